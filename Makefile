@@ -1,0 +1,31 @@
+# Every target makes what it needs; PYTHON names the interpreter for the virtual environment.
+PYTHON ?= python3
+BIN := .venv/bin
+JOBS ?= 2
+
+.PHONY: bench test lint types speed mutation clean
+
+# The stamp is remade when a dependency moves. pip reads the user's own index settings.
+.venv/installed: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+bench: .venv/installed  ## the tiny suite on real data: table printed, results and report under runs/
+	$(BIN)/boostweights bench --suite tiny
+
+test: .venv/installed lint types
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/installed
+	$(BIN)/mypy
+
+speed: .venv/installed  ## ratios against peers, written to benchmarks/results/speed/
+	$(BIN)/python benchmarks/speed/run.py
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache

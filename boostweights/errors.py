@@ -1,0 +1,106 @@
+"""The exceptions. Each names the rule broken, the value seen and how to mend it.
+
+Every class is also the built-in that a caller would expect to catch (`ValueError`, `TypeError`,
+`KeyError` or `ImportError`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+__all__ = [
+    "BoostweightsError",
+    "InvalidTypeError",
+    "InvalidValueError",
+    "MissingLibraryError",
+    "UnknownLabelError",
+    "did_you_mean",
+    "shown",
+]
+
+_LONGEST: Final = 120
+
+
+class BoostweightsError(Exception):
+    """Base class: the rule, the value that broke it, the mend.
+
+    Parameters
+    ----------
+    rule : str
+        What must hold, as a sentence without a full stop.
+    value : str
+        What was seen instead.
+    mend : str
+        What to do about it, as a sentence.
+
+    Examples
+    --------
+    >>> raise InvalidValueError("power must lie in [0, 1]", "1.5", "Try power=1.")
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidValueError: power must lie in [0, 1]; got 1.5. Try power=1.
+    """
+
+    def __init__(self, rule: str, value: str, mend: str) -> None:
+        super().__init__(rule, value, mend)
+        self.rule = rule
+        self.value = value
+        self.mend = mend
+
+    def __str__(self) -> str:
+        return f"{self.rule}; got {self.value}. {self.mend}"
+
+
+class InvalidValueError(BoostweightsError, ValueError):
+    """A value of the right type that breaks a rule."""
+
+
+class InvalidTypeError(BoostweightsError, TypeError):
+    """A value of a type that cannot serve."""
+
+
+class UnknownLabelError(BoostweightsError, KeyError):
+    """A label for which no weight is known."""
+
+    __str__ = BoostweightsError.__str__  # KeyError's own str() is a repr
+
+
+class MissingLibraryError(BoostweightsError, ImportError):
+    """An optional library that is not installed."""
+
+
+def shown(value: object) -> str:
+    """Return the repr of a value, cut to one readable line.
+
+    Examples
+    --------
+    >>> shown([1, 2])
+    '[1, 2]'
+    """
+    text = " ".join(repr(value).split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def did_you_mean(value: object, options: Iterable[object]) -> str:
+    """Return a sentence that names the option nearest to a value, or lists the options.
+
+    Options are compared by their text, so that the key ``"1"`` finds the label ``1``.
+
+    Examples
+    --------
+    >>> did_you_mean("balenced", ["balanced", "unweighted"])
+    "Did you mean 'balanced'?"
+    >>> did_you_mean("1", [0, 1])
+    'Did you mean 1?'
+    >>> did_you_mean("x", [0, 1])
+    'Use one of: 0, 1.'
+    """
+    from difflib import get_close_matches
+
+    by_text = {str(option).strip().lower(): option for option in options}
+    near = get_close_matches(str(value).strip().lower(), list(by_text), n=1)
+    if near:
+        return f"Did you mean {by_text[near[0]]!r}?"
+    listed = ", ".join(repr(option) for option in list(by_text.values())[:10])
+    return f"Use one of: {listed}." if listed else "There is none to choose from."

@@ -1,0 +1,143 @@
+"""What a label may be, and which of two is the positive one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+
+Label: TypeAlias = Any
+"""A bool, int, float without fraction, str or any other hashable, orderable scalar."""
+
+
+def positive_label(classes: Sequence[Label], positive: Label = None) -> Label:
+    """Return which of two labels is the positive one.
+
+    Without `positive` only {0, 1}, {-1, 1} and {False, True} say so by themselves.
+
+    Raises
+    ------
+    InvalidValueError
+        If `positive` is not among `classes`, or is needed and not given.
+
+    Examples
+    --------
+    >>> positive_label([-1, 1])
+    1
+    >>> positive_label(["bad", "good"], positive="bad")
+    'bad'
+    """
+    labels = list(classes)
+    if len(labels) != 2:
+        raise InvalidValueError(
+            "a positive label exists only between two classes", shown(labels), "Give a cost matrix instead."
+        )
+    if positive is not None:
+        if positive not in labels:
+            raise InvalidValueError(
+                f"positive must be one of the labels {shown(labels)}",
+                shown(positive),
+                did_you_mean(positive, labels),
+            )
+        return labels[labels.index(positive)]
+    if labels in ([0, 1], [-1, 1]):
+        return labels[1]
+    raise InvalidValueError(
+        "the positive label must be given unless labels are {0, 1}, {-1, 1} or bool",
+        shown(labels),
+        f"Pass positive={labels[0]!r} or positive={labels[1]!r}.",
+    )
+
+
+def label_kind(label: Label) -> str:
+    """Return which labels a label may stand beside: ``"bool"``, ``"number"``, ``"str"``, ….
+
+    Examples
+    --------
+    >>> label_kind(True), label_kind(1), label_kind(1.0), label_kind("1")
+    ('bool', 'number', 'number', 'str')
+    """
+    if isinstance(label, (int, float)) and not isinstance(label, bool):
+        return "number"
+    return type(label).__name__
+
+
+def checked_sample_weight(sample_weight: Any, rows: int) -> npt.NDArray[np.float64]:
+    """Return weights of rows as float64, one a row, finite and at least 0, or raise.
+
+    Examples
+    --------
+    >>> checked_sample_weight([1, 2], 2)
+    array([1., 2.])
+    """
+    weight = np.asarray(sample_weight, np.float64)
+    if weight.shape != (rows,):
+        raise InvalidValueError(
+            f"sample_weight must have shape ({rows},), one weight a row",
+            f"shape {weight.shape}",
+            "Pass the weights of the same rows as the labels.",
+        )
+    broken = ~(np.isfinite(weight) & (weight >= 0))
+    if broken.any():
+        row = int(np.argmax(broken))
+        raise InvalidValueError(
+            "sample_weight must be finite and at least 0",
+            f"{weight[row]} at row {row}",
+            "Use 0 to leave a row out.",
+        )
+    return weight
+
+
+def check_labels(labels: Iterable[Label]) -> None:
+    """Raise where a label is missing or a number with a fraction."""
+    for label in labels:
+        if label is None or type(label).__name__ in ("NAType", "NaTType"):
+            raise missing_labels(shown(label))
+        if isinstance(label, float):
+            if label != label:  # noqa: PLR0124
+                raise missing_labels("NaN")
+            if not label.is_integer():
+                raise InvalidValueError(
+                    "Unknown label type: class labels must be discrete, and this looks continuous",
+                    shown(label),
+                    "Bin the target, or pass integers or strings.",
+                )
+
+
+def sorted_labels(labels: Iterable[Label]) -> list[Label]:
+    """Return labels in sorted order, or raise where they have none."""
+    labels = list(labels)
+    try:
+        return sorted(labels)
+    except TypeError as unorderable:
+        kinds = sorted({type(label).__name__ for label in labels})
+        raise InvalidTypeError(
+            "labels must be of types that can be sorted together",
+            f"{shown(labels)} ({', '.join(kinds)})",
+            "Convert all of them to one type.",
+        ) from unorderable
+
+
+def scalar(label: Label) -> Label:
+    """Return a numpy scalar as the Python one."""
+    return label.item() if isinstance(label, np.generic) else label
+
+
+def missing_labels(seen: str) -> InvalidValueError:
+    """Return the error for labels that are None or NaN."""
+    return InvalidValueError(
+        "Input y contains NaN: labels must not be missing",
+        seen,
+        "Drop these rows, or give them a class of their own.",
+    )
+
+
+def not_one_dimensional(seen: str) -> InvalidValueError:
+    """Return the error for labels that are no column."""
+    return InvalidValueError(
+        "labels must be 1-d", seen, "Pass one column, such as frame['target'] or y.ravel()."
+    )

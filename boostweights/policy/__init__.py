@@ -1,0 +1,73 @@
+"""The policies: class counts in, class weights out, nothing else.
+
+A policy is a frozen value: comparable, hashable, its repr the code that makes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.policy.base import Policy
+from boostweights.policy.costs import Costs
+from boostweights.policy.kinds import Balanced, EffectiveNumber, Explicit, TargetPrior, Unweighted
+
+__all__ = [
+    "Balanced",
+    "Costs",
+    "EffectiveNumber",
+    "Explicit",
+    "Policy",
+    "TargetPrior",
+    "Unweighted",
+    "as_policy",
+]
+
+_BY_NAME: Final[Mapping[str, Policy]] = {
+    "balanced": Balanced(),
+    "sqrt_balanced": Balanced(power=0.5),
+    "unweighted": Unweighted(),
+}
+
+
+def as_policy(weighting: Any) -> Policy:
+    """Return the policy that a shorthand stands for.
+
+    Parameters
+    ----------
+    weighting : {"balanced", "sqrt_balanced", "unweighted"}, None, mapping or Policy
+        None is unweighted; a mapping gives the weight of each label.
+
+    Raises
+    ------
+    InvalidValueError
+        If the name is unknown.
+    InvalidTypeError
+        If it is none of these.
+
+    Examples
+    --------
+    >>> as_policy("sqrt_balanced")
+    Balanced(power=0.5)
+    >>> as_policy({0: 1, 1: 50})
+    Explicit({0: 1.0, 1: 50.0})
+    >>> as_policy(None)
+    Unweighted()
+    """
+    if isinstance(weighting, Policy):
+        return weighting
+    if weighting is None:
+        return Unweighted()
+    if isinstance(weighting, Mapping):
+        return Explicit(weighting)
+    if not isinstance(weighting, str):
+        called = f"Call it: {weighting.__name__}(…)." if isinstance(weighting, type) else "Pass a policy."
+        raise InvalidTypeError(
+            "weighting must be a policy, a name, a dict of label to weight, or None", shown(weighting), called
+        )
+    if weighting not in _BY_NAME:
+        raise InvalidValueError(
+            "a policy's name must be known", shown(weighting), did_you_mean(weighting, _BY_NAME)
+        )
+    return _BY_NAME[weighting]

@@ -1,0 +1,163 @@
+"""Weights from the costs of errors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from boostweights.counts import ClassCounts
+from boostweights.errors import InvalidValueError, shown
+from boostweights.labels import Label, positive_label
+from boostweights.policy.base import Policy, Ratios, normalise, number
+from boostweights.weights import check_same_labels
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Costs(Policy):
+    """Weights from the cost of each kind of error.
+
+    Between two classes a false negative costs `fn`, a false positive `fp`: the positive class weighs
+    `fn`, the other `fp`. A matrix gives :math:`w_i = \\sum_{j \\ne i} (C_{ij} - C_{ii})`: exact between two
+    classes; between more a heuristic, unless costs are consistent with it (Zhou & Liu 2010), which
+    `ClassWeights.notes` then says.
+
+    Parameters
+    ----------
+    fn, fp : float
+        Positive costs; both or neither.
+    positive : label, default=None
+        The positive label; needed unless labels are {0, 1}, {-1, 1} or bool.
+    matrix : array-like of shape (k, k), default=None
+        Costs at least 0, rows truth, columns prediction; being right never costs more than being wrong.
+    classes : sequence of k labels, default=None
+        The labels of rows and columns; by default the sorted labels of the training fold.
+
+    Examples
+    --------
+    >>> Costs(fn=50, fp=1).resolve([0, 0, 1]).class_weight
+    {0: 1.0, 1: 50.0}
+    >>> Costs(matrix=[[0, 1], [50, 0]], classes=["ok", "fraud"]).resolve(["ok", "fraud"]).class_weight
+    {'fraud': 50.0, 'ok': 1.0}
+    """
+
+    fn: float | None = None
+    fp: float | None = None
+    positive: Label = None
+    matrix: Sequence[Sequence[float]] | None = None
+    classes: Sequence[Label] | None = None
+
+    def __post_init__(self) -> None:
+        Policy.__post_init__(self)
+        if self.matrix is not None:
+            normalise(self, matrix=self._checked_matrix(), classes=_tuple_or_none(self.classes))
+            return
+        if self.fn is None or self.fp is None or self.classes is not None:
+            raise InvalidValueError(
+                "costs are either fn and fp, or a matrix (with classes)",
+                f"fn={self.fn!r}, fp={self.fp!r}, matrix=None, classes={self.classes!r}",
+                "Write Costs(fn=50.0, fp=1.0) or Costs(matrix=[[0, 1], [50, 0]], classes=[0, 1]).",
+            )
+        normalise(self, fn=_checked_cost("fn", self.fn), fp=_checked_cost("fp", self.fp))
+
+    def ratios(self, counts: ClassCounts) -> Ratios:
+        """Return the cost of errors on each class."""
+        if self.matrix is None:
+            positive = positive_label(counts.classes, self.positive)
+            return {label: Fraction((self.fn if label == positive else self.fp) or 0) for label in counts}
+        if self.classes is None and len(self.matrix) != len(counts):
+            raise InvalidValueError(
+                f"the matrix must have a row for each of the {len(counts)} classes {shown(list(counts))}",
+                f"{len(self.matrix)} rows",
+                "Pass classes= to say which labels its rows are.",
+            )
+        labels = counts.classes if self.classes is None else self.classes
+        by_label = dict(zip(labels, _row_sums(self.matrix), strict=True))
+        check_same_labels(by_label, counts, what="classes of the cost matrix")
+        return {label: by_label[label] for label in counts}
+
+    def notes(self, counts: ClassCounts) -> tuple[str, ...]:
+        """Say so where weights by class can only approximate the matrix."""
+        if self.matrix is None or len(counts) == 2 or _is_consistent(_excess(self.matrix)):
+            return ()
+        return (
+            f"one weight a class only approximates this cost matrix of {len(counts)} classes: "
+            "its errors on one class cost differently (Zhou & Liu 2010)",
+        )
+
+    def _checked_matrix(self) -> tuple[tuple[float, ...], ...]:
+        if self.fn is not None or self.fp is not None or self.positive is not None:
+            raise InvalidValueError(
+                "a cost matrix stands alone",
+                f"fn={self.fn!r}, fp={self.fp!r}, positive={self.positive!r} beside it",
+                "Leave fn, fp and positive out.",
+            )
+        matrix = _checked_square(self.matrix)
+        if self.classes is not None and len(set(self.classes)) != len(matrix):
+            raise InvalidValueError(
+                f"classes must name the {len(matrix)} rows of the matrix, each once",
+                shown(list(self.classes)),
+                "Give one label a row.",
+            )
+        return matrix
+
+
+def _checked_cost(name: str, value: Any) -> float:
+    cost = number(name, value)
+    if not 0 < cost < math.inf:
+        raise InvalidValueError(
+            f"the cost {name} must be positive and finite", shown(value), "Give both costs in one unit."
+        )
+    return cost
+
+
+def _checked_square(matrix: Any) -> tuple[tuple[float, ...], ...]:
+    rows = [list(row) for row in matrix]
+    if len(rows) < 2 or any(len(row) != len(rows) for row in rows):
+        raise InvalidValueError(
+            "a cost matrix must be square, one row and one column a class",
+            f"rows of {[len(row) for row in rows]} costs",
+            "Rows are the truth, columns the prediction.",
+        )
+    checked = tuple(tuple(number("a cost", cost) for cost in row) for row in rows)
+    for i, row in enumerate(checked):
+        if not all(0 <= cost < math.inf for cost in row):
+            raise InvalidValueError(
+                "costs must be finite and at least 0", f"row {i}: {row}", "A gain is a smaller cost."
+            )
+        errors = [cost for j, cost in enumerate(row) if j != i]
+        if row[i] > min(errors):
+            raise InvalidValueError(
+                "being right must not cost more than being wrong",
+                f"row {i}: {row[i]} on the diagonal, {min(errors)} beside it",
+                "Rows are the truth, columns the prediction: is the matrix transposed?",
+            )
+        if row[i] == max(errors):
+            raise InvalidValueError(
+                "some error on each class must cost more than being right",
+                f"row {i}: {row}",
+                "A class whose errors cost nothing would weigh 0: remove its rows instead.",
+            )
+    return checked
+
+
+def _excess(matrix: Sequence[Sequence[float]]) -> list[list[Fraction]]:
+    """What each error costs beyond being right; 0 on the diagonal."""
+    return [[Fraction(cost) - Fraction(row[i]) for cost in row] for i, row in enumerate(matrix)]
+
+
+def _row_sums(matrix: Sequence[Sequence[float]]) -> list[Fraction]:
+    return [sum(row, Fraction()) for row in _excess(matrix)]
+
+
+def _is_consistent(excess: list[list[Fraction]]) -> bool:
+    """Whether the row sums w satisfy w_i / w_j = C_ij / C_ji for all pairs of classes."""
+    weights = [sum(row, Fraction()) for row in excess]
+    pairs = [(i, j) for i in range(len(weights)) for j in range(i)]
+    return all(weights[i] * excess[j][i] == weights[j] * excess[i][j] for i, j in pairs)
+
+
+def _tuple_or_none(labels: Sequence[Label] | None) -> tuple[Label, ...] | None:
+    return None if labels is None else tuple(labels)

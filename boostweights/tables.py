@@ -1,0 +1,76 @@
+"""Rows of results, as a data frame or as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from boostweights.errors import MissingLibraryError
+
+__all__ = ["as_text", "to_frame"]
+
+
+def to_frame(columns: Mapping[str, Sequence[Any]], backend: str = "pandas") -> Any:
+    """Return columns as a data frame of the named narwhals backend.
+
+    Parameters
+    ----------
+    columns : mapping of str to sequence
+        Columns of equal length.
+    backend : str, default="pandas"
+        A narwhals eager backend: ``"pandas"``, ``"polars"``, ``"pyarrow"``, ….
+
+    Raises
+    ------
+    MissingLibraryError
+        If the backend is not installed.
+
+    Examples
+    --------
+    >>> to_frame({"label": [0, 1], "weight": [1.0, 9.0]}).shape
+    (2, 2)
+    """
+    import narwhals as nw
+
+    try:
+        return nw.from_dict(dict(columns), backend=backend).to_native()  # type: ignore[arg-type]
+    except ModuleNotFoundError as missing:
+        raise MissingLibraryError(
+            f"to_frame(backend={backend!r}) needs {backend}",
+            f"no module named {missing.name!r}",
+            "Install it with: pip install 'boostweights[frames]'.",
+        ) from missing
+
+
+def as_text(columns: Mapping[str, Sequence[Any]]) -> str:
+    """Return columns as an aligned plain text table; floats to six digits.
+
+    Examples
+    --------
+    >>> print(as_text({"label": ["bad", "good"], "weight": [9.0, 1.0]}))
+    label  weight
+    bad         9
+    good        1
+    """
+    cells = {name: [_cell(value) for value in values] for name, values in columns.items()}
+    numeric = {name: all(_is_number(value) for value in values) for name, values in columns.items()}
+    widths = {name: max(map(len, [name, *texts])) for name, texts in cells.items()}
+
+    def line(texts: Mapping[str, str]) -> str:
+        aligned = (
+            text.rjust(widths[name]) if numeric[name] else text.ljust(widths[name])
+            for name, text in texts.items()
+        )
+        return "  ".join(aligned).rstrip()
+
+    height = max(map(len, cells.values()), default=0)
+    body = [{name: texts[row] for name, texts in cells.items()} for row in range(height)]
+    return "\n".join(map(line, [{name: name for name in cells}, *body]))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _cell(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
