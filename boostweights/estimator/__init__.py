@@ -1,0 +1,394 @@
+"""A scikit-learn classifier that trains another one with class weights from a policy."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn import get_config
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    get_routing_for_object,
+    process_routing,
+)
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import (
+    _num_samples,
+    check_is_fitted,
+    column_or_1d,
+    has_fit_parameter,
+    validate_data,
+)
+
+from boostweights.counts import ClassCounts
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.estimator.evaluation import given_sets, hold_out, weighted_sets
+from boostweights.estimator.summary import Summary
+from boostweights.labels import Label, encode
+from boostweights.native import (
+    adapter_of,
+    checked_eval_weighting,
+    checked_form,
+    refuse_class_weighting,
+    to_native,
+)
+from boostweights.native.adapter import Adapter
+from boostweights.policy import Policy, as_policy
+from boostweights.proba import correct_proba
+from boostweights.weights import ClassWeights
+
+__all__ = ["WeightedClassifier"]
+
+_PREFIX = "weighting__"
+
+
+def _inner_has(method: str) -> Any:
+    def check(self: WeightedClassifier) -> bool:
+        getattr(getattr(self, "estimator_", self.estimator), method)
+        return True
+
+    return check
+
+
+def _has_raw_decision(self: WeightedClassifier) -> bool:
+    if self.correct_proba:
+        raise AttributeError("decision_function is uncorrected: not offered with correct_proba=True")
+    return bool(_inner_has("decision_function")(self))
+
+
+class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Train a classifier with class weights that a policy resolves on the training fold.
+
+    Labels are encoded once, for training and evaluation sets alike; features pass through untouched.
+
+    Parameters
+    ----------
+    estimator : classifier
+        XGBClassifier, LGBMClassifier, CatBoostClassifier, or any classifier whose ``fit`` takes
+        ``sample_weight``. It must not weigh classes itself.
+    weighting : policy, str, dict or None, default="balanced"
+        See `as_policy`. Its fields are parameters: ``set_params(weighting__power=0.5)``.
+    form : str, default="auto"
+        The native form, one of ``forms(library)``. Its params and pins are set on the estimator; a form
+        that would train another model than row weights is refused.
+    eval_weighting : {"same", "none"}, default="same"
+        Whether evaluation rows weigh as their class does in training.
+    correct_proba : bool, default=False
+        Whether ``predict_proba`` undoes the class weights (see `correct_proba`). ``predict`` is the same
+        either way: the class of highest uncorrected probability. A threshold of .5 on corrected
+        probabilities is another decision.
+    validation_fraction : float, default=None
+        Take this stratified fraction of the training fold as evaluation set; weights resolve on the
+        rest. The split is seeded by the estimator's own integer seed, otherwise by 0.
+    count_rows : bool, default=False
+        Count rows as such, not by the caller's `sample_weight`.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (k,)
+        Labels, sorted; the order of probability columns.
+    class_weights_ : ClassWeights
+        Resolved on the training fold.
+    native_ : NativeForm
+        Their form, for encoded labels 0 to k-1.
+    estimator_ : classifier
+        The fitted one; it knows encoded labels only.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.ensemble import HistGradientBoostingClassifier
+    >>> X, y = make_classification(weights=[0.9], flip_y=0, random_state=0)
+    >>> clf = WeightedClassifier(HistGradientBoostingClassifier(max_iter=5)).fit(X, y)
+    >>> clf.class_weights_.class_weight
+    {0: 0.5555555555555556, 1: 5.0}
+    """
+
+    def __init__(
+        self,
+        estimator: Any,
+        weighting: Any = "balanced",
+        form: str = "auto",
+        eval_weighting: str = "same",
+        correct_proba: bool = False,
+        validation_fraction: float | None = None,
+        count_rows: bool = False,
+    ) -> None:
+        self.estimator = estimator
+        self.weighting = weighting
+        self.form = form
+        self.eval_weighting = eval_weighting
+        self.correct_proba = correct_proba
+        self.validation_fraction = validation_fraction
+        self.count_rows = count_rows
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        sample_weight: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+        eval_set: Any = None,
+        **fit_params: Any,
+    ) -> WeightedClassifier:
+        """Resolve the policy on these labels and train.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or data frame of shape (n, p)
+            Whatever the estimator takes.
+        y : array-like of shape (n,)
+            Labels of any kind.
+        sample_weight : array-like of shape (n,), default=None
+            The caller's row weights. Classes are counted by them, and class weights multiply with them.
+        X_val, y_val : array-likes of shape (m, p) and (m,), default=None
+            An evaluation set, for libraries that take one.
+        sample_weight_val : array-like of shape (m,), or a list of them, default=None
+            The caller's weights of evaluation rows.
+        eval_set : list of (X, y), default=None
+            Evaluation sets as xgboost and catboost spell them.
+        **fit_params : dict
+            For the estimator's own ``fit``.
+
+        Returns
+        -------
+        WeightedClassifier
+            Itself.
+
+        Raises
+        ------
+        InvalidValueError, InvalidTypeError, UnknownLabelError
+            Before any training.
+        """
+        policy, adapter = self._checked_settings(fit_params)
+        y = self._checked_rows(X, y)
+        sets = given_sets(X_val, y_val, sample_weight_val, eval_set)
+        if self.validation_fraction is not None:
+            if sets:
+                raise InvalidTypeError(
+                    "evaluation rows are given or taken from the training fold",
+                    f"validation_fraction={self.validation_fraction!r} beside an evaluation set",
+                    "Leave one of them out.",
+                )
+            (X, y, sample_weight), sets = hold_out(
+                X, y, sample_weight, self.validation_fraction, self._seed()
+            )
+
+        weights = self._resolved(policy, y, sample_weight)
+        codes = _encoded(y, weights.classes)
+        native = to_native(
+            weights.encoded(),
+            self.estimator,
+            self.form,
+            y=None if sample_weight is None else codes,
+            sample_weight=sample_weight,
+        )
+        arguments = native.fit_kwargs(codes, sample_weight)
+        if sets:
+            weighting = checked_eval_weighting(self.eval_weighting)
+            ready = weighted_sets(sets, weights.classes, native, weighting)
+            arguments |= adapter.evaluation(self.estimator, ready, fit_params)
+        routed = process_routing(self, "fit", **fit_params).estimator.fit if _routes() else fit_params
+
+        inner = clone(self.estimator).set_params(**native.pins, **native.params)
+        self.estimator_ = inner.fit(X, codes, **arguments, **routed)
+        self.classes_ = _class_array(weights.classes, y)
+        self.class_weights_ = weights
+        self.native_ = native
+        return self
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """Return the label of highest uncorrected probability for each row."""
+        self._check_predictable(X)
+        if hasattr(self.estimator_, "predict_proba"):
+            codes = np.argmax(self.estimator_.predict_proba(X), axis=1)
+        else:
+            codes = np.asarray(self.estimator_.predict(X)).ravel().astype(np.intp)
+        predicted: npt.NDArray[Any] = self.classes_[codes]
+        return predicted
+
+    @available_if(_inner_has("predict_proba"))  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: Any) -> npt.NDArray[Any]:
+        """Return probabilities of shape (n, k), columns in the order of ``classes_``."""
+        self._check_predictable(X)
+        proba: npt.NDArray[Any] = self.estimator_.predict_proba(X)
+        return correct_proba(proba, self.class_weights_) if self.correct_proba else proba
+
+    @available_if(_inner_has("predict_proba"))  # type: ignore[untyped-decorator]
+    def predict_log_proba(self, X: Any) -> npt.NDArray[Any]:
+        """Return the logarithm of `predict_proba`."""
+        with np.errstate(divide="ignore"):
+            logarithm: npt.NDArray[Any] = np.log(self.predict_proba(X))
+        return logarithm
+
+    @available_if(_has_raw_decision)  # type: ignore[untyped-decorator]
+    def decision_function(self, X: Any) -> npt.NDArray[Any]:
+        """Return the estimator's own decision function."""
+        self._check_predictable(X)
+        scores: npt.NDArray[Any] = self.estimator_.decision_function(X)
+        return scores
+
+    def summary(self) -> Summary:
+        """Return policy, counts, weights, form and guarantee of the fit, to be printed."""
+        check_is_fitted(self)
+        return Summary(
+            estimator=type(self.estimator_).__name__,
+            policy=as_policy(self.weighting),
+            weights=self.class_weights_,
+            native=self.native_,
+        )
+
+    # --- parameters ------------------------------------------------------------------------------
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return parameters; with `deep` also the estimator's and the policy's fields."""
+        params: dict[str, Any] = super().get_params(deep)
+        if deep:
+            policy = as_policy(self.weighting)
+            params |= {f"{_PREFIX}{name}": getattr(policy, name) for name in _fields(policy)}
+        return params
+
+    def set_params(self, **params: Any) -> WeightedClassifier:
+        """Set parameters: plain ones first, then fields of the policy, which is replaced, never changed."""
+        changes = {name.removeprefix(_PREFIX): params[name] for name in params if name.startswith(_PREFIX)}
+        super().set_params(**{name: value for name, value in params.items() if not name.startswith(_PREFIX)})
+        if not changes:
+            return self
+        policy = as_policy(self.weighting)
+        for name in changes:
+            if name not in _fields(policy):
+                raise InvalidValueError(
+                    f"weighting__… must name a field of {policy!r}",
+                    shown(_PREFIX + name),
+                    f"Its fields: {', '.join(_fields(policy))}.",
+                )
+        self.weighting = dataclasses.replace(policy, **changes)
+        return self
+
+    # --- scikit-learn's protocols ----------------------------------------------------------------
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return how metadata reach this classifier and the one inside."""
+        return (
+            MetadataRouter(owner=self)
+            .add_self_request(self)
+            .add(estimator=self.estimator, method_mapping=MethodMapping().add(caller="fit", callee="fit"))
+        )
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self.estimator)
+        tags.input_tags = inner.input_tags
+        tags.classifier_tags = inner.classifier_tags or tags.classifier_tags
+        tags.non_deterministic = inner.non_deterministic
+        return tags
+
+    def _html_repr(self) -> str:
+        from sklearn.utils import estimator_html_repr
+
+        diagram = str(estimator_html_repr(self))
+        return diagram + self.summary()._repr_html_() if hasattr(self, "native_") else diagram
+
+    def _repr_html_inner(self) -> str:
+        return self._html_repr()
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        bundle = {"text/plain": repr(self)}
+        return {**bundle, "text/html": self._html_repr()} if get_config()["display"] == "diagram" else bundle
+
+    # --- steps of fit ----------------------------------------------------------------------------
+
+    def _checked_settings(self, fit_params: Mapping[str, Any]) -> tuple[Policy, Adapter]:
+        policy = as_policy(self.weighting)
+        if isinstance(self.estimator, type) or not hasattr(self.estimator, "fit"):
+            raise InvalidTypeError(
+                "estimator must be an unfitted classifier",
+                shown(self.estimator),
+                "Pass LGBMClassifier(), say.",
+            )
+        if not has_fit_parameter(self.estimator, "sample_weight"):
+            raise InvalidTypeError(
+                "the estimator's fit must take sample_weight",
+                type(self.estimator).__name__,
+                "Wrap the classifier inside the Pipeline, not the Pipeline.",
+            )
+        checked_eval_weighting(self.eval_weighting)
+        adapter = adapter_of(self.estimator)
+        checked_form(adapter, self.form)
+        refuse_class_weighting(adapter, adapter.settings(self.estimator), policy)
+        for name in adapter.evaluation_arguments:
+            if name in fit_params:
+                raise InvalidTypeError(
+                    "labels and weights of evaluation sets are prepared by WeightedClassifier",
+                    f"{name}= for {type(self.estimator).__name__}.fit",
+                    "Pass X_val, y_val and sample_weight_val, or eval_set.",
+                )
+        return policy, adapter
+
+    def _checked_rows(self, X: Any, y: Any) -> Any:
+        if y is None:
+            raise InvalidValueError(
+                "fit requires y to be passed, but the target y is None", "y=None", "Pass the labels."
+            )
+        validate_data(self, X, skip_check_array=True)
+        if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        if _num_samples(X) != len(y):
+            raise InvalidValueError(
+                "X and y must have one row each", f"{_num_samples(X)} rows and {len(y)} labels", "Align them."
+            )
+        return y
+
+    def _resolved(self, policy: Policy, y: Any, sample_weight: Any) -> ClassWeights:
+        rows = ClassCounts.of(y)
+        if sample_weight is None:
+            return policy.resolve(rows)
+        weighted = ClassCounts.of(y, sample_weight)
+        weightless = [label for label in rows if label not in weighted]
+        if weightless:
+            raise InvalidValueError(
+                "each class needs rows whose sample_weight is more than 0",
+                f"none for {weightless[0]!r}",
+                "Remove the class's rows, or weigh some of them.",
+            )
+        return policy.resolve(rows if self.count_rows else weighted)
+
+    def _seed(self) -> int:
+        settings = self.estimator.get_params()
+        seeds = (settings.get(name) for name in ("random_state", "random_seed"))
+        return next((int(seed) for seed in seeds if isinstance(seed, (int, np.integer))), 0)
+
+    def _check_predictable(self, X: Any) -> None:
+        check_is_fitted(self)
+        validate_data(self, X, reset=False, skip_check_array=True)
+
+
+def _fields(policy: Policy) -> list[str]:
+    return [field.name for field in dataclasses.fields(policy)]
+
+
+def _routes() -> bool:
+    return bool(get_config()["enable_metadata_routing"])
+
+
+def _encoded(y: Any, classes: tuple[Label, ...]) -> npt.NDArray[Any]:
+    """Labels as 0 to k-1; as they are where they are that already."""
+    if isinstance(y, np.ndarray) and y.dtype.kind in "iu" and classes == tuple(range(len(classes))):
+        return y
+    return encode(y, classes)
+
+
+def _class_array(classes: tuple[Label, ...], y: Any) -> npt.NDArray[Any]:
+    """Labels as an array of the type in which they came."""
+    dtype = y.dtype if isinstance(y, np.ndarray) and y.dtype.kind in "biufO" else None
+    return np.array(classes, dtype)

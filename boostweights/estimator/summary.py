@@ -1,0 +1,85 @@
+"""What a fitted `WeightedClassifier` was weighted with, to be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from boostweights.native.form import NativeForm
+from boostweights.policy import Policy
+from boostweights.tables import as_text, to_frame
+from boostweights.weights import ClassWeights
+
+__all__ = ["Summary"]
+
+_LEFT = "style='text-align:left'"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Policy, class counts, weights, form and guarantee; prints as text, shows as HTML in a notebook."""
+
+    estimator: str
+    policy: Policy
+    weights: ClassWeights
+    native: NativeForm
+
+    def facts(self) -> dict[str, str]:
+        """Return name → text of all that is not by class."""
+        facts = {
+            "estimator": self.estimator,
+            "policy": repr(self.policy),
+            "rationale": self.policy.rationale or "not stated",
+            "owner": self.policy.owner or "not stated",
+            "form": f"{self.native.form} ({self.native.library})",
+            "params": _settings(self.native.params),
+            "pins": _settings(self.native.pins),
+            "guarantee": f"{self.native.guarantee.value}: {self.native.reason}",
+        }
+        return {name: text for name, text in facts.items() if text}
+
+    def columns(self) -> dict[str, list[Any]]:
+        """Return one row a class: label, rows, their share, weight, share of the total weight."""
+        counts, class_weight = self.weights.counts, self.weights.class_weight
+        total = self.weights.mean * counts.total
+        return {
+            "label": list(counts),
+            "rows": list(counts.values()),
+            "share": list(counts.prior.values()),
+            "weight": list(class_weight.values()),
+            "weighted share": [counts[label] * class_weight[label] / total for label in counts],
+        }
+
+    def to_frame(self, backend: str = "pandas") -> Any:
+        """Return the rows by class as a data frame."""
+        return to_frame(self.columns(), backend)
+
+    def __repr__(self) -> str:
+        width = max(map(len, self.facts()))
+        lines = [f"{name.ljust(width)}  {text}" for name, text in self.facts().items()]
+        return "\n".join([*lines, "", as_text(self.columns())])
+
+    def _repr_html_(self) -> str:
+        columns = self.columns()
+        facts = "".join(
+            f"<tr><th {_LEFT}>{escape(name)}</th><td {_LEFT}>{escape(text)}</td></tr>"
+            for name, text in self.facts().items()
+        )
+        head = "".join(f"<th>{escape(name)}</th>" for name in columns)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(_short(value))}</td>" for value in row) + "</tr>"
+            for row in zip(*columns.values(), strict=True)
+        )
+        return (
+            "<div class='boostweights-summary'>"
+            f"<table>{facts}</table><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+
+
+def _settings(settings: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in settings.items())
+
+
+def _short(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

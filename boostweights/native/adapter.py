@@ -1,0 +1,177 @@
+"""What the rest of boostweights asks of a library."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+import numpy as np
+
+from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError
+from boostweights.native.form import Expression, Form, Guarantee, NativeForm, Request
+
+__all__ = ["Adapter", "EvaluationSet", "is_from", "is_installed", "require_installed", "row_weights"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationSet:
+    """Rows on which a fit is evaluated: features as given, labels encoded, weights ready."""
+
+    X: Any
+    y: Any
+    weight: Any = None
+
+
+class Adapter(Protocol):
+    """A library: its forms, its estimators, its evaluation sets. An adapter never counts labels."""
+
+    @property
+    def library(self) -> str:
+        """The name in ``ADAPTERS``."""
+
+    @property
+    def module(self) -> str:
+        """The importable module."""
+
+    @property
+    def extra(self) -> str:
+        """The extra of boostweights that installs it."""
+
+    @property
+    def dtype(self) -> type[np.floating[Any]]:
+        """The dtype in which it stores row weights."""
+
+    @property
+    def evaluation_arguments(self) -> tuple[str, ...]:
+        """Arguments of ``fit``, besides ``eval_set``, that would bypass ours."""
+
+    @property
+    def forms(self) -> Mapping[str, Form]:
+        """Name → form, row weights first."""
+
+    def owns(self, estimator: Any) -> bool:
+        """Whether an estimator is this library's."""
+
+    def settings(self, estimator: Any) -> dict[str, Any]:
+        """Return an estimator's parameters by name, those that are unset left out."""
+
+    def class_weighting(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the settings that already weigh classes."""
+
+    def evaluation(
+        self, estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the arguments of ``fit`` that name these evaluation sets; raises where there are none."""
+
+    def open_fold(self, data: Any) -> None:
+        """Make the labels of a fold of the library's ``cv`` readable; raises where it has no ``cv``."""
+
+
+def is_from(estimator: Any, module: str) -> bool:
+    """Whether an estimator's class, or one it derives from, is of a module, without importing it."""
+    return any(base.__module__.partition(".")[0] == module for base in type(estimator).__mro__)
+
+
+def is_installed(adapter: Adapter) -> bool:
+    """Whether the library can be imported."""
+    if adapter.module in sys.modules:
+        return sys.modules[adapter.module] is not None
+    return find_spec(adapter.module) is not None
+
+
+def require_installed(adapter: Adapter) -> None:
+    """Raise unless the library can be imported."""
+    if not is_installed(adapter):
+        raise MissingLibraryError(
+            f"the library {adapter.library} must be installed",
+            f"no module named {adapter.module!r}",
+            f"Install it with: pip install 'boostweights[{adapter.extra}]'.",
+        )
+
+
+def row_weights(request: Request) -> Expression:
+    """Row weights, the reference of all guarantees."""
+    weights = request.weights.class_weight
+    return Expression(
+        guarantee=Guarantee.IDENTICAL,
+        reason="row weights are the reference and say exactly the policy",
+        row_weight=None if set(weights.values()) == {1.0} else weights,
+    )
+
+
+def unchanged(given: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the wanted settings that are not among the given ones."""
+    return {name: value for name, value in wanted.items() if name not in given}
+
+
+def only_objectives(
+    settings: Mapping[str, Any], names: Sequence[str], known: Sequence[str], form: str
+) -> None:
+    """Raise where the objective is one for which the library ignores a form."""
+    for name in names:
+        objective = settings.get(name)
+        if objective is None or (isinstance(objective, str) and objective in known):
+            continue
+        raise InvalidValueError(
+            f"form={form!r} needs one of the objectives {', '.join(known)}; others ignore it",
+            f"{name}={objective!r}",
+            "Use form='sample_weight'.",
+        )
+
+
+def native_form(
+    adapter: Adapter, form: Form, request: Request, *, allow_different: bool = False
+) -> NativeForm:
+    """Express a request in a form, its notes and roundings added to the reason."""
+    task = "binary" if len(request.weights.classes) == 2 else "multiclass"
+    if task not in form.tasks:
+        able = [other.name for other in adapter.forms.values() if task in other.tasks]
+        raise InvalidValueError(
+            f"form={form.name!r} of {adapter.library} needs two classes; with more it is ignored",
+            f"{len(request.weights.classes)} classes",
+            f"Use form={' or '.join(map(repr, able))}.",
+        )
+    said = form.express(request)
+    if said.guarantee is Guarantee.DIFFERENT and not allow_different:
+        raise InvalidValueError(
+            f"form={form.name!r} of {adapter.library} must train the model that row weights train",
+            said.reason,
+            "Use form='sample_weight', or to_native(…, allow_different=True) to have the other model.",
+        )
+    return NativeForm(
+        library=adapter.library,
+        form=form.name,
+        params=dict(said.params),
+        pins=dict(said.pins),
+        guarantee=said.guarantee,
+        reason="; ".join([said.reason, *_roundings(request, adapter.dtype), *request.weights.notes]),
+        weights=request.weights,
+        dtype=adapter.dtype,
+        row_weight=said.row_weight,
+        eval_factor=said.eval_factor,
+    )
+
+
+def no_evaluation(estimator: Any) -> InvalidTypeError:
+    """Return the error for an estimator that takes no evaluation set."""
+    return InvalidTypeError(
+        f"{type(estimator).__name__} must take an evaluation set for X_val, eval_set or validation_fraction",
+        "an estimator whose fit() has no evaluation set",
+        "Leave them out, or use xgboost, lightgbm, catboost or HistGradientBoostingClassifier.",
+    )
+
+
+def _roundings(request: Request, dtype: type[np.floating[Any]]) -> list[str]:
+    """Say so where weights that differ are the same number to the library."""
+    weights = request.weights.class_weight
+    by_stored: dict[float, list[Any]] = {}
+    for label, weight in weights.items():
+        by_stored.setdefault(float(dtype(weight)), []).append(label)
+    return [
+        f"the weights of {labels!r} round to the same {dtype.__name__}, {stored!r}"
+        for stored, labels in by_stored.items()
+        if len({weights[label] for label in labels}) > 1
+    ]

@@ -1,0 +1,177 @@
+"""What a policy looks like in one library, and what is promised of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.counts import ClassCounts
+from boostweights.labels import Label, checked_sample_weight, map_labels
+from boostweights.native.ratio import quotient
+from boostweights.weights import ClassWeights
+
+__all__ = ["EvalWeighting", "Expression", "Form", "Guarantee", "NativeForm", "Request", "Task"]
+
+Task: TypeAlias = Literal["binary", "multiclass"]
+EvalWeighting: TypeAlias = Literal["same", "none"]
+
+
+class Guarantee(Enum):
+    """How a form compares with row weights, its own `params`, `fit_kwargs` and shared `pins` applied."""
+
+    IDENTICAL = "identical"
+    """Bit for bit the same predictions and trees (CPU, one thread)."""
+    EQUIVALENT = "equivalent"
+    """The same objective in exact arithmetic: probabilities within 1e-6, or a tie decides a split."""
+    DIFFERENT = "different"
+    """Another objective: refused unless asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a form is asked to express, and where."""
+
+    weights: ClassWeights
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The parameters that were set: of the estimator, or of the library's ``train``."""
+    estimator: Any = None
+    row_counts: ClassCounts
+    """Rows of each class, whatever they weigh."""
+    weight_sums: ClassCounts | None = None
+    """Sum of the caller's row weights of each class, where there are such weights."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expression:
+    """How a form answers a request."""
+
+    guarantee: Guarantee
+    reason: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    pins: Mapping[str, Any] = field(default_factory=dict)
+    row_weight: Mapping[Label, float] | None = None
+    """What a row of each class weighs beside `params`; None where nothing need be passed."""
+    eval_factor: Mapping[Label, float] | None = None
+    """By what the library itself, unasked, weighs evaluation rows of each class."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A row of a library's table of forms.
+
+    `guarantee` and `reason` hold for the library's defaults plus pins and a policy that the form can say.
+    """
+
+    name: str
+    parameter: str
+    tasks: tuple[Task, ...]
+    guarantee: Guarantee
+    reason: str
+    express: Callable[[Request], Expression] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NativeForm:
+    """Class weights in one library's own form.
+
+    Attributes
+    ----------
+    library, form : str
+    params : dict
+        Keyword arguments for the estimator, or parameters for the library's ``train``.
+    pins : dict
+        Constructor settings that both sides must share to be the same model as with row weights.
+    guarantee : Guarantee
+    reason : str
+        One sentence: under what the guarantee holds, or why it is no stronger.
+    weights : ClassWeights
+        What is expressed.
+
+    Examples
+    --------
+    >>> from boostweights import Balanced, to_native
+    >>> weights = Balanced(scale="majority").resolve([0] * 90 + [1] * 10)
+    >>> native = to_native(weights, "catboost", form="class_weights")
+    >>> native.params, native.guarantee.value
+    ({'class_weights': (1.0, 9.0)}, 'identical')
+    """
+
+    library: str
+    form: str
+    params: dict[str, Any]
+    pins: dict[str, Any]
+    guarantee: Guarantee
+    reason: str
+    weights: ClassWeights
+    dtype: type[np.floating[Any]] = np.float32
+    row_weight: Mapping[Label, float] | None = None
+    eval_factor: Mapping[Label, float] | None = None
+
+    def fit_kwargs(self, y: Any, sample_weight: Any = None) -> dict[str, Any]:
+        """Return what must go to ``fit`` for these rows.
+
+        Parameters
+        ----------
+        y : array-like of shape (n,)
+            Labels of the training rows.
+        sample_weight : array-like of shape (n,), default=None
+            The caller's weights, which multiply, in the dtype that the library stores.
+
+        Returns
+        -------
+        dict
+            ``{"sample_weight": ndarray of shape (n,)}``, or ``{}`` where no row weight is needed.
+
+        Examples
+        --------
+        >>> from boostweights import Explicit, to_native
+        >>> weights = Explicit({0: 1.0, 1: 9.0}).resolve([0, 0, 1])
+        >>> to_native(weights, "lightgbm").fit_kwargs([0, 0, 1], sample_weight=[1.0, 2.0, 0.5])
+        {'sample_weight': array([1. , 2. , 4.5], dtype=float32)}
+        >>> to_native(weights, "lightgbm", form="scale_pos_weight").fit_kwargs([0, 0, 1])
+        {}
+        """
+        weight = self._weight(self.row_weight, y, sample_weight)
+        return {} if weight is None else {"sample_weight": weight}
+
+    def eval_weight(
+        self, y: Any, sample_weight: Any = None, weighting: EvalWeighting = "same"
+    ) -> npt.NDArray[Any] | None:
+        """Return the row weights for an evaluation set, or None where none are needed.
+
+        Parameters
+        ----------
+        y : array-like of shape (n,)
+            Labels of the evaluation rows.
+        sample_weight : array-like of shape (n,), default=None
+            The caller's weights of the evaluation rows, which multiply.
+        weighting : {"same", "none"}
+            Whether evaluation rows weigh as their class does in training. What the library does by
+            itself (CatBoost weighs metrics by its class weights) is added or taken back as needed.
+        """
+        wanted = (
+            self.weights.class_weight if weighting == "same" else dict.fromkeys(self.weights.classes, 1.0)
+        )
+        factor = self.eval_factor or dict.fromkeys(wanted, 1.0)
+        rest = {label: quotient(wanted[label], factor[label], self.dtype) for label in wanted}
+        return self._weight(rest, y, sample_weight)
+
+    def _weight(
+        self, by_label: Mapping[Label, float] | None, y: Any, sample_weight: Any
+    ) -> npt.NDArray[Any] | None:
+        own = None
+        if by_label is not None and set(by_label.values()) != {1.0}:
+            own = map_labels(y, by_label, self.dtype)
+        if sample_weight is None:
+            return own
+        rows = len(y) if own is None else len(own)
+        given = checked_sample_weight(sample_weight, rows).astype(self.dtype, copy=False)
+        if own is None:
+            return given
+        own *= given
+        return own
