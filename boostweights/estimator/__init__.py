@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +14,6 @@ from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
-    get_routing_for_object,
     process_routing,
 )
 from sklearn.utils.metaestimators import available_if
@@ -28,7 +26,7 @@ from sklearn.utils.validation import (
 )
 
 from boostweights.counts import ClassCounts
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.evaluation import given_sets, hold_out, weighted_sets
 from boostweights.estimator.summary import Summary
 from boostweights.labels import Label, encode
@@ -103,12 +101,12 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
 
     Examples
     --------
-    >>> from sklearn.datasets import make_classification
+    >>> import numpy as np
     >>> from sklearn.ensemble import HistGradientBoostingClassifier
-    >>> X, y = make_classification(weights=[0.9], flip_y=0, random_state=0)
-    >>> clf = WeightedClassifier(HistGradientBoostingClassifier(max_iter=5)).fit(X, y)
+    >>> X, y = np.arange(100.0)[:, None], np.arange(100) >= 90
+    >>> clf = WeightedClassifier(HistGradientBoostingClassifier(max_iter=5), weighting="balanced").fit(X, y)
     >>> clf.class_weights_.class_weight
-    {0: 0.5555555555555556, 1: 5.0}
+    {False: 0.5555555555555556, True: 5.0}
     """
 
     def __init__(
@@ -253,10 +251,13 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return parameters; with `deep` also the estimator's and the policy's fields."""
         params: dict[str, Any] = super().get_params(deep)
-        if deep:
+        if not deep:
+            return params
+        try:
             policy = as_policy(self.weighting)
-            params |= {f"{_PREFIX}{name}": getattr(policy, name) for name in _fields(policy)}
-        return params
+        except BoostweightsError:  # fit says what is wrong; get_params must not
+            return params
+        return params | {f"{_PREFIX}{name}": getattr(policy, name) for name in _fields(policy)}
 
     def set_params(self, **params: Any) -> WeightedClassifier:
         """Set parameters: plain ones first, then fields of the policy, which is replaced, never changed."""
@@ -289,8 +290,10 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         tags = super().__sklearn_tags__()
         inner = get_tags(self.estimator)
         tags.input_tags = inner.input_tags
-        tags.classifier_tags = inner.classifier_tags or tags.classifier_tags
+        if inner.classifier_tags is not None:
+            tags.classifier_tags = dataclasses.replace(inner.classifier_tags, multi_label=False)
         tags.non_deterministic = inner.non_deterministic
+        tags.no_validation = inner.no_validation
         return tags
 
     def _html_repr(self) -> str:
@@ -341,6 +344,8 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
                 "fit requires y to be passed, but the target y is None", "y=None", "Pass the labels."
             )
         validate_data(self, X, skip_check_array=True)
+        if not hasattr(y, "__len__"):
+            y = np.asarray(y)
         if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         if _num_samples(X) != len(y):
@@ -357,7 +362,7 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         weightless = [label for label in rows if label not in weighted]
         if weightless:
             raise InvalidValueError(
-                "each class needs rows whose sample_weight is more than 0",
+                "each class needs rows whose sample_weight is not zero",
                 f"none for {weightless[0]!r}",
                 "Remove the class's rows, or weigh some of them.",
             )
@@ -370,6 +375,12 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
 
     def _check_predictable(self, X: Any) -> None:
         check_is_fitted(self)
+        if getattr(X, "ndim", 2) != 2:
+            raise InvalidValueError(
+                "X must be 2-d: Reshape your data",
+                f"{X.ndim} dimension(s)",
+                "Use X.reshape(1, -1) for one row.",
+            )
         validate_data(self, X, reset=False, skip_check_array=True)
 
 

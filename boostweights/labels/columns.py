@@ -123,6 +123,8 @@ def _own_array(y: Any) -> Array | None:
 def _supported(array: Array) -> Array:
     if array.ndim != 1:
         raise not_one_dimensional(f"shape {array.shape}")
+    if array.dtype.kind == "c":
+        raise InvalidValueError("Complex data not supported as labels", f"dtype {array.dtype}", "Use .real.")
     if array.dtype.kind not in "buifUSOT":
         raise InvalidTypeError(
             "labels must be bools, integers, strings or categories",
