@@ -203,12 +203,15 @@ def fpreproc(
     adapter = adapter_of(library)
     policy = as_policy(policy)
     chosen = checked_form(adapter, form)
+    open_fold = adapter.fold_opener()
     checked_eval_weighting(eval_weighting)
 
     def prepare(dtrain: Any, dtest: Any, params: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
         refuse_class_weighting(adapter, params, policy)
-        train_y, train_weight = _labels_and_weights(adapter, dtrain)
-        test_y, test_weight = _labels_and_weights(adapter, dtest)
+        open_fold(dtrain)
+        open_fold(dtest)
+        train_y, train_weight = _labels_and_weights(dtrain)
+        test_y, test_weight = _labels_and_weights(dtest)
         weights = policy.resolve(train_y, train_weight)
         request = Request(weights=weights, settings=params, row_counts=ClassCounts.of(train_y))
         native = native_form(adapter, chosen, request)
@@ -271,8 +274,7 @@ def _resolved(weights: Any, y: Any, sample_weight: Any) -> ClassWeights:
     return policy.resolve(y, sample_weight)
 
 
-def _labels_and_weights(adapter: Adapter, data: Any) -> tuple[Any, Any]:
+def _labels_and_weights(data: Any) -> tuple[Any, Any]:
     """Labels of a fold, and its row weights or None."""
-    adapter.open_fold(data)
     weight = data.get_weight()
     return np.asarray(data.get_label()), None if weight is None or not len(weight) else np.asarray(weight)

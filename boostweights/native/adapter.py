@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Protocol
 
 import numpy as np
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError
+from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError, shown
 from boostweights.native.form import Expression, Form, Guarantee, NativeForm, Request
 
 __all__ = ["Adapter", "EvaluationSet", "is_from", "is_installed", "require_installed", "row_weights"]
@@ -66,8 +66,8 @@ class Adapter(Protocol):
     ) -> dict[str, Any]:
         """Return the arguments of ``fit`` that name these evaluation sets; raises where there are none."""
 
-    def open_fold(self, data: Any) -> None:
-        """Make the labels of a fold of the library's ``cv`` readable; raises where it has no ``cv``."""
+    def fold_opener(self) -> Callable[[Any], Any]:
+        """Return what makes a fold of the library's ``cv`` readable; raises where there is no such ``cv``."""
 
 
 def is_from(estimator: Any, module: str) -> bool:
@@ -152,6 +152,7 @@ def native_form(
         dtype=adapter.dtype,
         row_weight=said.row_weight,
         eval_factor=said.eval_factor,
+        takes_sample_weight=said.takes_sample_weight,
     )
 
 
@@ -161,6 +162,15 @@ def no_evaluation(estimator: Any) -> InvalidTypeError:
         f"{type(estimator).__name__} must take an evaluation set for X_val, eval_set or validation_fraction",
         "an estimator whose fit() has no evaluation set",
         "Leave them out, or use xgboost, lightgbm, catboost or HistGradientBoostingClassifier.",
+    )
+
+
+def no_fpreproc(library: str) -> InvalidValueError:
+    """Return the error for a library whose ``cv`` takes no function that prepares a fold."""
+    return InvalidValueError(
+        "fpreproc serves xgboost.cv and lightgbm.cv",
+        shown(library),
+        "Use cross_validate(WeightedClassifier(estimator), X, y).",
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.counts import ClassCounts
+from boostweights.errors import InvalidValueError
 from boostweights.labels import Label, checked_sample_weight, map_labels
 from boostweights.native.ratio import quotient
 from boostweights.weights import ClassWeights
@@ -45,6 +46,11 @@ class Request:
     weight_sums: ClassCounts | None = None
     """Sum of the caller's row weights of each class, where there are such weights."""
 
+    @property
+    def row_weighted(self) -> bool:
+        """Whether rows have weights of the caller's."""
+        return self.weight_sums is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expression:
@@ -58,6 +64,8 @@ class Expression:
     """What a row of each class weighs beside `params`; None where nothing need be passed."""
     eval_factor: Mapping[Label, float] | None = None
     """By what the library itself, unasked, weighs evaluation rows of each class."""
+    takes_sample_weight: bool = True
+    """Whether row weights of the caller's may come along: not if an automatic form was judged without."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +95,7 @@ class NativeForm:
     pins : dict
         Constructor settings that both sides must share to be the same model as with row weights.
     guarantee : Guarantee
+        For fits without row weights of the caller's, unless these were given to `to_native`.
     reason : str
         One sentence: under what the guarantee holds, or why it is no stronger.
     weights : ClassWeights
@@ -111,6 +120,7 @@ class NativeForm:
     dtype: type[np.floating[Any]] = np.float32
     row_weight: Mapping[Label, float] | None = None
     eval_factor: Mapping[Label, float] | None = None
+    takes_sample_weight: bool = True
 
     def fit_kwargs(self, y: Any, sample_weight: Any = None) -> dict[str, Any]:
         """Return what must go to ``fit`` for these rows.
@@ -136,6 +146,12 @@ class NativeForm:
         >>> to_native(weights, "lightgbm", form="scale_pos_weight").fit_kwargs([0, 0, 1])
         {}
         """
+        if sample_weight is not None and not self.takes_sample_weight:
+            raise InvalidValueError(
+                f"form={self.form!r} depends on the row weights that it is trained with",
+                "sample_weight in fit_kwargs, but not in to_native",
+                "Call to_native(weights, …, y=y, sample_weight=sample_weight).",
+            )
         weight = self._weight(self.row_weight, y, sample_weight)
         return {} if weight is None else {"sample_weight": weight}
 

@@ -7,13 +7,13 @@ the classes, and a list cannot be cloned.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from boostweights.errors import InvalidValueError
-from boostweights.native.adapter import EvaluationSet, is_from, only_objectives, row_weights
+from boostweights.native.adapter import EvaluationSet, is_from, no_fpreproc, only_objectives, row_weights
 from boostweights.native.form import Expression, Form, Guarantee, Request
 from boostweights.native.ratio import gives, quotient
 
@@ -42,12 +42,12 @@ def _scale_pos_weight(request: Request) -> Expression:
     first, second = request.weights.values
     classes = request.weights.classes
     ratio = quotient(second, first, np.float32)
-    exact = gives(second, first, ratio, np.float32)
+    exact = gives(second, first, ratio, np.float32) and (first == 1 or not request.row_weighted)
     return Expression(
         guarantee=Guarantee.IDENTICAL if exact else Guarantee.EQUIVALENT,
         reason="CatBoost multiplies it into the row weights"
         if exact
-        else "the ratio times the first class's weight misses the other's by a float32 rounding",
+        else "the ratio times the other row weights misses the class weights by float32 roundings",
         params={"scale_pos_weight": ratio},
         row_weight=None if first == 1 else dict.fromkeys(classes, first),
         eval_factor=dict(zip(classes, (1.0, ratio), strict=True)),
@@ -80,6 +80,7 @@ def _auto_class_weights(request: Request) -> Expression:
                 + ("" if same else ", up to a float32 rounding"),
                 params={"auto_class_weights": name},
                 eval_factor=dict(zip(request.weights.classes, own.tolist(), strict=True)),
+                takes_sample_weight=request.row_weighted,
             )
     raise InvalidValueError(
         "form='auto_class_weights' can only weigh by n_max / n_k or its square root",
@@ -162,13 +163,9 @@ class CatBoost:
         columns = {name: settings[name] for name in _POOL_COLUMNS if settings.get(name) is not None}
         return {"eval_set": [Pool(each.X, each.y, weight=each.weight, **columns) for each in sets]}
 
-    def open_fold(self, data: Any) -> None:
+    def fold_opener(self) -> Callable[[Any], Any]:
         """Refuse: ``catboost.cv`` takes no function that prepares a fold."""
-        raise InvalidValueError(
-            "fpreproc serves xgboost.cv and lightgbm.cv; catboost.cv takes none",
-            f"catboost and a {type(data).__name__}",
-            "Use cross_validate(WeightedClassifier(CatBoostClassifier()), X, y).",
-        )
+        raise no_fpreproc(self.library)
 
 
 def _is_neutral(value: Any) -> bool:

@@ -7,7 +7,7 @@ them; so the same model needs ``boost_from_average=False``. ``class_weight`` bec
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -60,11 +60,11 @@ def _label_weights(request: Request, params: Mapping[str, Any], own: tuple[float
     only_objectives(request.settings, _OBJECTIVE_NAMES, ("binary",), next(iter(params)))
     wanted = [float(np.float32(weight)) for weight in request.weights.values]
     scale = float(np.float32(wanted[0] / own[0]))
-    exact = [scale * factor for factor in own] == wanted
+    exact = [scale * factor for factor in own] == wanted and not request.row_weighted
     guarantee = Guarantee.IDENTICAL if exact else Guarantee.EQUIVALENT
     reason = "the start score is fixed, and bins do not see weights (where some split is made)"
     if not exact:
-        reason += "; the products of weights differ from the row weights by a float32 rounding"
+        reason += "; the products of weights differ from the row weights by float32 roundings"
     if request.settings.get("boost_from_average", False) is not False:
         guarantee, reason = Guarantee.DIFFERENT, "boost_from_average=True starts from unweighted labels"
     return Expression(
@@ -171,6 +171,6 @@ class LightGBM:
             arguments["eval_sample_weight"] = [each.weight for each in sets]
         return arguments
 
-    def open_fold(self, data: Any) -> None:
-        """Construct a Dataset, without which a fold's labels cannot be read."""
-        data.construct()
+    def fold_opener(self) -> Callable[[Any], Any]:
+        """Return what constructs a Dataset, without which a fold's labels cannot be read."""
+        return lambda data: data.construct()

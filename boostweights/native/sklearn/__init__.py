@@ -7,13 +7,13 @@ other estimators look them up among the labels themselves.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from boostweights.errors import InvalidTypeError, InvalidValueError
-from boostweights.native.adapter import EvaluationSet, no_evaluation, row_weights
+from boostweights.native.adapter import EvaluationSet, no_evaluation, no_fpreproc, row_weights
 from boostweights.native.form import Expression, Form, Guarantee, Request
 
 __all__ = ["ScikitLearn"]
@@ -114,10 +114,6 @@ class ScikitLearn:
         arguments = {"X_val": sets[0].X, "y_val": sets[0].y}
         return arguments if sets[0].weight is None else {**arguments, "sample_weight_val": sets[0].weight}
 
-    def open_fold(self, data: Any) -> None:
+    def fold_opener(self) -> Callable[[Any], Any]:
         """Refuse: scikit-learn splits without a function that prepares a fold."""
-        raise InvalidValueError(
-            "fpreproc serves xgboost.cv and lightgbm.cv",
-            f"sklearn and a {type(data).__name__}",
-            "Use cross_validate(WeightedClassifier(estimator), X, y).",
-        )
+        raise no_fpreproc(self.library)

@@ -6,7 +6,7 @@ points see it; so the same model needs a fixed ``base_score`` and cut points tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -24,15 +24,16 @@ _PINS: Final = {"tree_method": "exact", "base_score": 0.5}
 def _scale_pos_weight(request: Request) -> Expression:
     settings = request.settings
     only_objectives(settings, ["objective"], _OBJECTIVES, "scale_pos_weight")
-    majority, minority = request.weights.values
-    ratio = quotient(minority, majority, np.float32)
-    guarantee, reason = _claim(settings, exact=gives(minority, majority, ratio, np.float32))
+    first, second = request.weights.values
+    ratio = quotient(second, first, np.float32)
+    exact = gives(second, first, ratio, np.float32) and (first == 1 or not request.row_weighted)
+    guarantee, reason = _claim(settings, exact=exact)
     return Expression(
         guarantee=guarantee,
         reason=reason,
         params={"scale_pos_weight": ratio},
         pins=unchanged(settings, _PINS),
-        row_weight=None if majority == 1 else dict.fromkeys(request.weights.classes, majority),
+        row_weight=None if first == 1 else dict.fromkeys(request.weights.classes, first),
     )
 
 
@@ -48,7 +49,7 @@ def _claim(settings: Mapping[str, Any], *, exact: bool) -> tuple[Guarantee, str]
     if not exact:
         return (
             Guarantee.EQUIVALENT,
-            "the ratio times the first class's weight misses the other's by a float32 rounding",
+            "the ratio times the other row weights misses the class weights by float32 roundings",
         )
     return Guarantee.IDENTICAL, "exact splits and a fixed base_score, neither of which sees weights"
 
@@ -109,5 +110,6 @@ class XGBoost:
             ]
         return arguments
 
-    def open_fold(self, data: Any) -> None:
-        """Do nothing: a DMatrix's labels are readable at once."""
+    def fold_opener(self) -> Callable[[Any], Any]:
+        """Return what does nothing: a DMatrix's labels are readable at once."""
+        return lambda data: data

@@ -1,0 +1,164 @@
+"""Any labels train the model that the library trains by hand with encoded labels and row weights."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from libraries import ESTIMATORS, hard_data, make_estimator
+
+import boostweights as bw
+
+ALL = [pytest.param(library, name, id=name) for library, names in ESTIMATORS.items() for name in names]
+EVALUATED = [pytest.param(library, next(iter(names)), id=library) for library, names in ESTIMATORS.items()]
+LABELS: dict[str, list[Any]] = {
+    "{1,2}": [1, 2],
+    "{-1,1}": [-1, 1],
+    "strings": ["bad", "good"],
+    "bool": [False, True],
+    "float": [0.0, 1.0],
+    "far apart": [-(10**12), 10**12],
+    "0 and 1": [0, 1],
+}
+CLASS_WEIGHTS = [1.0, 8.77]
+
+
+def complete_data(classes: int = 2, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    X, y = hard_data(classes, seed=seed)
+    return np.nan_to_num(X), y  # GradientBoosting takes no missing values
+
+
+def by_hand(
+    library: str, name: str, X: Any, y: np.ndarray, table: list[float], **evaluation: Any
+) -> np.ndarray:
+    weight = np.array(table)[y].astype(np.float64 if library == "sklearn" else np.float32)
+    return make_estimator(library, name).fit(X, y, sample_weight=weight, **evaluation).predict_proba(X)
+
+
+@pytest.mark.parametrize("kind", LABELS)
+@pytest.mark.parametrize(("library", "name"), ALL)
+def test_probabilities_are_the_librarys_to_the_bit(library: str, name: str, kind: str) -> None:
+    X, y = complete_data()
+    labels = np.array(LABELS[kind])[y]
+    weighting = dict(zip(LABELS[kind], CLASS_WEIGHTS, strict=True))
+    clf = bw.WeightedClassifier(make_estimator(library, name), weighting=weighting).fit(X, labels)
+    np.testing.assert_array_equal(clf.predict_proba(X), by_hand(library, name, X, y, CLASS_WEIGHTS))
+    assert clf.classes_.tolist() == LABELS[kind]
+    assert clf.classes_.dtype == labels.dtype
+    np.testing.assert_array_equal(clf.predict(X), clf.classes_[clf.predict_proba(X).argmax(axis=1)])
+
+
+@pytest.mark.parametrize(("library", "name"), ALL)
+def test_many_classes_in_sorted_order(library: str, name: str) -> None:
+    X, y = complete_data(4)
+    names = np.array(["ant", "bee", "cat", "dog"])
+    order = [3, 1, 0, 2]  # rows are not sorted by class, nor is the dict
+    table = [1.0, 8.77, 0.3, 24.31]
+    weighting = {names[k]: table[k] for k in order}
+    clf = bw.WeightedClassifier(make_estimator(library, name), weighting=weighting).fit(X, names[y])
+    np.testing.assert_array_equal(clf.predict_proba(X), by_hand(library, name, X, y, table))
+    assert clf.classes_.tolist() == names.tolist()
+
+
+COLUMNS = {
+    "list": lambda y: y.tolist(),
+    "object": lambda y: y.astype(object),
+    "pandas str": lambda y: pd.Series(y.tolist()),
+    "pandas category": lambda y: pd.Series(y.tolist(), dtype="category"),
+    "polars": lambda y: pl.Series(y.tolist()),
+    "polars enum": lambda y: pl.Series(y.tolist(), dtype=pl.Enum(["good", "bad"])),
+}
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_labels_of_any_column(column: str) -> None:
+    X, y = complete_data()
+    labels = np.array(["bad", "good"])[y]
+    clf = bw.WeightedClassifier(make_estimator("lightgbm"), weighting={"bad": 1.0, "good": 8.77})
+    clf.fit(X, COLUMNS[column](labels))
+    np.testing.assert_array_equal(
+        clf.predict_proba(X), by_hand("lightgbm", "LGBMClassifier", X, y, CLASS_WEIGHTS)
+    )
+    assert clf.predict(X).tolist() == np.array(["bad", "good"])[clf.predict_proba(X).argmax(axis=1)].tolist()
+
+
+@pytest.mark.parametrize("kind", LABELS)
+@pytest.mark.parametrize(("library", "name"), EVALUATED)
+def test_with_an_evaluation_set_to_the_bit(library: str, name: str, kind: str) -> None:
+    X, y = complete_data()
+    X_val, y_val = complete_data(seed=1)
+    clf = bw.WeightedClassifier(
+        stopping(library), weighting=dict(zip(LABELS[kind], CLASS_WEIGHTS, strict=True))
+    )
+    to_label = np.array(LABELS[kind])
+    clf.fit(X, to_label[y], X_val=X_val, y_val=to_label[y_val])
+    expected = stopped_by_hand(library, X, y, X_val, y_val, weigh_validation=True)
+    np.testing.assert_array_equal(clf.predict_proba(X_val), expected.predict_proba(X_val))
+    assert rounds(clf.estimator_) == rounds(expected) < 200
+
+
+@pytest.mark.parametrize(("library", "name"), EVALUATED)
+def test_an_unweighted_evaluation_set_to_the_bit(library: str, name: str) -> None:
+    X, y = complete_data()
+    X_val, y_val = complete_data(seed=1)
+    clf = bw.WeightedClassifier(stopping(library), weighting={0: 1.0, 1: 8.77}, eval_weighting="none")
+    clf.fit(X, y, X_val=X_val, y_val=y_val)
+    expected = stopped_by_hand(library, X, y, X_val, y_val, weigh_validation=False)
+    np.testing.assert_array_equal(clf.predict_proba(X_val), expected.predict_proba(X_val))
+    assert rounds(clf.estimator_) == rounds(expected)
+
+
+def stopping(library: str) -> Any:
+    """An estimator that stops early, some rounds after its best."""
+    settings = {
+        "xgboost": {"n_estimators": 200, "early_stopping_rounds": 3, "learning_rate": 0.3},
+        "lightgbm": {"n_estimators": 200, "early_stopping_round": 3, "learning_rate": 0.3},
+        "catboost": {"iterations": 200, "early_stopping_rounds": 3, "learning_rate": 0.3},
+        "sklearn": {"max_iter": 200, "early_stopping": True, "n_iter_no_change": 3, "learning_rate": 0.3},
+    }
+    return make_estimator(library, **settings[library])
+
+
+def stopped_by_hand(
+    library: str, X: Any, y: np.ndarray, X_val: Any, y_val: np.ndarray, *, weigh_validation: bool
+) -> Any:
+    dtype = np.float64 if library == "sklearn" else np.float32
+    weight = np.array(CLASS_WEIGHTS)[y].astype(dtype)
+    weight_val = np.array(CLASS_WEIGHTS)[y_val].astype(dtype) if weigh_validation else None
+    return {"xgboost": _xgb, "lightgbm": _lgb, "catboost": _cat, "sklearn": _hgb}[library](
+        stopping(library), X, y, weight, X_val, y_val, weight_val
+    )
+
+
+def rounds(estimator: Any) -> int:
+    """Rounds that were kept."""
+    for name in ("best_iteration", "best_iteration_", "n_iter_"):
+        if hasattr(estimator, name):
+            return int(getattr(estimator, name))
+    raise AssertionError(f"{type(estimator).__name__} does not say its rounds")
+
+
+def _xgb(estimator: Any, X: Any, y: Any, weight: Any, X_val: Any, y_val: Any, weight_val: Any) -> Any:
+    weights = None if weight_val is None else [weight_val]
+    return estimator.fit(
+        X, y, sample_weight=weight, eval_set=[(X_val, y_val)], sample_weight_eval_set=weights, verbose=False
+    )
+
+
+def _lgb(estimator: Any, X: Any, y: Any, weight: Any, X_val: Any, y_val: Any, weight_val: Any) -> Any:
+    newer = "eval_X" in inspect.signature(estimator.fit).parameters
+    sets = {"eval_X": (X_val,), "eval_y": (y_val,)} if newer else {"eval_set": [(X_val, y_val)]}
+    return estimator.fit(X, y, sample_weight=weight, eval_sample_weight=[weight_val], **sets)
+
+
+def _cat(estimator: Any, X: Any, y: Any, weight: Any, X_val: Any, y_val: Any, weight_val: Any) -> Any:
+    catboost = pytest.importorskip("catboost")
+    return estimator.fit(X, y, sample_weight=weight, eval_set=catboost.Pool(X_val, y_val, weight=weight_val))
+
+
+def _hgb(estimator: Any, X: Any, y: Any, weight: Any, X_val: Any, y_val: Any, weight_val: Any) -> Any:
+    return estimator.fit(X, y, sample_weight=weight, X_val=X_val, y_val=y_val, sample_weight_val=weight_val)
