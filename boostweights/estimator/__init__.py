@@ -198,7 +198,7 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
             arguments |= adapter.evaluation(self.estimator, ready, fit_params)
         routed = process_routing(self, "fit", **fit_params).estimator.fit if _routes() else fit_params
 
-        inner = clone(self.estimator).set_params(**native.pins, **native.params)
+        inner = adapter.unfitted(self.estimator).set_params(**native.pins, **native.params)
         self.estimator_ = inner.fit(X, codes, **arguments, **routed)
         self.classes_ = _class_array(weights.classes, y)
         self.class_weights_ = weights
@@ -285,6 +285,16 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
             .add_self_request(self)
             .add(estimator=self.estimator, method_mapping=MethodMapping().add(caller="fit", callee="fit"))
         )
+
+    def __sklearn_clone__(self) -> WeightedClassifier:
+        params = {name: clone(value, safe=False) for name, value in self._own_params().items()}
+        copied = type(self)(adapter_of(self.estimator).unfitted(self.estimator), **params)
+        if hasattr(self, "_metadata_request"):
+            copied._metadata_request = clone(self._metadata_request, safe=False)
+        return copied
+
+    def _own_params(self) -> dict[str, Any]:
+        return {name: value for name, value in self.get_params(deep=False).items() if name != "estimator"}
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -55,6 +55,9 @@ class Adapter(Protocol):
     def owns(self, estimator: Any) -> bool:
         """Whether an estimator is this library's."""
 
+    def unfitted(self, estimator: Any) -> Any:
+        """Return an unfitted copy."""
+
     def settings(self, estimator: Any) -> dict[str, Any]:
         """Return an estimator's parameters by name, those that are unset left out."""
 

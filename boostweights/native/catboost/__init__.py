@@ -8,6 +8,7 @@ the classes, and a list cannot be cloned.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any, Final
 
 import numpy as np
@@ -138,6 +139,13 @@ class CatBoost:
     def owns(self, estimator: Any) -> bool:
         """Whether an estimator is catboost's."""
         return is_from(estimator, "catboost")
+
+    def unfitted(self, estimator: Any) -> Any:
+        """Return an unfitted copy."""
+        copied = type(estimator)(**deepcopy(estimator.get_params()))  # clone refuses cat_features=[…]
+        if hasattr(estimator, "_metadata_request"):
+            copied._metadata_request = deepcopy(estimator._metadata_request)
+        return copied
 
     def settings(self, estimator: Any) -> dict[str, Any]:
         """Return the parameters that were set."""

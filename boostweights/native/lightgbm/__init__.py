@@ -26,14 +26,13 @@ _OBJECTIVE_NAMES: Final = (
     "application",
     "loss",
 )
-_CLASS_WEIGHTING: Final = (
-    "scale_pos_weight",
-    "is_unbalance",
-    "unbalance",
-    "unbalanced_sets",
-    "class_weight",
-)
-_NEUTRAL: Final = (None, False, 1)
+_UNWEIGHTED: Final[Mapping[str, Any]] = {
+    "scale_pos_weight": 1,
+    "is_unbalance": False,
+    "unbalance": False,
+    "unbalanced_sets": False,
+    "class_weight": None,
+}
 _SAME: Final = 1e-6  # relative; ratios nearer than this are one ratio up to float32 roundings
 
 
@@ -141,6 +140,12 @@ class LightGBM:
         """Whether an estimator is lightgbm's."""
         return is_from(estimator, "lightgbm")
 
+    def unfitted(self, estimator: Any) -> Any:
+        """Return an unfitted copy."""
+        from sklearn.base import clone
+
+        return clone(estimator)
+
     def settings(self, estimator: Any) -> dict[str, Any]:
         """Return the parameters that were set."""
         return {name: value for name, value in estimator.get_params().items() if value is not None}
@@ -150,7 +155,7 @@ class LightGBM:
         return {
             name: value
             for name, value in settings.items()
-            if name in _CLASS_WEIGHTING and not any(value is each or value == each for each in _NEUTRAL)
+            if name in _UNWEIGHTED and (isinstance(value, dict) or value != _UNWEIGHTED[name])
         }
 
     def evaluation(

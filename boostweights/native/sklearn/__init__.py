@@ -88,6 +88,12 @@ class ScikitLearn:
         """Whether an estimator may be fitted as scikit-learn's are: any may."""
         return True
 
+    def unfitted(self, estimator: Any) -> Any:
+        """Return an unfitted copy."""
+        from sklearn.base import clone
+
+        return clone(estimator)
+
     def settings(self, estimator: Any) -> dict[str, Any]:
         """Return the parameters, nested ones too, that were set."""
         return {name: value for name, value in estimator.get_params(deep=True).items() if value is not None}

@@ -88,6 +88,12 @@ class XGBoost:
         """Whether an estimator is xgboost's."""
         return is_from(estimator, "xgboost")
 
+    def unfitted(self, estimator: Any) -> Any:
+        """Return an unfitted copy."""
+        from sklearn.base import clone
+
+        return clone(estimator)
+
     def settings(self, estimator: Any) -> dict[str, Any]:
         """Return the parameters that were set; None is xgboost's own word for unset."""
         return {name: value for name, value in estimator.get_params().items() if value is not None}

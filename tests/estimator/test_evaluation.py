@@ -1,0 +1,335 @@
+"""Evaluation sets in every form, and the part of the training fold that serves as one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from libraries import ESTIMATORS, hard_data, make_estimator
+from sklearn.metrics import log_loss
+from sklearn.model_selection import GridSearchCV, StratifiedShuffleSplit, cross_validate
+
+import boostweights as bw
+from boostweights.native import ADAPTERS
+
+X, Y = hard_data(2, rows=500)
+X_VAL, Y_VAL = hard_data(2, rows=300, seed=1)
+POLICY = bw.Balanced(scale="majority")
+FORMS = [
+    pytest.param(library, form, id=f"{library}-{form}")
+    for library, adapter in ADAPTERS.items()
+    for form in adapter.forms
+]
+SETTINGS: dict[str, dict[str, Any]] = {
+    "xgboost": {"eval_metric": "logloss", "tree_method": "exact", "base_score": 0.5},
+    "lightgbm": {"metric": "binary_logloss", "boost_from_average": False},
+    "catboost": {"eval_metric": "Logloss"},
+    "sklearn": {"early_stopping": True, "scoring": "loss", "n_iter_no_change": 8},
+}
+
+
+def scores(library: str, clf: Any) -> list[float]:
+    """The loss on the evaluation set after each round, as the library recorded it."""
+    inner = clf.estimator_
+    if library == "xgboost":
+        return inner.evals_result()["validation_0"]["logloss"]
+    if library == "lightgbm":
+        return next(iter(inner.evals_result_.values()))["binary_logloss"]
+    if library == "catboost":
+        return inner.get_evals_result()["validation"]["Logloss"]
+    return (-inner.validation_score_[1:]).tolist()
+
+
+@pytest.mark.parametrize("given", [False, True], ids=["", "weights of the caller's"])
+@pytest.mark.parametrize("weighting", ["same", "none"])
+@pytest.mark.parametrize(("library", "form"), FORMS)
+def test_the_metric_is_weighted_as_asked(library: str, form: str, weighting: str, given: bool) -> None:
+    """Oracle: scikit-learn's log loss of the fitted model, with the weights that were asked for."""
+    own = np.random.default_rng(2).uniform(0.5, 2, len(Y_VAL)) if given else None
+    clf = bw.WeightedClassifier(
+        make_estimator(library, **SETTINGS[library]), weighting=POLICY, form=form, eval_weighting=weighting
+    )
+    quiet = {"verbose": False} if library == "xgboost" else {}
+    if library == "catboost":
+        quiet = {"use_best_model": False}
+    clf.fit(X, Y, X_val=X_VAL, y_val=Y_VAL, sample_weight_val=own, **quiet)
+    ratio = (Y == 0).sum() / (Y == 1).sum()
+    weight = np.ones(len(Y_VAL)) if own is None else own.copy()
+    if weighting == "same":
+        weight = weight * np.where(Y_VAL == 1, ratio, 1.0)
+    expected = log_loss(Y_VAL, clf.predict_proba(X_VAL)[:, 1], sample_weight=weight)
+    assert scores(library, clf)[-1] == pytest.approx(expected, rel=2e-5)
+
+
+@pytest.mark.parametrize("weighting", ["same", "none"])
+@pytest.mark.parametrize(("library", "form"), FORMS)
+def test_each_form_stops_where_row_weights_stop(library: str, form: str, weighting: str) -> None:
+    settings = dict(SETTINGS[library])
+    stop = {
+        "xgboost": {"early_stopping_rounds": 3, "n_estimators": 150},
+        "lightgbm": {"early_stopping_round": 3, "n_estimators": 150},
+        "catboost": {"early_stopping_rounds": 3, "iterations": 150, "learning_rate": 0.3},
+        "sklearn": {"n_iter_no_change": 3, "max_iter": 150},
+    }[library]
+    quiet = {"verbose": False} if library == "xgboost" else {}
+    ours, theirs = (
+        bw.WeightedClassifier(
+            make_estimator(library, **{**settings, **stop}),
+            weighting=POLICY,
+            form=chosen,
+            eval_weighting=weighting,
+        ).fit(X, Y, X_val=X_VAL, y_val=Y_VAL, **quiet)
+        for chosen in (form, "sample_weight")
+    )
+    identical = ours.native_.guarantee is bw.Guarantee.IDENTICAL
+    # An equivalent form may decide a tie between splits otherwise, some rounds on.
+    np.testing.assert_allclose(
+        ours.predict_proba(X_VAL), theirs.predict_proba(X_VAL), rtol=0, atol=0 if identical else 0.01
+    )
+
+
+@pytest.mark.parametrize("library", ESTIMATORS)
+def test_weighting_the_metric_changes_where_it_stops(library: str) -> None:
+    """Otherwise the tests above could not fail."""
+    settings = {**SETTINGS[library]}
+    settings |= {
+        "xgboost": {"early_stopping_rounds": 3, "n_estimators": 150},
+        "lightgbm": {"early_stopping_round": 3, "n_estimators": 150},
+        "catboost": {"early_stopping_rounds": 3, "iterations": 150, "learning_rate": 0.3},
+        "sklearn": {"n_iter_no_change": 3, "max_iter": 150},
+    }[library]
+    quiet = {"verbose": False} if library == "xgboost" else {}
+    same, none = (
+        bw.WeightedClassifier(
+            make_estimator(library, **settings), weighting={0: 1.0, 1: 30.0}, eval_weighting=weighting
+        )
+        .fit(X, Y, X_val=X_VAL, y_val=Y_VAL, **quiet)
+        .predict_proba(X_VAL)
+        for weighting in ("same", "none")
+    )
+    assert np.abs(same - none).max() > 1e-3
+
+
+@pytest.mark.parametrize("library", ["xgboost", "lightgbm", "catboost"])
+def test_eval_set_is_another_spelling(library: str) -> None:
+    quiet = {"verbose": False} if library == "xgboost" else {}
+    settings = SETTINGS[library]
+    by_name = bw.WeightedClassifier(make_estimator(library, **settings), weighting=POLICY)
+    by_name.fit(X, Y, X_val=X_VAL, y_val=Y_VAL, **quiet)
+    for spelled in ([(X_VAL, Y_VAL)], (X_VAL, Y_VAL)):
+        other = bw.WeightedClassifier(make_estimator(library, **settings), weighting=POLICY)
+        other.fit(X, Y, eval_set=spelled, **quiet)
+        assert scores(library, other) == scores(library, by_name)
+
+
+@pytest.mark.parametrize("library", ["xgboost", "lightgbm", "catboost"])
+def test_the_training_rows_as_evaluation_set_are_weighted_as_asked(library: str) -> None:
+    """LightGBM would carry its training weights over, were labels the same object."""
+    quiet = {"verbose": False} if library == "xgboost" else {}
+    clf = bw.WeightedClassifier(
+        make_estimator(library, **SETTINGS[library]), weighting=POLICY, eval_weighting="none"
+    )
+    clf.fit(X, Y, eval_set=[(X, Y)], **(quiet or {}))
+    assert scores(library, clf)[-1] == pytest.approx(log_loss(Y, clf.predict_proba(X)[:, 1]), rel=1e-4)
+
+
+def test_several_evaluation_sets_each_with_its_weights() -> None:
+    clf = bw.WeightedClassifier(make_estimator("xgboost", eval_metric="logloss"), weighting=None)
+    weight = np.linspace(0.5, 2, len(Y_VAL))
+    clf.fit(X, Y, eval_set=[(X, Y), (X_VAL, Y_VAL)], sample_weight_val=[None, weight], verbose=False)
+    result = clf.estimator_.evals_result()
+    proba, proba_val = clf.predict_proba(X)[:, 1], clf.predict_proba(X_VAL)[:, 1]
+    assert result["validation_0"]["logloss"][-1] == pytest.approx(log_loss(Y, proba), rel=1e-5)
+    assert result["validation_1"]["logloss"][-1] == pytest.approx(
+        log_loss(Y_VAL, proba_val, sample_weight=weight), rel=1e-5
+    )
+
+
+def test_catboost_categoricals_reach_a_weighted_evaluation_set() -> None:
+    frame = pd.DataFrame({"number": X[:, 0], "colour": np.where(X[:, 2] > 1, "red", "blue")})
+    held_out = pd.DataFrame({"number": X_VAL[:, 0], "colour": np.where(X_VAL[:, 2] > 1, "red", "blue")})
+    for where in ("constructor", "fit"):
+        columns = {"cat_features": ["colour"]}
+        inner = make_estimator(
+            "catboost", eval_metric="Logloss", **(columns if where == "constructor" else {})
+        )
+        clf = bw.WeightedClassifier(inner, weighting=POLICY)
+        clf.fit(frame, Y, X_val=held_out, y_val=Y_VAL, **(columns if where == "fit" else {}))
+        assert len(scores("catboost", clf)) == 8
+
+
+@pytest.mark.parametrize("library", ESTIMATORS)
+def test_validation_fraction_is_the_same_split_by_hand(library: str) -> None:
+    """Weights resolve on the rest; the part is evaluated on."""
+    quiet = {"verbose": False} if library == "xgboost" else {}
+    clf = bw.WeightedClassifier(
+        make_estimator(library, **SETTINGS[library]), weighting="balanced", validation_fraction=0.25
+    ).fit(X, Y, **quiet)
+    rest, part = next(StratifiedShuffleSplit(1, test_size=0.25, random_state=0).split(X, Y))
+    by_hand = bw.WeightedClassifier(make_estimator(library, **SETTINGS[library]), weighting="balanced")
+    by_hand.fit(X[rest], Y[rest], X_val=X[part], y_val=Y[part], **quiet)
+    np.testing.assert_array_equal(clf.predict_proba(X_VAL), by_hand.predict_proba(X_VAL))
+    assert dict(clf.class_weights_.counts) == {k: int((Y[rest] == k).sum()) for k in (0, 1)}
+    assert scores(library, clf) == scores(library, by_hand)
+
+
+def test_validation_fraction_is_seeded_by_the_estimator() -> None:
+    first, same, other = (
+        bw.WeightedClassifier(make_estimator("lightgbm", random_state=seed), validation_fraction=0.25)
+        .fit(X, Y)
+        .predict_proba(X_VAL)
+        for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(first, same)
+    assert (first != other).any()
+
+
+@pytest.mark.parametrize("library", ESTIMATORS)
+def test_early_stopping_inside_grid_search(library: str) -> None:
+    stop = {
+        "xgboost": {"early_stopping_rounds": 3, "n_estimators": 100},
+        "lightgbm": {"early_stopping_round": 3, "n_estimators": 100},
+        "catboost": {"early_stopping_rounds": 3, "iterations": 100, "learning_rate": 0.3},
+        "sklearn": {"early_stopping": True, "n_iter_no_change": 3, "max_iter": 100},
+    }[library]
+    clf = bw.WeightedClassifier(make_estimator(library, **stop), validation_fraction=0.2)
+    search = GridSearchCV(clf, {"weighting__power": [0.0, 1.0]}, cv=2, error_score="raise")
+    search.fit(X, Y, **({"verbose": False} if library == "xgboost" else {}))
+    assert set(search.cv_results_["param_weighting__power"]) == {0.0, 1.0}
+    inner = search.best_estimator_.estimator_
+    kept = [getattr(inner, n) for n in ("best_iteration", "best_iteration_", "n_iter_") if hasattr(inner, n)]
+    assert 0 < kept[0] < 100
+
+
+def test_sample_weights_are_split_along() -> None:
+    weight = np.random.default_rng(0).uniform(0.5, 2, len(Y))
+    clf = bw.WeightedClassifier(make_estimator("lightgbm"), validation_fraction=0.25)
+    clf.fit(X, Y, sample_weight=weight)
+    rest, part = next(StratifiedShuffleSplit(1, test_size=0.25, random_state=0).split(X, Y))
+    by_hand = bw.WeightedClassifier(make_estimator("lightgbm"))
+    by_hand.fit(
+        X[rest],
+        Y[rest],
+        sample_weight=weight[rest],
+        X_val=X[part],
+        y_val=Y[part],
+        sample_weight_val=weight[part],
+    )
+    np.testing.assert_array_equal(clf.predict_proba(X_VAL), by_hand.predict_proba(X_VAL))
+    assert scores("lightgbm", clf) == scores("lightgbm", by_hand)
+
+
+REFUSED: dict[str, tuple[str, dict[str, Any], dict[str, Any], type[Exception], str]] = {
+    "X_val alone": ("lightgbm", {}, {"X_val": X_VAL}, TypeError, "y_val=None"),
+    "y_val alone": ("lightgbm", {}, {"y_val": Y_VAL}, TypeError, "X_val=None"),
+    "both spellings": (
+        "lightgbm",
+        {},
+        {"X_val": X_VAL, "y_val": Y_VAL, "eval_set": [(X_VAL, Y_VAL)]},
+        TypeError,
+        "both X_val and eval_set",
+    ),
+    "fraction beside a set": (
+        "lightgbm",
+        {"validation_fraction": 0.1},
+        {"X_val": X_VAL, "y_val": Y_VAL},
+        TypeError,
+        "validation_fraction",
+    ),
+    "fraction of 1": ("lightgbm", {"validation_fraction": 1.0}, {}, ValueError, "between 0 and 1"),
+    "fraction of rows": ("lightgbm", {"validation_fraction": 50}, {}, ValueError, "between 0 and 1"),
+    "unseen label": (
+        "lightgbm",
+        {},
+        {"X_val": X_VAL, "y_val": Y_VAL + 1},
+        KeyError,
+        "every label must be one of",
+    ),
+    "lengths": ("xgboost", {}, {"X_val": X_VAL, "y_val": Y_VAL[:-1]}, ValueError, "300 rows and 299 labels"),
+    "weights of no set": ("xgboost", {}, {"sample_weight_val": Y_VAL}, TypeError, "no evaluation set"),
+    "weights of another length": (
+        "xgboost",
+        {},
+        {"X_val": X_VAL, "y_val": Y_VAL, "sample_weight_val": np.ones(7)},
+        ValueError,
+        r"shape \(300,\)",
+    ),
+    "weights of another number of sets": (
+        "xgboost",
+        {},
+        {"X_val": X_VAL, "y_val": Y_VAL, "sample_weight_val": [np.ones(300), np.ones(300)]},
+        ValueError,
+        "2 for 1 sets",
+    ),
+    "a Pool": ("catboost", {}, {"eval_set": object()}, TypeError, r"\[\(X_val, y_val\)\]"),
+    "two sets for one": (
+        "sklearn",
+        {"estimator__early_stopping": True},
+        {"eval_set": [(X_VAL, Y_VAL), (X_VAL, Y_VAL)]},
+        TypeError,
+        "one evaluation set",
+    ),
+    "the library's own spelling": ("lightgbm", {}, {"eval_X": X_VAL, "eval_y": Y_VAL}, TypeError, "eval_X"),
+    "the library's own weights": (
+        "xgboost",
+        {},
+        {"eval_set": [(X_VAL, Y_VAL)], "sample_weight_eval_set": [Y_VAL]},
+        TypeError,
+        "sample_weight_eval_set",
+    ),
+    "eval_weighting": ("xgboost", {"eval_weighting": "sane"}, {}, ValueError, "Did you mean 'same'"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused_before_training(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    library, settings, arguments, error, message = REFUSED[case]
+    clf = bw.WeightedClassifier(make_estimator(library)).set_params(**settings)
+    monkeypatch.setattr(type(clf.estimator), "fit", _must_not_train(type(clf.estimator).fit))
+    with pytest.raises(error, match=message) as raised:
+        clf.fit(X, Y, **arguments)
+    assert isinstance(raised.value, bw.BoostweightsError)
+
+
+def _must_not_train(fit: Any) -> Any:
+    from functools import wraps
+
+    @wraps(fit)
+    def refuse(*_: Any, **__: Any) -> None:
+        raise AssertionError("trained in spite of bad input")
+
+    return refuse
+
+
+@pytest.mark.parametrize("name", ["GradientBoostingClassifier", "RandomForestClassifier"])
+@pytest.mark.parametrize("how", ["X_val", "validation_fraction"])
+def test_estimators_without_evaluation_sets_refuse(name: str, how: str) -> None:
+    clf = bw.WeightedClassifier(make_estimator("sklearn", name))
+    arguments: dict[str, Any] = {"X_val": X_VAL, "y_val": Y_VAL} if how == "X_val" else {}
+    clf.set_params(validation_fraction=None if arguments else 0.2)
+    with pytest.raises(bw.InvalidTypeError, match=f"{name} must take an evaluation set"):
+        clf.fit(np.nan_to_num(X), Y, **arguments)
+
+
+def test_a_class_of_one_row_cannot_be_split() -> None:
+    y = np.zeros(len(Y), int)
+    y[0] = 1
+    clf = bw.WeightedClassifier(make_estimator("lightgbm"), validation_fraction=0.2)
+    with pytest.raises(bw.InvalidValueError, match="two rows of each class"):
+        clf.fit(X, y)
+
+
+def test_cross_validate_resolves_on_each_training_fold() -> None:
+    result = cross_validate(
+        bw.WeightedClassifier(make_estimator("lightgbm")),
+        X,
+        Y,
+        cv=3,
+        return_estimator=True,
+        return_indices=True,
+    )
+    for clf, rows in zip(result["estimator"], result["indices"]["train"], strict=True):
+        expected = {k: len(rows) / (2 * (Y[rows] == k).sum()) for k in (0, 1)}
+        assert clf.class_weights_.class_weight == expected

@@ -1,0 +1,120 @@
+"""Rooms import only rooms listed above them; importing the package loads numpy and the standard library."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import boostweights as bw
+
+PACKAGE = Path(bw.__file__).parent
+ROOMS = [  # as in the design, from the ground up
+    "errors",
+    "tables",
+    "labels",
+    "counts",
+    "weights",
+    "policy",
+    "native",
+    "proba",
+    "estimator",
+    "benchmark",
+    "cli",
+]
+SIDEWAYS = {("native", "proba"), ("proba", "native")}  # on one floor: neither knows the other
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported_rooms(path: Path) -> set[str]:
+    rooms = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: write absolute imports"
+            names = [node.module or ""]
+            if node.module == "boostweights":
+                names = [f"boostweights.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        rooms |= {name.split(".")[1] for name in names if name.startswith("boostweights.")}
+    return rooms
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_downwards_only(path: Path) -> None:
+    room = room_of(path)
+    if room == "__init__":
+        return
+    assert room in ROOMS, f"{room} is no room of the design"
+    for other in imported_rooms(path) - {room}:
+        if other in bw.__all__ and room in ("benchmark", "cli"):
+            continue  # `from boostweights import …`: the public API, which is below both
+        assert ROOMS.index(other) < ROOMS.index(room), f"{path}: {room} imports {other}"
+        assert (room, other) not in SIDEWAYS
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_boosters_are_imported_inside_functions(path: Path) -> None:
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names = (
+                [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+            )
+            roots = {name.split(".")[0] for name in names}
+            assert not roots & {"xgboost", "lightgbm", "catboost", "pandas", "polars", "narwhals", "pyarrow"}
+
+
+def loaded_by(statement: str) -> set[str]:
+    code = f"{statement}; import sys; print(*sorted({{name.split('.')[0] for name in sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_importing_the_package_loads_only_numpy() -> None:
+    added = loaded_by("import boostweights") - loaded_by("import numpy") - {"boostweights"}
+    assert {name for name in added if name not in sys.stdlib_module_names} == set()
+
+
+def test_resolving_a_policy_loads_no_data_frame_library() -> None:
+    loaded = loaded_by("import boostweights as bw; bw.Balanced().resolve([0, 0, 1]).sample_weight([0, 1])")
+    assert not loaded & {
+        "xgboost",
+        "lightgbm",
+        "catboost",
+        "sklearn",
+        "pandas",
+        "polars",
+        "narwhals",
+        "pyarrow",
+    }
+
+
+def test_native_forms_load_no_booster() -> None:
+    loaded = loaded_by(
+        "import boostweights as bw; bw.to_native('balanced', 'xgboost', y=[0, 0, 1]); bw.forms()"
+    )
+    assert not loaded & {"xgboost", "lightgbm", "catboost", "sklearn", "pandas"}
+
+
+@pytest.mark.parametrize("name", bw.__all__)
+def test_public_names_load_on_first_use(name: str) -> None:
+    assert getattr(bw, name) is not None
+    assert name in dir(bw)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="Balenced"):
+        bw.Balenced  # noqa: B018
+
+
+def test_no_room_for_odds_and_ends() -> None:
+    assert not {path.stem for path in FILES} & {"utils", "helpers", "common", "misc"}
