@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -29,7 +30,7 @@ class Summary:
         """Return name → text of all that is not by class."""
         facts = {
             "estimator": self.estimator,
-            "policy": repr(self.policy),
+            "policy": repr(dataclasses.replace(self.policy, rationale="", owner="")),
             "rationale": self.policy.rationale or "not stated",
             "owner": self.policy.owner or "not stated",
             "form": f"{self.native.form} ({self.native.library})",
