@@ -10,7 +10,7 @@ from typing import Any
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.labels import Label, LabelMap, count_labels, label_kind
 
-__all__ = ["ClassCounts"]
+__all__ = ["ClassCounts", "as_float"]
 
 
 class ClassCounts(LabelMap[float]):
@@ -137,10 +137,24 @@ class ClassCounts(LabelMap[float]):
         return max(self.values()) / min(self.values())
 
 
+def as_float(number: Any) -> float:
+    """Return a real number as a float, infinite where it is too large for one.
+
+    Examples
+    --------
+    >>> as_float(10**400)
+    inf
+    """
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
+
+
 def _checked_count(label: Label, count: Any) -> float:
     if isinstance(count, bool) or not isinstance(count, Real):
         raise InvalidTypeError("a count must be a number", f"{shown(count)} for {label!r}", "Count the rows.")
-    number = float(count)
+    number = as_float(count)
     if not (math.isfinite(number) and number > 0):
         raise InvalidValueError(
             "a count must be positive and finite", f"{shown(count)} for {label!r}", "Leave the class out."

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.counts import ClassCounts
+from boostweights.counts import ClassCounts, as_float
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.labels import Label, LabelMap, map_labels
 
@@ -151,6 +151,10 @@ def checked_weights(weights: Mapping[Label, Any]) -> dict[Label, float]:
     >>> checked_weights({0: 1, 1: 9})
     {0: 1.0, 1: 9.0}
     """
+    if not isinstance(weights, Mapping):
+        raise InvalidTypeError(
+            "weights must map labels to numbers", shown(weights), "Write {0: 1.0, 1: 50.0}."
+        )
     return {label: _checked_weight(label, weight) for label, weight in weights.items()}
 
 
@@ -179,7 +183,7 @@ def _checked_weight(label: Label, weight: Any) -> float:
         raise InvalidTypeError(
             "a weight must be a number", f"{shown(weight)} for label {label!r}", "Pass a float such as 10.0."
         )
-    number = float(weight)
+    number = as_float(weight)
     if not number > 0 or number == np.inf:
         raise InvalidValueError(
             "a weight must be positive and finite",

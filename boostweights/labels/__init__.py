@@ -18,6 +18,7 @@ from boostweights.labels.rules import (
     checked_sample_weight,
     label_kind,
     positive_label,
+    scalar,
     sorted_labels,
 )
 
@@ -30,6 +31,7 @@ __all__ = [
     "label_kind",
     "map_labels",
     "positive_label",
+    "scalar",
 ]
 
 

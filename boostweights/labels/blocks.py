@@ -65,7 +65,7 @@ def count_series(block: Any) -> dict[Label, int]:
 
 def writer(values: Mapping[Label, float], block_kind: str, dtype: np.dtype[Any]) -> Writer:
     """Choose how to write values for blocks of a numpy kind (``"O"`` for a series)."""
-    if block_kind in "bui" and (whole := _whole_numbers(values)):
+    if block_kind in "bui" and (whole := _whole_numbers(values, signed=block_kind != "u")):
         base = min(*whole, 0)
         if max(whole) - base < _DENSE:
             return _table_writer(whole, base, dtype)
@@ -73,14 +73,16 @@ def writer(values: Mapping[Label, float], block_kind: str, dtype: np.dtype[Any])
 
 
 def _count_dense(block: Array, low: int, high: int) -> dict[Label, int]:
-    above = np.subtract(block, low, dtype=np.int64) if low else block
+    wide = np.uint64 if block.dtype.kind == "u" else np.int64
+    above = np.subtract(block, low, dtype=wide) if low else block
     if high - low < _NARROW:
         narrow = above.astype(np.uint8)
         sizes = np.array([np.count_nonzero(narrow == value) for value in range(high - low + 1)])
     else:
         sizes = np.bincount(above.astype(np.int64, copy=False))
     found = np.flatnonzero(sizes)
-    return dict(zip((found + low).tolist(), sizes[found].tolist(), strict=True))
+    labels = [value + low for value in found.tolist()]  # numpy's sum would overflow near 2**64
+    return dict(zip(labels, sizes[found].tolist(), strict=True))
 
 
 def _count_objects(block: Array) -> dict[Label, int]:
@@ -92,10 +94,10 @@ def _count_objects(block: Array) -> dict[Label, int]:
 
 
 def _equals(block: Any, label: Label) -> Array:
-    """``block == label``; nothing equals where a missing value refuses to be compared."""
+    """``block == label``; nothing equals where a missing value or an array refuses to be compared."""
     try:
         return np.asarray(block == label)
-    except TypeError:
+    except (TypeError, ValueError):
         return np.zeros(len(block), bool)
 
 
@@ -140,17 +142,18 @@ def _dict_writer(values: Mapping[Label, float], dtype: np.dtype[Any]) -> Writer:
 
     def write(block: Any, part: Array) -> None:
         try:
-            part[:] = np.fromiter(map(by_label.__getitem__, block.tolist()), dtype, count=len(block))
+            labels = block.tolist() if isinstance(block, np.ndarray) else block.to_list()
+            part[:] = np.fromiter(map(by_label.__getitem__, labels), dtype, count=len(block))
         except (KeyError, TypeError) as unknown:
             raise UnmatchedError from unknown
 
     return write
 
 
-def _whole_numbers(values: Mapping[Label, float]) -> dict[int, float]:
-    """The values of labels that an integer can equal."""
+def _whole_numbers(values: Mapping[Label, float], signed: bool) -> dict[int, float]:
+    """The values of labels that an integer, or an unsigned one, can equal."""
     return {
         int(label): value
         for label, value in values.items()
-        if isinstance(label, (bool, int, float)) and label == label // 1
+        if isinstance(label, (bool, int, float)) and label == label // 1 and (signed or label >= 0)
     }

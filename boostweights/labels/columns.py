@@ -67,15 +67,15 @@ class Column:
         return out
 
     def _comparable(self, values: Mapping[Label, float]) -> Mapping[Label, float]:
-        """Values whose label the column can hold: data frames refuse to compare with another."""
+        """Values by the labels that the column can hold: data frames refuse to compare with others."""
         if self.is_array:
             return values
-        import narwhals as nw
+        import narwhals.stable.v1 as nw
 
         if self.data.dtype == nw.String:
             return {label: value for label, value in values.items() if isinstance(label, str)}
-        categories = set(self.data.cat.get_categories().to_list())
-        return {label: value for label, value in values.items() if label in categories}
+        categories = self.data.cat.get_categories().to_list()
+        return {label: values[label] for label in categories if label in values}
 
     def _blocks(self, data: Any, start: int, stop: int) -> list[Any]:
         rows = _ARRAY_BLOCK if self.is_array else _SERIES_BLOCK
@@ -125,7 +125,7 @@ def _supported(array: Array) -> Array:
         raise not_one_dimensional(f"shape {array.shape}")
     if array.dtype.kind == "c":
         raise InvalidValueError("Complex data not supported as labels", f"dtype {array.dtype}", "Use .real.")
-    if array.dtype.kind not in "buifUSOT":
+    if array.dtype.kind not in "buifUSOT" or array.dtype.char == "g":  # a longdouble is no Python float
         raise InvalidTypeError(
             "labels must be bools, integers, strings or categories",
             f"dtype {array.dtype}",
@@ -145,7 +145,7 @@ def _objects(values: Sequence[Any]) -> Array:
 
 
 def _series_or_array(y: Any) -> Any:
-    import narwhals as nw
+    import narwhals.stable.v1 as nw
 
     if nw.dependencies.is_into_dataframe(y):
         raise not_one_dimensional(f"a data frame of shape {y.shape}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
-from boostweights.errors import InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.labels.rules import Label, check_labels, scalar, sorted_labels
 
 V_co = TypeVar("V_co", covariant=True)
@@ -23,7 +23,7 @@ class LabelMap(Mapping[Label, V_co], Generic[V_co]):
     Raises
     ------
     InvalidTypeError
-        If the labels cannot be sorted.
+        If the labels cannot be sorted, or the items are no pairs.
     InvalidValueError
         If a label occurs twice or is missing (None, NaN).
 
@@ -39,8 +39,7 @@ class LabelMap(Mapping[Label, V_co], Generic[V_co]):
     _items: dict[Label, V_co]
 
     def __init__(self, items: Mapping[Label, V_co] | Iterable[tuple[Label, V_co]]) -> None:
-        given = items.items() if isinstance(items, Mapping) else items
-        pairs = [(scalar(label), value) for label, value in given]
+        pairs = [(scalar(label), value) for label, value in _pairs(items)]
         check_labels(label for label, _ in pairs)
         by_label = dict(pairs)
         if len(by_label) < len(pairs):
@@ -66,3 +65,14 @@ class LabelMap(Mapping[Label, V_co], Generic[V_co]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._items,)
+
+
+def _pairs(items: Any) -> list[tuple[Label, Any]]:
+    try:
+        return [(label, value) for label, value in (items.items() if isinstance(items, Mapping) else items)]
+    except (TypeError, ValueError) as broken:
+        raise InvalidTypeError(
+            "labels must map to values",
+            shown(items),
+            "Write {0: 1.0, 1: 50.0}; to count labels: ClassCounts.of(y).",
+        ) from broken

@@ -74,7 +74,7 @@ def checked_sample_weight(sample_weight: Any, rows: int) -> npt.NDArray[np.float
     >>> checked_sample_weight([1, 2], 2)
     array([1., 2.])
     """
-    weight = np.asarray(sample_weight, np.float64)
+    weight = _as_floats(sample_weight)
     if weight.shape != (rows,):
         raise InvalidValueError(
             f"sample_weight must have shape ({rows},), one weight a row",
@@ -90,6 +90,19 @@ def checked_sample_weight(sample_weight: Any, rows: int) -> npt.NDArray[np.float
             "Use 0 to leave a row out.",
         )
     return weight
+
+
+def _as_floats(sample_weight: Any) -> npt.NDArray[np.float64]:
+    cause = None
+    try:
+        given = sample_weight if hasattr(sample_weight, "dtype") else np.asarray(sample_weight)
+        if getattr(given.dtype, "kind", "f") in "buifO":  # not complex, not text that reads like a number
+            return np.asarray(given, np.float64)
+    except (TypeError, ValueError) as broken:
+        cause = broken
+    raise InvalidTypeError(
+        "sample_weight must be numbers", shown(sample_weight), "Pass one number a row."
+    ) from cause
 
 
 def check_labels(labels: Iterable[Label]) -> None:

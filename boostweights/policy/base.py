@@ -20,7 +20,7 @@ from fractions import Fraction
 from numbers import Real
 from typing import Any, Final, Literal, TypeAlias
 
-from boostweights.counts import ClassCounts
+from boostweights.counts import ClassCounts, as_float
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.labels import Label
 from boostweights.weights import ClassWeights
@@ -103,18 +103,22 @@ class Policy(ABC):
                 f"one class, {counts.classes[0]!r}" if counts else "none",
                 "Check the target column, or stratify the folds.",
             )
+        return ClassWeights(self._weights(counts), counts=counts, notes=self.notes(counts))
+
+    def _weights(self, counts: ClassCounts) -> dict[Label, float]:
         ratios = self.ratios(counts)
-        shaped = _scaled(_shaped(ratios, self.power, self.cap), ratios, counts, self)
-        return ClassWeights(
-            {label: float(weight) for label, weight in shaped.items()},
-            counts=counts,
-            notes=self.notes(counts),
-        )
+        try:
+            shaped = _scaled(_shaped(ratios, self.power, self.cap), ratios, counts, self)
+            return {label: float(weight) for label, weight in shaped.items()}
+        except OverflowError as overflow:
+            raise InvalidValueError(
+                "the ratio of two weights must fit in a float", f"counts {shown(counts)}", "Set a cap."
+            ) from overflow
 
     def __repr__(self) -> str:
         shown_fields = [
             (f"{value!r}" if not entry.kw_only else f"{entry.name}={value!r}")
-            for entry in dataclasses.fields(self)
+            for entry in sorted(dataclasses.fields(self), key=lambda entry: entry.kw_only)
             if (value := getattr(self, entry.name)) != entry.default
         ]
         return f"{type(self).__name__}({', '.join(shown_fields)})"
@@ -160,14 +164,16 @@ def _raised(ratio: Fraction, power: float) -> Fraction:
 
 
 def normalise(policy: Policy, **values: Any) -> None:
+    """Set fields of a frozen policy while it is made."""
     for name, value in values.items():
         object.__setattr__(policy, name, value)
 
 
 def number(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real) or math.isnan(value):
+    """Return a number as a float, or raise."""
+    if isinstance(value, bool) or not isinstance(value, Real) or math.isnan(as_float(value)):
         raise InvalidTypeError(f"{name} must be a number", shown(value), f"Write {name}=0.5, say.")
-    return float(value)
+    return as_float(value)
 
 
 def _checked_power(value: Any) -> float:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from boostweights.counts import ClassCounts
-from boostweights.errors import InvalidValueError, shown
-from boostweights.labels import Label, positive_label
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.labels import Label, positive_label, scalar
 from boostweights.policy.base import Policy, Ratios, normalise, number
 from boostweights.weights import check_same_labels
 
@@ -51,8 +53,9 @@ class Costs(Policy):
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
+        normalise(self, positive=scalar(self.positive), classes=_checked_classes(self.classes))
         if self.matrix is not None:
-            normalise(self, matrix=self._checked_matrix(), classes=_tuple_or_none(self.classes))
+            normalise(self, matrix=self._checked_matrix())
             return
         if self.fn is None or self.fp is None or self.classes is not None:
             raise InvalidValueError(
@@ -95,7 +98,7 @@ class Costs(Policy):
                 "Leave fn, fp and positive out.",
             )
         matrix = _checked_square(self.matrix)
-        if self.classes is not None and len(set(self.classes)) != len(matrix):
+        if self.classes is not None and not len(matrix) == len(self.classes) == len(set(self.classes)):
             raise InvalidValueError(
                 f"classes must name the {len(matrix)} rows of the matrix, each once",
                 shown(list(self.classes)),
@@ -114,14 +117,14 @@ def _checked_cost(name: str, value: Any) -> float:
 
 
 def _checked_square(matrix: Any) -> tuple[tuple[float, ...], ...]:
-    rows = [list(row) for row in matrix]
-    if len(rows) < 2 or any(len(row) != len(rows) for row in rows):
+    rows = np.asarray(matrix, object)
+    if rows.ndim != 2 or not 2 <= rows.shape[0] == rows.shape[1]:
         raise InvalidValueError(
             "a cost matrix must be square, one row and one column a class",
-            f"rows of {[len(row) for row in rows]} costs",
+            shown(matrix),
             "Rows are the truth, columns the prediction.",
         )
-    checked = tuple(tuple(number("a cost", cost) for cost in row) for row in rows)
+    checked = tuple(tuple(number("a cost", cost) for cost in row) for row in rows.tolist())
     for i, row in enumerate(checked):
         if not all(0 <= cost < math.inf for cost in row):
             raise InvalidValueError(
@@ -159,5 +162,11 @@ def _is_consistent(excess: list[list[Fraction]]) -> bool:
     return all(weights[i] * excess[j][i] == weights[j] * excess[i][j] for i, j in pairs)
 
 
-def _tuple_or_none(labels: Sequence[Label] | None) -> tuple[Label, ...] | None:
-    return None if labels is None else tuple(labels)
+def _checked_classes(classes: Any) -> tuple[Label, ...] | None:
+    if classes is None:
+        return None
+    if isinstance(classes, str) or not isinstance(classes, Iterable):
+        raise InvalidTypeError(
+            "classes must be a sequence of labels", shown(classes), "Write classes=[0, 1], say."
+        )
+    return tuple(map(scalar, classes))
