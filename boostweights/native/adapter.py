@@ -164,7 +164,7 @@ def no_evaluation(estimator: Any) -> InvalidTypeError:
     return InvalidTypeError(
         f"{type(estimator).__name__} must take an evaluation set for X_val, eval_set or validation_fraction",
         "an estimator whose fit() has no evaluation set",
-        "Leave them out, or use xgboost, lightgbm, catboost or HistGradientBoostingClassifier (scikit-learn 1.7 on).",
+        "Leave them out, or use a booster; HistGradientBoosting takes one from scikit-learn 1.7 on.",
     )
 
 
