@@ -11,6 +11,7 @@ from typing import Final
 
 __all__ = [
     "BoostweightsError",
+    "IgnoredParameterError",
     "InvalidTypeError",
     "InvalidValueError",
     "MissingLibraryError",
@@ -54,6 +55,10 @@ class BoostweightsError(Exception):
 
 class InvalidValueError(BoostweightsError, ValueError):
     """A value of the right type that breaks a rule."""
+
+
+class IgnoredParameterError(InvalidValueError):
+    """A parameter that the library ignores for this task or objective."""
 
 
 class InvalidTypeError(BoostweightsError, TypeError):

@@ -22,6 +22,7 @@ ROOMS = [  # as in the design, from the ground up
     "native",
     "proba",
     "estimator",
+    "equivalence",
     "benchmark",
     "cli",
 ]

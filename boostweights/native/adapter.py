@@ -10,8 +10,15 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError, shown
+from boostweights.errors import (
+    IgnoredParameterError,
+    InvalidTypeError,
+    InvalidValueError,
+    MissingLibraryError,
+    shown,
+)
 from boostweights.native.form import Expression, Form, Guarantee, NativeForm, Request
+from boostweights.native.tree import Tree
 
 __all__ = ["Adapter", "EvaluationSet", "is_from", "is_installed", "require_installed", "row_weights"]
 
@@ -63,6 +70,13 @@ class Adapter(Protocol):
 
     def class_weighting(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return the settings that already weigh classes."""
+
+    @property
+    def causes(self) -> Mapping[str, str]:
+        """Pin → what it takes out of play: "intercept", "cuts"."""
+
+    def trees(self, model: Any) -> list[Tree]:
+        """Return a fitted model's trees as plain data."""
 
     def evaluation(
         self, estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]
@@ -118,7 +132,7 @@ def only_objectives(
         objective = settings.get(name)
         if objective is None or (isinstance(objective, str) and objective in known):
             continue
-        raise InvalidValueError(
+        raise IgnoredParameterError(
             f"form={form!r} needs one of the objectives {', '.join(known)}; others ignore it",
             f"{name}={objective!r}",
             "Use form='sample_weight'.",
@@ -132,7 +146,7 @@ def native_form(
     task = "binary" if len(request.weights.classes) == 2 else "multiclass"
     if task not in form.tasks:
         able = [other.name for other in adapter.forms.values() if task in other.tasks]
-        raise InvalidValueError(
+        raise IgnoredParameterError(
             f"form={form.name!r} of {adapter.library} needs two classes; with more it is ignored",
             f"{len(request.weights.classes)} classes",
             f"Use form={' or '.join(map(repr, able))}.",

@@ -80,6 +80,8 @@ class Form:
     tasks: tuple[Task, ...]
     guarantee: Guarantee
     reason: str
+    pins: Mapping[str, Any] = field(default_factory=dict)
+    """What makes it the same model as row weights, whatever the estimator says."""
     express: Callable[[Request], Expression] = field(repr=False, compare=False)
 
 

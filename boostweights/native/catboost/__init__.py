@@ -15,8 +15,10 @@ import numpy as np
 
 from boostweights.errors import InvalidValueError
 from boostweights.native.adapter import EvaluationSet, is_from, no_fpreproc, only_objectives, row_weights
+from boostweights.native.catboost.trees import trees
 from boostweights.native.form import Expression, Form, Guarantee, Request
 from boostweights.native.ratio import gives, quotient
+from boostweights.native.tree import Tree
 
 __all__ = ["CatBoost"]
 
@@ -97,6 +99,7 @@ class CatBoost:
     module: Final = "catboost"
     extra: Final = "catboost"
     dtype: Final = np.float32
+    causes: Final[Mapping[str, str]] = {}
     evaluation_arguments: Final[tuple[str, ...]] = ()
     forms: Final[Mapping[str, Form]] = {
         form.name: form
@@ -158,6 +161,10 @@ class CatBoost:
             for name, value in settings.items()
             if name in _CLASS_WEIGHTING and not _is_neutral(value)
         }
+
+    def trees(self, model: Any) -> list[Tree]:
+        """Return a fitted model's trees as plain data."""
+        return trees(model)
 
     def evaluation(
         self, estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]

@@ -15,6 +15,8 @@ import numpy as np
 from boostweights.errors import InvalidValueError
 from boostweights.native.adapter import EvaluationSet, is_from, only_objectives, row_weights, unchanged
 from boostweights.native.form import Expression, Form, Guarantee, Request
+from boostweights.native.lightgbm.trees import trees
+from boostweights.native.tree import Tree
 
 __all__ = ["LightGBM"]
 
@@ -92,6 +94,7 @@ class LightGBM:
     module: Final = "lightgbm"
     extra: Final = "lightgbm"
     dtype: Final = np.float32
+    causes: Final[Mapping[str, str]] = {"boost_from_average": "intercept"}
     evaluation_arguments: Final[tuple[str, ...]] = (
         "eval_X",
         "eval_y",
@@ -115,6 +118,7 @@ class LightGBM:
                 tasks=("binary",),
                 guarantee=Guarantee.IDENTICAL,
                 reason="with boost_from_average=False, where some split is made",
+                pins=_PINS,
                 express=_scale_pos_weight,
             ),
             Form(
@@ -123,6 +127,7 @@ class LightGBM:
                 tasks=("binary",),
                 guarantee=Guarantee.EQUIVALENT,
                 reason="only balanced weights, with boost_from_average=False; its ratio stays float64",
+                pins=_PINS,
                 express=_is_unbalance,
             ),
             Form(
@@ -157,6 +162,10 @@ class LightGBM:
             for name, value in settings.items()
             if name in _UNWEIGHTED and (isinstance(value, dict) or value != _UNWEIGHTED[name])
         }
+
+    def trees(self, model: Any) -> list[Tree]:
+        """Return a fitted model's trees as plain data."""
+        return trees(model)
 
     def evaluation(
         self,

@@ -15,6 +15,8 @@ import numpy as np
 from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.native.adapter import EvaluationSet, no_evaluation, no_fpreproc, row_weights
 from boostweights.native.form import Expression, Form, Guarantee, Request
+from boostweights.native.sklearn.trees import trees
+from boostweights.native.tree import Tree
 
 __all__ = ["ScikitLearn"]
 
@@ -61,6 +63,7 @@ class ScikitLearn:
     module: Final = "sklearn"
     extra: Final = "dev"
     dtype: Final = np.float64
+    causes: Final[Mapping[str, str]] = {}
     evaluation_arguments: Final[tuple[str, ...]] = ()
     forms: Final[Mapping[str, Form]] = {
         form.name: form
@@ -101,6 +104,10 @@ class ScikitLearn:
     def class_weighting(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return ``class_weight``, also of estimators inside, where it is set."""
         return {name: value for name, value in settings.items() if name.rpartition("__")[2] == "class_weight"}
+
+    def trees(self, model: Any) -> list[Tree]:
+        """Return a fitted model's trees as plain data."""
+        return trees(model)
 
     def evaluation(
         self,

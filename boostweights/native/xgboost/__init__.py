@@ -14,6 +14,8 @@ import numpy as np
 from boostweights.native.adapter import EvaluationSet, is_from, only_objectives, row_weights, unchanged
 from boostweights.native.form import Expression, Form, Guarantee, Request
 from boostweights.native.ratio import gives, quotient
+from boostweights.native.tree import Tree
+from boostweights.native.xgboost.trees import trees
 
 __all__ = ["XGBoost"]
 
@@ -61,6 +63,7 @@ class XGBoost:
     module: Final = "xgboost"
     extra: Final = "xgboost"
     dtype: Final = np.float32
+    causes: Final[Mapping[str, str]] = {"base_score": "intercept", "tree_method": "cuts"}
     evaluation_arguments: Final[tuple[str, ...]] = ("sample_weight_eval_set",)
     forms: Final[Mapping[str, Form]] = {
         form.name: form
@@ -79,6 +82,7 @@ class XGBoost:
                 tasks=("binary",),
                 guarantee=Guarantee.IDENTICAL,
                 reason="with tree_method='exact' and base_score set, if the ratio is exact in float32",
+                pins=_PINS,
                 express=_scale_pos_weight,
             ),
         )
@@ -101,6 +105,10 @@ class XGBoost:
     def class_weighting(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return ``scale_pos_weight`` if it weighs."""
         return {name: value for name, value in settings.items() if name == "scale_pos_weight" and value != 1}
+
+    def trees(self, model: Any) -> list[Tree]:
+        """Return a fitted model's trees as plain data."""
+        return trees(model)
 
     def evaluation(
         self,

@@ -1,0 +1,167 @@
+"""What verifying found: a row a form, an answer in a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from boostweights.equivalence.trials import Comparison, Trials
+from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.native.form import Guarantee
+from boostweights.policy import Policy
+from boostweights.tables import as_text, to_frame
+
+__all__ = ["EquivalenceReport", "FormRow"]
+
+_ORDER = (Guarantee.DIFFERENT, Guarantee.EQUIVALENT, Guarantee.IDENTICAL)
+_CLOSE = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormRow:
+    """One form beside row weights; differences are of probabilities, and None where it was refused."""
+
+    form: str
+    claimed: Guarantee | None = None
+    found: Guarantee | None = None
+    max_train: float | None = None
+    mean_train: float | None = None
+    max_test: float | None = None
+    mean_test: float | None = None
+    changed_decisions: float | None = None
+    identical_trees: bool | None = None
+    first_difference: str = ""
+    pasted_max: float | None = None
+    causes: tuple[str, ...] = ()
+    recipe: str = ""
+    reason: str = ""
+
+    @classmethod
+    def refused(cls, form: str, reason: str, causes: tuple[str, ...]) -> FormRow:
+        """Return the row of a form that cannot say the policy."""
+        return cls(form=form, reason=reason, causes=causes)
+
+    @classmethod
+    def measured(cls, form: str, trials: Sequence[Trials]) -> FormRow:
+        """Return the row of a form that was trained, over all folds."""
+        train = np.concatenate([trial.ours.train for trial in trials])
+        test = np.concatenate([trial.ours.test for trial in trials])
+        differences = [str(trial.ours.difference) for trial in trials if trial.ours.difference]
+        native = trials[0].native
+        parts = [f"{name}={value!r}" for name, value in native.pins.items()]
+        if native.row_weight is not None:
+            parts.append("a constant row weight")
+        return cls(
+            form=form,
+            claimed=min((trial.native.guarantee for trial in trials), key=_ORDER.index),
+            found=_found([trial.ours for trial in trials]),
+            max_train=float(train.max()),
+            mean_train=float(train.mean()),
+            max_test=float(test.max()),
+            mean_test=float(test.mean()),
+            changed_decisions=float(np.concatenate([trial.ours.changed for trial in trials]).mean()),
+            identical_trees=not differences,
+            first_difference=differences[0] if differences else "",
+            pasted_max=max(float(max(t.pasted.train.max(), t.pasted.test.max())) for t in trials),
+            causes=tuple(dict.fromkeys(cause for trial in trials for cause in trial.causes)),
+            recipe=" and ".join(parts),
+            reason=native.reason,
+        )
+
+    @property
+    def answer(self) -> str:
+        """The row in a line."""
+        if self.found is None:
+            return f"{self.form}: refused, {self.reason}"
+        named = ", ".join(self.causes)
+        recipe = f", with {self.recipe}" if self.recipe else ""
+        if self.found is Guarantee.DIFFERENT:
+            return f"{self.form}: another model than row weights by up to {self._largest():.2g} ({named})"
+        same = "the same model as" if self.found is Guarantee.IDENTICAL else "equivalent to"
+        alone = f"; alone another one ({named})" if self.causes and self.recipe else ""
+        return f"{self.form}: {same} row weights{recipe}{alone}"
+
+    def _largest(self) -> float:
+        return max(self.max_train or 0.0, self.max_test or 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EquivalenceReport:
+    """Rows by form; ``print(report)`` answers in a line a form, with a table below."""
+
+    library: str
+    estimator: str
+    policy: Policy
+    rows: tuple[FormRow, ...]
+
+    @property
+    def answer(self) -> str:
+        """A line a form: the same model, or why not."""
+        return "\n".join(row.answer for row in self.rows)
+
+    def columns(self) -> dict[str, list[Any]]:
+        """Return the table's columns; differences of probabilities."""
+        return {
+            "form": [row.form for row in self.rows],
+            "claimed": [row.claimed.value if row.claimed else "refused" for row in self.rows],
+            "found": [row.found.value if row.found else "" for row in self.rows],
+            "max train": [row.max_train for row in self.rows],
+            "mean train": [row.mean_train for row in self.rows],
+            "max held out": [row.max_test for row in self.rows],
+            "mean held out": [row.mean_test for row in self.rows],
+            "changed decisions": [row.changed_decisions for row in self.rows],
+            "identical trees": [row.identical_trees for row in self.rows],
+            "first difference": [row.first_difference for row in self.rows],
+            "pasted max": [row.pasted_max for row in self.rows],
+            "causes": [", ".join(row.causes) for row in self.rows],
+            "reason": [row.reason for row in self.rows],
+        }
+
+    def to_frame(self, backend: str = "pandas") -> Any:
+        """Return the table as a data frame."""
+        return to_frame(self.columns(), backend)
+
+    def require(self, guarantee: str) -> None:
+        """Raise unless every form was found at least this much the same.
+
+        Parameters
+        ----------
+        guarantee : {"identical", "equivalent"}
+            The least that is accepted.
+
+        Raises
+        ------
+        InvalidValueError
+            Naming the forms that are not, and why.
+        """
+        options = ("identical", "equivalent")
+        if guarantee not in options:
+            raise InvalidValueError(
+                f"the guarantee must be one of {options}", shown(guarantee), did_you_mean(guarantee, options)
+            )
+        least = _ORDER.index(Guarantee(guarantee))
+        short = [row for row in self.rows if row.found is None or _ORDER.index(row.found) < least]
+        if short:
+            raise InvalidValueError(
+                f"every form must be {guarantee} to row weights",
+                "; ".join(row.answer for row in short),
+                "Apply the pins, or use row weights.",
+            )
+
+    def __repr__(self) -> str:
+        wide = ("first difference", "reason")
+        table = {name: values for name, values in self.columns().items() if name not in wide}
+        filled = {
+            name: ["" if value is None else value for value in values] for name, values in table.items()
+        }
+        return f"{self.estimator}, {self.policy!r}\n{self.answer}\n\n{as_text(filled)}"
+
+
+def _found(comparisons: Sequence[Comparison]) -> Guarantee:
+    if all(each.identical for each in comparisons):
+        return Guarantee.IDENTICAL
+    near = all(max(each.train.max(), each.test.max()) <= _CLOSE for each in comparisons)
+    return Guarantee.EQUIVALENT if near else Guarantee.DIFFERENT

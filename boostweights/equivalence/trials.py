@@ -1,0 +1,161 @@
+"""Trainings of one form beside row weights, on one fold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.model_selection import StratifiedShuffleSplit, check_cv
+from sklearn.utils import _safe_indexing
+
+from boostweights.counts import ClassCounts
+from boostweights.labels import Label, encode, positive_label
+from boostweights.native.adapter import Adapter, native_form
+from boostweights.native.form import Form, Guarantee, NativeForm, Request
+from boostweights.native.tree import Node, TreeDifference, first_difference
+from boostweights.policy import Policy
+
+__all__ = ["Comparison", "Fold", "Trials", "folds_of"]
+
+SCALE = "scale"
+"""The name of what a constant row weight carries."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Fold:
+    """Training and held-out rows, labels encoded, and the models trained on them so far."""
+
+    X_train: Any
+    y_train: npt.NDArray[np.intp]
+    X_test: Any
+    labels: tuple[Label, ...]
+    trained: dict[Any, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """How two models differ."""
+
+    train: npt.NDArray[np.float64]
+    test: npt.NDArray[np.float64]
+    changed: npt.NDArray[np.bool_]
+    difference: TreeDifference | None
+
+    @property
+    def identical(self) -> bool:
+        """Whether probabilities and trees are the same to the bit."""
+        return not self.train.any() and not self.test.any() and self.difference is None
+
+
+def folds_of(X: Any, y: Any, cv: Any, positive: Label) -> list[Fold]:
+    """Split into folds; between two classes the positive one is encoded as 1."""
+    classes = ClassCounts.of(y).classes
+    if len(classes) == 2:
+        last = positive_label(classes, positive)
+        classes = (*(label for label in classes if label != last), last)
+    codes = encode(y, classes)
+    blank = np.empty((len(codes), 0))
+    splitter = (
+        StratifiedShuffleSplit(1, test_size=0.25, random_state=0)
+        if cv is None
+        else check_cv(cv, codes, classifier=True)
+    )
+    return [
+        Fold(
+            X_train=_safe_indexing(X, train),
+            y_train=codes[train],
+            X_test=_safe_indexing(X, test),
+            labels=classes,
+        )
+        for train, test in splitter.split(blank, codes)
+    ]
+
+
+class Trials:
+    """A form on a fold: as given with pins, as pasted without, and what each pin is for."""
+
+    def __init__(self, adapter: Adapter, estimator: Any, policy: Policy, form: Form, fold: Fold) -> None:
+        self._adapter, self._estimator, self._form, self._fold = adapter, estimator, form, fold
+        labels = np.array(fold.labels, object)[fold.y_train]
+        resolved = policy.resolve(labels.tolist()).class_weight
+        self._weights = {code: resolved[label] for code, label in enumerate(fold.labels)}
+        self.native = self._native()
+        self.ours = self._compare(self.native.pins, self.native.row_weight)
+        self.pasted = self._compare({}, None)
+        self.causes = self._causes()
+
+    def _native(self) -> NativeForm:
+        from boostweights.weights import ClassWeights
+
+        counts = ClassCounts.of(self._fold.y_train)
+        request = Request(
+            weights=ClassWeights(self._weights, counts=counts),
+            settings=self._adapter.settings(self._estimator),
+            estimator=self._estimator,
+            row_counts=counts,
+        )
+        return native_form(self._adapter, self._form, request, allow_different=True)
+
+    def _causes(self) -> tuple[str, ...]:
+        """What makes the pasted form another model: without which pin, all others on, the models part."""
+        if self.pasted.identical:
+            return ()
+        pins, row_weight = dict(self._form.pins), self.native.row_weight
+        named = {
+            name: self._adapter.causes.get(name, name)
+            for name in pins
+            if not self._compare({pin: pins[pin] for pin in pins if pin != name}, row_weight).identical
+        }
+        causes = list(dict.fromkeys(named.values()))
+        if row_weight is not None and not self._compare(pins, None).identical:
+            causes.append(SCALE)
+        full = self._compare(pins, row_weight)
+        if not full.identical:
+            causes.append("tie" if full.difference and _is_split(full.difference) else "rounding")
+        return tuple(causes)
+
+    def _compare(self, pins: Mapping[str, Any], row_weight: Mapping[Label, float] | None) -> Comparison:
+        ours = self._fitted(pins, self.native.params, row_weight)
+        theirs = self._fitted(pins, {}, self._weights)
+        train, test = (
+            np.abs(ours.predict_proba(X) - theirs.predict_proba(X)).max(axis=1).astype(np.float64)
+            for X in (self._fold.X_train, self._fold.X_test)
+        )
+        decisions = (model.predict_proba(self._fold.X_test).argmax(axis=1) for model in (ours, theirs))
+        return Comparison(
+            train=train,
+            test=test,
+            changed=np.not_equal(*decisions),
+            difference=first_difference(self._adapter.trees(ours), self._adapter.trees(theirs)),
+        )
+
+    def _fitted(
+        self, pins: Mapping[str, Any], params: Mapping[str, Any], row_weight: Mapping[Label, float] | None
+    ) -> Any:
+        row_weight = None if row_weight is None or set(row_weight.values()) == {1.0} else row_weight
+        key = repr(({**pins, **params}, row_weight))
+        if key not in self._fold.trained:
+            weights = NativeForm(
+                library=self._adapter.library,
+                form=self._form.name,
+                params={},
+                pins={},
+                guarantee=Guarantee.IDENTICAL,
+                reason="",
+                weights=self.native.weights,
+                dtype=self._adapter.dtype,
+                row_weight=row_weight,
+            )
+            estimator = self._adapter.unfitted(self._estimator).set_params(**pins, **params)
+            self._fold.trained[key] = estimator.fit(
+                self._fold.X_train, self._fold.y_train, **weights.fit_kwargs(self._fold.y_train)
+            )
+        return self._fold.trained[key]
+
+
+def _is_split(difference: TreeDifference) -> bool:
+    nodes: tuple[Node | None, ...] = (difference.ours, difference.theirs)
+    return any(node is not None and node.feature is not None for node in nodes)

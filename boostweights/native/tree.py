@@ -1,0 +1,64 @@
+"""Trees as plain data, so that those of two models can be compared node by node."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any, TypeAlias
+
+__all__ = ["Node", "Tree", "TreeDifference", "first_difference"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A split (feature, threshold or categories, where missing values go) or a leaf (its value).
+
+    Covers, gains and stored parameters are left out: they are no part of the model's predictions.
+    """
+
+    feature: Any = None
+    threshold: Any = None
+    missing: Any = None
+    value: Any = None
+
+    def __str__(self) -> str:
+        if self.feature is None:
+            return f"leaf {self.value}"
+        return f"split on {self.feature} at {self.threshold} (missing {self.missing})"
+
+
+Tree: TypeAlias = tuple[Node, ...]
+"""Nodes in the library's own order, which fixes the shape."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeDifference:
+    """Where two sequences of trees part."""
+
+    tree: int
+    node: int
+    ours: Node | None
+    theirs: Node | None
+
+    def __str__(self) -> str:
+        return f"tree {self.tree}, node {self.node}: {self.ours or 'none'} against {self.theirs or 'none'}"
+
+
+def first_difference(ours: Sequence[Tree], theirs: Sequence[Tree]) -> TreeDifference | None:
+    """Return the first node in which two models differ, or None if their trees are identical.
+
+    Examples
+    --------
+    >>> stump = (Node(feature=0, threshold=0.5), Node(value=-1.0), Node(value=1.0))
+    >>> other = (Node(feature=0, threshold=0.5), Node(value=-1.0), Node(value=2.0))
+    >>> print(first_difference([stump, stump], [stump, other]))
+    tree 1, node 2: leaf 1.0 against leaf 2.0
+    >>> first_difference([stump], [stump]) is None
+    True
+    """
+    for index, (tree, other) in enumerate(zip_longest(ours, theirs, fillvalue=())):
+        for position, (node, counterpart) in enumerate(zip_longest(tree, other)):
+            if node != counterpart:
+                return TreeDifference(tree=index, node=position, ours=node, theirs=counterpart)
+    return None
