@@ -83,7 +83,7 @@ class Costs(Policy):
 
     def notes(self, counts: ClassCounts) -> tuple[str, ...]:
         """Say so where weights by class can only approximate the matrix."""
-        if self.matrix is None or len(counts) == 2 or _is_consistent(_excess(self.matrix)):
+        if self.matrix is None or _is_consistent(_excess(self.matrix)):
             return ()
         return (
             f"one weight a class only approximates this cost matrix of {len(counts)} classes: "
