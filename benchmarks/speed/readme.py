@@ -1,0 +1,176 @@
+"""The page that shows the results of the speed benchmarks, made of their JSON files.
+
+python benchmarks/speed/readme.py
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from measure import Options
+
+KINDS = ("layer_int64", "layer_bool", "layer_object")
+WRAPPER_HEAD = ("library", "rows", "native fit, s", "wrapped / native", "layer alone, ms")
+HEAD = """# Speed
+
+Ratios against a peer, both timed in turn in one run: medians, and in brackets the extremes, which pair the
+best of one side with the worst of the other. Made by `make speed`, or by the command above each table; all
+figures are in the JSON files beside this page.
+"""
+
+
+def page(folder: Path) -> str:
+    """All tables whose JSON file is there."""
+    parts = [HEAD]
+    for name, tables in (("labels", labels), ("wrapper", wrapper), ("imports", imports)):
+        file = folder / f"{name}.json"
+        if file.exists():
+            document = json.loads(file.read_text())
+            parts += [f"## {name}\n", origin(document), *tables(document)]
+    return "\n".join(parts)
+
+
+def origin(document: dict[str, Any]) -> str:
+    machine = document["machine"]
+    libraries = ", ".join(f"{name} {number}" for name, number in document["versions"].items())
+    load = machine["load_average_before"]
+    return (
+        f"`{document['command']}` on {document['date'][:10]}, {machine['cpu']}, {machine['cores']} cores"
+        + ("" if load is None else f", load average {load:.1f} before")
+        + f"; {libraries}.\n"
+    )
+
+
+def labels(document: dict[str, Any]) -> list[str]:
+    timings = document["against_sklearn"]
+    sizes = sorted({row["rows"] for row in timings})
+    ratios = {(row["column"], row["rows"]): row["ratio"]["median"] for row in timings}
+    memory = {row["column"]: row for row in document["peak_memory"]}
+    largest = [row for row in timings if row["rows"] == sizes[-1]]
+    speed = table(
+        [
+            "column",
+            *[f"{size:.0e}".replace("e+0", "e") for size in sizes],
+            "[min max]",
+            "to reach",
+            "ours, ms",
+            "of that counting",
+            "peak bytes a row, counting",
+            "and weights",
+        ],
+        [
+            [
+                row["column"],
+                *[f"{ratios[row['column'], size]:.3g}" for size in sizes],
+                between(row["ratio"]),
+                row["required"] or "",
+                f"{row['seconds']['median'] * 1e3:.1f}",
+                f"{row['counting_seconds']['median'] * 1e3:.1f}",
+                peak(memory[row["column"]]["counting"]),
+                peak(memory[row["column"]]["weighing"]),
+            ]
+            for row in largest
+        ],
+    )
+    masks = table(
+        ["rows", "weights alone / fill-and-mask", "[min max]", "at most", "fill alone, ms"],
+        [
+            [
+                f"{row['rows']:,}",
+                f"{row['ratio']['median']:.2f}",
+                between(row["ratio"]),
+                row["required"],
+                f"{row['fill_seconds']['median'] * 1e3:.2f}",
+            ]
+            for row in document["weights_alone"]
+        ],
+    )
+    return [
+        "Counting and row weights: how many times faster than scikit-learn's `compute_sample_weight`, by",
+        f"rows. From the brackets on, all is at {sizes[-1]:,} rows. Peak memory is what numpy allocates (in",
+        "brackets: growth of the process), the float32 result's 4 bytes included.\n",
+        speed,
+        masks,
+    ]
+
+
+def wrapper(document: dict[str, Any]) -> list[str]:
+    shares = table(
+        [*WRAPPER_HEAD, "its share", "at most", "its peak bytes a row", "by hand"],
+        [
+            [
+                *wrapped(row),
+                " / ".join(f"{row[kind]['share_of_native_fit']:.2%}" for kind in KINDS),
+                f"{row['required_share']:.0%}",
+                " / ".join(peak(row[kind]["peak_bytes_a_row"]) for kind in KINDS),
+                " / ".join(str(row[kind]["peak_bytes_a_row"]["prepared_by_hand"]) for kind in KINDS),
+            ]
+            for row in document["large"]
+        ],
+    )
+    absolute = table(
+        [*WRAPPER_HEAD, "at most, ms"],
+        [[*wrapped(row), row["required_ms"]] for row in document["small"]],
+    )
+    return [
+        "`WeightedClassifier.fit` over the native fit, and the layer alone: over an estimator whose fit does",
+        "nothing, for int64 / bool / object labels. Peak memory as above; by hand: the weights, and codes",
+        "where labels are not encoded, that a user would make as well.\n",
+        shares,
+        absolute,
+    ]
+
+
+def wrapped(row: dict[str, Any]) -> list[str]:
+    return [
+        row["library"],
+        f"{row['rows']:,}",
+        f"{row['native_seconds']['median']:.3f}",
+        f"{row['ratio']['median']:.3f} {between(row['ratio'])}",
+        " / ".join(f"{row[kind]['milliseconds']:.2f}" for kind in KINDS),
+    ]
+
+
+def imports(document: dict[str, Any]) -> list[str]:
+    row = document["import_boostweights"]
+    return [
+        table(
+            ["", "ratio", "[min max]", "at most", "beyond the bare interpreter", "modules it adds"],
+            [
+                [
+                    "import boostweights / import numpy",
+                    f"{row['ratio']['median']:.3f}",
+                    between(row["ratio"]),
+                    row["required"],
+                    f"{row['ratio_beyond_interpreter']:.3f}",
+                    ", ".join(row["modules_beyond_numpy"]),
+                ]
+            ],
+        )
+    ]
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines) + "\n"
+
+
+def between(ratio: dict[str, float]) -> str:
+    return f"[{ratio['min']:.3g} {ratio['max']:.3g}]"
+
+
+def peak(memory: dict[str, float | None]) -> str:
+    resident = memory["resident"]
+    return f"{memory['traced']:.2f}" + ("" if resident is None else f" ({resident:.2f})")
+
+
+def main() -> None:
+    options = Options(__doc__).read()
+    (options.out / "README.md").write_text(page(options.out))
+
+
+if __name__ == "__main__":
+    main()

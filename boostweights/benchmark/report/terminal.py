@@ -1,0 +1,60 @@
+"""The summary as one table in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from boostweights.benchmark.report.summary import BASELINE, COLUMNS, Row, Summary, Tone, tone
+
+__all__ = ["as_table"]
+
+_STYLES: Final[Mapping[Tone, str]] = {"better": "green", "worse": "red", "same": "dim"}
+
+
+def as_table(summary: Summary) -> Table:
+    """Return the summary as a rich table: means, and under them the differences from unweighted.
+
+    It fits a terminal of 80 columns.
+    """
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        padding=0,
+        caption=_caption(summary),
+        caption_justify="left",
+    )
+    table.add_column("", no_wrap=True)
+    for heading in COLUMNS.values():
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row, after in zip(summary.rows, [*summary.rows[1:], None], strict=True):
+        if row.policy == summary.rows[0].policy:
+            table.add_row(Text(row.library, style="bold"))
+        cells = [_cell(row, name) for name in COLUMNS]
+        ends_library = after is None or after.library != row.library
+        table.add_row(Text(f"  {row.policy}"), *cells, end_section=ends_library)
+    return table
+
+
+def _caption(summary: Summary) -> Text:
+    text = (
+        "Means over data sets of fold means; decisions at .5; fit s: processor seconds.\n"
+        f"With a sign: the difference from {BASELINE}, fold by fold."
+    )
+    if summary.done < summary.planned:
+        text += f"\n{summary.planned - summary.done} of {summary.planned} cells have no figures."
+    return Text(text, style="dim")
+
+
+def _cell(row: Row, name: str) -> Text:
+    if name not in row.means:
+        return Text("–", style="dim")
+    cell = Text(f"{row.means[name]:.3f}")
+    if name in row.differences:
+        difference = row.differences[name]
+        cell.append(f"\n{difference:+.3f}", style=_STYLES[tone(name, difference)])
+    return cell

@@ -1,0 +1,163 @@
+"""The command line: what it prints, where it writes, with what it exits."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import boostweights as bw
+import boostweights.benchmark
+from boostweights import cli
+from boostweights.benchmark import run as run_module
+from boostweights.benchmark.store import Store
+from boostweights.cli.app import app
+from boostweights.errors import InvalidValueError, MissingLibraryError
+
+SMALL = """
+name = "small"
+title = "Small"
+data = ["yeast4"]
+libraries = ["lightgbm"]
+policies = ["unweighted", "balanced"]
+folds = 2
+trees = 3
+threads = 1
+seed = 0
+seconds_per_model = 60
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "small.toml").write_text(SMALL)
+    return tmp_path
+
+
+def call(*arguments: str) -> tuple[int, str, str]:
+    done = CliRunner().invoke(app, arguments)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.exit_code, done.stdout, done.stderr
+
+
+def test_bench_prints_writes_resumes_and_can_be_reported_again(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, out, _ = call("bench", "--suite", "small.toml")
+    assert code == 0
+    assert "lightgbm" in out
+    assert "balanced" in out
+    directory = here / "runs" / "small"
+    files = {"store.sqlite", "cells.parquet", "timings.parquet", "report.html"}
+    assert files <= {file.name for file in directory.iterdir()}
+
+    monkeypatch.setattr(run_module, "ProcessPool", None)  # nothing is left to train
+    assert call("bench", "--suite", "small.toml")[:2] == (0, out)
+    (directory / "report.html").unlink()
+    assert call("report", "small")[:2] == (0, out)
+    assert (directory / "report.html").exists()
+    assert call("report", "runs/small")[0] == 0
+
+
+def test_another_seed_is_another_plan_and_another_name_another_run(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_module, "_pooled", lambda models, *_: [])
+    call("bench", "--suite", "small.toml", "--out", "elsewhere", "--name", "a run", "--seed", "7")
+    with Store(here / "elsewhere" / "a run" / "store.sqlite") as store:
+        assert store.runs()[0]["suite"]["seed"] == 7
+
+
+def test_failed_models_are_exit_code_1(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from boostweights.benchmark.train import failure
+
+    monkeypatch.setattr(
+        run_module, "_pooled", lambda models, *_: [failure(m.key, "error", "E: no") for m in models]
+    )
+    assert call("bench", "--suite", "small.toml")[0] == 1
+    monkeypatch.setattr(run_module, "_pooled", None)
+    assert call("bench", "--suite", "small.toml")[0] == 1
+    asked: list[object] = []
+    monkeypatch.setattr(run_module, "_pooled", lambda models, *_: asked.extend(models) or [])
+    call("bench", "--suite", "small.toml", "--retry-failed")
+    assert len(asked) == 4
+
+
+def test_an_interruption_is_exit_code_130(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run_module, "_pooled", interrupted)
+    code, _, err = call("bench", "--suite", "small.toml")
+    assert code == 130
+    assert "the same command goes on" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["bench", "--suite", "tinny"], "Did you mean 'tiny'?"),
+        (["bench", "--suite", "none.toml"], "none.toml"),
+        (["bench", "--suite", "small.toml", "--name", "a/b"], "got 'a/b'"),
+        (["bench", "--suite", "small.toml", "--name", ".."], "got '..'"),
+        (["report", "nothing"], "got 'nothing'"),
+    ],
+)
+def test_an_error_is_one_line_and_exit_code_2(here: Path, arguments: list[str], says: str) -> None:
+    code, out, err = call(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert says in err
+    with pytest.raises(InvalidValueError):
+        call(*arguments, "--debug")
+
+
+def test_the_nearest_run_is_suggested(here: Path) -> None:
+    Store(here / "runs" / "tiny" / "store.sqlite").close()
+    assert "Did you mean 'tiny'?" in call("report", "tyny")[2]
+
+
+def test_a_report_makes_no_store(here: Path) -> None:
+    call("report", "nothing")
+    assert not (here / "runs").exists()
+
+
+def test_without_its_extra_the_command_line_names_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "find_spec", lambda name: None if name == "typer" else object())
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert "needs typer" in (says := capsys.readouterr().err)
+    assert "boostweights[cli]" in says
+
+
+def test_without_its_extra_the_harness_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    true = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "pebble" else true(name))
+    with pytest.raises(MissingLibraryError, match=r"got no module named pebble\..*boostweights\[bench\]"):
+        importlib.reload(boostweights.benchmark)
+
+
+def test_forms_are_listed(here: Path) -> None:
+    code, out, _ = call("forms", "lightgbm")
+    assert (code, out) == (0, f"{bw.forms('lightgbm')}\n")
+    code, out, _ = call("forms", "lightgbm", "--json")
+    rows = json.loads(out)
+    assert (code, [row["form"] for row in rows]) == (0, [form.name for form in bw.forms("lightgbm")])
+    assert {row["library"] for row in rows} == {"lightgbm"}
+    assert call("forms")[1] == f"{bw.forms()}\n"
+
+
+def test_an_unknown_library_is_met_with_the_nearest(here: Path) -> None:
+    code, _, err = call("forms", "lihgtgbm")
+    assert code == 2
+    assert "Did you mean 'lightgbm'?" in err
