@@ -29,7 +29,7 @@ from boostweights.counts import ClassCounts
 from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.evaluation import given_sets, hold_out, weighted_sets
 from boostweights.estimator.summary import Summary
-from boostweights.labels import Label, encode
+from boostweights.labels import Label, count_labels, factorize
 from boostweights.native import (
     adapter_of,
     checked_eval_weighting,
@@ -182,8 +182,8 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
                 X, y, sample_weight, self.validation_fraction, self._seed()
             )
 
-        weights = self._resolved(policy, y, sample_weight)
-        codes = _encoded(y, weights.classes)
+        rows, codes = factorize(y)
+        weights = self._resolved(policy, ClassCounts(rows), codes, sample_weight)
         native = to_native(
             weights.encoded(),
             self.estimator,
@@ -364,11 +364,11 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
             )
         return y
 
-    def _resolved(self, policy: Policy, y: Any, sample_weight: Any) -> ClassWeights:
-        rows = ClassCounts.of(y)
+    def _resolved(self, policy: Policy, rows: ClassCounts, codes: Any, sample_weight: Any) -> ClassWeights:
         if sample_weight is None:
             return policy.resolve(rows)
-        weighted = ClassCounts.of(y, sample_weight)
+        sums = count_labels(codes, sample_weight)
+        weighted = {label: sums[code] for code, label in enumerate(rows) if code in sums}
         weightless = [label for label in rows if label not in weighted]
         if weightless:
             raise InvalidValueError(
@@ -376,7 +376,7 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
                 f"none for {weightless[0]!r}",
                 "Remove the class's rows, or weigh some of them.",
             )
-        return policy.resolve(rows if self.count_rows else weighted)
+        return policy.resolve(rows if self.count_rows else ClassCounts(weighted))
 
     def _seed(self) -> int:
         settings = self.estimator.get_params()
@@ -400,13 +400,6 @@ def _fields(policy: Policy) -> list[str]:
 
 def _routes() -> bool:
     return bool(get_config()["enable_metadata_routing"])
-
-
-def _encoded(y: Any, classes: tuple[Label, ...]) -> npt.NDArray[Any]:
-    """Labels as 0 to k-1; as they are where they are that already."""
-    if isinstance(y, np.ndarray) and y.dtype.kind in "iu" and classes == tuple(range(len(classes))):
-        return y
-    return encode(y, classes)
 
 
 def _class_array(classes: tuple[Label, ...], y: Any) -> npt.NDArray[Any]:

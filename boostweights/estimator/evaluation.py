@@ -10,9 +10,8 @@ from sklearn.model_selection import StratifiedShuffleSplit
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 
-from boostweights.counts import ClassCounts
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.labels import Label, encode
+from boostweights.labels import Label, encode, factorize
 from boostweights.native.adapter import EvaluationSet
 from boostweights.native.form import EvalWeighting, NativeForm
 
@@ -53,12 +52,11 @@ def hold_out(
         raise InvalidValueError(
             "validation_fraction must lie between 0 and 1", shown(fraction), "Use 0.1, or None for none."
         )
-    codes = encode(y, ClassCounts.of(y).classes)
-    sizes = np.bincount(codes)
-    if sizes.min() < 2:
+    counts, codes = factorize(y)
+    if min(counts.values()) < 2:
         raise InvalidValueError(
             "validation_fraction needs at least two rows of each class",
-            f"a class with {sizes.min()} row",
+            f"a class with {min(counts.values())} row",
             "Pass an evaluation set, or leave the class out.",
         )
     splitter = StratifiedShuffleSplit(n_splits=1, test_size=float(fraction), random_state=seed)

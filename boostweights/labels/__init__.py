@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from boostweights.labels.rules import (
     check_labels,
     checked_sample_weight,
     label_kind,
+    positions,
     positive_label,
     scalar,
     sorted_labels,
@@ -28,6 +29,7 @@ __all__ = [
     "checked_sample_weight",
     "count_labels",
     "encode",
+    "factorize",
     "label_kind",
     "map_labels",
     "positive_label",
@@ -69,7 +71,7 @@ def count_labels(y: Any, sample_weight: Any = None) -> dict[Label, int | float]:
     if sample_weight is None:
         return counts
     weight = checked_sample_weight(sample_weight, len(column))
-    codes = column.lookup(_positions(counts), np.dtype(np.intp))
+    codes = column.lookup(positions(counts), np.dtype(np.intp))
     sums = np.bincount(codes, weights=weight, minlength=len(counts)).tolist()
     return {
         label: int(total) if total.is_integer() else total
@@ -125,14 +127,23 @@ def encode(y: Any, classes: Sequence[Label]) -> npt.NDArray[np.intp]:
     >>> encode(["b", "a", "b"], ["a", "b"])
     array([1, 0, 1])
     """
-    return map_labels(y, _positions(classes), np.intp)
+    return map_labels(y, positions(classes), np.intp)
+
+
+def factorize(y: Any) -> tuple[dict[Label, int], npt.NDArray[Any]]:
+    """Return counts by label, sorted, and each row's position among these labels.
+
+    Integers that are 0 to k-1 already are returned as they are, not copied.
+
+    Examples
+    --------
+    >>> factorize(["b", "a", "b"])
+    ({'a': 1, 'b': 2}, array([1, 0, 1]))
+    """
+    return column_of(y).codes()
 
 
 def _sorted_counts(column: Column) -> dict[Label, int | float]:
     counts = column.counts()
     check_labels(counts)
     return {label: counts[label] for label in sorted_labels(counts)}
-
-
-def _positions(classes: Iterable[Label]) -> dict[Label, int]:
-    return {label: position for position, label in enumerate(classes)}

@@ -65,6 +65,8 @@ def count_series(block: Any) -> dict[Label, int]:
 
 def writer(values: Mapping[Label, float], block_kind: str, dtype: np.dtype[Any]) -> Writer:
     """Choose how to write values for blocks of a numpy kind (``"O"`` for a series)."""
+    if len(values) == 2:
+        return _pair_writer(values, dtype)
     if block_kind in "bui" and (whole := _whole_numbers(values, signed=block_kind != "u")):
         base = min(*whole, 0)
         if max(whole) - base < _DENSE:
@@ -99,6 +101,32 @@ def _equals(block: Any, label: Label) -> Array:
         return np.asarray(block == label)
     except (TypeError, ValueError):
         return np.zeros(len(block), bool)
+
+
+def _pair_writer(values: Mapping[Label, float], dtype: np.dtype[Any]) -> Writer:
+    """The bits of one value, turned into those of the other where a row is of the second label.
+
+    Integer arithmetic on the bits is exact, and twice as fast as a look-up.
+    """
+    (low, first), (high, second) = values.items()
+    unsigned = np.dtype(f"u{dtype.itemsize}")
+    bits, other = np.array([first, second], dtype).view(unsigned)
+    codes_already = low == 0 and high == 1
+
+    def write(block: Any, part: Array) -> None:
+        if codes_already and isinstance(block, np.ndarray) and block.dtype.kind in "iu":
+            is_high = block.view(block.dtype.str.replace("i", "u"))
+            if is_high.max() > 1:  # negative ones wrap to huge
+                raise UnmatchedError
+        else:
+            is_high = _equals(block, high).view(np.uint8)
+            if np.count_nonzero(is_high) + np.count_nonzero(_equals(block, low)) < len(block):
+                raise UnmatchedError
+        out = part.view(unsigned)
+        np.multiply(is_high, bits ^ other, out=out, dtype=unsigned, casting="unsafe")
+        np.bitwise_xor(out, bits, out=out)
+
+    return write
 
 
 def _table_writer(values: Mapping[int, float], base: int, dtype: np.dtype[Any]) -> Writer:

@@ -10,17 +10,27 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final, TypeVar
 
 import numpy as np
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.labels.blocks import Array, count_array, count_known, count_series, writer
-from boostweights.labels.rules import Label, check_labels, missing_labels, not_one_dimensional
+from boostweights.labels.blocks import Array, UnmatchedError, count_array, count_known, count_series, writer
+from boostweights.labels.rules import (
+    Label,
+    check_labels,
+    missing_labels,
+    not_one_dimensional,
+    positions,
+    sorted_labels,
+)
 
 T = TypeVar("T")
+_CODE: Final = np.dtype(np.intp)
 
 _ARRAY_BLOCK: Final = 1 << 17  # rows: a block and its mask stay in the processor's cache
+_HEAD: Final = 1 << 12
 _SERIES_BLOCK: Final = 1 << 18  # a slice of a series costs some microseconds more
 _LONG: Final = 1 << 20  # rows from which on threads pay
 _MOST_THREADS: Final = 4  # memory, not arithmetic, is the bound
@@ -53,6 +63,27 @@ class Column:
 
         return dict(sum(self._spans(count), start=Counter()))
 
+    def codes(self) -> tuple[dict[Label, int], Array]:
+        """Return counts in sorted label order, and each row's position among these labels.
+
+        Labels are found in the first rows and met again in the others, mostly; so columns are read once.
+        """
+        if self.kind in "iu":
+            counts = self.counts()
+            classes = sorted_labels(counts)
+            own = (
+                self.data if classes == list(range(len(classes))) else self.lookup(positions(classes), _CODE)
+            )
+            return {label: counts[label] for label in classes}, own
+        try:
+            classes = sorted_labels(Column(self.data[:_HEAD]).counts())
+            codes = self.lookup(positions(classes), _CODE)
+        except UnmatchedError:
+            classes = sorted_labels(self.counts())
+            codes = self.lookup(positions(classes), _CODE)
+        sizes = np.bincount(codes, minlength=len(classes)).tolist()
+        return dict(zip(classes, sizes, strict=True)), codes
+
     def lookup(self, values: Mapping[Label, float], dtype: np.dtype[Any]) -> Array:
         """Return the value of each row's label; UnmatchedError where there is none."""
         write_block = writer(self._comparable(values), self.kind, dtype)
@@ -79,7 +110,9 @@ class Column:
 
     def _blocks(self, data: Any, start: int, stop: int) -> list[Any]:
         rows = _ARRAY_BLOCK if self.is_array else _SERIES_BLOCK
-        return [data[first : min(first + rows, stop)] for first in range(start, stop, rows)]
+        head = min(start + _HEAD, stop)  # short: its labels are found the slow way
+        edges = [start, head, *range(head + rows, stop, rows), stop]
+        return [data[first:last] for first, last in pairwise(edges) if first < last]
 
     def _spans(self, work: Callable[[int, int], T]) -> list[T]:
         """Do work on all rows; on a few threads where the rows are many and numpy's own."""

@@ -135,6 +135,11 @@ def sorted_labels(labels: Iterable[Label]) -> list[Label]:
         ) from unorderable
 
 
+def positions(classes: Iterable[Label]) -> dict[Label, int]:
+    """Return label → its position."""
+    return {label: position for position, label in enumerate(classes)}
+
+
 def scalar(label: Label) -> Label:
     """Return a numpy scalar as the Python one."""
     return label.item() if isinstance(label, np.generic) else label

@@ -38,6 +38,7 @@ class TestErrors:
             ("InvalidTypeError", "TypeError"),
             ("UnknownLabelError", "KeyError"),
             ("MissingLibraryError", "ImportError"),
+            ("IgnoredParameterError", "ValueError"),
         ],
     )
     def test_is_the_builtin_too(self, error: str, builtin: str) -> None:
@@ -45,7 +46,7 @@ class TestErrors:
         assert issubclass(getattr(errors, error), BoostweightsError)
 
     def test_every_class_is_listed_above(self) -> None:
-        assert len(CLASSES) == 5
+        assert len(CLASSES) == 6
 
 
 class TestShown:
