@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: bench test lint types speed mutation clean
+.PHONY: bench test lint types results speed clean
 
 # The stamp is remade when a dependency moves. pip reads the user's own index settings.
 .venv/installed: pyproject.toml constraints.txt
@@ -23,6 +23,9 @@ lint: .venv/installed
 
 types: .venv/installed
 	$(BIN)/mypy
+
+results: bench  ## make bench, published: benchmarks/results/tiny/ and the README's table
+	$(BIN)/python benchmarks/publish.py runs/tiny
 
 speed: .venv/installed  ## ratios against peers, written to benchmarks/results/speed/
 	$(BIN)/python benchmarks/speed/run.py

@@ -17,6 +17,15 @@ COUNTS = [3, 1, 3, 3, 0, 1]  # what unsigned integers hold
 BOOLS = [True, False, True, True, False]
 FLOATS = [2.0, -1.0, 2.0, 0.0, 2.0]
 STRS = ["good", "bad", "good", "", "Bad", "good ", "größer", "good"]
+KINDS = {
+    "int": INTS,
+    "bool": BOOLS,
+    "float": FLOATS,
+    "str": STRS,
+    "codes": [0, 1, 1, 0, 1],
+    "two ints": [7, -7, 7, 7],
+    "two strs": ["no", "yes", "no"],
+}
 SIGNED = ["i1", "i2", "i4", "i8"]
 UNSIGNED = ["u1", "u2", "u4", "u8"]
 
@@ -137,7 +146,7 @@ def floats(labels: list[float]) -> Iterator[tuple[str, Callable[[], Any]]]:
 
 
 def samples() -> Iterator[Sample]:
-    for kind, labels in (("int", INTS), ("bool", BOOLS), ("float", FLOATS), ("str", STRS)):
+    for kind, labels in KINDS.items():
         for name, make in (*python(kind, labels), *frames(kind, labels)):
             if name != "pandas converted float":  # pandas makes integers of them
                 yield Sample(name, make, labels)

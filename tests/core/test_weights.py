@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -55,6 +56,7 @@ class TestValue:
         assert weights != weights_of({0: 1.0, 1: 3.0})
         assert weights != ClassWeights({0: 1.0, 1: 2.0}, counts=ClassCounts({0: 5, 1: 6}))
         assert weights != {0: 1.0, 1: 2.0}
+        assert weights == mock.ANY  # others may say that they equal
         assert len({hash(weights_of({0: 1.0, 1: 2.0 + step})) for step in range(5)}) == 5
         counted = [ClassWeights({0: 1.0}, counts=ClassCounts({0: rows})) for rows in range(1, 6)]
         assert len(set(map(hash, counted))) == 5
