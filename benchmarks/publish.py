@@ -50,11 +50,12 @@ def as_section(summary: Summary, facts: dict) -> str:
     libraries = ", ".join(facts["suite"]["libraries"])
     versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items() if version)
     return (
-        f"{data} real data sets, {facts['suite']['folds']} folds, {libraries}: {summary.done} models. Means over "
-        "data sets\nand libraries, with the difference from unweighted; decisions at .5.\n\n"
+        f"{data} real data sets, {facts['suite']['folds']} folds, {libraries}: {summary.done} models. "
+        "Means over data sets\nand libraries, with the difference from unweighted; decisions at .5.\n\n"
         f"{head}{''.join(map(_line, summary.overall))}\n"
-        "Weights buy recall with precision and log loss; the ranking (AP, ROC-AUC) hardly moves. Five sets are too\n"
-        "few for a verdict, and libraries differ: CatBoost's recall moves most. Made by `make results`\n"
+        "Weights buy recall with precision and log loss; the ranking (AP, ROC-AUC) hardly moves. "
+        "Five sets are too\nfew for a verdict, and libraries differ: CatBoost's recall moves most. "
+        "Made by `make results`\n"
         f"([tables and configuration](benchmarks/results/{facts['suite']['name']})) with {versions}.\n"
         "`make bench` repeats it on your machine and writes a page with every data set.\n"
     )
