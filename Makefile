@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: bench test lint types results speed clean
+.PHONY: bench test lint types results speed equivalence equivalence-versions clean
 
 # The stamp is remade when a dependency moves. pip reads the user's own index settings.
 .venv/installed: pyproject.toml constraints.txt
@@ -23,6 +23,14 @@ lint: .venv/installed
 
 types: .venv/installed
 	$(BIN)/mypy
+
+equivalence: .venv/installed  ## every claimed cell trained: all tests of forms, then the page from real data
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "full or not full" tests/equivalence tests/regressions
+	$(BIN)/python benchmarks/equivalence/measure.py --jobs $(JOBS)
+	$(BIN)/python benchmarks/equivalence/page.py
+
+equivalence-versions: .venv/installed  ## the quick claims on the oldest and the newest versions, environments apart
+	$(BIN)/python benchmarks/equivalence/versions.py
 
 results: bench  ## make bench, published: benchmarks/results/tiny/ and the README's table
 	$(BIN)/python benchmarks/publish.py runs/tiny

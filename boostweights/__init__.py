@@ -13,8 +13,10 @@ import numpy as np  # noqa: F401  the one library that every part needs
 
 if TYPE_CHECKING:
     from boostweights.counts import ClassCounts
+    from boostweights.equivalence import EquivalenceReport, verify
     from boostweights.errors import (
         BoostweightsError,
+        IgnoredParameterError,
         InvalidTypeError,
         InvalidValueError,
         MissingLibraryError,
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     )
     from boostweights.estimator import WeightedClassifier
     from boostweights.native import Guarantee, NativeForm, forms, fpreproc, to_native
+    from boostweights.native.back import from_native, rescale, translate
     from boostweights.policy import (
         Balanced,
         Costs,
@@ -44,8 +47,10 @@ __all__ = [
     "ClassWeights",
     "Costs",
     "EffectiveNumber",
+    "EquivalenceReport",
     "Explicit",
     "Guarantee",
+    "IgnoredParameterError",
     "InvalidTypeError",
     "InvalidValueError",
     "MissingLibraryError",
@@ -59,19 +64,26 @@ __all__ = [
     "correct_proba",
     "forms",
     "fpreproc",
+    "from_native",
+    "rescale",
     "to_native",
+    "translate",
+    "verify",
 ]
 
 _ROOMS: Final = {
     "counts": ("ClassCounts",),
+    "equivalence": ("EquivalenceReport", "verify"),
     "errors": (
         "BoostweightsError",
+        "IgnoredParameterError",
         "InvalidTypeError",
         "InvalidValueError",
         "MissingLibraryError",
         "UnknownLabelError",
     ),
     "estimator": ("WeightedClassifier",),
+    "native.back": ("from_native", "rescale", "translate"),
     "native": ("Guarantee", "NativeForm", "forms", "fpreproc", "to_native"),
     "policy": (
         "Balanced",

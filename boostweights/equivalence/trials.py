@@ -103,7 +103,9 @@ class Trials:
         """What makes the pasted form another model: without which pin, all others on, the models part."""
         if self.pasted.identical:
             return ()
-        pins, row_weight = dict(self._form.pins), self.native.row_weight
+        differs = self.native.guarantee is Guarantee.DIFFERENT  # then only the form's whole recipe tells
+        pins = dict(self._form.pins if differs else self.native.pins)
+        row_weight = self.native.row_weight
         named = {
             name: self._adapter.causes.get(name, name)
             for name in pins

@@ -17,8 +17,11 @@ from boostweights.errors import (
     MissingLibraryError,
     shown,
 )
+from boostweights.labels import Label
 from boostweights.native.form import Expression, Form, Guarantee, NativeForm, Request
+from boostweights.native.recipe import Reading, Rescaled
 from boostweights.native.tree import Tree
+from boostweights.policy import Policy
 
 __all__ = ["Adapter", "EvaluationSet", "is_from", "is_installed", "require_installed", "row_weights"]
 
@@ -75,8 +78,21 @@ class Adapter(Protocol):
     def causes(self) -> Mapping[str, str]:
         """Pin → what it takes out of play: "intercept", "cuts"."""
 
+    @property
+    def cells(self) -> Mapping[str, Mapping[str, Any]]:
+        """Name → constructor settings that matter to the claims, each of which is tested by training."""
+
     def trees(self, model: Any) -> list[Tree]:
         """Return a fitted model's trees as plain data."""
+
+    def rescale(self, params: Mapping[str, Any], c: float) -> Rescaled:
+        """Return the parameters that scale along when all weights are multiplied by `c`."""
+
+    def read(self, source: Any) -> Reading:
+        """Return what an estimator, parameters, a model or its file say of class weights."""
+
+    def policy_of(self, reading: Reading, classes: Sequence[Label] | None) -> Policy:
+        """Return the policy that a reading stands for, or raise."""
 
     def evaluation(
         self, estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]

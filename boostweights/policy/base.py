@@ -118,7 +118,7 @@ class Policy(ABC):
     def __repr__(self) -> str:
         shown_fields = [
             (f"{value!r}" if not entry.kw_only else f"{entry.name}={value!r}")
-            for entry in sorted(dataclasses.fields(self), key=lambda entry: entry.kw_only)
+            for entry in sorted(dataclasses.fields(self), key=lambda entry: entry.kw_only is True)
             if (value := getattr(self, entry.name)) != entry.default
         ]
         return f"{type(self).__name__}({', '.join(shown_fields)})"

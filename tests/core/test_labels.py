@@ -99,6 +99,12 @@ class TestAnyColumn:
         assert state(column) == before
 
 
+def test_an_unused_category_may_be_anything() -> None:
+    y = pd.Series(pd.Categorical([1.0, 3.0, 1.0], categories=[0.5, 1.0, 3.0]))
+    assert count_labels(y) == {1.0: 2, 3.0: 1}
+    assert encode(y, [1.0, 3.0]).tolist() == [0, 1, 0]
+
+
 class TestEqualLabelsOfOtherTypes:
     """1, 1.0 and True are one label to Python, and so to a look-up."""
 
@@ -125,6 +131,10 @@ RANGES = {
     "one": [5],
     "two": [0, 1],
     "gap": [0, 7],
+    "signs": [-1, 1],
+    "0 and 2": [0, 2],
+    "1 and 2": [1, 2],
+    "-1 and 0": [-1, 0],
     "negative": [-3, -2],
     "across zero": [-3, 4],
     "31 apart": [0, 31],
@@ -186,12 +196,22 @@ class TestIntegers:
         ("dtype", "classes", "strange"),
         [
             ("u8", [-1, 0], 2**64 - 1),  # would wrap to -1
-            ("u8", [-5, -1, 0], 2**64 - 4),
+            ("u8", [-1, 0, 1], 2**64 - 1),
+            ("u8", [-5, -4, 0], 2**64 - 4),
             ("i8", [-1, 0], 2**63 - 1),
             ("i8", [0, 1], -1),
             ("i8", [0, 1], -(2**63)),
             ("i8", [0, 1], 2),
             ("i8", [0, 5], 3),
+            ("i8", [0, 2], 1),
+            ("i8", [-1, 1], 0),
+            ("i8", [0, 1, 2], 3),
+            ("i8", [0, 1, 2], -1),
+            ("i8", [0, 1, 5], 3),
+            ("i8", [-3, 0, 4], -4),
+            ("i8", [-3, 0, 4], 5),
+            ("i1", [0, 1, 300], 44),
+            ("?", [0, 2, 3], True),
             ("i8", [-3, 4], -4),
             ("i8", [-3, 4], 5),
             ("i8", [-3, 4], 0),
@@ -393,5 +413,10 @@ def test_mixed_types_are_not_made_strings() -> None:
         count_labels([1, "a"])
 
 
-def test_cores() -> None:
-    assert columns_module._cores() == len(os.sched_getaffinity(0))
+def test_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 3, 5} if process == 0 else set(), False)
+    assert columns_module._cores() == 3
+    monkeypatch.delattr(os, "sched_getaffinity")
+    for count, cores in ((7, 7), (None, 1)):
+        monkeypatch.setattr(os, "cpu_count", lambda count=count: count)
+        assert columns_module._cores() == cores

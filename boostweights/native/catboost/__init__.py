@@ -1,9 +1,4 @@
-"""CatBoost: row weights, ``class_weights``, ``scale_pos_weight`` and ``auto_class_weights``.
-
-All three parameters become row weights inside CatBoost, and, unlike row weights, also weigh the metrics of
-evaluation sets. ``class_weights`` is passed as a tuple in label order: a dict's order would set the order of
-the classes, and a list cannot be cloned.
-"""
+"""CatBoost: row weights, ``class_weights``, ``scale_pos_weight`` and ``auto_class_weights``."""
 
 from __future__ import annotations
 
@@ -13,83 +8,22 @@ from typing import Any, Final
 
 import numpy as np
 
-from boostweights.errors import InvalidValueError
-from boostweights.native.adapter import EvaluationSet, is_from, no_fpreproc, only_objectives, row_weights
+from boostweights.labels import Label
+from boostweights.native.adapter import EvaluationSet, is_from, no_fpreproc, row_weights
+from boostweights.native.catboost.cells import CELLS
+from boostweights.native.catboost.claims import auto_class_weights, class_weights, scale_pos_weight
+from boostweights.native.catboost.reading import policy_of, read
+from boostweights.native.catboost.rescale import rescale
 from boostweights.native.catboost.trees import trees
-from boostweights.native.form import Expression, Form, Guarantee, Request
-from boostweights.native.ratio import gives, quotient
+from boostweights.native.form import Form, Guarantee
+from boostweights.native.recipe import Reading, Rescaled
 from boostweights.native.tree import Tree
+from boostweights.policy import Policy
 
 __all__ = ["CatBoost"]
 
-_OBJECTIVE_NAMES: Final = ("loss_function", "objective")
 _CLASS_WEIGHTING: Final = ("class_weights", "scale_pos_weight", "auto_class_weights")
-_SAME: Final = 1e-6
 _POOL_COLUMNS: Final = ("cat_features", "text_features", "embedding_features")
-
-
-def _class_weights(request: Request) -> Expression:
-    only_objectives(
-        request.settings, _OBJECTIVE_NAMES, ("Logloss", "MultiClass", "MultiClassOneVsAll"), "class_weights"
-    )
-    return Expression(
-        guarantee=Guarantee.IDENTICAL,
-        reason="CatBoost multiplies them into the row weights",
-        params={"class_weights": request.weights.values},
-        eval_factor=request.weights.class_weight,
-    )
-
-
-def _scale_pos_weight(request: Request) -> Expression:
-    only_objectives(request.settings, _OBJECTIVE_NAMES, ("Logloss",), "scale_pos_weight")
-    first, second = request.weights.values
-    classes = request.weights.classes
-    ratio = quotient(second, first, np.float32)
-    exact = gives(second, first, ratio, np.float32) and (first == 1 or not request.row_weighted)
-    return Expression(
-        guarantee=Guarantee.IDENTICAL if exact else Guarantee.EQUIVALENT,
-        reason="CatBoost multiplies it into the row weights"
-        if exact
-        else "the ratio times the other row weights misses the class weights by float32 roundings",
-        params={"scale_pos_weight": ratio},
-        row_weight=None if first == 1 else dict.fromkeys(classes, first),
-        eval_factor=dict(zip(classes, (1.0, ratio), strict=True)),
-    )
-
-
-def _auto_class_weights(request: Request) -> Expression:
-    only_objectives(
-        request.settings,
-        _OBJECTIVE_NAMES,
-        ("Logloss", "MultiClass", "MultiClassOneVsAll"),
-        "auto_class_weights",
-    )
-    counted = request.row_counts if request.weight_sums is None else request.weight_sums
-    rows = np.floor(np.array(list(counted.values()), np.float32))  # as CatBoost does with weighted rows
-    if rows.min() < 1:
-        raise InvalidValueError(
-            "form='auto_class_weights' needs row weights that sum to at least 1 in each class",
-            str(dict(counted)),
-            "Use form='class_weights'.",
-        )
-    wanted = np.array(request.weights.values, np.float32)
-    balanced = rows.max() / rows
-    for name, own in (("Balanced", balanced), ("SqrtBalanced", np.sqrt(balanced))):
-        if np.allclose(own, wanted, rtol=_SAME, atol=0):
-            same = bool((own == wanted).all())
-            return Expression(
-                guarantee=Guarantee.IDENTICAL if same else Guarantee.EQUIVALENT,
-                reason="CatBoost computes the same weights from the rows of each class"
-                + ("" if same else ", up to a float32 rounding"),
-                params={"auto_class_weights": name},
-                eval_factor=dict(zip(request.weights.classes, own.tolist(), strict=True)),
-                takes_sample_weight=request.row_weighted,
-            )
-    raise InvalidValueError(
-        "form='auto_class_weights' can only weigh by n_max / n_k or its square root",
-        f"weights {request.weights.class_weight} for counts {dict(request.row_counts)}",
-        "Use scale='majority', or form='class_weights'.",
-    )
 
 
 class CatBoost:
@@ -100,6 +34,7 @@ class CatBoost:
     extra: Final = "catboost"
     dtype: Final = np.float32
     causes: Final[Mapping[str, str]] = {}
+    cells: Final[Mapping[str, Mapping[str, Any]]] = CELLS
     evaluation_arguments: Final[tuple[str, ...]] = ()
     forms: Final[Mapping[str, Form]] = {
         form.name: form
@@ -118,7 +53,7 @@ class CatBoost:
                 tasks=("binary",),
                 guarantee=Guarantee.IDENTICAL,
                 reason="becomes row weights, if the ratio is exact in float32",
-                express=_scale_pos_weight,
+                express=scale_pos_weight,
             ),
             Form(
                 name="class_weights",
@@ -126,7 +61,7 @@ class CatBoost:
                 tasks=("binary", "multiclass"),
                 guarantee=Guarantee.IDENTICAL,
                 reason="becomes row weights",
-                express=_class_weights,
+                express=class_weights,
             ),
             Form(
                 name="auto_class_weights",
@@ -134,7 +69,7 @@ class CatBoost:
                 tasks=("binary", "multiclass"),
                 guarantee=Guarantee.IDENTICAL,
                 reason="only balanced or root-balanced weights of scale 'majority'; becomes row weights",
-                express=_auto_class_weights,
+                express=auto_class_weights,
             ),
         )
     }
@@ -165,6 +100,18 @@ class CatBoost:
     def trees(self, model: Any) -> list[Tree]:
         """Return a fitted model's trees as plain data."""
         return trees(model)
+
+    def rescale(self, params: Mapping[str, Any], c: float) -> Rescaled:
+        """Return the parameters that scale along when all weights are multiplied by `c`."""
+        return rescale(params, c)
+
+    def read(self, source: Any) -> Reading:
+        """Return what an estimator, parameters, a model or its file say of class weights."""
+        return read(source)
+
+    def policy_of(self, reading: Reading, classes: Sequence[Label] | None) -> Policy:
+        """Return the policy that a reading stands for."""
+        return policy_of(reading, classes)
 
     def evaluation(
         self, estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]

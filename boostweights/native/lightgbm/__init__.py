@@ -12,79 +12,26 @@ from typing import Any, Final
 
 import numpy as np
 
-from boostweights.errors import InvalidValueError
-from boostweights.native.adapter import EvaluationSet, is_from, only_objectives, row_weights, unchanged
-from boostweights.native.form import Expression, Form, Guarantee, Request
+from boostweights.labels import Label
+from boostweights.native.adapter import EvaluationSet, is_from
+from boostweights.native.form import Form, Guarantee
+from boostweights.native.lightgbm.cells import CELLS
+from boostweights.native.lightgbm.claims import (
+    PINS,
+    class_weight,
+    is_unbalance,
+    sample_weight,
+    scale_pos_weight,
+)
+from boostweights.native.lightgbm.names import UNWEIGHTED
+from boostweights.native.lightgbm.reading import policy_of, read
+from boostweights.native.lightgbm.rescale import rescale
 from boostweights.native.lightgbm.trees import trees
+from boostweights.native.recipe import Reading, Rescaled
 from boostweights.native.tree import Tree
+from boostweights.policy import Policy
 
 __all__ = ["LightGBM"]
-
-_PINS: Final = {"boost_from_average": False}
-_OBJECTIVE_NAMES: Final = (
-    "objective",
-    "objective_type",
-    "app",
-    "application",
-    "loss",
-)
-_UNWEIGHTED: Final[Mapping[str, Any]] = {
-    "scale_pos_weight": 1,
-    "is_unbalance": False,
-    "unbalance": False,
-    "unbalanced_sets": False,
-    "class_weight": None,
-}
-_SAME: Final = 1e-6  # relative; ratios nearer than this are one ratio up to float32 roundings
-
-
-def _scale_pos_weight(request: Request) -> Expression:
-    first, second = (float(np.float32(weight)) for weight in request.weights.values)
-    return _label_weights(request, {"scale_pos_weight": second / first}, (1.0, second / first))
-
-
-def _is_unbalance(request: Request) -> Expression:
-    negative, positive = request.row_counts.values()
-    own = (positive / negative, 1.0) if positive > negative else (1.0, negative / positive)
-    first, second = request.weights.values
-    if not np.isclose(second / first, own[1] / own[0], rtol=_SAME, atol=0):
-        raise InvalidValueError(
-            "form='is_unbalance' can only weigh inversely to the rows of each class",
-            f"weights {request.weights.class_weight} for counts {dict(request.row_counts)}",
-            "Use form='scale_pos_weight' or form='sample_weight'.",
-        )
-    return _label_weights(request, {"is_unbalance": True}, own)
-
-
-def _label_weights(request: Request, params: Mapping[str, Any], own: tuple[float, float]) -> Expression:
-    """Weights `own` that LightGBM applies to labels 0 and 1, and a constant row weight for the scale."""
-    only_objectives(request.settings, _OBJECTIVE_NAMES, ("binary",), next(iter(params)))
-    wanted = [float(np.float32(weight)) for weight in request.weights.values]
-    scale = float(np.float32(wanted[0] / own[0]))
-    exact = [scale * factor for factor in own] == wanted and not request.row_weighted
-    guarantee = Guarantee.IDENTICAL if exact else Guarantee.EQUIVALENT
-    reason = "the start score is fixed, and bins do not see weights (where some split is made)"
-    if not exact:
-        reason += "; the products of weights differ from the row weights by float32 roundings"
-    if request.settings.get("boost_from_average", False) is not False:
-        guarantee, reason = Guarantee.DIFFERENT, "boost_from_average=True starts from unweighted labels"
-    return Expression(
-        guarantee=guarantee,
-        reason=reason,
-        params=params,
-        pins=unchanged(request.settings, _PINS),
-        row_weight=None if scale == 1 else dict.fromkeys(request.weights.classes, scale),
-    )
-
-
-def _class_weight(request: Request) -> Expression:
-    # As float32, so that LightGBM's float64 product with the caller's weights rounds once, as ours does.
-    stored = {label: float(np.float32(weight)) for label, weight in request.weights.class_weight.items()}
-    return Expression(
-        guarantee=Guarantee.IDENTICAL,
-        reason="LGBMClassifier turns class_weight into row weights (lgb.train does not know it)",
-        params={"class_weight": stored},
-    )
 
 
 class LightGBM:
@@ -94,6 +41,7 @@ class LightGBM:
     module: Final = "lightgbm"
     extra: Final = "lightgbm"
     dtype: Final = np.float32
+    cells: Final[Mapping[str, Mapping[str, Any]]] = CELLS
     causes: Final[Mapping[str, str]] = {"boost_from_average": "intercept"}
     evaluation_arguments: Final[tuple[str, ...]] = (
         "eval_X",
@@ -110,16 +58,16 @@ class LightGBM:
                 tasks=("binary", "multiclass"),
                 guarantee=Guarantee.IDENTICAL,
                 reason="the reference",
-                express=row_weights,
+                express=sample_weight,
             ),
             Form(
                 name="scale_pos_weight",
                 parameter="scale_pos_weight",
                 tasks=("binary",),
                 guarantee=Guarantee.IDENTICAL,
-                reason="with boost_from_average=False, where some split is made",
-                pins=_PINS,
-                express=_scale_pos_weight,
+                reason="with boost_from_average=False, where the first tree splits",
+                pins=PINS,
+                express=scale_pos_weight,
             ),
             Form(
                 name="is_unbalance",
@@ -127,8 +75,8 @@ class LightGBM:
                 tasks=("binary",),
                 guarantee=Guarantee.EQUIVALENT,
                 reason="only balanced weights, with boost_from_average=False; its ratio stays float64",
-                pins=_PINS,
-                express=_is_unbalance,
+                pins=PINS,
+                express=is_unbalance,
             ),
             Form(
                 name="class_weight",
@@ -136,7 +84,7 @@ class LightGBM:
                 tasks=("binary", "multiclass"),
                 guarantee=Guarantee.IDENTICAL,
                 reason="becomes row weights; not a parameter of lgb.train",
-                express=_class_weight,
+                express=class_weight,
             ),
         )
     }
@@ -160,8 +108,20 @@ class LightGBM:
         return {
             name: value
             for name, value in settings.items()
-            if name in _UNWEIGHTED and (isinstance(value, dict) or value != _UNWEIGHTED[name])
+            if name in UNWEIGHTED and (isinstance(value, dict) or value != UNWEIGHTED[name])
         }
+
+    def read(self, source: Any) -> Reading:
+        """Return the class weighting of parameters, an estimator, a model or a model file."""
+        return read(source)
+
+    def policy_of(self, reading: Reading, classes: Sequence[Label] | None) -> Policy:
+        """Return the policy that a reading stands for."""
+        return policy_of(reading, classes)
+
+    def rescale(self, params: Mapping[str, Any], c: float) -> Rescaled:
+        """Return the parameters for weights that are all multiplied by `c`."""
+        return rescale(params, c)
 
     def trees(self, model: Any) -> list[Tree]:
         """Return a fitted model's trees as plain data."""

@@ -1,8 +1,4 @@
-"""scikit-learn, and any other classifier with its interface: row weights and ``class_weight``.
-
-``HistGradientBoostingClassifier`` looks the keys of ``class_weight`` up among encoded labels 0 to k-1; the
-other estimators look them up among the labels themselves.
-"""
+"""scikit-learn, and any other classifier with its interface: row weights and ``class_weight``."""
 
 from __future__ import annotations
 
@@ -12,48 +8,20 @@ from typing import Any, Final
 
 import numpy as np
 
-from boostweights.errors import InvalidTypeError, InvalidValueError
+from boostweights.errors import InvalidTypeError
+from boostweights.labels import Label
 from boostweights.native.adapter import EvaluationSet, no_evaluation, no_fpreproc, row_weights
-from boostweights.native.form import Expression, Form, Guarantee, Request
+from boostweights.native.form import Form, Guarantee
+from boostweights.native.recipe import Reading, Rescaled
+from boostweights.native.sklearn.cells import CELLS
+from boostweights.native.sklearn.claims import class_weight
+from boostweights.native.sklearn.reading import policy_of, read
+from boostweights.native.sklearn.rescale import rescale
 from boostweights.native.sklearn.trees import trees
 from boostweights.native.tree import Tree
+from boostweights.policy import Policy
 
 __all__ = ["ScikitLearn"]
-
-_ENCODED_KEYS: Final = "HistGradientBoostingClassifier"
-_TREES: Final = (
-    _ENCODED_KEYS,
-    "RandomForestClassifier",
-    "ExtraTreesClassifier",
-    "DecisionTreeClassifier",
-    "ExtraTreeClassifier",
-)
-
-
-def _class_weight(request: Request) -> Expression:
-    estimator = request.estimator
-    if estimator is None:
-        raise InvalidValueError(
-            "form='class_weight' of scikit-learn needs the estimator, whose keys it must follow",
-            "the name 'sklearn'",
-            "Call to_native(weights, estimator, form='class_weight').",
-        )
-    if "class_weight" not in inspect.signature(type(estimator)).parameters:
-        raise InvalidValueError(
-            "form='class_weight' needs an estimator with that parameter",
-            type(estimator).__name__,
-            "Use form='sample_weight'.",
-        )
-    family = {base.__name__ for base in type(estimator).__mro__}
-    weights = request.weights.encoded() if _ENCODED_KEYS in family else request.weights
-    known = not family.isdisjoint(_TREES)
-    return Expression(
-        guarantee=Guarantee.IDENTICAL if known else Guarantee.EQUIVALENT,
-        reason="it becomes float64 row weights"
-        if known
-        else f"scikit-learn documents it as row weights; not measured for {type(estimator).__name__}",
-        params={"class_weight": weights.class_weight},
-    )
 
 
 class ScikitLearn:
@@ -64,6 +32,7 @@ class ScikitLearn:
     extra: Final = "dev"
     dtype: Final = np.float64
     causes: Final[Mapping[str, str]] = {}
+    cells: Final[Mapping[str, Mapping[str, Any]]] = CELLS
     evaluation_arguments: Final[tuple[str, ...]] = ()
     forms: Final[Mapping[str, Form]] = {
         form.name: form
@@ -82,7 +51,7 @@ class ScikitLearn:
                 tasks=("binary", "multiclass"),
                 guarantee=Guarantee.IDENTICAL,
                 reason="becomes float64 row weights, in trees, forests and HistGradientBoosting",
-                express=_class_weight,
+                express=class_weight,
             ),
         )
     }
@@ -108,6 +77,18 @@ class ScikitLearn:
     def trees(self, model: Any) -> list[Tree]:
         """Return a fitted model's trees as plain data."""
         return trees(model)
+
+    def rescale(self, params: Mapping[str, Any], c: float) -> Rescaled:
+        """Return the parameters that scale along when all weights are multiplied by `c`."""
+        return rescale(params, c)
+
+    def read(self, source: Any) -> Reading:
+        """Return what an estimator or parameters say of class weights."""
+        return read(source)
+
+    def policy_of(self, reading: Reading, classes: Sequence[Label] | None) -> Policy:
+        """Return the policy that a reading stands for."""
+        return policy_of(reading, classes)
 
     def evaluation(
         self,

@@ -1,8 +1,4 @@
-"""XGBoost: row weights and ``scale_pos_weight``.
-
-``scale_pos_weight`` multiplies the gradients of rows with label 1, but neither the intercept nor the cut
-points see it; so the same model needs a fixed ``base_score`` and cut points that weights do not move.
-"""
+"""XGBoost: row weights and ``scale_pos_weight``."""
 
 from __future__ import annotations
 
@@ -11,49 +7,19 @@ from typing import Any, Final
 
 import numpy as np
 
-from boostweights.native.adapter import EvaluationSet, is_from, only_objectives, row_weights, unchanged
-from boostweights.native.form import Expression, Form, Guarantee, Request
-from boostweights.native.ratio import gives, quotient
+from boostweights.labels import Label
+from boostweights.native.adapter import EvaluationSet, is_from, row_weights
+from boostweights.native.form import Form, Guarantee
+from boostweights.native.recipe import Reading, Rescaled
 from boostweights.native.tree import Tree
+from boostweights.native.xgboost.cells import CELLS
+from boostweights.native.xgboost.claims import PINS, scale_pos_weight
+from boostweights.native.xgboost.reading import policy_of, read
+from boostweights.native.xgboost.rescale import rescale
 from boostweights.native.xgboost.trees import trees
+from boostweights.policy import Policy
 
 __all__ = ["XGBoost"]
-
-_OBJECTIVES: Final = ("binary:logistic", "binary:logitraw", "reg:logistic")
-_PINS: Final = {"tree_method": "exact", "base_score": 0.5}
-
-
-def _scale_pos_weight(request: Request) -> Expression:
-    settings = request.settings
-    only_objectives(settings, ["objective"], _OBJECTIVES, "scale_pos_weight")
-    first, second = request.weights.values
-    ratio = quotient(second, first, np.float32)
-    exact = gives(second, first, ratio, np.float32) and (first == 1 or not request.row_weighted)
-    guarantee, reason = _claim(settings, exact=exact)
-    return Expression(
-        guarantee=guarantee,
-        reason=reason,
-        params={"scale_pos_weight": ratio},
-        pins=unchanged(settings, _PINS),
-        row_weight=None if first == 1 else dict.fromkeys(request.weights.classes, first),
-    )
-
-
-def _claim(settings: Mapping[str, Any], *, exact: bool) -> tuple[Guarantee, str]:
-    tree_method = settings.get("tree_method", "exact")
-    if settings.get("booster") == "gblinear":
-        return Guarantee.DIFFERENT, "gblinear scales its gradients by the sum of row weights"
-    if tree_method != "exact":
-        return (
-            Guarantee.DIFFERENT,
-            f"the cut points of tree_method={tree_method!r} follow row weights but not scale_pos_weight",
-        )
-    if not exact:
-        return (
-            Guarantee.EQUIVALENT,
-            "the ratio times the other row weights misses the class weights by float32 roundings",
-        )
-    return Guarantee.IDENTICAL, "exact splits and a fixed base_score, neither of which sees weights"
 
 
 class XGBoost:
@@ -63,7 +29,12 @@ class XGBoost:
     module: Final = "xgboost"
     extra: Final = "xgboost"
     dtype: Final = np.float32
-    causes: Final[Mapping[str, str]] = {"base_score": "intercept", "tree_method": "cuts"}
+    causes: Final[Mapping[str, str]] = {
+        "base_score": "intercept",
+        "tree_method": "cuts",
+        "max_bin": "cuts",
+    }
+    cells: Final[Mapping[str, Mapping[str, Any]]] = CELLS
     evaluation_arguments: Final[tuple[str, ...]] = ("sample_weight_eval_set",)
     forms: Final[Mapping[str, Form]] = {
         form.name: form
@@ -82,8 +53,8 @@ class XGBoost:
                 tasks=("binary",),
                 guarantee=Guarantee.IDENTICAL,
                 reason="with tree_method='exact' and base_score set, if the ratio is exact in float32",
-                pins=_PINS,
-                express=_scale_pos_weight,
+                pins=PINS,
+                express=scale_pos_weight,
             ),
         )
     }
@@ -127,3 +98,15 @@ class XGBoost:
     def fold_opener(self) -> Callable[[Any], Any]:
         """Return what does nothing: a DMatrix's labels are readable at once."""
         return lambda data: data
+
+    def rescale(self, params: Mapping[str, Any], c: float) -> Rescaled:
+        """Return the parameters that scale along when all weights are multiplied by `c`."""
+        return rescale(params, c)
+
+    def read(self, source: Any) -> Reading:
+        """Return what an estimator, parameters, a model or its file say of class weights."""
+        return read(source)
+
+    def policy_of(self, reading: Reading, classes: Sequence[Label] | None) -> Policy:
+        """Return the policy that a reading stands for."""
+        return policy_of(reading, classes)

@@ -1,0 +1,96 @@
+"""Run the quick tests of all claims on the oldest supported and the newest versions, in environments apart.
+
+    python benchmarks/equivalence/versions.py
+
+Writes benchmarks/results/equivalence/versions.json; exits with 1 if a claim fails on either side.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).parents[2]
+RESULT: Final = ROOT / "benchmarks" / "results" / "equivalence" / "versions.json"
+TOOLS: Final = ("pytest", "hypothesis")
+SIDES: Final = {
+    "oldest": (
+        "numpy==1.26.4",
+        "scikit-learn==1.6.1",
+        "scipy<1.16",
+        "narwhals==1.40.0",
+        "xgboost-cpu==2.1.4",
+        "lightgbm==4.3.0",
+        "catboost==1.2.7",
+        "pandas==2.2.3",
+        "polars==1.20.0",
+        "pyarrow==17.0.0",
+    ),
+    "newest": ("numpy", "scikit-learn", "xgboost-cpu", "lightgbm", "catboost", "pandas", "polars", "pyarrow"),
+}
+TESTS: Final = ("tests/native", "tests/equivalence", "tests/regressions")
+
+
+def main() -> None:
+    found = {side: _run(side, packages) for side, packages in SIDES.items()}
+    RESULT.write_text(json.dumps(found, indent=1) + "\n")
+    print(json.dumps(found, indent=1))
+    sys.exit(0 if all(each["exit code"] == 0 for each in found.values()) else 1)
+
+
+def _run(side: str, packages: tuple[str, ...]) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        venv.create(folder, with_pip=True)
+        python = Path(folder, "bin", "python")
+        _pip(python, *packages, *TOOLS)
+        _pip(python, "--no-deps", str(ROOT))
+        listed = subprocess.run([python, "-m", "pip", "freeze"], capture_output=True, text=True, check=True)
+        # Warnings are not errors here: old compiled packages warn of each other.
+        command = [
+            python,
+            "-W",
+            "ignore",
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-o",
+            "filterwarnings=",
+            *TESTS,
+        ]
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+    names = {re.split(r"[=<>\[ ]", package)[0] for package in packages}
+    versions = dict(line.split("==") for line in listed.stdout.split() if "==" in line)
+    lines = done.stdout.strip().splitlines()
+    print(side, lines[-1] if lines else done.stderr, file=sys.stderr)
+    return {
+        "versions": {name: versions[name] for name in sorted(names) if name in versions},
+        "exit code": done.returncode,
+        "result": re.sub(r" in [\d.]+s.*", "", lines[-1]) if lines else "",
+        "failed": [line.split(" - ")[0] for line in lines if line.startswith("FAILED")],
+    }
+
+
+def _pip(python: Path, *packages: str) -> None:
+    subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages], check=True
+    )
+
+
+if __name__ == "__main__":
+    main()

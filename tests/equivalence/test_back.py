@@ -1,0 +1,69 @@
+"""Back to a policy, across to another library, and the scale of weights."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from libraries import hard_data, make_estimator
+
+import boostweights as bw
+from boostweights.native import ADAPTERS
+
+X, Y = hard_data(2)
+
+READ = {
+    "xgboost": ({"scale_pos_weight": 10.0}, {0: 1.0, 1: 10.0}),
+    "lightgbm": ({"scale_pos_weight": 10.0}, {0: 1.0, 1: 10.0}),
+    "lightgbm by class": ({"class_weight": {0: 2.0, 1: 9.0}}, {0: 2.0, 1: 9.0}),
+    "lightgbm is_unbalance": ({"is_unbalance": True}, None),
+    "catboost": ({"class_weights": [2.0, 9.0]}, {0: 2.0, 1: 9.0}),
+    "catboost scale_pos_weight": ({"scale_pos_weight": 10.0}, {0: 1.0, 1: 10.0}),
+    "catboost auto": ({"auto_class_weights": "Balanced"}, None),
+    "sklearn": ({"class_weight": {0: 2.0, 1: 9.0}}, {0: 2.0, 1: 9.0}),
+}
+
+
+@pytest.mark.parametrize("case", READ)
+def test_parameters_and_estimators_read_as_the_same_policy(case: str) -> None:
+    library = case.split(maxsplit=1)[0]
+    params, weights = READ[case]
+    expected = weights or {0: 1.0, 1: (Y == 0).sum() / (Y == 1).sum()}  # the automatic ones: n_max / n_k
+    for source in (params, make_estimator(library, **params)):
+        policy = bw.from_native(library, source, classes=(0, 1))
+        assert policy.resolve(Y).class_weight == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("library", ADAPTERS)
+def test_an_unweighted_estimator_reads_as_unweighted(library: str) -> None:
+    assert bw.from_native(library, make_estimator(library), classes=(0, 1)) == bw.Unweighted()
+
+
+@pytest.mark.parametrize("library", ADAPTERS)
+def test_forms_go_there_and_back(library: str) -> None:
+    weights = bw.Balanced(scale="majority").resolve(Y)
+    for form in ADAPTERS[library].forms:
+        native = bw.to_native(weights, make_estimator(library), form, y=Y)
+        if not native.params:
+            continue  # row weights leave no trace
+        back = bw.from_native(library, make_estimator(library).set_params(**native.params), classes=(0, 1))
+        assert back.resolve(Y).class_weight == pytest.approx(weights.class_weight, rel=1e-6)
+
+
+@pytest.mark.parametrize("to", ["xgboost", "catboost", "sklearn"])
+def test_translated_weights_train_what_they_train_there(to: str) -> None:
+    native = bw.translate(make_estimator("lightgbm", is_unbalance=True), to=to, y=Y)
+    ratio = (Y == 0).sum() / (Y == 1).sum()
+    np.testing.assert_allclose(native.fit_kwargs(Y)["sample_weight"], np.where(Y == 1, ratio, 1.0), rtol=1e-6)
+    assert "own" in native.reason
+    assert native.library == to
+
+
+def test_translate_stays_in_no_library() -> None:
+    with pytest.raises(bw.InvalidValueError, match="to_native"):
+        bw.translate(make_estimator("lightgbm", is_unbalance=True), to="lightgbm", y=Y)
+
+
+def test_what_cannot_be_known_is_not_guessed() -> None:
+    custom = make_estimator("xgboost", objective=lambda y, p: (p - y, p), scale_pos_weight=9.0)
+    with pytest.raises(bw.InvalidValueError):
+        bw.from_native("xgboost", custom, classes=(0, 1))

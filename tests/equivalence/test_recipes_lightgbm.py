@@ -1,0 +1,268 @@
+"""What the recipes promise, trained: start scores, scales, one-vs-all, rescaled weights, parsed digits."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from equivalence.harness_lightgbm import ADAPTER, CLOSE, DATA, POLICIES, Trial, aborts, data, fitted, gain_gap
+from libraries import make_estimator
+
+import boostweights as bw
+from boostweights.native.lightgbm.recipes import average_start, start_fit_kwargs, with_start, zero_start
+from boostweights.native.lightgbm.rescale import rescale
+from boostweights.native.lightgbm.spelling import number_read, spelled
+from boostweights.native.tree import first_difference
+
+UNSPLIT: dict[str, dict[str, Any]] = {
+    "too few rows for two leaves": {"min_child_samples": 400},
+    "too much hessian asked": {"min_child_weight": 1e6},
+    "too much gain asked": {"min_split_gain": 1e6},
+}
+
+
+@pytest.mark.parametrize("case", UNSPLIT)
+def test_zero_start_covers_a_first_tree_without_a_split(case: str) -> None:
+    X, y = data("hard", "binary")
+    weight = np.where(y == 1, 9.0, 1.0)
+    pins = {"boost_from_average": False}
+
+    def pair(start: dict[str, Any]) -> tuple[Any, Any]:
+        ours = fitted(UNSPLIT[case], {**pins, "scale_pos_weight": 9.0}, X, y, start)
+        theirs = fitted(UNSPLIT[case], pins, X, y, {"sample_weight": weight, **start})
+        return ours.predict_proba(X), theirs.predict_proba(X)
+
+    ours, theirs = pair({})
+    assert np.abs(ours - theirs).max() > 0.1
+    np.testing.assert_array_equal(*pair(zero_start(len(y))))
+
+
+BAKEABLE: dict[str, dict[str, Any]] = {
+    "defaults": {},
+    "goss": {"data_sample_strategy": "goss", "learning_rate": 0.5},
+    "bagging": {"subsample": 0.7, "subsample_freq": 1, "random_state": 1},
+    "steep sigmoid": {"sigmoid": 2.0},
+    "quantized": {"use_quantized_grad": True},
+    "no split": {"min_child_weight": 1e9},
+}
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "balanced majority",
+        *(pytest.param(name, marks=pytest.mark.full) for name in ("ratio of a power of two", "huge", "tiny")),
+    ],
+)
+@pytest.mark.parametrize("cell", BAKEABLE)
+def test_a_baked_start_score_is_the_default_model_of_row_weights(cell: str, policy: str) -> None:
+    settings = BAKEABLE[cell]
+    if aborts(settings):
+        pytest.skip("quantized training ends the process in this version")
+    for name in DATA["binary"]:
+        X, y = data(name, "binary")
+        weights = POLICIES["binary"][policy].resolve(y)
+        native = bw.to_native(
+            weights, make_estimator("lightgbm"), "scale_pos_weight", y=y, allow_different=True
+        )
+        start = average_start(weights, y, sigmoid=settings.get("sigmoid", 1.0))
+        extra = {**native.fit_kwargs(y), **start_fit_kwargs(start, len(y))}
+        ours = with_start(fitted(settings, {**native.pins, **native.params}, X, y, extra), start)
+        theirs = fitted(settings, {}, X, y, {"sample_weight": weights.sample_weight(y)})
+        np.testing.assert_array_equal(ours.predict(X), theirs.predict_proba(X)[:, 1])
+        assert first_difference(ADAPTER.trees(ours), ADAPTER.trees(theirs)) is None
+
+
+def test_average_start_takes_the_callers_weights() -> None:
+    _, y = data("hard", "binary")
+    own = np.random.default_rng(0).uniform(0.5, 2, len(y))
+    weights = bw.Explicit({0: 0.3, 1: 8.07}).resolve(y)
+    row = np.where(y == 1, np.float32(8.07), np.float32(0.3)) * own.astype(np.float32)
+    share = math.fsum(row[y == 1]) / math.fsum(row)
+    assert average_start(weights, y, own) == pytest.approx(math.log(share / (1 - share)), rel=1e-14)
+
+
+def test_baking_leaves_the_trained_model_as_it_was() -> None:
+    X, y = data("hard", "binary")
+    model = fitted({}, {}, X, y, {})
+    before = model.predict_proba(X)
+    assert np.abs(with_start(model, 1.0).predict(X) - before[:, 1]).max() > 0.01
+    np.testing.assert_array_equal(model.predict_proba(X), before)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"boosting_type": "dart"},
+        {"linear_tree": True},
+        {"boosting_type": "rf", "subsample": 0.5, "subsample_freq": 1},
+    ],
+    ids=str,
+)
+def test_what_cannot_hold_a_start_score_refuses(settings: dict[str, Any]) -> None:
+    X, y = data("hard", "binary")
+    with pytest.raises(bw.InvalidValueError, match="leaves must be constants"):
+        with_start(fitted(settings, {}, X, y, {}), 1.0)
+    with pytest.raises(bw.InvalidTypeError, match="fitted"):
+        with_start("model", 1.0)
+    with pytest.raises(bw.InvalidValueError, match="two classes"):
+        average_start(bw.Balanced().resolve([0, 1, 2]), [0, 1, 2])
+
+
+def test_a_mean_scale_rounds_twice_and_is_the_same_model_but_for_a_gradient_in_2_to_the_28() -> None:
+    """Why a scale that is no power of two is EQUIVALENT: a start score that hits such a gradient."""
+    first, second = (float(np.float32(weight)) for weight in (0.3, 8.07))
+    start = _start_where(lambda r: r * second, lambda r: r * (second / first) * first)
+    X, y = np.repeat([[0.0], [1.0]], 20, axis=0), np.repeat([1, 0], 20)
+    extra = {"init_score": np.where(y == 1, start, 0.0)}
+    pins = {"boost_from_average": False, "min_child_samples": 1}
+    own = np.full(len(y), first)
+    row = np.where(y == 1, second, first)
+    theirs = fitted(pins, {}, X, y, {**extra, "sample_weight": row})
+    ours = fitted(pins, {"scale_pos_weight": second / first}, X, y, {**extra, "sample_weight": own})
+    assert first_difference(ADAPTER.trees(ours), ADAPTER.trees(theirs)) is not None
+    assert np.abs(ours.predict_proba(X) - theirs.predict_proba(X)).max() < CLOSE
+    native = bw.to_native({0: first, 1: second}, "lightgbm", "scale_pos_weight", y=y)
+    assert native.guarantee is bw.Guarantee.EQUIVALENT
+    assert "rounds twice" in native.reason
+
+
+def test_lightgbm_reads_some_ratios_as_their_neighbours() -> None:
+    ratio = float(np.float32(0.29820528626441956))
+    read = number_read(repr(ratio))
+    assert read != ratio
+    start = _start_where(lambda r: r * ratio, lambda r: r * read)
+    X, y = np.repeat([[0.0], [1.0]], 20, axis=0), np.repeat([1, 0], 20)
+    extra = {"init_score": np.where(y == 1, start, 0.0)}
+    pins = {"boost_from_average": False, "min_child_samples": 1}
+    theirs = fitted(pins, {}, X, y, {**extra, "sample_weight": np.where(y == 1, ratio, 1.0)})
+    ours = fitted(pins, {"scale_pos_weight": ratio}, X, y, extra)
+    assert first_difference(ADAPTER.trees(ours), ADAPTER.trees(theirs)) is not None
+    native = bw.to_native({0: 1.0, 1: ratio}, "lightgbm", "scale_pos_weight", y=y)
+    assert native.guarantee is bw.Guarantee.EQUIVALENT
+    assert "reads no text" in native.reason
+
+
+def test_a_neighbour_is_written_that_is_read_as_the_ratio() -> None:
+    moved = [ratio for ratio in _float32_ratios() if spelled(ratio) not in (ratio, None)]
+    assert moved
+    for ratio in moved[:5]:
+        start = _start_where(lambda r, w=ratio: r * w, lambda r, w=ratio: r * number_read(repr(w)))
+        X, y = np.repeat([[0.0], [1.0]], 20, axis=0), np.repeat([1, 0], 20)
+        extra = {"init_score": np.where(y == 1, start, 0.0)}
+        pins = {"boost_from_average": False, "min_child_samples": 1, "min_child_weight": 0.0}
+        theirs = fitted(pins, {}, X, y, {**extra, "sample_weight": np.where(y == 1, ratio, 1.0)})
+        native = bw.to_native({0: 1.0, 1: ratio}, "lightgbm", "scale_pos_weight", y=y)
+        assert native.guarantee is bw.Guarantee.IDENTICAL
+        ours = fitted(pins, native.params, X, y, extra)
+        naive = fitted(pins, {"scale_pos_weight": ratio}, X, y, extra)
+        assert first_difference(ADAPTER.trees(ours), ADAPTER.trees(theirs)) is None
+        assert first_difference(ADAPTER.trees(naive), ADAPTER.trees(theirs)) is not None
+
+
+def _float32_ratios() -> list[float]:
+    return np.random.default_rng(0).uniform(0.01, 1, 2000).astype(np.float32).astype(float).tolist()
+
+
+def _start_where(one: Any, other: Any) -> float:
+    """A score at which a positive row's gradient, as float32, differs between two ways to weigh it."""
+    rng = np.random.default_rng(0)
+    while True:
+        middle = float(np.float32(one(rng.uniform(0.1, 0.9))))
+        middle = (middle + float(np.nextafter(np.float32(middle), np.float32(np.inf)))) / 2
+        near = math.log(one(1.0) / middle - 1)
+        for step in range(-40, 40):
+            score = near + step * math.ulp(near)
+            response = 1.0 / (1.0 + math.exp(score))
+            if np.float32(one(response)) != np.float32(other(response)):
+                return score
+
+
+ONE_VS_ALL = {"objective": "multiclassova", "n_estimators": 6}
+
+
+def test_one_vs_all_takes_class_weights_as_row_weights_only() -> None:
+    """spw there is K two-class models, each with its own class weighed up: no class weights say that."""
+    X, y = data("hard", "multiclass")
+    raw = fitted(ONE_VS_ALL, {"scale_pos_weight": 9.0}, X, y, {}).booster_.predict(X, raw_score=True)
+    for label in range(4):
+        binary = fitted({"n_estimators": 6}, {"scale_pos_weight": 9.0}, X, (y == label).astype(int), {})
+        np.testing.assert_array_equal(raw[:, label], binary.booster_.predict(X, raw_score=True))
+    trial = Trial(ONE_VS_ALL, "class_weight", POLICIES["multiclass"]["four weights"], X, y)
+    assert trial.native.guarantee is bw.Guarantee.IDENTICAL
+    trial.check()
+
+
+def test_softmax_ignores_scale_pos_weight() -> None:
+    X, y = data("hard", "multiclass")
+    models = [fitted({}, params, X, y, {}) for params in ({}, {"scale_pos_weight": 9.0})]
+    np.testing.assert_array_equal(*[model.predict_proba(X) for model in models])
+    with pytest.raises(bw.IgnoredParameterError, match="class_weight"):
+        bw.to_native("balanced", "lightgbm", "scale_pos_weight", y=y)
+
+
+RESCALED: dict[str, dict[str, Any]] = {
+    "defaults": {},
+    "l1, l2, least gain": {"reg_alpha": 0.3, "lambda_l2": 2.0, "min_gain_to_split": 0.05},
+    "linear trees": {"linear_tree": True, "linear_lambda": 0.5},
+    "costly splits": {"cegb_penalty_split": 0.001},
+    "bounded, smoothed leaves": {"max_delta_step": 0.4, "path_smooth": 3.0},
+    "goss": {"data_sample_strategy": "goss", "learning_rate": 0.5},
+    "dart": {"boosting_type": "dart"},
+    "no smoothing of categories": {"cat_smooth": 0.0, "max_cat_to_onehot": 1, "min_data_per_group": 5},
+}
+
+
+@pytest.mark.parametrize(
+    "c", [0.125, 3.7, *(pytest.param(c, marks=pytest.mark.full) for c in (2.0, 1024.0, 0.01))]
+)
+@pytest.mark.parametrize("cell", RESCALED)
+def test_rescaled_parameters_make_up_for_rescaled_weights(cell: str, c: float) -> None:
+    params = RESCALED[cell]
+    rescaled = rescale(params, c)
+    for name in ("hard", "adversarial") if "categories" in cell else ("hard", "positives common"):
+        X, y = data(name, "binary")
+        weight = np.where(y == 1, 8.0, 1.0)
+        before = fitted(params, {}, X, y, {"sample_weight": weight})
+        after = fitted(params, rescaled.params, X, y, {"sample_weight": c * weight})
+        if rescaled.guarantee is bw.Guarantee.EQUIVALENT:
+            delta = np.abs(before.predict_proba(X) - after.predict_proba(X)).max()
+            assert delta <= CLOSE or gain_gap(before, after) < 1e-5
+
+
+def test_each_scaled_parameter_is_needed() -> None:
+    X, y = data("hard", "binary")
+    params = {"reg_alpha": 0.3, "reg_lambda": 2.0, "min_split_gain": 1.5, "min_child_weight": 4.0}
+    before = fitted(params, {}, X, y, {}).predict_proba(X)
+    rescaled = rescale(params, 4.0).params
+    assert params.keys() <= rescaled.keys()
+    for name in params:
+        rest = {other: value for other, value in rescaled.items() if other != name}
+        after = fitted(params, rest, X, y, {"sample_weight": np.full(len(y), 4.0)}).predict_proba(X)
+        assert np.abs(before - after).max() > 1e-3, name
+
+
+def test_where_no_scaling_exists_it_is_said() -> None:
+    frame, y = data("adversarial", "binary")
+    X = frame[["f2"]]
+    params = {"categorical_feature": [0], "max_cat_to_onehot": 1, "min_data_per_group": 5}
+    rescaled = rescale(params, 16.0)
+    assert rescaled.guarantee is bw.Guarantee.DIFFERENT
+    assert "cat_smooth=0" in rescaled.reason
+    plain = {name: value for name, value in params.items() if name != "categorical_feature"}
+    before = fitted(plain, {}, X, y, {}).predict_proba(X)
+    heavy = {"sample_weight": np.full(len(y), 16.0)}
+    after = fitted(plain, rescaled.params, X, y, heavy).predict_proba(X)
+    assert np.abs(before - after).max() > CLOSE
+    assert rescale({"objective": lambda y, score: None}, 2.0).guarantee is bw.Guarantee.DIFFERENT
+    assert rescale({"linear_tree": True}, 3.7).guarantee is bw.Guarantee.DIFFERENT
+    assert rescale({}, 1.0).guarantee is bw.Guarantee.IDENTICAL
+    assert "max_delta_step" in rescaled.left
+
+
+@pytest.mark.parametrize("c", [0, -1.0, math.inf, math.nan, True, "2"])
+def test_a_factor_must_be_positive(c: Any) -> None:
+    with pytest.raises(bw.InvalidValueError, match="positive and finite"):
+        rescale({}, c)

@@ -1,0 +1,151 @@
+"""``verify`` on a caller's own data: what it says against what was trained by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from libraries import ESTIMATORS, hard_data, make_estimator
+from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
+from sklearn.svm import LinearSVC
+
+import boostweights as bw
+
+X, Y = hard_data(2)
+MAJORITY = bw.Balanced(scale="majority")
+
+
+@pytest.mark.parametrize("library", ESTIMATORS)
+def test_every_form_is_the_same_model_where_it_is_claimed(library: str) -> None:
+    report = bw.verify(make_estimator(library), MAJORITY, X, Y)
+    for row in report.rows:
+        if row.claimed is bw.Guarantee.IDENTICAL:
+            assert row.found is bw.Guarantee.IDENTICAL
+            assert row.identical_trees
+            assert row.max_train == row.max_test == row.changed_decisions == 0
+    if library != "lightgbm":  # is_unbalance stays a float32 rounding away
+        report.require("identical")
+
+
+def test_the_numbers_are_those_of_models_trained_by_hand() -> None:
+    """The parameter alone, against row weights, on the split that is documented."""
+    report = bw.verify(make_estimator("lightgbm"), MAJORITY, X, Y, forms=["scale_pos_weight"])
+    train, test = next(StratifiedShuffleSplit(1, test_size=0.25, random_state=0).split(X, Y))
+    ratio = (Y[train] == 0).sum() / (Y[train] == 1).sum()
+    pasted = make_estimator("lightgbm", scale_pos_weight=float(np.float32(ratio))).fit(X[train], Y[train])
+    rows = make_estimator("lightgbm").fit(X[train], Y[train], sample_weight=np.where(Y[train] == 1, ratio, 1))
+    expected = max(
+        np.abs(pasted.predict_proba(part) - rows.predict_proba(part)).max() for part in (X[train], X[test])
+    )
+    (row,) = report.rows
+    assert row.pasted_max == expected > 0.1
+    assert row.causes == ("intercept",)
+    assert "boost_from_average=False" in row.recipe
+
+
+def test_a_difference_is_measured_and_located() -> None:
+    settings = {"tree_method": "approx", "base_score": 0.5}
+    report = bw.verify(make_estimator("xgboost", **settings), MAJORITY, X, Y, forms=["scale_pos_weight"])
+    (row,) = report.rows
+    train, test = next(StratifiedShuffleSplit(1, test_size=0.25, random_state=0).split(X, Y))
+    ratio = (Y[train] == 0).sum() / (Y[train] == 1).sum()
+    ours = make_estimator("xgboost", **settings, scale_pos_weight=ratio).fit(X[train], Y[train])
+    rows = make_estimator("xgboost", **settings).fit(
+        X[train], Y[train], sample_weight=np.where(Y[train] == 1, ratio, 1)
+    )
+    delta = np.abs(ours.predict_proba(X[test]) - rows.predict_proba(X[test])).max(axis=1)
+    assert row.max_test == pytest.approx(delta.max(), abs=1e-7)
+    assert row.mean_test == pytest.approx(delta.mean(), abs=1e-7)
+    changed = ours.predict(X[test]) != rows.predict(X[test])
+    assert row.changed_decisions == pytest.approx(changed.mean())
+    assert row.found is row.claimed is bw.Guarantee.DIFFERENT
+    assert "cuts" in row.causes
+    assert row.first_difference.startswith("tree 1, node")
+    with pytest.raises(bw.InvalidValueError, match="another model than row weights"):
+        report.require("equivalent")
+
+
+def test_the_scale_is_named_as_a_cause() -> None:
+    report = bw.verify(make_estimator("catboost"), "balanced", X, Y, forms=["scale_pos_weight"])
+    assert report.rows[0].causes == ("scale",)
+    assert report.rows[0].found is bw.Guarantee.IDENTICAL
+
+
+def test_an_ignored_parameter_is_refused_and_named() -> None:
+    report = bw.verify(make_estimator("lightgbm"), MAJORITY, *hard_data(4))
+    by_form = {row.form: row for row in report.rows}
+    assert by_form["is_unbalance"].causes == ("ignored parameter",)
+    assert by_form["class_weight"].found is bw.Guarantee.IDENTICAL
+    with pytest.raises(bw.InvalidValueError, match="refused"):
+        report.require("identical")
+
+
+def test_a_form_that_was_asked_for_and_cannot_say_the_policy_is_an_error() -> None:
+    with pytest.raises(bw.InvalidValueError, match="is_unbalance"):
+        bw.verify(make_estimator("lightgbm"), bw.Costs(fn=50, fp=1), X, Y, forms=["is_unbalance"])
+
+
+def test_each_distinct_model_is_trained_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    estimator = make_estimator("catboost")
+    fits: list[Any] = []
+    fit = type(estimator).fit
+    monkeypatch.setattr(
+        type(estimator), "fit", lambda self, *a, **k: fits.append(self.get_params()) or fit(self, *a, **k)
+    )
+    bw.verify(estimator, MAJORITY, X, Y)
+    assert len(fits) == 4  # row weights, and each of three forms: CatBoost needs no pins
+
+
+def test_folds_and_frames() -> None:
+    frame = pd.DataFrame(X, columns=[f"f{i}" for i in range(6)])
+    folds = StratifiedKFold(3, shuffle=True, random_state=0)
+    report = bw.verify(
+        make_estimator("lightgbm"), "balanced", frame, pd.Series(Y), forms=["class_weight"], cv=folds
+    )
+    report.require("identical")
+    assert (
+        bw.verify(make_estimator("lightgbm"), "balanced", frame, Y, forms=["class_weight"], cv=3).rows
+        == report.rows
+    )
+
+
+def test_names_of_classes_need_the_positive_one() -> None:
+    labels = np.array(["good", "bad"])[Y]
+    with pytest.raises(bw.InvalidValueError, match="positive='bad'"):
+        bw.verify(make_estimator("xgboost"), MAJORITY, X, labels)
+    report = bw.verify(make_estimator("xgboost"), MAJORITY, X, labels, positive="bad")
+    report.require("identical")
+    numbers = bw.verify(make_estimator("xgboost"), MAJORITY, X, Y)
+    assert numbers.rows == report.rows
+
+
+def test_it_reads_in_a_line_and_as_a_table() -> None:
+    report = bw.verify(make_estimator("xgboost"), MAJORITY, X, Y)
+    assert "scale_pos_weight: the same model as row weights, with tree_method='exact'" in repr(report)
+    frame = report.to_frame()
+    assert frame["found"].tolist() == ["identical"]
+    assert list(frame.columns)[:3] == ["form", "claimed", "found"]
+
+
+BAD = {
+    "weighs already": (
+        lambda: bw.verify(make_estimator("xgboost", scale_pos_weight=9), MAJORITY, X, Y),
+        ValueError,
+    ),
+    "unknown form": (lambda: bw.verify(make_estimator("xgboost"), MAJORITY, X, Y, forms=["spw"]), ValueError),
+    "no probabilities": (lambda: bw.verify(LinearSVC(), MAJORITY, np.nan_to_num(X), Y), TypeError),
+    "unknown guarantee": (
+        lambda: bw.verify(make_estimator("lightgbm"), MAJORITY, X, Y, forms=["class_weight"]).require("same"),
+        ValueError,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input(case: str) -> None:
+    call, error = BAD[case]
+    with pytest.raises(error) as raised:
+        call()
+    assert isinstance(raised.value, bw.BoostweightsError)
