@@ -66,7 +66,8 @@ def as_summary(measured: Mapping[str, Any]) -> str:
     text = (
         f"{count} combinations of library, form, setting, task and policy are proved bit-identical, in\n"
         f"{runs} trainings beside row weights. Differences are of probabilities, the largest over settings,\n"
-        "policies and data sets. Made by `make equivalence`; every cell: [docs/equivalence.md](docs/equivalence.md).\n"
+        "policies and data sets. Made by `make equivalence`; every cell: "
+        "[docs/equivalence.md](docs/equivalence.md).\n"
     )
     return "\n".join([*lines, "", text])
 
