@@ -94,9 +94,13 @@ def to_native(
     adapter = adapter_of(target)
     estimator = None if isinstance(target, str) else target
     resolved = _resolved(weights, y, sample_weight)
+    settings = {} if estimator is None else adapter.settings(estimator)
+    refuse_class_weighting(
+        adapter, settings, resolved if isinstance(weights, ClassWeights) else as_policy(weights)
+    )
     request = Request(
         weights=resolved,
-        settings={} if estimator is None else adapter.settings(estimator),
+        settings=settings,
         estimator=estimator,
         row_counts=resolved.counts if y is None else ClassCounts.of(y),
         weight_sums=None if sample_weight is None else ClassCounts.of(y, sample_weight),
@@ -226,7 +230,9 @@ def fpreproc(
     return prepare
 
 
-def refuse_class_weighting(adapter: Adapter, settings: Mapping[str, Any], policy: Policy) -> None:
+def refuse_class_weighting(
+    adapter: Adapter, settings: Mapping[str, Any], weighting: Policy | ClassWeights
+) -> None:
     """Raise where settings weigh classes already: weights never multiply by accident."""
     already = adapter.class_weighting(settings)
     if not already:
@@ -234,7 +240,7 @@ def refuse_class_weighting(adapter: Adapter, settings: Mapping[str, Any], policy
     name, value = next(iter(already.items()))
     raise InvalidValueError(
         "classes may be weighted in one place",
-        f"both {name}={shown(value)} and weighting={policy!r}",
+        f"both {name}={shown(value)} and weighting={weighting!r}",
         f"Take {name} out of the {adapter.library} settings, or move its value into the policy.",
     )
 

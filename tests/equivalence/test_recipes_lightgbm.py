@@ -244,6 +244,30 @@ def test_each_scaled_parameter_is_needed() -> None:
         assert np.abs(before - after).max() > 1e-3, name
 
 
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("cat_l2", {"cat_smooth": 0.0, "max_cat_to_onehot": 1, "min_data_per_group": 5}),
+        ("linear_lambda", {"linear_tree": True, "linear_lambda": 20.0}),
+    ],
+)
+def test_each_scaled_parameter_of_some_trees_is_needed(name: str, params: dict[str, Any]) -> None:
+    frame, y = data("adversarial", "binary")
+    X = frame[["f2"]] if name == "cat_l2" else frame[["f0"]]
+    rescaled = rescale(params, 16.0).params
+    heavy = {"sample_weight": np.full(len(y), 16.0)}
+    before, after, without = (
+        fitted(params, changed, X, y, weight).predict_proba(X)
+        for changed, weight in (
+            ({}, {}),
+            (rescaled, heavy),
+            ({other: value for other, value in rescaled.items() if other != name}, heavy),
+        )
+    )
+    assert np.abs(before - after).max() <= CLOSE
+    assert np.abs(before - without).max() > 1e-4
+
+
 def test_where_no_scaling_exists_it_is_said() -> None:
     frame, y = data("adversarial", "binary")
     X = frame[["f2"]]

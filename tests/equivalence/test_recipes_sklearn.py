@@ -22,7 +22,7 @@ EXACT: dict[str, tuple[str, dict[str, Any]]] = {
     "boosting, early stopping": (GB, {"n_estimators": 30, "n_iter_no_change": 2, "subsample": 0.5}),
     "AdaBoost": ("AdaBoostClassifier", {"n_estimators": 8}),
     "forest": (RF, {}),
-    "forest, pruned": (RF, {"ccp_alpha": 0.01, "min_impurity_decrease": 0.001}),
+    "forest, pruned": (RF, {"ccp_alpha": 0.01, "min_impurity_decrease": 0.001, "max_features": None}),
     "forest, least share of weight": (RF, {"min_weight_fraction_leaf": 0.05, "criterion": "entropy"}),
     "forest, rows sampled": (RF, {"max_samples": 0.1}),
     "extra trees": ("ExtraTreesClassifier", {"bootstrap": True}),

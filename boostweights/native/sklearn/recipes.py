@@ -29,8 +29,8 @@ def few_values(X: Any, max_bins: int = 255) -> npt.NDArray[np.float64]:
     Returns
     -------
     ndarray of shape (n, p)
-        Each value replaced by the largest quantile of its feature that is not above it. Apply
-        ``few_values`` to training rows and keep its values for rows to come: thresholds lie between them.
+        Each value replaced by the largest quantile of its feature that is not above it. Only training
+        rows need it: thresholds lie between the values that are left, so rows to come are taken as they are.
 
     Examples
     --------

@@ -117,7 +117,10 @@ def _grown(params: Mapping[str, Any], c: float) -> _Parts:
 def _rounded(c: float) -> tuple[Guarantee, str]:
     if _is_power_of_two(c):
         return Guarantee.IDENTICAL, "every step multiplies by a power of two, exactly"
-    return Guarantee.EQUIVALENT, "products are rounded: equal but for ties between splits"
+    return (
+        Guarantee.EQUIVALENT,
+        "products are rounded: equal but for ties between splits, or between one that gains nothing and none",
+    )
 
 
 def _is_power_of_two(c: float) -> bool:
