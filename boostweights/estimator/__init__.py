@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,29 +17,23 @@ from sklearn.utils.metadata_routing import (
 )
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import (
-    _num_samples,
     check_is_fitted,
-    column_or_1d,
-    has_fit_parameter,
     validate_data,
 )
 
 from boostweights.counts import ClassCounts
 from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.evaluation import given_sets, hold_out, weighted_sets
+from boostweights.estimator.steps import checked_labels, checked_settings, class_array, resolved, seed_of
 from boostweights.estimator.summary import Summary
-from boostweights.labels import Label, count_labels, factorize
+from boostweights.labels import factorize
 from boostweights.native import (
     adapter_of,
     checked_eval_weighting,
-    checked_form,
-    refuse_class_weighting,
     to_native,
 )
-from boostweights.native.adapter import Adapter
 from boostweights.policy import Policy, as_policy
 from boostweights.proba import correct_proba
-from boostweights.weights import ClassWeights
 
 __all__ = ["WeightedClassifier"]
 
@@ -168,8 +161,9 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         InvalidValueError, InvalidTypeError, UnknownLabelError
             Before any training.
         """
-        policy, adapter = self._checked_settings(fit_params)
-        y = self._checked_rows(X, y)
+        policy, adapter = checked_settings(self, fit_params)
+        y = checked_labels(X, y)
+        validate_data(self, X, skip_check_array=True)
         sets = given_sets(X_val, y_val, sample_weight_val, eval_set)
         if self.validation_fraction is not None:
             if sets:
@@ -179,11 +173,11 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
                     "Leave one of them out.",
                 )
             (X, y, sample_weight), sets = hold_out(
-                X, y, sample_weight, self.validation_fraction, self._seed()
+                X, y, sample_weight, self.validation_fraction, seed_of(self.estimator)
             )
 
         rows, codes = factorize(y)
-        weights = self._resolved(policy, ClassCounts(rows), codes, sample_weight)
+        weights = resolved(policy, ClassCounts(rows), codes, sample_weight, count_rows=self.count_rows)
         native = to_native(
             weights.encoded(),
             self.estimator,
@@ -200,7 +194,7 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
 
         inner = adapter.unfitted(self.estimator).set_params(**native.pins, **native.params)
         self.estimator_ = inner.fit(X, codes, **arguments, **routed)
-        self.classes_ = _class_array(weights.classes, y)
+        self.classes_ = class_array(weights.classes, y)
         self.class_weights_ = weights
         self.native_ = native
         return self
@@ -319,70 +313,6 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         bundle = {"text/plain": repr(self)}
         return {**bundle, "text/html": self._html_repr()} if get_config()["display"] == "diagram" else bundle
 
-    # --- steps of fit ----------------------------------------------------------------------------
-
-    def _checked_settings(self, fit_params: Mapping[str, Any]) -> tuple[Policy, Adapter]:
-        policy = as_policy(self.weighting)
-        if isinstance(self.estimator, type) or not hasattr(self.estimator, "fit"):
-            raise InvalidTypeError(
-                "estimator must be an unfitted classifier",
-                shown(self.estimator),
-                "Pass LGBMClassifier(), say.",
-            )
-        if not has_fit_parameter(self.estimator, "sample_weight"):
-            raise InvalidTypeError(
-                "the estimator's fit must take sample_weight",
-                type(self.estimator).__name__,
-                "Wrap the classifier inside the Pipeline, not the Pipeline.",
-            )
-        checked_eval_weighting(self.eval_weighting)
-        adapter = adapter_of(self.estimator)
-        checked_form(adapter, self.form)
-        refuse_class_weighting(adapter, adapter.settings(self.estimator), policy)
-        for name in adapter.evaluation_arguments:
-            if name in fit_params:
-                raise InvalidTypeError(
-                    "labels and weights of evaluation sets are prepared by WeightedClassifier",
-                    f"{name}= for {type(self.estimator).__name__}.fit",
-                    "Pass X_val, y_val and sample_weight_val, or eval_set.",
-                )
-        return policy, adapter
-
-    def _checked_rows(self, X: Any, y: Any) -> Any:
-        if y is None:
-            raise InvalidValueError(
-                "fit requires y to be passed, but the target y is None", "y=None", "Pass the labels."
-            )
-        validate_data(self, X, skip_check_array=True)
-        if not hasattr(y, "__len__"):
-            y = np.asarray(y)
-        if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        if _num_samples(X) != len(y):
-            raise InvalidValueError(
-                "X and y must have one row each", f"{_num_samples(X)} rows and {len(y)} labels", "Align them."
-            )
-        return y
-
-    def _resolved(self, policy: Policy, rows: ClassCounts, codes: Any, sample_weight: Any) -> ClassWeights:
-        if sample_weight is None:
-            return policy.resolve(rows)
-        sums = count_labels(codes, sample_weight)
-        weighted = {label: sums[code] for code, label in enumerate(rows) if code in sums}
-        weightless = [label for label in rows if label not in weighted]
-        if weightless:
-            raise InvalidValueError(
-                "each class needs rows whose sample_weight is not zero",
-                f"none for {weightless[0]!r}",
-                "Remove the class's rows, or weigh some of them.",
-            )
-        return policy.resolve(rows if self.count_rows else ClassCounts(weighted))
-
-    def _seed(self) -> int:
-        settings = self.estimator.get_params()
-        seeds = (settings.get(name) for name in ("random_state", "random_seed"))
-        return next((int(seed) for seed in seeds if isinstance(seed, (int, np.integer))), 0)
-
     def _check_predictable(self, X: Any) -> None:
         check_is_fitted(self)
         if getattr(X, "ndim", 2) != 2:
@@ -400,9 +330,3 @@ def _fields(policy: Policy) -> list[str]:
 
 def _routes() -> bool:
     return bool(get_config()["enable_metadata_routing"])
-
-
-def _class_array(classes: tuple[Label, ...], y: Any) -> npt.NDArray[Any]:
-    """Labels as an array of the type in which they came."""
-    dtype = y.dtype if isinstance(y, np.ndarray) and y.dtype.kind in "biufO" else None
-    return np.array(classes, dtype)

@@ -79,8 +79,7 @@ def test_every_kind_of_policy(cell: str, policy: str) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("row_weighted", [False, True], ids=["", "row-weighted"])
-@pytest.mark.parametrize("name", ["hard", "adversarial"])
+@pytest.mark.parametrize(("name", "row_weighted"), [("hard", False), ("adversarial", True)])
 @pytest.mark.parametrize(("cell", "task", "policy"), cases(POLICIES))
 def test_every_claim_holds(cell: str, task: str, policy: str, name: str, row_weighted: bool) -> None:
     check(cell, task, policy, name, row_weighted=row_weighted)
