@@ -43,8 +43,9 @@ def prepared(X: pd.DataFrame, library: str, settings: dict[str, Any]) -> pd.Data
     X = X.copy()
     if settings.get("enable_categorical") or settings.get("max_cat_to_onehot"):
         for column in CATEGORICAL:
-            X.iloc[:, column] = X.iloc[:, column]
-            X = X.astype({X.columns[column]: "category"})
+            codes = X.iloc[:, column].fillna(-1).astype(int)
+            names = [f"c{code}" for code in range(int(codes.max()) + 1)]
+            X[X.columns[column]] = pd.Categorical.from_codes(codes, names)
     if "cat_features" in settings:
         for column in CATEGORICAL:
             text = X.iloc[:, column].fillna(-1).astype(int).astype(str).astype(object)

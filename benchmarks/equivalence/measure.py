@@ -26,6 +26,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 from data import DATA, data, prepared
+from scipy.special import expit
 
 import boostweights as bw
 from boostweights.native import ADAPTERS
@@ -216,6 +217,8 @@ def _compared(library: str, ours: Any, theirs: Any, X: Any) -> tuple[float | Non
         return (None, ours == theirs)
     method = "predict_proba" if hasattr(ours, "predict_proba") else "decision_function"
     mine, other = (np.asarray(getattr(model, method)(X), float) for model in (ours, theirs))
+    if getattr(ours, "objective", None) == "binary:logitraw":
+        mine, other = expit(mine), expit(other)
     try:
         same = first_difference(ADAPTERS[library].trees(ours), ADAPTERS[library].trees(theirs)) is None
     except bw.InvalidTypeError:

@@ -73,6 +73,16 @@ def test_the_scale_is_named_as_a_cause() -> None:
     assert report.rows[0].found is bw.Guarantee.IDENTICAL
 
 
+def test_intercept_and_cuts_are_told_apart() -> None:
+    ratio = bw.Explicit({0: 1.0, 1: 3.0})
+    both = bw.verify(make_estimator("xgboost"), ratio, X, Y, forms=["scale_pos_weight"])
+    cuts = bw.verify(make_estimator("xgboost", base_score=0.5), ratio, X, Y, forms=["scale_pos_weight"])
+    start = bw.verify(make_estimator("xgboost", tree_method="exact"), ratio, X, Y, forms=["scale_pos_weight"])
+    assert set(both.rows[0].causes) == {"intercept", "cuts"}
+    assert cuts.rows[0].causes == ("cuts",)
+    assert start.rows[0].causes == ("intercept",)
+
+
 def test_an_ignored_parameter_is_refused_and_named() -> None:
     report = bw.verify(make_estimator("lightgbm"), MAJORITY, *hard_data(4))
     by_form = {row.form: row for row in report.rows}
