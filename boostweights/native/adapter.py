@@ -135,6 +135,30 @@ def row_weights(request: Request) -> Expression:
     )
 
 
+def reference_form(parameter: str, express: Callable[[Request], Expression] = row_weights) -> Form:
+    """Return the row of a library's table for row weights, by what its ``fit`` calls them."""
+    return Form(
+        name="sample_weight",
+        parameter=parameter,
+        tasks=("binary", "multiclass"),
+        guarantee=Guarantee.IDENTICAL,
+        reason="the reference",
+        express=express,
+    )
+
+
+def cloned(estimator: Any) -> Any:
+    """Return an unfitted copy, as scikit-learn makes it."""
+    from sklearn.base import clone
+
+    return clone(estimator)
+
+
+def set_parameters(estimator: Any) -> dict[str, Any]:
+    """Return an estimator's parameters, nested ones too; None is these libraries' word for unset."""
+    return {name: value for name, value in estimator.get_params().items() if value is not None}
+
+
 def unchanged(given: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Return the wanted settings that are not among the given ones."""
     return {name: value for name, value in wanted.items() if name not in given}

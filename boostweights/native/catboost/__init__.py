@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.labels import Label
-from boostweights.native.adapter import EvaluationSet, is_from, no_fpreproc, row_weights
+from boostweights.native.adapter import EvaluationSet, is_from, no_fpreproc, reference_form, set_parameters
 from boostweights.native.catboost.cells import CELLS
 from boostweights.native.catboost.claims import auto_class_weights, class_weights, scale_pos_weight
 from boostweights.native.catboost.reading import policy_of, read
@@ -39,14 +39,7 @@ class CatBoost:
     forms: Final[Mapping[str, Form]] = {
         form.name: form
         for form in (
-            Form(
-                name="sample_weight",
-                parameter="fit(sample_weight=) or Pool(weight=)",
-                tasks=("binary", "multiclass"),
-                guarantee=Guarantee.IDENTICAL,
-                reason="the reference",
-                express=row_weights,
-            ),
+            reference_form("fit(sample_weight=) or Pool(weight=)"),
             Form(
                 name="scale_pos_weight",
                 parameter="scale_pos_weight",
@@ -87,7 +80,7 @@ class CatBoost:
 
     def settings(self, estimator: Any) -> dict[str, Any]:
         """Return the parameters that were set."""
-        return {name: value for name, value in estimator.get_params().items() if value is not None}
+        return set_parameters(estimator)
 
     def class_weighting(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parameters that weigh classes."""

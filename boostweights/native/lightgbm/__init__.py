@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.labels import Label
-from boostweights.native.adapter import EvaluationSet, is_from
+from boostweights.native.adapter import EvaluationSet, cloned, is_from, reference_form, set_parameters
 from boostweights.native.form import Form, Guarantee
 from boostweights.native.lightgbm.cells import CELLS
 from boostweights.native.lightgbm.claims import (
@@ -52,14 +52,7 @@ class LightGBM:
     forms: Final[Mapping[str, Form]] = {
         form.name: form
         for form in (
-            Form(
-                name="sample_weight",
-                parameter="fit(sample_weight=) or Dataset(weight=)",
-                tasks=("binary", "multiclass"),
-                guarantee=Guarantee.IDENTICAL,
-                reason="the reference",
-                express=sample_weight,
-            ),
+            reference_form("fit(sample_weight=) or Dataset(weight=)", sample_weight),
             Form(
                 name="scale_pos_weight",
                 parameter="scale_pos_weight",
@@ -95,13 +88,11 @@ class LightGBM:
 
     def unfitted(self, estimator: Any) -> Any:
         """Return an unfitted copy."""
-        from sklearn.base import clone
-
-        return clone(estimator)
+        return cloned(estimator)
 
     def settings(self, estimator: Any) -> dict[str, Any]:
         """Return the parameters that were set."""
-        return {name: value for name, value in estimator.get_params().items() if value is not None}
+        return set_parameters(estimator)
 
     def class_weighting(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parameters, under any of their names, that weigh classes."""

@@ -10,7 +10,14 @@ import numpy as np
 
 from boostweights.errors import InvalidTypeError
 from boostweights.labels import Label
-from boostweights.native.adapter import EvaluationSet, no_evaluation, no_fpreproc, row_weights
+from boostweights.native.adapter import (
+    EvaluationSet,
+    cloned,
+    no_evaluation,
+    no_fpreproc,
+    reference_form,
+    set_parameters,
+)
 from boostweights.native.form import Form, Guarantee
 from boostweights.native.recipe import Reading, Rescaled
 from boostweights.native.sklearn.cells import CELLS
@@ -37,14 +44,7 @@ class ScikitLearn:
     forms: Final[Mapping[str, Form]] = {
         form.name: form
         for form in (
-            Form(
-                name="sample_weight",
-                parameter="fit(sample_weight=)",
-                tasks=("binary", "multiclass"),
-                guarantee=Guarantee.IDENTICAL,
-                reason="the reference",
-                express=row_weights,
-            ),
+            reference_form("fit(sample_weight=)"),
             Form(
                 name="class_weight",
                 parameter="class_weight",
@@ -62,13 +62,11 @@ class ScikitLearn:
 
     def unfitted(self, estimator: Any) -> Any:
         """Return an unfitted copy."""
-        from sklearn.base import clone
-
-        return clone(estimator)
+        return cloned(estimator)
 
     def settings(self, estimator: Any) -> dict[str, Any]:
         """Return the parameters, nested ones too, that were set."""
-        return {name: value for name, value in estimator.get_params(deep=True).items() if value is not None}
+        return set_parameters(estimator)
 
     def class_weighting(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return ``class_weight``, also of estimators inside, where it is set."""

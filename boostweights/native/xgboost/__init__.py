@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.labels import Label
-from boostweights.native.adapter import EvaluationSet, is_from, row_weights
+from boostweights.native.adapter import EvaluationSet, cloned, is_from, reference_form, set_parameters
 from boostweights.native.form import Form, Guarantee
 from boostweights.native.recipe import Reading, Rescaled
 from boostweights.native.tree import Tree
@@ -39,14 +39,7 @@ class XGBoost:
     forms: Final[Mapping[str, Form]] = {
         form.name: form
         for form in (
-            Form(
-                name="sample_weight",
-                parameter="fit(sample_weight=) or DMatrix(weight=)",
-                tasks=("binary", "multiclass"),
-                guarantee=Guarantee.IDENTICAL,
-                reason="the reference",
-                express=row_weights,
-            ),
+            reference_form("fit(sample_weight=) or DMatrix(weight=)"),
             Form(
                 name="scale_pos_weight",
                 parameter="scale_pos_weight",
@@ -65,13 +58,11 @@ class XGBoost:
 
     def unfitted(self, estimator: Any) -> Any:
         """Return an unfitted copy."""
-        from sklearn.base import clone
-
-        return clone(estimator)
+        return cloned(estimator)
 
     def settings(self, estimator: Any) -> dict[str, Any]:
         """Return the parameters that were set; None is xgboost's own word for unset."""
-        return {name: value for name, value in estimator.get_params().items() if value is not None}
+        return set_parameters(estimator)
 
     def class_weighting(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return ``scale_pos_weight`` if it weighs."""
