@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= 2
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test lint types results speed equivalence equivalence-versions clean
+.PHONY: bench test chromium lint types results speed equivalence equivalence-versions clean
 
 # The stamp is remade when a dependency moves. pip reads the user's own index settings.
 .venv/installed: pyproject.toml constraints.txt
@@ -16,6 +17,12 @@ bench: .venv/installed  ## the tiny suite on real data: table printed, results a
 
 test: .venv/installed lint types
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+chromium:  ## the browser of tests/browser, from the system's packages where it is missing
+	if ! { command -v chromium && command -v chromedriver; } >/dev/null; then \
+		$(SUDO) apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -qq -y --no-install-recommends chromium chromium-driver; \
+	fi
 
 lint: .venv/installed
 	$(BIN)/ruff check .

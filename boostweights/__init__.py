@@ -25,26 +25,47 @@ if TYPE_CHECKING:
     from boostweights.estimator import WeightedClassifier
     from boostweights.native import Guarantee, NativeForm, forms, fpreproc, to_native
     from boostweights.native.back import from_native, rescale, translate
+    from boostweights.native.correction import bake_correction, baked_weights
+    from boostweights.path import WeightPath, weight_path
+    from boostweights.plots import (
+        CalibrationShiftDisplay,
+        ConfusionPathDisplay,
+        PrecisionRecallPathDisplay,
+        WeightPathDisplay,
+        weight_path_page,
+        write_weight_path_page,
+    )
     from boostweights.policy import (
         Balanced,
         Costs,
         EffectiveNumber,
         Explicit,
         Policy,
+        RowCosts,
         TargetPrior,
         Unweighted,
         as_policy,
     )
-    from boostweights.proba import correct_proba
-    from boostweights.weights import ClassWeights
+    from boostweights.proba import (
+        correct_proba,
+        correct_scores,
+        cost_loss,
+        decide,
+        estimate_prior,
+        savings_score,
+        score_shift,
+    )
+    from boostweights.weights import ClassWeights, RowWeights
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Balanced",
     "BoostweightsError",
+    "CalibrationShiftDisplay",
     "ClassCounts",
     "ClassWeights",
+    "ConfusionPathDisplay",
     "Costs",
     "EffectiveNumber",
     "EquivalenceReport",
@@ -56,19 +77,35 @@ __all__ = [
     "MissingLibraryError",
     "NativeForm",
     "Policy",
+    "PrecisionRecallPathDisplay",
+    "RowCosts",
+    "RowWeights",
     "TargetPrior",
     "UnknownLabelError",
     "Unweighted",
+    "WeightPath",
+    "WeightPathDisplay",
     "WeightedClassifier",
     "as_policy",
+    "bake_correction",
+    "baked_weights",
     "correct_proba",
+    "correct_scores",
+    "cost_loss",
+    "decide",
+    "estimate_prior",
     "forms",
     "fpreproc",
     "from_native",
     "rescale",
+    "savings_score",
+    "score_shift",
     "to_native",
     "translate",
     "verify",
+    "weight_path",
+    "weight_path_page",
+    "write_weight_path_page",
 ]
 
 _ROOMS: Final = {
@@ -83,20 +120,39 @@ _ROOMS: Final = {
         "UnknownLabelError",
     ),
     "estimator": ("WeightedClassifier",),
+    "native.correction": ("bake_correction", "baked_weights"),
     "native.back": ("from_native", "rescale", "translate"),
     "native": ("Guarantee", "NativeForm", "forms", "fpreproc", "to_native"),
+    "path": ("WeightPath", "weight_path"),
+    "plots": (
+        "CalibrationShiftDisplay",
+        "ConfusionPathDisplay",
+        "PrecisionRecallPathDisplay",
+        "WeightPathDisplay",
+        "weight_path_page",
+        "write_weight_path_page",
+    ),
     "policy": (
         "Balanced",
         "Costs",
         "EffectiveNumber",
         "Explicit",
         "Policy",
+        "RowCosts",
         "TargetPrior",
         "Unweighted",
         "as_policy",
     ),
-    "proba": ("correct_proba",),
-    "weights": ("ClassWeights",),
+    "proba": (
+        "correct_proba",
+        "correct_scores",
+        "cost_loss",
+        "decide",
+        "estimate_prior",
+        "savings_score",
+        "score_shift",
+    ),
+    "weights": ("ClassWeights", "RowWeights"),
 }
 _ROOM_OF: Final = {name: room for room, names in _ROOMS.items() for name in names}
 

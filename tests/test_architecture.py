@@ -15,15 +15,19 @@ PACKAGE = Path(bw.__file__).parent
 ROOMS = [  # as in the design, from the ground up
     "errors",
     "tables",
+    "pages",
     "labels",
     "counts",
+    "rowcosts",
     "weights",
     "policy",
     "native",
     "proba",
     "estimator",
     "equivalence",
+    "path",
     "benchmark",
+    "plots",
     "cli",
 ]
 SIDEWAYS = {("native", "proba"), ("proba", "native")}  # on one floor: neither knows the other

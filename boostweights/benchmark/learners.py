@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any, Final, Literal
 
 import pandas as pd
 
 __all__ = [
+    "DUMMY",
     "LEARNERS",
     "Learner",
     "estimator",
@@ -18,6 +19,7 @@ __all__ = [
     "installed_distribution",
     "installed_version",
     "parameters",
+    "trees_of",
 ]
 
 _MISSING: Final = "(missing)"
@@ -37,8 +39,14 @@ class Learner:
         The parameters' names; without ``threads`` the worker's thread limit holds alone.
     fixed : mapping
         Parameters that never change.
+    patience : str
+        The parameter that stops training after so many rounds without progress on an evaluation set.
+    stopping : mapping
+        What else early stopping needs.
     categories : {"dtype", "text"}
         Whether it takes pandas categories, or text and a list of columns in ``cat_features``.
+    code : int
+        Raised whenever `features`, or what is set here beside `fixed`, would give another model.
     """
 
     classifier: str
@@ -47,7 +55,10 @@ class Learner:
     seed: str = "random_state"
     threads: str | None = "n_jobs"
     fixed: Mapping[str, object]
+    patience: str = "early_stopping_rounds"
+    stopping: Mapping[str, object] = field(default_factory=dict)
     categories: Literal["dtype", "text"] = "dtype"
+    code: int = 1
 
 
 LEARNERS: Final[Mapping[str, Learner]] = {
@@ -80,8 +91,18 @@ LEARNERS: Final[Mapping[str, Learner]] = {
         threads=None,
         # "auto" would stop early on more than 10 000 rows, and so train fewer trees than the others
         fixed={"categorical_features": "from_dtype", "early_stopping": False},
+        patience="n_iter_no_change",
+        stopping={"early_stopping": True},
     ),
 }
+
+DUMMY: Final = Learner(
+    classifier="sklearn.dummy:DummyClassifier",
+    distributions=("scikit-learn",),
+    trees="",
+    fixed={"strategy": "prior"},
+)
+"""Says the training fold's class shares, whatever the library that it stands beside."""
 
 
 def installed_version(distribution: str) -> str | None:
@@ -98,16 +119,26 @@ def installed_distribution(learner: Learner) -> str | None:
 
 
 def parameters(
-    learner: Learner, *, trees: int, seed: int, threads: int, categorical: Sequence[str]
+    learner: Learner,
+    *,
+    trees: int,
+    seed: int,
+    threads: int,
+    categorical: Sequence[str],
+    patience: int | None = None,
 ) -> dict[str, object]:
-    """Return the constructor's keyword arguments for one data set.
+    """Return the constructor's keyword arguments for one data set; with `patience` to stop early.
 
     Examples
     --------
     >>> parameters(LEARNERS["sklearn"], trees=100, seed=0, threads=1, categorical=())["max_iter"]
     100
     """
+    if learner is DUMMY:
+        return dict(learner.fixed)
     found = {**learner.fixed, learner.trees: trees, learner.seed: seed}
+    if patience is not None:
+        found |= {**learner.stopping, learner.patience: patience}
     if learner.threads is not None:
         found[learner.threads] = threads
     if learner.categories == "text":
@@ -119,6 +150,18 @@ def estimator(classifier: str, arguments: Mapping[str, object]) -> Any:
     """Return a new, unfitted classifier; imports its library."""
     module, _, name = classifier.partition(":")
     return getattr(importlib.import_module(module), name)(**arguments)
+
+
+def trees_of(model: Any) -> int | None:
+    """Return how many rounds a fitted model predicts with; None where it does not say."""
+    for name in ("best_iteration", "n_iter_", "tree_count_", "n_estimators_", "n_estimators"):
+        try:
+            found = getattr(model, name, None)
+        except AttributeError:
+            continue
+        if isinstance(found, int):
+            return found + 1 if name == "best_iteration" else found
+    return None
 
 
 def features(X: pd.DataFrame, categories: Literal["dtype", "text"]) -> pd.DataFrame:

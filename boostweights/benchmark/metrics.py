@@ -1,109 +1,136 @@
-"""What probabilities are worth on the test rows; every figure is scikit-learn's or imbalanced-learn's."""
+"""What probabilities and decisions are worth on the test rows.
+
+Ranking and probability scores are computed by scikit-learn. Figures of decisions are functions of the
+confusion matrix; they are computed from it once, as scikit-learn and imbalanced-learn define them, which the
+tests compare: their own functions would take longer than many a model's training.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
-from imblearn.metrics import geometric_mean_score
+import numpy.typing as npt
+from sklearn import config_context
 from sklearn import metrics as sk
 
-__all__ = ["METRICS", "measure"]
+__all__ = ["DECISION_METRICS", "METRICS", "RANKS", "SCORES", "confusion", "decision_figures", "score_figures"]
 
-METRICS: Final = (
-    "recall",
-    "precision",
-    "f1",
-    "accuracy",
-    "balanced_accuracy",
-    "mcc",
-    "g_mean",
-    "average_precision",
-    "roc_auc",
-    "log_loss",
-    "brier",
-)
-"""The names of the figures that `measure` returns, in its order."""
+RANKS: Final = ("average_precision", "roc_auc")
+"""Figures of the order of rows by probability."""
 
-Labels = np.ndarray[Any, Any]
+SCORES: Final = (*RANKS, "log_loss", "brier")
+"""Figures of probabilities."""
+
+DECISION_METRICS: Final = ("recall", "precision", "f1", "accuracy", "balanced_accuracy", "mcc", "g_mean")
+"""Figures of decisions."""
+
+COUNTS: Final = ("tp", "fp", "fn", "tn", "cost", "threshold")
+"""Figures of decisions between two classes."""
+
+METRICS: Final = (*DECISION_METRICS, *SCORES, *COUNTS)
+"""All names, in the order of tables."""
+
+Codes = npt.NDArray[np.int64]
+Matrix = npt.NDArray[np.int64]
 
 
-def measure(
-    y_true: Labels, proba: np.ndarray[Any, Any], classes: Labels, positive: str | None = None
+def score_figures(
+    y: Codes, proba: npt.NDArray[np.float64], known: Mapping[str, float] | None = None
 ) -> dict[str, float]:
-    """Return the figures of one model on its test rows.
+    """Return the figures of probabilities.
 
-    The decision is the most probable class, which for two classes is a threshold of .5. With ``positive``,
-    recall, precision, F1, average precision and Brier score are about that label; without it they are means
-    over the classes (macro; ROC-AUC and average precision one class against the rest), and the Brier score
-    is the multi-class one, from 0 to 2. The G-mean is the geometric mean of the classes' recalls. A precision
-    without any predicted positive counts as 0.
+    Between two classes they are about label 1. Among more, average precision and ROC-AUC are means of one
+    class against the rest, and the Brier score is the multi-class one, from 0 to 2.
 
     Parameters
     ----------
-    y_true : array of shape (n,)
-        Labels.
-    proba : array of shape (n, k)
-        Probabilities, one column a class.
-    classes : array of shape (k,)
-        The labels of the columns, sorted.
-    positive : label, optional
-        The positive one of two classes.
+    y : ndarray of int of shape (n,)
+        Labels 0 to k-1.
+    proba : ndarray of shape (n, k)
+        Probabilities.
+    known : mapping of str to float, optional
+        Those of `RANKS`, where probabilities of the same order were ranked before.
 
     Examples
     --------
-    >>> found = measure(
-    ...     np.array(["a", "a", "b", "b"]),
-    ...     np.array([[0.9, 0.1], [0.6, 0.4], [0.7, 0.3], [0.2, 0.8]]),
-    ...     np.array(["a", "b"]),
-    ...     positive="b",
-    ... )
-    >>> found["recall"], found["precision"], found["roc_auc"]
-    (0.5, 1.0, 0.75)
+    >>> proba = np.array([[0.9, 0.1], [0.6, 0.4], [0.7, 0.3], [0.2, 0.8]])
+    >>> found = score_figures(np.array([0, 0, 1, 1]), proba)
+    >>> found["roc_auc"], round(found["brier"], 3)
+    (0.75, 0.175)
     """
-    predicted = classes[np.argmax(proba, axis=1)]
+    k = proba.shape[1]
+    labels = np.arange(k)
     # float32 probabilities miss a sum of one by rounding, of which scikit-learn would warn
     summing = proba / proba.sum(axis=1, keepdims=True, dtype=np.float64)
-    found = _decisions(y_true, predicted, positive)
-    if positive is None:
-        found |= _many_classes(y_true, summing, classes)
-    else:
-        found |= _two_classes(y_true, proba[:, classes == positive].ravel(), positive)
-    found["log_loss"] = sk.log_loss(y_true, summing, labels=classes)
-    return {name: float(found[name]) for name in METRICS}
+    truth, score = (y, summing[:, 1]) if k == 2 else (y[:, None] == labels, summing)
+    with config_context(skip_parameter_validation=True):
+        ranks = known or {
+            "average_precision": sk.average_precision_score(truth, score, average="macro"),
+            "roc_auc": sk.roc_auc_score(truth, score, average="macro"),
+        }
+        brier = (
+            sk.brier_score_loss(y, score, pos_label=1)
+            if k == 2
+            else sk.brier_score_loss(y, score, labels=labels)
+        )
+        log_loss = sk.log_loss(y, summing, labels=labels)
+    return {name: float(value) for name, value in {**ranks, "log_loss": log_loss, "brier": brier}.items()}
 
 
-def _decisions(y_true: Labels, predicted: Labels, positive: str | None) -> dict[str, float]:
-    of: Mapping[str, Any] = (
-        {"average": "macro"} if positive is None else {"average": "binary", "pos_label": positive}
+def confusion(y: Codes, predicted: Codes, k: int) -> Matrix:
+    """Return the (k, k) counts, rows truth, columns decision."""
+    found: Matrix = np.bincount(y * k + predicted, minlength=k * k).reshape(k, k)
+    return found
+
+
+def decision_figures(matrix: Matrix) -> dict[str, float]:
+    """Return the figures of decisions from their confusion matrix.
+
+    Between two classes recall, precision and F1 are about label 1; among more they are means over classes.
+    A precision without any predicted positive counts as 0. The G-mean is the geometric mean of the classes'
+    recalls. The Matthews correlation is Gorodkin's (2004) R_K, 0 where one class alone is decided.
+
+    Parameters
+    ----------
+    matrix : ndarray of int of shape (k, k)
+        Counts, rows truth, columns decision; each class has test rows.
+
+    Examples
+    --------
+    >>> found = decision_figures(np.array([[90, 10], [5, 15]]))
+    >>> found["recall"], found["precision"]
+    (0.75, 0.6)
+    """
+    right, truth, decided = (
+        part.astype(np.float64) for part in (matrix.diagonal(), matrix.sum(1), matrix.sum(0))
     )
-    ratios: Mapping[str, Callable[..., float]] = {
-        "recall": sk.recall_score,
-        "precision": sk.precision_score,
-        "f1": sk.f1_score,
+    total = float(truth.sum())
+    recalls, precisions = _ratio(right, truth), _ratio(right, decided)
+    f1s = _ratio(2 * right, truth + decided)
+    about = slice(1, 2) if len(matrix) == 2 else slice(None)
+    found = {
+        "recall": recalls[about].mean(),
+        "precision": precisions[about].mean(),
+        "f1": f1s[about].mean(),
+        "accuracy": right.sum() / total,
+        "balanced_accuracy": recalls[truth > 0].mean(),
+        "mcc": _matthews(right, truth, decided, total),
+        "g_mean": math.exp(np.log(recalls).mean()) if recalls.all() else 0.0,
     }
-    found = {name: ratio(y_true, predicted, zero_division=0, **of) for name, ratio in ratios.items()}
-    return found | {
-        "accuracy": sk.accuracy_score(y_true, predicted),
-        "balanced_accuracy": sk.balanced_accuracy_score(y_true, predicted),
-        "mcc": sk.matthews_corrcoef(y_true, predicted),
-        "g_mean": geometric_mean_score(y_true, predicted),
-    }
+    if len(matrix) == 2:
+        (tn, fp), (fn, tp) = matrix.tolist()
+        found |= {"tp": tp, "fp": fp, "fn": fn, "tn": tn}
+    return {name: float(value) for name, value in found.items()}
 
 
-def _two_classes(y_true: Labels, score: np.ndarray[Any, Any], positive: str) -> dict[str, float]:
-    return {
-        "average_precision": sk.average_precision_score(y_true, score, pos_label=positive),
-        "roc_auc": sk.roc_auc_score(y_true == positive, score),
-        "brier": sk.brier_score_loss(y_true, score, pos_label=positive),
-    }
+def _ratio(part: npt.NDArray[np.float64], whole: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
 
 
-def _many_classes(y_true: Labels, proba: np.ndarray[Any, Any], classes: Labels) -> dict[str, float]:
-    against_rest = y_true[:, None] == classes[None, :]
-    return {
-        "average_precision": sk.average_precision_score(against_rest, proba, average="macro"),
-        "roc_auc": sk.roc_auc_score(against_rest, proba, average="macro"),
-        "brier": sk.brier_score_loss(y_true, proba, labels=classes),
-    }
+def _matthews(right: Any, truth: Any, decided: Any, total: float) -> float:
+    covariance = right.sum() * total - truth @ decided
+    scale = (total**2 - truth @ truth) * (total**2 - decided @ decided)
+    return float(covariance / math.sqrt(scale)) if scale > 0 else 0.0

@@ -4,67 +4,108 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-import numpy as np
-from sklearn.model_selection import StratifiedKFold
-
+from boostweights.benchmark.arm import Arm, applies
 from boostweights.benchmark.data import Dataset, catalogue, read
 from boostweights.benchmark.learners import (
+    DUMMY,
     LEARNERS,
     Learner,
     installed_distribution,
     installed_version,
     parameters,
 )
+from boostweights.benchmark.problem import Problem, as_problem, counted
+from boostweights.benchmark.recipe import Recipe
+from boostweights.benchmark.resample import counts_after
+from boostweights.benchmark.splits import Split, folds
 from boostweights.benchmark.suite import Suite
-from boostweights.policy import as_policy
+from boostweights.counts import ClassCounts
+from boostweights.policy import Balanced
 
-__all__ = ["CODE_VERSION", "Cell", "Described", "Model", "Plan", "Split", "make_plan", "stratified"]
+__all__ = ["CODE_VERSION", "Asked", "Cell", "Described", "Model", "Plan", "make_plan"]
 
-CODE_VERSION: Final = 1
-"""Raised whenever the harness's own code would give another result for the same plan."""
+CODE_VERSION: Final = 2
+"""Raised whenever the harness's own code would give another result for the same plan: splits, training,
+decision rules, metrics. What differs by library is in `Learner.code`; the rest of boostweights counts by the
+package's version."""
 
 _VERSIONED: Final = ("boostweights", "numpy", "pandas", "scikit-learn", "imbalanced-learn")
-
-Rows = np.ndarray[tuple[int], np.dtype[np.int64]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Split:
-    """Positions of the training and test rows of one fold."""
-
-    fold: int
-    train: Rows
-    test: Rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One question: this policy, in this library, on this fold of this data set."""
+    """One question: this arm, in this library, on this fold; every decision rule is read off its model."""
 
     dataset: str
+    family: str
+    repeat: int
     fold: int
     library: str
-    policy: str
+    arm: str
     model_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is to be measured of a model.
+
+    Attributes
+    ----------
+    balanced : tuple of k floats
+        The balanced weights of its training rows, for the rule "equivalent".
+    costs : (fn, fp)
+        For the rule "cost".
+    tune, predictions : bool
+        Whether a threshold is tuned; whether the probabilities of the test rows are kept.
+    """
+
+    balanced: tuple[float, ...]
+    costs: tuple[float, float]
+    tune: bool
+    predictions: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Model:
-    """All that a worker needs to train and measure one model, and nothing else."""
+    """All that a worker needs to train and measure one model, and nothing else.
+
+    Attributes
+    ----------
+    key : str
+        SHA-256 of all that can change its results.
+    data : Path
+        The data set's file.
+    split : Split
+        Its rows.
+    recipe : Recipe
+        How it is trained.
+    asked : Asked
+        What is to be measured.
+    threads : int
+        Of the fit.
+    megabytes : int
+        The most memory that its process may need.
+    library, work
+        For the forecast of times: what it is like, and roughly how much of it.
+    installed : bool
+        Whether its library is.
+    """
 
     key: str
     data: Path
     split: Split
-    classifier: str
-    parameters: Mapping[str, object]
-    categories: Literal["dtype", "text"]
-    policy: str
+    recipe: Recipe
+    asked: Asked
     threads: int
+    megabytes: int
+    library: str
+    work: float
     installed: bool
 
 
@@ -88,18 +129,11 @@ class Plan:
     versions: Mapping[str, str | None]
 
 
-def stratified(dataset: Dataset, suite: Suite) -> tuple[Split, ...]:
-    """Return the suite's folds: stratified by label, shuffled with its seed."""
-    folds = StratifiedKFold(suite.folds, shuffle=True, random_state=suite.seed)
-    pairs = folds.split(np.zeros(len(dataset.y)), dataset.y)
-    return tuple(Split(fold=fold, train=train, test=test) for fold, (train, test) in enumerate(pairs))
-
-
 def make_plan(
     suite: Suite,
     data: Mapping[str, Path],
     *,
-    split: Callable[[Dataset, Suite], Iterable[Split]] = stratified,
+    split: Callable[[Dataset, Suite], Iterable[Split]] = folds,
     learners: Mapping[str, Learner] = LEARNERS,
 ) -> Plan:
     """Return the plan of a suite.
@@ -114,6 +148,11 @@ def make_plan(
         Folds of a data set.
     learners : mapping of str to Learner
         The table of estimators.
+
+    Raises
+    ------
+    InvalidValueError
+        If a data set has fewer rows of a class than folds.
     """
     used = {library: learners[library] for library in suite.libraries}
     versions = _versions(used.values())
@@ -121,84 +160,146 @@ def make_plan(
     models: dict[str, Model] = {}
     described = []
     for name in suite.data:
-        dataset = read(data[name])
-        about = _described(name, dataset)
-        described.append(about)
-        for fold in split(dataset, suite):
-            for cell, model in _fold_cells(suite, dataset, about, data[name], fold, used, versions):
-                cells.append(cell)
-                models.setdefault(model.key, model)
+        problem = as_problem(read(data[name]))
+        described.append(about := _described(name, problem))
+        for fold in split(problem.dataset, suite):
+            view = _View(
+                suite=suite,
+                about=about,
+                problem=problem,
+                path=data[name],
+                split=fold,
+                split_digest=fold.digest,
+            )
+            for library, learner in used.items():
+                for arm in suite.arms:
+                    if not applies(arm, library, len(problem.classes)):
+                        continue
+                    model = _model(view, library, learner, arm, versions)
+                    models.setdefault(model.key, model)
+                    cells.append(_cell(view, library, arm, model.key))
     return Plan(suite=suite, cells=tuple(cells), models=models, data=tuple(described), versions=versions)
 
 
-def _described(name: str, dataset: Dataset) -> Described:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _View:
+    """One fold of one data set."""
+
+    suite: Suite
+    about: Described
+    problem: Problem
+    path: Path
+    split: Split
+    split_digest: str
+
+
+def _described(name: str, problem: Problem) -> Described:
     entry = catalogue().entries.get(name)
     source = {key: getattr(entry, key) for key in ("package", "version", "path", "sha256")} if entry else None
-    return Described(name=name, digest=dataset.digest, facts=dataset.facts() | {"source": source})
+    facts = problem.dataset.facts()
+    about = {
+        "tier": entry.tier if entry else None,
+        "domain": entry.domain if entry else None,
+        "task": "binary" if len(problem.classes) == 2 else "multiclass",
+        "positives": min(facts["classes"].values()),
+        "source": source,
+    }
+    return Described(name=name, digest=problem.dataset.digest, facts=facts | about)
 
 
-def _fold_cells(
-    suite: Suite,
-    dataset: Dataset,
-    about: Described,
-    path: Path,
-    split: Split,
-    learners: Mapping[str, Learner],
-    versions: Mapping[str, str | None],
-) -> Iterator[tuple[Cell, Model]]:
-    labels = dataset.y[split.train]
-    weights = {policy: as_policy(policy).resolve(labels).class_weight for policy in suite.policies}
-    for library, learner in learners.items():
-        arguments = parameters(
+def _cell(view: _View, library: str, arm: Arm, key: str) -> Cell:
+    return Cell(
+        dataset=view.about.name,
+        family=view.about.facts["family"],
+        repeat=view.split.repeat,
+        fold=view.split.fold,
+        library=library,
+        arm=arm.name,
+        model_key=key,
+    )
+
+
+def _model(
+    view: _View, library: str, learner: Learner, arm: Arm, versions: Mapping[str, str | None]
+) -> Model:
+    suite, problem = view.suite, view.problem
+    k = len(problem.classes)
+    used = DUMMY if arm.dummy else learner
+    counts = counted(problem.y[view.split.train], k)
+    cost = suite.cost(view.about.name)
+    recipe = _recipe(view, used, arm, counts)
+    tune = arm.tune and k == 2
+    asked = Asked(
+        balanced=Balanced().resolve(counts).values,
+        costs=(cost.fn_of(counts), cost.fp) if k == 2 else (1.0, 1.0),
+        tune=tune,
+        predictions=suite.predictions,
+    )
+    # by version alone: packages that provide the same library train the same model
+    of_code = [versions[_provider(used)], *(versions[name] for name in _VERSIONED), used.code, CODE_VERSION]
+    return Model(
+        key=_key(view, recipe, asked, suite.threads, of_code),
+        data=view.path,
+        split=view.split,
+        recipe=recipe,
+        asked=asked,
+        threads=suite.threads,
+        megabytes=suite.megabytes_per_model,
+        library="dummy" if arm.dummy else library,
+        work=_work(problem, recipe, tune=tune, trees=0 if arm.dummy else suite.trees),
+        installed=installed_distribution(used) is not None,
+    )
+
+
+def _recipe(view: _View, learner: Learner, arm: Arm, counts: ClassCounts) -> Recipe:
+    suite = view.suite
+    resolved_on = {
+        "fold": counts,
+        "before": counts,
+        "resampled": counts_after(arm.resample, counts),
+        "all": counted(view.problem.y, len(view.problem.classes)),
+    }[arm.resolve]
+    return Recipe(
+        classifier=learner.classifier,
+        parameters=parameters(
             learner,
             trees=suite.trees,
             seed=suite.seed,
             threads=suite.threads,
-            categorical=dataset.categorical,
-        )
-        for policy in suite.policies:
-            key = _key(about, split, learner, arguments, weights[policy], suite.threads, versions)
-            model = Model(
-                key=key,
-                data=path,
-                split=split,
-                classifier=learner.classifier,
-                parameters=arguments,
-                categories=learner.categories,
-                policy=policy,
-                threads=suite.threads,
-                installed=installed_distribution(learner) is not None,
-            )
-            yield (
-                Cell(dataset=about.name, fold=split.fold, library=library, policy=policy, model_key=key),
-                model,
-            )
+            categorical=view.problem.dataset.categorical,
+            patience=suite.early_stopping_rounds if arm.early_stopping != "none" else None,
+        ),
+        categories=learner.categories,
+        weights=arm.policy.resolve(resolved_on, suite.cost(view.about.name)).values,
+        form=arm.form,
+        pinned=arm.pinned,
+        resample=arm.resample,
+        early_stopping=arm.early_stopping,
+        seed=suite.seed,
+    )
 
 
-def _key(
-    about: Described,
-    split: Split,
-    learner: Learner,
-    arguments: Mapping[str, object],
-    weights: Mapping[Any, float],
-    threads: int,
-    versions: Mapping[str, str | None],
-) -> str:
+def _key(view: _View, recipe: Recipe, asked: Asked, threads: int, of_code: list[Any]) -> str:
     """SHA-256 of all that can change a model or its measures; weights as resolved, not as they were named."""
     facts = {
-        "code": CODE_VERSION,
-        "data": about.digest,
-        "train": hashlib.sha256(split.train.astype(np.int64).tobytes()).hexdigest(),
-        "test": hashlib.sha256(split.test.astype(np.int64).tobytes()).hexdigest(),
-        "classifier": learner.classifier,
-        "parameters": dict(arguments),
-        "categories": learner.categories,
-        "weights": [[str(label), float(weight).hex()] for label, weight in weights.items()],
+        "data": view.about.digest,
+        "split": view.split_digest,
+        "recipe": {name: getattr(recipe, name) for name in type(recipe).__slots__},
+        "asked": {name: getattr(asked, name) for name in type(asked).__slots__},
         "threads": threads,
-        # by version alone: packages that provide the same library train the same model
-        "versions": [versions[_provider(learner)], *(versions[name] for name in _VERSIONED)],
+        "code": of_code,
     }
+    # floats as JSON writes them, in the fewest digits that read back as the same number
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _work(problem: Problem, recipe: Recipe, *, tune: bool, trees: int) -> float:
+    """A rough measure of how long a model takes, to be scaled by what models of its library took."""
+    k = len(problem.classes)
+    rows, columns = problem.dataset.X.shape
+    sizes = {"none": 1.0, "under": 0.3, "over": 1.8, "smote": 2.5}
+    per_tree = 2000.0 + rows * math.sqrt(3 + columns) * sizes[recipe.resample]
+    return 1.0 + trees * per_tree * (1 if k == 2 else k) * (1.75 if tune else 1.0)
 
 
 def _versions(learners: Iterable[Learner]) -> dict[str, str | None]:

@@ -3,19 +3,24 @@ CREATE TABLE runs (id INTEGER PRIMARY KEY, facts TEXT NOT NULL);
 
 -- The plan of the latest run.
 CREATE TABLE datasets (name TEXT PRIMARY KEY, digest TEXT NOT NULL, facts TEXT NOT NULL);
+CREATE TABLE arms (position INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, facts TEXT NOT NULL);
 CREATE TABLE cells (
     position INTEGER PRIMARY KEY,
     dataset TEXT NOT NULL REFERENCES datasets (name),
+    family TEXT NOT NULL,
+    repeat INTEGER NOT NULL,
     fold INTEGER NOT NULL,
     library TEXT NOT NULL,
-    policy TEXT NOT NULL,
+    arm TEXT NOT NULL REFERENCES arms (name),
     model_key TEXT NOT NULL,
-    UNIQUE (dataset, fold, library, policy)
+    UNIQUE (dataset, repeat, fold, library, arm)
 );
+CREATE INDEX cells_by_model ON cells (model_key);
 
 -- Results; a model serves every cell that names its key.
 CREATE TABLE models (
-    model_key TEXT PRIMARY KEY,
+    id INTEGER PRIMARY KEY,
+    model_key TEXT NOT NULL UNIQUE,
     status TEXT NOT NULL,
     weights TEXT NOT NULL,
     digest TEXT,
@@ -23,14 +28,21 @@ CREATE TABLE models (
     traceback TEXT
 );
 CREATE TABLE metrics (
-    model_key TEXT NOT NULL REFERENCES models (model_key) ON DELETE CASCADE,
+    model INTEGER NOT NULL REFERENCES models (id) ON DELETE CASCADE,
+    rule TEXT NOT NULL,
+    proba TEXT NOT NULL,
     metric TEXT NOT NULL,
     value REAL,
-    PRIMARY KEY (model_key, metric)
+    PRIMARY KEY (model, rule, proba, metric)
+) WITHOUT ROWID;
+CREATE TABLE predictions (
+    model INTEGER PRIMARY KEY REFERENCES models (id) ON DELETE CASCADE,
+    test_rows BLOB NOT NULL,
+    proba BLOB NOT NULL
 );
 CREATE TABLE timings (
-    model_key TEXT NOT NULL REFERENCES models (model_key) ON DELETE CASCADE,
+    model INTEGER NOT NULL REFERENCES models (id) ON DELETE CASCADE,
     step TEXT NOT NULL,
     seconds REAL NOT NULL,
-    PRIMARY KEY (model_key, step)
-);
+    PRIMARY KEY (model, step)
+) WITHOUT ROWID;

@@ -1,19 +1,21 @@
-"""A suite: which data sets, libraries and policies to compare, and with what budget."""
+"""A suite: which data sets, libraries and arms to compare, and with what budget."""
 
 from __future__ import annotations
 
-import dataclasses
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+from boostweights.benchmark.arm import Arm, applies, as_arm
 from boostweights.benchmark.data import catalogue
 from boostweights.benchmark.learners import LEARNERS
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-from boostweights.policy import as_policy
+from boostweights.benchmark.metrics import METRICS
+from boostweights.benchmark.suitefile import as_costs, checked_table, positive_numbers
+from boostweights.benchmark.weighting import Cost
+from boostweights.errors import InvalidValueError, did_you_mean, shown
 
 __all__ = ["Suite", "load_suite", "parse_suite"]
 
@@ -26,24 +28,63 @@ class Suite:
     ----------
     name, title : str
         How runs and reports call it.
-    data, libraries, policies : tuple of str
-        Names of the catalogue, of the table of learners, and strings that `as_policy` takes.
-    folds, trees, threads, seed : int
-        Stratified folds; trees a model; threads a fit; the seed of folds and models.
-    seconds_per_model : float
-        A model that takes longer is stopped and becomes a failed row.
+    data, libraries : tuple of str
+        Names of the catalogue and of the table of learners.
+    arms : tuple of Arm
+        The ways to treat imbalance.
+    folds, repeats : int
+        Folds of a split, and how often it is made anew.
+    split : {"stratified", "group"}
+        Equal rows are always on one side. ``"group"`` keeps groups together too, where a data set has them.
+    trees, threads, seed : int
+        Trees a model; threads a fit; the seed of folds, samples and models.
+    seconds_per_model, megabytes_per_model : float, int
+        A model that takes longer, or whose process needs more memory, becomes a failed row.
+    max_rows : int
+        Larger data sets are cut to a stratified sample of so many rows; 0 for no limit.
+    early_stopping_rounds : int
+        Patience of the arms that stop early.
+    predictions : bool
+        Whether the probabilities of the test rows are stored.
+    costs : mapping of str to Cost
+        By data set; ``""`` is for all others.
+    rope : mapping of str to float
+        The half-width of each metric's region of practical equivalence.
     """
 
     name: str
     title: str
     data: tuple[str, ...]
     libraries: tuple[str, ...]
-    policies: tuple[str, ...]
+    arms: tuple[Arm, ...]
     folds: int
     trees: int
     threads: int
     seed: int
     seconds_per_model: float
+    repeats: int = 1
+    split: str = "stratified"
+    megabytes_per_model: int = 4000
+    max_rows: int = 0
+    early_stopping_rounds: int = 10
+    predictions: bool = False
+    costs: Mapping[str, Cost] = field(default_factory=lambda: {"": Cost()})
+    rope: Mapping[str, float] = field(default_factory=dict)
+
+    def cost(self, dataset: str) -> Cost:
+        """Return what errors on a data set cost."""
+        return self.costs.get(dataset, self.costs[""])
+
+    def facts(self) -> dict[str, Any]:
+        """Return the suite as plain values."""
+        plain = {name: getattr(self, name) for name in type(self).__slots__}
+        return plain | {
+            "arms": [arm.facts() for arm in self.arms],
+            "costs": {
+                name: {"fn": cost.fn or "imbalance", "fp": cost.fp} for name, cost in self.costs.items()
+            },
+            "rope": dict(self.rope),
+        }
 
 
 def load_suite(name: str) -> Suite:
@@ -61,33 +102,37 @@ def load_suite(name: str) -> Suite:
 
     Examples
     --------
-    >>> load_suite("tiny").policies
-    ('unweighted', 'sqrt_balanced', 'balanced')
+    >>> [arm.name for arm in load_suite("tiny").arms]
+    ['unweighted', 'sqrt_balanced', 'balanced']
     """
     if name.endswith(".toml"):
         return parse_suite(_read(Path(name)), source=name)
-    shipped = resources.files("boostweights.benchmark") / "suites"
-    names = sorted(file.name.removesuffix(".toml") for file in shipped.iterdir())
-    if name not in names:
-        mend = f"{did_you_mean(name, names)} A path must end in .toml."
-        raise InvalidValueError("a suite must be one that comes with boostweights", shown(name), mend)
-    return parse_suite((shipped / f"{name}.toml").read_text(encoding="utf-8"), source=name)
+    return parse_suite(_shipped(name, " A path must end in .toml."), source=name)
 
 
 def parse_suite(text: str, *, source: str = "suite") -> Suite:
     """Return the suite that a TOML text describes.
+
+    With ``like`` it has, beside what it says itself, what a suite says that comes with boostweights.
 
     Raises
     ------
     InvalidValueError, InvalidTypeError
         If it is no TOML, a key is unknown or absent, or a value cannot serve.
     """
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as broken:
-        raise InvalidValueError(f"suite {source} must be TOML", str(broken), "Correct that line.") from broken
-    _check_keys(table, source)
-    suite = Suite(**{key: _value(key, table[key], source) for key in _TYPES})
+    table = _toml(text, source)
+    if "like" in table:
+        table = _merged(_toml(_shipped(table.pop("like")), source), table)
+    given = checked_table(table, source)
+    arms = [as_arm(each) for each in (*given.pop("policies", ()), *given.pop("arm", ()))]
+    data = (*given.pop("data", ()), *_of_tiers(given.pop("tiers", ()), source))
+    suite = Suite(
+        data=data,
+        arms=tuple(arms),
+        costs=as_costs(given.pop("costs", {}), data, source),
+        rope=positive_numbers(given.pop("rope", {}), METRICS, f"rope of suite {source}"),
+        **given,
+    )
     _check_names(suite)
     _check_numbers(suite)
     return suite
@@ -102,48 +147,46 @@ def _read(path: Path) -> str:
         ) from unreadable
 
 
-_TYPES: Final[Mapping[str, str]] = {field.name: str(field.type) for field in dataclasses.fields(Suite)}
+def _shipped(name: Any, hint: str = "") -> str:
+    shipped = resources.files("boostweights.benchmark") / "suites"
+    names = sorted(file.name.removesuffix(".toml") for file in shipped.iterdir())
+    if name not in names:
+        mend = did_you_mean(name, names) + hint
+        raise InvalidValueError("a suite must be one that comes with boostweights", shown(name), mend)
+    return (shipped / f"{name}.toml").read_text(encoding="utf-8")
 
 
-_IN_WORDS: Final[Mapping[str, str]] = {
-    "str": "a string",
-    "int": "a whole number",
-    "float": "a number",
-    "tuple[str, ...]": "a list of strings",
-}
+def _toml(text: str, source: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as broken:
+        raise InvalidValueError(f"suite {source} must be TOML", str(broken), "Correct that line.") from broken
 
 
-def _check_keys(table: Mapping[str, Any], source: str) -> None:
-    for key in table:
-        if key not in _TYPES:
-            rule = f"suite {source} must have no other keys than a suite's"
-            raise InvalidValueError(rule, shown(key), did_you_mean(key, _TYPES))
-    if absent := [key for key in _TYPES if key not in table]:
-        rule = f"suite {source} must say {', '.join(_TYPES)}"
-        raise InvalidValueError(rule, f"no {', '.join(absent)}", f"Add a line such as `{absent[0]} = …`.")
+def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a suite's own keys and the base's others; data sets and arms are one choice each."""
+    choices = (("data", "tiers"), ("policies", "arm"))
+    chosen = {key for choice in choices if any(key in own for key in choice) for key in choice}
+    return {key: value for key, value in base.items() if key not in chosen} | dict(own)
 
 
-def _value(key: str, value: Any, source: str) -> Any:
-    """Return a value as the suite's field has it: TOML lists become tuples, whole numbers floats."""
-    wanted = _TYPES[key]
-    fits = {
-        "str": isinstance(value, str),
-        "int": isinstance(value, int) and not isinstance(value, bool),
-        "float": isinstance(value, int | float) and not isinstance(value, bool),
-        "tuple[str, ...]": isinstance(value, list) and all(isinstance(item, str) for item in value),
-    }
-    if not fits[wanted]:
-        what = _IN_WORDS[wanted]
-        raise InvalidTypeError(f"{key} of suite {source} must be {what}", shown(value), "Change its value.")
-    if isinstance(value, list):
-        return tuple(value)
-    return float(value) if wanted == "float" and isinstance(value, int) else value
+def _of_tiers(tiers: tuple[str, ...], source: str) -> tuple[str, ...]:
+    known = dict.fromkeys(entry.tier for entry in catalogue().entries.values())
+    for tier in tiers:
+        if tier not in known:
+            rule = f"tiers of suite {source} must be known"
+            raise InvalidValueError(rule, shown(tier), did_you_mean(tier, known))
+    return tuple(name for name, entry in catalogue().entries.items() if entry.tier in tiers)
 
 
 def _check_names(suite: Suite) -> None:
     known: Mapping[str, Collection[str]] = {"data": catalogue().entries, "libraries": LEARNERS}
-    for key in ("data", "libraries", "policies"):
-        names: tuple[str, ...] = getattr(suite, key)
+    named = {
+        "data": suite.data,
+        "libraries": suite.libraries,
+        "policies and arms": tuple(arm.name for arm in suite.arms),
+    }
+    for key, names in named.items():
         if not names or len(set(names)) < len(names):
             rule = f"{key} of suite {suite.name} must name at least one, each once"
             raise InvalidValueError(rule, shown(list(names)), "Remove what is there twice, or add one.")
@@ -151,13 +194,26 @@ def _check_names(suite: Suite) -> None:
             if name not in known.get(key, names):
                 rule = f"{key} of suite {suite.name} must be known"
                 raise InvalidValueError(rule, shown(name), did_you_mean(name, known[key]))
-    for policy in suite.policies:
-        as_policy(policy)  # raises with the nearest name
+    for arm in suite.arms:
+        if not any(applies(arm, library, 2) for library in suite.libraries):
+            rule = f"form of arm {arm.name} must be one of a library of suite {suite.name}"
+            raise InvalidValueError(rule, shown(arm.form), "Add the library, or leave the arm out.")
+
+
+_LEAST: Final[Mapping[str, int]] = {
+    "folds": 2,
+    "repeats": 1,
+    "trees": 1,
+    "threads": 1,
+    "seed": 0,
+    "megabytes_per_model": 1,
+    "max_rows": 0,
+    "early_stopping_rounds": 1,
+}
 
 
 def _check_numbers(suite: Suite) -> None:
-    least = {"folds": 2, "trees": 1, "threads": 1, "seed": 0}
-    for key, bound in least.items():
+    for key, bound in _LEAST.items():
         if getattr(suite, key) < bound:
             rule = f"{key} of suite {suite.name} must be at least {bound}"
             raise InvalidValueError(rule, str(getattr(suite, key)), f"Use {key} = {bound} or more.")

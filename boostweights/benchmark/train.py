@@ -5,27 +5,49 @@ from __future__ import annotations
 import hashlib
 import time
 import traceback
+from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from boostweights.benchmark.data import Dataset, read
-from boostweights.benchmark.learners import estimator, features
-from boostweights.benchmark.metrics import measure
+from boostweights.benchmark.decide import best_f1_threshold, decisions
+from boostweights.benchmark.learners import features, trees_of
+from boostweights.benchmark.limits import limited
+from boostweights.benchmark.metrics import RANKS, confusion, decision_figures, score_figures
 from boostweights.benchmark.plan import Model
-from boostweights.benchmark.store import Result
-from boostweights.estimator import WeightedClassifier
+from boostweights.benchmark.problem import Problem, read_problem
+from boostweights.benchmark.recipe import Fitted, fit
+from boostweights.benchmark.result import Figure, Predictions, Result
+from boostweights.benchmark.splits import inner_split
 
 __all__ = ["attempt", "failure", "train"]
 
-_read = lru_cache(maxsize=2)(read)  # a worker is given the models of one data set after another
+Codes = npt.NDArray[np.int64]
 
 
-def attempt(model: Model) -> Result:
-    """Return the result of `train`, or the row that says why there is none."""
+@lru_cache(maxsize=2)  # a worker is given the models of one data set after another
+def _problem(path: Path) -> Problem:
+    return read_problem(path)
+
+
+@lru_cache(maxsize=3)
+def _features(path: Path, categories: Literal["dtype", "text"]) -> pd.DataFrame:
+    return features(_problem(path).dataset.X, categories)
+
+
+def attempt(model: Model, seconds: float = float("inf")) -> Result:
+    """Return the result of `train`, or the row that says why there is none.
+
+    The process ends at the model's limit of memory, and after so many seconds.
+    """
     try:
-        return train(model)
+        with limited(model.megabytes, seconds):
+            return train(model)
     # Whatever a library raises, and it may be anything, is this cell's result: it must not end the run.
     except Exception as error:
         status = "out of memory" if isinstance(error, MemoryError) else "error"
@@ -38,33 +60,80 @@ def failure(key: str, status: str, error: str, trace: str | None = None) -> Resu
 
 
 def train(model: Model) -> Result:
-    """Return a model's weights, digest, figures and times; the weights come from its training rows alone."""
-    dataset = _read(model.data)
-    X = features(dataset.X, model.categories)
-    train_rows, test_rows = model.split.train, model.split.test
-    classifier = WeightedClassifier(estimator(model.classifier, model.parameters), weighting=model.policy)
+    """Return a model's weights, digest, figures and times; weights and threshold come from training rows."""
+    problem, X = _problem(model.data), _features(model.data, model.recipe.categories)
+    test = model.split.test
+    X_train, y_train = X.iloc[model.split.train], problem.y[model.split.train]
     with threadpool_limits(model.threads):
-        start, start_cpu = time.perf_counter(), time.process_time()
-        classifier.fit(X.iloc[train_rows], dataset.y[train_rows])
-        fitted, fitted_cpu = time.perf_counter(), time.process_time()
-        proba = np.ascontiguousarray(classifier.predict_proba(X), dtype=np.float64)
-        predicted = time.perf_counter()
+        clock = _Clock()
+        fitted = fit(model.recipe, X_train, y_train)
+        clock.lap("fit")
+        by_kind = fitted.probabilities(X.iloc[test])
+        clock.lap("predict")
+        tuned = _tuned(model, X_train, y_train) if model.asked.tune else None
+        if model.asked.tune:
+            clock.lap("tune")
+        figures = _figures(model, problem.y[test], by_kind, tuned) + _about(model, fitted, y_train)
+        clock.lap("measure")
     return Result(
         model_key=model.key,
         status="ok",
-        weights={str(label): float(w) for label, w in classifier.class_weights_.class_weight.items()},
-        digest=hashlib.sha256(proba.tobytes()).hexdigest(),
-        metrics=_figures(dataset, proba, classifier.classes_, test_rows),
-        seconds={
-            "fit": fitted - start,
-            "fit_cpu": fitted_cpu - start_cpu,
-            "predict": predicted - fitted,
-        },
+        weights=dict(zip(problem.classes, model.recipe.weights, strict=True)),
+        digest=hashlib.sha256(by_kind["raw"].tobytes()).hexdigest(),
+        figures=tuple(figures),
+        predictions=Predictions.of(test, by_kind["raw"]) if model.asked.predictions else None,
+        seconds=clock.seconds,
     )
 
 
-def _figures(dataset: Dataset, proba: np.ndarray, classes: np.ndarray, rows: np.ndarray) -> dict[str, float]:
-    return measure(dataset.y[rows], proba[rows], classes, dataset.positive)
+class _Clock:
+    """Wall and processor seconds by step."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._at = (time.perf_counter(), time.process_time())
+
+    def lap(self, step: str) -> None:
+        now = (time.perf_counter(), time.process_time())
+        self.seconds[step], self.seconds[f"{step}_cpu"] = (b - a for a, b in zip(self._at, now, strict=True))
+        self._at = now
+
+
+def _tuned(model: Model, X: pd.DataFrame, y: Codes) -> float:
+    """Return the threshold of best F1 on a quarter of the training rows, by a model of the other three."""
+    fit_rows, tune_rows = inner_split(y, model.split.groups, model.recipe.seed)
+    inner = fit(model.recipe, X.iloc[fit_rows], y[fit_rows])
+    score = inner.model.predict_proba(X.iloc[tune_rows])[:, 1]
+    return best_f1_threshold(y[tune_rows], score)
+
+
+def _figures(model: Model, y: Codes, by_kind: Mapping[str, Any], tuned: float | None) -> list[Figure]:
+    k = len(model.asked.balanced)
+    found: list[Figure] = []
+    ranks: Mapping[str, float] = {}
+    for kind, proba in by_kind.items():
+        scores = score_figures(y, proba, ranks)
+        found += [Figure("none", kind, name, value) for name, value in scores.items()]
+        ranks = {name: scores[name] for name in RANKS} if k == 2 else {}  # correcting two classes keeps order
+    fn, fp = model.asked.costs
+    for made in decisions(by_kind, balanced=model.asked.balanced, costs=model.asked.costs, tuned=tuned):
+        values = decision_figures(confusion(y, made.predicted, k))
+        if made.threshold is not None:
+            values["cost"] = (fn * values["fn"] + fp * values["fp"]) / len(y)
+            values["threshold"] = made.threshold
+        found += [Figure(made.rule, made.proba, name, value) for name, value in values.items()]
+    return found
+
+
+def _about(model: Model, fitted: Fitted, y: Codes) -> list[Figure]:
+    """What the training was like, beside how well it went."""
+    weights = model.recipe.weights
+    values = {
+        "positives_train": float(np.bincount(y).min()),
+        "weight_ratio": max(weights) / min(weights),
+        "trees": trees_of(fitted.model),
+    }
+    return [Figure("none", "raw", name, value) for name, value in values.items() if value is not None]
 
 
 def _one_line(error: BaseException) -> str:

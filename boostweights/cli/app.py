@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from boostweights.errors import BoostweightsError, InvalidValueError, did_you_mean, shown
 
 if TYPE_CHECKING:
     from boostweights.benchmark.plan import Plan
     from boostweights.benchmark.report import Summary
+    from boostweights.benchmark.result import Result
     from boostweights.benchmark.store import Store
     from boostweights.benchmark.suite import Suite
 
@@ -53,6 +54,7 @@ def bench(
     out: Out = Path("runs"),
     name: Annotated[str | None, typer.Option(help="Name of the run.  (default: the suite's)")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Models trained at the same time.")] = 2,
+    dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler that trains instead.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed than the suite's.")] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Train failed models again.")] = False,
     debug: Debug = False,
@@ -76,7 +78,7 @@ def bench(
         with Store(directory / _STORE) as store:
             if retry_failed:
                 store.forget_failures()
-            _train(plan, store, jobs, progress)
+            _train(plan, store, progress, jobs=jobs, dask=dask)
             summary = report.write(store, directory)
         _show(summary, directory)
     raise typer.Exit(1 if summary.failed else 0)
@@ -145,15 +147,39 @@ def _data(suite: Suite, console: Console) -> dict[str, Path]:
     return found
 
 
-def _train(plan: Plan, store: Store, jobs: int, console: Console) -> None:
+def _train(plan: Plan, store: Store, console: Console, *, jobs: int, dask: str | None) -> None:
+    from boostweights.benchmark.forecast import Forecast
     from boostweights.benchmark.run import run
 
-    columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    store.claim()
+    seconds = store.model_seconds()
     known = store.known()
+    forecast = Forecast(plan.models.values(), {key: seconds.get(key, 0.0) for key in known})
+    count = sum(key in known for key in plan.models)
+    columns = (TextColumn("training"), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar:
-        done = sum(key in known for key in plan.models)
-        task = bar.add_task("", total=len(plan.models), completed=done)
-        run(plan, store, jobs=jobs, on_result=lambda _: bar.advance(task))
+        task = bar.add_task("", total=1.0)
+
+        def show(done: int) -> None:
+            left = _duration(forecast.seconds_left(jobs))
+            text = f"{done}/{len(plan.models)} models, about {left} left, so far"
+            bar.update(task, completed=forecast.share, description=text)
+
+        def on_result(result: Result) -> None:
+            nonlocal count
+            count += 1
+            forecast.done(result.model_key, result.wall_seconds)
+            show(count)
+
+        show(count)
+        run(plan, store, jobs=jobs, dask=dask, on_result=on_result)
+
+
+def _duration(seconds: float) -> str:
+    minutes = seconds / 60
+    if minutes < 1:
+        return f"{seconds:.0f} s"
+    return f"{minutes:.0f} min" if minutes < 100 else f"{minutes / 60:.1f} h"
 
 
 def _show(summary: Summary, directory: Path) -> None:

@@ -9,7 +9,7 @@ from boostweights.equivalence.report import EquivalenceReport, FormRow
 from boostweights.equivalence.trials import Trials, folds_of
 from boostweights.errors import BoostweightsError, IgnoredParameterError, InvalidTypeError
 from boostweights.native import adapter_of, checked_form, refuse_class_weighting
-from boostweights.policy import Policy, as_policy
+from boostweights.policy import Policy, class_policy
 
 __all__ = ["EquivalenceReport", "FormRow", "verify"]
 
@@ -69,7 +69,7 @@ def verify(
     alone another one (intercept, scale)
     """
     adapter = adapter_of(estimator)
-    policy = as_policy(policy)
+    policy = class_policy(policy)
     refuse_class_weighting(adapter, adapter.settings(estimator), policy)
     if not hasattr(estimator, "predict_proba"):
         raise InvalidTypeError(

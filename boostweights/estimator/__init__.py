@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,21 @@ from sklearn.utils.validation import (
 
 from boostweights.counts import ClassCounts
 from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError, shown
-from boostweights.estimator.evaluation import given_sets, hold_out, weighted_sets
-from boostweights.estimator.steps import checked_labels, checked_settings, class_array, resolved, seed_of
+from boostweights.estimator.correction import (
+    checked_class_weights,
+    corrected_log_proba,
+    reweighted_log_proba,
+)
+from boostweights.estimator.evaluation import Rows, given_sets, hold_out, weighted_sets
+from boostweights.estimator.steps import (
+    absent,
+    checked_costs,
+    checked_labels,
+    checked_settings,
+    class_array,
+    resolved,
+    seed_of,
+)
 from boostweights.estimator.summary import Summary
 from boostweights.labels import factorize
 from boostweights.native import (
@@ -32,8 +46,9 @@ from boostweights.native import (
     checked_eval_weighting,
     to_native,
 )
-from boostweights.policy import Policy, as_policy
-from boostweights.proba import correct_proba
+from boostweights.native.correction import bake_correction
+from boostweights.policy import Weighting, as_policy
+from boostweights.weights import ClassWeights, RowWeights
 
 __all__ = ["WeightedClassifier"]
 
@@ -65,16 +80,18 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         XGBClassifier, LGBMClassifier, CatBoostClassifier, or any classifier whose ``fit`` takes
         ``sample_weight``. It must not weigh classes itself.
     weighting : policy, str, dict or None, default="balanced"
-        See `as_policy`. Its fields are parameters: ``set_params(weighting__power=0.5)``.
+        See `as_policy`; `RowCosts` weighs each row by its own costs. Its fields are parameters:
+        ``set_params(weighting__power=0.5)``.
     form : str, default="auto"
         The native form, one of ``forms(library)``. Its params and pins are set on the estimator; a form
         that would train another model than row weights is refused.
     eval_weighting : {"same", "none"}, default="same"
         Whether evaluation rows weigh as their class does in training.
     correct_proba : bool, default=False
-        Whether ``predict_proba`` undoes the class weights (see `correct_proba`). ``predict`` is the same
-        either way: the class of highest uncorrected probability. A threshold of .5 on corrected
-        probabilities is another decision.
+        Whether ``predict_proba`` undoes the class weights (see `correct_proba`), never the caller's row
+        weights: from raw scores in float64 where the library gives them, of forests tree by tree.
+        ``predict`` is the same either way: the class of highest uncorrected probability. A threshold of .5
+        on corrected probabilities is another decision.
     validation_fraction : float, default=None
         Take this stratified fraction of the training fold as evaluation set; weights resolve on the
         rest. The split is seeded by the estimator's own integer seed, otherwise by 0.
@@ -86,7 +103,9 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
     classes_ : ndarray of shape (k,)
         Labels, sorted; the order of probability columns.
     class_weights_ : ClassWeights
-        Resolved on the training fold.
+        Resolved on the training fold; not with `RowCosts`.
+    row_weights_ : RowWeights
+        With `RowCosts` only: the weight of each training row (so a pickle holds them).
     native_ : NativeForm
         Their form, for encoded labels 0 to k-1.
     estimator_ : classifier
@@ -96,11 +115,21 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
     --------
     >>> import numpy as np
     >>> from sklearn.ensemble import HistGradientBoostingClassifier
+    >>> from boostweights import RowCosts
     >>> X, y = np.arange(100.0)[:, None], np.arange(100) >= 90
     >>> clf = WeightedClassifier(HistGradientBoostingClassifier(max_iter=5), weighting="balanced").fit(X, y)
     >>> clf.class_weights_.class_weight
     {False: 0.5555555555555556, True: 5.0}
+
+    A bad loan loses most of its credit line, a good customer refused loses the profit: costs of (fn, fp).
+
+    >>> costs = np.column_stack([0.75 * (500 + 10 * X[:, 0]), np.full(100, 60.0)])
+    >>> clf = WeightedClassifier(HistGradientBoostingClassifier(max_iter=5), weighting=RowCosts())
+    >>> clf.fit(X, y, row_costs=costs).row_weights_
+    RowWeights(100 rows, sums={False: 5400.0, True: 10837.5}, positive=True)
     """
+
+    class_weights_: ClassWeights = absent("class_weights_ needs a fit by class (by row: row_weights_)")
 
     def __init__(
         self,
@@ -120,7 +149,7 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         self.validation_fraction = validation_fraction
         self.count_rows = count_rows
 
-    def fit(
+    def fit(  # noqa: PLR0913  what scikit-learn and the boosters call fit with
         self,
         X: Any,
         y: Any,
@@ -130,6 +159,8 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         y_val: Any = None,
         sample_weight_val: Any = None,
         eval_set: Any = None,
+        row_costs: Any = None,
+        row_costs_val: Any = None,
         **fit_params: Any,
     ) -> WeightedClassifier:
         """Resolve the policy on these labels and train.
@@ -148,6 +179,10 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
             The caller's weights of evaluation rows.
         eval_set : list of (X, y), default=None
             Evaluation sets as xgboost and catboost spell them.
+        row_costs : array-like of shape (n, 2) or (n, 4), default=None
+            For ``weighting=RowCosts()``: the costs of (fn, fp), or of (tn, fp, fn, tp), of each row.
+        row_costs_val : array-like of shape (m, 2) or (m, 4), or a list of them, default=None
+            The costs of evaluation rows, which weigh by them (unless ``eval_weighting="none"``).
         **fit_params : dict
             For the estimator's own ``fit``.
 
@@ -164,7 +199,8 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         policy, adapter = checked_settings(self, fit_params)
         y = checked_labels(X, y)
         validate_data(self, X, skip_check_array=True)
-        sets = given_sets(X_val, y_val, sample_weight_val, eval_set)
+        rows = Rows(X, y, sample_weight, checked_costs(policy, row_costs, len(y)))
+        sets = given_sets(X_val, y_val, sample_weight_val, eval_set, row_costs_val)
         if self.validation_fraction is not None:
             if sets:
                 raise InvalidTypeError(
@@ -172,37 +208,45 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
                     f"validation_fraction={self.validation_fraction!r} beside an evaluation set",
                     "Leave one of them out.",
                 )
-            (X, y, sample_weight), sets = hold_out(
-                X, y, sample_weight, self.validation_fraction, seed_of(self.estimator)
-            )
+            rows, sets = hold_out(rows, self.validation_fraction, seed_of(self.estimator))
 
-        rows, codes = factorize(y)
-        weights = resolved(policy, ClassCounts(rows), codes, sample_weight, count_rows=self.count_rows)
+        counts, codes = factorize(rows.y)
+        weights = resolved(policy, rows, ClassCounts(counts), codes, count_rows=self.count_rows)
         native = to_native(
             weights.encoded(),
             self.estimator,
             self.form,
-            y=None if sample_weight is None else codes,
-            sample_weight=sample_weight,
+            y=None if rows.sample_weight is None else codes,
+            sample_weight=rows.sample_weight,
         )
-        arguments = native.fit_kwargs(codes, sample_weight)
+        arguments = native.fit_kwargs(codes, rows.sample_weight)
         if sets:
             weighting = checked_eval_weighting(self.eval_weighting)
-            ready = weighted_sets(sets, weights.classes, native, weighting)
+            ready = weighted_sets(sets, weights, native, weighting)
             arguments |= adapter.evaluation(self.estimator, ready, fit_params)
         routed = process_routing(self, "fit", **fit_params).estimator.fit if _routes() else fit_params
 
         inner = adapter.unfitted(self.estimator).set_params(**native.pins, **native.params)
-        self.estimator_ = inner.fit(X, codes, **arguments, **routed)
+        self.estimator_ = inner.fit(rows.X, codes, **arguments, **routed)
         self.classes_ = class_array(weights.classes, y)
-        self.class_weights_ = weights
+        self._keep(weights)
         self.native_ = native
         return self
+
+    def _keep(self, weights: ClassWeights | RowWeights) -> None:
+        for name in ("class_weights_", "row_weights_"):  # of a fit before
+            self.__dict__.pop(name, None)
+        if isinstance(weights, RowWeights):
+            self.row_weights_ = weights
+        else:
+            self.class_weights_ = weights
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """Return the label of highest uncorrected probability for each row."""
         self._check_predictable(X)
-        if hasattr(self.estimator_, "predict_proba"):
+        if self._is_baked():
+            codes = np.argmax(reweighted_log_proba(self.estimator_, X, self.class_weights_), axis=1)
+        elif hasattr(self.estimator_, "predict_proba"):
             codes = np.argmax(self.estimator_.predict_proba(X), axis=1)
         else:
             codes = np.asarray(self.estimator_.predict(X)).ravel().astype(np.intp)
@@ -213,12 +257,17 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
     def predict_proba(self, X: Any) -> npt.NDArray[Any]:
         """Return probabilities of shape (n, k), columns in the order of ``classes_``."""
         self._check_predictable(X)
+        if self.correct_proba and not self._is_baked():
+            return np.exp(corrected_log_proba(self.estimator_, X, self.class_weights_))
         proba: npt.NDArray[Any] = self.estimator_.predict_proba(X)
-        return correct_proba(proba, self.class_weights_) if self.correct_proba else proba
+        return proba
 
     @available_if(_inner_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_log_proba(self, X: Any) -> npt.NDArray[Any]:
         """Return the logarithm of `predict_proba`."""
+        if self.correct_proba and not self._is_baked():
+            self._check_predictable(X)
+            return corrected_log_proba(self.estimator_, X, self.class_weights_)
         with np.errstate(divide="ignore"):
             logarithm: npt.NDArray[Any] = np.log(self.predict_proba(X))
         return logarithm
@@ -230,13 +279,26 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         scores: npt.NDArray[Any] = self.estimator_.decision_function(X)
         return scores
 
+    def __boostweights_bake__(self, weights: Any = None) -> WeightedClassifier:
+        """Return a copy with the correction inside ``estimator_``, for `bake_correction`."""
+        check_is_fitted(self)
+        known = checked_class_weights(weights, getattr(self, "class_weights_", None))
+        baked = bake_correction(self.estimator_, known.encoded())
+        copied = deepcopy(self, {id(self.estimator_): baked})
+        copied.correct_proba = True
+        copied._baked = baked
+        return copied
+
+    def _is_baked(self) -> bool:
+        return getattr(self, "_baked", None) is self.estimator_  # a new fit has another estimator_
+
     def summary(self) -> Summary:
         """Return policy, counts, weights, form and guarantee of the fit, to be printed."""
         check_is_fitted(self)
         return Summary(
             estimator=type(self.estimator_).__name__,
             policy=as_policy(self.weighting),
-            weights=self.class_weights_,
+            weights=self.row_weights_ if hasattr(self, "row_weights_") else self.class_weights_,
             native=self.native_,
         )
 
@@ -324,7 +386,7 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         validate_data(self, X, reset=False, skip_check_array=True)
 
 
-def _fields(policy: Policy) -> list[str]:
+def _fields(policy: Weighting) -> list[str]:
     return [field.name for field in dataclasses.fields(policy)]
 
 

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.model_selection import StratifiedShuffleSplit
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.labels import Label, encode, factorize
+from boostweights.labels import encode, factorize
 from boostweights.native.adapter import EvaluationSet
 from boostweights.native.form import EvalWeighting, NativeForm
+from boostweights.weights import ClassWeights, RowWeights
 
-__all__ = ["GivenSet", "given_sets", "hold_out", "weighted_sets"]
-
-GivenSet = tuple[Any, Any, Any]
-"""Features, labels and row weights (or None), as the caller gave them."""
+__all__ = ["Rows", "given_sets", "hold_out", "weighted_sets"]
 
 
-def given_sets(X_val: Any, y_val: Any, sample_weight_val: Any, eval_set: Any) -> list[GivenSet]:
+class Rows(NamedTuple):
+    """Features, labels, row weights and row costs (or None), as the caller gave them."""
+
+    X: Any
+    y: Any
+    sample_weight: Any = None
+    row_costs: Any = None
+
+
+def given_sets(
+    X_val: Any, y_val: Any, sample_weight_val: Any, eval_set: Any, row_costs_val: Any = None
+) -> list[Rows]:
     """Return the caller's evaluation sets, however they were spelled."""
     if (X_val is None) != (y_val is None):
         raise InvalidTypeError(
@@ -32,9 +42,10 @@ def given_sets(X_val: Any, y_val: Any, sample_weight_val: Any, eval_set: Any) ->
             "evaluation rows are given once", "both X_val and eval_set", "Pass X_val and y_val, or eval_set."
         )
     pairs = [(X_val, y_val)] if X_val is not None else _pairs(eval_set)
-    weights = _weights(sample_weight_val, len(pairs))
-    sets = [(X, y, weight) for (X, y), weight in zip(pairs, weights, strict=True)]
-    for X, y, _ in sets:
+    weights = _one_a_set("sample_weight_val", sample_weight_val, len(pairs), ndim=1)
+    costs = _one_a_set("row_costs_val", row_costs_val, len(pairs), ndim=2)
+    sets = [Rows(*pair, *own) for pair, *own in zip(pairs, weights, costs, strict=True)]
+    for X, y, *_ in sets:
         if _num_samples(X) != _num_samples(y):
             raise InvalidValueError(
                 "an evaluation set needs one label a row",
@@ -44,15 +55,13 @@ def given_sets(X_val: Any, y_val: Any, sample_weight_val: Any, eval_set: Any) ->
     return sets
 
 
-def hold_out(
-    X: Any, y: Any, sample_weight: Any, fraction: Any, seed: int
-) -> tuple[tuple[Any, Any, Any], list[GivenSet]]:
+def hold_out(rows: Rows, fraction: Any, seed: int) -> tuple[Rows, list[Rows]]:
     """Split a stratified fraction off the training rows, to be evaluated on."""
     if isinstance(fraction, bool) or not isinstance(fraction, (int, float)) or not 0 < fraction < 1:
         raise InvalidValueError(
             "validation_fraction must lie between 0 and 1", shown(fraction), "Use 0.1, or None for none."
         )
-    counts, codes = factorize(y)
+    counts, codes = factorize(rows.y)
     if min(counts.values()) < 2:
         raise InvalidValueError(
             "validation_fraction needs at least two rows of each class",
@@ -62,22 +71,46 @@ def hold_out(
     splitter = StratifiedShuffleSplit(n_splits=1, test_size=float(fraction), random_state=seed)
     train, held_out = next(splitter.split(np.empty((len(codes), 0)), codes))
 
-    def part(rows: Any) -> GivenSet:
-        weight = None if sample_weight is None else _safe_indexing(sample_weight, rows)
-        return _safe_indexing(X, rows), _safe_indexing(y, rows), weight
+    def part(chosen: Any) -> Rows:
+        return Rows(*(None if column is None else _safe_indexing(column, chosen) for column in rows))
 
     return part(train), [part(held_out)]
 
 
 def weighted_sets(
-    sets: Sequence[GivenSet], classes: Sequence[Label], native: NativeForm, weighting: EvalWeighting
+    sets: Sequence[Rows], weights: ClassWeights | RowWeights, native: NativeForm, weighting: EvalWeighting
 ) -> list[EvaluationSet]:
     """Encode labels as in training, and weigh rows as `weighting` says."""
-    encoded = [(X, encode(y, classes), weight) for X, y, weight in sets]
-    return [
-        EvaluationSet(X=X, y=codes, weight=native.eval_weight(codes, weight, weighting))
-        for X, codes, weight in encoded
-    ]
+    ready = []
+    for rows in sets:
+        codes = encode(rows.y, weights.classes)
+        own = _by_own_costs(rows, weights, weighting)
+        weight = native.eval_weight(codes, rows.sample_weight, weighting, row_weight=own)
+        ready.append(EvaluationSet(X=rows.X, y=codes, weight=weight))
+    return ready
+
+
+def _by_own_costs(
+    rows: Rows, weights: ClassWeights | RowWeights, weighting: EvalWeighting
+) -> npt.NDArray[np.float64] | None:
+    """What evaluation rows weigh by their own costs; None where classes weigh, or nothing does."""
+    if isinstance(weights, ClassWeights):
+        if rows.row_costs is None:
+            return None
+        raise InvalidTypeError(
+            "row_costs_val are for weighting=RowCosts()",
+            "row_costs_val with weights by class",
+            "Set weighting=RowCosts(), or leave row_costs_val out.",
+        )
+    if rows.row_costs is not None:
+        return weights.weigh(rows.y, rows.row_costs)  # with "none" too: wrong costs are not passed over
+    if weighting == "same":
+        raise InvalidTypeError(
+            "an evaluation set needs the costs of its own rows",
+            "row_costs_val=None",
+            "Pass row_costs_val=, one array an evaluation set, or set eval_weighting='none'.",
+        )
+    return None
 
 
 def _pairs(eval_set: Any) -> list[tuple[Any, Any]]:
@@ -96,24 +129,22 @@ def _pairs(eval_set: Any) -> list[tuple[Any, Any]]:
     )
 
 
-def _weights(sample_weight_val: Any, sets: int) -> list[Any]:
-    if sample_weight_val is None:
+def _one_a_set(name: str, given: Any, sets: int, *, ndim: int) -> list[Any]:
+    """Return what each evaluation set has of weights or costs: arrays of `ndim` dimensions, or None."""
+    if given is None:
         return [None] * sets
     if not sets:
         raise InvalidTypeError(
-            "sample_weight_val weighs the rows of an evaluation set",
-            "no evaluation set",
-            "Pass X_val and y_val.",
+            f"{name} weighs the rows of an evaluation set", "no evaluation set", "Pass X_val and y_val."
         )
-    several = isinstance(sample_weight_val, (list, tuple)) and any(
-        each is None or np.ndim(each) == 1 for each in sample_weight_val
+    several = isinstance(given, (list, tuple)) and any(
+        each is None or np.ndim(each) == ndim for each in given
     )
-    if not several:
-        sample_weight_val = [sample_weight_val]
-    if len(sample_weight_val) != sets:
+    arrays = list(given) if several else [given]
+    if len(arrays) != sets:
         raise InvalidValueError(
-            "sample_weight_val must have one array an evaluation set",
-            f"{len(sample_weight_val)} for {sets} sets",
-            "Pass a list of arrays, None where a set is unweighted.",
+            f"{name} must have one array an evaluation set",
+            f"{len(arrays)} for {sets} sets",
+            "Pass a list of arrays, None where a set has none.",
         )
-    return list(sample_weight_val)
+    return arrays

@@ -11,16 +11,28 @@ from sklearn.utils.validation import _num_samples, column_or_1d, has_fit_paramet
 
 from boostweights.counts import ClassCounts
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.estimator.correction import check_correctable
+from boostweights.estimator.evaluation import Rows
 from boostweights.labels import Label, count_labels
 from boostweights.native import adapter_of, checked_eval_weighting, checked_form, refuse_class_weighting
 from boostweights.native.adapter import Adapter
-from boostweights.policy import Policy, as_policy
-from boostweights.weights import ClassWeights
+from boostweights.policy import RowCosts, Weighting, as_policy
+from boostweights.policy.rows import check_given
+from boostweights.rowcosts import checked_row_costs
+from boostweights.weights import ClassWeights, RowWeights
 
-__all__ = ["checked_labels", "checked_settings", "class_array", "resolved", "seed_of"]
+__all__ = [
+    "absent",
+    "checked_costs",
+    "checked_labels",
+    "checked_settings",
+    "class_array",
+    "resolved",
+    "seed_of",
+]
 
 
-def checked_settings(clf: Any, fit_params: Mapping[str, Any]) -> tuple[Policy, Adapter]:
+def checked_settings(clf: Any, fit_params: Mapping[str, Any]) -> tuple[Weighting, Adapter]:
     """Return policy and adapter of a classifier's parameters, or raise."""
     policy = as_policy(clf.weighting)
     if isinstance(clf.estimator, type) or not hasattr(clf.estimator, "fit"):
@@ -38,6 +50,14 @@ def checked_settings(clf: Any, fit_params: Mapping[str, Any]) -> tuple[Policy, A
     checked_eval_weighting(clf.eval_weighting)
     adapter = adapter_of(clf.estimator)
     checked_form(adapter, clf.form)
+    if clf.correct_proba:
+        check_correctable(adapter, clf.estimator)
+    if isinstance(policy, RowCosts) and clf.correct_proba:
+        raise InvalidValueError(
+            "correct_proba undoes weights by class, which weights by row are not",
+            f"correct_proba=True with weighting={policy!r}",
+            "Set correct_proba=False; for honest probabilities train unweighted and decide by row costs.",
+        )
     refuse_class_weighting(adapter, adapter.settings(clf.estimator), policy)
     for name in adapter.evaluation_arguments:
         if name in fit_params:
@@ -66,22 +86,40 @@ def checked_labels(X: Any, y: Any) -> Any:
     return y
 
 
+def checked_costs(policy: Weighting, row_costs: Any, rows: int) -> npt.NDArray[np.float64] | None:
+    """Return the costs of training rows, shape (n, 4), where the policy asks for them, or raise."""
+    if isinstance(policy, RowCosts):
+        check_given(policy, row_costs)
+        return checked_row_costs(row_costs, rows)
+    if row_costs is None:
+        return None
+    raise InvalidTypeError(
+        "row_costs are for weighting=RowCosts()",
+        f"row_costs with weighting={policy!r}",
+        "Set weighting=RowCosts(), or leave row_costs out.",
+    )
+
+
 def resolved(
-    policy: Policy, rows: ClassCounts, codes: Any, sample_weight: Any, *, count_rows: bool
-) -> ClassWeights:
-    """Resolve a policy on rows, counted by the caller's weights unless `count_rows`."""
-    if sample_weight is None:
-        return policy.resolve(rows)
-    sums = count_labels(codes, sample_weight)
-    weighted = {label: sums[code] for code, label in enumerate(rows) if code in sums}
-    weightless = [label for label in rows if label not in weighted]
+    policy: Weighting, rows: Rows, counts: ClassCounts, codes: Any, *, count_rows: bool
+) -> ClassWeights | RowWeights:
+    """Resolve a policy on training rows, counted by the caller's weights unless `count_rows`."""
+    if isinstance(policy, RowCosts):
+        weights = policy.resolve(rows.y, rows.sample_weight, row_costs=rows.row_costs)
+        counted = rows.sample_weight is None or not count_rows
+        return weights if counted else policy.resolve(rows.y, row_costs=rows.row_costs)
+    if rows.sample_weight is None:
+        return policy.resolve(counts)
+    sums = count_labels(codes, rows.sample_weight)
+    weighted = {label: sums[code] for code, label in enumerate(counts) if code in sums}
+    weightless = [label for label in counts if label not in weighted]
     if weightless:
         raise InvalidValueError(
             "each class needs rows whose sample_weight is not zero",
             f"none for {weightless[0]!r}",
             "Remove the class's rows, or weigh some of them.",
         )
-    return policy.resolve(rows if count_rows else ClassCounts(weighted))
+    return policy.resolve(counts if count_rows else ClassCounts(weighted))
 
 
 def seed_of(estimator: Any) -> int:
@@ -95,3 +133,18 @@ def class_array(classes: tuple[Label, ...], y: Any) -> npt.NDArray[Any]:
     """Labels as an array of the type in which they came."""
     dtype = y.dtype if isinstance(y, np.ndarray) and y.dtype.kind in "biufO" else None
     return np.array(classes, dtype)
+
+
+def absent(why: str) -> Any:
+    """Return an attribute that only some fits set: where it is lacking, the error says why."""
+    return _Absent(why)
+
+
+class _Absent:
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is None:
+            return self
+        raise AttributeError(self._why)

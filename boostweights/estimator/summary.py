@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+import numpy as np
+
+from boostweights.labels import Label
 from boostweights.native.form import NativeForm
-from boostweights.policy import Policy
+from boostweights.policy import Weighting
 from boostweights.tables import as_text, to_frame
-from boostweights.weights import ClassWeights
+from boostweights.weights import ClassWeights, RowWeights
 
 __all__ = ["Summary"]
 
@@ -22,8 +26,8 @@ class Summary:
     """Policy, class counts, weights, form and guarantee; prints as text, shows as HTML in a notebook."""
 
     estimator: str
-    policy: Policy
-    weights: ClassWeights
+    policy: Weighting
+    weights: ClassWeights | RowWeights
     native: NativeForm
 
     def facts(self) -> dict[str, str]:
@@ -33,6 +37,7 @@ class Summary:
             "policy": repr(dataclasses.replace(self.policy, rationale="", owner="")),
             "rationale": self.policy.rationale or "not stated",
             "owner": self.policy.owner or "not stated",
+            "row weights": _of_rows(self.weights),
             "form": f"{self.native.form} ({self.native.library})",
             "params": _settings(self.native.params),
             "pins": _settings(self.native.pins),
@@ -41,15 +46,21 @@ class Summary:
         return {name: text for name, text in facts.items() if text}
 
     def columns(self) -> dict[str, list[Any]]:
-        """Return one row a class: label, rows, their share, weight, share of the total weight."""
-        counts, class_weight = self.weights.counts, self.weights.class_weight
+        """Return one row a class: label, rows, their share, (mean) weight, share of the total weight."""
+        counts = self.weights.counts
+        if isinstance(self.weights, RowWeights):
+            weight = {"mean weight": [self.weights.sums[label] / counts[label] for label in counts]}
+            sums: Mapping[Label, float] = self.weights.sums
+        else:
+            weight = {"weight": list(self.weights.values)}
+            sums = {label: counts[label] * own for label, own in self.weights.class_weight.items()}
         total = self.weights.mean * counts.total
         return {
             "label": list(counts),
             "rows": list(counts.values()),
             "share": list(counts.prior.values()),
-            "weight": list(class_weight.values()),
-            "weighted share": [counts[label] * class_weight[label] / total for label in counts],
+            **weight,
+            "weighted share": [sums[label] / total for label in counts],
         }
 
     def to_frame(self, backend: str = "pandas") -> Any:
@@ -76,6 +87,13 @@ class Summary:
             "<div class='boostweights-summary'>"
             f"<table>{facts}</table><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         )
+
+
+def _of_rows(weights: ClassWeights | RowWeights) -> str:
+    if isinstance(weights, ClassWeights):
+        return ""
+    low, middle, high = np.quantile(weights.values, [0, 0.5, 1])
+    return f"{len(weights)}, from {low:.6g} to {high:.6g}, median {middle:.6g}, mean {weights.mean:.6g}"
 
 
 def _settings(settings: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -15,9 +16,9 @@ from boostweights.native.form import EvalWeighting, Form, Guarantee, NativeForm,
 from boostweights.native.lightgbm import LightGBM
 from boostweights.native.sklearn import ScikitLearn
 from boostweights.native.xgboost import XGBoost
-from boostweights.policy import Policy, as_policy
+from boostweights.policy import Policy, Weighting, as_policy, class_policy
 from boostweights.tables import as_text, to_frame
-from boostweights.weights import ClassWeights
+from boostweights.weights import ClassWeights, RowWeights
 
 __all__ = ["ADAPTERS", "FormTable", "Guarantee", "NativeForm", "adapter_of", "forms", "fpreproc", "to_native"]
 
@@ -51,7 +52,7 @@ def adapter_of(target: Any) -> Adapter:
 
 
 def to_native(
-    weights: ClassWeights | Policy | str | Mapping[Any, float],
+    weights: ClassWeights | RowWeights | Policy | str | Mapping[Any, float],
     target: Any,
     form: str = "auto",
     y: Any = None,
@@ -63,8 +64,8 @@ def to_native(
 
     Parameters
     ----------
-    weights : ClassWeights or policy
-        A policy (or its shorthand) is resolved on `y`.
+    weights : ClassWeights, RowWeights or policy
+        A policy (or its shorthand) is resolved on `y`. RowWeights can only be said as row weights.
     target : str or estimator
         A library's name: the guarantee is for its defaults plus `pins`. An estimator: for its settings.
     form : str, default="auto"
@@ -93,6 +94,8 @@ def to_native(
     """
     adapter = adapter_of(target)
     estimator = None if isinstance(target, str) else target
+    if isinstance(weights, RowWeights):
+        return _by_row(adapter, checked_form(adapter, form), weights, estimator)
     resolved = _resolved(weights, y, sample_weight)
     settings = {} if estimator is None else adapter.settings(estimator)
     refuse_class_weighting(
@@ -205,7 +208,7 @@ def fpreproc(
     ...                  fpreproc=fpreproc("balanced", "xgboost"), as_pandas=False)
     """
     adapter = adapter_of(library)
-    policy = as_policy(policy)
+    policy = class_policy(policy)
     chosen = checked_form(adapter, form)
     open_fold = adapter.fold_opener()
     checked_eval_weighting(eval_weighting)
@@ -231,7 +234,7 @@ def fpreproc(
 
 
 def refuse_class_weighting(
-    adapter: Adapter, settings: Mapping[str, Any], weighting: Policy | ClassWeights
+    adapter: Adapter, settings: Mapping[str, Any], weighting: Weighting | ClassWeights | RowWeights
 ) -> None:
     """Raise where settings weigh classes already: weights never multiply by accident."""
     already = adapter.class_weighting(settings)
@@ -267,10 +270,32 @@ def checked_form(adapter: Adapter, name: str) -> Form:
     return adapter.forms[name]
 
 
+def _by_row(adapter: Adapter, form: Form, weights: RowWeights, estimator: Any) -> NativeForm:
+    """Express row weights: the form of row weights, with classes that weigh 1."""
+    reference = checked_form(adapter, "auto")
+    if form is not reference:
+        raise InvalidValueError(
+            f"row costs are said as row weights, form={reference.name!r}",
+            f"form={form.name!r}, which weighs classes",
+            f"Use form='auto' or form={reference.name!r}.",
+        )
+    settings = {} if estimator is None else adapter.settings(estimator)
+    refuse_class_weighting(adapter, settings, weights)
+    request = Request(
+        weights=ClassWeights(dict.fromkeys(weights.classes, 1.0), counts=weights.counts),
+        settings=settings,
+        estimator=estimator,
+        row_counts=weights.counts,
+    )
+    native = native_form(adapter, form, request)
+    reason = "; ".join(["row weights are the reference and say each row's costs", *weights.notes])
+    return dataclasses.replace(native, weights=weights, reason=reason)
+
+
 def _resolved(weights: Any, y: Any, sample_weight: Any) -> ClassWeights:
     if isinstance(weights, ClassWeights):
         return weights
-    policy = as_policy(weights)
+    policy = class_policy(weights)
     if y is None:
         raise InvalidTypeError(
             "a policy is resolved on the training labels",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from boostweights.errors import (
     IgnoredParameterError,
@@ -19,7 +20,9 @@ from boostweights.errors import (
 )
 from boostweights.labels import Label
 from boostweights.native.form import Expression, Form, Guarantee, NativeForm, Request
+from boostweights.native.link import Correction, Link
 from boostweights.native.recipe import Reading, Rescaled
+from boostweights.native.reuse import Reuse
 from boostweights.native.tree import Tree
 from boostweights.policy import Policy
 
@@ -99,8 +102,32 @@ class Adapter(Protocol):
     ) -> dict[str, Any]:
         """Return the arguments of ``fit`` that name these evaluation sets; raises where there are none."""
 
+    def reuse(self, estimator: Any, X: Any, *, frozen: bool = False) -> Reuse:
+        """Return whether and how bins of the training data serve for many weights.
+
+        `frozen`: where bins follow the weights, those of unweighted data; raises where there are none such.
+        """
+
     def fold_opener(self) -> Callable[[Any], Any]:
         """Return what makes a fold of the library's ``cv`` readable; raises where there is no such ``cv``."""
+
+    def uncorrectable(self, settings: Mapping[str, Any]) -> str:
+        """Say which setting leaves a model without probabilities that could be corrected; or nothing."""
+
+    def link(self, model: Any) -> Link:
+        """Return how a fitted model comes to its probabilities; raises where it is none of the library's."""
+
+    def scores(self, model: Any, X: Any) -> npt.NDArray[np.float64] | None:
+        """Return raw scores, (n,) log-odds or (n, k), as logarithms; None where there are none."""
+
+    def members(self, model: Any, X: Any) -> Iterator[npt.NDArray[np.float64]]:
+        """Yield the probabilities of each member of a model whose link is "mean"."""
+
+    def baked(self, model: Any, correction: Correction) -> Any:
+        """Return a copy of a model that predicts corrected probabilities by itself, and is marked."""
+
+    def mark(self, model: Any) -> str | None:
+        """Return the mark of a model into which a correction is baked."""
 
 
 def is_from(estimator: Any, module: str) -> bool:

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.counts import ClassCounts
-from boostweights.errors import InvalidValueError
+from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.labels import Label, checked_sample_weight, map_labels
 from boostweights.native.ratio import quotient
-from boostweights.weights import ClassWeights
+from boostweights.weights import ClassWeights, RowWeights
 
 __all__ = ["EvalWeighting", "Expression", "Form", "Guarantee", "NativeForm", "Request", "Task"]
 
@@ -87,7 +87,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NativeForm:
-    """Class weights in one library's own form.
+    """Class weights, or row weights, in one library's own form.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ class NativeForm:
         For fits without row weights of the caller's, unless these were given to `to_native`.
     reason : str
         One sentence: under what the guarantee holds, or why it is no stronger.
-    weights : ClassWeights
+    weights : ClassWeights or RowWeights
         What is expressed.
 
     Examples
@@ -118,7 +118,7 @@ class NativeForm:
     pins: dict[str, Any]
     guarantee: Guarantee
     reason: str
-    weights: ClassWeights
+    weights: ClassWeights | RowWeights
     dtype: type[np.floating[Any]] = np.float32
     row_weight: Mapping[Label, float] | None = None
     eval_factor: Mapping[Label, float] | None = None
@@ -154,11 +154,18 @@ class NativeForm:
                 "sample_weight in fit_kwargs, but not in to_native",
                 "Call to_native(weights, …, y=y, sample_weight=sample_weight).",
             )
+        if isinstance(self.weights, RowWeights):
+            return {"sample_weight": _times(self.weights.sample_weight(y, self.dtype), sample_weight)}
         weight = self._weight(self.row_weight, y, sample_weight)
         return {} if weight is None else {"sample_weight": weight}
 
     def eval_weight(
-        self, y: Any, sample_weight: Any = None, weighting: EvalWeighting = "same"
+        self,
+        y: Any,
+        sample_weight: Any = None,
+        weighting: EvalWeighting = "same",
+        *,
+        row_weight: npt.NDArray[np.float64] | None = None,
     ) -> npt.NDArray[Any] | None:
         """Return the row weights for an evaluation set, or None where none are needed.
 
@@ -171,13 +178,36 @@ class NativeForm:
         weighting : {"same", "none"}
             Whether evaluation rows weigh as their class does in training. What the library does by
             itself (CatBoost weighs metrics by its class weights) is added or taken back as needed.
+        row_weight : ndarray of shape (n,), default=None
+            What these rows weigh by their own costs (`RowWeights.weigh`): needed for ``"same"`` where
+            `weights` are RowWeights.
+
+        Raises
+        ------
+        InvalidTypeError
+            If it is needed and not given.
         """
+        if isinstance(self.weights, RowWeights):
+            return self._eval_by_row(y, sample_weight, weighting, row_weight)
         wanted = (
             self.weights.class_weight if weighting == "same" else dict.fromkeys(self.weights.classes, 1.0)
         )
         factor = self.eval_factor or dict.fromkeys(wanted, 1.0)
         rest = {label: quotient(wanted[label], factor[label], self.dtype) for label in wanted}
         return self._weight(rest, y, sample_weight)
+
+    def _eval_by_row(
+        self, y: Any, sample_weight: Any, weighting: EvalWeighting, row_weight: Any
+    ) -> npt.NDArray[Any] | None:
+        if weighting == "none":
+            return self._weight(None, y, sample_weight)
+        if row_weight is None:
+            raise InvalidTypeError(
+                "evaluation rows weigh by their own costs",
+                "none given",
+                "Pass row_weight=weights.weigh(y, row_costs), or eval_weighting='none'.",
+            )
+        return _times(row_weight.astype(self.dtype), sample_weight)
 
     def _weight(
         self, by_label: Mapping[Label, float] | None, y: Any, sample_weight: Any
@@ -193,3 +223,21 @@ class NativeForm:
             return given
         own *= given
         return own
+
+
+def _times(own: npt.NDArray[Any], sample_weight: Any) -> npt.NDArray[Any]:
+    """Row weights times the caller's, in the dtype that the library stores; none may be lost in it."""
+    if sample_weight is None:
+        return own
+    given = checked_sample_weight(sample_weight, len(own))
+    with np.errstate(over="ignore", under="ignore"):
+        product: npt.NDArray[Any] = own * given.astype(own.dtype)
+    lost = np.isinf(product) | ((product == 0) & (own > 0) & (given > 0))
+    if lost.any():
+        row = int(np.argmax(lost))
+        raise InvalidValueError(
+            f"a row's own weight times its sample_weight must fit in {own.dtype.name}",
+            f"{own[row]} times {given[row]} in row {row}",
+            "Scale one of them by a factor.",
+        )
+    return product

@@ -1,4 +1,4 @@
-"""The policies: class counts in, class weights out, nothing else.
+"""The policies: class counts in, class weights out, nothing else. `RowCosts` alone weighs row by row.
 
 A policy is a frozen value: comparable, hashable, its repr the code that makes it.
 """
@@ -6,12 +6,13 @@ A policy is a frozen value: comparable, hashable, its repr the code that makes i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.policy.base import Policy
 from boostweights.policy.costs import Costs
 from boostweights.policy.kinds import Balanced, EffectiveNumber, Explicit, TargetPrior, Unweighted
+from boostweights.policy.rows import RowCosts
 
 __all__ = [
     "Balanced",
@@ -19,10 +20,16 @@ __all__ = [
     "EffectiveNumber",
     "Explicit",
     "Policy",
+    "RowCosts",
     "TargetPrior",
     "Unweighted",
+    "Weighting",
     "as_policy",
+    "class_policy",
 ]
+
+Weighting: TypeAlias = Policy | RowCosts
+"""What may be asked of a classifier: weights by class, or by row."""
 
 _BY_NAME: Final[Mapping[str, Policy]] = {
     "balanced": Balanced(),
@@ -31,12 +38,12 @@ _BY_NAME: Final[Mapping[str, Policy]] = {
 }
 
 
-def as_policy(weighting: Any) -> Policy:
+def as_policy(weighting: Any) -> Weighting:
     """Return the policy that a shorthand stands for.
 
     Parameters
     ----------
-    weighting : {"balanced", "sqrt_balanced", "unweighted"}, None, mapping or Policy
+    weighting : {"balanced", "sqrt_balanced", "unweighted"}, None, mapping, Policy or RowCosts
         None is unweighted; a mapping gives the weight of each label.
 
     Raises
@@ -55,7 +62,7 @@ def as_policy(weighting: Any) -> Policy:
     >>> as_policy(None)
     Unweighted()
     """
-    if isinstance(weighting, Policy):
+    if isinstance(weighting, (Policy, RowCosts)):
         return weighting
     if weighting is None:
         return Unweighted()
@@ -71,3 +78,26 @@ def as_policy(weighting: Any) -> Policy:
             "a policy's name must be known", shown(weighting), did_you_mean(weighting, _BY_NAME)
         )
     return _BY_NAME[weighting]
+
+
+def class_policy(weighting: Any) -> Policy:
+    """Return the policy that a shorthand stands for, where weights by class are needed.
+
+    Raises
+    ------
+    InvalidTypeError
+        If it weighs row by row, or is none of the shorthands.
+
+    Examples
+    --------
+    >>> class_policy("balanced")
+    Balanced()
+    """
+    policy = as_policy(weighting)
+    if isinstance(policy, Policy):
+        return policy
+    raise InvalidTypeError(
+        "weights by class are needed here, and RowCosts weighs row by row",
+        repr(policy),
+        "Use WeightedClassifier(estimator, weighting=RowCosts()).fit(X, y, row_costs=…), or Costs(fn=, fp=).",
+    )

@@ -14,7 +14,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from numbers import Real
@@ -55,13 +55,7 @@ class Policy(ABC):
 
     def __post_init__(self) -> None:
         normalise(self, power=_checked_power(self.power), cap=_checked_cap(self.cap))
-        if self.scale not in _SCALES:
-            raise InvalidValueError(
-                f"scale must be one of {_SCALES}", shown(self.scale), did_you_mean(self.scale, _SCALES)
-            )
-        for name in ("rationale", "owner"):
-            if not isinstance(text := getattr(self, name), str):
-                raise InvalidTypeError(f"{name} must be a str", shown(text), f'Write {name}="…".')
+        check_stated(self, _SCALES)
 
     @abstractmethod
     def ratios(self, counts: ClassCounts) -> Ratios:
@@ -116,12 +110,7 @@ class Policy(ABC):
             ) from overflow
 
     def __repr__(self) -> str:
-        shown_fields = [
-            (f"{value!r}" if not entry.kw_only else f"{entry.name}={value!r}")
-            for entry in sorted(dataclasses.fields(self), key=lambda entry: entry.kw_only is True)
-            if (value := getattr(self, entry.name)) != entry.default
-        ]
-        return f"{type(self).__name__}({', '.join(shown_fields)})"
+        return code_of(self)
 
 
 def _counted(y: Any, sample_weight: Any) -> ClassCounts:
@@ -163,7 +152,28 @@ def _raised(ratio: Fraction, power: float) -> Fraction:
     return ratio if power == 1 else Fraction(float(ratio) ** power)
 
 
-def normalise(policy: Policy, **values: Any) -> None:
+def check_stated(policy: Any, scales: Sequence[str]) -> None:
+    """Raise unless a policy's scale is one of these, and its rationale and owner are text."""
+    if policy.scale not in scales:
+        raise InvalidValueError(
+            f"scale must be one of {scales}", shown(policy.scale), did_you_mean(policy.scale, scales)
+        )
+    for name in ("rationale", "owner"):
+        if not isinstance(text := getattr(policy, name), str):
+            raise InvalidTypeError(f"{name} must be a str", shown(text), f'Write {name}="…".')
+
+
+def code_of(policy: Any) -> str:
+    """Return the code that makes a policy, fields that have their default left out."""
+    shown_fields = [
+        (f"{value!r}" if not entry.kw_only else f"{entry.name}={value!r}")
+        for entry in sorted(dataclasses.fields(policy), key=lambda entry: entry.kw_only is True)
+        if (value := getattr(policy, entry.name)) != entry.default
+    ]
+    return f"{type(policy).__name__}({', '.join(shown_fields)})"
+
+
+def normalise(policy: Any, **values: Any) -> None:
     """Set fields of a frozen policy while it is made."""
     for name, value in values.items():
         object.__setattr__(policy, name, value)

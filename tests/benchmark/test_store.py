@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import errno
+import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -9,19 +13,25 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import duckdb
+import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow.parquet as pq
 import pytest
 
-from boostweights.benchmark.metrics import METRICS
+from boostweights.benchmark.arm import as_arm
+from boostweights.benchmark.export import TABLES, export
 from boostweights.benchmark.plan import Cell, Described
-from boostweights.benchmark.store import SCHEMA_VERSION, Result, Store
+from boostweights.benchmark.result import Figure, Predictions
+from boostweights.benchmark.store import SCHEMA_VERSION, Result, Store, StoreError
 from boostweights.errors import InvalidValueError
 
 DATA = [Described(name="toy", digest="d", facts={"rows": 2})]
 
 
-def cell(policy: str, key: str) -> Cell:
-    return Cell(dataset="toy", fold=0, library="lightgbm", policy=policy, model_key=key)
+def cell(arm: str, key: str) -> Cell:
+    return Cell(dataset="toy", family="toys", repeat=0, fold=0, library="lightgbm", arm=arm, model_key=key)
 
 
 def good(key: str, recall: float = 0.5) -> Result:
@@ -30,7 +40,11 @@ def good(key: str, recall: float = 0.5) -> Result:
         status="ok",
         weights={"no": 1.0, "yes": 9.0},
         digest="abc",
-        metrics={"recall": recall, "brier": float("nan")},
+        figures=(
+            Figure("0.5", "raw", "recall", recall),
+            Figure("tuned", "raw", "recall", 0.9),
+            Figure("none", "raw", "brier", float("nan")),
+        ),
         seconds={"fit": 1.0, "fit_cpu": 0.5},
     )
 
@@ -42,21 +56,27 @@ def store(tmp_path: Path) -> Store:
         yield opened
 
 
+def recalls(store: Store) -> list[float]:
+    found = store.metrics()
+    return found.loc[(found["rule"] == "0.5") & (found["metric"] == "recall"), "value"].tolist()
+
+
 def test_a_result_serves_every_cell_that_names_its_model(store: Store) -> None:
     store.begin_run({}, DATA, [cell("unweighted", "k1"), cell("balanced", "k1"), cell("sqrt_balanced", "k2")])
     store.save(good("k1"))
     rows = store.cells()
     assert rows["status"].fillna("none yet").tolist() == ["ok", "ok", "none yet"]
     assert rows["weights"].tolist()[0] == '{"no": 1.0, "yes": 9.0}'
-    assert rows["recall"].tolist()[:2] == [0.5, 0.5]
-    assert set(METRICS) <= set(rows.columns)
+    assert recalls(store) == [0.5, 0.5]
+    assert len(store.metrics()) == 6
     assert len(store.timings()) == 4
+    assert store.model_seconds() == {"k1": 1.0}
 
 
 def test_cells_stay_in_the_plans_order_and_results_of_other_plans_are_kept_unreported(store: Store) -> None:
     store.save(good("k1"))
     store.begin_run({}, DATA, [cell("z", "k9"), cell("a", "k8")])
-    assert store.cells()["policy"].tolist() == ["z", "a"]
+    assert store.cells()["arm"].tolist() == ["z", "a"]
     assert store.known() == {"k1"}
 
 
@@ -65,7 +85,8 @@ def test_saving_again_replaces(store: Store) -> None:
     store.save(Result(model_key="k1", status="error", error="E: no", traceback="…"))
     (first, _) = store.cells().to_dict("records")
     assert (first["status"], first["error"]) == ("error", "E: no")
-    assert pd.isna(first["recall"])
+    assert recalls(store) == []
+    assert len(store.timings()) == 0
 
 
 def test_failures_are_forgotten_and_good_results_are_not(store: Store) -> None:
@@ -77,13 +98,17 @@ def test_failures_are_forgotten_and_good_results_are_not(store: Store) -> None:
 
 def test_a_change_that_fails_half_way_leaves_nothing_of_it(store: Store) -> None:
     store.save(good("k1", 0.1))
-    unstorable = Result(model_key="k1", status="ok", metrics={"recall": object()})  # type: ignore[dict-item]
+    unstorable = Result(
+        model_key="k1",
+        status="ok",
+        figures=(Figure("0.5", "raw", "recall", object()),),  # type: ignore[arg-type]
+    )
     with pytest.raises(sqlite3.Error):
         store.save(unstorable)
-    assert store.cells()["recall"][0] == 0.1
+    assert recalls(store) == [0.1]
     with pytest.raises(sqlite3.IntegrityError):
         store.begin_run({}, DATA, [cell("a", "k1"), cell("a", "k2")])
-    assert store.cells()["policy"].tolist() == ["unweighted", "balanced"]
+    assert store.cells()["arm"].tolist() == ["unweighted", "balanced"]
     assert len(store.runs()) == 1
 
 
@@ -92,6 +117,7 @@ def test_a_process_killed_inside_a_change_leaves_nothing_of_it(tmp_path: Path) -
     script = f"""
 import os, signal
 from pathlib import Path
+from boostweights.benchmark.result import Figure
 from boostweights.benchmark.store import Result, Store
 
 class Kill(dict):
@@ -101,7 +127,8 @@ class Kill(dict):
 
 store = Store(Path({str(path)!r}))
 store.save(Result(model_key="whole", status="ok"))
-store.save(Result(model_key="half", status="ok", metrics={{"recall": 1.0}}, seconds=Kill()))
+figures = (Figure("0.5", "raw", "recall", 1.0),)
+store.save(Result(model_key="half", status="ok", figures=figures, seconds=Kill()))
 """
     done = subprocess.run([sys.executable, "-c", script], check=False, env=_environment())
     assert done.returncode == -signal.SIGKILL
@@ -113,8 +140,6 @@ store.save(Result(model_key="half", status="ok", metrics={{"recall": 1.0}}, seco
 
 
 def _environment() -> dict[str, str]:
-    import os
-
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 
@@ -161,8 +186,130 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 
 def test_exported_tables_are_the_stores(store: Store, tmp_path: Path) -> None:
     store.save(good("k1"))
-    store.export(tmp_path / "out")
+    export(store, tmp_path / "out")
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {f"{name}.parquet" for name in TABLES}
     cells = pd.read_parquet(tmp_path / "out" / "cells.parquet")
-    pd.testing.assert_frame_equal(cells, store.cells(), check_dtype=False)
+    pd.testing.assert_frame_equal(cells.fillna(""), store.cells().fillna(""), check_dtype=False)
     assert not {"fit", "fit_cpu", "seconds"} & set(cells)
     assert pd.read_parquet(tmp_path / "out" / "timings.parquet")["seconds"].tolist() == [1.0, 0.5]
+
+
+READERS = {
+    "pandas": lambda path: pd.read_parquet(path).to_dict("records"),
+    "polars": lambda path: pl.read_parquet(path).to_dicts(),
+    "duckdb": lambda path: duckdb.sql(f"SELECT * FROM '{path}'").pl().to_dicts(),
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_exported_tables_are_readable_and_typed_alike_full_or_empty(
+    reader: str, store: Store, tmp_path: Path
+) -> None:
+    arms = [as_arm("unweighted"), as_arm("balanced")]
+    facts = {"rows": 2, "task": "binary", "imbalance_ratio": 1.5, "groups": None, "classes": {"a": 1}}
+    store.begin_run(
+        {"command": "x"},
+        [Described(name="toy", digest="d", facts=facts)],
+        [cell("unweighted", "k1"), cell("balanced", "k2")],
+        arms,
+    )
+    export(store, tmp_path / "empty")
+    store.save(dataclasses.replace(good("k1"), predictions=KEPT))
+    export(store, tmp_path / "full")
+    read = {path.stem: READERS[reader](path) for path in (tmp_path / "full").iterdir()}
+    assert [row["model_key"] for row in read["cells"]] == ["k1", "k2"]
+    figures = {(row["rule"], row["metric"]): row for row in read["metrics"]}
+    row = figures["0.5", "recall"]
+    assert (row["family"], row["arm"], row["proba"], row["value"]) == ("toys", "unweighted", "raw", 0.5)
+    assert figures["none", "brier"]["value"] != 0.0
+    assert [row["policy"] for row in read["arms"]] == ["Unweighted()", "Balanced()"]
+    assert read["datasets"][0]["rows"] == 2
+    assert pd.isna(read["datasets"][0]["groups"])
+    assert json.loads(read["runs"][-1]["facts"]) == {"command": "x"}
+    assert [(row["row"], row["label"]) for row in read["predictions"]] == [(7, 0), (7, 1), (3, 0), (3, 1)]
+    assert [row["proba"] for row in read["predictions"]] == pytest.approx([0.25, 0.75, 0.5, 0.5])
+    for table in TABLES:
+        empty, full = (pq.read_schema(tmp_path / way / f"{table}.parquet") for way in ("empty", "full"))
+        assert empty.equals(full), table
+
+
+KEPT = Predictions.of(np.array([7, 3]), np.array([[0.25, 0.75], [0.5, 0.5]]))
+
+
+def test_a_full_disk_is_one_line_and_what_was_saved_stays(store: Store) -> None:
+    store.save(good("k1"))
+    (pages,) = store.rows("PRAGMA page_count")[0]
+    store.rows(f"PRAGMA max_page_count = {pages + 2}")  # SQLite then says what it says on a full disk
+    with pytest.raises(StoreError, match="no space left on the disk.*what was trained is stored"):
+        for number in range(100):
+            store.save(good(f"k{number + 2}"))
+    saved = store.known()
+    assert "k1" in saved
+    assert store.rows("PRAGMA quick_check") == [("ok",)]
+    store.rows(f"PRAGMA max_page_count = {pages + 1000}")
+    store.save(good("after"))
+    assert store.known() == saved | {"after"}
+
+
+def test_tables_that_find_no_space_are_one_line(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(store, tmp_path)
+    before = (tmp_path / "cells.parquet").read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreError, match=r"cells\.parquet: No space left on device"):
+        export(store, tmp_path)
+    assert (tmp_path / "cells.parquet").read_bytes() == before
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_damaged_store_is_one_line_and_is_not_changed(store: Store) -> None:
+    for number in range(50):
+        store.save(good(f"k{number}"))
+    store.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    content = bytearray(store.path.read_bytes())
+    for page in range(3, len(content) // 4096):
+        content[page * 4096 : page * 4096 + 64] = b"\xff" * 64
+    store.path.write_bytes(content)
+    with Store(store.path) as again, pytest.raises(StoreError, match="must be"):
+        again.claim()
+    assert store.path.read_bytes() == bytes(content)
+
+
+def test_one_run_at_a_time_works_on_a_store(store: Store) -> None:
+    store.claim()
+    store.claim()  # once more by itself does no harm
+    with Store(store.path) as other:
+        assert other.known() == store.known()  # reading goes on
+        with pytest.raises(StoreError, match=r"one run at a time may work on a store; got .*store\.sqlite"):
+            other.claim()
+    store.close()
+    with Store(store.path) as other:
+        other.claim()
+
+
+def test_a_dead_process_claims_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    script = f"""
+import os, signal
+from pathlib import Path
+from boostweights.benchmark.store import Store
+store = Store(Path({str(path)!r}))
+store.claim()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", script], check=False, env=_environment())
+    assert done.returncode == -signal.SIGKILL
+    with Store(path) as store:
+        store.claim()
+
+
+def test_a_store_where_nobody_may_write_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="must be readable and writable"):
+        Store(tmp_path / "file" / "store.sqlite")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from boostweights.benchmark.data import catalogue
+from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.suite import load_suite, parse_suite
+from boostweights.benchmark.weighting import Cost, as_spec
+from boostweights.counts import ClassCounts
 from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError
+from boostweights.policy import Balanced, Costs, EffectiveNumber, Explicit, TargetPrior
 
 GOOD = """
 name = "mine"
@@ -20,12 +26,25 @@ trees = 100
 threads = 1
 seed = 0
 seconds_per_model = 60
+
+[[arm]]
+name = "spw"
+policy = {kind = "Balanced", scale = "majority"}
+form = "scale_pos_weight"
+pinned = false
+
+[costs]
+fn = 5
+fp = 1
+
+[rope]
+f1 = 0.01
 """
 
 
 def test_the_tiny_suite_has_180_cells() -> None:
     tiny = load_suite("tiny")
-    assert len(tiny.data) * len(tiny.libraries) * len(tiny.policies) * tiny.folds == 180
+    assert len(tiny.data) * len(tiny.libraries) * len(tiny.arms) * tiny.folds * tiny.repeats == 180
     assert (tiny.trees, tiny.threads) == (100, 1)
 
 
@@ -33,7 +52,48 @@ def test_a_file_is_a_suite(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(GOOD)
     found = load_suite(str(tmp_path / "mine.toml"))
     assert found == parse_suite(GOOD)
-    assert (found.policies, found.seconds_per_model) == (("unweighted", "balanced"), 60.0)
+    assert [arm.name for arm in found.arms] == ["unweighted", "balanced", "spw"]
+    assert (found.arms[2].form, found.arms[2].pinned, found.seconds_per_model) == (
+        "scale_pos_weight",
+        False,
+        60.0,
+    )
+    assert (found.repeats, found.max_rows, found.split) == (1, 0, "stratified")
+    assert (found.cost("yeast4"), found.rope) == (Cost(fn=5.0, fp=1.0), {"f1": 0.01})
+    json.dumps(found.facts())
+
+
+@pytest.mark.parametrize("name", ["tiny", "default", "large"])
+def test_suites_that_come_along_are_read(name: str) -> None:
+    suite = load_suite(name)
+    assert suite.name == name
+    assert set(suite.data) <= set(catalogue().entries)
+    if name != "tiny":
+        assert set(suite.rope) <= set(METRICS)
+        assert {arm.name for arm in suite.arms} >= {"unweighted", "balanced", "dummy"}
+
+
+def test_tiers_name_their_data_sets() -> None:
+    text = GOOD.replace('data = ["yeast4"]', 'tiers = ["tiny"]')
+    tiny = [name for name, entry in catalogue().entries.items() if entry.tier == "tiny"]
+    assert parse_suite(text).data == tuple(tiny)
+
+
+def test_a_suite_may_be_like_another_but_for_what_it_says_itself() -> None:
+    tiny = load_suite("tiny")
+    found = parse_suite('like = "tiny"\nname = "more"\nfolds = 5\ntiers = ["tiny"]')
+    assert (found.name, found.folds, found.arms, found.libraries) == ("more", 5, tiny.arms, tiny.libraries)
+    assert set(found.data) == set(tiny.data)
+    assert parse_suite('like = "tiny"\n[[arm]]\nname = "one"').arms[0].name == "one"
+    with pytest.raises(InvalidValueError, match=r"got 'tinny'\. Did you mean 'tiny'\?"):
+        parse_suite('like = "tinny"')
+
+
+def test_costs_may_differ_by_data_set() -> None:
+    found = parse_suite(GOOD + "[costs.data.yeast4]\nfn = 'imbalance'\nfp = 2\n")
+    assert found.cost("yeast4") == Cost(fn=None, fp=2.0)
+    assert found.cost("yeast4").fn_of(ClassCounts({0: 90, 1: 10})) == 18.0
+    assert found.cost("another").fn == 5.0
 
 
 @pytest.mark.parametrize(
@@ -42,15 +102,46 @@ def test_a_file_is_a_suite(tmp_path: Path) -> None:
         ("folds = 3", "fold = 3", r"got 'fold'\. Did you mean 'folds'\?"),
         ("folds = 3", "", r"got no folds\."),
         ("folds = 3", "folds = 1", "folds of suite mine must be at least 2; got 1"),
+        ("folds = 3", "folds = 3\nrepeats = 0", "repeats of suite mine must be at least 1; got 0"),
+        ("folds = 3", "folds = 3\nmax_rows = -1", "max_rows of suite mine must be at least 0"),
+        ("folds = 3", "folds = 3\nsplit = 'stratifed'", r"got 'stratifed'\. Did you mean 'stratified'\?"),
         ("trees = 100", "trees = 0", "trees of suite mine must be at least 1"),
         ("seed = 0", "seed = -1", "seed of suite mine must be at least 0"),
         ("seconds_per_model = 60", "seconds_per_model = 0", "must be positive and finite; got 0.0"),
         ("seconds_per_model = 60", "seconds_per_model = nan", "must be positive and finite; got nan"),
         ('["lightgbm"]', '["ligthgbm"]', r"got 'ligthgbm'\. Did you mean 'lightgbm'\?"),
+        (
+            '["lightgbm"]',
+            '["sklearn"]',
+            r"form of arm spw .* a library of suite mine; got 'scale_pos_weight'",
+        ),
         ('["yeast4"]', '["yeast"]', r"got 'yeast'\. Did you mean 'yeast4'\?"),
         ('["yeast4"]', "[]", "data of suite mine must name at least one"),
         ('["yeast4"]', '["yeast4", "yeast4"]', "data of suite mine must name at least one, each once"),
+        ('data = ["yeast4"]', 'tiers = ["tinny"]', r"got 'tinny'\. Did you mean 'tiny'\?"),
+        ('data = ["yeast4"]', "", r"got no data\."),
         ('"balanced"]', '"balenced"]', r"got 'balenced'\. Did you mean 'balanced'\?"),
+        ('"balanced"]', '"spw2"]', r"got 'spw2'\."),
+        ('name = "spw"', 'name = "balanced"', "policies and arms of suite mine .* each once"),
+        ('kind = "Balanced"', 'kind = "Balance"', r"got 'Balance'\. Did you mean 'Balanced'\?"),
+        ('scale = "majority"', 'scales = "majority"', r"got 'scales'\. Did you mean 'scale'\?"),
+        ('scale = "majority"', 'scale = "mayority"', r"got 'mayority'\. Did you mean 'majority'\?"),
+        ('scale = "majority"', "power = 2", "power must lie in"),
+        ('form = "scale', 'forms = "scale', r"got 'forms'\. Did you mean 'form'\?"),
+        ('form = "scale_pos_weight"', 'form = "scale_pos_wait"', r"Did you mean 'scale_pos_weight'\?"),
+        ("pinned = false", 'pinned = false\nresample = "smoot"', r"got 'smoot'\. Did you mean 'smote'\?"),
+        (
+            "fn = 5",
+            "fm = 5",
+            r"costs of suite suite must have known keys; got 'fm'\. Use one of: 'fn', 'fp'\.",
+        ),
+        ("fn = 5", "fn = -5", "fn in costs of suite suite must be positive and finite; got -5"),
+        (
+            "f1 = 0.01",
+            "recal = 0.01",
+            r"rope of suite suite must have known keys; got 'recal'\. Did you mean 'recall'\?",
+        ),
+        ("f1 = 0.01", "f1 = 0", "f1 in rope of suite suite must be positive"),
         ('name = "mine"', "name = ", "suite .* must be TOML"),
     ],
 )
@@ -64,10 +155,16 @@ def test_bad_values(line: str, instead: str, message: str) -> None:
         ("folds = 3", 'folds = "3"', "folds of suite .* must be a whole number; got '3'"),
         ("folds = 3", "folds = true", "folds of suite .* must be a whole number; got True"),
         ("folds = 3", "folds = 2.5", "folds of suite .* must be a whole number; got 2.5"),
+        ("folds = 3", "folds = 3\npredictions = 1", "predictions of suite .* must be true or false; got 1"),
         ("seconds_per_model = 60", "seconds_per_model = true", "must be a number; got True"),
         ('["yeast4"]', '"yeast4"', "data of suite .* must be a list of strings; got 'yeast4'"),
         ('["yeast4"]', "[4]", r"data of suite .* must be a list of strings; got \[4\]"),
         ('name = "mine"', "name = 3", "name of suite .* must be a string; got 3"),
+        ('name = "spw"', "name = 3", "an arm must have a name; got 3"),
+        ('{kind = "Balanced", scale = "majority"}', "3", "a policy must be a name or a table; got 3"),
+        ("pinned = false", "pinned = 0", "pinned of arm spw must be true or false; got 0"),
+        ("fn = 5", 'fn = "five"', "fn in costs of suite suite must be a number; got 'five'"),
+        ("[[arm]]", "[arm]", "arm of suite .* must be tables"),
     ],
 )
 def test_bad_types(line: str, instead: str, message: str) -> None:
@@ -75,10 +172,64 @@ def test_bad_types(line: str, instead: str, message: str) -> None:
 
 
 def refuses(kind: type[BoostweightsError], line: str, instead: str, message: str) -> None:
-    text = GOOD.replace(line, instead)
+    text = GOOD.replace(line, instead, 1)
     assert text != GOOD
     with pytest.raises(kind, match=message):
         parse_suite(text)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ('dummy = true\npolicy = "balanced"', "a dummy has no other settings"),
+        ('policy = "balanced"\nresample = "over"', "resolved on the fold resampled, before or all"),
+        ('policy = "balanced"\nresolve = "before"', "only beside resampling"),
+        ('resample = "over"\nearly_stopping = "weighted"', "copies would be on both sides"),
+        ('form = "scale_pos_weight"', "an arm without weights has neither a native form"),
+        ('policy = "balanced"\npinned = false', "only a native form can go without pins"),
+        (
+            'policy = "balanced"\nform = "scale_pos_weight"\npinned = false\nearly_stopping = "weighted"',
+            "a form without pins is trained as it is",
+        ),
+    ],
+)
+def test_settings_of_an_arm_that_do_not_go_together(settings: str, message: str) -> None:
+    with pytest.raises(InvalidValueError, match=f"{message}.*got arm odd: "):
+        parse_suite(f'{GOOD}\n[[arm]]\nname = "odd"\n{settings}\n')
+
+
+COUNTS = ClassCounts({0: 90, 1: 10})
+
+
+@pytest.mark.parametrize(
+    ("given", "policy"),
+    [
+        ("balanced", Balanced()),
+        ({"kind": "Balanced", "power": 0.25, "cap": 3}, Balanced(power=0.25, cap=3)),
+        ({"kind": "EffectiveNumber", "beta": 0.99}, EffectiveNumber(beta=0.99)),
+        ({"kind": "Explicit", "positive": 7}, Explicit({0: 1, 1: 7})),
+        ({"kind": "TargetPrior", "positive": 0.3}, TargetPrior({0: 0.7, 1: 0.3})),
+        ({"kind": "Costs", "fn": 4, "fp": 2}, Costs(fn=4, fp=2)),
+        ("costs", Costs(fn=20, fp=3)),
+    ],
+)
+def test_a_policy_without_labels_is_the_policy_for_0_and_1(given: object, policy: Balanced) -> None:
+    assert as_spec(given).resolve(COUNTS, Cost(fn=20, fp=3)) == policy.resolve(COUNTS)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"kind": "Explicit"}, "policy Explicit must say positive"),
+        ({"kind": "Costs", "fn": 2}, "policy Costs must say both fn and fp"),
+        ({"kind": "Unweighted", "power": 1}, "got 'power'"),
+        ({"kind": "TargetPrior", "positive": 1.5}, "a weight must be positive"),
+        ({"kind": "Explicit", "positive": "9"}, "positive of Explicit must be a number"),
+    ],
+)
+def test_policies_that_say_too_little_or_too_much(given: object, says: str) -> None:
+    with pytest.raises(BoostweightsError, match=says):
+        as_spec(given)
 
 
 def test_an_unknown_suite_is_met_with_the_nearest() -> None:

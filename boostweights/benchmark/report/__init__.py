@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from boostweights.benchmark.export import export
 from boostweights.benchmark.files import write_atomically
 from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.summary import Row, Summary, summarize
@@ -14,7 +15,7 @@ __all__ = ["Row", "Summary", "as_page", "as_table", "summarize", "write"]
 
 
 def write(store: Store, directory: Path) -> Summary:
-    """Write ``report.html``, ``cells.parquet`` and ``timings.parquet`` into a run's directory.
+    """Write ``report.html`` and the tables of `export` into a run's directory.
 
     Parameters
     ----------
@@ -29,6 +30,6 @@ def write(store: Store, directory: Path) -> Summary:
         What the page shows.
     """
     summary = summarize(store)
-    store.export(directory)
+    export(store, directory)
     write_atomically(directory / "report.html", as_page(summary, store).encode())
     return summary

@@ -3,36 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from boostweights.benchmark.report.summary import BASELINE, COLUMNS, Summary
+from boostweights.pages import PALETTE, inline, specification
 
-__all__ = ["PALETTE", "changes", "trails"]
-
-PALETTE: Final = ("#3d87d9", "#e0812b", "#2b9e77", "#b85fb5", "#c9a227", "#7a7fd0", "#d1495b", "#5b9aa0")
-"""Readable on white and on near-black, and told apart by colour-blind readers in this order."""
-
-_TEXT: Final = "currentColor"  # the page's own colour, light or dark
-_CONFIG: Final[dict[str, Any]] = {
-    "background": "transparent",
-    "font": "system-ui, sans-serif",  # not "inherit": Vega measures labels with it
-    "axis": {
-        "labelColor": _TEXT,
-        "titleColor": _TEXT,
-        "labelFontSize": 12,
-        "titleFontSize": 12,
-        "titleFontWeight": "normal",
-        "gridColor": _TEXT,
-        "gridOpacity": 0.12,
-        "domain": False,
-        "ticks": False,
-        "labelPadding": 6,
-    },
-    "view": {"stroke": None},
-}
+__all__ = ["changes", "trails"]
 
 
 def changes(summary: Summary) -> dict[str, Any] | None:
@@ -72,9 +51,11 @@ def changes(summary: Summary) -> dict[str, Any] | None:
         ],
     )
     zero = (
-        alt.Chart(_inline(pd.DataFrame({"zero": [0]}))).mark_rule(color=_TEXT, opacity=0.5).encode(x="zero:Q")
+        alt.Chart(_inline(pd.DataFrame({"zero": [0]})))
+        .mark_rule(color="currentColor", opacity=0.5)
+        .encode(x="zero:Q")
     )
-    return _specification(alt.layer(zero, dots, means), height={"step": 19})
+    return specification(alt.layer(zero, dots, means), height={"step": 19})
 
 
 def trails(summary: Summary) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -104,7 +85,7 @@ def _trail(means: pd.DataFrame, libraries: list[str], policies: list[str]) -> di
     points = base.mark_circle(opacity=1).encode(
         size=alt.Size("policy:N", scale=sizes, legend=None), tooltip=["library:N", "policy:N", *figures]
     )
-    return _specification(line + points, height=210)
+    return specification(line + points, height=210)
 
 
 def _limits(values: pd.Series[float]) -> alt.Scale:
@@ -114,15 +95,5 @@ def _limits(values: pd.Series[float]) -> alt.Scale:
     return alt.Scale(domain=[max(low - margin, -0.03), min(high + margin, 1.03)], nice=False, zero=False)
 
 
-def _specification(chart: Any, height: Any) -> dict[str, Any]:
-    sized = chart.properties(
-        width="container", height=height, autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
-    )
-    found: dict[str, Any] = sized.to_dict()
-    return found | {"config": _CONFIG}
-
-
-def _inline(frame: pd.DataFrame) -> alt.InlineData:
-    return alt.InlineData(
-        values=[dict(zip(frame.columns, row, strict=True)) for row in frame.to_numpy(object)]
-    )
+def _inline(frame: pd.DataFrame) -> Any:
+    return inline({name: frame[name].tolist() for name in frame.columns})

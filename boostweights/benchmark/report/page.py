@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from typing import Any, Final
-
-import altair as alt
-import vl_convert
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from boostweights.benchmark.report import charts
 from boostweights.benchmark.report.summary import BASELINE, COLUMNS, Row, Summary, tone
 from boostweights.benchmark.store import Store
+from boostweights.pages import PALETTE, environment, vega_bundle
 
 __all__ = ["as_page"]
 
@@ -22,19 +17,13 @@ _FAILED: Final = ["dataset", "fold", "library", "policy", "status", "error", "tr
 
 def as_page(summary: Summary, store: Store) -> str:
     """Return a self-contained HTML page; every name and message from the store is escaped in it."""
-    environment = Environment(
-        loader=PackageLoader("boostweights.benchmark.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"signed": _signed, "tone": lambda difference, name: tone(name, difference)}
+    templates = environment("boostweights.benchmark.report")
+    templates.filters |= {"signed": _signed, "tone": lambda difference, name: tone(name, difference)}
     runs = store.runs()
     changes = charts.changes(summary)
     trails = list(charts.trails(summary))
     specifications = {f"trail-{number}": chart for number, (_, chart) in enumerate(trails, start=1)}
-    return environment.get_template("report.html.j2").render(
+    return templates.get_template("report.html.j2").render(
         summary=summary,
         baseline=BASELINE,
         columns=COLUMNS,
@@ -50,7 +39,7 @@ def as_page(summary: Summary, store: Store) -> str:
         weights=_weights(summary),
         run=runs[-1],
         runs=runs,
-        vega=_vega(),
+        vega=vega_bundle(),
     )
 
 
@@ -61,7 +50,7 @@ def _headline(summary: Summary) -> Row | None:
 
 
 def _legend(names: list[str]) -> list[tuple[str, str]]:
-    return list(zip(names, charts.PALETTE * (1 + len(names) // len(charts.PALETTE)), strict=False))
+    return list(zip(names, PALETTE * (1 + len(names) // len(PALETTE)), strict=False))
 
 
 def _failures(summary: Summary) -> list[dict[str, Any]]:
@@ -78,14 +67,6 @@ def _weights(summary: Summary) -> dict[str, dict[str, dict[str, float]]]:
     for name, policy, weights in zip(first["dataset"], first["policy"], first["weights"], strict=True):
         found.setdefault(name, {})[policy] = json.loads(weights)
     return found
-
-
-@cache
-def _vega() -> Markup:
-    """Vega, Vega-Lite and Vega-Embed in one script; no "</script" of theirs can end the page's element."""
-    version = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-    script: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version)
-    return Markup(script.replace("</script", "<\\/script"))  # trusted: it comes from the installed package
 
 
 def _signed(value: float, digits: int = 3) -> str:

@@ -8,7 +8,8 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from boostweights.benchmark.store import Store
+from boostweights.benchmark.metrics import METRICS
+from boostweights.benchmark.store import CELL, Store
 
 __all__ = ["BASELINE", "COLUMNS", "Row", "Summary", "Tone", "summarize", "tone"]
 
@@ -118,12 +119,21 @@ def _with_fit_seconds(store: Store) -> pd.DataFrame:
     """Processor time: on a busy machine the clock's would measure its other work."""
     timings = store.timings()
     fits = timings.loc[timings["step"] == "fit_cpu"].rename(columns={"seconds": "fit_cpu"})
-    identity = ["dataset", "fold", "library", "policy"]
-    return store.cells().merge(fits[[*identity, "fit_cpu"]], on=identity, how="left")
+    named = [*CELL]
+    cells = store.cells().merge(fits[[*named, "fit_cpu"]], on=named, how="left")
+    return cells.merge(_at_half(store), on=named, how="left").rename(columns={"arm": "policy"})
+
+
+def _at_half(store: Store) -> pd.DataFrame:
+    """One row a cell: raw probabilities, decided at .5."""
+    long = store.metrics()
+    chosen = long[long["rule"].isin(["none", "0.5"]) & (long["proba"] == "raw")]
+    wide = chosen.pivot(index=[*CELL], columns="metric", values="value")
+    return wide.reindex(columns=[*METRICS]).astype("float64").reset_index()
 
 
 def _paired(good: pd.DataFrame) -> pd.DataFrame:
-    identity = ["dataset", "fold", "library"]
+    identity = ["dataset", "repeat", "fold", "library"]
     baseline = good.loc[good["policy"] == BASELINE, [*identity, *COLUMNS]]
     others = good.loc[good["policy"] != BASELINE, [*identity, "policy", *COLUMNS]]
     both = others.merge(baseline, on=identity, suffixes=("", "_baseline"))

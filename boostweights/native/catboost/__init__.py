@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from boostweights.labels import Label
 from boostweights.native.adapter import EvaluationSet, is_from, no_fpreproc, reference_form, set_parameters
 from boostweights.native.catboost.cells import CELLS
 from boostweights.native.catboost.claims import auto_class_weights, class_weights, scale_pos_weight
+from boostweights.native.catboost.correction import baked, link, mark, scores, uncorrectable
 from boostweights.native.catboost.reading import policy_of, read
 from boostweights.native.catboost.rescale import rescale
+from boostweights.native.catboost.reuse import reuse
 from boostweights.native.catboost.trees import trees
 from boostweights.native.form import Form, Guarantee
+from boostweights.native.link import Correction, Link
 from boostweights.native.recipe import Reading, Rescaled
+from boostweights.native.reuse import Reuse, no_frozen_cuts
 from boostweights.native.tree import Tree
 from boostweights.policy import Policy
 
@@ -118,9 +123,39 @@ class CatBoost:
         columns = {name: settings[name] for name in _POOL_COLUMNS if settings.get(name) is not None}
         return {"eval_set": [Pool(each.X, each.y, weight=each.weight, **columns) for each in sets]}
 
+    def reuse(self, estimator: Any, X: Any, *, frozen: bool = False) -> Reuse:
+        """Return whether and how bins serve for many weights."""
+        if frozen:
+            raise no_frozen_cuts(self.library)
+        return reuse(estimator, self.unfitted)
+
     def fold_opener(self) -> Callable[[Any], Any]:
         """Refuse: ``catboost.cv`` takes no function that prepares a fold."""
         raise no_fpreproc(self.library)
+
+    def uncorrectable(self, settings: Mapping[str, Any]) -> str:
+        """Say which setting leaves a model without probabilities that could be corrected; or nothing."""
+        return uncorrectable(settings)
+
+    def link(self, model: Any) -> Link:
+        """Return how a fitted model comes to its probabilities."""
+        return link(model)
+
+    def scores(self, model: Any, X: Any) -> npt.NDArray[np.float64] | None:
+        """Return raw scores on the scale of logarithms, or None."""
+        return scores(model, X)
+
+    def members(self, model: Any, X: Any) -> Iterator[npt.NDArray[np.float64]]:
+        """Yield nothing: no model of this library averages probabilities."""
+        return iter(())
+
+    def baked(self, model: Any, correction: Correction) -> Any:
+        """Return a marked copy that predicts corrected probabilities by itself."""
+        return baked(model, correction)
+
+    def mark(self, model: Any) -> str | None:
+        """Return the mark of a baked model, or None."""
+        return mark(model)
 
 
 def _is_neutral(value: Any) -> bool:

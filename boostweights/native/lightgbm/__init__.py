@@ -7,10 +7,11 @@ them; so the same model needs ``boost_from_average=False``. ``class_weight`` bec
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from boostweights.labels import Label
 from boostweights.native.adapter import EvaluationSet, cloned, is_from, reference_form, set_parameters
@@ -23,11 +24,15 @@ from boostweights.native.lightgbm.claims import (
     sample_weight,
     scale_pos_weight,
 )
+from boostweights.native.lightgbm.correction import baked, link, mark, scores, uncorrectable
 from boostweights.native.lightgbm.names import UNWEIGHTED
 from boostweights.native.lightgbm.reading import policy_of, read
 from boostweights.native.lightgbm.rescale import rescale
+from boostweights.native.lightgbm.reuse import reuse
 from boostweights.native.lightgbm.trees import trees
+from boostweights.native.link import Correction, Link
 from boostweights.native.recipe import Reading, Rescaled
+from boostweights.native.reuse import Reuse, no_frozen_cuts
 from boostweights.native.tree import Tree
 from boostweights.policy import Policy
 
@@ -136,6 +141,36 @@ class LightGBM:
             arguments["eval_sample_weight"] = [each.weight for each in sets]
         return arguments
 
+    def reuse(self, estimator: Any, X: Any, *, frozen: bool = False) -> Reuse:
+        """Return whether and how bins serve for many weights."""
+        if frozen:
+            raise no_frozen_cuts(self.library)
+        return reuse(estimator, X)
+
     def fold_opener(self) -> Callable[[Any], Any]:
         """Return what constructs a Dataset, without which a fold's labels cannot be read."""
         return lambda data: data.construct()
+
+    def uncorrectable(self, settings: Mapping[str, Any]) -> str:
+        """Say which setting leaves a model without probabilities that could be corrected; or nothing."""
+        return uncorrectable(settings)
+
+    def link(self, model: Any) -> Link:
+        """Return how a fitted model comes to its probabilities."""
+        return link(model)
+
+    def scores(self, model: Any, X: Any) -> npt.NDArray[np.float64] | None:
+        """Return raw scores on the scale of logarithms, or None."""
+        return scores(model, X)
+
+    def members(self, model: Any, X: Any) -> Iterator[npt.NDArray[np.float64]]:
+        """Yield nothing: no model of this library averages probabilities."""
+        return iter(())
+
+    def baked(self, model: Any, correction: Correction) -> Any:
+        """Return a marked copy that predicts corrected probabilities by itself."""
+        return baked(model, correction)
+
+    def mark(self, model: Any) -> str | None:
+        """Return the mark of a baked model, or None."""
+        return mark(model)

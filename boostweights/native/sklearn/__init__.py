@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError
 from boostweights.labels import Label
@@ -19,9 +20,12 @@ from boostweights.native.adapter import (
     set_parameters,
 )
 from boostweights.native.form import Form, Guarantee
+from boostweights.native.link import Correction, Link
 from boostweights.native.recipe import Reading, Rescaled
+from boostweights.native.reuse import Reuse, no_frozen_cuts
 from boostweights.native.sklearn.cells import CELLS
 from boostweights.native.sklearn.claims import class_weight
+from boostweights.native.sklearn.correction import baked, link, mark, members, scores, uncorrectable
 from boostweights.native.sklearn.reading import policy_of, read
 from boostweights.native.sklearn.rescale import rescale
 from boostweights.native.sklearn.trees import trees
@@ -106,6 +110,36 @@ class ScikitLearn:
         arguments = {"X_val": sets[0].X, "y_val": sets[0].y}
         return arguments if sets[0].weight is None else {**arguments, "sample_weight_val": sets[0].weight}
 
+    def reuse(self, estimator: Any, X: Any, *, frozen: bool = False) -> Reuse:
+        """Return whether and how bins serve for many weights."""
+        if frozen:
+            raise no_frozen_cuts(self.library)
+        return Reuse(how="none: scikit-learn's bins follow the weights")
+
     def fold_opener(self) -> Callable[[Any], Any]:
         """Refuse: scikit-learn splits without a function that prepares a fold."""
         raise no_fpreproc(self.library)
+
+    def uncorrectable(self, settings: Mapping[str, Any]) -> str:
+        """Say which setting leaves a model without probabilities that could be corrected; or nothing."""
+        return uncorrectable(settings)
+
+    def link(self, model: Any) -> Link:
+        """Return how a fitted model comes to its probabilities."""
+        return link(model)
+
+    def scores(self, model: Any, X: Any) -> npt.NDArray[np.float64] | None:
+        """Return raw scores on the scale of logarithms, or None."""
+        return scores(model, X)
+
+    def members(self, model: Any, X: Any) -> Iterator[npt.NDArray[np.float64]]:
+        """Yield the probabilities of each tree of a forest."""
+        return members(model, X)
+
+    def baked(self, model: Any, correction: Correction) -> Any:
+        """Return a marked copy that predicts corrected probabilities by itself."""
+        return baked(model, correction)
+
+    def mark(self, model: Any) -> str | None:
+        """Return the mark of a baked model, or None."""
+        return mark(model)

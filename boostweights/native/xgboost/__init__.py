@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from boostweights.labels import Label
 from boostweights.native.adapter import EvaluationSet, cloned, is_from, reference_form, set_parameters
 from boostweights.native.form import Form, Guarantee
+from boostweights.native.link import Correction, Link
 from boostweights.native.recipe import Reading, Rescaled
+from boostweights.native.reuse import Reuse
 from boostweights.native.tree import Tree
 from boostweights.native.xgboost.cells import CELLS
 from boostweights.native.xgboost.claims import PINS, scale_pos_weight
+from boostweights.native.xgboost.correction import baked, link, mark, scores, uncorrectable
 from boostweights.native.xgboost.reading import policy_of, read
 from boostweights.native.xgboost.rescale import rescale
+from boostweights.native.xgboost.reuse import reuse
 from boostweights.native.xgboost.trees import trees
 from boostweights.policy import Policy
 
@@ -86,9 +91,37 @@ class XGBoost:
             ]
         return arguments
 
+    def reuse(self, estimator: Any, X: Any, *, frozen: bool = False) -> Reuse:
+        """Return whether and how bins serve for many weights."""
+        return reuse(estimator, frozen=frozen)
+
     def fold_opener(self) -> Callable[[Any], Any]:
         """Return what does nothing: a DMatrix's labels are readable at once."""
         return lambda data: data
+
+    def uncorrectable(self, settings: Mapping[str, Any]) -> str:
+        """Say which setting leaves a model without probabilities that could be corrected; or nothing."""
+        return uncorrectable(settings)
+
+    def link(self, model: Any) -> Link:
+        """Return how a fitted model comes to its probabilities."""
+        return link(model)
+
+    def scores(self, model: Any, X: Any) -> npt.NDArray[np.float64] | None:
+        """Return raw scores on the scale of logarithms, or None."""
+        return scores(model, X)
+
+    def members(self, model: Any, X: Any) -> Iterator[npt.NDArray[np.float64]]:
+        """Yield nothing: no model of this library averages probabilities."""
+        return iter(())
+
+    def baked(self, model: Any, correction: Correction) -> Any:
+        """Return a marked copy that predicts corrected probabilities by itself."""
+        return baked(model, correction)
+
+    def mark(self, model: Any) -> str | None:
+        """Return the mark of a baked model, or None."""
+        return mark(model)
 
     def rescale(self, params: Mapping[str, Any], c: float) -> Rescaled:
         """Return the parameters that scale along when all weights are multiplied by `c`."""

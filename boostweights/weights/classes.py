@@ -1,4 +1,4 @@
-"""What a policy resolves to: one weight a class, or one a row."""
+"""One weight a class, resolved on counts of labels."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from boostweights.counts import ClassCounts, as_float
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.labels import Label, LabelMap, map_labels
 
-__all__ = ["ClassWeights", "checked_weights"]
+__all__ = ["LEAST", "MOST", "ClassWeights", "check_same_labels", "checked_weights"]
 
-_LEAST: Final = float(np.finfo(np.float32).tiny)
-_MOST: Final = float(np.finfo(np.float32).max)
+LEAST: Final = float(np.finfo(np.float32).tiny)
+MOST: Final = float(np.finfo(np.float32).max)
 
 
 class ClassWeights:
@@ -190,9 +190,9 @@ def _checked_weight(label: Label, weight: Any) -> float:
             f"{shown(weight)} for label {label!r}",
             "To leave rows of a class out, remove them before training.",
         )
-    if not _LEAST <= number <= _MOST:
+    if not LEAST <= number <= MOST:
         raise InvalidValueError(
-            f"a weight must lie within float32's normal range [{_LEAST:.3g}, {_MOST:.3g}]",
+            f"a weight must lie within float32's normal range [{LEAST:.3g}, {MOST:.3g}]",
             f"{shown(weight)} for label {label!r}",
             "Scale all weights by one factor; their ratio is what matters most.",
         )

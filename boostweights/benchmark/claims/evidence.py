@@ -1,0 +1,131 @@
+"""The figures that a claim is judged by."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from boostweights.benchmark.claims.claim import Claim
+from boostweights.benchmark.stats import Side, differences, sides_of
+from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+
+__all__ = ["PROPERTIES", "Evidence", "check_datasets", "check_rope"]
+
+PROPERTIES: Final = ("imbalance_ratio", "positives", "rows")
+"""Of data sets, along which effects are looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """The figures of one claim, and what judging needs beside them.
+
+    Attributes
+    ----------
+    metrics, datasets : pandas.DataFrame
+        Of the claim's metric, split and data sets only.
+    rope : float or None
+        Half-width of practical equivalence; None if neither claim nor suite says it.
+    seed, samples : int
+        Of the posterior's draws.
+    """
+
+    metrics: pd.DataFrame
+    datasets: pd.DataFrame
+    rope: float | None
+    seed: int
+    samples: int
+
+    @classmethod
+    def of(
+        cls,
+        claim: Claim,
+        metrics: pd.DataFrame,
+        datasets: pd.DataFrame,
+        rope: Mapping[str, float],
+        *,
+        seed: int,
+        samples: int,
+    ) -> Evidence:
+        """Return what a claim is about, of all figures."""
+        chosen = datasets[_about(claim, datasets)]
+        about = (metrics["metric"] == claim.metric) & metrics["dataset"].isin(chosen["dataset"])
+        if "split" in metrics.columns and len(metrics):
+            about &= metrics["split"] == (claim.split or metrics["split"].iloc[0])
+        elif claim.split is not None:  # the kind of split is not known
+            about &= False
+        width = rope.get(claim.metric) if claim.margin is None else claim.margin
+        return cls(metrics=metrics[about], datasets=chosen, rope=width, seed=seed, samples=samples)
+
+    def absent(self, sides: Iterable[Side]) -> list[Side]:
+        """Return the sides without any figure."""
+        known = set() if self.metrics.empty else set(sides_of(self.metrics, self.metrics["metric"].iloc[0]))
+        return [side for side in sides if side not in known]
+
+    def pairs(self, claim: Claim) -> pd.DataFrame:
+        """Return the differences of b from a, or their sizes."""
+        pairs = differences(self.metrics, claim.a, other=claim.b, metric=claim.metric)
+        return pairs.assign(difference=pairs["difference"].abs()) if claim.absolute else pairs
+
+    def logged(self, name: str, datasets: Iterable[str]) -> pd.Series[float]:
+        """Return a property by family: the mean of its logarithm (base 10) over the given data sets."""
+        table = self.datasets[self.datasets["dataset"].isin(set(datasets))].sort_values("dataset")
+        logged = pd.Series(np.log10(table[name].to_numpy(dtype=float)), index=table["family"])
+        return logged.groupby(level=0, sort=True).mean()
+
+
+def _about(claim: Claim, datasets: pd.DataFrame) -> pd.Series[bool]:
+    if (where := claim.where) is None:
+        return pd.Series(True, index=datasets.index)
+    if where.column not in datasets.columns:  # a property that nobody measured holds for none
+        return pd.Series(False, index=datasets.index)
+    column = datasets[where.column].astype(float)
+    return (column >= where.at_least) & (column <= where.at_most)
+
+
+def check_datasets(datasets: Any, metrics: pd.DataFrame) -> None:
+    """Refuse a table of data sets that lacks a column, or a data set that has figures.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If so.
+    """
+    if not isinstance(datasets, pd.DataFrame):
+        rule = "the table of data sets must be a pandas data frame"
+        mend = "Read datasets.parquet with pandas.read_parquet."
+        raise InvalidTypeError(rule, shown(type(datasets).__name__), mend)
+    for name in ("dataset", "family", *PROPERTIES):
+        _column(name, datasets)
+    if (again := datasets["dataset"].duplicated()).any():
+        rule, first = "a data set must be in its table once", datasets.loc[again, "dataset"].iloc[0]
+        raise InvalidValueError(rule, shown(first), "Remove the second row.")
+    unknown = sorted(set(metrics["dataset"]) - set(datasets["dataset"]))
+    if unknown:
+        rule = "a data set with figures must be in the table of data sets"
+        raise InvalidValueError(rule, shown(unknown[0]), did_you_mean(unknown[0], datasets["dataset"]))
+
+
+def check_rope(rope: Mapping[str, float]) -> None:
+    """Refuse a half-width that is not a finite number, or negative.
+
+    Raises
+    ------
+    InvalidValueError
+        If so.
+    """
+    for metric, width in rope.items():
+        if not isinstance(width, int | float) or not math.isfinite(width) or width < 0:
+            rule = f"the region of practical equivalence of {metric} must be finite and not negative"
+            raise InvalidValueError(rule, shown(width), "Use its half-width, such as 0.01.")
+
+
+def _column(name: str, datasets: pd.DataFrame) -> str:
+    if name not in datasets.columns:
+        rule = "the table of data sets must have the column that is asked for"
+        raise InvalidValueError(rule, f"no {name}", did_you_mean(name, datasets.columns))
+    return name

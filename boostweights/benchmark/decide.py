@@ -1,0 +1,109 @@
+"""Decision rules: from probabilities to labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.metrics import precision_recall_curve
+
+__all__ = ["RULES", "Decision", "best_f1_threshold", "decisions"]
+
+RULES: Final = ("none", "0.5", "tuned", "equivalent", "cost")
+"""``"none"`` names figures that need no decision."""
+
+Proba = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Decision:
+    """What one rule decides, on raw or corrected probabilities.
+
+    Attributes
+    ----------
+    rule, proba : str
+        One of `RULES`; ``"raw"`` or ``"corrected"``.
+    predicted : ndarray of int of shape (n,)
+        Labels 0 to k-1.
+    threshold : float or None
+        Of the positive class's probability; None with more than two classes.
+    """
+
+    rule: str
+    proba: str
+    predicted: Codes = field(repr=False)
+    threshold: float | None = None
+
+
+def decisions(
+    by_kind: Mapping[str, Proba],
+    *,
+    balanced: tuple[float, ...],
+    costs: tuple[float, float],
+    tuned: float | None,
+) -> Iterator[Decision]:
+    """Yield what every rule decides.
+
+    "0.5" is the most probable class; "equivalent" the one of highest probability times balanced weight, for
+    two classes the threshold 1 / (1 + w); "cost" the one of least expected cost, the threshold
+    fp / (fp + fn) (Elkan 2001). The last two are about honest probabilities, so "equivalent" reads the
+    corrected ones where there are any, and "cost" both, to show the harm. The order of two classes' corrected
+    probabilities is that of the raw ones: "tuned" reads the latter alone.
+
+    Parameters
+    ----------
+    by_kind : mapping of "raw" and "corrected" to arrays of shape (n, k)
+        Without weights there is nothing to correct and "raw" stands alone.
+    balanced : tuple of k floats
+        The balanced weights of the training fold.
+    costs : (fn, fp)
+        What errors cost.
+    tuned : float or None
+        The tuned threshold, if there is one.
+    """
+    honest = "corrected" if "corrected" in by_kind else "raw"
+    binary = len(balanced) == 2
+    for kind, proba in by_kind.items():
+        yield Decision(rule="0.5", proba=kind, predicted=_argmax(proba), threshold=0.5 if binary else None)
+        if kind == honest:
+            ratio = balanced[1] / balanced[0]
+            yield Decision(
+                rule="equivalent",
+                proba=kind,
+                predicted=_argmax(proba * np.asarray(balanced)),
+                threshold=1 / (1 + ratio) if binary else None,
+            )
+        if binary:
+            yield _above(proba, "cost", kind, costs[1] / (costs[0] + costs[1]))
+    if tuned is not None:
+        yield _above(by_kind["raw"], "tuned", "raw", tuned)
+
+
+def best_f1_threshold(y: Codes, score: Proba) -> float:
+    """Return the score from which on a positive decision has the best F1; the highest such score.
+
+    Examples
+    --------
+    >>> best_f1_threshold(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.3, 0.9]))
+    0.3
+    """
+    precision, recall, thresholds = precision_recall_curve(y, score)
+    both = precision[:-1] + recall[:-1]
+    with np.errstate(invalid="ignore"):
+        f1 = np.nan_to_num(2 * precision[:-1] * recall[:-1] / both)
+    best = np.flatnonzero(f1 == f1.max())[-1]
+    return float(thresholds[best])
+
+
+def _argmax(proba: Any) -> Codes:
+    found: Codes = np.argmax(proba, axis=1)
+    return found
+
+
+def _above(proba: Proba, rule: str, kind: str, threshold: float) -> Decision:
+    predicted = (proba[:, 1] >= threshold).astype(np.int64)
+    return Decision(rule=rule, proba=kind, predicted=predicted, threshold=threshold)

@@ -1,0 +1,200 @@
+"""Pairs: the same data set, split and library, measured on two sides of a comparison."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+
+__all__ = ["LOWER_IS_BETTER", "PAIR", "Side", "check_columns", "differences", "figures", "sides_of"]
+
+LOWER_IS_BETTER: Final = frozenset({"log_loss", "brier", "ece", "cost"})
+"""The figures of which less is better; of all others more is."""
+
+PAIR: Final = ("family", "dataset", "library", "repeat", "fold")
+"""What two figures must share to be compared."""
+
+_SIDE: Final = ("arm", "rule", "proba")
+_COLUMNS: Final = (*PAIR, *_SIDE, "metric", "value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Side:
+    """One side of a comparison: an arm, how it decides, and which of its probabilities it uses.
+
+    Parameters
+    ----------
+    arm : str
+        The arm's name in the suite.
+    rule : str, default="0.5"
+        The decision rule; ``"none"`` for figures that need no decision, such as log loss.
+    proba : {"raw", "corrected"}
+        As the model gives them, or with the weights undone.
+
+    Examples
+    --------
+    >>> str(Side(arm="balanced")), str(Side(arm="balanced", rule="none", proba="corrected"))
+    ('balanced at 0.5', 'balanced, corrected')
+    """
+
+    arm: str
+    rule: str = "0.5"
+    proba: str = "raw"
+
+    def __post_init__(self) -> None:
+        for name in _SIDE:
+            if not isinstance(text := getattr(self, name), str) or not text:
+                raise InvalidTypeError(f"{name} of a side must be a str", shown(text), f'Write {name}="…".')
+
+    def __str__(self) -> str:
+        rule = "" if self.rule == "none" else f" at {self.rule}"
+        return f"{self.arm}{rule}{'' if self.proba == 'raw' else f', {self.proba}'}"
+
+
+def figures(metrics: pd.DataFrame, metric: str | None = None) -> pd.DataFrame:
+    """Return the checked figures of one metric (or all), sorted, without those that are undefined.
+
+    Parameters
+    ----------
+    metrics : pandas.DataFrame
+        Columns family, dataset, library, repeat, fold, arm, rule, proba, metric, value: a row a figure. A
+        missing value (NaN) is a figure that was not defined there, such as ROC-AUC without any positive.
+    metric : str, optional
+        All metrics if not given.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If it is no such table, the metric is not in it, a figure is there twice or is infinite.
+    """
+    check_columns(metrics)
+    found = metrics[list(_COLUMNS)] if metric is None else metrics.loc[metrics["metric"] == metric, _COLUMNS]
+    if found.empty:
+        rule, known = "the metric must be among the figures", metrics["metric"].unique()
+        raise InvalidValueError(rule, shown(metric), did_you_mean(metric, known))
+    key = [*PAIR, *_SIDE, "metric"]
+    if (again := found.duplicated(key)).any():
+        first = dict(found.loc[again, key].iloc[0])
+        raise InvalidValueError("a figure must be there once", shown(first), "Give the figures of one run.")
+    if np.isinf(found["value"]).any():
+        first = dict(found.loc[np.isinf(found["value"]), key].iloc[0])
+        raise InvalidValueError("figures must be finite or missing", shown(first), "Correct that figure.")
+    return found.dropna(subset="value").sort_values(key, ignore_index=True)
+
+
+def sides_of(metrics: pd.DataFrame, metric: str) -> list[Side]:
+    """Return the sides that a metric was measured on, sorted.
+
+    Examples
+    --------
+    >>> row = {"dataset": "a", "family": "a", "library": "l", "repeat": 0, "fold": 0, "proba": "raw"}
+    >>> frame = pd.DataFrame([row | {"arm": "balanced", "rule": "0.5", "metric": "f1", "value": 0.5}])
+    >>> sides_of(frame, "f1")
+    [Side(arm='balanced', rule='0.5', proba='raw')]
+    """
+    check_columns(metrics)
+    found = metrics.loc[metrics["metric"] == metric, list(_SIDE)].drop_duplicates()
+    return sorted(Side(arm=arm, rule=rule, proba=proba) for arm, rule, proba in found.to_numpy())
+
+
+def differences(
+    metrics: pd.DataFrame,
+    baseline: Side | tuple[str, str, str],
+    *,
+    metric: str | None = None,
+    other: Side | None = None,
+) -> pd.DataFrame:
+    """Return other minus baseline for each data set, library, repeat and fold that has both.
+
+    Parameters
+    ----------
+    metrics : pandas.DataFrame
+        One row a figure, as `figures` describes.
+    baseline : Side, or tuple of arm, rule and proba
+        What to compare with.
+    metric : str, optional
+        All metrics if not given.
+    other : Side, optional
+        One other side; all others if not given.
+
+    Returns
+    -------
+    pairs : pandas.DataFrame
+        Columns family, dataset, library, repeat, fold, arm, rule, proba (of the other side), metric, baseline
+        and value (the two figures, in the metric's unit), difference, and of the data set: folds (different
+        folds of a repeat) and planned (repeats times folds). Sorted, so that the order of the input's rows
+        changes nothing.
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        As `figures`, or if a side is not among the figures.
+
+    Examples
+    --------
+    >>> row = {"dataset": "a", "family": "a", "library": "l", "repeat": 0, "metric": "recall"}
+    >>> side = {"rule": "0.5", "proba": "raw"}
+    >>> frame = pd.DataFrame(
+    ...     [
+    ...         row | side | {"fold": fold, "arm": arm, "value": value}
+    ...         for arm, values in {"unweighted": (0.25, 0.5), "balanced": (0.75, 0.5)}.items()
+    ...         for fold, value in enumerate(values)
+    ...     ]
+    ... )
+    >>> differences(frame, ("unweighted", "0.5", "raw"))["difference"].tolist()
+    [0.5, 0.0]
+    """
+    base = baseline if isinstance(baseline, Side) else _side(baseline)
+    found = figures(metrics, metric)
+    left = _of(found, base)[[*PAIR, "metric", "value"]].rename(columns={"value": "baseline"})
+    right = _of(found, other) if other is not None else found[~_is(found, base)]
+    pairs = right.merge(left, on=[*PAIR, "metric"], how="inner")
+    pairs["difference"] = pairs["value"] - pairs["baseline"]
+    splits = metrics[["dataset", "repeat", "fold"]].drop_duplicates().groupby("dataset")
+    counted = pd.DataFrame({"folds": splits["fold"].nunique(), "planned": splits.size()}).reset_index()
+    return pairs.merge(counted, on="dataset", how="left").sort_values(
+        ["metric", *_SIDE, *PAIR], ignore_index=True
+    )
+
+
+def _side(parts: Any) -> Side:
+    if not isinstance(parts, tuple) or len(parts) != 3:
+        rule = "a baseline must be a Side or a tuple of arm, rule and proba"
+        raise InvalidTypeError(rule, shown(parts), 'Write ("unweighted", "0.5", "raw").')
+    return Side(arm=parts[0], rule=parts[1], proba=parts[2])
+
+
+def _is(found: pd.DataFrame, side: Side) -> pd.Series[bool]:
+    return (found["arm"] == side.arm) & (found["rule"] == side.rule) & (found["proba"] == side.proba)
+
+
+def _of(found: pd.DataFrame, side: Side) -> pd.DataFrame:
+    chosen = found[_is(found, side)]
+    if not chosen.empty:
+        return chosen
+    known = [str(Side(arm=a, rule=r, proba=p)) for a, r, p in found[list(_SIDE)].drop_duplicates().to_numpy()]
+    raise InvalidValueError("a side must be among the figures", repr(str(side)), did_you_mean(side, known))
+
+
+def check_columns(metrics: Any) -> None:
+    """Refuse what is no table of figures.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If it is no pandas data frame, lacks a column, or its values are no numbers.
+    """
+    if not isinstance(metrics, pd.DataFrame):
+        rule, mend = "figures must be a pandas data frame", "Read metrics.parquet with pandas.read_parquet."
+        raise InvalidTypeError(rule, shown(type(metrics).__name__), mend)
+    for name in _COLUMNS:
+        if name not in metrics.columns:
+            rule = f"figures must have the columns {', '.join(_COLUMNS)}"
+            raise InvalidValueError(rule, f"no {name}", did_you_mean(name, metrics.columns))
+    if not pd.api.types.is_numeric_dtype(metrics["value"]):
+        rule, mend = "the column value must hold numbers", "Read the figures of a run again."
+        raise InvalidTypeError(rule, shown(str(metrics["value"].dtype)), mend)

@@ -1,0 +1,97 @@
+"""One data set: the mean of paired differences over correlated folds, and how far to trust it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from boostweights.errors import InvalidValueError, shown
+
+__all__ = ["corrected_error", "per_dataset"]
+
+_KEYS: Final = ["metric", "arm", "rule", "proba", "family", "dataset", "library"]
+
+
+def corrected_error(sd: pd.Series[float], n: pd.Series[int], folds: pd.Series[int]) -> pd.Series[float]:
+    r"""Return the standard error of a mean over cross-validation folds, corrected for shared training rows.
+
+    .. math:: s \sqrt{\frac{1}{n} + \frac{n_\text{test}}{n_\text{train}}},
+        \qquad \frac{n_\text{test}}{n_\text{train}} = \frac{1}{\text{folds} - 1}
+
+    Parameters
+    ----------
+    sd : Series
+        Standard deviation (of a sample) of the differences, in the metric's unit.
+    n : Series
+        How many differences: repeats times folds.
+    folds : Series
+        Folds of one repeat.
+
+    References
+    ----------
+    Nadeau & Bengio (2003), Inference for the generalization error, Machine Learning 52; for repeated
+    cross-validation Bouckaert & Frank (2004), PAKDD. Exact for folds of equal size; for expanding windows
+    of time the early folds train on less and it is a little too narrow.
+    """
+    return sd * np.sqrt(1 / n + 1 / (folds - 1))
+
+
+def per_dataset(pairs: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+    r"""Return each data set's mean difference, with the interval of the corrected t-test.
+
+    The interval is :math:`\bar d \pm t_{n-1} \cdot \text{error}` with the error of `corrected_error` (Nadeau
+    & Bengio 2003). With one pair, or one fold, there is a mean and no interval.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        What `differences` returns.
+    confidence : float, default=0.95
+        Of the two-sided interval, between 0 and 1.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        A row a metric, side, data set and library: n pairs of planned, difference, error, low, high (in the
+        metric's unit) and p (two-sided, that the mean difference is 0).
+
+    Raises
+    ------
+    InvalidValueError
+        If confidence is not between 0 and 1.
+
+    Examples
+    --------
+    >>> side = {"metric": "f1", "arm": "balanced", "rule": "0.5", "proba": "raw", "library": "l"}
+    >>> pairs = pd.DataFrame(
+    ...     [
+    ...         side
+    ...         | {"family": "a", "dataset": "a", "folds": 3, "planned": 3, "difference": difference}
+    ...         for difference in (0.1, 0.2, 0.3)
+    ...     ]
+    ... )
+    >>> per_dataset(pairs)[["n", "difference", "low", "high"]].round(3).values.tolist()
+    [[3.0, 0.2, -0.193, 0.593]]
+    """
+    from scipy import stats
+
+    if not 0 < confidence < 1:
+        raise InvalidValueError("confidence must be between 0 and 1", shown(confidence), "Use 0.95.")
+    grouped = pairs.groupby(_KEYS, sort=True)
+    table = grouped.agg(
+        n=("difference", "size"),
+        planned=("planned", "first"),
+        folds=("folds", "first"),
+        difference=("difference", "mean"),
+        sd=("difference", "std"),
+    ).reset_index()
+    table["error"] = corrected_error(table["sd"], table["n"], table["folds"].where(table["folds"] > 1))
+    freedom = (table["n"] - 1).clip(lower=1)
+    reach = stats.t.ppf((1 + confidence) / 2, freedom) * table["error"]
+    table["low"], table["high"] = table["difference"] - reach, table["difference"] + reach
+    table["p"] = 2 * stats.t.sf(table["difference"].abs() / table["error"].where(table["error"] > 0), freedom)
+    certain = table["error"] == 0  # all differences equal: the sign is not in doubt
+    table.loc[certain, "p"] = (table.loc[certain, "difference"] == 0).astype(float)
+    return table.drop(columns="sd")

@@ -1,0 +1,56 @@
+"""How charts look in a page: colours that hold on white and on near-black, the page's own text colour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+__all__ = ["CONFIG", "PALETTE", "inline", "specification"]
+
+PALETTE: Final = ("#3d87d9", "#e0812b", "#2b9e77", "#b85fb5", "#c9a227", "#7a7fd0", "#d1495b", "#5b9aa0")
+"""Readable on white and on near-black, and told apart by colour-blind readers in this order."""
+
+_TEXT: Final = "currentColor"  # the page's own colour, light or dark
+CONFIG: Final[dict[str, Any]] = {
+    "background": "transparent",
+    "font": "system-ui, sans-serif",  # not "inherit": Vega measures labels with it
+    "axis": {
+        "labelColor": _TEXT,
+        "titleColor": _TEXT,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "gridColor": _TEXT,
+        "gridOpacity": 0.12,
+        "domain": False,
+        "ticks": False,
+        "labelPadding": 6,
+    },
+    "view": {"stroke": None},
+}
+"""The Vega-Lite configuration of every chart."""
+
+
+def inline(columns: Mapping[str, Sequence[Any]]) -> Any:
+    """Return columns of equal length as the data of an Altair chart.
+
+    Examples
+    --------
+    >>> inline({"weight": [1, 10], "recall": [0.2, 0.7]}).values
+    [{'weight': 1, 'recall': 0.2}, {'weight': 10, 'recall': 0.7}]
+    """
+    import altair as alt
+
+    rows = zip(*columns.values(), strict=True)
+    return alt.InlineData(values=[dict(zip(columns, row, strict=True)) for row in rows])
+
+
+def specification(chart: Any, height: Any) -> dict[str, Any]:
+    """Return an Altair chart as a Vega-Lite specification that fills the width of its place in the page."""
+    import altair as alt
+
+    sized = chart.properties(
+        width="container", height=height, autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
+    )
+    found: dict[str, Any] = sized.to_dict()
+    return found | {"config": CONFIG}

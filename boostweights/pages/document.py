@@ -1,0 +1,82 @@
+"""The parts of an HTML document that needs nothing but itself."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from boostweights.errors import MissingLibraryError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+__all__ = ["digest", "environment", "needs", "vega_bundle"]
+
+
+def needs(modules: Iterable[str], what: str, extra: str) -> None:
+    """Raise an error that names the extra, if a module that `what` needs is not installed.
+
+    Raises
+    ------
+    MissingLibraryError
+        Naming the module and the extra that brings it.
+
+    Examples
+    --------
+    >>> needs(["json", "no_such_module"], "A page", "plots")
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.MissingLibraryError: A page needs no_such_module; got no module named …
+    """
+    for module in modules:
+        try:
+            import_module(module)
+        except ModuleNotFoundError as missing:
+            raise MissingLibraryError(
+                f"{what} needs {module}",
+                f"no module named {missing.name!r}",
+                f"Install it with: pip install 'boostweights[{extra}]'.",
+            ) from missing
+
+
+def environment(package: str) -> Environment:
+    """Return the templates of a package and of this one: escaped always, an undefined name is an error."""
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader("boostweights.pages")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def vega_bundle() -> Markup:
+    """Vega, Vega-Lite and Vega-Embed in one script; no "</script" of theirs can end the page's element."""
+    import altair as alt
+    import vl_convert
+    from markupsafe import Markup
+
+    version = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+    script: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version)
+    return Markup(script.replace("</script", "<\\/script"))  # trusted: it comes from the installed package
+
+
+def digest(script: str) -> str:
+    """Return the source expression by which a Content-Security-Policy allows one inline script.
+
+    A page that lists its scripts so runs no other, whatever a name from the data might smuggle in.
+
+    Examples
+    --------
+    >>> digest("alert('Hello, world.');")  # the example of the standard, CSP Level 3
+    "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
+    """
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"

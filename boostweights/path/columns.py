@@ -1,0 +1,148 @@
+"""The tables of a weight path, as columns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.path.costing import costs_of_counts
+from boostweights.path.scores import (
+    COUNTS,
+    Scores,
+    at_threshold,
+    counts_at,
+    error_rates,
+    interval,
+    of_probabilities,
+)
+
+if TYPE_CHECKING:
+    from boostweights.path.result import WeightPath
+
+__all__ = ["by_fold", "by_group", "by_ratio", "heading", "of_baselines", "short"]
+
+Columns = dict[str, list[Any]]
+Floats = npt.NDArray[np.float64]
+_SHORT: Final = ("recall", "precision", "f1", "average_precision", "log_loss", "log_loss_corrected", "cost")
+
+
+def by_fold(path: WeightPath) -> Columns:
+    """Return one row a ratio and fold: counts at .5 and metrics."""
+    halves = np.full(path.folds, 0.5)
+    rows = [
+        {"ratio": ratio, "fold": fold, **scores}
+        for ratio, proba, corrected in zip(path.ratios, path.proba, path.corrected, strict=True)
+        for fold, scores in enumerate(_scores(path, proba, corrected, halves))
+    ]
+    return _columns(rows)
+
+
+def by_ratio(path: WeightPath) -> Columns:
+    """Return one row a ratio: summed counts, means and intervals."""
+    halves = np.full(path.folds, 0.5)
+    return _columns(
+        [
+            {"ratio": ratio, **_summary(path, _scores(path, proba, corrected, halves))}
+            for ratio, proba, corrected in zip(path.ratios, path.proba, path.corrected, strict=True)
+        ]
+    )
+
+
+def of_baselines(path: WeightPath) -> Columns:
+    """Return one row a ratio for the equivalent threshold, and one for the tuned one."""
+
+    def row(name: str, ratio: float, thresholds: Floats) -> dict[str, Any]:
+        scores = _scores(path, path.baseline, path.baseline, thresholds)
+        head = {"baseline": name, "ratio": ratio, "threshold": float(thresholds.mean())}
+        return head | _summary(path, scores)
+
+    equivalent = [
+        row("equivalent threshold", ratio, np.full(path.folds, 1 / (1 + ratio))) for ratio in path.ratios
+    ]
+    return _columns([*equivalent, row("tuned threshold", math.nan, path.tuned_threshold)])
+
+
+def by_group(path: WeightPath) -> Columns:
+    """Return one row a ratio and group: counts at .5, error rates, and their change by weighting."""
+    groups = path.checked_groups()
+    names = sorted(set(groups.tolist()))
+    rows = []
+    for ratio, proba in zip(path.ratios, path.proba, strict=True):
+        for name in names:
+            inside = groups == name
+            counts, unweighted = (
+                counts_at(path.y[inside], each[inside], [0.5])[0] for each in (proba, path.baseline)
+            )
+            rates, before = error_rates(counts), error_rates(unweighted)
+            rows.append(
+                {
+                    "ratio": ratio,
+                    "group": name,
+                    "rows": int(inside.sum()),
+                    "positives": int(path.y[inside].sum()),
+                    **dict(zip(COUNTS, counts.tolist(), strict=True)),
+                    **rates,
+                    **{f"{rate}_change": rates[rate] - before[rate] for rate in rates},
+                }
+            )
+    return _columns(rows)
+
+
+def heading(path: WeightPath) -> list[str]:
+    """Return what a reader should know before the numbers."""
+    facts = {
+        "weight path": path.estimator,
+        "positive": f"{path.positive!r}: {int(path.y.sum())} of {len(path.y)} evaluated rows",
+        "folds": f"{path.folds}; means over folds, counts and decisions at .5",
+        "bins": path.reused,
+    }
+    width = max(map(len, facts))
+    return [f"{name.ljust(width)}  {text}" for name, text in facts.items() if text]
+
+
+def short(path: WeightPath) -> Columns:
+    """Return the columns of the printed table: each ratio, then the baselines."""
+    weighted, unweighted = by_ratio(path), of_baselines(path)
+    names = [name for name in _SHORT if name in weighted]
+    tuned = {name: values[-1:] for name, values in unweighted.items()}
+    columns: Columns = {"model": ["weighted"] * len(path.ratios) + ["unweighted, tuned threshold"]}
+    columns["ratio"] = [*weighted["ratio"], 1.0]
+    columns["threshold"] = [*[0.5] * len(path.ratios), *tuned["threshold"]]
+    return columns | {name: [*weighted[name], *tuned[name]] for name in (*COUNTS, *names)}
+
+
+def _scores(path: WeightPath, proba: Floats, corrected: Floats, thresholds: Floats) -> list[Scores]:
+    """Counts and metrics of one model, fold by fold."""
+    costs = None if path.costs is None else costs_of_counts(path.costs, path.classes, path.positive)
+    found = []
+    for fold, threshold in enumerate(thresholds):
+        rows = path.fold == fold
+        counts = counts_at(path.y[rows], proba[rows], [threshold])[0]
+        decided, ranked = (
+            at_threshold(counts, costs),
+            of_probabilities(path.y[rows], proba[rows], corrected[rows]),
+        )
+        cost = {name: decided.pop(name) for name in ("cost",) if name in decided}
+        found.append({**dict(zip(COUNTS, counts.tolist(), strict=True)), **decided, **ranked, **cost})
+    return found
+
+
+def _summary(path: WeightPath, scores: Sequence[Scores]) -> dict[str, Any]:
+    """Counts summed over folds; metrics as means with their intervals."""
+    test_size = np.bincount(path.fold, minlength=path.folds)
+    overlap = float(np.mean(test_size / path.train_size))
+    row: dict[str, Any] = {name: int(sum(each[name] for each in scores)) for name in COUNTS}
+    for name in scores[0]:
+        if name in COUNTS:
+            continue
+        mean, low, high = interval(np.array([each[name] for each in scores]), overlap)
+        row |= {name: mean, f"{name}_low": low, f"{name}_high": high}
+    return row
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
+    return {name: [row[name] for row in rows] for name in rows[0]}

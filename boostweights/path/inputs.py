@@ -1,0 +1,179 @@
+"""What a weight path is asked for, checked before anything is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.model_selection import check_cv
+from sklearn.utils.validation import _num_samples
+
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.estimator.steps import checked_labels
+from boostweights.labels import Label, checked_sample_weight, factorize, positive_label
+from boostweights.policy import Costs
+
+__all__ = ["Labels", "Split", "checked_costs", "checked_group_column", "checked_two_classes", "folds"]
+
+Codes = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Labels:
+    """Labels of two classes, as codes 0 and 1 in sorted order, and rows' weights.
+
+    Attributes
+    ----------
+    classes : tuple of two labels
+    codes : ndarray of shape (n,)
+    positive : int
+        The code of the positive class.
+    weight : ndarray of shape (n,) or None
+        The caller's weight of each row.
+    """
+
+    classes: tuple[Label, Label]
+    codes: Codes
+    positive: int
+    weight: npt.NDArray[np.float64] | None
+
+    @property
+    def imbalance(self) -> float:
+        """Weight of negative rows for that of positive ones, a row weighing 1 unless told otherwise."""
+        sums = np.bincount(self.codes, self.weight, minlength=2)
+        return float(sums[1 - self.positive] / sums[self.positive])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Split:
+    """The rows of one fold."""
+
+    train: Codes
+    test: Codes
+
+
+def checked_two_classes(X: Any, y: Any, positive: Label, costs: Any, sample_weight: Any) -> Labels:
+    """Return labels of two classes, or raise."""
+    counts, codes = factorize(checked_labels(X, y))
+    classes = list(counts)
+    if len(classes) != 2:
+        raise InvalidValueError(
+            "weight_path is for two classes: one weight along an axis",
+            f"{len(classes)} classes, {shown(classes)}",
+            "Make one class against the rest: y == label.",
+        )
+    asked = [label for label in (positive, getattr(costs, "positive", None)) if label is not None]
+    if len(asked) == 2 and asked[0] != asked[1]:
+        raise InvalidValueError(
+            "the positive label must be one",
+            f"positive={asked[0]!r} and {costs!r}",
+            "Leave one of them out.",
+        )
+    chosen = positive_label(classes, asked[0] if asked else None)
+    weight = None if sample_weight is None else checked_sample_weight(sample_weight, len(codes))
+    return Labels(
+        classes=(classes[0], classes[1]),
+        codes=np.asarray(codes, np.intp),
+        positive=classes.index(chosen),
+        weight=weight,
+    )
+
+
+def checked_costs(costs: Any, classes: Sequence[Label]) -> Costs | None:
+    """Return costs that fit two classes, or raise."""
+    if costs is None:
+        return None
+    if not isinstance(costs, Costs):
+        raise InvalidTypeError(
+            "costs must be Costs, the same for all rows", shown(costs), "Pass Costs(fn=50.0, fp=1.0), say."
+        )
+    size = 2 if costs.matrix is None else len(costs.matrix)
+    named = classes if costs.classes is None else costs.classes
+    if size != 2 or set(named) != set(classes):
+        raise InvalidValueError(
+            f"costs must be of the two classes {shown(list(classes))}", repr(costs), "Give a 2 by 2 matrix."
+        )
+    return costs
+
+
+def checked_group_column(groups: Any, rows: int) -> npt.NDArray[np.object_] | None:
+    """Return one group a row, or raise."""
+    if groups is None:
+        return None
+    if not hasattr(groups, "__len__") or len(groups) != rows:
+        seen = f"{len(groups)} groups" if hasattr(groups, "__len__") else shown(groups)
+        raise InvalidValueError(
+            f"groups must have one value for each of the {rows} rows", seen, "Pass a column of the same rows."
+        )
+    try:
+        names, codes = factorize(groups)
+    except (InvalidValueError, InvalidTypeError) as broken:
+        mend = "Groups are few and none is missing: bin numbers, and name what is missing."
+        raise type(broken)(f"groups must be labels ({broken.rule})", broken.value, mend) from broken
+    named = np.empty(len(names), object)
+    named[:] = list(names)
+    found: npt.NDArray[np.object_] = named[codes]
+    return found
+
+
+def folds(X: Any, labels: Labels, cv: Any, cv_groups: Any) -> list[Split]:
+    """Return the rows of each fold, both classes on both sides, or raise."""
+    _check_number(cv, labels)
+    if cv_groups is not None and (not hasattr(cv_groups, "__len__") or len(cv_groups) != _num_samples(X)):
+        raise InvalidValueError(
+            f"cv_groups must have one value for each of the {_num_samples(X)} rows",
+            shown(cv_groups),
+            "Pass a column of the same rows.",
+        )
+    splitter = check_cv(cv, labels.codes, classifier=True)
+    splits = [
+        Split(train=_positions(train, labels), test=_positions(test, labels))
+        for train, test in splitter.split(X, labels.codes, cv_groups)
+    ]
+    if not splits:
+        raise InvalidValueError("cv must make at least one fold", shown(cv), "Pass cv=5, say.")
+    for number, split in enumerate(splits):
+        _check_classes(number, split, labels, grouped=cv_groups is not None)
+    return splits
+
+
+def _check_number(cv: Any, labels: Labels) -> None:
+    if not isinstance(cv, int) or isinstance(cv, bool):
+        return
+    counts = np.bincount(labels.codes, minlength=2)
+    if cv < 2 or cv > counts.min():
+        rarest = labels.classes[int(np.argmin(counts))]
+        raise InvalidValueError(
+            f"cv must be between 2 and the rows of the rarest class, {rarest!r}: {counts.min()}",
+            f"cv={cv}",
+            "Use fewer folds, so that each tests a row of each class.",
+        )
+
+
+def _positions(rows: Any, labels: Labels) -> Codes:
+    """Row positions, from positions or a mask."""
+    found = np.asarray(rows)
+    if found.dtype == np.bool_:
+        found = np.flatnonzero(found)
+    if found.ndim != 1 or found.dtype.kind not in "iu" or (len(found) and found.max() >= len(labels.codes)):
+        raise InvalidValueError(
+            "cv must give positions of rows: (train, test) for each fold", shown(rows), "See sklearn's KFold."
+        )
+    return found.astype(np.intp)
+
+
+def _check_classes(number: int, split: Split, labels: Labels, *, grouped: bool) -> None:
+    name = "StratifiedGroupKFold" if grouped else "StratifiedKFold"
+    for side, rows in (("train", split.train), ("test", split.test)):
+        weighing = rows if labels.weight is None or side == "test" else rows[labels.weight[rows] > 0]
+        present = set(labels.codes[weighing].tolist())
+        for code, kind in ((labels.positive, "positives"), (1 - labels.positive, "negatives")):
+            if code not in present:
+                raise InvalidValueError(
+                    "each fold needs rows of both classes, to train on and to test",
+                    f"fold {number} without {kind}, {labels.classes[code]!r}, to {side} ({len(rows)} rows)",
+                    f"Use cv={name}(n_splits, shuffle=True, random_state=0), or fewer folds.",
+                )

@@ -1,0 +1,60 @@
+"""A bar for long work, where rich is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import Any
+
+from boostweights.errors import InvalidValueError, MissingLibraryError, shown
+
+__all__ = ["checked_progress", "progress_bar"]
+
+
+def checked_progress(progress: Any) -> bool:
+    """Return whether a bar is to be drawn, or raise.
+
+    ``"auto"``: where rich is installed and the output is a terminal or a notebook.
+    """
+    if progress not in (True, False, "auto"):
+        raise InvalidValueError("progress must be True, False or 'auto'", shown(progress), "Use 'auto'.")
+    if progress is False:
+        return False
+    if find_spec("rich") is None:
+        if progress == "auto":
+            return False
+        raise MissingLibraryError(
+            "progress=True needs rich",
+            "no module named 'rich'",
+            "Install it with: pip install 'boostweights[cli]', or use progress='auto'.",
+        )
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    return progress is True or console.is_terminal or console.is_jupyter
+
+
+@contextmanager
+def progress_bar(total: int, *, drawn: bool) -> Iterator[Callable[[str], None]]:
+    """Give a function to be called with a word on each step that is done."""
+    if not drawn:
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("weight path"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=total)
+
+        def advance(word: str) -> None:
+            bar.update(task, advance=1, description=word)
+
+        yield advance

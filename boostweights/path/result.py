@@ -1,0 +1,226 @@
+"""What a path of weights did: out-of-fold probabilities at each ratio, and all that follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.errors import InvalidValueError, shown
+from boostweights.labels import Label
+from boostweights.path import columns as made
+from boostweights.path.choice import Choice, chosen
+from boostweights.path.scores import counts_at, pr_curve
+from boostweights.policy import Costs
+from boostweights.tables import as_text, to_frame
+
+__all__ = ["WeightPath"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class WeightPath:
+    """Out-of-fold results at each weight of the positive class; prints as a table.
+
+    A prediction is positive where the probability is at least the threshold, as in scikit-learn's
+    ``FixedThresholdClassifier``. An evaluated row is one row of X in one fold that tested it: m of them,
+    fold after fold; n with plain cross-validation, more where splits are repeated.
+
+    Attributes
+    ----------
+    ratios : tuple of r floats
+        Weight of the positive class over that of the other; increasing.
+    classes : tuple of two labels
+        Sorted.
+    positive : label
+        The positive one of them.
+    row : ndarray of shape (m,), intp
+        Which row of X each evaluated row is.
+    fold : ndarray of shape (m,), intp
+        The fold that tested it, from 0.
+    y : ndarray of shape (m,), bool
+        Whether it is positive.
+    proba : ndarray of shape (r, m), float64
+        Out-of-fold probability of the positive class, as trained with each ratio.
+    corrected : ndarray of shape (r, m), float64
+        The same with the weights undone (see `correct_proba`).
+    baseline : ndarray of shape (m,), float64
+        That of the unweighted model.
+    tuned_threshold : ndarray of shape (k,), float64
+        For each of k folds the threshold of the unweighted model that was tuned within its training fold.
+    train_size : ndarray of shape (k,), intp
+        Rows in each training fold.
+    costs : Costs or None
+        Of the two errors.
+    groups : ndarray of shape (m,), object, or None
+        The group of each evaluated row.
+    scoring : str
+        The metric by which `best` picks, unless told otherwise.
+    tuned_by : str
+        The metric by which the threshold was tuned.
+    estimator : str
+        The repr of what was trained.
+    scale : str
+        The scale of the class weights.
+    reused : str
+        How bins were reused over ratios: ``"exact: …"``, ``"frozen cuts (approximation): …"``, ``"none: …"``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> path = WeightPath(
+    ...     ratios=(1.0, 3.0), classes=(0, 1), positive=1,
+    ...     row=np.arange(6), fold=np.array([0, 0, 0, 1, 1, 1]), y=np.array([0, 0, 1, 0, 0, 1], bool),
+    ...     proba=np.array([[0.1, 0.3, 0.4, 0.2, 0.1, 0.6], [0.3, 0.6, 0.7, 0.4, 0.3, 0.8]]),
+    ...     corrected=np.array([[0.1, 0.3, 0.4, 0.2, 0.1, 0.6], [0.125, 0.333, 0.4375, 0.182, 0.125, 0.571]]),
+    ...     baseline=np.array([0.1, 0.3, 0.4, 0.2, 0.1, 0.6]),
+    ...     tuned_threshold=np.array([0.4, 0.4]), train_size=np.array([3, 3]))
+    >>> path.confusion(3.0)
+    {'tn': 3, 'fp': 1, 'fn': 0, 'tp': 2}
+    >>> path.to_frame()[["ratio", "recall", "precision"]].to_numpy().tolist()
+    [[1.0, 0.5, 0.5], [3.0, 1.0, 0.75]]
+    """
+
+    ratios: tuple[float, ...]
+    classes: tuple[Label, Label]
+    positive: Label
+    row: npt.NDArray[np.intp]
+    fold: npt.NDArray[np.intp]
+    y: npt.NDArray[np.bool_]
+    proba: Floats
+    corrected: Floats
+    baseline: Floats
+    tuned_threshold: Floats
+    train_size: npt.NDArray[np.intp]
+    costs: Costs | None = None
+    groups: npt.NDArray[np.object_] | None = None
+    scoring: str = "f1"
+    tuned_by: str = "f1"
+    estimator: str = ""
+    scale: str = "mean"
+    reused: str = "none"
+
+    @property
+    def folds(self) -> int:
+        """The number k of folds."""
+        return len(self.tuned_threshold)
+
+    @property
+    def imbalance_ratio(self) -> float:
+        """Negative rows for each positive one among the evaluated: the ratio of balanced weights."""
+        return float((~self.y).sum() / self.y.sum())
+
+    def to_frame(self, backend: str = "pandas") -> Any:
+        """Return one row a ratio: counts over all folds, each metric's mean over folds and its interval.
+
+        Columns: ``ratio``; ``tn``, ``fp``, ``fn``, ``tp``, at a threshold of .5; then of ``recall``,
+        ``precision``, ``f1`` (at .5), ``average_precision``, ``roc_auc``, ``log_loss``,
+        ``log_loss_corrected`` and, given costs, ``cost`` (a row of X, at .5) the mean, with ``_low`` and
+        ``_high`` the ends of its 95 % interval: mean ± t(k-1) · s · sqrt(1/k + test rows / train rows),
+        which allows for training folds that overlap (Nadeau & Bengio 2003). NaN with one fold.
+        """
+        return to_frame(made.by_ratio(self), backend)
+
+    def fold_frame(self, backend: str = "pandas") -> Any:
+        """Return one row a ratio and fold: ``ratio``, ``fold``, the counts and the metrics."""
+        return to_frame(made.by_fold(self), backend)
+
+    def baselines(self, backend: str = "pandas") -> Any:
+        """Return the unweighted model at other thresholds, with the columns of `to_frame`.
+
+        ``baseline`` is ``"equivalent threshold"``, 1/(1 + ratio), one row a ratio, or ``"tuned threshold"``,
+        one row, where ``ratio`` is NaN and ``threshold`` the mean of the folds' own.
+        """
+        return to_frame(made.of_baselines(self), backend)
+
+    def group_frame(self, backend: str = "pandas") -> Any:
+        """Return one row a ratio and group, over all folds at .5: whose errors the weight trades.
+
+        Columns: ``ratio``, ``group``, ``rows``, ``positives``, the counts, ``fnr`` = fn / positives, ``fpr``
+        = fp / negatives, ``selection_rate`` = predicted positives / rows, and ``fnr_change``,
+        ``fpr_change``, ``selection_rate_change`` from the unweighted model. NaN where there is no such row.
+
+        Raises
+        ------
+        InvalidValueError
+            If the path was made without groups.
+        """
+        return to_frame(made.by_group(self), backend)
+
+    def confusion(self, ratio: float, threshold: float = 0.5, *, corrected: bool = False) -> dict[str, int]:
+        """Return the counts ``tn``, ``fp``, ``fn``, ``tp`` over all folds.
+
+        Parameters
+        ----------
+        ratio : float
+            One of `ratios`.
+        threshold : float, default=0.5
+            Positive where the probability is at least this.
+        corrected : bool, default=False
+            Whether the threshold is for corrected probabilities.
+        """
+        counts = self.counts(ratio, [threshold], corrected=corrected)[0]
+        return dict(zip(("tn", "fp", "fn", "tp"), counts.tolist(), strict=True))
+
+    def counts(
+        self, ratio: float, thresholds: Sequence[float] | Floats, *, corrected: bool = False
+    ) -> npt.NDArray[np.intp]:
+        """Return ``tn``, ``fp``, ``fn``, ``tp`` over all folds at each of t thresholds, shape (t, 4)."""
+        return counts_at(self.y, self._proba(ratio, corrected), thresholds)
+
+    def curve(self, ratio: float, *, corrected: bool = False) -> tuple[Floats, Floats, Floats]:
+        """Return precision, recall and thresholds over all folds, of scikit-learn's precision_recall_curve.
+
+        Of the folds' rows together, so that its average precision is not the mean of the folds' own.
+        """
+        return pr_curve(self.y, self._proba(ratio, corrected))
+
+    def best(self, scoring: str | None = None) -> Choice:
+        """Return the ratio that the one-standard-error rule picks.
+
+        Of the ratios whose mean over folds is within one standard error, s / sqrt(k), of the best mean, the
+        one nearest to 1 (Breiman et al. 1984, section 3.4.3): weighted no more than the data call for.
+
+        Parameters
+        ----------
+        scoring : str, default=None
+            A metric of `to_frame`; by default that of the path.
+
+        Returns
+        -------
+        Choice
+            Its ``ratio``, ``score`` and ``standard_error``, and ``top_ratio`` and ``top_score``, of the best
+            mean.
+        """
+        return chosen(self, self.scoring if scoring is None else scoring)
+
+    def position(self, ratio: float) -> int:
+        """Return which row of `proba` a ratio is, or raise."""
+        near = np.isclose(self.ratios, ratio, rtol=1e-9, atol=0)
+        if not near.any():
+            nearest = min(self.ratios, key=lambda known: abs(known - ratio))
+            raise InvalidValueError(
+                f"ratio must be one of the path's, {shown(list(self.ratios))}",
+                shown(ratio),
+                f"The nearest is {nearest!r}.",
+            )
+        return int(np.argmax(near))
+
+    def checked_groups(self) -> npt.NDArray[np.object_]:
+        """Return the groups, or raise."""
+        if self.groups is None:
+            raise InvalidValueError(
+                "error rates by group need groups", "groups=None", "Call weight_path(…, groups=…)."
+            )
+        return self.groups
+
+    def _proba(self, ratio: float, corrected: bool) -> Floats:
+        found: Floats = (self.corrected if corrected else self.proba)[self.position(ratio)]
+        return found
+
+    def __repr__(self) -> str:
+        return "\n".join([*made.heading(self), "", as_text(made.short(self))])

@@ -1,0 +1,158 @@
+"""What probabilities are worth on the rows of a fold: counts at a threshold, and metrics."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+from sklearn import metrics as sk
+
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+
+__all__ = [
+    "COUNTS",
+    "GREATER_IS_BETTER",
+    "Scores",
+    "at_threshold",
+    "counts_at",
+    "error_rates",
+    "interval",
+    "of_probabilities",
+    "pr_curve",
+]
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.intp]
+Scores = dict[str, float]
+
+COUNTS: Final = ("tn", "fp", "fn", "tp")
+
+GREATER_IS_BETTER: Final[Mapping[str, bool]] = {
+    "recall": True,
+    "precision": True,
+    "f1": True,
+    "average_precision": True,
+    "roc_auc": True,
+    "log_loss": False,
+    "log_loss_corrected": False,
+    "cost": False,
+}
+"""Metric → whether more of it is better. ``cost`` is there where costs are given."""
+
+
+def counts_at(y: Bools, proba: Floats, thresholds: Sequence[float] | Floats) -> Counts:
+    """Return ``tn``, ``fp``, ``fn``, ``tp`` at each of t thresholds, shape (t, 4).
+
+    A prediction is positive where the probability is at least the threshold.
+
+    Examples
+    --------
+    >>> counts_at(np.array([False, True, True]), np.array([0.2, 0.5, 0.4]), [0.5, 0.3]).tolist()
+    [[1, 0, 1, 1], [1, 0, 0, 2]]
+    """
+    wanted = _checked_thresholds(thresholds)
+    sides = [np.sort(proba[~y]), np.sort(proba[y])]
+    below, missed = (np.searchsorted(side, wanted, side="left") for side in sides)
+    return np.column_stack([below, len(sides[0]) - below, missed, len(sides[1]) - missed]).astype(np.intp)
+
+
+def at_threshold(counts: Counts, costs: Floats | None) -> Scores:
+    """Return recall, precision, F1 and, given the costs of each count, the mean cost of a row.
+
+    A ratio of nothing to nothing is 0, as with scikit-learn's ``zero_division=0``.
+
+    Examples
+    --------
+    >>> at_threshold(np.array([6, 2, 1, 1]), np.array([0.0, 1.0, 10.0, 0.0]))
+    {'recall': 0.5, 'precision': 0.3333333333333333, 'f1': 0.4, 'cost': 1.2}
+    """
+    _, fp, fn, tp = map(int, counts)
+    scores = {
+        "recall": _share(tp, tp + fn),
+        "precision": _share(tp, tp + fp),
+        "f1": _share(2 * tp, 2 * tp + fp + fn),
+    }
+    return scores if costs is None else scores | {"cost": float(counts @ costs / counts.sum())}
+
+
+def of_probabilities(y: Bools, proba: Floats, corrected: Floats) -> Scores:
+    """Return what needs no threshold: average precision, ROC-AUC, log loss raw and corrected."""
+    return {
+        "average_precision": float(sk.average_precision_score(y, proba)),
+        "roc_auc": float(sk.roc_auc_score(y, proba)),
+        "log_loss": float(sk.log_loss(y, proba, labels=[False, True])),
+        "log_loss_corrected": float(sk.log_loss(y, corrected, labels=[False, True])),
+    }
+
+
+def error_rates(counts: Counts) -> Scores:
+    """Return fnr, fpr and selection rate; NaN where there are no such rows.
+
+    Examples
+    --------
+    >>> error_rates(np.array([6, 2, 1, 1]))
+    {'fnr': 0.5, 'fpr': 0.25, 'selection_rate': 0.3}
+    """
+    tn, fp, fn, tp = map(int, counts)
+    return {
+        "fnr": _share(fn, fn + tp, math.nan),
+        "fpr": _share(fp, fp + tn, math.nan),
+        "selection_rate": _share(tp + fp, tn + fp + fn + tp, math.nan),
+    }
+
+
+def interval(values: Floats, overlap: float) -> tuple[float, float, float]:
+    r"""Return the mean over folds and the ends of its 95 % interval.
+
+    :math:`\bar v \pm t_{k-1} s \sqrt{1/k + n_\text{test}/n_\text{train}}`: the second term allows for
+    training folds that share rows (Nadeau & Bengio 2003, Machine Learning 52, 239-281).
+
+    Parameters
+    ----------
+    values : ndarray of shape (k,)
+        One a fold.
+    overlap : float
+        Test rows for each training row.
+
+    Examples
+    --------
+    >>> mean, low, high = interval(np.array([0.2, 0.3, 0.4]), 0.5)
+    >>> round(mean, 3), round(low, 3), round(high, 3)
+    (0.3, -0.093, 0.693)
+    """
+    folds = len(values)
+    mean = float(values.mean())
+    if folds < 2:
+        return mean, math.nan, math.nan
+    error = float(values.std(ddof=1)) * math.sqrt(1 / folds + overlap)
+    half = float(stats.t.ppf(0.975, folds - 1)) * error
+    return mean, mean - half, mean + half
+
+
+def pr_curve(y: Bools, proba: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return precision, recall and thresholds, as scikit-learn's ``precision_recall_curve`` does."""
+    precision, recall, thresholds = sk.precision_recall_curve(y, proba)
+    return precision, recall, thresholds
+
+
+def _share(part: int, whole: int, of_none: float = 0.0) -> float:
+    return part / whole if whole else of_none
+
+
+def _checked_thresholds(thresholds: Any) -> Floats:
+    wanted = np.asarray(thresholds)
+    if wanted.dtype.kind not in "iuf" or wanted.ndim != 1:
+        raise InvalidTypeError("thresholds must be numbers", shown(thresholds), "Pass 0.5, say.")
+    wrong = ~((wanted >= 0) & (wanted <= 1))
+    if wrong.any():
+        raise InvalidValueError(
+            "a threshold must lie in [0, 1]",
+            shown(wanted[wrong][0].item()),
+            "It is a probability of the positive class.",
+        )
+    return wanted.astype(np.float64)

@@ -1,0 +1,159 @@
+"""What was trained already, in a folder: one small file a fold and ratio, so that a path can go on later."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final
+from zipfile import BadZipFile
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+
+__all__ = ["Arrays", "Store", "checked_folder", "digest", "setting_lines", "versions"]
+
+_FORMAT: Final = 1
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """Results by the hash of everything that made them; without a folder nothing is kept.
+
+    Files hold numbers only and are written under another name first: a run that is killed leaves whole
+    files or none.
+    """
+
+    folder: Path | None
+    base: str
+
+    def get(self, name: str, make: Callable[[], Arrays]) -> Arrays:
+        """Return a result from the folder, or make and keep it."""
+        if self.folder is None:
+            return make()
+        path = self.folder / f"{digest([self.base, name])[:32]}.npz"
+        if path.exists():
+            return _read(path)
+        made = make()
+        partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+        with partial.open("wb") as file:
+            np.savez(file, **made)  # type: ignore[arg-type]
+        partial.replace(path)
+        return made
+
+
+def checked_folder(store: Any) -> Path | None:
+    """Return the folder, made if there is none, or raise."""
+    if store is None:
+        return None
+    if not isinstance(store, (str, os.PathLike)):
+        raise InvalidTypeError("store must be a folder", shown(store), "Pass 'paths/credit', say.")
+    folder = Path(store)
+    if folder.exists() and not folder.is_dir():
+        raise InvalidValueError("store must be a folder", f"the file {shown(str(folder))}", "Name another.")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def digest(parts: list[Any]) -> str:
+    """Return a hash of texts, numbers, arrays, sparse matrices and data frames.
+
+    Examples
+    --------
+    >>> digest([1, "a"]) == digest([1, "a"]), digest([np.zeros(2)]) == digest([np.zeros(3)])
+    (True, False)
+    """
+    hashed = hashlib.sha256()
+    for part in parts:
+        for chunk in _chunks(part):
+            hashed.update(chunk)
+        hashed.update(b"\x00")
+    return hashed.hexdigest()
+
+
+def setting_lines(estimator: Any) -> list[Any]:
+    """Return all that an estimator was told, nested estimators too, to be hashed.
+
+    Raises
+    ------
+    InvalidValueError
+        If a setting does not say in words what it is, such as a function.
+    """
+    lines: list[Any] = [_class_of(estimator)]
+    for name, value in sorted(estimator.get_params(deep=True).items()):
+        if isinstance(value, np.ndarray):
+            lines += [name, value]
+            continue
+        text = _told(value)
+        if re.search(r" at 0x[0-9a-fA-F]+", text):
+            raise InvalidValueError(
+                "a store needs settings that say what they are, to find what was trained with them",
+                f"{name}={shown(value)}",
+                "Pass an integer seed, a name, or leave store out.",
+            )
+        lines.append(f"{name}={text}")
+    return lines
+
+
+def versions(modules: set[str]) -> dict[str, str]:
+    """Return the versions that can change a result."""
+    wanted = sorted({"boostweights", "numpy", "scikit-learn", *modules})
+    return {name: found for name in wanted if (found := _version(name))}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:  # the user's own module
+        return ""
+
+
+def _read(path: Path) -> Arrays:
+    try:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (BadZipFile, ValueError, EOFError, KeyError) as broken:
+        raise InvalidValueError(
+            "a file of the store must be as it was written",
+            str(path),
+            "Delete it: it will be trained again.",
+        ) from broken
+
+
+def _class_of(value: Any) -> str:
+    return f"{type(value).__module__}.{type(value).__qualname__}"
+
+
+def _told(value: Any) -> str:
+    """The repr, of nested estimators their class: their settings come with those around them."""
+    if hasattr(value, "get_params"):
+        return _class_of(value)
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_told, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_told(key)}: {_told(each)}' for key, each in value.items())}}}"
+    return repr(value)
+
+
+def _chunks(part: Any) -> Iterator[bytes]:
+    if isinstance(part, np.ndarray) and part.dtype != object:
+        yield f"{part.dtype.str}{part.shape}".encode()
+        yield np.ascontiguousarray(part).tobytes()
+    elif hasattr(part, "tocsr"):
+        rows = part.tocsr()
+        yield from (chunk for each in (rows.data, rows.indices, rows.indptr) for chunk in _chunks(each))
+    elif hasattr(part, "columns") and not isinstance(part, np.ndarray):
+        import narwhals as nw
+
+        for column in nw.from_native(part, eager_only=True).iter_columns():
+            yield f"{column.name!r}{column.dtype!r}".encode()
+            yield from _chunks(column.to_numpy())
+    else:
+        yield repr(part.tolist() if hasattr(part, "tolist") else part).encode()

@@ -1,0 +1,230 @@
+"""The page's charts, as Vega-Lite specifications with parameters that its sliders and fields set.
+
+Their data are named: the page makes the rows from its counts once and hands them to every chart.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+from boostweights.pages import PALETTE, inline, specification
+
+__all__ = ["TITLES", "specifications"]
+
+_HEIGHT: Final = 220
+_FIRST, _SECOND = PALETTE[0], PALETTE[1]
+_TICKS: Final = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
+_COST: Final = (
+    "1000 * (cost_tn * datum.tn + cost_fp * datum.fp + cost_fn * datum.fn + cost_tp * datum.tp) / datum.rows"
+)
+_FIGURES: Final = ",.3~r"  # three significant digits, no exponent
+
+TITLES: Final = {
+    "ranking": ("Precision and recall", "The point moves along the curve; the curve itself barely changes."),
+    "reliability": ("Calibration", "Share of positives against mean predicted probability, in ten bins."),
+    "rates": ("Recall and precision by weight", "At the threshold chosen."),
+    "cost": ("Expected cost by threshold", "Per 1000 rows, at the weight chosen; the ring marks the least."),
+    "costs": (
+        "Expected cost by weight",
+        "At the threshold chosen, and at the best threshold of each weight.",
+    ),
+    "loss": ("Log loss by weight", "What the weights do to probabilities, and what is left once undone."),
+}
+"""Chart → its heading and what it shows."""
+
+
+def specifications(ratios: Sequence[float]) -> dict[str, dict[str, Any]]:
+    """Return the specification of each chart by name, for weights whose axis has these ticks."""
+    weight = _weight_axis(ratios)
+    made = {
+        "ranking": _ranking(),
+        "reliability": _reliability(),
+        "rates": _rates(weight),
+        "cost": _cost(),
+        "costs": _costs(weight),
+        "loss": _loss(weight),
+    }
+    return {
+        name: specification(chart.properties(description=": ".join(TITLES[name])), _HEIGHT)
+        for name, chart in made.items()
+    }
+
+
+def _chart(data: str, *conditions: str) -> Any:
+    """A chart of named rows; only those of the weight or threshold chosen, where conditions say so."""
+    import altair as alt
+
+    chart = alt.Chart(alt.NamedData(data))
+    for condition in conditions:
+        chart = chart.transform_filter(condition)
+    return chart
+
+
+def _layer(*charts: Any) -> Any:
+    import altair as alt
+
+    values = {"weight": 0, "threshold": 0, "cost_tn": 0, "cost_fp": 1, "cost_fn": 1, "cost_tp": 0}
+    return alt.layer(*charts).add_params(
+        *(alt.param(name=name, value=value) for name, value in values.items())
+    )
+
+
+_HERE: Final = ("datum.w == weight", "datum.i == threshold")
+
+
+def _share(name: str, title: str | None = None) -> tuple[str, dict[str, Any]]:
+    """An axis from 0 to 1."""
+    import altair as alt
+
+    return f"{name}:Q", {
+        "title": title or name,
+        "scale": alt.Scale(domain=[0, 1]),
+        "axis": alt.Axis(format=".1~f", tickCount=5),
+    }
+
+
+def _ranking() -> Any:
+    import altair as alt
+
+    x, x_style = _share("recall")
+    y, y_style = _share("precision")
+    places = {"x": alt.X(x, **x_style), "y": alt.Y(y, **y_style)}
+    known = "isValid(datum.precision)"
+    every = _chart("curve", known).mark_line(color="currentColor", opacity=0.16, strokeWidth=1)
+    chosen = _chart("curve", known, _HERE[0]).mark_line(color=_FIRST, strokeWidth=2)
+    point = _chart("curve", known, *_HERE).mark_circle(color=_SECOND, size=170, opacity=1)
+    return _layer(
+        every.encode(**places, order="i:Q", detail="w:N"),
+        chosen.encode(**places, order="i:Q"),
+        point.encode(**places),
+    )
+
+
+def _reliability() -> Any:
+    import altair as alt
+
+    x, x_style = _share("predicted", "mean predicted probability")
+    y, y_style = _share("observed", "share of positives")
+    kinds = _pair("kind", "corrected", "as trained")
+    places = {"x": alt.X(x, **x_style), "y": alt.Y(y, **y_style)}
+    ideal = alt.Chart(inline({"predicted": [0, 1], "observed": [0, 1]}))
+    here = _chart("bins", _HERE[0])
+    return _layer(
+        ideal.mark_line(color="currentColor", opacity=0.4, strokeDash=[3, 3], strokeWidth=1).encode(**places),
+        here.mark_line(strokeWidth=2, point=_dots()).encode(**places, color=kinds),
+    )
+
+
+def _rates(weight: Any) -> Any:
+    import altair as alt
+
+    y, y_style = _share("value", "")
+    base = _chart("curve", _HERE[1]).transform_fold(["recall", "precision"], as_=["metric", "value"])
+    lines = base.mark_line(strokeWidth=2, point=_dots()).encode(
+        x=weight,
+        y=alt.Y(y, **{**y_style, "title": None}),
+        color=_pair("metric", "recall", "precision"),
+    )
+    return _layer(_weight_rule(weight), lines)
+
+
+def _cost() -> Any:
+    import altair as alt
+
+    base = _chart("curve", _HERE[0]).transform_calculate(cost=_COST)
+    labels = alt.Axis(
+        values=[_log_odds(tick) for tick in _TICKS],
+        labelExpr="format(1 / (1 + exp(-datum.value)), '~g')",
+        labelOverlap=True,
+    )
+    places = {
+        "x": alt.X(
+            "log_odds:Q", title="threshold (log-odds scale)", axis=labels, scale=alt.Scale(nice=False)
+        ),
+        "y": alt.Y("cost:Q", title=None, axis=alt.Axis(tickCount=5, format=_FIGURES)),
+    }
+    least = base.transform_window(
+        place="row_number()", sort=[alt.SortField("cost"), alt.SortField("i")]
+    ).transform_filter("datum.place == 1")
+    here = base.transform_filter(_HERE[1])
+    return _layer(
+        base.mark_line(color=_FIRST, strokeWidth=2).encode(**places, order="i:Q"),
+        least.mark_point(color=_FIRST, size=150, strokeWidth=2).encode(**places),
+        here.mark_circle(color=_SECOND, size=130, opacity=1).encode(**places),
+    )
+
+
+def _costs(weight: Any) -> Any:
+    import altair as alt
+
+    base = _chart("curve").transform_calculate(cost=_COST)
+    at_best = "at its best threshold"
+    best = base.transform_aggregate(cost="min(cost)", groupby=["w", "ratio"]).transform_calculate(
+        kind=f"'{at_best}'"
+    )
+    here = base.transform_filter(_HERE[1]).transform_calculate(kind="'at this threshold'")
+    places = {
+        "x": weight,
+        "y": alt.Y("cost:Q", title=None, axis=alt.Axis(tickCount=5, format=_FIGURES)),
+        "color": _pair("kind", at_best, "at this threshold"),
+    }
+    return _layer(
+        _weight_rule(weight),
+        best.mark_line(strokeWidth=2, point=_dots()).encode(**places),
+        here.mark_line(strokeWidth=2, point=_dots()).encode(**places),
+    )
+
+
+def _loss(weight: Any) -> Any:
+    import altair as alt
+
+    lines = _chart("losses").mark_line(strokeWidth=2, point=_dots())
+    return _layer(
+        _weight_rule(weight),
+        lines.encode(
+            x=weight,
+            y=alt.Y("loss:Q", title=None, axis=alt.Axis(tickCount=5, format="~g")),
+            color=_pair("kind", "corrected", "as trained"),
+        ),
+    )
+
+
+def _weight_axis(ratios: Sequence[float]) -> Any:
+    import altair as alt
+
+    text = "datum.value < 1000 ? format(datum.value, '.3~g') : format(datum.value, ',.0f')"
+    return alt.X(
+        "ratio:Q",
+        title="weight (log scale)",
+        scale=alt.Scale(type="log", nice=False),
+        axis=alt.Axis(values=list(ratios), labelExpr=text, labelOverlap=True, grid=False),
+    )
+
+
+def _weight_rule(weight: Any) -> Any:
+    """A line where the weight chosen is."""
+    rule = _chart("weights", _HERE[0]).mark_rule(color="currentColor", opacity=0.45, strokeWidth=1.5)
+    return rule.encode(x=weight)
+
+
+def _pair(name: str, first: str, second: str) -> Any:
+    """The colours of two lines, and a legend of them above the chart."""
+    import altair as alt
+
+    legend = alt.Legend(
+        orient="top", labelColor="currentColor", labelFontSize=12, symbolType="circle", offset=4
+    )
+    scale = alt.Scale(domain=[first, second], range=[_FIRST, _SECOND])
+    return alt.Color(f"{name}:N", title=None, scale=scale, legend=legend)
+
+
+def _dots() -> Any:
+    import altair as alt
+
+    return alt.OverlayMarkDef(size=30, filled=True)
+
+
+def _log_odds(share: float) -> float:
+    return math.log(share / (1 - share))

@@ -1,0 +1,131 @@
+"""What the page holds: counts along thresholds for each weight, not the rows that they count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.path import WeightPath
+from boostweights.path.columns import by_ratio
+from boostweights.path.costing import costs_of_counts
+from boostweights.path.scores import counts_at
+from boostweights.plots.axes import weight_text
+
+__all__ = ["THRESHOLDS", "payload", "rows_at_half"]
+
+Floats = npt.NDArray[np.float64]
+_Groups = list[tuple[str, npt.NDArray[np.bool_]]]
+
+_TAIL: Final = (0.0001, 0.0002, 0.0003, 0.0005, 0.0007, 0.001, 0.0015, 0.002, 0.003, 0.004)
+THRESHOLDS: Final[tuple[float, ...]] = (
+    0.0,
+    *_TAIL,
+    *(round(step / 200, 3) for step in range(1, 200)),
+    *(round(1 - tail, 4) for tail in reversed(_TAIL)),
+    1.0,
+)
+"""0 to 1 in steps of .005, and finer where rare classes are decided."""
+
+_BINS: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stop:
+    """One position of the weight slider."""
+
+    ratio: float
+    proba: Floats
+    corrected: Floats
+
+
+def payload(path: WeightPath) -> dict[str, Any]:
+    """Return the page's data: plain numbers and names, for JSON."""
+    stops = _stops(path)
+    groups = _groups(path)
+    other = next(label for label in path.classes if label != path.positive)
+    return {
+        "positive": str(path.positive),
+        "negative": str(other),
+        "positives": int(path.y.sum()),
+        "negatives": int((~path.y).sum()),
+        "thresholds": list(THRESHOLDS),
+        "costs": _costs(path),
+        "start": int(np.argmin([abs(np.log(stop.ratio / path.imbalance_ratio)) for stop in stops])),
+        "groups": [
+            {"name": name, "positives": int(path.y[inside].sum()), "negatives": int((~path.y[inside]).sum())}
+            for name, inside in groups
+        ],
+        "weights": [_weight(path, stop, groups) for stop in stops],
+    }
+
+
+def rows_at_half(path: WeightPath) -> list[dict[str, Any]]:
+    """Return the table of `WeightPath.to_frame`, row by row, with each weight's text."""
+    columns = by_ratio(path)
+    return [
+        {name: values[at] for name, values in columns.items()} | {"weight": weight_text(ratio)}
+        for at, ratio in enumerate(path.ratios)
+    ]
+
+
+def _stops(path: WeightPath) -> list[_Stop]:
+    """The weights of the path, and the unweighted model among them."""
+    stops = [
+        _Stop(ratio=ratio, proba=proba, corrected=corrected)
+        for ratio, proba, corrected in zip(path.ratios, path.proba, path.corrected, strict=True)
+    ]
+    if 1.0 not in path.ratios:
+        stops.append(_Stop(ratio=1.0, proba=path.baseline, corrected=path.baseline))
+    return sorted(stops, key=lambda stop: stop.ratio)
+
+
+def _weight(path: WeightPath, stop: _Stop, groups: _Groups) -> dict[str, Any]:
+    from sklearn.metrics import log_loss
+
+    return {
+        "ratio": stop.ratio,
+        "text": weight_text(stop.ratio),
+        **_errors(path.y, stop.proba),
+        "log_loss": round(float(log_loss(path.y, stop.proba)), 6),
+        "log_loss_corrected": round(float(log_loss(path.y, stop.corrected)), 6),
+        "reliability": {
+            "as trained": _reliability(path.y, stop.proba),
+            "corrected": _reliability(path.y, stop.corrected),
+        },
+        "groups": [_errors(path.y[inside], stop.proba[inside]) for _, inside in groups],
+    }
+
+
+def _errors(y: npt.NDArray[np.bool_], proba: Floats) -> dict[str, list[int]]:
+    """False positives and negatives at each threshold; the other counts follow from the class sizes."""
+    counts = counts_at(y, proba, THRESHOLDS)
+    return {"fp": counts[:, 1].tolist(), "fn": counts[:, 2].tolist()}
+
+
+def _reliability(y: npt.NDArray[np.bool_], proba: Floats) -> list[dict[str, float]]:
+    """Mean predicted probability and share of positives in bins of equal numbers of rows."""
+    from sklearn.calibration import calibration_curve
+
+    observed, predicted = calibration_curve(y, proba, n_bins=_BINS, strategy="quantile")
+    return [
+        {"predicted": round(float(mean), 5), "observed": round(float(share), 5)}
+        for mean, share in zip(predicted, observed, strict=True)
+    ]
+
+
+def _costs(path: WeightPath) -> dict[str, float]:
+    """Costs of the four counts; without any, those that balanced weights stand for."""
+    if path.costs is None:
+        return {"tn": 0.0, "fp": 1.0, "fn": float(f"{path.imbalance_ratio:.2g}"), "tp": 0.0}
+    costs = costs_of_counts(path.costs, path.classes, path.positive)
+    return dict(zip(("tn", "fp", "fn", "tp"), (costs + 0.0).tolist(), strict=True))
+
+
+def _groups(path: WeightPath) -> _Groups:
+    """Each group's name and which rows are its."""
+    if path.groups is None:
+        return []
+    return [(str(name), path.groups == name) for name in sorted(set(path.groups.tolist()))]

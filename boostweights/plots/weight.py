@@ -1,0 +1,239 @@
+"""Recall, precision and cost against the weight, beside the unweighted model at other thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import numpy as np
+
+from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.pages import PALETTE
+from boostweights.path import WeightPath
+from boostweights.path.columns import by_ratio, of_baselines
+from boostweights.plots.axes import check_matplotlib, figure_of, grid, headroom, single, styled, weight_axis
+from boostweights.plots.base import PathDisplay
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["WeightPathDisplay"]
+
+_PANELS: Final = (  # metrics that share a scale share a panel
+    ("recall", "precision", "f1", "average_precision", "roc_auc"),
+    ("log_loss", "log_loss_corrected"),
+    ("cost",),
+)
+_NAMES: Final = {
+    "recall": "recall",
+    "precision": "precision",
+    "f1": "F1",
+    "average_precision": "average precision",
+    "roc_auc": "ROC-AUC",
+    "log_loss": "log loss",
+    "log_loss_corrected": "log loss, corrected",
+    "cost": "cost per row",
+}
+_AT_A_THRESHOLD: Final = {"recall", "precision", "f1", "cost"}
+_DASHED: Final[Any] = (0, (4, 2))
+Columns = dict[str, list[Any]]
+
+_STYLES: Final = ("fill_between", "errorbar", None)
+
+
+class WeightPathDisplay(PathDisplay):
+    """Metrics against the weight of the positive class, with intervals over folds and both baselines.
+
+    Solid lines are the weighted models at a threshold of .5; dashed, the unweighted model at the equivalent
+    threshold 1/(1 + weight); dotted, the unweighted model at its tuned threshold. It is recommended to use
+    `from_estimator` or `from_path`. All parameters are stored as attributes.
+
+    Parameters
+    ----------
+    path : WeightPath
+        What to draw.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        The first panel; with more than one panel and one given ax, that ax is switched off and split.
+    axes_ : list of matplotlib Axes
+        One a panel: metrics between 0 and 1, log losses, cost.
+    figure_ : matplotlib Figure
+        The figure.
+    lines_ : list of Line2D or None
+        A line a metric; None with error bars.
+    fill_between_ : list of PolyCollection or None
+        The intervals, if drawn as bands.
+    errorbar_ : list of ErrorbarContainer or None
+        Lines and intervals, if drawn as error bars.
+    equivalent_lines_, tuned_lines_ : list of Line2D
+        The baselines, a line for each metric that depends on a threshold; empty without baselines.
+
+    See Also
+    --------
+    boostweights.weight_path : What it draws.
+    sklearn.model_selection.ValidationCurveDisplay : The same of any parameter, without the baselines.
+
+    Examples
+    --------
+    >>> from boostweights import Costs, WeightPathDisplay
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.ensemble import HistGradientBoostingClassifier
+    >>> X, y = make_classification(500, weights=[0.9], random_state=0)
+    >>> model = HistGradientBoostingClassifier(max_iter=5)
+    >>> costs = Costs(fn=20, fp=1)
+    >>> display = WeightPathDisplay.from_estimator(model, X, y, ratios=[1, 3, 9], cv=2, costs=costs)
+    >>> [line.get_label() for line in display.lines_]
+    ['recall', 'precision', 'cost per row']
+    """
+
+    axes_: list[Axes]
+    lines_: list[Any] | None
+    fill_between_: list[Any] | None
+    errorbar_: list[Any] | None
+
+    def plot(
+        self,
+        ax: Any = None,
+        *,
+        metrics: str | Sequence[str] | None = None,
+        baselines: bool = True,
+        std_display_style: str | None = "fill_between",
+        line_kw: dict[str, Any] | None = None,
+        fill_between_kw: dict[str, Any] | None = None,
+        errorbar_kw: dict[str, Any] | None = None,
+    ) -> Self:
+        """Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; by default a new figure.
+        metrics : str or sequence of str, default=None
+            Metrics of `WeightPath.to_frame`; by default recall and precision, and the cost if there is one.
+        baselines : bool, default=True
+            Whether to draw the unweighted model at other thresholds.
+        std_display_style : {"fill_between", "errorbar"} or None, default="fill_between"
+            How the 95 % interval of the path is drawn (not ± one standard deviation).
+        line_kw, fill_between_kw, errorbar_kw : dict, default=None
+            More keywords for `Axes.plot`, `Axes.fill_between`, `Axes.errorbar`.
+
+        Returns
+        -------
+        display : WeightPathDisplay
+            Itself.
+
+        Raises
+        ------
+        InvalidValueError
+            If a metric or the style is unknown.
+        """
+        check_matplotlib(f"{type(self).__name__}.plot")
+        _check_style(std_display_style)
+        chosen = _chosen(self.path, metrics)
+        panels = _panels(self.path, chosen)
+        self.ax_, self.axes_ = _axes(ax, panels)
+        self.figure_ = figure_of(self.ax_)
+        self.lines_ = None if std_display_style == "errorbar" else []
+        self.fill_between_ = [] if std_display_style == "fill_between" else None
+        self.errorbar_ = [] if std_display_style == "errorbar" else None
+        self.equivalent_lines_: list[Any] = []
+        self.tuned_lines_: list[Any] = []
+        weighted, unweighted = by_ratio(self.path), of_baselines(self.path)
+        keywords = {"line": line_kw, "band": fill_between_kw, "bar": errorbar_kw}
+        for panel, names in zip(self.axes_, panels, strict=True):
+            for name in names:
+                colour = PALETTE[chosen.index(name) % len(PALETTE)]
+                self._draw(panel, name, colour, weighted, keywords)
+                if baselines and name in _AT_A_THRESHOLD:
+                    self._draw_baselines(panel, name, colour, unweighted)
+            self._finish(panel, names, baselines, last=panel is self.axes_[-1])
+        return self
+
+    def _draw(
+        self, ax: Axes, name: str, colour: str, table: Columns, keywords: dict[str, dict[str, Any] | None]
+    ) -> None:
+        ratios, mean = list(self.path.ratios), np.asarray(table[name])
+        low, high = np.asarray(table[f"{name}_low"]), np.asarray(table[f"{name}_high"])
+        style: dict[str, Any] = {"label": _NAMES[name], "color": colour, "marker": "o", "markersize": 4}
+        if self.errorbar_ is not None:
+            ends = np.abs([mean - low, high - mean])
+            bars = styled("lines.Line2D", {**style, "capsize": 2}, keywords["bar"])
+            self.errorbar_.append(ax.errorbar(ratios, mean, ends, **bars))
+            return
+        if self.lines_ is not None:
+            self.lines_ += ax.plot(ratios, mean, **styled("lines.Line2D", style, keywords["line"]))
+        if self.fill_between_ is not None:
+            plain = {"alpha": 0.18, "color": colour, "linewidth": 0}
+            band = styled("collections.PolyCollection", plain, keywords["band"])
+            self.fill_between_.append(ax.fill_between(ratios, low, high, **band))
+
+    def _draw_baselines(self, ax: Axes, name: str, colour: str, table: Columns) -> None:
+        kind, values = np.asarray(table["baseline"]), np.asarray(table[name], float)
+        style: dict[str, Any] = {"color": colour, "linewidth": 1.2, "label": "_nolegend_"}
+        same = kind == "equivalent threshold"
+        at = np.asarray(table["ratio"], float)[same]
+        self.equivalent_lines_ += ax.plot(at, values[same], linestyle=_DASHED, **style)
+        self.tuned_lines_.append(ax.axhline(float(values[~same][0]), linestyle=":", **style))
+
+    def _finish(self, ax: Axes, names: Sequence[str], baselines: bool, *, last: bool) -> None:
+        from matplotlib.lines import Line2D
+
+        weight_axis(ax, self.path.ratios)
+        handles = [*ax.get_legend_handles_labels()[0]]
+        if baselines and ax is self.axes_[0] and _AT_A_THRESHOLD & set(names):
+            styles: dict[str, Any] = {"at 1/(1 + weight)": _DASHED, "tuned threshold": ":"}
+            handles += [
+                Line2D([], [], color="0.35", linestyle=style, linewidth=1.2, label=f"unweighted, {label}")
+                for label, style in styles.items()
+            ]
+        if names[0] in _PANELS[0]:
+            headroom(ax, handles)
+            ax.set_ylabel("mean over folds")
+        else:
+            ax.set_ylim(bottom=0)
+            ax.set_ylabel(_NAMES[names[0]])
+            if len(names) > 1:
+                ax.legend(handles=handles, fontsize="small", frameon=False)
+        if last:
+            ax.set_xlabel(f"weight of class {self.path.positive!s}")
+        else:
+            ax.tick_params(labelbottom=False)
+        ax.grid(alpha=0.25, linewidth=0.6)
+
+
+def _chosen(path: WeightPath, metrics: Any) -> tuple[str, ...]:
+    if metrics is None:
+        return ("recall", "precision") if path.costs is None else ("recall", "precision", "cost")
+    return (metrics,) if isinstance(metrics, str) else tuple(metrics)
+
+
+def _panels(path: WeightPath, metrics: Sequence[str]) -> list[list[str]]:
+    known = [name for name in _NAMES if name != "cost" or path.costs is not None]
+    for name in metrics:
+        if name not in known:
+            raise InvalidValueError(
+                "metrics must be columns of the path", shown(name), did_you_mean(name, known)
+            )
+    if not metrics:
+        raise InvalidValueError("metrics must name at least one", shown(metrics), "Write metrics=['recall'].")
+    return [names for panel in _PANELS if (names := [name for name in metrics if name in panel])]
+
+
+def _axes(ax: Any, panels: Sequence[Sequence[str]]) -> tuple[Axes, list[Axes]]:
+    if len(panels) == 1:
+        only = single(ax)
+        return only, [only]
+    heights = [2.0 if names[0] in _PANELS[0] else 1.0 for names in panels]
+    _, axes = grid(ax, len(panels), 1, size=(6.4, 1.2 + 1.8 * sum(heights)), heights=heights)
+    return axes[0], axes
+
+
+def _check_style(style: Any) -> None:
+    if style not in _STYLES:
+        raise InvalidValueError(
+            "std_display_style must be 'fill_between', 'errorbar' or None",
+            shown(style),
+            did_you_mean(style, _STYLES[:2]),
+        )

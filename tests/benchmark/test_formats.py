@@ -1,0 +1,216 @@
+"""Files in the small: what the parser of each format must bear."""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import io
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from boostweights.benchmark.data import Dataset
+from boostweights.benchmark.data.entries import Entry, catalogue
+from boostweights.benchmark.data.formats import table
+from boostweights.benchmark.data.parse import parsed as dataset_of
+from boostweights.errors import InvalidValueError
+
+
+def entry_like(**changes: Any) -> Entry:
+    """yeast4's entry with another target and file; what it lacks has its default."""
+    return dataclasses.replace(catalogue().entry("yeast4"), name="small", target="y", **changes)
+
+
+def read(entry: Entry, *content: bytes) -> Dataset:
+    return dataset_of(entry, table(entry, *content))
+
+
+def parsed(entry: Entry, *content: bytes) -> tuple[pd.DataFrame, np.ndarray[Any, Any]]:
+    found = read(entry, *content)
+    return found.X, found.y
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"@relation r\n@attribute a real[0,1]\n@attribute y {p,n}\n@data\n",
+        b"@RELATION r\r\n@Attribute 'a' real [0, 1]\r\n@inputs a\r\n@attribute y{p, n}\r\n@DATA\r\n",
+        "\ufeff@attribute a integer\n@attribute y {p,n}\n@data\n".encode(),
+    ],
+)
+def test_keel_headers(header: bytes) -> None:
+    X, y = parsed(entry_like(format="keel"), header + b".4, p\n\n1e-1 ,n\n")
+    assert X.to_dict("list") == {"a": [0.4, 0.1]}
+    assert y.tolist() == ["p", "n"]
+
+
+def test_csv_has_no_missing_tokens_but_the_catalogues() -> None:
+    content = "\ufeffa, c, y\n1, NA, 0.0\n?, nan, 1.0\n2.50, ?, 1\n".encode()
+    X, y = parsed(entry_like(format="csv", categorical=("c",), missing=("?",)), content)
+    assert list(X["c"].cat.categories) == ["NA", "nan"]
+    assert X["c"].isna().tolist() == [False, False, True]
+    assert X["a"].isna().tolist() == [False, True, False]
+    assert y.tolist() == ["0", "1", "1"]
+
+
+def test_rows_without_a_label_are_left_out() -> None:
+    X, y = parsed(entry_like(format="csv", missing=("?",)), b"a,y\n1,p\n2,?\n3,n\n")
+    assert X["a"].tolist() == [1.0, 3.0]
+    assert y.tolist() == ["p", "n"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1, "1"),
+        (1.0, "1"),
+        ("1.0", "1"),
+        (" 1. ", "1"),
+        (-3.0, "-3"),
+        ("1.5", "1.5"),
+        ("5more", "5more"),
+        ("007", "007"),
+    ],
+)
+def test_labels_are_canonical_text(value: object, text: str) -> None:
+    raw = pd.DataFrame({"a": [1.0], "y": pd.Series([value], dtype=object)})
+    assert dataset_of(entry_like(), raw).y.tolist() == [text]
+
+
+def test_text_in_a_numeric_column_is_refused() -> None:
+    with pytest.raises(InvalidValueError, match="column 'a' of small must be numeric"):
+        parsed(entry_like(format="csv"), b"a,y\nred,p\n")
+
+
+def test_a_column_that_is_not_there_is_refused() -> None:
+    with pytest.raises(InvalidValueError, match="no gone among a, y"):
+        parsed(entry_like(format="csv", drop=("gone",)), b"a,y\n1,p\n")
+
+
+def test_arff_has_comments_blank_lines_and_quoted_names() -> None:
+    content = b"""% @data is not here
+@relation r
+
+% @attribute none real
+@attribute "v(g)" numeric
+@attribute 'two words' real
+@attribute y {p, n}
+@data
+% 1,2,p
+1.5,2,p
+
+3,4,n
+"""
+    X, y = parsed(entry_like(format="arff"), content)
+    assert X.to_dict("list") == {"v(g)": [1.5, 3.0], "two words": [2.0, 4.0]}
+    assert y.tolist() == ["p", "n"]
+
+
+def test_a_ragged_row_is_refused() -> None:
+    header = b"@attribute a real\n@attribute y {p,n}\n@data\n"
+    with pytest.raises(InvalidValueError, match="every row of small must have 2 fields; got 3 in row 1"):
+        parsed(entry_like(format="keel"), header + b"1,p\n1,2,n\n")
+
+
+@pytest.mark.parametrize(("sep", "text"), [(";", "a;y\n1;p\n2;n\n"), ("\t", "a\ty\n1\tp\n2\tn\n")])
+def test_csv_separators(sep: str, text: str) -> None:
+    X, y = parsed(entry_like(format="csv", sep=sep), text.encode())
+    assert (X["a"].tolist(), y.tolist()) == ([1.0, 2.0], ["p", "n"])
+
+
+def test_csv_by_blanks_and_more_rows_in_another_file() -> None:
+    entry = entry_like(format="csv", sep=" ", columns=("a", "b", "y"))
+    X, y = parsed(entry, b"1 2  p \n3 4 n\n", b" 5  6 p\n")
+    assert X.to_numpy().tolist() == [[1, 2], [3, 4], [5, 6]]
+    assert y.tolist() == ["p", "n", "p"]
+
+
+def test_gzip_by_suffix_with_a_mark_and_lone_carriage_returns() -> None:
+    entry = entry_like(format="csv", path="some/file.csv.gz")
+    X, y = parsed(entry, gzip.compress("\ufeffa,y\r1,p\r2,n\r".encode()))
+    assert (X["a"].tolist(), y.tolist()) == ([1.0, 2.0], ["p", "n"])
+
+
+def test_a_matrix_and_its_labels() -> None:
+    X, y = parsed(entry_like(format="matrix"), b"1 0 2 \n0 1 0 \n", b"-1\n1\n")
+    assert X.to_dict("list") == {"x1": [1.0, 0.0], "x2": [0.0, 1.0], "x3": [2.0, 0.0]}
+    assert y.tolist() == ["-1", "1"]
+
+
+def test_a_matrix_with_other_labels_is_refused() -> None:
+    with pytest.raises(InvalidValueError, match="3 labels for 2 rows"):
+        parsed(entry_like(format="matrix"), b"1 0\n0 1\n", b"-1\n1\n1\n")
+    with pytest.raises(InvalidValueError, match="must have 2 fields; got 1 in row 1"):
+        parsed(entry_like(format="matrix"), b"1 0\n0\n", b"-1\n1\n")
+
+
+FRAME = pd.DataFrame({"a": [1.0, np.nan], "c": ["?", "x"], "y": [1, 0]})
+
+
+def as_bytes(kind: str) -> bytes:
+    buffer = io.BytesIO()
+    if kind == "parquet":
+        FRAME.to_parquet(buffer, compression="brotli")
+    else:
+        FRAME.to_pickle(buffer, compression="xz")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["parquet", "pickle-xz"])
+def test_frames_keep_their_missing_values_and_get_the_catalogues(kind: Any) -> None:
+    X, y = parsed(entry_like(format=kind, categorical=("c",), missing=("?",)), as_bytes(kind))
+    assert X["a"].isna().tolist() == [False, True]
+    assert X["c"].isna().tolist() == [True, False]
+    assert y.tolist() == ["1", "0"]
+
+
+def test_sentinels_of_one_column_are_values_in_another() -> None:
+    entry = entry_like(format="csv", sentinels={"a": ("96", "98"), "c": ("9",)}, categorical=("c",))
+    X, _ = parsed(entry, b"a,b,c,y\n96,96,9,p\n1,98,96,n\n98.0,1,1,n\n")
+    assert X["a"].isna().tolist() == [True, False, True]
+    assert X["b"].tolist() == [96.0, 98.0, 1.0]
+    assert X["c"].cat.categories.tolist() == ["1", "96"]
+
+
+def test_sentinels_in_columns_that_are_numbers_already() -> None:
+    frame = pd.DataFrame({"a": [96.0, 1.0], "y": ["p", "n"]})
+    assert dataset_of(entry_like(sentinels={"a": ("96",)}), frame).X["a"].isna().tolist() == [True, False]
+
+
+def test_rows_with_certain_values_are_dropped_by_text() -> None:
+    entry = entry_like(format="csv", drop=("id",), drop_rows={"id": ("7",), "y": ("x",)})
+    found = read(entry, b"id,a,y\n7.0,1,p\n8,2,x\n9,3,n\n")
+    assert (found.X["a"].tolist(), found.y.tolist(), found.X.index.tolist()) == ([3.0], ["n"], [0])
+
+
+def test_one_class_against_the_others() -> None:
+    found = read(entry_like(format="csv", positive="4", others="other"), b"a,y\n1,4\n2,1\n3,2\n")
+    assert found.y.tolist() == ["4", "other", "other"]
+
+
+def test_a_group_is_numbered_and_no_feature() -> None:
+    found = read(entry_like(format="csv", group="who"), b"who,a,y\nzoe,1,p\nann,2,n\nzoe,3,n\n")
+    assert list(found.X) == ["a"]
+    assert found.group is not None
+    assert found.group.tolist() == [1, 0, 1]
+
+
+def test_a_row_without_its_group_is_refused() -> None:
+    with pytest.raises(InvalidValueError, match="every row of small must have a group; got 1 rows"):
+        read(entry_like(format="csv", group="who", missing=("",)), b"who,a,y\n,1,p\nann,2,n\n")
+
+
+def test_recorded_costs_are_no_features() -> None:
+    recipe = {"kind": "columns", "tn": "t", "fp": "f", "fn": "g", "tp": "h"}
+    found = read(entry_like(format="csv", costs=recipe), b"t,f,g,h,a,y\n0,1,2,3,9,p\n")
+    assert list(found.X) == ["a"]
+    assert found.costs is not None
+    assert found.costs.fixed.tolist() == [[0.0, 1.0, 2.0, 3.0]]
+
+
+@pytest.mark.parametrize("where", ["drop_rows", "sentinels"])
+def test_a_column_of_a_rule_that_is_not_there_is_refused(where: str) -> None:
+    with pytest.raises(InvalidValueError, match="no gone among a, y"):
+        parsed(entry_like(format="csv", **{where: {"gone": ("1",)}}), b"a,y\n1,p\n")

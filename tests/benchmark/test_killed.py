@@ -1,0 +1,204 @@
+"""Killed at any moment and started again, a run has the results of one that was left alone; nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from boostweights.benchmark import pools
+from boostweights.benchmark.export import export
+from boostweights.benchmark.plan import Plan, make_plan
+from boostweights.benchmark.run import run
+from boostweights.benchmark.store import Store
+from boostweights.benchmark.suite import Suite, load_suite
+from boostweights.benchmark.train import attempt
+
+RESULTS = ("cells", "metrics", "datasets", "arms")
+
+
+def environment() -> dict[str, str]:
+    path = os.pathsep.join(filter(None, sys.path))
+    return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+
+
+def left_alone(plan: Plan, directory: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, pd.DataFrame]:
+    with monkeypatch.context() as patch, Store(directory / "store.sqlite") as store:
+        patch.setattr(pools, "local", lambda models, *_: map(attempt, models))
+        run(plan, store)
+        return tables(store, directory)
+
+
+def tables(store: Store, directory: Path) -> dict[str, pd.DataFrame]:
+    export(store, directory)
+    return {name: pd.read_parquet(directory / f"{name}.parquet") for name in RESULTS}
+
+
+def kills(seed: int = 0) -> Iterator[dict[str, Any]]:
+    """Twenty-one of them, fourteen inside a commit: of the run's beginning, of a result, whole and torn."""
+    rng = np.random.default_rng(seed)
+    for number in range(14):
+        yield {"where": "commit", "write": int(rng.integers(1, 25)), "torn": bool(number % 2)}
+        if number % 4 == 1:
+            yield {"where": "training", "model": 2}
+        if number % 4 == 3:
+            yield {"where": "reported", "model": 1}
+    yield {"where": "commit", "write": 1, "torn": True}
+
+
+def test_twenty_kills_lose_nothing_and_change_nothing(
+    toy_file: Path, make_suite: Callable[..., Suite], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite = make_suite(folds=5, trees=3)
+    plan = make_plan(suite, {"toy": toy_file})
+    wanted = left_alone(plan, tmp_path / "alone", monkeypatch)
+    (tmp_path / "suite").write_bytes(pickle.dumps(suite))
+    path = tmp_path / "killed" / "store.sqlite"
+    planned = list(kills())
+    done = subprocess.run(
+        [sys.executable, Path(__file__).with_name("killing.py"), toy_file, tmp_path / "suite", path],
+        input=json.dumps([*planned, {"where": "nowhere"}]),
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment(),
+    )
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    died = [line["killed"] for line in lines if "killed" in line]
+    assert died == planned
+    assert len(died) >= 20
+    assert sum(kill["where"] == "commit" for kill in died) >= 5
+    assert [line["signal"] for line in lines if "signal" in line] == [signal.SIGKILL] * len(died) + [0]
+
+    told: list[str] = []
+    for line in lines:
+        told += [line["told"]] if "told" in line else []
+        if "known" in line:
+            assert set(told) <= set(line["known"]), "a result that was told of is lost"
+            assert line["damage"] == "ok"
+    assert len(told) == len(set(told)), "a model was computed twice"
+    with Store(path) as store:
+        for name, table in tables(store, tmp_path / "killed").items():
+            pd.testing.assert_frame_equal(table, wanted[name], check_exact=True)
+
+
+SLOW = """
+name = "slow"
+title = "Slow"
+data = ["yeast4"]
+libraries = ["lightgbm"]
+policies = ["unweighted", "sqrt_balanced", "balanced"]
+folds = 4
+trees = 300
+threads = 1
+seed = 0
+seconds_per_model = 60
+"""
+
+
+BENCH = [sys.executable, "-c", "from boostweights.cli import main; main()", "bench", "--suite", "slow.toml"]
+
+
+@pytest.fixture
+def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where `BENCH` works, and the store that it fills."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
+    (tmp_path / "slow.toml").write_text(SLOW)
+    return tmp_path / "runs" / "slow" / "store.sqlite"
+
+
+def ended_when(condition: Callable[[], bool], how: Callable[[int], None]) -> tuple[int, str]:
+    """Start `BENCH`, end it at some moment, and return the exit code and what it said."""
+    with subprocess.Popen(BENCH, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        try:
+            wait_for(condition)
+        finally:
+            how(process.pid)
+        _, says = process.communicate(timeout=30)
+    wait_for(lambda: not group_lives(process.pid), seconds=20)
+    return process.returncode, says
+
+
+def press_ctrl_c(process: int) -> None:
+    os.killpg(process, signal.SIGINT)  # as a terminal does: to all of the group
+
+
+def kill(process: int) -> None:
+    os.kill(process, signal.SIGKILL)  # the run itself alone; its workers must end by themselves
+
+
+def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(slow: Path) -> None:
+    code, says = ended_when(lambda: known(slow) >= 1, press_ctrl_c)
+    assert code == 130
+    assert "the same command goes on" in says
+    assert "Traceback" not in says
+    kept = known(slow)
+    assert 1 <= kept < 12
+
+    done = subprocess.run(BENCH, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    with Store(slow) as finished:
+        assert len(finished.known()) == 12
+        assert finished.runs()[-1]["new_results"] == {"ok": 12 - kept}
+
+
+def test_ctrl_c_while_the_workers_start_ends_cleanly(slow: Path) -> None:
+    def workers_import() -> bool:
+        time.sleep(1.0)
+        return True
+
+    code, says = ended_when(lambda: slow.exists() and workers_import(), press_ctrl_c)
+    assert code == 130
+    assert "Traceback" not in says
+
+
+@pytest.mark.parametrize("times", [1, pytest.param(8, marks=pytest.mark.full)])
+def test_a_killed_bench_leaves_no_process_and_goes_on(
+    times: int, slow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(times):
+        before = known(slow)
+        assert ended_when(lambda least=before: known(slow) > least, kill)[0] == -signal.SIGKILL
+        assert known(slow) > before or number == times - 1
+    if times > 1:
+        assert subprocess.run(BENCH, capture_output=True, check=False).returncode == 0
+        from boostweights.benchmark.data import prepare
+
+        plan = make_plan(load_suite("slow.toml"), {"yeast4": prepare("yeast4")})
+        wanted = left_alone(plan, tmp_path / "alone", monkeypatch)
+        with Store(slow) as store:
+            for name, table in tables(store, tmp_path / "killed").items():
+                pd.testing.assert_frame_equal(table, wanted[name], check_exact=True)
+
+
+def group_lives(group: int) -> bool:
+    """Whether the group has a process that is no zombie: those wait for the machine's own init."""
+    listed = subprocess.run(["ps", "-eo", "pgid=,stat="], capture_output=True, text=True, check=True)
+    states = [line.split() for line in listed.stdout.splitlines()]
+    return any(int(of) == group and not state.startswith("Z") for of, state in states)
+
+
+def known(path: Path) -> int:
+    if not path.exists():
+        return 0
+    with Store(path) as store:
+        return len(store.known())
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.05)

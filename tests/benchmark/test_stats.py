@@ -1,0 +1,380 @@
+"""Statistics beside baycomp's, scipy's, statsmodels' and hand-made figures."""
+
+from __future__ import annotations
+
+import baycomp
+import numpy as np
+import pandas as pd
+import pytest
+import scikit_posthocs
+from benchmark.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_metrics
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats as scipy_stats
+from statsmodels.stats.multitest import multipletests
+
+from boostweights.benchmark.stats import (
+    Estimate,
+    Side,
+    by_family,
+    critical_difference,
+    differences,
+    family_means,
+    mean_interval,
+    per_dataset,
+    pooled,
+    sides_of,
+    signed_rank,
+    spearman,
+    wilcoxon_holm,
+)
+from boostweights.errors import InvalidTypeError, InvalidValueError
+
+A, B = Side(arm="unweighted"), Side(arm="balanced")
+
+
+@pytest.fixture
+def metrics() -> pd.DataFrame:
+    return make_metrics(
+        make_datasets(4), {UNWEIGHTED: 0.0, BALANCED: 0.1}, folds=5, repeats=2, noise=0.03, seed=3
+    )
+
+
+def arrays(pairs: pd.DataFrame, dataset: str, library: str) -> tuple[np.ndarray, np.ndarray]:
+    chosen = pairs[(pairs["dataset"] == dataset) & (pairs["library"] == library)]
+    return chosen["baseline"].to_numpy(), chosen["value"].to_numpy()
+
+
+# Pairs
+
+
+def test_pairs_join_what_differs_in_the_side_only(metrics: pd.DataFrame) -> None:
+    pairs = differences(metrics, UNWEIGHTED, metric="recall", other=B)
+    assert len(pairs) == 4 * 3 * 5 * 2
+    assert set(pairs["folds"]) == {5}
+    assert set(pairs["planned"]) == {10}
+    keys = ["dataset", "library", "repeat", "fold", "arm"]
+    plain = metrics.set_index(keys)["value"]
+    for row in pairs.itertuples():
+        place = (row.dataset, row.library, row.repeat, row.fold)
+        assert row.difference == plain[(*place, "balanced")] - plain[(*place, "unweighted")]
+
+
+def test_without_another_side_all_others_are_compared(metrics: pd.DataFrame) -> None:
+    third = metrics[metrics["arm"] == "balanced"].assign(arm="sqrt_balanced")
+    pairs = differences(pd.concat([metrics, third]), A)
+    assert sorted(pairs["arm"].unique()) == ["balanced", "sqrt_balanced"]
+
+
+def test_a_lost_or_undefined_figure_is_a_missing_pair(metrics: pd.DataFrame) -> None:
+    lost = metrics.drop(metrics.index[0])
+    lost.loc[metrics.index[-1], "value"] = np.nan
+    table = per_dataset(differences(lost, A, metric="recall", other=B))
+    assert sorted(table["n"]) == [9, 9, *[10] * 10]
+    assert set(table["planned"]) == {10}
+
+
+def test_the_callers_table_stays_as_it_is(metrics: pd.DataFrame) -> None:
+    before = metrics.copy()
+    per_dataset(differences(metrics, A))
+    pd.testing.assert_frame_equal(metrics, before)
+
+
+def test_sides_are_listed(metrics: pd.DataFrame) -> None:
+    assert sides_of(metrics, "recall") == [B, A]
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        (lambda m: m.drop(columns="family"), "no family"),
+        (lambda m: m.assign(value="high"), "must hold numbers"),
+        (lambda m: pd.concat([m, m.tail(1)]), "there once"),
+        (lambda m: m.assign(value=np.inf), "finite or missing"),
+        (lambda m: m.to_dict(), "pandas data frame"),
+    ],
+)
+def test_a_table_that_cannot_serve_is_refused(metrics: pd.DataFrame, broken, message) -> None:
+    with pytest.raises((InvalidTypeError, InvalidValueError), match=message):
+        differences(broken(metrics), A)
+
+
+def test_an_unknown_metric_or_side_names_the_nearest(metrics: pd.DataFrame) -> None:
+    with pytest.raises(InvalidValueError, match="Did you mean 'recall'"):
+        differences(metrics, A, metric="recal")
+    with pytest.raises(InvalidValueError, match="Did you mean 'balanced at 0.5'"):
+        differences(metrics, A, other=Side(arm="balnced"))
+    with pytest.raises(InvalidTypeError, match="Side or a tuple"):
+        differences(metrics, "unweighted")  # type: ignore[arg-type]
+    with pytest.raises(InvalidTypeError, match="rule of a side"):
+        Side(arm="balanced", rule=0.5)  # type: ignore[arg-type]
+
+
+# One data set
+
+
+@pytest.mark.parametrize("rope", [0.0, 0.05])
+def test_the_corrected_interval_is_baycomps_correlated_t_test(metrics: pd.DataFrame, rope: float) -> None:
+    pairs = differences(metrics, A, metric="recall", other=B)
+    table = per_dataset(pairs).set_index(["dataset", "library"])
+    for (dataset, library), row in table.iterrows():
+        x, y = arrays(pairs, dataset, library)
+        below, *_, above = baycomp.two_on_single(x, y, rope, runs=2)
+        posterior = scipy_stats.t(row["n"] - 1, row["difference"], row["error"])
+        assert posterior.cdf(-rope) == pytest.approx(below, rel=1e-9, abs=1e-12)
+        assert posterior.sf(rope) == pytest.approx(above, rel=1e-9)
+        assert (row["low"], row["high"]) == pytest.approx(posterior.interval(0.95))
+
+
+def test_the_corrected_interval_by_hand() -> None:
+    sets = make_datasets(1)
+    by_hand = make_metrics(sets, {UNWEIGHTED: 0, BALANCED: 0}, folds=4, noise=0, libraries=["l"])
+    by_hand["value"] = [0.1, 0.2, 0.1, 0.4, 0.1, 0.3, 0.1, 0.5]  # differences .1, .3, .2, .4
+    row = per_dataset(differences(by_hand, A)).iloc[0]
+    variance = (0.15**2 + 0.05**2 + 0.05**2 + 0.15**2) / 3
+    error = np.sqrt(variance * (1 / 4 + 1 / 3))
+    assert row["difference"] == pytest.approx(0.25)
+    assert row["error"] == pytest.approx(error)
+    assert row["high"] == pytest.approx(0.25 + 3.182446 * error)
+    assert row["p"] == pytest.approx(2 * scipy_stats.t.sf(0.25 / error, 3))
+
+
+def test_equal_differences_leave_no_doubt_and_one_pair_no_interval() -> None:
+    metrics = make_metrics(make_datasets(2), {UNWEIGHTED: 0.0, BALANCED: 0.25}, noise=0, folds=2)
+    metrics["value"] = np.where(metrics["arm"] == "balanced", 0.75, 0.5)
+    row = per_dataset(differences(metrics, A)).iloc[0]
+    assert (row["low"], row["high"], row["p"]) == (0.25, 0.25, 0.0)
+    metrics["value"] = 0.5
+    assert per_dataset(differences(metrics, A))["p"].eq(1).all()
+    single = per_dataset(differences(metrics[metrics["fold"] == 0], A)).iloc[0]
+    assert single["difference"] == 0
+    assert single[["low", "high", "p"]].isna().all()
+
+
+def test_confidence_must_be_a_probability(metrics: pd.DataFrame) -> None:
+    with pytest.raises(InvalidValueError, match="confidence"):
+        per_dataset(differences(metrics, A), confidence=95)
+
+
+# Across data sets
+
+
+def test_a_family_counts_once(metrics: pd.DataFrame) -> None:
+    """page-blocks is there with two classes and with five: one observation, the mean of both."""
+    metrics["family"] = metrics["family"].replace({"family-01": "family-00"})
+    table = per_dataset(differences(metrics, A))
+    effects = by_family(table)
+    assert set(effects.groupby("library").size()) == {3}
+    of = table.set_index(["library", "dataset"])["difference"]
+    first = effects.set_index(["library", "family"])["difference"]["xgboost", "family-00"]
+    assert first == pytest.approx((of["xgboost", "set-00"] + of["xgboost", "set-01"]) / 2)
+    assert list(pooled(effects).index) == ["family-00", "family-02", "family-03"]
+    both = effects[effects["family"] == "family-00"]["difference"]
+    assert pooled(effects)["family-00"] == pytest.approx(both.mean())
+
+
+def test_two_metrics_at_once_are_refused(metrics: pd.DataFrame) -> None:
+    both = pd.concat([metrics, metrics.assign(metric="f1")])
+    with pytest.raises(InvalidValueError, match="one difference for each library"):
+        by_family(per_dataset(differences(both, A)))
+
+
+@pytest.mark.parametrize(
+    ("centre", "region"), [(-0.1, "below"), (0.0, "within"), (0.1, "above")], ids=["worse", "equal", "better"]
+)
+def test_the_signed_rank_test_finds_the_region(centre: float, region: str) -> None:
+    values = np.random.default_rng(1).normal(centre, 0.003, 20)
+    found = signed_rank(values, 0.02, samples=1000)
+    assert getattr(found, region) > 0.99
+    assert found.below + found.within + found.above == pytest.approx(1)
+
+
+def test_the_signed_rank_test_is_baycomps() -> None:
+    values = np.sort(np.random.default_rng(2).normal(0.01, 0.02, 15))
+    expected = baycomp.SignedRankTest.probs(np.zeros(15), values, rope=0.01, nsamples=2000, random_state=5)
+    found = signed_rank(values, 0.01, seed=5, samples=2000)
+    assert (found.below, found.within, found.above) == pytest.approx(expected)
+    shifted = baycomp.SignedRankTest.probs(values, 2 * values, rope=0.01, nsamples=2000, random_state=5)
+    assert (found.below, found.within, found.above) == pytest.approx(shifted)
+
+
+def test_wilcoxon_is_scipys_and_holm_is_by_the_book() -> None:
+    rng = np.random.default_rng(0)
+    effects = {name: rng.normal(shift, 0.05, 12) for name, shift in [("k", 0.05), ("l", 0.03), ("m", 0.0)]}
+    found = wilcoxon_holm(effects)
+    plain = {name: scipy_stats.wilcoxon(values).pvalue for name, values in effects.items()}
+    assert {name: p for name, (p, _) in found.items()} == pytest.approx(plain)
+    by_book, largest = {}, 0.0  # Holm (1979): k-th smallest times the number not yet rejected, never falling
+    for rank, name in enumerate(sorted(plain, key=plain.__getitem__)):
+        largest = max(largest, min(1.0, plain[name] * (3 - rank)))
+        by_book[name] = largest
+    assert {name: holm for name, (_, holm) in found.items()} == pytest.approx(by_book)
+    assert sorted(by_book.values()) == pytest.approx(
+        sorted(multipletests(list(plain.values()), method="holm")[1])
+    )
+    assert wilcoxon_holm({"k": np.zeros(12)}) == {"k": (1.0, 1.0)}
+    assert wilcoxon_holm({}) == {}
+
+
+def test_the_bootstrap_interval_is_near_the_normal_one_and_seeded() -> None:
+    values = np.random.default_rng(4).normal(0.1, 0.05, 40)
+    found = mean_interval(values)
+    reach = 1.96 * values.std(ddof=1) / np.sqrt(40)
+    assert found.value == pytest.approx(values.mean())
+    assert found.low == pytest.approx(values.mean() - reach, abs=reach / 5)
+    assert found.high == pytest.approx(values.mean() + reach, abs=reach / 5)
+    assert mean_interval(values) == found
+    assert mean_interval(values, seed=1) != found
+
+
+@pytest.mark.parametrize(
+    "values", [np.array([0.1]), np.array([0.1, np.nan]), np.ones((2, 2))], ids=["one", "missing", "table"]
+)
+def test_effects_must_be_finite_numbers(values: np.ndarray) -> None:
+    for test in (mean_interval, lambda x: signed_rank(x, 0.01), lambda x: wilcoxon_holm({"k": x})):
+        with pytest.raises(InvalidValueError, match="finite numbers"):
+            test(values)
+
+
+@pytest.mark.parametrize("rope", [-0.01, np.nan, np.inf])
+def test_a_region_must_have_a_width(rope: float) -> None:
+    with pytest.raises(InvalidValueError, match="practical equivalence"):
+        signed_rank(np.array([0.1, 0.2]), rope)
+
+
+@settings(max_examples=5, deadline=None)
+@given(order=st.permutations(range(11)), seed=st.integers(0, 5))
+def test_the_order_of_families_changes_nothing(order: list[int], seed: int) -> None:
+    values = np.random.default_rng(seed).normal(0.01, 0.02, 11)
+    along = np.arange(11.0)
+    moved = values[order]
+    assert signed_rank(moved, 0.01, samples=100) == signed_rank(values, 0.01, samples=100)
+    assert mean_interval(moved, samples=99) == mean_interval(values, samples=99)
+    assert wilcoxon_holm({"k": moved}) == wilcoxon_holm({"k": values})
+    assert spearman(along[order], moved, samples=99) == spearman(along, values, samples=99)
+
+
+@settings(max_examples=5, deadline=None)
+@given(seed=st.integers(0, 1000))
+def test_the_order_of_rows_changes_nothing(seed: int) -> None:
+    metrics = make_metrics(make_datasets(3), {UNWEIGHTED: 0.0, BALANCED: 0.1}, folds=3, noise=0.05)
+    moved = metrics.sample(frac=1, random_state=seed)
+    tables = [per_dataset(differences(one, A)) for one in (metrics, moved)]
+    pd.testing.assert_frame_equal(*tables, check_exact=True)
+    pd.testing.assert_series_equal(*[pooled(by_family(table)) for table in tables], check_exact=True)
+
+
+@settings(max_examples=8, deadline=None)
+@given(scale=st.floats(0.01, 100), shift=st.floats(-1, 1))
+def test_differences_scale_with_the_figures_and_ignore_a_common_shift(scale: float, shift: float) -> None:
+    metrics = make_metrics(make_datasets(2), {UNWEIGHTED: 0.0, BALANCED: 0.1}, folds=3, noise=0.05)
+    plain = per_dataset(differences(metrics, A))
+    moved = per_dataset(differences(metrics.assign(value=scale * (metrics["value"] + shift)), A))
+    for name in ("difference", "low", "high"):
+        assert moved[name].to_numpy() == pytest.approx(scale * plain[name].to_numpy(), rel=1e-6)
+    assert moved["p"].to_numpy() == pytest.approx(plain["p"].to_numpy(), rel=1e-6)
+
+
+# Trends
+
+
+def test_spearman_is_scipys_with_ties() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 6, 25).astype(float)
+    y = x + rng.normal(scale=2, size=25)
+    found = spearman(x, y)
+    assert found.value == pytest.approx(scipy_stats.spearmanr(x, y).statistic)
+    assert found.low < found.value < found.high
+    fisher = np.tanh(np.arctanh(found.value) + np.array([-1, 1]) * 1.96 * np.sqrt(1.06 / 22))
+    assert (found.low, found.high) == pytest.approx(fisher, abs=0.12)
+
+
+def test_a_constant_has_no_correlation() -> None:
+    assert spearman(np.ones(5), np.arange(5.0)) == Estimate(value=0.0, low=0.0, high=0.0)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        (np.arange(3.0), np.arange(4.0), "three or more pairs"),
+        (np.arange(2.0), np.arange(2.0), "three or more pairs"),
+        (np.array([1, 2, np.nan]), np.arange(3.0), "finite"),
+    ],
+)
+def test_pairs_that_cannot_correlate(x: np.ndarray, y: np.ndarray, message: str) -> None:
+    with pytest.raises(InvalidValueError, match=message):
+        spearman(x, y)
+
+
+# Ranks
+
+
+def test_the_critical_difference_of_demsars_example() -> None:
+    """Demšar (2006), table 6 and section 3.2.2: 14 data sets, C4.5 beside three tuned versions.
+
+    Two figures that are both printed as .975 are ranked 2 and 3 there, so one is .9751 here.
+    """
+    means = pd.DataFrame(
+        {
+            "C4.5": [0.763, 0.599, 0.954, 0.628, 0.882, 0.936, 0.661]
+            + [0.583, 0.775, 1.000, 0.940, 0.619, 0.972, 0.957],
+            "C4.5+m": [0.768, 0.591, 0.971, 0.661, 0.888, 0.931, 0.668]
+            + [0.583, 0.838, 1.000, 0.962, 0.666, 0.981, 0.978],
+            "C4.5+cf": [0.771, 0.590, 0.968, 0.654, 0.886, 0.916, 0.609]
+            + [0.563, 0.866, 1.000, 0.965, 0.614, 0.9751, 0.946],
+            "C4.5+m+cf": [0.798, 0.569, 0.967, 0.657, 0.898, 0.931, 0.685]
+            + [0.625, 0.875, 1.000, 0.962, 0.669, 0.975, 0.970],
+        }
+    )
+    found = critical_difference(means)
+    assert found.mean_ranks == pytest.approx(
+        {"C4.5+m+cf": 1.964, "C4.5+m": 2.000, "C4.5+cf": 2.893, "C4.5": 3.143}, abs=0.001
+    )
+    assert found.width == pytest.approx(1.25, abs=0.01)
+    assert found.friedman_p == pytest.approx(scipy_stats.chi2.sf(9.28, 3), abs=0.02)
+    assert found.cliques == (("C4.5+m+cf", "C4.5+m", "C4.5+cf", "C4.5"),)
+
+
+def test_nemenyi_agrees_with_the_critical_difference() -> None:
+    rng = np.random.default_rng(0)
+    means = pd.DataFrame(rng.normal([0.0, 0.3, 1.0, 2.0], 0.6, size=(15, 4)), columns=list("abcd"))
+    found = critical_difference(means)
+    assert next(iter(found.mean_ranks)) == "d"
+    assert critical_difference(-means, lower_is_better=True) == found
+    outside = scikit_posthocs.posthoc_nemenyi_friedman(means)
+    for one, ranks in found.mean_ranks.items():
+        for two, others in found.mean_ranks.items():
+            assert found.nemenyi_p[one][two] == pytest.approx(outside.loc[one, two])
+            together = any(one in clique and two in clique for clique in found.cliques)
+            assert one == two or together == (abs(ranks - others) < found.width)
+
+
+def test_ties_everywhere_are_no_difference() -> None:
+    found = critical_difference(pd.DataFrame(np.ones((4, 3)), columns=list("abc")))
+    assert found.friedman_p == 1.0
+    assert found.mean_ranks == {"a": 2.0, "b": 2.0, "c": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("means", "message"),
+    [
+        (pd.DataFrame(np.ones((1, 3))), "two families and three sides"),
+        (pd.DataFrame(np.ones((5, 2))), "two families and three sides"),
+        (pd.DataFrame([[1.0, 2.0, np.nan], [1.0, 2.0, 3.0]]), "none for 0"),
+    ],
+)
+def test_what_cannot_be_ranked(means: pd.DataFrame, message: str) -> None:
+    with pytest.raises(InvalidValueError, match=message):
+        critical_difference(means)
+
+
+def test_family_means_take_only_what_has_all_sides(metrics: pd.DataFrame) -> None:
+    metrics["family"] = metrics["family"].replace({"family-01": "family-00"})
+    lost = (metrics["dataset"] == "set-02") & (metrics["library"] == "xgboost")
+    fewer = metrics[~(lost & (metrics["arm"] == "balanced"))]
+    means = family_means(fewer, [A, B], "recall")
+    assert list(means.index) == ["family-00", "family-02", "family-03"]
+    whole = metrics[~lost].groupby(["arm", "family", "dataset", "library"])["value"].mean()
+    for side, name in ((A, "unweighted"), (B, "balanced")):
+        by_set = whole[name].groupby(["family", "dataset"]).mean()
+        assert means[str(side)].to_numpy() == pytest.approx(by_set.groupby("family").mean().to_numpy())

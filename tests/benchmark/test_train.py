@@ -1,0 +1,274 @@
+"""A worker trains what an arm says: the models, thresholds and figures are those of a training by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from catboost import CatBoostClassifier
+from imblearn.over_sampling import RandomOverSampler
+from lightgbm import LGBMClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.metrics import brier_score_loss, f1_score, log_loss, recall_score, roc_auc_score
+from xgboost import XGBClassifier
+
+from boostweights.benchmark.data import Dataset, write
+from boostweights.benchmark.learners import LEARNERS, features, trees_of
+from boostweights.benchmark.plan import Model, make_plan
+from boostweights.benchmark.recipe import fit
+from boostweights.benchmark.resample import counts_after, resampled
+from boostweights.benchmark.result import Result
+from boostweights.benchmark.splits import inner_split
+from boostweights.benchmark.suite import Suite, load_suite
+from boostweights.benchmark.train import attempt, train
+from boostweights.counts import ClassCounts
+from boostweights.errors import InvalidValueError
+
+MakeSuite = Callable[..., Suite]
+
+
+@pytest.fixture
+def only(toy: Dataset, toy_file: Path, make_suite: MakeSuite) -> Callable[..., Model]:
+    """The one model of the first fold of an arm in a library."""
+
+    def make(library: str, **arm: Any) -> Model:
+        settings = {
+            key: arm.pop(key) for key in ("trees", "predictions", "early_stopping_rounds") if key in arm
+        }
+        suite = make_suite(arms=[{"name": "a", **arm}], libraries=(library,), **settings)
+        return next(iter(make_plan(suite, {"toy": toy_file}).models.values()))
+
+    return make
+
+
+def figure(result: Result, metric: str, rule: str = "none", proba: str = "raw") -> float:
+    (value,) = (f.value for f in result.figures if (f.rule, f.proba, f.metric) == (rule, proba, metric))
+    return value
+
+
+def digest(proba: np.ndarray) -> str:
+    return hashlib.sha256(np.ascontiguousarray(proba, np.float64).tobytes()).hexdigest()
+
+
+def parts(
+    toy: Dataset, model: Model, library: str
+) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame, np.ndarray]:
+    X, y = features(toy.X, LEARNERS[library].categories), (toy.y == "yes").astype(int)
+    train_rows, test_rows = model.split.train, model.split.test
+    return X.iloc[train_rows], y[train_rows], X.iloc[test_rows], y[test_rows]
+
+
+def test_weights_digest_and_figures_are_those_of_a_model_trained_by_hand(
+    only: Callable[..., Model], toy: Dataset
+) -> None:
+    model = only("lightgbm", policy="balanced")
+    X, y, X_test, y_test = parts(toy, model, "lightgbm")
+    weights = [len(y) / (2 * (y == code).sum()) for code in (0, 1)]
+    by_hand = LGBMClassifier(**model.recipe.parameters).fit(
+        X, y, sample_weight=np.asarray(weights, np.float32)[y]
+    )
+    proba = by_hand.predict_proba(X_test)
+
+    found = train(model)
+    assert found.weights == pytest.approx({"no": weights[0], "yes": weights[1]})
+    assert found.digest == digest(proba)
+    assert figure(found, "recall", "0.5") == recall_score(y_test, by_hand.predict(X_test))
+    assert figure(found, "roc_auc") == roc_auc_score(y_test, proba[:, 1])
+    assert figure(found, "log_loss") == pytest.approx(log_loss(y_test, proba))
+    honest = proba / weights
+    honest /= honest.sum(axis=1, keepdims=True)
+    assert figure(found, "brier", proba="corrected") == pytest.approx(brier_score_loss(y_test, honest[:, 1]))
+    assert figure(found, "roc_auc", proba="corrected") == figure(found, "roc_auc")
+    cost = figure(found, "cost", "cost", "corrected")
+    fn = (y == 0).sum() / (y == 1).sum()  # the default: negatives per positive of the training fold
+    decided = honest[:, 1] >= 1 / (1 + fn)
+    assert cost == pytest.approx(
+        (fn * (y_test & ~decided).sum() + (decided & (y_test == 0)).sum()) / len(y_test)
+    )
+    assert figure(found, "weight_ratio") == pytest.approx(weights[1] / weights[0])
+    assert figure(found, "positives_train") == (y == 1).sum()
+    assert set(found.seconds) == {
+        f"{step}{cpu}" for step in ("fit", "predict", "measure") for cpu in ("", "_cpu")
+    }
+
+
+def test_unweighted_has_nothing_to_correct(only: Callable[..., Model]) -> None:
+    found = train(only("lightgbm"))
+    assert {f.proba for f in found.figures} == {"raw"}
+    assert {f.rule for f in found.figures} == {"none", "0.5", "equivalent", "cost"}
+
+
+PASTED: Mapping[str, Mapping[str, Any]] = {
+    "xgboost": {"scale_pos_weight": lambda r: {"scale_pos_weight": r}},
+    "lightgbm": {
+        "scale_pos_weight": lambda r: {"scale_pos_weight": r},
+        "is_unbalance": lambda r: {"is_unbalance": True},
+        "class_weight": lambda r: {"class_weight": {0: 1.0, 1: r}},
+    },
+    "catboost": {
+        "scale_pos_weight": lambda r: {"scale_pos_weight": r},
+        "class_weights": lambda r: {"class_weights": (1.0, r)},
+        "auto_class_weights": lambda r: {"auto_class_weights": "Balanced"},
+    },
+    "sklearn": {"class_weight": lambda r: {"class_weight": {0: 1.0, 1: r}}},
+}
+CLASSES = {
+    "xgboost": XGBClassifier,
+    "lightgbm": LGBMClassifier,
+    "catboost": CatBoostClassifier,
+    "sklearn": HistGradientBoostingClassifier,
+}
+
+
+@pytest.mark.parametrize(("library", "form"), [(lib, form) for lib in PASTED for form in PASTED[lib]])
+def test_a_form_without_pins_is_its_parameter_pasted_alone(
+    only: Callable[..., Model], toy: Dataset, library: str, form: str
+) -> None:
+    model = only(library, policy={"kind": "Balanced", "scale": "majority"}, form=form, pinned=False)
+    X, y, X_test, _ = parts(toy, model, library)
+    ratio = float(np.float32((y == 0).sum() / (y == 1).sum()))
+    by_hand = CLASSES[library](**model.recipe.parameters, **PASTED[library][form](ratio))
+    proba = by_hand.fit(X, y).predict_proba(X_test)
+    fitted = fit(model.recipe, X, y)
+    np.testing.assert_allclose(fitted.probabilities(X_test)["raw"], proba, atol=1e-6)
+
+
+def test_a_pinned_form_is_the_row_weights_model(only: Callable[..., Model]) -> None:
+    pinned = only("catboost", policy="balanced", form="class_weights")
+    assert train(pinned).digest == train(only("catboost", policy="balanced")).digest
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_resampled_rows_and_their_weights_are_imbalanced_learns(
+    only: Callable[..., Model], toy: Dataset, weighted: bool
+) -> None:
+    arm = {"policy": "balanced", "resolve": "before"} if weighted else {}
+    model = only("lightgbm", resample="over", **arm)
+    X, y, X_test, y_test = parts(toy, model, "lightgbm")
+    X_more, y_more = RandomOverSampler(random_state=0).fit_resample(X, y)
+    weights = len(y) / (2 * np.bincount(y)) if weighted else np.ones(2)
+    by_hand = LGBMClassifier(**model.recipe.parameters)
+    by_hand.fit(X_more, y_more, sample_weight=weights.astype(np.float32)[y_more] if weighted else None)
+    proba = by_hand.predict_proba(X_test)
+    found = train(model)
+    assert found.digest == digest(proba)
+    seen = weights * np.bincount(y_more) / np.bincount(y)  # correction undoes both
+    honest = proba / seen
+    honest /= honest.sum(axis=1, keepdims=True)
+    assert figure(found, "log_loss", proba="corrected") == pytest.approx(log_loss(y_test, honest))
+
+
+@pytest.mark.parametrize("kind", ["over", "under", "smote"])
+@pytest.mark.parametrize("columns", [["signal", "noise"], ["signal", "noise", "colour"], ["colour"]], ids=len)
+@pytest.mark.parametrize("categories", ["dtype", "text"])
+def test_resampling_keeps_rows_types_and_missing_values(
+    kind: str, columns: list[str], categories: Any, toy: Dataset
+) -> None:
+    X, y = features(toy.X, categories)[columns], (toy.y == "yes").astype(int)
+    before = X.copy(deep=True)
+    X_more, y_more = resampled(kind, X, y, seed=0)
+    pd.testing.assert_frame_equal(X, before)
+    assert X_more.dtypes.to_dict() == X.dtypes.to_dict()
+    counts = ClassCounts(enumerate(np.bincount(y).tolist()))
+    assert dict(enumerate(np.bincount(y_more).tolist())) == dict(counts_after(kind, counts))
+    if kind != "under":
+        pd.testing.assert_frame_equal(X_more.iloc[: len(X)].reset_index(drop=True), X)
+    if kind == "smote" and "signal" in columns:
+        made, positives = X_more.iloc[len(X) :], X[y == 1]
+        assert made["signal"].notna().all()
+        assert made["noise"].between(positives["noise"].min(), positives["noise"].max()).all()
+        assert len(made["noise"].unique()) > len(made) / 2
+    again, _ = resampled(kind, X, y, seed=0)
+    pd.testing.assert_frame_equal(again, X_more)
+
+
+def test_smote_without_a_neighbour_is_an_error(toy: Dataset) -> None:
+    y = np.zeros(len(toy.y), np.int64)
+    y[0] = 1
+    with pytest.raises(
+        InvalidValueError, match="SMOTE needs at least two rows of each class; got a class with 1"
+    ):
+        resampled("smote", toy.X, y, seed=0)
+
+
+@pytest.mark.parametrize("library", LEARNERS)
+def test_early_stopping_stops_and_weighs_its_metric_as_asked(
+    only: Callable[..., Model], library: str, large_toy: Dataset, toy_file: Path
+) -> None:
+    write(large_toy, toy_file)  # enough rows for two metrics to stop at different rounds
+    patient = {"trees": 300, "early_stopping_rounds": 3, "policy": "balanced"}
+    stopped = {
+        kind: train(only(library, early_stopping=kind, **patient)) for kind in ("unweighted", "weighted")
+    }
+    assert all(figure(found, "trees") < 300 for found in stopped.values())
+    assert stopped["unweighted"].digest != stopped["weighted"].digest
+    assert figure(train(only(library, policy="balanced", trees=7)), "trees") == 7
+
+
+def test_trees_are_counted_where_a_model_says_it() -> None:
+    assert trees_of(object()) is None
+
+
+def test_the_threshold_is_tuned_on_a_part_of_the_training_fold(
+    only: Callable[..., Model], toy: Dataset
+) -> None:
+    model = only("lightgbm", policy="balanced", tune=True)
+    X, y, X_test, y_test = parts(toy, model, "lightgbm")
+    fit_rows, tune_rows = inner_split(y, None, 0)
+    assert sorted([*fit_rows, *tune_rows]) == list(range(len(y)))
+    weights = (len(y) / (2 * np.bincount(y))).astype(np.float32)
+    estimators = {
+        name: LGBMClassifier(**model.recipe.parameters).fit(
+            X.iloc[rows], y[rows], sample_weight=weights[y[rows]]
+        )
+        for name, rows in {"inner": fit_rows, "whole": np.arange(len(y))}.items()
+    }
+    score = estimators["inner"].predict_proba(X.iloc[tune_rows])[:, 1]
+    by_threshold = {t: f1_score(y[tune_rows], score >= t) for t in np.unique(score)}
+    found = train(model)
+    threshold = figure(found, "threshold", "tuned")
+    assert by_threshold[threshold] == max(by_threshold.values())
+    decided = estimators["whole"].predict_proba(X_test)[:, 1] >= threshold
+    assert figure(found, "f1", "tuned") == pytest.approx(f1_score(y_test, decided))
+    assert "tune_cpu" in found.seconds
+
+
+def test_predictions_are_kept_where_asked(only: Callable[..., Model]) -> None:
+    model = only("lightgbm", predictions=True)
+    found = train(model)
+    assert found.predictions is not None
+    rows, proba = found.predictions.arrays()
+    assert rows.tolist() == model.split.test.tolist()
+    assert proba.shape == (len(rows), 2)
+    np.testing.assert_allclose(proba.sum(axis=1), 1, atol=1e-6)
+    assert train(only("lightgbm")).predictions is None
+
+
+def test_the_dummy_says_the_training_folds_shares(only: Callable[..., Model], toy: Dataset) -> None:
+    model = only("lightgbm", dummy=True)
+    _, y, _, y_test = parts(toy, model, "lightgbm")
+    found = train(model)
+    assert figure(found, "log_loss") == pytest.approx(log_loss(y_test, np.full(len(y_test), y.mean())))
+    assert figure(found, "roc_auc") == 0.5
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_every_arm_of_the_default_suite_trains_in_every_library(
+    classes: int, toy: Dataset, toy_of_three: Dataset, make_suite: MakeSuite, tmp_path: Path
+) -> None:
+    write(toy if classes == 2 else toy_of_three, tmp_path / "data")
+    suite = dataclasses.replace(
+        make_suite(libraries=tuple(LEARNERS), trees=3), arms=load_suite("default").arms
+    )
+    plan = make_plan(suite, {"toy": tmp_path / "data"})
+    first = {cell.model_key for cell in plan.cells if cell.fold == 0}
+    results = [attempt(plan.models[key]) for key in first]
+    assert [result.error for result in results if result.status != "ok"] == []
+    arms = {(cell.library, cell.arm) for cell in plan.cells}
+    assert len(arms) == (88 if classes == 2 else 76)

@@ -1,0 +1,223 @@
+"""What cannot be answered raises before anything is trained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from libraries import hard_data, make_estimator
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, KFold, LeaveOneOut
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+
+import boostweights as bw
+
+X, Y = hard_data(rows=120)
+
+
+class Untrainable(ClassifierMixin, BaseEstimator):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        raise AssertionError("trained before the input was checked")
+
+    def predict_proba(self, X: Any) -> Any:
+        raise AssertionError("predicted before the input was checked")
+
+
+def sorted_rows(cv: Any) -> tuple[Any, Any]:
+    """All positives in the last rows, which one fold of KFold then tests."""
+    order = np.argsort(Y, kind="stable")
+    return X[order], Y[order]
+
+
+CASES: list[tuple[dict[str, Any], type[Exception], str]] = [
+    ({"ratios": []}, bw.InvalidValueError, "at least one ratio"),
+    ({"ratios": [1.0, 0.0]}, bw.InvalidValueError, "positive and finite; got 0.0"),
+    ({"ratios": [-2.0]}, bw.InvalidValueError, "positive and finite; got -2.0"),
+    ({"ratios": [1.0, float("inf")]}, bw.InvalidValueError, "positive and finite; got inf"),
+    ({"ratios": [float("nan")]}, bw.InvalidTypeError, "must be a number; got nan"),
+    ({"ratios": ["2"]}, bw.InvalidTypeError, "must be a number; got '2'"),
+    ({"ratios": [True]}, bw.InvalidTypeError, "must be a number; got True"),
+    ({"ratios": 5.0}, bw.InvalidTypeError, "sequence of numbers; got 5.0"),
+    ({"ratios": "1, 2"}, bw.InvalidTypeError, "sequence of numbers"),
+    ({"ratios": [1, 2, 2.0]}, bw.InvalidValueError, "each ratio must be there once; got 2.0 twice"),
+    ({"y": np.arange(120) % 3}, bw.InvalidValueError, "two classes: one weight along an axis; got 3 classes"),
+    ({"y": np.zeros(120, int)}, bw.InvalidValueError, "two classes"),
+    ({"y": np.where(Y == 1, "bad", "good")}, bw.InvalidValueError, "positive='bad' or positive='good'"),
+    ({"positive": 2}, bw.InvalidValueError, "must be one of the labels"),
+    ({"y": Y[:-1]}, bw.InvalidValueError, "120 rows and 119 labels"),
+    ({"y": np.linspace(0, 1, 120)}, bw.InvalidValueError, "continuous"),
+    ({"groups": np.arange(7)}, bw.InvalidValueError, "groups must have one value.*120 rows; got 7 groups"),
+    ({"groups": 3}, bw.InvalidValueError, "groups must have one value"),
+    ({"groups": [None] * 120}, bw.InvalidValueError, "groups must be labels.*missing"),
+    ({"groups": np.linspace(0, 1, 120)}, bw.InvalidValueError, "groups must be labels.*bin numbers"),
+    ({"scoring": "f2"}, bw.InvalidValueError, "Use one of: .recall., .precision., .f1."),
+    ({"scoring": "cost"}, bw.InvalidValueError, "needs the costs"),
+    ({"scoring": len}, bw.InvalidTypeError, "metric's name"),
+    ({"costs": {"fn": 3}}, bw.InvalidTypeError, "costs must be Costs"),
+    ({"costs": bw.Costs(matrix=np.ones((3, 3)) - np.eye(3))}, bw.InvalidValueError, "of the two classes"),
+    (
+        {"costs": bw.Costs(matrix=[[0, 1], [5, 0]], classes=[0, 2])},
+        bw.InvalidValueError,
+        "of the two classes",
+    ),
+    ({"costs": bw.Costs(fn=2, fp=1, positive=0), "positive": 1}, bw.InvalidValueError, "must be one; got"),
+    ({"scale": "median"}, bw.InvalidValueError, "scale must be one of"),
+    ({"sample_weight": np.ones(3)}, bw.InvalidValueError, r"shape \(120,\)"),
+    ({"sample_weight": -np.ones(120)}, bw.InvalidValueError, "at least 0"),
+    ({"reuse": "always"}, bw.InvalidValueError, "reuse must be one of"),
+    ({"progress": "yes"}, bw.InvalidValueError, "progress must be"),
+    ({"store": 3}, bw.InvalidTypeError, "store must be a folder"),
+    ({"cv": 1}, bw.InvalidValueError, "cv must be between 2 and"),
+    ({"cv": 100}, bw.InvalidValueError, "rows of the rarest class, 1"),
+    ({"cv": []}, bw.InvalidValueError, "at least one fold"),
+    ({"cv": [([0.5], [1.5])]}, bw.InvalidValueError, "positions of rows"),
+    ({"cv": [([0, 1], [500])]}, bw.InvalidValueError, "positions of rows"),
+    ({"cv": GroupKFold(2), "cv_groups": np.arange(5)}, bw.InvalidValueError, "cv_groups must have one value"),
+]
+
+
+@pytest.mark.parametrize(("changes", "error", "match"), CASES)
+def test_bad_input_raises_before_any_training(
+    changes: dict[str, Any], error: type[Exception], match: str
+) -> None:
+    arguments = {"y": Y, "ratios": [1.0, 3.0], "cv": 3, **changes}
+    with pytest.raises(error, match=match):
+        bw.weight_path(Untrainable(), X, **arguments)
+
+
+def test_the_stand_in_does_train_when_all_is_well() -> None:
+    with pytest.raises(AssertionError, match="trained before"):
+        bw.weight_path(Untrainable(), X, Y, [1.0, 3.0], cv=3)
+
+
+@pytest.mark.parametrize(
+    ("fold", "side", "kind", "order"),
+    [
+        (0, "test", "positives", [0, 1]),
+        (2, "test", "negatives", [0, 1]),
+        (2, "train", "positives", [1, 0]),
+    ],
+)
+def test_a_fold_without_a_class_is_named_with_the_splitter_that_mends_it(
+    fold: int, side: str, kind: str, order: list[int]
+) -> None:
+    negatives, positives = np.flatnonzero(Y == 0), np.flatnonzero(Y == 1)
+    both = np.concatenate([negatives[:20], positives[:4]])
+    alone = negatives if kind == "positives" else positives
+    good, bad = (both, both + 0), ((both, alone[:5]) if side == "test" else (alone[:5], both))
+    cv = [good] * fold + [bad]
+    with pytest.raises(
+        bw.InvalidValueError,
+        match=rf"fold {fold} without {kind}, [01], to {side} .*StratifiedKFold\(n_splits",
+    ):
+        bw.weight_path(Untrainable(), X, Y, cv=cv)
+
+
+def test_sorted_rows_and_plain_folds_name_the_fold() -> None:
+    order = np.argsort(Y, kind="stable")
+    with pytest.raises(bw.InvalidValueError, match="fold 0 without positives, 1, to test"):
+        bw.weight_path(Untrainable(), X[order], Y[order], cv=KFold(5))
+    with pytest.raises(bw.InvalidValueError, match="StratifiedGroupKFold"):
+        bw.weight_path(Untrainable(), X, Y, cv=GroupKFold(5), cv_groups=np.argsort(order) // 24)
+    with pytest.raises(bw.InvalidValueError, match="fold 0 without"):
+        bw.weight_path(Untrainable(), X, Y, cv=LeaveOneOut())
+
+
+def test_a_class_whose_training_rows_weigh_nothing_is_missing() -> None:
+    with pytest.raises(bw.InvalidValueError, match="without positives, 1, to train"):
+        bw.weight_path(Untrainable(), X, Y, cv=3, sample_weight=(Y == 0).astype(float))
+
+
+@pytest.mark.parametrize(
+    ("estimator", "error", "match"),
+    [
+        (LinearSVC(), bw.InvalidTypeError, "must give probabilities; got LinearSVC without predict_proba"),
+        (HistGradientBoostingRegressor(), bw.InvalidTypeError, "must give probabilities"),
+        (make_pipeline(StandardScaler(), LinearSVC()), bw.InvalidTypeError, "LinearSVC without"),
+        (HistGradientBoostingClassifier(class_weight="balanced"), bw.InvalidValueError, "in one place"),
+        (
+            make_pipeline(StandardScaler(), LogisticRegression(class_weight={0: 1, 1: 2})),
+            bw.InvalidValueError,
+            "in one place",
+        ),
+        (HistGradientBoostingClassifier, bw.InvalidTypeError, "unfitted classifier"),
+        (None, bw.InvalidTypeError, "unfitted classifier"),
+        (bw.WeightedClassifier(HistGradientBoostingClassifier(), form="x"), bw.InvalidValueError, "form"),
+    ],
+)
+def test_an_estimator_that_cannot_serve_raises(estimator: Any, error: type[Exception], match: str) -> None:
+    with pytest.raises(error, match=match):
+        bw.weight_path(estimator, X, Y, [1.0], cv=2)
+
+
+@pytest.mark.parametrize(
+    ("library", "settings"),
+    [
+        ("xgboost", {"scale_pos_weight": 3.0}),
+        ("lightgbm", {"is_unbalance": True}),
+        ("catboost", {"auto_class_weights": "Balanced"}),
+    ],
+)
+def test_a_booster_that_weighs_classes_already_raises(library: str, settings: dict[str, Any]) -> None:
+    with pytest.raises(bw.InvalidValueError, match="in one place"):
+        bw.weight_path(make_estimator(library, **settings), X, Y, [1.0], cv=2)
+
+
+@pytest.mark.parametrize(
+    ("library", "settings"),
+    [
+        ("lightgbm", {"objective": lambda y, p: (p - y, p)}),
+        ("xgboost", {"objective": "binary:hinge"}),
+    ],
+)
+def test_an_objective_without_probabilities_raises(library: str, settings: dict[str, Any]) -> None:
+    with pytest.raises((bw.InvalidTypeError, bw.InvalidValueError), match="objective"):
+        bw.weight_path(make_estimator(library, **settings), X, Y, [1.0], cv=2)
+
+
+def test_row_weights_do_not_find_their_way_through_a_pipeline() -> None:
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression())
+    with pytest.raises(bw.InvalidTypeError, match="not to a Pipeline"):
+        bw.weight_path(pipeline, X, Y, sample_weight=np.ones(len(Y)))
+
+
+def test_a_training_fold_too_small_to_tune_a_threshold_in_says_so() -> None:
+    y = np.zeros(40, int)
+    y[[3, 20]] = 1
+    with pytest.raises(bw.InvalidValueError, match="two rows of each class"):
+        bw.weight_path(LogisticRegression(), np.arange(40.0)[:, None], y, [1.0], cv=2)
+
+
+@pytest.fixture(scope="module")
+def path() -> bw.WeightPath:
+    return bw.weight_path(LogisticRegression(), np.nan_to_num(X), Y, [1.0, 3.0], cv=2)
+
+
+def test_questions_that_a_path_cannot_answer_raise(path: bw.WeightPath) -> None:
+    with pytest.raises(
+        bw.InvalidValueError, match=r"one of the path's, \[1.0, 3.0\]; got 2.9.*nearest is 3.0"
+    ):
+        path.confusion(2.9)
+    with pytest.raises(bw.InvalidValueError, match=r"threshold must lie in \[0, 1\]; got 1.5"):
+        path.confusion(1.0, 1.5)
+    with pytest.raises(bw.InvalidValueError, match="threshold must lie"):
+        path.counts(1.0, [0.5, float("nan")])
+    with pytest.raises(bw.InvalidTypeError, match="thresholds must be numbers"):
+        path.counts(1.0, ["half"])  # type: ignore[list-item]
+    with pytest.raises(bw.InvalidValueError, match="need groups"):
+        path.group_frame()
+    with pytest.raises(bw.InvalidValueError, match="needs the costs"):
+        path.best("cost")
+    with pytest.raises(bw.InvalidValueError, match="Did you mean 'precision'"):
+        path.best("precison")
+
+
+def test_without_rich_a_bar_that_is_asked_for_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("boostweights.path.progress.find_spec", lambda name: None)
+    with pytest.raises(bw.MissingLibraryError, match=r"boostweights\[cli\]"):
+        bw.weight_path(Untrainable(), X, Y, cv=2, progress=True)

@@ -1,0 +1,197 @@
+"""Bins that serve for many weights train, bit for bit, what the library's own fit trains; or say why not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from libraries import hard_data, make_estimator
+from scipy.special import logit
+
+import boostweights as bw
+from boostweights.native import ADAPTERS
+
+X, Y = hard_data(rows=500)
+TRAIN, TEST = np.arange(350), np.arange(350, 500)
+RATIOS = (7.3, None, 1.0, 0.2)  # None: no weights at all, after weights
+
+REFUSED: dict[str, dict[str, str]] = {
+    "lightgbm": {
+        "dart as xgboost's, linear trees": "linear trees",
+        "linear trees": "linear trees",
+        "linear trees, bagging": "linear trees",
+        "random forest": "random forest",
+        "random forest from the average": "random forest",
+        "cross-entropy": "objective='cross_entropy'",
+        "one-vs-all": "objective='multiclassova'",
+    },
+    "catboost": {
+        "categorical": "categories",
+        "categorical, Ordered, MVS": "categories",
+        "categorical, one-hot, Depthwise": "categories",
+        "one-vs-all": "loss_function",
+        "one-vs-all, Depthwise, Gradient": "loss_function",
+        "softmax": "loss_function",
+        "classes reversed": "class_names",
+        "cross entropy": "loss_function",
+        "focal": "loss_function",
+    },
+}
+NEEDS_EVALUATION_ROWS = {"early stopping"}  # which no cross-validated fit has
+CELLS = [
+    (library, name)
+    for library in REFUSED
+    for name in ADAPTERS[library].cells
+    if name not in NEEDS_EVALUATION_ROWS
+]
+
+
+def weights(ratio: float | None) -> Any:
+    return None if ratio is None else np.where(Y[TRAIN] == 1, ratio, 0.7).astype(np.float32)
+
+
+def refitted(library: str, settings: dict[str, Any], ratio: float | None, data: Any = X) -> Any:
+    model = make_estimator(library, **settings)
+    rows = data.iloc if hasattr(data, "iloc") else data
+    model.fit(rows[TRAIN], Y[TRAIN], sample_weight=weights(ratio))
+    return model.predict_proba(rows[TEST])[:, 1]
+
+
+@pytest.mark.parametrize(("library", "cell"), CELLS)
+def test_reused_bins_equal_a_fit_of_the_librarys_own(library: str, cell: str) -> None:
+    settings = dict(ADAPTERS[library].cells[cell])
+    reuse = ADAPTERS[library].reuse(make_estimator(library, **settings), X)
+    if cell in REFUSED[library]:
+        assert reuse.bin is None
+        assert reuse.how.startswith("none: ")
+        assert REFUSED[library][cell] in reuse.how
+        return
+    assert reuse.bin is not None
+    assert reuse.how.startswith("exact: ")
+    fold = reuse.bin(X[TRAIN], Y[TRAIN])
+    for ratio in RATIOS:
+        found = fold.fit_predict(weights(ratio), X[TEST])
+        np.testing.assert_array_equal(found.proba, refitted(library, settings, ratio))
+        np.testing.assert_allclose(found.score, logit(found.proba), atol=1e-9)
+
+
+def test_a_frame_with_categories_is_binned_once_by_lightgbm() -> None:
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame(X[:, [0, 2, 5]], columns=["many", "few", "more"])
+    frame["few"] = frame["few"].astype(int).astype("category")
+    estimator = make_estimator("lightgbm")
+    fold = ADAPTERS["lightgbm"].reuse(estimator, frame).bin(frame.iloc[TRAIN], Y[TRAIN])
+    for ratio in RATIOS:
+        found = fold.fit_predict(weights(ratio), frame.iloc[TEST]).proba
+        np.testing.assert_array_equal(found, refitted("lightgbm", {}, ratio, frame))
+
+
+@pytest.mark.parametrize(
+    ("library", "settings", "reason"),
+    [
+        ("lightgbm", {"objective": lambda y, p: (p - y, p)}, "objective is a function"),
+        ("catboost", {"eval_fraction": 0.2}, "eval_fraction"),
+        ("xgboost", {}, "follow the weights"),
+        ("sklearn", {}, "follow the weights"),
+    ],
+)
+def test_bins_that_cannot_serve_say_why(library: str, settings: dict[str, Any], reason: str) -> None:
+    reuse = ADAPTERS[library].reuse(make_estimator(library, **settings), X)
+    assert reuse.bin is None
+    assert reuse.how.startswith("none: ")
+    assert reason in reuse.how
+
+
+def test_an_estimator_of_the_users_own_class_is_fitted_by_itself() -> None:
+    lgb = pytest.importorskip("lightgbm")
+
+    class Mine(lgb.LGBMClassifier):
+        pass
+
+    assert "Mine may train in its own way" in ADAPTERS["lightgbm"].reuse(Mine(), X).how
+
+
+@pytest.mark.parametrize("library", ["lightgbm", "catboost"])
+@pytest.mark.parametrize("positive", [0, 1])
+def test_a_path_on_reused_bins_is_the_path_of_fits(library: str, positive: int) -> None:
+    estimator = make_estimator(library)
+    row_weight = np.linspace(0.5, 2, len(Y))
+    once, anew = (
+        bw.weight_path(
+            estimator, X, Y, [0.5, 6.0], cv=2, positive=positive, sample_weight=row_weight, reuse=reuse
+        )
+        for reuse in ("auto", "none")
+    )
+    assert once.reused.startswith("exact: ")
+    assert anew.reused == "none: as asked for"
+    np.testing.assert_array_equal(once.proba, anew.proba)
+    np.testing.assert_array_equal(once.baseline, anew.baseline)
+    np.testing.assert_allclose(once.corrected, anew.corrected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("library", "wrapper"),
+    [
+        ("lightgbm", {"form": "scale_pos_weight"}),
+        ("lightgbm", {"validation_fraction": 0.2}),
+    ],
+)
+def test_what_the_wrapper_does_around_a_fit_is_not_left_out(library: str, wrapper: dict[str, Any]) -> None:
+    clf = bw.WeightedClassifier(make_estimator(library), **wrapper)
+    path = bw.weight_path(clf, X, Y, [6.0], cv=2)
+    assert next(iter(wrapper)) in path.reused
+    rows = path.row[path.fold == 0]
+    train = np.setdiff1d(np.arange(len(Y)), rows)
+    clf.set_params(weighting=bw.Explicit({0: 1.0, 1: 6.0}, scale="mean")).fit(X[train], Y[train])
+    np.testing.assert_array_equal(path.proba[0][path.fold == 0], clf.predict_proba(X[rows])[:, 1])
+
+
+def test_frozen_cuts_equal_fits_where_weights_cannot_move_cuts() -> None:
+    frozen, anew = (
+        bw.weight_path(make_estimator("xgboost"), X, Y, [1.0, 6.0], cv=2, reuse=reuse)
+        for reuse in ("frozen", "auto")
+    )  # 250 distinct values for 256 bins
+    np.testing.assert_array_equal(frozen.proba, anew.proba)
+    np.testing.assert_allclose(frozen.corrected, anew.corrected, rtol=0, atol=1e-12)
+
+
+def test_frozen_cuts_are_another_model_and_labelled_so() -> None:
+    xgb = pytest.importorskip("xgboost")
+    estimator = make_estimator("xgboost", max_bin=16)
+    frozen, anew = (
+        bw.weight_path(estimator, X, Y, [6.0], cv=2, reuse=reuse, scale="none")
+        for reuse in ("frozen", "auto")
+    )
+    assert frozen.reused.startswith("frozen cuts (approximation): ")
+    assert anew.reused.startswith("none: ")
+    assert np.abs(frozen.proba - anew.proba).max() > 1e-3
+    # by hand: cuts of unweighted data, weights in the gradients only
+    rows = frozen.row[frozen.fold == 0]
+    train = np.setdiff1d(np.arange(len(Y)), rows)
+    data = xgb.QuantileDMatrix(X[train], label=Y[train], max_bin=16, nthread=1)
+    data.set_weight(np.where(Y[train] == 1, 6.0, 1.0).astype(np.float32))
+    booster = xgb.train({"objective": "binary:logistic", "max_bin": 16, "nthread": 1}, data, 8)
+    np.testing.assert_array_equal(frozen.proba[0][frozen.fold == 0], booster.inplace_predict(X[rows]))
+
+
+@pytest.mark.parametrize(
+    ("library", "settings", "match"),
+    [
+        ("xgboost", {"tree_method": "exact"}, "tree_method='exact'"),
+        ("xgboost", {"booster": "gblinear"}, "booster='gblinear'"),
+        ("xgboost", {"early_stopping_rounds": 3}, "early_stopping_rounds=3"),
+        ("lightgbm", {}, "estimator of lightgbm"),
+        ("catboost", {}, "estimator of catboost"),
+        ("sklearn", {}, "estimator of sklearn"),
+    ],
+)
+def test_cuts_that_cannot_be_frozen_raise(library: str, settings: dict[str, Any], match: str) -> None:
+    with pytest.raises(bw.InvalidValueError, match=match):
+        bw.weight_path(make_estimator(library, **settings), X, Y, reuse="frozen")
+
+
+def test_frozen_cuts_of_a_wrapper_that_holds_rows_out_raise() -> None:
+    clf = bw.WeightedClassifier(make_estimator("xgboost"), validation_fraction=0.2)
+    with pytest.raises(bw.InvalidValueError, match="validation_fraction"):
+        bw.weight_path(clf, X, Y, reuse="frozen")

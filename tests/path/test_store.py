@@ -1,0 +1,169 @@
+"""A path that is killed goes on where it stopped, and ends as if it had not been."""
+
+from __future__ import annotations
+
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from libraries import hard_data, make_estimator
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+
+import boostweights as bw
+from boostweights.native.lightgbm.reuse import _Fold
+from boostweights.path.store import digest
+
+X, Y = hard_data(rows=300)
+FULL = np.nan_to_num(X)
+LOGIT = LogisticRegression()
+ARRAYS = ("row", "fold", "y", "proba", "corrected", "baseline", "tuned_threshold", "train_size")
+
+
+def same(one: bw.WeightPath, other: bw.WeightPath) -> None:
+    for name in ARRAYS:
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+    assert repr(one) == repr(other)
+
+
+class Counted:
+    """Counts fits, and stops at one of them as Ctrl-C would."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, owner: Any, method: str, stop_at: int = 0) -> None:
+        self.calls, self.stop_at, own = 0, stop_at, getattr(owner, method)
+
+        @wraps(own)  # its signature too: scikit-learn reads it
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            self.calls += 1
+            if self.calls == self.stop_at:
+                raise KeyboardInterrupt
+            return own(*args, **kwargs)
+
+        monkeypatch.setattr(owner, method, counted)
+
+
+@pytest.mark.parametrize("stop_at", [1, 3, 5])
+def test_a_stopped_path_goes_on_on_reused_bins(
+    stop_at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estimator, ratios = make_estimator("lightgbm"), [1.0, 3.0, 6.0]
+    undisturbed = bw.weight_path(estimator, X, Y, ratios, cv=2)
+    fits = Counted(monkeypatch, _Fold, "fit_predict", stop_at)
+    with pytest.raises(KeyboardInterrupt):
+        bw.weight_path(estimator, X, Y, ratios, cv=2, store=tmp_path)
+    fits.stop_at = 0
+    same(bw.weight_path(estimator, X, Y, ratios, cv=2, store=tmp_path), undisturbed)
+    assert fits.calls == 6 + 1  # six results, one of which was begun twice
+    assert not list(tmp_path.glob("*.partial"))
+
+
+@pytest.mark.parametrize("stop_at", [2, 6, 12])
+def test_a_stopped_path_goes_on_where_each_fit_is_its_own(
+    stop_at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estimator = HistGradientBoostingClassifier(max_iter=3, random_state=0)
+    undisturbed = bw.weight_path(estimator, X, Y, [3.0], cv=2)
+    fits = Counted(monkeypatch, HistGradientBoostingClassifier, "fit", stop_at)
+    with pytest.raises(KeyboardInterrupt):
+        bw.weight_path(estimator, X, Y, [3.0], cv=2, store=str(tmp_path))
+    fits.stop_at = 0
+    same(bw.weight_path(estimator, X, Y, [3.0], cv=2, store=str(tmp_path)), undisturbed)
+
+
+def test_nothing_is_trained_twice_and_a_longer_grid_trains_what_is_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bw.weight_path(LOGIT, FULL, Y, [3.0], cv=2, store=tmp_path)
+    fits = Counted(monkeypatch, LogisticRegression, "fit")
+    bw.weight_path(LOGIT, FULL, Y, [3.0], cv=2, store=tmp_path)
+    assert fits.calls == 0
+    longer = bw.weight_path(LOGIT, FULL, Y, [1.0, 3.0, 5.0], cv=2, store=tmp_path)
+    assert fits.calls == 2
+    same(longer, bw.weight_path(LOGIT, FULL, Y, [1.0, 3.0, 5.0], cv=2))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"X": FULL + 1e-9},
+        {"X": np.asfortranarray(FULL[:, ::-1])},
+        {"y": 1 - Y},
+        {"cv": 3},
+        {"estimator": LogisticRegression(C=0.5)},
+        {"estimator": bw.WeightedClassifier(LOGIT, count_rows=True)},
+        {"scale": "none"},
+        {"sample_weight": np.linspace(1, 2, len(Y))},
+        {"positive": 0},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_what_changes_a_result_is_trained_again(
+    changes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"estimator": LOGIT, "X": FULL, "y": Y, "ratios": [3.0], "cv": 2, "store": tmp_path}
+    bw.weight_path(**given)
+    expected = bw.weight_path(**{**given, **changes, "store": None})
+    fits = Counted(monkeypatch, LogisticRegression, "fit")
+    same(bw.weight_path(**{**given, **changes}), expected)
+    assert fits.calls > 0
+
+
+def test_costs_only_tune_the_threshold_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bw.weight_path(LOGIT, FULL, Y, [3.0], cv=2, store=tmp_path)
+    fits = Counted(monkeypatch, LogisticRegression, "fit")
+    costly = bw.weight_path(LOGIT, FULL, Y, [3.0], cv=2, store=tmp_path, costs=bw.Costs(fn=30, fp=1))
+    assert fits.calls == 2 * 6  # five inner folds and the rest of TunedThresholdClassifierCV, in two folds
+    assert costly.tuned_threshold.tolist() == pytest.approx(
+        bw.weight_path(LOGIT, FULL, Y, [3.0], cv=2, costs=bw.Costs(fn=30, fp=1)).tuned_threshold.tolist()
+    )
+
+
+def test_files_hold_numbers_only(tmp_path: Path) -> None:
+    bw.weight_path(LOGIT, FULL, Y, [3.0], cv=2, store=tmp_path / "new" / "folder")
+    files = sorted((tmp_path / "new" / "folder").iterdir())
+    assert len(files) == 6
+    for file in files:
+        with np.load(file, allow_pickle=False) as arrays:
+            assert all(arrays[name].dtype == np.float64 for name in arrays.files)
+
+
+def test_a_spoilt_file_is_named(tmp_path: Path) -> None:
+    bw.weight_path(LOGIT, FULL, Y, [3.0], cv=2, store=tmp_path)
+    spoilt = sorted(tmp_path.iterdir())[0]
+    spoilt.write_bytes(spoilt.read_bytes()[:40])
+    with pytest.raises(bw.InvalidValueError, match=f"{spoilt.name}.*Delete it"):
+        bw.weight_path(LOGIT, FULL, Y, [3.0], cv=2, store=tmp_path)
+
+
+def test_settings_that_do_not_say_what_they_are_cannot_be_found_again(tmp_path: Path) -> None:
+    seeded = HistGradientBoostingClassifier(random_state=np.random.RandomState(0))
+    with pytest.raises(bw.InvalidValueError, match="random_state=.*integer seed"):
+        bw.weight_path(seeded, X, Y, [3.0], cv=2, store=tmp_path)
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    with pytest.raises(bw.InvalidValueError, match="must be a folder"):
+        bw.weight_path(LOGIT, FULL, Y, [3.0], cv=2, store=file)
+
+
+def test_frames_and_sparse_matrices_are_told_apart_by_their_contents() -> None:
+    pd = pytest.importorskip("pandas")
+    sparse = pytest.importorskip("scipy.sparse")
+    frame = pd.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"]})
+    assert digest([frame]) == digest([frame.copy()])
+    for other in (
+        frame.rename(columns={"a": "c"}),
+        frame.assign(a=[1.0, 3.0]),
+        frame.assign(b=["x", "z"]),
+        frame.assign(a=frame["a"].astype("float32")),
+        frame.assign(b=frame["b"].astype("category")),
+    ):
+        assert digest([other]) != digest([frame])
+    matrix = sparse.csr_matrix([[0.0, 1.0], [2.0, 0.0]])
+    assert digest([matrix]) == digest([matrix.tocsc()])
+    assert digest([matrix]) != digest([matrix * 2])
+    assert digest([matrix]) != digest([sparse.csr_matrix([[1.0, 0.0], [2.0, 0.0]])])

@@ -1,0 +1,396 @@
+"""A path holds what scikit-learn says of models that were trained by hand."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from libraries import ESTIMATORS, hard_data, make_estimator
+from sklearn import metrics as sk
+from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import (
+    GroupKFold,
+    RepeatedStratifiedKFold,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    TunedThresholdClassifierCV,
+    cross_val_predict,
+)
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import boostweights as bw
+
+X, Y = hard_data(rows=500)
+FULL = np.nan_to_num(X)  # without missing values
+RATIOS = (0.5, 1.0, 6.0)
+LOGIT = LogisticRegression(C=0.5)
+HGB = HistGradientBoostingClassifier(max_iter=4, random_state=0)
+
+
+def by_mean(y: Any, ratio: float) -> Any:
+    """Row weights of a ratio that average 1: n / (n0 + r n1) for negatives."""
+    negatives, positives = (int((y == code).sum()) for code in (0, 1))
+    unit = Fraction(len(y)) / (negatives + Fraction(ratio) * positives)
+    return np.where(y == 1, float(Fraction(ratio) * unit), float(unit))
+
+
+@pytest.fixture(scope="module")
+def path() -> bw.WeightPath:
+    groups = np.where(FULL[:, 2] > 1, "many", "few")
+    return bw.weight_path(HGB, X, Y, RATIOS, cv=4, costs=bw.Costs(fn=9, fp=2), groups=groups)
+
+
+def rows_of(path: bw.WeightPath, fold: int) -> Any:
+    return path.fold == fold
+
+
+@pytest.mark.parametrize("library", ESTIMATORS)
+def test_probabilities_are_those_of_the_librarys_own_fits(library: str) -> None:
+    estimator = make_estimator(library)
+    path = bw.weight_path(estimator, X, Y, [1.0, 6.0], cv=3)
+    assert path.ratios == (1.0, 6.0)
+    splits = list(StratifiedKFold(3).split(X, Y))
+    np.testing.assert_array_equal(path.row, np.concatenate([test for _, test in splits]))
+    np.testing.assert_array_equal(path.y, Y[path.row] == 1)
+    for fold, (train, test) in enumerate(splits):
+        plain, weighted = make_estimator(library), make_estimator(library)
+        plain.fit(X[train], Y[train])
+        weighted.fit(X[train], Y[train], sample_weight=by_mean(Y[train], 6.0))
+        here = rows_of(path, fold)
+        np.testing.assert_array_equal(path.baseline[here], plain.predict_proba(X[test])[:, 1])
+        np.testing.assert_array_equal(path.proba[0][here], path.baseline[here])
+        np.testing.assert_array_equal(path.proba[1][here], weighted.predict_proba(X[test])[:, 1])
+    odds = path.proba[1] / (1 - path.proba[1]) / 6.0
+    np.testing.assert_allclose(path.corrected[1], odds / (1 + odds), rtol=2e-5)  # xgboost's are float32
+
+
+def test_forests_are_corrected_tree_by_tree() -> None:
+    forest = RandomForestClassifier(6, max_depth=4, random_state=0)
+    path = bw.weight_path(forest, X, Y, [6.0], cv=2)
+    (train, test), _ = StratifiedKFold(2).split(X, Y)
+    fitted = clone(forest).fit(X[train], Y[train], sample_weight=by_mean(Y[train], 6.0))
+    trees = np.array([tree.predict_proba(X[test])[:, 1] for tree in fitted.estimators_])
+    undone = trees / (trees + 6.0 * (1 - trees))
+    np.testing.assert_allclose(path.corrected[0][path.fold == 0], undone.mean(axis=0), atol=1e-12)
+
+
+def test_metrics_are_scikit_learns(path: bw.WeightPath) -> None:
+    frame = path.fold_frame()
+    assert len(frame) == len(RATIOS) * 4
+    for _, found in frame.iterrows():
+        here, position = rows_of(path, int(found["fold"])), path.position(found["ratio"])
+        y, proba, corrected = path.y[here], path.proba[position][here], path.corrected[position][here]
+        predicted = proba >= 0.5
+        expected = {
+            "recall": sk.recall_score(y, predicted),
+            "precision": sk.precision_score(y, predicted, zero_division=0),
+            "f1": sk.f1_score(y, predicted),
+            "average_precision": sk.average_precision_score(y, proba),
+            "roc_auc": sk.roc_auc_score(y, proba),
+            "log_loss": sk.log_loss(y, proba),
+            "log_loss_corrected": sk.log_loss(y, corrected),
+            "cost": np.where(y, 9.0 * ~predicted, 2.0 * predicted).mean(),
+        }
+        assert dict(found[list(expected)]) == pytest.approx(expected)
+        counts = found[["tn", "fp", "fn", "tp"]].tolist()
+        assert counts == sk.confusion_matrix(y, predicted).ravel().tolist()
+
+
+def test_the_table_by_ratio_sums_counts_and_gives_corrected_intervals(path: bw.WeightPath) -> None:
+    frame, folds = path.to_frame(), path.fold_frame()
+    assert frame["ratio"].tolist() == list(RATIOS)
+    for _, row in frame.iterrows():
+        own = folds[folds["ratio"] == row["ratio"]]
+        for count in ("tn", "fp", "fn", "tp"):
+            assert row[count] == own[count].sum()
+        for metric in ("recall", "log_loss_corrected", "cost"):
+            # as in scikit-learn's example on comparing models: corrected_std, t of k - 1 degrees
+            test, train = 125, 375
+            deviation = np.sqrt(own[metric].var(ddof=1) * (1 / 4 + test / train))
+            assert row[metric] == pytest.approx(own[metric].mean())
+            half = 3.182446305284263 * deviation  # t(3) at 97.5 %, from a table
+            assert row[f"{metric}_high"] - row[metric] == pytest.approx(half)
+            assert row[metric] - row[f"{metric}_low"] == pytest.approx(half)
+
+
+def test_one_fold_has_no_interval() -> None:
+    path = bw.weight_path(HGB, X, Y, [1.0, 6.0], cv=[next(StratifiedKFold(3).split(X, Y))])
+    frame = path.to_frame()
+    assert frame["recall_low"].isna().all()
+    assert path.best("recall").ratio == 6.0
+    assert np.isnan(path.best("recall").standard_error)
+
+
+def test_confusion_matches_scikit_learn_at_any_threshold(path: bw.WeightPath) -> None:
+    for corrected, probabilities in ((False, path.proba), (True, path.corrected)):
+        for threshold in (0.0, 0.2, float(probabilities[2][7]), 1.0):
+            expected = sk.confusion_matrix(
+                path.y, probabilities[2] >= threshold, labels=[False, True]
+            ).ravel()
+            found = path.confusion(6.0, threshold, corrected=corrected)
+            assert list(found) == ["tn", "fp", "fn", "tp"]
+            assert list(found.values()) == expected.tolist()
+    together = path.counts(6.0, [0.2, 0.5])
+    assert together.tolist() == [list(path.confusion(6.0, each).values()) for each in (0.2, 0.5)]
+
+
+def test_the_curve_is_scikit_learns(path: bw.WeightPath) -> None:
+    for found, expected in zip(
+        path.curve(6.0), sk.precision_recall_curve(path.y, path.proba[2]), strict=True
+    ):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_baselines_are_the_unweighted_model_at_other_thresholds(path: bw.WeightPath) -> None:
+    frame = path.baselines()
+    assert frame["baseline"].tolist() == ["equivalent threshold"] * 3 + ["tuned threshold"]
+    assert frame["threshold"].tolist()[:3] == [1 / 1.5, 1 / 2, 1 / 7]
+    for _, row in frame.iloc[:3].iterrows():
+        expected = sk.confusion_matrix(path.y, path.baseline >= row["threshold"]).ravel()
+        assert row[["tn", "fp", "fn", "tp"]].tolist() == expected.tolist()
+    tuned = frame.iloc[3]
+    predicted = path.baseline >= path.tuned_threshold[path.fold]
+    assert tuned[["tn", "fp", "fn", "tp"]].tolist() == sk.confusion_matrix(path.y, predicted).ravel().tolist()
+    assert tuned["threshold"] == pytest.approx(path.tuned_threshold.mean())
+    unweighted = frame["log_loss"].to_numpy()
+    assert unweighted == pytest.approx([path.to_frame()["log_loss"][1]] * 4)
+
+
+def cost(y_true: Any, y_pred: Any) -> float:
+    return -float((9.0 * (y_true & ~y_pred) + 2.0 * (~y_true & y_pred)).mean())
+
+
+@pytest.mark.parametrize("positive", [0, 1])
+@pytest.mark.parametrize("costs", [None, bw.Costs(fn=9, fp=2)])
+def test_the_tuned_threshold_is_scikit_learns(costs: Any, positive: int) -> None:
+    path = bw.weight_path(LOGIT, FULL, Y, [1.0], cv=2, costs=costs, positive=positive)
+    by = (
+        sk.make_scorer(sk.f1_score, pos_label=positive)
+        if costs is None
+        else sk.make_scorer(lambda y, p, pos_label: cost(y == pos_label, p == pos_label), pos_label=positive)
+    )
+    for fold, (train, _) in enumerate(StratifiedKFold(2).split(FULL, Y)):
+        tuner = TunedThresholdClassifierCV(clone(LOGIT), scoring=by, cv=5).fit(FULL[train], Y[train])
+        assert path.tuned_threshold[fold] == tuner.best_threshold_
+    assert path.tuned_by == ("f1" if costs is None else "cost")
+
+
+def test_no_test_row_decides_its_own_threshold() -> None:
+    split = next(StratifiedKFold(3).split(X, Y))
+    path = bw.weight_path(HGB, X, Y, [1.0], cv=[split])
+    changed = Y.copy()
+    changed[split[1]] = 1 - changed[split[1]]
+    again = bw.weight_path(HGB, X, changed, [1.0], cv=[split])
+    assert path.tuned_threshold.tolist() == again.tuned_threshold.tolist()
+    assert path.confusion(1.0) != again.confusion(1.0)
+
+
+def test_groups_report_whose_errors_the_weight_trades(path: bw.WeightPath) -> None:
+    frame = path.group_frame()
+    assert frame[["ratio", "group"]].to_numpy().tolist() == [
+        [ratio, group] for ratio in RATIOS for group in ("few", "many")
+    ]
+    for _, row in frame.iterrows():
+        inside = path.groups == row["group"]
+        position = path.position(row["ratio"])
+
+        def rates(proba: Any, inside: Any = inside) -> dict[str, float]:
+            predicted, y = proba[inside] >= 0.5, path.y[inside]
+            return {
+                "fnr": 1 - sk.recall_score(y, predicted),
+                "fpr": 1 - sk.recall_score(y, predicted, pos_label=False),
+                "selection_rate": predicted.mean(),
+            }
+
+        now, before = rates(path.proba[position]), rates(path.baseline)
+        for name, rate in now.items():
+            assert row[name] == pytest.approx(rate)
+            assert row[f"{name}_change"] == pytest.approx(rate - before[name])
+        assert row["rows"] == inside.sum()
+        assert row["positives"] == path.y[inside].sum()
+
+
+def test_a_group_without_positives_has_no_miss_rate() -> None:
+    groups = np.where(Y == 1, "a", np.where(np.arange(len(Y)) % 2 == 0, "a", "b"))
+    frame = bw.weight_path(HGB, X, Y, [6.0], cv=2, groups=groups).group_frame()
+    alone = frame[frame["group"] == "b"].iloc[0]
+    assert np.isnan(alone["fnr"])
+    assert 0 <= alone["fpr"] <= 1
+
+
+def test_best_takes_the_ratio_nearest_to_one_within_a_standard_error() -> None:
+    # recalls of two folds: ratio 1: .5, .5; 2: .7, .7; 4: .6, 1.0 (mean .8, standard error .2)
+    hits = {1.0: (5, 5), 2.0: (7, 7), 4.0: (6, 10), 9.0: (8, 8)}
+    y = np.tile(np.arange(20) < 10, 2)
+    proba = np.array(
+        [np.concatenate([np.where(np.arange(20) < hit, 0.9, 0.1) for hit in both]) for both in hits.values()]
+    )
+    path = bw.WeightPath(
+        ratios=tuple(hits),
+        classes=(0, 1),
+        positive=1,
+        row=np.arange(40),
+        fold=np.repeat([0, 1], 20),
+        y=y,
+        proba=proba,
+        corrected=proba,
+        baseline=proba[0],
+        tuned_threshold=np.array([0.5, 0.5]),
+        train_size=np.array([20, 20]),
+    )
+    choice = path.best("recall")
+    assert (choice.ratio, choice.top_ratio) == (2.0, 4.0)  # .7 >= .8 - .2 > .5
+    assert choice.score == pytest.approx(0.7)
+    assert choice.top_score == pytest.approx(0.8)
+    assert choice.standard_error == pytest.approx(0.2)
+
+
+def test_best_of_a_loss_is_the_smallest(path: bw.WeightPath) -> None:
+    frame = path.to_frame()
+    for metric in ("cost", "log_loss"):
+        assert path.best(metric).top_score == pytest.approx(frame[metric].min())
+    assert path.best() == path.best("cost")
+    assert bw.weight_path(HGB, X, Y, [1.0], cv=2).scoring == "f1"
+
+
+def test_labels_are_any_and_either_may_be_positive() -> None:
+    named = np.where(Y == 1, "bad", "good")
+    by_name = bw.weight_path(HGB, X, named, [6.0], cv=2, positive="bad")
+    assert by_name.classes == ("bad", "good")
+    assert by_name.positive == "bad"
+    np.testing.assert_array_equal(by_name.y, (named == "bad")[by_name.row])
+    by_code = bw.weight_path(HGB, X, 1 - Y, [6.0], cv=2, positive=0)
+    np.testing.assert_array_equal(by_name.proba, by_code.proba)
+    # the positive class weighs 6: its recall rises, whichever column it is
+    recalls = [by_name.confusion(6.0)["tp"], int((by_name.baseline >= 0.5)[by_name.y].sum())]
+    assert recalls[0] > recalls[1]
+
+
+def test_costs_may_be_a_matrix_of_named_classes() -> None:
+    named = np.where(Y == 1, "bad", "good")
+    matrix = bw.Costs(matrix=[[0, 9], [2, 0]], classes=["bad", "good"])
+    by_name = bw.weight_path(HGB, X, named, [6.0], cv=2, positive="bad", costs=matrix)
+    by_code = bw.weight_path(HGB, X, named, [6.0], cv=2, costs=bw.Costs(fn=9, fp=2, positive="bad"))
+    assert by_name.to_frame()["cost"].tolist() == by_code.to_frame()["cost"].tolist()
+    assert by_name.tuned_threshold.tolist() == by_code.tuned_threshold.tolist()
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_frames_are_taken_as_they_are(library: str) -> None:
+    frames = pytest.importorskip(library)
+    columns = {f"f{i}": column for i, column in enumerate(FULL.T)}
+    frame, y = frames.DataFrame(columns), frames.Series(np.where(Y == 1, "yes", "no"))
+    groups = frames.Series(np.where(FULL[:, 2] > 1, "many", "few"))
+    before = frame.to_numpy().copy()
+    path = bw.weight_path(HGB, frame, y, [6.0], cv=2, positive="yes", groups=groups)
+    expected = bw.weight_path(HGB, FULL, Y, [6.0], cv=2)
+    np.testing.assert_array_equal(path.proba, expected.proba)
+    np.testing.assert_array_equal(frame.to_numpy(), before)
+    assert path.to_frame(library).shape == (1, path.to_frame().shape[1])
+
+
+def test_a_row_is_evaluated_by_each_fold_that_tests_it() -> None:
+    cv = RepeatedStratifiedKFold(n_splits=2, n_repeats=2, random_state=0)
+    path = bw.weight_path(HGB, X, Y, [6.0], cv=cv)
+    assert path.folds == 4
+    assert np.bincount(path.row).tolist() == [2] * len(Y)
+    assert sum(path.confusion(6.0).values()) == 2 * len(Y)
+
+
+def test_masks_split_as_positions_do() -> None:
+    splits = list(StratifiedKFold(2).split(X, Y))
+    masks = [tuple(np.isin(np.arange(len(Y)), rows) for rows in split) for split in splits]
+    by_mask = bw.weight_path(HGB, X, Y, [6.0], cv=masks)
+    np.testing.assert_array_equal(by_mask.proba, bw.weight_path(HGB, X, Y, [6.0], cv=splits).proba)
+
+
+def test_groups_of_cv_are_kept_together_also_where_the_threshold_is_tuned() -> None:
+    customer = np.arange(len(Y)) // 5
+    cv = StratifiedGroupKFold(3)
+    path = bw.weight_path(LOGIT, FULL, Y, [6.0], cv=cv, cv_groups=customer)
+    splits = list(cv.split(FULL, Y, customer))
+    np.testing.assert_array_equal(path.row, np.concatenate([test for _, test in splits]))
+    train = splits[0][0]
+    inner = list(StratifiedGroupKFold(5).split(FULL[train], Y[train], customer[train]))
+    tuner = TunedThresholdClassifierCV(clone(LOGIT), scoring="f1", cv=inner).fit(FULL[train], Y[train])
+    assert path.tuned_threshold[0] == tuner.best_threshold_
+    assert bw.weight_path(LOGIT, FULL, Y, [6.0], cv=GroupKFold(2), cv_groups=customer).folds == 2
+
+
+def test_a_pipeline_is_weighted_at_its_end() -> None:
+    bare = LogisticRegression()
+    pipeline = make_pipeline(StandardScaler(), bare)
+    wrapped = make_pipeline(StandardScaler(), bw.WeightedClassifier(bare, weighting="balanced"))
+    found = [bw.weight_path(each, FULL, Y, [6.0], cv=2, scale="none") for each in (pipeline, wrapped)]
+    by_hand = make_pipeline(StandardScaler(), LogisticRegression(class_weight={0: 1.0, 1: 6.0}))
+    expected = cross_val_predict(by_hand, FULL, Y, cv=StratifiedKFold(2), method="predict_proba")[:, 1]
+    for path in found:
+        assert "Pipeline" in path.reused
+        np.testing.assert_allclose(path.proba[0], expected[path.row], atol=1e-7)
+    assert pipeline.steps[-1][1] is bare
+
+
+def test_the_callers_row_weights_multiply() -> None:
+    row_weight = np.linspace(0.5, 2.0, len(Y))
+    path = bw.weight_path(HGB, X, Y, [1.0, 6.0], cv=2, sample_weight=row_weight, scale="none")
+    (train, test), _ = StratifiedKFold(2).split(X, Y)
+    weight = row_weight[train] * np.where(Y[train] == 1, 6.0, 1.0)
+    fitted = clone(HGB).fit(X[train], Y[train], sample_weight=weight)
+    np.testing.assert_array_equal(path.proba[1][path.fold == 0], fitted.predict_proba(X[test])[:, 1])
+    plain = clone(HGB).fit(X[train], Y[train], sample_weight=row_weight[train])
+    np.testing.assert_array_equal(path.baseline[path.fold == 0], plain.predict_proba(X[test])[:, 1])
+
+
+def test_scale_is_that_of_the_policies() -> None:
+    path = bw.weight_path(HGB, X, Y, [6.0], cv=2, scale="majority")
+    (train, test), _ = StratifiedKFold(2).split(X, Y)
+    clf = bw.WeightedClassifier(HGB, bw.Explicit({0: 1.0, 1: 6.0}, scale="majority"))
+    fitted = clf.fit(X[train], Y[train])
+    np.testing.assert_array_equal(path.proba[0][path.fold == 0], fitted.predict_proba(X[test])[:, 1])
+
+
+@pytest.mark.parametrize(
+    ("imbalance", "expected"),
+    [(99.0, 8), (0.1, 8), (2.0, 8), (1.0, 5), (1.3, 6)],
+)
+def test_the_grid_has_the_unweighted_and_the_balanced_ratio(imbalance: float, expected: int) -> None:
+    from boostweights.path.ratios import default_ratios
+
+    grid = default_ratios(imbalance)
+    assert len(grid) == expected
+    assert {1.0, imbalance} <= set(grid)
+    assert list(grid) == sorted(grid)
+
+
+def test_without_ratios_the_grid_follows_the_rows() -> None:
+    path = bw.weight_path(HGB, X, Y, cv=2)
+    balanced = (Y == 0).sum() / (Y == 1).sum()
+    assert {1.0, balanced} <= set(path.ratios)
+    assert path.imbalance_ratio == pytest.approx(balanced)
+
+
+def test_a_path_prints_as_a_table(path: bw.WeightPath) -> None:
+    text = repr(path)
+    assert "HistGradientBoostingClassifier(max_iter=4, random_state=0)" in text
+    assert "unweighted, tuned threshold" in text
+    assert text.count("weighted  ") >= len(RATIOS)
+    assert "none: scikit-learn's bins follow the weights" in text
+
+
+def test_an_unasked_baseline_is_trained_and_kept_apart(path: bw.WeightPath) -> None:
+    alone = bw.weight_path(HGB, X, Y, [6.0], cv=4)
+    assert alone.proba.shape == (1, len(Y))
+    np.testing.assert_array_equal(alone.baseline, path.baseline)
+
+
+def test_progress_draws_a_bar_where_it_is_asked_for(capsys: Any) -> None:
+    pytest.importorskip("rich")
+    bw.weight_path(LogisticRegression(), FULL, Y, [6.0], cv=2, progress=True)
+    assert "6/6" in capsys.readouterr().err  # two folds of two ratios and a threshold
+    bw.weight_path(LogisticRegression(), FULL, Y, [6.0], cv=2, progress=False)
+    assert capsys.readouterr().err == ""

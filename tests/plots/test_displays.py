@@ -1,0 +1,360 @@
+"""The displays draw the numbers that scikit-learn finds in the same out-of-fold probabilities."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from plots.paths import FOLDS, RATIOS, make_path
+from sklearn.calibration import calibration_curve
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import (
+    average_precision_score,
+    confusion_matrix,
+    f1_score,
+    log_loss,
+    precision_recall_curve,
+    precision_score,
+    recall_score,
+)
+
+import boostweights as bw
+
+DISPLAYS = [
+    bw.WeightPathDisplay,
+    bw.ConfusionPathDisplay,
+    bw.PrecisionRecallPathDisplay,
+    bw.CalibrationShiftDisplay,
+]
+COSTS = bw.Costs(fn=20.0, fp=1.0)
+SCORES = {
+    "recall": lambda y, p, t: recall_score(y, p >= t),
+    "precision": lambda y, p, t: precision_score(y, p >= t, zero_division=0),
+    "f1": lambda y, p, t: f1_score(y, p >= t),
+    "average_precision": lambda y, p, t: average_precision_score(y, p),
+    "log_loss": lambda y, p, t: log_loss(y, p),
+    "cost": lambda y, p, t: float(np.mean(np.where(y, 20.0 * (p < t), 1.0 * (p >= t)))),
+}
+
+
+def mean_over_folds(path: Any, name: str, proba: np.ndarray, thresholds: Any = 0.5) -> float:
+    by_fold = np.broadcast_to(thresholds, FOLDS)
+    folds = [path.fold == k for k in range(FOLDS)]
+    scores = [SCORES[name](path.y[rows], proba[rows], t) for rows, t in zip(folds, by_fold, strict=True)]
+    return float(np.mean(scores))
+
+
+@pytest.mark.parametrize("style", ["fill_between", "errorbar", None])
+def test_lines_are_the_means_over_folds(style: str | None) -> None:
+    path = make_path(costs=COSTS)
+    names = list(SCORES)
+    display = bw.WeightPathDisplay.from_path(path, metrics=names, std_display_style=style)
+    lines = [bar[0] for bar in display.errorbar_] if style == "errorbar" else display.lines_
+    # panel by panel: metrics of 0 to 1, log losses, cost
+    for line, name in zip(lines, names, strict=True):
+        expected = [mean_over_folds(path, name, proba) for proba in path.proba]
+        np.testing.assert_allclose(line.get_ydata(), expected, rtol=1e-12)
+        np.testing.assert_array_equal(line.get_xdata(), RATIOS)
+    assert (display.lines_ is None) == (style == "errorbar")
+    assert (display.errorbar_ is None) == (style != "errorbar")
+    assert (display.fill_between_ is None) == (style != "fill_between")
+    assert len(display.axes_) == 3
+
+
+def test_intervals_are_those_of_the_frame() -> None:
+    path = make_path()
+    frame = path.to_frame()
+    band = bw.WeightPathDisplay.from_path(path).fill_between_[0].get_paths()[0].vertices
+    for ratio, low, high in zip(RATIOS, frame["recall_low"], frame["recall_high"], strict=True):
+        drawn = band[band[:, 0] == ratio, 1]
+        assert drawn.min() == pytest.approx(low)
+        assert drawn.max() == pytest.approx(high)
+    bars = bw.WeightPathDisplay.from_path(path, std_display_style="errorbar").errorbar_[1]
+    ends = np.array([segment[:, 1] for segment in bars[2][0].get_segments()])
+    np.testing.assert_allclose(ends, frame[["precision_low", "precision_high"]].to_numpy())
+
+
+@pytest.mark.parametrize("name", ["recall", "precision", "cost"])
+def test_baselines_are_the_unweighted_model_at_other_thresholds(name: str) -> None:
+    path = make_path(costs=COSTS)
+    display = bw.WeightPathDisplay.from_path(path, metrics=[name])
+    (equivalent,), (tuned,) = display.equivalent_lines_, display.tuned_lines_
+    expected = [mean_over_folds(path, name, path.baseline, 1 / (1 + ratio)) for ratio in RATIOS]
+    np.testing.assert_allclose(equivalent.get_ydata(), expected)
+    level = mean_over_folds(path, name, path.baseline, path.tuned_threshold)
+    np.testing.assert_allclose(tuned.get_ydata(), level)
+
+
+def test_a_metric_without_a_threshold_has_no_baselines() -> None:
+    display = bw.WeightPathDisplay.from_path(make_path(), metrics=["average_precision", "log_loss"])
+    assert display.equivalent_lines_ == display.tuned_lines_ == []
+    without = bw.WeightPathDisplay.from_path(make_path(), baselines=False)
+    assert without.equivalent_lines_ == without.tuned_lines_ == []
+
+
+def test_the_weight_axis_is_logarithmic_with_the_trained_weights_as_ticks() -> None:
+    ax = bw.WeightPathDisplay.from_path(make_path()).ax_
+    assert ax.get_xscale() == "log"
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "3", "10", "30"]
+    assert ax.get_xlabel() == "weight of class 1"
+
+
+def test_line_keywords_reach_matplotlib() -> None:
+    display = bw.WeightPathDisplay.from_path(make_path(), line_kw={"c": "k"}, fill_between_kw={"alpha": 0.5})
+    assert display.lines_[0].get_color() == "k"
+    assert display.fill_between_[0].get_alpha() == 0.5
+    confusion = bw.ConfusionPathDisplay.from_path(
+        make_path(), im_kw={"cmap": "Reds"}, text_kw={"rotation": 90}
+    )
+    assert confusion.im_[0].get_cmap().name == "Reds"
+    assert confusion.text_[0, 0, 0].get_rotation() == 90
+    bars = bw.WeightPathDisplay.from_path(make_path(), std_display_style="errorbar", errorbar_kw={"ls": ":"})
+    assert bars.errorbar_[0][0].get_linestyle() == ":"
+    curve = bw.PrecisionRecallPathDisplay.from_path(
+        make_path(), line_kw={"linewidth": 3}, point_kw={"marker": "s"}, cmap="magma"
+    )
+    assert curve.lines_[0].get_linewidth() == 3
+    assert curve.points_[0].get_marker() == "s"
+    assert bw.CalibrationShiftDisplay.from_path(make_path(), marker="x").lines_[1].get_marker() == "x"
+
+
+@pytest.mark.parametrize("threshold", [0.5, 0.2])
+def test_confusion_matrices_are_scikit_learns(threshold: float) -> None:
+    path = make_path(classes=("bad", "good"))
+    display = bw.ConfusionPathDisplay.from_path(path, threshold=threshold)
+    for at, proba in enumerate(path.proba):
+        counts = confusion_matrix(path.y, proba >= threshold)
+        shares = confusion_matrix(path.y, proba >= threshold, normalize="true")
+        np.testing.assert_allclose(display.im_[at].get_array(), shares)
+        for place in np.ndindex(2, 2):
+            assert display.text_[at][place].get_text().split("\n") == [
+                f"{counts[place]:,}",
+                f"{shares[place]:.1%}",
+            ]
+    assert [panel.get_title() for panel in display.axes_] == [
+        "weight 1",
+        "weight 3",
+        "weight 10",
+        "weight 30",
+    ]
+    assert [text.get_text() for text in display.axes_[0].get_yticklabels()] == ["bad", "good"]
+    assert [text.get_text() for text in display.axes_[1].get_yticklabels()] == ["", ""]
+
+
+def test_the_negative_class_comes_first_whichever_it_is() -> None:
+    display = bw.ConfusionPathDisplay.from_path(make_path(classes=("bad", "good"), positive="bad"))
+    assert [text.get_text() for text in display.axes_[0].get_xticklabels()] == ["good", "bad"]
+
+
+@pytest.mark.parametrize(("number", "rows"), [(1, 1), (5, 1), (6, 2), (11, 3)])
+def test_every_weight_has_a_panel(number: int, rows: int) -> None:
+    display = bw.ConfusionPathDisplay.from_path(make_path(np.geomspace(1, 40, number)))
+    assert len(display.axes_) == number
+    assert len({round(panel.get_position().y0, 6) for panel in display.axes_}) == rows
+    assert sum(panel.get_xlabel() == "predicted" for panel in display.axes_) == -(-number // rows)
+
+
+def test_curves_and_points_are_scikit_learns() -> None:
+    path = make_path()
+    display = bw.PrecisionRecallPathDisplay.from_path(path)
+    for line, point, proba in zip(display.lines_, display.points_, path.proba, strict=True):
+        precision, recall, _ = precision_recall_curve(path.y, proba)
+        np.testing.assert_allclose(line.get_xydata(), np.column_stack([recall, precision]))
+        decided = proba >= 0.5
+        expected = [[recall_score(path.y, decided), precision_score(path.y, decided)]]
+        np.testing.assert_allclose(point.get_xydata(), expected)
+    hollow = [
+        [recall_score(path.y, path.baseline >= t), precision_score(path.y, path.baseline >= t)]
+        for t in (1 / (1 + ratio) for ratio in RATIOS)
+    ]
+    np.testing.assert_allclose(display.equivalent_line_.get_xydata(), hollow)
+    assert bw.PrecisionRecallPathDisplay.from_path(path, baselines=False).equivalent_line_ is None
+
+
+def test_a_weight_that_predicts_nothing_positive_has_no_point() -> None:
+    path = make_path()
+    nothing = np.vstack([path.proba[:1] * 0.4, path.proba[1:]])
+    display = bw.PrecisionRecallPathDisplay.from_path(make_path(proba=nothing))
+    assert np.isnan(display.points_[0].get_ydata()).all()
+    assert "1" not in {text.get_text() for text in display.text_}
+
+
+@pytest.mark.parametrize("strategy", ["quantile", "uniform"])
+def test_reliability_is_scikit_learns(strategy: str) -> None:
+    path = make_path()
+    display = bw.CalibrationShiftDisplay.from_path(path, ratio=10, n_bins=7, strategy=strategy)
+    for line, proba in zip(display.lines_, (path.proba[2], path.corrected[2]), strict=True):
+        observed, predicted = calibration_curve(path.y, proba, n_bins=7, strategy=strategy)
+        np.testing.assert_allclose(line.get_xydata(), np.column_stack([predicted, observed]))
+        assert line.get_label().endswith(f"(log loss {log_loss(path.y, proba):.3f})")
+
+
+def test_calibration_of_a_path_is_at_the_weight_nearest_to_balanced() -> None:
+    path = make_path()
+    assert path.imbalance_ratio == pytest.approx(11, abs=1)
+    assert bw.CalibrationShiftDisplay.from_path(path).weight == 10.0
+
+
+@pytest.mark.parametrize("positive", ["bad", "good"])
+@pytest.mark.parametrize("columns", [1, 2])
+def test_predictions_are_corrected_by_their_weights(positive: str, columns: int) -> None:
+    rng = np.random.default_rng(0)
+    p = rng.uniform(0.05, 0.6, 400)
+    y = np.where(rng.random(400) < p, "bad", "good")
+    weights = bw.Explicit({"bad": 6.0, "good": 1.0}).resolve(y)
+    bad = 6 * p / (6 * p + 1 - p)
+    shown, honest = (bad, p) if positive == "bad" else (1 - bad, 1 - p)
+    proba = shown if columns == 1 else np.column_stack([bad, 1 - bad])
+    display = bw.CalibrationShiftDisplay.from_predictions(y, proba, weights, positive=positive)
+    np.testing.assert_allclose(display.proba, shown)
+    np.testing.assert_allclose(display.corrected, honest)
+    np.testing.assert_array_equal(display.y, y == positive)
+    assert display.weight == pytest.approx(6.0 if positive == "bad" else 1 / 6)
+
+
+@pytest.mark.parametrize("display", DISPLAYS[:3], ids=lambda display: display.__name__)
+def test_from_estimator_trains_and_draws_in_the_axes_given(display: Any) -> None:
+    X, y = make_classification(300, weights=[0.8], random_state=0)
+    figure, (_, ax) = plt.subplots(1, 2)
+    settings = {"ratios": [1.0, 3.0], "cv": 2, "costs": COSTS}
+    made = display.from_estimator(LogisticRegression(), X, y, ax=ax, **settings)
+    assert made.figure_ is figure
+    assert made.ax_ is ax or display is bw.WeightPathDisplay  # whose first panel is in its place
+    path = bw.weight_path(LogisticRegression(), X, y, **settings)
+    np.testing.assert_array_equal(made.path.proba, path.proba)
+    assert made.path.costs == COSTS
+
+
+def test_calibration_from_an_estimator_is_balanced_by_default() -> None:
+    X, y = make_classification(300, weights=[0.8], random_state=0)
+    ax = plt.subplots(1, 2)[1][1]
+    display = bw.CalibrationShiftDisplay.from_estimator(LogisticRegression(), X, y, cv=2, ax=ax)
+    assert display.ax_ is ax
+    weight = (y == 0).sum() / (y == 1).sum()
+    assert display.weight == pytest.approx(weight)
+    np.testing.assert_allclose(
+        display.corrected, display.proba / (display.proba + weight * (1 - display.proba))
+    )
+
+
+@pytest.mark.parametrize("display", DISPLAYS, ids=lambda display: display.__name__)
+def test_drawing_again_gives_a_figure_of_its_own(display: Any) -> None:
+    made = display.from_path(make_path())
+    first = made.figure_
+    assert made.plot() is made
+    assert made.figure_ is not first
+
+
+@pytest.mark.parametrize("display", DISPLAYS[:2], ids=lambda display: display.__name__)
+def test_given_axes_are_split_in_their_place(display: Any) -> None:
+    figure, axes = plt.subplots(1, 2)
+    made = display.from_path(make_path(costs=COSTS), ax=axes[1])
+    assert not axes[1].axison
+    assert made.figure_ is figure
+    place = axes[1].get_position()
+    for panel in made.axes_:
+        assert panel.get_position().x0 >= place.x0 - 1e-9
+        assert panel.get_position().x1 <= place.x1 + 1e-9
+
+
+@pytest.mark.parametrize("size", [(6.4, 4.8), (11.0, 8.0)], ids=["alone", "one of four"])
+@pytest.mark.parametrize(
+    "display", [bw.WeightPathDisplay, bw.PrecisionRecallPathDisplay], ids=["weight", "pr"]
+)
+def test_the_legend_covers_no_data_and_stays_inside(display: Any, size: tuple[float, float]) -> None:
+    figure, axes = plt.subplots(*((1, 1) if size[0] < 10 else (2, 2)), figsize=size, squeeze=False)
+    ax = display.from_path(make_path(), ax=axes[0, 0]).ax_
+    figure.canvas.draw()
+    legend = ax.get_legend().get_window_extent()
+    assert legend.y0 >= ax.transData.transform((0.5, 1.0))[1]
+    assert legend.x0 >= ax.bbox.x0
+    assert legend.x1 <= ax.bbox.x1
+
+
+BAD = {
+    "a metric that is not there": (lambda: draw(metrics=["recal"]), ValueError, "Did you mean 'recall'"),
+    "cost without costs": (lambda: draw(metrics=["cost"]), ValueError, "columns of the path"),
+    "no metric": (lambda: draw(metrics=[]), ValueError, "at least one"),
+    "an unknown style": (lambda: draw(std_display_style="errorbars"), ValueError, "Did you mean 'errorbar'"),
+    "no path": (lambda: bw.WeightPathDisplay(path=3), TypeError, "weight_path"),
+    "no path for calibration": (lambda: bw.CalibrationShiftDisplay.from_path(3), TypeError, "weight_path"),
+    "no axes": (lambda: draw(ax=3), TypeError, "ax must be matplotlib Axes"),
+    "axes that cannot be split": (
+        lambda: bw.ConfusionPathDisplay.from_path(make_path(), ax=plt.figure().add_axes((0, 0, 1, 1))),
+        ValueError,
+        "fig.add_subplot",
+    ),
+    "a threshold outside 0..1": (
+        lambda: bw.ConfusionPathDisplay.from_path(make_path(), threshold=1.5),
+        ValueError,
+        r"threshold must lie in \[0, 1\]",
+    ),
+    "a threshold that is no number": (
+        lambda: bw.PrecisionRecallPathDisplay.from_path(make_path(), threshold=float("nan")),
+        ValueError,
+        r"must lie in \[0, 1\]",
+    ),
+    "a ratio that was not trained": (
+        lambda: bw.CalibrationShiftDisplay.from_path(make_path(), ratio=4.0),
+        ValueError,
+        "nearest is 3.0",
+    ),
+    "an unknown strategy": (
+        lambda: bw.CalibrationShiftDisplay.from_path(make_path(), strategy="quantiles"),
+        ValueError,
+        "Did you mean 'quantile'",
+    ),
+    "weights that are a dict": (lambda: predictions(weights={0: 1, 1: 2}), TypeError, "class_weights_"),
+    "weights of three classes": (
+        lambda: predictions(weights=bw.Balanced().resolve([0, 1, 2])),
+        ValueError,
+        "two classes",
+    ),
+    "another number of probabilities": (lambda: predictions(proba=[0.5]), ValueError, "each of the 2 labels"),
+    "no probabilities": (lambda: predictions(proba=[0.5, 1.5]), ValueError, "."),
+    "a label without a weight": (lambda: predictions(y=[0, 2]), KeyError, "2"),
+    "an unclear positive label": (
+        lambda: bw.CalibrationShiftDisplay.from_estimator(LogisticRegression(), [[0], [1]], ["a", "b"]),
+        ValueError,
+        "positive=",
+    ),
+}
+
+
+def draw(**settings: Any) -> Any:
+    return bw.WeightPathDisplay.from_path(make_path(), **settings)
+
+
+def predictions(y: Any = (0, 1), proba: Any = (0.5, 0.5), weights: Any = None) -> Any:
+    weights = bw.Explicit({0: 1.0, 1: 2.0}).resolve([0, 1]) if weights is None else weights
+    return bw.CalibrationShiftDisplay.from_predictions(y, proba, weights)
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_refused(name: str) -> None:
+    call, error, message = BAD[name]
+    with pytest.raises(error, match=message) as caught:
+        call()
+    assert isinstance(caught.value, bw.BoostweightsError)
+
+
+@pytest.mark.parametrize("display", DISPLAYS, ids=lambda display: display.__name__)
+def test_without_matplotlib_nothing_is_trained(display: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(bw.MissingLibraryError, match=r"boostweights\[plots\]"):
+        display.from_estimator("trained only after the check", None, None)
+
+
+def test_the_room_loads_no_drawing_library() -> None:
+    code = (
+        "import sys, boostweights.plots\n"
+        "drawing = {'matplotlib', 'altair', 'jinja2', 'vl_convert'} & set(sys.modules)\n"
+        "assert not drawing, drawing"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,184 @@
+"""The page of a weight path: right counts, one file that needs nothing, names that stay text."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from documents import Page
+from plots.paths import RATIOS, make_path
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import confusion_matrix, log_loss
+
+import boostweights as bw
+from boostweights.plots.page.data import THRESHOLDS, payload
+
+HOSTILE = "</script><script>alert('x')</script><img src=x onerror=alert(1)>\"'&{{ 7*7 }}"
+
+
+@pytest.fixture(scope="module")
+def page() -> Page:
+    return Page(bw.weight_path_page(make_path(names=["north", "south"])))
+
+
+def data_of(page: Page) -> dict[str, Any]:
+    return json.loads(page.scripts[1])
+
+
+def test_counts_are_scikit_learns_at_every_threshold() -> None:
+    path = make_path(names=["north", "south"])
+    found = payload(path)
+    assert found["thresholds"] == list(THRESHOLDS)
+    assert (found["positives"], found["negatives"]) == (path.y.sum(), (~path.y).sum())
+    for weight, proba in zip(found["weights"], path.proba, strict=True):
+        for i in (0, 5, 60, THRESHOLDS.index(0.5), 200, len(THRESHOLDS) - 1):
+            _, fp, fn, _ = confusion_matrix(path.y, proba >= THRESHOLDS[i]).ravel()
+            assert (weight["fp"][i], weight["fn"][i]) == (fp, fn)
+        for group, name in zip(weight["groups"], ("north", "south"), strict=True):
+            rows = path.groups == name
+            _, fp, fn, _ = confusion_matrix(path.y[rows], proba[rows] >= 0.5).ravel()
+            half = THRESHOLDS.index(0.5)
+            assert (group["fp"][half], group["fn"][half]) == (fp, fn)
+
+
+def test_reliability_and_log_loss_are_scikit_learns() -> None:
+    path = make_path()
+    weight = payload(path)["weights"][2]
+    for kind, proba in (("as trained", path.proba[2]), ("corrected", path.corrected[2])):
+        observed, predicted = calibration_curve(path.y, proba, n_bins=10, strategy="quantile")
+        assert [bin["observed"] for bin in weight["reliability"][kind]] == pytest.approx(observed, abs=1e-5)
+        assert [bin["predicted"] for bin in weight["reliability"][kind]] == pytest.approx(predicted, abs=1e-5)
+    assert weight["log_loss"] == pytest.approx(log_loss(path.y, path.proba[2]), abs=1e-6)
+    assert weight["log_loss_corrected"] == pytest.approx(log_loss(path.y, path.corrected[2]), abs=1e-6)
+
+
+def test_thresholds_rise_from_0_to_1_in_steps_of_at_most_a_half_percent() -> None:
+    steps = np.diff(THRESHOLDS)
+    assert (THRESHOLDS[0], THRESHOLDS[-1]) == (0.0, 1.0)
+    assert steps.min() > 0
+    assert steps.max() <= 0.005 + 1e-12
+    assert tuple(round(1 - t, 4) for t in reversed(THRESHOLDS)) == THRESHOLDS
+
+
+def test_the_unweighted_model_is_among_the_weights_even_if_not_asked_for() -> None:
+    path = make_path([3.0, 10.0])
+    found = payload(path)
+    assert [weight["ratio"] for weight in found["weights"]] == [1.0, 3.0, 10.0]
+    counts = confusion_matrix(path.y, path.baseline >= 0.5).ravel()
+    half = THRESHOLDS.index(0.5)
+    assert [found["weights"][0][name][half] for name in ("fp", "fn")] == counts[1:3].tolist()
+    assert found["weights"][0]["log_loss"] == found["weights"][0]["log_loss_corrected"]
+
+
+def test_the_slider_starts_at_the_weight_nearest_to_balanced() -> None:
+    assert payload(make_path())["start"] == RATIOS.index(10.0)
+
+
+@pytest.mark.parametrize(
+    ("costs", "expected"),
+    [
+        (bw.Costs(fn=50, fp=2), {"tn": 0, "fp": 2, "fn": 50, "tp": 0}),
+        (bw.Costs(matrix=[[0, 3], [40, 1]], classes=[0, 1]), {"tn": 0, "fp": 3, "fn": 40, "tp": 1}),
+        (None, {"tn": 0, "fp": 1, "fn": 11, "tp": 0}),
+    ],
+    ids=["two costs", "a matrix", "none: what balanced weights stand for"],
+)
+def test_costs_start_where_the_path_had_them(costs: Any, expected: dict[str, float]) -> None:
+    found = payload(make_path(costs=costs))["costs"]
+    assert found == pytest.approx(expected, abs=0.6 if costs is None else 0)
+
+
+def test_the_page_needs_nothing_but_itself_and_runs_nothing_else(page: Page) -> None:
+    fetching = {"src", "srcset", "data", "poster", "action", "formaction", "background", "href"}
+    assert not {key for _, attrs in page.elements for key in attrs} & fetching
+    assert not {"link", "img", "iframe", "object", "base"} & {tag for tag, _ in page.elements}
+    policy = next(str(a["content"]) for t, a in page.elements if t == "meta" and "http-equiv" in a)
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    scripts = policy.split("script-src")[1].split(";")[0]
+    assert re.fullmatch(r"( 'sha256-[A-Za-z0-9+/]{43}='){2}", scripts)
+    assert sum("vegaEmbed=" in script.replace(" ", "") for script in page.scripts) == 1
+    assert "url(" not in page.text
+    assert "@import" not in page.text
+
+
+def test_no_row_of_the_data_is_in_the_page() -> None:
+    """The page of twice the rows is no longer, but for the digits of its counts."""
+    path = make_path()
+    twice = {
+        name: np.concatenate([getattr(path, name)] * 2, axis=-1)
+        for name in ("row", "fold", "y", "proba", "corrected", "baseline")
+    }
+    once, more = (len(json.dumps(payload(each))) for each in (path, make_path(**twice)))
+    assert more < 1.1 * once
+
+
+def test_hostile_names_stay_text() -> None:
+    plain = Page(bw.weight_path_page(make_path(names=["a", "b"])))
+    hostile = make_path(names=["a", HOSTILE], classes=("fine", HOSTILE), estimator=HOSTILE)
+    found = Page(bw.weight_path_page(hostile))
+    assert [tag for tag, _ in found.elements] == [tag for tag, _ in plain.elements]
+    assert not any(key.startswith("on") for _, attrs in found.elements for key in attrs)
+    assert found.text.count(HOSTILE) >= 5
+    assert data_of(found)["positive"] == HOSTILE
+
+
+def test_labels_and_controls_are_named(page: Page) -> None:
+    inputs = [attrs["id"] for tag, attrs in page.elements if tag == "input"]
+    assert inputs == ["weight", "threshold", "fn-cost", "fp-cost"]
+    labelled = {attrs.get("for") for tag, attrs in page.elements if tag == "label"}
+    assert {"weight", "threshold"} <= labelled
+    ids = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    assert all(chart["description"] for chart in json.loads(page.scripts[2]).values())
+
+
+def test_the_table_of_weights_is_there_without_a_script(page: Page) -> None:
+    frame = make_path().to_frame()
+    text = " ".join(page.text.split())
+    for tp, recall in zip(frame["tp"], frame["recall"], strict=True):
+        assert f"{tp}" in text
+        assert f"{recall:.3f}" in text
+    assert "Nadeau & Bengio" in text
+
+
+def test_one_fold_has_no_intervals() -> None:
+    path = make_path()
+    one = make_path(
+        fold=np.zeros_like(path.fold), tuned_threshold=np.array([0.2]), train_size=np.array([900])
+    )
+    text = Page(bw.weight_path_page(one)).text
+    assert "in 1 fold," in text
+    assert "nan" not in text.lower().replace("nadeau", "")
+
+
+def test_groups_only_where_the_path_has_them(page: Page) -> None:
+    assert "Whose errors" in page.text
+    assert "Whose errors" not in Page(bw.weight_path_page(make_path())).text
+
+
+def test_groups_of_one_text_are_kept_apart() -> None:
+    found = payload(make_path(names=[True, 2])) | {}
+    assert [group["name"] for group in found["groups"]] == ["True", "2"]
+
+
+def test_the_page_is_written_and_the_same_each_time(tmp_path: Path) -> None:
+    file = tmp_path / "path.html"
+    assert bw.write_weight_path_page(make_path(), file) == file
+    assert file.read_text(encoding="utf-8") == bw.weight_path_page(make_path())
+
+
+def test_a_page_of_something_else_is_refused() -> None:
+    with pytest.raises(bw.InvalidTypeError, match="weight_path"):
+        bw.weight_path_page({"ratios": [1]})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("module", ["altair", "jinja2", "vl_convert"])
+def test_a_missing_library_is_named_with_its_extra(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(bw.MissingLibraryError, match=rf"needs {module};.*boostweights\[plots\]"):
+        bw.weight_path_page(make_path())
