@@ -96,11 +96,24 @@ def _count_objects(block: Array) -> dict[Label, int]:
 
 
 def _equals(block: Any, label: Label) -> Array:
-    """``block == label``; nothing equals where a missing value or an array refuses to be compared."""
+    """``block == label``; nothing equals where a missing value or an array refuses to be compared.
+
+    numpy drops NULs at the end of a string that it compares with, unless it is told that it is an object.
+    """
+    kind = block.dtype.kind if isinstance(block, np.ndarray) else "series"
+    if kind in ("U", "S") and isinstance(label, (str, bytes)) and label[-1:] in ("\0", b"\0"):
+        return np.zeros(len(block), bool)  # fixed-width strings cannot end so
     try:
-        return np.asarray(block == label)
+        return np.asarray(block == (_boxed(label, block.dtype) if kind in ("O", "T") else label))
     except (TypeError, ValueError):
         return np.zeros(len(block), bool)
+
+
+def _boxed(label: Label, dtype: np.dtype[Any]) -> Array:
+    """A label as an array without dimensions, whatever it is."""
+    box = np.empty((), dtype)
+    box[()] = label
+    return box
 
 
 def _pair_writer(values: Mapping[Label, float], dtype: np.dtype[Any]) -> Writer:

@@ -408,6 +408,26 @@ def test_kinds(label: Any, kind: str) -> None:
     assert label_kind(label) == kind
 
 
+@pytest.mark.parametrize("labels", [["a", "a\0"], ["\0"], [b"", b"\0", b"\0\0"], [(1, 2), (0, 1)]], ids=repr)
+@pytest.mark.parametrize("wrap", [list, lambda labels: pd.Series(labels, dtype=object)], ids=["list", "pandas"])
+def test_labels_that_numpy_would_shorten_or_unpack(labels: list[Any], wrap: Callable[..., Any]) -> None:
+    rows = [*labels, labels[0]] * 3000  # more than one block
+    counts = count_labels(wrap(rows))
+    assert counts == Counter(rows)
+    assert encode(wrap(rows), list(counts)).tolist() == [sorted(labels).index(label) for label in rows]
+
+
+@pytest.mark.skipif(not hasattr(np.dtypes, "StringDType"), reason="numpy 2 has it")
+def test_string_dtype_keeps_its_last_nul() -> None:
+    column = np.array(["a", "a\0", "b"], np.dtypes.StringDType())
+    assert encode(column, ["a", "a\0", "b"]).tolist() == [0, 1, 2]
+
+
+def test_fixed_width_strings_never_equal_a_longer_label() -> None:
+    values = {"a": 1.0, "a\0": 9.0}
+    assert map_labels(np.array(["a", "a"]), values, np.float64).tolist() == [1.0, 1.0]
+
+
 def test_mixed_types_are_not_made_strings() -> None:
     with pytest.raises(InvalidTypeError, match=r"\[1, 'a'\] \(int, str\)"):
         count_labels([1, "a"])
