@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 
-__all__ = ["checked_row_costs"]
+__all__ = ["checked_row_costs", "checked_row_matrices"]
 
 _ERRORS: Final = ("fn", "fp")
 _OUTCOMES: Final = ("tn", "fp", "fn", "tp")
@@ -63,6 +63,42 @@ def checked_row_costs(row_costs: Any, rows: int) -> npt.NDArray[np.float64]:
     return np.column_stack([nothing, costs[:, 1], costs[:, 0], nothing])
 
 
+def checked_row_matrices(row_costs: Any, rows: int, classes: int) -> npt.NDArray[np.float64]:
+    """Return a cost matrix of each row, or raise.
+
+    Parameters
+    ----------
+    row_costs : array-like of shape (n, k, k)
+        Row, truth, prediction; finite, at least 0.
+    rows, classes : int
+        How many there must be.
+
+    Returns
+    -------
+    ndarray of shape (n, k, k)
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        As `checked_row_costs`.
+
+    Examples
+    --------
+    >>> checked_row_matrices([[[0, 1], [50, 0]]], rows=1, classes=2)
+    array([[[ 0.,  1.],
+            [50.,  0.]]])
+    """
+    costs = _as_floats(row_costs)
+    if costs.shape != (rows, classes, classes):
+        raise InvalidValueError(
+            f"row costs must have shape ({rows}, {classes}, {classes}): row, truth, prediction",
+            f"shape {costs.shape}",
+            "Pass a matrix for each row of probabilities.",
+        )
+    _check_each(costs.reshape(rows, -1))
+    return costs
+
+
 def _as_floats(row_costs: Any) -> npt.NDArray[np.float64]:
     cause = None
     try:
@@ -72,9 +108,9 @@ def _as_floats(row_costs: Any) -> npt.NDArray[np.float64]:
     except (TypeError, ValueError) as broken:
         cause = broken
     raise InvalidTypeError(
-        "row costs must be numbers, two or four in each row",
+        "row costs must be numbers, as many in each row",
         shown(row_costs),
-        "Pass an array of shape (n, 2) of (fn, fp).",
+        "Pass numbers: (fn, fp) of each row, in an array of shape (n, 2), say.",
     ) from cause
 
 
@@ -85,7 +121,7 @@ def _check_each(costs: npt.NDArray[np.float64]) -> None:
         raise InvalidValueError(
             "row costs must be finite and at least 0",
             f"{costs[row].tolist()} in row {row}",
-            "A gain is a smaller cost: add one constant to all four costs of the row.",
+            "A gain is a smaller cost: add one constant to all costs of the row.",
         )
 
 

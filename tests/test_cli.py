@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import importlib.util
 import json
@@ -13,8 +14,10 @@ from typer.testing import CliRunner
 import boostweights as bw
 import boostweights.benchmark
 from boostweights import cli
-from boostweights.benchmark import run as run_module
+from boostweights.benchmark import pools
+from boostweights.benchmark.result import Result
 from boostweights.benchmark.store import Store
+from boostweights.benchmark.train import attempt
 from boostweights.cli.app import app
 from boostweights.errors import InvalidValueError, MissingLibraryError
 
@@ -57,7 +60,7 @@ def test_bench_prints_writes_resumes_and_can_be_reported_again(
     files = {"store.sqlite", "cells.parquet", "timings.parquet", "report.html"}
     assert files <= {file.name for file in directory.iterdir()}
 
-    monkeypatch.setattr(run_module, "ProcessPool", None)  # nothing is left to train
+    monkeypatch.setattr(pools, "ProcessPool", None)  # nothing is left to train
     assert call("bench", "--suite", "small.toml")[:2] == (0, out)
     (directory / "report.html").unlink()
     assert call("report", "small")[:2] == (0, out)
@@ -68,7 +71,7 @@ def test_bench_prints_writes_resumes_and_can_be_reported_again(
 def test_another_seed_is_another_plan_and_another_name_another_run(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_module, "_pooled", lambda models, *_: [])
+    monkeypatch.setattr(pools, "local", lambda models, *_: [])
     call("bench", "--suite", "small.toml", "--out", "elsewhere", "--name", "a run", "--seed", "7")
     with Store(here / "elsewhere" / "a run" / "store.sqlite") as store:
         assert store.runs()[0]["suite"]["seed"] == 7
@@ -78,13 +81,13 @@ def test_failed_models_are_exit_code_1(here: Path, monkeypatch: pytest.MonkeyPat
     from boostweights.benchmark.train import failure
 
     monkeypatch.setattr(
-        run_module, "_pooled", lambda models, *_: [failure(m.key, "error", "E: no") for m in models]
+        pools, "local", lambda models, *_: [failure(m.key, "error", "E: no") for m in models]
     )
     assert call("bench", "--suite", "small.toml")[0] == 1
-    monkeypatch.setattr(run_module, "_pooled", None)
+    monkeypatch.setattr(pools, "local", None)
     assert call("bench", "--suite", "small.toml")[0] == 1
     asked: list[object] = []
-    monkeypatch.setattr(run_module, "_pooled", lambda models, *_: asked.extend(models) or [])
+    monkeypatch.setattr(pools, "local", lambda models, *_: asked.extend(models) or [])
     call("bench", "--suite", "small.toml", "--retry-failed")
     assert len(asked) == 4
 
@@ -93,10 +96,43 @@ def test_an_interruption_is_exit_code_130(here: Path, monkeypatch: pytest.Monkey
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run_module, "_pooled", interrupted)
+    monkeypatch.setattr(pools, "local", interrupted)
     code, _, err = call("bench", "--suite", "small.toml")
     assert code == 130
     assert "the same command goes on" in err
+
+
+def test_a_second_run_on_a_store_is_one_line(here: Path) -> None:
+    with Store(here / "runs" / "small" / "store.sqlite") as store:
+        store.claim()
+        code, _, err = call("bench", "--suite", "small.toml")
+        assert code == 2
+        assert err.count("\n") == 1
+        assert "one run at a time may work on a store" in err
+        assert call("report", "small")[0] == 2  # nothing was run yet, which is another line
+        assert store.known() == frozenset()
+
+
+def test_no_space_left_is_one_line_and_keeps_what_was_trained(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved: list[str] = []
+    save = Store.save
+
+    def save_one(store: Store, result: Result) -> None:
+        if saved:
+            store.rows("PRAGMA max_page_count = 1")
+        save(store, dataclasses.replace(result, traceback="x" * 100_000))
+        saved.append(result.model_key)
+
+    monkeypatch.setattr(Store, "save", save_one)
+    monkeypatch.setattr(pools, "local", lambda models, *_: map(attempt, models))
+    code, _, err = call("bench", "--suite", "small.toml")
+    assert code == 2
+    assert "no space left on the disk" in err
+    assert "Traceback" not in err
+    with Store(here / "runs" / "small" / "store.sqlite") as store:
+        assert store.known() == {saved[0]}
 
 
 @pytest.mark.parametrize(

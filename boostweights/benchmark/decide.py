@@ -15,7 +15,7 @@ __all__ = ["RULES", "Decision", "best_f1_threshold", "decisions"]
 RULES: Final = ("none", "0.5", "tuned", "equivalent", "cost")
 """``"none"`` names figures that need no decision."""
 
-Proba = npt.NDArray[np.float64]
+Proba = npt.NDArray[np.floating[Any]]
 Codes = npt.NDArray[np.int64]
 
 

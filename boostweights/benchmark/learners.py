@@ -43,6 +43,8 @@ class Learner:
         The parameter that stops training after so many rounds without progress on an evaluation set.
     stopping : mapping
         What else early stopping needs.
+    fit_quietly : mapping
+        Arguments of ``fit`` without which early stopping prints every round.
     categories : {"dtype", "text"}
         Whether it takes pandas categories, or text and a list of columns in ``cat_features``.
     code : int
@@ -57,6 +59,7 @@ class Learner:
     fixed: Mapping[str, object]
     patience: str = "early_stopping_rounds"
     stopping: Mapping[str, object] = field(default_factory=dict)
+    fit_quietly: Mapping[str, object] = field(default_factory=dict)
     categories: Literal["dtype", "text"] = "dtype"
     code: int = 1
 
@@ -67,6 +70,7 @@ LEARNERS: Final[Mapping[str, Learner]] = {
         distributions=("xgboost", "xgboost-cpu"),
         trees="n_estimators",
         fixed={"tree_method": "hist", "enable_categorical": True},
+        fit_quietly={"verbose": False},
     ),
     "lightgbm": Learner(
         classifier="lightgbm:LGBMClassifier",

@@ -38,7 +38,7 @@ Matrix = npt.NDArray[np.int64]
 
 
 def score_figures(
-    y: Codes, proba: npt.NDArray[np.float64], known: Mapping[str, float] | None = None
+    y: Codes, proba: npt.NDArray[np.floating[Any]], known: Mapping[str, float] | None = None
 ) -> dict[str, float]:
     """Return the figures of probabilities.
 
@@ -50,7 +50,8 @@ def score_figures(
     y : ndarray of int of shape (n,)
         Labels 0 to k-1.
     proba : ndarray of shape (n, k)
-        Probabilities.
+        Probabilities, as the library returns them: scikit-learn allows for the roundings of float32, but not
+        of float32 made into float64.
     known : mapping of str to float, optional
         Those of `RANKS`, where probabilities of the same order were ranked before.
 
@@ -63,9 +64,7 @@ def score_figures(
     """
     k = proba.shape[1]
     labels = np.arange(k)
-    # float32 probabilities miss a sum of one by rounding, of which scikit-learn would warn
-    summing = proba / proba.sum(axis=1, keepdims=True, dtype=np.float64)
-    truth, score = (y, summing[:, 1]) if k == 2 else (y[:, None] == labels, summing)
+    truth, score = (y, proba[:, 1]) if k == 2 else (y[:, None] == labels, proba)
     with config_context(skip_parameter_validation=True):
         ranks = known or {
             "average_precision": sk.average_precision_score(truth, score, average="macro"),
@@ -76,7 +75,7 @@ def score_figures(
             if k == 2
             else sk.brier_score_loss(y, score, labels=labels)
         )
-        log_loss = sk.log_loss(y, summing, labels=labels)
+        log_loss = sk.log_loss(y, proba, labels=labels)
     return {name: float(value) for name, value in {**ranks, "log_loss": log_loss, "brier": brier}.items()}
 
 

@@ -275,6 +275,7 @@ def _recipe(view: _View, learner: Learner, arm: Arm, counts: ClassCounts) -> Rec
         pinned=arm.pinned,
         resample=arm.resample,
         early_stopping=arm.early_stopping,
+        fit_arguments=learner.fit_quietly if arm.early_stopping != "none" else {},
         seed=suite.seed,
     )
 

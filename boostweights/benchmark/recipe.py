@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -13,9 +13,9 @@ import pandas as pd
 from boostweights.benchmark.learners import estimator
 from boostweights.benchmark.resample import resampled
 from boostweights.estimator import WeightedClassifier
+from boostweights.estimator.correction import corrected_log_proba
 from boostweights.native import to_native
 from boostweights.policy import Explicit
-from boostweights.proba import correct_proba
 
 __all__ = ["Fitted", "Recipe", "fit"]
 
@@ -37,6 +37,8 @@ class Recipe:
         The class weights, resolved.
     form, pinned, resample, early_stopping
         As an `Arm` has them.
+    fit_arguments : mapping
+        For the classifier's ``fit``.
     seed : int
         Of resampling and inner splits.
     """
@@ -49,6 +51,7 @@ class Recipe:
     pinned: bool = True
     resample: str = "none"
     early_stopping: str = "none"
+    fit_arguments: Mapping[str, object] = field(default_factory=dict)
     seed: int = 0
 
     @property
@@ -66,20 +69,20 @@ class Fitted:
     model : classifier
         Its ``predict_proba`` has columns 0 to k-1.
     shift : tuple of k floats
-        Class weight times rows trained on, by rows of the fold: what `correct_proba` divides by.
+        Class weight times rows trained on, by rows of the fold: what a correction undoes.
     """
 
     model: Any
     shift: tuple[float, ...]
 
-    def probabilities(self, X: pd.DataFrame) -> dict[str, npt.NDArray[np.float64]]:
+    def probabilities(self, X: pd.DataFrame) -> dict[str, npt.NDArray[np.floating[Any]]]:
         """Return the "raw" probabilities, and the "corrected" ones if there is anything to correct."""
-        raw = np.ascontiguousarray(self.model.predict_proba(X), dtype=np.float64)
+        raw = np.asarray(self.model.predict_proba(X))
         if len(set(self.shift)) == 1:
             return {"raw": raw}
         codes = list(range(len(self.shift)))
         shift = Explicit(dict(zip(codes, self.shift, strict=True))).resolve(codes)
-        return {"raw": raw, "corrected": correct_proba(raw, shift)}
+        return {"raw": raw, "corrected": np.exp(corrected_log_proba(self.model, X, shift))}
 
 
 def fit(recipe: Recipe, X: pd.DataFrame, y: Codes) -> Fitted:
@@ -111,7 +114,7 @@ def _as_weighted(recipe: Recipe, X: pd.DataFrame, y: Codes) -> Any:
         eval_weighting="same" if recipe.early_stopping == "weighted" else "none",
         validation_fraction=VALIDATION_FRACTION if stops else None,
     )
-    return clf.fit(X, y).estimator_
+    return clf.fit(X, y, **recipe.fit_arguments).estimator_
 
 
 def _pasted(recipe: Recipe, X: pd.DataFrame, y: Codes) -> Any:

@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC, RandomOverSampler
-from imblearn.under_sampling import RandomUnderSampler
 
 from boostweights.counts import ClassCounts
 from boostweights.errors import InvalidValueError
@@ -48,16 +46,25 @@ def resampled(kind: str, X: pd.DataFrame, y: Codes, seed: int) -> tuple[pd.DataF
     if kind == "none":
         return X, y
     if kind in ("over", "under"):
-        sampler = (RandomOverSampler if kind == "over" else RandomUnderSampler)(random_state=seed)
-        chosen, _ = sampler.fit_resample(np.arange(len(y))[:, None], y)
+        chosen, _ = _sampler(kind, seed).fit_resample(np.arange(len(y))[:, None], y)
         return X.iloc[chosen.ravel()], y[chosen.ravel()]
     made, labels = _smote(X, y, seed)
     both = pd.concat([X, made], ignore_index=True)
     return both, np.concatenate([y, labels])
 
 
+def _sampler(kind: str, seed: int) -> Any:
+    # imported here: it takes half a second, and few models of a plan need it
+    from imblearn.over_sampling import RandomOverSampler
+    from imblearn.under_sampling import RandomUnderSampler
+
+    return (RandomOverSampler if kind == "over" else RandomUnderSampler)(random_state=seed)
+
+
 def _smote(X: pd.DataFrame, y: Codes, seed: int) -> tuple[pd.DataFrame, Codes]:
     """Return the synthetic rows alone, with the columns' own types."""
+    from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
+
     least = int(np.bincount(y)[np.unique(y)].min())
     if least < 2:
         raise InvalidValueError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +40,7 @@ class Predictions:
     proba: bytes
 
     @classmethod
-    def of(cls, rows: npt.NDArray[np.int64], proba: npt.NDArray[np.float64]) -> Self:
+    def of(cls, rows: npt.NDArray[np.int64], proba: npt.NDArray[np.floating[Any]]) -> Self:
         """Return positions and probabilities as bytes."""
         return cls(rows=rows.astype("<i4").tobytes(), proba=proba.astype("<f4").tobytes())
 

@@ -79,7 +79,7 @@ def train(model: Model) -> Result:
         model_key=model.key,
         status="ok",
         weights=dict(zip(problem.classes, model.recipe.weights, strict=True)),
-        digest=hashlib.sha256(by_kind["raw"].tobytes()).hexdigest(),
+        digest=hashlib.sha256(by_kind["raw"].astype(np.float64).tobytes()).hexdigest(),
         figures=tuple(figures),
         predictions=Predictions.of(test, by_kind["raw"]) if model.asked.predictions else None,
         seconds=clock.seconds,

@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from boostweights.errors import BoostweightsError, InvalidValueError, did_you_mean, shown
+from boostweights.cli.compare import compare
+from boostweights.cli.session import (
+    STORE,
+    Debug,
+    Out,
+    errors_in_one_line,
+    run_directory,
+    run_name,
+    show,
+    train,
+)
+from boostweights.errors import InvalidValueError, shown
 
 if TYPE_CHECKING:
-    from boostweights.benchmark.plan import Plan
-    from boostweights.benchmark.report import Summary
-    from boostweights.benchmark.result import Result
-    from boostweights.benchmark.store import Store
     from boostweights.benchmark.suite import Suite
 
 __all__ = ["app"]
@@ -35,11 +39,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-_STORE: Final = "store.sqlite"
-
-Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
-Out = Annotated[Path, typer.Option(help="Where the runs are.", file_okay=False)]
+app.command()(compare)
 
 
 @app.callback()
@@ -64,7 +64,7 @@ def bench(
     Interrupted or killed, it goes on where it was when called again. Results and report go to OUT/NAME.
     """
     progress = Console(stderr=True)
-    with _errors_in_one_line(progress, debug=debug):
+    with errors_in_one_line(progress, debug=debug):
         from boostweights.benchmark import report
         from boostweights.benchmark.plan import make_plan
         from boostweights.benchmark.store import Store
@@ -73,14 +73,14 @@ def bench(
         chosen = load_suite(suite)
         if seed is not None:
             chosen = dataclasses.replace(chosen, seed=seed)
-        directory = out / _run_name(name or chosen.name)
+        directory = out / run_name(name or chosen.name)
         plan = make_plan(chosen, _data(chosen, progress))
-        with Store(directory / _STORE) as store:
+        with Store(directory / STORE) as store:
             if retry_failed:
                 store.forget_failures()
-            _train(plan, store, progress, jobs=jobs, dask=dask)
+            train(plan, store, progress, jobs=jobs, dask=dask)
             summary = report.write(store, directory)
-        _show(summary, directory)
+        show(summary, directory)
     raise typer.Exit(1 if summary.failed else 0)
 
 
@@ -92,14 +92,16 @@ def report_(
     debug: Debug = False,
 ) -> None:
     """Print a run's table and write its report and tables again, without training anything."""
-    with _errors_in_one_line(Console(stderr=True), debug=debug):
+    with errors_in_one_line(Console(stderr=True), debug=debug):
         from boostweights.benchmark import report
         from boostweights.benchmark.store import Store
 
-        directory = _run_directory(run, out)
-        with Store(directory / _STORE) as store:
+        directory = run_directory(run, out)
+        with Store(directory / STORE) as store:
+            if not store.runs():
+                raise InvalidValueError("a run must have begun", shown(run), "Call boostweights bench first.")
             summary = report.write(store, directory)
-        _show(summary, directory)
+        show(summary, directory)
 
 
 @app.command()
@@ -110,7 +112,7 @@ def forms(
     debug: Debug = False,
 ) -> None:
     """List the native forms that class weights can take, and what each guarantees."""
-    with _errors_in_one_line(Console(stderr=True), debug=debug):
+    with errors_in_one_line(Console(stderr=True), debug=debug):
         from boostweights.native import forms as table_of
 
         table = table_of(library)
@@ -122,20 +124,6 @@ def forms(
             typer.echo(str(table))
 
 
-@contextmanager
-def _errors_in_one_line(console: Console, *, debug: bool) -> Iterator[None]:
-    try:
-        yield
-    except BoostweightsError as error:
-        if debug:
-            raise
-        console.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(2) from error
-    except KeyboardInterrupt as stopped:
-        console.print("Interrupted. What was trained is stored: the same command goes on from there.")
-        raise typer.Exit(130) from stopped
-
-
 def _data(suite: Suite, console: Console) -> dict[str, Path]:
     from boostweights.benchmark import data
 
@@ -145,65 +133,3 @@ def _data(suite: Suite, console: Console) -> dict[str, Path]:
             status.update(f"data set {name}")
             found[name] = data.prepare(name)
     return found
-
-
-def _train(plan: Plan, store: Store, console: Console, *, jobs: int, dask: str | None) -> None:
-    from boostweights.benchmark.forecast import Forecast
-    from boostweights.benchmark.run import run
-
-    store.claim()
-    seconds = store.model_seconds()
-    known = store.known()
-    forecast = Forecast(plan.models.values(), {key: seconds.get(key, 0.0) for key in known})
-    count = sum(key in known for key in plan.models)
-    columns = (TextColumn("training"), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task("", total=1.0)
-
-        def show(done: int) -> None:
-            left = _duration(forecast.seconds_left(jobs))
-            text = f"{done}/{len(plan.models)} models, about {left} left, so far"
-            bar.update(task, completed=forecast.share, description=text)
-
-        def on_result(result: Result) -> None:
-            nonlocal count
-            count += 1
-            forecast.done(result.model_key, result.wall_seconds)
-            show(count)
-
-        show(count)
-        run(plan, store, jobs=jobs, dask=dask, on_result=on_result)
-
-
-def _duration(seconds: float) -> str:
-    minutes = seconds / 60
-    if minutes < 1:
-        return f"{seconds:.0f} s"
-    return f"{minutes:.0f} min" if minutes < 100 else f"{minutes / 60:.1f} h"
-
-
-def _show(summary: Summary, directory: Path) -> None:
-    from boostweights.benchmark.report import as_table
-
-    console = Console()
-    console.print(as_table(summary))
-    for file in ("report.html", "cells.parquet"):
-        console.print(str(directory / file), markup=False, highlight=False, soft_wrap=True)
-
-
-def _run_name(name: str) -> str:
-    if Path(name).name != name or name in {".", ".."}:
-        raise InvalidValueError(
-            "a run's name must be a directory name", shown(name), "Use --out for the directory above it."
-        )
-    return name
-
-
-def _run_directory(run: str, out: Path) -> Path:
-    for directory in (Path(run), out / run):
-        if (directory / _STORE).is_file():
-            return directory
-    runs = sorted(store.parent.name for store in out.glob(f"*/{_STORE}"))
-    raise InvalidValueError(
-        f"a run must have a {_STORE}, here or in {out}", shown(run), did_you_mean(run, runs)
-    )

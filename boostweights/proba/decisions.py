@@ -13,7 +13,7 @@ from boostweights.labels import Label, positive_label, scalar
 from boostweights.labels.rules import sorted_labels
 from boostweights.policy import Costs
 from boostweights.proba.reading import Given, check_distributions, check_shares, read, wrong_shape
-from boostweights.rowcosts import checked_row_costs
+from boostweights.rowcosts import checked_row_costs, checked_row_matrices
 
 __all__ = ["as_costs", "decide"]
 
@@ -177,36 +177,16 @@ def _positive(labels: list[Label], costs: Any, positive: Label) -> Label:
 
 def _row_matrices(row_costs: Any, rows: int, labels: list[Label], positive: Label) -> Floats:
     """The costs of each row as (n, k, k): rows, truth, prediction."""
-    k = len(labels)
     if np.ndim(row_costs) == 3:
-        return _checked_matrices(row_costs, rows, k)
+        return checked_row_matrices(row_costs, rows, len(labels))
     first = positive_label(sorted_labels(labels), positive) == labels[0]
     matrices = checked_row_costs(row_costs, rows).reshape(rows, 2, 2)
     return matrices[:, ::-1, ::-1] if first else matrices
 
 
-def _checked_matrices(row_costs: Any, rows: int, classes: int) -> Floats:
-    costs = np.asarray(row_costs, np.float64)
-    if costs.shape != (rows, classes, classes):
-        raise InvalidValueError(
-            f"row costs must have shape {(rows, classes, classes)}: row, truth, prediction",
-            f"shape {costs.shape}",
-            "Pass a matrix for each row of probabilities.",
-        )
-    broken = ~(np.isfinite(costs) & (costs >= 0)).all(axis=(1, 2))
-    if broken.any():
-        row = int(np.argmax(broken))
-        raise InvalidValueError(
-            "row costs must be finite and at least 0",
-            f"{costs[row].tolist()} in row {row}",
-            "A gain is a smaller cost: add one constant to all costs of the row.",
-        )
-    return costs
-
-
 def _cheapest(expected: Floats, labels: list[Label], positive: Label) -> npt.NDArray[np.intp]:
     """The cheapest column of each row; of two equally cheap ones the positive, of more the first."""
     if len(labels) > 2:
-        return np.argmin(expected, axis=1)
+        return np.asarray(np.argmin(expected, axis=1), np.intp)
     favoured = 1 if positive is None else labels.index(positive)
     return np.asarray(np.where(expected[:, favoured] <= expected[:, 1 - favoured], favoured, 1 - favoured))

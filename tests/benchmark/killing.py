@@ -1,11 +1,12 @@
 """Runs a plan again and again, each time in a process that kills itself with SIGKILL at a chosen moment.
 
-A program, not a module of tests: python killing.py DATA SUITE_PICKLE STORE, kills as JSON on the standard input, what
-happened as JSON lines on the standard output. Processes are forked, so that libraries are imported once.
+A program, not a module of tests: python killing.py DATA SUITE_PICKLE STORE, kills as JSON on the standard
+input, what happened as JSON lines on the standard output. Processes are forked, so that libraries are
+imported once.
 
 A kill is one of
-    {"where": "commit", "write": n, "torn": true}   in the n-th write to the disk that COMMIT makes; a torn one has
-                                                    written half of its bytes
+    {"where": "commit", "write": n, "torn": true}   in the n-th write to the disk that COMMIT makes; a torn
+                                                    one has written half of its bytes
     {"where": "training", "model": n}               while the n-th model is trained
     {"where": "reported", "model": n}               after the n-th result was stored and told of
     {"where": "nowhere"}                            not at all
@@ -13,6 +14,7 @@ A kill is one of
 
 from __future__ import annotations
 
+import _sqlite3
 import ctypes
 import json
 import os
@@ -22,8 +24,6 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-
-import _sqlite3
 
 from boostweights.benchmark import pools
 from boostweights.benchmark import run as run_module
@@ -41,7 +41,7 @@ _FIELDS += "xGetLastError xCurrentTimeInt64 xSetSystemCall xGetSystemCall xNextS
 class Vfs(ctypes.Structure):
     """SQLite's sqlite3_vfs, whose system calls may be replaced for tests like this one."""
 
-    _fields_ = [  # noqa: RUF012
+    _fields_ = [
         ("iVersion", ctypes.c_int),
         ("szOsFile", ctypes.c_int),
         ("mxPathname", ctypes.c_int),
@@ -53,7 +53,10 @@ class Vfs(ctypes.Structure):
 
 
 def replace_writes(on_write: Callable[[int, int, int, int | None], int]) -> list[Any]:
-    """Have SQLite write through a function (file, address, bytes, offset) → bytes written; keep what is returned."""
+    """Have SQLite write through a function (file, address, bytes, offset) → bytes written.
+
+    What is returned must be kept as long as SQLite is used.
+    """
     sqlite = ctypes.CDLL(_sqlite3.__file__)
     sqlite.sqlite3_vfs_find.restype = ctypes.POINTER(Vfs)
     vfs = sqlite.sqlite3_vfs_find(None)

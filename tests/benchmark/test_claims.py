@@ -111,7 +111,7 @@ def test_an_effect_on_half_of_the_families_is_undecided() -> None:
 
 
 def test_one_library_does_not_carry_a_claim() -> None:
-    """A rise that is large in one of three libraries and nothing in the others, on average beyond the region."""
+    """A rise that is large in one of three libraries and nothing in the others: on average it is there."""
     datasets = make_datasets(12)
     shares = {"catboost": 0.3, "lightgbm": 0.0, "xgboost": 0.0}
     metrics = pd.concat(
@@ -124,9 +124,7 @@ def test_one_library_does_not_carry_a_claim() -> None:
     assert found.answer == "undecided"
     assert "1 of 3 libraries agree" in found.reason
     by_library = {one.library: one for one in found.libraries}
-    assert by_library["catboost"].holm == pytest.approx(
-        3 * 2 / 2**12
-    )  # exact: all of 12 signs alike, times 3
+    assert by_library["catboost"].holm == pytest.approx(3 * 2 / 2**12)  # all of 12 signs alike, times 3
     assert by_library["catboost"].effect == pytest.approx(0.3, abs=0.001)
 
 
@@ -137,6 +135,14 @@ def test_the_region_is_the_suites_unless_the_claim_says_how_much_is_little() -> 
     missing = verdict_on(small, 0.0, rope={"f1": 0.01})
     assert missing.answer == "undecided"
     assert "no region of practical equivalence for recall" in missing.reason
+    assert missing.effect is not None
+    [best] = judge(
+        [BEST],
+        make_metrics(make_datasets(12), {UNWEIGHTED: 0.0, BALANCED: 0.1}),
+        make_datasets(12),
+        {},
+    )
+    assert "no region of practical equivalence for recall" in best.reason
 
 
 def test_sizes_do_not_cancel_out() -> None:
@@ -145,20 +151,17 @@ def test_sizes_do_not_cancel_out() -> None:
     def alternating(place: int) -> float:
         return 0.0095 * (1 if place % 2 else -1)
 
-    wide = {"recall": 0.0096}
-    assert verdict_on(same, alternating, noise=0, rope=wide).effect == Estimate(
-        value=pytest.approx(0, abs=1e-9),
-        low=pytest.approx(-0.0055, abs=0.002),
-        high=pytest.approx(0.0055, abs=0.002),
-    )
-    sizes = verdict_on(dataclasses.replace(same, absolute=True), alternating, noise=0, rope=wide)
+    wide, narrow = {"recall": 0.0096}, {"recall": 0.009}
+    absolute = dataclasses.replace(same, absolute=True)
+    cancelled = verdict_on(same, alternating, noise=0, rope=wide).effect
+    assert cancelled is not None
+    assert cancelled.value == pytest.approx(0, abs=1e-9)
+    assert cancelled.low < -0.004 < 0.004 < cancelled.high
+    sizes = verdict_on(absolute, alternating, noise=0, rope=wide)
     assert sizes.effect is not None
     assert sizes.effect.value == pytest.approx(0.0095)
     assert sizes.answer == "supported"
-    narrow = verdict_on(
-        dataclasses.replace(same, absolute=True), alternating, noise=0, rope={"recall": 0.009}
-    )
-    assert narrow.answer == "refuted"
+    assert verdict_on(absolute, alternating, noise=0, rope=narrow).answer == "refuted"
     assert {one.holm for one in sizes.libraries} == {None}
 
 
@@ -325,11 +328,11 @@ START = Claim(
     test="start_policy",
     a=Side(arm="balanced"),
     others=(Side(arm="unweighted"), Side(arm="root")),
-    cuts={"imbalance_ratio": 14, "rows": 13000},
+    cuts={"imbalance_ratio": 22, "rows": 21000},
 )
 
 
-def start(root: Callable[[int], float], families: int = 24) -> Verdict:
+def start(root: Callable[[int], float], families: int = 40) -> Verdict:
     datasets = make_datasets(families)
     sides: dict[SideKey, Any] = {UNWEIGHTED: -0.2, BALANCED: 0.0, side("root"): root}
     [found] = judge([START], make_metrics(datasets, sides), datasets, ROPE)
@@ -338,20 +341,20 @@ def start(root: Callable[[int], float], families: int = 24) -> Verdict:
 
 def test_where_to_start_is_said_part_by_part() -> None:
     assert start(lambda place: -0.1).answer == "supported"
-    found = start(lambda place: 0.1 if place >= 12 else -0.1)
+    found = start(lambda place: 0.1 if place >= 20 else -0.1)
     assert found.answer == "refuted"
     assert found.contradicts_advice
-    assert "imbalance_ratio ≥ 14" in found.reason
-    assert "< 14" not in found.reason
-    assert found.details[0].startswith("Where imbalance_ratio < 14 (12 families): start from balanced at 0.5")
-    assert found.details[1].startswith("Where imbalance_ratio ≥ 14 (12 families): start from root at 0.5")
+    assert "imbalance_ratio ≥ 22" in found.reason
+    assert "< 22" not in found.reason
+    assert found.details[0].startswith("Where imbalance_ratio < 22 (20 families): start from balanced at 0.5")
+    assert found.details[1].startswith("Where imbalance_ratio ≥ 22 (20 families): start from root at 0.5")
     assert found.effect == Estimate(value=1.0, low=1.0, high=1.0)
 
 
 def test_a_part_of_nine_families_says_nothing() -> None:
-    found = start(lambda place: -0.1, families=21)
+    found = start(lambda place: -0.1, families=29)
     assert found.answer == "undecided"
-    assert found.details[1] == "Where imbalance_ratio ≥ 14 (9 families): too few families with all policies."
+    assert found.details[1] == "Where imbalance_ratio ≥ 22 (9 families): too few families with all policies."
     assert start(lambda place: -0.1, families=9).reason.startswith("No part has 10 families")
 
 
@@ -481,7 +484,7 @@ def test_every_shipped_claim_gets_a_verdict_from_figures_of_all_its_sides() -> N
     assert {"all-data-flatters-in-time", "nearly-balanced-data-unaffected"} <= undecided
     assert len(undecided) < 8
     for one in found.values():
-        assert one.effect is not None or one.claim.split == "time"
+        assert one.effect is not None or one.families < 2
         assert one.reason.endswith(".")
     page = as_markdown(list(found.values()))
     assert page.count("\n## ") == 3 + len(claims)
@@ -524,7 +527,7 @@ def test_names_cannot_carry_markup_into_the_page() -> None:
     nasty = 'a|b <script>alert("x")</script> [x](y) `c`\n# d'
     claim = dataclasses.replace(RISES, sentence=nasty, b=Side(arm=nasty), id="x y`z", note=nasty)
     datasets = make_datasets(11)
-    metrics = make_metrics(datasets, {UNWEIGHTED: 0.0, (nasty, "0.5", "raw"): 0.1}, libraries=["l|<b>"])
+    metrics = make_metrics(datasets, {UNWEIGHTED: 0.0, (nasty, "0.5", "raw"): 0.1}, libraries=["**l|<b>"])
     page = as_markdown(judge([claim], metrics, datasets, ROPE, runs=["my `run`\n```"], samples=100))
     assert "<script" not in page
     assert "<b>" not in page
@@ -608,7 +611,7 @@ def test_the_command_gives_json(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_statistics_and_claims_never_import_a_run() -> None:
-    code = "import boostweights.benchmark.claims.__main__, boostweights.benchmark.stats, sys; print(*sys.modules)"
+    code = "import boostweights.benchmark.claims.__main__, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     rooms = {name.split(".")[2] for name in loaded.split() if name.startswith("boostweights.benchmark.")}
     assert rooms == {"claims", "stats"}

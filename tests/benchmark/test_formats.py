@@ -94,8 +94,8 @@ def test_arff_has_comments_blank_lines_and_quoted_names() -> None:
 @relation r
 
 % @attribute none real
-@attribute "v(g)" numeric
-@attribute 'two words' real
+@attribute 'v(g)' numeric
+@attribute "two words" real
 @attribute y {p, n}
 @data
 % 1,2,p

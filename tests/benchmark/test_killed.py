@@ -1,4 +1,4 @@
-"""Killed at any moment and started again, a run has the results of one that was left alone; nothing is lost."""
+"""Killed at any moment and started again, a run has the results of one left alone; nothing is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures of decisions are scikit-learn's and imbalanced-learn's; figures of probabilities their definitions."""
+"""Figures of decisions are scikit-learn's and imbalanced-learn's; those of probabilities as defined."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_ranks_that_are_known_are_not_computed_again() -> None:
 def test_float32_probabilities_bring_no_warning() -> None:
     proba = np.random.default_rng(0).random((3000, 4), dtype=np.float32)
     proba /= proba.sum(axis=1, keepdims=True)
-    found = score_figures(np.resize(np.arange(4), 3000), proba.astype(np.float64))
+    found = score_figures(np.resize(np.arange(4), 3000), proba)
     assert found["log_loss"] > 0
 
 

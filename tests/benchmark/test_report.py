@@ -15,6 +15,7 @@ from rich.console import Console
 from boostweights.benchmark import report
 from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.plan import Cell, Described
+from boostweights.benchmark.result import Figure
 from boostweights.benchmark.store import Result, Store
 
 HOSTILE = "</script><script>alert('x')</script><img src=https://evil.example/x onerror=alert(1)>\"'&{{ 7*7 }}"
@@ -40,12 +41,23 @@ def fill(store: Store, *, data: tuple[str, str] = ("small", "large"), leave: tup
         if policy in leave:
             continue
         key = f"{name} {fold} {policy}"
-        cells.append(Cell(dataset=names[name], fold=fold, library="lib", policy=policy, model_key=key))
+        cells.append(
+            Cell(
+                dataset=names[name],
+                family=names[name],
+                repeat=0,
+                fold=fold,
+                library="lib",
+                arm=policy,
+                model_key=key,
+            )
+        )
         metrics = {**dict.fromkeys(METRICS, 0.5), "recall": recall}
+        figures = tuple(Figure("0.5", "raw", name, value) for name, value in metrics.items())
         weights = {"no": 0.5, "yes": 2.0}
         seconds = {"fit": 2.0, "fit_cpu": 1.0}
         store.save(
-            Result(model_key=key, status="ok", weights=weights, digest="x", metrics=metrics, seconds=seconds)
+            Result(model_key=key, status="ok", weights=weights, digest="x", figures=figures, seconds=seconds)
         )
     store.begin_run(FACTS, described, cells)
 
@@ -214,7 +226,8 @@ def test_without_an_unweighted_policy_nothing_is_compared(store: Store) -> None:
 
 def test_a_store_without_a_single_result_is_reported(store: Store) -> None:
     fill(store)
-    cells = [Cell(dataset="small", fold=0, library="lib", policy="balanced", model_key="k")]
+    named = {"dataset": "small", "family": "small", "library": "lib", "arm": "balanced"}
+    cells = [Cell(repeat=0, fold=0, model_key="k", **named)]
     store.begin_run(FACTS, [Described(name="small", digest="d", facts=DATA)], cells)
     assert "1 of 1 cells have no figures" in page(store).text
 

@@ -46,9 +46,11 @@ def test_two_runs_of_one_plan_are_equal_and_a_third_trains_nothing(
     plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[Result] = []
-    for name, jobs in {"one": 1, "two": 2}.items():
+    ways = {"one": lambda models, *_: map(attempt, models), "two": pools.local}  # in this process, in others
+    for name, way in ways.items():
+        monkeypatch.setattr(pools, "local", way)
         with Store(tmp_path / name / "store.sqlite") as store:
-            assert run(plan, store, jobs=jobs, on_result=seen.append) == {"ok": len(plan.cells)}
+            assert run(plan, store, on_result=seen.append) == {"ok": len(plan.cells)}
             export(store, tmp_path / name)
     assert len(seen) == 2 * len(plan.models)
     for table in ("cells", "metrics", "datasets", "arms"):
@@ -123,21 +125,21 @@ def test_every_failure_is_a_row_and_costs_only_itself(
     (tmp_path / "hostile.py").write_text(HOSTILE)
     monkeypatch.syspath_prepend(tmp_path)
     learners: Mapping[str, Learner] = {
-        "dies": hostile("Dies"),
-        "sleeps": hostile("Sleeps"),
-        "eats": hostile("Eats"),
+        "sklearn": LEARNERS["sklearn"],
         "raises": hostile("Raises"),
         "exhausts": hostile("Exhausts"),
         "absent": hostile("Raises", installed=False),
         "no module": dataclasses.replace(hostile("Raises"), classifier="no_such_module:Raises"),
-        "sklearn": LEARNERS["sklearn"],
+        "dies": hostile("Dies"),
+        "sleeps": hostile("Sleeps"),
+        "eats": hostile("Eats"),
     }
     suite = make_suite(
         libraries=tuple(learners), arms=["balanced"], seconds_per_model=8.0, megabytes_per_model=1000
     )
     plan = make_plan(suite, {"toy": toy_file}, split=first_fold, learners=learners)
     with Store(tmp_path / "store.sqlite") as store:
-        counts = run(plan, store)
+        counts = run(plan, store, jobs=1)
         rows = store.cells().set_index("library")
         assert set(store.metrics()["library"]) == {"sklearn"}
     assert rows["status"].to_dict() == {

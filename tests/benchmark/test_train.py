@@ -199,7 +199,11 @@ def test_smote_without_a_neighbour_is_an_error(toy: Dataset) -> None:
 
 @pytest.mark.parametrize("library", LEARNERS)
 def test_early_stopping_stops_and_weighs_its_metric_as_asked(
-    only: Callable[..., Model], library: str, large_toy: Dataset, toy_file: Path
+    only: Callable[..., Model],
+    library: str,
+    large_toy: Dataset,
+    toy_file: Path,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     write(large_toy, toy_file)  # enough rows for two metrics to stop at different rounds
     patient = {"trees": 300, "early_stopping_rounds": 3, "policy": "balanced"}
@@ -208,6 +212,7 @@ def test_early_stopping_stops_and_weighs_its_metric_as_asked(
     }
     assert all(figure(found, "trees") < 300 for found in stopped.values())
     assert stopped["unweighted"].digest != stopped["weighted"].digest
+    assert capfd.readouterr().out == ""
     assert figure(train(only(library, policy="balanced", trees=7)), "trees") == 7
 
 

@@ -409,7 +409,9 @@ def test_kinds(label: Any, kind: str) -> None:
 
 
 @pytest.mark.parametrize("labels", [["a", "a\0"], ["\0"], [b"", b"\0", b"\0\0"], [(1, 2), (0, 1)]], ids=repr)
-@pytest.mark.parametrize("wrap", [list, lambda labels: pd.Series(labels, dtype=object)], ids=["list", "pandas"])
+@pytest.mark.parametrize(
+    "wrap", [list, lambda labels: pd.Series(labels, dtype=object)], ids=["list", "pandas"]
+)
 def test_labels_that_numpy_would_shorten_or_unpack(labels: list[Any], wrap: Callable[..., Any]) -> None:
     rows = [*labels, labels[0]] * 3000  # more than one block
     counts = count_labels(wrap(rows))

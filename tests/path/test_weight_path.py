@@ -10,7 +10,7 @@ import pytest
 from libraries import ESTIMATORS, hard_data, make_estimator
 from sklearn import metrics as sk
 from sklearn.base import clone
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     GroupKFold,
@@ -29,7 +29,6 @@ X, Y = hard_data(rows=500)
 FULL = np.nan_to_num(X)  # without missing values
 RATIOS = (0.5, 1.0, 6.0)
 LOGIT = LogisticRegression(C=0.5)
-HGB = HistGradientBoostingClassifier(max_iter=4, random_state=0)
 
 
 def by_mean(y: Any, ratio: float) -> Any:
@@ -42,7 +41,7 @@ def by_mean(y: Any, ratio: float) -> Any:
 @pytest.fixture(scope="module")
 def path() -> bw.WeightPath:
     groups = np.where(FULL[:, 2] > 1, "many", "few")
-    return bw.weight_path(HGB, X, Y, RATIOS, cv=4, costs=bw.Costs(fn=9, fp=2), groups=groups)
+    return bw.weight_path(LOGIT, FULL, Y, RATIOS, cv=4, costs=bw.Costs(fn=9, fp=2), groups=groups)
 
 
 def rows_of(path: bw.WeightPath, fold: int) -> Any:
@@ -119,7 +118,7 @@ def test_the_table_by_ratio_sums_counts_and_gives_corrected_intervals(path: bw.W
 
 
 def test_one_fold_has_no_interval() -> None:
-    path = bw.weight_path(HGB, X, Y, [1.0, 6.0], cv=[next(StratifiedKFold(3).split(X, Y))])
+    path = bw.weight_path(LOGIT, FULL, Y, [1.0, 6.0], cv=[next(StratifiedKFold(3).split(X, Y))])
     frame = path.to_frame()
     assert frame["recall_low"].isna().all()
     assert path.best("recall").ratio == 6.0
@@ -168,13 +167,14 @@ def cost(y_true: Any, y_pred: Any) -> float:
 @pytest.mark.parametrize("positive", [0, 1])
 @pytest.mark.parametrize("costs", [None, bw.Costs(fn=9, fp=2)])
 def test_the_tuned_threshold_is_scikit_learns(costs: Any, positive: int) -> None:
-    path = bw.weight_path(LOGIT, FULL, Y, [1.0], cv=2, costs=costs, positive=positive)
+    splits = [next(StratifiedKFold(2).split(FULL, Y))]
+    path = bw.weight_path(LOGIT, FULL, Y, [1.0], cv=splits, costs=costs, positive=positive)
     by = (
         sk.make_scorer(sk.f1_score, pos_label=positive)
         if costs is None
         else sk.make_scorer(lambda y, p, pos_label: cost(y == pos_label, p == pos_label), pos_label=positive)
     )
-    for fold, (train, _) in enumerate(StratifiedKFold(2).split(FULL, Y)):
+    for fold, (train, _) in enumerate(splits):
         tuner = TunedThresholdClassifierCV(clone(LOGIT), scoring=by, cv=5).fit(FULL[train], Y[train])
         assert path.tuned_threshold[fold] == tuner.best_threshold_
     assert path.tuned_by == ("f1" if costs is None else "cost")
@@ -182,10 +182,10 @@ def test_the_tuned_threshold_is_scikit_learns(costs: Any, positive: int) -> None
 
 def test_no_test_row_decides_its_own_threshold() -> None:
     split = next(StratifiedKFold(3).split(X, Y))
-    path = bw.weight_path(HGB, X, Y, [1.0], cv=[split])
+    path = bw.weight_path(LOGIT, FULL, Y, [1.0], cv=[split])
     changed = Y.copy()
     changed[split[1]] = 1 - changed[split[1]]
-    again = bw.weight_path(HGB, X, changed, [1.0], cv=[split])
+    again = bw.weight_path(LOGIT, FULL, changed, [1.0], cv=[split])
     assert path.tuned_threshold.tolist() == again.tuned_threshold.tolist()
     assert path.confusion(1.0) != again.confusion(1.0)
 
@@ -217,7 +217,7 @@ def test_groups_report_whose_errors_the_weight_trades(path: bw.WeightPath) -> No
 
 def test_a_group_without_positives_has_no_miss_rate() -> None:
     groups = np.where(Y == 1, "a", np.where(np.arange(len(Y)) % 2 == 0, "a", "b"))
-    frame = bw.weight_path(HGB, X, Y, [6.0], cv=2, groups=groups).group_frame()
+    frame = bw.weight_path(LOGIT, FULL, Y, [6.0], cv=2, groups=groups).group_frame()
     alone = frame[frame["group"] == "b"].iloc[0]
     assert np.isnan(alone["fnr"])
     assert 0 <= alone["fpr"] <= 1
@@ -255,16 +255,16 @@ def test_best_of_a_loss_is_the_smallest(path: bw.WeightPath) -> None:
     for metric in ("cost", "log_loss"):
         assert path.best(metric).top_score == pytest.approx(frame[metric].min())
     assert path.best() == path.best("cost")
-    assert bw.weight_path(HGB, X, Y, [1.0], cv=2).scoring == "f1"
+    assert bw.weight_path(LOGIT, FULL, Y, [1.0], cv=2).scoring == "f1"
 
 
 def test_labels_are_any_and_either_may_be_positive() -> None:
     named = np.where(Y == 1, "bad", "good")
-    by_name = bw.weight_path(HGB, X, named, [6.0], cv=2, positive="bad")
+    by_name = bw.weight_path(LOGIT, FULL, named, [6.0], cv=2, positive="bad")
     assert by_name.classes == ("bad", "good")
     assert by_name.positive == "bad"
     np.testing.assert_array_equal(by_name.y, (named == "bad")[by_name.row])
-    by_code = bw.weight_path(HGB, X, 1 - Y, [6.0], cv=2, positive=0)
+    by_code = bw.weight_path(LOGIT, FULL, 1 - Y, [6.0], cv=2, positive=0)
     np.testing.assert_array_equal(by_name.proba, by_code.proba)
     # the positive class weighs 6: its recall rises, whichever column it is
     recalls = [by_name.confusion(6.0)["tp"], int((by_name.baseline >= 0.5)[by_name.y].sum())]
@@ -274,8 +274,8 @@ def test_labels_are_any_and_either_may_be_positive() -> None:
 def test_costs_may_be_a_matrix_of_named_classes() -> None:
     named = np.where(Y == 1, "bad", "good")
     matrix = bw.Costs(matrix=[[0, 9], [2, 0]], classes=["bad", "good"])
-    by_name = bw.weight_path(HGB, X, named, [6.0], cv=2, positive="bad", costs=matrix)
-    by_code = bw.weight_path(HGB, X, named, [6.0], cv=2, costs=bw.Costs(fn=9, fp=2, positive="bad"))
+    by_name = bw.weight_path(LOGIT, FULL, named, [6.0], cv=2, positive="bad", costs=matrix)
+    by_code = bw.weight_path(LOGIT, FULL, named, [6.0], cv=2, costs=bw.Costs(fn=9, fp=2, positive="bad"))
     assert by_name.to_frame()["cost"].tolist() == by_code.to_frame()["cost"].tolist()
     assert by_name.tuned_threshold.tolist() == by_code.tuned_threshold.tolist()
 
@@ -287,7 +287,7 @@ def test_frames_are_taken_as_they_are(library: str) -> None:
     frame, y = frames.DataFrame(columns), frames.Series(np.where(Y == 1, "yes", "no"))
     groups = frames.Series(np.where(FULL[:, 2] > 1, "many", "few"))
     before = frame.to_numpy().copy()
-    path = bw.weight_path(HGB, frame, y, [6.0], cv=2, positive="yes", groups=groups)
+    path = bw.weight_path(LOGIT, frame, y, [6.0], cv=2, positive="yes", groups=groups)
     expected = bw.weight_path(HGB, FULL, Y, [6.0], cv=2)
     np.testing.assert_array_equal(path.proba, expected.proba)
     np.testing.assert_array_equal(frame.to_numpy(), before)
@@ -296,7 +296,7 @@ def test_frames_are_taken_as_they_are(library: str) -> None:
 
 def test_a_row_is_evaluated_by_each_fold_that_tests_it() -> None:
     cv = RepeatedStratifiedKFold(n_splits=2, n_repeats=2, random_state=0)
-    path = bw.weight_path(HGB, X, Y, [6.0], cv=cv)
+    path = bw.weight_path(LOGIT, FULL, Y, [6.0], cv=cv)
     assert path.folds == 4
     assert np.bincount(path.row).tolist() == [2] * len(Y)
     assert sum(path.confusion(6.0).values()) == 2 * len(Y)
@@ -305,8 +305,8 @@ def test_a_row_is_evaluated_by_each_fold_that_tests_it() -> None:
 def test_masks_split_as_positions_do() -> None:
     splits = list(StratifiedKFold(2).split(X, Y))
     masks = [tuple(np.isin(np.arange(len(Y)), rows) for rows in split) for split in splits]
-    by_mask = bw.weight_path(HGB, X, Y, [6.0], cv=masks)
-    np.testing.assert_array_equal(by_mask.proba, bw.weight_path(HGB, X, Y, [6.0], cv=splits).proba)
+    by_mask = bw.weight_path(LOGIT, FULL, Y, [6.0], cv=masks)
+    np.testing.assert_array_equal(by_mask.proba, bw.weight_path(LOGIT, FULL, Y, [6.0], cv=splits).proba)
 
 
 def test_groups_of_cv_are_kept_together_also_where_the_threshold_is_tuned() -> None:
@@ -337,21 +337,21 @@ def test_a_pipeline_is_weighted_at_its_end() -> None:
 
 def test_the_callers_row_weights_multiply() -> None:
     row_weight = np.linspace(0.5, 2.0, len(Y))
-    path = bw.weight_path(HGB, X, Y, [1.0, 6.0], cv=2, sample_weight=row_weight, scale="none")
+    path = bw.weight_path(LOGIT, FULL, Y, [1.0, 6.0], cv=2, sample_weight=row_weight, scale="none")
     (train, test), _ = StratifiedKFold(2).split(X, Y)
     weight = row_weight[train] * np.where(Y[train] == 1, 6.0, 1.0)
-    fitted = clone(HGB).fit(X[train], Y[train], sample_weight=weight)
-    np.testing.assert_array_equal(path.proba[1][path.fold == 0], fitted.predict_proba(X[test])[:, 1])
-    plain = clone(HGB).fit(X[train], Y[train], sample_weight=row_weight[train])
-    np.testing.assert_array_equal(path.baseline[path.fold == 0], plain.predict_proba(X[test])[:, 1])
+    fitted = clone(LOGIT).fit(FULL[train], Y[train], sample_weight=weight)
+    np.testing.assert_array_equal(path.proba[1][path.fold == 0], fitted.predict_proba(FULL[test])[:, 1])
+    plain = clone(LOGIT).fit(FULL[train], Y[train], sample_weight=row_weight[train])
+    np.testing.assert_array_equal(path.baseline[path.fold == 0], plain.predict_proba(FULL[test])[:, 1])
 
 
 def test_scale_is_that_of_the_policies() -> None:
-    path = bw.weight_path(HGB, X, Y, [6.0], cv=2, scale="majority")
+    path = bw.weight_path(LOGIT, FULL, Y, [6.0], cv=2, scale="majority")
     (train, test), _ = StratifiedKFold(2).split(X, Y)
-    clf = bw.WeightedClassifier(HGB, bw.Explicit({0: 1.0, 1: 6.0}, scale="majority"))
-    fitted = clf.fit(X[train], Y[train])
-    np.testing.assert_array_equal(path.proba[0][path.fold == 0], fitted.predict_proba(X[test])[:, 1])
+    clf = bw.WeightedClassifier(LOGIT, bw.Explicit({0: 1.0, 1: 6.0}, scale="majority"))
+    fitted = clf.fit(FULL[train], Y[train])
+    np.testing.assert_array_equal(path.proba[0][path.fold == 0], fitted.predict_proba(FULL[test])[:, 1])
 
 
 @pytest.mark.parametrize(
@@ -368,7 +368,7 @@ def test_the_grid_has_the_unweighted_and_the_balanced_ratio(imbalance: float, ex
 
 
 def test_without_ratios_the_grid_follows_the_rows() -> None:
-    path = bw.weight_path(HGB, X, Y, cv=2)
+    path = bw.weight_path(LOGIT, FULL, Y, cv=2)
     balanced = (Y == 0).sum() / (Y == 1).sum()
     assert {1.0, balanced} <= set(path.ratios)
     assert path.imbalance_ratio == pytest.approx(balanced)
@@ -376,14 +376,14 @@ def test_without_ratios_the_grid_follows_the_rows() -> None:
 
 def test_a_path_prints_as_a_table(path: bw.WeightPath) -> None:
     text = repr(path)
-    assert "HistGradientBoostingClassifier(max_iter=4, random_state=0)" in text
+    assert "LogisticRegression(C=0.5)" in text
     assert "unweighted, tuned threshold" in text
     assert text.count("weighted  ") >= len(RATIOS)
-    assert "none: scikit-learn's bins follow the weights" in text
+    assert "none: scikit-learn's estimators bin, if at all, by weight" in text
 
 
 def test_an_unasked_baseline_is_trained_and_kept_apart(path: bw.WeightPath) -> None:
-    alone = bw.weight_path(HGB, X, Y, [6.0], cv=4)
+    alone = bw.weight_path(LOGIT, FULL, Y, [6.0], cv=4)
     assert alone.proba.shape == (1, len(Y))
     np.testing.assert_array_equal(alone.baseline, path.baseline)
 

@@ -155,6 +155,7 @@ def test_the_negative_class_comes_first_whichever_it_is() -> None:
 def test_every_weight_has_a_panel(number: int, rows: int) -> None:
     display = bw.ConfusionPathDisplay.from_path(make_path(np.geomspace(1, 40, number)))
     assert len(display.axes_) == number
+    assert len(display.figure_.axes) == number + 1  # and what holds them: no empty panel is left
     assert len({round(panel.get_position().y0, 6) for panel in display.axes_}) == rows
     assert sum(panel.get_xlabel() == "predicted" for panel in display.axes_) == -(-number // rows)
 

@@ -28,7 +28,7 @@ FRAMES: dict[str, Callable[[Any, Any], Any]] = {
     "pandas two-level index": lambda values, names: pd.DataFrame(
         values, columns=names, index=pd.MultiIndex.from_tuples([("x", 1), ("y", 1)])
     ),
-    "polars": lambda values, names: pl.DataFrame(values, schema=[str(name) for name in names]),
+    "polars": lambda values, names: pl.DataFrame(values, schema=[str(name) for name in names], orient="row"),
     "arrow": lambda values, names: pa.table(
         {str(name): column for name, column in zip(names, values.T, strict=True)}
     ),
@@ -120,7 +120,7 @@ def test_columns_of_two_classes(kind: str) -> None:
         (pd.DataFrame(Q), "0 among the columns [0, 1, 2]", "pass an array"),
         (pd.DataFrame(Q, columns=["a", "b", "d"]), "'d' among", "Use one of: 'a', 'b', 'c'"),
         (pd.DataFrame(Q, columns=["a", "b", "C"]), "'C' among", "Did you mean 'c'?"),
-        (pl.DataFrame(Q, schema=["p_a", "p_b", "p_c"]), "'p_a' among", "pass an array"),
+        (pl.DataFrame(Q, schema=["p_a", "p_b", "p_c"], orient="row"), "'p_a' among", "pass an array"),
         (pd.DataFrame(Q, columns=["a", "b", "b"]), "['a', 'b', 'b']", "Rename"),
     ],
 )

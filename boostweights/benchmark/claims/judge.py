@@ -110,13 +110,16 @@ def _cannot_be_decided(claim: Claim, evidence: Evidence) -> str:
     needed: list[Side] = [side for side in (claim.a, claim.b) if side is not None]
     if absent := evidence.absent(needed):
         return f"The run has no {claim.metric} of {' and '.join(map(str, absent))}."
-    if evidence.rope is None and claim.test in _WITH_ROPE:
-        return f"The suite fixed no region of practical equivalence for {claim.metric}."
+    if evidence.rope is None and claim.test == "not_always_best":
+        return _no_region(claim)
     return ""
 
 
+def _no_region(claim: Claim) -> str:
+    return f"The suite fixed no region of practical equivalence for {claim.metric}."
+
+
 def _signed_rank(claim: Claim, evidence: Evidence) -> Verdict:
-    assert evidence.rope is not None
     assert claim.expect is not None
     table = per_dataset(evidence.pairs(claim))
     effects = by_family(table)
@@ -134,6 +137,8 @@ def _signed_rank(claim: Claim, evidence: Evidence) -> Verdict:
     )
     if len(values) < FEWEST_FAMILIES:
         return known
+    if evidence.rope is None:
+        return dataclasses.replace(known, reason=_no_region(claim))
     regions = signed_rank(values.to_numpy(), evidence.rope, seed=evidence.seed, samples=evidence.samples)
     answer, reason = _decided(claim.expect, regions, known.libraries)
     return dataclasses.replace(
@@ -207,7 +212,6 @@ TESTS: Final[Mapping[str, Test]] = {
 }
 """By the name in a file of claims, the function that decides."""
 
-_WITH_ROPE: Final = ("signed_rank", "not_always_best")
 _SIGNS: Final[Mapping[str, int]] = {"rise": 1, "fall": -1}
 _IN_WORDS: Final[Mapping[str, str]] = {
     "rise": "rises by more than the region of practical equivalence",

@@ -89,7 +89,8 @@ def _section(verdict: Verdict) -> str:
         parts.append(_rows(header, map(_library, verdict.libraries)))
     if verdict.trends:
         rows = [
-            (trend.property, f"{trend.rho.value:+.2f}", _interval(trend.rho, 2)) for trend in verdict.trends
+            (_text(trend.property), f"{trend.rho.value:+.2f}", _interval(trend.rho, 2))
+            for trend in verdict.trends
         ]
         parts.append(_rows(("effect against", "rank correlation", "interval"), rows))
     command = verdict.command.replace("\n", " ").replace("`", "'")
@@ -120,16 +121,13 @@ def _compared(claim: Claim) -> str:
 
 def _library(one: LibraryResult) -> tuple[str, ...]:
     p, holm = ("–" if value is None else f"{value:.2g}" for value in (one.p, one.holm))
-    return (one.library, str(one.families), f"{one.effect:+.4f}", p, holm)
+    return (_text(one.library), str(one.families), f"{one.effect:+.4f}", p, holm)
 
 
 def _rows(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table; cells are Markdown already."""
     lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return text if text.startswith(("[", "**")) else _text(text)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _interval(estimate: Estimate | None, digits: int = 3) -> str:

@@ -79,7 +79,6 @@ class Dataset:
         if self.group is not None:
             sha.update(b"group" + self.group.astype(np.int64).tobytes())
         if self.costs is not None:
-            sha.update(json.dumps(["costs", self.costs.gain, self.costs.loss]).encode())
             for name, values in self.costs.columns().items():
                 sha.update(name.encode() + values.tobytes())
         return sha.hexdigest()

@@ -1,21 +1,39 @@
-"""The report of a run: a table for the terminal, and a page and tables on disk; made from a store alone."""
+"""The report of a run: a page, a text, tables for machines and for the terminal; from its Parquet files alone.
+
+A report made elsewhere from a run's published tables is the report that was published.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from boostweights.benchmark.export import export
 from boostweights.benchmark.files import write_atomically
+from boostweights.benchmark.report.content import Report, make_report
 from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.summary import Row, Summary, summarize
+from boostweights.benchmark.report.tables import Tables, has_tables, read_tables
 from boostweights.benchmark.report.terminal import as_table
 from boostweights.benchmark.store import Store
 
-__all__ = ["Row", "Summary", "as_page", "as_table", "summarize", "write"]
+__all__ = [
+    "Report",
+    "Row",
+    "Summary",
+    "Tables",
+    "as_page",
+    "as_table",
+    "has_tables",
+    "make_report",
+    "read_tables",
+    "summarize",
+    "write",
+]
 
 
-def write(store: Store, directory: Path) -> Summary:
-    """Write ``report.html`` and the tables of `export` into a run's directory.
+def write(store: Store, directory: Path, *, beside: Sequence[Path] = ()) -> Summary:
+    """Write the tables of `export` into a run's directory, and ``report.html``, which is made from them.
 
     Parameters
     ----------
@@ -23,13 +41,15 @@ def write(store: Store, directory: Path) -> Summary:
         Where the results are.
     directory : Path
         Made if it does not exist.
+    beside : sequence of Path
+        Further runs for `make_report`.
 
     Returns
     -------
     summary : Summary
-        What the page shows.
+        What the page shows, in short.
     """
-    summary = summarize(store)
     export(store, directory)
-    write_atomically(directory / "report.html", as_page(summary, store).encode())
-    return summary
+    report = make_report(directory, beside)
+    write_atomically(directory / "report.html", as_page(report).encode())
+    return report.summary

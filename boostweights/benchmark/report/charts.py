@@ -1,99 +1,190 @@
-"""Charts of a summary, as Vega-Lite specifications."""
+"""The page's charts, as Vega-Lite specifications. Their rows are named; the page's script fills them.
+
+The script gives each row the fields named here; colours stand for libraries throughout.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 import altair as alt
-import pandas as pd
 
-from boostweights.benchmark.report.summary import BASELINE, COLUMNS, Summary
 from boostweights.pages import PALETTE, inline, specification
 
-__all__ = ["changes", "trails"]
+__all__ = ["TITLES", "specifications"]
+
+_INK: Final = "currentColor"
+_STEP: Final = {"step": 19}
+
+TITLES: Final = {
+    "ranks": "Mean ranks of the arms, with half the critical difference to either side",
+    "effect": "Difference from unweighted by imbalance, a dot a data set and library",
+    "sweep": "The chosen figure by class weight, a line a library",
+    "trade": "Precision against recall, a line a library from unweighted to balanced",
+    "calibration": "Log loss or Brier score before and after the weights are undone",
+    "seconds": "Processor seconds of a fit, by arm and library",
+}
+"""What each chart shows, for readers who cannot see it."""
 
 
-def changes(summary: Summary) -> dict[str, Any] | None:
-    """Return how each figure moves away from unweighted: a dot a data set and library, a bar their mean.
+def specifications(libraries: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the specification of each chart by name."""
+    made = {
+        "ranks": (_ranks(), _STEP),
+        "effect": (_effect(libraries), 300),
+        "sweep": (_sweep(libraries), 260),
+        "trade": (_trade(libraries), 340),
+        "calibration": (_calibration(), _STEP),
+        "seconds": (_seconds(libraries), _STEP),
+    }
+    return {
+        name: specification(chart.properties(description=TITLES[name]), height)
+        for name, (chart, height) in made.items()
+    }
 
-    None if there is nothing to compare.
-    """
-    names = [name for name in COLUMNS if name != "fit_cpu"]
-    keys = ["dataset", "library", "policy"]
-    if summary.paired.empty:
-        return None
-    by_data = summary.paired.groupby(keys, sort=False)[names].mean().reset_index()
-    long = by_data.melt(id_vars=keys, var_name="metric", value_name="difference").replace(
-        {"metric": dict(COLUMNS)}
+
+def _rows(name: str = "rows") -> alt.Chart:
+    return alt.Chart(alt.NamedData(name))
+
+
+def _library(libraries: Sequence[str]) -> alt.Color:
+    colours = [PALETTE[at % len(PALETTE)] for at in range(len(libraries))]
+    return alt.Color("library:N", scale=alt.Scale(domain=list(libraries), range=colours), legend=None)
+
+
+def _arm(**more: Any) -> alt.Y:
+    """One row an arm, in the order in which the script lists them."""
+    return alt.Y("arm:N", sort=alt.EncodingSortField("place", op="min"), title=None, **more)
+
+
+def _zero() -> alt.Chart:
+    return alt.Chart(inline({"zero": [0]})).mark_rule(color=_INK, opacity=0.45).encode(y="zero:Q")
+
+
+def _tips(*fields: str) -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip(field, format=".4~g") if field.endswith(":Q") else alt.Tooltip(field) for field in fields
+    ]
+
+
+def _ranks() -> alt.LayerChart:
+    x = alt.X("rank:Q", title="mean rank, 1 is the best", scale=alt.Scale(zero=False, nice=False, padding=8))
+    alike = alt.condition("datum.alike", alt.value(PALETTE[0]), alt.value(_INK))
+    opacity = alt.condition("datum.alike", alt.value(1), alt.value(0.55))
+    bars = _rows().mark_rule(strokeWidth=2.5).encode(
+        x=alt.X("low:Q", title="mean rank, 1 is the best"),
+        x2="high:Q",
+        y=_arm(),
+        color=alike,
+        opacity=opacity,
     )
-    policies = list(dict.fromkeys(long["policy"]))
-    base = alt.Chart(_inline(long)).encode(
-        y=alt.Y("metric:N", sort=[COLUMNS[name] for name in names], title=None),
-        yOffset=alt.YOffset("policy:N", sort=policies, scale=alt.Scale(paddingOuter=0.25)),
-        color=alt.Color("policy:N", scale=alt.Scale(domain=policies, range=list(PALETTE)), legend=None),
+    dots = _rows().mark_circle(size=75, opacity=1).encode(
+        x=x, y=_arm(), color=alike, opacity=opacity, tooltip=_tips("arm:N", "rank:Q")
     )
-    dots = base.mark_circle(size=42, opacity=0.45).encode(
-        x=alt.X(
-            "difference:Q", title=f"difference from {BASELINE}", axis=alt.Axis(format="+.1f", tickCount=7)
+    return alt.layer(bars, dots)
+
+
+def _effect(libraries: Sequence[str]) -> alt.LayerChart:
+    x = alt.X(
+        "imbalance:Q",
+        title="imbalance: rows of the largest class per row of the rarest (log scale)",
+        scale=alt.Scale(type="log", nice=False, padding=12),
+        axis=alt.Axis(format="~g", tickCount=6, grid=False),
+    )
+    y = alt.Y("difference:Q", title="difference from unweighted", axis=alt.Axis(format="+.2~f", tickCount=6))
+    dots = _rows().mark_circle(size=44, opacity=0.7).encode(
+        x=x,
+        y=y,
+        color=_library(libraries),
+        tooltip=_tips("dataset:N", "library:N", "imbalance:Q", "difference:Q"),
+    )
+    smooth = (
+        _rows("families")
+        .transform_loess("difference", on="log", bandwidth=0.7)
+        .transform_calculate(imbalance="pow(10, datum.log)")
+        .mark_line(color=_INK, strokeWidth=2.5, opacity=0.75)
+        .encode(x=x, y=y)
+    )
+    rope = _rows("rope").mark_rect(color=_INK, opacity=0.08).encode(y="low:Q", y2="high:Q")
+    return alt.layer(rope, _zero(), dots, smooth)
+
+
+def _sweep(libraries: Sequence[str]) -> alt.LayerChart:
+    x = alt.X(
+        "ratio:Q",
+        title="weight of the rarest class, the commonest weighs 1 (log scale)",
+        scale=alt.Scale(type="log", nice=False, padding=12),
+        axis=alt.Axis(format="~g", tickCount=6, grid=False),
+    )
+    y = alt.Y(
+        "value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format=".3~f", tickCount=5)
+    )
+    base = _rows().encode(x=x, y=y, color=_library(libraries))
+    tips = _tips("arm:N", "library:N", "ratio:Q", "value:Q")
+    lines = base.mark_line(strokeWidth=2).encode(order="power:Q")
+    dots = base.mark_circle(size=46, opacity=1).encode(tooltip=tips)
+    chosen = base.transform_filter("datum.chosen").mark_point(size=190, strokeWidth=2.2, opacity=1)
+    return alt.layer(lines, dots, chosen)
+
+
+def _trade(libraries: Sequence[str]) -> alt.LayerChart:
+    scale = alt.Scale(zero=False, nice=False, padding=14)
+    axis = alt.Axis(format=".2~f", tickCount=6)
+    places = {
+        "x": alt.X("recall:Q", scale=scale, axis=axis),
+        "y": alt.Y("precision:Q", scale=scale, axis=axis),
+        "color": _library(libraries),
+    }
+    tips = _tips("arm:N", "library:N", "decided:N", "recall:Q", "precision:Q", "f1:Q")
+    base = _rows().encode(**places)
+    line = base.transform_filter("datum.kind == 'sweep'").mark_line(strokeWidth=2, opacity=0.85)
+    return alt.layer(
+        base.transform_filter("datum.kind == 'other'")
+        .mark_point(size=38, opacity=0.6, strokeWidth=1.4)
+        .encode(tooltip=tips),
+        line.encode(order="power:Q"),
+        base.transform_filter("datum.kind == 'sweep'")
+        .mark_circle(opacity=1)
+        .encode(
+            size=alt.Size("power:Q", scale=alt.Scale(domain=[0, 1], range=[30, 190]), legend=None),
+            tooltip=tips,
         ),
-        tooltip=[
-            *(alt.Tooltip(f"{key}:N") for key in [*keys, "metric"]),
-            alt.Tooltip("difference:Q", format="+.4f"),
-        ],
+        base.transform_filter("datum.kind == 'rule'")
+        .mark_point(shape="diamond", filled=True, size=120, opacity=1)
+        .encode(tooltip=tips),
     )
-    means = base.mark_tick(thickness=3, size=15, opacity=1).encode(
-        x="mean(difference):Q",
-        tooltip=[
-            "policy:N",
-            "metric:N",
-            alt.Tooltip("mean(difference):Q", format="+.4f", title="mean difference"),
-        ],
+
+
+def _calibration() -> alt.LayerChart:
+    x = alt.X(
+        "value:Q",
+        title=None,
+        scale=alt.Scale(zero=False, nice=False, padding=12),
+        axis=alt.Axis(format=".3~f", tickCount=5),
     )
-    zero = (
-        alt.Chart(_inline(pd.DataFrame({"zero": [0]})))
-        .mark_rule(color="currentColor", opacity=0.5)
-        .encode(x="zero:Q")
+    kinds = alt.Color(
+        "kind:N",
+        scale=alt.Scale(domain=["as trained", "corrected"], range=[PALETTE[1], PALETTE[0]]),
+        legend=None,
     )
-    return specification(alt.layer(zero, dots, means), height={"step": 19})
-
-
-def trails(summary: Summary) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield a chart a data set: precision against recall, a line a library, from policy to policy."""
-    good = summary.cells[summary.cells["status"] == "ok"]
-    libraries = list(dict.fromkeys(summary.cells["library"]))
-    policies = list(dict.fromkeys(summary.cells["policy"]))
-    for name, cells in good.groupby("dataset", sort=False):
-        means = (
-            cells.groupby(["library", "policy"], sort=False)[["recall", "precision", "f1"]]
-            .mean()
-            .reset_index()
-        )
-        means["step"] = means["policy"].map(policies.index)
-        yield str(name), _trail(means, libraries, policies)
-
-
-def _trail(means: pd.DataFrame, libraries: list[str], policies: list[str]) -> dict[str, Any]:
-    base = alt.Chart(_inline(means)).encode(
-        x=alt.X("recall:Q", scale=_limits(means["recall"]), axis=alt.Axis(format=".2~f", tickCount=4)),
-        y=alt.Y("precision:Q", scale=_limits(means["precision"]), axis=alt.Axis(format=".2~f", tickCount=4)),
-        color=alt.Color("library:N", scale=alt.Scale(domain=libraries, range=list(PALETTE)), legend=None),
+    bars = _rows("pairs").mark_rule(color=_INK, opacity=0.4, strokeWidth=2).encode(
+        x=alt.X("raw:Q", title=None), x2="corrected:Q", y=_arm()
     )
-    figures = [alt.Tooltip(f"{name}:Q", format=".3f") for name in ("recall", "precision", "f1")]
-    line = base.mark_line(strokeWidth=2, opacity=0.8).encode(order="step:O")
-    sizes = alt.Scale(domain=policies, range=[30 + 80 * step for step in range(len(policies))])
-    points = base.mark_circle(opacity=1).encode(
-        size=alt.Size("policy:N", scale=sizes, legend=None), tooltip=["library:N", "policy:N", *figures]
+    dots = _rows().mark_circle(size=80, opacity=1).encode(
+        x=x, y=_arm(), color=kinds, tooltip=_tips("arm:N", "kind:N", "value:Q")
     )
-    return specification(line + points, height=210)
+    base = _rows("base").mark_rule(color=_INK, strokeDash=[4, 3], opacity=0.7).encode(x="value:Q")
+    return alt.layer(base, bars, dots)
 
 
-def _limits(values: pd.Series[float]) -> alt.Scale:
-    """Return an axis that the values fill, at least .2 long, within 0 to 1 but for a margin."""
-    low, high = float(values.min()), float(values.max())
-    margin = max(0.08 * (high - low), (0.2 - (high - low)) / 2)
-    return alt.Scale(domain=[max(low - margin, -0.03), min(high + margin, 1.03)], nice=False, zero=False)
-
-
-def _inline(frame: pd.DataFrame) -> Any:
-    return inline({name: frame[name].tolist() for name in frame.columns})
+def _seconds(libraries: Sequence[str]) -> alt.Chart:
+    x = alt.X(
+        "value:Q",
+        title="processor seconds of a fit, geometric mean (log scale)",
+        scale=alt.Scale(type="log", nice=False, padding=12),
+        axis=alt.Axis(format="~g", tickCount=6),
+    )
+    tips = _tips("arm:N", "library:N", "value:Q")
+    marks = _rows().mark_circle(size=70, opacity=0.9)
+    return marks.encode(x=x, y=_arm(), color=_library(libraries), tooltip=tips)

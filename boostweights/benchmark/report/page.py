@@ -1,73 +1,119 @@
-"""The summary as one HTML page that needs nothing but itself."""
+"""The report as one HTML page that needs nothing but itself."""
 
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.benchmark.report import charts
-from boostweights.benchmark.report.summary import BASELINE, COLUMNS, Row, Summary, tone
-from boostweights.benchmark.store import Store
-from boostweights.pages import PALETTE, environment, vega_bundle
+from boostweights.benchmark.report.content import Report
+from boostweights.benchmark.report.data import payload, plain
+from boostweights.benchmark.report.figures import BASELINE, METRICS, VIEWS
+from boostweights.benchmark.report.summary import COLUMNS, Row, Summary, tone
+from boostweights.benchmark.report.tables import Tables
+from boostweights.benchmark.report.verdicts import bar
+from boostweights.pages import PALETTE, digest, environment, vega_bundle
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 __all__ = ["as_page"]
 
-_FAILED: Final = ["dataset", "fold", "library", "policy", "status", "error", "traceback"]
+_FAILED: Final = ["dataset", "repeat", "fold", "library", "arm", "status", "error", "traceback"]
+_SCRIPTS: Final = ("figures.js", "table.js", "board.js", "explore.js", "page.js")
+_MOST_FAILURES: Final = 200
 
 
-def as_page(summary: Summary, store: Store) -> str:
-    """Return a self-contained HTML page; every name and message from the store is escaped in it."""
+def as_page(report: Report) -> str:
+    """Return a self-contained HTML page.
+
+    Every name and message from data, suite and models is text in it, never markup, and its
+    Content-Security-Policy runs no script but its own. The same tables give the same page.
+    """
+    from markupsafe import Markup
+
     templates = environment("boostweights.benchmark.report")
-    templates.filters |= {"signed": _signed, "tone": lambda difference, name: tone(name, difference)}
-    runs = store.runs()
-    changes = charts.changes(summary)
-    trails = list(charts.trails(summary))
-    specifications = {f"trail-{number}": chart for number, (_, chart) in enumerate(trails, start=1)}
+    templates.filters |= {
+        "signed": _signed,
+        "whole": lambda value: "–" if value is None else f"{value:,}",
+        "tone": lambda difference, name: tone(name, difference),
+        "bar": bar,
+    }
+    script = Markup("{\n" + "\n".join(_source(templates, name) for name in _SCRIPTS) + "}\n")
+    vega = vega_bundle()
+    tables = report.tables
+    failures = _rows(tables, _FAILED)
     return templates.get_template("report.html.j2").render(
-        summary=summary,
+        report=report,
+        judged=report.judged,
+        summary=report.summary,
+        suite=tables.suite,
+        run=tables.run,
+        runs=tables.runs,
         baseline=BASELINE,
         columns=COLUMNS,
-        headline=_headline(summary),
-        policies=_legend([row.policy for row in summary.overall if row.policy != BASELINE]),
-        all_policies=[row.policy for row in summary.overall],
-        libraries=_legend(list(dict.fromkeys(row.library for row in summary.rows))),
-        changes=changes,
-        trails=trails,
-        charts=specifications | ({"changes": changes} if changes else {}),
-        failures=_failures(summary),
-        datasets=store.datasets(),
-        weights=_weights(summary),
-        run=runs[-1],
-        runs=runs,
-        vega=vega_bundle(),
+        headline=_headline(report.summary),
+        libraries=_legend(tables.libraries),
+        arms=tables.arms.to_dict("records"),
+        datasets=_datasets(tables),
+        weights=_weights(tables),
+        decisions=[view for view in VIEWS.values() if view.rule != "none"],
+        explored=[METRICS[name] for name in ("recall", "precision", "f1", "balanced_accuracy", "mcc")],
+        titles=charts.TITLES,
+        failures=failures[:_MOST_FAILURES],
+        more_failures=max(0, len(failures) - _MOST_FAILURES),
+        data=payload(tables, report.figures),
+        charts=charts.specifications(tables.libraries),
+        scripts={"vega": vega, "page": script},
+        allowed=Markup(f"{digest(vega)} {digest(script)}"),  # base64 in quotes: ours, not from the data
     )
 
 
 def _headline(summary: Summary) -> Row | None:
-    """The policy that moved recall most, over all libraries."""
-    moved = [row for row in summary.overall if row.differences]
-    return max(moved, key=lambda row: abs(row.differences["recall"]), default=None)
+    """The balanced arm, or else the arm that moved recall most, over all libraries."""
+    moved = [row for row in summary.overall if {"recall", "precision"} <= set(row.differences)]
+    named = [row for row in moved if row.policy == "balanced"]
+    return max(named or moved, key=lambda row: abs(row.differences["recall"]), default=None)
 
 
-def _legend(names: list[str]) -> list[tuple[str, str]]:
+def _legend(names: Sequence[str]) -> list[tuple[str, str]]:
     return list(zip(names, PALETTE * (1 + len(names) // len(PALETTE)), strict=False))
 
 
-def _failures(summary: Summary) -> list[dict[str, Any]]:
-    failed = summary.cells["status"].notna() & (summary.cells["status"] != "ok")
-    rows = summary.cells.loc[failed, _FAILED].to_numpy(dtype=object)
-    return [dict(zip(_FAILED, row, strict=True)) for row in rows]
+def _rows(tables: Tables, columns: list[str]) -> list[dict[str, Any]]:
+    failed = tables.failed[columns].astype(object)
+    return failed.where(failed.notna(), None).to_dict("records")
 
 
-def _weights(summary: Summary) -> dict[str, dict[str, dict[str, float]]]:
-    """Per data set and policy, the class weights of the first fold that has a model."""
-    good = summary.cells[summary.cells["status"] == "ok"]
-    first = good.drop_duplicates(["dataset", "policy"])
+def _datasets(tables: Tables) -> list[dict[str, Any]]:
+    """The table of data sets; numbers that are missing are None, class counts and sources are read."""
+    found = []
+    for row in tables.datasets.astype(object).to_dict("records"):
+        known = {key: None if value != value else value for key, value in row.items()}
+        for name in ("rows", "features", "positives", "groups", "categorical", "missing_cells"):
+            known[name] = plain(known.get(name))
+        for name in ("classes", "source"):
+            known[name] = json.loads(known.get(name) or "null")
+        found.append({"task": None, "imbalance_ratio": None, "positive": None, "domain": None} | known)
+    return found
+
+
+def _weights(tables: Tables) -> dict[str, dict[str, dict[str, float]]]:
+    """Per data set and arm, the class weights of the first fold that has a model."""
+    good = tables.cells[tables.cells["status"] == "ok"]
+    first = good.drop_duplicates(["dataset", "arm"])
     found: dict[str, dict[str, dict[str, float]]] = {}
-    for name, policy, weights in zip(first["dataset"], first["policy"], first["weights"], strict=True):
-        found.setdefault(name, {})[policy] = json.loads(weights)
+    for name, arm, weights in zip(first["dataset"], first["arm"], first["weights"], strict=True):
+        found.setdefault(name, {})[arm] = json.loads(weights)
     return found
 
 
 def _signed(value: float, digits: int = 3) -> str:
     return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def _source(templates: Environment, name: str) -> str:
+    """The text of a file beside the templates, as it is."""
+    assert templates.loader is not None
+    return templates.loader.get_source(templates, name)[0]

@@ -1,4 +1,4 @@
-"""Means and differences from a store's rows."""
+"""Means and differences of the few figures that fit a terminal and a README."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from boostweights.benchmark.metrics import METRICS
-from boostweights.benchmark.store import CELL, Store
+from boostweights.benchmark.report.board import ALL, leaderboard
+from boostweights.benchmark.report.figures import BASELINE, METRICS, Figures, figures_of
+from boostweights.benchmark.report.tables import Tables
 
-__all__ = ["BASELINE", "COLUMNS", "Row", "Summary", "Tone", "summarize", "tone"]
-
-BASELINE: Final = "unweighted"
+__all__ = ["COLUMNS", "Row", "Summary", "Tone", "summarize", "tone"]
 
 COLUMNS: Final[Mapping[str, str]] = {
     "recall": "recall",
@@ -27,22 +26,24 @@ COLUMNS: Final[Mapping[str, str]] = {
 }
 """The figures of the table and their headings."""
 
+_SCORES: Final = ("average_precision", "roc_auc", "log_loss", "fit_cpu")
+
 Tone = Literal["better", "worse", "same"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One library (or all together) under one policy.
+    """One library (or all together) under one arm.
 
     Attributes
     ----------
     library, policy : str
-        Which; ``"all"`` is the mean over libraries.
+        Which library, and which arm of the suite; ``"all"`` is the mean over libraries.
     means : mapping of str to float
         Per figure, the mean over data sets of the means over folds.
     differences : mapping of str to float
         The same of the differences from the unweighted model of the same fold and library; empty for
-        the unweighted row, and if there is no unweighted policy.
+        the unweighted row, and if there is no unweighted arm.
     """
 
     library: str
@@ -53,18 +54,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Summary:
-    """What a store holds, ready to be shown.
+    """What a run measured, in short.
 
     Attributes
     ----------
     rows : tuple of Row
-        A row a library and policy, in the plan's order.
+        A row a library and arm that has figures there, in the plan's order.
     overall : tuple of Row
-        A row a policy, over all libraries.
+        A row an arm, over all libraries.
     cells : pandas.DataFrame
-        One row a cell, with every figure and ``fit_cpu``.
-    paired : pandas.DataFrame
-        One row a cell of another policy than the baseline: the figures minus those of the baseline.
+        One row a cell, with what became of it.
     done, failed, planned : int
         Cells with figures, cells that failed, and cells of the plan.
     """
@@ -72,33 +71,38 @@ class Summary:
     rows: tuple[Row, ...]
     overall: tuple[Row, ...]
     cells: pd.DataFrame
-    paired: pd.DataFrame
     done: int
     failed: int
     planned: int
 
 
-def summarize(store: Store) -> Summary:
-    """Return the means and paired differences of a store's cells.
+def summarize(tables: Tables, figures: Figures | None = None) -> Summary:
+    """Return the means and paired differences of a run: raw probabilities, decided at .5.
 
     A mean weighs every data set alike, whatever its size, and takes in only the cells that have figures;
     a difference only those whose unweighted model has them too.
     """
-    cells = _with_fit_seconds(store)
-    good = cells[cells["status"] == "ok"]
-    paired = _paired(good)
-    libraries = list(dict.fromkeys(cells["library"]))
-    policies = list(dict.fromkeys(cells["policy"]))
-    rows = [_row(good, paired, [library], policy) for library in libraries for policy in policies]
-    overall = [_row(good, paired, libraries, policy) for policy in policies]
+    found = figures_of(tables) if figures is None else figures
+    boards = {
+        name: leaderboard(found, view, name).set_index(["library", "arm"])
+        for name in COLUMNS
+        if found.has(view := "none/raw" if name in _SCORES else "0.5/raw", name)
+    }
+    planned = tables.cells[["library", "arm"]].drop_duplicates()
+    pairs = set(planned.itertuples(index=False, name=None))
+    rows = [
+        _row(boards, library, arm)
+        for library in tables.libraries
+        for arm in tables.arm_names
+        if (library, arm) in pairs
+    ]
     return Summary(
         rows=tuple(rows),
-        overall=tuple(overall),
-        cells=cells,
-        paired=paired,
-        done=len(good),
-        failed=int((cells["status"].notna() & (cells["status"] != "ok")).sum()),
-        planned=len(cells),
+        overall=tuple(_row(boards, ALL, arm) for arm in tables.arm_names),
+        cells=tables.cells,
+        done=tables.done,
+        failed=len(tables.failed),
+        planned=len(tables.cells),
     )
 
 
@@ -110,49 +114,17 @@ def tone(name: str, difference: float) -> Tone:
     >>> tone("recall", 0.1), tone("log_loss", 0.1), tone("recall", 0.0001)
     ('better', 'worse', 'same')
     """
-    if name == "fit_cpu" or abs(difference) < 0.0005:
+    if not METRICS[name].toned or abs(difference) < 0.0005:
         return "same"
-    return "better" if (difference < 0) == (name == "log_loss") else "worse"
+    return "better" if (difference < 0) == METRICS[name].lower else "worse"
 
 
-def _with_fit_seconds(store: Store) -> pd.DataFrame:
-    """Processor time: on a busy machine the clock's would measure its other work."""
-    timings = store.timings()
-    fits = timings.loc[timings["step"] == "fit_cpu"].rename(columns={"seconds": "fit_cpu"})
-    named = [*CELL]
-    cells = store.cells().merge(fits[[*named, "fit_cpu"]], on=named, how="left")
-    return cells.merge(_at_half(store), on=named, how="left").rename(columns={"arm": "policy"})
-
-
-def _at_half(store: Store) -> pd.DataFrame:
-    """One row a cell: raw probabilities, decided at .5."""
-    long = store.metrics()
-    chosen = long[long["rule"].isin(["none", "0.5"]) & (long["proba"] == "raw")]
-    wide = chosen.pivot(index=[*CELL], columns="metric", values="value")
-    return wide.reindex(columns=[*METRICS]).astype("float64").reset_index()
-
-
-def _paired(good: pd.DataFrame) -> pd.DataFrame:
-    identity = ["dataset", "repeat", "fold", "library"]
-    baseline = good.loc[good["policy"] == BASELINE, [*identity, *COLUMNS]]
-    others = good.loc[good["policy"] != BASELINE, [*identity, "policy", *COLUMNS]]
-    both = others.merge(baseline, on=identity, suffixes=("", "_baseline"))
-    for name in COLUMNS:
-        both[name] = both[name] - both.pop(f"{name}_baseline")
-    return both
-
-
-def _row(good: pd.DataFrame, paired: pd.DataFrame, libraries: list[str], policy: str) -> Row:
+def _row(boards: Mapping[str, pd.DataFrame], library: str, arm: str) -> Row:
+    here = {name: board.loc[(library, arm)] for name, board in boards.items() if (library, arm) in board.index}
+    differences = {name: float(row["difference"]) for name, row in here.items() if pd.notna(row["difference"])}
     return Row(
-        library=libraries[0] if len(libraries) == 1 else "all",
-        policy=policy,
-        means=_means(good[good["library"].isin(libraries) & (good["policy"] == policy)]),
-        differences=_means(paired[paired["library"].isin(libraries) & (paired["policy"] == policy)]),
+        library=library,
+        policy=arm,
+        means={name: float(row["mean"]) for name, row in here.items()},
+        differences={} if arm == BASELINE else differences,
     )
-
-
-def _means(cells: pd.DataFrame) -> dict[str, float]:
-    if cells.empty:
-        return {}
-    by_data = cells.groupby(["dataset", "library"])[list(COLUMNS)].mean()
-    return {str(name): float(value) for name, value in by_data.mean().items()}

@@ -9,9 +9,14 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from boostweights.benchmark.report.summary import BASELINE, COLUMNS, Row, Summary, Tone, tone
+from boostweights.benchmark.report.board import ALL
+from boostweights.benchmark.report.figures import BASELINE
+from boostweights.benchmark.report.summary import COLUMNS, Row, Summary, Tone, tone
 
 __all__ = ["as_table"]
+
+_MOST: Final = 40
+"""With more rows, those of single libraries are left to the page."""
 
 _STYLES: Final[Mapping[Tone, str]] = {"better": "green", "worse": "red", "same": "dim"}
 
@@ -31,9 +36,12 @@ def as_table(summary: Summary) -> Table:
     table.add_column("", no_wrap=True)
     for heading in COLUMNS.values():
         table.add_column(heading, justify="right", no_wrap=True)
-    for row, after in zip(summary.rows, [*summary.rows[1:], None], strict=True):
-        if row.policy == summary.rows[0].policy:
-            table.add_row(Text(row.library, style="bold"))
+    rows = summary.rows if len(summary.rows) <= _MOST else summary.overall
+    before = None
+    for row, after in zip(rows, [*rows[1:], None], strict=True):
+        if row.library != before:
+            table.add_row(Text("all libraries" if row.library == ALL else row.library, style="bold"))
+            before = row.library
         cells = [_cell(row, name) for name in COLUMNS]
         ends_library = after is None or after.library != row.library
         table.add_row(Text(f"  {row.policy}"), *cells, end_section=ends_library)

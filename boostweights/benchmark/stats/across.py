@@ -156,9 +156,9 @@ def wilcoxon_holm(effects: Mapping[str, Effects]) -> dict[str, tuple[float, floa
     """
     from statsmodels.stats.multitest import multipletests  # type: ignore[import-untyped]
 
-    if not effects:
-        return {}
     plain = {library: _wilcoxon(_sorted(values)) for library, values in effects.items()}
+    if len(plain) < 2:  # nothing to adjust for
+        return {library: (p, p) for library, p in plain.items()}
     adjusted = multipletests(list(plain.values()), method="holm")[1]
     return {library: (p, float(holm)) for (library, p), holm in zip(plain.items(), adjusted, strict=True)}
 

@@ -13,7 +13,7 @@ __all__ = ["spearman"]
 
 
 def spearman(
-    x: Effects, y: Effects, *, confidence: float = 0.95, seed: int = 0, samples: int = 4_999
+    x: Effects, y: Effects, *, confidence: float = 0.95, seed: int = 0, samples: int = 1_999
 ) -> Estimate:
     """Return Spearman's rank correlation with its bootstrap interval: pairs are drawn with replacement.
 

@@ -114,7 +114,7 @@ class ScikitLearn:
         """Return whether and how bins serve for many weights."""
         if frozen:
             raise no_frozen_cuts(self.library)
-        return Reuse(how="none: scikit-learn's bins follow the weights")
+        return Reuse(how="none: scikit-learn's estimators bin, if at all, by weight")
 
     def fold_opener(self) -> Callable[[Any], Any]:
         """Refuse: scikit-learn splits without a function that prepares a fold."""

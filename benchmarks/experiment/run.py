@@ -1,0 +1,144 @@
+"""Run an experiment's cells, each kept as soon as it is there: the same command goes on where one stopped."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import itertools
+import json
+import os
+import platform
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from importlib import metadata
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import pandas as pd
+
+from boostweights.benchmark.files import write_atomically
+
+ROOT: Final = Path(__file__).parents[2]
+RESULTS: Final = ROOT / "benchmarks" / "results"
+PACKAGES: Final = (
+    "boostweights",
+    "xgboost",
+    "xgboost-cpu",
+    "lightgbm",
+    "catboost",
+    "scikit-learn",
+    "numpy",
+    "pandas",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What an experiment runs over, and what its results depend on.
+
+    ``code`` is raised when the experiment's own code would give other figures.
+    """
+
+    name: str
+    data: tuple[str, ...]
+    libraries: tuple[str, ...]
+    rows: int
+    trees: int
+    repeats: int
+    folds: int
+    code: int
+    settings: Mapping[str, Any]
+
+    def quick(self) -> Plan:
+        """The same in little: a look at whether it runs."""
+        return replace(self, data=self.data[-1:], rows=1500, trees=10, repeats=1, folds=2)
+
+    def cells(self) -> Iterator[Cell]:
+        """A repeat over everything before the next one."""
+        folds = range(self.folds)
+        for repeat, dataset in itertools.product(range(self.repeats), self.data):
+            for library, fold in itertools.product(self.libraries, folds):
+                yield Cell(plan=self, dataset=dataset, library=library, repeat=repeat, fold=fold)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One fold of one data set in one library."""
+
+    plan: Plan
+    dataset: str
+    library: str
+    repeat: int
+    fold: int
+
+    @property
+    def key(self) -> str:
+        """Of all that can change the figures; not of which other cells there are."""
+        facts = asdict(self) | {"versions": versions()}
+        facts["plan"] = {
+            name: value for name, value in facts["plan"].items() if name not in ("data", "libraries", "repeats")
+        }
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:24]
+
+
+Figures = list[dict[str, Any]]
+
+
+def measured(plan: Plan, measure: Callable[[Cell], Figures]) -> tuple[pd.DataFrame, Path]:
+    """Return all figures, one row each, and the directory for results; reads the command line."""
+    options = _options(plan.name)
+    plan = plan.quick() if options.quick else plan
+    kept = ROOT / "runs" / "experiments" / plan.name
+    missing = [cell for cell in plan.cells() if not (kept / f"{cell.key}.json").exists()]
+    tasks = [(cell, measure, kept / f"{cell.key}.json") for cell in missing]
+    with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
+        for number, line in enumerate(pool.map(_keep, tasks), start=1):
+            print(f"{number}/{len(tasks)} {line}", file=sys.stderr, flush=True)
+    frame = pd.concat([_stored(cell, kept) for cell in plan.cells()], ignore_index=True)
+    options.out.mkdir(parents=True, exist_ok=True)
+    frame.to_parquet(options.out / "metrics.parquet", index=False)
+    facts = {**asdict(plan), "command": f"make {plan.name}", **_environment()}
+    (options.out / "run.json").write_text(json.dumps(facts, indent=1) + "\n")
+    return frame, options.out
+
+
+def versions() -> dict[str, str]:
+    installed = {dist.metadata["Name"] for dist in metadata.distributions()}
+    return {name: metadata.version(name) for name in PACKAGES if name in installed}
+
+
+def _options(name: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=f"The experiment {name}.")
+    parser.add_argument("--jobs", type=int, default=1, help="models trained at a time")
+    parser.add_argument("--quick", action="store_true", help="one data set in little")
+    parser.add_argument("--out", type=Path, default=RESULTS / name)
+    return parser.parse_args()
+
+
+def _keep(task: tuple[Cell, Callable[[Cell], Figures], Path]) -> str:
+    cell, measure, path = task
+    warnings.simplefilter("ignore")  # of libraries about their own defaults: figures are what is looked at
+    write_atomically(path, json.dumps(measure(cell)).encode())
+    return f"{cell.dataset} {cell.library} {cell.repeat}.{cell.fold}"
+
+
+def _stored(cell: Cell, kept: Path) -> pd.DataFrame:
+    found = pd.DataFrame(json.loads((kept / f"{cell.key}.json").read_text()))
+    place = {name: getattr(cell, name) for name in ("dataset", "library", "repeat", "fold")}
+    return found.assign(**place)
+
+
+def _environment() -> dict[str, Any]:
+    return {
+        "versions": versions(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "date": datetime.now(UTC).date().isoformat(),
+    }

@@ -1,0 +1,111 @@
+"""CSV and TSV as rows. Nothing is guessed or left out: a row of another length is an error, with its line."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from boostweights.errors import InvalidValueError
+
+__all__ = ["read_delimited"]
+
+
+def read_delimited(path: Path, sep: str) -> pa.Table:
+    """Return the rows of a CSV file with a header, its columns typed by all of their values.
+
+    Empty fields, NA, N/A, NaN and null are missing; dates are those of ISO 8601. Blank lines are no rows.
+
+    Parameters
+    ----------
+    path : Path
+        UTF-8, plain or gzip.
+    sep : str
+        One character between fields.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is not text, a row has another number of fields than the header, or a quote is not closed.
+    """
+    content = _content(path)
+    text = _checked_text(path, content)
+    ragged: list[Any] = []
+
+    def note(row: Any) -> str:
+        ragged.append(row)
+        return "skip"
+
+    try:
+        rows = pacsv.read_csv(
+            io.BytesIO(content),
+            # one block, so that types are inferred from every value and not from the first ones
+            read_options=pacsv.ReadOptions(use_threads=False, block_size=min(len(content) + 1, 2**30)),
+            parse_options=pacsv.ParseOptions(
+                delimiter=sep, newlines_in_values=True, invalid_row_handler=note
+            ),
+            convert_options=pacsv.ConvertOptions(strings_can_be_null=True),
+        )
+    except pa.ArrowException as broken:
+        raise InvalidValueError(
+            "a CSV file must be rows below a header", f"{path}: {broken}", "Look at that place."
+        ) from broken
+    if ragged or text.count('"') % 2:
+        _check_rows(path, text, sep)
+    return rows.rename_columns([name.strip() for name in rows.column_names])
+
+
+def _content(path: Path) -> bytes:
+    raw = path.read_bytes()
+    if path.suffix.lower() != ".gz":
+        return raw
+    try:
+        return gzip.decompress(raw)
+    except (OSError, EOFError, zlib.error) as broken:
+        raise InvalidValueError(
+            "a .gz file must be whole", f"{path}: {broken}", "Fetch or write it again."
+        ) from broken
+
+
+def _checked_text(path: Path, content: bytes) -> str:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as other:
+        line = content.count(b"\n", 0, other.start) + 1
+        raise InvalidValueError(
+            "a CSV file must be text in UTF-8", f"{path}: another byte in line {line}", "Save it as UTF-8."
+        ) from other
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise InvalidValueError(
+            "a CSV file must be text in UTF-8", f"{path}: a zero byte in line {line}", "Save it as UTF-8."
+        )
+    return text
+
+
+def _check_rows(path: Path, text: str, sep: str) -> None:
+    """Raise with the line of the first row that does not fit: Arrow counts rows, not lines."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=sep, strict=True)
+    width, begins = 0, 1
+    try:
+        for row in reader:
+            width = width or len(row)
+            if row and len(row) != width:
+                raise InvalidValueError(
+                    f"every row of a CSV file must have as many fields as its header, {width}",
+                    f"{len(row)} in line {begins} of {path}",
+                    "Correct that line; a field that holds the separator stands in quotes.",
+                )
+            begins = reader.line_num + 1
+    except csv.Error as broken:
+        raise InvalidValueError(
+            "quotes in a CSV file must be closed",
+            f"{path}, line {begins}: {broken}",
+            "Close it.",
+        ) from broken

@@ -1,0 +1,160 @@
+"""What the page computes with: figures by data set, library and arm, as plain values for JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from boostweights.benchmark.claims import FEWEST_FAMILIES
+from boostweights.benchmark.report.figures import BASELINE, METRICS, VIEWS, Figures
+from boostweights.benchmark.report.tables import Tables
+
+__all__ = ["payload", "plain", "power_of"]
+
+_DIGITS: Final = 6
+_POWER: Final = re.compile(r"Balanced\((?:power=([0-9.]+))?\)")
+_PLAIN: Final = {"form": "auto", "resample": "none", "resolve": "fold", "early_stopping": "none"}
+
+
+def payload(tables: Tables, figures: Figures) -> dict[str, Any]:
+    """Return the page's data.
+
+    ``values`` has a list a column (view and metric), with a number or null for each of the ``cells``. Where
+    a fold is missing, on either side, ``partial`` has the difference from unweighted, column → cell → value,
+    since it is not the difference of the means.
+    """
+    rows = figures.means.index.to_frame(index=False)
+    names = {
+        "dataset": tables.datasets["dataset"].astype(str).tolist(),
+        "library": tables.libraries,
+        "arm": tables.arm_names,
+    }
+    return {
+        "datasets": _datasets(tables),
+        "libraries": names["library"],
+        "arms": [{"name": arm, "power": power} for arm, power in _powers(tables).items()],
+        "baseline": BASELINE,
+        "views": [{"key": view.key, "text": view.text} for view in VIEWS.values()],
+        "metrics": [_metric(tables, name) for name in METRICS],
+        "cells": {key: rows[key].map(known.index).tolist() for key, known in names.items()},
+        "columns": ["/".join(column) for column in figures.means.columns],
+        "values": [_numbers(figures.means[column]) for column in figures.means.columns],
+        "partial": _partial(figures),
+        "quantiles": _quantiles(len(names["arm"])),
+        "fewest_families": FEWEST_FAMILIES,
+        "costs": _costs(tables),
+        "start": _start(figures),
+    }
+
+
+def plain(value: Any) -> Any:
+    """Return a number that JSON has: None for NaN and infinities, whole numbers as such.
+
+    Examples
+    --------
+    >>> plain(0.12345678), plain(3.0), plain(float("nan"))
+    (0.123457, 3, None)
+    """
+    if value is None or not math.isfinite(value):
+        return None
+    rounded = float(f"{value:.{_DIGITS}g}")
+    return int(rounded) if rounded.is_integer() else rounded
+
+
+def power_of(arm: Any) -> float | None:
+    """Return at which power of the class counts an arm weighs its rows; None if it does anything else.
+
+    Examples
+    --------
+    >>> power_of({"policy": "Balanced(power=0.25)", "form": "auto", "resample": "none"})
+    0.25
+    >>> power_of({"policy": "Balanced(power=0.25)", "form": "class_weight"}) is None
+    True
+    """
+    if any(arm.get(key, value) != value for key, value in _PLAIN.items()) or arm.get("dummy", False):
+        return None
+    policy = str(arm.get("policy"))
+    if policy == "Unweighted()":
+        return 0.0
+    found = _POWER.fullmatch(policy)
+    return None if found is None else float(found[1] or 1)
+
+
+def _powers(tables: Tables) -> dict[str, float | None]:
+    """The sweep takes one arm a power: the first."""
+    settings = {row["arm"]: row for row in tables.arms.to_dict("records")}
+    found: dict[str, float | None] = {}
+    for arm in tables.arm_names:
+        power = power_of(settings[arm])
+        found[arm] = None if power in found.values() else power
+    return found
+
+
+def _datasets(tables: Tables) -> list[dict[str, Any]]:
+    wanted = ("dataset", "family", "task", "rows", "positives", "imbalance_ratio")
+    rows = tables.datasets.reindex(columns=list(wanted)).to_dict("records")
+    return [
+        {
+            "name": row["dataset"],
+            "family": row["family"],
+            "task": row["task"],
+            **{name: plain(row[name]) for name in ("rows", "positives", "imbalance_ratio")},
+        }
+        for row in rows
+    ]
+
+
+def _metric(tables: Tables, name: str) -> dict[str, Any]:
+    return dataclasses.asdict(METRICS[name]) | {"rope": tables.suite.get("rope", {}).get(name)}
+
+
+def _numbers(column: Iterable[float]) -> list[Any]:
+    return [plain(value) for value in column]
+
+
+def _partial(figures: Figures) -> dict[str, dict[str, Any]]:
+    base = figures.means.xs(BASELINE, level="arm") if BASELINE in figures.means.index.levels[2] else None
+    found: dict[str, dict[str, Any]] = {}
+    for place, column in enumerate(figures.means.columns):
+        means, differences = figures.means[column], figures.differences[column]
+        if base is None:
+            of_means = pd.Series(np.nan, index=means.index)
+        else:
+            of_means = means - base[column].reindex(means.index.droplevel("arm")).to_numpy()
+        short = means.notna() & ~figures.whole[column]
+        apart = ~np.isclose(of_means, differences, rtol=0, atol=1e-9, equal_nan=True)
+        counted = column[1] in ("tn", "fp", "fn", "tp")
+        places = np.flatnonzero(short | (means.notna() & apart & (not counted)))
+        if len(places):
+            found[str(place)] = {str(at): plain(differences.iloc[at]) for at in places}
+    return found
+
+
+def _quantiles(arms: int) -> list[float | None]:
+    """By number of arms, the studentized range's quantile over the square root of 2 (Demšar 2006)."""
+    from scipy import stats
+
+    found = [plain(stats.studentized_range.ppf(0.95, k, np.inf) / np.sqrt(2)) for k in range(3, arms + 1)]
+    return [None, None, None, *found]
+
+
+def _costs(tables: Tables) -> dict[str, float]:
+    """Where the fields of costs start: the suite's, or the median imbalance to one."""
+    general = tables.suite.get("costs", {}).get("", {})
+    fn, fp = general.get("fn", "imbalance"), float(general.get("fp", 1.0))
+    ratios = tables.datasets.reindex(columns=["imbalance_ratio"])["imbalance_ratio"].astype(float)
+    return {"fn": round(float(ratios.median())) * fp if fn == "imbalance" else float(fn), "fp": fp}
+
+
+def _start(figures: Figures) -> dict[str, str]:
+    """The figure that the page opens with."""
+    for view, metric in (("0.5/raw", "f1"), ("none/raw", "average_precision")):
+        if figures.has(view, metric):
+            return {"view": view, "metric": metric}
+    return {"view": "0.5/raw", "metric": "f1"}

@@ -1,0 +1,185 @@
+"""Figures by data set, library and arm: means over folds, and differences from unweighted.
+
+A view is a decision rule on raw or on corrected probabilities. Models without weights have nothing to
+correct: a corrected view shows their raw figures, so that every arm is in every view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from boostweights.benchmark.metrics import DECISION_METRICS, RANKS, SCORES
+from boostweights.benchmark.report.tables import CELL, Tables
+from boostweights.benchmark.stats import LOWER_IS_BETTER
+
+__all__ = ["BASELINE", "COUNTS", "GROUP", "METRICS", "VIEWS", "Figures", "Metric", "View", "figures_of"]
+
+BASELINE: Final = "unweighted"
+GROUP: Final = ["dataset", "library", "arm"]
+Column: TypeAlias = tuple[str, str]
+"""A view's key and a metric's name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One way to look at the models: a decision rule, and the probabilities that it reads."""
+
+    key: str
+    text: str
+    rule: str
+    proba: str
+
+
+def _views(*views: tuple[str, str, str]) -> dict[str, View]:
+    keys = [f"{rule}/{proba}" for rule, proba, _ in views]
+    return {
+        key: View(key=key, text=text, rule=rule, proba=proba)
+        for key, (rule, proba, text) in zip(keys, views, strict=True)
+    }
+
+
+VIEWS: Final[Mapping[str, View]] = _views(
+    ("none", "raw", "as trained"),
+    ("none", "corrected", "corrected"),
+    ("0.5", "raw", "most probable class (.5)"),
+    ("0.5", "corrected", ".5, corrected"),
+    ("equivalent", "corrected", "at 1/(1+w), corrected"),
+    ("tuned", "raw", "threshold tuned for F1"),
+    ("cost", "raw", "threshold of costs"),
+    ("cost", "corrected", "threshold of costs, corrected"),
+)
+"""By key, in the order of menus."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A figure that a reader can choose."""
+
+    name: str
+    text: str
+    lower: bool = False
+    toned: bool = True
+
+
+_TEXTS: Final = {
+    "f1": "F1",
+    "balanced_accuracy": "balanced accuracy",
+    "mcc": "MCC",
+    "g_mean": "G-mean",
+    "average_precision": "average precision",
+    "roc_auc": "ROC-AUC",
+    "log_loss": "log loss",
+    "brier": "Brier score",
+    "cost": "cost a row",
+    "fit_cpu": "fit seconds",
+}
+METRICS: Final[Mapping[str, Metric]] = {
+    name: Metric(
+        name=name,
+        text=_TEXTS.get(name, name),
+        lower=name in LOWER_IS_BETTER or name == "fit_cpu",
+        toned=name != "fit_cpu",  # slower is dearer, not wrong
+    )
+    for name in (*DECISION_METRICS, "cost", *SCORES, "fit_cpu")
+}
+"""By name, in the order of menus."""
+
+COUNTS: Final = ("tn", "fp", "fn", "tp")
+_BESIDE: Final = ("threshold", "weight_ratio")
+_NAMES: Final = (*METRICS, *COUNTS, *_BESIDE)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Figures:
+    """What a run measured, ready to be averaged.
+
+    Attributes
+    ----------
+    means : pandas.DataFrame
+        Rows (dataset, library, arm), columns (view, metric): means over folds, counts summed over them; NaN
+        where nothing was measured.
+    differences : pandas.DataFrame
+        The same rows and columns: means of the differences, fold by fold, from the unweighted model of the
+        same library in the same view.
+    whole : pandas.DataFrame
+        The same rows and columns: whether every planned fold has the figure.
+    families : pandas.Series
+        The family of each data set.
+    """
+
+    means: pd.DataFrame
+    differences: pd.DataFrame
+    whole: pd.DataFrame
+    families: pd.Series[str]
+
+    def has(self, view: str, metric: str) -> bool:
+        """Whether anything was measured there."""
+        return (view, metric) in self.means.columns
+
+    def table(self, view: str, metric: str) -> pd.DataFrame:
+        """Return rows (dataset, library, arm) and columns mean, difference, whole of what was measured."""
+        column = (view, metric)
+        found = {
+            name: getattr(self, part)[column]
+            for name, part in (("mean", "means"), ("difference", "differences"), ("whole", "whole"))
+        }
+        return pd.DataFrame(found).dropna(subset="mean")
+
+
+def figures_of(tables: Tables) -> Figures:
+    """Return the figures of a run, by data set, library and arm."""
+    long = _long(tables)
+    base = long[long["arm"] == BASELINE].drop(columns=["arm"])
+    pair = [name for name in (*CELL, "view", "metric") if name != "arm"]
+    both = long.merge(base, on=pair, how="left", suffixes=("", "_base"))
+    both["difference"] = both["value"] - both["value_base"]
+    grouped = both.groupby([*GROUP, "view", "metric"], sort=False, observed=True)
+    found = grouped.agg(mean=("value", "mean"), sum=("value", "sum"), n=("value", "size"))
+    found["difference"] = grouped["difference"].mean()
+    counted = found.index.get_level_values("metric").isin(COUNTS)
+    found["mean"] = found["mean"].where(~counted, found["sum"])
+    planned = tables.cells.groupby(GROUP, sort=False).size()
+    rows = pd.MultiIndex.from_frame(tables.cells[GROUP].drop_duplicates())
+    wide = {name: _wide(found[name], rows) for name in ("mean", "difference", "n")}
+    whole = wide["n"].eq(planned.reindex(rows), axis=0)
+    families = tables.datasets.set_index("dataset")["family"]
+    return Figures(means=wide["mean"], differences=wide["difference"], whole=whole, families=families)
+
+
+def _long(tables: Tables) -> pd.DataFrame:
+    """One row a cell, view and metric: each arm in each view; undefined figures are left out."""
+    seconds = tables.timings.loc[tables.timings["step"] == "fit_cpu", [*CELL, "seconds"]]
+    seconds = seconds.rename(columns={"seconds": "value"}).assign(rule="none", proba="raw", metric="fit_cpu")
+    columns = [*CELL, "rule", "proba", "metric", "value"]
+    chosen = tables.metrics.loc[tables.metrics["metric"].isin(_NAMES), columns]
+    long = pd.concat([chosen, seconds[columns]], ignore_index=True).dropna(subset="value")
+    long["view"] = long["rule"] + "/" + long["proba"]
+    return pd.concat([long, _uncorrected(long)], ignore_index=True)[[*CELL, "view", "metric", "value"]]
+
+
+def _uncorrected(long: pd.DataFrame) -> pd.DataFrame:
+    """The raw figures of cells without corrected ones, as those of the corrected views."""
+    corrected = long[long["proba"] == "corrected"]
+    names = pd.MultiIndex.from_frame(corrected[[*CELL]].drop_duplicates())
+    also = corrected[["rule", "metric"]].drop_duplicates()
+    raw = long[long["proba"] == "raw"].merge(_with(also, {("equivalent", name) for name in _NAMES}))
+    alone = raw[~pd.MultiIndex.from_frame(raw[[*CELL]]).isin(names)]
+    return alone.assign(view=alone["rule"] + "/corrected")
+
+
+def _with(known: pd.DataFrame, more: Iterable[tuple[str, str]]) -> pd.DataFrame:
+    added = pd.DataFrame(sorted(more), columns=["rule", "metric"])
+    return pd.concat([known, added]).drop_duplicates()
+
+
+def _wide(found: pd.Series[Any], rows: pd.MultiIndex) -> pd.DataFrame:
+    order = [(view, metric) for view in VIEWS for metric in _NAMES]
+    wide = found.unstack(["view", "metric"])
+    return wide.reindex(index=rows, columns=[column for column in order if column in wide.columns]).astype(
+        np.float64
+    )

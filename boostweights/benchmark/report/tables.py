@@ -1,0 +1,126 @@
+"""A run's exported tables: all that a report reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from boostweights.errors import InvalidValueError, did_you_mean, shown
+
+__all__ = ["CELL", "SPLIT", "Tables", "has_tables", "read_tables"]
+
+SPLIT: Final = ("dataset", "repeat", "fold")
+CELL: Final = (*SPLIT, "library", "arm")
+"""The columns that name a cell."""
+
+_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "cells": (*CELL, "family", "status", "weights", "model_digest", "error", "traceback"),
+    "metrics": (*CELL, "family", "rule", "proba", "metric", "value"),
+    "timings": (*CELL, "step", "seconds"),
+    "arms": ("arm",),
+    "datasets": ("dataset", "family", "digest"),
+    "runs": ("run", "facts"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Tables:
+    """The tables of a run, as `boostweights.benchmark.export` wrote them.
+
+    Attributes
+    ----------
+    cells, metrics, timings, arms, datasets : pandas.DataFrame
+        One row a cell; a figure; a cell and step; an arm; a data set.
+    runs : tuple of mappings
+        The facts of each run, the first one first.
+    """
+
+    cells: pd.DataFrame
+    metrics: pd.DataFrame
+    timings: pd.DataFrame
+    arms: pd.DataFrame
+    datasets: pd.DataFrame
+    runs: tuple[Mapping[str, Any], ...]
+
+    @property
+    def run(self) -> Mapping[str, Any]:
+        """The facts of the newest run."""
+        return self.runs[-1]
+
+    @property
+    def suite(self) -> Mapping[str, Any]:
+        """The suite of the newest run."""
+        found: Mapping[str, Any] = self.run["suite"]
+        return found
+
+    @cached_property
+    def libraries(self) -> list[str]:
+        """The libraries of the cells, in the plan's order."""
+        return list(dict.fromkeys(self.cells["library"]))
+
+    @cached_property
+    def arm_names(self) -> list[str]:
+        """The arms of the cells, in the suite's order."""
+        found = set(self.cells["arm"])
+        return [str(name) for name in self.arms["arm"] if name in found]
+
+    @property
+    def families(self) -> int:
+        """How many families of data sets there are."""
+        return int(self.datasets["family"].nunique())
+
+    @cached_property
+    def failed(self) -> pd.DataFrame:
+        """The cells that were tried and have no figures."""
+        status = self.cells["status"]
+        return self.cells[status.notna() & (status != "ok")]
+
+    @property
+    def done(self) -> int:
+        """How many cells have figures."""
+        return int((self.cells["status"] == "ok").sum())
+
+
+def has_tables(directory: Path) -> bool:
+    """Whether a directory holds a run's figures."""
+    return (directory / "metrics.parquet").is_file()
+
+
+def read_tables(directory: Path) -> Tables:
+    """Return the tables in a directory; nothing else of the run is needed.
+
+    Parameters
+    ----------
+    directory : Path
+        Holds ``cells.parquet``, ``metrics.parquet``, ``timings.parquet``, ``arms.parquet``,
+        ``datasets.parquet`` and ``runs.parquet``.
+
+    Raises
+    ------
+    InvalidValueError
+        If a table is missing, is no Parquet file, lacks a column, or no run is recorded.
+    """
+    frames = {name: _read(directory / f"{name}.parquet", columns) for name, columns in _COLUMNS.items()}
+    runs = frames.pop("runs").sort_values("run")["facts"]
+    if runs.empty:
+        raise InvalidValueError("a run must be recorded", f"none in {directory}", "Run the suite first.")
+    return Tables(**frames, runs=tuple(json.loads(facts) for facts in runs))
+
+
+def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    try:
+        found = pd.read_parquet(path)
+    except (OSError, ValueError) as broken:  # pyarrow's errors are ValueErrors
+        rule, mend = "a run's directory must hold its exported tables", "Run the suite, or its report, again."
+        raise InvalidValueError(rule, f"{path}: {broken}", mend) from broken
+    for name in columns:
+        if name not in found.columns:
+            rule = f"{path.name} must have the columns {', '.join(columns)}"
+            raise InvalidValueError(rule, f"no {shown(name)}", did_you_mean(name, list(found.columns)))
+    return found

@@ -1,0 +1,159 @@
+/* Weight sweep, thresholds and costs, precision against recall, calibration, seconds. */
+const COUNTS = ["tn", "fp", "fn", "tp"];
+const sweepArms = data.arms.map(({power}, arm) => ({arm, power})).filter(({power}) => power !== null)
+  .sort((a, b) => a.power - b.power);
+const decisionViews = data.views.filter(({key}) => !key.startsWith("none/") && columnOf.has(`${key}/recall`));
+const cheapRound = (value) => Number(value.toPrecision(6));
+
+/* Counts per 1000 test rows, the mean over data sets and libraries. */
+function perThousand(cells, view) {
+  const counts = COUNTS.map((name) => figure(view, name));
+  if (counts.some((one) => one === null)) return null;
+  const rows = cells.map((cell) => counts.map((one) => one.value(cell))).filter((row) => row.every(Number.isFinite))
+    .map((row) => row.map((count) => 1000 * count / row.reduce((a, b) => a + b, 0)));
+  return rows.length ? Object.fromEntries(COUNTS.map((name, place) => [name, mean(rows.map((row) => row[place]))])) : null;
+}
+
+function showSweep(shown, cells) {
+  at("sweep-section").hidden = sweepArms.length < 3 || !columnOf.has("none/raw/weight_ratio");
+  if (at("sweep-section").hidden) return;
+  const ratio = figure("none/raw", "weight_ratio"), arms = byArm(cells), place = Number(at("sweep-arm").value);
+  const rows = sweepArms.flatMap(({arm, power}, step) =>
+    [...groupBy(arms[arm], (cell) => data.cells.library[cell])].map(([l, same]) => ({
+      arm: armNames[arm], power, chosen: step === place, library: data.libraries[l],
+      ratio: Math.exp(mean(known(same.map((cell) => Math.log(ratio.value(cell)))))), value: average(same, shown).value})))
+    .filter(({ratio, value}) => Number.isFinite(ratio) && Number.isFinite(value));
+  draw("sweep", {rows});
+  showMatrix(arms, sweepArms[place].arm, ratio);
+}
+
+function showMatrix(arms, arm, ratio) {
+  const view = decisionViews.some(({key}) => key === chosen.view) ? chosen.view : "0.5/raw";
+  const now = perThousand(arms[arm], view), base = baselineArm < 0 ? null : perThousand(arms[baselineArm], view);
+  const typical = Math.exp(mean(known(arms[arm].map((cell) => Math.log(ratio.value(cell))))));
+  const text = `${armNames[arm]}, weight ${short(typical)} : 1`;
+  at("sweep-arm-text").textContent = text;
+  at("sweep-arm").setAttribute("aria-valuetext", text);
+  at("matrix-text").textContent = `Of 1000 test rows, on average over the chosen data sets of two classes; decided: ${
+    data.views.find(({key}) => key === view)?.text ?? view}. Small: the change from ${data.baseline}.`;
+  for (const name of COUNTS) {
+    const own = now?.[name] ?? NaN, all = now ? (name === "tn" || name === "fp" ? now.tn + now.fp : now.fn + now.tp) : NaN;
+    at(name).textContent = fixed(own, 1);
+    at(`${name}-change`).textContent = base && arm !== baselineArm ? signed(own - base[name], 1) : "";
+    at(name).parentElement.style.setProperty("--share", Number.isFinite(own / all) ? own / all : 0);
+  }
+}
+
+function showCosts(cells) {
+  at("cost-section").hidden = decisionViews.length === 0;
+  if (!decisionViews.length) return;
+  const name = at("explored").value, arms = byArm(cells);
+  const costs = readCosts();
+  at("cost-fields").hidden = name !== "expense";
+  const cellOf = name === "expense" ? expense(costs) : (view) => figure(view, name);
+  const metric = name === "expense" ? {lower: true, toned: true} : metricOf.get(name);
+  const views = decisionViews.map(({key, text}) => ({text, shown: cellOf(key)}));
+  const half = cellOf("0.5/raw");
+  const rows = arms.map((ofArm, arm) => ({arm, means: views.map(({shown}) => shown
+    ? decided(ofArm, shown, half) : {value: NaN, difference: NaN, datasets: 0})})).filter(({means}) => means.some(({datasets}) => datasets));
+  const most = Math.max(0, ...rows.flatMap(({means}) => means.map(({datasets}) => datasets)));
+  const all = rows.flatMap(({arm, means}) => means.map((one, place) => ({...one, arm, text: views[place].text})))
+    .filter(({datasets, value}) => datasets === most && Number.isFinite(value));
+  const best = all.reduce((a, b) => !a || (metric.lower ? b.value < a.value : b.value > a.value) ? b : a, null);
+  const digits = name === "expense" ? short : fixed;
+  fillTable(at("costs"),
+    [{text: "arm", number: false, up: true}, ...views.map(({text}) => ({text, up: metric.lower}))],
+    rows.map(({arm, means}) => element("tr", {"data-arm": armNames[arm]}, element("th", {scope: "row"}, armNames[arm]),
+      ...means.map(({value, difference, datasets}) => numberCell(digits(value), value,
+        small(Number.isFinite(difference) && difference ? (name === "expense" ? signed(difference, 1) : signed(difference)) : "", toneOf(difference, metric)),
+        {class: best && value === best.value && datasets === most ? "best" : null})))));
+  at("cost-text").textContent = !best ? "" : `${name === "expense" ? "Cheapest" : "Best"}: ${armNames[best.arm]}, ${best.text}: ` +
+    `${digits(best.value)}${name === "expense" ? " per 1000 rows" : ""} (${plural(most, "data set")}).`;
+}
+
+/* Expected cost per 1000 rows, from the counts and the reader's costs. */
+const expense = (costs) => (view) => {
+  const counts = COUNTS.map((name) => figure(view, name));
+  if (counts.some((one) => one === null)) return null;
+  return {value: (cell) => {
+    const [tn, fp, fn, tp] = counts.map((one) => one.value(cell));
+    return cheapRound(1000 * (costs.fp * fp + costs.fn * fn) / (tn + fp + fn + tp));
+  }};
+};
+
+/* Means, and differences from the unweighted model decided at .5. */
+function decided(cells, shown, half) {
+  const measured = cells.filter((cell) => Number.isFinite(shown.value(cell)));
+  const differences = measured.map((cell) => {
+    const base = cellAt.get(keyOf(data.cells.dataset[cell], data.cells.library[cell], baselineArm));
+    return base === undefined || !half ? NaN : shown.value(cell) - half.value(base);
+  });
+  return {value: mean(measured.map(shown.value)), difference: mean(known(differences)), datasets: datasetsOf(measured).size};
+}
+
+const costs = {...data.costs};
+function readCosts() {
+  let wrong = false;
+  for (const name of ["fn", "fp"]) {
+    const field = at(`${name}-cost`), value = field.valueAsNumber, good = Number.isFinite(value) && value >= 0;
+    field.setAttribute("aria-invalid", String(!good));
+    if (good) costs[name] = value;
+    wrong ||= !good;
+  }
+  at("cost-message").textContent = wrong ? "A cost must be a number, 0 or more; the last good one is used." : "";
+  return costs;
+}
+
+function showTrade(cells) {
+  const one = at("trade-data").value, about = one === "" ? cells : cells.filter((cell) => data.cells.dataset[cell] === Number(one));
+  const rows = [];
+  const add = (arm, same, view, kind, text) => {
+    const [recall, precision, f1] = ["recall", "precision", "f1"].map((name) => average(same, figure(view, name)).value);
+    if (Number.isFinite(recall) && Number.isFinite(precision))
+      rows.push({arm: armNames[arm], kind, decided: text, power: data.arms[arm].power ?? 0, recall, precision, f1,
+        library: data.libraries[data.cells.library[same[0]]]});
+  };
+  at("trade-section").hidden = !columnOf.has("0.5/raw/recall");
+  if (at("trade-section").hidden) return;
+  byArm(about).forEach((ofArm, arm) => {
+    for (const [, same] of groupBy(ofArm, (cell) => data.cells.library[cell])) {
+      add(arm, same, "0.5/raw", data.arms[arm].power === null ? "other" : "sweep", ".5");
+      if (arm === baselineArm)
+        for (const {key, text} of decisionViews)
+          if (!key.startsWith("0.5/") && key !== "cost/raw") add(arm, same, key, "rule", text);
+    }
+  });
+  draw("trade", {rows});
+}
+
+function showCalibration(cells) {
+  const name = at("loss").value, raw = figure("none/raw", name), corrected = figure("none/corrected", name);
+  at("calibration-section").hidden = !raw || !corrected;
+  if (!raw || !corrected) return;
+  const rows = byArm(cells).map((ofArm, arm) => ({arm: armNames[arm], before: average(ofArm, raw), after: average(ofArm, corrected)}))
+    .filter(({arm, before}) => arm !== data.baseline && Number.isFinite(before.difference));
+  const changed = rows.filter(({before, after}) => Math.abs(before.difference - after.difference) > 1e-9);
+  const listed = changed.length ? changed : rows;
+  draw("calibration", {base: [{value: 0}],
+    pairs: listed.map(({arm, before, after}, place) => ({arm, place, raw: before.difference, corrected: after.difference})),
+    rows: listed.flatMap(({arm, before, after}, place) => [
+      {arm, place, kind: "as trained", value: before.difference}, {arm, place, kind: "corrected", value: after.difference}])});
+  fillTable(at("losses"), [{text: "arm", number: false, up: true}, {text: "as trained", up: true}, {text: "corrected", up: true}],
+    listed.map(({arm, before, after}) => element("tr", {}, element("th", {scope: "row"}, arm),
+      ...[before, after].map(({value, difference}) => numberCell(fixed(value), value, small(signed(difference), toneOf(difference, raw.metric)))))));
+}
+
+function showSeconds(cells) {
+  const shown = figure("none/raw", "fit_cpu");
+  at("seconds-section").hidden = !shown;
+  if (!shown) return;
+  const typical = (same) => Math.exp(mean(known(same.map((cell) => Math.log(shown.value(cell))))));
+  const libraries = data.libraries.map((_, l) => l).filter((l) => chosen.libraries.has(l));
+  const rows = byArm(cells).map((ofArm, arm) => ({arm, each: libraries.map((l) =>
+    typical(ofArm.filter((cell) => data.cells.library[cell] === l)))})).filter(({each}) => known(each).length);
+  draw("seconds", {rows: rows.flatMap(({arm, each}, place) => each.map((value, l) =>
+    ({arm: armNames[arm], place, library: data.libraries[libraries[l]], value}))).filter(({value}) => value > 0)});
+  fillTable(at("seconds"), [{text: "arm", number: false, up: true}, ...libraries.map((l) => ({text: data.libraries[l], up: true}))],
+    rows.map(({arm, each}) => element("tr", {}, element("th", {scope: "row"}, armNames[arm]),
+      ...each.map((value) => numberCell(short(value), value)))));
+}

@@ -1,0 +1,112 @@
+/* Controls and charts. */
+const views = new Map(), waiting = new Map();
+
+/* Hand a chart its rows; before it is there, the latest ones wait for it. */
+function draw(name, named) {
+  const view = views.get(name);
+  if (!view) {
+    waiting.set(name, named);
+    return;
+  }
+  for (const [rows, values] of Object.entries(named)) view.data(rows, structuredClone(values));
+  drawing.push(view.resize().runAsync());
+}
+let drawing = [];
+
+function options(select, pairs, value) {
+  select.replaceChildren(...pairs.map(([key, text]) => new Option(text, key)));
+  select.value = value;
+  if (select.selectedIndex < 0) select.selectedIndex = 0;
+}
+
+/* The views that have the metric chosen; the same one if it does. */
+function offerViews() {
+  const found = data.views.filter(({key}) => columnOf.has(`${key}/${chosen.metric}`));
+  options(at("view"), found.map(({key, text}) => [key, text]), chosen.view);
+  chosen.view = at("view").value;
+}
+
+function readFilter() {
+  const picked = (name) => new Set([...document.querySelectorAll(`input[name=${name}]:checked`)].map((box) => Number(box.value)));
+  const task = at("task").value;
+  chosen.libraries = picked("library");
+  chosen.datasets = new Set([...picked("dataset")].filter((d) => task === "" || data.datasets[d].task === task));
+  const families = new Set([...chosen.datasets].map((d) => data.datasets[d].family));
+  at("filter-text").textContent = `${plural(chosen.datasets.size, "data set")} of ${plural(families.size, "family", "families")}, ` +
+    plural(chosen.libraries.size, "library", "libraries");
+}
+
+function show() {
+  drawing = [];
+  document.documentElement.dataset.drawn = "false";
+  const shown = figure(chosen.view, chosen.metric), cells = chosenCells();
+  const view = data.views.find(({key}) => key === chosen.view)?.text ?? "";
+  document.querySelectorAll("[data-says=figure]").forEach((place) => {
+    place.textContent = `${metricOf.get(chosen.metric).text}, ${view}`;
+  });
+  at("nothing").hidden = cells.length > 0;
+  if (shown) {
+    showBoard(shown, cells);
+    showEffect(shown, cells);
+    showHeat(shown, cells);
+    showSweep(shown, cells);
+  }
+  showCosts(cells);
+  showTrade(cells);
+  showCalibration(cells);
+  showSeconds(cells);
+  Promise.all(drawing).then(() => { document.documentElement.dataset.drawn = "true"; });
+}
+
+/* Only the data sets whose name or family holds what was typed are listed. */
+function search() {
+  const text = at("search").value.toLowerCase();
+  for (const box of document.querySelectorAll("input[name=dataset]")) {
+    const {name, family} = data.datasets[Number(box.value)];
+    box.closest("label").hidden = !`${name} ${family}`.toLowerCase().includes(text);
+  }
+}
+
+function tickAll(on) {
+  for (const box of document.querySelectorAll("input[name=dataset]")) if (!box.closest("label").hidden) box.checked = on;
+  readFilter();
+  show();
+}
+
+function listen() {
+  const again = (id, read) => at(id).addEventListener("input", () => { read?.(); show(); });
+  again("metric", () => { chosen.metric = at("metric").value; offerViews(); });
+  again("view", () => { chosen.view = at("view").value; });
+  again("filter", (event) => readFilter());
+  at("search").addEventListener("input", (event) => { event.stopPropagation(); search(); });
+  at("all").addEventListener("click", () => tickAll(true));
+  at("none").addEventListener("click", () => tickAll(false));
+  for (const id of ["effect-arm", "heat-what", "sweep-arm", "explored", "fn-cost", "fp-cost", "trade-data", "loss"]) again(id);
+}
+
+function start() {
+  options(at("metric"), data.metrics.filter(({name}) => data.columns.some((column) => column.endsWith(`/${name}`)))
+    .map(({name, text}) => [name, text]), chosen.metric);
+  chosen.metric = at("metric").value;
+  offerViews();
+  const others = data.arms.map(({name}, arm) => [arm, name]).filter(([arm]) => arm !== baselineArm);
+  options(at("effect-arm"), others, String(armNames.indexOf("balanced")));
+  options(at("trade-data"), [["", "all chosen, on average"], ...data.datasets.map(({name}, d) => [d, name])], "");
+  at("sweep-arm").max = String(Math.max(0, sweepArms.length - 1));
+  at("sweep-arm").value = at("sweep-arm").max;
+  document.querySelectorAll("table.sortable").forEach(makeSortable);
+  readFilter();
+  listen();
+  show();
+}
+
+start();
+Promise.all([...document.querySelectorAll("[data-chart]")].map(async (place) => {
+  const name = place.dataset.chart, specification = specifications[name];
+  const empty = {rows: [], families: [], rope: [], pairs: [], base: []};
+  const made = await vegaEmbed(place, {...specification, datasets: {...empty, ...specification.datasets}},
+    {actions: false, renderer: "svg", ast: true});
+  views.set(name, made.view);
+  const named = waiting.get(name);
+  if (named) draw(name, named);
+})).then(() => { document.documentElement.dataset.ready = "true"; });

@@ -1,0 +1,195 @@
+"""``boostweights compare``: policies and libraries on a table of one's own."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from boostweights.cli.session import STORE, Debug, Out, errors_in_one_line, run_name, show, train
+
+if TYPE_CHECKING:
+    from boostweights.benchmark.report import Summary
+
+__all__ = ["compare"]
+
+_ROLES = "Columns"
+_WHAT = "What to compare"
+_RUN = "The run"
+
+
+def compare(  # noqa: PLR0913 (an option each)
+    data: Annotated[
+        Path, typer.Argument(help="A CSV, TSV (.gz) or Parquet file, a folder of Parquet, a DuckDB database.")
+    ],
+    *,
+    target: Annotated[str, typer.Option(metavar="COL", help="The labels.", rich_help_panel=_ROLES)],
+    positive: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LABEL",
+            help="The label to be found.  (needed unless 0 and 1, -1 and 1, or true and false)",
+            rich_help_panel=_ROLES,
+        ),
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(metavar="COL", help="Keep rows equal in it in one fold.", rich_help_panel=_ROLES),
+    ] = None,
+    time: Annotated[
+        str | None,
+        typer.Option(metavar="COL", help="Learn from the past, test on the future.", rich_help_panel=_ROLES),
+    ] = None,
+    drop: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COL", help="Leave out.  (repeatable)", rich_help_panel=_ROLES),
+    ] = None,
+    categorical: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COL", help="Categories, whatever their type.  (repeatable)", rich_help_panel=_ROLES
+        ),
+    ] = None,
+    sql: Annotated[
+        str | None,
+        typer.Option(
+            help="A DuckDB query for the rows; a file's table is called data.", rich_help_panel=_ROLES
+        ),
+    ] = None,
+    sep: Annotated[
+        str | None, typer.Option(help="What separates the fields of a CSV file.", rich_help_panel=_ROLES)
+    ] = None,
+    policies: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--policies",
+            "--arms",
+            metavar="NAME,…",
+            help="Policies, or arms of the default suite.  (default: unweighted, sqrt_balanced, balanced)",
+            rich_help_panel=_WHAT,
+        ),
+    ] = None,
+    libraries: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME,…", help="Libraries.  (default: those installed)", rich_help_panel=_WHAT),
+    ] = None,
+    fn: Annotated[
+        float | None,
+        typer.Option(help="What a missed positive costs: adds the policy costs.", rich_help_panel=_WHAT),
+    ] = None,
+    fp: Annotated[
+        float | None, typer.Option(help="What a false alarm costs.  (default: 1)", rich_help_panel=_WHAT)
+    ] = None,
+    folds: Annotated[int, typer.Option(min=2, help="Folds of a split.", rich_help_panel=_WHAT)] = 5,
+    repeats: Annotated[int, typer.Option(min=1, help="Splits.", rich_help_panel=_WHAT)] = 1,
+    trees: Annotated[int, typer.Option(min=1, help="Trees of a model.", rich_help_panel=_WHAT)] = 100,
+    seed: Annotated[int, typer.Option(min=0, help="Of folds and models.", rich_help_panel=_WHAT)] = 0,
+    out: Out = Path("runs"),
+    name: Annotated[
+        str | None,
+        typer.Option(help="Name of the run.  (default: compare-FILE)", rich_help_panel=_RUN),
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option(min=1, help="Models trained at the same time.", rich_help_panel=_RUN)
+    ] = 2,
+    seconds: Annotated[
+        float, typer.Option(help="The most that a model may take.", rich_help_panel=_RUN)
+    ] = 600.0,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Train failed models again.", rich_help_panel=_RUN)
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, for machines.", rich_help_panel=_RUN)
+    ] = False,
+    debug: Debug = False,
+) -> None:
+    """Compare policies and libraries on your own table.
+
+    What each column is used as is printed first. Results and report go to OUT/NAME.
+
+    Interrupted or killed, it goes on where it was when called again.
+    """
+    progress = Console(stderr=True)
+    with errors_in_one_line(progress, debug=debug):
+        from boostweights.benchmark import own, report
+        from boostweights.benchmark.store import Store
+
+        directory = out / run_name(name or f"compare-{data.resolve().name.split('.')[0]}")
+        roles = own.Roles(
+            target=target,
+            positive=positive,
+            group=group,
+            time=time,
+            drop=tuple(drop or ()),
+            categorical=tuple(categorical or ()),
+        )
+        wanted = own.Wanted(
+            policies=_names(policies),
+            libraries=_names(libraries),
+            fn=fn,
+            fp=fp,
+            folds=folds,
+            repeats=repeats,
+            trees=trees,
+            seed=seed,
+            seconds_per_model=seconds,
+        )
+        found = own.as_own_data(own.read_rows(data, sql=sql, sep=sep), roles, name=data.resolve().name)
+        suite = own.own_suite(found, wanted, name=directory.name)
+        splits = own.own_folds(found, suite)
+        facts = own.described(found, suite, splits)
+        if not as_json:
+            typer.echo(own.as_lines(facts))
+        with Store(directory / STORE) as store:
+            if retry_failed:
+                store.forget_failures()
+            train(own.own_plan(found, suite, splits, directory), store, progress, jobs=jobs, dask=None)
+            summary = report.write(store, directory)
+        if as_json:
+            typer.echo(json.dumps(_as_plain(summary, facts, directory), indent=2))
+        else:
+            typer.echo("")
+            show(summary, directory)
+            typer.echo("\n".join(_failures(summary)), nl=bool(summary.failed))
+    raise typer.Exit(1 if summary.failed else 0)
+
+
+def _names(given: list[str] | None) -> tuple[str, ...]:
+    return tuple(name.strip() for each in given or () for name in each.split(",") if name.strip())
+
+
+def _failures(summary: Summary) -> list[str]:
+    """One line a library and reason: how many cells failed."""
+    bad = summary.cells[summary.cells["status"].notna() & (summary.cells["status"] != "ok")]
+    counts = bad.groupby(["library", "status", "error"], sort=False, dropna=False).size()
+    return [
+        f"{library}: {count} cells {status}: {error}" for (library, status, error), count in counts.items()
+    ]
+
+
+def _as_plain(summary: Summary, facts: dict[str, Any], directory: Path) -> dict[str, Any]:
+    return {
+        "data": facts,
+        "cells": {"planned": summary.planned, "done": summary.done, "failed": summary.failed},
+        "failures": _failures(summary),
+        "rows": [
+            {
+                "library": row.library,
+                "policy": row.policy,
+                "means": _finite(row.means),
+                "differences": _finite(row.differences),
+            }
+            for row in summary.rows
+        ],
+        "directory": str(directory),
+        "report": str(directory / "report.html"),
+    }
+
+
+def _finite(values: Any) -> dict[str, float | None]:
+    """JSON has no NaN."""
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}

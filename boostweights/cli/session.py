@@ -1,0 +1,108 @@
+"""What the commands share: errors in one line, training with progress, a run's table and directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from boostweights.errors import BoostweightsError, InvalidValueError, did_you_mean, shown
+
+if TYPE_CHECKING:
+    from boostweights.benchmark.plan import Plan
+    from boostweights.benchmark.report import Summary
+    from boostweights.benchmark.result import Result
+    from boostweights.benchmark.store import Store
+
+__all__ = ["STORE", "Debug", "Out", "errors_in_one_line", "run_directory", "run_name", "show", "train"]
+
+STORE: Final = "store.sqlite"
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
+Out = Annotated[Path, typer.Option(help="Where the runs are.", file_okay=False)]
+
+
+@contextmanager
+def errors_in_one_line(console: Console, *, debug: bool) -> Iterator[None]:
+    """Turn an error of ours into one line and exit code 2, an interruption into 130."""
+    try:
+        yield
+    except BoostweightsError as error:
+        if debug:
+            raise
+        console.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(2) from error
+    except KeyboardInterrupt as stopped:
+        console.print("Interrupted. What was trained is stored: the same command goes on from there.")
+        raise typer.Exit(130) from stopped
+
+
+def train(plan: Plan, store: Store, console: Console, *, jobs: int, dask: str | None) -> None:
+    """Train what a plan's store lacks, with the time left."""
+    from boostweights.benchmark.forecast import Forecast
+    from boostweights.benchmark.run import run
+
+    store.claim()
+    seconds = store.model_seconds()
+    known = store.known()
+    forecast = Forecast(plan.models.values(), {key: seconds.get(key, 0.0) for key in known})
+    count = sum(key in known for key in plan.models)
+    columns = (TextColumn("training"), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("", total=1.0)
+
+        def tell(done: int) -> None:
+            left = _duration(forecast.seconds_left(jobs))
+            text = f"{done}/{len(plan.models)} models, about {left} left, so far"
+            bar.update(task, completed=forecast.share, description=text)
+
+        def on_result(result: Result) -> None:
+            nonlocal count
+            count += 1
+            forecast.done(result.model_key, result.wall_seconds)
+            tell(count)
+
+        tell(count)
+        run(plan, store, jobs=jobs, dask=dask, on_result=on_result)
+
+
+def _duration(seconds: float) -> str:
+    minutes = seconds / 60
+    if minutes < 1:
+        return f"{seconds:.0f} s"
+    return f"{minutes:.0f} min" if minutes < 100 else f"{minutes / 60:.1f} h"
+
+
+def show(summary: Summary, directory: Path) -> None:
+    """Print a run's table and where its files are."""
+    from boostweights.benchmark.report import as_table
+
+    console = Console()
+    console.print(as_table(summary))
+    for file in ("report.html", "cells.parquet"):
+        console.print(str(directory / file), markup=False, highlight=False, soft_wrap=True)
+
+
+def run_name(name: str) -> str:
+    """Return a run's name, or raise unless it can be that of a directory."""
+    if Path(name).name != name or name in {".", ".."}:
+        raise InvalidValueError(
+            "a run's name must be a directory name", shown(name), "Use --out for the directory above it."
+        )
+    return name
+
+
+def run_directory(run: str, out: Path) -> Path:
+    """Return the directory of a run, given by name or path."""
+    for directory in (Path(run), out / run):
+        if (directory / STORE).is_file():
+            return directory
+    runs = sorted(store.parent.name for store in out.glob(f"*/{STORE}"))
+    raise InvalidValueError(
+        f"a run must have a {STORE}, here or in {out}", shown(run), did_you_mean(run, runs)
+    )

@@ -1,0 +1,84 @@
+"""The page on tuning runs in order and prints what it says: GridSearchCV, RandomizedSearchCV and Optuna."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from libraries import hard_data, make_estimator
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, StratifiedKFold, cross_val_score
+
+import boostweights as bw
+
+PAGE = Path(__file__).parents[2] / "docs" / "tuning.md"
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+X, Y = hard_data(rows=300)
+
+
+def test_the_page_prints_what_it_says() -> None:
+    for library in ("lightgbm", "optuna"):
+        pytest.importorskip(library)
+    names: dict[str, Any] = {}
+    fenced = FENCE.findall(PAGE.read_text())
+    printed = 0
+    for (language, code), following in zip(fenced, [*fenced[1:], ("", "")], strict=True):
+        if language != "python":
+            continue
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            exec(compile(code, str(PAGE), "exec"), names)
+        if following[0] == "text":
+            assert out.getvalue().split() == following[1].split()
+            printed += 1
+    assert printed == 5
+
+
+@pytest.mark.parametrize("name", ["weighting__power", "weighting"])
+def test_searches_weigh_each_training_fold_by_itself(name: str) -> None:
+    clf = bw.WeightedClassifier(make_estimator("lightgbm"))
+    values = [0.0, 1.0] if name == "weighting__power" else ["unweighted", "balanced"]
+    for search in (
+        GridSearchCV(clf, {name: values}, cv=2, scoring="recall"),
+        RandomizedSearchCV(clf, {name: values}, n_iter=2, cv=2, scoring="recall", random_state=0),
+    ):
+        search.fit(X, Y)
+        found = dict(
+            zip(
+                (params[name] for params in search.cv_results_["params"]),
+                zip(
+                    search.cv_results_["split0_test_score"],
+                    search.cv_results_["split1_test_score"],
+                    strict=True,
+                ),
+                strict=True,
+            )
+        )
+        # the library's own "balanced", computed on the training fold, and none
+        for value, class_weight in zip(values, (None, "balanced"), strict=True):
+            own = make_estimator("lightgbm", class_weight=class_weight)
+            expected = cross_val_score(own, X, Y, cv=StratifiedKFold(2), scoring="recall")
+            assert found[value] == pytest.approx(expected)
+        assert search.best_params_ == {name: values[1]}
+
+
+@pytest.mark.parametrize("name", ["weighting__power", "weighting"])
+def test_optuna_suggests_either(name: str) -> None:
+    optuna = pytest.importorskip("optuna")
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    clf = bw.WeightedClassifier(make_estimator("lightgbm"))
+    choices = [0.0, 1.0] if name == "weighting__power" else ["unweighted", "balanced"]
+
+    def objective(trial: Any) -> float:
+        trying = clf.set_params(**{name: trial.suggest_categorical(name, choices)})
+        return float(np.mean(cross_val_score(trying, X, Y, cv=2, scoring="recall")))
+
+    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.GridSampler({name: choices}))
+    study.optimize(objective, n_trials=2)
+    assert study.best_params == {name: choices[1]}
+    own = make_estimator("lightgbm", class_weight="balanced")
+    assert study.best_value == pytest.approx(cross_val_score(own, X, Y, cv=2, scoring="recall").mean())
