@@ -1,2 +1,113 @@
-def write(frame, out):
-    print(frame[frame.metric=="savings"].groupby(["dataset","library","arm","rule","proba"]).value.mean().to_string())
+"""The tables of the experiment on costs of each row's own: benchmarks/results/costs/README.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from benchmarks.experiment.tables import against, interval, long, made_by, markdown, signed
+from boostweights.benchmark.stats import Side, per_dataset
+
+PLAIN: Final = Side(arm="unweighted", rule="0.5", proba="raw")
+BEST: Final = Side(arm="unweighted", rule="least expected cost", proba="raw")
+DECISIONS: Final = {
+    "unweighted at .5": PLAIN,
+    "balanced at .5": Side(arm="balanced", rule="0.5", proba="raw"),
+    "class costs as weights, at .5": Side(arm="mean costs", rule="0.5", proba="raw"),
+    "row costs as weights, at .5": Side(arm="row costs", rule="0.5", proba="raw"),
+    "unweighted at the mean costs' threshold": Side(
+        arm="unweighted", rule="mean-cost threshold", proba="raw"
+    ),
+    "unweighted, least expected cost": BEST,
+    "balanced, least expected cost": Side(arm="balanced", rule="least expected cost", proba="raw"),
+    "balanced and corrected, least expected cost": Side(
+        arm="balanced", rule="least expected cost", proba="corrected"
+    ),
+}
+
+
+def write(frame: pd.DataFrame, out: Path) -> None:
+    facts = json.loads((out / "run.json").read_text())
+    savings = savings_of(frame)
+    savings.to_csv(out / "savings.csv", index=False, float_format="%.5g")
+    text = (
+        f"# What decisions save where every row has its own costs\n\n{made_by(facts)}\n"
+        "Savings are 1 − cost / the cost of the cheaper constant decision (Correa Bahnsen et al. 2014): 1 is free of\n"
+        "cost, 0 is no better than doing the same for everybody, below 0 is worse.\n\n"
+        f"{_means(frame, savings)}\n{_each(savings)}\n{_paired(frame)}"
+    )
+    (out / "README.md").write_text(text)
+    print(text)
+
+
+def savings_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """Mean savings of each decision by data set and library, with Nadeau and Bengio's interval over folds."""
+    tables = []
+    for name, side in DECISIONS.items():
+        rows = (frame["arm"] == side.arm) & (frame["rule"] == side.rule) & (frame["proba"] == side.proba)
+        found = long(frame[rows & (frame["metric"] == "savings")]).rename(columns={"value": "difference"})
+        counts = found.groupby("dataset")["fold"].transform("nunique")
+        repeats = found.groupby("dataset")["repeat"].transform("nunique")
+        table = per_dataset(found.assign(folds=counts, planned=counts * repeats))
+        columns = ["dataset", "library", "difference", "low", "high"]
+        tables.append(table[columns].rename(columns={"difference": "savings"}).assign(decision=name))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _means(frame: pd.DataFrame, savings: pd.DataFrame) -> str:
+    """Savings averaged over libraries, a column a data set."""
+    wide = savings.groupby(["decision", "dataset"])["savings"].mean().unstack()
+    names = list(dict.fromkeys(frame["dataset"]))
+    lines = [
+        [
+            decision,
+            *(f"{wide.loc[decision, name]:+.3f}" for name in names),
+            f"{wide.loc[decision].mean():+.3f}",
+        ]
+        for decision in DECISIONS
+    ]
+    return "## Savings, means over the libraries\n\n" + markdown(["decision", *names, "mean"], lines)
+
+
+def _each(savings: pd.DataFrame) -> str:
+    lines = []
+    for decision in DECISIONS:
+        part = savings[savings["decision"] == decision].set_index(["dataset", "library"])
+        for name in part.index.unique("dataset"):
+            cells = part.loc[name]
+            lines.append(
+                [
+                    decision,
+                    name,
+                    *(f"{c.savings:+.3f} [{c.low:+.3f}, {c.high:+.3f}]" for c in cells.itertuples()),
+                ]
+            )
+    libraries = sorted(savings["library"].unique())
+    head = ["decision", "data", *libraries]
+    return "## Savings with 95 % intervals over folds\n\n" + markdown(head, lines, left=2)
+
+
+def _paired(frame: pd.DataFrame) -> str:
+    head = ["decision", "data", "library", "savings more", "recall", "precision", "cost a row"]
+    return (
+        "## Beside the decision of least expected cost with an unweighted model\n\n"
+        "The difference in savings (95 % interval), and in recall, precision and mean cost a row, which is in the\n"
+        "data's own unit of money.\n\n" + markdown(head, list(_paired_lines(frame)), left=3)
+    )
+
+
+def _paired_lines(frame: pd.DataFrame) -> Iterator[list[str]]:
+    for name, side in DECISIONS.items():
+        if side == BEST:
+            continue
+        tables = {
+            metric: against(frame, BEST, side, metric).set_index(["dataset", "library"])
+            for metric in ("savings", "recall", "precision", "cost")
+        }
+        for place, row in tables["savings"].iterrows():
+            others = [tables[m].loc[place, "difference"] for m in ("recall", "precision", "cost")]
+            yield [name, *place, interval(row, 3), *(signed(value, 3) for value in others)]

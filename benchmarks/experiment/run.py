@@ -83,7 +83,9 @@ class Cell:
         """Of all that can change the figures; not of which other cells there are."""
         facts = asdict(self) | {"versions": versions()}
         facts["plan"] = {
-            name: value for name, value in facts["plan"].items() if name not in ("data", "libraries", "repeats")
+            name: value
+            for name, value in facts["plan"].items()
+            if name not in ("data", "libraries", "repeats")
         }
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:24]
 

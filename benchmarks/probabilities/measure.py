@@ -38,7 +38,7 @@ PLAN: Final = Plan(
     trees=100,
     repeats=1,
     folds=5,
-    code=1,
+    code=2,
     settings={"strong": STRONG, "stopping": STOPPING, "bins": 10},
 )
 METHODS: Final = ("sigmoid", "isotonic")
@@ -48,11 +48,17 @@ Proba = np.ndarray
 def measure(cell: Cell) -> Figures:
     data = problem(cell.dataset, cell.plan.rows)
     train, test = list(data.folds(cell.plan.folds, cell.repeat))[cell.fold]
-    truth = data.y[test]
+    probabilities = {(arm, proba): found for arm, proba, found in _probabilities(cell, data, train, test)}
+    weights = bw.Balanced().resolve(data.y[train])
+    found = {side: figures(data.y[test], proba) for side, proba in probabilities.items()}
+    for (arm, proba), values in probabilities.items():
+        if arm.startswith("balanced") and proba == "raw":
+            plain = probabilities[arm.replace("balanced", "unweighted").replace(" on plain rows", ""), "raw"]
+            found[arm, proba]["shift"] = shift(plain, values, list(weights.class_weight.values()))
     return [
         {"arm": arm, "rule": "none", "proba": proba, "metric": metric, "value": value}
-        for arm, proba, found in _probabilities(cell, data, train, test)
-        for metric, value in figures(truth, found).items()
+        for (arm, proba), of_side in found.items()
+        for metric, value in of_side.items()
     ]
 
 
@@ -88,7 +94,9 @@ def _variants(cell: Cell) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _classifier(cell: Cell, data: Problem, weighting: str, **settings: Any) -> bw.WeightedClassifier:
-    ours = {name: settings.pop(name) for name in ("validation_fraction", "eval_weighting") if name in settings}
+    ours = {
+        name: settings.pop(name) for name in ("validation_fraction", "eval_weighting") if name in settings
+    }
     trees = settings.pop("trees", cell.plan.trees)
     return bw.WeightedClassifier(
         data.estimator(cell.library, trees, cell.repeat, **settings), weighting=weighting, **ours
@@ -135,6 +143,18 @@ def figures(truth: np.ndarray, proba: Proba) -> dict[str, float]:
         "brier": float(np.mean(np.sum((proba[:, columns] - hits[:, columns]) ** 2, axis=1))),
         "ece": float(np.mean([calibration_error(hits[:, i], proba[:, i]) for i in columns])),
     }
+
+
+def shift(plain: Proba, weighted: Proba, weights: list[float]) -> float:
+    """By how much of what the weights ask they move the log odds, as a mean over rows.
+
+    Of the most common class against each other one: 1 is what correction takes away.
+    """
+    first = int(np.argmin(weights))
+    moved = np.log(np.clip(weighted, 1e-15, 1)) - np.log(np.clip(plain, 1e-15, 1))
+    asked = np.log(np.asarray(weights) / weights[first])
+    others = [k for k in range(len(weights)) if k != first]
+    return float(np.mean([(moved[:, k] - moved[:, first]).mean() / asked[k] for k in others]))
 
 
 def calibration_error(hits: np.ndarray, proba: np.ndarray, bins: int = 10) -> float:

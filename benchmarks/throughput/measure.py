@@ -7,8 +7,8 @@ Three ways to the same figures on the same splits, each in two processes with on
   cells     cross_validate once a cell: a data set, a library, an arm, a decision rule
   arms      cross_validate once an arm, decisions at .5 only: fewer cells, in cross_validate's favour
 and the bare fits, one after another in one process: constructor, fit and predict_proba of each distinct
-model, by the library alone. The overhead is the processor time of the whole harness (the start of its processes
-included) over that of the bare fits. The first figure that differs ends the script.
+model, by the library alone. The overhead is the processor time of the whole harness (the start of its
+processes included) over that of the bare fits. The first figure that differs ends the script.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import f1_score, make_scorer, precision_score
 from sklearn.model_selection import FixedThresholdClassifier, cross_validate
 
 from boostweights import WeightedClassifier
@@ -58,10 +59,10 @@ POLICIES = {
     "balanced": Balanced(),
     "balanced_majority": Balanced(scale="majority"),
 }
-SCORERS = {
+SCORERS: dict[str, Any] = {
     "recall": "recall",
-    "precision": "precision",
-    "f1": "f1",
+    "precision": make_scorer(precision_score, zero_division=0),
+    "f1": make_scorer(f1_score, zero_division=0),
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced_accuracy",
     "mcc": "matthews_corrcoef",
@@ -179,7 +180,7 @@ def check(scores: Mapping[str, Any], figures: pd.DataFrame, *cell: str) -> None:
         of_scores = metric in ("average_precision", "roc_auc", "log_loss", "brier")
         wanted = mine[(mine["rule"] == ("none" if of_scores else rule)) & (mine["proba"] == proba)]
         by_fold = wanted[wanted["metric"] == metric].sort_values("fold")["value"].to_numpy()
-        theirs = scores[f"test_{metric}"] * (-1 if scorer.startswith("neg_") else 1)
+        theirs = scores[f"test_{metric}"] * (-1 if str(scorer).startswith("neg_") else 1)
         if not np.allclose(by_fold, theirs, rtol=0, atol=1e-12):
             raise SystemExit(f"{cell}: {metric} is {by_fold} in the harness, {theirs} in cross_validate")
 

@@ -13,6 +13,7 @@ import pandas as pd
 __all__ = [
     "DUMMY",
     "LEARNERS",
+    "Categories",
     "Learner",
     "estimator",
     "features",
@@ -22,7 +23,12 @@ __all__ = [
     "trees_of",
 ]
 
+Categories = Literal["dtype", "text", "few"]
+"""How a library takes categories; see `features`."""
+
 _MISSING: Final = "(missing)"
+_OTHER: Final = "(other)"
+_FEW: Final = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +51,9 @@ class Learner:
         What else early stopping needs.
     fit_quietly : mapping
         Arguments of ``fit`` without which early stopping prints every round.
-    categories : {"dtype", "text"}
-        Whether it takes pandas categories, or text and a list of columns in ``cat_features``.
+    categories : {"dtype", "text", "few"}
+        Whether it takes pandas categories; text and a list of columns in ``cat_features``; or pandas
+        categories of at most 255 levels.
     code : int
         Raised whenever `features`, or what is set here beside `fixed`, would give another model.
     """
@@ -60,7 +67,7 @@ class Learner:
     patience: str = "early_stopping_rounds"
     stopping: Mapping[str, object] = field(default_factory=dict)
     fit_quietly: Mapping[str, object] = field(default_factory=dict)
-    categories: Literal["dtype", "text"] = "dtype"
+    categories: Categories = "dtype"
     code: int = 1
 
 
@@ -97,6 +104,7 @@ LEARNERS: Final[Mapping[str, Learner]] = {
         fixed={"categorical_features": "from_dtype", "early_stopping": False},
         patience="n_iter_no_change",
         stopping={"early_stopping": True},
+        categories="few",
     ),
 }
 
@@ -168,12 +176,35 @@ def trees_of(model: Any) -> int | None:
     return None
 
 
-def features(X: pd.DataFrame, categories: Literal["dtype", "text"]) -> pd.DataFrame:
+def features(X: pd.DataFrame, categories: Categories) -> pd.DataFrame:
     """Return features as a library wants its categories; X itself is not changed.
 
-    As text, a missing category is a level of its own: CatBoost refuses NaN there.
+    As text, a missing category is a level of its own: CatBoost refuses NaN there. HistGradientBoosting takes
+    no more levels than bins: of a column that has more, the 254 most common stay and the others become one.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"colour": pd.Categorical(["red", None, "blue"])})
+    >>> features(X, "text")["colour"].tolist()
+    ['red', '(missing)', 'blue']
     """
-    if categories == "dtype":
+    columns = list(X.select_dtypes("category").columns)
+    if categories == "few":
+        columns = [name for name in columns if len(X[name].cat.categories) > _FEW]
+    if categories == "dtype" or not columns:
         return X
-    columns = X.select_dtypes("category").columns
-    return X.assign(**{name: X[name].astype(object).fillna(_MISSING) for name in columns})
+    changed = X.copy(deep=False)
+    for name in columns:
+        changed[name] = (
+            X[name].astype(object).fillna(_MISSING) if categories == "text" else _few_levels(X[name])
+        )
+    return changed
+
+
+def _few_levels(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Keep the most common levels; of equally common ones, the first."""
+    counts = column.value_counts(sort=False).sort_values(ascending=False, kind="stable")
+    kept = sorted(counts.index[: _FEW - 1])
+    text = column.astype(object)
+    merged = text.where(text.isin(kept) | text.isna(), _OTHER)
+    return pd.Series(pd.Categorical(merged, categories=[*kept, _OTHER]), index=column.index)

@@ -8,7 +8,6 @@ tests compare: their own functions would take longer than many a model's trainin
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -16,12 +15,9 @@ import numpy.typing as npt
 from sklearn import config_context
 from sklearn import metrics as sk
 
-__all__ = ["DECISION_METRICS", "METRICS", "RANKS", "SCORES", "confusion", "decision_figures", "score_figures"]
+__all__ = ["DECISION_METRICS", "METRICS", "SCORES", "confusion", "decision_figures", "score_figures"]
 
-RANKS: Final = ("average_precision", "roc_auc")
-"""Figures of the order of rows by probability."""
-
-SCORES: Final = (*RANKS, "log_loss", "brier")
+SCORES: Final = ("average_precision", "roc_auc", "log_loss", "brier")
 """Figures of probabilities."""
 
 DECISION_METRICS: Final = ("recall", "precision", "f1", "accuracy", "balanced_accuracy", "mcc", "g_mean")
@@ -37,9 +33,7 @@ Codes = npt.NDArray[np.int64]
 Matrix = npt.NDArray[np.int64]
 
 
-def score_figures(
-    y: Codes, proba: npt.NDArray[np.floating[Any]], known: Mapping[str, float] | None = None
-) -> dict[str, float]:
+def score_figures(y: Codes, proba: npt.NDArray[np.floating[Any]]) -> dict[str, float]:
     """Return the figures of probabilities.
 
     Between two classes they are about label 1. Among more, average precision and ROC-AUC are means of one
@@ -52,8 +46,6 @@ def score_figures(
     proba : ndarray of shape (n, k)
         Probabilities, as the library returns them: scikit-learn allows for the roundings of float32, but not
         of float32 made into float64.
-    known : mapping of str to float, optional
-        Those of `RANKS`, where probabilities of the same order were ranked before.
 
     Examples
     --------
@@ -66,7 +58,7 @@ def score_figures(
     labels = np.arange(k)
     truth, score = (y, proba[:, 1]) if k == 2 else (y[:, None] == labels, proba)
     with config_context(skip_parameter_validation=True):
-        ranks = known or {
+        ranks = {
             "average_precision": sk.average_precision_score(truth, score, average="macro"),
             "roc_auc": sk.roc_auc_score(truth, score, average="macro"),
         }

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from boostweights.benchmark.learners import estimator
+from boostweights.benchmark.learners import Categories, estimator
 from boostweights.benchmark.resample import resampled
 from boostweights.estimator import WeightedClassifier
 from boostweights.estimator.correction import corrected_log_proba
@@ -45,7 +45,7 @@ class Recipe:
 
     classifier: str
     parameters: Mapping[str, object]
-    categories: Literal["dtype", "text"]
+    categories: Categories
     weights: tuple[float, ...]
     form: str = "auto"
     pinned: bool = True

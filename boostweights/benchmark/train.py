@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,9 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from boostweights.benchmark.decide import best_f1_threshold, decisions
-from boostweights.benchmark.learners import features, trees_of
+from boostweights.benchmark.learners import Categories, features, trees_of
 from boostweights.benchmark.limits import limited
-from boostweights.benchmark.metrics import RANKS, confusion, decision_figures, score_figures
+from boostweights.benchmark.metrics import confusion, decision_figures, score_figures
 from boostweights.benchmark.plan import Model
 from boostweights.benchmark.problem import Problem, read_problem
 from boostweights.benchmark.recipe import Fitted, fit
@@ -36,7 +36,7 @@ def _problem(path: Path) -> Problem:
 
 
 @lru_cache(maxsize=3)
-def _features(path: Path, categories: Literal["dtype", "text"]) -> pd.DataFrame:
+def _features(path: Path, categories: Categories) -> pd.DataFrame:
     return features(_problem(path).dataset.X, categories)
 
 
@@ -110,11 +110,9 @@ def _tuned(model: Model, X: pd.DataFrame, y: Codes) -> float:
 def _figures(model: Model, y: Codes, by_kind: Mapping[str, Any], tuned: float | None) -> list[Figure]:
     k = len(model.asked.balanced)
     found: list[Figure] = []
-    ranks: Mapping[str, float] = {}
     for kind, proba in by_kind.items():
-        scores = score_figures(y, proba, ranks)
+        scores = score_figures(y, proba)
         found += [Figure("none", kind, name, value) for name, value in scores.items()]
-        ranks = {name: scores[name] for name in RANKS} if k == 2 else {}  # correcting two classes keeps order
     fn, fp = model.asked.costs
     for made in decisions(by_kind, balanced=model.asked.balanced, costs=model.asked.costs, tuned=tuned):
         values = decision_figures(confusion(y, made.predicted, k))

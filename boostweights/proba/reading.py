@@ -107,12 +107,9 @@ def read(given: Any, what: str) -> Given:
 
 def check_distributions(values: npt.NDArray[np.float64]) -> None:
     """Raise unless each row, along the last axis, is at least 0 and sums to 1."""
-    total = np.abs(values.sum(axis=-1) - 1) <= _SUM_TOLERANCE
-    _check_rows(
-        (values >= 0).all(axis=-1) & total,
-        values,
-        "each row of probabilities must be at least 0 and sum to 1",
-    )
+    sums_to_1 = np.abs(values.sum(axis=-1) - 1) <= _SUM_TOLERANCE
+    right = (values >= 0).all(axis=-1) & sums_to_1
+    _check_rows(right, values, "each row of probabilities must be at least 0 and sum to 1")
 
 
 def check_shares(values: npt.NDArray[np.float64]) -> None:

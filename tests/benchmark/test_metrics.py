@@ -78,13 +78,6 @@ def test_probabilities_by_hand() -> None:
     assert found["brier"] == pytest.approx(np.mean((YES - truth) ** 2))
 
 
-def test_ranks_that_are_known_are_not_computed_again() -> None:
-    proba = np.column_stack([1 - YES, YES])
-    found = score_figures(Y, proba, {"average_precision": 0.25, "roc_auc": 0.5})
-    assert (found["average_precision"], found["roc_auc"]) == (0.25, 0.5)
-    assert found["brier"] == score_figures(Y, proba)["brier"]
-
-
 def test_float32_probabilities_bring_no_warning() -> None:
     proba = np.random.default_rng(0).random((3000, 4), dtype=np.float32)
     proba /= proba.sum(axis=1, keepdims=True)

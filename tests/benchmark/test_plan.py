@@ -12,7 +12,7 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from boostweights.benchmark import plan as plan_module
 from boostweights.benchmark.data import Dataset, write
-from boostweights.benchmark.learners import LEARNERS, estimator, features, parameters
+from boostweights.benchmark.learners import LEARNERS
 from boostweights.benchmark.plan import Plan, make_plan
 from boostweights.benchmark.problem import as_problem
 from boostweights.benchmark.splits import Split, folds
@@ -231,19 +231,3 @@ def test_a_library_that_is_not_installed_is_known_as_such(toy_file: Path, make_s
     plan = make_plan(make_suite(libraries=("lightgbm",)), {"toy": toy_file}, learners={"lightgbm": gone})
     assert {model.installed for model in plan.models.values()} == {False}
     assert plan.versions["no-such-package"] is None
-
-
-@pytest.mark.parametrize("library", LEARNERS)
-def test_every_learner_takes_categories_and_missing_values_and_is_trained_as_asked(
-    library: str, toy: Dataset
-) -> None:
-    learner = LEARNERS[library]
-    arguments = parameters(learner, trees=7, seed=3, threads=1, categorical=toy.categorical)
-    before = toy.digest
-    X = features(toy.X, learner.categories)
-    model = estimator(learner.classifier, arguments).fit(X, (toy.y == "yes").astype(int))
-    assert model.predict_proba(X).shape == (len(toy.y), 2)
-    assert toy.digest == before
-    assert {arguments[learner.trees], arguments[learner.seed]} == {7, 3}
-    if learner.threads is not None:
-        assert arguments[learner.threads] == 1

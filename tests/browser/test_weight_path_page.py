@@ -38,8 +38,8 @@ def with_costs() -> bw.WeightPath:
 
 @cache
 def long_names() -> bw.WeightPath:
-    names = ["north", "a group with a rather long name indeed"]
-    return make_path(names=names, estimator="X(" + "a=1, " * 60 + ")")
+    long = "without_a_space_" * 8
+    return make_path(names=["north", long], classes=("fine", long), estimator=f"X({long * 5})")
 
 
 def text(driver: Any, name: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from libraries import hard_data, make_estimator
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
 
 import boostweights as bw
 from boostweights.native.lightgbm.reuse import _Fold
@@ -18,7 +18,7 @@ from boostweights.path.store import digest
 
 X, Y = hard_data(rows=300)
 FULL = np.nan_to_num(X)
-LOGIT = LogisticRegression()
+TREE = DecisionTreeClassifier(max_depth=5, random_state=0)
 ARRAYS = ("row", "fold", "y", "proba", "corrected", "baseline", "tuned_threshold", "train_size")
 
 
@@ -63,25 +63,24 @@ def test_a_stopped_path_goes_on_on_reused_bins(
 def test_a_stopped_path_goes_on_where_each_fit_is_its_own(
     stop_at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    estimator = HistGradientBoostingClassifier(max_iter=3, random_state=0)
-    undisturbed = bw.weight_path(estimator, X, Y, [3.0], cv=2)
-    fits = Counted(monkeypatch, HistGradientBoostingClassifier, "fit", stop_at)
+    undisturbed = bw.weight_path(TREE, X, Y, [3.0], cv=2)
+    fits = Counted(monkeypatch, DecisionTreeClassifier, "fit", stop_at)
     with pytest.raises(KeyboardInterrupt):
-        bw.weight_path(estimator, X, Y, [3.0], cv=2, store=str(tmp_path))
+        bw.weight_path(TREE, X, Y, [3.0], cv=2, store=str(tmp_path))
     fits.stop_at = 0
-    same(bw.weight_path(estimator, X, Y, [3.0], cv=2, store=str(tmp_path)), undisturbed)
+    same(bw.weight_path(TREE, X, Y, [3.0], cv=2, store=str(tmp_path)), undisturbed)
 
 
 def test_nothing_is_trained_twice_and_a_longer_grid_trains_what_is_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bw.weight_path(LOGIT, FULL, Y, [3.0], cv=2, store=tmp_path)
-    fits = Counted(monkeypatch, LogisticRegression, "fit")
-    bw.weight_path(LOGIT, FULL, Y, [3.0], cv=2, store=tmp_path)
+    bw.weight_path(TREE, FULL, Y, [3.0], cv=2, store=tmp_path)
+    fits = Counted(monkeypatch, DecisionTreeClassifier, "fit")
+    bw.weight_path(TREE, FULL, Y, [3.0], cv=2, store=tmp_path)
     assert fits.calls == 0
-    longer = bw.weight_path(LOGIT, FULL, Y, [1.0, 3.0, 5.0], cv=2, store=tmp_path)
+    longer = bw.weight_path(TREE, FULL, Y, [1.0, 3.0, 5.0], cv=2, store=tmp_path)
     assert fits.calls == 2
-    same(longer, bw.weight_path(LOGIT, FULL, Y, [1.0, 3.0, 5.0], cv=2))
+    same(longer, bw.weight_path(TREE, FULL, Y, [1.0, 3.0, 5.0], cv=2))
 
 
 @pytest.mark.parametrize(
@@ -91,8 +90,8 @@ def test_nothing_is_trained_twice_and_a_longer_grid_trains_what_is_new(
         {"X": np.asfortranarray(FULL[:, ::-1])},
         {"y": 1 - Y},
         {"cv": 3},
-        {"estimator": LogisticRegression(C=0.5)},
-        {"estimator": bw.WeightedClassifier(LOGIT, count_rows=True)},
+        {"estimator": DecisionTreeClassifier(max_depth=3, random_state=0)},
+        {"estimator": bw.WeightedClassifier(TREE, count_rows=True)},
         {"scale": "none"},
         {"sample_weight": np.linspace(1, 2, len(Y))},
         {"positive": 0},
@@ -102,26 +101,26 @@ def test_nothing_is_trained_twice_and_a_longer_grid_trains_what_is_new(
 def test_what_changes_a_result_is_trained_again(
     changes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = {"estimator": LOGIT, "X": FULL, "y": Y, "ratios": [3.0], "cv": 2, "store": tmp_path}
+    given = {"estimator": TREE, "X": FULL, "y": Y, "ratios": [3.0], "cv": 2, "store": tmp_path}
     bw.weight_path(**given)
     expected = bw.weight_path(**{**given, **changes, "store": None})
-    fits = Counted(monkeypatch, LogisticRegression, "fit")
+    fits = Counted(monkeypatch, DecisionTreeClassifier, "fit")
     same(bw.weight_path(**{**given, **changes}), expected)
     assert fits.calls > 0
 
 
 def test_costs_only_tune_the_threshold_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bw.weight_path(LOGIT, FULL, Y, [3.0], cv=2, store=tmp_path)
-    fits = Counted(monkeypatch, LogisticRegression, "fit")
-    costly = bw.weight_path(LOGIT, FULL, Y, [3.0], cv=2, store=tmp_path, costs=bw.Costs(fn=30, fp=1))
+    bw.weight_path(TREE, FULL, Y, [3.0], cv=2, store=tmp_path)
+    fits = Counted(monkeypatch, DecisionTreeClassifier, "fit")
+    costly = bw.weight_path(TREE, FULL, Y, [3.0], cv=2, store=tmp_path, costs=bw.Costs(fn=30, fp=1))
     assert fits.calls == 2 * 6  # five inner folds and the rest of TunedThresholdClassifierCV, in two folds
     assert costly.tuned_threshold.tolist() == pytest.approx(
-        bw.weight_path(LOGIT, FULL, Y, [3.0], cv=2, costs=bw.Costs(fn=30, fp=1)).tuned_threshold.tolist()
+        bw.weight_path(TREE, FULL, Y, [3.0], cv=2, costs=bw.Costs(fn=30, fp=1)).tuned_threshold.tolist()
     )
 
 
 def test_files_hold_numbers_only(tmp_path: Path) -> None:
-    bw.weight_path(LOGIT, FULL, Y, [3.0], cv=2, store=tmp_path / "new" / "folder")
+    bw.weight_path(TREE, FULL, Y, [3.0], cv=2, store=tmp_path / "new" / "folder")
     files = sorted((tmp_path / "new" / "folder").iterdir())
     assert len(files) == 6
     for file in files:
@@ -130,11 +129,11 @@ def test_files_hold_numbers_only(tmp_path: Path) -> None:
 
 
 def test_a_spoilt_file_is_named(tmp_path: Path) -> None:
-    bw.weight_path(LOGIT, FULL, Y, [3.0], cv=2, store=tmp_path)
+    bw.weight_path(TREE, FULL, Y, [3.0], cv=2, store=tmp_path)
     spoilt = sorted(tmp_path.iterdir())[0]
     spoilt.write_bytes(spoilt.read_bytes()[:40])
     with pytest.raises(bw.InvalidValueError, match=f"{spoilt.name}.*Delete it"):
-        bw.weight_path(LOGIT, FULL, Y, [3.0], cv=2, store=tmp_path)
+        bw.weight_path(TREE, FULL, Y, [3.0], cv=2, store=tmp_path)
 
 
 def test_settings_that_do_not_say_what_they_are_cannot_be_found_again(tmp_path: Path) -> None:
@@ -147,7 +146,7 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
     with pytest.raises(bw.InvalidValueError, match="must be a folder"):
-        bw.weight_path(LOGIT, FULL, Y, [3.0], cv=2, store=file)
+        bw.weight_path(TREE, FULL, Y, [3.0], cv=2, store=file)
 
 
 def test_frames_and_sparse_matrices_are_told_apart_by_their_contents() -> None:

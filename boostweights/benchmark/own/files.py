@@ -162,12 +162,16 @@ def _query(sql: str, *, database: Path | None = None, data: Any = None) -> pa.Ta
             if data is not None:
                 connection.register("data", data)
             relation = connection.sql(sql)
-            if relation is not None:
-                return relation.to_arrow_table()
+            # nothing, or nothing but a heading, is what a statement that is no query returns
+            rows = None if relation is None else relation.to_arrow_table()
     except (duckdb.Error, pa.ArrowException) as refused:
         raise InvalidValueError(
             "the query must be one that DuckDB answers",
             " ".join(str(refused).split()),
             "A table from a file is called data in it." if data is not None else "Correct it.",
         ) from refused
-    raise InvalidValueError("the query must return rows", repr(sql), "Write a SELECT.")
+    if rows is None or not rows.num_rows:
+        raise InvalidValueError(
+            "the query must return rows", f"none from {sql!r}", "Write a SELECT that finds some."
+        )
+    return rows

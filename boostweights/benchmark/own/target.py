@@ -114,9 +114,7 @@ def check_counts(labels: Labels, folds: int, positive: str | None) -> None:
     raise InvalidValueError(
         f"every class must have at least as many rows as there are folds, {folds}",
         ", ".join(listed) + more,
-        f"Use --folds {least}, or more rows."
-        if least > 1
-        else "Leave those rows out, or add rows of the class.",
+        f"Use --folds {least}, or more rows." if least > 1 else "Add rows of the class, or leave it out.",
     )
 
 

@@ -12,10 +12,11 @@ import altair as alt
 
 from boostweights.pages import PALETTE, inline, specification
 
-__all__ = ["TITLES", "specifications"]
+__all__ = ["STEP", "TITLES", "specifications"]
 
 _INK: Final = "currentColor"
-_STEP: Final = {"step": 19}
+STEP: Final = 19
+"""Pixels of a row in the charts that have one row an arm; the script sets their heights by it."""
 
 TITLES: Final = {
     "ranks": "Mean ranks of the arms, with half the critical difference to either side",
@@ -31,12 +32,12 @@ TITLES: Final = {
 def specifications(libraries: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return the specification of each chart by name."""
     made = {
-        "ranks": (_ranks(), _STEP),
+        "ranks": (_ranks(), STEP),
         "effect": (_effect(libraries), 300),
         "sweep": (_sweep(libraries), 260),
         "trade": (_trade(libraries), 340),
-        "calibration": (_calibration(), _STEP),
-        "seconds": (_seconds(libraries), _STEP),
+        "calibration": (_calibration(), STEP),
+        "seconds": (_seconds(libraries), STEP),
     }
     return {
         name: specification(chart.properties(description=TITLES[name]), height)
@@ -101,7 +102,7 @@ def _effect(libraries: Sequence[str]) -> alt.LayerChart:
     )
     smooth = (
         _rows("families")
-        .transform_loess("difference", on="log", bandwidth=0.7)
+        .transform_loess(on="log", loess="difference", bandwidth=0.7)
         .transform_calculate(imbalance="pow(10, datum.log)")
         .mark_line(color=_INK, strokeWidth=2.5, opacity=0.75)
         .encode(x=x, y=y)

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import pandas as pd
 
-from boostweights.benchmark.metrics import DECISION_METRICS, RANKS, SCORES
+from boostweights.benchmark.metrics import DECISION_METRICS, SCORES
 from boostweights.benchmark.report.tables import CELL, Tables
 from boostweights.benchmark.stats import LOWER_IS_BETTER
 

@@ -1,5 +1,7 @@
 /* Controls and charts. */
 const views = new Map(), waiting = new Map();
+const NO_ROWS = {rows: [], families: [], rope: [], pairs: [], base: []};
+const ERRORS = 1;  // Vega's level: it warns of every layer that has no rows
 
 /* Hand a chart its rows; before it is there, the latest ones wait for it. */
 function draw(name, named) {
@@ -9,9 +11,14 @@ function draw(name, named) {
     return;
   }
   for (const [rows, values] of Object.entries(named)) view.data(rows, structuredClone(values));
-  drawing.push(view.resize().runAsync());
+  const height = heightOf(named.rows);
+  drawing.push((height ? view.height(height) : view).resize().runAsync());
 }
 let drawing = [];
+
+/* Charts with a row an arm are as high as there are arms; their rows have a place. */
+const heightOf = (rows) => rows.some(({place}) => place !== undefined)
+  ? data.step * (new Set(rows.map(({arm}) => arm)).size + 0.5) : null;
 
 function options(select, pairs, value) {
   select.replaceChildren(...pairs.map(([key, text]) => new Option(text, key)));
@@ -103,10 +110,9 @@ function start() {
 start();
 Promise.all([...document.querySelectorAll("[data-chart]")].map(async (place) => {
   const name = place.dataset.chart, specification = specifications[name];
-  const empty = {rows: [], families: [], rope: [], pairs: [], base: []};
-  const made = await vegaEmbed(place, {...specification, datasets: {...empty, ...specification.datasets}},
-    {actions: false, renderer: "svg", ast: true});
+  const named = structuredClone(waiting.get(name) ?? {});  // Vega writes into the rows it is given
+  const height = heightOf(named.rows ?? []) ?? specification.height;
+  const made = await vegaEmbed(place, {...specification, height, datasets: {...NO_ROWS, ...specification.datasets, ...named}},
+    {actions: false, renderer: "svg", ast: true, logLevel: ERRORS});
   views.set(name, made.view);
-  const named = waiting.get(name);
-  if (named) draw(name, named);
 })).then(() => { document.documentElement.dataset.ready = "true"; });

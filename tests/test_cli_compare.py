@@ -1,0 +1,229 @@
+"""``boostweights compare``: a table of one's own in, a table and a page out."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from lightgbm import LGBMClassifier
+from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.model_selection import StratifiedKFold, cross_validate
+from typer.testing import CliRunner
+
+from boostweights.benchmark import plan as plan_module
+from boostweights.benchmark import pools
+from boostweights.benchmark.plan import Model
+from boostweights.benchmark.result import Result
+from boostweights.benchmark.train import train
+from boostweights.cli.app import app
+from boostweights.errors import BoostweightsError
+
+CANCER = ("cancer.csv", "--target", "target", "--positive", "malignant")
+QUICK = ("--libraries", "lightgbm", "--folds", "2", "--trees", "3")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    frame = load_breast_cancer(as_frame=True).frame
+    frame["target"] = np.where(frame["target"] == 0, "malignant", "benign")
+    frame.to_csv("cancer.csv", index=False)
+    return tmp_path
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Models are trained in this process, which starts at once; the keys of those that were."""
+    keys: list[str] = []
+
+    def local(models: Sequence[Model], seconds: float, jobs: int) -> Iterator[Result]:
+        for model in models:
+            keys.append(model.key)
+            yield train(model)
+
+    monkeypatch.setattr(pools, "local", local)
+    return keys
+
+
+def call(*arguments: str) -> tuple[int, str, str]:
+    done = CliRunner().invoke(app, ["compare", *arguments])
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.exit_code, done.stdout, done.stderr
+
+
+def test_one_command_gives_table_and_page(here: Path) -> None:
+    code, out, _ = call(*CANCER, *QUICK)
+    assert code == 0
+    assert "target      target: 'malignant' 212 (positive), 'benign' 357" in out
+    for word in ("lightgbm", "sqrt_balanced", "recall", "report.html"):
+        assert word in out
+    directory = here / "runs" / "compare-cancer"
+    assert "cancer.csv" in (directory / "report.html").read_text()
+    assert set(pd.read_parquet(directory / "metrics.parquet")["dataset"]) == {"cancer.csv"}
+
+
+def test_the_figures_are_scikit_learns(here: Path, trained: list[str]) -> None:
+    asked = (*CANCER, *QUICK, "--json")
+    code, out, _ = call(*asked)
+    found = {row["policy"]: row["means"] for row in json.loads(out)["rows"]}
+    frame = pd.read_csv("cancer.csv")
+    X, y = frame.drop(columns="target"), frame["target"] == "malignant"
+    X.columns = [f"x{i}" for i in range(30)]
+    for policy, class_weight in {"unweighted": None, "balanced": "balanced"}.items():
+        model = LGBMClassifier(
+            n_estimators=3,
+            random_state=0,
+            n_jobs=1,
+            class_weight=class_weight,
+            verbosity=-1,
+            deterministic=True,
+            force_row_wise=True,
+        )
+        splitter = StratifiedKFold(2, shuffle=True, random_state=0)
+        scores = cross_validate(
+            model, X, y, cv=splitter, scoring=["recall", "precision", "average_precision", "neg_log_loss"]
+        )
+        assert found[policy]["recall"] == pytest.approx(scores["test_recall"].mean())
+        assert found[policy]["precision"] == pytest.approx(scores["test_precision"].mean())
+        assert found[policy]["average_precision"] == pytest.approx(scores["test_average_precision"].mean())
+        assert found[policy]["log_loss"] == pytest.approx(-scores["test_neg_log_loss"].mean())
+    assert code == 0
+
+    assert len(trained) == 6
+    assert call(*asked)[:2] == (0, out)  # nothing is left to train
+    assert len(trained) == 6
+
+
+def test_more_than_two_classes_groups_and_queries(here: Path, trained: list[str]) -> None:
+    digits = load_digits(as_frame=True).frame.head(600)
+    digits["writer"] = np.arange(600) // 10
+    digits.to_parquet("digits.parquet")
+    by_group = ("--target", "target", "--group", "writer", "--policies", "balanced")
+    code, out, _ = call("digits.parquet", *by_group, *QUICK, "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["data"]["split"] == "group"
+    assert found["data"]["policies"] == ["unweighted", "balanced"]
+    assert len(found["data"]["classes"]) == 10
+    with duckdb.connect("digits.duckdb") as connection:
+        connection.sql("CREATE TABLE digits AS SELECT * FROM 'digits.parquet'")
+    query = "SELECT * FROM digits WHERE target IN (0, 1) ORDER BY writer"
+    by_time = ("--target", "target", "--time", "writer", *QUICK, "--json")
+    code, out, _ = call("digits.duckdb", "--sql", query, *by_time)
+    found = json.loads(out)
+    assert (code, found["data"]["positive"], found["data"]["split"]) == (0, "1", "time")
+    assert found["data"]["training_rows"][0] < found["data"]["training_rows"][1]
+
+
+EVIL = '<img src=x onerror=alert("1")>'
+
+
+def test_names_and_labels_are_escaped(here: Path, trained: list[str]) -> None:
+    frame = pd.read_csv("cancer.csv").iloc[:, [0, 1, 2, 30]].sample(200, random_state=0)
+    frame.columns = [EVIL, "a,b", 'say "x"', "</script>"]
+    frame["</script>"] = np.where(frame["</script>"] == "benign", "</script>good", EVIL)
+    frame.to_csv("it's <b>.csv", index=False)
+    code, out, err = call("it's <b>.csv", "--target", "</script>", "--positive", EVIL, *QUICK)
+    assert code == 0, err
+    assert repr(EVIL) in out
+    (page,) = (here / "runs").glob("*/report.html")
+    text = page.read_text()
+    assert EVIL not in text
+    assert "</script>good" not in text
+    assert "<b>.csv" not in text
+    assert "&lt;b&gt;.csv" in text
+
+
+def test_a_library_that_is_not_installed_is_a_status(
+    here: Path, trained: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = plan_module.installed_distribution
+    monkeypatch.setattr(
+        plan_module,
+        "installed_distribution",
+        lambda learner: None if "catboost" in learner.classifier else true(learner),
+    )
+    code, out, _ = call(
+        *(*CANCER, "--policies", "balanced"),
+        *("--libraries", "catboost,lightgbm", "--folds", "2", "--trees", "3"),
+    )
+    assert code == 1
+    assert "catboost: 4 cells not installed: catboost:CatBoostClassifier is not installed" in out
+    cells = pd.read_parquet("runs/compare-cancer/cells.parquet")
+    assert cells.groupby("library")["status"].unique().map(list).to_dict() == {
+        "catboost": ["not installed"],
+        "lightgbm": ["ok"],
+    }
+
+
+def write_ragged() -> None:
+    lines = Path("cancer.csv").read_text().splitlines()
+    Path("ragged.csv").write_text("\n".join([*lines[:40], lines[40] + ",1", *lines[41:]]))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["cancer.csv", "--target", "taget"], "Did you mean 'target'?"),
+        (["cancer.csv", "--target", "target"], "Add --positive benign or --positive malignant."),
+        (["ragged.csv", "--target", "target"], "got 32 in line 41 of ragged.csv"),
+        (
+            [*CANCER, "--folds", "300"],
+            "got 212 rows of",
+        ),
+        (["none.csv", "--target", "target"], "a data file must exist; got 'none.csv'"),
+        (
+            [*CANCER, "--arms", "smoth"],
+            "Did you mean 'smote'?",
+        ),
+        (["cancer.csv", "--target", "target", "--name", "a/b"], "got 'a/b'"),
+        (["cancer.csv", "--target", "[red]target"], "got '[red]target'"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2_before_anything_is_written(
+    here: Path, arguments: list[str], says: str
+) -> None:
+    write_ragged()
+    code, out, err = call(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert says in err
+    assert not (here / "runs").exists()
+    with pytest.raises(BoostweightsError):
+        call(*arguments, "--debug")
+
+
+def test_an_existing_run_of_another_schema_is_left_alone(here: Path) -> None:
+    store = here / "runs" / "compare-cancer" / "store.sqlite"
+    store.parent.mkdir(parents=True)
+    with sqlite3.connect(store) as old:
+        old.execute("CREATE TABLE t (n INT)")
+        old.execute("PRAGMA user_version = 1")
+    old.close()
+    code, _, err = call(*CANCER, *QUICK)
+    assert code == 2
+    assert "must be a store of schema 2; got schema 1." in err
+    assert err.count("\n") == 1
+    assert not list(store.parent.glob("*.parquet"))
+
+
+def test_no_space_left_is_one_line(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    code, _, err = call(*CANCER, *QUICK)
+    assert code == 2
+    assert "No space left on device" in err
+    assert err.count("\n") == 1
+    assert not list((here / "runs" / "compare-cancer").glob("*.parquet"))
