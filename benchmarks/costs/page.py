@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
-from benchmarks.experiment.tables import against, interval, long, made_by, markdown, signed
+from benchmarks.experiment.tables import against, long, made_by, markdown, signed
 from boostweights.benchmark.stats import Side, per_dataset
 
 PLAIN: Final = Side(arm="unweighted", rule="0.5", proba="raw")
@@ -33,12 +32,14 @@ DECISIONS: Final = {
 def write(frame: pd.DataFrame, out: Path) -> None:
     facts = json.loads((out / "run.json").read_text())
     savings = savings_of(frame)
+    paired = paired_of(frame)
     savings.to_csv(out / "savings.csv", index=False, float_format="%.5g")
+    paired.to_csv(out / "paired.csv", index=False, float_format="%.5g")
     text = (
         f"# What decisions save where every row has its own costs\n\n{made_by(facts)}\n"
-        "Savings are 1 − cost / the cost of the cheaper constant decision (Correa Bahnsen et al. 2014): 1 is free of\n"
-        "cost, 0 is no better than doing the same for everybody, below 0 is worse.\n\n"
-        f"{_means(frame, savings)}\n{_each(savings)}\n{_paired(frame)}"
+        "Savings are 1 − cost / the cost of the cheaper constant decision (Correa Bahnsen et al. 2014):\n"
+        "1 is free of cost, 0 is no better than doing the same for everybody, below 0 is worse.\n\n"
+        f"{_means(frame, savings)}\n{_paired(paired)}\n{_each(savings)}"
     )
     (out / "README.md").write_text(text)
     print(text)
@@ -63,11 +64,7 @@ def _means(frame: pd.DataFrame, savings: pd.DataFrame) -> str:
     wide = savings.groupby(["decision", "dataset"])["savings"].mean().unstack()
     names = list(dict.fromkeys(frame["dataset"]))
     lines = [
-        [
-            decision,
-            *(f"{wide.loc[decision, name]:+.3f}" for name in names),
-            f"{wide.loc[decision].mean():+.3f}",
-        ]
+        [decision, *(signed(value, 3) for value in (*wide.loc[decision, names], wide.loc[decision].mean()))]
         for decision in DECISIONS
     ]
     return "## Savings, means over the libraries\n\n" + markdown(["decision", *names, "mean"], lines)
@@ -78,36 +75,37 @@ def _each(savings: pd.DataFrame) -> str:
     for decision in DECISIONS:
         part = savings[savings["decision"] == decision].set_index(["dataset", "library"])
         for name in part.index.unique("dataset"):
-            cells = part.loc[name]
-            lines.append(
-                [
-                    decision,
-                    name,
-                    *(f"{c.savings:+.3f} [{c.low:+.3f}, {c.high:+.3f}]" for c in cells.itertuples()),
-                ]
-            )
+            cells = part.loc[name].itertuples()
+            shown = [f"{cell.savings:+.3f} [{cell.low:+.3f}, {cell.high:+.3f}]" for cell in cells]
+            lines.append([decision, name, *shown])
     libraries = sorted(savings["library"].unique())
     head = ["decision", "data", *libraries]
     return "## Savings with 95 % intervals over folds\n\n" + markdown(head, lines, left=2)
 
 
-def _paired(frame: pd.DataFrame) -> str:
-    head = ["decision", "data", "library", "savings more", "recall", "precision", "cost a row"]
-    return (
-        "## Beside the decision of least expected cost with an unweighted model\n\n"
-        "The difference in savings (95 % interval), and in recall, precision and mean cost a row, which is in the\n"
-        "data's own unit of money.\n\n" + markdown(head, list(_paired_lines(frame)), left=3)
-    )
-
-
-def _paired_lines(frame: pd.DataFrame) -> Iterator[list[str]]:
+def paired_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """What each decision has more than `BEST`: savings and their interval, recall, precision, cost a row."""
+    tables = []
     for name, side in DECISIONS.items():
         if side == BEST:
             continue
-        tables = {
-            metric: against(frame, BEST, side, metric).set_index(["dataset", "library"])
-            for metric in ("savings", "recall", "precision", "cost")
-        }
-        for place, row in tables["savings"].iterrows():
-            others = [tables[m].loc[place, "difference"] for m in ("recall", "precision", "cost")]
-            yield [name, *place, interval(row, 3), *(signed(value, 3) for value in others)]
+        parts = {m: against(frame, BEST, side, m) for m in ("savings", "recall", "precision", "cost")}
+        table = parts["savings"][["dataset", "library", "difference", "low", "high"]]
+        table = table.rename(columns={"difference": "savings"}).assign(decision=name)
+        tables.append(table.assign(**{m: parts[m]["difference"] for m in ("recall", "precision", "cost")}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _paired(paired: pd.DataFrame) -> str:
+    lines = []
+    for name, part in paired.groupby("decision", sort=False):
+        worse, better = (part["high"] < 0).sum(), (part["low"] > 0).sum()
+        means = [part[metric].mean() for metric in ("savings", "recall", "precision")]
+        lines.append([name, *(signed(value, 3) for value in means), f"{worse} / {len(part)}", str(better)])
+    head = ["decision", "savings", "recall", "precision", "saves less in", "more in"]
+    return (
+        "## Beside least expected cost with an unweighted model\n\n"
+        "Mean differences over data sets and libraries, and in how many pairs of them the whole 95 %\n"
+        "interval of the difference in savings lies below or above 0. Each pair is in `paired.csv`.\n\n"
+        + markdown(head, lines)
+    )

@@ -50,8 +50,9 @@ def made_by(facts: dict[str, Any]) -> str:
     """One line: the command, the sizes and the versions."""
     named = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
     return (
-        f"Made by `{facts['command']}`: {facts['folds']} folds × {facts['repeats']}, {facts['trees']} trees, at most "
-        f"{facts['rows']} rows a data set, one thread; {named}; Python {facts['python']}; {facts['date']}.\n"
+        f"Made by `{facts['command']}`: {facts['folds']} folds × {facts['repeats']}, {facts['trees']} trees, "
+        f"at most {facts['rows']} rows a data set, one thread;\n"
+        f"{named}; Python {facts['python']}; {facts['date']}.\n"
     )
 
 

@@ -83,7 +83,7 @@ def _probabilities(
 
 
 def _variants(cell: Cell) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What an inversion cannot repair: leaves shrunk by an absolute penalty, rounds chosen by a weighted loss."""
+    """What may break the inversion: an absolute penalty on leaves, rounds chosen by a weighted loss."""
     strong = STRONG[cell.library]
     stopping = STOPPING | {"trees": min(STOPPING["trees"], 3 * cell.plan.trees)}
     yield "unweighted, strong lambda", strong

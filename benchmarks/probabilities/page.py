@@ -42,7 +42,8 @@ def write(frame: pd.DataFrame, out: Path) -> None:
     removed.to_csv(out / "removed.csv", index=False, float_format="%.5g")
     text = (
         "# What weights do to probabilities, and what takes it away\n\n"
-        f"{made_by(facts)}\n{_findings(removed)}\n{_means(frame)}\n{_each(frame, removed)}\n{_variants(frame)}"
+        f"{made_by(facts)}\n{_findings(removed)}\n{_variants(frame)}\n{_means(frame)}\n"
+        f"{_each(frame, removed)}"
     )
     (out / "README.md").write_text(text)
     print(text)
@@ -77,8 +78,8 @@ def _findings(removed: pd.DataFrame) -> str:
     lines = by(where, "library", _share_line)
     head = ["library", "pairs where it adds", "mean share removed", "share of the sum", "least"]
     return (
-        f"Balanced weights add log loss, the interval above 0, in {len(where)} of {len(removed)} pairs of data set and\n"
-        f"library. There correction removes {where['share'].mean():.0%} of it on average "
+        f"Balanced weights add log loss, the interval above 0, in {len(where)} of {len(removed)} pairs of\n"
+        f"data set and library. There correction removes {where['share'].mean():.0%} of it on average "
         f"({1 - where['left'].sum() / where['added'].sum():.0%} of the sum).\n\n"
         + markdown(head, [*lines, ["all", *_share_line(where)]])
     )
@@ -106,8 +107,8 @@ def _means(frame: pd.DataFrame) -> str:
     first = [f"{plain[plain['metric'] == metric]['value'].mean():.4f}" for metric in METRICS]
     return (
         "## Differences from unweighted, means over data sets and libraries\n\n"
-        "Recalibration is CalibratedClassifierCV, three folds of the training rows, the mean of its three models:\n"
-        "averaging alone lowers the log loss, so unweighted models are recalibrated too.\n\n"
+        "Recalibration is CalibratedClassifierCV, three folds of the training rows, the mean of its three\n"
+        "models: averaging alone lowers the log loss, so unweighted models are recalibrated too.\n\n"
         + markdown(["", *METRICS.values()], [["unweighted itself", *first], *lines])
     )
 
@@ -153,9 +154,9 @@ def _variants(frame: pd.DataFrame) -> str:
     head = ["library", "setting", "unweighted", "balanced adds", "left after correction", "removed", "shift"]
     return (
         "## What inversion cannot repair, and why\n\n"
-        "Log loss minus that of the unweighted model *with the same setting*, means over the data sets; *removed* is\n"
-        "of their sums. *Shift* is by how much weights moved the log odds, as a share of the log of the weights:\n"
-        "correction takes 1 away, and where weights moved less, it overshoots.\n\n"
+        "Log loss minus that of the unweighted model *with the same setting*, means over the data sets;\n"
+        "*removed* is of their sums. *Shift* is by how much weights moved the log odds, as a share of the log\n"
+        "of the weights: correction takes 1 away, and where weights moved less, it overshoots.\n\n"
         + markdown(head, lines, left=2)
     )
 

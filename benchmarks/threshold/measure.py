@@ -2,8 +2,8 @@
 
     python -m benchmarks.threshold.measure [--jobs N] [--quick]
 
-Beside each weighted model stands a floor: an unweighted one trained without a random twentieth of the rows, at
-the same threshold. Two models that differ for no reason of weights differ by that much.
+Beside each weighted model stands a floor: an unweighted one trained without a random twentieth of the rows,
+at the same threshold. Two models that differ for no reason of weights differ by that much.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ def write(frame: pd.DataFrame, out: Path) -> None:
     intervals = with_intervals(frame)
     intervals.to_csv(out / "agreement.csv", index=False, float_format="%.5g")
     short = f"{_settings(frame)}\n{_ratios(frame)}\n{made_by(facts)}"
-    text = f"# Weight w at .5 beside no weight at 1/(1+w)\n\n{short}\n{_each(intervals)}"
+    text = f"# Weight w at .5 beside no weight at 1/(1+w)\n\n{short}"
     (out / "README.md").write_text(text)
     if out == RESULTS / "threshold":
         replaced(PAGE, "threshold", short)
@@ -32,7 +32,7 @@ def write(frame: pd.DataFrame, out: Path) -> None:
 
 
 def with_intervals(frame: pd.DataFrame) -> pd.DataFrame:
-    """Means over folds and their 95 % intervals (Nadeau & Bengio), for each data set, library, setting and weight."""
+    """Means over folds of each data set, library, setting and weight; Nadeau and Bengio's 95 % intervals."""
     keys = ["dataset", "library", "setting", "arm", "ratio", "metric"]
     found = frame.groupby(keys, sort=False)["value"].agg(["mean", "std", "size"]).reset_index()
     folds = frame["fold"].nunique()
@@ -43,10 +43,11 @@ def with_intervals(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _settings(frame: pd.DataFrame) -> str:
     return (
-        "Means over data sets, folds and weights. *Alike* is the share of rows that both decide alike; *positives\n"
-        "alike* the share of the rows that either calls positive that both do; the others are what the weighted\n"
-        "model has more. In brackets the floor: the same figures of an unweighted model trained without a twentieth\n"
-        "of the rows.\n\n" + _table(frame, ["library", "setting"])
+        "Means over data sets, folds and weights. *Alike* is the share of rows that both decide alike;\n"
+        "*positives alike* the share of the rows that either calls positive that both do; the others are\n"
+        "what the weighted model has more. In brackets the floor: the same of an unweighted model trained\n"
+        "without a twentieth of the rows. Each data set, with intervals over folds, is in\n"
+        "`benchmarks/results/threshold/agreement.csv`.\n\n" + _table(frame, ["library", "setting"])
     )
 
 
@@ -72,22 +73,3 @@ def _cells(row: Any) -> Iterator[str]:
         yield f"{row['weighted', metric]:.1%} ({row['floor', metric]:.1%})"
     for metric in GAPS:
         yield f"{signed(row['weighted', metric], 3)} ({signed(row['floor', metric], 3)})"
-
-
-def _each(intervals: pd.DataFrame) -> str:
-    part = intervals[
-        (intervals["arm"] == "weighted") & (intervals["metric"].isin((*SHARES, "recall", "precision")))
-    ]
-    keys = ["dataset", "library", "setting", "ratio"]
-    lines = [
-        [*map(_name, place), *_with_interval(rows.set_index("metric"), (*SHARES, "recall", "precision"))]
-        for place, rows in part.groupby(keys, sort=False)
-    ]
-    head = [*keys, "alike", "positives alike", "recall more", "precision more"]
-    return "## Each, with 95 % intervals over folds\n\n" + markdown(head, lines, left=4)
-
-
-def _with_interval(rows: pd.DataFrame, metrics: Sequence[str]) -> Iterator[str]:
-    for metric in metrics:
-        found = rows.loc[metric]
-        yield f"{found['mean']:.3f} [{found['low']:.3f}, {found['high']:.3f}]"

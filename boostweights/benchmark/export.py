@@ -71,9 +71,11 @@ def _arms(store: Store) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _datasets(store: Store) -> pd.DataFrame:
+    """One row a data set; class counts and sources are JSON."""
     plain = (str, int, float, type(None))
     rows: list[dict[str, Any]] = [
-        {"dataset": name} | {key: value for key, value in facts.items() if isinstance(value, plain)}
+        {"dataset": name}
+        | {key: value if isinstance(value, plain) else json.dumps(value) for key, value in facts.items()}
         for name, facts in store.datasets().items()
     ]
     return pd.DataFrame(rows)

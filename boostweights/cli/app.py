@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from boostweights.cli.compare import compare
+from boostweights.cli.report import diff, report
 from boostweights.cli.session import (
     STORE,
     Debug,
@@ -40,6 +41,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(compare)
+app.command()(report)
+app.command()(diff)
 
 
 @app.callback()
@@ -65,7 +68,7 @@ def bench(
     """
     progress = Console(stderr=True)
     with errors_in_one_line(progress, debug=debug):
-        from boostweights.benchmark import report
+        from boostweights.benchmark import report as reports
         from boostweights.benchmark.plan import make_plan
         from boostweights.benchmark.store import Store
         from boostweights.benchmark.suite import load_suite
@@ -79,29 +82,9 @@ def bench(
             if retry_failed:
                 store.forget_failures()
             train(plan, store, progress, jobs=jobs, dask=dask)
-            summary = report.write(store, directory)
+            summary = reports.write(store, directory)
         show(summary, directory)
     raise typer.Exit(1 if summary.failed else 0)
-
-
-@app.command(name="report")
-def report_(
-    run: Annotated[str, typer.Argument(help="A run's name, or its directory.")],
-    *,
-    out: Out = Path("runs"),
-    debug: Debug = False,
-) -> None:
-    """Print a run's table and write its report and tables again, without training anything."""
-    with errors_in_one_line(Console(stderr=True), debug=debug):
-        from boostweights.benchmark import report
-        from boostweights.benchmark.store import Store
-
-        directory = run_directory(run, out)
-        with Store(directory / STORE) as store:
-            if not store.runs():
-                raise InvalidValueError("a run must have begun", shown(run), "Call boostweights bench first.")
-            summary = report.write(store, directory)
-        show(summary, directory)
 
 
 @app.command()

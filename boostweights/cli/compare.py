@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -165,9 +166,9 @@ def _names(given: list[str] | None) -> tuple[str, ...]:
 def _failures(summary: Summary) -> list[str]:
     """One line a library and reason: how many cells failed."""
     bad = summary.cells[summary.cells["status"].notna() & (summary.cells["status"] != "ok")]
-    counts = bad.groupby(["library", "status", "error"], sort=False, dropna=False).size()
+    reasons = Counter(zip(bad["library"], bad["status"], bad["error"], strict=True))
     return [
-        f"{library}: {count} cells {status}: {error}" for (library, status, error), count in counts.items()
+        f"{library}: {count} cells {status}: {error}" for (library, status, error), count in reasons.items()
     ]
 
 

@@ -11,6 +11,10 @@ from pathlib import Path
 from boostweights.benchmark.export import export
 from boostweights.benchmark.files import write_atomically
 from boostweights.benchmark.report.content import Report, make_report
+from boostweights.benchmark.report.diff import Comparison, compare_runs
+from boostweights.benchmark.report.difftable import as_tables
+from boostweights.benchmark.report.machine import as_plain
+from boostweights.benchmark.report.markdown import as_markdown
 from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.summary import Row, Summary, summarize
 from boostweights.benchmark.report.tables import Tables, has_tables, read_tables
@@ -18,12 +22,17 @@ from boostweights.benchmark.report.terminal import as_table
 from boostweights.benchmark.store import Store
 
 __all__ = [
+    "Comparison",
     "Report",
     "Row",
     "Summary",
     "Tables",
+    "as_markdown",
     "as_page",
+    "as_plain",
     "as_table",
+    "as_tables",
+    "compare_runs",
     "has_tables",
     "make_report",
     "read_tables",

@@ -70,18 +70,29 @@ def _tips(*fields: str) -> list[alt.Tooltip]:
 
 
 def _ranks() -> alt.LayerChart:
-    x = alt.X("rank:Q", title="mean rank, 1 is the best", scale=alt.Scale(zero=False, nice=False, padding=8))
+    x = alt.X(
+        "rank:Q",
+        title="mean rank, 1 is the best",
+        scale=alt.Scale(zero=False, nice=False, padding=8),
+        axis=alt.Axis(format="~g", tickCount=8),
+    )
     alike = alt.condition("datum.alike", alt.value(PALETTE[0]), alt.value(_INK))
     opacity = alt.condition("datum.alike", alt.value(1), alt.value(0.55))
-    bars = _rows().mark_rule(strokeWidth=2.5).encode(
-        x=alt.X("low:Q", title="mean rank, 1 is the best"),
-        x2="high:Q",
-        y=_arm(),
-        color=alike,
-        opacity=opacity,
+    bars = (
+        _rows()
+        .mark_rule(strokeWidth=2.5)
+        .encode(
+            x=alt.X("low:Q", title="mean rank, 1 is the best"),
+            x2="high:Q",
+            y=_arm(),
+            color=alike,
+            opacity=opacity,
+        )
     )
-    dots = _rows().mark_circle(size=75, opacity=1).encode(
-        x=x, y=_arm(), color=alike, opacity=opacity, tooltip=_tips("arm:N", "rank:Q")
+    dots = (
+        _rows()
+        .mark_circle(size=75, opacity=1)
+        .encode(x=x, y=_arm(), color=alike, opacity=opacity, tooltip=_tips("arm:N", "rank:Q"))
     )
     return alt.layer(bars, dots)
 
@@ -94,11 +105,15 @@ def _effect(libraries: Sequence[str]) -> alt.LayerChart:
         axis=alt.Axis(format="~g", tickCount=6, grid=False),
     )
     y = alt.Y("difference:Q", title="difference from unweighted", axis=alt.Axis(format="+.2~f", tickCount=6))
-    dots = _rows().mark_circle(size=44, opacity=0.7).encode(
-        x=x,
-        y=y,
-        color=_library(libraries),
-        tooltip=_tips("dataset:N", "library:N", "imbalance:Q", "difference:Q"),
+    dots = (
+        _rows()
+        .mark_circle(size=44, opacity=0.7)
+        .encode(
+            x=x,
+            y=y,
+            color=_library(libraries),
+            tooltip=_tips("dataset:N", "library:N", "imbalance:Q", "difference:Q"),
+        )
     )
     smooth = (
         _rows("families")
@@ -118,9 +133,7 @@ def _sweep(libraries: Sequence[str]) -> alt.LayerChart:
         scale=alt.Scale(type="log", nice=False, padding=12),
         axis=alt.Axis(format="~g", tickCount=6, grid=False),
     )
-    y = alt.Y(
-        "value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format=".3~f", tickCount=5)
-    )
+    y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format=".3~f", tickCount=5))
     base = _rows().encode(x=x, y=y, color=_library(libraries))
     tips = _tips("arm:N", "library:N", "ratio:Q", "value:Q")
     lines = base.mark_line(strokeWidth=2).encode(order="power:Q")
@@ -169,11 +182,15 @@ def _calibration() -> alt.LayerChart:
         scale=alt.Scale(domain=["as trained", "corrected"], range=[PALETTE[1], PALETTE[0]]),
         legend=None,
     )
-    bars = _rows("pairs").mark_rule(color=_INK, opacity=0.4, strokeWidth=2).encode(
-        x=alt.X("raw:Q", title=None), x2="corrected:Q", y=_arm()
+    bars = (
+        _rows("pairs")
+        .mark_rule(color=_INK, opacity=0.4, strokeWidth=2)
+        .encode(x=alt.X("raw:Q", title=None), x2="corrected:Q", y=_arm())
     )
-    dots = _rows().mark_circle(size=80, opacity=1).encode(
-        x=x, y=_arm(), color=kinds, tooltip=_tips("arm:N", "kind:N", "value:Q")
+    dots = (
+        _rows()
+        .mark_circle(size=80, opacity=1)
+        .encode(x=x, y=_arm(), color=kinds, tooltip=_tips("arm:N", "kind:N", "value:Q"))
     )
     base = _rows("base").mark_rule(color=_INK, strokeDash=[4, 3], opacity=0.7).encode(x="value:Q")
     return alt.layer(base, bars, dots)
@@ -184,7 +201,7 @@ def _seconds(libraries: Sequence[str]) -> alt.Chart:
         "value:Q",
         title="processor seconds of a fit, geometric mean (log scale)",
         scale=alt.Scale(type="log", nice=False, padding=12),
-        axis=alt.Axis(format="~g", tickCount=6),
+        axis=alt.Axis(format="~g", tickCount=5),
     )
     tips = _tips("arm:N", "library:N", "value:Q")
     marks = _rows().mark_circle(size=70, opacity=0.9)

@@ -38,7 +38,7 @@ def payload(tables: Tables, figures: Figures) -> dict[str, Any]:
     return {
         "datasets": _datasets(tables),
         "libraries": names["library"],
-        "arms": [{"name": arm, "power": power} for arm, power in _powers(tables).items()],
+        "arms": _arms(tables),
         "baseline": BASELINE,
         "views": [{"key": view.key, "text": view.text} for view in VIEWS.values()],
         "metrics": [_metric(tables, name) for name in METRICS],
@@ -86,13 +86,15 @@ def power_of(arm: Any) -> float | None:
     return None if found is None else float(found[1] or 1)
 
 
-def _powers(tables: Tables) -> dict[str, float | None]:
-    """The sweep takes one arm a power: the first."""
+def _arms(tables: Tables) -> list[dict[str, Any]]:
+    """Arms by name, in the suite's order; of two of one power, the sweep takes the first."""
     settings = {row["arm"]: row for row in tables.arms.to_dict("records")}
-    found: dict[str, float | None] = {}
-    for arm in tables.arm_names:
-        power = power_of(settings[arm])
-        found[arm] = None if power in found.values() else power
+    found: list[dict[str, Any]] = []
+    for name in tables.arm_names:
+        power = power_of(settings[name])
+        taken = power in [arm["power"] for arm in found]
+        dummy = settings[name].get("dummy") is True
+        found.append({"name": name, "power": None if taken else power, "dummy": dummy})
     return found
 
 

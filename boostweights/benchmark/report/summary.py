@@ -120,8 +120,12 @@ def tone(name: str, difference: float) -> Tone:
 
 
 def _row(boards: Mapping[str, pd.DataFrame], library: str, arm: str) -> Row:
-    here = {name: board.loc[(library, arm)] for name, board in boards.items() if (library, arm) in board.index}
-    differences = {name: float(row["difference"]) for name, row in here.items() if pd.notna(row["difference"])}
+    here = {
+        name: board.loc[(library, arm)] for name, board in boards.items() if (library, arm) in board.index
+    }
+    differences = {
+        name: float(row["difference"]) for name, row in here.items() if pd.notna(row["difference"])
+    }
     return Row(
         library=library,
         policy=arm,

@@ -73,9 +73,10 @@ function showEffectChart(shown, ofArm) {
   const rope = shown.metric.rope;
   draw("effect", {rows, families: many ? families : [], rope: rope && rows.length ? [{low: -rope, high: rope}] : []});
   const rho = many ? correlation(families.map(({log}) => log), families.map(({difference}) => difference)) : NaN;
+  const band = rope ? "; the band is practical equivalence" : "";
   at("effect-text").textContent = many
-    ? `Rank correlation with the imbalance, over ${families.length} families: ${signed(rho, 2)}.`
-    : `${plural(families.length, "family", "families")}: too few for a trend.`;
+    ? `Rank correlation with the imbalance, over ${families.length} families: ${signed(rho, 2)}. The line is a local regression over families${band}.`
+    : `${plural(families.length, "family", "families")}: too few for a trend${band}.`;
 }
 
 function showHeat(shown, cells) {
@@ -83,7 +84,8 @@ function showHeat(shown, cells) {
   const arms = armNames.map((_, arm) => arm).filter((arm) => cells.some((cell) => data.cells.arm[cell] === arm))
     .filter((arm) => !asDifference || arm !== baselineArm);
   const bySet = groupBy(cells, (cell) => data.cells.dataset[cell]);
-  const order = [...bySet.keys()].sort((a, b) => data.datasets[a].imbalance_ratio - data.datasets[b].imbalance_ratio);
+  const measured = [...bySet.keys()].filter((d) => average(bySet.get(d), shown).datasets);
+  const order = measured.sort((a, b) => data.datasets[a].imbalance_ratio - data.datasets[b].imbalance_ratio);
   const rows = order.map((d) => ({d, means: arms.map((arm) =>
     average(bySet.get(d).filter((cell) => data.cells.arm[cell] === arm), shown))}));
   const scale = scaleOf(rows.flatMap(({means}) => means.map(({difference}) => difference)));
@@ -92,7 +94,7 @@ function showHeat(shown, cells) {
       ...arms.map((arm) => ({text: armNames[arm], up: shown.metric.lower}))],
     rows.map(({d, means}) => element("tr", {"data-dataset": data.datasets[d].name},
       element("th", {scope: "row"}, data.datasets[d].name),
-      numberCell(short(data.datasets[d].imbalance_ratio), data.datasets[d].imbalance_ratio),
+      numberCell(fixed(data.datasets[d].imbalance_ratio, 1), data.datasets[d].imbalance_ratio),
       ...means.map(({value, difference}) => shade(
         numberCell(asDifference ? signed(difference, 2) || "–" : fixed(value), asDifference ? difference : value),
         difference, shown.metric, scale)))));

@@ -31,7 +31,7 @@ function showMatrix(arms, arm, ratio) {
   const view = decisionViews.some(({key}) => key === chosen.view) ? chosen.view : "0.5/raw";
   const now = perThousand(arms[arm], view), base = baselineArm < 0 ? null : perThousand(arms[baselineArm], view);
   const typical = Math.exp(mean(known(arms[arm].map((cell) => Math.log(ratio.value(cell))))));
-  const text = `${armNames[arm]}, weight ${short(typical)} : 1`;
+  const text = `${armNames[arm]}, weight ${Number(typical.toPrecision(3))} : 1`;
   at("sweep-arm-text").textContent = text;
   at("sweep-arm").setAttribute("aria-valuetext", text);
   at("matrix-text").textContent = `Of 1000 test rows, on average over the chosen data sets of two classes; decided: ${
@@ -116,6 +116,7 @@ function showTrade(cells) {
   at("trade-section").hidden = !columnOf.has("0.5/raw/recall");
   if (at("trade-section").hidden) return;
   byArm(about).forEach((ofArm, arm) => {
+    if (data.arms[arm].dummy) return;
     for (const [, same] of groupBy(ofArm, (cell) => data.cells.library[cell])) {
       add(arm, same, "0.5/raw", data.arms[arm].power === null ? "other" : "sweep", ".5");
       if (arm === baselineArm)
@@ -150,7 +151,7 @@ function showSeconds(cells) {
   const typical = (same) => Math.exp(mean(known(same.map((cell) => Math.log(shown.value(cell))))));
   const libraries = data.libraries.map((_, l) => l).filter((l) => chosen.libraries.has(l));
   const rows = byArm(cells).map((ofArm, arm) => ({arm, each: libraries.map((l) =>
-    typical(ofArm.filter((cell) => data.cells.library[cell] === l)))})).filter(({each}) => known(each).length);
+    typical(ofArm.filter((cell) => data.cells.library[cell] === l)))})).filter(({arm, each}) => !data.arms[arm].dummy && known(each).length);
   draw("seconds", {rows: rows.flatMap(({arm, each}, place) => each.map((value, l) =>
     ({arm: armNames[arm], place, library: data.libraries[libraries[l]], value}))).filter(({value}) => value > 0)});
   fillTable(at("seconds"), [{text: "arm", number: false, up: true}, ...libraries.map((l) => ({text: data.libraries[l], up: true}))],

@@ -1,0 +1,191 @@
+"""Two runs of one plan beside each other: what another version of a library changed, and made worse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from boostweights.benchmark.report.figures import METRICS
+from boostweights.benchmark.report.machine import records
+from boostweights.benchmark.report.tables import CELL, SPLIT, Tables
+from boostweights.errors import InvalidValueError, shown
+
+__all__ = ["Comparison", "compare_runs"]
+
+_SPLITTING: Final = ("folds", "repeats", "split", "seed", "max_rows")
+_DEFAULT_MARGIN: Final = 0.01
+_SIDE: Final = ["library", "arm", "rule", "proba", "metric"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Comparison:
+    """Run b compared with run a, on the cells that both have.
+
+    Attributes
+    ----------
+    versions : mapping of str to tuple
+        Packages whose versions differ: (a's, b's).
+    settings : mapping of str to tuple
+        What else differs between the suites.
+    changed_data : tuple of str
+        Data sets of other content, which are left out.
+    libraries : pandas.DataFrame
+        A row a library: cells that both have, how many of them have other probabilities, figures and failed
+        cells that only one has, and b's processor seconds of a fit over a's (geometric mean).
+    differences : pandas.DataFrame
+        A row a library, arm, rule, proba and metric: mean difference b minus a over families, the least and
+        greatest of a data set, data sets, families, margin, and whether it is a regression. Worst first.
+    newly_failed : pandas.DataFrame
+        Cells that had figures in a and failed in b.
+    """
+
+    versions: Mapping[str, tuple[str | None, str | None]]
+    settings: Mapping[str, tuple[Any, Any]]
+    changed_data: tuple[str, ...]
+    libraries: pd.DataFrame
+    differences: pd.DataFrame
+    newly_failed: pd.DataFrame
+
+    @property
+    def regressions(self) -> pd.DataFrame:
+        """The differences for the worse, by more than the margin."""
+        return self.differences[self.differences["regression"]]
+
+    @property
+    def worse(self) -> bool:
+        """Whether anything is: a figure beyond its margin, or a cell that fails now."""
+        return bool(len(self.regressions) or len(self.newly_failed))
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return {
+            "worse": self.worse,
+            "versions": {name: list(pair) for name, pair in self.versions.items()},
+            "settings": {name: list(pair) for name, pair in self.settings.items()},
+            "changed_data": list(self.changed_data),
+            "libraries": records(self.libraries),
+            "differences": records(self.differences),
+            "newly_failed": records(self.newly_failed),
+        }
+
+
+def compare_runs(a: Tables, b: Tables, *, margin: float | None = None) -> Comparison:
+    """Compare run b with run a.
+
+    Figures are paired by data set, repeat, fold, library, arm, rule and probabilities, averaged over folds,
+    then over the data sets of a family, then over families. A mean for the worse by more than the margin is
+    a regression.
+
+    Parameters
+    ----------
+    a, b : Tables
+        The older and the newer run.
+    margin : float, optional
+        In each metric's unit. If not given, the half-width of practical equivalence of a's suite, or .01
+        where it has none.
+
+    Raises
+    ------
+    InvalidValueError
+        If the runs split data differently, or have no cell in common.
+    """
+    _check_comparable(a, b)
+    digests = [dict(zip(each.datasets["dataset"], each.datasets["digest"], strict=True)) for each in (a, b)]
+    changed = tuple(name for name in digests[0] if digests[0][name] != digests[1].get(name, digests[0][name]))
+    cells = _both(a.cells, b.cells, [*CELL], changed)
+    if cells.empty:
+        raise InvalidValueError("runs to compare must have cells in common", "none", "Run one suite twice.")
+    metrics = [each.metrics[each.metrics["metric"].isin(METRICS)] for each in (a, b)]
+    pairs = _both(*metrics, [*SPLIT, *_SIDE], changed)
+    rope = a.suite.get("rope", {})
+    return Comparison(
+        versions=_differing(a.run["versions"], b.run["versions"]),
+        settings=_differing(_comparable(a.suite), _comparable(b.suite)),
+        changed_data=changed,
+        libraries=_libraries(a, b, cells, changed),
+        differences=_differences(pairs, rope, margin),
+        newly_failed=_newly_failed(cells),
+    )
+
+
+def _check_comparable(a: Tables, b: Tables) -> None:
+    for key in _SPLITTING:
+        pair = (a.suite.get(key), b.suite.get(key))
+        if pair[0] != pair[1]:
+            rule = f"runs to compare must split data alike; {key} differs"
+            raise InvalidValueError(rule, shown(list(pair)), "Run one suite in both environments.")
+
+
+def _comparable(suite: Mapping[str, Any]) -> dict[str, Any]:
+    """What changes results; arms, data sets and libraries are compared as far as both have them."""
+    about = ("name", "title", "data", "libraries", "arms", "rope", "predictions")
+    return {key: value for key, value in suite.items() if key not in about}
+
+
+def _differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    names = dict.fromkeys([*a, *b])
+    return {name: (a.get(name), b.get(name)) for name in names if a.get(name) != b.get(name)}
+
+
+def _both(a: pd.DataFrame, b: pd.DataFrame, key: list[str], changed: tuple[str, ...]) -> pd.DataFrame:
+    kept = [each[~each["dataset"].isin(changed)] for each in (a, b)]
+    return kept[0].merge(kept[1], on=key, suffixes=("_a", "_b"), how="inner")
+
+
+def _differences(pairs: pd.DataFrame, rope: Mapping[str, float], margin: float | None) -> pd.DataFrame:
+    defined = pairs.dropna(subset=["value_a", "value_b"])
+    defined = defined.assign(difference=defined["value_b"] - defined["value_a"])
+    by_data = defined.groupby([*_SIDE, "family_a", "dataset"])["difference"].mean().reset_index()
+    by_family = by_data.groupby([*_SIDE, "family_a"])["difference"].mean().reset_index()
+    found = by_family.groupby(_SIDE)["difference"].agg(difference="mean", families="size")
+    by_set = by_data.groupby(_SIDE)["difference"].agg(least="min", greatest="max", datasets="size")
+    table = found.join(by_set).reset_index()
+    lower = table["metric"].map(lambda name: METRICS[name].lower).astype(bool)
+    table["margin"] = [
+        margin if margin is not None else rope.get(name, _DEFAULT_MARGIN) for name in table["metric"]
+    ]
+    loss = table["difference"].where(lower, -table["difference"])
+    table["regression"] = loss > table["margin"]
+    order = (-loss / table["margin"].clip(lower=1e-12)).sort_values(kind="stable").index
+    return table.loc[order].reset_index(drop=True)
+
+
+def _libraries(a: Tables, b: Tables, cells: pd.DataFrame, changed: tuple[str, ...]) -> pd.DataFrame:
+    done = cells[(cells["status_a"] == "ok") & (cells["status_b"] == "ok")]
+    other = done["model_digest_a"] != done["model_digest_b"]
+    rows = []
+    ratios = _seconds(a, b, changed)
+    for library in dict.fromkeys([*a.libraries, *b.libraries]):
+        here = done["library"] == library
+        of_a, of_b = (int((each.cells["library"] == library).sum()) for each in (a, b))
+        both = int((cells["library"] == library).sum())
+        rows.append(
+            {
+                "library": library,
+                "cells": int(here.sum()),
+                "changed": int((here & other).sum()),
+                "only_a": of_a - both,
+                "only_b": of_b - both,
+                "seconds_ratio": ratios.get(library, float("nan")),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _seconds(a: Tables, b: Tables, changed: tuple[str, ...]) -> dict[str, float]:
+    import numpy as np
+
+    fits = [each.timings[each.timings["step"] == "fit_cpu"] for each in (a, b)]
+    both = _both(*fits, [*CELL], changed)
+    both = both[(both["seconds_a"] > 0) & (both["seconds_b"] > 0)]
+    logs = np.log(both["seconds_b"] / both["seconds_a"]).groupby(both["library"]).mean()
+    return {str(name): float(np.exp(value)) for name, value in logs.items()}
+
+
+def _newly_failed(cells: pd.DataFrame) -> pd.DataFrame:
+    failed = (cells["status_a"] == "ok") & cells["status_b"].notna() & (cells["status_b"] != "ok")
+    columns = {"status_b": "status", "error_b": "error"}
+    return cells.loc[failed, [*CELL, *columns]].rename(columns=columns).reset_index(drop=True)

@@ -1,0 +1,75 @@
+"""The report as plain values, for JSON."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from boostweights.benchmark.claims import to_table
+from boostweights.benchmark.report.board import leaderboard, ranking
+from boostweights.benchmark.report.content import Report
+from boostweights.benchmark.report.figures import METRICS, VIEWS
+
+__all__ = ["as_plain", "records"]
+
+SCHEMA_VERSION: Final = 1
+
+
+def as_plain(report: Report) -> dict[str, Any]:
+    """Return the report as plain values.
+
+    Keys: ``schema``; ``run`` (its facts: suite, versions, machine, command); ``cells`` (planned, done,
+    failed); ``verdicts`` and ``undecided`` (why there are none); ``leaderboard``, a row a view, metric, arm
+    and library; ``ranking``, a row a view and metric; ``failures``; ``datasets``; ``arms``. Numbers that are
+    not finite are None.
+    """
+    tables, judged = report.tables, report.judged
+    columns = [(view, name) for view in VIEWS for name in METRICS if report.figures.has(view, name)]
+    boards = [
+        leaderboard(report.figures, *column).assign(view=column[0], metric=column[1]) for column in columns
+    ]
+    failed = tables.failed[["dataset", "repeat", "fold", "library", "arm", "status", "error", "traceback"]]
+    return {
+        "schema": SCHEMA_VERSION,
+        "run": tables.run,
+        "cells": {
+            "planned": report.summary.planned,
+            "done": report.summary.done,
+            "failed": report.summary.failed,
+        },
+        "verdicts": records(to_table(judged.verdicts)) if judged.verdicts else [],
+        "undecided": judged.reason or None,
+        "leaderboard": records(pd.concat(boards)) if boards else [],
+        "ranking": [_ranked(report, *column) for column in columns],
+        "failures": records(failed),
+        "datasets": records(tables.datasets),
+        "arms": records(tables.arms),
+    }
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table; numbers that JSON does not have, and what is missing, are None.
+
+    Examples
+    --------
+    >>> records(pd.DataFrame({"arm": ["balanced"], "mean": [float("nan")]}))
+    [{'arm': 'balanced', 'mean': None}]
+    """
+    plain = frame.replace([np.inf, -np.inf], np.nan).astype(object)
+    found: list[dict[str, Any]] = plain.where(plain.notna(), None).to_dict("records")
+    return found
+
+
+def _ranked(report: Report, view: str, metric: str) -> dict[str, Any]:
+    found = ranking(report.figures, view, metric)
+    known = found.found
+    return {
+        "view": view,
+        "metric": metric,
+        "families": found.families,
+        "mean_ranks": {} if known is None else known.mean_ranks,
+        "critical_difference": known.width if known is not None and found.decides else None,
+        "friedman_p": known.friedman_p if known is not None and found.decides else None,
+    }

@@ -1,0 +1,147 @@
+"""The report as Markdown: verdicts, the leaderboard, ranks, probabilities, failures, provenance."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from boostweights.benchmark.report.board import ALL, leaderboard, ranking
+from boostweights.benchmark.report.content import Report
+from boostweights.benchmark.report.figures import BASELINE, METRICS, VIEWS
+from boostweights.benchmark.report.summary import COLUMNS, Row
+
+__all__ = ["as_markdown"]
+
+_RANKED: Final = (("0.5/raw", "f1"), ("none/raw", "average_precision"), ("none/raw", "log_loss"))
+_MOST_FAILURES: Final = 50
+
+
+def as_markdown(report: Report) -> str:
+    """Return the report as Markdown; names from data and suites are escaped, so that they stay text."""
+    suite = report.tables.suite
+    parts = [f"# {_text(suite['title'])}", *_gaps(report), *_verdicts(report), *_board(report)]
+    parts += [*_ranks(report), *_probabilities(report), *_failures(report), *_provenance(report)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _gaps(report: Report) -> Iterator[str]:
+    summary = report.summary
+    if summary.done < summary.planned:
+        yield (
+            f"{summary.planned - summary.done} of {summary.planned} cells have no figures, {summary.failed} "
+            "of them because they failed. Means leave them out."
+        )
+
+
+def _verdicts(report: Report) -> Iterator[str]:
+    yield "## Verdicts"
+    judged = report.judged
+    if not judged.verdicts:
+        yield f"Undecided. {judged.reason}"
+        return
+    rows = []
+    for verdict in [*judged.decided, *judged.undecided]:
+        effect = verdict.effect
+        rows.append(
+            (
+                _text(verdict.claim.sentence),
+                f"**{verdict.answer}**{' (against advice)' if verdict.contradicts_advice else ''}",
+                "–" if effect is None else f"{effect.value:+.3f} ({effect.low:+.3f} to {effect.high:+.3f})",
+                str(verdict.families),
+                _text(verdict.reason),
+            )
+        )
+    yield _table(("claim", "verdict", "effect (interval)", "families", "why"), rows)
+
+
+def _board(report: Report) -> Iterator[str]:
+    yield "## By library and arm"
+    yield (
+        "Means over data sets of fold means, raw probabilities, decided for the most probable class; in "
+        f"brackets the difference from {BASELINE}, fold by fold. fit s: processor seconds."
+    )
+    rows = [*report.summary.overall, *report.summary.rows]
+    yield _table(("library", "arm", *COLUMNS.values()), map(_line, rows))
+
+
+def _line(row: Row) -> tuple[str, ...]:
+    cells = []
+    for name in COLUMNS:
+        shown = f"{row.means[name]:.3f}" if name in row.means else "–"
+        cells.append(f"{shown} ({row.differences[name]:+.3f})" if name in row.differences else shown)
+    return (_text(row.library), _text(row.policy), *cells)
+
+
+def _ranks(report: Report) -> Iterator[str]:
+    rows = []
+    for view, metric in _RANKED:
+        found = ranking(report.figures, view, metric) if report.figures.has(view, metric) else None
+        if found is None or found.found is None:
+            continue
+        ranks = ", ".join(f"{_text(arm)} {rank:.2f}" for arm, rank in found.found.mean_ranks.items())
+        width = f"{found.found.width:.2f}" if found.decides else "too few families"
+        rows.append((METRICS[metric].text, str(found.families), width, ranks))
+    if rows:
+        yield "## Mean ranks"
+        yield "Over families of data sets; 1 is the best. Closer than the critical difference: not told apart."
+        yield _table(("figure", "families", "critical difference", "mean ranks"), rows)
+
+
+def _probabilities(report: Report) -> Iterator[str]:
+    if not report.figures.has("none/corrected", "log_loss"):
+        return
+    yield "## Probabilities, before and after correction"
+    columns = [(view, name) for name in ("log_loss", "brier") for view in ("none/raw", "none/corrected")]
+    boards = [leaderboard(report.figures, *column).set_index(["library", "arm"]) for column in columns]
+    header = ("arm", *(f"{METRICS[name].text}, {VIEWS[view].text}" for view, name in columns))
+    rows = [
+        (_text(arm), *(f"{board.loc[(ALL, arm), 'mean']:.4f}" for board in boards))
+        for arm in report.tables.arm_names
+        if all((ALL, arm) in board.index for board in boards)
+    ]
+    yield _table(header, rows)
+
+
+def _failures(report: Report) -> Iterator[str]:
+    failed = report.tables.failed
+    if failed.empty:
+        return
+    yield "## Failures"
+    names = ["dataset", "repeat", "fold", "library", "arm", "status", "error"]
+    rows = failed[names].head(_MOST_FAILURES).astype(object)
+    texts = [[_text(str(value)) for value in row] for row in rows.where(rows.notna(), "").to_numpy()]
+    yield _table(names, texts)
+    if (more := len(failed) - _MOST_FAILURES) > 0:
+        yield f"And {more} more: see cells.parquet."
+
+
+def _provenance(report: Report) -> Iterator[str]:
+    run, suite = report.tables.run, report.tables.suite
+    versions = ", ".join(f"{name} {version or 'not installed'}" for name, version in run["versions"].items())
+    yield "## Provenance"
+    yield "\n".join(
+        f"- {line}"
+        for line in (
+            f"Command: {_text(run['command'])}",
+            f"Suite {_text(suite['name'])}: {suite['folds']} folds, {suite.get('repeats', 1)} repeats, "
+            f"{suite['trees']} trees, seed {suite['seed']}; {report.summary.planned} cells",
+            f"Versions: {_text(versions)}",
+            f"Machine: {run['cores']} cores, Python {_text(run['python'])}, {_text(run['platform'])}",
+        )
+    )
+    names = ("dataset", "family", "digest")
+    columns = [report.tables.datasets[name].astype(str) for name in names]
+    yield _table(names, ([_text(value) for value in row] for row in zip(*columns, strict=True)))
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _text(text: str) -> str:
+    """Escape what Markdown or HTML would read as markup; one line."""
+    escaped = html.escape(" ".join(text.split()), quote=False)
+    return re.sub(r"([\\`*_|\[\]~#])", r"\\\1", escaped)

@@ -1,0 +1,139 @@
+"""``boostweights report`` and ``diff``: what runs say, without training anything.
+
+Exit codes of ``diff``: 0, nothing is worse; 1, a figure is worse by more than its margin, or a cell fails that
+did not; 2, the runs cannot be compared.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from boostweights.cli.session import STORE, Debug, Out, errors_in_one_line, show
+from boostweights.errors import InvalidValueError, did_you_mean, shown
+
+__all__ = ["diff", "report"]
+
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    html = "html"
+    markdown = "markdown"
+    json = "json"
+
+
+class DiffFormat(StrEnum):
+    """How a comparison is written."""
+
+    table = "table"
+    json = "json"
+
+
+Output = Annotated[
+    Path | None,
+    typer.Option(help="Where to write it; - for standard output.  (default: html to RUN/report.html)"),
+]
+
+
+def report(
+    run: Annotated[str, typer.Argument(help="A run's name, or a directory with its store or Parquet files.")],
+    *,
+    format: Annotated[Format, typer.Option(help="What to write.")] = Format.html,  # noqa: A002
+    output: Output = None,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RUN", help="A run on another kind of split, for the claims.  (repeatable)"),
+    ] = None,
+    out: Out = Path("runs"),
+    debug: Debug = False,
+) -> None:
+    """Write a run's report again, without training anything.
+
+    As html it prints the run's table too. A directory with the published Parquet files alone will do.
+    """
+    with errors_in_one_line(Console(stderr=True), debug=debug):
+        from boostweights.benchmark import report as reports
+
+        directory = _exported(run, out)
+        others = [_exported(other, out) for other in beside or ()]
+        with Console(stderr=True).status("judging claims"):
+            made = reports.make_report(directory, others)
+        if format is Format.html:
+            _write(reports.as_page(made), output or directory / "report.html")
+        elif format is Format.markdown:
+            _write(reports.as_markdown(made), output)
+        else:
+            _write(json.dumps(reports.as_plain(made), indent=2, allow_nan=False) + "\n", output)
+        if format is Format.html and output is None:
+            show(made.summary, directory)
+
+
+def diff(
+    run_a: Annotated[str, typer.Argument(help="The older run: a name or a directory.")],
+    run_b: Annotated[str, typer.Argument(help="The newer run.")],
+    *,
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            min=0, help="How much worse is a regression.  (default: the suite's equivalence, or .01)"
+        ),
+    ] = None,
+    format: Annotated[DiffFormat, typer.Option(help="What to print.")] = DiffFormat.table,  # noqa: A002
+    out: Out = Path("runs"),
+    debug: Debug = False,
+) -> None:
+    """Compare two runs of one suite, made with other versions of the libraries.
+
+    Exits with 1 if a figure is worse by more than its margin on average, or a cell fails that did not.
+    """
+    with errors_in_one_line(Console(stderr=True), debug=debug):
+        from boostweights.benchmark import report as reports
+
+        tables = [reports.read_tables(_exported(run, out)) for run in (run_a, run_b)]
+        found = reports.compare_runs(*tables, margin=margin)
+        if format is DiffFormat.json:
+            typer.echo(json.dumps(found.as_plain(), indent=2, allow_nan=False))
+        else:
+            console = Console()
+            for part in reports.as_tables(found):
+                console.print(part)
+    raise typer.Exit(1 if found.worse else 0)
+
+
+def _exported(run: str, out: Path) -> Path:
+    """Return a run's directory, with its tables: exported from its store, if it has one."""
+    from boostweights.benchmark.export import export
+    from boostweights.benchmark.report import has_tables
+    from boostweights.benchmark.store import Store
+
+    for directory in (Path(run), out / run):
+        if (directory / STORE).is_file():
+            with Store(directory / STORE) as store:
+                if not store.runs():
+                    mend = "Call boostweights bench first."
+                    raise InvalidValueError("a run must have begun", shown(run), mend)
+                export(store, directory)
+            return directory
+        if has_tables(directory):
+            return directory
+    known = sorted(
+        {file.parent.name for name in (STORE, "metrics.parquet") for file in out.glob(f"*/{name}")}
+    )
+    rule = f"a run must have a {STORE} or Parquet files, here or in {out}"
+    raise InvalidValueError(rule, shown(run), did_you_mean(run, known))
+
+
+def _write(text: str, output: Path | None) -> None:
+    from boostweights.benchmark.files import write_atomically
+
+    if output is None or str(output) == "-":
+        sys.stdout.write(text)
+    else:
+        write_atomically(output, text.encode())

@@ -1,0 +1,45 @@
+"""Claims, and the verdicts on figures with a planted effect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmark.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_metrics
+
+from boostweights.benchmark.claims import (
+    Claim,
+    Verdict,
+    judge,
+)
+from boostweights.benchmark.stats import Side
+
+ROPE = {"recall": 0.01, "log_loss": 0.01, "f1": 0.01}
+RISES = Claim(
+    id="recall-rises",
+    sentence="Weights raise recall.",
+    advice="says so",
+    metric="recall",
+    expect="rise",
+    a=Side(arm="unweighted"),
+    b=Side(arm="balanced"),
+)
+
+
+def verdict_on(
+    claim: Claim, effect: Any, *, families: int = 12, rope: dict[str, float] | None = None, **how: Any
+) -> Verdict:
+    datasets = make_datasets(families)
+    metrics = make_metrics(datasets, {UNWEIGHTED: 0.0, BALANCED: effect}, metric=claim.metric, **how)
+    [verdict] = judge([claim], metrics, datasets, ROPE if rope is None else rope, samples=1000)
+    return verdict
+
+
+BEST = Claim(
+    id="not-best",
+    sentence="Balanced is not always best.",
+    advice="says the opposite",
+    metric="recall",
+    test="not_always_best",
+    a=Side(arm="balanced"),
+    others=(Side(arm="unweighted"), Side(arm="root"), Side(arm="absent")),
+)

@@ -1,0 +1,110 @@
+"""Files of claims: what cannot serve, and the one that comes with the package."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from benchmark.figures_of_runs import make_datasets, make_metrics
+
+from boostweights.benchmark.claims import (
+    as_markdown,
+    judge,
+    load_claims,
+    parse_claims,
+)
+from boostweights.benchmark.stats import Side
+from boostweights.errors import InvalidTypeError, InvalidValueError
+
+PLAIN = """
+[[claim]]
+id = "x"
+sentence = "S."
+advice = "says so"
+metric = "f1"
+expect = "rise"
+a = { arm = "unweighted" }
+b = { arm = "balanced" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("expect =", "expects =", "Did you mean 'expect'"),
+        ('"rise"', '"raise"', "Did you mean 'rise'"),
+        ('"says so"', '"say so"', "Did you mean 'says so'"),
+        ('expect = "rise"', 'test = "signed_ranks"\nexpect = "rise"', "Did you mean 'signed_rank'"),
+        ("{ arm =", "{ arms =", "Did you mean 'arm'"),
+        ('{ arm = "balanced" }', "{ }", "must name an arm"),
+        ('{ arm = "balanced" }', '"balanced"', "must be a table"),
+        ('{ arm = "balanced" }', "{ arm = 1 }", "arm of a side must be a str"),
+        ('metric = "f1"\n', "", "no metric"),
+        ('b = { arm = "balanced" }\n', "", "no b"),
+        ('metric = "f1"', "metric = 1", "must be a string"),
+        ('metric = "f1"', 'metric = "f1"\nmargin = -1', "not negative"),
+        ('metric = "f1"', 'metric = "f1"\nabsolute = 1', "true or false"),
+        ('metric = "f1"', 'metric = "f1"\nabsolute = true', "sizes of differences"),
+        ('metric = "f1"', 'metric = "f1"\nwhere = { colum = "rows" }', "Did you mean 'column'"),
+        ('metric = "f1"', 'metric = "f1"\nwhere = { at_most = 1 }', "a table with a column|must be a string"),
+        ('id = "x"', 'id = "x"\n[[claim]]', "must say id"),
+        ("[[claim]]", "[[claims]]", "Did you mean 'claim'"),
+        ("[[claim]]", "[claim]", r"tables \[\[claim\]\]"),
+        ("[[claim]]", "[[claim]", "must be TOML"),
+        (PLAIN, PLAIN + PLAIN, "must differ"),
+    ],
+)
+def test_a_file_of_claims_that_cannot_serve(old: str, new: str, message: str) -> None:
+    assert parse_claims(PLAIN)[0].b == Side(arm="balanced")
+    with pytest.raises((InvalidTypeError, InvalidValueError), match=message):
+        parse_claims(PLAIN.replace(old, new))
+
+
+def test_an_unreadable_file_of_claims(tmp_path: Path) -> None:
+    with pytest.raises(InvalidValueError, match=r"gone\.toml"):
+        load_claims(tmp_path / "gone.toml")
+
+
+def test_the_shipped_claims_name_arms_rules_and_metrics_of_the_default_suite() -> None:
+    suite = tomllib.loads(
+        (resources.files("boostweights.benchmark") / "suites" / "default.toml").read_text(encoding="utf-8")
+    )
+    arms = {arm["name"]: arm for arm in suite["arm"]}
+    free = {"average_precision", "roc_auc", "log_loss", "brier", "ece"}
+    for claim in load_claims():
+        assert claim.margin is not None or claim.metric in suite["rope"]
+        for one in filter(None, (claim.a, claim.b, *claim.others)):
+            assert one.arm in arms, claim.id
+            assert (one.rule == "none") == (claim.metric in free), claim.id
+            assert one.rule in ("none", "0.5", "tuned", "equivalent", "cost")
+            assert one.rule != "tuned" or arms[one.arm].get("tune"), claim.id
+
+
+def test_every_shipped_claim_gets_a_verdict_from_figures_of_all_its_sides() -> None:
+    datasets = make_datasets(20, groups=[True] * 20, imbalance_ratio=[1.2, *range(5, 24)])
+    claims = load_claims()
+    parts = []
+    for metric in sorted({claim.metric for claim in claims}):
+        sides = {
+            (one.arm, one.rule, one.proba): 0.01 * (len(one.arm) % 7)
+            for claim in claims
+            if claim.metric == metric
+            for one in (claim.a, claim.b, *claim.others)
+            if one is not None
+        }
+        parts.append(make_metrics(datasets, sides, metric=metric, folds=3, libraries=["xgboost"]))
+    metrics = pd.concat(parts, ignore_index=True).assign(split="group")
+    rope = dict.fromkeys(metrics["metric"].unique(), 0.01)
+    found = {one.claim.id: one for one in judge(claims, metrics, datasets, rope, samples=200)}
+    undecided = {name for name, one in found.items() if one.answer == "undecided"}
+    assert {"all-data-flatters-in-time", "nearly-balanced-data-unaffected"} <= undecided
+    assert len(undecided) < 8
+    for one in found.values():
+        assert one.effect is not None or one.families < 2
+        assert one.reason.endswith(".")
+    page = as_markdown(list(found.values()))
+    assert page.count("\n## ") == 3 + len(claims)
+    assert all(f"--claim {claim.id}\n" in page for claim in claims)

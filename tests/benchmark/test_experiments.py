@@ -1,0 +1,157 @@
+"""The experiments' own figures, against scikit-learn and closed forms; a stopped run goes on."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from sklearn import metrics as sk
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.model_selection import StratifiedKFold
+
+import boostweights as bw
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT))
+
+
+def _drawn(rows: int, k: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    proba = rng.dirichlet(np.ones(k), rows)
+    return np.array([rng.choice(k, p=row) for row in proba]), proba
+
+
+def test_probability_figures_are_scikit_learns() -> None:
+    from benchmarks.probabilities.measure import figures
+
+    y, proba = _drawn(500, 2)
+    found = figures(y, proba)
+    assert found["log_loss"] == pytest.approx(sk.log_loss(y, proba))
+    assert found["brier"] == pytest.approx(sk.brier_score_loss(y, proba[:, 1]))
+    y, proba = _drawn(500, 3)
+    found = figures(y, proba)
+    assert found["log_loss"] == pytest.approx(sk.log_loss(y, proba))
+    assert found["brier"] == pytest.approx(((proba - np.eye(3)[y]) ** 2).sum(axis=1).mean())
+
+
+def test_calibration_error_is_how_far_each_tenth_is_off() -> None:
+    from benchmarks.probabilities.measure import calibration_error
+
+    proba = np.repeat(np.arange(10) / 20, 20)
+    hits = np.tile(np.arange(20), 10) < np.repeat(np.arange(10), 20)  # as many as promised
+    assert calibration_error(hits, proba) == pytest.approx(0.0)
+    assert calibration_error(hits, proba + 0.25) == pytest.approx(0.25)
+    assert calibration_error(hits, 1 - proba) == pytest.approx(np.mean(1 - np.arange(10) / 10))
+
+
+@pytest.mark.parametrize("k", [2, 3])
+def test_the_shift_of_an_exact_reweighting_is_one(k: int) -> None:
+    from benchmarks.probabilities.measure import shift
+
+    _, proba = _drawn(200, k)
+    weights = np.array([0.5, 4.0, 9.0])[:k]
+    asked = proba * weights
+    half = proba * np.sqrt(weights)
+    assert shift(proba, asked / asked.sum(axis=1, keepdims=True), weights.tolist()) == pytest.approx(1.0)
+    assert shift(proba, half / half.sum(axis=1, keepdims=True), weights.tolist()) == pytest.approx(0.5)
+    assert shift(proba, proba, weights.tolist()) == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize(("proba", "method"), [("raw", "isotonic"), ("corrected", "sigmoid")])
+def test_recalibration_with_shared_models_is_calibrated_classifier_cv(proba: str, method: str) -> None:
+    from benchmarks.experiment.run import Cell
+    from benchmarks.probabilities import measure as m
+
+    cell = Cell(plan=m.PLAN.quick(), dataset="hypothyroid", library="sklearn", repeat=0, fold=0)
+    data = m.problem("hypothyroid", 1500)
+    train, test = next(data.folds(2, 0))
+    X, y = data.features("sklearn"), data.y[train]
+    rows, tests = X.iloc[train], X.iloc[test]
+    inner = m._inner_models(cell, data, "balanced", rows, y)
+    clf = m._classifier(cell, data, "balanced").set_params(correct_proba=proba == "corrected")
+    expected = CalibratedClassifierCV(clf, method=method, cv=StratifiedKFold(3)).fit(rows, y)
+    ours = m._recalibrated(inner, proba, method, rows, y, tests)
+    np.testing.assert_array_equal(ours, expected.predict_proba(tests))
+
+
+def _losses(**of_arms: list[float]) -> pd.DataFrame:
+    rows = [
+        {"arm": arm.split("_")[0], "proba": arm.split("_")[1], "fold": fold, "value": value}
+        for arm, values in of_arms.items()
+        for fold, value in enumerate(values)
+    ]
+    place = {"dataset": "yeast4", "library": "l", "repeat": 0, "rule": "none", "metric": "log_loss"}
+    return pd.DataFrame(rows).assign(**place)
+
+
+def test_the_share_removed_is_of_what_balanced_adds() -> None:
+    from benchmarks.probabilities.page import removed_shares
+
+    frame = _losses(
+        unweighted_raw=[1.0, 1.1, 0.9], balanced_raw=[2.0, 2.1, 1.9], balanced_corrected=[1.2, 1.4, 1.0]
+    )
+    (row,) = removed_shares(frame).to_dict("records")
+    assert row["added"] == pytest.approx(1.0)
+    assert row["left"] == pytest.approx(0.2)
+    assert row["share"] == pytest.approx(0.8)
+    reach = stats.t.ppf(0.975, 2) * 0.1 * np.sqrt(1 / 3 + 1 / 2)  # Nadeau & Bengio: 1/n + test/train
+    assert row["left_high"] - row["left"] == pytest.approx(reach)
+    assert bool(row["adds"])
+    noisy = frame.assign(value=frame["value"].where(frame["proba"] != "raw", frame["fold"] ** 3.0))
+    noisy.loc[noisy["arm"] == "balanced", "value"] *= 2
+    assert not removed_shares(noisy)["adds"].any()
+
+
+def test_compared_decisions_are_scikit_learns_figures() -> None:
+    from benchmarks.threshold.measure import compared
+
+    rng = np.random.default_rng(1)
+    truth, plain, other = (rng.random(300) < share for share in (0.1, 0.2, 0.3))
+    found = compared(truth, plain, other)
+    assert found["alike"] == pytest.approx(sk.accuracy_score(plain, other))
+    assert found["alike_positives"] == pytest.approx(sk.jaccard_score(plain, other))
+    assert found["recall"] == pytest.approx(sk.recall_score(truth, other) - sk.recall_score(truth, plain))
+    precisions = [sk.precision_score(truth, called) for called in (other, plain)]
+    assert found["precision"] == pytest.approx(precisions[0] - precisions[1])
+    nobody = np.zeros(300, dtype=bool)
+    assert compared(truth, nobody, nobody)["alike_positives"] == 1.0
+
+
+def test_figures_of_costs_by_hand() -> None:
+    from benchmarks.costs.measure import class_costs, figures
+
+    costs = np.array([[0, 1, 10, 2], [0, 3, 30, 2], [1, 5, 20, 0]], dtype=float)  # tn, fp, fn, tp
+    truth = np.array([0, 1, 1])
+    found = figures(truth, np.array([1, 1, 0]), costs)
+    assert found["cost"] == pytest.approx((1 + 2 + 20) / 3)
+    assert found["savings"] == pytest.approx(1 - 23 / min(0 + 30 + 20, 1 + 2 + 0))
+    assert (found["recall"], found["precision"]) == (0.5, 0.5)
+    assert found["called_positive"] == pytest.approx(2 / 3)
+    assert class_costs(truth, costs) == bw.Costs(fn=(28 + 20) / 2, fp=1.0, positive=1)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", ["probabilities", "costs", "threshold"])
+def test_an_experiment_runs_in_little_and_goes_on_where_it_stopped(name: str, tmp_path: Path) -> None:
+    def run() -> subprocess.CompletedProcess[Any]:
+        command = [sys.executable, "-m", f"benchmarks.{name}.measure", "--quick", "--out", str(tmp_path)]
+        return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+
+    first = run()
+    figures = pd.read_parquet(tmp_path / "metrics.parquet")
+    assert np.isfinite(figures["value"]).all()
+    assert set(figures["library"]) == {"xgboost", "lightgbm", "catboost", "sklearn"}
+    again = run()
+    assert "1/" not in again.stderr  # nothing was trained
+    assert again.stdout == first.stdout
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "metrics.parquet"), figures)
