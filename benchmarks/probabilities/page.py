@@ -155,8 +155,8 @@ def _variants(frame: pd.DataFrame) -> str:
     return (
         "## What inversion cannot repair, and why\n\n"
         "Log loss minus that of the unweighted model *with the same setting*, means over the data sets;\n"
-        "*removed* is of their sums. *Shift* is by how much weights moved the log odds, as a share of the log\n"
-        "of the weights: correction takes 1 away, and where weights moved less, it overshoots.\n\n"
+        "*removed* is of their sums. *Shift* is by how much weights moved the log odds, as a share of the\n"
+        "log of the weights: correction takes 1 away, and where weights moved less, it overshoots.\n\n"
         + markdown(head, lines, left=2)
     )
 

@@ -12,13 +12,18 @@ from boostweights.errors import MissingLibraryError
 
 _NEEDED = (
     "altair",
+    "baycomp",
+    "duckdb",
     "imblearn",
     "jinja2",
     "pandas",
     "pebble",
     "platformdirs",
+    "psutil",
     "pyarrow",
     "rich",
+    "scikit_posthocs",
+    "statsmodels",
     "vl_convert",
 )
 

@@ -69,7 +69,7 @@ def not_always_best(claim: Claim, evidence: Evidence) -> Verdict:
 def _tested(claim: Claim, evidence: Evidence, others: list[Side]) -> pd.DataFrame:
     """Return, for each data set and other side, the adjusted p and the upper limit of its advantage."""
     from scipy import stats
-    from statsmodels.stats.multitest import multipletests  # type: ignore[import-untyped]
+    from statsmodels.stats.multitest import multipletests
 
     assert evidence.rope is not None
     sign = -1 if claim.metric in LOWER_IS_BETTER else 1

@@ -154,7 +154,7 @@ def wilcoxon_holm(effects: Mapping[str, Effects]) -> dict[str, tuple[float, floa
     >>> round(p, 4), round(adjusted, 4)
     (0.0625, 0.125)
     """
-    from statsmodels.stats.multitest import multipletests  # type: ignore[import-untyped]
+    from statsmodels.stats.multitest import multipletests
 
     plain = {library: _wilcoxon(_sorted(values)) for library, values in effects.items()}
     if len(plain) < 2:  # nothing to adjust for
