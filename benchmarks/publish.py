@@ -10,8 +10,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from boostweights.benchmark.report import Row, Summary, summarize
-from boostweights.benchmark.store import Store
+from boostweights.benchmark.export import TABLES
+from boostweights.benchmark.report import Row, Summary, read_tables, summarize
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -29,13 +29,12 @@ FIGURES = {
 def main(run: Path) -> None:
     results = ROOT / "benchmarks" / "results" / run.name
     results.mkdir(parents=True, exist_ok=True)
-    with Store(run / "store.sqlite") as store:
-        summary = summarize(store)
-        if summary.done != summary.planned:
-            raise SystemExit(f"{summary.planned - summary.done} of {summary.planned} cells have no figures")
-        facts = store.runs()[-1]
-    for table in ("cells.parquet", "timings.parquet"):
-        shutil.copy(run / table, results / table)
+    tables = read_tables(run)
+    summary, facts = summarize(tables), dict(tables.run)
+    if summary.done != summary.planned:
+        raise SystemExit(f"{summary.planned - summary.done} of {summary.planned} cells have no figures")
+    for table in TABLES:
+        shutil.copy(run / f"{table}.parquet", results / f"{table}.parquet")
     (results / "run.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n")
     section = as_section(summary, facts)
     before, rest = README.read_text().split(f"<!-- {run.name}:begin -->\n")

@@ -80,9 +80,7 @@ def test_another_seed_is_another_plan_and_another_name_another_run(
 def test_failed_models_are_exit_code_1(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from boostweights.benchmark.train import failure
 
-    monkeypatch.setattr(
-        pools, "local", lambda models, *_: [failure(m.key, "error", "E: no") for m in models]
-    )
+    monkeypatch.setattr(pools, "local", lambda models, *_: [failure(m.key, "error", "E: no") for m in models])
     assert call("bench", "--suite", "small.toml")[0] == 1
     monkeypatch.setattr(pools, "local", None)
     assert call("bench", "--suite", "small.toml")[0] == 1

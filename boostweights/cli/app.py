@@ -21,12 +21,10 @@ from boostweights.cli.session import (
     Debug,
     Out,
     errors_in_one_line,
-    run_directory,
     run_name,
     show,
     train,
 )
-from boostweights.errors import InvalidValueError, shown
 
 if TYPE_CHECKING:
     from boostweights.benchmark.suite import Suite

@@ -1,7 +1,7 @@
 """``boostweights report`` and ``diff``: what runs say, without training anything.
 
-Exit codes of ``diff``: 0, nothing is worse; 1, a figure is worse by more than its margin, or a cell fails that
-did not; 2, the runs cannot be compared.
+Exit codes of ``diff``: 0, nothing is worse; 1, a figure is worse by more than its margin, or a cell fails
+that did not; 2, the runs cannot be compared.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ Output = Annotated[
 def report(
     run: Annotated[str, typer.Argument(help="A run's name, or a directory with its store or Parquet files.")],
     *,
-    format: Annotated[Format, typer.Option(help="What to write.")] = Format.html,  # noqa: A002
+    format: Annotated[Format, typer.Option(help="What to write.")] = Format.html,
     output: Output = None,
     beside: Annotated[
         list[str] | None,
@@ -85,7 +85,7 @@ def diff(
             min=0, help="How much worse is a regression.  (default: the suite's equivalence, or .01)"
         ),
     ] = None,
-    format: Annotated[DiffFormat, typer.Option(help="What to print.")] = DiffFormat.table,  # noqa: A002
+    format: Annotated[DiffFormat, typer.Option(help="What to print.")] = DiffFormat.table,
     out: Out = Path("runs"),
     debug: Debug = False,
 ) -> None:

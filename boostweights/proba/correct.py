@@ -52,9 +52,8 @@ def correct_proba(
         before or after. The odds of class k are multiplied by :math:`c_k / w_k`, where :math:`c_k` is the
         mean weight of the training rows of other classes: a shift of scores, inverted by reciprocal
         weights counted by weight, and an approximation, since the others' mean weight is another in each
-        row. To rank better by log loss divide rows by their sum and correct them as ``"softmax"``: of
-        what balanced weights added for 4331 computing jobs of four classes that took away 78 %, ``"ovr"``
-        45 %.
+        row. Dividing rows by their sum and correcting them as ``"softmax"`` can come closer by log loss,
+        but is no shift of scores.
     prior : mapping of label to float, or "estimate", default=None
         The share of each class where the model is used, if it is not the training fold's. ``"estimate"``:
         from the rows given (see `estimate_prior`), for ``"softmax"``.

@@ -49,6 +49,8 @@ def test_calibration_error_is_how_far_each_tenth_is_off() -> None:
 
     proba = np.repeat(np.arange(10) / 20, 20)
     hits = np.tile(np.arange(20), 10) < np.repeat(np.arange(10), 20)  # as many as promised
+    order = np.random.default_rng(0).permutation(200)
+    hits, proba = hits[order], proba[order]
     assert calibration_error(hits, proba) == pytest.approx(0.0)
     assert calibration_error(hits, proba + 0.25) == pytest.approx(0.25)
     assert calibration_error(hits, 1 - proba) == pytest.approx(np.mean(1 - np.arange(10) / 10))

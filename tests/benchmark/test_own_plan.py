@@ -218,6 +218,14 @@ def test_a_threshold_is_tuned_where_the_training_rows_suffice(tmp_path: Path) ->
     assert "not tuned: too few rows" in own.as_lines(own.described(few, suite, splits))
 
 
+def test_a_plans_models_have_the_folds_that_were_made(tmp_path: Path) -> None:
+    data = timed(range(30))
+    suite = suite_of(data, folds=2, libraries=["sklearn"])
+    splits = own.own_folds(data, suite)
+    models = own.own_plan(data, suite, splits, tmp_path).models.values()
+    assert {model.split.digest for model in models} == {split.digest for split in splits}
+
+
 def test_the_data_set_is_kept_beside_the_run_named_by_its_content(tmp_path: Path) -> None:
     one, other = data_of(), data_of(label=["yes", "no", "no"] * 8)
     for data in (one, other, one):

@@ -1,26 +1,39 @@
-"""The report: right figures, one page that needs nothing else, names that stay text."""
+"""The report: right figures, the same wherever it is made, names that stay text."""
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
+from benchmark.report_runs import ARMS, LIBRARIES, write_run
 from documents import Page
 from rich.console import Console
 
 from boostweights.benchmark import report
+from boostweights.benchmark.claims import load_claims
 from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.plan import Cell, Described
+from boostweights.benchmark.report import verdicts
+from boostweights.benchmark.report.board import leaderboard, ranking
+from boostweights.benchmark.report.data import payload
+from boostweights.benchmark.report.figures import figures_of
+from boostweights.benchmark.report.verdicts import bar
 from boostweights.benchmark.result import Figure
+from boostweights.benchmark.stats import Side, critical_difference, family_means
 from boostweights.benchmark.store import Result, Store
+from boostweights.errors import InvalidValueError
 
 HOSTILE = "</script><script>alert('x')</script><img src=https://evil.example/x onerror=alert(1)>\"'&{{ 7*7 }}"
 
-RECALL = {  # data set, fold, policy → recall
+RECALL = {  # data set, fold, arm → recall
     ("small", 0, "unweighted"): 0.2,
     ("small", 1, "unweighted"): 0.4,
     ("small", 0, "balanced"): 0.5,
@@ -30,47 +43,16 @@ RECALL = {  # data set, fold, policy → recall
     ("large", 0, "balanced"): 0.9,
     ("large", 1, "balanced"): 0.9,
 }
-
-
-def fill(store: Store, *, data: tuple[str, str] = ("small", "large"), leave: tuple[str, ...] = ()) -> None:
-    cells, described = [], []
-    for name in data:
-        described.append(Described(name=name, digest="d" * 64, facts=DATA))
-    names = dict(zip(("small", "large"), data, strict=True))
-    for (name, fold, policy), recall in RECALL.items():
-        if policy in leave:
-            continue
-        key = f"{name} {fold} {policy}"
-        cells.append(
-            Cell(
-                dataset=names[name],
-                family=names[name],
-                repeat=0,
-                fold=fold,
-                library="lib",
-                arm=policy,
-                model_key=key,
-            )
-        )
-        metrics = {**dict.fromkeys(METRICS, 0.5), "recall": recall}
-        figures = tuple(Figure("0.5", "raw", name, value) for name, value in metrics.items())
-        weights = {"no": 0.5, "yes": 2.0}
-        seconds = {"fit": 2.0, "fit_cpu": 1.0}
-        store.save(
-            Result(model_key=key, status="ok", weights=weights, digest="x", figures=figures, seconds=seconds)
-        )
-    store.begin_run(FACTS, described, cells)
-
-
 DATA = {
     "rows": 10,
     "features": 2,
     "classes": {"no": 8, "yes": 2},
     "positive": "yes",
     "imbalance_ratio": 4.0,
-    "source": None,
+    "task": "binary",
+    "positives": 2,
+    "source": {"package": "p", "version": "1", "path": "a/b.csv", "sha256": "s" * 64},
 }
-
 FACTS = {
     "suite": {
         "name": "tiny",
@@ -92,19 +74,67 @@ FACTS = {
 }
 
 
+def fill(store: Store, *, data: tuple[str, str] = ("small", "large"), leave: tuple[str, ...] = ()) -> None:
+    cells = []
+    described = [Described(name=name, digest="d" * 64, facts=DATA | {"family": name}) for name in data]
+    names = dict(zip(("small", "large"), data, strict=True))
+    for (name, fold, arm), recall in RECALL.items():
+        if arm in leave:
+            continue
+        key = f"{name} {fold} {arm}"
+        place = {"dataset": names[name], "family": names[name], "repeat": 0, "fold": fold}
+        cells.append(Cell(**place, library="lib", arm=arm, model_key=key))
+        metrics = {**dict.fromkeys(METRICS, 0.5), "recall": recall}
+        figures = tuple(Figure("0.5", "raw", name, value) for name, value in metrics.items())
+        weights, seconds = {"no": 0.5, "yes": 2.0}, {"fit": 2.0, "fit_cpu": 1.0}
+        store.save(
+            Result(model_key=key, status="ok", weights=weights, digest="x", figures=figures, seconds=seconds)
+        )
+    store.begin_run(FACTS, described, cells)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store(tmp_path / "store.sqlite") as opened:
         yield opened
 
 
-def page(store: Store) -> Page:
-    return Page(report.as_page(report.summarize(store), store))
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    return write_run(tmp_path / "run")
 
 
-def test_means_are_over_data_sets_of_means_over_folds(store: Store) -> None:
+@pytest.fixture(scope="module")
+def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Nobody changes it."""
+    return write_run(tmp_path_factory.mktemp("whole"))
+
+
+@pytest.fixture(scope="module")
+def made(whole_run: Path) -> report.Report:
+    return report.make_report(whole_run)
+
+
+@pytest.fixture(scope="module")
+def html(made: report.Report) -> str:
+    return report.as_page(made)
+
+
+def summary_of(store: Store, tmp_path: Path) -> report.Summary:
+    return report.write(store, tmp_path)
+
+
+def page(store: Store, tmp_path: Path) -> Page:
+    report.write(store, tmp_path)
+    return Page((tmp_path / "report.html").read_text())
+
+
+# Figures
+
+
+def test_means_are_over_data_sets_of_means_over_folds(store: Store, tmp_path: Path) -> None:
     fill(store)
-    summary = report.summarize(store)
+    summary = summary_of(store, tmp_path)
     unweighted, balanced = summary.rows
     assert (unweighted.library, unweighted.policy) == ("lib", "unweighted")
     assert unweighted.means["recall"] == pytest.approx((0.3 + 0.6) / 2)
@@ -114,28 +144,91 @@ def test_means_are_over_data_sets_of_means_over_folds(store: Store) -> None:
     assert unweighted.differences == {}
     assert unweighted.means["fit_cpu"] == 1.0
     assert (summary.done, summary.failed, summary.planned) == (8, 0, 8)
+    assert [row.means for row in summary.overall] == [row.means for row in summary.rows]
 
 
-def test_a_data_set_counts_once_however_many_folds_it_has(store: Store) -> None:
+def test_a_data_set_counts_once_however_many_folds_it_has(store: Store, tmp_path: Path) -> None:
     fill(store)
     store.save(Result(model_key="large 1 balanced", status="error", error="no"))
-    balanced = report.summarize(store).rows[1]
+    balanced = summary_of(store, tmp_path).rows[1]
     assert balanced.means["recall"] == pytest.approx((0.6 + 0.9) / 2)
 
 
-def test_a_difference_is_between_models_of_the_same_fold(store: Store) -> None:
+def test_a_difference_is_between_models_of_the_same_fold(store: Store, tmp_path: Path) -> None:
     fill(store)
     store.save(Result(model_key="small 0 unweighted", status="timeout", error="late"))
-    unweighted, balanced = report.summarize(store).rows
+    unweighted, balanced = summary_of(store, tmp_path).rows
     assert unweighted.means["recall"] == pytest.approx((0.4 + 0.6) / 2)
     assert balanced.differences["recall"] == pytest.approx(((0.7 - 0.4) + 0.3) / 2)
+    data = payload(tables := report.read_tables(tmp_path), figures_of(tables))
+    assert list(data["partial"][str(data["columns"].index("0.5/raw/recall"))].values()) == [0.4 - 0.4, 0.3]
 
 
-def test_the_table_fits_80_columns_and_shows_means_and_differences(store: Store) -> None:
+@pytest.mark.parametrize(
+    ("view", "metric"), [("0.5/raw", "f1"), ("none/raw", "log_loss"), ("cost/raw", "cost")]
+)
+def test_the_leaderboard_is_what_pandas_says(run: Path, view: str, metric: str) -> None:
+    metrics = pd.read_parquet(run / "metrics.parquet")
+    seen = metrics["rule"] + "/" + metrics["proba"]
+    metrics = metrics[(seen == view) & (metrics["metric"] == metric)]
+    board = leaderboard(figures_of(report.read_tables(run)), view, metric).set_index(["arm", "library"])
+    for arm in ARMS:
+        for library in LIBRARIES:
+            here = metrics[(metrics["arm"] == arm) & (metrics["library"] == library)]
+            if here.empty:
+                assert (arm, library) not in board.index
+                continue
+            base = metrics[(metrics["arm"] == "unweighted") & (metrics["library"] == library)]
+            row = board.loc[(arm, library)]
+            assert row["mean"] == pytest.approx(here["value"].mean())  # as many folds everywhere
+            assert row["difference"] == pytest.approx(here["value"].mean() - base["value"].mean())
+            assert row["datasets"] == here["dataset"].nunique()
+        assert board.loc[(arm, "all"), "mean"] == pytest.approx(
+            metrics[metrics["arm"] == arm]["value"].mean()
+        )
+
+
+def test_a_corrected_view_shows_raw_figures_where_there_is_nothing_to_correct(run: Path) -> None:
+    means = figures_of(report.read_tables(run)).means
+    plain = means.xs("unweighted", level="arm")
+    for metric in ("log_loss", "brier"):
+        assert plain["none/corrected", metric].equals(plain["none/raw", metric])
+        weighted = means.xs("balanced", level="arm")
+        assert not (weighted["none/corrected", metric] == weighted["none/raw", metric]).any()
+    assert means.xs("unweighted", level="arm")["equivalent/corrected", "recall"].notna().all()
+
+
+@pytest.mark.parametrize(("metric", "rule", "lower"), [("f1", "0.5", False), ("log_loss", "none", True)])
+def test_ranks_are_those_of_the_statistics(run: Path, metric: str, rule: str, lower: bool) -> None:
+    metrics = pd.read_parquet(run / "metrics.parquet")
+    arms = [arm for arm in ARMS if arm != "native"]  # one library alone has it
+    sides = [Side(arm=arm, rule=rule) for arm in arms]
+    expected = critical_difference(family_means(metrics, sides, metric), lower_is_better=lower)
+    found = ranking(figures_of(report.read_tables(run)), f"{rule}/raw", metric)
+    assert found.arms == tuple(arms)
+    assert (found.families, found.decides) == (11, True)
+    assert found.found is not None
+    assert list(found.found.mean_ranks.values()) == pytest.approx(list(expected.mean_ranks.values()))
+    assert found.found.width == pytest.approx(expected.width)
+
+
+def test_nothing_is_told_apart_by_nine_families(tmp_path: Path) -> None:
+    found = ranking(figures_of(report.read_tables(write_run(tmp_path, families=9))), "0.5/raw", "f1")
+    assert (found.families, found.decides) == (9, False)
+
+
+def test_a_library_that_lacks_a_fold_is_left_out_of_the_ranks(run: Path) -> None:
+    cells = pd.read_parquet(run / "metrics.parquet")
+    gone = (cells["dataset"] == "set-03") & (cells["fold"] == 1) & (cells["arm"] == "balanced")
+    cells[~gone].to_parquet(run / "metrics.parquet")
+    assert ranking(figures_of(report.read_tables(run)), "0.5/raw", "f1").families == 10
+
+
+def test_the_table_fits_80_columns_and_shows_means_and_differences(store: Store, tmp_path: Path) -> None:
     fill(store)
     console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
     with console.file:
-        console.print(report.as_table(report.summarize(store)))
+        console.print(report.as_table(summary_of(store, tmp_path)))
         text = console.export_text()
     assert "…" not in text
     assert all(len(line.rstrip()) <= 80 for line in text.splitlines())
@@ -154,90 +247,253 @@ def test_the_table_fits_80_columns_and_shows_means_and_differences(store: Store)
         assert word in text
 
 
-def test_the_page_needs_nothing_but_itself(store: Store) -> None:
+def test_a_table_of_many_arms_is_over_all_libraries(run: Path) -> None:
+    console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
+    summary = report.summarize(report.read_tables(run))
+    with console.file:
+        console.print(report.as_table(summary))
+        assert "xgboost" in console.export_text()
+        many = type(summary)(
+            **{name: getattr(summary, name) for name in summary.__slots__} | {"rows": summary.rows * 5}
+        )
+        console.print(report.as_table(many))
+        text = console.export_text()
+    assert "all libraries" in text
+    assert "xgboost" not in text
+
+
+# Tables
+
+
+def test_the_page_from_published_tables_is_the_published_page(store: Store, tmp_path: Path) -> None:
     fill(store)
-    found = page(store)
+    report.write(store, tmp_path / "here")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for file in (tmp_path / "here").glob("*.parquet"):
+        (elsewhere / file.name).write_bytes(file.read_bytes())
+    made = report.make_report(elsewhere)
+    assert report.as_page(made) == (tmp_path / "here" / "report.html").read_text()
+    report.write(store, tmp_path / "again")
+    for file in (tmp_path / "here").iterdir():
+        assert file.read_bytes() == (tmp_path / "again" / file.name).read_bytes()
+
+
+def test_the_page_holds_the_figures_of_the_tables(whole_run: Path, html: str) -> None:
+    data = json.loads(Page(html).scripts[1])
+    metrics = pd.read_parquet(whole_run / "metrics.parquet")
+    expected = metrics.groupby(["dataset", "library", "arm", "rule", "proba", "metric"])["value"].mean()
+    sums = metrics.groupby(["dataset", "library", "arm", "rule", "proba", "metric"])["value"].sum()
+    checked = 0
+    for column, values in zip(data["columns"], data["values"], strict=True):
+        rule, proba, metric = column.split("/")
+        for at, value in enumerate(values):
+            names = (
+                data["datasets"][data["cells"]["dataset"][at]]["name"],
+                data["libraries"][data["cells"]["library"][at]],
+                data["arms"][data["cells"]["arm"][at]]["name"],
+            )
+            key = (*names, rule, proba, metric)
+            if key in expected.index:
+                of = sums if metric in ("tn", "fp", "fn", "tp") else expected
+                assert value == pytest.approx(of[key], rel=1e-5)
+                checked += 1
+    assert checked > 0.9 * len(expected.index.intersection(sums.index))
+    assert data["partial"] == {}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda run: (run / "metrics.parquet").unlink(), "metrics.parquet"),
+        (lambda run: (run / "cells.parquet").write_bytes(b"no"), "cells.parquet"),
+        (lambda run: rewrite(run, "metrics", lambda frame: frame.drop(columns="rule")), "no 'rule'"),
+        (lambda run: rewrite(run, "runs", lambda frame: frame.iloc[:0]), "a run must be recorded"),
+    ],
+    ids=["missing", "no Parquet", "no such column", "no run"],
+)
+def test_tables_that_cannot_serve_are_refused(run: Path, spoil: Any, says: str) -> None:
+    spoil(run)
+    with pytest.raises(InvalidValueError, match=re.escape(says)):
+        report.make_report(run)
+
+
+def rewrite(run: Path, name: str, change: Any) -> None:
+    change(pd.read_parquet(run / f"{name}.parquet")).to_parquet(run / f"{name}.parquet")
+
+
+# Page
+
+
+def test_the_page_needs_nothing_but_itself_and_runs_nothing_else(html: str) -> None:
+    found = Page(html)
     fetching = {"src", "srcset", "data", "poster", "action", "formaction", "background", "href"}
     links = [value for _, attrs in found.elements for key, value in attrs.items() if key in fetching]
     assert [link for link in links if not str(link).startswith("#")] == []
     assert not {"link", "img", "iframe", "object", "base"} & {tag for tag, _ in found.elements}
-    policy = next(a["content"] for t, a in found.elements if t == "meta" and "http-equiv" in a)
-    assert str(policy).startswith("default-src 'none';")
-    style = report.as_page(report.summarize(store), store).split("<style>")[1].split("</style>")[0]
+    policy = next(str(a["content"]) for t, a in found.elements if t == "meta" and "http-equiv" in a)
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert re.fullmatch(r"( 'sha256-[A-Za-z0-9+/]{43}='){2}", policy.split("script-src")[1].split(";")[0])
+    style = html.split("<style>")[1].split("</style>", maxsplit=1)[0]
     assert "url(" not in style
     assert "@import" not in style
     assert sum("vegaEmbed=" in script.replace(" ", "") for script in found.scripts) == 1
 
 
-def test_the_page_says_what_was_run_and_how_to_run_it_again(store: Store) -> None:
+def test_controls_and_charts_are_named(html: str) -> None:
+    found = Page(html)
+    ids = [attrs["id"] for _, attrs in found.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    charts = json.loads(found.scripts[2])
+    places = {attrs["data-chart"]: attrs for _, attrs in found.elements if "data-chart" in attrs}
+    assert set(places) == set(charts)
+    assert all(charts[name]["description"] == place["aria-label"] for name, place in places.items())
+    assert all(attrs.get("aria-label") for _, attrs in found.elements if attrs.get("role") == "region")
+
+
+def test_the_page_says_what_was_run_and_how_to_run_it_again(store: Store, tmp_path: Path) -> None:
     fill(store)
-    text = page(store).text
+    text = page(store, tmp_path).text
+    command = "boostweights bench --suite tiny"
     for fact in (
         "A title",
-        "boostweights bench --suite tiny",
+        command,
         "numpy 2.0",
         "lib not installed",
         "2 cores",
         "d" * 64,
+        "s" * 64,
+        "a/b.csv",
     ):
         assert fact in text
     assert "moved recall by\n+0.30" in text
 
 
-def test_charts_hold_every_data_set_and_difference(store: Store) -> None:
-    fill(store)
-    charts = json.loads(page(store).scripts[1])
-    assert set(charts) == {"changes", "trail-1", "trail-2"}
-    (rows,) = (values for values in charts["changes"]["datasets"].values() if "metric" in values[0])
-    recall = {row["dataset"]: row["difference"] for row in rows if row["metric"] == "recall"}
-    assert recall == {"small": pytest.approx(0.3), "large": pytest.approx(0.3)}
-
-
-def test_hostile_names_and_messages_stay_text(store: Store) -> None:
+def test_hostile_names_and_messages_stay_text(store: Store, tmp_path: Path) -> None:
     fill(store, data=(HOSTILE, "large"))
-    plain = page(store)
+    plain = page(store, tmp_path)
     store.save(Result(model_key="small 0 balanced", status="error", error=HOSTILE, traceback=HOSTILE))
-    found = page(store)
-    assert len(found.scripts) == len(plain.scripts) == 3
+    found = page(store, tmp_path)
+    assert len(found.scripts) == len(plain.scripts) == 4
     assert "img" not in {tag for tag, _ in found.elements}
     assert not any(key.startswith("on") for _, attrs in found.elements for key in attrs)
     assert found.text.count(HOSTILE) >= 4
-    assert HOSTILE in json.dumps(json.loads(found.scripts[1]), ensure_ascii=False).replace('\\"', '"')
+    assert json.loads(found.scripts[1])["datasets"][0]["name"] == HOSTILE
+    text = report.as_markdown(report.make_report(tmp_path))
+    assert "<img" not in text
+    assert "<script" not in text
 
 
-def test_failures_and_gaps_are_said(store: Store) -> None:
+def test_failures_and_gaps_are_said(store: Store, tmp_path: Path) -> None:
     fill(store)
     store.save(Result(model_key="small 0 balanced", status="timeout", error="stopped after 60 seconds"))
     store.forget_failures()
     store.save(Result(model_key="large 0 balanced", status="error", error="E: no", traceback="line 1"))
-    text = " ".join(page(store).text.split())
+    text = " ".join(page(store, tmp_path).text.split())
     assert "2 of 8 cells have no figures: 1 failed (listed below), 1 were not trained yet" in text
     assert "error: E: no" in text
-    assert "2 of 8 cells have no figures" in str(report.as_table(report.summarize(store)).caption)
+    assert "line 1" in text
+    made = report.make_report(tmp_path)
+    assert "2 of 8 cells have no figures" in str(report.as_table(made.summary).caption)
+    assert "2 of 8 cells have no figures" in (words := report.as_markdown(made))
+    assert "E: no" in words
+    assert report.as_plain(made)["failures"][0]["traceback"] == "line 1"
 
 
-def test_without_an_unweighted_policy_nothing_is_compared(store: Store) -> None:
+def test_without_an_unweighted_arm_nothing_is_compared(store: Store, tmp_path: Path) -> None:
     fill(store, leave=("unweighted",))
-    summary = report.summarize(store)
-    assert summary.paired.empty
+    summary = summary_of(store, tmp_path)
     assert [row.differences for row in summary.rows] == [{}]
-    assert "How far each figure moves" not in page(store).text
+    assert "moved recall" not in page(store, tmp_path).text
+    assert report.as_plain(report.make_report(tmp_path))["leaderboard"][0]["difference"] is None
 
 
-def test_a_store_without_a_single_result_is_reported(store: Store) -> None:
+def test_a_store_without_a_single_result_is_reported(store: Store, tmp_path: Path) -> None:
     fill(store)
     named = {"dataset": "small", "family": "small", "library": "lib", "arm": "balanced"}
     cells = [Cell(repeat=0, fold=0, model_key="k", **named)]
-    store.begin_run(FACTS, [Described(name="small", digest="d", facts=DATA)], cells)
-    assert "1 of 1 cells have no figures" in page(store).text
+    store.begin_run(FACTS, [Described(name="small", digest="d", facts=DATA | {"family": "small"})], cells)
+    assert "1 of 1 cells have no figures" in page(store, tmp_path).text
+    made = report.make_report(tmp_path)
+    assert report.as_plain(made)["leaderboard"] == []
+    assert "1 of 1 cells" in report.as_markdown(made)
 
 
-def test_the_same_store_gives_the_same_files(store: Store, tmp_path: Path) -> None:
-    fill(store)
-    for name in ("one", "two"):
-        report.write(store, tmp_path / name)
-    for file in ("report.html", "cells.parquet", "timings.parquet"):
-        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+# Verdicts, text, JSON
+
+
+def test_verdicts_come_first_and_say_what_was_decided(made: report.Report, html: str) -> None:
+    verdict = next(one for one in made.judged.verdicts if one.claim.id == "recall-rises")
+    assert verdict.answer == "supported"
+    assert verdict.effect is not None
+    item = html[html.index('data-claim="recall-rises"') :]
+    item = item[: item.index("</li>")]
+    assert f"+{verdict.effect.value:.3f}" in item
+    assert "supported" in item
+    assert html.index('id="verdicts"') < html.index('id="controls"')
+    rows = {row["claim"]: row for row in report.as_plain(made)["verdicts"]}
+    assert rows["recall-rises"]["effect"] == verdict.effect.value
+    assert f"{verdict.effect.value:+.3f}" in report.as_markdown(made)
+
+
+def test_fewer_than_ten_families_decide_nothing(tmp_path: Path) -> None:
+    made = report.make_report(write_run(tmp_path, families=9))
+    assert made.judged.verdicts == ()
+    for text in (Page(report.as_page(made)).text, report.as_markdown(made)):
+        assert "9 families of data sets: no claim is decided by fewer than 10." in text
+    assert report.as_plain(made)["undecided"]
+
+
+def test_runs_beside_are_judged_together(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    claims = [claim for claim in load_claims() if claim.split == "time"][:1]
+    monkeypatch.setattr(verdicts, "load_claims", lambda: claims)
+    other = write_run(tmp_path / "by time", seed=1)
+    rewrite(other, "runs", lambda frame: frame.assign(facts=[by_time(frame["facts"].iloc[0])]))
+    (alone,), (both,) = (report.make_report(run, beside).judged.verdicts for beside in ((), (other,)))
+    assert "splits of the kind “time”" in alone.reason
+    assert "splits" not in both.reason
+    assert "RUN RUN2" in both.command
+
+
+def by_time(facts: str) -> str:
+    known = json.loads(facts)
+    return json.dumps(known | {"suite": known["suite"] | {"split": "time"}})
+
+
+def test_a_line_is_symmetric_about_zero(made: report.Report) -> None:
+    for verdict in made.judged.verdicts:
+        drawn = bar(verdict)
+        if drawn is None:
+            assert verdict.effect is None
+            continue
+        assert verdict.effect is not None
+        assert np.sign(drawn["value"] - 50) == np.sign(verdict.effect.value)
+        assert 0 <= drawn["low"] <= drawn["low"] + drawn["width"] <= 100
+        assert drawn["rope_low"] + drawn["rope_width"] / 2 == pytest.approx(50, abs=0.01)
+
+
+def test_markdown_has_the_figures_of_the_summary(made: report.Report) -> None:
+    text = report.as_markdown(made)
+    balanced = next(row for row in made.summary.overall if row.policy == "balanced")
+    line = next(line for line in text.splitlines() if line.startswith("| all | balanced |"))
+    assert f"{balanced.means['recall']:.3f} ({balanced.differences['recall']:+.3f})" in line
+    assert "power\\_0.25" in text  # one underscore would be emphasis
+    widths = {
+        line.count(" | ")
+        for line in text.split("## By library")[1].split("##")[0].splitlines()
+        if "|" in line
+    }
+    assert len(widths) == 1
+
+
+def test_json_is_strict_and_whole(made: report.Report) -> None:
+    plain = json.loads(json.dumps(report.as_plain(made), allow_nan=False))
+    board = leaderboard(made.figures, "0.5/raw", "f1")
+    rows = [row for row in plain["leaderboard"] if (row["view"], row["metric"]) == ("0.5/raw", "f1")]
+    assert [row["mean"] for row in rows] == pytest.approx(board["mean"].tolist())
+    assert plain["schema"] == 1
+    assert len(plain["datasets"]) == 12
+    assert plain["cells"] == {"planned": 324, "done": 324, "failed": 0}
 
 
 def test_a_report_needs_no_run_and_no_booster() -> None:

@@ -45,8 +45,6 @@ def read_delimited(path: Path, sep: str) -> pa.Table:
     try:
         rows = pacsv.read_csv(
             io.BytesIO(content),
-            # one block, so that types are inferred from every value and not from the first ones
-            read_options=pacsv.ReadOptions(use_threads=False, block_size=min(len(content) + 1, 2**30)),
             parse_options=pacsv.ParseOptions(
                 delimiter=sep, newlines_in_values=True, invalid_row_handler=note
             ),

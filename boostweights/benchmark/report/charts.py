@@ -45,7 +45,7 @@ def specifications(libraries: Sequence[str]) -> dict[str, dict[str, Any]]:
     }
 
 
-def _rows(name: str = "rows") -> alt.Chart:
+def _rows(name: str = "rows") -> Any:
     return alt.Chart(alt.NamedData(name))
 
 
@@ -59,7 +59,7 @@ def _arm(**more: Any) -> alt.Y:
     return alt.Y("arm:N", sort=alt.EncodingSortField("place", op="min"), title=None, **more)
 
 
-def _zero() -> alt.Chart:
+def _zero() -> Any:
     return alt.Chart(inline({"zero": [0]})).mark_rule(color=_INK, opacity=0.45).encode(y="zero:Q")
 
 
@@ -69,7 +69,7 @@ def _tips(*fields: str) -> list[alt.Tooltip]:
     ]
 
 
-def _ranks() -> alt.LayerChart:
+def _ranks() -> Any:
     x = alt.X(
         "rank:Q",
         title="mean rank, 1 is the best",
@@ -97,10 +97,10 @@ def _ranks() -> alt.LayerChart:
     return alt.layer(bars, dots)
 
 
-def _effect(libraries: Sequence[str]) -> alt.LayerChart:
+def _effect(libraries: Sequence[str]) -> Any:
     x = alt.X(
         "imbalance:Q",
-        title="imbalance: rows of the largest class per row of the rarest (log scale)",
+        title="imbalance (log scale)",
         scale=alt.Scale(type="log", nice=False, padding=12),
         axis=alt.Axis(format="~g", tickCount=6, grid=False),
     )
@@ -126,10 +126,10 @@ def _effect(libraries: Sequence[str]) -> alt.LayerChart:
     return alt.layer(rope, _zero(), dots, smooth)
 
 
-def _sweep(libraries: Sequence[str]) -> alt.LayerChart:
+def _sweep(libraries: Sequence[str]) -> Any:
     x = alt.X(
         "ratio:Q",
-        title="weight of the rarest class, the commonest weighs 1 (log scale)",
+        title="weight of the rarest class (log scale)",
         scale=alt.Scale(type="log", nice=False, padding=12),
         axis=alt.Axis(format="~g", tickCount=6, grid=False),
     )
@@ -142,10 +142,10 @@ def _sweep(libraries: Sequence[str]) -> alt.LayerChart:
     return alt.layer(lines, dots, chosen)
 
 
-def _trade(libraries: Sequence[str]) -> alt.LayerChart:
+def _trade(libraries: Sequence[str]) -> Any:
     scale = alt.Scale(zero=False, nice=False, padding=14)
     axis = alt.Axis(format=".2~f", tickCount=6)
-    places = {
+    places: dict[str, Any] = {
         "x": alt.X("recall:Q", scale=scale, axis=axis),
         "y": alt.Y("precision:Q", scale=scale, axis=axis),
         "color": _library(libraries),
@@ -170,7 +170,7 @@ def _trade(libraries: Sequence[str]) -> alt.LayerChart:
     )
 
 
-def _calibration() -> alt.LayerChart:
+def _calibration() -> Any:
     x = alt.X(
         "value:Q",
         title=None,
@@ -196,10 +196,10 @@ def _calibration() -> alt.LayerChart:
     return alt.layer(base, bars, dots)
 
 
-def _seconds(libraries: Sequence[str]) -> alt.Chart:
+def _seconds(libraries: Sequence[str]) -> Any:
     x = alt.X(
         "value:Q",
-        title="processor seconds of a fit, geometric mean (log scale)",
+        title="processor seconds (log scale)",
         scale=alt.Scale(type="log", nice=False, padding=12),
         axis=alt.Axis(format="~g", tickCount=5),
     )

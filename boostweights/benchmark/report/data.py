@@ -121,14 +121,15 @@ def _numbers(column: Iterable[float]) -> list[Any]:
 
 
 def _partial(figures: Figures) -> dict[str, dict[str, Any]]:
-    base = figures.means.xs(BASELINE, level="arm") if BASELINE in figures.means.index.levels[2] else None
+    base = figures.means.xs(BASELINE, level="arm") if BASELINE in _arms_of(figures) else None
+    pairs = pd.MultiIndex.from_frame(figures.means.index.to_frame()[["dataset", "library"]])
     found: dict[str, dict[str, Any]] = {}
     for place, column in enumerate(figures.means.columns):
         means, differences = figures.means[column], figures.differences[column]
         if base is None:
             of_means = pd.Series(np.nan, index=means.index)
         else:
-            of_means = means - base[column].reindex(means.index.droplevel("arm")).to_numpy()
+            of_means = means - base[column].reindex(pairs).to_numpy()
         short = means.notna() & ~figures.whole[column]
         apart = ~np.isclose(of_means, differences, rtol=0, atol=1e-9, equal_nan=True)
         counted = column[1] in ("tn", "fp", "fn", "tp")
@@ -136,6 +137,10 @@ def _partial(figures: Figures) -> dict[str, dict[str, Any]]:
         if len(places):
             found[str(place)] = {str(at): plain(differences.iloc[at]) for at in places}
     return found
+
+
+def _arms_of(figures: Figures) -> set[str]:
+    return set(figures.means.index.get_level_values("arm"))
 
 
 def _quantiles(arms: int) -> list[float | None]:

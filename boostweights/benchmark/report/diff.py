@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from boostweights.benchmark.report.figures import METRICS
@@ -98,8 +100,8 @@ def compare_runs(a: Tables, b: Tables, *, margin: float | None = None) -> Compar
     cells = _both(a.cells, b.cells, [*CELL], changed)
     if cells.empty:
         raise InvalidValueError("runs to compare must have cells in common", "none", "Run one suite twice.")
-    metrics = [each.metrics[each.metrics["metric"].isin(METRICS)] for each in (a, b)]
-    pairs = _both(*metrics, [*SPLIT, *_SIDE], changed)
+    figures = [each.metrics[each.metrics["metric"].isin(METRICS)] for each in (a, b)]
+    pairs = _both(figures[0], figures[1], [*SPLIT, *_SIDE], changed)
     rope = a.suite.get("rope", {})
     return Comparison(
         versions=_differing(a.run["versions"], b.run["versions"]),
@@ -132,7 +134,8 @@ def _differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, tuple[An
 
 def _both(a: pd.DataFrame, b: pd.DataFrame, key: list[str], changed: tuple[str, ...]) -> pd.DataFrame:
     kept = [each[~each["dataset"].isin(changed)] for each in (a, b)]
-    return kept[0].merge(kept[1], on=key, suffixes=("_a", "_b"), how="inner")
+    found: pd.DataFrame = kept[0].merge(kept[1], on=key, suffixes=("_a", "_b"), how="inner")
+    return found
 
 
 def _differences(pairs: pd.DataFrame, rope: Mapping[str, float], margin: float | None) -> pd.DataFrame:
@@ -140,9 +143,9 @@ def _differences(pairs: pd.DataFrame, rope: Mapping[str, float], margin: float |
     defined = defined.assign(difference=defined["value_b"] - defined["value_a"])
     by_data = defined.groupby([*_SIDE, "family_a", "dataset"])["difference"].mean().reset_index()
     by_family = by_data.groupby([*_SIDE, "family_a"])["difference"].mean().reset_index()
-    found = by_family.groupby(_SIDE)["difference"].agg(difference="mean", families="size")
+    by_side = by_family.groupby(_SIDE)["difference"].agg(difference="mean", families="size")
     by_set = by_data.groupby(_SIDE)["difference"].agg(least="min", greatest="max", datasets="size")
-    table = found.join(by_set).reset_index()
+    table: pd.DataFrame = by_side.join(by_set).reset_index()
     lower = table["metric"].map(lambda name: METRICS[name].lower).astype(bool)
     table["margin"] = [
         margin if margin is not None else rope.get(name, _DEFAULT_MARGIN) for name in table["metric"]
@@ -176,13 +179,11 @@ def _libraries(a: Tables, b: Tables, cells: pd.DataFrame, changed: tuple[str, ..
 
 
 def _seconds(a: Tables, b: Tables, changed: tuple[str, ...]) -> dict[str, float]:
-    import numpy as np
-
     fits = [each.timings[each.timings["step"] == "fit_cpu"] for each in (a, b)]
-    both = _both(*fits, [*CELL], changed)
+    both = _both(fits[0], fits[1], [*CELL], changed)
     both = both[(both["seconds_a"] > 0) & (both["seconds_b"] > 0)]
-    logs = np.log(both["seconds_b"] / both["seconds_a"]).groupby(both["library"]).mean()
-    return {str(name): float(np.exp(value)) for name, value in logs.items()}
+    logs = both.assign(log=np.log(both["seconds_b"].to_numpy() / both["seconds_a"].to_numpy()))
+    return {str(name): math.exp(value) for name, value in logs.groupby("library")["log"].mean().items()}
 
 
 def _newly_failed(cells: pd.DataFrame) -> pd.DataFrame:

@@ -58,8 +58,8 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     [{'arm': 'balanced', 'mean': None}]
     """
     plain = frame.replace([np.inf, -np.inf], np.nan).astype(object)
-    found: list[dict[str, Any]] = plain.where(plain.notna(), None).to_dict("records")
-    return found
+    rows = plain.where(plain.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def _ranked(report: Report, view: str, metric: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+import pandas as pd
+
 from boostweights.benchmark.report.board import ALL, leaderboard, ranking
 from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.figures import BASELINE, METRICS, VIEWS
@@ -85,7 +87,7 @@ def _ranks(report: Report) -> Iterator[str]:
         rows.append((METRICS[metric].text, str(found.families), width, ranks))
     if rows:
         yield "## Mean ranks"
-        yield "Over families of data sets; 1 is the best. Closer than the critical difference: not told apart."
+        yield "Over families of data sets; 1 is the best. Less than the critical difference: alike."
         yield _table(("figure", "families", "critical difference", "mean ranks"), rows)
 
 
@@ -94,14 +96,19 @@ def _probabilities(report: Report) -> Iterator[str]:
         return
     yield "## Probabilities, before and after correction"
     columns = [(view, name) for name in ("log_loss", "brier") for view in ("none/raw", "none/corrected")]
-    boards = [leaderboard(report.figures, *column).set_index(["library", "arm"]) for column in columns]
+    boards = [leaderboard(report.figures, *column) for column in columns]
+    means = [dict(zip(board["arm"], board["mean"], strict=True)) for board in map(_together, boards)]
     header = ("arm", *(f"{METRICS[name].text}, {VIEWS[view].text}" for view, name in columns))
     rows = [
-        (_text(arm), *(f"{board.loc[(ALL, arm), 'mean']:.4f}" for board in boards))
+        (_text(arm), *(f"{each[arm]:.4f}" for each in means))
         for arm in report.tables.arm_names
-        if all((ALL, arm) in board.index for board in boards)
+        if all(arm in each for each in means)
     ]
     yield _table(header, rows)
+
+
+def _together(board: pd.DataFrame) -> pd.DataFrame:
+    return board[board["library"] == ALL]
 
 
 def _failures(report: Report) -> Iterator[str]:

@@ -10,6 +10,7 @@ from boostweights.benchmark.report import charts
 from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.data import payload, plain
 from boostweights.benchmark.report.figures import BASELINE, METRICS, VIEWS
+from boostweights.benchmark.report.machine import records
 from boostweights.benchmark.report.summary import COLUMNS, Row, Summary, tone
 from boostweights.benchmark.report.tables import Tables
 from boostweights.benchmark.report.verdicts import bar
@@ -43,7 +44,7 @@ def as_page(report: Report) -> str:
     script = Markup("{\n" + "\n".join(_source(templates, name) for name in _SCRIPTS) + "}\n")
     vega = vega_bundle()
     tables = report.tables
-    failures = _rows(tables, _FAILED)
+    failures = records(tables.failed[_FAILED])
     return templates.get_template("report.html.j2").render(
         report=report,
         judged=report.judged,
@@ -55,7 +56,7 @@ def as_page(report: Report) -> str:
         columns=COLUMNS,
         headline=_headline(report.summary),
         libraries=_legend(tables.libraries),
-        arms=tables.arms.to_dict("records"),
+        arms=records(tables.arms),
         datasets=_datasets(tables),
         weights=_weights(tables),
         decisions=[view for view in VIEWS.values() if view.rule != "none"],
@@ -81,16 +82,10 @@ def _legend(names: Sequence[str]) -> list[tuple[str, str]]:
     return list(zip(names, PALETTE * (1 + len(names) // len(PALETTE)), strict=False))
 
 
-def _rows(tables: Tables, columns: list[str]) -> list[dict[str, Any]]:
-    failed = tables.failed[columns].astype(object)
-    return failed.where(failed.notna(), None).to_dict("records")
-
-
 def _datasets(tables: Tables) -> list[dict[str, Any]]:
     """The table of data sets; numbers that are missing are None, class counts and sources are read."""
     found = []
-    for row in tables.datasets.astype(object).to_dict("records"):
-        known = {key: None if value != value else value for key, value in row.items()}
+    for known in records(tables.datasets):
         for name in ("rows", "features", "positives", "groups", "categorical", "missing_cells"):
             known[name] = plain(known.get(name))
         for name in ("classes", "source"):

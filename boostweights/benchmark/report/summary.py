@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import pandas as pd
 
@@ -120,15 +121,13 @@ def tone(name: str, difference: float) -> Tone:
 
 
 def _row(boards: Mapping[str, pd.DataFrame], library: str, arm: str) -> Row:
-    here = {
-        name: board.loc[(library, arm)] for name, board in boards.items() if (library, arm) in board.index
-    }
-    differences = {
-        name: float(row["difference"]) for name, row in here.items() if pd.notna(row["difference"])
-    }
-    return Row(
-        library=library,
-        policy=arm,
-        means={name: float(row["mean"]) for name, row in here.items()},
-        differences={} if arm == BASELINE else differences,
-    )
+    key = (library, arm)
+    here = {name: board for name, board in boards.items() if key in board.index}
+    means = {name: _number(board["mean"], key) for name, board in here.items()}
+    differences = {name: _number(board["difference"], key) for name, board in here.items()}
+    compared = {name: value for name, value in differences.items() if not math.isnan(value)}
+    return Row(library=library, policy=arm, means=means, differences={} if arm == BASELINE else compared)
+
+
+def _number(column: pd.Series[Any], key: tuple[str, str]) -> float:
+    return float(column.to_dict()[key])

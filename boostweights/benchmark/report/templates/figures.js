@@ -113,7 +113,7 @@ function correlation(x, y) {
 
 const fixed = (value, digits = 3) => Number.isFinite(value) ? value.toFixed(digits) : "–";
 const signed = (value, digits = 3) =>
-  Number.isFinite(value) ? `${value < 0 && fixed(value, digits) !== fixed(-0, digits) ? "−" : "+"}${Math.abs(value).toFixed(digits)}` : "";
+  !Number.isFinite(value) ? "" : (Number(fixed(value, digits)) ? (value < 0 ? "−" : "+") : "") + fixed(Math.abs(value), digits);
 const short = (value) => Number.isFinite(value)
   ? new Intl.NumberFormat("en", {maximumSignificantDigits: 4, maximumFractionDigits: 3}).format(value) : "–";
 const toneOf = (value, metric) => !metric.toned || !(Math.abs(value) >= 0.0005) ? "same" : (value < 0) === metric.lower ? "better" : "worse";

@@ -1,0 +1,148 @@
+"""A run's exported tables, made up: figures at random, so that none is right by chance."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+ARMS = {
+    "unweighted": "Unweighted()",
+    "power_0.25": "Balanced(power=0.25)",
+    "balanced": "Balanced()",
+    "costs": "Costs()",
+    "native": "Balanced()",
+}
+LIBRARIES = ("lightgbm", "xgboost")
+DECISIONS = ("recall", "precision", "f1", "accuracy", "balanced_accuracy", "mcc", "g_mean", "cost")
+SCORES = ("average_precision", "roc_auc", "log_loss", "brier")
+ROPE = {"recall": 0.02, "f1": 0.01, "log_loss": 0.01}
+CELL = ["dataset", "repeat", "fold", "library", "arm"]
+
+
+def write_run(
+    directory: Path,
+    *,
+    families: int = 11,
+    folds: int = 3,
+    seed: int = 0,
+    names: Sequence[str] = (),
+    rise: float = 0.2,
+    version: str = "1.0",
+) -> Path:
+    """Write a run: the last two data sets are of one family, the first one has three classes.
+
+    Balanced weights raise recall by `rise`. The arm "native" is in the first library alone.
+    """
+    datasets = make_datasets(families, names)
+    cells = pd.DataFrame(list(_cells(datasets, folds)))
+    rng = np.random.default_rng(seed)
+    tables = {
+        "cells": cells,
+        "metrics": pd.DataFrame(list(_figures(cells, datasets, rng, rise))),
+        "timings": cells[CELL].assign(step="fit_cpu", seconds=rng.uniform(0.1, 1, len(cells))),
+        "arms": pd.DataFrame([_arm(name, policy) for name, policy in ARMS.items()]),
+        "datasets": datasets,
+        "runs": pd.DataFrame([{"run": 1, "facts": json.dumps(facts(folds, version))}]),
+    }
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, frame in tables.items():
+        frame.to_parquet(directory / f"{name}.parquet")
+    return directory
+
+
+def make_datasets(families: int, names: Sequence[str] = ()) -> pd.DataFrame:
+    place = np.arange(families + 1)
+    found = pd.DataFrame(
+        {
+            "dataset": [*names, *(f"set-{at:02d}" for at in place[len(names) :])],
+            "family": [f"family-{min(at, families - 1):02d}" for at in place],
+            "task": ["multiclass", *["binary"] * families],
+            "rows": 1000 + place,
+            "features": 5,
+            "positives": 50 + place,
+            "imbalance_ratio": 2.0 * 1.6**place,
+            "positive": [None, *["yes"] * families],
+            "domain": "made up",
+            "digest": [f"digest-{at}" for at in place],
+        }
+    )
+    return found.assign(classes=json.dumps({"no": 900, "yes": 100}), source=None)
+
+
+def facts(folds: int, version: str) -> dict[str, Any]:
+    return {
+        "suite": {
+            "name": "made-up",
+            "title": "A run that never was",
+            "folds": folds,
+            "repeats": 1,
+            "split": "stratified",
+            "trees": 5,
+            "threads": 1,
+            "seed": 0,
+            "seconds_per_model": 60.0,
+            "costs": {"": {"fn": 8.0, "fp": 1.0}},
+            "rope": ROPE,
+        },
+        "versions": {"numpy": "2.0", "lightgbm": version, "absent": None},
+        "estimators": {"lib:Classifier": {"trees": 5}},
+        "command": "boostweights bench --suite made-up",
+        "python": "3.11",
+        "platform": "Linux",
+        "cores": 2,
+        "jobs": 2,
+        "started": "2026-01-01T00:00:00+00:00",
+    }
+
+
+def _arm(name: str, policy: str) -> dict[str, Any]:
+    form = "class_weight" if name == "native" else "auto"
+    plain = {"resample": "none", "resolve": "fold", "early_stopping": "none"}
+    return {"arm": name, "policy": policy, "form": form, "pinned": True, "dummy": False} | plain
+
+
+def _cells(datasets: pd.DataFrame, folds: int) -> Iterator[dict[str, Any]]:
+    for name, family in zip(datasets["dataset"], datasets["family"], strict=True):
+        for fold in range(folds):
+            for library in LIBRARIES:
+                for arm in ARMS:
+                    if arm == "native" and library != LIBRARIES[0]:
+                        continue
+                    values = [name, 0, fold, library, arm]
+                    done = {"family": family, "status": "ok", "weights": '{"no": 0.5, "yes": 2.0}'}
+                    digest = {"model_key": "k", "model_digest": f"{values}", "error": None, "traceback": None}
+                    yield dict(zip(CELL, values, strict=True)) | done | digest
+
+
+def _figures(
+    cells: pd.DataFrame, datasets: pd.DataFrame, rng: np.random.Generator, rise: float
+) -> Iterator[dict[str, Any]]:
+    tasks = dict(zip(datasets["dataset"], datasets["task"], strict=True))
+    for cell in cells[[*CELL, "family"]].to_dict("records"):
+        binary = tasks[cell["dataset"]] == "binary"
+        for rule, proba in _sides(cell["arm"], binary):
+            for metric in SCORES if rule == "none" else DECISIONS:
+                if metric == "cost" and not binary:
+                    continue
+                value = rng.uniform(0.4, 0.5) + rise * (metric == "recall" and cell["arm"] == "balanced")
+                yield cell | {"rule": rule, "proba": proba, "metric": metric, "value": value}
+            if rule != "none" and binary:
+                for metric, value in zip(("tn", "fp", "fn", "tp"), rng.integers(1, 90, 4), strict=True):
+                    yield cell | {"rule": rule, "proba": proba, "metric": metric, "value": float(value)}
+        ratio = 1.0 if cell["arm"] == "unweighted" else rng.uniform(2, 9)
+        yield cell | {"rule": "none", "proba": "raw", "metric": "weight_ratio", "value": ratio}
+
+
+def _sides(arm: str, binary: bool) -> list[tuple[str, str]]:
+    weighted = arm != "unweighted"
+    kinds = ("raw", "corrected") if weighted else ("raw",)
+    sides = [(rule, proba) for rule in ("none", "0.5", *(("cost",) if binary else ())) for proba in kinds]
+    sides.append(("equivalent", kinds[-1]))
+    if binary and arm in ("unweighted", "balanced"):
+        sides.append(("tuned", "raw"))
+    return sides
