@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from boostweights.errors import BoostweightsError, InvalidValueError, did_you_mean, shown
+from boostweights.errors import BoostweightsError, InvalidValueError, shown
 
 if TYPE_CHECKING:
     from boostweights.benchmark.plan import Plan
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from boostweights.benchmark.result import Result
     from boostweights.benchmark.store import Store
 
-__all__ = ["STORE", "Debug", "Out", "errors_in_one_line", "run_directory", "run_name", "show", "train"]
+__all__ = ["STORE", "Debug", "Out", "errors_in_one_line", "run_name", "show", "train"]
 
 STORE: Final = "store.sqlite"
 
@@ -95,14 +95,3 @@ def run_name(name: str) -> str:
             "a run's name must be a directory name", shown(name), "Use --out for the directory above it."
         )
     return name
-
-
-def run_directory(run: str, out: Path) -> Path:
-    """Return the directory of a run, given by name or path."""
-    for directory in (Path(run), out / run):
-        if (directory / STORE).is_file():
-            return directory
-    runs = sorted(store.parent.name for store in out.glob(f"*/{STORE}"))
-    raise InvalidValueError(
-        f"a run must have a {STORE}, here or in {out}", shown(run), did_you_mean(run, runs)
-    )

@@ -15,10 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from catalogue_names import ALL, NAMES, TINY
-from lightgbm import LGBMClassifier
-from sklearn.metrics import average_precision_score
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+from catalogue_names import ALL, TINY
 
 from boostweights.benchmark import data
 from boostweights.benchmark.data import entries, fetch
@@ -100,38 +97,6 @@ def test_equal_rows_and_groups_stay_on_one_side_of_every_split(name: str) -> Non
         assert set(found.y[train]) == set(found.y[test]) == set(found.y)
         assert 0.17 * len(found.y) < len(test) < 0.26 * len(found.y)
     assert (seen == 1).all()
-
-
-def _average_precision(found: data.Dataset, grouped: bool) -> tuple[float, float]:
-    scores = []
-    kind, groups = (StratifiedGroupKFold, found.group) if grouped else (StratifiedKFold, None)
-    for train, test in kind(3, shuffle=True, random_state=0).split(found.X, found.y, groups):
-        model = LGBMClassifier(n_estimators=100, random_state=0, n_jobs=1, verbosity=-1)
-        model.fit(found.X.iloc[train], found.y[train])
-        truth = found.y[test][:, None] == model.classes_[None, :]
-        proba = model.predict_proba(found.X.iloc[test])
-        if found.positive is not None:
-            of = model.classes_ == found.positive
-            truth, proba = truth[:, of], proba[:, of]
-        scores.append(average_precision_score(truth, proba, average="macro"))
-    return float(np.mean(scores)), float(np.std(scores))
-
-
-@pytest.mark.parametrize(
-    "name", [*TINY, *(pytest.param(name, marks=pytest.mark.full) for name in NAMES if name not in TINY)]
-)
-def test_the_reference_average_precision_is_reproduced(name: str) -> None:
-    entry, found = catalogue().entry(name), data.load(name)
-    mean, deviation = _average_precision(found, grouped=False)
-    assert mean == pytest.approx(entry.reference_ap, abs=1e-4)
-    assert deviation == pytest.approx(entry.reference_ap_sd, abs=1e-4)
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("name", [name for name in NAMES if catalogue().entry(name).group])
-def test_the_reference_over_groups_is_reproduced(name: str) -> None:
-    mean, _ = _average_precision(data.load(name), grouped=True)
-    assert mean == pytest.approx(catalogue().entry(name).reference_ap_grouped, abs=1e-4)
 
 
 def test_an_unknown_name_is_met_with_the_nearest() -> None:

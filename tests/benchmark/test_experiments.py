@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -140,6 +143,26 @@ def test_figures_of_costs_by_hand() -> None:
     assert (found["recall"], found["precision"]) == (0.5, 0.5)
     assert found["called_positive"] == pytest.approx(2 / 3)
     assert class_costs(truth, costs) == bw.Costs(fn=(28 + 20) / 2, fp=1.0, positive=1)
+
+
+def test_what_the_page_on_thresholds_shows_runs() -> None:
+    found = doctest.testfile(str(ROOT / "docs" / "threshold.md"), module_relative=False)
+    assert (found.attempted, found.failed) == (4, 0)
+
+
+@pytest.mark.parametrize("name", ["costs", "probabilities", "threshold"])
+def test_published_tables_are_those_of_the_published_figures(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = ROOT / "benchmarks" / "results" / name
+    page = importlib.import_module(f"benchmarks.{name}.page")
+    shutil.copy(published / "run.json", tmp_path)
+    page.write(pd.read_parquet(published / "metrics.parquet"), tmp_path)
+    for file in tmp_path.iterdir():
+        assert file.read_text() == (published / file.name).read_text()
+    if name == "threshold":
+        text = (tmp_path / "README.md").read_text().partition("\n\n")[2]
+        assert text in page.PAGE.read_text()
 
 
 @pytest.mark.full

@@ -81,14 +81,16 @@ function tickAll(on) {
 }
 
 function listen() {
-  const again = (id, read) => at(id).addEventListener("input", () => { read?.(); show(); });
-  again("metric", () => { chosen.metric = at("metric").value; offerViews(); });
-  again("view", () => { chosen.view = at("view").value; });
-  again("filter", (event) => readFilter());
-  at("search").addEventListener("input", (event) => { event.stopPropagation(); search(); });
+  const on = (event, id, read) => at(id).addEventListener(event, () => { read?.(); show(); });
+  on("change", "metric", () => { chosen.metric = at("metric").value; offerViews(); });
+  on("change", "view", () => { chosen.view = at("view").value; });
+  on("change", "filter", readFilter);
+  at("search").addEventListener("input", search);
+  at("search").addEventListener("change", (event) => event.stopPropagation());
   at("all").addEventListener("click", () => tickAll(true));
   at("none").addEventListener("click", () => tickAll(false));
-  for (const id of ["effect-arm", "heat-what", "sweep-arm", "explored", "fn-cost", "fp-cost", "trade-data", "loss"]) again(id);
+  for (const id of ["effect-arm", "heat-what", "explored", "trade-data", "loss"]) on("change", id);
+  for (const id of ["sweep-arm", "fn-cost", "fp-cost"]) on("input", id);
 }
 
 function start() {

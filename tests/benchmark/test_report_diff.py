@@ -1,0 +1,265 @@
+"""Two runs beside each other, and the commands of reports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from benchmark.report_runs import LIBRARIES, write_run
+from rich.console import Console
+from typer.testing import CliRunner
+
+from boostweights.benchmark import report
+from boostweights.benchmark.report import verdicts
+from boostweights.benchmark.store import Store
+from boostweights.cli.app import app
+from boostweights.errors import InvalidValueError
+
+Change = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+def rewrite(run: Path, name: str, change: Change) -> None:
+    change(pd.read_parquet(run / f"{name}.parquet")).to_parquet(run / f"{name}.parquet")
+
+
+def rewrite_suite(run: Path, **changes: Any) -> None:
+    def changed(frame: pd.DataFrame) -> pd.DataFrame:
+        facts = json.loads(frame["facts"].iloc[-1])
+        facts["suite"] |= changes
+        return frame.assign(facts=[json.dumps(facts)])
+
+    rewrite(run, "runs", changed)
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> tuple[Path, Path]:
+    """The same figures, by another version of lightgbm."""
+    return (
+        write_run(tmp_path / "runs" / "old", families=3),
+        write_run(tmp_path / "runs" / "new", families=3, version="2.0"),
+    )
+
+
+def shifted(by: float, *, library: str = "lightgbm", metric: str = "f1") -> Change:
+    """A figure of the balanced arm at .5, moved on all data sets."""
+
+    def change(metrics: pd.DataFrame) -> pd.DataFrame:
+        here = (
+            (metrics["library"] == library)
+            & (metrics["metric"] == metric)
+            & (metrics["arm"] == "balanced")
+            & metrics["rule"].isin(["0.5", "none"])
+            & (metrics["proba"] == "raw")
+        )
+        return metrics.assign(value=metrics["value"].where(~here, metrics["value"] + by))
+
+    return change
+
+
+def compared(runs: tuple[Path, Path], **options: Any) -> report.Comparison:
+    return report.compare_runs(*(report.read_tables(run) for run in runs), **options)
+
+
+def test_equal_figures_are_no_regression(runs: tuple[Path, Path]) -> None:
+    found = compared(runs, margin=0.0)
+    assert not found.worse
+    assert found.versions == {"lightgbm": ("1.0", "2.0")}
+    assert (found.differences["difference"] == 0).all()
+    assert found.libraries["changed"].tolist() == [0, 0]
+    assert found.libraries["seconds_ratio"].tolist() == pytest.approx([1, 1])
+
+
+@pytest.mark.parametrize(
+    ("metric", "by", "worse"),
+    [
+        ("f1", -0.011, True),
+        ("f1", -0.009, False),
+        ("f1", 0.5, False),
+        ("log_loss", 0.011, True),
+        ("log_loss", -0.5, False),
+        ("mcc", -0.011, True),  # no region in the suite: .01
+        ("recall", -0.011, False),  # .02 in the suite
+    ],
+)
+def test_a_regression_is_worse_by_more_than_the_suites_margin(
+    runs: tuple[Path, Path], metric: str, by: float, worse: bool
+) -> None:
+    rewrite(runs[1], "metrics", shifted(by, metric=metric))
+    found = compared(runs)
+    assert found.worse == worse
+    moved = found.differences[found.differences["difference"].abs() > 1e-9]
+    assert moved[["library", "arm", "metric"]].to_numpy().tolist() == [["lightgbm", "balanced", metric]]
+    assert moved["difference"].iloc[0] == pytest.approx(by)
+    assert moved[["least", "greatest"]].to_numpy().ravel() == pytest.approx([by, by])
+    assert moved["datasets"].iloc[0] == 4
+    assert moved["families"].iloc[0] == 3
+    assert (found.differences.index[found.differences["regression"]] == 0).sum() == worse
+
+
+def test_a_margin_can_be_given(runs: tuple[Path, Path]) -> None:
+    rewrite(runs[1], "metrics", shifted(-0.03))
+    assert compared(runs, margin=0.02).worse
+    assert not compared(runs, margin=0.04).worse
+
+
+def test_data_sets_of_one_family_count_once(runs: tuple[Path, Path]) -> None:
+    def change(metrics: pd.DataFrame) -> pd.DataFrame:
+        twins = metrics["dataset"].isin(["set-02", "set-03"])
+        return pd.concat([shifted(-0.3)(metrics[twins]), metrics[~twins]])
+
+    rewrite(runs[1], "metrics", change)
+    assert compared(runs).differences["difference"].min() == pytest.approx(-0.1)  # one family of three
+
+
+def test_only_common_cells_are_compared(runs: tuple[Path, Path]) -> None:
+    rewrite(runs[1], "metrics", shifted(-0.3))
+    for name in ("cells", "metrics", "timings"):
+        rewrite(runs[1], name, lambda frame: frame[(frame["library"] != "lightgbm") | (frame["fold"] > 0)])
+    found = compared(runs)
+    assert found.differences["difference"].min() == pytest.approx(-0.3)
+    row = found.libraries.set_index("library").loc["lightgbm"]
+    assert (row["only_a"], row["only_b"]) == (20, 0)
+
+
+def test_changed_data_is_left_out_and_said(runs: tuple[Path, Path]) -> None:
+    rewrite(runs[1], "metrics", shifted(-0.3))
+    rewrite(runs[1], "datasets", lambda frame: frame.assign(digest=["other", *frame["digest"][1:]]))
+    found = compared(runs)
+    assert found.changed_data == ("set-00",)
+    assert found.differences["datasets"].max() == 3
+
+
+def test_other_probabilities_and_slower_fits_are_counted(runs: tuple[Path, Path]) -> None:
+    def other(cells: pd.DataFrame) -> pd.DataFrame:
+        digests = cells["model_digest"].where(cells["library"] != "xgboost", "other")
+        return cells.assign(model_digest=digests)
+
+    rewrite(runs[1], "cells", other)
+    rewrite(runs[1], "timings", lambda frame: frame.assign(seconds=2 * frame["seconds"]))
+    found = compared(runs).libraries.set_index("library")
+    assert found["changed"].to_dict() == {"lightgbm": 0, "xgboost": 4 * 3 * 4}
+    assert found["seconds_ratio"].tolist() == pytest.approx([2, 2])
+
+
+def test_a_cell_that_fails_now_is_worse(runs: tuple[Path, Path]) -> None:
+    def failing(cells: pd.DataFrame) -> pd.DataFrame:
+        first = cells.index == 0
+        return cells.assign(
+            status=np.where(first, "error", cells["status"]), error=np.where(first, "E: no", None)
+        )
+
+    rewrite(runs[1], "cells", failing)
+    found = compared(runs)
+    assert found.worse
+    assert found.newly_failed["error"].tolist() == ["E: no"]
+    assert not compared((runs[1], runs[0])).worse  # it was mended
+
+
+@pytest.mark.parametrize("key", ["folds", "seed", "split", "max_rows"])
+def test_other_splits_cannot_be_compared(runs: tuple[Path, Path], key: str) -> None:
+    rewrite_suite(runs[1], **{key: "other"})
+    with pytest.raises(InvalidValueError, match=f"{key} differs"):
+        compared(runs)
+
+
+def test_other_settings_are_said(runs: tuple[Path, Path]) -> None:
+    rewrite_suite(runs[1], trees=6)
+    assert compared(runs).settings == {"trees": (5, 6)}
+
+
+def test_runs_without_a_common_cell_cannot_be_compared(runs: tuple[Path, Path]) -> None:
+    rewrite(runs[1], "cells", lambda frame: frame[frame["library"] == "none"])
+    with pytest.raises(InvalidValueError, match="cells in common"):
+        compared(runs)
+
+
+def test_the_tables_fit_80_columns(runs: tuple[Path, Path]) -> None:
+    rewrite(runs[1], "metrics", shifted(-0.03))
+    console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
+    with console.file:
+        for part in report.as_tables(compared(runs)):
+            console.print(part)
+        text = console.export_text()
+    assert "lightgbm: 1.0 → 2.0" in text
+    assert "-0.0300" in text
+    assert "1 figures are worse" in text
+
+
+# Commands
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(verdicts, "load_claims", tuple)
+    return tmp_path
+
+
+def call(*arguments: str) -> tuple[int, str, str]:
+    done = CliRunner().invoke(app, arguments)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.exit_code, done.stdout, done.stderr
+
+
+def test_diff_exits_with_1_if_something_is_worse(runs: tuple[Path, Path], here: Path) -> None:
+    assert call("diff", "old", "new")[0] == 0
+    rewrite(runs[1], "metrics", shifted(-0.03))
+    code, out, _ = call("diff", "old", "new")
+    assert code == 1
+    assert "balanced" in out
+    code, out, _ = call("diff", "old", "new", "--format", "json")
+    found = json.loads(out)
+    assert (code, found["worse"]) == (1, True)
+    assert found["differences"][0]["difference"] == pytest.approx(-0.03)
+    assert found["versions"] == {"lightgbm": ["1.0", "2.0"]}
+    assert call("diff", "old", "new", "--margin", "0.05")[0] == 0
+
+
+@pytest.mark.parametrize("command", [["report", "nwe"], ["diff", "old", "nwe"]])
+def test_an_unknown_run_is_exit_code_2(runs: tuple[Path, Path], here: Path, command: list[str]) -> None:
+    code, out, err = call(*command)
+    assert (code, out) == (2, "")
+    assert "Did you mean 'new'?" in err
+    assert err.count("\n") == 1
+
+
+def test_a_report_is_made_from_parquet_files_alone(runs: tuple[Path, Path], here: Path) -> None:
+    code, out, _ = call("report", "new")
+    assert code == 0
+    assert LIBRARIES[0] in out
+    page = (runs[1] / "report.html").read_text()
+    assert call("report", str(runs[1]), "--output", "page.html")[:2] == (0, "")
+    assert (here / "page.html").read_text() == page
+    assert not (runs[1] / "store.sqlite").exists()
+
+
+def test_text_and_json_go_where_they_are_asked_to(runs: tuple[Path, Path], here: Path) -> None:
+    code, out, _ = call("report", "new", "--format", "json")
+    assert code == 0
+    assert json.loads(out)["run"]["suite"]["name"] == "made-up"
+    code, out, _ = call("report", "new", "--format", "markdown")
+    assert out.startswith("# A run that never was\n")
+    assert call("report", "new", "--format", "markdown", "--output", "page.md")[:2] == (0, "")
+    assert (here / "page.md").read_text() == out
+    assert not (runs[1] / "report.html").exists()
+
+
+def test_a_store_that_was_never_run_is_refused(here: Path) -> None:
+    Store(here / "runs" / "empty" / "store.sqlite").close()
+    code, _, err = call("report", "empty")
+    assert code == 2
+    assert "a run must have begun" in err
+
+
+def test_tables_that_are_broken_are_one_line(runs: tuple[Path, Path], here: Path) -> None:
+    (runs[1] / "arms.parquet").write_bytes(b"no")
+    code, _, err = call("report", "new")
+    assert code == 2
+    assert "arms.parquet" in err
+    assert err.count("\n") == 1

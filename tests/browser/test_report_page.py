@@ -1,0 +1,312 @@
+"""The report in a real browser: filtered, sorted and read; its numbers are what pandas finds in the files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from benchmark.report_runs import LIBRARIES, write_run
+from browser.chromium import complaints, overflow, requests
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+from boostweights.benchmark import report
+from boostweights.benchmark.report import verdicts
+from boostweights.benchmark.stats import Side, critical_difference, family_means
+
+READY = "document.documentElement.dataset.ready === 'true'"
+HOSTILE = "</script><script>alert('x')</script><img src=x onerror=alert(1)>"
+CELL = ["dataset", "library", "arm"]
+Load = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_run(tmp_path_factory.mktemp("run"), names=["set-00", HOSTILE])
+
+
+@pytest.fixture(scope="module")
+def metrics(run: Path) -> pd.DataFrame:
+    frame = pd.read_parquet(run / "metrics.parquet")
+    return frame.assign(view=frame["rule"] + "/" + frame["proba"])
+
+
+@pytest.fixture(scope="module")
+def page(run: Path) -> str:
+    with pytest.MonkeyPatch.context() as patch:  # claims take longer than all else
+        claims = [claim for claim in verdicts.load_claims() if claim.id == "recall-rises"]
+        patch.setattr(verdicts, "load_claims", lambda: claims)
+        return report.as_page(report.make_report(run))
+
+
+def table(driver: Any, name: str) -> pd.DataFrame:
+    """A table as shown: its numbers without the small ones below them, in the order of its rows."""
+    rows = driver.execute_script(
+        "const table = document.getElementById(arguments[0]);"
+        "const text = (cell) => [...cell.childNodes].filter((node) => node.tagName !== 'SMALL')"
+        ".map((node) => node.textContent).join('').replace(/[↕↑↓]/g, '').trim();"
+        "return [...table.rows].map((row) => [...row.cells].map(text))",
+        name,
+    )
+    return pd.DataFrame(rows[1:], columns=rows[0]).set_index(rows[0][0])
+
+
+def small(driver: Any, name: str, row: str) -> list[float]:
+    texts = driver.execute_script(
+        "return [...document.querySelectorAll(`#${arguments[0]} tr[data-arm='${arguments[1]}'] small`)]"
+        ".map((one) => one.textContent)",
+        name,
+        row,
+    )
+    return [number(text) for text in texts]
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-").replace(",", "")) if text not in ("–", "") else float("nan")
+
+
+def choose(driver: Any, name: str, text: str) -> None:
+    Select(driver.find_element(By.ID, name)).select_by_visible_text(text)
+
+
+def tick(driver: Any, name: str, text: str) -> None:
+    """Click the box of a library or data set."""
+    if driver.find_element(By.ID, "filter").get_attribute("open") is None:
+        driver.find_element(By.CSS_SELECTOR, "#filter summary").click()
+    boxes = driver.find_elements(By.CSS_SELECTOR, f"input[name={name}]")
+    next(box for box in boxes if box.find_element(By.XPATH, "..").text.split("\n")[0].strip() == text).click()
+
+
+def drawn(driver: Any) -> None:
+    WebDriverWait(driver, 5, poll_frequency=0.02).until(
+        lambda _: driver.execute_script("return document.documentElement.dataset.drawn === 'true'")
+    )
+
+
+def expected(metrics: pd.DataFrame, view: str, metric: str) -> pd.DataFrame:
+    """Means by arm (rows) and library, and over both."""
+    chosen = metrics[(metrics["view"] == view) & (metrics["metric"] == metric)]
+    means = chosen.groupby(CELL)["value"].mean()
+    wide = means.groupby(["arm", "library"]).mean().unstack("library")
+    return wide.assign(all=means.groupby("arm").mean())
+
+
+def shows(driver: Any, name: str, figures: pd.DataFrame) -> None:
+    found = table(driver, name)
+    for arm, row in figures.iterrows():
+        for column, value in row.items():
+            assert number(found.loc[arm, column]) == pytest.approx(value, abs=5.1e-4, nan_ok=True)
+
+
+def test_the_leaderboard_shows_the_tables_means_and_differences(
+    load: Load, page: str, metrics: pd.DataFrame
+) -> None:
+    driver = load(page, ready=READY)
+    wide = expected(metrics, "0.5/raw", "f1")
+    shows(driver, "board", wide)
+    change = wide.loc["balanced"] - wide.loc["unweighted"]
+    assert small(driver, "board", "balanced") == pytest.approx(
+        change[["all", *LIBRARIES]].tolist(), abs=5.1e-4
+    )
+    assert small(driver, "board", "unweighted") == []
+    choose(driver, "metric", "log loss")
+    shows(driver, "board", expected(metrics, "none/raw", "log_loss"))
+    choose(driver, "view", "corrected")
+    corrected = expected(metrics, "none/corrected", "log_loss")
+    shows(driver, "board", corrected)  # which has no row unweighted
+    plain = expected(metrics, "none/raw", "log_loss").loc[["unweighted"]]
+    shows(driver, "board", plain)
+    assert "log loss, corrected" in driver.find_element(By.CSS_SELECTOR, "[data-says=figure]").text
+    assert complaints(driver) == []
+    assert requests(driver) == []
+
+
+def test_mean_ranks_are_those_of_the_statistics(load: Load, page: str, metrics: pd.DataFrame) -> None:
+    driver = load(page, ready=READY)
+    sides = [Side(arm=arm) for arm in ("unweighted", "power_0.25", "balanced", "costs")]
+    ranks = critical_difference(family_means(metrics, sides, "f1"))
+    shown = table(driver, "board")["mean rank"].map(number)
+    for side, rank in ranks.mean_ranks.items():
+        assert shown[side.removesuffix(" at 0.5")] == pytest.approx(rank, abs=5.1e-3)
+    assert np.isnan(shown["native"])
+    text = driver.find_element(By.ID, "ranks-text").text
+    assert f"Critical difference {ranks.width:.2f}" in text
+    assert "over 11 families" in text
+
+
+def test_filters_leave_what_is_ticked(load: Load, page: str, metrics: pd.DataFrame) -> None:
+    driver = load(page, ready=READY)
+    tick(driver, "library", "xgboost")
+    tick(driver, "dataset", "set-05")
+    kept = metrics[(metrics["library"] == "lightgbm") & (metrics["dataset"] != "set-05")]
+    shows(driver, "board", expected(kept, "0.5/raw", "f1"))
+    assert "xgboost" not in table(driver, "board").columns
+    assert "set-05" not in table(driver, "heat").index
+    assert driver.find_element(By.ID, "filter-text").text == "11 data sets of 10 families, 1 library"
+    choose(driver, "task", "multiclass")
+    shows(driver, "board", expected(kept[kept["dataset"] == "set-00"], "0.5/raw", "f1"))
+    assert table(driver, "heat").index.tolist() == ["set-00"]
+    assert "tell nothing apart" in driver.find_element(By.ID, "ranks-text").text
+    tick(driver, "library", "lightgbm")
+    assert driver.find_element(By.ID, "nothing").is_displayed()
+    assert complaints(driver) == []
+
+
+def test_data_sets_are_found_by_family_and_unticked_together(load: Load, page: str) -> None:
+    driver = load(page, ready=READY)
+    driver.find_element(By.CSS_SELECTOR, "#filter summary").click()
+    driver.find_element(By.ID, "search").send_keys("family-10")
+    driver.find_element(By.ID, "none").click()
+    assert not {"set-10", "set-11"} & set(table(driver, "heat").index)
+    assert len(table(driver, "heat")) == 10
+
+
+@pytest.mark.parametrize("keys", ["a click", "the keyboard"])
+def test_headings_sort_best_first_then_worst_first(load: Load, page: str, keys: str) -> None:
+    driver = load(page, ready=READY)
+
+    def press(text: str) -> None:
+        heads = driver.find_elements(By.CSS_SELECTOR, "#board thead button")
+        head = next(head for head in heads if head.text.startswith(text))
+        head.click() if keys == "a click" else head.send_keys(Keys.ENTER)
+
+    press("all")
+    values = table(driver, "board")["all"].map(number).tolist()
+    assert values == sorted(values, reverse=True)
+    press("all")
+    assert table(driver, "board")["all"].map(number).tolist() == values[::-1]
+    sorts = driver.find_elements(By.CSS_SELECTOR, "#board th[aria-sort=ascending]")
+    assert [head.text.rstrip("↑ ") for head in sorts] == ["all"]
+    choose(driver, "metric", "recall")  # the order asked for stays
+    values = table(driver, "board")["all"].map(number).tolist()
+    assert values == sorted(values)
+    press("xgboost")
+    assert table(driver, "board")["xgboost"].iloc[-1] == "–"  # the arm that it lacks goes last
+
+
+def test_the_heat_map_and_the_bins_hold_differences(load: Load, page: str, metrics: pd.DataFrame) -> None:
+    driver = load(page, ready=READY)
+    choose(driver, "metric", "recall")
+    chosen = metrics[(metrics["view"] == "0.5/raw") & (metrics["metric"] == "recall")]
+    by_set = chosen.groupby(CELL)["value"].mean().groupby(["dataset", "arm"]).mean().unstack("arm")
+    change = by_set["balanced"] - by_set["unweighted"]
+    heat = table(driver, "heat")
+    assert heat.index.tolist() == [
+        "set-00",
+        HOSTILE,
+        *(f"set-{at:02d}" for at in range(2, 12)),
+    ]  # by imbalance
+    assert heat["balanced"].map(number).tolist() == pytest.approx(change[heat.index].tolist(), abs=5.1e-3)
+    choose(driver, "heat-what", "value")
+    heat = table(driver, "heat")
+    assert heat["balanced"].map(number).tolist() == pytest.approx(
+        by_set.loc[heat.index, "balanced"].tolist(), abs=5.1e-4
+    )
+    bins = table(driver, "bins").loc["balanced"]
+    assert number(bins["below 5 (2 sets)"]) == pytest.approx(change[["set-00", HOSTILE]].mean(), abs=5.1e-4)
+
+
+def test_the_weight_moves_the_confusion_matrix(load: Load, page: str, metrics: pd.DataFrame) -> None:
+    driver = load(page, ready=READY)
+    slider = driver.find_element(By.ID, "sweep-arm")
+    for arm, key in (("unweighted", Keys.HOME), ("power_0.25", Keys.ARROW_RIGHT), ("balanced", Keys.END)):
+        slider.send_keys(key)
+        counts = metrics[(metrics["view"] == "0.5/raw") & (metrics["arm"] == arm)]
+        sums = counts[counts["metric"].isin(["tn", "fp", "fn", "tp"])].pivot_table(
+            index=CELL, columns="metric", values="value", aggfunc="sum"
+        )
+        shares = (1000 * sums.div(sums.sum(axis=1), axis=0)).mean()
+        shown = {name: number(driver.find_element(By.ID, name).text) for name in shares.index}
+        assert shown == pytest.approx(shares.to_dict(), abs=0.051)
+        assert driver.find_element(By.ID, "sweep-arm-text").text.startswith(arm)
+        assert slider.get_attribute("aria-valuetext").startswith(arm)
+
+
+def test_costs_of_ones_own_make_another_arm_the_cheapest(
+    load: Load, page: str, metrics: pd.DataFrame
+) -> None:
+    driver = load(page, ready=READY)
+    names = {"0.5/raw": "most probable class (.5)", "cost/corrected": "threshold of costs, corrected"}
+    for fn, fp in ((8, 1), (3, 2)):
+        for name, value in (("fn-cost", fn), ("fp-cost", fp)):
+            field = driver.find_element(By.ID, name)
+            field.send_keys(Keys.CONTROL + "a")
+            field.send_keys(str(value))
+        shown = table(driver, "costs")
+        for view, heading in names.items():
+            counts = metrics[(metrics["view"] == view) & (metrics["arm"] == "balanced")]
+            sums = counts.pivot_table(index=CELL, columns="metric", values="value", aggfunc="sum")
+            total = sums[["tn", "fp", "fn", "tp"]].sum(axis=1)
+            cost = (1000 * (fn * sums["fn"] + fp * sums["fp"]) / total).mean()
+            assert number(shown.loc["balanced", heading]) == pytest.approx(cost, rel=1e-3)
+    field.send_keys(Keys.CONTROL + "a", Keys.DELETE)
+    assert "0 or more" in driver.find_element(By.ID, "cost-message").text
+    assert complaints(driver) == []
+
+
+def test_every_chart_is_drawn_and_follows(load: Load, page: str) -> None:
+    driver = load(page, ready=READY)
+
+    def charts() -> dict[str, str]:
+        return driver.execute_script(
+            "return Object.fromEntries([...document.querySelectorAll('[data-chart]')]"
+            ".map((place) => [place.dataset.chart, place.innerHTML]))"
+        )
+
+    before = charts()
+    assert len(before) == 6
+    assert all("<svg" in chart for chart in before.values())
+    choose(driver, "metric", "recall")
+    drawn(driver)
+    after = charts()
+    assert {name for name in before if before[name] != after[name]} == {"ranks", "effect", "sweep"}
+    tick(driver, "library", "xgboost")
+    drawn(driver)
+    assert {name for name in before if after[name] != charts()[name]} == set(before)
+    assert complaints(driver) == []
+
+
+def test_names_from_the_data_stay_text(load: Load, page: str) -> None:
+    driver = load(page, ready=READY)
+    assert driver.find_elements(By.TAG_NAME, "img") == []
+    assert len(driver.find_elements(By.TAG_NAME, "script")) == 4
+    assert HOSTILE in table(driver, "heat").index
+    assert HOSTILE in driver.find_element(By.ID, "datasets").text
+    choose(driver, "trade-data", HOSTILE)
+    assert complaints(driver) == []  # an alert would also have stopped the lines above
+
+
+def test_verdicts_are_read_without_a_click(load: Load, page: str) -> None:
+    driver = load(page)
+    item = driver.find_element(By.CSS_SELECTOR, "[data-claim=recall-rises]")
+    assert item.text.startswith("supported")
+    assert "mean difference in recall +0.1" in item.text
+    assert "Wilcoxon" not in item.text
+    item.find_element(By.TAG_NAME, "summary").click()
+    assert "Wilcoxon" in item.text
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_wider_than_the_window(load: Load, page: str, width: int) -> None:
+    driver = load(page, width=width, ready=READY)
+    for summary in driver.find_elements(By.CSS_SELECTOR, "details:not([open]) > summary"):
+        driver.execute_script("arguments[0].parentElement.open = true", summary)
+    assert overflow(driver) == 0
+    charts = driver.find_elements(By.CSS_SELECTOR, "[data-chart] svg")
+    assert len(charts) == 6
+    assert all(250 < chart.rect["width"] <= width for chart in charts)
+
+
+def test_dark_follows_the_reader(load: Load, page: str) -> None:
+    driver = load(page, dark=True, ready=READY)
+    paper, ink = driver.execute_script(
+        "const label = document.querySelector('[data-chart=sweep] .role-axis-label text');"
+        "return [getComputedStyle(document.body).backgroundColor, getComputedStyle(label).fill]"
+    )
+    assert sum(map(int, paper[4:-1].split(","))) < 200
+    assert sum(map(int, ink[4:-1].split(","))) > 600
