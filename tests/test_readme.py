@@ -38,3 +38,15 @@ def test_the_readme_prints_what_it_says(tmp_path: Path, monkeypatch: pytest.Monk
             assert out.getvalue().split() == expected.split()
             printed += 1
     assert printed >= 6
+
+
+@pytest.mark.parametrize("experiment", ["probabilities", "costs"])
+def test_figures_of_experiments_are_those_published(experiment: str) -> None:
+    text = " ".join(README.read_text().split())
+    paragraph = text[text.index("Measured on real data:") : text.index("A weight w at threshold")]
+    said = paragraph.split("(`make costs`")[0].split("(`make probabilities`")[experiment == "costs"]
+    published = (README.parent / "benchmarks" / "results" / experiment / "README.md").read_text()
+    figures = re.findall(r"\d+%|[+]\d\.\d{3}|\d+ of 20", said)
+    assert len(figures) >= 3
+    for figure in figures:
+        assert figure.split(" of ")[0] in published, figure
