@@ -267,6 +267,7 @@ def _recipe(view: _View, learner: Learner, arm: Arm, counts: ClassCounts) -> Rec
             seed=suite.seed,
             threads=suite.threads,
             categorical=view.problem.dataset.categorical,
+            classes=len(view.problem.classes),
             patience=suite.early_stopping_rounds if arm.early_stopping != "none" else None,
         ),
         categories=learner.categories,

@@ -231,3 +231,13 @@ def test_a_library_that_is_not_installed_is_known_as_such(toy_file: Path, make_s
     plan = make_plan(make_suite(libraries=("lightgbm",)), {"toy": toy_file}, learners={"lightgbm": gone})
     assert {model.installed for model in plan.models.values()} == {False}
     assert plan.versions["no-such-package"] is None
+
+
+def test_what_holds_for_many_classes_only_is_set_for_them_only(
+    toy_of_three: Dataset, toy_file: Path, tmp_path: Path, make_suite: MakeSuite
+) -> None:
+    write(toy_of_three, tmp_path / "three")
+    suite = make_suite(libraries=("catboost",), arms=["balanced"])
+    for file, value in {toy_file: None, tmp_path / "three": 10}.items():
+        models = make_plan(suite, {"toy": file}).models.values()
+        assert {model.recipe.parameters.get("one_hot_max_size") for model in models} == {value}

@@ -167,11 +167,11 @@ def test_a_difference_is_between_models_of_the_same_fold(store: Store, tmp_path:
 @pytest.mark.parametrize(
     ("view", "metric"), [("0.5/raw", "f1"), ("none/raw", "log_loss"), ("cost/raw", "cost")]
 )
-def test_the_leaderboard_is_what_pandas_says(run: Path, view: str, metric: str) -> None:
-    metrics = pd.read_parquet(run / "metrics.parquet")
+def test_the_leaderboard_is_what_pandas_says(made: report.Report, view: str, metric: str) -> None:
+    metrics = made.tables.metrics
     seen = metrics["rule"] + "/" + metrics["proba"]
     metrics = metrics[(seen == view) & (metrics["metric"] == metric)]
-    board = leaderboard(figures_of(report.read_tables(run)), view, metric).set_index(["arm", "library"])
+    board = leaderboard(made.figures, view, metric).set_index(["arm", "library"])
     for arm in ARMS:
         for library in LIBRARIES:
             here = metrics[(metrics["arm"] == arm) & (metrics["library"] == library)]
@@ -188,8 +188,8 @@ def test_the_leaderboard_is_what_pandas_says(run: Path, view: str, metric: str) 
         )
 
 
-def test_a_corrected_view_shows_raw_figures_where_there_is_nothing_to_correct(run: Path) -> None:
-    means = figures_of(report.read_tables(run)).means
+def test_a_corrected_view_shows_raw_figures_where_there_is_nothing_to_correct(made: report.Report) -> None:
+    means = made.figures.means
     plain = means.xs("unweighted", level="arm")
     for metric in ("log_loss", "brier"):
         assert plain["none/corrected", metric].equals(plain["none/raw", metric])
@@ -199,12 +199,12 @@ def test_a_corrected_view_shows_raw_figures_where_there_is_nothing_to_correct(ru
 
 
 @pytest.mark.parametrize(("metric", "rule", "lower"), [("f1", "0.5", False), ("log_loss", "none", True)])
-def test_ranks_are_those_of_the_statistics(run: Path, metric: str, rule: str, lower: bool) -> None:
-    metrics = pd.read_parquet(run / "metrics.parquet")
+def test_ranks_are_those_of_the_statistics(made: report.Report, metric: str, rule: str, lower: bool) -> None:
+    metrics = made.tables.metrics
     arms = [arm for arm in ARMS if arm != "native"]  # one library alone has it
     sides = [Side(arm=arm, rule=rule) for arm in arms]
     expected = critical_difference(family_means(metrics, sides, metric), lower_is_better=lower)
-    found = ranking(figures_of(report.read_tables(run)), f"{rule}/raw", metric)
+    found = ranking(made.figures, f"{rule}/raw", metric)
     assert found.arms == tuple(arms)
     assert (found.families, found.decides) == (11, True)
     assert found.found is not None
@@ -247,9 +247,9 @@ def test_the_table_fits_80_columns_and_shows_means_and_differences(store: Store,
         assert word in text
 
 
-def test_a_table_of_many_arms_is_over_all_libraries(run: Path) -> None:
+def test_a_table_of_many_arms_is_over_all_libraries(made: report.Report) -> None:
     console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
-    summary = report.summarize(report.read_tables(run))
+    summary = made.summary
     with console.file:
         console.print(report.as_table(summary))
         assert "xgboost" in console.export_text()

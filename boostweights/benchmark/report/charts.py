@@ -6,6 +6,7 @@ The script gives each row the fields named here; colours stand for libraries thr
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final
 
 import altair as alt
@@ -29,7 +30,8 @@ TITLES: Final = {
 """What each chart shows, for readers who cannot see it."""
 
 
-def specifications(libraries: Sequence[str]) -> dict[str, dict[str, Any]]:
+@cache
+def specifications(libraries: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     """Return the specification of each chart by name."""
     made = {
         "ranks": (_ranks(), STEP),

@@ -65,7 +65,7 @@ def as_page(report: Report) -> str:
         failures=failures[:_MOST_FAILURES],
         more_failures=max(0, len(failures) - _MOST_FAILURES),
         data=payload(tables, report.figures) | {"step": charts.STEP},
-        charts=charts.specifications(tables.libraries),
+        charts=charts.specifications(tuple(tables.libraries)),
         scripts={"vega": vega, "page": script},
         allowed=Markup(f"{digest(vega)} {digest(script)}"),  # base64 in quotes: ours, not from the data
     )
