@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test chromium lint types results speed equivalence equivalence-versions probabilities costs threshold clean
+.PHONY: bench test chromium lint types results speed equivalence equivalence-versions probabilities costs threshold throughput clean
 
 # The stamp is remade when a dependency moves. pip reads the user's own index settings.
 .venv/installed: pyproject.toml constraints.txt
@@ -44,6 +44,9 @@ results: bench  ## make bench, published: benchmarks/results/tiny/ and the READM
 
 probabilities costs threshold: .venv/installed  ## what correction restores, costs a row, weight against threshold: on real data
 	$(BIN)/python -m benchmarks.$@.measure --jobs $(JOBS)
+
+throughput: .venv/installed  ## the harness beside scikit-learn's cross_validate over the same cells
+	$(BIN)/python benchmarks/throughput/measure.py
 
 speed: .venv/installed  ## ratios against peers, written to benchmarks/results/speed/
 	$(BIN)/python benchmarks/speed/run.py
