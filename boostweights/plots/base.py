@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Self
 
 from boostweights.errors import InvalidTypeError, shown
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["PathDisplay", "checked_path"]
 
 
-class PathDisplay:
+class PathDisplay(ABC):
     """A drawing of a weight path, after scikit-learn's displays: parameters are attributes, plot() draws."""
 
     ax_: Axes
@@ -24,9 +25,9 @@ class PathDisplay:
     def __init__(self, *, path: WeightPath) -> None:
         self.path = checked_path(path)
 
+    @abstractmethod
     def plot(self, ax: Any = None) -> Self:
         """Draw; each display says how."""
-        raise NotImplementedError
 
     @classmethod
     def from_estimator(  # noqa: PLR0913  as in scikit-learn: every parameter by name
