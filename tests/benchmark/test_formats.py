@@ -129,7 +129,7 @@ def test_csv_by_blanks_and_more_rows_in_another_file() -> None:
 
 def test_gzip_by_suffix_with_a_mark_and_lone_carriage_returns() -> None:
     entry = entry_like(format="csv", path="some/file.csv.gz")
-    X, y = parsed(entry, gzip.compress("\ufeffa,y\r1,p\r2,n\r".encode()))
+    X, y = parsed(entry, gzip.compress("\ufeffa,y\r1,p\r2,n\r".encode(), mtime=0))
     assert (X["a"].tolist(), y.tolist()) == ([1.0, 2.0], ["p", "n"])
 
 
