@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         UnknownLabelError,
     )
     from boostweights.estimator import WeightedClassifier
+    from boostweights.findings import Finding, Findings
     from boostweights.native import Guarantee, NativeForm, forms, fpreproc, to_native
     from boostweights.native.back import from_native, rescale, translate
     from boostweights.native.correction import bake_correction, baked_weights
@@ -70,6 +71,8 @@ __all__ = [
     "EffectiveNumber",
     "EquivalenceReport",
     "Explicit",
+    "Finding",
+    "Findings",
     "Guarantee",
     "IgnoredParameterError",
     "InvalidTypeError",
@@ -120,6 +123,7 @@ _ROOMS: Final = {
         "UnknownLabelError",
     ),
     "estimator": ("WeightedClassifier",),
+    "findings": ("Finding", "Findings"),
     "native.correction": ("bake_correction", "baked_weights"),
     "native.back": ("from_native", "rescale", "translate"),
     "native": ("Guarantee", "NativeForm", "forms", "fpreproc", "to_native"),

@@ -170,7 +170,7 @@ class OwnLoss:
         return list(zip(w * (np.array(targets) - p), -w * p * (1 - p), strict=True))
 
 
-@pytest.mark.filterwarnings("ignore:Failed to import numba")
+@pytest.mark.filterwarnings("ignore:Failed to (import numba|optimize method)")
 def test_a_loss_of_ones_own_is_handed_class_weights_as_row_weights() -> None:
     X, y = data("hard", "binary")
     settings = {"loss_function": OwnLoss(), "eval_metric": "Logloss"}

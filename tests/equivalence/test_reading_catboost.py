@@ -91,7 +91,7 @@ class OwnLoss:
         return list(zip(np.array(targets) - p, -p * (1 - p), strict=True))
 
 
-@pytest.mark.filterwarnings("ignore:Failed to import numba")
+@pytest.mark.filterwarnings("ignore:Failed to (import numba|optimize method)")
 def test_what_cannot_be_known_is_said() -> None:
     own = {"loss_function": OwnLoss(), "eval_metric": "Logloss", "class_weights": (1.0, 9.0)}
     first = fitted(class_weights=(1.0, 9.0))
