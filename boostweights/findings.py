@@ -68,6 +68,7 @@ class Findings(tuple[Finding, ...]):
     __slots__ = ()
 
     def __new__(cls, findings: Iterable[Finding] = ()) -> Findings:
+        """Sort by severity; findings as grave as each other keep their order."""
         return super().__new__(cls, sorted(findings, key=lambda each: -SEVERITIES.index(each.severity)))
 
     def at_least(self, severity: Severity) -> Findings:
