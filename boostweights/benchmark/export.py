@@ -13,16 +13,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from boostweights.benchmark.curves import pooled
 from boostweights.benchmark.files import write_atomically
 from boostweights.benchmark.store import CELL, Store
 
 __all__ = ["TABLES", "export"]
 
-TABLES: Final = ("cells", "metrics", "timings", "arms", "datasets", "runs")
+TABLES: Final = ("cells", "metrics", "curves", "timings", "arms", "datasets", "runs")
 """What is always written; ``predictions`` only where they were kept."""
 
 _WHOLE: Final = (
-    *("repeat", "fold", "run"),
+    *("repeat", "fold", "run", "place", "n"),
     *("rows", "features", "categorical", "missing_cells", "positives", "groups", "cost_rows"),
 )
 
@@ -30,8 +31,8 @@ _WHOLE: Final = (
 def export(store: Store, directory: Path) -> None:
     """Write each table of `TABLES` to ``<table>.parquet``; each file is whole or not there.
 
-    Results are in ``cells`` and ``metrics``, which are equal for two runs of one plan; times, machine and
-    dates in ``timings`` and ``runs``.
+    Results are in ``cells``, ``metrics`` and ``curves`` (a data set's folds in one), which are equal for two
+    runs of one plan; times, machine and dates in ``timings`` and ``runs``.
 
     Parameters
     ----------
@@ -48,6 +49,7 @@ def export(store: Store, directory: Path) -> None:
     tables = {
         "cells": store.cells(),
         "metrics": store.metrics(),
+        "curves": pooled(store.curves(), ["dataset", "library", "arm"]),
         "timings": store.timings(),
         "arms": pd.DataFrame([{"arm": name} | facts for name, facts in _arms(store)]),
         "datasets": _datasets(store),

@@ -30,7 +30,7 @@ from boostweights.policy import Balanced
 
 __all__ = ["CODE_VERSION", "Asked", "Cell", "Described", "Model", "Plan", "make_plan"]
 
-CODE_VERSION: Final = 2
+CODE_VERSION: Final = 3
 """Raised whenever the harness's own code would give another result for the same plan: splits, training,
 decision rules, metrics. What differs by library is in `Learner.code`; the rest of boostweights counts by the
 package's version."""

@@ -9,6 +9,8 @@ from typing import Any, Final, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
+from boostweights.benchmark.curves import Point
+
 __all__ = ["STATUSES", "Figure", "Predictions", "Result"]
 
 STATUSES: Final = ("ok", "error", "out of memory", "timeout", "killed", "not installed")
@@ -66,6 +68,8 @@ class Result:
         SHA-256 of its float64 probabilities of the test rows.
     figures : tuple of Figure
         Its figures on the test rows.
+    curves : tuple of Point
+        Its reliability and precision-recall curves on the test rows.
     predictions : Predictions or None
         Where they are kept.
     seconds : mapping of str to float
@@ -79,6 +83,7 @@ class Result:
     weights: Mapping[str, float] = field(default_factory=dict)
     digest: str | None = None
     figures: tuple[Figure, ...] = ()
+    curves: tuple[Point, ...] = ()
     predictions: Predictions | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     error: str | None = None

@@ -35,6 +35,16 @@ CREATE TABLE metrics (
     value REAL,
     PRIMARY KEY (model, rule, proba, metric)
 ) WITHOUT ROWID;
+CREATE TABLE curves (
+    model INTEGER NOT NULL REFERENCES models (id) ON DELETE CASCADE,
+    curve TEXT NOT NULL,
+    proba TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    x REAL NOT NULL,
+    y REAL NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (model, curve, proba, place)
+) WITHOUT ROWID;
 CREATE TABLE predictions (
     model INTEGER PRIMARY KEY REFERENCES models (id) ON DELETE CASCADE,
     test_rows BLOB NOT NULL,

@@ -18,7 +18,7 @@ from boostweights.benchmark.result import STATUSES, Predictions, Result
 
 __all__ = ["SCHEMA_VERSION", "STATUSES", "Result", "Store", "StoreError"]
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 CELL: Final = ("dataset", "repeat", "fold", "library", "arm")
 """The columns that name a cell."""
@@ -110,6 +110,10 @@ class Store(Journal):
                 "INSERT INTO timings VALUES (?, ?, ?)",
                 [(model, step, value) for step, value in result.seconds.items()],
             )
+            sql.executemany(
+                "INSERT INTO curves VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(model, *point) for point in result.curves],
+            )
             if (kept := result.predictions) is not None:
                 sql.execute("INSERT INTO predictions VALUES (?, ?, ?)", [model, kept.rows, kept.proba])
 
@@ -158,6 +162,14 @@ class Store(Journal):
             " FROM cells JOIN models USING (model_key) JOIN timings ON model = models.id"
             " ORDER BY position, step"
         ).astype({"seconds": "float64"})
+
+    def curves(self) -> pd.DataFrame:
+        """Return one row a cell and point of a curve: its name, curve, proba, place, x, y, n."""
+        return self.frame(
+            f"SELECT {_CELL}, curve, proba, place, x, y, n"
+            " FROM cells JOIN models USING (model_key) JOIN curves ON model = models.id"
+            " ORDER BY position, curve, proba, place"
+        )
 
     def predictions(self) -> Iterator[tuple[tuple[Any, ...], Predictions]]:
         """Yield each cell's name and the probabilities that were kept of it."""

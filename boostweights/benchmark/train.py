@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from boostweights.benchmark.curves import curve_points
 from boostweights.benchmark.decide import best_f1_threshold, decisions
 from boostweights.benchmark.learners import Categories, features, trees_of
 from boostweights.benchmark.limits import limited
@@ -74,6 +75,7 @@ def train(model: Model) -> Result:
         if model.asked.tune:
             clock.lap("tune")
         figures = _figures(model, problem.y[test], by_kind, tuned) + _about(model, fitted, y_train)
+        curves = curve_points(problem.y[test], by_kind)
         clock.lap("measure")
     return Result(
         model_key=model.key,
@@ -81,6 +83,7 @@ def train(model: Model) -> Result:
         weights=dict(zip(problem.classes, model.recipe.weights, strict=True)),
         digest=hashlib.sha256(by_kind["raw"].astype(np.float64).tobytes()).hexdigest(),
         figures=tuple(figures),
+        curves=tuple(curves),
         predictions=Predictions.of(test, by_kind["raw"]) if model.asked.predictions else None,
         seconds=clock.seconds,
     )
