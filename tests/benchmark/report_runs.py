@@ -44,6 +44,7 @@ def write_run(
     tables = {
         "cells": cells,
         "metrics": pd.DataFrame(list(_figures(cells, datasets, rng, rise))),
+        "curves": pd.DataFrame(list(_curves(cells, datasets, np.random.default_rng(seed + 1)))),
         "timings": cells[CELL].assign(step="fit_cpu", seconds=rng.uniform(0.1, 1, len(cells))),
         "arms": pd.DataFrame([_arm(name, policy) for name, policy in ARMS.items()]),
         "datasets": datasets,
@@ -136,6 +137,20 @@ def _figures(
                     yield cell | {"rule": rule, "proba": proba, "metric": metric, "value": float(value)}
         ratio = 1.0 if cell["arm"] == "unweighted" else rng.uniform(2, 9)
         yield cell | {"rule": "none", "proba": "raw", "metric": "weight_ratio", "value": ratio}
+
+
+def _curves(
+    cells: pd.DataFrame, datasets: pd.DataFrame, rng: np.random.Generator
+) -> Iterator[dict[str, Any]]:
+    binary = set(datasets.loc[datasets["task"] == "binary", "dataset"])
+    named = cells[["dataset", "library", "arm"]].drop_duplicates()
+    for name in named[named["dataset"].isin(binary)].to_dict("records"):
+        kinds = ("raw",) if name["arm"] == "unweighted" else ("raw", "corrected")
+        for curve, proba in [*(("reliability", kind) for kind in kinds), ("precision_recall", "raw")]:
+            x = (np.arange(5) + rng.uniform(0.3, 0.7, 5)) / 5
+            for place in range(5):
+                point = {"place": place, "x": x[place], "y": rng.uniform(), "n": int(rng.integers(1, 99))}
+                yield name | {"curve": curve, "proba": proba} | point
 
 
 def _sides(arm: str, binary: bool) -> list[tuple[str, str]]:

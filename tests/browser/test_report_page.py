@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -259,7 +260,7 @@ def test_every_chart_is_drawn_and_follows(load: Load, page: str) -> None:
         )
 
     before = charts()
-    assert len(before) == 6
+    assert len(before) == 8
     assert all("<svg" in chart for chart in before.values())
     choose(driver, "metric", "recall")
     drawn(driver)
@@ -269,6 +270,36 @@ def test_every_chart_is_drawn_and_follows(load: Load, page: str) -> None:
     drawn(driver)
     assert {name for name in before if after[name] != charts()[name]} == set(before)
     assert complaints(driver) == []
+
+
+def test_curves_are_those_of_the_chosen_data_set_and_arm(load: Load, page: str, run: Path) -> None:
+    driver = load(page, ready=READY)
+    points = pd.read_parquet(run / "curves.parquet")
+    offered = [one.text for one in Select(driver.find_element(By.ID, "curves-data")).options]
+    assert offered == points["dataset"].drop_duplicates().tolist()
+    arms = [one.text for one in Select(driver.find_element(By.ID, "curves-arm")).options]
+    assert arms == ["unweighted", "power_0.25", "balanced", "costs"]  # native parameters do something else
+    for arm, curves in (("costs", 2), ("unweighted", 1)):
+        choose(driver, "curves-data", "set-03")
+        choose(driver, "curves-arm", arm)
+        drawn(driver)
+        of = points[(points["dataset"] == "set-03") & (points["arm"] == arm)]
+        reliability = of[of["curve"] == "reliability"]
+        assert len(reliability) == 5 * len(LIBRARIES) * curves
+        shown = driver.execute_script(
+            "return [...document.querySelectorAll('[data-chart=reliability] .mark-symbol path')]"
+            ".map((dot) => dot.getAttribute('aria-label'))"
+        )
+        assert sorted(map(_share, shown)) == pytest.approx(sorted(reliability["y"]), rel=5e-3, abs=1e-9)
+        lines = driver.find_elements(By.CSS_SELECTOR, "[data-chart=recall] .mark-line path")
+        assert len(lines) == len(LIBRARIES) * curves  # beside a weighted arm, the unweighted curve
+    assert complaints(driver) == []
+
+
+def _share(label: str) -> float:
+    found = re.search(r"share of positives: ([-\d.e−]+)", label)
+    assert found is not None, label
+    return number(found[1])
 
 
 def test_names_from_the_data_stay_text(load: Load, page: str) -> None:
@@ -298,7 +329,7 @@ def test_nothing_is_wider_than_the_window(load: Load, page: str, width: int) -> 
         driver.execute_script("arguments[0].parentElement.open = true", summary)
     assert overflow(driver) == 0
     charts = driver.find_elements(By.CSS_SELECTOR, "[data-chart] svg")
-    assert len(charts) == 6
+    assert len(charts) == 8
     assert all(250 < chart.rect["width"] <= width for chart in charts)
 
 

@@ -24,6 +24,8 @@ TITLES: Final = {
     "effect": "Difference from unweighted by imbalance, a dot a data set and library",
     "sweep": "The chosen figure by class weight, a line a library",
     "trade": "Precision against recall, a line a library from unweighted to balanced",
+    "reliability": "Share of positives against mean probability, as trained and corrected, a line a library",
+    "recall": "Precision against recall of the chosen arm and of the unweighted one, with what .5 decides",
     "calibration": "Log loss or Brier score before and after the weights are undone",
     "seconds": "Processor seconds of a fit, by arm and library",
 }
@@ -38,6 +40,8 @@ def specifications(libraries: tuple[str, ...]) -> dict[str, dict[str, Any]]:
         "effect": (_effect(libraries), 300),
         "sweep": (_sweep(libraries), 260),
         "trade": (_trade(libraries), 340),
+        "reliability": (_reliability(libraries), 340),
+        "recall": (_precision_recall(libraries), 340),
         "calibration": (_calibration(), STEP),
         "seconds": (_seconds(libraries), STEP),
     }
@@ -170,6 +174,48 @@ def _trade(libraries: Sequence[str]) -> Any:
         .mark_point(shape="diamond", filled=True, size=120, opacity=1)
         .encode(tooltip=tips),
     )
+
+
+def _reliability(libraries: Sequence[str]) -> Any:
+    """On square-root scales, since the probabilities of rare classes crowd near 0."""
+    scale = alt.Scale(type="sqrt", domain=[0, 1])
+    axis = alt.Axis(format="~g", values=[0.01, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1])
+    base = _rows().encode(
+        x=alt.X("x:Q", title="mean probability", scale=scale, axis=axis),
+        y=alt.Y("y:Q", title="share of positives", scale=scale, axis=axis),
+        color=_library(libraries),
+    )
+    diagonal = alt.Chart(inline({"x": [0, 1], "y": [0, 1]})).mark_line(
+        color=_INK, opacity=0.45, strokeDash=[4, 3]
+    )
+    dash = _dashed("as trained", "corrected")
+    tips = _tips("arm:N", "library:N", "kind:N", "x:Q", "y:Q", "n:Q")
+    return alt.layer(
+        diagonal.encode(x=alt.X("x:Q", scale=scale), y=alt.Y("y:Q", scale=scale)),
+        base.mark_line(strokeWidth=2, opacity=0.85).encode(strokeDash=dash, order="x:Q"),
+        base.mark_circle(size=40, opacity=0.9).encode(tooltip=tips),
+    )
+
+
+def _precision_recall(libraries: Sequence[str]) -> Any:
+    scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(format=".1~f", tickCount=6)
+    places: dict[str, Any] = {
+        "x": alt.X("x:Q", title="recall", scale=scale, axis=axis),
+        "y": alt.Y("y:Q", title="precision", scale=scale, axis=axis),
+        "color": _library(libraries),
+    }
+    tips = _tips("arm:N", "library:N", "x:Q", "y:Q")
+    lines = _rows().mark_line(strokeWidth=2, opacity=0.85, interpolate="monotone")
+    points = _rows("operating").mark_point(shape="diamond", filled=True, size=130, opacity=1)
+    return alt.layer(
+        lines.encode(**places, strokeDash=_dashed("unweighted", "chosen"), order="x:Q"),
+        points.encode(**places, tooltip=tips),
+    )
+
+
+def _dashed(dashed: str, whole: str) -> alt.StrokeDash:
+    scale = alt.Scale(domain=[dashed, whole], range=[[3, 4], [1, 0]])
+    return alt.StrokeDash("kind:N", scale=scale, legend=None)
 
 
 def _calibration() -> Any:

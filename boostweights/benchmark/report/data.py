@@ -15,7 +15,7 @@ from boostweights.benchmark.claims import FEWEST_FAMILIES
 from boostweights.benchmark.report.figures import BASELINE, METRICS, VIEWS, Figures
 from boostweights.benchmark.report.tables import Tables
 
-__all__ = ["payload", "plain", "power_of"]
+__all__ = ["payload", "plain", "power_of", "weighs_rows"]
 
 _DIGITS: Final = 6
 _POWER: Final = re.compile(r"Balanced\((?:power=([0-9.]+))?\)")
@@ -53,7 +53,7 @@ def payload(tables: Tables, figures: Figures) -> dict[str, Any]:
     }
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, digits: int = _DIGITS) -> Any:
     """Return a number that JSON has: None for NaN and infinities, whole numbers as such.
 
     Examples
@@ -63,7 +63,7 @@ def plain(value: Any) -> Any:
     """
     if value is None or not math.isfinite(value):
         return None
-    rounded = float(f"{value:.{_DIGITS}g}")
+    rounded = float(f"{value:.{digits}g}")
     return int(rounded) if rounded.is_integer() else rounded
 
 
@@ -77,13 +77,24 @@ def power_of(arm: Any) -> float | None:
     >>> power_of({"policy": "Balanced(power=0.25)", "form": "class_weight"}) is None
     True
     """
-    if any(arm.get(key, value) != value for key, value in _PLAIN.items()) or arm.get("dummy", False):
+    if not weighs_rows(arm):
         return None
     policy = str(arm.get("policy"))
     if policy == "Unweighted()":
         return 0.0
     found = _POWER.fullmatch(policy)
     return None if found is None else float(found[1] or 1)
+
+
+def weighs_rows(arm: Any) -> bool:
+    """Whether an arm gives rows its policy's weights, of the training fold, and does nothing else.
+
+    Examples
+    --------
+    >>> weighs_rows({"policy": "Costs()"}), weighs_rows({"policy": "Costs()", "resample": "over"})
+    (True, False)
+    """
+    return not arm.get("dummy", False) and all(arm.get(key, value) == value for key, value in _PLAIN.items())
 
 
 def _arms(tables: Tables) -> list[dict[str, Any]]:

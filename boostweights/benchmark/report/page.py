@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.benchmark.report import charts
 from boostweights.benchmark.report.content import Report
+from boostweights.benchmark.report.curves import curves_of
 from boostweights.benchmark.report.data import payload, plain
 from boostweights.benchmark.report.figures import BASELINE, METRICS, VIEWS
 from boostweights.benchmark.report.machine import records
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["as_page"]
 
 _FAILED: Final = ["dataset", "repeat", "fold", "library", "arm", "status", "error", "traceback"]
-_SCRIPTS: Final = ("figures.js", "table.js", "board.js", "explore.js", "page.js")
+_SCRIPTS: Final = ("figures.js", "table.js", "board.js", "explore.js", "curves.js", "page.js")
 _MOST_FAILURES: Final = 200
 
 
@@ -64,7 +65,7 @@ def as_page(report: Report) -> str:
         titles=charts.TITLES,
         failures=failures[:_MOST_FAILURES],
         more_failures=max(0, len(failures) - _MOST_FAILURES),
-        data=payload(tables, report.figures) | {"step": charts.STEP},
+        data=payload(tables, report.figures) | {"curves": curves_of(tables), "step": charts.STEP},
         charts=charts.specifications(tuple(tables.libraries)),
         scripts={"vega": vega, "page": script},
         allowed=Markup(f"{digest(vega)} {digest(script)}"),  # base64 in quotes: ours, not from the data

@@ -22,6 +22,7 @@ CELL: Final = (*SPLIT, "library", "arm")
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "cells": (*CELL, "family", "status", "weights", "model_digest", "error", "traceback"),
     "metrics": (*CELL, "family", "rule", "proba", "metric", "value"),
+    "curves": ("dataset", "library", "arm", "curve", "proba", "place", "x", "y", "n"),
     "timings": (*CELL, "step", "seconds"),
     "arms": ("arm",),
     "datasets": ("dataset", "family", "digest"),
@@ -35,14 +36,16 @@ class Tables:
 
     Attributes
     ----------
-    cells, metrics, timings, arms, datasets : pandas.DataFrame
-        One row a cell; a figure; a cell and step; an arm; a data set.
+    cells, metrics, curves, timings, arms, datasets : pandas.DataFrame
+        One row a cell; a figure; a point of a curve of a data set, library and arm; a cell and step; an arm;
+        a data set.
     runs : tuple of mappings
         The facts of each run, the first one first.
     """
 
     cells: pd.DataFrame
     metrics: pd.DataFrame
+    curves: pd.DataFrame
     timings: pd.DataFrame
     arms: pd.DataFrame
     datasets: pd.DataFrame
@@ -98,8 +101,8 @@ def read_tables(directory: Path) -> Tables:
     Parameters
     ----------
     directory : Path
-        Holds ``cells.parquet``, ``metrics.parquet``, ``timings.parquet``, ``arms.parquet``,
-        ``datasets.parquet`` and ``runs.parquet``.
+        Holds ``cells.parquet``, ``metrics.parquet``, ``curves.parquet``, ``timings.parquet``,
+        ``arms.parquet``, ``datasets.parquet`` and ``runs.parquet``.
 
     Raises
     ------

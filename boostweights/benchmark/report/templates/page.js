@@ -1,6 +1,6 @@
 /* Controls and charts. */
 const views = new Map(), waiting = new Map();
-const NO_ROWS = {rows: [], families: [], rope: [], pairs: [], base: []};
+const NO_ROWS = {rows: [], families: [], rope: [], pairs: [], base: [], operating: []};
 const ERRORS = 1;  // Vega's level: it warns of every layer that has no rows
 
 /* Hand a chart its rows; before it is there, the latest ones wait for it. */
@@ -60,6 +60,7 @@ function show() {
   }
   showCosts(cells);
   showTrade(cells);
+  showCurves();
   showCalibration(cells);
   showSeconds(cells);
   Promise.all(drawing).then(() => { document.documentElement.dataset.drawn = "true"; });
@@ -89,7 +90,7 @@ function listen() {
   at("search").addEventListener("change", (event) => event.stopPropagation());
   at("all").addEventListener("click", () => tickAll(true));
   at("none").addEventListener("click", () => tickAll(false));
-  for (const id of ["effect-arm", "heat-what", "explored", "trade-data", "loss"]) on("change", id);
+  for (const id of ["effect-arm", "heat-what", "explored", "trade-data", "curves-data", "curves-arm", "loss"]) on("change", id);
   for (const id of ["sweep-arm", "fn-cost", "fp-cost"]) on("input", id);
 }
 
@@ -101,6 +102,7 @@ function start() {
   const others = data.arms.map(({name}, arm) => [arm, name]).filter(([arm]) => arm !== baselineArm);
   options(at("effect-arm"), others, String(armNames.indexOf("balanced")));
   options(at("trade-data"), [["", "all chosen, on average"], ...data.datasets.map(({name}, d) => [d, name])], "");
+  offerCurves();
   at("sweep-arm").max = String(Math.max(0, sweepArms.length - 1));
   at("sweep-arm").value = at("sweep-arm").max;
   document.querySelectorAll("table.sortable").forEach(makeSortable);
