@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test chromium lint types results speed equivalence equivalence-versions probabilities costs threshold throughput clean
+.PHONY: bench test chromium lint types results default speed equivalence equivalence-versions probabilities costs threshold throughput clean
 
 # The stamp is remade when a dependency moves. pip reads the user's own index settings.
 .venv/installed: pyproject.toml constraints.txt
@@ -41,6 +41,12 @@ equivalence-versions: .venv/installed  ## the quick claims on the oldest and the
 
 results: bench  ## make bench, published: benchmarks/results/tiny/ and the README's table
 	$(BIN)/python benchmarks/publish.py runs/tiny
+
+default: .venv/installed  ## the published measurement, about an hour, resumable; then its tables, docs/claims.md and the README's findings
+	$(BIN)/boostweights bench --suite default --jobs $(JOBS)
+	$(BIN)/boostweights bench --suite ordered --jobs $(JOBS)
+	$(BIN)/python benchmarks/publish.py runs/ordered
+	$(BIN)/python benchmarks/publish.py runs/default --beside benchmarks/results/ordered
 
 probabilities costs threshold: .venv/installed  ## what correction restores, costs a row, weight against threshold: on real data
 	$(BIN)/python -m benchmarks.$@.measure --jobs $(JOBS)

@@ -1,15 +1,20 @@
-"""Publish a run: its tables and configuration to benchmarks/results/, its findings to the README.
+"""Publish a run: tables and configuration to benchmarks/results/, findings to the README if it has room.
 
-python benchmarks/publish.py runs/tiny
+python benchmarks/publish.py runs/tiny [--beside DIRECTORY …]
+
+The README has room for a run where it has the comments `<!-- NAME:begin -->` and `<!-- NAME:end -->`. The
+suite "default" gets verdicts, and with them docs/claims.md; runs beside it add other kinds of split.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from boostweights.benchmark.claims import Verdict, as_markdown, judge, load_claims, read_results
 from boostweights.benchmark.export import TABLES
 from boostweights.benchmark.report import Row, Summary, read_tables, summarize
 
@@ -26,7 +31,30 @@ FIGURES = {
 }
 
 
-def main(run: Path) -> None:
+HEADLINES = (
+    "recall-rises",
+    "precision-falls",
+    "accuracy-dips-slightly",
+    "average-precision-unchanged",
+    "tuned-threshold-as-good",
+    "equivalent-threshold",
+    "probabilities-degrade-log-loss",
+    "correction-restores-log-loss",
+    "native-scale-pos-weight",
+    "all-data-flatters",
+    "weights-stack-on-resampling",
+    "over-sampling-equals-weights",
+    "smote-beats-weights",
+)
+"""The claims that the README tells."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--beside", type=Path, nargs="*", default=[], help="published runs of other splits")
+    given = parser.parse_args()
+    run: Path = given.run
     results = ROOT / "benchmarks" / "results" / run.name
     results.mkdir(parents=True, exist_ok=True)
     tables = read_tables(run)
@@ -36,10 +64,54 @@ def main(run: Path) -> None:
     for table in TABLES:
         shutil.copy(run / f"{table}.parquet", results / f"{table}.parquet")
     (results / "run.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n")
-    section = as_section(summary, facts)
-    before, rest = README.read_text().split(f"<!-- {run.name}:begin -->\n")
-    after = rest.split(f"<!-- {run.name}:end -->")[1]
-    README.write_text(f"{before}<!-- {run.name}:begin -->\n{section}<!-- {run.name}:end -->{after}")
+    begin, end = f"<!-- {run.name}:begin -->\n", f"<!-- {run.name}:end -->"
+    if begin not in README.read_text():
+        return
+    if run.name == "default":
+        verdicts = judged([results, *given.beside])
+        (ROOT / "docs" / "claims.md").write_text(as_markdown(verdicts))
+        section = as_findings(verdicts, summary, facts)
+    else:
+        section = as_section(summary, facts)
+    before, rest = README.read_text().split(begin)
+    README.write_text(f"{before}{begin}{section}{end}{rest.split(end)[1]}")
+
+
+def judged(runs: Sequence[Path]) -> tuple[Verdict, ...]:
+    """The verdicts of all claims on published runs, which are named as from the project's folder."""
+    found = read_results(runs)
+    names = [str(run.resolve().relative_to(ROOT)) for run in runs]
+    return judge(load_claims(), found.metrics, found.datasets, found.rope, runs=names)
+
+
+def as_findings(verdicts: Sequence[Verdict], summary: Summary, facts: dict) -> str:
+    """The verdicts that the README tells, with effects and intervals, and what was run."""
+    by_id = {verdict.claim.id: verdict for verdict in verdicts}
+    answers = [verdict.answer for verdict in verdicts]
+    counts = ", ".join(
+        f"{answers.count(answer)} {answer}" for answer in ("supported", "refuted", "undecided")
+    )
+    versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items() if version)
+    data, suite = summary.cells["dataset"].nunique(), facts["suite"]
+    head = "| claim | verdict | effect | interval |\n|---|---|---:|---|\n"
+    return (
+        f"{data} real data sets, {suite['folds']} folds, {', '.join(suite['libraries'])}, "
+        f"{summary.cells['arm'].nunique()} ways to treat\nimbalance: {summary.done} cells, decisions at .5 "
+        f"unless said. Of {len(verdicts)} claims {counts}; some of them\n"
+        "(effects are mean differences over families of data sets, with .95 intervals):\n\n"
+        f"{head}{''.join(_finding(by_id[name]) for name in HEADLINES)}\n"
+        "All claims with what decided them: [docs/claims.md](docs/claims.md). Made by `make default`, about "
+        "an hour\n([tables and configuration](benchmarks/results/default)), with "
+        f"{versions}.\n"
+    )
+
+
+def _finding(verdict: Verdict) -> str:
+    value = interval = "–"
+    if (effect := verdict.effect) is not None:
+        value, interval = f"{effect.value:+.3f}", f"{effect.low:+.3f} to {effect.high:+.3f}"
+    against = ", against common advice" if verdict.contradicts_advice else ""
+    return f"| {verdict.claim.sentence} | {verdict.answer}{against} | {value} | {interval} |\n"
 
 
 def as_section(summary: Summary, facts: dict) -> str:
@@ -69,4 +141,4 @@ def _line(row: Row) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()
