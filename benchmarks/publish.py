@@ -59,8 +59,8 @@ def main() -> None:
     results.mkdir(parents=True, exist_ok=True)
     tables = read_tables(run)
     summary, facts = summarize(tables), dict(tables.run)
-    if summary.done != summary.planned:
-        raise SystemExit(f"{summary.planned - summary.done} of {summary.planned} cells have no figures")
+    if missing := summary.planned - summary.done - summary.failed:
+        raise SystemExit(f"{missing} of {summary.planned} cells were not trained yet")
     for table in TABLES:
         shutil.copy(run / f"{table}.parquet", results / f"{table}.parquet")
     (results / "run.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n")
@@ -96,9 +96,10 @@ def as_findings(verdicts: Sequence[Verdict], summary: Summary, facts: dict) -> s
     head = "| claim | verdict | effect | interval |\n|---|---|---:|---|\n"
     return (
         f"{data} real data sets, {suite['folds']} folds, {', '.join(suite['libraries'])}, "
-        f"{summary.cells['arm'].nunique()} ways to treat\nimbalance: {summary.done} cells, decisions at .5 "
-        f"unless said. Of {len(verdicts)} claims {counts}; some of them\n"
-        "(effects are mean differences over families of data sets, with .95 intervals):\n\n"
+        f"{summary.cells['arm'].nunique()} ways to treat\nimbalance: {summary.done} cells"
+        f"{f' and {summary.failed} that failed' if summary.failed else ''}, decisions at .5 unless said. "
+        f"Of {len(verdicts)} claims\n{counts}; some of them "
+        "(effects are mean differences over families of\ndata sets, with .95 intervals):\n\n"
         f"{head}{''.join(_finding(by_id[name]) for name in HEADLINES)}\n"
         "All claims with what decided them: [docs/claims.md](docs/claims.md). Made by `make default`, about "
         "an hour\n([tables and configuration](benchmarks/results/default)), with "

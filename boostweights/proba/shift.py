@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +17,17 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mea
 from boostweights.labels import Label
 from boostweights.policy import Policy
 from boostweights.proba.reading import read, wrong_shape
-from boostweights.weights import ClassWeights, check_same_labels, checked_weights
+from boostweights.weights import (
+    ClassWeights,
+    Kind,
+    check_same_labels,
+    checked_weights,
+    log_shift,
+    sum_of_others,
+)
 
 __all__ = ["Kind", "check_kind", "checked_class_weights", "correct_scores", "score_shift"]
 
-Kind: TypeAlias = Literal["softmax", "ovr"]
 _KINDS: Final = ("softmax", "ovr")
 
 
@@ -66,13 +72,10 @@ def score_shift(
     """
     weights = checked_class_weights(weights)
     check_kind(kind)
-    logs = np.log(np.asarray(weights.values, np.float64))
-    wanted = None if prior is None else _checked_prior(prior, weights)
-    if kind == "softmax":
-        return -logs if wanted is None else _log_prior(wanted, weights, odds=False) - logs
-    rows = np.asarray(list(weights.counts.values()), np.float64)
-    others = np.log(_sum_of_others(rows * np.asarray(weights.values)) / _sum_of_others(rows))
-    return others - logs + (0.0 if wanted is None else _log_prior(wanted, weights, odds=True))
+    shift = log_shift(weights, kind)
+    if prior is None:
+        return shift
+    return shift + _log_prior(_checked_prior(prior, weights), weights, odds=kind == "ovr")
 
 
 def correct_scores(
@@ -171,9 +174,4 @@ def _log_prior(prior: dict[Label, float], weights: ClassWeights, *, odds: bool) 
     ratio: npt.NDArray[np.float64] = np.log(wanted) - np.log(trained)
     if not odds:
         return ratio
-    return ratio - np.log(_sum_of_others(wanted)) + np.log(_sum_of_others(trained))
-
-
-def _sum_of_others(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The sum of all but the own value; not total less own, which may cancel to 0."""
-    return np.array([math.fsum(np.delete(values, at)) for at in range(len(values))])
+    return ratio - np.log(sum_of_others(wanted)) + np.log(sum_of_others(trained))

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from scipy.special import expit, log_softmax, softmax
 
 import boostweights as bw
-from boostweights.native.link import log_shift
 
 repeatable = settings(derandomize=True, deadline=None, max_examples=120)
 weight = st.floats(-6, 6).map(lambda power: 10.0**power)
@@ -120,13 +119,6 @@ def test_one_against_the_rest(classes: list[tuple[float, int]], seed: int) -> No
         assert bw.score_shift(weights, "ovr")[k] == pytest.approx(math.log(factor), rel=1e-9, abs=1e-12)
     if max(values) / min(values) < 1e2:  # beyond that 1 - p has too few digits
         np.testing.assert_allclose(bw.correct_proba(corrected, reciprocal(weights), "ovr"), q, atol=1e-12)
-
-
-@pytest.mark.parametrize("kind", ["softmax", "ovr"])
-def test_baked_corrections_are_the_same_shift(kind: Any) -> None:
-    """Native models are corrected by rooms beside this one, which may not import it."""
-    weights = of_weights([0.3, 5.0, 20.0], [70, 20, 10])
-    np.testing.assert_allclose(bw.score_shift(weights, kind), log_shift(weights, kind), rtol=1e-14)
 
 
 def test_certain_one_against_the_rest_stays() -> None:
