@@ -189,11 +189,12 @@ def _reliability(libraries: Sequence[str]) -> Any:
         color=_INK, opacity=0.45, strokeDash=[4, 3]
     )
     dash = _dashed("as trained", "corrected")
+    size = alt.Size("n:Q", scale=alt.Scale(type="log", range=[8, 150]), legend=None)
     tips = _tips("arm:N", "library:N", "kind:N", "x:Q", "y:Q", "n:Q")
     return alt.layer(
         diagonal.encode(x=alt.X("x:Q", scale=scale), y=alt.Y("y:Q", scale=scale)),
-        base.mark_line(strokeWidth=2, opacity=0.85).encode(strokeDash=dash, order="x:Q"),
-        base.mark_circle(size=40, opacity=0.9).encode(tooltip=tips),
+        base.mark_line(strokeWidth=2, opacity=0.6).encode(strokeDash=dash, order="x:Q"),
+        base.mark_circle(opacity=0.9).encode(size=size, tooltip=tips),
     )
 
 
