@@ -19,6 +19,7 @@ __all__ = [
     "features",
     "installed_distribution",
     "installed_version",
+    "learner_class",
     "parameters",
     "trees_of",
 ]
@@ -169,8 +170,13 @@ def parameters(
 
 def estimator(classifier: str, arguments: Mapping[str, object]) -> Any:
     """Return a new, unfitted classifier; imports its library."""
+    return learner_class(classifier)(**arguments)
+
+
+def learner_class(classifier: str) -> Any:
+    """Return the class that ``"module:Name"`` names; imports its library."""
     module, _, name = classifier.partition(":")
-    return getattr(importlib.import_module(module), name)(**arguments)
+    return getattr(importlib.import_module(module), name)
 
 
 def trees_of(model: Any) -> int | None:

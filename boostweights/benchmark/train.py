@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from boostweights.benchmark.curves import curve_points
 from boostweights.benchmark.decide import best_f1_threshold, decisions
-from boostweights.benchmark.learners import Categories, features, trees_of
+from boostweights.benchmark.learners import Categories, features, learner_class, trees_of
 from boostweights.benchmark.limits import limited
 from boostweights.benchmark.metrics import confusion, decision_figures, score_figures
 from boostweights.benchmark.plan import Model
@@ -39,6 +39,13 @@ def _problem(path: Path) -> Problem:
 @lru_cache(maxsize=3)
 def _features(path: Path, categories: Categories) -> pd.DataFrame:
     return features(_problem(path).dataset.X, categories)
+
+
+@lru_cache  # a search through all that the process has loaded takes milliseconds, as some models do
+def _threads(classifier: str) -> Any:
+    """Return what sets the number of threads of the libraries that are loaded with a classifier."""
+    learner_class(classifier)
+    return ThreadpoolController()
 
 
 def attempt(model: Model, seconds: float = float("inf")) -> Result:
@@ -65,7 +72,7 @@ def train(model: Model) -> Result:
     problem, X = _problem(model.data), _features(model.data, model.recipe.categories)
     test = model.split.test
     X_train, y_train = X.iloc[model.split.train], problem.y[model.split.train]
-    with threadpool_limits(model.threads):
+    with _threads(model.recipe.classifier).limit(limits=model.threads):
         clock = _Clock()
         fitted = fit(model.recipe, X_train, y_train)
         clock.lap("fit")
