@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test chromium lint types results default speed equivalence equivalence-versions probabilities costs threshold throughput clean
+.PHONY: bench test chromium lint types docs results default speed equivalence equivalence-versions probabilities costs threshold throughput clean
 
 # The stamp is remade when a dependency moves. pip reads the user's own index settings.
 .venv/installed: pyproject.toml constraints.txt
@@ -30,6 +30,9 @@ lint: .venv/installed
 
 types: .venv/installed
 	$(BIN)/mypy
+
+docs: .venv/installed  ## the documentation, into site/ (open site/index.html); a broken link or reference fails
+	$(BIN)/mkdocs build --strict
 
 equivalence: .venv/installed  ## every claimed cell trained: all tests of forms, then the page from real data
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "full or not full" tests/equivalence tests/regressions

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np  # noqa: F401  the one library that every part needs
 
 if TYPE_CHECKING:
+    from boostweights.audit import audit
+    from boostweights.audit.advice import Advice, advise
+    from boostweights.card import Card
     from boostweights.counts import ClassCounts
     from boostweights.equivalence import EquivalenceReport, verify
     from boostweights.errors import (
@@ -24,9 +27,11 @@ if TYPE_CHECKING:
     )
     from boostweights.estimator import WeightedClassifier
     from boostweights.findings import Finding, Findings
+    from boostweights.frames import count_classes, with_weights
     from boostweights.native import Guarantee, NativeForm, forms, fpreproc, to_native
     from boostweights.native.back import from_native, rescale, translate
     from boostweights.native.correction import bake_correction, baked_weights
+    from boostweights.outofcore import count_parquet, fit_parquet, sweep_parquet
     from boostweights.path import WeightPath, weight_path
     from boostweights.plots import (
         CalibrationShiftDisplay,
@@ -61,9 +66,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Advice",
     "Balanced",
     "BoostweightsError",
     "CalibrationShiftDisplay",
+    "Card",
     "ClassCounts",
     "ClassWeights",
     "ConfusionPathDisplay",
@@ -89,29 +96,39 @@ __all__ = [
     "WeightPath",
     "WeightPathDisplay",
     "WeightedClassifier",
+    "advise",
     "as_policy",
+    "audit",
     "bake_correction",
     "baked_weights",
     "correct_proba",
     "correct_scores",
     "cost_loss",
+    "count_classes",
+    "count_parquet",
     "decide",
     "estimate_prior",
+    "fit_parquet",
     "forms",
     "fpreproc",
     "from_native",
     "rescale",
     "savings_score",
     "score_shift",
+    "sweep_parquet",
     "to_native",
     "translate",
     "verify",
     "weight_path",
     "weight_path_page",
+    "with_weights",
     "write_weight_path_page",
 ]
 
 _ROOMS: Final = {
+    "audit": ("audit",),
+    "card": ("Card",),
+    "audit.advice": ("Advice", "advise"),
     "counts": ("ClassCounts",),
     "equivalence": ("EquivalenceReport", "verify"),
     "errors": (
@@ -123,10 +140,12 @@ _ROOMS: Final = {
         "UnknownLabelError",
     ),
     "estimator": ("WeightedClassifier",),
+    "frames": ("count_classes", "with_weights"),
     "findings": ("Finding", "Findings"),
     "native.correction": ("bake_correction", "baked_weights"),
     "native.back": ("from_native", "rescale", "translate"),
     "native": ("Guarantee", "NativeForm", "forms", "fpreproc", "to_native"),
+    "outofcore": ("count_parquet", "fit_parquet", "sweep_parquet"),
     "path": ("WeightPath", "weight_path"),
     "plots": (
         "CalibrationShiftDisplay",

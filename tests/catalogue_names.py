@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from boostweights.benchmark.data import catalogue
@@ -17,5 +19,9 @@ def _quick(name: str) -> bool:
     return catalogue().entry(name).package in CARRIERS and name not in HEAVY
 
 
-ALL = [name if _quick(name) else pytest.param(name, marks=pytest.mark.full) for name in NAMES]
-"""Parameters of a test: what needs another download, or long to read, is left to ``-m full``."""
+def as_parameter(name: str) -> Any:
+    """A parameter of a test: what needs another download, or long to read, is left to ``-m full``."""
+    return name if _quick(name) else pytest.param(name, marks=pytest.mark.full)
+
+
+ALL = [as_parameter(name) for name in NAMES]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from boostweights.benchmark.arm import Arm, applies, as_arm
-from boostweights.benchmark.data import catalogue
+from boostweights.benchmark.data import catalogue, check_openml, is_openml
 from boostweights.benchmark.learners import LEARNERS
 from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.suitefile import as_costs, checked_table, positive_numbers
@@ -29,13 +29,14 @@ class Suite:
     name, title : str
         How runs and reports call it.
     data, libraries : tuple of str
-        Names of the catalogue and of the table of learners.
+        Names of the catalogue, or ``"openml:NUMBER"``, and of the table of learners.
     arms : tuple of Arm
         The ways to treat imbalance.
     folds, repeats : int
         Folds of a split, and how often it is made anew.
-    split : {"stratified", "group"}
-        Equal rows are always on one side. ``"group"`` keeps groups together too, where a data set has them.
+    split : {"stratified", "group", "time"}
+        Equal rows are on one side. ``"group"`` keeps groups together too, where a data set has them. With
+        ``"time"`` each fold is tested on rows later than all those trained on, wherever that puts equal rows.
     trees, threads, seed : int
         Trees a model; threads a fit; the seed of folds, samples and models.
     seconds_per_model, megabytes_per_model : float, int
@@ -135,6 +136,7 @@ def parse_suite(text: str, *, source: str = "suite") -> Suite:
     )
     _check_names(suite)
     _check_numbers(suite)
+    _check_time(suite)
     return suite
 
 
@@ -191,6 +193,9 @@ def _check_names(suite: Suite) -> None:
             rule = f"{key} of suite {suite.name} must name at least one, each once"
             raise InvalidValueError(rule, shown(list(names)), "Remove what is there twice, or add one.")
         for name in names:
+            if key == "data" and is_openml(name):
+                check_openml(name)
+                continue
             if name not in known.get(key, names):
                 rule = f"{key} of suite {suite.name} must be known"
                 raise InvalidValueError(rule, shown(name), did_you_mean(name, known[key]))
@@ -220,3 +225,16 @@ def _check_numbers(suite: Suite) -> None:
     if not 0 < suite.seconds_per_model < float("inf"):
         rule = f"seconds_per_model of suite {suite.name} must be positive and finite"
         raise InvalidValueError(rule, str(suite.seconds_per_model), "Use, for example, 60.")
+
+
+def _check_time(suite: Suite) -> None:
+    if suite.split != "time":
+        return
+    if suite.repeats > 1:
+        rule = f'repeats of suite {suite.name} must be 1, since split = "time" is made once'
+        raise InvalidValueError(rule, str(suite.repeats), "Leave it out.")
+    known = catalogue().entries
+    if timeless := [name for name in suite.data if name not in known or known[name].time is None]:
+        having = ", ".join(name for name, entry in known.items() if entry.time)
+        rule = f'data of suite {suite.name} must have times, since split = "time"'
+        raise InvalidValueError(rule, ", ".join(map(repr, timeless)), f"Those that have are {having}.")

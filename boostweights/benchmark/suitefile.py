@@ -41,7 +41,7 @@ _KEYS: Final[Mapping[str, _Key]] = {
     "costs": _Key("a table"),
     "rope": _Key("a table"),
 }
-_SPLITS: Final = ("stratified", "group")
+_SPLITS: Final = ("stratified", "group", "time")
 
 
 def checked_table(table: Mapping[str, Any], source: str) -> dict[str, Any]:

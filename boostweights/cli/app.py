@@ -1,95 +1,47 @@
-"""The commands. They parse, call and print; what they do is done elsewhere.
-
-Exit codes: 0 all went well; 1 some models failed, and the report lists them; 2 the request cannot be met, and
-one line says why; 130 interrupted.
-"""
+"""The commands. They parse, call and print; what they do is done elsewhere."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from boostweights.cli.advise import advise
+from boostweights.cli.audit import audit
+from boostweights.cli.bench import bench
+from boostweights.cli.card import card
+from boostweights.cli.claims import claims
 from boostweights.cli.compare import compare
+from boostweights.cli.options import AsJson, libraries
 from boostweights.cli.report import diff, report
-from boostweights.cli.session import (
-    STORE,
-    Debug,
-    Out,
-    errors_in_one_line,
-    run_name,
-    show,
-    train,
-)
-
-if TYPE_CHECKING:
-    from boostweights.benchmark.suite import Suite
+from boostweights.cli.session import Debug, errors_in_one_line
+from boostweights.cli.usage import EXIT_CODES, OneLineGroup
+from boostweights.cli.verify import verify
 
 __all__ = ["app"]
 
 app = typer.Typer(
     name="boostweights",
+    cls=OneLineGroup,
     help="One class-weighting policy for every gradient boosting library.",
+    epilog=EXIT_CODES,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command()(compare)
-app.command()(report)
-app.command()(diff)
+
+_WEIGHTS = "Weights"
+_MEASURE = "Measure"
 
 
-@app.callback()
-def _root() -> None:
-    """Keep commands by name even while there is only one."""
-
-
-@app.command()
-def bench(
-    *,
-    suite: Annotated[str, typer.Option(help="A suite's name, or the path of a .toml file.")] = "tiny",
-    out: Out = Path("runs"),
-    name: Annotated[str | None, typer.Option(help="Name of the run.  (default: the suite's)")] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Models trained at the same time.")] = 2,
-    dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler that trains instead.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Another seed than the suite's.")] = None,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Train failed models again.")] = False,
-    debug: Debug = False,
-) -> None:
-    """Compare policies and libraries on a suite of data sets.
-
-    Interrupted or killed, it goes on where it was when called again. Results and report go to OUT/NAME.
-    """
-    progress = Console(stderr=True)
-    with errors_in_one_line(progress, debug=debug):
-        from boostweights.benchmark import report as reports
-        from boostweights.benchmark.plan import make_plan
-        from boostweights.benchmark.store import Store
-        from boostweights.benchmark.suite import load_suite
-
-        chosen = load_suite(suite)
-        if seed is not None:
-            chosen = dataclasses.replace(chosen, seed=seed)
-        directory = out / run_name(name or chosen.name)
-        plan = make_plan(chosen, _data(chosen, progress))
-        with Store(directory / STORE) as store:
-            if retry_failed:
-                store.forget_failures()
-            train(plan, store, progress, jobs=jobs, dask=dask)
-            summary = reports.write(store, directory)
-        show(summary, directory)
-    raise typer.Exit(1 if summary.failed else 0)
-
-
-@app.command()
+@app.command(rich_help_panel=_WEIGHTS)
 def forms(
-    library: Annotated[str | None, typer.Argument(help="A library's name.  (default: all)")] = None,
+    library: Annotated[
+        str | None, typer.Argument(autocompletion=libraries, help="A library's name.  (default: all)")
+    ] = None,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False,
+    as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """List the native forms that class weights can take, and what each guarantees."""
@@ -105,12 +57,12 @@ def forms(
             typer.echo(str(table))
 
 
-def _data(suite: Suite, console: Console) -> dict[str, Path]:
-    from boostweights.benchmark import data
-
-    found = {}
-    with console.status("") as status:
-        for name in suite.data:
-            status.update(f"data set {name}")
-            found[name] = data.prepare(name)
-    return found
+app.command(rich_help_panel=_WEIGHTS)(advise)
+app.command(rich_help_panel=_WEIGHTS)(audit)
+app.command(rich_help_panel=_WEIGHTS)(verify)
+app.add_typer(card, rich_help_panel=_WEIGHTS)
+app.command(rich_help_panel=_MEASURE)(compare)
+app.command(rich_help_panel=_MEASURE)(bench)
+app.command(rich_help_panel=_MEASURE)(report)
+app.command(rich_help_panel=_MEASURE)(diff)
+app.command(rich_help_panel=_MEASURE)(claims)

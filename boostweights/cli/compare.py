@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-import math
-from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from boostweights.cli.session import STORE, Debug, Out, errors_in_one_line, run_name, show, train
-
-if TYPE_CHECKING:
-    from boostweights.benchmark.report import Summary
+from boostweights.cli.options import names
+from boostweights.cli.session import (
+    STORE,
+    Debug,
+    Out,
+    as_plain,
+    errors_in_one_line,
+    failures,
+    run_name,
+    show,
+    train,
+)
 
 __all__ = ["compare"]
 
@@ -88,6 +94,14 @@ def compare(  # noqa: PLR0913 (an option each)
     folds: Annotated[int, typer.Option(min=2, help="Folds of a split.", rich_help_panel=_WHAT)] = 5,
     repeats: Annotated[int, typer.Option(min=1, help="Splits.", rich_help_panel=_WHAT)] = 1,
     trees: Annotated[int, typer.Option(min=1, help="Trees of a model.", rich_help_panel=_WHAT)] = 100,
+    max_rows: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Train and test on a stratified sample of so many rows; 0: all.",
+            rich_help_panel=_WHAT,
+        ),
+    ] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Of folds and models.", rich_help_panel=_WHAT)] = 0,
     out: Out = Path("runs"),
     name: Annotated[
@@ -97,6 +111,10 @@ def compare(  # noqa: PLR0913 (an option each)
     jobs: Annotated[
         int, typer.Option(min=1, help="Models trained at the same time.", rich_help_panel=_RUN)
     ] = 2,
+    dask: Annotated[
+        str | None,
+        typer.Option(help="Address of a Dask scheduler that trains instead.", rich_help_panel=_RUN),
+    ] = None,
     seconds: Annotated[
         float, typer.Option(help="The most that a model may take.", rich_help_panel=_RUN)
     ] = 600.0,
@@ -129,17 +147,19 @@ def compare(  # noqa: PLR0913 (an option each)
             categorical=tuple(categorical or ()),
         )
         wanted = own.Wanted(
-            policies=_names(policies),
-            libraries=_names(libraries),
+            policies=names(policies),
+            libraries=names(libraries),
             fn=fn,
             fp=fp,
             folds=folds,
             repeats=repeats,
             trees=trees,
+            max_rows=max_rows,
             seed=seed,
             seconds_per_model=seconds,
         )
         found = own.as_own_data(own.read_rows(data, sql=sql, sep=sep), roles, name=data.resolve().name)
+        found = own.sampled_data(found, max_rows, least=folds, seed=seed)
         suite = own.own_suite(found, wanted, name=directory.name)
         splits = own.own_folds(found, suite)
         facts = own.described(found, suite, splits)
@@ -148,49 +168,12 @@ def compare(  # noqa: PLR0913 (an option each)
         with Store(directory / STORE) as store:
             if retry_failed:
                 store.forget_failures()
-            train(own.own_plan(found, suite, splits, directory), store, progress, jobs=jobs, dask=None)
+            train(own.own_plan(found, suite, splits, directory), store, progress, jobs=jobs, dask=dask)
             summary = report.write(store, directory)
         if as_json:
-            typer.echo(json.dumps(_as_plain(summary, facts, directory), indent=2))
+            typer.echo(json.dumps({"data": facts} | as_plain(summary, directory), indent=2))
         else:
             typer.echo("")
             show(summary, directory)
-            typer.echo("\n".join(_failures(summary)), nl=bool(summary.failed))
+            typer.echo("\n".join(failures(summary)), nl=bool(summary.failed))
     raise typer.Exit(1 if summary.failed else 0)
-
-
-def _names(given: list[str] | None) -> tuple[str, ...]:
-    return tuple(name.strip() for each in given or () for name in each.split(",") if name.strip())
-
-
-def _failures(summary: Summary) -> list[str]:
-    """One line a library and reason: how many cells failed."""
-    bad = summary.cells[summary.cells["status"].notna() & (summary.cells["status"] != "ok")]
-    reasons = Counter(zip(bad["library"], bad["status"], bad["error"], strict=True))
-    return [
-        f"{library}: {count} cells {status}: {error}" for (library, status, error), count in reasons.items()
-    ]
-
-
-def _as_plain(summary: Summary, facts: dict[str, Any], directory: Path) -> dict[str, Any]:
-    return {
-        "data": facts,
-        "cells": {"planned": summary.planned, "done": summary.done, "failed": summary.failed},
-        "failures": _failures(summary),
-        "rows": [
-            {
-                "library": row.library,
-                "policy": row.policy,
-                "means": _finite(row.means),
-                "differences": _finite(row.differences),
-            }
-            for row in summary.rows
-        ],
-        "directory": str(directory),
-        "report": str(directory / "report.html"),
-    }
-
-
-def _finite(values: Any) -> dict[str, float | None]:
-    """JSON has no NaN."""
-    return {name: value if math.isfinite(value) else None for name, value in values.items()}

@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from boostweights.cli.options import AsJson
 from boostweights.cli.session import STORE, Debug, Out, errors_in_one_line, show
 from boostweights.errors import InvalidValueError, did_you_mean, shown
 
@@ -46,6 +47,7 @@ def report(
     run: Annotated[str, typer.Argument(help="A run's name, or a directory with its store or Parquet files.")],
     *,
     format: Annotated[Format, typer.Option(help="What to write.")] = Format.html,
+    as_json: AsJson = False,
     output: Output = None,
     beside: Annotated[
         list[str] | None,
@@ -65,6 +67,7 @@ def report(
         others = [_exported(other, out) for other in beside or ()]
         with Console(stderr=True).status("judging claims"):
             made = reports.make_report(directory, others)
+        format = Format.json if as_json else format
         if format is Format.html:
             _write(reports.as_page(made), output or directory / "report.html")
         elif format is Format.markdown:
@@ -86,6 +89,7 @@ def diff(
         ),
     ] = None,
     format: Annotated[DiffFormat, typer.Option(help="What to print.")] = DiffFormat.table,
+    as_json: AsJson = False,
     out: Out = Path("runs"),
     debug: Debug = False,
 ) -> None:
@@ -98,7 +102,7 @@ def diff(
 
         tables = [reports.read_tables(_exported(run, out)) for run in (run_a, run_b)]
         found = reports.compare_runs(*tables, margin=margin)
-        if format is DiffFormat.json:
+        if as_json or format is DiffFormat.json:
             typer.echo(json.dumps(found.as_plain(), indent=2, allow_nan=False))
         else:
             console = Console()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -19,7 +21,17 @@ if TYPE_CHECKING:
     from boostweights.benchmark.result import Result
     from boostweights.benchmark.store import Store
 
-__all__ = ["STORE", "Debug", "Out", "errors_in_one_line", "run_name", "show", "train"]
+__all__ = [
+    "STORE",
+    "Debug",
+    "Out",
+    "as_plain",
+    "errors_in_one_line",
+    "failures",
+    "run_name",
+    "show",
+    "train",
+]
 
 STORE: Final = "store.sqlite"
 
@@ -86,6 +98,39 @@ def show(summary: Summary, directory: Path) -> None:
     console.print(as_table(summary))
     for file in ("report.html", "cells.parquet"):
         console.print(str(directory / file), markup=False, highlight=False, soft_wrap=True)
+
+
+def failures(summary: Summary) -> list[str]:
+    """One line a library and reason: how many cells failed."""
+    bad = summary.cells[summary.cells["status"].notna() & (summary.cells["status"] != "ok")]
+    reasons = Counter(zip(bad["library"], bad["status"], bad["error"], strict=True))
+    return [
+        f"{library}: {count} cells {status}: {error}" for (library, status, error), count in reasons.items()
+    ]
+
+
+def as_plain(summary: Summary, directory: Path) -> dict[str, Any]:
+    """Return a run's table, and where its files are, as plain values."""
+    return {
+        "cells": {"planned": summary.planned, "done": summary.done, "failed": summary.failed},
+        "failures": failures(summary),
+        "rows": [
+            {
+                "library": row.library,
+                "policy": row.policy,
+                "means": _finite(row.means),
+                "differences": _finite(row.differences),
+            }
+            for row in summary.rows
+        ],
+        "directory": str(directory),
+        "report": str(directory / "report.html"),
+    }
+
+
+def _finite(values: Any) -> dict[str, float | None]:
+    """JSON has no NaN."""
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
 
 def run_name(name: str) -> str:

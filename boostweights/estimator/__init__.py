@@ -231,6 +231,8 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         self.classes_ = class_array(weights.classes, y)
         self._keep(weights)
         self.native_ = native
+        if hasattr(self, "_card"):  # attached to the fit before
+            self._card.__boostweights_refitted__(self, y)
         return self
 
     def _keep(self, weights: ClassWeights | RowWeights) -> None:

@@ -11,7 +11,7 @@ from scipy.special import log_expit, log_softmax
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.native import adapter_of
 from boostweights.native.adapter import Adapter
-from boostweights.native.link import Link, log_shift
+from boostweights.native.link import Link, link_shift
 from boostweights.proba import correct_proba
 from boostweights.weights import ClassWeights
 
@@ -67,7 +67,7 @@ def _log_proba(model: Any, X: Any, weights: ClassWeights, direction: int) -> npt
     link = adapter.link(model)
     scores = adapter.scores(model, X)
     if scores is not None:
-        return _of_scores(scores + direction * log_shift(weights, link.kind), link)
+        return _of_scores(scores + direction * link_shift(weights, link.kind), link)
     if link.kind == "none":
         check_correctable(adapter, model)
     with np.errstate(divide="ignore"):  # the logarithm of a probability of 0

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,8 +20,10 @@ from boostweights.errors import (
     shown,
 )
 from boostweights.labels import Label
+from boostweights.native.auditing import Subject, Told
 from boostweights.native.form import Expression, Form, Guarantee, NativeForm, Request
 from boostweights.native.link import Correction, Link
+from boostweights.native.outofcore import Bins, OutOfCore
 from boostweights.native.recipe import Reading, Rescaled
 from boostweights.native.reuse import Reuse
 from boostweights.native.tree import Tree
@@ -108,6 +111,14 @@ class Adapter(Protocol):
         `frozen`: where bins follow the weights, those of unweighted data; raises where there are none such.
         """
 
+    def out_of_core(
+        self, estimator: Any, *, bins: Bins = "auto", cache_folder: Any = None, frozen: bool = False
+    ) -> OutOfCore:
+        """Return what trains an estimator on rows read block by block; raises where nothing does.
+
+        `bins`: where binned features are kept, on disk under `cache_folder`; `frozen`: as in `reuse`.
+        """
+
     def fold_opener(self) -> Callable[[Any], Any]:
         """Return what makes a fold of the library's ``cv`` readable; raises where there is no such ``cv``."""
 
@@ -126,8 +137,29 @@ class Adapter(Protocol):
     def baked(self, model: Any, correction: Correction) -> Any:
         """Return a copy of a model that predicts corrected probabilities by itself, and is marked."""
 
+    def stated(self, model: Any) -> dict[str, Any]:
+        """Return the parameters that an estimator or a native model states itself, those unset left out."""
+
+    def told(self, subject: Subject) -> Told:
+        """Return what the library makes of a model's settings, for an audit."""
+
     def mark(self, model: Any) -> str | None:
         """Return the mark of a model into which a correction is baked."""
+
+    def read_note(self, model: Any, name: str) -> str | None:
+        """Return the text that a fitted model keeps under a name, or None."""
+
+    def write_note(self, model: Any, name: str, text: str) -> None:
+        """Keep a text under a name in a fitted model, which is changed by that."""
+
+    def training(self, model: Any) -> str:
+        """Return what another training of the model changes, where notes outlive that."""
+
+    def is_file(self, path: Path, head: bytes) -> bool:
+        """Whether a file that begins like this is a model of the library's."""
+
+    def load(self, path: Path) -> Any:
+        """Return the model of a file, or raise; nothing in it is run."""
 
 
 def is_from(estimator: Any, module: str) -> bool:

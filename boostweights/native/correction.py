@@ -6,7 +6,8 @@ from typing import Any
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.native import adapter_of
-from boostweights.native.link import Correction, Link, log_shift
+from boostweights.native.link import Correction, Link, link_shift
+from boostweights.native.notes import carry
 from boostweights.weights import ClassWeights
 
 __all__ = ["bake_correction", "baked_weights"]
@@ -83,15 +84,17 @@ def bake_correction(model: Any, weights: ClassWeights | None = None) -> Any:
             "Correct what it predicts with correct_proba, if these are probabilities.",
         )
     in_order = _in_model_order(known, link)
-    return adapter.baked(
+    baked = adapter.baked(
         model,
         Correction(
             link=link,
             weights=in_order.values,
-            shift=log_shift(in_order, link.kind),
+            shift=link_shift(in_order, link.kind),
             mark=" ".join([link.kind, *map(repr, in_order.values)]),
         ),
     )
+    carry(model, baked)
+    return baked
 
 
 def baked_weights(model: Any) -> tuple[float, ...] | None:

@@ -45,6 +45,8 @@ class Request:
     """Rows of each class, whatever they weigh."""
     weight_sums: ClassCounts | None = None
     """Sum of the caller's row weights of each class, where there are such weights."""
+    distinct: int | None = None
+    """The most distinct values of a feature, where they were counted: never more than rows."""
 
     @property
     def row_weighted(self) -> bool:

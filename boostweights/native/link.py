@@ -8,9 +8,9 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.weights import ClassWeights
+from boostweights.weights import ClassWeights, log_shift
 
-__all__ = ["MARK", "Correction", "Kind", "Link", "log_shift"]
+__all__ = ["MARK", "Correction", "Kind", "Link", "link_shift"]
 
 MARK: Final = "boostweights_correction"
 """The name under which a model keeps that its correction is baked in."""
@@ -67,35 +67,21 @@ class Correction:
     mark: str
 
 
-def log_shift(weights: ClassWeights, kind: Kind) -> npt.NDArray[np.float64]:
-    r"""Return what takes class weights out of raw scores, when added to them.
-
-    Parameters
-    ----------
-    weights : ClassWeights
-        The weights that the model was trained with.
-    kind : {"logit", "softmax", "ovr"}
-        The model's link.
+def link_shift(weights: ClassWeights, kind: Kind) -> npt.NDArray[np.float64]:
+    """Return what takes class weights out of a model's raw scores, when added to them.
 
     Returns
     -------
     ndarray of shape (1,) for "logit", (k,) otherwise
-        :math:`-\log(w_1 / w_0)`; :math:`-\log w_k`; for one-vs-all :math:`\log(c_k / w_k)`, where
-        :math:`c_k` is the mean weight of the training rows that are not of class k.
+        `log_shift`; the one score of "logit" is the last class's less the first one's.
 
     Examples
     --------
     >>> from boostweights import Explicit
-    >>> weights = Explicit({0: 1.0, 1: 4.0}).resolve([0, 0, 1])
-    >>> log_shift(weights, "logit").round(3), log_shift(weights, "ovr").round(3)
-    (array([-1.386]), array([ 1.386, -1.386]))
+    >>> link_shift(Explicit({0: 1.0, 1: 4.0}).resolve([0, 0, 1]), "logit").round(3)
+    array([-1.386])
     """
-    logs = np.log(np.asarray(weights.values, np.float64))
-    if kind == "logit":
-        return np.array([logs[0] - logs[1]])
-    if kind != "ovr":
-        return -logs
-    rows = np.asarray(list(weights.counts.values()), np.float64)
-    others = ~np.eye(len(rows), dtype=bool)  # total less own could cancel to 0
-    mean = others @ (rows * np.asarray(weights.values)) / (others @ rows)
-    return np.asarray(np.log(mean) - logs, np.float64)
+    if kind != "logit":
+        return log_shift(weights, "ovr" if kind == "ovr" else "softmax")
+    first, last = log_shift(weights, "softmax")
+    return np.array([last - first])

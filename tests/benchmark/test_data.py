@@ -9,16 +9,17 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from catalogue_names import ALL, TINY
+from catalogue_names import ALL, TINY, as_parameter
 
 from boostweights.benchmark import data
-from boostweights.benchmark.data import entries, fetch
+from boostweights.benchmark.data import entries, fetch, formats
 from boostweights.benchmark.data.entries import Catalogue, Entry, catalogue
 from boostweights.errors import InvalidValueError, MissingLibraryError
 
@@ -73,8 +74,41 @@ def test_a_data_set_is_what_the_catalogue_says(name: str) -> None:
     assert found.positive == entry.positive
     assert not {entry.target, entry.group, *entry.drop} & set(found.X)
     assert len(np.unique(found.group)) == entry.groups if entry.group else found.group is None
+    assert found.time.max() + 1 == entry.times if entry.time else found.time is None
     constant = [column for column in found.X if found.X[column].nunique(dropna=False) == 1]
     assert constant == list(entry.constant)
+
+
+def places(moments: Iterable[Any]) -> list[int]:
+    moments = list(moments)
+    place = {moment: number for number, moment in enumerate(sorted(set(moments)))}
+    return [place[moment] for moment in moments]
+
+
+TEXT = {"email-spam": None, "mpls-vehicle-search": None, "taxi-cancel": "%m/%d/%y %H:%M"}
+"""Sets with their times as text, and how Python reads it; ISO text in one zone sorts as its times do."""
+
+
+@pytest.mark.parametrize("name", [as_parameter(name) for name in TEXT])
+def test_times_are_in_the_order_that_python_reads_in_their_text(name: str) -> None:
+    entry = catalogue().entry(name)
+    raw = formats.table(entry, *fetch.raw_files(entry, fetch.cache_directory()))
+    text = raw[raw[entry.target].notna()][entry.time]
+    code = TEXT[name]
+    moments = text if code is None else [datetime.strptime(value, code) for value in text]
+    assert data.load(name).time.tolist() == places(moments)
+
+
+@pytest.mark.parametrize("name", [as_parameter("bank-marketing")])
+def test_bank_marketings_rows_are_in_order_of_date(name: str) -> None:
+    """As UCI says of bank-full.csv, from May 2008 to November 2010; the file has months and days alone."""
+    found = data.load(name)
+    months = [datetime.strptime(month, "%b").month for month in found.X["month"]]
+    years = 2008 + np.cumsum(np.diff(months, prepend=5) < 0)
+    dates = [date(*parts) for parts in zip(years.tolist(), months, found.X["day"].astype(int), strict=True)]
+    assert dates == sorted(dates)
+    assert (dates[0], dates[-1]) == (date(2008, 5, 5), date(2010, 11, 17))
+    assert found.time.tolist() == places(dates)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -117,12 +151,16 @@ def test_a_changed_loader_or_entry_reads_the_file_again(
 ) -> None:
     path = data.prepare("car-good")
     before = path.stat().st_mtime_ns
-    assert data.prepare("car-good").stat().st_mtime_ns == before
+    assert data.prepare("car-good") == path
+    assert path.stat().st_mtime_ns == before
     if change == "loader":
         monkeypatch.setattr(entries, "LOADER_VERSION", 999)
     else:
         replace_entry(monkeypatch, "car-good", note="corrected")
-    assert data.prepare("car-good").stat().st_mtime_ns != before
+    again = data.prepare("car-good")
+    assert again != path
+    assert data.read(again).digest == data.read(path).digest
+    assert path.stat().st_mtime_ns == before  # for whoever is reading it
 
 
 @pytest.mark.parametrize("rubbish", [b"", b"not Parquet"])
@@ -142,6 +180,7 @@ def test_a_cached_file_that_is_no_parquet_is_made_again(warm_cache: Path, rubbis
         ("missing_cells", 1),
         ("class_counts", {"positive": 1}),
         ("groups", 1),
+        ("times", 1),
         ("constant", ("Doors",)),
         ("cost_rows", 1),
         ("cost_positives", 1),

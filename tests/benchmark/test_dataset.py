@@ -54,6 +54,19 @@ def test_the_digest_does_not_see_the_name(toy: Dataset) -> None:
     assert dataclasses.replace(toy, name="other").digest == toy.digest
 
 
+def test_times_are_kept_but_are_no_part_of_the_digest(toy: Dataset, tmp_path: Path) -> None:
+    timed = dataclasses.replace(toy, time=np.arange(len(toy.y))[::-1])
+    write(timed, tmp_path / "timed")
+    again = read(tmp_path / "timed")
+    assert again.time is not None
+    assert again.time.tolist() == list(range(len(toy.y)))[::-1]
+    assert list(again.X) == list(toy.X)
+    assert again.digest == timed.digest == toy.digest
+    part = timed.take(np.array([5, 2]))
+    assert part.time is not None
+    assert part.time.tolist() == [len(toy.y) - 6, len(toy.y) - 3]
+
+
 def test_a_file_knows_the_entry_that_it_was_made_from(toy: Dataset, tmp_path: Path) -> None:
     assert stored_entry(tmp_path / "none") is None
     write(toy, tmp_path / "some", entry_digest="abc")

@@ -210,7 +210,54 @@ def test_recorded_costs_are_no_features() -> None:
     assert found.costs.fixed.tolist() == [[0.0, 1.0, 2.0, 3.0]]
 
 
-@pytest.mark.parametrize("where", ["drop_rows", "sentinels"])
-def test_a_column_of_a_rule_that_is_not_there_is_refused(where: str) -> None:
+@pytest.mark.parametrize(
+    "settings",
+    [{"drop_rows": {"gone": ("1",)}}, {"sentinels": {"gone": ("1",)}}, {"time": "gone"}],
+    ids=["drop_rows", "sentinels", "time"],
+)
+def test_a_column_of_a_rule_that_is_not_there_is_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(InvalidValueError, match="no gone among a, y"):
-        parsed(entry_like(format="csv", **{where: {"gone": ("1",)}}), b"a,y\n1,p\n")
+        parsed(entry_like(format="csv", **settings), b"a,y\n1,p\n")
+
+
+@pytest.mark.parametrize(
+    ("settings", "values", "places"),
+    [
+        ({}, "10 9 9 -1.5", [2, 1, 1, 0]),
+        (
+            {"time_format": "ISO8601"},
+            "2026-01-01T00:00:00Z 2025-12-31T23:59:59Z 2026-01-01 2026-01-01T01:00+02:00",
+            [2, 1, 2, 0],
+        ),
+        ({"time_format": "%m/%d/%y"}, "10/1/13 9/30/13 1/1/14 09/30/13", [1, 0, 2, 0]),
+        ({"time_runs": True}, "30 30 1 30", [0, 0, 1, 2]),
+    ],
+    ids=["numbers", "text", "formatted", "runs"],
+)
+def test_times_are_numbered_in_their_order(settings: dict[str, Any], values: str, places: list[int]) -> None:
+    entry = entry_like(format="csv", time="t", drop=("t",), **settings)
+    rows = zip(values.split(), "abcd", "pnpn", strict=True)
+    content = "t,c,y\n" + "".join(f"{','.join(row)}\n" for row in rows)
+    found = read(dataclasses.replace(entry, categorical=("c",)), content.encode())
+    assert found.time is not None
+    assert (found.time.tolist(), list(found.X)) == (places, ["c"])
+
+
+def test_a_time_that_is_not_dropped_is_a_feature_too() -> None:
+    found = read(entry_like(format="csv", time="t"), b"t,y\n1999,p\n1998,n\n")
+    assert found.X.to_dict("list") == {"t": [1999.0, 1998.0]}
+    assert found.time is not None
+    assert found.time.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("?", "every row of small must have a time; got 1 rows without one"),
+        ("noon", "column 't' of small must hold times in the format ISO8601; got .*noon"),
+    ],
+)
+def test_a_row_without_a_time_that_can_be_read_is_refused(value: str, says: str) -> None:
+    entry = entry_like(format="csv", time="t", time_format="ISO8601", drop=("t",), missing=("?",))
+    with pytest.raises(InvalidValueError, match=says):
+        read(entry, f"t,a,y\n2026-01-01,1,p\n{value},2,n\n".encode())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +9,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from owntables import roles, table
 from sklearn.datasets import load_breast_cancer
-from sklearn.model_selection import StratifiedKFold, TimeSeriesSplit
+from sklearn.model_selection import StratifiedKFold
 
 from boostweights.benchmark import own
-from boostweights.benchmark.data import Dataset
 from boostweights.benchmark.data import read as read_dataset
 from boostweights.benchmark.suite import load_suite
 from boostweights.errors import InvalidValueError
@@ -57,41 +53,6 @@ def timed(times: Any, y: Any = None, **features: Any) -> own.OwnData:
     labels = [0, 1] * n if y is None else y
     columns = {"y": list(labels)[:n], "t": times, "x": np.arange(n) * 1.5} | features
     return own.as_own_data(pa.table(columns), own.Roles(target="y", time="t"), name="t")
-
-
-def small(n: int) -> Dataset:
-    return Dataset(name="t", X=pd.DataFrame({"x": np.arange(n) * 1.5}), y=np.array(["0", "1"] * n)[:n])
-
-
-@given(st.integers(2, 6), st.integers(0, 40), st.randoms(use_true_random=False))
-def test_folds_in_order_of_time_are_scikit_learns(folds: int, more: int, random: Any) -> None:
-    n = 2 * (folds + 1) + more
-    times = np.arange(n)
-    random.shuffle(times)
-    in_order = np.argsort(times)
-    wanted = TimeSeriesSplit(folds).split(np.zeros(n))
-    for split, (train, test) in zip(own.time_folds(small(n), times, folds), wanted, strict=True):
-        assert split.train.tolist() == sorted(in_order[train])
-        assert split.test.tolist() == sorted(in_order[test])
-
-
-@given(st.lists(st.integers(0, 12), min_size=12, max_size=60), st.integers(2, 4))
-def test_training_rows_are_earlier_than_test_rows_of_whole_times(values: list[int], folds: int) -> None:
-    times = np.unique(values, return_inverse=True)[1]
-    with suppress(InvalidValueError):  # too many rows of one time, which another test is about
-        check_order(times, folds, list(own.time_folds(small(len(times)), times, folds)))
-
-
-def check_order(times: Any, folds: int, found: list[Any]) -> None:
-    for before, split in zip([None, *found], found, strict=False):
-        assert times[split.train].max() < times[split.test].min()
-        assert (
-            sorted([*split.train, *split.test]) == np.flatnonzero(times <= times[split.test].max()).tolist()
-        )
-        if before is not None:
-            assert sorted([*before.train, *before.test]) == split.train.tolist()
-    assert len(found) == folds
-    assert times[found[-1].test].max() == times.max()
 
 
 @pytest.mark.parametrize(

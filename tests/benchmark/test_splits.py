@@ -1,16 +1,21 @@
-"""Folds: stratified, seeded, equal rows and groups on one side, large sets cut to a sample."""
+"""Folds: stratified, seeded, equal rows and groups on one side, large sets cut to a sample; folds in time."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
-from sklearn.model_selection import StratifiedKFold
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.model_selection import StratifiedKFold, TimeSeriesSplit
 
 from boostweights.benchmark.data import Dataset
-from boostweights.benchmark.splits import folds, inner_split, sampled
+from boostweights.benchmark.splits import Split, folds, inner_split, sampled, time_folds
 from boostweights.benchmark.suite import Suite
 from boostweights.errors import InvalidValueError
 
@@ -96,3 +101,99 @@ def test_fewer_groups_of_a_class_than_folds_are_refused(toy: Dataset, make_suite
     with pytest.raises(InvalidValueError, match=r"at least 3 groups of rows, one a fold; got 'yes' in 1\."):
         list(folds(data, make_suite(split="group")))
     assert len(list(folds(data, make_suite()))) == 3
+
+
+def small(n: int) -> Dataset:
+    return Dataset(name="t", X=pd.DataFrame({"x": np.arange(n) * 1.5}), y=np.array(["0", "1"] * n)[:n])
+
+
+@given(st.integers(2, 6), st.integers(0, 40), st.randoms(use_true_random=False))
+def test_folds_in_order_of_time_are_scikit_learns(count: int, more: int, random: Any) -> None:
+    n = 2 * (count + 1) + more
+    times = np.arange(n)
+    random.shuffle(times)
+    in_order = np.argsort(times)
+    wanted = TimeSeriesSplit(count).split(np.zeros(n))
+    for split, (train, test) in zip(time_folds(small(n), times, count), wanted, strict=True):
+        assert split.train.tolist() == sorted(in_order[train])
+        assert split.test.tolist() == sorted(in_order[test])
+
+
+@given(st.lists(st.integers(0, 12), min_size=12, max_size=60), st.integers(2, 4))
+def test_training_rows_are_earlier_than_test_rows_of_whole_times(values: list[int], count: int) -> None:
+    times = np.unique(values, return_inverse=True)[1]
+    with suppress(InvalidValueError):  # too many rows of one time, which another test is about
+        check_order(times, count, list(time_folds(small(len(times)), times, count)))
+
+
+def check_order(times: Any, count: int, found: list[Split]) -> None:
+    ends = np.cumsum(np.bincount(times))
+    plain = TimeSeriesSplit(count).split(np.zeros(len(times)))
+    for before, split, (train, _) in zip([None, *found], found, plain, strict=False):
+        assert times[split.train].max() < times[split.test].min()
+        assert (
+            sorted([*split.train, *split.test]) == np.flatnonzero(times <= times[split.test].max()).tolist()
+        )
+        assert abs(len(split.train) - len(train)) == min(abs(ends - len(train)))
+        if before is not None:
+            assert sorted([*before.train, *before.test]) == split.train.tolist()
+    assert len(found) == count
+    assert times[found[-1].test].max() == times.max()
+
+
+def in_time(toy: Dataset, seed: int = 0) -> Dataset:
+    """The rows were noted in any order, no two at one time."""
+    return dataclasses.replace(toy, time=np.random.default_rng(seed).permutation(len(toy.y)))
+
+
+@pytest.mark.parametrize("max_rows", [0, 100])
+def test_a_suite_in_time_has_scikit_learns_folds_of_its_rows(
+    toy: Dataset, make_suite: MakeSuite, max_rows: int
+) -> None:
+    data, suite = in_time(toy), make_suite(split="time", folds=4, max_rows=max_rows)
+    assert data.time is not None
+    rows = sampled(data, suite)
+    assert len(rows) == (max_rows or len(toy.y))
+    in_order = rows[np.argsort(data.time[rows])]
+    found = list(folds(data, suite))
+    for split, (train, test) in zip(found, TimeSeriesSplit(4).split(in_order), strict=True):
+        assert split.train.tolist() == sorted(in_order[train])
+        assert split.test.tolist() == sorted(in_order[test])
+    assert [(split.repeat, split.fold) for split in found] == [(0, fold) for fold in range(4)]
+
+
+def test_in_time_equal_rows_are_parted_but_not_by_tuning(toy: Dataset, make_suite: MakeSuite) -> None:
+    data = with_equal_rows(toy)
+    row = [tuple(values) for values in data.X.astype(str).to_numpy()]
+    found = list(folds(in_time(data), make_suite(split="time")))
+    assert any({row[i] for i in fold.train} & {row[i] for i in fold.test} for fold in found)
+    for fold in found:
+        fit, tune = inner_split(data.y[fold.train], fold.groups, 0)
+        assert not {row[i] for i in fold.train[fit]} & {row[i] for i in fold.train[tune]}
+
+
+def test_times_change_no_other_split(toy: Dataset, make_suite: MakeSuite) -> None:
+    for split in ("stratified", "group"):
+        suite = make_suite(split=split, max_rows=200)
+        digests = [[fold.digest for fold in folds(data, suite)] for data in (toy, in_time(toy))]
+        assert digests[0] == digests[1]
+
+
+def test_a_data_set_without_times_cannot_be_split_by_them(toy: Dataset, make_suite: MakeSuite) -> None:
+    with pytest.raises(InvalidValueError, match="a data set must have times .*; got toy"):
+        list(folds(toy, make_suite(split="time")))
+
+
+def test_a_fold_in_time_that_lacks_a_class_is_named(toy: Dataset, make_suite: MakeSuite) -> None:
+    late = dataclasses.replace(toy, time=np.argsort(np.argsort(toy.y, kind="stable")))
+    with pytest.raises(
+        InvalidValueError,
+        match="every fold of toy must .*; got no 'yes' among the 60 training rows of fold 1",
+    ):
+        list(folds(late, make_suite(split="time")))
+
+
+def test_too_many_rows_of_one_time_leave_a_fold_empty(toy: Dataset, make_suite: MakeSuite) -> None:
+    times = np.repeat([0, 1], [len(toy.y) - 2, 2])
+    with pytest.raises(InvalidValueError, match="none for fold 1 of 3: too many rows have one time"):
+        list(folds(dataclasses.replace(toy, time=times), make_suite(split="time")))

@@ -63,14 +63,37 @@ def test_a_file_is_a_suite(tmp_path: Path) -> None:
     json.dumps(found.facts())
 
 
-@pytest.mark.parametrize("name", ["tiny", "default", "large"])
+@pytest.mark.parametrize("name", ["tiny", "default", "large", "ordered"])
 def test_suites_that_come_along_are_read(name: str) -> None:
     suite = load_suite(name)
     assert suite.name == name
     assert set(suite.data) <= set(catalogue().entries)
     if name != "tiny":
         assert set(suite.rope) <= set(METRICS)
-        assert {arm.name for arm in suite.arms} >= {"unweighted", "balanced", "dummy"}
+        assert {arm.name for arm in suite.arms} >= {"unweighted", "balanced"}
+
+
+def test_the_suite_in_order_of_time_is_the_default_one_on_every_set_that_has_times() -> None:
+    ordered, default = load_suite("ordered"), load_suite("default")
+    having = {name for name, entry in catalogue().entries.items() if entry.time}
+    assert (ordered.split, set(ordered.data)) == ("time", having)
+    arms = {arm.name: arm for arm in default.arms}
+    assert [arm.name for arm in ordered.arms] == ["unweighted", "balanced", "balanced_all_data"]
+    assert all(arm == arms[arm.name] for arm in ordered.arms)
+    for same in ("libraries", "folds", "repeats", "trees", "seed", "max_rows", "rope", "costs"):
+        assert getattr(ordered, same) == getattr(default, same)
+
+
+def test_a_split_by_time_needs_data_with_times_and_one_repeat() -> None:
+    text = GOOD.replace("folds = 3", "folds = 3\nsplit = 'time'")
+    timed = text.replace('["yeast4"]', '["email-spam"]')
+    assert parse_suite(timed).split == "time"
+    with pytest.raises(
+        InvalidValueError, match=r"data of suite mine must have times.*; got 'yeast4'\. Those .* email-spam, "
+    ):
+        parse_suite(text.replace('["yeast4"]', '["email-spam", "yeast4"]'))
+    with pytest.raises(InvalidValueError, match="repeats of suite mine must be 1.*; got 2"):
+        parse_suite(timed.replace("folds = 3", "folds = 3\nrepeats = 2"))
 
 
 def test_tiers_name_their_data_sets() -> None:

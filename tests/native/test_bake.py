@@ -9,17 +9,15 @@ import json
 import pickle
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pytest
-from baking import CASES, DATA, X2, Y2, Y3, W, linked, proba, raw, reloaded, trained, with_categories
+from baking import CASES, DATA, X2, Y2, W, linked, proba, raw, reloaded, trained, with_categories
 from libraries import hard_data, make_estimator
 
 import boostweights as bw
-from boostweights.native.link import log_shift
 from boostweights.native.xgboost import correction as xgboost_correction
-from boostweights.proba import score_shift
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -87,12 +85,6 @@ def test_the_error_is_no_larger_than_float32s_own() -> None:
     start = np.ravel(json.loads(learner["learner_model_param"]["base_score"]))[0]
     exact = np.log(start / (1 - start)) + np.sum(each, axis=0, dtype=np.float64)
     assert np.abs(proba(bw.bake_correction(model, weights), X) - linked(exact, weights)).max() < 1e-6
-
-
-@pytest.mark.parametrize("kind", ["softmax", "ovr"])
-def test_the_shift_is_that_of_correct_scores(kind: Literal["softmax", "ovr"]) -> None:
-    weights = bw.Explicit({0: 1e-6, 1: 1e6, 2: 3.0}).resolve(Y3)
-    np.testing.assert_allclose(log_shift(weights, kind), score_shift(weights, kind), rtol=1e-12)
 
 
 # --- xgboost's intercept ---------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from boostweights.benchmark.claims.claim import Claim, Where
 from boostweights.benchmark.claims.judge import judge
 from boostweights.benchmark.claims.page import as_markdown
 from boostweights.benchmark.claims.parse import load_claims, parse_claims
+from boostweights.benchmark.claims.runs import judge_runs
 from boostweights.benchmark.claims.stored import Results, read_results
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, LibraryResult, Trend, Verdict, to_table
 
@@ -38,6 +39,7 @@ __all__ = [
     "Where",
     "as_markdown",
     "judge",
+    "judge_runs",
     "load_claims",
     "parse_claims",
     "read_results",

@@ -10,9 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from boostweights.benchmark.claims import as_markdown, judge, load_claims, read_results, to_table
-from boostweights.benchmark.claims.claim import Claim
-from boostweights.errors import BoostweightsError, InvalidValueError, did_you_mean, shown
+from boostweights.benchmark.claims import as_markdown, judge_runs, to_table
+from boostweights.errors import BoostweightsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,23 +23,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="a table for machines")
     given = parser.parse_args(arguments)
     try:
-        claims = _chosen(load_claims(given.claims), given.claim)
-        found = read_results(given.runs)
-        runs = [str(run) for run in given.runs]
-        verdicts = judge(claims, found.metrics, found.datasets, found.rope, runs=runs)
+        verdicts = judge_runs(given.runs, file=given.claims, ids=given.claim)
     except BoostweightsError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(to_table(verdicts).to_json(orient="records") if given.json else as_markdown(verdicts))
     return 0
-
-
-def _chosen(claims: tuple[Claim, ...], ids: Sequence[str] | None) -> tuple[Claim, ...]:
-    known = [claim.id for claim in claims]
-    for name in ids or ():
-        if name not in known:
-            raise InvalidValueError("a claim must be known", shown(name), did_you_mean(name, known))
-    return tuple(claim for claim in claims if ids is None or claim.id in ids)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from boostweights.benchmark.data.dataset import Dataset, read, stored_entry, wri
 from boostweights.benchmark.data.entries import Carrier, Catalogue, Entry, catalogue
 from boostweights.benchmark.data.fetch import CACHE_VARIABLE, FetchError, cache_directory, raw_files
 from boostweights.benchmark.data.formats import table
-from boostweights.benchmark.data.openml import entry_digest, is_openml, openml_dataset
+from boostweights.benchmark.data.openml import check_openml, entry_digest, is_openml, openml_dataset
 from boostweights.benchmark.data.parse import parsed
 from boostweights.benchmark.data.rows import (
     costed,
@@ -32,6 +32,7 @@ __all__ = [
     "FetchError",
     "cache_directory",
     "catalogue",
+    "check_openml",
     "costed",
     "duplicate_groups",
     "is_openml",
@@ -71,23 +72,31 @@ def load(name: str, *, online: bool = False) -> Dataset:
 def prepare(name: str, *, online: bool = False) -> Path:
     """Return the path of a data set's Parquet file in the cache, made now if it is not there.
 
+    The file is named by what it is made from: another version of boostweights, or a run that began before the
+    catalogue changed, goes on reading its own.
+
     Raises
     ------
     FetchError, InvalidValueError
         As `load`.
     """
     cache = cache_directory()
-    path = cache / "data" / f"{name.replace(':', '-')}.parquet"
     if is_openml(name):
+        path = _path(cache, name, entry_digest(name))
         if stored_entry(path) != entry_digest(name):
             write(openml_dataset(name, cache, online=online), path, entry_digest=entry_digest(name))
         return path
     entry = catalogue().entry(name)
+    path = _path(cache, name, entry.digest)
     if stored_entry(path) != entry.digest:
         dataset = parsed(entry, table(entry, *raw_files(entry, cache)))
         _check_facts(entry, dataset)
         write(dataset, path, entry_digest=entry.digest)
     return path
+
+
+def _path(cache: Path, name: str, made_from: str) -> Path:
+    return cache / "data" / f"{name.replace(':', '-')}-{made_from[:16]}.parquet"
 
 
 def _check_facts(entry: Entry, dataset: Dataset) -> None:
@@ -102,6 +111,7 @@ def _check_facts(entry: Entry, dataset: Dataset) -> None:
         "missing_cells": int(dataset.X.isna().sum().sum()),
         "class_counts": by_class if entry.class_counts else {},
         "groups": None if dataset.group is None else len(np.unique(dataset.group)),
+        "times": None if dataset.time is None else len(np.unique(dataset.time)),
         "constant": tuple(dataset.X.columns[dataset.X.nunique(dropna=False) == 1]) if entry.constant else (),
     } | _cost_facts(dataset)
     for fact, value in found.items():

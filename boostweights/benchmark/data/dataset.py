@@ -22,6 +22,7 @@ __all__ = ["Dataset", "read", "stored_entry", "write"]
 _KEY: Final = b"boostweights"
 _LABEL: Final = "boostweights label"
 _GROUP: Final = "boostweights group"
+_TIME: Final = "boostweights time"
 _COST: Final = "boostweights cost "
 
 
@@ -42,6 +43,8 @@ class Dataset:
         The label that recall, precision and the like are about; None for more than two classes.
     group : ndarray of int of shape (n,) or None
         Rows that belong together, such as those of one person: a split must not part them.
+    time : ndarray of int of shape (n,) or None
+        Each row's place among the different times, from 0: what splits in order of time go by.
     costs : CostTable or None
         What each row's errors cost, for `row_costs`.
     family : str
@@ -53,6 +56,7 @@ class Dataset:
     y: np.ndarray[Any, Any]
     positive: str | None = None
     group: np.ndarray[Any, Any] | None = None
+    time: np.ndarray[Any, Any] | None = None
     costs: CostTable | None = None
     family: str = ""
 
@@ -67,7 +71,10 @@ class Dataset:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of every value, level, column name, label, group and cost: equal data, equal digest."""
+        """SHA-256 of every value, level, column name, label, group and cost: equal data, equal digest.
+
+        Times are not in it: they decide splits and nothing else, and a split has a digest of its own.
+        """
         sha = hashlib.sha256(json.dumps([list(self.X.columns), self.positive]).encode())
         for name, column in self.X.items():
             if name in self.categorical:
@@ -91,6 +98,7 @@ class Dataset:
             y=self.y[rows],
             positive=self.positive,
             group=None if self.group is None else self.group[rows],
+            time=None if self.time is None else self.time[rows],
             costs=None if self.costs is None else self.costs.take(rows),
             family=self.family,
         )
@@ -130,6 +138,8 @@ def write(dataset: Dataset, path: Path, *, entry_digest: str = "") -> None:
         about["family"] = dataset.family
     if dataset.group is not None:
         more[_GROUP] = dataset.group
+    if dataset.time is not None:
+        more[_TIME] = dataset.time
     if dataset.costs is not None:
         about["costs"] = {"gain": dataset.costs.gain, "loss": dataset.costs.loss}
         more |= {_COST + name: values for name, values in dataset.costs.columns().items()}
@@ -147,7 +157,9 @@ def read(path: Path) -> Dataset:
     about = json.loads(rows.schema.metadata[_KEY])
     frame = rows.to_pandas()
     y = frame.pop(_LABEL).to_numpy(dtype=np.str_)
-    group = frame.pop(_GROUP).to_numpy(dtype=np.int64) if _GROUP in frame else None
+    group, time = (
+        frame.pop(name).to_numpy(dtype=np.int64) if name in frame else None for name in (_GROUP, _TIME)
+    )
     parts = {
         name.removeprefix(_COST): frame.pop(name).to_numpy(dtype=np.float64)
         for name in [name for name in frame if name.startswith(_COST)]
@@ -158,6 +170,7 @@ def read(path: Path) -> Dataset:
         y=y,
         positive=about["positive"],
         group=group,
+        time=time,
         costs=CostTable.of_columns(parts, **about["costs"]) if parts else None,
         family=about.get("family", ""),
     )

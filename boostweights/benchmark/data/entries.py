@@ -83,6 +83,10 @@ class Entry:
     sentinels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     group: str | None = None
     groups: int | None = None
+    time: str | None = None
+    time_format: str = ""
+    time_runs: bool = False
+    times: int | None = None
     constant: tuple[str, ...] = ()
     class_counts: Mapping[str, int] = field(default_factory=dict)
     costs: Mapping[str, Any] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from boostweights.benchmark.data.fetch import FetchError
 from boostweights.benchmark.data.parse import canonical
 from boostweights.errors import InvalidValueError, shown
 
-__all__ = ["entry_digest", "is_openml", "openml_dataset"]
+__all__ = ["check_openml", "entry_digest", "is_openml", "openml_dataset"]
 
 _NAME: Final = re.compile(r"openml:([1-9]\d*)")
 
@@ -32,6 +32,24 @@ def is_openml(name: str) -> bool:
     (True, False)
     """
     return name.startswith("openml:")
+
+
+def check_openml(name: str) -> None:
+    """Raise unless a name of that kind has a number.
+
+    Raises
+    ------
+    InvalidValueError
+        If it has none.
+    """
+    _number(name)
+
+
+def _number(name: str) -> int:
+    found = _NAME.fullmatch(name)
+    if found is None:
+        raise InvalidValueError("an OpenML data set must be openml:NUMBER", shown(name), "Try 'openml:31'.")
+    return int(found[1])
 
 
 def entry_digest(name: str) -> str:
@@ -60,20 +78,20 @@ def openml_dataset(name: str, cache: Path, *, online: bool) -> Dataset:
     FetchError
         If OpenML cannot be reached.
     """
-    number = _NAME.fullmatch(name)
-    if number is None:
-        raise InvalidValueError("an OpenML data set must be openml:NUMBER", shown(name), "Try 'openml:31'.")
+    number = _number(name)
     if not online:
         raise InvalidValueError(
-            "OpenML must be asked for explicitly", shown(name), "Pass online=True; it needs the network."
+            "OpenML must be asked for explicitly",
+            shown(name),
+            "Pass online=True (bench --online).",
         )
     try:
         found = datasets.fetch_openml(
-            data_id=int(number[1]), as_frame=True, parser="auto", data_home=str(cache / "openml")
+            data_id=number, as_frame=True, parser="auto", data_home=str(cache / "openml")
         )
     except (OSError, ValueError) as failed:
         raise FetchError(
-            f"OpenML must give data set {number[1]}",
+            f"OpenML must give data set {number}",
             f"{type(failed).__name__}: {failed}",
             "Check the number and the network, then run again.",
         ) from failed

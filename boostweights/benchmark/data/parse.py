@@ -1,4 +1,4 @@
-"""Plain tables as data sets: the catalogue's rows, features, labels, groups and costs."""
+"""Plain tables as data sets: the catalogue's rows, features, labels, groups, times and costs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def parsed(entry: Entry, raw: pd.DataFrame) -> Dataset:
     Raises
     ------
     InvalidValueError
-        If a column that the catalogue names is absent, or a numeric column holds text.
+        If a column that the catalogue names is absent, a numeric column holds text, or a row has no group or
+        no time.
     """
     _check_columns(entry, raw)
     labels = canonical(raw[entry.target], entry.missing)
@@ -41,6 +42,7 @@ def parsed(entry: Entry, raw: pd.DataFrame) -> Dataset:
         y=_one_against_others(entry, labels[keep].to_numpy(dtype=np.str_)),
         positive=entry.positive,
         group=_codes(entry, kept[entry.group]) if entry.group else None,
+        time=_times(entry, kept[entry.time]) if entry.time else None,
         costs=costs_of(entry.costs, _raw_numbers(entry, kept)) if entry.costs else None,
         family=entry.family,
     )
@@ -76,6 +78,7 @@ def _not_features(entry: Entry) -> set[str]:
 
 def _check_columns(entry: Entry, raw: pd.DataFrame) -> None:
     named = _not_features(entry) | {*entry.categorical, *entry.drop_rows, *entry.sentinels}
+    named |= {entry.time} if entry.time else set()
     if absent := sorted(named - set(raw.columns)):
         raise InvalidValueError(
             f"{entry.name} must have every column that the catalogue names",
@@ -108,6 +111,32 @@ def _codes(entry: Entry, column: pd.Series[Any]) -> np.ndarray[Any, Any]:
             "Name another column as the group.",
         )
     return np.unique(names.to_numpy(dtype=np.str_), return_inverse=True)[1].astype(np.int64)
+
+
+def _times(entry: Entry, column: pd.Series[Any]) -> np.ndarray[Any, Any]:
+    """Number the different times in their order."""
+    if entry.time_runs:
+        return np.cumsum(np.r_[0, column.to_numpy()[1:] != column.to_numpy()[:-1]]).astype(np.int64)
+    values = _moments(entry, column) if entry.time_format else _number(column, entry, ())
+    codes = pd.factorize(values, sort=True)[0]
+    if (codes < 0).any():
+        raise InvalidValueError(
+            f"every row of {entry.name} must have a time",
+            f"{int((codes < 0).sum())} rows without one",
+            "Name another column as the time.",
+        )
+    return codes.astype(np.int64)
+
+
+def _moments(entry: Entry, column: pd.Series[Any]) -> pd.Series[Any]:
+    try:
+        return pd.to_datetime(canonical(column, entry.missing), format=entry.time_format, utc=True)
+    except ValueError as other:
+        raise InvalidValueError(
+            f"column {column.name!r} of {entry.name} must hold times in the format {entry.time_format}",
+            str(other),
+            "Correct time_format in the catalogue.",
+        ) from other
 
 
 def _raw_numbers(entry: Entry, kept: pd.DataFrame) -> pd.DataFrame:

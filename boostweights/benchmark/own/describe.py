@@ -31,6 +31,7 @@ def described(data: OwnData, suite: Suite, splits: Sequence[Split]) -> dict[str,
     return {
         "name": data.dataset.name,
         "rows": about["rows"],
+        "sampled_from": data.sampled_from,
         "target": data.roles.target,
         "classes": about["classes"],
         "positive": data.roles.positive,
@@ -78,7 +79,8 @@ def as_lines(facts: Mapping[str, Any]) -> str:
 
 
 def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield "rows", f"{facts['rows']:,}"
+    whole = facts["sampled_from"]
+    yield "rows", f"{facts['rows']:,}" + ("" if whole is None else f", a stratified sample of {whole:,}")
     yield "target", f"{_name(facts['target'])}: {_classes(facts)}"
     yield "numbers", _listed(facts["numbers"])
     yield "categories", _listed(facts["categories"])

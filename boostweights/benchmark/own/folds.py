@@ -1,22 +1,18 @@
-"""Folds of a user's table: stratified, by group, or each tested on what came after."""
+"""Folds of a user's table: stratified, by group, or in order of time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from boostweights.benchmark.data import Dataset, duplicate_groups
+from boostweights.benchmark.data import Dataset
 from boostweights.benchmark.own.table import OwnData
 from boostweights.benchmark.own.target import check_counts
-from boostweights.benchmark.splits import INNER_FOLDS, Split, folds
+from boostweights.benchmark.splits import INNER_FOLDS, Split, check_classes, folds, time_folds
 from boostweights.benchmark.suite import Suite
-from boostweights.errors import InvalidValueError
 
-__all__ = ["can_tune", "own_folds", "time_folds"]
-
-Ints = npt.NDArray[np.int64]
+__all__ = ["can_tune", "own_folds"]
 
 
 def own_folds(data: OwnData, suite: Suite) -> tuple[Split, ...]:
@@ -36,63 +32,8 @@ def own_folds(data: OwnData, suite: Suite) -> tuple[Split, ...]:
     else:
         found = tuple(time_folds(data.dataset, data.times, suite.folds))
     for split in found:
-        for side, rows in (("training", split.train), ("test", split.test)):
-            absent = np.setdiff1d(labels, labels[rows]).tolist()
-            if absent:
-                raise InvalidValueError(
-                    "every fold must have training and test rows of each class",
-                    f"no {', '.join(map(repr, absent))} among the {len(rows)} {side} rows "
-                    f"of fold {split.fold + 1} of {suite.folds}",
-                    "Use fewer folds." if suite.folds > 2 else "Add rows of that class.",
-                )
+        check_classes(data.dataset, split, suite.folds)
     return found
-
-
-def time_folds(dataset: Dataset, times: Ints, count: int) -> Iterator[Split]:
-    """Yield folds whose test rows are later than all of their training rows.
-
-    The rows in order of time are cut as by scikit-learn's TimeSeriesSplit: the last `count` parts of
-    n // (count + 1) rows are tested, each by a model of all rows before it. Rows of one time stay together:
-    a cut among them moves behind them.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        Features of shape (n, d).
-    times : ndarray of int of shape (n,)
-        Of each row.
-    count : int
-        How many folds.
-
-    Raises
-    ------
-    InvalidValueError
-        If so many rows have one time that a fold has none left.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> dataset = Dataset(name="d", X=pd.DataFrame({"x": np.arange(6.0)}), y=np.array(list("nnpnpn")))
-    >>> [(s.train.tolist(), s.test.tolist()) for s in time_folds(dataset, np.array([0, 1, 1, 2, 3, 4]), 2)]
-    [([0, 1, 2], [3]), ([0, 1, 2, 3], [4, 5])]
-    """
-    order = np.argsort(times, kind="stable")
-    sorted_times = times[order]
-    size = len(times) // (count + 1)
-    wanted = [len(times) - size * left for left in range(count, 0, -1)]
-    # the first row that is later than the last one before the cut
-    cuts = [int(np.searchsorted(sorted_times, sorted_times[cut - 1], side="right")) for cut in wanted]
-    equal = duplicate_groups(dataset)
-    alone = equal.max(initial=0) + 1 == len(equal)
-    for fold, (begin, end) in enumerate(zip(cuts, [*cuts[1:], len(times)], strict=True)):
-        if begin == end:
-            raise InvalidValueError(
-                "every fold must have test rows later than its training rows",
-                f"none for fold {fold + 1} of {count}: too many rows have one time",
-                "Use fewer folds, or a finer time." if count > 2 else "Use a finer time.",
-            )
-        train, test = np.sort(order[:begin]), np.sort(order[begin:end])
-        yield Split(repeat=0, fold=fold, train=train, test=test, groups=None if alone else equal[train])
 
 
 def can_tune(dataset: Dataset, splits: Sequence[Split]) -> bool:

@@ -37,7 +37,7 @@ class Wanted:
         By default those that are installed.
     fn, fp : float or None
         What a missed positive and a false alarm cost.
-    folds, repeats, trees, seed : int
+    folds, repeats, trees, max_rows, seed : int
         As a `Suite` has them.
     seconds_per_model : float
         As a `Suite` has it.
@@ -50,6 +50,7 @@ class Wanted:
     folds: int = 5
     repeats: int = 1
     trees: int = 100
+    max_rows: int = 0
     seed: int = 0
     seconds_per_model: float = 600.0
 
@@ -85,7 +86,7 @@ def own_suite(data: OwnData, wanted: Wanted, *, name: str) -> Suite:
         trees=wanted.trees,
         seed=wanted.seed,
         seconds_per_model=wanted.seconds_per_model,
-        max_rows=0,
+        max_rows=wanted.max_rows,
         costs={"": cost},
     )
 

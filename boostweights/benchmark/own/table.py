@@ -68,6 +68,8 @@ class OwnData:
         Each row's place among the different times.
     notes : mapping of str to str
         Column → what its user should know of it.
+    sampled_from : int or None
+        How many rows there were, where this is a sample of them.
     """
 
     dataset: Dataset
@@ -75,6 +77,7 @@ class OwnData:
     names: Mapping[str, str]
     times: npt.NDArray[np.int64] | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
+    sampled_from: int | None = None
 
     @property
     def split(self) -> str:

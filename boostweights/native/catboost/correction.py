@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, shown
+from boostweights.native.catboost.notes import read_note, training, write_note
 from boostweights.native.link import MARK, Correction, Kind, Link
 
 __all__ = ["baked", "link", "mark", "scores", "uncorrectable"]
@@ -42,9 +43,8 @@ def scores(model: Any, X: Any) -> npt.NDArray[np.float64] | None:
 
 def mark(model: Any) -> str | None:
     """Return the mark of a baked model, unless it was fitted again since: metadata outlive that."""
-    metadata = model.get_metadata()
-    kept, _, training = str(dict(metadata).get(MARK, "")).partition(" of ")
-    return kept if kept and training == _training(metadata) else None
+    kept, _, fit = (read_note(model, MARK) or "").partition(" of ")
+    return kept if kept and fit == training(model) else None
 
 
 def baked(model: Any, correction: Correction) -> Any:
@@ -54,12 +54,8 @@ def baked(model: Any, correction: Correction) -> Any:
     shifted = np.asarray(bias, np.float64) + correction.shift
     one = correction.link.kind == "logit"
     copied.set_scale_and_bias(scale, float(shifted[0]) if one else shifted.tolist())
-    copied.get_metadata()[MARK] = f"{correction.mark} of {_training(copied.get_metadata())}"
+    write_note(copied, MARK, f"{correction.mark} of {training(copied)}")
     return copied
-
-
-def _training(metadata: Any) -> str:
-    return str(dict(metadata).get("model_guid", ""))
 
 
 def uncorrectable(settings: Mapping[str, Any]) -> str:

@@ -10,8 +10,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidValueError, shown
+from boostweights.errors import shown
 from boostweights.native.lightgbm.names import is_custom, value_of
+from boostweights.native.lightgbm.notes import booster_of, model_text, read_note, with_note
 from boostweights.native.link import MARK, Correction, Kind, Link
 
 __all__ = ["baked", "link", "mark", "scores", "uncorrectable"]
@@ -23,13 +24,12 @@ _KINDS: Final[dict[str, Kind]] = {
     "multiclassova": "ovr",
 }
 _VALUES: Final = re.compile(r"^(leaf_value|leaf_const|internal_value)=(.+)$", re.MULTILINE)
-_END: Final = "\nend of parameters"
 
 
 def link(model: Any) -> Link:
     """Return how a classifier or Booster comes to its probabilities."""
     labels = tuple(model.classes_.tolist()) if hasattr(model, "classes_") else None
-    line = _header(_booster(model)).get("objective", "custom")
+    line = _header(booster_of(model)).get("objective", "custom")
     name, *options = line.split()
     said = dict(option.split(":", 1) for option in options if ":" in option)
     return Link(
@@ -56,41 +56,24 @@ def scores(model: Any, X: Any) -> npt.NDArray[np.float64] | None:
 
 def mark(model: Any) -> str | None:
     """Return the mark of a baked model; LightGBM carries unknown lines of parameters along."""
-    parameters = _text(_booster(model), iterations=1).rpartition("\nparameters:\n")[2]
-    found = re.search(rf"^\[{MARK}: (.*)\]$", parameters, re.MULTILINE)
-    return None if found is None else found[1]
+    return read_note(model, MARK)
 
 
 def baked(model: Any, correction: Correction) -> Any:
     """Return a copy that predicts from shifted scores."""
     from lightgbm import Booster
 
-    booster = _booster(model)
-    text = _text(booster, iterations=-1)
+    booster = booster_of(model)
+    text = model_text(booster)
     shifted = _shifted(text, correction.shift / correction.link.slope)
-    head, found, tail = shifted.rpartition(_END)
-    if not found:
-        raise InvalidValueError(
-            "a model must keep its parameters to be marked",
-            "a model file without a parameters section",
-            "Load it as LightGBM wrote it.",
-        )
-    copied = Booster(model_str=f"{head.rstrip()}\n[{MARK}: {correction.mark}]\n{found}{tail}")
+    copied = Booster(model_str=with_note(shifted, MARK, correction.mark))
     copied.best_iteration, copied.best_score = booster.best_iteration, deepcopy(booster.best_score)
     return copied if model is booster else deepcopy(model, {id(booster): copied})
 
 
-def _booster(model: Any) -> Any:
-    return model.booster_ if hasattr(type(model), "booster_") else model
-
-
-def _text(booster: Any, iterations: int) -> str:
-    return str(booster.model_to_string(num_iteration=iterations))
-
-
 def _header(booster: Any) -> dict[str, str]:
     """Return the lines before the first tree; one that is only a word has no value."""
-    lines = _text(booster, iterations=1).partition("\nTree=")[0].splitlines()
+    lines = model_text(booster, iterations=1).partition("\nTree=")[0].splitlines()
     return {name: value for name, _, value in (line.partition("=") for line in lines)}
 
 

@@ -7,7 +7,16 @@ from typing import Any, Final
 
 from boostweights.native.lightgbm.spelling import is_true
 
-__all__ = ["ALIASES", "ONE_VS_ALL", "UNWEIGHTED", "amplifies", "is_custom", "name_of", "value_of"]
+__all__ = [
+    "ALIASES",
+    "EARLY_STOPPING",
+    "ONE_VS_ALL",
+    "UNWEIGHTED",
+    "amplifies",
+    "is_custom",
+    "name_of",
+    "value_of",
+]
 
 ONE_VS_ALL: Final = ("multiclassova", "multiclass_ova", "ova", "ovr")
 _CUSTOM: Final = ("custom", "none", "null", "na")
@@ -28,9 +37,12 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "min_gain_to_split": ("min_split_gain",),
     "monotone_constraints": ("mc", "monotone_constraint", "monotonic_cst"),
     "linear_tree": ("linear_trees",),
+    "early_stopping_round": ("early_stopping_rounds", "early_stopping", "n_iter_no_change"),
     "categorical_feature": ("cat_feature", "categorical_column", "cat_column", "categorical_features"),
 }
 """Name → its aliases, of the parameters that are read here; the name itself wins, then the first alias."""
+
+EARLY_STOPPING: Final = ("early_stopping_round", *ALIASES["early_stopping_round"])
 
 UNWEIGHTED: Final[Mapping[str, Any]] = {
     "scale_pos_weight": 1,

@@ -14,11 +14,11 @@ from boostweights.native.lightgbm.spelling import is_true
 from boostweights.native.recipe import Reading
 from boostweights.policy import Balanced, Explicit, Policy, Unweighted
 
-__all__ = ["policy_of", "read"]
+__all__ = ["CONTINUED", "policy_of", "read"]
 
 _NO_TRACE: Final = "row weights leave no trace in a LightGBM model"
 _SIX_DIGITS: Final = "a model file keeps six digits of scale_pos_weight, and no class_weight"
-_CONTINUED: Final = "the model continues another one (init_model), whose weighting may have been another"
+CONTINUED: Final = "the model continues another one (init_model), whose weighting may have been another"
 
 
 def read(source: Any) -> Reading:
@@ -179,7 +179,7 @@ def _of_estimator(estimator: Any) -> Reading:
 def _of_booster(booster: Any, params: Mapping[str, Any], classes: tuple[Label, ...] | None = None) -> Reading:
     iterations = int(value_of(booster.params, "num_iterations", 0))
     if iterations and booster.num_trees() > iterations * booster.num_model_per_iteration():
-        return Reading(classes=classes, unknown=_CONTINUED)
+        return Reading(classes=classes, unknown=CONTINUED)
     in_memory = getattr(booster, "train_set", None) is not None or "class_weight" in params
     loaded = not in_memory and "scale_pos_weight" in params
     note = f"{_NO_TRACE}; {_SIX_DIGITS}" if loaded else _NO_TRACE
@@ -204,7 +204,7 @@ def _of_file(path: Path) -> Reading:
         next(line[23:] for line in head.splitlines() if line[:23] == "num_tree_per_iteration=")
     )
     if iterations and trees > iterations * per_iteration:
-        return Reading(unknown=_CONTINUED)
+        return Reading(unknown=CONTINUED)
     as_bool = {"1": True, "0": False}
     params["is_unbalance"] = as_bool.get(params.get("is_unbalance", "0"), False)
     return _of_params(params, note=f"{_NO_TRACE}; {_SIX_DIGITS}")

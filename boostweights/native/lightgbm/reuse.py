@@ -8,11 +8,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.native.lightgbm.names import value_of
+from boostweights.native.lightgbm.names import EARLY_STOPPING, value_of
 from boostweights.native.lightgbm.spelling import is_true
 from boostweights.native.reuse import Prediction, Reuse, functions_in, is_own_class
 
-__all__ = ["reuse"]
+__all__ = ["altered", "passed_on", "probed", "reuse"]
 
 _EXACT: Final = "exact: a lightgbm Dataset is binned once a fold and its weights are set anew"
 _FORESTS: Final = ("rf", "random_forest")
@@ -55,8 +55,10 @@ class _Fold:
     @classmethod
     def of(cls, estimator: Any, X: Any, y: npt.NDArray[np.intp]) -> _Fold:
         from lightgbm import Dataset
+        from sklearn.utils import _safe_indexing
 
-        params = _passed_on(estimator, X, y)
+        few = np.sort(np.concatenate([np.flatnonzero(y == code)[:2] for code in (0, 1)]))
+        params = passed_on(probed(estimator, _safe_indexing(X, few), y[few]), estimator)
         rounds = int(params.pop("num_iterations"))
         return cls(data=Dataset(X, label=y, params=params).construct(), params=params, rounds=rounds)
 
@@ -73,15 +75,28 @@ class _Fold:
         )
 
 
-def _passed_on(estimator: Any, X: Any, y: npt.NDArray[np.intp]) -> dict[str, Any]:
-    """The parameters that an estimator trains with, after its own rules."""
-    from sklearn.base import clone
-    from sklearn.utils import _safe_indexing
+def probed(estimator: Any, X: Any, y: npt.NDArray[Any], **fit_params: Any) -> Any:
+    """Return the estimator fitted on a few rows: for what it makes of its own parameters.
 
-    few = np.sort(np.concatenate([np.flatnonzero(y == code)[:2] for code in (0, 1)]))
-    verbosity = next((name for name in ("verbosity", "verbose") if name in estimator.get_params()), None)
-    probe = clone(estimator).set_params(**{verbosity or "verbosity": -1})
-    params = dict(probe.fit(_safe_indexing(X, few), y[few]).booster_.params)
-    given = estimator.get_params().get(verbosity)
-    del params[verbosity or "verbosity"]
-    return params if given is None else {**params, str(verbosity): given}
+    It is silent and does not stop early, which would need rows to evaluate on: see `altered`.
+    """
+    from sklearn.base import clone
+
+    verbosity, *patience = altered(estimator)
+    changes = {verbosity: -1, **dict.fromkeys(patience, 0)}
+    return clone(estimator).set_params(**changes).fit(X, y, **fit_params)
+
+
+def altered(estimator: Any) -> list[str]:
+    """Return the parameters that a probe has otherwise: the verbosity's, and those that stop early."""
+    settings = estimator.get_params()
+    verbosity = next((name for name in ("verbosity", "verbose") if name in settings), "verbosity")
+    return [verbosity, *(name for name in EARLY_STOPPING if settings.get(name) is not None)]
+
+
+def passed_on(probe: Any, estimator: Any) -> dict[str, Any]:
+    """Return the parameters that an estimator trains with, after its own rules, which a probe has applied."""
+    settings, names = estimator.get_params(), altered(estimator)
+    named = (*names, EARLY_STOPPING[0])  # the name by which lightgbm passes on all its aliases
+    kept = {name: value for name, value in probe.booster_.params.items() if name not in named}
+    return kept | {name: settings[name] for name in names if settings.get(name) is not None}

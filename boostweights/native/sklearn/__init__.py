@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -19,13 +20,18 @@ from boostweights.native.adapter import (
     reference_form,
     set_parameters,
 )
+from boostweights.native.auditing import Subject, Told
 from boostweights.native.form import Form, Guarantee
 from boostweights.native.link import Correction, Link
+from boostweights.native.outofcore import Bins, OutOfCore, no_out_of_core
 from boostweights.native.recipe import Reading, Rescaled
 from boostweights.native.reuse import Reuse, no_frozen_cuts
+from boostweights.native.sklearn.audit import stated, told
 from boostweights.native.sklearn.cells import CELLS
 from boostweights.native.sklearn.claims import class_weight
 from boostweights.native.sklearn.correction import baked, link, mark, members, scores, uncorrectable
+from boostweights.native.sklearn.files import is_file, load
+from boostweights.native.sklearn.notes import read_note, training, write_note
 from boostweights.native.sklearn.reading import policy_of, read
 from boostweights.native.sklearn.rescale import rescale
 from boostweights.native.sklearn.trees import trees
@@ -116,6 +122,12 @@ class ScikitLearn:
             raise no_frozen_cuts(self.library)
         return Reuse(how="none: scikit-learn's estimators bin, if at all, by weight")
 
+    def out_of_core(
+        self, estimator: Any, *, bins: Bins = "auto", cache_folder: Any = None, frozen: bool = False
+    ) -> OutOfCore:
+        """Raise: the library wants all rows at once."""
+        raise no_out_of_core(self.library)
+
     def fold_opener(self) -> Callable[[Any], Any]:
         """Refuse: scikit-learn splits without a function that prepares a fold."""
         raise no_fpreproc(self.library)
@@ -140,6 +152,34 @@ class ScikitLearn:
         """Return a marked copy that predicts corrected probabilities by itself."""
         return baked(model, correction)
 
+    def stated(self, model: Any) -> dict[str, Any]:
+        """Return the parameters that a model states, those that are unset left out."""
+        return stated(model)
+
+    def told(self, subject: Subject) -> Told:
+        """Return what the library makes of a model's settings."""
+        return told(subject)
+
     def mark(self, model: Any) -> str | None:
         """Return the mark of a baked model, or None."""
         return mark(model)
+
+    def read_note(self, model: Any, name: str) -> str | None:
+        """Return the text that a fitted model keeps under a name, or None."""
+        return read_note(model, name)
+
+    def write_note(self, model: Any, name: str, text: str) -> None:
+        """Keep a text under a name in a fitted model, which is changed by that."""
+        write_note(model, name, text)
+
+    def training(self, model: Any) -> str:
+        """Return what another training of the model changes, where notes outlive that."""
+        return training(model)
+
+    def is_file(self, path: Path, head: bytes) -> bool:
+        """Whether a file that begins like this is a model of the library's."""
+        return is_file(path, head)
+
+    def load(self, path: Path) -> Any:
+        """Return the model of a file, or raise; nothing in it is run."""
+        return load(path)

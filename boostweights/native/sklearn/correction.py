@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError
 from boostweights.native.link import MARK, Correction, Kind, Link
+from boostweights.native.sklearn.notes import read_note, write_note
 
 __all__ = ["baked", "link", "mark", "members", "scores", "uncorrectable"]
 
@@ -49,8 +50,7 @@ def members(model: Any, X: Any) -> Iterator[npt.NDArray[np.float64]]:
 
 def mark(model: Any) -> str | None:
     """Return the mark of a baked model. It is on the first tree, since a new fit replaces that."""
-    kept: str | None = getattr(_first_tree(model), MARK, None)
-    return kept
+    return read_note(model, MARK)
 
 
 def baked(model: Any, correction: Correction) -> Any:
@@ -67,7 +67,7 @@ def baked(model: Any, correction: Correction) -> Any:
     else:  # GradientBoosting: whatever its init, trees come on top of it
         for each, step in zip(copied.estimators_[0], correction.shift, strict=True):
             each.tree_.value[:] += step / copied.learning_rate
-    setattr(_first_tree(copied), MARK, correction.mark)
+    write_note(copied, MARK, correction.mark)
     return copied
 
 
@@ -85,15 +85,6 @@ def _kind(model: Any, classes: int) -> Kind:
     if not boosted or model.loss != "log_loss":
         return "proba" if hasattr(model, "predict_proba") else "none"
     return "logit" if classes == 2 else "softmax"
-
-
-def _first_tree(model: Any) -> Any:
-    """Return the Python object that holds the first tree, or None."""
-    grown = getattr(model, "_predictors", getattr(model, "estimators_", None))
-    if grown is None or not len(grown):
-        return None
-    first = grown[0]
-    return first if hasattr(first, "predict_proba") else np.ravel(np.asarray(first, object))[0]
 
 
 def uncorrectable(settings: Mapping[str, Any]) -> str:

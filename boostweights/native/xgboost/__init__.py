@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -10,14 +11,20 @@ import numpy.typing as npt
 
 from boostweights.labels import Label
 from boostweights.native.adapter import EvaluationSet, cloned, is_from, reference_form, set_parameters
+from boostweights.native.auditing import Subject, Told
 from boostweights.native.form import Form, Guarantee
 from boostweights.native.link import Correction, Link
+from boostweights.native.outofcore import Bins, OutOfCore
 from boostweights.native.recipe import Reading, Rescaled
 from boostweights.native.reuse import Reuse
 from boostweights.native.tree import Tree
+from boostweights.native.xgboost.audit import stated, told
 from boostweights.native.xgboost.cells import CELLS
 from boostweights.native.xgboost.claims import PINS, scale_pos_weight
 from boostweights.native.xgboost.correction import baked, link, mark, scores, uncorrectable
+from boostweights.native.xgboost.files import is_file, load
+from boostweights.native.xgboost.notes import read_note, training, write_note
+from boostweights.native.xgboost.outofcore import out_of_core
 from boostweights.native.xgboost.reading import policy_of, read
 from boostweights.native.xgboost.rescale import rescale
 from boostweights.native.xgboost.reuse import reuse
@@ -95,6 +102,12 @@ class XGBoost:
         """Return whether and how bins serve for many weights."""
         return reuse(estimator, frozen=frozen)
 
+    def out_of_core(
+        self, estimator: Any, *, bins: Bins = "auto", cache_folder: Any = None, frozen: bool = False
+    ) -> OutOfCore:
+        """Return what trains an estimator on rows read block by block."""
+        return out_of_core(estimator, bins=bins, cache_folder=cache_folder, frozen=frozen)
+
     def fold_opener(self) -> Callable[[Any], Any]:
         """Return what does nothing: a DMatrix's labels are readable at once."""
         return lambda data: data
@@ -119,6 +132,14 @@ class XGBoost:
         """Return a marked copy that predicts corrected probabilities by itself."""
         return baked(model, correction)
 
+    def stated(self, model: Any) -> dict[str, Any]:
+        """Return the parameters that a model states, those that are unset left out."""
+        return stated(model)
+
+    def told(self, subject: Subject) -> Told:
+        """Return what the library makes of a model's settings."""
+        return told(subject)
+
     def mark(self, model: Any) -> str | None:
         """Return the mark of a baked model, or None."""
         return mark(model)
@@ -134,3 +155,23 @@ class XGBoost:
     def policy_of(self, reading: Reading, classes: Sequence[Label] | None) -> Policy:
         """Return the policy that a reading stands for."""
         return policy_of(reading, classes)
+
+    def read_note(self, model: Any, name: str) -> str | None:
+        """Return the text that a fitted model keeps under a name, or None."""
+        return read_note(model, name)
+
+    def write_note(self, model: Any, name: str, text: str) -> None:
+        """Keep a text under a name in a fitted model, which is changed by that."""
+        write_note(model, name, text)
+
+    def training(self, model: Any) -> str:
+        """Return what another training of the model changes, where notes outlive that."""
+        return training(model)
+
+    def is_file(self, path: Path, head: bytes) -> bool:
+        """Whether a file that begins like this is a model of the library's."""
+        return is_file(path, head)
+
+    def load(self, path: Path) -> Any:
+        """Return the model of a file, or raise; nothing in it is run."""
+        return load(path)

@@ -72,6 +72,9 @@ def _binned(request: Request, found: Factors, start: Mapping[str, Any]) -> Expre
     counted = request.row_counts.values()
     rows = sum(counted) if all(count == int(count) for count in counted) else math.inf  # sums of weights
     bins = request.settings.get("max_bin")
+    if request.distinct is not None and bins is not None and request.distinct <= bins < rows:
+        reason = f"a fixed base_score, and a bin for each of at most {request.distinct} distinct values"
+        return _said(request, found, Guarantee.IDENTICAL, reason, start)
     if rows > (MOST_BINS if bins is None else bins):
         reason = (
             "the cut points of tree_method='hist' follow row weights but not scale_pos_weight "

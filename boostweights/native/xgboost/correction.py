@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from boostweights.errors import InvalidValueError, shown
 from boostweights.native.link import MARK, Correction, Link
+from boostweights.native.xgboost.notes import booster_of, read_note, write_note
 
 __all__ = ["baked", "link", "mark", "scores", "uncorrectable"]
 
@@ -22,7 +23,7 @@ _COARSE: Final = 1e-6  # an error in log-odds that moves no probability by more 
 
 def link(model: Any) -> Link:
     """Return how a classifier or Booster comes to its probabilities."""
-    learner = json.loads(_booster(model).save_config())["learner"]
+    learner = json.loads(booster_of(model).save_config())["learner"]
     name, params = learner["objective"]["name"], learner["learner_model_param"]
     labels = tuple(model.classes_.tolist()) if hasattr(model, "classes_") else None
     classes = max(2, int(params["num_class"]))
@@ -47,23 +48,18 @@ def scores(model: Any, X: Any) -> npt.NDArray[np.float64] | None:
 
 def mark(model: Any) -> str | None:
     """Return the mark of a baked model; XGBoost saves it as an attribute."""
-    kept: str | None = _booster(model).attr(MARK)
-    return kept
+    return read_note(model, MARK)
 
 
 def baked(model: Any, correction: Correction) -> Any:
     """Return a copy that predicts from shifted scores."""
-    booster = _booster(model)
+    booster = booster_of(model)
     document = json.loads(booster.save_raw("json"))
     _shift(document["learner"], correction.shift)
     copied = booster.copy()  # keeps the number of threads and the like, which a model file does not
     copied.load_model(bytearray(json.dumps(document).encode()))
-    copied.set_attr(**{MARK: correction.mark})
+    write_note(copied, MARK, correction.mark)
     return copied if model is booster else deepcopy(model, {id(booster): copied})
-
-
-def _booster(model: Any) -> Any:
-    return model.get_booster() if hasattr(model, "get_booster") else model
 
 
 def _shift(learner: dict[str, Any], shift: npt.NDArray[np.float64]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from os import PathLike, fspath
+from os import PathLike
+from pathlib import Path
 from typing import Any, Final
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
@@ -14,6 +15,7 @@ from boostweights.native.adapter import is_from
 from boostweights.native.recipe import Reading
 from boostweights.native.xgboost.claims import OBJECTIVES
 from boostweights.native.xgboost.digits import parsed
+from boostweights.native.xgboost.files import load
 from boostweights.policy import Explicit, Policy, Unweighted
 
 __all__ = ["policy_of", "read"]
@@ -52,7 +54,7 @@ def read(source: Any) -> Reading:
     if isinstance(source, Mapping):
         return _configured(source)
     if isinstance(source, (str, PathLike)):
-        return _booster(_loaded(fspath(source)))
+        return _booster(load(Path(source)))
     if hasattr(source, "save_config") and is_from(source, "xgboost"):
         return _booster(source)
     if hasattr(source, "get_params") and is_from(source, "xgboost"):
@@ -147,17 +149,3 @@ def _booster(booster: Any) -> Reading:
     if math.isclose(weight, 1.0):
         return Reading(classes=(0, 1), note=_ROWS)
     return Reading(settings={_NAME: weight}, classes=(0, 1), note=f"{_FLOAT32}; {_ROWS}")
-
-
-def _loaded(path: str) -> Any:
-    import xgboost as xgb
-
-    try:
-        return xgb.Booster(model_file=path)
-    except xgb.core.XGBoostError as unreadable:
-        first = str(unreadable).splitlines()[0]
-        raise InvalidValueError(
-            "a model file must be one that xgboost loads",
-            f"{shown(path)}: {first}",
-            "Save it as .ubj or .json.",
-        ) from unreadable

@@ -1,0 +1,86 @@
+"""What a model is needed for, by name; costs may be said as a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.policy import Costs, RowCosts
+
+__all__ = ["NEEDS", "Need", "Needs", "as_needs"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What one name stands for.
+
+    Attributes
+    ----------
+    words : str
+        What is wanted.
+    metric : str
+        The figure by which published results answer it.
+    """
+
+    words: str
+    metric: str
+
+
+NEEDS: Final[Mapping[str, Need]] = {
+    "ranking": Need(words="the order of the rows counts", metric="average_precision"),
+    "probabilities": Need(words="probabilities are read as probabilities", metric="log_loss"),
+    "decisions": Need(words="good decisions, without known costs", metric="f1"),
+    "recall": Need(words="more of the rare class is to be found", metric="recall"),
+    "precision": Need(words="few false alarms", metric="precision"),
+    "costs": Need(words="errors have known costs", metric="cost"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """Names of `NEEDS`, each once, and the costs where a policy said them."""
+
+    names: tuple[str, ...]
+    costs: Costs | RowCosts | None = None
+
+
+def as_needs(given: Any) -> Needs:
+    """Return the needs that a name, a policy of costs, or several of these state.
+
+    Raises
+    ------
+    InvalidValueError
+        If a name is unknown, nothing is needed, or costs are given twice.
+    InvalidTypeError
+        If a need is neither a name nor a policy of costs.
+
+    Examples
+    --------
+    >>> as_needs("ranking").names
+    ('ranking',)
+    >>> as_needs(["probabilities", Costs(fn=50, fp=1)]).names
+    ('probabilities', 'costs')
+    """
+    alone = isinstance(given, str | Costs | RowCosts) or not isinstance(given, Iterable)
+    parts = [given] if alone else list(given)
+    policies = [part for part in parts if isinstance(part, Costs | RowCosts)]
+    names = dict.fromkeys("costs" if part in policies else _name(part) for part in parts)
+    if not names:
+        raise InvalidValueError("advice must know a need", "none", did_you_mean("", NEEDS))
+    if len(policies) > 1:
+        raise InvalidValueError("costs must be said once", shown(policies), "Keep one policy.")
+    return Needs(names=tuple(names), costs=policies[0] if policies else None)
+
+
+def _name(part: Any) -> str:
+    if not isinstance(part, str):
+        raise InvalidTypeError(
+            "a need must be a name or a policy of costs",
+            shown(part),
+            f"Use {', '.join(NEEDS)}, Costs(…) or RowCosts().",
+        )
+    if part not in NEEDS:
+        raise InvalidValueError("a need must be known", shown(part), did_you_mean(part, NEEDS))
+    return part

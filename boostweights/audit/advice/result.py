@@ -1,0 +1,132 @@
+"""What advice is: a verdict an option, each with its reason, evidence and uncertainty."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+from boostweights.audit.advice.needs import Needs
+from boostweights.counts import ClassCounts
+from boostweights.tables import to_frame
+
+__all__ = ["VERDICTS", "Advice", "AdviceRow", "VerdictName"]
+
+VerdictName: TypeAlias = Literal["use", "consider", "avoid"]
+VERDICTS: Final[tuple[VerdictName, ...]] = ("use", "consider", "avoid")
+
+_COLUMNS: Final = ("option", "verdict", "reason", "evidence", "uncertainty", "how")
+_WIDTH: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceRow:
+    """One option.
+
+    Attributes
+    ----------
+    option : str
+        Its name.
+    verdict : {"use", "consider", "avoid"}
+        What to do with it, for the needs that were stated.
+    reason : str
+        Why.
+    evidence : str
+        What was measured or can be shown.
+    uncertainty : str
+        How sure that is; never empty.
+    how : str
+        The code that does it.
+    """
+
+    option: str
+    verdict: VerdictName
+    reason: str
+    evidence: str
+    uncertainty: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """Verdicts on the options, "use" first; of equal verdicts the simpler option is first.
+
+    Attributes
+    ----------
+    counts : ClassCounts
+        The data's.
+    needs : Needs
+        What was asked for.
+    rows : tuple of AdviceRow
+        One an option.
+    notes : tuple of str
+        What limits all verdicts.
+    source : str
+        Where the evidence comes from.
+    """
+
+    counts: ClassCounts
+    needs: Needs
+    rows: tuple[AdviceRow, ...]
+    notes: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def start(self) -> AdviceRow:
+        """The option to start from: the first row."""
+        return self.rows[0]
+
+    def columns(self) -> dict[str, list[str]]:
+        """Return option, verdict, reason, evidence, uncertainty and how, a list each."""
+        return {name: [getattr(row, name) for row in self.rows] for name in _COLUMNS}
+
+    def to_frame(self, backend: str = "pandas") -> Any:
+        """Return the advice as a data frame, a row an option."""
+        return to_frame(self.columns(), backend)
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        columns = self.columns()
+        return {
+            "counts": [{"label": label, "rows": rows} for label, rows in self.counts.items()],
+            "imbalance_ratio": self.counts.imbalance_ratio,
+            "needs": list(self.needs.names),
+            "costs": None if self.needs.costs is None else repr(self.needs.costs),
+            "rows": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)],
+            "notes": list(self.notes),
+            "source": self.source,
+        }
+
+    def __str__(self) -> str:
+        return "\n".join([*self._head(), "", *self._body(), *_wrapped("Evidence: ", self.source)])
+
+    def _head(self) -> Iterator[str]:
+        labels = ", ".join(f"{label!r}: {rows:g}" for label, rows in self.counts.items())
+        ratio = f"{self.counts.imbalance_ratio:.3g} to 1"
+        yield from _wrapped("Rows: ", f"{labels} ({ratio}). Needed: {', '.join(self.needs.names)}.")
+        for verdict in VERDICTS:
+            names = [row.option for row in self.rows if row.verdict == verdict]
+            yield from _wrapped(f"{verdict.capitalize()}: ", ", ".join(names) or "none.")
+        for note in self.notes:
+            yield from _wrapped("Mind: ", f"{note}.")
+
+    def _body(self) -> Iterator[str]:
+        for row in self.rows:
+            yield from _wrapped(f"{row.verdict:<9} {row.option}: ", row.reason, indent=10)
+            labelled: Mapping[str, str] = {"evidence": row.evidence, "uncertainty": row.uncertainty}
+            for name, text in labelled.items():
+                yield from _wrapped(f"{'':10}{name}: ", text, indent=12)
+            yield from _wrapped(f"{'':10}how: ", row.how, indent=12)
+            yield ""
+
+
+def _wrapped(head: str, text: str, *, indent: int = 6) -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=head,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

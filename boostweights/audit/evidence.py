@@ -1,0 +1,190 @@
+"""What is known of the data: counts of labels, row weights by class, evaluation rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.counts import ClassCounts
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.labels import Label, checked_sample_weight, factorize
+
+__all__ = ["EvaluationRows", "Evidence", "GivenWeights", "evidence_of"]
+
+_SAME: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenWeights:
+    """The caller's row weights, summed up.
+
+    Attributes
+    ----------
+    total, mean : float
+        Their sum and mean.
+    sums : mapping of label to float
+        Their sum by class; empty where labels are not known.
+    by_class : mapping of label to float
+        The weight of each class, where all rows of a class weigh alike; else empty.
+    """
+
+    total: float
+    mean: float
+    sums: Mapping[Label, float]
+    by_class: Mapping[Label, float]
+
+    @property
+    def tells_classes_apart(self) -> bool:
+        """Whether each class has one weight, and not all the same."""
+        weights = list(self.by_class.values())
+        return bool(weights) and max(weights) > min(weights) * (1 + _SAME)
+
+    def favours_rare(self, counts: ClassCounts) -> bool:
+        """Whether each class has one weight, the higher the rarer it is.
+
+        Examples
+        --------
+        >>> given = GivenWeights(total=18.0, mean=1.8, sums={0: 9.0, 1: 9.0}, by_class={0: 1.0, 1: 9.0})
+        >>> given.favours_rare(ClassCounts({0: 9, 1: 1})), given.favours_rare(ClassCounts({0: 1, 1: 9}))
+        (True, False)
+        """
+        if not self.tells_classes_apart:
+            return False
+        ordered = sorted(counts, key=counts.__getitem__)
+        return all(
+            self.by_class[rare] > self.by_class[common]
+            or counts[rare] == counts[common]
+            or np.isclose(self.by_class[rare], self.by_class[common], rtol=_SAME)
+            for rare, common in pairwise(ordered)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationRows:
+    """One evaluation set: whether its rows weigh, and how many each class has, where that can be read."""
+
+    weighted: bool
+    counts: ClassCounts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """All that an audit was given besides the model."""
+
+    counts: ClassCounts | None = None
+    given: GivenWeights | None = None
+    evaluation: tuple[EvaluationRows, ...] = ()
+
+    @property
+    def labels(self) -> tuple[Label, ...] | None:
+        """The training labels in sorted order, where they are known."""
+        return None if self.counts is None else self.counts.classes
+
+    @property
+    def evaluates_unweighted(self) -> bool:
+        """Whether there are evaluation rows that do not weigh."""
+        return any(not rows.weighted for rows in self.evaluation)
+
+
+def evidence_of(y: Any, X: Any, sample_weight: Any, eval_set: Any) -> Evidence:
+    """Return what the data say, in one pass over the labels.
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        If labels, rows and weights do not fit each other, or an evaluation set cannot be read.
+
+    Examples
+    --------
+    >>> found = evidence_of([0, 0, 1], None, [1.0, 1.0, 2.0], None)
+    >>> found.counts, found.given.by_class
+    (ClassCounts({0: 2, 1: 1}), {0: 1.0, 1: 2.0})
+    """
+    evaluation = tuple(map(_evaluation_rows, _evaluation_sets(eval_set)))
+    if isinstance(y, ClassCounts):
+        return Evidence(counts=y, given=_unlabelled(sample_weight), evaluation=evaluation)
+    if y is None:
+        return Evidence(given=_unlabelled(sample_weight), evaluation=evaluation)
+    labels = y if hasattr(y, "__len__") else np.asarray(y)
+    _check_rows(X, labels)
+    if sample_weight is None:
+        return Evidence(counts=ClassCounts.of(labels), evaluation=evaluation)
+    found, codes = factorize(labels)
+    counts = ClassCounts(found)
+    weights = checked_sample_weight(sample_weight, len(codes))
+    return Evidence(counts=counts, given=_summed(weights, codes, counts), evaluation=evaluation)
+
+
+def _check_rows(X: Any, labels: Any) -> None:
+    rows = X.shape[0] if hasattr(X, "shape") else len(X) if hasattr(X, "__len__") else None
+    if isinstance(rows, int) and rows != len(labels):
+        raise InvalidValueError(
+            "X and y must have one row each", f"{rows} rows and {len(labels)} labels", "Align them."
+        )
+
+
+def _unlabelled(sample_weight: Any) -> GivenWeights | None:
+    if sample_weight is None:
+        return None
+    rows = len(sample_weight) if hasattr(sample_weight, "__len__") else 0
+    weights = checked_sample_weight(sample_weight, rows)
+    total = float(weights.sum())
+    return GivenWeights(total=total, mean=total / max(rows, 1), sums={}, by_class={})
+
+
+def _summed(weights: npt.NDArray[np.float64], codes: npt.NDArray[Any], counts: ClassCounts) -> GivenWeights:
+    size = len(counts)
+    codes = np.asarray(codes, np.intp)
+    sums = np.bincount(codes, weights=weights, minlength=size)
+    least, most = np.full(size, np.inf), np.full(size, -np.inf)
+    np.minimum.at(least, codes, weights)
+    np.maximum.at(most, codes, weights)
+    constant = bool((most - least <= _SAME * most).all())
+    total = float(sums.sum())
+    return GivenWeights(
+        total=total,
+        mean=total / len(weights),
+        sums=dict(zip(counts, sums.tolist(), strict=True)),
+        by_class=dict(zip(counts, most.tolist(), strict=True)) if constant else {},
+    )
+
+
+def _evaluation_sets(eval_set: Any) -> list[Any]:
+    """An evaluation set, or a list of them, as each library spells it."""
+    if eval_set is None:
+        return []
+    if isinstance(eval_set, list):
+        return eval_set
+    return [eval_set]
+
+
+def _evaluation_rows(given: Any) -> EvaluationRows:
+    """(X, y), (X, y, weight), a native data set, or (data set, name)."""
+    if isinstance(given, tuple) and given and hasattr(given[0], "get_label"):
+        given = given[0]
+    if hasattr(given, "get_label"):
+        return _native_rows(given)
+    if not isinstance(given, tuple) or len(given) not in (2, 3):
+        raise InvalidTypeError(
+            "an evaluation set is (X, y), (X, y, weight) or a data set of the library",
+            shown(type(given).__name__),
+            "Pass eval_set=[(X_val, y_val)], the weights of its rows as a third.",
+        )
+    counts = ClassCounts.of(given[1])
+    weighted = len(given) == 3 and given[2] is not None
+    return EvaluationRows(weighted=weighted, counts=counts)
+
+
+def _native_rows(data: Any) -> EvaluationRows:
+    """A DMatrix or Pool; or a Dataset, which before it is constructed has but attributes."""
+    is_lazy = hasattr(data, "construct")
+    weight = data.weight if is_lazy else data.get_weight()
+    label = data.label if is_lazy else data.get_label()
+    weighted = weight is not None and len(np.unique(np.asarray(weight))) > 1
+    counts = None if label is None or not len(label) else ClassCounts.of(np.asarray(label))
+    return EvaluationRows(weighted=weighted, counts=counts)

@@ -1,0 +1,262 @@
+"""The parts of a model: the estimators inside pipelines, searches, calibrators, thresholds and ensembles."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from boostweights.audit.grids import tried
+from boostweights.audit.objects import UNREADABLE, attribute, is_estimator, names_of, parameters, unreadable
+from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError
+from boostweights.labels import Label
+from boostweights.native import adapter_of
+from boostweights.native.adapter import Adapter
+from boostweights.native.auditing import Subject, Told
+from boostweights.policy import Unweighted, Weighting, as_policy
+from boostweights.weights import ClassWeights
+
+__all__ = ["Part", "Wrapper", "of_parameters", "walk"]
+
+_KINDS: Final[Mapping[str, str]] = {
+    "WeightedClassifier": "weighted",
+    "BaseSearchCV": "search",
+    "CalibratedClassifierCV": "calibrated",
+    "FixedThresholdClassifier": "threshold",
+    "TunedThresholdClassifierCV": "tuned_threshold",
+    "Pipeline": "pipeline",
+    "StackingClassifier": "stacking",
+    "VotingClassifier": "voting",
+    "BaggingClassifier": "bagging",
+    "OneVsRestClassifier": "one_vs_rest",
+}
+"""Class → the kind of container that it is, and its word in the path to a part."""
+_DEEPEST: Final = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrapper:
+    """What a WeightedClassifier does to the estimator inside."""
+
+    policy: Weighting
+    corrects: bool
+    weighs_evaluation: bool
+    counts_rows: bool
+    weights: ClassWeights | None
+    """As resolved by a fit."""
+
+    @property
+    def weighs(self) -> bool:
+        """Whether its policy weighs at all."""
+        return not isinstance(self.policy, Unweighted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One estimator of a model, or its parameters.
+
+    Attributes
+    ----------
+    where : str
+        The path to it, as ``"pipeline.clf"``; empty for the model itself.
+    kind : str
+        What sort of container it is; empty for others.
+    model : object or None
+        The estimator or native model.
+    adapter : Adapter
+        Of its library.
+    settings : mapping
+        Its own parameters, as a search may have set them.
+    told : Told
+        What the library makes of them.
+    above : tuple of Part
+        The containers around it, the outermost first.
+    samplers : tuple of Part
+        What draws rows by class before it trains.
+    wrapper : Wrapper or None
+        The WeightedClassifier directly around it.
+    makes_features : bool
+        Whether its own decisions are not the model's.
+    """
+
+    where: str
+    kind: str
+    model: Any
+    adapter: Adapter
+    settings: Mapping[str, Any]
+    told: Told
+    above: tuple[Part, ...] = ()
+    samplers: tuple[Part, ...] = ()
+    wrapper: Wrapper | None = None
+    makes_features: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """How a walk came to a place."""
+
+    labels: tuple[Label, ...] | None
+    above: tuple[Part, ...] = ()
+    samplers: tuple[Part, ...] = ()
+    wrapper: Wrapper | None = None
+    makes_features: bool = False
+    ids: frozenset[int] = field(default_factory=frozenset)
+
+
+def of_parameters(adapter: Adapter, settings: Mapping[str, Any], labels: tuple[Label, ...] | None) -> Part:
+    """Return the one part that parameters of a library's ``train`` are."""
+    told = _told(adapter, Subject(settings=settings, labels=labels), "")
+    return Part(where="", kind="", model=None, adapter=adapter, settings=settings, told=told)
+
+
+def walk(model: Any, labels: tuple[Label, ...] | None) -> Iterator[Part]:
+    """Yield all parts of a model, containers before what they hold.
+
+    A part inside a search comes once for each combination of values that matters.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If a part cannot be read, or holds itself.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> [part.where for part in walk(make_pipeline(StandardScaler(), LogisticRegression()), None)]
+    ['', 'pipeline.standardscaler', 'pipeline.logisticregression']
+    """
+    yield from _walk(model, "", "", {}, _Way(labels=labels))
+
+
+def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _Way) -> Iterator[Part]:
+    _check_finite(model, where, way)
+    adapter = adapter_of(model)
+    stated = _stated(adapter, model, where)
+    settings = _changed(stated, changes)
+    told = _told(adapter, Subject(settings=settings, model=model, labels=way.labels), where)
+    kind = next((_KINDS[name] for name in names_of(model) if name in _KINDS), "")
+    part = Part(
+        where=where,
+        kind=kind,
+        model=model,
+        adapter=adapter,
+        settings=settings,
+        told=told,
+        above=way.above,
+        samplers=way.samplers,
+        wrapper=way.wrapper,
+        makes_features=way.makes_features,
+    )
+    yield part
+    inside = dataclasses.replace(way, above=(*way.above, part), wrapper=None, ids=way.ids | {id(model)})
+    if kind == "weighted":
+        inside = dataclasses.replace(inside, wrapper=_wrapper(model, settings, changes))
+    if told.resampling and not hasattr(model, "fit_resample"):
+        inside = dataclasses.replace(inside, samplers=(*way.samplers, part))
+    base = where or word or kind or type(model).__name__
+    for trial in tried(settings) if kind == "search" else ({},):
+        tried_changes = {**changes, **{f"estimator__{name}": value for name, value in trial.items()}}
+        yield from _children(part, base, tried_changes, inside)
+
+
+def _children(part: Part, base: str, changes: Mapping[str, Any], way: _Way) -> Iterator[Part]:
+    for name, child, is_named in _estimators_in(part.settings, changes):
+        below = {
+            key.removeprefix(f"{name}__"): changes[key] for key in changes if key.startswith(f"{name}__")
+        }
+        word = name if is_named else _word(child)
+        where = part.where if part.kind == "weighted" else f"{base}.{word}"
+        found = dataclasses.replace(way, makes_features=way.makes_features or _makes_features(child))
+        reached = None
+        for below_part in _walk(child, where, word, below, found):
+            reached = reached or below_part
+            yield below_part
+        if part.kind == "pipeline" and reached is not None and reached.told.resampling:
+            way = dataclasses.replace(way, samplers=(*way.samplers, reached))
+
+
+def _estimators_in(
+    settings: Mapping[str, Any], changes: Mapping[str, Any]
+) -> Iterator[tuple[str, Any, bool]]:
+    """Yield parameter or step name, estimator, and whether it is the name of a step."""
+    for name, value in settings.items():
+        if is_estimator(value):
+            yield name, value, False
+        elif isinstance(value, (list, tuple)):
+            for entry in value:
+                if isinstance(entry, (list, tuple)) and len(entry) >= 2 and isinstance(entry[0], str):
+                    step = changes.get(entry[0], entry[1])
+                    if is_estimator(step):
+                        yield entry[0], step, True
+
+
+def _changed(stated: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Own parameters with those that a search sets; steps, which are replaced by name, aside."""
+    steps = {name for name, _, is_named in _estimators_in(stated, {}) if is_named}
+    own = {name: value for name, value in changes.items() if "__" not in name and name not in steps}
+    return {name: value for name, value in {**stated, **own}.items() if value is not None}
+
+
+def _word(model: Any) -> str:
+    return next((_KINDS[name] for name in names_of(model) if name in _KINDS), type(model).__name__)
+
+
+def _makes_features(model: Any) -> bool:
+    """Whether a step's own decisions, if it takes any, are not the model's."""
+    return callable(attribute(model, "transform")) and not callable(attribute(model, "predict"))
+
+
+def _check_finite(model: Any, where: str, way: _Way) -> None:
+    if id(model) in way.ids or len(way.above) >= _DEEPEST:
+        deep = f"{where[:80]}…" if len(where) > 80 else where
+        raise InvalidValueError(
+            f"an estimator must not hold itself, nor lie more than {_DEEPEST} deep",
+            f"{type(model).__name__} at {deep}",
+            "Audit the estimator inside.",
+        )
+
+
+def _stated(adapter: Adapter, model: Any, where: str) -> dict[str, Any]:
+    if callable(attribute(model, "get_params")):
+        parameters(model)
+    try:
+        return adapter.stated(model)
+    except BoostweightsError:
+        raise
+    except UNREADABLE as error:
+        raise unreadable(f"{where or 'the model'} ({type(model).__name__})", error) from error
+
+
+def _told(adapter: Adapter, subject: Subject, where: str) -> Told:
+    try:
+        return adapter.told(subject)
+    except BoostweightsError:
+        raise
+    except UNREADABLE as error:
+        name = "parameters" if subject.model is None else type(subject.model).__name__
+        raise unreadable(f"{where or 'the model'} ({name} of {adapter.library})", error) from error
+
+
+def _wrapper(model: Any, settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Wrapper:
+    policy = as_policy(settings.get("weighting"))
+    fields = {
+        key.removeprefix("weighting__"): changes[key] for key in changes if key.startswith("weighting__")
+    }
+    if fields:
+        try:
+            policy = dataclasses.replace(policy, **fields)
+        except TypeError as unknown:
+            raise InvalidTypeError(
+                f"weighting__… must name fields of {policy!r}", ", ".join(fields), "Correct the grid."
+            ) from unknown
+    weights = attribute(model, "class_weights_")
+    return Wrapper(
+        policy=policy,
+        corrects=bool(settings.get("correct_proba")),
+        weighs_evaluation=settings.get("eval_weighting") == "same",
+        counts_rows=bool(settings.get("count_rows")),
+        weights=weights if isinstance(weights, ClassWeights) else None,
+    )

@@ -1,0 +1,86 @@
+"""The rules of an audit: each looks at one part and says what it found, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
+
+from boostweights.audit.evidence import Evidence
+from boostweights.audit.parts import Part
+from boostweights.audit.rules.doubled import (
+    balanced_after_sampler,
+    sample_weight_doubled,
+    sampler_and_weights,
+    weights_multiply,
+    weights_refused,
+)
+from boostweights.audit.rules.evaluation import (
+    evaluation_unweighted,
+    evaluation_weighted,
+    stopping_metric,
+    stopping_metric_open,
+)
+from boostweights.audit.rules.folds import weights_before_folds, weights_from_more_rows
+from boostweights.audit.rules.heeded import (
+    cannot_clone,
+    class_order,
+    encoded_keys,
+    ignored_parameter,
+    majority_weighed_up,
+    unknown_keys,
+)
+from boostweights.audit.rules.probabilities import (
+    costs_twice,
+    half_on_corrected,
+    probabilities_scored,
+    threshold_from_weighted,
+    weighted_probabilities,
+    weights_undone,
+)
+from boostweights.audit.rules.scale import max_delta_step, regularisation_swallows, weights_too_small
+from boostweights.audit.rules.training import (
+    already_balanced,
+    continued_model,
+    few_rows,
+    inherited_weight,
+    weights_per_worker,
+)
+
+__all__ = ["RULES", "Rule"]
+
+Rule: TypeAlias = Callable[[Part, Evidence], str]
+
+RULES: Final[Mapping[str, Rule]] = {
+    "weights-multiply": weights_multiply,
+    "weights-refused": weights_refused,
+    "sample-weight-doubled": sample_weight_doubled,
+    "sampler-and-weights": sampler_and_weights,
+    "balanced-after-sampler": balanced_after_sampler,
+    "ignored-parameter": ignored_parameter,
+    "encoded-keys": encoded_keys,
+    "class-order": class_order,
+    "unknown-keys": unknown_keys,
+    "majority-weighed-up": majority_weighed_up,
+    "cannot-clone": cannot_clone,
+    "weights-before-folds": weights_before_folds,
+    "weights-from-more-rows": weights_from_more_rows,
+    "stopping-metric": stopping_metric,
+    "stopping-metric-open": stopping_metric_open,
+    "evaluation-unweighted": evaluation_unweighted,
+    "evaluation-weighted": evaluation_weighted,
+    "weights-too-small": weights_too_small,
+    "regularisation-swallows": regularisation_swallows,
+    "max-delta-step": max_delta_step,
+    "probabilities-scored": probabilities_scored,
+    "costs-twice": costs_twice,
+    "half-on-corrected": half_on_corrected,
+    "threshold-from-weighted": threshold_from_weighted,
+    "weights-undone": weights_undone,
+    "weighted-probabilities": weighted_probabilities,
+    "weights-per-worker": weights_per_worker,
+    "inherited-weight": inherited_weight,
+    "continued-model": continued_model,
+    "already-balanced": already_balanced,
+    "few-rows": few_rows,
+}
+"""Code → rule. What each means, and its severity, stands in ``catalogue.toml``."""

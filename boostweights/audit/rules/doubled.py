@@ -1,0 +1,101 @@
+"""Weights that multiply, and settings that libraries refuse together."""
+
+from __future__ import annotations
+
+from boostweights.audit.evidence import Evidence
+from boostweights.audit.parts import Part
+from boostweights.audit.weighting import is_automatic, said, weighs_classes
+from boostweights.policy import Policy
+
+__all__ = [
+    "balanced_after_sampler",
+    "sample_weight_doubled",
+    "sampler_and_weights",
+    "weights_multiply",
+    "weights_refused",
+]
+
+
+def weights_multiply(part: Part, evidence: Evidence) -> str:
+    """Several parameters weigh the classes of one estimator."""
+    names = list(part.told.weighing)
+    if part.told.refused:
+        return ""
+    if part.wrapper is not None and names:
+        return f"WeightedClassifier(weighting={part.wrapper.policy!r}) around {said_of_own(part)}"
+    return f"{said_of_own(part)} multiply" if len(names) > 1 else ""
+
+
+def said_of_own(part: Part) -> str:
+    """Return the estimator's own parameters that weigh, as one writes them."""
+    return " and ".join(f"{name}={value!r}" for name, value in part.told.weighing.items())
+
+
+def weights_refused(part: Part, evidence: Evidence) -> str:
+    """Settings with which the library stops with an error."""
+    return "; ".join(part.told.refused)
+
+
+def sample_weight_doubled(part: Part, evidence: Evidence) -> str:
+    """Row weights that already weigh up the rare class, beside parameters that do it again."""
+    given, counts = evidence.given, evidence.counts
+    if given is None or counts is None or not given.favours_rare(counts) or not weighs_classes(part):
+        return ""
+    if _counts_row_weights(part):
+        return ""
+    return (
+        f"sample_weight is {_numbers(given.by_class)} by class, the higher the rarer "
+        f"({_numbers(counts)} rows), and {said(part)} multiplies with it"
+    )
+
+
+def _counts_row_weights(part: Part) -> bool:
+    """Whether class weights are counted by sums of row weights, so that they do not weigh twice."""
+    if not is_automatic(part):
+        return False
+    if part.wrapper is not None and part.wrapper.weighs:
+        return isinstance(part.wrapper.policy, Policy) and not part.wrapper.counts_rows
+    return part.told.by_sums
+
+
+def sampler_and_weights(part: Part, evidence: Evidence) -> str:
+    """Rows drawn by class, and weights that were not counted on the rows drawn."""
+    own = part.told.resampling and weighs_classes(part)
+    if own and not hasattr(part.model, "fit_resample"):
+        strategy = part.settings.get("sampling_strategy")
+        return f"{said(part)} is counted before {_name(part)}(sampling_strategy={strategy!r}) draws its rows"
+    if not part.samplers or part.makes_features:
+        return ""
+    sampler = _sampler(part.samplers[-1])
+    if weighs_classes(part) and not is_automatic(part):
+        return f"{sampler} evens classes out, and {said(part)} weighs them again"
+    given, counts = evidence.given, evidence.counts
+    if given is None or counts is None or not given.favours_rare(counts) or not _predicts(part):
+        return ""
+    return f"{sampler} evens classes out, and sample_weight {_numbers(given.by_class)} again"
+
+
+def balanced_after_sampler(part: Part, evidence: Evidence) -> str:
+    """Weights counted on rows that were drawn until classes are even: all of them are 1."""
+    even = [sampler for sampler in part.samplers if sampler.told.resampling == "even"]
+    if not even or not weighs_classes(part) or not is_automatic(part):
+        return ""
+    return f"{said(part)} is counted after {_sampler(even[-1])}, when all classes are as common"
+
+
+def _predicts(part: Part) -> bool:
+    return not part.makes_features and hasattr(part.model, "predict")
+
+
+def _sampler(sampler: Part) -> str:
+    strategy = sampler.settings.get("sampling_strategy")
+    return f"{_name(sampler)}(sampling_strategy={strategy!r})"
+
+
+def _name(part: Part) -> str:
+    return type(part.model).__name__
+
+
+def _numbers(by_label: object) -> str:
+    items = dict(by_label).items()  # type: ignore[call-overload]
+    return "{" + ", ".join(f"{label!r}: {float(number):.6g}" for label, number in items) + "}"

@@ -1,0 +1,57 @@
+"""Evaluation rows that weigh otherwise than the rows that train."""
+
+from __future__ import annotations
+
+from boostweights.audit.evidence import Evidence
+from boostweights.audit.parts import Part
+from boostweights.audit.weighting import is_weighted, said
+
+__all__ = ["evaluation_unweighted", "evaluation_weighted", "stopping_metric", "stopping_metric_open"]
+
+
+def stopping_metric(part: Part, evidence: Evidence) -> str:
+    """Training is weighted, and stops when a loss on unweighted rows gets no better."""
+    metrics = _misled(part, evidence)
+    stopping = [metric for metric in metrics if metric in part.told.stops_on]
+    if not stopping:
+        return ""
+    return f"{_weights(part)} in training, and {', '.join(stopping)} on unweighted evaluation rows ends it"
+
+
+def evaluation_unweighted(part: Part, evidence: Evidence) -> str:
+    """Training is weighted, and a loss on unweighted rows is shown beside it."""
+    metrics = _misled(part, evidence)
+    if not metrics or part.told.stops_on:
+        return ""
+    return f"{_weights(part)} in training, and {', '.join(metrics)} on unweighted evaluation rows beside it"
+
+
+def stopping_metric_open(part: Part, evidence: Evidence) -> str:
+    """Training is weighted and will stop early, on evaluation rows that are not known here."""
+    told = part.told
+    stopping = [metric for metric in told.stops_on if metric in told.misled]
+    if not stopping or evidence.evaluation or not told.weighing or told.evaluates_weighted or told.holds_out:
+        return ""
+    return f"{said(part)}, and {', '.join(stopping)} on evaluation rows not given here ends training"
+
+
+def evaluation_weighted(part: Part, evidence: Evidence) -> str:
+    """A metric of one's own choice is weighed by the class weights without being asked."""
+    told = part.told
+    if not told.evaluates_weighted or not told.chosen_metric or not evidence.evaluation:
+        return ""
+    return f"{told.evaluates_weighted} weighs eval_metric={told.chosen_metric!r} too"
+
+
+def _misled(part: Part, evidence: Evidence) -> tuple[str, ...]:
+    """Metrics of unweighted evaluation rows that get worse while weighted training gets better."""
+    wrapper = part.wrapper
+    if wrapper is not None and wrapper.weighs_evaluation:
+        return ()
+    if part.makes_features or not is_weighted(part, evidence) or not evidence.evaluates_unweighted:
+        return ()
+    return () if part.told.evaluates_weighted else part.told.misled
+
+
+def _weights(part: Part) -> str:
+    return said(part) or "sample_weight by class"

@@ -1,0 +1,82 @@
+"""Weights that were counted on more rows than those that train."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from boostweights.audit.evidence import Evidence
+from boostweights.audit.parts import Part
+from boostweights.audit.weighting import fixed_weights, is_balanced, said
+from boostweights.counts import ClassCounts
+from boostweights.errors import BoostweightsError
+from boostweights.labels import Label
+
+__all__ = ["weights_before_folds", "weights_from_more_rows"]
+
+_SPLITTING = ("search", "calibrated", "tuned_threshold", "stacking")
+
+
+def weights_before_folds(part: Part, evidence: Evidence) -> str:
+    """Numbers that are the balanced weights of all labels, inside what trains on parts of them."""
+    splitting = next((above for above in part.above if _splits(above)), None)
+    counts = evidence.counts
+    if splitting is None or counts is None:
+        return ""
+    within = type(splitting.model).__name__
+    weights = fixed_weights(part, evidence)
+    if weights is not None and is_balanced(weights, counts):
+        return f"{said(part)} balances all {_rows(counts)}, of which {within} trains on a part"
+    if _predicts(part) and evidence.given is not None and is_balanced(evidence.given.by_class, counts):
+        return f"sample_weight balances all {_rows(counts)}, of which {within} trains on a part"
+    return ""
+
+
+def weights_from_more_rows(part: Part, evidence: Evidence) -> str:
+    """Weights that fit the training rows together with others, not the training rows."""
+    counts = evidence.counts
+    if counts is None:
+        return ""
+    fitted = None if part.wrapper is None else part.wrapper.weights
+    if fitted is not None and _holds(fitted.counts, counts):
+        return f"the weights were resolved on {_rows(fitted.counts)}, the training labels are {_rows(counts)}"
+    together = _with_evaluation(evidence, counts)
+    if together is None:
+        return ""
+    by_rows = evidence.given.by_class if evidence.given is not None else None
+    for what, weights in ((said(part), fixed_weights(part, evidence)), ("sample_weight", by_rows)):
+        if (
+            weights
+            and _predicts(part)
+            and is_balanced(weights, together)
+            and not is_balanced(weights, counts)
+        ):
+            return f"{what} balances {_rows(together)}, evaluation rows among them, but {_rows(counts)} train"
+    return ""
+
+
+def _splits(part: Part) -> bool:
+    return part.kind in _SPLITTING and part.settings.get("cv") != "prefit"
+
+
+def _predicts(part: Part) -> bool:
+    return not part.makes_features and (part.model is None or hasattr(part.model, "predict"))
+
+
+def _holds(more: Mapping[Label, float], fewer: Mapping[Label, float]) -> bool:
+    """Whether one count covers another and goes beyond it."""
+    covers = all(more.get(label, 0) >= count for label, count in fewer.items())
+    return covers and sum(more.values()) > sum(fewer.values())
+
+
+def _with_evaluation(evidence: Evidence, counts: ClassCounts) -> ClassCounts | None:
+    known = [rows.counts for rows in evidence.evaluation if rows.counts is not None and rows.counts != counts]
+    if not known:
+        return None
+    try:
+        return sum(known, start=counts)
+    except BoostweightsError:  # labels of another kind: evaluation rows that are encoded, say
+        return None
+
+
+def _rows(counts: ClassCounts) -> str:
+    return f"{counts.total} rows ({', '.join(f'{label!r}: {count}' for label, count in counts.items())})"

@@ -1,0 +1,141 @@
+"""What becomes of probabilities and thresholds once training is weighted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from boostweights.audit.evidence import Evidence
+from boostweights.audit.objects import attribute, names_of
+from boostweights.audit.parts import Part
+from boostweights.audit.weighting import (
+    is_baked,
+    is_corrected,
+    is_weighted,
+    resolved,
+    said,
+    weighs_classes,
+)
+from boostweights.native import adapter_of
+
+__all__ = [
+    "costs_twice",
+    "half_on_corrected",
+    "probabilities_scored",
+    "threshold_from_weighted",
+    "weighted_probabilities",
+    "weights_undone",
+]
+
+_SCORES = (*("neg_log_loss", "neg_brier_score", "d2_log_loss_score", "d2_brier_score"),)
+_NEAR = 0.01  # relative; a threshold of 0.1 or 0.0909 for a weight of 10
+
+
+def probabilities_scored(part: Part, evidence: Evidence) -> str:
+    """A search that judges weighted probabilities by how honest they are."""
+    if not _weighted_proba(part, evidence):
+        return ""
+    for above in part.above:
+        honest = [name for name in _scorings(above.settings.get("scoring")) if name in _SCORES]
+        if above.kind == "search" and honest:
+            return f"scoring={honest[0]!r} judges the probabilities of {said(part) or 'row weights by class'}"
+    return ""
+
+
+def costs_twice(part: Part, evidence: Evidence) -> str:
+    """A weight, and the threshold that stands for the same weight."""
+    above = _threshold_above(part)
+    if above is None or not _weighted_proba(part, evidence):
+        return ""
+    weights = resolved(part, evidence) or {}
+    threshold = above.settings.get("pos_label") is None and above.settings.get("threshold")
+    if len(weights) != 2 or isinstance(threshold, (bool, str)) or threshold is None:
+        return ""
+    negative, positive = weights.values()
+    honest = negative / (negative + positive)
+    if abs(threshold - honest) > _NEAR * honest or abs(threshold - 0.5) < _NEAR:
+        return ""
+    return (
+        f"{said(part)} and threshold={threshold:.6g}, which is 1 / (1 + {positive / negative:.6g}), "
+        "state the same costs"
+    )
+
+
+def half_on_corrected(part: Part, evidence: Evidence) -> str:
+    """A threshold of one half on probabilities from which the weights were taken out."""
+    above = _threshold_above(part)
+    if above is None or not weighs_classes(part) or not is_corrected(part):
+        return ""
+    threshold = above.settings.get("threshold", "auto")
+    if threshold not in ("auto", 0.5):
+        return ""
+    return f"threshold={threshold!r} on the corrected probabilities of {said(part)}"
+
+
+def threshold_from_weighted(part: Part, evidence: Evidence) -> str:
+    """A threshold that was tuned on weighted probabilities and now meets corrected ones."""
+    above = next((each for each in reversed(part.above) if each.kind == "tuned_threshold"), None)
+    if above is None or not weighs_classes(part) or is_corrected(part):
+        return ""
+    tuned, now = attribute(above.model, "best_threshold_"), attribute(above.model, "estimator_")
+    if tuned is None or now is None or not _corrects_now(now):
+        return ""
+    return (
+        f"threshold {tuned:.6g} was tuned with {said(part)}, and estimator_ now gives corrected probabilities"
+    )
+
+
+def weights_undone(part: Part, evidence: Evidence) -> str:
+    """Calibration takes the weights out again, and no threshold puts them back."""
+    calibrated = _calibrated_above(part)
+    if calibrated is None or not weighs_classes(part) or part.makes_features:
+        return ""
+    if any(above.kind in ("threshold", "tuned_threshold") for above in part.above):
+        return ""
+    return f"{said(part)} inside {type(calibrated.model).__name__}"
+
+
+def weighted_probabilities(part: Part, evidence: Evidence) -> str:
+    """Probabilities of a weighted model are not probabilities."""
+    if not _weighted_proba(part, evidence):
+        return ""
+    is_estimator = callable(attribute(part.model, "get_params"))  # native models predict probabilities
+    if is_estimator and not callable(attribute(part.model, "predict_proba")):
+        return ""
+    return f"predict_proba follows {said(part) or 'row weights by class'}"
+
+
+def _weighted_proba(part: Part, evidence: Evidence) -> bool:
+    """Whether a part's probabilities are weighted, and neither corrected nor calibrated."""
+    if part.makes_features or not is_weighted(part, evidence) or is_corrected(part):
+        return False
+    if part.kind or (part.model is not None and not callable(attribute(part.model, "predict"))):
+        return False
+    return _calibrated_above(part) is None
+
+
+def _calibrated_above(part: Part) -> Part | None:
+    return next((above for above in part.above if above.kind == "calibrated"), None)
+
+
+def _threshold_above(part: Part) -> Part | None:
+    return next((above for above in reversed(part.above) if above.kind == "threshold"), None)
+
+
+def _scorings(scoring: Any) -> Iterator[str]:
+    if isinstance(scoring, str):
+        yield scoring
+    elif isinstance(scoring, dict):
+        yield from (name for name in scoring.values() if isinstance(name, str))
+    elif isinstance(scoring, (list, tuple, set)):
+        yield from (name for name in scoring if isinstance(name, str))
+
+
+def _corrects_now(model: Any) -> bool:
+    """Whether a fitted model, or the last step of a pipeline, gives corrected probabilities."""
+    steps = attribute(model, "steps")
+    if isinstance(steps, list) and steps:
+        return _corrects_now(steps[-1][1])
+    if "WeightedClassifier" in names_of(model):
+        return bool(attribute(model, "correct_proba"))
+    return is_baked(adapter_of(model), model)

@@ -1,0 +1,139 @@
+"""What a part trains its classes with."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from boostweights.audit.evidence import Evidence
+from boostweights.audit.parts import Part
+from boostweights.counts import ClassCounts
+from boostweights.errors import BoostweightsError, InvalidTypeError
+from boostweights.labels import Label
+from boostweights.native.adapter import Adapter
+from boostweights.native.auditing import written
+from boostweights.policy import Costs, Explicit, Policy, RowCosts
+
+__all__ = [
+    "fixed_weights",
+    "is_automatic",
+    "is_baked",
+    "is_balanced",
+    "is_corrected",
+    "is_weighted",
+    "resolved",
+    "said",
+    "weighs_classes",
+]
+
+_CLOSE = 1e-4  # relative; a ratio written with four digits is that ratio
+
+
+def weighs_classes(part: Part) -> bool:
+    """Whether a part's own settings, or the WeightedClassifier around it, weigh classes."""
+    return bool(part.told.weighing) or (part.wrapper is not None and part.wrapper.weighs)
+
+
+def is_weighted(part: Part, evidence: Evidence) -> bool:
+    """Whether a part trains with class weights, be they the caller's row weights."""
+    by_rows = evidence.given is not None and evidence.given.tells_classes_apart
+    return weighs_classes(part) or by_rows
+
+
+def is_automatic(part: Part) -> bool:
+    """Whether all class weights of a part are counted on the rows that it trains on."""
+    own = all(name in part.told.automatic for name in part.told.weighing)
+    if part.wrapper is None or not part.wrapper.weighs:
+        return own and bool(part.told.weighing)
+    return own and not isinstance(part.wrapper.policy, (Explicit, Costs, RowCosts))
+
+
+def said(part: Part) -> str:
+    """Return how a part weighs classes, as one writes it.
+
+    Examples
+    --------
+    >>> from boostweights.audit.parts import of_parameters
+    >>> from boostweights.native import ADAPTERS
+    >>> said(of_parameters(ADAPTERS["xgboost"], {"scale_pos_weight": 9.0}, None))
+    'scale_pos_weight=9.0'
+    """
+    names = [written(name, value) for name, value in part.told.weighing.items()]
+    if part.wrapper is not None and part.wrapper.weighs:
+        names.append(f"weighting={part.wrapper.policy!r}")
+    return " and ".join(names)
+
+
+def is_corrected(part: Part) -> bool:
+    """Whether a part gives probabilities from which the weights are taken out."""
+    return (part.wrapper is not None and part.wrapper.corrects) or is_baked(part.adapter, part.model)
+
+
+def is_baked(adapter: Adapter, model: Any) -> bool:
+    """Whether a correction is baked into a model; into one that is not fitted none can be."""
+    try:
+        return model is not None and adapter.mark(model) is not None
+    except InvalidTypeError:
+        return False
+
+
+def resolved(part: Part, evidence: Evidence) -> dict[Label, float] | None:
+    """Return the weight of each class, the caller's row weights left out; None where it cannot be known."""
+    if evidence.counts is None:
+        return None
+    weights = _own(part, evidence.counts)
+    if weights is None or part.wrapper is None or not part.wrapper.weighs:
+        return weights
+    policy = part.wrapper.policy
+    if not isinstance(policy, Policy):
+        return None
+    try:
+        factors = policy.resolve(evidence.counts).class_weight
+    except BoostweightsError:  # labels that do not fit: a rule of its own says so
+        return None
+    return {label: weight * factors[label] for label, weight in weights.items()}
+
+
+def fixed_weights(part: Part, evidence: Evidence) -> dict[Label, float] | None:
+    """Return the weight of each class where the weights are numbers, not counted by the library."""
+    return None if is_automatic(part) or not weighs_classes(part) else resolved(part, evidence)
+
+
+def is_balanced(weights: Mapping[Label, float], counts: ClassCounts) -> bool:
+    """Whether weights are, up to their scale, the inverse of these counts.
+
+    Examples
+    --------
+    >>> is_balanced({0: 1.0, 1: 9.0}, ClassCounts({0: 90, 1: 10}))
+    True
+    >>> is_balanced({0: 1.0, 1: 1.0}, ClassCounts({0: 50, 1: 50}))
+    False
+    """
+    if weights.keys() != counts.keys() or counts.imbalance_ratio < 1 + _CLOSE:
+        return False
+    sums = [weights[label] * counts[label] for label in counts]
+    return all(math.isclose(each, sums[0], rel_tol=_CLOSE) for each in sums)
+
+
+def _own(part: Part, counts: ClassCounts) -> dict[Label, float] | None:
+    weights = dict.fromkeys(counts, 1.0)
+    for name, value in part.told.weighing.items():
+        factors = _of_parameter(part, name, value, counts)
+        if factors is None:
+            return None
+        weights = {label: weight * factors[label] for label, weight in weights.items()}
+    return weights
+
+
+def _of_parameter(part: Part, name: str, value: object, counts: ClassCounts) -> dict[Label, float] | None:
+    if part.told.positions is not None and isinstance(value, Mapping):
+        return {label: float(value.get(place, 1.0)) for place, label in enumerate(counts)}
+    settings = {name: value}
+    if "class_names" in part.settings:
+        settings["class_names"] = part.settings["class_names"]
+    try:
+        policy = part.adapter.policy_of(part.adapter.read(settings), counts.classes)
+        return policy.resolve(counts).class_weight
+    except BoostweightsError:  # labels that do not fit: a rule of its own says so
+        return None

@@ -1,0 +1,183 @@
+"""A card against the labels of today: what drifted."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from boostweights.card.digest import labels_digest, split_digest
+from boostweights.card.guarantee import form_findings
+from boostweights.card.making import by_class, weights_on
+from boostweights.card.prior import prior_findings
+from boostweights.card.state import state_findings
+from boostweights.counts import ClassCounts
+from boostweights.errors import BoostweightsError, InvalidValueError, shown
+from boostweights.findings import Finding, Findings
+from boostweights.labels import label_kind
+from boostweights.policy import RowCosts
+from boostweights.policy.base import number
+from boostweights.weights import ClassWeights
+
+if TYPE_CHECKING:
+    from boostweights.card import Card
+
+__all__ = ["check", "moved"]
+
+_FACTOR: Final = 2.0
+_WRITE_AGAIN: Final = "If that is meant, write the card again and have it reviewed."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fold:
+    """The labels of today, counted, and what belongs to their rows."""
+
+    y: Any
+    counts: ClassCounts
+    sample_weight: Any
+    row_costs: Any
+
+
+def check(
+    card: Card,
+    data: tuple[Any, Any, Any] | None,
+    split: Any,
+    estimator: Any,
+    *,
+    tolerance: float,
+    today: datetime.date,
+) -> Findings:
+    """Return what a check finds; see `Card.check`."""
+    limit = number("tolerance", tolerance)
+    if not 0 < limit < math.inf:
+        raise InvalidValueError(
+            "tolerance must be positive and finite",
+            shown(tolerance),
+            "0.1 reports weights that move by 10 %.",
+        )
+    found: list[Finding] = []
+    if data is not None:
+        y, sample_weight, row_costs = data
+        counts = y if isinstance(y, ClassCounts) else ClassCounts.of(y, sample_weight)
+        fold = _Fold(y=y, counts=counts, sample_weight=sample_weight, row_costs=row_costs)
+        found += _data_findings(card, fold, estimator, limit)
+    if split is not None:
+        found += _split(card, split)
+    return Findings([*found, *state_findings(card, today)])
+
+
+def _data_findings(card: Card, fold: _Fold, estimator: Any, tolerance: float) -> Iterator[Finding]:
+    kinds = sorted({label_kind(label) for label in fold.counts})
+    own = sorted({label_kind(label) for label in card.weights.classes})
+    if kinds != own:
+        yield Finding(
+            code="card-label-type",
+            severity="error",
+            message=f"labels are of type {' and '.join(kinds)}, those of the card {' and '.join(own)}: "
+            f"{shown(list(fold.counts))} against {shown(list(card.weights.classes))}",
+            why="No label has a weight.",
+            mend="Convert the target column to the card's type, or write the card again.",
+        )
+        return
+    classes = list(_classes(card, fold.counts))
+    yield from classes
+    yield from prior_findings(card.weights.counts, fold.counts)
+    weights, unresolved = _resolved(card, fold)
+    if weights is not None:
+        yield from moved(card.weights, weights, tolerance)
+    elif not classes:
+        yield from unresolved
+    yield from _labels(card, fold)
+    yield from form_findings(card, weights or card.weights, fold.y, fold.sample_weight, estimator)
+
+
+def _classes(card: Card, counts: ClassCounts) -> Iterator[Finding]:
+    known = card.weights.counts
+    for label in counts:
+        if label not in known:
+            yield Finding(
+                code="card-new-class",
+                severity="error",
+                message=f"class {label!r} has {counts[label]} rows and is not in the card",
+                why="Nobody decided what it weighs.",
+                mend="Check the target column; write the card again with the class in it.",
+            )
+    for label in known:
+        if label not in counts:
+            yield Finding(
+                code="card-missing-class",
+                severity="error",
+                message=f"class {label!r} had {known[label]} rows and has none now",
+                why="A model trained on these rows never predicts it.",
+                mend="Check how rows were chosen; write the card again without the class if it is gone.",
+            )
+
+
+def _resolved(card: Card, fold: _Fold) -> tuple[ClassWeights | None, list[Finding]]:
+    """What the policy resolves to now, or why it does not."""
+    if isinstance(card.policy, RowCosts) and fold.row_costs is None:
+        return None, [
+            Finding(
+                code="card-weights-unchecked",
+                severity="info",
+                message="weights by row were not compared",
+                why="They come from each row's costs, which were not given.",
+                mend="Pass row_costs=.",
+            )
+        ]
+    try:
+        return by_class(weights_on(card.policy, fold.y, fold.sample_weight, fold.row_costs)), []
+    except BoostweightsError as refused:
+        return None, [
+            Finding(
+                code="card-unresolvable",
+                severity="error",
+                message=f"the card's policy does not resolve here: {refused.rule}; got {refused.value}",
+                why="Training with the card's policy fails.",
+                mend=refused.mend,
+            )
+        ]
+
+
+def moved(old: ClassWeights, new: ClassWeights, tolerance: float) -> Iterator[Finding]:
+    """Yield a finding for each class whose weight differs by more than a relative tolerance."""
+    for label, before in old.class_weight.items():
+        after = new.class_weight.get(label)
+        if after is None or abs(after / before - 1) <= tolerance:
+            continue
+        ratio = max(after / before, before / after)
+        yield Finding(
+            code="card-weights-moved",
+            severity="error" if ratio >= _FACTOR else "warning",
+            message=f"the weight of {label!r} would be {after:.6g} instead of {before:.6g} "
+            f"({100 * (after / before - 1):+.0f} %)",
+            why=f"Training would use weights that the card does not state (tolerance {tolerance:g}).",
+            mend=_WRITE_AGAIN,
+        )
+
+
+def _labels(card: Card, fold: _Fold) -> Iterator[Finding]:
+    """A note where rows differ and counts do not."""
+    if not card.labels or fold.y is fold.counts or fold.counts != card.weights.counts:
+        return
+    if labels_digest(fold.y) != card.labels:
+        yield Finding(
+            code="card-labels-changed",
+            severity="info",
+            message="class counts are the card's, but the labels, or their order, are others",
+            why="Rows were exchanged, or shuffled.",
+            mend="Nothing, if it is meant; write the card again to record the new labels.",
+        )
+
+
+def _split(card: Card, split: Any) -> Iterator[Finding]:
+    if card.split and split_digest(split) != card.split:
+        yield Finding(
+            code="card-split-changed",
+            severity="warning",
+            message="the training rows are not those of the card's split",
+            why="Results on the test rows are no longer of rows that training did not see.",
+            mend="Use the splitter and seed of the card, or write the card again.",
+        )

@@ -1,0 +1,97 @@
+"""What changed between two cards, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from boostweights.card.policies import code_of
+from boostweights.errors import shown
+
+if TYPE_CHECKING:
+    from boostweights.card import Card
+
+__all__ = ["changes"]
+
+_FACTS: Final = {
+    "rationale": "the rationale",
+    "owner": "the owner",
+    "target": "the target column",
+    "library": "the library",
+    "form": "the form",
+    "guarantee": "the guarantee",
+    "reason": "the reason of the guarantee",
+    "params": "what the form sets",
+    "pins": "what the form pins",
+    "estimator": "the estimator",
+    "date": "the date",
+}
+
+
+def changes(old: Card, new: Card) -> tuple[str, ...]:
+    """Return a sentence for each change, the weights first."""
+    return tuple(_changes(old, new))
+
+
+def _changes(old: Card, new: Card) -> Iterator[str]:
+    before, after = old.weights, new.weights
+    yield from _numbers("the weight of", before.class_weight, after.class_weight)
+    yield from _numbers("the number of rows of", before.counts, after.counts)
+    if code_of(old.policy) != code_of(new.policy):
+        yield f"the policy was {code_of(old.policy)} and is {code_of(new.policy)}"
+    for name, called in _FACTS.items():
+        if getattr(old, name) != getattr(new, name):
+            yield _fact(called, getattr(old, name), getattr(new, name))
+    yield from _texts("who is affected by", old.affected, new.affected)
+    same_counts = before.counts == after.counts
+    if old.labels != new.labels:
+        yield "the labels are others" + (", with the same counts" if same_counts else "")
+    if old.split != new.split:
+        yield "the split is another"
+    yield from _texts("the version of", old.versions, new.versions)
+    if old.review != new.review:
+        yield f"the review was {_review(old)} and is {_review(new)}"
+
+
+def _numbers(what: str, old: Mapping[Any, float], new: Mapping[Any, float]) -> Iterator[str]:
+    for label, value in new.items():
+        if label not in old:
+            yield f"{what} {label!r} is new: {value}"
+        elif type_of(old, label) is not type(label):
+            yield f"{what} {label!r} is of a label that was {type_of(old, label).__name__}"
+        elif old[label] != value:
+            change = 100 * (value / old[label] - 1)
+            digits = 0 if abs(change) >= 1 else 2
+            verb = "rose" if value > old[label] else "fell"
+            yield f"{what} {label!r} {verb} from {old[label]} to {value} ({change:+.{digits}f} %)"
+    for label, value in old.items():
+        if label not in new:
+            yield f"{what} {label!r} is gone: it was {value}"
+
+
+def type_of(values: Mapping[Any, Any], label: Any) -> type:
+    """Return the type of the label that equals this one: of 1, 1.0 and True."""
+    return next(type(own) for own in values if own == label)
+
+
+def _texts(what: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+    for name in sorted({*old, *new}):
+        if old.get(name) != new.get(name):
+            yield _fact(f"{what} {name}", old.get(name, ""), new.get(name, ""))
+
+
+def _fact(called: str, old: Any, new: Any) -> str:
+    if old == "":
+        return f"{called} is now stated: {_said(new)}"
+    if new == "":
+        return f"{called} is no longer stated: it was {_said(old)}"
+    return f"{called} was {_said(old)} and is {_said(new)}"
+
+
+def _said(value: Any) -> str:
+    return shown(value) if isinstance(value, str) else str(value)
+
+
+def _review(card: Card) -> str:
+    review = card.review
+    return review.state if review.date is None else f"{review.state} by {review.reviewer} on {review.date}"

@@ -1,0 +1,86 @@
+"""Whether the card's form still says the weights, with the guarantee that the card states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from boostweights.card.making import native_of, versions_of
+from boostweights.errors import BoostweightsError, MissingLibraryError
+from boostweights.findings import Finding
+from boostweights.native.form import Guarantee
+from boostweights.policy import RowCosts
+from boostweights.weights import ClassWeights
+
+if TYPE_CHECKING:
+    from boostweights.card import Card
+
+__all__ = ["form_findings"]
+
+_STRENGTH: Final = [each.value for each in (Guarantee.DIFFERENT, Guarantee.EQUIVALENT, Guarantee.IDENTICAL)]
+
+
+def form_findings(
+    card: Card, weights: ClassWeights, y: Any, sample_weight: Any, estimator: Any
+) -> Iterator[Finding]:
+    """Yield findings about library, form, guarantee and versions."""
+    if not card.library:
+        return
+    try:
+        versions = versions_of(card.library)
+    except MissingLibraryError as missing:
+        yield _unchecked(str(missing.rule), missing.mend)
+        return
+    if isinstance(card.policy, RowCosts):
+        return  # row weights are the reference
+    inner = (
+        getattr(estimator, "estimator", estimator)
+        if hasattr(estimator, "__boostweights_bake__")
+        else estimator
+    )
+    if card.estimator and inner is None:
+        changed = _changed(card.versions, versions)
+        if changed:
+            yield _unchecked(f"{changed} since the card was written", f"Pass estimator={card.estimator}(…).")
+        return
+    try:
+        native = native_of(weights, inner or card.library, card.form, y, sample_weight)
+    except BoostweightsError as refused:
+        yield _finding("error", card, f"none ({refused.rule}; got {refused.value})", refused.mend, versions)
+        return
+    now = native.guarantee.value
+    if now != card.guarantee:
+        weaker = card.guarantee not in _STRENGTH or _STRENGTH.index(now) < _STRENGTH.index(card.guarantee)
+        mend = "Use form='sample_weight', or write the card again." if weaker else "Write the card again."
+        yield _finding("error" if weaker else "info", card, f"{now} ({native.reason})", mend, versions)
+
+
+def _finding(severity: Any, card: Card, now: str, mend: str, versions: Mapping[str, str]) -> Finding:
+    changed = _changed(card.versions, versions)
+    return Finding(
+        code="card-guarantee-changed",
+        severity=severity,
+        message=f"the guarantee of form {card.form!r} of {card.library} was {card.guarantee} and is {now}"
+        f"{f'; {changed}' if changed else ''}",
+        why="The form may train another model than the weights that the card states.",
+        mend=mend,
+    )
+
+
+def _unchecked(why: str, mend: str) -> Finding:
+    return Finding(
+        code="card-guarantee-unchecked",
+        severity="info",
+        message="the guarantee of the form was not looked at again",
+        why=f"{why[:1].upper()}{why[1:]}.",
+        mend=mend,
+    )
+
+
+def _changed(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    """Say which versions differ."""
+    return ", ".join(
+        f"{name} was {old.get(name, 'unknown')} and is {version}"
+        for name, version in new.items()
+        if old.get(name) != version
+    )

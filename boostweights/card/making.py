@@ -1,0 +1,215 @@
+"""How a card comes about: from a classifier, a policy or weights, and the labels trained on."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from boostweights.card.digest import labels_digest, split_digest
+from boostweights.card.policies import stated
+from boostweights.card.review import Review, as_review
+from boostweights.counts import ClassCounts
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.labels import factorize
+from boostweights.native import adapter_of, to_native
+from boostweights.native.form import NativeForm
+from boostweights.policy import Explicit, RowCosts, Weighting, as_policy
+from boostweights.weights import ClassWeights, RowWeights
+
+if TYPE_CHECKING:
+    from boostweights.card import Card
+
+__all__ = [
+    "by_class",
+    "classifier_in",
+    "day",
+    "native_of",
+    "refitted",
+    "resolved",
+    "review",
+    "stated_policy",
+    "unreviewed",
+    "versions_of",
+    "weights_on",
+    "with_data",
+]
+
+_ALWAYS: Final = ("boostweights", "numpy", "sklearn")
+
+
+def resolved(
+    weighting: Any, y: Any, sample_weight: Any, row_costs: Any, *, library: str | None, form: str | None
+) -> dict[str, Any]:
+    """Return policy, weights, form and versions, by the names of a card's fields."""
+    clf = classifier_in(weighting)
+    if clf is not None:
+        if library is not None or form is not None:
+            raise InvalidTypeError(
+                "a classifier knows its library and form",
+                f"library={library!r}, form={form!r} beside a WeightedClassifier",
+                "Leave them out.",
+            )
+        if hasattr(clf, "native_"):
+            _check_fold(clf, y, sample_weight)
+            return _of_fit(clf)
+        policy = as_policy(clf.weighting)
+        weights = weights_on(policy, y, None if clf.count_rows else sample_weight, row_costs)
+        fitted = native_of(weights, clf.estimator, clf.form, y, sample_weight)
+        return _made(policy, weights, fitted, type(clf.estimator).__name__)
+    if form is not None and library is None:
+        raise InvalidTypeError("a form is one of a library's", f"form={form!r}", "Pass library=, too.")
+    if isinstance(weighting, ClassWeights):
+        policy, weights = Explicit(weighting.class_weight), weighting
+    else:
+        policy = as_policy(weighting)
+        weights = weights_on(policy, y, sample_weight, row_costs)
+    native = None if library is None else native_of(weights, library, form or "auto", y, sample_weight)
+    return _made(policy, weights, native, "")
+
+
+def weights_on(policy: Weighting, y: Any, sample_weight: Any, row_costs: Any) -> ClassWeights | RowWeights:
+    """Resolve a policy on labels, which are needed."""
+    if y is None:
+        raise InvalidTypeError(
+            "a card states weights that are resolved on the training labels",
+            f"{policy!r} without y",
+            "Pass y=, or a fitted WeightedClassifier.",
+        )
+    if isinstance(policy, RowCosts):
+        return policy.resolve(y, sample_weight, row_costs=row_costs)
+    return policy.resolve(y, sample_weight)
+
+
+def native_of(
+    weights: ClassWeights | RowWeights, target: Any, form: str, y: Any, sample_weight: Any
+) -> NativeForm:
+    """Return the native form, for an estimator as `WeightedClassifier` asks for it: labels encoded."""
+    if isinstance(target, str) or isinstance(weights, RowWeights):
+        return to_native(weights, target, form, y=y, sample_weight=sample_weight)
+    codes = None if y is None or isinstance(y, ClassCounts) else factorize(y)[1]
+    return to_native(weights.encoded(), target, form, y=codes, sample_weight=sample_weight)
+
+
+def by_class(weights: ClassWeights | RowWeights) -> ClassWeights:
+    """Return one weight a class: of row weights the mean."""
+    if isinstance(weights, ClassWeights):
+        return weights
+    means = {label: weights.sums[label] / count for label, count in weights.counts.items()}
+    return ClassWeights(means, counts=weights.counts, notes=weights.notes)
+
+
+def with_data(made: Mapping[str, Any], y: Any, split: Any, target: str | None) -> dict[str, Any]:
+    """Return the fields, those of the data added; without the policy."""
+    rows = None if y is None or isinstance(y, ClassCounts) else len(y)
+    name = getattr(y, "name", None) if target is None else target
+    return {
+        **{name: value for name, value in made.items() if name != "policy"},
+        "target": name if target is not None or isinstance(name, str) else "",
+        "labels": "" if rows is None else labels_digest(y),
+        "split": "" if split is None else split_digest(split, rows),
+    }
+
+
+def stated_policy(policy: Weighting, rationale: str | None, owner: str | None) -> Weighting:
+    """Return the policy with rationale and owner, its own unless others are given."""
+    return stated(
+        policy,
+        policy.rationale if rationale is None else rationale,
+        policy.owner if owner is None else owner,
+    )
+
+
+def day(today: datetime.date | None) -> datetime.date:
+    """Return a date, by default today's."""
+    return datetime.date.today() if today is None else today
+
+
+def review(reviewed: Any, today: datetime.date | None) -> Review:
+    """Return the review that was given, or none yet."""
+    return as_review(reviewed, day(today))
+
+
+def refitted(card: Card, clf: Any, y: Any) -> dict[str, Any]:
+    """Return the fields of a card that a new fit sets anew."""
+    made = _of_fit(clf)
+    labels = labels_digest(y) if card.labels else ""
+    policy = made["policy"]
+    policy = stated_policy(policy, policy.rationale or card.rationale, policy.owner or card.owner)
+    affected = {
+        key: text
+        for key, text in card.affected.items()
+        if key in {*map(str, made["weights"].classes)} or len(made["weights"].classes) == 2
+    }
+    return {
+        **made,
+        "policy": policy,
+        "labels": labels,
+        "split": card.split if labels == card.labels else "",
+        "affected": affected,
+    }
+
+
+def unreviewed() -> dict[str, Any]:
+    """Return the fields of a card that states something new."""
+    return {"date": day(None), "review": Review()}
+
+
+def versions_of(library: str) -> dict[str, str]:
+    """Return the versions of what a card's weights depend on."""
+    modules = [*_ALWAYS, *([adapter_of(library).module] if library else [])]
+    return {name: str((sys.modules.get(name) or import_module(name)).__version__) for name in modules}
+
+
+def classifier_in(model: Any) -> Any:
+    """Return the WeightedClassifier that a model is or, as a Pipeline or search, ends with; or None."""
+    if hasattr(model, "__boostweights_bake__"):
+        return model
+    if hasattr(model, "best_estimator_"):
+        return classifier_in(model.best_estimator_)
+    steps = getattr(model, "steps", None)
+    return classifier_in(steps[-1][1]) if steps else None
+
+
+def _of_fit(clf: Any) -> dict[str, Any]:
+    weights = clf.row_weights_ if hasattr(clf, "row_weights_") else clf.class_weights_
+    return _made(as_policy(clf.weighting), weights, clf.native_, type(clf.estimator_).__name__)
+
+
+def _check_fold(clf: Any, y: Any, sample_weight: Any) -> None:
+    """Raise where labels are not those of the fit; held-out rows cannot be told."""
+    if y is None or clf.validation_fraction is not None:
+        return
+    weights = clf.row_weights_ if hasattr(clf, "row_weights_") else clf.class_weights_
+    counts = ClassCounts.of(y, None if clf.count_rows else sample_weight)
+    if counts != weights.counts:
+        raise InvalidValueError(
+            "y must be the labels (and sample_weight the weights) that the classifier was fitted on",
+            f"{shown(counts)} for a fit on {shown(weights.counts)}",
+            "Pass those of the training fold.",
+        )
+
+
+def _made(
+    policy: Weighting, weights: ClassWeights | RowWeights, native: NativeForm | None, estimator: str
+) -> dict[str, Any]:
+    made = {"policy": policy, "weights": by_class(weights)}
+    if native is None:
+        return {**made, "versions": versions_of("")}
+    return {
+        **made,
+        "library": native.library,
+        "form": native.form,
+        "guarantee": native.guarantee.value,
+        "reason": native.reason,
+        "params": _settings(native.params),
+        "pins": _settings(native.pins),
+        "estimator": estimator,
+        "versions": versions_of(native.library),
+    }
+
+
+def _settings(settings: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in settings.items())

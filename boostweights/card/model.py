@@ -1,0 +1,131 @@
+"""Cards inside fitted models: put in, found again, also in model files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from boostweights.card.making import classifier_in
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.native import ADAPTERS, adapter_of
+from boostweights.native.adapter import require_installed
+from boostweights.native.notes import CARD, note_of, write
+
+if TYPE_CHECKING:
+    from boostweights.card import Card
+
+__all__ = ["attach", "text_in"]
+
+_HEAD: Final = 4096
+_PICKLES: Final = (".pkl", ".pickle", ".joblib", ".p", ".pk", ".dill", ".cloudpickle")
+_PACKED: Final = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"]\x00\x00", b"\x04\x22\x4d\x18", b"ZF", b"ZL")
+_ZLIB: Final = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+
+
+def attach(card: Card, model: Any) -> Any:
+    """Put a card into a fitted model and return the model."""
+    clf = classifier_in(model)
+    inner = inner_model(model)
+    adapter = adapter_of(inner)
+    if card.library not in ("", adapter.library):
+        raise InvalidValueError(
+            "a card goes into a model of its own library",
+            f"a card of {card.library} for a model of {adapter.library}",
+            "Make one with Card.of(classifier).",
+        )
+    _check_labels(card, inner if clf is None else clf)
+    write(inner, CARD, card.to_text())
+    if clf is not None:
+        clf._card = card
+    return model
+
+
+def text_in(model: Any) -> tuple[str, str]:
+    """Return the text of the card in a model or model file, and what errors call it.
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        If there is none, it is of a fit before, or the file is no model.
+    """
+    if isinstance(model, (str, os.PathLike)):
+        path = Path(model)
+        return _text(loaded(path)), f"the card in {path}"
+    return _text(model), "the card in the model"
+
+
+def inner_model(model: Any) -> Any:
+    """Return the library's own model inside a WeightedClassifier, a Pipeline or a search."""
+    if hasattr(model, "__boostweights_bake__"):
+        if not hasattr(model, "estimator_"):
+            raise InvalidTypeError("the classifier must be fitted", shown(model), "Call fit first.")
+        return model.estimator_
+    if hasattr(model, "best_estimator_"):
+        return inner_model(model.best_estimator_)
+    steps = getattr(model, "steps", None)
+    return inner_model(steps[-1][1]) if steps else model
+
+
+def loaded(path: Path) -> Any:
+    """Return the model in a file of a library's own format, or raise; pickles are not opened."""
+    if not path.is_file():
+        raise InvalidValueError("a path must lead to a saved model", shown(str(path)), "Check the path.")
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if not head:
+        raise InvalidValueError("a model file must not be empty", shown(str(path)), "Save the model again.")
+    if path.suffix.lower() in _PICKLES or _is_pickle(head):
+        raise InvalidTypeError(
+            "a pickled or packed model runs code when it is read, so it is not opened here",
+            shown(str(path)),
+            "Load it yourself, if you trust it, and pass the model: Card.from_model(model).",
+        )
+    for adapter in ADAPTERS.values():
+        if adapter.is_file(path, head):
+            require_installed(adapter)
+            return adapter.load(path)
+    raise InvalidValueError(
+        "a model file must be one of xgboost's, lightgbm's, catboost's or skops's formats",
+        f"{shown(str(path))}, which begins with {shown(head[:16])}",
+        "Pass .json or .ubj, .txt, .cbm, .skops; of other files load the model yourself.",
+    )
+
+
+def _is_pickle(head: bytes) -> bool:
+    """Whether a file begins as pickles do (protocol 0 to 5), or as what joblib and others pack them into."""
+    binary = head[0] == 0x80 and head[1:2] <= b"\x09"
+    old = head[:1] in (b"(", b"c", b"i", b"]", b"}") and b"\n" in head
+    return binary or old or head.startswith((*_PACKED, *_ZLIB))
+
+
+def _text(model: Any) -> str:
+    inner = inner_model(model)
+    note = note_of(inner, CARD)
+    if note is None:
+        raise InvalidValueError(
+            "the model must carry a card",
+            f"a {type(inner).__name__} without one",
+            "Put one in with Card.of(…).attach(model); a new fit may take it out.",
+        )
+    if not note.current:
+        raise InvalidValueError(
+            "the card in a model must be of its last training",
+            f"a {type(inner).__name__} that was fitted again, trained on or cut since it got its card",
+            "Make a card of the new fit: Card.of(…).attach(model).",
+        )
+    return note.text
+
+
+def _check_labels(card: Card, model: Any) -> None:
+    """Raise where a model knows its labels and they are not the card's, nor 0 to k-1."""
+    known = getattr(model, "classes_", None)
+    if known is None or isinstance(known, list) or not len(known):
+        return
+    labels = [label.item() if hasattr(label, "item") else label for label in known]
+    if set(labels) != set(card.weights.classes) and labels != list(range(len(card.weights.classes))):
+        raise InvalidValueError(
+            "a card is of the model's own labels",
+            f"a card of {shown(list(card.weights.classes))} for a model of {shown(labels)}",
+            "Make the card on the labels that the model was trained on.",
+        )

@@ -1,0 +1,131 @@
+"""The tables of a card file, the types of their values and what these may be, for msgspec."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any, TypeAlias
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+__all__ = ["CardFile", "tables", "validated"]
+
+Label: TypeAlias = bool | int | float | str
+Positive: TypeAlias = Annotated[int, Meta(gt=0)] | Annotated[float, Meta(gt=0)]
+Digest: TypeAlias = Annotated[str, Meta(pattern="^(|sha256:[0-9a-f]{64})$")]
+
+
+class _Table(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A table: other keys are errors."""
+
+
+class Why(_Table):
+    """What people say about the weights."""
+
+    rationale: str
+    owner: str
+    affected: dict[str, str] = {}
+
+
+class Valued(_Table):
+    """A label and its value in a policy."""
+
+    label: Label
+    value: float
+
+
+class Fields(_Table):
+    """The fields of all policies; which of them a policy has is for `policies.policy_from` to say."""
+
+    power: float | UnsetType = UNSET
+    cap: float | UnsetType = UNSET
+    scale: str | UnsetType = UNSET
+    weights: list[Valued] | UnsetType = UNSET
+    prior: list[Valued] | UnsetType = UNSET
+    fn: float | UnsetType = UNSET
+    fp: float | UnsetType = UNSET
+    positive: Label | UnsetType = UNSET
+    matrix: list[list[float]] | UnsetType = UNSET
+    classes: list[Label] | UnsetType = UNSET
+    beta: float | UnsetType = UNSET
+
+
+class PolicyTable(_Table):
+    """The policy as code, for people, and as data."""
+
+    code: str
+    kind: str
+    date: datetime.date
+    fields: Fields
+
+
+class ClassRow(_Table):
+    """A class: its label, its rows, its weight."""
+
+    label: Label
+    count: Positive
+    weight: Annotated[float, Meta(gt=0)]
+
+
+class Data(_Table):
+    """The training fold."""
+
+    target: str
+    labels: Digest
+    split: Digest
+    classes: Annotated[list[ClassRow], Meta(min_length=2)]
+
+
+class Native(_Table):
+    """The library's form of the weights."""
+
+    library: str
+    form: str
+    guarantee: str
+    reason: str
+    params: str
+    pins: str
+    estimator: str
+
+
+class ReviewTable(_Table):
+    """The review."""
+
+    state: str
+    reviewer: str = ""
+    date: datetime.date | None = None
+
+
+class CardFile(_Table):
+    """A card file."""
+
+    schema: int
+    digest: Annotated[str, Meta(pattern="^sha256:[0-9a-f]{64}$")]
+    why: Why
+    policy: PolicyTable
+    data: Data
+    versions: dict[str, str]
+    review: ReviewTable
+    native: Native | None = None
+
+
+def validated(document: Any) -> CardFile:
+    """Return a document as tables, or raise msgspec's error, which names the path."""
+    return msgspec.convert(document, CardFile, builtin_types=(datetime.date, datetime.datetime))
+
+
+def tables() -> dict[str, tuple[str, ...]]:
+    """Return the path of each table → its keys."""
+    owners: dict[str, type[Struct]] = {
+        "": CardFile,
+        "why": Why,
+        "policy": PolicyTable,
+        "policy.fields": Fields,
+        "policy.fields.weights": Valued,
+        "policy.fields.prior": Valued,
+        "data": Data,
+        "data.classes": ClassRow,
+        "native": Native,
+        "review": ReviewTable,
+    }
+    return {path: owner.__struct_fields__ for path, owner in owners.items()}

@@ -1,0 +1,119 @@
+"""What a card may state: types and ranges, checked when one is made, from whatever source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from boostweights.card.policies import fields_of
+from boostweights.card.review import Review, is_date
+from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.labels import LabelMap
+from boostweights.native import ADAPTERS
+from boostweights.weights import ClassWeights
+
+if TYPE_CHECKING:
+    from boostweights.card import Card
+
+__all__ = ["checked", "checked_text"]
+
+_TEXTS: Final = (
+    *("target", "labels", "split", "library", "form", "guarantee", "reason", "params", "pins", "estimator"),
+)
+_ERRORS: Final = ("fn", "fp")
+_DIGEST: Final = re.compile("sha256:[0-9a-f]{64}")
+
+
+def checked(card: Card) -> dict[str, Any]:
+    """Return the fields of a card that are normalised, or raise."""
+    if not isinstance(card.weights, ClassWeights):
+        raise InvalidTypeError(
+            "a card's weights are resolved ClassWeights",
+            shown(card.weights),
+            "Make it with Card.of(policy, y).",
+        )
+    if not is_date(card.date):
+        raise InvalidTypeError(
+            "the date of a card must be a date", shown(card.date), "Pass datetime.date(…)."
+        )
+    if not isinstance(card.review, Review):
+        raise InvalidTypeError("review must be a Review", shown(card.review), "Pass Review(…).")
+    _check_labels(card)
+    for name in (*_TEXTS, "rationale", "owner"):
+        checked_text(name, getattr(card, name))
+    checked_text("reviewer", card.review.reviewer)
+    for name in ("labels", "split"):
+        if getattr(card, name) and not _DIGEST.fullmatch(getattr(card, name)):
+            raise InvalidValueError(
+                f"{name} must be a digest, sha256: and 64 digits",
+                shown(getattr(card, name)),
+                f"Leave {name} out, or make the card with Card.of.",
+            )
+    if card.library and card.library not in ADAPTERS:
+        raise InvalidValueError(
+            "a library's name must be known", shown(card.library), did_you_mean(card.library, ADAPTERS)
+        )
+    return {
+        "affected": _affected(card),
+        "versions": LabelMap(_texts("versions", card.versions)),
+    }
+
+
+def checked_text(name: str, text: Any) -> str:
+    """Return a text that UTF-8 can hold, or raise."""
+    if not isinstance(text, str):
+        raise InvalidTypeError(f"{name} must be a str", shown(text), f'Write {name}="…".')
+    try:
+        text.encode()
+    except UnicodeEncodeError as broken:
+        raise InvalidValueError(
+            f"{name} must be text that UTF-8 can hold", shown(text), "Take out the lone surrogates."
+        ) from broken
+    return text
+
+
+def _check_labels(card: Card) -> None:
+    """Raise where a label would not come back as it is: a policy's, too."""
+    fields = fields_of(card.policy)
+    pairs = [*fields.get("weights", ()), *fields.get("prior", ())]
+    positive = [fields["positive"]] if "positive" in fields else []
+    for label in (
+        *card.weights.classes,
+        *(label for label, _ in pairs),
+        *fields.get("classes", ()),
+        *positive,
+    ):
+        if not isinstance(label, (bool, int, float, str)):
+            raise InvalidTypeError(
+                "a card's labels are bools, numbers or texts",
+                f"{shown(label)} ({type(label).__name__})",
+                "Convert the target column, with .astype(str), say.",
+            )
+        if isinstance(label, str):
+            checked_text("a label", label)
+
+
+def _affected(card: Card) -> LabelMap[str]:
+    """Who is affected, by texts of labels or kinds of errors; nobody named is left out."""
+    given = _texts("affected", card.affected, keys=str)
+    known = {*map(str, card.weights.classes), *(_ERRORS if len(card.weights.classes) == 2 else ())}
+    for key in given:
+        if key not in known:
+            raise InvalidValueError(
+                "affected must name kinds of errors, fn and fp, or classes",
+                shown(key),
+                did_you_mean(key, known),
+            )
+    return LabelMap({key: text for key, text in given.items() if text})
+
+
+def _texts(name: str, given: Any, keys: Any = None) -> dict[str, str]:
+    if not isinstance(given, Mapping):
+        raise InvalidTypeError(
+            f"{name} must map names to texts", shown(given), f'Write {name}={{"fn": "…"}}.'
+        )
+    found = {
+        keys(key) if keys else checked_text(f"a name in {name}", key): text for key, text in given.items()
+    }
+    return {key: checked_text(f"{name} of {key}", text) for key, text in found.items()}

@@ -1,0 +1,144 @@
+"""A card as text: TOML in a fixed order of keys, a class a line, so that a diff shows what changed."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from boostweights.card.policies import code_of, fields_of
+
+if TYPE_CHECKING:
+    from boostweights.card import Card
+
+__all__ = ["SCHEMA", "to_text"]
+
+SCHEMA: Final = 1
+
+_HEAD: Final = f"""\
+# boostweights card, schema {SCHEMA}: which class weights a model is trained with, and why.
+# People write [why] and [review]. The rest is written by boostweights and guarded by the digest:
+# to change it, change the policy and write the card again.
+"""
+_ERRORS: Final = ("fn", "fp")
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
+_CONFLICT: Final = re.compile(r"^(<<<<<<<|>>>>>>>)", re.MULTILINE)
+_UNSEEN: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+"""Control characters and those that reorder text: what a reader of a diff would not see."""
+
+
+def to_text(card: Card) -> str:
+    """Return a card as TOML."""
+    return "\n".join([_HEAD, *_lines(card)])
+
+
+def _lines(card: Card) -> Iterator[str]:
+    yield from _keys({"schema": SCHEMA, "digest": card.digest})
+    yield from _table("why", {"rationale": card.rationale, "owner": card.owner})
+    yield "# who is affected by each kind of error"
+    yield from _table("why.affected", card.affected or _unstated(card))
+    yield from _table(
+        "policy", {"code": code_of(card.policy), "kind": type(card.policy).__name__, "date": card.date}
+    )
+    yield from _table("policy.fields", fields_of(card.policy))
+    classes = [
+        {"label": label, "count": card.weights.counts[label], "weight": weight}
+        for label, weight in card.weights.class_weight.items()
+    ]
+    yield from _table(
+        "data", {"target": card.target, "labels": card.labels, "split": card.split, "classes": classes}
+    )
+    if card.library:
+        yield from _table("native", _native(card))
+    yield from _table("versions", card.versions)
+    review = {"state": card.review.state, "reviewer": card.review.reviewer, "date": card.review.date}
+    yield from _table("review", {name: value for name, value in review.items() if value is not None})
+
+
+def _unstated(card: Card) -> dict[str, str]:
+    """What is to be filled in."""
+    return dict.fromkeys(_ERRORS if len(card.weights.classes) == 2 else map(str, card.weights.classes), "")
+
+
+def _native(card: Card) -> dict[str, Any]:
+    return {
+        "library": card.library,
+        "form": card.form,
+        "guarantee": card.guarantee,
+        "reason": card.reason,
+        "params": card.params,
+        "pins": card.pins,
+        "estimator": card.estimator,
+    }
+
+
+def _table(name: str, values: Mapping[str, Any]) -> Iterator[str]:
+    yield f"[{name}]"
+    yield from _keys(values)
+
+
+def _keys(values: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in values.items():
+        if isinstance(value, list):
+            yield from _list(key, value)
+        elif isinstance(value, str) and "\n" in value and not _CONFLICT.search(value):
+            yield f"{_key(key)} = {_paragraph(value)}"
+        else:
+            yield f"{_key(key)} = {_value(value)}"
+    yield ""
+
+
+def _list(key: str, values: list[Any]) -> Iterator[str]:
+    """A list: tables, (label, value) and rows of a matrix a line each, others on one line."""
+    if values and isinstance(values[0], dict):
+        yield from _rows(key, values)
+    elif values and isinstance(values[0], tuple):
+        yield from _rows(key, ({"label": label, "value": value} for label, value in values))
+    elif values and isinstance(values[0], list):
+        yield f"{key} = ["
+        yield from (f"    {_value(row)}," for row in values)
+        yield "]"
+    else:
+        yield f"{key} = {_value(values)}"
+
+
+def _rows(key: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    yield f"{key} = ["
+    for row in rows:
+        yield "    { " + ", ".join(f"{name} = {_value(value)}" for name, value in row.items()) + " },"
+    yield "]"
+
+
+def _key(key: str) -> str:
+    return key if _BARE.fullmatch(key) else _quoted(key)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return repr(value)
+
+
+def _quoted(text: str) -> str:
+    """A string on one line; JSON's escapes are TOML's, characters beyond ASCII stay readable."""
+    return _escaped(json.dumps(text, ensure_ascii=False))
+
+
+def _paragraph(text: str) -> str:
+    """A string of several lines as several lines."""
+    inner = "\n".join(json.dumps(line, ensure_ascii=False)[1:-1] for line in text.split("\n"))
+    if '"""' not in text and not text.endswith('"'):
+        inner = inner.replace('\\"', '"')
+    return f'"""\n{_escaped(inner)}"""'
+
+
+def _escaped(text: str) -> str:
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -1,0 +1,8 @@
+"""``python -m boostweights.cli``."""
+
+from __future__ import annotations
+
+from boostweights.cli import main
+
+if __name__ == "__main__":
+    main()

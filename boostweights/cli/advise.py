@@ -1,0 +1,81 @@
+"""``boostweights advise``: what to start from, by the labels of a table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from boostweights.cli.column import label_named, read_table
+from boostweights.cli.options import (
+    AsJson,
+    CostOfFn,
+    CostOfFp,
+    Data,
+    Positive,
+    Separator,
+    Sql,
+    Target,
+    names,
+)
+from boostweights.cli.session import Debug, errors_in_one_line
+from boostweights.cli.weighting import Said, policy_of
+
+if TYPE_CHECKING:
+    from boostweights.counts import ClassCounts
+
+__all__ = ["advise"]
+
+
+def _needs(incomplete: str) -> Iterator[str]:
+    from boostweights.audit.advice import NEEDS
+
+    return (name for name in NEEDS if name.startswith(incomplete))
+
+
+def advise(  # noqa: PLR0913 (an option each)
+    data: Data,
+    *,
+    target: Target,
+    need: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME,…",
+            autocompletion=_needs,
+            help="What the model is for: ranking, probabilities, decisions, recall, precision, costs.  "
+            "(repeatable; default: decisions, or costs with --fn)",
+        ),
+    ] = None,
+    fn: CostOfFn = None,
+    fp: CostOfFp = None,
+    positive: Positive = None,
+    sql: Sql = None,
+    sep: Separator = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Say which ways to treat imbalance to use, consider or avoid: reason, evidence, uncertainty.
+
+    Nothing is trained: the labels are counted, and published results are looked up.
+    """
+    with errors_in_one_line(Console(stderr=True), debug=debug):
+        from boostweights.audit.advice import advise as advised
+        from boostweights.counts import ClassCounts
+
+        rows = read_table(data, target, sql=sql, sep=sep)
+        counts = ClassCounts.of(rows[target])
+        label_named(positive, counts)
+        wanted = _wanted(need, Said(fn=fn, fp=fp, positive=positive), counts)
+        features = rows.drop_columns([target])
+        found = advised(counts, features if features.num_columns else None, wanted)
+        typer.echo(json.dumps(found.as_plain(), indent=2, allow_nan=False) if as_json else str(found))
+
+
+def _wanted(need: list[str] | None, said: Said, counts: ClassCounts) -> list[Any]:
+    wanted: list[Any] = list(names(need))
+    if said.fn is not None or said.fp is not None:
+        return [*(name for name in wanted if name != "costs"), policy_of(said, counts)]
+    return wanted or ["decisions"]

@@ -1,0 +1,63 @@
+"""``boostweights audit``: the mistakes that people make with weights, found before training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from boostweights.cli.column import read_column
+from boostweights.cli.findings import fails, say
+from boostweights.cli.objects import subject_of
+from boostweights.cli.options import AsJson, FailOn, FailOnOption, Separator, Sql, libraries
+from boostweights.cli.session import Debug, errors_in_one_line
+from boostweights.errors import InvalidValueError
+
+__all__ = ["audit"]
+
+
+def audit(  # noqa: PLR0913 (an option each)
+    subject: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE.py:OBJECT|PARAMS.json|MODEL",
+            help="An object of your own file, which is run; parameters, with --library; "
+            "or a model file of xgboost, lightgbm or catboost.",
+        ),
+    ],
+    *,
+    library: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", autocompletion=libraries, help="Whose parameters PARAMS.json holds."),
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DATA", help="Training rows: CSV, TSV, Parquet or DuckDB.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(metavar="COL", help="The column of labels in DATA.")] = None,
+    sql: Sql = None,
+    sep: Separator = None,
+    fail_on: FailOnOption = FailOn.error,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Look for mistakes with class weights in a configured or fitted model, without training it.
+
+    FILE.py is your own and is run, as python would; what stands under `if __name__ == "__main__"` is not.
+    Pickle and joblib files are refused, since reading them runs what is in them.
+
+    Exits with 1 if a finding is at least as grave as --fail-on.
+    """
+    with errors_in_one_line(Console(stderr=True), debug=debug):
+        from boostweights.audit import audit as audited
+
+        if (data is None) != (target is None):
+            given = "--data alone" if target is None else "--target alone"
+            raise InvalidValueError("--data and --target go together", given, "Give both, or neither.")
+        labels = None if data is None or target is None else read_column(data, target, sql=sql, sep=sep)
+        asked, of_library = subject_of(subject, library)
+        found = audited(asked, labels, library=of_library)
+        say(found, as_json=as_json)
+    if fails(found, fail_on):
+        raise typer.Exit(1)

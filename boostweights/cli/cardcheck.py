@@ -1,0 +1,124 @@
+"""``boostweights card check``: is the card there, complete, and still true of the data?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from boostweights.cli.column import read_column
+from boostweights.cli.findings import fails, plain
+from boostweights.cli.options import AsJson, FailOn, FailOnOption, Separator, Sql
+from boostweights.cli.session import Debug, errors_in_one_line
+from boostweights.errors import InvalidValueError, shown
+from boostweights.findings import Finding, Findings
+
+__all__ = ["check"]
+
+
+def check(  # noqa: PLR0913 (an option each)
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="CARD… [DATA]",
+            help="Cards (.toml), and a CSV, TSV or Parquet file, folder or DuckDB database with the training "
+            "rows of today.",
+        ),
+    ],
+    *,
+    target: Annotated[
+        str | None, typer.Option(metavar="COL", help="The column of labels.  (default: the card's)")
+    ] = None,
+    tolerance: Annotated[
+        float, typer.Option(help="From which relative change on a weight is reported.")
+    ] = 0.1,
+    missing_ok: Annotated[
+        bool, typer.Option("--missing-ok", help="A card that is not there is a note, not an error.")
+    ] = False,
+    sql: Sql = None,
+    sep: Separator = None,
+    fail_on: FailOnOption = FailOn.error,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Check cards: is each there and complete, and are its classes, shares and weights those of DATA?
+
+    Without DATA only the cards themselves are looked at. A card that is not there is an error, unless
+    --missing-ok; a card that cannot be read, or was edited by hand where only boostweights writes, is exit
+    code 2.
+
+    Exits with 1 if a finding is at least as grave as --fail-on.
+    """
+    with errors_in_one_line(Console(stderr=True), debug=debug):
+        cards, data = _told_apart(paths)
+        rows = _Rows(data, target, sql=sql, sep=sep)
+        found = {card: _checked(card, rows, tolerance, missing_ok=missing_ok) for card in cards}
+        if as_json:
+            listed = [{"card": str(card), "findings": plain(each)} for card, each in found.items()]
+            typer.echo(json.dumps(listed, indent=2))
+        else:
+            typer.echo("\n".join(f"{card}: {each}" for card, each in _lines(found)))
+    if any(fails(each, fail_on) for each in found.values()):
+        raise typer.Exit(1)
+
+
+class _Rows:
+    """The data's labels, read once a target."""
+
+    def __init__(self, data: Path | None, target: str | None, *, sql: str | None, sep: str | None) -> None:
+        self._data, self._target, self._sql, self._sep = data, target, sql, sep
+        self._read: dict[str, Any] = {}
+
+    def labels(self, target: str, card: Path) -> Any:
+        if self._data is None:
+            return None
+        name = self._target or target
+        if not name:
+            raise InvalidValueError("a card must say its target", f"none in {card}", "Add --target.")
+        if name not in self._read:
+            self._read[name] = read_column(self._data, name, sql=self._sql, sep=self._sep)
+        return self._read[name]
+
+
+def _told_apart(paths: list[Path]) -> tuple[list[Path], Path | None]:
+    cards = [path for path in paths if path.suffix == ".toml"]
+    data = [path for path in paths if path.suffix != ".toml"]
+    if not cards:
+        raise InvalidValueError("a card must be named", shown(list(map(str, paths))), "It ends in .toml.")
+    if len(data) > 1:
+        raise InvalidValueError(
+            "cards are checked against one table",
+            shown(list(map(str, data))),
+            "Name one; cards end in .toml.",
+        )
+    return cards, data[0] if data else None
+
+
+def _checked(path: Path, rows: _Rows, tolerance: float, *, missing_ok: bool) -> Findings:
+    from boostweights.card import Card
+
+    if not path.exists():
+        return Findings([_missing(path, missing_ok=missing_ok)])
+    card = Card.read(path)
+    return card.check(rows.labels(card.target, path), tolerance=tolerance)
+
+
+def _missing(path: Path, *, missing_ok: bool) -> Finding:
+    return Finding(
+        code="card-missing",
+        severity="info" if missing_ok else "error",
+        message=f"there is no card {path}",
+        why="Nobody can review weights that are not written down.",
+        mend="Write it with boostweights card write.",
+    )
+
+
+def _lines(found: dict[Path, Findings]) -> list[tuple[Path, str]]:
+    return [
+        (card, text)
+        for card, each in found.items()
+        for text in (map(str, each) if each else ["nothing found"])
+    ]

@@ -1,0 +1,37 @@
+"""``boostweights claims``: what common advice says of class weights, judge_runs by a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from boostweights.cli.options import AsJson
+from boostweights.cli.session import Debug, errors_in_one_line
+
+__all__ = ["claims"]
+
+
+def claims(
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN…", help="Directories with the Parquet files of runs.")
+    ],
+    *,
+    claim: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this claim.  (repeatable)")
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--claims", help="A TOML file of claims.  (default: those of boostweights)"),
+    ] = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Judge claims about class weights by the figures of runs: supported, refuted or undecided."""
+    with errors_in_one_line(Console(stderr=True), debug=debug):
+        from boostweights.benchmark.claims import as_markdown, judge_runs, to_table
+
+        verdicts = judge_runs(runs, file=file, ids=claim)
+        typer.echo(to_table(verdicts).to_json(orient="records") if as_json else as_markdown(verdicts))

@@ -1,0 +1,131 @@
+"""``boostweights verify``: are a library's forms the same model, on a table of one's own?"""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from boostweights.cli.options import (
+    AsJson,
+    CostOfFn,
+    CostOfFp,
+    Data,
+    Positive,
+    Separator,
+    Sql,
+    Target,
+    libraries,
+    names,
+)
+from boostweights.cli.session import Debug, errors_in_one_line
+from boostweights.cli.weighting import PolicyName, Said, Weights, policy_of
+from boostweights.errors import BoostweightsError, InvalidValueError, did_you_mean, shown
+
+if TYPE_CHECKING:
+    from boostweights.benchmark.own import OwnData
+    from boostweights.equivalence import EquivalenceReport
+
+__all__ = ["verify"]
+
+
+class Required(StrEnum):
+    """How much the same forms must be."""
+
+    identical = "identical"
+    equivalent = "equivalent"
+
+
+def verify(  # noqa: PLR0913 (an option each)
+    data: Data,
+    *,
+    target: Target,
+    library: Annotated[
+        str, typer.Option(metavar="NAME", autocompletion=libraries, help="Whose forms are trained.")
+    ],
+    policy: PolicyName = None,
+    weight: Weights = None,
+    fn: CostOfFn = None,
+    fp: CostOfFp = None,
+    positive: Positive = None,
+    form: Annotated[
+        list[str] | None, typer.Option(metavar="NAME,…", help="Only these forms.  (repeatable)")
+    ] = None,
+    drop: Annotated[list[str] | None, typer.Option(metavar="COL", help="Leave out.  (repeatable)")] = None,
+    categorical: Annotated[
+        list[str] | None, typer.Option(metavar="COL", help="Categories, whatever their type.  (repeatable)")
+    ] = None,
+    trees: Annotated[int, typer.Option(min=1, help="Trees of a model.")] = 20,
+    seed: Annotated[int, typer.Option(min=0, help="Of the models.")] = 0,
+    require: Annotated[
+        Required | None, typer.Option(help="Exit with 1 unless every form is at least this much the same.")
+    ] = None,
+    sql: Sql = None,
+    sep: Separator = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Train a library's forms beside row weights on your own table, and say which are the same model.
+
+    Exits with 1 if --require is not met.
+    """
+    with errors_in_one_line(Console(stderr=True), debug=debug):
+        from boostweights.benchmark import own
+        from boostweights.counts import ClassCounts
+        from boostweights.equivalence import verify as verified
+
+        roles = own.Roles(target=target, positive=positive, drop=names(drop), categorical=names(categorical))
+        found = own.as_own_data(own.read_rows(data, sql=sql, sep=sep), roles, name=data.name)
+        labels = found.dataset.y
+        said = Said(policy=policy, weights=weight or (), fn=fn, fp=fp, positive=found.roles.positive)
+        weighting = policy_of(said, ClassCounts.of(labels))
+        model, X = _model(found, library, trees=trees, seed=seed)
+        report = verified(
+            model, weighting, X, labels, forms=names(form) or None, positive=found.roles.positive
+        )
+        typer.echo(json.dumps(_plain(report), indent=2, allow_nan=False) if as_json else str(report))
+        if require is not None:
+            _require(report, require)
+
+
+def _model(data: OwnData, library: str, *, trees: int, seed: int) -> tuple[Any, Any]:
+    """Return the library's classifier, with the settings of benchmarks, and features as it takes them."""
+    from boostweights.benchmark.learners import LEARNERS, estimator, features, parameters
+    from boostweights.native import adapter_of
+
+    if library not in LEARNERS:
+        raise InvalidValueError("a library must be known", shown(library), did_you_mean(library, LEARNERS))
+    adapter_of(library)  # raises where it is not installed
+    learner = LEARNERS[library]
+    settings = parameters(
+        learner,
+        trees=trees,
+        seed=seed,
+        threads=1,
+        categorical=data.dataset.categorical,
+        classes=len(set(data.dataset.y.tolist())),
+    )
+    return estimator(learner.classifier, settings), features(data.dataset.X, learner.categories)
+
+
+def _require(report: EquivalenceReport, least: Required) -> None:
+    try:
+        report.require(least.value)
+    except BoostweightsError as unmet:
+        typer.echo(f"not met: {unmet}", err=True)
+        raise typer.Exit(1) from unmet
+
+
+def _plain(report: EquivalenceReport) -> dict[str, Any]:
+    columns = {name.replace(" ", "_"): values for name, values in report.columns().items()}
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return {
+        "library": report.library,
+        "estimator": report.estimator,
+        "policy": repr(report.policy),
+        "answer": report.answer.splitlines(),
+        "rows": rows,
+    }

@@ -1,0 +1,108 @@
+"""A policy as options say it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from boostweights.cli.column import label_named
+from boostweights.errors import InvalidValueError, did_you_mean, shown
+
+if TYPE_CHECKING:
+    from boostweights.counts import ClassCounts
+    from boostweights.policy import Policy
+
+__all__ = ["POLICIES", "PolicyName", "Said", "Weights", "policy_of"]
+
+POLICIES: Final = ("balanced", "sqrt_balanced", "unweighted", "costs", "weights")
+
+
+def _policies(incomplete: str) -> Iterator[str]:
+    return (name for name in POLICIES if name.startswith(incomplete))
+
+
+PolicyName = Annotated[
+    str | None,
+    typer.Option(
+        "--policy",
+        metavar="NAME",
+        autocompletion=_policies,
+        help=f"One of {', '.join(POLICIES)}.  (default: costs with --fn, weights with --weight, or balanced)",
+    ),
+]
+Weights = Annotated[
+    list[str] | None,
+    typer.Option("--weight", metavar="LABEL=W", help="The weight of a class.  (repeatable)"),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What options said of a policy, as it was typed."""
+
+    policy: str | None = None
+    weights: Sequence[str] = ()
+    fn: float | None = None
+    fp: float | None = None
+    positive: str | None = None
+
+
+def policy_of(said: Said, counts: ClassCounts, *, rationale: str = "", owner: str = "") -> Policy:
+    """Return the policy, for labels with these counts.
+
+    Raises
+    ------
+    InvalidValueError
+        If the name is unknown, options belong to another policy, or a label or number cannot serve.
+    """
+    from boostweights.policy import Costs, Explicit, class_policy
+
+    stated: dict[str, Any] = {"rationale": rationale, "owner": owner}
+    name = _name(said)
+    if name == "costs":
+        if said.fn is None:
+            raise InvalidValueError("costs must say --fn", "none", "Add, for example, --fn 50 --fp 1.")
+        fp = 1.0 if said.fp is None else said.fp
+        positive = label_named(said.positive, counts)
+        return Costs(fn=said.fn, fp=fp, positive=positive, **stated)
+    if name == "weights":
+        return Explicit(dict(_weights(said.weights, counts)), **stated)
+    return dataclasses.replace(class_policy(name), **stated)
+
+
+def _name(said: Said) -> str:
+    implied = {"costs": said.fn is not None or said.fp is not None, "weights": bool(said.weights)}
+    asked = [name for name, given in implied.items() if given]
+    name = said.policy or (asked[0] if asked else "balanced")
+    if name not in POLICIES:
+        raise InvalidValueError("a policy must be known", shown(name), did_you_mean(name, POLICIES))
+    if others := [each for each in asked if each != name]:
+        options = {"costs": "--fn and --fp", "weights": "--weight"}[others[0]]
+        raise InvalidValueError(
+            f"{options} are for the policy {others[0]}", f"--policy {name}", "Leave one of them out."
+        )
+    return name
+
+
+def _weights(given: Sequence[str], counts: ClassCounts) -> Iterator[tuple[Any, float]]:
+    if not given:
+        raise InvalidValueError("weights must be said", "none", "Add --weight 0=1 --weight 1=9, say.")
+    seen: set[str] = set()
+    for text in given:
+        label, sign, number = text.rpartition("=")
+        try:
+            weight = float(number)
+        except ValueError as wrong:
+            raise InvalidValueError(
+                "--weight must be LABEL=NUMBER", shown(text), "Write, for example, --weight 1=9."
+            ) from wrong
+        if not sign:
+            raise InvalidValueError("--weight must be LABEL=NUMBER", shown(text), "Write 1=9, say.")
+        if label in seen:
+            raise InvalidValueError("a weight must be said once", shown(text), "Leave one of them out.")
+        seen.add(label)
+        yield label_named(label, counts, "--weight"), weight

@@ -1,0 +1,6 @@
+"""Weighted fits where the rows are: `boostweights.distributed.dask` and `boostweights.distributed.spark`.
+
+One number a class travels, never a row; weights are computed beside their labels.
+"""
+
+from __future__ import annotations

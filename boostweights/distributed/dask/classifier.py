@@ -1,0 +1,266 @@
+"""A classifier that is trained on Dask with class weights resolved on all partitions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+
+from boostweights.distributed.dask.collections import Rows, checked_rows, is_dask, partitions, require_dask
+from boostweights.distributed.dask.engines import engine_of
+from boostweights.distributed.dask.failing import failing
+from boostweights.distributed.dask.packing import checked_placement
+from boostweights.distributed.dask.resolving import Resolved, cluster, evaluation, resolved, training
+from boostweights.errors import InvalidTypeError, InvalidValueError
+from boostweights.estimator import WeightedClassifier
+from boostweights.estimator.steps import checked_settings
+from boostweights.native import checked_eval_weighting
+from boostweights.policy import class_policy
+
+__all__ = ["DaskWeightedClassifier"]
+
+
+class DaskWeightedClassifier(WeightedClassifier):
+    """Train DaskXGBClassifier or DaskLGBMClassifier with class weights of a policy.
+
+    What `WeightedClassifier` is on one machine. Labels are counted on the workers and encoded over all
+    partitions, so that a partition or a worker may lack classes; weights are computed beside their labels.
+
+    Parameters
+    ----------
+    estimator : DaskXGBClassifier or DaskLGBMClassifier
+        It must not weigh classes itself.
+    weighting : policy, str, dict or None, default="balanced"
+        See `as_policy`. Its fields are parameters: ``set_params(weighting__power=0.5)``.
+    form : str, default="auto"
+        The native form. A form that would train another model than row weights is refused.
+    eval_weighting : {"same", "none"}, default="same"
+        Whether evaluation rows weigh as their class does in training.
+    correct_proba : bool, default=False
+        Whether ``predict_proba`` undoes the class weights.
+    count_rows : bool, default=False
+        Count rows as such, not by the caller's `sample_weight`.
+    placement : {"free", "pinned"}, default="free"
+        Pinned, partitions are moved to the workers in order of number, so that in repeats on as many workers
+        each holds the same rows. See `repeatable`.
+
+    Attributes
+    ----------
+    classes_, class_weights_, native_
+        As of `WeightedClassifier`.
+    estimator_ : XGBClassifier or LGBMClassifier
+        The fitted one; it knows encoded labels only, and needs no cluster.
+
+    Examples
+    --------
+    >>> import dask.array as da, numpy as np
+    >>> from distributed import Client
+    >>> from xgboost.dask import DaskXGBClassifier
+    >>> y = np.array(["no"] * 90 + ["yes"] * 10)  # the last partition alone has both
+    >>> X, y = da.from_array(np.arange(100.0)[:, None], chunks=(50, 1)), da.from_array(y, chunks=50)
+    >>> with Client(processes=False, n_workers=1, threads_per_worker=1, dashboard_address=None) as client:
+    ...     clf = DaskWeightedClassifier(DaskXGBClassifier(n_estimators=5)).fit(X, y, client=client)
+    >>> clf.class_weights_.class_weight
+    {'no': 0.5555555555555556, 'yes': 5.0}
+    >>> clf.to_local().predict(np.array([[95.0]]))
+    array(['yes'], dtype='<U3')
+    """
+
+    def __init__(
+        self,
+        estimator: Any,
+        weighting: Any = "balanced",
+        form: str = "auto",
+        eval_weighting: str = "same",
+        correct_proba: bool = False,
+        count_rows: bool = False,
+        placement: str = "free",
+    ) -> None:
+        self.estimator = estimator
+        self.weighting = weighting
+        self.form = form
+        self.eval_weighting = eval_weighting
+        self.correct_proba = correct_proba
+        self.count_rows = count_rows
+        self.placement = placement
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        sample_weight: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+        client: Any = None,
+        **fit_params: Any,
+    ) -> DaskWeightedClassifier:
+        """Resolve the policy on these labels and train.
+
+        Parameters
+        ----------
+        X : dask DataFrame or dask Array of shape (n, p)
+            Features, whole rows in each partition.
+        y : dask Series or dask Array of shape (n,)
+            Labels of any kind, in the partitions of X.
+        sample_weight : dask Series or dask Array of shape (n,), default=None
+            The caller's row weights. Classes are counted by them, and class weights multiply with them.
+        X_val, y_val, sample_weight_val : dask collections, default=None
+            An evaluation set.
+        client : distributed.Client, default=None
+            The cluster; the current one where it is left out.
+        **fit_params : dict
+            For the estimator's own ``fit``, as far as it does not speak of single rows.
+
+        Returns
+        -------
+        DaskWeightedClassifier
+            Itself.
+
+        Raises
+        ------
+        InvalidValueError, InvalidTypeError, UnknownLabelError
+            Before any training.
+        """
+        require_dask()
+        engine = engine_of(self.estimator)
+        _, adapter = checked_settings(self, fit_params)
+        _check_fit_params(fit_params, engine.carried)
+        placement = checked_placement(self.placement)
+        weighting = checked_eval_weighting(self.eval_weighting)
+        rows, sets = checked_rows(X, y, sample_weight), _given_set(X_val, y_val, sample_weight_val)
+        on = cluster(client if client is not None else self.estimator.get_params().get("client"))
+        found = resolved(
+            engine,
+            class_policy(self.weighting),
+            self.form,
+            adapter.settings(self.estimator),
+            rows,
+            on,
+            count_rows=self.count_rows,
+        )
+        data = training(found, on, placement)
+        evals = [evaluation(found, each, on, placement, weighting) for each in sets]
+        inner = _unfitted(self.estimator).set_params(**found.native.pins, **found.native.params)
+        with failing(f"training {type(inner).__name__}"):
+            self.estimator_ = engine.fit(inner, data, evals, len(found.classes), on, **fit_params)
+        self._remember(found, X, y)
+        return self
+
+    def predict(self, X: Any) -> Any:
+        """Return the label of highest uncorrected probability for each row: a Dask array for Dask's rows."""
+        return self._on_parts("predict", X) if is_dask(X) else super().predict(X)
+
+    def predict_proba(self, X: Any) -> Any:
+        """Return probabilities of shape (n, k), columns in the order of ``classes_``."""
+        return self._on_parts("predict_proba", X) if is_dask(X) else super().predict_proba(X)
+
+    def predict_log_proba(self, X: Any) -> Any:
+        """Return the logarithm of `predict_proba`."""
+        return self._on_parts("predict_log_proba", X) if is_dask(X) else super().predict_log_proba(X)
+
+    def to_local(self) -> WeightedClassifier:
+        """Return the fitted classifier of one machine, which needs neither cluster nor Dask."""
+        self._check_fitted()
+        params = {name: getattr(self, name) for name in _SHARED}
+        local = WeightedClassifier(clone(self.estimator_), **params)
+        for name in _FITTED:
+            if hasattr(self, name):
+                setattr(local, name, getattr(self, name))
+        return local
+
+    def __boostweights_bake__(self, weights: Any = None) -> WeightedClassifier:
+        """Return the local classifier with the correction inside ``estimator_``, for `bake_correction`."""
+        return self.to_local().__boostweights_bake__(weights)
+
+    def __sklearn_clone__(self) -> DaskWeightedClassifier:
+        params = {name: clone(value, safe=False) for name, value in self._own_params().items()}
+        return type(self)(_unfitted(self.estimator), **params)
+
+    def _check_fitted(self) -> None:
+        from sklearn.utils.validation import check_is_fitted
+
+        check_is_fitted(self)
+
+    def _remember(self, found: Resolved, X: Any, y: Any) -> None:
+        """Set what `WeightedClassifier` sets."""
+        for name in ("feature_names_in_",):  # of a fit before
+            self.__dict__.pop(name, None)
+        self.n_features_in_ = int(X.shape[1])
+        names = list(getattr(X, "columns", ()))
+        if names and all(isinstance(name, str) for name in names):
+            self.feature_names_in_ = np.array(names, object)
+        dtype = y.dtype if isinstance(y.dtype, np.dtype) and y.dtype.kind in "biufO" else None
+        self.classes_ = np.array(found.classes, dtype)
+        self._keep(found.weights)
+        self.native_ = found.native
+
+    def _on_parts(self, method: str, X: Any) -> Any:
+        """Apply a method of the local classifier to each partition, lazily."""
+        import dask.array as da
+        from dask.delayed import delayed
+
+        self._check_fitted()
+        rows = X.chunks[0] if hasattr(X, "chunks") else [np.nan] * X.npartitions
+        wide = () if method == "predict" else (len(self.classes_),)
+        dtype = self.classes_.dtype if method == "predict" else self._proba_dtype()
+        model, apply = delayed(self.to_local(), pure=False), delayed(_applied, pure=False)
+        blocks = [
+            da.from_delayed(apply(model, method, part, wide, dtype), shape=(size, *wide), dtype=dtype)
+            for part, size in zip(partitions(X), rows, strict=True)
+        ]
+        return da.concatenate(blocks)
+
+    def _proba_dtype(self) -> np.dtype[Any]:
+        """The dtype of probabilities: the library's own, float64 where they are corrected."""
+        if self.correct_proba or type(self.estimator_).__module__.partition(".")[0] != "xgboost":
+            return np.dtype(np.float64)
+        return np.dtype(np.float32)
+
+
+_SHARED = ("weighting", "form", "eval_weighting", "correct_proba", "count_rows")
+_FITTED = (
+    "estimator_",
+    "classes_",
+    "class_weights_",
+    "native_",
+    "n_features_in_",
+    "feature_names_in_",
+)
+
+
+def _applied(model: Any, method: str, X: Any, wide: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+    if not X.shape[0]:
+        return np.empty((0, *wide), dtype)
+    return getattr(model, method)(X)
+
+
+def _unfitted(estimator: Any) -> Any:
+    """Return an unfitted copy; scikit-learn's clone would copy a client, which cannot be."""
+    return type(estimator)(**estimator.get_params(deep=False))
+
+
+def _check_fit_params(fit_params: dict[str, Any], carried: frozenset[str]) -> None:
+    unknown = sorted(set(fit_params) - carried)
+    if unknown:
+        raise InvalidTypeError(
+            f"of the arguments of fit, {', '.join(sorted(carried))} are passed on",
+            f"{unknown[0]}=",
+            "Pass evaluation rows as X_val, y_val and sample_weight_val; no other column is carried.",
+        )
+
+
+def _given_set(X_val: Any, y_val: Any, sample_weight_val: Any) -> list[Rows]:
+    if (X_val is None) != (y_val is None):
+        raise InvalidTypeError(
+            "X_val and y_val go together", "y_val=None" if y_val is None else "X_val=None", "Pass both."
+        )
+    if X_val is None and sample_weight_val is not None:
+        raise InvalidValueError(
+            "sample_weight_val weighs the rows of an evaluation set",
+            "no evaluation set",
+            "Pass X_val and y_val.",
+        )
+    return [] if X_val is None else [checked_rows(X_val, y_val, sample_weight_val, "evaluation ")]

@@ -1,0 +1,177 @@
+"""LightGBM on Dask.
+
+``DaskLGBMClassifier`` encodes labels on each worker by itself: where a worker lacks a class, codes mean other
+classes there, and the model is wrong or training hangs. So labels are encoded over all partitions, and trees
+are grown by ``DaskLGBMRegressor`` with the classifier's objective, which takes codes as they are.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from boostweights.distributed.dask.packing import Packed
+from boostweights.errors import InvalidValueError, shown
+from boostweights.native.lightgbm.names import ALIASES, EARLY_STOPPING, is_custom, value_of
+
+__all__ = ["LightGBMOnDask"]
+
+_BINS: Final = 255
+
+
+class LightGBMOnDask:
+    """Labels are encoded over all partitions; a worker may lack classes."""
+
+    library: Final = "lightgbm"
+    classifier: Final = "DaskLGBMClassifier"
+    carried: Final = frozenset({"eval_metric", "eval_names", "feature_name", "categorical_feature"})
+
+    def settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return settings without the client, which is none of the library's."""
+        return {name: value for name, value in settings.items() if name != "client"}
+
+    def check(self, settings: Mapping[str, Any]) -> None:
+        """Raise for early stopping and objectives of the user's own."""
+        stopping = [name for name in EARLY_STOPPING if settings.get(name)]
+        if stopping:
+            raise InvalidValueError(
+                "LightGBM cannot stop early on Dask: each worker judges by its own rows, and training hangs "
+                "where they disagree (LightGBM issue 6351)",
+                f"{stopping[0]}={shown(settings[stopping[0]])}",
+                "Leave it out and set n_estimators; or train on one machine, or xgboost on Dask.",
+            )
+        objective = value_of(settings, "objective", None)
+        if is_custom(objective):
+            raise InvalidValueError(
+                "the objective must be one of LightGBM's own on Dask",
+                f"objective={shown(objective)}",
+                "Leave it out.",
+            )
+
+    def fit(
+        self,
+        estimator: Any,
+        data: Packed,
+        sets: Sequence[Packed],
+        classes: int,
+        client: Any,
+        **fit_params: Any,
+    ) -> Any:
+        """Train, and return the LGBMClassifier of the booster."""
+        from lightgbm import LGBMClassifier
+
+        params = self.settings(estimator.get_params())
+        names = fit_params.pop("eval_names", None)
+        named = [(each, None if names is None else names[at]) for at, each in enumerate(sets)]
+        trained = self._trained(params, data, named, classes, client, fit_params)
+        local = LGBMClassifier(**params)
+        own = local.get_params()
+        for name, value in vars(trained.to_local()).items():
+            if name not in own and name != "_other_params":
+                setattr(local, name, value)
+        _set_classes(local, classes)
+        return local
+
+    def train(
+        self,
+        params: Mapping[str, Any],
+        data: Packed,
+        sets: Sequence[tuple[Packed, str]],
+        classes: int,
+        client: Any,
+        **train_params: Any,
+    ) -> tuple[Any, dict[str, Any]]:
+        """Train as ``lightgbm.train`` would: LightGBM has no such function for Dask."""
+        given = {**_constructor_names(params)}
+        if "num_boost_round" in train_params:
+            given["n_estimators"] = train_params.pop("num_boost_round")
+        trained = self._trained(given, data, list(sets), classes, client, train_params)
+        return trained.booster_, dict(trained.evals_result_)
+
+    def bins(self, form: str, settings: Mapping[str, Any]) -> None:
+        """Return None: bins do not see weights."""
+        return
+
+    def repeatable(self, distinct: int | None, heaviest: float) -> tuple[dict[str, Any], bool, str]:
+        """Return a bin a value, and leaves that weigh at least a row.
+
+        On a cluster LightGBM does not count the rows of a leaf but estimates them from its hessian, and
+        min_child_samples judges by that. A row's hessian is at most half its weight (k/(k-1) p (1-p)).
+        """
+        bins = {} if distinct is None else {"max_bin": max(_BINS, distinct + 2)}
+        return (
+            {"min_child_samples": 1, "min_child_weight": heaviest / 2, **bins},
+            False,
+            "the bins of a feature are made from the rows of one worker: repeats on as many workers are "
+            "equal with placement='pinned'; other placements and one machine give the same model only where "
+            "each worker holds each value at least three times (min_data_in_bin), and leaves are judged by "
+            "these settings",
+        )
+
+    def _trained(
+        self,
+        params: Mapping[str, Any],
+        data: Packed,
+        sets: Sequence[tuple[Packed, str | None]],
+        classes: int,
+        client: Any,
+        fit_params: Mapping[str, Any],
+    ) -> Any:
+        from lightgbm import DaskLGBMRegressor
+
+        objective = value_of(params, "objective", "binary" if classes == 2 else "multiclass")
+        others = {
+            name: value for name, value in params.items() if name not in ("objective", *ALIASES["objective"])
+        }
+        number = {"num_class": classes} if classes > 2 else {}
+        regressor = DaskLGBMRegressor(**{**others, **number, "objective": objective, "client": client})
+        arguments: dict[str, Any] = dict(fit_params)
+        if sets:
+            arguments |= _evaluation(regressor, [each for each, _ in sets])
+            if any(name is not None for _, name in sets):
+                arguments["eval_names"] = [name for _, name in sets]
+            if any(each.weight is not None for each, _ in sets):
+                arguments["eval_sample_weight"] = [_weights(each) for each, _ in sets]
+        return regressor.fit(data.X, data.y, sample_weight=data.weight, **arguments)
+
+
+def _evaluation(regressor: Any, sets: Sequence[Packed]) -> dict[str, Any]:
+    """Evaluation sets as the version at hand calls them."""
+    if "eval_X" in inspect.signature(regressor.fit).parameters:
+        return {"eval_X": tuple(each.X for each in sets), "eval_y": tuple(each.y for each in sets)}
+    return {"eval_set": [(each.X, each.y) for each in sets]}
+
+
+def _weights(data: Packed) -> Any:
+    import dask.array as da
+
+    if data.weight is not None:
+        return data.weight
+    return da.ones_like(data.y, dtype="float32")
+
+
+def _set_classes(local: Any, classes: int) -> None:
+    """Give a classifier what its own ``fit`` finds in labels."""
+    import numpy as np
+    from sklearn.preprocessing import LabelEncoder
+
+    codes = np.arange(classes)
+    local._le = LabelEncoder().fit(codes)
+    local._classes = codes
+    local._n_classes = classes
+    local._class_map = dict(zip(codes.tolist(), codes.tolist(), strict=True))
+
+
+def _constructor_names(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters of ``train`` under the names of the estimator's arguments, whose defaults would win else."""
+    from lightgbm import LGBMRegressor
+    from lightgbm.basic import _ConfigAliases
+
+    given = dict(params)
+    for name in LGBMRegressor().get_params():
+        for alias in sorted(_ConfigAliases.get(name) - {name}):
+            if alias in given:
+                value = given.pop(alias)
+                given.setdefault(name, value)
+    return given

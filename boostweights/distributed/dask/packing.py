@@ -1,0 +1,201 @@
+"""Rows made ready for training: on each partition labels are encoded, rows weighted and all of it checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, Literal, TypeAlias
+
+import numpy as np
+
+from boostweights.distributed.dask.collections import Rows, partitions
+from boostweights.distributed.dask.failing import failing, in_partition
+from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.labels import Label, checked_sample_weight, encode
+
+__all__ = ["PLACEMENTS", "Packed", "Placement", "checked_placement", "packed"]
+
+Placement: TypeAlias = Literal["free", "pinned"]
+PLACEMENTS: Final[tuple[Placement, ...]] = ("free", "pinned")
+Weigh: TypeAlias = Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """Rows on the cluster, in aligned partitions that hold rows, each on one worker.
+
+    Attributes
+    ----------
+    X : dask collection of shape (n, p)
+        As given, without empty partitions.
+    y : dask Array of shape (n,)
+        Labels as 0 to k-1.
+    weight : dask Array of shape (n,) or None
+        What rows weigh, in the library's dtype; None where all weigh 1.
+    """
+
+    X: Any
+    y: Any
+    weight: Any
+
+
+def checked_placement(value: Any) -> Placement:
+    """Return the value if it is "free" or "pinned", or raise."""
+    for known in PLACEMENTS:
+        if value == known:
+            return known
+    raise InvalidValueError(
+        f"placement must be one of {PLACEMENTS}", shown(value), did_you_mean(value, PLACEMENTS)
+    )
+
+
+def packed(
+    rows: Rows, classes: Sequence[Label], weigh: Weigh, client: Any, placement: Placement, what: str = ""
+) -> Packed:
+    """Compute rows on the workers, ready to be trained with.
+
+    Parameters
+    ----------
+    rows : Rows
+        Checked and aligned.
+    classes : sequence of labels
+        Of all training partitions, sorted.
+    weigh : callable
+        ``(codes, sample_weight) -> weights or None``, for the rows of a partition.
+    client : distributed.Client
+        The cluster.
+    placement : {"free", "pinned"}
+        Whether a partition stays where its features are, or goes to the worker of its number.
+    what : str, default=""
+        Which rows, for errors.
+
+    Returns
+    -------
+    Packed
+
+    Raises
+    ------
+    UnknownLabelError, InvalidValueError
+        If partitions do not align, hold labels that training lacks, or cannot be computed.
+    """
+    prepare = partial(_prepared, classes=tuple(classes), weigh=weigh)
+    with failing(f"preparing {what or 'training '}rows"):
+        parts = _placed(_tasks(rows, prepare), client, placement)
+        summaries = client.gather(client.map(_summary, parts, pure=False))
+    kept = [(part, summary) for part, summary in zip(parts, summaries, strict=True) if summary[0]]
+    if not kept:
+        raise InvalidValueError(
+            "an evaluation set must have rows", "0 rows in all partitions", "Leave the set out."
+        )
+    futures = [part for part, _ in kept]
+    sizes = [rows_of for (_, (rows_of, _)) in kept]
+    weighted = kept[0][1][1]
+    return Packed(
+        X=_features(rows.X, client.map(_first, futures, pure=False), sizes),
+        y=_column(client.map(_second, futures, pure=False), sizes, np.dtype(np.intp)),
+        weight=_column(client.map(_third, futures, pure=False), sizes, weighted) if weighted else None,
+    )
+
+
+def _tasks(rows: Rows, prepare: Callable[..., Any]) -> list[Any]:
+    from dask.delayed import delayed
+
+    features, labels = partitions(rows.X), partitions(rows.y)
+    own = [None] * len(labels) if rows.sample_weight is None else partitions(rows.sample_weight)
+    task = delayed(prepare, name="prepared", pure=False)
+    return [task(number, *each) for number, each in enumerate(zip(features, labels, own, strict=True))]
+
+
+def _placed(tasks: Sequence[Any], client: Any, placement: Placement) -> list[Any]:
+    """Compute tasks; pinned, runs of them go to the workers in the order of addresses, which ranks follow.
+
+    Labels and weights come along: a partition is one task.
+    """
+    from distributed import wait
+
+    futures = client.compute(list(tasks))
+    wait(futures)
+    for future in futures:
+        if future.status == "error":
+            raise future.exception()
+    if placement == "free":
+        return list(futures)
+    workers = sorted(client.scheduler_info(n_workers=-1)["workers"])
+    pinned = [
+        client.submit(
+            _same,
+            future,
+            workers=[workers[number * len(workers) // len(futures)]],
+            allow_other_workers=True,
+            pure=False,
+        )
+        for number, future in enumerate(futures)
+    ]
+    wait(pinned)
+    return pinned
+
+
+def _prepared(
+    number: int, X: Any, y: Any, own: Any, *, classes: tuple[Label, ...], weigh: Weigh
+) -> tuple[Any, Any, Any]:
+    rows = X.shape[0]
+    with in_partition(number):
+        for name, column in (("y", y), ("sample_weight", own)):
+            if column is not None and len(column) != rows:
+                raise InvalidValueError(
+                    f"X and {name} must have the same rows in each partition",
+                    f"{rows} and {len(column)}",
+                    "Take both from one collection: filtered or shuffled apart, their rows no longer match.",
+                )
+        if not rows:
+            return X, None, None
+        weight = None if own is None else checked_sample_weight(own, rows)
+        codes = encode(y, classes)
+        return X, codes, weigh(codes, weight)
+
+
+def _summary(part: tuple[Any, Any, Any]) -> tuple[int, Any]:
+    X, _, weight = part
+    return int(X.shape[0]), None if weight is None else weight.dtype
+
+
+def _same(part: Any) -> Any:
+    return part
+
+
+def _first(part: tuple[Any, Any, Any]) -> Any:
+    return part[0]
+
+
+def _second(part: tuple[Any, Any, Any]) -> Any:
+    return part[1]
+
+
+def _third(part: tuple[Any, Any, Any]) -> Any:
+    return part[2]
+
+
+def _features(X: Any, futures: Sequence[Any], sizes: Sequence[int]) -> Any:
+    import dask.array as da
+    import dask.dataframe as dd
+    from dask.delayed import delayed
+
+    if not hasattr(X, "chunks"):
+        return dd.from_delayed(list(futures), meta=X._meta, verify_meta=False)
+    blocks = [
+        da.from_delayed(delayed(future), shape=(rows, X.shape[1]), dtype=X.dtype, meta=X._meta)
+        for future, rows in zip(futures, sizes, strict=True)
+    ]
+    return da.concatenate(blocks)
+
+
+def _column(futures: Sequence[Any], sizes: Sequence[int], dtype: np.dtype[Any]) -> Any:
+    import dask.array as da
+    from dask.delayed import delayed
+
+    blocks = [
+        da.from_delayed(delayed(future), shape=(rows,), dtype=dtype)
+        for future, rows in zip(futures, sizes, strict=True)
+    ]
+    return da.concatenate(blocks)

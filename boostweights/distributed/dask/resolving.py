@@ -1,0 +1,149 @@
+"""A policy resolved on all partitions, and said in a library's form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from boostweights.counts import ClassCounts
+from boostweights.distributed.dask.collections import Rows, checked_rows
+from boostweights.distributed.dask.counting import Tally, tallied
+from boostweights.distributed.dask.engines import Engine
+from boostweights.distributed.dask.failing import failing
+from boostweights.distributed.dask.packing import Packed, Placement, packed
+from boostweights.distributed.dask.repeatable import count_distinct
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.labels import Label
+from boostweights.native import ADAPTERS, checked_form, refuse_class_weighting
+from boostweights.native.adapter import native_form
+from boostweights.native.form import EvalWeighting, NativeForm, Request
+from boostweights.policy import Policy
+from boostweights.weights import ClassWeights
+
+__all__ = ["Resolved", "cluster", "evaluation", "resolved", "training"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """Labels and row weights kept on the workers, and what was resolved on them."""
+
+    rows: Rows
+    weights: ClassWeights
+    native: NativeForm
+
+    @property
+    def classes(self) -> tuple[Label, ...]:
+        """The labels, sorted."""
+        return self.weights.classes
+
+
+def cluster(client: Any) -> Any:
+    """Return the client that was given, or the current one, or raise."""
+    from distributed import Client, get_client
+
+    if client is None:
+        try:
+            return get_client()
+        except ValueError as none:
+            raise InvalidValueError(
+                "training on Dask needs a cluster",
+                "no client",
+                "Make one first: client = distributed.Client(), or pass client=.",
+            ) from none
+    if isinstance(client, Client):
+        if client.asynchronous:
+            raise InvalidTypeError(
+                "the client must be synchronous",
+                "an asynchronous client",
+                "Call fit from a thread of its own.",
+            )
+        return client
+    raise InvalidTypeError(
+        "client must be a distributed.Client", shown(client), "Pass client=Client(address)."
+    )
+
+
+def resolved(
+    engine: Engine,
+    policy: Policy,
+    form: str,
+    settings: Mapping[str, Any],
+    rows: Rows,
+    client: Any,
+    *,
+    count_rows: bool = False,
+) -> Resolved:
+    """Count labels, resolve the policy and express its weights, or raise before any training.
+
+    Labels and row weights are kept on the workers: they are read again, while features are not yet.
+    """
+    adapter = ADAPTERS[engine.library]
+    native = checked_form(adapter, form)
+    engine.check(settings)
+    refuse_class_weighting(adapter, settings, policy)
+    on_cluster = engine.settings(settings)
+    kept = _kept(rows, client)
+    found = tallied(kept.y, kept.sample_weight, client)
+    weights = policy.resolve(_counted(found, kept.sample_weight is not None, count_rows))
+    request = Request(
+        weights=weights.encoded(),
+        settings=on_cluster,
+        row_counts=_encoded(found.rows, weights),
+        weight_sums=_encoded(found.weighted, weights) if found.sums else None,
+        distinct=_distinct(native.name, engine, on_cluster, rows.X, client),
+    )
+    return Resolved(rows=kept, weights=weights, native=native_form(adapter, native, request))
+
+
+def training(found: Resolved, client: Any, placement: Placement) -> Packed:
+    """Return the training rows, encoded and weighted."""
+    weigh = partial(_training_weight, native=found.native)
+    return packed(found.rows, found.classes, weigh, client, placement)
+
+
+def evaluation(
+    found: Resolved, rows: Rows, client: Any, placement: Placement, weighting: EvalWeighting
+) -> Packed:
+    """Return evaluation rows, encoded as in training and weighted as `weighting` says."""
+    weigh = partial(_evaluation_weight, native=found.native, weighting=weighting)
+    return packed(rows, found.classes, weigh, client, placement, "evaluation ")
+
+
+def _kept(rows: Rows, client: Any) -> Rows:
+    """Rows whose labels and weights are computed once: they are small."""
+    with failing("reading labels"):
+        own = None if rows.sample_weight is None else client.persist(rows.sample_weight)
+        return checked_rows(rows.X, client.persist(rows.y), own)
+
+
+def _counted(found: Tally, weighted: bool, count_rows: bool) -> ClassCounts:
+    if not weighted:
+        return found.rows
+    weightless = [label for label in found.rows if not found.sums[label]]
+    if weightless:
+        raise InvalidValueError(
+            "each class needs rows whose sample_weight is not zero",
+            f"none for {weightless[0]!r}",
+            "Remove the class's rows, or weigh some of them.",
+        )
+    return found.rows if count_rows else found.weighted
+
+
+def _encoded(counts: ClassCounts, weights: ClassWeights) -> ClassCounts:
+    return ClassCounts({code: counts[label] for code, label in enumerate(weights.classes)})
+
+
+def _distinct(form: str, engine: Engine, settings: Mapping[str, Any], X: Any, client: Any) -> int | None:
+    """Count distinct values where a form is the same model only if each has a bin."""
+    bins = engine.bins(form, settings)
+    return None if bins is None else count_distinct(X, bins, client)
+
+
+def _training_weight(codes: Any, own: Any, *, native: NativeForm) -> Any:
+    return native.fit_kwargs(codes, own).get("sample_weight")
+
+
+def _evaluation_weight(codes: Any, own: Any, *, native: NativeForm, weighting: EvalWeighting) -> Any:
+    return native.eval_weight(codes, own, weighting)

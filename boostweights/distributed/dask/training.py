@@ -1,0 +1,134 @@
+"""Training by a library's parameters, as its ``train`` function does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from boostweights.distributed.dask.collections import Rows, checked_rows, require_dask
+from boostweights.distributed.dask.engines import engine_named
+from boostweights.distributed.dask.failing import failing
+from boostweights.distributed.dask.packing import Placement, checked_placement
+from boostweights.distributed.dask.resolving import cluster, evaluation, resolved, training
+from boostweights.errors import InvalidTypeError, shown
+from boostweights.labels import Label
+from boostweights.native import checked_eval_weighting
+from boostweights.native.form import EvalWeighting, NativeForm
+from boostweights.policy import class_policy
+from boostweights.weights import ClassWeights
+
+__all__ = ["Trained", "train"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """What a training by parameters gives.
+
+    Attributes
+    ----------
+    booster : xgboost.Booster or lightgbm.Booster
+        It knows labels 0 to k-1, in the order of `classes`.
+    history : dict
+        Metrics by evaluation set and iteration.
+    classes : tuple of labels
+    class_weights : ClassWeights
+    native : NativeForm
+    """
+
+    booster: Any
+    history: dict[str, Any]
+    classes: tuple[Label, ...]
+    class_weights: ClassWeights
+    native: NativeForm
+
+
+def train(  # noqa: PLR0913  the libraries' own arguments
+    library: str,
+    params: Mapping[str, Any],
+    X: Any,
+    y: Any,
+    *,
+    weighting: Any = "balanced",
+    sample_weight: Any = None,
+    evals: Sequence[tuple[Any, ...]] = (),
+    form: str = "auto",
+    eval_weighting: EvalWeighting = "same",
+    placement: Placement = "free",
+    client: Any = None,
+    **train_params: Any,
+) -> Trained:
+    """Train on Dask by a library's parameters, with class weights of a policy.
+
+    XGBoost's ``xgboost.dask.train`` does the work; LightGBM has no such function, so an estimator takes the
+    parameters.
+
+    Parameters
+    ----------
+    library : {"xgboost", "lightgbm"}
+        Which library.
+    params : dict
+        Its parameters. Without an objective, binary or softmax log loss by the number of classes.
+    X, y, sample_weight : dask collections
+        As for `DaskWeightedClassifier.fit`.
+    weighting, form, eval_weighting, placement
+        As of `DaskWeightedClassifier`.
+    evals : sequence of (X, y, name) or (X, y, name, sample_weight), default=()
+        Evaluation sets.
+    client : distributed.Client, default=None
+        The cluster; the current one where it is left out.
+    **train_params : dict
+        ``num_boost_round`` and others of the library's ``train``.
+
+    Returns
+    -------
+    Trained
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError, UnknownLabelError
+        Before any training.
+    """
+    require_dask()
+    engine = engine_named(library)
+    _check_params(params)
+    weigh, place = checked_eval_weighting(eval_weighting), checked_placement(placement)
+    rows = checked_rows(X, y, sample_weight)
+    sets = [_evaluation_rows(each) for each in evals]
+    on = cluster(client)
+    found = resolved(engine, class_policy(weighting), form, {**params, **_stopping(train_params)}, rows, on)
+    data = training(found, on, place)
+    ready = [(evaluation(found, each, on, place, weigh), name) for each, name in sets]
+    given = {**params, **found.native.pins, **found.native.params}
+    with failing(f"training {library}"):
+        booster, history = engine.train(given, data, ready, len(found.classes), on, **train_params)
+    return Trained(
+        booster=booster,
+        history=history,
+        classes=found.classes,
+        class_weights=found.weights,
+        native=found.native,
+    )
+
+
+def _stopping(train_params: Mapping[str, Any]) -> dict[str, Any]:
+    """Early stopping is asked for in either place."""
+    return {name: value for name, value in train_params.items() if name.startswith("early_stopping")}
+
+
+def _check_params(params: Any) -> None:
+    if not isinstance(params, Mapping):
+        raise InvalidTypeError(
+            "params must be a dict of the library's parameters", shown(params), "Write {'max_depth': 4}."
+        )
+
+
+def _evaluation_rows(given: Any) -> tuple[Rows, str]:
+    if not isinstance(given, (tuple, list)) or len(given) not in (3, 4) or not isinstance(given[2], str):
+        raise InvalidTypeError(
+            "evals must be tuples of (X, y, name) or (X, y, name, sample_weight)",
+            shown(type(given).__name__),
+            "Write evals=[(X_val, y_val, 'validation')].",
+        )
+    X, y, name, *own = given
+    return checked_rows(X, y, own[0] if own else None, "evaluation "), name

@@ -1,0 +1,187 @@
+"""An estimator of Spark's pipelines that resolves class weights on the rows that it is fitted with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyspark.ml import Estimator
+from pyspark.ml.param import Param, Params
+from pyspark.ml.util import MLReadable, MLReader, MLWritable, MLWriter
+
+from boostweights.counts import ClassCounts
+from boostweights.distributed.spark.columns import checked_frame
+from boostweights.distributed.spark.counting import Tally, failing, tallied
+from boostweights.distributed.spark.model import SparkWeightedClassifierModel
+from boostweights.distributed.spark.saving import EstimatorReader, EstimatorWriter
+from boostweights.distributed.spark.weighing import prepared
+from boostweights.distributed.spark.xgboost import (
+    LIBRARY,
+    checked_estimator,
+    columns_of,
+    settings_of,
+    trainer_of,
+)
+from boostweights.errors import InvalidTypeError, InvalidValueError
+from boostweights.native import ADAPTERS, checked_eval_weighting, checked_form, refuse_class_weighting
+from boostweights.native.adapter import native_form
+from boostweights.native.form import NativeForm, Request
+from boostweights.policy import Policy, as_policy, class_policy
+from boostweights.weights import ClassWeights
+
+__all__ = ["SparkWeightedClassifier"]
+
+
+class SparkWeightedClassifier(Estimator[Any], MLReadable[Any], MLWritable):
+    """Train SparkXGBClassifier with class weights of a policy, resolved on the rows of each fit.
+
+    In a CrossValidator each fold's weights come from that fold's training rows; evaluation rows
+    (``validation_indicator_col``) are not counted either.
+
+    Parameters
+    ----------
+    estimator : SparkXGBClassifier
+        It names the columns: ``label_col`` (numbers), and, if there are, ``weight_col`` with the caller's row
+        weights and ``validation_indicator_col``. It must not weigh classes itself.
+    weighting : policy, str, dict or None, default="balanced"
+        See `as_policy`. A grid of policies: ``ParamGridBuilder().addGrid(clf.weighting, [...])``.
+    form : str, default="auto"
+        The native form. A form that would train another model than row weights is refused.
+    eval_weighting : {"same", "none"}, default="same"
+        Whether evaluation rows weigh as their class does in training.
+    count_rows : bool, default=False
+        Count rows as such, not by the weights of ``weight_col``.
+
+    Notes
+    -----
+    The prediction column holds labels as doubles, as Spark's evaluators want. Weights are multiplied in
+    float32, xgboost's own type.
+
+    Examples
+    --------
+    ::
+
+        clf = SparkWeightedClassifier(SparkXGBClassifier(features_col=["amount", "age"], label_col="bad"))
+        model = Pipeline(stages=[clf]).fit(frame)
+        model.stages[-1].class_weights_
+    """
+
+    estimator: Param[Any] = Param(Params._dummy(), "estimator", "the SparkXGBClassifier that is trained")
+    weighting: Param[Any] = Param(
+        Params._dummy(), "weighting", "the policy of class weights, or its shorthand"
+    )
+    form: Param[str] = Param(Params._dummy(), "form", "the native form of the weights")
+    eval_weighting: Param[str] = Param(
+        Params._dummy(), "eval_weighting", "whether evaluation rows weigh as in training: same or none"
+    )
+    count_rows: Param[bool] = Param(Params._dummy(), "count_rows", "count rows, whatever weight_col says")
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        weighting: Any = "balanced",
+        form: str = "auto",
+        eval_weighting: str = "same",
+        count_rows: bool = False,
+    ) -> None:
+        super().__init__()
+        self._set(
+            weighting=as_policy(weighting), form=form, eval_weighting=eval_weighting, count_rows=count_rows
+        )
+        if estimator is not None:
+            self._set(estimator=checked_estimator(estimator))
+
+    def fit(self, dataset: Any, params: Any = None, **columns: Any) -> Any:
+        """Fit, as every estimator of Spark.
+
+        Parameters
+        ----------
+        dataset : pyspark.sql.DataFrame
+            Training rows, and evaluation rows where the estimator has a ``validation_indicator_col``.
+        params : dict or list of dict, default=None
+            Parameters for this fit.
+        **columns
+            None: weights are columns in Spark, and arrays such as ``sample_weight`` raise.
+
+        Returns
+        -------
+        SparkWeightedClassifierModel, or a list of them
+
+        Raises
+        ------
+        InvalidValueError, InvalidTypeError, UnknownLabelError
+            Before any training.
+        """
+        if columns:
+            raise InvalidTypeError(
+                "row weights and evaluation rows are columns in Spark",
+                f"{next(iter(columns))}=",
+                "Add a column to the frame, and name it in SparkXGBClassifier(weight_col=, "
+                "validation_indicator_col=).",
+            )
+        return super().fit(dataset, params)
+
+    def copy(self, extra: Any = None) -> SparkWeightedClassifier:
+        """Return a copy, the inner estimator's parameters in `extra` set on a copy of that."""
+        copied = super().copy(extra)
+        if copied.isSet("estimator"):
+            copied._set(estimator=copied.getOrDefault("estimator").copy(extra))
+        return copied
+
+    def write(self) -> MLWriter:
+        """Return what saves it: parameters as JSON, the inner estimator beside."""
+        return EstimatorWriter(self)
+
+    @classmethod
+    def read(cls) -> MLReader[Any]:
+        """Return what loads it."""
+        return EstimatorReader(cls)
+
+    def _fit(self, dataset: Any) -> SparkWeightedClassifierModel:
+        inner = self._inner()
+        columns = columns_of(inner)
+        frame = checked_frame(dataset, columns)
+        policy, weighting = class_policy(self.getOrDefault("weighting")), self.getOrDefault("eval_weighting")
+        settings, checked_weighting = settings_of(inner), checked_eval_weighting(weighting)
+        refuse_class_weighting(ADAPTERS[LIBRARY], settings, policy)
+        form = checked_form(ADAPTERS[LIBRARY], self.getOrDefault("form"))
+        found = tallied(frame, columns)
+        weights = policy.resolve(self._counted(found))
+        request = Request(
+            weights=weights.encoded(),
+            settings=settings,
+            row_counts=_encoded(found.rows, weights),
+            weight_sums=_encoded(found.weighted, weights) if found.weighted else None,
+        )
+        native = native_form(ADAPTERS[LIBRARY], form, request)
+        ready = prepared(frame, columns, weights.classes, native, checked_weighting)
+        trainer = trainer_of(inner, ready.label, ready.weight, {**native.pins, **native.params})
+        with failing("training SparkXGBClassifier"):
+            trained = trainer.fit(ready.frame)
+        return self._model(trained, columns.label, weights, native, policy)
+
+    def _inner(self) -> Any:
+        if not self.isSet("estimator"):
+            raise InvalidValueError(
+                "an estimator must be set", "none", "Pass estimator=SparkXGBClassifier(…)."
+            )
+        return checked_estimator(self.getOrDefault("estimator"))
+
+    def _counted(self, found: Tally) -> ClassCounts:
+        by_weight = found.weighted is not None and not self.getOrDefault("count_rows")
+        return found.weighted if by_weight and found.weighted else found.rows
+
+    def _model(
+        self, trained: Any, label: str, weights: ClassWeights, native: NativeForm, policy: Policy
+    ) -> SparkWeightedClassifierModel:
+        trained._set(labelCol=label)
+        if trained.isSet("weightCol"):
+            trained.clear(trained.weightCol)
+        model = SparkWeightedClassifierModel(
+            model=trained, class_weights=weights, native=native, policy=policy
+        )
+        model._resetUid(self.uid)
+        return model
+
+
+def _encoded(counts: ClassCounts, weights: ClassWeights) -> ClassCounts:
+    return ClassCounts({code: counts[label] for code, label in enumerate(weights.classes)})

@@ -1,0 +1,148 @@
+"""Class counts of a Spark frame by one group-by; sums of row weights exactly, whatever the partitions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from boostweights.counts import ClassCounts
+from boostweights.distributed.spark.columns import Columns
+from boostweights.distributed.sums import exact_sums, rounded
+from boostweights.errors import BoostweightsError, InvalidValueError, UnknownLabelError, did_you_mean, shown
+from boostweights.frames.engines import engine_of
+from boostweights.labels import Label, checked_sample_weight, factorize
+from boostweights.labels.rules import missing_labels
+
+__all__ = ["Tally", "failing", "tallied"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Training rows of each class, and the sums of their weights, or None."""
+
+    rows: ClassCounts
+    weighted: ClassCounts | None = None
+
+
+def tallied(frame: Any, columns: Columns) -> Tally:
+    """Count training rows by label, and see that evaluation rows have no other labels.
+
+    Raises
+    ------
+    InvalidValueError
+        If a label is missing or continuous, there are no rows, weights do not serve, or Spark fails.
+    UnknownLabelError
+        If evaluation rows have a label that no training row has.
+    """
+    training, evaluation = _grouped(frame, columns)
+    if not training:
+        raise InvalidValueError("labels must not be empty", "0 training rows", "Pass rows of each class.")
+    rows = ClassCounts(training)
+    for label in evaluation:
+        if label not in rows:
+            raise UnknownLabelError(
+                f"every label of evaluation rows must be one of {shown(list(rows))}",
+                repr(label),
+                did_you_mean(label, rows),
+            )
+    if columns.weight is None:
+        return Tally(rows=rows)
+    return Tally(rows=rows, weighted=_weighted(frame, columns, rows))
+
+
+@contextmanager
+def failing(doing: str) -> Iterator[None]:
+    """Wrap what Spark raises in an error that says what was computed and what to do."""
+    engine = engine_of("pyspark")
+    try:
+        yield
+    except BoostweightsError:
+        raise
+    except engine.failures() as broken:
+        raise InvalidValueError(
+            f"{doing} needs a frame that Spark can compute",
+            f"{type(broken).__name__}: {shown(str(broken))[1:-1]}",
+            engine.mend,
+        ) from broken
+
+
+def _grouped(frame: Any, columns: Columns) -> tuple[dict[Label, int], dict[Label, int]]:
+    """Rows by label, of training and of evaluation: one group-by, whose result is a row a class."""
+    from pyspark.sql import functions
+
+    validation = (
+        functions.lit(False) if columns.validation is None else functions.col(f"`{columns.validation}`")
+    )
+    keys = frame.select(functions.col(f"`{columns.label}`").alias("label"), validation.alias("validation"))
+    with failing(f"counting {columns.label!r}"):
+        found = keys.groupBy("label", "validation").count().collect()
+    sides: dict[bool, dict[Label, int]] = {False: {}, True: {}}
+    for label, is_evaluation, count in found:
+        if is_evaluation is None:
+            raise InvalidValueError(
+                "the validation indicator must be true or false", f"{count} rows of null", "Fill the column."
+            )
+        if label is None or label != label:  # noqa: PLR0124  NaN
+            raise missing_labels(f"{count} rows of {'null' if label is None else 'NaN'}")
+        whole = int(label) if type(label).__name__ == "Decimal" and label == int(label) else label
+        sides[is_evaluation][whole] = count
+    return sides[False], sides[True]
+
+
+def _weighted(frame: Any, columns: Columns, rows: ClassCounts) -> ClassCounts:
+    from pyspark.sql import functions
+
+    kept = frame if columns.validation is None else frame.filter(~functions.col(f"`{columns.validation}`"))
+    pairs = kept.select(
+        functions.col(f"`{columns.label}`").cast("double").alias("label"),
+        functions.col(f"`{columns.weight}`").cast("double").alias("weight"),
+    )
+    with failing(f"summing {columns.weight!r}"):
+        found = pairs.mapInPandas(_summing(), "label double, total string, problem string").collect()
+    problems = [problem for _, _, problem in found if problem]
+    if problems:
+        raise InvalidValueError(
+            "row weights must be finite and at least 0", problems[0], "Use 0 to leave a row out."
+        )
+    sums: dict[Label, Fraction] = {label: Fraction(0) for label in rows}
+    for label, total, _ in found:
+        sums[label] += Fraction(total)
+    return _positive(sums)
+
+
+def _positive(sums: Mapping[Label, Fraction]) -> ClassCounts:
+    weightless = [label for label, total in sums.items() if not total]
+    if weightless:
+        raise InvalidValueError(
+            "each class needs rows whose weight is not zero",
+            f"none for {weightless[0]!r}",
+            "Remove the class's rows, or weigh some of them.",
+        )
+    return ClassCounts(rounded(sums))
+
+
+def _summing() -> Callable[[Iterator[Any]], Iterator[Any]]:
+    """What sums weights in a batch of rows: exact, as text, since no column of Spark holds such numbers."""
+
+    def summed(batches: Iterator[Any]) -> Iterator[Any]:
+        import pandas as pd
+
+        for batch in batches:
+            if not len(batch):
+                continue
+            counts, codes = factorize(batch["label"].to_numpy())
+            problem = ""
+            totals = [Fraction(0)] * len(counts)
+            try:
+                weight = checked_sample_weight(batch["weight"].to_numpy(), len(batch))
+                totals = exact_sums(codes, weight, len(counts))
+            except InvalidValueError as broken:
+                problem = broken.value
+            yield pd.DataFrame(
+                {"label": list(counts), "total": [str(total) for total in totals], "problem": problem}
+            )
+
+    return summed

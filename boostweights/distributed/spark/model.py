@@ -1,0 +1,97 @@
+"""A fitted model of Spark's pipelines that knows with which weights it was trained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pyspark.ml import Model
+from pyspark.ml.util import MLReadable, MLReader, MLWritable, MLWriter
+
+from boostweights.distributed.spark.saving import ModelReader, ModelWriter
+from boostweights.distributed.spark.weighing import decoded
+from boostweights.distributed.spark.xgboost import local_of
+from boostweights.estimator import WeightedClassifier
+from boostweights.estimator.summary import Summary
+from boostweights.labels import Label
+from boostweights.native.form import NativeForm
+from boostweights.policy import Policy
+from boostweights.weights import ClassWeights
+
+__all__ = ["SparkWeightedClassifierModel"]
+
+
+class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
+    """What `SparkWeightedClassifier` fits.
+
+    Attributes
+    ----------
+    model : SparkXGBClassifierModel
+        The fitted one; it knows encoded labels only.
+    classes_ : tuple of labels
+        Sorted; the order of the probability column.
+    class_weights_ : ClassWeights
+        Resolved on the training rows of this fit.
+    native_ : NativeForm
+        Their form, for encoded labels 0 to k-1.
+    policy : Policy
+        What was resolved.
+    """
+
+    def __init__(
+        self, *, model: Any, class_weights: ClassWeights, native: NativeForm, policy: Policy
+    ) -> None:
+        super().__init__()
+        self.model = model
+        self.class_weights_ = class_weights
+        self.native_ = native
+        self.policy = policy
+
+    @property
+    def classes_(self) -> tuple[Label, ...]:
+        """The labels, sorted."""
+        return self.class_weights_.classes
+
+    def copy(self, extra: Any = None) -> SparkWeightedClassifierModel:
+        """Return a copy, the inner model's parameters in `extra` set on a copy of that."""
+        copied = super().copy(extra)
+        copied.model = self.model.copy(extra)
+        return copied
+
+    def summary(self) -> Summary:
+        """Return policy, counts, weights, form and guarantee of the fit, to be printed."""
+        return Summary(
+            estimator=type(self.model).__name__,
+            policy=self.policy,
+            weights=self.class_weights_,
+            native=self.native_,
+        )
+
+    def to_local(self) -> WeightedClassifier:
+        """Return the fitted classifier of one machine, which needs no Spark."""
+        booster = local_of(self.model, len(self.classes_))
+        local = WeightedClassifier(type(booster)(), weighting=self.policy, form=self.native_.form)
+        local.estimator_ = booster
+        local.classes_ = np.array(self.classes_)
+        local._keep(self.class_weights_)
+        local.native_ = self.native_
+        local.n_features_in_ = int(booster.get_booster().num_features())
+        return local
+
+    def write(self) -> MLWriter:
+        """Return what saves it: weights as JSON, the inner model beside."""
+        return ModelWriter(self)
+
+    @classmethod
+    def read(cls) -> MLReader[Any]:
+        """Return what loads it."""
+        return ModelReader(cls)
+
+    def _transform(self, dataset: Any) -> Any:
+        from pyspark.sql import functions
+
+        found = self.model.transform(dataset)
+        name = self.model.getOrDefault("predictionCol")
+        if not name or list(self.classes_) == list(range(len(self.classes_))):
+            return found
+        return found.withColumn(name, decoded(functions.col(f"`{name}`"), self.classes_))

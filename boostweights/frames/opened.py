@@ -1,0 +1,124 @@
+"""A data frame and its label column, checked before anything is computed."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.frames.engines import Engine, engine_of, failing
+
+__all__ = ["Opened", "open_frame", "open_frames"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A data frame as narwhals sees it.
+
+    Attributes
+    ----------
+    frame : narwhals.DataFrame or narwhals.LazyFrame
+    target : str
+        The column of labels.
+    dtype : narwhals.dtypes.DType
+        Its type.
+    columns : list of str
+    engine : Engine
+    is_lazy : bool
+    """
+
+    frame: Any
+    target: str
+    dtype: Any
+    columns: list[str]
+    engine: Engine
+    is_lazy: bool
+
+
+def open_frame(frame: Any, target: Any) -> Opened:
+    """Return a frame with its columns read, or raise unless its target is a column of labels."""
+    import narwhals as nw
+
+    native = _narwhals_frame(frame)
+    if not isinstance(target, str):
+        raise InvalidTypeError(
+            "target must be the name of a column", shown(target), "Pass target='label', say."
+        )
+    engine = engine_of(native.implementation.value)
+    with failing(engine, "reading the columns"):
+        schema = native.collect_schema()
+    columns = list(schema.names())
+    if target not in columns:
+        raise InvalidValueError(
+            "target must be a column of the frame", shown(target), did_you_mean(target, columns)
+        )
+    dtype = schema[target]
+    if not _may_be_labels(dtype):
+        raise InvalidTypeError(
+            "labels must be bools, integers, strings or categories",
+            f"column {target!r} of type {dtype}",
+            "Convert the column, for example by a cast to a string.",
+        )
+    return Opened(
+        frame=native,
+        target=target,
+        dtype=dtype,
+        columns=columns,
+        engine=engine,
+        is_lazy=isinstance(native, nw.LazyFrame),
+    )
+
+
+def open_frames(frames: Any, target: Any) -> list[Opened]:
+    """Return one frame, or several of one engine, opened."""
+    if not isinstance(frames, (list, tuple)):
+        return [open_frame(frames, target)]
+    if not frames:
+        raise InvalidValueError("there must be a frame to count", "an empty list", "Pass at least one frame.")
+    opened = [open_frame(each, target) for each in frames]
+    engines = sorted({each.engine.name for each in opened})
+    if len(engines) > 1:
+        raise InvalidTypeError(
+            "frames that are counted together must be of one engine",
+            " and ".join(engines),
+            "Convert all to one, or count each and add the ClassCounts up.",
+        )
+    return opened
+
+
+def _narwhals_frame(frame: Any) -> Any:
+    import narwhals as nw
+
+    with warnings.catch_warnings():  # nothing that the caller could mend
+        warnings.filterwarnings("ignore", "Dask support is moving out of Narwhals", FutureWarning)
+        native = nw.from_native(frame, pass_through=True, allow_series=True)
+    if isinstance(native, (nw.DataFrame, nw.LazyFrame)):
+        return native
+    raise InvalidTypeError(
+        "a frame is needed: pandas, polars, pyarrow, DuckDB, Dask, PySpark or what else narwhals reads",
+        _kind(frame, native),
+        _mend(frame, native),
+    )
+
+
+def _kind(frame: Any, native: Any) -> str:
+    return f"a column ({type(frame).__name__})" if hasattr(native, "to_native") else type(frame).__name__
+
+
+def _mend(frame: Any, native: Any) -> str:
+    if isinstance(frame, Sequence) and not isinstance(frame, (str, bytes)):
+        return "Pass one frame; of several, count_classes takes a list."
+    if hasattr(native, "to_native") or hasattr(frame, "__array__"):
+        return "Count a single column with ClassCounts.of(y), and weigh it with weights.sample_weight(y)."
+    if type(frame).__module__.partition(".")[0] == "dask":
+        return "Newer versions of narwhals read Dask with: pip install narwhals-dask."
+    return "Pass a data frame and the name of its label column."
+
+
+def _may_be_labels(dtype: Any) -> bool:
+    import narwhals as nw
+
+    kinds = (nw.Boolean, nw.String, nw.Categorical, nw.Enum, nw.Object, nw.Unknown)
+    return isinstance(dtype, kinds) or dtype.is_integer() or dtype.is_float()

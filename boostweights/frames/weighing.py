@@ -1,0 +1,152 @@
+"""A column of row weights beside a data frame's others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from boostweights.errors import InvalidTypeError, InvalidValueError, UnknownLabelError, shown
+from boostweights.frames.counting import total
+from boostweights.frames.opened import Opened, open_frame
+from boostweights.labels import Label
+from boostweights.policy import class_policy
+from boostweights.weights import ClassWeights, RowWeights
+
+__all__ = ["with_weights"]
+
+
+def with_weights(frame: Any, target: str, weights: Any, name: str = "weight") -> Any:
+    """Return a data frame with one more column: what each row weighs.
+
+    A lazy frame stays lazy: its column is a plan, computed when the frame is. The frame given is not changed.
+
+    Parameters
+    ----------
+    frame : data frame
+        pandas, polars (eager or lazy), pyarrow, a DuckDB relation, Dask, PySpark, or another that narwhals
+        reads.
+    target : str
+        The column of labels.
+    weights : ClassWeights, policy or shorthand
+        A policy is resolved on this frame by `count_classes`: of a lazy frame, one group-by is computed now.
+        For a training and an evaluation frame resolve once, and pass the ClassWeights to both.
+    name : str, default="weight"
+        The new column, float32.
+
+    Returns
+    -------
+    data frame
+        Of the type that was given, with the column last.
+
+    Raises
+    ------
+    UnknownLabelError
+        If a label has no weight. In a lazy frame that is found out only when it is computed: such rows, and
+        rows without a label, then have a null weight (NaN in Dask), never some other class's.
+    InvalidTypeError, InvalidValueError
+        If the frame or the weights cannot serve, or the column's name is taken.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"label": ["good", "bad", "good", "good"]})
+    >>> with_weights(frame, "label", "balanced")
+      label    weight
+    0  good  0.666667
+    1   bad  2.000000
+    2  good  0.666667
+    3  good  0.666667
+    """
+    _check_class_weights(weights)
+    opened = open_frame(frame, target)
+    _check_free(opened, name)
+    resolved = (
+        weights if isinstance(weights, ClassWeights) else class_policy(weights).resolve(total([opened]))
+    )
+    add = _planned if opened.is_lazy else _written
+    return add(opened, resolved, name).to_native()
+
+
+def _check_class_weights(weights: Any) -> None:
+    if isinstance(weights, RowWeights):
+        raise InvalidTypeError(
+            "a weight column is made of weights by class",
+            shown(weights),
+            "RowWeights are one number a row already: add weights.values to the frame.",
+        )
+
+
+def _check_free(opened: Opened, name: Any) -> None:
+    if not isinstance(name, str) or not name:
+        raise InvalidTypeError(
+            "name must be the name of the new column", shown(name), "Pass name='weight', say."
+        )
+    taken = opened.columns
+    if opened.engine.folds_case:
+        taken, wanted = [column.casefold() for column in taken], name.casefold()
+    else:
+        wanted = name
+    if wanted in taken:
+        raise InvalidValueError(
+            "the name of the new column must be free",
+            f"name={name!r}, a column of the frame",
+            f"Pass name={_free(name, taken)!r}, or drop the column first.",
+        )
+
+
+def _free(name: str, taken: list[str]) -> str:
+    number = 2
+    while f"{name}_{number}".casefold() in taken or f"{name}_{number}" in taken:
+        number += 1
+    return f"{name}_{number}"
+
+
+def _written(opened: Opened, weights: ClassWeights, name: str) -> Any:
+    """Write the column of an eager frame: labels without a weight raise."""
+    import narwhals as nw
+
+    frame = opened.frame
+    column = frame[opened.target]
+    values = weights.sample_weight(column.to_native()) if len(column) else np.empty(0, np.float32)
+    added = nw.new_series(name, values, nw.Float32, backend=frame.implementation)
+    return frame.with_columns(added)
+
+
+def _planned(opened: Opened, weights: ClassWeights, name: str) -> Any:
+    """Plan the column of a lazy frame: a comparison a class, else null."""
+    import narwhals as nw
+
+    labels = nw.col(opened.target)
+    if isinstance(opened.dtype, nw.Enum) and opened.engine.text_enums:
+        labels = labels.cast(nw.String)
+    comparable = _comparable(opened, weights.class_weight)
+    cases = [nw.when(labels == nw.lit(label)).then(nw.lit(weight)) for label, weight in comparable.items()]
+    return opened.frame.with_columns(nw.coalesce(*cases).cast(nw.Float32).alias(name))
+
+
+def _comparable(opened: Opened, weights: Mapping[Label, float]) -> dict[Label, float]:
+    """Weights by the labels that the column's type can hold, or raise where it can hold none."""
+    import narwhals as nw
+
+    dtype = opened.dtype
+    able: dict[Label, float]
+    if isinstance(dtype, nw.Boolean):
+        able = {bool(label): weight for label, weight in weights.items() if label in (0, 1)}
+    elif isinstance(dtype, nw.String) or (isinstance(dtype, nw.Enum) and opened.engine.text_enums):
+        able = {label: weight for label, weight in weights.items() if isinstance(label, str)}
+    elif dtype.is_integer():
+        able = {int(label): weight for label, weight in weights.items() if isinstance(label, (int, float))}
+    elif dtype.is_float():
+        able = {float(label): weight for label, weight in weights.items() if isinstance(label, (int, float))}
+    else:
+        able = dict(weights)
+    if able:
+        return able
+    label = next(iter(weights))
+    raise UnknownLabelError(
+        f"weights must be of labels that column {opened.target!r} can hold, of type {dtype}",
+        f"labels such as {label!r} ({type(label).__name__})",
+        "Resolve the policy on this column, or cast the column.",
+    )

@@ -1,0 +1,204 @@
+"""Training on a folder of Parquet files that is larger than memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sklearn.base import clone
+
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.estimator import WeightedClassifier
+from boostweights.estimator.steps import checked_settings
+from boostweights.native.outofcore import Bins, OutOfCore
+from boostweights.outofcore.job import ROW_FORMS, job_of
+from boostweights.policy import Policy, class_policy
+
+__all__ = ["fit_parquet", "sweep_parquet"]
+
+_BLOCK_ROWS: Final = 100_000
+
+
+def fit_parquet(  # noqa: PLR0913  what a fit is called with, and where its rows are
+    classifier: Any,
+    folder: Any,
+    target: str,
+    *,
+    columns: Sequence[str] | None = None,
+    sample_weight: str | None = None,
+    eval_folder: Any = None,
+    block_rows: int = _BLOCK_ROWS,
+    bins: Bins = "auto",
+    cache_folder: Any = None,
+) -> WeightedClassifier:
+    """Train on a folder of Parquet files, read block by block.
+
+    The label column is read first, and the policy resolved on all of it; then features are read in blocks,
+    each with its weights. Rows are in the order of the files' paths.
+
+    Parameters
+    ----------
+    classifier : WeightedClassifier, XGBClassifier or LGBMClassifier
+        A bare booster is trained with balanced weights, as ``WeightedClassifier(booster)`` is.
+    folder : path
+        As for `count_parquet`.
+    target : str
+        The column of labels, of any kind.
+    columns : list of str, default=None
+        The features; by default all other columns. They must be numbers or bools in every file; a missing
+        value is null or NaN.
+    sample_weight : str, default=None
+        A column of the caller's row weights, in the evaluation folder too.
+    eval_folder : path, default=None
+        Rows to evaluate on, for early stopping; they weigh as `eval_weighting` says.
+    block_rows : int, default=100_000
+        Rows that are held in memory at a time. XGBoost's pages on disk are of this size.
+    bins : {"auto", "disk", "memory"}
+        Where binned features are kept: xgboost's on disk (``ExtMemQuantileDMatrix``), unless there is room
+        for one or two bytes a value in ``"memory"`` (``QuantileDMatrix``, faster). LightGBM's are always in
+        memory.
+    cache_folder : path, default=None
+        Where xgboost's pages are kept while it trains; by default the system's folder for temporary files.
+
+    Returns
+    -------
+    WeightedClassifier
+        A fitted copy; the classifier given is not changed. To predict, pass it frames with these columns.
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError, UnknownLabelError
+        Before any training, if settings, folders or columns do not fit; if a folder changes meanwhile.
+
+    Notes
+    -----
+    The model is that of ``WeightedClassifier.fit`` on the same rows in the same order, to the bit, where
+    XGBoost's bins cannot depend on blocks (``max_bin`` is at least the number of distinct values of a
+    feature); LightGBM's do not depend on them.
+
+    Examples
+    --------
+    >>> import tempfile, numpy as np, pyarrow as pa, pyarrow.parquet as pq
+    >>> from lightgbm import LGBMClassifier
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> for part in range(2):
+    ...     amount = np.arange(100.0) + part
+    ...     label = np.where(amount > 90, "fraud", "fine")
+    ...     pq.write_table(pa.table({"amount": amount, "label": label}), f"{folder.name}/{part}.parquet")
+    >>> lgbm = LGBMClassifier(n_estimators=5, n_jobs=1, verbose=-1)
+    >>> clf = fit_parquet(WeightedClassifier(lgbm, weighting="sqrt_balanced"), folder.name, "label")
+    >>> clf.class_weights_.counts, clf.classes_.tolist()
+    (ClassCounts({'fine': 181, 'fraud': 19}), ['fine', 'fraud'])
+    >>> folder.cleanup()
+    """
+    template = _weighted(classifier)
+    policy, adapter = _checked(template)
+    options = {"bins": bins, "cache_folder": cache_folder}
+    adapter.out_of_core(template.estimator, **options)  # raises before a row is read
+    job = job_of(template, folder, target, columns, sample_weight, eval_folder, block_rows)
+    weights, native = job.resolved(template, policy)
+    inner = adapter.unfitted(template.estimator).set_params(**native.pins, **native.params)
+    opened: OutOfCore = adapter.out_of_core(inner, **options)
+    with opened as trainer:
+        return job.fitted(template, trainer, weights, native)
+
+
+def sweep_parquet(  # noqa: PLR0913
+    classifier: Any,
+    folder: Any,
+    target: str,
+    weightings: Sequence[Any],
+    *,
+    columns: Sequence[str] | None = None,
+    sample_weight: str | None = None,
+    eval_folder: Any = None,
+    block_rows: int = _BLOCK_ROWS,
+    bins: Bins = "auto",
+    cache_folder: Any = None,
+    frozen: bool = False,
+) -> list[WeightedClassifier]:
+    """Train with each of several weightings on a folder that is counted once and, if it can be, binned once.
+
+    Parameters
+    ----------
+    classifier : WeightedClassifier, XGBClassifier or LGBMClassifier
+        Its own weighting is not used.
+    weightings : list of policies or shorthands
+        Weights by class, said as row weights.
+    frozen : bool, default=False
+        For xgboost, whose cut points follow the weights: find them once, without weights. An approximation,
+        and a faster one. LightGBM's bins do not see weights: they are found once, exactly.
+    folder, target, columns, sample_weight, eval_folder, block_rows, bins, cache_folder
+        As for `fit_parquet`.
+
+    Returns
+    -------
+    list of WeightedClassifier
+        One for each weighting; ``reused_`` says how bins were used again.
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError, UnknownLabelError
+        As `fit_parquet`.
+
+    Examples
+    --------
+    >>> import tempfile, numpy as np, pyarrow as pa, pyarrow.parquet as pq
+    >>> from lightgbm import LGBMClassifier
+    >>> amount = np.arange(200.0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     pq.write_table(pa.table({"amount": amount, "late": amount % 7 == 3}), f"{folder}/1.parquet")
+    ...     lgbm = LGBMClassifier(n_estimators=5, n_jobs=1, verbose=-1)
+    ...     found = sweep_parquet(lgbm, folder, "late", [None, "balanced"])
+    >>> [round(float(clf.predict_proba(amount[:5, None])[0, 1]), 3) for clf in found]
+    [0.141, 0.489]
+    >>> found[0].reused_
+    'exact: a lightgbm Dataset is binned once and its weights are set anew'
+    """
+    template = _weighted(classifier)
+    templates = [clone(template).set_params(weighting=each) for each in _listed(weightings)]
+    checked = [_checked(each) for each in templates]
+    if template.form not in ROW_FORMS:
+        raise InvalidValueError(
+            "a sweep says weights as row weights", f"form={template.form!r}", "Use form='auto'."
+        )
+    opened: OutOfCore = checked[0][1].out_of_core(
+        template.estimator, bins=bins, cache_folder=cache_folder, frozen=frozen
+    )
+    job = job_of(template, folder, target, columns, sample_weight, eval_folder, block_rows)
+    resolved = [job.resolved(each, policy) for each, (policy, _) in zip(templates, checked, strict=True)]
+    with opened as trainer:
+        return [
+            job.fitted(each, trainer, weights, native)
+            for each, (weights, native) in zip(templates, resolved, strict=True)
+        ]
+
+
+def _weighted(classifier: Any) -> WeightedClassifier:
+    if isinstance(classifier, WeightedClassifier):
+        return classifier
+    if isinstance(classifier, type) or not hasattr(classifier, "fit"):
+        raise InvalidTypeError(
+            "a classifier is needed", shown(classifier), "Pass WeightedClassifier(XGBClassifier()), say."
+        )
+    return WeightedClassifier(classifier)
+
+
+def _checked(template: WeightedClassifier) -> tuple[Policy, Any]:
+    """Return policy and adapter of a classifier that can be trained on a folder, or raise."""
+    weighting, adapter = checked_settings(template, {})
+    if template.validation_fraction is not None:
+        raise InvalidValueError(
+            "evaluation rows are a folder of their own here",
+            f"validation_fraction={template.validation_fraction!r}",
+            "Pass eval_folder=, and leave validation_fraction out.",
+        )
+    return class_policy(weighting), adapter
+
+
+def _listed(weightings: Any) -> list[Any]:
+    if isinstance(weightings, (list, tuple)) and weightings:
+        return list(weightings)
+    raise InvalidTypeError(
+        "weightings must be a list of policies", shown(weightings), "Pass ['unweighted', 'balanced'], say."
+    )

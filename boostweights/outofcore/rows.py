@@ -1,0 +1,143 @@
+"""The rows of a folder as a library's training reads them: block by block, each with its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.errors import InvalidValueError
+from boostweights.labels import Label, encode
+from boostweights.native.outofcore import Block
+from boostweights.outofcore.columns import Columns
+from boostweights.outofcore.folder import File, Folder
+from boostweights.outofcore.reading import as_floats, batches, labelled
+
+__all__ = ["Rows", "Weigh"]
+
+Weigh: TypeAlias = Callable[[npt.NDArray[Any], npt.NDArray[Any] | None], npt.NDArray[Any] | None]
+"""Encoded labels and the caller's weights of some rows → what they weigh, or None."""
+
+_LABEL_BATCH: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The rows of a folder, weighted: a `RowSource`.
+
+    Attributes
+    ----------
+    folder : Folder
+    columns : Columns
+    labels_of : tuple of label
+        The training folder's classes, sorted: a label's code is its position.
+    weigh : callable
+    block_rows : int
+    """
+
+    folder: Folder
+    columns: Columns
+    labels_of: tuple[Label, ...]
+    weigh: Weigh
+    block_rows: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The features."""
+        return self.columns.features
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return self.folder.rows
+
+    @property
+    def classes(self) -> int:
+        """How many classes labels are encoded for."""
+        return len(self.labels_of)
+
+    def blocks(self, dtype: type[np.floating[Any]]) -> Iterator[Block]:
+        """Yield the rows in blocks of `block_rows`; the last may be shorter."""
+        self.folder.check_unchanged()
+        block = _Growing(self, dtype, min(self.block_rows, self.rows))
+        left = self.rows
+        for file, batch in batches(self.folder, [*self.columns.of_labels, *self.names], self.block_rows):
+            while batch.num_rows:
+                if not left:
+                    self._changed()
+                batch = batch.slice(block.add(file, batch))  # noqa: PLW2901  what did not fit
+                if block.is_full:
+                    left -= block.size
+                    yield block.done()
+                    block = _Growing(self, dtype, min(self.block_rows, left))
+        if left:
+            self._changed()
+
+    def labels(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32] | None]:
+        """Return encoded labels and weights (or None) of all rows."""
+        self.folder.check_unchanged()
+        y = np.empty(self.rows, np.float32)
+        weights = None
+        start = 0
+        for file, batch in batches(self.folder, self.columns.of_labels, _LABEL_BATCH):
+            codes, weight = self.read(file, batch)
+            stop = start + len(codes)
+            y[start:stop] = codes
+            if weight is not None:
+                weights = np.empty(self.rows, np.float32) if weights is None else weights
+                weights[start:stop] = weight
+            start = stop
+        if start != self.rows:
+            self._changed()
+        return y, weights
+
+    def read(self, file: File, batch: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any] | None]:
+        """Return encoded labels and weights (or None) of a batch."""
+        with labelled(file):
+            codes = encode(batch.column(self.columns.target), self.labels_of)
+            own = self.columns.sample_weight
+            given = None if own is None else as_floats(batch.column(own), np.float64)
+            return codes, self.weigh(codes, given)
+
+    def _changed(self) -> None:
+        self.folder.check_unchanged()
+        raise InvalidValueError(
+            "a folder must have the rows that its footers tell", "another number", "Write the files again."
+        )
+
+
+class _Growing:
+    """A block that is being filled from batches of any size."""
+
+    def __init__(self, rows: Rows, dtype: type[np.floating[Any]], size: int) -> None:
+        self._rows = rows
+        self._X = np.empty((size, len(rows.names)), dtype)
+        self._y = np.empty(size, np.int32)
+        self._weights: npt.NDArray[Any] | None = None
+        self._filled = 0
+        self.size = size
+
+    @property
+    def is_full(self) -> bool:
+        return self._filled == self.size
+
+    def add(self, file: File, batch: Any) -> int:
+        """Take in as many rows of a batch as fit; return how many."""
+        taken = min(int(batch.num_rows), self.size - self._filled)
+        part, here = batch.slice(0, taken), slice(self._filled, self._filled + taken)
+        for number, name in enumerate(self._rows.names):
+            self._X[here, number] = as_floats(part.column(name), self._X.dtype)
+        self._y[here], weight = self._rows.read(file, part)
+        if weight is not None:
+            if self._weights is None:
+                self._weights = np.empty(self.size, weight.dtype)
+            self._weights[here] = weight
+        self._filled += taken
+        return taken
+
+    def done(self) -> Block:
+        """Return the block."""
+        return Block(X=self._X, y=self._y, weight=self._weights)

@@ -1,0 +1,373 @@
+"""What the audit says of the libraries, shown by training: settings said to do nothing change nothing."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+from libraries import hard_data, make_estimator
+from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils.class_weight import compute_sample_weight
+
+import boostweights as bw
+from boostweights.native.sklearn.audit import _ENCODING
+from boostweights.native.xgboost.audit import _IGNORING
+from boostweights.native.xgboost.claims import OBJECTIVES
+
+X, Y = hard_data(rows=300)
+X3, Y3 = hard_data(classes=3, rows=300)
+TRAIN = {"nthread": 1, "max_depth": 3, "verbosity": 0}
+
+
+def codes(*given: Any, **more: Any) -> list[str]:
+    return bw.audit(*given, **more).codes()
+
+
+def squared(scores: Any, data: Any) -> tuple[np.ndarray, np.ndarray]:
+    """An objective of one's own that sees labels only."""
+    labels = data.get_label() if hasattr(data, "get_label") else data
+    truth, guess = (scores, labels) if not hasattr(data, "get_label") else (labels, scores)
+    return np.asarray(guess) - np.asarray(truth), np.ones(len(truth))
+
+
+# --- XGBoost ---------------------------------------------------------------------------------------------
+
+
+def trained_by_xgboost(params: Mapping[str, Any], X: Any = X, y: Any = Y, **more: Any) -> np.ndarray:
+    xgb = pytest.importorskip("xgboost")
+    data = xgb.DMatrix(X, y)
+    booster = xgb.train({**TRAIN, **params}, data, 4, **more)
+    return np.asarray(booster.predict(data, output_margin=True))
+
+
+@pytest.mark.parametrize("objective", [*_IGNORING, *OBJECTIVES])
+def test_xgboost_ignores_scale_pos_weight_where_it_is_said_to(objective: str) -> None:
+    more = {"num_class": 2} if objective.startswith("multi:") else {}
+    params = {"objective": objective, **more}
+    plain, weighted = (trained_by_xgboost({**params, "scale_pos_weight": w}) for w in (1.0, 9.0))
+    assert np.array_equal(plain, weighted) == (objective in _IGNORING)
+    found = codes({**params, "scale_pos_weight": 9.0}, library="xgboost")
+    assert ("ignored-parameter" in found) == (objective in _IGNORING)
+
+
+def test_xgboost_ignores_scale_pos_weight_with_an_objective_of_ones_own() -> None:
+    plain, weighted = (trained_by_xgboost({"scale_pos_weight": w}, obj=squared) for w in (1.0, 9.0))
+    assert np.array_equal(plain, weighted)
+    clf = make_estimator("xgboost", objective=squared, scale_pos_weight=9.0)
+    assert codes(clf) == ["ignored-parameter"]
+
+
+@pytest.mark.parametrize("name", ["class_weight", "class_weights", "is_unbalance", "auto_class_weights"])
+def test_xgboost_knows_no_other_parameter_for_class_weights(name: str) -> None:
+    assert np.array_equal(trained_by_xgboost({}), trained_by_xgboost({name: 9.0}))
+    assert codes({name: 9.0}, library="xgboost") == ["ignored-parameter"]
+    assert codes(make_estimator("xgboost", **{name: 9.0})) == ["ignored-parameter"]
+
+
+def test_xgboost_ignores_scale_pos_weight_with_three_classes() -> None:
+    plain = make_estimator("xgboost").fit(X3, Y3).predict_proba(X3)
+    clf = make_estimator("xgboost", scale_pos_weight=9.0, verbosity=0)
+    assert np.array_equal(plain, clone(clf).fit(X3, Y3).predict_proba(X3))
+    assert "ignored-parameter" in codes(clf, Y3)
+    assert "ignored-parameter" not in codes(clf, Y)
+
+
+@pytest.mark.parametrize(("weight", "splits"), [(0.9, False), (3.0, True)])
+@pytest.mark.parametrize(
+    ("labels", "floor"), [(Y, {"min_child_weight": 10.0}), (Y3, {"min_child_weight": 20.0})], ids=["2", "3"]
+)
+def test_weights_below_min_child_weight_make_no_split(
+    labels: np.ndarray, floor: dict[str, float], weight: float, splits: bool
+) -> None:
+    least = 2 * floor["min_child_weight"] / (0.25 if len(set(labels)) == 2 else 0.5)
+    given = np.full(len(labels), weight * least / len(labels))
+    clf = make_estimator("xgboost", **floor, base_score=0.5)
+    proba = clone(clf).fit(X, labels, sample_weight=given).predict_proba(X)
+    assert (len(np.unique(proba[:, 0])) > 1) == splits
+    assert ("weights-too-small" in codes(clf, labels, sample_weight=given)) == (not splits)
+
+
+def test_continued_training_keeps_the_weight_of_the_model_before() -> None:
+    xgb = pytest.importorskip("xgboost")
+    data = xgb.DMatrix(X, Y)
+    params = {**TRAIN, "objective": "binary:logistic"}
+    before = xgb.train({**params, "scale_pos_weight": 9.0}, data, 2)
+
+    def after(**more: Any) -> np.ndarray:
+        return np.asarray(xgb.train({**params, **more}, data, 2, xgb_model=before.copy()).predict(data))
+
+    assert np.array_equal(after(), after(scale_pos_weight=9.0))
+    assert not np.array_equal(after(), after(scale_pos_weight=1.0))
+    assert codes({**params, "xgb_model": before}, library="xgboost") == ["inherited-weight"]
+    assert codes({**params, "xgb_model": before, "scale_pos_weight": 1.0}, library="xgboost") == []
+    continued = make_estimator("xgboost").fit(X, Y, xgb_model=before)
+    assert "inherited-weight" in codes(continued)
+    assert "inherited-weight" not in codes(make_estimator("xgboost").fit(X, Y))
+    assert "inherited-weight" not in codes(make_estimator("xgboost", scale_pos_weight=9.0).fit(X, Y))
+
+
+# --- LightGBM --------------------------------------------------------------------------------------------
+
+
+def trained_by_lightgbm(params: Mapping[str, Any], X: Any = X, y: Any = Y) -> np.ndarray:
+    lgb = pytest.importorskip("lightgbm")
+    booster = lgb.train({"verbose": -1, "num_threads": 1, **params}, lgb.Dataset(X, y), 4)
+    return np.asarray(booster.predict(X, raw_score=True))
+
+
+WEIGHINGS = ({"scale_pos_weight": 9.0}, {"is_unbalance": True}, {"unbalance": True})
+
+
+@pytest.mark.parametrize("weighing", WEIGHINGS, ids=lambda weighing: next(iter(weighing)))
+@pytest.mark.parametrize("objective", ["multiclass", "softmax", "cross_entropy", "binary", "multiclassova"])
+def test_lightgbm_ignores_weights_of_labels_where_it_is_said_to(
+    objective: str, weighing: dict[str, Any]
+) -> None:
+    more = {} if objective in ("cross_entropy", "binary") else {"num_class": 3}
+    params, labels = {"objective": objective, **more}, Y3 if more else Y
+    same = np.array_equal(
+        trained_by_lightgbm(params, y=labels), trained_by_lightgbm({**params, **weighing}, y=labels)
+    )
+    assert same == (objective not in ("binary", "multiclassova"))
+    assert ("ignored-parameter" in codes({**params, **weighing}, library="lightgbm")) == same
+
+
+@pytest.mark.parametrize("weighing", WEIGHINGS, ids=lambda weighing: next(iter(weighing)))
+def test_lightgbm_ignores_weights_of_labels_with_three_classes_or_an_objective_of_ones_own(
+    weighing: dict[str, Any],
+) -> None:
+    for labels, objective in ((Y3, None), (Y, squared)):
+        plain, weighted = (
+            make_estimator("lightgbm", objective=objective, **settings)
+            .fit(X, labels)
+            .predict(X, raw_score=True)
+            for settings in ({}, weighing)
+        )
+        assert np.array_equal(plain, weighted)
+        assert "ignored-parameter" in codes(
+            make_estimator("lightgbm", objective=objective, **weighing), labels
+        )
+    assert "ignored-parameter" not in codes(make_estimator("lightgbm", **weighing), Y)
+
+
+def test_an_objective_of_labels_and_scores_does_not_see_class_weight() -> None:
+    def heeding(labels: Any, scores: Any, weights: Any) -> tuple[np.ndarray, np.ndarray]:
+        factor = np.ones(len(labels)) if weights is None else weights
+        return (scores - labels) * factor, factor
+
+    for objective, ignored in ((squared, True), (heeding, False)):
+        plain, weighted = (
+            make_estimator("lightgbm", objective=objective, class_weight=weights)
+            .fit(X, Y)
+            .predict(X, raw_score=True)
+            for weights in (None, {0: 1.0, 1: 9.0})
+        )
+        assert np.array_equal(plain, weighted) == ignored
+        clf = make_estimator("lightgbm", objective=objective, class_weight="balanced")
+        assert ("ignored-parameter" in codes(clf)) == ignored
+
+
+@pytest.mark.parametrize("name", ["class_weight", "class_weights", "auto_class_weights"])
+def test_lightgbm_train_knows_no_class_weight(name: str) -> None:
+    params = {"objective": "binary"}
+    assert np.array_equal(trained_by_lightgbm(params), trained_by_lightgbm({**params, name: "balanced"}))
+    assert codes({**params, name: "balanced"}, library="lightgbm") == ["ignored-parameter"]
+
+
+def test_lightgbm_multiplies_class_weight_with_scale_pos_weight_and_refuses_two_of_labels() -> None:
+    lgb = pytest.importorskip("lightgbm")
+    pinned = {"boost_from_average": False}
+    by_rows = np.where(Y == 1, 8.0, 1.0)
+    product = make_estimator("lightgbm", **pinned).fit(X, Y, sample_weight=by_rows).predict_proba(X)
+    both = make_estimator("lightgbm", class_weight={0: 1.0, 1: 4.0}, scale_pos_weight=2.0, **pinned)
+    assert np.array_equal(product, clone(both).fit(X, Y).predict_proba(X))
+    assert "weights-multiply" in codes(both)
+    refused = make_estimator("lightgbm", is_unbalance=True, scale_pos_weight=9.0)
+    assert "weights-refused" in codes(refused)
+    with pytest.raises(lgb.basic.LightGBMError):
+        refused.fit(X, Y)
+
+
+# --- CatBoost --------------------------------------------------------------------------------------------
+
+REFUSED = (
+    {"class_weights": (1.0, 9.0), "scale_pos_weight": 9.0},
+    {"class_weights": (1.0, 9.0), "auto_class_weights": "Balanced"},
+    {"scale_pos_weight": 9.0, "auto_class_weights": "Balanced"},
+    {"scale_pos_weight": 9.0, "loss_function": "MultiClass"},
+    {"class_weights": (1.0, 9.0), "loss_function": "CrossEntropy"},
+    {"class_weights": (1.0, 9.0, 2.0)},
+)
+
+
+@pytest.mark.parametrize("settings", REFUSED, ids=lambda settings: "-".join(map(str, settings)))
+def test_catboost_refuses_what_it_is_said_to_refuse(settings: dict[str, Any]) -> None:
+    catboost = pytest.importorskip("catboost")
+    clf = make_estimator("catboost", **settings)
+    assert "weights-refused" in codes(clf, Y)
+    with pytest.raises(catboost.CatBoostError):
+        clf.fit(X, Y)
+
+
+def test_catboost_refuses_scale_pos_weight_for_three_classes_and_parameters_of_others() -> None:
+    catboost = pytest.importorskip("catboost")
+    clf = make_estimator("catboost", scale_pos_weight=9.0)
+    assert "weights-refused" in codes(clf, Y3)
+    assert "weights-refused" not in codes(clf, Y)
+    with pytest.raises(catboost.CatBoostError):
+        clf.fit(X3, Y3)
+    params = {"loss_function": "Logloss", "class_weight": "balanced", "allow_writing_files": False}
+    assert codes(params, library="catboost") == ["weights-refused"]
+    with pytest.raises((catboost.CatBoostError, TypeError)):
+        catboost.CatBoost(params).fit(X, Y)
+
+
+def test_the_order_of_a_dict_becomes_that_of_catboosts_classes() -> None:
+    turned = make_estimator("catboost", class_weights={1: 9.0, 0: 1.0})
+    spelled = make_estimator("catboost", class_weights={"0": 1.0, "1": 9.0})
+    straight = make_estimator("catboost", class_weights={0: 1.0, 1: 9.0})
+    assert ["class-order" in codes(clf, Y) for clf in (turned, spelled, straight)] == [True, True, False]
+    assert list(turned.fit(X, Y).classes_) == [1, 0]
+    assert list(spelled.fit(X, Y).classes_) == ["0", "1"]
+    assert list(straight.fit(X, Y).classes_) == [0, 1]
+
+
+def test_clone_refuses_what_it_is_said_to_refuse() -> None:
+    for weights in ([1.0, 9.0], {0: 1.0, 1: 9.0}, np.array([1.0, 9.0])):
+        clf = make_estimator("catboost", class_weights=weights)
+        assert "cannot-clone" in codes(CalibratedClassifierCV(clf))
+        with pytest.raises(RuntimeError, match="clone"):
+            clone(clf)
+    kept = make_estimator("catboost", class_weights=(1.0, 9.0))
+    assert "cannot-clone" not in codes(CalibratedClassifierCV(kept))
+    clone(kept)
+
+
+def test_catboost_weighs_a_metric_of_ones_own_choice_unless_told_not_to() -> None:
+    def shown(metric: str) -> float:
+        clf = make_estimator("catboost", class_weights=(1.0, 9.0), eval_metric=metric)
+        clf.fit(X, Y, eval_set=(X, Y))
+        name = next(name for name in clf.get_evals_result()["validation"] if name.startswith("Accuracy"))
+        return float(clf.get_evals_result()["validation"][name][-1])
+
+    weighted, unweighted = shown("Accuracy"), shown("Accuracy:use_weights=false")
+    assert weighted != unweighted
+    given = {"y": Y, "eval_set": (X, Y)}
+    for metric, found in (("Accuracy", True), ("Accuracy:use_weights=false", False), ("AUC", False)):
+        clf = make_estimator("catboost", class_weights=(1.0, 9.0), eval_metric=metric)
+        assert ("evaluation-weighted" in codes(clf, **given)) == found
+
+
+def test_catboosts_automatic_weights_follow_row_weights_and_are_not_doubled() -> None:
+    balanced = compute_sample_weight("balanced", Y)
+    balanced *= 100 / balanced.min()  # CatBoost rounds sums down
+    auto = make_estimator("catboost", auto_class_weights="Balanced")
+    once = make_estimator("catboost").fit(X, Y, sample_weight=balanced).predict_proba(X)
+    both = clone(auto).fit(X, Y, sample_weight=balanced).predict_proba(X)
+    assert np.abs(once - both).max() < 1e-3
+    assert "sample-weight-doubled" not in codes(auto, Y, sample_weight=balanced)
+    fixed = make_estimator("catboost", scale_pos_weight=9.0)
+    assert "sample-weight-doubled" in codes(fixed, Y, sample_weight=balanced)
+
+
+# --- scikit-learn ----------------------------------------------------------------------------------------
+
+
+def encoders() -> dict[str, Callable[[Any], Any]]:
+    return {
+        "BaggingClassifier": lambda clf: BaggingClassifier(clf, n_estimators=3, random_state=0),
+        "VotingClassifier": lambda clf: VotingClassifier([("a", clf)]),
+        "StackingClassifier": lambda clf: StackingClassifier([("a", clf)], LogisticRegression(), cv=2),
+        "OneVsRestClassifier": OneVsRestClassifier,
+        "OneVsOneClassifier": OneVsOneClassifier,
+        "OutputCodeClassifier": lambda clf: OutputCodeClassifier(clf, random_state=0),
+    }
+
+
+def test_every_encoding_meta_estimator_is_tried() -> None:
+    assert set(encoders()) == set(_ENCODING)
+
+
+@pytest.mark.parametrize("name", list(encoders()))
+def test_a_key_named_as_the_label_does_not_reach_it_inside(name: str) -> None:
+    """Labels 1, 2, 3: weights of label 2 are not what `{2: …}` weighs, or the fit fails."""
+    labels = Y3 + 1
+    seen = []
+    clf = DecisionTreeClassifier(max_depth=3, random_state=0, class_weight={1: 1.0, 2: 50.0, 3: 1.0})
+    assert "encoded-keys" in codes(encoders()[name](clf), labels)
+
+    class Watched(DecisionTreeClassifier):
+        def fit(self, X: Any, y: Any, **more: Any) -> Any:
+            seen.append({int(label) for label in np.unique(y)})
+            return super().fit(X, y, **more)
+
+    inside = Watched(max_depth=2, random_state=0)
+    encoders()[name](inside).fit(np.nan_to_num(X3), labels)
+    assert all(each <= {0, 1, 2} and 3 not in each for each in seen)
+
+
+def test_keys_of_histgradientboosting_are_positions() -> None:
+    """The fact itself: tests/regressions/test_sklearn_encoded_class_weight_keys.py."""
+    clf = make_estimator("sklearn", class_weight={1: 1.0, 2: 9.0})
+    assert "encoded-keys" in codes(clf, Y + 1)
+    assert "encoded-keys" not in codes(clf, Y3 * 0 + Y3 % 3)
+    assert "encoded-keys" in codes(make_estimator("sklearn", class_weight={"a": 1.0, "b": 9.0}))
+
+
+def test_a_balanced_forest_counts_its_weights_before_it_draws_rows() -> None:
+    ensemble = pytest.importorskip("imblearn.ensemble")
+    common = {"n_estimators": 5, "random_state": 0, "max_depth": 3}
+    plain = ensemble.BalancedRandomForestClassifier(**common)
+    weighted = ensemble.BalancedRandomForestClassifier(**common, class_weight="balanced")
+    assert "sampler-and-weights" in codes(weighted)
+    assert codes(plain) == []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        raised = weighted.fit(np.nan_to_num(X), Y).predict_proba(np.nan_to_num(X))[:, 1].mean()
+        assert raised > plain.fit(np.nan_to_num(X), Y).predict_proba(np.nan_to_num(X))[:, 1].mean() + 0.05
+
+
+def test_calibration_takes_the_weights_out_and_predict_does_not_put_them_back() -> None:
+    clean = np.nan_to_num(X)
+    weighted = LogisticRegression(class_weight="balanced")
+    recalled = clone(weighted).fit(clean, Y).predict(clean).sum()
+    calibrated = CalibratedClassifierCV(weighted).fit(clean, Y)
+    assert calibrated.predict_proba(clean)[:, 1].mean() == pytest.approx(Y.mean(), abs=0.02)
+    assert calibrated.predict(clean).sum() < recalled
+    assert "weights-undone" in codes(CalibratedClassifierCV(weighted))
+
+
+@pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
+def test_a_loss_on_unweighted_rows_stops_weighted_training_elsewhere(library: str) -> None:
+    stopping = {"xgboost": "early_stopping_rounds", "lightgbm": "early_stopping_round"}
+    X, Y = hard_data(rows=600)
+    train, val = slice(0, 400), slice(400, 600)
+    settings = {"n_estimators": 60, "scale_pos_weight": 30.0, stopping[library]: 3, "learning_rate": 0.1}
+    sets = [(X[val], Y[val])]
+    weights = {"xgboost": "sample_weight_eval_set", "lightgbm": "eval_sample_weight"}
+    rounds = []
+    for more in ({}, {weights[library]: [np.where(Y[val] == 1, 30.0, 1.0)]}):
+        clf = make_estimator(library, **settings)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            clf.fit(
+                X[train],
+                Y[train],
+                eval_set=sets,
+                **({"verbose": False} if library == "xgboost" else {}),
+                **more,
+            )
+        rounds.append(clf.best_iteration if library == "xgboost" else clf.best_iteration_)
+    assert abs(rounds[0] - rounds[1]) > 10
+    clf = make_estimator(library, **settings)
+    assert "stopping-metric" in codes(clf, Y[train], eval_set=sets)
+    weighted = [(X[val], Y[val], np.where(Y[val] == 1, 30.0, 1.0))]
+    assert "stopping-metric" not in codes(clf, Y[train], eval_set=weighted)

@@ -1,0 +1,60 @@
+"""Each mistake is found, and not in its mended twin; each code is documented, and raised by its example."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from audit.mistakes import MISTAKES, Mistake
+
+import boostweights as bw
+from boostweights.audit.catalogue import catalogue, page
+from boostweights.audit.rules import RULES
+
+PAGE = Path(__file__).parents[2] / "docs" / "audit.md"
+IDS = [f"{mistake.code}-{place}" for place, mistake in enumerate(MISTAKES)]
+FAMILIES = 15  # of the list that this room was asked for: each has a mistake below
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=IDS)
+def test_a_mistake_is_found_and_its_mend_takes_the_finding_away(mistake: Mistake) -> None:
+    found = mistake.made().audit()
+    assert (mistake.code, mistake.where) in [(each.code, each.where) for each in found]
+    raised = next(each for each in found if each.code == mistake.code)
+    entry = catalogue()[mistake.code]
+    assert (raised.severity, raised.why, raised.mend) == (entry.severity, entry.why, entry.mend)
+    mended = mistake.mended().audit()
+    assert mistake.code not in mended.codes()
+    assert mended.at_least("warning").codes() == []
+
+
+def test_every_family_has_a_mistake_and_half_come_from_public_threads() -> None:
+    assert len({mistake.family for mistake in MISTAKES}) >= FAMILIES
+    public = [mistake for mistake in MISTAKES if mistake.source.startswith("https://")]
+    assert len({mistake.source for mistake in public}) >= len(MISTAKES) / 2
+
+
+def test_every_code_has_a_rule_and_an_entry() -> None:
+    assert list(RULES) == list(catalogue())
+
+
+def test_the_page_is_made_of_the_catalogue() -> None:
+    made = (
+        "python -c 'from boostweights.audit.catalogue import page; print(page(), end=\"\")' > docs/audit.md"
+    )
+    assert PAGE.read_text() == page(), f"write it anew: {made}"
+
+
+@pytest.mark.parametrize("code", list(RULES))
+def test_the_example_of_a_code_raises_it(code: str) -> None:
+    section = PAGE.read_text().split(f"\n## {code}\n")[1].split("\n## ")[0]
+    example = re.findall(r"```python\n(.*?)```", section, re.DOTALL)[0]
+    head, call = re.split(r"^(?=bw\.audit)", example, flags=re.MULTILINE)
+    for library in ("xgboost", "lightgbm", "catboost", "imblearn"):
+        if library in example:
+            pytest.importorskip(library)
+    names: dict[str, Any] = {"bw": bw}
+    exec(compile(head, str(PAGE), "exec"), names)
+    assert code in eval(compile(call.strip(), str(PAGE), "eval"), names).codes()

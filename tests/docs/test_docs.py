@@ -1,0 +1,121 @@
+"""Every code block of the documentation and the README runs and prints what it says, page by page."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import warnings
+from pathlib import Path
+from typing import Final
+
+import codeblocks
+import pytest
+import sklearn
+from codeblocks import Block
+
+ROOT = Path(__file__).parents[2]
+PAGES: Final = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+
+NOT_RUN: Final = {
+    "pip install": "installs from the network",
+    "labels → ClassCounts": "a diagram",
+    "boostweights compare churn.csv": "the reader's own table; the same command runs in docs/cli.md",
+    "q = w p /": "a formula",
+}
+"""How a block begins that is not run, and why."""
+
+EXPECTED_WARNINGS: Final = {
+    "docs/lightgbm-dask.md": r"Parameter \w+ will be ignored",  # LightGBM's own, of its own defaults on Dask
+}
+
+
+def page_id(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def read(path: Path) -> list[Block]:
+    return codeblocks.blocks(path.read_text(encoding="utf-8"), page_id(path))
+
+
+def left_out(block: Block) -> bool:
+    return any(block.code.lstrip().startswith(start) for start in NOT_RUN)
+
+
+def need(found: list[Block]) -> None:
+    """Skip a page whose libraries are missing here; in CI, fail."""
+    for name in codeblocks.imported(found):
+        if importlib.util.find_spec(name) is None:
+            if os.environ.get("CI"):
+                pytest.fail(f"{name} is not installed")
+            pytest.skip(f"{name} is not installed")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=page_id)
+def test_a_page_runs_and_prints_what_it_says(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # pages write files
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    found = [block for block in read(path) if not left_out(block)]
+    need(found)
+    with sklearn.config_context(), warnings.catch_warnings():
+        if message := EXPECTED_WARNINGS.get(page_id(path)):
+            warnings.filterwarnings("ignore", message, UserWarning)
+        codeblocks.run(found)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=page_id)
+def test_a_block_is_run_or_it_is_listed_why_not(path: Path) -> None:
+    for block in read(path):
+        assert block.runs or left_out(block), f"{block.place} is neither run nor listed in NOT_RUN"
+
+
+def test_what_is_listed_is_there() -> None:
+    everything = [block for path in PAGES for block in read(path)]
+    for start in NOT_RUN:
+        assert any(block.code.lstrip().startswith(start) for block in everything), start
+
+
+PRINTS_TWO = "```python\nprint(1 + 1)\n```\n\n```text\n{}\n```\n"
+
+
+def test_another_output_fails() -> None:
+    assert codeblocks.run(codeblocks.blocks(PRINTS_TWO.format(2), "page")) == 1
+    with pytest.raises(AssertionError, match=r"page:1 prints"):
+        codeblocks.run(codeblocks.blocks(PRINTS_TWO.format(3), "page"))
+
+
+def test_blocks_of_a_page_share_their_names_and_an_error_says_where() -> None:
+    page = "```python\na = 1\n```\n\nso\n\n```python\n>>> a + 1\n2\n\n```\n\n    indented\n"
+    found = codeblocks.blocks(page, "page")
+    assert [(block.line, block.language, block.runs) for block in found] == [
+        (1, "python", True),
+        (7, "python", True),
+        (13, "", False),
+    ]
+    assert codeblocks.run(found[:2]) == 1
+    with pytest.raises(AssertionError, match="Expected"):
+        codeblocks.run(codeblocks.blocks(page.replace("\n2\n", "\n3\n"), "page")[:2])
+    with pytest.raises(NameError):
+        codeblocks.run(codeblocks.blocks("```python\nprint(a)\n```\n", "page"))
+
+
+def test_a_command_must_exit_as_said() -> None:
+    said = "```bash\nboostweights forms nothing  # exits with {}\n```\n"
+    assert codeblocks.run(codeblocks.blocks(said.format(2), "page")) == 0
+    with pytest.raises(AssertionError, match="exits with 2"):
+        codeblocks.run(codeblocks.blocks(said.format(0), "page"))
+
+
+def test_output_that_belongs_to_no_code_is_not_passed_over() -> None:
+    alone = codeblocks.blocks("```text\nfigures\n```\n", "page")
+    apart = codeblocks.blocks(PRINTS_TWO.format(2).replace("\n\n", "\n\nso\n\n"), "page")
+    assert [block.runs for block in (*alone, *apart)] == [False, True, False]
+    pip = codeblocks.blocks("```bash\nboostweights forms\npip install it\n```\n", "page")
+    assert [block.runs for block in pip] == [False]

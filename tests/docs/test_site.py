@@ -1,0 +1,129 @@
+"""The site builds strictly and offline, loads nothing from elsewhere, and leaves out nothing public."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+import boostweights as bw
+
+ROOT = Path(__file__).parents[2]
+LOADS: Final = {"script": "src", "img": "src", "iframe": "src", "source": "src", "form": "action"}
+PLAIN_LINKS: Final = {"canonical", "next", "prev", "edit", "author", "license"}
+STYLE_URL: Final = re.compile(r"(?:url\(|@import)\s*[\"']?((?:https?:)?//[^\"')]+)")
+
+
+class Loads(HTMLParser):
+    """What a page asks for when it is opened, and the names that it can be jumped to."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.outside: list[str] = []
+        self.anchors: set[str] = set()
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.anchors |= {given["id"] or ""} if "id" in given else set()
+        rel = set((given.get("rel") or "").split())
+        place = given.get(LOADS.get(tag, ""))
+        if tag == "link" and not rel & PLAIN_LINKS:
+            place = given.get("href")
+        if place and re.match(r"(https?:)?//", place):
+            self.outside.append(place)
+        self.outside += STYLE_URL.findall(given.get("style") or "")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built as `make docs` does; no host can be reached while it is."""
+    for library in ("mkdocs", "material", "mkdocstrings", "latex2mathml"):
+        if not os.environ.get("CI"):
+            pytest.importorskip(library)
+    folder = tmp_path_factory.mktemp("site")
+    nowhere = "http://127.0.0.1:9"  # the discard port: a request would fail at once
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)],
+        cwd=ROOT,
+        env={**os.environ, "http_proxy": nowhere, "https_proxy": nowhere, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pages(site: Path) -> dict[str, Loads]:
+    return {
+        path.relative_to(site).as_posix(): Loads(path.read_text(encoding="utf-8"))
+        for path in sorted(site.rglob("*.html"))
+    }
+
+
+def test_nothing_is_loaded_from_elsewhere(site: Path, pages: dict[str, Loads]) -> None:
+    assert {name: page.outside for name, page in pages.items() if page.outside} == {}
+    for path in site.rglob("*.css"):
+        assert STYLE_URL.findall(path.read_text(encoding="utf-8")) == [], path.name
+
+
+def test_what_would_be_loaded_is_seen() -> None:
+    html = (
+        '<script src="//a/x.js"></script><link rel="stylesheet" href="https://b/y.css"><link rel="canonical"'
+        ' href="https://c/"><a href="https://d/">d</a><p style="background: url(https://e/z.png)">'
+    )
+    assert Loads(html).outside == ["//a/x.js", "https://b/y.css", "https://e/z.png"]
+
+
+def test_every_public_name_has_its_entry_once(pages: dict[str, Loads]) -> None:
+    places = {
+        name: [page for page, read in pages.items() if f"boostweights.{name}" in read.anchors]
+        for name in bw.__all__
+    }
+    assert {name: found for name, found in places.items() if len(found) != 1} == {}
+    assert all(found[0].startswith("api/") for found in places.values())
+
+
+def test_every_command_and_option_is_described(pages: dict[str, Loads]) -> None:
+    pytest.importorskip("typer")
+    from typer.testing import CliRunner
+
+    from boostweights.cli.app import app
+
+    text = " ".join(pages["cli.html"].text.split())
+
+    def check(command: list[str]) -> None:
+        said = CliRunner().invoke(app, [*command, "--help"], env={"COLUMNS": "200"}).stdout
+        assert " ".join(["boostweights", *command]) in text
+        for option in set(re.findall(r"--[a-z][a-z-]+", said)):
+            assert option in text, (command, option)
+        if "Commands" in said or "COMMAND" in said:
+            inner = re.findall(r"^[│ ] +([a-z][a-z-]*) {2,}", said[said.index("─ ") :], re.MULTILINE)
+            assert inner
+            for name in inner:
+                check([*command, name])
+
+    check([])
+
+
+def test_formulas_are_drawn_by_the_browser(pages: dict[str, Loads], site: Path) -> None:
+    assert not [name for name, page in pages.items() if ":math:" in page.text]
+    assert "<msub><mi>w</mi><mi>k</mi></msub>" in (site / "api" / "policy.html").read_text(encoding="utf-8")
+
+
+def test_links_into_the_repository_go_there(site: Path) -> None:
+    findings = (site / "findings.html").read_text(encoding="utf-8")
+    assert "/blob/main/benchmarks/results/costs/README.md" in findings
+    assert 'href="costs.html"' in findings

@@ -1,0 +1,178 @@
+"""Frames that cannot serve: each error says what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from frameengines import EAGER, LAZY, make
+from sparksession import session
+
+import boostweights as bw
+
+WEIGHTS = bw.ClassWeights({0: 1.0, 1: 9.0}, counts=bw.ClassCounts({0: 9, 1: 1}))
+
+
+def codes(engine: str) -> Any:
+    return make(engine, "codes", [0, 1, 0], session)
+
+
+@pytest.mark.parametrize("engine", [*EAGER, *LAZY])
+def test_a_target_that_is_no_column(engine: str) -> None:
+    for asked in (bw.count_classes, lambda frame, target: bw.with_weights(frame, target, WEIGHTS)):
+        with pytest.raises(bw.InvalidValueError, match=r"got 'lable'. Did you mean 'label'\?"):
+            asked(codes(engine), "lable")
+
+
+@pytest.mark.parametrize("engine", [*EAGER, *LAZY])
+def test_a_name_that_is_taken(engine: str) -> None:
+    with pytest.raises(bw.InvalidValueError, match="must be free; got name='row'.*Pass name='row_2'"):
+        bw.with_weights(codes(engine), "label", WEIGHTS, name="row")
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "spark"])
+def test_a_name_that_differs_in_case_is_taken_where_case_does_not_count(engine: str) -> None:
+    with pytest.raises(bw.InvalidValueError, match="must be free"):
+        bw.with_weights(codes(engine), "label", WEIGHTS, name="ROW")
+
+
+def test_elsewhere_it_is_free() -> None:
+    assert bw.with_weights(codes("polars lazy"), "label", WEIGHTS, name="ROW").collect().columns[-1] == "ROW"
+
+
+@pytest.mark.parametrize(
+    ("target", "name"), [(0, "weight"), (None, "weight"), (["label"], "weight"), ("label", ""), ("label", 1)]
+)
+def test_names_are_text(target: Any, name: Any) -> None:
+    with pytest.raises(bw.InvalidTypeError, match="must be the name of"):
+        bw.with_weights(codes("pandas"), target, WEIGHTS, name=name)
+
+
+@pytest.mark.parametrize(
+    ("frame", "mend"),
+    [
+        pytest.param([1, 2], "data frame", id="list"),
+        pytest.param(np.eye(2), "ClassCounts.of", id="array"),
+        pytest.param({"label": [0, 1]}, "Pass a data frame", id="dict"),
+        pytest.param(pd.Series([0, 1]), "ClassCounts.of", id="pandas column"),
+        pytest.param(pl.Series([0, 1]), "ClassCounts.of", id="polars column"),
+        pytest.param(pa.chunked_array([[0, 1]]), "ClassCounts.of", id="arrow column"),
+        pytest.param("rows.csv", "Pass a data frame", id="path"),
+        pytest.param(None, "Pass a data frame", id="None"),
+    ],
+)
+def test_what_is_no_frame(frame: Any, mend: str) -> None:
+    with pytest.raises(bw.InvalidTypeError, match="a frame is needed") as caught:
+        bw.count_classes(frame, "label")
+    assert mend in caught.value.mend
+
+
+def test_several_frames_are_weighed_one_by_one() -> None:
+    with pytest.raises(bw.InvalidTypeError, match="of several, count_classes takes a list"):
+        bw.with_weights([codes("pandas")], "label", WEIGHTS)
+
+
+def test_frames_of_different_engines() -> None:
+    with pytest.raises(bw.InvalidTypeError, match="of one engine; got pandas and polars"):
+        bw.count_classes([codes("pandas"), codes("polars")], "label")
+    with pytest.raises(bw.InvalidTypeError, match="of one engine; got duckdb and polars"):
+        bw.count_classes([codes("duckdb"), codes("polars lazy")], "label")
+    with pytest.raises(bw.InvalidValueError, match="an empty list"):
+        bw.count_classes([], "label")
+
+
+def test_a_class_that_only_a_later_frame_has_is_counted() -> None:
+    parts = [make("dask", "str", labels, session) for labels in (["a", "b"], ["c", "a"])]
+    assert bw.count_classes(parts, "label") == {"a": 2, "b": 1, "c": 1}
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pytest.param(pd.to_datetime(["2026-01-01", "2026-01-02"]), id="dates"),
+        pytest.param([[1], [2]], id="lists"),
+    ],
+)
+def test_columns_that_hold_no_labels(column: Any) -> None:
+    frame = pl.DataFrame({"label": column})
+    for given in (frame, frame.lazy()):
+        with pytest.raises(
+            bw.InvalidTypeError, match="labels must be bools, integers, strings"
+        ):
+            bw.count_classes(given, "label")
+
+
+def test_weights_by_row_are_no_weights_by_class() -> None:
+    weights = bw.RowCosts().resolve([0, 1], row_costs=[[1.0, 2.0], [3.0, 4.0]])
+    with pytest.raises(bw.InvalidTypeError, match="made of weights by class"):
+        bw.with_weights(codes("pandas"), "label", weights)
+    with pytest.raises(bw.InvalidTypeError, match="RowCosts weighs row by row"):
+        bw.with_weights(codes("pandas"), "label", bw.RowCosts())
+
+
+def test_a_regression_target_is_not_collected() -> None:
+    frame = pl.LazyFrame({"label": pl.arange(0, 150_000, eager=True)})
+    with pytest.raises(bw.InvalidValueError, match="at most 100,000 classes"):
+        bw.count_classes(frame, "label")
+
+
+def failing_polars() -> Any:
+    def fails(frame: pl.DataFrame) -> pl.DataFrame:
+        raise ZeroDivisionError("row 17 has no amount")
+
+    return pl.LazyFrame({"label": [0, 1]}).map_batches(fails, schema={"label": pl.Int64})
+
+
+def missing_polars() -> Any:
+    return pl.scan_parquet("absent.parquet")
+
+
+def failing_duckdb() -> Any:
+    import duckdb
+
+    connection = duckdb.connect()
+    return connection.sql("select error('row 17 has no amount') as amount, 0 as label").filter("amount > 1")
+
+
+def failing_dask() -> Any:
+    def fails(part: pd.DataFrame) -> pd.DataFrame:
+        if len(part):
+            raise ZeroDivisionError("row 17 has no amount")
+        return part
+
+    frame = pd.DataFrame({"label": [0, 1]})
+    import dask.dataframe as dd
+
+    return dd.from_pandas(frame, npartitions=2).map_partitions(fails, meta=frame.iloc[:0])
+
+
+def failing_spark() -> Any:
+    return session().range(4).selectExpr("if(id > 2, raise_error('row 17 has no amount'), 'fine') as label")
+
+
+@pytest.mark.parametrize(
+    ("make_failing", "said", "mend"),
+    [
+        (failing_polars, "row 17 has no amount", "frame.collect()"),
+        (missing_polars, "absent.parquet", "frame.collect()"),
+        (failing_duckdb, "row 17 has no amount", "relation.fetchall()"),
+        (failing_dask, "row 17 has no amount", "frame.compute()"),
+        (failing_spark, "row 17 has no amount", "see that Java runs"),
+    ],
+)
+def test_an_engine_that_fails_midway(make_failing: Any, said: str, mend: str) -> None:
+    with pytest.raises(bw.InvalidValueError, match="needs a frame that .* can compute") as caught:
+        bw.count_classes(make_failing(), "label")
+    assert said in caught.value.value
+    assert mend in caught.value.mend
+    assert caught.value.__cause__ is not None
+
+
+def test_a_plan_fails_when_it_is_computed_and_not_before() -> None:
+    weighted = bw.with_weights(failing_polars(), "label", WEIGHTS)
+    with pytest.raises((ZeroDivisionError, pl.exceptions.ComputeError)):
+        weighted.collect()

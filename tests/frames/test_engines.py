@@ -1,0 +1,147 @@
+"""Counts and weight columns: a table of engines and label types, beside Counter and scikit-learn."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pytest
+from frameengines import CELLS, EAGER, LABELS, LAZY, make, rows
+from sklearn.utils.class_weight import compute_class_weight
+from sparksession import session
+
+import boostweights as bw
+
+MISSING = [(engine, kind) for engine, kind in CELLS if kind in ("int", "bool", "str", "category", "enum")]
+NAN = ["polars", "pyarrow", "polars lazy", "duckdb", "spark"]  # elsewhere it is what a missing value is
+
+
+def of(engine: str, kind: str, labels: list[Any] | None = None) -> Any:
+    return make(engine, kind, LABELS[kind] if labels is None else labels, session)
+
+
+def balanced(labels: list[Any]) -> list[float]:
+    classes = np.array(sorted(set(labels)))
+    weights = compute_class_weight("balanced", classes=classes, y=np.array(labels))
+    by_label = dict(zip(classes.tolist(), weights.astype(np.float32).tolist(), strict=True))
+    return [by_label[label] for label in labels]
+
+
+@pytest.mark.parametrize(("engine", "kind"), CELLS)
+def test_counts_are_those_of_the_labels(engine: str, kind: str) -> None:
+    counts = bw.count_classes(of(engine, kind), "label")
+    assert dict(counts) == dict(Counter(LABELS[kind]))
+    assert {type(label) for label in counts} == {type(LABELS[kind][0])}
+    assert list(counts) == sorted(set(LABELS[kind]))
+    assert all(type(count) is int for count in counts.values())
+
+
+@pytest.mark.parametrize(("engine", "kind"), CELLS)
+def test_the_weight_column_is_the_policy_s_to_the_last_bit(engine: str, kind: str) -> None:
+    frame = of(engine, kind)
+    weighted = bw.with_weights(frame, "label", "balanced")
+    assert type(weighted) is type(frame)
+    schema = nw.from_native(weighted).collect_schema()
+    assert schema.names() == ["row", "label", "weight"]
+    assert schema["weight"] == nw.Float32
+    assert rows(weighted) == {
+        "row": list(range(6)),
+        "label": LABELS[kind],
+        "weight": balanced(LABELS[kind]),
+    }
+    assert nw.from_native(frame).collect_schema().names() == ["row", "label"]
+
+
+@pytest.mark.parametrize(("engine", "kind"), MISSING)
+def test_missing_labels_are_no_class(engine: str, kind: str) -> None:
+    frame = of(engine, kind, [LABELS[kind][0], None, LABELS[kind][1], None])
+    for asked in (lambda: bw.count_classes(frame, "label"), lambda: bw.with_weights(frame, "label", None)):
+        with pytest.raises(bw.InvalidValueError, match="must not be missing; got (2 of 4 missing|NaN|None)"):
+            asked()
+
+
+@pytest.mark.parametrize("engine", NAN)
+def test_nan_is_no_class(engine: str) -> None:
+    with pytest.raises(bw.InvalidValueError, match="labels must not be missing"):
+        bw.count_classes(of(engine, "float", [1.0, float("nan"), 0.0]), "label")
+
+
+@pytest.mark.parametrize("engine", [*EAGER, *LAZY])
+def test_fractions_are_no_classes(engine: str) -> None:
+    with pytest.raises(bw.InvalidValueError, match=r"discrete.*got 1\.5"):
+        bw.count_classes(of(engine, "float", [1.0, 1.5, 0.0]), "label")
+
+
+@pytest.mark.parametrize("kind", ["int", "bool", "str", "float", "category", "enum"])
+@pytest.mark.parametrize("engine", [*EAGER, *LAZY])
+def test_a_label_without_a_weight_is_an_error_or_a_null(engine: str, kind: str) -> None:
+    if (engine, kind) not in CELLS:
+        pytest.skip(f"{engine} has no such type")
+    known, unknown = sorted(set(LABELS[kind]))[:2]
+    weights = bw.ClassWeights({known: 3.0}, counts=bw.ClassCounts({known: 5}))
+    frame = of(engine, kind, [known, unknown, known])
+    if engine in EAGER:
+        with pytest.raises(bw.UnknownLabelError, match="every label must be one of"):
+            bw.with_weights(frame, "label", weights)
+        return
+    weight = rows(bw.with_weights(frame, "label", weights))["weight"]
+    assert (weight[0], weight[2]) == (3.0, 3.0)
+    assert weight[1] is None or np.isnan(weight[1])
+
+
+@pytest.mark.parametrize("engine", LAZY)
+def test_a_lazy_missing_label_has_a_null_weight(engine: str) -> None:
+    weights = bw.ClassWeights({"bad": 3.0, "good": 1.0}, counts=bw.ClassCounts({"bad": 1, "good": 3}))
+    weight = rows(bw.with_weights(of(engine, "str", ["bad", None]), "label", weights))["weight"]
+    assert weight[0] == 3.0
+    assert weight[1] is None or np.isnan(weight[1])
+
+
+@pytest.mark.parametrize("engine", [*EAGER, *LAZY])
+def test_labels_that_the_column_cannot_hold_are_refused_at_once(engine: str) -> None:
+    weights = bw.ClassWeights({"0": 3.0, "1": 1.0}, counts=bw.ClassCounts({"0": 1, "1": 3}))
+    with pytest.raises(bw.UnknownLabelError):
+        bw.with_weights(of(engine, "codes"), "label", weights)
+
+
+@pytest.mark.parametrize("engine", [*EAGER, *LAZY])
+def test_equal_labels_of_another_type_are_met(engine: str) -> None:
+    """As in numpy: True is 1, 1.0 is 1."""
+    weights = bw.ClassWeights({0.0: 3.0, 1.0: 0.5}, counts=bw.ClassCounts({0.0: 1, 1.0: 3}))
+    for kind in ("codes", "bool"):
+        expected = [0.5 if label else 3.0 for label in LABELS[kind]]
+        assert rows(bw.with_weights(of(engine, kind), "label", weights))["weight"] == expected
+
+
+@pytest.mark.parametrize("engine", [*EAGER, *LAZY])
+def test_many_classes(engine: str) -> None:
+    labels = [number % 70 for number in range(200)]
+    frame = of(engine, "int", labels)
+    assert dict(bw.count_classes(frame, "label")) == dict(Counter(labels))
+    assert rows(bw.with_weights(frame, "label", "balanced"))["weight"] == balanced(labels)
+
+
+@pytest.mark.parametrize("engine", [*EAGER, *LAZY])
+def test_no_rows(engine: str) -> None:
+    frame = nw.from_native(of(engine, "int")).filter(nw.col("row") > 100).to_native()
+    with pytest.raises(bw.InvalidValueError, match="labels must not be empty"):
+        bw.count_classes(frame, "label")
+    weights = bw.ClassWeights({0: 3.0}, counts=bw.ClassCounts({0: 1}))
+    assert rows(bw.with_weights(frame, "label", weights)) == {"row": [], "label": [], "weight": []}
+
+
+@pytest.mark.parametrize("engine", [*EAGER, *LAZY])
+def test_several_frames_are_counted_together(engine: str) -> None:
+    parts = [of(engine, "str", LABELS["str"][:2]), of(engine, "str", LABELS["str"][2:])]
+    assert dict(bw.count_classes(parts, "label")) == dict(Counter(LABELS["str"]))
+
+
+def test_counts_are_exact_where_a_rounded_weight_would_differ() -> None:
+    """Float32 of the float64 weight, not a weight computed in float32."""
+    labels = ["a"] * 7 + ["b"] * 3 + ["c"]
+    for engine in ("polars lazy", "duckdb", "dask", "spark"):
+        assert rows(bw.with_weights(of(engine, "str", labels), "label", "balanced"))["weight"] == balanced(
+            labels
+        )

@@ -1,0 +1,81 @@
+"""Counting reads footers and the label column, and nothing else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import boostweights as bw
+from boostweights.outofcore.counting import _count
+
+IO = Path("/proc/self/io")
+
+
+def read_bytes() -> int:
+    return int(IO.read_text().split("rchar:")[1].split()[0])
+
+
+def wide(folder: Path, rows: int = 20_000, features: int = 40) -> np.ndarray[Any, Any]:
+    rng = np.random.default_rng(0)
+    label = np.array(["fine", "late"])[(rng.random(rows) < 0.05).astype(int)]
+    for number, part in enumerate(np.array_split(np.arange(rows), 3)):
+        columns = {f"f{name}": rng.normal(size=len(part)) for name in range(features)}
+        pq.write_table(pa.table({**columns, "label": label[part]}), folder / f"{number}.parquet")
+    return label
+
+
+def test_counts_are_those_of_the_labels(tmp_path: Path) -> None:
+    label = wide(tmp_path)
+    assert bw.count_parquet(tmp_path, "label") == dict(Counter(label.tolist()))
+
+
+def test_no_byte_of_a_feature_is_needed(tmp_path: Path) -> None:
+    """Pages of features are overwritten: reading one would fail."""
+    label = wide(tmp_path)
+    for path in tmp_path.iterdir():
+        content = bytearray(path.read_bytes())
+        group = pq.ParquetFile(path).metadata.row_group(0)
+        for number in range(group.num_columns - 1):
+            chunk = group.column(number)
+            start = chunk.dictionary_page_offset or chunk.data_page_offset
+            content[start : start + chunk.total_compressed_size] = b"\xff" * chunk.total_compressed_size
+        path.write_bytes(content)
+    with pytest.raises(OSError, match="."):
+        pq.read_table(tmp_path / "0.parquet", columns=["f0"])
+    assert bw.count_parquet(tmp_path, "label") == dict(Counter(label.tolist()))
+
+
+@pytest.mark.skipif(not IO.exists(), reason="bytes read are counted by Linux")
+def test_bytes_read_are_those_of_footers_and_labels(tmp_path: Path) -> None:
+    wide(tmp_path)
+    bw.count_parquet(tmp_path, "label")  # imports
+    before = read_bytes()
+    bw.count_parquet(tmp_path, "label")
+    read = read_bytes() - before
+    size = sum(path.stat().st_size for path in tmp_path.iterdir())
+    footers = [pq.ParquetFile(path).metadata for path in tmp_path.iterdir()]
+    needed = sum(
+        footer.serialized_size + footer.row_group(0).column(40).total_compressed_size for footer in footers
+    )
+    assert needed <= read <= 2 * needed + 3 * 65_536  # of a footer arrow first reads the last 64 kB
+    assert read < size / 10
+
+
+@given(st.lists(st.sampled_from(["a", "b", "", "ü"]), min_size=1), st.integers(0, 5))
+def test_codes_of_a_dictionary_are_counted(labels: list[str], start: int) -> None:
+    array = pa.array(labels).dictionary_encode().slice(start)
+    assert dict(_count(array)) == dict(Counter(labels[start:]))
+
+
+def test_many_classes_and_small_row_groups(tmp_path: Path) -> None:
+    labels = np.random.default_rng(0).integers(0, 300, 5_000)
+    pq.write_table(pa.table({"label": labels}), tmp_path / "1.parquet", row_group_size=17)
+    assert bw.count_parquet(tmp_path, "label") == dict(Counter(labels.tolist()))

@@ -1,0 +1,102 @@
+"""Memory does not grow with the features of more rows: peaks of fresh processes at two sizes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from libraries import make_estimator
+
+FEATURES = 120
+STATE = 60
+"""Bytes a row that libraries keep besides features: labels, weights, gradients, scores, leaves."""
+SLACK = 12_000_000
+"""What allocators do not give back, and more threads take."""
+
+WORKER = """
+import json, resource, sys
+import boostweights as bw
+side, folder = sys.argv[1:]
+library, _, bins = side.partition(" ")
+if library == "xgboost":
+    from xgboost import XGBClassifier
+    booster = XGBClassifier(n_estimators=2, max_depth=3, n_jobs=1)
+if library == "lightgbm":
+    from lightgbm import LGBMClassifier
+    booster = LGBMClassifier(n_estimators=2, num_leaves=7, n_jobs=1, verbose=-1, bin_construct_sample_cnt=5000)
+if bins == "read":
+    import pandas as pd
+    frame = pd.read_parquet(folder)
+    bw.WeightedClassifier(booster).fit(frame.drop(columns="label"), frame["label"])
+elif library == "count":
+    bw.count_parquet(folder, "label")
+else:
+    bw.fit_parquet(booster, folder, "label", bins=bins, block_rows=20_000)
+print(json.dumps(1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))
+"""
+
+
+def folder_of(folder: Path, rows: int) -> Path:
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for start in range(0, rows, 20_000):
+        X = rng.normal(size=(min(20_000, rows - start), FEATURES)).astype(np.float32)
+        columns = {f"f{number}": X[:, number] for number in range(FEATURES)}
+        label = pa.array(X[:, 0] > 1.5)
+        pq.write_table(
+            pa.table({**columns, "label": label}), folder / f"{start:09}.parquet", compression="none"
+        )
+    return folder
+
+
+def peak(side: str, folder: Path) -> int:
+    """Bytes that a fresh process held at most."""
+    done = subprocess.run(
+        [sys.executable, "-c", WORKER, side, str(folder)], capture_output=True, text=True, check=True
+    )
+    found: int = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    place = tmp_path_factory.mktemp("folders")
+    return {rows: folder_of(place / str(rows), rows) for rows in (40_000, 200_000)}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in kilobytes on Linux")
+@pytest.mark.parametrize(
+    ("side", "bytes_a_value"),
+    [
+        ("count", 0.0),
+        ("xgboost disk", 0.0),
+        pytest.param("xgboost memory", 1.0, marks=pytest.mark.full),
+        pytest.param("lightgbm memory", 1.0, marks=pytest.mark.full),
+    ],
+)
+def test_memory_grows_by_what_is_kept_of_a_row(
+    side: str, bytes_a_value: float, folders: dict[int, Path]
+) -> None:
+    if side != "count":
+        make_estimator(side.split(maxsplit=1)[0])
+    few, many = sorted(folders)
+    growth = peak(side, folders[many]) - peak(side, folders[few])
+    allowed = (many - few) * (STATE + bytes_a_value * FEATURES) + SLACK
+    features = (many - few) * FEATURES * 4
+    assert allowed < features
+    assert growth < allowed, f"{growth:,} of {features:,} bytes of features"
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
+def test_in_memory_it_would(library: str, folders: dict[int, Path]) -> None:
+    """The measure sees what it should: a fit on the frame holds all features."""
+    few, many = sorted(folders)
+    growth = peak(f"{library} read", folders[many]) - peak(f"{library} read", folders[few])
+    assert growth > (many - few) * FEATURES * 4

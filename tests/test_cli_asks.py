@@ -1,0 +1,251 @@
+"""``boostweights audit``, ``advise``, ``verify`` and ``claims``: questions that a shell can ask."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+from commands import COUNTS, call, is_one_line, table
+
+import boostweights as bw
+from boostweights.audit import audit
+
+SCRIPT = """
+from lightgbm import LGBMClassifier
+from neighbour import WEIGHT
+
+twice = LGBMClassifier(scale_pos_weight=WEIGHT, class_weight="balanced")
+plain = LGBMClassifier()
+
+
+class Settings:
+    model = twice
+
+
+settings = Settings()
+if __name__ == "__main__":
+    raise SystemExit("run as a script")
+"""
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    table().to_csv("loans.csv", index=False)
+    (tmp_path / "own").mkdir()
+    Path("own/train.py").write_text(SCRIPT)
+    Path("own/neighbour.py").write_text("WEIGHT = 9.0\n")
+    Path("ends.py").write_text("raise SystemExit(0)\n")
+    Path("raises.py").write_text("x = 1 / 0\n")
+    Path("syntax.py").write_text("x = = 1\n")
+    Path("spw.json").write_text('{"scale_pos_weight": 9, "objective": "multi:softprob"}')
+    return tmp_path
+
+
+def test_an_object_of_a_file_is_audited_and_nothing_else_of_it_is_run() -> None:
+    code, out, _ = call("audit", "own/train.py:twice")
+    assert code == 1
+    assert out.startswith("error weights-multiply: scale_pos_weight=9.0 and class_weight='balanced' multiply")
+    assert call("audit", "own/train.py:twice", "--fail-on", "never")[:2] == (0, out)
+    assert call("audit", "own/train.py:settings.model")[1] == out
+    assert call("audit", "own/train.py:plain")[:2] == (0, "nothing found\n")
+
+
+def test_the_audit_is_that_of_the_library_with_labels_too() -> None:
+    from lightgbm import LGBMClassifier
+
+    model = LGBMClassifier(scale_pos_weight=9.0, class_weight="balanced")
+    for options, y in (([], None), (["--data", "loans.csv", "--target", "bad"], table()["bad"])):
+        found = json.loads(call("audit", "own/train.py:twice", *options, "--json")[1])
+        assert [each["code"] for each in found] == audit(model, y).codes()
+
+
+def test_parameters_come_with_their_library() -> None:
+    code, out, _ = call("audit", "spw.json", "--library", "xgboost")
+    assert code == 1
+    assert "ignored-parameter" in out
+
+
+def test_model_files_are_audited_as_the_models_in_them() -> None:
+    import catboost
+    import lightgbm
+    import xgboost
+
+    frame = table()
+    X, y = frame[["income", "age"]], frame["bad"]
+    ignored = {"objective": "multiclass", "num_class": 2, "is_unbalance": True, "verbosity": -1}
+    lightgbm.train(ignored, lightgbm.Dataset(X, y), 2).save_model("model.txt")
+    params = {"objective": "binary:logistic", "scale_pos_weight": 9}
+    trained = xgboost.train(params, xgboost.DMatrix(X, y), 2)
+    trained.save_model("model.json")
+    trained.save_model("model.ubj")
+    quiet = {"verbose": False, "allow_writing_files": False}
+    catboost.CatBoostClassifier(iterations=2, scale_pos_weight=9, **quiet).fit(X, y).save_model("model.cbm")
+    models = {
+        "model.txt": lightgbm.Booster(model_file="model.txt"),
+        "model.json": trained,
+        "model.ubj": trained,
+        "model.cbm": catboost.CatBoost().load_model("model.cbm"),
+    }
+    codes = {}
+    for file, model in models.items():
+        _, out, err = call("audit", file, "--json")
+        assert err == "", file
+        codes[file] = [each["code"] for each in json.loads(out)]
+        assert codes[file] == audit(model).codes(), file
+    assert codes["model.txt"] == ["ignored-parameter"]
+
+
+class Bomb:
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return (Path.touch, (Path("exploded"),))
+
+
+@pytest.mark.parametrize("name", ["model.pkl", "model.joblib", "model.bin"])
+def test_pickles_are_not_opened(name: str) -> None:
+    Path(name).write_bytes(pickle.dumps(Bomb()))
+    code, out, err = call("audit", name)
+    assert (code, out) == (2, "")
+    assert is_one_line(err)
+    assert "FILE.py:OBJECT" in err
+    assert not Path("exploded").exists()
+
+
+def test_advice_is_that_of_the_library() -> None:
+    y = table()["bad"]
+    code, out, _ = call("advise", "loans.csv", "--target", "bad", "--need", "recall,probabilities")
+    assert (code, out) == (
+        0,
+        f"{bw.advise(y, table()[['income', 'age']], needs=['recall', 'probabilities'])}\n",
+    )
+    found = json.loads(call("advise", "loans.csv", "--target", "bad", "--fn", "50", "--json")[1])
+    assert found["needs"] == ["costs"]
+    assert found["costs"] == "Costs(fn=50.0, fp=1.0)"
+    assert found["counts"] == [{"label": label, "rows": rows} for label, rows in COUNTS.items()]
+    assert {row["option"] for row in found["rows"]} >= {"nothing", "threshold", "balanced"}
+    assert all(row["uncertainty"] for row in found["rows"])
+
+
+def test_advice_on_a_query_and_on_text_labels() -> None:
+    with duckdb.connect("loans.duckdb") as connection:
+        connection.sql("CREATE TABLE loans AS SELECT * FROM 'loans.csv'")
+    query = "SELECT CASE bad WHEN 1 THEN 'yes' ELSE 'no' END AS bad FROM loans"
+    asked = ("advise", "loans.duckdb", "--sql", query, "--target", "bad", "--json")
+    found = json.loads(call(*asked)[1])
+    assert found["counts"] == [{"label": "no", "rows": 180}, {"label": "yes", "rows": 20}]
+    priced = json.loads(call(*asked, "--fn", "9", "--positive", "yes")[1])
+    assert priced["costs"] == "Costs(fn=9.0, fp=1.0, positive='yes')"
+    code, _, err = call(*asked, "--fn", "9")
+    assert code == 2
+    assert "positive" in err
+
+
+def test_forms_are_verified_on_ones_own_table() -> None:
+    asked = ("verify", "loans.csv", "--target", "bad", "--library", "lightgbm", "--trees", "3")
+    code, out, _ = call(*asked)
+    assert code == 0
+    assert "class_weight: the same model as row weights" in out
+    code, out, err = call(*asked, "--require", "identical")
+    assert code == 1
+    assert err.startswith("not met: every form must be identical")
+    one = (*asked, "--form", "class_weight", "--weight", "0=1", "--weight", "1=7", "--require", "identical")
+    code, out, _ = call(*one, "--json")
+    (row,) = json.loads(out)["rows"]
+    assert (code, row["form"], row["found"], row["max_train"]) == (0, "class_weight", "identical", 0.0)
+
+
+def test_every_library_can_be_verified() -> None:
+    for library in bw.forms().to_frame()["library"].unique():
+        form = bw.forms(library)[1].name
+        asked = ("verify", "loans.csv", "--target", "bad", "--library", library, "--trees", "2")
+        code, out, err = call(*asked, "--form", form)
+        assert (code, err) == (0, ""), library
+        assert f"{form}: " in out
+
+
+def test_claims_are_judged_as_the_module_does(capsys: pytest.CaptureFixture[str]) -> None:
+    from boostweights.benchmark.claims.__main__ import main
+
+    run = Path(__file__).parents[1] / "benchmarks" / "results" / "tiny"
+    asked = (str(run), "--claim", "recall-rises", "--claim", "f1-rises")
+    assert main(asked) == 0
+    assert call("claims", *asked)[:2] == (0, capsys.readouterr().out)
+    found = json.loads(call("claims", *asked, "--json")[1])
+    assert [row["claim"] for row in found] == ["recall-rises", "f1-rises"]
+    code, _, err = call("claims", run, "--claim", "recall-rizes")
+    assert code == 2
+    assert "Did you mean 'recall-rises'?" in err
+    assert main([str(run), "--claim", "recall-rizes"]) == 2
+
+
+LOANS = ("loans.csv", "--target", "bad")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["audit", "own/trian.py:clf"], "a file to run must exist"),
+        (["audit", "own/train.py:twise"], "Did you mean 'twice'?"),
+        (["audit", "own/train.py:settings.modle"], "Did you mean 'model'?"),
+        (["audit", "ends.py:x"], "ends.py, which raises SystemExit"),
+        (["audit", "raises.py:x"], "raises.py, which raises ZeroDivisionError: division by zero"),
+        (["audit", "syntax.py:x"], "syntax.py, which raises SyntaxError"),
+        (["audit", "spw.jsn"], "Did you mean 'spw.json'?"),
+        (["audit", "spw.json"], "Add --library."),
+        (["audit", "spw.json", "--library", "xgbost"], "Did you mean 'xgboost'?"),
+        (["audit", "broken.json", "--library", "xgboost"], "a .json file must be JSON"),
+        (["audit", "deep.json", "--library", "xgboost"], "a .json file must be JSON"),
+        (["audit", "list.json", "--library", "xgboost"], "parameters must be a JSON object"),
+        (["audit", "notes.md"], "a model file must be one of"),
+        (["audit", "empty.txt"], "must not be empty"),
+        (["audit", "own"], "what is audited must be"),
+        (["audit", "own/neighbour.py:WEIGHT"], "an audit needs"),
+        (["audit", "own/train.py:plain", "--data", "loans.csv"], "--data and --target go together"),
+        (["audit", "own/train.py:plain", "--target", "bad"], "--data and --target go together"),
+        (["audit", "own/train.py:plain", "--data", "loans.csv", "--target", "bda"], "Did you mean 'bad'?"),
+        (["advise", "none.csv", "--target", "bad"], "a data file must exist"),
+        (["advise", "loans.csv", "--target", "bda"], "--target must name a column; got 'bda'"),
+        (["advise", "loans.csv", "--target", "income"], "this looks continuous"),
+        (["advise", *LOANS, "--need", "rnaking"], "Did you mean 'ranking'?"),
+        (["advise", *LOANS, "--fp", "2"], "costs must say --fn"),
+        (["advise", *LOANS, "--positive", "2"], "--positive must name a label; got '2'"),
+        (["verify", *LOANS, "--library", "xgbost"], "Did you mean 'xgboost'?"),
+        (["verify", *LOANS, "--library", "xgboost", "--form", "is_unbalance"], "a form of xgboost"),
+        (["verify", "loans.csv", "--target", "income", "--library", "xgboost"], "must hold class labels"),
+        (["verify", *LOANS, "--library", "xgboost", "--drop", "aeg"], "Did you mean 'age'?"),
+        (["claims", "own"], "a run's directory must hold its exported tables"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_bad_input_is_one_line_and_exit_code_2(arguments: list[str], says: str) -> None:
+    Path("broken.json").write_text('{"a": ')
+    Path("deep.json").write_text("[" * 100_000)
+    Path("list.json").write_text("[1]")
+    Path("empty.txt").touch()
+    Path("notes.md").write_text("a note")
+    code, out, err = call(*arguments)
+    assert (code, out) == (2, ""), err
+    assert is_one_line(err)
+    assert says in err
+    with pytest.raises(bw.BoostweightsError):
+        call(*arguments, "--debug")
+
+
+def test_a_run_of_a_file_leaves_the_path_as_it_was() -> None:
+    import sys
+
+    before = list(sys.path)
+    call("audit", "own/train.py:plain")
+    call("audit", "raises.py:x")
+    assert sys.path == before
+
+
+def test_many_rows_are_no_matter() -> None:
+    table({0: 60_000, 1: 600}).to_parquet("many.parquet")
+    found = json.loads(call("advise", "many.parquet", "--target", "bad", "--json")[1])
+    assert found["imbalance_ratio"] == 100
+    assert np.isfinite([row["rows"] for row in found["counts"]]).all()

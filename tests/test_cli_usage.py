@@ -1,0 +1,136 @@
+"""How every command speaks: help, one line an error, exit codes, completion; and that it starts at once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from commands import call, is_one_line
+
+from boostweights.cli.app import app
+
+SCRIPT = Path(sys.executable).with_name("boostweights")
+
+
+def commands(group: Any = None, path: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Every command by the words that call it, groups among them."""
+    group = typer.main.get_command(app) if group is None else group
+    found = {}
+    for name, command in group.commands.items():
+        found[" ".join([*path, name])] = command
+        if hasattr(command, "commands"):
+            found |= commands(command, (*path, name))
+    return found
+
+
+NAMES = sorted(commands())
+PLAIN = [name for name in NAMES if name != "card"]
+
+
+def test_the_commands_are_those_of_the_design() -> None:
+    assert set(PLAIN) == {
+        *("forms", "advise", "audit", "verify", "card write", "card check", "card show", "card diff"),
+        *("compare", "bench", "report", "diff", "claims"),
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_is_there_and_says_what_each_option_does(name: str) -> None:
+    code, out, _ = call(*name.split(), "--help")
+    assert code == 0
+    for parameter in commands()[name].params:
+        assert parameter.name == "help" or parameter.help, f"{name}: {parameter.name} has no help"
+    assert "Usage" in out
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_results_can_be_had_as_json_and_errors_whole(name: str) -> None:
+    options = {option for parameter in commands()[name].params for option in parameter.opts}
+    assert "--debug" in options
+    assert "--json" in options or name == "card write"  # which writes a file
+
+
+def test_exit_codes_are_in_the_help() -> None:
+    out = " ".join(call("--help")[1].replace("│", " ").split())
+    for words in ("Exit codes: 0 all is well", "1 something was found", "2 the request", "130 interrupted"):
+        assert words in out
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_mistake_in_the_command_is_one_line_and_exit_code_2(name: str) -> None:
+    code, out, err = call(*name.split(), "--no-such-option")
+    assert (code, out) == (2, "")
+    assert is_one_line(err)
+    assert f"Try 'boostweights {name} --help'." in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["frms"], "Did you mean 'forms'?"),
+        (["advise", "d.csv"], "'--target'"),
+        (["compare", "d.csv", "--target", "bad", "--folds", "one"], "--folds"),
+        (["compare", "d.csv", "--target", "bad", "--folds", "1"], "--folds"),
+        (["audit", "d.csv", "--fail-on", "grave"], "--fail-on"),
+        (["bench", "tiny"], "tiny"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_usage_errors_name_what_is_wrong(arguments: list[str], says: str) -> None:
+    code, out, err = call(*arguments)
+    assert (code, out) == (2, "")
+    assert is_one_line(err)
+    assert says in err
+
+
+def test_without_arguments_the_help_is_shown() -> None:
+    for arguments in ([], ["card"]):
+        code, out, err = call(*arguments)
+        assert code == 2
+        assert "Usage: boostweights" in out + err
+        assert "error" not in err
+
+
+def test_an_interruption_anywhere_is_exit_code_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("boostweights.native.forms", interrupted)
+    assert call("forms")[0] == 130
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        arguments, capture_output=True, text=True, check=False, env={**os.environ, **environment}
+    )
+
+
+def test_the_shell_is_offered_a_completion_that_completes() -> None:
+    shown = run("bash", "-c", f"{SCRIPT} --show-completion; true")
+    assert "complete -o default -F _boostweights_completion boostweights" in shown.stdout
+    asked = {"forms li": {"lightgbm"}, "card ch": {"check"}, "advise --need ra": {"ranking"}}
+    for line, offered in asked.items():
+        words = f"boostweights {line}"
+        answer = run(
+            str(SCRIPT),
+            _BOOSTWEIGHTS_COMPLETE="complete_bash",
+            COMP_WORDS=words,
+            COMP_CWORD=str(len(words.split()) - 1),
+        )
+        assert set(answer.stdout.split()) == offered, line
+
+
+def test_help_starts_without_what_commands_need() -> None:
+    code = (
+        "import sys\nfrom typer.testing import CliRunner\nfrom boostweights.cli.app import app\n"
+        "assert CliRunner().invoke(app, ['compare', '--help']).exit_code == 0\n"
+        "print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    )
+    loaded = set(run(sys.executable, "-c", code).stdout.split())
+    assert "typer" in loaded
+    assert not loaded & {"sklearn", "scipy", "pandas", "pyarrow", "duckdb", "lightgbm", "xgboost", "catboost"}
