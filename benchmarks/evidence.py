@@ -27,6 +27,9 @@ ROOT = Path(__file__).parents[1]
 FILE = ROOT / "boostweights" / "audit" / "advice" / "evidence.json"
 PAGE = ROOT / "docs" / "advice.md"
 
+SAMPLES = 20_000
+"""Draws of the posterior, as in judging claims."""
+
 SCORES = ("ranking", "probabilities")
 """Needs whose figures need no decision."""
 
@@ -76,16 +79,18 @@ def compared() -> Iterator[Compared]:
             yield Compared(option="resample", need=need, a=balanced, b=Side(arm=arm, rule=rule), variant=arm)
 
 
-def measured(found: Results, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+def measured(found: Results, names: Sequence[str], samples: int = SAMPLES) -> Iterator[dict[str, Any]]:
     """Every comparison over all data sets, and over the parts that have enough families."""
     for one in compared():
         for stratum in STRATA:
-            entry = _entry(one, stratum, found, names)
+            entry = _entry(one, stratum, found, names, samples)
             if stratum["name"] == "all" or entry["families"] >= FEWEST_FAMILIES:
                 yield entry
 
 
-def _entry(one: Compared, stratum: Mapping[str, Any], found: Results, names: Sequence[str]) -> dict[str, Any]:
+def _entry(
+    one: Compared, stratum: Mapping[str, Any], found: Results, names: Sequence[str], samples: int
+) -> dict[str, Any]:
     metric = NEEDS[one.need].metric
     lower = metric in LOWER_IS_BETTER
     expectations = ("rise", "fall", "same")
@@ -98,6 +103,7 @@ def _entry(one: Compared, stratum: Mapping[str, Any], found: Results, names: Seq
                 found.datasets,
                 found.rope,
                 runs=names,
+                samples=samples,
             ),
             strict=True,
         )

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -16,7 +17,10 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parents[1]
-LINK = re.compile(r"\]\((\.\./[^)#\s]+)")
+LINK = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)")
+SHORT_LIST = re.compile(r"\*\*Commands\*\*:\n\n(?:\* .*\n)+\n")  # cut short by typer; whole below it
+INCLUDE = re.compile(r"<!-- include (\S+) -->")
+APART = ("distributed.dask", "distributed.spark")  # imported from where they are, not from the package's top
 ABOVE_BACKTICKS = 195  # markdown's own pattern for `code` has 190
 
 
@@ -31,32 +35,56 @@ def on_files(files: Files, config: Any) -> Files:
     """Add the API's pages: a room each, with its public names."""
     for room, names in public_names().items():
         first = (import_module(f"boostweights.{room}").__doc__ or "").strip().splitlines()[0]
-        blocks = "\n".join(f"::: boostweights.{name}\n" for name in names)
+        blocks = "\n".join(map(_entry, names))
         files.append(File.generated(config, f"api/{room}.md", content=f"# {room}\n\n{first}\n\n{blocks}"))
     return files
 
 
+def _entry(name: str) -> str:
+    """Return what writes out one name; of a module of that name, what inside is called the same."""
+    if find_spec(name) is None:
+        return f"::: {name}\n"
+    return f'<a id="{name}"></a>\n\n::: {name}.{name.rpartition(".")[2]}\n'
+
+
 def on_page_markdown(markdown: str, page: Page, config: Any, **_: Any) -> str:
-    """Write the commands out, and point links to files that are no pages at the repository."""
+    """Put in the commands and files of the repository; lead links to files that are no pages there."""
+    docs = Path(config.docs_dir).name
+    own = f"{docs}/{page.file.src_uri}"
+    markdown = _with_links(markdown, own, own, config.extra["repository"])
     if "<!-- commands -->" in markdown:
         markdown = markdown.replace("<!-- commands -->", _commands())
-    docs = Path(config.docs_dir)
+    for file in INCLUDE.findall(markdown):
+        text = _with_links((ROOT / file).read_text(encoding="utf-8"), file, own, config.extra["repository"])
+        markdown = markdown.replace(f"<!-- include {file} -->", text)
+    return markdown
 
-    def to_repository(link: re.Match[str]) -> str:
-        path = posixpath.normpath(posixpath.join(docs.name, posixpath.dirname(page.file.src_uri), link[1]))
-        outside = not path.startswith(f"{docs.name}/") and (ROOT / path).exists()
-        return f"]({config.repo_url.rstrip('/')}/blob/main/{path}" if outside else link[0]
 
-    return LINK.sub(to_repository, markdown)
+def _with_links(text: str, source: str, page: str, repository: str) -> str:
+    """Return the text of a file with the links that it needs on a page; both named from the root."""
+    folder, top = posixpath.dirname(page), page.partition("/")[0]
+
+    def led(link: re.Match[str]) -> str:
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(source), link[1]))
+        if not (ROOT / path).exists():
+            return link[0]  # mkdocs says so
+        if path.startswith(f"{top}/"):
+            return f"]({posixpath.relpath(path, folder)}"
+        return f"]({repository}/blob/main/{path}"
+
+    return LINK.sub(led, text)
 
 
 def public_names() -> dict[str, list[str]]:
-    """Return the public names of each room, in the order of the package's table."""
+    """Return the public names of each room, in the order of the package's tables."""
     import boostweights as bw
 
     found: dict[str, list[str]] = {}
     for place, names in bw._ROOMS.items():
-        found.setdefault(place.split(".")[0], []).extend(names)
+        found.setdefault(place.split(".")[0], []).extend(f"boostweights.{name}" for name in names)
+    for place in APART:
+        module = f"boostweights.{place}"
+        found[place] = [f"{module}.{name}" for name in import_module(module).__all__]
     return found
 
 
@@ -82,7 +110,7 @@ def _commands() -> str:
 
     group = get_command(app)
     text = get_docs_for_click(obj=group, ctx=Context(group), indent=1, name="boostweights")
-    return text.replace("\n* `", "\n- `")
+    return SHORT_LIST.sub("", text).replace("\n* `", "\n- `")
 
 
 class Formulas(Extension):
@@ -102,4 +130,6 @@ class Formula(InlineProcessor):
         """Return the formula as MathML, kept from further reading."""
         from latex2mathml.converter import convert
 
-        return self.md.htmlStash.store(convert(m[1])), m.start(0), m.end(0)
+        space = '<mi>log</mi><mspace width="0.17em"/>'  # which latex2mathml leaves out
+        formula = convert(m[1]).replace("<mi>log</mi>", space)
+        return self.md.htmlStash.store(formula), m.start(0), m.end(0)

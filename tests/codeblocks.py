@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from libraries import ESTIMATORS
 from markdown_it import MarkdownIt
 
 OUTPUTS: Final = frozenset({"text", "toml", "json"})
@@ -76,10 +77,12 @@ def commands(block: Block) -> list[str]:
 
 
 def imported(found: Collection[Block]) -> list[str]:
-    """Return the modules that a page's Python imports."""
+    """Return the modules that a page's Python imports, and the libraries that its commands name."""
     names = set()
     for block in found:
         if block.language != "python":
+            words = set(re.findall(r"\w+", block.code))
+            names |= {"typer"} | {module for library in words & {*ESTIMATORS} for module in _modules(library)}
             continue
         code = block.code
         if ">>>" in code:
@@ -90,6 +93,10 @@ def imported(found: Collection[Block]) -> list[str]:
             elif isinstance(node, ast.ImportFrom) and node.module:
                 names.add(node.module.split(".")[0])
     return sorted(names)
+
+
+def _modules(library: str) -> set[str]:
+    return {module.split(".")[0] for module, _ in ESTIMATORS[library].values()}
 
 
 def run(found: Collection[Block]) -> int:

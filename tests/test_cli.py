@@ -7,14 +7,19 @@ import importlib
 import importlib.util
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
+import pandas as pd
 import pytest
+from sklearn import datasets
 from typer.testing import CliRunner
 
 import boostweights as bw
 import boostweights.benchmark
 from boostweights import cli
 from boostweights.benchmark import pools
+from boostweights.benchmark.data import CACHE_VARIABLE
 from boostweights.benchmark.result import Result
 from boostweights.benchmark.store import Store
 from boostweights.benchmark.train import attempt
@@ -39,6 +44,7 @@ seconds_per_model = 60
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "small.toml").write_text(SMALL)
+    (tmp_path / "openml.toml").write_text(SMALL.replace("yeast4", "openml:credit"))
     return tmp_path
 
 
@@ -90,6 +96,44 @@ def test_failed_models_are_exit_code_1(here: Path, monkeypatch: pytest.MonkeyPat
     assert len(asked) == 4
 
 
+def test_a_run_can_be_had_as_json(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from boostweights.benchmark.train import failure
+
+    monkeypatch.setattr(pools, "local", lambda models, *_: [failure(m.key, "error", "E: no") for m in models])
+    code, out, _ = call("bench", "--suite", "small.toml", "--json")
+    found = json.loads(out)
+    assert (code, found["cells"]) == (1, {"planned": 4, "done": 0, "failed": 4})
+    assert found["failures"] == ["lightgbm: 4 cells error: E: no"]
+    assert Path(found["report"]).is_file()
+    assert json.loads(call("report", "small", "--json")[1]) == json.loads(
+        call("report", "small", "--format", "json")[1]
+    )
+    assert json.loads(call("diff", "small", "small", "--json")[1])["worse"] is False
+
+
+def test_openml_is_asked_only_when_said(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, object]] = []
+
+    def fetch_openml(**arguments: object) -> SimpleNamespace:
+        asked.append(arguments)
+        rows = np.arange(40)
+        target = pd.Series(np.where(rows % 4 == 0, "bad", "good"), dtype="category")
+        return SimpleNamespace(data=pd.DataFrame({"amount": rows * 1.0}), target=target)
+
+    monkeypatch.setattr(datasets, "fetch_openml", fetch_openml)
+    monkeypatch.setenv(CACHE_VARIABLE, str(here))
+    monkeypatch.setattr(pools, "local", lambda models, *_: map(attempt, models))
+    (here / "small.toml").write_text(SMALL.replace('"yeast4"', '"openml:31"'))
+    code, out, err = call("bench", "--suite", "small.toml")
+    assert (code, out, asked) == (2, "", [])
+    assert "bench --online" in err
+    code, out, _ = call("bench", "--suite", "small.toml", "--online", "--json")
+    assert (code, [each["data_id"] for each in asked]) == (0, [31])
+    assert json.loads(out)["cells"] == {"planned": 4, "done": 4, "failed": 0}
+    assert call("bench", "--suite", "small.toml")[0] == 0  # it is in the cache now
+    assert len(asked) == 1
+
+
 def test_an_interruption_is_exit_code_130(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
@@ -138,6 +182,7 @@ def test_no_space_left_is_one_line_and_keeps_what_was_trained(
     [
         (["bench", "--suite", "tinny"], "Did you mean 'tiny'?"),
         (["bench", "--suite", "none.toml"], "none.toml"),
+        (["bench", "--suite", "openml.toml"], "must be openml:NUMBER; got 'openml:credit'"),
         (["bench", "--suite", "small.toml", "--name", "a/b"], "got 'a/b'"),
         (["bench", "--suite", "small.toml", "--name", ".."], "got '..'"),
         (["report", "nothing"], "got 'nothing'"),

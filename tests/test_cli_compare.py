@@ -23,6 +23,7 @@ from boostweights.benchmark import plan as plan_module
 from boostweights.benchmark import pools
 from boostweights.benchmark.plan import Model
 from boostweights.benchmark.result import Result
+from boostweights.benchmark.store import SCHEMA_VERSION
 from boostweights.benchmark.train import train
 from boostweights.cli.app import app
 from boostweights.errors import BoostweightsError
@@ -130,6 +131,43 @@ def test_more_than_two_classes_groups_and_queries(here: Path, trained: list[str]
     assert found["data"]["training_rows"][0] < found["data"]["training_rows"][1]
 
 
+def test_a_sample_keeps_the_share_of_each_class(here: Path, trained: list[str]) -> None:
+    code, out, _ = call(*CANCER, *QUICK, "--max-rows", "100")
+    assert code == 0
+    assert "rows        100, a stratified sample of 569" in out
+    facts = json.loads(call(*CANCER, *QUICK, "--max-rows", "100", "--json")[1])["data"]
+    assert (facts["rows"], facts["sampled_from"]) == (100, 569)
+    assert facts["classes"] == {"benign": 63, "malignant": 37}  # of 357 and 212
+    assert facts["training_rows"] == [50, 50]
+    runs = pd.read_parquet("runs/compare-cancer/runs.parquet")
+    assert json.loads(runs["facts"].iloc[-1])["suite"]["max_rows"] == 100
+    whole = json.loads(call(*CANCER, *QUICK, "--max-rows", "569", "--json")[1])["data"]
+    assert (whole["rows"], whole["sampled_from"]) == (569, None)
+
+
+def test_a_sample_in_time_keeps_its_order(here: Path, trained: list[str]) -> None:
+    frame = pd.read_csv("cancer.csv")
+    frame["day"] = np.arange(569)[::-1]
+    frame.to_csv("cancer.csv", index=False)
+    code, out, err = call(*CANCER, *QUICK, "--time", "day", "--max-rows", "90", "--json")
+    assert (code, err.count("error")) == (0, 0)
+    facts = json.loads(out)["data"]
+    assert (facts["rows"], facts["times"], facts["training_rows"]) == (90, 90, [30, 60])
+
+
+def test_a_cluster_trains_where_its_address_is_given(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def on_dask(models: Sequence[Model], seconds: float, address: str) -> Iterator[Result]:
+        asked.append(address)
+        yield from map(train, models)
+
+    monkeypatch.setattr(pools, "on_dask", on_dask)
+    monkeypatch.setattr(pools, "local", None)
+    assert call(*CANCER, *QUICK, "--dask", "tcp://10.0.0.1:8786")[0] == 0
+    assert asked == ["tcp://10.0.0.1:8786"]
+
+
 EVIL = '<img src=x onerror=alert("1")>'
 
 
@@ -192,6 +230,7 @@ def write_ragged() -> None:
             "Did you mean 'smote'?",
         ),
         (["cancer.csv", "--target", "target", "--name", "a/b"], "got 'a/b'"),
+        ([*CANCER, "--max-rows", "9"], "3 of 'malignant' with --max-rows 9. Use --max-rows 14 or more."),
         (["cancer.csv", "--target", "[red]target"], "got '[red]target'"),
     ],
 )
@@ -218,7 +257,7 @@ def test_an_existing_run_of_another_schema_is_left_alone(here: Path) -> None:
     old.close()
     code, _, err = call(*CANCER, *QUICK)
     assert code == 2
-    assert "must be a store of schema 2; got schema 1." in err
+    assert f"must be a store of schema {SCHEMA_VERSION}; got schema 1." in err
     assert err.count("\n") == 1
     assert not list(store.parent.glob("*.parquet"))
 

@@ -25,7 +25,14 @@ figures are in the JSON files beside this page.
 def page(folder: Path) -> str:
     """All tables whose JSON file is there."""
     parts = [HEAD]
-    for name, tables in (("labels", labels), ("wrapper", wrapper), ("imports", imports)):
+    sections = {
+        "labels": labels,
+        "wrapper": wrapper,
+        "imports": imports,
+        "frames": frames,
+        "outofcore": outofcore,
+    }
+    for name, tables in sections.items():
         file = folder / f"{name}.json"
         if file.exists():
             document = json.loads(file.read_text())
@@ -150,6 +157,89 @@ def imports(document: dict[str, Any]) -> list[str]:
                 ]
             ],
         )
+    ]
+
+
+def frames(document: dict[str, Any]) -> list[str]:
+    rows = [
+        [
+            row["engine"],
+            row["column"],
+            f"{row['rows']:,}",
+            f"{row['seconds']['median'] * 1e3:.2f}",
+            f"{row['counting_seconds']['median'] * 1e3:.2f}",
+            f"{row['ratio']['median']:.2f} {between(row['ratio'])}",
+            f"{row['copy_seconds']['median'] * 1e3:.2f}",
+        ]
+        for row in document["engines"]
+    ]
+    head = [
+        "engine",
+        "column",
+        "rows",
+        "ours, ms",
+        "of that counting",
+        "by hand / ours [min max]",
+        "copy, ms",
+    ]
+    return [
+        '`with_weights(frame, "label", "balanced")`, computed to the last row, against what one would write',
+        "by hand in that engine, and against a copy of as many float32.\n",
+        table(head, rows),
+    ]
+
+
+def outofcore(document: dict[str, Any]) -> list[str]:
+    counting = [
+        [
+            row["column"],
+            f"{row['rows']:,}",
+            f"{row['ratio']['median']:.2f} {between(row['ratio'])}",
+            row["required"],
+            f"{row['seconds']['median'] * 1e3:.1f}",
+        ]
+        for row in document["counting"]
+    ]
+    memory = [
+        [
+            row["side"],
+            f"{row['rows'][1]:,}",
+            *[f"{peak / 1e6:,.0f}" for peak in row["peak_bytes"]],
+            f"{row['bytes_a_row']:.0f}",
+            row["feature_bytes_a_row"],
+            f"{row['seconds'][1]:.1f}",
+        ]
+        for row in document["memory"]
+    ]
+    sweeps = [
+        [
+            row["library"],
+            f"{row['rows']:,}",
+            row["weightings"],
+            f"{row['ratio']['median']:.2f}",
+            f"{row['seconds']['median']:.1f}",
+        ]
+        for row in document["sweeps"]
+    ]
+    return [
+        "Counting the label column of a Parquet folder, against DuckDB's count on the same files:\n",
+        table(["column", "rows", "ours / DuckDB [min max]", "at most", "ours, ms"], counting),
+        "Peak memory of training beyond imports, each in a fresh process, on half the rows and on all;",
+        "`read` is the folder read into a pandas frame and fitted as such.\n",
+        table(
+            [
+                "training",
+                "rows",
+                "peak on half, MB",
+                "on all, MB",
+                "growth, bytes a row",
+                "features, bytes a row",
+                "s",
+            ],
+            memory,
+        ),
+        "Ten weightings by `sweep_parquet` (xgboost with frozen cuts), against ten fits:\n",
+        table(["library", "rows", "weightings", "ten fits / sweep", "sweep, s"], sweeps),
     ]
 
 

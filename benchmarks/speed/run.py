@@ -13,7 +13,7 @@ from pathlib import Path
 from measure import Options
 from readme import page
 
-BENCHMARKS = ("imports", "labels", "wrapper")
+BENCHMARKS = ("imports", "labels", "wrapper", "frames", "outofcore")
 
 
 def main() -> None:

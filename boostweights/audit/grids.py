@@ -55,7 +55,7 @@ def _matters(name: str, options: Sequence[Any]) -> bool:
 
 
 def _values(options: Any) -> list[Any]:
-    if isinstance(options, (list, tuple, np.ndarray)):
+    if isinstance(options, (list, tuple, range, np.ndarray)):
         return list(options)
     median = getattr(options, "median", None)
     if callable(median) and hasattr(options, "rvs"):

@@ -25,6 +25,9 @@ _KINDS: Final[Mapping[str, str]] = {
     "CalibratedClassifierCV": "calibrated",
     "FixedThresholdClassifier": "threshold",
     "TunedThresholdClassifierCV": "tuned_threshold",
+    "RFECV": "search",
+    "SequentialFeatureSelector": "search",
+    "FrozenEstimator": "frozen",
     "Pipeline": "pipeline",
     "StackingClassifier": "stacking",
     "VotingClassifier": "voting",
@@ -90,6 +93,11 @@ class Part:
     samplers: tuple[Part, ...] = ()
     wrapper: Wrapper | None = None
     makes_features: bool = False
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether it stays as it was fitted, whatever the containers around it train."""
+        return any(above.kind == "frozen" for above in self.above)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +165,7 @@ def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _W
     if told.resampling and not hasattr(model, "fit_resample"):
         inside = dataclasses.replace(inside, samplers=(*way.samplers, part))
     base = where or word or kind or type(model).__name__
-    for trial in tried(settings) if kind == "search" else ({},):
+    for trial in [*(tried(settings) if kind == "search" else ())] or [{}]:
         tried_changes = {**changes, **{f"estimator__{name}": value for name, value in trial.items()}}
         yield from _children(part, base, tried_changes, inside)
 

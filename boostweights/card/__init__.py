@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from boostweights.card import making
-from boostweights.card.check import check
 from boostweights.card.diff import changes
 from boostweights.card.digest import content_digest
+from boostweights.card.drift import check
 from boostweights.card.model import attach, text_in
 from boostweights.card.policies import fields_of
-from boostweights.card.reading import as_fields, stating, text_of
+from boostweights.card.reading import as_fields, located, text_of
 from boostweights.card.review import Review
 from boostweights.card.stating import checked
 from boostweights.card.text import SCHEMA, to_text
-from boostweights.errors import InvalidValueError
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.findings import Findings
 from boostweights.policy import Weighting
 from boostweights.weights import ClassWeights
@@ -67,8 +67,8 @@ class Card:
     ({0: 0.5555555555555556, 1: 5.0}, 'sample_weight', 'identical')
     >>> Card.from_text(card.to_text()) == card
     True
-    >>> print(card.check([0] * 50 + [1] * 50).codes())
-    ['card-prior-moved', 'card-weights-moved', 'card-not-reviewed', 'card-no-affected']
+    >>> card.check([0] * 80 + [1] * 20).codes()
+    ['card-prior-moved', 'card-weights-moved', 'card-weights-moved', 'card-not-reviewed', 'card-no-affected']
     """
 
     policy: Weighting
@@ -119,8 +119,9 @@ class Card:
         weighting : WeightedClassifier, policy, shorthand or ClassWeights
             A classifier, fitted or not (also as the last step of a Pipeline, or found by a search), knows
             library and form. ClassWeights count as given by hand (`Explicit`).
-        y : array-like of shape (n,), default=None
-            The training labels. Needed to resolve; of a fitted classifier they add the digest.
+        y : array-like of shape (n,) or ClassCounts, default=None
+            The training labels. Needed to resolve; of a fitted classifier they add the digest, which counts
+            don't.
         sample_weight : array-like of shape (n,), default=None
             The caller's row weights, by which classes are counted.
         row_costs : array-like of shape (n, 2) or (n, 4), default=None
@@ -184,7 +185,7 @@ class Card:
         """
         stated = as_fields(text, source)
         digest = stated.pop("digest")
-        with stating(text, source):
+        with located(text, source):
             card = cls(**stated)
         if card.digest != digest:
             raise InvalidValueError(
@@ -251,8 +252,18 @@ class Card:
         return to_text(self)
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Write the card as UTF-8 text, whole or not at all."""
+        """Write the card as UTF-8 text, whole or not at all.
+
+        Raises
+        ------
+        InvalidValueError
+            If there is no such folder.
+        """
         file = Path(path)
+        if not file.parent.is_dir():
+            raise InvalidValueError(
+                "a card is written into a folder that exists", shown(str(file)), "Make the folder first."
+            )
         part = file.with_name(f"{file.name}.{os.getpid()}.part")
         part.write_text(self.to_text(), encoding="utf-8", newline="\n")
         part.replace(file)
@@ -272,7 +283,7 @@ class Card:
 
         Parameters
         ----------
-        y : array-like of shape (n,), default=None
+        y : array-like of shape (n,) or ClassCounts, default=None
             The labels that would be trained on. Without them only the card itself is looked at.
         sample_weight, row_costs : array-likes, default=None
             Of the same rows.
@@ -307,6 +318,10 @@ class Card:
         Cohen (1988), Statistical Power Analysis for the Behavioral Sciences, chapter 7: .1 is a small
         effect, .3 a medium one.
         """
+        if y is None and not (sample_weight is None and row_costs is None):
+            raise InvalidTypeError(
+                "sample_weight and row_costs belong to rows", "no y beside them", "Pass the labels, too."
+            )
         data = None if y is None else (y, sample_weight, row_costs)
         return check(self, data, split, estimator, tolerance=tolerance, today=making.day(today))
 
@@ -328,7 +343,8 @@ class Card:
 
         It is saved and pickled with the model: as an attribute (xgboost), among the parameters (lightgbm),
         as metadata (catboost), as a Python attribute (scikit-learn). LightGBM's Booster is read anew from its
-        own text, as LightGBM itself does after training. A WeightedClassifier that is fitted again gets
+        own text, as LightGBM itself does after training; it logs that it ignores a parameter when it loads
+        the file. A WeightedClassifier that is fitted again gets
         a card of the new fit by itself, not reviewed if it differs; of other models that are fitted again
         `from_model` says so.
 

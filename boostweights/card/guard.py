@@ -23,8 +23,8 @@ _BETWEEN: Final = re.compile(r"[=,{}\[\]\n]")
 def too_deep(text: str) -> int | None:
     """Return the line in which keys or values nest deeper than 32 levels, from 1, or None.
 
-    A card's nest 3 deep. Python's own reader takes time that grows with the square of a dotted key's parts, and
-    recurses into brackets.
+    A card's nest 3 deep. Python's own reader takes time that grows with the square of a dotted key's parts,
+    and recurses into brackets.
 
     Examples
     --------

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.card.digest import labels_digest, split_digest
 from boostweights.card.policies import stated
-from boostweights.card.review import Review, as_review
+from boostweights.card.review import Review, as_review, is_date
+from boostweights.card.stating import names_of_errors
 from boostweights.counts import ClassCounts
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.labels import factorize
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "by_class",
     "classifier_in",
+    "counts_of",
     "day",
     "native_of",
     "refitted",
@@ -62,6 +64,7 @@ def resolved(
     if form is not None and library is None:
         raise InvalidTypeError("a form is one of a library's", f"form={form!r}", "Pass library=, too.")
     if isinstance(weighting, ClassWeights):
+        _check_counts(weighting.counts, y, sample_weight)
         policy, weights = Explicit(weighting.class_weight), weighting
     else:
         policy = as_policy(weighting)
@@ -87,10 +90,23 @@ def native_of(
     weights: ClassWeights | RowWeights, target: Any, form: str, y: Any, sample_weight: Any
 ) -> NativeForm:
     """Return the native form, for an estimator as `WeightedClassifier` asks for it: labels encoded."""
+    if isinstance(y, ClassCounts):  # which are the weights' own
+        y = None
     if isinstance(target, str) or isinstance(weights, RowWeights):
         return to_native(weights, target, form, y=y, sample_weight=sample_weight)
-    codes = None if y is None or isinstance(y, ClassCounts) else factorize(y)[1]
+    codes = None if y is None else factorize(y)[1]
     return to_native(weights.encoded(), target, form, y=codes, sample_weight=sample_weight)
+
+
+def counts_of(y: Any, sample_weight: Any) -> ClassCounts:
+    """Return the counts of labels, or counts as they are."""
+    if not isinstance(y, ClassCounts):
+        return ClassCounts.of(y, sample_weight)
+    if sample_weight is None:
+        return y
+    raise InvalidTypeError(
+        "counts are already weighted or not", "ClassCounts with sample_weight", "Pass the labels instead."
+    )
 
 
 def by_class(weights: ClassWeights | RowWeights) -> ClassWeights:
@@ -124,7 +140,11 @@ def stated_policy(policy: Weighting, rationale: str | None, owner: str | None) -
 
 def day(today: datetime.date | None) -> datetime.date:
     """Return a date, by default today's."""
-    return datetime.date.today() if today is None else today
+    if today is None:
+        return datetime.date.today()
+    if not is_date(today):
+        raise InvalidTypeError("today must be a date", shown(today), "Pass datetime.date(…).")
+    return today
 
 
 def review(reviewed: Any, today: datetime.date | None) -> Review:
@@ -138,11 +158,8 @@ def refitted(card: Card, clf: Any, y: Any) -> dict[str, Any]:
     labels = labels_digest(y) if card.labels else ""
     policy = made["policy"]
     policy = stated_policy(policy, policy.rationale or card.rationale, policy.owner or card.owner)
-    affected = {
-        key: text
-        for key, text in card.affected.items()
-        if key in {*map(str, made["weights"].classes)} or len(made["weights"].classes) == 2
-    }
+    known = names_of_errors(made["weights"].classes)
+    affected = {key: text for key, text in card.affected.items() if key in known}
     return {
         **made,
         "policy": policy,
@@ -180,14 +197,19 @@ def _of_fit(clf: Any) -> dict[str, Any]:
 
 def _check_fold(clf: Any, y: Any, sample_weight: Any) -> None:
     """Raise where labels are not those of the fit; held-out rows cannot be told."""
-    if y is None or clf.validation_fraction is not None:
+    if clf.validation_fraction is None:
+        weights = clf.row_weights_ if hasattr(clf, "row_weights_") else clf.class_weights_
+        _check_counts(weights.counts, y, None if clf.count_rows else sample_weight)
+
+
+def _check_counts(known: ClassCounts, y: Any, sample_weight: Any) -> None:
+    if y is None:
         return
-    weights = clf.row_weights_ if hasattr(clf, "row_weights_") else clf.class_weights_
-    counts = ClassCounts.of(y, None if clf.count_rows else sample_weight)
-    if counts != weights.counts:
+    counts = counts_of(y, sample_weight)
+    if counts != known:
         raise InvalidValueError(
-            "y must be the labels (and sample_weight the weights) that the classifier was fitted on",
-            f"{shown(counts)} for a fit on {shown(weights.counts)}",
+            "y must be the labels (and sample_weight the weights) that weights were resolved on",
+            f"{shown(counts)} instead of {shown(known)}",
             "Pass those of the training fold.",
         )
 

@@ -31,7 +31,7 @@ from boostweights.weights import ClassWeights
 if TYPE_CHECKING:
     from boostweights.card.schema import CardFile, Fields, PolicyTable
 
-__all__ = ["MOST_BYTES", "as_fields", "stating", "text_of"]
+__all__ = ["MOST_BYTES", "as_fields", "located", "text_of"]
 
 MOST_BYTES: Final = 1 << 20
 _CONFLICT: Final = re.compile(r"^(<<<<<<<|>>>>>>>)")
@@ -274,7 +274,7 @@ def _native(native: Any, text: str, source: str) -> dict[str, Any]:
 
 
 @contextmanager
-def stating(text: str, source: str) -> Iterator[None]:
+def located(text: str, source: str) -> Iterator[None]:
     """Say where it is in errors of a card that is made of a text."""
     try:
         yield

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.card.policies import fields_of
 from boostweights.card.review import Review, is_date
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-from boostweights.labels import LabelMap
+from boostweights.labels import Label, LabelMap
 from boostweights.native import ADAPTERS
 from boostweights.weights import ClassWeights
 
 if TYPE_CHECKING:
     from boostweights.card import Card
 
-__all__ = ["checked", "checked_text"]
+__all__ = ["checked", "checked_text", "names_of_errors"]
 
 _TEXTS: Final = (
     *("target", "labels", "split", "library", "form", "guarantee", "reason", "params", "pins", "estimator"),
@@ -94,10 +94,21 @@ def _check_labels(card: Card) -> None:
             checked_text("a label", label)
 
 
+def names_of_errors(classes: Sequence[Label]) -> tuple[str, ...]:
+    """Return what errors may be called: by class, and between two classes fn and fp.
+
+    Examples
+    --------
+    >>> names_of_errors([0, 1]), names_of_errors(["a", "b", "c"])
+    (('fn', 'fp', '0', '1'), ('a', 'b', 'c'))
+    """
+    return (*(_ERRORS if len(classes) == 2 else ()), *map(str, classes))
+
+
 def _affected(card: Card) -> LabelMap[str]:
     """Who is affected, by texts of labels or kinds of errors; nobody named is left out."""
     given = _texts("affected", card.affected, keys=str)
-    known = {*map(str, card.weights.classes), *(_ERRORS if len(card.weights.classes) == 2 else ())}
+    known = names_of_errors(card.weights.classes)
     for key in given:
         if key not in known:
             raise InvalidValueError(

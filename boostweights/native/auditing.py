@@ -155,8 +155,12 @@ def foreign(settings: Mapping[str, Any], own: Iterable[str], why: str) -> dict[s
     >>> foreign({"class_weight": "balanced"}, ["scale_pos_weight"], "no such parameter")
     {"class_weight='balanced'": 'no such parameter'}
     """
-    known = set(own)
-    return {written(name, settings[name]): why for name in FOREIGN if name in settings and name not in known}
+    asked = [name for name in FOREIGN if name in settings and name not in set(own)]
+    return {written(name, settings[name]): why for name in asked if not _is_neutral(settings[name])}
+
+
+def _is_neutral(value: Any) -> bool:
+    return value is None or value is False or (isinstance(value, (int, float)) and value == 1)
 
 
 def metric_names(given: Any) -> tuple[str, ...] | None:

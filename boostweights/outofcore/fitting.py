@@ -143,14 +143,14 @@ def sweep_parquet(  # noqa: PLR0913
 
     Examples
     --------
-    >>> import tempfile, numpy as np, pyarrow as pa, pyarrow.parquet as pq
+    >>> import tempfile, numpy as np, pandas as pd, pyarrow as pa, pyarrow.parquet as pq
     >>> from lightgbm import LGBMClassifier
     >>> amount = np.arange(200.0)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     pq.write_table(pa.table({"amount": amount, "late": amount % 7 == 3}), f"{folder}/1.parquet")
     ...     lgbm = LGBMClassifier(n_estimators=5, n_jobs=1, verbose=-1)
     ...     found = sweep_parquet(lgbm, folder, "late", [None, "balanced"])
-    >>> [round(float(clf.predict_proba(amount[:5, None])[0, 1]), 3) for clf in found]
+    >>> [round(float(clf.predict_proba(pd.DataFrame({"amount": [3.0]}))[0, 1]), 3) for clf in found]
     [0.141, 0.489]
     >>> found[0].reused_
     'exact: a lightgbm Dataset is binned once and its weights are set anew'

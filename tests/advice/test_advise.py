@@ -143,6 +143,14 @@ def test_what_leaves_one_need_alone_may_serve_another(published: Any) -> None:
     assert verdicts({0: 50, 1: 60, 2: 70}, needs="decisions")["threshold"] == "avoid"
 
 
+@pytest.mark.parametrize("outcome", ["same", "not better"])
+def test_what_makes_no_difference_to_one_need_may_serve_another(published: Any, outcome: str) -> None:
+    published(entry("balanced", "ranking", outcome), entry("balanced", "recall", "better"))
+    assert verdicts(COUNTS, needs=["ranking", "recall"])["balanced"] == "use"
+    published(entry("balanced", "ranking", "not worse"), entry("balanced", "recall", "better"))
+    assert verdicts(COUNTS, needs=["ranking", "recall"])["balanced"] == "consider"
+
+
 def test_resampling_helps_if_one_way_does_and_harms_if_all_do(published: Any) -> None:
     def resampled(*outcomes: str) -> str:
         names = ("over", "under", "smote")
@@ -185,12 +193,31 @@ def test_classes_of_one_size_need_nothing_and_their_weights_are_ones(need: str) 
     for policy in (bw.Balanced(), bw.Balanced(power=0.5)):  # what the advice rests on
         assert set(policy.resolve(counts).class_weight.values()) == {1.0}
     found = verdicts(counts, needs=need)
-    assert found["nothing"] == "use"
+    assert found["nothing"] == ("use" if need in ("ranking", "probabilities") else "consider")
     assert {found["sqrt"], found["balanced"], found["resample"], found["collect more"]} == {"avoid"}
 
 
+def test_with_classes_of_one_size_costs_and_a_threshold_still_count(published: Any) -> None:
+    published(entry("costs", "costs", "better"), entry("balanced", "costs", "better"))
+    level = {0: 2000, 1: 2000}
+    assert verdicts(level, needs=bw.Costs(fn=50, fp=1))["nothing"] == "avoid"
+    published(entry("threshold", "decisions", "better"), entry("balanced", "decisions", "worse"))
+    assert verdicts(level, needs="decisions")["nothing"] == "avoid"
+    published(entry("threshold", "decisions", "same"), entry("balanced", "decisions", "better"))
+    assert verdicts(level, needs="decisions")["nothing"] == "use"  # balanced weights are ones
+    assert verdicts(COUNTS, needs="decisions")["nothing"] == "avoid"
+
+
+def test_what_nobody_asks_for_is_no_reason_to_do_something(published: Any) -> None:
+    published(entry("costs", "recall", "better"), entry("balanced", "recall", "same"))
+    assert verdicts(COUNTS, needs="recall")["nothing"] == "use"  # costs are not known
+    published(entry("threshold", "recall", "better"), entry("balanced", "recall", "same"))
+    assert verdicts({0: 900, 1: 50, 2: 50}, needs="recall")["nothing"] == "use"  # nor is there a threshold
+
+
 @pytest.mark.parametrize(
-    ("rows", "verdict"), [(3, "use"), (99, "use"), (100, "consider"), (999, "consider"), (1000, "avoid")]
+    ("rows", "verdict"),
+    [(3, "use"), (20, "use"), (99, "use"), (100, "consider"), (999, "consider"), (1000, "avoid")],
 )
 def test_more_rows_are_asked_for_by_how_well_a_recall_is_known(rows: int, verdict: str) -> None:
     row = next(each for each in bw.advise({0: 10_000, 1: rows}).rows if each.option == "collect more")

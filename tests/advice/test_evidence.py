@@ -1,4 +1,4 @@
-"""The evidence that the package ships: made from published results by the rule of claims, and by nothing else."""
+"""The evidence that the package ships: made from published results, by the rule of claims."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def entries(one: maker.Compared, effect: Any, families: int, monkeypatch: pytest
     datasets = make_datasets(families)
     metrics = make_metrics(datasets, {UNWEIGHTED: 0.0, BALANCED: effect}, metric=metric)
     found = Results(metrics=metrics.assign(split="group"), datasets=datasets, rope={metric: 0.01})
-    return list(maker.measured(found, ["RUN"]))
+    return list(maker.measured(found, ["RUN"], samples=1000))
 
 
 def the(stratum: str, found: list[Any]) -> Any:
@@ -40,17 +40,17 @@ def the(stratum: str, found: list[Any]) -> Any:
     ("one", "effect", "outcome"),
     [
         (RECALL, 0.1, "better"),
-        (RECALL, -0.1, "worse"),
         (RECALL, 0.0, "same"),
         (PRICE, -0.1, "better"),
         (PRICE, 0.1, "worse"),
     ],
-    ids=["recall rises", "recall falls", "recall stays", "cost falls", "cost rises"],
+    ids=["recall rises", "recall stays", "cost falls", "cost rises"],
 )
 def test_an_effect_that_is_there_is_found_and_called_by_its_direction(
     one: maker.Compared, effect: float, outcome: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = the("all", entries(one, effect, 12, monkeypatch))
+    monkeypatch.setattr(maker, "STRATA", maker.STRATA[:1])
+    (found,) = entries(one, effect, 12, monkeypatch)
     assert (found["outcome"], found["families"]) == (outcome, 12)
     assert found["effect"] == pytest.approx(effect, abs=0.002)
     assert found["low"] <= found["effect"] <= found["high"]
@@ -67,6 +67,7 @@ def test_with_few_families_nothing_is_decided(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_parts_of_the_data_sets_are_judged_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maker, "STRATA", (*maker.STRATA[:3], maker.STRATA[3]))
     # of 26 families the imbalance ratio is 2, 3, …, 27: thirteen are below 15
     found = entries(RECALL, lambda place: 0.1 if 2.0 + place < 15 else -0.1, 26, monkeypatch)
     below, above = (the(f"the imbalance ratio is {words}", found) for words in ("below 15", "15 or more"))
@@ -101,10 +102,11 @@ def test_what_is_written_is_what_advice_reads(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(maker, "PAGE", page)
     monkeypatch.setattr(maker, "compared", lambda: iter([RECALL]))
     monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(maker, "STRATA", maker.STRATA[:1])
     maker.main(_runs())
     found = parse(json.loads((tmp_path / "evidence.json").read_text()))
     ours, theirs = (
-        [entry for entry in each.measured if (entry.option, entry.need) == ("balanced", "recall")]
+        [e for e in each.measured if (e.option, e.need, e.stratum) == ("balanced", "recall", "all")]
         for each in (found, shipped())
     )
     assert ours == theirs
@@ -116,7 +118,7 @@ def test_what_is_written_is_what_advice_reads(tmp_path: Path, monkeypatch: pytes
     table = page.read_text()
     assert table.startswith("before\n<!-- evidence:begin -->\n| option |")
     assert table.endswith("<!-- evidence:end -->\nafter\n")
-    published = (ROOT / "docs" / "advice.md").read_text()
+    published = (ROOT / "docs" / "advice.md").read_text().split("<!-- evidence:begin -->")[1]
     of_balanced = next(line for line in published.splitlines() if line.startswith("| balanced |"))
     recall = 2 + list(maker.NEEDS).index("recall")
     assert of_balanced.split("|")[recall] in table

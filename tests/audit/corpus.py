@@ -6,13 +6,12 @@ are listed.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from audit.mistakes import Given, cat, features, lgbm, xgb
+from audit.mistakes import Given, cat, features, lgbm, needed, xgb
 from scipy.stats import loguniform
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris
@@ -67,7 +66,7 @@ def of(source: str, build: Callable[[], Any], y: Any = None, *expected: str, **m
 
 
 def imblearn(module: str, name: str, *args: Any, **settings: Any) -> Any:
-    return getattr(importlib.import_module(f"imblearn.{module}"), name)(*args, **settings)
+    return getattr(needed(f"imblearn.{module}"), name)(*args, **settings)
 
 
 def held_out(y: Any) -> list[tuple[Any, ...]]:
@@ -306,7 +305,7 @@ OF_XGBOOST = (
     ),
     of(
         f"{XGB}: doc/tutorials/dask.rst",
-        lambda: importlib.import_module("xgboost.dask").DaskXGBClassifier(tree_method="hist"),
+        lambda: needed("xgboost.dask").DaskXGBClassifier(tree_method="hist"),
     ),
 )
 
@@ -335,7 +334,7 @@ OF_LIGHTGBM = (
     ),
     of(
         f"{LGB}: examples/python-guide/dask/binary-classification.py",
-        lambda: importlib.import_module("lightgbm").DaskLGBMClassifier(n_estimators=10),
+        lambda: needed("lightgbm").DaskLGBMClassifier(n_estimators=10),
     ),
     of(
         f"{LGB}: tests/python_package_test/test_sklearn.py, stacking",
@@ -400,9 +399,7 @@ OF_CATBOOST = (
     ),
     of(
         f"{CAT}: catboost/python-package/ut/medium/test_with_sklearn.py",
-        lambda: CalibratedClassifierCV(
-            importlib.import_module("sklearn.frozen").FrozenEstimator(cat()), method="isotonic"
-        ),
+        lambda: CalibratedClassifierCV(needed("sklearn.frozen").FrozenEstimator(cat()), method="isotonic"),
     ),
     of(
         f"{CAT}: catboost/python-package/ut/medium/test_search_class_weights.py, class_weights",

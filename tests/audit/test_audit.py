@@ -12,13 +12,27 @@ from typing import Any
 
 import numpy as np
 import pytest
-from audit.mistakes import BALANCED, RATIO, TRAIN, VAL, X, Y, cat, in_pipeline, lgbm, sampled, weighted, xgb
+from audit.mistakes import (
+    BALANCED,
+    RATIO,
+    TRAIN,
+    VAL,
+    X,
+    Y,
+    cat,
+    in_pipeline,
+    lgbm,
+    needed,
+    sampled,
+    weighted,
+    xgb,
+)
 from libraries import ESTIMATORS, make_estimator
 from scipy.stats import uniform
 from sklearn.base import BaseEstimator
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
-from sklearn.feature_selection import SelectFromModel
+from sklearn.feature_selection import RFECV, SelectFromModel
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     FixedThresholdClassifier,
@@ -102,7 +116,7 @@ def test_it_looks_inside(where: str) -> None:
 
 
 def test_it_looks_inside_pipelines_of_imbalanced_learn() -> None:
-    pytest.importorskip("imblearn")
+    needed("imblearn")
     assert places(sampled(lgbm(**TWICE)), "weights-multiply") == ["pipeline.clf"]
 
 
@@ -123,6 +137,16 @@ def test_it_looks_at_the_values_that_a_search_will_try() -> None:
     assert places(switched, "weights-multiply") == []
 
 
+def test_searches_that_halve_and_eliminate_are_searches() -> None:
+    needed("sklearn.experimental.enable_halving_search_cv")
+    halving = needed("sklearn.model_selection").HalvingGridSearchCV
+    model = halving(lgbm(class_weight="balanced"), {"scale_pos_weight": [1, 9]})
+    assert places(model, "weights-multiply") == ["search.LGBMClassifier"]
+    eliminating = RFECV(xgb(scale_pos_weight=RATIO), scoring="neg_log_loss")
+    assert places(eliminating, "weights-before-folds", Y) == ["search.XGBClassifier"]
+    assert places(eliminating, "probabilities-scored") == ["search.XGBClassifier"]
+
+
 def test_a_search_may_try_policies() -> None:
     costs = bw.Costs(fn=9, fp=1)
     clf = weighted(lgbm())
@@ -136,17 +160,30 @@ def test_a_search_may_try_policies() -> None:
         assert bool(places(GridSearchCV(clf, grid, **scoring), "probabilities-scored")) == found
 
 
+class OwnSampler(BaseEstimator):
+    def __init__(self, sampling_strategy: str = "auto") -> None:
+        self.sampling_strategy = sampling_strategy
+
+    def fit(self, X: Any, y: Any) -> Any:
+        return self
+
+    def fit_resample(self, X: Any, y: Any) -> Any:
+        return X, y
+
+
 def test_a_sampler_counts_only_for_what_comes_after_it() -> None:
-    over = pytest.importorskip("imblearn.over_sampling").RandomOverSampler
-    pipeline = pytest.importorskip("imblearn.pipeline").Pipeline
+    over = needed("imblearn.over_sampling").RandomOverSampler
+    pipeline = needed("imblearn.pipeline").Pipeline
     clf = xgb(scale_pos_weight=9.0)
     before = pipeline([("chosen", SelectFromModel(LogisticRegression())), ("over", over()), ("clf", clf)])
     assert places(before, "sampler-and-weights") == ["pipeline.clf"]
     partly = sampled(lgbm(class_weight="balanced"), sampling_strategy=0.5)
     assert "balanced-after-sampler" not in bw.audit(partly).codes()
     assert places(sampled(lgbm(class_weight="balanced")), "balanced-after-sampler") == ["pipeline.clf"]
-    cleaned = pytest.importorskip("imblearn.under_sampling").TomekLinks()
+    cleaned = needed("imblearn.under_sampling").TomekLinks()
     assert "sampler-and-weights" not in bw.audit(pipeline([("clean", cleaned), ("clf", clf)])).codes()
+    own = pipeline([("own", OwnSampler()), ("clf", clf)])
+    assert places(own, "sampler-and-weights") == ["pipeline.clf"]
     by_rows = bw.audit(sampled(lgbm()), Y, sample_weight=BALANCED).codes()
     assert "sampler-and-weights" in by_rows
 
@@ -170,6 +207,78 @@ def test_a_wrapper_with_automatic_weights_counts_row_weights_and_does_not_double
     assert doubled not in bw.audit(lgbm(class_weight="balanced"), Y, sample_weight=recency).codes()
     turned = np.where(Y == 1, 1.0, 9.0)
     assert doubled not in bw.audit(lgbm(class_weight="balanced"), Y, sample_weight=turned).codes()
+
+
+def test_what_is_frozen_is_not_trained_again() -> None:
+    frozen = needed("sklearn.frozen").FrozenEstimator
+    kept = cat(class_weights=[1.0, 9.0]).fit(X, Y)
+    for clf, code in (
+        (xgb(scale_pos_weight=RATIO).fit(X, Y), "weights-before-folds"),
+        (kept, "cannot-clone"),
+    ):
+        assert code in bw.audit(CalibratedClassifierCV(clf), Y).codes()
+        assert code not in bw.audit(CalibratedClassifierCV(frozen(clf)), Y).codes()
+
+
+def test_metrics_that_are_not_known_to_be_misled_are_left_alone() -> None:
+    given = {"y": Y[TRAIN], "eval_set": [(X[VAL], Y[VAL])]}
+    found = {"stopping-metric", "evaluation-unweighted"}
+    for clf, expected in (
+        (xgb(scale_pos_weight=9.0, eval_metric="auc"), set()),
+        (xgb(scale_pos_weight=9.0, eval_metric="ams@0.15"), set()),
+        (xgb(scale_pos_weight=9.0, eval_metric="error@0.7"), {"evaluation-unweighted"}),
+        (xgb(scale_pos_weight=9.0, eval_metric=len), set()),
+        (xgb(scale_pos_weight=9.0, eval_metric=["logloss", "auc"], early_stopping_rounds=3), set()),
+        (
+            xgb(scale_pos_weight=9.0, eval_metric=["auc", "logloss"], early_stopping_rounds=3),
+            {"stopping-metric"},
+        ),
+        (lgbm(scale_pos_weight=9.0, metric="average_precision"), set()),
+        (lgbm(scale_pos_weight=9.0, metric="none"), set()),
+        (lgbm(scale_pos_weight=9.0, metric="auc,binary_error", early_stopping_round=3), {"stopping-metric"}),
+        (
+            lgbm(
+                scale_pos_weight=9.0,
+                metric="auc,binary_error",
+                early_stopping_round=3,
+                first_metric_only=True,
+            ),
+            set(),
+        ),
+        (lgbm(scale_pos_weight=9.0, early_stopping_round=0), {"evaluation-unweighted"}),
+        (weighted(lgbm(early_stopping_round=3)), set()),
+        (weighted(lgbm(early_stopping_round=3), eval_weighting="none"), {"stopping-metric"}),
+        (make_estimator("sklearn", class_weight="balanced", early_stopping=True), {"stopping-metric"}),
+        (make_estimator("sklearn", class_weight="balanced", early_stopping=False), set()),
+        (make_estimator("sklearn", class_weight="balanced", scoring="roc_auc"), set()),
+    ):
+        assert found & set(bw.audit(clf, **given).codes()) == expected
+    by_rows = bw.audit(cat(), **given, sample_weight=BALANCED[TRAIN]).codes()
+    assert "stopping-metric" in by_rows
+    assert (
+        "stopping-metric"
+        not in bw.audit(cat(eval_metric="AUC"), **given, sample_weight=BALANCED[TRAIN]).codes()
+    )
+
+
+def test_evaluation_rows_that_are_not_given_are_not_guessed() -> None:
+    for clf, found in (
+        (xgb(scale_pos_weight=9.0, early_stopping_rounds=3), True),
+        (xgb(scale_pos_weight=9.0), False),
+        (xgb(early_stopping_rounds=3), False),
+        (lgbm(class_weight="balanced", early_stopping_round=3), True),
+        (cat(scale_pos_weight=9.0, early_stopping_rounds=3), False),
+        (make_estimator("sklearn", class_weight="balanced", early_stopping=True), False),
+        (weighted(lgbm(early_stopping_round=3)), False),
+    ):
+        assert ("stopping-metric-open" in bw.audit(clf, Y).codes()) == found
+        assert bw.audit(clf, Y).at_least("warning") == ()
+
+
+def test_neutral_words_of_other_libraries_are_no_mistake() -> None:
+    neutral = {"class_weight": None, "is_unbalance": False, "scale_pos_weight": 1}
+    for library in ADAPTERS:
+        assert bw.audit(neutral, library=library) == ()
 
 
 def test_counts_stand_for_labels() -> None:
@@ -196,9 +305,9 @@ def test_weights_of_training_and_evaluation_rows_together_are_told_from_those_of
 def test_evaluation_sets_may_be_of_any_kind() -> None:
     clf = xgb(scale_pos_weight=9.0)
     weights = np.where(Y[VAL] == 1, 9.0, 1.0)
-    dmatrix = pytest.importorskip("xgboost").DMatrix
-    dataset = pytest.importorskip("lightgbm").Dataset
-    pool = pytest.importorskip("catboost").Pool
+    dmatrix = needed("xgboost").DMatrix
+    dataset = needed("lightgbm").Dataset
+    pool = needed("catboost").Pool
     weighted_sets = (
         (X[VAL], Y[VAL], weights),
         [(X[VAL], Y[VAL], weights)],
@@ -228,7 +337,7 @@ def test_native_models_and_files_are_audited(tmp_path: Path) -> None:
         assert "sample-weight-doubled" in found.codes()
     of_lightgbm = lgbm(is_unbalance=True).fit(X, Y).booster_
     assert "weighted-probabilities" in bw.audit(of_lightgbm).codes()
-    loaded = pytest.importorskip("catboost").CatBoostClassifier()
+    loaded = needed("catboost").CatBoostClassifier()
     cat(class_weights=(1.0, 9.0)).fit(X, Y).save_model(str(tmp_path / "model.cbm"))
     loaded.load_model(str(tmp_path / "model.cbm"))
     assert "weighted-probabilities" in bw.audit(loaded).codes()
@@ -237,7 +346,7 @@ def test_native_models_and_files_are_audited(tmp_path: Path) -> None:
 def test_a_loaded_xgboost_model_still_holds_its_weight(tmp_path: Path) -> None:
     path = tmp_path / "model.json"
     xgb(scale_pos_weight=9.0).fit(X, Y).save_model(path)
-    loaded = pytest.importorskip("xgboost").XGBClassifier()
+    loaded = needed("xgboost").XGBClassifier()
     loaded.load_model(path)
     assert places(loaded, "inherited-weight") == [""]
 

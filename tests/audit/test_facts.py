@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from audit.mistakes import needed
 from libraries import hard_data, make_estimator
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
@@ -42,7 +43,7 @@ def squared(scores: Any, data: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def trained_by_xgboost(params: Mapping[str, Any], X: Any = X, y: Any = Y, **more: Any) -> np.ndarray:
-    xgb = pytest.importorskip("xgboost")
+    xgb = needed("xgboost")
     data = xgb.DMatrix(X, y)
     booster = xgb.train({**TRAIN, **params}, data, 4, **more)
     return np.asarray(booster.predict(data, output_margin=True))
@@ -82,21 +83,28 @@ def test_xgboost_ignores_scale_pos_weight_with_three_classes() -> None:
 
 @pytest.mark.parametrize(("weight", "splits"), [(0.9, False), (3.0, True)])
 @pytest.mark.parametrize(
-    ("labels", "floor"), [(Y, {"min_child_weight": 10.0}), (Y3, {"min_child_weight": 20.0})], ids=["2", "3"]
+    ("library", "labels", "floor", "settings"),
+    [
+        ("xgboost", Y, 10.0, {"base_score": 0.5}),
+        ("xgboost", Y3, 20.0, {"base_score": 0.5}),
+        ("lightgbm", Y, 10.0, {"boost_from_average": False}),
+        ("lightgbm", Y, 10.0, {"boost_from_average": False, "sigmoid": 0.5}),
+    ],
+    ids=range(4),
 )
 def test_weights_below_min_child_weight_make_no_split(
-    labels: np.ndarray, floor: dict[str, float], weight: float, splits: bool
+    library: str, labels: np.ndarray, floor: float, settings: dict[str, Any], weight: float, splits: bool
 ) -> None:
-    least = 2 * floor["min_child_weight"] / (0.25 if len(set(labels)) == 2 else 0.5)
-    given = np.full(len(labels), weight * least / len(labels))
-    clf = make_estimator("xgboost", **floor, base_score=0.5)
+    most = 0.5 if len(set(labels)) > 2 else settings.get("sigmoid", 1.0) ** 2 / 4
+    given = np.full(len(labels), weight * 2 * floor / most / len(labels))
+    clf = make_estimator(library, min_child_weight=floor, **settings)
     proba = clone(clf).fit(X, labels, sample_weight=given).predict_proba(X)
     assert (len(np.unique(proba[:, 0])) > 1) == splits
     assert ("weights-too-small" in codes(clf, labels, sample_weight=given)) == (not splits)
 
 
 def test_continued_training_keeps_the_weight_of_the_model_before() -> None:
-    xgb = pytest.importorskip("xgboost")
+    xgb = needed("xgboost")
     data = xgb.DMatrix(X, Y)
     params = {**TRAIN, "objective": "binary:logistic"}
     before = xgb.train({**params, "scale_pos_weight": 9.0}, data, 2)
@@ -118,7 +126,7 @@ def test_continued_training_keeps_the_weight_of_the_model_before() -> None:
 
 
 def trained_by_lightgbm(params: Mapping[str, Any], X: Any = X, y: Any = Y) -> np.ndarray:
-    lgb = pytest.importorskip("lightgbm")
+    lgb = needed("lightgbm")
     booster = lgb.train({"verbose": -1, "num_threads": 1, **params}, lgb.Dataset(X, y), 4)
     return np.asarray(booster.predict(X, raw_score=True))
 
@@ -183,7 +191,7 @@ def test_lightgbm_train_knows_no_class_weight(name: str) -> None:
 
 
 def test_lightgbm_multiplies_class_weight_with_scale_pos_weight_and_refuses_two_of_labels() -> None:
-    lgb = pytest.importorskip("lightgbm")
+    lgb = needed("lightgbm")
     pinned = {"boost_from_average": False}
     by_rows = np.where(Y == 1, 8.0, 1.0)
     product = make_estimator("lightgbm", **pinned).fit(X, Y, sample_weight=by_rows).predict_proba(X)
@@ -210,7 +218,7 @@ REFUSED = (
 
 @pytest.mark.parametrize("settings", REFUSED, ids=lambda settings: "-".join(map(str, settings)))
 def test_catboost_refuses_what_it_is_said_to_refuse(settings: dict[str, Any]) -> None:
-    catboost = pytest.importorskip("catboost")
+    catboost = needed("catboost")
     clf = make_estimator("catboost", **settings)
     assert "weights-refused" in codes(clf, Y)
     with pytest.raises(catboost.CatBoostError):
@@ -218,7 +226,7 @@ def test_catboost_refuses_what_it_is_said_to_refuse(settings: dict[str, Any]) ->
 
 
 def test_catboost_refuses_scale_pos_weight_for_three_classes_and_parameters_of_others() -> None:
-    catboost = pytest.importorskip("catboost")
+    catboost = needed("catboost")
     clf = make_estimator("catboost", scale_pos_weight=9.0)
     assert "weights-refused" in codes(clf, Y3)
     assert "weights-refused" not in codes(clf, Y)
@@ -312,6 +320,10 @@ def test_a_key_named_as_the_label_does_not_reach_it_inside(name: str) -> None:
     inside = Watched(max_depth=2, random_state=0)
     encoders()[name](inside).fit(np.nan_to_num(X3), labels)
     assert all(each <= {0, 1, 2} and 3 not in each for each in seen)
+    by_position = all(each == {0, 1, 2} for each in seen)
+    clf = DecisionTreeClassifier(class_weight={0: 1.0, 1: 50.0, 2: 1.0})
+    assert ("encoded-keys" in codes(encoders()[name](clf), Y3)) == (not by_position)
+    assert "encoded-keys" not in codes(encoders()[name](clf.set_params(class_weight={0: 1.0, 1: 50.0})), Y)
 
 
 def test_keys_of_histgradientboosting_are_positions() -> None:
@@ -323,7 +335,7 @@ def test_keys_of_histgradientboosting_are_positions() -> None:
 
 
 def test_a_balanced_forest_counts_its_weights_before_it_draws_rows() -> None:
-    ensemble = pytest.importorskip("imblearn.ensemble")
+    ensemble = needed("imblearn.ensemble")
     common = {"n_estimators": 5, "random_state": 0, "max_depth": 3}
     plain = ensemble.BalancedRandomForestClassifier(**common)
     weighted = ensemble.BalancedRandomForestClassifier(**common, class_weight="balanced")

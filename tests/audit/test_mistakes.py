@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from audit.mistakes import MISTAKES, Mistake
+from audit.mistakes import MISTAKES, Mistake, needed
 
 import boostweights as bw
 from boostweights.audit.catalogue import catalogue, page
@@ -54,7 +54,7 @@ def test_the_example_of_a_code_raises_it(code: str) -> None:
     head, call = re.split(r"^(?=bw\.audit)", example, flags=re.MULTILINE)
     for library in ("xgboost", "lightgbm", "catboost", "imblearn"):
         if library in example:
-            pytest.importorskip(library)
+            needed(library)
     names: dict[str, Any] = {"bw": bw}
     exec(compile(head, str(PAGE), "exec"), names)
     assert code in eval(compile(call.strip(), str(PAGE), "eval"), names).codes()

@@ -113,6 +113,13 @@ def test_a_command_must_exit_as_said() -> None:
         codeblocks.run(codeblocks.blocks(said.format(0), "page"))
 
 
+def test_what_a_page_needs_is_known() -> None:
+    script = "```python\nimport numpy.linalg\nfrom dask import delayed\n```\n\n"
+    command = "```bash\nboostweights forms lightgbm\n```\n\n"
+    found = codeblocks.blocks(script + command + "```python\n>>> import shap\n\n```\n", "page")
+    assert codeblocks.imported(found) == ["dask", "lightgbm", "numpy", "shap", "typer"]
+
+
 def test_output_that_belongs_to_no_code_is_not_passed_over() -> None:
     alone = codeblocks.blocks("```text\nfigures\n```\n", "page")
     apart = codeblocks.blocks(PRINTS_TWO.format(2).replace("\n\n", "\n\nso\n\n"), "page")

@@ -7,12 +7,14 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 import boostweights as bw
+from boostweights.distributed import dask, spark
 
 ROOT = Path(__file__).parents[2]
 LOADS: Final = {"script": "src", "img": "src", "iframe": "src", "source": "src", "form": "action"}
@@ -27,12 +29,14 @@ class Loads(HTMLParser):
         super().__init__()
         self.outside: list[str] = []
         self.anchors: set[str] = set()
+        self.components: set[str | None] = set()
         self.text = ""
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         self.anchors |= {given["id"] or ""} if "id" in given else set()
+        self.components.add(given.get("data-md-component"))
         rel = set((given.get("rel") or "").split())
         place = given.get(LOADS.get(tag, ""))
         if tag == "link" and not rel & PLAIN_LINKS:
@@ -75,6 +79,7 @@ def pages(site: Path) -> dict[str, Loads]:
 
 def test_nothing_is_loaded_from_elsewhere(site: Path, pages: dict[str, Loads]) -> None:
     assert {name: page.outside for name, page in pages.items() if page.outside} == {}
+    assert [name for name, page in pages.items() if "source" in page.components] == []  # it asks for stars
     for path in site.rglob("*.css"):
         assert STYLE_URL.findall(path.read_text(encoding="utf-8")) == [], path.name
 
@@ -88,12 +93,16 @@ def test_what_would_be_loaded_is_seen() -> None:
 
 
 def test_every_public_name_has_its_entry_once(pages: dict[str, Loads]) -> None:
-    places = {
-        name: [page for page, read in pages.items() if f"boostweights.{name}" in read.anchors]
-        for name in bw.__all__
-    }
+    names = [f"boostweights.{name}" for name in bw.__all__]
+    for module in (dask, spark):
+        names += [f"{module.__name__}.{name}" for name in module.__all__]
+    places = {name: [page for page, read in pages.items() if name in read.anchors] for name in names}
     assert {name: found for name, found in places.items() if len(found) != 1} == {}
     assert all(found[0].startswith("api/") for found in places.values())
+    for name in filter(find_spec, names):  # a module of the same name is not what is meant
+        assert f"{name}.{name.rpartition('.')[2]}" in pages[places[name][0]].anchors
+    shown = {anchor for page in pages.values() for anchor in page.anchors if "boostweights." in anchor}
+    assert [anchor for anchor in shown if "._" in anchor] == []
 
 
 def test_every_command_and_option_is_described(pages: dict[str, Loads]) -> None:
@@ -127,3 +136,12 @@ def test_links_into_the_repository_go_there(site: Path) -> None:
     findings = (site / "findings.html").read_text(encoding="utf-8")
     assert "/blob/main/benchmarks/results/costs/README.md" in findings
     assert 'href="costs.html"' in findings
+
+
+def test_the_changelog_is_the_projects_own(site: Path, pages: dict[str, Loads]) -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    for version in re.findall(r"^## (.+)$", text, re.MULTILINE):
+        assert version in pages["changelog.html"].text
+    html = (site / "changelog.html").read_text(encoding="utf-8")
+    for page in re.findall(r"\]\(docs/(\w+)\.md", text):
+        assert f'href="{page}.html' in html

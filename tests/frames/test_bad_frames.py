@@ -100,9 +100,7 @@ def test_a_class_that_only_a_later_frame_has_is_counted() -> None:
 def test_columns_that_hold_no_labels(column: Any) -> None:
     frame = pl.DataFrame({"label": column})
     for given in (frame, frame.lazy()):
-        with pytest.raises(
-            bw.InvalidTypeError, match="labels must be bools, integers, strings"
-        ):
+        with pytest.raises(bw.InvalidTypeError, match="labels must be bools, integers, strings"):
             bw.count_classes(given, "label")
 
 

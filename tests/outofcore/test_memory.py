@@ -19,6 +19,7 @@ STATE = 60
 SLACK = 12_000_000
 """What allocators do not give back, and more threads take."""
 
+# With 256 bins the quantile sketch of so few rows would still be growing: a tenth of a megabyte a feature.
 WORKER = """
 import json, resource, sys
 import boostweights as bw
@@ -26,10 +27,11 @@ side, folder = sys.argv[1:]
 library, _, bins = side.partition(" ")
 if library == "xgboost":
     from xgboost import XGBClassifier
-    booster = XGBClassifier(n_estimators=2, max_depth=3, n_jobs=1)
+    booster = XGBClassifier(n_estimators=2, max_depth=3, n_jobs=1, max_bin=16)
 if library == "lightgbm":
     from lightgbm import LGBMClassifier
-    booster = LGBMClassifier(n_estimators=2, num_leaves=7, n_jobs=1, verbose=-1, bin_construct_sample_cnt=5000)
+    settings = {"n_jobs": 1, "verbose": -1, "bin_construct_sample_cnt": 5000}
+    booster = LGBMClassifier(n_estimators=2, num_leaves=7, **settings)
 if bins == "read":
     import pandas as pd
     frame = pd.read_parquet(folder)
@@ -67,14 +69,14 @@ def peak(side: str, folder: Path) -> int:
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
     place = tmp_path_factory.mktemp("folders")
-    return {rows: folder_of(place / str(rows), rows) for rows in (40_000, 200_000)}
+    return {rows: folder_of(place / str(rows), rows) for rows in (20_000, 100_000)}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in kilobytes on Linux")
 @pytest.mark.parametrize(
     ("side", "bytes_a_value"),
     [
-        ("count", 0.0),
+        pytest.param("count", 0.0, marks=pytest.mark.full),
         ("xgboost disk", 0.0),
         pytest.param("xgboost memory", 1.0, marks=pytest.mark.full),
         pytest.param("lightgbm memory", 1.0, marks=pytest.mark.full),

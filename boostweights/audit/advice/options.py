@@ -6,7 +6,7 @@ Published results decide where they can; where something follows from the defini
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,9 +53,9 @@ class Option:
 
 
 def _nothing(situation: Situation, need: str) -> Judgement:
-    if situation.level:
+    rivals = [entry for name in _rivals(situation) for entry in situation.measured(name, need)]
+    if situation.level and not rivals:
         return exact(need, "helps", "the classes are of one size", "counts")
-    rivals = [entry for name in _RIVALS for entry in situation.measured(name, need)]
     if (beats := best(rivals)) is not None:
         reason = f"{beats.side} does better than {beats.baseline}"
         return Judgement(
@@ -76,6 +76,16 @@ def _nothing(situation: Situation, need: str) -> Judgement:
         evidence="; ".join(each.evidence for each in judged) or "none",
         uncertainty="; ".join(dict.fromkeys(each.uncertainty for each in judged)) or "unknown",
     )
+
+
+def _rivals(situation: Situation) -> Iterator[str]:
+    """Yield the options that are another thing than doing nothing, on these data."""
+    if situation.binary:
+        yield "threshold"
+    if not situation.level:
+        yield from ("sqrt", "balanced")
+    if "costs" in situation.needs.names:
+        yield "costs"
 
 
 def _threshold(situation: Situation, need: str) -> Judgement:
@@ -188,9 +198,6 @@ def _with(found: Judgement, words: str) -> Judgement:
         uncertainty=found.uncertainty,
     )
 
-
-_RIVALS: Final = ("threshold", "sqrt", "balanced", "costs")
-"""The options that are compared with doing nothing."""
 
 OPTIONS: Final[Mapping[str, Option]] = {
     option.name: option

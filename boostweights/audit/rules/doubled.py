@@ -5,6 +5,7 @@ from __future__ import annotations
 from boostweights.audit.evidence import Evidence
 from boostweights.audit.parts import Part
 from boostweights.audit.weighting import is_automatic, said, weighs_classes
+from boostweights.native.auditing import written
 from boostweights.policy import Policy
 
 __all__ = [
@@ -28,7 +29,7 @@ def weights_multiply(part: Part, evidence: Evidence) -> str:
 
 def said_of_own(part: Part) -> str:
     """Return the estimator's own parameters that weigh, as one writes them."""
-    return " and ".join(f"{name}={value!r}" for name, value in part.told.weighing.items())
+    return " and ".join(written(name, value) for name, value in part.told.weighing.items())
 
 
 def weights_refused(part: Part, evidence: Evidence) -> str:
@@ -68,11 +69,11 @@ def sampler_and_weights(part: Part, evidence: Evidence) -> str:
         return ""
     sampler = _sampler(part.samplers[-1])
     if weighs_classes(part) and not is_automatic(part):
-        return f"{sampler} evens classes out, and {said(part)} weighs them again"
+        return f"{sampler} draws rows by class, and {said(part)} weighs them by class"
     given, counts = evidence.given, evidence.counts
     if given is None or counts is None or not given.favours_rare(counts) or not _predicts(part):
         return ""
-    return f"{sampler} evens classes out, and sample_weight {_numbers(given.by_class)} again"
+    return f"{sampler} draws rows by class, and sample_weight {_numbers(given.by_class)} weighs them by class"
 
 
 def balanced_after_sampler(part: Part, evidence: Evidence) -> str:

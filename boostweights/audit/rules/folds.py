@@ -20,7 +20,7 @@ def weights_before_folds(part: Part, evidence: Evidence) -> str:
     """Numbers that are the balanced weights of all labels, inside what trains on parts of them."""
     splitting = next((above for above in part.above if _splits(above)), None)
     counts = evidence.counts
-    if splitting is None or counts is None:
+    if splitting is None or counts is None or part.is_frozen:
         return ""
     within = type(splitting.model).__name__
     weights = fixed_weights(part, evidence)

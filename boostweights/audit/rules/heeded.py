@@ -40,7 +40,7 @@ def ignored_parameter(part: Part, evidence: Evidence) -> str:
 
 def encoded_keys(part: Part, evidence: Evidence) -> str:
     """A dict of class weights whose keys are looked up among other labels than one's own."""
-    keys, instead = _looked_up(part)
+    keys, instead, by_position = _looked_up(part)
     if not keys:
         return ""
     if any(not _is_whole(key) for key in keys):
@@ -48,21 +48,21 @@ def encoded_keys(part: Part, evidence: Evidence) -> str:
     labels = evidence.labels
     if labels is None:
         return ""
-    looked_up = list(range(2)) if "one class" in instead else list(range(len(labels)))
-    if list(labels) == looked_up:
+    if list(labels) == list(range(len(labels) if by_position else 2)):
         return ""
     return f"keys {shown(keys)} are looked up among {instead}; the labels are {shown(list(labels))}"
 
 
-def _looked_up(part: Part) -> tuple[list[Any], str]:
-    """The keys of a dict of class weights, and what they are looked up among if not among the labels."""
+def _looked_up(part: Part) -> tuple[list[Any], str, bool]:
+    """The keys of a dict of class weights, what they are looked up among if not labels, if by position."""
     if part.told.positions is not None:
-        return list(part.told.positions), "the positions 0 to k-1 of the sorted labels"
+        return list(part.told.positions), "the positions 0 to k-1 of the sorted labels", True
     mapping = next((value for value in part.told.weighing.values() if isinstance(value, Mapping)), None)
     encoding = next((above for above in reversed(part.above) if above.told.encodes), None)
     if mapping is None or encoding is None or part.makes_features:
-        return [], ""
-    return list(mapping), f"what {type(encoding.model).__name__} hands on: {encoding.told.encodes}"
+        return [], "", True
+    handed = encoding.told.encodes
+    return list(mapping), f"what {type(encoding.model).__name__} hands on: {handed}", "position" in handed
 
 
 def _is_whole(key: Any) -> bool:
@@ -126,7 +126,7 @@ def majority_weighed_up(part: Part, evidence: Evidence) -> str:
 
 def cannot_clone(part: Part, evidence: Evidence) -> str:
     """A parameter that ``sklearn.clone`` refuses, inside what clones."""
-    if not part.told.uncloneable or part.wrapper is not None:
+    if not part.told.uncloneable or part.wrapper is not None or part.is_frozen:
         return ""
     cloning = next((above for above in part.above if above.kind in _CLONING), None)
     return (

@@ -44,7 +44,7 @@ def probabilities_scored(part: Part, evidence: Evidence) -> str:
 
 def costs_twice(part: Part, evidence: Evidence) -> str:
     """A weight, and the threshold that stands for the same weight."""
-    above = _threshold_above(part)
+    above = _around(part, "threshold")
     if above is None or not _weighted_proba(part, evidence):
         return ""
     weights = resolved(part, evidence) or {}
@@ -63,7 +63,7 @@ def costs_twice(part: Part, evidence: Evidence) -> str:
 
 def half_on_corrected(part: Part, evidence: Evidence) -> str:
     """A threshold of one half on probabilities from which the weights were taken out."""
-    above = _threshold_above(part)
+    above = _around(part, "threshold")
     if above is None or not weighs_classes(part) or not is_corrected(part):
         return ""
     threshold = above.settings.get("threshold", "auto")
@@ -74,7 +74,7 @@ def half_on_corrected(part: Part, evidence: Evidence) -> str:
 
 def threshold_from_weighted(part: Part, evidence: Evidence) -> str:
     """A threshold that was tuned on weighted probabilities and now meets corrected ones."""
-    above = next((each for each in reversed(part.above) if each.kind == "tuned_threshold"), None)
+    above = _around(part, "tuned_threshold")
     if above is None or not weighs_classes(part) or is_corrected(part):
         return ""
     tuned, now = attribute(above.model, "best_threshold_"), attribute(above.model, "estimator_")
@@ -87,10 +87,10 @@ def threshold_from_weighted(part: Part, evidence: Evidence) -> str:
 
 def weights_undone(part: Part, evidence: Evidence) -> str:
     """Calibration takes the weights out again, and no threshold puts them back."""
-    calibrated = _calibrated_above(part)
+    calibrated = _around(part, "calibrated")
     if calibrated is None or not weighs_classes(part) or part.makes_features:
         return ""
-    if any(above.kind in ("threshold", "tuned_threshold") for above in part.above):
+    if _around(part, "threshold") or _around(part, "tuned_threshold"):
         return ""
     return f"{said(part)} inside {type(calibrated.model).__name__}"
 
@@ -111,15 +111,12 @@ def _weighted_proba(part: Part, evidence: Evidence) -> bool:
         return False
     if part.kind or (part.model is not None and not callable(attribute(part.model, "predict"))):
         return False
-    return _calibrated_above(part) is None
+    return _around(part, "calibrated") is None
 
 
-def _calibrated_above(part: Part) -> Part | None:
-    return next((above for above in part.above if above.kind == "calibrated"), None)
-
-
-def _threshold_above(part: Part) -> Part | None:
-    return next((above for above in reversed(part.above) if above.kind == "threshold"), None)
+def _around(part: Part, kind: str) -> Part | None:
+    """The container of a kind that a part lies in, the outermost of several."""
+    return next((above for above in part.above if above.kind == kind), None)
 
 
 def _scorings(scoring: Any) -> Iterator[str]:

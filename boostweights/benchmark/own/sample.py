@@ -63,9 +63,14 @@ def sampled_data(data: OwnData, max_rows: int, *, least: int, seed: int) -> OwnD
     return dataclasses.replace(
         data,
         dataset=data.dataset.take(rows),
-        times=None if data.times is None else data.times[rows],
+        times=None if data.times is None else _places(data.times[rows]),
         sampled_from=len(labels),
     )
+
+
+def _places(times: Ints) -> Ints:
+    """Return each row's place among the different times that are left."""
+    return np.unique(times, return_inverse=True)[1].astype(np.int64)
 
 
 def _shares(counts: Ints, total: int) -> Ints:

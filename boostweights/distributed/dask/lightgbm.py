@@ -103,10 +103,9 @@ class LightGBMOnDask:
         return (
             {"min_child_samples": 1, "min_child_weight": heaviest / 2, **bins},
             False,
-            "the bins of a feature are made from the rows of one worker: repeats on as many workers are "
-            "equal with placement='pinned'; other placements and one machine give the same model only where "
-            "each worker holds each value at least three times (min_data_in_bin), and leaves are judged by "
-            "these settings",
+            "the bins of a feature are made from the rows of one worker, and which makes which is dealt "
+            "anew in each run: repeats are equal, to each other and to one machine, where each worker holds "
+            "each value at least three times (min_data_in_bin) and leaves are judged by these settings",
         )
 
     def _trained(

@@ -34,9 +34,9 @@ class Repeatable:
         The most distinct values of a feature; None where there are more than were asked for.
     anywhere : bool
         Whether the model is the same, to the bit, wherever rows are placed, on one machine too (one thread a
-        worker). Otherwise repeats are equal only with ``placement="pinned"`` on as many workers.
+        worker).
     reason : str
-        Why.
+        Why, or what else it takes.
     """
 
     settings: dict[str, Any]

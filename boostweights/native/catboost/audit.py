@@ -18,11 +18,13 @@ _OBJECTIVE_NAMES: Final = ("loss_function", "objective")
 _STOPPING: Final = ("early_stopping_rounds", "od_type", "od_wait", "od_pval", "use_best_model")
 _RANKING: Final = ("AUC", "PRAUC", "NormalizedGini")
 """Metrics that compare rows with each other; weights of classes hardly move them."""
+_LOSSES: Final = ("Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll", "Accuracy", "ZeroOneLoss")
+"""Metrics that class weights contradict where evaluation rows do not weigh."""
 _CUSTOM: Final = ("calc_ders_range", "calc_ders_multi")
 
 
 def stated(model: Any) -> dict[str, Any]:
-    """Return the parameters that a model states, a loaded one's class weights too.
+    """Return the parameters that a model states, a loaded one those that it was trained with.
 
     Examples
     --------
@@ -30,10 +32,7 @@ def stated(model: Any) -> dict[str, Any]:
     >>> stated(CatBoostClassifier(scale_pos_weight=9.0))
     {'scale_pos_weight': 9.0}
     """
-    params = {name: value for name, value in model.get_params(deep=False).items() if value is not None}
-    if model.is_fitted() and not params.keys() & set(_WEIGHTING):
-        params |= {name: value for name, value in read(model).settings.items() if name in _WEIGHTING}
-    return params
+    return {name: value for name, value in model.get_params(deep=False).items() if value is not None}
 
 
 def told(subject: Subject) -> Told:
@@ -55,7 +54,7 @@ def told(subject: Subject) -> Told:
         refused=_refused(subject, weighing),
         ordered=given if isinstance(given, Mapping) and given else None,
         stops_on=(metric,) if metric and _stops(settings) else (),
-        misled=(metric,) if metric and metric.partition(":")[0] not in _RANKING else (),
+        misled=(metric,) if metric and metric.partition(":")[0] in _LOSSES else (),
         evaluates_weighted=next((written(name, weighing[name]) for name in weighing), ""),
         chosen_metric=_weighed_unasked(settings),
         continued=_continued(subject.model),

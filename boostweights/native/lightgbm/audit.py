@@ -15,8 +15,22 @@ __all__ = ["stated", "told"]
 
 _STOPPING: Final = ("early_stopping_round", "early_stopping_rounds", "early_stopping", "n_iter_no_change")
 _METRICS: Final = ("metric", "metrics", "metric_types")
-_RANKING: Final = ("auc", "average_precision", "auc_mu", "ndcg", "map", "mean_average_precision")
-"""Metrics that compare rows with each other; weights of classes hardly move them."""
+_LOSSES: Final = (
+    *("binary_logloss", "binary", "binary_error", "multi_logloss", "multi_error", "multiclass", "softmax"),
+    *(
+        "multiclassova",
+        "multiclass_ova",
+        "ova",
+        "ovr",
+        "cross_entropy",
+        "xentropy",
+        "l2",
+        "mse",
+        "rmse",
+        "l1",
+    ),
+)
+"""Metrics that class weights contradict. Others rank rows, which weights hardly move, or are not known."""
 _SILENT: Final = ("none", "null", "na", "custom")
 _MULTICLASS: Final = ("multiclass", "softmax", *ONE_VS_ALL)
 _DEFAULT_METRIC: Final = {"binary": "binary_logloss", **dict.fromkeys(_MULTICLASS, "multi_logloss")}
@@ -56,8 +70,8 @@ def told(subject: Subject) -> Told:
         ),
         ignored=ignored,
         refused=_refused(weighing),
-        stops_on=metrics if _stops(settings) else (),
-        misled=tuple(name for name in metrics if name.partition("@")[0] not in _RANKING),
+        stops_on=_stopping(settings, metrics),
+        misled=tuple(name for name in metrics if name in _LOSSES),
         floor=_floor(subject),
         penalties=_penalties(settings),
         bounded=_bounded(settings),
@@ -131,9 +145,12 @@ def _refused(weighing: Mapping[str, Any]) -> tuple[str, ...]:
     return (f"{both[0]} and {both[1]} together are an error",)
 
 
-def _stops(settings: Mapping[str, Any]) -> bool:
+def _stopping(settings: Mapping[str, Any], metrics: tuple[str, ...]) -> tuple[str, ...]:
+    """The metrics any of which ends training."""
     rounds = next((settings[name] for name in _STOPPING if settings.get(name) is not None), 0)
-    return bool(rounds) and int(rounds) > 0
+    if int(rounds) <= 0:
+        return ()
+    return metrics[:1] if is_true(settings.get("first_metric_only")) else metrics
 
 
 def _objective(subject: Subject) -> Any:

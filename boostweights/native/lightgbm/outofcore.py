@@ -13,7 +13,13 @@ from boostweights.errors import InvalidTypeError, shown
 from boostweights.native.lightgbm.names import value_of
 from boostweights.native.lightgbm.reuse import altered, passed_on, probed
 from boostweights.native.lightgbm.spelling import is_true
-from boostweights.native.outofcore import OutOfCore, RowSource, checked_bins, no_evaluation_rows, not_out_of_core
+from boostweights.native.outofcore import (
+    OutOfCore,
+    RowSource,
+    checked_bins,
+    no_evaluation_rows,
+    not_out_of_core,
+)
 from boostweights.native.reuse import functions_in, is_own_class
 
 __all__ = ["out_of_core"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from boostweights.native.adapter import is_from
 from boostweights.native.auditing import Resampling, Subject, Told, written
 from boostweights.native.sklearn.claims import has_encoded_keys
 
@@ -90,11 +89,10 @@ def _continued(settings: Mapping[str, Any], weighing: Mapping[str, Any]) -> str:
 
 
 def _resampling(subject: Subject) -> Resampling:
-    """Whether rows are drawn by class, in imbalanced-learn's samplers and ensembles."""
-    model = subject.model
-    if not hasattr(model, "fit_resample") and not is_from(model, "imblearn"):
+    """Whether rows are drawn by class, as imbalanced-learn's samplers and ensembles do."""
+    if "sampling_strategy" not in subject.settings:
         return ""
-    if getattr(model, "_sampling_type", "") in _CLEANING or "sampling_strategy" not in subject.settings:
+    if getattr(subject.model, "_sampling_type", "") in _CLEANING:
         return ""
     strategy = subject.settings["sampling_strategy"]
     is_name = isinstance(strategy, (str, float, int))

@@ -19,8 +19,8 @@ _IGNORING: Final = (
     *("count:poisson", "survival:cox", "reg:absoluteerror", "reg:pseudohubererror"),
 )
 """Objectives that take no notice of scale_pos_weight."""
-_RANKING: Final = ("auc", "aucpr", "pre", "ndcg", "map")
-"""Metrics that compare rows with each other; weights of classes hardly move them."""
+_LOSSES: Final = ("logloss", "mlogloss", "error", "merror", "rmse", "mae")
+"""Metrics that class weights contradict. Others rank rows, which weights hardly move, or are not known."""
 _DEFAULT_METRIC: Final = {"binary:": "logloss", "multi:": "mlogloss", "reg:logistic": "rmse"}
 _MOST_HESSIAN: Final = {"binary:logistic": 0.25, "reg:logistic": 0.25, "binary:logitraw": 0.25}
 _MULTICLASS_HESSIAN: Final = 0.5  # 2 p (1 - p)
@@ -58,7 +58,7 @@ def told(subject: Subject) -> Told:
         weighing={_NAME: settings[_NAME]} if weighs else {},
         ignored=ignored,
         stops_on=metrics[-1:] if stops else (),
-        misled=tuple(name for name in metrics if name.partition("@")[0].rstrip("-") not in _RANKING),
+        misled=tuple(name for name in metrics if name.partition("@")[0] in _LOSSES),
         floor=_floor(subject),
         penalties=_penalties(settings),
         bounded=_bounded(settings),
@@ -135,35 +135,29 @@ def _bounded(settings: Mapping[str, Any]) -> str:
     return written("max_delta_step", bound) if bound else ""
 
 
-def _stored(model: Any) -> float:
-    """The scale_pos_weight inside a trained model."""
-    return float(read(model).settings.get(_NAME, 1.0))
-
-
 def _inherited(subject: Subject) -> str:
     """Training that goes on from a model keeps its scale_pos_weight, unless parameters say another."""
     settings = subject.settings
     said = float(settings.get(_NAME, 1.0))
     before = settings.get("xgb_model")
-    if before is not None and _NAME not in settings and _stored(before) != 1:
-        return f"xgb_model holds {written(_NAME, _stored(before))}, the parameters none"
-    if not hasattr(subject.model, "get_booster") or not subject.model.__sklearn_is_fitted__():
+    if before is not None and _NAME not in settings and _NAME in (held := read(before).settings):
+        return f"xgb_model holds {written(_NAME, held[_NAME])}, the parameters none"
+    if not _is_fitted(subject.model) or callable(settings.get("objective")):
         return ""
-    if callable(settings.get("objective")):
+    reading = read(subject.model.get_booster())
+    weight = float(reading.settings.get(_NAME, 1.0))
+    if reading.unknown or "ignores" in reading.note or np.isclose(weight, said, rtol=1e-6):
         return ""
-    held = _stored(subject.model.get_booster())
-    if np.isclose(held, said, rtol=1e-6) or (held == 1 and _is_unheeded(subject)):
-        return ""
-    return f"the trained model holds {written(_NAME, held)}, its parameters {written(_NAME, said)}"
+    return f"the trained model holds {written(_NAME, weight)}, its parameters {written(_NAME, said)}"
 
 
-def _is_unheeded(subject: Subject) -> bool:
-    return bool(subject.model.n_classes_ > 2) or subject.settings.get("objective") in _IGNORING
+def _is_fitted(model: Any) -> bool:
+    return hasattr(model, "get_booster") and bool(model.__sklearn_is_fitted__())
 
 
 def _continued(subject: Subject) -> str:
     model, planned = subject.model, subject.settings.get("n_estimators")
-    if planned is None or not hasattr(model, "get_booster") or not model.__sklearn_is_fitted__():
+    if planned is None or not _is_fitted(model):
         return ""
     rounds = model.get_booster().num_boosted_rounds()
     return f"{rounds} rounds where n_estimators={planned}" if rounds > planned else ""

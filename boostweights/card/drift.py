@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.card.digest import labels_digest, split_digest
 from boostweights.card.guarantee import form_findings
-from boostweights.card.making import by_class, weights_on
+from boostweights.card.making import by_class, counts_of, weights_on
 from boostweights.card.prior import prior_findings
 from boostweights.card.state import state_findings
 from boostweights.counts import ClassCounts
@@ -60,7 +60,7 @@ def check(
     found: list[Finding] = []
     if data is not None:
         y, sample_weight, row_costs = data
-        counts = y if isinstance(y, ClassCounts) else ClassCounts.of(y, sample_weight)
+        counts = counts_of(y, sample_weight)
         fold = _Fold(y=y, counts=counts, sample_weight=sample_weight, row_costs=row_costs)
         found += _data_findings(card, fold, estimator, limit)
     if split is not None:
@@ -90,7 +90,8 @@ def _data_findings(card: Card, fold: _Fold, estimator: Any, tolerance: float) ->
     elif not classes:
         yield from unresolved
     yield from _labels(card, fold)
-    yield from form_findings(card, weights or card.weights, fold.y, fold.sample_weight, estimator)
+    if weights is not None or not classes:
+        yield from form_findings(card, weights or card.weights, fold.y, fold.sample_weight, estimator)
 
 
 def _classes(card: Card, counts: ClassCounts) -> Iterator[Finding]:

@@ -1,0 +1,370 @@
+"""Cards that are broken or hostile: each an error that names the line, the value and the mend; none runs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from cards import a_card
+
+import boostweights as bw
+from boostweights.card.guard import too_deep
+from boostweights.card.lines import line_of
+
+CARD = a_card(split=range(100)).to_text()
+EXPLICIT = a_card(bw.Explicit({0: 1.0, 1: 9.0}), form="sample_weight").to_text()
+COSTS = a_card(bw.Costs(matrix=[[0, 1], [9, 0]], classes=[0, 1]), form="sample_weight").to_text()
+
+
+def line(text: str, part: str) -> int:
+    return next(number for number, row in enumerate(text.splitlines(), start=1) if part in row)
+
+
+BROKEN = {
+    "newer schema": (CARD, "schema = 1", "schema = 2", "up to 1 .*; got schema = 2, .*newer.* Upgrade"),
+    "no schema": (CARD, "schema = 1\n", "", "must say its schema .*got no schema. Is it a card"),
+    "schema as text": (CARD, "schema = 1", 'schema = "1"', "schema must be a number from 1 .*'1'"),
+    "schema true": (CARD, "schema = 1", "schema = true", "schema must be a number from 1 .*True"),
+    "schema 0": (CARD, "schema = 1", "schema = 0", "schema must be a number from 1 .*got 0"),
+    "unknown key": (
+        CARD,
+        "owner =",
+        "ownr =",
+        r"\[why\] of a card has no other keys .*'ownr'. Did you mean 'owner'",
+    ),
+    "unknown top key": (CARD, "digest =", "digset =", "no other keys than its own .*Did you mean 'digest'"),
+    "unknown table": (
+        CARD,
+        "\n[review]\n",
+        "\n[reveiw]\n",
+        "no other keys than its own .*Did you mean 'review'",
+    ),
+    "unknown class key": (
+        CARD,
+        "count = 10,",
+        "cuont = 10,",
+        r"data.classes\[1\]\] .*'cuont'. Did you mean 'count'",
+    ),
+    "unknown field": (CARD, 'scale = "majority"', 'scael = "majority"', "'scael'. Did you mean 'scale'"),
+    "field of another kind": (CARD, 'scale = "majority"', "beta = 0.5", "beta must be a field of Balanced"),
+    "field out of range": (CARD, "power = 1.0", "power = 2.0", r"power must lie in \[0, 1\]"),
+    "field as text": (
+        CARD,
+        "power = 1.0",
+        'power = "1"',
+        "policy.fields.power must be .*expected `float`, got `str`",
+    ),
+    "field true": (CARD, "power = 1.0", "power = true", "policy.fields.power must be .*got `bool`"),
+    "field nan": (CARD, "power = 1.0", "power = nan", "power must be a number.*nan"),
+    "unknown kind": (
+        CARD,
+        'kind = "Balanced"',
+        'kind = "Balenced"',
+        "kind of a policy .*Did you mean 'Balanced'",
+    ),
+    "kind of a module": (CARD, 'kind = "Balanced"', 'kind = "os.system"', "kind of a policy must be known"),
+    "code says more": (
+        CARD,
+        "code = \"Balanced(scale='majority')\"",
+        "code = \"__import__('os')\"",
+        "code must say what",
+    ),
+    "weight by hand": (CARD, "weight = 9.0", "weight = 9.5", "not changed by hand, as digest shows"),
+    "count by hand": (CARD, "count = 10,", "count = 11,", "not changed by hand, as digest shows"),
+    "form by hand": (CARD, 'form = "scale_pos_weight"', 'form = "sample_weight"', "not changed by hand"),
+    "target by hand": (CARD, 'target = "default"', 'target = "other"', "not changed by hand"),
+    "date by hand": (
+        CARD,
+        "date = 2026-03-01\n\n[policy.fields]",
+        "date = 2026-03-02\n\n[policy.fields]",
+        "by hand",
+    ),
+    "no digest": (CARD, "digest = ", "# digest = ", "a card must say digest"),
+    "digest cut": (CARD, 'digest = "sha256:', 'digest = "sha256:0', "digest must be as a card has it"),
+    "labels no digest": (CARD, 'labels = "sha256:', 'labels = "md5:', "data.labels must be as a card has it"),
+    "weight below 0": (
+        CARD,
+        "weight = 9.0",
+        "weight = -9.0",
+        r"data.classes\[1\].weight must be .*> 0.*; got -9.0",
+    ),
+    "weight 0": (CARD, "weight = 9.0", "weight = 0.0", r"data.classes\[1\].weight must be"),
+    "weight nan": (
+        CARD,
+        "weight = 9.0",
+        "weight = nan",
+        "weight must be positive and finite|weight must be as",
+    ),
+    "weight inf": (CARD, "weight = 9.0", "weight = inf", "a weight must be positive and finite"),
+    "weight too small": (CARD, "weight = 9.0", "weight = 1e-40", "float32's normal range"),
+    "weight as text": (CARD, "weight = 9.0", 'weight = "9.0"', "expected `float`, got `str`"),
+    "count true": (CARD, "count = 10,", "count = true,", r"data.classes\[1\].count must be .*got `bool`"),
+    "count inf": (CARD, "count = 10,", "count = inf,", "a count must be positive and finite"),
+    "label a date": (CARD, "label = 1,", "label = 2026-01-01,", r"data.classes\[1\].label must be"),
+    "label a list": (CARD, "label = 1,", "label = [1],", r"data.classes\[1\].label must be .*got `array`"),
+    "label half": (CARD, "label = 1,", "label = 1.5,", "looks continuous"),
+    "label nan": (CARD, "label = 1,", "label = nan,", "labels must not be missing"),
+    "label twice": (
+        CARD,
+        "label = 1,",
+        "label = 0,",
+        "classes must name a label once; got 0 twice|name a label once",
+    ),
+    "labels of two kinds": (CARD, "label = 1,", 'label = "1",', "sorted together|of one kind"),
+    "one class": (
+        CARD,
+        "    { label = 1, count = 10, weight = 9.0 },\n",
+        "",
+        "data.classes must be .*length >= 2",
+    ),
+    "date as text": (
+        CARD,
+        "date = 2026-03-01\n\n[policy",
+        'date = "2026-03-01"\n\n[policy',
+        "policy.date must be .*`date`",
+    ),
+    "date with time": (
+        CARD,
+        "date = 2026-03-01\n\n[policy",
+        "date = 2026-03-01T00:00:00\n\n[policy",
+        "policy.date must be",
+    ),
+    "no date": (CARD, "date = 2026-03-01\n\n[policy", "date = 2026-02-30\n\n[policy", "a card must be TOML"),
+    "review of nobody": (
+        CARD,
+        'reviewer = "R. Viewer"',
+        'reviewer = " "',
+        "a review has a reviewer and a date",
+    ),
+    "review of no date": (
+        CARD,
+        'R. Viewer"\ndate = 2026-03-01',
+        'R. Viewer"',
+        "a review has a reviewer and a date",
+    ),
+    "unknown state": (CARD, '"approved"', '"aproved"', "state of a review .*Did you mean 'approved'"),
+    "unknown library": (
+        CARD,
+        'library = "xgboost"',
+        'library = "xgbost"',
+        "library's name .*Did you mean 'xgboost'",
+    ),
+    "unknown guarantee": (
+        CARD,
+        '"identical"',
+        '"identicol"',
+        "guarantee must be one of .*Did you mean 'identical'",
+    ),
+    "affected unknown": (CARD, "fp = ", "fpp = ", "affected must name kinds of errors.*Did you mean 'fp'"),
+    "affected a number": (
+        CARD,
+        'fp = "applicants who would have paid"',
+        "fp = 3",
+        "why.affected.* must be .*`str`",
+    ),
+    "rationale a number": (
+        CARD,
+        'owner = "credit risk"',
+        "owner = 3",
+        "why.owner must be .*expected `str`, got `int`; *|why.owner",
+    ),
+    "conflict": (
+        CARD,
+        "[data]",
+        "<<<<<<< HEAD\n[data]\n=======\n>>>>>>> other",
+        "merged before it is read .*marker '<<<<<<< HEAD'",
+    ),
+    "conflict's end": (CARD, "[data]", ">>>>>>> other\n[data]", "merged before it is read"),
+    "nul": (CARD, "credit risk", "credit\x00risk", "a card must be TOML"),
+    "not closed": (CARD, 'owner = "credit risk"', 'owner = "credit risk', "a card must be TOML"),
+    "key twice": (CARD, 'owner = "credit risk"', 'owner = "a"\nowner = "b"', "a card must be TOML"),
+    "long number": (CARD, "count = 10,", f"count = 1{'0' * 5000},", "a card must be TOML"),
+    "huge number": (CARD, "weight = 9.0", f"weight = 1{'0' * 400}", "weight|finite"),
+    "deep list": (CARD, "power = 1.0", f"power = {'[' * 40}", "nest so deep"),
+    "deep key": (CARD, "power = 1.0", f"{'a.' * 40}b = 1", "nest so deep"),
+    "weights without value": (
+        EXPLICIT,
+        "{ label = 1, value = 9.0 }",
+        "{ label = 1 }",
+        r"must say value in \[policy.fields.weights\[1\]\]",
+    ),
+    "weights a list": (EXPLICIT, "{ label = 1, value = 9.0 }", "9.0", r"policy.fields.weights\[1\] must be"),
+    "weights twice": (
+        EXPLICIT,
+        "{ label = 1, value = 9.0 }",
+        "{ label = 0, value = 9.0 }",
+        "weights must name a label once",
+    ),
+    "no weights": (
+        EXPLICIT,
+        "weights = [\n    { label = 0, value = 1.0 },\n    { label = 1, value = 9.0 },\n]",
+        "",
+        "Explicit needs weights",
+    ),
+    "matrix not square": (COSTS, "    [9.0, 0.0],\n", "", "cost matrix must be square"),
+    "matrix of text": (COSTS, "[9.0, 0.0]", '[9.0, "0"]', r"policy.fields.matrix\[1\]\[1\] must be"),
+}
+NOWHERE = {
+    "long number",
+    "no schema",
+    "no digest",
+    "no weights",
+    "huge number",
+    "conflict's end",
+    "affected a number",
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_cards_name_the_line_the_value_and_the_mend(name: str) -> None:
+    text, before, after, message = BROKEN[name]
+    assert text.count(before) >= 1
+    bw.Card.from_text(text)
+    broken = text.replace(before, after, 1)
+    with pytest.raises((bw.InvalidValueError, bw.InvalidTypeError), match=f"(?s){message}") as raised:
+        bw.Card.from_text(broken, source="weights.toml")
+    assert raised.value.mend
+    assert "weights.toml" in raised.value.rule
+    if name not in NOWHERE and "by hand" not in str(raised.value):
+        assert ", line " in raised.value.rule
+
+
+LINES = {
+    "unknown key": "ownr",
+    "unknown top key": "digset",
+    "unknown class key": "cuont",
+    "unknown field": "scael",
+    "field out of range": "power",
+    "unknown kind": "kind =",
+    "code says more": "code =",
+    "weight below 0": "weight = -9.0",
+    "count true": "count = true",
+    "label a date": "label = 2026",
+    "date as text": "date =",
+    "unknown state": "aproved",
+    "unknown library": "xgbost",
+    "unknown guarantee": "identicol",
+    "conflict": "<<<<<<<",
+    "nul": "credit",
+    "key twice": 'owner = "b"',
+    "deep key": "a.a.a.",
+    "newer schema": "schema = 2",
+    "weights without value": "{ label = 1 }",
+    "matrix of text": '[9.0, "0"]',
+    "labels no digest": "md5",
+    "affected unknown": "[why.affected]",
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_the_line_is_the_right_one(name: str) -> None:
+    text, before, after, _ = BROKEN[name]
+    broken = text.replace(before, after, 1)
+    with pytest.raises(bw.BoostweightsError) as raised:
+        bw.Card.from_text(broken)
+    assert f"line {line(broken, LINES[name])})" in raised.value.rule
+
+
+def test_a_path_is_found_in_other_spellings_too() -> None:
+    assert line_of("[data]\nclasses = [{ a = 1 },\n{ a = 2 }]", "data.classes[1].a") == 3
+    assert line_of("data.rows = 1", "data.rows") == 1
+    assert line_of("x = 1\n[a]\n[a.b]\nc = 1", "a.b.c") == 4
+    assert line_of("x = 1\n[a]\n", "a.b.c") == 2
+    assert line_of("x = 1", "a.b.c") is None
+    assert line_of("[b]\nc = 1\n[a]\n'c' = 2", "a.c") == 4
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xff\xfe\x00", "must be UTF-8 .*line 1.*0xff"),
+        (CARD.encode() + b"\n# \xe9\n", r"must be UTF-8 \(.*line \d\d\)\; got the byte 0xe9"),
+        (b"", "must say its schema"),
+        (b"a" * ((1 << 20) + 1), "smaller than 1048576 bytes; got 1048577"),
+    ],
+    ids=["utf-16", "latin-1", "empty", "large"],
+)
+def test_files_that_are_no_cards(content: bytes, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "card.toml"
+    path.write_bytes(content)
+    with pytest.raises(bw.InvalidValueError, match=message):
+        bw.Card.read(path)
+
+
+def test_paths_that_lead_to_no_file(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "absent.toml"):
+        with pytest.raises(bw.InvalidValueError, match="a path must lead to a card"):
+            bw.Card.read(path)
+    with pytest.raises(bw.InvalidTypeError, match="a card's text must be a str"):
+        bw.Card.from_text(CARD.encode())  # type: ignore[arg-type]
+    with pytest.raises(bw.InvalidValueError, match="smaller than"):
+        bw.Card.from_text("#" * ((1 << 20) + 1))
+
+
+MEGABYTE = 1 << 20
+BOMBS = {
+    "dotted key": '"a"' + ".b" * (MEGABYTE // 2 - 10) + " = 1",
+    "dotted table": '["a"' + ' . "b"' * (MEGABYTE // 6 - 10) + "]",
+    "brackets": 'a = ""\nb = ["",' + "[" * (MEGABYTE - 100),
+    "lines of brackets": "x = " + "[\n" * (MEGABYTE // 2 - 10),
+    "inline tables": "a = " + '{"b" = ' * (MEGABYTE // 7 - 10),
+    "behind a string": 'a = {b = """\n""", ' + '"b".' * (MEGABYTE // 4 - 20) + 'c = 1, d = "x"}',
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_bombs_are_refused_at_once(name: str) -> None:
+    start = time.process_time()
+    with pytest.raises(bw.InvalidValueError, match="nest so deep"):
+        bw.Card.from_text(BOMBS[name])
+    assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a = """' + "." * 99 + "[" * 99 + '"""""',
+        "a = '''" + "[" * 99 + "'" + "'''\n",
+        'a = "\\"' + "[" * 99 + '"',
+        "a = '\\' # " + "." * 99,
+        "[a]\nb.c.d = 1.5\n" * 99,
+        "a = [[[1.0, 2.0], [3.0]], {b = 1}]\n" * 99,
+    ],
+    ids=range(6),
+)
+def test_dots_and_brackets_in_texts_and_comments_nest_nothing(text: str) -> None:
+    assert too_deep(text) is None
+    assert too_deep(f"{text}\n" + "a." * 33 + "b = 1") == text.count("\n") + 2
+
+
+def test_reading_a_card_imports_and_runs_nothing_that_it_names() -> None:
+    code = (
+        "import sys, boostweights as bw; text = sys.stdin.read(); bw.Card.from_text(text); "
+        "print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    )
+    text = a_card(rationale="__import__('antigravity')", owner="os.system('false')").to_text()
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=text, capture_output=True, text=True, check=True
+    )
+    assert not set(done.stdout.split()) & {
+        "antigravity",
+        "xgboost",
+        "lightgbm",
+        "catboost",
+        "pandas",
+        "polars",
+    }
+
+
+def test_without_msgspec_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [
+        name for name in sys.modules if name.split(".")[0] == "msgspec" or name.endswith("card.schema")
+    ]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "msgspec", None)
+    with pytest.raises(bw.MissingLibraryError, match=r"pip install 'boostweights\[card\]'"):
+        bw.Card.from_text(CARD)
+    assert a_card().to_text()  # to write one takes nothing

@@ -1,0 +1,67 @@
+"""Rows for distributed tests: a class that only the last partition has, few distinct values everywhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+FEATURES = ["a", "b", "c", "d"]
+PARTS = 4
+ENGINES: dict[str, tuple[str, dict[str, Any]]] = {
+    "xgboost": (
+        "DaskXGBClassifier",
+        {"n_estimators": 8, "max_depth": 3, "base_score": 0.5, "tree_method": "hist"},
+    ),
+    # Leaf sizes are estimates on a cluster: see repeatable().
+    "lightgbm": (
+        "DaskLGBMClassifier",
+        {"n_estimators": 8, "num_leaves": 7, "min_child_samples": 1, "min_child_weight": 5.0, "verbose": -1},
+    ),
+}
+"""Library → name of its Dask classifier, settings under which cut points and leaves cannot differ."""
+
+LOCAL: dict[str, str] = {"xgboost": "XGBClassifier", "lightgbm": "LGBMClassifier"}
+
+
+def dask_estimator(library: str, **settings: Any) -> Any:
+    name, defaults = ENGINES[library]
+    module = pytest.importorskip("xgboost.dask" if library == "xgboost" else "lightgbm")
+    return getattr(module, name)(**{**defaults, **settings})
+
+
+def local_estimator(library: str, **settings: Any) -> Any:
+    module = pytest.importorskip(library)
+    return getattr(module, LOCAL[library])(**{**ENGINES[library][1], "n_jobs": 1, **settings})
+
+
+def rows(classes: int, count: int = 800, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """X of 8 distinct values a feature; y sorted so that the rarest class is in the last partition only."""
+    rng = np.random.default_rng(seed)
+    X = rng.integers(0, 8, (count, len(FEATURES))).astype(float)
+    score = X[:, 0] + X[:, 1] / 2 + rng.normal(size=count)
+    cuts = {2: [0.9], 3: [0.7, 0.93], 4: [0.7, 0.85, 0.95]}[classes]
+    y = np.searchsorted(np.quantile(score, cuts), score)
+    late = y == classes - 1
+    order = np.concatenate([np.flatnonzero(~late), np.flatnonzero(late)])
+    return X[order], y[order].astype(np.int64)
+
+
+def arrays(*columns: np.ndarray, parts: int = PARTS) -> list[Any]:
+    """Columns as Dask arrays of the same chunks of rows."""
+    import dask.array as da
+
+    size = -(-len(columns[0]) // parts)
+    return [da.from_array(each, chunks=(size, -1) if each.ndim == 2 else size) for each in columns]
+
+
+def frame(X: np.ndarray, y: Any, weight: Any = None, parts: int = PARTS) -> Any:
+    """A Dask frame of a, b, c, d, label and perhaps weight."""
+    import dask.dataframe as dd
+    import pandas as pd
+
+    table = pd.DataFrame(X, columns=FEATURES).assign(label=y)
+    if weight is not None:
+        table["weight"] = weight
+    return dd.from_pandas(table, npartitions=parts)

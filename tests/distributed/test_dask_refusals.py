@@ -1,0 +1,183 @@
+"""Bad input of distributed fits: each an error that says what to do, before any training."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from daskrows import ENGINES, arrays, dask_estimator, frame, rows
+
+import boostweights as bw
+from boostweights.distributed.dask import DaskWeightedClassifier, repeatable, train
+
+da = pytest.importorskip("dask.array")
+X, Y = rows(2, 80)
+
+
+def fitted(client: Any, library: str = "xgboost", settings: Any = None, **changes: Any) -> Any:
+    dX, dy = arrays(X, Y)
+    params = {name: changes.pop(name) for name in ("weighting", "form", "placement") if name in changes}
+    given = {"X": dX, "y": dy, "client": client} | changes
+    return DaskWeightedClassifier(dask_estimator(library, **(settings or {})), **params).fit(**given)
+
+
+def unknown_rows() -> tuple[Any, Any]:
+    """X and y filtered apart: as many partitions, other rows, and Dask knows of neither."""
+    dX, dy = arrays(X, Y)
+    return dX[dX[:, 0] > 2], dy[dX[:, 0] > 3]
+
+
+REFUSED: dict[str, tuple[dict[str, Callable[[], Any]], str, str]] = {
+    "local X": ({"X": lambda: X}, "X must be a Dask data frame", "from_array"),
+    "local y": ({"y": lambda: Y}, "y must be a Dask series", "chunks of X"),
+    "local weight": ({"sample_weight": lambda: np.ones(80)}, "sample_weight must be a Dask", "chunks of X"),
+    "2-d y": ({"y": lambda: da.zeros((80, 1), chunks=(20, 1))}, "y must be 1-d", "one column"),
+    "columns in chunks": (
+        {"X": lambda: da.ones((80, 4), chunks=(20, 2))},
+        "a chunk of X must hold all columns",
+        "rechunk({1: -1})",
+    ),
+    "other partitions": (
+        {"y": lambda: da.zeros(80, chunks=40)},
+        "X and y must have the same partitions",
+        "rechunk",
+    ),
+    "other chunks": (
+        {"y": lambda: da.zeros(80, chunks=((21, 19, 20, 20),))},
+        "X and y must have the same rows in each partition",
+        "Take X and y from one collection",
+    ),
+    "rows apart": (
+        {"X": lambda: unknown_rows()[0], "y": lambda: unknown_rows()[1]},
+        "X and y must have the same rows in each partition",
+        "Take both from one collection",
+    ),
+    "missing label": (
+        {"y": lambda: da.from_array(np.where(np.arange(80) == 30, np.nan, Y), chunks=20)},
+        "labels",
+        "",
+    ),
+    "one class": ({"y": lambda: da.zeros(80, chunks=20, dtype=int)}, "at least two classes", ""),
+    "negative weight": ({"sample_weight": lambda: -da.ones(80, chunks=20)}, "at least 0", ""),
+    "weightless class": (
+        {"sample_weight": lambda: da.from_array((Y == 0).astype(float), chunks=20)},
+        "each class needs rows whose sample_weight is not zero",
+        "Remove",
+    ),
+    "X_val alone": ({"X_val": lambda: arrays(X)[0]}, "X_val and y_val go together", "Pass both"),
+    "weight of no set": (
+        {"sample_weight_val": lambda: da.ones(80, chunks=20)},
+        "sample_weight_val weighs the rows",
+        "X_val",
+    ),
+    "unseen label": (
+        {"X_val": lambda: arrays(X)[0], "y_val": lambda: arrays(Y + 1)[0]},
+        "every label must be one of",
+        "",
+    ),
+    "empty set": (
+        {"X_val": lambda: arrays(X)[0][:0], "y_val": lambda: arrays(Y)[0][:0]},
+        "an evaluation set must have rows",
+        "Leave the set out",
+    ),
+    "row's other column": (
+        {"base_margin": lambda: da.ones(80, chunks=20)},
+        "of the arguments of fit",
+        "no other column",
+    ),
+    "RowCosts": ({"weighting": lambda: bw.RowCosts()}, "RowCosts weighs row by row", ""),
+    "form": ({"form": lambda: "is_unbalance"}, "a form of xgboost must be known", ""),
+    "placement": ({"placement": lambda: "pined"}, "placement must be one of", "'pinned'"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused_with_a_mend(client: Any, case: str) -> None:
+    changes, rule, mend = REFUSED[case]
+    with pytest.raises(bw.BoostweightsError) as caught:
+        fitted(client, **{name: make() for name, make in changes.items()})
+    assert rule in caught.value.rule
+    assert mend in caught.value.mend
+    assert caught.value.mend
+
+
+def test_a_client_that_is_none() -> None:
+    with pytest.raises(bw.InvalidTypeError, match=r"client must be a distributed\.Client"):
+        fitted("tcp://localhost:1")
+
+
+def test_frames_of_other_divisions(client: Any) -> None:
+    table = frame(X, Y)
+    other = table.repartition(divisions=[0, 10, 40, 60, 79])
+    with pytest.raises(bw.InvalidValueError, match="X and y must have the same divisions"):
+        fitted(client, X=table[["a", "b"]], y=other["label"])
+
+
+SETTINGS: dict[str, tuple[str, dict[str, Any], str]] = {
+    "exact": ("xgboost", {"tree_method": "exact"}, "'hist' or 'approx'"),
+    "spw": ("xgboost", {"scale_pos_weight": 3.0}, "classes may be weighted in one place"),
+    "balanced per worker": ("lightgbm", {"class_weight": "balanced"}, "classes may be weighted in one place"),
+    "is_unbalance": ("lightgbm", {"is_unbalance": True}, "classes may be weighted in one place"),
+    "early stopping": ("lightgbm", {"early_stopping_round": 3}, "cannot stop early on Dask"),
+    "early stopping's alias": ("lightgbm", {"n_iter_no_change": 3}, "cannot stop early on Dask"),
+    "own objective": ("lightgbm", {"objective": lambda y, s: (s, s)}, "one of LightGBM's own"),
+}
+
+
+@pytest.mark.parametrize("case", SETTINGS)
+def test_settings_that_are_wrong_on_a_cluster(client: Any, case: str) -> None:
+    library, settings, rule = SETTINGS[case]
+    with pytest.raises(bw.InvalidValueError) as caught:
+        fitted(client, library, settings)
+    assert rule in caught.value.rule
+
+
+def test_other_estimators_and_libraries(client: Any) -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    dX, dy = arrays(X, Y)
+    with pytest.raises(bw.InvalidTypeError, match="DaskXGBClassifier or DaskLGBMClassifier"):
+        DaskWeightedClassifier(LogisticRegression()).fit(dX, dy)
+    with pytest.raises(bw.InvalidValueError, match="Did you mean 'xgboost'"):
+        train("xgbost", {}, dX, dy)
+    with pytest.raises(bw.InvalidTypeError, match="params must be a dict"):
+        train("xgboost", None, dX, dy)  # type: ignore[arg-type]
+    with pytest.raises(bw.InvalidValueError, match="cannot stop early"):
+        train("lightgbm", {}, dX, dy, early_stopping_rounds=3)
+    with pytest.raises(bw.InvalidTypeError, match="evals must be tuples"):
+        train("xgboost", {}, dX, dy, evals=[(dX, dy)])
+
+
+def test_repeatable_refuses_what_it_cannot_read(client: Any) -> None:
+    table = frame(X, Y)
+    with pytest.raises(bw.InvalidTypeError, match="features must be numbers"):
+        repeatable("xgboost", table.assign(text="x"))
+    with pytest.raises(bw.InvalidTypeError, match="X must be a Dask data frame"):
+        repeatable("xgboost", X)
+    with pytest.raises(bw.InvalidValueError, match="most must be a number of bins"):
+        repeatable("xgboost", table, most=1)
+
+
+@pytest.mark.parametrize("library", ENGINES)
+def test_rows_that_fail_midway(client: Any, library: str) -> None:
+    def boom(block: Any) -> Any:
+        if block.shape[0] and block[0, 0] == X[40, 0]:
+            raise KeyError("no such column")
+        return block
+
+    dX, dy = arrays(X, Y)
+    broken = dX.map_blocks(boom, dtype=float, meta=np.empty((0, 4)))
+    with pytest.raises(bw.InvalidValueError, match="preparing training rows needs partitions") as caught:
+        fitted(client, library, X=broken, y=dy)
+    assert "no such column" in str(caught.value)
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+def test_without_a_cluster() -> None:
+    code = "from boostweights.distributed.dask.resolving import cluster; cluster(None)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "training on Dask needs a cluster; got no client. Make one first" in done.stderr

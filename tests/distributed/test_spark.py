@@ -1,0 +1,262 @@
+"""SparkXGBClassifier with weights of a policy: as on one machine, to the bit; a fold's from its own rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from daskrows import FEATURES, rows
+
+import boostweights as bw
+
+pytest.importorskip("pyspark")
+xgboost_spark = pytest.importorskip("xgboost.spark")
+
+pytestmark = pytest.mark.filterwarnings(  # pandas 3 works in all that is used here
+    "ignore:PySpark does not yet fully support pandas:FutureWarning"
+)
+SETTINGS = {"n_estimators": 6, "max_depth": 3, "base_score": 0.5, "tree_method": "hist"}
+X, CODES = rows(2, 400)
+TABLE = pd.DataFrame(X, columns=FEATURES).assign(
+    id=np.arange(400),
+    label=CODES + 1,
+    own=np.random.default_rng(0).integers(1, 5, 400) / 4,
+    fold=np.arange(400) % 2,
+    held_out=np.arange(400) % 5 == 0,
+)
+
+
+def inner(**settings: Any) -> Any:
+    given = {"features_col": FEATURES, "label_col": "label", "num_workers": 2, "verbose": False}
+    return xgboost_spark.SparkXGBClassifier(**{**given, **SETTINGS, **settings})
+
+
+def classifier(*args: Any, **params: Any) -> Any:
+    from boostweights.distributed.spark import SparkWeightedClassifier
+
+    return SparkWeightedClassifier(*args, **params)
+
+
+def local(**settings: Any) -> Any:
+    from xgboost import XGBClassifier
+
+    return XGBClassifier(**SETTINGS, n_jobs=1, **settings)
+
+
+def collected(frame: Any) -> pd.DataFrame:
+    """Spark's own toPandas warns of pandas 3."""
+    return pd.DataFrame([row.asDict() for row in frame.collect()])
+
+
+@pytest.fixture(scope="module")
+def frame(spark: Any) -> Any:
+    return spark.createDataFrame(TABLE).repartition(3).cache()
+
+
+@pytest.fixture(scope="module")
+def model(frame: Any) -> Any:
+    """With the caller's weights, and a fifth of the rows held out."""
+    estimator = inner(weight_col="own", validation_indicator_col="held_out")
+    return classifier(estimator, weighting=bw.Balanced(power=0.5, owner="me")).fit(frame)
+
+
+def test_model_and_weights_are_those_of_one_machine(model: Any, frame: Any) -> None:
+    kept = TABLE[~TABLE.held_out]
+    expected = bw.WeightedClassifier(local(), "sqrt_balanced")
+    expected.fit(kept[FEATURES], kept.label, sample_weight=kept.own)
+    assert model.class_weights_ == expected.class_weights_
+    assert model.to_local().predict_proba(X).tobytes() == expected.predict_proba(X).tobytes()
+    assert model.to_local().predict(X).tolist() == expected.predict(X).tolist()
+
+    found = collected(model.transform(frame).select("id", "label", "prediction", "probability"))
+    found = found.sort_values("id")
+    assert found.label.tolist() == TABLE.label.tolist()
+    assert found.prediction.tolist() == expected.predict(X).tolist()
+    proba = np.array([each.toArray() for each in found.probability])
+    assert proba == pytest.approx(expected.predict_proba(X), abs=1e-7)  # Spark's is a sigmoid in float64
+    assert "me" in str(model.summary())
+
+
+def test_evaluation_rows_weigh_as_in_training(model: Any) -> None:
+    kept, held_out = TABLE[~TABLE.held_out], TABLE[TABLE.held_out]
+    expected = bw.WeightedClassifier(local(), "sqrt_balanced").fit(
+        kept[FEATURES],
+        kept.label,
+        sample_weight=kept.own,
+        X_val=held_out[FEATURES],
+        y_val=held_out.label,
+        sample_weight_val=held_out.own,
+        verbose=False,
+    )
+    history = model.model.training_summary.validation_objective_history["logloss"]
+    assert history == pytest.approx(expected.estimator_.evals_result()["validation_0"]["logloss"], rel=1e-6)
+
+
+def test_a_native_form(frame: Any) -> None:
+    found = classifier(inner(max_bin=512), form="scale_pos_weight").fit(frame)
+    assert found.native_.guarantee is bw.Guarantee.IDENTICAL
+    expected = bw.WeightedClassifier(local(max_bin=512)).fit(X, TABLE.label)  # by row weights
+    assert found.to_local().predict_proba(X).tobytes() == expected.predict_proba(X).tobytes()
+
+
+class Recording(xgboost_spark.SparkXGBClassifier):  # type: ignore[misc, valid-type, name-defined]
+    """Keeps what it was given to train with."""
+
+    seen: list[pd.DataFrame] = []  # noqa: RUF012  Spark copies estimators
+
+    def _fit(self, dataset: Any) -> Any:
+        weight = self.getOrDefault("weightCol")
+        self.seen.append(collected(dataset.select("id", "label", dataset[weight].alias("weight"))))
+        return super()._fit(dataset)
+
+
+def test_weights_of_a_fold_come_from_its_training_rows(frame: Any) -> None:
+    from pyspark.ml import Pipeline
+    from pyspark.ml.evaluation import MulticlassClassificationEvaluator
+    from pyspark.ml.tuning import CrossValidator, ParamGridBuilder
+
+    # 4 in 5 rows of a fold of its own: its weights are not those of the whole
+    uneven = TABLE.assign(fold=((TABLE.label == 2) & (TABLE.id % 5 > 0)).astype(int))
+    uneven.loc[uneven.index[::3], "fold"] = 1
+    Recording.seen.clear()
+    given = {"features_col": FEATURES, "label_col": "label", "verbose": False, **SETTINGS}
+    clf = classifier(Recording(**given))
+    cv = CrossValidator(
+        estimator=Pipeline(stages=[clf]),
+        estimatorParamMaps=ParamGridBuilder().addGrid(clf.weighting, ["sqrt_balanced"]).build(),
+        evaluator=MulticlassClassificationEvaluator(labelCol="label"),
+        numFolds=2,
+        foldCol="fold",
+        collectSubModels=True,
+    )
+    searched = cv.fit(frame.sparkSession.createDataFrame(uneven))
+    for fold in range(2):
+        training = uneven[uneven.fold != fold]
+        expected = bw.Balanced(power=0.5).resolve(training.label)
+        assert searched.subModels[fold][0].stages[-1].class_weights_ == expected
+        trained = Recording.seen[fold]
+        assert sorted(trained.id) == sorted(training.id)
+        assert trained.weight.tolist() == expected.sample_weight(trained.label).tolist()
+        assert expected != bw.Balanced(power=0.5).resolve(uneven.label)
+    assert searched.bestModel.stages[-1].class_weights_ == bw.Balanced(power=0.5).resolve(uneven.label)
+    assert len(Recording.seen) == 3
+
+
+def test_parameters_are_copied(spark: Any) -> None:
+    clf = classifier(inner(), weighting={1: 1.0, 2: 9.0}, eval_weighting="none")
+    copied = clf.copy({clf.weighting: "balanced", clf.getOrDefault("estimator").max_depth: 7})
+    assert copied.getOrDefault("weighting") == "balanced"
+    assert copied.getOrDefault("estimator").getOrDefault("max_depth") == 7
+    assert clf.getOrDefault("weighting") == bw.Explicit({1: 1.0, 2: 9.0})
+    assert clf.getOrDefault("estimator").getOrDefault("max_depth") == 3
+    assert copied.getOrDefault("eval_weighting") == "none"
+    assert copied.uid == clf.uid
+
+
+def test_saved_and_loaded(model: Any, frame: Any, tmp_path: Path) -> None:
+    from boostweights.distributed.spark import SparkWeightedClassifier, SparkWeightedClassifierModel
+
+    model.write().save(str(tmp_path / "model"))
+    loaded = SparkWeightedClassifierModel.load(str(tmp_path / "model"))
+    assert loaded.class_weights_ == model.class_weights_
+    assert loaded.policy == model.policy
+    assert loaded.policy.owner == "me"
+    assert loaded.native_ == model.native_
+    assert loaded.uid == model.uid
+    assert loaded.to_local().predict_proba(X).tobytes() == model.to_local().predict_proba(X).tobytes()
+    first, second = (collected(each.transform(frame).select("prediction")) for each in (loaded, model))
+    assert first.equals(second)
+
+    policy = bw.Explicit({1: 1.0, 2: 9.0}, rationale="dear")
+    clf = classifier(inner(max_depth=5), weighting=policy, form="sample_weight", count_rows=True)
+    clf.write().save(str(tmp_path / "estimator"))
+    again = SparkWeightedClassifier.load(str(tmp_path / "estimator"))
+    assert again.uid == clf.uid
+    assert again.getOrDefault("weighting") == policy
+    assert again.getOrDefault("weighting").rationale == "dear"
+    assert again.getOrDefault("count_rows") is True
+    assert again.getOrDefault("estimator").getOrDefault("max_depth") == 5
+    with pytest.raises(bw.InvalidValueError, match="must hold a SparkWeightedClassifier"):
+        SparkWeightedClassifier.load(str(tmp_path / "model"))
+
+
+def test_sums_of_weights_do_not_depend_on_partitions(spark: Any) -> None:
+    import math
+
+    from boostweights.distributed.spark.columns import Columns
+    from boostweights.distributed.spark.counting import tallied
+
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"label": rng.integers(0, 3, 300), "own": rng.lognormal(0, 8, 300)})
+    expected = {label: math.fsum(table.own[table.label == label]) for label in range(3)}
+    for parts in (1, 3):
+        found = tallied(spark.createDataFrame(table).repartition(parts), Columns(label="label", weight="own"))
+        assert dict(found.weighted or {}) == expected
+        assert dict(found.rows) == table.label.value_counts().sort_index().to_dict()
+
+
+def broken(**columns: Any) -> pd.DataFrame:
+    return TABLE.head(20).assign(label=[1, 2] * 10, **columns)
+
+
+REFUSED: dict[str, tuple[pd.DataFrame, dict[str, Any], dict[str, Any], str]] = {
+    "no label": (TABLE.drop(columns="label"), {}, {}, "label_col must be a column"),
+    "no weight": (TABLE.head(20), {"weight_col": "owm"}, {}, "weight_col must be a column"),
+    "text label": (broken().assign(label="x"), {}, {}, "labels must be numbers"),
+    "text weight": (broken(own="1"), {"weight_col": "own"}, {}, "row weights must be numbers"),
+    "indicator": (broken(), {"validation_indicator_col": "fold"}, {}, "a column of bools"),
+    "missing label": (broken().assign(label=[1.0, np.nan] * 10), {}, {}, "label"),
+    "continuous label": (broken().assign(label=[1.0, 0.5] * 10), {}, {}, "label"),
+    "one class": (broken().assign(label=1), {}, {}, "at least two classes"),
+    "negative weight": (broken(own=-1.0), {"weight_col": "own"}, {}, "finite and at least 0"),
+    "weightless class": (broken(own=[0.0, 1.0] * 10), {"weight_col": "own"}, {}, "weight is not zero"),
+    "unseen label": (
+        broken(held_out=[False] * 18 + [True] * 2).assign(label=[1, 2] * 9 + [1, 3]),
+        {"validation_indicator_col": "held_out"},
+        {},
+        "every label of evaluation rows must be one of [1, 2]",
+    ),
+    "all held out": (
+        broken(held_out=True),
+        {"validation_indicator_col": "held_out"},
+        {},
+        "must not be empty",
+    ),
+    "exact": (broken(), {"tree_method": "exact"}, {}, "'hist' or 'approx' on a cluster"),
+    "spw too": (broken(), {"scale_pos_weight": 3.0}, {}, "classes may be weighted in one place"),
+    "policy": (broken(), {}, {"weighting": bw.RowCosts()}, "RowCosts weighs row by row"),
+    "form": (broken(), {}, {"form": "is_unbalance"}, "a form of xgboost must be known"),
+    "eval weighting": (broken(), {}, {"eval_weighting": "sam"}, "eval_weighting must be one of"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused_with_a_mend(spark: Any, case: str) -> None:
+    table, settings, params, rule = REFUSED[case]
+    with pytest.raises(bw.BoostweightsError) as caught:
+        classifier(inner(**settings), **params).fit(spark.createDataFrame(table))
+    assert rule in caught.value.rule
+    assert caught.value.mend
+
+
+def test_rows_that_spark_cannot_compute(spark: Any) -> None:
+    from pyspark.sql import functions
+
+    label = functions.raise_error(functions.lit("gone")).cast("int")
+    frame = spark.createDataFrame(broken()).withColumn("label", label)
+    with pytest.raises(bw.InvalidValueError, match="needs a frame that Spark can compute"):
+        classifier(inner()).fit(frame)
+
+
+def test_what_is_no_column(spark: Any) -> None:
+    with pytest.raises(bw.InvalidTypeError, match="are columns in Spark; got sample_weight="):
+        classifier(inner()).fit(None, sample_weight=[1.0])
+    with pytest.raises(bw.InvalidTypeError, match="a Spark data frame is needed"):
+        classifier(inner()).fit(TABLE)
+    with pytest.raises(bw.InvalidTypeError, match="an unfitted SparkXGBClassifier"):
+        classifier(local())
+    with pytest.raises(bw.InvalidValueError, match="an estimator must be set"):
+        classifier().fit(spark.createDataFrame(broken()))
