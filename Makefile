@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test chromium lint types docs results default speed equivalence equivalence-versions probabilities costs threshold throughput clean
+.PHONY: bench test chromium spark distributed lint types docs results default speed equivalence equivalence-versions probabilities costs threshold throughput clean
 
 # The stamp is remade when a dependency moves. pip reads the user's own index settings.
 .venv/installed: pyproject.toml constraints.txt
@@ -23,6 +23,15 @@ chromium:  ## the browser of tests/browser, from the system's packages where it 
 		$(SUDO) apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -qq -y --no-install-recommends chromium chromium-driver; \
 	fi
+
+spark:  ## the Java of tests/distributed and tests/frames, from the system's packages where it is missing
+	if ! command -v java >/dev/null; then \
+		$(SUDO) apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -qq -y --no-install-recommends default-jre-headless; \
+	fi
+
+distributed: .venv/installed  ## how far Dask's and Spark's models are from those of one machine
+	$(BIN)/python -m benchmarks.distributed.measure
 
 lint: .venv/installed
 	$(BIN)/ruff check .

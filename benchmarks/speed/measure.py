@@ -91,10 +91,10 @@ def resident_bytes(work: Work) -> int | None:
     if not os.access(reset, os.W_OK):
         return None
     gc.collect()
-    before = _status_bytes("VmRSS")
+    before = status_bytes("VmRSS")
     reset.write_text("5")
     result = work()
-    peak = _status_bytes("VmHWM")
+    peak = status_bytes("VmHWM")
     del result
     return max(peak - before, 0)
 
@@ -163,7 +163,7 @@ def _plain(value: Any) -> Any:
     return asdict(value)
 
 
-def _status_bytes(field: str) -> int:
+def status_bytes(field: str) -> int:
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(f"{field}:"):
             return int(line.split()[1]) * 1024

@@ -9,7 +9,6 @@ between the two is what a row costs. Beside it, the same booster on the folder r
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from measure import Options, Ratio, alternate, whole, write
+from measure import Options, Ratio, alternate, status_bytes, whole, write
 
 import boostweights as bw
 
@@ -91,7 +90,8 @@ def worker(side: str, folder: str, trees: str) -> None:
 
 
 def peak_bytes() -> int:
-    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    """Of this process alone: what getrusage says begins at the size of the process that started it."""
+    return status_bytes("VmHWM")
 
 
 def in_fresh_process(side: str, folder: Path, trees: int) -> dict[str, Any]:

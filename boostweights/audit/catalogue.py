@@ -20,6 +20,7 @@ _HEAD: Final = """\
 returns findings: mistakes are errors (the model is not the one that was asked for) or warnings (it may not
 be), notes are info. With the training labels `y` it finds more: rules that need them are silent without.
 `sample_weight` and `eval_set` are what `fit` will get; weights of evaluation rows go third, `(X, y, weight)`.
+It reads settings, not programs: callbacks, and arguments of `fit` that it is not given, are unknown to it.
 
 ```python
 import boostweights as bw

@@ -135,7 +135,7 @@ def _client(address: str) -> Any:
             "Install it with: pip install 'boostweights[dask]'.",
         ) from absent
     try:
-        return Client(address, set_as_default=False)  # type: ignore[no-untyped-call]
+        return Client(address, set_as_default=False)
     except (OSError, ValueError) as unreachable:
         raise InvalidValueError(
             "a Dask scheduler must answer at the address",

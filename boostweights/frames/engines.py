@@ -41,9 +41,14 @@ def _duckdb_failures() -> Failures:
 
 def _spark_failures() -> Failures:
     from py4j.protocol import Py4JError  # type: ignore[import-untyped,unused-ignore]
+
+    return (*_connect_failures(), Py4JError)
+
+
+def _connect_failures() -> Failures:
     from pyspark.errors import PySparkException
 
-    return (*_narwhals_failures(), PySparkException, Py4JError, OSError)
+    return (*_narwhals_failures(), PySparkException, OSError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +108,7 @@ _ENGINES: Final[Mapping[str, Engine]] = {
             name="dask", failures=_task_failures, mend="Run frame.compute() to see which partition fails."
         ),
         Engine(name="pyspark", failures=_spark_failures, folds_case=True, mend=_SPARK),
-        Engine(name="pyspark[connect]", failures=_spark_failures, folds_case=True, mend=_SPARK),
+        Engine(name="pyspark[connect]", failures=_connect_failures, folds_case=True, mend=_SPARK),
     )
 }
 

@@ -90,10 +90,16 @@ def open_frames(frames: Any, target: Any) -> list[Opened]:
 
 def _narwhals_frame(frame: Any) -> Any:
     import narwhals as nw
+    from narwhals.exceptions import DuplicateError
 
     with warnings.catch_warnings():  # nothing that the caller could mend
         warnings.filterwarnings("ignore", "Dask support is moving out of Narwhals", FutureWarning)
-        native = nw.from_native(frame, pass_through=True, allow_series=True)
+        try:
+            native = nw.from_native(frame, pass_through=True, allow_series=True)
+        except DuplicateError as twice:
+            raise InvalidValueError(
+                "columns must have names of their own", shown(str(twice))[1:-1], "Rename the columns."
+            ) from twice
     if isinstance(native, (nw.DataFrame, nw.LazyFrame)):
         return native
     raise InvalidTypeError(

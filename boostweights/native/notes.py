@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from boostweights.errors import InvalidValueError
 from boostweights.native import adapter_of
 
 __all__ = ["CARD", "Note", "carry", "note_of", "write"]
@@ -37,7 +38,12 @@ def write(model: Any, name: str, text: str) -> None:
 def note_of(model: Any, name: str) -> Note | None:
     """Return the text that a fitted classifier or Booster keeps under a name, or None."""
     adapter = adapter_of(model)
-    kept = adapter.read_note(model, name)
+    try:
+        kept = adapter.read_note(model, name)
+    except UnicodeDecodeError as broken:
+        raise InvalidValueError(
+            "a note in a model must be text", f"{name}: {broken}", "Write it again."
+        ) from broken
     if kept is None:
         return None
     training, _, text = kept.partition("\n")

@@ -151,7 +151,7 @@ def sweep_parquet(  # noqa: PLR0913
     ...     lgbm = LGBMClassifier(n_estimators=5, n_jobs=1, verbose=-1)
     ...     found = sweep_parquet(lgbm, folder, "late", [None, "balanced"])
     >>> [round(float(clf.predict_proba(pd.DataFrame({"amount": [3.0]}))[0, 1]), 3) for clf in found]
-    [0.141, 0.489]
+    [0.143, 0.497]
     >>> found[0].reused_
     'exact: a lightgbm Dataset is binned once and its weights are set anew'
     """
@@ -167,11 +167,13 @@ def sweep_parquet(  # noqa: PLR0913
     )
     job = job_of(template, folder, target, columns, sample_weight, eval_folder, block_rows)
     resolved = [job.resolved(each, policy) for each, (policy, _) in zip(templates, checked, strict=True)]
+    found = []
     with opened as trainer:
-        return [
-            job.fitted(each, trainer, weights, native)
-            for each, (weights, native) in zip(templates, resolved, strict=True)
-        ]
+        for each, (weights, native) in zip(templates, resolved, strict=True):
+            fitted = job.fitted(each, trainer, weights, native)
+            fitted.reused_ = trainer.how
+            found.append(fitted)
+    return found
 
 
 def _weighted(classifier: Any) -> WeightedClassifier:

@@ -71,7 +71,6 @@ class Job:
         fitted.classes_ = class_array(weights.classes, None)
         fitted.class_weights_ = weights
         fitted.native_ = native
-        fitted.reused_ = trainer.how
         fitted.n_features_in_ = len(self.columns.features)
         fitted.feature_names_in_ = np.array(self.columns.features, object)
         return fitted

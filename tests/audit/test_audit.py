@@ -43,6 +43,7 @@ from sklearn.model_selection import (
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
 
 import boostweights as bw
 from boostweights.audit.parts import walk
@@ -281,6 +282,21 @@ def test_neutral_words_of_other_libraries_are_no_mistake() -> None:
         assert bw.audit(neutral, library=library) == ()
 
 
+def test_weights_that_were_counted_by_row_weights_are_compared_with_row_weights() -> None:
+    code = "weights-from-more-rows"
+    thrice, aged = np.full(400, 3.0), np.linspace(1.0, 3.0, 400)
+    for weights in (thrice, aged):
+        fitted = weighted(lgbm()).fit(X[TRAIN], Y[TRAIN], sample_weight=weights)
+        assert code not in bw.audit(fitted, Y[TRAIN], sample_weight=weights).codes()
+        assert (
+            code not in bw.audit(weighted(lgbm(), count_rows=True).fit(X[TRAIN], Y[TRAIN]), Y[TRAIN]).codes()
+        )
+    assert code not in bw.audit(fitted, Y[TRAIN]).codes()
+    counted = weighted(lgbm(), count_rows=True).fit(X, Y)
+    assert code in bw.audit(counted, Y[TRAIN], sample_weight=thrice).codes()
+    assert code not in bw.audit(weighted(lgbm()).fit(X[TRAIN], Y[TRAIN]), Y).codes()
+
+
 def test_counts_stand_for_labels() -> None:
     model = GridSearchCV(xgb(scale_pos_weight=RATIO), {"max_depth": [3, 6]})
     assert bw.audit(model, bw.ClassCounts.of(Y)) == bw.audit(model, Y)
@@ -368,6 +384,65 @@ def test_a_baked_correction_is_a_correction() -> None:
     assert "weighted-probabilities" not in bw.audit(baked).codes()
     assert "half-on-corrected" in bw.audit(FixedThresholdClassifier(baked, threshold="auto")).codes()
     assert bw.audit(FixedThresholdClassifier(clf, threshold=0.5)) == ()
+
+
+@pytest.mark.parametrize(
+    ("make", "threshold", "expected"),
+    [
+        (lambda: weighted(lgbm(), correct_proba=True), 0.5, {"half-on-corrected"}),
+        (lambda: weighted(lgbm(), correct_proba=True), "auto", {"half-on-corrected"}),
+        (lambda: weighted(lgbm(), correct_proba=True), 0.1, set()),
+        (lambda: weighted(lgbm()), 0.5, set()),
+        (lambda: weighted(lgbm(), None, correct_proba=True), 0.5, set()),
+        (lambda: lgbm(scale_pos_weight=9.0), 0.1, {"costs-twice"}),
+        (lambda: lgbm(scale_pos_weight=9.0), 0.1005, {"costs-twice"}),
+        (lambda: lgbm(scale_pos_weight=9.0), 0.12, set()),
+        (lambda: lgbm(scale_pos_weight=9.0), 0.08, set()),
+        (lambda: lgbm(scale_pos_weight=9.0), "auto", set()),
+        (lambda: lgbm(scale_pos_weight=1.0), 0.5, set()),
+        (lambda: lgbm(), 0.1, set()),
+        (lambda: weighted(lgbm(), {0: 1.0, 1: 9.0}), 0.1, {"costs-twice"}),
+        (lambda: weighted(lgbm(), {0: 1.0, 1: 9.0}, correct_proba=True), 0.1, set()),
+        (lambda: CalibratedClassifierCV(lgbm(scale_pos_weight=9.0)), 0.1, set()),
+    ],
+    ids=range(15),
+)
+def test_thresholds_and_weights_that_fit_each_other_or_not(
+    make: Any, threshold: Any, expected: set[str]
+) -> None:
+    found = bw.audit(FixedThresholdClassifier(make(), threshold=threshold), Y).at_least("warning")
+    assert set(found.codes()) == expected
+
+
+def test_probabilities_are_scored_as_such_only_where_they_are_weighted_and_scored() -> None:
+    code, grid = "probabilities-scored", {"n_estimators": [5]}
+    for clf, scoring, found in (
+        (lgbm(class_weight="balanced"), "neg_log_loss", True),
+        (lgbm(class_weight="balanced"), ["roc_auc", "neg_brier_score"], True),
+        (lgbm(class_weight="balanced"), {"honest": "neg_log_loss"}, True),
+        (lgbm(class_weight="balanced"), "roc_auc", False),
+        (lgbm(class_weight="balanced"), None, False),
+        (lgbm(), "neg_log_loss", False),
+        (weighted(lgbm(), correct_proba=True), "neg_log_loss", False),
+        (CalibratedClassifierCV(lgbm(class_weight="balanced")), "neg_log_loss", False),
+    ):
+        assert (code in bw.audit(GridSearchCV(clf, grid, scoring=scoring)).codes()) == found
+    features = Pipeline([("chosen", SelectFromModel(lgbm(class_weight="balanced"))), ("clf", lgbm())])
+    assert code not in bw.audit(GridSearchCV(features, grid, scoring="neg_log_loss")).codes()
+
+
+def test_notes_on_weighted_probabilities_and_on_calibration_that_undoes_them() -> None:
+    balanced = LogisticRegression(class_weight="balanced")
+    for model, expected in (
+        (balanced, {"weighted-probabilities"}),
+        (LinearSVC(class_weight="balanced"), set()),
+        (CalibratedClassifierCV(balanced), {"weights-undone"}),
+        (CalibratedClassifierCV(LogisticRegression()), set()),
+        (FixedThresholdClassifier(CalibratedClassifierCV(balanced), threshold=0.2), set()),
+        (TunedThresholdClassifierCV(CalibratedClassifierCV(balanced)), set()),
+        (Pipeline([("chosen", SelectFromModel(balanced)), ("clf", LogisticRegression())]), set()),
+    ):
+        assert set(bw.audit(model).codes()) == expected
 
 
 def test_the_message_holds_the_evidence() -> None:

@@ -248,6 +248,7 @@ def test_reviews_that_are_not_of_the_card() -> None:
         ("rejected", DAY, ["card-rejected"]),
     ):
         assert check(a_card(reviewed=Review(state=state, reviewer="me", date=date))).codes() == codes
+    assert not check(a_card(), today=DAY)
     assert check(a_card(today=LATER + day, reviewed=None)).codes() == ["card-not-reviewed", "card-date-ahead"]
     assert check(a_card(reviewed=Review(state="rejected", reviewer="me", date=DAY)))[0].severity == "error"
 
@@ -272,7 +273,7 @@ def test_a_class_that_went_is_no_matter_of_the_form() -> None:
         bw.Explicit({"a": 1.0, "b": 1.0, "c": 1.0}),
         y,
         library="catboost",
-        form="class_weights",
+        form="auto_class_weights",
         affected=None,
     )
     assert check(card, y[:10]).codes() == ["card-missing-class", "card-no-affected"]

@@ -150,6 +150,10 @@ class Own(bw.Policy):
         return dict.fromkeys(counts, 1)
 
 
+class Balanced(Own):
+    """Named as one of boostweights' own, which it is not."""
+
+
 REFUSED: dict[str, tuple[Any, str]] = {
     "policy without y": (lambda: bw.Card.of("balanced"), r"Balanced\(\) without y"),
     "classifier without y": (lambda: bw.Card.of(bw.WeightedClassifier(quick())), "without y"),
@@ -166,6 +170,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
         "a form is one of a library's",
     ),
     "unknown library": (lambda: bw.Card.of("balanced", Y, library="xgbost"), "Did you mean 'xgboost'"),
+    "own policy named alike": (lambda: bw.Card.of(Balanced(), Y), "one of boostweights' own policies"),
     "own policy": (lambda: bw.Card.of(Own(), Y), "one of boostweights' own policies"),
     "plain classifier": (lambda: bw.Card.of(quick(), Y), "weighting must be a policy"),
     "labels as tuples": (

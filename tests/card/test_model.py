@@ -365,6 +365,26 @@ def test_a_card_goes_into_a_fitted_model_of_its_own_library_and_labels() -> None
     assert bw.Card.from_model(card.attach(plain)) == card
 
 
+@pytest.mark.parametrize("kept", [b"base64 abc", b"base64 /w==", b"hello", b""], ids=range(4))
+def test_a_note_broken_in_a_model_file_is_one_clear_error(kept: bytes, tmp_path: Path) -> None:
+    clf, _ = with_card("lightgbm")
+    (path,) = saved(clf.estimator_, tmp_path)
+    head, name, tail = path.read_bytes().partition(b"[boostweights_card: ")
+    path.write_bytes(head + name + kept + tail[tail.index(b"]") :])
+    with pytest.raises(bw.InvalidValueError, match="as it was written|fitted again|must say its schema"):
+        bw.Card.from_model(path)
+
+
+def test_attributes_that_are_no_text_are_one_clear_error(tmp_path: Path) -> None:
+    clf, _ = with_card("xgboost")
+    path = saved(clf.estimator_, tmp_path)[1]
+    data = path.read_bytes()
+    start = data.index(b"boostweights card")
+    path.write_bytes(data[:start] + b"\xff\xfe" + data[start + 2 :])
+    with pytest.raises(bw.InvalidValueError, match="a note in a model must be text"):
+        bw.Card.from_model(path)
+
+
 def test_a_card_edited_inside_a_model_is_noticed() -> None:
     clf, _ = with_card("catboost")
     metadata = clf.estimator_.get_metadata()

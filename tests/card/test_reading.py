@@ -283,9 +283,10 @@ def test_a_path_is_found_in_other_spellings_too() -> None:
         (b"\xff\xfe\x00", "must be UTF-8 .*line 1.*0xff"),
         (CARD.encode() + b"\n# \xe9\n", r"must be UTF-8 \(.*line \d\d\)\; got the byte 0xe9"),
         (b"", "must say its schema"),
+        ("é".encode() * 600_000, "smaller than 1048576 bytes; got 1200000"),
         (b"a" * ((1 << 20) + 1), "smaller than 1048576 bytes; got 1048577"),
     ],
-    ids=["utf-16", "latin-1", "empty", "large"],
+    ids=["utf-16", "latin-1", "empty", "large in bytes", "large"],
 )
 def test_files_that_are_no_cards(content: bytes, message: str, tmp_path: Path) -> None:
     path = tmp_path / "card.toml"
@@ -311,6 +312,12 @@ BOMBS = {
     "brackets": 'a = ""\nb = ["",' + "[" * (MEGABYTE - 100),
     "lines of brackets": "x = " + "[\n" * (MEGABYTE // 2 - 10),
     "inline tables": "a = " + '{"b" = ' * (MEGABYTE // 7 - 10),
+    "behind a string of four quotes": 'a = {b = """x"""", '
+    + '"b".' * (MEGABYTE // 4 - 20)
+    + 'c = 1, d = "x"}',
+    "behind a string of four apostrophes": "a = {b = '''x'''', "
+    + "'b'." * (MEGABYTE // 4 - 20)
+    + "c = 1, d = 'x'}",
     "behind a string": 'a = {b = """\n""", ' + '"b".' * (MEGABYTE // 4 - 20) + 'c = 1, d = "x"}',
 }
 

@@ -62,6 +62,8 @@ def test_any_text_comes_back_as_it_was(rationale: str, owner: str, affected: str
     [
         '"""',
         'a\n"',
+        'a"""b\n',
+        'a\n"""',
         "a\\\n",
         "\n\na\n",
         "<<<<<<< HEAD\nx",

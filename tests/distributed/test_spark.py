@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def model(frame: Any) -> Any:
 def test_model_and_weights_are_those_of_one_machine(model: Any, frame: Any) -> None:
     kept = TABLE[~TABLE.held_out]
     expected = bw.WeightedClassifier(local(), "sqrt_balanced")
-    expected.fit(kept[FEATURES], kept.label, sample_weight=kept.own)
+    expected.fit(kept[FEATURES].to_numpy(), kept.label, sample_weight=kept.own)
     assert model.class_weights_ == expected.class_weights_
     assert model.to_local().predict_proba(X).tobytes() == expected.predict_proba(X).tobytes()
     assert model.to_local().predict(X).tolist() == expected.predict(X).tolist()
@@ -113,6 +114,10 @@ class Recording(xgboost_spark.SparkXGBClassifier):  # type: ignore[misc, valid-t
         return super()._fit(dataset)
 
 
+@pytest.mark.filterwarnings(  # CrossValidator leaves its pool of threads to the garbage collector
+    "ignore:Exception ignored in. <function Pool.__del__:pytest.PytestUnraisableExceptionWarning",
+    "ignore:unclosed running multiprocessing pool:ResourceWarning",
+)
 def test_weights_of_a_fold_come_from_its_training_rows(frame: Any) -> None:
     from pyspark.ml import Pipeline
     from pyspark.ml.evaluation import MulticlassClassificationEvaluator
@@ -143,6 +148,7 @@ def test_weights_of_a_fold_come_from_its_training_rows(frame: Any) -> None:
         assert expected != bw.Balanced(power=0.5).resolve(uneven.label)
     assert searched.bestModel.stages[-1].class_weights_ == bw.Balanced(power=0.5).resolve(uneven.label)
     assert len(Recording.seen) == 3
+    gc.collect()
 
 
 def test_parameters_are_copied(spark: Any) -> None:

@@ -71,6 +71,15 @@ def test_what_is_no_frame(frame: Any, mend: str) -> None:
     assert mend in caught.value.mend
 
 
+def test_columns_of_one_name() -> None:
+    for frame in (
+        pd.DataFrame([[0, 1]], columns=["label", "label"]),
+        pa.table([[1], [2]], ["label", "label"]),
+    ):
+        with pytest.raises(bw.InvalidValueError, match="names of their own; got .*'label' 2 times"):
+            bw.count_classes(frame, "label")
+
+
 def test_several_frames_are_weighed_one_by_one() -> None:
     with pytest.raises(bw.InvalidTypeError, match="of several, count_classes takes a list"):
         bw.with_weights([codes("pandas")], "label", WEIGHTS)

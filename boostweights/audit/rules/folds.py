@@ -37,7 +37,7 @@ def weights_from_more_rows(part: Part, evidence: Evidence) -> str:
     if counts is None:
         return ""
     fitted = None if part.wrapper is None else part.wrapper.weights
-    if fitted is not None and _holds(fitted.counts, counts):
+    if fitted is not None and _counts_rows(fitted.counts) and _holds(fitted.counts, _counted(part, evidence)):
         return f"the weights were resolved on {_rows(fitted.counts)}, the training labels are {_rows(counts)}"
     together = _with_evaluation(evidence, counts)
     if together is None:
@@ -60,6 +60,19 @@ def _splits(part: Part) -> bool:
 
 def _predicts(part: Part) -> bool:
     return not part.makes_features and (part.model is None or hasattr(part.model, "predict"))
+
+
+def _counted(part: Part, evidence: Evidence) -> Mapping[Label, float]:
+    """What a WeightedClassifier counts of the training rows: rows, or the caller's weights of them."""
+    by_rows = part.wrapper is not None and part.wrapper.counts_rows
+    if evidence.given is None or not evidence.given.sums or by_rows:
+        return evidence.counts or {}
+    return evidence.given.sums
+
+
+def _counts_rows(counts: ClassCounts) -> bool:
+    """Whether counts may be those of rows: sums of weights that are not given here tell nothing of rows."""
+    return all(isinstance(count, int) for count in counts.values())
 
 
 def _holds(more: Mapping[Label, float], fewer: Mapping[Label, float]) -> bool:

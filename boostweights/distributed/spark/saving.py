@@ -17,6 +17,7 @@ from boostweights.weights import ClassWeights
 
 __all__ = ["EstimatorReader", "EstimatorWriter", "ModelReader", "ModelWriter"]
 
+_PAIRS = "pairs"
 _SETTINGS = ("form", "eval_weighting", "count_rows")
 
 
@@ -116,7 +117,7 @@ def _metadata(path: str, session: Any, cls: Any) -> dict[str, Any]:
 def _policy_data(policy: Weighting) -> dict[str, Any]:
     return {
         "kind": type(policy).__name__,
-        "fields": fields_of(policy),
+        "fields": {name: _field(policy, name, value) for name, value in fields_of(policy).items()},
         "rationale": policy.rationale,
         "owner": policy.owner,
     }
@@ -124,7 +125,16 @@ def _policy_data(policy: Weighting) -> dict[str, Any]:
 
 def _policy(data: Mapping[str, Any]) -> Weighting:
     stated = {name: data[name] for name in ("rationale", "owner")}
-    return policy_from(data["kind"], {**data["fields"], **stated})
+    fields = {
+        name: dict(value[_PAIRS]) if isinstance(value, dict) else value
+        for name, value in data["fields"].items()
+    }
+    return policy_from(data["kind"], {**fields, **stated})
+
+
+def _field(policy: Weighting, name: str, value: Any) -> Any:
+    """A field as JSON: keys there are text, so maps become pairs."""
+    return {_PAIRS: value} if isinstance(getattr(policy, name), Mapping) else value
 
 
 def _weights_data(weights: ClassWeights) -> dict[str, Any]:

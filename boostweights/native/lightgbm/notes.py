@@ -9,7 +9,7 @@ import re
 from base64 import b64decode, b64encode
 from typing import Any, Final
 
-from boostweights.errors import InvalidTypeError, InvalidValueError
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 
 __all__ = ["booster_of", "model_text", "read_note", "training", "with_note", "write_note"]
 
@@ -42,7 +42,12 @@ def read_note(model: Any, name: str) -> str | None:
     text = found[1]
     if not text.startswith(_ENCODED):
         return text
-    return b64decode(text.removeprefix(_ENCODED)).decode()
+    try:
+        return b64decode(text.removeprefix(_ENCODED)).decode()
+    except ValueError as broken:  # of base64, of UTF-8
+        raise InvalidValueError(
+            "a note in a model must be as it was written", f"{name}: {shown(text)}", "Write it again."
+        ) from broken
 
 
 def write_note(model: Any, name: str, text: str) -> None:

@@ -1,0 +1,188 @@
+"""How far models of Dask and Spark are from each other and from one machine's: make distributed.
+
+    python -m benchmarks.distributed.measure [--no-spark]
+
+Two worker processes of one thread. Each case is trained five times on the same rows: Dask's partitions are
+dealt to the workers in five ways, and each model is compared with the first and with the library on one
+machine with the same row weights. Writes ``benchmarks/results/distributed/``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import boostweights as bw
+from benchmarks.distributed.page import page
+from benchmarks.distributed.rows import PARTS, Rows, made, placed
+from boostweights.distributed.dask import DaskWeightedClassifier
+
+OUT = Path(__file__).parents[1] / "results" / "distributed"
+REPEATS = 5
+XGB = {"n_estimators": 30, "max_depth": 4, "tree_method": "hist"}
+LGB = {"n_estimators": 30, "num_leaves": 15, "verbose": -1}
+LEAVES = {"min_child_samples": 1, "min_child_weight": 5.0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A line of the table."""
+
+    engine: str
+    library: str
+    rows: str
+    data: Mapping[str, Any]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    placement: str = "free"
+
+
+FEW, MANY = {"values": "few"}, {"values": "many"}
+SORTED = {"values": "few", "ordered": True}
+START = {"base_score": 0.5}
+
+
+def cases() -> list[Case]:
+    few, many, by_label = "12 values", "8000 values", "12 values, sorted by label"
+
+    def of(engine: str, library: str, rows: str, data: Any, settings: Any, placement: str = "free") -> Case:
+        return Case(
+            engine=engine, library=library, rows=rows, data=data, settings=settings, placement=placement
+        )
+
+    return [
+        of("dask", "xgboost", few, FEW, START),
+        of("dask", "xgboost", few, FEW, {}),
+        of("dask", "xgboost", by_label, SORTED, START),
+        of("dask", "xgboost", many, MANY, START),
+        of("dask", "xgboost", many, MANY, START, "pinned"),
+        of("dask", "xgboost", many, MANY, {**START, "max_bin": 8192}),
+        of("dask", "lightgbm", few, FEW, LEAVES),
+        of("dask", "lightgbm", f"{few}, 3 classes", {**FEW, "classes": 3}, LEAVES),
+        of("dask", "lightgbm", few, FEW, {}),
+        of("dask", "lightgbm", by_label, SORTED, LEAVES),
+        of("dask", "lightgbm", many, MANY, LEAVES),
+        of("spark", "xgboost", few, FEW, START),
+        of("spark", "xgboost", few, FEW, {}),
+        of("spark", "xgboost", many, MANY, START),
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--no-spark", action="store_true", help="without Java")
+    wanted = parser.parse_args()
+    warnings.simplefilter("ignore")
+    found = dask_lines([case for case in cases() if case.engine == "dask"])
+    if not wanted.no_spark:
+        found += spark_lines([case for case in cases() if case.engine == "spark"])
+    names = ("boostweights", "xgboost-cpu", "lightgbm", "dask", "distributed", "pyspark", "numpy")
+    run = {
+        "command": "make distributed",
+        "rows": 8000,
+        "partitions": PARTS,
+        "workers": 2,
+        "repeats": REPEATS,
+        "versions": {name: version(name) for name in names} | {"python": platform.python_version()},
+        "cases": found,
+    }
+    OUT.mkdir(parents=True, exist_ok=True)
+    (OUT / "run.json").write_text(json.dumps(run, indent=1) + "\n")
+    (OUT / "README.md").write_text(page(run))
+    print(page(run))
+    return 0
+
+
+def dask_lines(chosen: Sequence[Case]) -> list[dict[str, Any]]:
+    from distributed import Client, LocalCluster
+
+    lines = []
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
+        workers = sorted(client.scheduler_info()["workers"])
+        for case in chosen:
+            rows = made(**case.data)
+            probas = []
+            for repeat in range(REPEATS):
+                deal = np.random.default_rng(repeat).permutation(PARTS)
+                X, y = placed(rows, workers, client, deal.tolist())
+                clf = DaskWeightedClassifier(dask_estimator(case), placement=case.placement).fit(X, y)
+                assert clf.class_weights_ == bw.Balanced().resolve(rows.y)
+                probas.append(clf.estimator_.predict_proba(rows.X))
+            lines.append(line(case, rows, probas))
+    return lines
+
+
+def spark_lines(chosen: Sequence[Case]) -> list[dict[str, Any]]:
+    import pandas as pd
+    from pyspark.sql import SparkSession
+    from xgboost.spark import SparkXGBClassifier
+
+    from boostweights.distributed.spark import SparkWeightedClassifier
+
+    os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+    spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
+    spark.sparkContext.setLogLevel("FATAL")
+    lines = []
+    for case in chosen:
+        rows = made(**case.data)
+        names = [f"x{at}" for at in range(rows.X.shape[1])]
+        table = pd.DataFrame(rows.X, columns=names).assign(label=rows.y)
+        probas = []
+        for repeat in range(REPEATS):
+            frame = spark.createDataFrame(table).repartition(2 + repeat)
+            inner = SparkXGBClassifier(
+                features_col=names, label_col="label", num_workers=2, verbose=False, **XGB, **case.settings
+            )
+            model = SparkWeightedClassifier(inner).fit(frame)
+            assert model.class_weights_ == bw.Balanced().resolve(rows.y)
+            probas.append(model.to_local().predict_proba(rows.X))
+        lines.append(line(case, rows, probas))
+    spark.stop()
+    return lines
+
+
+def dask_estimator(case: Case) -> Any:
+    if case.library == "xgboost":
+        from xgboost.dask import DaskXGBClassifier
+
+        return DaskXGBClassifier(**XGB, **case.settings)
+    from lightgbm import DaskLGBMClassifier
+
+    return DaskLGBMClassifier(**LGB, **case.settings)
+
+
+def line(case: Case, rows: Rows, probas: Sequence[np.ndarray]) -> dict[str, Any]:
+    """How far repeats are from the first, and from the library on one machine."""
+    from lightgbm import LGBMClassifier
+    from xgboost import XGBClassifier
+
+    local, own = (XGBClassifier, XGB) if case.library == "xgboost" else (LGBMClassifier, LGB)
+    weight = bw.Balanced().resolve(rows.y).sample_weight(rows.y)
+    alone = local(**own, **case.settings, n_jobs=1).fit(rows.X, rows.y, sample_weight=weight)
+    one = alone.predict_proba(rows.X)
+    found = asdict(case) | {
+        "repeats": max(float(np.abs(proba - probas[0]).max()) for proba in probas),
+        "one_machine": max(float(np.abs(proba - one).max()) for proba in probas),
+        "mean": float(np.mean([np.abs(proba - one).mean() for proba in probas])),
+    }
+    print(
+        found["engine"], found["library"], found["rows"], found["repeats"], found["one_machine"], flush=True
+    )
+    return found
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

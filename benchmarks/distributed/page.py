@@ -1,0 +1,38 @@
+"""The table of a measurement, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["page"]
+
+
+def page(run: Mapping[str, Any]) -> str:
+    """Return the page of a run."""
+    head = [
+        "# Distributed models beside one machine's",
+        "",
+        f"Largest difference in predicted probability over {run['repeats']} trainings of {run['rows']} rows",
+        f"in {run['partitions']} partitions, dealt to {run['workers']} workers anew each time. Balanced",
+        f"row weights, the same to the last bit everywhere. Made by `{run['command']}`.",
+        "",
+        "| engine | library | rows | settings | placement | repeats differ | one machine differs | mean |",
+        "|---|---|---|---|---|---:|---:|---:|",
+    ]
+    lines = [
+        f"| {case['engine']} | {case['library']} | {case['rows']} | {_settings(case['settings'])} "
+        f"| {case['placement']} | {_shown(case['repeats'])} | {_shown(case['one_machine'])} "
+        f"| {_shown(case['mean'])} |"
+        for case in run["cases"]
+    ]
+    versions = ", ".join(f"{name} {number}" for name, number in run["versions"].items())
+    return "\n".join([*head, *lines, "", f"With {versions}.", ""])
+
+
+def _settings(settings: Mapping[str, Any]) -> str:
+    return ", ".join(f"`{name}={value}`" for name, value in settings.items()) or "defaults"
+
+
+def _shown(number: float) -> str:
+    return "0" if number == 0 else f"{number:.2g}"
