@@ -56,6 +56,25 @@ def arrays(*columns: np.ndarray, parts: int = PARTS) -> list[Any]:
     return [da.from_array(each, chunks=(size, -1) if each.ndim == 2 else size) for each in columns]
 
 
+def dealt(client: Any, deal: list[int], *columns: np.ndarray) -> list[Any]:
+    """Columns as Dask arrays, partition i of them in the memory of worker ``deal[i]``."""
+    import dask.array as da
+    from dask.delayed import delayed
+
+    workers = sorted(client.scheduler_info()["workers"])
+
+    def block(part: np.ndarray, worker: int) -> Any:
+        future = client.scatter(part, workers=[workers[worker]], hash=False)
+        return da.from_delayed(delayed(future), shape=part.shape, dtype=part.dtype)
+
+    return [
+        da.concatenate(
+            [block(part, at) for part, at in zip(np.array_split(each, len(deal)), deal, strict=True)]
+        )
+        for each in columns
+    ]
+
+
 def frame(X: np.ndarray, y: Any, weight: Any = None, parts: int = PARTS) -> Any:
     """A Dask frame of a, b, c, d, label and perhaps weight."""
     import dask.dataframe as dd

@@ -4,7 +4,8 @@
 
 Two worker processes of one thread. Each case is trained five times on the same rows: Dask's partitions are
 dealt to the workers in five ways, and each model is compared with the first and with the library on one
-machine with the same row weights. Writes ``benchmarks/results/distributed/``.
+machine with the same row weights. Writes ``benchmarks/results/distributed/``
+and the table of ``docs/dask.md``.
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ from typing import Any
 import numpy as np
 
 import boostweights as bw
-from benchmarks.distributed.page import page
+from benchmarks.distributed.page import page, shown_in
 from benchmarks.distributed.rows import PARTS, Rows, made, placed
 from boostweights.distributed.dask import DaskWeightedClassifier
 
 OUT = Path(__file__).parents[1] / "results" / "distributed"
+DOCS = Path(__file__).parents[2] / "docs" / "dask.md"
 REPEATS = 5
 XGB = {"n_estimators": 30, "max_depth": 4, "tree_method": "hist"}
 LGB = {"n_estimators": 30, "num_leaves": 15, "verbose": -1}
@@ -99,6 +101,8 @@ def main() -> int:
     OUT.mkdir(parents=True, exist_ok=True)
     (OUT / "run.json").write_text(json.dumps(run, indent=1) + "\n")
     (OUT / "README.md").write_text(page(run))
+    if not wanted.no_spark:
+        DOCS.write_text(shown_in(DOCS.read_text(), run))
     print(page(run))
     return 0
 
@@ -108,7 +112,7 @@ def dask_lines(chosen: Sequence[Case]) -> list[dict[str, Any]]:
 
     lines = []
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0") as cluster,
         Client(cluster) as client,
     ):
         workers = sorted(client.scheduler_info()["workers"])

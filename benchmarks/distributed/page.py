@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["page"]
+__all__ = ["page", "shown_in"]
+
+_MARK: Final = ("<!-- distributed:begin -->", "<!-- distributed:end -->")
 
 
 def page(run: Mapping[str, Any]) -> str:
     """Return the page of a run."""
+    versions = ", ".join(f"{name} {number}" for name, number in run["versions"].items())
+    return f"# Distributed models beside one machine's\n\n{_table(run)}\nWith {versions}.\n"
+
+
+def shown_in(text: str, run: Mapping[str, Any]) -> str:
+    """Return a page with the table of a run between its marks."""
+    before, rest = text.split(_MARK[0])
+    _, after = rest.split(_MARK[1])
+    return f"{before}{_MARK[0]}\n{_table(run)}{_MARK[1]}{after}"
+
+
+def _table(run: Mapping[str, Any]) -> str:
     head = [
-        "# Distributed models beside one machine's",
-        "",
         f"Largest difference in predicted probability over {run['repeats']} trainings of {run['rows']} rows",
         f"in {run['partitions']} partitions, dealt to {run['workers']} workers anew each time. Balanced",
         f"row weights, the same to the last bit everywhere. Made by `{run['command']}`.",
@@ -26,8 +38,7 @@ def page(run: Mapping[str, Any]) -> str:
         f"| {_shown(case['mean'])} |"
         for case in run["cases"]
     ]
-    versions = ", ".join(f"{name} {number}" for name, number in run["versions"].items())
-    return "\n".join([*head, *lines, "", f"With {versions}.", ""])
+    return "\n".join([*head, *lines, ""])
 
 
 def _settings(settings: Mapping[str, Any]) -> str:

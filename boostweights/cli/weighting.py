@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -51,7 +50,7 @@ class Said:
     positive: str | None = None
 
 
-def policy_of(said: Said, counts: ClassCounts, *, rationale: str = "", owner: str = "") -> Policy:
+def policy_of(said: Said, counts: ClassCounts) -> Policy:
     """Return the policy, for labels with these counts.
 
     Raises
@@ -61,17 +60,16 @@ def policy_of(said: Said, counts: ClassCounts, *, rationale: str = "", owner: st
     """
     from boostweights.policy import Costs, Explicit, class_policy
 
-    stated: dict[str, Any] = {"rationale": rationale, "owner": owner}
     name = _name(said)
     if name == "costs":
         if said.fn is None:
             raise InvalidValueError("costs must say --fn", "none", "Add, for example, --fn 50 --fp 1.")
         fp = 1.0 if said.fp is None else said.fp
         positive = label_named(said.positive, counts)
-        return Costs(fn=said.fn, fp=fp, positive=positive, **stated)
+        return Costs(fn=said.fn, fp=fp, positive=positive)
     if name == "weights":
-        return Explicit(dict(_weights(said.weights, counts)), **stated)
-    return dataclasses.replace(class_policy(name), **stated)
+        return Explicit(dict(_weights(said.weights, counts)))
+    return class_policy(name)
 
 
 def _name(said: Said) -> str:

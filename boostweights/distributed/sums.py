@@ -13,6 +13,7 @@ __all__ = ["exact_sums", "rounded"]
 
 _BITS: Final = 53
 _LOW: Final = 26
+_MOST_KEYS: Final = 1 << 20
 _MOST_ROWS: Final = 1 << 26  # so many 27-bit integers add up exactly in float64
 
 
@@ -63,11 +64,20 @@ def rounded(sums: Mapping[Any, Fraction]) -> dict[Any, float]:
 def _add(totals: list[Fraction], codes: npt.NDArray[np.intp], weight: npt.NDArray[np.float64]) -> None:
     mantissa, exponent = np.frexp(weight)
     whole = np.ldexp(mantissa, _BITS).astype(np.int64)
-    keys, group = np.unique(np.column_stack([codes, exponent]), axis=0, return_inverse=True)
-    group = group.ravel()
+    least = int(exponent.min())
+    powers = int(exponent.max()) - least + 1
+    keys, group = _grouped(codes.astype(np.int64) * powers + (exponent - least), len(totals) * powers)
     low = np.bincount(group, weights=whole & ((1 << _LOW) - 1), minlength=len(keys))
     high = np.bincount(group, weights=whole >> _LOW, minlength=len(keys))
-    for (code, power), few, many in zip(keys.tolist(), low.tolist(), high.tolist(), strict=True):
-        shift = power - _BITS
-        total = (int(many) << _LOW) + int(few)
-        totals[code] += Fraction(total) * (Fraction(2) ** shift)
+    for at in np.flatnonzero((low != 0) | (high != 0)).tolist():
+        code, power = divmod(int(keys[at]), powers)
+        total = (int(high[at]) << _LOW) + int(low[at])
+        totals[code] += Fraction(total) * Fraction(2) ** (power + least - _BITS)
+
+
+def _grouped(keys: npt.NDArray[np.int64], most: int) -> tuple[Any, Any]:
+    """Keys, and the position of each row's among them: sorted only where a table of all would be large."""
+    if most <= _MOST_KEYS:
+        return range(most), keys
+    unique, group = np.unique(keys, return_inverse=True)
+    return unique, group

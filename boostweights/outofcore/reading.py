@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ from boostweights.errors import BoostweightsError, InvalidValueError, shown
 from boostweights.outofcore.folder import File, Folder
 
 __all__ = ["as_floats", "batches", "labelled", "read"]
+
+_BUFFER: Final = 1 << 16
+"""Bytes of each column that are read from disk at a time, however large a row group is."""
 
 
 def batches(folder: Folder, names: Sequence[str], size: int) -> Iterator[tuple[File, Any]]:
@@ -35,8 +38,12 @@ def read(
     from pyarrow.parquet import ParquetFile
 
     encoded = [name for name in names if dictionary and _is_text(file.schema.field(name).type)]
+    options = {
+        "pre_buffer": False,
+        "buffer_size": _BUFFER,
+    }  # else arrow keeps all of the file that it has read
     try:
-        with ParquetFile(file.path, metadata=file.footer, read_dictionary=encoded) as opened:
+        with ParquetFile(file.path, metadata=file.footer, read_dictionary=encoded, **options) as opened:
             yield from opened.iter_batches(size, row_groups=groups, columns=list(names))
     except (pa.ArrowException, OSError) as broken:
         raise InvalidValueError(

@@ -129,6 +129,19 @@ def test_a_model_fitted_again_by_itself_has_no_card_that_is_not_its_own(library:
     assert bw.Card.from_model(model) == card
 
 
+def test_a_new_fit_keeps_what_still_holds() -> None:
+    clf = fitted("sklearn")
+    card = bw.Card.of(clf, Y, split=range(len(Y)), today=DAY, reviewed="me")
+    card.attach(clf)
+    clf.set_params(weighting=bw.Balanced(owner="new")).fit(X, Y)
+    fresh = bw.Card.from_model(clf)
+    assert (fresh.owner, fresh.rationale) == ("new", POLICY.rationale)
+    assert (fresh.split, fresh.labels) == (card.split, card.labels)
+    clf.fit(X[::-1], Y[::-1])  # positions are of other rows now
+    assert bw.Card.from_model(clf).split == ""
+    assert bw.Card.from_model(clf).review == Review()
+
+
 def test_boosters_trained_on_have_no_card_of_before(tmp_path: Path) -> None:
     xgb, lgb = pytest.importorskip("xgboost"), pytest.importorskip("lightgbm")
     card = a_card(y=CODES, library=None, form=None)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from daskrows import ENGINES, FEATURES, arrays, dask_estimator, frame, local_estimator, rows
+from daskrows import ENGINES, FEATURES, arrays, dask_estimator, dealt, frame, local_estimator, rows
 from sklearn.base import clone
 from sklearn.utils.class_weight import compute_sample_weight
 
@@ -47,6 +47,8 @@ def test_the_model_is_the_one_of_one_machine(client: Any, library: str, classes:
     assert np.asarray(proba.compute()).tobytes() == expected.predict_proba(X).tobytes()
     assert proba.dtype == expected.predict_proba(X).dtype
     assert labels.compute().tolist() == expected.predict(X).tolist()
+    logarithm = clf.predict_log_proba(dX)
+    assert logarithm.dtype == logarithm.compute().dtype == proba.dtype
 
 
 @pytest.mark.parametrize("library", ENGINES)
@@ -135,17 +137,18 @@ def test_a_form_is_refused_where_cut_points_may_differ(client: Any) -> None:
         DaskWeightedClassifier(dask_estimator("xgboost"), form="scale_pos_weight").fit(*arrays(X, y))
 
 
-def test_pinned_repeats_are_equal(client: Any) -> None:
+@pytest.mark.parametrize("placement", ["free", "pinned"])
+def test_pinned_repeats_are_equal_and_free_ones_are_not(client: Any, placement: str) -> None:
     """More distinct values than bins, whose cut points depend on which worker holds which rows."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(3000, 3))
     y = (X[:, 0] + rng.normal(size=3000) > 1.5).astype(int)
-    dX, dy = arrays(X, y, parts=6)
     models = set()
-    for start in (dX, dX.rechunk((500, 3)).persist(), dX.rechunk((250, 3)).rechunk((500, 3))):
-        clf = DaskWeightedClassifier(dask_estimator("xgboost", max_bin=16), placement="pinned").fit(start, dy)
+    for deal in ([0, 0, 0, 0, 0, 0], [0, 1, 0, 1, 0, 1], [1, 1, 1, 0, 0, 0]):
+        dX, dy = dealt(client, deal, X, y)
+        clf = DaskWeightedClassifier(dask_estimator("xgboost", max_bin=16), placement=placement).fit(dX, dy)
         models.add(clf.predict_proba(X).tobytes())
-    assert len(models) == 1
+    assert (len(models) == 1) is (placement == "pinned")
 
 
 def test_settings_that_make_xgboost_repeatable(client: Any) -> None:

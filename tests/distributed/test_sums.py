@@ -31,6 +31,13 @@ def test_rounded_once_they_are_math_fsum(weights: list[float]) -> None:
     assert rounded({"a": total}).get("a", 0) == math.fsum(weights)
 
 
+def test_many_classes_of_far_apart_weights() -> None:
+    codes = np.arange(3000) % 1500
+    weight = np.where(codes % 2, 1e-300, 1e300) * (1 + codes / 1e4)
+    found = exact_sums(codes, weight, 1500)
+    assert found == [2 * Fraction(each) for each in weight[:1500].tolist()]
+
+
 def test_naive_sums_are_not() -> None:
     weight = np.array([1e16] + [1.0] * 10)
     assert float(np.bincount(np.zeros(11, int), weights=weight)[0]) != math.fsum(weight)

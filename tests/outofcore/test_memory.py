@@ -46,15 +46,15 @@ print(json.dumps(1024 * int(status.split("VmHWM:")[1].split()[0])))
 
 
 def folder_of(folder: Path, rows: int) -> Path:
+    """One large file, of which no more than a part may be kept."""
     folder.mkdir()
     rng = np.random.default_rng(0)
-    for start in range(0, rows, 20_000):
-        X = rng.normal(size=(min(20_000, rows - start), FEATURES)).astype(np.float32)
-        columns = {f"f{number}": X[:, number] for number in range(FEATURES)}
-        label = pa.array(X[:, 0] > 1.5)
-        pq.write_table(
-            pa.table({**columns, "label": label}), folder / f"{start:09}.parquet", compression="none"
-        )
+    names = [f"f{number}" for number in range(FEATURES)]
+    schema = pa.schema([*((name, pa.float32()) for name in names), ("label", pa.bool_())])
+    with pq.ParquetWriter(folder / "all.parquet", schema, compression="none") as writer:
+        for _ in range(rows // 10_000):
+            X = rng.normal(size=(10_000, FEATURES)).astype(np.float32)
+            writer.write_table(pa.table([*X.T.copy(), X[:, 0] > 1.5], schema=schema))
     return folder
 
 

@@ -131,7 +131,7 @@ def _scorings(scoring: Any) -> Iterator[str]:
 def _corrects_now(model: Any) -> bool:
     """Whether a fitted model, or the last step of a pipeline, gives corrected probabilities."""
     steps = attribute(model, "steps")
-    if isinstance(steps, list) and steps:
+    if steps:
         return _corrects_now(steps[-1][1])
     if "WeightedClassifier" in names_of(model):
         return bool(attribute(model, "correct_proba"))

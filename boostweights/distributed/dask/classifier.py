@@ -9,7 +9,7 @@ from sklearn.base import clone
 
 from boostweights.distributed.dask.collections import Rows, checked_rows, is_dask, partitions, require_dask
 from boostweights.distributed.dask.engines import engine_of
-from boostweights.distributed.dask.failing import failing
+from boostweights.distributed.dask.failing import dying
 from boostweights.distributed.dask.packing import checked_placement
 from boostweights.distributed.dask.resolving import Resolved, cluster, evaluation, resolved, training
 from boostweights.errors import InvalidTypeError, InvalidValueError
@@ -59,7 +59,7 @@ class DaskWeightedClassifier(WeightedClassifier):
     >>> from xgboost.dask import DaskXGBClassifier
     >>> y = np.array(["no"] * 90 + ["yes"] * 10)  # the last partition alone has both
     >>> X, y = da.from_array(np.arange(100.0)[:, None], chunks=(50, 1)), da.from_array(y, chunks=50)
-    >>> with Client(processes=False, n_workers=1, threads_per_worker=1, dashboard_address=None) as client:
+    >>> with Client(processes=False, n_workers=1, threads_per_worker=1, dashboard_address=":0") as client:
     ...     clf = DaskWeightedClassifier(DaskXGBClassifier(n_estimators=5)).fit(X, y, client=client)
     >>> clf.class_weights_.class_weight
     {'no': 0.5555555555555556, 'yes': 5.0}
@@ -144,7 +144,7 @@ class DaskWeightedClassifier(WeightedClassifier):
         data = training(found, on, placement)
         evals = [evaluation(found, each, on, placement, weighting) for each in sets]
         inner = _unfitted(self.estimator).set_params(**found.native.pins, **found.native.params)
-        with failing(f"training {type(inner).__name__}"):
+        with dying(f"training {type(inner).__name__}"):
             self.estimator_ = engine.fit(inner, data, evals, len(found.classes), on, **fit_params)
         self._remember(found, X, y)
         return self
@@ -205,19 +205,14 @@ class DaskWeightedClassifier(WeightedClassifier):
         self._check_fitted()
         rows = X.chunks[0] if hasattr(X, "chunks") else [np.nan] * X.npartitions
         wide = () if method == "predict" else (len(self.classes_),)
-        dtype = self.classes_.dtype if method == "predict" else self._proba_dtype()
+        own = np.float64 if self.correct_proba else engine_of(self.estimator).proba_dtype
+        dtype = self.classes_.dtype if method == "predict" else np.dtype(own)
         model, apply = delayed(self.to_local(), pure=False), delayed(_applied, pure=False)
         blocks = [
             da.from_delayed(apply(model, method, part, wide, dtype), shape=(size, *wide), dtype=dtype)
             for part, size in zip(partitions(X), rows, strict=True)
         ]
         return da.concatenate(blocks)
-
-    def _proba_dtype(self) -> np.dtype[Any]:
-        """The dtype of probabilities: the library's own, float64 where they are corrected."""
-        if self.correct_proba or type(self.estimator_).__module__.partition(".")[0] != "xgboost":
-            return np.dtype(np.float64)
-        return np.dtype(np.float32)
 
 
 _SHARED = ("weighting", "form", "eval_weighting", "correct_proba", "count_rows")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
+import numpy as np
+
 from boostweights.distributed.dask.lightgbm import LightGBMOnDask
 from boostweights.distributed.dask.packing import Packed
 from boostweights.distributed.dask.xgboost import XGBoostOnDask
@@ -23,6 +25,10 @@ class Engine(Protocol):
     @property
     def classifier(self) -> str:
         """The name of its Dask classifier."""
+
+    @property
+    def proba_dtype(self) -> type[np.floating[Any]]:
+        """The dtype of its probabilities."""
 
     @property
     def carried(self) -> frozenset[str]:

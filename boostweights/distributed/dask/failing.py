@@ -8,7 +8,30 @@ from typing import Any
 
 from boostweights.errors import BoostweightsError, InvalidValueError, shown
 
-__all__ = ["failing", "in_partition"]
+__all__ = ["dying", "failing", "in_partition"]
+
+
+@contextmanager
+def dying(doing: str) -> Iterator[None]:
+    """Wrap the deaths of workers in an error that says what they were doing and what to do.
+
+    Raises
+    ------
+    InvalidValueError
+        If workers die again and again.
+    """
+    from distributed import KilledWorker
+    from distributed.client import FutureCancelledError
+
+    try:
+        yield
+    except (KilledWorker, FutureCancelledError) as dead:
+        raise InvalidValueError(
+            f"{doing} needs workers that live through it",
+            f"{type(dead).__name__}: {shown(str(dead))[1:-1]}",
+            "Look into the workers' logs: most often a partition needs more memory than a worker has; use "
+            "smaller partitions.",
+        ) from dead
 
 
 @contextmanager
@@ -22,21 +45,12 @@ def failing(doing: str) -> Iterator[None]:
     InvalidValueError
         If the user's own tasks fail, or workers die.
     """
-    from distributed import KilledWorker
-    from distributed.client import FutureCancelledError
-
     tasks = (ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError)
     try:
-        yield
+        with dying(doing):
+            yield
     except BoostweightsError:
         raise
-    except (KilledWorker, FutureCancelledError) as dead:
-        raise InvalidValueError(
-            f"{doing} needs workers that live through it",
-            f"{type(dead).__name__}: {shown(str(dead))[1:-1]}",
-            "Look into the workers' logs: most often a partition needs more memory than a worker has; use "
-            "smaller partitions.",
-        ) from dead
     except (*tasks, OSError, RuntimeError, TypeError, ValueError) as broken:
         raise InvalidValueError(
             f"{doing} needs partitions that can be computed",

@@ -11,6 +11,8 @@ import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
+
 from boostweights.distributed.dask.packing import Packed
 from boostweights.errors import InvalidValueError, shown
 from boostweights.native.lightgbm.names import ALIASES, EARLY_STOPPING, is_custom, value_of
@@ -25,6 +27,7 @@ class LightGBMOnDask:
 
     library: Final = "lightgbm"
     classifier: Final = "DaskLGBMClassifier"
+    proba_dtype: Final = np.float64
     carried: Final = frozenset({"eval_metric", "eval_names", "feature_name", "categorical_feature"})
 
     def settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,7 +134,7 @@ class LightGBMOnDask:
             if any(name is not None for _, name in sets):
                 arguments["eval_names"] = [name for _, name in sets]
             if any(each.weight is not None for each, _ in sets):
-                arguments["eval_sample_weight"] = [_weights(each) for each, _ in sets]
+                arguments["eval_sample_weight"] = [each.weight_or_ones() for each, _ in sets]
         return regressor.fit(data.X, data.y, sample_weight=data.weight, **arguments)
 
 
@@ -142,17 +145,8 @@ def _evaluation(regressor: Any, sets: Sequence[Packed]) -> dict[str, Any]:
     return {"eval_set": [(each.X, each.y) for each in sets]}
 
 
-def _weights(data: Packed) -> Any:
-    import dask.array as da
-
-    if data.weight is not None:
-        return data.weight
-    return da.ones_like(data.y, dtype="float32")
-
-
 def _set_classes(local: Any, classes: int) -> None:
     """Give a classifier what its own ``fit`` finds in labels."""
-    import numpy as np
     from sklearn.preprocessing import LabelEncoder
 
     codes = np.arange(classes)

@@ -39,6 +39,12 @@ class Packed:
     y: Any
     weight: Any
 
+    def weight_or_ones(self) -> Any:
+        """Weights of an evaluation set beside weighted others: as many ones where it has none."""
+        import dask.array as da
+
+        return da.ones_like(self.y, dtype="float32") if self.weight is None else self.weight
+
 
 def checked_placement(value: Any) -> Placement:
     """Return the value if it is "free" or "pinned", or raise."""

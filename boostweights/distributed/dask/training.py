@@ -8,7 +8,7 @@ from typing import Any
 
 from boostweights.distributed.dask.collections import Rows, checked_rows, require_dask
 from boostweights.distributed.dask.engines import engine_named
-from boostweights.distributed.dask.failing import failing
+from boostweights.distributed.dask.failing import dying
 from boostweights.distributed.dask.packing import Placement, checked_placement
 from boostweights.distributed.dask.resolving import cluster, evaluation, resolved, training
 from boostweights.errors import InvalidTypeError, shown
@@ -100,7 +100,7 @@ def train(  # noqa: PLR0913  the libraries' own arguments
     data = training(found, on, place)
     ready = [(evaluation(found, each, on, place, weigh), name) for each, name in sets]
     given = {**params, **found.native.pins, **found.native.params}
-    with failing(f"training {library}"):
+    with dying(f"training {library}"):
         booster, history = engine.train(given, data, ready, len(found.classes), on, **train_params)
     return Trained(
         booster=booster,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
+
 from boostweights.distributed.dask.packing import Packed
 from boostweights.errors import InvalidValueError, shown
 
@@ -19,6 +21,7 @@ class XGBoostOnDask:
 
     library: Final = "xgboost"
     classifier: Final = "DaskXGBClassifier"
+    proba_dtype: Final = np.float32
     carried: Final = frozenset({"verbose", "feature_weights", "xgb_model"})
 
     def settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,14 +52,13 @@ class XGBoostOnDask:
         """Train a DaskXGBClassifier, and return the XGBClassifier of its booster."""
         from xgboost import XGBClassifier
 
-        fitted = type(estimator)(**estimator.get_params())
-        fitted.client = client
+        estimator.client = client
         arguments: dict[str, Any] = {"verbose": False, **fit_params}
         if sets:
             arguments["eval_set"] = [(each.X, each.y) for each in sets]
             if any(each.weight is not None for each in sets):
-                arguments["sample_weight_eval_set"] = [_weights(each) for each in sets]
-        fitted.fit(data.X, data.y, sample_weight=data.weight, **arguments)
+                arguments["sample_weight_eval_set"] = [each.weight_or_ones() for each in sets]
+        fitted = estimator.fit(data.X, data.y, sample_weight=data.weight, **arguments)
 
         params = {name: value for name, value in fitted.get_params().items() if name != "coll_cfg"}
         local = XGBClassifier(**params)
@@ -118,12 +120,3 @@ class XGBoostOnDask:
         return xgboost_dask.DaskQuantileDMatrix(
             client, data.X, data.y, weight=data.weight, max_bin=params.get("max_bin"), ref=ref
         )
-
-
-def _weights(data: Packed) -> Any:
-    """Weights of one evaluation set beside weighted others: as many ones where it has none."""
-    import dask.array as da
-
-    if data.weight is not None:
-        return data.weight
-    return da.ones_like(data.y, dtype="float32")
