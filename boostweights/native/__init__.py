@@ -18,7 +18,7 @@ from boostweights.native.sklearn import ScikitLearn
 from boostweights.native.xgboost import XGBoost
 from boostweights.policy import Policy, Weighting, as_policy, class_policy
 from boostweights.tables import as_text, to_frame
-from boostweights.weights import ClassWeights, RowWeights
+from boostweights.weights import ClassWeights, RowWeights, check_same_labels
 
 __all__ = ["ADAPTERS", "FormTable", "Guarantee", "NativeForm", "adapter_of", "forms", "fpreproc", "to_native"]
 
@@ -84,7 +84,8 @@ def to_native(
     Raises
     ------
     InvalidValueError
-        If the library or form is unknown, or the form cannot say these weights or trains another model.
+        If the library or form is unknown, the form cannot say these weights or trains another model, or `y`
+        has other classes than the weights.
 
     Examples
     --------
@@ -97,6 +98,8 @@ def to_native(
     if isinstance(weights, RowWeights):
         return _by_row(adapter, checked_form(adapter, form), weights, estimator)
     resolved = _resolved(weights, y, sample_weight)
+    rows = resolved.counts if y is None else ClassCounts.of(y)
+    check_same_labels(resolved.class_weight, rows, "the weights that y is trained with")
     settings = {} if estimator is None else adapter.settings(estimator)
     refuse_class_weighting(
         adapter, settings, resolved if isinstance(weights, ClassWeights) else as_policy(weights)
@@ -105,7 +108,7 @@ def to_native(
         weights=resolved,
         settings=settings,
         estimator=estimator,
-        row_counts=resolved.counts if y is None else ClassCounts.of(y),
+        row_counts=rows,
         weight_sums=None if sample_weight is None else ClassCounts.of(y, sample_weight),
     )
     return native_form(adapter, checked_form(adapter, form), request, allow_different=allow_different)

@@ -101,6 +101,19 @@ def test_evaluation_rows_weigh_as_in_training_and_stop_early(client: Any) -> Non
     assert unweighted.predict_proba(X_val).tobytes() == theirs.predict_proba(X_val).tobytes()
 
 
+def test_several_evaluation_sets_some_weighted(client: Any) -> None:
+    X, y = rows(2)
+    own = np.random.default_rng(1).integers(1, 5, len(y)) / 4
+    dX, dy, dw = arrays(X, y, own)
+    clf = DaskWeightedClassifier(dask_estimator("xgboost"), weighting=None)
+    clf.fit(dX, dy, eval_set=[(dX, dy), (dX, dy)], sample_weight_val=[None, dw])
+    expected = local_estimator("xgboost")
+    weights = [np.ones(len(y)), own]
+    expected.fit(X, y, eval_set=[(X, y), (X, y)], sample_weight_eval_set=weights, verbose=False)
+    for name, history in expected.evals_result().items():
+        assert clf.estimator_.evals_result()[name]["logloss"] == pytest.approx(history["logloss"], rel=1e-12)
+
+
 def test_lightgbm_evaluates(client: Any) -> None:
     X, y = rows(3)
     dX, dy = arrays(X, y)

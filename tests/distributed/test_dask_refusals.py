@@ -71,9 +71,19 @@ REFUSED: dict[str, tuple[dict[str, Callable[[], Any]], str, str]] = {
     "X_val alone": ({"X_val": lambda: arrays(X)[0]}, "X_val and y_val go together", "Pass both"),
     "weight of no set": (
         {"sample_weight_val": lambda: da.ones(80, chunks=20)},
-        "sample_weight_val weighs the rows",
+        "sample_weight_val must have one column an evaluation set",
         "X_val",
     ),
+    "sets twice": (
+        {
+            "X_val": lambda: arrays(X)[0],
+            "y_val": lambda: arrays(Y)[0],
+            "eval_set": lambda: [tuple(arrays(X, Y))],
+        },
+        "evaluation rows are given once",
+        "or eval_set",
+    ),
+    "sets that are none": ({"eval_set": lambda: arrays(X, Y)}, "eval_set is a list of (X, y)", "[("),
     "unseen label": (
         {"X_val": lambda: arrays(X)[0], "y_val": lambda: arrays(Y + 1)[0]},
         "every label must be one of",

@@ -16,7 +16,7 @@ from libraries import make_estimator
 FEATURES = 120
 STATE = 60
 """Bytes a row that libraries keep besides features: labels, weights, gradients, scores, leaves."""
-SLACK = 12_000_000
+SLACK = 20_000_000
 """What allocators do not give back, and more threads take."""
 
 # With 256 bins the quantile sketch of so few rows would still be growing: a tenth of a megabyte a feature.
@@ -70,7 +70,7 @@ def peak(side: str, folder: Path) -> int:
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
     place = tmp_path_factory.mktemp("folders")
-    return {rows: folder_of(place / str(rows), rows) for rows in (20_000, 100_000)}
+    return {rows: folder_of(place / str(rows), rows) for rows in (40_000, 200_000)}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells the peak of a process")

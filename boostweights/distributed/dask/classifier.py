@@ -12,7 +12,7 @@ from boostweights.distributed.dask.engines import engine_of
 from boostweights.distributed.dask.failing import dying
 from boostweights.distributed.dask.packing import checked_placement
 from boostweights.distributed.dask.resolving import Resolved, cluster, evaluation, resolved, training
-from boostweights.errors import InvalidTypeError, InvalidValueError
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator import WeightedClassifier
 from boostweights.estimator.steps import checked_settings
 from boostweights.native import checked_eval_weighting
@@ -94,6 +94,7 @@ class DaskWeightedClassifier(WeightedClassifier):
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
+        eval_set: Any = None,
         client: Any = None,
         **fit_params: Any,
     ) -> DaskWeightedClassifier:
@@ -107,8 +108,12 @@ class DaskWeightedClassifier(WeightedClassifier):
             Labels of any kind, in the partitions of X.
         sample_weight : dask Series or dask Array of shape (n,), default=None
             The caller's row weights. Classes are counted by them, and class weights multiply with them.
-        X_val, y_val, sample_weight_val : dask collections, default=None
+        X_val, y_val : dask collections, default=None
             An evaluation set.
+        sample_weight_val : dask column, or a list of them, default=None
+            The caller's weights of evaluation rows.
+        eval_set : list of (X, y), default=None
+            Evaluation sets, where there are several.
         client : distributed.Client, default=None
             The cluster; the current one where it is left out.
         **fit_params : dict
@@ -130,7 +135,7 @@ class DaskWeightedClassifier(WeightedClassifier):
         _check_fit_params(fit_params, engine.carried)
         placement = checked_placement(self.placement)
         weighting = checked_eval_weighting(self.eval_weighting)
-        rows, sets = checked_rows(X, y, sample_weight), _given_set(X_val, y_val, sample_weight_val)
+        rows, sets = checked_rows(X, y, sample_weight), _given_sets(X_val, y_val, eval_set, sample_weight_val)
         on = cluster(client if client is not None else self.estimator.get_params().get("client"))
         found = resolved(
             engine,
@@ -243,19 +248,31 @@ def _check_fit_params(fit_params: dict[str, Any], carried: frozenset[str]) -> No
         raise InvalidTypeError(
             f"of the arguments of fit, {', '.join(sorted(carried))} are passed on",
             f"{unknown[0]}=",
-            "Pass evaluation rows as X_val, y_val and sample_weight_val; no other column is carried.",
+            "Pass evaluation rows as X_val and y_val, or eval_set; no other column is carried.",
         )
 
 
-def _given_set(X_val: Any, y_val: Any, sample_weight_val: Any) -> list[Rows]:
+def _given_sets(X_val: Any, y_val: Any, eval_set: Any, sample_weight_val: Any) -> list[Rows]:
+    """Return the caller's evaluation sets, however they were spelled."""
     if (X_val is None) != (y_val is None):
         raise InvalidTypeError(
             "X_val and y_val go together", "y_val=None" if y_val is None else "X_val=None", "Pass both."
         )
-    if X_val is None and sample_weight_val is not None:
-        raise InvalidValueError(
-            "sample_weight_val weighs the rows of an evaluation set",
-            "no evaluation set",
-            "Pass X_val and y_val.",
+    if X_val is not None and eval_set is not None:
+        raise InvalidTypeError(
+            "evaluation rows are given once", "both X_val and eval_set", "Pass X_val and y_val, or eval_set."
         )
-    return [] if X_val is None else [checked_rows(X_val, y_val, sample_weight_val, "evaluation ")]
+    pairs = [(X_val, y_val)] if X_val is not None else list(eval_set or ())
+    if any(not isinstance(pair, (list, tuple)) or len(pair) != 2 for pair in pairs):
+        raise InvalidTypeError(
+            "eval_set is a list of (X, y)", shown(type(pairs[0])), "Pass [(X_val, y_val)]."
+        )
+    own = sample_weight_val if isinstance(sample_weight_val, (list, tuple)) else [sample_weight_val]
+    if sample_weight_val is not None and len(own) != len(pairs):
+        raise InvalidValueError(
+            "sample_weight_val must have one column an evaluation set",
+            f"{len(own)} for {len(pairs)} sets",
+            "Pass X_val and y_val, or a list of columns, None where a set has none.",
+        )
+    weights = own if sample_weight_val is not None else [None] * len(pairs)
+    return [checked_rows(*pair, each, "evaluation ") for pair, each in zip(pairs, weights, strict=True)]

@@ -20,7 +20,6 @@ _RANKING: Final = ("AUC", "PRAUC", "NormalizedGini")
 """Metrics that compare rows with each other; weights of classes hardly move them."""
 _LOSSES: Final = ("Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll", "Accuracy", "ZeroOneLoss")
 """Metrics that class weights contradict where evaluation rows do not weigh."""
-_CUSTOM: Final = ("calc_ders_range", "calc_ders_multi")
 
 
 def stated(model: Any) -> dict[str, Any]:
@@ -96,8 +95,8 @@ def _counts(settings: Mapping[str, Any]) -> bool:
 
 
 def _objective(settings: Mapping[str, Any]) -> Any:
-    given = next((settings[name] for name in _OBJECTIVE_NAMES if settings.get(name) is not None), "Logloss")
-    return "Logloss" if any(hasattr(given, method) for method in _CUSTOM) else given
+    """The loss; one's own, an object, is handed class weights as row weights."""
+    return next((settings[name] for name in _OBJECTIVE_NAMES if settings.get(name) is not None), "Logloss")
 
 
 def _metric(settings: Mapping[str, Any]) -> str:
