@@ -38,12 +38,10 @@ def read(
     from pyarrow.parquet import ParquetFile
 
     encoded = [name for name in names if dictionary and _is_text(file.schema.field(name).type)]
-    options = {
-        "pre_buffer": False,
-        "buffer_size": _BUFFER,
-    }  # else arrow keeps all of the file that it has read
+    # Arrow's own default, pre_buffer=True, keeps all of the file that it has read.
+    options = {"read_dictionary": encoded, "pre_buffer": False, "buffer_size": _BUFFER}
     try:
-        with ParquetFile(file.path, metadata=file.footer, read_dictionary=encoded, **options) as opened:
+        with ParquetFile(file.path, metadata=file.footer, **options) as opened:
             yield from opened.iter_batches(size, row_groups=groups, columns=list(names))
     except (pa.ArrowException, OSError) as broken:
         raise InvalidValueError(

@@ -12,6 +12,7 @@ import pytest
 from sklearn import datasets
 
 from boostweights.benchmark import data
+from boostweights.benchmark.suite import parse_suite
 from boostweights.errors import InvalidValueError
 
 
@@ -88,3 +89,24 @@ def test_a_target_that_is_no_label_is_refused(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setattr(datasets, "fetch_openml", lambda **_: frame)
     with pytest.raises(InvalidValueError, match="openml:7 must have (one target|at least two classes)"):
         data.load("openml:7", online=True)
+
+
+SUITE = """
+name = "s"
+title = "S"
+data = ["{}"]
+libraries = ["lightgbm"]
+policies = ["unweighted"]
+folds = 2
+trees = 1
+threads = 1
+seed = 0
+seconds_per_model = 1
+"""
+
+
+def test_a_suite_may_name_it_and_a_name_without_a_number_is_met_at_once() -> None:
+    assert parse_suite(SUITE.format("openml:31")).data == ("openml:31",)
+    for name in ("openml:credit", "openml:", "openml:031"):
+        with pytest.raises(InvalidValueError, match=rf"openml:NUMBER; got '{name}'"):
+            parse_suite(SUITE.format(name))

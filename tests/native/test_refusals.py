@@ -122,7 +122,7 @@ def test_a_missing_library_names_its_extra(library: str, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("library", ADAPTERS)
 @pytest.mark.parametrize("y", [[0, 1, 1], [0, 1, 2, 3]], ids=["a class too few", "a class too many"])
 def test_labels_of_other_classes_than_the_weights_are_refused(library: str, y: list[int]) -> None:
-    """A class that is not there moves CatBoost's columns; one without a weight has none to be trained with."""
+    """A class that is not there moves CatBoost's columns; one without a weight cannot be trained."""
     for form in bw.forms(library):
         with pytest.raises(bw.InvalidValueError, match="trained with must name"):
             bw.to_native(THREE, library, form=form.name, y=y)
