@@ -137,7 +137,8 @@ def test_formulas_are_drawn_by_the_browser(pages: dict[str, Loads], site: Path) 
 def test_links_into_the_repository_go_there(site: Path) -> None:
     findings = (site / "findings.html").read_text(encoding="utf-8")
     assert "/blob/main/benchmarks/results/costs/README.md" in findings
-    assert 'href="costs.html"' in findings
+    for path in site.rglob("*.html"):  # pages are linked as pages
+        assert "/blob/main/docs/" not in path.read_text(encoding="utf-8"), path.name
 
 
 def test_the_changelog_is_the_projects_own(site: Path, pages: dict[str, Loads]) -> None:

@@ -104,6 +104,7 @@ def test_evaluation_rows_weigh_and_stop_as_in_memory(
         rows[FEATURES], rows["label"], X_val=evaluated[FEATURES], y_val=evaluated["label"]
     )
     same(ours, theirs, rows[FEATURES])
+    assert ours.estimator_.get_params() == theirs.estimator_.get_params()
     best = {"xgboost": "best_iteration", "lightgbm": "best_iteration_"}[library]
     assert getattr(ours.estimator_, best) == getattr(theirs.estimator_, best) < 59
     history = {"xgboost": "evals_result_", "lightgbm": "evals_result_"}[library]
@@ -211,6 +212,14 @@ def test_a_fitted_classifier_is_a_whole_one(library: str, write: Callable[..., P
     )
     refitted = clone(ours).fit(rows[FEATURES], rows["label"])
     same(refitted, theirs, rows[FEATURES])
+
+
+def test_parameters_that_were_not_set_stay_so(write: Callable[..., Path]) -> None:
+    """LightGBM is silenced while it is asked what it makes of its parameters."""
+    lightgbm = pytest.importorskip("lightgbm")
+    booster = lightgbm.LGBMClassifier(n_estimators=2, n_jobs=1)
+    clf = bw.fit_parquet(booster, write(frame()), "label")
+    assert clf.estimator_.get_params() == booster.get_params()
 
 
 def test_pages_on_disk_are_removed(write: Callable[..., Path], tmp_path: Path) -> None:

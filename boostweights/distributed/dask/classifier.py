@@ -275,4 +275,4 @@ def _given_sets(X_val: Any, y_val: Any, eval_set: Any, sample_weight_val: Any) -
             "Pass X_val and y_val, or a list of columns, None where a set has none.",
         )
     weights = own if sample_weight_val is not None else [None] * len(pairs)
-    return [checked_rows(*pair, each, "evaluation ") for pair, each in zip(pairs, weights, strict=True)]
+    return [checked_rows(X, y, each, "evaluation ") for (X, y), each in zip(pairs, weights, strict=True)]
