@@ -4,7 +4,7 @@ python -m benchmarks.evidence benchmarks/results/default
 
 Each option is compared with doing nothing (with balanced weights where that is the question), by the metric
 of each need, over all data sets and over parts of them, by the rule of `boostweights.benchmark.claims`.
-Writes boostweights/audit/advice/evidence.json and the table in docs/advice.md. Run it after publishing a run.
+Writes boostweights/audits/advice/evidence.json and the table in docs/advice.md. Publish a run first.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 import pandas as pd
 
-from boostweights.audit.advice import NEEDS
+from boostweights.audits.advice import NEEDS
 from boostweights.benchmark.claims import FEWEST_FAMILIES, Claim, Results, Verdict, Where, judge, read_results
 from boostweights.benchmark.stats import LOWER_IS_BETTER, Side
 

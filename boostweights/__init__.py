@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np  # noqa: F401  the one library that every part needs
 
 if TYPE_CHECKING:
-    from boostweights.audit import audit
-    from boostweights.audit.advice import Advice, advise
+    from boostweights.audits import audit
+    from boostweights.audits.advice import Advice, advise
     from boostweights.card import Card
     from boostweights.counts import ClassCounts
     from boostweights.equivalence import EquivalenceReport, verify
@@ -126,9 +126,9 @@ __all__ = [
 ]
 
 _ROOMS: Final = {
-    "audit": ("audit",),
+    "audits": ("audit",),
     "card": ("Card",),
-    "audit.advice": ("Advice", "advise"),
+    "audits.advice": ("Advice", "advise"),
     "counts": ("ClassCounts",),
     "equivalence": ("EquivalenceReport", "verify"),
     "errors": (

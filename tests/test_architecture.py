@@ -27,7 +27,7 @@ ROOMS = [  # as in the design, from the ground up
     "estimator",
     "equivalence",
     "path",
-    "audit",
+    "audits",
     "card",
     "frames",
     "outofcore",

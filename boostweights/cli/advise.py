@@ -31,7 +31,7 @@ __all__ = ["advise"]
 
 
 def _needs(incomplete: str) -> Iterator[str]:
-    from boostweights.audit.advice import NEEDS
+    from boostweights.audits.advice import NEEDS
 
     return (name for name in NEEDS if name.startswith(incomplete))
 
@@ -62,7 +62,7 @@ def advise(  # noqa: PLR0913 (an option each)
     Nothing is trained: the labels are counted, and published results are looked up.
     """
     with errors_in_one_line(Console(stderr=True), debug=debug):
-        from boostweights.audit.advice import advise as advised
+        from boostweights.audits.advice import advise as advised
         from boostweights.counts import ClassCounts
 
         rows = read_table(data, target, sql=sql, sep=sep)

@@ -95,7 +95,7 @@ def _model(path: Path) -> Any:
 
 
 def _names_of(path: Path) -> Mapping[str, Any]:
-    from boostweights.audit.objects import UNREADABLE
+    from boostweights.audits.objects import UNREADABLE
 
     try:
         with _directory_of(path):

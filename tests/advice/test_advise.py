@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import boostweights as bw
-from boostweights.audit import advice
-from boostweights.audit.advice.evidence import Evidence, Measured, Stratum, shipped
-from boostweights.audit.advice.judgement import Situation
-from boostweights.audit.advice.needs import NEEDS, as_needs
-from boostweights.audit.advice.options import OPTIONS
+from boostweights.audits import advice
+from boostweights.audits.advice.evidence import Evidence, Measured, Stratum, shipped
+from boostweights.audits.advice.judgement import Situation
+from boostweights.audits.advice.needs import NEEDS, as_needs
+from boostweights.audits.advice.options import OPTIONS
 
 COUNTS = {0: 9000, 1: 1000}
 NEEDED = sorted(NEEDS)

@@ -12,7 +12,7 @@ import pytest
 from benchmark.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_metrics
 
 from benchmarks import evidence as maker
-from boostweights.audit.advice.evidence import parse, shipped
+from boostweights.audits.advice.evidence import parse, shipped
 from boostweights.benchmark.claims import FEWEST_FAMILIES, Results, read_results
 from boostweights.benchmark.stats import Side
 from boostweights.counts import ClassCounts

@@ -210,10 +210,10 @@ def test_a_pipeline_takes_milliseconds_and_a_million_labels_little_more() -> Non
     assert fastest(labels, sample_weight=weights) < 0.5
 
 
-@pytest.mark.parametrize("first", ["boostweights.audit.catalogue", "boostweights"])
+@pytest.mark.parametrize("first", ["boostweights.audits.catalogue", "boostweights"])
 def test_the_function_answers_to_its_name_however_the_room_was_imported(first: str) -> None:
     code = (
-        f"import {first}, boostweights as bw; from boostweights.audit import audit; import inspect;"
+        f"import {first}, boostweights as bw; from boostweights.audits import audit; import inspect;"
         "print(bw.audit({}, library='sklearn').codes(), list(inspect.signature(bw.audit).parameters)[:2],"
         "inspect.signature(bw.audit) == inspect.signature(audit))"
     )

@@ -10,8 +10,8 @@ import pytest
 from audit.mistakes import MISTAKES, Mistake, needed
 
 import boostweights as bw
-from boostweights.audit.catalogue import catalogue, page
-from boostweights.audit.rules import RULES
+from boostweights.audits.catalogue import catalogue, page
+from boostweights.audits.rules import RULES
 
 PAGE = Path(__file__).parents[2] / "docs" / "audit.md"
 IDS = [f"{mistake.code}-{place}" for place, mistake in enumerate(MISTAKES)]
@@ -42,7 +42,7 @@ def test_every_code_has_a_rule_and_an_entry() -> None:
 
 def test_the_page_is_made_of_the_catalogue() -> None:
     made = (
-        "python -c 'from boostweights.audit.catalogue import page; print(page(), end=\"\")' > docs/audit.md"
+        "python -c 'from boostweights.audits.catalogue import page; print(page(), end=\"\")' > docs/audit.md"
     )
     assert PAGE.read_text() == page(), f"write it anew: {made}"
 

@@ -32,7 +32,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
 
 import boostweights as bw
-from boostweights.audit.parts import walk
+from boostweights.audits.parts import walk
 
 TWICE = {"class_weight": "balanced", "scale_pos_weight": 9.0}
 

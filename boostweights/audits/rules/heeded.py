@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from boostweights.audit.evidence import Evidence
-from boostweights.audit.parts import Part
-from boostweights.audit.weighting import fixed_weights, said
+from boostweights.audits.evidence import Evidence
+from boostweights.audits.parts import Part
+from boostweights.audits.weighting import fixed_weights, said
 from boostweights.errors import shown
 from boostweights.labels import Label, label_kind, scalar
 

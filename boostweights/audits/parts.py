@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from boostweights.audit.grids import tried
-from boostweights.audit.objects import UNREADABLE, attribute, is_estimator, names_of, parameters, unreadable
+from boostweights.audits.grids import tried
+from boostweights.audits.objects import UNREADABLE, attribute, is_estimator, names_of, parameters, unreadable
 from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError
 from boostweights.labels import Label
 from boostweights.native import adapter_of

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from boostweights.audit.advice.evidence import Evidence, Measured
-from boostweights.audit.advice.needs import Needs
-from boostweights.audit.advice.result import VerdictName
+from boostweights.audits.advice.evidence import Evidence, Measured
+from boostweights.audits.advice.needs import Needs
+from boostweights.audits.advice.result import VerdictName
 from boostweights.counts import ClassCounts
 
 __all__ = [

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from boostweights.audit.evidence import Evidence
-from boostweights.audit.parts import Part
+from boostweights.audits.evidence import Evidence
+from boostweights.audits.parts import Part
 from boostweights.counts import ClassCounts
 from boostweights.errors import BoostweightsError, InvalidTypeError
 from boostweights.labels import Label
@@ -54,7 +54,7 @@ def said(part: Part) -> str:
 
     Examples
     --------
-    >>> from boostweights.audit.parts import of_parameters
+    >>> from boostweights.audits.parts import of_parameters
     >>> from boostweights.native import ADAPTERS
     >>> said(of_parameters(ADAPTERS["xgboost"], {"scale_pos_weight": 9.0}, None))
     'scale_pos_weight=9.0'

@@ -58,7 +58,7 @@ def catalogue() -> Mapping[str, Entry]:
     >>> catalogue()["few-rows"].severity
     'warning'
     """
-    text = files("boostweights.audit").joinpath("catalogue.toml").read_text(encoding="utf-8")
+    text = files("boostweights.audits").joinpath("catalogue.toml").read_text(encoding="utf-8")
     return {code: Entry(**fields) for code, fields in tomllib.loads(text).items()}
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from boostweights.audit.objects import is_estimator
+from boostweights.audits.objects import is_estimator
 from boostweights.native.auditing import FOREIGN
 
 __all__ = ["tried"]

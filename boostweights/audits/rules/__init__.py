@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from boostweights.audit.evidence import Evidence
-from boostweights.audit.parts import Part
-from boostweights.audit.rules.doubled import (
+from boostweights.audits.evidence import Evidence
+from boostweights.audits.parts import Part
+from boostweights.audits.rules.doubled import (
     balanced_after_sampler,
     sample_weight_doubled,
     sampler_and_weights,
     weights_multiply,
     weights_refused,
 )
-from boostweights.audit.rules.evaluation import (
+from boostweights.audits.rules.evaluation import (
     evaluation_unweighted,
     evaluation_weighted,
     stopping_metric,
     stopping_metric_open,
 )
-from boostweights.audit.rules.folds import weights_before_folds, weights_from_more_rows
-from boostweights.audit.rules.heeded import (
+from boostweights.audits.rules.folds import weights_before_folds, weights_from_more_rows
+from boostweights.audits.rules.heeded import (
     cannot_clone,
     class_order,
     encoded_keys,
@@ -29,7 +29,7 @@ from boostweights.audit.rules.heeded import (
     majority_weighed_up,
     unknown_keys,
 )
-from boostweights.audit.rules.probabilities import (
+from boostweights.audits.rules.probabilities import (
     costs_twice,
     half_on_corrected,
     probabilities_scored,
@@ -37,8 +37,8 @@ from boostweights.audit.rules.probabilities import (
     weighted_probabilities,
     weights_undone,
 )
-from boostweights.audit.rules.scale import max_delta_step, regularisation_swallows, weights_too_small
-from boostweights.audit.rules.training import (
+from boostweights.audits.rules.scale import max_delta_step, regularisation_swallows, weights_too_small
+from boostweights.audits.rules.training import (
     already_balanced,
     continued_model,
     few_rows,

@@ -153,7 +153,7 @@ def properties_of(counts: ClassCounts) -> dict[str, float]:
 @lru_cache(maxsize=1)
 def shipped() -> Evidence:
     """Return the results that come with the package."""
-    text = (resources.files("boostweights.audit.advice") / _FILE).read_text(encoding="utf-8")
+    text = (resources.files("boostweights.audits.advice") / _FILE).read_text(encoding="utf-8")
     return parse(json.loads(text))
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from boostweights.audit.evidence import Evidence
-from boostweights.audit.objects import attribute, names_of
-from boostweights.audit.parts import Part
-from boostweights.audit.weighting import (
+from boostweights.audits.evidence import Evidence
+from boostweights.audits.objects import attribute, names_of
+from boostweights.audits.parts import Part
+from boostweights.audits.weighting import (
     is_baked,
     is_corrected,
     is_weighted,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from boostweights.audit.evidence import Evidence, GivenWeights
-from boostweights.audit.parts import Part
-from boostweights.audit.weighting import is_weighted, resolved, said
+from boostweights.audits.evidence import Evidence, GivenWeights
+from boostweights.audits.parts import Part
+from boostweights.audits.weighting import is_weighted, resolved, said
 
 __all__ = ["max_delta_step", "regularisation_swallows", "weights_too_small"]
 

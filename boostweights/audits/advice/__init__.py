@@ -33,11 +33,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from boostweights.audit.advice.evidence import Evidence, shipped
-from boostweights.audit.advice.judgement import Judgement, Situation, combined
-from boostweights.audit.advice.needs import NEEDS, as_needs
-from boostweights.audit.advice.options import OPTIONS, Option
-from boostweights.audit.advice.result import VERDICTS, Advice, AdviceRow
+from boostweights.audits.advice.evidence import Evidence, shipped
+from boostweights.audits.advice.judgement import Judgement, Situation, combined
+from boostweights.audits.advice.needs import NEEDS, as_needs
+from boostweights.audits.advice.options import OPTIONS, Option
+from boostweights.audits.advice.result import VERDICTS, Advice, AdviceRow
 from boostweights.counts import ClassCounts
 from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.policy import Costs

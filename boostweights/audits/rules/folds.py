@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from boostweights.audit.evidence import Evidence
-from boostweights.audit.parts import Part
-from boostweights.audit.weighting import fixed_weights, is_balanced, said
+from boostweights.audits.evidence import Evidence
+from boostweights.audits.parts import Part
+from boostweights.audits.weighting import fixed_weights, is_balanced, said
 from boostweights.counts import ClassCounts
 from boostweights.errors import BoostweightsError
 from boostweights.labels import Label

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from boostweights.audit.advice.needs import Needs
+from boostweights.audits.advice.needs import Needs
 from boostweights.counts import ClassCounts
 from boostweights.tables import to_frame
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from boostweights.audit.evidence import Evidence
-from boostweights.audit.parts import Part
-from boostweights.audit.weighting import is_automatic, said, weighs_classes
+from boostweights.audits.evidence import Evidence
+from boostweights.audits.parts import Part
+from boostweights.audits.weighting import is_automatic, said, weighs_classes
 from boostweights.native.auditing import written
 from boostweights.policy import Policy
 

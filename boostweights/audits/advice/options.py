@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from boostweights.audit.advice.judgement import (
+from boostweights.audits.advice.judgement import (
     Effect,
     Judgement,
     Situation,

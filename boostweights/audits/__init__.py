@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
-from inspect import signature
 from os import PathLike
-from types import ModuleType
 from typing import Any
 
-from boostweights.audit.catalogue import catalogue
-from boostweights.audit.evidence import Evidence, evidence_of
-from boostweights.audit.objects import UNREADABLE, unreadable
-from boostweights.audit.parts import Part, of_parameters, walk
-from boostweights.audit.rules import RULES
+from boostweights.audits.catalogue import catalogue
+from boostweights.audits.evidence import Evidence, evidence_of
+from boostweights.audits.objects import UNREADABLE, unreadable
+from boostweights.audits.parts import Part, of_parameters, walk
+from boostweights.audits.rules import RULES
 from boostweights.errors import BoostweightsError, InvalidTypeError, shown
 from boostweights.findings import Finding, Findings
 from boostweights.native import adapter_of
@@ -126,13 +123,3 @@ def _findings(part: Part, evidence: Evidence) -> Iterator[Finding]:
                 mend=entry.mend,
                 where=part.where,
             )
-
-
-class _Room(ModuleType):
-    """Called as its one function, since importing a part of the room binds ``boostweights.audit`` to it."""
-
-    __call__ = staticmethod(audit)
-    __signature__ = signature(audit)
-
-
-sys.modules[__name__].__class__ = _Room
