@@ -45,7 +45,7 @@ def decide(
         Each row's own, in place of `costs`: (fn, fp), or (tn, fp, fn, tp), or a matrix a row.
     classes : iterable of k labels, default=None
         The labels of the columns, such as ``clf.classes_``. By default a data frame's column names, the
-        classes of `costs` in sorted order, or 0 to k-1.
+        classes of `costs` where they stand in sorted order, or 0 to k-1.
     positive : label, default=None
         For `row_costs` and ``Costs(fn=, fp=)``, unless it is plain from the labels, as in {0, 1}.
 
@@ -129,6 +129,12 @@ def _labels(given: Given, costs: Any, classes: Iterable[Label] | None) -> list[L
         labels = _checked_classes(classes)
     elif isinstance(costs, Costs) and costs.classes is not None:
         labels = sorted_labels(costs.classes)
+        if given.names is None and list(costs.classes) != labels:
+            raise InvalidValueError(
+                "columns must be named where costs name the classes in another than sorted order",
+                f"Costs(classes={shown(list(costs.classes))}) and columns without names",
+                "Pass classes=clf.classes_.",
+            )
     else:
         labels = range(columns) if given.names is None else list(map(scalar, given.names))
     if len(labels) != columns:

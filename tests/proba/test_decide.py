@@ -61,8 +61,8 @@ def test_labels_decide_not_the_order_of_the_matrix(matrix: Any, seed: int, rando
     turned = [[matrix[i][j] for j in order] for i in order]
     costs = bw.Costs(matrix=turned, classes=[labels[i] for i in order])
     expected = bw.decide(proba, matrix, classes=labels).tolist()
-    assert bw.decide(proba, costs).tolist() == expected
     assert bw.decide(proba, costs, classes=np.array(labels)).tolist() == expected
+    assert bw.decide(proba, bw.Costs(matrix=matrix, classes=labels)).tolist() == expected
     shuffled = random.sample(range(k), k)
     names = [labels[i] for i in shuffled]
     for frame in (

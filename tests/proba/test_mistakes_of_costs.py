@@ -45,6 +45,13 @@ CASES: list[tuple[str, Callable[[], Any], type, str, str]] = [
         "positive=0",
         "classes=[…]",
     ),
+    (
+        "columns of costs out of order",
+        lambda: bw.decide(HALF, bw.Costs(matrix=[[0, 1], [9, 0]], classes=["good", "bad"])),
+        V,
+        "['good', 'bad']",
+        "classes=clf.classes_",
+    ),
     ("two positives", lambda: WORDS.threshold(positive="good"), V, "'good'", "Leave it out"),
     ("matrix of others", lambda: WORDS.cost_matrix(["x", "y"]), V, "'bad'", "Use one of"),
     (
