@@ -3,23 +3,25 @@
 python benchmarks/publish.py runs/tiny [--beside DIRECTORY …]
 
 The README has room for a run where it has the comments `<!-- NAME:begin -->` and `<!-- NAME:end -->`. The
-suite "default" gets verdicts, and with them docs/claims.md; runs beside it add other kinds of split.
+suite "default" gets verdicts, and with them docs/claims.md and its page;
+runs beside it add other kinds of split.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 from boostweights.benchmark.claims import Verdict, as_markdown, judge, load_claims, read_results
 from boostweights.benchmark.export import TABLES
-from boostweights.benchmark.report import Row, Summary, read_tables, summarize
+from boostweights.benchmark.report import Row, Summary, as_page, make_report, read_tables, summarize
 
 ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
+README = Path("README.md")
 FIGURES = {
     "recall": "recall",
     "precision": "precision",
@@ -54,8 +56,9 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--beside", type=Path, nargs="*", default=[], help="published runs of other splits")
     given = parser.parse_args()
-    run: Path = given.run
-    results = ROOT / "benchmarks" / "results" / run.name
+    run, beside = given.run.resolve(), [each.resolve().relative_to(ROOT) for each in given.beside]
+    os.chdir(ROOT)  # what is published names its files as from here
+    results = Path("benchmarks", "results", run.name)
     results.mkdir(parents=True, exist_ok=True)
     tables = read_tables(run)
     summary, facts = summarize(tables), dict(tables.run)
@@ -68,8 +71,9 @@ def main() -> None:
     if begin not in README.read_text():
         return
     if run.name == "default":
-        verdicts = judged([results, *given.beside])
-        (ROOT / "docs" / "claims.md").write_text(as_markdown(verdicts))
+        verdicts = judged([results, *beside])
+        Path("docs", "claims.md").write_text(as_markdown(verdicts))
+        (results / "report.html").write_text(as_page(make_report(results, beside)))
         section = as_findings(verdicts, summary, facts)
     else:
         section = as_section(summary, facts)
@@ -78,9 +82,9 @@ def main() -> None:
 
 
 def judged(runs: Sequence[Path]) -> tuple[Verdict, ...]:
-    """The verdicts of all claims on published runs, which are named as from the project's folder."""
+    """The verdicts of all claims on published runs."""
     found = read_results(runs)
-    names = [str(run.resolve().relative_to(ROOT)) for run in runs]
+    names = [str(run) for run in runs]
     return judge(load_claims(), found.metrics, found.datasets, found.rope, runs=names)
 
 
@@ -102,7 +106,7 @@ def as_findings(verdicts: Sequence[Verdict], summary: Summary, facts: dict) -> s
         "(effects are mean differences over families of\ndata sets, with .95 intervals):\n\n"
         f"{head}{''.join(_finding(by_id[name]) for name in HEADLINES)}\n"
         "All claims with what decided them: [docs/claims.md](docs/claims.md). Made by `make default`, about "
-        "an hour\n([tables and configuration](benchmarks/results/default)), with "
+        "an hour\n([tables, configuration and page](benchmarks/results/default)), with "
         f"{versions}.\n"
     )
 
