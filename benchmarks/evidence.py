@@ -24,7 +24,7 @@ from boostweights.benchmark.claims import FEWEST_FAMILIES, Claim, Results, Verdi
 from boostweights.benchmark.stats import LOWER_IS_BETTER, Side
 
 ROOT = Path(__file__).parents[1]
-FILE = ROOT / "boostweights" / "audit" / "advice" / "evidence.json"
+FILE = ROOT / "boostweights" / "audits" / "advice" / "evidence.json"
 PAGE = ROOT / "docs" / "advice.md"
 
 SAMPLES = 20_000

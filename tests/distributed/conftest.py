@@ -29,12 +29,13 @@ def cluster() -> Iterator[Any]:
 def session_client(cluster: Any) -> Iterator[Any]:
     from distributed import Client
 
-    with Client(cluster) as connected:
+    with Client(cluster, set_as_default=False) as connected:  # other rooms' frames are computed without it
         yield connected
 
 
 @pytest.fixture
-def client(session_client: Any) -> Any:
-    """The client, both workers alive (a test may have killed one)."""
+def client(session_client: Any) -> Iterator[Any]:
+    """The client of a test, both workers alive (a test may have killed one)."""
     session_client.wait_for_workers(2, timeout=60)
-    return session_client
+    with session_client.as_current():
+        yield session_client
