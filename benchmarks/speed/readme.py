@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from measure import Options
+from plot import cost
 
 KINDS = ("layer_int64", "layer_bool", "layer_object")
 WRAPPER_HEAD = ("library", "rows", "native fit, s", "wrapped / native", "layer alone, ms")
@@ -19,6 +20,8 @@ HEAD = """# Speed
 Ratios against a peer, both timed in turn in one run: medians, and in brackets the extremes, which pair the
 best of one side with the worst of the other. Made by `make speed`, or by the command above each table; all
 figures are in the JSON files beside this page.
+
+![Seconds against rows, for labels and frames](cost.svg)
 """
 
 
@@ -31,6 +34,7 @@ def page(folder: Path) -> str:
         "imports": imports,
         "frames": frames,
         "outofcore": outofcore,
+        "cluster": cluster,
     }
     for name, tables in sections.items():
         file = folder / f"{name}.json"
@@ -243,6 +247,33 @@ def outofcore(document: dict[str, Any]) -> list[str]:
     ]
 
 
+def cluster(document: dict[str, Any]) -> list[str]:
+    rows = [
+        [
+            f"{row['rows']:,}",
+            f"{row['seconds']['median']:.2f}",
+            f"{row['overhead']['median']:.2f} {between(row['overhead'])}",
+            f"{row['one_machine']['median']:.2f} {between(row['one_machine'])}",
+            f"{row['counting_seconds']['median'] * 1e3:.0f}",
+            f"{row['counting_one_machine_seconds']['median'] * 1e3:.0f}",
+        ]
+        for row in document["fits"]
+    ]
+    head = [
+        "rows",
+        "ours, s",
+        "ours / native",
+        "one machine / ours",
+        "counting, ms",
+        "counting on one machine, ms",
+    ]
+    return [
+        "`DaskWeightedClassifier.fit` of DaskXGBClassifier in two processes of this machine, against the",
+        "native fit with labels and weights made beforehand, and WeightedClassifier on two threads.\n",
+        table(head, rows),
+    ]
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines) + "\n"
@@ -259,6 +290,7 @@ def peak(memory: dict[str, float | None]) -> str:
 
 def main() -> None:
     options = Options(__doc__).read()
+    cost(options.out)
     (options.out / "README.md").write_text(page(options.out))
 
 

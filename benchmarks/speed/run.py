@@ -11,9 +11,10 @@ import time
 from pathlib import Path
 
 from measure import Options
+from plot import cost
 from readme import page
 
-BENCHMARKS = ("imports", "labels", "wrapper", "frames", "outofcore")
+BENCHMARKS = ("imports", "labels", "wrapper", "frames", "outofcore", "cluster")
 
 
 def main() -> None:
@@ -24,6 +25,7 @@ def main() -> None:
         start = time.monotonic()
         subprocess.run([sys.executable, str(script), *given], check=True)
         print(f"{name}: {time.monotonic() - start:.0f} s\n", flush=True)
+    cost(options.out)
     (options.out / "README.md").write_text(page(options.out))
 
 
