@@ -181,7 +181,7 @@ def test_of_the_parts_to_which_data_belong_the_smallest_is_used(published: Any) 
     assert verdicts({0: 990, 1: 99}, needs="recall")["balanced"] == "avoid"
     assert verdicts({0: 15_000, 1: 1000}, needs="recall")["balanced"] == "consider"
     assert verdicts({0: 14_999, 1: 1000}, needs="recall")["balanced"] == "use"
-    assert verdicts({0: 99_000, 1: 99}, needs="recall")["balanced"] == "avoid"  # 11 families, not 12
+    assert verdicts({0: 9_900, 1: 99}, needs="recall")["balanced"] == "avoid"  # 11 families, not 12
     assert "where few" in next(
         row.evidence for row in bw.advise({0: 990, 1: 99}, needs="recall").rows if row.option == "balanced"
     )
@@ -262,6 +262,14 @@ def test_data_beyond_what_was_measured_are_said_to_be(published: Any) -> None:
     assert "imbalance ratio, 1666.67, lies outside" in ratio
     assert "rarest class, 3, lies outside of what was measured, 20 to 5000" in positives
     assert any("two classes" in note for note in bw.advise({0: 50, 1: 60, 2: 70}).notes)
+
+
+@pytest.mark.parametrize("counts", [{0: 5000, 1: 3}, {0: 90_000, 1: 90}], ids=["few rows", "great imbalance"])
+def test_beyond_what_was_measured_results_decide_nothing(published: Any, counts: dict[int, int]) -> None:
+    published(entry("balanced", "recall", "better"), entry("sqrt", "recall", "worse"))
+    found = verdicts(counts, needs="recall")
+    assert {found["nothing"], found["balanced"], found["sqrt"]} == {"consider"}
+    assert found["correction"] == "avoid"  # by definition, on any data
 
 
 def test_use_is_first_and_of_equals_the_simpler(published: Any) -> None:

@@ -7,6 +7,7 @@ import json
 import pickle
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -151,7 +152,8 @@ def test_boosters_trained_on_have_no_card_of_before(tmp_path: Path) -> None:
     assert bw.Card.from_model(booster) == card
     continued = xgb.train(params, data, 2, xgb_model=booster)
     refreshing = {**params, "process_type": "update", "updater": "refresh", "refresh_leaf": True}
-    with pytest.warns(UserWarning, match="updater"):
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "(?s).*updater")  # xgboost says so unless it was told to be quiet
         refreshed = xgb.train(refreshing, xgb.DMatrix(X[:200], CODES[:200]), 4, xgb_model=booster)
     for other in (continued, refreshed, booster[:2]):
         with pytest.raises(bw.InvalidValueError, match="fitted again, trained on or cut since"):

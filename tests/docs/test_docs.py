@@ -27,6 +27,7 @@ NOT_RUN: Final = {
     "labels → ClassCounts": "a diagram",
     "boostweights compare churn.csv": "the reader's own table; the same command runs in docs/cli.md",
     "q = w p /": "a formula",
+    "python -m boostweights.benchmark.claims benchmarks": "minutes in all; some in test_published.py",
 }
 """How a block begins that is not run, and why."""
 

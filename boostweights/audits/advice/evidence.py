@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 from typing import Any, Final
@@ -112,7 +112,8 @@ class Evidence:
         """Return what was measured of an option on data like these: one entry a variant.
 
         Of the parts of the data sets to which the counts belong and that were measured, the smallest one; it
-        is chosen by its size alone, never by its outcome.
+        is chosen by its size alone, never by its outcome. For data beyond all that were measured, nothing is
+        decided.
         """
         properties = properties_of(counts)
         inside = {part.name for part in self.strata if part.holds(properties)}
@@ -123,6 +124,8 @@ class Evidence:
             known = found.get(entry.variant)
             if known is None or entry.families < known.families:
                 found[entry.variant] = entry
+        if self.beyond(counts):
+            return tuple(replace(entry, outcome="undecided") for entry in found.values())
         return tuple(found.values())
 
     def beyond(self, counts: ClassCounts) -> tuple[str, ...]:
