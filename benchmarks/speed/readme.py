@@ -263,7 +263,7 @@ def sweep(document: dict[str, Any]) -> list[str]:
         for row in document["sweeps"]
     ]
     return [
-        "Ten weights on rows binned once, as `weight_path` does (xgboost: frozen cuts, another model), against",
+        "Ten weights on rows binned once, as in `weight_path` (xgboost: frozen cuts, another model), against",
         "ten fits of the library's own estimator; processor seconds. At most, nine binnings are saved.\n",
         table(
             ["library", "rows", "ten fits, s", "binning, s", "sweep, s", "saved", "at most", "of that"], rows
