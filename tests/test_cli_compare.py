@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import html
 import json
 import os
 import sqlite3
@@ -77,7 +78,10 @@ def test_one_command_gives_table_and_page(here: Path) -> None:
     for word in ("lightgbm", "sqrt_balanced", "recall", "report.html"):
         assert word in out
     directory = here / "runs" / "compare-cancer"
-    assert "cancer.csv" in (directory / "report.html").read_text()
+    page = html.unescape((directory / "report.html").read_text())
+    assert "cancer.csv" in page
+    for line in out.partition("\n\n")[0].splitlines():  # what each column is used as, printed before training
+        assert line.rstrip() in page
     assert set(pd.read_parquet(directory / "metrics.parquet")["dataset"]) == {"cancer.csv"}
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from boostweights.benchmark.data import write
 from boostweights.benchmark.learners import LEARNERS, installed_distribution
 from boostweights.benchmark.own.arms import check_arms, named_arms
+from boostweights.benchmark.own.describe import as_lines, described
 from boostweights.benchmark.own.folds import can_tune
 from boostweights.benchmark.own.table import OwnData
 from boostweights.benchmark.plan import Plan, make_plan
@@ -120,7 +121,10 @@ def own_plan(data: OwnData, suite: Suite, splits: Sequence[Split], directory: Pa
     path = directory / f"data-{data.dataset.digest[:16]}.parquet"
     if not path.exists():
         write(data.dataset, path)
-    return make_plan(suite, {data.dataset.name: path}, split=lambda _dataset, _suite: splits)
+    plan = make_plan(suite, {data.dataset.name: path}, split=lambda _dataset, _suite: splits)
+    used_as = {"used_as": as_lines(described(data, suite, splits))}
+    about = tuple(dataclasses.replace(one, facts={**one.facts, **used_as}) for one in plan.data)
+    return dataclasses.replace(plan, data=about)
 
 
 def _installed() -> tuple[str, ...]:

@@ -91,7 +91,9 @@ def _datasets(tables: Tables) -> list[dict[str, Any]]:
             known[name] = plain(known.get(name))
         for name in ("classes", "source"):
             known[name] = json.loads(known.get(name) or "null")
-        found.append({"task": None, "imbalance_ratio": None, "positive": None, "domain": None} | known)
+        found.append(
+            {"task": None, "imbalance_ratio": None, "positive": None, "domain": None, "used_as": None} | known
+        )
     return found
 
 
