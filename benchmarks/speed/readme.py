@@ -22,6 +22,8 @@ best of one side with the worst of the other. Made by `make speed`, or by the co
 figures are in the JSON files beside this page.
 
 ![Seconds against rows, for labels and frames](cost.svg)
+
+A hundred million labels: [1e8/labels.json](1e8/labels.json), by `labels.py --rows 1e8`.
 """
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +36,8 @@ __all__ = [
     "positive_label",
     "scalar",
 ]
+
+_EXACT: Final = 2.0**53  # float64 adds whole numbers up to here without rounding
 
 
 def count_labels(y: Any, sample_weight: Any = None) -> dict[Label, int | float]:
@@ -72,12 +75,23 @@ def count_labels(y: Any, sample_weight: Any = None) -> dict[Label, int | float]:
         return counts
     weight = checked_sample_weight(sample_weight, len(column))
     codes = column.lookup(positions(counts), np.dtype(np.intp))
-    sums = np.bincount(codes, weights=weight, minlength=len(counts)).tolist()
+    sums = _sums(codes, weight, len(counts))
     return {
         label: int(total) if total.is_integer() else total
         for label, total in zip(counts, sums, strict=True)
         if total > 0
     }
+
+
+def _sums(codes: npt.NDArray[np.intp], weight: npt.NDArray[np.float64], classes: int) -> list[float]:
+    """Sums by code, rounded once: whatever the order of the rows, or the machines that they lie on."""
+    with np.errstate(over="ignore"):
+        total = weight.sum()
+    if total == np.inf or (total < _EXACT and (weight == np.rint(weight)).all()):
+        return list(np.bincount(codes, weights=weight, minlength=classes).tolist())
+    ends = np.cumsum(np.bincount(codes, minlength=classes))[:-1]
+    in_order = weight[np.argsort(codes, kind="stable")]
+    return [math.fsum(part) for part in np.split(in_order, ends)]
 
 
 def map_labels(y: Any, values: Mapping[Label, float], dtype: npt.DTypeLike) -> npt.NDArray[Any]:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from boostweights.counts import ClassCounts
+from boostweights.errors import InvalidValueError
 from boostweights.labels import count_labels, encode
 from boostweights.policy import Balanced, EffectiveNumber, Explicit, TargetPrior
 from boostweights.proba import correct_proba
@@ -151,3 +152,25 @@ def test_correction_undoes_weighting(classes: list[tuple[float, float]]) -> None
     weighted = p * given_weights / (p * given_weights).sum()
     weights = Explicit(dict(enumerate(given_weights.tolist()))).resolve(list(range(len(p))))
     np.testing.assert_allclose(correct_proba([weighted], weights), [p], atol=1e-12, rtol=0)
+
+
+@repeatable
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.floats(0, 1e6, allow_subnormal=False)), min_size=1, max_size=60),
+    st.randoms(use_true_random=False),
+)
+def test_sums_of_weights_are_rounded_once_in_any_order(rows: list[tuple[int, float]], random: Any) -> None:
+    exact: dict[int, Fraction] = {}
+    for label, weight in rows:
+        exact[label] = exact.get(label, Fraction(0)) + Fraction(weight)
+    wanted = {label: float(total) for label, total in sorted(exact.items()) if total > 0}
+    random.shuffle(rows)
+    if not wanted:
+        return
+    labels, weights = zip(*rows, strict=True)
+    assert count_labels(list(labels), list(weights)) == wanted
+
+
+def test_sums_beyond_float64_are_refused_in_our_words() -> None:
+    with pytest.raises(InvalidValueError, match="positive and finite; got inf"):
+        ClassCounts.of([0, 0, 1], [1e308, 1.5e308, 0.5])
