@@ -10,7 +10,7 @@ from typing import Any
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.labels import Label, LabelMap, count_labels, label_kind
 
-__all__ = ["ClassCounts", "as_float"]
+__all__ = ["ClassCounts", "as_float", "counts_of"]
 
 
 class ClassCounts(LabelMap[float]):
@@ -160,3 +160,14 @@ def _checked_count(label: Label, count: Any) -> float:
             "a count must be positive and finite", f"{shown(count)} for {label!r}", "Leave the class out."
         )
     return int(number) if number.is_integer() else number
+
+
+def counts_of(y: Any, sample_weight: Any) -> ClassCounts:
+    """Return the counts of labels, or counts as they are."""
+    if not isinstance(y, ClassCounts):
+        return ClassCounts.of(y, sample_weight)
+    if sample_weight is None:
+        return y
+    raise InvalidTypeError(
+        "counts are already weighted or not", "ClassCounts with sample_weight", "Pass the labels instead."
+    )

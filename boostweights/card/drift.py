@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.card.digest import labels_digest, split_digest
 from boostweights.card.guarantee import form_findings
-from boostweights.card.making import by_class, counts_of, weights_on
+from boostweights.card.making import by_class, weights_on
 from boostweights.card.prior import prior_findings
 from boostweights.card.state import state_findings
-from boostweights.counts import ClassCounts
+from boostweights.counts import ClassCounts, counts_of
 from boostweights.errors import BoostweightsError, InvalidValueError, shown
 from boostweights.findings import Finding, Findings
 from boostweights.labels import label_kind

@@ -12,7 +12,7 @@ from boostweights.card.digest import labels_digest, split_digest
 from boostweights.card.policies import stated
 from boostweights.card.review import Review, as_review, is_date
 from boostweights.card.stating import names_of_errors
-from boostweights.counts import ClassCounts
+from boostweights.counts import ClassCounts, counts_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.labels import factorize
 from boostweights.native import adapter_of, to_native
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = [
     "by_class",
     "classifier_in",
-    "counts_of",
     "day",
     "native_of",
     "refitted",
@@ -96,17 +95,6 @@ def native_of(
         return to_native(weights, target, form, y=y, sample_weight=sample_weight)
     codes = None if y is None else factorize(y)[1]
     return to_native(weights.encoded(), target, form, y=codes, sample_weight=sample_weight)
-
-
-def counts_of(y: Any, sample_weight: Any) -> ClassCounts:
-    """Return the counts of labels, or counts as they are."""
-    if not isinstance(y, ClassCounts):
-        return ClassCounts.of(y, sample_weight)
-    if sample_weight is None:
-        return y
-    raise InvalidTypeError(
-        "counts are already weighted or not", "ClassCounts with sample_weight", "Pass the labels instead."
-    )
 
 
 def by_class(weights: ClassWeights | RowWeights) -> ClassWeights:

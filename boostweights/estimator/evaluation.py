@@ -17,7 +17,7 @@ from boostweights.native.adapter import EvaluationSet
 from boostweights.native.form import EvalWeighting, NativeForm
 from boostweights.weights import ClassWeights, RowWeights
 
-__all__ = ["Rows", "given_sets", "hold_out", "weighted_sets"]
+__all__ = ["Rows", "check_given_once", "given_sets", "hold_out", "weighted_sets"]
 
 
 class Rows(NamedTuple):
@@ -33,14 +33,7 @@ def given_sets(
     X_val: Any, y_val: Any, sample_weight_val: Any, eval_set: Any, row_costs_val: Any = None
 ) -> list[Rows]:
     """Return the caller's evaluation sets, however they were spelled."""
-    if (X_val is None) != (y_val is None):
-        raise InvalidTypeError(
-            "X_val and y_val go together", "y_val=None" if y_val is None else "X_val=None", "Pass both."
-        )
-    if X_val is not None and eval_set is not None:
-        raise InvalidTypeError(
-            "evaluation rows are given once", "both X_val and eval_set", "Pass X_val and y_val, or eval_set."
-        )
+    check_given_once(X_val, y_val, eval_set)
     pairs = [(X_val, y_val)] if X_val is not None else _pairs(eval_set)
     weights = _one_a_set("sample_weight_val", sample_weight_val, len(pairs), ndim=1)
     costs = _one_a_set("row_costs_val", row_costs_val, len(pairs), ndim=2)
@@ -53,6 +46,18 @@ def given_sets(
                 "Pass X and y of the same rows.",
             )
     return sets
+
+
+def check_given_once(X_val: Any, y_val: Any, eval_set: Any) -> None:
+    """Raise unless evaluation rows are whole, and spelled in one way."""
+    if (X_val is None) != (y_val is None):
+        raise InvalidTypeError(
+            "X_val and y_val go together", "y_val=None" if y_val is None else "X_val=None", "Pass both."
+        )
+    if X_val is not None and eval_set is not None:
+        raise InvalidTypeError(
+            "evaluation rows are given once", "both X_val and eval_set", "Pass X_val and y_val, or eval_set."
+        )
 
 
 def hold_out(rows: Rows, fraction: Any, seed: int) -> tuple[Rows, list[Rows]]:

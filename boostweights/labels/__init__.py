@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +22,7 @@ from boostweights.labels.rules import (
     scalar,
     sorted_labels,
 )
+from boostweights.labels.sums import exact_sums, rounded
 
 __all__ = [
     "Label",
@@ -36,8 +36,6 @@ __all__ = [
     "positive_label",
     "scalar",
 ]
-
-_EXACT: Final = 2.0**53  # float64 adds whole numbers up to here without rounding
 
 
 def count_labels(y: Any, sample_weight: Any = None) -> dict[Label, int | float]:
@@ -75,23 +73,7 @@ def count_labels(y: Any, sample_weight: Any = None) -> dict[Label, int | float]:
         return counts
     weight = checked_sample_weight(sample_weight, len(column))
     codes = column.lookup(positions(counts), np.dtype(np.intp))
-    sums = _sums(codes, weight, len(counts))
-    return {
-        label: int(total) if total.is_integer() else total
-        for label, total in zip(counts, sums, strict=True)
-        if total > 0
-    }
-
-
-def _sums(codes: npt.NDArray[np.intp], weight: npt.NDArray[np.float64], classes: int) -> list[float]:
-    """Sums by code, rounded once: whatever the order of the rows, or the machines that they lie on."""
-    with np.errstate(over="ignore"):
-        total = weight.sum()
-    if total == np.inf or (total < _EXACT and (weight == np.rint(weight)).all()):
-        return list(np.bincount(codes, weights=weight, minlength=classes).tolist())
-    ends = np.cumsum(np.bincount(codes, minlength=classes))[:-1]
-    in_order = weight[np.argsort(codes, kind="stable")]
-    return [math.fsum(part) for part in np.split(in_order, ends)]
+    return rounded(dict(zip(counts, exact_sums(codes, weight, len(counts)), strict=True)))
 
 
 def map_labels(y: Any, values: Mapping[Label, float], dtype: npt.DTypeLike) -> npt.NDArray[Any]:

@@ -20,7 +20,7 @@ from fractions import Fraction
 from numbers import Real
 from typing import Any, Final, Literal, TypeAlias
 
-from boostweights.counts import ClassCounts, as_float
+from boostweights.counts import ClassCounts, as_float, counts_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.labels import Label
 from boostweights.weights import ClassWeights
@@ -90,7 +90,7 @@ class Policy(ABC):
         >>> Balanced().resolve([0] * 90 + [1] * 10).class_weight
         {0: 0.5555555555555556, 1: 5.0}
         """
-        counts = _counted(y, sample_weight)
+        counts = counts_of(y, sample_weight)
         if len(counts) < 2:
             raise InvalidValueError(
                 "weighting needs at least two classes with rows that weigh more than 0",
@@ -111,16 +111,6 @@ class Policy(ABC):
 
     def __repr__(self) -> str:
         return code_of(self)
-
-
-def _counted(y: Any, sample_weight: Any) -> ClassCounts:
-    if not isinstance(y, ClassCounts):
-        return ClassCounts.of(y, sample_weight)
-    if sample_weight is None:
-        return y
-    raise InvalidTypeError(
-        "counts are already weighted or not", "ClassCounts with sample_weight", "Pass the labels instead."
-    )
 
 
 def _shaped(ratios: Ratios, power: float, cap: float | None) -> dict[Label, Fraction]:

@@ -14,6 +14,7 @@ from boostweights.distributed.dask.packing import checked_placement
 from boostweights.distributed.dask.resolving import Resolved, cluster, evaluation, resolved, training
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator import WeightedClassifier
+from boostweights.estimator.evaluation import check_given_once
 from boostweights.estimator.steps import checked_settings
 from boostweights.native import checked_eval_weighting
 from boostweights.policy import class_policy
@@ -254,14 +255,7 @@ def _check_fit_params(fit_params: dict[str, Any], carried: frozenset[str]) -> No
 
 def _given_sets(X_val: Any, y_val: Any, eval_set: Any, sample_weight_val: Any) -> list[Rows]:
     """Return the caller's evaluation sets, however they were spelled."""
-    if (X_val is None) != (y_val is None):
-        raise InvalidTypeError(
-            "X_val and y_val go together", "y_val=None" if y_val is None else "X_val=None", "Pass both."
-        )
-    if X_val is not None and eval_set is not None:
-        raise InvalidTypeError(
-            "evaluation rows are given once", "both X_val and eval_set", "Pass X_val and y_val, or eval_set."
-        )
+    check_given_once(X_val, y_val, eval_set)
     pairs = [(X_val, y_val)] if X_val is not None else list(eval_set or ())
     if any(not isinstance(pair, (list, tuple)) or len(pair) != 2 for pair in pairs):
         raise InvalidTypeError(

@@ -11,9 +11,9 @@ from typing import Any, Final
 from boostweights.counts import ClassCounts
 from boostweights.distributed.dask.collections import label_partitions
 from boostweights.distributed.dask.failing import failing, in_partition
-from boostweights.distributed.sums import exact_sums, rounded
 from boostweights.errors import InvalidValueError
 from boostweights.labels import Label, checked_sample_weight, factorize
+from boostweights.labels.sums import exact_sums, rounded
 
 __all__ = ["Tally", "count_classes", "tallied"]
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from boostweights.errors import BoostweightsError, InvalidValueError, shown
+from boostweights.frames.engines import engine_of
 
 __all__ = ["dying", "failing", "in_partition"]
 
@@ -45,13 +46,12 @@ def failing(doing: str) -> Iterator[None]:
     InvalidValueError
         If the user's own tasks fail, or workers die.
     """
-    tasks = (ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError)
     try:
         with dying(doing):
             yield
     except BoostweightsError:
         raise
-    except (*tasks, OSError, RuntimeError, TypeError, ValueError) as broken:
+    except engine_of("dask").failures() as broken:
         raise InvalidValueError(
             f"{doing} needs partitions that can be computed",
             f"{type(broken).__name__}: {shown(str(broken))[1:-1]}",

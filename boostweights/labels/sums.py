@@ -1,7 +1,8 @@
-"""Sums of row weights that come out the same however rows are spread over partitions."""
+"""Sums of row weights that come out the same in any order, however rows are spread over partitions."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Final
@@ -14,7 +15,8 @@ __all__ = ["exact_sums", "rounded"]
 _BITS: Final = 53
 _LOW: Final = 26
 _MOST_KEYS: Final = 1 << 20
-_MOST_ROWS: Final = 1 << 26  # so many 27-bit integers add up exactly in float64
+_MOST_ROWS: Final = 1 << 20  # 27-bit integers add up exactly in float64 up to 1 << 26; fewer, less memory
+_EXACT: Final = 2.0**53  # up to here float64 adds whole numbers without rounding
 
 
 def exact_sums(codes: npt.NDArray[np.intp], weight: npt.NDArray[np.float64], classes: int) -> list[Fraction]:
@@ -42,6 +44,8 @@ def exact_sums(codes: npt.NDArray[np.intp], weight: npt.NDArray[np.float64], cla
     >>> exact_sums(np.array([0, 0, 0, 1]), np.array([1e16, 1.0, 1.0, 0.5]), 2)
     [Fraction(10000000000000002, 1), Fraction(1, 2)]
     """
+    if (weight == np.rint(weight)).all() and float(weight.max(initial=0)) * len(weight) < _EXACT:
+        return [Fraction(int(total)) for total in np.bincount(codes, weights=weight, minlength=classes)]
     totals = [Fraction(0)] * classes
     for start in range(0, len(codes), _MOST_ROWS):
         stop = start + _MOST_ROWS
@@ -57,8 +61,15 @@ def rounded(sums: Mapping[Any, Fraction]) -> dict[Any, float]:
     >>> rounded({"a": Fraction(4), "b": Fraction(1, 2), "c": Fraction(0)})
     {'a': 4, 'b': 0.5}
     """
-    floats = {label: float(total) for label, total in sums.items() if total > 0}
+    floats = {label: _nearest(total) for label, total in sums.items() if total > 0}
     return {label: int(total) if total.is_integer() else total for label, total in floats.items()}
+
+
+def _nearest(total: Fraction) -> float:
+    try:
+        return float(total)
+    except OverflowError:
+        return math.inf
 
 
 def _add(totals: list[Fraction], codes: npt.NDArray[np.intp], weight: npt.NDArray[np.float64]) -> None:

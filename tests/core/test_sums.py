@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boostweights.distributed.sums import exact_sums, rounded
+from boostweights.labels.sums import exact_sums, rounded
 
 WEIGHTS = st.lists(st.floats(min_value=0, max_value=1e300, allow_subnormal=True), min_size=1, max_size=40)
 
