@@ -16,7 +16,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from boostweights.benchmark.claims import Verdict, as_markdown, judge, load_claims, read_results
+from boostweights.benchmark.claims import Verdict, as_markdown, judge_runs
 from boostweights.benchmark.export import TABLES
 from boostweights.benchmark.report import Row, Summary, as_page, make_report, read_tables, summarize
 
@@ -71,7 +71,7 @@ def main() -> None:
     if begin not in README.read_text():
         return
     if run.name == "default":
-        verdicts = judged([results, *beside])
+        verdicts = judge_runs([results, *beside])
         Path("docs", "claims.md").write_text(as_markdown(verdicts))
         (results / "report.html").write_text(as_page(make_report(results, beside)))
         section = as_findings(verdicts, summary, facts)
@@ -79,13 +79,6 @@ def main() -> None:
         section = as_section(summary, facts)
     before, rest = README.read_text().split(begin)
     README.write_text(f"{before}{begin}{section}{end}{rest.split(end)[1]}")
-
-
-def judged(runs: Sequence[Path]) -> tuple[Verdict, ...]:
-    """The verdicts of all claims on published runs."""
-    found = read_results(runs)
-    names = [str(run) for run in runs]
-    return judge(load_claims(), found.metrics, found.datasets, found.rope, runs=names)
 
 
 def as_findings(verdicts: Sequence[Verdict], summary: Summary, facts: dict) -> str:

@@ -1,4 +1,4 @@
-"""``boostweights claims``: what common advice says of class weights, judge_runs by a run."""
+"""``boostweights claims``: what common advice says of class weights, judged by a run."""
 
 from __future__ import annotations
 
