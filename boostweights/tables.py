@@ -7,7 +7,7 @@ from typing import Any
 
 from boostweights.errors import MissingLibraryError
 
-__all__ = ["as_text", "to_frame"]
+__all__ = ["as_rows", "as_text", "to_frame"]
 
 
 def to_frame(columns: Mapping[str, Sequence[Any]], backend: str = "pandas") -> Any:
@@ -40,6 +40,17 @@ def to_frame(columns: Mapping[str, Sequence[Any]], backend: str = "pandas") -> A
             f"no module named {missing.name!r}",
             "Install it with: pip install 'boostweights[frames]'.",
         ) from missing
+
+
+def as_rows(columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    """Return columns of equal length as one dict a row, for JSON.
+
+    Examples
+    --------
+    >>> as_rows({"label": ["bad", "good"], "weight": [9.0, 1.0]})
+    [{'label': 'bad', 'weight': 9.0}, {'label': 'good', 'weight': 1.0}]
+    """
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def as_text(columns: Mapping[str, Sequence[Any]]) -> str:

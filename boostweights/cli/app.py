@@ -19,6 +19,7 @@ from boostweights.cli.report import diff, report
 from boostweights.cli.session import Debug, errors_in_one_line
 from boostweights.cli.usage import EXIT_CODES, OneLineGroup
 from boostweights.cli.verify import verify
+from boostweights.tables import as_rows
 
 __all__ = ["app"]
 
@@ -50,9 +51,7 @@ def forms(
 
         table = table_of(library)
         if as_json:
-            columns = table.columns()
-            rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-            typer.echo(json.dumps(rows, indent=2))
+            typer.echo(json.dumps(as_rows(table.columns()), indent=2))
         else:
             typer.echo(str(table))
 

@@ -9,6 +9,7 @@ import typer
 
 from boostweights.cli.options import FailOn
 from boostweights.findings import SEVERITIES, Findings
+from boostweights.tables import as_rows
 
 __all__ = ["fails", "plain", "say"]
 
@@ -20,8 +21,7 @@ def say(findings: Findings, *, as_json: bool) -> None:
 
 def plain(findings: Findings) -> list[dict[str, Any]]:
     """Return findings as plain values."""
-    columns = findings.columns()
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return as_rows(findings.columns())
 
 
 def fails(findings: Findings, fail_on: FailOn) -> bool:

@@ -24,6 +24,7 @@ from boostweights.cli.options import (
 from boostweights.cli.session import Debug, errors_in_one_line
 from boostweights.cli.weighting import PolicyName, Said, Weights, policy_of
 from boostweights.errors import BoostweightsError, InvalidValueError, did_you_mean, shown
+from boostweights.tables import as_rows
 
 if TYPE_CHECKING:
     from boostweights.benchmark.own import OwnData
@@ -121,11 +122,10 @@ def _require(report: EquivalenceReport, least: Required) -> None:
 
 def _plain(report: EquivalenceReport) -> dict[str, Any]:
     columns = {name.replace(" ", "_"): values for name, values in report.columns().items()}
-    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     return {
         "library": report.library,
         "estimator": report.estimator,
         "policy": repr(report.policy),
         "answer": report.answer.splitlines(),
-        "rows": rows,
+        "rows": as_rows(columns),
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from boostweights.tables import as_rows
+
 __all__ = ["CONFIG", "PALETTE", "inline", "specification"]
 
 PALETTE: Final = ("#3d87d9", "#e0812b", "#2b9e77", "#b85fb5", "#c9a227", "#7a7fd0", "#d1495b", "#5b9aa0")
@@ -41,8 +43,7 @@ def inline(columns: Mapping[str, Sequence[Any]]) -> Any:
     """
     import altair as alt
 
-    rows = zip(*columns.values(), strict=True)
-    return alt.InlineData(values=[dict(zip(columns, row, strict=True)) for row in rows])
+    return alt.InlineData(values=as_rows(columns))
 
 
 def specification(chart: Any, height: Any) -> dict[str, Any]:

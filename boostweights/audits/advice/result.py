@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from boostweights.audits.advice.needs import Needs
 from boostweights.counts import ClassCounts
-from boostweights.tables import to_frame
+from boostweights.tables import as_rows, to_frame
 
 __all__ = ["VERDICTS", "Advice", "AdviceRow", "VerdictName"]
 
@@ -87,13 +87,12 @@ class Advice:
 
     def as_plain(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
-        columns = self.columns()
         return {
             "counts": [{"label": label, "rows": rows} for label, rows in self.counts.items()],
             "imbalance_ratio": self.counts.imbalance_ratio,
             "needs": list(self.needs.names),
             "costs": None if self.needs.costs is None else repr(self.needs.costs),
-            "rows": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)],
+            "rows": as_rows(self.columns()),
             "notes": list(self.notes),
             "source": self.source,
         }
