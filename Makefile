@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test chromium spark distributed lint types docs results default speed equivalence equivalence-versions probabilities costs threshold throughput clean
+.PHONY: bench test chromium spark distributed lint types docs results default speed equivalence equivalence-versions probabilities costs threshold rounds path throughput clean
 
 # The stamp is remade when a dependency moves. pip reads the user's own index settings.
 .venv/installed: pyproject.toml constraints.txt
@@ -60,8 +60,11 @@ default: .venv/installed  ## the published measurement, about an hour, resumable
 	$(BIN)/python benchmarks/publish.py runs/ordered
 	$(BIN)/python benchmarks/publish.py runs/default --beside benchmarks/results/ordered
 
-probabilities costs threshold: .venv/installed  ## what correction restores, costs a row, weight against threshold: on real data
+probabilities costs threshold rounds: .venv/installed  ## what correction restores and how many trees it fits, costs a row, weight against threshold: on real data
 	$(BIN)/python -m benchmarks.$@.measure --jobs $(JOBS)
+
+path: .venv/installed  ## a weight path of real loans: its tables, pictures and page
+	$(BIN)/python -m benchmarks.path
 
 throughput: .venv/installed  ## the harness beside scikit-learn's cross_validate over the same cells
 	$(BIN)/python benchmarks/throughput/measure.py

@@ -21,6 +21,8 @@ LINK = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)")
 SHORT_LIST = re.compile(r"\*\*Commands\*\*:\n\n(?:\* .*\n)+\n")  # cut short by typer; whole below it
 INCLUDE = re.compile(r"<!-- include (\S+) -->")
 APART = ("distributed.dask", "distributed.spark")  # imported from where they are, not from the package's top
+RESULTS = "benchmarks/results/"
+SHOWN = (".svg", ".png", ".html")  # of results: copied, for the repository shows the source of an HTML file
 ABOVE_BACKTICKS = 195  # markdown's own pattern for `code` has 190
 
 
@@ -32,11 +34,15 @@ def on_config(config: Any) -> Any:
 
 
 def on_files(files: Files, config: Any) -> Files:
-    """Add the API's pages: a room each, with its public names."""
+    """Add the API's pages, a room each with its public names; and the figures and pages of results."""
     for room, names in public_names().items():
         first = (import_module(f"boostweights.{room}").__doc__ or "").strip().splitlines()[0]
         blocks = "\n".join(map(_entry, names))
         files.append(File.generated(config, f"api/{room}.md", content=f"# {room}\n\n{first}\n\n{blocks}"))
+    for file in sorted((ROOT / RESULTS).rglob("*")):
+        if file.suffix in SHOWN:
+            place = file.relative_to(ROOT / RESULTS).as_posix()
+            files.append(File.generated(config, f"results/{place}", abs_src_path=str(file)))
     return files
 
 
@@ -68,6 +74,8 @@ def _with_links(text: str, source: str, page: str, repository: str) -> str:
         path = posixpath.normpath(posixpath.join(posixpath.dirname(source), link[1]))
         if not (ROOT / path).exists():
             return link[0]  # mkdocs says so
+        if path.startswith(RESULTS) and path.endswith(SHOWN):
+            path = f"{top}/results/{path.removeprefix(RESULTS)}"
         if path.startswith(f"{top}/"):
             return f"]({posixpath.relpath(path, folder)}"
         return f"]({repository}/blob/main/{path}"

@@ -106,7 +106,7 @@ def measured(plan: Plan, measure: Callable[[Cell], Figures]) -> tuple[pd.DataFra
     frame = pd.concat([_stored(cell, kept) for cell in plan.cells()], ignore_index=True)
     options.out.mkdir(parents=True, exist_ok=True)
     frame.to_parquet(options.out / "metrics.parquet", index=False)
-    facts = {**asdict(plan), "command": f"make {plan.name}", **_environment()}
+    facts = {**asdict(plan), "command": f"make {plan.name}", **environment()}
     (options.out / "run.json").write_text(json.dumps(facts, indent=1) + "\n")
     return frame, options.out
 
@@ -137,7 +137,7 @@ def _stored(cell: Cell, kept: Path) -> pd.DataFrame:
     return found.assign(**place)
 
 
-def _environment() -> dict[str, Any]:
+def environment() -> dict[str, Any]:
     return {
         "versions": versions(),
         "python": platform.python_version(),
