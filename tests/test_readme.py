@@ -10,11 +10,11 @@ import pytest
 README = Path(__file__).parents[1] / "README.md"
 
 
-@pytest.mark.parametrize("experiment", ["probabilities", "costs"])
+@pytest.mark.parametrize("experiment", ["rounds", "costs"])
 def test_figures_of_experiments_are_those_published(experiment: str) -> None:
     text = " ".join(README.read_text().split())
     paragraph = text[text.index("Measured on real data:") : text.index("A weight w at threshold")]
-    said = paragraph.split("(`make costs`")[0].split("(`make probabilities`")[experiment == "costs"]
+    said = paragraph.split("(`make costs`")[0].split("(`make rounds`")[experiment == "costs"]
     published = (README.parent / "benchmarks" / "results" / experiment / "README.md").read_text()
     figures = re.findall(r"\d+%|[+]\d\.\d{3}|\d+ of 20", said)
     assert len(figures) >= 3
