@@ -214,6 +214,31 @@ def test_published_tables_are_those_of_the_published_figures(
         assert text in page.PAGE.read_text()
 
 
+def test_the_published_path_is_that_of_its_tables() -> None:
+    from benchmarks import path
+
+    published = ROOT / "benchmarks" / "results" / "path"
+    tables = {name: pd.read_csv(published / f"{name}.csv") for name in ("path", "baselines", "groups")}
+    text, facts = (published / "README.md").read_text(), json.loads((published / "run.json").read_text())
+    assert path._ratios(tables) in text
+    best = tables["path"].loc[tables["path"]["cost"].idxmin(), "ratio"]
+    assert f"least mean cost is at {best:.3g}" in text
+    assert path._groups(tables["groups"], best) in text
+    counts = ["tn", "fp", "fn", "tp"]
+    for name in ("path", "baselines"):
+        assert (tables[name][counts].sum(axis=1) == facts["rows"]).all()
+    by_group = tables["groups"].groupby("ratio")[counts].sum()
+    np.testing.assert_array_equal(by_group, tables["path"].set_index("ratio")[counts])
+
+
+@pytest.mark.full
+def test_a_path_of_real_loans_runs_in_little(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "benchmarks.path", "--rows", "2000", "--out", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    published = {file.name for file in (ROOT / "benchmarks" / "results" / "path").iterdir()}
+    assert {file.name for file in tmp_path.iterdir()} == published
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("name", ["probabilities", "costs", "rounds", "threshold"])
 def test_an_experiment_runs_in_little_and_goes_on_where_it_stopped(name: str, tmp_path: Path) -> None:
