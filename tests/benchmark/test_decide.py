@@ -44,7 +44,7 @@ def test_corrected_probabilities_are_read_where_it_makes_sense() -> None:
 
 
 @given(st.lists(st.floats(0.001, 0.999), min_size=4, max_size=30), st.floats(0.1, 50), st.floats(0.1, 50))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_cost_rule_never_expects_a_higher_cost(scores: list[float], fn: float, fp: float) -> None:
     p = np.array(scores)
     decided = by_rule(p, costs=(fn, fp))["cost", "raw"].predicted
@@ -62,7 +62,7 @@ def test_more_classes_have_no_threshold_and_no_costs() -> None:
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 12)), min_size=4, max_size=40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_tuned_threshold_has_the_best_f1_of_all(rows: list[tuple[bool, int]]) -> None:
     y = np.array([1, 0, *(int(label) for label, _ in rows)])
     score = np.array([0.5, 0.5, *(tenth / 12 for _, tenth in rows)])

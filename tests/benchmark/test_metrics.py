@@ -42,7 +42,7 @@ def by_libraries(y: np.ndarray, predicted: np.ndarray, k: int) -> dict[str, floa
 
 
 @given(k=st.integers(2, 4), seed=st.integers(0, 2**32 - 1), rows=st.integers(8, 60), skill=st.floats(0, 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_decisions_are_the_libraries_figures(k: int, seed: int, rows: int, skill: float) -> None:
     rng = np.random.default_rng(seed)
     y = np.concatenate([np.arange(k), rng.integers(0, k, rows)])

@@ -242,7 +242,7 @@ def test_a_region_must_have_a_width(rope: float) -> None:
         signed_rank(np.array([0.1, 0.2]), rope)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(order=st.permutations(range(11)), seed=st.integers(0, 5))
 def test_the_order_of_families_changes_nothing(order: list[int], seed: int) -> None:
     values = np.random.default_rng(seed).normal(0.01, 0.02, 11)
@@ -254,7 +254,7 @@ def test_the_order_of_families_changes_nothing(order: list[int], seed: int) -> N
     assert spearman(along[order], moved, samples=99) == spearman(along, values, samples=99)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(seed=st.integers(0, 1000))
 def test_the_order_of_rows_changes_nothing(seed: int) -> None:
     metrics = make_metrics(make_datasets(3), {UNWEIGHTED: 0.0, BALANCED: 0.1}, folds=3, noise=0.05)
@@ -264,7 +264,7 @@ def test_the_order_of_rows_changes_nothing(seed: int) -> None:
     pd.testing.assert_series_equal(*[pooled(by_family(table)) for table in tables], check_exact=True)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(scale=st.floats(0.01, 100), shift=st.floats(-1, 1))
 def test_differences_scale_with_the_figures_and_ignore_a_common_shift(scale: float, shift: float) -> None:
     metrics = make_metrics(make_datasets(2), {UNWEIGHTED: 0.0, BALANCED: 0.1}, folds=3, noise=0.05)

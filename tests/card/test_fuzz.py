@@ -126,7 +126,7 @@ def texts_broken(draw: st.DrawFn) -> str:
     return text
 
 
-FUZZ = settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
+FUZZ = settings(max_examples=150, suppress_health_check=list(HealthCheck))
 
 
 @given(text=values_exchanged())

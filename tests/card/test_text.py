@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cards import DAY, POLICIES, Y, a_card
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import boostweights as bw
@@ -32,7 +32,6 @@ def same(one: bw.Card, other: bw.Card) -> bool:
     return one == other and types[0] == types[1] and one.digest == other.digest
 
 
-@settings(deadline=None)
 @given(
     labels=LABELS,
     weight=st.floats(2.0**-126, 1e38),
@@ -50,7 +49,6 @@ def test_labels_weights_and_counts_come_back_as_they_were(
 
 
 @given(rationale=TEXTS.map(lambda text: text * 3), owner=TEXTS, affected=TEXTS)
-@settings(deadline=None)
 def test_any_text_comes_back_as_it_was(rationale: str, owner: str, affected: str) -> None:
     card = a_card(rationale=rationale, owner=owner, target=owner, affected={"fn": affected, "1": rationale})
     assert bw.Card.from_text(card.to_text()) == card

@@ -19,8 +19,7 @@ from boostweights.policy import Balanced, EffectiveNumber, Explicit, TargetPrior
 from boostweights.proba import correct_proba
 from boostweights.weights import ClassWeights
 
-settings.register_profile("core", deadline=None, max_examples=50, derandomize=True, database=None)
-repeatable = settings.get_profile("core")
+repeatable = settings(max_examples=50, derandomize=True, database=None)
 
 KINDS: dict[str, st.SearchStrategy[Any]] = {
     "int": st.integers(-(2**70), 2**70),

@@ -35,7 +35,7 @@ def frames(labels: list[Any]) -> list[Any]:
     return [table, pl.from_arrow(table).lazy(), duckdb_relation(table)]  # type: ignore[union-attr]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(LABELS, st.integers(0, 20))
 def test_counts_add_up_over_any_split(labels: list[Any], cut: int) -> None:
     cut = min(cut, len(labels) - 1)
@@ -48,7 +48,7 @@ def test_counts_add_up_over_any_split(labels: list[Any], cut: int) -> None:
         assert bw.count_classes(parts, "label") == counts
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.floats(LEAST, MOST), min_size=2, max_size=5))
 def test_weights_are_float32_of_the_weight(weights: list[float]) -> None:
     labels = list(range(len(weights)))
