@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 
-__all__ = ["checked_row_costs", "checked_row_matrices"]
+__all__ = ["checked_row_costs", "checked_row_matrices", "row_costs_ndim"]
 
 _ERRORS: Final = ("fn", "fp")
 _OUTCOMES: Final = ("tn", "fp", "fn", "tp")
@@ -97,6 +97,17 @@ def checked_row_matrices(row_costs: Any, rows: int, classes: int) -> npt.NDArray
         )
     _check_each(costs.reshape(rows, -1))
     return costs
+
+
+def row_costs_ndim(row_costs: Any) -> int:
+    """Return how many dimensions row costs have, or raise where they are no numbers.
+
+    Examples
+    --------
+    >>> row_costs_ndim([[50, 1], [20, 1]])
+    2
+    """
+    return _as_floats(row_costs).ndim
 
 
 def _as_floats(row_costs: Any) -> npt.NDArray[np.float64]:

@@ -133,6 +133,7 @@ CASES: dict[str, tuple[str, int, dict[str, Any], str]] = {
     "lightgbm early": ("lightgbm", 2, EARLY["lightgbm"], "early"),
     "lightgbm dart": ("lightgbm", 2, {"boosting_type": "dart", "drop_rate": 0.5}, ""),
     "lightgbm rf": ("lightgbm", 2, {"boosting_type": "rf", "bagging_fraction": 0.6, "bagging_freq": 1}, ""),
+    "lightgbm cross entropy": ("lightgbm", 2, {"objective": "cross_entropy"}, ""),
     "lightgbm linear": ("lightgbm", 2, {"linear_tree": True}, ""),
     "lightgbm sigmoid": ("lightgbm", 2, {"sigmoid": 2.5}, ""),
     "lightgbm no split": ("lightgbm", 2, {"min_child_samples": 1000}, ""),
@@ -156,6 +157,7 @@ CASES: dict[str, tuple[str, int, dict[str, Any], str]] = {
     "histogram 3": ("HistGradientBoostingClassifier", 3, {}, ""),
     "gradient": ("GradientBoostingClassifier", 2, {}, "full"),
     "gradient 3": ("GradientBoostingClassifier", 3, {"learning_rate": 0.3}, "full"),
+    "gradient one stage": ("GradientBoostingClassifier", 2, {"n_estimators": 1}, "full"),
     "gradient from 0": ("GradientBoostingClassifier", 2, {"init": "zero"}, "full"),
 }
 

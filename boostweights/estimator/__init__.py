@@ -32,6 +32,7 @@ from boostweights.estimator.correction import (
 from boostweights.estimator.evaluation import Rows, given_sets, hold_out, weighted_sets
 from boostweights.estimator.steps import (
     absent,
+    check_own_classes,
     checked_costs,
     checked_labels,
     checked_settings,
@@ -211,6 +212,7 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
             rows, sets = hold_out(rows, self.validation_fraction, seed_of(self.estimator))
 
         counts, codes = factorize(rows.y)
+        check_own_classes(adapter, self.estimator, len(counts))
         weights = resolved(policy, rows, ClassCounts(counts), codes, count_rows=self.count_rows)
         native = to_native(
             weights.encoded(),

@@ -23,6 +23,7 @@ from boostweights.weights import ClassWeights, RowWeights
 
 __all__ = [
     "absent",
+    "check_own_classes",
     "checked_costs",
     "checked_labels",
     "checked_settings",
@@ -67,6 +68,21 @@ def checked_settings(clf: Any, fit_params: Mapping[str, Any]) -> tuple[Weighting
                 "Pass X_val, y_val and sample_weight_val, or eval_set.",
             )
     return policy, adapter
+
+
+def check_own_classes(adapter: Adapter, estimator: Any, classes: int) -> None:
+    """Raise where an estimator expects other classes than the encoded labels, 0 to k-1, in this order."""
+    settings = adapter.settings(estimator)
+    fitting = [list(map(str, range(classes))), str(classes), *(["0", "1"] if classes == 2 else [])]
+    for name in adapter.class_settings:
+        said = settings.get(name)
+        one_by_one = isinstance(said, (list, tuple, np.ndarray))
+        if said is not None and (list(map(str, said)) if one_by_one else str(said)) not in fitting:
+            raise InvalidValueError(
+                f"an estimator's own classes must be the {classes} of y, which it sees as 0 to {classes - 1}",
+                f"{name}={shown(said)}",
+                f"Leave {name} out: the estimator finds the classes; labels and their order stay here.",
+            )
 
 
 def checked_labels(X: Any, y: Any) -> Any:

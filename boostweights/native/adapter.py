@@ -65,6 +65,10 @@ class Adapter(Protocol):
         """Arguments of ``fit``, besides ``eval_set``, that would bypass ours."""
 
     @property
+    def class_settings(self) -> tuple[str, ...]:
+        """Settings that say which classes there are, in the order of the probabilities, or how many."""
+
+    @property
     def forms(self) -> Mapping[str, Form]:
         """Name → form, row weights first."""
 

@@ -55,7 +55,8 @@ def bake_correction(model: Any, weights: ClassWeights | None = None) -> Any:
     -----
     A baked model is for serving. Training on from it (``init_model=``, ``xgb_model=``) would mix corrected
     and weighted trees. An xgboost model that predicts with ``base_margin`` takes that instead of its
-    ``base_score``, and so loses the correction.
+    ``base_score``, and so loses the correction. Of another format the converter must keep the intercept:
+    ONNX Runtime misreads any bias of CatBoost's models of two classes (microsoft/onnxruntime#1007).
 
     Examples
     --------

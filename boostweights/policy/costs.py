@@ -35,7 +35,8 @@ class Costs(Policy):
     positive : label, default=None
         The positive label; needed unless labels are {0, 1}, {-1, 1} or bool.
     matrix : array-like of shape (k, k), default=None
-        Costs at least 0, rows truth, columns prediction; being right never costs more than being wrong.
+        Costs at least 0, rows truth, columns prediction; being right never costs more than being wrong. A
+        data frame's names must be `classes`, in that order.
     classes : sequence of k labels, default=None
         The labels of rows and columns; by default the sorted labels of the training fold.
 
@@ -125,7 +126,7 @@ class Costs(Policy):
         """
         if self.matrix is None:
             fn, fp = Fraction(self.fn or 0), Fraction(self.fp or 0)
-            _agreed_positive(self.positive, positive)
+            agreed_positive(self.positive, positive)
             return float(fp / (fn + fp))
         if len(self.matrix) != 2:
             raise InvalidValueError(
@@ -167,7 +168,7 @@ class Costs(Policy):
         labels = list(map(scalar, classes))
         if self.matrix is None:
             first = (
-                positive_label(sorted_labels(labels), _agreed_positive(self.positive, positive)) == labels[0]
+                positive_label(sorted_labels(labels), agreed_positive(self.positive, positive)) == labels[0]
             )
             fn, fp = self.fn or 0.0, self.fp or 0.0
             return np.array([[0.0, fn], [fp, 0.0]] if first else [[0.0, fp], [fn, 0.0]])
@@ -199,6 +200,7 @@ class Costs(Policy):
                 f"fn={self.fn!r}, fp={self.fp!r}, positive={self.positive!r} beside it",
                 "Leave fn, fp and positive out.",
             )
+        _check_names(self.matrix, self.classes)
         matrix = _checked_square(self.matrix)
         if self.classes is not None and not len(matrix) == len(self.classes) == len(set(self.classes)):
             raise InvalidValueError(
@@ -209,7 +211,14 @@ class Costs(Policy):
         return matrix
 
 
-def _agreed_positive(own: Label, given: Label) -> Label:
+def agreed_positive(own: Label, given: Label) -> Label:
+    """Return the positive label that costs and caller name, or raise where they name two.
+
+    Examples
+    --------
+    >>> agreed_positive("bad", None)
+    'bad'
+    """
     if own is not None and given is not None and own != given:
         raise InvalidValueError(
             f"positive must be that of the costs, {own!r}", shown(given), "Leave it out of one of them."
@@ -224,6 +233,23 @@ def _checked_cost(name: str, value: Any) -> float:
             f"the cost {name} must be positive and finite", shown(value), "Give both costs in one unit."
         )
     return cost
+
+
+def _check_names(matrix: Any, classes: Sequence[Label] | None) -> None:
+    """Raise where a data frame names its rows or columns otherwise than they would be read."""
+    if not hasattr(matrix, "columns"):
+        return
+    columns = getattr(matrix, "column_names", matrix.columns)  # arrow's name for them
+    wanted = list(map(str, classes or ()))
+    for names in (list(columns), list(getattr(matrix, "index", ()))):
+        numbers = list(map(str, range(len(names))))
+        unnamed = list(map(str, names)) == numbers and sorted(wanted) != sorted(numbers)
+        if names and not unnamed and list(map(str, names)) != wanted:
+            raise InvalidValueError(
+                "a data frame of costs must be named by the classes, rows and columns in their order",
+                f"{shown(names)} and classes={classes!r}",
+                "Write Costs(matrix=frame.loc[labels, labels].to_numpy(), classes=labels).",
+            )
 
 
 def _checked_square(matrix: Any) -> tuple[tuple[float, ...], ...]:
@@ -275,7 +301,7 @@ def _is_consistent(excess: list[list[Fraction]]) -> bool:
 def _checked_classes(classes: Any) -> tuple[Label, ...] | None:
     if classes is None:
         return None
-    if isinstance(classes, str) or not isinstance(classes, Iterable):
+    if isinstance(classes, (str, set, frozenset)) or not isinstance(classes, Iterable):
         raise InvalidTypeError(
             "classes must be a sequence of labels", shown(classes), "Write classes=[0, 1], say."
         )

@@ -11,6 +11,7 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mea
 from boostweights.labels import Label, checked_sample_weight, factorize, scalar
 from boostweights.labels.rules import sorted_labels
 from boostweights.policy import Costs
+from boostweights.policy.costs import agreed_positive
 from boostweights.proba.decisions import as_costs
 from boostweights.rowcosts import checked_row_costs
 
@@ -166,7 +167,7 @@ def _of_classes(pair: Pair, costs: Costs, positive: Label) -> Floats:
     labels, true, predicted = pair
     if costs.matrix is None:
         of_outcomes = np.array([[0.0, costs.fp or 0.0, costs.fn or 0.0, 0.0]])
-        named = costs.positive if positive is None else positive
+        named = agreed_positive(costs.positive, scalar(positive))
         return _outcome(np.repeat(of_outcomes, len(true), axis=0), *_positives(pair, named))
     classes = labels if costs.classes is None else list(costs.classes)
     for label in labels:

@@ -13,7 +13,7 @@ from boostweights.labels import Label, positive_label, scalar
 from boostweights.labels.rules import sorted_labels
 from boostweights.policy import Costs
 from boostweights.proba.reading import Given, check_distributions, check_shares, read, wrong_shape
-from boostweights.rowcosts import checked_row_costs, checked_row_matrices
+from boostweights.rowcosts import checked_row_costs, checked_row_matrices, row_costs_ndim
 
 __all__ = ["as_costs", "decide"]
 
@@ -82,7 +82,8 @@ def decide(
     favoured = _positive(labels, costs, positive)
     table = _table(given, labels, favoured)
     if costs is not None:
-        expected = table @ as_costs(costs).cost_matrix(labels, favoured)
+        order = labels if isinstance(costs, Costs) else sorted_labels(labels)  # an array stays as it is
+        expected = table @ as_costs(costs).cost_matrix(order, favoured)
     else:
         matrices = _row_matrices(row_costs, len(table), labels, favoured)
         expected = np.einsum("ni,nij->nj", table, matrices)
@@ -143,7 +144,7 @@ def _labels(given: Given, costs: Any, classes: Iterable[Label] | None) -> list[L
 
 
 def _checked_classes(classes: Any) -> list[Label]:
-    if isinstance(classes, str) or not isinstance(classes, Iterable):
+    if isinstance(classes, (str, set, frozenset)) or not isinstance(classes, Iterable):
         raise InvalidTypeError(
             "classes must be a sequence of labels", shown(classes), "Pass clf.classes_, say."
         )
@@ -183,7 +184,7 @@ def _positive(labels: list[Label], costs: Any, positive: Label) -> Label:
 
 def _row_matrices(row_costs: Any, rows: int, labels: list[Label], positive: Label) -> Floats:
     """The costs of each row as (n, k, k): rows, truth, prediction."""
-    if np.ndim(row_costs) == 3:
+    if row_costs_ndim(row_costs) == 3:
         return checked_row_matrices(row_costs, rows, len(labels))
     first = positive_label(sorted_labels(labels), positive) == labels[0]
     matrices = checked_row_costs(row_costs, rows).reshape(rows, 2, 2)

@@ -96,9 +96,11 @@ def read(given: Any, what: str) -> Given:
         raise InvalidValueError(
             "columns of a data frame must have different names", shown(list(given.columns)), "Rename them."
         ) from repeated
-    if isinstance(frame, nw.LazyFrame):
+    if isinstance(frame, (nw.DataFrame, nw.LazyFrame)) and nw.get_level(frame) != "full":
         raise InvalidTypeError(
-            f"{what} must be in memory", f"a {type(given).__name__}", "Collect or compute it first."
+            f"{what} must be in memory, as an array or a data frame",
+            f"a {type(given).__name__}",
+            "Collect or compute it first, or pass a numpy, pandas, polars or arrow table.",
         )
     if names is None:
         return Given(values=_as_floats(given, what))

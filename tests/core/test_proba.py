@@ -51,6 +51,12 @@ def test_extreme_weights_and_probabilities() -> None:
     np.testing.assert_allclose(corrected[0], [1e-240, 1.0], rtol=1e-12)
 
 
+def test_equal_weights_change_nothing_however_large() -> None:
+    for weight in (1e-30, 1e30):
+        weights = ClassWeights({0: weight, 1: weight}, counts=ClassCounts({0: 1, 1: 1}))
+        np.testing.assert_allclose(correct_proba([[1e-300, 1.0]], weights), [[1e-300, 1.0]], rtol=1e-12)
+
+
 def test_float32_and_frames() -> None:
     weights = Explicit({0: 1.0, 1: 9.0}).resolve([0, 1])
     proba = np.array([[0.5, 0.5], [0.1, 0.9]], np.float32)

@@ -89,6 +89,7 @@ def test_forests_are_corrected_tree_by_tree_on_frames_too(classes: int) -> None:
         LogisticRegression(),
         AdaBoostClassifier(n_estimators=5),
         GradientBoostingClassifier(loss="exponential"),
+        make_estimator("catboost", loss_function="Focal:focal_alpha=0.3;focal_gamma=2"),
     ],
     ids=lambda estimator: type(estimator).__name__,
 )
@@ -120,6 +121,7 @@ def test_one_vs_all_models_are_recognised(library: str, settings: dict[str, Any]
         ("xgboost", {"booster": "gblinear"}),
         ("lightgbm", {"boosting_type": "rf", "bagging_fraction": 0.6, "bagging_freq": 1}),
         ("lightgbm", {"sigmoid": 2.5}),
+        ("lightgbm", {"objective": "cross_entropy"}),
         ("lightgbm", {"linear_tree": True}),
         ("catboost", {"iterations": 100, "early_stopping_rounds": 3, "use_best_model": False}),
     ],
@@ -176,6 +178,15 @@ def test_objectives_without_probabilities_are_refused(library: str, settings: di
     with pytest.raises(bw.InvalidValueError, match=r"needs an estimator that gives probabilities; got"):
         clf.fit(X2, Y2)
     assert not hasattr(clf, "estimator_")
+
+
+@pytest.mark.parametrize(
+    ("library", "objective"), [("xgboost", "binary:hinge"), ("lightgbm", "cross_entropy_lambda")]
+)
+def test_what_is_asked_for_after_the_fit_is_refused_too(library: str, objective: str) -> None:
+    clf = bw.WeightedClassifier(make_estimator(library, objective=objective), weighting=W[2]).fit(X2, Y2)
+    with pytest.raises(bw.InvalidValueError, match=f"gives probabilities; got objective='{objective}'"):
+        clf.set_params(correct_proba=True).predict_proba(X2)
 
 
 def test_an_estimator_without_probabilities_is_refused() -> None:

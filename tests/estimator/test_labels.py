@@ -12,6 +12,7 @@ import pytest
 from libraries import ESTIMATORS, hard_data, make_estimator
 
 import boostweights as bw
+from boostweights.native import ADAPTERS
 
 ALL = [pytest.param(library, name, id=name) for library, names in ESTIMATORS.items() for name in names]
 EVALUATED = [pytest.param(library, next(iter(names)), id=library) for library, names in ESTIMATORS.items()]
@@ -162,3 +163,34 @@ def _cat(estimator: Any, X: Any, y: Any, weight: Any, X_val: Any, y_val: Any, we
 
 def _hgb(estimator: Any, X: Any, y: Any, weight: Any, X_val: Any, y_val: Any, weight_val: Any) -> Any:
     return estimator.fit(X, y, sample_weight=weight, X_val=X_val, y_val=y_val, sample_weight_val=weight_val)
+
+
+OWN_CLASSES = [
+    pytest.param(library, name, id=f"{library}-{name}")
+    for library, adapter in ADAPTERS.items()
+    for name in adapter.class_settings
+]
+RENAMED = {"class_names": [[1, 0], ["1", "0"], [0, 1, 2], ["bad", "good"]]}
+
+
+@pytest.mark.parametrize(("library", "setting"), OWN_CLASSES)
+def test_other_classes_of_the_estimators_own_are_refused(library: str, setting: str) -> None:
+    X, y = complete_data()
+    for said in RENAMED.get(setting, [3, 7]):
+        estimator = make_estimator(library, **{setting: said})
+        clf = bw.WeightedClassifier(estimator, weighting=None)
+        with pytest.raises(bw.InvalidValueError, match=f"{setting}=.*Leave {setting} out"):
+            clf.fit(X, y)
+        assert not hasattr(clf, "estimator_")
+
+
+@pytest.mark.parametrize(("library", "setting"), OWN_CLASSES)
+def test_the_same_classes_of_the_estimators_own_change_nothing(library: str, setting: str) -> None:
+    X, y = complete_data(3)
+    labels = np.array(["ant", "bee", "cat"])[y]
+    said = [0, 1, 2] if setting == "class_names" else 3
+    found = [
+        bw.WeightedClassifier(make_estimator(library, **settings)).fit(X, labels).predict_proba(X)
+        for settings in ({}, {setting: said})
+    ]
+    np.testing.assert_array_equal(*found)

@@ -87,6 +87,17 @@ def test_the_error_is_no_larger_than_float32s_own() -> None:
     assert np.abs(proba(bw.bake_correction(model, weights), X) - linked(exact, weights)).max() < 1e-6
 
 
+def test_the_mark_stays_what_saved_models_hold() -> None:
+    """Models that were saved earlier must still be known as baked."""
+    model, _, weights = trained("xgboost")
+    assert bw.bake_correction(model, weights).get_booster().attributes()["boostweights_correction"] == (
+        "logit 0.7 19.3"
+    )
+    assert bw.baked_weights(model) is None
+    model.get_booster().set_attr(boostweights_correction="logit 0.7 19.3")
+    assert bw.baked_weights(model) == (0.7, 19.3)
+
+
 # --- xgboost's intercept ---------------------------------------------------------------------------
 
 
@@ -98,6 +109,16 @@ def test_a_probability_too_near_1_for_float32_goes_into_the_leaves() -> None:
     assert base_score(baked) == base_score(model)
     assert np.abs(proba(baked, X) - linked(raw(model, X), weights)).max() < 1e-6
     np.testing.assert_allclose(raw(baked, X) - raw(model, X), np.log(1e3), atol=2e-6)
+
+
+@pytest.mark.parametrize(("start", "ratio"), [(1e-7, 1e-3), (1e-7, 30.0), (0.5, 1e9), (1 - 1e-7, 1e3)])
+def test_base_scores_that_xgboost_cuts_off_are_left_alone(start: float, ratio: float) -> None:
+    """It predicts as if no base score were nearer to 0 or 1 than 1e-6, whatever the model says."""
+    weights = bw.Explicit({0: 1.0, 1: ratio}).resolve(Y2)
+    model = make_estimator("xgboost", base_score=start).fit(X2, Y2)
+    baked = bw.bake_correction(model, weights)
+    np.testing.assert_allclose(raw(baked, X2) - raw(model, X2), -np.log(ratio), atol=3e-6)
+    assert np.abs(proba(baked, X2) - linked(raw(model, X2), weights)).max() < 1e-6
 
 
 def base_score(model: Any) -> str:
@@ -125,6 +146,9 @@ def test_how_a_base_score_is_written() -> None:
     assert shifted("[9.99E-1]", np.array([7.0])) is None
     assert shifted("[5E-1]", np.array([1000.0])) is None
     assert shifted("[5E-1]", np.array([-1000.0])) is None
+    assert shifted("[5E-1]", np.array([-14.0])) is None
+    assert shifted("[9E-7]", np.array([1.0])) is None
+    assert shifted("[9.9999994E-1]", np.array([-14.0])) is None
 
 
 def test_trees_of_many_classes_without_a_base_score_each_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

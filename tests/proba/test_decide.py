@@ -75,6 +75,18 @@ def test_labels_decide_not_the_order_of_the_matrix(matrix: Any, seed: int, rando
 
 
 @repeatable
+@given(matrices(), st.integers(0, 2**32 - 1), st.randoms(use_true_random=False))
+def test_an_array_of_costs_is_in_the_order_of_the_columns(matrix: Any, seed: int, random: Any) -> None:
+    k = len(matrix)
+    proba = distributions(20, k, seed)
+    labels = random.sample([f"class {i}" for i in range(k)], k)
+    expected = enumerated(proba, lambda row, i, j: matrix[i][j], labels, list(range(k)))
+    assert bw.decide(proba, matrix, classes=labels).tolist() == expected
+    assert bw.decide(proba, row_costs=[matrix] * 20, classes=labels).tolist() == expected
+    assert bw.decide(pd.DataFrame(proba, columns=labels), matrix).tolist() == expected
+
+
+@repeatable
 @given(dearer, dearer, st.integers(0, 2**32 - 1))
 def test_two_classes_are_a_threshold(fn: float, fp: float, seed: int) -> None:
     p = distributions(50, 2, seed)[:, 1]

@@ -92,6 +92,15 @@ def test_labels_of_any_kind(labels: tuple[Any, Any]) -> None:
         np.testing.assert_allclose(np.asarray(bw.correct_proba(frame, weights)), [[0.5, 0.5]], rtol=1e-14)
 
 
+@pytest.mark.parametrize(("labels", "names"), [((0, 1), (0.0, 1.0)), ((False, True), (0, 1))], ids=str)
+def test_columns_are_named_by_what_equals_a_label(labels: Any, names: Any) -> None:
+    weights = bw.Explicit(dict(zip(labels, [1.0, 9.0], strict=True))).resolve(list(labels))
+    frame = pd.DataFrame([[0.9, 0.1]], columns=list(names)[::-1])
+    np.testing.assert_allclose(bw.correct_proba(frame, weights), [[0.5, 0.5]], rtol=1e-14)
+    costs = bw.Costs(fn=1, fp=4, positive=labels[1])
+    assert bw.decide(frame, costs, classes=labels).tolist() == [labels[1]]
+
+
 COLUMNS: dict[str, Callable[[Any], Any]] = {
     "pandas": lambda values: pd.Series(values, index=INDEX, name=1),
     "pandas without name": lambda values: pd.Series(values, index=INDEX),
@@ -141,6 +150,13 @@ def test_two_names_of_one_label() -> None:
 def test_a_lazy_frame_is_not_collected() -> None:
     with pytest.raises(InvalidTypeError, match="LazyFrame.*Collect"):
         bw.correct_proba(pl.LazyFrame({"a": [1.0]}), STRINGS)
+
+
+def test_a_batch_is_no_table() -> None:
+    batch = pa.record_batch({"b": [0.9], "a": [0.1], "c": [0.0]})
+    for function in (bw.correct_proba, bw.correct_scores):
+        with pytest.raises(InvalidTypeError, match="in memory.*RecordBatch.*arrow table"):
+            function(batch, STRINGS)
 
 
 def test_missing_cells() -> None:

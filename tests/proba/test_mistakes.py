@@ -53,6 +53,13 @@ CASES: list[tuple[str, Callable[[], Any], type, str, str]] = [
         "[0.6, 0.5] in row 0 of tree 1",
         "not raw scores",
     ),
+    (
+        "a tree, ovr",
+        lambda: bw.correct_proba([HALF * 2, [[0.5, 0.5], [1.1, 0.5]]], TWO, "ovr"),
+        V,
+        "[1.1, 0.5] in row 1 of tree 1",
+        "not raw scores",
+    ),
     ("ovr over 1", lambda: bw.correct_proba([[0.5, 1.1]], TWO, "ovr"), V, "1.1] in row 0", "scores"),
     ("ovr NaN", lambda: bw.correct_proba([[0.5, NAN]], TWO, "ovr"), V, "nan] in row 0", "scores"),
     ("1-d NaN", lambda: bw.correct_proba([0.5, NAN], TWO), V, "nan in row 1", "not raw scores"),

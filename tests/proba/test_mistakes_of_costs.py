@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 import boostweights as bw
@@ -21,6 +22,7 @@ THREE = bw.Balanced().resolve(["a", "b", "b", "c"])
 HALF = [[0.5, 0.5]]
 COSTS = bw.Costs(fn=9, fp=1)
 WORDS = bw.Costs(fn=9, fp=1, positive="bad")
+NAMED = pd.DataFrame([[0, 1], [9, 0]], index=["good", "bad"], columns=["good", "bad"])
 
 CASES: list[tuple[str, Callable[[], Any], type, str, str]] = [
     # thresholds
@@ -51,6 +53,48 @@ CASES: list[tuple[str, Callable[[], Any], type, str, str]] = [
         V,
         "['good', 'bad']",
         "classes=clf.classes_",
+    ),
+    (
+        "a frame of costs in an order of its own",
+        lambda: bw.Costs(matrix=NAMED),
+        V,
+        "['good', 'bad'] and classes=None",
+        "classes=labels",
+    ),
+    (
+        "columns of costs in another order than classes",
+        lambda: bw.Costs(matrix=NAMED, classes=["bad", "good"]),
+        V,
+        "['good', 'bad'] and classes=('bad', 'good')",
+        "classes=labels",
+    ),
+    (
+        "numbered columns of costs in another order than classes",
+        lambda: bw.Costs(matrix=pd.DataFrame([[0, 1], [9, 0]]), classes=[1, 0]),
+        V,
+        "[0, 1] and classes=(1, 0)",
+        "classes=labels",
+    ),
+    (
+        "a table of costs in another order than classes",
+        lambda: bw.Costs(matrix=pa.table({"good": [0, 9], "bad": [1, 0]}), classes=["bad", "good"]),
+        V,
+        "['good', 'bad'] and classes=('bad', 'good')",
+        "classes=labels",
+    ),
+    (
+        "rows of costs in another order than columns",
+        lambda: bw.Costs(matrix=NAMED.iloc[::-1], classes=["good", "bad"]),
+        V,
+        "['bad', 'good'] and classes=('good', 'bad')",
+        "classes=labels",
+    ),
+    (
+        "a frame of costs in a decision",
+        lambda: bw.decide(HALF, NAMED),
+        V,
+        "['good', 'bad']",
+        "classes=labels",
     ),
     ("two positives", lambda: WORDS.threshold(positive="good"), V, "'good'", "Leave it out"),
     ("matrix of others", lambda: WORDS.cost_matrix(["x", "y"]), V, "'bad'", "Use one of"),
@@ -116,6 +160,21 @@ CASES: list[tuple[str, Callable[[], Any], type, str, str]] = [
     ),
     ("a class short", lambda: bw.decide(HALF, COSTS, classes=[0]), V, "shape (1, 2)", "whole"),
     ("a class twice", lambda: bw.decide(HALF, COSTS, classes=[0, 0]), V, "[0, 0]", "clf.classes_"),
+    (
+        "classes without an order",
+        lambda: bw.decide(HALF, COSTS, classes={"bad", "good"}, positive="bad"),
+        T,
+        "'bad'",
+        "clf.classes_",
+    ),
+    (
+        "classes of a matrix without an order",
+        lambda: bw.Costs(matrix=[[0, 1], [9, 0]], classes=frozenset({0, 1})),  # type: ignore[arg-type]
+        T,
+        "frozenset({0, 1})",
+        "classes=[0, 1]",
+    ),
+    ("rows of other lengths", lambda: bw.decide(HALF * 2, row_costs=[[1, 2], [1]]), T, "[1]]", "(n, 2)"),
     ("classes as text", lambda: bw.decide(HALF, COSTS, classes="ab"), T, "'ab'", "clf.classes_"),
     (
         "columns of others",
@@ -171,6 +230,13 @@ CASES: list[tuple[str, Callable[[], Any], type, str, str]] = [
         "['fn', 'fp']",
     ),
     (
+        "columns of arrow turned",
+        lambda: checked_row_costs(pa.table({"fp": [1], "fn": [9]}), 1),
+        V,
+        "['fp', 'fn']",
+        "['fn', 'fp']",
+    ),
+    (
         "four turned",
         lambda: checked_row_costs(pl.DataFrame({"TP": [0], "FP": [1], "FN": [9], "TN": [0]}), 1),
         V,
@@ -196,6 +262,13 @@ CASES: list[tuple[str, Callable[[], Any], type, str, str]] = [
         V,
         "'B'",
         "Did you mean 'b'?",
+    ),
+    (
+        "two positives of a cost",
+        lambda: bw.cost_loss(["bad", "good"], ["good", "bad"], WORDS, positive="good"),
+        V,
+        "'good'",
+        "Leave it out",
     ),
     (
         "a label beyond the matrix",
@@ -251,6 +324,22 @@ def test_error(make: Callable[[], Any], error: type[bw.BoostweightsError], value
     assert type(caught.value) is error
     assert value in caught.value.value
     assert mend in caught.value.mend
+
+
+def test_costs_in_a_frame() -> None:
+    """Named by the classes in their order, or not at all."""
+    expected = bw.Costs(matrix=[[0, 1], [9, 0]], classes=["good", "bad"])
+    assert bw.Costs(matrix=NAMED, classes=["good", "bad"]) == expected
+    assert bw.Costs(matrix=pd.DataFrame([[0, 1], [9, 0]]), classes=["good", "bad"]) == expected
+    numbered = pd.DataFrame([[0, 1], [9, 0]])
+    assert bw.Costs(matrix=numbered) == bw.Costs(matrix=[[0, 1], [9, 0]])
+    assert bw.Costs(matrix=numbered, classes=[0, 1]) == bw.Costs(matrix=[[0, 1], [9, 0]], classes=[0, 1])
+    for make in (pl.DataFrame, pa.table):
+        unindexed = make({"good": [0, 9], "bad": [1, 0]})
+        assert bw.Costs(matrix=unindexed, classes=["good", "bad"]) == expected
+    assert bw.Costs(
+        matrix=NAMED.set_axis([-1, 1]).set_axis(["-1", "1"], axis=1), classes=[-1, 1]
+    ) == bw.Costs(matrix=[[0, 1], [9, 0]], classes=[-1, 1])
 
 
 def test_row_costs_in_four_columns() -> None:

@@ -44,6 +44,12 @@ def test_a_forest_is_corrected_tree_by_tree() -> None:
     np.testing.assert_allclose(ovr, np.mean([bw.correct_proba(t, weights, "ovr") for t in of_trees], axis=0))
 
 
+def test_a_forest_of_one_tree() -> None:
+    weights = bw.Explicit({0: 1.0, 1: 9.0}).resolve([0, 1])
+    tree = np.array([[0.5, 0.5], [0.1, 0.9]])
+    np.testing.assert_array_equal(bw.correct_proba(tree[None], weights), bw.correct_proba(tree, weights))
+
+
 def ideal(rows: int = 500, seed: int = 0) -> tuple[Any, Any, bw.ClassWeights]:
     """True posteriors, what ideal weighted one-vs-all models would give, and the weights."""
     rng = np.random.default_rng(seed)
@@ -153,6 +159,17 @@ def test_one_step_of_saerens() -> None:
         share = float((one / (one + zero)).mean())
     assert bw.estimate_prior(q, weights)[1] == pytest.approx(share, abs=1e-8)
     assert bw.estimate_prior(np.c_[1 - q, q], weights)[1] == pytest.approx(share, abs=1e-8)
+
+
+def test_one_share_that_stands_still_does_not_end_it() -> None:
+    """In the first step one share stays. At the most likely shares no likelihood ratio averages above 1."""
+    q = np.array([0.9, 0.8, 0.3, 0.7, 0.95])
+    three = np.column_stack([np.full(5, 0.5), 0.5 * (1 - q), 0.5 * q])
+    found = bw.estimate_prior(three, bw.Unweighted().resolve([0, 0, 0, 0, 1, 1, 1, 2]))
+    shares, ratio = np.array(list(found.values())), three / [0.5, 0.375, 0.125]
+    slope = (ratio / (ratio @ shares)[:, None]).mean(axis=0)
+    assert slope.max() < 1 + 1e-6
+    np.testing.assert_allclose(shares * slope, shares, atol=1e-6)
 
 
 def test_a_class_of_which_no_row_is() -> None:

@@ -15,7 +15,7 @@ from boostweights.distributed.dask.resolving import Resolved, cluster, evaluatio
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator import WeightedClassifier
 from boostweights.estimator.evaluation import check_given_once
-from boostweights.estimator.steps import checked_settings
+from boostweights.estimator.steps import check_own_classes, checked_settings
 from boostweights.native import checked_eval_weighting
 from boostweights.policy import class_policy
 
@@ -147,6 +147,7 @@ class DaskWeightedClassifier(WeightedClassifier):
             on,
             count_rows=self.count_rows,
         )
+        check_own_classes(adapter, self.estimator, len(found.classes))
         data = training(found, on, placement)
         evals = [evaluation(found, each, on, placement, weighting) for each in sets]
         inner = _unfitted(self.estimator).set_params(**found.native.pins, **found.native.params)

@@ -36,6 +36,7 @@ class CatBoost:
     causes: Final[Mapping[str, str]] = {}
     cells: Final[Mapping[str, Mapping[str, Any]]] = CELLS
     evaluation_arguments: Final[tuple[str, ...]] = ()
+    class_settings: Final[tuple[str, ...]] = ("class_names", "classes_count")
     forms: Final[Mapping[str, Form]] = {
         form.name: form
         for form in (

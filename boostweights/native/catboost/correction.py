@@ -52,8 +52,7 @@ def baked(model: Any, correction: Correction) -> Any:
     copied = model.copy()
     scale, bias = copied.get_scale_and_bias()
     shifted = np.asarray(bias, np.float64) + correction.shift
-    one = correction.link.kind == "logit"
-    copied.set_scale_and_bias(scale, float(shifted[0]) if one else shifted.tolist())
+    copied.set_scale_and_bias(scale, shifted.tolist())
     write_note(copied, MARK, f"{correction.mark} of {training(copied)}")
     return copied
 

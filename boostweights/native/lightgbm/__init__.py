@@ -48,6 +48,7 @@ class LightGBM:
         "eval_sample_weight",
         "eval_class_weight",
     )
+    class_settings: Final[tuple[str, ...]] = ("num_class", "num_classes")
     forms: Final[Mapping[str, Form]] = {
         form.name: form
         for form in (

@@ -39,6 +39,7 @@ class ScikitLearn:
     causes: Final[Mapping[str, str]] = {}
     cells: Final[Mapping[str, Mapping[str, Any]]] = CELLS
     evaluation_arguments: Final[tuple[str, ...]] = ()
+    class_settings: Final[tuple[str, ...]] = ()
     forms: Final[Mapping[str, Form]] = {
         form.name: form
         for form in (

@@ -35,6 +35,7 @@ class XGBoost:
     }
     cells: Final[Mapping[str, Mapping[str, Any]]] = CELLS
     evaluation_arguments: Final[tuple[str, ...]] = ("sample_weight_eval_set",)
+    class_settings: Final[tuple[str, ...]] = ("num_class",)
     forms: Final[Mapping[str, Form]] = {
         form.name: form
         for form in (

@@ -19,6 +19,7 @@ __all__ = ["baked", "link", "mark", "scores", "uncorrectable"]
 _LOGISTIC: Final = ("binary:logistic", "reg:logistic")
 _SOFTMAX: Final = ("multi:softprob", "multi:softmax")
 _COARSE: Final = 1e-6  # an error in log-odds that moves no probability by more than 2.5e-7
+_NEAREST: Final = 1e-6  # XGBoost predicts as if base scores nearer to 0 or 1 were this far
 
 
 def link(model: Any) -> Link:
@@ -83,10 +84,12 @@ def _shifted_base_score(text: str, shift: npt.NDArray[np.float64]) -> str | None
         return None  # before 3.1: one score for all classes
     if len(shift) > 1:
         return "[" + ",".join(f"{value:.9g}" for value in values + shift) + "]"
+    if not _NEAREST <= values[0] <= 1 - _NEAREST:
+        return None
     wanted = _log_odds(values[0]) + shift[0]  # a probability is stored, in float32
     with np.errstate(over="ignore"):
         value = 1.0 / (1.0 + np.exp(-wanted))
-    if not 0 < np.float32(value) < 1 or abs(_log_odds(value) - wanted) > _COARSE:
+    if not _NEAREST <= value <= 1 - _NEAREST or abs(_log_odds(value) - wanted) > _COARSE:
         return None
     return f"[{value:.9g}]" if listed else f"{value:.9g}"
 
