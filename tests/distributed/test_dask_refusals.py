@@ -134,6 +134,7 @@ SETTINGS: dict[str, tuple[str, dict[str, Any], str]] = {
     "is_unbalance": ("lightgbm", {"is_unbalance": True}, "classes may be weighted in one place"),
     "early stopping": ("lightgbm", {"early_stopping_round": 3}, "cannot stop early on Dask"),
     "early stopping's alias": ("lightgbm", {"n_iter_no_change": 3}, "cannot stop early on Dask"),
+    "three classes of two": ("lightgbm", {"num_class": 3}, "must be the 2 of y"),
     "own objective": ("lightgbm", {"objective": lambda y, s: (s, s)}, "one of LightGBM's own"),
 }
 

@@ -294,15 +294,15 @@ def test_a_folder_that_changes_while_it_is_counted_is_not_trained_on(
     library: str, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write(frame(), (100, 200))
-    adapter = type(ADAPTERS[library])
+    adapter = ADAPTERS[library]
     out_of_core = adapter.out_of_core
 
-    def changing(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def changing(*args: Any, **kwargs: Any) -> Any:
         if (folder / "part-1.parquet").exists():
             calls.append(None)
         if len(calls) == 2:  # the first is the check of settings
             parquet(folder / "part-2.parquet", label=["fine"])
-        return out_of_core(self, *args, **kwargs)
+        return out_of_core(*args, **kwargs)
 
     calls: list[None] = []
     monkeypatch.setattr(adapter, "out_of_core", changing)
@@ -318,6 +318,7 @@ def test_a_folder_that_changes_while_it_is_counted_is_not_trained_on(
         ({"weighting": {"fine": 1.0}}, "must name every label"),
         ({"weighting": "balenced"}, "Did you mean 'balanced'"),
         ({"form": "classweights"}, "a form of lightgbm must be known"),
+        ({"estimator__num_class": 3}, "must be the 2 of y"),
     ],
 )
 def test_classifiers_that_cannot(changes: dict[str, Any], said: str, write: Callable[..., Path]) -> None:
