@@ -48,11 +48,12 @@ class Reuse:
     how : str
         ``"exact: …"``, ``"frozen cuts (approximation): …"`` or ``"none: …"``, with the reason.
     bin : callable or None
-        Training features and labels 0 and 1 → `BinnedFold`; None where each fit bins anew.
+        Training features and labels 0 and 1 → `BinnedFold`, or None of rows that cannot be binned for all
+        weights; None itself where each fit bins anew.
     """
 
     how: str
-    bin: Callable[[Any, npt.NDArray[np.intp]], BinnedFold] | None = None
+    bin: Callable[[Any, npt.NDArray[np.intp]], BinnedFold | None] | None = None
 
 
 def functions_in(settings: Mapping[str, Any]) -> list[str]:

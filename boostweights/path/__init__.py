@@ -6,9 +6,17 @@ from collections.abc import Iterable
 from os import PathLike
 from typing import Any, Literal
 
+from sklearn.utils import indexable
+
 from boostweights.labels import Label
 from boostweights.path.choice import Choice, checked_scoring
-from boostweights.path.inputs import checked_costs, checked_group_column, checked_two_classes, folds
+from boostweights.path.inputs import (
+    checked_costs,
+    checked_group_column,
+    checked_jobs,
+    checked_two_classes,
+    folds,
+)
 from boostweights.path.model import bins_of, checked_model
 from boostweights.path.progress import checked_progress
 from boostweights.path.ratios import checked_ratios, default_ratios
@@ -36,6 +44,7 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     sample_weight: Any = None,
     cv_groups: Any = None,
     reuse: Literal["auto", "none", "frozen"] = "auto",
+    n_jobs: int | None = None,
     progress: bool | Literal["auto"] = "auto",
     store: str | PathLike[str] | None = None,
 ) -> WeightPath:
@@ -76,10 +85,15 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
         with a Pipeline.
     cv_groups : array-like of shape (n,), default=None
         Groups that a splitter such as StratifiedGroupKFold keeps together, also where the threshold is tuned.
+        A `cv` that parts them raises.
     reuse : {"auto", "none", "frozen"}, default="auto"
         ``"auto"`` bins the features once a fold where that equals fitting anew bit for bit (lightgbm,
         catboost). ``"frozen"`` is for xgboost, whose cut points follow the weights: they are found once,
         without weights, which is another model. `WeightPath.reused` says what was done.
+    n_jobs : int, default=None
+        Folds trained at a time, by joblib as in scikit-learn: None is 1 unless a ``parallel_config`` says
+        otherwise, -1 one a core. The path is the same to the bit where a fit does not depend on the number
+        of its own threads; give the estimator one.
     progress : bool or "auto", default="auto"
         A bar, which needs rich; ``"auto"`` draws it in a terminal or notebook where rich is installed.
     store : path, default=None
@@ -110,6 +124,7 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     9.0
     """
     model = checked_model(estimator, scale)
+    (X,) = indexable(X)  # of a sparse matrix, what gives its rows
     labels = checked_two_classes(X, y, positive, costs, sample_weight)
     model.check_weights(sample_weight)
     splits = folds(X, labels, cv, cv_groups)  # before a grid is made of classes that may weigh nothing
@@ -126,6 +141,7 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     group_column = checked_group_column(groups, len(labels.codes))
     name = ("f1" if costs is None else "cost") if scoring is None else scoring
     checked_scoring(name, has_costs=costs is not None)
-    drawn, folder = checked_progress(progress), checked_folder(store)
-    cells, thresholds = trained(plan, Store(folder=folder, base=plan.key() if folder else ""), drawn=drawn)
-    return joined(plan, cells, thresholds, groups=group_column, scoring=name)
+    drawn, jobs, folder = checked_progress(progress), checked_jobs(n_jobs), checked_folder(store)
+    kept = Store(folder=folder, base=plan.key() if folder else "")
+    found = trained(plan, kept, drawn=drawn, n_jobs=jobs)
+    return joined(plan, found, groups=group_column, scoring=name)

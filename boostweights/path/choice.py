@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-from boostweights.path.columns import by_fold
 from boostweights.path.scores import GREATER_IS_BETTER
-
-if TYPE_CHECKING:
-    from boostweights.path.result import WeightPath
 
 __all__ = ["Choice", "checked_scoring", "chosen"]
 
@@ -57,21 +55,29 @@ def checked_scoring(scoring: Any, *, has_costs: bool) -> str:
     return scoring
 
 
-def chosen(path: WeightPath, scoring: str) -> Choice:
-    """Return the ratio nearest to 1 whose mean is within one standard error of the best."""
-    name = checked_scoring(scoring, has_costs=path.costs is not None)
-    sign = 1.0 if GREATER_IS_BETTER[name] else -1.0
-    by_ratio = sign * np.reshape(by_fold(path)[name], (len(path.ratios), path.folds))
+def chosen(ratios: Sequence[float], scores: npt.NDArray[np.float64], scoring: str) -> Choice:
+    """Return the ratio nearest to 1 whose mean is within one standard error of the best.
+
+    Scores are those of each ratio and fold, shape (r, k).
+
+    Examples
+    --------
+    >>> choice = chosen([1.0, 2.0, 4.0], np.array([[0.5, 0.5], [0.7, 0.7], [0.6, 1.0]]), "recall")
+    >>> choice.ratio, choice.top_ratio, round(choice.standard_error, 3)
+    (2.0, 4.0, 0.2)
+    """
+    sign = 1.0 if GREATER_IS_BETTER[scoring] else -1.0
+    by_ratio, folds = sign * scores, scores.shape[1]
     means = by_ratio.mean(axis=1)
     top = int(np.argmax(means))
-    error = float(by_ratio[top].std(ddof=1)) / math.sqrt(path.folds) if path.folds > 1 else math.nan
+    error = float(by_ratio[top].std(ddof=1)) / math.sqrt(folds) if folds > 1 else math.nan
     within = [i for i, mean in enumerate(means) if i == top or mean >= means[top] - error]
-    pick = min(within, key=lambda i: (abs(math.log(path.ratios[i])), -means[i]))
+    pick = min(within, key=lambda i: (abs(math.log(ratios[i])), -means[i]))
     return Choice(
-        ratio=path.ratios[pick],
+        ratio=ratios[pick],
         score=float(sign * means[pick]),
-        scoring=name,
+        scoring=scoring,
         standard_error=error,
-        top_ratio=path.ratios[top],
+        top_ratio=ratios[top],
         top_score=float(sign * means[top]),
     )

@@ -70,10 +70,11 @@ def by_group(path: WeightPath) -> Columns:
     """Return one row a ratio and group: counts at .5, error rates, and their change by weighting."""
     groups = path.checked_groups()
     names = sorted(set(groups.tolist()))
+    at = np.array([names.index(group) for group in groups.tolist()])  # a group may be a tuple
     rows = []
     for ratio, proba in zip(path.ratios, path.proba, strict=True):
-        for name in names:
-            inside = groups == name
+        for number, name in enumerate(names):
+            inside = at == number
             counts, unweighted = (
                 counts_at(path.y[inside], each[inside], [0.5])[0] for each in (proba, path.baseline)
             )

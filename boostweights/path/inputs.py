@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.model_selection import check_cv
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
+from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
@@ -16,9 +17,19 @@ from boostweights.estimator.steps import checked_labels
 from boostweights.labels import Label, checked_sample_weight, factorize, positive_label
 from boostweights.policy import Costs
 
-__all__ = ["Labels", "Split", "checked_costs", "checked_group_column", "checked_two_classes", "folds"]
+__all__ = [
+    "Labels",
+    "Split",
+    "checked_costs",
+    "checked_group_column",
+    "checked_jobs",
+    "checked_two_classes",
+    "folds",
+    "inner_folds",
+]
 
 Codes = npt.NDArray[np.intp]
+_INNER_FOLDS: Final = 5  # scikit-learn's own default
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -137,7 +148,33 @@ def folds(X: Any, labels: Labels, cv: Any, cv_groups: Any) -> list[Split]:
         raise InvalidValueError("cv must make at least one fold", shown(cv), "Pass cv=5, say.")
     for number, split in enumerate(splits):
         _check_classes(number, split, labels, grouped=cv_groups is not None)
+        _check_groups(number, split, cv_groups)
+        _check_inner(number, split, labels, cv_groups)
     return splits
+
+
+def inner_folds(labels: Labels, rows: Codes, cv_groups: Any) -> list[tuple[Codes, Codes]]:
+    """Return folds within a training fold, to tune a threshold by; groups stay together."""
+    codes = labels.codes[rows]
+    number = min(_INNER_FOLDS, int(np.bincount(codes, minlength=2).min()))
+    if cv_groups is None:
+        return list(StratifiedKFold(number).split(codes, codes)) if number > 1 else []
+    groups = np.asarray(_safe_indexing(cv_groups, rows))
+    number = min(number, len(set(groups.tolist())))
+    return list(StratifiedGroupKFold(number).split(codes, codes, groups)) if number > 1 else []
+
+
+def checked_jobs(n_jobs: Any) -> int | None:
+    """Return how many folds are trained at a time, or raise."""
+    if n_jobs is None:
+        return None
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0:
+        raise InvalidValueError(
+            "n_jobs must be an integer other than 0, or None",
+            shown(n_jobs),
+            "Use -1 for one fold a core, say.",
+        )
+    return int(n_jobs)
 
 
 def _check_number(cv: Any, labels: Labels) -> None:
@@ -155,10 +192,11 @@ def _check_number(cv: Any, labels: Labels) -> None:
 
 def _positions(rows: Any, labels: Labels) -> Codes:
     """Row positions, from positions or a mask."""
-    found = np.asarray(rows)
-    if found.dtype == np.bool_:
+    found, size = np.asarray(rows), len(labels.codes)
+    if found.dtype == np.bool_ and found.shape == (size,):
         found = np.flatnonzero(found)
-    if found.ndim != 1 or found.dtype.kind not in "iu" or (len(found) and found.max() >= len(labels.codes)):
+    wrong = found.ndim != 1 or found.dtype.kind not in "iu"
+    if wrong or (len(found) and not 0 <= found.min() <= found.max() < size):
         raise InvalidValueError(
             "cv must give positions of rows: (train, test) for each fold", shown(rows), "See sklearn's KFold."
         )
@@ -168,12 +206,52 @@ def _positions(rows: Any, labels: Labels) -> Codes:
 def _check_classes(number: int, split: Split, labels: Labels, *, grouped: bool) -> None:
     name = "StratifiedGroupKFold" if grouped else "StratifiedKFold"
     for side, rows in (("train", split.train), ("test", split.test)):
-        weighing = rows if labels.weight is None or side == "test" else rows[labels.weight[rows] > 0]
-        present = set(labels.codes[weighing].tolist())
-        for code, kind in ((labels.positive, "positives"), (1 - labels.positive, "negatives")):
-            if code not in present:
-                raise InvalidValueError(
-                    "each fold needs rows of both classes, to train on and to test",
-                    f"fold {number} without {kind}, {labels.classes[code]!r}, to {side} ({len(rows)} rows)",
-                    f"Use cv={name}(n_splits, shuffle=True, random_state=0), or fewer folds.",
-                )
+        if missing := _missing_class(labels, rows, weighing=side == "train"):
+            raise InvalidValueError(
+                "each fold needs rows of both classes, to train on and to test",
+                f"fold {number} without {missing}, to {side} ({len(rows)} rows)",
+                f"Use cv={name}(n_splits, shuffle=True, random_state=0), or fewer folds.",
+            )
+
+
+def _missing_class(labels: Labels, rows: Codes, *, weighing: bool) -> str:
+    """Name the class that rows lack; rows that weigh nothing train nothing."""
+    if weighing and labels.weight is not None:
+        rows = rows[labels.weight[rows] > 0]
+    present = set(labels.codes[rows].tolist())
+    kinds = {labels.positive: "positives", 1 - labels.positive: "negatives"}
+    absent = [f"{kind}, {labels.classes[code]!r}" for code, kind in kinds.items() if code not in present]
+    return absent[0] if absent else ""
+
+
+def _check_groups(number: int, split: Split, cv_groups: Any) -> None:
+    """Raise where a splitter, or the splits given, pass over the groups that are to be kept together."""
+    if cv_groups is None:
+        return
+    trained, tested = (
+        set(np.asarray(_safe_indexing(cv_groups, rows)).tolist()) for rows in (split.train, split.test)
+    )
+    if both := trained & tested:
+        raise InvalidValueError(
+            "cv must keep each group of cv_groups on one side of a fold",
+            f"fold {number} with {len(both)} groups on both, such as {shown(next(iter(both)))}",
+            "Use cv=StratifiedGroupKFold(n_splits), or leave cv_groups out.",
+        )
+
+
+def _check_inner(number: int, split: Split, labels: Labels, cv_groups: Any) -> None:
+    """Raise where the unweighted model's threshold cannot be tuned within a training fold."""
+    inside = inner_folds(labels, split.train, cv_groups)
+    if not inside:
+        raise InvalidValueError(
+            "tuning a threshold within a training fold needs two rows of each class there, and two groups",
+            f"fold {number} with too few among {len(split.train)} training rows",
+            "Use fewer folds, or more rows of the rarer class.",
+        )
+    for part, (train, _) in enumerate(inside):
+        if missing := _missing_class(labels, split.train[train], weighing=True):
+            raise InvalidValueError(
+                "tuning a threshold within a training fold needs rows of both classes in each part of it",
+                f"fold {number}, within which fold {part} is without {missing}, to train",
+                "Use fewer folds, or more rows (or groups) of the rarer class.",
+            )

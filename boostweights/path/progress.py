@@ -9,7 +9,7 @@ from typing import Any
 
 from boostweights.errors import InvalidValueError, MissingLibraryError, shown
 
-__all__ = ["checked_progress", "progress_bar"]
+__all__ = ["checked_progress", "progress_bar", "silent"]
 
 
 def checked_progress(progress: Any) -> bool:
@@ -19,7 +19,7 @@ def checked_progress(progress: Any) -> bool:
     """
     if progress not in (True, False, "auto"):
         raise InvalidValueError("progress must be True, False or 'auto'", shown(progress), "Use 'auto'.")
-    if progress is False:
+    if not progress:
         return False
     if find_spec("rich") is None:
         if progress == "auto":
@@ -32,14 +32,14 @@ def checked_progress(progress: Any) -> bool:
     from rich.console import Console
 
     console = Console(stderr=True)
-    return progress is True or console.is_terminal or console.is_jupyter
+    return progress != "auto" or console.is_terminal or console.is_jupyter
 
 
 @contextmanager
-def progress_bar(total: int, *, drawn: bool) -> Iterator[Callable[[str], None]]:
-    """Give a function to be called with a word on each step that is done."""
+def progress_bar(total: int, *, drawn: bool) -> Iterator[Callable[[str, int], None]]:
+    """Give a function to be called with a word on what is done, and the number of steps that it took."""
     if not drawn:
-        yield lambda _: None
+        yield silent
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -54,7 +54,11 @@ def progress_bar(total: int, *, drawn: bool) -> Iterator[Callable[[str], None]]:
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("", total=total)
 
-        def advance(word: str) -> None:
-            bar.update(task, advance=1, description=word)
+        def advance(word: str, steps: int) -> None:
+            bar.update(task, advance=steps, description=word)
 
         yield advance
+
+
+def silent(word: str, steps: int) -> None:
+    """Draw nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from boostweights.errors import InvalidValueError, shown
 from boostweights.labels import Label
 from boostweights.path import columns as made
-from boostweights.path.choice import Choice, chosen
+from boostweights.path.choice import Choice, checked_scoring, chosen
 from boostweights.path.scores import counts_at, pr_curve
 from boostweights.policy import Costs
 from boostweights.tables import as_text, to_frame
@@ -196,19 +197,22 @@ class WeightPath:
             Its ``ratio``, ``score`` and ``standard_error``, and ``top_ratio`` and ``top_score``, of the best
             mean.
         """
-        return chosen(self, self.scoring if scoring is None else scoring)
+        name = self.scoring if scoring is None else scoring
+        checked_scoring(name, has_costs=self.costs is not None)
+        scores = np.reshape(made.by_fold(self)[name], (len(self.ratios), self.folds))
+        return chosen(self.ratios, scores, name)
 
     def position(self, ratio: float) -> int:
         """Return which row of `proba` a ratio is, or raise."""
-        near = np.isclose(self.ratios, ratio, rtol=1e-9, atol=0)
-        if not near.any():
-            nearest = min(self.ratios, key=lambda known: abs(known - ratio))
+        position = int(np.argmin(np.abs(np.subtract(self.ratios, ratio))))
+        nearest = self.ratios[position]
+        if not math.isclose(nearest, ratio, rel_tol=1e-9):
             raise InvalidValueError(
                 f"ratio must be one of the path's, {shown(list(self.ratios))}",
                 shown(ratio),
                 f"The nearest is {nearest!r}.",
             )
-        return int(np.argmax(near))
+        return position
 
     def checked_groups(self) -> npt.NDArray[np.object_]:
         """Return the groups, or raise."""

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from joblib import effective_n_jobs  # type: ignore[import-untyped]
 from sklearn.utils import _safe_indexing
+from sklearn.utils.parallel import Parallel, delayed
 
 from boostweights.native.reuse import BinnedFold, Reuse
 from boostweights.path.inputs import Labels, Split
 from boostweights.path.model import Model, OutOfFold
-from boostweights.path.progress import progress_bar
+from boostweights.path.progress import progress_bar, silent
 from boostweights.path.result import WeightPath
 from boostweights.path.store import Arrays, Store, digest, setting_lines, versions
 from boostweights.path.threshold import tuned_threshold
 from boostweights.policy import Costs
 
 __all__ = ["Plan", "joined", "trained"]
+
+Fold = tuple[dict[float, OutOfFold], float]  # what each ratio predicts, and the tuned threshold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,11 +47,10 @@ class Plan:
     def key(self) -> str:
         """Hash all that every fit depends on; fold and ratio come with each result's own name."""
         template = self.model.at(1.0, self.labels.positive)  # the weighting before does not count
-        modules = {type(self.model.classifier.estimator).__module__.partition(".")[0]}
         rows = [each for split in self.splits for each in (split.train, split.test)]
         return digest(
             [
-                *(*setting_lines(template), self.model.scale, sorted(versions(modules).items())),
+                *(*setting_lines(template), self.model.scale, *versions(template)),
                 *(self.reuse.how, self.X, self.labels.codes, self.labels.positive, self.labels.weight, *rows),
             ]
         )
@@ -56,23 +60,29 @@ class Plan:
         return digest([repr(self.costs), None if self.cv_groups is None else np.asarray(self.cv_groups)])
 
 
-def trained(
-    plan: Plan, store: Store, *, drawn: bool
-) -> tuple[dict[tuple[int, float], OutOfFold], list[float]]:
-    """Train what the store lacks."""
-    cells, thresholds, by = {}, [], plan.threshold_key()
-    steps = len(plan.splits) * (len(plan.needed) + 1)
-    with progress_bar(steps, drawn=drawn) as advance:
-        for fold, split in enumerate(plan.splits):
-            trainer = _Trainer(plan, split)
-            for ratio in plan.needed:
-                found = store.get(f"fold {fold}, ratio {ratio!r}", lambda: trainer.cell(ratio))  # noqa: B023
-                cells[fold, ratio] = OutOfFold(**found)
-                advance(f"fold {fold + 1}, ratio {ratio:.3g}")
-            tuned = store.get(f"fold {fold}, threshold {by}", trainer.threshold)
-            thresholds.append(float(tuned["threshold"]))
-            advance(f"fold {fold + 1}, threshold")
-    return cells, thresholds
+def trained(plan: Plan, store: Store, *, drawn: bool, n_jobs: int | None) -> list[Fold]:
+    """Train what the store lacks, fold by fold or several folds at a time."""
+    numbers, found = range(len(plan.splits)), []
+    steps = len(plan.needed) + 1
+    with progress_bar(len(numbers) * steps, drawn=drawn) as advance:
+        if effective_n_jobs(n_jobs) == 1:
+            return [_fold(plan, store, number, advance) for number in numbers]
+        tasks = (delayed(_fold)(plan, store, number, silent) for number in numbers)
+        for number, fold in enumerate(Parallel(n_jobs=n_jobs, return_as="generator")(tasks)):
+            found.append(fold)
+            advance(f"fold {number + 1}", steps)
+    return found
+
+
+def _fold(plan: Plan, store: Store, number: int, advance: Callable[[str, int], None]) -> Fold:
+    trainer, cells = _Trainer(plan, plan.splits[number]), {}
+    for ratio in plan.needed:
+        found = store.get(f"fold {number}, ratio {ratio!r}", lambda: trainer.cell(ratio))  # noqa: B023
+        cells[ratio] = OutOfFold(**found)
+        advance(f"fold {number + 1}, ratio {ratio:.3g}", 1)
+    tuned = store.get(f"fold {number}, threshold {plan.threshold_key()}", trainer.threshold)
+    advance(f"fold {number + 1}, threshold", 1)
+    return cells, float(tuned["threshold"])
 
 
 class _Trainer:
@@ -80,16 +90,14 @@ class _Trainer:
 
     def __init__(self, plan: Plan, split: Split) -> None:
         self._plan, self._split = plan, split
-        self._binned: BinnedFold | None = None
 
     def cell(self, ratio: float) -> Arrays:
         """Return the probabilities at a ratio."""
         plan = self._plan
-        binned = self._bins()
-        if binned is None:
+        if self._binned is None:
             done = plan.model.refitted(plan.X, plan.labels, self._split, ratio)
         else:
-            done = plan.model.reused(plan.X, plan.labels, self._split, ratio, binned)
+            done = plan.model.reused(plan.X, plan.labels, self._split, ratio, self._binned)
         return {"proba": done.proba, "corrected": done.corrected}
 
     def threshold(self) -> Arrays:
@@ -100,28 +108,20 @@ class _Trainer:
         )
         return {"threshold": np.asarray(tuned)}
 
-    def _bins(self) -> BinnedFold | None:
-        if self._binned is None and self._plan.reuse.bin is not None:
-            self._binned = self._plan.reuse.bin(
-                _safe_indexing(self._plan.X, self._split.train), self._plan.labels.codes[self._split.train]
-            )
-        return self._binned
+    @cached_property
+    def _binned(self) -> BinnedFold | None:
+        plan, rows = self._plan, self._split.train
+        if plan.reuse.bin is None:
+            return None
+        return plan.reuse.bin(_safe_indexing(plan.X, rows), plan.labels.codes[rows])
 
 
-def joined(
-    plan: Plan,
-    cells: dict[tuple[int, float], OutOfFold],
-    thresholds: list[float],
-    *,
-    groups: Any,
-    scoring: str,
-) -> WeightPath:
+def joined(plan: Plan, found: Sequence[Fold], *, groups: Any, scoring: str) -> WeightPath:
     """Return a path of what was trained, fold after fold."""
-    numbers = range(len(plan.splits))
     row = np.concatenate([split.test for split in plan.splits])
 
     def all_folds(ratio: float, of: str) -> Any:
-        return np.concatenate([getattr(cells[fold, ratio], of) for fold in numbers])
+        return np.concatenate([getattr(cells[ratio], of) for cells, _ in found])
 
     return WeightPath(
         ratios=plan.ratios,
@@ -133,7 +133,7 @@ def joined(
         proba=np.stack([all_folds(ratio, "proba") for ratio in plan.ratios]),
         corrected=np.stack([all_folds(ratio, "corrected") for ratio in plan.ratios]),
         baseline=all_folds(1.0, "proba"),
-        tuned_threshold=np.array(thresholds),
+        tuned_threshold=np.array([threshold for _, threshold in found]),
         train_size=np.array([len(split.train) for split in plan.splits]),
         costs=plan.costs,
         groups=None if groups is None else groups[row],

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -19,7 +19,6 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 
 __all__ = ["Arrays", "Store", "checked_folder", "digest", "setting_lines", "versions"]
 
-_FORMAT: Final = 1
 Arrays = dict[str, npt.NDArray[Any]]
 
 
@@ -88,9 +87,6 @@ def setting_lines(estimator: Any) -> list[Any]:
     """
     lines: list[Any] = [_class_of(estimator)]
     for name, value in sorted(estimator.get_params(deep=True).items()):
-        if isinstance(value, np.ndarray):
-            lines += [name, value]
-            continue
         text = _told(value)
         if re.search(r" at 0x[0-9a-fA-F]+", text):
             raise InvalidValueError(
@@ -102,17 +98,15 @@ def setting_lines(estimator: Any) -> list[Any]:
     return lines
 
 
-def versions(modules: set[str]) -> dict[str, str]:
-    """Return the versions that can change a result."""
-    wanted = sorted({"boostweights", "numpy", "scikit-learn", *modules})
-    return {name: found for name in wanted if (found := _version(name))}
+def versions(estimator: Any) -> list[str]:
+    """Return the versions that can change a result, of all libraries that an estimator is made of.
 
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:  # the user's own module
-        return ""
+    They are those of the modules: a distribution may have another name, as xgboost-cpu has.
+    """
+    parts = [estimator, *estimator.get_params(deep=True).values()]
+    modules = {type(part).__module__.partition(".")[0] for part in parts if hasattr(part, "get_params")}
+    wanted = sorted({"boostweights", "numpy", "sklearn", *modules})
+    return [f"{name} {getattr(sys.modules.get(name), '__version__', '')}" for name in wanted]
 
 
 def _read(path: Path) -> Arrays:
@@ -139,6 +133,8 @@ def _told(value: Any) -> str:
         return f"[{', '.join(map(_told, value))}]"
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{_told(key)}: {_told(each)}' for key, each in value.items())}}}"
+    if hasattr(value, "tolist"):  # whose repr leaves out the middle
+        return f"{type(value).__name__} {getattr(value, 'dtype', '')} {value.tolist()!r}"
     return repr(value)
 
 
@@ -148,12 +144,19 @@ def _chunks(part: Any) -> Iterator[bytes]:
         yield np.ascontiguousarray(part).tobytes()
     elif hasattr(part, "tocsr"):
         rows = part.tocsr()
+        yield repr(rows.shape).encode()
         yield from (chunk for each in (rows.data, rows.indices, rows.indptr) for chunk in _chunks(each))
     elif hasattr(part, "columns") and not isinstance(part, np.ndarray):
         import narwhals as nw
 
         for column in nw.from_native(part, eager_only=True).iter_columns():
-            yield f"{column.name!r}{column.dtype!r}".encode()
+            accessor = getattr(
+                column.to_native(), "cat", None
+            )  # pandas' own dtype does not say its categories
+            categories = getattr(accessor, "categories", None)
+            yield f"{column.name!r}{column.dtype!r}{_told(categories)}".encode()
             yield from _chunks(column.to_numpy())
+    elif isinstance(part, (list, tuple)):
+        yield _told(part).encode()
     else:
         yield repr(part.tolist() if hasattr(part, "tolist") else part).encode()

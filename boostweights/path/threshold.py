@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from sklearn import config_context
 from sklearn.metrics import make_scorer
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, TunedThresholdClassifierCV
+from sklearn.model_selection import TunedThresholdClassifierCV
 from sklearn.utils import _safe_indexing
 
-from boostweights.errors import InvalidValueError
 from boostweights.path.costing import costs_of_counts
-from boostweights.path.inputs import Codes, Labels, Split
+from boostweights.path.inputs import Codes, Labels, Split, inner_folds
 from boostweights.path.model import Model
 from boostweights.path.scores import at_threshold
 from boostweights.policy import Costs
 
 __all__ = ["tuned_threshold"]
-
-_INNER_FOLDS: Final = 5  # scikit-learn's own default
 
 
 def tuned_threshold(
@@ -29,10 +26,9 @@ def tuned_threshold(
 
     ``TunedThresholdClassifierCV`` of the unweighted model over stratified inner folds.
     """
-    codes = labels.codes[split.train]
-    inside = None if cv_groups is None else np.asarray(_safe_indexing(cv_groups, split.train))
     estimator, scorer = model.at(1.0, labels.positive), _scorer(labels, costs)
-    rows, folds = _safe_indexing(X, split.train), _inner_folds(codes, inside)
+    rows, codes = _safe_indexing(X, split.train), labels.codes[split.train]
+    folds = inner_folds(labels, split.train, cv_groups)
     if labels.weight is None:
         tuner = TunedThresholdClassifierCV(estimator, scoring=scorer, cv=folds)
         return float(tuner.fit(rows, codes).best_threshold_)
@@ -56,16 +52,3 @@ def _worth(y_true: Codes, y_pred: Codes, *, pos_label: int, by_count: Any) -> fl
     outcome = 2 * (np.asarray(y_true) == pos_label) + (np.asarray(y_pred) == pos_label)  # tn, fp, fn, tp
     scores = at_threshold(np.bincount(outcome, minlength=4), by_count)
     return scores["f1"] if by_count is None else -scores["cost"]
-
-
-def _inner_folds(codes: Codes, groups: Any) -> Any:
-    number = min(_INNER_FOLDS, int(np.bincount(codes, minlength=2).min()))
-    if number < 2:
-        raise InvalidValueError(
-            "tuning a threshold within a training fold needs two rows of each class there",
-            f"{number} in a fold of {len(codes)} rows",
-            "Use fewer folds, or more rows of the rarer class.",
-        )
-    if groups is None:
-        return StratifiedKFold(number)
-    return list(StratifiedGroupKFold(number).split(codes, codes, groups))

@@ -10,7 +10,7 @@ from libraries import hard_data, make_estimator
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, KFold, LeaveOneOut
+from sklearn.model_selection import GroupKFold, KFold, LeaveOneOut, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
@@ -65,12 +65,17 @@ CASES: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"sample_weight": -np.ones(120)}, bw.InvalidValueError, "at least 0"),
     ({"reuse": "always"}, bw.InvalidValueError, "reuse must be one of"),
     ({"progress": "yes"}, bw.InvalidValueError, "progress must be"),
+    ({"n_jobs": 0}, bw.InvalidValueError, "n_jobs must be an integer other than 0, or None; got 0"),
+    ({"n_jobs": True}, bw.InvalidValueError, "n_jobs must be an integer"),
+    ({"n_jobs": 1.5}, bw.InvalidValueError, "n_jobs must be an integer"),
     ({"store": 3}, bw.InvalidTypeError, "store must be a folder"),
     ({"cv": 1}, bw.InvalidValueError, "cv must be between 2 and"),
     ({"cv": 100}, bw.InvalidValueError, "rows of the rarest class, 1"),
     ({"cv": []}, bw.InvalidValueError, "at least one fold"),
     ({"cv": [([0.5], [1.5])]}, bw.InvalidValueError, "positions of rows"),
     ({"cv": [([0, 1], [500])]}, bw.InvalidValueError, "positions of rows"),
+    ({"cv": [([0, 1], [-120])]}, bw.InvalidValueError, "positions of rows"),
+    ({"cv": [(np.arange(119) > 50, np.arange(119) <= 50)]}, bw.InvalidValueError, "positions of rows"),
     ({"cv": GroupKFold(2), "cv_groups": np.arange(5)}, bw.InvalidValueError, "cv_groups must have one value"),
 ]
 
@@ -183,8 +188,38 @@ def test_row_weights_do_not_find_their_way_through_a_pipeline() -> None:
 def test_a_training_fold_too_small_to_tune_a_threshold_in_says_so() -> None:
     y = np.zeros(40, int)
     y[[3, 20]] = 1
-    with pytest.raises(bw.InvalidValueError, match="two rows of each class"):
-        bw.weight_path(LogisticRegression(), np.arange(40.0)[:, None], y, [1.0], cv=2)
+    with pytest.raises(bw.InvalidValueError, match="two rows of each class.*; got fold 0 "):
+        bw.weight_path(Untrainable(), np.arange(40.0)[:, None], y, [1.0], cv=2)
+
+
+def test_a_training_fold_of_one_group_is_too_small_as_well() -> None:
+    region = np.arange(120) % 2
+    with pytest.raises(bw.InvalidValueError, match="two groups; got fold 0 "):
+        bw.weight_path(Untrainable(), X, Y, cv=GroupKFold(2), cv_groups=region)
+
+
+def test_a_threshold_is_tuned_on_rows_of_both_classes() -> None:
+    match = "both classes in each part of it; got fold 0, within which fold [0-4] is without positives, 1"
+    row_weight = np.ones(120)
+    row_weight[np.flatnonzero(Y)[1:-1]] = 0  # one positive that weighs in each training fold
+    with pytest.raises(bw.InvalidValueError, match=match):
+        bw.weight_path(Untrainable(), X, Y, cv=2, sample_weight=row_weight)
+    customer = np.arange(120) // 10
+    train, test = np.arange(60), np.arange(60, 120)
+    y = np.zeros(120, int)
+    y[[1, 2, 3, 70, 80]] = 1  # those to train on are of one customer
+    with pytest.raises(bw.InvalidValueError, match=match):
+        bw.weight_path(Untrainable(), X, y, cv=[(train, test)], cv_groups=customer)
+
+
+@pytest.mark.parametrize(
+    "cv", [3, KFold(3), list(StratifiedKFold(3).split(X, Y))], ids=["int", "KFold", "list"]
+)
+@pytest.mark.filterwarnings("ignore:The groups parameter is ignored")
+def test_splits_that_part_groups_raise(cv: Any) -> None:
+    customer = np.arange(120) % 40
+    with pytest.raises(bw.InvalidValueError, match=r"fold 0 with \d+ groups on both.*StratifiedGroupKFold"):
+        bw.weight_path(Untrainable(), X, Y, cv=cv, cv_groups=customer)
 
 
 @pytest.fixture(scope="module")

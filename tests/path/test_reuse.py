@@ -87,11 +87,47 @@ def test_a_frame_with_categories_is_binned_once_by_lightgbm() -> None:
         np.testing.assert_array_equal(found, refitted("lightgbm", {}, ratio, frame))
 
 
+@pytest.mark.filterwarnings("ignore:categorical_feature")
+def test_categories_named_beside_those_of_a_frame_are_fitted_by_lightgbm_itself() -> None:
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame(X[:, [0, 2, 5]], columns=["many", "few", "more"])
+    frame["kind"] = pd.Categorical(frame["few"].astype(int))
+    estimator = make_estimator("lightgbm", categorical_feature="name:few")
+    path = bw.weight_path(estimator, frame, Y, [6.0], cv=[(TRAIN, TEST)], scale="none")
+    assert "categorical_feature joins" in path.reused
+    own = make_estimator("lightgbm", categorical_feature="name:few")
+    own.fit(frame.iloc[TRAIN], Y[TRAIN], sample_weight=np.where(Y[TRAIN] == 1, 6.0, 1.0))
+    np.testing.assert_array_equal(path.proba[0], own.predict_proba(frame.iloc[TEST])[:, 1])
+
+
+@pytest.mark.parametrize("rows", [200_000, 200_001])
+def test_of_more_rows_catboost_draws_those_that_give_borders(rows: int) -> None:
+    catboost = pytest.importorskip("catboost")
+    rng = np.random.default_rng(0)
+    many = rng.lognormal(size=(rows, 1))
+    y = (many[:, 0] * rng.lognormal(size=rows) > 9).astype(int)
+    weight = np.where(y == 1, 6.0, 1.0).astype(np.float32)
+    settings = {"iterations": 2, "depth": 4, "border_count": 20}
+    fold = ADAPTERS["catboost"].reuse(make_estimator("catboost", **settings), many).bin(many, y)
+    own = make_estimator("catboost", **settings).fit(many, y, sample_weight=weight).predict_proba(many)[:, 1]
+    if rows == 200_000:
+        fold.fit_predict(None, many[:9])
+        np.testing.assert_array_equal(fold.fit_predict(weight, many).proba, own)
+        return
+    assert fold is None  # for the library's own quantised Pool trains another model than its fit
+    pool = catboost.Pool(many, y, weight=weight)
+    pool.quantize(border_count=20)
+    found = make_estimator("catboost", **settings).fit(pool).predict_proba(many)[:, 1]
+    assert np.abs(found - own).max() > 1e-4
+
+
 @pytest.mark.parametrize(
     ("library", "settings", "reason"),
     [
         ("lightgbm", {"objective": lambda y, p: (p - y, p)}, "objective is a function"),
         ("catboost", {"eval_fraction": 0.2}, "eval_fraction"),
+        ("catboost", {"cat_features": np.array([0])}, "categories"),
+        ("catboost", {"cat_features": np.array([2, 5])}, "categories"),
         ("xgboost", {}, "follow the weights"),
         ("sklearn", {}, "by weight"),
     ],
@@ -103,13 +139,27 @@ def test_bins_that_cannot_serve_say_why(library: str, settings: dict[str, Any], 
     assert reason in reuse.how
 
 
-def test_an_estimator_of_the_users_own_class_is_fitted_by_itself() -> None:
-    lgb = pytest.importorskip("lightgbm")
-
-    class Mine(lgb.LGBMClassifier):
+@pytest.mark.parametrize("library", ["lightgbm", "catboost"])
+def test_an_estimator_of_the_users_own_class_is_fitted_by_itself(library: str) -> None:
+    class Mine(type(make_estimator(library))):  # type: ignore[misc]
         pass
 
-    assert "Mine may train in its own way" in ADAPTERS["lightgbm"].reuse(Mine(), X).how
+    assert "Mine may train in its own way" in ADAPTERS[library].reuse(Mine(), X).how
+
+
+@pytest.mark.parametrize("data", [X.tolist(), X.astype(object)], ids=["list", "object"])
+def test_features_that_lightgbm_converts_are_fitted_by_itself(data: Any) -> None:
+    assert (
+        "converts these features itself" in ADAPTERS["lightgbm"].reuse(make_estimator("lightgbm"), data).how
+    )
+
+
+@pytest.mark.parametrize("patience", [0, -1])
+def test_early_stopping_that_is_off_is_no_obstacle(patience: int) -> None:
+    estimator = make_estimator("lightgbm", early_stopping_round=patience)
+    fold = ADAPTERS["lightgbm"].reuse(estimator, X).bin(X[TRAIN], Y[TRAIN])
+    expected = refitted("lightgbm", {"early_stopping_round": patience}, 7.3)
+    np.testing.assert_array_equal(fold.fit_predict(weights(7.3), X[TEST]).proba, expected)
 
 
 @pytest.mark.parametrize("library", ["lightgbm", "catboost"])
@@ -147,9 +197,12 @@ def test_what_the_wrapper_does_around_a_fit_is_not_left_out(library: str, wrappe
     np.testing.assert_array_equal(path.proba[0][path.fold == 0], clf.predict_proba(X[rows])[:, 1])
 
 
-def test_frozen_cuts_equal_fits_where_weights_cannot_move_cuts() -> None:
+@pytest.mark.parametrize(
+    "settings", [{}, {"missing": 2.0}, {"feature_types": list("qqcqqq"), "enable_categorical": True}]
+)
+def test_frozen_cuts_equal_fits_where_weights_cannot_move_cuts(settings: dict[str, Any]) -> None:
     frozen, anew = (
-        bw.weight_path(make_estimator("xgboost"), X, Y, [1.0, 6.0], cv=2, reuse=reuse)
+        bw.weight_path(make_estimator("xgboost", **settings), X, Y, [1.0, 6.0], cv=2, reuse=reuse)
         for reuse in ("frozen", "auto")
     )  # 250 distinct values for 256 bins
     np.testing.assert_array_equal(frozen.proba, anew.proba)

@@ -8,13 +8,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sklearn
 from libraries import hard_data, make_estimator
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeClassifier
 
 import boostweights as bw
 from boostweights.native.lightgbm.reuse import _Fold
-from boostweights.path.store import digest
+from boostweights.path.store import digest, setting_lines, versions
 
 X, Y = hard_data(rows=300)
 FULL = np.nan_to_num(X)
@@ -109,6 +113,25 @@ def test_what_changes_a_result_is_trained_again(
     assert fits.calls > 0
 
 
+def test_another_version_of_the_library_trains_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    xgb = pytest.importorskip("xgboost")
+    estimator = make_estimator("xgboost")
+    bw.weight_path(estimator, X, Y, [3.0], cv=2, store=tmp_path)
+    fits = Counted(monkeypatch, xgb.XGBClassifier, "fit")
+    bw.weight_path(estimator, X, Y, [3.0], cv=2, store=tmp_path)
+    assert fits.calls == 0
+    monkeypatch.setattr(xgb, "__version__", "0.0")
+    bw.weight_path(estimator, X, Y, [3.0], cv=2, store=tmp_path)
+    assert fits.calls > 0
+
+
+def test_the_key_has_the_version_of_each_librarys_step() -> None:
+    lgb = pytest.importorskip("lightgbm")
+    steps = make_pipeline(FunctionTransformer(), CalibratedClassifierCV(make_estimator("lightgbm")))
+    assert f"lightgbm {lgb.__version__}" in versions(steps)
+    assert f"sklearn {sklearn.__version__}" in versions(steps)
+
+
 def test_costs_only_tune_the_threshold_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bw.weight_path(TREE, FULL, Y, [3.0], cv=2, store=tmp_path)
     fits = Counted(monkeypatch, DecisionTreeClassifier, "fit")
@@ -162,7 +185,22 @@ def test_frames_and_sparse_matrices_are_told_apart_by_their_contents() -> None:
         frame.assign(b=frame["b"].astype("category")),
     ):
         assert digest([other]) != digest([frame])
+    kinds = [frame.assign(b=pd.Categorical(frame["b"], list(names))) for names in ("xy", "yx", "xyz")]
+    assert len({digest([each]) for each in kinds}) == 3  # the codes that a booster sees are not the same
     matrix = sparse.csr_matrix([[0.0, 1.0], [2.0, 0.0]])
     assert digest([matrix]) == digest([matrix.tocsc()])
     assert digest([matrix]) != digest([matrix * 2])
     assert digest([matrix]) != digest([sparse.csr_matrix([[1.0, 0.0], [2.0, 0.0]])])
+    assert digest([matrix]) != digest([sparse.csr_matrix([[0.0, 1.0, 0.0], [2.0, 0.0, 0.0]])])
+
+
+def test_long_arrays_are_told_apart_wherever_they_are() -> None:
+    long = np.zeros(2000)
+    other = long.copy()
+    other[1000] = 1.0  # which a repr leaves out
+    assert digest([[long, long]]) != digest([[long, other]])
+    assert digest([[12, 3]]) != digest([[1, 23]])
+    for one, two in ((long, other), ([long], [other]), ({"a": long}, {"a": other})):
+        assert setting_lines(FunctionTransformer(kw_args={"k": one})) != setting_lines(
+            FunctionTransformer(kw_args={"k": two})
+        )

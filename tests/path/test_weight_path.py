@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from libraries import ESTIMATORS, hard_data, make_estimator
+from sklearn import config_context
 from sklearn import metrics as sk
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
@@ -126,6 +127,15 @@ def test_one_fold_has_no_interval() -> None:
     assert np.isnan(path.best("recall").standard_error)
 
 
+def test_two_folds_have_one_degree_of_freedom() -> None:
+    path = bw.weight_path(TREE, FULL, Y, [6.0], cv=2)
+    one, other = path.fold_frame()["recall"]
+    half = 12.706204736 * abs(one - other) / np.sqrt(2) * np.sqrt(1 / 2 + 1)  # t(1) at 97.5 %, from a table
+    row = path.to_frame().iloc[0]
+    assert one != other
+    assert row["recall_high"] - row["recall"] == pytest.approx(half)
+
+
 def test_confusion_matches_scikit_learn_at_any_threshold(path: bw.WeightPath) -> None:
     for corrected, probabilities in ((False, path.proba), (True, path.corrected)):
         for threshold in (0.0, 0.2, float(probabilities[2][7]), 1.0):
@@ -190,6 +200,20 @@ def test_the_tuned_threshold_is_scikit_learns(costs: Any, positive: int) -> None
     assert path.tuned_by == ("f1" if costs is None else "cost")
 
 
+def test_the_callers_row_weights_train_where_the_threshold_is_tuned() -> None:
+    row_weight = np.where(FULL[:, 2] > 1, 4.0, 0.25)
+    train, test = next(StratifiedKFold(2).split(FULL, Y))
+    path = bw.weight_path(TREE, FULL, Y, [1.0], cv=[(train, test)], sample_weight=row_weight)
+    with config_context(enable_metadata_routing=True):
+        tuner = TunedThresholdClassifierCV(
+            clone(TREE).set_fit_request(sample_weight=True),
+            scoring=sk.make_scorer(sk.f1_score).set_score_request(sample_weight=False),
+        ).fit(FULL[train], Y[train], sample_weight=row_weight[train])
+    assert path.tuned_threshold.tolist() == [tuner.best_threshold_]
+    unweighted = bw.weight_path(TREE, FULL, Y, [1.0], cv=[(train, test)])
+    assert path.tuned_threshold[0] != unweighted.tuned_threshold[0]
+
+
 def test_no_test_row_decides_its_own_threshold() -> None:
     split = next(StratifiedKFold(3).split(X, Y))
     path = bw.weight_path(TREE, FULL, Y, [1.0], cv=[split])
@@ -233,6 +257,14 @@ def test_a_group_without_positives_has_no_miss_rate() -> None:
     assert 0 <= alone["fpr"] <= 1
 
 
+def test_groups_may_be_tuples() -> None:
+    pairs = [("n", int(few > 1)) for few in FULL[:, 2]]
+    frame = bw.weight_path(TREE, FULL, Y, [6.0], cv=2, groups=pairs).group_frame()
+    named = bw.weight_path(TREE, FULL, Y, [6.0], cv=2, groups=FULL[:, 2] > 1).group_frame()
+    assert frame["group"].tolist() == [("n", 0), ("n", 1)]
+    assert frame.drop(columns="group").equals(named.drop(columns="group"))
+
+
 def test_best_takes_the_ratio_nearest_to_one_within_a_standard_error() -> None:
     # recalls of two folds: ratio 1: .5, .5; 2: .7, .7; 4: .6, 1.0 (mean .8, standard error .2)
     hits = {1.0: (5, 5), 2.0: (7, 7), 4.0: (6, 10), 9.0: (8, 8)}
@@ -260,10 +292,13 @@ def test_best_takes_the_ratio_nearest_to_one_within_a_standard_error() -> None:
     assert choice.standard_error == pytest.approx(0.2)
 
 
-def test_best_of_a_loss_is_the_smallest(path: bw.WeightPath) -> None:
+def test_best_of_a_loss_is_the_smallest_and_of_a_score_the_largest(path: bw.WeightPath) -> None:
     frame = path.to_frame()
-    for metric in ("cost", "log_loss"):
+    for metric in ("cost", "log_loss", "log_loss_corrected"):
         assert path.best(metric).top_score == pytest.approx(frame[metric].min())
+    for metric in ("recall", "precision", "f1", "average_precision", "roc_auc"):
+        assert path.best(metric).top_score == pytest.approx(frame[metric].max())
+        assert frame[metric].min() < frame[metric].max()
     assert path.best() == path.best("cost")
     assert bw.weight_path(TREE, FULL, Y, [1.0], cv=2).scoring == "f1"
 
@@ -281,11 +316,12 @@ def test_labels_are_any_and_either_may_be_positive() -> None:
     assert recalls[0] > recalls[1]
 
 
-def test_costs_may_be_a_matrix_of_named_classes() -> None:
+@pytest.mark.parametrize(("positive", "fn", "fp"), [("bad", 9, 2), ("good", 2, 9)])
+def test_costs_may_be_a_matrix_of_named_classes(positive: str, fn: float, fp: float) -> None:
     named = np.where(Y == 1, "bad", "good")
     matrix = bw.Costs(matrix=[[0, 9], [2, 0]], classes=["bad", "good"])
-    by_name = bw.weight_path(TREE, FULL, named, [6.0], cv=2, positive="bad", costs=matrix)
-    by_code = bw.weight_path(TREE, FULL, named, [6.0], cv=2, costs=bw.Costs(fn=9, fp=2, positive="bad"))
+    by_name = bw.weight_path(TREE, FULL, named, [6.0], cv=2, positive=positive, costs=matrix)
+    by_code = bw.weight_path(TREE, FULL, named, [6.0], cv=2, costs=bw.Costs(fn=fn, fp=fp, positive=positive))
     assert by_name.to_frame()["cost"].tolist() == by_code.to_frame()["cost"].tolist()
     assert by_name.tuned_threshold.tolist() == by_code.tuned_threshold.tolist()
 
@@ -302,6 +338,13 @@ def test_frames_are_taken_as_they_are(library: str) -> None:
     np.testing.assert_array_equal(path.proba, expected.proba)
     np.testing.assert_array_equal(frame.to_numpy(), before)
     assert path.to_frame(library).shape == (1, path.to_frame().shape[1])
+
+
+@pytest.mark.parametrize("form", ["coo", "csr", "csc"])
+def test_sparse_matrices_of_any_form_are_taken(form: str) -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    path = bw.weight_path(TREE, sparse.coo_matrix(FULL).asformat(form), Y, [6.0], cv=2)
+    np.testing.assert_array_equal(path.proba, bw.weight_path(TREE, FULL, Y, [6.0], cv=2).proba)
 
 
 def test_a_row_is_evaluated_by_each_fold_that_tests_it() -> None:
@@ -407,3 +450,22 @@ def test_progress_draws_a_bar_where_it_is_asked_for(capsys: Any) -> None:
     assert "6/6" in capsys.readouterr().err  # two folds of two ratios and a threshold
     bw.weight_path(TREE, FULL, Y, [6.0], cv=2, progress=False)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("forced", [True, False])
+def test_left_open_a_bar_is_drawn_in_a_terminal(
+    forced: bool, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("rich")
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    if forced:
+        monkeypatch.setenv("FORCE_COLOR", "1")  # by which rich takes any output for a terminal
+    bw.weight_path(TREE, FULL, Y, [6.0], cv=2)
+    assert ("fold 2" in capsys.readouterr().err) == forced
+    bw.weight_path(TREE, FULL, Y, [6.0], cv=2, progress=0)  # type: ignore[arg-type]
+    assert capsys.readouterr().err == ""
+
+
+def test_left_open_there_is_no_bar_without_rich(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("boostweights.path.progress.find_spec", lambda name: None)
+    assert bw.weight_path(TREE, FULL, Y, [6.0], cv=2).folds == 2

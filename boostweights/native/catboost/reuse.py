@@ -9,11 +9,14 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.native.reuse import Prediction, Reuse, functions_in, is_own_class
+from boostweights.native.reuse import Prediction, Reuse, is_own_class
 
 __all__ = ["reuse"]
 
-_EXACT: Final = "exact: a catboost Pool is quantised once a fold and its weights are set anew"
+_SAMPLED: Final = 200_000  # of more rows a fit draws as many to find borders, in an order of its own
+_EXACT: Final = (
+    f"exact: a catboost Pool is quantised once a fold of at most {_SAMPLED:,} rows, its weights are set anew"
+)
 _QUANTISING: Final = (
     "ignored_features",
     "per_float_feature_quantization",
@@ -43,7 +46,9 @@ def reuse(estimator: Any, unfitted: Callable[[Any], Any]) -> Reuse:
     reason = _obstacle(estimator)
     if reason:
         return Reuse(how=f"none: {reason}")
-    return Reuse(how=_EXACT, bin=lambda X, y: _Fold.of(estimator, X, y, unfitted))
+    return Reuse(
+        how=_EXACT, bin=lambda X, y: None if len(y) > _SAMPLED else _Fold.of(estimator, X, y, unfitted)
+    )
 
 
 def _obstacle(estimator: Any) -> str:
@@ -51,11 +56,13 @@ def _obstacle(estimator: Any) -> str:
     loss = settings.get("loss_function", settings.get("objective", "Logloss"))
     if not is_own_class(estimator, "CatBoostClassifier", "catboost"):
         return f"{type(estimator).__name__} may train in its own way"
-    if functions := functions_in(settings):
-        return f"{functions[0]} is a function"
     if loss != "Logloss":
         return f"loss_function={loss!r}"
-    return next((reason for name, reason in _REFITTED.items() if settings.get(name)), "")
+    return next((reason for name, reason in _REFITTED.items() if _is_set(settings.get(name))), "")
+
+
+def _is_set(value: Any) -> bool:
+    return len(value) > 0 if hasattr(value, "__len__") else bool(value)  # an array of features has no truth
 
 
 @dataclass(slots=True, kw_only=True)

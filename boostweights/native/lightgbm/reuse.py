@@ -41,9 +41,11 @@ def _obstacle(estimator: Any, X: Any) -> str:
         return "the probabilities of a random forest are corrected tree by tree"
     if is_true(value_of(settings, "linear_tree", False)):
         return "linear trees need the features beside the bins"
-    if not hasattr(X, "columns") and getattr(X, "dtype", np.dtype(object)).kind not in "fiub":
-        return "lightgbm converts these features itself"
-    return ""
+    if hasattr(X, "columns"):
+        named = value_of(settings, "categorical_feature", None)
+        return "" if named is None else "categorical_feature joins a frame's own categories"
+    plain = getattr(X, "dtype", np.dtype(object)).kind in "fiub"
+    return "" if plain else "lightgbm converts these features itself"
 
 
 @dataclass(slots=True, kw_only=True)
