@@ -15,9 +15,23 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["check_matplotlib", "grid", "headroom", "single", "styled", "weight_axis"]
+__all__ = [
+    "check_matplotlib",
+    "figure_of",
+    "font_points",
+    "grid",
+    "headroom",
+    "label_text",
+    "single",
+    "size_of",
+    "splittable",
+    "styled",
+    "text_width",
+    "weight_axis",
+    "weight_text",
+]
 
-_NEAREST = 0.055  # of the width of the axis: labels closer together would touch
+_TWO_COLUMNS = 220  # points: a legend of two columns is about as wide
 
 
 def check_matplotlib(caller: str) -> None:
@@ -52,20 +66,28 @@ def grid(
     import matplotlib.pyplot as plt
     from matplotlib.gridspec import GridSpecFromSubplotSpec
 
-    if ax is None:
-        ax = plt.subplots(layout="constrained", figsize=size)[1]
-    holder = single(ax)
-    place = holder.get_subplotspec()
-    if place is None:
+    given = ax is not None
+    holder = single(ax) if given else plt.subplots(layout="constrained", figsize=size)[1]
+    splittable(holder)
+    figure: Any = figure_of(holder)
+    current = figure.gca()
+    holder.set_axis_off()
+    place: Any = holder.get_subplotspec()
+    cells = GridSpecFromSubplotSpec(rows, columns, subplot_spec=place, height_ratios=heights or None)
+    panels = [figure.add_subplot(cells[at // columns, at % columns]) for at in range(rows * columns)]
+    if given:
+        figure.sca(current)  # drawing in axes given leaves pyplot's own where they were
+    return holder, panels
+
+
+def splittable(ax: Any) -> None:
+    """Raise, if axes cannot be split into panels."""
+    if single(ax).get_subplotspec() is None:
         raise InvalidValueError(
             "ax must be a subplot, for it is split into panels",
             shown(ax),
             "Make it with plt.subplots() or fig.add_subplot(), not fig.add_axes().",
         )
-    holder.set_axis_off()
-    cells = GridSpecFromSubplotSpec(rows, columns, subplot_spec=place, height_ratios=heights or None)
-    figure: Any = holder.figure
-    return holder, [figure.add_subplot(cells[at // columns, at % columns]) for at in range(rows * columns)]
 
 
 def figure_of(ax: Axes) -> Figure:
@@ -89,51 +111,90 @@ def styled(artist: str, defaults: Mapping[str, Any], given: Mapping[str, Any] | 
     return {**normalize_kwargs(dict(defaults), kind), **normalize_kwargs(dict(given or {}), kind)}
 
 
+def size_of(ax: Axes) -> tuple[float, float]:
+    """Return the width and height of axes in points, as they are before a layout moves them."""
+    box, dots = ax.get_window_extent(), 72 / figure_of(ax).dpi
+    return box.width * dots, box.height * dots
+
+
+def font_points(size: str | float) -> float:
+    """Return a size of text, by name or number, in points."""
+    from matplotlib.font_manager import FontProperties
+
+    return float(FontProperties(size=size).get_size_in_points())
+
+
+def text_width(text: str, size: str | float) -> float:
+    """Return about how many points wide a text is."""
+    return 0.62 * font_points(size) * len(text)
+
+
+def label_text(label: Any, longest: int = 32) -> str:
+    """Return a label as text to draw: shortened, and its dollar signs no mathematics.
+
+    Examples
+    --------
+    >>> label_text("more than 100 $", 12)
+    'more than 1…'
+    >>> label_text("$1 to $2")
+    '\\\\$1 to \\\\$2'
+    """
+    text = str(label)
+    return (text if len(text) <= longest else text[: longest - 1] + "…").replace("$", r"\$")
+
+
 def weight_axis(ax: Axes, ratios: Sequence[float]) -> None:
     """Make x a logarithmic axis of weights whose ticks are the weights that were trained."""
+    import matplotlib as mpl
     from matplotlib.ticker import FixedLocator, NullLocator
 
     ax.set_xscale("log")
-    ticks = apart(np.log(ratios))
+    size = mpl.rcParams["xtick.labelsize"]
+    texts = [weight_text(ratio) for ratio in ratios]
+    span = size_of(ax)[0] / 1.1  # less the margins
+    places = np.log(ratios) / (np.ptp(np.log(ratios)) or 1) * span
+    ticks = apart(places, [text_width(f"{text} ", size) for text in texts])
     ax.xaxis.set_major_locator(FixedLocator([ratios[at] for at in ticks]))
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.set_xticks([ratios[at] for at in ticks], [weight_text(ratios[at]) for at in ticks])
+    ax.set_xticks([ratios[at] for at in ticks], [texts[at] for at in ticks])
 
 
 def weight_text(ratio: float) -> str:
-    """Return a weight to three digits.
+    """Return a weight to three digits, or to whole numbers where that is more.
 
     Examples
     --------
-    >>> weight_text(31.6227), weight_text(10.0), weight_text(1234.5)
-    ('31.6', '10', '1230')
+    >>> weight_text(31.6227), weight_text(10.0), weight_text(12345.0)
+    ('31.6', '10', '12,345')
     """
-    return f"{float(f'{ratio:.3g}'):g}"
+    return f"{ratio:,.0f}" if 999.5 <= ratio < 1e9 else f"{float(f'{ratio:.3g}'):g}"
 
 
-def apart(positions: Any, nearest: float = _NEAREST) -> list[int]:
-    """Return which positions on an axis can be labelled without touching, the first and the last among them.
+def apart(places: Any, widths: Sequence[float]) -> list[int]:
+    """Return which texts of these widths, centred there, do not touch: the first, the last, and others.
 
     Examples
     --------
-    >>> apart([0.0, 0.01, 0.5, 0.99, 1.0])
+    >>> apart([0.0, 1.0, 50.0, 99.0, 100.0], [10.0] * 5)
     [0, 2, 4]
     """
-    places = np.asarray(positions, float)
-    gap = nearest * float(np.ptp(places))
-    kept = [0]
-    last = len(places) - 1
+    at_least = np.asarray(widths, float) / 2
+    kept, last = [0], len(places) - 1
     for at in range(1, last):
-        if places[at] - places[kept[-1]] >= gap and places[last] - places[at] >= gap:
+        left, right = (abs(places[at] - places[other]) - at_least[other] for other in (kept[-1], last))
+        if min(left, right) >= at_least[at]:
             kept.append(at)
     return kept if last == 0 else [*kept, last]
 
 
-def headroom(ax: Axes, handles: Sequence[Any], *, columns: int = 2, top: float = 1.0) -> None:
-    """Put the legend above the data, inside the axes: it covers nothing, in any layout of subplots."""
+def headroom(ax: Axes, handles: Sequence[Any]) -> None:
+    """Make room for the legend above data between 0 and 1, inside the axes: it covers nothing there."""
+    width, height = size_of(ax)
+    columns = 2 if width >= _TWO_COLUMNS else 1
     rows = -(-len(handles) // columns)
-    ax.set_ylim(-0.02 * top, top * (1.04 + 0.085 * rows))
-    ax.set_yticks(np.linspace(0, top, 6))
+    taken = min((1.65 * rows + 1.2) * font_points("small") / height, 0.6)
+    ax.set_ylim(-0.02, (1.04 + 0.02 * taken) / (1 - taken))
+    ax.set_yticks(np.linspace(0, 1, 6))
     ax.legend(
         handles=list(handles),
         loc="upper center",

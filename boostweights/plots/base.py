@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
 
 from boostweights.errors import InvalidTypeError, shown
 from boostweights.path import WeightPath, weight_path
-from boostweights.plots.axes import check_matplotlib
+from boostweights.path.scores import counts_at
+from boostweights.plots.axes import check_matplotlib, single
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["PathDisplay", "checked_path"]
+__all__ = ["PathDisplay", "ThresholdDisplay", "checked_path"]
 
 
 class PathDisplay(ABC):
@@ -41,6 +45,7 @@ class PathDisplay(ABC):
         positive: Any = None,
         costs: Any = None,
         sample_weight: Any = None,
+        n_jobs: int | None = None,
         ax: Any = None,
         **kwargs: Any,
     ) -> Self:
@@ -64,6 +69,8 @@ class PathDisplay(ABC):
             Costs of the two errors.
         sample_weight : array-like of shape (n,), default=None
             Weights of the rows in training.
+        n_jobs : int, default=None
+            Folds trained at once, as in scikit-learn.
         ax : matplotlib Axes, default=None
             Where to draw; by default a new figure.
         **kwargs
@@ -76,12 +83,21 @@ class PathDisplay(ABC):
 
         Raises
         ------
-        MissingLibraryError
-            If matplotlib is missing, before any training.
+        MissingLibraryError, InvalidValueError, InvalidTypeError, TypeError
+            Before any training: if matplotlib is missing, or ``ax`` or a keyword of `plot` is none.
         """
         check_matplotlib(f"{cls.__name__}.from_estimator")
+        cls._check(ax, costs, kwargs)
         path = weight_path(
-            estimator, X, y, ratios=ratios, cv=cv, positive=positive, costs=costs, sample_weight=sample_weight
+            estimator,
+            X,
+            y,
+            ratios=ratios,
+            cv=cv,
+            positive=positive,
+            costs=costs,
+            sample_weight=sample_weight,
+            n_jobs=n_jobs,
         )
         return cls(path=path)._plotted(ax, kwargs)
 
@@ -106,8 +122,24 @@ class PathDisplay(ABC):
         check_matplotlib(f"{cls.__name__}.from_path")
         return cls(path=path)._plotted(ax, kwargs)
 
+    @classmethod
+    def _check(cls, ax: Any, costs: Any, kwargs: dict[str, Any]) -> None:
+        """Raise, before anything is trained, for what no path could be drawn with."""
+        signature(cls.plot).bind(None, ax, **kwargs)
+        if ax is not None:
+            single(ax)
+
     def _plotted(self, ax: Any, kwargs: dict[str, Any]) -> Self:
         return self.plot(ax, **kwargs)
+
+
+class ThresholdDisplay(PathDisplay):
+    """A drawing of decisions at a threshold, which `plot` takes."""
+
+    @classmethod
+    def _check(cls, ax: Any, costs: Any, kwargs: dict[str, Any]) -> None:
+        super()._check(ax, costs, kwargs)
+        counts_at(np.array([False, True]), np.array([0.0, 1.0]), [kwargs.get("threshold", 0.5)])
 
 
 def checked_path(path: Any) -> WeightPath:

@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-from boostweights.labels import count_labels, encode, positive_label
+from boostweights.labels import encode, positive_label
 from boostweights.pages import PALETTE
 from boostweights.path import WeightPath, weight_path
-from boostweights.plots.axes import check_matplotlib, figure_of, single, styled, weight_text
+from boostweights.plots.axes import check_matplotlib, figure_of, label_text, single, styled, weight_text
 from boostweights.plots.base import checked_path
+from boostweights.policy import Balanced
 from boostweights.proba import correct_proba
 from boostweights.weights import ClassWeights
 
@@ -29,8 +30,9 @@ class CalibrationShiftDisplay:
     """Reliability curves of one weighted model: as trained, and with its class weights undone.
 
     A point is a bin of rows: the mean predicted probability and the share that is positive, by
-    scikit-learn's `calibration_curve`. It is recommended to use `from_estimator`, `from_path` or
-    `from_predictions`. All parameters are stored as attributes.
+    scikit-learn's `calibration_curve`. Both axes end at the largest, below 1 where the class is rare. It is
+    recommended to use `from_estimator`, `from_path` or `from_predictions`. All parameters are stored as
+    attributes.
 
     Parameters
     ----------
@@ -119,12 +121,7 @@ class CalibrationShiftDisplay:
         from sklearn.metrics import log_loss
 
         check_matplotlib(f"{type(self).__name__}.plot")
-        if strategy not in _STRATEGIES:
-            raise InvalidValueError(
-                "strategy must be 'quantile' or 'uniform'",
-                shown(strategy),
-                did_you_mean(strategy, _STRATEGIES),
-            )
+        _check_strategy(strategy)
         self.ax_ = single(ax)
         self.figure_ = figure_of(self.ax_)
         if ref_line:
@@ -148,7 +145,7 @@ class CalibrationShiftDisplay:
         return self
 
     @classmethod
-    def from_estimator(
+    def from_estimator(  # noqa: PLR0913  as in scikit-learn: every parameter by name
         cls,
         estimator: Any,
         X: Any,
@@ -158,6 +155,7 @@ class CalibrationShiftDisplay:
         cv: Any = 5,
         positive: Any = None,
         sample_weight: Any = None,
+        n_jobs: int | None = None,
         ax: Any = None,
         **kwargs: Any,
     ) -> Self:
@@ -172,14 +170,15 @@ class CalibrationShiftDisplay:
         y : array-like of shape (n,)
             Labels of two classes.
         ratio : float, default=None
-            Weight of the positive class over that of the other; by default the balanced one, rows of the
-            other for each of the positive.
+            Weight of the positive class over that of the other; by default that of `Balanced`.
         cv : int, splitter or iterable of splits, default=5
             As in scikit-learn.
         positive : label, default=None
             The positive label; needed unless labels are {0, 1}, {-1, 1} or bool.
         sample_weight : array-like of shape (n,), default=None
             Weights of the rows in training.
+        n_jobs : int, default=None
+            Folds trained at once, as in scikit-learn.
         ax : matplotlib Axes, default=None
             Where to draw; by default a new figure.
         **kwargs
@@ -191,9 +190,19 @@ class CalibrationShiftDisplay:
             Drawn.
         """
         check_matplotlib(f"{cls.__name__}.from_estimator")
-        ratios = [_balanced(y, positive) if ratio is None else ratio]
+        _check_strategy(kwargs.get("strategy", "quantile"))
+        if ax is not None:
+            single(ax)
+        ratios = [_balanced(y, positive, sample_weight) if ratio is None else ratio]
         path = weight_path(
-            estimator, X, y, ratios=ratios, cv=cv, positive=positive, sample_weight=sample_weight
+            estimator,
+            X,
+            y,
+            ratios=ratios,
+            cv=cv,
+            positive=positive,
+            sample_weight=sample_weight,
+            n_jobs=n_jobs,
         )
         return cls.from_path(path, ax=ax, **kwargs)
 
@@ -286,26 +295,35 @@ class CalibrationShiftDisplay:
             proba=table[:, at],
             corrected=corrected,
             pos_label=weights.classes[at],
-            weight=float(weights.values[at] / weights.values[1 - at]),
+            weight=_ratio(weights, at),
         )
         return display.plot(ax, **kwargs)
 
     def _finish(self) -> None:
-        of = "" if self.pos_label is None else f" of class {self.pos_label!s}"
+        of = "" if self.pos_label is None else f" of class {label_text(self.pos_label)}"
         title = None if self.weight is None else f"weight {weight_text(self.weight)}"
-        self.ax_.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xlabel=f"mean predicted probability{of}")
-        self.ax_.set_ylabel(f"share{of}")
-        self.ax_.legend(
-            loc="upper left", fontsize="small", title=title, title_fontsize="small", framealpha=0.85
-        )
+        largest = max(values.max() for values in (*self.prob_true_, *self.prob_pred_))
+        limits = np.array([-0.02, 1.02]) * min(1, max(1.05 * largest, 0.001))
+        self.ax_.set(xlim=limits, ylim=limits, xlabel=f"mean predicted probability{of}", ylabel=f"share{of}")
+        self.ax_.legend(fontsize="small", title=title, title_fontsize="small", framealpha=0.85)
         self.ax_.grid(alpha=0.25, linewidth=0.6)
 
 
-def _balanced(y: Any, positive: Any) -> float:
-    """Rows of the other class for each of the positive."""
-    counts = count_labels(y)
-    label = positive_label(list(counts), positive)
-    return (sum(counts.values()) - counts[label]) / counts[label]
+def _check_strategy(strategy: Any) -> None:
+    if strategy not in _STRATEGIES:
+        raise InvalidValueError(
+            "strategy must be 'quantile' or 'uniform'", shown(strategy), did_you_mean(strategy, _STRATEGIES)
+        )
+
+
+def _balanced(y: Any, positive: Any, sample_weight: Any) -> float:
+    """The weight of the positive class over that of the other, balanced."""
+    weights = Balanced().resolve(y, sample_weight=sample_weight)
+    return _ratio(weights, weights.classes.index(positive_label(weights.classes, positive)))
+
+
+def _ratio(weights: ClassWeights, at: int) -> float:
+    return float(weights.values[at] / weights.values[1 - at])
 
 
 def _positive_rows(y: Any, weights: ClassWeights, positive: Any) -> tuple[int, npt.NDArray[np.bool_]]:

@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from boostweights.errors import InvalidValueError, shown
-from boostweights.plots.axes import check_matplotlib, figure_of, grid, styled, weight_text
-from boostweights.plots.base import PathDisplay
+from boostweights.plots.axes import (
+    check_matplotlib,
+    figure_of,
+    grid,
+    label_text,
+    size_of,
+    splittable,
+    styled,
+    text_width,
+    weight_text,
+)
+from boostweights.plots.base import ThresholdDisplay
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -18,9 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["ConfusionPathDisplay"]
 
 _WIDEST = 5  # panels in a row
+_LONGEST = 12  # letters of a class's name
 
 
-class ConfusionPathDisplay(PathDisplay):
+class ConfusionPathDisplay(ThresholdDisplay):
     """Confusion matrices along a weight path, a panel a weight.
 
     Counts are of all out-of-fold rows; colour is the share of the true class (a row of the matrix sums to
@@ -97,38 +107,50 @@ class ConfusionPathDisplay(PathDisplay):
             If the threshold is outside 0..1.
         """
         check_matplotlib(f"{type(self).__name__}.plot")
-        if not 0 <= threshold <= 1:
-            raise InvalidValueError(
-                "threshold must lie in [0, 1]", shown(threshold), "It is compared with probabilities."
-            )
         ratios = self.path.ratios
+        matrices = [self.path.counts(ratio, [threshold])[0].reshape(2, 2) for ratio in ratios]
         rows = math.ceil(len(ratios) / _WIDEST)
         columns = math.ceil(len(ratios) / rows)  # rows of panels as even as can be
-        self.ax_, axes = grid(ax, rows, columns, size=(0.9 + 1.65 * columns, 0.9 + 1.75 * rows))
+        names = self._names()
+        beside = text_width(max(names, key=len), "medium") / 72  # inches; or below, turned
+        self.ax_, axes = grid(
+            ax, rows, columns, size=(0.8 + beside + 1.65 * columns, 0.8 + beside / 2 + 1.75 * rows)
+        )
         self.figure_ = figure_of(self.ax_)
         self.axes_ = axes[: len(ratios)]
         for spare in axes[len(ratios) :]:
             spare.remove()
         self.im_: list[Any] = []
         self.text_ = np.empty((len(ratios), 2, 2), object)
+        size = _font_size(self.axes_[0], matrices)
         for at, panel in enumerate(self.axes_):
-            counts = self._matrix(ratios[at], threshold)
-            self._draw(at, counts, {"cmap": cmap, **(im_kw or {})}, text_kw)
+            self._draw(at, matrices[at], {"cmap": cmap, **(im_kw or {})}, size, text_kw)
             panel.set_title(f"weight {weight_text(ratios[at])}", fontsize="medium")
-            self._label(panel, left=at % columns == 0, bottom=at + columns >= len(ratios))
+            self._label(panel, names, left=at % columns == 0, bottom=at + columns >= len(ratios))
         return self
 
-    def _matrix(self, ratio: float, threshold: float) -> npt.NDArray[np.intp]:
-        """Rows are the truth, columns the prediction; negative first."""
-        counts: npt.NDArray[np.intp] = self.path.counts(ratio, [threshold])[0].reshape(2, 2)
-        return counts
+    @classmethod
+    def _check(cls, ax: Any, costs: Any, kwargs: dict[str, Any]) -> None:
+        super()._check(ax, costs, kwargs)
+        if ax is not None:
+            splittable(ax)
+
+    def _names(self) -> list[str]:
+        """The classes, negative first."""
+        other = next(label for label in self.path.classes if label != self.path.positive)
+        return [label_text(label, _LONGEST) for label in (other, self.path.positive)]
 
     def _draw(
-        self, at: int, counts: npt.NDArray[np.intp], im_kw: dict[str, Any], text_kw: dict[str, Any] | None
+        self,
+        at: int,
+        counts: npt.NDArray[np.intp],
+        im_kw: dict[str, Any],
+        size: float,
+        text_kw: dict[str, Any] | None,
     ) -> None:
+        """Rows are the truth, columns the prediction; negative first."""
         panel = self.axes_[at]
         shares = counts / counts.sum(axis=1, keepdims=True)
-        size = _font_size(panel)
         self.im_.append(panel.imshow(shares, **{"vmin": 0, "vmax": 1, **im_kw}))
         for i, j in np.ndindex(2, 2):
             red, green, blue, _ = self.im_[at].to_rgba(shares[i, j : j + 1])[0]
@@ -137,24 +159,26 @@ class ConfusionPathDisplay(PathDisplay):
             text = f"{counts[i, j]:,}\n{shares[i, j]:.1%}"
             self.text_[at, i, j] = panel.text(j, i, text, **styled("text.Text", style, text_kw))
 
-    def _label(self, panel: Axes, *, left: bool, bottom: bool) -> None:
+    def _label(self, panel: Axes, names: list[str], *, left: bool, bottom: bool) -> None:
         """True classes at the left of the grid, predicted ones below it."""
-        other = next(label for label in self.path.classes if label != self.path.positive)
-        names = [_shortened(str(label)) for label in (other, self.path.positive)]
         panel.set_xticks([0, 1], names if bottom else ["", ""])
         panel.set_yticks([0, 1], names if left else ["", ""])
         panel.tick_params(length=0)
+        if max(text_width(name, "medium") for name in names) > _side(panel) / 2:
+            for label in panel.get_xticklabels():
+                label.set(rotation=35, ha="right", rotation_mode="anchor")
         if left:
             panel.set_ylabel("true")
         if bottom:
             panel.set_xlabel("predicted")
 
 
-def _font_size(panel: Axes) -> float:
+def _side(panel: Axes) -> float:
+    """Points: panels are square."""
+    return min(size_of(panel))
+
+
+def _font_size(panel: Axes, matrices: list[npt.NDArray[np.intp]]) -> float:
     """Points: so that a count and its share fit half the panel's width."""
-    inches = panel.get_position().width * figure_of(panel).get_figwidth()
-    return min(max(72 * inches / 2 / 4.6, 4.5), 8.5)
-
-
-def _shortened(name: str, longest: int = 12) -> str:
-    return name if len(name) <= longest else name[: longest - 1] + "…"
+    letters = max(6, *(len(f"{counts.max():,}") for counts in matrices))
+    return min(max(_side(panel) / 2 / (0.65 * letters + 0.7), 4.5), 8.5)

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from boostweights.path.scores import counts_at
-from boostweights.plots.axes import apart, check_matplotlib, figure_of, headroom, single, styled, weight_text
-from boostweights.plots.base import PathDisplay
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
+from boostweights.plots.axes import (
+    check_matplotlib,
+    figure_of,
+    font_points,
+    headroom,
+    label_text,
+    single,
+    size_of,
+    styled,
+    text_width,
+    weight_text,
+)
+from boostweights.plots.base import ThresholdDisplay
 
 __all__ = ["PrecisionRecallPathDisplay"]
 
-_NEAREST = 0.05  # of the width: weights written closer together would touch
+_BESIDE = 5  # points from a place to the weight written beside it
+Box = npt.NDArray[np.float64]
 
 
-class PrecisionRecallPathDisplay(PathDisplay):
+class PrecisionRecallPathDisplay(ThresholdDisplay):
     """Precision-recall curves of all weights, and the point on each that a threshold of .5 takes.
 
     Curves and points are of all out-of-fold rows together. The unweighted model at thresholds 1/(1 + weight)
@@ -43,7 +53,7 @@ class PrecisionRecallPathDisplay(PathDisplay):
     equivalent_line_ : Line2D or None
         The unweighted model's points at 1/(1 + weight).
     text_ : list of Annotation
-        The weights written beside points.
+        The weights written beside points, as far as they find room.
 
     See Also
     --------
@@ -107,8 +117,8 @@ class PrecisionRecallPathDisplay(PathDisplay):
         for place, colour in zip(places, colours, strict=True):
             style = {"color": colour, "marker": "o", "markersize": 7, "linestyle": "none", "zorder": 4}
             self.points_ += self.ax_.plot(*place[:, None], **styled("lines.Line2D", style, point_kw))
-        self.text_ = self._write_weights(places)
         self._finish(colours, threshold)
+        self.text_ = self._write_weights(places)
         return self
 
     def _operating_points(self, threshold: float) -> npt.NDArray[np.float64]:
@@ -130,20 +140,24 @@ class PrecisionRecallPathDisplay(PathDisplay):
         return line
 
     def _write_weights(self, places: npt.NDArray[np.float64]) -> list[Any]:
-        seen = np.flatnonzero(np.isfinite(places).all(axis=1))
-        seen = seen[np.argsort(places[seen, 0], kind="stable")]
-        kept = seen[apart(places[seen, 0], _NEAREST)] if len(seen) else seen
-        return [
-            self.ax_.annotate(
-                weight_text(self.path.ratios[at]),
-                places[at],
-                xytext=(5, 5),
-                textcoords="offset points",
-                fontsize="small",
-                zorder=5,
-            )
-            for at in kept
-        ]
+        """Beside its point, where it covers no other: the smallest and the largest weight choose first."""
+        limits = np.array([self.ax_.get_xlim(), self.ax_.get_ylim()])
+        in_points = (places - limits[:, 0]) / np.ptp(limits, axis=1) * size_of(self.ax_)
+        written: list[Any] = []
+        boxes: list[Box] = []
+        for at in dict.fromkeys([0, len(places) - 1, *range(len(places))]):
+            text = weight_text(self.path.ratios[at])
+            for side, anchor in ((1, "left"), (-1, "right")):
+                box = _box(in_points[at], side * text_width(f"{text} ", "small"))
+                if box[2] <= size_of(self.ax_)[0] and _is_free(box, boxes, in_points, at):
+                    boxes.append(box)
+                    offset = (side * _BESIDE, _BESIDE)
+                    style: dict[str, Any] = {"fontsize": "small", "zorder": 5, "ha": anchor}
+                    written.append(
+                        self.ax_.annotate(text, places[at], offset, textcoords="offset points", **style)
+                    )
+                    break
+        return written
 
     def _finish(self, colours: npt.NDArray[np.float64], threshold: float) -> None:
         from matplotlib.lines import Line2D
@@ -162,9 +176,23 @@ class PrecisionRecallPathDisplay(PathDisplay):
             handles.append(Line2D([], [], **hollow, label="unweighted, at 1/(1 + weight)"))
         headroom(self.ax_, handles)
         self.ax_.set_xlim(-0.02, 1.02)
-        self.ax_.set_xlabel(f"recall of class {self.path.positive!s}")
+        self.ax_.set_xlabel(f"recall of class {label_text(self.path.positive)}")
         self.ax_.set_ylabel("precision")
         self.ax_.grid(alpha=0.25, linewidth=0.6)
+
+
+def _box(place: Box, width: float) -> Box:
+    """Left, bottom, right, top of a text at the right of a place, or at its left if the width is negative."""
+    ends = place[0] + np.sign(width) * _BESIDE + np.array([0, width])
+    return np.array([ends.min(), place[1], ends.max(), place[1] + _BESIDE + 1.2 * font_points("small")])
+
+
+def _is_free(box: Box, boxes: list[Box], places: Box, at: int) -> bool:
+    """Whether no other text is in the box, nor a place other than this one, which would seem to be meant."""
+    apart = np.abs(places - places[at]).max(axis=1) > 1
+    inside = ((places > box[:2]) & (places < box[2:])).all(axis=1)
+    touched = ((box[:2] < other[2:]).all() and (other[:2] < box[2:]).all() for other in boxes)
+    return bool(np.isfinite(box).all()) and not (inside & apart).any() and not any(touched)
 
 
 def _recall_and_precision(counts: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:

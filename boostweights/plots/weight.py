@@ -9,9 +9,18 @@ import numpy as np
 
 from boostweights.errors import InvalidValueError, did_you_mean, shown
 from boostweights.pages import PALETTE
-from boostweights.path import WeightPath
 from boostweights.path.columns import by_ratio, of_baselines
-from boostweights.plots.axes import check_matplotlib, figure_of, grid, headroom, single, styled, weight_axis
+from boostweights.plots.axes import (
+    check_matplotlib,
+    figure_of,
+    grid,
+    headroom,
+    label_text,
+    single,
+    splittable,
+    styled,
+    weight_axis,
+)
 from boostweights.plots.base import PathDisplay
 
 if TYPE_CHECKING:
@@ -35,6 +44,7 @@ _NAMES: Final = {
     "cost": "cost per row",
 }
 _AT_A_THRESHOLD: Final = {"recall", "precision", "f1", "cost"}
+_MARKERS: Final = "os^DvP<>"  # beside colours, of which five are not told apart by everybody
 _DASHED: Final[Any] = (0, (4, 2))
 Columns = dict[str, list[Any]]
 
@@ -115,7 +125,8 @@ class WeightPathDisplay(PathDisplay):
         baselines : bool, default=True
             Whether to draw the unweighted model at other thresholds.
         std_display_style : {"fill_between", "errorbar"} or None, default="fill_between"
-            How the 95 % interval of the path is drawn (not ± one standard deviation).
+            How the 95 % interval of the path is drawn (not ± one standard deviation); of metrics between 0
+            and 1 no more of it than lies there.
         line_kw, fill_between_kw, errorbar_kw : dict, default=None
             More keywords for `Axes.plot`, `Axes.fill_between`, `Axes.errorbar`.
 
@@ -131,8 +142,8 @@ class WeightPathDisplay(PathDisplay):
         """
         check_matplotlib(f"{type(self).__name__}.plot")
         _check_style(std_display_style)
-        chosen = _chosen(self.path, metrics)
-        panels = _panels(self.path, chosen)
+        chosen = _chosen(metrics, self.path.costs)
+        panels = _panels(chosen, self.path.costs)
         self.ax_, self.axes_ = _axes(ax, panels)
         self.figure_ = figure_of(self.ax_)
         self.lines_ = None if std_display_style == "errorbar" else []
@@ -142,21 +153,36 @@ class WeightPathDisplay(PathDisplay):
         self.tuned_lines_: list[Any] = []
         weighted, unweighted = by_ratio(self.path), of_baselines(self.path)
         keywords = {"line": line_kw, "band": fill_between_kw, "bar": errorbar_kw}
+        decided = [names for names in panels if _AT_A_THRESHOLD & set(names)]
         for panel, names in zip(self.axes_, panels, strict=True):
             for name in names:
-                colour = PALETTE[chosen.index(name) % len(PALETTE)]
-                self._draw(panel, name, colour, weighted, keywords)
+                colour, marker = PALETTE[chosen.index(name)], _MARKERS[chosen.index(name)]
+                self._draw(panel, name, {"color": colour, "marker": marker}, weighted, keywords)
                 if baselines and name in _AT_A_THRESHOLD:
                     self._draw_baselines(panel, name, colour, unweighted)
-            self._finish(panel, names, baselines, last=panel is self.axes_[-1])
+            self._finish(panel, names, explained=baselines and names in decided[:1])
         return self
 
+    @classmethod
+    def _check(cls, ax: Any, costs: Any, kwargs: dict[str, Any]) -> None:
+        super()._check(ax, costs, kwargs)
+        _check_style(kwargs.get("std_display_style"))
+        if len(_panels(_chosen(kwargs.get("metrics"), costs), costs)) > 1 and ax is not None:
+            splittable(ax)
+
     def _draw(
-        self, ax: Axes, name: str, colour: str, table: Columns, keywords: dict[str, dict[str, Any] | None]
+        self,
+        ax: Axes,
+        name: str,
+        look: dict[str, str],
+        table: Columns,
+        keywords: dict[str, dict[str, Any] | None],
     ) -> None:
         ratios, mean = list(self.path.ratios), np.asarray(table[name])
-        low, high = np.asarray(table[f"{name}_low"]), np.asarray(table[f"{name}_high"])
-        style: dict[str, Any] = {"label": _NAMES[name], "color": colour, "marker": "o", "markersize": 4}
+        low, high = (np.asarray(table[f"{name}_{end}"]) for end in ("low", "high"))
+        if name in _PANELS[0]:
+            low, high = np.clip(low, 0, 1), np.clip(high, 0, 1)  # beyond, they would run into the legend
+        style: dict[str, Any] = {"label": _NAMES[name], "markersize": 4, **look}
         if self.errorbar_ is not None:
             ends = np.abs([mean - low, high - mean])
             bars = styled("lines.Line2D", {**style, "capsize": 2}, keywords["bar"])
@@ -165,7 +191,8 @@ class WeightPathDisplay(PathDisplay):
         if self.lines_ is not None:
             self.lines_ += ax.plot(ratios, mean, **styled("lines.Line2D", style, keywords["line"]))
         if self.fill_between_ is not None:
-            plain = {"alpha": 0.18, "color": colour, "linewidth": 0}
+            edge = 0 if len(ratios) > 1 else 6  # of one weight there is no area
+            plain = {"alpha": 0.18, "color": look["color"], "linewidth": edge}
             band = styled("collections.PolyCollection", plain, keywords["band"])
             self.fill_between_.append(ax.fill_between(ratios, low, high, **band))
 
@@ -174,15 +201,18 @@ class WeightPathDisplay(PathDisplay):
         style: dict[str, Any] = {"color": colour, "linewidth": 1.2, "label": "_nolegend_"}
         same = kind == "equivalent threshold"
         at = np.asarray(table["ratio"], float)[same]
-        self.equivalent_lines_ += ax.plot(at, values[same], linestyle=_DASHED, **style)
+        alone: dict[str, Any] = (
+            {"marker": "_", "markersize": 14} if len(at) == 1 else {}
+        )  # a line of one point is not seen
+        self.equivalent_lines_ += ax.plot(at, values[same], linestyle=_DASHED, **alone, **style)
         self.tuned_lines_.append(ax.axhline(float(values[~same][0]), linestyle=":", **style))
 
-    def _finish(self, ax: Axes, names: Sequence[str], baselines: bool, *, last: bool) -> None:
+    def _finish(self, ax: Axes, names: Sequence[str], *, explained: bool) -> None:
         from matplotlib.lines import Line2D
 
         weight_axis(ax, self.path.ratios)
         handles = [*ax.get_legend_handles_labels()[0]]
-        if baselines and ax is self.axes_[0] and _AT_A_THRESHOLD & set(names):
+        if explained:
             styles: dict[str, Any] = {"at 1/(1 + weight)": _DASHED, "tuned threshold": ":"}
             handles += [
                 Line2D([], [], color="0.35", linestyle=style, linewidth=1.2, label=f"unweighted, {label}")
@@ -192,25 +222,25 @@ class WeightPathDisplay(PathDisplay):
             headroom(ax, handles)
             ax.set_ylabel("mean over folds")
         else:
-            ax.set_ylim(bottom=0)
+            ax.set_ylim(0, 1.04 * ax.get_ylim()[1])
             ax.set_ylabel(_NAMES[names[0]])
-            if len(names) > 1:
+            if len(handles) > 1:
                 ax.legend(handles=handles, fontsize="small", frameon=False)
-        if last:
-            ax.set_xlabel(f"weight of class {self.path.positive!s}")
+        if ax is self.axes_[-1]:
+            ax.set_xlabel(f"weight of class {label_text(self.path.positive)}")
         else:
             ax.tick_params(labelbottom=False)
         ax.grid(alpha=0.25, linewidth=0.6)
 
 
-def _chosen(path: WeightPath, metrics: Any) -> tuple[str, ...]:
+def _chosen(metrics: Any, costs: Any) -> tuple[str, ...]:
     if metrics is None:
-        return ("recall", "precision") if path.costs is None else ("recall", "precision", "cost")
-    return (metrics,) if isinstance(metrics, str) else tuple(metrics)
+        return ("recall", "precision") if costs is None else ("recall", "precision", "cost")
+    return (metrics,) if isinstance(metrics, str) else tuple(dict.fromkeys(metrics))
 
 
-def _panels(path: WeightPath, metrics: Sequence[str]) -> list[list[str]]:
-    known = [name for name in _NAMES if name != "cost" or path.costs is not None]
+def _panels(metrics: Sequence[str], costs: Any) -> list[list[str]]:
+    known = [name for name in _NAMES if name != "cost" or costs is not None]
     for name in metrics:
         if name not in known:
             raise InvalidValueError(

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
+from time import monotonic, sleep
 from typing import Any
 
 import numpy as np
 import pytest
 from browser.chromium import complaints, overflow, requests
 from plots.paths import RATIOS, make_path
+from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
-from sklearn.metrics import confusion_matrix, log_loss, precision_score, recall_score
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import confusion_matrix, f1_score, log_loss, precision_score, recall_score
 
 import boostweights as bw
 from boostweights.plots.page.data import THRESHOLDS
@@ -83,19 +87,143 @@ def test_the_weight_slider_moves_every_number_with_it(load: Load) -> None:
         assert counts(driver) == found.tolist() == list(path.confusion(ratio).values())
         assert number(driver, "recall") == pytest.approx(recall_score(path.y, decided), abs=5e-4)
         assert number(driver, "precision") == pytest.approx(precision_score(path.y, decided), abs=5e-4)
+        assert number(driver, "f1") == pytest.approx(f1_score(path.y, decided), abs=5e-4)
+        shares = confusion_matrix(path.y, decided, normalize="true").ravel()
+        for name, share in zip(("tn", "fp", "fn", "tp"), shares, strict=True):
+            percent = text(driver, f"{name}-share").removesuffix(" %")
+            assert float(percent) == pytest.approx(100 * share, abs=0.05)
         assert number(driver, "log-loss") == pytest.approx(log_loss(path.y, proba), abs=5e-5)
         assert number(driver, "log-loss-corrected") == pytest.approx(
             log_loss(path.y, path.corrected[at]), abs=5e-5
         )
         cost = 1000 * np.mean(np.where(path.y, 20.0 * ~decided, 1.0 * decided))
         assert number(driver, "cost") == pytest.approx(cost, rel=1e-3)
-        assert f"{found[3]} of {path.y.sum()}" in text(driver, "sentence")
+        recall, precision = recall_score(path.y, decided), precision_score(path.y, decided)
+        assert text(driver, "sentence").startswith(
+            f"Catches {found[3]} of {path.y.sum()} “1” with {found[1]} false alarms: "
+            f"{100 * recall:.0f} % recall, {100 * precision:.0f} % precision, at a cost of "
+        )
         WebDriverWait(driver, 5, poll_frequency=0.02).until(lambda driver: point(driver) not in places)
         places.append(point(driver))
         bars.append(text(driver, "weight-text"))
+        assert driver.find_element(By.ID, "weight").get_attribute("aria-valuetext") == bars[-1]
     assert bars == ["1 (unweighted)", "3 : 1", "10 : 1", "30 : 1"]
     assert complaints(driver) == []
     assert requests(driver) == []
+
+
+def eventually(check: Callable[[], None]) -> None:
+    """Check until it holds: charts are redrawn a moment after the numbers."""
+    end = monotonic() + 10
+    while monotonic() < end:
+        with suppress(AssertionError):
+            return check()
+        sleep(0.05)
+    return check()
+
+
+def lines(driver: Any, chart: str) -> list[np.ndarray]:
+    """The ends of each line of a chart, as shares of its width and height."""
+    drawn = driver.execute_script(
+        "const chart = document.querySelector(`[data-chart=${arguments[0]}]`);"
+        "const plot = chart.querySelector('.background').getBBox();"
+        "return [[plot.width, plot.height], ...[...chart.querySelectorAll('.mark-line path')]"
+        ".map((path) => path.getAttribute('d'))]",
+        chart,
+    )
+    size, *paths = drawn
+    points = [np.array([place.split(",") for place in path[1:].split("L")], float) for path in paths]
+    return [np.column_stack([each[:, 0] / size[0], 1 - each[:, 1] / size[1]]) for each in points]
+
+
+@pytest.mark.parametrize("share", [1.0, 0.05], ids=["all of the axes", "a rare class"])
+def test_reliability_is_drawn_beside_the_diagonal(load: Load, share: float) -> None:
+    path = make_path([1.0, 10.0])
+    path = make_path(
+        [1.0, 10.0], **{name: getattr(path, name) * share for name in ("proba", "corrected", "baseline")}
+    )
+    driver = load(page_of(path), ready=READY)
+    found = [calibration_curve(path.y, each, n_bins=10, strategy="quantile") for each in path.proba]
+    found += [calibration_curve(path.y, each, n_bins=10, strategy="quantile") for each in path.corrected]
+    end = min(1, 1.05 * np.max(found))
+    expected = [np.column_stack([predicted, observed]) for observed, predicted in (found[1], found[3])]
+
+    def check() -> None:
+        diagonal, *curves = lines(driver, "reliability")
+        np.testing.assert_allclose(diagonal, [[0, 0], [1, 1]])
+        for curve, points in zip(curves, expected, strict=True):
+            np.testing.assert_allclose(curve * end, points, atol=2e-5)
+
+    eventually(check)
+    assert complaints(driver) == []
+
+
+def drawn(driver: Any, chart: str) -> list[dict[str, str]]:
+    """What each point of a chart says to a screen reader: its values by their names."""
+    labels = driver.execute_script(
+        "return [...document.querySelectorAll(`[data-chart=${arguments[0]}] .mark-symbol path[aria-label]`)]"
+        ".map((point) => point.getAttribute('aria-label').replaceAll('−', '-').replaceAll(',', ''))",
+        chart,
+    )
+    return [dict(part.split(": ") for part in label.split("; ")) for label in labels]
+
+
+def values(points: list[dict[str, str]], name: str, kind: str | None = None) -> list[float]:
+    return [float(each[name]) for each in points if kind in (None, each.get("kind"), each.get("metric"))]
+
+
+def test_every_point_of_the_charts_is_scikit_learns(load: Load) -> None:
+    """With costs of right decisions, too; fields set those of the wrong ones."""
+    path = make_path(costs=bw.Costs(matrix=[[2, 5], [100, 10]], classes=[0, 1]))
+    driver = load(page_of(path), ready=READY)
+    press(driver, "weight", Keys.END)
+    press(driver, "threshold", Keys.ARROW_LEFT * 20)
+    fill(driver, "fn-cost", "60")
+    y, threshold = path.y, THRESHOLDS[HALF - 20]
+
+    def cost(proba: np.ndarray, threshold: float) -> float:
+        decided = proba >= threshold
+        each = np.where(y, np.where(decided, 10, 60), np.where(decided, 5, 2))
+        return 1000 * float(each.mean())
+
+    def least(proba: np.ndarray) -> float:
+        return min(cost(proba, each) for each in THRESHOLDS)
+
+    here = [cost(each, threshold) for each in path.proba]
+    best = [least(each) for each in path.proba]
+    decided = [each >= threshold for each in path.proba]
+    recalls = [recall_score(y, each) for each in decided]
+    precisions = [precision_score(y, each) for each in decided]
+
+    def check_costs() -> None:
+        costs = drawn(driver, "costs")
+        assert values(costs, "weight (log scale)", "at this threshold") == list(RATIOS)
+        assert values(costs, "cost", "at this threshold") == pytest.approx(here, rel=5e-3)
+        assert values(costs, "cost", "at its best threshold") == pytest.approx(best, rel=5e-3)
+        assert values(drawn(driver, "cost"), "cost") == pytest.approx([best[-1], here[-1]], rel=5e-3)
+
+    def check_rates() -> None:
+        rates = drawn(driver, "rates")
+        assert values(rates, "weight (log scale)", "recall") == list(RATIOS)
+        assert values(rates, "value", "recall") == pytest.approx(recalls, abs=1e-6)
+        assert values(rates, "value", "precision") == pytest.approx(precisions, abs=1e-6)
+        point = drawn(driver, "ranking")
+        assert values(point, "recall") == pytest.approx([recalls[-1]], abs=1e-6)
+        assert values(point, "precision") == pytest.approx([precisions[-1]], abs=1e-6)
+
+    def check_losses() -> None:
+        losses = drawn(driver, "loss")
+        assert values(losses, "weight (log scale)", "corrected") == list(RATIOS)
+        for kind, table in (("as trained", path.proba), ("corrected", path.corrected)):
+            expected = [log_loss(y, each) for each in table]
+            assert values(losses, "loss", kind) == pytest.approx(expected, abs=2e-6)
+
+    assert number(driver, "cost") == pytest.approx(here[-1], rel=1e-3)
+    for check in (check_costs, check_rates, check_losses):
+        eventually(check)
+    # Elkan's threshold: a false alarm costs 3 more than being right, a miss 50
+    odds = RATIOS[-1] * 3 / 50
+    assert number(driver, "theory-threshold") == pytest.approx(odds / (1 + odds), rel=5e-3)
 
 
 def test_charts_follow_the_sliders(load: Load) -> None:
@@ -134,6 +262,7 @@ def test_the_threshold_slider_decides(load: Load) -> None:
         assert text(driver, "threshold-text") == f"{threshold:g}"
         assert counts(driver) == confusion_matrix(path.y, path.proba[2] >= threshold).ravel().tolist()
     assert text(driver, "precision") == "–"  # nothing is predicted positive
+    assert f"Catches 0 of {path.y.sum()} “1” with 0 false alarms, at a cost of " in text(driver, "sentence")
     slider = driver.find_element(By.ID, "threshold")
     assert slider.get_attribute("aria-valuetext") == "1"
 
@@ -162,12 +291,51 @@ def test_costs_move_the_cost_and_the_cheapest_threshold(load: Load) -> None:
     assert number(driver, "threshold-text") == pytest.approx(odds / (1 + odds), abs=2.6e-3)
 
 
-@pytest.mark.parametrize("wrong", ["-3", ""])
+def test_a_threshold_near_1_is_not_called_1(load: Load) -> None:
+    driver = load(page_of(plain()))
+    fill(driver, "fn-cost", "1")
+    fill(driver, "fp-cost", "300")  # 10 times as large by the weight
+    assert 1 - number(driver, "theory-threshold") == pytest.approx(1 / 3001, rel=2e-3)
+
+
+@pytest.mark.parametrize("cost", ["1e80", "1e-20"])
+def test_costs_of_any_size_are_reckoned_with(load: Load, cost: str) -> None:
+    path = plain()
+    driver = load(page_of(path), ready=READY)
+    fill(driver, "fn-cost", cost)
+    fill(driver, "fp-cost", "0")
+    missed = float(np.mean(path.y & (path.proba[2] < 0.5)))
+    assert float(text(driver, "cost")) == pytest.approx(1000 * float(cost) * missed, rel=1e-3)
+    assert complaints(driver) == []
+
+
+def test_costs_of_nothing_imply_no_threshold(load: Load) -> None:
+    driver = load(page_of(plain()))
+    fill(driver, "fn-cost", "0")
+    fill(driver, "fp-cost", "0")
+    assert text(driver, "theory-threshold") == "–"
+    assert not driver.find_element(By.ID, "use-theory").is_enabled()
+    assert text(driver, "cost") == text(driver, "best-cost") == "0"
+    assert text(driver, "best-threshold") == "0"  # the first of the cheapest, as the ring in the chart
+    fill(driver, "fn-cost", "2")
+    assert text(driver, "theory-threshold") == "0"
+    fill(driver, "fn-cost", "0")
+    fill(driver, "fp-cost", "2")
+    assert text(driver, "theory-threshold") == "1"
+    assert driver.find_element(By.ID, "use-theory").is_enabled()
+
+
+@pytest.mark.parametrize("wrong", ["-3", "", "1e101"])
 def test_a_cost_that_is_none_is_said_and_not_used(load: Load, wrong: str) -> None:
     driver = load(page_of(with_costs()))
     before = text(driver, "cost")
-    fill(driver, "fn-cost", wrong or Keys.DELETE)
-    assert "0 or more" in text(driver, "message")
+    if wrong == "1e101":  # typed letter by letter, 1e10 would be a good one on the way
+        field = driver.find_element(By.ID, "fn-cost")
+        set_at_once = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input'))"
+        driver.execute_script(set_at_once, field, wrong)
+    else:
+        fill(driver, "fn-cost", wrong or Keys.DELETE)
+    assert "from 0 to 1e100" in text(driver, "message")
     assert driver.find_element(By.ID, "fn-cost").get_attribute("aria-invalid") == "true"
     assert text(driver, "cost") == before
     fill(driver, "fn-cost", "30")
@@ -221,6 +389,32 @@ def test_nothing_is_wider_than_the_window(load: Load, width: int) -> None:
     assert overflow(driver) == 0
     charts = driver.find_elements(By.CSS_SELECTOR, "[data-chart] svg")
     assert all(250 < chart.rect["width"] <= width for chart in charts)
+
+
+def test_on_a_phone_long_groups_leave_room_for_their_numbers(load: Load) -> None:
+    driver = load(page_of(long_names()), width=390)
+    name = driver.find_element(By.CSS_SELECTOR, "#groups tbody tr:last-child th")
+    assert name.rect["width"] < 390 / 2
+
+
+def test_on_paper_no_table_is_cut(load: Load) -> None:
+    driver = load(page_of(long_names()), width=718)  # A4 with the browser's margins
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    cut = "return [...document.querySelectorAll('.scroll')].map((s) => s.scrollWidth - s.clientWidth)"
+    assert driver.execute_script(cut) == [0, 0]
+    sliders = driver.find_element(By.CLASS_NAME, "sliders")
+    assert sliders.value_of_css_property("position") == "static"  # else it is printed on every page
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_the_keyboard_reaches_every_control_by_its_name(load: Load) -> None:
+    driver = load(page_of(plain()))
+    names = []
+    for _ in range(6):
+        ActionChains(driver).send_keys(Keys.TAB).perform()
+        names.append(driver.switch_to.active_element.accessible_name)
+    assert names[:4] == ["Weight", "Threshold", "cost of a miss", "cost of a false alarm"]
+    assert names[4:] == ["Use it: the cheapest threshold", "Use it: the threshold from the costs alone"]
 
 
 def test_on_a_phone_the_sliders_stay_in_sight(load: Load) -> None:

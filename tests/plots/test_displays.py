@@ -66,17 +66,25 @@ def test_lines_are_the_means_over_folds(style: str | None) -> None:
     assert len(display.axes_) == 3
 
 
+def test_metrics_are_told_apart_without_colour_and_drawn_once() -> None:
+    names = [*SCORES, "roc_auc", "log_loss_corrected"]
+    display = bw.WeightPathDisplay.from_path(make_path(costs=COSTS), metrics=[*names, *names])
+    assert len(display.lines_) == len(names) == 8
+    assert len({line.get_marker() for line in display.lines_}) == 8
+    assert len({line.get_color() for line in display.lines_}) == 8
+
+
 def test_intervals_are_those_of_the_frame() -> None:
     path = make_path()
     frame = path.to_frame()
     band = bw.WeightPathDisplay.from_path(path).fill_between_[0].get_paths()[0].vertices
     for ratio, low, high in zip(RATIOS, frame["recall_low"], frame["recall_high"], strict=True):
         drawn = band[band[:, 0] == ratio, 1]
-        assert drawn.min() == pytest.approx(low)
-        assert drawn.max() == pytest.approx(high)
+        assert drawn.min() == pytest.approx(max(low, 0))  # beyond 0..1 it would say nothing
+        assert drawn.max() == pytest.approx(min(high, 1))
     bars = bw.WeightPathDisplay.from_path(path, std_display_style="errorbar").errorbar_[1]
     ends = np.array([segment[:, 1] for segment in bars[2][0].get_segments()])
-    np.testing.assert_allclose(ends, frame[["precision_low", "precision_high"]].to_numpy())
+    np.testing.assert_allclose(ends, frame[["precision_low", "precision_high"]].clip(0, 1).to_numpy())
 
 
 @pytest.mark.parametrize("name", ["recall", "precision", "cost"])
@@ -146,6 +154,14 @@ def test_confusion_matrices_are_scikit_learns(threshold: float) -> None:
     assert [text.get_text() for text in display.axes_[1].get_yticklabels()] == ["", ""]
 
 
+def test_counts_are_written_white_on_dark_and_black_on_pale() -> None:
+    display = bw.ConfusionPathDisplay.from_path(make_path())
+    for image, texts in zip(display.im_, display.text_, strict=True):
+        for (i, j), share in np.ndenumerate(image.get_array()):
+            if share < 0.4 or share > 0.9:
+                assert texts[i, j].get_color() == ("white" if share > 0.9 else "black")
+
+
 def test_the_negative_class_comes_first_whichever_it_is() -> None:
     display = bw.ConfusionPathDisplay.from_path(make_path(classes=("bad", "good"), positive="bad"))
     assert [text.get_text() for text in display.axes_[0].get_xticklabels()] == ["good", "bad"]
@@ -175,6 +191,8 @@ def test_curves_and_points_are_scikit_learns() -> None:
     ]
     np.testing.assert_allclose(display.equivalent_line_.get_xydata(), hollow)
     assert bw.PrecisionRecallPathDisplay.from_path(path, baselines=False).equivalent_line_ is None
+    for drawn in (display.lines_, display.points_):
+        assert len({tuple(each.get_color()) for each in drawn}) == len(RATIOS)
 
 
 def test_a_weight_that_predicts_nothing_positive_has_no_point() -> None:
@@ -195,10 +213,20 @@ def test_reliability_is_scikit_learns(strategy: str) -> None:
         assert line.get_label().endswith(f"(log loss {log_loss(path.y, proba):.3f})")
 
 
+def test_perfect_calibration_is_the_diagonal() -> None:
+    ax = bw.CalibrationShiftDisplay.from_path(make_path()).ax_
+    diagonal, *curves = ax.lines
+    assert diagonal.get_xydata().tolist() == [[0, 0], [1, 1]]
+    assert len(curves) == 2
+    assert len(bw.CalibrationShiftDisplay.from_path(make_path(), ref_line=False).ax_.lines) == 2
+
+
 def test_calibration_of_a_path_is_at_the_weight_nearest_to_balanced() -> None:
     path = make_path()
     assert path.imbalance_ratio == pytest.approx(11, abs=1)
-    assert bw.CalibrationShiftDisplay.from_path(path).weight == 10.0
+    display = bw.CalibrationShiftDisplay.from_path(path)
+    assert display.weight == 10.0
+    assert display.ax_.get_legend().get_title().get_text() == "weight 10"
 
 
 @pytest.mark.parametrize("positive", ["bad", "good"])
@@ -231,6 +259,13 @@ def test_from_estimator_trains_and_draws_in_the_axes_given(display: Any) -> None
     assert made.path.costs == COSTS
 
 
+def test_one_panel_is_drawn_in_any_axes() -> None:
+    X, y = make_classification(300, weights=[0.8], random_state=0)
+    ax = plt.figure().add_axes((0, 0, 1, 1))
+    made = bw.WeightPathDisplay.from_estimator(LogisticRegression(), X, y, ratios=[1.0, 3.0], cv=2, ax=ax)
+    assert made.ax_ is ax
+
+
 def test_calibration_from_an_estimator_is_balanced_by_default() -> None:
     X, y = make_classification(300, weights=[0.8], random_state=0)
     ax = plt.subplots(1, 2)[1][1]
@@ -241,6 +276,28 @@ def test_calibration_from_an_estimator_is_balanced_by_default() -> None:
     np.testing.assert_allclose(
         display.corrected, display.proba / (display.proba + weight * (1 - display.proba))
     )
+
+
+def test_balanced_counts_the_weight_of_rows() -> None:
+    X, y = make_classification(300, weights=[0.8], random_state=0)
+    w = np.random.default_rng(0).uniform(0.5, 2, 300)
+    display = bw.CalibrationShiftDisplay.from_estimator(LogisticRegression(), X, y, cv=2, sample_weight=w)
+    assert display.weight == pytest.approx(w[y == 0].sum() / w[y == 1].sum())
+
+
+@pytest.mark.parametrize("display", DISPLAYS, ids=lambda display: display.__name__)
+def test_parameters_of_training_reach_it(display: Any) -> None:
+    X, y = make_classification(300, weights=[0.7], random_state=0)
+    names = np.where(y == 1, "bad", "good")
+    w = np.random.default_rng(0).uniform(0.5, 2, 300)
+    ratio = {"ratio": 3.0} if display is bw.CalibrationShiftDisplay else {"ratios": [3.0]}
+    settings: dict[str, Any] = {"cv": 2, "positive": "bad", "sample_weight": w}
+    made = display.from_estimator(LogisticRegression(), X, names, **ratio, **settings)
+    path = bw.weight_path(LogisticRegression(), X, names, ratios=[3.0], **settings)
+    found = made if display is bw.CalibrationShiftDisplay else made.path
+    np.testing.assert_array_equal(np.ravel(found.proba), path.proba[0])
+    with pytest.raises(bw.InvalidValueError, match="n_jobs"):
+        display.from_estimator(LogisticRegression(), X, y, n_jobs=0)
 
 
 @pytest.mark.parametrize("display", DISPLAYS, ids=lambda display: display.__name__)
@@ -261,20 +318,6 @@ def test_given_axes_are_split_in_their_place(display: Any) -> None:
     for panel in made.axes_:
         assert panel.get_position().x0 >= place.x0 - 1e-9
         assert panel.get_position().x1 <= place.x1 + 1e-9
-
-
-@pytest.mark.parametrize("size", [(6.4, 4.8), (11.0, 8.0)], ids=["alone", "one of four"])
-@pytest.mark.parametrize(
-    "display", [bw.WeightPathDisplay, bw.PrecisionRecallPathDisplay], ids=["weight", "pr"]
-)
-def test_the_legend_covers_no_data_and_stays_inside(display: Any, size: tuple[float, float]) -> None:
-    figure, axes = plt.subplots(*((1, 1) if size[0] < 10 else (2, 2)), figsize=size, squeeze=False)
-    ax = display.from_path(make_path(), ax=axes[0, 0]).ax_
-    figure.canvas.draw()
-    legend = ax.get_legend().get_window_extent()
-    assert legend.y0 >= ax.transData.transform((0.5, 1.0))[1]
-    assert legend.x0 >= ax.bbox.x0
-    assert legend.x1 <= ax.bbox.x1
 
 
 BAD = {
@@ -325,6 +368,35 @@ BAD = {
         "positive=",
     ),
 }
+
+
+BEFORE_TRAINING = {
+    "a metric that is not there": (bw.WeightPathDisplay, {"metrics": ["recal"]}, "recall"),
+    "cost without costs": (bw.WeightPathDisplay, {"metrics": "cost"}, "columns of the path"),
+    "an unknown style": (bw.WeightPathDisplay, {"std_display_style": "bars"}, "std_display_style"),
+    "a threshold outside 0..1": (bw.ConfusionPathDisplay, {"threshold": 1.5}, r"in \[0, 1\]"),
+    "a threshold that is text": (bw.ConfusionPathDisplay, {"threshold": "0.5"}, "must be numbers"),
+    "a threshold of the curve": (bw.PrecisionRecallPathDisplay, {"threshold": -0.1}, r"in \[0, 1\]"),
+    "an unknown strategy": (bw.CalibrationShiftDisplay, {"strategy": "uniformly"}, "uniform"),
+    "an unknown keyword": (bw.ConfusionPathDisplay, {"threshhold": 0.5}, "threshhold"),
+    "no axes": (bw.PrecisionRecallPathDisplay, {"ax": 3}, "must be matplotlib Axes"),
+    "no axes for calibration": (bw.CalibrationShiftDisplay, {"ax": 3}, "must be matplotlib Axes"),
+    "axes that cannot be split": (bw.ConfusionPathDisplay, {"ax": (0, 0, 1, 1)}, "fig.add_subplot"),
+    "nor for a cost panel": (
+        bw.WeightPathDisplay,
+        {"ax": (0, 0, 1, 1), "costs": COSTS, "metrics": ["recall", "cost"]},
+        "fig.add_subplot",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BEFORE_TRAINING)
+def test_what_cannot_be_drawn_is_not_trained(name: str) -> None:
+    display, settings, message = BEFORE_TRAINING[name]
+    if isinstance(settings.get("ax"), tuple):
+        settings = settings | {"ax": plt.figure().add_axes(settings["ax"])}
+    with pytest.raises((ValueError, TypeError), match=message):
+        display.from_estimator("nothing to train", [[0.0], [1.0]], [0, 1], **settings)
 
 
 def draw(**settings: Any) -> Any:

@@ -10,7 +10,7 @@ from boostweights.pages import digest, environment, needs, vega_bundle
 from boostweights.path import WeightPath
 from boostweights.plots.base import checked_path
 from boostweights.plots.page import charts
-from boostweights.plots.page.data import payload, rows_at_half
+from boostweights.plots.page.data import largest, payload, rows_at_half
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -69,7 +69,7 @@ def weight_path_page(path: WeightPath) -> str:
     return templates.get_template("weight_path.html.j2").render(
         path=path,
         data=data,
-        specifications=charts.specifications([weight["ratio"] for weight in data["weights"]]),
+        specifications=charts.specifications([weight["ratio"] for weight in data["weights"]], largest(data)),
         titles=charts.TITLES,
         table=rows_at_half(path),
         scripts={"vega": vega, "page": script},

@@ -23,7 +23,10 @@ _FIGURES: Final = ",.3~r"  # three significant digits, no exponent
 
 TITLES: Final = {
     "ranking": ("Precision and recall", "The point moves along the curve; the curve itself barely changes."),
-    "reliability": ("Calibration", "Share of positives against mean predicted probability, in ten bins."),
+    "reliability": (
+        "Calibration",
+        "Share of positives by mean predicted probability, in ten bins; dashed, perfect.",
+    ),
     "rates": ("Recall and precision by weight", "At the threshold chosen."),
     "cost": ("Expected cost by threshold", "Per 1000 rows, at the weight chosen; the ring marks the least."),
     "costs": (
@@ -35,12 +38,20 @@ TITLES: Final = {
 """Chart → its heading and what it shows."""
 
 
-def specifications(ratios: Sequence[float]) -> dict[str, dict[str, Any]]:
-    """Return the specification of each chart by name, for weights whose axis has these ticks."""
+def specifications(ratios: Sequence[float], largest: float) -> dict[str, dict[str, Any]]:
+    """Return the specification of each chart by name.
+
+    Parameters
+    ----------
+    ratios : sequence of float
+        The weights, ticks of their axis.
+    largest : float
+        Of the coordinates of all reliability curves: where both axes end, below 1 where the class is rare.
+    """
     weight = _weight_axis(ratios)
     made = {
         "ranking": _ranking(),
-        "reliability": _reliability(),
+        "reliability": _reliability(min(1, max(1.05 * largest, 0.001))),
         "rates": _rates(weight),
         "cost": _cost(),
         "costs": _costs(weight),
@@ -74,14 +85,14 @@ def _layer(*charts: Any) -> Any:
 _HERE: Final = ("datum.w == weight", "datum.i == threshold")
 
 
-def _share(name: str, title: str | None = None) -> tuple[str, dict[str, Any]]:
-    """An axis from 0 to 1."""
+def _share(name: str, title: str | None = None, end: float = 1.0) -> tuple[str, dict[str, Any]]:
+    """An axis from 0 to 1, or to where it ends."""
     import altair as alt
 
     return f"{name}:Q", {
         "title": title or name,
-        "scale": alt.Scale(domain=[0, 1]),
-        "axis": alt.Axis(format=".1~f", tickCount=5),
+        "scale": alt.Scale(domain=[0, end]),
+        "axis": alt.Axis(format="~g", tickCount=5),
     }
 
 
@@ -102,14 +113,14 @@ def _ranking() -> Any:
     )
 
 
-def _reliability() -> Any:
+def _reliability(end: float) -> Any:
     import altair as alt
 
-    x, x_style = _share("predicted", "mean predicted probability")
-    y, y_style = _share("observed", "share of positives")
+    x, x_style = _share("predicted", "mean predicted probability", end)
+    y, y_style = _share("observed", "share of positives", end)
     kinds = _pair("kind", "corrected", "as trained")
     places = {"x": alt.X(x, **x_style), "y": alt.Y(y, **y_style)}
-    ideal = alt.Chart(inline({"predicted": [0, 1], "observed": [0, 1]}))
+    ideal = alt.Chart(inline({"predicted": [0, end], "observed": [0, end]}))
     here = _chart("bins", _HERE[0])
     return _layer(
         ideal.mark_line(color="currentColor", opacity=0.4, strokeDash=[3, 3], strokeWidth=1).encode(**places),
@@ -194,12 +205,13 @@ def _loss(weight: Any) -> Any:
 def _weight_axis(ratios: Sequence[float]) -> Any:
     import altair as alt
 
-    text = "datum.value < 1000 ? format(datum.value, '.3~g') : format(datum.value, ',.0f')"
+    whole = "datum.value >= 999.5 && datum.value < 1e9"  # as `weight_text`
+    text = f"format(datum.value, {whole} ? ',.0f' : '.3~g')"
     return alt.X(
         "ratio:Q",
         title="weight (log scale)",
         scale=alt.Scale(type="log", nice=False),
-        axis=alt.Axis(values=list(ratios), labelExpr=text, labelOverlap=True, grid=False),
+        axis=alt.Axis(values=list(ratios), labelExpr=text, labelOverlap=True, labelSeparation=8, grid=False),
     )
 
 

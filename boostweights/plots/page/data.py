@@ -14,7 +14,7 @@ from boostweights.path.costing import costs_of_counts
 from boostweights.path.scores import counts_at
 from boostweights.plots.axes import weight_text
 
-__all__ = ["THRESHOLDS", "payload", "rows_at_half"]
+__all__ = ["THRESHOLDS", "largest", "payload", "rows_at_half"]
 
 Floats = npt.NDArray[np.float64]
 _Groups = list[tuple[str, npt.NDArray[np.bool_]]]
@@ -60,6 +60,12 @@ def payload(path: WeightPath) -> dict[str, Any]:
         ],
         "weights": [_weight(path, stop, groups) for stop in stops],
     }
+
+
+def largest(data: dict[str, Any]) -> float:
+    """Return the largest coordinate of all reliability curves."""
+    curves = [curve for weight in data["weights"] for curve in weight["reliability"].values()]
+    return max(float(value) for curve in curves for place in curve for value in place.values())
 
 
 def rows_at_half(path: WeightPath) -> list[dict[str, Any]]:

@@ -14,7 +14,11 @@
   const costOf = (c) => 1000 * (costs.tn * c.tn + costs.fp * c.fp + costs.fn * c.fn + costs.tp * c.tp) / rows;
   const fixed = (value, digits = 3) => Number.isFinite(value) ? value.toFixed(digits) : "–";
   const percent = (value, digits = 1) => Number.isFinite(value) ? `${(100 * value).toFixed(digits)} %` : "–";
-  const money = (value) => new Intl.NumberFormat("en", {maximumSignificantDigits: 4}).format(value);
+  const money = (value) => value === 0 || (value >= 1e-6 && value < 1e15)
+    ? new Intl.NumberFormat("en", {maximumSignificantDigits: 4}).format(value) : value.toExponential(3);
+  /* To three digits, also of what is missing to 1. */
+  const probability = (value) => String(value <= 0.5
+    ? Number(value.toPrecision(3)) : Number((1 - Number((1 - value).toPrecision(3))).toPrecision(12)));
   const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(1)}`;
 
   /* One row a weight and threshold, for every chart. */
@@ -71,7 +75,7 @@
     const best = cheapest(w), theory = implied(w);
     at("best-threshold").textContent = String(data.thresholds[best]);
     at("best-cost").textContent = money(costOf(count(data.weights[w], best, data)));
-    at("theory-threshold").textContent = Number.isFinite(theory) ? String(Number(theory.toPrecision(3))) : "–";
+    at("theory-threshold").textContent = Number.isFinite(theory) ? probability(theory) : "–";
     at("use-theory").disabled = !Number.isFinite(theory);
   }
 
@@ -110,17 +114,17 @@
     }
   }
 
-  /* A cost that is no number, or negative, is said and not used. */
+  /* A cost that is no number, negative, or so large that sums overflow, is said and not used. */
   function readCosts() {
     const fields = {fn: at("fn-cost"), fp: at("fp-cost")};
     let wrong = false;
     for (const [name, field] of Object.entries(fields)) {
-      const value = field.valueAsNumber, good = Number.isFinite(value) && value >= 0;
+      const value = field.valueAsNumber, good = value >= 0 && value <= 1e100;
       field.setAttribute("aria-invalid", String(!good));
       if (good) costs[name] = value;
       wrong ||= !good;
     }
-    at("message").textContent = wrong ? "A cost must be a number, 0 or more; the last good one is used." : "";
+    at("message").textContent = wrong ? "A cost must be a number from 0 to 1e100; the last good one is used." : "";
     show();
   }
 
@@ -136,8 +140,9 @@
   show();
 
   Promise.all([...document.querySelectorAll("[data-chart]")].map(async (place) => {
-    const datasets = structuredClone(named);  // Vega writes into the rows it is given
-    const made = await vegaEmbed(place, {...charts[place.dataset.chart], datasets},
+    const chart = charts[place.dataset.chart];
+    const datasets = structuredClone({...chart.datasets, ...named});  // Vega writes into the rows it is given
+    const made = await vegaEmbed(place, {...chart, datasets},
       {actions: false, renderer: "svg", ast: true});
     views.push(made.view);
   })).then(() => {
