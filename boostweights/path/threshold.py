@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from sklearn import config_context
+from sklearn import config_context, get_config
 from sklearn.metrics import make_scorer
 from sklearn.model_selection import TunedThresholdClassifierCV
 from sklearn.utils import _safe_indexing
 
+from boostweights.errors import InvalidValueError
 from boostweights.path.costing import costs_of_counts
 from boostweights.path.inputs import Codes, Labels, Split, inner_folds
 from boostweights.path.model import Model
@@ -29,16 +32,31 @@ def tuned_threshold(
     estimator, scorer = model.at(1.0, labels.positive), _scorer(labels, costs)
     rows, codes = _safe_indexing(X, split.train), labels.codes[split.train]
     folds = inner_folds(labels, split.train, cv_groups)
-    if labels.weight is None:
+    given = {}
+    if labels.weight is not None:
+        given["sample_weight"] = labels.weight[split.train]
+    with config_context(enable_metadata_routing=bool(given) or get_config()["enable_metadata_routing"]):
+        if given:  # which the tuner takes by routing alone
+            estimator = estimator.set_fit_request(sample_weight=True)
+            scorer = scorer.set_score_request(sample_weight=False)
         tuner = TunedThresholdClassifierCV(estimator, scoring=scorer, cv=folds)
-        return float(tuner.fit(rows, codes).best_threshold_)
-    with config_context(enable_metadata_routing=True):  # without it the tuner takes no row weights
-        tuner = TunedThresholdClassifierCV(
-            estimator.set_fit_request(sample_weight=True),
-            scoring=scorer.set_score_request(sample_weight=False),
-            cv=folds,
-        )
-        return float(tuner.fit(rows, codes, sample_weight=labels.weight[split.train]).best_threshold_)
+        with _telling_rows_apart():
+            return float(tuner.fit(rows, codes, **given).best_threshold_)
+
+
+@contextmanager
+def _telling_rows_apart() -> Iterator[None]:
+    """Say in our way what scikit-learn says of a model that gives all rows one probability."""
+    try:
+        yield
+    except ValueError as broken:
+        if "constant predictions" not in str(broken):
+            raise
+        raise InvalidValueError(
+            "tuning a threshold needs an unweighted model that tells rows apart",
+            "one probability for all rows in a part of a training fold",
+            "Use fewer folds or smaller leaves (min_child_samples=1), or features that tell of the class.",
+        ) from broken
 
 
 def _scorer(labels: Labels, costs: Costs | None) -> Any:

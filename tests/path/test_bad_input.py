@@ -250,3 +250,10 @@ def test_without_rich_a_bar_that_is_asked_for_raises(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("boostweights.path.progress.find_spec", lambda name: None)
     with pytest.raises(bw.MissingLibraryError, match=r"boostweights\[cli\]"):
         bw.weight_path(Untrainable(), X, Y, cv=2, progress=True)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_model_that_tells_no_rows_apart_has_no_threshold_to_tune(weighted: bool) -> None:
+    given = {"sample_weight": np.ones(120)} if weighted else {}
+    with pytest.raises(bw.InvalidValueError, match=r"tells rows apart.*one probability.*smaller leaves"):
+        bw.weight_path(LogisticRegression(), np.zeros((120, 1)), Y, [1.0, 3.0], cv=2, **given)
