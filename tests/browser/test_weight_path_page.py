@@ -442,3 +442,25 @@ def test_dark_follows_the_reader(load: Load) -> None:
 
 def rgb(colour: str) -> list[int]:
     return [int(part) for part in colour.removeprefix("rgb(").rstrip(")").split(",")]
+
+
+CUT = """
+    return [...document.querySelectorAll('[data-chart=cost], [data-chart=costs]')].flatMap(place => {
+        const left = place.querySelector('svg').getBoundingClientRect().left;
+        return [...place.querySelectorAll('.role-axis-label text')]
+            .filter(text => text.getBoundingClientRect().left < left - 0.5).map(text => text.textContent);
+    });
+"""
+
+
+def test_amounts_of_any_size_fit_beside_their_axis(load: Load) -> None:
+    path = make_path(costs=bw.Costs(fn=123_456.0, fp=54_321.0))
+    driver = load(page_of(path), ready=READY)
+    labels = "document.querySelectorAll('[data-chart=cost] .role-axis-label text')"
+    ticks = f"return [...{labels}].map(text => text.textContent)"
+    assert any(tick.endswith(("k", "M")) for tick in driver.execute_script(ticks))
+    assert driver.execute_script(CUT) == []
+    fill(driver, "fn-cost", "0.0000003")
+    fill(driver, "fp-cost", "0.0000002")
+    WebDriverWait(driver, 5).until(lambda it: any("0.0000" in tick for tick in it.execute_script(ticks)))
+    assert driver.execute_script(CUT) == []

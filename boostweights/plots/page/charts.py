@@ -19,7 +19,7 @@ _TICKS: Final = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
 _COST: Final = (
     "1000 * (cost_tn * datum.tn + cost_fp * datum.fp + cost_fn * datum.fn + cost_tp * datum.tp) / datum.rows"
 )
-_FIGURES: Final = ",.3~r"  # three significant digits, no exponent
+_AMOUNT: Final = "format(datum.value, datum.value < 1e4 ? ',.3~r' : '.3~s')"  # 0.25, 1,250, 200k
 
 TITLES: Final = {
     "ranking": ("Precision and recall", "The point moves along the curve; the curve itself barely changes."),
@@ -154,7 +154,7 @@ def _cost() -> Any:
         "x": alt.X(
             "log_odds:Q", title="threshold (log-odds scale)", axis=labels, scale=alt.Scale(nice=False)
         ),
-        "y": alt.Y("cost:Q", title=None, axis=alt.Axis(tickCount=5, format=_FIGURES)),
+        "y": alt.Y("cost:Q", title=None, axis=alt.Axis(tickCount=5, labelExpr=_AMOUNT)),
     }
     least = base.transform_window(
         place="row_number()", sort=[alt.SortField("cost"), alt.SortField("i")]
@@ -178,7 +178,7 @@ def _costs(weight: Any) -> Any:
     here = base.transform_filter(_HERE[1]).transform_calculate(kind="'at this threshold'")
     places = {
         "x": weight,
-        "y": alt.Y("cost:Q", title=None, axis=alt.Axis(tickCount=5, format=_FIGURES)),
+        "y": alt.Y("cost:Q", title=None, axis=alt.Axis(tickCount=5, labelExpr=_AMOUNT)),
         "color": _pair("kind", at_best, "at this threshold"),
     }
     return _layer(

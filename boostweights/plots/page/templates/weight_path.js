@@ -95,7 +95,8 @@
     });
   }
 
-  function show() {
+  /* Amounts of another size need another width beside the axis. */
+  function show({resized} = {}) {
     const {w, i} = state(), weight = data.weights[w], c = count(weight, i, data);
     const weightText = weight.ratio === 1 ? "1 (unweighted)" : `${weight.text} : 1`;
     at("weight-text").textContent = weightText;
@@ -110,6 +111,7 @@
       cost_tn: costs.tn, cost_fp: costs.fp, cost_fn: costs.fn, cost_tp: costs.tp};
     for (const view of views) {
       for (const [name, value] of Object.entries(signals)) view.signal(name, value);
+      if (resized) view.resize();
       view.runAsync();
     }
   }
@@ -125,7 +127,7 @@
       wrong ||= !good;
     }
     at("message").textContent = wrong ? "A cost must be a number from 0 to 1e100; the last good one is used." : "";
-    show();
+    show({resized: true});
   }
 
   function choose(i) {
@@ -146,7 +148,7 @@
       {actions: false, renderer: "svg", ast: true});
     views.push(made.view);
   })).then(() => {
-    show();
+    show({resized: true});
     document.documentElement.dataset.ready = "true";
   });
 }
