@@ -86,6 +86,8 @@ def decisions(
 def best_f1_threshold(y: Codes, score: Proba) -> float:
     """Return the score from which on a positive decision has the best F1; the highest such score.
 
+    F1 is of floats: of scores that tie but for rounding it may be a lower one.
+
     Examples
     --------
     >>> best_f1_threshold(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.3, 0.9]))

@@ -67,8 +67,10 @@ def test_the_tuned_threshold_has_the_best_f1_of_all(rows: list[tuple[bool, int]]
     y = np.array([1, 0, *(int(label) for label, _ in rows)])
     score = np.array([0.5, 0.5, *(tenth / 12 for _, tenth in rows)])
     every = {t: f1_score(y, score >= t, zero_division=0) for t in np.unique(score)}
-    threshold = best_f1_threshold(y, score)
-    assert every[threshold] == max(every.values())
-    assert threshold == max(
-        t for t, f1 in every.items() if f1 == pytest.approx(max(every.values()), abs=1e-15)
-    )
+    assert every[best_f1_threshold(y, score)] == pytest.approx(max(every.values()), abs=1e-15)
+
+
+def test_of_thresholds_of_equal_f1_the_highest_is_taken() -> None:
+    y, score = np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.1, 0.9])
+    assert f1_score(y, score >= 0.9) == f1_score(y, score >= 0.1)  # half and all of the positives
+    assert best_f1_threshold(y, score) == 0.9
