@@ -1,4 +1,4 @@
-"""Run the quick tests of all claims on the oldest supported and the newest versions, in environments apart.
+"""Run the quick tests of all claims, of corrections and of paths on the oldest supported and the newest versions, in environments apart.
 
     python benchmarks/equivalence/versions.py
 
@@ -35,7 +35,14 @@ SIDES: Final = {
     ),
     "newest": ("numpy", "scikit-learn", "xgboost-cpu", "lightgbm", "catboost", "pandas", "polars", "pyarrow"),
 }
-TESTS: Final = ("tests/native", "tests/equivalence", "tests/regressions")
+TESTS: Final = (
+    "tests/native",
+    "tests/equivalence",
+    "tests/regressions",
+    "tests/proba",
+    "tests/path",
+    "tests/estimator/test_correction.py",
+)
 
 
 def main() -> None:

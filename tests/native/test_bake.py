@@ -173,6 +173,8 @@ def test_threads_names_and_early_stopping_are_kept() -> None:
     again = bw.bake_correction(lgbm, weights)
     assert again.booster_.best_iteration == lgbm.booster_.best_iteration > 0
     assert again.booster_.num_trees() == lgbm.booster_.num_trees()
+    assert again.booster_.params == lgbm.booster_.params
+    assert again.booster_.best_score == lgbm.booster_.best_score
 
 
 def test_trees_after_the_best_iteration_stay_and_stay_unused() -> None:

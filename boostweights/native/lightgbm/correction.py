@@ -67,7 +67,8 @@ def baked(model: Any, correction: Correction) -> Any:
     text = model_text(booster)
     shifted = _shifted(text, correction.shift / correction.link.slope)
     copied = Booster(model_str=with_note(shifted, MARK, correction.mark))
-    copied.best_iteration, copied.best_score = booster.best_iteration, deepcopy(booster.best_score)
+    for name in ("best_iteration", "best_score", "params"):  # which a model file does not keep as they are
+        setattr(copied, name, deepcopy(getattr(booster, name)))
     return copied if model is booster else deepcopy(model, {id(booster): copied})
 
 
