@@ -48,7 +48,7 @@ equivalence: .venv/installed  ## every claimed cell trained: all tests of forms,
 	$(BIN)/python benchmarks/equivalence/measure.py --jobs $(JOBS)
 	$(BIN)/python benchmarks/equivalence/page.py
 
-equivalence-versions: .venv/installed  ## the quick claims on the oldest and the newest versions, environments apart
+equivalence-versions: .venv/installed  ## the quick claims, corrections and paths on the oldest and the newest versions, environments apart
 	$(BIN)/python benchmarks/equivalence/versions.py
 
 results: bench  ## make bench, published: benchmarks/results/tiny/ and the README's table

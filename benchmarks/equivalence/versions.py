@@ -1,4 +1,6 @@
-"""Run the quick tests of all claims, of corrections and of paths on the oldest supported and the newest versions, in environments apart.
+"""Run the quick tests on the oldest supported and the newest versions: claims, corrections and paths.
+
+Each side has an environment of its own.
 
     python benchmarks/equivalence/versions.py
 
