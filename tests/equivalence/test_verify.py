@@ -78,9 +78,11 @@ def test_intercept_and_cuts_are_told_apart() -> None:
     both = bw.verify(make_estimator("xgboost"), ratio, X, Y, forms=["scale_pos_weight"])
     cuts = bw.verify(make_estimator("xgboost", base_score=0.5), ratio, X, Y, forms=["scale_pos_weight"])
     start = bw.verify(make_estimator("xgboost", tree_method="exact"), ratio, X, Y, forms=["scale_pos_weight"])
-    assert set(both.rows[0].causes) == {"intercept", "cuts"}
+    major = int(pytest.importorskip("xgboost").__version__.split(".")[0])
+    intercept = {"intercept"} if major >= 3 else set()  # before, the start score sees scale_pos_weight too
+    assert set(both.rows[0].causes) == {*intercept, "cuts"}
     assert cuts.rows[0].causes == ("cuts",)
-    assert start.rows[0].causes == ("intercept",)
+    assert set(start.rows[0].causes) == intercept
 
 
 def test_an_ignored_parameter_is_refused_and_named() -> None:
