@@ -23,7 +23,7 @@ import boostweights as bw
 from benchmarks.costs.measure import class_costs
 from benchmarks.experiment.problem import problem
 from benchmarks.experiment.run import RESULTS, environment
-from benchmarks.experiment.tables import markdown
+from benchmarks.experiment.tables import made_with, markdown
 from boostweights.benchmark.data import row_costs
 
 DATASET: Final = "give-me-credit"
@@ -70,10 +70,8 @@ def trained(rows: int) -> bw.WeightPath:
     from lightgbm import LGBMClassifier
 
     data = problem(DATASET, rows, with_costs=True)
-    everywhere = np.arange(len(data.y))
-    costs = class_costs(
-        data.y, row_costs(data.dataset, everywhere)
-    )  # the unit of a chart, nothing is trained on it
+    every_row = np.arange(len(data.y))  # costs are a chart's unit here: nothing is trained on them
+    costs = class_costs(data.y, row_costs(data.dataset, every_row))
     X = data.features("lightgbm")
     bands = pd.cut(X["age"], [0, *AGES.values()], right=False, labels=list(AGES))
     booster = LGBMClassifier(
@@ -97,12 +95,11 @@ def draw(path: bw.WeightPath, folder: Path) -> None:
 
 def page(path: bw.WeightPath, tables: dict[str, pd.DataFrame], facts: dict[str, Any]) -> str:
     costs, best = path.costs, path.best()
-    named = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
     return (
         f"# A weight path: {DATASET}\n\n"
         f"Made by `{facts['command']}`: {facts['rows']} loans, {int(path.y.sum())} of them defaulted, "
         f"{path.folds} folds, one thread;\n`{facts['estimator']}`;\n"
-        f"{named}; Python {facts['python']}; {facts['date']}.\n\n"
+        f"{made_with(facts)}.\n\n"
         f"A default that is missed costs {costs.fn:.0f} and a good loan refused {costs.fp:.0f}, as on\n"
         "average over these rows. Move weight, threshold and costs yourself: [path.html](path.html).\n\n"
         "![Recall, precision and cost by weight](weight_path.svg)\n\n"

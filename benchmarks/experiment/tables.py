@@ -48,12 +48,17 @@ def replaced(page: Path, mark: str, text: str) -> None:
 
 def made_by(facts: dict[str, Any]) -> str:
     """One line: the command, the sizes and the versions."""
-    named = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
     return (
         f"Made by `{facts['command']}`: {facts['folds']} folds × {facts['repeats']}, {facts['trees']} trees, "
         f"at most {facts['rows']} rows a data set, one thread;\n"
-        f"{named}; Python {facts['python']}; {facts['date']}.\n"
+        f"{made_with(facts)}.\n"
     )
+
+
+def made_with(facts: dict[str, Any]) -> str:
+    """The versions and the date."""
+    named = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
+    return f"{named}; Python {facts['python']}; {facts['date']}"
 
 
 def by(frame: pd.DataFrame, name: str, line: Callable[[pd.DataFrame], Sequence[Any]]) -> list[list[Any]]:

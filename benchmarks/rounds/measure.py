@@ -9,6 +9,7 @@ rounds. The same rows as `benchmarks.probabilities`, so that the two can be read
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
@@ -16,23 +17,13 @@ import numpy as np
 from sklearn.metrics import log_loss
 
 import boostweights as bw
-from benchmarks.experiment.problem import LIBRARIES, Problem, problem
-from benchmarks.experiment.run import Cell, Figures, Plan, measured
-from benchmarks.probabilities.measure import shift
+from benchmarks.experiment.problem import Problem, problem
+from benchmarks.experiment.run import Cell, Figures, measured
+from benchmarks.probabilities import measure as probabilities
 from benchmarks.rounds.page import write
 
 ROUNDS: Final = (3, 10, 30, 100, 300)
-PLAN: Final = Plan(
-    name="rounds",
-    data=("bank-marketing", "give-me-credit", "lending-club", "hypothyroid", "hpc-jobs"),
-    libraries=LIBRARIES,
-    rows=8_000,
-    trees=300,
-    repeats=1,
-    folds=5,
-    code=1,
-    settings={"rounds": ROUNDS},
-)
+PLAN: Final = replace(probabilities.PLAN, name="rounds", trees=300, code=1, settings={"rounds": ROUNDS})
 Proba = np.ndarray
 
 
@@ -42,6 +33,7 @@ def measure(cell: Cell) -> Figures:
     X, y = data.features(cell.library), data.y
     plain, balanced = (_trained(cell, data, train, arm) for arm in ("unweighted", "balanced"))
     weights = balanced.class_weights_
+    asked = list(weights.class_weight.values())
     found: Figures = []
     for rounds in (rounds for rounds in ROUNDS if rounds <= cell.plan.trees):
         honest, weighted = (
@@ -54,7 +46,7 @@ def measure(cell: Cell) -> Figures:
             ("unweighted", "raw", "train_log_loss"): loss(y[train], known),
             ("balanced", "raw", "log_loss"): loss(y[test], weighted),
             ("balanced", "corrected", "log_loss"): loss(y[test], corrected),
-            ("balanced", "raw", "shift"): shift(honest, weighted, list(weights.class_weight.values())),
+            ("balanced", "raw", "shift"): probabilities.shift(honest, weighted, asked),
         }
         found += [
             {"arm": arm, "proba": proba, "metric": metric, "rounds": rounds, "rule": "none", "value": value}

@@ -212,7 +212,7 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
             rows, sets = hold_out(rows, self.validation_fraction, seed_of(self.estimator))
 
         counts, codes = factorize(rows.y)
-        check_own_classes(adapter, self.estimator, len(counts))
+        check_own_classes(self.estimator, len(counts))
         weights = resolved(policy, rows, ClassCounts(counts), codes, count_rows=self.count_rows)
         native = to_native(
             weights.encoded(),

@@ -70,8 +70,9 @@ def checked_settings(clf: Any, fit_params: Mapping[str, Any]) -> tuple[Weighting
     return policy, adapter
 
 
-def check_own_classes(adapter: Adapter, estimator: Any, classes: int) -> None:
+def check_own_classes(estimator: Any, classes: int) -> None:
     """Raise where an estimator expects other classes than the encoded labels, 0 to k-1, in this order."""
+    adapter = adapter_of(estimator)
     settings = adapter.settings(estimator)
     fitting = [list(map(str, range(classes))), str(classes), *(["0", "1"] if classes == 2 else [])]
     for name in adapter.class_settings:

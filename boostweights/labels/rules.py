@@ -121,6 +121,19 @@ def check_labels(labels: Iterable[Label]) -> None:
                 )
 
 
+def label_sequence(classes: Any, mend: str) -> list[Label]:
+    """Return labels that are given in an order, as Python scalars, or raise: a text or a set has none.
+
+    Examples
+    --------
+    >>> label_sequence(np.array([1, 0]), "Write classes=[0, 1], say.")
+    [1, 0]
+    """
+    if isinstance(classes, (str, set, frozenset)) or not isinstance(classes, Iterable):
+        raise InvalidTypeError("classes must be a sequence of labels", shown(classes), mend)
+    return list(map(scalar, classes))
+
+
 def sorted_labels(labels: Iterable[Label]) -> list[Label]:
     """Return labels in sorted order, or raise where they have none."""
     labels = list(labels)

@@ -13,7 +13,7 @@ from boostweights.errors import InvalidValueError, UnknownLabelError, did_you_me
 from boostweights.estimator import WeightedClassifier
 from boostweights.estimator.steps import check_own_classes, class_array
 from boostweights.labels import Label
-from boostweights.native import NativeForm, adapter_of, checked_eval_weighting, to_native
+from boostweights.native import NativeForm, checked_eval_weighting, to_native
 from boostweights.native.outofcore import Trainer
 from boostweights.outofcore.columns import Columns, check_target, checked_columns
 from boostweights.outofcore.counting import count_folder, weigh_folder
@@ -40,7 +40,7 @@ class Job:
 
     def resolved(self, template: WeightedClassifier, policy: Policy) -> tuple[ClassWeights, NativeForm]:
         """Return the weights by a policy, and their native form."""
-        check_own_classes(adapter_of(template.estimator), template.estimator, len(self.rows))
+        check_own_classes(template.estimator, len(self.rows))
         weighted = self.sums is not None and not template.count_rows
         weights = policy.resolve(self.sums if weighted else self.rows)
         native = to_native(weights.encoded(), template.estimator, template.form)

@@ -136,7 +136,6 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
         splits=splits,
         costs=checked_costs(costs, labels.classes),
         reuse=bins_of(model, X, reuse),
-        cv_groups=cv_groups,
     )
     group_column = checked_group_column(groups, len(labels.codes))
     name = ("f1" if costs is None else "cost") if scoring is None else scoring

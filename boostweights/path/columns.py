@@ -70,7 +70,8 @@ def by_group(path: WeightPath) -> Columns:
     """Return one row a ratio and group: counts at .5, error rates, and their change by weighting."""
     groups = path.checked_groups()
     names = sorted(set(groups.tolist()))
-    at = np.array([names.index(group) for group in groups.tolist()])  # a group may be a tuple
+    order = {name: number for number, name in enumerate(names)}
+    at = np.array([order[group] for group in groups.tolist()])  # a group may be a tuple
     rows = []
     for ratio, proba in zip(path.ratios, path.proba, strict=True):
         for number, name in enumerate(names):

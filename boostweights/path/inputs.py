@@ -25,7 +25,6 @@ __all__ = [
     "checked_jobs",
     "checked_two_classes",
     "folds",
-    "inner_folds",
 ]
 
 Codes = npt.NDArray[np.intp]
@@ -60,10 +59,19 @@ class Labels:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Split:
-    """The rows of one fold."""
+    """The rows of one fold.
+
+    Attributes
+    ----------
+    train, test : ndarray of int
+        Positions.
+    inner : ndarray of int of the shape of train
+        The part of the training fold that each of its rows is in, where a threshold is tuned.
+    """
 
     train: Codes
     test: Codes
+    inner: Codes
 
 
 def checked_two_classes(X: Any, y: Any, positive: Label, costs: Any, sample_weight: Any) -> Labels:
@@ -140,28 +148,20 @@ def folds(X: Any, labels: Labels, cv: Any, cv_groups: Any) -> list[Split]:
             "Pass a column of the same rows.",
         )
     splitter = check_cv(cv, labels.codes, classifier=True)
-    splits = [
-        Split(train=_positions(train, labels), test=_positions(test, labels))
+    given = [
+        (_positions(train, labels), _positions(test, labels))
         for train, test in splitter.split(X, labels.codes, cv_groups)
     ]
-    if not splits:
+    if not given:
         raise InvalidValueError("cv must make at least one fold", shown(cv), "Pass cv=5, say.")
-    for number, split in enumerate(splits):
-        _check_classes(number, split, labels, grouped=cv_groups is not None)
-        _check_groups(number, split, cv_groups)
-        _check_inner(number, split, labels, cv_groups)
-    return splits
+    return [_split(number, *sides, labels, cv_groups) for number, sides in enumerate(given)]
 
 
-def inner_folds(labels: Labels, rows: Codes, cv_groups: Any) -> list[tuple[Codes, Codes]]:
-    """Return folds within a training fold, to tune a threshold by; groups stay together."""
-    codes = labels.codes[rows]
-    number = min(_INNER_FOLDS, int(np.bincount(codes, minlength=2).min()))
-    if cv_groups is None:
-        return list(StratifiedKFold(number).split(codes, codes)) if number > 1 else []
-    groups = np.asarray(_safe_indexing(cv_groups, rows))
-    number = min(number, len(set(groups.tolist())))
-    return list(StratifiedGroupKFold(number).split(codes, codes, groups)) if number > 1 else []
+def _split(number: int, train: Codes, test: Codes, labels: Labels, cv_groups: Any) -> Split:
+    """Return one fold, or raise."""
+    _check_classes(number, train, test, labels, grouped=cv_groups is not None)
+    _check_groups(number, train, test, cv_groups)
+    return Split(train=train, test=test, inner=_inner(number, train, labels, cv_groups))
 
 
 def checked_jobs(n_jobs: Any) -> int | None:
@@ -203,9 +203,9 @@ def _positions(rows: Any, labels: Labels) -> Codes:
     return found.astype(np.intp)
 
 
-def _check_classes(number: int, split: Split, labels: Labels, *, grouped: bool) -> None:
+def _check_classes(number: int, train: Codes, test: Codes, labels: Labels, *, grouped: bool) -> None:
     name = "StratifiedGroupKFold" if grouped else "StratifiedKFold"
-    for side, rows in (("train", split.train), ("test", split.test)):
+    for side, rows in (("train", train), ("test", test)):
         if missing := _missing_class(labels, rows, weighing=side == "train"):
             raise InvalidValueError(
                 "each fold needs rows of both classes, to train on and to test",
@@ -224,13 +224,11 @@ def _missing_class(labels: Labels, rows: Codes, *, weighing: bool) -> str:
     return absent[0] if absent else ""
 
 
-def _check_groups(number: int, split: Split, cv_groups: Any) -> None:
+def _check_groups(number: int, train: Codes, test: Codes, cv_groups: Any) -> None:
     """Raise where a splitter, or the splits given, pass over the groups that are to be kept together."""
     if cv_groups is None:
         return
-    trained, tested = (
-        set(np.asarray(_safe_indexing(cv_groups, rows)).tolist()) for rows in (split.train, split.test)
-    )
+    trained, tested = (set(np.asarray(_safe_indexing(cv_groups, rows)).tolist()) for rows in (train, test))
     if both := trained & tested:
         raise InvalidValueError(
             "cv must keep each group of cv_groups on one side of a fold",
@@ -239,19 +237,30 @@ def _check_groups(number: int, split: Split, cv_groups: Any) -> None:
         )
 
 
-def _check_inner(number: int, split: Split, labels: Labels, cv_groups: Any) -> None:
-    """Raise where the unweighted model's threshold cannot be tuned within a training fold."""
-    inside = inner_folds(labels, split.train, cv_groups)
-    if not inside:
+def _inner(number: int, rows: Codes, labels: Labels, cv_groups: Any) -> Codes:
+    """Return the part of a training fold that each of its rows is in; raise where no threshold can be tuned.
+
+    Parts are stratified, and groups stay together.
+    """
+    codes = labels.codes[rows]
+    groups = None if cv_groups is None else np.asarray(_safe_indexing(cv_groups, rows))
+    parts = min(_INNER_FOLDS, int(np.bincount(codes, minlength=2).min()))
+    if groups is not None:
+        parts = min(parts, len(set(groups.tolist())))
+    if parts < 2:
         raise InvalidValueError(
             "tuning a threshold within a training fold needs two rows of each class there, and two groups",
-            f"fold {number} with too few among {len(split.train)} training rows",
+            f"fold {number} with too few among {len(rows)} training rows",
             "Use fewer folds, or more rows of the rarer class.",
         )
-    for part, (train, _) in enumerate(inside):
-        if missing := _missing_class(labels, split.train[train], weighing=True):
+    splitter = StratifiedKFold(parts) if groups is None else StratifiedGroupKFold(parts)
+    found = np.empty(len(rows), np.intp)
+    for part, (train, test) in enumerate(splitter.split(codes, codes, groups)):
+        if missing := _missing_class(labels, rows[train], weighing=True):
             raise InvalidValueError(
                 "tuning a threshold within a training fold needs rows of both classes in each part of it",
                 f"fold {number}, within which fold {part} is without {missing}, to train",
                 "Use fewer folds, or more rows (or groups) of the rarer class.",
             )
+        found[test] = part
+    return found

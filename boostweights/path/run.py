@@ -37,7 +37,6 @@ class Plan:
     splits: Sequence[Split]
     costs: Costs | None
     reuse: Reuse
-    cv_groups: Any
 
     @property
     def needed(self) -> tuple[float, ...]:
@@ -55,10 +54,6 @@ class Plan:
             ]
         )
 
-    def threshold_key(self) -> str:
-        """Hash what tuning a threshold depends on besides."""
-        return digest([repr(self.costs), None if self.cv_groups is None else np.asarray(self.cv_groups)])
-
 
 def trained(plan: Plan, store: Store, *, drawn: bool, n_jobs: int | None) -> list[Fold]:
     """Train what the store lacks, fold by fold or several folds at a time."""
@@ -75,12 +70,14 @@ def trained(plan: Plan, store: Store, *, drawn: bool, n_jobs: int | None) -> lis
 
 
 def _fold(plan: Plan, store: Store, number: int, advance: Callable[[str, int], None]) -> Fold:
-    trainer, cells = _Trainer(plan, plan.splits[number]), {}
+    split, cells = plan.splits[number], {}
+    trainer = _Trainer(plan, split)
     for ratio in plan.needed:
         found = store.get(f"fold {number}, ratio {ratio!r}", lambda: trainer.cell(ratio))  # noqa: B023
         cells[ratio] = OutOfFold(**found)
         advance(f"fold {number + 1}, ratio {ratio:.3g}", 1)
-    tuned = store.get(f"fold {number}, threshold {plan.threshold_key()}", trainer.threshold)
+    by = digest([repr(plan.costs), split.inner])
+    tuned = store.get(f"fold {number}, threshold {by}", trainer.threshold)
     advance(f"fold {number + 1}, threshold", 1)
     return cells, float(tuned["threshold"])
 
@@ -103,9 +100,7 @@ class _Trainer:
     def threshold(self) -> Arrays:
         """Return the unweighted model's tuned threshold."""
         plan = self._plan
-        tuned = tuned_threshold(
-            plan.model, plan.X, plan.labels, self._split, costs=plan.costs, cv_groups=plan.cv_groups
-        )
+        tuned = tuned_threshold(plan.model, plan.X, plan.labels, self._split, costs=plan.costs)
         return {"threshold": np.asarray(tuned)}
 
     @cached_property

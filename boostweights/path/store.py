@@ -150,10 +150,8 @@ def _chunks(part: Any) -> Iterator[bytes]:
         import narwhals as nw
 
         for column in nw.from_native(part, eager_only=True).iter_columns():
-            accessor = getattr(
-                column.to_native(), "cat", None
-            )  # pandas' own dtype does not say its categories
-            categories = getattr(accessor, "categories", None)
+            accessor = getattr(column.to_native(), "cat", None)
+            categories = getattr(accessor, "categories", None)  # which pandas' own dtype does not say
             yield f"{column.name!r}{column.dtype!r}{_told(categories)}".encode()
             yield from _chunks(column.to_numpy())
     elif isinstance(part, (list, tuple)):

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from sklearn import config_context, get_config
 from sklearn.metrics import make_scorer
-from sklearn.model_selection import TunedThresholdClassifierCV
+from sklearn.model_selection import PredefinedSplit, TunedThresholdClassifierCV
 from sklearn.utils import _safe_indexing
 
 from boostweights.errors import InvalidValueError
 from boostweights.path.costing import costs_of_counts
-from boostweights.path.inputs import Codes, Labels, Split, inner_folds
+from boostweights.path.inputs import Codes, Labels, Split
 from boostweights.path.model import Model
 from boostweights.path.scores import at_threshold
 from boostweights.policy import Costs
@@ -22,16 +22,13 @@ from boostweights.policy import Costs
 __all__ = ["tuned_threshold"]
 
 
-def tuned_threshold(
-    model: Model, X: Any, labels: Labels, split: Split, *, costs: Costs | None, cv_groups: Any
-) -> float:
+def tuned_threshold(model: Model, X: Any, labels: Labels, split: Split, *, costs: Costs | None) -> float:
     """Return the threshold that is best, by cost or else by F1, within a fold's training rows.
 
-    ``TunedThresholdClassifierCV`` of the unweighted model over stratified inner folds.
+    ``TunedThresholdClassifierCV`` of the unweighted model over the parts of the training fold.
     """
     estimator, scorer = model.at(1.0, labels.positive), _scorer(labels, costs)
     rows, codes = _safe_indexing(X, split.train), labels.codes[split.train]
-    folds = inner_folds(labels, split.train, cv_groups)
     given = {}
     if labels.weight is not None:
         given["sample_weight"] = labels.weight[split.train]
@@ -39,7 +36,7 @@ def tuned_threshold(
         if given:  # which the tuner takes by routing alone
             estimator = estimator.set_fit_request(sample_weight=True)
             scorer = scorer.set_score_request(sample_weight=False)
-        tuner = TunedThresholdClassifierCV(estimator, scoring=scorer, cv=folds)
+        tuner = TunedThresholdClassifierCV(estimator, scoring=scorer, cv=PredefinedSplit(split.inner))
         with _telling_rows_apart():
             return float(tuner.fit(rows, codes, **given).best_threshold_)
 

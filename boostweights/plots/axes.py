@@ -22,6 +22,7 @@ __all__ = [
     "grid",
     "headroom",
     "label_text",
+    "share_end",
     "single",
     "size_of",
     "splittable",
@@ -141,6 +142,17 @@ def label_text(label: Any, longest: int = 32) -> str:
     """
     text = str(label)
     return (text if len(text) <= longest else text[: longest - 1] + "…").replace("$", r"\$")
+
+
+def share_end(largest: float) -> float:
+    """Return where axes of shares end that hold a largest one: below 1 where the class is rare.
+
+    Examples
+    --------
+    >>> round(share_end(0.2), 3), share_end(0.99)
+    (0.21, 1)
+    """
+    return min(1, max(1.05 * largest, 0.001))
 
 
 def weight_axis(ax: Axes, ratios: Sequence[float]) -> None:

@@ -11,7 +11,15 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mea
 from boostweights.labels import encode, positive_label
 from boostweights.pages import PALETTE
 from boostweights.path import WeightPath, weight_path
-from boostweights.plots.axes import check_matplotlib, figure_of, label_text, single, styled, weight_text
+from boostweights.plots.axes import (
+    check_matplotlib,
+    figure_of,
+    label_text,
+    share_end,
+    single,
+    styled,
+    weight_text,
+)
 from boostweights.plots.base import checked_path
 from boostweights.policy import Balanced
 from boostweights.proba import correct_proba
@@ -303,7 +311,7 @@ class CalibrationShiftDisplay:
         of = "" if self.pos_label is None else f" of class {label_text(self.pos_label)}"
         title = None if self.weight is None else f"weight {weight_text(self.weight)}"
         largest = max(values.max() for values in (*self.prob_true_, *self.prob_pred_))
-        limits = np.array([-0.02, 1.02]) * min(1, max(1.05 * largest, 0.001))
+        limits = np.array([-0.02, 1.02]) * share_end(largest)
         self.ax_.set(xlim=limits, ylim=limits, xlabel=f"mean predicted probability{of}", ylabel=f"share{of}")
         self.ax_.legend(fontsize="small", title=title, title_fontsize="small", framealpha=0.85)
         self.ax_.grid(alpha=0.25, linewidth=0.6)

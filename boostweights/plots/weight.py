@@ -201,9 +201,8 @@ class WeightPathDisplay(PathDisplay):
         style: dict[str, Any] = {"color": colour, "linewidth": 1.2, "label": "_nolegend_"}
         same = kind == "equivalent threshold"
         at = np.asarray(table["ratio"], float)[same]
-        alone: dict[str, Any] = (
-            {"marker": "_", "markersize": 14} if len(at) == 1 else {}
-        )  # a line of one point is not seen
+        # a line of one point is not seen
+        alone: dict[str, Any] = {"marker": "_", "markersize": 14} if len(at) == 1 else {}
         self.equivalent_lines_ += ax.plot(at, values[same], linestyle=_DASHED, **alone, **style)
         self.tuned_lines_.append(ax.axhline(float(values[~same][0]), linestyle=":", **style))
 

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.counts import ClassCounts
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidValueError, shown
 from boostweights.labels import Label, positive_label, scalar
-from boostweights.labels.rules import sorted_labels
+from boostweights.labels.rules import label_sequence, sorted_labels
 from boostweights.policy.base import Policy, Ratios, normalise, number
 from boostweights.weights import check_same_labels
 
@@ -299,10 +299,4 @@ def _is_consistent(excess: list[list[Fraction]]) -> bool:
 
 
 def _checked_classes(classes: Any) -> tuple[Label, ...] | None:
-    if classes is None:
-        return None
-    if isinstance(classes, (str, set, frozenset)) or not isinstance(classes, Iterable):
-        raise InvalidTypeError(
-            "classes must be a sequence of labels", shown(classes), "Write classes=[0, 1], say."
-        )
-    return tuple(map(scalar, classes))
+    return None if classes is None else tuple(label_sequence(classes, "Write classes=[0, 1], say."))

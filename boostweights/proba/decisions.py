@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.labels import Label, positive_label, scalar
-from boostweights.labels.rules import sorted_labels
+from boostweights.labels.rules import label_sequence, sorted_labels
 from boostweights.policy import Costs
 from boostweights.proba.reading import Given, check_distributions, check_shares, read, wrong_shape
 from boostweights.rowcosts import checked_row_costs, checked_row_matrices, row_costs_ndim
@@ -144,11 +144,7 @@ def _labels(given: Given, costs: Any, classes: Iterable[Label] | None) -> list[L
 
 
 def _checked_classes(classes: Any) -> list[Label]:
-    if isinstance(classes, (str, set, frozenset)) or not isinstance(classes, Iterable):
-        raise InvalidTypeError(
-            "classes must be a sequence of labels", shown(classes), "Pass clf.classes_, say."
-        )
-    labels = list(map(scalar, classes))
+    labels = label_sequence(classes, "Pass clf.classes_, say.")
     if len(set(labels)) < len(labels):
         raise InvalidValueError("each class may be named once", shown(labels), "Pass clf.classes_, say.")
     return labels

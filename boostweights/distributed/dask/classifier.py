@@ -147,7 +147,7 @@ class DaskWeightedClassifier(WeightedClassifier):
             on,
             count_rows=self.count_rows,
         )
-        check_own_classes(adapter, self.estimator, len(found.classes))
+        check_own_classes(self.estimator, len(found.classes))
         data = training(found, on, placement)
         evals = [evaluation(found, each, on, placement, weighting) for each in sets]
         inner = _unfitted(self.estimator).set_params(**found.native.pins, **found.native.params)

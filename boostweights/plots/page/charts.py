@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from boostweights.pages import PALETTE, inline, specification
+from boostweights.plots.axes import share_end
 
 __all__ = ["TITLES", "specifications"]
 
@@ -51,7 +52,7 @@ def specifications(ratios: Sequence[float], largest: float) -> dict[str, dict[st
     weight = _weight_axis(ratios)
     made = {
         "ranking": _ranking(),
-        "reliability": _reliability(min(1, max(1.05 * largest, 0.001))),
+        "reliability": _reliability(share_end(largest)),
         "rates": _rates(weight),
         "cost": _cost(),
         "costs": _costs(weight),
