@@ -19,9 +19,12 @@ from typing import Any
 
 import pandas as pd
 
-from boostweights.audits.advice import NEEDS
-from boostweights.benchmark.claims import FEWEST_FAMILIES, Claim, Results, Verdict, Where, judge, read_results
-from boostweights.benchmark.stats import LOWER_IS_BETTER, Side
+from boostweights.audits.advice.needs import NEEDS
+from boostweights.benchmark.claims.claim import Claim, Where
+from boostweights.benchmark.claims.judge import judge
+from boostweights.benchmark.claims.stored import Results, read_results
+from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, Verdict
+from boostweights.benchmark.stats.paired import LOWER_IS_BETTER, Side
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "boostweights" / "audits" / "advice" / "evidence.json"

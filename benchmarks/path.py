@@ -24,15 +24,15 @@ from benchmarks.costs.measure import class_costs
 from benchmarks.experiment.problem import problem
 from benchmarks.experiment.run import RESULTS, environment
 from benchmarks.experiment.tables import made_with, markdown
-from boostweights.benchmark.data import row_costs
+from boostweights.benchmark.data.rows import row_costs
 
 DATASET: Final = "give-me-credit"
 AGES: Final = {"under 35": 35.0, "35 to 49": 50.0, "50 to 64": 65.0, "65 and over": np.inf}
 DISPLAYS: Final[dict[str, Any]] = {
-    "weight_path.svg": bw.WeightPathDisplay,
-    "confusion_path.svg": bw.ConfusionPathDisplay,
-    "precision_recall_path.png": bw.PrecisionRecallPathDisplay,  # a point a row: too many for an SVG
-    "calibration_shift.svg": bw.CalibrationShiftDisplay,
+    "weight_path.svg": bw.plots.WeightPathDisplay,
+    "confusion_path.svg": bw.plots.ConfusionPathDisplay,
+    "precision_recall_path.png": bw.plots.PrecisionRecallPathDisplay,  # a point a row: too many for an SVG
+    "calibration_shift.svg": bw.plots.CalibrationShiftDisplay,
 }
 SHOWN: Final = {
     "ratio": "weight",
@@ -59,14 +59,14 @@ def main() -> None:
     for name, table in tables.items():
         table.to_csv(options.out / f"{name}.csv", index=False, float_format="%.6g")
     draw(path, options.out)
-    bw.write_weight_path_page(path, options.out / "path.html")
+    bw.plots.write_weight_path_page(path, options.out / "path.html")
     facts = {"command": "make path", "data": DATASET, "rows": len(path.y), "folds": path.folds}
     facts |= {"estimator": path.estimator, "costs": repr(path.costs), **environment()}
     (options.out / "run.json").write_text(json.dumps(facts, indent=1) + "\n")
     (options.out / "README.md").write_text(page(path, tables, facts))
 
 
-def trained(rows: int) -> bw.WeightPath:
+def trained(rows: int) -> bw.path.WeightPath:
     from lightgbm import LGBMClassifier
 
     data = problem(DATASET, rows, with_costs=True)
@@ -81,11 +81,11 @@ def trained(rows: int) -> bw.WeightPath:
     return bw.weight_path(booster, X, data.y, cv=splits, groups=bands, costs=costs)
 
 
-def draw(path: bw.WeightPath, folder: Path) -> None:
+def draw(path: bw.path.WeightPath, folder: Path) -> None:
     import matplotlib.pyplot as plt
 
     for name, display in DISPLAYS.items():
-        given = {"ratio": path.best().top_ratio} if display is bw.CalibrationShiftDisplay else {}
+        given = {"ratio": path.best().top_ratio} if display is bw.plots.CalibrationShiftDisplay else {}
         drawn = display.from_path(path, **given)
         metadata = {"Date": None} if name.endswith("svg") else {"Software": None}
         with plt.rc_context({"svg.hashsalt": name}):
@@ -93,7 +93,7 @@ def draw(path: bw.WeightPath, folder: Path) -> None:
         plt.close(drawn.figure_)
 
 
-def page(path: bw.WeightPath, tables: dict[str, pd.DataFrame], facts: dict[str, Any]) -> str:
+def page(path: bw.path.WeightPath, tables: dict[str, pd.DataFrame], facts: dict[str, Any]) -> str:
     costs, best = path.costs, path.best()
     return (
         f"# A weight path: {DATASET}\n\n"

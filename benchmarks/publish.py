@@ -16,9 +16,14 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from boostweights.benchmark.claims import Verdict, as_markdown, judge_runs
-from boostweights.benchmark.export import TABLES
-from boostweights.benchmark.report import Row, Summary, as_page, make_report, read_tables, summarize
+from boostweights.benchmark.claims.page import as_markdown
+from boostweights.benchmark.claims.runs import judge_runs
+from boostweights.benchmark.claims.verdict import Verdict
+from boostweights.benchmark.report.content import make_report
+from boostweights.benchmark.report.page import as_page
+from boostweights.benchmark.report.summary import Row, Summary, summarize
+from boostweights.benchmark.report.tables import read_tables
+from boostweights.benchmark.run.export import TABLES
 
 ROOT = Path(__file__).parents[1]
 README = Path("README.md")

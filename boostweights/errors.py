@@ -14,6 +14,7 @@ __all__ = [
     "IgnoredParameterError",
     "InvalidTypeError",
     "InvalidValueError",
+    "MissingAbilityError",
     "MissingLibraryError",
     "UnknownLabelError",
     "did_you_mean",
@@ -73,6 +74,10 @@ class UnknownLabelError(BoostweightsError, KeyError):
 
 class MissingLibraryError(BoostweightsError, ImportError):
     """An optional library that is not installed."""
+
+
+class MissingAbilityError(InvalidTypeError):
+    """What a library cannot do."""
 
 
 def shown(value: object) -> str:

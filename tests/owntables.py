@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from boostweights.benchmark import own
+from boostweights.benchmark.compare.dataset import Roles
 
 
 def table(**changes: Any) -> pa.Table:
@@ -21,5 +21,5 @@ def table(**changes: Any) -> pa.Table:
     return pa.table({name: value for name, value in (columns | changes).items() if value is not None})
 
 
-def roles(**changes: Any) -> own.Roles:
-    return own.Roles(**{"target": "label", "positive": "yes", "drop": ("person", "day")} | changes)
+def roles(**changes: Any) -> Roles:
+    return Roles(**{"target": "label", "positive": "yes", "drop": ("person", "day")} | changes)

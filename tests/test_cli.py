@@ -16,13 +16,13 @@ from sklearn import datasets
 from typer.testing import CliRunner
 
 import boostweights as bw
-import boostweights.benchmark
-from boostweights import cli
-from boostweights.benchmark import pools
-from boostweights.benchmark.data import CACHE_VARIABLE
-from boostweights.benchmark.result import Result
-from boostweights.benchmark.store import Store
-from boostweights.benchmark.train import attempt
+from boostweights.benchmark import needed
+from boostweights.benchmark.data.fetch import CACHE_VARIABLE
+from boostweights.benchmark.run import pools
+from boostweights.benchmark.run.result import Result
+from boostweights.benchmark.run.store import Store
+from boostweights.benchmark.run.train import attempt
+from boostweights.cli import main as cli
 from boostweights.cli.app import app
 from boostweights.errors import InvalidValueError, MissingLibraryError
 
@@ -84,7 +84,7 @@ def test_another_seed_is_another_plan_and_another_name_another_run(
 
 
 def test_failed_models_are_exit_code_1(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from boostweights.benchmark.train import failure
+    from boostweights.benchmark.run.train import failure
 
     monkeypatch.setattr(pools, "local", lambda models, *_: [failure(m.key, "error", "E: no") for m in models])
     assert call("bench", "--suite", "small.toml")[0] == 1
@@ -97,7 +97,7 @@ def test_failed_models_are_exit_code_1(here: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_run_can_be_had_as_json(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from boostweights.benchmark.train import failure
+    from boostweights.benchmark.run.train import failure
 
     monkeypatch.setattr(pools, "local", lambda models, *_: [failure(m.key, "error", "E: no") for m in models])
     code, out, _ = call("bench", "--suite", "small.toml", "--json")
@@ -223,7 +223,7 @@ def test_without_its_extra_the_harness_names_it(monkeypatch: pytest.MonkeyPatch)
     true = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "pebble" else true(name))
     with pytest.raises(MissingLibraryError, match=r"got no module named pebble\..*boostweights\[bench\]"):
-        importlib.reload(boostweights.benchmark)
+        needed.require_bench()
 
 
 def test_forms_are_listed(here: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from commands import COUNTS, call, is_one_line, table
 
 import boostweights as bw
-from boostweights.audits import audit
+from boostweights.audits.audit import audit
 
 SCRIPT = """
 from lightgbm import LGBMClassifier

@@ -20,12 +20,12 @@ from sklearn.metrics import average_precision_score, log_loss, make_scorer
 from sklearn.model_selection import StratifiedKFold, cross_validate
 from typer.testing import CliRunner
 
-from boostweights.benchmark import plan as plan_module
-from boostweights.benchmark import pools
-from boostweights.benchmark.plan import Model
-from boostweights.benchmark.result import Result
-from boostweights.benchmark.store import SCHEMA_VERSION
-from boostweights.benchmark.train import train
+from boostweights.benchmark.plan import plan as plan_module
+from boostweights.benchmark.plan.plan import Model
+from boostweights.benchmark.run import pools
+from boostweights.benchmark.run.result import Result
+from boostweights.benchmark.run.store import SCHEMA_VERSION
+from boostweights.benchmark.run.train import train
 from boostweights.cli.app import app
 from boostweights.errors import BoostweightsError
 

@@ -16,7 +16,7 @@ import boostweights as bw
 from benchmarks.costs.page import write
 from benchmarks.experiment.problem import LIBRARIES, Problem, problem
 from benchmarks.experiment.run import Cell, Figures, Plan, measured
-from boostweights.benchmark.data import row_costs
+from boostweights.benchmark.data.rows import row_costs
 
 PLAN: Final = Plan(
     name="costs",
@@ -85,7 +85,7 @@ def figures(truth: np.ndarray, predicted: np.ndarray, costs: np.ndarray) -> dict
     """Savings, mean cost a row, recall, precision (0 without a positive), share of rows called positive."""
     hits = (truth == 1) & (predicted == 1)
     return {
-        "savings": bw.savings_score(truth, predicted, costs, positive=1),
+        "savings": bw.probabilities.savings_score(truth, predicted, costs, positive=1),
         "cost": float(costs[np.arange(len(truth)), 2 * truth + predicted].mean()),
         "recall": float(hits.sum() / (truth == 1).sum()),
         "precision": float(hits.sum() / max(1, (predicted == 1).sum())),

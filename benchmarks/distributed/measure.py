@@ -27,7 +27,7 @@ import numpy as np
 import boostweights as bw
 from benchmarks.distributed.page import page, shown_in
 from benchmarks.distributed.rows import PARTS, Rows, made, placed
-from boostweights.distributed.dask import DaskWeightedClassifier
+from boostweights.distributed.dask.classifier import DaskWeightedClassifier
 
 OUT = Path(__file__).parents[1] / "results" / "distributed"
 DOCS = Path(__file__).parents[2] / "docs" / "dask.md"
@@ -134,7 +134,7 @@ def spark_lines(chosen: Sequence[Case]) -> list[dict[str, Any]]:
     from pyspark.sql import SparkSession
     from xgboost.spark import SparkXGBClassifier
 
-    from boostweights.distributed.spark import SparkWeightedClassifier
+    from boostweights.distributed.spark.classifier import SparkWeightedClassifier
 
     os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
     spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
-from boostweights.benchmark.data import load
-from boostweights.labels import factorize
+from boostweights.benchmark.data.load import load
+from boostweights.weighting.labels.counting import factorize
 
 CATEGORICAL: Final = (2, 5)  # positions of columns that are codes of categories
 _ROWS: Final = 700

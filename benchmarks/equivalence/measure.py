@@ -29,9 +29,9 @@ from data import DATA, data, prepared
 from scipy.special import expit
 
 import boostweights as bw
-from boostweights.native import ADAPTERS
-from boostweights.native.lightgbm.recipes import zero_start
-from boostweights.native.tree import first_difference
+from boostweights.adapters.lightgbm.recipes import zero_start
+from boostweights.adapters.registry import ADAPTERS
+from boostweights.adapters.trees import first_difference
 
 RESULTS: Final = Path(__file__).parents[1] / "results" / "equivalence"
 ESTIMATORS: Final[Mapping[str, tuple[str, str, Mapping[str, Any]]]] = {
@@ -196,7 +196,7 @@ def _measure(
     }
 
 
-def _start(library: str, native: bw.NativeForm, theirs: Any, rows: int) -> dict[str, Any]:
+def _start(library: str, native: bw.adapters.NativeForm, theirs: Any, rows: int) -> dict[str, Any]:
     """LightGBM's recipe for a first tree without a split, on which its claims are conditional."""
     if library != "lightgbm" or CONDITION not in native.reason or isinstance(theirs, str):
         return {}

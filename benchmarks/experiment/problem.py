@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
-from boostweights.benchmark.data import Dataset, costed, load, stratified_splits
-from boostweights.benchmark.learners import LEARNERS, estimator, features, parameters
+from boostweights.benchmark.data.dataset import Dataset
+from boostweights.benchmark.data.load import load
+from boostweights.benchmark.data.rows import costed, stratified_splits
+from boostweights.benchmark.plan.learners import LEARNERS, estimator, features, parameters
 
 LIBRARIES: Final = tuple(LEARNERS)
 

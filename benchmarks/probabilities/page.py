@@ -10,7 +10,7 @@ from typing import Final
 import pandas as pd
 
 from benchmarks.experiment.tables import against, by, interval, made_by, markdown, signed
-from boostweights.benchmark.stats import Side
+from boostweights.benchmark.stats.paired import Side
 
 METRICS: Final = {"log_loss": "log loss", "brier": "Brier score", "ece": "calibration error"}
 PLAIN: Final = Side(arm="unweighted", rule="none", proba="raw")

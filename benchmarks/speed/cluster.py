@@ -15,7 +15,8 @@ import numpy as np
 from measure import Options, Ratio, alternate, whole, write
 
 import boostweights as bw
-from boostweights.distributed.dask import DaskWeightedClassifier, count_classes
+from boostweights.distributed.dask.classifier import DaskWeightedClassifier
+from boostweights.distributed.dask.counting import count_classes
 
 SETTINGS = {"n_estimators": 20, "max_depth": 6, "tree_method": "hist", "base_score": 0.5}
 

@@ -112,13 +112,13 @@ def measured(name: str, kind: str, rows: int, repeats: int, budget: float) -> di
     column = np.ones(rows, np.float32)
 
     def ours() -> Any:
-        return engine.compute(bw.with_weights(frame, "label", "balanced"))
+        return engine.compute(bw.frames.with_weights(frame, "label", "balanced"))
 
     check(ours(), engine.compute(engine.by_hand(frame)))
     mine, peer, counting, copy = alternate(
         ours,
         lambda: engine.compute(engine.by_hand(frame)),
-        lambda: bw.count_classes(frame, "label"),
+        lambda: bw.frames.count_classes(frame, "label"),
         column.copy,
         repeats=repeats,
         budget=budget,

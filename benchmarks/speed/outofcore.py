@@ -85,7 +85,7 @@ def worker(side: str, folder: str, trees: str) -> None:
         frame = pd.read_parquet(folder)
         bw.WeightedClassifier(model).fit(frame.drop(columns="label"), frame["label"])
     else:
-        bw.fit_parquet(model, folder, "label", bins=where)  # type: ignore[arg-type]
+        bw.outofcore.fit_parquet(model, folder, "label", bins=where)  # type: ignore[arg-type]
     print(json.dumps({"peak_bytes": peak_bytes() - before, "seconds": time.perf_counter() - start}))
 
 
@@ -107,9 +107,9 @@ def counting(place: Path, rows: int, kind: str, repeats: int) -> dict[str, Any]:
     folder = labels_folder(place / f"labels-{kind}-{rows}", rows, kind)
     connection = duckdb.connect()
     query = f"select label, count(*) from read_parquet('{folder}/*.parquet') group by label"
-    assert dict(connection.execute(query).fetchall()) == dict(bw.count_parquet(folder, "label"))
+    assert dict(connection.execute(query).fetchall()) == dict(bw.outofcore.count_parquet(folder, "label"))
     mine, peer = alternate(
-        lambda: bw.count_parquet(folder, "label"),
+        lambda: bw.outofcore.count_parquet(folder, "label"),
         lambda: connection.execute(query).fetchall(),
         repeats=repeats,
     )
@@ -160,12 +160,12 @@ def sweep(place: Path, library: str, rows: int, trees: int) -> dict[str, Any]:
     model = booster(library, trees)
     weightings = [{"bad": 1.0, "good": float(ratio)} for ratio in RATIOS]
     together, apart, once = alternate(
-        lambda: bw.sweep_parquet(model, folder, "label", weightings, frozen=True),
+        lambda: bw.outofcore.sweep_parquet(model, folder, "label", weightings, frozen=True),
         lambda: [
-            bw.fit_parquet(bw.WeightedClassifier(model, weighting=each), folder, "label")
+            bw.outofcore.fit_parquet(bw.WeightedClassifier(model, weighting=each), folder, "label")
             for each in weightings
         ],
-        lambda: bw.fit_parquet(model.set_params(n_estimators=1), folder, "label"),
+        lambda: bw.outofcore.fit_parquet(model.set_params(n_estimators=1), folder, "label"),
         repeats=1,
     )
     model.set_params(n_estimators=trees)

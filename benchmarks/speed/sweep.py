@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from measure import Options, whole, write
 
-from boostweights.native import adapter_of
-from boostweights.policy import Explicit
+from boostweights.adapters.registry import adapter_of
+from boostweights.weighting.policies.by_class import Explicit
 
 RATIOS = (1, 2, 3, 5, 8, 13, 20, 30, 50, 100)
 TESTED = 1000

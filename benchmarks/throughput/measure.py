@@ -35,17 +35,17 @@ from sklearn.metrics import f1_score, make_scorer, precision_score
 from sklearn.model_selection import FixedThresholdClassifier, cross_validate
 
 from boostweights import WeightedClassifier
-from boostweights.benchmark.arm import Arm
-from boostweights.benchmark.data import prepare
-from boostweights.benchmark.learners import LEARNERS, estimator, features, parameters
-from boostweights.benchmark.plan import Plan, make_plan
-from boostweights.benchmark.problem import Problem, read_problem
-from boostweights.benchmark.run import run
-from boostweights.benchmark.splits import folds
-from boostweights.benchmark.store import Store
-from boostweights.benchmark.suite import Suite, load_suite
-from boostweights.benchmark.train import attempt
-from boostweights.policy import Balanced, Unweighted
+from boostweights.benchmark.data.load import prepare
+from boostweights.benchmark.plan.arm import Arm
+from boostweights.benchmark.plan.learners import LEARNERS, estimator, features, parameters
+from boostweights.benchmark.plan.plan import Plan, make_plan
+from boostweights.benchmark.plan.problem import Problem, read_problem
+from boostweights.benchmark.plan.splits import folds
+from boostweights.benchmark.plan.suite import Suite, load_suite
+from boostweights.benchmark.run.run import run
+from boostweights.benchmark.run.store import Store
+from boostweights.benchmark.run.train import attempt
+from boostweights.weighting.policies.by_class import Balanced, Unweighted
 
 ROOT = Path(__file__).resolve().parents[2]
 JOBS = 2

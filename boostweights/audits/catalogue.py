@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from boostweights.findings import Severity
+from boostweights.audits.findings import Severity
 
 __all__ = ["Entry", "catalogue", "page"]
 

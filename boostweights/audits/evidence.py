@@ -10,9 +10,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.counts import ClassCounts
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.labels import Label, checked_sample_weight, factorize
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.counting import factorize
+from boostweights.weighting.labels.rules import Label, checked_sample_weight
 
 __all__ = ["EvaluationRows", "Evidence", "GivenWeights", "evidence_of"]
 

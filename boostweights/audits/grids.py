@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from boostweights.adapters.behaviour import FOREIGN
 from boostweights.audits.objects import is_estimator
-from boostweights.native.auditing import FOREIGN
 
 __all__ = ["tried"]
 

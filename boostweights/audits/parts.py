@@ -7,15 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.behaviour import Behaviour, Subject
+from boostweights.adapters.registry import adapter_of
 from boostweights.audits.grids import tried
 from boostweights.audits.objects import UNREADABLE, attribute, is_estimator, names_of, parameters, unreadable
 from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError
-from boostweights.labels import Label
-from boostweights.native import adapter_of
-from boostweights.native.adapter import Adapter
-from boostweights.native.auditing import Subject, Told
-from boostweights.policy import Unweighted, Weighting, as_policy
-from boostweights.weights import ClassWeights
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.by_class import Unweighted
+from boostweights.weighting.policies.names import Weighting, as_policy
 
 __all__ = ["Part", "Wrapper", "of_parameters", "walk"]
 
@@ -71,7 +72,7 @@ class Part:
         Of its library.
     settings : mapping
         Its own parameters, as a search may have set them.
-    told : Told
+    behaviour : Behaviour
         What the library makes of them.
     above : tuple of Part
         The containers around it, the outermost first.
@@ -88,7 +89,7 @@ class Part:
     model: Any
     adapter: Adapter
     settings: Mapping[str, Any]
-    told: Told
+    behaviour: Behaviour
     above: tuple[Part, ...] = ()
     samplers: tuple[Part, ...] = ()
     wrapper: Wrapper | None = None
@@ -114,8 +115,8 @@ class _Way:
 
 def of_parameters(adapter: Adapter, settings: Mapping[str, Any], labels: tuple[Label, ...] | None) -> Part:
     """Return the one part that parameters of a library's ``train`` are."""
-    told = _told(adapter, Subject(settings=settings, labels=labels), "")
-    return Part(where="", kind="", model=None, adapter=adapter, settings=settings, told=told)
+    behaviour = _behaviour(adapter, Subject(settings=settings, labels=labels), "")
+    return Part(where="", kind="", model=None, adapter=adapter, settings=settings, behaviour=behaviour)
 
 
 def walk(model: Any, labels: tuple[Label, ...] | None) -> Iterator[Part]:
@@ -142,9 +143,8 @@ def walk(model: Any, labels: tuple[Label, ...] | None) -> Iterator[Part]:
 def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _Way) -> Iterator[Part]:
     _check_finite(model, where, way)
     adapter = adapter_of(model)
-    stated = _stated(adapter, model, where)
-    settings = _changed(stated, changes)
-    told = _told(adapter, Subject(settings=settings, model=model, labels=way.labels), where)
+    settings = _changed(_params(adapter, model, where), changes)
+    behaviour = _behaviour(adapter, Subject(settings=settings, model=model, labels=way.labels), where)
     kind = next((_KINDS[name] for name in names_of(model) if name in _KINDS), "")
     part = Part(
         where=where,
@@ -152,7 +152,7 @@ def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _W
         model=model,
         adapter=adapter,
         settings=settings,
-        told=told,
+        behaviour=behaviour,
         above=way.above,
         samplers=way.samplers,
         wrapper=way.wrapper,
@@ -162,7 +162,7 @@ def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _W
     inside = dataclasses.replace(way, above=(*way.above, part), wrapper=None, ids=way.ids | {id(model)})
     if kind == "weighted":
         inside = dataclasses.replace(inside, wrapper=_wrapper(model, settings, changes))
-    if told.resampling and not hasattr(model, "fit_resample"):
+    if behaviour.resampling and not hasattr(model, "fit_resample"):
         inside = dataclasses.replace(inside, samplers=(*way.samplers, part))
     base = where or word or kind or type(model).__name__
     for trial in [*(tried(settings) if kind == "search" else ())] or [{}]:
@@ -182,7 +182,7 @@ def _children(part: Part, base: str, changes: Mapping[str, Any], way: _Way) -> I
         for below_part in _walk(child, where, word, below, found):
             reached = reached or below_part
             yield below_part
-        if part.kind == "pipeline" and reached is not None and reached.told.resampling:
+        if part.kind == "pipeline" and reached is not None and reached.behaviour.resampling:
             way = dataclasses.replace(way, samplers=(*way.samplers, reached))
 
 
@@ -201,11 +201,11 @@ def _estimators_in(
                         yield entry[0], step, True
 
 
-def _changed(stated: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+def _changed(params: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Own parameters with those that a search sets; steps, which are replaced by name, aside."""
-    steps = {name for name, _, is_named in _estimators_in(stated, {}) if is_named}
+    steps = {name for name, _, is_named in _estimators_in(params, {}) if is_named}
     own = {name: value for name, value in changes.items() if "__" not in name and name not in steps}
-    return {name: value for name, value in {**stated, **own}.items() if value is not None}
+    return {name: value for name, value in {**params, **own}.items() if value is not None}
 
 
 def _word(model: Any) -> str:
@@ -227,25 +227,25 @@ def _check_finite(model: Any, where: str, way: _Way) -> None:
         )
 
 
-def _stated(adapter: Adapter, model: Any, where: str) -> dict[str, Any]:
+def _params(adapter: Adapter, model: Any, where: str) -> dict[str, Any]:
     if callable(attribute(model, "get_params")):
         parameters(model)
     try:
-        return adapter.stated(model)
+        return adapter.get_params(model, deep=False)
     except BoostweightsError:
         raise
     except UNREADABLE as error:
         raise unreadable(f"{where or 'the model'} ({type(model).__name__})", error) from error
 
 
-def _told(adapter: Adapter, subject: Subject, where: str) -> Told:
+def _behaviour(adapter: Adapter, subject: Subject, where: str) -> Behaviour:
     try:
-        return adapter.told(subject)
+        return adapter.describe(subject)
     except BoostweightsError:
         raise
     except UNREADABLE as error:
         name = "parameters" if subject.model is None else type(subject.model).__name__
-        raise unreadable(f"{where or 'the model'} ({name} of {adapter.library})", error) from error
+        raise unreadable(f"{where or 'the model'} ({name} of {adapter.name})", error) from error
 
 
 def _wrapper(model: Any, settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Wrapper:

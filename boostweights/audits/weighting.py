@@ -6,14 +6,17 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.behaviour import written
 from boostweights.audits.evidence import Evidence
 from boostweights.audits.parts import Part
-from boostweights.counts import ClassCounts
 from boostweights.errors import BoostweightsError, InvalidTypeError
-from boostweights.labels import Label
-from boostweights.native.adapter import Adapter
-from boostweights.native.auditing import written
-from boostweights.policy import Costs, Explicit, Policy, RowCosts
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.base import Policy
+from boostweights.weighting.policies.by_class import Explicit
+from boostweights.weighting.policies.by_row import RowCosts
+from boostweights.weighting.policies.costs import Costs
 
 __all__ = [
     "fixed_weights",
@@ -32,7 +35,7 @@ _CLOSE = 1e-4  # relative; a ratio written with four digits is that ratio
 
 def weighs_classes(part: Part) -> bool:
     """Whether a part's own settings, or the WeightedClassifier around it, weigh classes."""
-    return bool(part.told.weighing) or (part.wrapper is not None and part.wrapper.weighs)
+    return bool(part.behaviour.weighing) or (part.wrapper is not None and part.wrapper.weighs)
 
 
 def is_weighted(part: Part, evidence: Evidence) -> bool:
@@ -43,9 +46,9 @@ def is_weighted(part: Part, evidence: Evidence) -> bool:
 
 def is_automatic(part: Part) -> bool:
     """Whether all class weights of a part are counted on the rows that it trains on."""
-    own = all(name in part.told.automatic for name in part.told.weighing)
+    own = all(name in part.behaviour.automatic for name in part.behaviour.weighing)
     if part.wrapper is None or not part.wrapper.weighs:
-        return own and bool(part.told.weighing)
+        return own and bool(part.behaviour.weighing)
     return own and not isinstance(part.wrapper.policy, (Explicit, Costs, RowCosts))
 
 
@@ -55,11 +58,11 @@ def said(part: Part) -> str:
     Examples
     --------
     >>> from boostweights.audits.parts import of_parameters
-    >>> from boostweights.native import ADAPTERS
-    >>> said(of_parameters(ADAPTERS["xgboost"], {"scale_pos_weight": 9.0}, None))
+    >>> from boostweights.adapters.registry import adapter_named
+    >>> said(of_parameters(adapter_named("xgboost"), {"scale_pos_weight": 9.0}, None))
     'scale_pos_weight=9.0'
     """
-    names = [written(name, value) for name, value in part.told.weighing.items()]
+    names = [written(name, value) for name, value in part.behaviour.weighing.items()]
     if part.wrapper is not None and part.wrapper.weighs:
         names.append(f"weighting={part.wrapper.policy!r}")
     return " and ".join(names)
@@ -73,7 +76,9 @@ def is_corrected(part: Part) -> bool:
 def is_baked(adapter: Adapter, model: Any) -> bool:
     """Whether a correction is baked into a model; into one that is not fitted none can be."""
     try:
-        return model is not None and adapter.mark(model) is not None
+        return (
+            model is not None and adapter.can("baking") and adapter.baking.correction_mark(model) is not None
+        )
     except InvalidTypeError:
         return False
 
@@ -118,7 +123,7 @@ def is_balanced(weights: Mapping[Label, float], counts: ClassCounts) -> bool:
 
 def _own(part: Part, counts: ClassCounts) -> dict[Label, float] | None:
     weights = dict.fromkeys(counts, 1.0)
-    for name, value in part.told.weighing.items():
+    for name, value in part.behaviour.weighing.items():
         factors = _of_parameter(part, name, value, counts)
         if factors is None:
             return None
@@ -127,13 +132,13 @@ def _own(part: Part, counts: ClassCounts) -> dict[Label, float] | None:
 
 
 def _of_parameter(part: Part, name: str, value: object, counts: ClassCounts) -> dict[Label, float] | None:
-    if part.told.positions is not None and isinstance(value, Mapping):
+    if part.behaviour.positions is not None and isinstance(value, Mapping):
         return {label: float(value.get(place, 1.0)) for place, label in enumerate(counts)}
     settings = {name: value}
     if "class_names" in part.settings:
         settings["class_names"] = part.settings["class_names"]
     try:
-        policy = part.adapter.policy_of(part.adapter.read(settings), counts.classes)
+        policy = part.adapter.readback.policy_of(part.adapter.readback.read(settings), counts.classes)
         return policy.resolve(counts).class_weight
     except BoostweightsError:  # labels that do not fit: a rule of its own says so
         return None

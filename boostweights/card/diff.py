@@ -9,7 +9,7 @@ from boostweights.card.policies import code_of
 from boostweights.errors import shown
 
 if TYPE_CHECKING:
-    from boostweights.card import Card
+    from boostweights.card.card import Card
 
 __all__ = ["changes"]
 

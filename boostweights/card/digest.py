@@ -10,7 +10,8 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.labels import Label, factorize
+from boostweights.weighting.labels.counting import factorize
+from boostweights.weighting.labels.rules import Label
 
 __all__ = ["content_digest", "labels_digest", "split_digest"]
 

@@ -8,21 +8,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from boostweights.audits.findings import Finding, Findings
 from boostweights.card.digest import labels_digest, split_digest
 from boostweights.card.guarantee import form_findings
 from boostweights.card.making import by_class, weights_on
 from boostweights.card.prior import prior_findings
 from boostweights.card.state import state_findings
-from boostweights.counts import ClassCounts, counts_of
 from boostweights.errors import BoostweightsError, InvalidValueError, shown
-from boostweights.findings import Finding, Findings
-from boostweights.labels import label_kind
-from boostweights.policy import RowCosts
-from boostweights.policy.base import number
-from boostweights.weights import ClassWeights
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.counts import ClassCounts, counts_of
+from boostweights.weighting.labels.rules import label_kind
+from boostweights.weighting.policies.base import number
+from boostweights.weighting.policies.by_row import RowCosts
 
 if TYPE_CHECKING:
-    from boostweights.card import Card
+    from boostweights.card.card import Card
 
 __all__ = ["check", "moved"]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from boostweights.adapters.form import Guarantee
+from boostweights.audits.findings import Finding
 from boostweights.card.making import native_of, versions_of
 from boostweights.errors import BoostweightsError, MissingLibraryError
-from boostweights.findings import Finding
-from boostweights.native.form import Guarantee
-from boostweights.policy import RowCosts
-from boostweights.weights import ClassWeights
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.policies.by_row import RowCosts
 
 if TYPE_CHECKING:
-    from boostweights.card import Card
+    from boostweights.card.card import Card
 
 __all__ = ["form_findings"]
 

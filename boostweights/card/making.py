@@ -8,20 +8,24 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from boostweights.adapters.expressing import to_native
+from boostweights.adapters.form import NativeForm
+from boostweights.adapters.registry import adapter_of
 from boostweights.card.digest import labels_digest, split_digest
 from boostweights.card.policies import stated
 from boostweights.card.review import Review, as_review, is_date
 from boostweights.card.stating import names_of_errors
-from boostweights.counts import ClassCounts, counts_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.labels import factorize
-from boostweights.native import adapter_of, to_native
-from boostweights.native.form import NativeForm
-from boostweights.policy import Explicit, RowCosts, Weighting, as_policy
-from boostweights.weights import ClassWeights, RowWeights
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.counts import ClassCounts, counts_of
+from boostweights.weighting.labels.counting import factorize
+from boostweights.weighting.policies.by_class import Explicit
+from boostweights.weighting.policies.by_row import RowCosts
+from boostweights.weighting.policies.names import Weighting, as_policy
+from boostweights.weighting.row_weights import RowWeights
 
 if TYPE_CHECKING:
-    from boostweights.card import Card
+    from boostweights.card.card import Card
 
 __all__ = [
     "by_class",

@@ -6,14 +6,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from boostweights.adapters.notes import CARD, note_of, write
+from boostweights.adapters.registry import adapter_of, adapters_that_can, require_installed
 from boostweights.card.making import classifier_in
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.native import ADAPTERS, adapter_of
-from boostweights.native.adapter import require_installed
-from boostweights.native.notes import CARD, note_of, write
 
 if TYPE_CHECKING:
-    from boostweights.card import Card
+    from boostweights.card.card import Card
 
 __all__ = ["attach", "text_in"]
 
@@ -28,10 +27,10 @@ def attach(card: Card, model: Any) -> Any:
     clf = classifier_in(model)
     inner = inner_model(model)
     adapter = adapter_of(inner)
-    if card.library not in ("", adapter.library):
+    if card.library not in ("", adapter.name):
         raise InvalidValueError(
             "a card goes into a model of its own library",
-            f"a card of {card.library} for a model of {adapter.library}",
+            f"a card of {card.library} for a model of {adapter.name}",
             "Make one with Card.of(classifier).",
         )
     _check_labels(card, inner if clf is None else clf)
@@ -81,10 +80,10 @@ def loaded(path: Path) -> Any:
             shown(str(path)),
             "Load it yourself, if you trust it, and pass the model: Card.from_model(model).",
         )
-    for adapter in ADAPTERS.values():
-        if adapter.is_file(path, head):
+    for adapter in adapters_that_can("files"):
+        if adapter.files.is_file(path, head):
             require_installed(adapter)
-            return adapter.load(path)
+            return adapter.files.load(path)
     raise InvalidValueError(
         "a model file must be one of xgboost's, lightgbm's, catboost's or skops's formats",
         f"{shown(str(path))}, which begins with {shown(head[:16])}",

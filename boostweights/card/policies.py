@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-from boostweights.policy import (
+from boostweights.weighting.policies.by_class import (
     Balanced,
-    Costs,
     EffectiveNumber,
     Explicit,
-    RowCosts,
     TargetPrior,
     Unweighted,
-    Weighting,
 )
+from boostweights.weighting.policies.by_row import RowCosts
+from boostweights.weighting.policies.costs import Costs
+from boostweights.weighting.policies.names import Weighting
 
 __all__ = ["KINDS", "check_kind", "code_of", "fields_of", "policy_from", "stated"]
 

@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from boostweights.counts import ClassCounts
-from boostweights.findings import Finding, Severity
+from boostweights.audits.findings import Finding, Severity
+from boostweights.weighting.counts import ClassCounts
 
 __all__ = ["cohens_w", "prior_findings"]
 

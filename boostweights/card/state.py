@@ -6,10 +6,10 @@ import datetime
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from boostweights.findings import Finding
+from boostweights.audits.findings import Finding
 
 if TYPE_CHECKING:
-    from boostweights.card import Card
+    from boostweights.card.card import Card
 
 __all__ = ["state_findings"]
 

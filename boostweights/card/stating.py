@@ -6,15 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from boostweights.adapters.registry import adapter_named
 from boostweights.card.policies import fields_of
 from boostweights.card.review import Review, is_date
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-from boostweights.labels import Label, LabelMap
-from boostweights.native import ADAPTERS
-from boostweights.weights import ClassWeights
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.labels.labelmap import LabelMap
+from boostweights.weighting.labels.rules import Label
 
 if TYPE_CHECKING:
-    from boostweights.card import Card
+    from boostweights.card.card import Card
 
 __all__ = ["checked", "checked_text", "names_of_errors"]
 
@@ -50,10 +51,8 @@ def checked(card: Card) -> dict[str, Any]:
                 shown(getattr(card, name)),
                 f"Leave {name} out, or make the card with Card.of.",
             )
-    if card.library and card.library not in ADAPTERS:
-        raise InvalidValueError(
-            "a library's name must be known", shown(card.library), did_you_mean(card.library, ADAPTERS)
-        )
+    if card.library:
+        adapter_named(card.library)
     return {
         "affected": _affected(card),
         "versions": LabelMap(_texts("versions", card.versions)),

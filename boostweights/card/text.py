@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from boostweights.card.policies import code_of, fields_of
 
 if TYPE_CHECKING:
-    from boostweights.card import Card
+    from boostweights.card.card import Card
 
 __all__ = ["SCHEMA", "to_text"]
 

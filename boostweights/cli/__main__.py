@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from boostweights.cli import main
+from boostweights.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -10,28 +10,18 @@ import typer
 from rich.console import Console
 
 from boostweights.cli.column import label_named, read_table
-from boostweights.cli.options import (
-    AsJson,
-    CostOfFn,
-    CostOfFp,
-    Data,
-    Positive,
-    Separator,
-    Sql,
-    Target,
-    names,
-)
+from boostweights.cli.options import AsJson, CostOfFn, CostOfFp, Data, Positive, Separator, Sql, Target, names
 from boostweights.cli.session import Debug, errors_in_one_line
 from boostweights.cli.weighting import Said, policy_of
 
 if TYPE_CHECKING:
-    from boostweights.counts import ClassCounts
+    from boostweights.weighting.counts import ClassCounts
 
 __all__ = ["advise"]
 
 
 def _needs(incomplete: str) -> Iterator[str]:
-    from boostweights.audits.advice import NEEDS
+    from boostweights.audits.advice.needs import NEEDS
 
     return (name for name in NEEDS if name.startswith(incomplete))
 
@@ -62,8 +52,8 @@ def advise(  # noqa: PLR0913 (an option each)
     Nothing is trained: the labels are counted, and published results are looked up.
     """
     with errors_in_one_line(Console(stderr=True), debug=debug):
-        from boostweights.audits.advice import advise as advised
-        from boostweights.counts import ClassCounts
+        from boostweights.audits.advice.advise import advise as advised
+        from boostweights.weighting.counts import ClassCounts
 
         rows = read_table(data, target, sql=sql, sep=sep)
         counts = ClassCounts.of(rows[target])

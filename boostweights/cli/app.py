@@ -19,7 +19,7 @@ from boostweights.cli.report import diff, report
 from boostweights.cli.session import Debug, errors_in_one_line
 from boostweights.cli.usage import EXIT_CODES, OneLineGroup
 from boostweights.cli.verify import verify
-from boostweights.tables import as_rows
+from boostweights.tables.results import as_rows
 
 __all__ = ["app"]
 
@@ -47,7 +47,7 @@ def forms(
 ) -> None:
     """List the native forms that class weights can take, and what each guarantees."""
     with errors_in_one_line(Console(stderr=True), debug=debug):
-        from boostweights.native import forms as table_of
+        from boostweights.adapters.formtable import forms as table_of
 
         table = table_of(library)
         if as_json:

@@ -50,7 +50,7 @@ def audit(  # noqa: PLR0913 (an option each)
     Exits with 1 if a finding is at least as grave as --fail-on.
     """
     with errors_in_one_line(Console(stderr=True), debug=debug):
-        from boostweights.audits import audit as audited
+        from boostweights.audits.audit import audit as audited
 
         if (data is None) != (target is None):
             given = "--data alone" if target is None else "--target alone"

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson
 from boostweights.cli.session import STORE, Debug, Out, as_plain, errors_in_one_line, run_name, show, train
 
 if TYPE_CHECKING:
-    from boostweights.benchmark.suite import Suite
+    from boostweights.benchmark.plan.suite import Suite
 
 __all__ = ["bench"]
 
@@ -40,10 +41,11 @@ def bench(  # noqa: PLR0913 (an option each)
     """
     progress = Console(stderr=True)
     with errors_in_one_line(progress, debug=debug):
-        from boostweights.benchmark import report as reports
-        from boostweights.benchmark.plan import make_plan
-        from boostweights.benchmark.store import Store
-        from boostweights.benchmark.suite import load_suite
+        require_bench()
+        from boostweights.benchmark.plan.plan import make_plan
+        from boostweights.benchmark.plan.suite import load_suite
+        from boostweights.benchmark.report import write as reports
+        from boostweights.benchmark.run.store import Store
 
         chosen = load_suite(suite)
         if seed is not None:
@@ -63,7 +65,7 @@ def bench(  # noqa: PLR0913 (an option each)
 
 
 def _data(suite: Suite, console: Console, *, online: bool) -> dict[str, Path]:
-    from boostweights.benchmark import data
+    from boostweights.benchmark.data import load as data
 
     found = {}
     with console.status("") as status:

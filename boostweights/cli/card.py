@@ -18,7 +18,7 @@ from boostweights.cli.usage import OneLineGroup
 from boostweights.errors import InvalidValueError, shown
 
 if TYPE_CHECKING:
-    from boostweights.card import Card
+    from boostweights.card.card import Card
 
 __all__ = ["card"]
 
@@ -49,7 +49,7 @@ def show(
     As git's textconv: git config diff.card.textconv "boostweights card show".
     """
     with errors_in_one_line(Console(stderr=True), debug=debug):
-        from boostweights.card import Card
+        from boostweights.card.card import Card
 
         found = Card.read(source) if source.suffix == ".toml" else Card.from_model(source)
         typer.echo(json.dumps(_plain(found), indent=2) if as_json else found.to_text(), nl=as_json)
@@ -88,7 +88,7 @@ def _pair(cards: list[Path]) -> tuple[str, Path, Path]:
 
 
 def _changes(heading: str, old: Path, new: Path) -> list[str]:
-    from boostweights.card import Card
+    from boostweights.card.card import Card
 
     nowhere = Path("/dev/null")  # what git names for a file that is not there
     if nowhere in (old, new):

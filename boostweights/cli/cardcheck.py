@@ -9,12 +9,12 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from boostweights.audits.findings import Finding, Findings
 from boostweights.cli.column import read_column
 from boostweights.cli.findings import fails, plain
 from boostweights.cli.options import AsJson, FailOn, FailOnOption, Separator, Sql
 from boostweights.cli.session import Debug, errors_in_one_line
 from boostweights.errors import InvalidValueError, shown
-from boostweights.findings import Finding, Findings
 
 __all__ = ["check"]
 
@@ -98,7 +98,7 @@ def _told_apart(paths: list[Path]) -> tuple[list[Path], Path | None]:
 
 
 def _checked(path: Path, rows: _Rows, tolerance: float, *, missing_ok: bool) -> Findings:
-    from boostweights.card import Card
+    from boostweights.card.card import Card
 
     if not path.exists():
         return Findings([_missing(path, missing_ok=missing_ok)])

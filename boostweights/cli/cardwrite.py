@@ -10,22 +10,13 @@ from rich.console import Console
 
 from boostweights.cli.column import read_column
 from boostweights.cli.objects import object_of
-from boostweights.cli.options import (
-    CostOfFn,
-    CostOfFp,
-    Data,
-    Positive,
-    Separator,
-    Sql,
-    Target,
-    libraries,
-)
+from boostweights.cli.options import CostOfFn, CostOfFp, Data, Positive, Separator, Sql, Target, libraries
 from boostweights.cli.session import Debug, errors_in_one_line
 from boostweights.cli.weighting import PolicyName, Said, Weights, policy_of
 from boostweights.errors import InvalidValueError, shown
 
 if TYPE_CHECKING:
-    from boostweights.card import Card
+    from boostweights.card.card import Card
 
 __all__ = ["write"]
 
@@ -82,8 +73,8 @@ def write(  # noqa: PLR0913 (an option each)
     The card belongs into version control, beside the code; boostweights card check compares it with the data.
     """
     with errors_in_one_line(Console(stderr=True), debug=debug):
-        from boostweights.card import Card
-        from boostweights.counts import ClassCounts
+        from boostweights.card.card import Card
+        from boostweights.weighting.counts import ClassCounts
 
         said = Said(policy=policy, weights=weight or (), fn=fn, fp=fp, positive=positive)
         old = _old(card, force=force)
@@ -124,7 +115,7 @@ def _kept(source: str | None, library: str | None) -> tuple[str, ...]:
 
 
 def _old(path: Path, *, force: bool) -> Card | None:
-    from boostweights.card import Card
+    from boostweights.card.card import Card
 
     if not path.exists():
         return None

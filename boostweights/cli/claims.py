@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson
 from boostweights.cli.session import Debug, errors_in_one_line
 
@@ -31,7 +32,10 @@ def claims(
 ) -> None:
     """Judge claims about class weights by the figures of runs: supported, refuted or undecided."""
     with errors_in_one_line(Console(stderr=True), debug=debug):
-        from boostweights.benchmark.claims import as_markdown, judge_runs, to_table
+        require_bench()
+        from boostweights.benchmark.claims.page import as_markdown
+        from boostweights.benchmark.claims.runs import judge_runs
+        from boostweights.benchmark.claims.verdict import to_table
 
         verdicts = judge_runs(runs, file=file, ids=claim)
         typer.echo(to_table(verdicts).to_json(orient="records") if as_json else as_markdown(verdicts))

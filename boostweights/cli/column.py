@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from boostweights.errors import InvalidValueError, did_you_mean, shown
 
 if TYPE_CHECKING:
-    from boostweights.counts import ClassCounts
+    from boostweights.weighting.counts import ClassCounts
 
 __all__ = ["label_named", "read_column", "read_table"]
 
@@ -21,9 +21,9 @@ def read_table(path: Path, target: str, *, sql: str | None = None, sep: str | No
     InvalidValueError
         If the file cannot be read, or has no such column; the nearest one is suggested.
     """
-    from boostweights.benchmark import own
+    from boostweights.tables.files import read_rows
 
-    rows = own.read_rows(path, sql=sql, sep=sep)
+    rows = read_rows(path, sql=sql, sep=sep)
     if target not in rows.column_names:
         raise InvalidValueError(
             "--target must name a column", shown(target), did_you_mean(target, rows.column_names)
@@ -52,7 +52,7 @@ def label_named(text: str | None, counts: ClassCounts, option: str = "--positive
 
     Examples
     --------
-    >>> from boostweights.counts import ClassCounts
+    >>> from boostweights.weighting.counts import ClassCounts
     >>> label_named("1", ClassCounts({0: 9, 1: 1}))
     1
     """

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import names
 from boostweights.cli.session import (
     STORE,
@@ -134,11 +135,18 @@ def compare(  # noqa: PLR0913 (an option each)
     """
     progress = Console(stderr=True)
     with errors_in_one_line(progress, debug=debug):
-        from boostweights.benchmark import own, report
-        from boostweights.benchmark.store import Store
+        require_bench()
+        from boostweights.benchmark.compare.dataset import Roles, as_table_data
+        from boostweights.benchmark.compare.describe import as_lines, described
+        from boostweights.benchmark.compare.folds import table_folds
+        from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
+        from boostweights.benchmark.compare.sample import sampled_data
+        from boostweights.benchmark.report import write as report
+        from boostweights.benchmark.run.store import Store
+        from boostweights.tables.files import read_rows
 
         directory = out / run_name(name or f"compare-{data.resolve().name.split('.')[0]}")
-        roles = own.Roles(
+        roles = Roles(
             target=target,
             positive=positive,
             group=group,
@@ -146,7 +154,7 @@ def compare(  # noqa: PLR0913 (an option each)
             drop=tuple(drop or ()),
             categorical=tuple(categorical or ()),
         )
-        wanted = own.Wanted(
+        wanted = Wanted(
             policies=names(policies),
             libraries=names(libraries),
             fn=fn,
@@ -158,17 +166,17 @@ def compare(  # noqa: PLR0913 (an option each)
             seed=seed,
             seconds_per_model=seconds,
         )
-        found = own.as_own_data(own.read_rows(data, sql=sql, sep=sep), roles, name=data.resolve().name)
-        found = own.sampled_data(found, max_rows, least=folds, seed=seed)
-        suite = own.own_suite(found, wanted, name=directory.name)
-        splits = own.own_folds(found, suite)
-        facts = own.described(found, suite, splits)
+        found = as_table_data(read_rows(data, sql=sql, sep=sep), roles, name=data.resolve().name)
+        found = sampled_data(found, max_rows, least=folds, seed=seed)
+        suite = table_suite(found, wanted, name=directory.name)
+        splits = table_folds(found, suite)
+        facts = described(found, suite, splits)
         if not as_json:
-            typer.echo(own.as_lines(facts))
+            typer.echo(as_lines(facts))
         with Store(directory / STORE) as store:
             if retry_failed:
                 store.forget_failures()
-            train(own.own_plan(found, suite, splits, directory), store, progress, jobs=jobs, dask=dask)
+            train(table_plan(found, suite, splits, directory), store, progress, jobs=jobs, dask=dask)
             summary = report.write(store, directory)
         if as_json:
             typer.echo(json.dumps({"data": facts} | as_plain(summary, directory), indent=2))

@@ -7,9 +7,9 @@ from typing import Any
 
 import typer
 
+from boostweights.audits.findings import SEVERITIES, Findings
 from boostweights.cli.options import FailOn
-from boostweights.findings import SEVERITIES, Findings
-from boostweights.tables import as_rows
+from boostweights.tables.results import as_rows
 
 __all__ = ["fails", "plain", "say"]
 

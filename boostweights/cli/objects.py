@@ -145,8 +145,8 @@ def _parameters(path: Path) -> dict[str, Any] | None:
 
 
 def _is_model(path: Path) -> bool:
-    from boostweights.native import ADAPTERS
+    from boostweights.adapters.registry import adapters_that_can
 
     with path.open("rb") as file:
         head = file.read(_HEAD)
-    return any(adapter.is_file(path, head) for adapter in ADAPTERS.values())
+    return any(adapter.files.is_file(path, head) for adapter in adapters_that_can("files"))

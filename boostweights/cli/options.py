@@ -36,9 +36,9 @@ class FailOn(StrEnum):
 
 def libraries(incomplete: str) -> Iterator[str]:
     """Yield the libraries whose names begin so, for the shell's completion."""
-    from boostweights.native import ADAPTERS
+    from boostweights.adapters.registry import library_names
 
-    return (name for name in ADAPTERS if name.startswith(incomplete))
+    return (name for name in library_names() if name.startswith(incomplete))
 
 
 def names(given: list[str] | None) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson
 from boostweights.cli.session import STORE, Debug, Out, errors_in_one_line, show
 from boostweights.errors import InvalidValueError, did_you_mean, shown
@@ -61,7 +62,8 @@ def report(
     As html it prints the run's table too. A directory with the published Parquet files alone will do.
     """
     with errors_in_one_line(Console(stderr=True), debug=debug):
-        from boostweights.benchmark import report as reports
+        require_bench()
+        from boostweights.benchmark.report import write as reports
 
         directory = _exported(run, out)
         others = [_exported(other, out) for other in beside or ()]
@@ -98,7 +100,8 @@ def diff(
     Exits with 1 if a figure is worse by more than its margin on average, or a cell fails that did not.
     """
     with errors_in_one_line(Console(stderr=True), debug=debug):
-        from boostweights.benchmark import report as reports
+        require_bench()
+        from boostweights.benchmark.report import write as reports
 
         tables = [reports.read_tables(_exported(run, out)) for run in (run_a, run_b)]
         found = reports.compare_runs(*tables, margin=margin)
@@ -113,9 +116,9 @@ def diff(
 
 def _exported(run: str, out: Path) -> Path:
     """Return a run's directory, with its tables: exported from its store, if it has one."""
-    from boostweights.benchmark.export import export
-    from boostweights.benchmark.report import has_tables
-    from boostweights.benchmark.store import Store
+    from boostweights.benchmark.report.tables import has_tables
+    from boostweights.benchmark.run.export import export
+    from boostweights.benchmark.run.store import Store
 
     for directory in (Path(run), out / run):
         if (directory / STORE).is_file():
@@ -135,7 +138,7 @@ def _exported(run: str, out: Path) -> Path:
 
 
 def _write(text: str, output: Path | None) -> None:
-    from boostweights.benchmark.files import write_atomically
+    from boostweights.files import write_atomically
 
     if output is None or str(output) == "-":
         sys.stdout.write(text)

@@ -16,10 +16,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from boostweights.errors import BoostweightsError, InvalidValueError, shown
 
 if TYPE_CHECKING:
-    from boostweights.benchmark.plan import Plan
-    from boostweights.benchmark.report import Summary
-    from boostweights.benchmark.result import Result
-    from boostweights.benchmark.store import Store
+    from boostweights.benchmark.plan.plan import Plan
+    from boostweights.benchmark.report.summary import Summary
+    from boostweights.benchmark.run.result import Result
+    from boostweights.benchmark.run.store import Store
 
 __all__ = [
     "STORE",
@@ -56,8 +56,8 @@ def errors_in_one_line(console: Console, *, debug: bool) -> Iterator[None]:
 
 def train(plan: Plan, store: Store, console: Console, *, jobs: int, dask: str | None) -> None:
     """Train what a plan's store lacks, with the time left."""
-    from boostweights.benchmark.forecast import Forecast
-    from boostweights.benchmark.run import run
+    from boostweights.benchmark.plan.forecast import Forecast
+    from boostweights.benchmark.run.run import run
 
     store.claim()
     seconds = store.model_seconds()
@@ -92,7 +92,7 @@ def _duration(seconds: float) -> str:
 
 def show(summary: Summary, directory: Path) -> None:
     """Print a run's table and where its files are."""
-    from boostweights.benchmark.report import as_table
+    from boostweights.benchmark.report.terminal import as_table
 
     console = Console()
     console.print(as_table(summary))

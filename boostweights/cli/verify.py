@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import (
     AsJson,
     CostOfFn,
@@ -24,11 +25,11 @@ from boostweights.cli.options import (
 from boostweights.cli.session import Debug, errors_in_one_line
 from boostweights.cli.weighting import PolicyName, Said, Weights, policy_of
 from boostweights.errors import BoostweightsError, InvalidValueError, did_you_mean, shown
-from boostweights.tables import as_rows
+from boostweights.tables.results import as_rows
 
 if TYPE_CHECKING:
-    from boostweights.benchmark.own import OwnData
-    from boostweights.equivalence import EquivalenceReport
+    from boostweights.benchmark.compare.dataset import TableData
+    from boostweights.equivalence.report import EquivalenceReport
 
 __all__ = ["verify"]
 
@@ -74,12 +75,14 @@ def verify(  # noqa: PLR0913 (an option each)
     Exits with 1 if --require is not met.
     """
     with errors_in_one_line(Console(stderr=True), debug=debug):
-        from boostweights.benchmark import own
-        from boostweights.counts import ClassCounts
-        from boostweights.equivalence import verify as verified
+        require_bench()
+        from boostweights.benchmark.compare.dataset import Roles, as_table_data
+        from boostweights.equivalence.verify import verify as verified
+        from boostweights.tables.files import read_rows
+        from boostweights.weighting.counts import ClassCounts
 
-        roles = own.Roles(target=target, positive=positive, drop=names(drop), categorical=names(categorical))
-        found = own.as_own_data(own.read_rows(data, sql=sql, sep=sep), roles, name=data.name)
+        roles = Roles(target=target, positive=positive, drop=names(drop), categorical=names(categorical))
+        found = as_table_data(read_rows(data, sql=sql, sep=sep), roles, name=data.name)
         labels = found.dataset.y
         said = Said(policy=policy, weights=weight or (), fn=fn, fp=fp, positive=found.roles.positive)
         weighting = policy_of(said, ClassCounts.of(labels))
@@ -92,10 +95,10 @@ def verify(  # noqa: PLR0913 (an option each)
             _require(report, require)
 
 
-def _model(data: OwnData, library: str, *, trees: int, seed: int) -> tuple[Any, Any]:
+def _model(data: TableData, library: str, *, trees: int, seed: int) -> tuple[Any, Any]:
     """Return the library's classifier, with the settings of benchmarks, and features as it takes them."""
-    from boostweights.benchmark.learners import LEARNERS, estimator, features, parameters
-    from boostweights.native import adapter_of
+    from boostweights.adapters.registry import adapter_of
+    from boostweights.benchmark.plan.learners import LEARNERS, estimator, features, parameters
 
     if library not in LEARNERS:
         raise InvalidValueError("a library must be known", shown(library), did_you_mean(library, LEARNERS))

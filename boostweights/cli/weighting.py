@@ -12,8 +12,8 @@ from boostweights.cli.column import label_named
 from boostweights.errors import InvalidValueError, did_you_mean, shown
 
 if TYPE_CHECKING:
-    from boostweights.counts import ClassCounts
-    from boostweights.policy import Policy
+    from boostweights.weighting.counts import ClassCounts
+    from boostweights.weighting.policies.base import Policy
 
 __all__ = ["POLICIES", "PolicyName", "Said", "Weights", "policy_of"]
 
@@ -58,7 +58,9 @@ def policy_of(said: Said, counts: ClassCounts) -> Policy:
     InvalidValueError
         If the name is unknown, options belong to another policy, or a label or number cannot serve.
     """
-    from boostweights.policy import Costs, Explicit, class_policy
+    from boostweights.weighting.policies.by_class import Explicit
+    from boostweights.weighting.policies.costs import Costs
+    from boostweights.weighting.policies.names import class_policy
 
     name = _name(said)
     if name == "costs":

@@ -2,5 +2,3 @@
 
 One number a class travels, never a row; weights are computed beside their labels.
 """
-
-from __future__ import annotations

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from boostweights.adapters.form import Guarantee
 from boostweights.equivalence.trials import Comparison, Trials
 from boostweights.errors import InvalidValueError, did_you_mean, shown
-from boostweights.native.form import Guarantee
-from boostweights.policy import Policy
-from boostweights.tables import as_text, to_frame
+from boostweights.tables.results import as_text, to_frame
+from boostweights.weighting.policies.base import Policy
 
 __all__ = ["EquivalenceReport", "FormRow"]
 

@@ -11,12 +11,14 @@ import numpy.typing as npt
 from sklearn.model_selection import StratifiedShuffleSplit, check_cv
 from sklearn.utils import _safe_indexing
 
-from boostweights.counts import ClassCounts
-from boostweights.labels import Label, encode, positive_label
-from boostweights.native.adapter import Adapter, native_form
-from boostweights.native.form import Form, Guarantee, NativeForm, Request
-from boostweights.native.tree import Node, TreeDifference, first_difference
-from boostweights.policy import Policy
+from boostweights.adapters.adapter import Adapter, unfitted_with
+from boostweights.adapters.expressing import native_form
+from boostweights.adapters.form import Form, Guarantee, NativeForm, Request
+from boostweights.adapters.trees import Node, TreeDifference, first_difference
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.counting import encode
+from boostweights.weighting.labels.rules import Label, positive_label
+from boostweights.weighting.policies.base import Policy
 
 __all__ = ["Comparison", "Fold", "Trials", "folds_of"]
 
@@ -88,12 +90,12 @@ class Trials:
         self.causes = self._causes()
 
     def _native(self) -> NativeForm:
-        from boostweights.weights import ClassWeights
+        from boostweights.weighting.class_weights import ClassWeights
 
         counts = ClassCounts.of(self._fold.y_train)
         request = Request(
             weights=ClassWeights(self._weights, counts=counts),
-            settings=self._adapter.settings(self._estimator),
+            settings=self._adapter.get_params(self._estimator),
             estimator=self._estimator,
             row_counts=counts,
         )
@@ -131,8 +133,13 @@ class Trials:
             train=train,
             test=test,
             changed=np.not_equal(*decisions),
-            difference=first_difference(self._adapter.trees(ours), self._adapter.trees(theirs)),
+            difference=self._difference(ours, theirs),
         )
+
+    def _difference(self, ours: Any, theirs: Any) -> TreeDifference | None:
+        if not self._adapter.can("trees"):
+            return None
+        return first_difference(self._adapter.trees(ours), self._adapter.trees(theirs))
 
     def _fitted(
         self, pins: Mapping[str, Any], params: Mapping[str, Any], row_weight: Mapping[Label, float] | None
@@ -141,7 +148,7 @@ class Trials:
         key = repr(({**pins, **params}, row_weight))
         if key not in self._fold.trained:
             weights = NativeForm(
-                library=self._adapter.library,
+                library=self._adapter.name,
                 form=self._form.name,
                 params={},
                 pins={},
@@ -151,7 +158,7 @@ class Trials:
                 dtype=self._adapter.dtype,
                 row_weight=row_weight,
             )
-            estimator = self._adapter.unfitted(self._estimator).set_params(**pins, **params)
+            estimator = unfitted_with(self._adapter, self._estimator, {**pins, **params})
             self._fold.trained[key] = estimator.fit(
                 self._fold.X_train, self._fold.y_train, **weights.fit_kwargs(self._fold.y_train)
             )

@@ -11,11 +11,12 @@ from sklearn.model_selection import StratifiedShuffleSplit
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 
+from boostweights.adapters.adapter import EvaluationSet
+from boostweights.adapters.form import EvalWeighting, NativeForm
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.labels import encode, factorize
-from boostweights.native.adapter import EvaluationSet
-from boostweights.native.form import EvalWeighting, NativeForm
-from boostweights.weights import ClassWeights, RowWeights
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.labels.counting import encode, factorize
+from boostweights.weighting.row_weights import RowWeights
 
 __all__ = ["Rows", "check_given_once", "given_sets", "hold_out", "weighted_sets"]
 

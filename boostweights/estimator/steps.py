@@ -9,17 +9,20 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.utils.validation import _num_samples, column_or_1d, has_fit_parameter
 
-from boostweights.counts import ClassCounts
+from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.expressing import checked_eval_weighting, checked_form, refuse_class_weighting
+from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.estimator.correction import check_correctable
+from boostweights.estimator.corrected import check_correctable
 from boostweights.estimator.evaluation import Rows
-from boostweights.labels import Label, count_labels
-from boostweights.native import adapter_of, checked_eval_weighting, checked_form, refuse_class_weighting
-from boostweights.native.adapter import Adapter
-from boostweights.policy import RowCosts, Weighting, as_policy
-from boostweights.policy.rows import check_given
-from boostweights.rowcosts import checked_row_costs
-from boostweights.weights import ClassWeights, RowWeights
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.counting import count_labels
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.by_row import RowCosts, check_given
+from boostweights.weighting.policies.names import Weighting, as_policy
+from boostweights.weighting.row_costs import checked_row_costs
+from boostweights.weighting.row_weights import RowWeights
 
 __all__ = [
     "absent",
@@ -59,8 +62,8 @@ def checked_settings(clf: Any, fit_params: Mapping[str, Any]) -> tuple[Weighting
             f"correct_proba=True with weighting={policy!r}",
             "Set correct_proba=False; for honest probabilities train unweighted and decide by row costs.",
         )
-    refuse_class_weighting(adapter, adapter.settings(clf.estimator), policy)
-    for name in adapter.evaluation_arguments:
+    refuse_class_weighting(adapter, adapter.get_params(clf.estimator), policy)
+    for name in adapter.prepared:
         if name in fit_params:
             raise InvalidTypeError(
                 "labels and weights of evaluation sets are prepared by WeightedClassifier",
@@ -73,9 +76,9 @@ def checked_settings(clf: Any, fit_params: Mapping[str, Any]) -> tuple[Weighting
 def check_own_classes(estimator: Any, classes: int) -> None:
     """Raise where an estimator expects other classes than the encoded labels, 0 to k-1, in this order."""
     adapter = adapter_of(estimator)
-    settings = adapter.settings(estimator)
+    settings = adapter.get_params(estimator)
     fitting = [list(map(str, range(classes))), str(classes), *(["0", "1"] if classes == 2 else [])]
-    for name in adapter.class_settings:
+    for name in adapter.class_names:
         said = settings.get(name)
         one_by_one = isinstance(said, (list, tuple, np.ndarray))
         if said is not None and (list(map(str, said)) if one_by_one else str(said)) not in fitting:

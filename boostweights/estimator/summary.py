@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from boostweights.labels import Label
-from boostweights.native.form import NativeForm
-from boostweights.policy import Weighting
-from boostweights.tables import as_text, to_frame
-from boostweights.weights import ClassWeights, RowWeights
+from boostweights.adapters.form import NativeForm
+from boostweights.tables.results import as_text, to_frame
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.names import Weighting
+from boostweights.weighting.row_weights import RowWeights
 
 __all__ = ["Summary"]
 

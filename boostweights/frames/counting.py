@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from boostweights.counts import ClassCounts
 from boostweights.errors import InvalidValueError
 from boostweights.frames.engines import failing
 from boostweights.frames.opened import Opened, open_frames
-from boostweights.labels import Label, count_labels
-from boostweights.labels.rules import check_labels, missing_labels
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.counting import count_labels
+from boostweights.weighting.labels.rules import Label, check_labels, missing_labels
 
 __all__ = ["count_classes", "total"]
 

@@ -10,9 +10,10 @@ import numpy as np
 from boostweights.errors import InvalidTypeError, InvalidValueError, UnknownLabelError, shown
 from boostweights.frames.counting import total
 from boostweights.frames.opened import Opened, open_frame
-from boostweights.labels import Label
-from boostweights.policy import class_policy
-from boostweights.weights import ClassWeights, RowWeights
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.names import class_policy
+from boostweights.weighting.row_weights import RowWeights
 
 __all__ = ["with_weights"]
 

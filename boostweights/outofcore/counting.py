@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from boostweights.counts import ClassCounts
-from boostweights.labels import count_labels
 from boostweights.outofcore.columns import Columns, check_target
 from boostweights.outofcore.folder import File, Folder, open_folder
-from boostweights.outofcore.reading import as_floats, batches, labelled, read
+from boostweights.outofcore.parquet import as_floats, batches, labelled, read
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.counting import count_labels
 
 __all__ = ["count_folder", "count_parquet", "weigh_folder"]
 

@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from sklearn.base import clone
 
+from boostweights.adapters.adapter import unfitted_with
+from boostweights.adapters.blocks import Bins, OutOfCore
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.estimator import WeightedClassifier
+from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.steps import checked_settings
-from boostweights.native.outofcore import Bins, OutOfCore
 from boostweights.outofcore.job import ROW_FORMS, job_of
-from boostweights.policy import Policy, class_policy
+from boostweights.weighting.policies.base import Policy
+from boostweights.weighting.policies.names import class_policy
 
 __all__ = ["fit_parquet", "sweep_parquet"]
 
@@ -94,11 +96,11 @@ def fit_parquet(  # noqa: PLR0913  what a fit is called with, and where its rows
     template = _weighted(classifier)
     policy, adapter = _checked(template)
     options = {"bins": bins, "cache_folder": cache_folder}
-    adapter.out_of_core(template.estimator, **options)  # raises before a row is read
+    adapter.blocks(template.estimator, **options)  # raises before a row is read
     job = job_of(template, folder, target, columns, sample_weight, eval_folder, block_rows)
     weights, native = job.resolved(template, policy)
-    inner = adapter.unfitted(template.estimator).set_params(**native.pins, **native.params)
-    opened: OutOfCore = adapter.out_of_core(inner, **options)
+    inner = unfitted_with(adapter, template.estimator, {**native.pins, **native.params})
+    opened: OutOfCore = adapter.blocks(inner, **options)
     with opened as trainer:
         return job.fitted(template, trainer, weights, native)
 
@@ -162,7 +164,7 @@ def sweep_parquet(  # noqa: PLR0913
         raise InvalidValueError(
             "a sweep says weights as row weights", f"form={template.form!r}", "Use form='auto'."
         )
-    opened: OutOfCore = checked[0][1].out_of_core(
+    opened: OutOfCore = checked[0][1].blocks(
         template.estimator, bins=bins, cache_folder=cache_folder, frozen=frozen
     )
     job = job_of(template, folder, target, columns, sample_weight, eval_folder, block_rows)

@@ -8,19 +8,20 @@ from typing import Any, Final
 import numpy as np
 from sklearn.base import clone
 
-from boostweights.counts import ClassCounts
+from boostweights.adapters.blocks import Trainer
+from boostweights.adapters.expressing import checked_eval_weighting, to_native
+from boostweights.adapters.form import NativeForm
 from boostweights.errors import InvalidValueError, UnknownLabelError, did_you_mean, shown
-from boostweights.estimator import WeightedClassifier
+from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.steps import check_own_classes, class_array
-from boostweights.labels import Label
-from boostweights.native import NativeForm, checked_eval_weighting, to_native
-from boostweights.native.outofcore import Trainer
 from boostweights.outofcore.columns import Columns, check_target, checked_columns
 from boostweights.outofcore.counting import count_folder, weigh_folder
 from boostweights.outofcore.folder import Folder, open_folder
 from boostweights.outofcore.rows import Rows
-from boostweights.policy import Policy
-from boostweights.weights import ClassWeights
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.base import Policy
 
 __all__ = ["ROW_FORMS", "Job", "job_of"]
 

@@ -9,12 +9,13 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from boostweights.adapters.blocks import Block
 from boostweights.errors import InvalidValueError
-from boostweights.labels import Label, encode
-from boostweights.native.outofcore import Block
 from boostweights.outofcore.columns import Columns
 from boostweights.outofcore.folder import File, Folder
-from boostweights.outofcore.reading import as_floats, batches, labelled
+from boostweights.outofcore.parquet import as_floats, batches, labelled
+from boostweights.weighting.labels.counting import encode
+from boostweights.weighting.labels.rules import Label
 
 __all__ = ["Rows", "Weigh"]
 

@@ -3,17 +3,3 @@
 A page is one file. It loads nothing from anywhere, follows the reader's light or dark setting, and names
 that come from data are text in it, never markup.
 """
-
-from boostweights.pages.charts import CONFIG, PALETTE, inline, specification
-from boostweights.pages.document import digest, environment, needs, vega_bundle
-
-__all__ = [
-    "CONFIG",
-    "PALETTE",
-    "digest",
-    "environment",
-    "inline",
-    "needs",
-    "specification",
-    "vega_bundle",
-]

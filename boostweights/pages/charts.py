@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from boostweights.tables import as_rows
+from boostweights.tables.results import as_rows
 
 __all__ = ["CONFIG", "PALETTE", "inline", "specification"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.labels import Label
-from boostweights.policy import Costs
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.costs import Costs
 
 __all__ = ["costs_of_counts"]
 

@@ -14,8 +14,9 @@ from sklearn.utils.validation import _num_samples
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.steps import checked_labels
-from boostweights.labels import Label, checked_sample_weight, factorize, positive_label
-from boostweights.policy import Costs
+from boostweights.weighting.labels.counting import factorize
+from boostweights.weighting.labels.rules import Label, checked_sample_weight, positive_label
+from boostweights.weighting.policies.costs import Costs
 
 __all__ = [
     "Labels",

@@ -13,15 +13,17 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 
-from boostweights.counts import ClassCounts
+from boostweights.adapters.expressing import to_native
+from boostweights.adapters.registry import adapter_of
+from boostweights.adapters.reuse import BinnedFold, Reuse
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-from boostweights.estimator import WeightedClassifier
+from boostweights.estimator.classifier import WeightedClassifier
+from boostweights.estimator.corrected import uncorrectable
 from boostweights.estimator.steps import checked_settings
-from boostweights.native import adapter_of, to_native
-from boostweights.native.reuse import BinnedFold, Reuse
 from boostweights.path.inputs import Labels, Split
-from boostweights.policy import Explicit
-from boostweights.policy.base import Scale
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.policies.base import Scale
+from boostweights.weighting.policies.by_class import Explicit
 
 __all__ = ["Model", "OutOfFold", "bins_of", "checked_model"]
 
@@ -116,7 +118,7 @@ def checked_model(estimator: Any, scale: Any) -> Model:
     _, adapter = checked_settings(type(given)(**settings), {})
     inner = given.estimator
     without = "" if hasattr(inner, "predict_proba") else f"{type(inner).__name__} without predict_proba"
-    if refused := without or adapter.uncorrectable(adapter.settings(inner)):
+    if refused := without or uncorrectable(adapter, inner, 2):
         raise InvalidTypeError(
             "the estimator must give probabilities",
             refused,
@@ -135,7 +137,8 @@ def bins_of(model: Model, X: Any, reuse: Any) -> Reuse:
             raise InvalidValueError("reuse='frozen' trains natively", obstacle, "Use reuse='auto'.")
         return Reuse(how=f"none: {obstacle or 'as asked for'}")
     inner = model.classifier.estimator
-    return adapter_of(inner).reuse(inner, X, frozen=reuse == "frozen")
+    adapter = adapter_of(inner)
+    return adapter.frozen_reuse(inner, X) if reuse == "frozen" else adapter.reuse(inner, X)
 
 
 def _obstacle(model: Model) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.policy.base import number
+from boostweights.weighting.policies.base import number
 
 __all__ = ["checked_ratios", "default_ratios"]
 

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import InvalidValueError, shown
-from boostweights.labels import Label
 from boostweights.path import columns as made
 from boostweights.path.choice import Choice, checked_scoring, chosen
 from boostweights.path.scores import counts_at, pr_curve
-from boostweights.policy import Costs
-from boostweights.tables import as_text, to_frame
+from boostweights.tables.results import as_text, to_frame
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.costs import Costs
 
 __all__ = ["WeightPath"]
 

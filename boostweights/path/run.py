@@ -12,14 +12,14 @@ from joblib import effective_n_jobs  # type: ignore[import-untyped]
 from sklearn.utils import _safe_indexing
 from sklearn.utils.parallel import Parallel, delayed
 
-from boostweights.native.reuse import BinnedFold, Reuse
+from boostweights.adapters.reuse import BinnedFold, Reuse
 from boostweights.path.inputs import Labels, Split
 from boostweights.path.model import Model, OutOfFold
 from boostweights.path.progress import progress_bar, silent
 from boostweights.path.result import WeightPath
 from boostweights.path.store import Arrays, Store, digest, setting_lines, versions
 from boostweights.path.threshold import tuned_threshold
-from boostweights.policy import Costs
+from boostweights.weighting.policies.costs import Costs
 
 __all__ = ["Plan", "joined", "trained"]
 

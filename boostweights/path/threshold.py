@@ -17,7 +17,7 @@ from boostweights.path.costing import costs_of_counts
 from boostweights.path.inputs import Codes, Labels, Split
 from boostweights.path.model import Model
 from boostweights.path.scores import at_threshold
-from boostweights.policy import Costs
+from boostweights.weighting.policies.costs import Costs
 
 __all__ = ["tuned_threshold"]
 

@@ -3,17 +3,6 @@
 They take results; results know nothing of them. Matplotlib, and Altair for the page, load on first use.
 """
 
-from boostweights.plots.calibration import CalibrationShiftDisplay
-from boostweights.plots.confusion import ConfusionPathDisplay
-from boostweights.plots.page import weight_path_page, write_weight_path_page
-from boostweights.plots.precision_recall import PrecisionRecallPathDisplay
-from boostweights.plots.weight import WeightPathDisplay
+from boostweights.lazy import attach
 
-__all__ = [
-    "CalibrationShiftDisplay",
-    "ConfusionPathDisplay",
-    "PrecisionRecallPathDisplay",
-    "WeightPathDisplay",
-    "weight_path_page",
-    "write_weight_path_page",
-]
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from boostweights.errors import InvalidTypeError, shown
-from boostweights.path import WeightPath, weight_path
+from boostweights.path.result import WeightPath
 from boostweights.path.scores import counts_at
+from boostweights.path.weight_path import weight_path
 from boostweights.plots.axes import check_matplotlib, single
 
 if TYPE_CHECKING:

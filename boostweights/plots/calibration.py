@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-from boostweights.labels import encode, positive_label
-from boostweights.pages import PALETTE
-from boostweights.path import WeightPath, weight_path
+from boostweights.pages.charts import PALETTE
+from boostweights.path.result import WeightPath
+from boostweights.path.weight_path import weight_path
 from boostweights.plots.axes import (
     check_matplotlib,
     figure_of,
@@ -21,9 +21,11 @@ from boostweights.plots.axes import (
     weight_text,
 )
 from boostweights.plots.base import checked_path
-from boostweights.policy import Balanced
-from boostweights.proba import correct_proba
-from boostweights.weights import ClassWeights
+from boostweights.probabilities.correct import correct_proba
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.labels.counting import encode
+from boostweights.weighting.labels.rules import positive_label
+from boostweights.weighting.policies.by_class import Balanced
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,7 +75,8 @@ class CalibrationShiftDisplay:
     Examples
     --------
     >>> import numpy as np
-    >>> from boostweights import CalibrationShiftDisplay, Explicit
+    >>> from boostweights.plots.calibration import CalibrationShiftDisplay
+    >>> from boostweights import Explicit
     >>> rng = np.random.default_rng(0)
     >>> p = rng.uniform(0, 0.5, 2000)
     >>> y = (rng.random(2000) < p).astype(int)

@@ -61,7 +61,8 @@ class ConfusionPathDisplay(ThresholdDisplay):
 
     Examples
     --------
-    >>> from boostweights import Costs, ConfusionPathDisplay
+    >>> from boostweights import Costs
+    >>> from boostweights.plots.confusion import ConfusionPathDisplay
     >>> from sklearn.datasets import make_classification
     >>> from sklearn.ensemble import HistGradientBoostingClassifier
     >>> X, y = make_classification(500, weights=[0.9], random_state=0)

@@ -61,7 +61,8 @@ class PrecisionRecallPathDisplay(ThresholdDisplay):
 
     Examples
     --------
-    >>> from boostweights import Costs, PrecisionRecallPathDisplay
+    >>> from boostweights import Costs
+    >>> from boostweights.plots.precision_recall import PrecisionRecallPathDisplay
     >>> from sklearn.datasets import make_classification
     >>> from sklearn.ensemble import HistGradientBoostingClassifier
     >>> X, y = make_classification(500, weights=[0.9], random_state=0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 
 from boostweights.errors import InvalidValueError, did_you_mean, shown
-from boostweights.pages import PALETTE
+from boostweights.pages.charts import PALETTE
 from boostweights.path.columns import by_ratio, of_baselines
 from boostweights.plots.axes import (
     check_matplotlib,
@@ -87,7 +87,8 @@ class WeightPathDisplay(PathDisplay):
 
     Examples
     --------
-    >>> from boostweights import Costs, WeightPathDisplay
+    >>> from boostweights import Costs
+    >>> from boostweights.plots.weight import WeightPathDisplay
     >>> from sklearn.datasets import make_classification
     >>> from sklearn.ensemble import HistGradientBoostingClassifier
     >>> X, y = make_classification(500, weights=[0.9], random_state=0)

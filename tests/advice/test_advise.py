@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import boostweights as bw
-from boostweights.audits import advice
+from boostweights.audits.advice import advise as advice
 from boostweights.audits.advice.evidence import Evidence, Measured, Stratum, shipped
 from boostweights.audits.advice.judgement import Situation
 from boostweights.audits.advice.needs import NEEDS, as_needs

@@ -13,9 +13,10 @@ from benchmark.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_
 
 from benchmarks import evidence as maker
 from boostweights.audits.advice.evidence import parse, shipped
-from boostweights.benchmark.claims import FEWEST_FAMILIES, Results, read_results
-from boostweights.benchmark.stats import Side
-from boostweights.counts import ClassCounts
+from boostweights.benchmark.claims.stored import Results, read_results
+from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
+from boostweights.benchmark.stats.paired import Side
+from boostweights.weighting.counts import ClassCounts
 
 ROOT = Path(__file__).parents[2]
 RECALL = maker.Compared(option="balanced", need="recall", a=Side(arm="unweighted"), b=Side(arm="balanced"))

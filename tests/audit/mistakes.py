@@ -45,7 +45,7 @@ class Given:
     y: Any = None
     more: dict[str, Any] = field(default_factory=dict)
 
-    def audit(self) -> bw.Findings:
+    def audit(self) -> bw.audits.Findings:
         return bw.audit(self.model, self.y, **self.more)
 
 

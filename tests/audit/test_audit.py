@@ -30,8 +30,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import boostweights as bw
-from boostweights.native import ADAPTERS
-from boostweights.native.auditing import Subject
+from boostweights.adapters.behaviour import Subject
+from boostweights.adapters.registry import ADAPTERS
 
 TWICE = {"class_weight": "balanced", "scale_pos_weight": 9.0}
 CLASSES = [(library, name) for library in ESTIMATORS for name in ESTIMATORS[library]]

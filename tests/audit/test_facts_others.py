@@ -19,7 +19,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.class_weight import compute_sample_weight
 
 import boostweights as bw
-from boostweights.native.sklearn.audit import _ENCODING
+from boostweights.adapters.sklearn.behaviour import _ENCODING
 
 X, Y = hard_data(rows=300)
 X3, Y3 = hard_data(classes=3, rows=300)

@@ -11,7 +11,7 @@ from audit.mistakes import MISTAKES, Mistake, needed
 
 import boostweights as bw
 from boostweights.audits.catalogue import catalogue, page
-from boostweights.audits.rules import RULES
+from boostweights.audits.rules.table import RULES
 
 PAGE = Path(__file__).parents[2] / "docs" / "audit.md"
 IDS = [f"{mistake.code}-{place}" for place, mistake in enumerate(MISTAKES)]

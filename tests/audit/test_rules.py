@@ -27,7 +27,7 @@ from sklearn.model_selection import (
 )
 
 import boostweights as bw
-from boostweights.native import ADAPTERS
+from boostweights.adapters.registry import ADAPTERS
 
 TWICE = {"class_weight": "balanced", "scale_pos_weight": 9.0}
 

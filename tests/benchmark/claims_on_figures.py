@@ -6,12 +6,10 @@ from typing import Any
 
 from benchmark.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_metrics
 
-from boostweights.benchmark.claims import (
-    Claim,
-    Verdict,
-    judge,
-)
-from boostweights.benchmark.stats import Side
+from boostweights.benchmark.claims.claim import Claim
+from boostweights.benchmark.claims.judge import judge
+from boostweights.benchmark.claims.verdict import Verdict
+from boostweights.benchmark.stats.paired import Side
 
 ROPE = {"recall": 0.01, "log_loss": 0.01, "f1": 0.01}
 RISES = Claim(

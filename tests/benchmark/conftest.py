@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from boostweights.benchmark.arm import as_arm
-from boostweights.benchmark.data import Dataset, write
-from boostweights.benchmark.suite import Suite
+from boostweights.benchmark.data.dataset import Dataset, write
+from boostweights.benchmark.plan.arm import as_arm
+from boostweights.benchmark.plan.suite import Suite
 
 
 def make_toy(rows: int = 240, *, classes: int = 2, seed: int = 0) -> Dataset:

@@ -25,12 +25,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from boostweights.benchmark import pools
-from boostweights.benchmark import run as run_module
-from boostweights.benchmark.plan import Model, make_plan
-from boostweights.benchmark.result import Result
-from boostweights.benchmark.store import Store
-from boostweights.benchmark.train import attempt
+from boostweights.benchmark.plan.plan import Model, make_plan
+from boostweights.benchmark.run import pools
+from boostweights.benchmark.run import run as run_module
+from boostweights.benchmark.run.result import Result
+from boostweights.benchmark.run.store import Store
+from boostweights.benchmark.run.train import attempt
 
 _FIELDS = (
     "xOpen xDelete xAccess xFullPathname xDlOpen xDlError xDlSym xDlClose xRandomness xSleep xCurrentTime "

@@ -11,12 +11,10 @@ import pytest
 from benchmark.claims_on_figures import BEST, RISES, ROPE, verdict_on
 from benchmark.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_metrics
 
-from boostweights.benchmark.claims import (
-    FEWEST_FAMILIES,
-    Where,
-    judge,
-)
-from boostweights.benchmark.stats import Side
+from boostweights.benchmark.claims.claim import Where
+from boostweights.benchmark.claims.judge import judge
+from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
+from boostweights.benchmark.stats.paired import Side
 from boostweights.errors import InvalidTypeError, InvalidValueError
 
 

@@ -10,13 +10,10 @@ import pandas as pd
 import pytest
 from benchmark.figures_of_runs import make_datasets, make_metrics
 
-from boostweights.benchmark.claims import (
-    as_markdown,
-    judge,
-    load_claims,
-    parse_claims,
-)
-from boostweights.benchmark.stats import Side
+from boostweights.benchmark.claims.judge import judge
+from boostweights.benchmark.claims.page import as_markdown
+from boostweights.benchmark.claims.parse import load_claims, parse_claims
+from boostweights.benchmark.stats.paired import Side
 from boostweights.errors import InvalidTypeError, InvalidValueError
 
 PLAIN = """

@@ -12,12 +12,11 @@ from benchmark.claims_on_figures import BEST, RISES, ROPE, verdict_on
 from benchmark.figures_of_runs import BALANCED, UNWEIGHTED, SideKey, make_datasets, make_metrics
 from scipy.stats import false_discovery_control, t
 
-from boostweights.benchmark.claims import (
-    Claim,
-    Verdict,
-    judge,
-)
-from boostweights.benchmark.stats import Estimate, Side
+from boostweights.benchmark.claims.claim import Claim
+from boostweights.benchmark.claims.judge import judge
+from boostweights.benchmark.claims.verdict import Verdict
+from boostweights.benchmark.stats.across import Estimate
+from boostweights.benchmark.stats.paired import Side
 
 
 def side(arm: str, rule: str = "0.5") -> SideKey:

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from boostweights.benchmark import data
-from boostweights.benchmark.data import Dataset
+from boostweights.benchmark.data import load as data
 from boostweights.benchmark.data.costs import CostTable, costs_of
+from boostweights.benchmark.data.dataset import Dataset
 from boostweights.errors import InvalidValueError
-from boostweights.rowcosts import checked_row_costs
+from boostweights.weighting.row_costs import checked_row_costs
 
 CREDIT = {
     "kind": "credit",

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 from catalogue_names import ALL, TINY, as_parameter
 
-from boostweights.benchmark import data
 from boostweights.benchmark.data import entries, fetch, formats
+from boostweights.benchmark.data import load as data
 from boostweights.benchmark.data.entries import Catalogue, Entry, catalogue
 from boostweights.errors import InvalidValueError, MissingLibraryError
 

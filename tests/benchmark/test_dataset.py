@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from boostweights.benchmark.data import Dataset, read, write
-from boostweights.benchmark.data.dataset import stored_entry
-from boostweights.benchmark.files import write_atomically
+from boostweights.benchmark.data.dataset import Dataset, read, stored_entry, write
+from boostweights.files import write_atomically
 
 
 def changed(toy: Dataset, change: Callable[[pd.DataFrame, np.ndarray], object]) -> Dataset:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from boostweights.benchmark.decide import Decision, best_f1_threshold, decisions
+from boostweights.benchmark.run.decide import Decision, best_f1_threshold, decisions
 
 
 def by_rule(p: np.ndarray, **changes: object) -> dict[tuple[str, str], Decision]:

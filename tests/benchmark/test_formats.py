@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from boostweights.benchmark.data import Dataset
+from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.data.entries import Entry, catalogue
 from boostweights.benchmark.data.formats import table
 from boostweights.benchmark.data.parse import parsed as dataset_of

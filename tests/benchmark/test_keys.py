@@ -1,4 +1,4 @@
-"""Keys made before the house was rebuilt still find what was stored by them: no key hashes a module's path."""
+"""Keys made before modules were moved still find what was stored by them: none hashes a module's path."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 from lightgbm import LGBMClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from boostweights.benchmark import plan as plan_module
-from boostweights.benchmark.plan import make_plan
-from boostweights.benchmark.suite import Suite
-from boostweights.estimator import WeightedClassifier
+from boostweights.benchmark.plan import plan as plan_module
+from boostweights.benchmark.plan.plan import make_plan
+from boostweights.benchmark.plan.suite import Suite
+from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.path.store import digest, setting_lines
-from boostweights.policy import Balanced
+from boostweights.weighting.policies.by_class import Balanced
 
 SETTINGS = {
     "lightgbm": "50afc34724ff224ae7fd1cc04d7ef05e28182e5439d08e1b243a5c73177d9194",

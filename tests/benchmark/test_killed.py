@@ -17,13 +17,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from boostweights.benchmark import pools
-from boostweights.benchmark.export import export
-from boostweights.benchmark.plan import Plan, make_plan
-from boostweights.benchmark.run import run
-from boostweights.benchmark.store import Store
-from boostweights.benchmark.suite import Suite, load_suite
-from boostweights.benchmark.train import attempt
+from boostweights.benchmark.plan.plan import Plan, make_plan
+from boostweights.benchmark.plan.suite import Suite, load_suite
+from boostweights.benchmark.run import pools
+from boostweights.benchmark.run.export import export
+from boostweights.benchmark.run.run import run
+from boostweights.benchmark.run.store import Store
+from boostweights.benchmark.run.train import attempt
 
 RESULTS = ("cells", "metrics", "datasets", "arms")
 
@@ -174,7 +174,7 @@ def test_a_killed_bench_leaves_no_process_and_goes_on(
         assert known(slow) > before or number == times - 1
     if times > 1:
         assert subprocess.run(BENCH, capture_output=True, check=False).returncode == 0
-        from boostweights.benchmark.data import prepare
+        from boostweights.benchmark.data.load import prepare
 
         plan = make_plan(load_suite("slow.toml"), {"yeast4": prepare("yeast4")})
         wanted = left_alone(plan, tmp_path / "alone", monkeypatch)

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from boostweights.benchmark.data import Dataset
-from boostweights.benchmark.learners import LEARNERS, estimator, features, parameters
+from boostweights.benchmark.data.dataset import Dataset
+from boostweights.benchmark.plan.learners import LEARNERS, estimator, features, parameters
 
 
 @pytest.mark.parametrize("library", LEARNERS)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from imblearn.metrics import geometric_mean_score
 from sklearn import metrics as sk
 
-from boostweights.benchmark.metrics import (
+from boostweights.benchmark.run.metrics import (
     DECISION_METRICS,
     METRICS,
     SCORES,

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from sklearn import datasets
 
-from boostweights.benchmark import data
-from boostweights.benchmark.suite import parse_suite
+from boostweights.benchmark.data import load as data
+from boostweights.benchmark.plan.suite import parse_suite
 from boostweights.errors import InvalidValueError
 
 

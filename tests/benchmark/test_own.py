@@ -11,9 +11,9 @@ import pyarrow as pa
 import pytest
 from owntables import roles, table
 
-from boostweights.benchmark import own
-from boostweights.benchmark.own.columns import as_feature
+from boostweights.benchmark.compare.dataset import Roles, as_table_data
 from boostweights.errors import InvalidValueError
+from boostweights.tables.columns import as_feature
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_what_may_be_an_identifier_or_numbers_as_text_is_noted() -> None:
 
 
 def test_each_column_has_its_role() -> None:
-    found = own.as_own_data(table(), roles(group="person", drop=("day",)), name="t.csv")
+    found = as_table_data(table(), roles(group="person", drop=("day",)), name="t.csv")
     assert (found.split, found.dataset.name, found.dataset.positive) == ("group", "t.csv", "yes")
     assert found.dataset.y.tolist() == ["no", "no", "yes", "no", "yes", "no"] * 4
     assert list(found.dataset.X) == ["age", "job"]
@@ -103,7 +103,7 @@ def test_each_column_has_its_role() -> None:
     ],
 )
 def test_the_positive_label_is_said_or_plain(labels: list[Any], given: str | None, positive: str) -> None:
-    found = own.as_own_data(table(label=labels), roles(positive=given), name="t")
+    found = as_table_data(table(label=labels), roles(positive=given), name="t")
     assert found.dataset.positive == found.roles.positive == positive
 
 
@@ -124,7 +124,7 @@ def test_the_positive_label_is_said_or_plain(labels: list[Any], given: str | Non
 )
 def test_labels_that_cannot_be_learned_are_refused(labels: Any, given: str | None, says: str) -> None:
     with pytest.raises(InvalidValueError, match=says):
-        own.as_own_data(table(label=pa.array(labels)), roles(positive=given), name="t")
+        as_table_data(table(label=pa.array(labels)), roles(positive=given), name="t")
 
 
 @pytest.mark.parametrize(
@@ -151,15 +151,15 @@ def test_labels_that_cannot_be_learned_are_refused(labels: Any, given: str | Non
         (table().rename_columns(["label", "age", "age", "person", "day"]), roles(), "'age' more than once"),
     ],
 )
-def test_a_table_that_does_not_fit_is_refused(rows: pa.Table, asked: own.Roles, says: str) -> None:
+def test_a_table_that_does_not_fit_is_refused(rows: pa.Table, asked: Roles, says: str) -> None:
     with pytest.raises(InvalidValueError, match=says):
-        own.as_own_data(rows, asked, name="t")
+        as_table_data(rows, asked, name="t")
 
 
 def test_all_refused_columns_are_named_at_once_quoted_for_a_shell() -> None:
     rows = table(**{"my id": [f"u{i}" for i in range(24)], "job": [None] * 24})
     with pytest.raises(InvalidValueError, match="--drop job --drop day --drop 'my id', or correct"):
-        own.as_own_data(rows, roles(drop=("person",)), name="t")
+        as_table_data(rows, roles(drop=("person",)), name="t")
 
 
 NASTY = ('"a",{b}', "<img src=x onerror=alert(1)>", "[c]:d", "", "column_1", "naïve", "plain")
@@ -167,11 +167,11 @@ NASTY = ('"a",{b}', "<img src=x onerror=alert(1)>", "[c]:d", "", "column_1", "na
 
 @pytest.mark.parametrize("library", ["lightgbm", "xgboost"])
 def test_libraries_take_columns_of_any_name(library: str) -> None:
-    from boostweights.benchmark.learners import LEARNERS, estimator, parameters
+    from boostweights.benchmark.plan.learners import LEARNERS, estimator, parameters
 
     rng = np.random.default_rng(0)
     rows = table(age=None, job=None, **{name: rng.normal(size=24) for name in NASTY})
-    found = own.as_own_data(rows, roles(), name="t")
+    found = as_table_data(rows, roles(), name="t")
     assert list(found.names.values()) == list(NASTY)
     assert list(found.names)[-3:] == ["column_1", "column_6", "plain"]
     learner = LEARNERS[library]

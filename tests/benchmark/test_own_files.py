@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from boostweights.benchmark import own
 from boostweights.errors import InvalidValueError
+from boostweights.tables.files import read_rows
 
 CSV = 'id,colour,size,when\n1,red,0.5,2026-01-01\n2,"blue, dark",,2026-01-02\n\n3,"a ""b""\nc",7,2026-01-03\n'
 
@@ -52,7 +52,7 @@ def zipped() -> bytes:
 def test_a_delimited_file_is_what_pandas_reads(
     tmp_path: Path, name: str, content: str | bytes, sep: str | None
 ) -> None:
-    rows = own.read_rows(written(tmp_path / name, content), sep=sep).to_pandas()
+    rows = read_rows(written(tmp_path / name, content), sep=sep).to_pandas()
     expected = pd.read_csv(io.StringIO(CSV))
     assert rows["size"].equals(expected["size"])
     assert rows["id"].tolist() == expected["id"].tolist()
@@ -62,13 +62,13 @@ def test_a_delimited_file_is_what_pandas_reads(
 
 def test_a_type_is_that_of_all_values_not_of_the_first_ones(tmp_path: Path) -> None:
     content = "n\n" + "1\n" * 300_000 + "0.5\n"
-    rows = own.read_rows(written(tmp_path / "a.csv", content))
+    rows = read_rows(written(tmp_path / "a.csv", content))
     assert rows["n"].type == pa.float64()
     assert rows["n"][-1].as_py() == 0.5
 
 
 def test_spaces_around_names_are_no_part_of_them(tmp_path: Path) -> None:
-    assert own.read_rows(written(tmp_path / "a.csv", "a, b\n1,2\n")).column_names == ["a", "b"]
+    assert read_rows(written(tmp_path / "a.csv", "a, b\n1,2\n")).column_names == ["a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -104,28 +104,28 @@ def test_a_file_that_is_not_what_it_should_be_is_refused(
 ) -> None:
     path = written(tmp_path / name, content)
     with pytest.raises(InvalidValueError, match=f"(?s){says}"):
-        own.read_rows(path, sql="SELECT 1" if name.endswith("duckdb") else None)
+        read_rows(path, sql="SELECT 1" if name.endswith("duckdb") else None)
 
 
 def test_the_nearest_file_is_suggested(tmp_path: Path) -> None:
     written(tmp_path / "churn.csv", CSV)
     with pytest.raises(InvalidValueError, match="Did you mean 'churn.csv'?"):
-        own.read_rows(tmp_path / "chrun.csv")
+        read_rows(tmp_path / "chrun.csv")
 
 
 def test_a_separator_is_one_character_of_a_delimited_file(tmp_path: Path) -> None:
     for name, content, sep in (("a.csv", CSV, "::"), ("a.parquet", parquet({"a": [1]}), ";")):
         with pytest.raises(InvalidValueError, match="a separator must be one character"):
-            own.read_rows(written(tmp_path / name, content), sep=sep)
+            read_rows(written(tmp_path / name, content), sep=sep)
 
 
 def test_parquet_is_read_from_a_file_and_from_a_folder(tmp_path: Path) -> None:
     written(tmp_path / "one.parquet", parquet({"a": [1, 2]}))
-    assert own.read_rows(tmp_path / "one.parquet")["a"].to_pylist() == [1, 2]
+    assert read_rows(tmp_path / "one.parquet")["a"].to_pylist() == [1, 2]
     for place, values in {"land=at": [1, 2], "land=ch": [3]}.items():
         (tmp_path / "many" / place).mkdir(parents=True)
         written(tmp_path / "many" / place / "0.parquet", parquet({"a": values}))
-    rows = own.read_rows(tmp_path / "many")
+    rows = read_rows(tmp_path / "many")
     assert list(zip(rows["a"].to_pylist(), rows["land"].to_pylist(), strict=True)) == [
         (1, "at"),
         (2, "at"),
@@ -135,10 +135,10 @@ def test_parquet_is_read_from_a_file_and_from_a_folder(tmp_path: Path) -> None:
 
 def test_a_folder_without_parquet_or_with_something_else_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidValueError, match="a folder must hold Parquet files; got none in"):
-        own.read_rows(tmp_path)
+        read_rows(tmp_path)
     written(tmp_path / "a.csv", CSV)
     with pytest.raises(InvalidValueError, match="Parquet files must be whole and of one schema"):
-        own.read_rows(tmp_path)
+        read_rows(tmp_path)
 
 
 def test_a_query_is_asked_of_a_database_and_of_files(tmp_path: Path) -> None:
@@ -146,14 +146,14 @@ def test_a_query_is_asked_of_a_database_and_of_files(tmp_path: Path) -> None:
     with duckdb.connect(str(database)) as connection:
         connection.sql("CREATE TABLE sales AS SELECT * FROM range(5) AS t(n)")
     before = database.read_bytes()
-    rows = own.read_rows(database, sql="SELECT n, sum(n) OVER () AS total FROM sales WHERE n > 2 ORDER BY n")
+    rows = read_rows(database, sql="SELECT n, sum(n) OVER () AS total FROM sales WHERE n > 2 ORDER BY n")
     assert rows.to_pydict() == {"n": [3, 4], "total": [7, 7]}
     assert database.read_bytes() == before
     for path in (
         written(tmp_path / "a.csv", "n,c\n1,x\n2,y\n"),
         written(tmp_path / "a.parquet", parquet({"n": [1, 2], "c": ["x", "y"]})),
     ):
-        assert own.read_rows(path, sql="SELECT c FROM data WHERE n = 2").to_pydict() == {"c": ["y"]}
+        assert read_rows(path, sql="SELECT c FROM data WHERE n = 2").to_pydict() == {"c": ["y"]}
 
 
 @pytest.mark.parametrize(
@@ -171,11 +171,11 @@ def test_a_query_that_fails_is_one_line(tmp_path: Path, sql: str | None, says: s
     with duckdb.connect(str(database)) as connection:
         connection.sql("CREATE TABLE sales AS SELECT 1 AS n")
     with pytest.raises(InvalidValueError, match=says) as refused:
-        own.read_rows(database, sql=sql)
+        read_rows(database, sql=sql)
     assert "\n" not in str(refused.value)
 
 
 @pytest.mark.parametrize("sql", ["CREATE TABLE t (n INT)", "SELECT * FROM data WHERE id > 9"])
 def test_a_statement_that_returns_no_rows_is_refused(tmp_path: Path, sql: str) -> None:
     with pytest.raises(InvalidValueError, match="the query must return rows; got none from '[CS]"):
-        own.read_rows(written(tmp_path / "a.csv", CSV), sql=sql)
+        read_rows(written(tmp_path / "a.csv", CSV), sql=sql)

@@ -10,14 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from boostweights.benchmark import own
+from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
+from boostweights.benchmark.compare.sample import sampled_data
 from boostweights.errors import InvalidValueError
 
 
-def data(counts: list[int]) -> own.OwnData:
+def data(counts: list[int]) -> TableData:
     labels = np.random.default_rng(0).permutation(np.repeat(np.arange(len(counts)), counts))
     rows = {"y": labels, "row": np.arange(len(labels)) * 1.5, "day": np.arange(len(labels))[::-1]}
-    return own.as_own_data(pa.table(rows), own.Roles(target="y", time="day"), name="d")
+    return as_table_data(pa.table(rows), Roles(target="y", time="day"), name="d")
 
 
 @given(
@@ -27,7 +28,7 @@ def data(counts: list[int]) -> own.OwnData:
 )
 def test_each_class_keeps_its_share_to_the_row(counts: list[int], max_rows: int, seed: int) -> None:
     whole = data(counts)
-    found = own.sampled_data(whole, max_rows, least=0, seed=seed)
+    found = sampled_data(whole, max_rows, least=0, seed=seed)
     if max_rows >= sum(counts):
         assert found is whole
         return
@@ -41,25 +42,25 @@ def test_each_class_keeps_its_share_to_the_row(counts: list[int], max_rows: int,
     assert (found.dataset.y == whole.dataset.y[places]).all()
     assert found.times is not None
     assert (found.times == stats.rankdata(whole.times[places], "dense") - 1).all()
-    again = own.sampled_data(whole, max_rows, least=0, seed=seed)
+    again = sampled_data(whole, max_rows, least=0, seed=seed)
     pd.testing.assert_frame_equal(again.dataset.X, found.dataset.X)
 
 
 def test_another_seed_is_another_sample() -> None:
-    samples = [own.sampled_data(data([100, 50]), 60, least=2, seed=seed).dataset.digest for seed in range(3)]
+    samples = [sampled_data(data([100, 50]), 60, least=2, seed=seed).dataset.digest for seed in range(3)]
     assert len(set(samples)) == 3
 
 
 def test_nought_is_all_rows() -> None:
     whole = data([20, 10])
-    assert own.sampled_data(whole, 0, least=5, seed=0) is whole
+    assert sampled_data(whole, 0, least=5, seed=0) is whole
 
 
 @pytest.mark.parametrize("least", [2, 5, 7])
 def test_the_number_of_rows_that_an_error_names_will_do(least: int) -> None:
     whole = data([991, 13])
     with pytest.raises(InvalidValueError, match=rf"must have {least} rows of each class") as raised:
-        own.sampled_data(whole, 30, least=least, seed=0)
+        sampled_data(whole, 30, least=least, seed=0)
     enough = int(raised.value.mend.split("--max-rows ")[1].split(" ")[0])
-    found = own.sampled_data(whole, enough, least=least, seed=0)
+    found = sampled_data(whole, enough, least=least, seed=0)
     assert (found.dataset.y == "1").sum() >= least

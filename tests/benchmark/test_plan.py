@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
-from boostweights.benchmark import plan as plan_module
-from boostweights.benchmark.data import Dataset, write
-from boostweights.benchmark.learners import LEARNERS
-from boostweights.benchmark.plan import Plan, make_plan
-from boostweights.benchmark.problem import as_problem
-from boostweights.benchmark.splits import Split, folds
-from boostweights.benchmark.suite import Suite
-from boostweights.benchmark.weighting import Cost
+from boostweights.benchmark.data.dataset import Dataset, write
+from boostweights.benchmark.plan import plan as plan_module
+from boostweights.benchmark.plan.learners import LEARNERS
+from boostweights.benchmark.plan.plan import Plan, make_plan
+from boostweights.benchmark.plan.problem import as_problem
+from boostweights.benchmark.plan.splits import Split, folds
+from boostweights.benchmark.plan.suite import Suite
+from boostweights.benchmark.plan.weighting import Cost
 
 MakeSuite = Callable[..., Suite]
 

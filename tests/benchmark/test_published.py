@@ -9,8 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from boostweights.benchmark.claims import as_markdown, judge, load_claims, read_results
-from boostweights.benchmark.report import as_page, make_report
+from boostweights.benchmark.claims.judge import judge
+from boostweights.benchmark.claims.page import as_markdown
+from boostweights.benchmark.claims.parse import load_claims
+from boostweights.benchmark.claims.stored import read_results
+from boostweights.benchmark.report.content import make_report
+from boostweights.benchmark.report.page import as_page
 
 ROOT = Path(__file__).parents[2]
 RUNS = [Path("benchmarks/results/default"), Path("benchmarks/results/ordered")]

@@ -9,8 +9,8 @@ from lightgbm import LGBMClassifier
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-from boostweights.benchmark import data
-from boostweights.benchmark.data import catalogue
+from boostweights.benchmark.data import load as data
+from boostweights.benchmark.data.entries import catalogue
 
 
 def _average_precision(found: data.Dataset, grouped: bool) -> tuple[float, float]:

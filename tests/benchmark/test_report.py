@@ -17,18 +17,19 @@ from benchmark.report_runs import ARMS, LIBRARIES, write_run
 from documents import Page
 from rich.console import Console
 
-from boostweights.benchmark import report
-from boostweights.benchmark.claims import load_claims
-from boostweights.benchmark.metrics import METRICS
-from boostweights.benchmark.plan import Cell, Described
+from boostweights.benchmark.claims.parse import load_claims
+from boostweights.benchmark.plan.plan import Cell, Described
 from boostweights.benchmark.report import verdicts
+from boostweights.benchmark.report import write as report
 from boostweights.benchmark.report.board import leaderboard, ranking
 from boostweights.benchmark.report.data import payload
 from boostweights.benchmark.report.figures import figures_of
 from boostweights.benchmark.report.verdicts import bar
-from boostweights.benchmark.result import Figure
-from boostweights.benchmark.stats import Side, critical_difference, family_means
-from boostweights.benchmark.store import Result, Store
+from boostweights.benchmark.run.metrics import METRICS
+from boostweights.benchmark.run.result import Figure, Result
+from boostweights.benchmark.run.store import Store
+from boostweights.benchmark.stats.paired import Side
+from boostweights.benchmark.stats.ranks import critical_difference, family_means
 from boostweights.errors import InvalidValueError
 
 HOSTILE = "</script><script>alert('x')</script><img src=https://evil.example/x onerror=alert(1)>\"'&{{ 7*7 }}"
@@ -499,7 +500,7 @@ def test_json_is_strict_and_whole(made: report.Report) -> None:
 def test_a_report_needs_no_run_and_no_booster() -> None:
     code = (
         "import sys, boostweights.benchmark.report\n"
-        "unneeded = {'boostweights.benchmark.run', 'pebble', 'xgboost', 'lightgbm', 'catboost'}\n"
+        "unneeded = {'boostweights.benchmark.run.run', 'pebble', 'xgboost', 'lightgbm', 'catboost'}\n"
         "assert not unneeded & set(sys.modules), unneeded & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -14,9 +14,9 @@ from benchmark.report_runs import LIBRARIES, write_run
 from rich.console import Console
 from typer.testing import CliRunner
 
-from boostweights.benchmark import report
 from boostweights.benchmark.report import verdicts
-from boostweights.benchmark.store import Store
+from boostweights.benchmark.report import write as report
+from boostweights.benchmark.run.store import Store
 from boostweights.cli.app import app
 from boostweights.errors import InvalidValueError
 

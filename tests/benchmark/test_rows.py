@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedKFold
 
-from boostweights.benchmark.data import Dataset, duplicate_groups, split_groups, stratified_splits
+from boostweights.benchmark.data.dataset import Dataset
+from boostweights.benchmark.data.rows import duplicate_groups, split_groups, stratified_splits
 from boostweights.errors import InvalidValueError
 
 

@@ -14,16 +14,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from boostweights.benchmark import pools
-from boostweights.benchmark.data import Dataset, write
-from boostweights.benchmark.export import export
-from boostweights.benchmark.learners import LEARNERS, Learner
-from boostweights.benchmark.plan import Plan, make_plan
-from boostweights.benchmark.run import run
-from boostweights.benchmark.splits import Split, folds
-from boostweights.benchmark.store import Result, Store
-from boostweights.benchmark.suite import Suite
-from boostweights.benchmark.train import attempt, train
+from boostweights.benchmark.data.dataset import Dataset, write
+from boostweights.benchmark.plan.learners import LEARNERS, Learner
+from boostweights.benchmark.plan.plan import Plan, make_plan
+from boostweights.benchmark.plan.splits import Split, folds
+from boostweights.benchmark.plan.suite import Suite
+from boostweights.benchmark.run import pools
+from boostweights.benchmark.run.export import export
+from boostweights.benchmark.run.result import Result
+from boostweights.benchmark.run.run import run
+from boostweights.benchmark.run.store import Store
+from boostweights.benchmark.run.train import attempt, train
 from boostweights.errors import InvalidValueError
 
 MakeSuite = Callable[..., Suite]

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedKFold, TimeSeriesSplit
 
-from boostweights.benchmark.data import Dataset
-from boostweights.benchmark.splits import Split, folds, inner_split, sampled, time_folds
-from boostweights.benchmark.suite import Suite
+from boostweights.benchmark.data.dataset import Dataset
+from boostweights.benchmark.plan.splits import Split, folds, inner_split, sampled, time_folds
+from boostweights.benchmark.plan.suite import Suite
 from boostweights.errors import InvalidValueError
 
 MakeSuite = Callable[..., Suite]

@@ -13,21 +13,18 @@ from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 from statsmodels.stats.multitest import multipletests
 
-from boostweights.benchmark.stats import (
+from boostweights.benchmark.stats.across import (
     Estimate,
-    Side,
     by_family,
-    critical_difference,
-    differences,
-    family_means,
     mean_interval,
-    per_dataset,
     pooled,
-    sides_of,
     signed_rank,
-    spearman,
     wilcoxon_holm,
 )
+from boostweights.benchmark.stats.paired import Side, differences, sides_of
+from boostweights.benchmark.stats.ranks import critical_difference, family_means
+from boostweights.benchmark.stats.trend import spearman
+from boostweights.benchmark.stats.within import per_dataset
 from boostweights.errors import InvalidTypeError, InvalidValueError
 
 A, B = Side(arm="unweighted"), Side(arm="balanced")

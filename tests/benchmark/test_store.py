@@ -20,12 +20,13 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from boostweights.benchmark.arm import as_arm
-from boostweights.benchmark.export import TABLES, export
-from boostweights.benchmark.plan import Cell, Described
-from boostweights.benchmark.result import Figure, Predictions
-from boostweights.benchmark.store import SCHEMA_VERSION, Result, Store, StoreError
+from boostweights.benchmark.plan.arm import as_arm
+from boostweights.benchmark.plan.plan import Cell, Described
+from boostweights.benchmark.run.export import TABLES, export
+from boostweights.benchmark.run.result import Figure, Predictions, Result
+from boostweights.benchmark.run.store import SCHEMA_VERSION, Store
 from boostweights.errors import InvalidValueError
+from boostweights.files import StoreError
 
 DATA = [Described(name="toy", digest="d", facts={"rows": 2})]
 
@@ -117,8 +118,8 @@ def test_a_process_killed_inside_a_change_leaves_nothing_of_it(tmp_path: Path) -
     script = f"""
 import os, signal
 from pathlib import Path
-from boostweights.benchmark.result import Figure
-from boostweights.benchmark.store import Result, Store
+from boostweights.benchmark.run.result import Figure
+from boostweights.benchmark.run.store import Result, Store
 
 class Kill(dict):
     def items(self):
@@ -302,7 +303,7 @@ def test_a_dead_process_claims_nothing(tmp_path: Path) -> None:
     script = f"""
 import os, signal
 from pathlib import Path
-from boostweights.benchmark.store import Store
+from boostweights.benchmark.run.store import Store
 store = Store(Path({str(path)!r}))
 store.claim()
 os.kill(os.getpid(), signal.SIGKILL)

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from boostweights.benchmark.data import catalogue
-from boostweights.benchmark.metrics import METRICS
-from boostweights.benchmark.suite import load_suite, parse_suite
-from boostweights.benchmark.weighting import Cost, as_spec
-from boostweights.counts import ClassCounts
+from boostweights.benchmark.data.entries import catalogue
+from boostweights.benchmark.plan.suite import load_suite, parse_suite
+from boostweights.benchmark.plan.weighting import Cost, as_spec
+from boostweights.benchmark.run.metrics import METRICS
 from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError
-from boostweights.policy import Balanced, Costs, EffectiveNumber, Explicit, TargetPrior
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.policies.by_class import Balanced, EffectiveNumber, Explicit, TargetPrior
+from boostweights.weighting.policies.costs import Costs
 
 GOOD = """
 name = "mine"

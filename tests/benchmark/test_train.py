@@ -18,17 +18,17 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import brier_score_loss, f1_score, log_loss, recall_score, roc_auc_score
 from xgboost import XGBClassifier
 
-from boostweights.benchmark.data import Dataset, write
-from boostweights.benchmark.learners import LEARNERS, features, trees_of
-from boostweights.benchmark.plan import Model, make_plan
-from boostweights.benchmark.recipe import fit
-from boostweights.benchmark.resample import counts_after, resampled
-from boostweights.benchmark.result import Result
-from boostweights.benchmark.splits import inner_split
-from boostweights.benchmark.suite import Suite, load_suite
-from boostweights.benchmark.train import attempt, train
-from boostweights.counts import ClassCounts
+from boostweights.benchmark.data.dataset import Dataset, write
+from boostweights.benchmark.plan.learners import LEARNERS, features, trees_of
+from boostweights.benchmark.plan.plan import Model, make_plan
+from boostweights.benchmark.plan.recipe import fit
+from boostweights.benchmark.plan.resample import counts_after, resampled
+from boostweights.benchmark.plan.splits import inner_split
+from boostweights.benchmark.plan.suite import Suite, load_suite
+from boostweights.benchmark.run.result import Result
+from boostweights.benchmark.run.train import attempt, train
 from boostweights.errors import InvalidValueError
+from boostweights.weighting.counts import ClassCounts
 
 MakeSuite = Callable[..., Suite]
 

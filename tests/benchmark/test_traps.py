@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from boostweights.benchmark import data
-from boostweights.benchmark.data import catalogue, fetch
+from boostweights.benchmark.data import fetch
+from boostweights.benchmark.data import load as data
+from boostweights.benchmark.data.entries import catalogue
 from boostweights.benchmark.data.formats import table
 
 other_carriers = pytest.mark.full  # they need a download that nothing else of the tests does

@@ -16,9 +16,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from boostweights.benchmark import report
 from boostweights.benchmark.report import verdicts
-from boostweights.benchmark.stats import Side, critical_difference, family_means
+from boostweights.benchmark.report import write as report
+from boostweights.benchmark.stats.paired import Side
+from boostweights.benchmark.stats.ranks import critical_difference, family_means
 
 READY = "document.documentElement.dataset.ready === 'true'"
 HOSTILE = "</script><script>alert('x')</script><img src=x onerror=alert(1)>"

@@ -27,21 +27,21 @@ HOSTILE = "</script><script>alert('x')</script><img src=x onerror=alert(1)>"
 HALF = THRESHOLDS.index(0.5)
 Load = Callable[..., Any]
 
-page_of = cache(bw.weight_path_page)  # a path is hashed by identity
+page_of = cache(bw.plots.weight_path_page)  # a path is hashed by identity
 
 
 @cache
-def plain() -> bw.WeightPath:
+def plain() -> bw.path.WeightPath:
     return make_path()
 
 
 @cache
-def with_costs() -> bw.WeightPath:
+def with_costs() -> bw.path.WeightPath:
     return make_path(costs=bw.Costs(fn=20.0, fp=1.0))
 
 
 @cache
-def long_names() -> bw.WeightPath:
+def long_names() -> bw.path.WeightPath:
     long = "without_a_space_" * 8
     return make_path(names=["north", long], classes=("fine", long), estimator=f"X({long * 5})")
 

@@ -13,13 +13,13 @@ from cards import DAY, Y, a_card
 from scipy.stats import chi2_contingency
 
 import boostweights as bw
-from boostweights.card import Review
 from boostweights.card.prior import cohens_w
+from boostweights.card.review import Review
 
 LATER = DAY + datetime.timedelta(days=30)
 
 
-def check(card: bw.Card, y: Any = None, **given: Any) -> bw.Findings:
+def check(card: bw.Card, y: Any = None, **given: Any) -> bw.audits.Findings:
     return card.check(y, **{"today": LATER, **given})
 
 
@@ -27,7 +27,7 @@ def labels(negatives: int, positives: int) -> list[int]:
     return [0] * negatives + [1] * positives
 
 
-def only(findings: bw.Findings, code: str) -> bw.Finding:
+def only(findings: bw.audits.Findings, code: str) -> bw.audits.Finding:
     found = [each for each in findings if each.code == code]
     assert len(found) == 1, findings
     return found[0]

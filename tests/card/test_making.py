@@ -19,9 +19,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import boostweights as bw
-from boostweights.card import Review
+from boostweights.adapters.registry import ADAPTERS
 from boostweights.card.digest import labels_digest, split_digest
-from boostweights.native import ADAPTERS
+from boostweights.card.review import Review
 
 X = np.arange(100.0)[:, None]
 LABELS = np.array(["good"] * 90 + ["bad"] * 10)

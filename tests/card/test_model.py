@@ -23,8 +23,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import boostweights as bw
-from boostweights.card import Review
-from boostweights.native.xgboost.ubjson import is_whole
+from boostweights.adapters.xgboost.ubjson import is_whole
+from boostweights.card.review import Review
 
 X, CODES = hard_data()
 X = np.nan_to_num(X)
@@ -85,12 +85,12 @@ def test_cards_and_baked_corrections_do_not_disturb_each_other(library: str, nam
     clf, card = with_card(library, name)
     baked = bw.bake_correction(clf)
     assert bw.Card.from_model(baked) == bw.Card.from_model(clf) == card
-    assert bw.baked_weights(baked) == clf.class_weights_.values
-    assert bw.baked_weights(clf) is None
+    assert bw.adapters.baked_weights(baked) == clf.class_weights_.values
+    assert bw.adapters.baked_weights(clf) is None
     marked = bw.bake_correction(fitted(library, name))
     proba = marked.predict_proba(X)
     card.attach(marked)
-    assert bw.baked_weights(marked) == clf.class_weights_.values
+    assert bw.adapters.baked_weights(marked) == clf.class_weights_.values
     assert bw.Card.from_model(pickle.loads(pickle.dumps(marked))) == card
     np.testing.assert_array_equal(marked.predict_proba(X), proba)
 

@@ -11,7 +11,9 @@ from sklearn.base import clone
 from sklearn.utils.class_weight import compute_sample_weight
 
 import boostweights as bw
-from boostweights.distributed.dask import DaskWeightedClassifier, repeatable, train
+from boostweights.distributed.dask.classifier import DaskWeightedClassifier
+from boostweights.distributed.dask.repeatable import repeatable
+from boostweights.distributed.dask.training import train
 
 pytestmark = [
     # DaskLGBM… warns of its own default.
@@ -138,9 +140,9 @@ def test_native_forms_are_what_they_claim(
     expected = reference(library, X, y, **settings)
     assert clf.native_.form == form
     delta = np.abs(clf.estimator_.predict_proba(X) - expected.predict_proba(X)).max()
-    assert delta <= (0 if clf.native_.guarantee is bw.Guarantee.IDENTICAL else 1e-6)
+    assert delta <= (0 if clf.native_.guarantee is bw.adapters.Guarantee.IDENTICAL else 1e-6)
     if (library, form) in {("xgboost", "scale_pos_weight"), ("lightgbm", "class_weight")}:
-        assert clf.native_.guarantee is bw.Guarantee.IDENTICAL
+        assert clf.native_.guarantee is bw.adapters.Guarantee.IDENTICAL
 
 
 def test_a_form_is_refused_where_cut_points_may_differ(client: Any) -> None:

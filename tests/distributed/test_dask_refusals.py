@@ -12,7 +12,9 @@ import pytest
 from daskrows import ENGINES, arrays, dask_estimator, frame, rows
 
 import boostweights as bw
-from boostweights.distributed.dask import DaskWeightedClassifier, repeatable, train
+from boostweights.distributed.dask.classifier import DaskWeightedClassifier
+from boostweights.distributed.dask.repeatable import repeatable
+from boostweights.distributed.dask.training import train
 
 da = pytest.importorskip("dask.array")
 X, Y = rows(2, 80)

@@ -36,7 +36,7 @@ def inner(**settings: Any) -> Any:
 
 
 def classifier(*args: Any, **params: Any) -> Any:
-    from boostweights.distributed.spark import SparkWeightedClassifier
+    from boostweights.distributed.spark.classifier import SparkWeightedClassifier
 
     return SparkWeightedClassifier(*args, **params)
 
@@ -98,7 +98,7 @@ def test_evaluation_rows_weigh_as_in_training(model: Any) -> None:
 
 def test_a_native_form(frame: Any) -> None:
     found = classifier(inner(max_bin=512), form="scale_pos_weight").fit(frame)
-    assert found.native_.guarantee is bw.Guarantee.IDENTICAL
+    assert found.native_.guarantee is bw.adapters.Guarantee.IDENTICAL
     expected = bw.WeightedClassifier(local(max_bin=512)).fit(X, TABLE.label)  # by row weights
     assert found.to_local().predict_proba(X).tobytes() == expected.predict_proba(X).tobytes()
 
@@ -163,7 +163,8 @@ def test_parameters_are_copied(spark: Any) -> None:
 
 
 def test_saved_and_loaded(model: Any, frame: Any, tmp_path: Path) -> None:
-    from boostweights.distributed.spark import SparkWeightedClassifier, SparkWeightedClassifierModel
+    from boostweights.distributed.spark.classifier import SparkWeightedClassifier
+    from boostweights.distributed.spark.model import SparkWeightedClassifierModel
 
     model.write().save(str(tmp_path / "model"))
     loaded = SparkWeightedClassifierModel.load(str(tmp_path / "model"))

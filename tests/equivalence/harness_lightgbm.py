@@ -14,9 +14,9 @@ from libraries import hard_data, make_estimator
 from lightgbm.basic import LightGBMError
 
 import boostweights as bw
-from boostweights.native import ADAPTERS
-from boostweights.native.lightgbm.recipes import zero_start
-from boostweights.native.tree import first_difference
+from boostweights.adapters.lightgbm.recipes import zero_start
+from boostweights.adapters.registry import ADAPTERS
+from boostweights.adapters.trees import first_difference
 
 ADAPTER = ADAPTERS["lightgbm"]
 WHERE_SPLIT = "where the first tree splits"
@@ -135,9 +135,9 @@ class Trial:
     def check(self) -> None:
         """Fail unless the models are as near as is claimed."""
         claimed, seen = self.native.guarantee, f"{self.delta:.3g}, {self.split}, {self.native.reason}"
-        if claimed is bw.Guarantee.IDENTICAL:
+        if claimed is bw.adapters.Guarantee.IDENTICAL:
             assert self.identical, seen
-        elif claimed is bw.Guarantee.EQUIVALENT:
+        elif claimed is bw.adapters.Guarantee.EQUIVALENT:
             assert self.equivalent, seen
 
 

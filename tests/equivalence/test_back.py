@@ -7,7 +7,7 @@ import pytest
 from libraries import hard_data, make_estimator
 
 import boostweights as bw
-from boostweights.native import ADAPTERS
+from boostweights.adapters.registry import ADAPTERS
 
 X, Y = hard_data(2)
 

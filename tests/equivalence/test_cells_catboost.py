@@ -21,8 +21,8 @@ from equivalence.trials_catboost import (
 from libraries import make_estimator
 
 import boostweights as bw
+from boostweights.adapters.catboost.cells import CELLS
 from boostweights.errors import IgnoredParameterError
-from boostweights.native.catboost.cells import CELLS
 
 BINARY_ONLY = ("start score", "monotone", "cross entropy", "focal")
 """Cells that CatBoost does not train with more classes."""
@@ -63,7 +63,7 @@ def check(cell: str, form: str, task: str, policy: str, name: str, *, row_weight
     native, found = trial(*arguments)
     assert held(native, found), (native.guarantee, native.reason, found)
     if form == "class_weights" or (policy == "balanced majority" and cell != "classes reversed"):
-        assert native.guarantee is bw.Guarantee.IDENTICAL
+        assert native.guarantee is bw.adapters.Guarantee.IDENTICAL
 
 
 @pytest.mark.parametrize(("cell", "form", "task", "policy"), cases(["balanced majority"]))
@@ -117,7 +117,7 @@ def test_auto_carries_a_scale_that_leaves_sums_of_weights_whole(scale: float) ->
     X = np.random.default_rng(0).normal(size=(384, 3)) + y[:, None]
     claimed, found = trial({}, "auto_class_weights", bw.Explicit({0: scale, 1: 5 * scale}), X, y)
     assert claimed.fit_kwargs(y)["sample_weight"].max() == scale
-    assert claimed.guarantee is bw.Guarantee.IDENTICAL
+    assert claimed.guarantee is bw.adapters.Guarantee.IDENTICAL
     assert found.identical
 
 
@@ -139,7 +139,7 @@ def test_auto_beside_row_weights_that_sum_between_whole_numbers() -> None:
     sums = np.floor([(y == k).sum() * 0.3 for k in (0, 1)])
     policy = bw.Explicit({0: 1.0, 1: float(np.float32(sums[0] / sums[1]))})
     claimed, found = trial({}, "auto_class_weights", policy, X, y, given)
-    assert claimed.guarantee is bw.Guarantee.IDENTICAL
+    assert claimed.guarantee is bw.adapters.Guarantee.IDENTICAL
     assert found.identical
 
 
@@ -150,7 +150,7 @@ def test_auto_beside_row_weights_that_sum_to_a_whole_number_is_different() -> No
     given = np.where(y == 1, 8 / 47, 1.0)
     policy = bw.Explicit({0: 1.0, 1: 50.0})
     claimed, found = trial({}, "auto_class_weights", policy, X, y, given)
-    assert claimed.guarantee is bw.Guarantee.DIFFERENT
+    assert claimed.guarantee is bw.adapters.Guarantee.DIFFERENT
     assert found.delta > 1e-6
     with pytest.raises(bw.InvalidValueError, match="whole number.*allow_different"):
         native({}, "auto_class_weights", y, policy, sample_weight=given)
@@ -176,7 +176,7 @@ def test_a_loss_of_ones_own_is_handed_class_weights_as_row_weights() -> None:
     settings = {"loss_function": OwnLoss(), "eval_metric": "Logloss"}
     for form in ("class_weights", "auto_class_weights"):
         claimed, found = trial(settings, form, policy_of("balanced majority", "binary"), X, y)
-        assert claimed.guarantee is bw.Guarantee.IDENTICAL
+        assert claimed.guarantee is bw.adapters.Guarantee.IDENTICAL
         assert found.identical
     with pytest.raises(IgnoredParameterError, match="sample_weight"):
         native(settings, "scale_pos_weight", y, bw.Balanced(scale="majority"))

@@ -21,7 +21,7 @@ from equivalence.harness_lightgbm import (
 from libraries import make_estimator
 
 import boostweights as bw
-from boostweights.native.lightgbm.cells import CELLS
+from boostweights.adapters.lightgbm.cells import CELLS
 
 FORMS = [form for form in ADAPTER.forms if form != "sample_weight"]
 QUICK = ("balanced majority", "ratio and scale", "four weights")
@@ -68,9 +68,9 @@ def test_a_claim_holds(cell: str, form: str, task: str, policy: str) -> None:
 
 
 EXPECTED = {
-    **dict.fromkeys(CELLS, bw.Guarantee.IDENTICAL),
-    "start at the average": bw.Guarantee.DIFFERENT,
-    "random forest from the average": bw.Guarantee.DIFFERENT,
+    **dict.fromkeys(CELLS, bw.adapters.Guarantee.IDENTICAL),
+    "start at the average": bw.adapters.Guarantee.DIFFERENT,
+    "random forest from the average": bw.adapters.Guarantee.DIFFERENT,
 }
 """What is claimed of scale_pos_weight and majority-scale weights: a claim that grows weaker fails here."""
 
@@ -88,7 +88,7 @@ def test_the_claim_is_no_weaker_than_it_was(cell: str) -> None:
 def test_is_unbalance_is_identical_where_its_ratio_is_a_float32(cell: str) -> None:
     X, y = data("positives common", "binary")
     trial = Trial(CELLS[cell], "is_unbalance", bw.Balanced(scale="majority"), X, y)
-    assert trial.native.guarantee is bw.Guarantee.IDENTICAL
+    assert trial.native.guarantee is bw.adapters.Guarantee.IDENTICAL
     trial.check()
 
 
@@ -111,7 +111,7 @@ def test_what_is_claimed_different_differs(case: str) -> None:
         X, y = data(name, "binary")
         own = row_weights(len(y)) if row_weighted else None
         trial = Trial(CELLS[cell], form, POLICIES["binary"][policy], X, y, own)
-        if trial.native.guarantee is bw.Guarantee.DIFFERENT:
+        if trial.native.guarantee is bw.adapters.Guarantee.DIFFERENT:
             deltas.append(trial.delta)
     assert max(deltas) > CLOSE
 
@@ -123,7 +123,7 @@ def test_roundings_of_quantized_gradients_differ() -> None:
         pytest.skip("quantized training ends the process in this version")
     X, y = adversarial(2, 500, 10)
     trial = Trial(settings, "scale_pos_weight", POLICIES["binary"]["huge"], X, y, row_weights(len(y)))
-    assert trial.native.guarantee is bw.Guarantee.DIFFERENT
+    assert trial.native.guarantee is bw.adapters.Guarantee.DIFFERENT
     assert trial.delta > 1e-3
 
 

@@ -19,7 +19,7 @@ from equivalence.trials_sklearn import (
 )
 
 import boostweights as bw
-from boostweights.native.sklearn.cells import CELLS, estimator_of
+from boostweights.adapters.sklearn.cells import CELLS, estimator_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
 BINARY_ONLY = (
@@ -60,7 +60,7 @@ def check(cell: str, task: str, policy: str, name: str, *, row_weighted: bool) -
             trial(from_cell(cell), policy_of(policy, task), X, y, given)
         return
     native, found = trial(from_cell(cell), policy_of(policy, task), X, y, given)
-    assert native.guarantee is bw.Guarantee.IDENTICAL
+    assert native.guarantee is bw.adapters.Guarantee.IDENTICAL
     assert found.identical, (native.reason, found)
 
 
@@ -92,7 +92,7 @@ def test_a_different_form_differs_and_is_refused(cell: str) -> None:
     for name in ("hard", "adversarial"):
         X, y = data_for(cell, name, task)
         native, found = trial(from_cell(cell), policy, X, y)
-        assert native.guarantee is bw.Guarantee.DIFFERENT
+        assert native.guarantee is bw.adapters.Guarantee.DIFFERENT
         deltas.append(found.delta)
     assert max(deltas) > 1e-6
     with pytest.raises(bw.InvalidValueError, match="must train the model that row weights.*allow_different"):
@@ -112,7 +112,7 @@ def test_labels_of_any_kind(name: str, labels: list[Any]) -> None:
     X, codes = data("hard", "binary")
     y = np.array(labels)[codes]
     native, found = trial(make(name), bw.Explicit(dict(zip(labels, [1.0, 9.0], strict=True))), X, y)
-    assert native.guarantee is bw.Guarantee.IDENTICAL
+    assert native.guarantee is bw.adapters.Guarantee.IDENTICAL
     assert found.identical
 
 
@@ -128,7 +128,7 @@ def test_a_fit_that_is_not_scikit_learns_is_not_vouched_for() -> None:
             return super().fit(X[::2], y[::2])
 
     policy, y = bw.Explicit({0: 1.0, 1: 2.0}), [0, 0, 1]
-    assert bw.to_native(policy, Same(), "class_weight", y).guarantee is bw.Guarantee.IDENTICAL
+    assert bw.to_native(policy, Same(), "class_weight", y).guarantee is bw.adapters.Guarantee.IDENTICAL
     for estimator, reason in ((Resampled(), "whose fit is not scikit-learn's"), (LinearSVC(), "LinearSVC")):
         with pytest.raises(bw.InvalidValueError, match=f"{reason}.*allow_different"):
             bw.to_native(policy, estimator, "class_weight", y)

@@ -10,8 +10,8 @@ from equivalence.trials_xgboost import POLICIES, Found, data, held, make, names_
 from libraries import hard_data
 
 import boostweights as bw
+from boostweights.adapters.xgboost.cells import CELLS
 from boostweights.errors import IgnoredParameterError
-from boostweights.native.xgboost.cells import CELLS
 
 QUICK = ("balanced majority", "balanced mean")
 OWN = {"hist, gradient-based sampling": "3.2"}
@@ -184,7 +184,7 @@ def test_what_exact_refuses_or_ignores_is_pinned_to_hist(name: str) -> None:
     y = data("hard")[1]
     native = bw.to_native("balanced", make({name: BEYOND_EXACT[name]}), "scale_pos_weight", y)
     assert native.pins == {"tree_method": "hist", "base_score": 0.5, "max_bin": len(y)}
-    assert native.guarantee is bw.Guarantee.IDENTICAL
+    assert native.guarantee is bw.adapters.Guarantee.IDENTICAL
 
 
 def test_two_roundings_are_no_identity() -> None:
@@ -192,7 +192,7 @@ def test_two_roundings_are_no_identity() -> None:
     deltas = []
     for name in ("hard", "adversarial"):
         native, found = trial({}, POLICIES["ratio and scale"], name, row_weighted=True)
-        assert native.guarantee is bw.Guarantee.EQUIVALENT
+        assert native.guarantee is bw.adapters.Guarantee.EQUIVALENT
         assert "float32 roundings" in native.reason
         deltas.append(found.delta)
     assert 0 < max(deltas) <= 1e-6

@@ -99,7 +99,7 @@ def check(seed: int) -> None:
     except bw.InvalidValueError:
         assert drawn[1] == "auto_class_weights"
         return
-    assert native.guarantee is not bw.Guarantee.DIFFERENT
+    assert native.guarantee is not bw.adapters.Guarantee.DIFFERENT
     assert held(native, found), (drawn[:3], native, found)
 
 

@@ -89,7 +89,7 @@ def draw(seed: int) -> tuple[Any, ...]:
 def check(seed: int) -> None:
     drawn = draw(seed)
     native, found = trial(*drawn)
-    assert native.guarantee is bw.Guarantee.IDENTICAL
+    assert native.guarantee is bw.adapters.Guarantee.IDENTICAL
     assert found.identical, (drawn[:2], native, found)
 
 

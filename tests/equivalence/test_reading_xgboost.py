@@ -10,8 +10,8 @@ import pytest
 from equivalence.trials_xgboost import data, make, xgb
 
 import boostweights as bw
-from boostweights.native.recipe import Reading
-from boostweights.native.xgboost.reading import policy_of, read
+from boostweights.adapters.readback import Reading
+from boostweights.adapters.xgboost.readback import policy_of, read
 
 NINE = {"scale_pos_weight": 9.0}
 

@@ -10,8 +10,8 @@ from equivalence.trials_catboost import catboost, compare, data, features, fitte
 from libraries import make_estimator
 
 import boostweights as bw
-from boostweights.native.catboost.recipes import majority_scale, unweighted_metric
-from boostweights.native.catboost.rescale import rescale
+from boostweights.adapters.catboost.recipes import majority_scale, unweighted_metric
+from boostweights.adapters.catboost.rescale import rescale
 
 BERNOULLI = {"bootstrap_type": "Bernoulli", "subsample": 0.8}
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -70,13 +70,13 @@ def test_weights_times_a_factor(name: str, expected: str) -> None:
 @pytest.mark.parametrize("name", ["L2", "penalties, L2"])
 def test_powers_of_two_with_a_score_of_squares(name: str) -> None:
     claim, found = rescaled(name, 2.0)
-    assert claim.guarantee is bw.Guarantee.IDENTICAL
+    assert claim.guarantee is bw.adapters.Guarantee.IDENTICAL
     assert found.identical
 
 
 def test_an_odd_power_of_two_with_a_cosine_score_lets_rounding_decide_ties() -> None:
     claim, found = rescaled("no noise", 2.0)
-    assert claim.guarantee is bw.Guarantee.EQUIVALENT
+    assert claim.guarantee is bw.adapters.Guarantee.EQUIVALENT
     assert found.difference is not None
     assert found.tie
 
@@ -86,7 +86,7 @@ def test_what_has_no_scaling_differs(name: str) -> None:
     deltas = []
     for c in (0.25, 2.0**-20):
         claim, found = rescaled(name, c)
-        assert claim.guarantee is bw.Guarantee.DIFFERENT
+        assert claim.guarantee is bw.adapters.Guarantee.DIFFERENT
         deltas.append(found.delta)
     assert max(deltas) > 1e-3
 
@@ -120,9 +120,9 @@ def test_a_factor_must_be_positive(c: float) -> None:
 
 
 def test_a_factor_of_one_and_weights_from_sums() -> None:
-    assert rescale({}, 1.0).guarantee is bw.Guarantee.IDENTICAL
+    assert rescale({}, 1.0).guarantee is bw.adapters.Guarantee.IDENTICAL
     auto = rescale({**BERNOULLI, "auto_class_weights": "Balanced"}, 4.0)
-    assert auto.guarantee is bw.Guarantee.DIFFERENT
+    assert auto.guarantee is bw.adapters.Guarantee.DIFFERENT
     X, y = data("hard", "binary")
     settings = {**BERNOULLI, "auto_class_weights": "Balanced"}
     before, after = (

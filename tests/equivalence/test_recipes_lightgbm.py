@@ -11,10 +11,10 @@ from equivalence.harness_lightgbm import ADAPTER, CLOSE, DATA, POLICIES, Trial, 
 from libraries import make_estimator
 
 import boostweights as bw
-from boostweights.native.lightgbm.recipes import average_start, start_fit_kwargs, with_start, zero_start
-from boostweights.native.lightgbm.rescale import rescale
-from boostweights.native.lightgbm.spelling import number_read, spelled
-from boostweights.native.tree import first_difference
+from boostweights.adapters.lightgbm.recipes import average_start, start_fit_kwargs, with_start, zero_start
+from boostweights.adapters.lightgbm.rescale import rescale
+from boostweights.adapters.lightgbm.spelling import number_read, spelled
+from boostweights.adapters.trees import first_difference
 
 UNSPLIT: dict[str, dict[str, Any]] = {
     "too few rows for two leaves": {"min_child_samples": 400},
@@ -125,7 +125,7 @@ def test_a_mean_scale_rounds_twice_and_is_the_same_model_but_for_a_gradient_in_2
     assert first_difference(ADAPTER.trees(ours), ADAPTER.trees(theirs)) is not None
     assert np.abs(ours.predict_proba(X) - theirs.predict_proba(X)).max() < CLOSE
     native = bw.to_native({0: first, 1: second}, "lightgbm", "scale_pos_weight", y=y)
-    assert native.guarantee is bw.Guarantee.EQUIVALENT
+    assert native.guarantee is bw.adapters.Guarantee.EQUIVALENT
     assert "rounds twice" in native.reason
 
 
@@ -141,7 +141,7 @@ def test_lightgbm_reads_some_ratios_as_their_neighbours() -> None:
     ours = fitted(pins, {"scale_pos_weight": ratio}, X, y, extra)
     assert first_difference(ADAPTER.trees(ours), ADAPTER.trees(theirs)) is not None
     native = bw.to_native({0: 1.0, 1: ratio}, "lightgbm", "scale_pos_weight", y=y)
-    assert native.guarantee is bw.Guarantee.EQUIVALENT
+    assert native.guarantee is bw.adapters.Guarantee.EQUIVALENT
     assert "reads no text" in native.reason
 
 
@@ -155,7 +155,7 @@ def test_a_neighbour_is_written_that_is_read_as_the_ratio() -> None:
         pins = {"boost_from_average": False, "min_child_samples": 1, "min_child_weight": 0.0}
         theirs = fitted(pins, {}, X, y, {**extra, "sample_weight": np.where(y == 1, ratio, 1.0)})
         native = bw.to_native({0: 1.0, 1: ratio}, "lightgbm", "scale_pos_weight", y=y)
-        assert native.guarantee is bw.Guarantee.IDENTICAL
+        assert native.guarantee is bw.adapters.Guarantee.IDENTICAL
         ours = fitted(pins, native.params, X, y, extra)
         naive = fitted(pins, {"scale_pos_weight": ratio}, X, y, extra)
         assert first_difference(ADAPTER.trees(ours), ADAPTER.trees(theirs)) is None
@@ -191,7 +191,7 @@ def test_one_vs_all_takes_class_weights_as_row_weights_only() -> None:
         binary = fitted({"n_estimators": 6}, {"scale_pos_weight": 9.0}, X, (y == label).astype(int), {})
         np.testing.assert_array_equal(raw[:, label], binary.booster_.predict(X, raw_score=True))
     trial = Trial(ONE_VS_ALL, "class_weight", POLICIES["multiclass"]["four weights"], X, y)
-    assert trial.native.guarantee is bw.Guarantee.IDENTICAL
+    assert trial.native.guarantee is bw.adapters.Guarantee.IDENTICAL
     trial.check()
 
 
@@ -227,7 +227,7 @@ def test_rescaled_parameters_make_up_for_rescaled_weights(cell: str, c: float) -
         weight = np.where(y == 1, 8.0, 1.0)
         before = fitted(params, {}, X, y, {"sample_weight": weight})
         after = fitted(params, rescaled.params, X, y, {"sample_weight": c * weight})
-        if rescaled.guarantee is bw.Guarantee.EQUIVALENT:
+        if rescaled.guarantee is bw.adapters.Guarantee.EQUIVALENT:
             delta = np.abs(before.predict_proba(X) - after.predict_proba(X)).max()
             assert delta <= CLOSE or gain_gap(before, after) < 1e-5
 
@@ -273,16 +273,16 @@ def test_where_no_scaling_exists_it_is_said() -> None:
     X = frame[["f2"]]
     params = {"categorical_feature": [0], "max_cat_to_onehot": 1, "min_data_per_group": 5}
     rescaled = rescale(params, 16.0)
-    assert rescaled.guarantee is bw.Guarantee.DIFFERENT
+    assert rescaled.guarantee is bw.adapters.Guarantee.DIFFERENT
     assert "cat_smooth=0" in rescaled.reason
     plain = {name: value for name, value in params.items() if name != "categorical_feature"}
     before = fitted(plain, {}, X, y, {}).predict_proba(X)
     heavy = {"sample_weight": np.full(len(y), 16.0)}
     after = fitted(plain, rescaled.params, X, y, heavy).predict_proba(X)
     assert np.abs(before - after).max() > CLOSE
-    assert rescale({"objective": lambda y, score: None}, 2.0).guarantee is bw.Guarantee.DIFFERENT
-    assert rescale({"linear_tree": True}, 3.7).guarantee is bw.Guarantee.DIFFERENT
-    assert rescale({}, 1.0).guarantee is bw.Guarantee.IDENTICAL
+    assert rescale({"objective": lambda y, score: None}, 2.0).guarantee is bw.adapters.Guarantee.DIFFERENT
+    assert rescale({"linear_tree": True}, 3.7).guarantee is bw.adapters.Guarantee.DIFFERENT
+    assert rescale({}, 1.0).guarantee is bw.adapters.Guarantee.IDENTICAL
     assert "max_delta_step" in rescaled.left
 
 

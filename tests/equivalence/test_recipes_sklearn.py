@@ -10,9 +10,9 @@ import pytest
 from equivalence.trials_sklearn import Found, compare, data, make
 
 import boostweights as bw
-from boostweights.native.sklearn.recipes import few_values
-from boostweights.native.sklearn.rescale import rescale
-from boostweights.native.sklearn.version import at_least
+from boostweights.adapters.sklearn.recipes import few_values
+from boostweights.adapters.sklearn.rescale import rescale
+from boostweights.adapters.sklearn.version import at_least
 
 HIST, GB, RF = "HistGradientBoostingClassifier", "GradientBoostingClassifier", "RandomForestClassifier"
 EXACT: dict[str, tuple[str, dict[str, Any]]] = {
@@ -59,7 +59,7 @@ def test_powers_of_two_are_exact_in_boosting_and_forests(case: str) -> None:
     name, settings = EXACT[case]
     for c in (2.0, 2.0**-6, 1024.0):
         claim, *_, found = rescaled(name, settings, c, *complete("hard"))
-        assert claim.guarantee is bw.Guarantee.IDENTICAL
+        assert claim.guarantee is bw.adapters.Guarantee.IDENTICAL
         assert found.identical, (c, claim, found)
 
 
@@ -68,7 +68,7 @@ def test_other_factors_leave_ties_to_rounding(case: str) -> None:
     name, settings = EXACT[case]
     for c in (3.0, 0.013):
         claim, before, after, found = rescaled(name, settings, c, *complete("hard"))
-        assert claim.guarantee is bw.Guarantee.EQUIVALENT
+        assert claim.guarantee is bw.adapters.Guarantee.EQUIVALENT
         if found.delta > CLOSE and "ccp_alpha" in settings:  # pruning hides where trees parted
             _, before, after, _ = rescaled(name, {**settings, "ccp_alpha": 0.0}, c, *complete("hard"))
         assert found.delta <= CLOSE or grown_tie(before, after), (c, found)
@@ -108,7 +108,7 @@ def test_a_share_of_the_weight_is_rounded_at_other_factors() -> None:
         if int(rows / weight.sum() / c * (weight * c).sum()) != int(rows / weight.sum() * weight.sum())
     )
     claim, *_, found = rescaled(RF, {"max_samples": rows / weight.sum(), "n_estimators": 8}, c, X, y)
-    assert claim.guarantee is bw.Guarantee.DIFFERENT
+    assert claim.guarantee is bw.adapters.Guarantee.DIFFERENT
     assert found.delta > 1e-6
 
 
@@ -118,7 +118,7 @@ def test_powers_of_two_in_histogram_boosting(case: str, name: str) -> None:
     X, y = data(name, "binary")
     for c in (0.25, 2.0, 1024.0):
         claim, before, after, found = rescaled(HIST, HISTOGRAM[case], c, X, y)
-        assert claim.guarantee is bw.Guarantee.EQUIVALENT
+        assert claim.guarantee is bw.adapters.Guarantee.EQUIVALENT
         assert found.delta <= CLOSE or histogram_tie(before, after, c), (c, found)
 
 
@@ -141,7 +141,7 @@ def test_histogram_boosting_has_parts_that_cannot_be_scaled() -> None:
     X, y = data("adversarial", "binary")
     for settings, c in (({}, 2.0**-20), ({"categorical_features": [2]}, 2.0**-9)):
         claim, *_, found = rescaled(HIST, {**settings, "max_iter": 20}, c, X, y)
-        assert claim.guarantee is bw.Guarantee.DIFFERENT
+        assert claim.guarantee is bw.adapters.Guarantee.DIFFERENT
         assert found.delta > 1e-3
 
 
@@ -169,7 +169,7 @@ def test_bins_move_at_other_factors_only_with_many_values_and_since_1_9() -> Non
     deltas = []
     for c in FACTORS:
         claim, before, after, found = rescaled(HIST, {"max_iter": 30}, c, X, y)
-        expected = bw.Guarantee.DIFFERENT if at_least(1, 9) else bw.Guarantee.EQUIVALENT
+        expected = bw.adapters.Guarantee.DIFFERENT if at_least(1, 9) else bw.adapters.Guarantee.EQUIVALENT
         assert claim.guarantee is expected
         deltas.append(found.delta)
         assert at_least(1, 9) or found.delta <= CLOSE or histogram_tie(before, after, c)
@@ -201,7 +201,7 @@ def test_a_factor_must_be_positive(c: float) -> None:
 def test_parameters_must_tell_the_estimator() -> None:
     with pytest.raises(bw.InvalidValueError, match="get_params"):
         rescale({"learning_rate": 0.1}, 2.0)
-    assert rescale({"n_estimators": 1}, 1.0).guarantee is bw.Guarantee.IDENTICAL
+    assert rescale({"n_estimators": 1}, 1.0).guarantee is bw.adapters.Guarantee.IDENTICAL
     assert "min_samples_leaf" in rescale(make(RF).get_params(), 2.0).left
 
 

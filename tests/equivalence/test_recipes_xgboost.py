@@ -21,13 +21,13 @@ from equivalence.trials_xgboost import (
 )
 
 import boostweights as bw
-from boostweights.native.ratio import gives
-from boostweights.native.tree import first_difference
-from boostweights.native.xgboost.digits import digits, fits, parsed
-from boostweights.native.xgboost.factors import factors
-from boostweights.native.xgboost.recipes import cuts_see_weights, frozen_cuts, weighted_start
-from boostweights.native.xgboost.rescale import rescale
-from boostweights.native.xgboost.trees import trees
+from boostweights.adapters.ratio import gives
+from boostweights.adapters.trees import first_difference
+from boostweights.adapters.xgboost.digits import digits, fits, parsed
+from boostweights.adapters.xgboost.factors import factors
+from boostweights.adapters.xgboost.recipes import cuts_see_weights, frozen_cuts, weighted_start
+from boostweights.adapters.xgboost.rescale import rescale
+from boostweights.adapters.xgboost.trees import trees
 
 BASE = {"objective": "binary:logistic", "tree_method": "hist", "base_score": 0.5, "nthread": 1}
 MAJOR = int(xgb.__version__.split(".", maxsplit=1)[0])
@@ -194,9 +194,9 @@ def test_a_power_of_two(case: str, c: float) -> None:
     X, y = data("hard")
     settings = {"n_estimators": 15, **SETTINGS[case]}
     rescaled = rescale(settings, c)
-    assert rescaled.guarantee is bw.Guarantee.IDENTICAL or case == "exact" or c < 1
+    assert rescaled.guarantee is bw.adapters.Guarantee.IDENTICAL or case == "exact" or c < 1
     found = trained_twice(settings, rescaled.params, X, y, c)
-    assert found.identical or rescaled.guarantee is bw.Guarantee.DIFFERENT
+    assert found.identical or rescaled.guarantee is bw.adapters.Guarantee.DIFFERENT
 
 
 def trained_twice(
@@ -233,7 +233,7 @@ DIFFERENT = {
 def test_where_no_scaling_exists(case: str) -> None:
     settings, c, policy = DIFFERENT[case]
     rescaled = rescale(settings, c)
-    assert rescaled.guarantee is bw.Guarantee.DIFFERENT
+    assert rescaled.guarantee is bw.adapters.Guarantee.DIFFERENT
     settings = {"n_estimators": 60, **settings}
     deltas = [
         trained_twice(settings, rescaled.params, *data(name), c, policy).delta
@@ -246,14 +246,14 @@ def test_a_least_gain_in_both_models_makes_a_small_factor_identical() -> None:
     X, y = data("hard")
     assert "gamma of at least 0.001" in rescale({}, 2.0**-10).reason
     rescaled = rescale({"gamma": 0.0011}, 2.0**-10)
-    assert rescaled.guarantee is bw.Guarantee.IDENTICAL
+    assert rescaled.guarantee is bw.adapters.Guarantee.IDENTICAL
     assert trained_twice({"n_estimators": 60, "gamma": 0.0011}, rescaled.params, X, y, 2.0**-10).identical
 
 
 def test_gblinear_with_any_factor_is_equivalent() -> None:
     X, y = data("hard")
     rescaled = rescale(SETTINGS["gblinear"], 3.7)
-    assert (rescaled.params, rescaled.guarantee) == ({}, bw.Guarantee.EQUIVALENT)
+    assert (rescaled.params, rescaled.guarantee) == ({}, bw.adapters.Guarantee.EQUIVALENT)
     assert trained_twice(SETTINGS["gblinear"], {}, X, y, 3.7).delta <= CLOSE
 
 
@@ -261,7 +261,7 @@ def test_what_is_left_says_why() -> None:
     left = rescale({"max_delta_step": 1.0}, 2.0).left
     assert {"max_delta_step", "learning_rate", "scale_pos_weight"} <= left.keys()
     assert "gblinear" in rescale(SETTINGS["gblinear"], 2.0).left["reg_lambda"]
-    assert rescale({}, 1.0).guarantee is bw.Guarantee.IDENTICAL
+    assert rescale({}, 1.0).guarantee is bw.adapters.Guarantee.IDENTICAL
     for wrong in (0.0, -1.0, math.inf, math.nan):
         with pytest.raises(bw.InvalidValueError, match="positive and finite"):
             rescale({}, wrong)
@@ -279,7 +279,7 @@ def test_random_rescalings() -> None:
         if seed % 3 == 0 and settings.get("booster") != "gblinear":
             settings["gamma"] = 1e-3
         rescaled = rescale(settings, c)
-        if rescaled.guarantee is not bw.Guarantee.IDENTICAL:
+        if rescaled.guarantee is not bw.adapters.Guarantee.IDENTICAL:
             continue
         X, y = data(name)
         weights = policy.resolve(y).sample_weight(y)

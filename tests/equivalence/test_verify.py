@@ -21,8 +21,8 @@ MAJORITY = bw.Balanced(scale="majority")
 def test_every_form_is_the_same_model_where_it_is_claimed(library: str) -> None:
     report = bw.verify(make_estimator(library), MAJORITY, X, Y)
     for row in report.rows:
-        if row.claimed is bw.Guarantee.IDENTICAL:
-            assert row.found is bw.Guarantee.IDENTICAL
+        if row.claimed is bw.adapters.Guarantee.IDENTICAL:
+            assert row.found is bw.adapters.Guarantee.IDENTICAL
             assert row.identical_trees
             assert row.max_train == row.max_test == row.changed_decisions == 0
     if library != "lightgbm":  # is_unbalance stays a float32 rounding away
@@ -60,7 +60,7 @@ def test_a_difference_is_measured_and_located() -> None:
     assert row.mean_test == pytest.approx(delta.mean(), abs=1e-7)
     changed = ours.predict(X[test]) != rows.predict(X[test])
     assert row.changed_decisions == pytest.approx(changed.mean())
-    assert row.found is row.claimed is bw.Guarantee.DIFFERENT
+    assert row.found is row.claimed is bw.adapters.Guarantee.DIFFERENT
     assert "cuts" in row.causes
     assert row.first_difference.startswith("tree 1, node")
     with pytest.raises(bw.InvalidValueError, match="another model than row weights"):
@@ -70,7 +70,7 @@ def test_a_difference_is_measured_and_located() -> None:
 def test_the_scale_is_named_as_a_cause() -> None:
     report = bw.verify(make_estimator("catboost"), "balanced", X, Y, forms=["scale_pos_weight"])
     assert report.rows[0].causes == ("scale",)
-    assert report.rows[0].found is bw.Guarantee.IDENTICAL
+    assert report.rows[0].found is bw.adapters.Guarantee.IDENTICAL
 
 
 def test_intercept_and_cuts_are_told_apart() -> None:
@@ -89,7 +89,7 @@ def test_an_ignored_parameter_is_refused_and_named() -> None:
     report = bw.verify(make_estimator("lightgbm"), MAJORITY, *hard_data(4))
     by_form = {row.form: row for row in report.rows}
     assert by_form["is_unbalance"].causes == ("ignored parameter",)
-    assert by_form["class_weight"].found is bw.Guarantee.IDENTICAL
+    assert by_form["class_weight"].found is bw.adapters.Guarantee.IDENTICAL
     with pytest.raises(bw.InvalidValueError, match="refused"):
         report.require("identical")
 

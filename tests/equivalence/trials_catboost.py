@@ -11,8 +11,8 @@ import pytest
 from libraries import hard_data, make_estimator
 
 import boostweights as bw
-from boostweights.native.catboost.trees import trees
-from boostweights.native.tree import Node, TreeDifference, first_difference
+from boostweights.adapters.catboost.trees import trees
+from boostweights.adapters.trees import Node, TreeDifference, first_difference
 
 catboost = pytest.importorskip("catboost")
 
@@ -175,8 +175,8 @@ def _side(node: Node | None, model: Any, X: Any) -> np.ndarray | None:
 
 def held(native: Any, found: Found) -> bool:
     """Whether what was found is what was claimed."""
-    if native.guarantee is bw.Guarantee.IDENTICAL:
+    if native.guarantee is bw.adapters.Guarantee.IDENTICAL:
         return found.identical
-    if native.guarantee is bw.Guarantee.EQUIVALENT:
+    if native.guarantee is bw.adapters.Guarantee.EQUIVALENT:
         return found.delta <= CLOSE or found.tie
     return True  # that it differs on some data is a test of its own

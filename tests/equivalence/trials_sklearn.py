@@ -11,10 +11,10 @@ import numpy as np
 from libraries import hard_data
 
 import boostweights as bw
+from boostweights.adapters.sklearn.cells import CELLS, estimator_of
+from boostweights.adapters.sklearn.trees import trees
+from boostweights.adapters.trees import TreeDifference, first_difference
 from boostweights.errors import InvalidTypeError
-from boostweights.native.sklearn.cells import CELLS, estimator_of
-from boostweights.native.sklearn.trees import trees
-from boostweights.native.tree import TreeDifference, first_difference
 
 TINY = float(np.finfo(np.float32).tiny)
 CLASSES = {"binary": 2, "multiclass": 4}

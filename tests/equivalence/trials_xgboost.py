@@ -12,8 +12,8 @@ import pytest
 from libraries import hard_data
 
 import boostweights as bw
-from boostweights.native.tree import TreeDifference, first_difference
-from boostweights.native.xgboost.trees import trees
+from boostweights.adapters.trees import TreeDifference, first_difference
+from boostweights.adapters.xgboost.trees import trees
 
 xgb = pytest.importorskip("xgboost")
 
@@ -101,9 +101,9 @@ def trial(settings: Any, policy: Any, name: str, *, row_weighted: bool) -> tuple
 
 def held(native: Any, found: Found) -> bool:
     """Whether what was found is what was claimed."""
-    if native.guarantee is bw.Guarantee.IDENTICAL:
+    if native.guarantee is bw.adapters.Guarantee.IDENTICAL:
         return found.identical
-    if native.guarantee is bw.Guarantee.EQUIVALENT:
+    if native.guarantee is bw.adapters.Guarantee.EQUIVALENT:
         return found.delta <= CLOSE or found.tie
     return True  # that it differs on some data is a test of its own
 

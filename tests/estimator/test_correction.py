@@ -211,8 +211,8 @@ def test_a_baked_classifier_predicts_the_same(library: str, name: str, correct: 
 
     np.testing.assert_array_equal(clf.predict_proba(X), before)
     assert clf.correct_proba is correct
-    assert bw.baked_weights(clf) is None
-    assert bw.baked_weights(baked) == (19.3, 0.7)
+    assert bw.adapters.baked_weights(clf) is None
+    assert bw.adapters.baked_weights(baked) == (19.3, 0.7)
     assert baked.correct_proba
     np.testing.assert_allclose(baked.predict_proba(X), expected, atol=1e-6)
     np.testing.assert_allclose(baked.estimator_.predict_proba(X), expected, atol=1e-6)
@@ -227,13 +227,13 @@ def test_a_baked_classifier_fits_anew_from_the_start() -> None:
     baked = bw.bake_correction(bw.WeightedClassifier(make_estimator("catboost"), weighting=W[2]).fit(X2, Y2))
     expected = corrected(make_estimator("catboost"), W[2]).fit(X2, Y2).predict_proba(X2)
     for fresh in (clone(baked).fit(X2, Y2), baked.fit(X2, Y2)):
-        assert bw.baked_weights(fresh) is None
+        assert bw.adapters.baked_weights(fresh) is None
         np.testing.assert_array_equal(fresh.predict_proba(X2), expected)
 
 
 def test_weights_for_a_classifier_must_be_its_own() -> None:
     clf = bw.WeightedClassifier(make_estimator("lightgbm"), weighting=W[2]).fit(X2, Y2)
-    assert bw.baked_weights(bw.bake_correction(clf, clf.class_weights_)) == (0.7, 19.3)
+    assert bw.adapters.baked_weights(bw.bake_correction(clf, clf.class_weights_)) == (0.7, 19.3)
     with pytest.raises(bw.InvalidValueError, match=r"that it resolved.*Leave the weights out"):
         bw.bake_correction(clf, bw.Balanced().resolve(Y2))
 

@@ -12,7 +12,7 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, StratifiedShuffleSplit, cross_validate
 
 import boostweights as bw
-from boostweights.native import ADAPTERS
+from boostweights.adapters.registry import ADAPTERS
 
 X, Y = hard_data(2, rows=500)
 X_VAL, Y_VAL = hard_data(2, rows=300, seed=1)
@@ -83,7 +83,7 @@ def test_each_form_stops_where_row_weights_stop(library: str, form: str, weighti
         ).fit(X, Y, X_val=X_VAL, y_val=Y_VAL, **quiet)
         for chosen in (form, "sample_weight")
     )
-    identical = ours.native_.guarantee is bw.Guarantee.IDENTICAL
+    identical = ours.native_.guarantee is bw.adapters.Guarantee.IDENTICAL
     # An equivalent form may decide a tie between splits otherwise, some rounds on.
     np.testing.assert_allclose(
         ours.predict_proba(X_VAL), theirs.predict_proba(X_VAL), rtol=0, atol=0 if identical else 0.01

@@ -12,7 +12,7 @@ import pytest
 from libraries import ESTIMATORS, hard_data, make_estimator
 
 import boostweights as bw
-from boostweights.native import ADAPTERS
+from boostweights.adapters.registry import ADAPTERS
 
 ALL = [pytest.param(library, name, id=name) for library, names in ESTIMATORS.items() for name in names]
 EVALUATED = [pytest.param(library, next(iter(names)), id=library) for library, names in ESTIMATORS.items()]

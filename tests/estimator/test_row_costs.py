@@ -25,7 +25,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 import boostweights as bw
-from boostweights.native import ADAPTERS
+from boostweights.adapters.registry import ADAPTERS
 
 X, Y = hard_data(2)
 X = np.nan_to_num(X)  # GradientBoostingClassifier takes no missing values
@@ -314,7 +314,7 @@ def test_it_has_no_class_weights() -> None:
     assert clf.class_weights_.mean == pytest.approx(1.0)
     clf.set_params(weighting=bw.RowCosts()).fit(X, Y, row_costs=COSTS)
     assert not hasattr(clf, "class_weights_")
-    assert clf.native_.guarantee is bw.Guarantee.IDENTICAL
+    assert clf.native_.guarantee is bw.adapters.Guarantee.IDENTICAL
 
 
 def test_clone_and_pickle(routing: None) -> None:

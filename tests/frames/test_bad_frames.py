@@ -23,7 +23,10 @@ def codes(engine: str) -> Any:
 
 @pytest.mark.parametrize("engine", [*EAGER, *LAZY])
 def test_a_target_that_is_no_column(engine: str) -> None:
-    for asked in (bw.count_classes, lambda frame, target: bw.with_weights(frame, target, WEIGHTS)):
+    for asked in (
+        bw.frames.count_classes,
+        lambda frame, target: bw.frames.with_weights(frame, target, WEIGHTS),
+    ):
         with pytest.raises(bw.InvalidValueError, match=r"got 'lable'. Did you mean 'label'\?"):
             asked(codes(engine), "lable")
 
@@ -31,17 +34,20 @@ def test_a_target_that_is_no_column(engine: str) -> None:
 @pytest.mark.parametrize("engine", [*EAGER, *LAZY])
 def test_a_name_that_is_taken(engine: str) -> None:
     with pytest.raises(bw.InvalidValueError, match="must be free; got name='row'.*Pass name='row_2'"):
-        bw.with_weights(codes(engine), "label", WEIGHTS, name="row")
+        bw.frames.with_weights(codes(engine), "label", WEIGHTS, name="row")
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "spark"])
 def test_a_name_that_differs_in_case_is_taken_where_case_does_not_count(engine: str) -> None:
     with pytest.raises(bw.InvalidValueError, match="must be free"):
-        bw.with_weights(codes(engine), "label", WEIGHTS, name="ROW")
+        bw.frames.with_weights(codes(engine), "label", WEIGHTS, name="ROW")
 
 
 def test_elsewhere_it_is_free() -> None:
-    assert bw.with_weights(codes("polars lazy"), "label", WEIGHTS, name="ROW").collect().columns[-1] == "ROW"
+    assert (
+        bw.frames.with_weights(codes("polars lazy"), "label", WEIGHTS, name="ROW").collect().columns[-1]
+        == "ROW"
+    )
 
 
 @pytest.mark.parametrize(
@@ -49,7 +55,7 @@ def test_elsewhere_it_is_free() -> None:
 )
 def test_names_are_text(target: Any, name: Any) -> None:
     with pytest.raises(bw.InvalidTypeError, match="must be the name of"):
-        bw.with_weights(codes("pandas"), target, WEIGHTS, name=name)
+        bw.frames.with_weights(codes("pandas"), target, WEIGHTS, name=name)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +73,7 @@ def test_names_are_text(target: Any, name: Any) -> None:
 )
 def test_what_is_no_frame(frame: Any, mend: str) -> None:
     with pytest.raises(bw.InvalidTypeError, match="a frame is needed") as caught:
-        bw.count_classes(frame, "label")
+        bw.frames.count_classes(frame, "label")
     assert mend in caught.value.mend
 
 
@@ -77,26 +83,26 @@ def test_columns_of_one_name() -> None:
         pa.table([[1], [2]], ["label", "label"]),
     ):
         with pytest.raises(bw.InvalidValueError, match="names of their own; got .*'label' 2 times"):
-            bw.count_classes(frame, "label")
+            bw.frames.count_classes(frame, "label")
 
 
 def test_several_frames_are_weighed_one_by_one() -> None:
     with pytest.raises(bw.InvalidTypeError, match="of several, count_classes takes a list"):
-        bw.with_weights([codes("pandas")], "label", WEIGHTS)
+        bw.frames.with_weights([codes("pandas")], "label", WEIGHTS)
 
 
 def test_frames_of_different_engines() -> None:
     with pytest.raises(bw.InvalidTypeError, match="of one engine; got pandas and polars"):
-        bw.count_classes([codes("pandas"), codes("polars")], "label")
+        bw.frames.count_classes([codes("pandas"), codes("polars")], "label")
     with pytest.raises(bw.InvalidTypeError, match="of one engine; got duckdb and polars"):
-        bw.count_classes([codes("duckdb"), codes("polars lazy")], "label")
+        bw.frames.count_classes([codes("duckdb"), codes("polars lazy")], "label")
     with pytest.raises(bw.InvalidValueError, match="an empty list"):
-        bw.count_classes([], "label")
+        bw.frames.count_classes([], "label")
 
 
 def test_a_class_that_only_a_later_frame_has_is_counted() -> None:
     parts = [make("dask", "str", labels, session) for labels in (["a", "b"], ["c", "a"])]
-    assert bw.count_classes(parts, "label") == {"a": 2, "b": 1, "c": 1}
+    assert bw.frames.count_classes(parts, "label") == {"a": 2, "b": 1, "c": 1}
 
 
 @pytest.mark.parametrize(
@@ -110,21 +116,21 @@ def test_columns_that_hold_no_labels(column: Any) -> None:
     frame = pl.DataFrame({"label": column})
     for given in (frame, frame.lazy()):
         with pytest.raises(bw.InvalidTypeError, match="labels must be bools, integers, strings"):
-            bw.count_classes(given, "label")
+            bw.frames.count_classes(given, "label")
 
 
 def test_weights_by_row_are_no_weights_by_class() -> None:
     weights = bw.RowCosts().resolve([0, 1], row_costs=[[1.0, 2.0], [3.0, 4.0]])
     with pytest.raises(bw.InvalidTypeError, match="made of weights by class"):
-        bw.with_weights(codes("pandas"), "label", weights)
+        bw.frames.with_weights(codes("pandas"), "label", weights)
     with pytest.raises(bw.InvalidTypeError, match="RowCosts weighs row by row"):
-        bw.with_weights(codes("pandas"), "label", bw.RowCosts())
+        bw.frames.with_weights(codes("pandas"), "label", bw.RowCosts())
 
 
 def test_a_regression_target_is_not_collected() -> None:
     frame = pl.LazyFrame({"label": pl.arange(0, 150_000, eager=True)})
     with pytest.raises(bw.InvalidValueError, match="at most 100,000 classes"):
-        bw.count_classes(frame, "label")
+        bw.frames.count_classes(frame, "label")
 
 
 def failing_polars() -> Any:
@@ -173,13 +179,13 @@ def failing_spark() -> Any:
 )
 def test_an_engine_that_fails_midway(make_failing: Any, said: str, mend: str) -> None:
     with pytest.raises(bw.InvalidValueError, match="needs a frame that .* can compute") as caught:
-        bw.count_classes(make_failing(), "label")
+        bw.frames.count_classes(make_failing(), "label")
     assert said in caught.value.value
     assert mend in caught.value.mend
     assert caught.value.__cause__ is not None
 
 
 def test_a_plan_fails_when_it_is_computed_and_not_before() -> None:
-    weighted = bw.with_weights(failing_polars(), "label", WEIGHTS)
+    weighted = bw.frames.with_weights(failing_polars(), "label", WEIGHTS)
     with pytest.raises((ZeroDivisionError, pl.exceptions.ComputeError)):
         weighted.collect()

@@ -31,7 +31,7 @@ def balanced(labels: list[Any]) -> list[float]:
 
 @pytest.mark.parametrize(("engine", "kind"), CELLS)
 def test_counts_are_those_of_the_labels(engine: str, kind: str) -> None:
-    counts = bw.count_classes(of(engine, kind), "label")
+    counts = bw.frames.count_classes(of(engine, kind), "label")
     assert dict(counts) == dict(Counter(LABELS[kind]))
     assert {type(label) for label in counts} == {type(LABELS[kind][0])}
     assert list(counts) == sorted(set(LABELS[kind]))
@@ -41,7 +41,7 @@ def test_counts_are_those_of_the_labels(engine: str, kind: str) -> None:
 @pytest.mark.parametrize(("engine", "kind"), CELLS)
 def test_the_weight_column_is_the_policy_s_to_the_last_bit(engine: str, kind: str) -> None:
     frame = of(engine, kind)
-    weighted = bw.with_weights(frame, "label", "balanced")
+    weighted = bw.frames.with_weights(frame, "label", "balanced")
     assert type(weighted) is type(frame)
     schema = nw.from_native(weighted).collect_schema()
     assert schema.names() == ["row", "label", "weight"]
@@ -58,7 +58,10 @@ def test_the_weight_column_is_the_policy_s_to_the_last_bit(engine: str, kind: st
 def test_missing_labels_are_no_class(engine: str, kind: str) -> None:
     frame = of(engine, kind, [LABELS[kind][0], None, LABELS[kind][1], None])
     seen = "2 of 4 missing" if engine in LAZY else "(2 of 4 missing|NaN|None)"
-    for asked in (lambda: bw.count_classes(frame, "label"), lambda: bw.with_weights(frame, "label", None)):
+    for asked in (
+        lambda: bw.frames.count_classes(frame, "label"),
+        lambda: bw.frames.with_weights(frame, "label", None),
+    ):
         with pytest.raises(bw.InvalidValueError, match=f"must not be missing; got {seen}"):
             asked()
 
@@ -66,13 +69,13 @@ def test_missing_labels_are_no_class(engine: str, kind: str) -> None:
 @pytest.mark.parametrize("engine", NAN)
 def test_nan_is_no_class(engine: str) -> None:
     with pytest.raises(bw.InvalidValueError, match="labels must not be missing"):
-        bw.count_classes(of(engine, "float", [1.0, float("nan"), 0.0]), "label")
+        bw.frames.count_classes(of(engine, "float", [1.0, float("nan"), 0.0]), "label")
 
 
 @pytest.mark.parametrize("engine", [*EAGER, *LAZY])
 def test_fractions_are_no_classes(engine: str) -> None:
     with pytest.raises(bw.InvalidValueError, match=r"discrete.*got 1\.5"):
-        bw.count_classes(of(engine, "float", [1.0, 1.5, 0.0]), "label")
+        bw.frames.count_classes(of(engine, "float", [1.0, 1.5, 0.0]), "label")
 
 
 @pytest.mark.parametrize(("engine", "kind"), CELLS)
@@ -82,9 +85,9 @@ def test_a_label_without_a_weight_is_an_error_or_a_null(engine: str, kind: str) 
     frame = of(engine, kind, [known, unknown, known])
     if engine in EAGER:
         with pytest.raises(bw.UnknownLabelError, match="every label must be one of"):
-            bw.with_weights(frame, "label", weights)
+            bw.frames.with_weights(frame, "label", weights)
         return
-    weight = rows(bw.with_weights(frame, "label", weights))["weight"]
+    weight = rows(bw.frames.with_weights(frame, "label", weights))["weight"]
     assert (weight[0], weight[2]) == (3.0, 3.0)
     assert weight[1] is None or np.isnan(weight[1])
 
@@ -94,7 +97,7 @@ def test_an_enum_need_not_hold_every_label_that_has_a_weight(engine: str) -> Non
     weights = bw.ClassWeights(
         {"good": 2.0, "elsewhere": 1.0}, counts=bw.ClassCounts({"good": 1, "elsewhere": 2})
     )
-    assert rows(bw.with_weights(of(engine, "enum", ["good", "good"]), "label", weights))["weight"] == [
+    assert rows(bw.frames.with_weights(of(engine, "enum", ["good", "good"]), "label", weights))["weight"] == [
         2.0,
         2.0,
     ]
@@ -103,7 +106,7 @@ def test_an_enum_need_not_hold_every_label_that_has_a_weight(engine: str) -> Non
 @pytest.mark.parametrize("engine", LAZY)
 def test_a_lazy_missing_label_has_a_null_weight(engine: str) -> None:
     weights = bw.ClassWeights({"bad": 3.0, "good": 1.0}, counts=bw.ClassCounts({"bad": 1, "good": 3}))
-    weight = rows(bw.with_weights(of(engine, "str", ["bad", None]), "label", weights))["weight"]
+    weight = rows(bw.frames.with_weights(of(engine, "str", ["bad", None]), "label", weights))["weight"]
     assert weight[0] == 3.0
     assert weight[1] is None or np.isnan(weight[1])
 
@@ -112,7 +115,7 @@ def test_a_lazy_missing_label_has_a_null_weight(engine: str) -> None:
 def test_labels_that_the_column_cannot_hold_are_refused_at_once(engine: str) -> None:
     weights = bw.ClassWeights({"0": 3.0, "1": 1.0}, counts=bw.ClassCounts({"0": 1, "1": 3}))
     with pytest.raises(bw.UnknownLabelError):
-        bw.with_weights(of(engine, "codes"), "label", weights)
+        bw.frames.with_weights(of(engine, "codes"), "label", weights)
 
 
 @pytest.mark.parametrize("engine", [*EAGER, *LAZY])
@@ -121,36 +124,36 @@ def test_equal_labels_of_another_type_are_met(engine: str) -> None:
     weights = bw.ClassWeights({0.0: 3.0, 1.0: 0.5}, counts=bw.ClassCounts({0.0: 1, 1.0: 3}))
     for kind in ("codes", "bool"):
         expected = [0.5 if label else 3.0 for label in LABELS[kind]]
-        assert rows(bw.with_weights(of(engine, kind), "label", weights))["weight"] == expected
+        assert rows(bw.frames.with_weights(of(engine, kind), "label", weights))["weight"] == expected
 
 
 @pytest.mark.parametrize("engine", [*EAGER, *LAZY])
 def test_many_classes(engine: str) -> None:
     labels = [number % 70 for number in range(200)]
     frame = of(engine, "int", labels)
-    assert dict(bw.count_classes(frame, "label")) == dict(Counter(labels))
-    assert rows(bw.with_weights(frame, "label", "balanced"))["weight"] == balanced(labels)
+    assert dict(bw.frames.count_classes(frame, "label")) == dict(Counter(labels))
+    assert rows(bw.frames.with_weights(frame, "label", "balanced"))["weight"] == balanced(labels)
 
 
 @pytest.mark.parametrize("engine", [*EAGER, *LAZY])
 def test_no_rows(engine: str) -> None:
     frame = nw.from_native(of(engine, "int")).filter(nw.col("row") > 100).to_native()
     with pytest.raises(bw.InvalidValueError, match="labels must not be empty"):
-        bw.count_classes(frame, "label")
+        bw.frames.count_classes(frame, "label")
     weights = bw.ClassWeights({0: 3.0}, counts=bw.ClassCounts({0: 1}))
-    assert rows(bw.with_weights(frame, "label", weights)) == {"row": [], "label": [], "weight": []}
+    assert rows(bw.frames.with_weights(frame, "label", weights)) == {"row": [], "label": [], "weight": []}
 
 
 @pytest.mark.parametrize("engine", [*EAGER, *LAZY])
 def test_several_frames_are_counted_together(engine: str) -> None:
     parts = [of(engine, "str", LABELS["str"][:2]), of(engine, "str", LABELS["str"][2:])]
-    assert dict(bw.count_classes(parts, "label")) == dict(Counter(LABELS["str"]))
+    assert dict(bw.frames.count_classes(parts, "label")) == dict(Counter(LABELS["str"]))
 
 
 def test_counts_are_exact_where_a_rounded_weight_would_differ() -> None:
     """Float32 of the float64 weight, not a weight computed in float32."""
     labels = ["a"] * 7 + ["b"] * 3 + ["c"]
     for engine in ("polars lazy", "duckdb", "dask", "spark"):
-        assert rows(bw.with_weights(of(engine, "str", labels), "label", "balanced"))["weight"] == balanced(
-            labels
-        )
+        assert rows(bw.frames.with_weights(of(engine, "str", labels), "label", "balanced"))[
+            "weight"
+        ] == balanced(labels)

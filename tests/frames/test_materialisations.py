@@ -77,9 +77,9 @@ def test_a_plan_computes_nothing_and_a_count_reads_once(engine: str, collected: 
     loads = Loads()
     frame = getattr(loads, engine)()
     loads.parts.clear()  # Dask looks at one to learn its type
-    weighted = bw.with_weights(frame, "label", WEIGHTS)
+    weighted = bw.frames.with_weights(frame, "label", WEIGHTS)
     assert (loads.parts, collected) == ([], [])
-    counts = bw.count_classes(frame, "label")
+    counts = bw.frames.count_classes(frame, "label")
     assert counts == {0: 540, 1: 60}
     assert sorted(loads.parts) == list(range(PARTS))
     assert collected == [2]
@@ -91,7 +91,7 @@ def test_a_policy_on_a_lazy_frame_is_one_count(engine: str, collected: list[int]
     loads = Loads()
     frame = getattr(loads, engine)()
     loads.parts.clear()
-    bw.with_weights(frame, "label", "balanced")
+    bw.frames.with_weights(frame, "label", "balanced")
     assert sorted(loads.parts) == list(range(PARTS))
     assert collected == [2]
 
@@ -99,7 +99,7 @@ def test_a_policy_on_a_lazy_frame_is_one_count(engine: str, collected: list[int]
 @pytest.mark.parametrize("engine", LAZY)
 def test_one_row_a_class_comes_out(engine: str, collected: list[int]) -> None:
     labels = [0] * 40 + [1] * 9 + [2]
-    bw.count_classes(make(engine, "int", labels, session), "label")
+    bw.frames.count_classes(make(engine, "int", labels, session), "label")
     assert collected == [3]
 
 
@@ -113,8 +113,8 @@ def test_spark_runs_no_job_for_a_plan(spark: Any) -> None:
         work()
         return len(tracker.getJobIdsForGroup(name))
 
-    assert jobs("plan", lambda: bw.with_weights(frame, "late", weights)) == 0
-    assert jobs("count", lambda: bw.count_classes(frame, "late")) > 0
+    assert jobs("plan", lambda: bw.frames.with_weights(frame, "late", weights)) == 0
+    assert jobs("count", lambda: bw.frames.count_classes(frame, "late")) > 0
 
 
 def test_polars_counts_read_the_label_column_only() -> None:
@@ -128,5 +128,5 @@ def test_polars_counts_read_the_label_column_only() -> None:
     from polars.io.plugins import register_io_source
 
     frame = register_io_source(scan, schema={"label": pl.Int64, "feature": pl.Float64})
-    assert bw.count_classes(frame, "label") == {0: 1, 1: 2}
+    assert bw.frames.count_classes(frame, "label") == {0: 1, 1: 2}
     assert read == [["label"]]

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import boostweights as bw
-from boostweights.weights.classes import LEAST, MOST
+from boostweights.weighting.class_weights import LEAST, MOST
 
 LABELS = st.one_of(
     st.lists(st.integers(-5, 5), min_size=1),
@@ -42,10 +42,10 @@ def test_counts_add_up_over_any_split(labels: list[Any], cut: int) -> None:
     for whole, first, second in zip(
         frames(labels), frames(labels[:cut] or labels[:1]), frames(labels[cut:]), strict=True
     ):
-        counts = bw.count_classes(whole, "label")
+        counts = bw.frames.count_classes(whole, "label")
         assert dict(counts) == dict(Counter(labels))
         parts = [first, second] if cut else [second]
-        assert bw.count_classes(parts, "label") == counts
+        assert bw.frames.count_classes(parts, "label") == counts
 
 
 @settings(max_examples=30)
@@ -55,4 +55,4 @@ def test_weights_are_float32_of_the_weight(weights: list[float]) -> None:
     resolved = bw.ClassWeights(dict(enumerate(weights)), counts=bw.ClassCounts(dict.fromkeys(labels, 1)))
     expected = np.asarray(weights).astype(np.float32).tolist()
     for frame in frames(labels):
-        assert rows(bw.with_weights(frame, "label", resolved))["weight"] == expected
+        assert rows(bw.frames.with_weights(frame, "label", resolved))["weight"] == expected

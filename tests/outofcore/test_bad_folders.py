@@ -16,8 +16,8 @@ from libraries import make_estimator
 from outofcore_frames import FEATURES, frame
 
 import boostweights as bw
-from boostweights.native import ADAPTERS
-from boostweights.native.outofcore import BINS
+from boostweights.adapters.blocks import BINS
+from boostweights.adapters.registry import ADAPTERS
 from boostweights.outofcore.columns import checked_columns
 from boostweights.outofcore.folder import open_folder
 from boostweights.outofcore.rows import Rows
@@ -31,8 +31,8 @@ def parquet(path: Path, **columns: Any) -> None:
 def both(folder: Any, target: str = "label", **options: Any) -> list[Callable[[], Any]]:
     booster = make_estimator("lightgbm")
     return [
-        lambda: bw.count_parquet(folder, target),
-        lambda: bw.fit_parquet(booster, folder, target, **options),
+        lambda: bw.outofcore.count_parquet(folder, target),
+        lambda: bw.outofcore.fit_parquet(booster, folder, target, **options),
     ]
 
 
@@ -42,7 +42,7 @@ def test_no_folder(tmp_path: Path) -> None:
             asked()
     for place in (None, 3, [tmp_path]):
         with pytest.raises(bw.InvalidTypeError, match="folder must be a path"):
-            bw.count_parquet(place, "label")
+            bw.outofcore.count_parquet(place, "label")
 
 
 def test_no_parquet_inside(tmp_path: Path) -> None:
@@ -70,16 +70,16 @@ def test_empty_files_and_row_groups_are_passed_over(tmp_path: Path) -> None:
         for labels in (["x", "y"], [], ["y"]):
             writer.write_table(pa.table([labels, [1.0] * len(labels)], schema=schema))
     parquet(tmp_path / "0.parquet", label=pa.array([], pa.string()), a=pa.array([], pa.float64()))
-    assert bw.count_parquet(tmp_path, "label") == {"x": 1, "y": 2}
+    assert bw.outofcore.count_parquet(tmp_path, "label") == {"x": 1, "y": 2}
 
 
 def test_files_below_the_folder_are_read_in_the_order_of_their_paths(tmp_path: Path) -> None:
     parquet(tmp_path / "2.parquet", label=[2])
     parquet(tmp_path / "1" / "b.parquet", label=[1])
     parquet(tmp_path / "1" / "a.parquet", label=[0, 0])
-    assert bw.count_parquet(tmp_path, "label") == {0: 2, 1: 1, 2: 1}
+    assert bw.outofcore.count_parquet(tmp_path, "label") == {0: 2, 1: 1, 2: 1}
     assert [file.path.name for file in open_folder(tmp_path).files] == ["a.parquet", "b.parquet", "2.parquet"]
-    assert bw.count_parquet(tmp_path / "2.parquet", "label") == {2: 1}
+    assert bw.outofcore.count_parquet(tmp_path / "2.parquet", "label") == {2: 1}
 
 
 def test_columns_in_folder_names_are_refused(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_target_that_is_missing(tmp_path: Path) -> None:
         with pytest.raises(bw.InvalidValueError, match=r"got 'label', not in 2\.parquet"):
             asked()
     with pytest.raises(bw.InvalidTypeError, match="target must be the name"):
-        bw.count_parquet(tmp_path, 0)  # type: ignore[arg-type]
+        bw.outofcore.count_parquet(tmp_path, 0)  # type: ignore[arg-type]
 
 
 def test_labels_of_two_kinds(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_labels_of_one_kind_written_in_several_ways(tmp_path: Path) -> None:
         ]
     ):
         parquet(tmp_path / f"{number}.parquet", label=column)
-    assert bw.count_parquet(tmp_path, "label") == {"bad": 4, "good": 8}
+    assert bw.outofcore.count_parquet(tmp_path, "label") == {"bad": 4, "good": 8}
 
 
 @pytest.mark.parametrize(
@@ -237,14 +237,14 @@ def test_a_class_that_only_a_later_file_has(tmp_path: Path) -> None:
         table = pa.Table.from_pandas(rows.iloc[part], preserve_index=False)
         pq.write_table(table, tmp_path / f"{number}.parquet")
     for library in ("xgboost", "lightgbm"):
-        clf = bw.fit_parquet(make_estimator(library), tmp_path, "label", block_rows=50)
+        clf = bw.outofcore.fit_parquet(make_estimator(library), tmp_path, "label", block_rows=50)
         assert clf.classes_.tolist() == ["fine", "late", "lost"]
         assert clf.predict_proba(rows[FEATURES]).shape == (300, 3)
 
 
 def test_one_class(tmp_path: Path) -> None:
     parquet(tmp_path / "1.parquet", label=[1, 1], a=[1.0, 2.0])
-    assert bw.count_parquet(tmp_path, "label") == {1: 2}
+    assert bw.outofcore.count_parquet(tmp_path, "label") == {1: 2}
     with pytest.raises(bw.InvalidValueError, match="at least two classes"):
         both(tmp_path)[1]()
 
@@ -254,17 +254,17 @@ def test_evaluation_folders_that_do_not_fit(write: Callable[..., Path]) -> None:
     folder = write(rows)
     unknown = write(rows.assign(label="new"), name="unknown")
     with pytest.raises(bw.UnknownLabelError, match="among those of training.*got 'new'"):
-        bw.fit_parquet(make_estimator("lightgbm"), folder, "label", eval_folder=unknown)
+        bw.outofcore.fit_parquet(make_estimator("lightgbm"), folder, "label", eval_folder=unknown)
     lacking = write(rows.drop(columns="c"), name="lacking")
     with pytest.raises(bw.InvalidValueError, match="columns of the folder; got 'c'"):
-        bw.fit_parquet(make_estimator("lightgbm"), folder, "label", eval_folder=lacking)
+        bw.outofcore.fit_parquet(make_estimator("lightgbm"), folder, "label", eval_folder=lacking)
 
 
 @pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
 def test_early_stopping_needs_an_evaluation_folder(library: str, write: Callable[..., Path]) -> None:
     name = {"xgboost": "early_stopping_rounds", "lightgbm": "n_iter_no_change"}[library]
     with pytest.raises(bw.InvalidValueError, match=r"early stopping needs rows.*=3 without eval_folder"):
-        bw.fit_parquet(make_estimator(library, **{name: 3}), write(frame()), "label")
+        bw.outofcore.fit_parquet(make_estimator(library, **{name: 3}), write(frame()), "label")
 
 
 def test_a_folder_that_changes_between_passes(write: Callable[..., Path]) -> None:
@@ -307,7 +307,7 @@ def test_a_folder_that_changes_while_it_is_counted_is_not_trained_on(
     calls: list[None] = []
     monkeypatch.setattr(adapter, "out_of_core", changing)
     with pytest.raises(bw.InvalidValueError, match="must stay as it is.*part-2"):
-        bw.fit_parquet(make_estimator(library), folder, "label")
+        bw.outofcore.fit_parquet(make_estimator(library), folder, "label")
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_a_folder_that_changes_while_it_is_counted_is_not_trained_on(
 def test_classifiers_that_cannot(changes: dict[str, Any], said: str, write: Callable[..., Path]) -> None:
     clf = bw.WeightedClassifier(make_estimator("lightgbm")).set_params(**changes)
     with pytest.raises((bw.InvalidValueError, bw.InvalidTypeError), match=said):
-        bw.fit_parquet(clf, write(frame()), "label")
+        bw.outofcore.fit_parquet(clf, write(frame()), "label")
 
 
 @pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
@@ -335,35 +335,35 @@ def test_subclasses_functions_and_double_weights(library: str, tmp_path: Path) -
     function = make_estimator(library, objective=lambda y, p: (p - y, np.ones_like(p)))
     for refused in (derived, function):
         with pytest.raises(bw.InvalidValueError, match="as its library trains it by itself"):
-            bw.fit_parquet(refused, tmp_path / "absent", "label")
+            bw.outofcore.fit_parquet(refused, tmp_path / "absent", "label")
     with pytest.raises(bw.InvalidValueError, match="classes may be weighted in one place"):
-        bw.fit_parquet(make_estimator(library, scale_pos_weight=3.0), tmp_path / "absent", "label")
+        bw.outofcore.fit_parquet(make_estimator(library, scale_pos_weight=3.0), tmp_path / "absent", "label")
     with pytest.raises(bw.InvalidTypeError, match="a classifier is needed"):
-        bw.fit_parquet(type(booster), tmp_path, "label")
+        bw.outofcore.fit_parquet(type(booster), tmp_path, "label")
 
 
 def test_where_bins_are_kept(write: Callable[..., Path]) -> None:
     folder = write(frame())
     with pytest.raises(bw.InvalidValueError, match="lightgbm keeps its bins in memory; got bins='disk'"):
-        bw.fit_parquet(make_estimator("lightgbm"), folder, "label", bins="disk")
+        bw.outofcore.fit_parquet(make_estimator("lightgbm"), folder, "label", bins="disk")
     with pytest.raises(bw.InvalidValueError, match="bins must be one of"):
-        bw.fit_parquet(make_estimator("lightgbm"), folder, "label", bins="dsk")  # type: ignore[arg-type]
+        bw.outofcore.fit_parquet(make_estimator("lightgbm"), folder, "label", bins="dsk")  # type: ignore[arg-type]
     assert BINS == ("auto", "disk", "memory")
 
 
 @pytest.mark.parametrize("block_rows", [0, -1, 1.5, True, None])
 def test_block_rows(block_rows: Any, write: Callable[..., Path]) -> None:
     with pytest.raises(bw.InvalidValueError, match="block_rows must be a whole number"):
-        bw.fit_parquet(make_estimator("lightgbm"), write(frame()), "label", block_rows=block_rows)
+        bw.outofcore.fit_parquet(make_estimator("lightgbm"), write(frame()), "label", block_rows=block_rows)
 
 
 def test_sweeps_that_cannot(write: Callable[..., Path]) -> None:
     folder, booster = write(frame()), make_estimator("lightgbm")
     for weightings in ([], "balanced", None):
         with pytest.raises(bw.InvalidTypeError, match="weightings must be a list"):
-            bw.sweep_parquet(booster, folder, "label", weightings)  # type: ignore[arg-type]
+            bw.outofcore.sweep_parquet(booster, folder, "label", weightings)  # type: ignore[arg-type]
     clf = bw.WeightedClassifier(booster, form="scale_pos_weight")
     with pytest.raises(bw.InvalidValueError, match="a sweep says weights as row weights"):
-        bw.sweep_parquet(clf, folder, "label", ["balanced"])
+        bw.outofcore.sweep_parquet(clf, folder, "label", ["balanced"])
     with pytest.raises(bw.InvalidValueError, match="a policy's name must be known"):
-        bw.sweep_parquet(booster, folder, "label", ["balanced", "balenced"])
+        bw.outofcore.sweep_parquet(booster, folder, "label", ["balanced", "balenced"])

@@ -34,7 +34,7 @@ def wide(folder: Path, rows: int = 20_000, features: int = 40) -> np.ndarray[Any
 
 def test_counts_are_those_of_the_labels(tmp_path: Path) -> None:
     label = wide(tmp_path)
-    assert bw.count_parquet(tmp_path, "label") == dict(Counter(label.tolist()))
+    assert bw.outofcore.count_parquet(tmp_path, "label") == dict(Counter(label.tolist()))
 
 
 def test_no_byte_of_a_feature_is_needed(tmp_path: Path) -> None:
@@ -50,15 +50,15 @@ def test_no_byte_of_a_feature_is_needed(tmp_path: Path) -> None:
         path.write_bytes(content)
     with pytest.raises(OSError, match="."):
         pq.read_table(tmp_path / "0.parquet", columns=["f0"])
-    assert bw.count_parquet(tmp_path, "label") == dict(Counter(label.tolist()))
+    assert bw.outofcore.count_parquet(tmp_path, "label") == dict(Counter(label.tolist()))
 
 
 @pytest.mark.skipif(not IO.exists(), reason="bytes read are counted by Linux")
 def test_bytes_read_are_those_of_footers_and_labels(tmp_path: Path) -> None:
     wide(tmp_path)
-    bw.count_parquet(tmp_path, "label")  # imports
+    bw.outofcore.count_parquet(tmp_path, "label")  # imports
     before = read_bytes()
-    bw.count_parquet(tmp_path, "label")
+    bw.outofcore.count_parquet(tmp_path, "label")
     read = read_bytes() - before
     size = sum(path.stat().st_size for path in tmp_path.iterdir())
     footers = [pq.ParquetFile(path).metadata for path in tmp_path.iterdir()]
@@ -78,4 +78,4 @@ def test_codes_of_a_dictionary_are_counted(labels: list[str], start: int) -> Non
 def test_many_classes_and_small_row_groups(tmp_path: Path) -> None:
     labels = np.random.default_rng(0).integers(0, 300, 5_000)
     pq.write_table(pa.table({"label": labels}), tmp_path / "1.parquet", row_group_size=17)
-    assert bw.count_parquet(tmp_path, "label") == dict(Counter(labels.tolist()))
+    assert bw.outofcore.count_parquet(tmp_path, "label") == dict(Counter(labels.tolist()))

@@ -37,9 +37,9 @@ if bins == "read":
     frame = pd.read_parquet(folder)
     bw.WeightedClassifier(booster).fit(frame.drop(columns="label"), frame["label"])
 elif library == "count":
-    bw.count_parquet(folder, "label")
+    bw.outofcore.count_parquet(folder, "label")
 else:
-    bw.fit_parquet(booster, folder, "label", bins=bins, block_rows=5_000)
+    bw.outofcore.fit_parquet(booster, folder, "label", bins=bins, block_rows=5_000)
 status = pathlib.Path("/proc/self/status").read_text()  # getrusage would begin at the parent's size
 print(json.dumps(1024 * int(status.split("VmHWM:")[1].split()[0])))
 """

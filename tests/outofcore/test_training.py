@@ -17,7 +17,7 @@ from outofcore_frames import FEATURES, frame
 from sklearn.base import clone
 
 import boostweights as bw
-from boostweights.native import ADAPTERS
+from boostweights.adapters.registry import ADAPTERS
 
 SIZES = (120, 0, 101, 79)
 ABLE = {"xgboost": ("disk", "memory"), "lightgbm": ("memory",)}
@@ -54,7 +54,7 @@ def test_the_model_is_that_of_memory(
 ) -> None:
     rows = frame(classes=classes)
     clf = bw.WeightedClassifier(make_estimator(library), weighting="balanced")
-    ours = bw.fit_parquet(clf, write(rows, SIZES), "label", bins=bins, block_rows=block_rows)
+    ours = bw.outofcore.fit_parquet(clf, write(rows, SIZES), "label", bins=bins, block_rows=block_rows)
     same(ours, clone(clf).fit(rows[FEATURES], rows["label"]), rows[FEATURES])
     assert len(np.unique(ours.predict_proba(rows[FEATURES]))) > 10
     assert not hasattr(clf, "estimator_")
@@ -76,9 +76,9 @@ def test_every_setting_trains_as_in_memory_or_is_refused(
     options = {"eval_folder": write(evaluated, name="evaluated")} if stops else {}
     if cell in REFUSED[library]:
         with pytest.raises(bw.InvalidValueError, match="as its library trains it by itself"):
-            bw.fit_parquet(clf, folder, "label")
+            bw.outofcore.fit_parquet(clf, folder, "label")
         return
-    ours = bw.fit_parquet(clf, folder, "label", block_rows=64, **options)
+    ours = bw.outofcore.fit_parquet(clf, folder, "label", block_rows=64, **options)
     evaluation = {"X_val": evaluated[FEATURES], "y_val": evaluated["label"]} if stops else {}
     same(ours, clone(clf).fit(rows[FEATURES], rows["label"], **evaluation), rows[FEATURES])
 
@@ -92,7 +92,7 @@ def test_evaluation_rows_weigh_and_stop_as_in_memory(
     name = {"xgboost": "early_stopping_rounds", "lightgbm": "early_stopping_round"}[library]
     booster = make_estimator(library, **{name: 2, "n_estimators": 60, "learning_rate": 0.5})
     clf = bw.WeightedClassifier(booster, weighting={"fine": 1.0, "late": 9.0}, eval_weighting=weighting)
-    ours = bw.fit_parquet(
+    ours = bw.outofcore.fit_parquet(
         clf,
         write(rows, SIZES),
         "label",
@@ -117,7 +117,9 @@ def test_a_column_of_weights_multiplies(library: str, count_rows: bool, write: C
     rows = frame()
     rows["importance"] = np.random.default_rng(2).integers(1, 9, len(rows)) / 4
     clf = bw.WeightedClassifier(make_estimator(library), weighting="balanced", count_rows=count_rows)
-    ours = bw.fit_parquet(clf, write(rows, SIZES), "label", sample_weight="importance", block_rows=64)
+    ours = bw.outofcore.fit_parquet(
+        clf, write(rows, SIZES), "label", sample_weight="importance", block_rows=64
+    )
     theirs = clone(clf).fit(rows[FEATURES], rows["label"], sample_weight=rows["importance"])
     same(ours, theirs, rows[FEATURES])
 
@@ -129,7 +131,7 @@ def test_unweighted_and_native_forms(library: str, write: Callable[..., Path]) -
     for weighting, form in ((None, "auto"), ({"fine": 1.0, "late": 4.0}, "scale_pos_weight")):
         settings = {} if library == "lightgbm" else {"base_score": 0.5, "max_bin": 512, "tree_method": "hist"}
         clf = bw.WeightedClassifier(make_estimator(library, **settings), weighting=weighting, form=form)
-        ours = bw.fit_parquet(clf, folder, "label", block_rows=64)
+        ours = bw.outofcore.fit_parquet(clf, folder, "label", block_rows=64)
         same(ours, clone(clf).fit(rows[FEATURES], rows["label"]), rows[FEATURES])
 
 
@@ -149,7 +151,7 @@ def test_labels_of_any_kind(kind: str, write: Callable[..., Path]) -> None:
     codes = (rows["label"] == "late").astype(int).to_numpy()
     values = LABELS[kind]
     rows["label"] = values.take(codes) if kind == "category" else np.array(values)[codes]
-    clf = bw.fit_parquet(make_estimator("lightgbm"), write(rows, SIZES), "label")
+    clf = bw.outofcore.fit_parquet(make_estimator("lightgbm"), write(rows, SIZES), "label")
     assert clf.classes_.tolist() == list(values)
     assert set(clf.predict(rows[FEATURES])) == set(values)
     assert dict(clf.class_weights_.counts) == dict(zip(values, np.bincount(codes).tolist(), strict=True))
@@ -177,7 +179,7 @@ def test_columns_of_every_number_type(library: str, write: Callable[..., Path]) 
         ]
     )
     clf = bw.WeightedClassifier(make_estimator(library), weighting="balanced")
-    ours = bw.fit_parquet(clf, write(table, (150, 50)), "y", block_rows=64)
+    ours = bw.outofcore.fit_parquet(clf, write(table, (150, 50)), "y", block_rows=64)
     theirs = clone(clf).fit(X, y)
     np.testing.assert_array_equal(
         ours.estimator_.predict_proba(pd.DataFrame(X, columns=list(columns))), theirs.predict_proba(X)
@@ -189,7 +191,7 @@ def test_chosen_columns_and_files_of_another_column_order(tmp_path: Path) -> Non
     for number, names in enumerate((["a", "b", "label", "c"], ["c", "label", "b", "a", "d"])):
         part = rows.iloc[number * 150 : (number + 1) * 150][names]
         pq.write_table(pa.Table.from_pandas(part, preserve_index=False), tmp_path / f"{number}.parquet")
-    clf = bw.fit_parquet(make_estimator("lightgbm"), tmp_path, "label", columns=["c", "a"])
+    clf = bw.outofcore.fit_parquet(make_estimator("lightgbm"), tmp_path, "label", columns=["c", "a"])
     theirs = bw.WeightedClassifier(make_estimator("lightgbm")).fit(rows[["c", "a"]], rows["label"])
     np.testing.assert_array_equal(clf.predict_proba(rows[["c", "a"]]), theirs.predict_proba(rows[["c", "a"]]))
     assert clf.feature_names_in_.tolist() == ["c", "a"]
@@ -199,7 +201,7 @@ def test_chosen_columns_and_files_of_another_column_order(tmp_path: Path) -> Non
 def test_a_fitted_classifier_is_a_whole_one(library: str, write: Callable[..., Path]) -> None:
     rows = frame()
     clf = bw.WeightedClassifier(make_estimator(library), weighting="balanced", correct_proba=True)
-    ours = bw.fit_parquet(clf, write(rows, SIZES), "label")
+    ours = bw.outofcore.fit_parquet(clf, write(rows, SIZES), "label")
     theirs = clone(clf).fit(rows[FEATURES], rows["label"])
     same(ours, theirs, rows[FEATURES])
     same(pickle.loads(pickle.dumps(ours)), theirs, rows[FEATURES])
@@ -218,7 +220,7 @@ def test_parameters_that_were_not_set_stay_so(write: Callable[..., Path]) -> Non
     """LightGBM is silenced while it is asked what it makes of its parameters."""
     lightgbm = pytest.importorskip("lightgbm")
     booster = lightgbm.LGBMClassifier(n_estimators=2, n_jobs=1)
-    clf = bw.fit_parquet(booster, write(frame()), "label")
+    clf = bw.outofcore.fit_parquet(booster, write(frame()), "label")
     assert clf.estimator_.get_params() == booster.get_params()
 
 
@@ -234,7 +236,7 @@ def test_pages_on_disk_are_removed(write: Callable[..., Path], tmp_path: Path) -
     pages = tmp_path / "pages"
     pages.mkdir()
     booster = make_estimator("xgboost", callbacks=[Watching()], n_estimators=2)
-    bw.fit_parquet(booster, write(frame()), "label", block_rows=64, cache_folder=pages)
+    bw.outofcore.fit_parquet(booster, write(frame()), "label", block_rows=64, cache_folder=pages)
     assert min(seen) > 1
     assert list(pages.iterdir()) == []
 
@@ -245,7 +247,7 @@ def test_a_sweep_is_its_fits(library: str, bins: Any, write: Callable[..., Path]
     folder = write(rows, SIZES)
     weightings = ["balanced", None, {"fine": 1.0, "late": 30.0}]
     booster = make_estimator(library)
-    found = bw.sweep_parquet(booster, folder, "label", weightings, bins=bins, block_rows=64)
+    found = bw.outofcore.sweep_parquet(booster, folder, "label", weightings, bins=bins, block_rows=64)
     for clf, weighting in zip(found, weightings, strict=True):
         alone = bw.WeightedClassifier(booster, weighting=weighting).fit(rows[FEATURES], rows["label"])
         same(clf, alone, rows[FEATURES])
@@ -261,7 +263,9 @@ def test_frozen_cuts_are_those_of_unweighted_rows(bins: Any, write: Callable[...
     weightings = ["balanced", {"fine": 1.0, "late": 30.0}]
     booster = make_estimator("xgboost", max_bin=16)
     folder = write(rows, (250, 150))
-    found = bw.sweep_parquet(booster, folder, "label", weightings, bins=bins, block_rows=1000, frozen=True)
+    found = bw.outofcore.sweep_parquet(
+        booster, folder, "label", weightings, bins=bins, block_rows=1000, frozen=True
+    )
     y = (rows["label"] == "late").to_numpy()
     data = xgb.QuantileDMatrix(rows[FEATURES], label=y, max_bin=16)
     for clf in found:
@@ -270,7 +274,7 @@ def test_frozen_cuts_are_those_of_unweighted_rows(bins: Any, write: Callable[...
         params = {**booster.get_xgb_params(), "max_bin": 16}
         expected = xgb.train(params, data, 8).predict(xgb.DMatrix(rows[FEATURES]))
         np.testing.assert_array_equal(clf.predict_proba(rows[FEATURES])[:, 1], expected)
-    unfrozen = bw.sweep_parquet(booster, folder, "label", weightings, bins=bins, block_rows=1000)
+    unfrozen = bw.outofcore.sweep_parquet(booster, folder, "label", weightings, bins=bins, block_rows=1000)
     assert (
         np.abs(unfrozen[1].predict_proba(rows[FEATURES]) - found[1].predict_proba(rows[FEATURES])).max() > 0
     )
@@ -280,4 +284,4 @@ def test_frozen_cuts_are_those_of_unweighted_rows(bins: Any, write: Callable[...
 def test_libraries_that_want_all_rows_say_so(library: str, tmp_path: Path) -> None:
     """Before the folder is looked for."""
     with pytest.raises(bw.InvalidTypeError, match="needs a library that reads rows in blocks"):
-        bw.fit_parquet(make_estimator(library), tmp_path / "absent", "label")
+        bw.outofcore.fit_parquet(make_estimator(library), tmp_path / "absent", "label")

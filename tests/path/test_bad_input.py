@@ -223,11 +223,11 @@ def test_splits_that_part_groups_raise(cv: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def path() -> bw.WeightPath:
+def path() -> bw.path.WeightPath:
     return bw.weight_path(LogisticRegression(), np.nan_to_num(X), Y, [1.0, 3.0], cv=2)
 
 
-def test_questions_that_a_path_cannot_answer_raise(path: bw.WeightPath) -> None:
+def test_questions_that_a_path_cannot_answer_raise(path: bw.path.WeightPath) -> None:
     with pytest.raises(
         bw.InvalidValueError, match=r"one of the path's, \[1.0, 3.0\]; got 2.9.*nearest is 3.0"
     ):

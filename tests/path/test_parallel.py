@@ -18,7 +18,7 @@ FULL = np.nan_to_num(X)
 ARRAYS = ("row", "fold", "y", "proba", "corrected", "baseline", "tuned_threshold", "train_size")
 
 
-def same(one: bw.WeightPath, other: bw.WeightPath) -> None:
+def same(one: bw.path.WeightPath, other: bw.path.WeightPath) -> None:
     for name in ARRAYS:
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
     assert repr(one) == repr(other)

@@ -10,7 +10,7 @@ from libraries import hard_data, make_estimator
 from scipy.special import logit
 
 import boostweights as bw
-from boostweights.native import ADAPTERS
+from boostweights.adapters.registry import ADAPTERS
 
 X, Y = hard_data(rows=500)
 TRAIN, TEST = np.arange(350), np.arange(350, 500)

@@ -17,7 +17,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeClassifier
 
 import boostweights as bw
-from boostweights.native.lightgbm.reuse import _Fold
+from boostweights.adapters.lightgbm.reuse import _Fold
 from boostweights.path.store import digest, setting_lines, versions
 
 X, Y = hard_data(rows=300)
@@ -26,7 +26,7 @@ TREE = DecisionTreeClassifier(max_depth=5, random_state=0)
 ARRAYS = ("row", "fold", "y", "proba", "corrected", "baseline", "tuned_threshold", "train_size")
 
 
-def same(one: bw.WeightPath, other: bw.WeightPath) -> None:
+def same(one: bw.path.WeightPath, other: bw.path.WeightPath) -> None:
     for name in ARRAYS:
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
     assert repr(one) == repr(other)

@@ -41,12 +41,12 @@ def by_mean(y: Any, ratio: float) -> Any:
 
 
 @pytest.fixture(scope="module")
-def path() -> bw.WeightPath:
+def path() -> bw.path.WeightPath:
     groups = np.where(FULL[:, 2] > 1, "many", "few")
     return bw.weight_path(TREE, FULL, Y, RATIOS, cv=4, costs=bw.Costs(fn=9, fp=2), groups=groups)
 
 
-def rows_of(path: bw.WeightPath, fold: int) -> Any:
+def rows_of(path: bw.path.WeightPath, fold: int) -> Any:
     return path.fold == fold
 
 
@@ -80,7 +80,7 @@ def test_forests_are_corrected_tree_by_tree() -> None:
     np.testing.assert_allclose(path.corrected[0][path.fold == 0], undone.mean(axis=0), atol=1e-12)
 
 
-def test_metrics_are_scikit_learns(path: bw.WeightPath) -> None:
+def test_metrics_are_scikit_learns(path: bw.path.WeightPath) -> None:
     frame = path.fold_frame()
     assert len(frame) == len(RATIOS) * 4
     for _, found in frame.iterrows():
@@ -102,7 +102,7 @@ def test_metrics_are_scikit_learns(path: bw.WeightPath) -> None:
         assert counts == sk.confusion_matrix(y, predicted).ravel().tolist()
 
 
-def test_the_table_by_ratio_sums_counts_and_gives_corrected_intervals(path: bw.WeightPath) -> None:
+def test_the_table_by_ratio_sums_counts_and_gives_corrected_intervals(path: bw.path.WeightPath) -> None:
     frame, folds = path.to_frame(), path.fold_frame()
     assert frame["ratio"].tolist() == list(RATIOS)
     for _, row in frame.iterrows():
@@ -136,7 +136,7 @@ def test_two_folds_have_one_degree_of_freedom() -> None:
     assert row["recall_high"] - row["recall"] == pytest.approx(half)
 
 
-def test_confusion_matches_scikit_learn_at_any_threshold(path: bw.WeightPath) -> None:
+def test_confusion_matches_scikit_learn_at_any_threshold(path: bw.path.WeightPath) -> None:
     for corrected, probabilities in ((False, path.proba), (True, path.corrected)):
         for threshold in (0.0, 0.2, float(probabilities[2][7]), 1.0):
             expected = sk.confusion_matrix(
@@ -149,14 +149,14 @@ def test_confusion_matches_scikit_learn_at_any_threshold(path: bw.WeightPath) ->
     assert together.tolist() == [list(path.confusion(6.0, each).values()) for each in (0.2, 0.5)]
 
 
-def test_the_curve_is_scikit_learns(path: bw.WeightPath) -> None:
+def test_the_curve_is_scikit_learns(path: bw.path.WeightPath) -> None:
     for found, expected in zip(
         path.curve(6.0), sk.precision_recall_curve(path.y, path.proba[2]), strict=True
     ):
         np.testing.assert_array_equal(found, expected)
 
 
-def test_baselines_are_the_unweighted_model_at_other_thresholds(path: bw.WeightPath) -> None:
+def test_baselines_are_the_unweighted_model_at_other_thresholds(path: bw.path.WeightPath) -> None:
     frame = path.baselines()
     assert frame["baseline"].tolist() == ["equivalent threshold"] * 3 + ["tuned threshold"]
     assert frame["threshold"].tolist()[:3] == [1 / 1.5, 1 / 2, 1 / 7]
@@ -224,7 +224,7 @@ def test_no_test_row_decides_its_own_threshold() -> None:
     assert path.confusion(1.0) != again.confusion(1.0)
 
 
-def test_groups_report_whose_errors_the_weight_trades(path: bw.WeightPath) -> None:
+def test_groups_report_whose_errors_the_weight_trades(path: bw.path.WeightPath) -> None:
     frame = path.group_frame()
     assert frame[["ratio", "group"]].to_numpy().tolist() == [
         [ratio, group] for ratio in RATIOS for group in ("few", "many")
@@ -272,7 +272,7 @@ def test_best_takes_the_ratio_nearest_to_one_within_a_standard_error() -> None:
     proba = np.array(
         [np.concatenate([np.where(np.arange(20) < hit, 0.9, 0.1) for hit in both]) for both in hits.values()]
     )
-    path = bw.WeightPath(
+    path = bw.path.WeightPath(
         ratios=tuple(hits),
         classes=(0, 1),
         positive=1,
@@ -292,7 +292,7 @@ def test_best_takes_the_ratio_nearest_to_one_within_a_standard_error() -> None:
     assert choice.standard_error == pytest.approx(0.2)
 
 
-def test_best_of_a_loss_is_the_smallest_and_of_a_score_the_largest(path: bw.WeightPath) -> None:
+def test_best_of_a_loss_is_the_smallest_and_of_a_score_the_largest(path: bw.path.WeightPath) -> None:
     frame = path.to_frame()
     for metric in ("cost", "log_loss", "log_loss_corrected"):
         assert path.best(metric).top_score == pytest.approx(frame[metric].min())
@@ -430,7 +430,7 @@ def test_without_ratios_the_grid_follows_the_rows() -> None:
     assert path.imbalance_ratio == pytest.approx(balanced)
 
 
-def test_a_path_prints_as_a_table(path: bw.WeightPath) -> None:
+def test_a_path_prints_as_a_table(path: bw.path.WeightPath) -> None:
     text = repr(path)
     assert "DecisionTreeClassifier(max_depth=5, random_state=0)" in text
     assert "unweighted, tuned threshold" in text
@@ -438,7 +438,7 @@ def test_a_path_prints_as_a_table(path: bw.WeightPath) -> None:
     assert "none: scikit-learn's estimators bin, if at all, by weight" in text
 
 
-def test_an_unasked_baseline_is_trained_and_kept_apart(path: bw.WeightPath) -> None:
+def test_an_unasked_baseline_is_trained_and_kept_apart(path: bw.path.WeightPath) -> None:
     alone = bw.weight_path(TREE, FULL, Y, [6.0], cv=4)
     assert alone.proba.shape == (1, len(Y))
     np.testing.assert_array_equal(alone.baseline, path.baseline)

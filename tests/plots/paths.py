@@ -11,7 +11,7 @@ from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
-from boostweights.path import WeightPath
+from boostweights.path.result import WeightPath
 
 FOLDS = 3
 RATIOS = (1.0, 3.0, 10.0, 30.0)

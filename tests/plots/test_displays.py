@@ -26,10 +26,10 @@ from sklearn.metrics import (
 import boostweights as bw
 
 DISPLAYS = [
-    bw.WeightPathDisplay,
-    bw.ConfusionPathDisplay,
-    bw.PrecisionRecallPathDisplay,
-    bw.CalibrationShiftDisplay,
+    bw.plots.WeightPathDisplay,
+    bw.plots.ConfusionPathDisplay,
+    bw.plots.PrecisionRecallPathDisplay,
+    bw.plots.CalibrationShiftDisplay,
 ]
 COSTS = bw.Costs(fn=20.0, fp=1.0)
 SCORES = {
@@ -53,7 +53,7 @@ def mean_over_folds(path: Any, name: str, proba: np.ndarray, thresholds: Any = 0
 def test_lines_are_the_means_over_folds(style: str | None) -> None:
     path = make_path(costs=COSTS)
     names = list(SCORES)
-    display = bw.WeightPathDisplay.from_path(path, metrics=names, std_display_style=style)
+    display = bw.plots.WeightPathDisplay.from_path(path, metrics=names, std_display_style=style)
     lines = [bar[0] for bar in display.errorbar_] if style == "errorbar" else display.lines_
     # panel by panel: metrics of 0 to 1, log losses, cost
     for line, name in zip(lines, names, strict=True):
@@ -68,7 +68,7 @@ def test_lines_are_the_means_over_folds(style: str | None) -> None:
 
 def test_metrics_are_told_apart_without_colour_and_drawn_once() -> None:
     names = [*SCORES, "roc_auc", "log_loss_corrected"]
-    display = bw.WeightPathDisplay.from_path(make_path(costs=COSTS), metrics=[*names, *names])
+    display = bw.plots.WeightPathDisplay.from_path(make_path(costs=COSTS), metrics=[*names, *names])
     assert len(display.lines_) == len(names) == 8
     assert len({line.get_marker() for line in display.lines_}) == 8
     assert len({line.get_color() for line in display.lines_}) == 8
@@ -77,12 +77,12 @@ def test_metrics_are_told_apart_without_colour_and_drawn_once() -> None:
 def test_intervals_are_those_of_the_frame() -> None:
     path = make_path()
     frame = path.to_frame()
-    band = bw.WeightPathDisplay.from_path(path).fill_between_[0].get_paths()[0].vertices
+    band = bw.plots.WeightPathDisplay.from_path(path).fill_between_[0].get_paths()[0].vertices
     for ratio, low, high in zip(RATIOS, frame["recall_low"], frame["recall_high"], strict=True):
         drawn = band[band[:, 0] == ratio, 1]
         assert drawn.min() == pytest.approx(max(low, 0))  # beyond 0..1 it would say nothing
         assert drawn.max() == pytest.approx(min(high, 1))
-    bars = bw.WeightPathDisplay.from_path(path, std_display_style="errorbar").errorbar_[1]
+    bars = bw.plots.WeightPathDisplay.from_path(path, std_display_style="errorbar").errorbar_[1]
     ends = np.array([segment[:, 1] for segment in bars[2][0].get_segments()])
     np.testing.assert_allclose(ends, frame[["precision_low", "precision_high"]].clip(0, 1).to_numpy())
 
@@ -90,7 +90,7 @@ def test_intervals_are_those_of_the_frame() -> None:
 @pytest.mark.parametrize("name", ["recall", "precision", "cost"])
 def test_baselines_are_the_unweighted_model_at_other_thresholds(name: str) -> None:
     path = make_path(costs=COSTS)
-    display = bw.WeightPathDisplay.from_path(path, metrics=[name])
+    display = bw.plots.WeightPathDisplay.from_path(path, metrics=[name])
     (equivalent,), (tuned,) = display.equivalent_lines_, display.tuned_lines_
     expected = [mean_over_folds(path, name, path.baseline, 1 / (1 + ratio)) for ratio in RATIOS]
     np.testing.assert_allclose(equivalent.get_ydata(), expected)
@@ -99,42 +99,46 @@ def test_baselines_are_the_unweighted_model_at_other_thresholds(name: str) -> No
 
 
 def test_a_metric_without_a_threshold_has_no_baselines() -> None:
-    display = bw.WeightPathDisplay.from_path(make_path(), metrics=["average_precision", "log_loss"])
+    display = bw.plots.WeightPathDisplay.from_path(make_path(), metrics=["average_precision", "log_loss"])
     assert display.equivalent_lines_ == display.tuned_lines_ == []
-    without = bw.WeightPathDisplay.from_path(make_path(), baselines=False)
+    without = bw.plots.WeightPathDisplay.from_path(make_path(), baselines=False)
     assert without.equivalent_lines_ == without.tuned_lines_ == []
 
 
 def test_the_weight_axis_is_logarithmic_with_the_trained_weights_as_ticks() -> None:
-    ax = bw.WeightPathDisplay.from_path(make_path()).ax_
+    ax = bw.plots.WeightPathDisplay.from_path(make_path()).ax_
     assert ax.get_xscale() == "log"
     assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "3", "10", "30"]
     assert ax.get_xlabel() == "weight of class 1"
 
 
 def test_line_keywords_reach_matplotlib() -> None:
-    display = bw.WeightPathDisplay.from_path(make_path(), line_kw={"c": "k"}, fill_between_kw={"alpha": 0.5})
+    display = bw.plots.WeightPathDisplay.from_path(
+        make_path(), line_kw={"c": "k"}, fill_between_kw={"alpha": 0.5}
+    )
     assert display.lines_[0].get_color() == "k"
     assert display.fill_between_[0].get_alpha() == 0.5
-    confusion = bw.ConfusionPathDisplay.from_path(
+    confusion = bw.plots.ConfusionPathDisplay.from_path(
         make_path(), im_kw={"cmap": "Reds"}, text_kw={"rotation": 90}
     )
     assert confusion.im_[0].get_cmap().name == "Reds"
     assert confusion.text_[0, 0, 0].get_rotation() == 90
-    bars = bw.WeightPathDisplay.from_path(make_path(), std_display_style="errorbar", errorbar_kw={"ls": ":"})
+    bars = bw.plots.WeightPathDisplay.from_path(
+        make_path(), std_display_style="errorbar", errorbar_kw={"ls": ":"}
+    )
     assert bars.errorbar_[0][0].get_linestyle() == ":"
-    curve = bw.PrecisionRecallPathDisplay.from_path(
+    curve = bw.plots.PrecisionRecallPathDisplay.from_path(
         make_path(), line_kw={"linewidth": 3}, point_kw={"marker": "s"}, cmap="magma"
     )
     assert curve.lines_[0].get_linewidth() == 3
     assert curve.points_[0].get_marker() == "s"
-    assert bw.CalibrationShiftDisplay.from_path(make_path(), marker="x").lines_[1].get_marker() == "x"
+    assert bw.plots.CalibrationShiftDisplay.from_path(make_path(), marker="x").lines_[1].get_marker() == "x"
 
 
 @pytest.mark.parametrize("threshold", [0.5, 0.2])
 def test_confusion_matrices_are_scikit_learns(threshold: float) -> None:
     path = make_path(classes=("bad", "good"))
-    display = bw.ConfusionPathDisplay.from_path(path, threshold=threshold)
+    display = bw.plots.ConfusionPathDisplay.from_path(path, threshold=threshold)
     for at, proba in enumerate(path.proba):
         counts = confusion_matrix(path.y, proba >= threshold)
         shares = confusion_matrix(path.y, proba >= threshold, normalize="true")
@@ -155,7 +159,7 @@ def test_confusion_matrices_are_scikit_learns(threshold: float) -> None:
 
 
 def test_counts_are_written_white_on_dark_and_black_on_pale() -> None:
-    display = bw.ConfusionPathDisplay.from_path(make_path())
+    display = bw.plots.ConfusionPathDisplay.from_path(make_path())
     for image, texts in zip(display.im_, display.text_, strict=True):
         for (i, j), share in np.ndenumerate(image.get_array()):
             if share < 0.4 or share > 0.9:
@@ -163,13 +167,13 @@ def test_counts_are_written_white_on_dark_and_black_on_pale() -> None:
 
 
 def test_the_negative_class_comes_first_whichever_it_is() -> None:
-    display = bw.ConfusionPathDisplay.from_path(make_path(classes=("bad", "good"), positive="bad"))
+    display = bw.plots.ConfusionPathDisplay.from_path(make_path(classes=("bad", "good"), positive="bad"))
     assert [text.get_text() for text in display.axes_[0].get_xticklabels()] == ["good", "bad"]
 
 
 @pytest.mark.parametrize(("number", "rows"), [(1, 1), (5, 1), (6, 2), (11, 3)])
 def test_every_weight_has_a_panel(number: int, rows: int) -> None:
-    display = bw.ConfusionPathDisplay.from_path(make_path(np.geomspace(1, 40, number)))
+    display = bw.plots.ConfusionPathDisplay.from_path(make_path(np.geomspace(1, 40, number)))
     assert len(display.axes_) == number
     assert len(display.figure_.axes) == number + 1  # and what holds them: no empty panel is left
     assert len({round(panel.get_position().y0, 6) for panel in display.axes_}) == rows
@@ -178,7 +182,7 @@ def test_every_weight_has_a_panel(number: int, rows: int) -> None:
 
 def test_curves_and_points_are_scikit_learns() -> None:
     path = make_path()
-    display = bw.PrecisionRecallPathDisplay.from_path(path)
+    display = bw.plots.PrecisionRecallPathDisplay.from_path(path)
     for line, point, proba in zip(display.lines_, display.points_, path.proba, strict=True):
         precision, recall, _ = precision_recall_curve(path.y, proba)
         np.testing.assert_allclose(line.get_xydata(), np.column_stack([recall, precision]))
@@ -190,7 +194,7 @@ def test_curves_and_points_are_scikit_learns() -> None:
         for t in (1 / (1 + ratio) for ratio in RATIOS)
     ]
     np.testing.assert_allclose(display.equivalent_line_.get_xydata(), hollow)
-    assert bw.PrecisionRecallPathDisplay.from_path(path, baselines=False).equivalent_line_ is None
+    assert bw.plots.PrecisionRecallPathDisplay.from_path(path, baselines=False).equivalent_line_ is None
     for drawn in (display.lines_, display.points_):
         assert len({tuple(each.get_color()) for each in drawn}) == len(RATIOS)
 
@@ -198,7 +202,7 @@ def test_curves_and_points_are_scikit_learns() -> None:
 def test_a_weight_that_predicts_nothing_positive_has_no_point() -> None:
     path = make_path()
     nothing = np.vstack([path.proba[:1] * 0.4, path.proba[1:]])
-    display = bw.PrecisionRecallPathDisplay.from_path(make_path(proba=nothing))
+    display = bw.plots.PrecisionRecallPathDisplay.from_path(make_path(proba=nothing))
     assert np.isnan(display.points_[0].get_ydata()).all()
     assert "1" not in {text.get_text() for text in display.text_}
 
@@ -206,7 +210,7 @@ def test_a_weight_that_predicts_nothing_positive_has_no_point() -> None:
 @pytest.mark.parametrize("strategy", ["quantile", "uniform"])
 def test_reliability_is_scikit_learns(strategy: str) -> None:
     path = make_path()
-    display = bw.CalibrationShiftDisplay.from_path(path, ratio=10, n_bins=7, strategy=strategy)
+    display = bw.plots.CalibrationShiftDisplay.from_path(path, ratio=10, n_bins=7, strategy=strategy)
     for line, proba in zip(display.lines_, (path.proba[2], path.corrected[2]), strict=True):
         observed, predicted = calibration_curve(path.y, proba, n_bins=7, strategy=strategy)
         np.testing.assert_allclose(line.get_xydata(), np.column_stack([predicted, observed]))
@@ -214,17 +218,17 @@ def test_reliability_is_scikit_learns(strategy: str) -> None:
 
 
 def test_perfect_calibration_is_the_diagonal() -> None:
-    ax = bw.CalibrationShiftDisplay.from_path(make_path()).ax_
+    ax = bw.plots.CalibrationShiftDisplay.from_path(make_path()).ax_
     diagonal, *curves = ax.lines
     assert diagonal.get_xydata().tolist() == [[0, 0], [1, 1]]
     assert len(curves) == 2
-    assert len(bw.CalibrationShiftDisplay.from_path(make_path(), ref_line=False).ax_.lines) == 2
+    assert len(bw.plots.CalibrationShiftDisplay.from_path(make_path(), ref_line=False).ax_.lines) == 2
 
 
 def test_calibration_of_a_path_is_at_the_weight_nearest_to_balanced() -> None:
     path = make_path()
     assert path.imbalance_ratio == pytest.approx(11, abs=1)
-    display = bw.CalibrationShiftDisplay.from_path(path)
+    display = bw.plots.CalibrationShiftDisplay.from_path(path)
     assert display.weight == 10.0
     assert display.ax_.get_legend().get_title().get_text() == "weight 10"
 
@@ -239,7 +243,7 @@ def test_predictions_are_corrected_by_their_weights(positive: str, columns: int)
     bad = 6 * p / (6 * p + 1 - p)
     shown, honest = (bad, p) if positive == "bad" else (1 - bad, 1 - p)
     proba = shown if columns == 1 else np.column_stack([bad, 1 - bad])
-    display = bw.CalibrationShiftDisplay.from_predictions(y, proba, weights, positive=positive)
+    display = bw.plots.CalibrationShiftDisplay.from_predictions(y, proba, weights, positive=positive)
     np.testing.assert_allclose(display.proba, shown)
     np.testing.assert_allclose(display.corrected, honest)
     np.testing.assert_array_equal(display.y, y == positive)
@@ -253,7 +257,7 @@ def test_from_estimator_trains_and_draws_in_the_axes_given(display: Any) -> None
     settings = {"ratios": [1.0, 3.0], "cv": 2, "costs": COSTS}
     made = display.from_estimator(LogisticRegression(), X, y, ax=ax, **settings)
     assert made.figure_ is figure
-    assert made.ax_ is ax or display is bw.WeightPathDisplay  # whose first panel is in its place
+    assert made.ax_ is ax or display is bw.plots.WeightPathDisplay  # whose first panel is in its place
     path = bw.weight_path(LogisticRegression(), X, y, **settings)
     np.testing.assert_array_equal(made.path.proba, path.proba)
     assert made.path.costs == COSTS
@@ -262,14 +266,16 @@ def test_from_estimator_trains_and_draws_in_the_axes_given(display: Any) -> None
 def test_one_panel_is_drawn_in_any_axes() -> None:
     X, y = make_classification(300, weights=[0.8], random_state=0)
     ax = plt.figure().add_axes((0, 0, 1, 1))
-    made = bw.WeightPathDisplay.from_estimator(LogisticRegression(), X, y, ratios=[1.0, 3.0], cv=2, ax=ax)
+    made = bw.plots.WeightPathDisplay.from_estimator(
+        LogisticRegression(), X, y, ratios=[1.0, 3.0], cv=2, ax=ax
+    )
     assert made.ax_ is ax
 
 
 def test_calibration_from_an_estimator_is_balanced_by_default() -> None:
     X, y = make_classification(300, weights=[0.8], random_state=0)
     ax = plt.subplots(1, 2)[1][1]
-    display = bw.CalibrationShiftDisplay.from_estimator(LogisticRegression(), X, y, cv=2, ax=ax)
+    display = bw.plots.CalibrationShiftDisplay.from_estimator(LogisticRegression(), X, y, cv=2, ax=ax)
     assert display.ax_ is ax
     weight = (y == 0).sum() / (y == 1).sum()
     assert display.weight == pytest.approx(weight)
@@ -281,7 +287,9 @@ def test_calibration_from_an_estimator_is_balanced_by_default() -> None:
 def test_balanced_counts_the_weight_of_rows() -> None:
     X, y = make_classification(300, weights=[0.8], random_state=0)
     w = np.random.default_rng(0).uniform(0.5, 2, 300)
-    display = bw.CalibrationShiftDisplay.from_estimator(LogisticRegression(), X, y, cv=2, sample_weight=w)
+    display = bw.plots.CalibrationShiftDisplay.from_estimator(
+        LogisticRegression(), X, y, cv=2, sample_weight=w
+    )
     assert display.weight == pytest.approx(w[y == 0].sum() / w[y == 1].sum())
 
 
@@ -290,11 +298,11 @@ def test_parameters_of_training_reach_it(display: Any) -> None:
     X, y = make_classification(300, weights=[0.7], random_state=0)
     names = np.where(y == 1, "bad", "good")
     w = np.random.default_rng(0).uniform(0.5, 2, 300)
-    ratio = {"ratio": 3.0} if display is bw.CalibrationShiftDisplay else {"ratios": [3.0]}
+    ratio = {"ratio": 3.0} if display is bw.plots.CalibrationShiftDisplay else {"ratios": [3.0]}
     settings: dict[str, Any] = {"cv": 2, "positive": "bad", "sample_weight": w}
     made = display.from_estimator(LogisticRegression(), X, names, **ratio, **settings)
     path = bw.weight_path(LogisticRegression(), X, names, ratios=[3.0], **settings)
-    found = made if display is bw.CalibrationShiftDisplay else made.path
+    found = made if display is bw.plots.CalibrationShiftDisplay else made.path
     np.testing.assert_array_equal(np.ravel(found.proba), path.proba[0])
     with pytest.raises(bw.InvalidValueError, match="n_jobs"):
         display.from_estimator(LogisticRegression(), X, y, n_jobs=0)
@@ -325,31 +333,35 @@ BAD = {
     "cost without costs": (lambda: draw(metrics=["cost"]), ValueError, "columns of the path"),
     "no metric": (lambda: draw(metrics=[]), ValueError, "at least one"),
     "an unknown style": (lambda: draw(std_display_style="errorbars"), ValueError, "Did you mean 'errorbar'"),
-    "no path": (lambda: bw.WeightPathDisplay(path=3), TypeError, "weight_path"),
-    "no path for calibration": (lambda: bw.CalibrationShiftDisplay.from_path(3), TypeError, "weight_path"),
+    "no path": (lambda: bw.plots.WeightPathDisplay(path=3), TypeError, "weight_path"),
+    "no path for calibration": (
+        lambda: bw.plots.CalibrationShiftDisplay.from_path(3),
+        TypeError,
+        "weight_path",
+    ),
     "no axes": (lambda: draw(ax=3), TypeError, "ax must be matplotlib Axes"),
     "axes that cannot be split": (
-        lambda: bw.ConfusionPathDisplay.from_path(make_path(), ax=plt.figure().add_axes((0, 0, 1, 1))),
+        lambda: bw.plots.ConfusionPathDisplay.from_path(make_path(), ax=plt.figure().add_axes((0, 0, 1, 1))),
         ValueError,
         "fig.add_subplot",
     ),
     "a threshold outside 0..1": (
-        lambda: bw.ConfusionPathDisplay.from_path(make_path(), threshold=1.5),
+        lambda: bw.plots.ConfusionPathDisplay.from_path(make_path(), threshold=1.5),
         ValueError,
         r"threshold must lie in \[0, 1\]",
     ),
     "a threshold that is no number": (
-        lambda: bw.PrecisionRecallPathDisplay.from_path(make_path(), threshold=float("nan")),
+        lambda: bw.plots.PrecisionRecallPathDisplay.from_path(make_path(), threshold=float("nan")),
         ValueError,
         r"must lie in \[0, 1\]",
     ),
     "a ratio that was not trained": (
-        lambda: bw.CalibrationShiftDisplay.from_path(make_path(), ratio=4.0),
+        lambda: bw.plots.CalibrationShiftDisplay.from_path(make_path(), ratio=4.0),
         ValueError,
         "nearest is 3.0",
     ),
     "an unknown strategy": (
-        lambda: bw.CalibrationShiftDisplay.from_path(make_path(), strategy="quantiles"),
+        lambda: bw.plots.CalibrationShiftDisplay.from_path(make_path(), strategy="quantiles"),
         ValueError,
         "Did you mean 'quantile'",
     ),
@@ -363,7 +375,7 @@ BAD = {
     "no probabilities": (lambda: predictions(proba=[0.5, 1.5]), ValueError, "."),
     "a label without a weight": (lambda: predictions(y=[0, 2]), KeyError, "2"),
     "an unclear positive label": (
-        lambda: bw.CalibrationShiftDisplay.from_estimator(LogisticRegression(), [[0], [1]], ["a", "b"]),
+        lambda: bw.plots.CalibrationShiftDisplay.from_estimator(LogisticRegression(), [[0], [1]], ["a", "b"]),
         ValueError,
         "positive=",
     ),
@@ -371,19 +383,19 @@ BAD = {
 
 
 BEFORE_TRAINING = {
-    "a metric that is not there": (bw.WeightPathDisplay, {"metrics": ["recal"]}, "recall"),
-    "cost without costs": (bw.WeightPathDisplay, {"metrics": "cost"}, "columns of the path"),
-    "an unknown style": (bw.WeightPathDisplay, {"std_display_style": "bars"}, "std_display_style"),
-    "a threshold outside 0..1": (bw.ConfusionPathDisplay, {"threshold": 1.5}, r"in \[0, 1\]"),
-    "a threshold that is text": (bw.ConfusionPathDisplay, {"threshold": "0.5"}, "must be numbers"),
-    "a threshold of the curve": (bw.PrecisionRecallPathDisplay, {"threshold": -0.1}, r"in \[0, 1\]"),
-    "an unknown strategy": (bw.CalibrationShiftDisplay, {"strategy": "uniformly"}, "uniform"),
-    "an unknown keyword": (bw.ConfusionPathDisplay, {"threshhold": 0.5}, "threshhold"),
-    "no axes": (bw.PrecisionRecallPathDisplay, {"ax": 3}, "must be matplotlib Axes"),
-    "no axes for calibration": (bw.CalibrationShiftDisplay, {"ax": 3}, "must be matplotlib Axes"),
-    "axes that cannot be split": (bw.ConfusionPathDisplay, {"ax": (0, 0, 1, 1)}, "fig.add_subplot"),
+    "a metric that is not there": (bw.plots.WeightPathDisplay, {"metrics": ["recal"]}, "recall"),
+    "cost without costs": (bw.plots.WeightPathDisplay, {"metrics": "cost"}, "columns of the path"),
+    "an unknown style": (bw.plots.WeightPathDisplay, {"std_display_style": "bars"}, "std_display_style"),
+    "a threshold outside 0..1": (bw.plots.ConfusionPathDisplay, {"threshold": 1.5}, r"in \[0, 1\]"),
+    "a threshold that is text": (bw.plots.ConfusionPathDisplay, {"threshold": "0.5"}, "must be numbers"),
+    "a threshold of the curve": (bw.plots.PrecisionRecallPathDisplay, {"threshold": -0.1}, r"in \[0, 1\]"),
+    "an unknown strategy": (bw.plots.CalibrationShiftDisplay, {"strategy": "uniformly"}, "uniform"),
+    "an unknown keyword": (bw.plots.ConfusionPathDisplay, {"threshhold": 0.5}, "threshhold"),
+    "no axes": (bw.plots.PrecisionRecallPathDisplay, {"ax": 3}, "must be matplotlib Axes"),
+    "no axes for calibration": (bw.plots.CalibrationShiftDisplay, {"ax": 3}, "must be matplotlib Axes"),
+    "axes that cannot be split": (bw.plots.ConfusionPathDisplay, {"ax": (0, 0, 1, 1)}, "fig.add_subplot"),
     "nor for a cost panel": (
-        bw.WeightPathDisplay,
+        bw.plots.WeightPathDisplay,
         {"ax": (0, 0, 1, 1), "costs": COSTS, "metrics": ["recall", "cost"]},
         "fig.add_subplot",
     ),
@@ -400,12 +412,12 @@ def test_what_cannot_be_drawn_is_not_trained(name: str) -> None:
 
 
 def draw(**settings: Any) -> Any:
-    return bw.WeightPathDisplay.from_path(make_path(), **settings)
+    return bw.plots.WeightPathDisplay.from_path(make_path(), **settings)
 
 
 def predictions(y: Any = (0, 1), proba: Any = (0.5, 0.5), weights: Any = None) -> Any:
     weights = bw.Explicit({0: 1.0, 1: 2.0}).resolve([0, 1]) if weights is None else weights
-    return bw.CalibrationShiftDisplay.from_predictions(y, proba, weights)
+    return bw.plots.CalibrationShiftDisplay.from_predictions(y, proba, weights)
 
 
 @pytest.mark.parametrize("name", BAD)

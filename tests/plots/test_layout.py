@@ -30,7 +30,7 @@ def touching(texts: Iterable[Any]) -> list[Any]:
 
 @pytest.mark.parametrize("size", [(6.4, 4.8), (9.0, 7.0)], ids=["alone", "of four"])
 @pytest.mark.parametrize(
-    "display", [bw.WeightPathDisplay, bw.PrecisionRecallPathDisplay], ids=["weight", "pr"]
+    "display", [bw.plots.WeightPathDisplay, bw.plots.PrecisionRecallPathDisplay], ids=["weight", "pr"]
 )
 @pytest.mark.parametrize("costs", [None, COSTS], ids=["no costs", "costs"])
 def test_the_legend_covers_no_data_and_stays_inside(
@@ -50,7 +50,7 @@ def test_the_legend_covers_no_data_and_stays_inside(
     [("cost", 0), (["log_loss", "cost"], 1), (["recall", "log_loss", "cost"], 0), ("log_loss", None)],
 )
 def test_the_baselines_are_explained_once(metrics: Any, explaining: int | None) -> None:
-    display = bw.WeightPathDisplay.from_path(make_path(costs=COSTS), metrics=metrics)
+    display = bw.plots.WeightPathDisplay.from_path(make_path(costs=COSTS), metrics=metrics)
     texts = [
         [] if (legend := panel.get_legend()) is None else [text.get_text() for text in legend.get_texts()]
         for panel in display.axes_
@@ -61,16 +61,16 @@ def test_the_baselines_are_explained_once(metrics: Any, explaining: int | None) 
 
 
 def test_all_of_an_only_weight_is_seen() -> None:
-    display = bw.WeightPathDisplay.from_path(make_path([10.0]))
+    display = bw.plots.WeightPathDisplay.from_path(make_path([10.0]))
     assert all(line.get_marker() == "_" for line in display.equivalent_lines_)
     assert all(band.get_linewidth()[0] > 0 for band in display.fill_between_)
-    more = bw.WeightPathDisplay.from_path(make_path())
+    more = bw.plots.WeightPathDisplay.from_path(make_path())
     assert all(line.get_marker() == "None" for line in more.equivalent_lines_)
 
 
 def test_the_highest_cost_is_inside_its_panel() -> None:
     path = make_path(costs=COSTS)
-    panel = bw.WeightPathDisplay.from_path(path, metrics="cost", std_display_style=None).ax_
+    panel = bw.plots.WeightPathDisplay.from_path(path, metrics="cost", std_display_style=None).ax_
     bottom, top = panel.get_ylim()
     assert bottom == 0
     assert top > 1.05 * max(line.get_ydata()[0] for line in panel.lines)
@@ -101,7 +101,7 @@ def moved(shift: float) -> Any:
 
 @pytest.mark.parametrize("shift", [0.0, 0.5, 0.9, 1.0])
 def test_weights_beside_points_do_not_touch_and_stay_inside(shift: float) -> None:
-    display = bw.PrecisionRecallPathDisplay.from_path(moved(shift))
+    display = bw.plots.PrecisionRecallPathDisplay.from_path(moved(shift))
     display.figure_.canvas.draw()
     assert touching(display.text_) == []
     assert all(
@@ -121,7 +121,7 @@ def test_texts_of_confusion_matrices_have_room(classes: Any, times: int) -> None
     path = make_path(classes=classes, positive=classes[1])
     rows = {name: np.tile(getattr(path, name), times) for name in ("row", "fold", "y", "baseline")}
     grids = {name: np.tile(getattr(path, name), (1, times)) for name in ("proba", "corrected")}
-    display = bw.ConfusionPathDisplay.from_path(make_path(classes=classes, **rows, **grids))
+    display = bw.plots.ConfusionPathDisplay.from_path(make_path(classes=classes, **rows, **grids))
     display.figure_.canvas.draw()
     whole = display.figure_.bbox
     assert 7 <= display.text_[0, 0, 0].get_size() <= 9 or times > 1
@@ -140,10 +140,10 @@ def test_texts_of_confusion_matrices_have_room(classes: Any, times: int) -> None
 @pytest.mark.parametrize(
     "display",
     [
-        bw.WeightPathDisplay,
-        bw.ConfusionPathDisplay,
-        bw.PrecisionRecallPathDisplay,
-        bw.CalibrationShiftDisplay,
+        bw.plots.WeightPathDisplay,
+        bw.plots.ConfusionPathDisplay,
+        bw.plots.PrecisionRecallPathDisplay,
+        bw.plots.CalibrationShiftDisplay,
     ],
     ids=lambda display: display.__name__,
 )
@@ -161,7 +161,7 @@ def test_reliability_of_a_rare_class_fills_the_axes(share: float) -> None:
     path = make_path()
     y = path.y & (np.random.default_rng(0).random(len(path.y)) < share)
     proba = path.proba[-1] * share
-    display = bw.CalibrationShiftDisplay(y=y, proba=proba, corrected=proba / 2).plot()
+    display = bw.plots.CalibrationShiftDisplay(y=y, proba=proba, corrected=proba / 2).plot()
     curves = [calibration_curve(y, each, n_bins=10, strategy="quantile") for each in (proba, proba / 2)]
     largest = np.max(curves)
     assert largest < display.ax_.get_xlim()[1] < 1.1 * largest
@@ -169,7 +169,9 @@ def test_reliability_of_a_rare_class_fills_the_axes(share: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "display", [bw.WeightPathDisplay, bw.ConfusionPathDisplay], ids=lambda display: display.__name__
+    "display",
+    [bw.plots.WeightPathDisplay, bw.plots.ConfusionPathDisplay],
+    ids=lambda display: display.__name__,
 )
 def test_pyplots_axes_stay_where_they_were(display: Any) -> None:
     _, axes = plt.subplots(1, 2)
@@ -178,7 +180,9 @@ def test_pyplots_axes_stay_where_they_were(display: Any) -> None:
     assert plt.gca() is axes[0]
 
 
-@pytest.mark.parametrize("display", [bw.WeightPathDisplay, bw.ConfusionPathDisplay], ids=["weight", "matrix"])
+@pytest.mark.parametrize(
+    "display", [bw.plots.WeightPathDisplay, bw.plots.ConfusionPathDisplay], ids=["weight", "matrix"]
+)
 def test_a_part_of_a_figure_is_drawn_in(display: Any) -> None:
     part = plt.figure(layout="constrained").subfigures(1, 2)[0]
     made = display.from_path(make_path(costs=COSTS), ax=part.subplots())
@@ -186,6 +190,6 @@ def test_a_part_of_a_figure_is_drawn_in(display: Any) -> None:
 
 
 def test_large_weights_are_whole() -> None:
-    display = bw.ConfusionPathDisplay.from_path(make_path([1.0, 999.7, 12345.6]))
+    display = bw.plots.ConfusionPathDisplay.from_path(make_path([1.0, 999.7, 12345.6]))
     titles = [panel.get_title() for panel in display.axes_]
     assert titles == ["weight 1", "weight 1,000", "weight 12,346"]

@@ -23,7 +23,7 @@ HOSTILE = "</script><script>alert('x')</script><img src=x onerror=alert(1)>\"'&{
 
 @pytest.fixture(scope="module")
 def page() -> Page:
-    return Page(bw.weight_path_page(make_path(names=["north", "south"])))
+    return Page(bw.plots.weight_path_page(make_path(names=["north", "south"])))
 
 
 def data_of(page: Page) -> dict[str, Any]:
@@ -118,9 +118,9 @@ def test_no_row_of_the_data_is_in_the_page() -> None:
 
 
 def test_hostile_names_stay_text() -> None:
-    plain = Page(bw.weight_path_page(make_path(names=["a", "b"])))
+    plain = Page(bw.plots.weight_path_page(make_path(names=["a", "b"])))
     hostile = make_path(names=["a", HOSTILE], classes=("fine", HOSTILE), estimator=HOSTILE)
-    found = Page(bw.weight_path_page(hostile))
+    found = Page(bw.plots.weight_path_page(hostile))
     assert [tag for tag, _ in found.elements] == [tag for tag, _ in plain.elements]
     assert not any(key.startswith("on") for _, attrs in found.elements for key in attrs)
     assert found.text.count(HOSTILE) >= 5
@@ -151,14 +151,14 @@ def test_one_fold_has_no_intervals() -> None:
     one = make_path(
         fold=np.zeros_like(path.fold), tuned_threshold=np.array([0.2]), train_size=np.array([900])
     )
-    text = Page(bw.weight_path_page(one)).text
+    text = Page(bw.plots.weight_path_page(one)).text
     assert "in 1 fold," in text
     assert "nan" not in text.lower().replace("nadeau", "")
 
 
 def test_groups_only_where_the_path_has_them(page: Page) -> None:
     assert "Whose errors" in page.text
-    assert "Whose errors" not in Page(bw.weight_path_page(make_path())).text
+    assert "Whose errors" not in Page(bw.plots.weight_path_page(make_path())).text
 
 
 def test_groups_of_one_text_are_kept_apart() -> None:
@@ -168,17 +168,17 @@ def test_groups_of_one_text_are_kept_apart() -> None:
 
 def test_the_page_is_written_and_the_same_each_time(tmp_path: Path) -> None:
     file = tmp_path / "path.html"
-    assert bw.write_weight_path_page(make_path(), file) == file
-    assert file.read_text(encoding="utf-8") == bw.weight_path_page(make_path())
+    assert bw.plots.write_weight_path_page(make_path(), file) == file
+    assert file.read_text(encoding="utf-8") == bw.plots.weight_path_page(make_path())
 
 
 def test_a_page_of_something_else_is_refused() -> None:
     with pytest.raises(bw.InvalidTypeError, match="weight_path"):
-        bw.weight_path_page({"ratios": [1]})  # type: ignore[arg-type]
+        bw.plots.weight_path_page({"ratios": [1]})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("module", ["altair", "jinja2", "vl_convert"])
 def test_a_missing_library_is_named_with_its_extra(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(bw.MissingLibraryError, match=rf"needs {module};.*boostweights\[plots\]"):
-        bw.weight_path_page(make_path())
+        bw.plots.weight_path_page(make_path())

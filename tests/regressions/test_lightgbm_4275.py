@@ -48,5 +48,5 @@ def test_with_pins_and_the_scale_carried_along_they_agree() -> None:
         theirs = make_estimator("lightgbm", reg_lambda=5.0, **native.pins, class_weight=weights.class_weight)
         p, q = ours.fit(X, Y, **native.fit_kwargs(Y)).predict_proba(X), theirs.fit(X, Y).predict_proba(X)
         np.testing.assert_allclose(p, q, rtol=0, atol=1e-6)
-        if native.guarantee is bw.Guarantee.IDENTICAL:
+        if native.guarantee is bw.adapters.Guarantee.IDENTICAL:
             np.testing.assert_array_equal(p, q)

@@ -40,7 +40,7 @@ def test_with_pins_all_four_agree(form: str) -> None:
     native = bw.to_native(POLICY, make_estimator("lightgbm"), form, y=Y)
     ours = proba({**native.pins, **native.params}, **native.fit_kwargs(Y))
     theirs = proba(native.pins, sample_weight=WEIGHTS.sample_weight(Y))
-    if native.guarantee is bw.Guarantee.IDENTICAL:
+    if native.guarantee is bw.adapters.Guarantee.IDENTICAL:
         np.testing.assert_array_equal(ours, theirs)
     else:
         assert form == "is_unbalance"  # its ratio is float64, a row weight its float32

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import boostweights as bw
-from boostweights.native.tree import first_difference
-from boostweights.native.xgboost.trees import trees
+from boostweights.adapters.trees import first_difference
+from boostweights.adapters.xgboost.trees import trees
 
 xgb = pytest.importorskip("xgboost")
 
@@ -45,7 +45,7 @@ def test_pasted_the_two_differ() -> None:
 def test_with_our_pins_they_are_the_same_model(settings: dict[str, Any]) -> None:
     X, y = reported()
     native = bw.to_native(POLICY, xgb.XGBClassifier(**settings), "scale_pos_weight", y)
-    assert native.guarantee is bw.Guarantee.IDENTICAL
+    assert native.guarantee is bw.adapters.Guarantee.IDENTICAL
     reference = bw.to_native(POLICY, xgb.XGBClassifier(**settings), y=y)
     shared = {**settings, **native.pins}
     ratio = fitted({**shared, **native.params}, X, y, **native.fit_kwargs(y))

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 import boostweights as bw
-from boostweights.native.tree import first_difference
-from boostweights.native.xgboost.recipes import frozen_cuts
-from boostweights.native.xgboost.trees import trees
+from boostweights.adapters.trees import first_difference
+from boostweights.adapters.xgboost.recipes import frozen_cuts
+from boostweights.adapters.xgboost.trees import trees
 
 xgb = pytest.importorskip("xgboost")
 
@@ -66,7 +66,7 @@ def test_pasted_they_differ() -> None:
 def test_with_our_pins_ratio_and_row_weights_are_the_same_model() -> None:
     y = reported()[1]
     native = bw.to_native(TEN, "xgboost", "scale_pos_weight", y)
-    assert native.guarantee is bw.Guarantee.IDENTICAL
+    assert native.guarantee is bw.adapters.Guarantee.IDENTICAL
     assert native.params == {"scale_pos_weight": 10.0}
     models = forms(native.pins)
     assert delta(models["ratio"], models["rows"]) == 0

@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any, Final
 
-from boostweights.counts import ClassCounts
+from boostweights.weighting.counts import ClassCounts
 
 __all__ = ["Evidence", "Measured", "Stratum", "shipped"]
 

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 from boostweights.audits.advice.evidence import Evidence, Measured
 from boostweights.audits.advice.needs import Needs
 from boostweights.audits.advice.result import VerdictName
-from boostweights.counts import ClassCounts
+from boostweights.weighting.counts import ClassCounts
 
 __all__ = [
     "EXACT",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-from boostweights.policy import Costs, RowCosts
+from boostweights.weighting.policies.by_row import RowCosts
+from boostweights.weighting.policies.costs import Costs
 
 __all__ = ["NEEDS", "Need", "Needs", "as_needs"]
 

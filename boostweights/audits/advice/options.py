@@ -20,7 +20,7 @@ from boostweights.audits.advice.judgement import (
     measured,
     probabilities,
 )
-from boostweights.policy import Costs
+from boostweights.weighting.policies.costs import Costs
 
 __all__ = ["OPTIONS", "Option"]
 

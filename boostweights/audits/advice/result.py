@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from boostweights.audits.advice.needs import Needs
-from boostweights.counts import ClassCounts
-from boostweights.tables import as_rows, to_frame
+from boostweights.tables.results import as_rows, to_frame
+from boostweights.weighting.counts import ClassCounts
 
 __all__ = ["VERDICTS", "Advice", "AdviceRow", "VerdictName"]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from boostweights.adapters.behaviour import written
 from boostweights.audits.evidence import Evidence
 from boostweights.audits.parts import Part
 from boostweights.audits.weighting import is_automatic, said, weighs_classes
-from boostweights.native.auditing import written
-from boostweights.policy import Policy
+from boostweights.weighting.policies.base import Policy
 
 __all__ = [
     "balanced_after_sampler",
@@ -19,8 +19,8 @@ __all__ = [
 
 def weights_multiply(part: Part, evidence: Evidence) -> str:
     """Several parameters weigh the classes of one estimator."""
-    names = list(part.told.weighing)
-    if part.told.refused:
+    names = list(part.behaviour.weighing)
+    if part.behaviour.refused:
         return ""
     if part.wrapper is not None and names:
         return f"WeightedClassifier(weighting={part.wrapper.policy!r}) around {said_of_own(part)}"
@@ -29,12 +29,12 @@ def weights_multiply(part: Part, evidence: Evidence) -> str:
 
 def said_of_own(part: Part) -> str:
     """Return the estimator's own parameters that weigh, as one writes them."""
-    return " and ".join(written(name, value) for name, value in part.told.weighing.items())
+    return " and ".join(written(name, value) for name, value in part.behaviour.weighing.items())
 
 
 def weights_refused(part: Part, evidence: Evidence) -> str:
     """Settings with which the library stops with an error."""
-    return "; ".join(part.told.refused)
+    return "; ".join(part.behaviour.refused)
 
 
 def sample_weight_doubled(part: Part, evidence: Evidence) -> str:
@@ -56,12 +56,12 @@ def _counts_row_weights(part: Part) -> bool:
         return False
     if part.wrapper is not None and part.wrapper.weighs:
         return isinstance(part.wrapper.policy, Policy) and not part.wrapper.counts_rows
-    return part.told.by_sums
+    return part.behaviour.by_sums
 
 
 def sampler_and_weights(part: Part, evidence: Evidence) -> str:
     """Rows drawn by class, and weights that were not counted on the rows drawn."""
-    own = part.told.resampling and weighs_classes(part)
+    own = part.behaviour.resampling and weighs_classes(part)
     if own and not hasattr(part.model, "fit_resample"):
         strategy = part.settings.get("sampling_strategy")
         return f"{said(part)} is counted before {_name(part)}(sampling_strategy={strategy!r}) draws its rows"
@@ -78,7 +78,7 @@ def sampler_and_weights(part: Part, evidence: Evidence) -> str:
 
 def balanced_after_sampler(part: Part, evidence: Evidence) -> str:
     """Weights counted on rows that were drawn until classes are even: all of them are 1."""
-    even = [sampler for sampler in part.samplers if sampler.told.resampling == "even"]
+    even = [sampler for sampler in part.samplers if sampler.behaviour.resampling == "even"]
     if not even or not weighs_classes(part) or not is_automatic(part):
         return ""
     return f"{said(part)} is counted after {_sampler(even[-1])}, when all classes are as common"

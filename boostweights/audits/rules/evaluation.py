@@ -12,7 +12,7 @@ __all__ = ["evaluation_unweighted", "evaluation_weighted", "stopping_metric", "s
 def stopping_metric(part: Part, evidence: Evidence) -> str:
     """Training is weighted, and stops when a loss on unweighted rows gets no better."""
     metrics = _misled(part, evidence)
-    stopping = [metric for metric in metrics if metric in part.told.stops_on]
+    stopping = [metric for metric in metrics if metric in part.behaviour.stops_on]
     if not stopping:
         return ""
     return f"{_weights(part)} in training, and {', '.join(stopping)} on unweighted evaluation rows ends it"
@@ -21,26 +21,32 @@ def stopping_metric(part: Part, evidence: Evidence) -> str:
 def evaluation_unweighted(part: Part, evidence: Evidence) -> str:
     """Training is weighted, and a loss on unweighted rows is shown beside it."""
     metrics = _misled(part, evidence)
-    if not metrics or part.told.stops_on:
+    if not metrics or part.behaviour.stops_on:
         return ""
     return f"{_weights(part)} in training, and {', '.join(metrics)} on unweighted evaluation rows beside it"
 
 
 def stopping_metric_open(part: Part, evidence: Evidence) -> str:
     """Training is weighted and will stop early, on evaluation rows that are not known here."""
-    told = part.told
-    stopping = [metric for metric in told.stops_on if metric in told.misled]
-    if not stopping or evidence.evaluation or not told.weighing or told.evaluates_weighted or told.holds_out:
+    behaviour = part.behaviour
+    stopping = [metric for metric in behaviour.stops_on if metric in behaviour.misled]
+    if (
+        not stopping
+        or evidence.evaluation
+        or not behaviour.weighing
+        or behaviour.evaluates_weighted
+        or behaviour.holds_out
+    ):
         return ""
     return f"{said(part)}, and {', '.join(stopping)} on evaluation rows not given here ends training"
 
 
 def evaluation_weighted(part: Part, evidence: Evidence) -> str:
     """A metric of one's own choice is weighed by the class weights without being asked."""
-    told = part.told
-    if not told.evaluates_weighted or not told.chosen_metric or not evidence.evaluation:
+    behaviour = part.behaviour
+    if not behaviour.evaluates_weighted or not behaviour.chosen_metric or not evidence.evaluation:
         return ""
-    return f"{told.evaluates_weighted} weighs eval_metric={told.chosen_metric!r} too"
+    return f"{behaviour.evaluates_weighted} weighs eval_metric={behaviour.chosen_metric!r} too"
 
 
 def _misled(part: Part, evidence: Evidence) -> tuple[str, ...]:
@@ -50,7 +56,7 @@ def _misled(part: Part, evidence: Evidence) -> tuple[str, ...]:
         return ()
     if part.makes_features or not is_weighted(part, evidence) or not evidence.evaluates_unweighted:
         return ()
-    return () if part.told.evaluates_weighted else part.told.misled
+    return () if part.behaviour.evaluates_weighted else part.behaviour.misled
 
 
 def _weights(part: Part) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from boostweights.audits.evidence import Evidence
 from boostweights.audits.parts import Part
 from boostweights.audits.weighting import fixed_weights, is_balanced, said
-from boostweights.counts import ClassCounts
 from boostweights.errors import BoostweightsError
-from boostweights.labels import Label
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.rules import Label
 
 __all__ = ["weights_before_folds", "weights_from_more_rows"]
 

@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from boostweights.adapters.registry import adapter_of
 from boostweights.audits.evidence import Evidence
 from boostweights.audits.objects import attribute, names_of
 from boostweights.audits.parts import Part
-from boostweights.audits.weighting import (
-    is_baked,
-    is_corrected,
-    is_weighted,
-    resolved,
-    said,
-    weighs_classes,
-)
-from boostweights.native import adapter_of
+from boostweights.audits.weighting import is_baked, is_corrected, is_weighted, resolved, said, weighs_classes
 
 __all__ = [
     "costs_twice",

@@ -13,7 +13,7 @@ _LIGHT = 0.1  # a mean weight below which penalties are more than ten times what
 
 def weights_too_small(part: Part, evidence: Evidence) -> str:
     """Row weights whose hessians cannot fill two leaves: no split is ever made."""
-    given, floor = evidence.given, part.told.floor
+    given, floor = evidence.given, part.behaviour.floor
     if given is None or floor is None or not _cannot_split(part, evidence, given):
         return ""
     most = floor.hessian * _total(part, evidence)
@@ -28,8 +28,8 @@ def regularisation_swallows(part: Part, evidence: Evidence) -> str:
     given = evidence.given
     if given is None or not 0 < given.mean < _LIGHT or _cannot_split(part, evidence, given):
         return ""
-    floor = part.told.floor
-    beside = dict(part.told.penalties)
+    floor = part.behaviour.floor
+    beside = dict(part.behaviour.penalties)
     if floor is not None and floor.value * _LIGHT > given.mean * floor.hessian:
         beside[floor.name] = floor.value
     if not beside:
@@ -42,9 +42,9 @@ def regularisation_swallows(part: Part, evidence: Evidence) -> str:
 
 def max_delta_step(part: Part, evidence: Evidence) -> str:
     """A bound on leaf values, which is the way to honest probabilities, beside class weights."""
-    if not part.told.bounded or not is_weighted(part, evidence):
+    if not part.behaviour.bounded or not is_weighted(part, evidence):
         return ""
-    return f"{part.told.bounded} beside {said(part) or 'sample_weight by class'}"
+    return f"{part.behaviour.bounded} beside {said(part) or 'sample_weight by class'}"
 
 
 def _total(part: Part, evidence: Evidence) -> float:
@@ -58,7 +58,7 @@ def _total(part: Part, evidence: Evidence) -> float:
 
 
 def _cannot_split(part: Part, evidence: Evidence, given: GivenWeights) -> bool:
-    floor = part.told.floor
+    floor = part.behaviour.floor
     if floor is None or given.mean >= 1:
         return False
     return floor.hessian * _total(part, evidence) < 2 * floor.value

@@ -14,17 +14,17 @@ _FEW = 20
 
 def weights_per_worker(part: Part, evidence: Evidence) -> str:
     """Weights that each worker of a cluster counts on its own rows."""
-    return f"{part.told.per_worker} counts the rows of each worker" if part.told.per_worker else ""
+    return f"{part.behaviour.per_worker} counts the rows of each worker" if part.behaviour.per_worker else ""
 
 
 def inherited_weight(part: Part, evidence: Evidence) -> str:
     """A weight inside a trained model, with which training would go on unsaid."""
-    return part.told.inherited
+    return part.behaviour.inherited
 
 
 def continued_model(part: Part, evidence: Evidence) -> str:
     """A model some of whose trees may have been trained with other weights."""
-    return part.told.continued
+    return part.behaviour.continued
 
 
 def already_balanced(part: Part, evidence: Evidence) -> str:

@@ -1,4 +1,4 @@
-r"""What common advice claims about class weights, and whether a run's figures bear it out.
+"""What common advice claims about class weights, and whether a run's figures bear it out.
 
 `claims.toml` names each claim and the test that decides it; `judge` decides; `as_markdown` is the page.
 
@@ -18,30 +18,3 @@ practical equivalence that the suite fixed for the metric (or that the claim its
 
 Three claims need tests of their own (`boostweights.benchmark.claims.special`), named in the same file.
 """
-
-from __future__ import annotations
-
-from boostweights.benchmark.claims.claim import Claim, Where
-from boostweights.benchmark.claims.judge import judge
-from boostweights.benchmark.claims.page import as_markdown
-from boostweights.benchmark.claims.parse import load_claims, parse_claims
-from boostweights.benchmark.claims.runs import judge_runs
-from boostweights.benchmark.claims.stored import Results, read_results
-from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, LibraryResult, Trend, Verdict, to_table
-
-__all__ = [
-    "FEWEST_FAMILIES",
-    "Claim",
-    "LibraryResult",
-    "Results",
-    "Trend",
-    "Verdict",
-    "Where",
-    "as_markdown",
-    "judge",
-    "judge_runs",
-    "load_claims",
-    "parse_claims",
-    "read_results",
-    "to_table",
-]

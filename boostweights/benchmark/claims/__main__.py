@@ -10,7 +10,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from boostweights.benchmark.claims import as_markdown, judge_runs, to_table
+from boostweights.benchmark.claims.page import as_markdown
+from boostweights.benchmark.claims.runs import judge_runs
+from boostweights.benchmark.claims.verdict import to_table
 from boostweights.errors import BoostweightsError
 
 

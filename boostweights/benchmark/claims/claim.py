@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
-from boostweights.benchmark.stats import Side
+from boostweights.benchmark.stats.paired import Side
 
 __all__ = ["ADVICE", "REGIONS_FOR", "Advice", "Claim", "Expect", "Where"]
 

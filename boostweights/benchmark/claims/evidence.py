@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from boostweights.benchmark.claims.claim import Claim
-from boostweights.benchmark.stats import Side, differences, sides_of
+from boostweights.benchmark.stats.paired import Side, differences, sides_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 
 __all__ = ["PROPERTIES", "Evidence", "check_datasets", "check_rope"]

@@ -12,25 +12,18 @@ import pandas as pd
 from boostweights.benchmark.claims.claim import REGIONS_FOR, Claim
 from boostweights.benchmark.claims.evidence import PROPERTIES, Evidence, check_datasets, check_rope
 from boostweights.benchmark.claims.special import not_always_best, spread_by_positives, start_policy
-from boostweights.benchmark.claims.verdict import (
-    FEWEST_FAMILIES,
-    Answer,
-    LibraryResult,
-    Trend,
-    Verdict,
-)
-from boostweights.benchmark.stats import (
+from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, Answer, LibraryResult, Trend, Verdict
+from boostweights.benchmark.stats.across import (
     Regions,
-    Side,
     by_family,
     mean_interval,
-    per_dataset,
     pooled,
     signed_rank,
-    spearman,
     wilcoxon_holm,
 )
-from boostweights.benchmark.stats.paired import check_columns
+from boostweights.benchmark.stats.paired import Side, check_columns
+from boostweights.benchmark.stats.trend import spearman
+from boostweights.benchmark.stats.within import per_dataset
 from boostweights.errors import InvalidTypeError, shown
 
 __all__ = ["TESTS", "judge"]

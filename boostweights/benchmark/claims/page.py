@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from boostweights.benchmark.claims.claim import Claim
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, LibraryResult, Verdict
-from boostweights.benchmark.stats import Estimate, Regions
+from boostweights.benchmark.stats.across import Estimate, Regions
 
 __all__ = ["as_markdown"]
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from boostweights.benchmark.claims.claim import ADVICE, REGIONS_FOR, Claim, Where
 from boostweights.benchmark.claims.judge import TESTS
-from boostweights.benchmark.stats import Side
+from boostweights.benchmark.stats.paired import Side
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 
 __all__ = ["load_claims", "parse_claims"]

@@ -13,16 +13,10 @@ from boostweights.benchmark.claims.claim import Claim
 from boostweights.benchmark.claims.evidence import Evidence
 from boostweights.benchmark.claims.strata import Stratum, ranked
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, Answer, Verdict
-from boostweights.benchmark.stats import (
-    LOWER_IS_BETTER,
-    Side,
-    by_family,
-    differences,
-    mean_interval,
-    per_dataset,
-    pooled,
-    spearman,
-)
+from boostweights.benchmark.stats.across import by_family, mean_interval, pooled
+from boostweights.benchmark.stats.paired import LOWER_IS_BETTER, Side, differences
+from boostweights.benchmark.stats.trend import spearman
+from boostweights.benchmark.stats.within import per_dataset
 
 __all__ = ["not_always_best", "spread_by_positives", "start_policy"]
 

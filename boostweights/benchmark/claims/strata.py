@@ -10,13 +10,8 @@ import pandas as pd
 from boostweights.benchmark.claims.claim import Claim
 from boostweights.benchmark.claims.evidence import Evidence
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
-from boostweights.benchmark.stats import (
-    LOWER_IS_BETTER,
-    CriticalDifference,
-    Side,
-    critical_difference,
-    family_means,
-)
+from boostweights.benchmark.stats.paired import LOWER_IS_BETTER, Side
+from boostweights.benchmark.stats.ranks import CriticalDifference, critical_difference, family_means
 
 __all__ = ["Stratum", "ranked"]
 

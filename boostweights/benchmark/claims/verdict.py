@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from boostweights.benchmark.claims.claim import Claim
-from boostweights.benchmark.stats import Estimate, Regions
-from boostweights.tables import to_frame
+from boostweights.benchmark.stats.across import Estimate, Regions
+from boostweights.tables.results import to_frame
 
 __all__ = ["FEWEST_FAMILIES", "Answer", "LibraryResult", "Trend", "Verdict", "to_table"]
 

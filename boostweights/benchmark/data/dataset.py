@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from boostweights.benchmark.data.costs import CostTable
-from boostweights.benchmark.files import write_atomically
+from boostweights.files import write_atomically
 
 __all__ = ["Dataset", "read", "stored_entry", "write"]
 

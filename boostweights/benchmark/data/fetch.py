@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from boostweights.benchmark.data.entries import Carrier, Entry, catalogue
-from boostweights.benchmark.files import write_atomically
 from boostweights.errors import BoostweightsError, InvalidValueError, MissingLibraryError
+from boostweights.files import write_atomically
 
 __all__ = ["CACHE_VARIABLE", "FetchError", "cache_directory", "raw_files"]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,10 +11,9 @@ from boostweights.benchmark.data.costs import costs_of
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.data.entries import Entry
 from boostweights.errors import InvalidValueError
+from boostweights.tables.text import canonical
 
-__all__ = ["canonical", "parsed"]
-
-_INTEGRAL: Final = re.compile(r"[+-]?\d+\.0*")
+__all__ = ["parsed"]
 
 
 def parsed(entry: Entry, raw: pd.DataFrame) -> Dataset:
@@ -46,25 +44,6 @@ def parsed(entry: Entry, raw: pd.DataFrame) -> Dataset:
         costs=costs_of(entry.costs, _raw_numbers(entry, kept)) if entry.costs else None,
         family=entry.family,
     )
-
-
-def canonical(column: pd.Series[Any], missing: tuple[str, ...]) -> pd.Series[Any]:
-    """Return a column as text: stripped, integral numbers without decimals; None where a value is missing.
-
-    Examples
-    --------
-    >>> canonical(pd.Series([" a ", "1.0", "?", "007"]), ("?",)).tolist()
-    ['a', '1', None, '007']
-    """
-
-    def text(value: Any) -> str | None:
-        if pd.isna(value):
-            return None
-        stripped = str(value).strip()
-        plain = stripped.partition(".")[0] if _INTEGRAL.fullmatch(stripped) else stripped
-        return None if plain in missing else plain
-
-    return pd.Series([text(value) for value in column], index=column.index, dtype=object)
 
 
 def _one_against_others(entry: Entry, y: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

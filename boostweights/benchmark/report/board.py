@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from boostweights.benchmark.claims import FEWEST_FAMILIES
+from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
 from boostweights.benchmark.report.figures import METRICS, Figures
-from boostweights.benchmark.stats import CriticalDifference, critical_difference
+from boostweights.benchmark.stats.ranks import CriticalDifference, critical_difference
 
 __all__ = ["ALL", "Ranking", "leaderboard", "ranking"]
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import altair as alt
 
-from boostweights.pages import PALETTE, inline, specification
+from boostweights.pages.charts import PALETTE, inline, specification
 
 __all__ = ["STEP", "TITLES", "specifications"]
 

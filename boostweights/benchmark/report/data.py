@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from boostweights.benchmark.claims import FEWEST_FAMILIES
+from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
 from boostweights.benchmark.report.figures import BASELINE, METRICS, VIEWS, Figures
 from boostweights.benchmark.report.tables import Tables
 

@@ -13,9 +13,9 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import pandas as pd
 
-from boostweights.benchmark.metrics import DECISION_METRICS, SCORES
 from boostweights.benchmark.report.tables import CELL, Tables
-from boostweights.benchmark.stats import LOWER_IS_BETTER
+from boostweights.benchmark.run.metrics import DECISION_METRICS, SCORES
+from boostweights.benchmark.stats.paired import LOWER_IS_BETTER
 
 __all__ = ["BASELINE", "COUNTS", "GROUP", "METRICS", "VIEWS", "Figures", "Metric", "View", "figures_of"]
 

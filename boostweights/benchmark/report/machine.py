@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from boostweights.benchmark.claims import to_table
+from boostweights.benchmark.claims.verdict import to_table
 from boostweights.benchmark.report.board import leaderboard, ranking
 from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.figures import METRICS, VIEWS

@@ -15,7 +15,8 @@ from boostweights.benchmark.report.machine import records
 from boostweights.benchmark.report.summary import COLUMNS, Row, Summary, tone
 from boostweights.benchmark.report.tables import Tables
 from boostweights.benchmark.report.verdicts import bar
-from boostweights.pages import PALETTE, digest, environment, vega_bundle
+from boostweights.pages.charts import PALETTE
+from boostweights.pages.document import digest, environment, vega_bundle
 
 if TYPE_CHECKING:
     from jinja2 import Environment

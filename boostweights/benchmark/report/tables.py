@@ -32,7 +32,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Tables:
-    """The tables of a run, as `boostweights.benchmark.export` wrote them.
+    """The tables of a run, as `boostweights.benchmark.run.export` wrote them.
 
     Attributes
     ----------

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from boostweights.benchmark.claims import FEWEST_FAMILIES, Verdict, judge, load_claims, read_results
+from boostweights.benchmark.claims.judge import judge
+from boostweights.benchmark.claims.parse import load_claims
+from boostweights.benchmark.claims.stored import read_results
+from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, Verdict
 
 __all__ = ["Judged", "bar", "judged"]
 

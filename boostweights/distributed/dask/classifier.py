@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
+from boostweights.adapters.expressing import checked_eval_weighting
 from boostweights.distributed.dask.collections import Rows, checked_rows, is_dask, partitions, require_dask
 from boostweights.distributed.dask.engines import engine_of
 from boostweights.distributed.dask.failing import dying
 from boostweights.distributed.dask.packing import checked_placement
 from boostweights.distributed.dask.resolving import Resolved, cluster, evaluation, resolved, training
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.estimator import WeightedClassifier
+from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.evaluation import check_given_once
 from boostweights.estimator.steps import check_own_classes, checked_settings
-from boostweights.native import checked_eval_weighting
-from boostweights.policy import class_policy
+from boostweights.weighting.policies.names import class_policy
 
 __all__ = ["DaskWeightedClassifier"]
 
@@ -142,7 +142,7 @@ class DaskWeightedClassifier(WeightedClassifier):
             engine,
             class_policy(self.weighting),
             self.form,
-            adapter.settings(self.estimator),
+            adapter.get_params(self.estimator),
             rows,
             on,
             count_rows=self.count_rows,

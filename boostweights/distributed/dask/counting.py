@@ -8,12 +8,13 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any, Final
 
-from boostweights.counts import ClassCounts
 from boostweights.distributed.dask.collections import label_partitions
 from boostweights.distributed.dask.failing import failing, in_partition
 from boostweights.errors import InvalidValueError
-from boostweights.labels import Label, checked_sample_weight, factorize
-from boostweights.labels.sums import exact_sums, rounded
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.counting import factorize
+from boostweights.weighting.labels.rules import Label, checked_sample_weight
+from boostweights.weighting.labels.sums import exact_sums, rounded
 
 __all__ = ["Tally", "count_classes", "tallied"]
 

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from boostweights.adapters.lightgbm.names import ALIASES, EARLY_STOPPING, is_custom, value_of
 from boostweights.distributed.dask.packing import Packed
 from boostweights.errors import InvalidValueError, shown
-from boostweights.native.lightgbm.names import ALIASES, EARLY_STOPPING, is_custom, value_of
 
 __all__ = ["LightGBMOnDask"]
 

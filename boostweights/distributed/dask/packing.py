@@ -12,7 +12,8 @@ import numpy as np
 from boostweights.distributed.dask.collections import Rows, partitions
 from boostweights.distributed.dask.failing import failing, in_partition
 from boostweights.errors import InvalidValueError, did_you_mean, shown
-from boostweights.labels import Label, checked_sample_weight, encode
+from boostweights.weighting.labels.counting import encode
+from boostweights.weighting.labels.rules import Label, checked_sample_weight
 
 __all__ = ["PLACEMENTS", "Packed", "Placement", "checked_placement", "packed"]
 

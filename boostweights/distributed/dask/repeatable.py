@@ -13,7 +13,7 @@ from boostweights.distributed.dask.collections import check_features, partitions
 from boostweights.distributed.dask.engines import engine_named, engine_of
 from boostweights.distributed.dask.failing import failing
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.weights import ClassWeights
+from boostweights.weighting.class_weights import ClassWeights
 
 __all__ = ["Repeatable", "count_distinct", "repeatable"]
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from boostweights.counts import ClassCounts
+from boostweights.adapters.expressing import checked_form, native_form, refuse_class_weighting
+from boostweights.adapters.form import EvalWeighting, NativeForm, Request
+from boostweights.adapters.registry import adapter_named
 from boostweights.distributed.dask.collections import Rows, checked_rows
 from boostweights.distributed.dask.counting import Tally, tallied
 from boostweights.distributed.dask.engines import Engine
@@ -15,12 +17,10 @@ from boostweights.distributed.dask.failing import failing
 from boostweights.distributed.dask.packing import Packed, Placement, packed
 from boostweights.distributed.dask.repeatable import count_distinct
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.labels import Label
-from boostweights.native import ADAPTERS, checked_form, refuse_class_weighting
-from boostweights.native.adapter import native_form
-from boostweights.native.form import EvalWeighting, NativeForm, Request
-from boostweights.policy import Policy
-from boostweights.weights import ClassWeights
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.base import Policy
 
 __all__ = ["Resolved", "cluster", "evaluation", "resolved", "training"]
 
@@ -79,7 +79,7 @@ def resolved(
 
     Labels and row weights are kept on the workers: they are read again, while features are not yet.
     """
-    adapter = ADAPTERS[engine.library]
+    adapter = adapter_named(engine.library)
     native = checked_form(adapter, form)
     engine.check(settings)
     refuse_class_weighting(adapter, settings, policy)

@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from boostweights.adapters.expressing import checked_eval_weighting
+from boostweights.adapters.form import EvalWeighting, NativeForm
 from boostweights.distributed.dask.collections import Rows, checked_rows, require_dask
 from boostweights.distributed.dask.engines import engine_named
 from boostweights.distributed.dask.failing import dying
 from boostweights.distributed.dask.packing import Placement, checked_placement
 from boostweights.distributed.dask.resolving import cluster, evaluation, resolved, training
 from boostweights.errors import InvalidTypeError, shown
-from boostweights.labels import Label
-from boostweights.native import checked_eval_weighting
-from boostweights.native.form import EvalWeighting, NativeForm
-from boostweights.policy import class_policy
-from boostweights.weights import ClassWeights
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.names import class_policy
 
 __all__ = ["Trained", "train"]
 

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from boostweights.distributed.dask.collections import label_partitions
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.labels import checked_sample_weight
-from boostweights.weights import ClassWeights
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.labels.rules import checked_sample_weight
 
 __all__ = ["sample_weight"]
 

@@ -8,7 +8,14 @@ from pyspark.ml import Estimator
 from pyspark.ml.param import Param, Params
 from pyspark.ml.util import MLReadable, MLReader, MLWritable, MLWriter
 
-from boostweights.counts import ClassCounts
+from boostweights.adapters.expressing import (
+    checked_eval_weighting,
+    checked_form,
+    native_form,
+    refuse_class_weighting,
+)
+from boostweights.adapters.form import NativeForm, Request
+from boostweights.adapters.registry import adapter_named
 from boostweights.distributed.spark.columns import checked_frame
 from boostweights.distributed.spark.counting import Tally, failing, tallied
 from boostweights.distributed.spark.model import SparkWeightedClassifierModel
@@ -22,11 +29,10 @@ from boostweights.distributed.spark.xgboost import (
     trainer_of,
 )
 from boostweights.errors import InvalidTypeError, InvalidValueError
-from boostweights.native import ADAPTERS, checked_eval_weighting, checked_form, refuse_class_weighting
-from boostweights.native.adapter import native_form
-from boostweights.native.form import NativeForm, Request
-from boostweights.policy import Policy, as_policy, class_policy
-from boostweights.weights import ClassWeights
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.policies.base import Policy
+from boostweights.weighting.policies.names import as_policy, class_policy
 
 __all__ = ["SparkWeightedClassifier"]
 
@@ -142,8 +148,8 @@ class SparkWeightedClassifier(Estimator[Any], MLReadable[Any], MLWritable):
         frame = checked_frame(dataset, columns)
         policy, weighting = class_policy(self.getOrDefault("weighting")), self.getOrDefault("eval_weighting")
         settings, checked_weighting = settings_of(inner), checked_eval_weighting(weighting)
-        refuse_class_weighting(ADAPTERS[LIBRARY], settings, policy)
-        form = checked_form(ADAPTERS[LIBRARY], self.getOrDefault("form"))
+        refuse_class_weighting(adapter_named(LIBRARY), settings, policy)
+        form = checked_form(adapter_named(LIBRARY), self.getOrDefault("form"))
         found = tallied(frame, columns)
         weights = policy.resolve(self._counted(found))
         request = Request(
@@ -152,7 +158,7 @@ class SparkWeightedClassifier(Estimator[Any], MLReadable[Any], MLWritable):
             row_counts=_encoded(found.rows, weights),
             weight_sums=_encoded(found.weighted, weights) if found.weighted else None,
         )
-        native = native_form(ADAPTERS[LIBRARY], form, request)
+        native = native_form(adapter_named(LIBRARY), form, request)
         ready = prepared(frame, columns, weights.classes, native, checked_weighting)
         trainer = trainer_of(inner, ready.label, ready.weight, {**native.pins, **native.params})
         with failing("training SparkXGBClassifier"):

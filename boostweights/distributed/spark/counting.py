@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from boostweights.counts import ClassCounts
 from boostweights.distributed.spark.columns import Columns
 from boostweights.errors import BoostweightsError, InvalidValueError, UnknownLabelError, did_you_mean, shown
 from boostweights.frames.engines import engine_of
-from boostweights.labels import Label, checked_sample_weight, factorize
-from boostweights.labels.rules import missing_labels
-from boostweights.labels.sums import exact_sums, rounded
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.counting import factorize
+from boostweights.weighting.labels.rules import Label, checked_sample_weight, missing_labels
+from boostweights.weighting.labels.sums import exact_sums, rounded
 
 __all__ = ["Tally", "failing", "tallied"]
 

@@ -8,15 +8,15 @@ import numpy as np
 from pyspark.ml import Model
 from pyspark.ml.util import MLReadable, MLReader, MLWritable, MLWriter
 
+from boostweights.adapters.form import NativeForm
 from boostweights.distributed.spark.saving import ModelReader, ModelWriter
 from boostweights.distributed.spark.weighing import decoded
 from boostweights.distributed.spark.xgboost import local_of
-from boostweights.estimator import WeightedClassifier
+from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.summary import Summary
-from boostweights.labels import Label
-from boostweights.native.form import NativeForm
-from boostweights.policy import Policy
-from boostweights.weights import ClassWeights
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.base import Policy
 
 __all__ = ["SparkWeightedClassifierModel"]
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReader, MLWriter
 
+from boostweights.adapters.form import Guarantee, NativeForm
 from boostweights.card.policies import fields_of, policy_from
-from boostweights.counts import ClassCounts
 from boostweights.errors import InvalidValueError, shown
-from boostweights.native.form import Guarantee, NativeForm
-from boostweights.policy import Weighting, class_policy
-from boostweights.weights import ClassWeights
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.policies.names import Weighting, class_policy
 
 __all__ = ["EstimatorReader", "EstimatorWriter", "ModelReader", "ModelWriter"]
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from boostweights.adapters.form import EvalWeighting, NativeForm
 from boostweights.distributed.spark.columns import Columns, free_name
-from boostweights.labels import Label
-from boostweights.native.form import EvalWeighting, NativeForm
+from boostweights.weighting.labels.rules import Label
 
 __all__ = ["Prepared", "decoded", "prepared"]
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-from boostweights.pages import PALETTE, inline, specification
+from boostweights.pages.charts import PALETTE, inline, specification
 from boostweights.plots.axes import share_end
 
 __all__ = ["TITLES", "specifications"]

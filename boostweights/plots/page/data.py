@@ -8,9 +8,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.path import WeightPath
 from boostweights.path.columns import by_ratio
 from boostweights.path.costing import costs_of_counts
+from boostweights.path.result import WeightPath
 from boostweights.path.scores import counts_at
 from boostweights.plots.axes import weight_text
 

@@ -1,0 +1,285 @@
+"""An adapter: what is required of a library, and the record of the abilities that it has.
+
+An ability is a small protocol, and a module with its functions may be one. What a library lacks is refused in
+one place, here, by a sentence that names the library and the ability.
+"""
+
+# ruff: noqa: RUF009  abilities are declared by a function that returns a field
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.adapters.behaviour import Behaviour, Subject
+from boostweights.adapters.blocks import OutOfCore
+from boostweights.adapters.form import Form
+from boostweights.adapters.readback import Reading, Rescaled
+from boostweights.adapters.reuse import Reuse
+from boostweights.adapters.trees import Tree
+from boostweights.errors import MissingAbilityError
+from boostweights.probabilities.link import Correction, Link
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.base import Policy
+
+__all__ = [
+    "Adapter",
+    "Baking",
+    "EvaluationSet",
+    "ModelFiles",
+    "Notes",
+    "RawScores",
+    "ReadBack",
+    "get_params",
+    "is_from",
+    "unfitted_with",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationSet:
+    """Rows on which a fit is evaluated: features as given, labels encoded, weights ready."""
+
+    X: Any
+    y: Any
+    weight: Any = None
+
+
+class RawScores(Protocol):
+    """Scores before the link that makes them probabilities."""
+
+    def uncorrectable(self, params: Mapping[str, Any], classes: int | None) -> str:
+        """Say which parameter leaves a model without probabilities that could be corrected; or nothing."""
+
+    def link(self, model: Any) -> Link:
+        """Return how a fitted model comes to its probabilities; raises where it is none of the library's."""
+
+    def scores(self, model: Any, X: Any) -> npt.NDArray[np.float64] | None:
+        """Return raw scores, (n,) log-odds or (n, k), as logarithms; None where there are none."""
+
+
+class Baking(Protocol):
+    """A correction of probabilities inside the model itself."""
+
+    def baked(self, model: Any, correction: Correction) -> Any:
+        """Return a copy of a model that predicts corrected probabilities by itself, and is marked."""
+
+    def correction_mark(self, model: Any) -> str | None:
+        """Return the mark of a model into which a correction is baked."""
+
+
+class Notes(Protocol):
+    """Texts that a fitted model keeps, also when it is saved."""
+
+    def read_note(self, model: Any, name: str) -> str | None:
+        """Return the text that a fitted model keeps under a name, or None."""
+
+    def write_note(self, model: Any, name: str, text: str) -> None:
+        """Keep a text under a name in a fitted model, which is changed by that."""
+
+    def training(self, model: Any) -> str:
+        """Return what another training of the model changes, where notes outlive that."""
+
+
+class ModelFiles(Protocol):
+    """Models saved in the library's own format."""
+
+    def is_file(self, path: Path, head: bytes) -> bool:
+        """Whether a file that begins like this is a model of the library's."""
+
+    def load(self, path: Path) -> Any:
+        """Return the model of a file, or raise; nothing in it is run."""
+
+
+class ReadBack(Protocol):
+    """From the library's settings and models back to a policy."""
+
+    def read(self, source: Any) -> Reading:
+        """Return what an estimator, parameters, a model or its file say of class weights."""
+
+    def policy_of(self, reading: Reading, classes: Sequence[Label] | None) -> Policy:
+        """Return the policy that a reading stands for, or raise."""
+
+
+def is_from(estimator: Any, module: str) -> bool:
+    """Whether an estimator's class, or one it derives from, is of a module, without importing it."""
+    return any(base.__module__.partition(".")[0] == module for base in type(estimator).__mro__)
+
+
+def get_params(model: Any, *, deep: bool = True) -> dict[str, Any]:
+    """Return a model's parameters, nested ones too; None is these libraries' word for unset."""
+    if not hasattr(model, "get_params"):
+        return {}
+    return {name: value for name, value in model.get_params(deep).items() if value is not None}
+
+
+def cloned(estimator: Any) -> Any:
+    """Return an unfitted copy, as scikit-learn makes it."""
+    from sklearn.base import clone
+
+    return clone(estimator)
+
+
+def configured(estimator: Any, params: Mapping[str, Any]) -> Any:
+    """Return the estimator with these parameters, which it keeps."""
+    return estimator.set_params(**params)
+
+
+def unfitted_with(adapter: Adapter, estimator: Any, params: Mapping[str, Any]) -> Any:
+    """Return an unfitted copy of an estimator with these parameters besides its own."""
+    copied = adapter.unfitted(estimator)
+    return adapter.configured(copied, params) if params else copied
+
+
+def _no_class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {}
+
+
+def _no_reuse(estimator: Any, X: Any) -> Reuse:
+    return Reuse(how="none: each fit bins anew")
+
+
+def _ability(sentence: str) -> Any:
+    """Declare an ability that a library may lack; the sentence goes on after "the library must …"."""
+    return dataclasses.field(default=None, metadata={"ability": sentence})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Adapter:
+    """A library: its forms, its estimators, and the abilities that it has. An adapter never counts labels.
+
+    Attributes
+    ----------
+    name, module, extra : str
+        What it is called here, the importable module, and what pip installs for it.
+    dtype : type
+        The dtype in which it stores row weights.
+    forms : tuple of Form
+        Row weights first; kept as a mapping of name to form.
+    owns : callable
+        Whether an estimator is this library's; by default by the module of its class.
+    get_params : callable
+        Estimator or native model, ``deep=`` → the parameters that it states, those unset left out.
+    unfitted : callable
+        Estimator → an unfitted copy.
+    configured : callable
+        Unfitted copy, parameters → the estimator with them; called only where there is something to set.
+    record : str
+        ``"module:NAME"`` of what tests and the benchmark know of the library; loaded by them alone.
+    class_weighting : callable
+        Parameters → those of them that weigh classes already; none, unless it is said.
+    class_names : tuple of str
+        Parameters that say which classes there are, in the order of the probabilities, or how many.
+    prepared : tuple of str
+        Arguments of ``fit``, besides ``eval_set``, that would bypass labels and weights prepared here.
+    causes : mapping
+        Pin → what it takes out of play: "intercept", "cuts".
+    describe : callable
+        `Subject` → `Behaviour`: what the library makes of settings, for an audit.
+    reuse : callable
+        Estimator, X → whether and how bins of the training data serve for many weights.
+    frozen_reuse : callable
+        The same, where bins follow the weights, with those of unweighted data.
+    evaluation : callable
+        Estimator, evaluation sets, other arguments of ``fit`` → those that name the sets.
+    raw_scores, baking, notes, files, readback
+        Abilities, each as its protocol says.
+    tree_probabilities : callable
+        Fitted model, X → the probabilities of each tree of a model whose link is "mean".
+    trees : callable
+        Fitted model → its trees as plain data, by which two models are shown to be the same.
+    rescale : callable
+        Parameters, factor of all weights → the parameters that scale along.
+    blocks : callable
+        Estimator, ``bins=``, ``cache_folder=``, ``frozen=`` → what trains on rows read block by block.
+    open_fold : callable
+        Makes a fold of the library's own ``cv`` readable.
+    """
+
+    name: str
+    module: str
+    extra: str
+    dtype: type[np.floating[Any]]
+    forms: Mapping[str, Form]
+    owns: Callable[[Any], bool] = _ability("")  # by its module, unless it is said
+    get_params: Callable[..., dict[str, Any]] = get_params
+    unfitted: Callable[[Any], Any] = cloned
+    configured: Callable[[Any, Mapping[str, Any]], Any] = configured
+    record: str = ""
+    class_weighting: Callable[[Mapping[str, Any]], dict[str, Any]] = _no_class_weighting
+    class_names: tuple[str, ...] = ()
+    prepared: tuple[str, ...] = ()
+    causes: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    describe: Callable[[Subject], Behaviour] = _ability("")  # by class_weighting, unless it is said
+    reuse: Callable[[Any, Any], Reuse] = _no_reuse
+    frozen_reuse: Callable[[Any, Any], Reuse] = _ability("have cut points that can be frozen")
+    evaluation: Callable[[Any, Sequence[EvaluationSet], Mapping[str, Any]], dict[str, Any]] = _ability(
+        "take an evaluation set for X_val, eval_set or validation_fraction"
+    )
+    raw_scores: RawScores = _ability("give raw scores")
+    baking: Baking = _ability("keep a correction inside its models")
+    tree_probabilities: Callable[[Any, Any], Iterator[npt.NDArray[np.float64]]] = _ability(
+        "average the probabilities of trees"
+    )
+    notes: Notes = _ability("keep notes in its models")
+    files: ModelFiles = _ability("have a model format of its own")
+    readback: ReadBack = _ability("say in its settings how it weighs classes")
+    trees: Callable[[Any], list[Tree]] = _ability("show its trees")
+    rescale: Callable[[Mapping[str, Any], float], Rescaled] = _ability(
+        "say which parameters scale with weights"
+    )
+    blocks: Callable[..., OutOfCore] = _ability("read rows in blocks")
+    open_fold: Callable[[Any], Any] = _ability("have a cv that prepares each fold (fpreproc)")
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            if "ability" in field.metadata and getattr(self, field.name) is None:
+                lacking = _Lacking(self.name, field.name, field.metadata["ability"])
+                default = {"owns": self._owns_by_module, "describe": self._described_by_settings}
+                object.__setattr__(self, field.name, default.get(field.name, lacking))
+
+    def can(self, ability: str) -> bool:
+        """Whether the library has an ability, by the name of its attribute."""
+        return not isinstance(getattr(self, ability), _Lacking)
+
+    def require(self, ability: str) -> None:
+        """Raise unless the library has an ability, by the name of its attribute."""
+        if not self.can(ability):
+            getattr(self, ability)()
+
+    def _owns_by_module(self, estimator: Any) -> bool:
+        return is_from(estimator, self.module)
+
+    def _described_by_settings(self, subject: Subject) -> Behaviour:
+        return Behaviour(weighing=self.class_weighting(subject.settings))
+
+    def __repr__(self) -> str:
+        return f"Adapter({self.name!r})"
+
+
+class _Lacking:
+    """An ability that a library does not have: whatever is asked of it raises."""
+
+    def __init__(self, library: str, field: str, ability: str) -> None:
+        self._library, self._field, self._ability = library, field, ability
+
+    def __getattr__(self, member: str) -> Any:
+        if member.startswith("__"):  # protocols of Python's own, such as copying
+            raise AttributeError(member)
+        self()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        from boostweights.adapters.registry import adapters_that_can
+
+        able = ", ".join(adapter.name for adapter in adapters_that_can(self._field))
+        raise MissingAbilityError(
+            f"the library must {self._ability}",
+            f"{self._library}, which does not",
+            f"Of the libraries known here these do: {able or 'none'}.",
+        )

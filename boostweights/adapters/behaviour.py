@@ -1,0 +1,183 @@
+"""What an audit asks of a library about one model, and what it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, TypeAlias
+
+from boostweights.errors import shown
+from boostweights.weighting.labels.rules import Label
+
+__all__ = ["FOREIGN", "Behaviour", "Floor", "Resampling", "Subject", "foreign", "metric_names", "written"]
+
+Resampling: TypeAlias = Literal["", "even", "partial"]
+
+FOREIGN: Final = (
+    *("scale_pos_weight", "class_weight", "class_weights", "is_unbalance", "is_unbalanced", "unbalance"),
+    *("auto_class_weights", "sample_weight", "sample_weights", "scale_pos_weights"),
+)
+"""Names by which class weights are asked for in one library or another, misspelt ones too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """One configured model.
+
+    Attributes
+    ----------
+    settings : mapping
+        Its own parameters that are set, by the names under which they are set.
+    model : object or None
+        The estimator or native model; None where only parameters of the library's ``train`` are known.
+    labels : tuple of labels or None
+        In sorted order, where the training labels are known.
+    """
+
+    settings: Mapping[str, Any]
+    model: Any = None
+    labels: tuple[Label, ...] | None = None
+
+    @property
+    def is_multiclass(self) -> bool:
+        """Whether there are known to be more than two classes."""
+        return self.labels is not None and len(self.labels) > 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floor:
+    """The least hessian that a leaf needs: weights below it make no split.
+
+    Attributes
+    ----------
+    name : str
+        The parameter, as it is set or by its own name.
+    value : float
+        Its value.
+    hessian : float
+        The largest hessian of a row of weight 1.
+    """
+
+    name: str
+    value: float
+    hessian: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """What a library makes of a model's settings.
+
+    Attributes
+    ----------
+    weighing : dict
+        Parameter → value, of those that weigh classes and are heeded.
+    automatic : frozenset of str
+        Those of them whose weights the library counts on the training rows itself.
+    by_sums : bool
+        Whether it counts them by sums of row weights, so that weights of rows are not doubled.
+    ignored : dict
+        ``"name=value"`` → why the library trains as if it were not there.
+    refused : tuple of str
+        Settings with which the library refuses to train, and why.
+    positions : mapping or None
+        Class weights whose keys are looked up among 0 to k-1 instead of among labels.
+    ordered : mapping or None
+        Class weights whose order and type of keys become those of the model's classes.
+    encodes : str
+        In what way it hands other labels than its own to estimators inside; empty where it does not.
+    stops_on : tuple of str
+        Metrics of the evaluation set that end training.
+    misled : tuple of str
+        Metrics of the evaluation set that get worse while weighted training gets better.
+    evaluates_weighted : str
+        The parameter that weighs evaluation metrics as well; empty where none does.
+    holds_out : bool
+        Whether it takes evaluation rows from those of training, where none are given, and weighs them alike.
+    chosen_metric : str
+        A metric of one's own choice that it weighs without being asked.
+    floor : Floor or None
+        What a leaf must weigh.
+    penalties : dict
+        Penalties that stand beside sums of weights → their values, zeros left out.
+    bounded : str
+        A bound on leaf values, ``"name=value"``.
+    per_worker : str
+        Weights that each worker of a cluster counts on rows of its own.
+    inherited : str
+        A weight that training goes on with although parameters do not say so.
+    continued : str
+        Why some of the trees may be of another weighting.
+    uncloneable : str
+        The parameter that ``sklearn.clone`` refuses.
+    resampling : {"", "even", "partial"}
+        Whether it draws rows until classes are even, or nearer to even.
+    """
+
+    weighing: Mapping[str, Any] = field(default_factory=dict)
+    automatic: frozenset[str] = frozenset()
+    by_sums: bool = False
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
+    positions: Mapping[Any, Any] | None = None
+    ordered: Mapping[Any, Any] | None = None
+    encodes: str = ""
+    stops_on: tuple[str, ...] = ()
+    misled: tuple[str, ...] = ()
+    evaluates_weighted: str = ""
+    holds_out: bool = False
+    chosen_metric: str = ""
+    floor: Floor | None = None
+    penalties: Mapping[str, float] = field(default_factory=dict)
+    bounded: str = ""
+    per_worker: str = ""
+    inherited: str = ""
+    continued: str = ""
+    uncloneable: str = ""
+    resampling: Resampling = ""
+
+
+def written(name: str, value: Any) -> str:
+    """Return a setting as one writes it.
+
+    Examples
+    --------
+    >>> written("scale_pos_weight", 9.0)
+    'scale_pos_weight=9.0'
+    """
+    return f"{name}={shown(value)}"
+
+
+def foreign(settings: Mapping[str, Any], own: Iterable[str], why: str) -> dict[str, str]:
+    """Return the settings that are another library's words for class weights, each with the reason.
+
+    Examples
+    --------
+    >>> foreign({"class_weight": "balanced"}, ["scale_pos_weight"], "no such parameter")
+    {"class_weight='balanced'": 'no such parameter'}
+    """
+    asked = [name for name in FOREIGN if name in settings and name not in set(own)]
+    return {written(name, settings[name]): why for name in asked if not _is_neutral(settings[name])}
+
+
+def _is_neutral(value: Any) -> bool:
+    return value is None or value is False or (isinstance(value, (int, float)) and value == 1)
+
+
+def metric_names(given: Any) -> tuple[str, ...] | None:
+    """Return the metrics that a setting names; None where one of them is a function.
+
+    Examples
+    --------
+    >>> metric_names("auc,binary_logloss"), metric_names(["auc", len]), metric_names(None)
+    (('auc', 'binary_logloss'), None, ())
+    """
+    if given is None:
+        return ()
+    if isinstance(given, str):
+        return tuple(name.strip() for name in given.split(",") if name.strip())
+    if not isinstance(given, (list, tuple, set)):
+        return None
+    if not all(isinstance(name, str) for name in given):
+        return None
+    ordered = sorted(given) if isinstance(given, set) else given
+    return tuple(name for each in ordered for name in metric_names(each) or ())

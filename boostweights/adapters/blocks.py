@@ -1,0 +1,128 @@
+"""Training on rows that are read block by block, since all of them do not fit into memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.errors import InvalidValueError, did_you_mean, shown
+
+__all__ = [
+    "BINS",
+    "Bins",
+    "Block",
+    "OutOfCore",
+    "RowSource",
+    "Trainer",
+    "checked_bins",
+    "no_evaluation_rows",
+    "not_out_of_core",
+]
+
+Bins: TypeAlias = Literal["auto", "disk", "memory"]
+BINS: tuple[Bins, ...] = ("auto", "disk", "memory")
+"""Where a library keeps the binned features; "auto" is what it does best."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Block:
+    """Rows that are read together.
+
+    Attributes
+    ----------
+    X : ndarray of shape (n, p)
+        Features; a missing value is NaN.
+    y : ndarray of shape (n,)
+        Labels, encoded 0 to k-1.
+    weight : ndarray of shape (n,) or None
+        Their weights. Either all blocks have some or none has.
+    """
+
+    X: npt.NDArray[np.floating[Any]]
+    y: npt.NDArray[Any]
+    weight: npt.NDArray[Any] | None
+
+
+class RowSource(Protocol):
+    """Weighted rows that are read block by block, as often as needed, each time in the same order."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The features."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+
+    @property
+    def classes(self) -> int:
+        """How many classes labels are encoded for."""
+
+    @property
+    def block_rows(self) -> int:
+        """Rows of each block but the last."""
+
+    def blocks(self, dtype: type[np.floating[Any]]) -> Iterator[Block]:
+        """Yield the rows, features in this dtype."""
+
+    def labels(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32] | None]:
+        """Return encoded labels and weights (or None) of all rows, without reading a feature."""
+
+
+class Trainer(Protocol):
+    """Trains one estimator on rows that are read in blocks; what it binned once, it may use again."""
+
+    @property
+    def how(self) -> str:
+        """Whether and how bins serve for many weights, as `Reuse` says it."""
+
+    def fit(self, train: RowSource, evaluation: RowSource | None) -> Any:
+        """Return a fitted copy of the estimator, which knows encoded labels only.
+
+        Fits after the first must be of the same rows, which may weigh otherwise.
+        """
+
+
+OutOfCore: TypeAlias = AbstractContextManager[Trainer]
+"""A trainer whose files are removed at the end."""
+
+
+def checked_bins(bins: Any, library: str, able: tuple[Bins, ...]) -> Bins:
+    """Return where bins are kept, the first of what a library is able to for "auto", or raise.
+
+    Examples
+    --------
+    >>> checked_bins("auto", "xgboost", ("disk", "memory"))
+    'disk'
+    """
+    if bins not in BINS:
+        raise InvalidValueError(f"bins must be one of {BINS}", shown(bins), did_you_mean(bins, BINS))
+    if bins == "auto":
+        return able[0]
+    for known in able:
+        if bins == known:
+            return known
+    raise InvalidValueError(
+        f"{library} keeps its bins in {' or '.join(able)}", f"bins={bins!r}", "Use bins='auto'."
+    )
+
+
+def no_evaluation_rows(patience: str) -> InvalidValueError:
+    """Return the error for early stopping without rows to evaluate on."""
+    return InvalidValueError(
+        "early stopping needs rows to evaluate on", f"{patience} without eval_folder", "Pass eval_folder=."
+    )
+
+
+def not_out_of_core(name: str, obstacle: str) -> InvalidValueError:
+    """Return the error for an estimator of a library that can, set so that it cannot."""
+    return InvalidValueError(
+        f"training on a folder needs {name} as its library trains it by itself",
+        obstacle,
+        "Change that setting; or read the folder, and fit WeightedClassifier on it.",
+    )

@@ -1,0 +1,79 @@
+"""CatBoost: row weights, ``class_weights``, ``scale_pos_weight`` and ``auto_class_weights``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from typing import Any, Final
+
+import numpy as np
+
+from boostweights.adapters.adapter import Adapter, EvaluationSet, get_params
+from boostweights.adapters.catboost import files, notes, raw_scores, readback
+from boostweights.adapters.catboost.behaviour import describe
+from boostweights.adapters.catboost.forms import FORMS
+from boostweights.adapters.catboost.rescale import rescale
+from boostweights.adapters.catboost.reuse import reuse
+from boostweights.adapters.catboost.trees import trees
+
+__all__ = ["ADAPTER"]
+
+_CLASS_WEIGHTING: Final = ("class_weights", "scale_pos_weight", "auto_class_weights")
+_POOL_COLUMNS: Final = ("cat_features", "text_features", "embedding_features")
+
+
+def unfitted(estimator: Any) -> Any:
+    """Return an unfitted copy."""
+    copied = type(estimator)(**deepcopy(estimator.get_params()))  # clone refuses cat_features=[…]
+    if hasattr(estimator, "_metadata_request"):
+        copied._metadata_request = deepcopy(estimator._metadata_request)
+    return copied
+
+
+def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that weigh classes."""
+    return {
+        name: value for name, value in params.items() if name in _CLASS_WEIGHTING and not _is_neutral(value)
+    }
+
+
+def evaluation(
+    estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return ``eval_set``; weighted sets as Pools, which alone carry weights."""
+    if all(each.weight is None for each in sets):
+        return {"eval_set": [(each.X, each.y) for each in sets]}
+    from catboost import Pool
+
+    params = {**get_params(estimator), **fit_params}
+    columns = {name: params[name] for name in _POOL_COLUMNS if params.get(name) is not None}
+    return {"eval_set": [Pool(each.X, each.y, weight=each.weight, **columns) for each in sets]}
+
+
+def _is_neutral(value: Any) -> bool:
+    if isinstance(value, (int, float)):
+        return value == 1
+    return value is None or value == "None" or (isinstance(value, (list, tuple, dict)) and not value)
+
+
+ADAPTER: Final = Adapter(
+    name="catboost",
+    module="catboost",
+    extra="boostweights[catboost]",
+    dtype=np.float32,
+    forms=FORMS,
+    record="boostweights.adapters.catboost.record:RECORD",
+    unfitted=unfitted,
+    class_weighting=class_weighting,
+    class_names=("class_names", "classes_count"),
+    evaluation=evaluation,
+    raw_scores=raw_scores,
+    baking=raw_scores,
+    notes=notes,
+    files=files,
+    readback=readback,
+    describe=describe,
+    trees=trees,
+    rescale=rescale,
+    reuse=lambda estimator, X: reuse(estimator, unfitted),
+)

@@ -1,0 +1,121 @@
+"""What CatBoost makes of settings that weigh classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from boostweights.adapters.behaviour import Behaviour, Subject, foreign, written
+from boostweights.adapters.catboost.readback import read
+
+__all__ = ["describe"]
+
+_WEIGHTING: Final = ("class_weights", "scale_pos_weight", "auto_class_weights")
+_OBJECTIVES: Final = ("Logloss", "MultiClass", "MultiClassOneVsAll")
+_OBJECTIVE_NAMES: Final = ("loss_function", "objective")
+_STOPPING: Final = ("early_stopping_rounds", "od_type", "od_wait", "od_pval", "use_best_model")
+_RANKING: Final = ("AUC", "PRAUC", "NormalizedGini")
+"""Metrics that compare rows with each other; weights of classes hardly move them."""
+_LOSSES: Final = ("Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll", "Accuracy", "ZeroOneLoss")
+"""Metrics that class weights contradict where evaluation rows do not weigh."""
+
+
+def describe(subject: Subject) -> Behaviour:
+    """Return what CatBoost makes of a model's settings.
+
+    Examples
+    --------
+    >>> describe(Subject(settings={"auto_class_weights": "Balanced", "scale_pos_weight": 2.0})).refused
+    ("scale_pos_weight=2.0 and auto_class_weights='Balanced' together are an error",)
+    """
+    settings = subject.settings
+    weighing = {name: settings[name] for name in _WEIGHTING if _weighs(settings.get(name))}
+    metric = _metric(settings)
+    given = settings.get("class_weights")
+    return Behaviour(
+        weighing=weighing,
+        automatic=frozenset(name for name in weighing if name == "auto_class_weights"),
+        by_sums=True,
+        refused=_refused(subject, weighing),
+        ordered=given if isinstance(given, Mapping) and given else None,
+        stops_on=(metric,) if metric and _stops(settings) else (),
+        misled=(metric,) if metric and metric.partition(":")[0] in _LOSSES else (),
+        evaluates_weighted=next((written(name, weighing[name]) for name in weighing), ""),
+        chosen_metric=_weighed_unasked(settings),
+        continued=_continued(subject.model),
+        uncloneable=_uncloneable(subject),
+    )
+
+
+def _weighs(value: Any) -> bool:
+    """Whether a setting is other than unset, or a weight of 1 for all."""
+    if value is None or isinstance(value, str):
+        return value not in (None, "None")
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    return any(weight != 1 for weight in np.atleast_1d(value))
+
+
+def _refused(subject: Subject, weighing: Mapping[str, Any]) -> tuple[str, ...]:
+    settings = subject.settings
+    others = foreign(settings, _WEIGHTING, "CatBoost knows no such parameter")
+    refused = [f"{spelled}: {why}" for spelled, why in others.items()]
+    both = [written(name, value) for name, value in weighing.items()]
+    if len(both) > 1:
+        refused.append(f"{' and '.join(both)} together are an error")
+    objective = _objective(settings)
+    if weighing and isinstance(objective, str) and objective.partition(":")[0] not in _OBJECTIVES:
+        refused.append(f"{both[0]} with {objective}: only {', '.join(_OBJECTIVES)} take class weights")
+    elif "scale_pos_weight" in weighing and (subject.is_multiclass or objective in _OBJECTIVES[1:]):
+        refused.append(f"{both[0]} for more than two classes")
+    weights: Any = weighing.get("class_weights")
+    by_position = isinstance(weights, (list, tuple, np.ndarray)) and _counts(settings)
+    if by_position and subject.labels and len(weights) != len(subject.labels):
+        refused.append(f"{len(weights)} class_weights for {len(subject.labels)} classes")
+    return tuple(refused)
+
+
+def _counts(settings: Mapping[str, Any]) -> bool:
+    """Whether it is the labels alone that say how many classes there are."""
+    return settings.get("class_names") is None and not settings.get("classes_count")
+
+
+def _objective(settings: Mapping[str, Any]) -> Any:
+    """The loss; one's own, an object, is handed class weights as row weights."""
+    return next((settings[name] for name in _OBJECTIVE_NAMES if settings.get(name) is not None), "Logloss")
+
+
+def _metric(settings: Mapping[str, Any]) -> str:
+    """The metric of evaluation sets; nothing where it is one's own."""
+    given = settings.get("eval_metric", _objective(settings))
+    return given if isinstance(given, str) else ""
+
+
+def _stops(settings: Mapping[str, Any]) -> bool:
+    """The best iteration on the evaluation set is kept unless that is switched off."""
+    if settings.get("use_best_model") is False:
+        return any(settings.get(name) for name in _STOPPING)
+    return True
+
+
+def _weighed_unasked(settings: Mapping[str, Any]) -> str:
+    given = settings.get("eval_metric")
+    if not isinstance(given, str) or "use_weights" in given or given.partition(":")[0] in _RANKING:
+        return ""
+    return "" if given == _objective(settings) else given
+
+
+def _continued(model: Any) -> str:
+    if not hasattr(model, "is_fitted") or not model.is_fitted():
+        return ""
+    unknown = read(model).unknown
+    return unknown if "continued" in unknown else ""
+
+
+def _uncloneable(subject: Subject) -> str:
+    value = subject.settings.get("class_weights")
+    if subject.model is None or not isinstance(value, (list, dict, np.ndarray)):
+        return ""
+    return written("class_weights", value)

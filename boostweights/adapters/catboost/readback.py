@@ -1,0 +1,191 @@
+"""What a CatBoost estimator, its parameters, a model or its file say of class weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from boostweights.adapters.readback import Reading
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.weighting.labels.rules import Label, scalar
+from boostweights.weighting.policies.base import Policy
+from boostweights.weighting.policies.by_class import Balanced, Explicit, Unweighted
+
+__all__ = ["policy_of", "read"]
+
+_FORMATS: Final = {".cbm": "cbm", ".json": "json"}
+_WEIGHTING: Final = ("class_weights", "scale_pos_weight", "auto_class_weights")
+_AUTO: Final[Mapping[str, float]] = {"Balanced": 1.0, "SqrtBalanced": 0.5}
+_UNIT: Final = (None, "None", 1, 1.0)
+
+
+def read(source: Any) -> Reading:
+    """Return what a source says of its class weights.
+
+    Parameters
+    ----------
+    source : CatBoost estimator, mapping, path
+        A configured or fitted estimator, a parameter dict, or a model saved as ``.cbm`` or ``.json``.
+
+    Returns
+    -------
+    Reading
+        Row weights leave no trace in a model. CatBoost stores class weights as float32, scale_pos_weight
+        as the second of two class weights, and resolved automatic weights beside their name. A continued
+        model shows only its last settings: it is unknown if it has more trees than its own iterations, the
+        only trace of it.
+
+    Raises
+    ------
+    InvalidTypeError
+        If the source is none of these.
+    InvalidValueError
+        If the file is none that CatBoost loads.
+
+    Examples
+    --------
+    >>> read({"class_weights": (1.0, 9.0)}).settings
+    {'class_weights': (1.0, 9.0)}
+    """
+    if isinstance(source, Mapping):
+        return _of_settings(source)
+    if isinstance(source, (str, Path)):
+        return _of_model(_loaded(Path(source)))
+    if not hasattr(source, "get_all_params"):
+        raise InvalidTypeError(
+            "CatBoost weighting is read from an estimator, parameters, a model or its file",
+            shown(source),
+            "Pass CatBoostClassifier(…), a dict, or the path of a .cbm or .json file.",
+        )
+    return _of_model(source) if source.is_fitted() else _of_settings(source.get_params())
+
+
+def policy_of(reading: Reading, classes: Sequence[Label] | None = None) -> Policy:
+    """Return the policy that a reading stands for.
+
+    Parameters
+    ----------
+    reading : Reading
+        What `read` returned.
+    classes : sequence of labels, default=None
+        In sorted order; needed for weights by position where the model does not know its labels.
+
+    Raises
+    ------
+    InvalidValueError
+        If the weighting is unknown, or labels are needed and missing, or of another number.
+
+    Examples
+    --------
+    >>> policy_of(read({"scale_pos_weight": 9.0}), classes=["bad", "good"])
+    Explicit({'bad': 1.0, 'good': 9.0})
+    >>> policy_of(read({"auto_class_weights": "SqrtBalanced"}))
+    Balanced(power=0.5, scale='majority')
+    """
+    if reading.unknown:
+        raise InvalidValueError(
+            "the weighting must be known to become a policy", reading.unknown, "State the policy by hand."
+        )
+    settings = reading.settings
+    if settings.get("auto_class_weights") in _AUTO:
+        return Balanced(power=_AUTO[settings["auto_class_weights"]], scale="majority")
+    weights = settings.get("class_weights")
+    if isinstance(weights, Mapping):
+        return Explicit(_with_labels(weights, classes))
+    if "scale_pos_weight" in settings:
+        weights = (1.0, settings["scale_pos_weight"])
+    if weights is None:
+        return Unweighted()
+    labels = _ordered(settings, reading.classes if classes is None else tuple(classes), len(weights))
+    return Explicit(dict(zip(labels, map(float, weights), strict=True)))
+
+
+def _of_settings(settings: Mapping[str, Any]) -> Reading:
+    said = {name: settings[name] for name in _WEIGHTING if _weighs(settings.get(name))}
+    if said and settings.get("class_names") is not None:
+        said["class_names"] = list(settings["class_names"])
+    objective = settings.get("loss_function", settings.get("objective"))
+    if objective is not None and not isinstance(objective, str):
+        return Reading(settings=said, unknown=f"a custom objective, {shown(objective)}, may weigh by itself")
+    return Reading(settings=said)
+
+
+def _weighs(value: Any) -> bool:
+    """Whether a setting is other than unset or a weight of 1 for all."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, str) or not isinstance(value, (Sequence, np.ndarray)):
+        return value not in _UNIT
+    return any(weight != 1 for weight in value)
+
+
+def _of_model(model: Any) -> Reading:
+    if "params" not in model.get_metadata():
+        return Reading(unknown="the model holds no parameters, as one that sum_models made")
+    settings = model.get_all_params()
+    labels = tuple(scalar(label) for label in model.classes_)
+    classes = tuple(sorted(labels)) or None
+    said = {name: settings[name] for name in _WEIGHTING if _weighs(settings.get(name))}
+    unknown = _unknown(model, settings)
+    if "class_weights" in said:
+        said["class_weights"] = tuple(float(np.float32(weight)) for weight in said["class_weights"])
+        if labels != classes:
+            said["class_names"] = list(labels)
+    note = "CatBoost stores class weights as float32, and no row weights" if said else ""
+    return Reading(settings=said, classes=classes, note=note, unknown=unknown)
+
+
+def _unknown(model: Any, settings: Mapping[str, Any]) -> str:
+    objective = str(settings.get("loss_function", ""))
+    if "UserDefined" in objective:
+        return f"a custom objective, {objective}, may weigh by itself"
+    if model.tree_count_ > settings["iterations"]:
+        return (
+            f"{model.tree_count_} trees for {settings['iterations']} iterations: training was continued, and "
+            "only the last settings are stored"
+        )
+    return ""
+
+
+def _loaded(path: Path) -> Any:
+    from catboost import CatBoost, CatBoostError
+
+    if path.suffix not in _FORMATS:
+        raise InvalidValueError(
+            "a CatBoost model file is named .cbm or .json", str(path), "Save it as model.cbm."
+        )
+    model = CatBoost()
+    try:
+        return model.load_model(str(path), format=_FORMATS[path.suffix])
+    except CatBoostError as refused:
+        raise InvalidValueError(
+            "the file must be a model that CatBoost saved", f"{path}: {refused}", "Check the path."
+        ) from refused
+
+
+def _ordered(settings: Mapping[str, Any], labels: tuple[Label, ...] | None, count: int) -> tuple[Label, ...]:
+    """Labels in CatBoost's order: sorted, unless class_names say otherwise."""
+    names = settings.get("class_names")
+    if names is not None:
+        by_text = {str(label): label for label in labels or ()}
+        labels = tuple(by_text.get(str(name), name) for name in names)
+    if labels is None:
+        raise InvalidValueError(
+            "weights by position need the labels", f"{count} weights, no classes", "Pass classes=, sorted."
+        )
+    if len(labels) != count:
+        raise InvalidValueError(
+            "there must be a weight for each label",
+            f"{count} weights for {shown(list(labels))}",
+            "Pass the classes that the model was trained on.",
+        )
+    return labels
+
+
+def _with_labels(weights: Mapping[Any, float], classes: Sequence[Label] | None) -> dict[Label, float]:
+    """Weights by label; CatBoost takes a label's text for the label."""
+    by_text = {str(label): label for label in classes or ()}
+    return {by_text.get(str(name), name): float(weight) for name, weight in weights.items()}

@@ -1,0 +1,209 @@
+"""Class weights in each library's own form."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.form import EvalWeighting, Form, Guarantee, NativeForm, Request
+from boostweights.adapters.registry import adapter_of
+from boostweights.errors import (
+    IgnoredParameterError,
+    InvalidTypeError,
+    InvalidValueError,
+    did_you_mean,
+    shown,
+)
+from boostweights.weighting.class_weights import ClassWeights, check_same_labels
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.policies.base import Policy
+from boostweights.weighting.policies.names import Weighting, as_policy, class_policy
+from boostweights.weighting.row_weights import RowWeights
+
+__all__ = ["checked_eval_weighting", "checked_form", "native_form", "refuse_class_weighting", "to_native"]
+
+
+def to_native(
+    weights: ClassWeights | RowWeights | Policy | str | Mapping[Any, float],
+    target: Any,
+    form: str = "auto",
+    y: Any = None,
+    *,
+    sample_weight: Any = None,
+    allow_different: bool = False,
+) -> NativeForm:
+    """Express class weights in one library's native form.
+
+    Parameters
+    ----------
+    weights : ClassWeights, RowWeights or policy
+        A policy (or its shorthand) is resolved on `y`. RowWeights can only be said as row weights.
+    target : str or estimator
+        A library's name: the guarantee is for its defaults plus `pins`. An estimator: for its settings.
+    form : str, default="auto"
+        A name in ``forms(library)``; ``"auto"`` is row weights, which say any policy exactly.
+    y : array-like of shape (n,), default=None
+        The training labels. They resolve a policy, and give the row counts that automatic forms count.
+    sample_weight : array-like of shape (n,), default=None
+        The caller's row weights that will be trained with: some automatic forms sum them.
+    allow_different : bool, default=False
+        Whether a form that trains another model may be returned.
+
+    Returns
+    -------
+    NativeForm
+
+    Raises
+    ------
+    InvalidValueError
+        If the library or form is unknown, the form cannot say these weights or trains another model, or `y`
+        has other classes than the weights.
+
+    Examples
+    --------
+    >>> native = to_native({0: 1.0, 1: 99.0}, "xgboost", form="scale_pos_weight", y=[0, 1, 0])
+    >>> native.params, native.pins, native.guarantee.value
+    ({'scale_pos_weight': 99.0}, {'tree_method': 'exact', 'base_score': 0.5}, 'identical')
+    """
+    adapter = adapter_of(target)
+    estimator = None if isinstance(target, str) else target
+    if isinstance(weights, RowWeights):
+        return _by_row(adapter, checked_form(adapter, form), weights, estimator)
+    resolved = _resolved(weights, y, sample_weight)
+    rows = resolved.counts if y is None else ClassCounts.of(y)
+    check_same_labels(resolved.class_weight, rows, "the weights that y is trained with")
+    settings = {} if estimator is None else adapter.get_params(estimator)
+    refuse_class_weighting(
+        adapter, settings, resolved if isinstance(weights, ClassWeights) else as_policy(weights)
+    )
+    request = Request(
+        weights=resolved,
+        settings=settings,
+        estimator=estimator,
+        row_counts=rows,
+        weight_sums=None if sample_weight is None else ClassCounts.of(y, sample_weight),
+    )
+    return native_form(adapter, checked_form(adapter, form), request, allow_different=allow_different)
+
+
+def refuse_class_weighting(
+    adapter: Adapter, settings: Mapping[str, Any], weighting: Weighting | ClassWeights | RowWeights
+) -> None:
+    """Raise where settings weigh classes already: weights never multiply by accident."""
+    already = adapter.class_weighting(settings)
+    if not already:
+        return
+    name, value = next(iter(already.items()))
+    raise InvalidValueError(
+        "classes may be weighted in one place",
+        f"both {name}={shown(value)} and weighting={weighting!r}",
+        f"Take {name} out of the {adapter.name} settings, or move its value into the policy.",
+    )
+
+
+def checked_eval_weighting(value: Any) -> EvalWeighting:
+    """Return the value if it is "same" or "none", or raise."""
+    options: tuple[EvalWeighting, ...] = ("same", "none")
+    for option in options:
+        if value == option:
+            return option
+    raise InvalidValueError(
+        f"eval_weighting must be one of {options}", shown(value), did_you_mean(value, options)
+    )
+
+
+def checked_form(adapter: Adapter, name: str) -> Form:
+    """Return the form of that name, or raise."""
+    if name == "auto":
+        return next(iter(adapter.forms.values()))
+    if name not in adapter.forms:
+        raise InvalidValueError(
+            f"a form of {adapter.name} must be known", shown(name), did_you_mean(name, adapter.forms)
+        )
+    return adapter.forms[name]
+
+
+def _by_row(adapter: Adapter, form: Form, weights: RowWeights, estimator: Any) -> NativeForm:
+    """Express row weights: the form of row weights, with classes that weigh 1."""
+    reference = checked_form(adapter, "auto")
+    if form is not reference:
+        raise InvalidValueError(
+            f"row costs are said as row weights, form={reference.name!r}",
+            f"form={form.name!r}, which weighs classes",
+            f"Use form='auto' or form={reference.name!r}.",
+        )
+    settings = {} if estimator is None else adapter.get_params(estimator)
+    refuse_class_weighting(adapter, settings, weights)
+    request = Request(
+        weights=ClassWeights(dict.fromkeys(weights.classes, 1.0), counts=weights.counts),
+        settings=settings,
+        estimator=estimator,
+        row_counts=weights.counts,
+    )
+    native = native_form(adapter, form, request)
+    reason = "; ".join(["row weights are the reference and say each row's costs", *weights.notes])
+    return dataclasses.replace(native, weights=weights, reason=reason)
+
+
+def _resolved(weights: Any, y: Any, sample_weight: Any) -> ClassWeights:
+    if isinstance(weights, ClassWeights):
+        return weights
+    policy = class_policy(weights)
+    if y is None:
+        raise InvalidTypeError(
+            "a policy is resolved on the training labels",
+            f"{policy!r} without y",
+            "Pass y=, or policy.resolve(y).",
+        )
+    return policy.resolve(y, sample_weight)
+
+
+def native_form(
+    adapter: Adapter, form: Form, request: Request, *, allow_different: bool = False
+) -> NativeForm:
+    """Express a request in a form, its notes and roundings added to the reason."""
+    task = "binary" if len(request.weights.classes) == 2 else "multiclass"
+    if task not in form.tasks:
+        able = [other.name for other in adapter.forms.values() if task in other.tasks]
+        raise IgnoredParameterError(
+            f"form={form.name!r} of {adapter.name} needs two classes; with more it is ignored",
+            f"{len(request.weights.classes)} classes",
+            f"Use form={' or '.join(map(repr, able))}.",
+        )
+    said = form.express(request)
+    if said.guarantee is Guarantee.DIFFERENT and not allow_different:
+        raise InvalidValueError(
+            f"form={form.name!r} of {adapter.name} must train the model that row weights train",
+            said.reason,
+            "Use form='sample_weight', or to_native(…, allow_different=True) to have the other model.",
+        )
+    return NativeForm(
+        library=adapter.name,
+        form=form.name,
+        params=dict(said.params),
+        pins=dict(said.pins),
+        guarantee=said.guarantee,
+        reason="; ".join([said.reason, *_roundings(request, adapter.dtype), *request.weights.notes]),
+        weights=request.weights,
+        dtype=adapter.dtype,
+        row_weight=said.row_weight,
+        eval_factor=said.eval_factor,
+        takes_sample_weight=said.takes_sample_weight,
+    )
+
+
+def _roundings(request: Request, dtype: type[np.floating[Any]]) -> list[str]:
+    """Say so where weights that differ are the same number to the library."""
+    weights = request.weights.class_weight
+    by_stored: dict[float, list[Any]] = {}
+    for label, weight in weights.items():
+        by_stored.setdefault(float(dtype(weight)), []).append(label)
+    return [
+        f"the weights of {labels!r} round to the same {dtype.__name__}, {stored!r}"
+        for stored, labels in by_stored.items()
+        if len({weights[label] for label in labels}) > 1
+    ]

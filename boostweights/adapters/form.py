@@ -1,0 +1,307 @@
+"""What a policy looks like in one library, and what is promised of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.adapters.ratio import quotient
+from boostweights.errors import IgnoredParameterError, InvalidTypeError, InvalidValueError
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.counting import map_labels
+from boostweights.weighting.labels.rules import Label, checked_sample_weight
+from boostweights.weighting.row_weights import RowWeights
+
+__all__ = [
+    "EvalWeighting",
+    "Expression",
+    "Form",
+    "Guarantee",
+    "NativeForm",
+    "Request",
+    "Task",
+    "by_name",
+    "only_objectives",
+    "reference_form",
+    "row_weights",
+    "unset",
+]
+
+Task: TypeAlias = Literal["binary", "multiclass"]
+EvalWeighting: TypeAlias = Literal["same", "none"]
+
+
+class Guarantee(Enum):
+    """How a form compares with row weights, its own `params`, `fit_kwargs` and shared `pins` applied."""
+
+    IDENTICAL = "identical"
+    """Bit for bit the same predictions and trees (CPU, one thread)."""
+    EQUIVALENT = "equivalent"
+    """The same objective in exact arithmetic: probabilities within 1e-6, or a tie decides a split."""
+    DIFFERENT = "different"
+    """Another objective: refused unless asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a form is asked to express, and where."""
+
+    weights: ClassWeights
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The parameters that were set: of the estimator, or of the library's ``train``."""
+    estimator: Any = None
+    row_counts: ClassCounts
+    """Rows of each class, whatever they weigh."""
+    weight_sums: ClassCounts | None = None
+    """Sum of the caller's row weights of each class, where there are such weights."""
+    distinct: int | None = None
+    """The most distinct values of a feature, where they were counted: never more than rows."""
+
+    @property
+    def row_weighted(self) -> bool:
+        """Whether rows have weights of the caller's."""
+        return self.weight_sums is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expression:
+    """How a form answers a request."""
+
+    guarantee: Guarantee
+    reason: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    pins: Mapping[str, Any] = field(default_factory=dict)
+    row_weight: Mapping[Label, float] | None = None
+    """What a row of each class weighs beside `params`; None where nothing need be passed."""
+    eval_factor: Mapping[Label, float] | None = None
+    """By what the library itself, unasked, weighs evaluation rows of each class."""
+    takes_sample_weight: bool = True
+    """Whether row weights of the caller's may come along: not if an automatic form was judged without."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A row of a library's table of forms.
+
+    `guarantee` and `reason` hold for the library's defaults plus pins and a policy that the form can say.
+    """
+
+    name: str
+    parameter: str
+    tasks: tuple[Task, ...]
+    guarantee: Guarantee
+    reason: str
+    pins: Mapping[str, Any] = field(default_factory=dict)
+    """What makes it the same model as row weights, whatever the estimator says."""
+    express: Callable[[Request], Expression] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NativeForm:
+    """Class weights, or row weights, in one library's own form.
+
+    Attributes
+    ----------
+    library, form : str
+    params : dict
+        Keyword arguments for the estimator, or parameters for the library's ``train``.
+    pins : dict
+        Constructor settings that both sides must share to be the same model as with row weights.
+    guarantee : Guarantee
+        For fits without row weights of the caller's, unless these were given to `to_native`.
+    reason : str
+        One sentence: under what the guarantee holds, or why it is no stronger.
+    weights : ClassWeights or RowWeights
+        What is expressed.
+
+    Examples
+    --------
+    >>> from boostweights import Balanced, to_native
+    >>> weights = Balanced(scale="majority").resolve([0] * 90 + [1] * 10)
+    >>> native = to_native(weights, "catboost", form="class_weights")
+    >>> native.params, native.guarantee.value
+    ({'class_weights': (1.0, 9.0)}, 'identical')
+    """
+
+    library: str
+    form: str
+    params: dict[str, Any]
+    pins: dict[str, Any]
+    guarantee: Guarantee
+    reason: str
+    weights: ClassWeights | RowWeights
+    dtype: type[np.floating[Any]] = np.float32
+    row_weight: Mapping[Label, float] | None = None
+    eval_factor: Mapping[Label, float] | None = None
+    takes_sample_weight: bool = True
+
+    def fit_kwargs(self, y: Any, sample_weight: Any = None) -> dict[str, Any]:
+        """Return what must go to ``fit`` for these rows.
+
+        Parameters
+        ----------
+        y : array-like of shape (n,)
+            Labels of the training rows.
+        sample_weight : array-like of shape (n,), default=None
+            The caller's weights, which multiply, in the dtype that the library stores.
+
+        Returns
+        -------
+        dict
+            ``{"sample_weight": ndarray of shape (n,)}``, or ``{}`` where no row weight is needed.
+
+        Examples
+        --------
+        >>> from boostweights import Explicit, to_native
+        >>> weights = Explicit({0: 1.0, 1: 9.0}).resolve([0, 0, 1])
+        >>> to_native(weights, "lightgbm").fit_kwargs([0, 0, 1], sample_weight=[1.0, 2.0, 0.5])
+        {'sample_weight': array([1. , 2. , 4.5], dtype=float32)}
+        >>> to_native(weights, "lightgbm", form="scale_pos_weight").fit_kwargs([0, 0, 1])
+        {}
+        """
+        if sample_weight is not None and not self.takes_sample_weight:
+            raise InvalidValueError(
+                f"form={self.form!r} depends on the row weights that it is trained with",
+                "sample_weight in fit_kwargs, but not in to_native",
+                "Call to_native(weights, …, y=y, sample_weight=sample_weight).",
+            )
+        if isinstance(self.weights, RowWeights):
+            return {"sample_weight": _times(self.weights.sample_weight(y, self.dtype), sample_weight)}
+        weight = self._weight(self.row_weight, y, sample_weight)
+        return {} if weight is None else {"sample_weight": weight}
+
+    def eval_weight(
+        self,
+        y: Any,
+        sample_weight: Any = None,
+        weighting: EvalWeighting = "same",
+        *,
+        row_weight: npt.NDArray[np.float64] | None = None,
+    ) -> npt.NDArray[Any] | None:
+        """Return the row weights for an evaluation set, or None where none are needed.
+
+        Parameters
+        ----------
+        y : array-like of shape (n,)
+            Labels of the evaluation rows.
+        sample_weight : array-like of shape (n,), default=None
+            The caller's weights of the evaluation rows, which multiply.
+        weighting : {"same", "none"}
+            Whether evaluation rows weigh as their class does in training. What the library does by
+            itself (CatBoost weighs metrics by its class weights) is added or taken back as needed.
+        row_weight : ndarray of shape (n,), default=None
+            What these rows weigh by their own costs (`RowWeights.weigh`): needed for ``"same"`` where
+            `weights` are RowWeights.
+
+        Raises
+        ------
+        InvalidTypeError
+            If it is needed and not given.
+        """
+        if isinstance(self.weights, RowWeights):
+            return self._eval_by_row(y, sample_weight, weighting, row_weight)
+        wanted = (
+            self.weights.class_weight if weighting == "same" else dict.fromkeys(self.weights.classes, 1.0)
+        )
+        factor = self.eval_factor or dict.fromkeys(wanted, 1.0)
+        rest = {label: quotient(wanted[label], factor[label], self.dtype) for label in wanted}
+        return self._weight(rest, y, sample_weight)
+
+    def _eval_by_row(
+        self, y: Any, sample_weight: Any, weighting: EvalWeighting, row_weight: Any
+    ) -> npt.NDArray[Any] | None:
+        if weighting == "none":
+            return self._weight(None, y, sample_weight)
+        if row_weight is None:
+            raise InvalidTypeError(
+                "evaluation rows weigh by their own costs",
+                "none given",
+                "Pass row_weight=weights.weigh(y, row_costs), or eval_weighting='none'.",
+            )
+        return _times(row_weight.astype(self.dtype), sample_weight)
+
+    def _weight(
+        self, by_label: Mapping[Label, float] | None, y: Any, sample_weight: Any
+    ) -> npt.NDArray[Any] | None:
+        own = None
+        if by_label is not None and set(by_label.values()) != {1.0}:
+            own = map_labels(y, by_label, self.dtype)
+        if sample_weight is None:
+            return own
+        rows = len(y) if own is None else len(own)
+        given = checked_sample_weight(sample_weight, rows).astype(self.dtype, copy=False)
+        if own is None:
+            return given
+        own *= given
+        return own
+
+
+def _times(own: npt.NDArray[Any], sample_weight: Any) -> npt.NDArray[Any]:
+    """Row weights times the caller's, in the dtype that the library stores; none may be lost in it."""
+    if sample_weight is None:
+        return own
+    given = checked_sample_weight(sample_weight, len(own))
+    with np.errstate(over="ignore", under="ignore"):
+        product: npt.NDArray[Any] = own * given.astype(own.dtype)
+    lost = np.isinf(product) | ((product == 0) & (own > 0) & (given > 0))
+    if lost.any():
+        row = int(np.argmax(lost))
+        raise InvalidValueError(
+            f"a row's own weight times its sample_weight must fit in {own.dtype.name}",
+            f"{own[row]} times {given[row]} in row {row}",
+            "Scale one of them by a factor.",
+        )
+    return product
+
+
+def row_weights(request: Request) -> Expression:
+    """Row weights, the reference of all guarantees."""
+    weights = request.weights.class_weight
+    return Expression(
+        guarantee=Guarantee.IDENTICAL,
+        reason="row weights are the reference and say exactly the policy",
+        row_weight=None if set(weights.values()) == {1.0} else weights,
+    )
+
+
+def reference_form(parameter: str, express: Callable[[Request], Expression] = row_weights) -> Form:
+    """Return the row of a library's table for row weights, by what its ``fit`` calls them."""
+    return Form(
+        name="sample_weight",
+        parameter=parameter,
+        tasks=("binary", "multiclass"),
+        guarantee=Guarantee.IDENTICAL,
+        reason="the reference",
+        express=express,
+    )
+
+
+def unset(given: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the wanted settings that are not among the given ones."""
+    return {name: value for name, value in wanted.items() if name not in given}
+
+
+def only_objectives(
+    settings: Mapping[str, Any], names: Sequence[str], known: Sequence[str], form: str
+) -> None:
+    """Raise where the objective is one for which the library ignores a form."""
+    for name in names:
+        objective = settings.get(name)
+        if objective is None or (isinstance(objective, str) and objective in known):
+            continue
+        raise IgnoredParameterError(
+            f"form={form!r} needs one of the objectives {', '.join(known)}; others ignore it",
+            f"{name}={objective!r}",
+            "Use form='sample_weight'.",
+        )
+
+
+def by_name(*forms: Form) -> dict[str, Form]:
+    """Return a library's table of forms; row weights come first."""
+    return {form.name: form for form in forms}

@@ -1,0 +1,77 @@
+"""LightGBM: row weights, ``scale_pos_weight``, ``is_unbalance`` and LGBMClassifier's ``class_weight``.
+
+``scale_pos_weight`` and ``is_unbalance`` multiply the gradients of a class, but the start score does not see
+them; so the same model needs ``boost_from_average=False``. ``class_weight`` becomes row weights in Python.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from boostweights.adapters.adapter import Adapter, EvaluationSet
+from boostweights.adapters.lightgbm import files, notes, raw_scores, readback
+from boostweights.adapters.lightgbm.behaviour import describe
+from boostweights.adapters.lightgbm.blocks import out_of_core
+from boostweights.adapters.lightgbm.forms import FORMS
+from boostweights.adapters.lightgbm.names import UNWEIGHTED
+from boostweights.adapters.lightgbm.rescale import rescale
+from boostweights.adapters.lightgbm.reuse import reuse
+from boostweights.adapters.lightgbm.trees import trees
+
+__all__ = ["ADAPTER"]
+
+
+def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters, under any of their names, that weigh classes."""
+    return {
+        name: value
+        for name, value in params.items()
+        if name in UNWEIGHTED and (isinstance(value, dict) or value != UNWEIGHTED[name])
+    }
+
+
+def evaluation(
+    estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return ``eval_X``, ``eval_y`` (before 4.7: ``eval_set``) and ``eval_sample_weight``."""
+    if "eval_X" in inspect.signature(estimator.fit).parameters:
+        arguments: dict[str, Any] = {
+            "eval_X": tuple(each.X for each in sets),
+            "eval_y": tuple(each.y for each in sets),
+        }
+    else:
+        arguments = {"eval_set": [(each.X, each.y) for each in sets]}
+    if any(each.weight is not None for each in sets):
+        arguments["eval_sample_weight"] = [each.weight for each in sets]
+    return arguments
+
+
+ADAPTER: Final = Adapter(
+    name="lightgbm",
+    module="lightgbm",
+    extra="boostweights[lightgbm]",
+    dtype=np.float32,
+    forms=FORMS,
+    record="boostweights.adapters.lightgbm.record:RECORD",
+    get_params=readback.get_params,
+    class_weighting=class_weighting,
+    class_names=("num_class", "num_classes"),
+    causes={"boost_from_average": "intercept"},
+    evaluation=evaluation,
+    prepared=("eval_X", "eval_y", "eval_sample_weight", "eval_class_weight"),
+    raw_scores=raw_scores,
+    baking=raw_scores,
+    notes=notes,
+    files=files,
+    readback=readback,
+    describe=describe,
+    trees=trees,
+    rescale=rescale,
+    reuse=reuse,
+    blocks=out_of_core,
+    open_fold=lambda data: data.construct(),  # without which a fold's labels cannot be read
+)

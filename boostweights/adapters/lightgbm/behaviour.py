@@ -1,0 +1,196 @@
+"""What LightGBM makes of settings that weigh classes."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any, Final
+
+from boostweights.adapters.behaviour import Behaviour, Floor, Subject, foreign, metric_names, written
+from boostweights.adapters.lightgbm.names import ONE_VS_ALL, UNWEIGHTED, is_custom, name_of, value_of
+from boostweights.adapters.lightgbm.readback import CONTINUED, read
+from boostweights.adapters.lightgbm.spelling import is_true
+
+__all__ = ["describe"]
+
+_STOPPING: Final = ("early_stopping_round", "early_stopping_rounds", "early_stopping", "n_iter_no_change")
+_METRICS: Final = ("metric", "metrics", "metric_types")
+_LOSSES: Final = (
+    *("binary_logloss", "binary", "binary_error", "multi_logloss", "multi_error", "multiclass", "softmax"),
+    *(
+        "multiclassova",
+        "multiclass_ova",
+        "ova",
+        "ovr",
+        "cross_entropy",
+        "xentropy",
+        "l2",
+        "mse",
+        "rmse",
+        "l1",
+    ),
+)
+"""Metrics that class weights contradict. Others rank rows, which weights hardly move, or are not known."""
+_SILENT: Final = ("none", "null", "na", "custom")
+_MULTICLASS: Final = ("multiclass", "softmax", *ONE_VS_ALL)
+_DEFAULT_METRIC: Final = {"binary": "binary_logloss", **dict.fromkeys(_MULTICLASS, "multi_logloss")}
+_ARGUMENTS_WITH_WEIGHTS: Final = 3  # a custom objective of (labels, scores, weights)
+
+
+def describe(subject: Subject) -> Behaviour:
+    """Return what LightGBM makes of a model's settings.
+
+    Examples
+    --------
+    >>> describe(Subject(settings={"objective": "binary", "unbalance": True, "scale_pos_weight": 9})).refused
+    ('unbalance=True and scale_pos_weight=9 together are an error',)
+    """
+    settings = subject.settings
+    asked = _asked(settings)
+    ignored = _ignored(subject, asked)
+    weighing = {name: value for name, value in asked.items() if written(name, value) not in ignored}
+    metrics = _metrics(subject)
+    return Behaviour(
+        weighing=weighing,
+        automatic=frozenset(
+            name for name, value in weighing.items() if name != "scale_pos_weight" and not _is_map(value)
+        ),
+        ignored=ignored,
+        refused=_refused(weighing),
+        stops_on=_stopping(settings, metrics),
+        misled=tuple(name for name in metrics if name in _LOSSES),
+        floor=_floor(subject),
+        penalties=_penalties(settings),
+        bounded=_bounded(settings),
+        per_worker=_per_worker(subject),
+        continued=_continued(subject.model),
+    )
+
+
+def _is_map(value: Any) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _asked(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that ask for class weights, under the names by which they are set."""
+    asked = {}
+    ratio = settings.get("scale_pos_weight")
+    if ratio is not None and float(ratio) != 1:
+        asked["scale_pos_weight"] = ratio
+    unbalance = name_of(settings, "is_unbalance")
+    if is_true(settings.get(unbalance)):
+        asked[unbalance] = settings[unbalance]
+    if settings.get("class_weight") is not None:
+        asked["class_weight"] = settings["class_weight"]
+    return asked
+
+
+def _ignored(subject: Subject, asked: Mapping[str, Any]) -> dict[str, str]:
+    settings = subject.settings
+    objective = value_of(settings, "objective", None)
+    why = "LightGBM has no such parameter: it warns, and trains without"
+    ignored = foreign(settings, UNWEIGHTED, why)
+    by_label = _label_weights_ignored(subject, objective)
+    for name, value in asked.items():
+        reason = _rows_ignored(subject, objective) if name == "class_weight" else by_label
+        if reason:
+            ignored[written(name, value)] = reason
+    return ignored
+
+
+def _label_weights_ignored(subject: Subject, objective: Any) -> str:
+    """Why scale_pos_weight and is_unbalance are ignored; or nothing."""
+    if is_custom(objective):
+        return "an objective of one's own does not see it"
+    if objective == "binary" or objective in ONE_VS_ALL:
+        return ""
+    if objective is not None:
+        return f"objective={objective!r} takes no notice of it"
+    if subject.is_multiclass and _is_classifier(subject.model):
+        return f"with {len(subject.labels or ())} classes it is ignored"
+    return ""
+
+
+def _rows_ignored(subject: Subject, objective: Any) -> str:
+    """Why class_weight, which LGBMClassifier turns into row weights, is ignored; or nothing."""
+    if not hasattr(subject.model, "get_params"):
+        return "lightgbm.train does not know class_weight: LGBMClassifier alone turns it into row weights"
+    if callable(objective) and len(inspect.signature(objective).parameters) < _ARGUMENTS_WITH_WEIGHTS:
+        return "an objective of (labels, scores) does not see weights"
+    return ""
+
+
+def _is_classifier(model: Any) -> bool:
+    return any("Classifier" in base.__name__ for base in type(model).__mro__)
+
+
+def _refused(weighing: Mapping[str, Any]) -> tuple[str, ...]:
+    unbalance = next((name for name in weighing if name not in ("scale_pos_weight", "class_weight")), None)
+    if unbalance is None or "scale_pos_weight" not in weighing:
+        return ()
+    both = [written(name, weighing[name]) for name in (unbalance, "scale_pos_weight")]
+    return (f"{both[0]} and {both[1]} together are an error",)
+
+
+def _stopping(settings: Mapping[str, Any], metrics: tuple[str, ...]) -> tuple[str, ...]:
+    """The metrics any of which ends training."""
+    rounds = next((settings[name] for name in _STOPPING if settings.get(name) is not None), 0)
+    if int(rounds) <= 0:
+        return ()
+    return metrics[:1] if is_true(settings.get("first_metric_only")) else metrics
+
+
+def _objective(subject: Subject) -> Any:
+    """The objective that is trained, where it can be known."""
+    given = value_of(subject.settings, "objective", None)
+    if given is not None or not _is_classifier(subject.model):
+        return given
+    return "multiclass" if subject.is_multiclass else "binary"
+
+
+def _metrics(subject: Subject) -> tuple[str, ...]:
+    given = next((subject.settings[name] for name in _METRICS if subject.settings.get(name)), None)
+    if given is not None:
+        return tuple(name for name in metric_names(given) or () if name.lower() not in _SILENT)
+    objective = _objective(subject)
+    default = _DEFAULT_METRIC.get(objective) if isinstance(objective, str) else None
+    return () if default is None else (default,)
+
+
+def _floor(subject: Subject) -> Floor | None:
+    if _objective(subject) != "binary":
+        return None
+    settings = subject.settings
+    sigmoid = float(settings.get("sigmoid", 1.0))
+    name = name_of(settings, "min_sum_hessian_in_leaf")
+    return Floor(name=name, value=float(settings.get(name, 1e-3)), hessian=sigmoid**2 / 4)
+
+
+def _penalties(settings: Mapping[str, Any]) -> dict[str, float]:
+    names = ("lambda_l1", "lambda_l2", "min_gain_to_split")
+    given = {name_of(settings, name): float(value_of(settings, name, 0.0)) for name in names}
+    return {name: value for name, value in given.items() if value}
+
+
+def _bounded(settings: Mapping[str, Any]) -> str:
+    for name in ("max_delta_step", "max_tree_output", "max_leaf_output"):
+        if settings.get(name):
+            return written(name, settings[name])
+    return ""
+
+
+def _per_worker(subject: Subject) -> str:
+    if subject.settings.get("class_weight") != "balanced":
+        return ""
+    name = type(subject.model).__name__
+    return f"{name}(class_weight='balanced')" if name.startswith("Dask") else ""
+
+
+def _continued(model: Any) -> str:
+    trained = hasattr(model, "num_trees") or (
+        hasattr(model, "booster_") if hasattr(model, "__sklearn_is_fitted__") else False
+    )
+    if not trained:
+        return ""
+    booster = model if hasattr(model, "num_trees") else model.booster_
+    return CONTINUED if read(booster).unknown == CONTINUED else ""

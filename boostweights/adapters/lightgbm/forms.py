@@ -1,0 +1,213 @@
+"""What each form of class weights does in LightGBM, and what may be claimed of it.
+
+LightGBM multiplies gradient × label weight × row weight in float64 and stores float32; so the label weight
+of ``scale_pos_weight`` or ``is_unbalance`` stands in for a row weight to the bit where one of the factors
+is a power of two. The start score knows of row weights only.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from boostweights.adapters.form import (
+    Expression,
+    Form,
+    Guarantee,
+    Request,
+    by_name,
+    reference_form,
+    row_weights,
+    unset,
+)
+from boostweights.adapters.lightgbm.names import ONE_VS_ALL, amplifies, value_of
+from boostweights.adapters.lightgbm.spelling import is_true, spelled
+from boostweights.errors import IgnoredParameterError, InvalidValueError, shown
+
+__all__ = ["FORMS"]
+
+PINS: Final[Mapping[str, Any]] = {"boost_from_average": False}
+_SAME: Final = 1e-6  # relative; ratios nearer than this are one ratio up to float32 roundings
+_SAFE: Final = 2.0**64  # within this factor of 1, a product with a caller's weight stays normal in float32
+_ARGUMENTS_WITH_WEIGHTS: Final = 3  # a custom objective of (labels, scores, weights)
+
+
+def sample_weight(request: Request) -> Expression:
+    """Row weights: the reference, which only a custom objective can ignore."""
+    _objective_that_takes_weights(request.settings, "sample_weight")
+    return row_weights(request)
+
+
+def class_weight(request: Request) -> Expression:
+    """LGBMClassifier's ``class_weight``, as float32: its product with the caller's weights rounds once."""
+    _objective_that_takes_weights(request.settings, "class_weight")
+    stored = {label: float(np.float32(weight)) for label, weight in request.weights.class_weight.items()}
+    return Expression(
+        guarantee=Guarantee.IDENTICAL,
+        reason="LGBMClassifier turns class_weight into row weights (lgb.train does not know it)",
+        params={"class_weight": stored},
+    )
+
+
+def scale_pos_weight(request: Request) -> Expression:
+    """The positive label's weight over the negative's, and the negative's as a constant row weight."""
+    _binary_objective(request.settings, "scale_pos_weight")
+    first, second = (float(np.float32(weight)) for weight in request.weights.values)
+    ratio = second / first
+    text = spelled(ratio)
+    unread = "" if text is not None else "LightGBM reads no text as exactly this ratio"
+    params = {"scale_pos_weight": ratio if text is None else text}
+    return _label_weights(request, params, (1.0, ratio), unread)
+
+
+def is_unbalance(request: Request) -> Expression:
+    """LightGBM's own ratio of row counts, which weighs up the rarer class."""
+    _binary_objective(request.settings, "is_unbalance")
+    negative, positive = request.row_counts.values()
+    own = (positive / negative, 1.0) if positive > negative else (1.0, negative / positive)
+    first, second = request.weights.values
+    if not np.isclose(second / first, own[1] / own[0], rtol=_SAME, atol=0):
+        raise InvalidValueError(
+            "form='is_unbalance' can only weigh inversely to the rows of each class",
+            f"weights {request.weights.class_weight} for counts {dict(request.row_counts)}",
+            "Use form='scale_pos_weight' or form='sample_weight'.",
+        )
+    return _label_weights(request, {"is_unbalance": True}, own)
+
+
+def _label_weights(
+    request: Request, params: Mapping[str, Any], own: tuple[float, float], unread: str = ""
+) -> Expression:
+    """Weights `own` that LightGBM gives labels 0 and 1, and a constant row weight for the scale."""
+    wanted = [float(np.float32(weight)) for weight in request.weights.values]
+    scale = float(np.float32(wanted[0] / own[0]))
+    guarantee, reason = _claim(request, own, wanted, scale, unread)
+    return Expression(
+        guarantee=guarantee,
+        reason=reason,
+        params=params,
+        pins=unset(request.settings, PINS),
+        row_weight=None if scale == 1 else dict.fromkeys(request.weights.classes, scale),
+    )
+
+
+def _claim(
+    request: Request, own: tuple[float, float], wanted: list[float], scale: float, unread: str
+) -> tuple[Guarantee, str]:
+    apart = own[0] != own[1]
+    if apart and is_true(request.settings.get("boost_from_average", False)):
+        return Guarantee.DIFFERENT, "boost_from_average=True starts from unweighted labels"
+    if apart and _too_light_to_split(request):
+        return Guarantee.DIFFERENT, (
+            "the weights sum to less hessian than min_sum_hessian_in_leaf asks of two leaves, so no split is "
+            "made and the one leaf is the prior of unweighted labels"
+        )
+    rounded = _rounded(request, own, wanted, scale)
+    where = "" if _is_forest(request.settings) else " (where the first tree splits)"
+    reason = f"the start score is fixed, and bins do not see weights{where}"
+    if rounded and (amplified := amplifies(request.settings)):
+        return Guarantee.DIFFERENT, f"{rounded}, which {amplified} amplify"
+    inexact = rounded or unread or _rounded_twice(own, scale)
+    if inexact:
+        return Guarantee.EQUIVALENT, f"{reason}; {inexact}"
+    return Guarantee.IDENTICAL, reason
+
+
+def _rounded(request: Request, own: tuple[float, float], wanted: list[float], scale: float) -> str:
+    """Why label weight × row weight is another float32 than the row weight; or nothing."""
+    if [scale * factor for factor in own] != wanted:
+        return "the library's own ratio is float64, and the row weight its float32"
+    if not request.row_weighted:
+        return ""
+    safe = all(1 / _SAFE <= weight <= _SAFE for weight in wanted)
+    powers = all(map(_is_power_of_two, own))
+    return "" if powers and safe else "the product with the caller's weights rounds in another order"
+
+
+def _rounded_twice(own: tuple[float, float], scale: float) -> str:
+    if all(map(_is_power_of_two, own)) or _is_power_of_two(scale):
+        return ""
+    return "label weight × row weight rounds twice in float64, which reaches one float32 gradient in 2^28"
+
+
+def _is_power_of_two(number: float) -> bool:
+    return math.frexp(number)[0] == 0.5
+
+
+def _too_light_to_split(request: Request) -> bool:
+    """Whether no split can have two leaves of enough hessian: at score 0, a row's is sigmoid² / 4."""
+    if _is_forest(request.settings):
+        return False  # a tree without a split is 0 there, whatever the labels
+    sums = request.weight_sums or request.row_counts
+    total = math.fsum(weight * sums[label] for label, weight in request.weights.class_weight.items())
+    sigmoid = float(request.settings.get("sigmoid", 1.0))
+    least = float(value_of(request.settings, "min_sum_hessian_in_leaf", 1e-3))
+    return sigmoid**2 / 4 * total < 2 * least * (1 - _SAME)
+
+
+def _is_forest(settings: Mapping[str, Any]) -> bool:
+    return value_of(settings, "boosting", "gbdt") in ("rf", "random_forest")
+
+
+def _binary_objective(settings: Mapping[str, Any], form: str) -> None:
+    objective = value_of(settings, "objective", "binary")
+    if objective == "binary":
+        return
+    if objective in ONE_VS_ALL:
+        raise InvalidValueError(
+            f"form={form!r} must weigh classes",
+            f"objective={objective!r}, where it weighs up the own class of each one-vs-all model",
+            "Use form='sample_weight' or form='class_weight'.",
+        )
+    raise IgnoredParameterError(
+        f"form={form!r} needs one of the objectives binary; others ignore it",
+        f"objective={shown(objective)}",
+        "Use form='sample_weight' or form='class_weight'.",
+    )
+
+
+def _objective_that_takes_weights(settings: Mapping[str, Any], form: str) -> None:
+    objective = value_of(settings, "objective", "")
+    if not callable(objective) or len(inspect.signature(objective).parameters) >= _ARGUMENTS_WITH_WEIGHTS:
+        return
+    raise IgnoredParameterError(
+        f"form={form!r} needs an objective that takes weights; one of (labels, scores) ignores them",
+        f"objective={shown(objective)}",
+        "Write it as (labels, scores, weights) and multiply gradients and hessians by the weights.",
+    )
+
+
+FORMS: Final = by_name(
+    reference_form("fit(sample_weight=) or Dataset(weight=)", sample_weight),
+    Form(
+        name="scale_pos_weight",
+        parameter="scale_pos_weight",
+        tasks=("binary",),
+        guarantee=Guarantee.IDENTICAL,
+        reason="with boost_from_average=False, where the first tree splits",
+        pins=PINS,
+        express=scale_pos_weight,
+    ),
+    Form(
+        name="is_unbalance",
+        parameter="is_unbalance",
+        tasks=("binary",),
+        guarantee=Guarantee.EQUIVALENT,
+        reason="only balanced weights, with boost_from_average=False; its ratio stays float64",
+        pins=PINS,
+        express=is_unbalance,
+    ),
+    Form(
+        name="class_weight",
+        parameter="LGBMClassifier(class_weight=)",
+        tasks=("binary", "multiclass"),
+        guarantee=Guarantee.IDENTICAL,
+        reason="becomes row weights; not a parameter of lgb.train",
+        express=class_weight,
+    ),
+)
+"""Row weights first."""

@@ -1,0 +1,106 @@
+"""LightGBM's parameters under all their names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from boostweights.adapters.lightgbm.spelling import is_true
+
+__all__ = [
+    "ALIASES",
+    "EARLY_STOPPING",
+    "ONE_VS_ALL",
+    "UNWEIGHTED",
+    "amplifies",
+    "is_custom",
+    "name_of",
+    "value_of",
+]
+
+ONE_VS_ALL: Final = ("multiclassova", "multiclass_ova", "ova", "ovr")
+_CUSTOM: Final = ("custom", "none", "null", "na")
+
+ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
+    "objective": ("objective_type", "app", "application", "loss"),
+    "boosting": ("boosting_type", "boost"),
+    "num_iterations": (
+        *("num_iteration", "n_iter", "num_tree", "num_trees", "num_round", "num_rounds", "nrounds"),
+        *("num_boost_round", "n_estimators", "max_iter"),
+    ),
+    "is_unbalance": ("unbalance", "unbalanced_sets"),
+    "min_sum_hessian_in_leaf": (
+        *("min_sum_hessian_per_leaf", "min_sum_hessian", "min_hessian", "min_child_weight"),
+    ),
+    "lambda_l1": ("reg_alpha", "l1_regularization"),
+    "lambda_l2": ("reg_lambda", "lambda", "l2_regularization"),
+    "min_gain_to_split": ("min_split_gain",),
+    "monotone_constraints": ("mc", "monotone_constraint", "monotonic_cst"),
+    "linear_tree": ("linear_trees",),
+    "early_stopping_round": ("early_stopping_rounds", "early_stopping", "n_iter_no_change"),
+    "categorical_feature": ("cat_feature", "categorical_column", "cat_column", "categorical_features"),
+}
+"""Name → its aliases, of the parameters that are read here; the name itself wins, then the first alias."""
+
+EARLY_STOPPING: Final = ("early_stopping_round", *ALIASES["early_stopping_round"])
+
+UNWEIGHTED: Final[Mapping[str, Any]] = {
+    "scale_pos_weight": 1,
+    "is_unbalance": False,
+    "unbalance": False,
+    "unbalanced_sets": False,
+    "class_weight": None,
+}
+"""Parameters that weigh classes → the value at which they do not."""
+
+
+def value_of(settings: Mapping[str, Any], name: str, default: Any) -> Any:
+    """Return a parameter's value under any of its names.
+
+    Examples
+    --------
+    >>> value_of({"reg_lambda": 3.0}, "lambda_l2", 0.0)
+    3.0
+    """
+    found = settings.get(name_of(settings, name))
+    return default if found is None else found
+
+
+def name_of(settings: Mapping[str, Any], name: str) -> str:
+    """Return the name under which a parameter is set, or its own.
+
+    Examples
+    --------
+    >>> name_of({"reg_lambda": 3.0}, "lambda_l2")
+    'reg_lambda'
+    """
+    names = (name, *ALIASES.get(name, ()))
+    return next((alias for alias in names if settings.get(alias) is not None), name)
+
+
+def amplifies(settings: Mapping[str, Any]) -> str:
+    """Name the settings that turn roundings of gradients into other models; or nothing.
+
+    Examples
+    --------
+    >>> amplifies({"linear_tree": True})
+    'the least squares of linear trees'
+    """
+    if is_true(value_of(settings, "linear_tree", False)):
+        return "the least squares of linear trees"
+    if is_true(value_of(settings, "use_quantized_grad", False)):
+        return "quantized gradients"
+    if any(value_of(settings, "monotone_constraints", None) or ()):
+        return "monotone constraints"
+    return ""
+
+
+def is_custom(objective: Any) -> bool:
+    """Whether an objective is the user's own, a function or the text that stands for one.
+
+    Examples
+    --------
+    >>> is_custom("none"), is_custom("binary"), is_custom(None)
+    (True, False, False)
+    """
+    return callable(objective) or (isinstance(objective, str) and objective.lower() in _CUSTOM)

@@ -1,0 +1,224 @@
+"""Class weighting read back from LightGBM's parameters, estimators, models and model files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from boostweights.adapters.lightgbm.names import ONE_VS_ALL, is_custom, value_of
+from boostweights.adapters.lightgbm.spelling import is_true
+from boostweights.adapters.readback import Reading
+from boostweights.errors import IgnoredParameterError, InvalidTypeError, InvalidValueError, shown
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.base import Policy
+from boostweights.weighting.policies.by_class import Balanced, Explicit, Unweighted
+
+__all__ = ["CONTINUED", "get_params", "policy_of", "read"]
+
+_NO_TRACE: Final = "row weights leave no trace in a LightGBM model"
+_SIX_DIGITS: Final = "a model file keeps six digits of scale_pos_weight, and no class_weight"
+CONTINUED: Final = "the model continues another one (init_model), whose weighting may have been another"
+
+
+def read(source: Any) -> Reading:
+    """Return what a source says of its class weighting, by LightGBM's own names.
+
+    Parameters
+    ----------
+    source : estimator, dict, Booster or path
+        A configured or fitted estimator, parameters, a Booster, or a model file (text).
+
+    Returns
+    -------
+    Reading
+        A continued model is known by more than ``num_iterations`` trees: not where it stopped early.
+
+    Raises
+    ------
+    InvalidValueError
+        If a path leads to no LightGBM model.
+
+    Examples
+    --------
+    >>> read({"unbalance": True, "objective": "binary"}).settings
+    {'is_unbalance': True}
+    >>> read({"scale_pos_weight": 9.0, "objective": "multiclass"}).note
+    "objective='multiclass' ignores scale_pos_weight=9.0"
+    >>> read({"objective": lambda y, score: (score - y, 1.0)}).unknown
+    'a custom objective weighs rows as it likes'
+    """
+    if isinstance(source, (str, os.PathLike)):
+        return _of_file(Path(source))
+    if isinstance(source, Mapping):
+        return _of_params(source)
+    if hasattr(source, "get_params"):
+        return _of_estimator(source)
+    if hasattr(source, "model_to_string"):
+        return _of_booster(source, source.params)
+    raise InvalidTypeError(
+        "weighting is read from an estimator, parameters, a Booster or a model file",
+        shown(source),
+        "Pass one of these.",
+    )
+
+
+def get_params(model: Any, *, deep: bool = True) -> dict[str, Any]:
+    """Return the parameters that an estimator or Booster states, those that are unset left out.
+
+    Examples
+    --------
+    >>> from lightgbm import LGBMClassifier
+    >>> get_params(LGBMClassifier(is_unbalance=True))["is_unbalance"]
+    True
+    """
+    params = model.get_params(deep) if hasattr(model, "get_params") else model.params
+    return {name: value for name, value in params.items() if value is not None}
+
+
+def policy_of(reading: Reading, classes: Sequence[Label] | None) -> Policy:
+    """Return the policy that a reading's settings stand for.
+
+    Parameters
+    ----------
+    reading : Reading
+        Of `read`.
+    classes : sequence of labels or None
+        In sorted order; needed for ``scale_pos_weight``, which names no label.
+
+    Raises
+    ------
+    InvalidValueError
+        If the weighting is not known, or labels are needed and not given, or settings multiply to no policy.
+
+    Examples
+    --------
+    >>> policy_of(read({"scale_pos_weight": 9.0}), ("bad", "good"))
+    Explicit({'bad': 1.0, 'good': 9.0})
+    >>> policy_of(read({"is_unbalance": True}), None)
+    Balanced(scale='majority')
+    """
+    if reading.unknown:
+        raise InvalidValueError(
+            "the weighting must be known to become a policy", reading.unknown, "State the policy by hand."
+        )
+    labels = reading.classes if classes is None else tuple(classes)
+    settings = reading.settings
+    by_label = [name for name in settings if name != "class_weight"]
+    if by_label and labels is not None and len(labels) != 2:
+        raise IgnoredParameterError(
+            f"{by_label[0]} weighs two classes; with more it is ignored", shown(labels), "Use class_weight."
+        )
+    if "class_weight" in settings:
+        return _of_class_weight(settings["class_weight"], settings.get("scale_pos_weight"), by_label, labels)
+    if "is_unbalance" in settings:
+        return Balanced(scale="majority")
+    if "scale_pos_weight" in settings:
+        return Explicit(_positive_over_negative(settings["scale_pos_weight"], labels))
+    return Unweighted()
+
+
+def _of_class_weight(
+    class_weight: Any, ratio: float | None, by_label: list[str], labels: tuple[Label, ...] | None
+) -> Policy:
+    """The policy of ``class_weight``, times ``scale_pos_weight`` where that is set as well."""
+    if not by_label and class_weight == "balanced":
+        return Balanced()
+    if not isinstance(class_weight, Mapping) or "is_unbalance" in by_label:
+        raise InvalidValueError(
+            "settings that multiply must be numbers to become one policy",
+            f"class_weight={shown(class_weight)} and {', '.join(by_label) or 'nothing else'}",
+            "Keep one of them.",
+        )
+    weights = {label: class_weight.get(label, 1.0) for label in labels or class_weight}
+    if ratio is None:
+        return Explicit(weights)
+    factors = _positive_over_negative(ratio, labels)
+    return Explicit({label: factors[label] * weights[label] for label in factors})
+
+
+def _positive_over_negative(ratio: float, labels: tuple[Label, ...] | None) -> dict[Label, float]:
+    if labels is None:
+        raise InvalidValueError(
+            "scale_pos_weight names no label", "no classes", "Pass classes=(negative, positive)."
+        )
+    return {labels[0]: 1.0, labels[1]: ratio}
+
+
+def _of_params(
+    params: Mapping[str, Any], classes: tuple[Label, ...] | None = None, note: str = ""
+) -> Reading:
+    objective = value_of(params, "objective", None)
+    if is_custom(objective) or callable(params.get("fobj")):
+        return Reading(classes=classes, unknown="a custom objective weighs rows as it likes")
+    if objective is None and classes is not None and len(classes) > 2:
+        objective = "multiclass"
+    settings = _weighing(params)
+    by_label = {name: value for name, value in settings.items() if name != "class_weight"}
+    written = ", ".join(f"{name}={value!r}" for name, value in by_label.items())
+    if len(by_label) > 1:
+        return Reading(classes=classes, unknown=f"LightGBM refuses {written} together")
+    if by_label and objective in ONE_VS_ALL:
+        return Reading(classes=classes, unknown=f"{written} weighs up the own class of each one-vs-all model")
+    if by_label and objective not in (None, "binary"):
+        settings = {name: value for name, value in settings.items() if name not in by_label}
+        note = "; ".join(filter(None, [f"objective={objective!r} ignores {written}", note]))
+    return Reading(settings=settings, classes=classes, note=note)
+
+
+def _weighing(params: Mapping[str, Any]) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    ratio = float(params.get("scale_pos_weight", None) or 1.0)
+    if ratio != 1:
+        settings["scale_pos_weight"] = ratio
+    if is_true(value_of(params, "is_unbalance", False)):
+        settings["is_unbalance"] = True
+    if params.get("class_weight") is not None:
+        settings["class_weight"] = params["class_weight"]
+    return settings
+
+
+def _of_estimator(estimator: Any) -> Reading:
+    params = estimator.get_params()
+    per_worker = type(estimator).__name__.startswith("Dask") and params.get("class_weight") == "balanced"
+    if per_worker:
+        return Reading(unknown="class_weight='balanced' is of each Dask worker's own rows")
+    if not estimator.__sklearn_is_fitted__():
+        return _of_params(params)
+    classes = tuple(estimator.classes_.tolist()) if hasattr(estimator, "classes_") else None
+    return _of_booster(estimator.booster_, params, classes)
+
+
+def _of_booster(booster: Any, params: Mapping[str, Any], classes: tuple[Label, ...] | None = None) -> Reading:
+    iterations = int(value_of(booster.params, "num_iterations", 0))
+    if iterations and booster.num_trees() > iterations * booster.num_model_per_iteration():
+        return Reading(classes=classes, unknown=CONTINUED)
+    in_memory = getattr(booster, "train_set", None) is not None or "class_weight" in params
+    loaded = not in_memory and "scale_pos_weight" in params
+    note = f"{_NO_TRACE}; {_SIX_DIGITS}" if loaded else _NO_TRACE
+    return _of_params(params, classes, note)
+
+
+def _of_file(path: Path) -> Reading:
+    if not path.is_file():
+        raise InvalidValueError("a path must lead to a saved model", str(path), "Check the path.")
+    head, found, tail = path.read_text(errors="replace").partition("\nparameters:\n")
+    if not head.startswith("tree\n") or not found:
+        raise InvalidValueError(
+            "a model file must be LightGBM's text format", str(path), "Save it with Booster.save_model."
+        )
+    params: dict[str, Any] = dict(
+        line[1:-1].split(": ", 1)
+        for line in tail.partition("end of parameters")[0].splitlines()
+        if ": " in line
+    )
+    iterations, trees = int(params.get("num_iterations", 0)), head.count("\nTree=")
+    per_iteration = int(
+        next(line[23:] for line in head.splitlines() if line[:23] == "num_tree_per_iteration=")
+    )
+    if iterations and trees > iterations * per_iteration:
+        return Reading(unknown=CONTINUED)
+    as_bool = {"1": True, "0": False}
+    params["is_unbalance"] = as_bool.get(params.get("is_unbalance", "0"), False)
+    return _of_params(params, note=f"{_NO_TRACE}; {_SIX_DIGITS}")

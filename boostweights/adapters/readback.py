@@ -1,0 +1,55 @@
+"""What goes beyond constructor settings: rescaled parameters, models read back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from boostweights.adapters.form import Guarantee
+from boostweights.weighting.labels.rules import Label
+
+__all__ = ["Reading", "Rescaled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescaled:
+    """Parameters for weights that are all multiplied by one factor.
+
+    Attributes
+    ----------
+    params : dict
+        The parameters to set: those given that scale along, and defaults that do.
+    left : dict
+        Parameter → why it is left as it is.
+    guarantee : Guarantee
+        Between the model before, with weights w, and the model after, with weights c w.
+    reason : str
+        Under what, or which setting stands in the way.
+    """
+
+    params: dict[str, Any]
+    left: dict[str, str]
+    guarantee: Guarantee
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a configured estimator, a parameter dict, a fitted model or a model file says of its weighting.
+
+    Attributes
+    ----------
+    settings : dict
+        The parameters that weigh classes, by the library's own names; empty where none do.
+    classes : tuple of labels or None
+        The labels in sorted order, where the model knows them.
+    note : str
+        What was lost, such as digits of a weight.
+    unknown : str
+        Why the weighting cannot be known; empty where it is.
+    """
+
+    settings: dict[str, Any] = field(default_factory=dict)
+    classes: tuple[Label, ...] | None = None
+    note: str = ""
+    unknown: str = ""

@@ -1,0 +1,207 @@
+"""Which adapter a library's name or an estimator has: a table, entry points, and what is registered.
+
+The key is the top-level module of the estimator's class. An adapter is loaded when it is first asked for, and
+no other with it; entry points are read when the table does not know a key.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from typing import Any, Final
+
+from boostweights.adapters.adapter import Adapter
+from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError, did_you_mean, shown
+
+__all__ = [
+    "GROUP",
+    "NAMES",
+    "adapter_named",
+    "adapter_of",
+    "adapters",
+    "adapters_that_can",
+    "is_installed",
+    "library_names",
+    "register",
+    "require_installed",
+]
+
+GROUP: Final = "boostweights.adapters"
+"""The group of entry points: name, the top-level module of the estimators; value, the adapter."""
+
+NAMES: Final = ("xgboost", "lightgbm", "catboost")
+"""Libraries of this package, each a folder beside this file. A new one is its folder and its name here."""
+
+OTHERS: Final = "sklearn"
+"""The adapter of every other classifier with scikit-learn's interface; it is asked last."""
+
+_FAILURES: Final = (
+    *(ImportError, AttributeError, SyntaxError, NameError, TypeError, ValueError),
+    *(LookupError, RuntimeError, OSError, ArithmeticError, AssertionError),
+)
+"""How the import of somebody else's package may fail."""
+
+_registered: Final[dict[str, Adapter]] = {}
+
+
+def adapter_of(target: Any) -> Adapter:
+    """Return the adapter of a library's name, or of an estimator or model by its nearest known class.
+
+    Raises
+    ------
+    InvalidValueError
+        If no library has that name, or two packages claim the estimator.
+    MissingLibraryError
+        If the library of that name is not installed, or the entry point of its adapter fails.
+
+    Examples
+    --------
+    >>> from lightgbm import LGBMClassifier
+    >>> adapter_of(LGBMClassifier()), adapter_of("sklearn")
+    (Adapter('lightgbm'), Adapter('sklearn'))
+    """
+    if isinstance(target, str):
+        adapter = adapter_named(target)
+        require_installed(adapter)
+        return adapter
+    for base in type(target).__mro__:
+        found = _of_key(_key_of(base))
+        if found is not None and found.owns(target):
+            return found
+    return _shipped(OTHERS)
+
+
+def adapter_named(name: str) -> Adapter:
+    """Return the adapter of a library's name, whether it is installed or not; raise for other names."""
+    found = _shipped(OTHERS) if name == OTHERS else _of_key(name)
+    if found is None:
+        raise InvalidValueError(
+            "a library's name must be known", shown(name), did_you_mean(name, library_names())
+        )
+    return found
+
+
+def adapters() -> Iterator[Adapter]:
+    """Yield all adapters that can be loaded; what fails is passed over, and raises when it is asked for."""
+    for name in library_names():
+        try:
+            yield adapter_named(name)
+        except (InvalidValueError, InvalidTypeError, MissingLibraryError):
+            continue
+
+
+def adapters_that_can(ability: str) -> Iterator[Adapter]:
+    """Yield the adapters that have an ability, by the name of its attribute."""
+    return (adapter for adapter in adapters() if adapter.can(ability))
+
+
+def register(adapter: Adapter) -> None:
+    """Make an adapter known in this process, by the module of its estimators.
+
+    Raises
+    ------
+    InvalidTypeError
+        If it is no `Adapter`.
+    InvalidValueError
+        If an adapter of that module is known already.
+    """
+    checked = _checked(adapter, "an adapter that is registered")
+    if checked.module in library_names():
+        raise InvalidValueError(
+            "an adapter is registered once for a module",
+            f"a second one for {shown(checked.module)}",
+            "Take one of them away, or give the other a module of its own.",
+        )
+    _registered[checked.module] = checked
+
+
+def is_installed(adapter: Adapter) -> bool:
+    """Whether the library can be imported."""
+    if adapter.module in sys.modules:
+        return sys.modules[adapter.module] is not None
+    return find_spec(adapter.module) is not None
+
+
+def require_installed(adapter: Adapter) -> None:
+    """Raise unless the library can be imported."""
+    if not is_installed(adapter):
+        raise MissingLibraryError(
+            f"the library {adapter.name} must be installed",
+            f"no module named {adapter.module!r}",
+            f"Install it with: pip install '{adapter.extra}'.",
+        )
+
+
+def library_names() -> tuple[str, ...]:
+    """Return the names of all libraries known, that of other classifiers last."""
+    return tuple(dict.fromkeys((*NAMES, *_registered, *(point.name for point in _entry_points()), OTHERS)))
+
+
+def _key_of(base: type) -> str:
+    """Return a class's top-level module; of an estimator in a folder beside this file, the folder's name."""
+    top, *inside = base.__module__.split(".")
+    return inside[1] if top == "boostweights" and inside[:1] == ["adapters"] and inside[1:] else top
+
+
+def _of_key(key: str) -> Adapter | None:
+    if key in NAMES:
+        return _shipped(key)
+    if key in _registered:
+        return _registered[key]
+    if key in ("builtins", OTHERS):
+        return None
+    points = [point for point in _entry_points() if point.name == key]
+    if len(points) > 1:
+        raise InvalidValueError(
+            f"one package may bring the adapter of {key}",
+            " and ".join(map(_package, points)),
+            "Uninstall all but one of them.",
+        )
+    return _loaded(points[0]) if points else None
+
+
+@cache
+def _shipped(name: str) -> Adapter:
+    adapter: Adapter = import_module(f"boostweights.adapters.{name}.adapter").ADAPTER
+    return adapter
+
+
+@cache
+def _entry_points() -> tuple[EntryPoint, ...]:
+    return tuple(entry_points(group=GROUP))
+
+
+@cache
+def _loaded(point: EntryPoint) -> Adapter:
+    try:
+        found = point.load()
+    except _FAILURES as failed:
+        raise MissingLibraryError(
+            f"the adapter of {point.name} must import",
+            f"{point.value} of the package {_package(point)}: {failed}",
+            "Upgrade that package, or uninstall it; the other libraries work without.",
+        ) from failed
+    adapter = _checked(found, f"{point.value} of the package {_package(point)}")
+    if adapter.module != point.name:
+        raise InvalidValueError(
+            "the entry point of an adapter is named as the top-level module of its estimators",
+            f"{point.name} for {adapter.module} in the package {_package(point)}",
+            "Rename the entry point there, or uninstall the package.",
+        )
+    return adapter
+
+
+def _checked(found: Any, what: str) -> Adapter:
+    if not isinstance(found, Adapter):
+        raise InvalidTypeError(
+            "an adapter must be a boostweights.adapters.Adapter", f"{what}: {shown(found)}", "Make it one."
+        )
+    return found
+
+
+def _package(point: EntryPoint) -> str:
+    return point.dist.name if point.dist is not None else point.value

@@ -1,0 +1,98 @@
+"""What scikit-learn's ``class_weight`` is the same as, by estimator.
+
+``HistGradientBoostingClassifier`` looks the keys of ``class_weight`` up among encoded labels 0 to k-1; the
+other estimators look them up among the labels themselves. Weights that are all 1 are left out: since
+scikit-learn 1.9 forests draw other rows for weights of 1 than for none.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any, Final
+
+from boostweights.adapters.form import Expression, Form, Guarantee, Request, by_name, reference_form
+from boostweights.errors import InvalidValueError
+
+__all__ = ["FORMS", "has_encoded_keys"]
+
+_ENCODED_KEYS: Final = "HistGradientBoostingClassifier"
+_PROVED: Final = (
+    _ENCODED_KEYS,
+    "RandomForestClassifier",
+    "ExtraTreesClassifier",
+    "DecisionTreeClassifier",
+    "ExtraTreeClassifier",
+    "LogisticRegression",
+    "SGDClassifier",
+)
+_ONE_VS_REST: Final = "SGDClassifier"
+_OTHER: Final[Mapping[str, str]] = {
+    "LogisticRegressionCV": "its folds are scored with row weights, but not with class_weight",
+    "NuSVC": "it bounds nu by row weights, but not by class_weight",
+}
+
+
+def class_weight(request: Request) -> Expression:
+    """Express weights as ``class_weight``, with the keys that the estimator looks up."""
+    estimator = request.estimator
+    if estimator is None:
+        raise InvalidValueError(
+            "form='class_weight' of scikit-learn needs the estimator, whose keys it must follow",
+            "the name 'sklearn'",
+            "Call to_native(weights, estimator, form='class_weight').",
+        )
+    if "class_weight" not in inspect.signature(type(estimator)).parameters:
+        raise InvalidValueError(
+            "form='class_weight' needs an estimator with that parameter",
+            type(estimator).__name__,
+            "Use form='sample_weight'.",
+        )
+    guarantee, reason = _claim(estimator, classes=len(request.weights.classes))
+    weights = request.weights.encoded() if has_encoded_keys(estimator) else request.weights
+    unit = set(weights.values) == {1.0}
+    return Expression(
+        guarantee=guarantee, reason=reason, params={"class_weight": None if unit else weights.class_weight}
+    )
+
+
+def has_encoded_keys(estimator: Any) -> bool:
+    """Whether an estimator looks the keys of ``class_weight`` up among 0 to k-1."""
+    return any(base.__name__ == _ENCODED_KEYS for base in type(estimator).__mro__)
+
+
+def _claim(estimator: Any, *, classes: int) -> tuple[Guarantee, str]:
+    name, fits = type(estimator).__name__, _fitting_classes(estimator)
+    if not fits:
+        return Guarantee.DIFFERENT, f"nothing is proved for {name}, whose fit is not scikit-learn's"
+    for other, reason in _OTHER.items():
+        if other in fits:
+            return Guarantee.DIFFERENT, reason
+    if classes > 2 and _ONE_VS_REST in fits:
+        return Guarantee.DIFFERENT, "each class against the rest, it weighs only the class and not the rest"
+    if fits.isdisjoint(_PROVED):
+        return Guarantee.DIFFERENT, f"nothing is proved for {name}, though it is documented as row weights"
+    return Guarantee.IDENTICAL, "it becomes float64 row weights"
+
+
+def _fitting_classes(estimator: Any) -> set[str]:
+    """Names of an estimator's classes, none if its ``fit`` is not scikit-learn's own."""
+    bases = type(estimator).__mro__
+    owner = next((base for base in bases if "fit" in vars(base)), type(estimator))
+    if owner.__module__.partition(".")[0] != "sklearn":
+        return set()
+    return {base.__name__ for base in bases}
+
+
+FORMS: Final = by_name(
+    reference_form("fit(sample_weight=)"),
+    Form(
+        name="class_weight",
+        parameter="class_weight",
+        tasks=("binary", "multiclass"),
+        guarantee=Guarantee.IDENTICAL,
+        reason="becomes float64 row weights, in trees, forests and HistGradientBoosting",
+        express=class_weight,
+    ),
+)
+"""Row weights first."""

@@ -1,0 +1,132 @@
+"""From a library's own settings back to a policy, and across to another library."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from boostweights.adapters.expressing import to_native
+from boostweights.adapters.form import NativeForm
+from boostweights.adapters.readback import Rescaled
+from boostweights.adapters.registry import adapter_of
+from boostweights.errors import InvalidValueError, shown
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.base import Policy
+from boostweights.weighting.policies.by_class import Unweighted
+
+__all__ = ["from_native", "rescale", "translate"]
+
+
+def from_native(library: str, source: Any, classes: Sequence[Label] | None = None) -> Policy:
+    """Return the policy that a library's own settings stand for.
+
+    Parameters
+    ----------
+    library : str
+        Whose settings they are.
+    source : estimator, dict, fitted model or path
+        A configured estimator, parameters, a fitted model, or a saved model file in the library's own
+        format. Row weights leave no trace in a model, so a model trained with them reads as unweighted.
+    classes : sequence of labels, default=None
+        The labels in sorted order, where the source does not know them.
+
+    Returns
+    -------
+    Policy
+        What was lost on the way, such as digits, stands in its `rationale`.
+
+    Raises
+    ------
+    InvalidValueError
+        If the weighting cannot be known (a custom objective, a continued model), or labels are needed.
+
+    Examples
+    --------
+    >>> from_native("xgboost", {"scale_pos_weight": 10.0}, classes=(0, 1))
+    Explicit({0: 1.0, 1: 10.0})
+    >>> from_native("lightgbm", {"is_unbalance": True})
+    Balanced(scale='majority')
+    """
+    adapter = adapter_of(library)
+    reading = adapter.readback.read(source)
+    if reading.unknown:
+        raise InvalidValueError(
+            "the weighting must be known to become a policy", reading.unknown, "State the policy by hand."
+        )
+    if not reading.settings:
+        return Unweighted(rationale=reading.note)
+    labels = reading.classes if classes is None else tuple(classes)
+    policy = adapter.readback.policy_of(reading, labels)
+    return dataclasses.replace(policy, rationale=reading.note) if reading.note else policy
+
+
+def rescale(library: str, params: Mapping[str, Any], c: float) -> Rescaled:
+    """Return the parameters with which weights multiplied by `c` train the same model.
+
+    Weights have a scale as well as a ratio: regularisation is absolute, so the scale changes a boosted
+    model unless the parameters that are measured in weights scale along.
+
+    Parameters
+    ----------
+    library : str
+        Whose parameters they are.
+    params : mapping
+        The parameters that are set; defaults that must scale are set explicitly.
+    c : float
+        The factor; a power of two loses no digits.
+
+    Returns
+    -------
+    Rescaled
+        Parameters, those left as they are and why, and the guarantee.
+
+    Examples
+    --------
+    >>> scaled = rescale("xgboost", {"reg_lambda": 2.0, "tree_method": "exact", "base_score": 0.5}, 4.0)
+    >>> scaled.params["reg_lambda"], scaled.params["min_child_weight"]
+    (8.0, 4.0)
+    """
+    return adapter_of(library).rescale(params, c)
+
+
+def translate(estimator: Any, to: str, y: Any) -> NativeForm:
+    """Return another library's settings for the class weights of a configured estimator.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Configured in its own library; it need not be fitted.
+    to : str
+        The other library.
+    y : array-like of shape (n,)
+        Training labels, on which the weights resolve.
+
+    Returns
+    -------
+    NativeForm
+        Its guarantee is about the weights: two libraries never grow the same trees.
+
+    Raises
+    ------
+    InvalidValueError
+        If the estimator's weighting cannot be known.
+
+    Examples
+    --------
+    >>> from lightgbm import LGBMClassifier
+    >>> translate(LGBMClassifier(scale_pos_weight=9.0), to="catboost", y=[0, 0, 1]).fit_kwargs([0, 1])
+    {'sample_weight': array([1., 9.], dtype=float32)}
+    """
+    library = adapter_of(estimator).name
+    if to == library:
+        raise InvalidValueError(
+            "translate goes to another library",
+            f"{shown(to)} for a {type(estimator).__name__}",
+            "Use to_native.",
+        )
+    policy = from_native(library, estimator, ClassCounts.of(y).classes)
+    native = to_native(policy, to, y=y)
+    said = f"the class weights of {library}'s {policy!r}; the trees are {to}'s own"
+    return dataclasses.replace(native, reason=f"{said}; {native.reason}")

@@ -1,0 +1,132 @@
+"""XGBoost's raw scores, and the correction in its intercept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.adapters.xgboost.notes import booster_of, read_note, write_note
+from boostweights.errors import InvalidValueError, shown
+from boostweights.probabilities.link import MARK, Correction, Link
+
+__all__ = ["baked", "correction_mark", "link", "scores", "uncorrectable"]
+
+_LOGISTIC: Final = ("binary:logistic", "reg:logistic")
+_SOFTMAX: Final = ("multi:softprob", "multi:softmax")
+_COARSE: Final = 1e-6  # an error in log-odds that moves no probability by more than 2.5e-7
+_NEAREST: Final = 1e-6  # XGBoost predicts as if base scores nearer to 0 or 1 were this far
+
+
+def link(model: Any) -> Link:
+    """Return how a classifier or Booster comes to its probabilities."""
+    learner = json.loads(booster_of(model).save_config())["learner"]
+    name, params = learner["objective"]["name"], learner["learner_model_param"]
+    labels = tuple(model.classes_.tolist()) if hasattr(model, "classes_") else None
+    classes = max(2, int(params["num_class"]))
+    if callable(getattr(model, "objective", None)):  # the Booster says its class's default nonetheless
+        return Link(kind="none", classes=classes, objective=f"objective={shown(model.objective)}")
+    if int(params.get("num_target", 1)) > 1:
+        return Link(kind="none", classes=classes, objective=f"objective={name!r} of many targets")
+    if name in _LOGISTIC:
+        return Link(kind="logit", classes=2, objective=name, labels=labels)
+    if name in _SOFTMAX:
+        return Link(kind="softmax", classes=classes, objective=name, labels=labels)
+    custom = ", which is also what a custom objective leaves behind" if name == "reg:squarederror" else ""
+    return Link(kind="none", classes=classes, objective=f"objective={name!r}{custom}")
+
+
+def scores(model: Any, X: Any) -> npt.NDArray[np.float64] | None:
+    """Return a classifier's margins, of the rounds that its ``predict_proba`` uses."""
+    if link(model).kind == "none":
+        return None
+    return np.asarray(model.predict(X, output_margin=True), np.float64)
+
+
+def correction_mark(model: Any) -> str | None:
+    """Return the mark of a baked model; XGBoost saves it as an attribute."""
+    return read_note(model, MARK)
+
+
+def baked(model: Any, correction: Correction) -> Any:
+    """Return a copy that predicts from shifted scores."""
+    booster = booster_of(model)
+    document = json.loads(booster.save_raw("json"))
+    _shift(document["learner"], correction.shift)
+    copied = booster.copy()  # keeps the number of threads and the like, which a model file does not
+    copied.load_model(bytearray(json.dumps(document).encode()))
+    write_note(copied, MARK, correction.mark)
+    return copied if model is booster else deepcopy(model, {id(booster): copied})
+
+
+def _shift(learner: dict[str, Any], shift: npt.NDArray[np.float64]) -> None:
+    booster, params = learner["gradient_booster"], learner["learner_model_param"]
+    if booster["name"] == "gblinear":  # does not read a base score of several classes
+        weights = booster["model"]["weights"]
+        weights[-len(shift) :] = (np.asarray(weights[-len(shift) :]) + shift).tolist()
+        return
+    base_score = _shifted_base_score(params["base_score"], shift)
+    if base_score is None:
+        _shift_first_trees(booster, shift)
+    else:
+        params["base_score"] = base_score
+
+
+def _shifted_base_score(text: str, shift: npt.NDArray[np.float64]) -> str | None:
+    """Return the base score as XGBoost writes it; None where one number must serve all classes or rounds."""
+    listed = text.startswith("[")
+    values = np.array(json.loads(text) if listed else [float(text)])
+    if len(values) != len(shift):
+        return None  # before 3.1: one score for all classes
+    if len(shift) > 1:
+        return "[" + ",".join(f"{value:.9g}" for value in values + shift) + "]"
+    if not _NEAREST <= values[0] <= 1 - _NEAREST:
+        return None
+    wanted = _log_odds(values[0]) + shift[0]  # a probability is stored, in float32
+    with np.errstate(over="ignore"):
+        value = 1.0 / (1.0 + np.exp(-wanted))
+    if not _NEAREST <= value <= 1 - _NEAREST or abs(_log_odds(value) - wanted) > _COARSE:
+        return None
+    return f"[{value:.9g}]" if listed else f"{value:.9g}"
+
+
+def _log_odds(probability: float) -> float:
+    """As XGBoost computes it, in float32."""
+    one = np.float32(1)
+    return float(-np.log(one / np.float32(probability) - one))
+
+
+def _shift_first_trees(booster: dict[str, Any], shift: npt.NDArray[np.float64]) -> None:
+    """Add to the leaves of each class's first tree, which every number of rounds includes."""
+    model = booster.get("gbtree", booster)["model"]
+    factors = booster.get("weight_drop", [1.0])  # dart's factor of each tree
+    for group, step in enumerate(shift.tolist()):
+        index = model["tree_info"].index(group) if group in model["tree_info"] else None
+        if index is None or "leaf_weights" in model["trees"][index]:
+            raise InvalidValueError(
+                "the correction needs a base score for each class, or trees of one class each",
+                "a model without trees, or multi_strategy='multi_output_tree' before XGBoost 3.1",
+                "Correct what it predicts with correct_proba.",
+            )
+        tree = model["trees"][index]
+        factor = factors[index] if "weight_drop" in booster else 1.0
+        values = tree["split_conditions"]
+        for node, child in enumerate(tree["left_children"]):
+            if child == -1:
+                values[node] += step / factor
+
+
+def uncorrectable(settings: Mapping[str, Any], classes: int | None = None) -> str:
+    """Name an objective that gives no probabilities; a classifier's default does.
+
+    Examples
+    --------
+    >>> uncorrectable({"objective": "binary:hinge"}), uncorrectable({})
+    ("objective='binary:hinge'", '')
+    """
+    objective = settings.get("objective", "binary:logistic")
+    return "" if objective in (*_LOGISTIC, *_SOFTMAX) else f"objective={shown(objective)}"

@@ -1,0 +1,125 @@
+"""Mistakes that people make with class weights, found in a configured model before it trains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from os import PathLike
+from typing import Any
+
+from boostweights.adapters.registry import adapter_of
+from boostweights.audits.catalogue import catalogue
+from boostweights.audits.evidence import Evidence, evidence_of
+from boostweights.audits.findings import Finding, Findings
+from boostweights.audits.objects import UNREADABLE, unreadable
+from boostweights.audits.parts import Part, of_parameters, walk
+from boostweights.audits.rules.table import RULES
+from boostweights.errors import BoostweightsError, InvalidTypeError, shown
+
+__all__ = ["audit"]
+
+
+def audit(
+    model: Any,
+    y: Any = None,
+    X: Any = None,
+    *,
+    sample_weight: Any = None,
+    eval_set: Any = None,
+    library: str | None = None,
+) -> Findings:
+    """Look for mistakes in how a model weighs its classes.
+
+    Nothing is trained and nothing is changed. What cannot be known is not guessed: without `y` rules that
+    need labels are silent.
+
+    Parameters
+    ----------
+    model : estimator, native model, dict or path
+        Configured or fitted: a classifier, Pipeline (imbalanced-learn's too), search (with the values that it
+        will try), calibrated or threshold classifier, stacking, voting or bagging ensemble,
+        WeightedClassifier, Booster; or the parameters of a library's ``train``, or a model file, with
+        `library`. A dict may hold ``xgb_model``, the model that training will go on from.
+    y : array-like of shape (n,) or ClassCounts, default=None
+        The labels that ``fit`` will get.
+    X : array-like of shape (n, p), default=None
+        The features, of which only the number of rows is read.
+    sample_weight : array-like of shape (n,), default=None
+        The row weights that ``fit`` will get.
+    eval_set : (X, y), (X, y, weight), a library's data set, or a list of these, default=None
+        The evaluation rows that ``fit`` will get.
+    library : str, default=None
+        Whose parameters or file `model` is.
+
+    Returns
+    -------
+    Findings
+        The gravest first. Each code is documented in docs/audit.md.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If a part of the model cannot be read, or data do not fit each other.
+
+    Examples
+    --------
+    >>> from lightgbm import LGBMClassifier
+    >>> found = audit(LGBMClassifier(class_weight="balanced", is_unbalance=True), [0] * 90 + [1] * 30)
+    >>> print(found[0])
+    error weights-multiply: is_unbalance=True and class_weight='balanced' multiply. They multiply without a
+    word: balanced times balanced weighs the rare class by the square of its rarity. Keep one of them; with
+    WeightedClassifier, take the estimator's own out and state the policy.
+    """
+    evidence = evidence_of(y, X, sample_weight, eval_set)
+    found: dict[tuple[str, str], Finding] = {}
+    for part in _parts(model, evidence, library):
+        for finding in _findings(part, evidence):
+            found.setdefault((finding.code, finding.where), finding)
+    return Findings(found.values())
+
+
+def _parts(model: Any, evidence: Evidence, library: str | None) -> Iterator[Part]:
+    if isinstance(model, (Mapping, str, PathLike)):
+        if library is None:
+            raise InvalidTypeError(
+                "parameters and model files are audited as a library's",
+                f"library=None for {shown(model)}",
+                "Pass library='xgboost', say.",
+            )
+        adapter = adapter_of(library)
+        settings = model if isinstance(model, Mapping) else adapter.readback.read(model).settings
+        yield of_parameters(adapter, dict(settings), evidence.labels)
+        return
+    if isinstance(model, type) or not _is_model(model):
+        raise InvalidTypeError(
+            "an audit needs an estimator, a model, or parameters with library=…",
+            shown(model),
+            "Pass LGBMClassifier(…), or {…} with library='lightgbm'.",
+        )
+    yield from walk(model, evidence.labels)
+
+
+def _is_model(model: Any) -> bool:
+    try:
+        return hasattr(model, "get_params") or hasattr(model, "save_model")
+    except UNREADABLE as error:
+        raise unreadable(type(model).__name__, error) from error
+
+
+def _findings(part: Part, evidence: Evidence) -> Iterator[Finding]:
+    for code, rule in RULES.items():
+        try:
+            message = rule(part, evidence)
+        except BoostweightsError:
+            raise
+        except UNREADABLE as error:
+            raise unreadable(f"{part.where or 'the model'} ({type(part.model).__name__})", error) from error
+        if message:
+            entry = catalogue()[code]
+            yield Finding(
+                code=code,
+                severity=entry.severity,
+                message=message,
+                why=entry.why,
+                mend=entry.mend,
+                where=part.where,
+            )

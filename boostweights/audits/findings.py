@@ -1,0 +1,117 @@
+"""What a check found: plain data, made by audits, cards and advice alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.tables.results import as_text, to_frame
+
+__all__ = ["SEVERITIES", "Finding", "Findings", "Severity"]
+
+Severity: TypeAlias = Literal["info", "warning", "error"]
+SEVERITIES: Final[tuple[Severity, ...]] = ("info", "warning", "error")
+"""From the least to the gravest. Mistakes are errors or warnings; notes are info."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that a check found.
+
+    Attributes
+    ----------
+    code : str
+        Its name, documented under that name.
+    severity : {"info", "warning", "error"}
+        A mistake is an error (the model is not the one that was asked for) or a warning (it may not be).
+    message : str
+        What was found, with the evidence: parameters, values, counts.
+    why : str
+        What comes of it.
+    mend : str
+        What to do about it.
+    where : str
+        The part of the model that it is about, as ``"pipeline.clf"``; empty for the whole.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    why: str
+    mend: str
+    where: str = ""
+
+    def __post_init__(self) -> None:
+        _checked(self.severity)
+
+    def __str__(self) -> str:
+        place = f" ({self.where})" if self.where else ""
+        return f"{self.severity} {self.code}{place}: {self.message}. {self.why} {self.mend}"
+
+
+class Findings(tuple[Finding, ...]):
+    """Findings, the gravest first; prints as text, a line each.
+
+    Examples
+    --------
+    >>> note = Finding(code="few-positives", severity="warning", message="7 positives", why="Rates jump.",
+    ...                mend="Collect more.")
+    >>> found = Findings([note])
+    >>> print(found)
+    warning few-positives: 7 positives. Rates jump. Collect more.
+    >>> found.at_least("error"), bool(found.at_least("warning"))
+    (Findings([]), True)
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, findings: Iterable[Finding] = ()) -> Findings:
+        """Sort by severity; findings as grave as each other keep their order."""
+        return super().__new__(cls, sorted(findings, key=lambda each: -SEVERITIES.index(each.severity)))
+
+    def at_least(self, severity: Severity) -> Findings:
+        """Return those of this severity or graver.
+
+        Raises
+        ------
+        InvalidValueError
+            If there is no such severity.
+        """
+        lowest = SEVERITIES.index(_checked(severity))
+        return Findings(each for each in self if SEVERITIES.index(each.severity) >= lowest)
+
+    def codes(self) -> list[str]:
+        """Return the code of each, in order."""
+        return [each.code for each in self]
+
+    def columns(self) -> dict[str, list[str]]:
+        """Return code, severity, where, message, why and mend, a list each."""
+        names = ("code", "severity", "where", "message", "why", "mend")
+        return {name: [getattr(each, name) for each in self] for name in names}
+
+    def to_frame(self, backend: str = "pandas") -> Any:
+        """Return the findings as a data frame, a row each."""
+        return to_frame(self.columns(), backend)
+
+    def to_table(self) -> str:
+        """Return the findings as a table of text."""
+        return as_text(self.columns())
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self)) or "nothing found"
+
+    def __repr__(self) -> str:
+        return f"Findings({list(self)!r})"
+
+
+def _checked(severity: Any) -> Severity:
+    for known in SEVERITIES:
+        if severity == known:
+            return known
+    raise InvalidValueError(
+        f"a severity must be one of {', '.join(SEVERITIES)}",
+        shown(severity),
+        did_you_mean(severity, SEVERITIES),
+    )

@@ -1,0 +1,139 @@
+"""Parameters that do nothing, keys that mean something else, weights that go to the wrong class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from boostweights.audits.evidence import Evidence
+from boostweights.audits.parts import Part
+from boostweights.audits.weighting import fixed_weights, said
+from boostweights.errors import shown
+from boostweights.weighting.labels.rules import Label, label_kind, scalar
+
+__all__ = [
+    "cannot_clone",
+    "class_order",
+    "encoded_keys",
+    "ignored_parameter",
+    "majority_weighed_up",
+    "unknown_keys",
+]
+
+_CLONING = (
+    "search",
+    "calibrated",
+    "threshold",
+    "tuned_threshold",
+    "stacking",
+    "voting",
+    "bagging",
+    "one_vs_rest",
+)
+_APART = 1.5  # a ratio of weights, and of counts, from which on a direction can be told
+
+
+def ignored_parameter(part: Part, evidence: Evidence) -> str:
+    """A parameter that asks for class weights, of which the library takes no notice."""
+    return "; ".join(f"{spelled}: {why}" for spelled, why in part.behaviour.ignored.items())
+
+
+def encoded_keys(part: Part, evidence: Evidence) -> str:
+    """A dict of class weights whose keys are looked up among other labels than one's own."""
+    keys, instead, by_position = _looked_up(part)
+    if not keys:
+        return ""
+    if any(not _is_whole(key) for key in keys):
+        return f"keys {shown(keys)} are looked up among {instead}"
+    labels = evidence.labels
+    if labels is None:
+        return ""
+    if list(labels) == list(range(len(labels) if by_position else 2)):
+        return ""
+    return f"keys {shown(keys)} are looked up among {instead}; the labels are {shown(list(labels))}"
+
+
+def _looked_up(part: Part) -> tuple[list[Any], str, bool]:
+    """The keys of a dict of class weights, what they are looked up among if not labels, if by position."""
+    if part.behaviour.positions is not None:
+        return list(part.behaviour.positions), "the positions 0 to k-1 of the sorted labels", True
+    mapping = next((value for value in part.behaviour.weighing.values() if isinstance(value, Mapping)), None)
+    encoding = next((above for above in reversed(part.above) if above.behaviour.encodes), None)
+    if mapping is None or encoding is None or part.makes_features:
+        return [], "", True
+    handed = encoding.behaviour.encodes
+    return list(mapping), f"what {type(encoding.model).__name__} hands on: {handed}", "position" in handed
+
+
+def _is_whole(key: Any) -> bool:
+    return isinstance(scalar(key), (int, bool)) or (
+        isinstance(scalar(key), float) and float(key).is_integer()
+    )
+
+
+def class_order(part: Part, evidence: Evidence) -> str:
+    """A dict that gives a model's classes its own order, or keys of another type than the labels."""
+    ordered = part.behaviour.ordered
+    if ordered is None:
+        return ""
+    keys = [scalar(key) for key in ordered]
+    if keys != _sorted(keys):
+        return (
+            f"class_weights={shown(dict(ordered))} makes classes_ {shown(keys)}, and columns of predict_proba"
+        )
+    labels = evidence.labels
+    if labels is None or {label_kind(key) for key in keys} == {label_kind(label) for label in labels}:
+        return ""
+    seen = f"class_weights={shown(dict(ordered))} makes classes_ {shown(keys)}"
+    return f"{seen}; the labels are {shown(list(labels))}"
+
+
+def _sorted(keys: list[Any]) -> list[Any]:
+    return sorted(keys, key=lambda key: (type(key).__name__, key))
+
+
+def unknown_keys(part: Part, evidence: Evidence) -> str:
+    """A dict of class weights that misses a label and names one that does not exist."""
+    if evidence.labels is None or _looked_up(part)[0] or part.behaviour.ordered is not None:
+        return ""
+    for name, value in part.behaviour.weighing.items():
+        if not isinstance(value, Mapping):
+            continue
+        keys = [scalar(key) for key in value]
+        unknown = [key for key in keys if key not in evidence.labels]
+        lacking = [label for label in evidence.labels if label not in keys]
+        if unknown and lacking:
+            labels = shown(list(evidence.labels))
+            return f"{name}={shown(dict(value))} names {unknown[0]!r}; the labels are {labels}"
+    return ""
+
+
+def majority_weighed_up(part: Part, evidence: Evidence) -> str:
+    """A weight that names no label, and falls on the most common class."""
+    if (
+        any(isinstance(value, Mapping) for value in part.behaviour.weighing.values())
+        or not part.behaviour.weighing
+    ):
+        return ""
+    weights, counts = fixed_weights(part, evidence), evidence.counts
+    if weights is None or counts is None or len(weights) != 2 or part.wrapper is not None:
+        return ""
+    common: Label = counts.majority
+    rare = next(label for label in counts if label != common)
+    if counts[common] < _APART * counts[rare] or weights[common] < _APART * weights[rare]:
+        return ""
+    ratio = f"{weights[common] / weights[rare]:.6g}"
+    rows = f"{common!r} ({counts[common]} rows) {ratio} times as much as {rare!r} ({counts[rare]} rows)"
+    return f"{said(part)} weighs {rows}"
+
+
+def cannot_clone(part: Part, evidence: Evidence) -> str:
+    """A parameter that ``sklearn.clone`` refuses, inside what clones."""
+    if not part.behaviour.uncloneable or part.wrapper is not None or part.is_frozen:
+        return ""
+    cloning = next((above for above in part.above if above.kind in _CLONING), None)
+    return (
+        ""
+        if cloning is None
+        else f"{type(cloning.model).__name__} clones, and {part.behaviour.uncloneable} cannot be"
+    )

@@ -1,0 +1,223 @@
+"""A user's rows as a data set: what each column is, said by the user or its type; nothing is left out."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from boostweights.benchmark.data.dataset import Dataset
+from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.tables.columns import as_feature, as_text, first_missing, is_time
+from boostweights.tables.target import labels_of, positive_of
+
+__all__ = ["Roles", "TableData", "as_table_data"]
+
+_SAFE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*", re.ASCII)
+"""Names that every library takes: LightGBM refuses quotes and brackets, XGBoost < and brackets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roles:
+    """Which columns are not plain features, by name.
+
+    Attributes
+    ----------
+    target : str
+        The labels.
+    positive : str or None
+        The label that recall and precision are about; needed unless labels are 0 and 1, -1 and 1, or bool.
+    group : str or None
+        Rows equal in it are kept together. It is no feature.
+    time : str or None
+        Models learn from rows that are earlier in it than those they are tested on. It is no feature.
+    drop : tuple of str
+        Left out.
+    categorical : tuple of str
+        Categories, whatever their type.
+    """
+
+    target: str
+    positive: str | None = None
+    group: str | None = None
+    time: str | None = None
+    drop: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TableData:
+    """A user's table, ready for models.
+
+    Attributes
+    ----------
+    dataset : Dataset
+        Features and labels; columns whose names a library would refuse have another one.
+    roles : Roles
+        As given; ``positive`` is filled in where the labels say it.
+    names : mapping of str to str
+        Feature → the column's own name.
+    times : ndarray of int of shape (n,) or None
+        Each row's place among the different times.
+    notes : mapping of str to str
+        Column → what its user should know of it.
+    sampled_from : int or None
+        How many rows there were, where this is a sample of them.
+    """
+
+    dataset: Dataset
+    roles: Roles
+    names: Mapping[str, str]
+    times: npt.NDArray[np.int64] | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
+    sampled_from: int | None = None
+
+    @property
+    def split(self) -> str:
+        """The kind of split: "time", "group" or "stratified"."""
+        if self.times is not None:
+            return "time"
+        return "stratified" if self.dataset.group is None else "group"
+
+
+def as_table_data(rows: pa.Table, roles: Roles, *, name: str) -> TableData:
+    """Return the data set that a table holds.
+
+    Parameters
+    ----------
+    rows : pyarrow.Table of shape (n, any)
+        As `read_rows` returns them.
+    roles : Roles
+        Which columns are not plain features.
+    name : str
+        How reports call the data set.
+
+    Raises
+    ------
+    InvalidValueError
+        If a column that is named is absent or has two roles, the target can't be learned, a label, group or
+        time is missing, or a column can be no feature as it is.
+
+    Examples
+    --------
+    >>> rows = pa.table({"y": [0, 1, 0, 1], "age": [31, 40, 25, 33], "job": ["a", "b", "a", "a"]})
+    >>> found = as_table_data(rows, Roles(target="y"), name="people")
+    >>> found.dataset.categorical, found.roles.positive
+    (('job',), '1')
+    """
+    _check_names(rows, roles)
+    labels = labels_of(rows[roles.target], roles.target)
+    positive = positive_of(labels, roles.positive)
+    X, notes = _features(rows, roles)
+    names = dict(zip(_safe(X.columns), X.columns, strict=True))
+    dataset = Dataset(
+        name=name,
+        X=X.set_axis(list(names), axis=1),
+        y=labels,
+        positive=positive,
+        group=None if roles.group is None else _groups(rows[roles.group], roles.group),
+    )
+    return TableData(
+        dataset=dataset,
+        roles=Roles(**{key: getattr(roles, key) for key in Roles.__slots__} | {"positive": positive}),
+        names=names,
+        times=None if roles.time is None else _times(rows[roles.time], roles.time),
+        notes=notes,
+    )
+
+
+def _check_names(rows: pa.Table, roles: Roles) -> None:
+    present = rows.column_names
+    if len(set(present)) < len(present):
+        twice = next(name for name in present if present.count(name) > 1)
+        raise InvalidValueError(
+            "every column must have a name of its own", f"{twice!r} more than once", "Rename one of them."
+        )
+    if not rows.num_rows:
+        raise InvalidValueError("a table must have rows", "a header alone", "Check its source.")
+    alone = {"--target": roles.target, "--group": roles.group, "--time": roles.time}
+    asked = [(option, name) for option, name in alone.items() if name is not None]
+    asked += [("--drop", name) for name in roles.drop]
+    asked += [("--categorical", name) for name in roles.categorical]
+    seen: dict[str, str] = {}
+    for option, name in asked:
+        if name not in present:
+            raise InvalidValueError(f"{option} must name a column", shown(name), did_you_mean(name, present))
+        if name in seen:
+            raise InvalidValueError(
+                "a column must have one role", f"{name!r} as {seen[name]} and {option}", "Remove one."
+            )
+        seen[name] = option
+    if roles.group is not None and roles.time is not None:
+        raise InvalidValueError(
+            "a split must be by group or by time", f"--group {roles.group} --time {roles.time}", "Choose one."
+        )
+
+
+def _features(rows: pa.Table, roles: Roles) -> tuple[pd.DataFrame, dict[str, str]]:
+    hidden = {roles.target, roles.group, roles.time, *roles.drop}
+    found = {
+        name: as_feature(rows[name], categorical=name in roles.categorical)
+        for name in rows.column_names
+        if name not in hidden
+    }
+    if refused := {name: each.refused for name, each in found.items() if each.refused}:
+        raise InvalidValueError(
+            "every feature must be numbers or categories",
+            "; ".join(f"{name!r}: {why}" for name, why in refused.items()),
+            "Leave out with "
+            + " ".join(f"--drop {shlex.quote(name)}" for name in refused)
+            + ", or correct the values, or say --categorical.",
+        )
+    if not found:
+        raise InvalidValueError("a table must have features", "the target alone", "Check its columns.")
+    columns = {name: each.values for name, each in found.items()}
+    return pd.DataFrame(columns), {name: each.note for name, each in found.items() if each.note}
+
+
+def _safe(names: Any) -> list[str]:
+    """Return names that every library takes, as they are where they are that."""
+    kept = {name for name in names if _SAFE.fullmatch(name)}
+    found = []
+    for number, name in enumerate(names, start=1):
+        other = f"column_{number}"
+        while name not in kept and other in kept:
+            other += "_"
+        found.append(name if name in kept else other)
+    return found
+
+
+def _groups(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
+    text = as_text(column)
+    _check_present(text, "--group", name)
+    return np.unique(text.to_numpy(dtype=np.str_), return_inverse=True)[1].astype(np.int64)
+
+
+def _times(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
+    kind = column.type
+    if not (is_time(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        raise InvalidValueError(
+            "--time must name dates or numbers",
+            f"{name!r}, which holds {kind}, such as {shown(column[0].as_py())}",
+            "Write dates as 2026-01-31, or times as 2026-01-31 12:00:00.",
+        )
+    values = column.to_pandas()
+    _check_present(values, "--time", name)
+    return np.unique(values.to_numpy(), return_inverse=True)[1].astype(np.int64)
+
+
+def _check_present(values: pd.Series[Any], option: str, name: str) -> None:
+    count, row = first_missing(values)
+    if count:
+        raise InvalidValueError(
+            f"every row must have a value in the column of {option}",
+            f"none in {count} of {len(values)} rows of {name!r}, the first of them row {row}",
+            "Complete the column, or remove the rows.",
+        )

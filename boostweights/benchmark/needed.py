@@ -1,0 +1,25 @@
+"""What the harness needs beside the package itself."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Final
+
+from boostweights.errors import MissingLibraryError
+
+__all__ = ["require_bench"]
+
+_NEEDED: Final = (
+    *("altair", "baycomp", "duckdb", "imblearn", "jinja2", "pandas", "pebble", "platformdirs", "psutil"),
+    *("pyarrow", "rich", "scikit_posthocs", "statsmodels", "vl_convert"),
+)
+
+
+def require_bench() -> None:
+    """Raise unless the packages of the extra are installed."""
+    if missing := [name for name in _NEEDED if find_spec(name) is None]:
+        raise MissingLibraryError(
+            "the benchmark harness needs the packages of its extra",
+            f"no module named {', '.join(missing)}",
+            "Install them with: pip install 'boostweights[bench]'.",
+        )

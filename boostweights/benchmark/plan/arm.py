@@ -1,0 +1,162 @@
+"""An arm: one way to treat imbalance, the same on every data set and in every library that can say it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from boostweights.adapters.registry import adapter_named, adapters, library_names
+from boostweights.benchmark.plan.weighting import PolicySpec, as_spec
+from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+
+__all__ = ["Arm", "applies", "as_arm"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
+    """How the models of one arm are trained.
+
+    Attributes
+    ----------
+    name : str
+        How tables and claims call it.
+    policy : PolicySpec
+        Which class weights.
+    form : str
+        ``"auto"`` (row weights) or a native form; libraries without it have no cells of this arm.
+    pinned : bool
+        Whether a native form gets its pins and scale, and so trains the row weights' model. False pastes its
+        parameter into the estimator and nothing else, as a naive replacement does.
+    resample : {"none", "over", "under", "smote"}
+        imbalanced-learn's RandomOverSampler, RandomUnderSampler, SMOTE (SMOTENC and SMOTEN with categories).
+    resolve : {"fold", "resampled", "before", "all"}
+        On which labels the policy is resolved: the training fold's; those after or before resampling; or,
+        a leak, those of all rows.
+    early_stopping : {"none", "unweighted", "weighted"}
+        Whether a tenth of the training fold stops the training, and whether its rows weigh in the metric.
+    tune : bool
+        Whether a threshold is tuned on a part of the training fold, which costs one more model.
+    dummy : bool
+        scikit-learn's DummyClassifier(strategy="prior") in place of the library's model.
+    """
+
+    name: str
+    policy: PolicySpec
+    form: str = "auto"
+    pinned: bool = True
+    resample: str = "none"
+    resolve: str = "fold"
+    early_stopping: str = "none"
+    tune: bool = False
+    dummy: bool = False
+
+    def facts(self) -> dict[str, Any]:
+        """Return the settings as plain values."""
+        return {
+            name: str(value) if name == "policy" else value
+            for name, value in ((field, getattr(self, field)) for field in _FIELDS)
+        }
+
+
+_FIELDS: Final = tuple(field.name for field in dataclasses.fields(Arm))
+_OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "resample": ("none", "over", "under", "smote"),
+    "resolve": ("fold", "resampled", "before", "all"),
+    "early_stopping": ("none", "unweighted", "weighted"),
+}
+
+
+def as_arm(table: Any) -> Arm:
+    """Return the arm that a suite's string (a policy's name) or table describes.
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        If a key or value is unknown or two do not go together.
+
+    Examples
+    --------
+    >>> as_arm("balanced").name
+    'balanced'
+    >>> as_arm({"name": "spw", "policy": "balanced", "form": "scale_pos_weight", "pinned": False}).form
+    'scale_pos_weight'
+    """
+    if isinstance(table, str):
+        return Arm(name=table, policy=as_spec(table))
+    if not isinstance(table, Mapping):
+        raise InvalidTypeError("an arm must be a table", shown(table), "Write [[arm]] above its keys.")
+    for key in table:
+        if key not in _FIELDS:
+            raise InvalidValueError(
+                "an arm must have no other keys than an arm's", shown(key), did_you_mean(key, _FIELDS)
+            )
+    name = table.get("name")
+    if not isinstance(name, str) or not name:
+        raise InvalidTypeError("an arm must have a name", shown(name), 'Write name = "balanced", say.')
+    for key, value in table.items():
+        _check_value(name, key, value)
+    arm = Arm(**{**table, "policy": as_spec(table.get("policy", "unweighted"))})
+    _check_combination(arm)
+    return arm
+
+
+def applies(arm: Arm, library: str, classes: int) -> bool:
+    """Whether an arm can be trained in a library on a task with so many classes."""
+    if arm.policy.binary_only and classes > 2:
+        return False
+    if arm.form == "auto" or arm.dummy:
+        return True
+    form = adapter_named(library).forms.get(arm.form) if library in library_names() else None
+    return form is not None and ("binary" if classes == 2 else "multiclass") in form.tasks
+
+
+def _check_value(name: str, key: str, value: Any) -> None:
+    options = _form_names() if key == "form" else _OPTIONS.get(key, (value,))
+    if value not in options:
+        rule = f"{key} of arm {name} must be known"
+        raise InvalidValueError(rule, shown(value), did_you_mean(value, options))
+    if key in ("pinned", "tune", "dummy") and not isinstance(value, bool):
+        raise InvalidTypeError(f"{key} of arm {name} must be true or false", shown(value), "Change it.")
+
+
+def _form_names() -> tuple[str, ...]:
+    return ("auto", *dict.fromkeys(form for adapter in adapters() for form in adapter.forms))
+
+
+def _check_combination(arm: Arm) -> None:
+    """Raise where two settings of an arm do not go together."""
+    weighted, resampled = arm.policy.kind != "Unweighted", arm.resample != "none"
+    rules = {
+        "a dummy has no other settings than its name": arm.dummy and arm != Arm(**_dummy(arm)),
+        "weights beside resampling are resolved on the fold resampled, before or all": (
+            resampled and weighted and arm.resolve == "fold"
+        ),
+        "resolve is resampled or before only beside resampling": (
+            not resampled and arm.resolve in ("resampled", "before")
+        ),
+        "early stopping and resampling exclude each other: copies would be on both sides": (
+            resampled and arm.early_stopping != "none"
+        ),
+        "an arm without weights has neither a native form nor resolve": (
+            not weighted and (arm.form != "auto" or arm.resolve != "fold")
+        ),
+        "only a native form can go without pins": not arm.pinned and arm.form == "auto",
+        "a form without pins is trained as it is: neither resampled nor stopped early": (
+            not arm.pinned and (resampled or arm.early_stopping != "none")
+        ),
+    }
+    for rule, broken in rules.items():
+        if broken:
+            raise InvalidValueError(rule, f"arm {arm.name}: {_changed(arm)}", "Change one of them.")
+
+
+def _dummy(arm: Arm) -> dict[str, Any]:
+    return {"name": arm.name, "policy": PolicySpec(kind="Unweighted"), "dummy": True}
+
+
+def _changed(arm: Arm) -> str:
+    plain = Arm(name=arm.name, policy=PolicySpec(kind="Unweighted"))
+    changed = {key: value for key, value in arm.facts().items() if value != plain.facts()[key]}
+    return ", ".join(f"{key}={value}" for key, value in changed.items()) or "no settings"

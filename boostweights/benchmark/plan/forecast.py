@@ -1,0 +1,63 @@
+"""How long the rest of a run will take, by what its models cost so far."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from boostweights.benchmark.plan.plan import Model
+
+__all__ = ["Forecast"]
+
+_SECONDS_PER_WORK: Final = 1e-7
+"""A guess for libraries of which no model has ended yet; the first one corrects it."""
+
+
+class Forecast:
+    """The seconds that are left, learned library by library.
+
+    Parameters
+    ----------
+    models : iterable of Model
+        All of a plan.
+    seconds : mapping of str to float
+        How long those took that are done, by key; 0 for those that failed.
+
+    Examples
+    --------
+    >>> Forecast([], {}).seconds_left(jobs=2)
+    0.0
+    """
+
+    def __init__(self, models: Iterable[Model], seconds: Mapping[str, float]) -> None:
+        self._left = {model.key: model for model in models}
+        self._work: dict[str, float] = defaultdict(float)
+        self._seconds: dict[str, float] = defaultdict(float)
+        self.total = sum(model.work for model in self._left.values())
+        for key in list(self._left):
+            if key in seconds:
+                self.done(key, seconds[key])
+
+    def done(self, key: str, seconds: float) -> None:
+        """Note that a model has ended, and how long it took."""
+        model = self._left.pop(key, None)
+        if model is not None and seconds > 0:
+            self._work[model.library] += model.work
+            self._seconds[model.library] += seconds
+
+    @property
+    def share(self) -> float:
+        """The share of the work that is done, from 0 to 1."""
+        left = sum(model.work for model in self._left.values())
+        return 1.0 if self.total == 0 else 1.0 - left / self.total
+
+    def seconds_left(self, jobs: int) -> float:
+        """Return the seconds left with so many models at a time."""
+        return sum(model.work * self._rate(model.library) for model in self._left.values()) / jobs
+
+    def _rate(self, library: str) -> float:
+        if self._work[library] > 0:
+            return self._seconds[library] / self._work[library]
+        all_work = sum(self._work.values())
+        return sum(self._seconds.values()) / all_work if all_work > 0 else _SECONDS_PER_WORK

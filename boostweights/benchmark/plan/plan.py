@@ -1,0 +1,315 @@
+"""A plan: the cells of a suite, and the distinct models that serve them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from boostweights.benchmark.data.dataset import Dataset, read
+from boostweights.benchmark.data.entries import catalogue
+from boostweights.benchmark.plan.arm import Arm, applies
+from boostweights.benchmark.plan.learners import (
+    DUMMY,
+    LEARNERS,
+    Learner,
+    installed_distribution,
+    installed_version,
+    parameters,
+)
+from boostweights.benchmark.plan.problem import Problem, as_problem, counted
+from boostweights.benchmark.plan.recipe import Recipe
+from boostweights.benchmark.plan.resample import counts_after
+from boostweights.benchmark.plan.splits import Split, folds
+from boostweights.benchmark.plan.suite import Suite
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.policies.by_class import Balanced
+
+__all__ = ["CODE_VERSION", "Asked", "Cell", "Described", "Model", "Plan", "make_plan"]
+
+CODE_VERSION: Final = 3
+"""Raised whenever the harness's own code would give another result for the same plan: splits, training,
+decision rules, metrics. What differs by library is in `Learner.code`; the rest of boostweights counts by the
+package's version."""
+
+_VERSIONED: Final = ("boostweights", "numpy", "pandas", "scikit-learn", "imbalanced-learn")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One question: this arm, in this library, on this fold; every decision rule is read off its model."""
+
+    dataset: str
+    family: str
+    repeat: int
+    fold: int
+    library: str
+    arm: str
+    model_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is to be measured of a model.
+
+    Attributes
+    ----------
+    balanced : tuple of k floats
+        The balanced weights of its training rows, for the rule "equivalent".
+    costs : (fn, fp)
+        For the rule "cost".
+    tune, predictions : bool
+        Whether a threshold is tuned; whether the probabilities of the test rows are kept.
+    """
+
+    balanced: tuple[float, ...]
+    costs: tuple[float, float]
+    tune: bool
+    predictions: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Model:
+    """All that a worker needs to train and measure one model, and nothing else.
+
+    Attributes
+    ----------
+    key : str
+        SHA-256 of all that can change its results.
+    data : Path
+        The data set's file.
+    split : Split
+        Its rows.
+    recipe : Recipe
+        How it is trained.
+    asked : Asked
+        What is to be measured.
+    threads : int
+        Of the fit.
+    megabytes : int
+        The most memory that its process may need.
+    library, work
+        For the forecast of times: what it is like, and roughly how much of it.
+    installed : bool
+        Whether its library is.
+    """
+
+    key: str
+    data: Path
+    split: Split
+    recipe: Recipe
+    asked: Asked
+    threads: int
+    megabytes: int
+    library: str
+    work: float
+    installed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """A data set as a report names it."""
+
+    name: str
+    digest: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plan:
+    """Cells in their order, distinct models by key, data sets, and versions by package."""
+
+    suite: Suite
+    cells: tuple[Cell, ...]
+    models: Mapping[str, Model]
+    data: tuple[Described, ...]
+    versions: Mapping[str, str | None]
+
+
+def make_plan(
+    suite: Suite,
+    data: Mapping[str, Path],
+    *,
+    split: Callable[[Dataset, Suite], Iterable[Split]] = folds,
+    learners: Mapping[str, Learner] = LEARNERS,
+) -> Plan:
+    """Return the plan of a suite.
+
+    Parameters
+    ----------
+    suite : Suite
+        What to compare.
+    data : mapping of str to Path
+        The Parquet file of each of the suite's data sets.
+    split : callable
+        Folds of a data set.
+    learners : mapping of str to Learner
+        The table of estimators.
+
+    Raises
+    ------
+    InvalidValueError
+        If a data set has fewer rows of a class than folds.
+    """
+    used = {library: learners[library] for library in suite.libraries}
+    versions = _versions(used.values())
+    cells: list[Cell] = []
+    models: dict[str, Model] = {}
+    described = []
+    for name in suite.data:
+        problem = as_problem(read(data[name]))
+        described.append(about := _described(name, problem))
+        for fold in split(problem.dataset, suite):
+            view = _View(
+                suite=suite,
+                about=about,
+                problem=problem,
+                path=data[name],
+                split=fold,
+                split_digest=fold.digest,
+            )
+            for library, learner in used.items():
+                for arm in suite.arms:
+                    if not applies(arm, library, len(problem.classes)):
+                        continue
+                    model = _model(view, library, learner, arm, versions)
+                    models.setdefault(model.key, model)
+                    cells.append(_cell(view, library, arm, model.key))
+    return Plan(suite=suite, cells=tuple(cells), models=models, data=tuple(described), versions=versions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _View:
+    """One fold of one data set."""
+
+    suite: Suite
+    about: Described
+    problem: Problem
+    path: Path
+    split: Split
+    split_digest: str
+
+
+def _described(name: str, problem: Problem) -> Described:
+    entry = catalogue().entries.get(name)
+    source = {key: getattr(entry, key) for key in ("package", "version", "path", "sha256")} if entry else None
+    facts = problem.dataset.facts()
+    about = {
+        "tier": entry.tier if entry else None,
+        "domain": entry.domain if entry else None,
+        "task": "binary" if len(problem.classes) == 2 else "multiclass",
+        "positives": min(facts["classes"].values()),
+        "source": source,
+    }
+    return Described(name=name, digest=problem.dataset.digest, facts=facts | about)
+
+
+def _cell(view: _View, library: str, arm: Arm, key: str) -> Cell:
+    return Cell(
+        dataset=view.about.name,
+        family=view.about.facts["family"],
+        repeat=view.split.repeat,
+        fold=view.split.fold,
+        library=library,
+        arm=arm.name,
+        model_key=key,
+    )
+
+
+def _model(
+    view: _View, library: str, learner: Learner, arm: Arm, versions: Mapping[str, str | None]
+) -> Model:
+    suite, problem = view.suite, view.problem
+    k = len(problem.classes)
+    used = DUMMY if arm.dummy else learner
+    counts = counted(problem.y[view.split.train], k)
+    cost = suite.cost(view.about.name)
+    recipe = _recipe(view, used, arm, counts)
+    tune = arm.tune and k == 2
+    asked = Asked(
+        balanced=Balanced().resolve(counts).values,
+        costs=(cost.fn_of(counts), cost.fp) if k == 2 else (1.0, 1.0),
+        tune=tune,
+        predictions=suite.predictions,
+    )
+    # by version alone: packages that provide the same library train the same model
+    of_code = [versions[_provider(used)], *(versions[name] for name in _VERSIONED), used.code, CODE_VERSION]
+    return Model(
+        key=_key(view, recipe, asked, suite.threads, of_code),
+        data=view.path,
+        split=view.split,
+        recipe=recipe,
+        asked=asked,
+        threads=suite.threads,
+        megabytes=suite.megabytes_per_model,
+        library="dummy" if arm.dummy else library,
+        work=_work(problem, recipe, tune=tune, trees=0 if arm.dummy else suite.trees),
+        installed=installed_distribution(used) is not None,
+    )
+
+
+def _recipe(view: _View, learner: Learner, arm: Arm, counts: ClassCounts) -> Recipe:
+    suite = view.suite
+    resolved_on = {
+        "fold": counts,
+        "before": counts,
+        "resampled": counts_after(arm.resample, counts),
+        "all": counted(view.problem.y, len(view.problem.classes)),
+    }[arm.resolve]
+    return Recipe(
+        classifier=learner.classifier,
+        parameters=parameters(
+            learner,
+            trees=suite.trees,
+            seed=suite.seed,
+            threads=suite.threads,
+            categorical=view.problem.dataset.categorical,
+            classes=len(view.problem.classes),
+            patience=suite.early_stopping_rounds if arm.early_stopping != "none" else None,
+        ),
+        categories=learner.categories,
+        weights=arm.policy.resolve(resolved_on, suite.cost(view.about.name)).values,
+        form=arm.form,
+        pinned=arm.pinned,
+        resample=arm.resample,
+        early_stopping=arm.early_stopping,
+        fit_arguments=learner.fit_quietly if arm.early_stopping != "none" else {},
+        seed=suite.seed,
+    )
+
+
+def _key(view: _View, recipe: Recipe, asked: Asked, threads: int, of_code: list[Any]) -> str:
+    """SHA-256 of all that can change a model or its measures; weights as resolved, not as they were named."""
+    facts = {
+        "data": view.about.digest,
+        "split": view.split_digest,
+        "recipe": {name: getattr(recipe, name) for name in type(recipe).__slots__},
+        "asked": {name: getattr(asked, name) for name in type(asked).__slots__},
+        "threads": threads,
+        "code": of_code,
+    }
+    # floats as JSON writes them, in the fewest digits that read back as the same number
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _work(problem: Problem, recipe: Recipe, *, tune: bool, trees: int) -> float:
+    """A rough measure of how long a model takes, to be scaled by what models of its library took."""
+    k = len(problem.classes)
+    rows, columns = problem.dataset.X.shape
+    sizes = {"none": 1.0, "under": 0.3, "over": 1.8, "smote": 2.5}
+    per_tree = 2000.0 + rows * math.sqrt(3 + columns) * sizes[recipe.resample]
+    return 1.0 + trees * per_tree * (1 if k == 2 else k) * (1.75 if tune else 1.0)
+
+
+def _versions(learners: Iterable[Learner]) -> dict[str, str | None]:
+    """Versions by package, those of the libraries first."""
+    names = [*map(_provider, learners), *_VERSIONED]
+    return {name: installed_version(name) for name in names}
+
+
+def _provider(learner: Learner) -> str:
+    return installed_distribution(learner) or learner.distributions[0]

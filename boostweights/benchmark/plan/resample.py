@@ -1,0 +1,105 @@
+"""Resampling of a training fold by imbalanced-learn; rows that exist stay as they are, missing values too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from boostweights.errors import InvalidValueError
+from boostweights.weighting.counts import ClassCounts
+
+__all__ = ["counts_after", "resampled"]
+
+Codes = npt.NDArray[np.int64]
+_NO_LEVEL = "(missing)"
+
+
+def counts_after(kind: str, counts: ClassCounts) -> ClassCounts:
+    """Return the class counts after resampling: all as many as the most, or the least, common class has.
+
+    Examples
+    --------
+    >>> counts_after("under", ClassCounts({0: 90, 1: 10}))
+    ClassCounts({0: 10, 1: 10})
+    """
+    if kind == "none":
+        return counts
+    wanted = min(counts.values()) if kind == "under" else max(counts.values())
+    return ClassCounts(dict.fromkeys(counts, wanted))
+
+
+def resampled(kind: str, X: pd.DataFrame, y: Codes, seed: int) -> tuple[pd.DataFrame, Codes]:
+    """Return a fold with classes of one size; the fold itself is not changed.
+
+    SMOTE (Chawla et al. 2002) interpolates between neighbours, SMOTENC and SMOTEN with categories; it needs
+    values everywhere, so its neighbours are found with medians in place of missing numbers and a level of its
+    own for missing categories. The rows that it was given are trained on as they are.
+
+    Raises
+    ------
+    InvalidValueError
+        If a class has one row only, which has no neighbour.
+    """
+    if kind == "none":
+        return X, y
+    if kind in ("over", "under"):
+        chosen, _ = _sampler(kind, seed).fit_resample(np.arange(len(y))[:, None], y)
+        return X.iloc[chosen.ravel()], y[chosen.ravel()]
+    made, labels = _smote(X, y, seed)
+    both = pd.concat([X, made], ignore_index=True)
+    return both, np.concatenate([y, labels])
+
+
+def _sampler(kind: str, seed: int) -> Any:
+    # imported here: it takes half a second, and few models of a plan need it
+    from imblearn.over_sampling import RandomOverSampler
+    from imblearn.under_sampling import RandomUnderSampler
+
+    return (RandomOverSampler if kind == "over" else RandomUnderSampler)(random_state=seed)
+
+
+def _smote(X: pd.DataFrame, y: Codes, seed: int) -> tuple[pd.DataFrame, Codes]:
+    """Return the synthetic rows alone, with the columns' own types."""
+    from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
+
+    least = int(np.bincount(y)[np.unique(y)].min())
+    if least < 2:
+        raise InvalidValueError(
+            "SMOTE needs at least two rows of each class", f"a class with {least}", "Leave the arm out."
+        )
+    filled, categorical = _filled(X)
+    settings: dict[str, Any] = {"random_state": seed, "k_neighbors": min(5, least - 1)}
+    if not categorical:
+        sampler = SMOTE(**settings)
+    elif len(categorical) == X.shape[1]:
+        sampler = SMOTEN(**settings)
+    else:
+        sampler = SMOTENC(categorical_features=[X.columns.get_loc(name) for name in categorical], **settings)
+    values, labels = sampler.fit_resample(filled.to_numpy(object if categorical else np.float64), y)
+    made = pd.DataFrame(values[len(y) :], columns=X.columns)
+    columns = {name: _restored(made[name], X[name]) for name in X.columns}
+    return pd.DataFrame(columns), labels[len(y) :]
+
+
+def _filled(X: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    categorical = [name for name in X.columns if not pd.api.types.is_numeric_dtype(X[name])]
+    columns: dict[str, Any] = {}
+    for name in X.columns:
+        if name in categorical:
+            columns[name] = X[name].astype(object).fillna(_NO_LEVEL).astype(str)
+        else:
+            median = X[name].median()
+            columns[name] = X[name].fillna(0.0 if pd.isna(median) else median)
+    return pd.DataFrame(columns), categorical
+
+
+def _restored(made: pd.Series[Any], given: pd.Series[Any]) -> Any:
+    """Return synthetic values with the type of the column that they join."""
+    if pd.api.types.is_numeric_dtype(given):
+        return made.astype(given.dtype)
+    if isinstance(given.dtype, pd.CategoricalDtype):
+        return pd.Categorical(made.where(made != _NO_LEVEL, None), dtype=given.dtype)
+    return made.astype(object)

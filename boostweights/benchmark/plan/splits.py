@@ -1,0 +1,186 @@
+"""Folds: stratified, equal rows on one side, groups together where asked for; or in order of time."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.model_selection import train_test_split
+
+from boostweights.benchmark.data.dataset import Dataset
+from boostweights.benchmark.data.rows import duplicate_groups, split_groups, stratified_splits
+from boostweights.benchmark.plan.suite import Suite
+from boostweights.errors import InvalidValueError
+
+__all__ = ["INNER_FOLDS", "Rows", "Split", "check_classes", "folds", "inner_split", "sampled", "time_folds"]
+
+Rows = npt.NDArray[np.int64]
+Groups = npt.NDArray[np.int64]
+
+INNER_FOLDS = 4
+"""A threshold is tuned on one of so many parts of the training fold, by a model of the others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Split:
+    """Positions of the training and test rows of one fold of one repeat."""
+
+    repeat: int
+    fold: int
+    train: Rows
+    test: Rows
+    groups: Groups | None = None
+    """Group of each training row, where an inner split must not part equal rows or groups."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the positions and groups."""
+        sha = hashlib.sha256()
+        for rows in (self.train, self.test, self.groups):
+            sha.update(b"none" if rows is None else rows.astype(np.int64).tobytes() + b".")
+        return sha.hexdigest()
+
+
+def sampled(dataset: Dataset, suite: Suite) -> Rows:
+    """Return the positions of the rows that a suite uses: all, or a stratified sample of `max_rows`."""
+    rows = np.arange(len(dataset.y))
+    if not 0 < suite.max_rows < len(rows):
+        return rows
+    chosen, _ = train_test_split(rows, train_size=suite.max_rows, stratify=dataset.y, random_state=suite.seed)
+    return np.sort(chosen)
+
+
+def folds(dataset: Dataset, suite: Suite) -> Iterator[Split]:
+    """Yield the folds of each repeat, shuffled with the suite's seed plus the repeat.
+
+    A split by time has those of `time_folds`. Neither equal rows nor groups are kept on one side there: what
+    was seen of a person before is known when that person comes again.
+
+    Raises
+    ------
+    InvalidValueError
+        If a class has fewer rows that differ (or groups) than there are folds; by time: if the data set
+        has none, or a fold lacks a class on one side.
+    """
+    rows = sampled(dataset, suite)
+    used = dataset.take(rows)
+    if suite.split == "time":
+        for found in time_folds(used, _times(used), suite.folds):
+            check_classes(used, found, suite.folds)
+            yield dataclasses.replace(found, train=rows[found.train], test=rows[found.test])
+        return
+    if suite.split == "stratified":
+        used = dataclasses.replace(used, group=None)
+    groups = split_groups(used)
+    alone = groups.max(initial=0) + 1 == len(rows)
+    for repeat in range(suite.repeats):
+        parts = stratified_splits(used, suite.folds, suite.seed + repeat)
+        for fold, (train, test) in enumerate(parts):
+            yield Split(
+                repeat=repeat,
+                fold=fold,
+                train=rows[train],
+                test=rows[test],
+                groups=None if alone else groups[train],
+            )
+
+
+def time_folds(dataset: Dataset, times: Rows, count: int) -> Iterator[Split]:
+    """Yield folds whose test rows are later than all of their training rows.
+
+    The rows in order of time are cut as by scikit-learn's TimeSeriesSplit: the last `count` parts of
+    n // (count + 1) rows are tested, each by a model of all rows before it. Rows of one time stay together:
+    a cut among them moves to their nearer end.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Features of shape (n, d).
+    times : ndarray of int of shape (n,)
+        Of each row.
+    count : int
+        How many folds.
+
+    Raises
+    ------
+    InvalidValueError
+        If so many rows have one time that a fold has none left.
+
+    Examples
+    --------
+    >>> dataset = Dataset(name="d", X=pd.DataFrame({"x": np.arange(6.0)}), y=np.array(list("nnpnpn")))
+    >>> [(s.train.tolist(), s.test.tolist()) for s in time_folds(dataset, np.array([0, 1, 1, 2, 3, 4]), 2)]
+    [([0, 1, 2], [3]), ([0, 1, 2, 3], [4, 5])]
+    """
+    order = np.argsort(times, kind="stable")
+    sorted_times = times[order]
+    size = len(times) // (count + 1)
+    wanted = [len(times) - size * left for left in range(count, 0, -1)]
+    cuts = [_between_times(sorted_times, cut) for cut in wanted]
+    equal = duplicate_groups(dataset)
+    alone = equal.max(initial=0) + 1 == len(equal)
+    for fold, (begin, end) in enumerate(zip(cuts, [*cuts[1:], len(times)], strict=True)):
+        if begin == end:
+            raise InvalidValueError(
+                f"every fold of {dataset.name} must have test rows later than its training rows",
+                f"none for fold {fold + 1} of {count}: too many rows have one time",
+                "Use fewer folds, or a finer time." if count > 2 else "Use a finer time.",
+            )
+        train, test = np.sort(order[:begin]), np.sort(order[begin:end])
+        yield Split(repeat=0, fold=fold, train=train, test=test, groups=None if alone else equal[train])
+
+
+def _between_times(sorted_times: Rows, cut: int) -> int:
+    """Return the cut, or the nearer end of the time that it would part; never the very beginning."""
+    time = sorted_times[cut - 1]
+    begin = int(np.searchsorted(sorted_times, time, side="left"))
+    end = int(np.searchsorted(sorted_times, time, side="right"))
+    return begin if begin > 0 and cut - begin < end - cut else end
+
+
+def check_classes(dataset: Dataset, split: Split, count: int) -> None:
+    """Refuse a fold, of so many, that has no row of a class on one side.
+
+    Raises
+    ------
+    InvalidValueError
+        If so; the class and the fold are named.
+    """
+    for side, rows in (("training", split.train), ("test", split.test)):
+        absent = np.setdiff1d(dataset.y, dataset.y[rows]).tolist()
+        if absent:
+            raise InvalidValueError(
+                f"every fold of {dataset.name} must have training and test rows of each class",
+                f"no {', '.join(map(repr, absent))} among the {len(rows)} {side} rows "
+                f"of fold {split.fold + 1} of {count}",
+                "Use fewer folds." if count > 2 else "Add rows of that class.",
+            )
+
+
+def _times(dataset: Dataset) -> Rows:
+    if dataset.time is None:
+        raise InvalidValueError(
+            "a data set must have times to be split in their order",
+            dataset.name,
+            'Leave it out, or use split = "group".',
+        )
+    return dataset.time
+
+
+def inner_split(labels: npt.NDArray[Any], groups: Groups | None, seed: int) -> tuple[Rows, Rows]:
+    """Return positions of three quarters of the training rows and of the quarter left for tuning.
+
+    Raises
+    ------
+    InvalidValueError
+        If a class has fewer than four rows that differ (or groups).
+    """
+    standing_for = np.arange(len(labels)) if groups is None else groups
+    fold = Dataset(name="the training fold", X=pd.DataFrame({"group": standing_for}), y=labels)
+    return next(stratified_splits(fold, INNER_FOLDS, seed))

@@ -1,0 +1,124 @@
+"""A store's tables as Parquet files, readable by pandas, polars, DuckDB and others."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from boostweights.benchmark.run.curves import pooled
+from boostweights.benchmark.run.store import CELL, Store
+from boostweights.files import write_atomically
+
+__all__ = ["TABLES", "export"]
+
+TABLES: Final = ("cells", "metrics", "curves", "timings", "arms", "datasets", "runs")
+"""What is always written; ``predictions`` only where they were kept."""
+
+_WHOLE: Final = (
+    *("repeat", "fold", "run", "place", "n"),
+    *("rows", "features", "categorical", "missing_cells", "positives", "groups", "cost_rows"),
+)
+
+
+def export(store: Store, directory: Path) -> None:
+    """Write each table of `TABLES` to ``<table>.parquet``; each file is whole or not there.
+
+    Results are in ``cells``, ``metrics`` and ``curves`` (a data set's folds in one), which are equal for two
+    runs of one plan; times, machine and dates in ``timings`` and ``runs``.
+
+    Parameters
+    ----------
+    store : Store
+        Where the results are.
+    directory : Path
+        Made if it does not exist.
+
+    Raises
+    ------
+    StoreError
+        If there is no space left.
+    """
+    tables = {
+        "cells": store.cells(),
+        "metrics": store.metrics(),
+        "curves": pooled(store.curves(), ["dataset", "library", "arm"]),
+        "timings": store.timings(),
+        "arms": pd.DataFrame([{"arm": name} | facts for name, facts in _arms(store)]),
+        "datasets": _datasets(store),
+        "runs": pd.DataFrame(
+            [{"run": run, "facts": json.dumps(facts)} for run, facts in enumerate(store.runs(), start=1)]
+        ),
+    }
+    for name, frame in tables.items():
+        _write(
+            pa.Table.from_pandas(frame, schema=_schema(frame), preserve_index=False),
+            directory / f"{name}.parquet",
+        )
+    kept = [_predicted(cell, *predictions.arrays()) for cell, predictions in store.predictions()]
+    if kept:
+        _write(pa.concat_tables(kept), directory / "predictions.parquet")
+
+
+def _arms(store: Store) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, facts in store.arms().items():
+        yield name, {key: value for key, value in facts.items() if key != "name"}
+
+
+def _datasets(store: Store) -> pd.DataFrame:
+    """One row a data set; class counts and sources are JSON."""
+    plain = (str, int, float, type(None))
+    rows: list[dict[str, Any]] = [
+        {"dataset": name}
+        | {key: value if isinstance(value, plain) else json.dumps(value) for key, value in facts.items()}
+        for name, facts in store.datasets().items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _schema(frame: pd.DataFrame) -> pa.Schema:
+    """Text, whole numbers and float64 by what columns hold, also where a column is empty or all missing."""
+    return pa.schema([(name, _type(name, frame[name])) for name in frame.columns])
+
+
+def _type(name: str, column: pd.Series[Any]) -> pa.DataType:
+    if name in _WHOLE:
+        return pa.int64()
+    if pd.api.types.is_bool_dtype(column):
+        return pa.bool_()
+    return pa.float64() if pd.api.types.is_numeric_dtype(column) else pa.string()
+
+
+def _predicted(cell: tuple[Any, ...], rows: Any, proba: Any) -> pa.Table:
+    """Return a row a test row and class: the cell, row, label, proba.
+
+    A label is its position in sorted order; of two, the positive one is the last.
+    """
+    n, k = proba.shape
+    columns = {
+        name: pa.DictionaryArray.from_arrays(
+            pa.array(np.zeros(n * k, np.int32)), pa.array([value])
+        ).dictionary_decode()
+        for name, value in zip(CELL, cell, strict=True)
+    }
+    return pa.table(
+        columns
+        | {
+            "row": pa.array(np.repeat(rows, k)),
+            "label": pa.array(np.tile(np.arange(k, dtype=np.int32), n)),
+            "proba": pa.array(proba.ravel()),
+        }
+    )
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer)
+    write_atomically(path, buffer.getvalue())

@@ -1,0 +1,95 @@
+"""What becomes of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.benchmark.run.curves import Point
+
+__all__ = ["STATUSES", "Figure", "Predictions", "Result"]
+
+STATUSES: Final = ("ok", "error", "out of memory", "timeout", "killed", "not installed")
+"""What can become of a model. Only "ok" has weights, a digest and figures."""
+
+
+class Figure(NamedTuple):
+    """One number: a metric of what a rule decides on raw or corrected probabilities."""
+
+    rule: str
+    proba: str
+    metric: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predictions:
+    """Raw probabilities of the test rows, as bytes.
+
+    Attributes
+    ----------
+    rows : bytes
+        Positions in the data set, little-endian int32, n of them.
+    proba : bytes
+        Little-endian float32, n times k, row by row.
+    """
+
+    rows: bytes
+    proba: bytes
+
+    @classmethod
+    def of(cls, rows: npt.NDArray[np.int64], proba: npt.NDArray[np.floating[Any]]) -> Self:
+        """Return positions and probabilities as bytes."""
+        return cls(rows=rows.astype("<i4").tobytes(), proba=proba.astype("<f4").tobytes())
+
+    def arrays(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        """Return positions of shape (n,) and probabilities of shape (n, k)."""
+        rows = np.frombuffer(self.rows, "<i4")
+        return rows, np.frombuffer(self.proba, "<f4").reshape(len(rows), -1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of one model.
+
+    Attributes
+    ----------
+    model_key : str
+        Which model.
+    status : str
+        One of `STATUSES`.
+    weights : mapping of str to float
+        The class weights that it was trained with.
+    digest : str or None
+        SHA-256 of its float64 probabilities of the test rows.
+    figures : tuple of Figure
+        Its figures on the test rows.
+    curves : tuple of Point
+        Its reliability and precision-recall curves on the test rows.
+    predictions : Predictions or None
+        Where they are kept.
+    seconds : mapping of str to float
+        How long it took, by step; ``…_cpu`` are processor seconds.
+    error, traceback : str or None
+        Why it failed, in one line and in full.
+    """
+
+    model_key: str
+    status: str
+    weights: Mapping[str, float] = field(default_factory=dict)
+    digest: str | None = None
+    figures: tuple[Figure, ...] = ()
+    curves: tuple[Point, ...] = ()
+    predictions: Predictions | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    error: str | None = None
+    traceback: str | None = None
+
+    @property
+    def wall_seconds(self) -> float:
+        """How long all steps took by the clock."""
+        return sum(value for step, value in self.seconds.items() if not step.endswith("_cpu"))

@@ -1,0 +1,148 @@
+"""What a worker does: train one model on its training rows and measure it on its test rows."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import traceback
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from threadpoolctl import ThreadpoolController
+
+from boostweights.benchmark.plan.learners import Categories, features, learner_class, trees_of
+from boostweights.benchmark.plan.plan import Model
+from boostweights.benchmark.plan.problem import Problem, read_problem
+from boostweights.benchmark.plan.recipe import Fitted, fit
+from boostweights.benchmark.plan.splits import inner_split
+from boostweights.benchmark.run.curves import curve_points
+from boostweights.benchmark.run.decide import best_f1_threshold, decisions
+from boostweights.benchmark.run.limits import limited
+from boostweights.benchmark.run.metrics import confusion, decision_figures, score_figures
+from boostweights.benchmark.run.result import Figure, Predictions, Result
+
+__all__ = ["attempt", "failure", "train"]
+
+Codes = npt.NDArray[np.int64]
+
+
+@lru_cache(maxsize=2)  # a worker is given the models of one data set after another
+def _problem(path: Path) -> Problem:
+    return read_problem(path)
+
+
+@lru_cache(maxsize=3)
+def _features(path: Path, categories: Categories) -> pd.DataFrame:
+    return features(_problem(path).dataset.X, categories)
+
+
+@lru_cache  # a search through all that the process has loaded takes milliseconds, as some models do
+def _threads(classifier: str) -> Any:
+    """Return what sets the number of threads of the libraries that are loaded with a classifier."""
+    learner_class(classifier)
+    return ThreadpoolController()
+
+
+def attempt(model: Model, seconds: float = float("inf")) -> Result:
+    """Return the result of `train`, or the row that says why there is none.
+
+    The process ends at the model's limit of memory, and after so many seconds.
+    """
+    try:
+        with limited(model.megabytes, seconds):
+            return train(model)
+    # Whatever a library raises, and it may be anything, is this cell's result: it must not end the run.
+    except Exception as error:
+        status = "out of memory" if isinstance(error, MemoryError) else "error"
+        return failure(model.key, status, _one_line(error), traceback.format_exc())
+
+
+def failure(key: str, status: str, error: str, trace: str | None = None) -> Result:
+    """Return the row of a model that failed."""
+    return Result(model_key=key, status=status, error=error, traceback=trace)
+
+
+def train(model: Model) -> Result:
+    """Return a model's weights, digest, figures and times; weights and threshold come from training rows."""
+    problem, X = _problem(model.data), _features(model.data, model.recipe.categories)
+    test = model.split.test
+    X_train, y_train = X.iloc[model.split.train], problem.y[model.split.train]
+    with _threads(model.recipe.classifier).limit(limits=model.threads):
+        clock = _Clock()
+        fitted = fit(model.recipe, X_train, y_train)
+        clock.lap("fit")
+        by_kind = fitted.probabilities(X.iloc[test])
+        clock.lap("predict")
+        tuned = _tuned(model, X_train, y_train) if model.asked.tune else None
+        if model.asked.tune:
+            clock.lap("tune")
+        figures = _figures(model, problem.y[test], by_kind, tuned) + _about(model, fitted, y_train)
+        curves = curve_points(problem.y[test], by_kind)
+        clock.lap("measure")
+    return Result(
+        model_key=model.key,
+        status="ok",
+        weights=dict(zip(problem.classes, model.recipe.weights, strict=True)),
+        digest=hashlib.sha256(by_kind["raw"].astype(np.float64).tobytes()).hexdigest(),
+        figures=tuple(figures),
+        curves=tuple(curves),
+        predictions=Predictions.of(test, by_kind["raw"]) if model.asked.predictions else None,
+        seconds=clock.seconds,
+    )
+
+
+class _Clock:
+    """Wall and processor seconds by step."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._at = (time.perf_counter(), time.process_time())
+
+    def lap(self, step: str) -> None:
+        now = (time.perf_counter(), time.process_time())
+        self.seconds[step], self.seconds[f"{step}_cpu"] = (b - a for a, b in zip(self._at, now, strict=True))
+        self._at = now
+
+
+def _tuned(model: Model, X: pd.DataFrame, y: Codes) -> float:
+    """Return the threshold of best F1 on a quarter of the training rows, by a model of the other three."""
+    fit_rows, tune_rows = inner_split(y, model.split.groups, model.recipe.seed)
+    inner = fit(model.recipe, X.iloc[fit_rows], y[fit_rows])
+    score = inner.model.predict_proba(X.iloc[tune_rows])[:, 1]
+    return best_f1_threshold(y[tune_rows], score)
+
+
+def _figures(model: Model, y: Codes, by_kind: Mapping[str, Any], tuned: float | None) -> list[Figure]:
+    k = len(model.asked.balanced)
+    found: list[Figure] = []
+    for kind, proba in by_kind.items():
+        scores = score_figures(y, proba)
+        found += [Figure("none", kind, name, value) for name, value in scores.items()]
+    fn, fp = model.asked.costs
+    for made in decisions(by_kind, balanced=model.asked.balanced, costs=model.asked.costs, tuned=tuned):
+        values = decision_figures(confusion(y, made.predicted, k))
+        if made.threshold is not None:
+            values["cost"] = (fn * values["fn"] + fp * values["fp"]) / len(y)
+            values["threshold"] = made.threshold
+        found += [Figure(made.rule, made.proba, name, value) for name, value in values.items()]
+    return found
+
+
+def _about(model: Model, fitted: Fitted, y: Codes) -> list[Figure]:
+    """What the training was like, beside how well it went."""
+    weights = model.recipe.weights
+    values = {
+        "positives_train": float(np.bincount(y).min()),
+        "weight_ratio": max(weights) / min(weights),
+        "trees": trees_of(fitted.model),
+    }
+    return [Figure("none", "raw", name, value) for name, value in values.items() if value is not None]
+
+
+def _one_line(error: BaseException) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"

@@ -1,0 +1,368 @@
+"""The weighting card: which class weights a model is trained with, why, and on what data; as a text file."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from boostweights.audits.findings import Findings
+from boostweights.card import making
+from boostweights.card.diff import changes
+from boostweights.card.digest import content_digest
+from boostweights.card.drift import check
+from boostweights.card.model import attach, text_in
+from boostweights.card.parsing import as_fields, located, text_of
+from boostweights.card.policies import fields_of
+from boostweights.card.review import Review
+from boostweights.card.stating import checked
+from boostweights.card.text import SCHEMA, to_text
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.policies.names import Weighting
+
+__all__ = ["Card", "Review"]
+
+_NATIVE: Final = ("library", "form", "guarantee", "reason", "params", "pins", "estimator")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """Which class weights a model is trained with, and why: written down, reviewed, found again in the model.
+
+    Make one with `Card.of`, or read one with `Card.read`, `Card.from_text` or `Card.from_model`. What people
+    write (rationale, owner, affected, review) may be changed in the file; all else is resolved, and `digest`
+    covers it.
+
+    Attributes
+    ----------
+    policy : policy
+        With `rationale` and `owner`.
+    date : datetime.date
+        When the policy was resolved.
+    target : str
+        The target column.
+    affected : mapping of str to str
+        Who is affected by each kind of error: of ``"fn"`` and ``"fp"``, or of each class.
+    weights : ClassWeights
+        Resolved, with the class counts; of `RowCosts` the mean weight of each class's rows.
+    labels, split : str
+        Digests of the training labels and of the rows' positions; empty where they were not given.
+    library, form, guarantee, reason, params, pins, estimator : str
+        The native form, as `to_native` has it; empty without a library. An empty `estimator` means the
+        library's defaults.
+    versions : mapping of str to str
+        Module → version.
+    review : Review
+
+    Examples
+    --------
+    >>> from boostweights import Balanced
+    >>> policy = Balanced(rationale="a missed default costs more", owner="credit risk")
+    >>> card = Card.of(policy, [0] * 90 + [1] * 10, target="default", library="xgboost")
+    >>> card.weights.class_weight, card.form, card.guarantee
+    ({0: 0.5555555555555556, 1: 5.0}, 'sample_weight', 'identical')
+    >>> Card.from_text(card.to_text()) == card
+    True
+    >>> card.check([0] * 80 + [1] * 20).codes()
+    ['card-prior-moved', 'card-weights-moved', 'card-weights-moved', 'card-not-reviewed', 'card-no-affected']
+    """
+
+    policy: Weighting
+    date: datetime.date
+    weights: ClassWeights
+    target: str = ""
+    affected: Mapping[str, str] = field(default_factory=dict)
+    labels: str = ""
+    split: str = ""
+    library: str = ""
+    form: str = ""
+    guarantee: str = ""
+    reason: str = ""
+    params: str = ""
+    pins: str = ""
+    estimator: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    review: Review = field(default_factory=Review)
+
+    def __post_init__(self) -> None:
+        for name, value in checked(self).items():
+            object.__setattr__(self, name, value)
+
+    # --- made -------------------------------------------------------------------------------------
+
+    @classmethod
+    def of(  # noqa: PLR0913  what a card states
+        cls,
+        weighting: Any,
+        y: Any = None,
+        *,
+        sample_weight: Any = None,
+        row_costs: Any = None,
+        target: str | None = None,
+        split: Any = None,
+        affected: Mapping[str, str] | None = None,
+        rationale: str | None = None,
+        owner: str | None = None,
+        library: str | None = None,
+        form: str | None = None,
+        reviewed: Review | str | None = None,
+        today: datetime.date | None = None,
+    ) -> Card:
+        """Return the card of a classifier or policy on a training fold.
+
+        Parameters
+        ----------
+        weighting : WeightedClassifier, policy, shorthand or ClassWeights
+            A classifier, fitted or not (also as the last step of a Pipeline, or found by a search), knows
+            library and form. ClassWeights count as given by hand (`Explicit`).
+        y : array-like of shape (n,) or ClassCounts, default=None
+            The training labels. Needed to resolve; of a fitted classifier they add the digest, which counts
+            don't.
+        sample_weight : array-like of shape (n,), default=None
+            The caller's row weights, by which classes are counted.
+        row_costs : array-like of shape (n, 2) or (n, 4), default=None
+            For `RowCosts`.
+        target : str, default=None
+            The name of the target column; by default that of `y`, where it has one.
+        split : array-like of int or bool, default=None
+            The positions of the training rows, or a mask of all rows.
+        affected : mapping of str to str, default=None
+            Who is affected by ``"fn"`` and ``"fp"``, or by errors on each class.
+        rationale, owner : str, default=None
+            By default those of the policy.
+        library, form : str, default=None
+            Of a policy: the library, and its native form.
+        reviewed : Review or str, default=None
+            The review, or the name of who approves it today.
+        today : datetime.date, default=None
+            The date of the card.
+
+        Returns
+        -------
+        Card
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            If there is nothing to resolve on, labels are not those of the fit, or a card cannot hold them.
+        """
+        made = making.resolved(weighting, y, sample_weight, row_costs, library=library, form=form)
+        return cls(
+            **making.with_data(made, y, split, target),
+            policy=making.stated_policy(made["policy"], rationale, owner),
+            affected=affected or {},
+            date=making.day(today),
+            review=making.review(reviewed, today),
+        )
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> Card:
+        """Return the card in a file.
+
+        Raises
+        ------
+        InvalidValueError, InvalidTypeError
+            If it is no card: missing, over 1 MB, not UTF-8, unmerged, not TOML, of a newer schema, with
+            unknown keys or values out of range, or changed by hand where boostweights writes. It names the
+            line.
+        MissingLibraryError
+            If msgspec is not installed.
+        """
+        return cls.from_text(text_of(path), source=os.fspath(path))
+
+    @classmethod
+    def from_text(cls, text: str, *, source: str = "the card") -> Card:
+        """Return the card in a text; `source` is what errors call it.
+
+        Raises
+        ------
+        InvalidValueError, InvalidTypeError, MissingLibraryError
+            As `read`.
+        """
+        stated = as_fields(text, source)
+        digest = stated.pop("digest")
+        with located(text, source):
+            card = cls(**stated)
+        if card.digest != digest:
+            raise InvalidValueError(
+                f"what boostweights writes into a card is not changed by hand, as digest shows ({source})",
+                f"a digest of {digest[7:15]}… for content of {card.digest[7:15]}…",
+                "Weights, counts, policy, form or versions were edited: take that back, or change the policy "
+                "and write the card again. People write only [why] and [review].",
+            )
+        return card
+
+    @classmethod
+    def from_model(cls, model: Any) -> Card:
+        """Return the card that a fitted model carries.
+
+        Parameters
+        ----------
+        model : classifier, Booster, Pipeline, search, or path
+            A path leads to a model in its library's own format, or in skops's if no type in it needs trust.
+            Pickle and joblib run code when they are read: load such files yourself and pass the model.
+
+        Raises
+        ------
+        InvalidValueError
+            If the model carries no card, was trained again since it got one, or the file is no model.
+        InvalidTypeError
+            If the file is a pickle, or holds types that skops does not trust.
+
+        Examples
+        --------
+        >>> from sklearn.ensemble import HistGradientBoostingClassifier
+        >>> from boostweights import WeightedClassifier
+        >>> clf = WeightedClassifier(HistGradientBoostingClassifier(max_iter=2))
+        >>> card = Card.of(clf.fit([[i] for i in range(40)], [0] * 30 + [1] * 10))
+        >>> Card.from_model(card.attach(clf)) == card
+        True
+        """
+        text, source = text_in(model)
+        return cls.from_text(text, source=source)
+
+    # --- used -------------------------------------------------------------------------------------
+
+    @property
+    def rationale(self) -> str:
+        """Why these weights."""
+        return self.policy.rationale
+
+    @property
+    def owner(self) -> str:
+        """Who decided on them."""
+        return self.policy.owner
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that is resolved: all but rationale, owner, affected and review."""
+        weights = self.weights
+        classes = [[label, weights.counts[label], own] for label, own in weights.class_weight.items()]
+        native = [getattr(self, name) for name in _NATIVE]
+        policy = [type(self.policy).__name__, fields_of(self.policy), self.date.isoformat()]
+        data = [self.target, self.labels, self.split, classes]
+        return content_digest([SCHEMA, policy, data, native, dict(self.versions)])
+
+    def to_text(self) -> str:
+        """Return the card as TOML, in a fixed order of keys, a class a line."""
+        return to_text(self)
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Write the card as UTF-8 text, whole or not at all.
+
+        Raises
+        ------
+        InvalidValueError
+            If there is no such folder.
+        """
+        file = Path(path)
+        if not file.parent.is_dir():
+            raise InvalidValueError(
+                "a card is written into a folder that exists", shown(str(file)), "Make the folder first."
+            )
+        part = file.with_name(f"{file.name}.{os.getpid()}.part")
+        part.write_text(self.to_text(), encoding="utf-8", newline="\n")
+        part.replace(file)
+
+    def check(
+        self,
+        y: Any = None,
+        sample_weight: Any = None,
+        *,
+        row_costs: Any = None,
+        split: Any = None,
+        estimator: Any = None,
+        tolerance: float = 0.1,
+        today: datetime.date | None = None,
+    ) -> Findings:
+        r"""Compare the card with the labels of today, and look for what it lacks.
+
+        Parameters
+        ----------
+        y : array-like of shape (n,) or ClassCounts, default=None
+            The labels that would be trained on. Without them only the card itself is looked at.
+        sample_weight, row_costs : array-likes, default=None
+            Of the same rows.
+        split : array-like of int or bool, default=None
+            The positions of the rows, to be compared with those of the card.
+        estimator : classifier, default=None
+            The one to be trained, where the card is of an estimator: its guarantee may depend on settings.
+        tolerance : float, default=0.1
+            The relative change of a weight from which on it is reported.
+        today : datetime.date, default=None
+            Dates after it are reported.
+
+        Returns
+        -------
+        Findings
+            ``card-label-type``, ``card-new-class``, ``card-missing-class`` (errors); ``card-prior-moved``
+            (a chi-square test at 5 % and Cohen's :math:`w = \sqrt{\sum_k (p_k - q_k)^2 / q_k}`, q being the
+            card's prior: from .1 a warning, from .3 an error, below .1 or where rows are too few to tell a
+            note); ``card-weights-moved`` (a warning, an error from a factor of 2 on), ``card-unresolvable``,
+            ``card-weights-unchecked``, ``card-labels-changed``, ``card-split-changed``,
+            ``card-guarantee-changed``, ``card-guarantee-unchecked``, ``card-no-rationale``,
+            ``card-no-owner``, ``card-no-affected``, ``card-not-reviewed``, ``card-review-stale``,
+            ``card-rejected``, ``card-date-ahead``.
+
+        Raises
+        ------
+        InvalidValueError, InvalidTypeError
+            If y is no column of labels, or tolerance is not positive.
+
+        References
+        ----------
+        Cohen (1988), Statistical Power Analysis for the Behavioral Sciences, chapter 7: .1 is a small
+        effect, .3 a medium one.
+        """
+        if y is None and not (sample_weight is None and row_costs is None):
+            raise InvalidTypeError(
+                "sample_weight and row_costs belong to rows", "no y beside them", "Pass the labels, too."
+            )
+        data = None if y is None else (y, sample_weight, row_costs)
+        return check(self, data, split, estimator, tolerance=tolerance, today=making.day(today))
+
+    def diff(self, other: Card) -> tuple[str, ...]:
+        """Return what changed from this card to another one, in plain words.
+
+        Examples
+        --------
+        >>> from boostweights import Explicit
+        >>> y = [0] * 90 + [1] * 10
+        >>> old, new = (Card.of(Explicit({0: 1.0, 1: w}), y) for w in (9.0, 12.5))
+        >>> old.diff(new)[0]
+        'the weight of 1 rose from 9.0 to 12.5 (+39 %)'
+        """
+        return changes(self, other)
+
+    def attach(self, model: Any) -> Any:
+        """Put the card into a fitted model, which is changed by that, and return the model.
+
+        It is saved and pickled with the model: as an attribute (xgboost), among the parameters (lightgbm),
+        as metadata (catboost), as a Python attribute (scikit-learn). LightGBM's Booster is read anew from its
+        own text, as LightGBM itself does after training; it logs that it ignores a parameter when it loads
+        the file. A WeightedClassifier that is fitted again gets
+        a card of the new fit by itself, not reviewed if it differs; of other models that are fitted again
+        `from_model` says so.
+
+        Parameters
+        ----------
+        model : classifier, Booster, WeightedClassifier, Pipeline or search
+            Fitted.
+
+        Raises
+        ------
+        InvalidTypeError
+            If it is not fitted.
+        InvalidValueError
+            If it is of another library or of other labels than the card.
+        """
+        return attach(self, model)
+
+    def __boostweights_refitted__(self, clf: Any, y: Any) -> None:
+        """Put a card of a new fit into the classifier that carried this one, for `WeightedClassifier.fit`."""
+        fresh = replace(self, **making.refitted(self, clf, y))
+        attach(self if fresh.digest == self.digest else replace(fresh, **making.unreviewed()), clf)

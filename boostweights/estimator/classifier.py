@@ -1,0 +1,393 @@
+"""A scikit-learn classifier that trains another one with class weights from a policy."""
+
+from __future__ import annotations
+
+import dataclasses
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn import get_config
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    process_routing,
+)
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import (
+    check_is_fitted,
+    validate_data,
+)
+
+from boostweights.adapters.adapter import unfitted_with
+from boostweights.adapters.baking import bake_correction
+from boostweights.adapters.expressing import checked_eval_weighting, to_native
+from boostweights.adapters.registry import adapter_of
+from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError, shown
+from boostweights.estimator.corrected import checked_class_weights, corrected_log_proba, reweighted_log_proba
+from boostweights.estimator.evaluation import Rows, given_sets, hold_out, weighted_sets
+from boostweights.estimator.steps import (
+    absent,
+    check_own_classes,
+    checked_costs,
+    checked_labels,
+    checked_settings,
+    class_array,
+    resolved,
+    seed_of,
+)
+from boostweights.estimator.summary import Summary
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.counting import factorize
+from boostweights.weighting.policies.names import Weighting, as_policy
+from boostweights.weighting.row_weights import RowWeights
+
+__all__ = ["WeightedClassifier"]
+
+_PREFIX = "weighting__"
+
+
+def _inner_has(method: str) -> Any:
+    def check(self: WeightedClassifier) -> bool:
+        getattr(getattr(self, "estimator_", self.estimator), method)
+        return True
+
+    return check
+
+
+def _has_raw_decision(self: WeightedClassifier) -> bool:
+    if self.correct_proba:
+        raise AttributeError("decision_function is uncorrected: not offered with correct_proba=True")
+    return bool(_inner_has("decision_function")(self))
+
+
+class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Train a classifier with class weights that a policy resolves on the training fold.
+
+    Labels are encoded once, for training and evaluation sets alike; features pass through untouched.
+
+    Parameters
+    ----------
+    estimator : classifier
+        XGBClassifier, LGBMClassifier, CatBoostClassifier, or any classifier whose ``fit`` takes
+        ``sample_weight``. It must not weigh classes itself.
+    weighting : policy, str, dict or None, default="balanced"
+        See `as_policy`; `RowCosts` weighs each row by its own costs. Its fields are parameters:
+        ``set_params(weighting__power=0.5)``.
+    form : str, default="auto"
+        The native form, one of ``forms(library)``. Its params and pins are set on the estimator; a form
+        that would train another model than row weights is refused.
+    eval_weighting : {"same", "none"}, default="same"
+        Whether evaluation rows weigh as their class does in training.
+    correct_proba : bool, default=False
+        Whether ``predict_proba`` undoes the class weights (see `correct_proba`), never the caller's row
+        weights: from raw scores in float64 where the library gives them, of forests tree by tree.
+        ``predict`` is the same either way: the class of highest uncorrected probability. A threshold of .5
+        on corrected probabilities is another decision.
+    validation_fraction : float, default=None
+        Take this stratified fraction of the training fold as evaluation set; weights resolve on the
+        rest. The split is seeded by the estimator's own integer seed, otherwise by 0.
+    count_rows : bool, default=False
+        Count rows as such, not by the caller's `sample_weight`.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (k,)
+        Labels, sorted; the order of probability columns.
+    class_weights_ : ClassWeights
+        Resolved on the training fold; not with `RowCosts`.
+    row_weights_ : RowWeights
+        With `RowCosts` only: the weight of each training row (so a pickle holds them).
+    native_ : NativeForm
+        Their form, for encoded labels 0 to k-1.
+    estimator_ : classifier
+        The fitted one; it knows encoded labels only.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.ensemble import HistGradientBoostingClassifier
+    >>> from boostweights import RowCosts
+    >>> X, y = np.arange(100.0)[:, None], np.arange(100) >= 90
+    >>> clf = WeightedClassifier(HistGradientBoostingClassifier(max_iter=5), weighting="balanced").fit(X, y)
+    >>> clf.class_weights_.class_weight
+    {False: 0.5555555555555556, True: 5.0}
+
+    A bad loan loses most of its credit line, a good customer refused loses the profit: costs of (fn, fp).
+
+    >>> costs = np.column_stack([0.75 * (500 + 10 * X[:, 0]), np.full(100, 60.0)])
+    >>> clf = WeightedClassifier(HistGradientBoostingClassifier(max_iter=5), weighting=RowCosts())
+    >>> clf.fit(X, y, row_costs=costs).row_weights_
+    RowWeights(100 rows, sums={False: 5400.0, True: 10837.5}, positive=True)
+    """
+
+    class_weights_: ClassWeights = absent("class_weights_ needs a fit by class (by row: row_weights_)")
+
+    def __init__(
+        self,
+        estimator: Any,
+        weighting: Any = "balanced",
+        form: str = "auto",
+        eval_weighting: str = "same",
+        correct_proba: bool = False,
+        validation_fraction: float | None = None,
+        count_rows: bool = False,
+    ) -> None:
+        self.estimator = estimator
+        self.weighting = weighting
+        self.form = form
+        self.eval_weighting = eval_weighting
+        self.correct_proba = correct_proba
+        self.validation_fraction = validation_fraction
+        self.count_rows = count_rows
+
+    def fit(  # noqa: PLR0913  what scikit-learn and the boosters call fit with
+        self,
+        X: Any,
+        y: Any,
+        *,
+        sample_weight: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+        eval_set: Any = None,
+        row_costs: Any = None,
+        row_costs_val: Any = None,
+        **fit_params: Any,
+    ) -> WeightedClassifier:
+        """Resolve the policy on these labels and train.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or data frame of shape (n, p)
+            Whatever the estimator takes.
+        y : array-like of shape (n,)
+            Labels of any kind.
+        sample_weight : array-like of shape (n,), default=None
+            The caller's row weights. Classes are counted by them, and class weights multiply with them.
+        X_val, y_val : array-likes of shape (m, p) and (m,), default=None
+            An evaluation set, for libraries that take one.
+        sample_weight_val : array-like of shape (m,), or a list of them, default=None
+            The caller's weights of evaluation rows.
+        eval_set : list of (X, y), default=None
+            Evaluation sets as xgboost and catboost spell them.
+        row_costs : array-like of shape (n, 2) or (n, 4), default=None
+            For ``weighting=RowCosts()``: the costs of (fn, fp), or of (tn, fp, fn, tp), of each row.
+        row_costs_val : array-like of shape (m, 2) or (m, 4), or a list of them, default=None
+            The costs of evaluation rows, which weigh by them (unless ``eval_weighting="none"``).
+        **fit_params : dict
+            For the estimator's own ``fit``.
+
+        Returns
+        -------
+        WeightedClassifier
+            Itself.
+
+        Raises
+        ------
+        InvalidValueError, InvalidTypeError, UnknownLabelError
+            Before any training.
+        """
+        policy, adapter = checked_settings(self, fit_params)
+        y = checked_labels(X, y)
+        validate_data(self, X, skip_check_array=True)
+        rows = Rows(X, y, sample_weight, checked_costs(policy, row_costs, len(y)))
+        sets = given_sets(X_val, y_val, sample_weight_val, eval_set, row_costs_val)
+        if self.validation_fraction is not None:
+            if sets:
+                raise InvalidTypeError(
+                    "evaluation rows are given or taken from the training fold",
+                    f"validation_fraction={self.validation_fraction!r} beside an evaluation set",
+                    "Leave one of them out.",
+                )
+            rows, sets = hold_out(rows, self.validation_fraction, seed_of(self.estimator))
+
+        counts, codes = factorize(rows.y)
+        check_own_classes(self.estimator, len(counts))
+        weights = resolved(policy, rows, ClassCounts(counts), codes, count_rows=self.count_rows)
+        native = to_native(
+            weights.encoded(),
+            self.estimator,
+            self.form,
+            y=None if rows.sample_weight is None else codes,
+            sample_weight=rows.sample_weight,
+        )
+        arguments = native.fit_kwargs(codes, rows.sample_weight)
+        if sets:
+            weighting = checked_eval_weighting(self.eval_weighting)
+            ready = weighted_sets(sets, weights, native, weighting)
+            arguments |= adapter.evaluation(self.estimator, ready, fit_params)
+        routed = process_routing(self, "fit", **fit_params).estimator.fit if _routes() else fit_params
+
+        inner = unfitted_with(adapter, self.estimator, {**native.pins, **native.params})
+        self.estimator_ = inner.fit(rows.X, codes, **arguments, **routed)
+        self.classes_ = class_array(weights.classes, y)
+        self._keep(weights)
+        self.native_ = native
+        if hasattr(self, "_card"):  # attached to the fit before
+            self._card.__boostweights_refitted__(self, y)
+        return self
+
+    def _keep(self, weights: ClassWeights | RowWeights) -> None:
+        for name in ("class_weights_", "row_weights_"):  # of a fit before
+            self.__dict__.pop(name, None)
+        if isinstance(weights, RowWeights):
+            self.row_weights_ = weights
+        else:
+            self.class_weights_ = weights
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """Return the label of highest uncorrected probability for each row."""
+        self._check_predictable(X)
+        if self._is_baked():
+            codes = np.argmax(reweighted_log_proba(self.estimator_, X, self.class_weights_), axis=1)
+        elif hasattr(self.estimator_, "predict_proba"):
+            codes = np.argmax(self.estimator_.predict_proba(X), axis=1)
+        else:
+            codes = np.asarray(self.estimator_.predict(X)).ravel().astype(np.intp)
+        predicted: npt.NDArray[Any] = self.classes_[codes]
+        return predicted
+
+    @available_if(_inner_has("predict_proba"))  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: Any) -> npt.NDArray[Any]:
+        """Return probabilities of shape (n, k), columns in the order of ``classes_``."""
+        self._check_predictable(X)
+        if self.correct_proba and not self._is_baked():
+            return np.exp(corrected_log_proba(self.estimator_, X, self.class_weights_))
+        proba: npt.NDArray[Any] = self.estimator_.predict_proba(X)
+        return proba
+
+    @available_if(_inner_has("predict_proba"))  # type: ignore[untyped-decorator]
+    def predict_log_proba(self, X: Any) -> npt.NDArray[Any]:
+        """Return the logarithm of `predict_proba`."""
+        if self.correct_proba and not self._is_baked():
+            self._check_predictable(X)
+            return corrected_log_proba(self.estimator_, X, self.class_weights_)
+        with np.errstate(divide="ignore"):
+            logarithm: npt.NDArray[Any] = np.log(self.predict_proba(X))
+        return logarithm
+
+    @available_if(_has_raw_decision)  # type: ignore[untyped-decorator]
+    def decision_function(self, X: Any) -> npt.NDArray[Any]:
+        """Return the estimator's own decision function."""
+        self._check_predictable(X)
+        scores: npt.NDArray[Any] = self.estimator_.decision_function(X)
+        return scores
+
+    def __boostweights_bake__(self, weights: Any = None) -> WeightedClassifier:
+        """Return a copy with the correction inside ``estimator_``, for `bake_correction`."""
+        check_is_fitted(self)
+        known = checked_class_weights(weights, getattr(self, "class_weights_", None))
+        baked = bake_correction(self.estimator_, known.encoded())
+        copied = deepcopy(self, {id(self.estimator_): baked})
+        copied.correct_proba = True
+        copied._baked = baked
+        return copied
+
+    def _is_baked(self) -> bool:
+        return getattr(self, "_baked", None) is self.estimator_  # a new fit has another estimator_
+
+    def summary(self) -> Summary:
+        """Return policy, counts, weights, form and guarantee of the fit, to be printed."""
+        check_is_fitted(self)
+        return Summary(
+            estimator=type(self.estimator_).__name__,
+            policy=as_policy(self.weighting),
+            weights=self.row_weights_ if hasattr(self, "row_weights_") else self.class_weights_,
+            native=self.native_,
+        )
+
+    # --- parameters ------------------------------------------------------------------------------
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return parameters; with `deep` also the estimator's and the policy's fields."""
+        params: dict[str, Any] = super().get_params(deep)
+        if not deep:
+            return params
+        try:
+            policy = as_policy(self.weighting)
+        except BoostweightsError:  # fit says what is wrong; get_params must not
+            return params
+        return params | {f"{_PREFIX}{name}": getattr(policy, name) for name in _fields(policy)}
+
+    def set_params(self, **params: Any) -> WeightedClassifier:
+        """Set parameters: plain ones first, then fields of the policy, which is replaced, never changed."""
+        changes = {name.removeprefix(_PREFIX): params[name] for name in params if name.startswith(_PREFIX)}
+        super().set_params(**{name: value for name, value in params.items() if not name.startswith(_PREFIX)})
+        if not changes:
+            return self
+        policy = as_policy(self.weighting)
+        for name in changes:
+            if name not in _fields(policy):
+                raise InvalidValueError(
+                    f"weighting__… must name a field of {policy!r}",
+                    shown(_PREFIX + name),
+                    f"Its fields: {', '.join(_fields(policy))}.",
+                )
+        self.weighting = dataclasses.replace(policy, **changes)
+        return self
+
+    # --- scikit-learn's protocols ----------------------------------------------------------------
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return how metadata reach this classifier and the one inside."""
+        return (
+            MetadataRouter(owner=self)
+            .add_self_request(self)
+            .add(estimator=self.estimator, method_mapping=MethodMapping().add(caller="fit", callee="fit"))
+        )
+
+    def __sklearn_clone__(self) -> WeightedClassifier:
+        params = {name: clone(value, safe=False) for name, value in self._own_params().items()}
+        copied = type(self)(adapter_of(self.estimator).unfitted(self.estimator), **params)
+        if hasattr(self, "_metadata_request"):
+            copied._metadata_request = clone(self._metadata_request, safe=False)
+        return copied
+
+    def _own_params(self) -> dict[str, Any]:
+        return {name: value for name, value in self.get_params(deep=False).items() if name != "estimator"}
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self.estimator)
+        tags.input_tags = inner.input_tags
+        if inner.classifier_tags is not None:
+            tags.classifier_tags = dataclasses.replace(inner.classifier_tags, multi_label=False)
+        tags.non_deterministic = inner.non_deterministic
+        tags.no_validation = inner.no_validation
+        return tags
+
+    def _html_repr(self) -> str:
+        from sklearn.utils import estimator_html_repr
+
+        diagram = str(estimator_html_repr(self))
+        return diagram + self.summary()._repr_html_() if hasattr(self, "native_") else diagram
+
+    def _repr_html_inner(self) -> str:
+        return self._html_repr()
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        bundle = {"text/plain": repr(self)}
+        return {**bundle, "text/html": self._html_repr()} if get_config()["display"] == "diagram" else bundle
+
+    def _check_predictable(self, X: Any) -> None:
+        check_is_fitted(self)
+        if getattr(X, "ndim", 2) != 2:
+            raise InvalidValueError(
+                "X must be 2-d: Reshape your data",
+                f"{X.ndim} dimension(s)",
+                "Use X.reshape(1, -1) for one row.",
+            )
+        validate_data(self, X, reset=False, skip_check_array=True)
+
+
+def _fields(policy: Weighting) -> list[str]:
+    return [field.name for field in dataclasses.fields(policy)]
+
+
+def _routes() -> bool:
+    return bool(get_config()["enable_metadata_routing"])

@@ -1,0 +1,113 @@
+"""Probabilities without the class weights, from raw scores where the library gives them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import log_expit, log_softmax
+
+from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.registry import adapter_of
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.probabilities.correct import correct_proba
+from boostweights.probabilities.link import Link, link_shift
+from boostweights.weighting.class_weights import ClassWeights
+
+__all__ = [
+    "check_correctable",
+    "checked_class_weights",
+    "corrected_log_proba",
+    "reweighted_log_proba",
+    "uncorrectable",
+]
+
+
+def check_correctable(adapter: Adapter, estimator: Any, classes: int | None = None) -> None:
+    """Raise where an estimator will give no probabilities that could be corrected."""
+    refused = uncorrectable(adapter, estimator, classes)
+    if not hasattr(estimator, "predict_proba") and not refused:
+        refused = f"{type(estimator).__name__}, which has no predict_proba"
+    if refused:
+        raise InvalidValueError(
+            "correct_proba=True needs an estimator that gives probabilities",
+            refused,
+            "Choose an objective such as the library's default, or correct_proba=False.",
+        )
+
+
+def uncorrectable(adapter: Adapter, estimator: Any, classes: int | None) -> str:
+    """Say why an estimator, by its parameters, gives no probabilities that could be corrected; or nothing."""
+    if not adapter.can("raw_scores"):
+        return ""
+    return adapter.raw_scores.uncorrectable(adapter.get_params(estimator), classes)
+
+
+def checked_class_weights(given: Any, fitted: Any) -> ClassWeights:
+    """Return a fitted classifier's own class weights, or raise where others are given or it has none."""
+    if not isinstance(fitted, ClassWeights):
+        raise InvalidTypeError(
+            "a correction undoes class weights; weights of single rows cannot be undone",
+            "a WeightedClassifier whose weights are those of its rows",
+            "Decide by expected cost on an unweighted model instead.",
+        )
+    if given is not None and given != fitted:
+        raise InvalidValueError(
+            "a WeightedClassifier is corrected for the weights that it resolved",
+            shown(given),
+            "Leave the weights out.",
+        )
+    return fitted
+
+
+def corrected_log_proba(model: Any, X: Any, weights: ClassWeights) -> npt.NDArray[np.float64]:
+    """Return log-probabilities of shape (n, k) of a fitted estimator, its class weights undone.
+
+    Raw scores are shifted in float64, so that nothing saturates at float32's 1; forests are corrected tree
+    by tree before averaging; other probabilities as `correct_proba` does.
+    """
+    return _log_proba(model, X, weights, 1)
+
+
+def reweighted_log_proba(model: Any, X: Any, weights: ClassWeights) -> npt.NDArray[np.float64]:
+    """Return log-probabilities of shape (n, k) as they were before the correction was baked in."""
+    return _log_proba(model, X, weights, -1)
+
+
+def _log_proba(model: Any, X: Any, weights: ClassWeights, direction: int) -> npt.NDArray[np.float64]:
+    adapter = adapter_of(model)
+    if not adapter.can("raw_scores"):
+        return np.asarray(np.log(correct_proba(model.predict_proba(X), weights)))
+    link = adapter.raw_scores.link(model)
+    scores = adapter.raw_scores.scores(model, X)
+    if scores is not None:
+        return _of_scores(scores + direction * link_shift(weights, link.kind), link)
+    if link.kind == "none":
+        check_correctable(adapter, model)
+    with np.errstate(divide="ignore"):  # the logarithm of a probability of 0
+        if link.kind == "mean":
+            factors = np.asarray(weights.values, np.float64) ** -direction
+            return np.asarray(np.log(_mean_of_members(adapter, model, X, factors)))
+        return np.asarray(np.log(correct_proba(model.predict_proba(X), weights)))
+
+
+def _of_scores(scores: npt.NDArray[np.float64], link: Link) -> npt.NDArray[np.float64]:
+    if link.kind == "logit":
+        return np.asarray(log_expit(np.column_stack([-scores, scores])))
+    if link.kind == "ovr":
+        return np.asarray(log_expit(scores))
+    return np.asarray(log_softmax(scores, axis=1))
+
+
+def _mean_of_members(
+    adapter: Adapter, model: Any, X: Any, factors: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """One member at a time: a forest's probabilities tree by tree may not fit into memory."""
+    total: Any = 0.0
+    count = 0
+    for proba in adapter.tree_probabilities(model, X):
+        odds = proba * factors
+        total = total + odds / odds.sum(axis=1, keepdims=True)
+        count += 1
+    return np.asarray(total / count)

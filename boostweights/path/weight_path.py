@@ -1,0 +1,146 @@
+"""The weight as a knob: what each weight of the positive class costs and catches, out of fold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from os import PathLike
+from typing import Any, Literal
+
+from sklearn.utils import indexable
+
+from boostweights.path.choice import Choice, checked_scoring
+from boostweights.path.inputs import (
+    checked_costs,
+    checked_group_column,
+    checked_jobs,
+    checked_two_classes,
+    folds,
+)
+from boostweights.path.model import bins_of, checked_model
+from boostweights.path.progress import checked_progress
+from boostweights.path.ratios import checked_ratios, default_ratios
+from boostweights.path.result import WeightPath
+from boostweights.path.run import Plan, joined, trained
+from boostweights.path.store import Store, checked_folder
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.base import Scale
+from boostweights.weighting.policies.costs import Costs
+
+__all__ = ["Choice", "WeightPath", "weight_path"]
+
+
+def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three with a default
+    estimator: Any,
+    X: Any,
+    y: Any,
+    ratios: Iterable[float] | None = None,
+    *,
+    cv: Any = 5,
+    groups: Any = None,
+    scoring: str | None = None,
+    positive: Label = None,
+    costs: Costs | None = None,
+    scale: Scale = "mean",
+    sample_weight: Any = None,
+    cv_groups: Any = None,
+    reuse: Literal["auto", "none", "frozen"] = "auto",
+    n_jobs: int | None = None,
+    progress: bool | Literal["auto"] = "auto",
+    store: str | PathLike[str] | None = None,
+) -> WeightPath:
+    """Train a classifier at each weight of the positive class, and keep what it says out of fold.
+
+    Beside the weighted models stands the unweighted one: at the equivalent threshold 1 / (1 + ratio), and at
+    the threshold that scikit-learn's ``TunedThresholdClassifierCV`` finds within each training fold.
+
+    Parameters
+    ----------
+    estimator : classifier, WeightedClassifier or Pipeline that ends in either
+        It must give probabilities, and not weigh classes itself. The weighting of a WeightedClassifier is
+        replaced, its other parameters stay. Give it an integer seed: the folds then repeat.
+    X : array-like, sparse matrix or data frame of shape (n, p)
+        Whatever the estimator takes.
+    y : array-like of shape (n,)
+        Labels of two classes.
+    ratios : sequence of float, default=None
+        Weights of the positive class over that of the other; by default about eight, from 1 over the
+        balanced one (negatives per positive) to twice that.
+    cv : int, splitter or iterable of (train, test), default=5
+        As in scikit-learn; an int is stratified. Each fold needs both classes on both sides.
+    groups : array-like of shape (n,), default=None
+        Group of each row (region, age band), whose error rates `WeightPath.group_frame` reports. Not trained
+        on, and not split by: see `cv_groups`.
+    scoring : str, default=None
+        The metric by which `WeightPath.best` picks: by default "cost" with costs, otherwise "f1".
+    positive : label, default=None
+        Needed unless labels are {0, 1}, {-1, 1} or bool.
+    costs : Costs, default=None
+        Costs of errors, for the metric ``cost``; the unweighted model's threshold is then tuned by it,
+        otherwise by F1.
+    scale : {"mean", "majority", "none"}, default="mean"
+        The scale of the weights, as of any policy. With ``"mean"`` training rows weigh 1 on average, so that
+        a ratio changes little else than the ratio: regularisation is absolute.
+    sample_weight : array-like of shape (n,), default=None
+        The caller's row weights: trained with (class weights multiply), not counted in the metrics. Not
+        with a Pipeline.
+    cv_groups : array-like of shape (n,), default=None
+        Groups that a splitter such as StratifiedGroupKFold keeps together, also where the threshold is tuned.
+        A `cv` that parts them raises.
+    reuse : {"auto", "none", "frozen"}, default="auto"
+        ``"auto"`` bins the features once a fold where that equals fitting anew bit for bit (lightgbm,
+        catboost). ``"frozen"`` is for xgboost, whose cut points follow the weights: they are found once,
+        without weights, which is another model. `WeightPath.reused` says what was done.
+    n_jobs : int, default=None
+        Folds trained at a time, by joblib as in scikit-learn: None is 1 unless a ``parallel_config`` says
+        otherwise, -1 one a core. The path is the same to the bit where a fit does not depend on the number
+        of its own threads; give the estimator one.
+    progress : bool or "auto", default="auto"
+        A bar, which needs rich; ``"auto"`` draws it in a terminal or notebook where rich is installed.
+    store : path, default=None
+        A folder in which each fit's result is kept as it is made. The same call later trains what is
+        missing; with deterministic fits the path is the same to the bit. Data, splits, settings and versions
+        are part of the key, so that a folder can hold several paths.
+
+    Returns
+    -------
+    WeightPath
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        Before any training: ratios that are not positive and finite or are repeated, more than two classes,
+        a positive label that is unclear, a fold without one of the classes, groups of another length, an
+        estimator that gives no probabilities or weighs classes itself, costs that do not fit.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> X, y = make_classification(400, weights=[0.9], flip_y=0.05, random_state=0)
+    >>> path = weight_path(LogisticRegression(), X, y, ratios=[1, 3, 9], cv=3)
+    >>> [path.confusion(ratio)["tp"] for ratio in path.ratios]
+    [12, 25, 32]
+    >>> path.best("recall").ratio
+    9.0
+    """
+    model = checked_model(estimator, scale)
+    (X,) = indexable(X)  # of a sparse matrix, what gives its rows
+    labels = checked_two_classes(X, y, positive, costs, sample_weight)
+    model.check_weights(sample_weight)
+    splits = folds(X, labels, cv, cv_groups)  # before a grid is made of classes that may weigh nothing
+    plan = Plan(
+        model=model,
+        X=X,
+        labels=labels,
+        ratios=default_ratios(labels.imbalance) if ratios is None else checked_ratios(ratios),
+        splits=splits,
+        costs=checked_costs(costs, labels.classes),
+        reuse=bins_of(model, X, reuse),
+    )
+    group_column = checked_group_column(groups, len(labels.codes))
+    name = ("f1" if costs is None else "cost") if scoring is None else scoring
+    checked_scoring(name, has_costs=costs is not None)
+    drawn, jobs, folder = checked_progress(progress), checked_jobs(n_jobs), checked_folder(store)
+    kept = Store(folder=folder, base=plan.key() if folder else "")
+    found = trained(plan, kept, drawn=drawn, n_jobs=jobs)
+    return joined(plan, found, groups=group_column, scoring=name)

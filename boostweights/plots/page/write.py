@@ -1,0 +1,104 @@
+"""A weight path as a page to move the weight in: one file, nothing loaded, no row of the data in it."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from boostweights.pages.document import digest, environment, needs, vega_bundle
+from boostweights.path.result import WeightPath
+from boostweights.plots.base import checked_path
+from boostweights.plots.page import charts
+from boostweights.plots.page.data import largest, payload, rows_at_half
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+__all__ = ["weight_path_page", "write_weight_path_page"]
+
+
+def weight_path_page(path: WeightPath) -> str:
+    """Return a weight path as an interactive HTML page.
+
+    A slider moves the weight, another the threshold, two fields hold the costs of errors; the confusion
+    matrix, the operating point on the precision-recall curve, the reliability curve, the expected cost per
+    1000 rows and, where the path has groups, each group's error rates move with them. The page is one file
+    of about 1 MB that loads nothing, so that it can be mailed and kept. It holds counts at thresholds from
+    0 to 1 for each weight and group, but no row of the data.
+
+    Parameters
+    ----------
+    path : WeightPath
+        What `weight_path` returned.
+
+    Returns
+    -------
+    str
+        The page. Names from the data are text in it, never markup, and its Content-Security-Policy runs no
+        script but its own.
+
+    Raises
+    ------
+    MissingLibraryError
+        If altair, vl-convert or jinja2 is missing.
+
+    See Also
+    --------
+    write_weight_path_page : The same to a file.
+
+    Examples
+    --------
+    >>> from boostweights import Costs, weight_path
+    >>> from boostweights.plots.page.write import weight_path_page
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.ensemble import HistGradientBoostingClassifier
+    >>> X, y = make_classification(500, weights=[0.9], random_state=0)
+    >>> model = HistGradientBoostingClassifier(max_iter=5)
+    >>> page = weight_path_page(weight_path(model, X, y, ratios=[1, 3, 9], cv=2, costs=Costs(fn=20, fp=1)))
+    >>> page.splitlines()[0]
+    '<!doctype html>'
+    """
+    checked_path(path)
+    needs(["jinja2", "altair", "vl_convert"], "weight_path_page", "plots")
+    from markupsafe import Markup
+
+    templates = environment("boostweights.plots.page")
+    script = Markup(_source(templates, "weight_path.js"))
+    vega = vega_bundle()
+    data = payload(path)
+    return templates.get_template("weight_path.html.j2").render(
+        path=path,
+        data=data,
+        specifications=charts.specifications([weight["ratio"] for weight in data["weights"]], largest(data)),
+        titles=charts.TITLES,
+        table=rows_at_half(path),
+        scripts={"vega": vega, "page": script},
+        allowed=Markup(f"{digest(vega)} {digest(script)}"),  # base64 in quotes: ours, not from the data
+    )
+
+
+def write_weight_path_page(path: WeightPath, file: str | PathLike[str]) -> Path:
+    """Write the page of `weight_path_page` to a file, which is replaced if it exists.
+
+    Parameters
+    ----------
+    path : WeightPath
+        What `weight_path` returned.
+    file : str or path
+        Where to, usually ending in ``.html``; its directory must exist.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    place = Path(file)
+    place.write_text(weight_path_page(path), encoding="utf-8", newline="\n")
+    return place
+
+
+def _source(templates: Environment, name: str) -> str:
+    """The text of a file beside the templates, as it is."""
+    assert templates.loader is not None
+    return templates.loader.get_source(templates, name)[0]

@@ -1,0 +1,206 @@
+"""Probabilities as they were without class weights, and under another prior."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.errors import InvalidValueError, shown
+from boostweights.probabilities.columns import Given, check_distributions, check_shares, read, wrong_shape
+from boostweights.probabilities.log_shift import Kind
+from boostweights.probabilities.shift import check_kind, checked_class_weights, score_shift
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.labels.rules import Label
+
+__all__ = ["correct_proba", "estimate_prior"]
+
+_STEPS: Final = 2000
+_SETTLED: Final = 1e-10  # the largest change of a share in a step
+_LEAST_SHARE: Final = float(np.finfo(np.float32).tiny)
+
+Floats = npt.NDArray[np.float64]
+
+
+def correct_proba(
+    proba: Any,
+    weights: ClassWeights,
+    kind: Kind = "softmax",
+    *,
+    prior: Mapping[Label, float] | Literal["estimate"] | None = None,
+) -> Any:
+    r"""Return probabilities as they were without class weights.
+
+    Weighting multiplies the odds of class k by its weight; so :math:`p_k \propto q_k / w_k` (Elkan 2001,
+    theorem 2; Saerens et al. 2002), computed in logarithms. This inverts the weighting exactly: correcting
+    again with the reciprocal weights gives the same probabilities back. It cannot repair what weights did to
+    the training itself: leaves shrunk by regularisation, trees stopped early, or leaves of one class only,
+    whose probability of 0 or 1 no weight has changed.
+
+    Parameters
+    ----------
+    proba : array-like of shape (n, k), (n,) or (trees, n, k)
+        Probabilities of the weighted model. An array's columns are in sorted label order; a data frame's
+        are named by the labels (or their text), in any order. (n,): of the last of two classes, as
+        ``predict_proba(X)[:, 1]``. (trees, n, k): each tree of a forest is corrected by itself, then they are
+        averaged, since the average's correction is not the corrections' average.
+    weights : ClassWeights
+        The weights it was trained with. A caller's own row weights stay in.
+    kind : {"softmax", "ovr"}, default="softmax"
+        ``"ovr"``: one binary model a class, as in LightGBM's ``multiclassova``; rows need not sum to 1,
+        before or after. The odds of class k are multiplied by :math:`c_k / w_k`, where :math:`c_k` is the
+        mean weight of the training rows of other classes: a shift of scores, inverted by reciprocal
+        weights counted by weight, and an approximation, since the others' mean weight is another in each
+        row. Dividing rows by their sum and correcting them as ``"softmax"`` can come closer by log loss,
+        but is no shift of scores.
+    prior : mapping of label to float, or "estimate", default=None
+        The share of each class where the model is used, if it is not the training fold's. ``"estimate"``:
+        from the rows given (see `estimate_prior`), for ``"softmax"``.
+
+    Returns
+    -------
+    ndarray of float64, or a data frame or column like the given one
+        Shape (n, k), rows summing to 1 unless ``"ovr"``; (n,) for (n,). A data frame keeps its columns and
+        index. (n,) and ``"ovr"`` are exact to the spacing of floats near 1; two columns keep small
+        probabilities exact on either side.
+
+    Raises
+    ------
+    InvalidTypeError
+        If `weights` are no ClassWeights, or probabilities no numbers.
+    InvalidValueError
+        If there is not one column a class, a row is not a distribution, or kind or prior do not fit.
+
+    Examples
+    --------
+    >>> from boostweights import Explicit
+    >>> weights = Explicit({0: 1.0, 1: 9.0}).resolve([0, 1])
+    >>> correct_proba([[0.5, 0.5]], weights)
+    array([[0.9, 0.1]])
+    >>> correct_proba([0.5, 0.9], weights)
+    array([0.1, 0.5])
+    >>> import pandas as pd
+    >>> correct_proba(pd.DataFrame({"1": [0.5], "0": [0.5]}, index=["Ann"]), weights)
+           1    0
+    Ann  0.1  0.9
+
+    Of a forest, tree by tree:
+
+    >>> trees = [[[0.5, 0.5]], [[0.1, 0.9]]]  # np.stack([t.predict_proba(X) for t in forest.estimators_])
+    >>> correct_proba(trees, weights)
+    array([[0.7, 0.3]])
+    """
+    weights = checked_class_weights(weights)
+    check_kind(kind)
+    given, values = _read(proba, weights, kind)
+    if isinstance(prior, str):
+        prior = _estimated(values, weights, kind, prior)
+    corrected = _shifted(values, score_shift(weights, kind, prior=prior), kind)
+    return given.like_given(corrected, weights.classes)
+
+
+def estimate_prior(proba: Any, weights: ClassWeights) -> dict[Label, float]:
+    r"""Return the share of each class among the rows given, which need no labels.
+
+    Saerens, Latinne & Decaestecker (2002), equation 2.9: from the training prior :math:`\pi_k` on,
+    :math:`\pi'_k` becomes the mean over rows of :math:`p_{ik} \pi'_k / \pi_k`, each row divided by its sum,
+    until no share moves by more than 1e-10 (at most 2000 steps). It assumes that rows of one class look as
+    they did in training, and corrected probabilities that are calibrated.
+
+    Parameters
+    ----------
+    proba : array-like of shape (n, k), (n,) or (trees, n, k)
+        Probabilities of the weighted model, as for `correct_proba`.
+    weights : ClassWeights
+        The weights it was trained with.
+
+    Returns
+    -------
+    dict
+        Label → share, in sorted label order.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        As `correct_proba`, or if there are no rows.
+
+    Examples
+    --------
+    >>> from boostweights import Unweighted
+    >>> weights = Unweighted().resolve([0, 0, 0, 1])
+    >>> estimate_prior([[0.01, 0.99], [0.01, 0.99], [0.99, 0.01]], weights)[1] > 0.6
+    True
+    """
+    weights = checked_class_weights(weights)
+    return _em(_read(proba, weights, "softmax")[1], weights)
+
+
+def _em(values: Floats, weights: ClassWeights) -> dict[Label, float]:
+    table = _shifted(_two_columns(values), score_shift(weights), "softmax")
+    if not len(table):
+        raise InvalidValueError("estimating a prior needs rows", "0 rows", "Give the prior as a mapping.")
+    trained = np.asarray(list(weights.counts.prior.values()), np.float64)
+    shares = trained
+    for _ in range(_STEPS):
+        posterior = table * (shares / trained)
+        posterior /= posterior.sum(axis=1, keepdims=True)
+        before, shares = shares, posterior.mean(axis=0)
+        if np.abs(shares - before).max() <= _SETTLED:
+            break
+    return dict(zip(weights.classes, shares.tolist(), strict=True))
+
+
+def _estimated(values: Floats, weights: ClassWeights, kind: Kind, prior: str) -> dict[Label, float]:
+    if prior != "estimate":
+        raise InvalidValueError(
+            'a prior is a mapping of label to share, "estimate" or None', shown(prior), 'Use "estimate".'
+        )
+    if kind == "ovr":
+        raise InvalidValueError(
+            'prior="estimate" needs rows that sum to 1',
+            'kind="ovr"',
+            'Divide rows by their sum and pass kind="softmax", or give the prior as a mapping.',
+        )
+    # A share may go to 0, of which there is no logarithm: no row is of this class then, and stays so.
+    return {label: max(share, _LEAST_SHARE) for label, share in _em(values, weights).items()}
+
+
+def _read(proba: Any, weights: ClassWeights, kind: Kind) -> tuple[Given, Floats]:
+    """What was given, and its checked values with columns in label order."""
+    given = read(proba, "probabilities")
+    values, classes = given.values, len(weights.classes)
+    is_column = values.ndim == 1 and classes == 2
+    is_table = values.ndim == 2 or (values.ndim == 3 and len(values) > 0)
+    if not is_column and not (is_table and values.shape[-1] == classes):
+        raise wrong_shape("probabilities", classes, values.shape)
+    if is_column or kind == "ovr":
+        check_shares(values)
+    else:
+        check_distributions(values)
+    return given, given.by_label(weights.classes)
+
+
+def _two_columns(values: Floats) -> Floats:
+    return np.column_stack([1.0 - values, values]) if values.ndim == 1 else values
+
+
+def _shifted(values: Floats, shift: Floats, kind: Kind) -> Floats:
+    if values.ndim == 3:
+        total = np.zeros(values.shape[1:])
+        for tree in values:
+            total += _shifted(tree, shift, kind)
+        return total / len(values)
+    if values.ndim == 1:
+        return _shifted(_two_columns(values), shift, kind)[:, 1]
+    if kind == "ovr":
+        with np.errstate(divide="ignore"):  # the logarithms of 0
+            logits = np.log(values) - np.log1p(-values) + shift
+        return np.asarray(np.exp(-np.logaddexp(0.0, -logits)))
+    with np.errstate(divide="ignore"):
+        logits = np.log(values) + shift
+    logits -= logits.max(axis=1, keepdims=True)
+    odds: Floats = np.exp(logits)
+    odds /= odds.sum(axis=1, keepdims=True)
+    return odds

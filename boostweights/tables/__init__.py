@@ -1,0 +1,1 @@
+"""Rows of results, as a data frame or as text."""

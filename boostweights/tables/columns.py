@@ -1,0 +1,151 @@
+"""One column of a user's table as a feature: numbers, categories, or a reason why it can be neither."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from boostweights.tables.text import canonical
+
+__all__ = ["Feature", "as_feature", "as_text", "first_missing", "is_time"]
+
+_MOSTLY: Final = 0.9
+"""From this share of numbers on, a text column is taken for numbers with a mark for what is missing."""
+
+_FEW_LEVELS: Final = 50
+_ROWS_FOR_A_COUNT: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Feature:
+    """What became of a column.
+
+    Attributes
+    ----------
+    values : pandas.Series of shape (n,) or None
+        float64, or categorical with sorted text levels; None where it is refused.
+    refused : str
+        Why it can't serve without being asked for; "" where it can.
+    note : str
+        What its user should know of it, or "".
+    """
+
+    values: pd.Series[Any] | None = None
+    refused: str = ""
+    note: str = ""
+
+
+def as_feature(column: pa.ChunkedArray, *, categorical: bool = False) -> Feature:
+    """Return a column as a feature.
+
+    Whole and other numbers are numbers; text, booleans and dictionaries are categories. Refused are dates
+    and times (a model of trees knows no day later than those it saw), nested values, columns without any
+    value, infinite numbers, text that is numbers but for a few marks, and what looks like an identifier:
+    text of which most rows have a value of their own, or numbers that count the rows.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray of length n
+        The column.
+    categorical : bool, default=False
+        Whether its user calls it categorical; then any flat type is one, however many levels.
+
+    Examples
+    --------
+    >>> as_feature(pa.chunked_array([[1, 2, None]])).values.tolist()
+    [1.0, 2.0, nan]
+    >>> as_feature(pa.chunked_array([["a", "b", "a"]])).values.cat.categories.tolist()
+    ['a', 'b']
+    >>> as_feature(pa.chunked_array([["1", "2", "?"] + ["3"] * 30])).refused
+    "numbers but for '?' in row 3"
+    """
+    dictionary = pa.types.is_dictionary(column.type)
+    kind = column.type.value_type if dictionary else column.type
+    if refused := _refused(column, kind, categorical=categorical):
+        return Feature(refused=refused)
+    if categorical or dictionary or pa.types.is_boolean(kind):
+        return Feature(values=_as_categories(as_text(column)))
+    return _number(column) if _is_number(kind) else _text(column)
+
+
+def is_time(kind: pa.DataType) -> bool:
+    """Whether a type is that of dates, with or without a time of day."""
+    return bool(pa.types.is_date(kind) or pa.types.is_timestamp(kind))
+
+
+def as_text(column: pa.ChunkedArray) -> pd.Series[Any]:
+    """Return a column as text: stripped, whole numbers without decimals; None where a value is missing.
+
+    Examples
+    --------
+    >>> as_text(pa.chunked_array([[1.0, 0.0, None]])).tolist()
+    ['1', '0', None]
+    """
+    codes, values = pd.factorize(column.to_pandas())  # text is made once a value, not once a row
+    texts = canonical(pd.Series(values, dtype=object), ("",)).to_numpy(dtype=object)
+    found: Any = np.array([*texts, None], dtype=object)[codes]
+    return pd.Series(found, dtype=object)
+
+
+def first_missing(values: pd.Series[Any]) -> tuple[int, int]:
+    """Return how many values are missing, and the first one's row, counted from 1."""
+    missing = values.isna().to_numpy()
+    return int(missing.sum()), int(missing.argmax()) + 1
+
+
+def _refused(column: pa.ChunkedArray, kind: pa.DataType, *, categorical: bool) -> str:
+    if column.null_count == len(column):
+        return "no value in any row"
+    if pa.types.is_nested(kind) or _is_binary(kind) or pa.types.is_duration(kind):
+        return f"values of type {kind}"
+    return "dates or times" if not categorical and (is_time(kind) or pa.types.is_time(kind)) else ""
+
+
+def _number(column: pa.ChunkedArray) -> Feature:
+    values = column.cast(pa.float64(), safe=False).to_pandas().astype(np.float64)
+    infinite = np.isinf(values.to_numpy())
+    if infinite.any():
+        return Feature(refused=f"an infinite number in row {int(infinite.argmax()) + 1}")
+    whole = pa.types.is_integer(column.type) and column.null_count == 0
+    if whole and len(values) >= _ROWS_FOR_A_COUNT:
+        if (np.diff(values) == 1).all():
+            return Feature(refused="numbers that count the rows")
+        if values.is_unique:
+            return Feature(values=values, note="a number of its own in every row: an identifier?")
+    return Feature(values=values)
+
+
+def _text(column: pa.ChunkedArray) -> Feature:
+    """Plain text may be something else: numbers with a mark for what is missing, or identifiers."""
+    text = as_text(column)
+    present = text.dropna()
+    numbers = pd.to_numeric(present, errors="coerce")
+    share = float(numbers.notna().mean()) if len(present) else 0.0
+    if _MOSTLY <= share < 1:
+        row = int(numbers.index[numbers.isna()][0])
+        return Feature(refused=f"numbers but for {text[row]!r} in row {row + 1}")
+    levels = present.nunique()
+    if levels == len(present) or levels > max(_FEW_LEVELS, len(present) / 2):
+        return Feature(refused=f"{levels} different texts in {len(present)} rows, as identifiers have")
+    note = "text that holds numbers, taken as categories" if share == 1 else ""
+    return Feature(values=_as_categories(text), note=note)
+
+
+def _as_categories(text: pd.Series[Any]) -> pd.Series[Any]:
+    levels: npt.NDArray[Any] = text.dropna().unique()
+    return text.astype(pd.CategoricalDtype(sorted(levels.tolist())))
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
+    )

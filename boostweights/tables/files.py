@@ -1,0 +1,177 @@
+"""A user's file as rows: CSV, TSV, Parquet, DuckDB; told by its ending, and checked to be that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.dataset as pads
+
+from boostweights.errors import InvalidValueError, MissingLibraryError, did_you_mean
+from boostweights.tables.delimited import read_delimited
+
+__all__ = ["read_rows"]
+
+_DELIMITED: Final = {".csv": ",", ".csv.gz": ",", ".tsv": "\t", ".tsv.gz": "\t"}
+_PARQUET: Final = (".parquet", ".pq")
+_DUCKDB: Final = (".duckdb", ".ddb", ".db")
+_ENDINGS: Final = (*_DELIMITED, *_PARQUET, *_DUCKDB)
+_BEGINNINGS: Final = (
+    (0, b"PAR1", "Parquet"),
+    (0, b"\x1f\x8b", "gzip"),
+    (8, b"DUCK", "DuckDB"),
+    (0, b"SQLite format 3", "SQLite"),
+    (0, b"PK\x03\x04", "a zip archive, as Excel's files are"),
+    (0, b"\xd0\xcf\x11\xe0", "an old Excel file"),
+    (0, b"ARROW1", "Arrow"),
+    (0, b"%PDF", "PDF"),
+    (0, b"<!doctype html", "HTML"),
+    (0, b"<html", "HTML"),
+)
+"""Where which bytes stand in what kind of file; letters in any case."""
+
+
+def read_rows(path: Path, *, sql: str | None = None, sep: str | None = None) -> pa.Table:
+    """Return the rows of a file, or of a query on it.
+
+    Parameters
+    ----------
+    path : Path
+        A file that ends in .csv, .tsv (also with .gz), .parquet or .duckdb, or a folder of Parquet files.
+    sql : str, optional
+        A query in DuckDB's SQL; a table other than a DuckDB database is called ``data`` in it. Only a query
+        with ORDER BY is sure to return its rows in the same order, and so to be split alike, every time.
+    sep : str, optional
+        What separates the fields of a CSV file, where it is not what its ending says.
+
+    Returns
+    -------
+    rows : pyarrow.Table of shape (n, any)
+
+    Raises
+    ------
+    InvalidValueError
+        If there is no such file, it is not what its ending says, or the query fails.
+    MissingLibraryError
+        If DuckDB is needed and not installed.
+    """
+    ending = _checked_ending(path)
+    if sep is not None and (ending not in _DELIMITED or len(sep) != 1):
+        raise InvalidValueError(
+            "a separator must be one character, and the file CSV",
+            repr(sep),
+            "Correct --sep.",
+        )
+    if ending in _DUCKDB:
+        return _asked(path, sql)
+    separator = sep or _DELIMITED.get(ending)
+    rows: Any = _parquet(path) if separator is None else read_delimited(path, separator)
+    if sql is not None:
+        return _query(sql, data=rows)
+    return rows if isinstance(rows, pa.Table) else _whole(rows, path)
+
+
+def _checked_ending(path: Path) -> str:
+    if path.is_dir():
+        return _PARQUET[0]
+    ending = next((each for each in _ENDINGS if path.name.lower().endswith(each)), None)
+    if ending is None:
+        raise InvalidValueError(
+            "a data file must end in " + ", ".join(_ENDINGS), repr(path.name), "Rename or convert it."
+        )
+    if not path.is_file():
+        near = sorted(each.name for each in path.parent.glob("*") if each.name.lower().endswith(_ENDINGS))
+        raise InvalidValueError("a data file must exist", repr(str(path)), did_you_mean(path.name, near))
+    _check_content(path, ending)
+    return ending
+
+
+def _check_content(path: Path, ending: str) -> None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(64).lower()
+    except OSError as refused:
+        raise InvalidValueError(
+            "a data file must be readable", f"{path}: {refused.strerror}", "Check who may read it."
+        ) from refused
+    if not head.strip():
+        raise InvalidValueError("a data file must hold rows", f"{path}, which is empty", "Check its source.")
+    found = next((kind for at, text, kind in _BEGINNINGS if head[at:].startswith(text.lower())), None)
+    wanted = {".gz": "gzip", ".parquet": "Parquet", ".pq": "Parquet"}.get(path.suffix.lower())
+    wanted = "DuckDB" if ending in _DUCKDB else wanted
+    if found != wanted:
+        raise InvalidValueError(
+            f"a file that ends in {ending} must hold what that says",
+            f"{path}, which holds {found or f'no {wanted}'}",
+            "Give it the ending of what it is, or convert it.",
+        )
+
+
+def _parquet(path: Path) -> Any:
+    try:
+        found = pads.dataset(path, format="parquet", partitioning="hive" if path.is_dir() else None)
+    except (pa.ArrowException, OSError) as broken:
+        raise _unreadable(path, broken) from broken
+    if not found.files:
+        raise InvalidValueError(
+            "a folder must hold Parquet files", f"none in {path}", "Give the path of a file instead."
+        )
+    return found
+
+
+def _whole(rows: Any, path: Path) -> pa.Table:
+    try:
+        return rows.to_table()
+    except (pa.ArrowException, OSError) as broken:
+        raise _unreadable(path, broken) from broken
+
+
+def _unreadable(path: Path, broken: Exception) -> InvalidValueError:
+    return InvalidValueError(
+        "Parquet files must be whole and of one schema",
+        f"{path}: {' '.join(str(broken).split())}",
+        "Write them again, or convert them to CSV.",
+    )
+
+
+def _asked(path: Path, sql: str | None) -> pa.Table:
+    if sql is None:
+        raise InvalidValueError(
+            "a query must say which rows of a DuckDB database",
+            f"{path} alone",
+            'Add --sql "SELECT * FROM some_table".',
+        )
+    return _query(sql, database=path)
+
+
+def _query(sql: str, *, database: Path | None = None, data: Any = None) -> pa.Table:
+    try:
+        import duckdb
+    except ImportError as absent:
+        raise MissingLibraryError(
+            "a query needs the package duckdb",
+            "no module named 'duckdb'",
+            "Install it with: pip install 'boostweights[bench]'.",
+        ) from absent
+    # one thread: with more, groups come out in another order each time, and so in other folds
+    settings: dict[str, Any] = {"threads": 1, "autoinstall_known_extensions": False}
+    where = ":memory:" if database is None else str(database)
+    try:
+        with duckdb.connect(where, read_only=database is not None, config=settings) as connection:
+            if data is not None:
+                connection.register("data", data)
+            relation = connection.sql(sql)
+            # nothing, or nothing but a heading, is what a statement that is no query returns
+            rows = None if relation is None else relation.to_arrow_table()
+    except (duckdb.Error, pa.ArrowException) as refused:
+        raise InvalidValueError(
+            "the query must be one that DuckDB answers",
+            " ".join(str(refused).split()),
+            "A table from a file is called data in it." if data is not None else "Correct it.",
+        ) from refused
+    if rows is None or not rows.num_rows:
+        raise InvalidValueError(
+            "the query must return rows", f"none from {sql!r}", "Write a SELECT that finds some."
+        )
+    return rows

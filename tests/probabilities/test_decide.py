@@ -1,0 +1,254 @@
+"""Decisions of least expected cost, against enumeration, thresholds and scikit-learn's own deciders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from libraries import hard_data, make_estimator
+from sklearn.metrics import make_scorer
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
+
+import boostweights as bw
+
+repeatable = settings(derandomize=True, deadline=None, max_examples=80)
+cost = st.integers(0, 40).map(float)
+dearer = st.integers(1, 40).map(float)
+
+
+def enumerated(proba: Any, cost_of: Any, labels: list[Any], order: list[int]) -> list[Any]:
+    """Every prediction's expected cost added up in words; the first in `order` of the cheapest."""
+    chosen = []
+    for row, p in enumerate(np.asarray(proba).tolist()):
+        expected = {j: sum(p[i] * cost_of(row, i, j) for i in range(len(labels))) for j in range(len(labels))}
+        chosen.append(labels[min(order, key=lambda j: expected[j])])
+    return chosen
+
+
+def distributions(rows: int, k: int, seed: int) -> np.ndarray[Any, Any]:
+    return np.random.default_rng(seed).dirichlet(np.full(k, 0.7), size=rows)
+
+
+@st.composite
+def matrices(draw: st.DrawFn) -> list[list[float]]:
+    k = draw(st.integers(2, 5))
+    right = draw(st.lists(cost, min_size=k, max_size=k))
+    return [[right[i] + (0.0 if i == j else draw(dearer)) for j in range(k)] for i in range(k)]
+
+
+@repeatable
+@given(matrices(), st.integers(0, 2**32 - 1))
+def test_a_matrix(matrix: list[list[float]], seed: int) -> None:
+    k = len(matrix)
+    proba = distributions(20, k, seed)
+    expected = enumerated(proba, lambda row, i, j: matrix[i][j], list(range(k)), list(range(k)))
+    for costs in (matrix, np.array(matrix), bw.Costs(matrix=matrix)):
+        assert bw.decide(proba, costs).tolist() == expected
+
+
+@repeatable
+@given(matrices(), st.integers(0, 2**32 - 1), st.randoms(use_true_random=False))
+def test_labels_decide_not_the_order_of_the_matrix(matrix: Any, seed: int, random: Any) -> None:
+    k = len(matrix)
+    proba = distributions(20, k, seed)
+    labels = [f"class {i}" for i in range(k)]
+    order = random.sample(range(k), k)
+    turned = [[matrix[i][j] for j in order] for i in order]
+    costs = bw.Costs(matrix=turned, classes=[labels[i] for i in order])
+    expected = bw.decide(proba, matrix, classes=labels).tolist()
+    assert bw.decide(proba, costs, classes=np.array(labels)).tolist() == expected
+    assert bw.decide(proba, bw.Costs(matrix=matrix, classes=labels)).tolist() == expected
+    shuffled = random.sample(range(k), k)
+    names = [labels[i] for i in shuffled]
+    for frame in (
+        pd.DataFrame(proba[:, shuffled], columns=names),
+        pl.DataFrame(proba[:, shuffled], schema=names, orient="row"),
+    ):
+        assert bw.decide(frame, costs).tolist() == expected
+        assert bw.decide(frame, matrix, classes=labels).tolist() == expected
+    assert bw.decide(proba[:, shuffled], costs, classes=names).tolist() == expected
+
+
+@repeatable
+@given(matrices(), st.integers(0, 2**32 - 1), st.randoms(use_true_random=False))
+def test_an_array_of_costs_is_in_the_order_of_the_columns(matrix: Any, seed: int, random: Any) -> None:
+    k = len(matrix)
+    proba = distributions(20, k, seed)
+    labels = random.sample([f"class {i}" for i in range(k)], k)
+    expected = enumerated(proba, lambda row, i, j: matrix[i][j], labels, list(range(k)))
+    assert bw.decide(proba, matrix, classes=labels).tolist() == expected
+    assert bw.decide(proba, row_costs=[matrix] * 20, classes=labels).tolist() == expected
+    assert bw.decide(pd.DataFrame(proba, columns=labels), matrix).tolist() == expected
+
+
+@repeatable
+@given(dearer, dearer, st.integers(0, 2**32 - 1))
+def test_two_classes_are_a_threshold(fn: float, fp: float, seed: int) -> None:
+    p = distributions(50, 2, seed)[:, 1]
+    costs = bw.Costs(fn=fn, fp=fp)
+    assert costs.threshold() == pytest.approx(fp / (fn + fp), rel=1e-15)
+    assume(np.abs(p - costs.threshold()).min() > 1e-12)
+    expected = (p >= costs.threshold()).astype(int).tolist()
+    two = np.column_stack([1 - p, p])
+    for proba in (p, pd.Series(p), two, two.tolist()):
+        assert bw.decide(proba, costs).tolist() == expected
+    named = bw.Costs(fn=fn, fp=fp, positive="bad")
+    told = ["bad" if above else "good" for above in expected]
+    assert bw.decide(two[:, ::-1], named, classes=["bad", "good"]).tolist() == told
+    assert (
+        bw.decide(two[:, ::-1], bw.Costs(fn=fn, fp=fp), classes=["bad", "good"], positive="bad").tolist()
+        == told
+    )
+
+
+@repeatable
+@given(matrices().filter(lambda matrix: len(matrix) == 2), st.integers(0, 2**32 - 1))
+def test_a_matrix_of_two_classes_is_a_threshold(matrix: list[list[float]], seed: int) -> None:
+    p = distributions(50, 2, seed)[:, 1]
+    (tn, fp), (fn, tp) = matrix
+    threshold = bw.Costs(matrix=matrix).threshold()
+    assert threshold == pytest.approx((fp - tn) / (fp - tn + fn - tp), rel=1e-14)
+    assert bw.Costs(matrix=matrix, classes=[0, 1]).threshold() == threshold
+    turned = bw.Costs(matrix=[[tp, fn], [fp, tn]], classes=["yes", "no"])
+    assert turned.threshold(positive="yes") == threshold
+    assert turned.threshold(positive="no") == pytest.approx(1 - threshold, rel=1e-13)
+    assume(np.abs(p - threshold).min() > 1e-12)
+    assert bw.decide(p, matrix).tolist() == (p >= threshold).astype(int).tolist()
+
+
+@pytest.mark.parametrize(("fn", "fp", "threshold"), [(9, 1, 0.1), (3, 1, 0.25), (1, 1, 0.5), (1, 3, 0.75)])
+def test_at_the_threshold_the_positive_class(fn: float, fp: float, threshold: float) -> None:
+    """As FixedThresholdClassifier decides; the favoured class is the positive one wherever it stands."""
+    costs = bw.Costs(fn=fn, fp=fp)
+    assert costs.threshold() == threshold
+    assert bw.decide([threshold], costs).tolist() == [1]
+    tie = [[0.5, 0.5]]
+    equal = bw.Costs(fn=1, fp=1)
+    for positive in ("bad", "good"):
+        assert bw.decide(tie, equal, classes=["bad", "good"], positive=positive).tolist() == [positive]
+        chosen = bw.decide(tie, row_costs=[[2, 2]], classes=["bad", "good"], positive=positive)
+        assert chosen.tolist() == [positive]
+    assert bw.decide(tie, [[0, 1], [1, 0]], classes=["bad", "good"]).tolist() == ["good"]
+    assert bw.decide(tie, [[0, 1], [1, 0]], classes=[1, 0]).tolist() == [1]
+    assert bw.decide([[0.4, 0.4, 0.2]], 1 - np.eye(3)).tolist() == [0]
+
+
+ROW = st.lists(st.tuples(cost, dearer, dearer, cost), min_size=1, max_size=12)
+
+
+@repeatable
+@given(ROW, st.integers(0, 2**32 - 1), st.booleans())
+def test_costs_of_each_row(rows: list[Any], seed: int, first: bool) -> None:
+    """(tn, fp, fn, tp) of each row, by enumeration, with the positive label first or last."""
+    four = np.array([[tn, tn + fp, tp + fn, tp] for tn, fp, fn, tp in rows])
+    proba = distributions(len(rows), 2, seed)
+    positive, labels = (0, ["a", "b"]) if first else (1, ["a", "b"])
+
+    def cost_of(row: int, truth: int, predicted: int) -> float:
+        return float(four[row][2 * (truth == positive) + (predicted == positive)])
+
+    order = [positive, 1 - positive]
+    told = bw.decide(proba, row_costs=four, classes=labels, positive=labels[positive])
+    assert told.tolist() == enumerated(proba, cost_of, labels, order)
+    as_matrices = [[[cost_of(row, i, j) for j in (0, 1)] for i in (0, 1)] for row in range(len(rows))]
+    assert bw.decide(proba, row_costs=as_matrices, classes=labels, positive=labels[positive]).tolist() == (
+        told.tolist()
+    )
+    two = four[:, [2, 1]]
+    four_of_two = np.column_stack([np.zeros(len(two)), two[:, 1], two[:, 0], np.zeros(len(two))])
+    for given_costs in (
+        two,
+        two.tolist(),
+        pd.DataFrame(two),
+        pl.DataFrame(two, schema=["fn", "fp"], orient="row"),
+    ):
+        told = bw.decide(proba, row_costs=given_costs, classes=labels, positive=labels[positive])
+        again = bw.decide(proba, row_costs=four_of_two, classes=labels, positive=labels[positive])
+        assert told.tolist() == again.tolist()
+
+
+@repeatable
+@given(st.integers(3, 4), st.integers(0, 2**32 - 1))
+def test_a_matrix_a_row(k: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    proba, costs = distributions(9, k, seed), rng.integers(0, 30, (9, k, k)).astype(float)
+    expected = enumerated(proba, lambda row, i, j: costs[row, i, j], list(range(k)), list(range(k)))
+    assert bw.decide(proba, row_costs=costs).tolist() == expected
+
+
+def test_as_many_rows_as_classes() -> None:
+    """Two rows of (fn, fp) are no matrix of two classes: they have a keyword of their own."""
+    p = [0.3, 0.3]
+    table = [[9.0, 1.0], [1.0, 9.0]]
+    assert bw.decide(p, row_costs=table).tolist() == [1, 0]
+    assert bw.decide(p, [[0, 1], [9, 0]]).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("classes", "dtype"),
+    [([False, True], np.bool_), ([-1, 1], np.int64), (np.array(["a", "b"], object), object)],
+)
+def test_labels_keep_their_type(classes: Any, dtype: Any) -> None:
+    decided = bw.decide([[0.2, 0.8]], [[0, 1], [1, 0]], classes=classes)
+    assert decided.dtype == dtype
+    assert decided.tolist() == [list(classes)[1]]
+
+
+def test_no_rows() -> None:
+    assert bw.decide(np.empty((0, 2)), bw.Costs(fn=1, fp=1)).shape == (0,)
+
+
+class TestScikitLearn:
+    """The same decisions by the deciders of scikit-learn, around WeightedClassifier."""
+
+    costs = bw.Costs(fn=12, fp=1)
+    X, y = hard_data()
+
+    @pytest.mark.parametrize("corrected", [False, True])
+    def test_fixed_threshold(self, corrected: bool) -> None:
+        clf = bw.WeightedClassifier(
+            make_estimator("lightgbm"),
+            weighting="balanced" if corrected else "unweighted",
+            correct_proba=corrected,
+        )
+        fixed = FixedThresholdClassifier(
+            clf, threshold=self.costs.threshold(), response_method="predict_proba"
+        )
+        fixed.fit(self.X, self.y)
+        proba = fixed.estimator_.predict_proba(self.X)
+        decided = bw.decide(proba, self.costs, classes=fixed.classes_)
+        np.testing.assert_array_equal(fixed.predict(self.X), decided)
+        assert 0 < decided.sum() < len(decided)
+        assert (decided != fixed.estimator_.predict(self.X)).any()
+
+    def test_fixed_threshold_of_a_label_that_is_not_last(self) -> None:
+        labels = np.where(self.y == 1, "bad", "good")
+        costs = bw.Costs(fn=12, fp=1, positive="bad")
+        clf = bw.WeightedClassifier(make_estimator("lightgbm"), weighting="unweighted")
+        fixed = FixedThresholdClassifier(
+            clf, threshold=costs.threshold(), pos_label="bad", response_method="predict_proba"
+        ).fit(self.X, labels)
+        decided = bw.decide(fixed.estimator_.predict_proba(self.X), costs, classes=fixed.classes_)
+        np.testing.assert_array_equal(fixed.predict(self.X), decided)
+
+    def test_tuned_threshold(self) -> None:
+        """The tuner, given our cost as scorer, finds a threshold as cheap as the best of its grid."""
+        clf = bw.WeightedClassifier(make_estimator("lightgbm"), weighting="balanced", correct_proba=True)
+        clf.fit(self.X, self.y)
+        grid = np.linspace(0.01, 0.99, 50)
+        scorer = make_scorer(bw.probabilities.cost_loss, greater_is_better=False, costs=self.costs)
+        tuned = TunedThresholdClassifierCV(clf, scoring=scorer, thresholds=grid, cv="prefit", refit=False)
+        tuned.fit(self.X, self.y)
+        p = clf.predict_proba(self.X)[:, 1]
+
+        def total(threshold: float) -> float:
+            predicted = p >= threshold
+            return float((12 * (~predicted & (self.y == 1)) + (predicted & (self.y == 0))).mean())
+
+        assert tuned.best_score_ == pytest.approx(-min(map(total, grid)), rel=1e-12)
+        assert total(tuned.best_threshold_) == pytest.approx(-tuned.best_score_, rel=1e-12)

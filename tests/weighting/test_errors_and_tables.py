@@ -1,0 +1,137 @@
+"""Errors read well, pickle, and are the built-ins; tables print and convert."""
+
+from __future__ import annotations
+
+import builtins
+import pickle
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from boostweights import errors
+from boostweights.errors import BoostweightsError, did_you_mean, shown
+from boostweights.tables.results import as_text, to_frame
+
+CLASSES = [getattr(errors, name) for name in errors.__all__ if name.endswith("Error")]
+
+
+class TestErrors:
+    @pytest.mark.parametrize("error", CLASSES)
+    def test_three_parts(self, error: type[BoostweightsError]) -> None:
+        raised = error("a rule", "seen", "Mend it.")
+        assert (raised.rule, raised.value, raised.mend) == ("a rule", "seen", "Mend it.")
+        assert str(raised) == "a rule; got seen. Mend it."
+
+    @pytest.mark.parametrize("error", CLASSES)
+    def test_pickles(self, error: type[BoostweightsError]) -> None:
+        restored = pickle.loads(pickle.dumps(error("a rule", "seen", "Mend it.")))
+        assert type(restored) is error
+        assert str(restored) == "a rule; got seen. Mend it."
+        assert restored.value == "seen"
+
+    @pytest.mark.parametrize(
+        ("error", "builtin"),
+        [
+            ("InvalidValueError", "ValueError"),
+            ("InvalidTypeError", "TypeError"),
+            ("UnknownLabelError", "KeyError"),
+            ("MissingLibraryError", "ImportError"),
+            ("IgnoredParameterError", "ValueError"),
+        ],
+    )
+    def test_is_the_builtin_too(self, error: str, builtin: str) -> None:
+        assert issubclass(getattr(errors, error), (getattr(builtins, builtin)))
+        assert issubclass(getattr(errors, error), BoostweightsError)
+
+    def test_every_class_is_listed_above(self) -> None:
+        assert len(CLASSES) == 6
+
+
+class TestShown:
+    def test_short_values_whole(self) -> None:
+        assert shown("x" * 118) == f"'{'x' * 118}'"
+
+    def test_long_values_cut(self) -> None:
+        text = shown("x" * 119)
+        assert len(text) == 120
+        assert text == f"'{'x' * 118}…"
+
+    def test_one_line(self) -> None:
+        assert shown(pd.Series([1, 2])).count("\n") == 0
+        assert shown(type("Odd", (), {"__repr__": lambda self: " a \n  b "})()) == "a b"
+
+
+class TestDidYouMean:
+    @pytest.mark.parametrize(
+        ("value", "options", "nearest"),
+        [
+            ("balenced", ["balanced", "unweighted"], "'balanced'"),
+            (" Balanced ", ["balanced", "unweighted"], "'balanced'"),
+            ("good", ["Good", "bad"], "'Good'"),
+            ("x1", [" X1", "bad"], "' X1'"),
+            ("1", [0, 1], "1"),
+            (1, ["0", "1"], "'1'"),
+            (1.0, [0, 10, 1.0], "1.0"),
+        ],
+    )
+    def test_nearest(self, value: object, options: list[object], nearest: str) -> None:
+        assert did_you_mean(value, options) == f"Did you mean {nearest}?"
+
+    def test_lists_at_most_ten(self) -> None:
+        assert did_you_mean("x", [0, "b"]) == "Use one of: 0, 'b'."
+        assert did_you_mean("x", range(11)) == "Use one of: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9."
+
+    def test_nothing_to_choose_from(self) -> None:
+        assert did_you_mean("x", []) == "There is none to choose from."
+
+
+class TestToFrame:
+    COLUMNS = {"label": ["a", "b"], "weight": [1.0, 9.0]}  # noqa: RUF012
+
+    def test_pandas_unless_told(self) -> None:
+        pd.testing.assert_frame_equal(to_frame(self.COLUMNS), pd.DataFrame(self.COLUMNS))
+
+    def test_polars(self) -> None:
+        assert to_frame(self.COLUMNS, "polars").equals(pl.DataFrame(self.COLUMNS))
+
+    def test_arrow(self) -> None:
+        assert to_frame(self.COLUMNS, backend="pyarrow").equals(pa.table(self.COLUMNS))
+
+
+class TestAsText:
+    def test_aligned(self) -> None:
+        text = as_text(
+            {"label": ["bad", "very good"], "weight": [9.25, 1], "ok": [True, False], "n": [10, 2]}
+        )
+        assert text.splitlines() == [
+            "label      weight  ok      n",
+            "bad          9.25  True   10",
+            "very good       1  False   2",
+        ]
+
+    def test_six_digits(self) -> None:
+        assert as_text({"w": [1 / 3, 1e-9]}).splitlines() == ["       w", "0.333333", "   1e-09"]
+
+    def test_mixed_column_is_text(self) -> None:
+        assert as_text({"long name": [1, "a"], "z": [1, 2]}).splitlines() == [
+            "long name  z",
+            "1          1",
+            "a          2",
+        ]
+
+    def test_nothing_trails(self) -> None:
+        assert as_text({"a": ["x", "longer"]}).splitlines() == ["a", "x", "longer"]
+
+    def test_empty(self) -> None:
+        assert as_text({}) == ""
+        assert as_text({"a": [], "bc": []}) == "a  bc"
+
+
+def test_without_the_backend() -> None:
+    with pytest.raises(errors.MissingLibraryError) as caught:
+        to_frame({"a": [1]}, "cudf")
+    assert caught.value.rule == "to_frame(backend='cudf') needs cudf"
+    assert caught.value.value == "no module named 'cudf'"
+    assert caught.value.mend == "Install it with: pip install 'boostweights[frames]'."

@@ -1,0 +1,446 @@
+"""Labels keep their type and order, whatever column they come in."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pickle
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from boostweights.errors import InvalidTypeError, InvalidValueError, UnknownLabelError
+from boostweights.weighting.labels import columns as columns_module
+from boostweights.weighting.labels.columns import column_of
+from boostweights.weighting.labels.counting import count_labels, encode, map_labels
+from boostweights.weighting.labels.labelmap import LabelMap
+from boostweights.weighting.labels.rules import label_kind, positive_label
+
+BLOCK = 1 << 17  # rows that arrays are read in
+SERIES_BLOCK = 1 << 18
+LONG = 1 << 20  # rows from which on threads read
+
+
+def typed(labels: Any) -> list[tuple[str, Any]]:
+    """Labels with their types: 1, 1.0 and True are equal and not the same."""
+    return [(type(label).__name__, label) for label in labels]
+
+
+def state(column: Any) -> bytes:
+    return pickle.dumps(column.values if type(column).__name__ == "Foreign" else column)
+
+
+class TestAnyColumn:
+    def test_counts(self, sample: Any) -> None:
+        expected = Counter(sample.labels)
+        counts = count_labels(sample.make())
+        assert counts == dict(expected)
+        assert typed(counts) == typed(sorted(expected))
+        assert {type(count) for count in counts.values()} == {int}
+
+    def test_codes(self, sample: Any) -> None:
+        classes = sorted(set(sample.labels))
+        codes = encode(sample.make(), classes)
+        assert codes.dtype == np.intp
+        assert codes.tolist() == [classes.index(label) for label in sample.labels]
+        assert [classes[code] for code in codes] == sample.labels
+
+    @pytest.mark.parametrize("dtype", ["float32", "float64"])
+    def test_values(self, sample: Any, dtype: str) -> None:
+        values = {label: 0.1 + place for place, label in enumerate(sorted(set(sample.labels))[::-1])}
+        mapped = map_labels(sample.make(), values, dtype)
+        assert mapped.dtype == dtype
+        assert mapped.tolist() == np.array([values[label] for label in sample.labels], dtype).tolist()
+
+    def test_more_values_than_labels(self, sample: Any) -> None:
+        kind = type(sample.labels[0])
+        others = {
+            int: range(10, 200),
+            float: map(float, range(10, 200)),
+            bool: (),
+            str: map(str, range(200)),
+            bytes: (bytes([code]) for code in range(200)),
+        }
+        values = dict.fromkeys(sorted({*others[kind]} - {*sample.labels}), 7.0)
+        values |= {label: float(place) for place, label in enumerate(dict.fromkeys(sample.labels))}
+        mapped = map_labels(sample.make(), values, np.float64)
+        assert mapped.tolist() == [values[label] for label in sample.labels]
+
+    @pytest.mark.parametrize("place", [0, -1])
+    def test_a_label_without_value(self, sample: Any, place: int) -> None:
+        lost = sorted(set(sample.labels))[place]
+        values = {label: 1.0 for label in sample.labels if label != lost}
+        with pytest.raises(UnknownLabelError) as caught:
+            map_labels(sample.make(), values, np.float32)
+        assert caught.value.value == f"{lost!r} ({type(lost).__name__})"
+
+    def test_values_of_another_kind_do_not_fit(self, sample: Any) -> None:
+        others = {7: 1.0} if isinstance(sample.labels[0], (str, bytes)) else {"0": 1.0, "True": 1.0}
+        with pytest.raises(UnknownLabelError):
+            map_labels(sample.make(), others, np.float32)
+
+    def test_weighted_counts(self, sample: Any) -> None:
+        weight = np.arange(len(sample.labels)) / 4
+        expected: Counter[Any] = Counter()
+        for label, w in zip(sample.labels, weight.tolist(), strict=True):
+            expected[label] += w
+        counts = count_labels(sample.make(), weight)
+        assert counts == {label: total for label, total in expected.items() if total}
+        assert typed(counts) == typed(sorted(counts))
+
+    def test_stays_as_it_was(self, sample: Any) -> None:
+        column = sample.make()
+        before = state(column)
+        encode(column, list(count_labels(column, np.ones(len(sample.labels)))))
+        assert state(column) == before
+
+
+def test_an_unused_category_may_be_anything() -> None:
+    y = pd.Series(pd.Categorical([1.0, 3.0, 1.0], categories=[0.5, 1.0, 3.0]))
+    assert count_labels(y) == {1.0: 2, 3.0: 1}
+    assert encode(y, [1.0, 3.0]).tolist() == [0, 1, 0]
+
+
+class TestEqualLabelsOfOtherTypes:
+    """1, 1.0 and True are one label to Python, and so to a look-up."""
+
+    COLUMNS = (
+        lambda: [0, 1],
+        lambda: np.array([0, 1], "i1"),
+        lambda: np.array([False, True]),
+        lambda: np.array([0.0, 1.0]),
+        lambda: pd.Series([False, True], dtype="category"),
+        lambda: pd.Series([0, 1], dtype="category"),
+        lambda: pd.Series([0.0, 1.0], dtype="category"),
+        lambda: pl.Series([False, True]),
+        lambda: pa.array([0, 1]).dictionary_encode(),
+        lambda: pa.array([0.0, 1.0]).dictionary_encode(),
+    )
+
+    @pytest.mark.parametrize("classes", [[0, 1], [0.0, 1.0], [False, True]], ids=str)
+    @pytest.mark.parametrize("make", COLUMNS)
+    def test_found(self, make: Callable[[], Any], classes: list[Any]) -> None:
+        assert encode(make(), classes).tolist() == [0, 1]
+
+
+RANGES = {
+    "one": [5],
+    "two": [0, 1],
+    "gap": [0, 7],
+    "signs": [-1, 1],
+    "0 and 2": [0, 2],
+    "1 and 2": [1, 2],
+    "-1 and 0": [-1, 0],
+    "negative": [-3, -2],
+    "across zero": [-3, 4],
+    "31 apart": [0, 31],
+    "32 apart": [0, 32],
+    "above a byte": [1000, 1031],
+    "33": list(range(33)),
+    "100": list(range(100)),
+    "101": list(range(101)),
+    "255": list(range(255)),
+    "300": list(range(-150, 150)),
+    "300 far apart": [1000 * value for value in range(-150, 150)],
+    "65535 apart": [-1, 65534],
+    "65536 apart": [0, 65536],
+    "below 65536": [65534, 65535],
+    "from 65536 on": [65535, 65536, 65537],
+    "huge": [-(10**12), 0, 10**12],
+    "edges": [-(2**63), -1, 0, 2**63 - 1],
+    "one edge": [2**63 - 2, 2**63 - 1],
+    "other edge": [-(2**63), -(2**63) + 1],
+}
+
+
+def holds(dtype: str, labels: list[int]) -> bool:
+    if dtype == "O":
+        return True
+    if dtype == "f8":
+        return max(map(abs, labels)) <= 2**53
+    return np.iinfo(dtype).min <= min(labels) and max(labels) <= np.iinfo(dtype).max
+
+
+RANGES_AND_TYPES = [
+    (name, dtype)
+    for name, labels in RANGES.items()
+    for dtype in ("i2", "i4", "i8", "u8", ">i8", "f8", "O")
+    if holds(dtype, labels)
+]
+
+
+class TestIntegers:
+    @pytest.mark.parametrize(("name", "dtype"), RANGES_AND_TYPES)
+    def test_ranges(self, name: str, dtype: str) -> None:
+        labels = RANGES[name]
+        rng = np.random.default_rng(0)
+        places = np.concatenate([np.arange(len(labels)), rng.integers(len(labels), size=500)])
+        y = np.array([labels[place] for place in places], dtype)
+        assert count_labels(y) == Counter(labels[place] for place in places)
+        assert encode(y, labels).tolist() == places.tolist()
+
+    def test_near_the_end_of_uint64(self) -> None:
+        labels = [0, 2**63, 2**64 - 2, 2**64 - 1]
+        y = np.array([*labels, 2**64 - 1], np.uint64)
+        assert count_labels(y) == {0: 1, 2**63: 1, 2**64 - 2: 1, 2**64 - 1: 2}
+        assert encode(y, labels).tolist() == [0, 1, 2, 3, 3]
+        narrow = y[2:]
+        assert count_labels(narrow) == {2**64 - 2: 1, 2**64 - 1: 2}
+        assert encode(narrow, labels[2:]).tolist() == [0, 1, 1]
+
+    @pytest.mark.parametrize(
+        ("dtype", "classes", "strange"),
+        [
+            ("u8", [-1, 0], 2**64 - 1),  # would wrap to -1
+            ("u8", [-1, 0, 1], 2**64 - 1),
+            ("u8", [-5, -4, 0], 2**64 - 4),
+            ("i8", [-1, 0], 2**63 - 1),
+            ("i8", [0, 1], -1),
+            ("i8", [0, 1], -(2**63)),
+            ("i8", [0, 1], 2),
+            ("i8", [0, 5], 3),
+            ("i8", [0, 2], 1),
+            ("i8", [-1, 1], 0),
+            ("i8", [0, 1, 2], 3),
+            ("i8", [0, 1, 2], -1),
+            ("i8", [0, 1, 5], 3),
+            ("i8", [-3, 0, 4], -4),
+            ("i8", [-3, 0, 4], 5),
+            ("i1", [0, 1, 300], 44),
+            ("?", [0, 2, 3], True),
+            ("i8", [-3, 4], -4),
+            ("i8", [-3, 4], 5),
+            ("i8", [-3, 4], 0),
+            ("i8", [3, 4], 0),
+            ("i8", [3, 4], 2),
+            ("i1", [0, 300], 44),  # 300 would wrap to 44
+            ("i1", [0, 1], -128),
+            ("u1", [0, 1], 255),
+            ("?", [1, 2], False),
+            ("?", [0, 2], True),
+            ("f8", [0, 1], 2),
+            ("f8", list(range(200)), 200),
+            ("i8", [k * 10**6 for k in range(200)], 5),
+            ("i8", list(range(0, 400, 2)), 5),
+            ("i8", list(range(99)), 99),
+            ("O", list(range(200)), 200),
+        ],
+    )
+    def test_strange_labels_are_found(self, dtype: str, classes: list[int], strange: int) -> None:
+        known = [label for label in classes if dtype not in "u8u1?" or label >= 0][:1]
+        y = np.array([*([] if dtype == "?" else known), strange], dtype)
+        with pytest.raises(UnknownLabelError) as caught:
+            encode(y, classes)
+        assert caught.value.value.startswith(f"{y.tolist()[-1]!r} (")
+
+    def test_some_classes_of_many_are_there(self) -> None:
+        assert encode(np.array([7, 150, 7]), list(range(200))).tolist() == [7, 150, 7]
+        assert encode(np.array(["7", "150"]), [f"{k}" for k in range(200)]).tolist() == [7, 150]
+
+
+def of_rows(labels: list[Any], rows: int) -> Any:
+    """Array of `rows` labels, all classes in the first block but the last label, which is the last row."""
+    array = np.array(labels)[np.arange(rows) % (len(labels) - 1)]
+    array[-1] = labels[-1]
+    return array
+
+
+LATE = {
+    "two ints": [0, 1, 2],
+    "three ints": [0, 1, 2, 3],
+    "four ints": [0, 1, 2, 3, 4],
+    "one int": [5, -7],
+    "40 ints": list(range(40)),
+    "far ints": [0, 10**6, -(10**12)],
+    "bools": [False, True],
+    "floats": [0.0, 1.0, 2.0],
+    "strs": ["a", "b", "longer"],
+    "four strs": ["a", "b", "c", "d", "longer"],
+    "150 strs": [f"c{place}" for place in range(150)],
+}
+LONG_COLUMNS: dict[str, tuple[Callable[[Any], Any], int]] = {
+    "numpy": (lambda a: a, BLOCK),
+    "object": (lambda a: a.astype(object), BLOCK),
+    "polars": (pl.Series, SERIES_BLOCK),
+    "pandas category": (lambda a: pd.Series(a, dtype="category"), SERIES_BLOCK),
+    "arrow dictionary": (lambda a: pa.array(a).dictionary_encode(), SERIES_BLOCK),
+}
+
+
+class TestBlocks:
+    @pytest.mark.parametrize(
+        ("kind", "name"),
+        [pair for pair in itertools.product(LONG_COLUMNS, LATE) if pair != ("arrow dictionary", "bools")],
+    )
+    def test_a_class_of_the_last_block(self, kind: str, name: str) -> None:
+        make, block = LONG_COLUMNS[kind]
+        labels = LATE[name]
+        array = of_rows(labels, block + 3)
+        y = make(array)
+        expected, sizes = np.unique(array, return_counts=True)
+        assert list(count_labels(y).items()) == list(zip(expected.tolist(), sizes.tolist(), strict=True))
+        assert np.array_equal(encode(y, expected.tolist()), np.searchsorted(expected, array))
+        with pytest.raises(UnknownLabelError) as caught:
+            encode(y, [label for label in expected.tolist() if label != labels[-1]])
+        assert caught.value.value.startswith(f"{labels[-1]!r} (")
+
+    @pytest.mark.parametrize("rows", [BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK])
+    def test_rows_around_a_block(self, rows: int) -> None:
+        y = np.arange(rows) % 3
+        sizes = np.bincount(y).tolist()
+        assert count_labels(y) == dict(enumerate(sizes))
+        assert np.array_equal(encode(y, [0, 1, 2]), y)
+
+    @pytest.mark.parametrize("cores", [1, 2, 3, 64])
+    @pytest.mark.parametrize("labels", [[0, 1, 5], [0, 10**6, 7], ["a", "b", "cc"]], ids=str)
+    def test_long_columns(self, labels: list[Any], cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(columns_module, "_cores", lambda: cores)
+        array = of_rows(labels, LONG + 5)
+        expected, sizes = np.unique(array, return_counts=True)
+        assert count_labels(array) == dict(zip(expected.tolist(), sizes.tolist(), strict=True))
+        assert np.array_equal(encode(array, expected.tolist()), np.searchsorted(expected, array))
+
+    def test_an_error_in_a_thread_arrives(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(columns_module, "_cores", lambda: 2)
+        y = np.zeros(LONG + 5)
+        y[-1] = np.nan
+        with pytest.raises(InvalidValueError, match="NaN"):
+            count_labels(y)
+        with pytest.raises(UnknownLabelError):
+            encode(of_rows([0, 1, 2], LONG + 5), [0, 1])
+
+    @pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT, [1, 2], np.array([1, 2])], ids=str)
+    def test_a_broken_label_in_the_last_block(self, missing: Any) -> None:
+        y = np.array([0, 1] * (BLOCK // 2) + [0], object)
+        y[-1] = missing
+        with pytest.raises(InvalidValueError, match=r"missing|1-d"):
+            count_labels(y)
+        with pytest.raises(InvalidValueError, match=r"missing|1-d"):
+            encode(y, [0, 1])
+
+    @pytest.mark.parametrize("missing", [None, np.nan, pd.NA], ids=str)
+    def test_a_missing_string_in_the_last_block(self, missing: Any) -> None:
+        y = np.array(["a", "b"] * (BLOCK // 2) + [missing], np.dtypes.StringDType(na_object=missing))
+        for use in (count_labels, lambda y: encode(y, ["a", "b"])):
+            with pytest.raises(InvalidValueError, match="missing"):
+                use(y)
+
+    def test_a_fraction_in_the_last_block(self) -> None:
+        y = np.array([0.0, 1.0] * (BLOCK // 2) + [0.5])
+        with pytest.raises(InvalidValueError, match="continuous"):
+            count_labels(y)
+
+    def test_no_copy_of_an_array(self) -> None:
+        y = np.arange(10)
+        assert column_of(y).data is y
+        assert np.shares_memory(column_of(pd.Series(y)).data, y) or pd.Series(y).to_numpy() is not y
+
+
+class TestLabelMap:
+    def test_sorted_with_python_keys(self) -> None:
+        labels = LabelMap([(np.int64(3), "c"), (np.int8(-1), "a")])
+        assert list(labels.items()) == [(-1, "a"), (3, "c")]
+        assert typed(labels) == [("int", -1), ("int", 3)]
+        assert len(labels) == 2
+        assert repr(labels) == "{-1: 'a', 3: 'c'}"
+
+    def test_compares_and_hashes_by_meaning(self) -> None:
+        labels = LabelMap({1: 2.0, 0: 1.0})
+        assert labels == {0: 1.0, 1: 2.0}
+        assert labels == LabelMap({0: 1, 1: 2})
+        assert hash(labels) == hash(LabelMap({0: 1, 1: 2}))
+        assert labels != LabelMap({0: 1, 1: 3})
+        assert hash(labels) != hash(LabelMap({0: 1, 1: 3}))
+
+    def test_immutable(self) -> None:
+        labels = LabelMap({0: 1.0})
+        with pytest.raises(TypeError):
+            labels[0] = 2.0  # type: ignore[index]
+        with pytest.raises(AttributeError):
+            labels.note = ""  # type: ignore[attr-defined]
+
+    def test_pickles(self) -> None:
+        labels = LabelMap({1: 2.0, 0: 1.0})
+        restored = pickle.loads(pickle.dumps(labels))
+        assert type(restored) is LabelMap
+        assert restored == labels
+
+    def test_keeps_its_own_items(self) -> None:
+        given = {0: 1.0}
+        labels = LabelMap(given)
+        given[1] = 2.0
+        assert labels == {0: 1.0}
+
+
+class TestPositiveLabel:
+    @pytest.mark.parametrize(
+        ("classes", "positive"),
+        [([0, 1], 1), ([-1, 1], 1), ([False, True], True), ([0.0, 1.0], 1.0), ((-1.0, 1.0), 1.0)],
+    )
+    def test_says_so_by_itself(self, classes: Any, positive: Any) -> None:
+        assert typed([positive_label(classes)]) == typed([positive])
+
+    @pytest.mark.parametrize("positive", ["bad", "good"])
+    def test_given(self, positive: str) -> None:
+        assert positive_label(["bad", "good"], positive) == positive
+
+    def test_given_zero(self) -> None:
+        assert positive_label([0, 1], 0) == 0
+
+    def test_as_the_column_has_it(self) -> None:
+        assert typed([positive_label([0, 1], np.float64(1))]) == [("int", 1)]
+
+    @pytest.mark.parametrize("classes", [[1, 2], ["0", "1"], ["bad", "good"], [0, 2], [-1, 0]], ids=str)
+    def test_unclear(self, classes: Any) -> None:
+        with pytest.raises(InvalidValueError, match="Pass positive="):
+            positive_label(classes)
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [(True, "bool"), (1, "number"), (1.5, "number"), ("1", "str"), (b"1", "bytes"), (None, "NoneType")],
+)
+def test_kinds(label: Any, kind: str) -> None:
+    assert label_kind(label) == kind
+
+
+@pytest.mark.parametrize("labels", [["a", "a\0"], ["\0"], [b"", b"\0", b"\0\0"], [(1, 2), (0, 1)]], ids=repr)
+@pytest.mark.parametrize(
+    "wrap", [list, lambda labels: pd.Series(labels, dtype=object)], ids=["list", "pandas"]
+)
+def test_labels_that_numpy_would_shorten_or_unpack(labels: list[Any], wrap: Callable[..., Any]) -> None:
+    rows = [*labels, labels[0]] * 3000  # more than one block
+    counts = count_labels(wrap(rows))
+    assert counts == Counter(rows)
+    assert encode(wrap(rows), list(counts)).tolist() == [sorted(labels).index(label) for label in rows]
+
+
+@pytest.mark.skipif(not hasattr(np.dtypes, "StringDType"), reason="numpy 2 has it")
+def test_string_dtype_keeps_its_last_nul() -> None:
+    column = np.array(["a", "a\0", "b"], np.dtypes.StringDType())
+    assert encode(column, ["a", "a\0", "b"]).tolist() == [0, 1, 2]
+
+
+def test_fixed_width_strings_never_equal_a_longer_label() -> None:
+    values = {"a": 1.0, "a\0": 9.0}
+    assert map_labels(np.array(["a", "a"]), values, np.float64).tolist() == [1.0, 1.0]
+
+
+def test_mixed_types_are_not_made_strings() -> None:
+    with pytest.raises(InvalidTypeError, match=r"\[1, 'a'\] \(int, str\)"):
+        count_labels([1, "a"])
+
+
+def test_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 3, 5} if process == 0 else set(), False)
+    assert columns_module._cores() == 3
+    monkeypatch.delattr(os, "sched_getaffinity")
+    for count, cores in ((7, 7), (None, 1)):
+        monkeypatch.setattr(os, "cpu_count", lambda count=count: count)
+        assert columns_module._cores() == cores
