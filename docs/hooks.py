@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -20,6 +21,7 @@ ROOT = Path(__file__).parents[1]
 LINK = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)")
 SHORT_LIST = re.compile(r"\*\*Commands\*\*:\n\n(?:\* .*\n)+\n")  # cut short by typer; whole below it
 INCLUDE = re.compile(r"<!-- include (\S+) -->")
+ALONE = ("card", "errors", "estimator")  # rooms whose public names are at the top only
 APART = ("distributed.dask", "distributed.spark")  # imported from where they are, not from the package's top
 RESULTS = "benchmarks/results/"
 SHOWN = (".svg", ".png", ".html")  # of results: copied, for the repository shows the source of an HTML file
@@ -88,8 +90,14 @@ def public_names() -> dict[str, list[str]]:
     import boostweights as bw
 
     found: dict[str, list[str]] = {}
-    for place, names in bw._ROOMS.items():
-        found.setdefault(place.split(".")[0], []).extend(f"boostweights.{name}" for name in names)
+    for name in bw.__all__:
+        value = getattr(bw, name)
+        if isinstance(value, ModuleType):
+            found[name] = [f"boostweights.{name}.{each}" for each in value.__all__]
+    for name in bw.__all__:
+        place = getattr(getattr(bw, name), "__module__", "").split(".")
+        if place[1:] and place[1] in ALONE:
+            found.setdefault(place[1], []).append(f"boostweights.{name}")
     for place in APART:
         module = f"boostweights.{place}"
         found[place] = [f"{module}.{name}" for name in import_module(module).__all__]

@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from libraries import hard_data, make_estimator
+from libraries import ADAPTERS, hard_data, make_estimator
 
 import boostweights as bw
 from boostweights.adapters.adapter import EvaluationSet
-from boostweights.adapters.registry import ADAPTERS
 
 X2, Y2 = hard_data(2)
 X3, Y3 = hard_data(3)

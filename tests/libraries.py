@@ -2,41 +2,38 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from typing import Any
 
 import numpy as np
 import pytest
 
-ESTIMATORS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
-    "xgboost": {"XGBClassifier": ("xgboost", {"n_estimators": 8, "n_jobs": 1})},
-    "lightgbm": {"LGBMClassifier": ("lightgbm", {"n_estimators": 8, "n_jobs": 1, "verbose": -1})},
-    "catboost": {
-        "CatBoostClassifier": (
-            "catboost",
-            {"iterations": 8, "thread_count": 1, "verbose": 0, "allow_writing_files": False},
-        )
-    },
-    "sklearn": {
-        "HistGradientBoostingClassifier": ("sklearn.ensemble", {"max_iter": 8, "random_state": 0}),
-        "GradientBoostingClassifier": ("sklearn.ensemble", {"n_estimators": 8, "random_state": 0}),
-        "RandomForestClassifier": ("sklearn.ensemble", {"n_estimators": 8, "random_state": 0}),
-    },
+from boostweights.adapters.record import named_class, record_of
+from boostweights.adapters.registry import adapters
+
+ADAPTERS = {adapter.name: adapter for adapter in adapters()}
+RECORDS = {name: record_of(adapter) for name, adapter in ADAPTERS.items()}
+"""A library of the registry is tested by being there."""
+ESTIMATORS = {
+    name: {
+        spelled.partition(":")[2]: (spelled, dict(settings))
+        for spelled, settings in record.estimators.items()
+    }
+    for name, record in RECORDS.items()
 }
-"""Library → class → (module, constructor arguments); a library in ADAPTERS must be here."""
+"""Library → class → (``"module:Class"``, constructor arguments)."""
 
 
 def make_estimator(library: str, name: str | None = None, **settings: Any) -> Any:
     """A fresh estimator; its test skips where the library is missing, but fails in CI."""
     classes = ESTIMATORS[library]
-    module, defaults = classes[name or next(iter(classes))]
+    spelled, defaults = classes[name or next(iter(classes))]
     try:
-        factory = getattr(importlib.import_module(module), name or next(iter(classes)))
+        factory = named_class(spelled)
     except ImportError:
         if os.environ.get("CI"):
             raise
-        pytest.skip(f"{module} is not installed")
+        pytest.skip(f"{spelled} is not installed")
     return factory(**{**defaults, **settings})
 
 

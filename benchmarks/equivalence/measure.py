@@ -29,8 +29,9 @@ from data import DATA, data, prepared
 from scipy.special import expit
 
 import boostweights as bw
-from boostweights.adapters.lightgbm.recipes import zero_start
-from boostweights.adapters.registry import ADAPTERS
+from boostweights.adapters.lightgbm.record import zero_start
+from boostweights.adapters.record import record_of
+from boostweights.adapters.registry import adapters
 from boostweights.adapters.trees import first_difference
 
 RESULTS: Final = Path(__file__).parents[1] / "results" / "equivalence"
@@ -56,6 +57,7 @@ NO_MISSING: Final = (
     "GradientBoostingClassifier",
 )
 MODULES: Final = ("sklearn.ensemble", "sklearn.tree", "sklearn.linear_model", "sklearn.svm")
+ADAPTERS = {adapter.name: adapter for adapter in adapters()}
 POLICIES: Final[Mapping[str, Mapping[str, bw.Policy]]] = {
     "binary": {
         "balanced, majority 1": bw.Balanced(scale="majority"),
@@ -88,7 +90,7 @@ def main() -> None:
     RESULTS.mkdir(parents=True, exist_ok=True)
     failed = 0
     for library in options.library or ADAPTERS:
-        tasks = [(library, cell) for cell in ADAPTERS[library].cells]
+        tasks = [(library, cell) for cell in record_of(ADAPTERS[library]).settings]
         with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
             rows = [row for rows in pool.map(_measured, tasks) for row in rows]
         broken = [row for row in rows if row["holds"] is False]
@@ -111,7 +113,7 @@ def _measured(task: tuple[str, str]) -> list[dict[str, Any]]:
 
 
 def _rows(library: str, cell: str) -> Iterator[dict[str, Any]]:
-    settings = dict(ADAPTERS[library].cells[cell])
+    settings = dict(record_of(ADAPTERS[library]).settings[cell])
     if any("early_stop" in name for name in settings) and library != "sklearn":
         return  # needs an evaluation set: tests/equivalence trains these
     trained: dict[Any, Any] = {}
@@ -261,7 +263,7 @@ def _configuration(library: str) -> dict[str, Any]:
         "data": {task: list(names) for task, names in DATA.items()},
         "cells": {
             name: {key: repr(value) for key, value in cell.items()}
-            for name, cell in ADAPTERS[library].cells.items()
+            for name, cell in record_of(ADAPTERS[library]).settings.items()
         },
     }
 

@@ -38,10 +38,10 @@ SIDES: Final = {
     "newest": ("numpy", "scikit-learn", "xgboost-cpu", "lightgbm", "catboost", "pandas", "polars", "pyarrow"),
 }
 TESTS: Final = (
-    "tests/native",
+    "tests/adapters",
     "tests/equivalence",
     "tests/regressions",
-    "tests/proba",
+    "tests/probabilities",
     "tests/path",
     "tests/estimator/test_correction.py",
 )

@@ -116,7 +116,7 @@ def get_params(model: Any, *, deep: bool = True) -> dict[str, Any]:
     """Return a model's parameters, nested ones too; None is these libraries' word for unset."""
     if not hasattr(model, "get_params"):
         return {}
-    return {name: value for name, value in model.get_params(deep).items() if value is not None}
+    return {name: value for name, value in model.get_params(deep=deep).items() if value is not None}
 
 
 def cloned(estimator: Any) -> Any:

@@ -278,6 +278,8 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         scores: npt.NDArray[Any] = self.estimator_.decision_function(X)
         return scores
 
+    _stored_name = "boostweights.estimator.WeightedClassifier"  # by which stored paths know it
+
     def __boostweights_bake__(self, weights: Any = None) -> WeightedClassifier:
         """Return a copy with the correction inside ``estimator_``, for `bake_correction`."""
         check_is_fitted(self)

@@ -122,7 +122,7 @@ def _read(path: Path) -> Arrays:
 
 
 def _class_of(value: Any) -> str:
-    return f"{type(value).__module__}.{type(value).__qualname__}"
+    return getattr(value, "_stored_name", f"{type(value).__module__}.{type(value).__qualname__}")
 
 
 def _told(value: Any) -> str:

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from libraries import ESTIMATORS, hard_data, make_estimator
+from libraries import ADAPTERS, ESTIMATORS, hard_data, make_estimator
 
 import boostweights as bw
-from boostweights.adapters.registry import ADAPTERS
 
 POLICIES = {
     "balanced majority": bw.Balanced(scale="majority"),

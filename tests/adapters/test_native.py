@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from libraries import ESTIMATORS, hard_data, make_estimator
+from libraries import ADAPTERS, ESTIMATORS, hard_data, make_estimator
 from sklearn.base import clone
 
 import boostweights as bw
 from boostweights.adapters.ratio import quotient
-from boostweights.adapters.registry import ADAPTERS
 
 Y = ["good"] * 90 + ["bad"] * 10
 WEIGHTS = bw.Balanced().resolve(Y)  # bad: 5, good: 5/9

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from libraries import make_estimator
+from libraries import ADAPTERS, make_estimator
 
 import boostweights as bw
-from boostweights.adapters.registry import ADAPTERS
 
 BINARY = bw.Balanced(scale="majority").resolve([0] * 90 + [1] * 10)
 MEAN = bw.Balanced().resolve([0] * 90 + [1] * 10)

@@ -20,7 +20,7 @@ from audit.mistakes import (
     lgbm,
     weighted,
 )
-from libraries import ESTIMATORS, make_estimator
+from libraries import ADAPTERS, ESTIMATORS, make_estimator
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
@@ -31,7 +31,6 @@ from sklearn.preprocessing import StandardScaler
 
 import boostweights as bw
 from boostweights.adapters.behaviour import Subject
-from boostweights.adapters.registry import ADAPTERS
 
 TWICE = {"class_weight": "balanced", "scale_pos_weight": 9.0}
 CLASSES = [(library, name) for library in ESTIMATORS for name in ESTIMATORS[library]]

@@ -19,7 +19,7 @@ from audit.mistakes import (
     weighted,
     xgb,
 )
-from libraries import make_estimator
+from libraries import ADAPTERS, make_estimator
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import (
     FixedThresholdClassifier,
@@ -27,7 +27,6 @@ from sklearn.model_selection import (
 )
 
 import boostweights as bw
-from boostweights.adapters.registry import ADAPTERS
 
 TWICE = {"class_weight": "balanced", "scale_pos_weight": 9.0}
 

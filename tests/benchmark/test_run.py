@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from boostweights.adapters.record import Record
 from boostweights.benchmark.data.dataset import Dataset, write
-from boostweights.benchmark.plan.learners import LEARNERS, Learner
+from boostweights.benchmark.plan.learners import LEARNERS
 from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.splits import Split, folds
 from boostweights.benchmark.plan.suite import Suite
@@ -108,7 +109,7 @@ class Dies(HistGradientBoostingClassifier):
 """
 
 
-def hostile(name: str, *, installed: bool = True) -> Learner:
+def hostile(name: str, *, installed: bool = True) -> Record:
     return dataclasses.replace(
         LEARNERS["sklearn"],
         classifier=f"hostile:{name}",
@@ -125,7 +126,7 @@ def test_every_failure_is_a_row_and_costs_only_itself(
 ) -> None:
     (tmp_path / "hostile.py").write_text(HOSTILE)
     monkeypatch.syspath_prepend(tmp_path)
-    learners: Mapping[str, Learner] = {
+    learners: Mapping[str, Record] = {
         "sklearn": LEARNERS["sklearn"],
         "raises": hostile("Raises"),
         "exhausts": hostile("Exhausts"),

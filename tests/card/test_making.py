@@ -12,14 +12,13 @@ import numpy as np
 import pytest
 import sklearn
 from cards import DAY, Y, a_card
-from libraries import ESTIMATORS, make_estimator
+from libraries import ADAPTERS, ESTIMATORS, make_estimator
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import boostweights as bw
-from boostweights.adapters.registry import ADAPTERS
 from boostweights.card.digest import labels_digest, split_digest
 from boostweights.card.review import Review
 

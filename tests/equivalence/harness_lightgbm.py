@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from libraries import hard_data, make_estimator
+from libraries import ADAPTERS, hard_data, make_estimator
 from lightgbm.basic import LightGBMError
 
 import boostweights as bw
-from boostweights.adapters.lightgbm.recipes import zero_start
-from boostweights.adapters.registry import ADAPTERS
+from boostweights.adapters.lightgbm.record import zero_start
 from boostweights.adapters.trees import first_difference
 
 ADAPTER = ADAPTERS["lightgbm"]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from libraries import hard_data, make_estimator
+from libraries import ADAPTERS, hard_data, make_estimator
 
 import boostweights as bw
-from boostweights.adapters.registry import ADAPTERS
 
 X, Y = hard_data(2)
 

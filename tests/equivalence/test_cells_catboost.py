@@ -21,7 +21,7 @@ from equivalence.trials_catboost import (
 from libraries import make_estimator
 
 import boostweights as bw
-from boostweights.adapters.catboost.cells import CELLS
+from boostweights.adapters.catboost.record import CELLS
 from boostweights.errors import IgnoredParameterError
 
 BINARY_ONLY = ("start score", "monotone", "cross entropy", "focal")

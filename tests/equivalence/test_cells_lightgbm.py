@@ -21,7 +21,7 @@ from equivalence.harness_lightgbm import (
 from libraries import make_estimator
 
 import boostweights as bw
-from boostweights.adapters.lightgbm.cells import CELLS
+from boostweights.adapters.lightgbm.record import CELLS
 
 FORMS = [form for form in ADAPTER.forms if form != "sample_weight"]
 QUICK = ("balanced majority", "ratio and scale", "four weights")

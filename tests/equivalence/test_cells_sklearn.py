@@ -19,7 +19,7 @@ from equivalence.trials_sklearn import (
 )
 
 import boostweights as bw
-from boostweights.adapters.sklearn.cells import CELLS, estimator_of
+from boostweights.adapters.sklearn.record import CELLS, estimator_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
 BINARY_ONLY = (

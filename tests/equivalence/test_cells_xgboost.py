@@ -10,7 +10,7 @@ from equivalence.trials_xgboost import POLICIES, Found, data, held, make, names_
 from libraries import hard_data
 
 import boostweights as bw
-from boostweights.adapters.xgboost.cells import CELLS
+from boostweights.adapters.xgboost.record import CELLS
 from boostweights.errors import IgnoredParameterError
 
 QUICK = ("balanced majority", "balanced mean")

@@ -10,7 +10,7 @@ from equivalence.trials_catboost import catboost, compare, data, features, fitte
 from libraries import make_estimator
 
 import boostweights as bw
-from boostweights.adapters.catboost.recipes import majority_scale, unweighted_metric
+from boostweights.adapters.catboost.record import majority_scale, unweighted_metric
 from boostweights.adapters.catboost.rescale import rescale
 
 BERNOULLI = {"bootstrap_type": "Bernoulli", "subsample": 0.8}

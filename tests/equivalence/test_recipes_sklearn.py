@@ -10,7 +10,7 @@ import pytest
 from equivalence.trials_sklearn import Found, compare, data, make
 
 import boostweights as bw
-from boostweights.adapters.sklearn.recipes import few_values
+from boostweights.adapters.sklearn.record import few_values
 from boostweights.adapters.sklearn.rescale import rescale
 from boostweights.adapters.sklearn.version import at_least
 

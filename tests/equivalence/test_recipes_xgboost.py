@@ -25,7 +25,7 @@ from boostweights.adapters.ratio import gives
 from boostweights.adapters.trees import first_difference
 from boostweights.adapters.xgboost.digits import digits, fits, parsed
 from boostweights.adapters.xgboost.factors import factors
-from boostweights.adapters.xgboost.recipes import cuts_see_weights, frozen_cuts, weighted_start
+from boostweights.adapters.xgboost.record import cuts_see_weights, frozen_cuts, weighted_start
 from boostweights.adapters.xgboost.rescale import rescale
 from boostweights.adapters.xgboost.trees import trees
 

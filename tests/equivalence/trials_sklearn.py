@@ -11,7 +11,7 @@ import numpy as np
 from libraries import hard_data
 
 import boostweights as bw
-from boostweights.adapters.sklearn.cells import CELLS, estimator_of
+from boostweights.adapters.sklearn.record import CELLS, estimator_of
 from boostweights.adapters.sklearn.trees import trees
 from boostweights.adapters.trees import TreeDifference, first_difference
 from boostweights.errors import InvalidTypeError

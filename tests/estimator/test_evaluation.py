@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from libraries import ESTIMATORS, hard_data, make_estimator
+from libraries import ADAPTERS, ESTIMATORS, hard_data, make_estimator
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, StratifiedShuffleSplit, cross_validate
 
 import boostweights as bw
-from boostweights.adapters.registry import ADAPTERS
 
 X, Y = hard_data(2, rows=500)
 X_VAL, Y_VAL = hard_data(2, rows=300, seed=1)

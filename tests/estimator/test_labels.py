@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from libraries import ESTIMATORS, hard_data, make_estimator
+from libraries import ADAPTERS, ESTIMATORS, hard_data, make_estimator
 
 import boostweights as bw
-from boostweights.adapters.registry import ADAPTERS
 
 ALL = [pytest.param(library, name, id=name) for library, names in ESTIMATORS.items() for name in names]
 EVALUATED = [pytest.param(library, next(iter(names)), id=library) for library, names in ESTIMATORS.items()]
@@ -168,7 +167,7 @@ def _hgb(estimator: Any, X: Any, y: Any, weight: Any, X_val: Any, y_val: Any, we
 OWN_CLASSES = [
     pytest.param(library, name, id=f"{library}-{name}")
     for library, adapter in ADAPTERS.items()
-    for name in adapter.class_settings
+    for name in adapter.class_names
 ]
 RENAMED = {"class_names": [[1, 0], ["1", "0"], [0, 1, 2], ["bad", "good"]]}
 

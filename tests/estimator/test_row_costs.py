@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
-from libraries import ESTIMATORS, hard_data, make_estimator
+from libraries import ADAPTERS, ESTIMATORS, hard_data, make_estimator
 from sklearn.base import clone
 from sklearn.metrics import log_loss, make_scorer
 from sklearn.model_selection import (
@@ -25,7 +25,6 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 import boostweights as bw
-from boostweights.adapters.registry import ADAPTERS
 
 X, Y = hard_data(2)
 X = np.nan_to_num(X)  # GradientBoostingClassifier takes no missing values

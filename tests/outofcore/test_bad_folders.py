@@ -12,12 +12,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from libraries import make_estimator
+from libraries import ADAPTERS, make_estimator
 from outofcore_frames import FEATURES, frame
 
 import boostweights as bw
 from boostweights.adapters.blocks import BINS
-from boostweights.adapters.registry import ADAPTERS
 from boostweights.outofcore.columns import checked_columns
 from boostweights.outofcore.folder import open_folder
 from boostweights.outofcore.rows import Rows

@@ -12,12 +12,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from libraries import ESTIMATORS, make_estimator
+from libraries import ADAPTERS, ESTIMATORS, make_estimator
 from outofcore_frames import FEATURES, frame
 from sklearn.base import clone
 
 import boostweights as bw
-from boostweights.adapters.registry import ADAPTERS
+from boostweights.adapters.record import record_of
 
 SIZES = (120, 0, 101, 79)
 ABLE = {"xgboost": ("disk", "memory"), "lightgbm": ("memory",)}
@@ -61,14 +61,14 @@ def test_the_model_is_that_of_memory(
     assert clf.estimator.get_params() == make_estimator(library).get_params()
 
 
-CELLS = [(library, name) for library in ABLE for name in ADAPTERS[library].cells]
+CELLS = [(library, name) for library in ABLE for name in record_of(ADAPTERS[library]).settings]
 
 
 @pytest.mark.parametrize(("library", "cell"), CELLS)
 def test_every_setting_trains_as_in_memory_or_is_refused(
     library: str, cell: str, write: Callable[..., Path]
 ) -> None:
-    settings = dict(ADAPTERS[library].cells[cell])
+    settings = dict(record_of(ADAPTERS[library]).settings[cell])
     rows = frame(rows=200, classes=3 if "multiclass" in str(settings) else 2)
     clf = bw.WeightedClassifier(make_estimator(library, **settings), weighting="balanced")
     folder, evaluated = write(rows, (120, 80)), frame(rows=60, seed=1)

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from libraries import hard_data, make_estimator
+from libraries import ADAPTERS, hard_data, make_estimator
 from scipy.special import logit
 
 import boostweights as bw
-from boostweights.adapters.registry import ADAPTERS
+from boostweights.adapters.record import record_of
 
 X, Y = hard_data(rows=500)
 TRAIN, TEST = np.arange(350), np.arange(350, 500)
@@ -42,7 +42,7 @@ NEEDS_EVALUATION_ROWS = {"early stopping"}  # which no cross-validated fit has
 CELLS = [
     (library, name)
     for library in REFUSED
-    for name in ADAPTERS[library].cells
+    for name in record_of(ADAPTERS[library]).settings
     if name not in NEEDS_EVALUATION_ROWS
 ]
 
@@ -60,7 +60,7 @@ def refitted(library: str, settings: dict[str, Any], ratio: float | None, data: 
 
 @pytest.mark.parametrize(("library", "cell"), CELLS)
 def test_reused_bins_equal_a_fit_of_the_librarys_own(library: str, cell: str) -> None:
-    settings = dict(ADAPTERS[library].cells[cell])
+    settings = dict(record_of(ADAPTERS[library]).settings[cell])
     reuse = ADAPTERS[library].reuse(make_estimator(library, **settings), X)
     if cell in REFUSED[library]:
         assert reuse.bin is None

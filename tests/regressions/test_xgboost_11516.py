@@ -15,7 +15,7 @@ import pytest
 
 import boostweights as bw
 from boostweights.adapters.trees import first_difference
-from boostweights.adapters.xgboost.recipes import frozen_cuts
+from boostweights.adapters.xgboost.record import frozen_cuts
 from boostweights.adapters.xgboost.trees import trees
 
 xgb = pytest.importorskip("xgboost")

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 
-import boostweights.weighting.policies as policy_module
+import boostweights.weighting as policy_module
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Policy

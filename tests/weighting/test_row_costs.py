@@ -13,9 +13,9 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from libraries import ADAPTERS
 
 import boostweights as bw
-from boostweights.adapters.registry import ADAPTERS
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.policies.names import class_policy
 from boostweights.weighting.row_weights import RowWeights

@@ -73,7 +73,7 @@ def get_params(model: Any, *, deep: bool = True) -> dict[str, Any]:
     >>> get_params(LGBMClassifier(is_unbalance=True))["is_unbalance"]
     True
     """
-    params = model.get_params(deep) if hasattr(model, "get_params") else model.params
+    params = model.get_params(deep=deep) if hasattr(model, "get_params") else model.params
     return {name: value for name, value in params.items() if value is not None}
 
 

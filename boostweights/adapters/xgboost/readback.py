@@ -77,7 +77,7 @@ def get_params(model: Any, *, deep: bool = True) -> dict[str, Any]:
     9
     """
     if hasattr(model, "get_params"):
-        return {name: value for name, value in model.get_params(deep).items() if value is not None}
+        return {name: value for name, value in model.get_params(deep=deep).items() if value is not None}
     objective = json.loads(model.save_config())["learner"]["objective"]["name"]
     return {"objective": objective, **read(model).settings}
 

@@ -15,8 +15,8 @@ from sklearn import datasets
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.data.entries import LOADER_VERSION
 from boostweights.benchmark.data.fetch import FetchError
-from boostweights.benchmark.data.parse import canonical
 from boostweights.errors import InvalidValueError, shown
+from boostweights.tables.text import canonical
 
 __all__ = ["check_openml", "entry_digest", "is_openml", "openml_dataset"]
 

@@ -2,120 +2,50 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import pandas as pd
+
+from boostweights.adapters.record import Categories, Record, named_class, record_of
+from boostweights.adapters.registry import adapter_named, library_names
 
 __all__ = [
     "DUMMY",
     "LEARNERS",
-    "Categories",
-    "Learner",
     "estimator",
     "features",
     "installed_distribution",
     "installed_version",
-    "learner_class",
     "parameters",
     "trees_of",
 ]
-
-Categories = Literal["dtype", "text", "few"]
-"""How a library takes categories; see `features`."""
 
 _MISSING: Final = "(missing)"
 _OTHER: Final = "(other)"
 _FEW: Final = 255
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Learner:
-    """A library's classifier and how it spells the settings that all share.
+class _Learners(Mapping[str, Record]):
+    """The records of all libraries that have one; each is loaded when it is asked for."""
 
-    Attributes
-    ----------
-    classifier : str
-        ``"module:Class"``, imported only where it is trained.
-    distributions : tuple of str
-        Packages any of which provides it.
-    trees, seed, threads : str
-        The parameters' names; without ``threads`` the worker's thread limit holds alone.
-    fixed : mapping
-        Parameters that never change.
-    many_classes : mapping
-        Parameters that never change where there are more than two classes.
-    patience : str
-        The parameter that stops training after so many rounds without progress on an evaluation set.
-    stopping : mapping
-        What else early stopping needs.
-    fit_quietly : mapping
-        Arguments of ``fit`` without which early stopping prints every round.
-    categories : {"dtype", "text", "few"}
-        Whether it takes pandas categories; text and a list of columns in ``cat_features``; or pandas
-        categories of at most 255 levels.
-    code : int
-        Raised whenever `features`, or what is set here beside `fixed`, would give another model.
-    """
+    def __getitem__(self, library: str) -> Record:
+        if library not in library_names():
+            raise KeyError(library)
+        return record_of(adapter_named(library))
 
-    classifier: str
-    distributions: tuple[str, ...]
-    trees: str
-    seed: str = "random_state"
-    threads: str | None = "n_jobs"
-    fixed: Mapping[str, object]
-    many_classes: Mapping[str, object] = field(default_factory=dict)
-    patience: str = "early_stopping_rounds"
-    stopping: Mapping[str, object] = field(default_factory=dict)
-    fit_quietly: Mapping[str, object] = field(default_factory=dict)
-    categories: Categories = "dtype"
-    code: int = 1
+    def __iter__(self) -> Iterator[str]:
+        return iter(library_names())
+
+    def __len__(self) -> int:
+        return len(library_names())
 
 
-LEARNERS: Final[Mapping[str, Learner]] = {
-    "xgboost": Learner(
-        classifier="xgboost:XGBClassifier",
-        distributions=("xgboost", "xgboost-cpu"),
-        trees="n_estimators",
-        fixed={"tree_method": "hist", "enable_categorical": True},
-        fit_quietly={"verbose": False},
-    ),
-    "lightgbm": Learner(
-        classifier="lightgbm:LGBMClassifier",
-        distributions=("lightgbm",),
-        trees="n_estimators",
-        # without the last two, LightGBM times two ways of summing and takes the faster one
-        fixed={"verbosity": -1, "deterministic": True, "force_row_wise": True},
-    ),
-    "catboost": Learner(
-        classifier="catboost:CatBoostClassifier",
-        distributions=("catboost",),
-        trees="iterations",
-        seed="random_seed",
-        threads="thread_count",
-        fixed={"verbose": False, "allow_writing_files": False},
-        # target statistics are kept class by class: of kr-vs-k, with 18 classes and no more than 8 levels a
-        # column, they make a fit take 64 s in place of 1.4 s, and its log loss no better
-        many_classes={"one_hot_max_size": 10},
-        categories="text",
-    ),
-    "sklearn": Learner(
-        classifier="sklearn.ensemble:HistGradientBoostingClassifier",
-        distributions=("scikit-learn",),
-        trees="max_iter",
-        threads=None,
-        # "auto" would stop early on more than 10 000 rows, and so train fewer trees than the others
-        fixed={"categorical_features": "from_dtype", "early_stopping": False},
-        patience="n_iter_no_change",
-        stopping={"early_stopping": True},
-        categories="few",
-    ),
-}
+LEARNERS: Final = _Learners()
+"""Library → the classifier that the harness trains, and how it spells its settings."""
 
-DUMMY: Final = Learner(
+DUMMY: Final = Record(
     classifier="sklearn.dummy:DummyClassifier",
     distributions=("scikit-learn",),
     trees="",
@@ -132,13 +62,13 @@ def installed_version(distribution: str) -> str | None:
         return None
 
 
-def installed_distribution(learner: Learner) -> str | None:
+def installed_distribution(learner: Record) -> str | None:
     """Return the name of the package that provides a learner here; None if none of them is installed."""
     return next((name for name in learner.distributions if installed_version(name) is not None), None)
 
 
 def parameters(
-    learner: Learner,
+    learner: Record,
     *,
     trees: int,
     seed: int,
@@ -170,13 +100,7 @@ def parameters(
 
 def estimator(classifier: str, arguments: Mapping[str, object]) -> Any:
     """Return a new, unfitted classifier; imports its library."""
-    return learner_class(classifier)(**arguments)
-
-
-def learner_class(classifier: str) -> Any:
-    """Return the class that ``"module:Name"`` names; imports its library."""
-    module, _, name = classifier.partition(":")
-    return getattr(importlib.import_module(module), name)
+    return named_class(classifier)(**arguments)
 
 
 def trees_of(model: Any) -> int | None:

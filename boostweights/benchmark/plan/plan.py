@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from boostweights.adapters.record import Record
 from boostweights.benchmark.data.dataset import Dataset, read
 from boostweights.benchmark.data.entries import catalogue
 from boostweights.benchmark.plan.arm import Arm, applies
 from boostweights.benchmark.plan.learners import (
     DUMMY,
     LEARNERS,
-    Learner,
     installed_distribution,
     installed_version,
     parameters,
@@ -33,7 +33,7 @@ __all__ = ["CODE_VERSION", "Asked", "Cell", "Described", "Model", "Plan", "make_
 
 CODE_VERSION: Final = 3
 """Raised whenever the harness's own code would give another result for the same plan: splits, training,
-decision rules, metrics. What differs by library is in `Learner.code`; the rest of boostweights counts by the
+decision rules, metrics. What differs by library is in `Record.code`; the rest of boostweights counts by the
 package's version."""
 
 _VERSIONED: Final = ("boostweights", "numpy", "pandas", "scikit-learn", "imbalanced-learn")
@@ -135,7 +135,7 @@ def make_plan(
     data: Mapping[str, Path],
     *,
     split: Callable[[Dataset, Suite], Iterable[Split]] = folds,
-    learners: Mapping[str, Learner] = LEARNERS,
+    learners: Mapping[str, Record] = LEARNERS,
 ) -> Plan:
     """Return the plan of a suite.
 
@@ -147,7 +147,7 @@ def make_plan(
         The Parquet file of each of the suite's data sets.
     split : callable
         Folds of a data set.
-    learners : mapping of str to Learner
+    learners : mapping of str to Record
         The table of estimators.
 
     Raises
@@ -220,9 +220,7 @@ def _cell(view: _View, library: str, arm: Arm, key: str) -> Cell:
     )
 
 
-def _model(
-    view: _View, library: str, learner: Learner, arm: Arm, versions: Mapping[str, str | None]
-) -> Model:
+def _model(view: _View, library: str, learner: Record, arm: Arm, versions: Mapping[str, str | None]) -> Model:
     suite, problem = view.suite, view.problem
     k = len(problem.classes)
     used = DUMMY if arm.dummy else learner
@@ -252,7 +250,7 @@ def _model(
     )
 
 
-def _recipe(view: _View, learner: Learner, arm: Arm, counts: ClassCounts) -> Recipe:
+def _recipe(view: _View, learner: Record, arm: Arm, counts: ClassCounts) -> Recipe:
     suite = view.suite
     resolved_on = {
         "fold": counts,
@@ -305,11 +303,11 @@ def _work(problem: Problem, recipe: Recipe, *, tune: bool, trees: int) -> float:
     return 1.0 + trees * per_tree * (1 if k == 2 else k) * (1.75 if tune else 1.0)
 
 
-def _versions(learners: Iterable[Learner]) -> dict[str, str | None]:
+def _versions(learners: Iterable[Record]) -> dict[str, str | None]:
     """Versions by package, those of the libraries first."""
     names = [*map(_provider, learners), *_VERSIONED]
     return {name: installed_version(name) for name in names}
 
 
-def _provider(learner: Learner) -> str:
+def _provider(learner: Record) -> str:
     return installed_distribution(learner) or learner.distributions[0]

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from boostweights.adapters.expressing import to_native
-from boostweights.benchmark.plan.learners import Categories, estimator
+from boostweights.adapters.record import Categories
+from boostweights.benchmark.plan.learners import estimator
 from boostweights.benchmark.plan.resample import resampled
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.corrected import corrected_log_proba

@@ -15,7 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 from threadpoolctl import ThreadpoolController
 
-from boostweights.benchmark.plan.learners import Categories, features, learner_class, trees_of
+from boostweights.adapters.record import Categories, named_class
+from boostweights.benchmark.plan.learners import features, trees_of
 from boostweights.benchmark.plan.plan import Model
 from boostweights.benchmark.plan.problem import Problem, read_problem
 from boostweights.benchmark.plan.recipe import Fitted, fit
@@ -44,7 +45,7 @@ def _features(path: Path, categories: Categories) -> pd.DataFrame:
 @lru_cache  # a search through all that the process has loaded takes milliseconds, as some models do
 def _threads(classifier: str) -> Any:
     """Return what sets the number of threads of the libraries that are loaded with a classifier."""
-    learner_class(classifier)
+    named_class(classifier)
     return ThreadpoolController()
 
 
