@@ -37,6 +37,28 @@ def make_estimator(library: str, name: str | None = None, **settings: Any) -> An
     return factory(**{**defaults, **settings})
 
 
+EVALUATED = [library for library, adapter in ADAPTERS.items() if adapter.can("evaluation")]
+"""Libraries that take evaluation sets."""
+
+
+def evaluated(library: str, **settings: Any) -> Any:
+    """An estimator that records its loss on the evaluation set."""
+    return make_estimator(library, **{**RECORDS[library].evaluated, **settings})
+
+
+def stopping(library: str, rounds: int = 150) -> Any:
+    """The same, which stops three rounds after its best one."""
+    record = RECORDS[library]
+    return evaluated(library, **{**record.stopping, record.patience: 3, record.trees: rounds})
+
+
+def losses(library: str, clf: Any) -> list[float]:
+    """The loss of a fitted WeightedClassifier on its evaluation set after each round, as the library has it."""
+    of_fitted = RECORDS[library].losses
+    assert of_fitted is not None
+    return list(of_fitted(clf.estimator_))
+
+
 def hard_data(classes: int = 2, rows: int = 400, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Many and few distinct values, ties, a mirrored and a constant feature, missing values; rare classes."""
     rng = np.random.default_rng(seed)

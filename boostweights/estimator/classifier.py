@@ -27,7 +27,12 @@ from boostweights.adapters.baking import bake_correction
 from boostweights.adapters.expressing import checked_eval_weighting, to_native
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError, shown
-from boostweights.estimator.corrected import checked_class_weights, corrected_log_proba, reweighted_log_proba
+from boostweights.estimator.corrected import (
+    check_correctable,
+    checked_class_weights,
+    corrected_log_proba,
+    reweighted_log_proba,
+)
 from boostweights.estimator.evaluation import Rows, given_sets, hold_out, weighted_sets
 from boostweights.estimator.steps import (
     absent,
@@ -208,6 +213,8 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
 
         counts, codes = factorize(rows.y)
         check_own_classes(self.estimator, len(counts))
+        if self.correct_proba:
+            check_correctable(adapter, self.estimator, len(counts))
         weights = resolved(policy, rows, ClassCounts(counts), codes, count_rows=self.count_rows)
         native = to_native(
             weights.encoded(),
@@ -355,7 +362,10 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        inner = get_tags(self.estimator)
+        try:
+            inner = get_tags(self.estimator)
+        except AttributeError:  # its class does not derive from BaseEstimator, and so says nothing
+            return tags
         tags.input_tags = inner.input_tags
         if inner.classifier_tags is not None:
             tags.classifier_tags = dataclasses.replace(inner.classifier_tags, multi_label=False)

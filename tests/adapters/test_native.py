@@ -18,7 +18,7 @@ WEIGHTS = bw.Balanced().resolve(Y)  # bad: 5, good: 5/9
 def test_row_weights_say_the_policy_in_the_librarys_dtype(library: str) -> None:
     native = bw.to_native(WEIGHTS, library)
     (weight,) = native.fit_kwargs(Y).values()
-    assert weight.dtype == (np.float64 if library == "sklearn" else np.float32)
+    assert weight.dtype == (ADAPTERS[library].dtype)
     np.testing.assert_array_equal(weight, np.where(np.array(Y) == "bad", 5, 5 / 9).astype(weight.dtype))
     assert (native.params, native.pins, native.guarantee) == ({}, {}, bw.adapters.Guarantee.IDENTICAL)
 
