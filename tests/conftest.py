@@ -1,4 +1,4 @@
-"""What holds in all tests: one thread a fit, no time that hypothesis would fail an example for, known warnings.
+"""What holds in all tests: one thread a fit, warnings that are known, no deadline of hypothesis.
 
 HistGradientBoosting reads the number of threads from the environment.
 """

@@ -53,7 +53,7 @@ def stopping(library: str, rounds: int = 150) -> Any:
 
 
 def losses(library: str, clf: Any) -> list[float]:
-    """The loss of a fitted WeightedClassifier on its evaluation set after each round, as the library has it."""
+    """The library's own loss of a fitted WeightedClassifier on its evaluation set, after each round."""
     of_fitted = RECORDS[library].losses
     assert of_fitted is not None
     return list(of_fitted(clf.estimator_))

@@ -26,7 +26,8 @@ class YDFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """``ydf.GradientBoostedTreesLearner`` with scikit-learn's interface.
 
     Labels of any kind; numbers become float32, columns of text or categories stay categories. Missing values
-    are NaN, None or NA. YDF holds a tenth of the rows out to stop early, unless ``validation_ratio=0.0``.
+    are NaN, None or NA. YDF holds a tenth of the rows out to stop early, if no evaluation set is given; with
+    ``validation_ratio=0.0`` it trains all trees, whether one is given or not.
 
     Parameters
     ----------

@@ -18,6 +18,7 @@ RECORD: Final = Record(
     threads="num_threads",
     fixed={"validation_ratio": 0.0},
     patience="early_stopping_num_trees_look_ahead",
+    stopping={"validation_ratio": 0.1},  # without it YDF stops on no rows, given ones neither
     estimators={_CLASSIFIER: {"num_trees": 8, "validation_ratio": 0.0}},
     settings={
         "defaults": {},
