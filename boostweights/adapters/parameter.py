@@ -62,7 +62,7 @@ class ClassParameter:
         """Return what the library makes of it."""
         weighing = self.weighing(subject.settings)
         said = "".join(written(name, value) for name, value in weighing.items())
-        return Behaviour(weighing=weighing, evaluates_weighted=said, holds_out=True)
+        return Behaviour(weighing=weighing, evaluates_weighted=said, holds_out=True, by_text=True)
 
     def read(self, source: Any) -> Reading:
         """Return what an estimator or its parameters say of class weights."""

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, entry_points, packages_distributions, version
 from importlib.util import find_spec
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ __all__ = [
     "adapters_that_can",
     "is_installed",
     "library_names",
+    "module_version",
     "register",
     "require_installed",
 ]
@@ -124,6 +125,12 @@ def is_installed(adapter: Adapter) -> bool:
     if adapter.module in sys.modules:
         return sys.modules[adapter.module] is not None
     return find_spec(adapter.module) is not None
+
+
+def module_version(module: str) -> str:
+    """Return the version of a module, which is imported: what it says itself, or that of its distribution."""
+    said = getattr(sys.modules.get(module) or import_module(module), "__version__", "")
+    return str(said or version(packages_distributions()[module][0]))
 
 
 def require_installed(adapter: Adapter) -> None:

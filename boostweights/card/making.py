@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import sys
 from collections.abc import Mapping
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.form import NativeForm
-from boostweights.adapters.registry import adapter_of
+from boostweights.adapters.registry import adapter_of, module_version
 from boostweights.card.digest import labels_digest, split_digest
 from boostweights.card.policies import stated
 from boostweights.card.review import Review, as_review, is_date
@@ -169,7 +167,7 @@ def unreviewed() -> dict[str, Any]:
 def versions_of(library: str) -> dict[str, str]:
     """Return the versions of what a card's weights depend on."""
     modules = [*_ALWAYS, *([adapter_of(library).module] if library else [])]
-    return {name: str((sys.modules.get(name) or import_module(name)).__version__) for name in modules}
+    return {name: module_version(name) for name in modules}
 
 
 def classifier_in(model: Any) -> Any:

@@ -15,6 +15,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
+from boostweights.adapters.registry import adapter_of, module_version
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 
 __all__ = ["Arrays", "Store", "checked_folder", "digest", "setting_lines", "versions"]
@@ -104,9 +105,12 @@ def versions(estimator: Any) -> list[str]:
     They are those of the modules: a distribution may have another name, as xgboost-cpu has.
     """
     parts = [estimator, *estimator.get_params(deep=True).values()]
-    modules = {type(part).__module__.partition(".")[0] for part in parts if hasattr(part, "get_params")}
-    wanted = sorted({"boostweights", "numpy", "sklearn", *modules})
-    return [f"{name} {getattr(sys.modules.get(name), '__version__', '')}" for name in wanted]
+    estimators = [part for part in parts if hasattr(part, "get_params")]
+    libraries = {"boostweights", "numpy", "sklearn", *(adapter_of(each).module for each in estimators)}
+    known = {name: module_version(name) for name in libraries}
+    modules = {type(each).__module__.partition(".")[0] for each in estimators} - libraries
+    own = {name: getattr(sys.modules.get(name), "__version__", "") for name in modules}
+    return [f"{name} {version}" for name, version in sorted({**known, **own}.items())]
 
 
 def _read(path: Path) -> Arrays:

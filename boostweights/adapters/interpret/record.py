@@ -22,16 +22,8 @@ RECORD: Final = Record(
         "ExplainableBoostingClassifier": (
             *REPEATED_ROWS,
             "check_valid_tag_types",
-            "check_n_features_in_after_fitting",
-            "check_complex_data",
             "check_estimators_empty_data_messages",
-            "check_classifiers_one_label",
-            "check_classifiers_one_label_sample_weights",
-            "check_classifiers_regression_target",
-            "check_supervised_y_2d",
             "check_fit1d",
-            "check_fit2d_predict1d",
-            "check_requires_y_none",
         )
     },
 )

@@ -6,6 +6,7 @@ YDF's own learner takes the names of label and weight columns when it is made, a
 from __future__ import annotations
 
 import copyreg
+import re
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,8 @@ class YDFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the settings that were given, and the two named ones."""
-        return {name: value for name, value in vars(self).items() if name.strip("_") == name}
+        ours = re.compile("_|boostweights_|.*_$")  # what fits and notes leave behind
+        return {name: value for name, value in vars(self).items() if not ours.match(name)}
 
     def set_params(self, **params: Any) -> YDFClassifier:
         """Set parameters; the learner checks them when it is fitted."""
