@@ -6,7 +6,6 @@ YDF's own learner takes the names of label and weight columns when it is made, a
 from __future__ import annotations
 
 import copyreg
-import re
 from typing import Any
 
 import numpy as np
@@ -71,8 +70,10 @@ class YDFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the settings that were given, and the two named ones."""
-        ours = re.compile("_|boostweights_|.*_$")  # what fits and notes leave behind
-        return {name: value for name, value in vars(self).items() if not ours.match(name)}
+        # neither what a fit leaves behind nor notes are settings
+        return {
+            name: own for name, own in vars(self).items() if name.strip("_").partition("boost")[0] == name
+        }
 
     def set_params(self, **params: Any) -> YDFClassifier:
         """Set parameters; the learner checks them when it is fitted."""
