@@ -25,6 +25,7 @@ from sklearn.utils.validation import (
 from boostweights.adapters.adapter import unfitted_with
 from boostweights.adapters.baking import bake_correction
 from boostweights.adapters.expressing import checked_eval_weighting, to_native
+from boostweights.adapters.form import Estimator, EvalWeighting, FormName
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.corrected import checked_class_weights, corrected_log_proba, reweighted_log_proba
@@ -43,7 +44,7 @@ from boostweights.estimator.summary import Summary
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import factorize
-from boostweights.weighting.policies.names import Weighting, as_policy
+from boostweights.weighting.policies.names import Weighting, WeightingLike, as_policy
 from boostweights.weighting.row_weights import RowWeights
 
 __all__ = ["WeightedClassifier"]
@@ -129,10 +130,10 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
 
     def __init__(
         self,
-        estimator: Any,
-        weighting: Any = "balanced",
-        form: str = "auto",
-        eval_weighting: str = "same",
+        estimator: Estimator,
+        weighting: WeightingLike = "balanced",
+        form: FormName = "auto",
+        eval_weighting: EvalWeighting = "same",
         correct_proba: bool = False,
         validation_fraction: float | None = None,
         count_rows: bool = False,

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import clone
 
 from boostweights.adapters.expressing import checked_eval_weighting
+from boostweights.adapters.form import EvalWeighting, FormName
 from boostweights.distributed.dask.collections import Rows, checked_rows, is_dask, partitions, require_dask
 from boostweights.distributed.dask.engines import engine_of
 from boostweights.distributed.dask.failing import dying
@@ -17,7 +18,7 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.evaluation import check_given_once
 from boostweights.estimator.steps import check_own_classes, checked_settings
-from boostweights.weighting.policies.names import class_policy
+from boostweights.weighting.policies.names import WeightingLike, class_policy
 
 __all__ = ["DaskWeightedClassifier"]
 
@@ -71,9 +72,9 @@ class DaskWeightedClassifier(WeightedClassifier):
     def __init__(
         self,
         estimator: Any,
-        weighting: Any = "balanced",
-        form: str = "auto",
-        eval_weighting: str = "same",
+        weighting: WeightingLike = "balanced",
+        form: FormName = "auto",
+        eval_weighting: EvalWeighting = "same",
         correct_proba: bool = False,
         count_rows: bool = False,
         placement: str = "free",
