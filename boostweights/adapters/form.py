@@ -258,12 +258,9 @@ class NativeForm:
             own = map_labels(y, by_label, self.dtype)
         if sample_weight is None:
             return own
-        rows = len(y) if own is None else len(own)
-        given = checked_sample_weight(sample_weight, rows).astype(self.dtype, copy=False)
-        if own is None:
-            return given
-        own *= given
-        return own
+        if own is not None:
+            return _times(own, sample_weight)
+        return checked_sample_weight(sample_weight, len(y)).astype(self.dtype, copy=False)
 
 
 def _times(own: npt.NDArray[Any], sample_weight: Any) -> npt.NDArray[Any]:
@@ -273,6 +270,8 @@ def _times(own: npt.NDArray[Any], sample_weight: Any) -> npt.NDArray[Any]:
     given = checked_sample_weight(sample_weight, len(own))
     with np.errstate(over="ignore", under="ignore"):
         product: npt.NDArray[Any] = own * given.astype(own.dtype)
+    if not len(product) or 0 < product.min() <= product.max() < np.inf:
+        return product
     lost = np.isinf(product) | ((product == 0) & (own > 0) & (given > 0))
     if lost.any():
         row = int(np.argmax(lost))
