@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 
 from boostweights.adapters.adapter import Adapter
-from boostweights.adapters.form import EvalWeighting, Form, Guarantee, NativeForm, Request
+from boostweights.adapters.form import (
+    Estimator,
+    EvalWeighting,
+    Form,
+    FormName,
+    Guarantee,
+    NativeForm,
+    Request,
+)
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import (
     IgnoredParameterError,
@@ -20,17 +28,16 @@ from boostweights.errors import (
 )
 from boostweights.weighting.class_weights import ClassWeights, check_same_labels
 from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.policies.base import Policy
-from boostweights.weighting.policies.names import Weighting, as_policy, class_policy
+from boostweights.weighting.policies.names import Weighting, WeightingLike, as_policy, class_policy
 from boostweights.weighting.row_weights import RowWeights
 
 __all__ = ["checked_eval_weighting", "checked_form", "native_form", "refuse_class_weighting", "to_native"]
 
 
 def to_native(
-    weights: ClassWeights | RowWeights | Policy | str | Mapping[Any, float],
-    target: Any,
-    form: str = "auto",
+    weights: ClassWeights | RowWeights | WeightingLike,
+    target: str | Estimator,
+    form: FormName = "auto",
     y: Any = None,
     *,
     sample_weight: Any = None,
