@@ -71,9 +71,7 @@ class YDFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the settings that were given, and the two named ones."""
         # neither what a fit leaves behind nor notes are settings
-        return {
-            name: own for name, own in vars(self).items() if name.strip("_").partition("boost")[0] == name
-        }
+        return {key: value for key, value in vars(self).items() if key.strip("_").split("boostw")[0] == key}
 
     def set_params(self, **params: Any) -> YDFClassifier:
         """Set parameters; the learner checks them when it is fitted."""
