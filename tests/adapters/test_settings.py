@@ -51,3 +51,25 @@ def _fitted(
 ) -> Any:
     estimator = make_estimator(library, **{**settings, **pinned_as.pins, **native.params})
     return estimator.fit(X, y, **native.fit_kwargs(y, own))
+
+
+SEVERAL = [
+    (library, name)
+    for library, record in RECORDS.items()
+    for name in (each.partition(":")[2] for each in record.estimators)
+]
+
+
+@pytest.mark.parametrize(("library", "name"), SEVERAL)
+def test_an_unfitted_copy_keeps_every_setting_of_a_fitted_one(library: str, name: str) -> None:
+    adapter, estimator = ADAPTERS[library], make_estimator(library, name)
+    X, y = hard_data(2)
+    before = adapter.get_params(estimator)
+    estimator.fit(np.nan_to_num(X), y)
+    for copied in (adapter.unfitted(estimator), adapter.configured(adapter.unfitted(estimator), {})):
+        assert adapter.get_params(copied) == pytest.approx(before, nan_ok=True)
+        assert type(copied) is type(estimator)
+        again = copied.fit(np.nan_to_num(X), y)
+        np.testing.assert_array_equal(
+            again.predict_proba(np.nan_to_num(X)), estimator.predict_proba(np.nan_to_num(X))
+        )

@@ -201,6 +201,17 @@ def test_what_is_asked_for_after_the_fit_is_refused_too(library: str, objective:
         clf.set_params(correct_proba=True).predict_proba(X2)
 
 
+@pytest.mark.parametrize("library", [library for library in ADAPTERS if refused(library, 3)])
+def test_classes_that_are_too_many_are_refused_after_the_fit_and_for_baking_too(library: str) -> None:
+    X, y = DATA[3]
+    clf = bw.WeightedClassifier(make_estimator(library), weighting=W[3]).fit(X, y)
+    with pytest.raises(bw.InvalidValueError, match="gives probabilities; got .* of 3 classes"):
+        clf.set_params(correct_proba=True).predict_proba(X)
+    with pytest.raises(bw.InvalidValueError, match="got .* of 3 classes"):
+        bw.bake_correction(clf)
+    assert not refused(library, 2)
+
+
 def test_an_estimator_without_probabilities_is_refused() -> None:
     with pytest.raises(bw.InvalidValueError, match="RidgeClassifier, which has no predict_proba"):
         corrected(RidgeClassifier(), "balanced").fit(np.nan_to_num(X2), Y2)
