@@ -67,7 +67,7 @@ def test_an_unfitted_copy_keeps_every_setting_of_a_fitted_one(library: str, name
     before = adapter.get_params(estimator)
     estimator.fit(np.nan_to_num(X), y)
     for copied in (adapter.unfitted(estimator), adapter.configured(adapter.unfitted(estimator), {})):
-        assert adapter.get_params(copied) == pytest.approx(before, nan_ok=True)
+        np.testing.assert_equal(adapter.get_params(copied), before)  # NaN is NaN
         assert type(copied) is type(estimator)
         again = copied.fit(np.nan_to_num(X), y)
         np.testing.assert_array_equal(

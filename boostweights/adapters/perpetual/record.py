@@ -16,5 +16,5 @@ RECORD: Final = Record(
     trees="",
     seed="",
     threads="num_threads",
-    estimators={_CLASSIFIER: {"num_threads": 1}},
+    estimators={_CLASSIFIER: {"num_threads": 1, "iteration_limit": 1000}},
 )
