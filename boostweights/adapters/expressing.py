@@ -200,6 +200,8 @@ def native_form(
         row_weight=said.row_weight,
         eval_factor=said.eval_factor,
         takes_sample_weight=said.takes_sample_weight,
+        condition=said.condition,
+        holds=said.holds,
     )
 
 

@@ -41,7 +41,9 @@ class FormTable(Sequence[Form]):
             "form": [form.name for form in self],
             "parameter": [form.parameter for form in self],
             "tasks": [", ".join(form.tasks) for form in self],
-            "guarantee": [form.guarantee.value for form in self],
+            "guarantee": [
+                f"{form.guarantee.value}{f' if {form.condition}' if form.condition else ''}" for form in self
+            ],
             "reason": [form.reason for form in self],
         }
 

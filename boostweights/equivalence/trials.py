@@ -22,6 +22,8 @@ from boostweights.weighting.policies.base import Policy
 
 __all__ = ["Comparison", "Fold", "Trials", "folds_of"]
 
+NO_SEED = "no seed"
+"""The name of what makes two fits of one model differ."""
 SCALE = "scale"
 """The name of what a constant row weight carries."""
 
@@ -118,8 +120,16 @@ class Trials:
             causes.append(SCALE)
         full = self._compare(pins, row_weight)
         if not full.identical:
-            causes.append("tie" if full.difference and _is_split(full.difference) else "rounding")
+            causes.append(self._cause_beyond_pins(pins, full))
         return tuple(causes)
+
+    def _cause_beyond_pins(self, pins: Mapping[str, Any], full: Comparison) -> str:
+        """Why two models differ that share all that they can share."""
+        first = self._fitted(pins, {}, self._weights).predict_proba(self._fold.X_train)
+        self._fold.trained.pop(self._key(pins, {}, self._weights))
+        if not np.array_equal(first, self._fitted(pins, {}, self._weights).predict_proba(self._fold.X_train)):
+            return NO_SEED
+        return "tie" if full.difference and _is_split(full.difference) else "rounding"
 
     def _compare(self, pins: Mapping[str, Any], row_weight: Mapping[Label, float] | None) -> Comparison:
         ours = self._fitted(pins, self.native.params, row_weight)
@@ -145,7 +155,7 @@ class Trials:
         self, pins: Mapping[str, Any], params: Mapping[str, Any], row_weight: Mapping[Label, float] | None
     ) -> Any:
         row_weight = None if row_weight is None or set(row_weight.values()) == {1.0} else row_weight
-        key = repr(({**pins, **params}, row_weight))
+        key = self._key(pins, params, row_weight)
         if key not in self._fold.trained:
             weights = NativeForm(
                 library=self._adapter.name,
@@ -163,6 +173,12 @@ class Trials:
                 self._fold.X_train, self._fold.y_train, **weights.fit_kwargs(self._fold.y_train)
             )
         return self._fold.trained[key]
+
+    @staticmethod
+    def _key(
+        pins: Mapping[str, Any], params: Mapping[str, Any], row_weight: Mapping[Label, float] | None
+    ) -> str:
+        return repr(({**pins, **params}, row_weight))
 
 
 def _is_split(difference: TreeDifference) -> bool:

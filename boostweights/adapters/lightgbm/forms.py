@@ -31,6 +31,7 @@ from boostweights.errors import IgnoredParameterError, InvalidValueError, shown
 __all__ = ["FORMS"]
 
 PINS: Final[Mapping[str, Any]] = {"boost_from_average": False}
+_CONDITION: Final = "the first tree splits"
 _SAME: Final = 1e-6  # relative; ratios nearer than this are one ratio up to float32 roundings
 _SAFE: Final = 2.0**64  # within this factor of 1, a product with a caller's weight stays normal in float32
 _ARGUMENTS_WITH_WEIGHTS: Final = 3  # a custom objective of (labels, scores, weights)
@@ -86,9 +87,13 @@ def _label_weights(
     wanted = [float(np.float32(weight)) for weight in request.weights.values]
     scale = float(np.float32(wanted[0] / own[0]))
     guarantee, reason = _claim(request, own, wanted, scale, unread)
+    apart = own[0] != own[1] and guarantee is not Guarantee.DIFFERENT
+    must_split = apart and not _is_forest(request.settings)
     return Expression(
         guarantee=guarantee,
         reason=reason,
+        condition=_CONDITION if must_split else "",
+        holds=_first_tree_splits if must_split else None,
         params=params,
         pins=unset(request.settings, PINS),
         row_weight=None if scale == 1 else dict.fromkeys(request.weights.classes, scale),
@@ -101,14 +106,18 @@ def _claim(
     apart = own[0] != own[1]
     if apart and is_true(request.settings.get("boost_from_average", False)):
         return Guarantee.DIFFERENT, "boost_from_average=True starts from unweighted labels"
+    if apart and _too_few_to_split(request):
+        return Guarantee.DIFFERENT, (
+            "there are fewer rows than min_data_in_leaf asks of two leaves, so no split is made and the one "
+            "leaf is the prior of unweighted labels"
+        )
     if apart and _too_light_to_split(request):
         return Guarantee.DIFFERENT, (
             "the weights sum to less hessian than min_sum_hessian_in_leaf asks of two leaves, so no split is "
             "made and the one leaf is the prior of unweighted labels"
         )
     rounded = _rounded(request, own, wanted, scale)
-    where = "" if _is_forest(request.settings) else " (where the first tree splits)"
-    reason = f"the start score is fixed, and bins do not see weights{where}"
+    reason = "the start score is fixed, and bins do not see weights"
     if rounded and (amplified := amplifies(request.settings)):
         return Guarantee.DIFFERENT, f"{rounded}, which {amplified} amplify"
     inexact = rounded or unread or _rounded_twice(own, scale)
@@ -147,6 +156,21 @@ def _too_light_to_split(request: Request) -> bool:
     sigmoid = float(request.settings.get("sigmoid", 1.0))
     least = float(value_of(request.settings, "min_sum_hessian_in_leaf", 1e-3))
     return sigmoid**2 / 4 * total < 2 * least * (1 - _SAME)
+
+
+def _too_few_to_split(request: Request) -> bool:
+    """Whether no split can have two leaves of enough rows."""
+    rows = sum(request.row_counts.values())
+    least = int(value_of(request.settings, "min_data_in_leaf", 20))
+    return not _is_forest(request.settings) and rows < 2 * least
+
+
+def _first_tree_splits(model: Any, fit_params: Mapping[str, Any]) -> bool:
+    """Whether it does, or scores started elsewhere than at the mean of the labels."""
+    if fit_params.get("init_score") is not None or fit_params.get("init_model") is not None:
+        return True
+    booster = getattr(model, "booster_", model)
+    return bool(booster.dump_model(num_iteration=1)["tree_info"][0]["num_leaves"] > 1)
 
 
 def _is_forest(settings: Mapping[str, Any]) -> bool:
@@ -188,7 +212,8 @@ FORMS: Final = by_name(
         parameter="scale_pos_weight",
         tasks=("binary",),
         guarantee=Guarantee.IDENTICAL,
-        reason="with boost_from_average=False, where the first tree splits",
+        reason="with boost_from_average=False",
+        condition=_CONDITION,
         pins=PINS,
         express=scale_pos_weight,
     ),
@@ -198,6 +223,7 @@ FORMS: Final = by_name(
         tasks=("binary",),
         guarantee=Guarantee.EQUIVALENT,
         reason="only balanced weights, with boost_from_average=False; its ratio stays float64",
+        condition=_CONDITION,
         pins=PINS,
         express=is_unbalance,
     ),

@@ -34,6 +34,7 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "lambda_l1": ("reg_alpha", "l1_regularization"),
     "lambda_l2": ("reg_lambda", "lambda", "l2_regularization"),
+    "min_data_in_leaf": ("min_data_per_leaf", "min_data", "min_child_samples", "min_samples_leaf"),
     "min_gain_to_split": ("min_split_gain",),
     "monotone_constraints": ("mc", "monotone_constraint", "monotonic_cst"),
     "linear_tree": ("linear_trees",),
