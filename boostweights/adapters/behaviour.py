@@ -1,4 +1,4 @@
-"""What an audit asks of a library about one model, and what it is told."""
+"""How a library behaves with the settings of one model, for an audit."""
 
 from __future__ import annotations
 
@@ -9,11 +9,20 @@ from typing import Any, Final, Literal, TypeAlias
 from boostweights.errors import shown
 from boostweights.weighting.labels.rules import Label
 
-__all__ = ["FOREIGN", "Behaviour", "Floor", "Resampling", "Subject", "foreign", "metric_names", "written"]
+__all__ = [
+    "WEIGHTING_NAMES",
+    "Behaviour",
+    "Floor",
+    "Resampling",
+    "Subject",
+    "foreign_settings",
+    "metric_names",
+    "setting_text",
+]
 
 Resampling: TypeAlias = Literal["", "even", "partial"]
 
-FOREIGN: Final = (
+WEIGHTING_NAMES: Final = (
     *("scale_pos_weight", "class_weight", "class_weights", "is_unbalance", "is_unbalanced", "unbalance"),
     *("auto_class_weights", "sample_weight", "sample_weights", "scale_pos_weights"),
 )
@@ -70,7 +79,7 @@ class Behaviour:
     Attributes
     ----------
     weighing : dict
-        Parameter → value, of those that weigh classes and are heeded.
+        Parameter → value, of those that weigh classes and take effect.
     automatic : frozenset of str
         Those of them whose weights the library counts on the training rows itself.
     by_sums : bool
@@ -136,27 +145,27 @@ class Behaviour:
     resampling: Resampling = ""
 
 
-def written(name: str, value: Any) -> str:
+def setting_text(name: str, value: Any) -> str:
     """Return a setting as one writes it.
 
     Examples
     --------
-    >>> written("scale_pos_weight", 9.0)
+    >>> setting_text("scale_pos_weight", 9.0)
     'scale_pos_weight=9.0'
     """
     return f"{name}={shown(value)}"
 
 
-def foreign(settings: Mapping[str, Any], own: Iterable[str], why: str) -> dict[str, str]:
+def foreign_settings(settings: Mapping[str, Any], known: Iterable[str], why: str) -> dict[str, str]:
     """Return the settings that are another library's words for class weights, each with the reason.
 
     Examples
     --------
-    >>> foreign({"class_weight": "balanced"}, ["scale_pos_weight"], "no such parameter")
+    >>> foreign_settings({"class_weight": "balanced"}, ["scale_pos_weight"], "no such parameter")
     {"class_weight='balanced'": 'no such parameter'}
     """
-    asked = [name for name in FOREIGN if name in settings and name not in set(own)]
-    return {written(name, settings[name]): why for name in asked if not _is_neutral(settings[name])}
+    names = [name for name in WEIGHTING_NAMES if name in settings and name not in set(known)]
+    return {setting_text(name, settings[name]): why for name in names if not _is_neutral(settings[name])}
 
 
 def _is_neutral(value: Any) -> bool:

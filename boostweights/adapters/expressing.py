@@ -174,25 +174,25 @@ def native_form(
             f"{len(request.weights.classes)} classes",
             f"Use form={' or '.join(map(repr, able))}.",
         )
-    said = form.express(request)
-    if said.guarantee is Guarantee.DIFFERENT and not allow_different:
+    expression = form.express(request)
+    if expression.guarantee is Guarantee.DIFFERENT and not allow_different:
         raise InvalidValueError(
             f"form={form.name!r} of {adapter.name} must train the model that row weights train",
-            said.reason,
+            expression.reason,
             "Use form='sample_weight', or to_native(…, allow_different=True) to have the other model.",
         )
     return NativeForm(
         library=adapter.name,
         form=form.name,
-        params=dict(said.params),
-        pins=dict(said.pins),
-        guarantee=said.guarantee,
-        reason="; ".join([said.reason, *_roundings(request, adapter.dtype), *request.weights.notes]),
+        params=dict(expression.params),
+        pins=dict(expression.pins),
+        guarantee=expression.guarantee,
+        reason="; ".join([expression.reason, *_roundings(request, adapter.dtype), *request.weights.notes]),
         weights=request.weights,
         dtype=adapter.dtype,
-        row_weight=said.row_weight,
-        eval_factor=said.eval_factor,
-        takes_sample_weight=said.takes_sample_weight,
+        row_weight=expression.row_weight,
+        eval_factor=expression.eval_factor,
+        takes_sample_weight=expression.takes_sample_weight,
     )
 
 

@@ -128,5 +128,5 @@ def translate(estimator: Any, to: str, y: Any) -> NativeForm:
         )
     policy = from_native(library, estimator, ClassCounts.of(y).classes)
     native = to_native(policy, to, y=y)
-    said = f"the class weights of {library}'s {policy!r}; the trees are {to}'s own"
-    return dataclasses.replace(native, reason=f"{said}; {native.reason}")
+    scope = f"the class weights of {library}'s {policy!r}; the trees are {to}'s own"
+    return dataclasses.replace(native, reason=f"{scope}; {native.reason}")

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.audits.findings import Finding, Findings
+from boostweights.card.completeness import completeness_findings
 from boostweights.card.digest import labels_digest, split_digest
 from boostweights.card.guarantee import form_findings
-from boostweights.card.making import by_class, weights_on
 from boostweights.card.prior import prior_findings
-from boostweights.card.state import state_findings
+from boostweights.card.resolving import by_class, weights_on
 from boostweights.errors import BoostweightsError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts, counts_of
@@ -65,17 +65,17 @@ def check(
         found += _data_findings(card, fold, estimator, limit)
     if split is not None:
         found += _split(card, split)
-    return Findings([*found, *state_findings(card, today)])
+    return Findings([*found, *completeness_findings(card, today)])
 
 
 def _data_findings(card: Card, fold: _Fold, estimator: Any, tolerance: float) -> Iterator[Finding]:
     kinds = sorted({label_kind(label) for label in fold.counts})
-    own = sorted({label_kind(label) for label in card.weights.classes})
-    if kinds != own:
+    known = sorted({label_kind(label) for label in card.weights.classes})
+    if kinds != known:
         yield Finding(
             code="card-label-type",
             severity="error",
-            message=f"labels are of type {' and '.join(kinds)}, those of the card {' and '.join(own)}: "
+            message=f"labels are of type {' and '.join(kinds)}, those of the card {' and '.join(known)}: "
             f"{shown(list(fold.counts))} against {shown(list(card.weights.classes))}",
             why="No label has a weight.",
             mend="Convert the target column to the card's type, or write the card again.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.adapters.form import Guarantee
 from boostweights.audits.findings import Finding
-from boostweights.card.making import native_of, versions_of
+from boostweights.card.resolving import native_of, versions_of
 from boostweights.errors import BoostweightsError, MissingLibraryError
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.policies.by_row import RowCosts

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.adapters.notes import CARD, note_of, write
 from boostweights.adapters.registry import adapter_of, adapters_that_can, require_installed
-from boostweights.card.making import classifier_in
+from boostweights.card.resolving import classifier_in
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 
 if TYPE_CHECKING:

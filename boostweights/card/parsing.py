@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.adapters.form import Guarantee
-from boostweights.card.guard import too_deep
 from boostweights.card.lines import line_of, place
+from boostweights.card.nesting import too_deep
 from boostweights.card.policies import check_kind, code_of, policy_from, stated
 from boostweights.card.review import Review
 from boostweights.card.text import SCHEMA
@@ -186,8 +186,8 @@ def _validated(document: Mapping[str, Any], text: str, source: str) -> CardFile:
 
 def _invalid(message: str, document: Mapping[str, Any], text: str, source: str) -> InvalidValueError:
     """Return msgspec's error with the line, the value and the mend."""
-    said = _PATH.match(message)
-    rule, path = (said[1], said[2] or "") if said else (message, "")
+    parts = _PATH.match(message)
+    rule, path = (parts[1], parts[2] or "") if parts else (message, "")
     unknown, missing = _FIELD.search(rule), _MISSING.search(rule)
     if unknown:
         key = unknown[1]

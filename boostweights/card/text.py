@@ -38,7 +38,7 @@ def _lines(card: Card) -> Iterator[str]:
     yield from _keys({"schema": SCHEMA, "digest": card.digest})
     yield from _table("why", {"rationale": card.rationale, "owner": card.owner})
     yield "# who is affected by each kind of error"
-    yield from _table("why.affected", card.affected or _unstated(card))
+    yield from _table("why.affected", card.affected or _to_fill_in(card))
     yield from _table(
         "policy", {"code": code_of(card.policy), "kind": type(card.policy).__name__, "date": card.date}
     )
@@ -57,7 +57,7 @@ def _lines(card: Card) -> Iterator[str]:
     yield from _table("review", {name: value for name, value in review.items() if value is not None})
 
 
-def _unstated(card: Card) -> dict[str, str]:
+def _to_fill_in(card: Card) -> dict[str, str]:
     """What is to be filled in."""
     return dict.fromkeys(_ERRORS if len(card.weights.classes) == 2 else map(str, card.weights.classes), "")
 

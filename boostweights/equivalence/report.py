@@ -36,7 +36,7 @@ class FormRow:
     first_difference: str = ""
     pasted_max: float | None = None
     causes: tuple[str, ...] = ()
-    recipe: str = ""
+    conditions: str = ""
     reason: str = ""
 
     @classmethod
@@ -67,7 +67,7 @@ class FormRow:
             first_difference=differences[0] if differences else "",
             pasted_max=max(float(max(t.pasted.train.max(), t.pasted.test.max())) for t in trials),
             causes=tuple(dict.fromkeys(cause for trial in trials for cause in trial.causes)),
-            recipe=" and ".join(parts),
+            conditions=" and ".join(parts),
             reason=native.reason,
         )
 
@@ -77,12 +77,12 @@ class FormRow:
         if self.found is None:
             return f"{self.form}: refused, {self.reason}"
         named = ", ".join(self.causes)
-        recipe = f", with {self.recipe}" if self.recipe else ""
+        conditions = f", with {self.conditions}" if self.conditions else ""
         if self.found is Guarantee.DIFFERENT:
             return f"{self.form}: another model than row weights by up to {self._largest():.2g} ({named})"
         same = "the same model as" if self.found is Guarantee.IDENTICAL else "equivalent to"
-        alone = f"; alone another one ({named})" if self.causes and self.recipe else ""
-        return f"{self.form}: {same} row weights{recipe}{alone}"
+        alone = f"; alone another one ({named})" if self.causes and self.conditions else ""
+        return f"{self.form}: {same} row weights{conditions}{alone}"
 
     def _largest(self) -> float:
         return max(self.max_train or 0.0, self.max_test or 0.0)

@@ -105,7 +105,7 @@ class Trials:
         """What makes the pasted form another model: without which pin, all others on, the models part."""
         if self.pasted.identical:
             return ()
-        differs = self.native.guarantee is Guarantee.DIFFERENT  # then only the form's whole recipe tells
+        differs = self.native.guarantee is Guarantee.DIFFERENT  # then only all of the form's pins tell
         pins = dict(self._form.pins if differs else self.native.pins)
         row_weight = self.native.row_weight
         named = {

@@ -77,8 +77,8 @@ def verify(
         raise InvalidTypeError(
             "verify compares probabilities", type(estimator).__name__, "Use a classifier with predict_proba."
         )
-    asked = [name for name in adapter.forms if name != "sample_weight"] if forms is None else list(forms)
-    chosen = [checked_form(adapter, name) for name in asked]
+    names = [name for name in adapter.forms if name != "sample_weight"] if forms is None else list(forms)
+    chosen = [checked_form(adapter, name) for name in names]
     folds = folds_of(X, y, cv, positive)
     rows = []
     for form in chosen:

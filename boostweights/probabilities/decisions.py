@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.probabilities.columns import Given, check_distributions, check_shares, read, wrong_shape
+from boostweights.probabilities.link import two_columns
 from boostweights.weighting.labels.rules import Label, label_sequence, positive_label, scalar, sorted_labels
 from boostweights.weighting.policies.costs import Costs
 from boostweights.weighting.row_costs import checked_row_costs, checked_row_matrices, row_costs_ndim
@@ -159,7 +160,7 @@ def _table(given: Given, labels: list[Label], positive: Label) -> Floats:
             f"positive={positive!r}",
             "Pass predict_proba's result whole.",
         )
-    return np.column_stack([1.0 - given.values, given.values])
+    return two_columns(given.values)
 
 
 def _positive(labels: list[Label], costs: Any, positive: Label) -> Label:

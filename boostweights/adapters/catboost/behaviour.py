@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from boostweights.adapters.behaviour import Behaviour, Subject, foreign, written
+from boostweights.adapters.behaviour import Behaviour, Subject, foreign_settings, setting_text
 from boostweights.adapters.catboost.readback import read
 
 __all__ = ["describe"]
@@ -42,7 +42,7 @@ def describe(subject: Subject) -> Behaviour:
         ordered=given if isinstance(given, Mapping) and given else None,
         stops_on=(metric,) if metric and _stops(settings) else (),
         misled=(metric,) if metric and metric.partition(":")[0] in _LOSSES else (),
-        evaluates_weighted=next((written(name, weighing[name]) for name in weighing), ""),
+        evaluates_weighted=next((setting_text(name, weighing[name]) for name in weighing), ""),
         chosen_metric=_weighed_unasked(settings),
         continued=_continued(subject.model),
         uncloneable=_uncloneable(subject),
@@ -60,9 +60,9 @@ def _weighs(value: Any) -> bool:
 
 def _refused(subject: Subject, weighing: Mapping[str, Any]) -> tuple[str, ...]:
     settings = subject.settings
-    others = foreign(settings, _WEIGHTING, "CatBoost knows no such parameter")
+    others = foreign_settings(settings, _WEIGHTING, "CatBoost knows no such parameter")
     refused = [f"{spelled}: {why}" for spelled, why in others.items()]
-    both = [written(name, value) for name, value in weighing.items()]
+    both = [setting_text(name, value) for name, value in weighing.items()]
     if len(both) > 1:
         refused.append(f"{' and '.join(both)} together are an error")
     objective = _objective(settings)
@@ -118,4 +118,4 @@ def _uncloneable(subject: Subject) -> str:
     value = subject.settings.get("class_weights")
     if subject.model is None or not isinstance(value, (list, dict, np.ndarray)):
         return ""
-    return written("class_weights", value)
+    return setting_text("class_weights", value)

@@ -44,7 +44,7 @@ def class_weights(request: Request) -> Expression:
     _check_objective(request.settings, "class_weights")
     weights = request.weights.class_weight
     order = _order(request)
-    return _said(
+    return _qualified(
         request,
         Expression(
             guarantee=Guarantee.IDENTICAL,
@@ -63,7 +63,7 @@ def scale_pos_weight(request: Request) -> Expression:
     first, second = (weights[label] for label in classes)
     ratio = quotient(second, first, np.float32)
     exact = gives(second, first, ratio, np.float32) and (first == 1 or not request.row_weighted)
-    return _said(
+    return _qualified(
         request,
         Expression(
             guarantee=Guarantee.IDENTICAL if exact else Guarantee.EQUIVALENT,
@@ -87,18 +87,18 @@ def auto_class_weights(request: Request) -> Expression:
         scale = 1.0
     wanted = np.array(weights.values, np.float32)
     balanced = rows.max() / rows
-    for name, own in (("Balanced", balanced), ("SqrtBalanced", np.sqrt(balanced))):
-        product = own * np.float32(scale)
+    for name, factors in (("Balanced", balanced), ("SqrtBalanced", np.sqrt(balanced))):
+        product = factors * np.float32(scale)
         if np.allclose(product, wanted, rtol=_SAME, atol=0):
             same = bool((product == wanted).all())
-            return _said(
+            return _qualified(
                 request,
                 Expression(
                     guarantee=_by_sums(request, same=same),
                     reason=_auto_reason(request, same=same),
                     params={"auto_class_weights": name},
                     row_weight=None if scale == 1 else dict.fromkeys(weights.classes, scale),
-                    eval_factor=dict(zip(weights.classes, own.tolist(), strict=True)),
+                    eval_factor=dict(zip(weights.classes, factors.tolist(), strict=True)),
                     takes_sample_weight=request.row_weighted,
                 ),
             )
@@ -149,8 +149,8 @@ def _by_sums(request: Request, *, same: bool) -> Guarantee:
 def _auto_reason(request: Request, *, same: bool) -> str:
     if _on_the_edge(request):
         return "the row weights sum to a whole number, which CatBoost's float32 sum may miss and round down"
-    told = "CatBoost computes the same weights from the rows of each class"
-    return told if same else f"{told}, up to a float32 rounding"
+    reason = "CatBoost computes the same weights from the rows of each class"
+    return reason if same else f"{reason}, up to a float32 rounding"
 
 
 def _check_objective(settings: Mapping[str, Any], form: str) -> None:
@@ -188,7 +188,7 @@ def _named(names: Any, classes: tuple[Label, ...]) -> tuple[Label, ...]:
     return tuple(by_text.get(str(name), name) for name in names)
 
 
-def _said(request: Request, expression: Expression) -> Expression:
+def _qualified(request: Request, expression: Expression) -> Expression:
     """Add what device and early stopping mean for the claim."""
     settings = request.settings
     if str(settings.get("task_type", "CPU")).upper() != "CPU":

@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from boostweights.adapters.catboost.notes import read_note, training, write_note
 from boostweights.errors import InvalidTypeError, shown
-from boostweights.probabilities.link import MARK, Correction, Kind, Link
+from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
 
 __all__ = ["baked", "correction_mark", "link", "scores", "uncorrectable"]
 
-_KINDS: Final[dict[str, Kind]] = {
+_LINKS: Final[dict[str, LinkKind]] = {
     "Logloss": "logit",
     "CrossEntropy": "logit",
     "MultiClass": "softmax",
@@ -28,7 +28,7 @@ def link(model: Any) -> Link:
         raise InvalidTypeError("the model must be fitted", shown(model), "Call fit first.")
     loss = str(model.get_all_params().get("loss_function", "unknown")).partition(":")[0]
     labels = tuple(label.item() if hasattr(label, "item") else label for label in model.classes_)
-    kind = _KINDS.get(loss, "none" if "UserDefined" in loss or not labels else "proba")
+    kind = _LINKS.get(loss, "none" if "UserDefined" in loss or not labels else "proba")
     return Link(
         kind=kind, classes=max(2, len(labels)), objective=f"loss_function={loss!r}", labels=labels or None
     )

@@ -104,13 +104,15 @@ def policy_of(reading: Reading, classes: Sequence[Label] | None = None) -> Polic
 
 
 def _of_settings(settings: Mapping[str, Any]) -> Reading:
-    said = {name: settings[name] for name in _WEIGHTING if _weighs(settings.get(name))}
-    if said and settings.get("class_names") is not None:
-        said["class_names"] = list(settings["class_names"])
+    weighing = {name: settings[name] for name in _WEIGHTING if _weighs(settings.get(name))}
+    if weighing and settings.get("class_names") is not None:
+        weighing["class_names"] = list(settings["class_names"])
     objective = settings.get("loss_function", settings.get("objective"))
     if objective is not None and not isinstance(objective, str):
-        return Reading(settings=said, unknown=f"a custom objective, {shown(objective)}, may weigh by itself")
-    return Reading(settings=said)
+        return Reading(
+            settings=weighing, unknown=f"a custom objective, {shown(objective)}, may weigh by itself"
+        )
+    return Reading(settings=weighing)
 
 
 def _weighs(value: Any) -> bool:
@@ -128,14 +130,14 @@ def _of_model(model: Any) -> Reading:
     settings = model.get_all_params()
     labels = tuple(scalar(label) for label in model.classes_)
     classes = tuple(sorted(labels)) or None
-    said = {name: settings[name] for name in _WEIGHTING if _weighs(settings.get(name))}
+    weighing = {name: settings[name] for name in _WEIGHTING if _weighs(settings.get(name))}
     unknown = _unknown(model, settings)
-    if "class_weights" in said:
-        said["class_weights"] = tuple(float(np.float32(weight)) for weight in said["class_weights"])
+    if "class_weights" in weighing:
+        weighing["class_weights"] = tuple(float(np.float32(weight)) for weight in weighing["class_weights"])
         if labels != classes:
-            said["class_names"] = list(labels)
-    note = "CatBoost stores class weights as float32, and no row weights" if said else ""
-    return Reading(settings=said, classes=classes, note=note, unknown=unknown)
+            weighing["class_names"] = list(labels)
+    note = "CatBoost stores class weights as float32, and no row weights" if weighing else ""
+    return Reading(settings=weighing, classes=classes, note=note, unknown=unknown)
 
 
 def _unknown(model: Any, settings: Mapping[str, Any]) -> str:

@@ -70,7 +70,7 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
     grown = _score_growth(params, c)
     scaled = {**_noise(params, c, grown), **_sampling(params, c), **_penalties(params, grown)}
     left = {name: reason for name, reason in _LEFT.items() if name in params}
-    guarantee, reason = _claim(params, c)
+    guarantee, reason = _guarantee(params, c)
     return Rescaled(params=scaled, left=left, guarantee=guarantee, reason=reason)
 
 
@@ -110,7 +110,7 @@ def _samples_by_gradients(params: Mapping[str, Any]) -> bool:
     return bool(bootstrap == "MVS" and params.get("mvs_reg") is None and params.get("subsample") != 1)
 
 
-def _claim(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
+def _guarantee(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
     if c == 1:
         return Guarantee.IDENTICAL, "the weights are as they were"
     if params.get("posterior_sampling"):

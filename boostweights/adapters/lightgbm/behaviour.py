@@ -6,7 +6,14 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, Final
 
-from boostweights.adapters.behaviour import Behaviour, Floor, Subject, foreign, metric_names, written
+from boostweights.adapters.behaviour import (
+    Behaviour,
+    Floor,
+    Subject,
+    foreign_settings,
+    metric_names,
+    setting_text,
+)
 from boostweights.adapters.lightgbm.names import ONE_VS_ALL, UNWEIGHTED, is_custom, name_of, value_of
 from boostweights.adapters.lightgbm.readback import CONTINUED, read
 from boostweights.adapters.lightgbm.spelling import is_true
@@ -46,9 +53,9 @@ def describe(subject: Subject) -> Behaviour:
     ('unbalance=True and scale_pos_weight=9 together are an error',)
     """
     settings = subject.settings
-    asked = _asked(settings)
-    ignored = _ignored(subject, asked)
-    weighing = {name: value for name, value in asked.items() if written(name, value) not in ignored}
+    requested = _requested(settings)
+    ignored = _ignored(subject, requested)
+    weighing = {name: value for name, value in requested.items() if setting_text(name, value) not in ignored}
     metrics = _metrics(subject)
     return Behaviour(
         weighing=weighing,
@@ -71,30 +78,30 @@ def _is_map(value: Any) -> bool:
     return isinstance(value, Mapping)
 
 
-def _asked(settings: Mapping[str, Any]) -> dict[str, Any]:
+def _requested(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters that ask for class weights, under the names by which they are set."""
-    asked = {}
+    requested = {}
     ratio = settings.get("scale_pos_weight")
     if ratio is not None and float(ratio) != 1:
-        asked["scale_pos_weight"] = ratio
+        requested["scale_pos_weight"] = ratio
     unbalance = name_of(settings, "is_unbalance")
     if is_true(settings.get(unbalance)):
-        asked[unbalance] = settings[unbalance]
+        requested[unbalance] = settings[unbalance]
     if settings.get("class_weight") is not None:
-        asked["class_weight"] = settings["class_weight"]
-    return asked
+        requested["class_weight"] = settings["class_weight"]
+    return requested
 
 
-def _ignored(subject: Subject, asked: Mapping[str, Any]) -> dict[str, str]:
+def _ignored(subject: Subject, requested: Mapping[str, Any]) -> dict[str, str]:
     settings = subject.settings
     objective = value_of(settings, "objective", None)
     why = "LightGBM has no such parameter: it warns, and trains without"
-    ignored = foreign(settings, UNWEIGHTED, why)
+    ignored = foreign_settings(settings, UNWEIGHTED, why)
     by_label = _label_weights_ignored(subject, objective)
-    for name, value in asked.items():
+    for name, value in requested.items():
         reason = _rows_ignored(subject, objective) if name == "class_weight" else by_label
         if reason:
-            ignored[written(name, value)] = reason
+            ignored[setting_text(name, value)] = reason
     return ignored
 
 
@@ -128,7 +135,7 @@ def _refused(weighing: Mapping[str, Any]) -> tuple[str, ...]:
     unbalance = next((name for name in weighing if name not in ("scale_pos_weight", "class_weight")), None)
     if unbalance is None or "scale_pos_weight" not in weighing:
         return ()
-    both = [written(name, weighing[name]) for name in (unbalance, "scale_pos_weight")]
+    both = [setting_text(name, weighing[name]) for name in (unbalance, "scale_pos_weight")]
     return (f"{both[0]} and {both[1]} together are an error",)
 
 
@@ -175,7 +182,7 @@ def _penalties(settings: Mapping[str, Any]) -> dict[str, float]:
 def _bounded(settings: Mapping[str, Any]) -> str:
     for name in ("max_delta_step", "max_tree_output", "max_leaf_output"):
         if settings.get(name):
-            return written(name, settings[name])
+            return setting_text(name, settings[name])
     return ""
 
 

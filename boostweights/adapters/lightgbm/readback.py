@@ -156,14 +156,14 @@ def _of_params(
         objective = "multiclass"
     settings = _weighing(params)
     by_label = {name: value for name, value in settings.items() if name != "class_weight"}
-    written = ", ".join(f"{name}={value!r}" for name, value in by_label.items())
+    texts = ", ".join(f"{name}={value!r}" for name, value in by_label.items())
     if len(by_label) > 1:
-        return Reading(classes=classes, unknown=f"LightGBM refuses {written} together")
+        return Reading(classes=classes, unknown=f"LightGBM refuses {texts} together")
     if by_label and objective in ONE_VS_ALL:
-        return Reading(classes=classes, unknown=f"{written} weighs up the own class of each one-vs-all model")
+        return Reading(classes=classes, unknown=f"{texts} weighs up the own class of each one-vs-all model")
     if by_label and objective not in (None, "binary"):
         settings = {name: value for name, value in settings.items() if name not in by_label}
-        note = "; ".join(filter(None, [f"objective={objective!r} ignores {written}", note]))
+        note = "; ".join(filter(None, [f"objective={objective!r} ignores {texts}", note]))
     return Reading(settings=settings, classes=classes, note=note)
 
 

@@ -71,11 +71,11 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
         for name, default in _SCALED.items()
         if float(value_of(params, name, default))
     }
-    guarantee, reason = _claim(params, c)
+    guarantee, reason = _guarantee(params, c)
     return Rescaled(params=scaled, left=dict(_LEFT), guarantee=guarantee, reason=reason)
 
 
-def _claim(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
+def _guarantee(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
     objective = value_of(params, "objective", "binary")
     if c == 1:
         return Guarantee.IDENTICAL, "nothing changes"

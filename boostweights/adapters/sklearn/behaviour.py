@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from boostweights.adapters.behaviour import Behaviour, Resampling, Subject, written
+from boostweights.adapters.behaviour import Behaviour, Resampling, Subject, setting_text
 from boostweights.adapters.sklearn.forms import has_encoded_keys
 
 __all__ = ["describe"]
@@ -71,7 +71,7 @@ def _stops(settings: Mapping[str, Any]) -> bool:
 def _continued(settings: Mapping[str, Any], weighing: Mapping[str, Any]) -> str:
     if not weighing or not settings.get("warm_start"):
         return ""
-    return f"warm_start=True beside {written('class_weight', weighing['class_weight'])}"
+    return f"warm_start=True beside {setting_text('class_weight', weighing['class_weight'])}"
 
 
 def _resampling(subject: Subject) -> Resampling:

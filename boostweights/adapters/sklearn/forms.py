@@ -48,7 +48,7 @@ def class_weight(request: Request) -> Expression:
             type(estimator).__name__,
             "Use form='sample_weight'.",
         )
-    guarantee, reason = _claim(estimator, classes=len(request.weights.classes))
+    guarantee, reason = _guarantee(estimator, classes=len(request.weights.classes))
     weights = request.weights.encoded() if has_encoded_keys(estimator) else request.weights
     unit = set(weights.values) == {1.0}
     return Expression(
@@ -61,7 +61,7 @@ def has_encoded_keys(estimator: Any) -> bool:
     return any(base.__name__ == _ENCODED_KEYS for base in type(estimator).__mro__)
 
 
-def _claim(estimator: Any, *, classes: int) -> tuple[Guarantee, str]:
+def _guarantee(estimator: Any, *, classes: int) -> tuple[Guarantee, str]:
     name, fits = type(estimator).__name__, _fitting_classes(estimator)
     if not fits:
         return Guarantee.DIFFERENT, f"nothing is proved for {name}, whose fit is not scikit-learn's"

@@ -76,7 +76,7 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
         return Rescaled(params={}, left=left, guarantee=Guarantee.EQUIVALENT, reason=reason)
     wanted = {name: _read(value) * c for name, value in _given(params, c).items()}
     scaled = {name: _text(name, value) for name, value in wanted.items()}
-    guarantee, reason = _promise(params, c)
+    guarantee, reason = _guarantee(params, c)
     if guarantee is Guarantee.IDENTICAL and any(_read(scaled[name]) != wanted[name] for name in wanted):
         guarantee, reason = Guarantee.EQUIVALENT, "a scaled parameter is rounded to float32"
     return Rescaled(params=scaled, left=dict(_LEFT), guarantee=guarantee, reason=reason)
@@ -94,7 +94,7 @@ def _given(params: Mapping[str, Any], c: float) -> dict[str, Any]:
     return {name: value for name, value in given.items() if _read(value)}
 
 
-def _promise(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
+def _guarantee(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
     floor = _LEAST_GAIN / min(c, 1.0)
     gamma = max(_read(params.get(name) or 0.0) for name in _GAMMA)
     if c == 1:

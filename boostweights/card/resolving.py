@@ -14,7 +14,7 @@ from boostweights.adapters.registry import adapter_of
 from boostweights.card.digest import labels_digest, split_digest
 from boostweights.card.policies import stated
 from boostweights.card.review import Review, as_review, is_date
-from boostweights.card.stating import names_of_errors
+from boostweights.card.validation import error_names
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts, counts_of
@@ -35,11 +35,11 @@ __all__ = [
     "refitted",
     "resolved",
     "review",
-    "stated_policy",
     "unreviewed",
     "versions_of",
     "weights_on",
     "with_data",
+    "with_rationale",
 ]
 
 _ALWAYS: Final = ("boostweights", "numpy", "sklearn")
@@ -121,7 +121,7 @@ def with_data(made: Mapping[str, Any], y: Any, split: Any, target: str | None) -
     }
 
 
-def stated_policy(policy: Weighting, rationale: str | None, owner: str | None) -> Weighting:
+def with_rationale(policy: Weighting, rationale: str | None, owner: str | None) -> Weighting:
     """Return the policy with rationale and owner, its own unless others are given."""
     return stated(
         policy,
@@ -149,8 +149,8 @@ def refitted(card: Card, clf: Any, y: Any) -> dict[str, Any]:
     made = _of_fit(clf)
     labels = labels_digest(y) if card.labels else ""
     policy = made["policy"]
-    policy = stated_policy(policy, policy.rationale or card.rationale, policy.owner or card.owner)
-    known = names_of_errors(made["weights"].classes)
+    policy = with_rationale(policy, policy.rationale or card.rationale, policy.owner or card.owner)
+    known = error_names(made["weights"].classes)
     affected = {key: text for key, text in card.affected.items() if key in known}
     return {
         **made,

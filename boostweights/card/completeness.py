@@ -11,12 +11,12 @@ from boostweights.audits.findings import Finding
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["state_findings"]
+__all__ = ["completeness_findings"]
 
 
-def state_findings(card: Card, today: datetime.date) -> Iterator[Finding]:
+def completeness_findings(card: Card, today: datetime.date) -> Iterator[Finding]:
     """Yield what people left open in a card."""
-    yield from _stated(card)
+    yield from _explained(card)
     yield from _reviewed(card)
     for name, date in (("card", card.date), ("review", card.review.date)):
         if date is not None and date > today:
@@ -29,7 +29,7 @@ def state_findings(card: Card, today: datetime.date) -> Iterator[Finding]:
             )
 
 
-def _stated(card: Card) -> Iterator[Finding]:
+def _explained(card: Card) -> Iterator[Finding]:
     if not card.rationale.strip():
         yield Finding(
             code="card-no-rationale",

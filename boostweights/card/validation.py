@@ -17,7 +17,7 @@ from boostweights.weighting.labels.rules import Label
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["checked", "checked_text", "names_of_errors"]
+__all__ = ["checked", "checked_text", "error_names"]
 
 _TEXTS: Final = (
     *("target", "labels", "split", "library", "form", "guarantee", "reason", "params", "pins", "estimator"),
@@ -93,12 +93,12 @@ def _check_labels(card: Card) -> None:
             checked_text("a label", label)
 
 
-def names_of_errors(classes: Sequence[Label]) -> tuple[str, ...]:
+def error_names(classes: Sequence[Label]) -> tuple[str, ...]:
     """Return what errors may be called: by class, and between two classes fn and fp.
 
     Examples
     --------
-    >>> names_of_errors([0, 1]), names_of_errors(["a", "b", "c"])
+    >>> error_names([0, 1]), error_names(["a", "b", "c"])
     (('fn', 'fp', '0', '1'), ('a', 'b', 'c'))
     """
     return (*(_ERRORS if len(classes) == 2 else ()), *map(str, classes))
@@ -107,7 +107,7 @@ def names_of_errors(classes: Sequence[Label]) -> tuple[str, ...]:
 def _affected(card: Card) -> LabelMap[str]:
     """Who is affected, by texts of labels or kinds of errors; nobody named is left out."""
     given = _texts("affected", card.affected, keys=str)
-    known = names_of_errors(card.weights.classes)
+    known = error_names(card.weights.classes)
     for key in given:
         if key not in known:
             raise InvalidValueError(
