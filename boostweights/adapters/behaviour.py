@@ -17,6 +17,7 @@ __all__ = [
     "Subject",
     "foreign_settings",
     "metric_names",
+    "names_of",
     "setting_text",
 ]
 
@@ -51,6 +52,11 @@ class Subject:
     def is_multiclass(self) -> bool:
         """Whether there are known to be more than two classes."""
         return self.labels is not None and len(self.labels) > 2
+
+    @property
+    def is_classifier(self) -> bool:
+        """Whether the model is a classifier, by the name of one of its classes."""
+        return any("Classifier" in name for name in names_of(self.model))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,3 +196,14 @@ def metric_names(given: Any) -> tuple[str, ...] | None:
         return None
     ordered = sorted(given) if isinstance(given, set) else given
     return tuple(name for each in ordered for name in metric_names(each) or ())
+
+
+def names_of(model: Any) -> tuple[str, ...]:
+    """Return the names of an object's classes, the most special first.
+
+    Examples
+    --------
+    >>> names_of(True)
+    ('bool', 'int', 'object')
+    """
+    return tuple(base.__name__ for base in type(model).__mro__)

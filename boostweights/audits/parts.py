@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from boostweights.adapters.adapter import Adapter
-from boostweights.adapters.behaviour import Behaviour, Subject, setting_text
+from boostweights.adapters.behaviour import Behaviour, Subject, names_of, setting_text
 from boostweights.adapters.registry import adapter_of
 from boostweights.audits.grids import tried
-from boostweights.audits.objects import UNREADABLE, attribute, is_estimator, names_of, parameters, unreadable
-from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError
+from boostweights.audits.objects import attribute, is_estimator, parameters, readable
+from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.by_class import Unweighted
@@ -250,22 +250,14 @@ def _check_finite(model: Any, where: str, way: _Way) -> None:
 def _params(adapter: Adapter, model: Any, where: str) -> dict[str, Any]:
     if callable(attribute(model, "get_params")):
         parameters(model)
-    try:
+    with readable(f"{where or 'the model'} ({type(model).__name__})"):
         return adapter.get_params(model, deep=False)
-    except BoostweightsError:
-        raise
-    except UNREADABLE as error:
-        raise unreadable(f"{where or 'the model'} ({type(model).__name__})", error) from error
 
 
 def _behaviour(adapter: Adapter, subject: Subject, where: str) -> Behaviour:
-    try:
+    name = "parameters" if subject.model is None else type(subject.model).__name__
+    with readable(f"{where or 'the model'} ({name} of {adapter.name})"):
         return adapter.describe(subject)
-    except BoostweightsError:
-        raise
-    except UNREADABLE as error:
-        name = "parameters" if subject.model is None else type(subject.model).__name__
-        raise unreadable(f"{where or 'the model'} ({name} of {adapter.name})", error) from error
 
 
 def _wrapper(model: Any, settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Wrapper:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.adapters.notes import CARD, note_of, write
+from boostweights.adapters.readback import model_path
 from boostweights.adapters.registry import adapter_of, adapters_that_can, require_installed
 from boostweights.card.resolving import classifier_in
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
@@ -68,9 +69,7 @@ def inner_model(model: Any) -> Any:
 
 def loaded(path: Path) -> Any:
     """Return the model in a file of a library's own format, or raise; pickles are not opened."""
-    if not path.is_file():
-        raise InvalidValueError("a path must lead to a saved model", shown(str(path)), "Check the path.")
-    with path.open("rb") as file:
+    with model_path(path).open("rb") as file:
         head = file.read(_HEAD)
     if not head:
         raise InvalidValueError("a model file must not be empty", shown(str(path)), "Save the model again.")

@@ -28,11 +28,11 @@ from boostweights.adapters.ratio import gives, quotient
 from boostweights.errors import InvalidValueError, shown
 from boostweights.weighting.labels.rules import Label
 
-__all__ = ["FORMS"]
+__all__ = ["FORMS", "OBJECTIVES", "OBJECTIVE_NAMES", "STOPPING"]
 
-_OBJECTIVE_NAMES: Final = ("loss_function", "objective")
-_OBJECTIVES: Final = ("Logloss", "MultiClass", "MultiClassOneVsAll")
-_STOPPING: Final = ("early_stopping_rounds", "od_type", "od_wait", "od_pval", "use_best_model")
+OBJECTIVE_NAMES: Final = ("loss_function", "objective")
+OBJECTIVES: Final = ("Logloss", "MultiClass", "MultiClassOneVsAll")
+STOPPING: Final = ("early_stopping_rounds", "od_type", "od_wait", "od_pval", "use_best_model")
 _CUSTOM: Final = ("calc_ders_range", "calc_ders_multi")
 _SAME: Final = 1e-6
 _WHOLE: Final = 2**24
@@ -57,7 +57,7 @@ def class_weights(request: Request) -> Expression:
 
 def scale_pos_weight(request: Request) -> Expression:
     """Express weights as ``scale_pos_weight`` beside a row weight that carries the scale."""
-    only_objectives(request.settings, _OBJECTIVE_NAMES, ("Logloss",), "scale_pos_weight")
+    only_objectives(request.settings, OBJECTIVE_NAMES, ("Logloss",), "scale_pos_weight")
     weights = request.weights.class_weight
     classes = _order(request)
     first, second = (weights[label] for label in classes)
@@ -160,7 +160,7 @@ def _check_objective(settings: Mapping[str, Any], form: str) -> None:
         for name, value in settings.items()
         if not any(hasattr(value, method) for method in _CUSTOM)
     }
-    only_objectives(named, _OBJECTIVE_NAMES, _OBJECTIVES, form)
+    only_objectives(named, OBJECTIVE_NAMES, OBJECTIVES, form)
 
 
 def _order(request: Request) -> tuple[Label, ...]:
@@ -194,7 +194,7 @@ def _qualified(request: Request, expression: Expression) -> Expression:
     if str(settings.get("task_type", "CPU")).upper() != "CPU":
         reason = f"nothing is proved for task_type={settings['task_type']!r}, which adds in another order"
         return dataclasses.replace(expression, guarantee=Guarantee.DIFFERENT, reason=reason)
-    if any(settings.get(name) for name in _STOPPING):
+    if any(settings.get(name) for name in STOPPING):
         reason = f"{expression.reason}; evaluation rows need eval_weight(), since it weighs metrics too"
         return dataclasses.replace(expression, reason=reason)
     return expression

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from os import PathLike
 from typing import Any, Final
 
 import numpy as np
 
-from boostweights.adapters.readback import Reading
+from boostweights.adapters.catboost.files import load
+from boostweights.adapters.readback import Reading, model_path
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.labels.rules import Label, scalar
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Balanced, Explicit, Unweighted
 
-__all__ = ["policy_of", "read"]
+__all__ = ["WEIGHTING", "policy_of", "read", "weighs"]
 
-_FORMATS: Final = {".cbm": "cbm", ".json": "json"}
-_WEIGHTING: Final = ("class_weights", "scale_pos_weight", "auto_class_weights")
+WEIGHTING: Final = ("class_weights", "scale_pos_weight", "auto_class_weights")
 _AUTO: Final[Mapping[str, float]] = {"Balanced": 1.0, "SqrtBalanced": 0.5}
 _UNIT: Final = (None, "None", 1, 1.0)
 
@@ -52,8 +52,8 @@ def read(source: Any) -> Reading:
     """
     if isinstance(source, Mapping):
         return _of_settings(source)
-    if isinstance(source, (str, Path)):
-        return _of_model(_loaded(Path(source)))
+    if isinstance(source, (str, PathLike)):
+        return _of_model(load(model_path(source)))
     if not hasattr(source, "get_all_params"):
         raise InvalidTypeError(
             "CatBoost weighting is read from an estimator, parameters, a model or its file",
@@ -85,10 +85,7 @@ def policy_of(reading: Reading, classes: Sequence[Label] | None = None) -> Polic
     >>> policy_of(read({"auto_class_weights": "SqrtBalanced"}))
     Balanced(power=0.5, scale='majority')
     """
-    if reading.unknown:
-        raise InvalidValueError(
-            "the weighting must be known to become a policy", reading.unknown, "State the policy by hand."
-        )
+    reading.check_known()
     settings = reading.settings
     if settings.get("auto_class_weights") in _AUTO:
         return Balanced(power=_AUTO[settings["auto_class_weights"]], scale="majority")
@@ -99,12 +96,12 @@ def policy_of(reading: Reading, classes: Sequence[Label] | None = None) -> Polic
         weights = (1.0, settings["scale_pos_weight"])
     if weights is None:
         return Unweighted()
-    labels = _ordered(settings, reading.classes if classes is None else tuple(classes), len(weights))
+    labels = _ordered(settings, reading.labels(classes), len(weights))
     return Explicit(dict(zip(labels, map(float, weights), strict=True)))
 
 
 def _of_settings(settings: Mapping[str, Any]) -> Reading:
-    weighing = {name: settings[name] for name in _WEIGHTING if _weighs(settings.get(name))}
+    weighing = {name: settings[name] for name in WEIGHTING if weighs(settings.get(name))}
     if weighing and settings.get("class_names") is not None:
         weighing["class_names"] = list(settings["class_names"])
     objective = settings.get("loss_function", settings.get("objective"))
@@ -115,8 +112,8 @@ def _of_settings(settings: Mapping[str, Any]) -> Reading:
     return Reading(settings=weighing)
 
 
-def _weighs(value: Any) -> bool:
-    """Whether a setting is other than unset or a weight of 1 for all."""
+def weighs(value: Any) -> bool:
+    """Return whether a setting is other than unset or a weight of 1 for all."""
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, str) or not isinstance(value, (Sequence, np.ndarray)):
@@ -130,7 +127,7 @@ def _of_model(model: Any) -> Reading:
     settings = model.get_all_params()
     labels = tuple(scalar(label) for label in model.classes_)
     classes = tuple(sorted(labels)) or None
-    weighing = {name: settings[name] for name in _WEIGHTING if _weighs(settings.get(name))}
+    weighing = {name: settings[name] for name in WEIGHTING if weighs(settings.get(name))}
     unknown = _unknown(model, settings)
     if "class_weights" in weighing:
         weighing["class_weights"] = tuple(float(np.float32(weight)) for weight in weighing["class_weights"])
@@ -150,22 +147,6 @@ def _unknown(model: Any, settings: Mapping[str, Any]) -> str:
             "only the last settings are stored"
         )
     return ""
-
-
-def _loaded(path: Path) -> Any:
-    from catboost import CatBoost, CatBoostError
-
-    if path.suffix not in _FORMATS:
-        raise InvalidValueError(
-            "a CatBoost model file is named .cbm or .json", str(path), "Save it as model.cbm."
-        )
-    model = CatBoost()
-    try:
-        return model.load_model(str(path), format=_FORMATS[path.suffix])
-    except CatBoostError as refused:
-        raise InvalidValueError(
-            "the file must be a model that CatBoost saved", f"{path}: {refused}", "Check the path."
-        ) from refused
 
 
 def _ordered(settings: Mapping[str, Any], labels: tuple[Label, ...] | None, count: int) -> tuple[Label, ...]:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from boostweights.adapters.form import Guarantee
+from boostweights.adapters.ratio import checked_factor
 from boostweights.adapters.readback import Rescaled
-from boostweights.errors import InvalidValueError, shown
 
 __all__ = ["rescale"]
 
@@ -63,10 +63,7 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
     >>> rescale({}, 4.0).guarantee.value
     'different'
     """
-    if not 0 < c < math.inf:
-        raise InvalidValueError(
-            "c must be positive and finite", shown(c), "Pass the new weight over the old."
-        )
+    c = checked_factor(c)
     grown = _score_growth(params, c)
     scaled = {**_noise(params, c, grown), **_sampling(params, c), **_penalties(params, grown)}
     left = {name: reason for name, reason in _LEFT.items() if name in params}

@@ -113,7 +113,7 @@ def _label_weights_ignored(subject: Subject, objective: Any) -> str:
         return ""
     if objective is not None:
         return f"objective={objective!r} takes no notice of it"
-    if subject.is_multiclass and _is_classifier(subject.model):
+    if subject.is_multiclass and subject.is_classifier:
         return f"with {len(subject.labels or ())} classes it is ignored"
     return ""
 
@@ -125,10 +125,6 @@ def _rows_ignored(subject: Subject, objective: Any) -> str:
     if callable(objective) and len(inspect.signature(objective).parameters) < _ARGUMENTS_WITH_WEIGHTS:
         return "an objective of (labels, scores) does not see weights"
     return ""
-
-
-def _is_classifier(model: Any) -> bool:
-    return any("Classifier" in base.__name__ for base in type(model).__mro__)
 
 
 def _refused(weighing: Mapping[str, Any]) -> tuple[str, ...]:
@@ -150,7 +146,7 @@ def _stopping(settings: Mapping[str, Any], metrics: tuple[str, ...]) -> tuple[st
 def _objective(subject: Subject) -> Any:
     """The objective that is trained, where it can be known."""
     given = value_of(subject.settings, "objective", None)
-    if given is not None or not _is_classifier(subject.model):
+    if given is not None or not subject.is_classifier:
         return given
     return "multiclass" if subject.is_multiclass else "binary"
 

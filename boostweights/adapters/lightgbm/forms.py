@@ -26,6 +26,7 @@ from boostweights.adapters.form import (
 )
 from boostweights.adapters.lightgbm.names import ONE_VS_ALL, amplifies, value_of
 from boostweights.adapters.lightgbm.spelling import is_true, spelled
+from boostweights.adapters.ratio import is_power_of_two
 from boostweights.errors import IgnoredParameterError, InvalidValueError, shown
 
 __all__ = ["FORMS"]
@@ -124,18 +125,14 @@ def _rounded(request: Request, factors: tuple[float, float], wanted: list[float]
     if not request.row_weighted:
         return ""
     safe = all(1 / _SAFE <= weight <= _SAFE for weight in wanted)
-    powers = all(map(_is_power_of_two, factors))
+    powers = all(map(is_power_of_two, factors))
     return "" if powers and safe else "the product with the caller's weights rounds in another order"
 
 
 def _rounded_twice(factors: tuple[float, float], scale: float) -> str:
-    if all(map(_is_power_of_two, factors)) or _is_power_of_two(scale):
+    if all(map(is_power_of_two, factors)) or is_power_of_two(scale):
         return ""
     return "label weight × row weight rounds twice in float64, which reaches one float32 gradient in 2^28"
-
-
-def _is_power_of_two(number: float) -> bool:
-    return math.frexp(number)[0] == 0.5
 
 
 def _too_light_to_split(request: Request) -> bool:

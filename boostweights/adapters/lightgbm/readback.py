@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
+from boostweights.adapters.lightgbm.files import load
 from boostweights.adapters.lightgbm.names import ONE_VS_ALL, is_custom, value_of
 from boostweights.adapters.lightgbm.spelling import is_true
-from boostweights.adapters.readback import Reading
+from boostweights.adapters.readback import Reading, model_path
 from boostweights.errors import IgnoredParameterError, InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
@@ -50,7 +50,8 @@ def read(source: Any) -> Reading:
     'a custom objective weighs rows as it likes'
     """
     if isinstance(source, (str, os.PathLike)):
-        return _of_file(Path(source))
+        booster = load(model_path(source))
+        return _of_booster(booster, booster.params)
     if isinstance(source, Mapping):
         return _of_params(source)
     if hasattr(source, "get_params"):
@@ -99,11 +100,8 @@ def policy_of(reading: Reading, classes: Sequence[Label] | None) -> Policy:
     >>> policy_of(read({"is_unbalance": True}), None)
     Balanced(scale='majority')
     """
-    if reading.unknown:
-        raise InvalidValueError(
-            "the weighting must be known to become a policy", reading.unknown, "State the policy by hand."
-        )
-    labels = reading.classes if classes is None else tuple(classes)
+    reading.check_known()
+    labels = reading.labels(classes)
     settings = reading.settings
     by_label = [name for name in settings if name != "class_weight"]
     if by_label and labels is not None and len(labels) != 2:
@@ -198,27 +196,3 @@ def _of_booster(booster: Any, params: Mapping[str, Any], classes: tuple[Label, .
     loaded = not in_memory and "scale_pos_weight" in params
     note = f"{_NO_TRACE}; {_SIX_DIGITS}" if loaded else _NO_TRACE
     return _of_params(params, classes, note)
-
-
-def _of_file(path: Path) -> Reading:
-    if not path.is_file():
-        raise InvalidValueError("a path must lead to a saved model", str(path), "Check the path.")
-    head, found, tail = path.read_text(errors="replace").partition("\nparameters:\n")
-    if not head.startswith("tree\n") or not found:
-        raise InvalidValueError(
-            "a model file must be LightGBM's text format", str(path), "Save it with Booster.save_model."
-        )
-    params: dict[str, Any] = dict(
-        line[1:-1].split(": ", 1)
-        for line in tail.partition("end of parameters")[0].splitlines()
-        if ": " in line
-    )
-    iterations, trees = int(params.get("num_iterations", 0)), head.count("\nTree=")
-    per_iteration = int(
-        next(line[23:] for line in head.splitlines() if line[:23] == "num_tree_per_iteration=")
-    )
-    if iterations and trees > iterations * per_iteration:
-        return Reading(unknown=CONTINUED)
-    as_bool = {"1": True, "0": False}
-    params["is_unbalance"] = as_bool.get(params.get("is_unbalance", "0"), False)
-    return _of_params(params, note=f"{_NO_TRACE}; {_SIX_DIGITS}")

@@ -74,19 +74,15 @@ def _ignored(subject: Subject) -> dict[str, str]:
         return {spelled: "an objective of one's own does not see it", **others}
     if objective in _IGNORING:
         return {spelled: f"objective={objective!r} takes no notice of it", **others}
-    if subject.is_multiclass and _is_classifier(subject.model):
+    if subject.is_multiclass and subject.is_classifier:
         return {spelled: f"with {len(subject.labels or ())} classes it is ignored", **others}
     return others
-
-
-def _is_classifier(model: Any) -> bool:
-    return any("Classifier" in base.__name__ for base in type(model).__mro__)
 
 
 def _objective(subject: Subject) -> Any:
     """The objective that is trained, where it can be known."""
     given = subject.settings.get("objective")
-    if not _is_classifier(subject.model) or callable(given):
+    if not subject.is_classifier or callable(given):
         return given
     return "multi:softprob" if subject.is_multiclass else given or "binary:logistic"
 

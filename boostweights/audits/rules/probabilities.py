@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from boostweights.adapters.behaviour import names_of
 from boostweights.adapters.registry import adapter_of
 from boostweights.audits.evidence import Evidence
-from boostweights.audits.objects import attribute, names_of
+from boostweights.audits.objects import attribute
 from boostweights.audits.parts import Part
 from boostweights.audits.weighting import (
     is_baked,
