@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast, get_args
 
 import numpy as np
 
@@ -107,10 +107,9 @@ def refuse_class_weighting(
 
 def checked_eval_weighting(value: Any) -> EvalWeighting:
     """Return the value if it is "same" or "none", or raise."""
-    options: tuple[EvalWeighting, ...] = ("same", "none")
-    for option in options:
-        if value == option:
-            return option
+    options = get_args(EvalWeighting)
+    if value in options:
+        return cast("EvalWeighting", value)
     raise InvalidValueError(
         f"eval_weighting must be one of {options}", shown(value), did_you_mean(value, options)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from boostweights.adapters.adapter import Adapter
@@ -130,7 +130,6 @@ class _Way:
     samplers: tuple[Part, ...] = ()
     wrapper: Wrapper | None = None
     makes_features: bool = False
-    ids: frozenset[int] = field(default_factory=frozenset)
 
 
 def of_parameters(adapter: Adapter, settings: Mapping[str, Any], labels: tuple[Label, ...] | None) -> Part:
@@ -163,9 +162,12 @@ def walk(model: Any, labels: tuple[Label, ...] | None) -> Iterator[Part]:
 def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _Way) -> Iterator[Part]:
     _check_finite(model, where, way)
     adapter = adapter_of(model)
-    settings = _changed(_params(adapter, model, where), changes)
+    if callable(attribute(model, "get_params")):
+        parameters(model)
+    with readable(f"{where or 'the model'} ({type(model).__name__})"):
+        settings = _changed(adapter.get_params(model, deep=False), changes)
     behaviour = _behaviour(adapter, Subject(settings=settings, model=model, labels=way.labels), where)
-    container = next((_CONTAINERS[name] for name in names_of(model) if name in _CONTAINERS), "")
+    container = _container(model)
     part = Part(
         where=where,
         container=container,
@@ -179,12 +181,12 @@ def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _W
         makes_features=way.makes_features,
     )
     yield part
-    inside = dataclasses.replace(way, above=(*way.above, part), wrapper=None, ids=way.ids | {id(model)})
+    inside = dataclasses.replace(way, above=(*way.above, part), wrapper=None)
     if container == "weighted":
         inside = dataclasses.replace(inside, wrapper=_wrapper(model, settings, changes))
     if behaviour.resampling and not hasattr(model, "fit_resample"):
         inside = dataclasses.replace(inside, samplers=(*way.samplers, part))
-    base = where or word or container or type(model).__name__
+    base = where or word or _word(model)
     for trial in [*(tried(settings) if container == "search" else ())] or [{}]:
         tried_changes = {**changes, **{f"estimator__{name}": value for name, value in trial.items()}}
         yield from _children(part, base, tried_changes, inside)
@@ -229,7 +231,11 @@ def _changed(params: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
 
 
 def _word(model: Any) -> str:
-    return next((_CONTAINERS[name] for name in names_of(model) if name in _CONTAINERS), type(model).__name__)
+    return _container(model) or type(model).__name__
+
+
+def _container(model: Any) -> str:
+    return next((_CONTAINERS[name] for name in names_of(model) if name in _CONTAINERS), "")
 
 
 def _makes_features(model: Any) -> bool:
@@ -238,20 +244,13 @@ def _makes_features(model: Any) -> bool:
 
 
 def _check_finite(model: Any, where: str, way: _Way) -> None:
-    if id(model) in way.ids or len(way.above) >= _DEEPEST:
+    if any(model is above.model for above in way.above) or len(way.above) >= _DEEPEST:
         deep = f"{where[:80]}…" if len(where) > 80 else where
         raise InvalidValueError(
             f"an estimator must not hold itself, nor lie more than {_DEEPEST} deep",
             f"{type(model).__name__} at {deep}",
             "Audit the estimator inside.",
         )
-
-
-def _params(adapter: Adapter, model: Any, where: str) -> dict[str, Any]:
-    if callable(attribute(model, "get_params")):
-        parameters(model)
-    with readable(f"{where or 'the model'} ({type(model).__name__})"):
-        return adapter.get_params(model, deep=False)
 
 
 def _behaviour(adapter: Adapter, subject: Subject, where: str) -> Behaviour:

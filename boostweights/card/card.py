@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from boostweights.audits.findings import Findings
 from boostweights.card import resolving
@@ -17,16 +17,15 @@ from boostweights.card.drift import check
 from boostweights.card.model import attach, text_in
 from boostweights.card.parsing import as_fields, located, text_of
 from boostweights.card.policies import fields_of
-from boostweights.card.review import Review
-from boostweights.card.text import SCHEMA, to_text
+from boostweights.card.review import Review, as_review
+from boostweights.card.text import NATIVE, SCHEMA, to_text
 from boostweights.card.validation import checked
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.files import write_atomically
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.policies.names import Weighting
 
 __all__ = ["Card", "Review"]
-
-_NATIVE: Final = ("library", "form", "guarantee", "reason", "params", "pins", "estimator")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +155,7 @@ class Card:
             policy=resolving.with_rationale(made["policy"], rationale, owner),
             affected=affected or {},
             date=resolving.day(today),
-            review=resolving.review(reviewed, today),
+            review=as_review(reviewed, resolving.day(today)),
         )
 
     @classmethod
@@ -242,7 +241,7 @@ class Card:
         """SHA-256 of all that is resolved: all but rationale, owner, affected and review."""
         weights = self.weights
         classes = [[label, weights.counts[label], weight] for label, weight in weights.class_weight.items()]
-        native = [getattr(self, name) for name in _NATIVE]
+        native = [getattr(self, name) for name in NATIVE]
         policy = [type(self.policy).__name__, fields_of(self.policy), self.date.isoformat()]
         data = [self.target, self.labels, self.split, classes]
         return content_digest([SCHEMA, policy, data, native, dict(self.versions)])
@@ -264,9 +263,7 @@ class Card:
             raise InvalidValueError(
                 "a card is written into a folder that exists", shown(str(file)), "Make the folder first."
             )
-        part = file.with_name(f"{file.name}.{os.getpid()}.part")
-        part.write_text(self.to_text(), encoding="utf-8", newline="\n")
-        part.replace(file)
+        write_atomically(file, self.to_text().encode())
 
     def check(
         self,
@@ -365,4 +362,9 @@ class Card:
     def __boostweights_refitted__(self, clf: Any, y: Any) -> None:
         """Put a card of a new fit into the classifier that carried this one, for `WeightedClassifier.fit`."""
         fresh = replace(self, **resolving.refitted(self, clf, y))
-        attach(self if fresh.digest == self.digest else replace(fresh, **resolving.unreviewed()), clf)
+        attach(
+            self
+            if fresh.digest == self.digest
+            else replace(fresh, date=resolving.day(None), review=Review()),
+            clf,
+        )

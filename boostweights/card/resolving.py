@@ -13,7 +13,7 @@ from boostweights.adapters.form import NativeForm
 from boostweights.adapters.registry import adapter_of
 from boostweights.card.digest import labels_digest, split_digest
 from boostweights.card.policies import stated
-from boostweights.card.review import Review, as_review, is_date
+from boostweights.card.review import is_date
 from boostweights.card.validation import error_names
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
@@ -31,11 +31,10 @@ __all__ = [
     "by_class",
     "classifier_in",
     "day",
+    "last_step",
     "native_of",
     "refitted",
     "resolved",
-    "review",
-    "unreviewed",
     "versions_of",
     "weights_on",
     "with_data",
@@ -139,11 +138,6 @@ def day(today: datetime.date | None) -> datetime.date:
     return today
 
 
-def review(reviewed: Any, today: datetime.date | None) -> Review:
-    """Return the review that was given, or none yet."""
-    return as_review(reviewed, day(today))
-
-
 def refitted(card: Card, clf: Any, y: Any) -> dict[str, Any]:
     """Return the fields of a card that a new fit sets anew."""
     made = _of_fit(clf)
@@ -161,11 +155,6 @@ def refitted(card: Card, clf: Any, y: Any) -> dict[str, Any]:
     }
 
 
-def unreviewed() -> dict[str, Any]:
-    """Return the fields of a card that states something new."""
-    return {"date": day(None), "review": Review()}
-
-
 def versions_of(library: str) -> dict[str, str]:
     """Return the versions of what a card's weights depend on."""
     modules = [*_ALWAYS, *([adapter_of(library).module] if library else [])]
@@ -174,12 +163,18 @@ def versions_of(library: str) -> dict[str, str]:
 
 def classifier_in(model: Any) -> Any:
     """Return the WeightedClassifier that a model is or, as a Pipeline or search, ends with; or None."""
+    last = last_step(model)
+    return last if hasattr(last, "__boostweights_bake__") else None
+
+
+def last_step(model: Any) -> Any:
+    """Return the estimator with which a Pipeline or a fitted search ends; others as they are."""
     if hasattr(model, "__boostweights_bake__"):
         return model
     if hasattr(model, "best_estimator_"):
-        return classifier_in(model.best_estimator_)
+        return last_step(model.best_estimator_)
     steps = getattr(model, "steps", None)
-    return classifier_in(steps[-1][1]) if steps else None
+    return last_step(steps[-1][1]) if steps else model
 
 
 def _of_fit(clf: Any) -> dict[str, Any]:

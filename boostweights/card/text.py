@@ -13,9 +13,11 @@ from boostweights.card.policies import code_of, fields_of
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["SCHEMA", "to_text"]
+__all__ = ["NATIVE", "SCHEMA", "to_text"]
 
 SCHEMA: Final = 1
+NATIVE: Final = ("library", "form", "guarantee", "reason", "params", "pins", "estimator")
+"""The fields of a card that are of the library's own form."""
 
 _HEAD: Final = f"""\
 # boostweights card, schema {SCHEMA}: which class weights a model is trained with, and why.
@@ -51,7 +53,7 @@ def _lines(card: Card) -> Iterator[str]:
         "data", {"target": card.target, "labels": card.labels, "split": card.split, "classes": classes}
     )
     if card.library:
-        yield from _table("native", _native(card))
+        yield from _table("native", {name: getattr(card, name) for name in NATIVE})
     yield from _table("versions", card.versions)
     review = {"state": card.review.state, "reviewer": card.review.reviewer, "date": card.review.date}
     yield from _table("review", {name: value for name, value in review.items() if value is not None})
@@ -60,18 +62,6 @@ def _lines(card: Card) -> Iterator[str]:
 def _to_fill_in(card: Card) -> dict[str, str]:
     """What is to be filled in."""
     return dict.fromkeys(_ERRORS if len(card.weights.classes) == 2 else map(str, card.weights.classes), "")
-
-
-def _native(card: Card) -> dict[str, Any]:
-    return {
-        "library": card.library,
-        "form": card.form,
-        "guarantee": card.guarantee,
-        "reason": card.reason,
-        "params": card.params,
-        "pins": card.pins,
-        "estimator": card.estimator,
-    }
 
 
 def _table(name: str, values: Mapping[str, Any]) -> Iterator[str]:

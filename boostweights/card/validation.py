@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from boostweights.adapters.registry import adapter_named
 from boostweights.card.policies import fields_of
 from boostweights.card.review import Review, is_date
+from boostweights.card.text import NATIVE
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.labelmap import LabelMap
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["checked", "checked_text", "error_names"]
 
-_TEXTS: Final = (
-    *("target", "labels", "split", "library", "form", "guarantee", "reason", "params", "pins", "estimator"),
-)
+_TEXTS: Final = ("target", "labels", "split", *NATIVE, "rationale", "owner")
 _ERRORS: Final = ("fn", "fp")
 _DIGEST: Final = re.compile("sha256:[0-9a-f]{64}")
 
@@ -41,7 +40,7 @@ def checked(card: Card) -> dict[str, Any]:
     if not isinstance(card.review, Review):
         raise InvalidTypeError("review must be a Review", shown(card.review), "Pass Review(…).")
     _check_labels(card)
-    for name in (*_TEXTS, "rationale", "owner"):
+    for name in _TEXTS:
         checked_text(name, getattr(card, name))
     checked_text("reviewer", card.review.reviewer)
     for name in ("labels", "split"):

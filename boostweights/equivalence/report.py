@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -104,20 +104,15 @@ class EquivalenceReport:
 
     def columns(self) -> dict[str, list[Any]]:
         """Return the table's columns; differences of probabilities."""
-        return {
-            "form": [row.form for row in self.rows],
+        titles = {
+            field.name: field.name.replace("test", "held out").replace("_", " ") for field in fields(FormRow)
+        }
+        columns = {title: [getattr(row, name) for row in self.rows] for name, title in titles.items()}
+        del columns["conditions"]
+        return columns | {
             "claimed": [row.claimed.value if row.claimed else "refused" for row in self.rows],
             "found": [row.found.value if row.found else "" for row in self.rows],
-            "max train": [row.max_train for row in self.rows],
-            "mean train": [row.mean_train for row in self.rows],
-            "max held out": [row.max_test for row in self.rows],
-            "mean held out": [row.mean_test for row in self.rows],
-            "changed decisions": [row.changed_decisions for row in self.rows],
-            "identical trees": [row.identical_trees for row in self.rows],
-            "first difference": [row.first_difference for row in self.rows],
-            "pasted max": [row.pasted_max for row in self.rows],
             "causes": [", ".join(row.causes) for row in self.rows],
-            "reason": [row.reason for row in self.rows],
         }
 
     def to_frame(self, backend: str = "pandas") -> Any:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-from boostweights.probabilities.decisions import as_costs
+from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.probabilities.decisions import as_costs, check_one_of_costs
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, checked_sample_weight, scalar, sorted_labels
 from boostweights.weighting.policies.costs import Costs, agreed_positive
@@ -70,12 +70,8 @@ def cost_loss(
     >>> cost_loss([0, 1], [1, 0], row_costs=[[80, 5], [30, 5]], normalize=False)
     35.0
     """
-    if (costs is None) == (row_costs is None):
-        raise InvalidTypeError(
-            "the cost of predictions needs either costs or row_costs",
-            "neither" if costs is None else "both",
-            "Write costs=Costs(fn=50, fp=1), or row_costs=… with a row of costs for each prediction.",
-        )
+    mend = "Write costs=Costs(fn=50, fp=1), or row_costs=… with a row of costs for each prediction."
+    check_one_of_costs("the cost of predictions", costs, row_costs, mend)
     pair = _coded(y_true, y_pred)
     rows = len(pair[1])
     if row_costs is not None:

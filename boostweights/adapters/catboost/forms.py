@@ -28,7 +28,7 @@ from boostweights.adapters.ratio import gives, quotient
 from boostweights.errors import InvalidValueError, shown
 from boostweights.weighting.labels.rules import Label
 
-__all__ = ["FORMS", "OBJECTIVES", "OBJECTIVE_NAMES", "STOPPING"]
+__all__ = ["FORMS", "OBJECTIVES", "OBJECTIVE_NAMES", "STOPPING", "named_labels"]
 
 OBJECTIVE_NAMES: Final = ("loss_function", "objective")
 OBJECTIVES: Final = ("Logloss", "MultiClass", "MultiClassOneVsAll")
@@ -167,7 +167,7 @@ def _order(request: Request) -> tuple[Label, ...]:
     """The classes as CatBoost orders them: sorted, unless class_names or classes_count say otherwise."""
     classes = request.weights.classes
     if request.settings.get("class_names") is not None:
-        named = _named(request.settings["class_names"], classes)
+        named = named_labels(request.settings["class_names"], classes)
     elif request.settings.get("classes_count"):
         named = tuple(range(int(request.settings["classes_count"])))
     else:
@@ -182,7 +182,7 @@ def _order(request: Request) -> tuple[Label, ...]:
     return named
 
 
-def _named(names: Any, classes: tuple[Label, ...]) -> tuple[Label, ...]:
+def named_labels(names: Any, classes: tuple[Label, ...]) -> tuple[Label, ...]:
     """Names as labels: CatBoost matches them by their text."""
     by_text = {str(label): label for label in classes}
     return tuple(by_text.get(str(name), name) for name in names)

@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.catboost.notes import read_note, training, write_note
-from boostweights.errors import InvalidTypeError, shown
+from boostweights.adapters.catboost.notes import check_fitted, read_note, training, write_note
+from boostweights.errors import shown
 from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
 
 __all__ = ["baked", "correction_mark", "link", "scores", "uncorrectable"]
@@ -24,8 +24,7 @@ _LINKS: Final[dict[str, LinkKind]] = {
 
 def link(model: Any) -> Link:
     """Return how a model comes to its probabilities."""
-    if not model.is_fitted():
-        raise InvalidTypeError("the model must be fitted", shown(model), "Call fit first.")
+    check_fitted(model)
     loss = str(model.get_all_params().get("loss_function", "unknown")).partition(":")[0]
     labels = tuple(label.item() if hasattr(label, "item") else label for label in model.classes_)
     kind = _LINKS.get(loss, "none" if "UserDefined" in loss or not labels else "proba")

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.adapters.catboost.files import load
+from boostweights.adapters.catboost.forms import named_labels
 from boostweights.adapters.readback import Reading, model_path
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.labels.rules import Label, scalar
@@ -153,8 +154,7 @@ def _ordered(settings: Mapping[str, Any], labels: tuple[Label, ...] | None, coun
     """Labels in CatBoost's order: sorted, unless class_names say otherwise."""
     names = settings.get("class_names")
     if names is not None:
-        by_text = {str(label): label for label in labels or ()}
-        labels = tuple(by_text.get(str(name), name) for name in names)
+        labels = named_labels(names, labels or ())
     if labels is None:
         raise InvalidValueError(
             "weights by position need the labels", f"{count} weights, no classes", "Pass classes=, sorted."
@@ -170,5 +170,5 @@ def _ordered(settings: Mapping[str, Any], labels: tuple[Label, ...] | None, coun
 
 def _with_labels(weights: Mapping[Any, float], classes: Sequence[Label] | None) -> dict[Label, float]:
     """Weights by label; CatBoost takes a label's text for the label."""
-    by_text = {str(label): label for label in classes or ()}
-    return {by_text.get(str(name), name): float(weight) for name, weight in weights.items()}
+    labels = named_labels(weights, tuple(classes or ()))
+    return dict(zip(labels, map(float, weights.values()), strict=True))

@@ -64,8 +64,10 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
     'different'
     """
     c = checked_factor(c)
-    grown = _score_growth(params, c)
-    scaled = {**_noise(params, c, grown), **_sampling(params, c), **_penalties(params, grown)}
+    grown = c if _is_l2(params) else math.sqrt(c)
+    scaled = {**_noise(params, c, grown), **_penalties(params, grown)}
+    if params.get("mvs_reg") is not None:
+        scaled["mvs_reg"] = params["mvs_reg"] * c**2
     left = {name: reason for name, reason in _LEFT.items() if name in params}
     guarantee, reason = _guarantee(params, c)
     return Rescaled(params=scaled, left=left, guarantee=guarantee, reason=reason)
@@ -73,10 +75,6 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
 
 def _is_l2(params: Mapping[str, Any]) -> bool:
     return params.get("score_function") == "L2"
-
-
-def _score_growth(params: Mapping[str, Any], c: float) -> float:
-    return c if _is_l2(params) else math.sqrt(c)
 
 
 def _noise(params: Mapping[str, Any], c: float, grown: float) -> dict[str, Any]:
@@ -88,10 +86,6 @@ def _noise(params: Mapping[str, Any], c: float, grown: float) -> dict[str, Any]:
     if params.get("langevin") and not params.get("posterior_sampling"):
         scaled["diffusion_temperature"] = params.get("diffusion_temperature", 10000.0) / c**2
     return scaled
-
-
-def _sampling(params: Mapping[str, Any], c: float) -> dict[str, Any]:
-    return {} if params.get("mvs_reg") is None else {"mvs_reg": params["mvs_reg"] * c**2}
 
 
 def _penalties(params: Mapping[str, Any], grown: float) -> dict[str, Any]:

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from boostweights.adapters.lightgbm.files import load
-from boostweights.adapters.lightgbm.names import ONE_VS_ALL, is_custom, value_of
-from boostweights.adapters.lightgbm.spelling import is_true
+from boostweights.adapters.lightgbm.names import ONE_VS_ALL, class_weighting, is_custom, name_of, value_of
 from boostweights.adapters.readback import Reading, model_path
 from boostweights.errors import IgnoredParameterError, InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.labels.rules import Label
@@ -166,14 +165,11 @@ def _of_params(
 
 
 def _weighing(params: Mapping[str, Any]) -> dict[str, Any]:
-    settings: dict[str, Any] = {}
-    ratio = float(params.get("scale_pos_weight", None) or 1.0)
-    if ratio != 1:
-        settings["scale_pos_weight"] = ratio
-    if is_true(value_of(params, "is_unbalance", False)):
+    settings = class_weighting(params)
+    if settings.pop(name_of(params, "is_unbalance"), False):
         settings["is_unbalance"] = True
-    if params.get("class_weight") is not None:
-        settings["class_weight"] = params["class_weight"]
+    if "scale_pos_weight" in settings:
+        settings["scale_pos_weight"] = float(settings["scale_pos_weight"])
     return settings
 
 
