@@ -6,9 +6,8 @@ from typing import Any
 
 from boostweights.adapters.notes import carry
 from boostweights.adapters.registry import adapter_of
-from boostweights.errors import InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.probabilities.link import Correction, Link, link_shift
-from boostweights.probabilities.shift import checked_class_weights
 from boostweights.weighting.class_weights import ClassWeights
 
 __all__ = ["bake_correction", "baked_weights"]
@@ -75,7 +74,7 @@ def bake_correction(model: Any, weights: ClassWeights | None = None) -> Any:
     """
     if hasattr(model, "__boostweights_bake__"):
         return model.__boostweights_bake__(weights)
-    known = checked_class_weights(weights)
+    known = _class_weights(weights)
     adapter = adapter_of(model)
     link = adapter.raw_scores.link(model)
     already = baked_weights(model)
@@ -132,6 +131,16 @@ def baked_weights(model: Any) -> tuple[float, ...] | None:
     adapter = adapter_of(inner)
     mark = adapter.baking.correction_mark(inner) if adapter.can("baking") else None
     return None if mark is None else tuple(map(float, mark.split()[1:]))
+
+
+def _class_weights(weights: Any) -> ClassWeights:
+    if isinstance(weights, ClassWeights):
+        return weights
+    raise InvalidTypeError(
+        "a correction needs the class weights of the training; weights of single rows cannot be undone",
+        shown(weights),
+        "Pass policy.resolve(y), y being the training labels.",
+    )
 
 
 def _in_model_order(weights: ClassWeights, link: Link) -> ClassWeights:

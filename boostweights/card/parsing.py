@@ -20,10 +20,10 @@ from boostweights.errors import (
     BoostweightsError,
     InvalidTypeError,
     InvalidValueError,
-    MissingLibraryError,
     did_you_mean,
     shown,
 )
+from boostweights.lazy import needs
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Policy
@@ -168,16 +168,11 @@ def _check_schema(document: Mapping[str, Any], text: str, source: str) -> None:
 
 
 def _validated(document: Mapping[str, Any], text: str, source: str) -> CardFile:
-    try:
-        import msgspec
+    needs(["msgspec"], "reading a card", "card")
+    import msgspec
 
-        from boostweights.card.schema import validated
-    except ImportError as missing:
-        raise MissingLibraryError(
-            "reading a card needs msgspec",
-            f"no module named {missing.name!r}",
-            "Install it with: pip install 'boostweights[card]'.",
-        ) from missing
+    from boostweights.card.schema import validated
+
     try:
         return validated(document)
     except msgspec.ValidationError as broken:

@@ -40,11 +40,6 @@ class FormRow:
     reason: str = ""
 
     @classmethod
-    def refused(cls, form: str, reason: str, causes: tuple[str, ...]) -> FormRow:
-        """Return the row of a form that cannot say the policy."""
-        return cls(form=form, reason=reason, causes=causes)
-
-    @classmethod
     def measured(cls, form: str, trials: Sequence[Trials]) -> FormRow:
         """Return the row of a form that was trained, over all folds."""
         train = np.concatenate([trial.ours.train for trial in trials])
@@ -105,7 +100,7 @@ class EquivalenceReport:
     def columns(self) -> dict[str, list[Any]]:
         """Return the table's columns; differences of probabilities."""
         titles = {
-            field.name: field.name.replace("test", "held out").replace("_", " ") for field in fields(FormRow)
+            each.name: each.name.replace("test", "held out").replace("_", " ") for each in fields(FormRow)
         }
         columns = {title: [getattr(row, name) for row in self.rows] for name, title in titles.items()}
         del columns["conditions"]

@@ -87,8 +87,8 @@ def verify(
         except BoostweightsError as refused:
             if forms is not None:
                 raise
-            ignored = isinstance(refused, IgnoredParameterError)
-            rows.append(FormRow.refused(form.name, str(refused), ("ignored parameter",) if ignored else ()))
+            causes = ("ignored parameter",) if isinstance(refused, IgnoredParameterError) else ()
+            rows.append(FormRow(form=form.name, reason=str(refused), causes=causes))
             continue
         rows.append(FormRow.measured(form.name, trials))
     return EquivalenceReport(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.pages.document import needs
+from boostweights.lazy import needs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.pages.charts import PALETTE
 from boostweights.path.result import WeightPath
 from boostweights.path.weight_path import weight_path
@@ -22,7 +22,6 @@ from boostweights.plots.axes import (
 )
 from boostweights.plots.base import checked_path
 from boostweights.probabilities.correct import correct_proba
-from boostweights.probabilities.shift import checked_class_weights
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import positive_label
@@ -340,6 +339,11 @@ def _ratio(weights: ClassWeights, at: int) -> float:
 
 def _positive_rows(y: Any, weights: ClassWeights, positive: Any) -> tuple[int, npt.NDArray[np.bool_]]:
     """Return the positive label's column, and which rows are of it."""
-    checked_class_weights(weights)
+    if not isinstance(weights, ClassWeights):
+        raise InvalidTypeError(
+            "weights must be ClassWeights",
+            shown(weights),
+            "Pass model.class_weights_ of a WeightedClassifier, or policy.resolve(y_train).",
+        )
     at = weights.classes.index(positive_label(weights.classes, positive))
     return at, encode(y, weights.classes) == at

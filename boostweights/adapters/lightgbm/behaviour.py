@@ -166,10 +166,6 @@ def _per_worker(subject: Subject) -> str:
 
 
 def _continued(model: Any) -> str:
-    trained = hasattr(model, "num_trees") or (
-        hasattr(model, "booster_") if hasattr(model, "__sklearn_is_fitted__") else False
-    )
-    if not trained:
-        return ""
-    booster = model if hasattr(model, "num_trees") else model.booster_
-    return CONTINUED if read(booster).unknown == CONTINUED else ""
+    fitted = hasattr(model, "__sklearn_is_fitted__") and model.__sklearn_is_fitted__()
+    booster = model.booster_ if fitted else model
+    return CONTINUED if hasattr(booster, "num_trees") and read(booster).unknown == CONTINUED else ""

@@ -6,7 +6,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from boostweights.pages.document import digest, environment, needs, vega_bundle
+from boostweights.lazy import needs
+from boostweights.pages.document import digest, environment, vega_bundle
 from boostweights.path.result import WeightPath
 from boostweights.plots.base import checked_path
 from boostweights.plots.page.data import largest, payload, rows_at_half
