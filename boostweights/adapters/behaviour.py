@@ -27,7 +27,7 @@ WEIGHTING_NAMES: Final = (
     *("scale_pos_weight", "class_weight", "class_weights", "is_unbalance", "is_unbalanced", "unbalance"),
     *("auto_class_weights", "sample_weight", "sample_weights", "scale_pos_weights"),
 )
-"""Names by which class weights are asked for in one library or another, misspelt ones too."""
+"""Names by which one library or another takes class weights, misspelt ones too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

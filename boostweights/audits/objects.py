@@ -1,4 +1,4 @@
-"""Other people's objects, read with care: what cannot be read is said in an error."""
+"""Other people's objects, read with care: an error names what cannot be read."""
 
 from __future__ import annotations
 
