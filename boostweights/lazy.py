@@ -1,15 +1,16 @@
-"""Names of a package that load on first use, listed once: in the stub beside its ``__init__.py``."""
+"""What loads on first use: extras, and names of a package, which the stub beside it lists once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from importlib import import_module
 from typing import Any
 
 import lazy_loader
 
-from boostweights.errors import did_you_mean
+from boostweights.errors import MissingLibraryError, did_you_mean
 
-__all__ = ["attach"]
+__all__ = ["attach", "needs"]
 
 
 def attach(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
@@ -34,3 +35,29 @@ def attach(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], 
         raise AttributeError(f"{message}. {did_you_mean(name, public)}")
 
     return load_public, names, public
+
+
+def needs(modules: Iterable[str], what: str, extra: str) -> None:
+    """Raise an error that names the extra, if a module that `what` needs is not installed.
+
+    Raises
+    ------
+    MissingLibraryError
+        Naming the module and the extra that brings it.
+
+    Examples
+    --------
+    >>> needs(["json", "no_such_module"], "A page", "plots")
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.MissingLibraryError: A page needs no_such_module; got no module named …
+    """
+    for module in modules:
+        try:
+            import_module(module)
+        except ModuleNotFoundError as missing:
+            raise MissingLibraryError(
+                f"{what} needs {module}",
+                f"no module named {missing.name!r}",
+                f"Install it with: pip install 'boostweights[{extra}]'.",
+            ) from missing

@@ -1,4 +1,4 @@
-"""The table of forms: what each library can be told, and what may be claimed of it."""
+"""The table of forms: how each library takes class weights, and what is guaranteed."""
 
 from __future__ import annotations
 

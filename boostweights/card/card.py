@@ -7,26 +7,25 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from boostweights.audits.findings import Findings
-from boostweights.card import making
+from boostweights.card import resolving
 from boostweights.card.diff import changes
 from boostweights.card.digest import content_digest
 from boostweights.card.drift import check
 from boostweights.card.model import attach, text_in
 from boostweights.card.parsing import as_fields, located, text_of
 from boostweights.card.policies import fields_of
-from boostweights.card.review import Review
-from boostweights.card.stating import checked
-from boostweights.card.text import SCHEMA, to_text
+from boostweights.card.review import Review, as_review
+from boostweights.card.text import NATIVE, SCHEMA, to_text
+from boostweights.card.validation import checked
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.files import write_atomically
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.policies.names import Weighting
 
 __all__ = ["Card", "Review"]
-
-_NATIVE: Final = ("library", "form", "guarantee", "reason", "params", "pins", "estimator")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,13 +149,13 @@ class Card:
         InvalidTypeError, InvalidValueError
             If there is nothing to resolve on, labels are not those of the fit, or a card cannot hold them.
         """
-        made = making.resolved(weighting, y, sample_weight, row_costs, library=library, form=form)
+        made = resolving.resolved(weighting, y, sample_weight, row_costs, library=library, form=form)
         return cls(
-            **making.with_data(made, y, split, target),
-            policy=making.stated_policy(made["policy"], rationale, owner),
+            **resolving.with_data(made, y, split, target),
+            policy=resolving.with_rationale(made["policy"], rationale, owner),
             affected=affected or {},
-            date=making.day(today),
-            review=making.review(reviewed, today),
+            date=resolving.day(today),
+            review=as_review(reviewed, resolving.day(today)),
         )
 
     @classmethod
@@ -241,8 +240,8 @@ class Card:
     def digest(self) -> str:
         """SHA-256 of all that is resolved: all but rationale, owner, affected and review."""
         weights = self.weights
-        classes = [[label, weights.counts[label], own] for label, own in weights.class_weight.items()]
-        native = [getattr(self, name) for name in _NATIVE]
+        classes = [[label, weights.counts[label], weight] for label, weight in weights.class_weight.items()]
+        native = [getattr(self, name) for name in NATIVE]
         policy = [type(self.policy).__name__, fields_of(self.policy), self.date.isoformat()]
         data = [self.target, self.labels, self.split, classes]
         return content_digest([SCHEMA, policy, data, native, dict(self.versions)])
@@ -264,9 +263,7 @@ class Card:
             raise InvalidValueError(
                 "a card is written into a folder that exists", shown(str(file)), "Make the folder first."
             )
-        part = file.with_name(f"{file.name}.{os.getpid()}.part")
-        part.write_text(self.to_text(), encoding="utf-8", newline="\n")
-        part.replace(file)
+        write_atomically(file, self.to_text().encode())
 
     def check(
         self,
@@ -323,7 +320,7 @@ class Card:
                 "sample_weight and row_costs belong to rows", "no y beside them", "Pass the labels, too."
             )
         data = None if y is None else (y, sample_weight, row_costs)
-        return check(self, data, split, estimator, tolerance=tolerance, today=making.day(today))
+        return check(self, data, split, estimator, tolerance=tolerance, today=resolving.day(today))
 
     def diff(self, other: Card) -> tuple[str, ...]:
         """Return what changed from this card to another one, in plain words.
@@ -364,5 +361,10 @@ class Card:
 
     def __boostweights_refitted__(self, clf: Any, y: Any) -> None:
         """Put a card of a new fit into the classifier that carried this one, for `WeightedClassifier.fit`."""
-        fresh = replace(self, **making.refitted(self, clf, y))
-        attach(self if fresh.digest == self.digest else replace(fresh, **making.unreviewed()), clf)
+        fresh = replace(self, **resolving.refitted(self, clf, y))
+        attach(
+            self
+            if fresh.digest == self.digest
+            else replace(fresh, date=resolving.day(None), review=Review()),
+            clf,
+        )

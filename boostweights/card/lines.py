@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["line_of", "place"]
+__all__ = ["STEP", "line_of", "place"]
 
 _TABLE: Final = re.compile(r"^\s*\[\s*([\w.-]+)\s*\]")
-_STEP: Final = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+STEP: Final = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 
 
 def place(source: str, line: int | None) -> str:
@@ -31,7 +31,7 @@ def line_of(text: str, path: str) -> int | None:
     >>> line_of("[data]\\nclasses = [\\n{ label = 0 },\\n{ label = 1 },\\n]", "data.classes[1].label")
     4
     """
-    steps = [(key, index) for key, index in _STEP.findall(path)]
+    steps = [(key, index) for key, index in STEP.findall(path)]
     keys = [key for key, _ in steps if key]
     rows = text.splitlines()
     tables = {".".join(keys[:depth]): depth for depth in range(len(keys) + 1)}

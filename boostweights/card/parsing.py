@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.adapters.form import Guarantee
-from boostweights.card.guard import too_deep
-from boostweights.card.lines import line_of, place
+from boostweights.card.lines import STEP, line_of, place
+from boostweights.card.nesting import too_deep
 from boostweights.card.policies import check_kind, code_of, policy_from, stated
 from boostweights.card.review import Review
-from boostweights.card.text import SCHEMA
+from boostweights.card.text import NATIVE, SCHEMA
 from boostweights.errors import (
     BoostweightsError,
     InvalidTypeError,
     InvalidValueError,
-    MissingLibraryError,
     did_you_mean,
     shown,
 )
+from boostweights.lazy import needs
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Policy
@@ -86,9 +86,9 @@ def as_fields(text: str, source: str) -> dict[str, Any]:
     document = _parsed(text, source)
     _check_schema(document, text, source)
     file = _validated(document, text, source)
-    with _at(text, source, "policy.kind"):
+    with located(text, source, "policy.kind"):
         check_kind(file.policy.kind)
-    with _at(text, source, "policy.fields"):
+    with located(text, source, "policy.fields"):
         policy = _policy(file.policy, file.why.rationale, file.why.owner)
     if file.policy.code != code_of(policy):
         raise InvalidValueError(
@@ -96,9 +96,9 @@ def as_fields(text: str, source: str) -> dict[str, Any]:
             f"{shown(file.policy.code)} for {code_of(policy)}",
             "Change the policy and write the card again; people write only [why] and [review].",
         )
-    with _at(text, source, "data.classes"):
+    with located(text, source, "data.classes"):
         weights = _weights(file, policy)
-    with _at(text, source, "review.state"):
+    with located(text, source, "review.state"):
         review = Review(state=file.review.state, reviewer=file.review.reviewer, date=file.review.date)
     native = file.native
     return {
@@ -168,16 +168,11 @@ def _check_schema(document: Mapping[str, Any], text: str, source: str) -> None:
 
 
 def _validated(document: Mapping[str, Any], text: str, source: str) -> CardFile:
-    try:
-        import msgspec
+    needs(["msgspec"], "reading a card", "card")
+    import msgspec
 
-        from boostweights.card.schema import validated
-    except ImportError as missing:
-        raise MissingLibraryError(
-            "reading a card needs msgspec",
-            f"no module named {missing.name!r}",
-            "Install it with: pip install 'boostweights[card]'.",
-        ) from missing
+    from boostweights.card.schema import validated
+
     try:
         return validated(document)
     except msgspec.ValidationError as broken:
@@ -186,8 +181,8 @@ def _validated(document: Mapping[str, Any], text: str, source: str) -> CardFile:
 
 def _invalid(message: str, document: Mapping[str, Any], text: str, source: str) -> InvalidValueError:
     """Return msgspec's error with the line, the value and the mend."""
-    said = _PATH.match(message)
-    rule, path = (said[1], said[2] or "") if said else (message, "")
+    parts = _PATH.match(message)
+    rule, path = (parts[1], parts[2] or "") if parts else (message, "")
     unknown, missing = _FIELD.search(rule), _MISSING.search(rule)
     if unknown:
         key = unknown[1]
@@ -220,7 +215,7 @@ def _keys_at(path: str) -> tuple[str, ...]:
 
 
 def _value_at(document: Any, path: str) -> Any:
-    for key, index in re.findall(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]", path):
+    for key, index in STEP.findall(path):
         if isinstance(document, Mapping) and key in document:
             document = document[key]
         elif isinstance(document, list) and index.isdigit() and int(index) < len(document):
@@ -271,28 +266,20 @@ def _native(native: Any, text: str, source: str) -> dict[str, Any]:
             shown(native.guarantee),
             did_you_mean(native.guarantee, guarantees),
         )
-    return {name: getattr(native, name) for name in native.__struct_fields__}
+    return {name: getattr(native, name) for name in NATIVE}
 
 
 @contextmanager
-def located(text: str, source: str) -> Iterator[None]:
-    """Say where it is in errors of a card that is made of a text."""
+def located(text: str, source: str, path: str | None = None) -> Iterator[None]:
+    """Say where it is in errors of a card that is made of a text, or of the values at a path."""
     try:
         yield
     except BoostweightsError as broken:
-        path = "why.affected" if broken.rule.startswith("affected") else "native.library"
+        if path is None:
+            path = "why.affected" if broken.rule.startswith("affected") else "native.library"
+        else:
+            path = f"{path}.{broken.rule.partition(' ')[0]}"
         where = place(source, line_of(text, path))
-        raise type(broken)(f"{broken.rule} ({where})", broken.value, broken.mend) from broken
-
-
-@contextmanager
-def _at(text: str, source: str, path: str) -> Iterator[None]:
-    """Say where it is in errors of values."""
-    try:
-        yield
-    except BoostweightsError as broken:
-        field = re.match(r"\w*", broken.rule)
-        where = place(source, line_of(text, f"{path}.{field[0]}" if field else path))
         raise type(broken)(f"{broken.rule} ({where})", broken.value, broken.mend) from broken
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from boostweights.adapters.adapter import Adapter, unfitted_with
 from boostweights.adapters.expressing import native_form
 from boostweights.adapters.form import Form, Guarantee, NativeForm, Request
 from boostweights.adapters.trees import Node, TreeDifference, first_difference
+from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label, positive_label
@@ -92,8 +93,6 @@ class Trials:
         self.causes = self._causes()
 
     def _native(self) -> NativeForm:
-        from boostweights.weighting.class_weights import ClassWeights
-
         counts = ClassCounts.of(self._fold.y_train)
         request = Request(
             weights=ClassWeights(self._weights, counts=counts),
@@ -107,7 +106,7 @@ class Trials:
         """What makes the pasted form another model: without which pin, all others on, the models part."""
         if self.pasted.identical:
             return ()
-        differs = self.native.guarantee is Guarantee.DIFFERENT  # then only the form's whole recipe tells
+        differs = self.native.guarantee is Guarantee.DIFFERENT  # then only all of the form's pins tell
         pins = dict(self._form.pins if differs else self.native.pins)
         row_weight = self.native.row_weight
         named = {
@@ -157,17 +156,7 @@ class Trials:
         row_weight = None if row_weight is None or set(row_weight.values()) == {1.0} else row_weight
         key = self._key(pins, params, row_weight)
         if key not in self._fold.trained:
-            weights = NativeForm(
-                library=self._adapter.name,
-                form=self._form.name,
-                params={},
-                pins={},
-                guarantee=Guarantee.IDENTICAL,
-                reason="",
-                weights=self.native.weights,
-                dtype=self._adapter.dtype,
-                row_weight=row_weight,
-            )
+            weights = replace(self.native, row_weight=row_weight)
             estimator = unfitted_with(self._adapter, self._estimator, {**pins, **params})
             self._fold.trained[key] = estimator.fit(
                 self._fold.X_train, self._fold.y_train, **weights.fit_kwargs(self._fold.y_train)

@@ -43,7 +43,7 @@ def test_the_numbers_are_those_of_models_trained_by_hand() -> None:
     (row,) = report.rows
     assert row.pasted_max == expected > 0.1
     assert row.causes == ("intercept",)
-    assert "boost_from_average=False" in row.recipe
+    assert "boost_from_average=False" in row.conditions
 
 
 def test_a_difference_is_measured_and_located() -> None:

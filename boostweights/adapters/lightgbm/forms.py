@@ -26,6 +26,7 @@ from boostweights.adapters.form import (
 )
 from boostweights.adapters.lightgbm.names import ONE_VS_ALL, amplifies, value_of
 from boostweights.adapters.lightgbm.spelling import is_true, spelled
+from boostweights.adapters.ratio import is_power_of_two
 from boostweights.errors import IgnoredParameterError, InvalidValueError, shown
 
 __all__ = ["FORMS"]
@@ -69,25 +70,25 @@ def is_unbalance(request: Request) -> Expression:
     """LightGBM's own ratio of row counts, which weighs up the rarer class."""
     _binary_objective(request.settings, "is_unbalance")
     negative, positive = request.row_counts.values()
-    own = (positive / negative, 1.0) if positive > negative else (1.0, negative / positive)
+    factors = (positive / negative, 1.0) if positive > negative else (1.0, negative / positive)
     first, second = request.weights.values
-    if not np.isclose(second / first, own[1] / own[0], rtol=_SAME, atol=0):
+    if not np.isclose(second / first, factors[1] / factors[0], rtol=_SAME, atol=0):
         raise InvalidValueError(
             "form='is_unbalance' can only weigh inversely to the rows of each class",
             f"weights {request.weights.class_weight} for counts {dict(request.row_counts)}",
             "Use form='scale_pos_weight' or form='sample_weight'.",
         )
-    return _label_weights(request, {"is_unbalance": True}, own)
+    return _label_weights(request, {"is_unbalance": True}, factors)
 
 
 def _label_weights(
-    request: Request, params: Mapping[str, Any], own: tuple[float, float], unread: str = ""
+    request: Request, params: Mapping[str, Any], factors: tuple[float, float], unread: str = ""
 ) -> Expression:
-    """Weights `own` that LightGBM gives labels 0 and 1, and a constant row weight for the scale."""
+    """Weights `factors` that LightGBM gives labels 0 and 1, and a constant row weight for the scale."""
     wanted = [float(np.float32(weight)) for weight in request.weights.values]
-    scale = float(np.float32(wanted[0] / own[0]))
-    guarantee, reason = _claim(request, own, wanted, scale, unread)
-    apart = own[0] != own[1] and guarantee is not Guarantee.DIFFERENT
+    scale = float(np.float32(wanted[0] / factors[0]))
+    guarantee, reason = _guarantee(request, factors, wanted, scale, unread)
+    apart = factors[0] != factors[1] and guarantee is not Guarantee.DIFFERENT
     must_split = apart and not _is_forest(request.settings)
     return Expression(
         guarantee=guarantee,
@@ -100,10 +101,10 @@ def _label_weights(
     )
 
 
-def _claim(
-    request: Request, own: tuple[float, float], wanted: list[float], scale: float, unread: str
+def _guarantee(
+    request: Request, factors: tuple[float, float], wanted: list[float], scale: float, unread: str
 ) -> tuple[Guarantee, str]:
-    apart = own[0] != own[1]
+    apart = factors[0] != factors[1]
     if apart and is_true(request.settings.get("boost_from_average", False)):
         return Guarantee.DIFFERENT, "boost_from_average=True starts from unweighted labels"
     if apart and _too_few_to_split(request):
@@ -116,35 +117,31 @@ def _claim(
             "the weights sum to less hessian than min_sum_hessian_in_leaf asks of two leaves, so no split is "
             "made and the one leaf is the prior of unweighted labels"
         )
-    rounded = _rounded(request, own, wanted, scale)
+    rounded = _rounded(request, factors, wanted, scale)
     reason = "the start score is fixed, and bins do not see weights"
     if rounded and (amplified := amplifies(request.settings)):
         return Guarantee.DIFFERENT, f"{rounded}, which {amplified} amplify"
-    inexact = rounded or unread or _rounded_twice(own, scale)
+    inexact = rounded or unread or _rounded_twice(factors, scale)
     if inexact:
         return Guarantee.EQUIVALENT, f"{reason}; {inexact}"
     return Guarantee.IDENTICAL, reason
 
 
-def _rounded(request: Request, own: tuple[float, float], wanted: list[float], scale: float) -> str:
+def _rounded(request: Request, factors: tuple[float, float], wanted: list[float], scale: float) -> str:
     """Why label weight × row weight is another float32 than the row weight; or nothing."""
-    if [scale * factor for factor in own] != wanted:
+    if [scale * factor for factor in factors] != wanted:
         return "the library's own ratio is float64, and the row weight its float32"
     if not request.row_weighted:
         return ""
     safe = all(1 / _SAFE <= weight <= _SAFE for weight in wanted)
-    powers = all(map(_is_power_of_two, own))
+    powers = all(map(is_power_of_two, factors))
     return "" if powers and safe else "the product with the caller's weights rounds in another order"
 
 
-def _rounded_twice(own: tuple[float, float], scale: float) -> str:
-    if all(map(_is_power_of_two, own)) or _is_power_of_two(scale):
+def _rounded_twice(factors: tuple[float, float], scale: float) -> str:
+    if all(map(is_power_of_two, factors)) or is_power_of_two(scale):
         return ""
     return "label weight × row weight rounds twice in float64, which reaches one float32 gradient in 2^28"
-
-
-def _is_power_of_two(number: float) -> bool:
-    return math.frexp(number)[0] == 0.5
 
 
 def _too_light_to_split(request: Request) -> bool:

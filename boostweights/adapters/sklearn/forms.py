@@ -51,7 +51,7 @@ def class_weight(request: Request) -> Expression:
             type(estimator).__name__,
             "Use form='sample_weight'.",
         )
-    guarantee, reason = _claim(request)
+    guarantee, reason = _guarantee(request)
     weights = request.weights.encoded() if has_encoded_keys(estimator) else request.weights
     unit = set(weights.values) == {1.0}
     return Expression(
@@ -64,7 +64,7 @@ def has_encoded_keys(estimator: Any) -> bool:
     return any(base.__name__ == _ENCODED_KEYS for base in type(estimator).__mro__)
 
 
-def _claim(request: Request) -> tuple[Guarantee, str]:  # noqa: PLR0911  one a reason
+def _guarantee(request: Request) -> tuple[Guarantee, str]:  # noqa: PLR0911  one a reason
     estimator, classes = request.estimator, len(request.weights.classes)
     name, fits = type(estimator).__name__, _fitting_classes(estimator)
     if not fits:
