@@ -21,6 +21,7 @@ from boostweights.card.review import Review
 from boostweights.card.stating import checked
 from boostweights.card.text import SCHEMA, to_text
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.files import write_atomically
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.policies.names import Weighting
 
@@ -264,9 +265,7 @@ class Card:
             raise InvalidValueError(
                 "a card is written into a folder that exists", shown(str(file)), "Make the folder first."
             )
-        part = file.with_name(f"{file.name}.{os.getpid()}.part")
-        part.write_text(self.to_text(), encoding="utf-8", newline="\n")
-        part.replace(file)
+        write_atomically(file, self.to_text().encode())
 
     def check(
         self,
