@@ -6,13 +6,19 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: bench test chromium spark distributed lint types docs results default speed equivalence equivalence-versions probabilities costs threshold rounds path throughput clean
 
-# The stamp is remade when a dependency moves. pip reads the user's own index settings.
-.venv/installed: pyproject.toml constraints.txt
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+# A stamp is remade when a dependency moves. pip reads the user's own index settings.
+.venv/benchmark: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(PIP) -e '.[bench,xgboost-cpu,lightgbm,catboost]'
 	touch $@
 
-bench: .venv/installed  ## the tiny suite on real data: table printed, results and report under runs/
+.venv/installed: .venv/benchmark
+	$(PIP) -e '.[dev]'
+	touch $@
+
+bench: .venv/benchmark  ## the tiny suite on real data: table printed, results and report under runs/
 	$(BIN)/boostweights bench --suite tiny
 
 test: .venv/installed lint types
@@ -51,7 +57,7 @@ equivalence: .venv/installed  ## every claimed cell trained: all tests of forms,
 equivalence-versions: .venv/installed  ## the quick claims, corrections and paths on the oldest and the newest versions, environments apart
 	$(BIN)/python benchmarks/equivalence/versions.py
 
-results: bench  ## make bench, published: benchmarks/results/tiny/ and the README's table
+results: bench .venv/installed  ## make bench, published: benchmarks/results/tiny/ and the README's table
 	$(BIN)/python benchmarks/publish.py runs/tiny
 
 default: .venv/installed  ## the published measurement, about an hour, resumable; then its tables, docs/claims.md and the README's findings

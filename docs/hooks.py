@@ -21,7 +21,6 @@ ROOT = Path(__file__).parents[1]
 LINK = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)")
 SHORT_LIST = re.compile(r"\*\*Commands\*\*:\n\n(?:\* .*\n)+\n")  # cut short by typer; whole below it
 INCLUDE = re.compile(r"<!-- include (\S+) -->")
-ALONE = ("card", "errors", "estimator")  # rooms whose public names are at the top only
 APART = ("distributed.dask", "distributed.spark")  # imported from where they are, not from the package's top
 RESULTS = "benchmarks/results/"
 SHOWN = (".svg", ".png", ".html")  # of results: copied, for the repository shows the source of an HTML file
@@ -86,18 +85,21 @@ def _with_links(text: str, source: str, page: str, repository: str) -> str:
 
 
 def public_names() -> dict[str, list[str]]:
-    """Return the public names of each room, in the order of the package's tables."""
+    """Return the public names of each room: by the top's name, where the top has it."""
     import boostweights as bw
 
-    found: dict[str, list[str]] = {}
+    rooms = {name: value for name in bw.__all__ if isinstance(value := getattr(bw, name), ModuleType)}
+    found = {
+        room: [
+            f"boostweights.{name}" if name in bw.__all__ else f"boostweights.{room}.{name}"
+            for name in value.__all__
+        ]
+        for room, value in rooms.items()
+    }
+    listed = {name for names in found.values() for name in names}
     for name in bw.__all__:
-        value = getattr(bw, name)
-        if isinstance(value, ModuleType):
-            found[name] = [f"boostweights.{name}.{each}" for each in value.__all__]
-    for name in bw.__all__:
-        place = getattr(getattr(bw, name), "__module__", "").split(".")
-        if place[1:] and place[1] in ALONE:
-            found.setdefault(place[1], []).append(f"boostweights.{name}")
+        if name not in rooms and f"boostweights.{name}" not in listed:
+            found.setdefault(getattr(bw, name).__module__.split(".")[1], []).append(f"boostweights.{name}")
     for place in APART:
         module = f"boostweights.{place}"
         found[place] = [f"{module}.{name}" for name in import_module(module).__all__]

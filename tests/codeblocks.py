@@ -96,7 +96,7 @@ def imported(found: Collection[Block]) -> list[str]:
 
 
 def _modules(library: str) -> set[str]:
-    return {module.split(".")[0] for module, _ in ESTIMATORS[library].values()}
+    return {spelled.partition(":")[0].split(".")[0] for spelled, _ in ESTIMATORS[library].values()}
 
 
 def run(found: Collection[Block]) -> int:

@@ -221,7 +221,7 @@ def test_without_its_extra_the_command_line_names_it(
 
 def test_without_its_extra_the_harness_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     true = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "pebble" else true(name))
+    monkeypatch.setattr(needed, "find_spec", lambda name: None if name == "pebble" else true(name))
     with pytest.raises(MissingLibraryError, match=r"got no module named pebble\..*boostweights\[bench\]"):
         needed.require_bench()
 

@@ -49,6 +49,8 @@ class EvaluationSet:
     X: Any
     y: Any
     weight: Any = None
+    is_training: bool = False
+    """Whether these are the very rows of training, which a library may treat apart."""
 
 
 class RawScores(Protocol):
@@ -178,6 +180,12 @@ class Adapter:
         Parameters that say which classes there are, in the order of the probabilities, or how many.
     prepared : tuple of str
         Arguments of ``fit``, besides ``eval_set``, that would bypass labels and weights prepared here.
+    evaluation_weight : str
+        The library's own name of the caller's weights of evaluation rows, taken as ``sample_weight_val``.
+    continued_from : str
+        The argument of ``fit`` that names a model to train on from.
+    iteration_limits : tuple of str
+        Arguments of ``predict_proba`` by which fewer trees predict.
     causes : mapping
         Pin → what it takes out of play: "intercept", "cuts".
     describe : callable
@@ -215,6 +223,9 @@ class Adapter:
     class_weighting: Callable[[Mapping[str, Any]], dict[str, Any]] = _no_class_weighting
     class_names: tuple[str, ...] = ()
     prepared: tuple[str, ...] = ()
+    evaluation_weight: str = ""
+    continued_from: str = ""
+    iteration_limits: tuple[str, ...] = ()
     causes: Mapping[str, str] = dataclasses.field(default_factory=dict)
     describe: Callable[[Subject], Behaviour] = _ability("")  # by class_weighting, unless it is said
     reuse: Callable[[Any, Any], Reuse] = _no_reuse

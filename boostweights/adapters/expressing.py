@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 
 from boostweights.adapters.adapter import Adapter
-from boostweights.adapters.form import EvalWeighting, Form, Guarantee, NativeForm, Request
+from boostweights.adapters.form import (
+    Estimator,
+    EvalWeighting,
+    Form,
+    FormName,
+    Guarantee,
+    NativeForm,
+    Request,
+)
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import (
     IgnoredParameterError,
@@ -21,8 +29,7 @@ from boostweights.errors import (
 )
 from boostweights.weighting.class_weights import ClassWeights, check_same_labels
 from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.policies.base import Policy
-from boostweights.weighting.policies.names import Weighting, as_policy, class_policy
+from boostweights.weighting.policies.names import Weighting, WeightingLike, as_policy, class_policy
 from boostweights.weighting.row_weights import RowWeights
 
 __all__ = [
@@ -91,9 +98,9 @@ def form_for(
 
 
 def to_native(
-    weights: ClassWeights | RowWeights | Policy | str | Mapping[Any, float],
-    target: Any,
-    form: str = "auto",
+    weights: ClassWeights | RowWeights | WeightingLike,
+    target: str | Estimator,
+    form: FormName = "auto",
     y: Any = None,
     *,
     sample_weight: Any = None,

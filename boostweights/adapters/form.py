@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +19,11 @@ from boostweights.weighting.labels.rules import Label, checked_sample_weight
 from boostweights.weighting.row_weights import RowWeights
 
 __all__ = [
+    "Estimator",
     "EvalWeighting",
     "Expression",
     "Form",
+    "FormName",
     "Guarantee",
     "NativeForm",
     "Request",
@@ -35,6 +37,28 @@ __all__ = [
 
 Task: TypeAlias = Literal["binary", "multiclass"]
 EvalWeighting: TypeAlias = Literal["same", "none"]
+FormName: TypeAlias = Literal[
+    "auto",
+    "sample_weight",
+    "class_weight",
+    "class_weights",
+    "scale_pos_weight",
+    "is_unbalance",
+    "auto_class_weights",
+]
+"""Forms of the libraries known here; an adapter from outside may have more."""
+
+
+class Estimator(Protocol):
+    """A classifier as scikit-learn, and the boosters after it, define it."""
+
+    @property
+    def fit(self) -> Callable[..., Any]:
+        """Train; takes ``sample_weight``."""
+
+    @property
+    def get_params(self) -> Callable[..., dict[str, Any]]:
+        """Return the parameters."""
 
 
 class Guarantee(Enum):
@@ -234,12 +258,9 @@ class NativeForm:
             own = map_labels(y, by_label, self.dtype)
         if sample_weight is None:
             return own
-        rows = len(y) if own is None else len(own)
-        given = checked_sample_weight(sample_weight, rows).astype(self.dtype, copy=False)
-        if own is None:
-            return given
-        own *= given
-        return own
+        if own is not None:
+            return _times(own, sample_weight)
+        return checked_sample_weight(sample_weight, len(y)).astype(self.dtype, copy=False)
 
 
 def _times(own: npt.NDArray[Any], sample_weight: Any) -> npt.NDArray[Any]:
@@ -249,6 +270,8 @@ def _times(own: npt.NDArray[Any], sample_weight: Any) -> npt.NDArray[Any]:
     given = checked_sample_weight(sample_weight, len(own))
     with np.errstate(over="ignore", under="ignore"):
         product: npt.NDArray[Any] = own * given.astype(own.dtype)
+    if not len(product) or 0 < product.min() <= product.max() < np.inf:
+        return product
     lost = np.isinf(product) | ((product == 0) & (own > 0) & (given > 0))
     if lost.any():
         row = int(np.argmax(lost))

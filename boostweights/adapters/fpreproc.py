@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from boostweights.adapters.expressing import checked_eval_weighting, checked_form, form_for
-from boostweights.adapters.form import EvalWeighting
+from boostweights.adapters.form import EvalWeighting, FormName
 from boostweights.adapters.registry import adapter_of
 from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.policies.base import Policy
-from boostweights.weighting.policies.names import class_policy
+from boostweights.weighting.policies.names import WeightingLike, class_policy
 
 __all__ = ["fpreproc"]
 
 
 def fpreproc(
-    policy: Policy | str | Mapping[Any, float] | None,
+    policy: WeightingLike,
     library: str,
-    form: str = "auto",
+    form: FormName = "auto",
     eval_weighting: EvalWeighting = "same",
 ) -> Callable[[Any, Any, dict[str, Any]], tuple[Any, Any, dict[str, Any]]]:
     """Return the function by which ``xgb.cv`` and ``lgb.cv`` weigh each training fold by itself.

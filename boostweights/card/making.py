@@ -90,7 +90,7 @@ def weights_on(policy: Weighting, y: Any, sample_weight: Any, row_costs: Any) ->
 
 
 def native_of(
-    weights: ClassWeights | RowWeights, target: Any, form: str, y: Any, sample_weight: Any
+    weights: ClassWeights | RowWeights, target: Any, form: Any, y: Any, sample_weight: Any
 ) -> NativeForm:
     """Return the native form, for an estimator as `WeightedClassifier` asks for it: labels encoded."""
     if isinstance(y, ClassCounts):  # which are the weights' own

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from rich.console import Console
@@ -88,7 +88,7 @@ def verify(  # noqa: PLR0913 (an option each)
         weighting = policy_of(said, ClassCounts.of(labels))
         model, X = _model(found, library, trees=trees, seed=seed)
         report = verified(
-            model, weighting, X, labels, forms=names(form) or None, positive=found.roles.positive
+            model, weighting, X, labels, forms=cast(Any, names(form) or None), positive=found.roles.positive
         )
         typer.echo(json.dumps(_plain(report), indent=2, allow_nan=False) if as_json else str(report))
         if require is not None:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from boostweights.adapters.expressing import form_for, refuse_class_weighting
+from boostweights.adapters.form import Estimator, FormName
 from boostweights.adapters.registry import adapter_of
 from boostweights.equivalence.report import EquivalenceReport, FormRow
 from boostweights.equivalence.trials import Trials, folds_of
 from boostweights.errors import BoostweightsError, IgnoredParameterError, InvalidTypeError
-from boostweights.weighting.policies.base import Policy
-from boostweights.weighting.policies.names import class_policy
+from boostweights.weighting.policies.names import WeightingLike, class_policy
 
 __all__ = ["EquivalenceReport", "FormRow", "verify"]
 
 
 def verify(
-    estimator: Any,
-    policy: Policy | str | Mapping[Any, float],
+    estimator: Estimator,
+    policy: WeightingLike,
     X: Any,
     y: Any,
-    forms: Sequence[str] | None = None,
+    forms: Sequence[FormName] | None = None,
     cv: Any = None,
     positive: Any = None,
 ) -> EquivalenceReport:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -25,17 +26,22 @@ from sklearn.utils.validation import (
 from boostweights.adapters.adapter import unfitted_with
 from boostweights.adapters.baking import bake_correction
 from boostweights.adapters.expressing import checked_eval_weighting, to_native
+from boostweights.adapters.form import Estimator, EvalWeighting, FormName
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.corrected import checked_class_weights, corrected_log_proba, reweighted_log_proba
 from boostweights.estimator.evaluation import Rows, given_sets, hold_out, weighted_sets
 from boostweights.estimator.steps import (
     absent,
+    check_classes,
+    check_limits,
     check_own_classes,
     checked_costs,
     checked_labels,
     checked_settings,
     class_array,
+    continued,
+    own_arguments,
     resolved,
     seed_of,
 )
@@ -43,7 +49,7 @@ from boostweights.estimator.summary import Summary
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import factorize
-from boostweights.weighting.policies.names import Weighting, as_policy
+from boostweights.weighting.policies.names import Weighting, WeightingLike, as_policy
 from boostweights.weighting.row_weights import RowWeights
 
 __all__ = ["WeightedClassifier"]
@@ -129,10 +135,10 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
 
     def __init__(
         self,
-        estimator: Any,
-        weighting: Any = "balanced",
-        form: str = "auto",
-        eval_weighting: str = "same",
+        estimator: Estimator,
+        weighting: WeightingLike = "balanced",
+        form: FormName = "auto",
+        eval_weighting: EvalWeighting = "same",
         correct_proba: bool = False,
         validation_fraction: float | None = None,
         count_rows: bool = False,
@@ -193,6 +199,7 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
             Before any training.
         """
         policy, adapter = checked_settings(self, fit_params)
+        fit_params, sample_weight_val = own_arguments(adapter, fit_params, sample_weight_val)
         y = checked_labels(X, y)
         validate_data(self, X, skip_check_array=True)
         rows = Rows(X, y, sample_weight, checked_costs(policy, row_costs, len(y)))
@@ -207,6 +214,8 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
             rows, sets = hold_out(rows, self.validation_fraction, seed_of(self.estimator))
 
         counts, codes = factorize(rows.y)
+        check_classes(counts)
+        fit_params = continued(adapter, fit_params, tuple(counts))
         check_own_classes(self.estimator, len(counts))
         weights = resolved(policy, rows, ClassCounts(counts), codes, count_rows=self.count_rows)
         native = to_native(
@@ -219,7 +228,7 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         arguments = native.fit_kwargs(codes, rows.sample_weight)
         if sets:
             weighting = checked_eval_weighting(self.eval_weighting)
-            ready = weighted_sets(sets, weights, native, weighting)
+            ready = weighted_sets(sets, rows, weights, native, weighting)
             arguments |= adapter.evaluation(self.estimator, ready, fit_params)
         routed = process_routing(self, "fit", **fit_params).estimator.fit if _routes() else fit_params
 
@@ -240,25 +249,31 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         else:
             self.class_weights_ = weights
 
-    def predict(self, X: Any) -> npt.NDArray[Any]:
-        """Return the label of highest uncorrected probability for each row."""
-        self._check_predictable(X)
+    def predict(self, X: Any, **limits: Any) -> npt.NDArray[Any]:
+        """Return the label of highest uncorrected probability for each row.
+
+        `limits` are the library's own arguments by which fewer trees predict, such as ``iteration_range``.
+        """
+        self._check_predictable(X, limits)
         if self._is_baked():
             codes = np.argmax(reweighted_log_proba(self.estimator_, X, self.class_weights_), axis=1)
         elif hasattr(self.estimator_, "predict_proba"):
-            codes = np.argmax(self.estimator_.predict_proba(X), axis=1)
+            codes = np.argmax(self.estimator_.predict_proba(X, **limits), axis=1)
         else:
-            codes = np.asarray(self.estimator_.predict(X)).ravel().astype(np.intp)
+            codes = np.asarray(self.estimator_.predict(X, **limits)).ravel().astype(np.intp)
         predicted: npt.NDArray[Any] = self.classes_[codes]
         return predicted
 
     @available_if(_inner_has("predict_proba"))  # type: ignore[untyped-decorator]
-    def predict_proba(self, X: Any) -> npt.NDArray[Any]:
-        """Return probabilities of shape (n, k), columns in the order of ``classes_``."""
-        self._check_predictable(X)
+    def predict_proba(self, X: Any, **limits: Any) -> npt.NDArray[Any]:
+        """Return probabilities of shape (n, k), columns in the order of ``classes_``.
+
+        `limits` are as in `predict`; a corrected model takes none.
+        """
+        self._check_predictable(X, limits)
         if self.correct_proba and not self._is_baked():
             return np.exp(corrected_log_proba(self.estimator_, X, self.class_weights_))
-        proba: npt.NDArray[Any] = self.estimator_.predict_proba(X)
+        proba: npt.NDArray[Any] = self.estimator_.predict_proba(X, **limits)
         return proba
 
     @available_if(_inner_has("predict_proba"))  # type: ignore[untyped-decorator]
@@ -376,8 +391,20 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         bundle = {"text/plain": repr(self)}
         return {**bundle, "text/html": self._html_repr()} if get_config()["display"] == "diagram" else bundle
 
-    def _check_predictable(self, X: Any) -> None:
+    @property
+    def feature_importances_(self) -> npt.NDArray[Any]:
+        """The fitted estimator's own importances, of shape (p,)."""
+        return cast("npt.NDArray[Any]", self.estimator_.feature_importances_)
+
+    @property
+    def coef_(self) -> npt.NDArray[Any]:
+        """The fitted estimator's own coefficients."""
+        return cast("npt.NDArray[Any]", self.estimator_.coef_)
+
+    def _check_predictable(self, X: Any, limits: Mapping[str, Any] | None = None) -> None:
         check_is_fitted(self)
+        if limits:
+            check_limits(self.estimator_, limits, corrected=self.correct_proba)
         if getattr(X, "ndim", 2) != 2:
             raise InvalidValueError(
                 "X must be 2-d: Reshape your data",

@@ -84,7 +84,11 @@ def hold_out(rows: Rows, fraction: Any, seed: int) -> tuple[Rows, list[Rows]]:
 
 
 def weighted_sets(
-    sets: Sequence[Rows], weights: ClassWeights | RowWeights, native: NativeForm, weighting: EvalWeighting
+    sets: Sequence[Rows],
+    training: Rows,
+    weights: ClassWeights | RowWeights,
+    native: NativeForm,
+    weighting: EvalWeighting,
 ) -> list[EvaluationSet]:
     """Encode labels as in training, and weigh rows as `weighting` says."""
     ready = []
@@ -92,7 +96,8 @@ def weighted_sets(
         codes = encode(rows.y, weights.classes)
         own = _by_own_costs(rows, weights, weighting)
         weight = native.eval_weight(codes, rows.sample_weight, weighting, row_weight=own)
-        ready.append(EvaluationSet(X=rows.X, y=codes, weight=weight))
+        is_training = rows.X is training.X and rows.y is training.y
+        ready.append(EvaluationSet(X=rows.X, y=codes, weight=weight, is_training=is_training))
     return ready
 
 

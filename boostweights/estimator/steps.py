@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.utils import get_tags
 from sklearn.utils.validation import _num_samples, column_or_1d, has_fit_parameter
 
 from boostweights.adapters.adapter import Adapter
@@ -26,11 +27,15 @@ from boostweights.weighting.row_weights import RowWeights
 
 __all__ = [
     "absent",
+    "check_classes",
+    "check_limits",
     "check_own_classes",
     "checked_costs",
     "checked_labels",
     "checked_settings",
     "class_array",
+    "continued",
+    "own_arguments",
     "resolved",
     "seed_of",
 ]
@@ -54,6 +59,7 @@ def checked_settings(clf: Any, fit_params: Mapping[str, Any]) -> tuple[Weighting
     checked_eval_weighting(clf.eval_weighting)
     adapter = adapter_of(clf.estimator)
     checked_form(adapter, clf.form)
+    _check_classifier(clf.estimator)
     if clf.correct_proba:
         check_correctable(adapter, clf.estimator)
     if isinstance(policy, RowCosts) and clf.correct_proba:
@@ -71,6 +77,84 @@ def checked_settings(clf: Any, fit_params: Mapping[str, Any]) -> tuple[Weighting
                 "Pass X_val, y_val and sample_weight_val, or eval_set.",
             )
     return policy, adapter
+
+
+def _check_classifier(estimator: Any) -> None:
+    try:
+        kind = get_tags(estimator).estimator_type
+    except AttributeError:  # a class that knows of no tags
+        kind = None
+    if kind == "classifier" or (kind is None and hasattr(estimator, "predict_proba")):
+        return
+    raise InvalidTypeError(
+        "WeightedClassifier trains a classifier: predictions of anything else are no labels",
+        f"{type(estimator).__name__}, a {kind or 'class without predict_proba'}",
+        "Pass the library's classifier, such as LGBMClassifier.",
+    )
+
+
+def check_classes(classes: Iterable[Label]) -> None:
+    """Raise where ``classes_`` could not be an array of one label each."""
+    for label in classes:
+        if isinstance(label, tuple):
+            raise InvalidTypeError(
+                "a classifier's labels must be scalars", shown(label), "Join a pair into one text or number."
+            )
+
+
+def own_arguments(
+    adapter: Adapter, fit_params: Mapping[str, Any], sample_weight_val: Any
+) -> tuple[dict[str, Any], Any]:
+    """Return arguments of ``fit`` and weights of evaluation rows, which the library may call otherwise."""
+    name = adapter.evaluation_weight
+    if not name or fit_params.get(name) is None:
+        return {key: value for key, value in fit_params.items() if key != name or not name}, sample_weight_val
+    if sample_weight_val is not None:
+        raise InvalidTypeError(
+            "weights of evaluation rows are given once", f"{name} and sample_weight_val", "Pass one of them."
+        )
+    return {key: value for key, value in fit_params.items() if key != name}, fit_params[name]
+
+
+def continued(adapter: Adapter, fit_params: Mapping[str, Any], classes: tuple[Label, ...]) -> dict[str, Any]:
+    """Return arguments of ``fit`` in which a model to train on from is the library's own, or raise."""
+    name = adapter.continued_from
+    before = fit_params.get(name)
+    if before is None or not hasattr(before, "__boostweights_bake__"):
+        return dict(fit_params)
+    if not hasattr(before, "estimator_"):
+        raise InvalidTypeError(f"{name} must be a fitted model", shown(before), "Fit it first.")
+    if before._is_baked():
+        raise InvalidValueError(
+            "a model is trained on from weighted trees, which a baked correction is not",
+            f"{name}= with a correction baked in",
+            "Pass the classifier that it was baked from.",
+        )
+    if tuple(before.classes_.tolist()) != classes:
+        raise InvalidValueError(
+            "a model is trained on with its own classes",
+            f"{name}= of the classes {shown(before.classes_.tolist())} for {shown(list(classes))}",
+            "Train anew.",
+        )
+    return {**fit_params, name: before.estimator_}
+
+
+def check_limits(estimator: Any, limits: Mapping[str, Any], *, corrected: bool) -> None:
+    """Raise unless arguments of ``predict`` limit the iterations of a model that is not corrected."""
+    known = adapter_of(estimator).iteration_limits
+    for name in limits:
+        if name not in known:
+            raise InvalidTypeError(
+                f"predict of a WeightedClassifier takes {' and '.join(known) or 'no argument'} besides X",
+                f"{name}={shown(limits[name])}",
+                "Ask clf.estimator_ itself, whose labels are encoded 0 to k-1.",
+            )
+    if corrected:
+        raise InvalidValueError(
+            "a correction is of the whole model: with fewer trees weights have done less",
+            f"{', '.join(limits)} with correct_proba",
+            "Set correct_proba=False, or train fewer trees.",
+        )
 
 
 def check_own_classes(estimator: Any, classes: int) -> None:
@@ -97,6 +181,10 @@ def checked_labels(X: Any, y: Any) -> Any:
         )
     if not hasattr(y, "__len__"):
         y = np.asarray(y)
+        if not y.ndim:
+            raise InvalidTypeError(
+                "y must be a column of labels", shown(y.item()), "Pass list(y), or an array."
+            )
     if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
     if _num_samples(X) != len(y):
@@ -145,7 +233,7 @@ def seed_of(estimator: Any) -> int:
 
 def class_array(classes: tuple[Label, ...], y: Any) -> npt.NDArray[Any]:
     """Labels as an array of the type in which they came."""
-    dtype = y.dtype if isinstance(y, np.ndarray) and y.dtype.kind in "biufO" else None
+    dtype = y.dtype if isinstance(y, np.ndarray) and y.dtype.kind in "biufOUS" else None
     return np.array(classes, dtype)
 
 

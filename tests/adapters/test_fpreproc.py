@@ -10,6 +10,7 @@ from libraries import hard_data
 from sklearn.model_selection import StratifiedKFold
 
 import boostweights as bw
+from boostweights.errors import MissingAbilityError
 
 X, Y = hard_data(2)
 FOLDS = list(StratifiedKFold(3, shuffle=True, random_state=0).split(X, Y))
@@ -110,7 +111,7 @@ def test_weights_never_multiply_by_accident() -> None:
 
 @pytest.mark.parametrize("library", ["catboost", "sklearn"])
 def test_libraries_without_such_a_cv_say_so(library: str) -> None:
-    with pytest.raises(bw.InvalidValueError, match="cross_validate"):
+    with pytest.raises(MissingAbilityError, match=f"fpreproc.*got {library}, .*xgboost, lightgbm"):
         bw.fpreproc("balanced", library)
 
 

@@ -45,7 +45,7 @@ def test_an_unweighted_estimator_is_in_order(library: str, name: str) -> None:
 
 @pytest.mark.parametrize("library", list(ADAPTERS))
 def test_without_parameters_nothing_is_told(library: str) -> None:
-    told = ADAPTERS[library].told(Subject(settings={}))
+    told = ADAPTERS[library].describe(Subject(settings={}))
     assert not any((told.weighing, told.ignored, told.refused, told.inherited, told.per_worker))
     assert bw.audit({}, library=library) == ()
 

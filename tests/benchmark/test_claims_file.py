@@ -67,7 +67,9 @@ def test_an_unreadable_file_of_claims(tmp_path: Path) -> None:
 
 def test_the_shipped_claims_name_arms_rules_and_metrics_of_the_default_suite() -> None:
     suite = tomllib.loads(
-        (resources.files("boostweights.benchmark") / "suites" / "default.toml").read_text(encoding="utf-8")
+        (resources.files("boostweights.benchmark.plan") / "suites" / "default.toml").read_text(
+            encoding="utf-8"
+        )
     )
     arms = {arm["name"]: arm for arm in suite["arm"]}
     free = {"average_precision", "roc_auc", "log_loss", "brier", "ece"}

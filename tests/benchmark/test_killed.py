@@ -107,7 +107,14 @@ seconds_per_model = 60
 """
 
 
-BENCH = [sys.executable, "-c", "from boostweights.cli import main; main()", "bench", "--suite", "slow.toml"]
+BENCH = [
+    sys.executable,
+    "-c",
+    "from boostweights.cli.main import main; main()",
+    "bench",
+    "--suite",
+    "slow.toml",
+]
 
 
 @pytest.fixture

@@ -145,7 +145,7 @@ def fitted(
 ) -> Any:
     estimator = make_estimator("lightgbm", **{**cell, **params})
     evaluation = {"eval_set": [(X[::3], y[::3])]} if "early_stopping_round" in cell else {}
-    if evaluation and "eval_X" in ADAPTER.evaluation_arguments and _takes_eval_x(estimator):
+    if evaluation and "eval_X" in ADAPTER.prepared and _takes_eval_x(estimator):
         evaluation = {"eval_X": (X[::3],), "eval_y": (y[::3],)}
     try:
         return estimator.fit(X, y, **fit_kwargs, **evaluation)

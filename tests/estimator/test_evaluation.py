@@ -271,12 +271,12 @@ REFUSED: dict[str, tuple[str, dict[str, Any], dict[str, Any], type[Exception], s
         "one evaluation set",
     ),
     "the library's own spelling": ("lightgbm", {}, {"eval_X": X_VAL, "eval_y": Y_VAL}, TypeError, "eval_X"),
-    "the library's own weights": (
-        "xgboost",
+    "the library's own class weights": (
+        "lightgbm",
         {},
-        {"eval_set": [(X_VAL, Y_VAL)], "sample_weight_eval_set": [Y_VAL]},
+        {"eval_class_weight": [None]},
         TypeError,
-        "sample_weight_eval_set",
+        "eval_class",
     ),
     "eval_weighting": ("xgboost", {"eval_weighting": "sane"}, {}, ValueError, "Did you mean 'same'"),
 }

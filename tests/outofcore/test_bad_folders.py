@@ -294,17 +294,17 @@ def test_a_folder_that_changes_while_it_is_counted_is_not_trained_on(
 ) -> None:
     folder = write(frame(), (100, 200))
     adapter = ADAPTERS[library]
-    out_of_core = adapter.out_of_core
+    blocks = adapter.blocks
 
     def changing(*args: Any, **kwargs: Any) -> Any:
         if (folder / "part-1.parquet").exists():
             calls.append(None)
         if len(calls) == 2:  # the first is the check of settings
             parquet(folder / "part-2.parquet", label=["fine"])
-        return out_of_core(*args, **kwargs)
+        return blocks(*args, **kwargs)
 
     calls: list[None] = []
-    monkeypatch.setattr(adapter, "out_of_core", changing)
+    monkeypatch.setitem(vars(adapter), "blocks", changing)
     with pytest.raises(bw.InvalidValueError, match="must stay as it is.*part-2"):
         bw.outofcore.fit_parquet(make_estimator(library), folder, "label")
 

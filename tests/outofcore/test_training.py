@@ -283,5 +283,5 @@ def test_frozen_cuts_are_those_of_unweighted_rows(bins: Any, write: Callable[...
 @pytest.mark.parametrize("library", [library for library in ESTIMATORS if library not in ABLE])
 def test_libraries_that_want_all_rows_say_so(library: str, tmp_path: Path) -> None:
     """Before the folder is looked for."""
-    with pytest.raises(bw.InvalidTypeError, match="needs a library that reads rows in blocks"):
+    with pytest.raises(bw.InvalidTypeError, match=f"must read rows in blocks; got {library}"):
         bw.outofcore.fit_parquet(make_estimator(library), tmp_path / "absent", "label")

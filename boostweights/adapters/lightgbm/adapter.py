@@ -47,6 +47,12 @@ def evaluation(
         arguments = {"eval_set": [(each.X, each.y) for each in sets]}
     if any(each.weight is not None for each in sets):
         arguments["eval_sample_weight"] = [each.weight for each in sets]
+    if any(each.is_training for each in sets) and fit_params.get("eval_names") is None:
+        # LightGBM knows its training rows by identity, which encoded labels lose, or by this name: they
+        # do not stop it early
+        arguments["eval_names"] = [
+            "training" if each.is_training else f"valid_{number}" for number, each in enumerate(sets)
+        ]
     return arguments
 
 
@@ -62,7 +68,10 @@ ADAPTER: Final = Adapter(
     class_names=("num_class", "num_classes"),
     causes={"boost_from_average": "intercept"},
     evaluation=evaluation,
-    prepared=("eval_X", "eval_y", "eval_sample_weight", "eval_class_weight"),
+    prepared=("eval_X", "eval_y", "eval_class_weight"),
+    evaluation_weight="eval_sample_weight",
+    continued_from="init_model",
+    iteration_limits=("start_iteration", "num_iteration"),
     raw_scores=raw_scores,
     baking=raw_scores,
     notes=notes,

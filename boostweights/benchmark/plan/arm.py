@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from boostweights.adapters.form import FormName
 from boostweights.adapters.registry import adapter_named, adapters, library_names
 from boostweights.benchmark.plan.weighting import PolicySpec, as_spec
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
@@ -44,7 +45,7 @@ class Arm:
 
     name: str
     policy: PolicySpec
-    form: str = "auto"
+    form: FormName = "auto"
     pinned: bool = True
     resample: str = "none"
     resolve: str = "fold"

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from boostweights.adapters.expressing import to_native
+from boostweights.adapters.form import FormName
 from boostweights.adapters.record import Categories
 from boostweights.benchmark.plan.learners import estimator
 from boostweights.benchmark.plan.resample import resampled
@@ -48,7 +49,7 @@ class Recipe:
     parameters: Mapping[str, object]
     categories: Categories
     weights: tuple[float, ...]
-    form: str = "auto"
+    form: FormName = "auto"
     pinned: bool = True
     resample: str = "none"
     early_stopping: str = "none"

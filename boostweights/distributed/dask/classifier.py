@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import clone
 
 from boostweights.adapters.expressing import checked_eval_weighting
+from boostweights.adapters.form import EvalWeighting, FormName
 from boostweights.distributed.dask.collections import Rows, checked_rows, is_dask, partitions, require_dask
 from boostweights.distributed.dask.engines import engine_of
 from boostweights.distributed.dask.failing import dying
@@ -16,8 +17,8 @@ from boostweights.distributed.dask.resolving import Resolved, cluster, evaluatio
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.evaluation import check_given_once
-from boostweights.estimator.steps import check_own_classes, checked_settings
-from boostweights.weighting.policies.names import class_policy
+from boostweights.estimator.steps import check_limits, check_own_classes, checked_settings
+from boostweights.weighting.policies.names import WeightingLike, class_policy
 
 __all__ = ["DaskWeightedClassifier"]
 
@@ -71,9 +72,9 @@ class DaskWeightedClassifier(WeightedClassifier):
     def __init__(
         self,
         estimator: Any,
-        weighting: Any = "balanced",
-        form: str = "auto",
-        eval_weighting: str = "same",
+        weighting: WeightingLike = "balanced",
+        form: FormName = "auto",
+        eval_weighting: EvalWeighting = "same",
         correct_proba: bool = False,
         count_rows: bool = False,
         placement: str = "free",
@@ -156,13 +157,15 @@ class DaskWeightedClassifier(WeightedClassifier):
         self._remember(found, X, y)
         return self
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: Any, **limits: Any) -> Any:
         """Return the label of highest uncorrected probability for each row: a Dask array for Dask's rows."""
-        return self._on_parts("predict", X) if is_dask(X) else super().predict(X)
+        return self._on_parts("predict", X, **limits) if is_dask(X) else super().predict(X, **limits)
 
-    def predict_proba(self, X: Any) -> Any:
+    def predict_proba(self, X: Any, **limits: Any) -> Any:
         """Return probabilities of shape (n, k), columns in the order of ``classes_``."""
-        return self._on_parts("predict_proba", X) if is_dask(X) else super().predict_proba(X)
+        if is_dask(X):
+            return self._on_parts("predict_proba", X, **limits)
+        return super().predict_proba(X, **limits)
 
     def predict_log_proba(self, X: Any) -> Any:
         """Return the logarithm of `predict_proba`."""
@@ -204,19 +207,23 @@ class DaskWeightedClassifier(WeightedClassifier):
         self._keep(found.weights)
         self.native_ = found.native
 
-    def _on_parts(self, method: str, X: Any) -> Any:
+    def _on_parts(self, method: str, X: Any, **limits: Any) -> Any:
         """Apply a method of the local classifier to each partition, lazily."""
         import dask.array as da
         from dask.delayed import delayed
 
         self._check_fitted()
+        if limits:
+            check_limits(self.estimator_, limits, corrected=self.correct_proba)
         rows = X.chunks[0] if hasattr(X, "chunks") else [np.nan] * X.npartitions
         wide = () if method == "predict" else (len(self.classes_),)
         own = np.float64 if self.correct_proba else engine_of(self.estimator).proba_dtype
         dtype = self.classes_.dtype if method == "predict" else np.dtype(own)
         model, apply = delayed(self.to_local(), pure=False), delayed(_applied, pure=False)
         blocks = [
-            da.from_delayed(apply(model, method, part, wide, dtype), shape=(size, *wide), dtype=dtype)
+            da.from_delayed(
+                apply(model, method, part, wide, dtype, **limits), shape=(size, *wide), dtype=dtype
+            )
             for part, size in zip(partitions(X), rows, strict=True)
         ]
         return da.concatenate(blocks)
@@ -233,10 +240,12 @@ _FITTED = (
 )
 
 
-def _applied(model: Any, method: str, X: Any, wide: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+def _applied(
+    model: Any, method: str, X: Any, wide: tuple[int, ...], dtype: np.dtype[Any], **limits: Any
+) -> Any:
     if not X.shape[0]:
         return np.empty((0, *wide), dtype)
-    return getattr(model, method)(X)
+    return getattr(model, method)(X, **limits)
 
 
 def _unfitted(estimator: Any) -> Any:

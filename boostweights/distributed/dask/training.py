@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from boostweights.adapters.expressing import checked_eval_weighting
-from boostweights.adapters.form import EvalWeighting, NativeForm
+from boostweights.adapters.form import EvalWeighting, FormName, NativeForm
 from boostweights.distributed.dask.collections import Rows, checked_rows, require_dask
 from boostweights.distributed.dask.engines import engine_named
 from boostweights.distributed.dask.failing import dying
@@ -16,7 +16,7 @@ from boostweights.distributed.dask.resolving import cluster, evaluation, resolve
 from boostweights.errors import InvalidTypeError, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
-from boostweights.weighting.policies.names import class_policy
+from boostweights.weighting.policies.names import WeightingLike, class_policy
 
 __all__ = ["Trained", "train"]
 
@@ -49,10 +49,10 @@ def train(  # noqa: PLR0913  the libraries' own arguments
     X: Any,
     y: Any,
     *,
-    weighting: Any = "balanced",
+    weighting: WeightingLike = "balanced",
     sample_weight: Any = None,
     evals: Sequence[tuple[Any, ...]] = (),
-    form: str = "auto",
+    form: FormName = "auto",
     eval_weighting: EvalWeighting = "same",
     placement: Placement = "free",
     client: Any = None,

@@ -9,7 +9,7 @@ from pyspark.ml.param import Param, Params
 from pyspark.ml.util import MLReadable, MLReader, MLWritable, MLWriter
 
 from boostweights.adapters.expressing import checked_eval_weighting, form_for
-from boostweights.adapters.form import NativeForm
+from boostweights.adapters.form import EvalWeighting, FormName, NativeForm
 from boostweights.adapters.registry import adapter_named
 from boostweights.distributed.spark.columns import checked_frame
 from boostweights.distributed.spark.counting import Tally, failing, tallied
@@ -27,7 +27,7 @@ from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Policy
-from boostweights.weighting.policies.names import as_policy, class_policy
+from boostweights.weighting.policies.names import WeightingLike, as_policy, class_policy
 
 __all__ = ["SparkWeightedClassifier"]
 
@@ -79,9 +79,9 @@ class SparkWeightedClassifier(Estimator[Any], MLReadable[Any], MLWritable):
     def __init__(
         self,
         estimator: Any = None,
-        weighting: Any = "balanced",
-        form: str = "auto",
-        eval_weighting: str = "same",
+        weighting: WeightingLike = "balanced",
+        form: FormName = "auto",
+        eval_weighting: EvalWeighting = "same",
         count_rows: bool = False,
     ) -> None:
         super().__init__()

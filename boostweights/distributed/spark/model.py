@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from pyspark.ml import Model
 from pyspark.ml.util import MLReadable, MLReader, MLWritable, MLWriter
 
-from boostweights.adapters.form import NativeForm
+from boostweights.adapters.form import FormName, NativeForm
 from boostweights.distributed.spark.saving import ModelReader, ModelWriter
 from boostweights.distributed.spark.weighing import decoded
 from boostweights.distributed.spark.xgboost import local_of
@@ -70,7 +70,9 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
     def to_local(self) -> WeightedClassifier:
         """Return the fitted classifier of one machine, which needs no Spark."""
         booster = local_of(self.model, len(self.classes_))
-        local = WeightedClassifier(type(booster)(), weighting=self.policy, form=self.native_.form)
+        local = WeightedClassifier(
+            type(booster)(), weighting=self.policy, form=cast(FormName, self.native_.form)
+        )
         local.estimator_ = booster
         local.classes_ = np.array(self.classes_)
         local._keep(self.class_weights_)

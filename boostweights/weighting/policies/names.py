@@ -6,36 +6,26 @@ A policy is a frozen value: comparable, hashable, its repr the code that makes i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import (
     Balanced,
-    EffectiveNumber,
     Explicit,
-    TargetPrior,
     Unweighted,
 )
 from boostweights.weighting.policies.by_row import RowCosts
-from boostweights.weighting.policies.costs import Costs
 
-__all__ = [
-    "Balanced",
-    "Costs",
-    "EffectiveNumber",
-    "Explicit",
-    "Policy",
-    "RowCosts",
-    "TargetPrior",
-    "Unweighted",
-    "Weighting",
-    "as_policy",
-    "class_policy",
-]
+__all__ = ["Weighting", "WeightingLike", "as_policy", "class_policy"]
 
 Weighting: TypeAlias = Policy | RowCosts
 """What may be asked of a classifier: weights by class, or by row."""
+
+WeightingLike: TypeAlias = (
+    Policy | RowCosts | Literal["balanced", "sqrt_balanced", "unweighted"] | Mapping[Any, float] | None
+)
+"""What stands for a policy wherever one is asked for: see `as_policy`."""
 
 _BY_NAME: Final[Mapping[str, Policy]] = {
     "balanced": Balanced(),
