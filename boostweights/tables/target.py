@@ -48,7 +48,7 @@ def labels_of(column: pa.ChunkedArray, name: str) -> Labels:
             f"{column.type}, such as {shown(text[0].as_py())}",
             "Name another column, or bin its values.",
         )
-    labels = text.to_numpy(zero_copy_only=False).astype(np.str_)
+    labels: Labels = text.to_numpy(zero_copy_only=False).astype(np.str_)
     if (labels == labels[0]).all():
         raise InvalidValueError(
             f"the target {name!r} must have two classes or more",
