@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from boostweights.adapters.dask import OnDask, Packed
 from boostweights.adapters.expressing import form_for
 from boostweights.adapters.form import EvalWeighting, NativeForm
 from boostweights.adapters.registry import adapter_named
 from boostweights.distributed.dask.collections import Rows, checked_rows
 from boostweights.distributed.dask.counting import Tally, tallied
-from boostweights.distributed.dask.engines import Engine
 from boostweights.distributed.dask.failing import failing
-from boostweights.distributed.dask.packing import Packed, Placement, packed
+from boostweights.distributed.dask.packing import Placement, packed
 from boostweights.distributed.dask.repeatable import count_distinct
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
@@ -66,7 +66,7 @@ def cluster(client: Any) -> Any:
 
 
 def resolved(
-    engine: Engine,
+    engine: OnDask,
     policy: Policy,
     form: str,
     settings: Mapping[str, Any],
@@ -122,7 +122,7 @@ def _counted(found: Tally, weighted: bool, count_rows: bool) -> ClassCounts:
     return found.rows if count_rows else found.weighted
 
 
-def _distinct(form: str, engine: Engine, settings: Mapping[str, Any], X: Any, client: Any) -> int | None:
+def _distinct(form: str, engine: OnDask, settings: Mapping[str, Any], X: Any, client: Any) -> int | None:
     """Count distinct values where a form is the same model only if each has a bin."""
     bins = engine.bins(form, settings)
     return None if bins is None else count_distinct(X, bins, client)
