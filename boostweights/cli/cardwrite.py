@@ -11,8 +11,8 @@ from rich.console import Console
 from boostweights.cli.column import read_column
 from boostweights.cli.objects import object_of
 from boostweights.cli.options import CostOfFn, CostOfFp, Data, Positive, Separator, Sql, Target, libraries
+from boostweights.cli.policies import PolicyName, Said, Weights, policy_of
 from boostweights.cli.session import Debug, errors_in_one_line
-from boostweights.cli.weighting import PolicyName, Said, Weights, policy_of
 from boostweights.errors import InvalidValueError, shown
 from boostweights.files import write_atomically
 

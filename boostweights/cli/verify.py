@@ -21,8 +21,8 @@ from boostweights.cli.options import (
     libraries,
     names,
 )
+from boostweights.cli.policies import PolicyName, Said, Weights, policy_of
 from boostweights.cli.session import Debug, errors_in_one_line
-from boostweights.cli.weighting import PolicyName, Said, Weights, policy_of
 from boostweights.errors import BoostweightsError, InvalidValueError, did_you_mean, shown
 from boostweights.pages.document import needs
 from boostweights.tables.results import as_rows

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from boostweights.errors import InvalidValueError, did_you_mean, shown
-from boostweights.tables.columns import as_text, first_missing, is_time
+from boostweights.tables.features import as_text, first_missing, is_time
 from boostweights.tables.text import canonical
 
 __all__ = ["check_counts", "labels_of", "positive_of"]

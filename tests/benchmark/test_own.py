@@ -13,7 +13,7 @@ from owntables import roles, table
 
 from boostweights.benchmark.compare.dataset import Roles, as_table_data
 from boostweights.errors import InvalidValueError
-from boostweights.tables.columns import as_feature
+from boostweights.tables.features import as_feature
 
 
 @pytest.mark.parametrize(

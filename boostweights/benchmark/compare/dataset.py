@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.errors import InvalidValueError, did_you_mean, shown
-from boostweights.tables.columns import as_feature, as_text, first_missing, is_time
+from boostweights.tables.features import as_feature, as_text, first_missing, is_time
 from boostweights.tables.target import labels_of, positive_of
 
 __all__ = ["Roles", "TableData", "as_table_data"]
