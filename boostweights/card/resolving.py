@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import sys
 from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +15,7 @@ from boostweights.card.policies import stated
 from boostweights.card.review import is_date
 from boostweights.card.validation import error_names
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.versions import module_version
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.counting import factorize
@@ -158,7 +158,9 @@ def refitted(card: Card, clf: Any, y: Any) -> dict[str, Any]:
 def versions_of(library: str) -> dict[str, str]:
     """Return the versions of what a card's weights depend on."""
     modules = [*_ALWAYS, *([adapter_of(library).module] if library else [])]
-    return {name: str((sys.modules.get(name) or import_module(name)).__version__) for name in modules}
+    for name in modules:
+        import_module(name)
+    return {name: module_version(name) for name in modules}
 
 
 def classifier_in(model: Any) -> Any:

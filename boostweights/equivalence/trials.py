@@ -11,9 +11,9 @@ import numpy.typing as npt
 from sklearn.model_selection import StratifiedShuffleSplit, check_cv
 from sklearn.utils import _safe_indexing
 
-from boostweights.adapters.adapter import Adapter, unfitted_with
-from boostweights.adapters.expressing import native_form
-from boostweights.adapters.form import Form, Guarantee, NativeForm, Request
+from boostweights.adapters.adapter import unfitted_with
+from boostweights.adapters.expressing import CheckedForm
+from boostweights.adapters.form import Guarantee, NativeForm
 from boostweights.adapters.trees import Node, TreeDifference, first_difference
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
@@ -82,8 +82,9 @@ def folds_of(X: Any, y: Any, cv: Any, positive: Label) -> list[Fold]:
 class Trials:
     """A form on a fold: as given with pins, as pasted without, and what each pin is for."""
 
-    def __init__(self, adapter: Adapter, estimator: Any, policy: Policy, form: Form, fold: Fold) -> None:
-        self._adapter, self._estimator, self._form, self._fold = adapter, estimator, form, fold
+    def __init__(self, checked: CheckedForm, policy: Policy, fold: Fold) -> None:
+        self._checked, self._fold = checked, fold
+        self._adapter, self._form = checked.adapter, checked.form
         labels = np.array(fold.labels, object)[fold.y_train]
         resolved = policy.resolve(labels.tolist()).class_weight
         self._weights = {code: resolved[label] for code, label in enumerate(fold.labels)}
@@ -94,13 +95,8 @@ class Trials:
 
     def _native(self) -> NativeForm:
         counts = ClassCounts.of(self._fold.y_train)
-        request = Request(
-            weights=ClassWeights(self._weights, counts=counts),
-            settings=self._adapter.get_params(self._estimator),
-            estimator=self._estimator,
-            row_counts=counts,
-        )
-        return native_form(self._adapter, self._form, request, allow_different=True)
+        weights = ClassWeights(self._weights, counts=counts)
+        return self._checked.express(weights, counts, allow_different=True)
 
     def _causes(self) -> tuple[str, ...]:
         """What makes the pasted form another model: without which pin, all others on, the models part."""
@@ -157,7 +153,7 @@ class Trials:
         key = self._key(pins, params, row_weight)
         if key not in self._fold.trained:
             weights = replace(self.native, row_weight=row_weight)
-            estimator = unfitted_with(self._adapter, self._estimator, {**pins, **params})
+            estimator = unfitted_with(self._adapter, self._checked.estimator, {**pins, **params})
             self._fold.trained[key] = estimator.fit(
                 self._fold.X_train, self._fold.y_train, **weights.fit_kwargs(self._fold.y_train)
             )

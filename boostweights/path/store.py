@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.files import write_atomically
+from boostweights.versions import module_version
 
 __all__ = ["Arrays", "Store", "checked_folder", "digest", "setting_lines", "versions"]
 
@@ -26,8 +28,7 @@ Arrays = dict[str, npt.NDArray[Any]]
 class Store:
     """Results by the hash of everything that made them; without a folder nothing is kept.
 
-    Files hold numbers only and are written under another name first: a run that is killed leaves whole
-    files or none.
+    Files hold numbers only; a run that is killed leaves whole files or none.
     """
 
     folder: Path | None
@@ -41,10 +42,9 @@ class Store:
         if path.exists():
             return _read(path)
         made = make()
-        partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-        with partial.open("wb") as file:
-            np.savez(file, **made)  # type: ignore[arg-type]
-        partial.replace(path)
+        content = io.BytesIO()
+        np.savez(content, **made)  # type: ignore[arg-type]
+        write_atomically(path, content.getvalue())
         return made
 
 
@@ -99,14 +99,11 @@ def setting_lines(estimator: Any) -> list[Any]:
 
 
 def versions(estimator: Any) -> list[str]:
-    """Return the versions that can change a result, of all libraries that an estimator is made of.
-
-    They are those of the modules: a distribution may have another name, as xgboost-cpu has.
-    """
+    """Return the versions that can change a result, of all libraries that an estimator is made of."""
     parts = [estimator, *estimator.get_params(deep=True).values()]
     modules = {type(part).__module__.partition(".")[0] for part in parts if hasattr(part, "get_params")}
     wanted = sorted({"boostweights", "numpy", "sklearn", *modules})
-    return [f"{name} {getattr(sys.modules.get(name), '__version__', '')}" for name in wanted]
+    return [f"{name} {module_version(name)}" for name in wanted]
 
 
 def _read(path: Path) -> Arrays:

@@ -123,7 +123,7 @@ class ClassWeights:
         """
         return ClassWeights(
             dict(enumerate(self.values)),
-            counts=ClassCounts(enumerate(self.counts.values())),
+            counts=self.counts.encoded(),
             notes=self.notes,
         )
 

@@ -16,6 +16,7 @@ from boostweights.adapters.adapter import Adapter, EvaluationSet
 from boostweights.adapters.lightgbm import files, notes, raw_scores, readback
 from boostweights.adapters.lightgbm.behaviour import describe
 from boostweights.adapters.lightgbm.blocks import out_of_core
+from boostweights.adapters.lightgbm.dask import LightGBMOnDask
 from boostweights.adapters.lightgbm.forms import FORMS
 from boostweights.adapters.lightgbm.names import class_weighting
 from boostweights.adapters.lightgbm.rescale import rescale
@@ -73,5 +74,6 @@ ADAPTER: Final = Adapter(
     rescale=rescale,
     reuse=reuse,
     blocks=out_of_core,
+    dask=LightGBMOnDask(),
     open_fold=lambda data: data.construct(),  # without which a fold's labels cannot be read
 )

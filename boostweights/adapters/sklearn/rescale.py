@@ -8,8 +8,8 @@ from typing import Any, Final
 from boostweights.adapters.form import Guarantee
 from boostweights.adapters.ratio import checked_factor, is_power_of_two
 from boostweights.adapters.readback import Rescaled
-from boostweights.adapters.sklearn.version import at_least
 from boostweights.errors import InvalidValueError, shown
+from boostweights.versions import at_least
 
 __all__ = ["rescale"]
 
@@ -87,7 +87,7 @@ def _histogram(params: Mapping[str, Any], c: float) -> _Parts:
         return scaled, Guarantee.DIFFERENT, "categories are ordered with a smoothing that cannot be scaled"
     if c < _LEAST_FACTOR:
         return scaled, Guarantee.DIFFERENT, "leaves need a hessian of 1e-3, which cannot be scaled"
-    if not is_power_of_two(c) and at_least(1, 9):
+    if not is_power_of_two(c) and at_least("scikit-learn", 1, 9):
         return scaled, Guarantee.DIFFERENT, "bins are weighted quantiles, which a rounded product can move"
     reason = "numerical features, and leaves whose hessian stays above 1e-3; sums differ by an epsilon"
     return scaled, Guarantee.EQUIVALENT, reason
@@ -96,14 +96,18 @@ def _histogram(params: Mapping[str, Any], c: float) -> _Parts:
 def _boosted(params: Mapping[str, Any], c: float) -> _Parts:
     scaled = {}
     criterion = params.get("criterion", "friedman_mse")
-    if params.get("min_impurity_decrease") and criterion == "friedman_mse" and not at_least(1, 9):
+    if (
+        params.get("min_impurity_decrease")
+        and criterion == "friedman_mse"
+        and not at_least("scikit-learn", 1, 9)
+    ):
         scaled = {"min_impurity_decrease": params["min_impurity_decrease"] * c}
     return scaled, *_rounded(c)
 
 
 def _grown(params: Mapping[str, Any], c: float) -> _Parts:
     share = params.get("max_samples")
-    if not isinstance(share, float) or not at_least(1, 9):
+    if not isinstance(share, float) or not at_least("scikit-learn", 1, 9):
         return {}, *_rounded(c)
     scaled = {"max_samples": share / c}  # of the sum of weights, since 1.9
     if is_power_of_two(c):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import metadata
 from typing import Any, Final
 
 import pandas as pd
 
 from boostweights.adapters.record import Categories, Record, named_class, record_of
 from boostweights.adapters.registry import adapter_named, library_names
+from boostweights.versions import installed_version
 
 __all__ = [
     "DUMMY",
@@ -17,7 +17,6 @@ __all__ = [
     "estimator",
     "features",
     "installed_distribution",
-    "installed_version",
     "parameters",
     "trees_of",
 ]
@@ -52,14 +51,6 @@ DUMMY: Final = Record(
     fixed={"strategy": "prior"},
 )
 """Says the training fold's class shares, whatever the library that it stands beside."""
-
-
-def installed_version(distribution: str) -> str | None:
-    """Return the version of a package; None if it is not installed."""
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return None
 
 
 def installed_distribution(learner: Record) -> str | None:

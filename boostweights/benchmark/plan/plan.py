@@ -18,7 +18,6 @@ from boostweights.benchmark.plan.learners import (
     DUMMY,
     LEARNERS,
     installed_distribution,
-    installed_version,
     parameters,
 )
 from boostweights.benchmark.plan.problem import Problem, as_problem, counted
@@ -26,6 +25,7 @@ from boostweights.benchmark.plan.recipe import Recipe
 from boostweights.benchmark.plan.resample import counts_after
 from boostweights.benchmark.plan.splits import Split, folds
 from boostweights.benchmark.plan.suite import Suite
+from boostweights.versions import installed_version
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.by_class import Balanced
 

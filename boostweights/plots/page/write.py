@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from boostweights.files import write_atomically
 from boostweights.lazy import needs
 from boostweights.pages.document import digest, environment, vega_bundle
 from boostweights.path.result import WeightPath
@@ -88,7 +89,7 @@ def write_weight_path_page(path: WeightPath, file: str | PathLike[str]) -> Path:
     path : WeightPath
         What `weight_path` returned.
     file : str or path
-        Where to, usually ending in ``.html``; its directory must exist.
+        Where to, usually ending in ``.html``; directories are made.
 
     Returns
     -------
@@ -96,7 +97,7 @@ def write_weight_path_page(path: WeightPath, file: str | PathLike[str]) -> Path:
         The file.
     """
     place = Path(file)
-    place.write_text(weight_path_page(path), encoding="utf-8", newline="\n")
+    write_atomically(place, weight_path_page(path).encode())
     return place
 
 
