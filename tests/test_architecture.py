@@ -16,6 +16,7 @@ ROOMS = [  # from the ground up
     "errors",
     "lazy",
     "files",
+    "toml",
     "tables",
     "pages",
     "weighting",

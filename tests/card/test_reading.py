@@ -11,7 +11,7 @@ from cards import a_card
 
 import boostweights as bw
 from boostweights.card.guard import too_deep
-from boostweights.card.lines import line_of
+from boostweights.toml import line_of
 
 CARD = a_card(split=range(100)).to_text()
 EXPLICIT = a_card(bw.Explicit({0: 1.0, 1: 9.0}), form="sample_weight").to_text()

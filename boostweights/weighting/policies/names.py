@@ -1,7 +1,4 @@
-"""The policies: class counts in, class weights out, nothing else. `RowCosts` alone weighs row by row.
-
-A policy is a frozen value: comparable, hashable, its repr the code that makes it.
-"""
+"""The kinds of policies, and the shorthands that stand for one."""
 
 from __future__ import annotations
 
@@ -20,22 +17,15 @@ from boostweights.weighting.policies.by_class import (
 from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.costs import Costs
 
-__all__ = [
-    "Balanced",
-    "Costs",
-    "EffectiveNumber",
-    "Explicit",
-    "Policy",
-    "RowCosts",
-    "TargetPrior",
-    "Unweighted",
-    "Weighting",
-    "as_policy",
-    "class_policy",
-]
+__all__ = ["KINDS", "Weighting", "as_policy", "class_policy"]
 
 Weighting: TypeAlias = Policy | RowCosts
 """What may be asked of a classifier: weights by class, or by row."""
+
+_OWN: Final = (Unweighted, Balanced, Explicit, Costs, EffectiveNumber, TargetPrior, RowCosts)
+KINDS: Final[Mapping[str, type[Weighting]]] = {kind.__name__: kind for kind in _OWN}
+"""The policies that come along, by the name that files call them. A user's own class is never found by its
+name: it is handed over, or named with its module."""
 
 _BY_NAME: Final[Mapping[str, Policy]] = {
     "balanced": Balanced(),
