@@ -121,7 +121,8 @@ def _worded(
     value = _value_at(document, path)
     words = [word for each in known if get_origin(each) is Literal for word in get_args(each)]
     if words and isinstance(value, str):
-        parts = f"{whole} of {what} must be known", shown(value), did_you_mean(value, words)
+        mend = did_you_mean(value, words) + (" Or write a number." if float in known else "")
+        parts = f"{whole} of {what} must be known", shown(value), mend
         return InvalidValueError, parts
     said = f"{whole or what} must be as {what} has it: {rule[:1].lower()}{rule[1:]}"
     error = InvalidTypeError if "`, got `" in rule else InvalidValueError

@@ -34,7 +34,7 @@ class Valued(_Table):
 
 
 class Fields(_Table):
-    """The fields of the policies that come along; which of them one has is for `policies.policy_from` to say."""
+    """The fields of our own policies; which of them one has is for `policies.policy_from` to say."""
 
     power: float | UnsetType = UNSET
     cap: float | UnsetType = UNSET
