@@ -74,8 +74,10 @@ def settings_in(text: str) -> tuple[str, dict[str, Any]]:
         return name, {}
     try:
         call = ast.parse(f"f({rest}", mode="eval").body
-        if isinstance(call, ast.Call) and not call.args and all(each.arg for each in call.keywords):
-            return name, {str(each.arg): ast.literal_eval(each.value) for each in call.keywords}
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and not call.args:
+            found = {each.arg or "**": ast.literal_eval(each.value) for each in call.keywords}
+            if "**" not in found:
+                return name, found
     except (SyntaxError, ValueError):
         pass
     raise InvalidValueError(

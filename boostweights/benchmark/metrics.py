@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidValueError, shown
 
 __all__ = ["COUNTS", "METRICS", "ROPE", "Metric", "Of", "metrics_of"]
 
@@ -56,15 +56,9 @@ class Metric:
     toned: bool = True
 
     def __post_init__(self) -> None:
-        if self.of not in ("decision", "score", "fit"):
-            rule = f"of of metric {self.name} must be known"
-            raise InvalidValueError(rule, shown(self.of), did_you_mean(self.of, ("decision", "score")))
         if not 0 < self.rope < float("inf"):
             rule = f"rope of metric {self.name} must be positive and finite"
             raise InvalidValueError(rule, shown(self.rope), f"Write rope={ROPE}.")
-        if self.value is not None and not callable(self.value):
-            rule = f"value of metric {self.name} must be a function of labels and decisions or probabilities"
-            raise InvalidTypeError(rule, shown(self.value), "Pass a function.")
         object.__setattr__(self, "text", self.text or self.name)
 
     def facts(self) -> dict[str, Any]:
@@ -103,4 +97,4 @@ def metrics_of(suite: Mapping[str, Any]) -> Mapping[str, Metric]:
     >>> "recall" in metrics_of({}), metrics_of({"metrics": [{"name": "gain", "of": "score"}]})["gain"].lower
     (True, False)
     """
-    return METRICS | {facts["name"]: Metric(**facts) for facts in suite.get("metrics", ())}
+    return {**METRICS} | {facts["name"]: Metric(**facts) for facts in suite.get("metrics", ())}

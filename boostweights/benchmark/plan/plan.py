@@ -279,18 +279,18 @@ def _recipe(view: _View, learner: Record, arm: Arm, counts: ClassCounts) -> Reci
         "resampled": counts_after(arm.resample, counts),
         "all": counted(view.problem.y, len(view.problem.classes)),
     }[arm.resolve]
+    shared = parameters(
+        learner,
+        trees=suite.trees,
+        seed=suite.seed,
+        threads=suite.threads,
+        categorical=view.problem.dataset.categorical,
+        classes=len(view.problem.classes),
+        patience=suite.early_stopping_rounds if arm.early_stopping != "none" else None,
+    )
     return Recipe(
         classifier=learner.classifier,
-        parameters=parameters(
-            learner,
-            trees=suite.trees,
-            seed=suite.seed,
-            threads=suite.threads,
-            categorical=view.problem.dataset.categorical,
-            classes=len(view.problem.classes),
-            patience=suite.early_stopping_rounds if arm.early_stopping != "none" else None,
-        )
-        | arm.parameters,
+        parameters={**shared, **arm.parameters},
         categories=learner.categories,
         weights=arm.policy.resolve(resolved_on, suite.cost(view.about.name)).values,
         form=arm.form,

@@ -17,7 +17,7 @@ from boostweights.benchmark.foreign import Foreign, foreign
 from boostweights.benchmark.metrics import COUNTS, METRICS, Metric
 from boostweights.benchmark.plan.arm import Arm, applies, as_arm
 from boostweights.benchmark.plan.learners import LEARNERS, foreign_learner
-from boostweights.benchmark.plan.suitefile import CostTable, SuiteFile, TableOfOnesOwn
+from boostweights.benchmark.plan.suitefile import ArmTable, CostTable, SuiteFile, TableOfOnesOwn
 from boostweights.benchmark.plan.weighting import Cost
 from boostweights.errors import InvalidValueError, did_you_mean, shown
 from boostweights.toml import converted, parsed
@@ -163,7 +163,8 @@ def parse_suite(text: str, *, source: str = "suite", folder: Path = Path()) -> S
     if "like" in table:
         table = _merged(parsed(_shipped(table.pop("like")), "a suite", source), table)
     file = converted(table, SuiteFile, "a suite", text=text, source=source)
-    arms = tuple(as_arm(each, folder) for each in (*file.policies, *file.arm))
+    given: tuple[str | ArmTable, ...] = (*file.policies, *file.arm)
+    arms = tuple(as_arm(each, folder) for each in given)
     known = file.tables
     data = (*file.data, *_of_tiers(file.tiers, source), *(name for name in known if name not in file.data))
     own = {name: found for name in file.libraries if (found := foreign_learner(name, folder)) is not None}
@@ -291,7 +292,8 @@ def _check_time(suite: Suite) -> None:
         rule = f'repeats of suite {suite.name} must be 1, since split = "time" is made once'
         raise InvalidValueError(rule, str(suite.repeats), "Leave it out.")
     known = catalogue().entries
-    timed = {name for name, each in (*known.items(), *suite.tables.items()) if each.time is not None}
+    timed = {name for name, each in known.items() if each.time is not None}
+    timed |= {name for name, table in suite.tables.items() if table.time is not None}
     if timeless := [name for name in suite.data if name not in timed]:
         having = ", ".join(name for name, entry in known.items() if entry.time)
         rule = f'data of suite {suite.name} must have times, since split = "time"'

@@ -20,7 +20,7 @@ class _Table(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """A table: other keys are errors."""
 
 
-class ArmTable(_Table):
+class ArmTable(_Table, kw_only=True, frozen=True):
     """An arm, as `Arm` has it."""
 
     name: Annotated[str, Meta(min_length=1)]
@@ -35,20 +35,20 @@ class ArmTable(_Table):
     parameters: dict[str, Setting] = {}
 
 
-class CostTable(_Table):
+class CostTable(_Table, kw_only=True, frozen=True):
     """What errors cost."""
 
     fn: Positive | Literal["imbalance"] = "imbalance"
     fp: Positive = 1.0
 
 
-class CostsTable(CostTable):
+class CostsTable(CostTable, kw_only=True, frozen=True):
     """What errors cost, and where they cost something else."""
 
     data: dict[str, CostTable] = {}
 
 
-class TableOfOnesOwn(_Table):
+class TableOfOnesOwn(_Table, kw_only=True, frozen=True):
     """A file or folder of the user's own, as `boostweights compare` takes it."""
 
     path: str
@@ -62,7 +62,7 @@ class TableOfOnesOwn(_Table):
     sep: str | None = None
 
 
-class SuiteFile(_Table, kw_only=True):
+class SuiteFile(_Table, kw_only=True, frozen=True):
     """A suite file."""
 
     name: str

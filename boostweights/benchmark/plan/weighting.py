@@ -118,11 +118,9 @@ class PolicySpec:
         options = dict(self.options)
         if self.kind == "Costs":
             options = {"fn": cost.fn_of(counts), "fp": cost.fp} | options
-        return self._make()(**options).resolve(counts)
-
-    def _make(self) -> Callable[..., Any]:
-        known = KINDS.get(self.kind)
-        return self.own.load() if self.own else _MAKERS.get(self.kind, known)  # type: ignore[return-value]
+        kind: Any = self.own.load() if self.own else KINDS[self.kind]
+        policy: Policy = _MAKERS.get(self.kind, kind)(**options)
+        return policy.resolve(counts)
 
     def __str__(self) -> str:
         return f"{self.kind}({', '.join(f'{name}={value!r}' for name, value in self.options.items())})"
@@ -148,6 +146,8 @@ def as_spec(given: Any, folder: Path = Path()) -> PolicySpec:
     >>> str(as_spec("sqrt_balanced")), str(as_spec({"kind": "Balanced", "cap": 10}))
     ('Balanced(power=0.5)', 'Balanced(cap=10)')
     """
+    kind: Any
+    options: Mapping[str, Any]
     if isinstance(given, str) and is_foreign(given):
         kind, options = settings_in(given)
     elif isinstance(given, str):
