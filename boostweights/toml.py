@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import re
 import tomllib
@@ -72,14 +73,14 @@ def require_msgspec(what: str) -> None:
 def converted(
     document: Any, kind: type[T], what: str, *, text: str = "", source: str = "", at: str = ""
 ) -> T:
-    """Return tables as an instance of a msgspec Struct.
+    """Return tables as an instance of a msgspec Struct or a dataclass.
 
     Parameters
     ----------
     document : mapping
         As `parsed` returns it, or a part of it.
     kind : type
-        The Struct.
+        The Struct, which forbids unknown fields, or the dataclass; tables in it are others of these.
     what : str
         What errors call it: "a card".
     text, source : str, default=""
@@ -95,6 +96,8 @@ def converted(
     import msgspec
 
     try:
+        for path, key in _unknown(document, kind):
+            raise msgspec.ValidationError(f"unknown field `{key}` - at `$.{path}`")
         return msgspec.convert(document, kind, builtin_types=(datetime.date, datetime.datetime))
     except msgspec.ValidationError as broken:
         said = _PATH.match(str(broken))
@@ -112,7 +115,7 @@ def _worded(
     table = f"[{whole}] of {what}" if whole else what
     known = list(_types_at(kind, path))
     if unknown := _UNKNOWN.search(rule):
-        keys = [key for each in known for key in getattr(each, "__struct_fields__", ())]
+        keys = [key for each in known for key in _keys(each)]
         parts = f"{table} has no other keys than its own", shown(unknown[1]), did_you_mean(unknown[1], keys)
         return InvalidValueError, parts
     if missing := _MISSING.search(rule):
@@ -134,9 +137,28 @@ def _types_at(kind: Any, path: str) -> Iterator[Any]:
     kinds = list(_parts(kind))
     for key, _ in _STEP.findall(path):
         if key:
-            tables = [each for each in kinds if key in getattr(each, "__struct_fields__", ())]
+            tables = [each for each in kinds if key in _keys(each)]
             kinds = [part for each in tables for part in _parts(get_type_hints(each)[key])]
     yield from kinds
+
+
+def _keys(kind: Any) -> tuple[str, ...]:
+    """Return the keys of a table."""
+    if dataclasses.is_dataclass(kind):
+        return tuple(field.name for field in dataclasses.fields(kind))
+    return getattr(kind, "__struct_fields__", ())
+
+
+def _unknown(value: Any, kind: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield path and key of what no dataclass has: msgspec passes over it."""
+    if isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _unknown(each, kind, f"{path}[{number}]")
+    for table in filter(dataclasses.is_dataclass, _parts(kind) if isinstance(value, Mapping) else ()):
+        hints = get_type_hints(table)
+        yield from ((path, key) for key in value if key not in hints)
+        for key in hints.keys() & value.keys():
+            yield from _unknown(value[key], hints[key], f"{path}.{key}".lstrip("."))
 
 
 def _parts(kind: Any) -> Iterator[Any]:

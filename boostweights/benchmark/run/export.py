@@ -70,17 +70,12 @@ def export(store: Store, directory: Path) -> None:
 def _described(name: str, by_name: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     """One row a data set or arm; what is no plain value, such as class counts and sources, is JSON."""
     plain = (str, int, float, type(None))
-    return pd.DataFrame(
-        [
-            {name: key}
-            | {
-                fact: value if isinstance(value, plain) else json.dumps(value)
-                for fact, value in facts.items()
-                if fact != "name"
-            }
-            for key, facts in by_name.items()
-        ]
-    )
+    rows: list[dict[str, Any]] = [
+        {name: key}
+        | {fact: each if isinstance(each, plain) else json.dumps(each) for fact, each in facts.items()}
+        for key, facts in by_name.items()
+    ]
+    return pd.DataFrame(rows).drop(columns="name", errors="ignore")
 
 
 def _schema(frame: pd.DataFrame) -> pa.Schema:
