@@ -94,7 +94,8 @@ def weighs_rows(arm: Any) -> bool:
     >>> weighs_rows({"policy": "Costs()"}), weighs_rows({"policy": "Costs()", "resample": "over"})
     (True, False)
     """
-    return not arm.get("dummy", False) and all(arm.get(key, value) == value for key, value in _PLAIN.items())
+    plain = all(arm.get(key, value) == value for key, value in _PLAIN.items())
+    return plain and not arm.get("dummy", False) and not isinstance(arm.get("parameters"), str)
 
 
 def _arms(tables: Tables) -> list[dict[str, Any]]:

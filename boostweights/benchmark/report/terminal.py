@@ -34,7 +34,7 @@ def as_table(summary: Summary) -> Table:
         caption=_caption(summary),
         caption_justify="left",
     )
-    table.add_column("", no_wrap=True)
+    table.add_column("", overflow="fold")  # of all columns the one that gives way: numbers stay whole
     for metric in summary.columns.values():
         table.add_column(metric.heading, justify="right", no_wrap=True)
     rows = summary.rows if len(summary.rows) <= _MOST else summary.overall

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 import traceback
 from collections.abc import Mapping
@@ -28,6 +29,7 @@ from boostweights.benchmark.run.fit import Fitted, fit
 from boostweights.benchmark.run.limits import limited
 from boostweights.benchmark.run.metrics import confusion, decision_figures, score_figures
 from boostweights.benchmark.run.result import Figure, Predictions, Result
+from boostweights.errors import InvalidValueError
 
 __all__ = ["attempt", "failure", "train"]
 
@@ -142,11 +144,12 @@ def _figures(model: Model, y: Codes, by_kind: Mapping[str, Any], tuned: float | 
 def _own_figures(model: Model, of: Of, y: Codes, given: Any) -> dict[str, float]:
     """The figures of the user's own metrics of probabilities, or of decisions."""
     metrics: list[Metric] = [each.load() for each in model.metrics]
-    return {
-        metric.name: float(metric.value(y, given))
-        for metric in metrics
-        if metric.of == of and metric.value is not None
-    }
+    found = {each.name: float(each.value(y, given)) for each in metrics if each.of == of and each.value}
+    for name, value in found.items():
+        if math.isinf(value):
+            rule = f"metric {name} must be finite, or NaN where it is not defined"
+            raise InvalidValueError(rule, str(value), "Correct its function.")
+    return found
 
 
 def _about(model: Model, fitted: Fitted, y: Codes) -> list[Figure]:
