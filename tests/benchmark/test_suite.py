@@ -255,7 +255,7 @@ def test_a_policy_without_labels_is_the_policy_for_0_and_1(given: object, policy
     ("given", "says"),
     [
         ({"kind": "Explicit"}, "policy Explicit must say positive"),
-        ({"kind": "Costs", "fn": 2}, "policy Costs must say both fn and fp"),
+        ({"kind": "Costs", "fn": 2}, "policy Costs must say fn and fp"),
         ({"kind": "Unweighted", "power": 1}, "got 'power'"),
         ({"kind": "TargetPrior", "positive": 1.5}, "a weight must be positive"),
         ({"kind": "Explicit", "positive": "9"}, "positive of Explicit must be a number"),

@@ -74,7 +74,6 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The keys of kinds that take others than their fields."""
 
-_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {"Explicit": ("positive",), "TargetPrior": ("positive",)}
 _KINDS: Final = tuple(kind for kind in KINDS if kind != "RowCosts")
 _NAMES: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "unweighted": ("Unweighted", {}),
@@ -146,23 +145,7 @@ def as_spec(given: Any, folder: Path = Path()) -> PolicySpec:
     >>> str(as_spec("sqrt_balanced")), str(as_spec({"kind": "Balanced", "cap": 10}))
     ('Balanced(power=0.5)', 'Balanced(cap=10)')
     """
-    kind: Any
-    options: Mapping[str, Any]
-    if isinstance(given, str) and is_foreign(given):
-        kind, options = settings_in(given)
-    elif isinstance(given, str):
-        if given not in _NAMES:
-            raise InvalidValueError(
-                "a policy's name must be known", shown(given), did_you_mean(given, _NAMES)
-            )
-        kind, options = _NAMES[given]
-    elif isinstance(given, Mapping):
-        options = {key: value for key, value in given.items() if key != "kind"}
-        kind = given.get("kind")
-    else:
-        raise InvalidTypeError(
-            "a policy must be a name or a table", shown(given), 'Write {kind = "Balanced", power = 0.5}.'
-        )
+    kind, options = _said(given)
     own = None
     if isinstance(kind, str) and is_foreign(kind):
         own, _ = foreign(kind, folder, "a class that derives from Policy", _is_policy)
@@ -183,6 +166,23 @@ def as_spec(given: Any, folder: Path = Path()) -> PolicySpec:
     return spec
 
 
+def _said(given: Any) -> tuple[Any, Mapping[str, Any]]:
+    """Return the kind and the settings."""
+    if isinstance(given, str) and is_foreign(given):
+        return settings_in(given)
+    if isinstance(given, str):
+        if given not in _NAMES:
+            raise InvalidValueError(
+                "a policy's name must be known", shown(given), did_you_mean(given, _NAMES)
+            )
+        return _NAMES[given]
+    if isinstance(given, Mapping):
+        return given.get("kind"), {key: value for key, value in given.items() if key != "kind"}
+    raise InvalidTypeError(
+        "a policy must be a name or a table", shown(given), 'Write {kind = "Balanced", power = 0.5}.'
+    )
+
+
 def _is_policy(value: Any) -> bool:
     return isinstance(value, type) and issubclass(value, Policy)
 
@@ -201,10 +201,10 @@ def _check_options(spec: PolicySpec) -> None:
         if key == "positive" and (isinstance(value, bool) or not isinstance(value, int | float)):
             raise InvalidTypeError(f"positive of {kind} must be a number", shown(value), "Write 10.0, say.")
     absent = dataclasses.MISSING
-    needed = [each.name for each in fields if each.default is each.default_factory is absent and spec.own]
-    lacking = [key for key in _NEEDED.get(kind, needed) if key not in options]
-    if lacking or (kind == "Costs" and ("fn" in options) != ("fp" in options)):
-        words = ", ".join(_NEEDED.get(kind, needed)) or "both fn and fp, or neither"
-        raise InvalidValueError(
-            f"policy {kind} must say {words}", shown(dict(options)), "Add what is missing."
-        )
+    needed = [each.name for each in fields if each.default is each.default_factory is absent]
+    needed = ["positive"] if kind in _KEYS and needed else needed  # in place of what names labels
+    if kind == "Costs" and options.keys() & {"fn", "fp"}:
+        needed = ["fn", "fp"]
+    if any(key not in options for key in needed):
+        rule = f"policy {kind} must say {' and '.join(needed)}"
+        raise InvalidValueError(rule, shown(dict(options)), "Add what is missing.")
