@@ -15,8 +15,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from boostweights.benchmark.compare.plan import table_file
+from boostweights.benchmark.data.dataset import read
 from boostweights.benchmark.foreign import foreign, is_foreign, settings_in
 from boostweights.benchmark.plan.arm import as_arm
+from boostweights.benchmark.plan.learners import foreign_learner, parameters, record_of_own
 from boostweights.benchmark.plan.suite import load_suite, parse_suite
 from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.markdown import as_markdown
@@ -31,6 +34,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from boostweights import Policy
+from boostweights.adapters.record import Record
 from boostweights.benchmark.metrics import Metric
 
 
@@ -45,11 +49,21 @@ class Rarest(Policy):
         return {label: Fraction(self.times if label == rarest else 1) for label in counts}
 
 
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Shared(Rarest):
+    """It needs a setting."""
+
+    share: float
+
+
 class Shallow(HistGradientBoostingClassifier):
     """A learner."""
 
     def __init__(self, max_iter=10, max_depth=2, random_state=None):
         super().__init__(max_iter=max_iter, max_depth=max_depth, random_state=random_state)
+
+
+ROUNDS = Record(classifier="mine:Shallow", distributions=("scikit-learn",), trees="max_iter", threads="")
 
 
 def missed(y, decided):
@@ -241,6 +255,7 @@ def test_compare_takes_policies_and_learners_of_ones_own(here: Path) -> None:
         ("mine:Rarest(times=4)", "mine:Rarest(tims=4)", r"got 'tims'\. Did you mean 'times'\?"),
         ("mine:Rarest(times=4)", "mine:Rarest(times=print())", "keywords with literal values"),
         ("mine:Rarest(times=4)", "mine:Rarest(times='x')", "must resolve to weights of labels 0 and 1"),
+        ("mine:Rarest(times=4)", "mine:Shared(times=4)", "policy mine:Shared must say share"),
         ('"mine:Shallow"', '"mine:OWN"', "got 'OWN'"),
         ("mine:MISSED", "mine:missed", "mine:missed must be a Metric"),
         ("missed = 0.002", "mised = 0.002", r"got 'mised'\. Did you mean 'missed'\?"),
@@ -271,6 +286,27 @@ def test_an_installed_object_is_told_apart_by_its_distribution(here: Path) -> No
     assert re.fullmatch(r"scikit-learn==\d+\.\d+.*", found.source)
     mine, _ = foreign("mine:Rarest", here, "a class", callable)
     assert re.fullmatch("sha256:[0-9a-f]{64}", mine.source)
+
+
+def test_a_learner_is_trained_by_its_parameters_names_or_as_its_record_says(here: Path) -> None:
+    by_name, by_record = (
+        record_of_own(found)
+        for name in ("mine:Shallow", "mine:ROUNDS")
+        if (found := foreign_learner(name, here)) is not None
+    )
+    asked = {"trees": 7, "seed": 3, "threads": 1, "categorical": ()}
+    assert parameters(by_name, **asked) == {"max_iter": 7, "random_state": 3}
+    assert parameters(by_record, **asked) == {"max_iter": 7, "random_state": 3}
+    assert foreign_learner("lightgbm", here) is None
+
+
+def test_a_table_in_order_of_time_keeps_its_times(here: Path) -> None:
+    (here / "own.toml").write_text(SUITE.replace('drop = ["id"]', 'time = "id"'))
+    suite = load_suite(str(here / "own.toml"))
+    dataset = read(table_file("people", suite.tables["people"], here / "run"))
+    assert dataset.time is not None
+    assert dataset.time.tolist() == list(range(300))
+    assert list(dataset.X.columns) == ["age", "pay"]
 
 
 def test_names_with_a_module() -> None:
