@@ -309,6 +309,12 @@ def test_a_table_in_order_of_time_keeps_its_times(here: Path) -> None:
     assert list(dataset.X.columns) == ["age", "pay"]
 
 
+def test_a_suite_like_another_may_be_of_tables_of_ones_own() -> None:
+    text = 'like = "tiny"\nname = "more"\n[tables.t]\npath = "x.csv"\ntarget = "y"'
+    found = parse_suite(text, folder=Path("there"))
+    assert (found.data, found.tables["t"].path) == (("t",), str(Path("there", "x.csv")))
+
+
 def test_names_with_a_module() -> None:
     assert [is_foreign(name) for name in ("a.b:C", "balanced", "openml:31", "a:b c")] == [
         True,

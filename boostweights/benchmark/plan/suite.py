@@ -238,7 +238,7 @@ def _shipped(name: Any, hint: str = "") -> str:
 
 def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     """Return a suite's own keys and the base's others; data sets and arms are one choice each."""
-    choices = (("data", "tiers"), ("policies", "arm"))
+    choices = (("data", "tiers", "tables"), ("policies", "arm"))
     chosen = {key for choice in choices if any(key in own for key in choice) for key in choice}
     return {key: value for key, value in base.items() if key not in chosen} | dict(own)
 
