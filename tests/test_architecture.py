@@ -17,6 +17,7 @@ ROOMS = [  # from the ground up
     "lazy",
     "files",
     "versions",
+    "toml",
     "tables",
     "pages",
     "weighting",

@@ -15,8 +15,8 @@ from boostweights.card.diff import changes
 from boostweights.card.digest import content_digest
 from boostweights.card.drift import check
 from boostweights.card.model import attach, text_in
-from boostweights.card.parsing import as_fields, located, text_of
-from boostweights.card.policies import fields_of
+from boostweights.card.parsing import as_fields, check_recorded, located, text_of
+from boostweights.card.policies import Policies, fields_of, kind_of
 from boostweights.card.review import Review, as_review
 from boostweights.card.text import NATIVE, SCHEMA, to_text
 from boostweights.card.validation import checked
@@ -159,8 +159,16 @@ class Card:
         )
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str]) -> Card:
+    def read(cls, path: str | os.PathLike[str], *, policies: Policies = ()) -> Card:
         """Return the card in a file.
+
+        Parameters
+        ----------
+        path : path
+            The file.
+        policies : sequence of classes, default=()
+            Your own policies. Without its class a policy of your own is shown and compared, and resolves
+            nothing; nothing is imported because a card names it.
 
         Raises
         ------
@@ -171,22 +179,23 @@ class Card:
         MissingLibraryError
             If msgspec is not installed.
         """
-        return cls.from_text(text_of(path), source=os.fspath(path))
+        return cls.from_text(text_of(path), source=os.fspath(path), policies=policies)
 
     @classmethod
-    def from_text(cls, text: str, *, source: str = "the card") -> Card:
-        """Return the card in a text; `source` is what errors call it.
+    def from_text(cls, text: str, *, source: str = "the card", policies: Policies = ()) -> Card:
+        """Return the card in a text; `source` is what errors call it, `policies` are as for `read`.
 
         Raises
         ------
         InvalidValueError, InvalidTypeError, MissingLibraryError
             As `read`.
         """
-        stated = as_fields(text, source)
+        stated = as_fields(text, source, policies)
         digest = stated.pop("digest")
         with located(text, source):
             card = cls(**stated)
         if card.digest != digest:
+            check_recorded(card.policy, text, source)
             raise InvalidValueError(
                 f"what boostweights writes into a card is not changed by hand, as digest shows ({source})",
                 f"a digest of {digest[7:15]}… for content of {card.digest[7:15]}…",
@@ -196,7 +205,7 @@ class Card:
         return card
 
     @classmethod
-    def from_model(cls, model: Any) -> Card:
+    def from_model(cls, model: Any, *, policies: Policies = ()) -> Card:
         """Return the card that a fitted model carries.
 
         Parameters
@@ -204,6 +213,8 @@ class Card:
         model : classifier, Booster, Pipeline, search, or path
             A path leads to a model in its library's own format, or in skops's if no type in it needs trust.
             Pickle and joblib run code when they are read: load such files yourself and pass the model.
+        policies : sequence of classes, default=()
+            As for `read`.
 
         Raises
         ------
@@ -222,7 +233,7 @@ class Card:
         True
         """
         text, source = text_in(model)
-        return cls.from_text(text, source=source)
+        return cls.from_text(text, source=source, policies=policies)
 
     # --- used -------------------------------------------------------------------------------------
 
@@ -242,7 +253,7 @@ class Card:
         weights = self.weights
         classes = [[label, weights.counts[label], weight] for label, weight in weights.class_weight.items()]
         native = [getattr(self, name) for name in NATIVE]
-        policy = [type(self.policy).__name__, fields_of(self.policy), self.date.isoformat()]
+        policy = [kind_of(self.policy), fields_of(self.policy), self.date.isoformat()]
         data = [self.target, self.labels, self.split, classes]
         return content_digest([SCHEMA, policy, data, native, dict(self.versions)])
 

@@ -19,6 +19,7 @@ from boostweights.versions import module_version
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.counting import factorize
+from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Explicit
 from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.names import Weighting, as_policy
@@ -48,7 +49,7 @@ def resolved(
     weighting: Any, y: Any, sample_weight: Any, row_costs: Any, *, library: str | None, form: str | None
 ) -> dict[str, Any]:
     """Return policy, weights, form and versions, by the names of a card's fields."""
-    clf = classifier_in(weighting)
+    clf = None if isinstance(weighting, Policy) else classifier_in(weighting)
     if clf is not None:
         if library is not None or form is not None:
             raise InvalidTypeError(

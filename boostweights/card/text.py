@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from boostweights.card.policies import code_of, fields_of
+from boostweights.card.policies import code_of, fields_of, kind_of
 
 if TYPE_CHECKING:
     from boostweights.card.card import Card
@@ -42,7 +42,7 @@ def _lines(card: Card) -> Iterator[str]:
     yield "# who is affected by each kind of error"
     yield from _table("why.affected", card.affected or _to_fill_in(card))
     yield from _table(
-        "policy", {"code": code_of(card.policy), "kind": type(card.policy).__name__, "date": card.date}
+        "policy", {"code": code_of(card.policy), "kind": kind_of(card.policy), "date": card.date}
     )
     yield from _table("policy.fields", fields_of(card.policy))
     classes = [

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.adapters.registry import adapter_named
-from boostweights.card.policies import fields_of
+from boostweights.card.policies import fields_of, kind_of
 from boostweights.card.review import Review, is_date
 from boostweights.card.text import NATIVE
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.labelmap import LabelMap
 from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.names import KINDS
 
 if TYPE_CHECKING:
     from boostweights.card.card import Card
@@ -73,7 +74,8 @@ def checked_text(name: str, text: Any) -> str:
 
 def _check_labels(card: Card) -> None:
     """Raise where a label would not come back as it is: a policy's, too."""
-    fields = fields_of(card.policy)
+    found = fields_of(card.policy)
+    fields = found if kind_of(card.policy) in KINDS else {}
     pairs = [*fields.get("weights", ()), *fields.get("prior", ())]
     positive = [fields["positive"]] if "positive" in fields else []
     for label in (
