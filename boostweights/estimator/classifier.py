@@ -27,7 +27,12 @@ from boostweights.adapters.baking import bake_correction
 from boostweights.adapters.expressing import checked_eval_weighting, to_native
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError, shown
-from boostweights.estimator.corrected import checked_class_weights, corrected_log_proba, reweighted_log_proba
+from boostweights.estimator.corrected import (
+    check_correctable,
+    checked_class_weights,
+    corrected_log_proba,
+    reweighted_log_proba,
+)
 from boostweights.estimator.evaluation import Rows, given_sets, hold_out, weighted_sets
 from boostweights.estimator.steps import (
     absent,
@@ -208,6 +213,8 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
 
         counts, codes = factorize(rows.y)
         check_own_classes(self.estimator, len(counts))
+        if self.correct_proba:
+            check_correctable(adapter, self.estimator, len(counts))
         weights = resolved(policy, rows, ClassCounts(counts), codes, count_rows=self.count_rows)
         native = to_native(
             weights.encoded(),

@@ -13,7 +13,6 @@ from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.expressing import checked_eval_weighting, checked_form, refuse_class_weighting
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.estimator.corrected import check_correctable
 from boostweights.estimator.evaluation import Rows
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
@@ -54,8 +53,6 @@ def checked_settings(clf: Any, fit_params: Mapping[str, Any]) -> tuple[Weighting
     checked_eval_weighting(clf.eval_weighting)
     adapter = adapter_of(clf.estimator)
     checked_form(adapter, clf.form)
-    if clf.correct_proba:
-        check_correctable(adapter, clf.estimator)
     if isinstance(policy, RowCosts) and clf.correct_proba:
         raise InvalidValueError(
             "correct_proba undoes weights by class, which weights by row are not",
