@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,8 +39,12 @@ class Case:
 
     def make(self, **settings: Any) -> Any:
         """Return a new estimator."""
-        small = self.record.estimators[self.spelled]
-        return named_class(self.spelled)(**{**small, **self.settings, **settings})
+        return named_class(self.spelled)(**{**self.small, **self.settings, **settings})
+
+    @property
+    def small(self) -> Mapping[str, Any]:
+        """The estimator's own small settings that repeat."""
+        return self.record.estimators[self.spelled]
 
     @property
     def is_own(self) -> bool:
@@ -69,10 +74,11 @@ def cases_of(adapter: Adapter) -> Iterator[Case]:
             )
 
 
-def refused(do: Callable[[], object], error: type[Exception], what: str) -> str:
-    """Return the message of the error that a call raises; fail where it raises none."""
+@contextmanager
+def refused(error: type[Exception], what: str) -> Iterator[None]:
+    """Fail unless what is done inside raises this error."""
     try:
-        do()
-    except error as raised:
-        return str(raised)
+        yield
+    except error:
+        return
     raise AssertionError(f"{what} must be refused by {error.__name__}")

@@ -66,7 +66,7 @@ def check_adapter(adapter: Adapter) -> list[Check]:
 
     >>> from boostweights.adapters import adapter_of
     >>> checks = {str(check): check for check in check_adapter(adapter_of("lightgbm"))}
-    >>> checks["LGBMClassifier: clone"]()
+    >>> checks["LGBMClassifier: clone and pickle"]()
     """
     return [
         Check(name=f"{case.spelled.partition(':')[2]}: {what}", run=partial(check, case))
