@@ -12,6 +12,7 @@ from sklearn.metrics import log_loss
 from boostweights.adapters.adapter import unfitted_with
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.form import Guarantee
+from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidValueError
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.testing.case import Case
@@ -72,6 +73,7 @@ def check_parameters(case: Case) -> None:
     """Parameters are stated as they were set, and copies leave the given estimator alone."""
     X, y = complete_data()
     given = case.make()
+    assert adapter_of(given) is case.adapter, f"the adapter of {case.spelled} must be found: register it"
     before = case.adapter.get_params(given)
     for name, value in case.settings.items():
         assert value is None or before[name] == value, f"get_params must state {name}={value!r}"
