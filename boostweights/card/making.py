@@ -6,6 +6,7 @@ import datetime
 import sys
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.metadata import packages_distributions, version
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.adapters.expressing import to_native
@@ -169,7 +170,14 @@ def unreviewed() -> dict[str, Any]:
 def versions_of(library: str) -> dict[str, str]:
     """Return the versions of what a card's weights depend on."""
     modules = [*_ALWAYS, *([adapter_of(library).module] if library else [])]
-    return {name: str((sys.modules.get(name) or import_module(name)).__version__) for name in modules}
+    return {name: _version(name) for name in modules}
+
+
+def _version(module: str) -> str:
+    """Return what a module calls its version, or else its distribution's."""
+    stated = getattr(sys.modules.get(module) or import_module(module), "__version__", None)
+    brought_by = packages_distributions().get(module, []) if stated is None else []
+    return str(stated) if stated is not None else version(brought_by[0]) if brought_by else "unknown"
 
 
 def classifier_in(model: Any) -> Any:
