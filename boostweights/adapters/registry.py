@@ -170,9 +170,7 @@ def _entry_points() -> tuple[EntryPoint, ...]:
 def _loaded(point: EntryPoint) -> Adapter:
     try:
         found = point.load()
-    except (
-        Exception
-    ) as failed:  # of somebody else, who may raise anything: named, not lost
+    except Exception as failed:  # of somebody else, who may raise anything: named, not lost
         raise MissingLibraryError(
             f"the adapter of {point.name} must import",
             f"{point.value} of the package {_package(point)}: {failed}",
