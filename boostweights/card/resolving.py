@@ -15,7 +15,7 @@ from boostweights.card.policies import stated
 from boostweights.card.review import is_date
 from boostweights.card.validation import error_names
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.versions import module_version
+from boostweights.versions import distribution_version, module_version
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.counting import factorize
@@ -161,7 +161,7 @@ def versions_of(library: str) -> dict[str, str]:
     modules = [*_ALWAYS, *([adapter_of(library).module] if library else [])]
     for name in modules:
         import_module(name)
-    return {name: module_version(name) for name in modules}
+    return {name: module_version(name) or distribution_version(name) for name in modules}
 
 
 def classifier_in(model: Any) -> Any:
