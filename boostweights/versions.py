@@ -38,9 +38,9 @@ def module_version(name: str) -> str:
 
 
 def distribution_version(module: str) -> str:
-    """Return the version of the distribution that brings a module; "unknown" where none says so."""
+    """Return the version of the distribution that brings a module; "" where none does."""
     brought_by = metadata.packages_distributions().get(module)
-    return metadata.version(brought_by[0]) if brought_by else "unknown"
+    return metadata.version(brought_by[0]) if brought_by else ""
 
 
 @cache

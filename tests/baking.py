@@ -55,7 +55,23 @@ def raw(model: Any, X: Any) -> np.ndarray:
         return scores * model.get_params().get("sigmoid", 1.0)
     if hasattr(model, "get_scale_and_bias"):
         return np.asarray(model.predict(X, prediction_type="RawFormulaVal"))
-    return np.asarray(model.decision_function(X))
+    if hasattr(model, "decision_function"):
+        return np.asarray(model.decision_function(X))
+    p = np.asarray(model.predict_proba(X), float)
+    return np.log(p[:, 1] / p[:, 0]) if p.shape[1] == 2 else np.log(p)
+
+
+def has_scores(model: Any) -> bool:
+    """Whether `raw` has them of the library, and not of its probabilities."""
+    return any(hasattr(model, name) for name in OWN_SCORES)
+
+
+OWN_SCORES = ("get_booster", "booster_", "get_scale_and_bias", "decision_function")
+
+
+def near(model: Any, X: Any) -> float:
+    """How near scores are that come from probabilities, relative: by the floats in which these are."""
+    return 1e4 * float(np.finfo(np.asarray(model.predict_proba(X)).dtype).eps)
 
 
 def reloaded(model: Any, path: Path) -> Iterator[Any]:

@@ -11,7 +11,17 @@ from boostweights.adapters.record import named_class, record_of
 from boostweights.adapters.registry import adapters
 from boostweights.testing.data import hard_data
 
-__all__ = ["ADAPTERS", "ESTIMATORS", "RECORDS", "hard_data", "make_estimator"]
+__all__ = [
+    "ADAPTERS",
+    "ESTIMATORS",
+    "EVALUATED",
+    "RECORDS",
+    "evaluated",
+    "hard_data",
+    "losses",
+    "make_estimator",
+    "stopping",
+]
 
 ADAPTERS = {adapter.name: adapter for adapter in adapters()}
 RECORDS = {name: record_of(adapter) for name, adapter in ADAPTERS.items()}
@@ -37,3 +47,25 @@ def make_estimator(library: str, name: str | None = None, **settings: Any) -> An
             raise
         pytest.skip(f"{spelled} is not installed")
     return factory(**{**defaults, **settings})
+
+
+EVALUATED = [library for library, adapter in ADAPTERS.items() if adapter.can("evaluation")]
+"""Libraries that take evaluation sets."""
+
+
+def evaluated(library: str, **settings: Any) -> Any:
+    """An estimator that records its loss on the evaluation set."""
+    return make_estimator(library, **{**RECORDS[library].evaluated, **settings})
+
+
+def stopping(library: str, rounds: int = 150) -> Any:
+    """The same, which stops three rounds after its best one."""
+    record = RECORDS[library]
+    return evaluated(library, **{**record.stopping, record.patience: 3, record.trees: rounds})
+
+
+def losses(library: str, clf: Any) -> list[float]:
+    """The library's own loss of a fitted WeightedClassifier on its evaluation set, after each round."""
+    of_fitted = RECORDS[library].losses
+    assert of_fitted is not None
+    return list(of_fitted(clf.estimator_))

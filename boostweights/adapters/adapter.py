@@ -140,6 +140,10 @@ def unfitted_with(adapter: Adapter, estimator: Any, params: Mapping[str, Any]) -
     return adapter.configured(copied, params) if params else copied
 
 
+def _all(estimator: Any) -> bool:
+    return True
+
+
 def _no_class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
@@ -166,7 +170,8 @@ class Adapter:
     forms : tuple of Form
         Row weights first; kept as a mapping of name to form.
     owns : callable
-        Whether an estimator is this library's; by default by the module of its class.
+        Whether an estimator whose class, or one that it derives from, is of the module is this library's; all
+        are, unless it is said.
     get_params : callable
         Estimator or native model, ``deep=`` → the parameters that it states, those unset left out.
     unfitted : callable
@@ -216,7 +221,7 @@ class Adapter:
     extra: str
     dtype: type[np.floating[Any]]
     forms: Mapping[str, Form]
-    owns: Callable[[Any], bool] = _ability("")  # by its module, unless it is said
+    owns: Callable[[Any], bool] = _all
     get_params: Callable[..., dict[str, Any]] = get_params
     unfitted: Callable[[Any], Any] = cloned
     configured: Callable[[Any, Mapping[str, Any]], Any] = configured
@@ -254,8 +259,8 @@ class Adapter:
         for field in dataclasses.fields(self):
             if "ability" in field.metadata and getattr(self, field.name) is None:
                 lacking = _Lacking(self.name, field.name, field.metadata["ability"])
-                default = {"owns": self._owns_by_module, "describe": self._described_by_settings}
-                object.__setattr__(self, field.name, default.get(field.name, lacking))
+                default = self._described_by_settings if field.name == "describe" else lacking
+                object.__setattr__(self, field.name, default)
 
     def can(self, ability: str) -> bool:
         """Whether the library has an ability, by the name of its attribute."""
@@ -265,9 +270,6 @@ class Adapter:
         """Raise unless the library has an ability, by the name of its attribute."""
         if not self.can(ability):
             getattr(self, ability)()
-
-    def _owns_by_module(self, estimator: Any) -> bool:
-        return is_from(estimator, self.module)
 
     def _described_by_settings(self, subject: Subject) -> Behaviour:
         return Behaviour(weighing=self.class_weighting(subject.settings))

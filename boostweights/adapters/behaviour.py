@@ -96,6 +96,8 @@ class Behaviour:
         Settings with which the library refuses to train, and why.
     positions : mapping or None
         Class weights whose keys are looked up among 0 to k-1 instead of among labels.
+    by_text : bool
+        Whether keys of class weights are the texts of labels.
     ordered : mapping or None
         Class weights whose order and type of keys become those of the model's classes.
     encodes : str
@@ -134,6 +136,7 @@ class Behaviour:
     ignored: Mapping[str, str] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
     positions: Mapping[Any, Any] | None = None
+    by_text: bool = False
     ordered: Mapping[Any, Any] | None = None
     encodes: str = ""
     stops_on: tuple[str, ...] = ()

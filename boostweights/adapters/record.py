@@ -33,7 +33,8 @@ class Record:
     distributions : tuple of str
         Packages any of which provides it.
     trees, seed, threads : str
-        The parameters' names; without ``threads`` the process's thread limit holds alone.
+        The parameters' names; empty where there is no such parameter. Without ``threads`` (None) the
+        process's thread limit holds alone.
     fixed : mapping
         Parameters that never change in the benchmark.
     many_classes : mapping
@@ -60,7 +61,9 @@ class Record:
     evaluated : mapping
         Settings under which a fit records the log loss of two classes on its evaluation set.
     losses : callable
-        Such a fitted estimator → that loss after each round.
+        Such a fitted estimator → that loss after each round, or at least that of the model which it kept.
+    warns : tuple of str
+        How messages begin by which the library warns of what tests train on purpose, such as missing values.
     excused : mapping
         Estimator → scikit-learn's checks that the bare estimator fails too.
     """
@@ -82,6 +85,7 @@ class Record:
     trained_on: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     evaluated: Mapping[str, Any] = field(default_factory=dict)
     losses: Callable[[Any], Sequence[float]] | None = None
+    warns: tuple[str, ...] = ()
     excused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

@@ -33,7 +33,7 @@ __all__ = [
 GROUP: Final = "boostweights.adapters"
 """The group of entry points: name, the top-level module of the estimators; value, the adapter."""
 
-NAMES: Final = ("xgboost", "lightgbm", "catboost")
+NAMES: Final = ("xgboost", "lightgbm", "catboost", "ydf", "perpetual", "interpret")
 """Libraries of this package, each a folder beside this file. A new one is its folder and its name here."""
 
 OTHERS: Final = "sklearn"

@@ -161,7 +161,7 @@ def versions_of(library: str) -> dict[str, str]:
     modules = [*_ALWAYS, *([adapter_of(library).module] if library else [])]
     for name in modules:
         import_module(name)
-    return {name: module_version(name) or distribution_version(name) for name in modules}
+    return {name: module_version(name) or distribution_version(name) or "unknown" for name in modules}
 
 
 def classifier_in(model: Any) -> Any:

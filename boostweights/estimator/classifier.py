@@ -379,7 +379,10 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        inner = get_tags(self.estimator)
+        try:
+            inner = get_tags(self.estimator)
+        except AttributeError:  # its class does not derive from BaseEstimator, and so says nothing
+            return tags
         tags.input_tags = inner.input_tags
         if inner.classifier_tags is not None:
             tags.classifier_tags = dataclasses.replace(inner.classifier_tags, multi_label=False)

@@ -83,7 +83,7 @@ def _log_proba(model: Any, X: Any, weights: ClassWeights, direction: int) -> npt
     if scores is not None:
         return log_proba(scores + direction * link_shift(weights, link.kind), link.kind)
     if link.kind == "none":
-        check_correctable(adapter, model)
+        check_correctable(adapter, model, link.classes)
     with np.errstate(divide="ignore"):  # the logarithm of a probability of 0
         if link.kind == "mean":
             factors = np.asarray(weights.values, np.float64) ** -direction

@@ -15,9 +15,10 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
+from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.files import write_atomically
-from boostweights.versions import module_version
+from boostweights.versions import distribution_version, module_version
 
 __all__ = ["Arrays", "Store", "checked_folder", "digest", "setting_lines", "versions"]
 
@@ -101,9 +102,13 @@ def setting_lines(estimator: Any) -> list[Any]:
 def versions(estimator: Any) -> list[str]:
     """Return the versions that can change a result, of all libraries that an estimator is made of."""
     parts = [estimator, *estimator.get_params(deep=True).values()]
-    modules = {type(part).__module__.partition(".")[0] for part in parts if hasattr(part, "get_params")}
-    wanted = sorted({"boostweights", "numpy", "sklearn", *modules})
-    return [f"{name} {module_version(name)}" for name in wanted]
+    estimators = [part for part in parts if hasattr(part, "get_params")]
+    libraries = {adapter_of(each).module for each in estimators}
+    modules = {type(each).__module__.partition(".")[0] for each in estimators}
+    return [
+        f"{name} {module_version(name) or (distribution_version(name) if name in libraries else '')}"
+        for name in sorted({"boostweights", "numpy", "sklearn", *libraries, *modules})
+    ]
 
 
 def _read(path: Path) -> Arrays:

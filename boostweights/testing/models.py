@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -106,7 +106,7 @@ def check_audit(case: Case) -> None:
     weights = Balanced(scale="majority").resolve(y)
     for form in case.adapter.forms:
         try:
-            native = to_native(weights, case.make(), form=form, y=y)
+            native = to_native(weights, case.make(), form=cast(Any, form), y=y)
         except InvalidValueError:
             continue
         if not native.params:

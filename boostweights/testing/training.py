@@ -87,7 +87,7 @@ def check_parameters(case: Case) -> None:
     np.testing.assert_array_equal(case.adapter.unfitted(given).fit(X, y).predict_proba(X), proba)
 
 
-def check_claim(case: Case, form: str, classes: int) -> None:
+def check_claim(case: Case, form: Any, classes: int) -> None:
     """A form trains the model that row weights train, as near as it claims; what it cannot say it refuses."""
     X, y = complete_data(classes)
     tried = [POLICIES[name] for name in _UNDER_SETTINGS] if case.settings else POLICIES.values()
@@ -96,7 +96,7 @@ def check_claim(case: Case, form: str, classes: int) -> None:
     assert any(expressed) or not case.is_own, f"{form} must express one policy under the library's defaults"
 
 
-def _claim_holds(case: Case, form: str, policy: Policy, X: Any, y: Any, given: Any) -> bool:
+def _claim_holds(case: Case, form: Any, policy: Policy, X: Any, y: Any, given: Any) -> bool:
     estimator = case.make()
     try:
         weights = policy.resolve(y)
@@ -117,7 +117,7 @@ def _claim_holds(case: Case, form: str, policy: Policy, X: Any, y: Any, given: A
     return True
 
 
-def check_evaluation(case: Case, form: str) -> None:
+def check_evaluation(case: Case, form: Any) -> None:
     """The loss on an evaluation set is weighted as asked: as in training or not, and by the caller."""
     (X, y), (X_val, y_val) = complete_data(rows=500), complete_data(rows=300, seed=1)
     ratio = (y == 0).sum() / (y == 1).sum()

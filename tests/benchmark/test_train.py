@@ -18,7 +18,9 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import brier_score_loss, f1_score, log_loss, recall_score, roc_auc_score
 from xgboost import XGBClassifier
 
+from boostweights.adapters.registry import adapter_named
 from boostweights.benchmark.data.dataset import Dataset, write
+from boostweights.benchmark.plan.arm import applies, as_arm
 from boostweights.benchmark.plan.learners import LEARNERS, features, trees_of
 from boostweights.benchmark.plan.plan import Model, make_plan
 from boostweights.benchmark.plan.resample import counts_after, resampled
@@ -197,7 +199,7 @@ def test_smote_without_a_neighbour_is_an_error(toy: Dataset) -> None:
         resampled("smote", toy.X, y, seed=0)
 
 
-@pytest.mark.parametrize("library", LEARNERS)
+@pytest.mark.parametrize("library", [name for name, learner in LEARNERS.items() if learner.patience])
 def test_early_stopping_stops_and_weighs_its_metric_as_asked(
     only: Callable[..., Model],
     library: str,
@@ -263,6 +265,9 @@ def test_the_dummy_says_the_training_folds_shares(only: Callable[..., Model], to
     assert figure(found, "roc_auc") == 0.5
 
 
+FIRST = ("xgboost", "lightgbm", "catboost", "sklearn")
+
+
 @pytest.mark.parametrize("classes", [2, 3])
 def test_every_arm_of_the_default_suite_trains_in_every_library(
     classes: int, toy: Dataset, toy_of_three: Dataset, make_suite: MakeSuite, tmp_path: Path
@@ -276,4 +281,13 @@ def test_every_arm_of_the_default_suite_trains_in_every_library(
     results = [attempt(plan.models[key]) for key in first]
     assert [result.error for result in results if result.status != "ok"] == []
     arms = {(cell.library, cell.arm) for cell in plan.cells}
-    assert len(arms) == (88 if classes == 2 else 76)
+    assert len({pair for pair in arms if pair[0] in FIRST}) == (88 if classes == 2 else 76)
+    assert arms == {
+        (library, arm.name) for library in LEARNERS for arm in suite.arms if applies(arm, library, classes)
+    }
+
+
+@pytest.mark.parametrize("library", LEARNERS)
+def test_an_arm_that_stops_early_is_of_libraries_that_can(library: str) -> None:
+    arm = as_arm({"name": "stops", "policy": "balanced", "early_stopping": "weighted"})
+    assert applies(arm, library, 2) == adapter_named(library).can("evaluation")

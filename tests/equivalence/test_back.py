@@ -32,12 +32,24 @@ def test_parameters_and_estimators_read_as_the_same_policy(case: str) -> None:
         assert policy.resolve(Y).class_weight == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("library", ADAPTERS)
+READABLE = [library for library, adapter in ADAPTERS.items() if adapter.can("readback")]
+
+
+@pytest.mark.parametrize("library", [library for library in ADAPTERS if library not in READABLE])
+def test_a_library_without_such_settings_says_so(library: str) -> None:
+    assert list(ADAPTERS[library].forms) == ["sample_weight"]
+    with pytest.raises(
+        bw.InvalidTypeError, match=f"say in its settings how it weighs classes; got {library}"
+    ):
+        bw.from_native(library, make_estimator(library), classes=(0, 1))
+
+
+@pytest.mark.parametrize("library", READABLE)
 def test_an_unweighted_estimator_reads_as_unweighted(library: str) -> None:
     assert bw.from_native(library, make_estimator(library), classes=(0, 1)) == bw.Unweighted()
 
 
-@pytest.mark.parametrize("library", ADAPTERS)
+@pytest.mark.parametrize("library", READABLE)
 def test_forms_go_there_and_back(library: str) -> None:
     weights = bw.Balanced(scale="majority").resolve(Y)
     for form in ADAPTERS[library].forms:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from baking import DATA, X2, Y2, W, linked, proba, raw
-from libraries import ESTIMATORS, make_estimator
+from baking import DATA, X2, Y2, W, has_scores, linked, near, proba, raw
+from libraries import ADAPTERS, ESTIMATORS, make_estimator
 from sklearn.base import clone
 from sklearn.ensemble import AdaBoostClassifier, GradientBoostingClassifier
 from sklearn.exceptions import NotFittedError
@@ -31,17 +31,29 @@ def corrected(estimator: Any, weighting: Any, **settings: Any) -> bw.WeightedCla
     return bw.WeightedClassifier(estimator, weighting=weighting, correct_proba=True, **settings)
 
 
+def refused(library: str, classes: int) -> str:
+    """Why a library's estimator, by its defaults, cannot be corrected; or nothing."""
+    return ADAPTERS[library].raw_scores.uncorrectable({}, classes)
+
+
 @pytest.mark.parametrize("classes", [2, 3])
 @pytest.mark.parametrize(("library", "name"), SCORED, ids=SCORED_IDS)
 def test_raw_scores_are_shifted(library: str, name: str, classes: int) -> None:
     X, y = np.nan_to_num(DATA[classes][0]), DATA[classes][1]
-    clf = corrected(make_estimator(library, name), W[classes]).fit(X, y)
+    clf = corrected(make_estimator(library, name), W[classes])
+    if refused(library, classes):
+        with pytest.raises(bw.InvalidValueError, match="needs an estimator that gives probabilities"):
+            clf.fit(X, y)
+        assert not hasattr(clf, "estimator_")
+        return
+    clf.fit(X, y)
     expected = linked(raw(clf.estimator_, X), clf.class_weights_)
     p = clf.predict_proba(X)
     assert p.dtype == np.float64
-    np.testing.assert_allclose(p, expected, rtol=1e-12, atol=1e-15)
+    rtol = 1e-12 if has_scores(clf.estimator_) else near(clf.estimator_, X)
+    np.testing.assert_allclose(p, expected, rtol=rtol, atol=1e-15)
     np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-14)
-    np.testing.assert_allclose(clf.predict_log_proba(X), np.log(expected), rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(clf.predict_log_proba(X), np.log(expected), rtol=rtol, atol=rtol / 100)
     assert np.abs(p - clf.estimator_.predict_proba(X)).max() > 0.2
 
 
@@ -187,6 +199,17 @@ def test_what_is_asked_for_after_the_fit_is_refused_too(library: str, objective:
     clf = bw.WeightedClassifier(make_estimator(library, objective=objective), weighting=W[2]).fit(X2, Y2)
     with pytest.raises(bw.InvalidValueError, match=f"gives probabilities; got objective='{objective}'"):
         clf.set_params(correct_proba=True).predict_proba(X2)
+
+
+@pytest.mark.parametrize("library", [library for library in ADAPTERS if refused(library, 3)])
+def test_classes_that_are_too_many_are_refused_after_the_fit_and_for_baking_too(library: str) -> None:
+    X, y = DATA[3]
+    clf = bw.WeightedClassifier(make_estimator(library), weighting=W[3]).fit(X, y)
+    with pytest.raises(bw.InvalidValueError, match="gives probabilities; got .* of 3 classes"):
+        clf.set_params(correct_proba=True).predict_proba(X)
+    with pytest.raises(bw.InvalidValueError, match="got .* of 3 classes"):
+        bw.bake_correction(clf)
+    assert not refused(library, 2)
 
 
 def test_an_estimator_without_probabilities_is_refused() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from libraries import ADAPTERS, ESTIMATORS, hard_data, make_estimator
+from libraries import ADAPTERS, EVALUATED, RECORDS, evaluated, hard_data, losses, make_estimator, stopping
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, StratifiedShuffleSplit, cross_validate
 
@@ -18,43 +18,18 @@ X_VAL, Y_VAL = hard_data(2, rows=300, seed=1)
 POLICY = bw.Balanced(scale="majority")
 FORMS = [
     pytest.param(library, form, id=f"{library}-{form}")
-    for library, adapter in ADAPTERS.items()
-    for form in adapter.forms
+    for library in EVALUATED
+    for form in ADAPTERS[library].forms
 ]
-SETTINGS: dict[str, dict[str, Any]] = {
-    "xgboost": {"eval_metric": "logloss", "tree_method": "exact", "base_score": 0.5},
-    "lightgbm": {"metric": "binary_logloss", "boost_from_average": False},
-    "catboost": {"eval_metric": "Logloss"},
-    "sklearn": {"early_stopping": True, "scoring": "loss", "n_iter_no_change": 8},
-}
-
-
-def scores(library: str, clf: Any) -> list[float]:
-    """The loss on the evaluation set after each round, as the library recorded it."""
-    inner = clf.estimator_
-    if library == "xgboost":
-        return inner.evals_result()["validation_0"]["logloss"]
-    if library == "lightgbm":
-        return next(iter(inner.evals_result_.values()))["binary_logloss"]
-    if library == "catboost":
-        return inner.get_evals_result()["validation"]["Logloss"]
-    return (-inner.validation_score_[1:]).tolist()
 
 
 @pytest.mark.parametrize("weighting", ["same", "none"])
 @pytest.mark.parametrize(("library", "form"), FORMS)
 def test_each_form_stops_where_row_weights_stop(library: str, form: str, weighting: str) -> None:
-    settings = dict(SETTINGS[library])
-    stop = {
-        "xgboost": {"early_stopping_rounds": 3, "n_estimators": 150},
-        "lightgbm": {"early_stopping_round": 3, "n_estimators": 150},
-        "catboost": {"early_stopping_rounds": 3, "iterations": 150, "learning_rate": 0.3},
-        "sklearn": {"n_iter_no_change": 3, "max_iter": 150},
-    }[library]
-    quiet = {"verbose": False} if library == "xgboost" else {}
+    quiet = RECORDS[library].fit_quietly
     ours, theirs = (
         bw.WeightedClassifier(
-            make_estimator(library, **{**settings, **stop}),
+            stopping(library),
             weighting=POLICY,
             form=chosen,
             eval_weighting=weighting,
@@ -68,21 +43,12 @@ def test_each_form_stops_where_row_weights_stop(library: str, form: str, weighti
     )
 
 
-@pytest.mark.parametrize("library", ESTIMATORS)
+@pytest.mark.parametrize("library", EVALUATED)
 def test_weighting_the_metric_changes_where_it_stops(library: str) -> None:
     """Otherwise the tests above could not fail."""
-    settings = {**SETTINGS[library]}
-    settings |= {
-        "xgboost": {"early_stopping_rounds": 3, "n_estimators": 150},
-        "lightgbm": {"early_stopping_round": 3, "n_estimators": 150},
-        "catboost": {"early_stopping_rounds": 3, "iterations": 150, "learning_rate": 0.3},
-        "sklearn": {"n_iter_no_change": 3, "max_iter": 150},
-    }[library]
-    quiet = {"verbose": False} if library == "xgboost" else {}
+    quiet = RECORDS[library].fit_quietly
     same, none = (
-        bw.WeightedClassifier(
-            make_estimator(library, **settings), weighting={0: 1.0, 1: 30.0}, eval_weighting=weighting
-        )
+        bw.WeightedClassifier(stopping(library), weighting={0: 1.0, 1: 30.0}, eval_weighting=weighting)
         .fit(X, Y, X_val=X_VAL, y_val=Y_VAL, **quiet)
         .predict_proba(X_VAL)
         for weighting in ("same", "none")
@@ -92,25 +58,22 @@ def test_weighting_the_metric_changes_where_it_stops(library: str) -> None:
 
 @pytest.mark.parametrize("library", ["xgboost", "lightgbm", "catboost"])
 def test_eval_set_is_another_spelling(library: str) -> None:
-    quiet = {"verbose": False} if library == "xgboost" else {}
-    settings = SETTINGS[library]
-    by_name = bw.WeightedClassifier(make_estimator(library, **settings), weighting=POLICY)
+    quiet = RECORDS[library].fit_quietly
+    by_name = bw.WeightedClassifier(evaluated(library), weighting=POLICY)
     by_name.fit(X, Y, X_val=X_VAL, y_val=Y_VAL, **quiet)
     for spelled in ([(X_VAL, Y_VAL)], (X_VAL, Y_VAL)):
-        other = bw.WeightedClassifier(make_estimator(library, **settings), weighting=POLICY)
+        other = bw.WeightedClassifier(evaluated(library), weighting=POLICY)
         other.fit(X, Y, eval_set=spelled, **quiet)
-        assert scores(library, other) == scores(library, by_name)
+        assert losses(library, other) == losses(library, by_name)
 
 
 @pytest.mark.parametrize("library", ["xgboost", "lightgbm", "catboost"])
 def test_the_training_rows_as_evaluation_set_are_weighted_as_asked(library: str) -> None:
     """LightGBM would carry its training weights over, were labels the same object."""
-    quiet = {"verbose": False} if library == "xgboost" else {}
-    clf = bw.WeightedClassifier(
-        make_estimator(library, **SETTINGS[library]), weighting=POLICY, eval_weighting="none"
-    )
-    clf.fit(X, Y, eval_set=[(X, Y)], **(quiet or {}))
-    assert scores(library, clf)[-1] == pytest.approx(log_loss(Y, clf.predict_proba(X)[:, 1]), rel=1e-4)
+    quiet = RECORDS[library].fit_quietly
+    clf = bw.WeightedClassifier(evaluated(library), weighting=POLICY, eval_weighting="none")
+    clf.fit(X, Y, eval_set=[(X, Y)], **quiet)
+    assert losses(library, clf)[-1] == pytest.approx(log_loss(Y, clf.predict_proba(X)[:, 1]), rel=1e-4)
 
 
 def test_several_evaluation_sets_each_with_its_weights() -> None:
@@ -135,22 +98,22 @@ def test_catboost_categoricals_reach_a_weighted_evaluation_set() -> None:
         )
         clf = bw.WeightedClassifier(inner, weighting=POLICY)
         clf.fit(frame, Y, X_val=held_out, y_val=Y_VAL, **(columns if where == "fit" else {}))
-        assert len(scores("catboost", clf)) == 8
+        assert len(losses("catboost", clf)) == 8
 
 
-@pytest.mark.parametrize("library", ESTIMATORS)
+@pytest.mark.parametrize("library", EVALUATED)
 def test_validation_fraction_is_the_same_split_by_hand(library: str) -> None:
     """Weights resolve on the rest; the part is evaluated on."""
-    quiet = {"verbose": False} if library == "xgboost" else {}
-    clf = bw.WeightedClassifier(
-        make_estimator(library, **SETTINGS[library]), weighting="balanced", validation_fraction=0.25
-    ).fit(X, Y, **quiet)
+    quiet = RECORDS[library].fit_quietly
+    clf = bw.WeightedClassifier(evaluated(library), weighting="balanced", validation_fraction=0.25).fit(
+        X, Y, **quiet
+    )
     rest, part = next(StratifiedShuffleSplit(1, test_size=0.25, random_state=0).split(X, Y))
-    by_hand = bw.WeightedClassifier(make_estimator(library, **SETTINGS[library]), weighting="balanced")
+    by_hand = bw.WeightedClassifier(evaluated(library), weighting="balanced")
     by_hand.fit(X[rest], Y[rest], X_val=X[part], y_val=Y[part], **quiet)
     np.testing.assert_array_equal(clf.predict_proba(X_VAL), by_hand.predict_proba(X_VAL))
     assert dict(clf.class_weights_.counts) == {k: int((Y[rest] == k).sum()) for k in (0, 1)}
-    assert scores(library, clf) == scores(library, by_hand)
+    assert losses(library, clf) == losses(library, by_hand)
 
 
 def test_validation_fraction_is_seeded_by_the_estimator() -> None:
@@ -164,17 +127,11 @@ def test_validation_fraction_is_seeded_by_the_estimator() -> None:
     assert (first != other).any()
 
 
-@pytest.mark.parametrize("library", ESTIMATORS)
+@pytest.mark.parametrize("library", EVALUATED)
 def test_early_stopping_inside_grid_search(library: str) -> None:
-    stop = {
-        "xgboost": {"early_stopping_rounds": 3, "n_estimators": 100},
-        "lightgbm": {"early_stopping_round": 3, "n_estimators": 100},
-        "catboost": {"early_stopping_rounds": 3, "iterations": 100, "learning_rate": 0.3},
-        "sklearn": {"early_stopping": True, "n_iter_no_change": 3, "max_iter": 100},
-    }[library]
-    clf = bw.WeightedClassifier(make_estimator(library, **stop), validation_fraction=0.2)
+    clf = bw.WeightedClassifier(stopping(library, 100), validation_fraction=0.2)
     search = GridSearchCV(clf, {"weighting__power": [0.0, 1.0]}, cv=2, error_score="raise")
-    search.fit(X, Y, **({"verbose": False} if library == "xgboost" else {}))
+    search.fit(X, Y, **RECORDS[library].fit_quietly)
     assert set(search.cv_results_["param_weighting__power"]) == {0.0, 1.0}
     inner = search.best_estimator_.estimator_
     kept = [getattr(inner, n) for n in ("best_iteration", "best_iteration_", "n_iter_") if hasattr(inner, n)]
@@ -196,7 +153,7 @@ def test_sample_weights_are_split_along() -> None:
         sample_weight_val=weight[part],
     )
     np.testing.assert_array_equal(clf.predict_proba(X_VAL), by_hand.predict_proba(X_VAL))
-    assert scores("lightgbm", clf) == scores("lightgbm", by_hand)
+    assert losses("lightgbm", clf) == losses("lightgbm", by_hand)
 
 
 REFUSED: dict[str, tuple[str, dict[str, Any], dict[str, Any], type[Exception], str]] = {

@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from libraries import ADAPTERS, ESTIMATORS, make_estimator
+from libraries import ADAPTERS, ESTIMATORS, EVALUATED, make_estimator, stopping
 
 import boostweights as bw
 from boostweights.testing.data import complete_data
 from boostweights.testing.training import KINDS
 
 ALL = [pytest.param(library, name, id=name) for library, names in ESTIMATORS.items() for name in names]
-EVALUATED = [pytest.param(library, next(iter(names)), id=library) for library, names in ESTIMATORS.items()]
 LABELS = {name: list(labels) for name, labels in KINDS.items() if len(labels) == 2}
 CLASS_WEIGHTS = [1.0, 8.77]
 
@@ -24,7 +23,7 @@ CLASS_WEIGHTS = [1.0, 8.77]
 def by_hand(
     library: str, name: str, X: Any, y: np.ndarray, table: list[float], **evaluation: Any
 ) -> np.ndarray:
-    weight = np.array(table)[y].astype(np.float64 if library == "sklearn" else np.float32)
+    weight = np.array(table)[y].astype(ADAPTERS[library].dtype)
     return make_estimator(library, name).fit(X, y, sample_weight=weight, **evaluation).predict_proba(X)
 
 
@@ -63,8 +62,8 @@ def test_labels_of_any_column(column: str) -> None:
 
 
 @pytest.mark.parametrize("kind", LABELS)
-@pytest.mark.parametrize(("library", "name"), EVALUATED)
-def test_with_an_evaluation_set_to_the_bit(library: str, name: str, kind: str) -> None:
+@pytest.mark.parametrize("library", EVALUATED)
+def test_with_an_evaluation_set_to_the_bit(library: str, kind: str) -> None:
     X, y = complete_data()
     X_val, y_val = complete_data(seed=1)
     clf = bw.WeightedClassifier(
@@ -77,8 +76,8 @@ def test_with_an_evaluation_set_to_the_bit(library: str, name: str, kind: str) -
     assert rounds(clf.estimator_) == rounds(expected) < 200
 
 
-@pytest.mark.parametrize(("library", "name"), EVALUATED)
-def test_an_unweighted_evaluation_set_to_the_bit(library: str, name: str) -> None:
+@pytest.mark.parametrize("library", EVALUATED)
+def test_an_unweighted_evaluation_set_to_the_bit(library: str) -> None:
     X, y = complete_data()
     X_val, y_val = complete_data(seed=1)
     clf = bw.WeightedClassifier(stopping(library), weighting={0: 1.0, 1: 8.77}, eval_weighting="none")
@@ -88,24 +87,13 @@ def test_an_unweighted_evaluation_set_to_the_bit(library: str, name: str) -> Non
     assert rounds(clf.estimator_) == rounds(expected)
 
 
-def stopping(library: str) -> Any:
-    """An estimator that stops early, some rounds after its best."""
-    settings = {
-        "xgboost": {"n_estimators": 200, "early_stopping_rounds": 3, "learning_rate": 0.3},
-        "lightgbm": {"n_estimators": 200, "early_stopping_round": 3, "learning_rate": 0.3},
-        "catboost": {"iterations": 200, "early_stopping_rounds": 3, "learning_rate": 0.3},
-        "sklearn": {"max_iter": 200, "early_stopping": True, "n_iter_no_change": 3, "learning_rate": 0.3},
-    }
-    return make_estimator(library, **settings[library])
-
-
 def stopped_by_hand(
     library: str, X: Any, y: np.ndarray, X_val: Any, y_val: np.ndarray, *, weigh_validation: bool
 ) -> Any:
-    dtype = np.float64 if library == "sklearn" else np.float32
+    dtype = ADAPTERS[library].dtype
     weight = np.array(CLASS_WEIGHTS)[y].astype(dtype)
     weight_val = np.array(CLASS_WEIGHTS)[y_val].astype(dtype) if weigh_validation else None
-    return {"xgboost": _xgb, "lightgbm": _lgb, "catboost": _cat, "sklearn": _hgb}[library](
+    return {"xgboost": _xgb, "lightgbm": _lgb, "catboost": _cat}.get(library, _by_x_val)(
         stopping(library), X, y, weight, X_val, y_val, weight_val
     )
 
@@ -136,7 +124,7 @@ def _cat(estimator: Any, X: Any, y: Any, weight: Any, X_val: Any, y_val: Any, we
     return estimator.fit(X, y, sample_weight=weight, eval_set=catboost.Pool(X_val, y_val, weight=weight_val))
 
 
-def _hgb(estimator: Any, X: Any, y: Any, weight: Any, X_val: Any, y_val: Any, weight_val: Any) -> Any:
+def _by_x_val(estimator: Any, X: Any, y: Any, weight: Any, X_val: Any, y_val: Any, weight_val: Any) -> Any:
     return estimator.fit(X, y, sample_weight=weight, X_val=X_val, y_val=y_val, sample_weight_val=weight_val)
 
 

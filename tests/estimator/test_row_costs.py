@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
-from libraries import ADAPTERS, ESTIMATORS, hard_data, make_estimator
+from libraries import ADAPTERS, ESTIMATORS, EVALUATED, RECORDS, evaluated, hard_data, losses, make_estimator
 from sklearn.base import clone
 from sklearn.metrics import log_loss, make_scorer
 from sklearn.model_selection import (
@@ -32,7 +32,8 @@ X_VAL, Y_VAL = hard_data(2, rows=300, seed=1)
 X_VAL = np.nan_to_num(X_VAL)
 ALL = [(library, name) for library, names in ESTIMATORS.items() for name in names]
 IDS = [name for _, name in ALL]
-BOOSTERS = [library for library in ESTIMATORS if library != "sklearn"]
+TWICE = {"scale_pos_weight": 9.0}
+BY_CLASS = [library for library, adapter in ADAPTERS.items() if adapter.class_weighting(TWICE)]
 
 
 def loans(rows: int, seed: int) -> np.ndarray:
@@ -226,56 +227,36 @@ def test_inside_a_tuned_threshold(routing: None) -> None:
 
 # --- evaluation ----------------------------------------------------------------------------------
 
-EVALUATED: dict[str, dict[str, Any]] = {
-    "xgboost": {"eval_metric": "logloss"},
-    "lightgbm": {"metric": "binary_logloss"},
-    "catboost": {"eval_metric": "Logloss"},
-    "sklearn": {"early_stopping": True, "scoring": "loss", "n_iter_no_change": 8},
-}
-QUIET: dict[str, dict[str, Any]] = {"xgboost": {"verbose": False}, "catboost": {"use_best_model": False}}
-
-
-def last_score(library: str, clf: Any) -> float:
-    """The loss on the evaluation set after the last round, as the library recorded it."""
-    inner = clf.estimator_
-    if library == "xgboost":
-        return float(inner.evals_result()["validation_0"]["logloss"][-1])
-    if library == "lightgbm":
-        return float(next(iter(inner.evals_result_.values()))["binary_logloss"][-1])
-    if library == "catboost":
-        return float(inner.get_evals_result()["validation"]["Logloss"][-1])
-    return float(-inner.validation_score_[-1])
-
 
 @pytest.mark.parametrize("given", [False, True], ids=["", "weights of the caller's"])
 @pytest.mark.parametrize("weighting", ["same", "none"])
-@pytest.mark.parametrize("library", ESTIMATORS)
+@pytest.mark.parametrize("library", EVALUATED)
 def test_evaluation_rows_weigh_by_their_own_costs(library: str, weighting: str, given: bool) -> None:
     """Oracle: scikit-learn's log loss of the fitted model, with the weights that were asked for."""
     own = np.random.default_rng(2).uniform(0.5, 2, len(Y_VAL)) if given else None
-    clf = row_costs(make_estimator(library, **EVALUATED[library]), eval_weighting=weighting)
+    clf = row_costs(evaluated(library), eval_weighting=weighting)
     sets = {"X_val": X_VAL, "y_val": Y_VAL, "sample_weight_val": own, "row_costs_val": COSTS_VAL}
-    clf.fit(X, Y, row_costs=COSTS, **sets, **QUIET.get(library, {}))
+    clf.fit(X, Y, row_costs=COSTS, **sets, **RECORDS[library].fit_quietly)
     weight = np.ones(len(Y_VAL)) if own is None else own
     weight = weight * by_hand(Y_VAL, COSTS_VAL) if weighting == "same" else weight
     expected = log_loss(Y_VAL, clf.predict_proba(X_VAL)[:, 1], sample_weight=weight)
-    assert last_score(library, clf) == pytest.approx(expected, rel=2e-5)
+    assert losses(library, clf)[-1] == pytest.approx(expected, rel=2e-5)
 
 
-@pytest.mark.parametrize("library", ESTIMATORS)
+@pytest.mark.parametrize("library", EVALUATED)
 def test_unweighted_evaluation_needs_no_costs(library: str) -> None:
-    clf = row_costs(make_estimator(library, **EVALUATED[library]), eval_weighting="none")
-    clf.fit(X, Y, row_costs=COSTS, X_val=X_VAL, y_val=Y_VAL, **QUIET.get(library, {}))
+    clf = row_costs(evaluated(library), eval_weighting="none")
+    clf.fit(X, Y, row_costs=COSTS, X_val=X_VAL, y_val=Y_VAL, **RECORDS[library].fit_quietly)
     expected = log_loss(Y_VAL, clf.predict_proba(X_VAL)[:, 1])
-    assert last_score(library, clf) == pytest.approx(expected, rel=2e-5)
+    assert losses(library, clf)[-1] == pytest.approx(expected, rel=2e-5)
 
 
 @pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
 def test_each_set_has_its_own_costs(library: str) -> None:
-    clf = row_costs(make_estimator(library, **EVALUATED[library]))
+    clf = row_costs(evaluated(library))
     sets = [(X_VAL, Y_VAL), (X_VAL[:150], Y_VAL[:150])]
     costs = [COSTS_VAL, COSTS_VAL[150:].tolist()]
-    clf.fit(X, Y, row_costs=COSTS, eval_set=sets, row_costs_val=costs, **QUIET.get(library, {}))
+    clf.fit(X, Y, row_costs=COSTS, eval_set=sets, row_costs_val=costs, **RECORDS[library].fit_quietly)
     results = clf.estimator_.evals_result() if library == "xgboost" else clf.estimator_.evals_result_
     found = [next(iter(each.values()))[-1] for each in results.values()]
     proba = clf.predict_proba(X_VAL)[:, 1]
@@ -286,17 +267,17 @@ def test_each_set_has_its_own_costs(library: str) -> None:
     assert found == pytest.approx(expected, rel=2e-5)
 
 
-@pytest.mark.parametrize("library", ESTIMATORS)
+@pytest.mark.parametrize("library", EVALUATED)
 def test_validation_fraction_slices_costs(library: str) -> None:
     """Both parts weigh by their own rows' costs, in the training part's unit."""
-    clf = row_costs(make_estimator(library, **EVALUATED[library]), validation_fraction=0.25)
-    clf.set_params(weighting__scale="mean").fit(X, Y, row_costs=COSTS, **QUIET.get(library, {}))
+    clf = row_costs(evaluated(library), validation_fraction=0.25)
+    clf.set_params(weighting__scale="mean").fit(X, Y, row_costs=COSTS, **RECORDS[library].fit_quietly)
     splitter = StratifiedShuffleSplit(1, test_size=0.25, random_state=0)
     train, held_out = next(splitter.split(X, Y))
     weight = by_hand(Y, COSTS)
     np.testing.assert_allclose(clf.row_weights_.values, weight[train] / weight[train].mean(), rtol=1e-12)
     expected = log_loss(Y[held_out], clf.predict_proba(X[held_out])[:, 1], sample_weight=weight[held_out])
-    assert last_score(library, clf) == pytest.approx(expected, rel=2e-5)
+    assert losses(library, clf)[-1] == pytest.approx(expected, rel=2e-5)
 
 
 # --- what it says of itself ----------------------------------------------------------------------
@@ -430,10 +411,9 @@ def test_forms_by_class_are_refused(library: str, form: str) -> None:
     assert not hasattr(clf, "estimator_")
 
 
-@pytest.mark.parametrize("scale_pos_weight", [9.0])
-@pytest.mark.parametrize("library", BOOSTERS)
-def test_an_estimator_that_weighs_classes_already_is_refused(library: str, scale_pos_weight: float) -> None:
-    clf = row_costs(make_estimator(library, scale_pos_weight=scale_pos_weight))
+@pytest.mark.parametrize("library", BY_CLASS)
+def test_an_estimator_that_weighs_classes_already_is_refused(library: str) -> None:
+    clf = row_costs(make_estimator(library, **TWICE))
     with pytest.raises(bw.InvalidValueError, match=r"scale_pos_weight=9.0 and weighting=RowCosts\(\)"):
         clf.fit(X, Y, row_costs=COSTS)
 

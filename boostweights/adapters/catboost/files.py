@@ -16,7 +16,8 @@ _KEYS: Final = (b'"features_info"', b'"oblivious_trees"', b'"trees"', b'"model_i
 
 def is_file(path: Path, head: bytes) -> bool:
     """Whether a file that begins like this is a model of CatBoost's."""
-    document = head.lstrip()[:1] == b"{" and any(key in head for key in _KEYS)
+    begun = head.lstrip()
+    document = begun[:1] == b"{" and begun[1:].lstrip().startswith(_KEYS)
     return head.startswith(_MAGIC) or document
 
 

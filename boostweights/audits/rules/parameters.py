@@ -100,11 +100,11 @@ def unknown_keys(part: Part, evidence: Evidence) -> str:
         if not isinstance(value, Mapping):
             continue
         keys = [scalar(key) for key in value]
-        unknown = [key for key in keys if key not in evidence.labels]
-        lacking = [label for label in evidence.labels if label not in keys]
+        labels = [str(label) if part.behaviour.by_text else label for label in evidence.labels]
+        unknown = [key for key in keys if key not in labels]
+        lacking = [label for label in labels if label not in keys]
         if unknown and lacking:
-            labels = shown(list(evidence.labels))
-            return f"{name}={shown(dict(value))} names {unknown[0]!r}; the labels are {labels}"
+            return f"{name}={shown(dict(value))} names {unknown[0]!r}; the labels are {shown(labels)}"
     return ""
 
 

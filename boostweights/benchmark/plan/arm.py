@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from boostweights.adapters.form import FormName
 from boostweights.adapters.registry import adapter_named, adapters, library_names
+from boostweights.benchmark.plan.learners import LEARNERS
 from boostweights.benchmark.plan.suitefile import ArmTable
 from boostweights.benchmark.plan.weighting import PolicySpec, as_spec
 from boostweights.errors import InvalidValueError, did_you_mean, shown
@@ -104,6 +105,8 @@ def as_arm(given: str | Mapping[str, Any] | ArmTable, folder: Path = Path()) -> 
 def applies(arm: Arm, library: str, classes: int) -> bool:
     """Whether an arm can be trained in a library on a task with so many classes."""
     if arm.policy.binary_only and classes > 2:
+        return False
+    if arm.early_stopping != "none" and library in LEARNERS and not LEARNERS[library].patience:
         return False
     if arm.form == "auto" or arm.dummy:
         return True

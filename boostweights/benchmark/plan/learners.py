@@ -53,6 +53,8 @@ DUMMY: Final = Record(
     classifier="sklearn.dummy:DummyClassifier",
     distributions=("scikit-learn",),
     trees="",
+    seed="",
+    threads=None,
     fixed={"strategy": "prior"},
 )
 """Says the training fold's class shares, whatever the library that it stands beside."""
@@ -112,8 +114,6 @@ def parameters(
     >>> parameters(LEARNERS["sklearn"], trees=100, seed=0, threads=1, categorical=())["max_iter"]
     100
     """
-    if learner is DUMMY:
-        return dict(learner.fixed)
     found = {**learner.fixed, learner.trees: trees, learner.seed: seed}
     if classes > 2:
         found |= learner.many_classes
@@ -123,7 +123,7 @@ def parameters(
         found[learner.threads] = threads
     if learner.categories == "text":
         found["cat_features"] = tuple(categorical)  # a tuple: a list does not survive sklearn.clone
-    found.pop("", None)  # what a learner of the user's own has no name for
+    found.pop("", None)  # what the library has no parameter for
     return found
 
 
@@ -134,7 +134,14 @@ def estimator(classifier: str, arguments: Mapping[str, object]) -> Any:
 
 def trees_of(model: Any) -> int | None:
     """Return how many rounds a fitted model predicts with; None where it does not say."""
-    for name in ("best_iteration", "n_iter_", "tree_count_", "n_estimators_", "n_estimators"):
+    for name in (
+        "best_iteration",
+        "n_iter_",
+        "tree_count_",
+        "n_estimators_",
+        "n_estimators",
+        "number_of_trees",
+    ):
         try:
             found = getattr(model, name, None)
         except AttributeError:

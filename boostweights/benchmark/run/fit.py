@@ -10,11 +10,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from boostweights.adapters.expressing import to_native
+from boostweights.adapters.registry import adapter_of
 from boostweights.benchmark.plan.learners import estimator
 from boostweights.benchmark.plan.recipe import Recipe
 from boostweights.benchmark.plan.resample import resampled
 from boostweights.estimator.classifier import WeightedClassifier
-from boostweights.estimator.corrected import corrected_log_proba
+from boostweights.estimator.corrected import corrected_log_proba, uncorrectable
 from boostweights.weighting.policies.by_class import Explicit
 
 __all__ = ["Fitted", "fit"]
@@ -41,9 +42,9 @@ class Fitted:
     shift: tuple[float, ...]
 
     def probabilities(self, X: pd.DataFrame) -> dict[str, npt.NDArray[np.floating[Any]]]:
-        """Return the "raw" probabilities, and the "corrected" ones if there is anything to correct."""
+        """Return the "raw" probabilities, and the "corrected" ones if something can be corrected."""
         raw = np.asarray(self.model.predict_proba(X))
-        if len(set(self.shift)) == 1:
+        if len(set(self.shift)) == 1 or uncorrectable(adapter_of(self.model), self.model, len(self.shift)):
             return {"raw": raw}
         codes = list(range(len(self.shift)))
         shift = Explicit(dict(zip(codes, self.shift, strict=True))).resolve(codes)

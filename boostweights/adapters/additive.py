@@ -1,0 +1,61 @@
+"""Models whose scores add up: to the log-odds of two classes, or to the logarithms of a softmax."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.adapters.notes import note_of, write
+from boostweights.adapters.registry import adapter_of
+from boostweights.errors import InvalidTypeError, shown
+from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
+
+__all__ = ["Additive"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Additive:
+    """Raw scores and baking of a library whose classifiers have ``classes_``, and which keeps notes.
+
+    Attributes
+    ----------
+    uncorrectable : callable
+        Parameters, number of classes or None → which of them leaves a model without probabilities that could
+        be corrected; or nothing.
+    raw : callable
+        Fitted model, X → raw scores, (n,) log-odds of two classes or (n, k).
+    shifted : callable
+        Fitted model, shift of shape (1,) or (k,) → a copy whose intercepts are higher by that.
+    """
+
+    uncorrectable: Callable[[Mapping[str, Any], int | None], str]
+    raw: Callable[[Any, Any], Any]
+    shifted: Callable[[Any, npt.NDArray[np.float64]], Any]
+
+    def link(self, model: Any) -> Link:
+        """Return how a fitted classifier comes to its probabilities."""
+        labels = tuple(np.asarray(getattr(model, "classes_", ())).tolist())
+        if not labels:
+            raise InvalidTypeError("the model must be a fitted classifier", shown(model), "Call fit first.")
+        refused = self.uncorrectable(adapter_of(model).get_params(model), len(labels))
+        kind: LinkKind = "none" if refused else "logit" if len(labels) == 2 else "softmax"
+        return Link(kind=kind, classes=len(labels), objective=refused or "log loss", labels=labels)
+
+    def scores(self, model: Any, X: Any) -> npt.NDArray[np.float64] | None:
+        """Return raw scores; None where they are none that could be corrected."""
+        return None if self.link(model).kind == "none" else np.asarray(self.raw(model, X), np.float64)
+
+    def baked(self, model: Any, correction: Correction) -> Any:
+        """Return a copy with shifted intercepts, and with the mark in a note."""
+        copied = self.shifted(model, correction.shift)
+        write(copied, MARK, correction.mark)
+        return copied
+
+    def correction_mark(self, model: Any) -> str | None:
+        """Return the mark of a baked model, unless it was trained again since."""
+        note = note_of(model, MARK)
+        return note.text if note is not None and note.current else None

@@ -1,0 +1,29 @@
+"""InterpretML's record for tests and the benchmark: one bag, and no interactions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from boostweights.adapters.record import REPEATED_ROWS, Record
+
+__all__ = ["RECORD"]
+
+_CLASSIFIER: Final = "interpret.glassbox:ExplainableBoostingClassifier"
+_QUICK: Final = {"outer_bags": 1, "interactions": 0}
+
+RECORD: Final = Record(
+    classifier=_CLASSIFIER,
+    distributions=("interpret-core",),
+    trees="max_rounds",
+    fixed=_QUICK,
+    estimators={_CLASSIFIER: {**_QUICK, "max_rounds": 50, "n_jobs": 1}},
+    warns=("Missing values detected",),
+    excused={
+        "ExplainableBoostingClassifier": (
+            *REPEATED_ROWS,
+            "check_valid_tag_types",
+            "check_estimators_empty_data_messages",
+            "check_fit1d",
+        )
+    },
+)

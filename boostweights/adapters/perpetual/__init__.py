@@ -1,0 +1,1 @@
+"""PerpetualBooster: row weights; it has no setting that weighs classes."""

@@ -1,0 +1,109 @@
+"""PerpetualBooster: row weights; its classes are none of scikit-learn's, and keep settings back."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from boostweights.adapters.adapter import Adapter, is_from
+from boostweights.adapters.additive import Additive
+from boostweights.adapters.form import by_name, reference_form
+from boostweights.adapters.perpetual import files, notes
+from boostweights.adapters.trees import Node, Tree
+from boostweights.errors import shown
+
+__all__ = ["ADAPTER"]
+
+_MODULE: Final = "perpetual"
+_SPLIT: Final = ("split_value", "left_cats", "left_child", "right_child")
+
+
+def _settings(estimator: Any) -> dict[str, Any]:
+    """All settings; the library's own ``get_params`` and ``clone`` leave out, and reset, most of them."""
+    base = next(each for each in type(estimator).__mro__ if each.__name__ == "PerpetualBooster")
+    names = inspect.signature(base).parameters
+    found = {name: getattr(estimator, name) for name in names if name != "kwargs"}
+    if estimator.is_fitted:  # the fit replaced it by what it found in its rows
+        found["categorical_features"] = "auto"
+    return found
+
+
+def get_params(estimator: Any, *, deep: bool = True) -> dict[str, Any]:
+    """Return the settings that are set."""
+    return {name: value for name, value in _settings(estimator).items() if value is not None}
+
+
+def configured(estimator: Any, params: Mapping[str, Any]) -> Any:
+    """Return a new estimator with these parameters besides all others: ``set_params`` would lose some."""
+    return type(estimator)(**{**_settings(estimator), **params})
+
+
+def uncorrectable(params: Mapping[str, Any], classes: int | None) -> str:
+    """Name another objective, or more than two classes.
+
+    Of these it trains a booster for each class against the rest, and its probabilities are the softmax of
+    their log-odds, which is no probability: nothing is known that would take weights out of it.
+    """
+    objective = params.get("objective", "LogLoss")
+    if objective != "LogLoss":
+        return f"objective={shown(objective)}"
+    many = classes is not None and classes > 2
+    return f"PerpetualBooster's softmax of one-against-rest log-odds, of {classes} classes" if many else ""
+
+
+def raw(model: Any, X: Any) -> Any:
+    """Return the log-odds of two classes, in float64 as the booster sums them."""
+    from perpetual.utils import transform_input_frame
+
+    _, flat, rows, cols = transform_input_frame(X, model.cat_mapping)
+    return model.booster.predict(flat_data=flat, rows=rows, cols=cols, parallel=False)
+
+
+def shifted(model: Any, shift: Any) -> Any:
+    """Return a copy with a shifted base score, which only its JSON form lets one set."""
+    document = json.loads(model.json_dump())
+    document["base_score"] += float(shift[0])
+    copied = object.__new__(type(model))
+    copied.__setstate__({**model.__getstate__(), "__booster_json_file__": json.dumps(document)})
+    return copied
+
+
+def trees(model: Any) -> list[Tree]:
+    """Return base scores and trees, nodes by their numbers: the JSON form lists them in any order."""
+    document = json.loads(model.json_dump())
+    boosters = document.get("boosters", [document])
+    start = tuple(Node(value=booster["base_score"]) for booster in boosters)
+    nodes = [tree["nodes"] for booster in boosters for tree in booster["trees"]]
+    return [start, *(tuple(_node(each[key]) for key in sorted(each, key=int)) for each in nodes)]
+
+
+def _node(node: Mapping[str, Any]) -> Node:
+    if node["is_leaf"]:
+        return Node(value=node["weight_value"])
+    split = repr([node[name] for name in _SPLIT])
+    return Node(feature=node["split_feature"], threshold=split, missing=node["missing_node"])
+
+
+_ADDITIVE: Final = Additive(uncorrectable=uncorrectable, raw=raw, shifted=shifted)
+
+ADAPTER: Final = Adapter(
+    name=_MODULE,
+    module=_MODULE,
+    extra=f"boostweights[{_MODULE}]",
+    dtype=np.float64,
+    forms=by_name(reference_form("fit(sample_weight=)")),
+    owns=lambda estimator: is_from(estimator, _MODULE) and hasattr(estimator, "predict_proba"),
+    get_params=get_params,
+    unfitted=lambda estimator: configured(estimator, {}),
+    configured=configured,
+    record=f"boostweights.adapters.{_MODULE}.record:RECORD",
+    raw_scores=_ADDITIVE,
+    baking=_ADDITIVE,
+    notes=notes,
+    files=files,
+    trees=trees,
+)

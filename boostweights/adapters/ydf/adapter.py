@@ -1,0 +1,78 @@
+"""YDF: row weights and ``class_weights``, which it multiplies into rows, those of evaluation sets too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any, Final
+
+import numpy as np
+
+from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.additive import Additive
+from boostweights.adapters.form import by_name, reference_form
+from boostweights.adapters.parameter import ClassParameter
+from boostweights.adapters.sklearn import notes
+from boostweights.adapters.sklearn.adapter import evaluation
+from boostweights.adapters.trees import Node, Tree
+
+__all__ = ["ADAPTER"]
+
+_BY_CLASS: Final = ClassParameter(name="class_weights", reason="YDF multiplies them into the rows")
+
+
+def uncorrectable(params: Mapping[str, Any], classes: int | None) -> str:
+    """Name a loss of one's own choice, or scores in place of probabilities."""
+    own = {name: params.get(name, "DEFAULT") for name in ("loss", "apply_link_function")}
+    return ", ".join(f"{name}={own[name]!r}" for name in own if own[name] not in ("DEFAULT", True))
+
+
+def raw(model: Any, X: Any) -> Any:
+    """Return YDF's logits, summed in float32; those of many classes lack the initial predictions."""
+    native = deepcopy(model.model_)
+    native.set_output_logits(True)
+    scores = native.predict(model._columns(X), num_threads=model.num_threads)
+    return scores if scores.ndim == 1 else scores.astype(np.float64) + native.initial_predictions()
+
+
+def shifted(model: Any, shift: Any) -> Any:
+    """Return a copy whose initial predictions are shifted, as float32."""
+    copied = deepcopy(model)
+    copied.model_.set_initial_predictions(copied.model_.initial_predictions() + shift)
+    return copied
+
+
+def trees(model: Any) -> list[Tree]:
+    """Return the initial predictions and the trees, features by name: a weight column moves their numbers."""
+    names = [column.name for column in model.model_.data_spec().columns]
+    start = (Node(value=tuple(model.model_.initial_predictions().tolist())),)
+    return [start, *(_nodes(tree.root, names) for tree in model.model_.iter_trees())]
+
+
+def _nodes(node: Any, names: list[str]) -> Tree:
+    if node.is_leaf:
+        return (Node(value=node.value.value),)
+    said = dict(vars(node.condition), score=None)
+    asked = said.pop("attributes", None) or [said.pop("attribute")]
+    split = Node(feature=tuple(names[index] for index in asked), threshold=repr(said))
+    return (split, *_nodes(node.neg_child, names), *_nodes(node.pos_child, names))
+
+
+_ADDITIVE: Final = Additive(uncorrectable=uncorrectable, raw=raw, shifted=shifted)
+
+ADAPTER: Final = Adapter(
+    name="ydf",
+    module="ydf",
+    extra="boostweights[ydf]",
+    dtype=np.float32,
+    forms=by_name(reference_form("fit(sample_weight=)"), _BY_CLASS.form),
+    record="boostweights.adapters.ydf.record:RECORD",
+    class_weighting=_BY_CLASS.weighing,
+    evaluation=evaluation,
+    raw_scores=_ADDITIVE,
+    baking=_ADDITIVE,
+    notes=notes,
+    readback=_BY_CLASS,
+    describe=_BY_CLASS.describe,
+    trees=trees,
+)

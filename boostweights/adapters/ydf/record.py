@@ -1,0 +1,32 @@
+"""YDF's record for tests and the benchmark."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from boostweights.adapters.record import REPEATED_ROWS, Record
+
+__all__ = ["RECORD"]
+
+_CLASSIFIER: Final = "boostweights.adapters.ydf.classifier:YDFClassifier"
+
+RECORD: Final = Record(
+    classifier=_CLASSIFIER,
+    distributions=("ydf",),
+    trees="num_trees",
+    seed="random_seed",
+    threads="num_threads",
+    fixed={"validation_ratio": 0.0},
+    patience="early_stopping_num_trees_look_ahead",
+    stopping={"validation_ratio": 0.1},  # without it YDF stops on no rows, given ones neither
+    estimators={_CLASSIFIER: {"num_trees": 8, "validation_ratio": 0.0}},
+    settings={
+        "defaults": {},
+        "held-out rows": {"validation_ratio": 0.1, "num_trees": 300},
+        "sampled": {"subsample": 0.6, "num_candidate_attributes_ratio": 0.5, "use_hessian_gain": True},
+        "best first, penalty": {"growing_strategy": "BEST_FIRST_GLOBAL", "l2_regularization": 3.0},
+        "oblique, class priors": {"split_axis": "SPARSE_OBLIQUE", "multinomial_initial_class_priors": True},
+    },
+    losses=lambda fitted: [fitted.model_.validation_loss() / 2],  # a deviance, of the rounds that were kept
+    excused={"YDFClassifier": REPEATED_ROWS[:1]},
+)

@@ -1,0 +1,75 @@
+"""Forms under the settings that a record says matter, trained beside row weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from libraries import ADAPTERS, RECORDS, hard_data, make_estimator
+
+import boostweights as bw
+
+CELLS = Path(__file__).parents[1] / "equivalence"
+TRAINED = [
+    (library, cell, form)
+    for library, adapter in ADAPTERS.items()
+    if not (CELLS / f"test_cells_{library}.py").exists()  # which does more
+    for cell in RECORDS[library].settings
+    for form in adapter.forms
+    if form != "sample_weight"
+]
+WEIGHTS = bw.Explicit({0: 0.3, 1: 8.77, 2: 24.31})
+
+
+@pytest.mark.parametrize("row_weighted", [False, True], ids=["", "row-weighted"])
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize(("library", "cell", "form"), TRAINED)
+def test_a_form_trains_what_is_claimed(
+    library: str, cell: str, form: str, classes: int, row_weighted: bool
+) -> None:
+    X, y = hard_data(classes)
+    own = np.random.default_rng(1).uniform(0.5, 2, len(y)) if row_weighted else None
+    settings = RECORDS[library].settings[cell]
+    weights = bw.Explicit({label: WEIGHTS.weights[label] for label in range(classes)}).resolve(y)
+    native = bw.to_native(weights, make_estimator(library, **settings), form, y=y, sample_weight=own)
+    ours = _fitted(library, settings, native, native, X, y, own)
+    theirs = _fitted(library, settings, bw.to_native(weights, library), native, X, y, own)
+    plain = make_estimator(library, **settings).fit(X, y)
+    assert np.abs(ours.predict_proba(X) - plain.predict_proba(X)).max() > 0.01
+    if native.guarantee is not bw.adapters.Guarantee.IDENTICAL:
+        np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), rtol=0, atol=1e-6)
+        return
+    np.testing.assert_array_equal(ours.predict_proba(X), theirs.predict_proba(X))
+    if ADAPTERS[library].can("trees"):
+        assert ADAPTERS[library].trees(ours) == ADAPTERS[library].trees(theirs)
+
+
+def _fitted(
+    library: str, settings: Any, native: Any, pinned_as: Any, X: np.ndarray, y: np.ndarray, own: Any
+) -> Any:
+    estimator = make_estimator(library, **{**settings, **pinned_as.pins, **native.params})
+    return estimator.fit(X, y, **native.fit_kwargs(y, own))
+
+
+SEVERAL = [
+    (library, name)
+    for library, record in RECORDS.items()
+    for name in (each.partition(":")[2] for each in record.estimators)
+]
+
+
+@pytest.mark.parametrize(("library", "name"), SEVERAL)
+def test_an_unfitted_copy_keeps_every_setting_of_a_fitted_one(library: str, name: str) -> None:
+    adapter, estimator = ADAPTERS[library], make_estimator(library, name)
+    X, y = hard_data(2)
+    before = adapter.get_params(estimator)
+    estimator.fit(np.nan_to_num(X), y)
+    for copied in (adapter.unfitted(estimator), adapter.configured(adapter.unfitted(estimator), {})):
+        assert adapter.get_params(copied) == pytest.approx(before, nan_ok=True)
+        assert type(copied) is type(estimator)
+        again = copied.fit(np.nan_to_num(X), y)
+        np.testing.assert_array_equal(
+            again.predict_proba(np.nan_to_num(X)), estimator.predict_proba(np.nan_to_num(X))
+        )
