@@ -1,4 +1,7 @@
-"""Writing a file so that nobody ever sees a part of it."""
+"""Writing a file so that nobody ever sees a part of it.
+
+The package atomicwrites, which did this, is archived by its author, who points to `os.replace`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,16 @@ class StoreError(BoostweightsError, OSError):
     """A file that can be neither read nor written, and why; what was stored before stays."""
 
 
-_OUTSIDE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+_OUTSIDE: Final = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EEXIST,
+    errno.ENOTDIR,
+    errno.EISDIR,
+)
 
 
 def write_atomically(path: Path, content: bytes) -> None:

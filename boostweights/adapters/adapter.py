@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from boostweights.adapters.behaviour import Behaviour, Subject
 from boostweights.adapters.blocks import OutOfCore
+from boostweights.adapters.dask import OnDask
 from boostweights.adapters.form import Form
 from boostweights.adapters.readback import Reading, Rescaled
 from boostweights.adapters.reuse import Reuse
@@ -201,7 +202,7 @@ class Adapter:
         The same, where bins follow the weights, with those of unweighted data.
     evaluation : callable
         Estimator, evaluation sets, other arguments of ``fit`` → those that name the sets.
-    raw_scores, baking, notes, files, readback
+    raw_scores, baking, notes, files, readback, dask
         Abilities, each as its protocol says.
     tree_probabilities : callable
         Fitted model, X → the probabilities of each tree of a model whose link is "mean".
@@ -251,6 +252,7 @@ class Adapter:
         "say which parameters scale with weights"
     )
     blocks: Callable[..., OutOfCore] = _ability("read rows in blocks")
+    dask: OnDask = _ability("train on Dask")
     open_fold: Callable[[Any], Any] = _ability("have a cv that prepares each fold (fpreproc)")
 
     def __post_init__(self) -> None:

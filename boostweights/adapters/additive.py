@@ -12,7 +12,7 @@ import numpy.typing as npt
 from boostweights.adapters.notes import note_of, write
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, shown
-from boostweights.probabilities.link import MARK, Correction, Kind, Link
+from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
 
 __all__ = ["Additive"]
 
@@ -42,7 +42,7 @@ class Additive:
         if not labels:
             raise InvalidTypeError("the model must be a fitted classifier", shown(model), "Call fit first.")
         refused = self.uncorrectable(adapter_of(model).get_params(model), len(labels))
-        kind: Kind = "none" if refused else "logit" if len(labels) == 2 else "softmax"
+        kind: LinkKind = "none" if refused else "logit" if len(labels) == 2 else "softmax"
         return Link(kind=kind, classes=len(labels), objective=refused or "log loss", labels=labels)
 
     def scores(self, model: Any, X: Any) -> npt.NDArray[np.float64] | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast, get_args
 
 import numpy as np
 
@@ -31,7 +32,69 @@ from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.names import Weighting, WeightingLike, as_policy, class_policy
 from boostweights.weighting.row_weights import RowWeights
 
-__all__ = ["checked_eval_weighting", "checked_form", "native_form", "refuse_class_weighting", "to_native"]
+__all__ = [
+    "CheckedForm",
+    "checked_eval_weighting",
+    "checked_form",
+    "form_for",
+    "refuse_class_weighting",
+    "to_native",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedForm:
+    """A library's form beside settings that weigh no classes: weights may be said in it."""
+
+    adapter: Adapter
+    form: Form
+    settings: Mapping[str, Any]
+    estimator: Any = None
+
+    def express(
+        self,
+        weights: ClassWeights,
+        rows: ClassCounts,
+        sums: ClassCounts | None = None,
+        *,
+        distinct: int | None = None,
+        allow_different: bool = False,
+    ) -> NativeForm:
+        """Return weights in this form; the other arguments are what `Request` says of the rows.
+
+        Raises
+        ------
+        InvalidValueError
+            If the form cannot say them, or trains another model and that was not allowed.
+        """
+        request = Request(
+            weights=weights,
+            settings=self.settings,
+            estimator=self.estimator,
+            row_counts=rows,
+            weight_sums=sums,
+            distinct=distinct,
+        )
+        return _native_form(self.adapter, self.form, request, allow_different=allow_different)
+
+
+def form_for(
+    adapter: Adapter,
+    form: str,
+    weighting: Weighting | ClassWeights | RowWeights,
+    settings: Mapping[str, Any],
+    estimator: Any = None,
+) -> CheckedForm:
+    """Return a library's form for settings, before anything is counted; weights are expressed in it.
+
+    Raises
+    ------
+    InvalidValueError
+        If there is no such form, or the settings weigh classes already.
+    """
+    chosen = checked_form(adapter, form)
+    refuse_class_weighting(adapter, settings, weighting)
+    return CheckedForm(adapter=adapter, form=chosen, settings=settings, estimator=estimator)
 
 
 def to_native(
@@ -79,22 +142,14 @@ def to_native(
     adapter = adapter_of(target)
     estimator = None if isinstance(target, str) else target
     if isinstance(weights, RowWeights):
-        return _by_row(adapter, checked_form(adapter, form), weights, estimator)
+        return _by_row(_of_estimator(adapter, form, weights, estimator), weights)
     resolved = _resolved(weights, y, sample_weight)
     rows = resolved.counts if y is None else ClassCounts.of(y)
     check_same_labels(resolved.class_weight, rows, "the weights that y is trained with")
-    settings = {} if estimator is None else adapter.get_params(estimator)
-    refuse_class_weighting(
-        adapter, settings, resolved if isinstance(weights, ClassWeights) else as_policy(weights)
-    )
-    request = Request(
-        weights=resolved,
-        settings=settings,
-        estimator=estimator,
-        row_counts=rows,
-        weight_sums=None if sample_weight is None else ClassCounts.of(y, sample_weight),
-    )
-    return native_form(adapter, checked_form(adapter, form), request, allow_different=allow_different)
+    said = resolved if isinstance(weights, ClassWeights) else as_policy(weights)
+    checked = _of_estimator(adapter, form, said, estimator)
+    sums = None if sample_weight is None else ClassCounts.of(y, sample_weight)
+    return checked.express(resolved, rows, sums, allow_different=allow_different)
 
 
 def refuse_class_weighting(
@@ -114,10 +169,9 @@ def refuse_class_weighting(
 
 def checked_eval_weighting(value: Any) -> EvalWeighting:
     """Return the value if it is "same" or "none", or raise."""
-    options: tuple[EvalWeighting, ...] = ("same", "none")
-    for option in options:
-        if value == option:
-            return option
+    options = get_args(EvalWeighting)
+    if value in options:
+        return cast("EvalWeighting", value)
     raise InvalidValueError(
         f"eval_weighting must be one of {options}", shown(value), did_you_mean(value, options)
     )
@@ -134,24 +188,24 @@ def checked_form(adapter: Adapter, name: str) -> Form:
     return adapter.forms[name]
 
 
-def _by_row(adapter: Adapter, form: Form, weights: RowWeights, estimator: Any) -> NativeForm:
+def _of_estimator(
+    adapter: Adapter, form: str, weighting: Weighting | ClassWeights | RowWeights, estimator: Any
+) -> CheckedForm:
+    settings = {} if estimator is None else adapter.get_params(estimator)
+    return form_for(adapter, form, weighting, settings, estimator)
+
+
+def _by_row(checked: CheckedForm, weights: RowWeights) -> NativeForm:
     """Express row weights: the form of row weights, with classes that weigh 1."""
-    reference = checked_form(adapter, "auto")
+    form, reference = checked.form, checked_form(checked.adapter, "auto")
     if form is not reference:
         raise InvalidValueError(
             f"row costs are said as row weights, form={reference.name!r}",
             f"form={form.name!r}, which weighs classes",
             f"Use form='auto' or form={reference.name!r}.",
         )
-    settings = {} if estimator is None else adapter.get_params(estimator)
-    refuse_class_weighting(adapter, settings, weights)
-    request = Request(
-        weights=ClassWeights(dict.fromkeys(weights.classes, 1.0), counts=weights.counts),
-        settings=settings,
-        estimator=estimator,
-        row_counts=weights.counts,
-    )
-    native = native_form(adapter, form, request)
+    even = ClassWeights(dict.fromkeys(weights.classes, 1.0), counts=weights.counts)
+    native = checked.express(even, weights.counts)
     reason = "; ".join(["row weights are the reference and say each row's costs", *weights.notes])
     return dataclasses.replace(native, weights=weights, reason=reason)
 
@@ -169,9 +223,7 @@ def _resolved(weights: Any, y: Any, sample_weight: Any) -> ClassWeights:
     return policy.resolve(y, sample_weight)
 
 
-def native_form(
-    adapter: Adapter, form: Form, request: Request, *, allow_different: bool = False
-) -> NativeForm:
+def _native_form(adapter: Adapter, form: Form, request: Request, *, allow_different: bool) -> NativeForm:
     """Express a request in a form, its notes and roundings added to the reason."""
     task = "binary" if len(request.weights.classes) == 2 else "multiclass"
     if task not in form.tasks:
@@ -181,25 +233,27 @@ def native_form(
             f"{len(request.weights.classes)} classes",
             f"Use form={' or '.join(map(repr, able))}.",
         )
-    said = form.express(request)
-    if said.guarantee is Guarantee.DIFFERENT and not allow_different:
+    expression = form.express(request)
+    if expression.guarantee is Guarantee.DIFFERENT and not allow_different:
         raise InvalidValueError(
             f"form={form.name!r} of {adapter.name} must train the model that row weights train",
-            said.reason,
+            expression.reason,
             "Use form='sample_weight', or to_native(…, allow_different=True) to have the other model.",
         )
     return NativeForm(
         library=adapter.name,
         form=form.name,
-        params=dict(said.params),
-        pins=dict(said.pins),
-        guarantee=said.guarantee,
-        reason="; ".join([said.reason, *_roundings(request, adapter.dtype), *request.weights.notes]),
+        params=dict(expression.params),
+        pins=dict(expression.pins),
+        guarantee=expression.guarantee,
+        reason="; ".join([expression.reason, *_roundings(request, adapter.dtype), *request.weights.notes]),
         weights=request.weights,
         dtype=adapter.dtype,
-        row_weight=said.row_weight,
-        eval_factor=said.eval_factor,
-        takes_sample_weight=said.takes_sample_weight,
+        row_weight=expression.row_weight,
+        eval_factor=expression.eval_factor,
+        takes_sample_weight=expression.takes_sample_weight,
+        condition=expression.condition,
+        holds=expression.holds,
     )
 
 

@@ -7,13 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from boostweights.adapters.expressing import (
-    checked_eval_weighting,
-    checked_form,
-    native_form,
-    refuse_class_weighting,
-)
-from boostweights.adapters.form import EvalWeighting, FormName, Request
+from boostweights.adapters.expressing import checked_eval_weighting, checked_form, form_for
+from boostweights.adapters.form import EvalWeighting, FormName
 from boostweights.adapters.registry import adapter_of
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.names import WeightingLike, class_policy
@@ -59,19 +54,18 @@ def fpreproc(
     """
     adapter = adapter_of(library)
     policy = class_policy(policy)
-    chosen = checked_form(adapter, form)
+    checked_form(adapter, form)
     adapter.require("open_fold")
     checked_eval_weighting(eval_weighting)
 
     def prepare(dtrain: Any, dtest: Any, params: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
-        refuse_class_weighting(adapter, params, policy)
+        checked = form_for(adapter, form, policy, params)
         for data in (dtrain, dtest):
             adapter.open_fold(data)
         train_y, train_weight = _labels_and_weights(dtrain)
         test_y, test_weight = _labels_and_weights(dtest)
         weights = policy.resolve(train_y, train_weight)
-        request = Request(weights=weights, settings=params, row_counts=ClassCounts.of(train_y))
-        native = native_form(adapter, chosen, request)
+        native = checked.express(weights, ClassCounts.of(train_y))
         for data, weight in (
             (dtrain, native.fit_kwargs(train_y, train_weight).get("sample_weight")),
             (dtest, native.eval_weight(test_y, test_weight, eval_weighting)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from boostweights.adapters.adapter import get_params
-from boostweights.adapters.behaviour import Behaviour, Subject, written
+from boostweights.adapters.behaviour import Behaviour, Subject, setting_text
 from boostweights.adapters.form import Expression, Form, Guarantee, Request
 from boostweights.adapters.readback import Reading
 from boostweights.weighting.labels.rules import Label
@@ -61,7 +61,7 @@ class ClassParameter:
     def describe(self, subject: Subject) -> Behaviour:
         """Return what the library makes of it."""
         weighing = self.weighing(subject.settings)
-        said = "".join(written(name, value) for name, value in weighing.items())
+        said = "".join(setting_text(name, value) for name, value in weighing.items())
         return Behaviour(weighing=weighing, evaluates_weighted=said, holds_out=True, by_text=True)
 
     def read(self, source: Any) -> Reading:

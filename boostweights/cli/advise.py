@@ -11,8 +11,8 @@ from rich.console import Console
 
 from boostweights.cli.column import label_named, read_table
 from boostweights.cli.options import AsJson, CostOfFn, CostOfFp, Data, Positive, Separator, Sql, Target, names
+from boostweights.cli.policies import Said, policy_of
 from boostweights.cli.session import Debug, errors_in_one_line
-from boostweights.cli.weighting import Said, policy_of
 
 if TYPE_CHECKING:
     from boostweights.weighting.counts import ClassCounts

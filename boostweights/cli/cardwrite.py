@@ -11,9 +11,10 @@ from rich.console import Console
 from boostweights.cli.column import read_column
 from boostweights.cli.objects import object_of
 from boostweights.cli.options import CostOfFn, CostOfFp, Data, Positive, Separator, Sql, Target, libraries
+from boostweights.cli.policies import PolicyName, Said, Weights, policy_of
 from boostweights.cli.session import Debug, errors_in_one_line
-from boostweights.cli.weighting import PolicyName, Said, Weights, policy_of
 from boostweights.errors import InvalidValueError, shown
+from boostweights.files import write_atomically
 
 if TYPE_CHECKING:
     from boostweights.card.card import Card
@@ -100,7 +101,7 @@ def write(  # noqa: PLR0913 (an option each)
             reviewed=reviewer,
             **{name: value or kept.get(name) or None for name, value in stated.items()},
         )
-        _save(made, card)
+        write_atomically(card, made.to_text().encode())
         typer.echo(f"{card}: {made.policy!r}")
         for line in () if old is None else old.diff(made):
             typer.echo(f"  {line}")
@@ -144,13 +145,3 @@ def _affected(given: list[str] | None) -> dict[str, str]:
             )
         found[error.strip()] = who.strip()
     return found
-
-
-def _save(card: Card, path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        card.write(path)
-    except OSError as refused:
-        raise InvalidValueError(
-            "a card must be written somewhere", f"{path}: {refused.strerror}", "Choose another place."
-        ) from refused

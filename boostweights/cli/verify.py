@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 from rich.console import Console
 
-from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import (
     AsJson,
     CostOfFn,
@@ -22,9 +21,10 @@ from boostweights.cli.options import (
     libraries,
     names,
 )
+from boostweights.cli.policies import PolicyName, Said, Weights, policy_of
 from boostweights.cli.session import Debug, errors_in_one_line
-from boostweights.cli.weighting import PolicyName, Said, Weights, policy_of
 from boostweights.errors import BoostweightsError, InvalidValueError, did_you_mean, shown
+from boostweights.lazy import needs
 from boostweights.tables.results import as_rows
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def verify(  # noqa: PLR0913 (an option each)
     Exits with 1 if --require is not met.
     """
     with errors_in_one_line(Console(stderr=True), debug=debug):
-        require_bench()
+        needs(["pandas"], "verify", "frames")
         from boostweights.benchmark.compare.dataset import Roles, as_table_data
         from boostweights.equivalence.verify import verify as verified
         from boostweights.tables.files import read_rows

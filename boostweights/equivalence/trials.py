@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,11 @@ import numpy.typing as npt
 from sklearn.model_selection import StratifiedShuffleSplit, check_cv
 from sklearn.utils import _safe_indexing
 
-from boostweights.adapters.adapter import Adapter, unfitted_with
-from boostweights.adapters.expressing import native_form
-from boostweights.adapters.form import Form, Guarantee, NativeForm, Request
+from boostweights.adapters.adapter import unfitted_with
+from boostweights.adapters.expressing import CheckedForm
+from boostweights.adapters.form import Guarantee, NativeForm
 from boostweights.adapters.trees import Node, TreeDifference, first_difference
+from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label, positive_label
@@ -22,6 +23,8 @@ from boostweights.weighting.policies.base import Policy
 
 __all__ = ["Comparison", "Fold", "Trials", "folds_of"]
 
+NO_SEED = "no seed"
+"""The name of what makes two fits of one model differ."""
 SCALE = "scale"
 """The name of what a constant row weight carries."""
 
@@ -79,8 +82,9 @@ def folds_of(X: Any, y: Any, cv: Any, positive: Label) -> list[Fold]:
 class Trials:
     """A form on a fold: as given with pins, as pasted without, and what each pin is for."""
 
-    def __init__(self, adapter: Adapter, estimator: Any, policy: Policy, form: Form, fold: Fold) -> None:
-        self._adapter, self._estimator, self._form, self._fold = adapter, estimator, form, fold
+    def __init__(self, checked: CheckedForm, policy: Policy, fold: Fold) -> None:
+        self._checked, self._fold = checked, fold
+        self._adapter, self._form = checked.adapter, checked.form
         labels = np.array(fold.labels, object)[fold.y_train]
         resolved = policy.resolve(labels.tolist()).class_weight
         self._weights = {code: resolved[label] for code, label in enumerate(fold.labels)}
@@ -90,22 +94,15 @@ class Trials:
         self.causes = self._causes()
 
     def _native(self) -> NativeForm:
-        from boostweights.weighting.class_weights import ClassWeights
-
         counts = ClassCounts.of(self._fold.y_train)
-        request = Request(
-            weights=ClassWeights(self._weights, counts=counts),
-            settings=self._adapter.get_params(self._estimator),
-            estimator=self._estimator,
-            row_counts=counts,
-        )
-        return native_form(self._adapter, self._form, request, allow_different=True)
+        weights = ClassWeights(self._weights, counts=counts)
+        return self._checked.express(weights, counts, allow_different=True)
 
     def _causes(self) -> tuple[str, ...]:
         """What makes the pasted form another model: without which pin, all others on, the models part."""
         if self.pasted.identical:
             return ()
-        differs = self.native.guarantee is Guarantee.DIFFERENT  # then only the form's whole recipe tells
+        differs = self.native.guarantee is Guarantee.DIFFERENT  # then only all of the form's pins tell
         pins = dict(self._form.pins if differs else self.native.pins)
         row_weight = self.native.row_weight
         named = {
@@ -118,8 +115,16 @@ class Trials:
             causes.append(SCALE)
         full = self._compare(pins, row_weight)
         if not full.identical:
-            causes.append("tie" if full.difference and _is_split(full.difference) else "rounding")
+            causes.append(self._cause_beyond_pins(pins, full))
         return tuple(causes)
+
+    def _cause_beyond_pins(self, pins: Mapping[str, Any], full: Comparison) -> str:
+        """Why two models differ that share all that they can share."""
+        first = self._fitted(pins, {}, self._weights).predict_proba(self._fold.X_train)
+        self._fold.trained.pop(self._key(pins, {}, self._weights))
+        if not np.array_equal(first, self._fitted(pins, {}, self._weights).predict_proba(self._fold.X_train)):
+            return NO_SEED
+        return "tie" if full.difference and _is_split(full.difference) else "rounding"
 
     def _compare(self, pins: Mapping[str, Any], row_weight: Mapping[Label, float] | None) -> Comparison:
         ours = self._fitted(pins, self.native.params, row_weight)
@@ -145,24 +150,20 @@ class Trials:
         self, pins: Mapping[str, Any], params: Mapping[str, Any], row_weight: Mapping[Label, float] | None
     ) -> Any:
         row_weight = None if row_weight is None or set(row_weight.values()) == {1.0} else row_weight
-        key = repr(({**pins, **params}, row_weight))
+        key = self._key(pins, params, row_weight)
         if key not in self._fold.trained:
-            weights = NativeForm(
-                library=self._adapter.name,
-                form=self._form.name,
-                params={},
-                pins={},
-                guarantee=Guarantee.IDENTICAL,
-                reason="",
-                weights=self.native.weights,
-                dtype=self._adapter.dtype,
-                row_weight=row_weight,
-            )
-            estimator = unfitted_with(self._adapter, self._estimator, {**pins, **params})
+            weights = replace(self.native, row_weight=row_weight)
+            estimator = unfitted_with(self._adapter, self._checked.estimator, {**pins, **params})
             self._fold.trained[key] = estimator.fit(
                 self._fold.X_train, self._fold.y_train, **weights.fit_kwargs(self._fold.y_train)
             )
         return self._fold.trained[key]
+
+    @staticmethod
+    def _key(
+        pins: Mapping[str, Any], params: Mapping[str, Any], row_weight: Mapping[Label, float] | None
+    ) -> str:
+        return repr(({**pins, **params}, row_weight))
 
 
 def _is_split(difference: TreeDifference) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from boostweights.adapters.expressing import checked_form, refuse_class_weighting
+from boostweights.adapters.expressing import form_for, refuse_class_weighting
 from boostweights.adapters.form import Estimator, FormName
 from boostweights.adapters.registry import adapter_of
 from boostweights.equivalence.report import EquivalenceReport, FormRow
@@ -72,25 +72,27 @@ def verify(
     """
     adapter = adapter_of(estimator)
     policy = class_policy(policy)
-    refuse_class_weighting(adapter, adapter.get_params(estimator), policy)
+    settings = adapter.get_params(estimator)
+    refuse_class_weighting(adapter, settings, policy)
     if not hasattr(estimator, "predict_proba"):
         raise InvalidTypeError(
             "verify compares probabilities", type(estimator).__name__, "Use a classifier with predict_proba."
         )
-    asked = [name for name in adapter.forms if name != "sample_weight"] if forms is None else list(forms)
-    chosen = [checked_form(adapter, name) for name in asked]
+    names = [name for name in adapter.forms if name != "sample_weight"] if forms is None else list(forms)
+    chosen = [form_for(adapter, name, policy, settings, estimator) for name in names]
     folds = folds_of(X, y, cv, positive)
     rows = []
-    for form in chosen:
+    for checked in chosen:
+        name = checked.form.name
         try:
-            trials = [Trials(adapter, estimator, policy, form, fold) for fold in folds]
+            trials = [Trials(checked, policy, fold) for fold in folds]
         except BoostweightsError as refused:
             if forms is not None:
                 raise
-            ignored = isinstance(refused, IgnoredParameterError)
-            rows.append(FormRow.refused(form.name, str(refused), ("ignored parameter",) if ignored else ()))
+            causes = ("ignored parameter",) if isinstance(refused, IgnoredParameterError) else ()
+            rows.append(FormRow(form=name, reason=str(refused), causes=causes))
             continue
-        rows.append(FormRow.measured(form.name, trials))
+        rows.append(FormRow.measured(name, trials))
     return EquivalenceReport(
         library=adapter.name, estimator=type(estimator).__name__, policy=policy, rows=tuple(rows)
     )

@@ -240,7 +240,9 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         routed = process_routing(self, "fit", **fit_params).estimator.fit if _routes() else fit_params
 
         inner = unfitted_with(adapter, self.estimator, {**native.pins, **native.params})
-        self.estimator_ = inner.fit(rows.X, codes, **arguments, **routed)
+        fitted = inner.fit(rows.X, codes, **arguments, **routed)
+        native.check(fitted, routed)
+        self.estimator_ = fitted
         self.classes_ = class_array(weights.classes, y)
         self._keep(weights)
         self.native_ = native

@@ -14,12 +14,11 @@ from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.expressing import checked_eval_weighting, checked_form, refuse_class_weighting
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.estimator.corrected import check_correctable
 from boostweights.estimator.evaluation import Rows
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import count_labels
-from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.labels.rules import Label, check_weighted
 from boostweights.weighting.policies.by_row import RowCosts, check_given
 from boostweights.weighting.policies.names import Weighting, as_policy
 from boostweights.weighting.row_costs import checked_row_costs
@@ -60,8 +59,6 @@ def checked_settings(clf: Any, fit_params: Mapping[str, Any]) -> tuple[Weighting
     adapter = adapter_of(clf.estimator)
     checked_form(adapter, clf.form)
     _check_classifier(clf.estimator)
-    if clf.correct_proba:
-        check_correctable(adapter, clf.estimator)
     if isinstance(policy, RowCosts) and clf.correct_proba:
         raise InvalidValueError(
             "correct_proba undoes weights by class, which weights by row are not",
@@ -220,13 +217,7 @@ def resolved(
         return policy.resolve(counts)
     sums = count_labels(codes, rows.sample_weight)
     weighted = {label: sums[code] for code, label in enumerate(counts) if code in sums}
-    weightless = [label for label in counts if label not in weighted]
-    if weightless:
-        raise InvalidValueError(
-            "each class needs rows whose sample_weight is not zero",
-            f"none for {weightless[0]!r}",
-            "Remove the class's rows, or weigh some of them.",
-        )
+    check_weighted(counts, weighted)
     return policy.resolve(counts if count_rows else ClassCounts(weighted))
 
 

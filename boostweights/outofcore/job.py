@@ -20,7 +20,7 @@ from boostweights.outofcore.folder import Folder, open_folder
 from boostweights.outofcore.rows import Rows
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.labels.rules import Label, check_weighted
 from boostweights.weighting.policies.base import Policy
 
 __all__ = ["ROW_FORMS", "Job", "job_of"]
@@ -106,22 +106,13 @@ def job_of(
         checked_columns(evaluation, target, chosen.features, sample_weight)
     rows = count_folder(train, target)
     sums = None if sample_weight is None else weigh_folder(train, chosen)
-    _check_weighted(rows, sums)
+    if sums is not None:
+        check_weighted(rows, sums)
     if evaluation is not None:
         _check_known(count_folder(evaluation, target), rows)
     return Job(
         train=train, evaluation=evaluation, columns=chosen, rows=rows, sums=sums, block_rows=block_rows
     )
-
-
-def _check_weighted(rows: ClassCounts, sums: ClassCounts | None) -> None:
-    weightless = [label for label in rows if sums is not None and label not in sums]
-    if weightless:
-        raise InvalidValueError(
-            "each class needs rows whose sample_weight is not zero",
-            f"none for {weightless[0]!r}",
-            "Remove the class's rows, or weigh some of them.",
-        )
 
 
 def _check_known(evaluated: ClassCounts, trained: ClassCounts) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +15,10 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.registry import adapter_of, module_version
+from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.files import write_atomically
+from boostweights.versions import distribution_version, module_version
 
 __all__ = ["Arrays", "Store", "checked_folder", "digest", "setting_lines", "versions"]
 
@@ -27,8 +29,7 @@ Arrays = dict[str, npt.NDArray[Any]]
 class Store:
     """Results by the hash of everything that made them; without a folder nothing is kept.
 
-    Files hold numbers only and are written under another name first: a run that is killed leaves whole
-    files or none.
+    Files hold numbers only; a run that is killed leaves whole files or none.
     """
 
     folder: Path | None
@@ -42,10 +43,9 @@ class Store:
         if path.exists():
             return _read(path)
         made = make()
-        partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-        with partial.open("wb") as file:
-            np.savez(file, **made)  # type: ignore[arg-type]
-        partial.replace(path)
+        content = io.BytesIO()
+        np.savez(content, **made)  # type: ignore[arg-type]
+        write_atomically(path, content.getvalue())
         return made
 
 
@@ -100,17 +100,15 @@ def setting_lines(estimator: Any) -> list[Any]:
 
 
 def versions(estimator: Any) -> list[str]:
-    """Return the versions that can change a result, of all libraries that an estimator is made of.
-
-    They are those of the modules: a distribution may have another name, as xgboost-cpu has.
-    """
+    """Return the versions that can change a result, of all libraries that an estimator is made of."""
     parts = [estimator, *estimator.get_params(deep=True).values()]
     estimators = [part for part in parts if hasattr(part, "get_params")]
-    libraries = {"boostweights", "numpy", "sklearn", *(adapter_of(each).module for each in estimators)}
-    known = {name: module_version(name) for name in libraries}
-    modules = {type(each).__module__.partition(".")[0] for each in estimators} - libraries
-    own = {name: getattr(sys.modules.get(name), "__version__", "") for name in modules}
-    return [f"{name} {version}" for name, version in sorted({**known, **own}.items())]
+    libraries = {adapter_of(each).module for each in estimators}
+    modules = {type(each).__module__.partition(".")[0] for each in estimators}
+    return [
+        f"{name} {module_version(name) or (distribution_version(name) if name in libraries else '')}"
+        for name in sorted({"boostweights", "numpy", "sklearn", *libraries, *modules})
+    ]
 
 
 def _read(path: Path) -> Arrays:

@@ -1,1 +1,1 @@
-"""Rows of results, as a data frame or as text."""
+"""Users' tables read, features and labels checked, and results as data frames or text."""

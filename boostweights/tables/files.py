@@ -152,7 +152,7 @@ def _query(sql: str, *, database: Path | None = None, data: Any = None) -> pa.Ta
         raise MissingLibraryError(
             "a query needs the package duckdb",
             "no module named 'duckdb'",
-            "Install it with: pip install 'boostweights[bench]'.",
+            "Install it with: pip install 'boostweights[frames]'.",
         ) from absent
     # one thread: with more, groups come out in another order each time, and so in other folds
     settings: dict[str, Any] = {"threads": 1, "autoinstall_known_extensions": False}

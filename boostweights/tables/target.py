@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 
 from boostweights.errors import InvalidValueError, did_you_mean, shown
-from boostweights.tables.columns import as_text, first_missing, is_time
+from boostweights.tables.features import as_text, first_missing, is_time
+from boostweights.tables.text import canonical
 
 __all__ = ["check_counts", "labels_of", "positive_of"]
 
@@ -45,10 +45,10 @@ def labels_of(column: pa.ChunkedArray, name: str) -> Labels:
     if is_time(column.type) or _has_fractions(column):
         raise InvalidValueError(
             f"the target {name!r} must hold class labels",
-            f"{column.type}, such as {shown(text[0])}",
+            f"{column.type}, such as {shown(text[0].as_py())}",
             "Name another column, or bin its values.",
         )
-    labels = text.to_numpy(dtype=np.str_)
+    labels: Labels = text.to_numpy(zero_copy_only=False).astype(np.str_)
     if (labels == labels[0]).all():
         raise InvalidValueError(
             f"the target {name!r} must have two classes or more",
@@ -73,7 +73,7 @@ def positive_of(labels: Labels, given: str | None) -> str | None:
     """
     classes = [str(label) for label in np.unique(labels)]
     if given is not None:
-        wanted = as_text(pa.chunked_array([[given]]))[0]
+        wanted = canonical(given, ("",))
         if wanted not in classes:
             raise InvalidValueError("--positive must be a label", shown(given), did_you_mean(given, classes))
         if len(classes) > 2:
@@ -104,13 +104,15 @@ def check_counts(labels: Labels, folds: int, positive: str | None) -> None:
     InvalidValueError
         It says how many there are.
     """
-    counts = pd.Series(labels).value_counts().sort_values()
-    short = counts[counts < folds]
-    if short.empty:
+    classes, counts = np.unique(labels, return_counts=True)
+    short = sorted(
+        (int(count), str(label)) for label, count in zip(classes, counts, strict=True) if count < folds
+    )
+    if not short:
         return
-    listed = [_counted(str(label), int(count), positive) for label, count in short[:_LISTED].items()]
+    listed = [_counted(label, count, positive) for count, label in short[:_LISTED]]
     more = f", and {len(short) - _LISTED} classes more" if len(short) > _LISTED else ""
-    least = int(short.iloc[0])
+    least = short[0][0]
     raise InvalidValueError(
         f"every class must have at least as many rows as there are folds, {folds}",
         ", ".join(listed) + more,

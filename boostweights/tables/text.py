@@ -1,31 +1,26 @@
-"""Values of a column as text."""
+"""A value as text."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
-
-import pandas as pd
 
 __all__ = ["canonical"]
 
 _INTEGRAL: Final = re.compile(r"[+-]?\d+\.0*")
 
 
-def canonical(column: pd.Series[Any], missing: tuple[str, ...]) -> pd.Series[Any]:
-    """Return a column as text: stripped, integral numbers without decimals; None where a value is missing.
+def canonical(value: Any, missing: Sequence[str]) -> str | None:
+    """Return a value as text: stripped, integral numbers without decimals; None where it is missing.
 
     Examples
     --------
-    >>> canonical(pd.Series([" a ", "1.0", "?", "007"]), ("?",)).tolist()
-    ['a', '1', None, '007']
+    >>> [canonical(value, ("?",)) for value in (" a ", "1.0", "?", "007", 2.0, float("nan"))]
+    ['a', '1', None, '007', '2', None]
     """
-
-    def text(value: Any) -> str | None:
-        if pd.isna(value):
-            return None
-        stripped = str(value).strip()
-        plain = stripped.partition(".")[0] if _INTEGRAL.fullmatch(stripped) else stripped
-        return None if plain in missing else plain
-
-    return pd.Series([text(value) for value in column], index=column.index, dtype=object)
+    if value is None or value != value:  # noqa: PLR0124  NaN
+        return None
+    stripped = str(value).strip()
+    plain = stripped.partition(".")[0] if _INTEGRAL.fullmatch(stripped) else stripped
+    return None if plain in missing else plain

@@ -99,6 +99,16 @@ class ClassCounts(LabelMap[float]):
         """The labels, sorted."""
         return tuple(self)
 
+    def encoded(self) -> ClassCounts:
+        """Return the same counts for labels 0 to k-1, in sorted label order.
+
+        Examples
+        --------
+        >>> ClassCounts({"good": 9, "bad": 1}).encoded()
+        ClassCounts({0: 1, 1: 9})
+        """
+        return ClassCounts(enumerate(self.values()))
+
     @property
     def total(self) -> float:
         """The number of rows (or their weight), correctly rounded in any order."""

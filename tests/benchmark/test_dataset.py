@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pandas as pd
 import pytest
 
 from boostweights.benchmark.data.dataset import Dataset, read, stored_entry, write
-from boostweights.files import write_atomically
 
 
 def changed(toy: Dataset, change: Callable[[pd.DataFrame, np.ndarray], object]) -> Dataset:
@@ -70,17 +68,3 @@ def test_a_file_knows_the_entry_that_it_was_made_from(toy: Dataset, tmp_path: Pa
     assert stored_entry(tmp_path / "none") is None
     write(toy, tmp_path / "some", entry_digest="abc")
     assert stored_entry(tmp_path / "some") == "abc"
-
-
-@pytest.mark.parametrize("step", ["fsync", "replace"])
-def test_a_write_that_fails_leaves_what_was_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    (tmp_path / "file").write_bytes(b"old")
-    monkeypatch.setattr(os, step, full)
-    with pytest.raises(OSError, match="No space left"):
-        write_atomically(tmp_path / "file", b"new")
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"file": b"old"}

@@ -12,7 +12,7 @@ from equivalence.trials_sklearn import Found, compare, data, make
 import boostweights as bw
 from boostweights.adapters.sklearn.record import few_values
 from boostweights.adapters.sklearn.rescale import rescale
-from boostweights.adapters.sklearn.version import at_least
+from boostweights.versions import at_least
 
 HIST, GB, RF = "HistGradientBoostingClassifier", "GradientBoostingClassifier", "RandomForestClassifier"
 EXACT: dict[str, tuple[str, dict[str, Any]]] = {
@@ -35,6 +35,7 @@ HISTOGRAM: dict[str, dict[str, Any]] = {
     "early stopping": {"early_stopping": True, "max_iter": 30, "n_iter_no_change": 2},
 }
 WEIGHT = np.array([0.7, 8.77])
+SINCE_1_9 = at_least("scikit-learn", 1, 9)
 CLOSE, TIE = 1e-6, 1e-5
 
 
@@ -97,7 +98,7 @@ def _decrease(tree: Any, node: int) -> float:
     )
 
 
-@pytest.mark.skipif(not at_least(1, 9), reason="max_samples is of the rows before scikit-learn 1.9")
+@pytest.mark.skipif(not SINCE_1_9, reason="max_samples is of the rows before scikit-learn 1.9")
 def test_a_share_of_the_weight_is_rounded_at_other_factors() -> None:
     X, y = complete("hard")
     weight, factors = WEIGHT[y], np.random.default_rng(0).uniform(0.01, 9, 40)
@@ -169,11 +170,11 @@ def test_bins_move_at_other_factors_only_with_many_values_and_since_1_9() -> Non
     deltas = []
     for c in FACTORS:
         claim, before, after, found = rescaled(HIST, {"max_iter": 30}, c, X, y)
-        expected = bw.adapters.Guarantee.DIFFERENT if at_least(1, 9) else bw.adapters.Guarantee.EQUIVALENT
+        expected = bw.adapters.Guarantee.DIFFERENT if SINCE_1_9 else bw.adapters.Guarantee.EQUIVALENT
         assert claim.guarantee is expected
         deltas.append(found.delta)
-        assert at_least(1, 9) or found.delta <= CLOSE or histogram_tie(before, after, c)
-    assert not at_least(1, 9) or max(deltas) > 1e-6
+        assert SINCE_1_9 or found.delta <= CLOSE or histogram_tie(before, after, c)
+    assert not SINCE_1_9 or max(deltas) > 1e-6
 
 
 def test_on_few_values_no_factor_moves_bins() -> None:
@@ -205,7 +206,9 @@ def test_parameters_must_tell_the_estimator() -> None:
     assert "min_samples_leaf" in rescale(make(RF).get_params(), 2.0).left
 
 
-@pytest.mark.skipif(not at_least(1, 7), reason="HistGradientBoosting takes no X_val before scikit-learn 1.7")
+@pytest.mark.skipif(
+    not at_least("scikit-learn", 1, 7), reason="HistGradientBoosting takes no X_val before 1.7"
+)
 @pytest.mark.parametrize("weighting", ["same", "none"])
 def test_evaluation_rows_weighed_by_the_native_form_stop_alike(weighting: Any) -> None:
     X, y = data("hard", "binary")

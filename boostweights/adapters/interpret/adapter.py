@@ -10,7 +10,7 @@ import numpy as np
 
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.additive import Additive
-from boostweights.adapters.behaviour import Behaviour, Subject, foreign
+from boostweights.adapters.behaviour import Behaviour, Subject, foreign_settings
 from boostweights.adapters.form import by_name, reference_form
 from boostweights.adapters.sklearn import notes
 from boostweights.adapters.trees import Node, Tree
@@ -28,7 +28,7 @@ def owns(estimator: Any) -> bool:
 
 def describe(subject: Subject) -> Behaviour:
     """Return what a machine makes of settings: it knows none that weigh classes."""
-    others = foreign(subject.settings, (), "ExplainableBoostingClassifier knows no such parameter")
+    others = foreign_settings(subject.settings, (), "ExplainableBoostingClassifier knows no such parameter")
     return Behaviour(refused=tuple(f"{spelled}: {why}" for spelled, why in others.items()), holds_out=True)
 
 

@@ -11,6 +11,7 @@ from boostweights.adapters.adapter import Adapter, EvaluationSet
 from boostweights.adapters.xgboost import files, notes, raw_scores, readback
 from boostweights.adapters.xgboost.behaviour import describe
 from boostweights.adapters.xgboost.blocks import out_of_core
+from boostweights.adapters.xgboost.dask import XGBoostOnDask
 from boostweights.adapters.xgboost.forms import FORMS
 from boostweights.adapters.xgboost.rescale import rescale
 from boostweights.adapters.xgboost.reuse import frozen_reuse, reuse
@@ -62,5 +63,6 @@ ADAPTER: Final = Adapter(  # of xgboost-cpu too, which is the same module
     reuse=reuse,
     frozen_reuse=frozen_reuse,
     blocks=out_of_core,
+    dask=XGBoostOnDask(),
     open_fold=lambda data: data,  # a DMatrix's labels are readable at once
 )

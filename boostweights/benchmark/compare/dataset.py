@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.errors import InvalidValueError, did_you_mean, shown
-from boostweights.tables.columns import as_feature, as_text, first_missing, is_time
+from boostweights.tables.features import as_feature, as_text, first_missing, is_time
 from boostweights.tables.target import labels_of, positive_of
 
 __all__ = ["Roles", "TableData", "as_table_data"]
@@ -178,8 +178,15 @@ def _features(rows: pa.Table, roles: Roles) -> tuple[pd.DataFrame, dict[str, str
         )
     if not found:
         raise InvalidValueError("a table must have features", "the target alone", "Check its columns.")
-    columns = {name: each.values for name, each in found.items()}
+    columns = {name: _column(each.values) for name, each in found.items()}
     return pd.DataFrame(columns), {name: each.note for name, each in found.items() if each.note}
+
+
+def _column(values: Any) -> Any:
+    if isinstance(values, np.ndarray):
+        return values
+    codes = values.indices.fill_null(-1).to_numpy()
+    return pd.Categorical.from_codes(codes, pd.Index(values.dictionary.to_pylist()))
 
 
 def _safe(names: Any) -> list[str]:
@@ -197,7 +204,8 @@ def _safe(names: Any) -> list[str]:
 def _groups(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
     text = as_text(column)
     _check_present(text, "--group", name)
-    return np.unique(text.to_numpy(dtype=np.str_), return_inverse=True)[1].astype(np.int64)
+    found = text.to_numpy(zero_copy_only=False).astype(np.str_)
+    return np.unique(found, return_inverse=True)[1].astype(np.int64)
 
 
 def _times(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
@@ -208,12 +216,11 @@ def _times(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
             f"{name!r}, which holds {kind}, such as {shown(column[0].as_py())}",
             "Write dates as 2026-01-31, or times as 2026-01-31 12:00:00.",
         )
-    values = column.to_pandas()
-    _check_present(values, "--time", name)
-    return np.unique(values.to_numpy(), return_inverse=True)[1].astype(np.int64)
+    _check_present(column, "--time", name)
+    return np.unique(column.to_numpy(), return_inverse=True)[1].astype(np.int64)
 
 
-def _check_present(values: pd.Series[Any], option: str, name: str) -> None:
+def _check_present(values: Any, option: str, name: str) -> None:
     count, row = first_missing(values)
     if count:
         raise InvalidValueError(

@@ -15,8 +15,8 @@ from sklearn import datasets
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.data.entries import LOADER_VERSION
 from boostweights.benchmark.data.fetch import FetchError
+from boostweights.benchmark.data.text import canonical_column
 from boostweights.errors import InvalidValueError, shown
-from boostweights.tables.text import canonical
 
 __all__ = ["check_openml", "entry_digest", "is_openml", "openml_dataset"]
 
@@ -103,7 +103,7 @@ def _converted(name: str, X: pd.DataFrame, target: Any) -> Dataset:
         raise InvalidValueError(
             f"{name} must have one target column", type(target).__name__, "Choose a classification data set."
         )
-    labels = canonical(target, ())
+    labels = canonical_column(target, ())
     kept = X[labels.notna()].reset_index(drop=True)
     y = labels.dropna().to_numpy(dtype=np.str_)
     classes, counts = np.unique(y, return_counts=True)
@@ -125,5 +125,5 @@ def _converted(name: str, X: pd.DataFrame, target: Any) -> Dataset:
 def _feature(column: pd.Series[Any]) -> pd.Series[Any]:
     if column.dtype.kind in "iufb":
         return column.astype(np.float64)
-    values = canonical(column, ())
+    values = canonical_column(column, ())
     return values.astype(pd.CategoricalDtype(sorted(set(values.dropna()))))

@@ -10,8 +10,8 @@ import pandas as pd
 from boostweights.benchmark.data.costs import costs_of
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.data.entries import Entry
+from boostweights.benchmark.data.text import canonical_column
 from boostweights.errors import InvalidValueError
-from boostweights.tables.text import canonical
 
 __all__ = ["parsed"]
 
@@ -29,10 +29,10 @@ def parsed(entry: Entry, raw: pd.DataFrame) -> Dataset:
         no time.
     """
     _check_columns(entry, raw)
-    labels = canonical(raw[entry.target], entry.missing)
+    labels = canonical_column(raw[entry.target], entry.missing)
     keep = labels.notna()
     for name, values in entry.drop_rows.items():
-        keep &= ~canonical(raw[name], entry.missing).isin(values)
+        keep &= ~canonical_column(raw[name], entry.missing).isin(values)
     kept = raw[keep].reset_index(drop=True)
     return Dataset(
         name=entry.name,
@@ -82,7 +82,7 @@ def _features(entry: Entry, kept: pd.DataFrame) -> pd.DataFrame:
 
 def _codes(entry: Entry, column: pd.Series[Any]) -> np.ndarray[Any, Any]:
     """Number the groups in the order of their text."""
-    names = canonical(column, entry.missing)
+    names = canonical_column(column, entry.missing)
     if names.isna().any():
         raise InvalidValueError(
             f"every row of {entry.name} must have a group",
@@ -109,7 +109,7 @@ def _times(entry: Entry, column: pd.Series[Any]) -> np.ndarray[Any, Any]:
 
 def _moments(entry: Entry, column: pd.Series[Any]) -> pd.Series[Any]:
     try:
-        return pd.to_datetime(canonical(column, entry.missing), format=entry.time_format, utc=True)
+        return pd.to_datetime(canonical_column(column, entry.missing), format=entry.time_format, utc=True)
     except ValueError as other:
         raise InvalidValueError(
             f"column {column.name!r} of {entry.name} must hold times in the format {entry.time_format}",
@@ -125,13 +125,13 @@ def _raw_numbers(entry: Entry, kept: pd.DataFrame) -> pd.DataFrame:
 
 
 def _category(column: pd.Series[Any], entry: Entry) -> pd.Series[Any]:
-    values = canonical(column, (*entry.missing, *entry.sentinels.get(str(column.name), ())))
+    values = canonical_column(column, (*entry.missing, *entry.sentinels.get(str(column.name), ())))
     return values.astype(pd.CategoricalDtype(sorted(set(values.dropna()))))
 
 
 def _number(column: pd.Series[Any], entry: Entry, sentinels: tuple[str, ...]) -> pd.Series[Any]:
     plain = column.dtype.kind in "iufb" and not sentinels
-    values = column if plain else canonical(column, (*entry.missing, *sentinels))
+    values = column if plain else canonical_column(column, (*entry.missing, *sentinels))
     try:
         return pd.to_numeric(values).astype(np.float64)
     except ValueError as text:

@@ -3,48 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 
+from boostweights.adapters.dask import Packed
 from boostweights.distributed.dask.collections import Rows, partitions
 from boostweights.distributed.dask.failing import failing, in_partition
 from boostweights.errors import InvalidValueError, did_you_mean, shown
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label, checked_sample_weight
 
-__all__ = ["PLACEMENTS", "Packed", "Placement", "checked_placement", "packed"]
+__all__ = ["PLACEMENTS", "Placement", "checked_placement", "packed"]
 
 Placement: TypeAlias = Literal["free", "pinned"]
 PLACEMENTS: Final[tuple[Placement, ...]] = ("free", "pinned")
 Weigh: TypeAlias = Callable[[Any, Any], Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Packed:
-    """Rows on the cluster, in aligned partitions that hold rows, each on one worker.
-
-    Attributes
-    ----------
-    X : dask collection of shape (n, p)
-        As given, without empty partitions.
-    y : dask Array of shape (n,)
-        Labels as 0 to k-1.
-    weight : dask Array of shape (n,) or None
-        What rows weigh, in the library's dtype; None where all weigh 1.
-    """
-
-    X: Any
-    y: Any
-    weight: Any
-
-    def weight_or_ones(self) -> Any:
-        """Weights of an evaluation set beside weighted others: as many ones where it has none."""
-        import dask.array as da
-
-        return da.ones_like(self.y, dtype="float32") if self.weight is None else self.weight
 
 
 def checked_placement(value: Any) -> Placement:

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from boostweights.adapters.expressing import checked_form, native_form, refuse_class_weighting
-from boostweights.adapters.form import EvalWeighting, NativeForm, Request
+from boostweights.adapters.dask import OnDask, Packed
+from boostweights.adapters.expressing import form_for
+from boostweights.adapters.form import EvalWeighting, NativeForm
 from boostweights.adapters.registry import adapter_named
 from boostweights.distributed.dask.collections import Rows, checked_rows
 from boostweights.distributed.dask.counting import Tally, tallied
-from boostweights.distributed.dask.engines import Engine
 from boostweights.distributed.dask.failing import failing
-from boostweights.distributed.dask.packing import Packed, Placement, packed
+from boostweights.distributed.dask.packing import Placement, packed
 from boostweights.distributed.dask.repeatable import count_distinct
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.labels.rules import Label, check_weighted
 from boostweights.weighting.policies.base import Policy
 
 __all__ = ["Resolved", "cluster", "evaluation", "resolved", "training"]
@@ -66,7 +66,7 @@ def cluster(client: Any) -> Any:
 
 
 def resolved(
-    engine: Engine,
+    engine: OnDask,
     policy: Policy,
     form: str,
     settings: Mapping[str, Any],
@@ -79,22 +79,19 @@ def resolved(
 
     Labels and row weights are kept on the workers: they are read again, while features are not yet.
     """
-    adapter = adapter_named(engine.library)
-    native = checked_form(adapter, form)
     engine.check(settings)
-    refuse_class_weighting(adapter, settings, policy)
     on_cluster = engine.settings(settings)
+    checked = form_for(adapter_named(engine.library), form, policy, on_cluster)
     kept = _kept(rows, client)
     found = tallied(kept.y, kept.sample_weight, client)
     weights = policy.resolve(_counted(found, kept.sample_weight is not None, count_rows))
-    request = Request(
-        weights=weights.encoded(),
-        settings=on_cluster,
-        row_counts=_encoded(found.rows, weights),
-        weight_sums=_encoded(found.weighted, weights) if found.sums else None,
-        distinct=_distinct(native.name, engine, on_cluster, rows.X, client),
+    native = checked.express(
+        weights.encoded(),
+        found.rows.encoded(),
+        found.weighted.encoded() if found.sums else None,
+        distinct=_distinct(checked.form.name, engine, on_cluster, rows.X, client),
     )
-    return Resolved(rows=kept, weights=weights, native=native_form(adapter, native, request))
+    return Resolved(rows=kept, weights=weights, native=native)
 
 
 def training(found: Resolved, client: Any, placement: Placement) -> Packed:
@@ -121,21 +118,11 @@ def _kept(rows: Rows, client: Any) -> Rows:
 def _counted(found: Tally, weighted: bool, count_rows: bool) -> ClassCounts:
     if not weighted:
         return found.rows
-    weightless = [label for label in found.rows if not found.sums[label]]
-    if weightless:
-        raise InvalidValueError(
-            "each class needs rows whose sample_weight is not zero",
-            f"none for {weightless[0]!r}",
-            "Remove the class's rows, or weigh some of them.",
-        )
+    check_weighted(found.rows, found.sums)
     return found.rows if count_rows else found.weighted
 
 
-def _encoded(counts: ClassCounts, weights: ClassWeights) -> ClassCounts:
-    return ClassCounts({code: counts[label] for code, label in enumerate(weights.classes)})
-
-
-def _distinct(form: str, engine: Engine, settings: Mapping[str, Any], X: Any, client: Any) -> int | None:
+def _distinct(form: str, engine: OnDask, settings: Mapping[str, Any], X: Any, client: Any) -> int | None:
     """Count distinct values where a form is the same model only if each has a bin."""
     bins = engine.bins(form, settings)
     return None if bins is None else count_distinct(X, bins, client)

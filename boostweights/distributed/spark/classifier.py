@@ -8,13 +8,8 @@ from pyspark.ml import Estimator
 from pyspark.ml.param import Param, Params
 from pyspark.ml.util import MLReadable, MLReader, MLWritable, MLWriter
 
-from boostweights.adapters.expressing import (
-    checked_eval_weighting,
-    checked_form,
-    native_form,
-    refuse_class_weighting,
-)
-from boostweights.adapters.form import EvalWeighting, FormName, NativeForm, Request
+from boostweights.adapters.expressing import checked_eval_weighting, form_for
+from boostweights.adapters.form import EvalWeighting, FormName, NativeForm
 from boostweights.adapters.registry import adapter_named
 from boostweights.distributed.spark.columns import checked_frame
 from boostweights.distributed.spark.counting import Tally, failing, tallied
@@ -148,17 +143,11 @@ class SparkWeightedClassifier(Estimator[Any], MLReadable[Any], MLWritable):
         frame = checked_frame(dataset, columns)
         policy, weighting = class_policy(self.getOrDefault("weighting")), self.getOrDefault("eval_weighting")
         settings, checked_weighting = settings_of(inner), checked_eval_weighting(weighting)
-        refuse_class_weighting(adapter_named(LIBRARY), settings, policy)
-        form = checked_form(adapter_named(LIBRARY), self.getOrDefault("form"))
+        checked = form_for(adapter_named(LIBRARY), self.getOrDefault("form"), policy, settings)
         found = tallied(frame, columns)
         weights = policy.resolve(self._counted(found))
-        request = Request(
-            weights=weights.encoded(),
-            settings=settings,
-            row_counts=_encoded(found.rows, weights),
-            weight_sums=_encoded(found.weighted, weights) if found.weighted else None,
-        )
-        native = native_form(adapter_named(LIBRARY), form, request)
+        sums = found.weighted.encoded() if found.weighted else None
+        native = checked.express(weights.encoded(), found.rows.encoded(), sums)
         ready = prepared(frame, columns, weights.classes, native, checked_weighting)
         trainer = trainer_of(inner, ready.label, ready.weight, {**native.pins, **native.params})
         with failing("training SparkXGBClassifier"):
@@ -187,7 +176,3 @@ class SparkWeightedClassifier(Estimator[Any], MLReadable[Any], MLWritable):
         )
         model._resetUid(self.uid)
         return model
-
-
-def _encoded(counts: ClassCounts, weights: ClassWeights) -> ClassCounts:
-    return ClassCounts({code: counts[label] for code, label in enumerate(weights.classes)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,7 +13,7 @@ from boostweights.errors import BoostweightsError, InvalidValueError, UnknownLab
 from boostweights.frames.engines import engine_of
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import factorize
-from boostweights.weighting.labels.rules import Label, checked_sample_weight, missing_labels
+from boostweights.weighting.labels.rules import Label, check_weighted, checked_sample_weight, missing_labels
 from boostweights.weighting.labels.sums import exact_sums, rounded
 
 __all__ = ["Tally", "failing", "tallied"]
@@ -110,17 +110,7 @@ def _weighted(frame: Any, columns: Columns, rows: ClassCounts) -> ClassCounts:
     sums: dict[Label, Fraction] = {label: Fraction(0) for label in rows}
     for label, total, _ in found:
         sums[label] += Fraction(total)
-    return _positive(sums)
-
-
-def _positive(sums: Mapping[Label, Fraction]) -> ClassCounts:
-    weightless = [label for label, total in sums.items() if not total]
-    if weightless:
-        raise InvalidValueError(
-            "each class needs rows whose weight is not zero",
-            f"none for {weightless[0]!r}",
-            "Remove the class's rows, or weigh some of them.",
-        )
+    check_weighted(sums, sums, "weight is not zero")
     return ClassCounts(rounded(sums))
 
 

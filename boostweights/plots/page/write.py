@@ -6,10 +6,11 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from boostweights.pages.document import digest, environment, needs, vega_bundle
+from boostweights.files import write_atomically
+from boostweights.lazy import needs
+from boostweights.pages.document import digest, environment, vega_bundle
 from boostweights.path.result import WeightPath
 from boostweights.plots.base import checked_path
-from boostweights.plots.page import charts
 from boostweights.plots.page.data import largest, payload, rows_at_half
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def weight_path_page(path: WeightPath) -> str:
     needs(["jinja2", "altair", "vl_convert"], "weight_path_page", "plots")
     from markupsafe import Markup
 
+    from boostweights.plots.page import charts
+
     templates = environment("boostweights.plots.page")
     script = Markup(_source(templates, "weight_path.js"))
     vega = vega_bundle()
@@ -86,7 +89,7 @@ def write_weight_path_page(path: WeightPath, file: str | PathLike[str]) -> Path:
     path : WeightPath
         What `weight_path` returned.
     file : str or path
-        Where to, usually ending in ``.html``; its directory must exist.
+        Where to, usually ending in ``.html``; directories are made.
 
     Returns
     -------
@@ -94,7 +97,7 @@ def write_weight_path_page(path: WeightPath, file: str | PathLike[str]) -> Path:
         The file.
     """
     place = Path(file)
-    place.write_text(weight_path_page(path), encoding="utf-8", newline="\n")
+    write_atomically(place, weight_path_page(path).encode())
     return place
 
 

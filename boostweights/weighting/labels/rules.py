@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -74,7 +74,7 @@ def checked_sample_weight(sample_weight: Any, rows: int) -> npt.NDArray[np.float
     >>> checked_sample_weight([1, 2], 2)
     array([1., 2.])
     """
-    weight = _as_floats(sample_weight)
+    weight = as_floats(sample_weight, "sample_weight must be numbers", "Pass one number a row.")
     if weight.shape != (rows,):
         raise InvalidValueError(
             f"sample_weight must have shape ({rows},), one weight a row",
@@ -92,17 +92,22 @@ def checked_sample_weight(sample_weight: Any, rows: int) -> npt.NDArray[np.float
     return weight
 
 
-def _as_floats(sample_weight: Any) -> npt.NDArray[np.float64]:
+def as_floats(given: Any, rule: str, mend: str, kinds: str = "buifO") -> npt.NDArray[np.float64]:
+    """Return numbers as float64, or raise: not complex ones, not text that reads like a number.
+
+    Examples
+    --------
+    >>> as_floats([1, 2], "weights must be numbers", "Pass one number a row.")
+    array([1., 2.])
+    """
     cause = None
     try:
-        given = sample_weight if hasattr(sample_weight, "dtype") else np.asarray(sample_weight)
-        if getattr(given.dtype, "kind", "f") in "buifO":  # not complex, not text that reads like a number
-            return np.asarray(given, np.float64)
+        array = given if hasattr(given, "dtype") else np.asarray(given)
+        if getattr(array.dtype, "kind", "f") in kinds:
+            return np.asarray(array, np.float64)
     except (TypeError, ValueError) as broken:
         cause = broken
-    raise InvalidTypeError(
-        "sample_weight must be numbers", shown(sample_weight), "Pass one number a row."
-    ) from cause
+    raise InvalidTypeError(rule, shown(given), mend) from cause
 
 
 def check_labels(labels: Iterable[Label]) -> None:
@@ -172,3 +177,25 @@ def not_one_dimensional(seen: str) -> InvalidValueError:
     return InvalidValueError(
         "labels must be 1-d", seen, "Pass one column, such as frame['target'] or y.ravel()."
     )
+
+
+def check_weighted(
+    classes: Iterable[Label],
+    sums: Mapping[Label, Any],
+    what: str = "sample_weight is not zero",
+    mend: str = "Remove the class's rows, or weigh some of them.",
+) -> None:
+    """Raise where the rows of a class all weigh 0.
+
+    Raises
+    ------
+    InvalidValueError
+        It names the first such class, and of which rows (`what`) each class needs some.
+
+    Examples
+    --------
+    >>> check_weighted(["bad", "good"], {"bad": 2.0, "good": 0.5})
+    """
+    weightless = [label for label in classes if not sums.get(label)]
+    if weightless:
+        raise InvalidValueError(f"each class needs rows whose {what}", f"none for {weightless[0]!r}", mend)

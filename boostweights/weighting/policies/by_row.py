@@ -11,7 +11,13 @@ import numpy.typing as npt
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import factorize
-from boostweights.weighting.labels.rules import Label, checked_sample_weight, positive_label, scalar
+from boostweights.weighting.labels.rules import (
+    Label,
+    check_weighted,
+    checked_sample_weight,
+    positive_label,
+    scalar,
+)
 from boostweights.weighting.policies.base import check_stated, code_of, normalise
 from boostweights.weighting.row_costs import checked_row_costs
 from boostweights.weighting.row_weights import RowWeights, checked_values, cost_gaps
@@ -143,13 +149,7 @@ def _sums(
 ) -> dict[Label, float]:
     """Sum of the rows' weights by class, of which none may be 0."""
     sums = dict(zip(classes, np.bincount(codes, weights, minlength=len(classes)).tolist(), strict=True))
-    weightless = [label for label, total in sums.items() if total == 0]
-    if weightless:
-        raise InvalidValueError(
-            f"each class needs rows whose {what}",
-            f"none for {weightless[0]!r}",
-            "Check weights and costs of its rows, or leave the class out.",
-        )
+    check_weighted(sums, sums, what, "Check weights and costs of its rows, or leave the class out.")
     return sums
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from boostweights.tables.text import canonical
 
@@ -16,6 +16,8 @@ __all__ = ["Feature", "as_feature", "as_text", "first_missing", "is_time"]
 
 _MOSTLY: Final = 0.9
 """From this share of numbers on, a text column is taken for numbers with a mark for what is missing."""
+
+_NUMERAL: Final = r"(?i)^[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf(inity)?)$"
 
 _FEW_LEVELS: Final = 50
 _ROWS_FOR_A_COUNT: Final = 10
@@ -27,15 +29,15 @@ class Feature:
 
     Attributes
     ----------
-    values : pandas.Series of shape (n,) or None
-        float64, or categorical with sorted text levels; None where it is refused.
+    values : ndarray of float64 or pyarrow.DictionaryArray of shape (n,), or None
+        Numbers, or categories with sorted text levels; None where it is refused.
     refused : str
         Why it can't serve without being asked for; "" where it can.
     note : str
         What its user should know of it, or "".
     """
 
-    values: pd.Series[Any] | None = None
+    values: npt.NDArray[np.float64] | pa.DictionaryArray | None = None
     refused: str = ""
     note: str = ""
 
@@ -59,7 +61,7 @@ def as_feature(column: pa.ChunkedArray, *, categorical: bool = False) -> Feature
     --------
     >>> as_feature(pa.chunked_array([[1, 2, None]])).values.tolist()
     [1.0, 2.0, nan]
-    >>> as_feature(pa.chunked_array([["a", "b", "a"]])).values.cat.categories.tolist()
+    >>> as_feature(pa.chunked_array([["b", "a", "b"]])).values.dictionary.to_pylist()
     ['a', 'b']
     >>> as_feature(pa.chunked_array([["1", "2", "?"] + ["3"] * 30])).refused
     "numbers but for '?' in row 3"
@@ -78,24 +80,27 @@ def is_time(kind: pa.DataType) -> bool:
     return bool(pa.types.is_date(kind) or pa.types.is_timestamp(kind))
 
 
-def as_text(column: pa.ChunkedArray) -> pd.Series[Any]:
-    """Return a column as text: stripped, whole numbers without decimals; None where a value is missing.
+def as_text(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column as text: stripped, whole numbers without decimals; null where a value is missing.
 
     Examples
     --------
-    >>> as_text(pa.chunked_array([[1.0, 0.0, None]])).tolist()
+    >>> as_text(pa.chunked_array([[1.0, 0.0, None]])).to_pylist()
     ['1', '0', None]
     """
-    codes, values = pd.factorize(column.to_pandas())  # text is made once a value, not once a row
-    texts = canonical(pd.Series(values, dtype=object), ("",)).to_numpy(dtype=object)
-    found: Any = np.array([*texts, None], dtype=object)[codes]
-    return pd.Series(found, dtype=object)
+    dictionary = pa.types.is_dictionary(column.type)
+    plain = column.cast(column.type.value_type) if dictionary else column
+    if pa.types.is_floating(plain.type):
+        plain = pc.add(plain.cast(pa.float64()), 0.0)  # so that -0.0 is 0.0
+    encoded = plain.combine_chunks().dictionary_encode()  # text is made once a value, not once a row
+    texts = [canonical(value, ("",)) for value in encoded.dictionary.to_pylist()]
+    return pa.array(texts, pa.large_string()).take(encoded.indices)
 
 
-def first_missing(values: pd.Series[Any]) -> tuple[int, int]:
+def first_missing(values: pa.Array | pa.ChunkedArray) -> tuple[int, int]:
     """Return how many values are missing, and the first one's row, counted from 1."""
-    missing = values.isna().to_numpy()
-    return int(missing.sum()), int(missing.argmax()) + 1
+    missing = pc.is_null(values, nan_is_null=True)
+    return pc.sum(missing).as_py() or 0, pc.index(missing, True).as_py() + 1
 
 
 def _refused(column: pa.ChunkedArray, kind: pa.DataType, *, categorical: bool) -> str:
@@ -107,15 +112,15 @@ def _refused(column: pa.ChunkedArray, kind: pa.DataType, *, categorical: bool) -
 
 
 def _number(column: pa.ChunkedArray) -> Feature:
-    values = column.cast(pa.float64(), safe=False).to_pandas().astype(np.float64)
-    infinite = np.isinf(values.to_numpy())
+    values = column.cast(pa.float64(), safe=False).to_numpy()
+    infinite = np.isinf(values)
     if infinite.any():
         return Feature(refused=f"an infinite number in row {int(infinite.argmax()) + 1}")
     whole = pa.types.is_integer(column.type) and column.null_count == 0
     if whole and len(values) >= _ROWS_FOR_A_COUNT:
         if (np.diff(values) == 1).all():
             return Feature(refused="numbers that count the rows")
-        if values.is_unique:
+        if len(np.unique(values)) == len(values):
             return Feature(values=values, note="a number of its own in every row: an identifier?")
     return Feature(values=values)
 
@@ -123,22 +128,22 @@ def _number(column: pa.ChunkedArray) -> Feature:
 def _text(column: pa.ChunkedArray) -> Feature:
     """Plain text may be something else: numbers with a mark for what is missing, or identifiers."""
     text = as_text(column)
-    present = text.dropna()
-    numbers = pd.to_numeric(present, errors="coerce")
-    share = float(numbers.notna().mean()) if len(present) else 0.0
+    present = len(text) - text.null_count
+    numbers = pc.match_substring_regex(text, _NUMERAL)
+    share = pc.mean(numbers).as_py() or 0.0
     if _MOSTLY <= share < 1:
-        row = int(numbers.index[numbers.isna()][0])
-        return Feature(refused=f"numbers but for {text[row]!r} in row {row + 1}")
-    levels = present.nunique()
-    if levels == len(present) or levels > max(_FEW_LEVELS, len(present) / 2):
-        return Feature(refused=f"{levels} different texts in {len(present)} rows, as identifiers have")
+        row = pc.index(numbers, False).as_py()
+        return Feature(refused=f"numbers but for {text[row].as_py()!r} in row {row + 1}")
+    levels = pc.count_distinct(text).as_py()
+    if levels == present or levels > max(_FEW_LEVELS, present / 2):
+        return Feature(refused=f"{levels} different texts in {present} rows, as identifiers have")
     note = "text that holds numbers, taken as categories" if share == 1 else ""
     return Feature(values=_as_categories(text), note=note)
 
 
-def _as_categories(text: pd.Series[Any]) -> pd.Series[Any]:
-    levels: npt.NDArray[Any] = text.dropna().unique()
-    return text.astype(pd.CategoricalDtype(sorted(levels.tolist())))
+def _as_categories(text: pa.Array) -> pa.DictionaryArray:
+    levels = pa.array(sorted(text.unique().drop_null().to_pylist()), text.type)
+    return pa.DictionaryArray.from_arrays(pc.index_in(text, levels), levels)
 
 
 def _is_number(kind: pa.DataType) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from boostweights.distributed.dask.packing import Packed
+from boostweights.adapters.dask import Packed
 from boostweights.errors import InvalidValueError, shown
 
 __all__ = ["XGBoostOnDask"]

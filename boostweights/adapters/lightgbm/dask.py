@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from boostweights.adapters.dask import Packed
 from boostweights.adapters.lightgbm.names import ALIASES, EARLY_STOPPING, is_custom, value_of
-from boostweights.distributed.dask.packing import Packed
 from boostweights.errors import InvalidValueError, shown
 
 __all__ = ["LightGBMOnDask"]

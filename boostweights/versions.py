@@ -1,0 +1,55 @@
+"""Which versions of libraries are installed."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from importlib import metadata
+
+__all__ = ["at_least", "distribution_version", "installed_version", "module_version"]
+
+
+def installed_version(distribution: str) -> str | None:
+    """Return the version of a package; None if it is not installed.
+
+    Examples
+    --------
+    >>> installed_version("no-such-package") is None
+    True
+    """
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def module_version(name: str) -> str:
+    """Return the version of a module that is loaded; "" if it says none.
+
+    A distribution may have another name than its module, as xgboost-cpu has.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> module_version("numpy") == numpy.__version__
+    True
+    """
+    return str(getattr(sys.modules.get(name), "__version__", ""))
+
+
+def distribution_version(module: str) -> str:
+    """Return the version of the distribution that brings a module; "" where none does."""
+    brought_by = metadata.packages_distributions().get(module)
+    return metadata.version(brought_by[0]) if brought_by else ""
+
+
+@cache
+def at_least(distribution: str, major: int, minor: int) -> bool:
+    """Whether a package that is installed is of this version or later.
+
+    Examples
+    --------
+    >>> at_least("scikit-learn", 1, 0)
+    True
+    """
+    return tuple(int(part) for part in metadata.version(distribution).split(".")[:2]) >= (major, minor)

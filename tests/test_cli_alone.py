@@ -1,0 +1,121 @@
+"""The command line with what `pip install boostweights[cli]` brings and nothing else."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
+WITHOUT = """
+import sys
+absent = set(sys.argv.pop(1).split(","))
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in absent:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Absent())
+from boostweights.cli.main import main
+main()
+"""
+
+
+def asked_for(extra: str) -> set[str]:
+    """The packages that an extra of ours names, those of extras that it includes too."""
+    asked = [Requirement(line) for line in EXTRAS[extra]]
+    own = {inner for each in asked if each.name == PROJECT["name"] for inner in each.extras}
+    return {each.name for each in asked if each.name != PROJECT["name"]}.union(*map(asked_for, own))
+
+
+def brought(name: str, seen: set[str]) -> Iterator[str]:
+    """A package and all that it requires."""
+    if (name := canonicalize_name(name)) in seen:
+        return
+    seen.add(name)
+    yield name
+    for line in importlib.metadata.requires(name) or []:
+        required = Requirement(line)
+        if required.marker is None or required.marker.evaluate({"extra": ""}):
+            yield from brought(required.name, seen)
+
+
+def absent_modules() -> str:
+    seen: set[str] = set()
+    core = {Requirement(line).name for line in PROJECT["dependencies"]}
+    here = {name for asked in core | asked_for("cli") for name in brought(asked, seen)} | {"boostweights"}
+    return ",".join(
+        module
+        for module, owners in importlib.metadata.packages_distributions().items()
+        if not here & set(map(canonicalize_name, owners))
+    )
+
+
+def called(directory: Path, absent: str, *arguments: str) -> tuple[int, str, str]:
+    path = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, absent, *arguments],
+        cwd=directory,
+        env=path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(0)
+    rows = pa.table({"y": ["no"] * 90 + ["yes"] * 10, "x": rng.normal(size=100), "c": ["a", "b"] * 50})
+    pacsv.write_csv(rows, tmp_path / "t.csv")
+    pq.write_table(rows, tmp_path / "t.parquet")
+    settings = {"class_weight": "balanced", "n_estimators": 5}
+    (tmp_path / "p.json").write_text(json.dumps(settings))
+    return tmp_path
+
+
+def test_the_command_line_asks_for_four_packages() -> None:
+    assert asked_for("cli") == {"msgspec", "pyarrow", "rich", "typer"}
+
+
+def test_tables_are_read_with_the_command_lines_packages_alone(tables: Path) -> None:
+    absent = absent_modules()
+    assert {"pandas", "duckdb", "xgboost", "pytest"} <= set(absent.split(","))
+    for command in (
+        ("advise", "t.csv", "--target", "y", "--fn", "20", "--positive", "yes"),
+        ("audit", "p.json", "--library", "sklearn", "--data", "t.parquet", "--target", "y"),
+        ("card", "write", "w.card.toml", "t.parquet", "--target", "y", "--force"),
+        ("card", "check", "w.card.toml", "t.csv"),
+    ):
+        usual = called(tables, "", *command)
+        assert usual[0] in (0, 1)
+        assert usual[1]
+        assert called(tables, absent, *command) == usual
+
+
+def test_what_needs_more_names_its_extra(tables: Path) -> None:
+    absent = absent_modules()
+    asked = called(tables, absent, "advise", "t.csv", "--target", "y", "--sql", "SELECT * FROM data")
+    assert asked[0] == 2
+    assert "needs the package duckdb" in asked[2]
+    assert "pip install 'boostweights[frames]'" in asked[2]
+    verified = called(tables, absent, "verify", "t.csv", "--target", "y", "--library", "lightgbm")
+    assert verified[0] == 2
+    assert "verify needs pandas" in verified[2]
+    assert "pip install 'boostweights[frames]'" in verified[2]
