@@ -24,7 +24,8 @@ from boostweights.benchmark.claims.claim import Claim, Where
 from boostweights.benchmark.claims.judge import judge
 from boostweights.benchmark.claims.stored import Results, read_results
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, Verdict
-from boostweights.benchmark.stats.paired import LOWER_IS_BETTER, Side
+from boostweights.benchmark.metrics import METRICS
+from boostweights.benchmark.stats.paired import Side
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "boostweights" / "audits" / "advice" / "evidence.json"
@@ -95,7 +96,7 @@ def _entry(
     one: Compared, stratum: Mapping[str, Any], found: Results, names: Sequence[str], samples: int
 ) -> dict[str, Any]:
     metric = NEEDS[one.need].metric
-    lower = metric in LOWER_IS_BETTER
+    lower = METRICS[metric].lower
     expectations = ("rise", "fall", "same")
     verdicts = dict(
         zip(

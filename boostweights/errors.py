@@ -11,6 +11,7 @@ from typing import Final
 
 __all__ = [
     "BoostweightsError",
+    "ClaimBrokenError",
     "IgnoredParameterError",
     "InvalidTypeError",
     "InvalidValueError",
@@ -60,6 +61,10 @@ class InvalidValueError(BoostweightsError, ValueError):
 
 class IgnoredParameterError(InvalidValueError):
     """A parameter that the library ignores for this task or objective."""
+
+
+class ClaimBrokenError(InvalidValueError):
+    """A condition of a guarantee that the fitted model does not meet."""
 
 
 class InvalidTypeError(BoostweightsError, TypeError):

@@ -1,19 +1,25 @@
-"""Names of a package that load on first use, listed once: in the stub beside its ``__init__.py``."""
+"""What loads on first use: extras, and names of a package, which the stub beside it lists once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import lazy_loader
 
-from boostweights.errors import did_you_mean
+from boostweights.errors import MissingLibraryError, did_you_mean
 
-__all__ = ["attach"]
+__all__ = ["attach", "needs"]
 
 
-def attach(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+def attach(
+    package: str, file: str, *, requires: str = "", install: str = ""
+) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """Return ``__getattr__``, ``__dir__`` and ``__all__`` of a package whose stub lists its public names.
+
+    Where it `requires` a library that is missing, the error of its names says how to `install` it.
 
     Examples
     --------
@@ -27,6 +33,12 @@ def attach(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], 
 
     def load_public(name: str) -> Any:
         if name in public:
+            if requires and find_spec(requires) is None:
+                raise MissingLibraryError(
+                    f"{package} needs {requires}",
+                    f"no module named {requires!r}",
+                    f"Install it with: {install}.",
+                )
             return load(name)
         message = f"module {package!r} has no attribute {name!r}"
         if name.startswith("_"):  # protocols that are asked for by name, such as __path__
@@ -34,3 +46,29 @@ def attach(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], 
         raise AttributeError(f"{message}. {did_you_mean(name, public)}")
 
     return load_public, names, public
+
+
+def needs(modules: Iterable[str], what: str, extra: str) -> None:
+    """Raise an error that names the extra, if a module that `what` needs is not installed.
+
+    Raises
+    ------
+    MissingLibraryError
+        Naming the module and the extra that brings it.
+
+    Examples
+    --------
+    >>> needs(["json", "no_such_module"], "A page", "plots")
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.MissingLibraryError: A page needs no_such_module; got no module named …
+    """
+    for module in modules:
+        try:
+            import_module(module)
+        except ModuleNotFoundError as missing:
+            raise MissingLibraryError(
+                f"{what} needs {module}",
+                f"no module named {missing.name!r}",
+                f"Install it with: pip install 'boostweights[{extra}]'.",
+            ) from missing

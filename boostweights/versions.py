@@ -6,7 +6,7 @@ import sys
 from functools import cache
 from importlib import metadata
 
-__all__ = ["at_least", "installed_version", "module_version"]
+__all__ = ["at_least", "distribution_version", "installed_version", "module_version"]
 
 
 def installed_version(distribution: str) -> str | None:
@@ -35,6 +35,12 @@ def module_version(name: str) -> str:
     True
     """
     return str(getattr(sys.modules.get(name), "__version__", ""))
+
+
+def distribution_version(module: str) -> str:
+    """Return the version of the distribution that brings a module; "unknown" where none says so."""
+    brought_by = metadata.packages_distributions().get(module)
+    return metadata.version(brought_by[0]) if brought_by else "unknown"
 
 
 @cache

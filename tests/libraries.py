@@ -1,15 +1,17 @@
-"""Small, hard data sets and how each library's estimators are made for a test."""
+"""Libraries, their records, and how each library's estimators are made for a test."""
 
 from __future__ import annotations
 
 import os
 from typing import Any
 
-import numpy as np
 import pytest
 
 from boostweights.adapters.record import named_class, record_of
 from boostweights.adapters.registry import adapters
+from boostweights.testing.data import hard_data
+
+__all__ = ["ADAPTERS", "ESTIMATORS", "RECORDS", "hard_data", "make_estimator"]
 
 ADAPTERS = {adapter.name: adapter for adapter in adapters()}
 RECORDS = {name: record_of(adapter) for name, adapter in ADAPTERS.items()}
@@ -35,16 +37,3 @@ def make_estimator(library: str, name: str | None = None, **settings: Any) -> An
             raise
         pytest.skip(f"{spelled} is not installed")
     return factory(**{**defaults, **settings})
-
-
-def hard_data(classes: int = 2, rows: int = 400, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Many and few distinct values, ties, a mirrored and a constant feature, missing values; rare classes."""
-    rng = np.random.default_rng(seed)
-    many = rng.normal(size=rows)
-    few = rng.integers(0, 4, rows).astype(float)
-    missing = np.where(rng.random(rows) < 0.2, np.nan, rng.normal(size=rows))
-    X = np.column_stack([many, -many, few, np.ones(rows), missing, rng.normal(size=rows)])
-    score = many + 0.5 * few + rng.normal(scale=0.7, size=rows)
-    cuts = np.quantile(score, 1 - 0.12 / np.arange(1, classes))
-    y = np.searchsorted(np.sort(cuts), score)
-    return X, y.astype(np.int64)

@@ -17,6 +17,7 @@ ROOMS = [  # from the ground up
     "lazy",
     "files",
     "versions",
+    "toml",
     "tables",
     "pages",
     "weighting",
@@ -27,6 +28,7 @@ ROOMS = [  # from the ground up
     "path",
     "audits",
     "card",
+    "testing",
     "frames",
     "outofcore",
     "distributed",
@@ -130,3 +132,66 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 def test_no_room_for_odds_and_ends() -> None:
     assert not {path.stem for path in FILES} & {"utils", "helpers", "common", "misc"}
+
+
+MODULES = {".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path for path in FILES}
+
+
+def test_records_are_loaded_by_tests_and_the_benchmark_only() -> None:
+    for name, path in MODULES.items():
+        if room_of(path) not in ("testing", "benchmark") and path.name != "record.py":
+            records = {other for other in imported(path) if other.endswith(".record")}
+            assert not records, f"{name} imports {records}"
+
+
+def test_init_files_hold_no_code() -> None:
+    for path in PACKAGE.rglob("__init__.py"):
+        allowed = (ast.Import, ast.ImportFrom, ast.Expr, ast.Assign)
+        for node in ast.parse(path.read_text()).body:
+            assert isinstance(node, allowed), f"{path}:{node.lineno}: move it into a leaf"
+
+
+def imported(path: Path, *, inside: bool = True) -> set[str]:
+    """Modules of ours that a file imports; only what runs on its own import, unless inside functions too."""
+    found = set()
+    waiting: list[ast.AST] = [ast.parse(path.read_text())]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= {name if name in MODULES else str(node.module) for name in names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif inside or not (
+            isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+            or (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
+        ):
+            waiting.extend(ast.iter_child_nodes(node))
+    return found & set(MODULES)
+
+
+def circle(graph: dict[str, set[str]]) -> list[str]:
+    """What is left after modules that import nothing left are taken away, again and again."""
+    left = dict(graph)
+    while ready := [name for name, others in left.items() if not others & set(left) - {name}]:
+        for name in ready:
+            del left[name]
+    return sorted(left)
+
+
+def test_modules_import_in_no_circle() -> None:
+    assert circle({name: imported(path, inside=False) for name, path in MODULES.items()}) == []
+    for room in set(ROOMS) - {"adapters", "card"}:  # errors ask the registry; a card's parts are typed by it
+        within = {name: imported(path) for name, path in MODULES.items() if room_of(path) == room}
+        assert circle(within) == []
+    assert circle({"a": {"b"}, "b": {"a"}, "c": {"a"}, "d": set()}) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("leaf", "at_most"),
+    [("errors", 3), ("probabilities.link", 20), ("weighting.counts", 15), ("tables.columns", 8)],
+)
+def test_a_leaf_loads_what_it_uses(leaf: str, at_most: int) -> None:
+    code = f"import sys, boostweights.{leaf}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert sum(name.startswith("boostweights") for name in done.stdout.split()) <= at_most

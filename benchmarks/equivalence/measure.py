@@ -76,7 +76,6 @@ POLICIES: Final[Mapping[str, Mapping[str, bw.Policy]]] = {
     },
 }
 CLOSE: Final = 1e-6
-CONDITION: Final = "where the first tree splits"
 
 
 def main() -> None:
@@ -178,7 +177,7 @@ def _measure(
         weights, library if library != "sklearn" else _make(library, cell, settings), y=y
     ).fit_kwargs(y)
     ours, theirs = fit(native.pins, native.params, native.fit_kwargs(y)), fit(native.pins, {}, rows)
-    start = _start(library, native, theirs, len(y))
+    start = _start(native, theirs, len(y))
     if start:
         ours = fit(native.pins, native.params, {**native.fit_kwargs(y), **start})
         theirs = fit(native.pins, {}, {**rows, **start})
@@ -198,11 +197,11 @@ def _measure(
     }
 
 
-def _start(library: str, native: bw.adapters.NativeForm, theirs: Any, rows: int) -> dict[str, Any]:
+def _start(native: bw.adapters.NativeForm, theirs: Any, rows: int) -> dict[str, Any]:
     """LightGBM's recipe for a first tree without a split, on which its claims are conditional."""
-    if library != "lightgbm" or CONDITION not in native.reason or isinstance(theirs, str):
+    if native.holds is None or isinstance(theirs, str) or native.holds(theirs, {}):
         return {}
-    return zero_start(rows) if len(ADAPTERS[library].trees(theirs)[0]) == 1 else {}
+    return zero_start(rows)
 
 
 def _holds(claim: str, difference: float | None, identical_trees: bool) -> bool | None:

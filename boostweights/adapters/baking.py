@@ -77,7 +77,13 @@ def bake_correction(model: Any, weights: ClassWeights | None = None) -> Any:
     known = _class_weights(weights)
     adapter = adapter_of(model)
     link = adapter.raw_scores.link(model)
-    _refuse_twice(model)
+    already = baked_weights(model)
+    if already is not None:
+        raise InvalidValueError(
+            "a correction is baked in once",
+            f"a model that is corrected for the weights {shown(already)}",
+            "Bake the model as it was trained.",
+        )
     if link.kind in ("proba", "none"):
         raise InvalidValueError(
             "a correction is baked into scores whose softmax or sigmoid is a probability",
@@ -125,16 +131,6 @@ def baked_weights(model: Any) -> tuple[float, ...] | None:
     adapter = adapter_of(inner)
     mark = adapter.baking.correction_mark(inner) if adapter.can("baking") else None
     return None if mark is None else tuple(map(float, mark.split()[1:]))
-
-
-def _refuse_twice(model: Any) -> None:
-    already = baked_weights(model)
-    if already is not None:
-        raise InvalidValueError(
-            "a correction is baked in once",
-            f"a model that is corrected for the weights {shown(already)}",
-            "Bake the model as it was trained.",
-        )
 
 
 def _class_weights(weights: Any) -> ClassWeights:

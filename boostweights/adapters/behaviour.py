@@ -1,4 +1,4 @@
-"""What an audit asks of a library about one model, and what it is told."""
+"""How a library behaves with the settings of one model, for an audit."""
 
 from __future__ import annotations
 
@@ -9,15 +9,25 @@ from typing import Any, Final, Literal, TypeAlias
 from boostweights.errors import shown
 from boostweights.weighting.labels.rules import Label
 
-__all__ = ["FOREIGN", "Behaviour", "Floor", "Resampling", "Subject", "foreign", "metric_names", "written"]
+__all__ = [
+    "WEIGHTING_NAMES",
+    "Behaviour",
+    "Floor",
+    "Resampling",
+    "Subject",
+    "foreign_settings",
+    "metric_names",
+    "names_of",
+    "setting_text",
+]
 
 Resampling: TypeAlias = Literal["", "even", "partial"]
 
-FOREIGN: Final = (
+WEIGHTING_NAMES: Final = (
     *("scale_pos_weight", "class_weight", "class_weights", "is_unbalance", "is_unbalanced", "unbalance"),
     *("auto_class_weights", "sample_weight", "sample_weights", "scale_pos_weights"),
 )
-"""Names by which class weights are asked for in one library or another, misspelt ones too."""
+"""Names by which one library or another takes class weights, misspelt ones too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +52,11 @@ class Subject:
     def is_multiclass(self) -> bool:
         """Whether there are known to be more than two classes."""
         return self.labels is not None and len(self.labels) > 2
+
+    @property
+    def is_classifier(self) -> bool:
+        """Whether the model is a classifier, by the name of one of its classes."""
+        return any("Classifier" in name for name in names_of(self.model))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +85,7 @@ class Behaviour:
     Attributes
     ----------
     weighing : dict
-        Parameter → value, of those that weigh classes and are heeded.
+        Parameter → value, of those that weigh classes and take effect.
     automatic : frozenset of str
         Those of them whose weights the library counts on the training rows itself.
     by_sums : bool
@@ -136,27 +151,27 @@ class Behaviour:
     resampling: Resampling = ""
 
 
-def written(name: str, value: Any) -> str:
+def setting_text(name: str, value: Any) -> str:
     """Return a setting as one writes it.
 
     Examples
     --------
-    >>> written("scale_pos_weight", 9.0)
+    >>> setting_text("scale_pos_weight", 9.0)
     'scale_pos_weight=9.0'
     """
     return f"{name}={shown(value)}"
 
 
-def foreign(settings: Mapping[str, Any], own: Iterable[str], why: str) -> dict[str, str]:
+def foreign_settings(settings: Mapping[str, Any], known: Iterable[str], why: str) -> dict[str, str]:
     """Return the settings that are another library's words for class weights, each with the reason.
 
     Examples
     --------
-    >>> foreign({"class_weight": "balanced"}, ["scale_pos_weight"], "no such parameter")
+    >>> foreign_settings({"class_weight": "balanced"}, ["scale_pos_weight"], "no such parameter")
     {"class_weight='balanced'": 'no such parameter'}
     """
-    asked = [name for name in FOREIGN if name in settings and name not in set(own)]
-    return {written(name, settings[name]): why for name in asked if not _is_neutral(settings[name])}
+    names = [name for name in WEIGHTING_NAMES if name in settings and name not in set(known)]
+    return {setting_text(name, settings[name]): why for name in names if not _is_neutral(settings[name])}
 
 
 def _is_neutral(value: Any) -> bool:
@@ -181,3 +196,14 @@ def metric_names(given: Any) -> tuple[str, ...] | None:
         return None
     ordered = sorted(given) if isinstance(given, set) else given
     return tuple(name for each in ordered for name in metric_names(each) or ())
+
+
+def names_of(model: Any) -> tuple[str, ...]:
+    """Return the names of an object's classes, the most special first.
+
+    Examples
+    --------
+    >>> names_of(True)
+    ('bool', 'int', 'object')
+    """
+    return tuple(base.__name__ for base in type(model).__mro__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -104,9 +104,8 @@ def checked_bins(bins: Any, library: str, able: tuple[Bins, ...]) -> Bins:
         raise InvalidValueError(f"bins must be one of {BINS}", shown(bins), did_you_mean(bins, BINS))
     if bins == "auto":
         return able[0]
-    for known in able:
-        if bins == known:
-            return known
+    if bins in able:
+        return cast("Bins", bins)
     raise InvalidValueError(
         f"{library} keeps its bins in {' or '.join(able)}", f"bins={bins!r}", "Use bins='auto'."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast, get_args
 
 import numpy as np
 
@@ -169,10 +169,9 @@ def refuse_class_weighting(
 
 def checked_eval_weighting(value: Any) -> EvalWeighting:
     """Return the value if it is "same" or "none", or raise."""
-    options: tuple[EvalWeighting, ...] = ("same", "none")
-    for option in options:
-        if value == option:
-            return option
+    options = get_args(EvalWeighting)
+    if value in options:
+        return cast("EvalWeighting", value)
     raise InvalidValueError(
         f"eval_weighting must be one of {options}", shown(value), did_you_mean(value, options)
     )
@@ -234,25 +233,27 @@ def _native_form(adapter: Adapter, form: Form, request: Request, *, allow_differ
             f"{len(request.weights.classes)} classes",
             f"Use form={' or '.join(map(repr, able))}.",
         )
-    said = form.express(request)
-    if said.guarantee is Guarantee.DIFFERENT and not allow_different:
+    expression = form.express(request)
+    if expression.guarantee is Guarantee.DIFFERENT and not allow_different:
         raise InvalidValueError(
             f"form={form.name!r} of {adapter.name} must train the model that row weights train",
-            said.reason,
+            expression.reason,
             "Use form='sample_weight', or to_native(…, allow_different=True) to have the other model.",
         )
     return NativeForm(
         library=adapter.name,
         form=form.name,
-        params=dict(said.params),
-        pins=dict(said.pins),
-        guarantee=said.guarantee,
-        reason="; ".join([said.reason, *_roundings(request, adapter.dtype), *request.weights.notes]),
+        params=dict(expression.params),
+        pins=dict(expression.pins),
+        guarantee=expression.guarantee,
+        reason="; ".join([expression.reason, *_roundings(request, adapter.dtype), *request.weights.notes]),
         weights=request.weights,
         dtype=adapter.dtype,
-        row_weight=said.row_weight,
-        eval_factor=said.eval_factor,
-        takes_sample_weight=said.takes_sample_weight,
+        row_weight=expression.row_weight,
+        eval_factor=expression.eval_factor,
+        takes_sample_weight=expression.takes_sample_weight,
+        condition=expression.condition,
+        holds=expression.holds,
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.ratio import quotient
-from boostweights.errors import IgnoredParameterError, InvalidTypeError, InvalidValueError
+from boostweights.errors import ClaimBrokenError, IgnoredParameterError, InvalidTypeError, InvalidValueError
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import map_labels
@@ -107,6 +107,10 @@ class Expression:
     """By what the library itself, unasked, weighs evaluation rows of each class."""
     takes_sample_weight: bool = True
     """Whether row weights of the caller's may come along: not if an automatic form was judged without."""
+    condition: str = ""
+    """What the data must do for the guarantee to hold, as a sentence; empty where nothing."""
+    holds: Callable[[Any, Mapping[str, Any]], bool] | None = None
+    """Fitted model, other arguments of ``fit`` → whether the condition was met."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +127,8 @@ class Form:
     reason: str
     pins: Mapping[str, Any] = field(default_factory=dict)
     """What makes it the same model as row weights, whatever the estimator says."""
+    condition: str = ""
+    """What the data must do besides, as a sentence."""
     express: Callable[[Request], Expression] = field(repr=False, compare=False)
 
 
@@ -141,6 +147,8 @@ class NativeForm:
         For fits without row weights of the caller's, unless these were given to `to_native`.
     reason : str
         One sentence: under what the guarantee holds, or why it is no stronger.
+    condition : str
+        What the data must do for the guarantee to hold; `check` tells whether a fitted model's did.
     weights : ClassWeights or RowWeights
         What is expressed.
 
@@ -164,6 +172,52 @@ class NativeForm:
     row_weight: Mapping[Label, float] | None = None
     eval_factor: Mapping[Label, float] | None = None
     takes_sample_weight: bool = True
+    condition: str = ""
+    holds: Callable[[Any, Mapping[str, Any]], bool] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def claim(self) -> str:
+        """The guarantee with its condition, as one says it."""
+        return f"{self.guarantee.value}{f' if {self.condition}' if self.condition else ''}"
+
+    def check(self, model: Any, fit_params: Mapping[str, Any] | None = None) -> None:
+        """Raise if a fitted model does not meet the condition of the guarantee.
+
+        Parameters
+        ----------
+        model : classifier or Booster
+            Trained with `params`, `pins` and `fit_kwargs`.
+        fit_params : mapping, default=None
+            Other arguments of its ``fit``.
+
+        Raises
+        ------
+        ClaimBrokenError
+            If it does not: row weights would have trained another model.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from lightgbm import LGBMClassifier
+        >>> from boostweights import Explicit, to_native
+        >>> X, y = np.ones((60, 1)), np.arange(60) % 6 == 0  # nothing to split on
+        >>> weights = Explicit({False: 1.0, True: 5.0}).resolve(y)
+        >>> native = to_native(weights, "lightgbm", form="scale_pos_weight")
+        >>> native.condition
+        'the first tree splits'
+        >>> model = LGBMClassifier(n_jobs=1, verbose=-1, **native.params, **native.pins).fit(X, y)
+        >>> native.check(model)
+        Traceback (most recent call last):
+            ...
+        boostweights.errors.ClaimBrokenError: form='scale_pos_weight' trains what row weights train if ...
+        """
+        if self.holds is None or self.holds(model, fit_params or {}):
+            return
+        raise ClaimBrokenError(
+            f"form={self.form!r} trains what row weights train if {self.condition}",
+            f"a {type(model).__name__} for which that is not so",
+            "Use form='sample_weight'.",
+        )
 
     def fit_kwargs(self, y: Any, sample_weight: Any = None) -> dict[str, Any]:
         """Return what must go to ``fit`` for these rows.
@@ -183,7 +237,7 @@ class NativeForm:
         Examples
         --------
         >>> from boostweights import Explicit, to_native
-        >>> weights = Explicit({0: 1.0, 1: 9.0}).resolve([0, 0, 1])
+        >>> weights = Explicit({0: 1.0, 1: 9.0}).resolve([0] * 90 + [1] * 10)
         >>> to_native(weights, "lightgbm").fit_kwargs([0, 0, 1], sample_weight=[1.0, 2.0, 0.5])
         {'sample_weight': array([1. , 2. , 4.5], dtype=float32)}
         >>> to_native(weights, "lightgbm", form="scale_pos_weight").fit_kwargs([0, 0, 1])

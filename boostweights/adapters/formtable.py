@@ -1,4 +1,4 @@
-"""The table of forms: what each library can be told, and what may be claimed of it."""
+"""The table of forms: how each library takes class weights, and what is guaranteed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ class FormTable(Sequence[Form]):
             "form": [form.name for form in self],
             "parameter": [form.parameter for form in self],
             "tasks": [", ".join(form.tasks) for form in self],
-            "guarantee": [form.guarantee.value for form in self],
+            "guarantee": [
+                f"{form.guarantee.value}{f' if {form.condition}' if form.condition else ''}" for form in self
+            ],
             "reason": [form.reason for form in self],
         }
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-__all__ = ["gives", "quotient"]
+from boostweights.errors import InvalidValueError, shown
+
+__all__ = ["checked_factor", "gives", "is_power_of_two", "quotient"]
 
 
 def quotient(product: float, factor: float, dtype: type[np.floating[Any]]) -> float:
@@ -37,3 +40,34 @@ def gives(product: float, factor: float, other: float, dtype: type[np.floating[A
     True
     """
     return bool(dtype(factor) * dtype(other) == dtype(product))
+
+
+def is_power_of_two(number: float) -> bool:
+    """Whether products with a number lose no digits.
+
+    Examples
+    --------
+    >>> is_power_of_two(0.25), is_power_of_two(3.0)
+    (True, False)
+    """
+    return math.frexp(number)[0] == 0.5
+
+
+def checked_factor(c: Any) -> float:
+    """Return a factor of all weights, or raise.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is not positive and finite.
+
+    Examples
+    --------
+    >>> checked_factor(2.0)
+    2.0
+    """
+    if isinstance(c, bool) or not isinstance(c, (int, float)) or not 0 < c < math.inf:
+        raise InvalidValueError(
+            "c must be positive and finite", shown(c), "Pass the new weight over the old."
+        )
+    return c

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from boostweights.adapters.form import Guarantee
+from boostweights.errors import InvalidValueError, shown
 from boostweights.weighting.labels.rules import Label
 
-__all__ = ["Reading", "Rescaled"]
+__all__ = ["Reading", "Rescaled", "model_path"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,3 +57,22 @@ class Reading:
     classes: tuple[Label, ...] | None = None
     note: str = ""
     unknown: str = ""
+
+    def check_known(self) -> None:
+        """Raise where the weighting cannot be known."""
+        if self.unknown:
+            raise InvalidValueError(
+                "the weighting must be known to become a policy", self.unknown, "State the policy by hand."
+            )
+
+    def labels(self, classes: Sequence[Label] | None) -> tuple[Label, ...] | None:
+        """Return the labels given, or else those that the model knows."""
+        return self.classes if classes is None else tuple(classes)
+
+
+def model_path(path: str | PathLike[str]) -> Path:
+    """Return the path of a file, or raise."""
+    file = Path(path)
+    if not file.is_file():
+        raise InvalidValueError("a path must lead to a saved model", shown(str(file)), "Check the path.")
+    return file

@@ -1,7 +1,7 @@
 """Which adapter a library's name or an estimator has: a table, entry points, and what is registered.
 
 The key is the top-level module of the estimator's class. An adapter is loaded when it is first asked for, and
-no other with it; entry points are read when the table does not know a key.
+no other with it.
 """
 
 from __future__ import annotations
@@ -39,12 +39,6 @@ NAMES: Final = ("xgboost", "lightgbm", "catboost")
 OTHERS: Final = "sklearn"
 """The adapter of every other classifier with scikit-learn's interface; it is asked last."""
 
-_FAILURES: Final = (
-    *(ImportError, AttributeError, SyntaxError, NameError, TypeError, ValueError),
-    *(LookupError, RuntimeError, OSError, ArithmeticError, AssertionError),
-)
-"""How the import of somebody else's package may fail."""
-
 _registered: Final[dict[str, Adapter]] = {}
 
 
@@ -77,7 +71,7 @@ def adapter_of(target: Any) -> Adapter:
 
 def adapter_named(name: str) -> Adapter:
     """Return the adapter of a library's name, whether it is installed or not; raise for other names."""
-    found = _shipped(OTHERS) if name == OTHERS else _of_key(name)
+    found = _of_key(name) or (_shipped(OTHERS) if name == OTHERS else None)
     if found is None:
         raise InvalidValueError(
             "a library's name must be known", shown(name), did_you_mean(name, library_names())
@@ -148,20 +142,17 @@ def _key_of(base: type) -> str:
 
 
 def _of_key(key: str) -> Adapter | None:
-    if key in NAMES:
-        return _shipped(key)
-    if key in _registered:
-        return _registered[key]
-    if key in ("builtins", OTHERS):
-        return None
     points = [point for point in _entry_points() if point.name == key]
-    if len(points) > 1:
+    ours = key in (*NAMES, OTHERS, *_registered)
+    if len(points) + ours > 1:
         raise InvalidValueError(
             f"one package may bring the adapter of {key}",
-            " and ".join(map(_package, points)),
+            " and ".join(["boostweights"] * ours + [_package(point) for point in points]),
             "Uninstall all but one of them.",
         )
-    return _loaded(points[0]) if points else None
+    if key in NAMES:
+        return _shipped(key)
+    return _loaded(points[0]) if points else _registered.get(key)
 
 
 @cache
@@ -179,7 +170,7 @@ def _entry_points() -> tuple[EntryPoint, ...]:
 def _loaded(point: EntryPoint) -> Adapter:
     try:
         found = point.load()
-    except _FAILURES as failed:
+    except Exception as failed:  # of somebody else, who may raise anything: named, not lost
         raise MissingLibraryError(
             f"the adapter of {point.name} must import",
             f"{point.value} of the package {_package(point)}: {failed}",

@@ -14,7 +14,6 @@ from boostweights.errors import InvalidValueError, shown
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
-from boostweights.weighting.policies.by_class import Unweighted
 
 __all__ = ["from_native", "rescale", "translate"]
 
@@ -51,14 +50,7 @@ def from_native(library: str, source: Any, classes: Sequence[Label] | None = Non
     """
     adapter = adapter_of(library)
     reading = adapter.readback.read(source)
-    if reading.unknown:
-        raise InvalidValueError(
-            "the weighting must be known to become a policy", reading.unknown, "State the policy by hand."
-        )
-    if not reading.settings:
-        return Unweighted(rationale=reading.note)
-    labels = reading.classes if classes is None else tuple(classes)
-    policy = adapter.readback.policy_of(reading, labels)
+    policy = adapter.readback.policy_of(reading, classes)
     return dataclasses.replace(policy, rationale=reading.note) if reading.note else policy
 
 
@@ -128,5 +120,5 @@ def translate(estimator: Any, to: str, y: Any) -> NativeForm:
         )
     policy = from_native(library, estimator, ClassCounts.of(y).classes)
     native = to_native(policy, to, y=y)
-    said = f"the class weights of {library}'s {policy!r}; the trees are {to}'s own"
-    return dataclasses.replace(native, reason=f"{said}; {native.reason}")
+    scope = f"the class weights of {library}'s {policy!r}; the trees are {to}'s own"
+    return dataclasses.replace(native, reason=f"{scope}; {native.reason}")

@@ -10,10 +10,10 @@ from boostweights.adapters.registry import adapter_of
 from boostweights.audits.catalogue import catalogue
 from boostweights.audits.evidence import Evidence, evidence_of
 from boostweights.audits.findings import Finding, Findings
-from boostweights.audits.objects import UNREADABLE, unreadable
+from boostweights.audits.objects import readable
 from boostweights.audits.parts import Part, of_parameters, walk
 from boostweights.audits.rules.table import RULES
-from boostweights.errors import BoostweightsError, InvalidTypeError, shown
+from boostweights.errors import InvalidTypeError, shown
 
 __all__ = ["audit"]
 
@@ -99,20 +99,14 @@ def _parts(model: Any, evidence: Evidence, library: str | None) -> Iterator[Part
 
 
 def _is_model(model: Any) -> bool:
-    try:
+    with readable(type(model).__name__):
         return hasattr(model, "get_params") or hasattr(model, "save_model")
-    except UNREADABLE as error:
-        raise unreadable(type(model).__name__, error) from error
 
 
 def _findings(part: Part, evidence: Evidence) -> Iterator[Finding]:
     for code, rule in RULES.items():
-        try:
+        with readable(f"{part.where or 'the model'} ({type(part.model).__name__})"):
             message = rule(part, evidence)
-        except BoostweightsError:
-            raise
-        except UNREADABLE as error:
-            raise unreadable(f"{part.where or 'the model'} ({type(part.model).__name__})", error) from error
         if message:
             entry = catalogue()[code]
             yield Finding(

@@ -107,10 +107,8 @@ def evidence_of(y: Any, X: Any, sample_weight: Any, eval_set: Any) -> Evidence:
     (ClassCounts({0: 2, 1: 1}), {0: 1.0, 1: 2.0})
     """
     evaluation = tuple(map(_evaluation_rows, _evaluation_sets(eval_set)))
-    if isinstance(y, ClassCounts):
+    if y is None or isinstance(y, ClassCounts):
         return Evidence(counts=y, given=_unlabelled(sample_weight), evaluation=evaluation)
-    if y is None:
-        return Evidence(given=_unlabelled(sample_weight), evaluation=evaluation)
     labels = y if hasattr(y, "__len__") else np.asarray(y)
     _check_rows(X, labels)
     if sample_weight is None:
@@ -157,11 +155,9 @@ def _summed(weights: npt.NDArray[np.float64], codes: npt.NDArray[Any], counts: C
 
 def _evaluation_sets(eval_set: Any) -> list[Any]:
     """An evaluation set, or a list of them, as each library spells it."""
-    if eval_set is None:
-        return []
     if isinstance(eval_set, list):
         return eval_set
-    return [eval_set]
+    return [] if eval_set is None else [eval_set]
 
 
 def _evaluation_rows(given: Any) -> EvaluationRows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, cast
 
 from boostweights.errors import InvalidValueError, did_you_mean, shown
 from boostweights.tables.results import as_text, to_frame
@@ -107,11 +107,7 @@ class Findings(tuple[Finding, ...]):
 
 
 def _checked(severity: Any) -> Severity:
-    for known in SEVERITIES:
-        if severity == known:
-            return known
-    raise InvalidValueError(
-        f"a severity must be one of {', '.join(SEVERITIES)}",
-        shown(severity),
-        did_you_mean(severity, SEVERITIES),
-    )
+    if severity in SEVERITIES:
+        return cast("Severity", severity)
+    rule = f"a severity must be one of {', '.join(SEVERITIES)}"
+    raise InvalidValueError(rule, shown(severity), did_you_mean(severity, SEVERITIES))

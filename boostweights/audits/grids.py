@@ -8,13 +8,20 @@ from typing import Any, Final
 
 import numpy as np
 
-from boostweights.adapters.behaviour import FOREIGN
+from boostweights.adapters.behaviour import WEIGHTING_NAMES
 from boostweights.audits.objects import is_estimator
 
 __all__ = ["tried"]
 
 _GRIDS: Final = ("param_grid", "param_distributions", "search_spaces")
-_FIRST: Final = (*FOREIGN, "weighting", "sampling_strategy", "objective", "loss_function", "correct_proba")
+_FIRST: Final = (
+    *WEIGHTING_NAMES,
+    "weighting",
+    "sampling_strategy",
+    "objective",
+    "loss_function",
+    "correct_proba",
+)
 """Parameters whose values are combined with each other; others are varied one at a time."""
 _MOST: Final = 256
 

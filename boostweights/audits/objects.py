@@ -1,13 +1,14 @@
-"""Other people's objects, read with care: what cannot be read is said in an error."""
+"""Other people's objects, read with care: an error names what cannot be read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
-from boostweights.errors import InvalidTypeError
+from boostweights.errors import BoostweightsError, InvalidTypeError
 
-__all__ = ["UNREADABLE", "attribute", "is_estimator", "names_of", "parameters", "unreadable"]
+__all__ = ["UNREADABLE", "attribute", "is_estimator", "parameters", "readable"]
 
 UNREADABLE: Final = (
     *(ArithmeticError, AssertionError, AttributeError, BufferError, ImportError, LookupError, NameError),
@@ -16,13 +17,25 @@ UNREADABLE: Final = (
 """What the code of a model may raise while it is asked for its settings."""
 
 
-def unreadable(what: str, error: BaseException) -> InvalidTypeError:
-    """Return the error for a part of a model that raises when it is read."""
-    return InvalidTypeError(
-        "the settings of a model must be readable to be audited",
-        f"{what}, which raises {type(error).__name__}: {error}",
-        "Audit the parts that can be read, or their parameters with library=….",
-    )
+@contextmanager
+def readable(what: str) -> Iterator[None]:
+    """Say which part of a model raises when it is read.
+
+    Raises
+    ------
+    InvalidTypeError
+        If it does; errors of this package come through as they are.
+    """
+    try:
+        yield
+    except BoostweightsError:
+        raise
+    except UNREADABLE as error:
+        raise InvalidTypeError(
+            "the settings of a model must be readable to be audited",
+            f"{what}, which raises {type(error).__name__}: {error}",
+            "Audit the parts that can be read, or their parameters with library=….",
+        ) from error
 
 
 def attribute(model: Any, name: str, default: Any = None) -> Any:
@@ -33,12 +46,8 @@ def attribute(model: Any, name: str, default: Any = None) -> Any:
     >>> attribute(1, "real"), attribute(1, "steps")
     (1, None)
     """
-    try:
-        return getattr(model, name)
-    except AttributeError:
-        return default
-    except UNREADABLE as error:
-        raise unreadable(f"{type(model).__name__}.{name}", error) from error
+    with readable(f"{type(model).__name__}.{name}"):
+        return getattr(model, name, default)
 
 
 def is_estimator(model: Any) -> bool:
@@ -57,10 +66,8 @@ def is_estimator(model: Any) -> bool:
 
 def parameters(model: Any) -> dict[str, Any]:
     """Return an estimator's own parameters."""
-    try:
+    with readable(f"{type(model).__name__}.get_params(deep=False)"):
         params = model.get_params(deep=False)
-    except UNREADABLE as error:
-        raise unreadable(f"{type(model).__name__}.get_params(deep=False)", error) from error
     if not isinstance(params, Mapping) or not all(isinstance(name, str) for name in params):
         raise InvalidTypeError(
             "get_params must return a dict of parameters by name",
@@ -68,14 +75,3 @@ def parameters(model: Any) -> dict[str, Any]:
             "Audit the estimator inside, or its parameters with library=….",
         )
     return dict(params)
-
-
-def names_of(model: Any) -> tuple[str, ...]:
-    """Return the names of an object's classes, the most special first.
-
-    Examples
-    --------
-    >>> names_of(True)
-    ('bool', 'int', 'object')
-    """
-    return tuple(base.__name__ for base in type(model).__mro__)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from boostweights.adapters.adapter import Adapter
-from boostweights.adapters.behaviour import Behaviour, Subject
+from boostweights.adapters.behaviour import Behaviour, Subject, names_of, setting_text
 from boostweights.adapters.registry import adapter_of
 from boostweights.audits.grids import tried
-from boostweights.audits.objects import UNREADABLE, attribute, is_estimator, names_of, parameters, unreadable
-from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError
+from boostweights.audits.objects import attribute, is_estimator, parameters, readable
+from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.by_class import Unweighted
@@ -20,7 +20,7 @@ from boostweights.weighting.policies.names import Weighting, as_policy
 
 __all__ = ["Part", "Wrapper", "of_parameters", "walk"]
 
-_KINDS: Final[Mapping[str, str]] = {
+_CONTAINERS: Final[Mapping[str, str]] = {
     "WeightedClassifier": "weighted",
     "BaseSearchCV": "search",
     "CalibratedClassifierCV": "calibrated",
@@ -35,7 +35,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "BaggingClassifier": "bagging",
     "OneVsRestClassifier": "one_vs_rest",
 }
-"""Class → the kind of container that it is, and its word in the path to a part."""
+"""Class → the sort of container that it is, and its word in the path to a part."""
 _DEEPEST: Final = 40
 
 
@@ -64,7 +64,7 @@ class Part:
     ----------
     where : str
         The path to it, as ``"pipeline.clf"``; empty for the model itself.
-    kind : str
+    container : str
         What sort of container it is; empty for others.
     model : object or None
         The estimator or native model.
@@ -85,7 +85,7 @@ class Part:
     """
 
     where: str
-    kind: str
+    container: str
     model: Any
     adapter: Adapter
     settings: Mapping[str, Any]
@@ -96,9 +96,29 @@ class Part:
     makes_features: bool = False
 
     @property
+    def weighting(self) -> str:
+        """How it weighs classes, as one writes it.
+
+        Examples
+        --------
+        >>> from boostweights.adapters.registry import adapter_named
+        >>> of_parameters(adapter_named("xgboost"), {"scale_pos_weight": 9.0}, None).weighting
+        'scale_pos_weight=9.0'
+        """
+        texts = [setting_text(name, value) for name, value in self.behaviour.weighing.items()]
+        if self.wrapper is not None and self.wrapper.weighs:
+            texts.append(f"weighting={self.wrapper.policy!r}")
+        return " and ".join(texts)
+
+    @property
+    def predicts(self) -> bool:
+        """Whether its predictions are the model's, or may be where only parameters are known."""
+        return not self.makes_features and (self.model is None or hasattr(self.model, "predict"))
+
+    @property
     def is_frozen(self) -> bool:
         """Whether it stays as it was fitted, whatever the containers around it train."""
-        return any(above.kind == "frozen" for above in self.above)
+        return any(above.container == "frozen" for above in self.above)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +130,12 @@ class _Way:
     samplers: tuple[Part, ...] = ()
     wrapper: Wrapper | None = None
     makes_features: bool = False
-    ids: frozenset[int] = field(default_factory=frozenset)
 
 
 def of_parameters(adapter: Adapter, settings: Mapping[str, Any], labels: tuple[Label, ...] | None) -> Part:
     """Return the one part that parameters of a library's ``train`` are."""
     behaviour = _behaviour(adapter, Subject(settings=settings, labels=labels), "")
-    return Part(where="", kind="", model=None, adapter=adapter, settings=settings, behaviour=behaviour)
+    return Part(where="", container="", model=None, adapter=adapter, settings=settings, behaviour=behaviour)
 
 
 def walk(model: Any, labels: tuple[Label, ...] | None) -> Iterator[Part]:
@@ -143,12 +162,15 @@ def walk(model: Any, labels: tuple[Label, ...] | None) -> Iterator[Part]:
 def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _Way) -> Iterator[Part]:
     _check_finite(model, where, way)
     adapter = adapter_of(model)
-    settings = _changed(_params(adapter, model, where), changes)
+    if callable(attribute(model, "get_params")):
+        parameters(model)
+    with readable(f"{where or 'the model'} ({type(model).__name__})"):
+        settings = _changed(adapter.get_params(model, deep=False), changes)
     behaviour = _behaviour(adapter, Subject(settings=settings, model=model, labels=way.labels), where)
-    kind = next((_KINDS[name] for name in names_of(model) if name in _KINDS), "")
+    container = _container(model)
     part = Part(
         where=where,
-        kind=kind,
+        container=container,
         model=model,
         adapter=adapter,
         settings=settings,
@@ -159,13 +181,13 @@ def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _W
         makes_features=way.makes_features,
     )
     yield part
-    inside = dataclasses.replace(way, above=(*way.above, part), wrapper=None, ids=way.ids | {id(model)})
-    if kind == "weighted":
+    inside = dataclasses.replace(way, above=(*way.above, part), wrapper=None)
+    if container == "weighted":
         inside = dataclasses.replace(inside, wrapper=_wrapper(model, settings, changes))
     if behaviour.resampling and not hasattr(model, "fit_resample"):
         inside = dataclasses.replace(inside, samplers=(*way.samplers, part))
-    base = where or word or kind or type(model).__name__
-    for trial in [*(tried(settings) if kind == "search" else ())] or [{}]:
+    base = where or word or _word(model)
+    for trial in [*(tried(settings) if container == "search" else ())] or [{}]:
         tried_changes = {**changes, **{f"estimator__{name}": value for name, value in trial.items()}}
         yield from _children(part, base, tried_changes, inside)
 
@@ -176,13 +198,13 @@ def _children(part: Part, base: str, changes: Mapping[str, Any], way: _Way) -> I
             key.removeprefix(f"{name}__"): changes[key] for key in changes if key.startswith(f"{name}__")
         }
         word = name if is_named else _word(child)
-        where = part.where if part.kind == "weighted" else f"{base}.{word}"
+        where = part.where if part.container == "weighted" else f"{base}.{word}"
         found = dataclasses.replace(way, makes_features=way.makes_features or _makes_features(child))
         reached = None
         for below_part in _walk(child, where, word, below, found):
             reached = reached or below_part
             yield below_part
-        if part.kind == "pipeline" and reached is not None and reached.behaviour.resampling:
+        if part.container == "pipeline" and reached is not None and reached.behaviour.resampling:
             way = dataclasses.replace(way, samplers=(*way.samplers, reached))
 
 
@@ -204,12 +226,16 @@ def _estimators_in(
 def _changed(params: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Own parameters with those that a search sets; steps, which are replaced by name, aside."""
     steps = {name for name, _, is_named in _estimators_in(params, {}) if is_named}
-    own = {name: value for name, value in changes.items() if "__" not in name and name not in steps}
-    return {name: value for name, value in {**params, **own}.items() if value is not None}
+    tried_values = {name: value for name, value in changes.items() if "__" not in name and name not in steps}
+    return {name: value for name, value in {**params, **tried_values}.items() if value is not None}
 
 
 def _word(model: Any) -> str:
-    return next((_KINDS[name] for name in names_of(model) if name in _KINDS), type(model).__name__)
+    return _container(model) or type(model).__name__
+
+
+def _container(model: Any) -> str:
+    return next((_CONTAINERS[name] for name in names_of(model) if name in _CONTAINERS), "")
 
 
 def _makes_features(model: Any) -> bool:
@@ -218,7 +244,7 @@ def _makes_features(model: Any) -> bool:
 
 
 def _check_finite(model: Any, where: str, way: _Way) -> None:
-    if id(model) in way.ids or len(way.above) >= _DEEPEST:
+    if any(model is above.model for above in way.above) or len(way.above) >= _DEEPEST:
         deep = f"{where[:80]}…" if len(where) > 80 else where
         raise InvalidValueError(
             f"an estimator must not hold itself, nor lie more than {_DEEPEST} deep",
@@ -227,25 +253,10 @@ def _check_finite(model: Any, where: str, way: _Way) -> None:
         )
 
 
-def _params(adapter: Adapter, model: Any, where: str) -> dict[str, Any]:
-    if callable(attribute(model, "get_params")):
-        parameters(model)
-    try:
-        return adapter.get_params(model, deep=False)
-    except BoostweightsError:
-        raise
-    except UNREADABLE as error:
-        raise unreadable(f"{where or 'the model'} ({type(model).__name__})", error) from error
-
-
 def _behaviour(adapter: Adapter, subject: Subject, where: str) -> Behaviour:
-    try:
+    name = "parameters" if subject.model is None else type(subject.model).__name__
+    with readable(f"{where or 'the model'} ({name} of {adapter.name})"):
         return adapter.describe(subject)
-    except BoostweightsError:
-        raise
-    except UNREADABLE as error:
-        name = "parameters" if subject.model is None else type(subject.model).__name__
-        raise unreadable(f"{where or 'the model'} ({name} of {adapter.name})", error) from error
 
 
 def _wrapper(model: Any, settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Wrapper:

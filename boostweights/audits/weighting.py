@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from boostweights.adapters.adapter import Adapter
-from boostweights.adapters.behaviour import written
 from boostweights.audits.evidence import Evidence
 from boostweights.audits.parts import Part
 from boostweights.errors import BoostweightsError, InvalidTypeError
@@ -26,7 +25,6 @@ __all__ = [
     "is_corrected",
     "is_weighted",
     "resolved",
-    "said",
     "weighs_classes",
 ]
 
@@ -46,26 +44,10 @@ def is_weighted(part: Part, evidence: Evidence) -> bool:
 
 def is_automatic(part: Part) -> bool:
     """Whether all class weights of a part are counted on the rows that it trains on."""
-    own = all(name in part.behaviour.automatic for name in part.behaviour.weighing)
+    automatic = all(name in part.behaviour.automatic for name in part.behaviour.weighing)
     if part.wrapper is None or not part.wrapper.weighs:
-        return own and bool(part.behaviour.weighing)
-    return own and not isinstance(part.wrapper.policy, (Explicit, Costs, RowCosts))
-
-
-def said(part: Part) -> str:
-    """Return how a part weighs classes, as one writes it.
-
-    Examples
-    --------
-    >>> from boostweights.audits.parts import of_parameters
-    >>> from boostweights.adapters.registry import adapter_named
-    >>> said(of_parameters(adapter_named("xgboost"), {"scale_pos_weight": 9.0}, None))
-    'scale_pos_weight=9.0'
-    """
-    names = [written(name, value) for name, value in part.behaviour.weighing.items()]
-    if part.wrapper is not None and part.wrapper.weighs:
-        names.append(f"weighting={part.wrapper.policy!r}")
-    return " and ".join(names)
+        return automatic and bool(part.behaviour.weighing)
+    return automatic and not isinstance(part.wrapper.policy, (Explicit, Costs, RowCosts))
 
 
 def is_corrected(part: Part) -> bool:
@@ -87,7 +69,7 @@ def resolved(part: Part, evidence: Evidence) -> dict[Label, float] | None:
     """Return the weight of each class, the caller's row weights left out; None where it cannot be known."""
     if evidence.counts is None:
         return None
-    weights = _own(part, evidence.counts)
+    weights = _estimator_weights(part, evidence.counts)
     if weights is None or part.wrapper is None or not part.wrapper.weighs:
         return weights
     policy = part.wrapper.policy
@@ -121,7 +103,7 @@ def is_balanced(weights: Mapping[Label, float], counts: ClassCounts) -> bool:
     return all(math.isclose(each, sums[0], rel_tol=_CLOSE) for each in sums)
 
 
-def _own(part: Part, counts: ClassCounts) -> dict[Label, float] | None:
+def _estimator_weights(part: Part, counts: ClassCounts) -> dict[Label, float] | None:
     weights = dict.fromkeys(counts, 1.0)
     for name, value in part.behaviour.weighing.items():
         factors = _of_parameter(part, name, value, counts)

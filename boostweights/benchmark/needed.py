@@ -10,8 +10,8 @@ from boostweights.errors import MissingLibraryError
 __all__ = ["require_bench"]
 
 _NEEDED: Final = (
-    *("altair", "baycomp", "duckdb", "imblearn", "jinja2", "pandas", "pebble", "platformdirs", "psutil"),
-    *("pyarrow", "rich", "scikit_posthocs", "statsmodels", "vl_convert"),
+    *("altair", "baycomp", "duckdb", "imblearn", "jinja2", "msgspec", "pandas", "pebble"),
+    *("platformdirs", "psutil", "pyarrow", "rich", "scikit_posthocs", "statsmodels", "vl_convert"),
 )
 
 

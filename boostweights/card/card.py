@@ -7,27 +7,25 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from boostweights.audits.findings import Findings
-from boostweights.card import making
+from boostweights.card import resolving
 from boostweights.card.diff import changes
 from boostweights.card.digest import content_digest
 from boostweights.card.drift import check
 from boostweights.card.model import attach, text_in
-from boostweights.card.parsing import as_fields, located, text_of
-from boostweights.card.policies import fields_of
-from boostweights.card.review import Review
-from boostweights.card.stating import checked
-from boostweights.card.text import SCHEMA, to_text
+from boostweights.card.parsing import as_fields, check_recorded, located, text_of
+from boostweights.card.policies import Policies, fields_of, kind_of
+from boostweights.card.review import Review, as_review
+from boostweights.card.text import NATIVE, SCHEMA, to_text
+from boostweights.card.validation import checked
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.files import write_atomically
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.policies.names import Weighting
 
 __all__ = ["Card", "Review"]
-
-_NATIVE: Final = ("library", "form", "guarantee", "reason", "params", "pins", "estimator")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,18 +149,26 @@ class Card:
         InvalidTypeError, InvalidValueError
             If there is nothing to resolve on, labels are not those of the fit, or a card cannot hold them.
         """
-        made = making.resolved(weighting, y, sample_weight, row_costs, library=library, form=form)
+        made = resolving.resolved(weighting, y, sample_weight, row_costs, library=library, form=form)
         return cls(
-            **making.with_data(made, y, split, target),
-            policy=making.stated_policy(made["policy"], rationale, owner),
+            **resolving.with_data(made, y, split, target),
+            policy=resolving.with_rationale(made["policy"], rationale, owner),
             affected=affected or {},
-            date=making.day(today),
-            review=making.review(reviewed, today),
+            date=resolving.day(today),
+            review=as_review(reviewed, resolving.day(today)),
         )
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str]) -> Card:
+    def read(cls, path: str | os.PathLike[str], *, policies: Policies = ()) -> Card:
         """Return the card in a file.
+
+        Parameters
+        ----------
+        path : path
+            The file.
+        policies : sequence of classes, default=()
+            Your own policies. Without its class a policy of your own is shown and compared, and resolves
+            nothing; nothing is imported because a card names it.
 
         Raises
         ------
@@ -173,22 +179,23 @@ class Card:
         MissingLibraryError
             If msgspec is not installed.
         """
-        return cls.from_text(text_of(path), source=os.fspath(path))
+        return cls.from_text(text_of(path), source=os.fspath(path), policies=policies)
 
     @classmethod
-    def from_text(cls, text: str, *, source: str = "the card") -> Card:
-        """Return the card in a text; `source` is what errors call it.
+    def from_text(cls, text: str, *, source: str = "the card", policies: Policies = ()) -> Card:
+        """Return the card in a text; `source` is what errors call it, `policies` are as for `read`.
 
         Raises
         ------
         InvalidValueError, InvalidTypeError, MissingLibraryError
             As `read`.
         """
-        stated = as_fields(text, source)
+        stated = as_fields(text, source, policies)
         digest = stated.pop("digest")
         with located(text, source):
             card = cls(**stated)
         if card.digest != digest:
+            check_recorded(card.policy, text, source)
             raise InvalidValueError(
                 f"what boostweights writes into a card is not changed by hand, as digest shows ({source})",
                 f"a digest of {digest[7:15]}… for content of {card.digest[7:15]}…",
@@ -198,7 +205,7 @@ class Card:
         return card
 
     @classmethod
-    def from_model(cls, model: Any) -> Card:
+    def from_model(cls, model: Any, *, policies: Policies = ()) -> Card:
         """Return the card that a fitted model carries.
 
         Parameters
@@ -206,6 +213,8 @@ class Card:
         model : classifier, Booster, Pipeline, search, or path
             A path leads to a model in its library's own format, or in skops's if no type in it needs trust.
             Pickle and joblib run code when they are read: load such files yourself and pass the model.
+        policies : sequence of classes, default=()
+            As for `read`.
 
         Raises
         ------
@@ -224,7 +233,7 @@ class Card:
         True
         """
         text, source = text_in(model)
-        return cls.from_text(text, source=source)
+        return cls.from_text(text, source=source, policies=policies)
 
     # --- used -------------------------------------------------------------------------------------
 
@@ -242,9 +251,9 @@ class Card:
     def digest(self) -> str:
         """SHA-256 of all that is resolved: all but rationale, owner, affected and review."""
         weights = self.weights
-        classes = [[label, weights.counts[label], own] for label, own in weights.class_weight.items()]
-        native = [getattr(self, name) for name in _NATIVE]
-        policy = [type(self.policy).__name__, fields_of(self.policy), self.date.isoformat()]
+        classes = [[label, weights.counts[label], weight] for label, weight in weights.class_weight.items()]
+        native = [getattr(self, name) for name in NATIVE]
+        policy = [kind_of(self.policy), fields_of(self.policy), self.date.isoformat()]
         data = [self.target, self.labels, self.split, classes]
         return content_digest([SCHEMA, policy, data, native, dict(self.versions)])
 
@@ -322,7 +331,7 @@ class Card:
                 "sample_weight and row_costs belong to rows", "no y beside them", "Pass the labels, too."
             )
         data = None if y is None else (y, sample_weight, row_costs)
-        return check(self, data, split, estimator, tolerance=tolerance, today=making.day(today))
+        return check(self, data, split, estimator, tolerance=tolerance, today=resolving.day(today))
 
     def diff(self, other: Card) -> tuple[str, ...]:
         """Return what changed from this card to another one, in plain words.
@@ -363,5 +372,10 @@ class Card:
 
     def __boostweights_refitted__(self, clf: Any, y: Any) -> None:
         """Put a card of a new fit into the classifier that carried this one, for `WeightedClassifier.fit`."""
-        fresh = replace(self, **making.refitted(self, clf, y))
-        attach(self if fresh.digest == self.digest else replace(fresh, **making.unreviewed()), clf)
+        fresh = replace(self, **resolving.refitted(self, clf, y))
+        attach(
+            self
+            if fresh.digest == self.digest
+            else replace(fresh, date=resolving.day(None), review=Review()),
+            clf,
+        )

@@ -71,7 +71,7 @@ def _numbers(what: str, old: Mapping[Any, float], new: Mapping[Any, float]) -> I
 
 def type_of(values: Mapping[Any, Any], label: Any) -> type:
     """Return the type of the label that equals this one: of 1, 1.0 and True."""
-    return next(type(own) for own in values if own == label)
+    return next(type(known) for known in values if known == label)
 
 
 def _texts(what: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
@@ -82,13 +82,13 @@ def _texts(what: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterato
 
 def _fact(called: str, old: Any, new: Any) -> str:
     if old == "":
-        return f"{called} is now stated: {_said(new)}"
+        return f"{called} is now stated: {_text(new)}"
     if new == "":
-        return f"{called} is no longer stated: it was {_said(old)}"
-    return f"{called} was {_said(old)} and is {_said(new)}"
+        return f"{called} is no longer stated: it was {_text(old)}"
+    return f"{called} was {_text(old)} and is {_text(new)}"
 
 
-def _said(value: Any) -> str:
+def _text(value: Any) -> str:
     return shown(value) if isinstance(value, str) else str(value)
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.audits.findings import Finding, Findings
+from boostweights.card.completeness import completeness_findings
 from boostweights.card.digest import labels_digest, split_digest
+from boostweights.card.findings import finding
 from boostweights.card.guarantee import form_findings
-from boostweights.card.making import by_class, weights_on
 from boostweights.card.prior import prior_findings
-from boostweights.card.state import state_findings
+from boostweights.card.resolving import by_class, weights_on
 from boostweights.errors import BoostweightsError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts, counts_of
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["check", "moved"]
 
 _FACTOR: Final = 2.0
-_WRITE_AGAIN: Final = "If that is meant, write the card again and have it reviewed."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,20 +65,17 @@ def check(
         found += _data_findings(card, fold, estimator, limit)
     if split is not None:
         found += _split(card, split)
-    return Findings([*found, *state_findings(card, today)])
+    return Findings([*found, *completeness_findings(card, today)])
 
 
 def _data_findings(card: Card, fold: _Fold, estimator: Any, tolerance: float) -> Iterator[Finding]:
     kinds = sorted({label_kind(label) for label in fold.counts})
-    own = sorted({label_kind(label) for label in card.weights.classes})
-    if kinds != own:
-        yield Finding(
-            code="card-label-type",
-            severity="error",
-            message=f"labels are of type {' and '.join(kinds)}, those of the card {' and '.join(own)}: "
+    known = sorted({label_kind(label) for label in card.weights.classes})
+    if kinds != known:
+        yield finding(
+            "card-label-type",
+            f"labels are of type {' and '.join(kinds)}, those of the card {' and '.join(known)}: "
             f"{shown(list(fold.counts))} against {shown(list(card.weights.classes))}",
-            why="No label has a weight.",
-            mend="Convert the target column to the card's type, or write the card again.",
         )
         return
     classes = list(_classes(card, fold.counts))
@@ -98,45 +95,25 @@ def _classes(card: Card, counts: ClassCounts) -> Iterator[Finding]:
     known = card.weights.counts
     for label in counts:
         if label not in known:
-            yield Finding(
-                code="card-new-class",
-                severity="error",
-                message=f"class {label!r} has {counts[label]} rows and is not in the card",
-                why="Nobody decided what it weighs.",
-                mend="Check the target column; write the card again with the class in it.",
+            yield finding(
+                "card-new-class", f"class {label!r} has {counts[label]} rows and is not in the card"
             )
     for label in known:
         if label not in counts:
-            yield Finding(
-                code="card-missing-class",
-                severity="error",
-                message=f"class {label!r} had {known[label]} rows and has none now",
-                why="A model trained on these rows never predicts it.",
-                mend="Check how rows were chosen; write the card again without the class if it is gone.",
-            )
+            yield finding("card-missing-class", f"class {label!r} had {known[label]} rows and has none now")
 
 
 def _resolved(card: Card, fold: _Fold) -> tuple[ClassWeights | None, list[Finding]]:
     """What the policy resolves to now, or why it does not."""
     if isinstance(card.policy, RowCosts) and fold.row_costs is None:
-        return None, [
-            Finding(
-                code="card-weights-unchecked",
-                severity="info",
-                message="weights by row were not compared",
-                why="They come from each row's costs, which were not given.",
-                mend="Pass row_costs=.",
-            )
-        ]
+        return None, [finding("card-weights-unchecked", "weights by row were not compared")]
     try:
         return by_class(weights_on(card.policy, fold.y, fold.sample_weight, fold.row_costs)), []
     except BoostweightsError as refused:
         return None, [
-            Finding(
-                code="card-unresolvable",
-                severity="error",
-                message=f"the card's policy does not resolve here: {refused.rule}; got {refused.value}",
-                why="Training with the card's policy fails.",
+            finding(
+                "card-unresolvable",
+                f"the card's policy does not resolve here: {refused.rule}; got {refused.value}",
                 mend=refused.mend,
             )
         ]
@@ -149,13 +126,12 @@ def moved(old: ClassWeights, new: ClassWeights, tolerance: float) -> Iterator[Fi
         if after is None or abs(after / before - 1) <= tolerance:
             continue
         ratio = max(after / before, before / after)
-        yield Finding(
-            code="card-weights-moved",
-            severity="error" if ratio >= _FACTOR else "warning",
-            message=f"the weight of {label!r} would be {after:.6g} instead of {before:.6g} "
+        yield finding(
+            "card-weights-moved",
+            f"the weight of {label!r} would be {after:.6g} instead of {before:.6g} "
             f"({100 * (after / before - 1):+.0f} %)",
+            severity="error" if ratio >= _FACTOR else "warning",
             why=f"Training would use weights that the card does not state (tolerance {tolerance:g}).",
-            mend=_WRITE_AGAIN,
         )
 
 
@@ -164,21 +140,11 @@ def _labels(card: Card, fold: _Fold) -> Iterator[Finding]:
     if not card.labels or fold.y is fold.counts or fold.counts != card.weights.counts:
         return
     if labels_digest(fold.y) != card.labels:
-        yield Finding(
-            code="card-labels-changed",
-            severity="info",
-            message="class counts are the card's, but the labels, or their order, are others",
-            why="Rows were exchanged, or shuffled.",
-            mend="Nothing, if it is meant; write the card again to record the new labels.",
+        yield finding(
+            "card-labels-changed", "class counts are the card's, but the labels, or their order, are others"
         )
 
 
 def _split(card: Card, split: Any) -> Iterator[Finding]:
     if card.split and split_digest(split) != card.split:
-        yield Finding(
-            code="card-split-changed",
-            severity="warning",
-            message="the training rows are not those of the card's split",
-            why="Results on the test rows are no longer of rows that training did not see.",
-            mend="Use the splitter and seed of the card, or write the card again.",
-        )
+        yield finding("card-split-changed", "the training rows are not those of the card's split")

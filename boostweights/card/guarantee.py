@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.adapters.form import Guarantee
 from boostweights.audits.findings import Finding
-from boostweights.card.making import native_of, versions_of
+from boostweights.card.findings import finding
+from boostweights.card.resolving import native_of, versions_of
 from boostweights.errors import BoostweightsError, MissingLibraryError
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.policies.by_row import RowCosts
@@ -57,21 +58,19 @@ def form_findings(
 
 def _finding(severity: Any, card: Card, now: str, mend: str, versions: Mapping[str, str]) -> Finding:
     changed = _changed(card.versions, versions)
-    return Finding(
-        code="card-guarantee-changed",
-        severity=severity,
-        message=f"the guarantee of form {card.form!r} of {card.library} was {card.guarantee} and is {now}"
+    return finding(
+        "card-guarantee-changed",
+        f"the guarantee of form {card.form!r} of {card.library} was {card.guarantee} and is {now}"
         f"{f'; {changed}' if changed else ''}",
-        why="The form may train another model than the weights that the card states.",
+        severity=severity,
         mend=mend,
     )
 
 
 def _unchecked(why: str, mend: str) -> Finding:
-    return Finding(
-        code="card-guarantee-unchecked",
-        severity="info",
-        message="the guarantee of the form was not looked at again",
+    return finding(
+        "card-guarantee-unchecked",
+        "the guarantee of the form was not looked at again",
         why=f"{why[:1].upper()}{why[1:]}.",
         mend=mend,
     )

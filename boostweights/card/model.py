@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.adapters.notes import CARD, note_of, write
+from boostweights.adapters.readback import model_path
 from boostweights.adapters.registry import adapter_of, adapters_that_can, require_installed
-from boostweights.card.making import classifier_in
+from boostweights.card.resolving import classifier_in, last_step
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 
 if TYPE_CHECKING:
@@ -56,21 +57,17 @@ def text_in(model: Any) -> tuple[str, str]:
 
 def inner_model(model: Any) -> Any:
     """Return the library's own model inside a WeightedClassifier, a Pipeline or a search."""
-    if hasattr(model, "__boostweights_bake__"):
-        if not hasattr(model, "estimator_"):
-            raise InvalidTypeError("the classifier must be fitted", shown(model), "Call fit first.")
-        return model.estimator_
-    if hasattr(model, "best_estimator_"):
-        return inner_model(model.best_estimator_)
-    steps = getattr(model, "steps", None)
-    return inner_model(steps[-1][1]) if steps else model
+    last = last_step(model)
+    if not hasattr(last, "__boostweights_bake__"):
+        return last
+    if not hasattr(last, "estimator_"):
+        raise InvalidTypeError("the classifier must be fitted", shown(last), "Call fit first.")
+    return last.estimator_
 
 
 def loaded(path: Path) -> Any:
     """Return the model in a file of a library's own format, or raise; pickles are not opened."""
-    if not path.is_file():
-        raise InvalidValueError("a path must lead to a saved model", shown(str(path)), "Check the path.")
-    with path.open("rb") as file:
+    with model_path(path).open("rb") as file:
         head = file.read(_HEAD)
     if not head:
         raise InvalidValueError("a model file must not be empty", shown(str(path)), "Save the model again.")

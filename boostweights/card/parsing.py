@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
@@ -11,34 +10,38 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.adapters.form import Guarantee
-from boostweights.card.guard import too_deep
-from boostweights.card.lines import line_of, place
-from boostweights.card.policies import check_kind, code_of, policy_from, stated
+from boostweights.card.nesting import too_deep
+from boostweights.card.policies import (
+    Policies,
+    RecordedPolicy,
+    check_kind,
+    code_of,
+    policy_from,
+    stated,
+)
 from boostweights.card.review import Review
-from boostweights.card.text import SCHEMA
+from boostweights.card.text import NATIVE, SCHEMA
 from boostweights.errors import (
     BoostweightsError,
     InvalidTypeError,
     InvalidValueError,
-    MissingLibraryError,
     did_you_mean,
     shown,
 )
+from boostweights.lazy import needs
+from boostweights.toml import converted, line_of, parsed, place
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Policy
-from boostweights.weighting.policies.names import Weighting
+from boostweights.weighting.policies.names import KINDS, Weighting
 
 if TYPE_CHECKING:
-    from boostweights.card.schema import CardFile, Fields, PolicyTable
+    from boostweights.card.schema import CardFile
 
-__all__ = ["MOST_BYTES", "as_fields", "located", "text_of"]
+__all__ = ["MOST_BYTES", "as_fields", "check_recorded", "located", "text_of"]
 
 MOST_BYTES: Final = 1 << 20
 _CONFLICT: Final = re.compile(r"^(<<<<<<<|>>>>>>>)")
-_FIELD: Final = re.compile(r"unknown field `(.*)`")
-_MISSING: Final = re.compile(r"missing required field `(.*)`")
-_PATH: Final = re.compile(r"^(.*?)(?: - at `\$?\.?(.*)`)?$", re.DOTALL)
 
 
 def text_of(path: str | PathLike[str]) -> str:
@@ -66,7 +69,7 @@ def text_of(path: str | PathLike[str]) -> str:
         ) from broken
 
 
-def as_fields(text: str, source: str) -> dict[str, Any]:
+def as_fields(text: str, source: str, policies: Policies = ()) -> dict[str, Any]:
     """Return the arguments of `Card` that a text states, and its digest under ``"digest"``.
 
     Parameters
@@ -75,6 +78,8 @@ def as_fields(text: str, source: str) -> dict[str, Any]:
         TOML.
     source : str
         What errors call the text: a path.
+    policies : sequence of type
+        The reader's own classes.
 
     Raises
     ------
@@ -85,20 +90,14 @@ def as_fields(text: str, source: str) -> dict[str, Any]:
     """
     document = _parsed(text, source)
     _check_schema(document, text, source)
-    file = _validated(document, text, source)
-    with _at(text, source, "policy.kind"):
-        check_kind(file.policy.kind)
-    with _at(text, source, "policy.fields"):
-        policy = _policy(file.policy, file.why.rationale, file.why.owner)
-    if file.policy.code != code_of(policy):
-        raise InvalidValueError(
-            f"code must say what kind and fields say ({place(source, line_of(text, 'policy.code'))})",
-            f"{shown(file.policy.code)} for {code_of(policy)}",
-            "Change the policy and write the card again; people write only [why] and [review].",
-        )
-    with _at(text, source, "data.classes"):
+    needs(["msgspec"], "reading a card", "card")
+    from boostweights.card.schema import CardFile
+
+    file = converted(document, CardFile, "a card", text=text, source=source)
+    policy = _policy(file, policies, text, source)
+    with located(text, source, "data.classes"):
         weights = _weights(file, policy)
-    with _at(text, source, "review.state"):
+    with located(text, source, "review.state"):
         review = Review(state=file.review.state, reviewer=file.review.reviewer, date=file.review.date)
     native = file.native
     return {
@@ -114,6 +113,13 @@ def as_fields(text: str, source: str) -> dict[str, Any]:
         "digest": file.digest,
         **({} if native is None else _native(native, text, source)),
     }
+
+
+def check_recorded(policy: Weighting, text: str, source: str) -> None:
+    """Raise where a card that was changed by hand has the kind of no policy that is at hand."""
+    if isinstance(policy, RecordedPolicy):
+        with located(text, source, "policy.kind"):
+            check_kind(policy.kind)
 
 
 def _parsed(text: str, source: str) -> dict[str, Any]:
@@ -135,15 +141,7 @@ def _parsed(text: str, source: str) -> dict[str, Any]:
             "more than 32 levels",
             "Write it with Card.write.",
         )
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as broken:  # of numbers too long to read, a plain ValueError
-        found = re.search(r"line (\d+)", str(broken))
-        raise InvalidValueError(
-            f"a card must be TOML ({place(source, int(found[1]) if found else None)})",
-            shown(str(broken)),
-            "Mend the line, or write the card again.",
-        ) from broken
+    return parsed(text, "a card", source)
 
 
 def _check_schema(document: Mapping[str, Any], text: str, source: str) -> None:
@@ -167,83 +165,39 @@ def _check_schema(document: Mapping[str, Any], text: str, source: str) -> None:
         )
 
 
-def _validated(document: Mapping[str, Any], text: str, source: str) -> CardFile:
-    try:
-        import msgspec
+def _policy(file: CardFile, policies: Policies, text: str, source: str) -> Weighting:
+    """Return the policy, or what is recorded of one whose class is not at hand."""
+    from boostweights.card.schema import Fields
 
-        from boostweights.card.schema import validated
-    except ImportError as missing:
-        raise MissingLibraryError(
-            "reading a card needs msgspec",
-            f"no module named {missing.name!r}",
-            "Install it with: pip install 'boostweights[card]'.",
-        ) from missing
-    try:
-        return validated(document)
-    except msgspec.ValidationError as broken:
-        raise _invalid(str(broken), document, text, source) from broken
-
-
-def _invalid(message: str, document: Mapping[str, Any], text: str, source: str) -> InvalidValueError:
-    """Return msgspec's error with the line, the value and the mend."""
-    said = _PATH.match(message)
-    rule, path = (said[1], said[2] or "") if said else (message, "")
-    unknown, missing = _FIELD.search(rule), _MISSING.search(rule)
-    if unknown:
-        key = unknown[1]
-        where = place(source, line_of(text, f"{path}.{key}".lstrip(".")))
-        return InvalidValueError(
-            f"[{path}] of a card has no other keys than its own ({where})"
-            if path
-            else f"a card has no other keys than its own ({where})",
-            shown(key),
-            did_you_mean(key, _keys_at(path)),
+    table = file.policy
+    own = table.kind in KINDS
+    if not own and table.kind not in [kind.__name__ for kind in policies]:
+        fields = {name: _pairs(value) for name, value in table.fields.items()}
+        recorded = RecordedPolicy(kind=table.kind, code=table.code, fields=fields)
+        return stated(recorded, file.why.rationale, file.why.owner)
+    with located(text, source, "policy.fields"):
+        if own:
+            converted(table.fields, Fields, "a card", text=text, source=source, at="policy.fields")
+        fields = {name: _pairs(value) for name, value in table.fields.items()}
+        maps = {
+            name: _by_label(fields[name], name) for name in ("weights", "prior") if own and name in fields
+        }
+        policy = policy_from(table.kind, fields | maps, policies)
+    policy = stated(policy, file.why.rationale, file.why.owner)
+    if table.code != code_of(policy):
+        raise InvalidValueError(
+            f"code must say what kind and fields say ({place(source, line_of(text, 'policy.code'))})",
+            f"{shown(table.code)} for {code_of(policy)}",
+            "Change the policy and write the card again; people write only [why] and [review].",
         )
-    where = place(source, line_of(text, path))
-    if missing:
-        return InvalidValueError(
-            f"a card must say {missing[1]}{f' in [{path}]' if path else ''} ({where})",
-            f"no {missing[1]}",
-            "Add it, or write the card again.",
-        )
-    return InvalidValueError(
-        f"{path or 'a card'} must be as a card has it: {rule[:1].lower()}{rule[1:]} ({where})",
-        shown(_value_at(document, path)),
-        "Mend the value, or write the card again.",
-    )
+    return policy
 
 
-def _keys_at(path: str) -> tuple[str, ...]:
-    from boostweights.card.schema import tables
-
-    return tables().get(re.sub(r"\[.*?\]", "", path), ())
-
-
-def _value_at(document: Any, path: str) -> Any:
-    for key, index in re.findall(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]", path):
-        if isinstance(document, Mapping) and key in document:
-            document = document[key]
-        elif isinstance(document, list) and index.isdigit() and int(index) < len(document):
-            document = document[int(index)]
-    return document
-
-
-def _policy(table: PolicyTable, rationale: str, owner: str) -> Weighting:
-    return stated(policy_from(table.kind, _set_fields(table.fields)), rationale, owner)
-
-
-def _set_fields(fields: Fields) -> dict[str, Any]:
-    import msgspec
-
-    found: dict[str, Any] = {}
-    for name in fields.__struct_fields__:
-        value = getattr(fields, name)
-        if value is msgspec.UNSET:
-            continue
-        if name in ("weights", "prior"):
-            value = _by_label([(each.label, each.value) for each in value], name)
-        found[name] = value
-    return found
+def _pairs(value: Any) -> Any:
+    """Return a list of tables of label and value as pairs, as `fields_of` has a mapping."""
+    if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+        return [(each.get("label"), each.get("value")) for each in value]
+    return value
 
 
 def _weights(file: CardFile, policy: Weighting) -> ClassWeights:
@@ -271,28 +225,20 @@ def _native(native: Any, text: str, source: str) -> dict[str, Any]:
             shown(native.guarantee),
             did_you_mean(native.guarantee, guarantees),
         )
-    return {name: getattr(native, name) for name in native.__struct_fields__}
+    return {name: getattr(native, name) for name in NATIVE}
 
 
 @contextmanager
-def located(text: str, source: str) -> Iterator[None]:
-    """Say where it is in errors of a card that is made of a text."""
+def located(text: str, source: str, path: str | None = None) -> Iterator[None]:
+    """Say where it is in errors of a card that is made of a text, or of the values at a path."""
     try:
         yield
     except BoostweightsError as broken:
-        path = "why.affected" if broken.rule.startswith("affected") else "native.library"
+        if path is None:
+            path = "why.affected" if broken.rule.startswith("affected") else "native.library"
+        else:
+            path = f"{path}.{broken.rule.partition(' ')[0]}"
         where = place(source, line_of(text, path))
-        raise type(broken)(f"{broken.rule} ({where})", broken.value, broken.mend) from broken
-
-
-@contextmanager
-def _at(text: str, source: str, path: str) -> Iterator[None]:
-    """Say where it is in errors of values."""
-    try:
-        yield
-    except BoostweightsError as broken:
-        field = re.match(r"\w*", broken.rule)
-        where = place(source, line_of(text, f"{path}.{field[0]}" if field else path))
         raise type(broken)(f"{broken.rule} ({where})", broken.value, broken.mend) from broken
 
 

@@ -1,37 +1,63 @@
-"""Policies as plain data, and back through a table of the classes that there are: never by name or code."""
+"""Policies as plain data, and back through classes that are at hand: never by an import or by code."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any, Final
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-from boostweights.weighting.policies.by_class import (
-    Balanced,
-    EffectiveNumber,
-    Explicit,
-    TargetPrior,
-    Unweighted,
-)
-from boostweights.weighting.policies.by_row import RowCosts
-from boostweights.weighting.policies.costs import Costs
-from boostweights.weighting.policies.names import Weighting
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.policies import base
+from boostweights.weighting.policies.base import Policy, Ratios
+from boostweights.weighting.policies.names import KINDS, Weighting
 
-__all__ = ["KINDS", "check_kind", "code_of", "fields_of", "policy_from", "stated"]
+__all__ = [
+    "Policies",
+    "RecordedPolicy",
+    "check_kind",
+    "code_of",
+    "fields_of",
+    "kind_of",
+    "policy_from",
+    "stated",
+]
 
-KINDS: Final[Mapping[str, type[Weighting]]] = {
-    "Unweighted": Unweighted,
-    "Balanced": Balanced,
-    "Explicit": Explicit,
-    "Costs": Costs,
-    "EffectiveNumber": EffectiveNumber,
-    "TargetPrior": TargetPrior,
-    "RowCosts": RowCosts,
-}
-"""Kind → class. A new policy is one line here, and one in `schema.Fields` for each field of its own."""
+Policies: TypeAlias = Sequence[type[Policy]]
+"""A reader's own classes."""
 
 _STATED: Final = ("rationale", "owner")
+_PLAIN: Final = (bool, int, float, str)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class RecordedPolicy(Policy):
+    """A policy of somebody's own as a card records it, read without its class: it resolves nothing.
+
+    Parameters
+    ----------
+    kind, code : str
+        The name of its class, and the code that makes it.
+    fields : mapping
+        Its fields that are set.
+    """
+
+    kind: str
+    code: str
+    fields: Mapping[str, Any] = field(hash=False)
+
+    def ratios(self, counts: ClassCounts) -> Ratios:
+        """Raise: the class is needed."""
+        raise InvalidTypeError(
+            f"{self.kind} is a policy of somebody's own, which only its class resolves",
+            self.code,
+            f"Import the class and read the card with it: Card.read(path, policies=[{self.kind}]).",
+        )
+
+    def __repr__(self) -> str:
+        return self.code
 
 
 def stated(policy: Weighting, rationale: str, owner: str) -> Weighting:
@@ -39,15 +65,23 @@ def stated(policy: Weighting, rationale: str, owner: str) -> Weighting:
     return dataclasses.replace(policy, rationale=rationale, owner=owner)
 
 
+def kind_of(policy: Weighting) -> str:
+    """Return the name of a policy's class."""
+    return policy.kind if isinstance(policy, RecordedPolicy) else type(policy).__name__
+
+
 def code_of(policy: Weighting) -> str:
     """Return the code that makes a policy, without rationale and owner.
 
     Examples
     --------
+    >>> from boostweights.weighting.policies.by_class import Balanced
     >>> code_of(Balanced(power=0.5, owner="me"))
     'Balanced(power=0.5)'
     """
-    return repr(stated(policy, "", ""))
+    if isinstance(policy, RecordedPolicy):
+        return policy.code
+    return base.code_of(stated(policy, "", ""))
 
 
 def fields_of(policy: Weighting) -> dict[str, Any]:
@@ -56,36 +90,47 @@ def fields_of(policy: Weighting) -> dict[str, Any]:
     Raises
     ------
     InvalidTypeError
-        If the policy is a class of the caller's own.
+        If the policy is of the caller's own and a card cannot hold it: it is called as one of boostweights,
+        or a field is no bool, finite number, text, tuple or mapping of these.
 
     Examples
     --------
+    >>> from boostweights.weighting.policies.by_class import Explicit
     >>> fields_of(Explicit({0: 1.0, 1: 9.0}))["weights"]
     [(0, 1.0), (1, 9.0)]
     """
-    if KINDS.get(type(policy).__name__) is not type(policy):
+    if isinstance(policy, RecordedPolicy):
+        return dict(policy.fields)
+    own = KINDS.get(type(policy).__name__) is type(policy)
+    if not own and type(policy).__name__ in KINDS:
         raise InvalidTypeError(
-            "a card holds one of boostweights' own policies",
-            shown(policy),
-            "Write the weights that it resolves to: Card.of(policy.resolve(y), y).",
+            "a card tells policies by the names of their classes",
+            f"{type(policy).__module__}.{type(policy).__name__}, as a class of boostweights is called",
+            "Give your class another name.",
         )
-    found = {field.name: getattr(policy, field.name) for field in dataclasses.fields(policy)}
-    return {name: _plain(value) for name, value in found.items() if value is not None and name not in _STATED}
+    found = {entry.name: entry for entry in dataclasses.fields(policy) if entry.name not in _STATED}
+    if not own:
+        for name, entry in found.items():
+            _check_plain(policy, name, getattr(policy, name), entry.default)
+    values = {name: getattr(policy, name) for name in found}
+    return {name: _plain(value) for name, value in values.items() if value is not None}
 
 
-def check_kind(kind: str) -> None:
+def check_kind(kind: str, policies: Policies = ()) -> None:
     """Raise unless there is such a policy."""
-    if kind not in KINDS:
-        raise InvalidValueError("the kind of a policy must be known", shown(kind), did_you_mean(kind, KINDS))
+    if kind not in (known := _known(policies)):
+        raise InvalidValueError("the kind of a policy must be known", shown(kind), did_you_mean(kind, known))
 
 
-def policy_from(kind: str, fields: Mapping[str, Any]) -> Weighting:
+def policy_from(kind: str, fields: Mapping[str, Any], policies: Policies = ()) -> Weighting:
     """Return the policy of a kind with these fields.
 
     Raises
     ------
     InvalidValueError
         If there is no such kind, or it has no such field.
+    InvalidTypeError
+        If a class of the reader's own is called as one of boostweights.
     BoostweightsError
         If the policy refuses a value.
 
@@ -94,8 +139,9 @@ def policy_from(kind: str, fields: Mapping[str, Any]) -> Weighting:
     >>> policy_from("Balanced", {"power": 0.5})
     Balanced(power=0.5)
     """
-    check_kind(kind)
-    known = {field.name: field for field in dataclasses.fields(KINDS[kind])}
+    check_kind(kind, policies)
+    made = _known(policies)[kind]
+    known = {entry.name: entry for entry in dataclasses.fields(made)}
     for name in fields:
         if name not in known:
             raise InvalidValueError(
@@ -103,10 +149,41 @@ def policy_from(kind: str, fields: Mapping[str, Any]) -> Weighting:
                 f"{name} = {shown(fields[name])}",
                 did_you_mean(name, [each for each in known if each not in _STATED]),
             )
-    for name, field in known.items():
-        if name not in fields and field.default is dataclasses.MISSING:
+    for name, entry in known.items():
+        defaults = (entry.default, entry.default_factory)
+        if name not in fields and defaults == (dataclasses.MISSING, dataclasses.MISSING):
             raise InvalidValueError(f"{kind} needs {name}", f"no {name}", f"Add {name} to policy.fields.")
-    return KINDS[kind](**fields)
+    own = kind in KINDS
+    return made(**{name: value if own else _of_plain(value) for name, value in fields.items()})
+
+
+def _known(policies: Policies) -> dict[str, type[Weighting]]:
+    """Classes by name: those that come along and a reader's own."""
+    for kind in policies:
+        if not (isinstance(kind, type) and issubclass(kind, Policy)) or kind.__name__ in KINDS:
+            raise InvalidTypeError(
+                "policies must be classes of your own that derive from Policy",
+                shown(kind),
+                "Pass the class itself, and leave out those of boostweights.",
+            )
+    return dict(KINDS) | {kind.__name__: kind for kind in policies}
+
+
+def _check_plain(policy: Weighting, name: str, value: Any, default: Any) -> None:
+    """Raise where a field of somebody's own would not come back from a card as it is."""
+    flat = value.items() if isinstance(value, Mapping) else value if isinstance(value, tuple) else [value]
+    parts = [part for each in flat for part in (each if isinstance(each, tuple) else [each])]
+    absent = value is None and default is None
+    if not absent and not all(type(part) in _PLAIN and _is_finite(part) for part in parts):
+        raise InvalidTypeError(
+            "a card holds bools, finite numbers, texts, and tuples and mappings of these",
+            f"{name}={shown(value)} of a {type(policy).__name__}",
+            "Convert it in __post_init__, or write the weights: Card.of(policy.resolve(y), y).",
+        )
+
+
+def _is_finite(value: Any) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _plain(value: Any) -> Any:
@@ -115,3 +192,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     return value
+
+
+def _of_plain(value: Any) -> Any:
+    """Return what `_plain` was given, of a class that may tell tuples from lists."""
+    if not isinstance(value, list):
+        return value
+    if value and all(isinstance(each, tuple) for each in value):
+        return dict(value)
+    return tuple(_of_plain(each) for each in value)

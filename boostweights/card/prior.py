@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from boostweights.audits.findings import Finding, Severity
+from boostweights.card.findings import finding
 from boostweights.weighting.counts import ClassCounts
 
 __all__ = ["cohens_w", "prior_findings"]
@@ -46,14 +47,13 @@ def prior_findings(old: ClassCounts, new: ClassCounts) -> Iterator[Finding]:
     q, p = _shares(old, new)
     position = int(np.argmax(np.abs(p - q) / q))
     weighted = any(isinstance(count, float) for count in (*old.values(), *new.values()))
-    yield Finding(
-        code="card-prior-moved",
-        severity=severity,
-        message=f"the share of class {shared[position]!r} was {100 * q[position]:.3g} % and is "
+    yield finding(
+        "card-prior-moved",
+        f"the share of class {shared[position]!r} was {100 * q[position]:.3g} % and is "
         f"{100 * p[position]:.3g} % (Cohen's w {effect:.3f}, chi-square p {p_value:.2g}"
         f"{', of weighted counts' if weighted else ''})",
+        severity=severity,
         why=_why(certain=certain, effect=effect),
-        mend="Find out whether the population changed or the way rows are chosen; then write the card again.",
     )
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Any, TypeAlias
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-__all__ = ["CardFile", "tables", "validated"]
+__all__ = ["CardFile", "Fields", "PolicyTable"]
 
 Label: TypeAlias = bool | int | float | str
 Positive: TypeAlias = Annotated[int, Meta(gt=0)] | Annotated[float, Meta(gt=0)]
@@ -35,7 +34,7 @@ class Valued(_Table):
 
 
 class Fields(_Table):
-    """The fields of all policies; which of them a policy has is for `policies.policy_from` to say."""
+    """The fields of our own policies; which of them one has is for `policies.policy_from` to say."""
 
     power: float | UnsetType = UNSET
     cap: float | UnsetType = UNSET
@@ -56,7 +55,7 @@ class PolicyTable(_Table):
     code: str
     kind: str
     date: datetime.date
-    fields: Fields
+    fields: dict[str, Any]
 
 
 class ClassRow(_Table):
@@ -107,25 +106,3 @@ class CardFile(_Table):
     versions: dict[str, str]
     review: ReviewTable
     native: Native | None = None
-
-
-def validated(document: Any) -> CardFile:
-    """Return a document as tables, or raise msgspec's error, which names the path."""
-    return msgspec.convert(document, CardFile, builtin_types=(datetime.date, datetime.datetime))
-
-
-def tables() -> dict[str, tuple[str, ...]]:
-    """Return the path of each table → its keys."""
-    owners: dict[str, type[Struct]] = {
-        "": CardFile,
-        "why": Why,
-        "policy": PolicyTable,
-        "policy.fields": Fields,
-        "policy.fields.weights": Valued,
-        "policy.fields.prior": Valued,
-        "data": Data,
-        "data.classes": ClassRow,
-        "native": Native,
-        "review": ReviewTable,
-    }
-    return {path: owner.__struct_fields__ for path, owner in owners.items()}

@@ -8,14 +8,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from boostweights.card.policies import code_of, fields_of
+from boostweights.card.policies import code_of, fields_of, kind_of
 
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["SCHEMA", "to_text"]
+__all__ = ["NATIVE", "SCHEMA", "to_text"]
 
 SCHEMA: Final = 1
+NATIVE: Final = ("library", "form", "guarantee", "reason", "params", "pins", "estimator")
+"""The fields of a card that are of the library's own form."""
 
 _HEAD: Final = f"""\
 # boostweights card, schema {SCHEMA}: which class weights a model is trained with, and why.
@@ -38,9 +40,9 @@ def _lines(card: Card) -> Iterator[str]:
     yield from _keys({"schema": SCHEMA, "digest": card.digest})
     yield from _table("why", {"rationale": card.rationale, "owner": card.owner})
     yield "# who is affected by each kind of error"
-    yield from _table("why.affected", card.affected or _unstated(card))
+    yield from _table("why.affected", card.affected or _to_fill_in(card))
     yield from _table(
-        "policy", {"code": code_of(card.policy), "kind": type(card.policy).__name__, "date": card.date}
+        "policy", {"code": code_of(card.policy), "kind": kind_of(card.policy), "date": card.date}
     )
     yield from _table("policy.fields", fields_of(card.policy))
     classes = [
@@ -51,27 +53,15 @@ def _lines(card: Card) -> Iterator[str]:
         "data", {"target": card.target, "labels": card.labels, "split": card.split, "classes": classes}
     )
     if card.library:
-        yield from _table("native", _native(card))
+        yield from _table("native", {name: getattr(card, name) for name in NATIVE})
     yield from _table("versions", card.versions)
     review = {"state": card.review.state, "reviewer": card.review.reviewer, "date": card.review.date}
     yield from _table("review", {name: value for name, value in review.items() if value is not None})
 
 
-def _unstated(card: Card) -> dict[str, str]:
+def _to_fill_in(card: Card) -> dict[str, str]:
     """What is to be filled in."""
     return dict.fromkeys(_ERRORS if len(card.weights.classes) == 2 else map(str, card.weights.classes), "")
-
-
-def _native(card: Card) -> dict[str, Any]:
-    return {
-        "library": card.library,
-        "form": card.form,
-        "guarantee": card.guarantee,
-        "reason": card.reason,
-        "params": card.params,
-        "pins": card.pins,
-        "estimator": card.estimator,
-    }
 
 
 def _table(name: str, values: Mapping[str, Any]) -> Iterator[str]:

@@ -44,19 +44,19 @@ def bench(  # noqa: PLR0913 (an option each)
         require_bench()
         from boostweights.benchmark.plan.plan import make_plan
         from boostweights.benchmark.plan.suite import load_suite
-        from boostweights.benchmark.report import write as reports
+        from boostweights.benchmark.report.write import write
         from boostweights.benchmark.run.store import Store
 
         chosen = load_suite(suite)
         if seed is not None:
             chosen = dataclasses.replace(chosen, seed=seed)
         directory = out / run_name(name or chosen.name)
-        plan = make_plan(chosen, _data(chosen, progress, online=online))
+        plan = make_plan(chosen, _data(chosen, directory, progress, online=online))
         with Store(directory / STORE) as store:
             if retry_failed:
                 store.forget_failures()
             train(plan, store, progress, jobs=jobs, dask=dask)
-            summary = reports.write(store, directory)
+            summary = write(store, directory)
         if as_json:
             typer.echo(json.dumps(as_plain(summary, directory), indent=2))
         else:
@@ -64,12 +64,14 @@ def bench(  # noqa: PLR0913 (an option each)
     raise typer.Exit(1 if summary.failed else 0)
 
 
-def _data(suite: Suite, console: Console, *, online: bool) -> dict[str, Path]:
-    from boostweights.benchmark.data import load as data
+def _data(suite: Suite, directory: Path, console: Console, *, online: bool) -> dict[str, Path]:
+    from boostweights.benchmark.compare.plan import table_file
+    from boostweights.benchmark.data.load import prepare
 
     found = {}
     with console.status("") as status:
         for name in suite.data:
             status.update(f"data set {name}")
-            found[name] = data.prepare(name, online=online)
+            own = suite.tables.get(name)
+            found[name] = table_file(name, own, directory) if own else prepare(name, online=online)
     return found

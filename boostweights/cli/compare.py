@@ -77,13 +77,18 @@ def compare(  # noqa: PLR0913 (an option each)
             "--policies",
             "--arms",
             metavar="NAME,…",
-            help="Policies, or arms of the default suite.  (default: unweighted, sqrt_balanced, balanced)",
+            help="Policies, arms of the default suite, or module:Policy(key=value) of your own.  "
+            "(default: unweighted, sqrt_balanced, balanced)",
             rich_help_panel=_WHAT,
         ),
     ] = None,
     libraries: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME,…", help="Libraries.  (default: those installed)", rich_help_panel=_WHAT),
+        typer.Option(
+            metavar="NAME,…",
+            help="Libraries, or module:Classifier of your own.  (default: those installed)",
+            rich_help_panel=_WHAT,
+        ),
     ] = None,
     fn: Annotated[
         float | None,
@@ -141,7 +146,7 @@ def compare(  # noqa: PLR0913 (an option each)
         from boostweights.benchmark.compare.folds import table_folds
         from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
         from boostweights.benchmark.compare.sample import sampled_data
-        from boostweights.benchmark.report import write as report
+        from boostweights.benchmark.report.write import write
         from boostweights.benchmark.run.store import Store
         from boostweights.tables.files import read_rows
 
@@ -168,7 +173,7 @@ def compare(  # noqa: PLR0913 (an option each)
         )
         found = as_table_data(read_rows(data, sql=sql, sep=sep), roles, name=data.resolve().name)
         found = sampled_data(found, max_rows, least=folds, seed=seed)
-        suite = table_suite(found, wanted, name=directory.name)
+        suite = table_suite(found, wanted, name=directory.name, folder=Path())
         splits = table_folds(found, suite)
         facts = described(found, suite, splits)
         if not as_json:
@@ -177,7 +182,7 @@ def compare(  # noqa: PLR0913 (an option each)
             if retry_failed:
                 store.forget_failures()
             train(table_plan(found, suite, splits, directory), store, progress, jobs=jobs, dask=dask)
-            summary = report.write(store, directory)
+            summary = write(store, directory)
         if as_json:
             typer.echo(json.dumps({"data": facts} | as_plain(summary, directory), indent=2))
         else:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -23,6 +24,10 @@ __all__ = [
     "libraries",
     "names",
 ]
+
+
+_COMMA: Final = re.compile(r",(?![^(]*\))")
+"""Outside of brackets."""
 
 
 class FailOn(StrEnum):
@@ -46,10 +51,11 @@ def names(given: list[str] | None) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> names(["a,b", "c"])
-    ('a', 'b', 'c')
+    >>> names(["a,b", "mine:P(x=1, y=2)"])
+    ('a', 'b', 'mine:P(x=1, y=2)')
     """
-    return tuple(name.strip() for each in given or () for name in each.split(",") if name.strip())
+    found = (name.strip() for each in given or () for name in _COMMA.split(each))
+    return tuple(name for name in found if name)
 
 
 Data = Annotated[

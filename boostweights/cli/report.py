@@ -63,19 +63,22 @@ def report(
     """
     with errors_in_one_line(Console(stderr=True), debug=debug):
         require_bench()
-        from boostweights.benchmark.report import write as reports
+        from boostweights.benchmark.report.content import make_report
+        from boostweights.benchmark.report.machine import as_plain
+        from boostweights.benchmark.report.markdown import as_markdown
+        from boostweights.benchmark.report.page import as_page
 
         directory = _exported(run, out)
         others = [_exported(other, out) for other in beside or ()]
         with Console(stderr=True).status("judging claims"):
-            made = reports.make_report(directory, others)
+            made = make_report(directory, others)
         format = Format.json if as_json else format
         if format is Format.html:
-            _write(reports.as_page(made), output or directory / "report.html")
+            _write(as_page(made), output or directory / "report.html")
         elif format is Format.markdown:
-            _write(reports.as_markdown(made), output)
+            _write(as_markdown(made), output)
         else:
-            _write(json.dumps(reports.as_plain(made), indent=2, allow_nan=False) + "\n", output)
+            _write(json.dumps(as_plain(made), indent=2, allow_nan=False) + "\n", output)
         if format is Format.html and output is None:
             show(made.summary, directory)
 
@@ -101,15 +104,17 @@ def diff(
     """
     with errors_in_one_line(Console(stderr=True), debug=debug):
         require_bench()
-        from boostweights.benchmark.report import write as reports
+        from boostweights.benchmark.report.diff import compare_runs
+        from boostweights.benchmark.report.difftable import as_tables
+        from boostweights.benchmark.report.tables import read_tables
 
-        tables = [reports.read_tables(_exported(run, out)) for run in (run_a, run_b)]
-        found = reports.compare_runs(*tables, margin=margin)
+        tables = [read_tables(_exported(run, out)) for run in (run_a, run_b)]
+        found = compare_runs(*tables, margin=margin)
         if as_json or format is DiffFormat.json:
             typer.echo(json.dumps(found.as_plain(), indent=2, allow_nan=False))
         else:
             console = Console()
-            for part in reports.as_tables(found):
+            for part in as_tables(found):
                 console.print(part)
     raise typer.Exit(1 if found.worse else 0)
 

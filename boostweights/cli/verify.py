@@ -24,7 +24,7 @@ from boostweights.cli.options import (
 from boostweights.cli.policies import PolicyName, Said, Weights, policy_of
 from boostweights.cli.session import Debug, errors_in_one_line
 from boostweights.errors import BoostweightsError, InvalidValueError, did_you_mean, shown
-from boostweights.pages.document import needs
+from boostweights.lazy import needs
 from boostweights.tables.results import as_rows
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -36,13 +36,8 @@ class FormRow:
     first_difference: str = ""
     pasted_max: float | None = None
     causes: tuple[str, ...] = ()
-    recipe: str = ""
+    conditions: str = ""
     reason: str = ""
-
-    @classmethod
-    def refused(cls, form: str, reason: str, causes: tuple[str, ...]) -> FormRow:
-        """Return the row of a form that cannot say the policy."""
-        return cls(form=form, reason=reason, causes=causes)
 
     @classmethod
     def measured(cls, form: str, trials: Sequence[Trials]) -> FormRow:
@@ -67,7 +62,7 @@ class FormRow:
             first_difference=differences[0] if differences else "",
             pasted_max=max(float(max(t.pasted.train.max(), t.pasted.test.max())) for t in trials),
             causes=tuple(dict.fromkeys(cause for trial in trials for cause in trial.causes)),
-            recipe=" and ".join(parts),
+            conditions=" and ".join(parts),
             reason=native.reason,
         )
 
@@ -77,12 +72,12 @@ class FormRow:
         if self.found is None:
             return f"{self.form}: refused, {self.reason}"
         named = ", ".join(self.causes)
-        recipe = f", with {self.recipe}" if self.recipe else ""
+        conditions = f", with {self.conditions}" if self.conditions else ""
         if self.found is Guarantee.DIFFERENT:
             return f"{self.form}: another model than row weights by up to {self._largest():.2g} ({named})"
         same = "the same model as" if self.found is Guarantee.IDENTICAL else "equivalent to"
-        alone = f"; alone another one ({named})" if self.causes and self.recipe else ""
-        return f"{self.form}: {same} row weights{recipe}{alone}"
+        alone = f"; alone another one ({named})" if self.causes and self.conditions else ""
+        return f"{self.form}: {same} row weights{conditions}{alone}"
 
     def _largest(self) -> float:
         return max(self.max_train or 0.0, self.max_test or 0.0)
@@ -104,20 +99,15 @@ class EquivalenceReport:
 
     def columns(self) -> dict[str, list[Any]]:
         """Return the table's columns; differences of probabilities."""
-        return {
-            "form": [row.form for row in self.rows],
+        titles = {
+            each.name: each.name.replace("test", "held out").replace("_", " ") for each in fields(FormRow)
+        }
+        columns = {title: [getattr(row, name) for row in self.rows] for name, title in titles.items()}
+        del columns["conditions"]
+        return columns | {
             "claimed": [row.claimed.value if row.claimed else "refused" for row in self.rows],
             "found": [row.found.value if row.found else "" for row in self.rows],
-            "max train": [row.max_train for row in self.rows],
-            "mean train": [row.mean_train for row in self.rows],
-            "max held out": [row.max_test for row in self.rows],
-            "mean held out": [row.mean_test for row in self.rows],
-            "changed decisions": [row.changed_decisions for row in self.rows],
-            "identical trees": [row.identical_trees for row in self.rows],
-            "first difference": [row.first_difference for row in self.rows],
-            "pasted max": [row.pasted_max for row in self.rows],
             "causes": [", ".join(row.causes) for row in self.rows],
-            "reason": [row.reason for row in self.rows],
         }
 
     def to_frame(self, backend: str = "pandas") -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from boostweights.adapters.adapter import unfitted_with
 from boostweights.adapters.expressing import CheckedForm
 from boostweights.adapters.form import Guarantee, NativeForm
 from boostweights.adapters.trees import Node, TreeDifference, first_difference
+from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label, positive_label
@@ -22,6 +23,8 @@ from boostweights.weighting.policies.base import Policy
 
 __all__ = ["Comparison", "Fold", "Trials", "folds_of"]
 
+NO_SEED = "no seed"
+"""The name of what makes two fits of one model differ."""
 SCALE = "scale"
 """The name of what a constant row weight carries."""
 
@@ -91,8 +94,6 @@ class Trials:
         self.causes = self._causes()
 
     def _native(self) -> NativeForm:
-        from boostweights.weighting.class_weights import ClassWeights
-
         counts = ClassCounts.of(self._fold.y_train)
         weights = ClassWeights(self._weights, counts=counts)
         return self._checked.express(weights, counts, allow_different=True)
@@ -101,7 +102,7 @@ class Trials:
         """What makes the pasted form another model: without which pin, all others on, the models part."""
         if self.pasted.identical:
             return ()
-        differs = self.native.guarantee is Guarantee.DIFFERENT  # then only the form's whole recipe tells
+        differs = self.native.guarantee is Guarantee.DIFFERENT  # then only all of the form's pins tell
         pins = dict(self._form.pins if differs else self.native.pins)
         row_weight = self.native.row_weight
         named = {
@@ -114,8 +115,16 @@ class Trials:
             causes.append(SCALE)
         full = self._compare(pins, row_weight)
         if not full.identical:
-            causes.append("tie" if full.difference and _is_split(full.difference) else "rounding")
+            causes.append(self._cause_beyond_pins(pins, full))
         return tuple(causes)
+
+    def _cause_beyond_pins(self, pins: Mapping[str, Any], full: Comparison) -> str:
+        """Why two models differ that share all that they can share."""
+        first = self._fitted(pins, {}, self._weights).predict_proba(self._fold.X_train)
+        self._fold.trained.pop(self._key(pins, {}, self._weights))
+        if not np.array_equal(first, self._fitted(pins, {}, self._weights).predict_proba(self._fold.X_train)):
+            return NO_SEED
+        return "tie" if full.difference and _is_split(full.difference) else "rounding"
 
     def _compare(self, pins: Mapping[str, Any], row_weight: Mapping[Label, float] | None) -> Comparison:
         ours = self._fitted(pins, self.native.params, row_weight)
@@ -141,24 +150,20 @@ class Trials:
         self, pins: Mapping[str, Any], params: Mapping[str, Any], row_weight: Mapping[Label, float] | None
     ) -> Any:
         row_weight = None if row_weight is None or set(row_weight.values()) == {1.0} else row_weight
-        key = repr(({**pins, **params}, row_weight))
+        key = self._key(pins, params, row_weight)
         if key not in self._fold.trained:
-            weights = NativeForm(
-                library=self._adapter.name,
-                form=self._form.name,
-                params={},
-                pins={},
-                guarantee=Guarantee.IDENTICAL,
-                reason="",
-                weights=self.native.weights,
-                dtype=self._adapter.dtype,
-                row_weight=row_weight,
-            )
+            weights = replace(self.native, row_weight=row_weight)
             estimator = unfitted_with(self._adapter, self._checked.estimator, {**pins, **params})
             self._fold.trained[key] = estimator.fit(
                 self._fold.X_train, self._fold.y_train, **weights.fit_kwargs(self._fold.y_train)
             )
         return self._fold.trained[key]
+
+    @staticmethod
+    def _key(
+        pins: Mapping[str, Any], params: Mapping[str, Any], row_weight: Mapping[Label, float] | None
+    ) -> str:
+        return repr(({**pins, **params}, row_weight))
 
 
 def _is_split(difference: TreeDifference) -> bool:

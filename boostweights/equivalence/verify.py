@@ -78,8 +78,8 @@ def verify(
         raise InvalidTypeError(
             "verify compares probabilities", type(estimator).__name__, "Use a classifier with predict_proba."
         )
-    asked = [name for name in adapter.forms if name != "sample_weight"] if forms is None else list(forms)
-    chosen = [form_for(adapter, name, policy, settings, estimator) for name in asked]
+    names = [name for name in adapter.forms if name != "sample_weight"] if forms is None else list(forms)
+    chosen = [form_for(adapter, name, policy, settings, estimator) for name in names]
     folds = folds_of(X, y, cv, positive)
     rows = []
     for checked in chosen:
@@ -89,8 +89,8 @@ def verify(
         except BoostweightsError as refused:
             if forms is not None:
                 raise
-            ignored = isinstance(refused, IgnoredParameterError)
-            rows.append(FormRow.refused(name, str(refused), ("ignored parameter",) if ignored else ()))
+            causes = ("ignored parameter",) if isinstance(refused, IgnoredParameterError) else ()
+            rows.append(FormRow(form=name, reason=str(refused), causes=causes))
             continue
         rows.append(FormRow.measured(name, trials))
     return EquivalenceReport(

@@ -29,7 +29,12 @@ from boostweights.adapters.expressing import checked_eval_weighting, to_native
 from boostweights.adapters.form import Estimator, EvalWeighting, FormName
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError, shown
-from boostweights.estimator.corrected import checked_class_weights, corrected_log_proba, reweighted_log_proba
+from boostweights.estimator.corrected import (
+    check_correctable,
+    checked_class_weights,
+    corrected_log_proba,
+    reweighted_log_proba,
+)
 from boostweights.estimator.evaluation import Rows, given_sets, hold_out, weighted_sets
 from boostweights.estimator.steps import (
     absent,
@@ -217,6 +222,8 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         check_classes(counts)
         fit_params = continued(adapter, fit_params, tuple(counts))
         check_own_classes(self.estimator, len(counts))
+        if self.correct_proba:
+            check_correctable(adapter, self.estimator, len(counts))
         weights = resolved(policy, rows, ClassCounts(counts), codes, count_rows=self.count_rows)
         native = to_native(
             weights.encoded(),
@@ -233,7 +240,9 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         routed = process_routing(self, "fit", **fit_params).estimator.fit if _routes() else fit_params
 
         inner = unfitted_with(adapter, self.estimator, {**native.pins, **native.params})
-        self.estimator_ = inner.fit(rows.X, codes, **arguments, **routed)
+        fitted = inner.fit(rows.X, codes, **arguments, **routed)
+        native.check(fitted, routed)
+        self.estimator_ = fitted
         self.classes_ = class_array(weights.classes, y)
         self._keep(weights)
         self.native_ = native

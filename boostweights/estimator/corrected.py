@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import log_expit, log_softmax
 
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.probabilities.correct import correct_proba
-from boostweights.probabilities.link import Link, link_shift
+from boostweights.probabilities.link import link_shift, log_proba, reweighted
 from boostweights.weighting.class_weights import ClassWeights
 
 __all__ = [
@@ -82,32 +81,23 @@ def _log_proba(model: Any, X: Any, weights: ClassWeights, direction: int) -> npt
     link = adapter.raw_scores.link(model)
     scores = adapter.raw_scores.scores(model, X)
     if scores is not None:
-        return _of_scores(scores + direction * link_shift(weights, link.kind), link)
+        return log_proba(scores + direction * link_shift(weights, link.kind), link.kind)
     if link.kind == "none":
         check_correctable(adapter, model)
     with np.errstate(divide="ignore"):  # the logarithm of a probability of 0
         if link.kind == "mean":
             factors = np.asarray(weights.values, np.float64) ** -direction
-            return np.asarray(np.log(_mean_of_members(adapter, model, X, factors)))
+            return np.asarray(np.log(_mean_of_trees(adapter, model, X, factors)))
         return np.asarray(np.log(correct_proba(model.predict_proba(X), weights)))
 
 
-def _of_scores(scores: npt.NDArray[np.float64], link: Link) -> npt.NDArray[np.float64]:
-    if link.kind == "logit":
-        return np.asarray(log_expit(np.column_stack([-scores, scores])))
-    if link.kind == "ovr":
-        return np.asarray(log_expit(scores))
-    return np.asarray(log_softmax(scores, axis=1))
-
-
-def _mean_of_members(
+def _mean_of_trees(
     adapter: Adapter, model: Any, X: Any, factors: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """One member at a time: a forest's probabilities tree by tree may not fit into memory."""
+    """One tree at a time: a forest's probabilities tree by tree may not fit into memory."""
     total: Any = 0.0
     count = 0
     for proba in adapter.tree_probabilities(model, X):
-        odds = proba * factors
-        total = total + odds / odds.sum(axis=1, keepdims=True)
+        total = total + reweighted(proba, factors)
         count += 1
     return np.asarray(total / count)

@@ -14,7 +14,6 @@ from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.expressing import checked_eval_weighting, checked_form, refuse_class_weighting
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.estimator.corrected import check_correctable
 from boostweights.estimator.evaluation import Rows
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
@@ -60,8 +59,6 @@ def checked_settings(clf: Any, fit_params: Mapping[str, Any]) -> tuple[Weighting
     adapter = adapter_of(clf.estimator)
     checked_form(adapter, clf.form)
     _check_classifier(clf.estimator)
-    if clf.correct_proba:
-        check_correctable(adapter, clf.estimator)
     if isinstance(policy, RowCosts) and clf.correct_proba:
         raise InvalidValueError(
             "correct_proba undoes weights by class, which weights by row are not",

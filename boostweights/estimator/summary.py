@@ -42,7 +42,7 @@ class Summary:
             "form": f"{self.native.form} ({self.native.library})",
             "params": _settings(self.native.params),
             "pins": _settings(self.native.pins),
-            "guarantee": f"{self.native.guarantee.value}: {self.native.reason}",
+            "guarantee": f"{self.native.claim}: {self.native.reason}",
         }
         return {name: text for name, text in facts.items() if text}
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from boostweights.errors import InvalidValueError
 from boostweights.frames.engines import failing
-from boostweights.frames.opened import Opened, open_frames
+from boostweights.frames.labelled import LabelledFrame, labelled_frames
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import count_labels
 from boostweights.weighting.labels.rules import Label, check_labels, missing_labels
@@ -58,10 +58,10 @@ def count_classes(frame: Any, target: str) -> ClassCounts:
     >>> count_classes(frame, "label")
     ClassCounts({'bad': 1, 'good': 2})
     """
-    return total(open_frames(frame, target))
+    return total(labelled_frames(frame, target))
 
 
-def total(frames: Sequence[Opened]) -> ClassCounts:
+def total(frames: Sequence[LabelledFrame]) -> ClassCounts:
     """Count the labels of all frames together; raises unless one of them has rows."""
     counts = sum(map(_counted, frames), start=ClassCounts({}))
     if counts:
@@ -69,22 +69,22 @@ def total(frames: Sequence[Opened]) -> ClassCounts:
     raise InvalidValueError("labels must not be empty", "0 rows", "Pass at least one row of each class.")
 
 
-def _counted(opened: Opened) -> ClassCounts:
+def _counted(labelled: LabelledFrame) -> ClassCounts:
     """Count one frame, which may have no rows."""
-    if opened.is_lazy:
-        return ClassCounts(_by_group(opened))
-    column = opened.frame[opened.target]
+    if labelled.is_lazy:
+        return ClassCounts(_by_group(labelled))
+    column = labelled.frame[labelled.target]
     return ClassCounts(count_labels(column.to_native()) if len(column) else {})
 
 
-def _by_group(opened: Opened) -> dict[Label, int]:
+def _by_group(labelled: LabelledFrame) -> dict[Label, int]:
     """Return label → rows by one group-by in the engine."""
     import narwhals as nw
 
-    engine = opened.engine
-    with failing(engine, f"counting {opened.target!r}"):
+    engine = labelled.engine
+    with failing(engine, f"counting {labelled.target!r}"):
         grouped = (
-            opened.frame.select(nw.col(opened.target).alias(_LABEL))
+            labelled.frame.select(nw.col(labelled.target).alias(_LABEL))
             .group_by(_LABEL)
             .agg(nw.len().alias(_ROWS))
             .head(_MOST + 1)
@@ -93,10 +93,10 @@ def _by_group(opened: Opened) -> dict[Label, int]:
     if len(found) > _MOST:
         raise InvalidValueError(
             f"a column of labels has at most {_MOST:,} classes",
-            f"more in {opened.target!r}",
+            f"more in {labelled.target!r}",
             "Is it the target of a regression, or an identifier?",
         )
-    whole = opened.dtype.is_integer()  # DuckDB's widest integers arrive as decimals
+    whole = labelled.dtype.is_integer()  # DuckDB's widest integers arrive as decimals
     labels = [int(label) if whole and label is not None else label for label in found[_LABEL].to_list()]
     rows = [int(count) for count in found[_ROWS].to_list()]
     return _checked(labels, rows)

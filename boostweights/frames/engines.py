@@ -2,53 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from typing import Any, Final, TypeAlias
+from pkgutil import resolve_name
+from typing import Any, Final
 
 from boostweights.errors import InvalidValueError, MissingLibraryError, shown
 
 __all__ = ["Engine", "engine_of", "failing"]
 
-Failures: TypeAlias = tuple[type[BaseException], ...]
-
-
-def _narwhals_failures() -> Failures:
-    from narwhals.exceptions import NarwhalsError
-
-    return (NarwhalsError,)  # what narwhals makes of an engine's own errors, where it does
-
-
-def _task_failures() -> Failures:
-    """What the user's own functions raise in a task comes through as it is."""
-    standard = (ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError)
-    return (*_narwhals_failures(), *standard, OSError, RuntimeError, TypeError, ValueError)
-
-
-def _polars_failures() -> Failures:
-    from polars.exceptions import PolarsError
-
-    return (*_task_failures(), PolarsError)
-
-
-def _duckdb_failures() -> Failures:
-    from duckdb import Error
-
-    return (*_narwhals_failures(), Error)
-
-
-def _spark_failures() -> Failures:
-    from py4j.protocol import Py4JError  # type: ignore[import-untyped,unused-ignore]
-
-    return (*_connect_failures(), Py4JError)
-
-
-def _connect_failures() -> Failures:
-    from pyspark.errors import PySparkException
-
-    return (*_narwhals_failures(), PySparkException, OSError)
+_NARWHALS: Final = "narwhals.exceptions:NarwhalsError"  # what it makes of an engine's own, where it does
+_PYTHON: Final = (
+    *("ArithmeticError", "AssertionError", "AttributeError", "LookupError", "NotImplementedError"),
+    *("OSError", "RuntimeError", "TypeError", "ValueError"),
+)
+_TASKS: Final = (_NARWHALS, *(f"builtins:{name}" for name in _PYTHON))
+"""What the user's own functions raise in a task comes through as it is."""
+_CONNECT: Final = (_NARWHALS, "pyspark.errors:PySparkException", "builtins:OSError")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +31,8 @@ class Engine:
     ----------
     name : str
         As narwhals calls it.
-    failures : callable
-        Returns what the engine raises while it computes.
+    raised : tuple of str
+        ``"module:Name"`` of what the engine raises while it computes.
     collected_by : str or None
         The backend to which one row a class is collected; None: the engine's own.
     options : mapping
@@ -74,12 +46,16 @@ class Engine:
     """
 
     name: str
-    failures: Callable[[], Failures] = _narwhals_failures
+    raised: tuple[str, ...] = (_NARWHALS,)
     collected_by: str | None = "pyarrow"
     options: Mapping[str, Any] = field(default_factory=dict)
     folds_case: bool = False
     text_enums: bool = False
     mend: str = "Compute the frame by itself to see which step fails."
+
+    def failures(self) -> tuple[type[BaseException], ...]:
+        """Return what the engine raises while it computes, its library imported."""
+        return tuple(map(resolve_name, self.raised))
 
 
 _SPARK: Final = (
@@ -91,7 +67,7 @@ _ENGINES: Final[Mapping[str, Engine]] = {
     for engine in (
         Engine(
             name="polars",
-            failures=_polars_failures,
+            raised=(*_TASKS, "polars.exceptions:PolarsError"),
             collected_by=None,
             options={"engine": "streaming"},  # so that a file larger than memory can be counted
             text_enums=True,
@@ -99,16 +75,14 @@ _ENGINES: Final[Mapping[str, Engine]] = {
         ),
         Engine(
             name="duckdb",
-            failures=_duckdb_failures,
+            raised=(_NARWHALS, "duckdb:Error"),
             folds_case=True,
             text_enums=True,
             mend="Run relation.fetchall() to see which step fails, and keep its connection open.",
         ),
-        Engine(
-            name="dask", failures=_task_failures, mend="Run frame.compute() to see which partition fails."
-        ),
-        Engine(name="pyspark", failures=_spark_failures, folds_case=True, mend=_SPARK),
-        Engine(name="pyspark[connect]", failures=_connect_failures, folds_case=True, mend=_SPARK),
+        Engine(name="dask", raised=_TASKS, mend="Run frame.compute() to see which partition fails."),
+        Engine(name="pyspark", raised=(*_CONNECT, "py4j.protocol:Py4JError"), folds_case=True, mend=_SPARK),
+        Engine(name="pyspark[connect]", raised=_CONNECT, folds_case=True, mend=_SPARK),
     )
 }
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, UnknownLabelError, shown
 from boostweights.frames.counting import total
-from boostweights.frames.opened import Opened, open_frame
+from boostweights.frames.labelled import LabelledFrame, labelled_frame
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.names import class_policy
@@ -61,13 +61,13 @@ def with_weights(frame: Any, target: str, weights: Any, name: str = "weight") ->
     3  good  0.666667
     """
     _check_class_weights(weights)
-    opened = open_frame(frame, target)
-    _check_free(opened, name)
+    labelled = labelled_frame(frame, target)
+    _check_free(labelled, name)
     resolved = (
-        weights if isinstance(weights, ClassWeights) else class_policy(weights).resolve(total([opened]))
+        weights if isinstance(weights, ClassWeights) else class_policy(weights).resolve(total([labelled]))
     )
-    add = _planned if opened.is_lazy else _written
-    return add(opened, resolved, name).to_native()
+    add = _planned if labelled.is_lazy else _written
+    return add(labelled, resolved, name).to_native()
 
 
 def _check_class_weights(weights: Any) -> None:
@@ -79,13 +79,13 @@ def _check_class_weights(weights: Any) -> None:
         )
 
 
-def _check_free(opened: Opened, name: Any) -> None:
+def _check_free(labelled: LabelledFrame, name: Any) -> None:
     if not isinstance(name, str) or not name:
         raise InvalidTypeError(
             "name must be the name of the new column", shown(name), "Pass name='weight', say."
         )
-    taken = opened.columns
-    if opened.engine.folds_case:
+    taken = labelled.columns
+    if labelled.engine.folds_case:
         taken, wanted = [column.casefold() for column in taken], name.casefold()
     else:
         wanted = name
@@ -104,38 +104,38 @@ def _free(name: str, taken: list[str]) -> str:
     return f"{name}_{number}"
 
 
-def _written(opened: Opened, weights: ClassWeights, name: str) -> Any:
+def _written(labelled: LabelledFrame, weights: ClassWeights, name: str) -> Any:
     """Write the column of an eager frame: labels without a weight raise."""
     import narwhals as nw
 
-    frame = opened.frame
-    column = frame[opened.target]
+    frame = labelled.frame
+    column = frame[labelled.target]
     values = weights.sample_weight(column.to_native()) if len(column) else np.empty(0, np.float32)
     added = nw.new_series(name, values, nw.Float32, backend=frame.implementation)
     return frame.with_columns(added)
 
 
-def _planned(opened: Opened, weights: ClassWeights, name: str) -> Any:
+def _planned(labelled: LabelledFrame, weights: ClassWeights, name: str) -> Any:
     """Plan the column of a lazy frame: a comparison a class, else null."""
     import narwhals as nw
 
-    labels = nw.col(opened.target)
-    if isinstance(opened.dtype, nw.Enum) and opened.engine.text_enums:
+    labels = nw.col(labelled.target)
+    if isinstance(labelled.dtype, nw.Enum) and labelled.engine.text_enums:
         labels = labels.cast(nw.String)
-    comparable = _comparable(opened, weights.class_weight)
+    comparable = _comparable(labelled, weights.class_weight)
     cases = [nw.when(labels == nw.lit(label)).then(nw.lit(weight)) for label, weight in comparable.items()]
-    return opened.frame.with_columns(nw.coalesce(*cases).cast(nw.Float32).alias(name))
+    return labelled.frame.with_columns(nw.coalesce(*cases).cast(nw.Float32).alias(name))
 
 
-def _comparable(opened: Opened, weights: Mapping[Label, float]) -> dict[Label, float]:
+def _comparable(labelled: LabelledFrame, weights: Mapping[Label, float]) -> dict[Label, float]:
     """Weights by the labels that the column's type can hold, or raise where it can hold none."""
     import narwhals as nw
 
-    dtype = opened.dtype
+    dtype = labelled.dtype
     able: dict[Label, float]
     if isinstance(dtype, nw.Boolean):
         able = {bool(label): weight for label, weight in weights.items() if label in (0, 1)}
-    elif isinstance(dtype, nw.String) or (isinstance(dtype, nw.Enum) and opened.engine.text_enums):
+    elif isinstance(dtype, nw.String) or (isinstance(dtype, nw.Enum) and labelled.engine.text_enums):
         able = {label: weight for label, weight in weights.items() if isinstance(label, str)}
     elif dtype.is_integer():
         able = {int(label): weight for label, weight in weights.items() if isinstance(label, (int, float))}
@@ -147,7 +147,7 @@ def _comparable(opened: Opened, weights: Mapping[Label, float]) -> dict[Label, f
         return able
     label = next(iter(weights))
     raise UnknownLabelError(
-        f"weights must be of labels that column {opened.target!r} can hold, of type {dtype}",
+        f"weights must be of labels that column {labelled.target!r} can hold, of type {dtype}",
         f"labels such as {label!r} ({type(label).__name__})",
         "Resolve the policy on this column, or cast the column.",
     )

@@ -4,44 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING
-
-from boostweights.errors import MissingLibraryError
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-__all__ = ["digest", "environment", "needs", "vega_bundle"]
-
-
-def needs(modules: Iterable[str], what: str, extra: str) -> None:
-    """Raise an error that names the extra, if a module that `what` needs is not installed.
-
-    Raises
-    ------
-    MissingLibraryError
-        Naming the module and the extra that brings it.
-
-    Examples
-    --------
-    >>> needs(["json", "no_such_module"], "A page", "plots")
-    Traceback (most recent call last):
-        ...
-    boostweights.errors.MissingLibraryError: A page needs no_such_module; got no module named …
-    """
-    for module in modules:
-        try:
-            import_module(module)
-        except ModuleNotFoundError as missing:
-            raise MissingLibraryError(
-                f"{what} needs {module}",
-                f"no module named {missing.name!r}",
-                f"Install it with: pip install 'boostweights[{extra}]'.",
-            ) from missing
+__all__ = ["digest", "environment", "vega_bundle"]
 
 
 def environment(package: str) -> Environment:

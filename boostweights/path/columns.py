@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from boostweights.path.costing import costs_of_counts
+from boostweights.path.measured import Floats, Measured
 from boostweights.path.scores import (
     COUNTS,
     Scores,
@@ -20,17 +20,13 @@ from boostweights.path.scores import (
     of_probabilities,
 )
 
-if TYPE_CHECKING:
-    from boostweights.path.result import WeightPath
-
 __all__ = ["by_fold", "by_group", "by_ratio", "heading", "of_baselines", "short"]
 
 Columns = dict[str, list[Any]]
-Floats = npt.NDArray[np.float64]
 _SHORT: Final = ("recall", "precision", "f1", "average_precision", "log_loss", "log_loss_corrected", "cost")
 
 
-def by_fold(path: WeightPath) -> Columns:
+def by_fold(path: Measured) -> Columns:
     """Return one row a ratio and fold: counts at .5 and metrics."""
     halves = np.full(path.folds, 0.5)
     rows = [
@@ -41,7 +37,7 @@ def by_fold(path: WeightPath) -> Columns:
     return _columns(rows)
 
 
-def by_ratio(path: WeightPath) -> Columns:
+def by_ratio(path: Measured) -> Columns:
     """Return one row a ratio: summed counts, means and intervals."""
     halves = np.full(path.folds, 0.5)
     return _columns(
@@ -52,7 +48,7 @@ def by_ratio(path: WeightPath) -> Columns:
     )
 
 
-def of_baselines(path: WeightPath) -> Columns:
+def of_baselines(path: Measured) -> Columns:
     """Return one row a ratio for the equivalent threshold, and one for the tuned one."""
 
     def row(name: str, ratio: float, thresholds: Floats) -> dict[str, Any]:
@@ -66,7 +62,7 @@ def of_baselines(path: WeightPath) -> Columns:
     return _columns([*equivalent, row("tuned threshold", math.nan, path.tuned_threshold)])
 
 
-def by_group(path: WeightPath) -> Columns:
+def by_group(path: Measured) -> Columns:
     """Return one row a ratio and group: counts at .5, error rates, and their change by weighting."""
     groups = path.checked_groups()
     names = sorted(set(groups.tolist()))
@@ -94,7 +90,7 @@ def by_group(path: WeightPath) -> Columns:
     return _columns(rows)
 
 
-def heading(path: WeightPath) -> list[str]:
+def heading(path: Measured) -> list[str]:
     """Return what a reader should know before the numbers."""
     facts = {
         "weight path": path.estimator,
@@ -106,7 +102,7 @@ def heading(path: WeightPath) -> list[str]:
     return [f"{name.ljust(width)}  {text}" for name, text in facts.items() if text]
 
 
-def short(path: WeightPath) -> Columns:
+def short(path: Measured) -> Columns:
     """Return the columns of the printed table: each ratio, then the baselines."""
     weighted, unweighted = by_ratio(path), of_baselines(path)
     names = [name for name in _SHORT if name in weighted]
@@ -117,7 +113,7 @@ def short(path: WeightPath) -> Columns:
     return columns | {name: [*weighted[name], *tuned[name]] for name in (*COUNTS, *names)}
 
 
-def _scores(path: WeightPath, proba: Floats, corrected: Floats, thresholds: Floats) -> list[Scores]:
+def _scores(path: Measured, proba: Floats, corrected: Floats, thresholds: Floats) -> list[Scores]:
     """Counts and metrics of one model, fold by fold."""
     costs = None if path.costs is None else costs_of_counts(path.costs, path.classes, path.positive)
     found = []
@@ -133,7 +129,7 @@ def _scores(path: WeightPath, proba: Floats, corrected: Floats, thresholds: Floa
     return found
 
 
-def _summary(path: WeightPath, scores: Sequence[Scores]) -> dict[str, Any]:
+def _summary(path: Measured, scores: Sequence[Scores]) -> dict[str, Any]:
     """Counts summed over folds; metrics as means with their intervals."""
     test_size = np.bincount(path.fold, minlength=path.folds)
     overlap = float(np.mean(test_size / path.train_size))

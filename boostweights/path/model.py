@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
@@ -21,6 +20,7 @@ from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.corrected import uncorrectable
 from boostweights.estimator.steps import checked_settings
 from boostweights.path.inputs import Labels, Split
+from boostweights.probabilities.link import binary_proba
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Scale
 from boostweights.weighting.policies.by_class import Explicit
@@ -102,12 +102,8 @@ class Model:
         native = to_native(weights, self.classifier.estimator, y=codes if given else None, **given)
         row_weight = native.fit_kwargs(codes, **given).get("sample_weight")
         second = binned.fit_predict(row_weight, _safe_indexing(X, split.test))
-        first_weight, second_weight = weights.values
-        corrected = expit(second.score - np.log(second_weight / first_weight))
-        if labels.positive == 1:
-            return OutOfFold(proba=second.proba, corrected=corrected)
-        undone = expit(np.log(second_weight / first_weight) - second.score)
-        return OutOfFold(proba=1.0 - second.proba, corrected=undone)
+        proba = second.proba if labels.positive == 1 else 1.0 - second.proba
+        return OutOfFold(proba=proba, corrected=binary_proba(second.score, weights)[:, labels.positive])
 
 
 def checked_model(estimator: Any, scale: Any) -> Model:

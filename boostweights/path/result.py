@@ -13,18 +13,15 @@ import numpy.typing as npt
 from boostweights.errors import InvalidValueError, shown
 from boostweights.path import columns as made
 from boostweights.path.choice import Choice, checked_scoring, chosen
+from boostweights.path.measured import Floats, Measured
 from boostweights.path.scores import counts_at, pr_curve
 from boostweights.tables.results import as_text, to_frame
-from boostweights.weighting.labels.rules import Label
-from boostweights.weighting.policies.costs import Costs
 
 __all__ = ["WeightPath"]
 
-Floats = npt.NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class WeightPath:
+class WeightPath(Measured):
     """Out-of-fold results at each weight of the positive class; prints as a table.
 
     A prediction is positive where the probability is at least the threshold, as in scikit-learn's
@@ -85,30 +82,6 @@ class WeightPath:
     >>> path.to_frame()[["ratio", "recall", "precision"]].to_numpy().tolist()
     [[1.0, 0.5, 0.5], [3.0, 1.0, 0.75]]
     """
-
-    ratios: tuple[float, ...]
-    classes: tuple[Label, Label]
-    positive: Label
-    row: npt.NDArray[np.intp]
-    fold: npt.NDArray[np.intp]
-    y: npt.NDArray[np.bool_]
-    proba: Floats
-    corrected: Floats
-    baseline: Floats
-    tuned_threshold: Floats
-    train_size: npt.NDArray[np.intp]
-    costs: Costs | None = None
-    groups: npt.NDArray[np.object_] | None = None
-    scoring: str = "f1"
-    tuned_by: str = "f1"
-    estimator: str = ""
-    scale: str = "mean"
-    reused: str = "none"
-
-    @property
-    def folds(self) -> int:
-        """The number k of folds."""
-        return len(self.tuned_threshold)
 
     @property
     def imbalance_ratio(self) -> float:
@@ -213,14 +186,6 @@ class WeightPath:
                 f"The nearest is {nearest!r}.",
             )
         return position
-
-    def checked_groups(self) -> npt.NDArray[np.object_]:
-        """Return the groups, or raise."""
-        if self.groups is None:
-            raise InvalidValueError(
-                "error rates by group need groups", "groups=None", "Call weight_path(…, groups=…)."
-            )
-        return self.groups
 
     def _proba(self, ratio: float, corrected: bool) -> Floats:
         found: Floats = (self.corrected if corrected else self.proba)[self.position(ratio)]

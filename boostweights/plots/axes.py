@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.pages.document import needs
+from boostweights.lazy import needs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,9 +107,8 @@ def styled(artist: str, defaults: Mapping[str, Any], given: Mapping[str, Any] | 
     """
     from matplotlib.cbook import normalize_kwargs
 
-    module, _, name = artist.partition(".")
-    kind = getattr(import_module(f"matplotlib.{module}"), name)
-    return {**normalize_kwargs(dict(defaults), kind), **normalize_kwargs(dict(given or {}), kind)}
+    of = resolve_name(f"matplotlib.{artist}")
+    return {**normalize_kwargs(dict(defaults), of), **normalize_kwargs(dict(given or {}), of)}
 
 
 def size_of(ax: Axes) -> tuple[float, float]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-from boostweights.weighting.labels.rules import Label, scalar
+from boostweights.weighting.labels.rules import Label, as_floats, scalar
 
 __all__ = ["Given", "check_distributions", "check_shares", "read", "wrong_shape"]
 
@@ -143,13 +143,4 @@ def _check_rows(right: npt.NDArray[np.bool_], values: npt.NDArray[np.float64], r
 
 
 def _as_floats(given: Any, what: str) -> npt.NDArray[np.float64]:
-    cause = None
-    try:
-        array = np.asarray(given)
-        if array.dtype.kind in "buifO":  # not complex, not text that reads like a number
-            return np.asarray(array, np.float64)
-    except (TypeError, ValueError) as broken:
-        cause = broken
-    raise InvalidTypeError(
-        f"{what} must be numbers, one row as long as the other", shown(given), _mend(what)
-    ) from cause
+    return as_floats(given, f"{what} must be numbers, one row as long as the other", _mend(what))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from boostweights.errors import InvalidValueError, shown
 from boostweights.probabilities.columns import Given, check_distributions, check_shares, read, wrong_shape
-from boostweights.probabilities.log_shift import Kind
+from boostweights.probabilities.link import MulticlassLink, shifted_proba, two_columns
 from boostweights.probabilities.shift import check_kind, checked_class_weights, score_shift
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float64]
 def correct_proba(
     proba: Any,
     weights: ClassWeights,
-    kind: Kind = "softmax",
+    kind: MulticlassLink = "softmax",
     *,
     prior: Mapping[Label, float] | Literal["estimate"] | None = None,
 ) -> Any:
@@ -97,7 +97,7 @@ def correct_proba(
     given, values = _read(proba, weights, kind)
     if isinstance(prior, str):
         prior = _estimated(values, weights, kind, prior)
-    corrected = _shifted(values, score_shift(weights, kind, prior=prior), kind)
+    corrected = shifted_proba(values, score_shift(weights, kind, prior=prior), kind)
     return given.like_given(corrected, weights.classes)
 
 
@@ -138,7 +138,7 @@ def estimate_prior(proba: Any, weights: ClassWeights) -> dict[Label, float]:
 
 
 def _em(values: Floats, weights: ClassWeights) -> dict[Label, float]:
-    table = _shifted(_two_columns(values), score_shift(weights), "softmax")
+    table = shifted_proba(two_columns(values), score_shift(weights), "softmax")
     if not len(table):
         raise InvalidValueError("estimating a prior needs rows", "0 rows", "Give the prior as a mapping.")
     trained = np.asarray(list(weights.counts.prior.values()), np.float64)
@@ -152,7 +152,7 @@ def _em(values: Floats, weights: ClassWeights) -> dict[Label, float]:
     return dict(zip(weights.classes, shares.tolist(), strict=True))
 
 
-def _estimated(values: Floats, weights: ClassWeights, kind: Kind, prior: str) -> dict[Label, float]:
+def _estimated(values: Floats, weights: ClassWeights, kind: MulticlassLink, prior: str) -> dict[Label, float]:
     if prior != "estimate":
         raise InvalidValueError(
             'a prior is a mapping of label to share, "estimate" or None', shown(prior), 'Use "estimate".'
@@ -167,7 +167,7 @@ def _estimated(values: Floats, weights: ClassWeights, kind: Kind, prior: str) ->
     return {label: max(share, _LEAST_SHARE) for label, share in _em(values, weights).items()}
 
 
-def _read(proba: Any, weights: ClassWeights, kind: Kind) -> tuple[Given, Floats]:
+def _read(proba: Any, weights: ClassWeights, kind: MulticlassLink) -> tuple[Given, Floats]:
     """What was given, and its checked values with columns in label order."""
     given = read(proba, "probabilities")
     values, classes = given.values, len(weights.classes)
@@ -180,27 +180,3 @@ def _read(proba: Any, weights: ClassWeights, kind: Kind) -> tuple[Given, Floats]
     else:
         check_distributions(values)
     return given, given.by_label(weights.classes)
-
-
-def _two_columns(values: Floats) -> Floats:
-    return np.column_stack([1.0 - values, values]) if values.ndim == 1 else values
-
-
-def _shifted(values: Floats, shift: Floats, kind: Kind) -> Floats:
-    if values.ndim == 3:
-        total = np.zeros(values.shape[1:])
-        for tree in values:
-            total += _shifted(tree, shift, kind)
-        return total / len(values)
-    if values.ndim == 1:
-        return _shifted(_two_columns(values), shift, kind)[:, 1]
-    if kind == "ovr":
-        with np.errstate(divide="ignore"):  # the logarithms of 0
-            logits = np.log(values) - np.log1p(-values) + shift
-        return np.asarray(np.exp(-np.logaddexp(0.0, -logits)))
-    with np.errstate(divide="ignore"):
-        logits = np.log(values) + shift
-    logits -= logits.max(axis=1, keepdims=True)
-    odds: Floats = np.exp(logits)
-    odds /= odds.sum(axis=1, keepdims=True)
-    return odds

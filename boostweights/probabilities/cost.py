@@ -7,10 +7,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-from boostweights.probabilities.decisions import as_costs
+from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.probabilities.decisions import as_costs, check_one_of_costs
 from boostweights.weighting.labels.counting import factorize
-from boostweights.weighting.labels.rules import Label, checked_sample_weight, scalar, sorted_labels
+from boostweights.weighting.labels.rules import (
+    Label,
+    checked_sample_weight,
+    positive_label,
+    scalar,
+    sorted_labels,
+)
 from boostweights.weighting.policies.costs import Costs, agreed_positive
 from boostweights.weighting.row_costs import checked_row_costs
 
@@ -70,12 +76,8 @@ def cost_loss(
     >>> cost_loss([0, 1], [1, 0], row_costs=[[80, 5], [30, 5]], normalize=False)
     35.0
     """
-    if (costs is None) == (row_costs is None):
-        raise InvalidTypeError(
-            "the cost of predictions needs either costs or row_costs",
-            "neither" if costs is None else "both",
-            "Write costs=Costs(fn=50, fp=1), or row_costs=… with a row of costs for each prediction.",
-        )
+    mend = "Write costs=Costs(fn=50, fp=1), or row_costs=… with a row of costs for each prediction."
+    check_one_of_costs("the cost of predictions", costs, row_costs, mend)
     pair = _coded(y_true, y_pred)
     rows = len(pair[1])
     if row_costs is not None:
@@ -200,25 +202,15 @@ def _positives(pair: Pair, positive: Label) -> tuple[Codes, Codes]:
 
 def _position_of_positive(labels: list[Label], positive: Label) -> int:
     """Where the positive label is; -1 where no row has it: a fold may lack positives or negatives."""
-    if len(labels) > 2:
+    if len(labels) > 1:
+        return labels.index(positive_label(labels, positive))
+    if positive is None and labels[0] not in (-1, 0, 1):
         raise InvalidValueError(
-            "a positive label exists only between two classes", shown(labels), "Pass a cost matrix instead."
+            "the positive label must be given unless labels are {0, 1}, {-1, 1} or bool",
+            shown(labels),
+            f"Pass positive={labels[0]!r}, say.",
         )
-    if positive is None:
-        if not (set(labels) <= {0, 1} or set(labels) <= {-1, 1}):
-            raise InvalidValueError(
-                "the positive label must be given unless labels are {0, 1}, {-1, 1} or bool",
-                shown(labels),
-                f"Pass positive={labels[-1]!r}, say.",
-            )
-        positive = 1
-    elif len(labels) == 2 and positive not in labels:
-        raise InvalidValueError(
-            f"positive must be one of the labels {shown(labels)}",
-            shown(positive),
-            did_you_mean(positive, labels),
-        )
-    return labels.index(positive) if positive in labels else -1
+    return 0 if labels[0] == (1 if positive is None else positive) else -1
 
 
 def _weights(sample_weight: Any, rows: int) -> Floats:

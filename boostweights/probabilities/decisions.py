@@ -10,11 +10,12 @@ import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.probabilities.columns import Given, check_distributions, check_shares, read, wrong_shape
+from boostweights.probabilities.link import two_columns
 from boostweights.weighting.labels.rules import Label, label_sequence, positive_label, scalar, sorted_labels
 from boostweights.weighting.policies.costs import Costs
 from boostweights.weighting.row_costs import checked_row_costs, checked_row_matrices, row_costs_ndim
 
-__all__ = ["as_costs", "decide"]
+__all__ = ["as_costs", "check_one_of_costs", "decide"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -69,12 +70,8 @@ def decide(
     >>> decide([[0.5, 0.3, 0.2]], [[0, 1, 9], [1, 0, 9], [9, 9, 0]], classes=["A", "B", "C"])
     array(['A'], dtype='<U1')
     """
-    if (costs is None) == (row_costs is None):
-        raise InvalidTypeError(
-            "a decision needs either costs or row_costs",
-            "neither" if costs is None else "both",
-            "Write decide(proba, Costs(fn=50, fp=1)) or decide(proba, row_costs=…).",
-        )
+    mend = "Write decide(proba, Costs(fn=50, fp=1)) or decide(proba, row_costs=…)."
+    check_one_of_costs("a decision", costs, row_costs, mend)
     given = read(proba, "probabilities")
     _check(given)
     labels = _labels(given, costs, classes)
@@ -88,6 +85,13 @@ def decide(
         expected = np.einsum("ni,nij->nj", table, matrices)
     names = classes if isinstance(classes, np.ndarray) else np.asarray(labels)
     return np.asarray(names[_cheapest(expected, labels, favoured)])
+
+
+def check_one_of_costs(what: str, costs: Any, row_costs: Any, mend: str) -> None:
+    """Raise unless either costs or row costs are given."""
+    if (costs is None) == (row_costs is None):
+        given = "neither" if costs is None else "both"
+        raise InvalidTypeError(f"{what} needs either costs or row_costs", given, mend)
 
 
 def as_costs(costs: Any) -> Costs:
@@ -159,7 +163,7 @@ def _table(given: Given, labels: list[Label], positive: Label) -> Floats:
             f"positive={positive!r}",
             "Pass predict_proba's result whole.",
         )
-    return np.column_stack([1.0 - given.values, given.values])
+    return two_columns(given.values)
 
 
 def _positive(labels: list[Label], costs: Any, positive: Label) -> Label:

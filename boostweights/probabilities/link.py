@@ -1,22 +1,43 @@
-"""How a model's raw scores become probabilities, and what takes class weights back out of them."""
+"""Links: how raw scores become probabilities, and what takes class weights back out of either.
+
+A weight multiplies the odds of its class (Elkan 2001, theorem 2), so it adds its logarithm to the score.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit, log_expit, log_softmax
 
-from boostweights.probabilities.log_shift import log_shift
 from boostweights.weighting.class_weights import ClassWeights
 
-__all__ = ["MARK", "Correction", "Kind", "Link", "link_shift"]
+__all__ = [
+    "MARK",
+    "Correction",
+    "Link",
+    "LinkKind",
+    "MulticlassLink",
+    "binary_proba",
+    "link_shift",
+    "log_proba",
+    "log_shift",
+    "reweighted",
+    "shifted_proba",
+    "sum_of_others",
+    "two_columns",
+]
 
 MARK: Final = "boostweights_correction"
 """The name under which a model keeps that its correction is baked in."""
 
-Kind = Literal["logit", "softmax", "ovr", "mean", "proba", "none"]
+LinkKind: TypeAlias = Literal["logit", "softmax", "ovr", "mean", "proba", "none"]
+MulticlassLink: TypeAlias = Literal["softmax", "ovr"]
+"""Whether classes have one score each of one model, or one binary model each."""
+Floats: TypeAlias = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +48,7 @@ class Link:
     ----------
     kind : str
         "logit": one score, the log-odds of the last of two classes. "softmax": a score a class. "ovr": the
-        log-odds of each class against the rest. "mean": the mean of its members' probabilities. "proba":
+        log-odds of each class against the rest. "mean": the mean of its trees' probabilities. "proba":
         probabilities without scores that add up. "none": no probabilities.
     classes : int
         The number of classes.
@@ -39,11 +60,19 @@ class Link:
         The scores' factor before the link: LightGBM's ``sigmoid``.
     """
 
-    kind: Kind
+    kind: LinkKind
     classes: int
     objective: str
     labels: tuple[Any, ...] | None = None
     slope: float = 1.0
+
+    def to_logarithms(self, raw: Any) -> Floats:
+        """Return the library's raw scores on the scale of logarithms."""
+        return np.asarray(raw, np.float64) * self.slope
+
+    def to_raw(self, shift: Floats) -> Floats:
+        """Return a shift on the scale of logarithms as one of the library's raw scores."""
+        return shift / self.slope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +93,42 @@ class Correction:
 
     link: Link
     weights: tuple[float, ...]
-    shift: npt.NDArray[np.float64]
+    shift: Floats
     mark: str
 
 
-def link_shift(weights: ClassWeights, kind: Kind) -> npt.NDArray[np.float64]:
+def log_shift(weights: ClassWeights, kind: MulticlassLink) -> Floats:
+    r"""Return what takes class weights out of raw scores, when added to them.
+
+    Parameters
+    ----------
+    weights : ClassWeights
+        The weights that the model was trained with.
+    kind : {"softmax", "ovr"}
+        Whether classes have one score each of one model, or one binary model each.
+
+    Returns
+    -------
+    ndarray of shape (k,)
+        :math:`-\log w_k`; for one-vs-all :math:`\log(c_k / w_k)`, where :math:`c_k` is the mean weight of the
+        training rows that are not of class k.
+
+    Examples
+    --------
+    >>> from boostweights import Explicit
+    >>> weights = Explicit({0: 1.0, 1: 4.0}).resolve([0, 0, 1])
+    >>> log_shift(weights, "softmax").round(3), log_shift(weights, "ovr").round(3)
+    (array([-0.   , -1.386]), array([ 1.386, -1.386]))
+    """
+    logs: Floats = np.log(np.asarray(weights.values, np.float64))
+    if kind == "softmax":
+        return -logs
+    rows = np.asarray(list(weights.counts.values()), np.float64)
+    mean = sum_of_others(rows * np.asarray(weights.values)) / sum_of_others(rows)
+    return np.asarray(np.log(mean) - logs, np.float64)
+
+
+def link_shift(weights: ClassWeights, kind: LinkKind) -> Floats:
     """Return what takes class weights out of a model's raw scores, when added to them.
 
     Returns
@@ -86,3 +146,97 @@ def link_shift(weights: ClassWeights, kind: Kind) -> npt.NDArray[np.float64]:
         return log_shift(weights, "ovr" if kind == "ovr" else "softmax")
     first, last = log_shift(weights, "softmax")
     return np.array([last - first])
+
+
+def log_proba(scores: Floats, kind: LinkKind) -> Floats:
+    """Return log-probabilities of shape (n, k) from scores on the scale of logarithms: the inverse link.
+
+    Examples
+    --------
+    >>> np.exp(log_proba(np.array([0.0]), "logit"))
+    array([[0.5, 0.5]])
+    """
+    if kind == "logit":
+        return np.asarray(log_expit(np.column_stack([-scores, scores])))
+    if kind == "ovr":
+        return np.asarray(log_expit(scores))
+    return np.asarray(log_softmax(scores, axis=1))
+
+
+def binary_proba(scores: Floats, weights: ClassWeights) -> Floats:
+    """Return probabilities of shape (n, 2) from the log-odds of the last of two classes, weights undone.
+
+    Examples
+    --------
+    >>> from boostweights import Explicit
+    >>> binary_proba(np.array([0.0]), Explicit({0: 1.0, 1: 9.0}).resolve([0, 1])).round(3)
+    array([[0.9, 0.1]])
+    """
+    first, last = weights.values
+    log_ratio = np.log(last / first)
+    return np.column_stack([expit(log_ratio - scores), expit(scores - log_ratio)])
+
+
+def shifted_proba(values: Floats, shift: Floats, kind: MulticlassLink) -> Floats:
+    """Return probabilities with a shift added to their logarithms, or logits, and the inverse link applied.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, k), (n,) or (trees, n, k)
+        (n,): of the last of two classes. (trees, n, k): each tree is shifted by itself, then they are
+        averaged.
+    shift : ndarray of shape (k,)
+        What is added for each class.
+    kind : {"softmax", "ovr"}
+        Whether rows sum to 1, or each column is a probability by itself.
+
+    Examples
+    --------
+    >>> shifted_proba(np.array([[0.5, 0.5]]), np.array([0.0, -np.log(9.0)]), "softmax")
+    array([[0.9, 0.1]])
+    """
+    if values.ndim == 3:
+        total = np.zeros(values.shape[1:])
+        for tree in values:
+            total += shifted_proba(tree, shift, kind)
+        return total / len(values)
+    if values.ndim == 1:
+        return shifted_proba(two_columns(values), shift, kind)[:, 1]
+    if kind == "ovr":
+        with np.errstate(divide="ignore"):  # the logarithms of 0
+            logits = np.log(values) - np.log1p(-values) + shift
+        return np.asarray(np.exp(-np.logaddexp(0.0, -logits)))
+    with np.errstate(divide="ignore"):
+        logits = np.log(values) + shift
+    logits -= logits.max(axis=1, keepdims=True)
+    odds: Floats = np.exp(logits)
+    odds /= odds.sum(axis=1, keepdims=True)
+    return odds
+
+
+def reweighted(proba: Floats, factors: Floats) -> Floats:
+    """Return probabilities of shape (n, k) with the odds of each class multiplied by its factor.
+
+    Examples
+    --------
+    >>> reweighted(np.array([[0.5, 0.5]]), np.array([9.0, 1.0]))
+    array([[0.9, 0.1]])
+    """
+    odds = proba * factors
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+
+def two_columns(values: Floats) -> Floats:
+    """Return probabilities of shape (n, 2) from those of the last of two classes; others as they are."""
+    return np.column_stack([1.0 - values, values]) if values.ndim == 1 else values
+
+
+def sum_of_others(values: Floats) -> Floats:
+    """Return for each value the sum of all others; total less own could cancel to 0.
+
+    Examples
+    --------
+    >>> sum_of_others(np.array([1e20, 1.0, 2.0]))
+    array([3.e+00, 1.e+20, 1.e+20])
+    """
+    return np.array([math.fsum(np.delete(values, at)) for at in range(len(values))])

@@ -15,18 +15,18 @@ import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.probabilities.columns import read, wrong_shape
-from boostweights.probabilities.log_shift import Kind, log_shift, sum_of_others
+from boostweights.probabilities.link import MulticlassLink, log_shift, sum_of_others
 from boostweights.weighting.class_weights import ClassWeights, check_same_labels, checked_weights
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 
-__all__ = ["Kind", "check_kind", "checked_class_weights", "correct_scores", "score_shift"]
+__all__ = ["check_kind", "checked_class_weights", "correct_scores", "score_shift"]
 
 _KINDS: Final = ("softmax", "ovr")
 
 
 def score_shift(
-    weights: ClassWeights, kind: Kind = "softmax", *, prior: Mapping[Label, float] | None = None
+    weights: ClassWeights, kind: MulticlassLink = "softmax", *, prior: Mapping[Label, float] | None = None
 ) -> npt.NDArray[np.float64]:
     r"""Return what to add to the raw score of each class to undo class weights.
 
@@ -75,7 +75,7 @@ def score_shift(
 def correct_scores(
     scores: Any,
     weights: ClassWeights,
-    kind: Kind = "softmax",
+    kind: MulticlassLink = "softmax",
     *,
     prior: Mapping[Label, float] | None = None,
 ) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
+from numbers import Real
 from typing import Any, Final
 
 import numpy as np
@@ -14,7 +16,7 @@ from boostweights.weighting.labels.counting import map_labels
 from boostweights.weighting.labels.labelmap import LabelMap
 from boostweights.weighting.labels.rules import Label
 
-__all__ = ["LEAST", "MOST", "ClassWeights", "check_same_labels", "checked_weights"]
+__all__ = ["LEAST", "MOST", "ClassWeights", "check_same_labels", "checked_dtype", "checked_weights"]
 
 LEAST: Final = float(np.finfo(np.float32).tiny)
 MOST: Final = float(np.finfo(np.float32).max)
@@ -109,11 +111,7 @@ class ClassWeights:
         >>> weights.sample_weight(["bad", "good"], dtype="float64")
         array([9., 1.])
         """
-        if np.dtype(dtype) not in (np.dtype(np.float32), np.dtype(np.float64)):
-            raise InvalidTypeError(
-                "weights are float32 or float64", shown(np.dtype(dtype).name), "Pass dtype=np.float32."
-            )
-        return map_labels(y, self._class_weight, dtype)
+        return map_labels(y, self._class_weight, checked_dtype(dtype))
 
     def encoded(self) -> ClassWeights:
         """Return the same weights for labels 0 to k-1, in sorted label order.
@@ -142,7 +140,16 @@ class ClassWeights:
         return f"ClassWeights({self._class_weight!r}, counts={self.counts!r}{notes})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (self.class_weight, self.counts, self.notes)
+        return partial(ClassWeights, counts=self.counts, notes=self.notes), (self.class_weight,)
+
+
+def checked_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
+    """Return the dtype of row weights, or raise unless it is float32 or float64."""
+    if np.dtype(dtype) not in (np.dtype(np.float32), np.dtype(np.float64)):
+        raise InvalidTypeError(
+            "weights are float32 or float64", shown(np.dtype(dtype).name), "Pass dtype=np.float32."
+        )
+    return np.dtype(dtype)
 
 
 def checked_weights(weights: Mapping[Label, Any]) -> dict[Label, float]:
@@ -179,8 +186,6 @@ def check_same_labels(given: Mapping[Label, Any], counts: ClassCounts, what: str
 
 
 def _checked_weight(label: Label, weight: Any) -> float:
-    from numbers import Real
-
     if isinstance(weight, (bool, np.bool_)) or not isinstance(weight, Real):
         raise InvalidTypeError(
             "a weight must be a number", f"{shown(weight)} for label {label!r}", "Pass a float such as 10.0."
@@ -199,9 +204,3 @@ def _checked_weight(label: Label, weight: Any) -> float:
             "Scale all weights by one factor; their ratio is what matters most.",
         )
     return number
-
-
-def _restored(
-    class_weight: Mapping[Label, float], counts: ClassCounts, notes: tuple[str, ...]
-) -> ClassWeights:
-    return ClassWeights(class_weight, counts=counts, notes=notes)

@@ -7,7 +7,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidValueError, shown
+from boostweights.weighting.labels.rules import as_floats
 
 __all__ = ["checked_row_costs", "checked_row_matrices", "row_costs_ndim"]
 
@@ -111,18 +112,9 @@ def row_costs_ndim(row_costs: Any) -> int:
 
 
 def _as_floats(row_costs: Any) -> npt.NDArray[np.float64]:
-    cause = None
-    try:
-        given = np.asarray(row_costs)
-        if given.dtype.kind in "uifO":  # not complex, not text that reads like a number
-            return np.asarray(given, np.float64)
-    except (TypeError, ValueError) as broken:
-        cause = broken
-    raise InvalidTypeError(
-        "row costs must be numbers, as many in each row",
-        shown(row_costs),
-        "Pass numbers: (fn, fp) of each row, in an array of shape (n, 2), say.",
-    ) from cause
+    rule = "row costs must be numbers, as many in each row"
+    mend = "Pass numbers: (fn, fp) of each row, in an array of shape (n, 2), say."
+    return as_floats(row_costs, rule, mend, kinds="uifO")
 
 
 def _check_each(costs: npt.NDArray[np.float64]) -> None:

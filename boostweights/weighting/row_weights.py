@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.weighting.class_weights import LEAST, MOST, check_same_labels
+from boostweights.errors import InvalidValueError
+from boostweights.weighting.class_weights import LEAST, MOST, check_same_labels, checked_dtype
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.labelmap import LabelMap
@@ -137,17 +138,14 @@ class RowWeights:
         >>> weights.sample_weight()
         array([1.8, 0.2], dtype=float32)
         """
-        if np.dtype(dtype) not in (np.dtype(np.float32), np.dtype(np.float64)):
-            raise InvalidTypeError(
-                "weights are float32 or float64", shown(np.dtype(dtype).name), "Pass dtype=np.float32."
-            )
+        stored = checked_dtype(dtype)
         if y is not None and len(y) != len(self):
             raise InvalidValueError(
                 f"row weights belong to the {len(self)} rows that they were resolved on",
                 f"{len(y)} labels",
                 "Resolve RowCosts on these rows; weigh(y, row_costs) does it for an evaluation set.",
             )
-        return self.values.astype(dtype)
+        return self.values.astype(stored)
 
     def weigh(self, y: Any, row_costs: Any) -> npt.NDArray[np.float64]:
         """Return the weights of other rows, such as an evaluation set's, by the same rule and unit.
@@ -219,8 +217,8 @@ class RowWeights:
         return f"RowWeights({len(self)} rows, sums={self.sums!r}, positive={self.positive!r}{notes})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        counts, sums = self.counts, dict(self.sums)
-        return _restored, (self.values, counts, sums, self.positive, self.unit, self.notes)
+        rest = {name: getattr(self, name) for name in ("counts", "positive", "unit", "notes")}
+        return partial(RowWeights, sums=dict(self.sums), **rest), (self.values,)
 
 
 def cost_gaps(costs: npt.NDArray[np.float64], is_positive: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
@@ -266,14 +264,3 @@ def _frozen(values: Any) -> npt.NDArray[np.float64]:
         own = own.copy()
         own.setflags(write=False)
     return own
-
-
-def _restored(
-    values: Any,
-    counts: ClassCounts,
-    sums: Mapping[Label, float],
-    positive: Label,
-    unit: float,
-    notes: tuple[str, ...],
-) -> RowWeights:
-    return RowWeights(values, counts=counts, sums=sums, positive=positive, unit=unit, notes=notes)

@@ -141,6 +141,6 @@ def test_parts_come_with_their_way() -> None:
     parts = {part.where: part for part in walk(containers(lgbm())["search.pipeline.clf"], None)}
     assert list(parts)[:2] == ["", "search.pipeline"]
     clf = parts["search.pipeline.clf"]
-    assert [above.kind for above in clf.above] == ["search", "pipeline"]
+    assert [above.container for above in clf.above] == ["search", "pipeline"]
     assert not clf.makes_features
     assert parts["search.pipeline.features.numbers.simpleimputer"].makes_features

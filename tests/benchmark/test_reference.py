@@ -9,11 +9,12 @@ from lightgbm import LGBMClassifier
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-from boostweights.benchmark.data import load as data
+from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.data.entries import catalogue
+from boostweights.benchmark.data.load import load
 
 
-def _average_precision(found: data.Dataset, grouped: bool) -> tuple[float, float]:
+def _average_precision(found: Dataset, grouped: bool) -> tuple[float, float]:
     scores = []
     kind, groups = (StratifiedGroupKFold, found.group) if grouped else (StratifiedKFold, None)
     for train, test in kind(3, shuffle=True, random_state=0).split(found.X, found.y, groups):
@@ -32,7 +33,7 @@ def _average_precision(found: data.Dataset, grouped: bool) -> tuple[float, float
     "name", [*TINY, *(pytest.param(name, marks=pytest.mark.full) for name in NAMES if name not in TINY)]
 )
 def test_the_reference_average_precision_is_reproduced(name: str) -> None:
-    entry, found = catalogue().entry(name), data.load(name)
+    entry, found = catalogue().entry(name), load(name)
     mean, deviation = _average_precision(found, grouped=False)
     assert mean == pytest.approx(entry.reference_ap, abs=1e-4)
     assert deviation == pytest.approx(entry.reference_ap_sd, abs=1e-4)
@@ -41,5 +42,5 @@ def test_the_reference_average_precision_is_reproduced(name: str) -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("name", [name for name in NAMES if catalogue().entry(name).group])
 def test_the_reference_over_groups_is_reproduced(name: str) -> None:
-    mean, _ = _average_precision(data.load(name), grouped=True)
+    mean, _ = _average_precision(load(name), grouped=True)
     assert mean == pytest.approx(catalogue().entry(name).reference_ap_grouped, abs=1e-4)

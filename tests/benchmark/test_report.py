@@ -18,14 +18,21 @@ from documents import Page
 from rich.console import Console
 
 from boostweights.benchmark.claims.parse import load_claims
+from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.plan.plan import Cell, Described
 from boostweights.benchmark.report import verdicts
-from boostweights.benchmark.report import write as report
 from boostweights.benchmark.report.board import leaderboard, ranking
+from boostweights.benchmark.report.content import Report, make_report
 from boostweights.benchmark.report.data import payload
 from boostweights.benchmark.report.figures import figures_of
+from boostweights.benchmark.report.machine import as_plain
+from boostweights.benchmark.report.markdown import as_markdown
+from boostweights.benchmark.report.page import as_page
+from boostweights.benchmark.report.summary import Summary
+from boostweights.benchmark.report.tables import read_tables
+from boostweights.benchmark.report.terminal import as_table
 from boostweights.benchmark.report.verdicts import bar
-from boostweights.benchmark.run.metrics import METRICS
+from boostweights.benchmark.report.write import write
 from boostweights.benchmark.run.result import Figure, Result
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.stats.paired import Side
@@ -112,21 +119,21 @@ def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(whole_run: Path) -> report.Report:
-    return report.make_report(whole_run)
+def made(whole_run: Path) -> Report:
+    return make_report(whole_run)
 
 
 @pytest.fixture(scope="module")
-def html(made: report.Report) -> str:
-    return report.as_page(made)
+def html(made: Report) -> str:
+    return as_page(made)
 
 
-def summary_of(store: Store, tmp_path: Path) -> report.Summary:
-    return report.write(store, tmp_path)
+def summary_of(store: Store, tmp_path: Path) -> Summary:
+    return write(store, tmp_path)
 
 
 def page(store: Store, tmp_path: Path) -> Page:
-    report.write(store, tmp_path)
+    write(store, tmp_path)
     return Page((tmp_path / "report.html").read_text())
 
 
@@ -161,14 +168,14 @@ def test_a_difference_is_between_models_of_the_same_fold(store: Store, tmp_path:
     unweighted, balanced = summary_of(store, tmp_path).rows
     assert unweighted.means["recall"] == pytest.approx((0.4 + 0.6) / 2)
     assert balanced.differences["recall"] == pytest.approx(((0.7 - 0.4) + 0.3) / 2)
-    data = payload(tables := report.read_tables(tmp_path), figures_of(tables))
+    data = payload(tables := read_tables(tmp_path), figures_of(tables))
     assert list(data["partial"][str(data["columns"].index("0.5/raw/recall"))].values()) == [0.4 - 0.4, 0.3]
 
 
 @pytest.mark.parametrize(
     ("view", "metric"), [("0.5/raw", "f1"), ("none/raw", "log_loss"), ("cost/raw", "cost")]
 )
-def test_the_leaderboard_is_what_pandas_says(made: report.Report, view: str, metric: str) -> None:
+def test_the_leaderboard_is_what_pandas_says(made: Report, view: str, metric: str) -> None:
     metrics = made.tables.metrics
     seen = metrics["rule"] + "/" + metrics["proba"]
     metrics = metrics[(seen == view) & (metrics["metric"] == metric)]
@@ -189,7 +196,7 @@ def test_the_leaderboard_is_what_pandas_says(made: report.Report, view: str, met
         )
 
 
-def test_a_corrected_view_shows_raw_figures_where_there_is_nothing_to_correct(made: report.Report) -> None:
+def test_a_corrected_view_shows_raw_figures_where_there_is_nothing_to_correct(made: Report) -> None:
     means = made.figures.means
     plain = means.xs("unweighted", level="arm")
     for metric in ("log_loss", "brier"):
@@ -200,7 +207,7 @@ def test_a_corrected_view_shows_raw_figures_where_there_is_nothing_to_correct(ma
 
 
 @pytest.mark.parametrize(("metric", "rule", "lower"), [("f1", "0.5", False), ("log_loss", "none", True)])
-def test_ranks_are_those_of_the_statistics(made: report.Report, metric: str, rule: str, lower: bool) -> None:
+def test_ranks_are_those_of_the_statistics(made: Report, metric: str, rule: str, lower: bool) -> None:
     metrics = made.tables.metrics
     arms = [arm for arm in ARMS if arm != "native"]  # one library alone has it
     sides = [Side(arm=arm, rule=rule) for arm in arms]
@@ -214,7 +221,7 @@ def test_ranks_are_those_of_the_statistics(made: report.Report, metric: str, rul
 
 
 def test_nothing_is_told_apart_by_nine_families(tmp_path: Path) -> None:
-    found = ranking(figures_of(report.read_tables(write_run(tmp_path, families=9))), "0.5/raw", "f1")
+    found = ranking(figures_of(read_tables(write_run(tmp_path, families=9))), "0.5/raw", "f1")
     assert (found.families, found.decides) == (9, False)
 
 
@@ -222,14 +229,14 @@ def test_a_library_that_lacks_a_fold_is_left_out_of_the_ranks(run: Path) -> None
     cells = pd.read_parquet(run / "metrics.parquet")
     gone = (cells["dataset"] == "set-03") & (cells["fold"] == 1) & (cells["arm"] == "balanced")
     cells[~gone].to_parquet(run / "metrics.parquet")
-    assert ranking(figures_of(report.read_tables(run)), "0.5/raw", "f1").families == 10
+    assert ranking(figures_of(read_tables(run)), "0.5/raw", "f1").families == 10
 
 
 def test_the_table_fits_80_columns_and_shows_means_and_differences(store: Store, tmp_path: Path) -> None:
     fill(store)
     console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
     with console.file:
-        console.print(report.as_table(summary_of(store, tmp_path)))
+        console.print(as_table(summary_of(store, tmp_path)))
         text = console.export_text()
     assert "…" not in text
     assert all(len(line.rstrip()) <= 80 for line in text.splitlines())
@@ -248,16 +255,16 @@ def test_the_table_fits_80_columns_and_shows_means_and_differences(store: Store,
         assert word in text
 
 
-def test_a_table_of_many_arms_is_over_all_libraries(made: report.Report) -> None:
+def test_a_table_of_many_arms_is_over_all_libraries(made: Report) -> None:
     console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
     summary = made.summary
     with console.file:
-        console.print(report.as_table(summary))
+        console.print(as_table(summary))
         assert "xgboost" in console.export_text()
         many = type(summary)(
             **{name: getattr(summary, name) for name in summary.__slots__} | {"rows": summary.rows * 5}
         )
-        console.print(report.as_table(many))
+        console.print(as_table(many))
         text = console.export_text()
     assert "all libraries" in text
     assert "xgboost" not in text
@@ -268,14 +275,14 @@ def test_a_table_of_many_arms_is_over_all_libraries(made: report.Report) -> None
 
 def test_the_page_from_published_tables_is_the_published_page(store: Store, tmp_path: Path) -> None:
     fill(store)
-    report.write(store, tmp_path / "here")
+    write(store, tmp_path / "here")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     for file in (tmp_path / "here").glob("*.parquet"):
         (elsewhere / file.name).write_bytes(file.read_bytes())
-    made = report.make_report(elsewhere)
-    assert report.as_page(made) == (tmp_path / "here" / "report.html").read_text()
-    report.write(store, tmp_path / "again")
+    made = make_report(elsewhere)
+    assert as_page(made) == (tmp_path / "here" / "report.html").read_text()
+    write(store, tmp_path / "again")
     for file in (tmp_path / "here").iterdir():
         assert file.read_bytes() == (tmp_path / "again" / file.name).read_bytes()
 
@@ -316,7 +323,7 @@ def test_the_page_holds_the_figures_of_the_tables(whole_run: Path, html: str) ->
 def test_tables_that_cannot_serve_are_refused(run: Path, spoil: Any, says: str) -> None:
     spoil(run)
     with pytest.raises(InvalidValueError, match=re.escape(says)):
-        report.make_report(run)
+        make_report(run)
 
 
 def rewrite(run: Path, name: str, change: Any) -> None:
@@ -380,7 +387,7 @@ def test_hostile_names_and_messages_stay_text(store: Store, tmp_path: Path) -> N
     assert not any(key.startswith("on") for _, attrs in found.elements for key in attrs)
     assert found.text.count(HOSTILE) >= 4
     assert json.loads(found.scripts[1])["datasets"][0]["name"] == HOSTILE
-    text = report.as_markdown(report.make_report(tmp_path))
+    text = as_markdown(make_report(tmp_path))
     assert "<img" not in text
     assert "<script" not in text
 
@@ -394,11 +401,11 @@ def test_failures_and_gaps_are_said(store: Store, tmp_path: Path) -> None:
     assert "2 of 8 cells have no figures: 1 failed (listed below), 1 were not trained yet" in text
     assert "error: E: no" in text
     assert "line 1" in text
-    made = report.make_report(tmp_path)
-    assert "2 of 8 cells have no figures" in str(report.as_table(made.summary).caption)
-    assert "2 of 8 cells have no figures" in (words := report.as_markdown(made))
+    made = make_report(tmp_path)
+    assert "2 of 8 cells have no figures" in str(as_table(made.summary).caption)
+    assert "2 of 8 cells have no figures" in (words := as_markdown(made))
     assert "E: no" in words
-    assert report.as_plain(made)["failures"][0]["traceback"] == "line 1"
+    assert as_plain(made)["failures"][0]["traceback"] == "line 1"
 
 
 def test_without_an_unweighted_arm_nothing_is_compared(store: Store, tmp_path: Path) -> None:
@@ -406,7 +413,7 @@ def test_without_an_unweighted_arm_nothing_is_compared(store: Store, tmp_path: P
     summary = summary_of(store, tmp_path)
     assert [row.differences for row in summary.rows] == [{}]
     assert "moved recall" not in page(store, tmp_path).text
-    assert report.as_plain(report.make_report(tmp_path))["leaderboard"][0]["difference"] is None
+    assert as_plain(make_report(tmp_path))["leaderboard"][0]["difference"] is None
 
 
 def test_a_store_without_a_single_result_is_reported(store: Store, tmp_path: Path) -> None:
@@ -415,15 +422,15 @@ def test_a_store_without_a_single_result_is_reported(store: Store, tmp_path: Pat
     cells = [Cell(repeat=0, fold=0, model_key="k", **named)]
     store.begin_run(FACTS, [Described(name="small", digest="d", facts=DATA | {"family": "small"})], cells)
     assert "1 of 1 cells have no figures" in page(store, tmp_path).text
-    made = report.make_report(tmp_path)
-    assert report.as_plain(made)["leaderboard"] == []
-    assert "1 of 1 cells" in report.as_markdown(made)
+    made = make_report(tmp_path)
+    assert as_plain(made)["leaderboard"] == []
+    assert "1 of 1 cells" in as_markdown(made)
 
 
 # Verdicts, text, JSON
 
 
-def test_verdicts_come_first_and_say_what_was_decided(made: report.Report, html: str) -> None:
+def test_verdicts_come_first_and_say_what_was_decided(made: Report, html: str) -> None:
     verdict = next(one for one in made.judged.verdicts if one.claim.id == "recall-rises")
     assert verdict.answer == "supported"
     assert verdict.effect is not None
@@ -432,17 +439,17 @@ def test_verdicts_come_first_and_say_what_was_decided(made: report.Report, html:
     assert f"+{verdict.effect.value:.3f}" in item
     assert "supported" in item
     assert html.index('id="verdicts"') < html.index('id="controls"')
-    rows = {row["claim"]: row for row in report.as_plain(made)["verdicts"]}
+    rows = {row["claim"]: row for row in as_plain(made)["verdicts"]}
     assert rows["recall-rises"]["effect"] == verdict.effect.value
-    assert f"{verdict.effect.value:+.3f}" in report.as_markdown(made)
+    assert f"{verdict.effect.value:+.3f}" in as_markdown(made)
 
 
 def test_fewer_than_ten_families_decide_nothing(tmp_path: Path) -> None:
-    made = report.make_report(write_run(tmp_path, families=9))
+    made = make_report(write_run(tmp_path, families=9))
     assert made.judged.verdicts == ()
-    for text in (Page(report.as_page(made)).text, report.as_markdown(made)):
+    for text in (Page(as_page(made)).text, as_markdown(made)):
         assert "9 families of data sets: no claim is decided by fewer than 10." in text
-    assert report.as_plain(made)["undecided"]
+    assert as_plain(made)["undecided"]
 
 
 def test_runs_beside_are_judged_together(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -450,7 +457,7 @@ def test_runs_beside_are_judged_together(run: Path, tmp_path: Path, monkeypatch:
     monkeypatch.setattr(verdicts, "load_claims", lambda: claims)
     other = write_run(tmp_path / "by time", seed=1)
     rewrite(other, "runs", lambda frame: frame.assign(facts=[by_time(frame["facts"].iloc[0])]))
-    (alone,), (both,) = (report.make_report(run, beside).judged.verdicts for beside in ((), (other,)))
+    (alone,), (both,) = (make_report(run, beside).judged.verdicts for beside in ((), (other,)))
     assert "splits of the kind “time”" in alone.reason
     assert "splits" not in both.reason
     assert "RUN RUN2" in both.command
@@ -461,7 +468,7 @@ def by_time(facts: str) -> str:
     return json.dumps(known | {"suite": known["suite"] | {"split": "time"}})
 
 
-def test_a_line_is_symmetric_about_zero(made: report.Report) -> None:
+def test_a_line_is_symmetric_about_zero(made: Report) -> None:
     for verdict in made.judged.verdicts:
         drawn = bar(verdict)
         if drawn is None:
@@ -473,8 +480,8 @@ def test_a_line_is_symmetric_about_zero(made: report.Report) -> None:
         assert drawn["rope_low"] + drawn["rope_width"] / 2 == pytest.approx(50, abs=0.01)
 
 
-def test_markdown_has_the_figures_of_the_summary(made: report.Report) -> None:
-    text = report.as_markdown(made)
+def test_markdown_has_the_figures_of_the_summary(made: Report) -> None:
+    text = as_markdown(made)
     balanced = next(row for row in made.summary.overall if row.policy == "balanced")
     line = next(line for line in text.splitlines() if line.startswith("| all | balanced |"))
     assert f"{balanced.means['recall']:.3f} ({balanced.differences['recall']:+.3f})" in line
@@ -487,8 +494,8 @@ def test_markdown_has_the_figures_of_the_summary(made: report.Report) -> None:
     assert len(widths) == 1
 
 
-def test_json_is_strict_and_whole(made: report.Report) -> None:
-    plain = json.loads(json.dumps(report.as_plain(made), allow_nan=False))
+def test_json_is_strict_and_whole(made: Report) -> None:
+    plain = json.loads(json.dumps(as_plain(made), allow_nan=False))
     board = leaderboard(made.figures, "0.5/raw", "f1")
     rows = [row for row in plain["leaderboard"] if (row["view"], row["metric"]) == ("0.5/raw", "f1")]
     assert [row["mean"] for row in rows] == pytest.approx(board["mean"].tolist())

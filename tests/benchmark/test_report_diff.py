@@ -15,7 +15,9 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from boostweights.benchmark.report import verdicts
-from boostweights.benchmark.report import write as report
+from boostweights.benchmark.report.diff import Comparison, compare_runs
+from boostweights.benchmark.report.difftable import as_tables
+from boostweights.benchmark.report.tables import read_tables
 from boostweights.benchmark.run.store import Store
 from boostweights.cli.app import app
 from boostweights.errors import InvalidValueError
@@ -61,8 +63,8 @@ def shifted(by: float, *, library: str = "lightgbm", metric: str = "f1") -> Chan
     return change
 
 
-def compared(runs: tuple[Path, Path], **options: Any) -> report.Comparison:
-    return report.compare_runs(*(report.read_tables(run) for run in runs), **options)
+def compared(runs: tuple[Path, Path], **options: Any) -> Comparison:
+    return compare_runs(*(read_tables(run) for run in runs), **options)
 
 
 def test_equal_figures_are_no_regression(runs: tuple[Path, Path]) -> None:
@@ -182,7 +184,7 @@ def test_the_tables_fit_80_columns(runs: tuple[Path, Path]) -> None:
     rewrite(runs[1], "metrics", shifted(-0.03))
     console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
     with console.file:
-        for part in report.as_tables(compared(runs)):
+        for part in as_tables(compared(runs)):
             console.print(part)
         text = console.export_text()
     assert "lightgbm: 1.0 → 2.0" in text

@@ -118,8 +118,8 @@ def test_a_process_killed_inside_a_change_leaves_nothing_of_it(tmp_path: Path) -
     script = f"""
 import os, signal
 from pathlib import Path
-from boostweights.benchmark.run.result import Figure
-from boostweights.benchmark.run.store import Result, Store
+from boostweights.benchmark.run.result import Figure, Result
+from boostweights.benchmark.run.store import Store
 
 class Kill(dict):
     def items(self):

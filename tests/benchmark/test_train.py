@@ -21,10 +21,10 @@ from xgboost import XGBClassifier
 from boostweights.benchmark.data.dataset import Dataset, write
 from boostweights.benchmark.plan.learners import LEARNERS, features, trees_of
 from boostweights.benchmark.plan.plan import Model, make_plan
-from boostweights.benchmark.plan.recipe import fit
 from boostweights.benchmark.plan.resample import counts_after, resampled
 from boostweights.benchmark.plan.splits import inner_split
 from boostweights.benchmark.plan.suite import Suite, load_suite
+from boostweights.benchmark.run.fit import fit
 from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.train import attempt, train
 from boostweights.errors import InvalidValueError

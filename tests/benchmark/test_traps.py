@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from boostweights.benchmark.data import fetch
-from boostweights.benchmark.data import load as data
+from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.data.entries import catalogue
 from boostweights.benchmark.data.formats import table
+from boostweights.benchmark.data.load import load
+from boostweights.benchmark.data.rows import duplicate_groups, row_costs
 
 other_carriers = pytest.mark.full  # they need a download that nothing else of the tests does
 
@@ -20,50 +22,50 @@ def raw(name: str) -> pd.DataFrame:
 
 
 def test_keel_values_follow_a_comma_and_a_blank() -> None:
-    found = data.load("yeast4")
+    found = load("yeast4")
     assert set(found.y) == {"negative", "positive"}
     assert found.X.iloc[0].tolist() == [0.58, 0.61, 0.47, 0.13, 0.5, 0.0, 0.48, 0.22]
 
 
 @pytest.mark.parametrize("name", ["abalone19", "winequality-red-4", "page-blocks0"])
 def test_keel_labels_have_no_blank_whatever_stands_before_them(name: str) -> None:
-    assert set(data.load(name).y) == {"negative", "positive"}
+    assert set(load(name).y) == {"negative", "positive"}
 
 
 def test_keel_names_end_at_the_bracket() -> None:
-    assert "VolatileAcidity" in data.load("winequality-red-4").X
-    assert "Lenght" in data.load("page-blocks0").X  # spelled so in the file
+    assert "VolatileAcidity" in load("winequality-red-4").X
+    assert "Lenght" in load("page-blocks0").X  # spelled so in the file
 
 
 def test_keel_numbers_may_lack_their_zero() -> None:
     found = raw("page-blocks0")
     assert found["Eccen"].str.strip().str.startswith(".").any()
-    assert data.load("page-blocks0").X["Eccen"].notna().all()
+    assert load("page-blocks0").X["Eccen"].notna().all()
 
 
 def test_keel_levels_are_text_even_if_they_look_like_numbers() -> None:
-    found = data.load("car-good")
+    found = load("car-good")
     assert list(found.X["Doors"].cat.categories) == ["2", "3", "4", "5more"]
     assert len(found.categorical) == found.X.shape[1]
-    ranks = data.load("kr-vs-k").X["White_rook_row"]
+    ranks = load("kr-vs-k").X["White_rook_row"]
     assert list(ranks.cat.categories) == [str(rank) for rank in range(1, 9)]
 
 
 def test_the_target_need_not_be_called_class() -> None:
-    found = data.load("kr-vs-k")
+    found = load("kr-vs-k")
     assert "Game" not in found.X
     assert len(np.unique(found.y)) == 18
     assert "draw" in found.y
 
 
 def test_arff_comments_and_brackets_in_names() -> None:
-    found = data.load("pc1")
+    found = load("pc1")
     assert {"v(g)", "iv(G)", "lOBlank"} <= set(found.X)
     assert set(found.y) == {"false", "true"}
 
 
 def test_a_csv_without_header_keeps_its_first_row_and_its_question_marks_are_missing() -> None:
-    found = data.load("hypothyroid")
+    found = load("hypothyroid")
     assert (found.y[0], found.X["age"][0], found.X["sex"][0]) == ("hypothyroid", 72.0, "M")
     assert found.X["TBG"].isna().mean() > 0.9
     assert list(found.X["sex"].cat.categories) == ["F", "M"]
@@ -72,7 +74,7 @@ def test_a_csv_without_header_keeps_its_first_row_and_its_question_marks_are_mis
 
 
 def test_two_files_are_one_set_and_one_class_stands_against_the_rest() -> None:
-    found = data.load("satimage4")
+    found = load("satimage4")
     assert len(found.y) == 4435 + 2000
     assert {label: int((found.y == label).sum()) for label in set(found.y)} == {"4": 626, "other": 5809}
 
@@ -86,18 +88,18 @@ def test_families_are_sets_that_share_rows() -> None:
         "page-blocks": {"page-blocks", "page-blocks0"},
         "kr-vs-k": {"kr-vs-k", "kr-vs-k-zero_vs_eight"},
     }
-    assert data.load("page-blocks0").family == data.load("page-blocks").family == "page-blocks"
-    assert data.load("yeast4").family == "yeast4"
+    assert load("page-blocks0").family == load("page-blocks").family == "page-blocks"
+    assert load("yeast4").family == "yeast4"
 
 
 @pytest.mark.parametrize(
     ("whole", "part"), [("page-blocks", "page-blocks0"), ("kr-vs-k", "kr-vs-k-zero_vs_eight")]
 )
 def test_a_familys_rows_are_the_same_rows(whole: str, part: str) -> None:
-    rows, fewer = data.load(whole), data.load(part)
+    rows, fewer = load(whole), load(part)
     every = pd.concat([rows.X.astype(object), fewer.X.set_axis(rows.X.columns, axis=1).astype(object)])
     positive_rows = {"page-blocks": rows.y != "1", "kr-vs-k": rows.y == "zero"}[whole]
-    numbers = data.duplicate_groups(data.Dataset(name="both", X=every, y=np.r_[rows.y, fewer.y]))
+    numbers = duplicate_groups(Dataset(name="both", X=every, y=np.r_[rows.y, fewer.y]))
     here, there = numbers[: len(rows.y)], numbers[len(rows.y) :]
     # a few labels of page-blocks' duplicate rows differ between the two files
     assert np.isin(there, here).mean() > 0.999
@@ -105,14 +107,14 @@ def test_a_familys_rows_are_the_same_rows(whole: str, part: str) -> None:
 
 
 def test_row_names_and_artefacts_are_no_data() -> None:
-    found, before = data.load("hmda"), raw("hmda")
+    found, before = load("hmda"), raw("hmda")
     assert len(before) == len(found.y) + 1
     assert not found.X[["pbcr", "self"]].isna().any().any()  # the row of column means had these missing
     assert "rownames" not in found.X
 
 
 def test_an_unknown_employment_length_is_a_level_and_row_names_are_no_feature() -> None:
-    found = data.load("lending-club")
+    found = load("lending-club")
     assert "emp_unk" in found.X["emp_length"].cat.categories
     assert "rownames" not in found.X
     assert not found.X.isna().any().any()
@@ -134,23 +136,23 @@ def test_columns_that_give_the_label_away_are_dropped(name: str) -> None:
     given = (value == 4) if name == "nass-crash" else (value > 0)
     assert given.any()
     assert (target[given] == label).mean() > 0.95
-    assert column not in data.load(name).X
+    assert column not in load(name).X
 
 
 def test_what_is_known_only_afterwards_is_dropped() -> None:
     assert {"ct_result", "col_rec_tat", "rec_ver_tat", "test_id"} <= set(raw("covid-testing"))
-    assert not {"ct_result", "col_rec_tat", "rec_ver_tat", "test_id"} & set(data.load("covid-testing").X)
-    assert not {"personSearch", "citationIssued", "date", "MDC"} & set(data.load("mpls-vehicle-search").X)
+    assert not {"ct_result", "col_rec_tat", "rec_ver_tat", "test_id"} & set(load("covid-testing").X)
+    assert not {"personSearch", "citationIssued", "date", "MDC"} & set(load("mpls-vehicle-search").X)
 
 
 def test_rows_whose_label_is_missing_go() -> None:
     before = raw("mpls-vehicle-search")
     assert before["vehicleSearch"].isna().sum() == 8221
-    assert len(data.load("mpls-vehicle-search").y) == len(before) - 8221
+    assert len(load("mpls-vehicle-search").y) == len(before) - 8221
 
 
 def test_a_persons_rows_are_a_group_and_the_person_is_no_feature() -> None:
-    found, before = data.load("covid-testing"), raw("covid-testing")
+    found, before = load("covid-testing"), raw("covid-testing")
     assert "subject_id" not in found.X
     assert found.group is not None
     pairs = pd.DataFrame({"group": found.group, "person": before["subject_id"].to_numpy()}).drop_duplicates()
@@ -158,7 +160,7 @@ def test_a_persons_rows_are_a_group_and_the_person_is_no_feature() -> None:
 
 
 def test_many_classes_have_no_positive_one() -> None:
-    found = data.load("hpc-jobs")
+    found = load("hpc-jobs")
     classes, counts = np.unique(found.y, return_counts=True)
     assert dict(zip(classes.tolist(), counts.tolist(), strict=True)) == dict(
         catalogue().entry("hpc-jobs").class_counts
@@ -169,14 +171,14 @@ def test_many_classes_have_no_positive_one() -> None:
 def test_the_two_near_leaks_are_decided() -> None:
     decided = {entry.name: entry.near_leak for entry in catalogue().entries.values() if entry.near_leak}
     assert set(decided) == {"hmda", "fars"}
-    assert "dmi" in data.load("hmda").X
+    assert "dmi" in load("hmda").X
     assert "TAKEN_TO_HOSPITAL" in catalogue().entry("fars").drop
 
 
 @pytest.mark.full
 def test_a_challenges_matrix_has_its_labels_in_another_file() -> None:
     for name, width in (("sylva", 216), ("hiva", 1617)):
-        found = data.load(name)
+        found = load(name)
         assert found.X.shape[1] == width
         assert not found.X.isna().any().any()  # the trailing blank is no column
         assert set(found.y) == {"-1", "1"}
@@ -184,7 +186,7 @@ def test_a_challenges_matrix_has_its_labels_in_another_file() -> None:
 
 @pytest.mark.full
 def test_columns_that_say_not_a_fatality_and_a_class_of_nine_rows_are_dropped() -> None:
-    before, found = raw("fars"), data.load("fars")
+    before, found = raw("fars"), load("fars")
     severity = before["INJURY_SEVERITY"].str.strip()
     assert not (severity[before["RACE"].str.strip().str.startswith("Not_a_Fat")] == "Fatal_Injury").any()
     assert not {"RACE", "HISPANIC_ORIGIN"} & set(found.X)
@@ -194,7 +196,7 @@ def test_columns_that_say_not_a_fatality_and_a_class_of_nine_rows_are_dropped() 
 
 @other_carriers
 def test_a_file_of_lone_carriage_returns_behind_a_byte_order_mark() -> None:
-    found, before = data.load("accidents"), raw("accidents")
+    found, before = load("accidents"), raw("accidents")
     assert len(found.y) == 42183
     assert not any(str(name).startswith("\ufeff") for name in before)
     coded = before[["INJURY_CRASH", "FATALITIES"]].astype(int).max(axis=1)
@@ -204,7 +206,7 @@ def test_a_file_of_lone_carriage_returns_behind_a_byte_order_mark() -> None:
 
 @other_carriers
 def test_codes_that_pandas_would_make_floats_are_whole() -> None:
-    found = data.load("taxi-cancel")
+    found = load("taxi-cancel")
     assert not any("." in level for level in found.X["to_area_id"].cat.categories)
     assert found.X["package_id"].isna().any()
     assert not {"user_id", "from_date", "to_date", "booking_created", "row#"} & set(found.X)
@@ -213,17 +215,17 @@ def test_codes_that_pandas_would_make_floats_are_whole() -> None:
 
 @other_carriers
 def test_columns_of_costs_are_costs_and_no_features() -> None:
-    found = data.load("churn-tv")
+    found = load("churn-tv")
     assert not {"C_FP", "C_FN", "C_TP", "C_TN"} & set(found.X)
     assert set(found.y) == {"0", "1"}  # "0.0" and "1.0" in the file
-    costs = data.row_costs(found, [0])
+    costs = row_costs(found, [0])
     before = raw("churn-tv")[["C_TN", "C_FP", "C_FN", "C_TP"]].astype(float)
     np.testing.assert_array_equal(costs, before.to_numpy())
 
 
 @other_carriers
 def test_shifted_rows_of_a_tab_separated_file_are_dropped() -> None:
-    found, before = data.load("pakdd2009"), raw("pakdd2009")
+    found, before = load("pakdd2009"), raw("pakdd2009")
     assert (before["TARGET_LABEL_BAD=1"] == "N").sum() == 12
     assert len(found.y) == len(before) - 12
     assert found.X["PERSONAL_NET_INCOME"].notna().all()
@@ -234,7 +236,7 @@ def test_shifted_rows_of_a_tab_separated_file_are_dropped() -> None:
 
 @other_carriers
 def test_sentinels_are_missing() -> None:
-    found, before = data.load("give-me-credit"), raw("give-me-credit")
+    found, before = load("give-me-credit"), raw("give-me-credit")
     late = [name for name in found.X if "PastDue" in name or "90Days" in name]
     assert len(late) == 3
     odd = before[late].isin(["96", "98"])
@@ -248,7 +250,7 @@ def test_sentinels_are_missing() -> None:
 
 @other_carriers
 def test_a_semicolon_separated_file_without_its_leak() -> None:
-    found = data.load("bank-marketing")
+    found = load("bank-marketing")
     assert "duration" not in found.X
     assert (found.X["pdays"] == -1).any()
     assert "unknown" in found.X["job"].cat.categories
@@ -256,7 +258,7 @@ def test_a_semicolon_separated_file_without_its_leak() -> None:
 
 @other_carriers
 def test_brotli_parquet_with_question_marks() -> None:
-    found = data.load("adult")
+    found = load("adult")
     missing = found.X.columns[found.X.isna().any()]
     assert set(missing) == {"workclass", "occupation", "native-country"}
     assert "fnlwgt" not in found.X
@@ -264,7 +266,7 @@ def test_brotli_parquet_with_question_marks() -> None:
 
 @other_carriers
 def test_swapped_columns_of_blocks_and_rows() -> None:
-    found, before = data.load("protein-homology"), raw("protein-homology")
+    found, before = load("protein-homology"), raw("protein-homology")
     assert before["BLOCK_ID"].is_unique
     assert found.group is not None
     assert len(np.unique(found.group)) == before["EXAMPLE_ID"].nunique() == 153

@@ -17,7 +17,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from boostweights.benchmark.report import verdicts
-from boostweights.benchmark.report import write as report
+from boostweights.benchmark.report.content import make_report
+from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.stats.paired import Side
 from boostweights.benchmark.stats.ranks import critical_difference, family_means
 
@@ -43,7 +44,7 @@ def page(run: Path) -> str:
     with pytest.MonkeyPatch.context() as patch:  # claims take longer than all else
         claims = [claim for claim in verdicts.load_claims() if claim.id == "recall-rises"]
         patch.setattr(verdicts, "load_claims", lambda: claims)
-        return report.as_page(report.make_report(run))
+        return as_page(make_report(run))
 
 
 def table(driver: Any, name: str) -> pd.DataFrame:

@@ -10,8 +10,8 @@ import pytest
 from cards import a_card
 
 import boostweights as bw
-from boostweights.card.guard import too_deep
-from boostweights.card.lines import line_of
+from boostweights.card.nesting import too_deep
+from boostweights.toml import line_of
 
 CARD = a_card(split=range(100)).to_text()
 EXPLICIT = a_card(bw.Explicit({0: 1.0, 1: 9.0}), form="sample_weight").to_text()
@@ -273,6 +273,8 @@ def test_a_path_is_found_in_other_spellings_too() -> None:
     assert line_of("x = 1\n[a]\n[a.b]\nc = 1", "a.b.c") == 4
     assert line_of("x = 1\n[a]\n", "a.b.c") == 2
     assert line_of("x = 1", "a.b.c") is None
+    assert line_of("[[a]]\nb = 1\n[[a]]\nb = 2\n[[a]]\nb = 3", "a[1].b") == 4
+    assert line_of("[[a]]\nb = 1\n[[a]]\n", "a[1].b") == 3
     assert line_of("[b]\nc = 1\n[a]\n'c' = 2", "a.c") == 4
 
 

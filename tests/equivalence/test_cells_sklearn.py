@@ -128,7 +128,10 @@ def test_a_fit_that_is_not_scikit_learns_is_not_vouched_for() -> None:
             return super().fit(X[::2], y[::2])
 
     policy, y = bw.Explicit({0: 1.0, 1: 2.0}), [0, 0, 1]
-    assert bw.to_native(policy, Same(), "class_weight", y).guarantee is bw.adapters.Guarantee.IDENTICAL
+    assert (
+        bw.to_native(policy, Same(random_state=0), "class_weight", y).guarantee
+        is bw.adapters.Guarantee.IDENTICAL
+    )
     for estimator, reason in ((Resampled(), "whose fit is not scikit-learn's"), (LinearSVC(), "LinearSVC")):
         with pytest.raises(bw.InvalidValueError, match=f"{reason}.*allow_different"):
             bw.to_native(policy, estimator, "class_weight", y)

@@ -119,6 +119,9 @@ def test_labels_must_be_known_and_fit() -> None:
 def test_what_is_no_source(tmp_path: Path) -> None:
     with pytest.raises(bw.InvalidTypeError, match="estimator, parameters, a model or its file"):
         read(3)
+    with pytest.raises(bw.InvalidValueError, match="saved model"):
+        read(tmp_path / "absent.cbm")
+    (tmp_path / "model.onnx").write_text("nothing")
     with pytest.raises(bw.InvalidValueError, match=r"\.cbm or \.json"):
         read(tmp_path / "model.onnx")
     (tmp_path / "no.cbm").write_text("nothing")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from libraries import ESTIMATORS, hard_data, make_estimator
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
 from sklearn.svm import LinearSVC
 
@@ -42,7 +43,7 @@ def test_the_numbers_are_those_of_models_trained_by_hand() -> None:
     (row,) = report.rows
     assert row.pasted_max == expected > 0.1
     assert row.causes == ("intercept",)
-    assert "boost_from_average=False" in row.recipe
+    assert "boost_from_average=False" in row.conditions
 
 
 def test_a_difference_is_measured_and_located() -> None:
@@ -161,3 +162,15 @@ def test_bad_input(case: str) -> None:
     with pytest.raises(error) as raised:
         call()
     assert isinstance(raised.value, bw.BoostweightsError)
+
+
+def test_a_missing_seed_is_named() -> None:
+    """Two fits of one forest differ without it: that is no tie."""
+    X, y = hard_data(2)
+    for seed, causes in ((None, ("no seed",)), (0, ())):
+        forest = RandomForestClassifier(5, random_state=seed)
+        report = bw.verify(forest, "balanced", np.nan_to_num(X), y, forms=["class_weight"])
+        assert report.rows[0].causes == causes
+        assert report.rows[0].claimed is (
+            bw.adapters.Guarantee.IDENTICAL if causes == () else bw.adapters.Guarantee.EQUIVALENT
+        )

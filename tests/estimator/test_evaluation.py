@@ -41,27 +41,6 @@ def scores(library: str, clf: Any) -> list[float]:
     return (-inner.validation_score_[1:]).tolist()
 
 
-@pytest.mark.parametrize("given", [False, True], ids=["", "weights of the caller's"])
-@pytest.mark.parametrize("weighting", ["same", "none"])
-@pytest.mark.parametrize(("library", "form"), FORMS)
-def test_the_metric_is_weighted_as_asked(library: str, form: str, weighting: str, given: bool) -> None:
-    """Oracle: scikit-learn's log loss of the fitted model, with the weights that were asked for."""
-    own = np.random.default_rng(2).uniform(0.5, 2, len(Y_VAL)) if given else None
-    clf = bw.WeightedClassifier(
-        make_estimator(library, **SETTINGS[library]), weighting=POLICY, form=form, eval_weighting=weighting
-    )
-    quiet = {"verbose": False} if library == "xgboost" else {}
-    if library == "catboost":
-        quiet = {"use_best_model": False}
-    clf.fit(X, Y, X_val=X_VAL, y_val=Y_VAL, sample_weight_val=own, **quiet)
-    ratio = (Y == 0).sum() / (Y == 1).sum()
-    weight = np.ones(len(Y_VAL)) if own is None else own.copy()
-    if weighting == "same":
-        weight = weight * np.where(Y_VAL == 1, ratio, 1.0)
-    expected = log_loss(Y_VAL, clf.predict_proba(X_VAL)[:, 1], sample_weight=weight)
-    assert scores(library, clf)[-1] == pytest.approx(expected, rel=2e-5)
-
-
 @pytest.mark.parametrize("weighting", ["same", "none"])
 @pytest.mark.parametrize(("library", "form"), FORMS)
 def test_each_form_stops_where_row_weights_stop(library: str, form: str, weighting: str) -> None:

@@ -9,27 +9,16 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from libraries import ADAPTERS, ESTIMATORS, hard_data, make_estimator
+from libraries import ADAPTERS, ESTIMATORS, make_estimator
 
 import boostweights as bw
+from boostweights.testing.data import complete_data
+from boostweights.testing.training import KINDS
 
 ALL = [pytest.param(library, name, id=name) for library, names in ESTIMATORS.items() for name in names]
 EVALUATED = [pytest.param(library, next(iter(names)), id=library) for library, names in ESTIMATORS.items()]
-LABELS: dict[str, list[Any]] = {
-    "{1,2}": [1, 2],
-    "{-1,1}": [-1, 1],
-    "strings": ["bad", "good"],
-    "bool": [False, True],
-    "float": [0.0, 1.0],
-    "far apart": [-(10**12), 10**12],
-    "0 and 1": [0, 1],
-}
+LABELS = {name: list(labels) for name, labels in KINDS.items() if len(labels) == 2}
 CLASS_WEIGHTS = [1.0, 8.77]
-
-
-def complete_data(classes: int = 2, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    X, y = hard_data(classes, seed=seed)
-    return np.nan_to_num(X), y  # GradientBoosting takes no missing values
 
 
 def by_hand(
@@ -37,19 +26,6 @@ def by_hand(
 ) -> np.ndarray:
     weight = np.array(table)[y].astype(np.float64 if library == "sklearn" else np.float32)
     return make_estimator(library, name).fit(X, y, sample_weight=weight, **evaluation).predict_proba(X)
-
-
-@pytest.mark.parametrize("kind", LABELS)
-@pytest.mark.parametrize(("library", "name"), ALL)
-def test_probabilities_are_the_librarys_to_the_bit(library: str, name: str, kind: str) -> None:
-    X, y = complete_data()
-    labels = np.array(LABELS[kind])[y]
-    weighting = dict(zip(LABELS[kind], CLASS_WEIGHTS, strict=True))
-    clf = bw.WeightedClassifier(make_estimator(library, name), weighting=weighting).fit(X, labels)
-    np.testing.assert_array_equal(clf.predict_proba(X), by_hand(library, name, X, y, CLASS_WEIGHTS))
-    assert clf.classes_.tolist() == LABELS[kind]
-    assert clf.classes_.dtype == labels.dtype
-    np.testing.assert_array_equal(clf.predict(X), clf.classes_[clf.predict_proba(X).argmax(axis=1)])
 
 
 @pytest.mark.parametrize(("library", "name"), ALL)
@@ -169,18 +145,6 @@ OWN_CLASSES = [
     for library, adapter in ADAPTERS.items()
     for name in adapter.class_names
 ]
-RENAMED = {"class_names": [[1, 0], ["1", "0"], [0, 1, 2], ["bad", "good"]]}
-
-
-@pytest.mark.parametrize(("library", "setting"), OWN_CLASSES)
-def test_other_classes_of_the_estimators_own_are_refused(library: str, setting: str) -> None:
-    X, y = complete_data()
-    for said in RENAMED.get(setting, [3, 7]):
-        estimator = make_estimator(library, **{setting: said})
-        clf = bw.WeightedClassifier(estimator, weighting=None)
-        with pytest.raises(bw.InvalidValueError, match=f"{setting}=.*Leave {setting} out"):
-            clf.fit(X, y)
-        assert not hasattr(clf, "estimator_")
 
 
 @pytest.mark.parametrize(("library", "setting"), OWN_CLASSES)

@@ -46,7 +46,7 @@ class TestErrors:
         assert issubclass(getattr(errors, error), BoostweightsError)
 
     def test_every_class_is_listed_above(self) -> None:
-        assert len(CLASSES) == 7
+        assert len(CLASSES) == 8
 
 
 class TestShown:

@@ -18,7 +18,6 @@ from boostweights.adapters.catboost.trees import trees
 
 __all__ = ["ADAPTER"]
 
-_CLASS_WEIGHTING: Final = ("class_weights", "scale_pos_weight", "auto_class_weights")
 _POOL_COLUMNS: Final = ("cat_features", "text_features", "embedding_features")
 
 
@@ -33,7 +32,7 @@ def unfitted(estimator: Any) -> Any:
 def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that weigh classes."""
     return {
-        name: value for name, value in params.items() if name in _CLASS_WEIGHTING and not _is_neutral(value)
+        name: value for name, value in params.items() if name in readback.WEIGHTING and not _is_neutral(value)
     }
 
 

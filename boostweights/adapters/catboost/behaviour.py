@@ -7,15 +7,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from boostweights.adapters.behaviour import Behaviour, Subject, foreign, written
-from boostweights.adapters.catboost.readback import read
+from boostweights.adapters.behaviour import Behaviour, Subject, foreign_settings, setting_text
+from boostweights.adapters.catboost.forms import OBJECTIVE_NAMES, OBJECTIVES, STOPPING
+from boostweights.adapters.catboost.readback import WEIGHTING, read, weighs
 
 __all__ = ["describe"]
 
-_WEIGHTING: Final = ("class_weights", "scale_pos_weight", "auto_class_weights")
-_OBJECTIVES: Final = ("Logloss", "MultiClass", "MultiClassOneVsAll")
-_OBJECTIVE_NAMES: Final = ("loss_function", "objective")
-_STOPPING: Final = ("early_stopping_rounds", "od_type", "od_wait", "od_pval", "use_best_model")
 _RANKING: Final = ("AUC", "PRAUC", "NormalizedGini")
 """Metrics that compare rows with each other; weights of classes hardly move them."""
 _LOSSES: Final = ("Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll", "Accuracy", "ZeroOneLoss")
@@ -31,7 +28,7 @@ def describe(subject: Subject) -> Behaviour:
     ("scale_pos_weight=2.0 and auto_class_weights='Balanced' together are an error",)
     """
     settings = subject.settings
-    weighing = {name: settings[name] for name in _WEIGHTING if _weighs(settings.get(name))}
+    weighing = {name: settings[name] for name in WEIGHTING if weighs(settings.get(name))}
     metric = _metric(settings)
     given = settings.get("class_weights")
     return Behaviour(
@@ -42,33 +39,24 @@ def describe(subject: Subject) -> Behaviour:
         ordered=given if isinstance(given, Mapping) and given else None,
         stops_on=(metric,) if metric and _stops(settings) else (),
         misled=(metric,) if metric and metric.partition(":")[0] in _LOSSES else (),
-        evaluates_weighted=next((written(name, weighing[name]) for name in weighing), ""),
+        evaluates_weighted=next((setting_text(name, weighing[name]) for name in weighing), ""),
         chosen_metric=_weighed_unasked(settings),
         continued=_continued(subject.model),
         uncloneable=_uncloneable(subject),
     )
 
 
-def _weighs(value: Any) -> bool:
-    """Whether a setting is other than unset, or a weight of 1 for all."""
-    if value is None or isinstance(value, str):
-        return value not in (None, "None")
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    return any(weight != 1 for weight in np.atleast_1d(value))
-
-
 def _refused(subject: Subject, weighing: Mapping[str, Any]) -> tuple[str, ...]:
     settings = subject.settings
-    others = foreign(settings, _WEIGHTING, "CatBoost knows no such parameter")
+    others = foreign_settings(settings, WEIGHTING, "CatBoost knows no such parameter")
     refused = [f"{spelled}: {why}" for spelled, why in others.items()]
-    both = [written(name, value) for name, value in weighing.items()]
+    both = [setting_text(name, value) for name, value in weighing.items()]
     if len(both) > 1:
         refused.append(f"{' and '.join(both)} together are an error")
     objective = _objective(settings)
-    if weighing and isinstance(objective, str) and objective.partition(":")[0] not in _OBJECTIVES:
-        refused.append(f"{both[0]} with {objective}: only {', '.join(_OBJECTIVES)} take class weights")
-    elif "scale_pos_weight" in weighing and (subject.is_multiclass or objective in _OBJECTIVES[1:]):
+    if weighing and isinstance(objective, str) and objective.partition(":")[0] not in OBJECTIVES:
+        refused.append(f"{both[0]} with {objective}: only {', '.join(OBJECTIVES)} take class weights")
+    elif "scale_pos_weight" in weighing and (subject.is_multiclass or objective in OBJECTIVES[1:]):
         refused.append(f"{both[0]} for more than two classes")
     weights: Any = weighing.get("class_weights")
     by_position = isinstance(weights, (list, tuple, np.ndarray)) and _counts(settings)
@@ -84,7 +72,7 @@ def _counts(settings: Mapping[str, Any]) -> bool:
 
 def _objective(settings: Mapping[str, Any]) -> Any:
     """The loss; one's own, an object, is handed class weights as row weights."""
-    return next((settings[name] for name in _OBJECTIVE_NAMES if settings.get(name) is not None), "Logloss")
+    return next((settings[name] for name in OBJECTIVE_NAMES if settings.get(name) is not None), "Logloss")
 
 
 def _metric(settings: Mapping[str, Any]) -> str:
@@ -96,7 +84,7 @@ def _metric(settings: Mapping[str, Any]) -> str:
 def _stops(settings: Mapping[str, Any]) -> bool:
     """The best iteration on the evaluation set is kept unless that is switched off."""
     if settings.get("use_best_model") is False:
-        return any(settings.get(name) for name in _STOPPING)
+        return any(settings.get(name) for name in STOPPING)
     return True
 
 
@@ -118,4 +106,4 @@ def _uncloneable(subject: Subject) -> str:
     value = subject.settings.get("class_weights")
     if subject.model is None or not isinstance(value, (list, dict, np.ndarray)):
         return ""
-    return written("class_weights", value)
+    return setting_text("class_weights", value)

@@ -41,5 +41,5 @@ def load(path: Path) -> Any:
         raise InvalidValueError(
             "the file must be a model that CatBoost saved, whole",
             f"{shown(str(path))}: {shown(str(refused))}",
-            "Save it again with save_model, or copy it again.",
+            "Save it again with save_model, as .cbm or .json, or copy it again.",
         ) from refused

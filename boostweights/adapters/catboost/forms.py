@@ -28,11 +28,11 @@ from boostweights.adapters.ratio import gives, quotient
 from boostweights.errors import InvalidValueError, shown
 from boostweights.weighting.labels.rules import Label
 
-__all__ = ["FORMS"]
+__all__ = ["FORMS", "OBJECTIVES", "OBJECTIVE_NAMES", "STOPPING", "named_labels"]
 
-_OBJECTIVE_NAMES: Final = ("loss_function", "objective")
-_OBJECTIVES: Final = ("Logloss", "MultiClass", "MultiClassOneVsAll")
-_STOPPING: Final = ("early_stopping_rounds", "od_type", "od_wait", "od_pval", "use_best_model")
+OBJECTIVE_NAMES: Final = ("loss_function", "objective")
+OBJECTIVES: Final = ("Logloss", "MultiClass", "MultiClassOneVsAll")
+STOPPING: Final = ("early_stopping_rounds", "od_type", "od_wait", "od_pval", "use_best_model")
 _CUSTOM: Final = ("calc_ders_range", "calc_ders_multi")
 _SAME: Final = 1e-6
 _WHOLE: Final = 2**24
@@ -44,7 +44,7 @@ def class_weights(request: Request) -> Expression:
     _check_objective(request.settings, "class_weights")
     weights = request.weights.class_weight
     order = _order(request)
-    return _said(
+    return _qualified(
         request,
         Expression(
             guarantee=Guarantee.IDENTICAL,
@@ -57,13 +57,13 @@ def class_weights(request: Request) -> Expression:
 
 def scale_pos_weight(request: Request) -> Expression:
     """Express weights as ``scale_pos_weight`` beside a row weight that carries the scale."""
-    only_objectives(request.settings, _OBJECTIVE_NAMES, ("Logloss",), "scale_pos_weight")
+    only_objectives(request.settings, OBJECTIVE_NAMES, ("Logloss",), "scale_pos_weight")
     weights = request.weights.class_weight
     classes = _order(request)
     first, second = (weights[label] for label in classes)
     ratio = quotient(second, first, np.float32)
     exact = gives(second, first, ratio, np.float32) and (first == 1 or not request.row_weighted)
-    return _said(
+    return _qualified(
         request,
         Expression(
             guarantee=Guarantee.IDENTICAL if exact else Guarantee.EQUIVALENT,
@@ -87,18 +87,18 @@ def auto_class_weights(request: Request) -> Expression:
         scale = 1.0
     wanted = np.array(weights.values, np.float32)
     balanced = rows.max() / rows
-    for name, own in (("Balanced", balanced), ("SqrtBalanced", np.sqrt(balanced))):
-        product = own * np.float32(scale)
+    for name, factors in (("Balanced", balanced), ("SqrtBalanced", np.sqrt(balanced))):
+        product = factors * np.float32(scale)
         if np.allclose(product, wanted, rtol=_SAME, atol=0):
             same = bool((product == wanted).all())
-            return _said(
+            return _qualified(
                 request,
                 Expression(
                     guarantee=_by_sums(request, same=same),
                     reason=_auto_reason(request, same=same),
                     params={"auto_class_weights": name},
                     row_weight=None if scale == 1 else dict.fromkeys(weights.classes, scale),
-                    eval_factor=dict(zip(weights.classes, own.tolist(), strict=True)),
+                    eval_factor=dict(zip(weights.classes, factors.tolist(), strict=True)),
                     takes_sample_weight=request.row_weighted,
                 ),
             )
@@ -149,8 +149,8 @@ def _by_sums(request: Request, *, same: bool) -> Guarantee:
 def _auto_reason(request: Request, *, same: bool) -> str:
     if _on_the_edge(request):
         return "the row weights sum to a whole number, which CatBoost's float32 sum may miss and round down"
-    told = "CatBoost computes the same weights from the rows of each class"
-    return told if same else f"{told}, up to a float32 rounding"
+    reason = "CatBoost computes the same weights from the rows of each class"
+    return reason if same else f"{reason}, up to a float32 rounding"
 
 
 def _check_objective(settings: Mapping[str, Any], form: str) -> None:
@@ -160,14 +160,14 @@ def _check_objective(settings: Mapping[str, Any], form: str) -> None:
         for name, value in settings.items()
         if not any(hasattr(value, method) for method in _CUSTOM)
     }
-    only_objectives(named, _OBJECTIVE_NAMES, _OBJECTIVES, form)
+    only_objectives(named, OBJECTIVE_NAMES, OBJECTIVES, form)
 
 
 def _order(request: Request) -> tuple[Label, ...]:
     """The classes as CatBoost orders them: sorted, unless class_names or classes_count say otherwise."""
     classes = request.weights.classes
     if request.settings.get("class_names") is not None:
-        named = _named(request.settings["class_names"], classes)
+        named = named_labels(request.settings["class_names"], classes)
     elif request.settings.get("classes_count"):
         named = tuple(range(int(request.settings["classes_count"])))
     else:
@@ -182,19 +182,19 @@ def _order(request: Request) -> tuple[Label, ...]:
     return named
 
 
-def _named(names: Any, classes: tuple[Label, ...]) -> tuple[Label, ...]:
+def named_labels(names: Any, classes: tuple[Label, ...]) -> tuple[Label, ...]:
     """Names as labels: CatBoost matches them by their text."""
     by_text = {str(label): label for label in classes}
     return tuple(by_text.get(str(name), name) for name in names)
 
 
-def _said(request: Request, expression: Expression) -> Expression:
+def _qualified(request: Request, expression: Expression) -> Expression:
     """Add what device and early stopping mean for the claim."""
     settings = request.settings
     if str(settings.get("task_type", "CPU")).upper() != "CPU":
         reason = f"nothing is proved for task_type={settings['task_type']!r}, which adds in another order"
         return dataclasses.replace(expression, guarantee=Guarantee.DIFFERENT, reason=reason)
-    if any(settings.get(name) for name in _STOPPING):
+    if any(settings.get(name) for name in STOPPING):
         reason = f"{expression.reason}; evaluation rows need eval_weight(), since it weighs metrics too"
         return dataclasses.replace(expression, reason=reason)
     return expression

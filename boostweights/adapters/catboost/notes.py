@@ -6,7 +6,7 @@ from typing import Any
 
 from boostweights.errors import InvalidTypeError, shown
 
-__all__ = ["read_note", "training", "write_note"]
+__all__ = ["check_fitted", "read_note", "training", "write_note"]
 
 
 def read_note(model: Any, name: str) -> str | None:
@@ -25,7 +25,12 @@ def training(model: Any) -> str:
     return str(dict(_metadata(model)).get("model_guid", ""))
 
 
-def _metadata(model: Any) -> Any:
+def check_fitted(model: Any) -> None:
+    """Raise unless a model is fitted."""
     if not model.is_fitted():
         raise InvalidTypeError("the model must be fitted", shown(model), "Call fit first.")
+
+
+def _metadata(model: Any) -> Any:
+    check_fitted(model)
     return model.get_metadata()

@@ -8,13 +8,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.catboost.notes import read_note, training, write_note
-from boostweights.errors import InvalidTypeError, shown
-from boostweights.probabilities.link import MARK, Correction, Kind, Link
+from boostweights.adapters.catboost.notes import check_fitted, read_note, training, write_note
+from boostweights.errors import shown
+from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
 
 __all__ = ["baked", "correction_mark", "link", "scores", "uncorrectable"]
 
-_KINDS: Final[dict[str, Kind]] = {
+_LINKS: Final[dict[str, LinkKind]] = {
     "Logloss": "logit",
     "CrossEntropy": "logit",
     "MultiClass": "softmax",
@@ -24,11 +24,10 @@ _KINDS: Final[dict[str, Kind]] = {
 
 def link(model: Any) -> Link:
     """Return how a model comes to its probabilities."""
-    if not model.is_fitted():
-        raise InvalidTypeError("the model must be fitted", shown(model), "Call fit first.")
+    check_fitted(model)
     loss = str(model.get_all_params().get("loss_function", "unknown")).partition(":")[0]
     labels = tuple(label.item() if hasattr(label, "item") else label for label in model.classes_)
-    kind = _KINDS.get(loss, "none" if "UserDefined" in loss or not labels else "proba")
+    kind = _LINKS.get(loss, "none" if "UserDefined" in loss or not labels else "proba")
     return Link(
         kind=kind, classes=max(2, len(labels)), objective=f"loss_function={loss!r}", labels=labels or None
     )

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from os import PathLike
 from typing import Any, Final
 
 import numpy as np
 
-from boostweights.adapters.readback import Reading
+from boostweights.adapters.catboost.files import load
+from boostweights.adapters.catboost.forms import named_labels
+from boostweights.adapters.readback import Reading, model_path
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.labels.rules import Label, scalar
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Balanced, Explicit, Unweighted
 
-__all__ = ["policy_of", "read"]
+__all__ = ["WEIGHTING", "policy_of", "read", "weighs"]
 
-_FORMATS: Final = {".cbm": "cbm", ".json": "json"}
-_WEIGHTING: Final = ("class_weights", "scale_pos_weight", "auto_class_weights")
+WEIGHTING: Final = ("class_weights", "scale_pos_weight", "auto_class_weights")
 _AUTO: Final[Mapping[str, float]] = {"Balanced": 1.0, "SqrtBalanced": 0.5}
 _UNIT: Final = (None, "None", 1, 1.0)
 
@@ -52,8 +53,8 @@ def read(source: Any) -> Reading:
     """
     if isinstance(source, Mapping):
         return _of_settings(source)
-    if isinstance(source, (str, Path)):
-        return _of_model(_loaded(Path(source)))
+    if isinstance(source, (str, PathLike)):
+        return _of_model(load(model_path(source)))
     if not hasattr(source, "get_all_params"):
         raise InvalidTypeError(
             "CatBoost weighting is read from an estimator, parameters, a model or its file",
@@ -85,10 +86,7 @@ def policy_of(reading: Reading, classes: Sequence[Label] | None = None) -> Polic
     >>> policy_of(read({"auto_class_weights": "SqrtBalanced"}))
     Balanced(power=0.5, scale='majority')
     """
-    if reading.unknown:
-        raise InvalidValueError(
-            "the weighting must be known to become a policy", reading.unknown, "State the policy by hand."
-        )
+    reading.check_known()
     settings = reading.settings
     if settings.get("auto_class_weights") in _AUTO:
         return Balanced(power=_AUTO[settings["auto_class_weights"]], scale="majority")
@@ -99,22 +97,24 @@ def policy_of(reading: Reading, classes: Sequence[Label] | None = None) -> Polic
         weights = (1.0, settings["scale_pos_weight"])
     if weights is None:
         return Unweighted()
-    labels = _ordered(settings, reading.classes if classes is None else tuple(classes), len(weights))
+    labels = _ordered(settings, reading.labels(classes), len(weights))
     return Explicit(dict(zip(labels, map(float, weights), strict=True)))
 
 
 def _of_settings(settings: Mapping[str, Any]) -> Reading:
-    said = {name: settings[name] for name in _WEIGHTING if _weighs(settings.get(name))}
-    if said and settings.get("class_names") is not None:
-        said["class_names"] = list(settings["class_names"])
+    weighing = {name: settings[name] for name in WEIGHTING if weighs(settings.get(name))}
+    if weighing and settings.get("class_names") is not None:
+        weighing["class_names"] = list(settings["class_names"])
     objective = settings.get("loss_function", settings.get("objective"))
     if objective is not None and not isinstance(objective, str):
-        return Reading(settings=said, unknown=f"a custom objective, {shown(objective)}, may weigh by itself")
-    return Reading(settings=said)
+        return Reading(
+            settings=weighing, unknown=f"a custom objective, {shown(objective)}, may weigh by itself"
+        )
+    return Reading(settings=weighing)
 
 
-def _weighs(value: Any) -> bool:
-    """Whether a setting is other than unset or a weight of 1 for all."""
+def weighs(value: Any) -> bool:
+    """Return whether a setting is other than unset or a weight of 1 for all."""
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, str) or not isinstance(value, (Sequence, np.ndarray)):
@@ -128,14 +128,14 @@ def _of_model(model: Any) -> Reading:
     settings = model.get_all_params()
     labels = tuple(scalar(label) for label in model.classes_)
     classes = tuple(sorted(labels)) or None
-    said = {name: settings[name] for name in _WEIGHTING if _weighs(settings.get(name))}
+    weighing = {name: settings[name] for name in WEIGHTING if weighs(settings.get(name))}
     unknown = _unknown(model, settings)
-    if "class_weights" in said:
-        said["class_weights"] = tuple(float(np.float32(weight)) for weight in said["class_weights"])
+    if "class_weights" in weighing:
+        weighing["class_weights"] = tuple(float(np.float32(weight)) for weight in weighing["class_weights"])
         if labels != classes:
-            said["class_names"] = list(labels)
-    note = "CatBoost stores class weights as float32, and no row weights" if said else ""
-    return Reading(settings=said, classes=classes, note=note, unknown=unknown)
+            weighing["class_names"] = list(labels)
+    note = "CatBoost stores class weights as float32, and no row weights" if weighing else ""
+    return Reading(settings=weighing, classes=classes, note=note, unknown=unknown)
 
 
 def _unknown(model: Any, settings: Mapping[str, Any]) -> str:
@@ -150,28 +150,11 @@ def _unknown(model: Any, settings: Mapping[str, Any]) -> str:
     return ""
 
 
-def _loaded(path: Path) -> Any:
-    from catboost import CatBoost, CatBoostError
-
-    if path.suffix not in _FORMATS:
-        raise InvalidValueError(
-            "a CatBoost model file is named .cbm or .json", str(path), "Save it as model.cbm."
-        )
-    model = CatBoost()
-    try:
-        return model.load_model(str(path), format=_FORMATS[path.suffix])
-    except CatBoostError as refused:
-        raise InvalidValueError(
-            "the file must be a model that CatBoost saved", f"{path}: {refused}", "Check the path."
-        ) from refused
-
-
 def _ordered(settings: Mapping[str, Any], labels: tuple[Label, ...] | None, count: int) -> tuple[Label, ...]:
     """Labels in CatBoost's order: sorted, unless class_names say otherwise."""
     names = settings.get("class_names")
     if names is not None:
-        by_text = {str(label): label for label in labels or ()}
-        labels = tuple(by_text.get(str(name), name) for name in names)
+        labels = named_labels(names, labels or ())
     if labels is None:
         raise InvalidValueError(
             "weights by position need the labels", f"{count} weights, no classes", "Pass classes=, sorted."
@@ -187,5 +170,5 @@ def _ordered(settings: Mapping[str, Any], labels: tuple[Label, ...] | None, coun
 
 def _with_labels(weights: Mapping[Any, float], classes: Sequence[Label] | None) -> dict[Label, float]:
     """Weights by label; CatBoost takes a label's text for the label."""
-    by_text = {str(label): label for label in classes or ()}
-    return {by_text.get(str(name), name): float(weight) for name, weight in weights.items()}
+    labels = named_labels(weights, tuple(classes or ()))
+    return dict(zip(labels, map(float, weights.values()), strict=True))

@@ -100,6 +100,12 @@ RECORD: Final = Record(
         }
     },
     settings=CELLS,
+    trained_on={
+        **{name: () for name in CELLS if "cat_features" in CELLS[name]},
+        "classes reversed": (),
+        "start score": (2,),
+        "monotone": (2,),
+    },
     evaluated={"eval_metric": "Logloss", "use_best_model": False},
     losses=lambda fitted: fitted.get_evals_result()["validation"]["Logloss"],
     excused={

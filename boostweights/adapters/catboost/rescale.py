@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from boostweights.adapters.form import Guarantee
+from boostweights.adapters.ratio import checked_factor
 from boostweights.adapters.readback import Rescaled
-from boostweights.errors import InvalidValueError, shown
 
 __all__ = ["rescale"]
 
@@ -63,23 +63,18 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
     >>> rescale({}, 4.0).guarantee.value
     'different'
     """
-    if not 0 < c < math.inf:
-        raise InvalidValueError(
-            "c must be positive and finite", shown(c), "Pass the new weight over the old."
-        )
-    grown = _score_growth(params, c)
-    scaled = {**_noise(params, c, grown), **_sampling(params, c), **_penalties(params, grown)}
+    c = checked_factor(c)
+    grown = c if _is_l2(params) else math.sqrt(c)
+    scaled = {**_noise(params, c, grown), **_penalties(params, grown)}
+    if params.get("mvs_reg") is not None:
+        scaled["mvs_reg"] = params["mvs_reg"] * c**2
     left = {name: reason for name, reason in _LEFT.items() if name in params}
-    guarantee, reason = _claim(params, c)
+    guarantee, reason = _guarantee(params, c)
     return Rescaled(params=scaled, left=left, guarantee=guarantee, reason=reason)
 
 
 def _is_l2(params: Mapping[str, Any]) -> bool:
     return params.get("score_function") == "L2"
-
-
-def _score_growth(params: Mapping[str, Any], c: float) -> float:
-    return c if _is_l2(params) else math.sqrt(c)
 
 
 def _noise(params: Mapping[str, Any], c: float, grown: float) -> dict[str, Any]:
@@ -91,10 +86,6 @@ def _noise(params: Mapping[str, Any], c: float, grown: float) -> dict[str, Any]:
     if params.get("langevin") and not params.get("posterior_sampling"):
         scaled["diffusion_temperature"] = params.get("diffusion_temperature", 10000.0) / c**2
     return scaled
-
-
-def _sampling(params: Mapping[str, Any], c: float) -> dict[str, Any]:
-    return {} if params.get("mvs_reg") is None else {"mvs_reg": params["mvs_reg"] * c**2}
 
 
 def _penalties(params: Mapping[str, Any], grown: float) -> dict[str, Any]:
@@ -110,7 +101,7 @@ def _samples_by_gradients(params: Mapping[str, Any]) -> bool:
     return bool(bootstrap == "MVS" and params.get("mvs_reg") is None and params.get("subsample") != 1)
 
 
-def _claim(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
+def _guarantee(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
     if c == 1:
         return Guarantee.IDENTICAL, "the weights are as they were"
     if params.get("posterior_sampling"):

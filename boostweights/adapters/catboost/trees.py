@@ -19,10 +19,10 @@ def trees(model: Any) -> list[Tree]:
         path = Path(folder, "model.json")
         pool = {"pool": None} if not model.get_cat_feature_indices() else {}
         model.save_model(str(path), format="json", **pool)
-        written = json.loads(path.read_text())
-    if "oblivious_trees" in written:
-        return [_oblivious(tree) for tree in written["oblivious_trees"]]
-    return [tuple(_nodes(tree)) for tree in written["trees"]]
+        document = json.loads(path.read_text())
+    if "oblivious_trees" in document:
+        return [_oblivious(tree) for tree in document["oblivious_trees"]]
+    return [tuple(_nodes(tree)) for tree in document["trees"]]
 
 
 def _oblivious(tree: Mapping[str, Any]) -> Tree:

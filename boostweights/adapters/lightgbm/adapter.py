@@ -18,21 +18,12 @@ from boostweights.adapters.lightgbm.behaviour import describe
 from boostweights.adapters.lightgbm.blocks import out_of_core
 from boostweights.adapters.lightgbm.dask import LightGBMOnDask
 from boostweights.adapters.lightgbm.forms import FORMS
-from boostweights.adapters.lightgbm.names import UNWEIGHTED
+from boostweights.adapters.lightgbm.names import class_weighting
 from boostweights.adapters.lightgbm.rescale import rescale
 from boostweights.adapters.lightgbm.reuse import reuse
 from boostweights.adapters.lightgbm.trees import trees
 
 __all__ = ["ADAPTER"]
-
-
-def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters, under any of their names, that weigh classes."""
-    return {
-        name: value
-        for name, value in params.items()
-        if name in UNWEIGHTED and (isinstance(value, dict) or value != UNWEIGHTED[name])
-    }
 
 
 def evaluation(

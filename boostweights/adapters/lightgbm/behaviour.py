@@ -6,29 +6,31 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, Final
 
-from boostweights.adapters.behaviour import Behaviour, Floor, Subject, foreign, metric_names, written
-from boostweights.adapters.lightgbm.names import ONE_VS_ALL, UNWEIGHTED, is_custom, name_of, value_of
+from boostweights.adapters.behaviour import (
+    Behaviour,
+    Floor,
+    Subject,
+    foreign_settings,
+    metric_names,
+    setting_text,
+)
+from boostweights.adapters.lightgbm.names import (
+    ONE_VS_ALL,
+    WEIGHTING,
+    class_weighting,
+    is_custom,
+    name_of,
+    value_of,
+)
 from boostweights.adapters.lightgbm.readback import CONTINUED, read
 from boostweights.adapters.lightgbm.spelling import is_true
 
 __all__ = ["describe"]
 
-_STOPPING: Final = ("early_stopping_round", "early_stopping_rounds", "early_stopping", "n_iter_no_change")
-_METRICS: Final = ("metric", "metrics", "metric_types")
 _LOSSES: Final = (
     *("binary_logloss", "binary", "binary_error", "multi_logloss", "multi_error", "multiclass", "softmax"),
-    *(
-        "multiclassova",
-        "multiclass_ova",
-        "ova",
-        "ovr",
-        "cross_entropy",
-        "xentropy",
-        "l2",
-        "mse",
-        "rmse",
-        "l1",
-    ),
+    *("multiclassova", "multiclass_ova", "ova", "ovr", "cross_entropy", "xentropy"),
+    *("l2", "mse", "rmse", "l1"),
 )
 """Metrics that class weights contradict. Others rank rows, which weights hardly move, or are not known."""
 _SILENT: Final = ("none", "null", "na", "custom")
@@ -46,14 +48,16 @@ def describe(subject: Subject) -> Behaviour:
     ('unbalance=True and scale_pos_weight=9 together are an error',)
     """
     settings = subject.settings
-    asked = _asked(settings)
-    ignored = _ignored(subject, asked)
-    weighing = {name: value for name, value in asked.items() if written(name, value) not in ignored}
+    requested = class_weighting(settings)
+    ignored = _ignored(subject, requested)
+    weighing = {name: value for name, value in requested.items() if setting_text(name, value) not in ignored}
     metrics = _metrics(subject)
     return Behaviour(
         weighing=weighing,
         automatic=frozenset(
-            name for name, value in weighing.items() if name != "scale_pos_weight" and not _is_map(value)
+            name
+            for name, value in weighing.items()
+            if name != "scale_pos_weight" and not isinstance(value, Mapping)
         ),
         ignored=ignored,
         refused=_refused(weighing),
@@ -67,34 +71,16 @@ def describe(subject: Subject) -> Behaviour:
     )
 
 
-def _is_map(value: Any) -> bool:
-    return isinstance(value, Mapping)
-
-
-def _asked(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters that ask for class weights, under the names by which they are set."""
-    asked = {}
-    ratio = settings.get("scale_pos_weight")
-    if ratio is not None and float(ratio) != 1:
-        asked["scale_pos_weight"] = ratio
-    unbalance = name_of(settings, "is_unbalance")
-    if is_true(settings.get(unbalance)):
-        asked[unbalance] = settings[unbalance]
-    if settings.get("class_weight") is not None:
-        asked["class_weight"] = settings["class_weight"]
-    return asked
-
-
-def _ignored(subject: Subject, asked: Mapping[str, Any]) -> dict[str, str]:
+def _ignored(subject: Subject, requested: Mapping[str, Any]) -> dict[str, str]:
     settings = subject.settings
     objective = value_of(settings, "objective", None)
     why = "LightGBM has no such parameter: it warns, and trains without"
-    ignored = foreign(settings, UNWEIGHTED, why)
+    ignored = foreign_settings(settings, WEIGHTING, why)
     by_label = _label_weights_ignored(subject, objective)
-    for name, value in asked.items():
+    for name, value in requested.items():
         reason = _rows_ignored(subject, objective) if name == "class_weight" else by_label
         if reason:
-            ignored[written(name, value)] = reason
+            ignored[setting_text(name, value)] = reason
     return ignored
 
 
@@ -106,7 +92,7 @@ def _label_weights_ignored(subject: Subject, objective: Any) -> str:
         return ""
     if objective is not None:
         return f"objective={objective!r} takes no notice of it"
-    if subject.is_multiclass and _is_classifier(subject.model):
+    if subject.is_multiclass and subject.is_classifier:
         return f"with {len(subject.labels or ())} classes it is ignored"
     return ""
 
@@ -120,22 +106,17 @@ def _rows_ignored(subject: Subject, objective: Any) -> str:
     return ""
 
 
-def _is_classifier(model: Any) -> bool:
-    return any("Classifier" in base.__name__ for base in type(model).__mro__)
-
-
 def _refused(weighing: Mapping[str, Any]) -> tuple[str, ...]:
     unbalance = next((name for name in weighing if name not in ("scale_pos_weight", "class_weight")), None)
     if unbalance is None or "scale_pos_weight" not in weighing:
         return ()
-    both = [written(name, weighing[name]) for name in (unbalance, "scale_pos_weight")]
+    both = [setting_text(name, weighing[name]) for name in (unbalance, "scale_pos_weight")]
     return (f"{both[0]} and {both[1]} together are an error",)
 
 
 def _stopping(settings: Mapping[str, Any], metrics: tuple[str, ...]) -> tuple[str, ...]:
     """The metrics any of which ends training."""
-    rounds = next((settings[name] for name in _STOPPING if settings.get(name) is not None), 0)
-    if int(rounds) <= 0:
+    if int(value_of(settings, "early_stopping_round", 0)) <= 0:
         return ()
     return metrics[:1] if is_true(settings.get("first_metric_only")) else metrics
 
@@ -143,14 +124,14 @@ def _stopping(settings: Mapping[str, Any], metrics: tuple[str, ...]) -> tuple[st
 def _objective(subject: Subject) -> Any:
     """The objective that is trained, where it can be known."""
     given = value_of(subject.settings, "objective", None)
-    if given is not None or not _is_classifier(subject.model):
+    if given is not None or not subject.is_classifier:
         return given
     return "multiclass" if subject.is_multiclass else "binary"
 
 
 def _metrics(subject: Subject) -> tuple[str, ...]:
-    given = next((subject.settings[name] for name in _METRICS if subject.settings.get(name)), None)
-    if given is not None:
+    given = value_of(subject.settings, "metric", None)
+    if given:
         return tuple(name for name in metric_names(given) or () if name.lower() not in _SILENT)
     objective = _objective(subject)
     default = _DEFAULT_METRIC.get(objective) if isinstance(objective, str) else None
@@ -173,10 +154,8 @@ def _penalties(settings: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _bounded(settings: Mapping[str, Any]) -> str:
-    for name in ("max_delta_step", "max_tree_output", "max_leaf_output"):
-        if settings.get(name):
-            return written(name, settings[name])
-    return ""
+    name = name_of(settings, "max_delta_step")
+    return setting_text(name, settings[name]) if settings.get(name) else ""
 
 
 def _per_worker(subject: Subject) -> str:
@@ -187,10 +166,6 @@ def _per_worker(subject: Subject) -> str:
 
 
 def _continued(model: Any) -> str:
-    trained = hasattr(model, "num_trees") or (
-        hasattr(model, "booster_") if hasattr(model, "__sklearn_is_fitted__") else False
-    )
-    if not trained:
-        return ""
-    booster = model if hasattr(model, "num_trees") else model.booster_
-    return CONTINUED if read(booster).unknown == CONTINUED else ""
+    fitted = hasattr(model, "__sklearn_is_fitted__") and model.__sklearn_is_fitted__()
+    booster = model.booster_ if fitted else model
+    return CONTINUED if hasattr(booster, "num_trees") and read(booster).unknown == CONTINUED else ""

@@ -41,5 +41,5 @@ def _unreadable(path: Path, why: str) -> InvalidValueError:
     return InvalidValueError(
         "a model file must be one that LightGBM wrote, whole",
         f"{shown(str(path))}: {why}",
-        "Save it again with Booster.save_model, or copy it again.",
+        "Save it again in the text format, with Booster.save_model, or copy it again.",
     )

@@ -26,11 +26,13 @@ from boostweights.adapters.form import (
 )
 from boostweights.adapters.lightgbm.names import ONE_VS_ALL, amplifies, value_of
 from boostweights.adapters.lightgbm.spelling import is_true, spelled
+from boostweights.adapters.ratio import is_power_of_two
 from boostweights.errors import IgnoredParameterError, InvalidValueError, shown
 
 __all__ = ["FORMS"]
 
 PINS: Final[Mapping[str, Any]] = {"boost_from_average": False}
+_CONDITION: Final = "the first tree splits"
 _SAME: Final = 1e-6  # relative; ratios nearer than this are one ratio up to float32 roundings
 _SAFE: Final = 2.0**64  # within this factor of 1, a product with a caller's weight stays normal in float32
 _ARGUMENTS_WITH_WEIGHTS: Final = 3  # a custom objective of (labels, scores, weights)
@@ -68,74 +70,78 @@ def is_unbalance(request: Request) -> Expression:
     """LightGBM's own ratio of row counts, which weighs up the rarer class."""
     _binary_objective(request.settings, "is_unbalance")
     negative, positive = request.row_counts.values()
-    own = (positive / negative, 1.0) if positive > negative else (1.0, negative / positive)
+    factors = (positive / negative, 1.0) if positive > negative else (1.0, negative / positive)
     first, second = request.weights.values
-    if not np.isclose(second / first, own[1] / own[0], rtol=_SAME, atol=0):
+    if not np.isclose(second / first, factors[1] / factors[0], rtol=_SAME, atol=0):
         raise InvalidValueError(
             "form='is_unbalance' can only weigh inversely to the rows of each class",
             f"weights {request.weights.class_weight} for counts {dict(request.row_counts)}",
             "Use form='scale_pos_weight' or form='sample_weight'.",
         )
-    return _label_weights(request, {"is_unbalance": True}, own)
+    return _label_weights(request, {"is_unbalance": True}, factors)
 
 
 def _label_weights(
-    request: Request, params: Mapping[str, Any], own: tuple[float, float], unread: str = ""
+    request: Request, params: Mapping[str, Any], factors: tuple[float, float], unread: str = ""
 ) -> Expression:
-    """Weights `own` that LightGBM gives labels 0 and 1, and a constant row weight for the scale."""
+    """Weights `factors` that LightGBM gives labels 0 and 1, and a constant row weight for the scale."""
     wanted = [float(np.float32(weight)) for weight in request.weights.values]
-    scale = float(np.float32(wanted[0] / own[0]))
-    guarantee, reason = _claim(request, own, wanted, scale, unread)
+    scale = float(np.float32(wanted[0] / factors[0]))
+    guarantee, reason = _guarantee(request, factors, wanted, scale, unread)
+    apart = factors[0] != factors[1] and guarantee is not Guarantee.DIFFERENT
+    must_split = apart and not _is_forest(request.settings)
     return Expression(
         guarantee=guarantee,
         reason=reason,
+        condition=_CONDITION if must_split else "",
+        holds=_first_tree_splits if must_split else None,
         params=params,
         pins=unset(request.settings, PINS),
         row_weight=None if scale == 1 else dict.fromkeys(request.weights.classes, scale),
     )
 
 
-def _claim(
-    request: Request, own: tuple[float, float], wanted: list[float], scale: float, unread: str
+def _guarantee(
+    request: Request, factors: tuple[float, float], wanted: list[float], scale: float, unread: str
 ) -> tuple[Guarantee, str]:
-    apart = own[0] != own[1]
+    apart = factors[0] != factors[1]
     if apart and is_true(request.settings.get("boost_from_average", False)):
         return Guarantee.DIFFERENT, "boost_from_average=True starts from unweighted labels"
+    if apart and _too_few_to_split(request):
+        return Guarantee.DIFFERENT, (
+            "there are fewer rows than min_data_in_leaf asks of two leaves, so no split is made and the one "
+            "leaf is the prior of unweighted labels"
+        )
     if apart and _too_light_to_split(request):
         return Guarantee.DIFFERENT, (
             "the weights sum to less hessian than min_sum_hessian_in_leaf asks of two leaves, so no split is "
             "made and the one leaf is the prior of unweighted labels"
         )
-    rounded = _rounded(request, own, wanted, scale)
-    where = "" if _is_forest(request.settings) else " (where the first tree splits)"
-    reason = f"the start score is fixed, and bins do not see weights{where}"
+    rounded = _rounded(request, factors, wanted, scale)
+    reason = "the start score is fixed, and bins do not see weights"
     if rounded and (amplified := amplifies(request.settings)):
         return Guarantee.DIFFERENT, f"{rounded}, which {amplified} amplify"
-    inexact = rounded or unread or _rounded_twice(own, scale)
+    inexact = rounded or unread or _rounded_twice(factors, scale)
     if inexact:
         return Guarantee.EQUIVALENT, f"{reason}; {inexact}"
     return Guarantee.IDENTICAL, reason
 
 
-def _rounded(request: Request, own: tuple[float, float], wanted: list[float], scale: float) -> str:
+def _rounded(request: Request, factors: tuple[float, float], wanted: list[float], scale: float) -> str:
     """Why label weight × row weight is another float32 than the row weight; or nothing."""
-    if [scale * factor for factor in own] != wanted:
+    if [scale * factor for factor in factors] != wanted:
         return "the library's own ratio is float64, and the row weight its float32"
     if not request.row_weighted:
         return ""
     safe = all(1 / _SAFE <= weight <= _SAFE for weight in wanted)
-    powers = all(map(_is_power_of_two, own))
+    powers = all(map(is_power_of_two, factors))
     return "" if powers and safe else "the product with the caller's weights rounds in another order"
 
 
-def _rounded_twice(own: tuple[float, float], scale: float) -> str:
-    if all(map(_is_power_of_two, own)) or _is_power_of_two(scale):
+def _rounded_twice(factors: tuple[float, float], scale: float) -> str:
+    if all(map(is_power_of_two, factors)) or is_power_of_two(scale):
         return ""
     return "label weight × row weight rounds twice in float64, which reaches one float32 gradient in 2^28"
-
-
-def _is_power_of_two(number: float) -> bool:
-    return math.frexp(number)[0] == 0.5
 
 
 def _too_light_to_split(request: Request) -> bool:
@@ -147,6 +153,21 @@ def _too_light_to_split(request: Request) -> bool:
     sigmoid = float(request.settings.get("sigmoid", 1.0))
     least = float(value_of(request.settings, "min_sum_hessian_in_leaf", 1e-3))
     return sigmoid**2 / 4 * total < 2 * least * (1 - _SAME)
+
+
+def _too_few_to_split(request: Request) -> bool:
+    """Whether no split can have two leaves of enough rows."""
+    rows = sum(request.row_counts.values())
+    least = int(value_of(request.settings, "min_data_in_leaf", 20))
+    return not _is_forest(request.settings) and rows < 2 * least
+
+
+def _first_tree_splits(model: Any, fit_params: Mapping[str, Any]) -> bool:
+    """Whether it does, or scores started elsewhere than at the mean of the labels."""
+    if fit_params.get("init_score") is not None or fit_params.get("init_model") is not None:
+        return True
+    booster = getattr(model, "booster_", model)
+    return bool(booster.dump_model(num_iteration=1)["tree_info"][0]["num_leaves"] > 1)
 
 
 def _is_forest(settings: Mapping[str, Any]) -> bool:
@@ -188,7 +209,8 @@ FORMS: Final = by_name(
         parameter="scale_pos_weight",
         tasks=("binary",),
         guarantee=Guarantee.IDENTICAL,
-        reason="with boost_from_average=False, where the first tree splits",
+        reason="with boost_from_average=False",
+        condition=_CONDITION,
         pins=PINS,
         express=scale_pos_weight,
     ),
@@ -198,6 +220,7 @@ FORMS: Final = by_name(
         tasks=("binary",),
         guarantee=Guarantee.EQUIVALENT,
         reason="only balanced weights, with boost_from_average=False; its ratio stays float64",
+        condition=_CONDITION,
         pins=PINS,
         express=is_unbalance,
     ),

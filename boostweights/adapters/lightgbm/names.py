@@ -11,8 +11,9 @@ __all__ = [
     "ALIASES",
     "EARLY_STOPPING",
     "ONE_VS_ALL",
-    "UNWEIGHTED",
+    "WEIGHTING",
     "amplifies",
+    "class_weighting",
     "is_custom",
     "name_of",
     "value_of",
@@ -34,9 +35,12 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "lambda_l1": ("reg_alpha", "l1_regularization"),
     "lambda_l2": ("reg_lambda", "lambda", "l2_regularization"),
+    "min_data_in_leaf": ("min_data_per_leaf", "min_data", "min_child_samples", "min_samples_leaf"),
     "min_gain_to_split": ("min_split_gain",),
     "monotone_constraints": ("mc", "monotone_constraint", "monotonic_cst"),
     "linear_tree": ("linear_trees",),
+    "max_delta_step": ("max_tree_output", "max_leaf_output"),
+    "metric": ("metrics", "metric_types"),
     "early_stopping_round": ("early_stopping_rounds", "early_stopping", "n_iter_no_change"),
     "categorical_feature": ("cat_feature", "categorical_column", "cat_column", "categorical_features"),
 }
@@ -44,14 +48,27 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
 
 EARLY_STOPPING: Final = ("early_stopping_round", *ALIASES["early_stopping_round"])
 
-UNWEIGHTED: Final[Mapping[str, Any]] = {
-    "scale_pos_weight": 1,
-    "is_unbalance": False,
-    "unbalance": False,
-    "unbalanced_sets": False,
-    "class_weight": None,
-}
-"""Parameters that weigh classes → the value at which they do not."""
+WEIGHTING: Final = ("scale_pos_weight", "is_unbalance", *ALIASES["is_unbalance"], "class_weight")
+"""Parameters that weigh classes."""
+
+
+def class_weighting(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that weigh classes, under the names by which they are set.
+
+    Examples
+    --------
+    >>> class_weighting({"unbalance": True, "scale_pos_weight": 1.0})
+    {'unbalance': True}
+    """
+    found = {}
+    if float(value_of(settings, "scale_pos_weight", 1)) != 1:
+        found["scale_pos_weight"] = settings["scale_pos_weight"]
+    unbalance = name_of(settings, "is_unbalance")
+    if is_true(settings.get(unbalance)):
+        found[unbalance] = settings[unbalance]
+    if settings.get("class_weight") is not None:
+        found["class_weight"] = settings["class_weight"]
+    return found
 
 
 def value_of(settings: Mapping[str, Any], name: str, default: Any) -> Any:

@@ -13,11 +13,11 @@ import numpy.typing as npt
 from boostweights.adapters.lightgbm.names import is_custom, value_of
 from boostweights.adapters.lightgbm.notes import booster_of, model_text, read_note, with_note
 from boostweights.errors import shown
-from boostweights.probabilities.link import MARK, Correction, Kind, Link
+from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
 
 __all__ = ["baked", "correction_mark", "link", "scores", "uncorrectable"]
 
-_KINDS: Final[dict[str, Kind]] = {
+_LINKS: Final[dict[str, LinkKind]] = {
     "binary": "logit",
     "cross_entropy": "logit",
     "multiclass": "softmax",
@@ -31,13 +31,13 @@ def link(model: Any) -> Link:
     labels = tuple(model.classes_.tolist()) if hasattr(model, "classes_") else None
     line = _header(booster_of(model)).get("objective", "custom")
     name, *options = line.split()
-    said = dict(option.split(":", 1) for option in options if ":" in option)
+    values = dict(option.split(":", 1) for option in options if ":" in option)
     return Link(
-        kind=_KINDS.get(name, "none"),
-        classes=int(said.get("num_class", 2)),
+        kind=_LINKS.get(name, "none"),
+        classes=int(values.get("num_class", 2)),
         objective=f"objective={name!r}",
         labels=labels,
-        slope=float(said.get("sigmoid", 1.0)),
+        slope=float(values.get("sigmoid", 1.0)),
     )
 
 
@@ -51,7 +51,7 @@ def scores(model: Any, X: Any) -> npt.NDArray[np.float64] | None:
     if "average_output" in _header(booster):  # a random forest's raw scores are summed, not averaged
         used = booster.best_iteration if booster.best_iteration > 0 else booster.current_iteration()
         raw = raw / used
-    return raw * found.slope
+    return found.to_logarithms(raw)
 
 
 def correction_mark(model: Any) -> str | None:
@@ -65,7 +65,7 @@ def baked(model: Any, correction: Correction) -> Any:
 
     booster = booster_of(model)
     text = model_text(booster)
-    shifted = _shifted(text, correction.shift / correction.link.slope)
+    shifted = _shifted(text, correction.link.to_raw(correction.shift))
     copied = Booster(model_str=with_note(shifted, MARK, correction.mark))
     for name in ("best_iteration", "best_score", "params"):  # which a model file does not keep as they are
         setattr(copied, name, deepcopy(getattr(booster, name)))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
-from boostweights.adapters.lightgbm.names import ONE_VS_ALL, is_custom, value_of
-from boostweights.adapters.lightgbm.spelling import is_true
-from boostweights.adapters.readback import Reading
+from boostweights.adapters.lightgbm.files import load
+from boostweights.adapters.lightgbm.names import ONE_VS_ALL, class_weighting, is_custom, name_of, value_of
+from boostweights.adapters.readback import Reading, model_path
 from boostweights.errors import IgnoredParameterError, InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
@@ -50,7 +49,8 @@ def read(source: Any) -> Reading:
     'a custom objective weighs rows as it likes'
     """
     if isinstance(source, (str, os.PathLike)):
-        return _of_file(Path(source))
+        booster = load(model_path(source))
+        return _of_booster(booster, booster.params)
     if isinstance(source, Mapping):
         return _of_params(source)
     if hasattr(source, "get_params"):
@@ -99,11 +99,8 @@ def policy_of(reading: Reading, classes: Sequence[Label] | None) -> Policy:
     >>> policy_of(read({"is_unbalance": True}), None)
     Balanced(scale='majority')
     """
-    if reading.unknown:
-        raise InvalidValueError(
-            "the weighting must be known to become a policy", reading.unknown, "State the policy by hand."
-        )
-    labels = reading.classes if classes is None else tuple(classes)
+    reading.check_known()
+    labels = reading.labels(classes)
     settings = reading.settings
     by_label = [name for name in settings if name != "class_weight"]
     if by_label and labels is not None and len(labels) != 2:
@@ -156,26 +153,23 @@ def _of_params(
         objective = "multiclass"
     settings = _weighing(params)
     by_label = {name: value for name, value in settings.items() if name != "class_weight"}
-    written = ", ".join(f"{name}={value!r}" for name, value in by_label.items())
+    texts = ", ".join(f"{name}={value!r}" for name, value in by_label.items())
     if len(by_label) > 1:
-        return Reading(classes=classes, unknown=f"LightGBM refuses {written} together")
+        return Reading(classes=classes, unknown=f"LightGBM refuses {texts} together")
     if by_label and objective in ONE_VS_ALL:
-        return Reading(classes=classes, unknown=f"{written} weighs up the own class of each one-vs-all model")
+        return Reading(classes=classes, unknown=f"{texts} weighs up the own class of each one-vs-all model")
     if by_label and objective not in (None, "binary"):
         settings = {name: value for name, value in settings.items() if name not in by_label}
-        note = "; ".join(filter(None, [f"objective={objective!r} ignores {written}", note]))
+        note = "; ".join(filter(None, [f"objective={objective!r} ignores {texts}", note]))
     return Reading(settings=settings, classes=classes, note=note)
 
 
 def _weighing(params: Mapping[str, Any]) -> dict[str, Any]:
-    settings: dict[str, Any] = {}
-    ratio = float(params.get("scale_pos_weight", None) or 1.0)
-    if ratio != 1:
-        settings["scale_pos_weight"] = ratio
-    if is_true(value_of(params, "is_unbalance", False)):
+    settings = class_weighting(params)
+    if settings.pop(name_of(params, "is_unbalance"), False):
         settings["is_unbalance"] = True
-    if params.get("class_weight") is not None:
-        settings["class_weight"] = params["class_weight"]
+    if "scale_pos_weight" in settings:
+        settings["scale_pos_weight"] = float(settings["scale_pos_weight"])
     return settings
 
 
@@ -198,27 +192,3 @@ def _of_booster(booster: Any, params: Mapping[str, Any], classes: tuple[Label, .
     loaded = not in_memory and "scale_pos_weight" in params
     note = f"{_NO_TRACE}; {_SIX_DIGITS}" if loaded else _NO_TRACE
     return _of_params(params, classes, note)
-
-
-def _of_file(path: Path) -> Reading:
-    if not path.is_file():
-        raise InvalidValueError("a path must lead to a saved model", str(path), "Check the path.")
-    head, found, tail = path.read_text(errors="replace").partition("\nparameters:\n")
-    if not head.startswith("tree\n") or not found:
-        raise InvalidValueError(
-            "a model file must be LightGBM's text format", str(path), "Save it with Booster.save_model."
-        )
-    params: dict[str, Any] = dict(
-        line[1:-1].split(": ", 1)
-        for line in tail.partition("end of parameters")[0].splitlines()
-        if ": " in line
-    )
-    iterations, trees = int(params.get("num_iterations", 0)), head.count("\nTree=")
-    per_iteration = int(
-        next(line[23:] for line in head.splitlines() if line[:23] == "num_tree_per_iteration=")
-    )
-    if iterations and trees > iterations * per_iteration:
-        return Reading(unknown=CONTINUED)
-    as_bool = {"1": True, "0": False}
-    params["is_unbalance"] = as_bool.get(params.get("is_unbalance", "0"), False)
-    return _of_params(params, note=f"{_NO_TRACE}; {_SIX_DIGITS}")

@@ -85,6 +85,12 @@ RECORD: Final = Record(
     patience="early_stopping_rounds",
     estimators={"lightgbm:LGBMClassifier": {"n_estimators": 8, "n_jobs": 1, "verbose": -1}},
     settings=CELLS,
+    trained_on={
+        "early stopping": (),
+        "quantized, renewed leaves": (),
+        "cross-entropy": (2,),
+        "one-vs-all": (3,),
+    },
     evaluated={"metric": "binary_logloss", "boost_from_average": False},
     losses=lambda fitted: next(iter(fitted.evals_result_.values()))["binary_logloss"],
     excused={"LGBMClassifier": REPEATED_ROWS},

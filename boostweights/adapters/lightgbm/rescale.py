@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, Final
 
 from boostweights.adapters.form import Guarantee
 from boostweights.adapters.lightgbm.names import amplifies, is_custom, name_of, value_of
+from boostweights.adapters.ratio import checked_factor, is_power_of_two
 from boostweights.adapters.readback import Rescaled
-from boostweights.errors import InvalidValueError, shown
 
 __all__ = ["rescale"]
 
@@ -64,18 +63,17 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
     >>> rescaled.guarantee.value
     'equivalent'
     """
-    if isinstance(c, bool) or not isinstance(c, (int, float)) or not 0 < c < math.inf:
-        raise InvalidValueError("a factor of weights must be positive and finite", shown(c), "Pass c=2.0.")
+    c = checked_factor(c)
     scaled = {
         name_of(params, name): float(value_of(params, name, default)) * c
         for name, default in _SCALED.items()
         if float(value_of(params, name, default))
     }
-    guarantee, reason = _claim(params, c)
+    guarantee, reason = _guarantee(params, c)
     return Rescaled(params=scaled, left=dict(_LEFT), guarantee=guarantee, reason=reason)
 
 
-def _claim(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
+def _guarantee(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
     objective = value_of(params, "objective", "binary")
     if c == 1:
         return Guarantee.IDENTICAL, "nothing changes"
@@ -90,7 +88,7 @@ def _claim(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
     if smooth and value_of(params, "categorical_feature", "auto") not in ("", "auto", []):
         return Guarantee.DIFFERENT, "cat_smooth cannot be scaled; cat_smooth=0 can"
     categories = "" if not smooth else ", for features without more than max_cat_to_onehot categories"
-    if math.frexp(c)[0] == 0.5:
+    if is_power_of_two(c):
         return Guarantee.EQUIVALENT, f"an epsilon of 1e-15 beside hessians does not scale{categories}"
     return Guarantee.EQUIVALENT, f"c w rounds to float32 unless c is a power of two{categories}"
 

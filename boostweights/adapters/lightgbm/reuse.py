@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.lightgbm.names import EARLY_STOPPING, value_of
+from boostweights.adapters.lightgbm.raw_scores import link
 from boostweights.adapters.lightgbm.spelling import is_true
 from boostweights.adapters.reuse import Prediction, Reuse, functions_in, is_own_class
 
@@ -70,10 +71,9 @@ class _Fold:
 
         self.data.set_field("weight", weight)  # set_weight(None) would leave the weights before
         booster = lgb.train(dict(self.params), self.data, num_boost_round=self.rounds)
-        steepness = float(value_of(self.params, "sigmoid", 1.0))
         return Prediction(
             proba=np.asarray(booster.predict(X), np.float64),
-            score=steepness * np.asarray(booster.predict(X, raw_score=True), np.float64),
+            score=link(booster).to_logarithms(booster.predict(X, raw_score=True)),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from boostweights.adapters.behaviour import Behaviour, Resampling, Subject, written
+from boostweights.adapters.behaviour import Behaviour, Resampling, Subject, names_of, setting_text
 from boostweights.adapters.sklearn.forms import has_encoded_keys
 
 __all__ = ["describe"]
@@ -43,7 +43,7 @@ def describe(subject: Subject) -> Behaviour:
         weighing=weighing,
         automatic=frozenset(weighing if isinstance(given, str) else ()),
         positions=given if boosted and isinstance(given, Mapping) else None,
-        encodes=next((_ENCODING[name] for name in _names(model) if name in _ENCODING), ""),
+        encodes=next((_ENCODING[name] for name in names_of(model) if name in _ENCODING), ""),
         stops_on=("loss",) if boosted and _stops(settings) else (),
         misled=("loss",) if boosted and _stops(settings) else (),
         holds_out=boosted,
@@ -51,10 +51,6 @@ def describe(subject: Subject) -> Behaviour:
         continued=_continued(settings, weighing),
         resampling=_resampling(subject),
     )
-
-
-def _names(model: Any) -> list[str]:
-    return [base.__name__ for base in type(model).__mro__]
 
 
 def _weighs(value: Any) -> bool:
@@ -71,7 +67,7 @@ def _stops(settings: Mapping[str, Any]) -> bool:
 def _continued(settings: Mapping[str, Any], weighing: Mapping[str, Any]) -> str:
     if not weighing or not settings.get("warm_start"):
         return ""
-    return f"warm_start=True beside {written('class_weight', weighing['class_weight'])}"
+    return f"warm_start=True beside {setting_text('class_weight', weighing['class_weight'])}"
 
 
 def _resampling(subject: Subject) -> Resampling:

@@ -26,6 +26,9 @@ _PROVED: Final = (
     "LogisticRegression",
     "SGDClassifier",
 )
+_ROWS_THAT_STOP: Final = 10_000  # beyond which early_stopping="auto" is on
+_ROWS_THAT_BIN: Final = 200_000  # beyond which bins are found on a sample of rows
+_RANDOM_SOLVERS: Final = ("sag", "saga", "liblinear")
 _ONE_VS_REST: Final = "SGDClassifier"
 _OTHER: Final[Mapping[str, str]] = {
     "LogisticRegressionCV": "its folds are scored with row weights, but not with class_weight",
@@ -48,7 +51,7 @@ def class_weight(request: Request) -> Expression:
             type(estimator).__name__,
             "Use form='sample_weight'.",
         )
-    guarantee, reason = _claim(estimator, classes=len(request.weights.classes))
+    guarantee, reason = _guarantee(request)
     weights = request.weights.encoded() if has_encoded_keys(estimator) else request.weights
     unit = set(weights.values) == {1.0}
     return Expression(
@@ -61,18 +64,43 @@ def has_encoded_keys(estimator: Any) -> bool:
     return any(base.__name__ == _ENCODED_KEYS for base in type(estimator).__mro__)
 
 
-def _claim(estimator: Any, *, classes: int) -> tuple[Guarantee, str]:
+def _guarantee(request: Request) -> tuple[Guarantee, str]:  # noqa: PLR0911  one a reason
+    estimator, classes = request.estimator, len(request.weights.classes)
     name, fits = type(estimator).__name__, _fitting_classes(estimator)
     if not fits:
         return Guarantee.DIFFERENT, f"nothing is proved for {name}, whose fit is not scikit-learn's"
-    for other, reason in _OTHER.items():
-        if other in fits:
-            return Guarantee.DIFFERENT, reason
+    if other := next((other for other in _OTHER if other in fits), ""):
+        return Guarantee.DIFFERENT, _OTHER[other]
     if classes > 2 and _ONE_VS_REST in fits:
         return Guarantee.DIFFERENT, "each class against the rest, it weighs only the class and not the rest"
     if fits.isdisjoint(_PROVED):
         return Guarantee.DIFFERENT, f"nothing is proved for {name}, though it is documented as row weights"
+    if random := _unseeded(request, fits):
+        return Guarantee.EQUIVALENT, f"two fits differ anyway: random_state=None, which draws {random}"
+    if request.row_weighted and request.settings.get("solver") == "liblinear" and request.settings["C"] != 1:
+        return (
+            Guarantee.EQUIVALENT,
+            "liblinear rounds (C class_weight) sample_weight, row weights the other way",
+        )
     return Guarantee.IDENTICAL, "it becomes float64 row weights"
+
+
+def _unseeded(request: Request, fits: set[str]) -> str:
+    """Say what a fit without a seed draws at random; nothing where nothing is, or there is a seed."""
+    settings = request.settings
+    if settings.get("random_state") is not None:
+        return ""
+    if _ENCODED_KEYS in fits:
+        rows = sum(request.row_counts.values())
+        stops = settings.get("early_stopping", "auto")
+        if stops is True or (stops == "auto" and rows > _ROWS_THAT_STOP):
+            return "the rows that early stopping evaluates on"
+        if rows > _ROWS_THAT_BIN:
+            return "the rows that bins are found on"
+        return "the features of each split" if settings.get("max_features", 1.0) != 1.0 else ""
+    if "LogisticRegression" in fits:
+        return "the order of rows" if settings.get("solver") in _RANDOM_SOLVERS else ""
+    return "the order of rows" if _ONE_VS_REST in fits else "the rows or features of its splits"
 
 
 def _fitting_classes(estimator: Any) -> set[str]:

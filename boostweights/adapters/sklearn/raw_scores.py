@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from boostweights.adapters.sklearn.notes import read_note, write_note
 from boostweights.errors import InvalidTypeError
-from boostweights.probabilities.link import MARK, Correction, Kind, Link
+from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
 
 __all__ = ["baked", "correction_mark", "link", "scores", "tree_probabilities", "uncorrectable"]
 
@@ -27,7 +27,7 @@ def link(model: Any) -> Link:
     classes = model.classes_
     one_label_each = isinstance(classes, np.ndarray)
     return Link(
-        kind=_kind(model, len(classes)) if one_label_each else "proba",
+        kind=_link_kind(model, len(classes)) if one_label_each else "proba",
         classes=len(classes),
         objective=f"{type(model).__name__}(loss={model.loss!r})" if hasattr(model, "loss") else repr(model),
         labels=tuple(classes.tolist()) if one_label_each else None,
@@ -71,7 +71,7 @@ def baked(model: Any, correction: Correction) -> Any:
     return copied
 
 
-def _kind(model: Any, classes: int) -> Kind:
+def _link_kind(model: Any, classes: int) -> LinkKind:
     from sklearn.ensemble import (
         ExtraTreesClassifier,
         GradientBoostingClassifier,

@@ -91,16 +91,13 @@ def policy_of(reading: Reading, classes: Sequence[Label] | None = None) -> Polic
     >>> policy_of(read({"class_weight": {"bad": 9.0}}), classes=["bad", "good"])
     Explicit({'bad': 9.0, 'good': 1.0})
     """
-    if reading.unknown:
-        raise InvalidValueError(
-            "the weighting must be known to become a policy", reading.unknown, "State the policy by hand."
-        )
+    reading.check_known()
     weights = reading.settings.get("class_weight")
     if weights is None:
         return Unweighted()
     if isinstance(weights, str):
         return _named(weights)
-    labels = reading.classes if classes is None else tuple(classes)
+    labels = reading.labels(classes)
     if isinstance(reading, EncodedReading):
         weights = _decoded(weights, labels)
     return Explicit(_completed(weights, labels))

@@ -93,6 +93,10 @@ RECORD: Final = Record(
         "sklearn.ensemble:RandomForestClassifier": {"n_estimators": 8, "random_state": 0},
     },
     settings=CELLS,
+    trained_on={
+        **{name: () for name in CELLS if not name.startswith(("HistGr", "Random"))},
+        **{name: (2,) for name in CELLS if "monotone" in name},
+    },
     evaluated={"early_stopping": True, "scoring": "loss", "n_iter_no_change": 8},
     losses=lambda fitted: (-fitted.validation_score_[1:]).tolist(),
     excused={

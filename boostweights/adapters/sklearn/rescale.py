@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from boostweights.adapters.form import Guarantee
+from boostweights.adapters.ratio import checked_factor, is_power_of_two
 from boostweights.adapters.readback import Rescaled
 from boostweights.errors import InvalidValueError, shown
 from boostweights.versions import at_least
@@ -60,10 +60,7 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
     >>> rescale({"n_estimators": 100, "criterion": "gini"}, 4.0).guarantee.value
     'identical'
     """
-    if not 0 < c < math.inf:
-        raise InvalidValueError(
-            "c must be positive and finite", shown(c), "Pass the new weight over the old."
-        )
+    c = checked_factor(c)
     scaled, guarantee, reason = _family(params)(params, c)
     left = {name: why for name, why in _LEFT.items() if name in params and name not in scaled}
     if c == 1:
@@ -90,7 +87,7 @@ def _histogram(params: Mapping[str, Any], c: float) -> _Parts:
         return scaled, Guarantee.DIFFERENT, "categories are ordered with a smoothing that cannot be scaled"
     if c < _LEAST_FACTOR:
         return scaled, Guarantee.DIFFERENT, "leaves need a hessian of 1e-3, which cannot be scaled"
-    if not _is_power_of_two(c) and at_least("scikit-learn", 1, 9):
+    if not is_power_of_two(c) and at_least("scikit-learn", 1, 9):
         return scaled, Guarantee.DIFFERENT, "bins are weighted quantiles, which a rounded product can move"
     reason = "numerical features, and leaves whose hessian stays above 1e-3; sums differ by an epsilon"
     return scaled, Guarantee.EQUIVALENT, reason
@@ -113,19 +110,15 @@ def _grown(params: Mapping[str, Any], c: float) -> _Parts:
     if not isinstance(share, float) or not at_least("scikit-learn", 1, 9):
         return {}, *_rounded(c)
     scaled = {"max_samples": share / c}  # of the sum of weights, since 1.9
-    if _is_power_of_two(c):
+    if is_power_of_two(c):
         return scaled, *_rounded(c)
     return scaled, Guarantee.DIFFERENT, "rounding may change how many rows max_samples draws: set an int"
 
 
 def _rounded(c: float) -> tuple[Guarantee, str]:
-    if _is_power_of_two(c):
+    if is_power_of_two(c):
         return Guarantee.IDENTICAL, "every step multiplies by a power of two, exactly"
     return (
         Guarantee.EQUIVALENT,
         "products are rounded: equal but for ties between splits, or between one that gains nothing and none",
     )
-
-
-def _is_power_of_two(c: float) -> bool:
-    return math.frexp(c)[0] == 0.5

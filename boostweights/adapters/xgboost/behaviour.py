@@ -7,7 +7,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from boostweights.adapters.behaviour import Behaviour, Floor, Subject, foreign, metric_names, written
+from boostweights.adapters.behaviour import (
+    Behaviour,
+    Floor,
+    Subject,
+    foreign_settings,
+    metric_names,
+    setting_text,
+)
 from boostweights.adapters.xgboost.readback import read
 
 __all__ = ["describe"]
@@ -35,7 +42,7 @@ def describe(subject: Subject) -> Behaviour:
     """
     settings = subject.settings
     ignored = _ignored(subject)
-    weighs = _weighs(settings.get(_NAME)) and written(_NAME, settings[_NAME]) not in ignored
+    weighs = _weighs(settings.get(_NAME)) and setting_text(_NAME, settings[_NAME]) not in ignored
     metrics = _metrics(subject)
     stops = settings.get("early_stopping_rounds") is not None
     return Behaviour(
@@ -57,27 +64,25 @@ def _weighs(value: Any) -> bool:
 
 def _ignored(subject: Subject) -> dict[str, str]:
     settings = subject.settings
-    others = foreign(settings, [_NAME], "XGBoost has no such parameter: it warns, and trains without")
+    others = foreign_settings(
+        settings, [_NAME], "XGBoost has no such parameter: it warns, and trains without"
+    )
     if not _weighs(settings.get(_NAME)):
         return others
-    objective, spelled = settings.get("objective"), written(_NAME, settings[_NAME])
+    objective, spelled = settings.get("objective"), setting_text(_NAME, settings[_NAME])
     if callable(objective):
         return {spelled: "an objective of one's own does not see it", **others}
     if objective in _IGNORING:
         return {spelled: f"objective={objective!r} takes no notice of it", **others}
-    if subject.is_multiclass and _is_classifier(subject.model):
+    if subject.is_multiclass and subject.is_classifier:
         return {spelled: f"with {len(subject.labels or ())} classes it is ignored", **others}
     return others
-
-
-def _is_classifier(model: Any) -> bool:
-    return any("Classifier" in base.__name__ for base in type(model).__mro__)
 
 
 def _objective(subject: Subject) -> Any:
     """The objective that is trained, where it can be known."""
     given = subject.settings.get("objective")
-    if not _is_classifier(subject.model) or callable(given):
+    if not subject.is_classifier or callable(given):
         return given
     return "multi:softprob" if subject.is_multiclass else given or "binary:logistic"
 
@@ -116,23 +121,24 @@ def _penalties(settings: Mapping[str, Any]) -> dict[str, float]:
 
 def _bounded(settings: Mapping[str, Any]) -> str:
     bound = settings.get("max_delta_step")
-    return written("max_delta_step", bound) if bound else ""
+    return setting_text("max_delta_step", bound) if bound else ""
 
 
 def _inherited(subject: Subject) -> str:
     """Training that goes on from a model keeps its scale_pos_weight, unless parameters say another."""
     settings = subject.settings
-    said = float(settings.get(_NAME, 1.0))
+    ratio = float(settings.get(_NAME, 1.0))
     before = settings.get("xgb_model")
     if before is not None and _NAME not in settings and _NAME in (held := read(before).settings):
-        return f"xgb_model holds {written(_NAME, held[_NAME])}, the parameters none"
+        return f"xgb_model holds {setting_text(_NAME, held[_NAME])}, the parameters none"
     if not _is_fitted(subject.model) or callable(settings.get("objective")):
         return ""
     reading = read(subject.model.get_booster())
     weight = float(reading.settings.get(_NAME, 1.0))
-    if reading.unknown or "ignores" in reading.note or np.isclose(weight, said, rtol=1e-6):
+    if reading.unknown or "ignores" in reading.note or np.isclose(weight, ratio, rtol=1e-6):
         return ""
-    return f"the trained model holds {written(_NAME, weight)}, its parameters {written(_NAME, said)}"
+    trained, stated = setting_text(_NAME, weight), setting_text(_NAME, ratio)
+    return f"the trained model holds {trained}, its parameters {stated}"
 
 
 def _is_fitted(model: Any) -> bool:

@@ -20,13 +20,13 @@ from boostweights.adapters.blocks import (
     not_out_of_core,
 )
 from boostweights.adapters.reuse import functions_in, is_own_class
+from boostweights.adapters.xgboost.reuse import HISTOGRAM_TREES
 from boostweights.errors import InvalidValueError
 
 __all__ = ["out_of_core"]
 
 _REFIT: Final = "none: xgboost's cut points follow the weights (frozen=True finds them once)"
 _FROZEN: Final = "frozen cuts (approximation): xgboost's cut points are found once, without weights"
-_ALLOWED: Final = {"booster": ("gbtree", "dart"), "tree_method": ("hist", "auto")}
 
 
 def out_of_core(
@@ -59,7 +59,7 @@ def _obstacle(estimator: Any) -> str:
         return f"{functions[0]} is a function"
     if callbacks is not None and not isinstance(callbacks, list):
         return "callbacks that are no list"
-    for name, values in _ALLOWED.items():
+    for name, values in HISTOGRAM_TREES.items():
         if settings.get(name, values[0]) not in values:
             return f"{name}={settings[name]!r}"
     return f"updater={settings['updater']!r}" if "updater" in settings else ""

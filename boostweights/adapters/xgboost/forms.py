@@ -63,15 +63,15 @@ def _trees(request: Request, found: Factors) -> Expression:
     method = tree_method(settings)
     unproved = _unproved(settings, method)
     if unproved:
-        return _said(request, found, Guarantee.DIFFERENT, f"no claim is proved for {unproved}", start)
+        return _expression(request, found, Guarantee.DIFFERENT, f"no claim is proved for {unproved}", start)
     method = method or ("hist" if _needs_bins(settings) else "exact")
     start = {**unset(settings, {"tree_method": method}), **start}
     if method == "exact":
         reason = "exact splits and a fixed base_score, neither of which sees weights"
-        return _said(request, found, Guarantee.IDENTICAL, reason, start)
+        return _expression(request, found, Guarantee.IDENTICAL, reason, start)
     if method == "approx":
         reason = "the cut points of tree_method='approx' follow row weights twice: alone and in hessians"
-        return _said(request, found, Guarantee.DIFFERENT, reason, start)
+        return _expression(request, found, Guarantee.DIFFERENT, reason, start)
     return _binned(request, found, start)
 
 
@@ -82,18 +82,18 @@ def _binned(request: Request, found: Factors, start: Mapping[str, Any]) -> Expre
     bins = request.settings.get("max_bin")
     if request.distinct is not None and bins is not None and request.distinct <= bins < rows:
         reason = f"a fixed base_score, and a bin for each of at most {request.distinct} distinct values"
-        return _said(request, found, Guarantee.IDENTICAL, reason, start)
+        return _expression(request, found, Guarantee.IDENTICAL, reason, start)
     if rows > (MOST_BINS if bins is None else bins):
         reason = (
             "the cut points of tree_method='hist' follow row weights but not scale_pos_weight "
             "where a feature has more distinct values than max_bin (the recipe frozen_cuts holds them)"
         )
-        return _said(request, found, Guarantee.DIFFERENT, reason, start)
+        return _expression(request, found, Guarantee.DIFFERENT, reason, start)
     wider = {"max_bin": int(rows)} if bins is None and rows > _DEFAULT_BINS else {}
     reason = (
         f"a fixed base_score, and a bin for each value of up to {int(bins or max(rows, _DEFAULT_BINS))} rows"
     )
-    return _said(request, found, Guarantee.IDENTICAL, reason, {**start, **wider})
+    return _expression(request, found, Guarantee.IDENTICAL, reason, {**start, **wider})
 
 
 def _linear(request: Request, found: Factors) -> Expression:
@@ -103,7 +103,7 @@ def _linear(request: Request, found: Factors) -> Expression:
     penalties = {name: settings[name] for name in _PENALTIES if settings.get(name)}
     if not penalties:
         reason = "gblinear without penalties, and a fixed base_score"
-        return _said(request, found, Guarantee.IDENTICAL, reason, start)
+        return _expression(request, found, Guarantee.IDENTICAL, reason, start)
     rows = request.weight_sums or request.row_counts
     theirs = sum(rows[label] * weight for label, weight in request.weights.class_weight.items())
     ours = sum(
@@ -112,10 +112,10 @@ def _linear(request: Request, found: Factors) -> Expression:
     )
     scaled = {name: float(value) * theirs / ours for name, value in penalties.items()}
     reason = "gblinear multiplies its penalties by the sum of row weights, so they are scaled to these rows"
-    return _said(request, found, Guarantee.EQUIVALENT, reason, start, scaled)
+    return _expression(request, found, Guarantee.EQUIVALENT, reason, start, scaled)
 
 
-def _said(
+def _expression(
     request: Request,
     found: Factors,
     guarantee: Guarantee,

@@ -6,11 +6,10 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from pathlib import Path
 from typing import Any, Final
 
 from boostweights.adapters.adapter import is_from
-from boostweights.adapters.readback import Reading
+from boostweights.adapters.readback import Reading, model_path
 from boostweights.adapters.xgboost.digits import parsed
 from boostweights.adapters.xgboost.files import load
 from boostweights.adapters.xgboost.forms import OBJECTIVES
@@ -55,7 +54,7 @@ def read(source: Any) -> Reading:
     if isinstance(source, Mapping):
         return _configured(source)
     if isinstance(source, (str, PathLike)):
-        return _booster(load(Path(source)))
+        return _booster(load(model_path(source)))
     if hasattr(source, "save_config") and is_from(source, "xgboost"):
         return _booster(source)
     if hasattr(source, "get_params") and is_from(source, "xgboost"):
@@ -106,13 +105,10 @@ def policy_of(reading: Reading, classes: Sequence[Label] | None = None) -> Polic
     >>> policy_of(read({"scale_pos_weight": 9.0}), ("bad", "good"))
     Explicit({'bad': 1.0, 'good': 9.0})
     """
-    if reading.unknown:
-        raise InvalidValueError(
-            "the weighting must be known to become a policy", reading.unknown, "State the policy by hand."
-        )
+    reading.check_known()
     if not reading.settings:
         return Unweighted()
-    labels = reading.classes if classes is None else tuple(classes)
+    labels = reading.labels(classes)
     if labels is None or len(labels) != 2:
         raise InvalidValueError(
             "scale_pos_weight speaks of two classes", shown(labels), "Pass classes=(negative, positive)."

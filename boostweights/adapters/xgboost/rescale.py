@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 
 from boostweights.adapters.form import Guarantee
+from boostweights.adapters.ratio import checked_factor, is_power_of_two
 from boostweights.adapters.readback import Rescaled
 from boostweights.adapters.xgboost.digits import digits, fits, parsed
 from boostweights.adapters.xgboost.forms import tree_method
-from boostweights.errors import InvalidValueError, shown
+from boostweights.errors import InvalidValueError
 
 __all__ = ["rescale"]
 
@@ -66,17 +66,16 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
     >>> rescaled.params["min_child_weight"], rescaled.params["reg_alpha"], rescaled.guarantee.value
     (2.0, 1.0, 'identical')
     """
-    if not 0 < c < math.inf:
-        raise InvalidValueError("a factor must be positive and finite", shown(c), "Write c=2.0, say.")
+    c = checked_factor(c)
     if params.get("booster") == "gblinear":
         left = {**_LEFT, "reg_lambda": _LINEAR, "reg_alpha": _LINEAR}
-        if _is_power_of_two(c):
+        if is_power_of_two(c):
             return Rescaled(params={}, left=left, guarantee=Guarantee.IDENTICAL, reason=_LINEAR)
         reason = f"{_LINEAR}; products with a factor that is no power of two are rounded"
         return Rescaled(params={}, left=left, guarantee=Guarantee.EQUIVALENT, reason=reason)
     wanted = {name: _read(value) * c for name, value in _given(params, c).items()}
     scaled = {name: _text(name, value) for name, value in wanted.items()}
-    guarantee, reason = _promise(params, c)
+    guarantee, reason = _guarantee(params, c)
     if guarantee is Guarantee.IDENTICAL and any(_read(scaled[name]) != wanted[name] for name in wanted):
         guarantee, reason = Guarantee.EQUIVALENT, "a scaled parameter is rounded to float32"
     return Rescaled(params=scaled, left=dict(_LEFT), guarantee=guarantee, reason=reason)
@@ -94,12 +93,12 @@ def _given(params: Mapping[str, Any], c: float) -> dict[str, Any]:
     return {name: value for name, value in given.items() if _read(value)}
 
 
-def _promise(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
+def _guarantee(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
     floor = _LEAST_GAIN / min(c, 1.0)
     gamma = max(_read(params.get(name) or 0.0) for name in _GAMMA)
     if c == 1:
         return Guarantee.IDENTICAL, "nothing changes"
-    if not _is_power_of_two(c):
+    if not is_power_of_two(c):
         return (
             Guarantee.DIFFERENT,
             "a factor that is no power of two rounds the weights, which moves weighted cut points and ties",
@@ -117,10 +116,6 @@ def _promise(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
             f"with gamma of at least {floor:.2g} in both models they are the same",
         )
     return Guarantee.IDENTICAL, "penalties and the least gain of a split scale along"
-
-
-def _is_power_of_two(c: float) -> bool:
-    return math.frexp(c)[0] == 0.5
 
 
 def _read(value: Any) -> float:

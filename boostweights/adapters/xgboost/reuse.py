@@ -11,7 +11,10 @@ import numpy.typing as npt
 from boostweights.adapters.reuse import Prediction, Reuse, functions_in, is_own_class
 from boostweights.errors import InvalidValueError
 
-__all__ = ["frozen_reuse", "reuse"]
+__all__ = ["HISTOGRAM_TREES", "frozen_reuse", "reuse"]
+
+HISTOGRAM_TREES: Final = {"booster": ("gbtree", "dart"), "tree_method": ("hist", "auto")}
+"""Settings of models whose bins can be made once."""
 
 _FROZEN: Final = "frozen cuts (approximation): xgboost's cut points are found once a fold, without weights"
 _REFIT: Final = "none: xgboost's cut points follow the weights (reuse='frozen' finds them once)"
@@ -41,13 +44,8 @@ def _obstacle(estimator: Any) -> str:
     # `missing` is a number and metrics are never asked for: an eval_metric without data is not called
     if functions := functions_in({name: value for name, value in settings.items() if name != "eval_metric"}):
         return f"{functions[0]}={settings[functions[0]]!r}"
-    allowed = {
-        "objective": ("binary:logistic",),
-        "booster": ("gbtree", "dart"),
-        "tree_method": ("hist", "auto"),
-    }
-    for name, values in allowed.items():
-        if name in settings and settings[name] not in values:
+    for name, values in {"objective": ("binary:logistic",), **HISTOGRAM_TREES}.items():
+        if settings.get(name, values[0]) not in values:
             return f"{name}={settings[name]!r}"
     if "early_stopping_rounds" in settings:
         return f"early_stopping_rounds={settings['early_stopping_rounds']!r}"

@@ -36,43 +36,43 @@ def is_whole(data: bytes) -> bool:
 
 def _end(data: bytes) -> int:
     """Return where the document ends; containers are kept on a list, so depth costs no recursion."""
-    opened: list[tuple[int, int | None]] = []
-    position = _start(data, 0, opened)
-    while opened:
-        kind, left = opened.pop()
+    containers: list[tuple[int, int | None]] = []
+    position = _start(data, 0, containers)
+    while containers:
+        marker, left = containers.pop()
         if left == 0:
             continue
-        if left is None and data[position] == (_OBJECT_END if kind == _OBJECT else _ARRAY_END):
+        if left is None and data[position] == (_OBJECT_END if marker == _OBJECT else _ARRAY_END):
             position += 1
             continue
-        opened.append((kind, None if left is None else left - 1))
-        if kind == _OBJECT:
+        containers.append((marker, None if left is None else left - 1))
+        if marker == _OBJECT:
             position = _after_text(data, position)
-        position = _start(data, position, opened)
+        position = _start(data, position, containers)
     return position
 
 
-def _start(data: bytes, position: int, opened: list[tuple[int, int | None]]) -> int:
+def _start(data: bytes, position: int, containers: list[tuple[int, int | None]]) -> int:
     """Return the position behind a value, or behind the opening of a container.
 
     A container is put on the list, with the number of its values where it says that instead of an end.
     """
-    kind = data[position]
+    marker = data[position]
     position += 1
-    if kind in (_STRING, _NUMBER):
+    if marker in (_STRING, _NUMBER):
         return _after_text(data, position)
-    if kind in _SIZES:
-        return _within(data, position + _SIZES[kind])
-    if kind not in (_OBJECT, _ARRAY):
-        raise ValueError(f"no type of UBJSON: {kind}")
+    if marker in _SIZES:
+        return _within(data, position + _SIZES[marker])
+    if marker not in (_OBJECT, _ARRAY):
+        raise ValueError(f"no type of UBJSON: {marker}")
     if data[position] == _COUNT:
         count, position = _integer(data, position + 1)
-        opened.append((kind, count))
+        containers.append((marker, count))
         return position
     if data[position] != _TYPE:
-        opened.append((kind, None))
+        containers.append((marker, None))
         return position
-    if kind == _OBJECT or data[position + 2] != _COUNT:
+    if marker == _OBJECT or data[position + 2] != _COUNT:
         raise ValueError("a container that XGBoost does not write")
     count, begin = _integer(data, position + 3)
     return _within(data, begin + count * _SIZES.get(data[position + 1], len(data)))
@@ -85,11 +85,11 @@ def _after_text(data: bytes, position: int) -> int:
 
 def _integer(data: bytes, position: int) -> tuple[int, int]:
     """Return a length and the position behind it."""
-    kind = data[position]
-    if kind not in _INTEGERS:
-        raise ValueError(f"no integer of UBJSON: {kind}")
-    end = _within(data, position + 1 + _SIZES[kind])
-    value = int.from_bytes(data[position + 1 : end], "big", signed=kind != _INTEGERS[1])
+    marker = data[position]
+    if marker not in _INTEGERS:
+        raise ValueError(f"no integer of UBJSON: {marker}")
+    end = _within(data, position + 1 + _SIZES[marker])
+    value = int.from_bytes(data[position + 1 : end], "big", signed=marker != _INTEGERS[1])
     if value < 0:
         raise ValueError("a length below 0")
     return value, end

@@ -83,15 +83,15 @@ def advise(y_or_counts: Any, X: Any = None, needs: Any = "decisions") -> Advice:
     """
     counts = _counts(y_or_counts)
     features = None if X is None else _features(X, y_or_counts, counts)
-    stated = as_needs(needs)
-    if isinstance(stated.costs, Costs):
-        stated.costs.resolve(counts)  # its own checks: labels and the positive one
+    parsed = as_needs(needs)
+    if isinstance(parsed.costs, Costs):
+        parsed.costs.resolve(counts)  # its own checks: labels and the positive one
     evidence = shipped()
-    situation = Situation(counts=counts, needs=stated, features=features, evidence=evidence)
+    situation = Situation(counts=counts, needs=parsed, features=features, evidence=evidence)
     rows = [_row(option, situation) for option in OPTIONS.values()]
     return Advice(
         counts=counts,
-        needs=stated,
+        needs=parsed,
         rows=tuple(sorted(rows, key=lambda row: VERDICTS.index(row.verdict))),  # stable: simpler first
         notes=_notes(situation),
         source=_source(evidence),

@@ -1,4 +1,4 @@
-"""What a model is needed for, by name; costs may be said as a policy."""
+"""What a model is needed for, by name; costs may be given as a policy."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ NEEDS: Final[Mapping[str, Need]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
-    """Names of `NEEDS`, each once, and the costs where a policy said them."""
+    """Names of `NEEDS`, each once, and the costs where a policy gave them."""
 
     names: tuple[str, ...]
     costs: Costs | RowCosts | None = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from boostweights.audits.advice.judgement import (
@@ -190,13 +190,7 @@ def _half_width(n: float) -> float:
 
 
 def _with(found: Judgement, words: str) -> Judgement:
-    return Judgement(
-        need=found.need,
-        effect=found.effect,
-        reason=f"{found.reason}; {words}",
-        evidence=found.evidence,
-        uncertainty=found.uncertainty,
-    )
+    return replace(found, reason=f"{found.reason}; {words}")
 
 
 OPTIONS: Final[Mapping[str, Option]] = {

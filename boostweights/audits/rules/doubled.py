@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from boostweights.adapters.behaviour import written
+from boostweights.adapters.behaviour import setting_text
 from boostweights.audits.evidence import Evidence
 from boostweights.audits.parts import Part
-from boostweights.audits.weighting import is_automatic, said, weighs_classes
+from boostweights.audits.weighting import is_automatic, weighs_classes
 from boostweights.weighting.policies.base import Policy
 
 __all__ = [
@@ -23,13 +23,13 @@ def weights_multiply(part: Part, evidence: Evidence) -> str:
     if part.behaviour.refused:
         return ""
     if part.wrapper is not None and names:
-        return f"WeightedClassifier(weighting={part.wrapper.policy!r}) around {said_of_own(part)}"
-    return f"{said_of_own(part)} multiply" if len(names) > 1 else ""
+        return f"WeightedClassifier(weighting={part.wrapper.policy!r}) around {settings_text(part)}"
+    return f"{settings_text(part)} multiply" if len(names) > 1 else ""
 
 
-def said_of_own(part: Part) -> str:
+def settings_text(part: Part) -> str:
     """Return the estimator's own parameters that weigh, as one writes them."""
-    return " and ".join(written(name, value) for name, value in part.behaviour.weighing.items())
+    return " and ".join(setting_text(name, value) for name, value in part.behaviour.weighing.items())
 
 
 def weights_refused(part: Part, evidence: Evidence) -> str:
@@ -46,7 +46,7 @@ def sample_weight_doubled(part: Part, evidence: Evidence) -> str:
         return ""
     return (
         f"sample_weight is {_numbers(given.by_class)} by class, the higher the rarer "
-        f"({_numbers(counts)} rows), and {said(part)} multiplies with it"
+        f"({_numbers(counts)} rows), and {part.weighting} multiplies with it"
     )
 
 
@@ -61,17 +61,19 @@ def _counts_row_weights(part: Part) -> bool:
 
 def sampler_and_weights(part: Part, evidence: Evidence) -> str:
     """Rows drawn by class, and weights that were not counted on the rows drawn."""
-    own = part.behaviour.resampling and weighs_classes(part)
-    if own and not hasattr(part.model, "fit_resample"):
+    samples = part.behaviour.resampling and weighs_classes(part)
+    if samples and not hasattr(part.model, "fit_resample"):
         strategy = part.settings.get("sampling_strategy")
-        return f"{said(part)} is counted before {_name(part)}(sampling_strategy={strategy!r}) draws its rows"
+        return (
+            f"{part.weighting} is counted before {_name(part)}(sampling_strategy={strategy!r}) draws its rows"
+        )
     if not part.samplers or part.makes_features:
         return ""
     sampler = _sampler(part.samplers[-1])
     if weighs_classes(part) and not is_automatic(part):
-        return f"{sampler} draws rows by class, and {said(part)} weighs them by class"
+        return f"{sampler} draws rows by class, and {part.weighting} weighs them by class"
     given, counts = evidence.given, evidence.counts
-    if given is None or counts is None or not given.favours_rare(counts) or not _predicts(part):
+    if given is None or counts is None or not given.favours_rare(counts) or not part.predicts:
         return ""
     return f"{sampler} draws rows by class, and sample_weight {_numbers(given.by_class)} weighs them by class"
 
@@ -81,11 +83,7 @@ def balanced_after_sampler(part: Part, evidence: Evidence) -> str:
     even = [sampler for sampler in part.samplers if sampler.behaviour.resampling == "even"]
     if not even or not weighs_classes(part) or not is_automatic(part):
         return ""
-    return f"{said(part)} is counted after {_sampler(even[-1])}, when all classes are as common"
-
-
-def _predicts(part: Part) -> bool:
-    return not part.makes_features and hasattr(part.model, "predict")
+    return f"{part.weighting} is counted after {_sampler(even[-1])}, when all classes are as common"
 
 
 def _sampler(sampler: Part) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from boostweights.audits.evidence import Evidence
 from boostweights.audits.parts import Part
-from boostweights.audits.weighting import is_weighted, said
+from boostweights.audits.weighting import is_weighted
 
 __all__ = ["evaluation_unweighted", "evaluation_weighted", "stopping_metric", "stopping_metric_open"]
 
@@ -38,7 +38,7 @@ def stopping_metric_open(part: Part, evidence: Evidence) -> str:
         or behaviour.holds_out
     ):
         return ""
-    return f"{said(part)}, and {', '.join(stopping)} on evaluation rows not given here ends training"
+    return f"{part.weighting}, and {', '.join(stopping)} on evaluation rows not given here ends training"
 
 
 def evaluation_weighted(part: Part, evidence: Evidence) -> str:
@@ -60,4 +60,4 @@ def _misled(part: Part, evidence: Evidence) -> tuple[str, ...]:
 
 
 def _weights(part: Part) -> str:
-    return said(part) or "sample_weight by class"
+    return part.weighting or "sample_weight by class"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from boostweights.audits.evidence import Evidence
 from boostweights.audits.parts import Part
-from boostweights.audits.weighting import fixed_weights, is_balanced, said
+from boostweights.audits.weighting import fixed_weights, is_balanced
 from boostweights.errors import BoostweightsError
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label
@@ -25,8 +25,8 @@ def weights_before_folds(part: Part, evidence: Evidence) -> str:
     within = type(splitting.model).__name__
     weights = fixed_weights(part, evidence)
     if weights is not None and is_balanced(weights, counts):
-        return f"{said(part)} balances all {_rows(counts)}, of which {within} trains on a part"
-    if _predicts(part) and evidence.given is not None and is_balanced(evidence.given.by_class, counts):
+        return f"{part.weighting} balances all {_rows(counts)}, of which {within} trains on a part"
+    if part.predicts and evidence.given is not None and is_balanced(evidence.given.by_class, counts):
         return f"sample_weight balances all {_rows(counts)}, of which {within} trains on a part"
     return ""
 
@@ -43,23 +43,14 @@ def weights_from_more_rows(part: Part, evidence: Evidence) -> str:
     if together is None:
         return ""
     by_rows = evidence.given.by_class if evidence.given is not None else None
-    for what, weights in ((said(part), fixed_weights(part, evidence)), ("sample_weight", by_rows)):
-        if (
-            weights
-            and _predicts(part)
-            and is_balanced(weights, together)
-            and not is_balanced(weights, counts)
-        ):
+    for what, weights in ((part.weighting, fixed_weights(part, evidence)), ("sample_weight", by_rows)):
+        if weights and part.predicts and is_balanced(weights, together) and not is_balanced(weights, counts):
             return f"{what} balances {_rows(together)}, evaluation rows among them, but {_rows(counts)} train"
     return ""
 
 
 def _splits(part: Part) -> bool:
-    return part.kind in _SPLITTING and part.settings.get("cv") != "prefit"
-
-
-def _predicts(part: Part) -> bool:
-    return not part.makes_features and (part.model is None or hasattr(part.model, "predict"))
+    return part.container in _SPLITTING and part.settings.get("cv") != "prefit"
 
 
 def _counted(part: Part, evidence: Evidence) -> Mapping[Label, float]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from boostweights.audits.evidence import Evidence
 from boostweights.audits.parts import Part
-from boostweights.audits.weighting import fixed_weights, said
+from boostweights.audits.weighting import fixed_weights
 from boostweights.errors import shown
 from boostweights.weighting.labels.rules import Label, label_kind, scalar
 
@@ -124,14 +124,14 @@ def majority_weighed_up(part: Part, evidence: Evidence) -> str:
         return ""
     ratio = f"{weights[common] / weights[rare]:.6g}"
     rows = f"{common!r} ({counts[common]} rows) {ratio} times as much as {rare!r} ({counts[rare]} rows)"
-    return f"{said(part)} weighs {rows}"
+    return f"{part.weighting} weighs {rows}"
 
 
 def cannot_clone(part: Part, evidence: Evidence) -> str:
     """A parameter that ``sklearn.clone`` refuses, inside what clones."""
     if not part.behaviour.uncloneable or part.wrapper is not None or part.is_frozen:
         return ""
-    cloning = next((above for above in part.above if above.kind in _CLONING), None)
+    cloning = next((above for above in part.above if above.container in _CLONING), None)
     return (
         ""
         if cloning is None

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from boostweights.adapters.behaviour import names_of
 from boostweights.adapters.registry import adapter_of
 from boostweights.audits.evidence import Evidence
-from boostweights.audits.objects import attribute, names_of
+from boostweights.audits.objects import attribute
 from boostweights.audits.parts import Part
-from boostweights.audits.weighting import is_baked, is_corrected, is_weighted, resolved, said, weighs_classes
+from boostweights.audits.weighting import (
+    is_baked,
+    is_corrected,
+    is_weighted,
+    resolved,
+    weighs_classes,
+)
 
 __all__ = [
     "costs_twice",
@@ -30,8 +37,9 @@ def probabilities_scored(part: Part, evidence: Evidence) -> str:
         return ""
     for above in part.above:
         honest = [name for name in _scorings(above.settings.get("scoring")) if name in _SCORES]
-        if above.kind == "search" and honest:
-            return f"scoring={honest[0]!r} judges the probabilities of {said(part) or 'row weights by class'}"
+        if above.container == "search" and honest:
+            weighting = part.weighting or "row weights by class"
+            return f"scoring={honest[0]!r} judges the probabilities of {weighting}"
     return ""
 
 
@@ -49,7 +57,7 @@ def costs_twice(part: Part, evidence: Evidence) -> str:
     if abs(threshold - honest) > _NEAR * honest or abs(threshold - 0.5) < _NEAR:
         return ""
     return (
-        f"{said(part)} and threshold={threshold:.6g}, which is 1 / (1 + {positive / negative:.6g}), "
+        f"{part.weighting} and threshold={threshold:.6g}, which is 1 / (1 + {positive / negative:.6g}), "
         "state the same costs"
     )
 
@@ -62,7 +70,7 @@ def half_on_corrected(part: Part, evidence: Evidence) -> str:
     threshold = above.settings.get("threshold", "auto")
     if threshold not in ("auto", 0.5):
         return ""
-    return f"threshold={threshold!r} on the corrected probabilities of {said(part)}"
+    return f"threshold={threshold!r} on the corrected probabilities of {part.weighting}"
 
 
 def threshold_from_weighted(part: Part, evidence: Evidence) -> str:
@@ -73,9 +81,8 @@ def threshold_from_weighted(part: Part, evidence: Evidence) -> str:
     tuned, now = attribute(above.model, "best_threshold_"), attribute(above.model, "estimator_")
     if tuned is None or now is None or not _corrects_now(now):
         return ""
-    return (
-        f"threshold {tuned:.6g} was tuned with {said(part)}, and estimator_ now gives corrected probabilities"
-    )
+    now_corrects = "estimator_ now gives corrected probabilities"
+    return f"threshold {tuned:.6g} was tuned with {part.weighting}, and {now_corrects}"
 
 
 def weights_undone(part: Part, evidence: Evidence) -> str:
@@ -85,7 +92,7 @@ def weights_undone(part: Part, evidence: Evidence) -> str:
         return ""
     if _around(part, "threshold") or _around(part, "tuned_threshold"):
         return ""
-    return f"{said(part)} inside {type(calibrated.model).__name__}"
+    return f"{part.weighting} inside {type(calibrated.model).__name__}"
 
 
 def weighted_probabilities(part: Part, evidence: Evidence) -> str:
@@ -95,21 +102,21 @@ def weighted_probabilities(part: Part, evidence: Evidence) -> str:
     is_estimator = callable(attribute(part.model, "get_params"))  # native models predict probabilities
     if is_estimator and not callable(attribute(part.model, "predict_proba")):
         return ""
-    return f"predict_proba follows {said(part) or 'row weights by class'}"
+    return f"predict_proba follows {part.weighting or 'row weights by class'}"
 
 
 def _weighted_proba(part: Part, evidence: Evidence) -> bool:
     """Whether a part's probabilities are weighted, and neither corrected nor calibrated."""
     if part.makes_features or not is_weighted(part, evidence) or is_corrected(part):
         return False
-    if part.kind or (part.model is not None and not callable(attribute(part.model, "predict"))):
+    if part.container or (part.model is not None and not callable(attribute(part.model, "predict"))):
         return False
     return _around(part, "calibrated") is None
 
 
-def _around(part: Part, kind: str) -> Part | None:
-    """The container of a kind that a part lies in, the outermost of several."""
-    return next((above for above in part.above if above.kind == kind), None)
+def _around(part: Part, container: str) -> Part | None:
+    """The container of a sort that a part lies in, the outermost of several."""
+    return next((above for above in part.above if above.container == container), None)
 
 
 def _scorings(scoring: Any) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from boostweights.audits.evidence import Evidence, GivenWeights
 from boostweights.audits.parts import Part
-from boostweights.audits.weighting import is_weighted, resolved, said
+from boostweights.audits.weighting import is_weighted, resolved
 
 __all__ = ["max_delta_step", "regularisation_swallows", "weights_too_small"]
 
@@ -44,7 +44,7 @@ def max_delta_step(part: Part, evidence: Evidence) -> str:
     """A bound on leaf values, which is the way to honest probabilities, beside class weights."""
     if not part.behaviour.bounded or not is_weighted(part, evidence):
         return ""
-    return f"{part.behaviour.bounded} beside {said(part) or 'sample_weight by class'}"
+    return f"{part.behaviour.bounded} beside {part.weighting or 'sample_weight by class'}"
 
 
 def _total(part: Part, evidence: Evidence) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from boostweights.audits.evidence import Evidence
 from boostweights.audits.parts import Part
-from boostweights.audits.weighting import is_automatic, said, weighs_classes
+from boostweights.audits.weighting import is_automatic, weighs_classes
 
 __all__ = ["already_balanced", "continued_model", "few_rows", "inherited_weight", "weights_per_worker"]
 
@@ -34,7 +34,7 @@ def already_balanced(part: Part, evidence: Evidence) -> str:
         return ""
     if not weighs_classes(part) or not is_automatic(part):
         return ""
-    return f"{said(part)} for {_counts(evidence)}"
+    return f"{part.weighting} for {_counts(evidence)}"
 
 
 def few_rows(part: Part, evidence: Evidence) -> str:
@@ -43,7 +43,7 @@ def few_rows(part: Part, evidence: Evidence) -> str:
     if counts is None or len(counts) < 2 or min(counts.values()) >= _FEW or not weighs_classes(part):
         return ""
     rarest = min(counts, key=counts.__getitem__)
-    return f"{counts[rarest]} rows of {rarest!r} ({_counts(evidence)}), weighed by {said(part)}"
+    return f"{counts[rarest]} rows of {rarest!r} ({_counts(evidence)}), weighed by {part.weighting}"
 
 
 def _counts(evidence: Evidence) -> str:

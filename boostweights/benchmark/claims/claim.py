@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
+
+from msgspec import Meta
 
 from boostweights.benchmark.stats.paired import Side
 
-__all__ = ["ADVICE", "REGIONS_FOR", "Advice", "Claim", "Expect", "Where"]
+__all__ = ["REGIONS_FOR", "Advice", "Claim", "Expect", "Where"]
 
+Number: TypeAlias = Annotated[float, Meta(ge=0, le=sys.float_info.max)]
 Advice: TypeAlias = Literal["says so", "says the opposite", "is divided"]
-ADVICE: Final = ("says so", "says the opposite", "is divided")
 
 Expect: TypeAlias = Literal["rise", "fall", "same", "no rise", "no fall"]
 REGIONS_FOR: Final[Mapping[str, tuple[str, ...]]] = {
@@ -79,9 +82,9 @@ class Claim:
     a: Side
     b: Side | None = None
     others: tuple[Side, ...] = ()
-    margin: float | None = None
+    margin: Number | None = None
     absolute: bool = False
     split: str | None = None
     where: Where | None = None
-    cuts: Mapping[str, float] = field(default_factory=dict)
+    cuts: Mapping[str, Number] = field(default_factory=dict)
     note: str = ""

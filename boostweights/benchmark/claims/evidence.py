@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from boostweights.benchmark.claims.claim import Claim
+from boostweights.benchmark.metrics import Metric
 from boostweights.benchmark.stats.paired import Side, differences, sides_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 
@@ -30,6 +31,8 @@ class Evidence:
         Of the claim's metric, split and data sets only.
     rope : float or None
         Half-width of practical equivalence; None if neither claim nor suite says it.
+    lower : bool
+        Whether less of the metric is better.
     seed, samples : int
         Of the posterior's draws.
     """
@@ -37,6 +40,7 @@ class Evidence:
     metrics: pd.DataFrame
     datasets: pd.DataFrame
     rope: float | None
+    lower: bool
     seed: int
     samples: int
 
@@ -47,6 +51,7 @@ class Evidence:
         metrics: pd.DataFrame,
         datasets: pd.DataFrame,
         rope: Mapping[str, float],
+        known: Mapping[str, Metric],
         *,
         seed: int,
         samples: int,
@@ -59,7 +64,10 @@ class Evidence:
         elif claim.split is not None:  # the kind of split is not known
             about &= False
         width = rope.get(claim.metric) if claim.margin is None else claim.margin
-        return cls(metrics=metrics[about], datasets=chosen, rope=width, seed=seed, samples=samples)
+        lower = claim.metric in known and known[claim.metric].lower
+        return cls(
+            metrics=metrics[about], datasets=chosen, rope=width, lower=lower, seed=seed, samples=samples
+        )
 
     def absent(self, sides: Iterable[Side]) -> list[Side]:
         """Return the sides without any figure."""

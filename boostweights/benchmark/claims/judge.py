@@ -13,6 +13,7 @@ from boostweights.benchmark.claims.claim import REGIONS_FOR, Claim
 from boostweights.benchmark.claims.evidence import PROPERTIES, Evidence, check_datasets, check_rope
 from boostweights.benchmark.claims.special import not_always_best, spread_by_positives, start_policy
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, Answer, LibraryResult, Trend, Verdict
+from boostweights.benchmark.metrics import METRICS, Metric
 from boostweights.benchmark.stats.across import (
     Regions,
     by_family,
@@ -40,6 +41,7 @@ def judge(
     datasets: pd.DataFrame,
     rope: Mapping[str, float],
     *,
+    known: Mapping[str, Metric] = METRICS,
     runs: Sequence[str] = ("RUN",),
     seed: int = 0,
     samples: int = 20_000,
@@ -58,6 +60,8 @@ def judge(
     rope : mapping of str to float
         By metric, the half-width of practical equivalence that was fixed before the run. A claim about a
         metric without one is undecided.
+    known : mapping of str to Metric
+        Which way metrics are better; by default the metrics that come along.
     runs : sequence of str
         The runs' directories, for the command that makes a verdict again.
     seed, samples : int
@@ -71,7 +75,7 @@ def judge(
     check_columns(metrics)
     check_datasets(datasets, metrics)
     check_rope(rope)
-    return [_one(claim, metrics, datasets, rope, runs, seed, samples) for claim in claims]
+    return [_one(claim, metrics, datasets, rope, known, runs, seed, samples) for claim in claims]
 
 
 def _one(
@@ -79,13 +83,14 @@ def _one(
     metrics: pd.DataFrame,
     datasets: pd.DataFrame,
     rope: Mapping[str, float],
+    known: Mapping[str, Metric],
     runs: Sequence[str],
     seed: int,
     samples: int,
 ) -> Verdict:
     if not isinstance(claim, Claim):
         raise InvalidTypeError("claims must be of the class Claim", shown(claim), "Use load_claims().")
-    evidence = Evidence.of(claim, metrics, datasets, rope, seed=seed, samples=samples)
+    evidence = Evidence.of(claim, metrics, datasets, rope, known, seed=seed, samples=samples)
     command = f"python -m boostweights.benchmark.claims {shlex.join(runs)} --claim {shlex.quote(claim.id)}"
     reason = _cannot_be_decided(claim, evidence)
     if reason:

@@ -36,7 +36,9 @@ def judge_runs(
     """
     claims = _chosen(load_claims(file), ids)
     found = read_results(runs)
-    return judge(claims, found.metrics, found.datasets, found.rope, runs=[str(run) for run in runs])
+    return judge(
+        claims, found.metrics, found.datasets, found.rope, known=found.known, runs=[str(run) for run in runs]
+    )
 
 
 def _chosen(claims: tuple[Claim, ...], ids: Sequence[str] | None) -> tuple[Claim, ...]:

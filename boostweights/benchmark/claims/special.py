@@ -14,7 +14,7 @@ from boostweights.benchmark.claims.evidence import Evidence
 from boostweights.benchmark.claims.strata import Stratum, ranked
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, Answer, Verdict
 from boostweights.benchmark.stats.across import by_family, mean_interval, pooled
-from boostweights.benchmark.stats.paired import LOWER_IS_BETTER, Side, differences
+from boostweights.benchmark.stats.paired import Side, differences
 from boostweights.benchmark.stats.trend import spearman
 from boostweights.benchmark.stats.within import per_dataset
 
@@ -66,7 +66,7 @@ def _tested(claim: Claim, evidence: Evidence, others: list[Side]) -> pd.DataFram
     from statsmodels.stats.multitest import multipletests
 
     assert evidence.rope is not None
-    sign = -1 if claim.metric in LOWER_IS_BETTER else 1
+    sign = -1 if evidence.lower else 1
     pairs = pd.concat(
         [differences(evidence.metrics, claim.a, other=side, metric=claim.metric) for side in others]
     )

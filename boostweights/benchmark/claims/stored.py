@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from boostweights.benchmark.metrics import Metric, metrics_of
 from boostweights.errors import InvalidValueError, shown
 
 __all__ = ["Results", "read_results"]
@@ -17,11 +18,12 @@ __all__ = ["Results", "read_results"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
-    """What judging needs of one or more runs: figures (with their split), data sets, half-widths."""
+    """What judging needs of one or more runs: figures (with their split), data sets, half-widths, metrics."""
 
     metrics: pd.DataFrame
     datasets: pd.DataFrame
     rope: Mapping[str, float]
+    known: Mapping[str, Metric]
 
 
 def read_results(directories: Sequence[Path]) -> Results:
@@ -54,6 +56,7 @@ def read_results(directories: Sequence[Path]) -> Results:
         metrics=pd.concat(metrics, ignore_index=True),
         datasets=datasets.drop_duplicates("dataset", ignore_index=True),
         rope=ropes[0],
+        known=metrics_of(suites[0]),
     )
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from boostweights.benchmark.claims.claim import Claim
 from boostweights.benchmark.claims.evidence import Evidence
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
-from boostweights.benchmark.stats.paired import LOWER_IS_BETTER, Side
+from boostweights.benchmark.stats.paired import Side
 from boostweights.benchmark.stats.ranks import CriticalDifference, critical_difference, family_means
 
 __all__ = ["Stratum", "ranked"]
@@ -70,7 +70,7 @@ def ranked(
     for words, part in ((f"{name} < {cut:g}", column < cut), (f"{name} ≥ {cut:g}", column >= cut)):
         inside = evidence.datasets.loc[part, "dataset"]
         metrics = evidence.metrics[evidence.metrics["dataset"].isin(inside)]
-        lower = claim.metric in LOWER_IS_BETTER
+        lower = evidence.lower
         means = pd.DataFrame() if metrics.empty else family_means(metrics, sides, claim.metric)
         enough = len(means) >= FEWEST_FAMILIES
         yield Stratum(

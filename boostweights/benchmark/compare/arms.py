@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
-from boostweights.benchmark.plan.arm import Arm, applies
+from boostweights.benchmark.foreign import is_foreign
+from boostweights.benchmark.plan.arm import Arm, applies, as_arm
 from boostweights.benchmark.plan.suite import load_suite
 from boostweights.errors import InvalidValueError, did_you_mean, shown
 
 __all__ = ["check_arms", "named_arms"]
 
 
-def named_arms(names: Iterable[str]) -> tuple[Arm, ...]:
+def named_arms(names: Iterable[str], folder: Path = Path()) -> tuple[Arm, ...]:
     """Return the arms of these names, "unweighted" first: what all others are compared with.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names of policies and arms, or ``"module:Policy"`` and ``"module:Policy(key=value)"`` of the user's
+        own.
+    folder : Path
+        Where a user's own module is looked for first.
 
     Raises
     ------
@@ -27,6 +37,8 @@ def named_arms(names: Iterable[str]) -> tuple[Arm, ...]:
     known = {arm.name: arm for arm in load_suite("default").arms}
     wanted = dict.fromkeys(["unweighted", *names])
     for name in wanted:
+        if is_foreign(name):
+            known[name] = as_arm(name, folder)
         if name not in known:
             raise InvalidValueError("a policy or arm must be known", shown(name), did_you_mean(name, known))
     return tuple(known[name] for name in wanted)

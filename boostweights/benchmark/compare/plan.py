@@ -9,18 +9,20 @@ from pathlib import Path
 from typing import Final
 
 from boostweights.benchmark.compare.arms import check_arms, named_arms
-from boostweights.benchmark.compare.dataset import TableData
+from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
 from boostweights.benchmark.compare.describe import as_lines, described
 from boostweights.benchmark.compare.folds import can_tune
-from boostweights.benchmark.data.dataset import write
-from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution
+from boostweights.benchmark.data.dataset import Dataset, write
+from boostweights.benchmark.plan.learners import LEARNERS, foreign_learner, installed_distribution
 from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.splits import Split
 from boostweights.benchmark.plan.suite import Suite, load_suite
+from boostweights.benchmark.plan.suitefile import TableOfOnesOwn
 from boostweights.benchmark.plan.weighting import Cost
 from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.tables.files import read_rows
 
-__all__ = ["Wanted", "table_plan", "table_suite"]
+__all__ = ["Wanted", "table_file", "table_plan", "table_suite"]
 
 _POLICIES: Final = ("unweighted", "sqrt_balanced", "balanced")
 
@@ -32,10 +34,10 @@ class Wanted:
     Attributes
     ----------
     policies : sequence of str
-        Names of policies and of the default suite's arms. By default unweighted, sqrt_balanced, balanced, and
-        costs where they are given.
+        Names of policies and of the default suite's arms, or ``"module:Policy"`` of the user's own. By
+        default unweighted, sqrt_balanced, balanced, and costs where they are given.
     libraries : sequence of str
-        By default those that are installed.
+        By default those that are installed; ``"module:name"`` is a learner of the user's own.
     fn, fp : float or None
         What a missed positive and a false alarm cost.
     folds, repeats, trees, max_rows, seed : int
@@ -56,8 +58,8 @@ class Wanted:
     seconds_per_model: float = 600.0
 
 
-def table_suite(data: TableData, wanted: Wanted, *, name: str) -> Suite:
-    """Return the suite of a comparison.
+def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Path()) -> Suite:
+    """Return the suite of a comparison; modules of the user's own are looked for in the folder first.
 
     Raises
     ------
@@ -66,12 +68,14 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str) -> Suite:
     """
     _check_numbers(data, wanted)
     libraries = tuple(dict.fromkeys(wanted.libraries)) or _installed()
+    own = {each: found for each in libraries if (found := foreign_learner(each, folder)) is not None}
     for library in libraries:
-        if library not in LEARNERS:
+        if library not in LEARNERS and library not in own:
             raise InvalidValueError(
                 "a library must be known", shown(library), did_you_mean(library, LEARNERS)
             )
-    arms = named_arms(wanted.policies or (*_POLICIES, *(["costs"] if wanted.fn is not None else [])))
+    usual = (*_POLICIES, *(["costs"] if wanted.fn is not None else []))
+    arms = named_arms(wanted.policies or usual, folder)
     check_arms(arms, libraries, 2 if data.roles.positive is not None else 3)
     cost = Cost() if wanted.fn is None else Cost(fn=wanted.fn, fp=1.0 if wanted.fp is None else wanted.fp)
     return dataclasses.replace(
@@ -89,6 +93,7 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str) -> Suite:
         seconds_per_model=wanted.seconds_per_model,
         max_rows=wanted.max_rows,
         costs={"": cost},
+        own=own,
     )
 
 
@@ -117,14 +122,34 @@ def table_plan(data: TableData, suite: Suite, splits: Sequence[Split], directory
         suite = dataclasses.replace(
             suite, arms=tuple(dataclasses.replace(arm, tune=False) for arm in suite.arms)
         )
-    # named by content: another run under this name may still be reading its own
-    path = directory / f"data-{data.dataset.digest[:16]}.parquet"
-    if not path.exists():
-        write(data.dataset, path)
+    path = _written(data.dataset, directory)
     plan = make_plan(suite, {data.dataset.name: path}, split=lambda _dataset, _suite: splits)
     used_as = {"used_as": as_lines(described(data, suite, splits))}
     about = tuple(dataclasses.replace(one, facts={**one.facts, **used_as}) for one in plan.data)
     return dataclasses.replace(plan, data=about)
+
+
+def table_file(name: str, table: TableOfOnesOwn, directory: Path) -> Path:
+    """Write a table of the user's own, as a suite names it, beside the run, and return where.
+
+    Raises
+    ------
+    InvalidValueError
+        If it cannot be read, or a column cannot serve.
+    StoreError
+        If there is no space left.
+    """
+    roles = Roles(**{role: getattr(table, role) for role in Roles.__slots__})
+    data = as_table_data(read_rows(Path(table.path), sql=table.sql, sep=table.sep), roles, name=name)
+    return _written(dataclasses.replace(data.dataset, time=data.times), directory)
+
+
+def _written(dataset: Dataset, directory: Path) -> Path:
+    # named by content: another run under this name may still be reading its own
+    path = directory / f"data-{dataset.digest[:16]}.parquet"
+    if not path.exists():
+        write(dataset, path)
+    return path
 
 
 def _installed() -> tuple[str, ...]:

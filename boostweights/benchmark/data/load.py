@@ -6,44 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from boostweights.benchmark.data.costs import CostTable
 from boostweights.benchmark.data.dataset import Dataset, read, stored_entry, write
-from boostweights.benchmark.data.entries import Carrier, Catalogue, Entry, catalogue
-from boostweights.benchmark.data.fetch import CACHE_VARIABLE, FetchError, cache_directory, raw_files
+from boostweights.benchmark.data.entries import Entry, catalogue
+from boostweights.benchmark.data.fetch import cache_directory, raw_files
 from boostweights.benchmark.data.formats import table
-from boostweights.benchmark.data.openml import check_openml, entry_digest, is_openml, openml_dataset
+from boostweights.benchmark.data.openml import entry_digest, is_openml, openml_dataset
 from boostweights.benchmark.data.parse import parsed
-from boostweights.benchmark.data.rows import (
-    costed,
-    duplicate_groups,
-    row_costs,
-    split_groups,
-    stratified_splits,
-)
 from boostweights.errors import InvalidValueError
 
-__all__ = [
-    "CACHE_VARIABLE",
-    "Carrier",
-    "Catalogue",
-    "CostTable",
-    "Dataset",
-    "Entry",
-    "FetchError",
-    "cache_directory",
-    "catalogue",
-    "check_openml",
-    "costed",
-    "duplicate_groups",
-    "is_openml",
-    "load",
-    "prepare",
-    "read",
-    "row_costs",
-    "split_groups",
-    "stratified_splits",
-    "write",
-]
+__all__ = ["load", "prepare"]
 
 
 def load(name: str, *, online: bool = False) -> Dataset:

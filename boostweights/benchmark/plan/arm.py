@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from boostweights.adapters.form import FormName
 from boostweights.adapters.registry import adapter_named, adapters, library_names
+from boostweights.benchmark.plan.suitefile import ArmTable
 from boostweights.benchmark.plan.weighting import PolicySpec, as_spec
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.toml import converted
 
 __all__ = ["Arm", "applies", "as_arm"]
 
@@ -41,6 +44,8 @@ class Arm:
         Whether a threshold is tuned on a part of the training fold, which costs one more model.
     dummy : bool
         scikit-learn's DummyClassifier(strategy="prior") in place of the library's model.
+    parameters : mapping
+        Constructor arguments of the library's estimator, beside those that all arms share.
     """
 
     name: str
@@ -52,25 +57,26 @@ class Arm:
     early_stopping: str = "none"
     tune: bool = False
     dummy: bool = False
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
-        """Return the settings as plain values."""
-        return {
-            name: str(value) if name == "policy" else value
-            for name, value in ((field, getattr(self, field)) for field in _FIELDS)
-        }
+        """Return the settings as plain values; parameters where there are any."""
+        plain = {name: getattr(self, name) for name in _FIELDS} | {"policy": str(self.policy)}
+        return {name: value for name, value in plain.items() if name != "parameters" or value}
 
 
-_FIELDS: Final = tuple(field.name for field in dataclasses.fields(Arm))
-_OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {
-    "resample": ("none", "over", "under", "smote"),
-    "resolve": ("fold", "resampled", "before", "all"),
-    "early_stopping": ("none", "unweighted", "weighted"),
-}
+_FIELDS: Final = tuple(each.name for each in dataclasses.fields(Arm))
 
 
-def as_arm(table: Any) -> Arm:
+def as_arm(given: str | Mapping[str, Any] | ArmTable, folder: Path = Path()) -> Arm:
     """Return the arm that a suite's string (a policy's name) or table describes.
+
+    Parameters
+    ----------
+    given : str, mapping or ArmTable
+        What the suite says.
+    folder : Path
+        Where a policy of the user's own is looked for first.
 
     Raises
     ------
@@ -84,21 +90,13 @@ def as_arm(table: Any) -> Arm:
     >>> as_arm({"name": "spw", "policy": "balanced", "form": "scale_pos_weight", "pinned": False}).form
     'scale_pos_weight'
     """
-    if isinstance(table, str):
-        return Arm(name=table, policy=as_spec(table))
-    if not isinstance(table, Mapping):
-        raise InvalidTypeError("an arm must be a table", shown(table), "Write [[arm]] above its keys.")
-    for key in table:
-        if key not in _FIELDS:
-            raise InvalidValueError(
-                "an arm must have no other keys than an arm's", shown(key), did_you_mean(key, _FIELDS)
-            )
-    name = table.get("name")
-    if not isinstance(name, str) or not name:
-        raise InvalidTypeError("an arm must have a name", shown(name), 'Write name = "balanced", say.')
-    for key, value in table.items():
-        _check_value(name, key, value)
-    arm = Arm(**{**table, "policy": as_spec(table.get("policy", "unweighted"))})
+    if isinstance(given, str):
+        return Arm(name=given, policy=as_spec(given, folder))
+    table = given if isinstance(given, ArmTable) else converted(given, ArmTable, "an arm")
+    arm = Arm(**{name: getattr(table, name) for name in _FIELDS} | {"policy": as_spec(table.policy, folder)})
+    if arm.form not in _form_names():
+        rule = f"form of arm {arm.name} must be known"
+        raise InvalidValueError(rule, shown(arm.form), did_you_mean(arm.form, _form_names()))
     _check_combination(arm)
     return arm
 
@@ -111,15 +109,6 @@ def applies(arm: Arm, library: str, classes: int) -> bool:
         return True
     form = adapter_named(library).forms.get(arm.form) if library in library_names() else None
     return form is not None and ("binary" if classes == 2 else "multiclass") in form.tasks
-
-
-def _check_value(name: str, key: str, value: Any) -> None:
-    options = _form_names() if key == "form" else _OPTIONS.get(key, (value,))
-    if value not in options:
-        rule = f"{key} of arm {name} must be known"
-        raise InvalidValueError(rule, shown(value), did_you_mean(value, options))
-    if key in ("pinned", "tune", "dummy") and not isinstance(value, bool):
-        raise InvalidTypeError(f"{key} of arm {name} must be true or false", shown(value), "Change it.")
 
 
 def _form_names() -> tuple[str, ...]:
@@ -159,5 +148,5 @@ def _dummy(arm: Arm) -> dict[str, Any]:
 
 def _changed(arm: Arm) -> str:
     plain = Arm(name=arm.name, policy=PolicySpec(kind="Unweighted"))
-    changed = {key: value for key, value in arm.facts().items() if value != plain.facts()[key]}
+    changed = {key: value for key, value in arm.facts().items() if value != plain.facts().get(key)}
     return ", ".join(f"{key}={value}" for key, value in changed.items()) or "no settings"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from boostweights.adapters.record import Categories, Record, named_class, record_of
 from boostweights.adapters.registry import adapter_named, library_names
+from boostweights.benchmark.foreign import Foreign, foreign, is_foreign
 from boostweights.versions import installed_version
 
 __all__ = [
@@ -16,8 +19,10 @@ __all__ = [
     "LEARNERS",
     "estimator",
     "features",
+    "foreign_learner",
     "installed_distribution",
     "parameters",
+    "record_of_own",
     "trees_of",
 ]
 
@@ -53,6 +58,38 @@ DUMMY: Final = Record(
 """Says the training fold's class shares, whatever the library that it stands beside."""
 
 
+_TREES: Final = ("n_estimators", "max_iter", "iterations")
+_SEEDS: Final = ("random_state", "random_seed", "seed")
+_THREADS: Final = ("n_jobs", "thread_count", "nthread")
+
+
+def foreign_learner(name: str, folder: Path) -> Foreign | None:
+    """Return where a learner of the user's own is; None if the name is none of a user's own.
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        If it cannot be imported, or is neither a classifier's class, nor a function that makes one, nor a
+        `Record`.
+    """
+    if not is_foreign(name):
+        return None
+    what = "a classifier's class, a function that makes one, or a Record"
+    return foreign(name, folder, what, lambda value: callable(value) or isinstance(value, Record))[0]
+
+
+def record_of_own(found: Foreign) -> Record:
+    """Return how a learner of the user's own is trained: as its record says, or by its parameters' names."""
+    value = found.load()
+    if isinstance(value, Record):
+        return value
+    named = inspect.signature(value).parameters
+    trees, seed, threads = (
+        next((name for name in names if name in named), "") for names in (_TREES, _SEEDS, _THREADS)
+    )
+    return Record(classifier=found.name, distributions=(found.name,), trees=trees, seed=seed, threads=threads)
+
+
 def installed_distribution(learner: Record) -> str | None:
     """Return the name of the package that provides a learner here; None if none of them is installed."""
     return next((name for name in learner.distributions if installed_version(name) is not None), None)
@@ -86,6 +123,7 @@ def parameters(
         found[learner.threads] = threads
     if learner.categories == "text":
         found["cat_features"] = tuple(categorical)  # a tuple: a list does not survive sklearn.clone
+    found.pop("", None)  # what a learner of the user's own has no name for
     return found
 
 

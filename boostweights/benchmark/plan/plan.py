@@ -13,12 +13,14 @@ from typing import Any, Final
 from boostweights.adapters.record import Record
 from boostweights.benchmark.data.dataset import Dataset, read
 from boostweights.benchmark.data.entries import catalogue
+from boostweights.benchmark.foreign import Foreign
 from boostweights.benchmark.plan.arm import Arm, applies
 from boostweights.benchmark.plan.learners import (
     DUMMY,
     LEARNERS,
     installed_distribution,
     parameters,
+    record_of_own,
 )
 from boostweights.benchmark.plan.problem import Problem, as_problem, counted
 from boostweights.benchmark.plan.recipe import Recipe
@@ -96,6 +98,10 @@ class Model:
         For the forecast of times: what it is like, and roughly how much of it.
     installed : bool
         Whether its library is.
+    metrics : tuple of Foreign
+        Metrics of the user's own.
+    folders : tuple of str
+        Where modules of the user's own are.
     """
 
     key: str
@@ -108,6 +114,8 @@ class Model:
     library: str
     work: float
     installed: bool
+    metrics: tuple[Foreign, ...] = ()
+    folders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,8 +163,11 @@ def make_plan(
     InvalidValueError
         If a data set has fewer rows of a class than folds.
     """
-    used = {library: learners[library] for library in suite.libraries}
-    versions = _versions(used.values())
+    used = {
+        library: record_of_own(suite.own[library]) if library in suite.own else learners[library]
+        for library in suite.libraries
+    }
+    versions = _versions(used.values()) | {each.name: each.source for each in _own(suite, suite.libraries)}
     cells: list[Cell] = []
     models: dict[str, Model] = {}
     described = []
@@ -192,6 +203,13 @@ class _View:
     path: Path
     split: Split
     split_digest: str
+
+
+def _own(suite: Suite, libraries: Iterable[str], arms: Iterable[Arm] | None = None) -> list[Foreign]:
+    """The user's own of libraries and arms (by default all), and the metrics."""
+    policies = [arm.policy.own for arm in (suite.arms if arms is None else arms)]
+    named = [suite.own.get(name) for name in (*libraries, *suite.metrics)]
+    return [each for each in (*policies, *named) if each is not None]
 
 
 def _described(name: str, problem: Problem) -> Described:
@@ -234,10 +252,11 @@ def _model(view: _View, library: str, learner: Record, arm: Arm, versions: Mappi
         tune=tune,
         predictions=suite.predictions,
     )
+    own = _own(suite, [] if arm.dummy else [library], [arm])
     # by version alone: packages that provide the same library train the same model
     of_code = [versions[_provider(used)], *(versions[name] for name in _VERSIONED), used.code, CODE_VERSION]
     return Model(
-        key=_key(view, recipe, asked, suite.threads, of_code),
+        key=_key(view, recipe, asked, suite.threads, of_code, own),
         data=view.path,
         split=view.split,
         recipe=recipe,
@@ -246,7 +265,9 @@ def _model(view: _View, library: str, learner: Record, arm: Arm, versions: Mappi
         megabytes=suite.megabytes_per_model,
         library="dummy" if arm.dummy else library,
         work=_work(problem, recipe, tune=tune, trees=0 if arm.dummy else suite.trees),
-        installed=installed_distribution(used) is not None,
+        installed=library in suite.own or installed_distribution(used) is not None,
+        metrics=tuple(suite.own[name] for name in suite.metrics),
+        folders=tuple(dict.fromkeys(each.folder for each in own)),
     )
 
 
@@ -258,17 +279,18 @@ def _recipe(view: _View, learner: Record, arm: Arm, counts: ClassCounts) -> Reci
         "resampled": counts_after(arm.resample, counts),
         "all": counted(view.problem.y, len(view.problem.classes)),
     }[arm.resolve]
+    shared = parameters(
+        learner,
+        trees=suite.trees,
+        seed=suite.seed,
+        threads=suite.threads,
+        categorical=view.problem.dataset.categorical,
+        classes=len(view.problem.classes),
+        patience=suite.early_stopping_rounds if arm.early_stopping != "none" else None,
+    )
     return Recipe(
         classifier=learner.classifier,
-        parameters=parameters(
-            learner,
-            trees=suite.trees,
-            seed=suite.seed,
-            threads=suite.threads,
-            categorical=view.problem.dataset.categorical,
-            classes=len(view.problem.classes),
-            patience=suite.early_stopping_rounds if arm.early_stopping != "none" else None,
-        ),
+        parameters={**shared, **arm.parameters},
         categories=learner.categories,
         weights=arm.policy.resolve(resolved_on, suite.cost(view.about.name)).values,
         form=arm.form,
@@ -280,9 +302,14 @@ def _recipe(view: _View, learner: Record, arm: Arm, counts: ClassCounts) -> Reci
     )
 
 
-def _key(view: _View, recipe: Recipe, asked: Asked, threads: int, of_code: list[Any]) -> str:
-    """SHA-256 of all that can change a model or its measures; weights as resolved, not as they were named."""
-    facts = {
+def _key(
+    view: _View, recipe: Recipe, asked: Asked, threads: int, of_code: list[Any], own: Iterable[Foreign]
+) -> str:
+    """SHA-256 of all that can change a model or its measures; weights as resolved, not as they were named.
+
+    What is the user's own is in it by name and source, where there is any.
+    """
+    facts: dict[str, Any] = {
         "data": view.about.digest,
         "split": view.split_digest,
         "recipe": {name: getattr(recipe, name) for name in type(recipe).__slots__},
@@ -290,6 +317,8 @@ def _key(view: _View, recipe: Recipe, asked: Asked, threads: int, of_code: list[
         "threads": threads,
         "code": of_code,
     }
+    if sources := sorted([each.name, each.source] for each in own):
+        facts["own"] = sources
     # floats as JSON writes them, in the fewest digits that read back as the same number
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 

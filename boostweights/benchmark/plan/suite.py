@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import tomllib
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from boostweights.benchmark.data.entries import catalogue
 from boostweights.benchmark.data.openml import check_openml, is_openml
+from boostweights.benchmark.foreign import Foreign, foreign
+from boostweights.benchmark.metrics import COUNTS, METRICS, Metric
 from boostweights.benchmark.plan.arm import Arm, applies, as_arm
-from boostweights.benchmark.plan.learners import LEARNERS
-from boostweights.benchmark.plan.suitefile import as_costs, checked_table, positive_numbers
+from boostweights.benchmark.plan.learners import LEARNERS, foreign_learner
+from boostweights.benchmark.plan.suitefile import ArmTable, CostTable, SuiteFile, TableOfOnesOwn
 from boostweights.benchmark.plan.weighting import Cost
-from boostweights.benchmark.run.metrics import METRICS
 from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.toml import converted, parsed
 
-__all__ = ["Suite", "load_suite", "parse_suite"]
+__all__ = ["Suite", "load_suite", "own_metrics", "parse_suite"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +34,8 @@ class Suite:
     name, title : str
         How runs and reports call it.
     data, libraries : tuple of str
-        Names of the catalogue, or ``"openml:NUMBER"``, and of the table of learners.
+        Names of the catalogue, of `tables`, or ``"openml:NUMBER"``; and of the table of learners, or
+        ``"module:name"`` of the user's own.
     arms : tuple of Arm
         The ways to treat imbalance.
     folds, repeats : int
@@ -52,6 +57,12 @@ class Suite:
         By data set; ``""`` is for all others.
     rope : mapping of str to float
         The half-width of each metric's region of practical equivalence.
+    metrics : tuple of str
+        Metrics of the user's own, each ``"module:name"``.
+    tables : mapping of str to TableOfOnesOwn
+        Data sets of the user's own.
+    own : mapping of str to Foreign
+        Where the learners and metrics of the user's own are.
     """
 
     name: str
@@ -72,21 +83,40 @@ class Suite:
     predictions: bool = False
     costs: Mapping[str, Cost] = field(default_factory=lambda: {"": Cost()})
     rope: Mapping[str, float] = field(default_factory=dict)
+    metrics: tuple[str, ...] = ()
+    tables: Mapping[str, TableOfOnesOwn] = field(default_factory=dict)
+    own: Mapping[str, Foreign] = field(default_factory=dict)
 
     def cost(self, dataset: str) -> Cost:
         """Return what errors on a data set cost."""
         return self.costs.get(dataset, self.costs[""])
 
     def facts(self) -> dict[str, Any]:
-        """Return the suite as plain values."""
-        plain = {name: getattr(self, name) for name in type(self).__slots__}
-        return plain | {
-            "arms": [arm.facts() for arm in self.arms],
-            "costs": {
-                name: {"fn": cost.fn or "imbalance", "fp": cost.fp} for name, cost in self.costs.items()
-            },
-            "rope": dict(self.rope),
+        """Return the suite as plain values; of the user's own what there is."""
+        plain = {name: getattr(self, name) for name in type(self).__slots__ if name not in _OWN}
+        own = {
+            "metrics": [metric.facts() for metric in own_metrics(self.metrics, self.own)],
+            "tables": msgspec.to_builtins(self.tables),
         }
+        return (
+            plain
+            | {
+                "arms": [arm.facts() for arm in self.arms],
+                "costs": {
+                    name: {"fn": cost.fn or "imbalance", "fp": cost.fp} for name, cost in self.costs.items()
+                },
+                "rope": dict(self.rope),
+            }
+            | {name: value for name, value in own.items() if value}
+        )
+
+
+_OWN: Final = ("metrics", "tables", "own")
+
+
+def own_metrics(names: Collection[str], own: Mapping[str, Foreign]) -> list[Metric]:
+    """Return the metrics of the user's own; imports their modules."""
+    return [own[name].load() for name in names]
 
 
 def load_suite(name: str) -> Suite:
@@ -108,37 +138,84 @@ def load_suite(name: str) -> Suite:
     ['unweighted', 'sqrt_balanced', 'balanced']
     """
     if name.endswith(".toml"):
-        return parse_suite(_read(Path(name)), source=name)
+        return parse_suite(_read(Path(name)), source=name, folder=Path(name).parent)
     return parse_suite(_shipped(name, " A path must end in .toml."), source=name)
 
 
-def parse_suite(text: str, *, source: str = "suite") -> Suite:
+def parse_suite(text: str, *, source: str = "suite", folder: Path = Path()) -> Suite:
     """Return the suite that a TOML text describes.
 
     With ``like`` it has, beside what it says itself, what a suite says that comes with boostweights.
+
+    Parameters
+    ----------
+    text, source : str
+        The text, and what errors call it.
+    folder : Path
+        Where modules and tables of the user's own are looked for first.
 
     Raises
     ------
     InvalidValueError, InvalidTypeError
         If it is no TOML, a key is unknown or absent, or a value cannot serve.
     """
-    table = _toml(text, source)
+    table = parsed(text, "a suite", source)
     if "like" in table:
-        table = _merged(_toml(_shipped(table.pop("like")), source), table)
-    given = checked_table(table, source)
-    arms = [as_arm(each) for each in (*given.pop("policies", ()), *given.pop("arm", ()))]
-    data = (*given.pop("data", ()), *_of_tiers(given.pop("tiers", ()), source))
+        table = _merged(parsed(_shipped(table.pop("like")), "a suite", source), table)
+    file = converted(table, SuiteFile, "a suite", text=text, source=source)
+    given: tuple[str | ArmTable, ...] = (*file.policies, *file.arm)
+    arms = tuple(as_arm(each, folder) for each in given)
+    known = file.tables
+    data = (*file.data, *_of_tiers(file.tiers, source), *(name for name in known if name not in file.data))
+    own = {name: found for name in file.libraries if (found := foreign_learner(name, folder)) is not None}
+    own |= {name: foreign(name, folder, "a Metric with a value", _is_metric)[0] for name in file.metrics}
+    metrics = own_metrics(file.metrics, own)
+    plain = {name: getattr(file, name) for name in SuiteFile.__struct_fields__ if name in Suite.__slots__}
     suite = Suite(
-        data=data,
-        arms=tuple(arms),
-        costs=as_costs(given.pop("costs", {}), data, source),
-        rope=positive_numbers(given.pop("rope", {}), METRICS, f"rope of suite {source}"),
-        **given,
+        **plain
+        | {
+            "data": data,
+            "arms": arms,
+            "tables": {name: _placed(each, folder) for name, each in known.items()},
+            "own": own,
+            "costs": _costs(file, data, source),
+            "rope": _rope(file, metrics, source),
+        }
     )
-    _check_names(suite)
-    _check_numbers(suite)
+    _check_names(suite, [metric.name for metric in metrics])
     _check_time(suite)
     return suite
+
+
+def _is_metric(value: Any) -> bool:
+    return isinstance(value, Metric) and value.value is not None and value.of != "fit"
+
+
+def _placed(table: TableOfOnesOwn, folder: Path) -> TableOfOnesOwn:
+    return msgspec.structs.replace(table, path=str(folder / table.path))
+
+
+def _costs(file: SuiteFile, data: Collection[str], source: str) -> dict[str, Cost]:
+    """Costs by data set; ``""`` is for all that are not named under ``[costs.data]``."""
+    for name in file.costs.data:
+        if name not in data:
+            rule = f"costs of suite {source} must be for its own data sets"
+            raise InvalidValueError(rule, shown(name), did_you_mean(name, data))
+    return {name: _cost(table) for name, table in {"": file.costs, **file.costs.data}.items()}
+
+
+def _cost(table: CostTable) -> Cost:
+    return Cost(fn=None if table.fn == "imbalance" else table.fn, fp=table.fp)
+
+
+def _rope(file: SuiteFile, metrics: Collection[Metric], source: str) -> dict[str, float]:
+    """The regions of all metrics: their own, or what the suite says."""
+    usual = {each.name: each.rope for each in (*METRICS.values(), *metrics) if each.of != "fit"}
+    for name in file.rope:
+        if name not in usual:
+            rule = f"rope of suite {source} must be of known metrics"
+            raise InvalidValueError(rule, shown(name), did_you_mean(name, usual))
+    return usual | file.rope
 
 
 def _read(path: Path) -> str:
@@ -159,16 +236,9 @@ def _shipped(name: Any, hint: str = "") -> str:
     return (shipped / f"{name}.toml").read_text(encoding="utf-8")
 
 
-def _toml(text: str, source: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as broken:
-        raise InvalidValueError(f"suite {source} must be TOML", str(broken), "Correct that line.") from broken
-
-
 def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     """Return a suite's own keys and the base's others; data sets and arms are one choice each."""
-    choices = (("data", "tiers"), ("policies", "arm"))
+    choices = (("data", "tiers", "tables"), ("policies", "arm"))
     chosen = {key for choice in choices if any(key in own for key in choice) for key in choice}
     return {key: value for key, value in base.items() if key not in chosen} | dict(own)
 
@@ -182,8 +252,11 @@ def _of_tiers(tiers: tuple[str, ...], source: str) -> tuple[str, ...]:
     return tuple(name for name, entry in catalogue().entries.items() if entry.tier in tiers)
 
 
-def _check_names(suite: Suite) -> None:
-    known: Mapping[str, Collection[str]] = {"data": catalogue().entries, "libraries": LEARNERS}
+def _check_names(suite: Suite, metrics: Collection[str]) -> None:
+    known: Mapping[str, Collection[str]] = {
+        "data": (*catalogue().entries, *suite.tables),
+        "libraries": (*LEARNERS, *suite.own),
+    }
     named = {
         "data": suite.data,
         "libraries": suite.libraries,
@@ -200,32 +273,16 @@ def _check_names(suite: Suite) -> None:
             if name not in known.get(key, names):
                 rule = f"{key} of suite {suite.name} must be known"
                 raise InvalidValueError(rule, shown(name), did_you_mean(name, known[key]))
+    if again := [name for name, count in Counter((*METRICS, *COUNTS, *metrics)).items() if count > 1]:
+        rule = f"metrics of suite {suite.name} must have names that no other has"
+        raise InvalidValueError(rule, shown(again[0]), "Give yours another name.")
+    if taken := [name for name in suite.tables if name in catalogue().entries or is_openml(name)]:
+        rule = f"tables of suite {suite.name} must have names that the catalogue has not"
+        raise InvalidValueError(rule, shown(taken[0]), "Give yours another name.")
     for arm in suite.arms:
         if not any(applies(arm, library, 2) for library in suite.libraries):
             rule = f"form of arm {arm.name} must be one of a library of suite {suite.name}"
             raise InvalidValueError(rule, shown(arm.form), "Add the library, or leave the arm out.")
-
-
-_LEAST: Final[Mapping[str, int]] = {
-    "folds": 2,
-    "repeats": 1,
-    "trees": 1,
-    "threads": 1,
-    "seed": 0,
-    "megabytes_per_model": 1,
-    "max_rows": 0,
-    "early_stopping_rounds": 1,
-}
-
-
-def _check_numbers(suite: Suite) -> None:
-    for key, bound in _LEAST.items():
-        if getattr(suite, key) < bound:
-            rule = f"{key} of suite {suite.name} must be at least {bound}"
-            raise InvalidValueError(rule, str(getattr(suite, key)), f"Use {key} = {bound} or more.")
-    if not 0 < suite.seconds_per_model < float("inf"):
-        rule = f"seconds_per_model of suite {suite.name} must be positive and finite"
-        raise InvalidValueError(rule, str(suite.seconds_per_model), "Use, for example, 60.")
 
 
 def _check_time(suite: Suite) -> None:
@@ -235,7 +292,9 @@ def _check_time(suite: Suite) -> None:
         rule = f'repeats of suite {suite.name} must be 1, since split = "time" is made once'
         raise InvalidValueError(rule, str(suite.repeats), "Leave it out.")
     known = catalogue().entries
-    if timeless := [name for name in suite.data if name not in known or known[name].time is None]:
+    timed = {name for name, each in known.items() if each.time is not None}
+    timed |= {name for name, table in suite.tables.items() if table.time is not None}
+    if timeless := [name for name in suite.data if name not in timed]:
         having = ", ".join(name for name, entry in known.items() if entry.time)
         rule = f'data of suite {suite.name} must have times, since split = "time"'
         raise InvalidValueError(rule, ", ".join(map(repr, timeless)), f"Those that have are {having}.")

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.audits.objects import UNREADABLE
+from boostweights.benchmark.foreign import Foreign, foreign, is_foreign, settings_in
+from boostweights.errors import (
+    BoostweightsError,
+    InvalidTypeError,
+    InvalidValueError,
+    did_you_mean,
+    shown,
+)
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Policy
-from boostweights.weighting.policies.by_class import (
-    Balanced,
-    EffectiveNumber,
-    Explicit,
-    TargetPrior,
-    Unweighted,
-)
+from boostweights.weighting.policies.by_class import Explicit, TargetPrior
 from boostweights.weighting.policies.costs import Costs
+from boostweights.weighting.policies.names import KINDS
 
 __all__ = ["Cost", "PolicySpec", "as_spec"]
 
@@ -52,19 +57,24 @@ def _costs(fn: float, fp: float, **options: Any) -> Policy:
     return Costs(fn=fn, fp=fp, positive=1, **options)
 
 
-_SHAPE: Final = ("power", "cap", "scale")
-_KINDS: Final[Mapping[str, tuple[Callable[..., Policy], tuple[str, ...]]]] = {
-    "Unweighted": (Unweighted, ()),
-    "Balanced": (Balanced, _SHAPE),
-    "EffectiveNumber": (EffectiveNumber, ("beta", *_SHAPE)),
-    "Explicit": (_explicit, ("positive", *_SHAPE)),
-    "TargetPrior": (_target_prior, ("positive", *_SHAPE)),
-    "Costs": (_costs, ("fn", "fp", *_SHAPE)),
+_MAKERS: Final[Mapping[str, Callable[..., Policy]]] = {
+    "Explicit": _explicit,
+    "TargetPrior": _target_prior,
+    "Costs": _costs,
 }
-"""Kind → what makes it for labels 0 and 1, and the keys that it takes."""
+"""What makes the kinds that name labels, for labels 0 and 1; of all others, the class itself."""
 
-_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {"Explicit": ("positive",), "TargetPrior": ("positive",)}
-_BINARY: Final = ("Explicit", "TargetPrior", "Costs")
+_SAID: Final = ("rationale", "owner")
+_SHAPE: Final = ("power", "cap", "scale")
+_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Unweighted": (),
+    "Explicit": ("positive", *_SHAPE),
+    "TargetPrior": ("positive", *_SHAPE),
+    "Costs": ("fn", "fp", *_SHAPE),
+}
+"""The keys of kinds that take others than their fields."""
+
+_KINDS: Final = tuple(kind for kind in KINDS if kind != "RowCosts")
 _NAMES: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "unweighted": ("Unweighted", {}),
     "sqrt_balanced": ("Balanced", {"power": 0.5}),
@@ -80,10 +90,12 @@ class PolicySpec:
     Attributes
     ----------
     kind : str
-        The name of the policy's class.
+        The name of the policy's class; of the user's own with its module: ``"module:Name"``.
     options : mapping
         Its settings. ``positive`` is the positive class's weight (Explicit) or share (TargetPrior); Costs
         without ``fn`` and ``fp`` has those of the data set.
+    own : Foreign or None
+        Where a class of the user's own is.
 
     Examples
     --------
@@ -93,26 +105,35 @@ class PolicySpec:
 
     kind: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    own: Foreign | None = None
 
     @property
     def binary_only(self) -> bool:
         """Whether it says nothing of more than two classes."""
-        return self.kind in _BINARY
+        return self.kind in _MAKERS
 
     def resolve(self, counts: ClassCounts, cost: Cost) -> ClassWeights:
         """Return the weights of labels 0 to k-1 for a training fold with these counts."""
-        make, _ = _KINDS[self.kind]
         options = dict(self.options)
         if self.kind == "Costs":
             options = {"fn": cost.fn_of(counts), "fp": cost.fp} | options
-        return make(**options).resolve(counts)
+        kind: Any = self.own.load() if self.own else KINDS[self.kind]
+        policy: Policy = _MAKERS.get(self.kind, kind)(**options)
+        return policy.resolve(counts)
 
     def __str__(self) -> str:
         return f"{self.kind}({', '.join(f'{name}={value!r}' for name, value in self.options.items())})"
 
 
-def as_spec(given: Any) -> PolicySpec:
+def as_spec(given: Any, folder: Path = Path()) -> PolicySpec:
     """Return the policy that a suite's string or table describes.
+
+    Parameters
+    ----------
+    given : str or mapping
+        A name, ``"module:Name"`` or ``"module:Name(key=value)"`` of the user's own, or a table with ``kind``.
+    folder : Path
+        Where a module of the user's own is looked for first.
 
     Raises
     ------
@@ -124,29 +145,52 @@ def as_spec(given: Any) -> PolicySpec:
     >>> str(as_spec("sqrt_balanced")), str(as_spec({"kind": "Balanced", "cap": 10}))
     ('Balanced(power=0.5)', 'Balanced(cap=10)')
     """
+    kind, options = _said(given)
+    own = None
+    if isinstance(kind, str) and is_foreign(kind):
+        own, _ = foreign(kind, folder, "a class that derives from Policy", _is_policy)
+    elif kind not in _KINDS:
+        raise InvalidValueError("a policy's kind must be known", shown(kind), did_you_mean(kind, _KINDS))
+    spec = PolicySpec(kind=kind, options=options, own=own)
+    _check_options(spec)
+    try:
+        spec.resolve(ClassCounts({0: 3, 1: 1}), Cost())  # the policy's own checks of its values
+    except BoostweightsError:
+        raise
+    except UNREADABLE as broken:
+        raise InvalidValueError(
+            f"{spec} must resolve to weights of labels 0 and 1",
+            f"{type(broken).__name__}: {' '.join(str(broken).split())}",
+            "Call its resolve([0, 0, 0, 1]) first.",
+        ) from broken
+    return spec
+
+
+def _said(given: Any) -> tuple[Any, Mapping[str, Any]]:
+    """Return the kind and the settings."""
+    if isinstance(given, str) and is_foreign(given):
+        return settings_in(given)
     if isinstance(given, str):
         if given not in _NAMES:
             raise InvalidValueError(
                 "a policy's name must be known", shown(given), did_you_mean(given, _NAMES)
             )
-        kind, options = _NAMES[given]
-        return PolicySpec(kind=kind, options=options)
-    if not isinstance(given, Mapping):
-        raise InvalidTypeError(
-            "a policy must be a name or a table", shown(given), 'Write {kind = "Balanced", power = 0.5}.'
-        )
-    options = dict(given)
-    kind = options.pop("kind", None)
-    if kind not in _KINDS:
-        raise InvalidValueError("a policy's kind must be known", shown(kind), did_you_mean(kind, _KINDS))
-    _check_options(kind, options)
-    spec = PolicySpec(kind=kind, options=options)
-    spec.resolve(ClassCounts({0: 3, 1: 1}), Cost())  # the policy's own checks of its values
-    return spec
+        return _NAMES[given]
+    if isinstance(given, Mapping):
+        return given.get("kind"), {key: value for key, value in given.items() if key != "kind"}
+    raise InvalidTypeError(
+        "a policy must be a name or a table", shown(given), 'Write {kind = "Balanced", power = 0.5}.'
+    )
 
 
-def _check_options(kind: str, options: Mapping[str, Any]) -> None:
-    _, known = _KINDS[kind]
+def _is_policy(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, Policy)
+
+
+def _check_options(spec: PolicySpec) -> None:
+    kind, options = spec.kind, spec.options
+    fields = dataclasses.fields(spec.own.load() if spec.own else KINDS[kind])
+    known = _KEYS.get(kind, tuple(each.name for each in fields if each.name not in _SAID))
     for key, value in options.items():
         if key not in known:
             raise InvalidValueError(
@@ -156,7 +200,11 @@ def _check_options(kind: str, options: Mapping[str, Any]) -> None:
             )
         if key == "positive" and (isinstance(value, bool) or not isinstance(value, int | float)):
             raise InvalidTypeError(f"positive of {kind} must be a number", shown(value), "Write 10.0, say.")
-    lacking = [key for key in _NEEDED.get(kind, ()) if key not in options]
-    if lacking or ("fn" in options) != ("fp" in options):
-        rule = f"policy {kind} must say {', '.join(_NEEDED.get(kind, ('both fn and fp, or neither',)))}"
+    absent = dataclasses.MISSING
+    needed = [each.name for each in fields if each.default is each.default_factory is absent]
+    needed = ["positive"] if kind in _KEYS and needed else needed  # in place of what names labels
+    if kind == "Costs" and options.keys() & {"fn", "fp"}:
+        needed = ["fn", "fp"]
+    if any(key not in options for key in needed):
+        rule = f"policy {kind} must say {' and '.join(needed)}"
         raise InvalidValueError(rule, shown(dict(options)), "Add what is missing.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
-from boostweights.benchmark.report.figures import METRICS, Figures
+from boostweights.benchmark.report.figures import Figures
 from boostweights.benchmark.stats.ranks import CriticalDifference, critical_difference
 
 __all__ = ["ALL", "Ranking", "leaderboard", "ranking"]
@@ -76,5 +76,5 @@ def ranking(figures: Figures, view: str, metric: str) -> Ranking:
     means = means.groupby(families.to_numpy(), sort=True).mean()
     if len(arms) < 3 or len(means) < 2:
         return Ranking(arms=tuple(arms), families=len(means), found=None)
-    found = critical_difference(means, lower_is_better=METRICS[metric].lower)
+    found = critical_difference(means, lower_is_better=figures.metrics[metric].lower)
     return Ranking(arms=tuple(arms), families=len(means), found=found)

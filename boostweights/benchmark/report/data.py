@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import re
 from collections.abc import Iterable
@@ -12,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
-from boostweights.benchmark.report.figures import BASELINE, METRICS, VIEWS, Figures
+from boostweights.benchmark.metrics import COUNTS, Metric
+from boostweights.benchmark.report.figures import BASELINE, VIEWS, Figures
 from boostweights.benchmark.report.tables import Tables
 
 __all__ = ["payload", "plain", "power_of", "weighs_rows"]
@@ -41,7 +41,7 @@ def payload(tables: Tables, figures: Figures) -> dict[str, Any]:
         "arms": _arms(tables),
         "baseline": BASELINE,
         "views": [{"key": view.key, "text": view.text} for view in VIEWS.values()],
-        "metrics": [_metric(tables, name) for name in METRICS],
+        "metrics": [_metric(tables, metric) for metric in figures.metrics.values()],
         "cells": {key: rows[key].map(known.index).tolist() for key, known in names.items()},
         "columns": ["/".join(column) for column in figures.means.columns],
         "values": [_numbers(figures.means[column]) for column in figures.means.columns],
@@ -94,7 +94,8 @@ def weighs_rows(arm: Any) -> bool:
     >>> weighs_rows({"policy": "Costs()"}), weighs_rows({"policy": "Costs()", "resample": "over"})
     (True, False)
     """
-    return not arm.get("dummy", False) and all(arm.get(key, value) == value for key, value in _PLAIN.items())
+    plain = all(arm.get(key, value) == value for key, value in _PLAIN.items())
+    return plain and not arm.get("dummy", False) and not isinstance(arm.get("parameters"), str)
 
 
 def _arms(tables: Tables) -> list[dict[str, Any]]:
@@ -123,8 +124,9 @@ def _datasets(tables: Tables) -> list[dict[str, Any]]:
     ]
 
 
-def _metric(tables: Tables, name: str) -> dict[str, Any]:
-    return dataclasses.asdict(METRICS[name]) | {"rope": tables.suite.get("rope", {}).get(name)}
+def _metric(tables: Tables, metric: Metric) -> dict[str, Any]:
+    words = {name: getattr(metric, name) for name in ("name", "text", "lower", "toned")}
+    return words | {"rope": tables.suite.get("rope", {}).get(metric.name)}
 
 
 def _numbers(column: Iterable[float]) -> list[Any]:
@@ -143,7 +145,7 @@ def _partial(figures: Figures) -> dict[str, dict[str, Any]]:
             of_means = means - base[column].reindex(pairs).to_numpy()
         short = means.notna() & ~figures.whole[column]
         apart = ~np.isclose(of_means, differences, rtol=0, atol=1e-9, equal_nan=True)
-        counted = column[1] in ("tn", "fp", "fn", "tp")
+        counted = column[1] in COUNTS
         places = np.flatnonzero(short | (means.notna() & apart & (not counted)))
         if len(places):
             found[str(place)] = {str(at): plain(differences.iloc[at]) for at in places}

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from boostweights.benchmark.report.figures import METRICS
+from boostweights.benchmark.metrics import ROPE, Metric
 from boostweights.benchmark.report.machine import records
 from boostweights.benchmark.report.tables import CELL, SPLIT, Tables
 from boostweights.errors import InvalidValueError, shown
@@ -18,7 +18,6 @@ from boostweights.errors import InvalidValueError, shown
 __all__ = ["Comparison", "compare_runs"]
 
 _SPLITTING: Final = ("folds", "repeats", "split", "seed", "max_rows")
-_DEFAULT_MARGIN: Final = 0.01
 _SIDE: Final = ["library", "arm", "rule", "proba", "metric"]
 
 
@@ -42,6 +41,8 @@ class Comparison:
         greatest of a data set, data sets, families, margin, and whether it is a regression. Worst first.
     newly_failed : pandas.DataFrame
         Cells that had figures in a and failed in b.
+    metrics : mapping of str to Metric
+        The metrics of both runs.
     """
 
     versions: Mapping[str, tuple[str | None, str | None]]
@@ -50,6 +51,7 @@ class Comparison:
     libraries: pd.DataFrame
     differences: pd.DataFrame
     newly_failed: pd.DataFrame
+    metrics: Mapping[str, Metric]
 
     @property
     def regressions(self) -> pd.DataFrame:
@@ -100,7 +102,8 @@ def compare_runs(a: Tables, b: Tables, *, margin: float | None = None) -> Compar
     cells = _both(a.cells, b.cells, [*CELL], changed)
     if cells.empty:
         raise InvalidValueError("runs to compare must have cells in common", "none", "Run one suite twice.")
-    figures = [each.metrics[each.metrics["metric"].isin(METRICS)] for each in (a, b)]
+    metrics = {**b.known_metrics, **a.known_metrics}
+    figures = [each.metrics[each.metrics["metric"].isin(metrics)] for each in (a, b)]
     pairs = _both(figures[0], figures[1], [*SPLIT, *_SIDE], changed)
     rope = a.suite.get("rope", {})
     return Comparison(
@@ -108,7 +111,8 @@ def compare_runs(a: Tables, b: Tables, *, margin: float | None = None) -> Compar
         settings=_differing(_comparable(a.suite), _comparable(b.suite)),
         changed_data=changed,
         libraries=_libraries(a, b, cells, changed),
-        differences=_differences(pairs, rope, margin),
+        differences=_differences(pairs, metrics, rope, margin),
+        metrics=metrics,
         newly_failed=_newly_failed(cells),
     )
 
@@ -123,7 +127,7 @@ def _check_comparable(a: Tables, b: Tables) -> None:
 
 def _comparable(suite: Mapping[str, Any]) -> dict[str, Any]:
     """What changes results; arms, data sets and libraries are compared as far as both have them."""
-    about = ("name", "title", "data", "libraries", "arms", "rope", "predictions")
+    about = ("name", "title", "data", "libraries", "arms", "rope", "metrics", "predictions")
     return {key: value for key, value in suite.items() if key not in about}
 
 
@@ -138,7 +142,9 @@ def _both(a: pd.DataFrame, b: pd.DataFrame, key: list[str], changed: tuple[str, 
     return found
 
 
-def _differences(pairs: pd.DataFrame, rope: Mapping[str, float], margin: float | None) -> pd.DataFrame:
+def _differences(
+    pairs: pd.DataFrame, metrics: Mapping[str, Metric], rope: Mapping[str, float], margin: float | None
+) -> pd.DataFrame:
     defined = pairs.dropna(subset=["value_a", "value_b"])
     defined = defined.assign(difference=defined["value_b"] - defined["value_a"])
     by_data = defined.groupby([*_SIDE, "family_a", "dataset"])["difference"].mean().reset_index()
@@ -146,10 +152,8 @@ def _differences(pairs: pd.DataFrame, rope: Mapping[str, float], margin: float |
     by_side = by_family.groupby(_SIDE)["difference"].agg(difference="mean", families="size")
     by_set = by_data.groupby(_SIDE)["difference"].agg(least="min", greatest="max", datasets="size")
     table: pd.DataFrame = by_side.join(by_set).reset_index()
-    lower = table["metric"].map(lambda name: METRICS[name].lower).astype(bool)
-    table["margin"] = [
-        margin if margin is not None else rope.get(name, _DEFAULT_MARGIN) for name in table["metric"]
-    ]
+    lower = table["metric"].map(lambda name: metrics[name].lower).astype(bool)
+    table["margin"] = [margin if margin is not None else rope.get(name, ROPE) for name in table["metric"]]
     loss = table["difference"].where(lower, -table["difference"])
     table["regression"] = loss > table["margin"]
     order = (-loss / table["margin"].clip(lower=1e-12)).sort_values(kind="stable").index

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import pandas as pd
@@ -11,8 +11,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from boostweights.benchmark.metrics import Metric
 from boostweights.benchmark.report.diff import Comparison
-from boostweights.benchmark.report.figures import METRICS
 
 __all__ = ["as_tables"]
 
@@ -32,7 +32,7 @@ def as_tables(found: Comparison) -> Iterator[RenderableType]:
     yield _libraries(found)
     moved = found.differences[found.differences["difference"] != 0]
     if len(moved):
-        yield _figures(moved)
+        yield _figures(moved, found.metrics)
     if len(found.newly_failed):
         yield _failed(found)
     yield Text(_verdict(found), style="red" if found.worse else "green")
@@ -63,14 +63,14 @@ def _libraries(found: Comparison) -> Table:
     return table
 
 
-def _figures(moved: pd.DataFrame) -> Table:
+def _figures(moved: pd.DataFrame, metrics: Mapping[str, Metric]) -> Table:
     table = _table("library", "arm", "figure", "B − A", "least", "greatest", "sets")
     for row in moved.head(_MOST).to_dict("records"):
         rule = "" if row["rule"] == "none" else f" at {row['rule']}"
         proba = "" if row["proba"] == "raw" else f", {row['proba']}"
         style = "red" if row["regression"] else ""
         numbers = (Text(f"{row[name]:+.4f}", style=style) for name in ("difference", "least", "greatest"))
-        figure = Text(f"{METRICS[row['metric']].text}{rule}{proba}")
+        figure = Text(f"{metrics[row['metric']].text}{rule}{proba}")
         table.add_row(Text(row["library"]), Text(row["arm"]), figure, *numbers, str(row["datasets"]))
     if len(moved) > _MOST:
         table.caption = f"The worst {_MOST} of {len(moved)} figures that moved; all with --format json."

@@ -6,18 +6,17 @@ correct: a corrected view shows their raw figures, so that every arm is in every
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from boostweights.benchmark.metrics import COUNTS, METRICS, Metric
 from boostweights.benchmark.report.tables import CELL, Tables
-from boostweights.benchmark.run.metrics import DECISION_METRICS, SCORES
-from boostweights.benchmark.stats.paired import LOWER_IS_BETTER
 
-__all__ = ["BASELINE", "COUNTS", "GROUP", "METRICS", "VIEWS", "Figures", "Metric", "View", "figures_of"]
+__all__ = ["BASELINE", "GROUP", "VIEWS", "Figures", "View", "figures_of"]
 
 BASELINE: Final = "unweighted"
 GROUP: Final = ["dataset", "library", "arm"]
@@ -56,42 +55,7 @@ VIEWS: Final[Mapping[str, View]] = _views(
 """By key, in the order of menus."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
-    """A figure that a reader can choose."""
-
-    name: str
-    text: str
-    lower: bool = False
-    toned: bool = True
-
-
-_TEXTS: Final = {
-    "f1": "F1",
-    "balanced_accuracy": "balanced accuracy",
-    "mcc": "MCC",
-    "g_mean": "G-mean",
-    "average_precision": "average precision",
-    "roc_auc": "ROC-AUC",
-    "log_loss": "log loss",
-    "brier": "Brier score",
-    "cost": "cost a row",
-    "fit_cpu": "fit seconds",
-}
-METRICS: Final[Mapping[str, Metric]] = {
-    name: Metric(
-        name=name,
-        text=_TEXTS.get(name, name),
-        lower=name in LOWER_IS_BETTER or name == "fit_cpu",
-        toned=name != "fit_cpu",  # slower is dearer, not wrong
-    )
-    for name in (*DECISION_METRICS, "cost", *SCORES, "fit_cpu")
-}
-"""By name, in the order of menus."""
-
-COUNTS: Final = ("tn", "fp", "fn", "tp")
 _BESIDE: Final = ("threshold", "weight_ratio")
-_NAMES: Final = (*METRICS, *COUNTS, *_BESIDE)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -110,12 +74,15 @@ class Figures:
         The same rows and columns: whether every planned fold has the figure.
     families : pandas.Series
         The family of each data set.
+    metrics : mapping of str to Metric
+        What may be chosen, in the order of menus.
     """
 
     means: pd.DataFrame
     differences: pd.DataFrame
     whole: pd.DataFrame
     families: pd.Series[str]
+    metrics: Mapping[str, Metric] = field(default_factory=lambda: METRICS)
 
     def has(self, view: str, metric: str) -> bool:
         """Whether anything was measured there."""
@@ -133,7 +100,8 @@ class Figures:
 
 def figures_of(tables: Tables) -> Figures:
     """Return the figures of a run, by data set, library and arm."""
-    long = _long(tables)
+    names = (*tables.known_metrics, *COUNTS, *_BESIDE)
+    long = _long(tables, names)
     base = long[long["arm"] == BASELINE].drop(columns=["arm"])
     pair = [name for name in (*CELL, "view", "metric") if name != "arm"]
     both = long.merge(base, on=pair, how="left", suffixes=("", "_base"))
@@ -145,29 +113,35 @@ def figures_of(tables: Tables) -> Figures:
     found["mean"] = found["mean"].where(~counted, found["sum"])
     planned = tables.cells.groupby(GROUP, sort=False).size()
     rows = pd.MultiIndex.from_frame(tables.cells[GROUP].drop_duplicates())
-    wide = {name: _wide(found[name], rows) for name in ("mean", "difference", "n")}
+    wide = {name: _wide(found[name], rows, names) for name in ("mean", "difference", "n")}
     whole = wide["n"].eq(planned.reindex(rows), axis=0)
     families = tables.datasets.set_index("dataset")["family"]
-    return Figures(means=wide["mean"], differences=wide["difference"], whole=whole, families=families)
+    return Figures(
+        means=wide["mean"],
+        differences=wide["difference"],
+        whole=whole,
+        families=families,
+        metrics=tables.known_metrics,
+    )
 
 
-def _long(tables: Tables) -> pd.DataFrame:
+def _long(tables: Tables, names: Sequence[str]) -> pd.DataFrame:
     """One row a cell, view and metric: each arm in each view; undefined figures are left out."""
     seconds = tables.timings.loc[tables.timings["step"] == "fit_cpu", [*CELL, "seconds"]]
     seconds = seconds.rename(columns={"seconds": "value"}).assign(rule="none", proba="raw", metric="fit_cpu")
     columns = [*CELL, "rule", "proba", "metric", "value"]
-    chosen = tables.metrics.loc[tables.metrics["metric"].isin(_NAMES), columns]
+    chosen = tables.metrics.loc[tables.metrics["metric"].isin(names), columns]
     long = pd.concat([chosen, seconds[columns]], ignore_index=True).dropna(subset="value")
     long["view"] = long["rule"] + "/" + long["proba"]
-    return pd.concat([long, _uncorrected(long)], ignore_index=True)[[*CELL, "view", "metric", "value"]]
+    return pd.concat([long, _uncorrected(long, names)], ignore_index=True)[[*CELL, "view", "metric", "value"]]
 
 
-def _uncorrected(long: pd.DataFrame) -> pd.DataFrame:
+def _uncorrected(long: pd.DataFrame, wanted: Sequence[str]) -> pd.DataFrame:
     """The raw figures of cells without corrected ones, as those of the corrected views."""
     corrected = long[long["proba"] == "corrected"]
     names = pd.MultiIndex.from_frame(corrected[[*CELL]].drop_duplicates())
     also = corrected[["rule", "metric"]].drop_duplicates()
-    raw = long[long["proba"] == "raw"].merge(_with(also, {("equivalent", name) for name in _NAMES}))
+    raw = long[long["proba"] == "raw"].merge(_with(also, {("equivalent", name) for name in wanted}))
     alone = raw[~pd.MultiIndex.from_frame(raw[[*CELL]]).isin(names)]
     return alone.assign(view=alone["rule"] + "/corrected")
 
@@ -177,8 +151,8 @@ def _with(known: pd.DataFrame, more: Iterable[tuple[str, str]]) -> pd.DataFrame:
     return pd.concat([known, added]).drop_duplicates()
 
 
-def _wide(found: pd.Series[Any], rows: pd.MultiIndex) -> pd.DataFrame:
-    order = [(view, metric) for view in VIEWS for metric in _NAMES]
+def _wide(found: pd.Series[Any], rows: pd.MultiIndex, names: Sequence[str]) -> pd.DataFrame:
+    order = [(view, metric) for view in VIEWS for metric in names]
     wide = found.unstack(["view", "metric"])
     return wide.reindex(index=rows, columns=[column for column in order if column in wide.columns]).astype(
         np.float64

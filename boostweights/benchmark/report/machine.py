@@ -10,7 +10,7 @@ import pandas as pd
 from boostweights.benchmark.claims.verdict import to_table
 from boostweights.benchmark.report.board import leaderboard, ranking
 from boostweights.benchmark.report.content import Report
-from boostweights.benchmark.report.figures import METRICS, VIEWS
+from boostweights.benchmark.report.figures import VIEWS
 
 __all__ = ["as_plain", "records"]
 
@@ -26,7 +26,9 @@ def as_plain(report: Report) -> dict[str, Any]:
     not finite are None.
     """
     tables, judged = report.tables, report.judged
-    columns = [(view, name) for view in VIEWS for name in METRICS if report.figures.has(view, name)]
+    columns = [
+        (view, name) for view in VIEWS for name in report.figures.metrics if report.figures.has(view, name)
+    ]
     boards = [
         leaderboard(report.figures, *column).assign(view=column[0], metric=column[1]) for column in columns
     ]

@@ -11,8 +11,8 @@ import pandas as pd
 
 from boostweights.benchmark.report.board import ALL, leaderboard, ranking
 from boostweights.benchmark.report.content import Report
-from boostweights.benchmark.report.figures import BASELINE, METRICS, VIEWS
-from boostweights.benchmark.report.summary import COLUMNS, Row
+from boostweights.benchmark.report.figures import BASELINE, VIEWS
+from boostweights.benchmark.report.summary import Row
 
 __all__ = ["as_markdown"]
 
@@ -65,12 +65,14 @@ def _board(report: Report) -> Iterator[str]:
         f"brackets the difference from {BASELINE}, fold by fold. fit s: processor seconds."
     )
     rows = [*report.summary.overall, *report.summary.rows]
-    yield _table(("library", "arm", *COLUMNS.values()), map(_line, rows))
+    columns = report.summary.columns
+    headings = (metric.heading for metric in columns.values())
+    yield _table(("library", "arm", *headings), (_line(row, columns) for row in rows))
 
 
-def _line(row: Row) -> tuple[str, ...]:
+def _line(row: Row, columns: Iterable[str]) -> tuple[str, ...]:
     cells = []
-    for name in COLUMNS:
+    for name in columns:
         shown = f"{row.means[name]:.3f}" if name in row.means else "–"
         cells.append(f"{shown} ({row.differences[name]:+.3f})" if name in row.differences else shown)
     return (_text(row.library), _text(row.policy), *cells)
@@ -84,7 +86,7 @@ def _ranks(report: Report) -> Iterator[str]:
             continue
         ranks = ", ".join(f"{_text(arm)} {rank:.2f}" for arm, rank in found.found.mean_ranks.items())
         width = f"{found.found.width:.2f}" if found.decides else "too few families"
-        rows.append((METRICS[metric].text, str(found.families), width, ranks))
+        rows.append((report.figures.metrics[metric].text, str(found.families), width, ranks))
     if rows:
         yield "## Mean ranks"
         yield "Over families of data sets; 1 is the best. Less than the critical difference: alike."
@@ -98,7 +100,7 @@ def _probabilities(report: Report) -> Iterator[str]:
     columns = [(view, name) for name in ("log_loss", "brier") for view in ("none/raw", "none/corrected")]
     boards = [leaderboard(report.figures, *column) for column in columns]
     means = [dict(zip(board["arm"], board["mean"], strict=True)) for board in map(_together, boards)]
-    header = ("arm", *(f"{METRICS[name].text}, {VIEWS[view].text}" for view, name in columns))
+    header = ("arm", *(f"{report.figures.metrics[name].text}, {VIEWS[view].text}" for view, name in columns))
     rows = [
         (_text(arm), *(f"{each[arm]:.4f}" for each in means))
         for arm in report.tables.arm_names

@@ -10,9 +10,9 @@ from boostweights.benchmark.report import charts
 from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.curves import curves_of
 from boostweights.benchmark.report.data import payload, plain
-from boostweights.benchmark.report.figures import BASELINE, METRICS, VIEWS
+from boostweights.benchmark.report.figures import BASELINE, VIEWS
 from boostweights.benchmark.report.machine import records
-from boostweights.benchmark.report.summary import COLUMNS, Row, Summary, tone
+from boostweights.benchmark.report.summary import Row, Summary, tone
 from boostweights.benchmark.report.tables import Tables
 from boostweights.benchmark.report.verdicts import bar
 from boostweights.pages.charts import PALETTE
@@ -25,6 +25,7 @@ __all__ = ["as_page"]
 
 _FAILED: Final = ["dataset", "repeat", "fold", "library", "arm", "status", "error", "traceback"]
 _SCRIPTS: Final = ("figures.js", "table.js", "board.js", "explore.js", "curves.js", "page.js")
+_EXPLORED: Final = ("recall", "precision", "f1", "balanced_accuracy", "mcc")
 _MOST_FAILURES: Final = 200
 
 
@@ -40,7 +41,7 @@ def as_page(report: Report) -> str:
     templates.filters |= {
         "signed": _signed,
         "whole": lambda value: "–" if value is None else f"{value:,}",
-        "tone": lambda difference, name: tone(name, difference),
+        "tone": lambda difference, name: tone(report.figures.metrics[name], difference),
         "bar": bar,
     }
     script = Markup("{\n" + "\n".join(_source(templates, name) for name in _SCRIPTS) + "}\n")
@@ -55,14 +56,14 @@ def as_page(report: Report) -> str:
         run=tables.run,
         runs=tables.runs,
         baseline=BASELINE,
-        columns=COLUMNS,
+        columns={name: metric.heading for name, metric in report.summary.columns.items()},
         headline=_headline(report.summary),
         libraries=_legend(tables.libraries),
         arms=records(tables.arms),
         datasets=_datasets(tables),
         weights=_weights(tables),
         decisions=[view for view in VIEWS.values() if view.rule != "none"],
-        explored=[METRICS[name] for name in ("recall", "precision", "f1", "balanced_accuracy", "mcc")],
+        explored=[report.figures.metrics[name] for name in _EXPLORED],
         titles=charts.TITLES,
         failures=failures[:_MOST_FAILURES],
         more_failures=max(0, len(failures) - _MOST_FAILURES),

@@ -5,29 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import pandas as pd
 
+from boostweights.benchmark.metrics import Metric
 from boostweights.benchmark.report.board import ALL, leaderboard
-from boostweights.benchmark.report.figures import BASELINE, METRICS, Figures, figures_of
+from boostweights.benchmark.report.figures import BASELINE, Figures, figures_of
 from boostweights.benchmark.report.tables import Tables
 
-__all__ = ["COLUMNS", "Row", "Summary", "Tone", "summarize", "tone"]
-
-COLUMNS: Final[Mapping[str, str]] = {
-    "recall": "recall",
-    "precision": "precision",
-    "f1": "F1",
-    "accuracy": "accuracy",
-    "average_precision": "AP",
-    "roc_auc": "ROC-AUC",
-    "log_loss": "log loss",
-    "fit_cpu": "fit s",
-}
-"""The figures of the table and their headings."""
-
-_SCORES: Final = ("average_precision", "roc_auc", "log_loss", "fit_cpu")
+__all__ = ["Row", "Summary", "Tone", "summarize", "tone"]
 
 Tone = Literal["better", "worse", "same"]
 
@@ -65,6 +52,8 @@ class Summary:
         A row an arm, over all libraries.
     cells : pandas.DataFrame
         One row a cell, with what became of it.
+    columns : mapping of str to Metric
+        The figures of the narrow table, those that have a heading.
     done, failed, planned : int
         Cells with figures, cells that failed, and cells of the plan.
     """
@@ -72,6 +61,7 @@ class Summary:
     rows: tuple[Row, ...]
     overall: tuple[Row, ...]
     cells: pd.DataFrame
+    columns: Mapping[str, Metric]
     done: int
     failed: int
     planned: int
@@ -84,10 +74,11 @@ def summarize(tables: Tables, figures: Figures | None = None) -> Summary:
     a difference only those whose unweighted model has them too.
     """
     found = figures_of(tables) if figures is None else figures
+    columns = {name: metric for name, metric in found.metrics.items() if metric.heading}
     boards = {
         name: leaderboard(found, view, name).set_index(["library", "arm"])
-        for name in COLUMNS
-        if found.has(view := "none/raw" if name in _SCORES else "0.5/raw", name)
+        for name, metric in columns.items()
+        if found.has(view := "0.5/raw" if metric.of == "decision" else "none/raw", name)
     }
     planned = tables.cells[["library", "arm"]].drop_duplicates()
     pairs = set(planned.itertuples(index=False, name=None))
@@ -101,23 +92,25 @@ def summarize(tables: Tables, figures: Figures | None = None) -> Summary:
         rows=tuple(rows),
         overall=tuple(_row(boards, ALL, arm) for arm in tables.arm_names),
         cells=tables.cells,
+        columns=columns,
         done=tables.done,
         failed=len(tables.failed),
         planned=len(tables.cells),
     )
 
 
-def tone(name: str, difference: float) -> Tone:
+def tone(metric: Metric, difference: float) -> Tone:
     """Return whether a figure's difference is for the better; for fit seconds it is neither.
 
     Examples
     --------
-    >>> tone("recall", 0.1), tone("log_loss", 0.1), tone("recall", 0.0001)
+    >>> recall, loss = Metric(name="recall", of="decision"), Metric(name="loss", of="score", lower=True)
+    >>> tone(recall, 0.1), tone(loss, 0.1), tone(recall, 0.0001)
     ('better', 'worse', 'same')
     """
-    if not METRICS[name].toned or abs(difference) < 0.0005:
+    if not metric.toned or abs(difference) < 0.0005:
         return "same"
-    return "better" if (difference < 0) == METRICS[name].lower else "worse"
+    return "better" if (difference < 0) == metric.lower else "worse"
 
 
 def _row(boards: Mapping[str, pd.DataFrame], library: str, arm: str) -> Row:

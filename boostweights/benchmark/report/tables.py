@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from boostweights.benchmark.metrics import Metric, metrics_of
 from boostweights.errors import InvalidValueError, did_you_mean, shown
 
 __all__ = ["CELL", "SPLIT", "Tables", "has_tables", "read_tables"]
@@ -72,6 +73,11 @@ class Tables:
         """The arms of the cells, in the suite's order."""
         found = set(self.cells["arm"])
         return [str(name) for name in self.arms["arm"] if name in found]
+
+    @cached_property
+    def known_metrics(self) -> Mapping[str, Metric]:
+        """The metrics that come along, and those of the run's own."""
+        return metrics_of(self.suite)
 
     @property
     def families(self) -> int:

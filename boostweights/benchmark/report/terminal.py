@@ -9,9 +9,10 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from boostweights.benchmark.metrics import Metric
 from boostweights.benchmark.report.board import ALL
 from boostweights.benchmark.report.figures import BASELINE
-from boostweights.benchmark.report.summary import COLUMNS, Row, Summary, Tone, tone
+from boostweights.benchmark.report.summary import Row, Summary, Tone, tone
 
 __all__ = ["as_table"]
 
@@ -33,16 +34,16 @@ def as_table(summary: Summary) -> Table:
         caption=_caption(summary),
         caption_justify="left",
     )
-    table.add_column("", no_wrap=True)
-    for heading in COLUMNS.values():
-        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("", overflow="fold")  # of all columns the one that gives way: numbers stay whole
+    for metric in summary.columns.values():
+        table.add_column(metric.heading, justify="right", no_wrap=True)
     rows = summary.rows if len(summary.rows) <= _MOST else summary.overall
     before = None
     for row, after in zip(rows, [*rows[1:], None], strict=True):
         if row.library != before:
             table.add_row(Text("all libraries" if row.library == ALL else row.library, style="bold"))
             before = row.library
-        cells = [_cell(row, name) for name in COLUMNS]
+        cells = [_cell(row, metric) for metric in summary.columns.values()]
         ends_library = after is None or after.library != row.library
         table.add_row(Text(f"  {row.policy}"), *cells, end_section=ends_library)
     return table
@@ -58,11 +59,12 @@ def _caption(summary: Summary) -> Text:
     return Text(text, style="dim")
 
 
-def _cell(row: Row, name: str) -> Text:
+def _cell(row: Row, metric: Metric) -> Text:
+    name = metric.name
     if name not in row.means:
         return Text("–", style="dim")
     cell = Text(f"{row.means[name]:.3f}")
     if name in row.differences:
         difference = row.differences[name]
-        cell.append(f"\n{difference:+.3f}", style=_STYLES[tone(name, difference)])
+        cell.append(f"\n{difference:+.3f}", style=_STYLES[tone(metric, difference)])
     return cell

@@ -64,7 +64,7 @@ def judged(directory: Path, beside: Sequence[Path] = ()) -> Judged:
             ),
         )
     runs = ["RUN", *(f"RUN{number}" for number, _ in enumerate(beside, start=2))]
-    verdicts = judge(load_claims(), found.metrics, found.datasets, found.rope, runs=runs)
+    verdicts = judge(load_claims(), found.metrics, found.datasets, found.rope, known=found.known, runs=runs)
     return Judged(verdicts=tuple(verdicts))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,8 +51,8 @@ def export(store: Store, directory: Path) -> None:
         "metrics": store.metrics(),
         "curves": pooled(store.curves(), ["dataset", "library", "arm"]),
         "timings": store.timings(),
-        "arms": pd.DataFrame([{"arm": name} | facts for name, facts in _arms(store)]),
-        "datasets": _datasets(store),
+        "arms": _described("arm", store.arms()),
+        "datasets": _described("dataset", store.datasets()),
         "runs": pd.DataFrame(
             [{"run": run, "facts": json.dumps(facts)} for run, facts in enumerate(store.runs(), start=1)]
         ),
@@ -67,20 +67,15 @@ def export(store: Store, directory: Path) -> None:
         _write(pa.concat_tables(kept), directory / "predictions.parquet")
 
 
-def _arms(store: Store) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, facts in store.arms().items():
-        yield name, {key: value for key, value in facts.items() if key != "name"}
-
-
-def _datasets(store: Store) -> pd.DataFrame:
-    """One row a data set; class counts and sources are JSON."""
+def _described(name: str, by_name: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """One row a data set or arm; what is no plain value, such as class counts and sources, is JSON."""
     plain = (str, int, float, type(None))
     rows: list[dict[str, Any]] = [
-        {"dataset": name}
-        | {key: value if isinstance(value, plain) else json.dumps(value) for key, value in facts.items()}
-        for name, facts in store.datasets().items()
+        {name: key}
+        | {fact: each if isinstance(each, plain) else json.dumps(each) for fact, each in facts.items()}
+        for key, facts in by_name.items()
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).drop(columns="name", errors="ignore")
 
 
 def _schema(frame: pd.DataFrame) -> pa.Schema:

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 from boostweights.errors import InvalidValueError
 from boostweights.files import StoreError
 
-__all__ = ["Journal", "StoreError"]
+__all__ = ["Journal"]
 
 
 _READABLE: Final = "a store must be readable and writable"

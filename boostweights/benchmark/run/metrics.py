@@ -1,4 +1,4 @@
-"""What probabilities and decisions are worth on the test rows.
+"""The values of the metrics on the test rows: of all that come along in one go.
 
 Ranking and probability scores are computed by scikit-learn. Figures of decisions are functions of the
 confusion matrix; they are computed from it once, as scikit-learn and imbalanced-learn define them, which the
@@ -8,26 +8,14 @@ tests compare: their own functions would take longer than many a model's trainin
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sklearn import config_context
 from sklearn import metrics as sk
 
-__all__ = ["DECISION_METRICS", "METRICS", "SCORES", "confusion", "decision_figures", "score_figures"]
-
-SCORES: Final = ("average_precision", "roc_auc", "log_loss", "brier")
-"""Figures of probabilities."""
-
-DECISION_METRICS: Final = ("recall", "precision", "f1", "accuracy", "balanced_accuracy", "mcc", "g_mean")
-"""Figures of decisions."""
-
-COUNTS: Final = ("tp", "fp", "fn", "tn", "cost", "threshold")
-"""Figures of decisions between two classes."""
-
-METRICS: Final = (*DECISION_METRICS, *SCORES, *COUNTS)
-"""All names, in the order of tables."""
+__all__ = ["confusion", "decision_figures", "score_figures"]
 
 Codes = npt.NDArray[np.int64]
 Matrix = npt.NDArray[np.int64]

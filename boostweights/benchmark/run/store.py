@@ -14,10 +14,9 @@ import pandas as pd
 from boostweights.benchmark.plan.arm import Arm
 from boostweights.benchmark.plan.plan import Cell, Described
 from boostweights.benchmark.run.journal import Journal
-from boostweights.benchmark.run.result import STATUSES, Predictions, Result
-from boostweights.files import StoreError
+from boostweights.benchmark.run.result import Predictions, Result
 
-__all__ = ["SCHEMA_VERSION", "STATUSES", "Result", "Store", "StoreError"]
+__all__ = ["CELL", "SCHEMA_VERSION", "Store"]
 
 SCHEMA_VERSION: Final = 3
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 import traceback
 from collections.abc import Mapping
@@ -16,16 +17,19 @@ import pandas as pd
 from threadpoolctl import ThreadpoolController
 
 from boostweights.adapters.record import Categories, named_class
+from boostweights.benchmark.foreign import reach
+from boostweights.benchmark.metrics import Metric, Of
 from boostweights.benchmark.plan.learners import features, trees_of
 from boostweights.benchmark.plan.plan import Model
 from boostweights.benchmark.plan.problem import Problem, read_problem
-from boostweights.benchmark.plan.recipe import Fitted, fit
 from boostweights.benchmark.plan.splits import inner_split
 from boostweights.benchmark.run.curves import curve_points
 from boostweights.benchmark.run.decide import best_f1_threshold, decisions
+from boostweights.benchmark.run.fit import Fitted, fit
 from boostweights.benchmark.run.limits import limited
 from boostweights.benchmark.run.metrics import confusion, decision_figures, score_figures
 from boostweights.benchmark.run.result import Figure, Predictions, Result
+from boostweights.errors import InvalidValueError
 
 __all__ = ["attempt", "failure", "train"]
 
@@ -70,6 +74,7 @@ def failure(key: str, status: str, error: str, trace: str | None = None) -> Resu
 
 def train(model: Model) -> Result:
     """Return a model's weights, digest, figures and times; weights and threshold come from training rows."""
+    reach(model.folders)
     problem, X = _problem(model.data), _features(model.data, model.recipe.categories)
     test = model.split.test
     X_train, y_train = X.iloc[model.split.train], problem.y[model.split.train]
@@ -123,14 +128,27 @@ def _figures(model: Model, y: Codes, by_kind: Mapping[str, Any], tuned: float | 
     found: list[Figure] = []
     for kind, proba in by_kind.items():
         scores = score_figures(y, proba)
+        scores |= _own_figures(model, "score", y, proba)
         found += [Figure("none", kind, name, value) for name, value in scores.items()]
     fn, fp = model.asked.costs
     for made in decisions(by_kind, balanced=model.asked.balanced, costs=model.asked.costs, tuned=tuned):
         values = decision_figures(confusion(y, made.predicted, k))
+        values |= _own_figures(model, "decision", y, made.predicted)
         if made.threshold is not None:
             values["cost"] = (fn * values["fn"] + fp * values["fp"]) / len(y)
             values["threshold"] = made.threshold
         found += [Figure(made.rule, made.proba, name, value) for name, value in values.items()]
+    return found
+
+
+def _own_figures(model: Model, of: Of, y: Codes, given: Any) -> dict[str, float]:
+    """The figures of the user's own metrics of probabilities, or of decisions."""
+    metrics: list[Metric] = [each.load() for each in model.metrics]
+    found = {each.name: float(each.value(y, given)) for each in metrics if each.of == of and each.value}
+    for name, value in found.items():
+        if math.isinf(value):
+            rule = f"metric {name} must be finite, or NaN where it is not defined"
+            raise InvalidValueError(rule, str(value), "Correct its function.")
     return found
 
 

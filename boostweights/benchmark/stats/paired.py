@@ -10,10 +10,7 @@ import pandas as pd
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 
-__all__ = ["LOWER_IS_BETTER", "PAIR", "Side", "check_columns", "differences", "figures", "sides_of"]
-
-LOWER_IS_BETTER: Final = frozenset({"log_loss", "brier", "ece", "cost"})
-"""The figures of which less is better; of all others more is."""
+__all__ = ["PAIR", "Side", "check_columns", "differences", "figures", "sides_of"]
 
 PAIR: Final = ("family", "dataset", "library", "repeat", "fold")
 """What two figures must share to be compared."""

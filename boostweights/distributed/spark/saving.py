@@ -9,7 +9,7 @@ import numpy as np
 from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReader, MLWriter
 
 from boostweights.adapters.form import Guarantee, NativeForm
-from boostweights.card.policies import fields_of, policy_from
+from boostweights.card.policies import check_kind, fields_of, policy_from
 from boostweights.errors import InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
@@ -115,6 +115,7 @@ def _metadata(path: str, session: Any, cls: Any) -> dict[str, Any]:
 
 
 def _policy_data(policy: Weighting) -> dict[str, Any]:
+    check_kind(type(policy).__name__)  # Spark's load has no place for a class of one's own
     return {
         "kind": type(policy).__name__,
         "fields": {name: _field(policy, name, value) for name, value in fields_of(policy).items()},

@@ -9,6 +9,8 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
+import altair as alt
+
 from boostweights.pages.charts import PALETTE, inline, specification
 from boostweights.plots.axes import share_end
 
@@ -66,8 +68,6 @@ def specifications(ratios: Sequence[float], largest: float) -> dict[str, dict[st
 
 def _chart(data: str, *conditions: str) -> Any:
     """A chart of named rows; only those of the weight or threshold chosen, where conditions say so."""
-    import altair as alt
-
     chart = alt.Chart(alt.NamedData(data))
     for condition in conditions:
         chart = chart.transform_filter(condition)
@@ -75,8 +75,6 @@ def _chart(data: str, *conditions: str) -> Any:
 
 
 def _layer(*charts: Any) -> Any:
-    import altair as alt
-
     values = {"weight": 0, "threshold": 0, "cost_tn": 0, "cost_fp": 1, "cost_fn": 1, "cost_tp": 0}
     return alt.layer(*charts).add_params(
         *(alt.param(name=name, value=value) for name, value in values.items())
@@ -88,8 +86,6 @@ _HERE: Final = ("datum.w == weight", "datum.i == threshold")
 
 def _share(name: str, title: str | None = None, end: float = 1.0) -> tuple[str, dict[str, Any]]:
     """An axis from 0 to 1, or to where it ends."""
-    import altair as alt
-
     return f"{name}:Q", {
         "title": title or name,
         "scale": alt.Scale(domain=[0, end]),
@@ -98,8 +94,6 @@ def _share(name: str, title: str | None = None, end: float = 1.0) -> tuple[str, 
 
 
 def _ranking() -> Any:
-    import altair as alt
-
     x, x_style = _share("recall")
     y, y_style = _share("precision")
     places = {"x": alt.X(x, **x_style), "y": alt.Y(y, **y_style)}
@@ -115,8 +109,6 @@ def _ranking() -> Any:
 
 
 def _reliability(end: float) -> Any:
-    import altair as alt
-
     x, x_style = _share("predicted", "mean predicted probability", end)
     y, y_style = _share("observed", "share of positives", end)
     kinds = _pair("kind", "corrected", "as trained")
@@ -130,8 +122,6 @@ def _reliability(end: float) -> Any:
 
 
 def _rates(weight: Any) -> Any:
-    import altair as alt
-
     y, y_style = _share("value", "")
     base = _chart("curve", _HERE[1]).transform_fold(["recall", "precision"], as_=["metric", "value"])
     lines = base.mark_line(strokeWidth=2, point=_dots()).encode(
@@ -143,8 +133,6 @@ def _rates(weight: Any) -> Any:
 
 
 def _cost() -> Any:
-    import altair as alt
-
     base = _chart("curve", _HERE[0]).transform_calculate(cost=_COST)
     labels = alt.Axis(
         values=[_log_odds(tick) for tick in _TICKS],
@@ -169,8 +157,6 @@ def _cost() -> Any:
 
 
 def _costs(weight: Any) -> Any:
-    import altair as alt
-
     base = _chart("curve").transform_calculate(cost=_COST)
     at_best = "at its best threshold"
     best = base.transform_aggregate(cost="min(cost)", groupby=["w", "ratio"]).transform_calculate(
@@ -190,8 +176,6 @@ def _costs(weight: Any) -> Any:
 
 
 def _loss(weight: Any) -> Any:
-    import altair as alt
-
     lines = _chart("losses").mark_line(strokeWidth=2, point=_dots())
     return _layer(
         _weight_rule(weight),
@@ -204,8 +188,6 @@ def _loss(weight: Any) -> Any:
 
 
 def _weight_axis(ratios: Sequence[float]) -> Any:
-    import altair as alt
-
     whole = "datum.value >= 999.5 && datum.value < 1e9"  # as `weight_text`
     text = f"format(datum.value, {whole} ? ',.0f' : '.3~g')"
     return alt.X(
@@ -224,8 +206,6 @@ def _weight_rule(weight: Any) -> Any:
 
 def _pair(name: str, first: str, second: str) -> Any:
     """The colours of two lines, and a legend of them above the chart."""
-    import altair as alt
-
     legend = alt.Legend(
         orient="top", labelColor="currentColor", labelFontSize=12, symbolType="circle", offset=4
     )
@@ -234,8 +214,6 @@ def _pair(name: str, first: str, second: str) -> Any:
 
 
 def _dots() -> Any:
-    import altair as alt
-
     return alt.OverlayMarkDef(size=30, filled=True)
 
 

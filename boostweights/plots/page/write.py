@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from boostweights.files import write_atomically
-from boostweights.pages.document import digest, environment, needs, vega_bundle
+from boostweights.lazy import needs
+from boostweights.pages.document import digest, environment, vega_bundle
 from boostweights.path.result import WeightPath
 from boostweights.plots.base import checked_path
-from boostweights.plots.page import charts
 from boostweights.plots.page.data import largest, payload, rows_at_half
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ def weight_path_page(path: WeightPath) -> str:
     checked_path(path)
     needs(["jinja2", "altair", "vl_convert"], "weight_path_page", "plots")
     from markupsafe import Markup
+
+    from boostweights.plots.page import charts
 
     templates = environment("boostweights.plots.page")
     script = Markup(_source(templates, "weight_path.js"))

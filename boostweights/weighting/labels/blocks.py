@@ -3,6 +3,11 @@
 A block is a slice of a numpy array or of a narwhals series.
 """
 
+# Why not numpy.take of numpy.unique's inverse: 10 million labels in blocks of 65536 to float64, one core,
+# numpy 2.4, seconds here / take of the whole column / take block by block: two texts .17 / 3.3 / .77, five
+# texts .50 / 3.1 / .98, codes 0 and 1 as int64 .010 / .015 / .011, as int8 .021 / .045 / .025 (take of the
+# labels themselves, after a look at their range). Five codes are looked up by numpy.take here, too.
+
 from __future__ import annotations
 
 from collections import Counter

@@ -16,26 +16,12 @@ from boostweights.weighting.labels.rules import (
     Label,
     check_labels,
     checked_sample_weight,
-    label_kind,
     positions,
-    positive_label,
-    scalar,
     sorted_labels,
 )
 from boostweights.weighting.labels.sums import exact_sums, rounded
 
-__all__ = [
-    "Label",
-    "LabelMap",
-    "checked_sample_weight",
-    "count_labels",
-    "encode",
-    "factorize",
-    "label_kind",
-    "map_labels",
-    "positive_label",
-    "scalar",
-]
+__all__ = ["count_labels", "encode", "factorize", "map_labels"]
 
 
 def count_labels(y: Any, sample_weight: Any = None) -> dict[Label, int | float]:

@@ -74,7 +74,7 @@ def checked_sample_weight(sample_weight: Any, rows: int) -> npt.NDArray[np.float
     >>> checked_sample_weight([1, 2], 2)
     array([1., 2.])
     """
-    weight = _as_floats(sample_weight)
+    weight = as_floats(sample_weight, "sample_weight must be numbers", "Pass one number a row.")
     if weight.shape != (rows,):
         raise InvalidValueError(
             f"sample_weight must have shape ({rows},), one weight a row",
@@ -92,17 +92,22 @@ def checked_sample_weight(sample_weight: Any, rows: int) -> npt.NDArray[np.float
     return weight
 
 
-def _as_floats(sample_weight: Any) -> npt.NDArray[np.float64]:
+def as_floats(given: Any, rule: str, mend: str, kinds: str = "buifO") -> npt.NDArray[np.float64]:
+    """Return numbers as float64, or raise: not complex ones, not text that reads like a number.
+
+    Examples
+    --------
+    >>> as_floats([1, 2], "weights must be numbers", "Pass one number a row.")
+    array([1., 2.])
+    """
     cause = None
     try:
-        given = sample_weight if hasattr(sample_weight, "dtype") else np.asarray(sample_weight)
-        if getattr(given.dtype, "kind", "f") in "buifO":  # not complex, not text that reads like a number
-            return np.asarray(given, np.float64)
+        array = given if hasattr(given, "dtype") else np.asarray(given)
+        if getattr(array.dtype, "kind", "f") in kinds:
+            return np.asarray(array, np.float64)
     except (TypeError, ValueError) as broken:
         cause = broken
-    raise InvalidTypeError(
-        "sample_weight must be numbers", shown(sample_weight), "Pass one number a row."
-    ) from cause
+    raise InvalidTypeError(rule, shown(given), mend) from cause
 
 
 def check_labels(labels: Iterable[Label]) -> None:

@@ -1,7 +1,4 @@
-"""The policies: class counts in, class weights out, nothing else. `RowCosts` alone weighs row by row.
-
-A policy is a frozen value: comparable, hashable, its repr the code that makes it.
-"""
+"""The kinds of policies, and the shorthands that stand for one."""
 
 from __future__ import annotations
 
@@ -12,12 +9,15 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mea
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import (
     Balanced,
+    EffectiveNumber,
     Explicit,
+    TargetPrior,
     Unweighted,
 )
 from boostweights.weighting.policies.by_row import RowCosts
+from boostweights.weighting.policies.costs import Costs
 
-__all__ = ["Weighting", "WeightingLike", "as_policy", "class_policy"]
+__all__ = ["KINDS", "Weighting", "WeightingLike", "as_policy", "class_policy"]
 
 Weighting: TypeAlias = Policy | RowCosts
 """What may be asked of a classifier: weights by class, or by row."""
@@ -26,6 +26,10 @@ WeightingLike: TypeAlias = (
     Policy | RowCosts | Literal["balanced", "sqrt_balanced", "unweighted"] | Mapping[Any, float] | None
 )
 """What stands for a policy wherever one is asked for: see `as_policy`."""
+_OWN: Final = (Unweighted, Balanced, Explicit, Costs, EffectiveNumber, TargetPrior, RowCosts)
+KINDS: Final[Mapping[str, type[Weighting]]] = {kind.__name__: kind for kind in _OWN}
+"""The policies that come along, by the name that files call them. A user's own class is never found by its
+name: it is handed over, or named with its module."""
 
 _BY_NAME: Final[Mapping[str, Policy]] = {
     "balanced": Balanced(),

@@ -7,21 +7,21 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.adapters.registry import adapter_named
-from boostweights.card.policies import fields_of
+from boostweights.card.policies import fields_of, kind_of
 from boostweights.card.review import Review, is_date
+from boostweights.card.text import NATIVE
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.labelmap import LabelMap
 from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.names import KINDS
 
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["checked", "checked_text", "names_of_errors"]
+__all__ = ["checked", "checked_text", "error_names"]
 
-_TEXTS: Final = (
-    *("target", "labels", "split", "library", "form", "guarantee", "reason", "params", "pins", "estimator"),
-)
+_TEXTS: Final = ("target", "labels", "split", *NATIVE, "rationale", "owner")
 _ERRORS: Final = ("fn", "fp")
 _DIGEST: Final = re.compile("sha256:[0-9a-f]{64}")
 
@@ -41,7 +41,7 @@ def checked(card: Card) -> dict[str, Any]:
     if not isinstance(card.review, Review):
         raise InvalidTypeError("review must be a Review", shown(card.review), "Pass Review(…).")
     _check_labels(card)
-    for name in (*_TEXTS, "rationale", "owner"):
+    for name in _TEXTS:
         checked_text(name, getattr(card, name))
     checked_text("reviewer", card.review.reviewer)
     for name in ("labels", "split"):
@@ -74,7 +74,8 @@ def checked_text(name: str, text: Any) -> str:
 
 def _check_labels(card: Card) -> None:
     """Raise where a label would not come back as it is: a policy's, too."""
-    fields = fields_of(card.policy)
+    found = fields_of(card.policy)
+    fields = found if kind_of(card.policy) in KINDS else {}
     pairs = [*fields.get("weights", ()), *fields.get("prior", ())]
     positive = [fields["positive"]] if "positive" in fields else []
     for label in (
@@ -93,12 +94,12 @@ def _check_labels(card: Card) -> None:
             checked_text("a label", label)
 
 
-def names_of_errors(classes: Sequence[Label]) -> tuple[str, ...]:
+def error_names(classes: Sequence[Label]) -> tuple[str, ...]:
     """Return what errors may be called: by class, and between two classes fn and fp.
 
     Examples
     --------
-    >>> names_of_errors([0, 1]), names_of_errors(["a", "b", "c"])
+    >>> error_names([0, 1]), error_names(["a", "b", "c"])
     (('fn', 'fp', '0', '1'), ('a', 'b', 'c'))
     """
     return (*(_ERRORS if len(classes) == 2 else ()), *map(str, classes))
@@ -107,7 +108,7 @@ def names_of_errors(classes: Sequence[Label]) -> tuple[str, ...]:
 def _affected(card: Card) -> LabelMap[str]:
     """Who is affected, by texts of labels or kinds of errors; nobody named is left out."""
     given = _texts("affected", card.affected, keys=str)
-    known = names_of_errors(card.weights.classes)
+    known = error_names(card.weights.classes)
     for key in given:
         if key not in known:
             raise InvalidValueError(

@@ -10,11 +10,11 @@ from typing import Any
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.frames.engines import Engine, engine_of, failing
 
-__all__ = ["Opened", "open_frame", "open_frames"]
+__all__ = ["LabelledFrame", "labelled_frame", "labelled_frames"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class LabelledFrame:
     """A data frame as narwhals sees it.
 
     Attributes
@@ -37,7 +37,7 @@ class Opened:
     is_lazy: bool
 
 
-def open_frame(frame: Any, target: Any) -> Opened:
+def labelled_frame(frame: Any, target: Any) -> LabelledFrame:
     """Return a frame with its columns read, or raise unless its target is a column of labels."""
     import narwhals as nw
 
@@ -61,7 +61,7 @@ def open_frame(frame: Any, target: Any) -> Opened:
             f"column {target!r} of type {dtype}",
             "Convert the column, for example by a cast to a string.",
         )
-    return Opened(
+    return LabelledFrame(
         frame=native,
         target=target,
         dtype=dtype,
@@ -71,21 +71,21 @@ def open_frame(frame: Any, target: Any) -> Opened:
     )
 
 
-def open_frames(frames: Any, target: Any) -> list[Opened]:
-    """Return one frame, or several of one engine, opened."""
+def labelled_frames(frames: Any, target: Any) -> list[LabelledFrame]:
+    """Return one frame, or several of one engine, each with its label column."""
     if not isinstance(frames, (list, tuple)):
-        return [open_frame(frames, target)]
+        return [labelled_frame(frames, target)]
     if not frames:
         raise InvalidValueError("there must be a frame to count", "an empty list", "Pass at least one frame.")
-    opened = [open_frame(each, target) for each in frames]
-    engines = sorted({each.engine.name for each in opened})
+    labelled = [labelled_frame(each, target) for each in frames]
+    engines = sorted({each.engine.name for each in labelled})
     if len(engines) > 1:
         raise InvalidTypeError(
             "frames that are counted together must be of one engine",
             " and ".join(engines),
             "Convert all to one, or count each and add the ClassCounts up.",
         )
-    return opened
+    return labelled
 
 
 def _narwhals_frame(frame: Any) -> Any:

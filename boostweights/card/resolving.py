@@ -12,13 +12,14 @@ from boostweights.adapters.form import NativeForm
 from boostweights.adapters.registry import adapter_of
 from boostweights.card.digest import labels_digest, split_digest
 from boostweights.card.policies import stated
-from boostweights.card.review import Review, as_review, is_date
-from boostweights.card.stating import names_of_errors
+from boostweights.card.review import is_date
+from boostweights.card.validation import error_names
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.versions import module_version
+from boostweights.versions import distribution_version, module_version
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.counting import factorize
+from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Explicit
 from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.names import Weighting, as_policy
@@ -31,15 +32,14 @@ __all__ = [
     "by_class",
     "classifier_in",
     "day",
+    "last_step",
     "native_of",
     "refitted",
     "resolved",
-    "review",
-    "stated_policy",
-    "unreviewed",
     "versions_of",
     "weights_on",
     "with_data",
+    "with_rationale",
 ]
 
 _ALWAYS: Final = ("boostweights", "numpy", "sklearn")
@@ -49,7 +49,7 @@ def resolved(
     weighting: Any, y: Any, sample_weight: Any, row_costs: Any, *, library: str | None, form: str | None
 ) -> dict[str, Any]:
     """Return policy, weights, form and versions, by the names of a card's fields."""
-    clf = classifier_in(weighting)
+    clf = None if isinstance(weighting, Policy) else classifier_in(weighting)
     if clf is not None:
         if library is not None or form is not None:
             raise InvalidTypeError(
@@ -121,7 +121,7 @@ def with_data(made: Mapping[str, Any], y: Any, split: Any, target: str | None) -
     }
 
 
-def stated_policy(policy: Weighting, rationale: str | None, owner: str | None) -> Weighting:
+def with_rationale(policy: Weighting, rationale: str | None, owner: str | None) -> Weighting:
     """Return the policy with rationale and owner, its own unless others are given."""
     return stated(
         policy,
@@ -139,18 +139,13 @@ def day(today: datetime.date | None) -> datetime.date:
     return today
 
 
-def review(reviewed: Any, today: datetime.date | None) -> Review:
-    """Return the review that was given, or none yet."""
-    return as_review(reviewed, day(today))
-
-
 def refitted(card: Card, clf: Any, y: Any) -> dict[str, Any]:
     """Return the fields of a card that a new fit sets anew."""
     made = _of_fit(clf)
     labels = labels_digest(y) if card.labels else ""
     policy = made["policy"]
-    policy = stated_policy(policy, policy.rationale or card.rationale, policy.owner or card.owner)
-    known = names_of_errors(made["weights"].classes)
+    policy = with_rationale(policy, policy.rationale or card.rationale, policy.owner or card.owner)
+    known = error_names(made["weights"].classes)
     affected = {key: text for key, text in card.affected.items() if key in known}
     return {
         **made,
@@ -161,27 +156,28 @@ def refitted(card: Card, clf: Any, y: Any) -> dict[str, Any]:
     }
 
 
-def unreviewed() -> dict[str, Any]:
-    """Return the fields of a card that states something new."""
-    return {"date": day(None), "review": Review()}
-
-
 def versions_of(library: str) -> dict[str, str]:
     """Return the versions of what a card's weights depend on."""
     modules = [*_ALWAYS, *([adapter_of(library).module] if library else [])]
     for name in modules:
         import_module(name)
-    return {name: module_version(name) for name in modules}
+    return {name: module_version(name) or distribution_version(name) for name in modules}
 
 
 def classifier_in(model: Any) -> Any:
     """Return the WeightedClassifier that a model is or, as a Pipeline or search, ends with; or None."""
+    last = last_step(model)
+    return last if hasattr(last, "__boostweights_bake__") else None
+
+
+def last_step(model: Any) -> Any:
+    """Return the estimator with which a Pipeline or a fitted search ends; others as they are."""
     if hasattr(model, "__boostweights_bake__"):
         return model
     if hasattr(model, "best_estimator_"):
-        return classifier_in(model.best_estimator_)
+        return last_step(model.best_estimator_)
     steps = getattr(model, "steps", None)
-    return classifier_in(steps[-1][1]) if steps else None
+    return last_step(steps[-1][1]) if steps else model
 
 
 def _of_fit(clf: Any) -> dict[str, Any]:

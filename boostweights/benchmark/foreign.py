@@ -1,0 +1,151 @@
+"""Objects of a user's own module, by ``"module:name"``: found, told apart by their source, imported anew."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import sys
+import sysconfig
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any
+
+from boostweights.audits.objects import UNREADABLE
+from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+
+__all__ = ["Foreign", "foreign", "is_foreign", "reach", "settings_in"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreign:
+    """Where an object is, and what its code was when it was found.
+
+    Attributes
+    ----------
+    name : str
+        ``"module:name"``.
+    folder : str
+        The folder that its module was looked for in first; workers look there, too.
+    source : str
+        SHA-256 of the file that defines it, or, of an installed one, its distribution and version. What that
+        file imports does not count.
+    """
+
+    name: str
+    folder: str
+    source: str
+
+    def load(self) -> Any:
+        """Return the object; imports its module."""
+        reach([self.folder])
+        module, _, name = self.name.partition(":")
+        return getattr(import_module(module), name)
+
+
+def is_foreign(name: str) -> bool:
+    """Whether a name is ``"module:name"``, with or without settings in brackets.
+
+    Examples
+    --------
+    >>> is_foreign("mine:Policy(power=2)"), is_foreign("balanced"), is_foreign("openml:31")
+    (True, False, False)
+    """
+    module, _, rest = name.partition(":")
+    return all(part.isidentifier() for part in (*module.split("."), rest.partition("(")[0]))
+
+
+def settings_in(text: str) -> tuple[str, dict[str, Any]]:
+    """Return the name and the keyword arguments of ``"module:name(key=value)"``; values are literals.
+
+    Raises
+    ------
+    InvalidValueError
+        If the brackets hold anything else.
+
+    Examples
+    --------
+    >>> settings_in("mine:Policy(times=2, note='n')")
+    ('mine:Policy', {'times': 2, 'note': 'n'})
+    """
+    name, bracket, rest = text.partition("(")
+    if not bracket:
+        return name, {}
+    try:
+        call = ast.parse(f"f({rest}", mode="eval").body
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and not call.args:
+            found = {each.arg or "**": ast.literal_eval(each.value) for each in call.keywords}
+            if "**" not in found:
+                return name, found
+    except (SyntaxError, ValueError):
+        pass
+    raise InvalidValueError(
+        "settings in brackets must be keywords with literal values", shown(text), f"Write {name}(power=0.5)."
+    )
+
+
+def foreign(name: str, folder: Path, what: str, serves: Callable[[Any], bool]) -> tuple[Foreign, Any]:
+    """Find an object of a user's own: in a folder first, then where Python looks.
+
+    Parameters
+    ----------
+    name : str
+        ``"module:name"``.
+    folder : Path
+        Of the suite file, or the one that a command was called in.
+    what : str
+        What it must be, in words.
+    serves : callable
+        Whether an object is that.
+
+    Returns
+    -------
+    found : Foreign
+        Where it is.
+    value : object
+        Itself.
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        If there is no such module or name, the module cannot be imported, or it is of another type.
+    """
+    reach([str(folder.resolve())])
+    module, _, attribute = name.partition(":")
+    try:
+        loaded = import_module(module)
+    except (*UNREADABLE, ImportError, SyntaxError) as broken:
+        near = sorted(path.stem for path in folder.glob("*.py"))
+        absent = isinstance(broken, ModuleNotFoundError) and broken.name == module.split(".")[0]
+        raise InvalidValueError(
+            f"{name} must be in a module that can be imported, from {folder} or as Python finds it",
+            f"{type(broken).__name__}: {' '.join(str(broken).split())}",
+            did_you_mean(module, near) if absent else "Import it with python first.",
+        ) from broken
+    if not hasattr(loaded, attribute):
+        known = [each for each in vars(loaded) if not each.startswith("_")]
+        raise InvalidValueError(f"{name} must be there", shown(attribute), did_you_mean(attribute, known))
+    value = getattr(loaded, attribute)
+    if not serves(value):
+        raise InvalidTypeError(f"{name} must be {what}", shown(value), "Name another object.")
+    home = sys.modules[value.__module__] if isinstance(value, type) else loaded
+    return Foreign(name=name, folder=str(folder.resolve()), source=_source(home, folder.resolve())), value
+
+
+def _source(module: Any, folder: Path) -> str:
+    """What a module's code is told apart by."""
+    file = Path(str(getattr(module, "__file__", None) or "")).resolve()
+    top = module.__name__.partition(".")[0]
+    installed = any(file.is_relative_to(sysconfig.get_path(name)) for name in ("purelib", "platlib"))
+    if installed or not file.is_relative_to(folder):
+        for distribution in metadata.packages_distributions().get(top, ()):
+            return f"{distribution}=={metadata.version(distribution)}"
+    return f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}"
+
+
+def reach(folders: Iterable[str]) -> None:
+    """Let modules in these folders be imported, before others, as a script's neighbours are."""
+    for folder in folders:
+        if folder not in sys.path:
+            sys.path.insert(0, folder)

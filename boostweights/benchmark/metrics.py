@@ -1,0 +1,100 @@
+"""The metrics: what is measured, which way is better, what difference is none, and how it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+from boostweights.errors import InvalidValueError, shown
+
+__all__ = ["COUNTS", "METRICS", "ROPE", "Metric", "Of", "metrics_of"]
+
+Of: TypeAlias = Literal["decision", "score", "fit"]
+
+ROPE: Final = 0.01
+"""Half-width of the region of practical equivalence, where a metric has none of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One figure of a model on its test rows.
+
+    Attributes
+    ----------
+    name : str
+        How tables, suites and claims call it.
+    of : {"decision", "score", "fit"}
+        What it is a figure of: decisions, probabilities, or the training.
+    value : callable or None
+        ``value(y, predicted)`` of decisions, ``value(y, proba)`` of probabilities of shape (n, k), a float;
+        labels are 0 to k-1, of two the positive one last. None of the metrics that come along: they share
+        one confusion matrix.
+    text, heading : str
+        How reports write it, by default its name, and how the narrow table heads it; empty for not there.
+    lower : bool
+        Whether less is better.
+    rope : float
+        Half-width of the region of practical equivalence; a suite may say another one.
+    toned : bool
+        Whether a difference is good or bad.
+
+    Examples
+    --------
+    >>> found = Metric(name="misses", of="decision", value=lambda y, decided: sum(y > decided), lower=True)
+    >>> found.text, found.rope
+    ('misses', 0.01)
+    """
+
+    name: str
+    of: Of
+    value: Callable[[Any, Any], float] | None = None
+    text: str = ""
+    heading: str = ""
+    lower: bool = False
+    rope: float = ROPE
+    toned: bool = True
+
+    def __post_init__(self) -> None:
+        if not 0 < self.rope < float("inf"):
+            rule = f"rope of metric {self.name} must be positive and finite"
+            raise InvalidValueError(rule, shown(self.rope), f"Write rope={ROPE}.")
+        object.__setattr__(self, "text", self.text or self.name)
+
+    def facts(self) -> dict[str, Any]:
+        """Return all but the function as plain values, for reports, which import nobody's code."""
+        return {name: getattr(self, name) for name in type(self).__slots__ if name != "value"}
+
+
+# Regions fixed before the first run. fit_cpu: slower is dearer, not wrong.
+_OWN: Final = (
+    Metric(name="recall", of="decision", heading="recall", rope=0.02),
+    Metric(name="precision", of="decision", heading="precision", rope=0.02),
+    Metric(name="f1", of="decision", text="F1", heading="F1"),
+    Metric(name="accuracy", of="decision", heading="accuracy"),
+    Metric(name="balanced_accuracy", of="decision", text="balanced accuracy"),
+    Metric(name="mcc", of="decision", text="MCC"),
+    Metric(name="g_mean", of="decision", text="G-mean"),
+    Metric(name="cost", of="decision", text="cost a row", lower=True),
+    Metric(name="average_precision", of="score", text="average precision", heading="AP"),
+    Metric(name="roc_auc", of="score", text="ROC-AUC", heading="ROC-AUC", rope=0.005),
+    Metric(name="log_loss", of="score", text="log loss", heading="log loss", lower=True),
+    Metric(name="brier", of="score", text="Brier score", lower=True, rope=0.005),
+    Metric(name="fit_cpu", of="fit", text="fit seconds", heading="fit s", lower=True, toned=False),
+)
+METRICS: Final[Mapping[str, Metric]] = {metric.name: metric for metric in _OWN}
+"""By name, in the order of tables and menus. Another one is an entry here and its value in `run.metrics`."""
+
+COUNTS: Final = ("tn", "fp", "fn", "tp")
+"""What decisions between two classes are counted as, beside the metrics."""
+
+
+def metrics_of(suite: Mapping[str, Any]) -> Mapping[str, Metric]:
+    """Return the metrics of a run, by the facts of its suite: those above and the user's own.
+
+    Examples
+    --------
+    >>> "recall" in metrics_of({}), metrics_of({"metrics": [{"name": "gain", "of": "score"}]})["gain"].lower
+    (True, False)
+    """
+    return {**METRICS} | {facts["name"]: Metric(**facts) for facts in suite.get("metrics", ())}

@@ -1,0 +1,2 @@
+from .classifier import SparkWeightedClassifier as SparkWeightedClassifier
+from .model import SparkWeightedClassifierModel as SparkWeightedClassifierModel

@@ -1,0 +1,95 @@
+"""The list of an adapter's conformance checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from boostweights.adapters.adapter import Adapter
+from boostweights.testing.case import Case, cases_of
+from boostweights.testing.models import MODEL_CHECKS
+from boostweights.testing.training import KINDS, check_claim, check_evaluation, check_labels, check_parameters
+
+__all__ = ["Check", "check_adapter"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A check that fails with an AssertionError; it imports the library when it is called.
+
+    Attributes
+    ----------
+    name : str
+        The estimator, what is checked, and on what.
+    """
+
+    name: str
+    run: Callable[[], None]
+
+    def __call__(self) -> None:
+        """Train, and compare with the library by itself."""
+        self.run()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def check_adapter(adapter: Adapter) -> list[Check]:
+    """Return the checks that an adapter must pass, for pytest's ``parametrize``.
+
+    They train the estimators of the adapter's record on 400 rows: with labels of any kind, weighted as if by
+    hand to the bit; each form under all settings that matter beside row weights, as near as it claims;
+    weighted evaluation sets; clones and pickles; corrected probabilities, baked in or not; notes; audits; and
+    what must be refused. What the adapter says it cannot do is not checked.
+
+    Parameters
+    ----------
+    adapter : Adapter
+        With a record.
+
+    Returns
+    -------
+    list of Check
+        Callables without arguments, whose text is their name.
+
+    Raises
+    ------
+    InvalidTypeError
+        If the adapter has no record.
+
+    Examples
+    --------
+    In a test file: ``@pytest.mark.parametrize("check", check_adapter(ADAPTER), ids=str)`` above
+    ``def test_adapter(check): check()``. One check by hand:
+
+    >>> from boostweights.adapters import adapter_of
+    >>> checks = {str(check): check for check in check_adapter(adapter_of("lightgbm"))}
+    >>> checks["LGBMClassifier: clone and pickle"]()
+    """
+    return [
+        Check(name=f"{case.spelled.partition(':')[2]}: {what}", run=partial(check, case))
+        for case in cases_of(adapter)
+        for what, check in _checks(case)
+    ]
+
+
+def _checks(case: Case) -> Iterator[tuple[str, Callable[[Case], Any]]]:
+    """Yield what is checked of a case, in words, and the check."""
+    yield f"parameters, {case.name}", check_parameters
+    for form in case.adapter.forms.values():
+        for classes in case.classes:
+            if form.name != "sample_weight" and ("binary" if classes == 2 else "multiclass") in form.tasks:
+                yield (
+                    f"{form.name} on {classes} classes, {case.name}",
+                    partial(check_claim, form=form.name, classes=classes),
+                )
+        if case.is_own and case.adapter.can("evaluation") and case.record.losses is not None:
+            yield f"evaluation sets, {form.name}", partial(check_evaluation, form=form.name)
+    if not case.settings:
+        for name, labels in KINDS.items():
+            yield f"labels, {name}", partial(check_labels, labels=labels)
+        for name, (check, ability) in MODEL_CHECKS.items():
+            if not ability or case.adapter.can(ability):
+                yield name, check

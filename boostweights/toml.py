@@ -1,0 +1,229 @@
+"""TOML files that people write: parsed, made into typed tables; errors name the line and the nearest word."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from boostweights.errors import (
+    BoostweightsError,
+    InvalidTypeError,
+    InvalidValueError,
+    did_you_mean,
+    shown,
+)
+
+__all__ = ["converted", "line_of", "parsed", "place"]
+
+T = TypeVar("T")
+
+_TABLE: Final = re.compile(r"^\s*(\[{1,2})\s*([\w.-]+)\s*\]")
+_STEP: Final = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_ELSEWHERE: Final = "another table of a list"
+_UNKNOWN: Final = re.compile(r"unknown field `(.*)`")
+_MISSING: Final = re.compile(r"missing required field `(.*)`")
+_PATH: Final = re.compile(r"^(.*?)(?: - at `\$?\.?(.*)`)?$", re.DOTALL)
+
+
+def parsed(text: str, what: str, source: str) -> dict[str, Any]:
+    """Return the tables of a TOML text; `what` and `source` say in errors what it is and where it is from.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is no TOML; the line is named.
+
+    Examples
+    --------
+    >>> parsed("folds = 3", "a suite", "mine.toml")
+    {'folds': 3}
+    """
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as broken:  # of numbers too long to read, a plain ValueError
+        found = re.search(r"line (\d+)", str(broken))
+        where = place(source, int(found[1]) if found else None)
+        raise InvalidValueError(f"{what} must be TOML ({where})", shown(str(broken)), "Mend it.") from broken
+
+
+def converted(
+    document: Any, kind: type[T], what: str, *, text: str = "", source: str = "", at: str = ""
+) -> T:
+    """Return tables as an instance of a msgspec Struct or a dataclass.
+
+    Parameters
+    ----------
+    document : mapping
+        As `parsed` returns it, or a part of it.
+    kind : type
+        The Struct, which forbids unknown fields, or the dataclass; tables in it are others of these.
+    what : str
+        What errors call it: "a card".
+    text, source : str, default=""
+        What it was parsed from, and where that is from, for the line in errors.
+    at : str, default=""
+        The path of a part.
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        If a key is unknown or absent, or a value cannot serve.
+    """
+    import msgspec
+
+    try:
+        for path, key in _unknown(document, kind):
+            raise msgspec.ValidationError(f"unknown field `{key}` - at `$.{path}`")
+        return msgspec.convert(document, kind, builtin_types=(datetime.date, datetime.datetime))
+    except msgspec.ValidationError as broken:
+        said = _PATH.match(str(broken))
+        rule, path = (said[1], said[2] or "") if said else (str(broken), "")
+        error, parts = _worded(rule, path, f"{at}.{path}".strip("."), document, kind, what)
+        key = f"{at}.{path}.{found[1]}".strip(".") if (found := _UNKNOWN.search(rule)) else f"{at}.{path}"
+        where = place(source, line_of(text, key.strip(".")))
+        raise error(f"{parts[0]} ({where})" if where else parts[0], *parts[1:]) from broken
+
+
+def _worded(
+    rule: str, path: str, whole: str, document: Any, kind: Any, what: str
+) -> tuple[type[BoostweightsError], tuple[str, str, str]]:
+    """Return msgspec's error with the value and the mend."""
+    table = f"[{whole}] of {what}" if whole else what
+    known = list(_types_at(kind, path))
+    if unknown := _UNKNOWN.search(rule):
+        keys = [key for each in known for key in _keys(each)]
+        parts = f"{table} has no other keys than its own", shown(unknown[1]), did_you_mean(unknown[1], keys)
+        return InvalidValueError, parts
+    if missing := _MISSING.search(rule):
+        said = f"{what} must say {missing[1]}{f' in [{whole}]' if whole else ''}"
+        return InvalidValueError, (said, f"no {missing[1]}", "Add it, or write it again.")
+    value = _value_at(document, path)
+    words = [word for each in known if get_origin(each) is Literal for word in get_args(each)]
+    if words and isinstance(value, str):
+        mend = did_you_mean(value, words) + (" Or write a number." if float in known else "")
+        parts = f"{whole} of {what} must be known", shown(value), mend
+        return InvalidValueError, parts
+    said = f"{whole or what} must be as {what} has it: {rule[:1].lower()}{rule[1:]}"
+    error = InvalidTypeError if "`, got `" in rule else InvalidValueError
+    return error, (said, shown(value), "Change the value, or write it again.")
+
+
+def _types_at(kind: Any, path: str) -> Iterator[Any]:
+    """Yield the types that a value at a path may have: Structs, Literals, and the others."""
+    kinds = list(_parts(kind))
+    for key, _ in _STEP.findall(path):
+        if key:
+            tables = [each for each in kinds if key in _keys(each)]
+            kinds = [part for each in tables for part in _parts(get_type_hints(each)[key])]
+    yield from kinds
+
+
+def _keys(kind: Any) -> tuple[str, ...]:
+    """Return the keys of a table."""
+    if dataclasses.is_dataclass(kind):
+        return tuple(field.name for field in dataclasses.fields(kind))
+    return getattr(kind, "__struct_fields__", ())
+
+
+def _unknown(value: Any, kind: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield path and key of what no dataclass has: msgspec passes over it."""
+    if isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _unknown(each, kind, f"{path}[{number}]")
+    for table in filter(dataclasses.is_dataclass, _parts(kind) if isinstance(value, Mapping) else ()):
+        hints = get_type_hints(table)
+        yield from ((path, key) for key in value if key not in hints)
+        for key in hints.keys() & value.keys():
+            yield from _unknown(value[key], hints[key], f"{path}.{key}".lstrip("."))
+
+
+def _parts(kind: Any) -> Iterator[Any]:
+    """Yield the types of a union, and those that a list or dict holds."""
+    if get_origin(kind) in (None, Literal):
+        yield kind
+    else:
+        yield from (part for each in get_args(kind) for part in _parts(each))
+
+
+def _value_at(document: Any, path: str) -> Any:
+    for key, index in _STEP.findall(path):
+        if isinstance(document, Mapping) and key in document:
+            document = document[key]
+        elif isinstance(document, list) and index.isdigit() and int(index) < len(document):
+            document = document[int(index)]
+    return document
+
+
+def place(source: str, line: int | None) -> str:
+    """Return where an error is, to be put behind a rule."""
+    return source if line is None else f"{source}, line {line}"
+
+
+def line_of(text: str, path: str) -> int | None:
+    """Return the line, from 1, at which a path stands; of its table where the key itself does not.
+
+    Parameters
+    ----------
+    text : str
+        TOML.
+    path : str
+        As msgspec says it: ``"data.classes[1].weight"``.
+
+    Examples
+    --------
+    >>> line_of("[data]\\nclasses = [\\n{ label = 0 },\\n{ label = 1 },\\n]", "data.classes[1].label")
+    4
+    """
+    steps = [(key, index) for key, index in _STEP.findall(path)]
+    keys = [key for key, _ in steps if key]
+    rows = text.splitlines()
+    tables = {".".join(keys[:depth]): depth for depth in range(len(keys) + 1)}
+    best: tuple[int, int | None] = (-1, None)
+    table, seen = "", Counter[str]()
+    for number, row in enumerate(rows, start=1):
+        header = _TABLE.match(row)
+        if header is not None:
+            table = header[2]
+            if header[1] == "[[":
+                seen[table] += 1
+                table = table if _is_entry(steps, tables.get(table, 0), seen[table]) else _ELSEWHERE
+            if table in tables:
+                best = max(best, (2 * tables[table], number), key=lambda each: each[0])
+        elif table in tables and tables[table] < len(keys) and _names(row, keys[tables[table]]):
+            found = _entry(rows, number, steps, tables[table])
+            best = max(best, (2 * tables[table] + 1, found), key=lambda each: each[0])
+    return best[1]
+
+
+def _is_entry(steps: list[tuple[str, str]], depth: int, number: int) -> bool:
+    """Whether the n-th table of a list, from 1, is that of a path, whose first keys name the list."""
+    at = [position for position, (key, _) in enumerate(steps) if key][:depth]
+    after = steps[at[-1] + 1] if at and at[-1] + 1 < len(steps) else ("", "")
+    return not after[1].isdigit() or int(after[1]) == number - 1
+
+
+def _names(row: str, key: str) -> bool:
+    """Whether a row gives a key its value, itself or the first part of it."""
+    return re.match(rf"""\s*(["']?){re.escape(key)}\1\s*[=.]""", row) is not None
+
+
+def _entry(rows: list[str], first: int, steps: list[tuple[str, str]], depth: int) -> int:
+    """Return the line of an entry of the list that begins at a line; entries are a line each."""
+    seen = [position for position, (key, _) in enumerate(steps) if key]
+    after = seen[depth] + 1
+    if after >= len(steps) or not steps[after][1].isdigit():
+        return first
+    wanted = int(steps[after][1])
+    numbered = enumerate(rows[first - 1 :], start=first)
+    entries = [number for number, row in numbered if _opens(row, is_first=number == first)]
+    return entries[wanted] if wanted < len(entries) else first
+
+
+def _opens(row: str, *, is_first: bool) -> bool:
+    body = row.partition("=")[2].strip().lstrip("[") if is_first else row
+    return body.strip()[:1] in ("{", "[") or bool(re.match(r"\s*[^\s\]#]", body) and not is_first)

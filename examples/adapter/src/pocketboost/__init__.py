@@ -1,0 +1,5 @@
+"""Boosting in sixty lines."""
+
+from pocketboost.classifier import PocketClassifier
+
+__all__ = ["PocketClassifier"]

@@ -1,0 +1,93 @@
+"""The conformance checks fail where an adapter is wrong: the example's adapter, each time with one fault."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from boostweights.adapters import Adapter, Expression, Guarantee, registry
+from boostweights.testing import check_adapter
+
+SOURCE = Path(__file__).parents[2] / "examples" / "adapter" / "src"
+
+
+@pytest.fixture
+def adapter(monkeypatch: pytest.MonkeyPatch) -> Iterator[Adapter]:
+    monkeypatch.syspath_prepend(str(SOURCE))
+    from pocketboost.adapter import ADAPTER
+
+    yield ADAPTER
+    registry._registered.pop("pocketboost", None)
+
+
+def failed(adapter: Adapter) -> set[str]:
+    """The first words of the checks that fail."""
+    registry._registered["pocketboost"] = adapter
+    found = set()
+    for check in check_adapter(adapter):
+        try:
+            check()
+        except AssertionError:
+            found.add(str(check).partition(": ")[2].partition(" on ")[0].partition(",")[0])
+    return found
+
+
+def shifted_weight(request: Any) -> Expression:
+    params = {"class_weight": {**request.weights.class_weight, 1: 2 * request.weights.class_weight[1]}}
+    return Expression(guarantee=Guarantee.IDENTICAL, reason="wrong", params=params)
+
+
+def scores_with(adapter: Adapter, **members: Any) -> Any:
+    own = adapter.raw_scores
+    names = ("uncorrectable", "link", "scores", "baked", "correction_mark")
+    return SimpleNamespace(**{name: getattr(own, name) for name in names} | members)
+
+
+def marked_only(model: Any, correction: Any) -> Any:
+    copied = deepcopy(model)
+    copied.mark_ = correction.mark
+    return copied
+
+
+FAULTS: dict[str, tuple[Any, set[str]]] = {
+    "none": (lambda a: {}, set()),
+    "weights in another dtype than trained": (lambda a: {"dtype": np.float32}, {"class_weight"}),
+    "a form of other weights": (
+        lambda a: {
+            "forms": a.forms
+            | {"class_weight": dataclasses.replace(a.forms["class_weight"], express=shifted_weight)}
+        },
+        {"class_weight"},
+    ),
+    "evaluation rows unweighted": (
+        lambda a: {"evaluation": lambda estimator, sets, fit: {"valid": (sets[0].X, sets[0].y)}},
+        {"evaluation sets"},
+    ),
+    "baked without the shift": (lambda a: {"baking": scores_with(a, baked=marked_only)}, {"baking"}),
+    "baked without a mark": (
+        lambda a: {"baking": scores_with(a, correction_mark=lambda m: None)},
+        {"baking"},
+    ),
+    "scores of another scale": (
+        lambda a: {"raw_scores": scores_with(a, scores=lambda m, X: m.decision_function(X) / 2)},
+        {"correction"},
+    ),
+    "class weights unnoticed": (lambda a: {"class_weighting": lambda params: {}}, {"audit"}),
+    "a copy that is none": (lambda a: {"unfitted": lambda estimator: estimator}, {"parameters"}),
+    "settings dropped": (lambda a: {"configured": lambda estimator, params: estimator}, {"parameters"}),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_found(adapter: Adapter, fault: str) -> None:
+    faulty, found = FAULTS[fault]
+    failures = failed(dataclasses.replace(adapter, **faulty(adapter)))
+    assert failures >= found
+    assert bool(failures) == bool(found)

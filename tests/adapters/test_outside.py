@@ -1,0 +1,133 @@
+"""An adapter in a package of its own is found by its entry point, and passes what ours pass."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+import zipfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+import boostweights as bw
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "adapter"
+pytest.importorskip("pip")
+
+
+def wheel_of(project: Path, folder: Path) -> Path:
+    """Build a wheel: with hatchling, or where that is not installed by hand, from the same table."""
+    if find_spec("hatchling") is not None:
+        pip("wheel", "--no-build-isolation", "--no-deps", "--wheel-dir", str(folder), str(project))
+        return next(folder.glob("*.whl"))
+    table = tomllib.loads((project / "pyproject.toml").read_text())["project"]
+    name, version = table["name"], table["version"]
+    info = f"{name}-{version}.dist-info"
+    points = "".join(
+        f"[{group}]\n" + "".join(f"{key} = {value}\n" for key, value in entries.items())
+        for group, entries in table["entry-points"].items()
+    )
+    path = folder / f"{name}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as wheel:
+        for file in sorted((project / "src" / name).glob("*.py")):
+            wheel.write(file, f"{name}/{file.name}")
+        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        wheel.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        wheel.writestr(f"{info}/entry_points.txt", points)
+        wheel.writestr(f"{info}/RECORD", "")
+    return path
+
+
+def pip(*arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", "pip", *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Environment variables with which the example package is installed, beside this very boostweights."""
+    folder = tmp_path_factory.mktemp("outside")
+    wheel = wheel_of(EXAMPLE, folder)
+    pip("install", "--no-index", "--no-deps", "--target", str(folder / "site"), str(wheel))
+    ours = Path(bw.__file__).parents[1]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder / "site"), str(ours)])}
+
+
+SCRIPT = """
+import numpy as np
+from pocketboost import PocketClassifier
+import boostweights as bw
+from boostweights.adapters.registry import library_names
+
+assert "pocketboost" in library_names(), library_names()
+X, y = np.random.default_rng(0).normal(size=(300, 3)), np.array(["no", "yes"])[np.arange(300) % 10 // 9]
+clf = bw.WeightedClassifier(PocketClassifier(), weighting="balanced").fit(X, y)
+assert clf.native_.library == "pocketboost"
+own = np.where(y == "yes", 5.0, 5 / 9)
+assert np.array_equal(PocketClassifier().fit(X, y, sample_weight=own).predict_proba(X), clf.predict_proba(X))
+odds = clf.predict_proba(X) / [5 / 9, 5.0]
+by_hand = odds / odds.sum(axis=1, keepdims=True)
+corrected = clf.set_params(correct_proba=True).predict_proba(X)
+assert np.abs(corrected - by_hand).max() < 1e-12
+assert np.abs(bw.bake_correction(clf).estimator_.predict_proba(X) - by_hand).max() < 1e-12
+both = bw.WeightedClassifier(PocketClassifier(class_weight={"no": 1, "yes": 9}))
+print(*bw.audit(both, y).codes(), bw.audit(clf, y).codes())
+print(bw.to_native("balanced", "pocketboost", form="class_weight", y=y).params)
+print("lightgbm" in __import__("sys").modules)
+try:
+    card = bw.Card.of(clf, y)
+    assert card.versions["pocketboost"] == "0.1.0", card.versions
+    card.attach(clf)
+except bw.InvalidTypeError as lacking:
+    print(lacking)
+"""
+
+
+def test_it_is_found_by_its_entry_point(environment: dict[str, str], tmp_path: Path) -> None:
+    done = subprocess.run(  # noqa: PLW1510  what it says is in the assertion
+        [sys.executable, "-c", SCRIPT], env=environment, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    audited, params, other, lacking = done.stdout.splitlines()
+    assert audited.startswith("weights-multiply")
+    assert audited.endswith(" []")
+    assert params == "{'class_weight': {'no': 0.5555555555555556, 'yes': 5.0}}"
+    assert other == "False"
+    assert "must keep notes in its models; got pocketboost, which does not" in lacking
+    assert "these do: xgboost, lightgbm, catboost" in lacking
+
+
+def test_it_passes_the_checks_of_its_own_tests(environment: dict[str, str], tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "-p", "no:cacheprovider"]
+    done = subprocess.run(  # noqa: PLW1510  what it says is in the assertion
+        [*command, str(EXAMPLE / "tests")], env=environment, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert " passed" in done.stdout
+
+
+def test_it_is_small() -> None:
+    """Counted as lines that hold code: no comments, docstrings or blanks."""
+    import ast
+    import io
+    import tokenize
+
+    source = (EXAMPLE / "src" / "pocketboost" / "adapter.py").read_text()
+    silent = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
+    lines = {
+        line
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type not in {*silent, tokenize.ENDMARKER}
+        for line in range(token.start[0], token.end[0] + 1)
+    }
+    documented = {
+        line
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    assert len(lines - documented) <= 60
