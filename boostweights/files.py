@@ -21,14 +21,8 @@ class StoreError(BoostweightsError, OSError):
 
 
 _OUTSIDE: Final = (
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EROFS,
-    errno.EACCES,
-    errno.EPERM,
-    errno.EEXIST,
-    errno.ENOTDIR,
-    errno.EISDIR,
+    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES),
+    *(errno.EPERM, errno.EEXIST, errno.ENOTDIR, errno.EISDIR),
 )
 
 

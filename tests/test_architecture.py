@@ -189,7 +189,7 @@ def test_modules_import_in_no_circle() -> None:
 
 @pytest.mark.parametrize(
     ("leaf", "at_most"),
-    [("errors", 3), ("probabilities.link", 20), ("weighting.counts", 15), ("tables.columns", 8)],
+    [("errors", 3), ("probabilities.link", 20), ("weighting.counts", 15), ("tables.features", 8)],
 )
 def test_a_leaf_loads_what_it_uses(leaf: str, at_most: int) -> None:
     code = f"import sys, boostweights.{leaf}; print(*sys.modules)"
