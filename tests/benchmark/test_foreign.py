@@ -314,6 +314,12 @@ def test_a_table_in_order_of_time_keeps_its_times(here: Path) -> None:
 def test_a_model_is_trained_where_nothing_but_itself_says_where_its_code_is(here: Path) -> None:
     suite = load_suite(str(here / "own.toml"))
     plan = make_plan(suite, {"people": table_file("people", suite.tables["people"], here / "run")})
+    deep = {
+        plan.models[cell.model_key].recipe.parameters["max_depth"]
+        for cell in plan.cells
+        if cell.arm == "deep"
+    }
+    assert deep == {6}
     model = next(each for each in plan.models.values() if each.library == "mine:Shallow")
     (here / "model.pickle").write_bytes(pickle.dumps(model))
     code = (
