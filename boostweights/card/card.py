@@ -195,7 +195,7 @@ class Card:
         with located(text, source):
             card = cls(**stated)
         if card.digest != digest:
-            check_recorded(card.policy, text, source)
+            check_recorded(card.policy, policies, text, source)
             raise InvalidValueError(
                 f"what boostweights writes into a card is not changed by hand, as digest shows ({source})",
                 f"a digest of {digest[7:15]}… for content of {card.digest[7:15]}…",

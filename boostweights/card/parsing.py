@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from difflib import get_close_matches
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -115,11 +116,14 @@ def as_fields(text: str, source: str, policies: Policies = ()) -> dict[str, Any]
     }
 
 
-def check_recorded(policy: Weighting, text: str, source: str) -> None:
-    """Raise where a card that was changed by hand has the kind of no policy that is at hand."""
-    if isinstance(policy, RecordedPolicy):
+def check_recorded(policy: Weighting, policies: Policies, text: str, source: str) -> None:
+    """Raise where a card that was changed by hand has a kind that nobody's class has, or a mistyped one."""
+    known = [*KINDS, *(kind.__name__ for kind in policies)]
+    if isinstance(policy, RecordedPolicy) and (
+        not policy.kind.isidentifier() or get_close_matches(policy.kind, known, n=1)
+    ):
         with located(text, source, "policy.kind"):
-            check_kind(policy.kind)
+            check_kind(policy.kind, policies)
 
 
 def _parsed(text: str, source: str) -> dict[str, Any]:
@@ -173,7 +177,8 @@ def _policy(file: CardFile, policies: Policies, text: str, source: str) -> Weigh
     own = table.kind in KINDS
     if not own and table.kind not in [kind.__name__ for kind in policies]:
         fields = {name: _pairs(value) for name, value in table.fields.items()}
-        recorded = RecordedPolicy(kind=table.kind, code=table.code, fields=fields)
+        with located(text, source, "policy.fields"):
+            recorded = RecordedPolicy(kind=table.kind, code=table.code, fields=fields)
         return stated(recorded, file.why.rationale, file.why.owner)
     with located(text, source, "policy.fields"):
         if own:

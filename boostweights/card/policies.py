@@ -48,6 +48,10 @@ class RecordedPolicy(Policy):
     code: str
     fields: Mapping[str, Any] = field(hash=False)
 
+    def __post_init__(self) -> None:
+        Policy.__post_init__(self)
+        _check_fields(self.kind, self.fields)
+
     def ratios(self, counts: ClassCounts) -> Ratios:
         """Raise: the class is needed."""
         raise InvalidTypeError(
@@ -111,7 +115,7 @@ def fields_of(policy: Weighting) -> dict[str, Any]:
     found = {entry.name: entry for entry in dataclasses.fields(policy) if entry.name not in _STATED}
     if not own:
         for name, entry in found.items():
-            _check_plain(policy, name, getattr(policy, name), entry.default)
+            _check_plain(type(policy).__name__, name, getattr(policy, name), entry.default)
     values = {name: getattr(policy, name) for name in found}
     return {name: _plain(value) for name, value in values.items() if value is not None}
 
@@ -153,8 +157,10 @@ def policy_from(kind: str, fields: Mapping[str, Any], policies: Policies = ()) -
         defaults = (entry.default, entry.default_factory)
         if name not in fields and defaults == (dataclasses.MISSING, dataclasses.MISSING):
             raise InvalidValueError(f"{kind} needs {name}", f"no {name}", f"Add {name} to policy.fields.")
-    own = kind in KINDS
-    return made(**{name: value if own else _of_plain(value) for name, value in fields.items()})
+    if kind not in KINDS:
+        _check_fields(kind, fields)
+        fields = {name: _of_plain(value) for name, value in fields.items()}
+    return made(**fields)
 
 
 def _known(policies: Policies) -> dict[str, type[Weighting]]:
@@ -169,7 +175,16 @@ def _known(policies: Policies) -> dict[str, type[Weighting]]:
     return dict(KINDS) | {kind.__name__: kind for kind in policies}
 
 
-def _check_plain(policy: Weighting, name: str, value: Any, default: Any) -> None:
+def _check_fields(kind: str, fields: Mapping[str, Any]) -> None:
+    """Raise where what a card says of a policy of somebody's own is not as `fields_of` has it."""
+    for name, value in fields.items():
+        pairs = isinstance(value, list) and [
+            tuple(each) if isinstance(each, list) else each for each in value
+        ]
+        _check_plain(kind, name, tuple(pairs) if pairs else "" if value == [] else value, "")
+
+
+def _check_plain(kind: str, name: str, value: Any, default: Any) -> None:
     """Raise where a field of somebody's own would not come back from a card as it is."""
     flat = value.items() if isinstance(value, Mapping) else value if isinstance(value, tuple) else [value]
     parts = [part for each in flat for part in (each if isinstance(each, tuple) else [each])]
@@ -177,7 +192,7 @@ def _check_plain(policy: Weighting, name: str, value: Any, default: Any) -> None
     if not absent and not all(type(part) in _PLAIN and _is_finite(part) for part in parts):
         raise InvalidTypeError(
             "a card holds bools, finite numbers, texts, and tuples and mappings of these",
-            f"{name}={shown(value)} of a {type(policy).__name__}",
+            f"{name}={shown(value)} of a {kind}",
             "Convert it in __post_init__, or write the weights: Card.of(policy.resolve(y), y).",
         )
 

@@ -15,6 +15,7 @@ from benchmarks import evidence as maker
 from boostweights.audits.advice.evidence import parse, shipped
 from boostweights.benchmark.claims.stored import Results, read_results
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
+from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.stats.paired import Side
 from boostweights.weighting.counts import ClassCounts
 
@@ -29,7 +30,9 @@ def entries(one: maker.Compared, effect: Any, families: int, monkeypatch: pytest
     metric = {"recall": "recall", "costs": "cost"}[one.need]
     datasets = make_datasets(families)
     metrics = make_metrics(datasets, {UNWEIGHTED: 0.0, BALANCED: effect}, metric=metric)
-    found = Results(metrics=metrics.assign(split="group"), datasets=datasets, rope={metric: 0.01})
+    found = Results(
+        metrics=metrics.assign(split="group"), datasets=datasets, rope={metric: 0.01}, known=METRICS
+    )
     return list(maker.measured(found, ["RUN"], samples=1000))
 
 

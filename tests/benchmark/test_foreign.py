@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import re
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from boostweights.benchmark.data.dataset import read
 from boostweights.benchmark.foreign import foreign, is_foreign, settings_in
 from boostweights.benchmark.plan.arm import as_arm
 from boostweights.benchmark.plan.learners import foreign_learner, parameters, record_of_own
+from boostweights.benchmark.plan.plan import make_plan
 from boostweights.benchmark.plan.suite import load_suite, parse_suite
 from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.markdown import as_markdown
@@ -307,6 +309,27 @@ def test_a_table_in_order_of_time_keeps_its_times(here: Path) -> None:
     assert dataset.time is not None
     assert dataset.time.tolist() == list(range(300))
     assert list(dataset.X.columns) == ["age", "pay"]
+
+
+def test_a_model_is_trained_where_nothing_but_itself_says_where_its_code_is(here: Path) -> None:
+    suite = load_suite(str(here / "own.toml"))
+    plan = make_plan(suite, {"people": table_file("people", suite.tables["people"], here / "run")})
+    deep = {
+        plan.models[cell.model_key].recipe.parameters["max_depth"]
+        for cell in plan.cells
+        if cell.arm == "deep"
+    }
+    assert deep == {6}
+    model = next(each for each in plan.models.values() if each.library == "mine:Shallow")
+    (here / "model.pickle").write_bytes(pickle.dumps(model))
+    code = (
+        "import pickle, sys; from boostweights.benchmark.run.train import train\n"
+        "with open(sys.argv[1], 'rb') as file: found = train(pickle.load(file))\n"
+        "print(*{each.metric for each in found.figures})"
+    )
+    worker = [sys.executable, "-c", code, str(here / "model.pickle")]  # as on a cluster
+    done = subprocess.run(worker, capture_output=True, text=True, check=True)
+    assert {"missed", "spread"} <= set(done.stdout.split())
 
 
 def test_a_suite_like_another_may_be_of_tables_of_ones_own() -> None:

@@ -60,6 +60,8 @@ def test_without_its_class_the_card_is_shown_and_compared_and_resolves_nothing(t
     assert (bare.digest, bare.to_text()) == (card.digest, card.to_text())
     assert (bare.weights.class_weight, bare.owner) == ({0: 1.0, 1: 4.0}, "me")
     assert bare.diff(card) == ()
+    with pytest.raises(bw.InvalidValueError, match="not changed by hand, as digest shows"):
+        bw.Card.from_text(card.to_text().replace("weight = 4.0", "weight = 5.0"))
     assert "card-unresolvable" in bare.check(Y).codes()
     with pytest.raises(
         bw.InvalidTypeError, match=r"only its class resolves; got Rarest\(times=4.*policies=\["
@@ -85,6 +87,16 @@ def test_a_card_of_it_is_not_changed_by_hand(before: str, after: str, message: s
     assert before in text
     with pytest.raises(bw.InvalidValueError, match=message):
         bw.Card.from_text(text.replace(before, after), policies=[Rarest])
+
+
+@pytest.mark.parametrize("value", ["2026-01-01", "nan", "[[[1]]]", "[{label = [1], value = 2.0}]"])
+@pytest.mark.parametrize("policies", [[], [Rarest]])
+def test_fields_that_no_card_holds_are_refused_when_it_is_read(
+    value: str, policies: list[type[bw.Policy]]
+) -> None:
+    text = bw.Card.of(MINE, Y).to_text().replace("times = 4", f"times = {value}")
+    with pytest.raises(bw.InvalidTypeError, match=r"a card holds bools.*line \d+\); got times="):
+        bw.Card.from_text(text, policies=policies)
 
 
 @pytest.mark.parametrize("value", [np.float64(2.0), float("inf"), [1.0], object(), (1.0, {})])

@@ -136,7 +136,7 @@ def test_a_class_whose_training_rows_weigh_nothing_is_missing() -> None:
     ("estimator", "error", "match"),
     [
         (LinearSVC(), bw.InvalidTypeError, "must give probabilities; got LinearSVC without predict_proba"),
-        (HistGradientBoostingRegressor(), bw.InvalidTypeError, "must give probabilities"),
+        (HistGradientBoostingRegressor(), bw.InvalidTypeError, "trains a classifier"),
         (make_pipeline(StandardScaler(), LinearSVC()), bw.InvalidTypeError, "LinearSVC without"),
         (HistGradientBoostingClassifier(class_weight="balanced"), bw.InvalidValueError, "in one place"),
         (

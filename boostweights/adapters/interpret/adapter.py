@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from boostweights.adapters import attribute_notes as notes
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.additive import Additive
 from boostweights.adapters.behaviour import Behaviour, Subject, foreign_settings
 from boostweights.adapters.form import by_name, reference_form
-from boostweights.adapters.sklearn import notes
 from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import shown
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 
-from boostweights.adapters.adapter import Adapter, EvaluationSet
+from boostweights.adapters import attribute_notes as notes
+from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.evaluation import evaluation
 from boostweights.adapters.reuse import Reuse
-from boostweights.adapters.sklearn import files, notes, raw_scores, readback
+from boostweights.adapters.sklearn import files, raw_scores, readback
 from boostweights.adapters.sklearn.behaviour import describe
 from boostweights.adapters.sklearn.forms import FORMS
 from boostweights.adapters.sklearn.rescale import rescale
 from boostweights.adapters.sklearn.trees import trees
-from boostweights.errors import InvalidTypeError
 
 __all__ = ["ADAPTER"]
 
@@ -23,25 +23,6 @@ __all__ = ["ADAPTER"]
 def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return ``class_weight``, also of estimators inside, where it is set."""
     return {name: value for name, value in params.items() if name.rpartition("__")[2] == "class_weight"}
-
-
-def evaluation(
-    estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return ``X_val``, ``y_val`` and ``sample_weight_val``, which HistGradientBoosting takes."""
-    if "X_val" not in inspect.signature(estimator.fit).parameters:
-        name = type(estimator).__name__
-        raise InvalidTypeError(
-            f"{name} must take an evaluation set for X_val, eval_set or validation_fraction",
-            "an estimator whose fit() has no evaluation set",
-            "Leave them out, or use a booster; HistGradientBoosting takes one from scikit-learn 1.7 on.",
-        )
-    if len(sets) != 1:
-        raise InvalidTypeError(
-            f"{type(estimator).__name__} takes one evaluation set", f"{len(sets)}", "Pass X_val and y_val."
-        )
-    arguments = {"X_val": sets[0].X, "y_val": sets[0].y}
-    return arguments if sets[0].weight is None else {**arguments, "sample_weight_val": sets[0].weight}
 
 
 ADAPTER: Final = Adapter(

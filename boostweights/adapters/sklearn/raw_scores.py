@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.sklearn.notes import read_note, write_note
+from boostweights.adapters.attribute_notes import read_note, write_note
 from boostweights.errors import InvalidTypeError
 from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
 
