@@ -160,7 +160,7 @@ def test_forms_are_verified_on_ones_own_table() -> None:
 
 def test_every_library_can_be_verified() -> None:
     for library in bw.forms().to_frame()["library"].unique():
-        form = bw.forms(library)[-1].name
+        form = bw.forms(library)[:2][-1].name
         asked = ("verify", "loans.csv", "--target", "bad", "--library", library, "--trees", "2")
         code, out, err = call(*asked, "--form", form)
         assert (code, err) == (0, ""), library
