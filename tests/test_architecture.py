@@ -14,6 +14,7 @@ import boostweights as bw
 PACKAGE = Path(bw.__file__).parent
 ROOMS = [  # from the ground up
     "errors",
+    "isolated",
     "lazy",
     "files",
     "versions",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.form import NativeForm
-from boostweights.adapters.readback import Rescaled
+from boostweights.adapters.readback import Reading, Rescaled
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidValueError, shown
+from boostweights.isolated import in_child
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
@@ -49,9 +52,19 @@ def from_native(library: str, source: Any, classes: Sequence[Label] | None = Non
     Balanced(scale='majority')
     """
     adapter = adapter_of(library)
-    reading = adapter.readback.read(source)
+    if isinstance(source, (str, PathLike)):
+        found = in_child("boostweights.adapters.translation:reading_of_file", Path(source), library=library)
+        known = found.pop("classes")
+        reading = Reading(**found, classes=None if known is None else tuple(known))
+    else:
+        reading = adapter.readback.read(source)
     policy = adapter.readback.policy_of(reading, classes)
     return dataclasses.replace(policy, rationale=reading.note) if reading.note else policy
+
+
+def reading_of_file(path: str, library: str) -> dict[str, Any]:
+    """Return what a model file says of class weights, which is loaded here and now, as JSON can say it."""
+    return dataclasses.asdict(adapter_of(library).readback.read(Path(path)))
 
 
 def rescale(library: str, params: Mapping[str, Any], c: float) -> Rescaled:

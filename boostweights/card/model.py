@@ -11,6 +11,7 @@ from boostweights.adapters.readback import model_path
 from boostweights.adapters.registry import adapter_of, adapters_that_can, require_installed
 from boostweights.card.resolving import classifier_in, last_step
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.isolated import in_child
 
 if TYPE_CHECKING:
     from boostweights.card.card import Card
@@ -51,8 +52,14 @@ def text_in(model: Any) -> tuple[str, str]:
     """
     if isinstance(model, (str, os.PathLike)):
         path = Path(model)
-        return _text(loaded(path)), f"the card in {path}"
+        text: str = in_child("boostweights.card.model:text_in_file", path)
+        return text, f"the card in {path}"
     return _text(model), "the card in the model"
+
+
+def text_in_file(path: str) -> str:
+    """Return the text of the card in a model file, which is loaded here and now."""
+    return _text(loaded(Path(path)))
 
 
 def inner_model(model: Any) -> Any:

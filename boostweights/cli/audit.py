@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from boostweights.cli.column import read_column
+from boostweights.audits.findings import Finding, Findings
 from boostweights.cli.findings import fails, say
-from boostweights.cli.objects import subject_of
+from boostweights.cli.objects import labels_of, subject_of
 from boostweights.cli.options import AsJson, FailOn, FailOnOption, Separator, Sql, libraries
 from boostweights.cli.session import Debug, errors_in_one_line
 from boostweights.errors import InvalidValueError
+from boostweights.isolated import in_child
 
 __all__ = ["audit"]
 
@@ -55,9 +56,13 @@ def audit(  # noqa: PLR0913 (an option each)
         if (data is None) != (target is None):
             given = "--data alone" if target is None else "--target alone"
             raise InvalidValueError("--data and --target go together", given, "Give both, or neither.")
-        labels = None if data is None or target is None else read_column(data, target, sql=sql, sep=sep)
         asked, of_library = subject_of(subject, library)
-        found = audited(asked, labels, library=of_library)
+        table = {"data": None if data is None else str(data), "target": target, "sql": sql, "sep": sep}
+        if isinstance(asked, Path):
+            rows = in_child("boostweights.cli.objects:audited_file", asked, **table)
+            found = Findings(Finding(**row) for row in rows)
+        else:
+            found = audited(asked, labels_of(**table), library=of_library)
         say(found, as_json=as_json)
     if fails(found, fail_on):
         raise typer.Exit(1)

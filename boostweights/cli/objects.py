@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from boostweights.cli.column import read_column
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 
-__all__ = ["is_object", "object_of", "subject_of"]
+__all__ = ["audited_file", "is_object", "labels_of", "object_of", "subject_of"]
 
 _RUN_NAME: Final = "boostweights_object"
 """Not "__main__": what a file does only as a script is left alone."""
@@ -58,7 +59,7 @@ def object_of(text: str) -> Any:
 
 
 def subject_of(text: str, library: str | None) -> tuple[Any, str | None]:
-    """Return what to audit and the library whose parameters it is, where it is parameters.
+    """Return what to audit, or the path of a model file, and the library whose parameters it is.
 
     Pickle and joblib files are refused: reading them runs what is in them.
 
@@ -81,7 +82,20 @@ def subject_of(text: str, library: str | None) -> tuple[Any, str | None]:
         if library is None:
             raise InvalidValueError("parameters must come with their library", shown(text), "Add --library.")
         return settings, library
-    return _model(path), None
+    return path, None
+
+
+def audited_file(path: str, **table: str | None) -> list[dict[str, Any]]:
+    """Return the findings of a model file, which is loaded here and now, beside the labels of a table."""
+    from boostweights.audits.audit import audit
+    from boostweights.cli.findings import plain
+
+    return plain(audit(_model(Path(path)), labels_of(**table)))
+
+
+def labels_of(*, data: str | None, target: str | None, sql: str | None, sep: str | None) -> Any:
+    """Return the labels of a table; None where none is given."""
+    return None if data is None or target is None else read_column(Path(data), target, sql=sql, sep=sep)
 
 
 def _model(path: Path) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from boostweights.errors import InvalidValueError, shown
 
 __all__ = ["is_file", "load"]
 
+_SIZES: Final = re.compile(r"^tree_sizes=.*\n", re.MULTILINE)
 _LAST: Final = "\nend of parameters"
 
 
@@ -31,8 +33,8 @@ def load(path: Path) -> Any:
     text = path.read_text(encoding="utf-8", errors="replace")
     if _LAST not in text:  # LightGBM would load the trees that are there
         raise _unreadable(path, "it ends before its parameters do")
-    try:
-        return Booster(model_str=text)
+    try:  # without sizes to jump by, a damaged tree is an error instead of the end of the process
+        return Booster(model_str=_SIZES.sub("", text, count=1))
     except (LightGBMError, ValueError) as refused:  # what is behind the parameters is JSON
         raise _unreadable(path, str(refused)) from refused
 
