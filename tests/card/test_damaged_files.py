@@ -1,0 +1,88 @@
+"""Damaged model files: an error of ours or a reading, whatever they do to the process that reads them."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from card.test_model import FILED, fitted, saved
+from typer.testing import CliRunner
+
+import boostweights as bw
+from boostweights import isolated
+from boostweights.cli.app import app
+
+SEEDS = [pytest.param(seed, marks=() if seed < 2 else pytest.mark.full) for seed in range(75)]
+
+
+def damaged(data: bytes, rng: np.random.Generator) -> bytes:
+    """Flip bytes, cut, leave out or repeat a stretch, or write another number where one stands."""
+    at = sorted(int(place) for place in rng.integers(1, len(data), 2))
+    kind = rng.integers(5)
+    if kind == 0:
+        changed = bytearray(data)
+        for place in rng.integers(0, len(data), 8):
+            changed[place] ^= 1 << int(rng.integers(8))
+        return bytes(changed)
+    if kind == 1:
+        return data[: at[0]]
+    if kind == 2:
+        return data[: at[0]] + data[at[1] :]
+    if kind == 3:
+        return data[: at[1]] + data[at[0] :]
+    numbers = list(re.finditer(rb"(?<=[ =,:\[])-?\d+(?=[ ,\n\]}])", data))
+    if not numbers:
+        return data[: at[0]]
+    one = numbers[int(rng.integers(len(numbers)))]
+    return data[: one.start()] + str(int(rng.choice([-1, -9, 7, 99999999]))).encode() + data[one.end() :]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("library", FILED)
+def test_a_damaged_file_is_read_or_refused(library: str, seed: int, tmp_path: Path) -> None:
+    rng = np.random.default_rng(seed)
+    files = saved(fitted(library).estimator_, tmp_path)
+    if not files:
+        pytest.skip("models of this library are saved by skops")
+    file = files[int(rng.integers(len(files)))]
+    file.write_bytes(damaged(file.read_bytes(), rng))
+    with pytest.raises(bw.BoostweightsError):  # there is no card in it, if nothing else is wrong
+        bw.Card.from_model(file)
+    with contextlib.suppress(bw.BoostweightsError):
+        bw.from_native(library, file, classes=(0, 1))
+
+
+@pytest.mark.parametrize(
+    ("does", "says"),
+    [
+        ("kill", "ends the process by SIGSEGV"),
+        ("leave", "ends the process with exit code 3: a last word"),
+        ("sleep", "takes more than"),
+        ("grow", "ends the process with exit code 1: MemoryError"),
+    ],
+)
+def test_whatever_ends_the_reader_is_an_error(
+    does: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = tmp_path / "reader.py"
+    module.write_text(Path(__file__).with_name("reader_that_ends.py").read_text())
+    monkeypatch.setattr(
+        isolated, "_CODE", f"import sys; sys.path.append({str(tmp_path)!r}); {isolated._CODE}"
+    )
+    monkeypatch.setattr(isolated, "SECONDS", 5.0)
+    with pytest.raises(bw.InvalidValueError, match=f"model.bin.*{says}"):
+        isolated.in_child(f"reader:{does}", tmp_path / "model.bin")
+
+
+def test_the_command_line_says_so_in_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "model.txt"
+    fitted("lightgbm").estimator_.booster_.save_model(file)
+    text = file.read_text()
+    file.write_text(re.sub(r"(?m)^left_child=.*$", "left_child=99999999", text, count=1))
+    done: Any = CliRunner().invoke(app, ["audit", str(file)])
+    assert done.exit_code in (0, 2)
+    assert len(done.stderr.splitlines()) <= 1
