@@ -155,12 +155,25 @@ def _query(sql: str, *, database: Path | None = None, data: Any = None) -> pa.Ta
             "Install it with: pip install 'boostweights[frames]'.",
         ) from absent
     # one thread: with more, groups come out in another order each time, and so in other folds
-    settings: dict[str, Any] = {"threads": 1, "autoinstall_known_extensions": False}
+    settings: dict[str, Any] = {
+        "threads": 1,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "python_enable_replacements": False,  # variables of Python's are no tables
+    }
     where = ":memory:" if database is None else str(database)
     try:
         with duckdb.connect(where, read_only=database is not None, config=settings) as connection:
             if data is not None:
                 connection.register("data", data)
+            # from here on it reads the named data alone, and nothing in the query can change that
+            connection.execute("SET enable_external_access = false; SET lock_configuration = true")
+            if len(statements := connection.extract_statements(sql)) != 1:
+                raise InvalidValueError(
+                    "the query must be one statement",
+                    f"{len(statements)} in {sql!r}",
+                    "Leave the others out.",
+                )
             relation = connection.sql(sql)
             # nothing, or nothing but a heading, is what a statement that is no query returns
             rows = None if relation is None else relation.to_arrow_table()

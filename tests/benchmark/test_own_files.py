@@ -179,3 +179,37 @@ def test_a_query_that_fails_is_one_line(tmp_path: Path, sql: str | None, says: s
 def test_a_statement_that_returns_no_rows_is_refused(tmp_path: Path, sql: str) -> None:
     with pytest.raises(InvalidValueError, match="the query must return rows; got none from '[CS]"):
         read_rows(written(tmp_path / "a.csv", CSV), sql=sql)
+
+
+BEYOND = {
+    "another file": "SELECT * FROM read_csv('{secret}')",
+    "another file by its name": "SELECT * FROM '{secret}'",
+    "a file written": "COPY (SELECT 1) TO '{folder}/written.csv'",
+    "another database": "ATTACH '{folder}/other.duckdb'",
+    "an extension": "INSTALL httpfs",
+    "settings": "SET enable_external_access = true",
+    "two statements": "SELECT 1; SELECT 2",
+    "an object of Python's": "SELECT * FROM rows_of_python",
+    "the environment": "SELECT * FROM glob('/etc/*')",
+}
+
+
+@pytest.mark.parametrize("from_database", [False, True], ids=["table", "database"])
+@pytest.mark.parametrize("what", BEYOND)
+def test_a_query_reaches_nothing_but_the_named_data(what: str, from_database: bool, tmp_path: Path) -> None:
+    rows_of_python = pa.table({"n": [1, 2]})
+    assert rows_of_python.num_rows == 2
+    secret = written(tmp_path / "secret.csv", CSV)
+    path = written(tmp_path / "a.csv", CSV)
+    if from_database:
+        path = tmp_path / "a.duckdb"
+        with duckdb.connect(str(path)) as connection:
+            connection.sql("CREATE TABLE sales AS SELECT * FROM range(5) AS t(n)")
+            connection.sql(f"CREATE VIEW peek AS SELECT * FROM '{secret}'")
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(InvalidValueError, match="query must"):
+        read_rows(path, sql=BEYOND[what].format(secret=secret, folder=tmp_path))
+    if from_database:
+        with pytest.raises(InvalidValueError, match="query must"):
+            read_rows(path, sql="SELECT * FROM peek")
+    assert sorted(tmp_path.iterdir()) == before
