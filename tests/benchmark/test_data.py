@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from catalogue_names import ALL, TINY, as_parameter
 
@@ -164,6 +166,19 @@ def test_a_changed_loader_or_entry_reads_the_file_again(
     assert again != path
     assert read(again).digest == read(path).digest
     assert path.stat().st_mtime_ns == before  # for whoever is reading it
+
+
+def test_a_cached_data_set_that_was_changed_is_made_again(warm_cache: Path) -> None:
+    """30 flipped labels once changed a published figure without a word."""
+    path = prepare("car-good")
+    true = read(path)
+    rows = pq.read_table(path)
+    labels = rows["label"] if "label" in rows.column_names else rows[rows.column_names[-1]]
+    name = next(name for name in rows.column_names if rows[name].equals(labels))
+    flipped = pa.array(labels.to_pylist()[::-1])
+    pq.write_table(rows.set_column(rows.column_names.index(name), rows.schema.field(name), flipped), path)
+    assert read(path).digest != true.digest
+    assert load("car-good").digest == true.digest
 
 
 @pytest.mark.parametrize("rubbish", [b"", b"not Parquet"])

@@ -149,6 +149,7 @@ def write(dataset: Dataset, path: Path, *, entry_digest: str = "") -> None:
     buffer = io.BytesIO()
     pq.write_table(described, buffer)
     write_atomically(path, buffer.getvalue())
+    write_atomically(_digest_path(path), _sha256(buffer.getvalue()).encode())
 
 
 def read(path: Path) -> Dataset:
@@ -177,11 +178,23 @@ def read(path: Path) -> Dataset:
 
 
 def stored_entry(path: Path) -> str | None:
-    """Return the digest of the catalogue entry that a file was made from; None if there is no such file."""
-    if not path.exists():
+    """Return the digest of the catalogue entry that a file was made from.
+
+    None if there is no such file, or it is not as it was written: its SHA-256 stands beside it.
+    """
+    kept = _digest_path(path)
+    if not path.exists() or not kept.exists() or kept.read_bytes() != _sha256(path.read_bytes()).encode():
         return None
     try:
         metadata = pq.read_schema(path).metadata or {}
     except (pa.ArrowInvalid, OSError):
         return None  # not Parquet: whatever it is, it is not the data set
     return str(json.loads(metadata[_KEY])["entry"]) if _KEY in metadata else None
+
+
+def _digest_path(path: Path) -> Path:
+    return path.with_name(f"{path.name}.sha256")
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
