@@ -9,10 +9,10 @@ one place, here, by a sentence that names the library and the ability.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, Protocol
+from typing import Any, ClassVar, NoReturn, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -258,13 +258,13 @@ class Adapter:
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             if "ability" in field.metadata and getattr(self, field.name) is None:
-                lacking = _Lacking(self.name, field.name, field.metadata["ability"])
+                lacking = Lacking(self.name, field.name, field.metadata["ability"])
                 default = self._described_by_settings if field.name == "describe" else lacking
                 object.__setattr__(self, field.name, default)
 
     def can(self, ability: str) -> bool:
         """Whether the library has an ability, by the name of its attribute."""
-        return not isinstance(getattr(self, ability), _Lacking)
+        return not isinstance(getattr(self, ability), Lacking)
 
     def require(self, ability: str) -> None:
         """Raise unless the library has an ability, by the name of its attribute."""
@@ -278,8 +278,11 @@ class Adapter:
         return f"Adapter({self.name!r})"
 
 
-class _Lacking:
+class Lacking:
     """An ability that a library does not have: whatever is asked of it raises."""
+
+    known: ClassVar[Callable[[], Iterable[Adapter]]] = tuple
+    """The adapters among which an error names those that can; the registry says which."""
 
     def __init__(self, library: str, field: str, ability: str) -> None:
         self._library, self._field, self._ability = library, field, ability
@@ -290,9 +293,7 @@ class _Lacking:
         self()
 
     def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        from boostweights.adapters.registry import adapters_that_can
-
-        able = ", ".join(adapter.name for adapter in adapters_that_can(self._field))
+        able = ", ".join(adapter.name for adapter in Lacking.known() if adapter.can(self._field))
         raise MissingAbilityError(
             f"the library must {self._ability}",
             f"{self._library}, which does not",

@@ -14,7 +14,7 @@ from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from typing import Any, Final
 
-from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.adapter import Adapter, Lacking
 from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError, did_you_mean, shown
 
 __all__ = [
@@ -196,3 +196,6 @@ def _checked(found: Any, what: str) -> Adapter:
 
 def _package(point: EntryPoint) -> str:
     return point.dist.name if point.dist is not None else point.value
+
+
+Lacking.known = staticmethod(adapters)

@@ -1,4 +1,4 @@
-"""Mistakes that people make with class weights, found in a configured model before it trains."""
+"""Mistakes with class weights, and advice on what to start from."""
 
 from boostweights.lazy import attach
 

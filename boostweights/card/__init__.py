@@ -1,1 +1,1 @@
-"""The weighting card: which class weights a model is trained with, why, and on what data; as a text file."""
+"""The weighting card: what a model was weighted with, written down for review."""

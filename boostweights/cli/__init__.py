@@ -1,1 +1,1 @@
-"""The command line: ``boostweights …``."""
+"""The commands."""

@@ -1,4 +1,4 @@
-"""Whether the forms of a library are the same model, found by training them on the caller's own data."""
+"""Are the forms of a library the same model? Trained side by side, they tell."""
 
 from boostweights.lazy import attach
 

@@ -1,1 +1,1 @@
-"""A scikit-learn classifier that trains another one with class weights from a policy."""
+"""The classifier that trains another one with class weights."""

@@ -1,4 +1,4 @@
-"""The weight as a knob: what each weight of the positive class costs and catches, out of fold."""
+"""Results at each weight of the positive class."""
 
 from boostweights.lazy import attach
 

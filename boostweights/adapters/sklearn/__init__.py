@@ -1,1 +1,1 @@
-"""scikit-learn, and any other classifier with its interface: row weights and ``class_weight``."""
+"""scikit-learn, and classifiers like its own."""

@@ -1,1 +1,1 @@
-"""XGBoost: row weights and ``scale_pos_weight``."""
+"""XGBoost."""

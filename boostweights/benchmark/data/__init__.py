@@ -1,1 +1,1 @@
-"""Data sets for benchmarks: fetched from ordinary packages, verified, kept as Parquet in the user's cache."""
+"""Data sets for benchmarks."""

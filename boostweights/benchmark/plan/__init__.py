@@ -1,1 +1,1 @@
-"""A plan: the cells of a suite, and the distinct models that serve them."""
+"""What is to be trained: suites, arms, splits, and the distinct models that serve them."""

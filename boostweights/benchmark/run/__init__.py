@@ -1,1 +1,1 @@
-"""A run: train the models of a plan that the store lacks, several at a time, each within its limits."""
+"""Training what a plan lists, and keeping what came of it."""

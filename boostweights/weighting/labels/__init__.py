@@ -1,1 +1,1 @@
-"""Class labels: any 1-d column of them → classes, counts and one value a row."""
+"""Labels of any kind, counted and encoded."""
