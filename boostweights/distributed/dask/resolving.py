@@ -16,7 +16,7 @@ from boostweights.distributed.dask.counting import Tally, tallied
 from boostweights.distributed.dask.failing import failing
 from boostweights.distributed.dask.packing import Placement, packed
 from boostweights.distributed.dask.repeatable import count_distinct
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_type
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label, check_weighted
@@ -52,17 +52,12 @@ def cluster(client: Any) -> Any:
                 "no client",
                 "Make one first: client = distributed.Client(), or pass client=.",
             ) from none
-    if isinstance(client, Client):
-        if client.asynchronous:
-            raise InvalidTypeError(
-                "the client must be synchronous",
-                "an asynchronous client",
-                "Call fit from a thread of its own.",
-            )
-        return client
-    raise InvalidTypeError(
-        "client must be a distributed.Client", shown(client), "Pass client=Client(address)."
-    )
+    check_type(client, Client, "client must be a distributed.Client", "Pass client=Client(address).")
+    if client.asynchronous:
+        raise InvalidTypeError(
+            "the client must be synchronous", "an asynchronous client", "Call fit from a thread of its own."
+        )
+    return client
 
 
 def resolved(

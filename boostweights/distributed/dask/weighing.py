@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.distributed.dask.collections import label_partitions
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_type
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import checked_sample_weight
 
@@ -50,12 +50,8 @@ def sample_weight(
     >>> sample_weight(y, weights).compute()
     array([0.6666667, 0.6666667, 0.6666667, 2.       ], dtype=float32)
     """
-    if not isinstance(weights, ClassWeights):
-        raise InvalidTypeError(
-            "weights must be resolved on the counts of all partitions",
-            shown(weights),
-            "Pass policy.resolve(count_classes(y)).",
-        )
+    rule = "weights must be resolved on the counts of all partitions"
+    check_type(weights, ClassWeights, rule, "Pass policy.resolve(count_classes(y)).")
     label_partitions(y, sample_weight)
     own = () if sample_weight is None else (sample_weight,)
     if hasattr(y, "chunks"):

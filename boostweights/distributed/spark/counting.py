@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from boostweights.distributed.spark.columns import Columns
-from boostweights.errors import BoostweightsError, InvalidValueError, UnknownLabelError, did_you_mean, shown
+from boostweights.errors import InvalidValueError, UnknownLabelError, did_you_mean, explained, shown
 from boostweights.frames.engines import engine_of
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import factorize
@@ -53,20 +53,10 @@ def tallied(frame: Any, columns: Columns) -> Tally:
     return Tally(rows=rows, weighted=_weighted(frame, columns, rows))
 
 
-@contextmanager
-def failing(doing: str) -> Iterator[None]:
+def failing(doing: str) -> AbstractContextManager[None]:
     """Wrap what Spark raises in an error that says what was computed and what to do."""
     engine = engine_of("pyspark")
-    try:
-        yield
-    except BoostweightsError:
-        raise
-    except engine.failures() as broken:
-        raise InvalidValueError(
-            f"{doing} needs a frame that Spark can compute",
-            f"{type(broken).__name__}: {shown(str(broken))[1:-1]}",
-            engine.mend,
-        ) from broken
+    return explained(engine.failures(), f"{doing} needs a frame that Spark can compute", engine.mend)
 
 
 def _grouped(frame: Any, columns: Columns) -> tuple[dict[Label, int], dict[Label, int]]:
