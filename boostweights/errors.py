@@ -172,11 +172,11 @@ def explained(kinds: tuple[type[BaseException], ...], rule: str, mend: str, file
 
     Examples
     --------
-    >>> with explained((ZeroDivisionError,), "shares need rows", "Add some."):
+    >>> with explained((ZeroDivisionError,), "a share needs rows", "Add one."):
     ...     1 / 0
     Traceback (most recent call last):
         ...
-    boostweights.errors.InvalidValueError: shares need rows; got ZeroDivisionError: division by zero. Add some.
+    boostweights.errors.InvalidValueError: a share needs rows; got ZeroDivisionError: …
     """
     try:
         yield

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidValueError, check_type, did_you_mean, shown
 
 __all__ = ["File", "Folder", "open_folder"]
 
@@ -60,16 +60,12 @@ class Folder:
         """Return the type of a column in each file, or raise where a file lacks it."""
         for file in self.files:
             found = file.schema.names.count(name)
-            if found == 1:
-                continue
-            seen = f"{name!r}, {'twice' if found else 'not'} in {file.path.name}"
-            raise InvalidValueError(
-                f"a column must be in every file of {self.place}, once",
-                seen,
-                "Write the files with equal columns."
-                if found or name in self.names
-                else did_you_mean(name, self.names),
-            )
+            if found != 1:
+                rule = f"a column must be in every file of {self.place}, once"
+                seen = f"{name!r}, {'twice' if found else 'not'} in {file.path.name}"
+                known = found or name in self.names
+                mend = "Write the files with equal columns." if known else did_you_mean(name, self.names)
+                raise InvalidValueError(rule, seen, mend)
         return [(file, file.schema.field(name).type) for file in self.files]
 
     def check_unchanged(self) -> None:
@@ -88,10 +84,8 @@ class Folder:
 
 def open_folder(place: Any) -> Folder:
     """Return the Parquet files below a folder, or one file, footers read; raises where there is none."""
-    if not isinstance(place, (str, os.PathLike)):
-        raise InvalidTypeError(
-            "folder must be a path", shown(place), "Pass the path of a folder of Parquet files."
-        )
+    mend = "Pass the path of a folder of Parquet files."
+    check_type(place, (str, os.PathLike), "folder must be a path", mend)
     path = Path(place)
     if not path.exists():
         raise InvalidValueError("the folder must exist", shown(str(place)), "Check the path.")
@@ -112,24 +106,21 @@ def open_folder(place: Any) -> Folder:
 
 def _found(folder: Path) -> list[Path]:
     """Parquet files below a folder, those left out that are hidden or marked as no data."""
-    below = (path for path in folder.rglob("*.parquet") if path.is_file())
-    return sorted(path for path in below if not _is_hidden(path.relative_to(folder)))
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith((".", "_")) for part in path.parts)
+    return sorted(
+        path
+        for path in folder.rglob("*.parquet")
+        if path.is_file() and not any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
+    )
 
 
 def _check_no_columns_in_names(folder: Path, paths: Sequence[Path]) -> None:
-    for path in paths:
-        parts = path.relative_to(folder).parts[:-1] if path != folder else ()
-        for part in parts:
-            if "=" in part:
-                raise InvalidValueError(
-                    "columns must be inside the files",
-                    f"the folder name {part!r}",
-                    "Write the column into the files, or rename the folders if it is none.",
-                )
+    for part in (part for path in paths for part in path.relative_to(folder).parts[:-1]):
+        if "=" in part:
+            raise InvalidValueError(
+                "columns must be inside the files",
+                f"the folder name {part!r}",
+                "Write the column into the files, or rename the folders if it is none.",
+            )
 
 
 def _stamp(path: Path) -> Stamp | None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import BoostweightsError, InvalidValueError, shown
+from boostweights.errors import explained
 from boostweights.outofcore.folder import File, Folder
 
-__all__ = ["as_floats", "batches", "labelled", "read"]
+__all__ = ["as_floats", "batches", "read"]
 
 _BUFFER: Final = 1 << 16
 """Bytes of each column that are read from disk at a time, however large a row group is."""
@@ -37,24 +36,16 @@ def read(
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
-    encoded = [name for name in names if dictionary and _is_text(file.schema.field(name).type)]
+    texts = [name for name in names if file.schema.field(name).type in (pa.string(), pa.large_string())]
     # Arrow's own default, pre_buffer=True, keeps all of the file that it has read.
-    options = {"read_dictionary": encoded, "pre_buffer": False, "buffer_size": _BUFFER}
-    try:
-        with ParquetFile(file.path, metadata=file.footer, **options) as opened:
-            yield from opened.iter_batches(size, row_groups=groups, columns=list(names))
-    except (pa.ArrowException, OSError) as broken:
-        raise InvalidValueError(
-            "every file of the folder must stay as it is, and be whole Parquet",
-            f"{file.path.name}: {type(broken).__name__}: {shown(str(broken))[1:-1]}",
-            "Write the file again, or move it away.",
-        ) from broken
-
-
-def _is_text(type_: Any) -> bool:
-    from pyarrow import types
-
-    return bool(types.is_string(type_) or types.is_large_string(type_))
+    options = {"read_dictionary": texts if dictionary else [], "pre_buffer": False, "buffer_size": _BUFFER}
+    rule = "every file of the folder must stay as it is, and be whole Parquet"
+    mend = "Write the file again, or move it away."
+    with (
+        explained((pa.ArrowException, OSError), rule, mend, file.path.name),
+        ParquetFile(file.path, metadata=file.footer, **options) as opened,
+    ):
+        yield from opened.iter_batches(size, row_groups=groups, columns=list(names))
 
 
 def as_floats(column: Any, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
@@ -63,15 +54,5 @@ def as_floats(column: Any, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
 
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
-    cast = column.cast(pa.from_numpy_dtype(np.dtype(dtype)), safe=False)
-    floats: npt.NDArray[Any] = cast.to_numpy(zero_copy_only=False)
-    return floats
-
-
-@contextmanager
-def labelled(file: File) -> Iterator[None]:
-    """Add the file's name to an error of what is read from it."""
-    try:
-        yield
-    except BoostweightsError as error:
-        raise type(error)(error.rule, f"{error.value} in {file.path.name}", error.mend) from error
+    floats = column.cast(pa.from_numpy_dtype(np.dtype(dtype)), safe=False)
+    return np.asarray(floats.to_numpy(zero_copy_only=False))
