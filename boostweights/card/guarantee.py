@@ -34,11 +34,7 @@ def form_findings(
         return
     if isinstance(card.policy, RowCosts):
         return  # row weights are the reference
-    inner = (
-        getattr(estimator, "estimator", estimator)
-        if hasattr(estimator, "__boostweights_bake__")
-        else estimator
-    )
+    inner = estimator.estimator if hasattr(estimator, "__boostweights_bake__") else estimator
     if card.estimator and inner is None:
         changed = _changed(card.versions, versions)
         if changed:

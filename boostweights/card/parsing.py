@@ -26,7 +26,8 @@ from boostweights.errors import (
     BoostweightsError,
     InvalidTypeError,
     InvalidValueError,
-    did_you_mean,
+    check_option,
+    check_type,
     shown,
 )
 from boostweights.lazy import needs
@@ -127,8 +128,7 @@ def check_recorded(policy: Weighting, policies: Policies, text: str, source: str
 
 
 def _parsed(text: str, source: str) -> dict[str, Any]:
-    if not isinstance(text, str):
-        raise InvalidTypeError("a card's text must be a str", shown(text), "Of a file, use Card.read.")
+    check_type(text, str, "a card's text must be a str", "Of a file, use Card.read.")
     if len(text) > MOST_BYTES:
         raise _too_large(source, len(text))
     for number, row in enumerate(text.split("\n"), start=1):
@@ -224,12 +224,8 @@ def _by_label(pairs: list[tuple[Any, Any]], name: str) -> dict[Any, Any]:
 
 def _native(native: Any, text: str, source: str) -> dict[str, Any]:
     guarantees = [each.value for each in Guarantee]
-    if native.guarantee not in guarantees:
-        raise InvalidValueError(
-            f"guarantee must be one of {guarantees} ({place(source, line_of(text, 'native.guarantee'))})",
-            shown(native.guarantee),
-            did_you_mean(native.guarantee, guarantees),
-        )
+    where = place(source, line_of(text, "native.guarantee"))
+    check_option(native.guarantee, guarantees, f"guarantee must be one of {guarantees} ({where})")
     return {name: getattr(native, name) for name in NATIVE}
 
 

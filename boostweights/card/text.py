@@ -13,7 +13,7 @@ from boostweights.card.policies import code_of, fields_of, kind_of
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["NATIVE", "SCHEMA", "to_text"]
+__all__ = ["ERRORS", "NATIVE", "SCHEMA", "to_text"]
 
 SCHEMA: Final = 1
 NATIVE: Final = ("library", "form", "guarantee", "reason", "params", "pins", "estimator")
@@ -24,7 +24,7 @@ _HEAD: Final = f"""\
 # People write [why] and [review]. The rest is written by boostweights and guarded by the digest:
 # to change it, change the policy and write the card again.
 """
-_ERRORS: Final = ("fn", "fp")
+ERRORS: Final = ("fn", "fp")
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _CONFLICT: Final = re.compile(r"^(<<<<<<<|>>>>>>>)", re.MULTILINE)
 _UNSEEN: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -61,7 +61,7 @@ def _lines(card: Card) -> Iterator[str]:
 
 def _to_fill_in(card: Card) -> dict[str, str]:
     """What is to be filled in."""
-    return dict.fromkeys(_ERRORS if len(card.weights.classes) == 2 else map(str, card.weights.classes), "")
+    return dict.fromkeys(ERRORS if len(card.weights.classes) == 2 else map(str, card.weights.classes), "")
 
 
 def _table(name: str, values: Mapping[str, Any]) -> Iterator[str]:

@@ -18,8 +18,8 @@ __all__ = [
     "Situation",
     "best",
     "combined",
-    "exact",
     "figures",
+    "judgement",
     "measured",
     "probabilities",
 ]
@@ -93,9 +93,9 @@ class Judgement:
     uncertainty: str
 
 
-def exact(need: str, effect: Effect, reason: str, source: str) -> Judgement:
-    """Return a judgement that needs no measurement."""
-    return Judgement(need=need, effect=effect, reason=reason, evidence=source, uncertainty=EXACT)
+def judgement(need: str, effect: Effect, reason: str, evidence: str, uncertainty: str = EXACT) -> Judgement:
+    """Return a judgement, by default one that needs no measurement."""
+    return Judgement(need=need, effect=effect, reason=reason, evidence=evidence, uncertainty=uncertainty)
 
 
 def measured(need: str, found: Sequence[Measured]) -> Judgement:
@@ -105,8 +105,7 @@ def measured(need: str, found: Sequence[Measured]) -> Judgement:
     the option harm.
     """
     if not found:
-        words = "published results do not cover it"
-        return Judgement(need=need, effect="unclear", reason=words, evidence="none", uncertainty="unknown")
+        return judgement(need, "unclear", "published results do not cover it", "none", "unknown")
     effects = [_EFFECTS[each.outcome] for each in found]
     effect: Effect = "unclear"
     if "helps" in effects:
@@ -115,13 +114,9 @@ def measured(need: str, found: Sequence[Measured]) -> Judgement:
         effect = effects[0]
     elif "unclear" not in effects:
         effect = "neutral"
-    return Judgement(
-        need=need,
-        effect=effect,
-        reason="; ".join(_reasons(found)),
-        evidence="; ".join(map(figures, found)),
-        uncertainty="; ".join(dict.fromkeys(map(probabilities, found))),
-    )
+    evidence = "; ".join(map(figures, found))
+    uncertainty = "; ".join(dict.fromkeys(map(probabilities, found)))
+    return judgement(need, effect, "; ".join(_reasons(found)), evidence, uncertainty)
 
 
 def _reasons(found: Sequence[Measured]) -> Iterator[str]:

@@ -30,13 +30,9 @@ def stopping_metric_open(part: Part, evidence: Evidence) -> str:
     """Training is weighted and will stop early, on evaluation rows that are not known here."""
     behaviour = part.behaviour
     stopping = [metric for metric in behaviour.stops_on if metric in behaviour.misled]
-    if (
-        not stopping
-        or evidence.evaluation
-        or not behaviour.weighing
-        or behaviour.evaluates_weighted
-        or behaviour.holds_out
-    ):
+    if not stopping or evidence.evaluation or not behaviour.weighing:
+        return ""
+    if behaviour.evaluates_weighted or behaviour.holds_out:
         return ""
     return f"{part.weighting}, and {', '.join(stopping)} on evaluation rows not given here ends training"
 
