@@ -105,11 +105,9 @@ def as_fields(text: str, source: str, policies: Policies = ()) -> dict[str, Any]
     return {
         "policy": policy,
         "date": file.policy.date,
-        "target": file.data.target,
+        **{name: getattr(file.data, name) for name in ("target", "labels", "split")},
         "affected": file.why.affected,
         "weights": weights,
-        "labels": file.data.labels,
-        "split": file.data.split,
         "versions": file.versions,
         "review": review,
         "digest": file.digest,
@@ -175,15 +173,14 @@ def _policy(file: CardFile, policies: Policies, text: str, source: str) -> Weigh
 
     table = file.policy
     own = table.kind in KINDS
+    fields = {name: _pairs(value) for name, value in table.fields.items()}
     if not own and table.kind not in [kind.__name__ for kind in policies]:
-        fields = {name: _pairs(value) for name, value in table.fields.items()}
         with located(text, source, "policy.fields"):
             recorded = RecordedPolicy(kind=table.kind, code=table.code, fields=fields)
         return stated(recorded, file.why.rationale, file.why.owner)
     with located(text, source, "policy.fields"):
         if own:
             converted(table.fields, Fields, "a card", text=text, source=source, at="policy.fields")
-        fields = {name: _pairs(value) for name, value in table.fields.items()}
         maps = {
             name: _by_label(fields[name], name) for name in ("weights", "prior") if own and name in fields
         }

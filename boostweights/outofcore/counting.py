@@ -10,8 +10,7 @@ import numpy as np
 
 from boostweights.errors import placed
 from boostweights.outofcore.columns import Columns, check_target
-from boostweights.outofcore.folder import File, Folder, open_folder
-from boostweights.outofcore.parquet import as_floats, batches, read
+from boostweights.outofcore.folder import File, Folder, as_floats, batches, open_folder, read
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import count_labels
 

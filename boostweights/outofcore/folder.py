@@ -1,16 +1,22 @@
-"""A folder of Parquet files: which files, in which order, with which columns."""
+"""A folder of Parquet files: which files, in which order, with which columns; and its rows in batches."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from boostweights.errors import InvalidValueError, check_type, did_you_mean, shown
+import numpy as np
+import numpy.typing as npt
 
-__all__ = ["File", "Folder", "open_folder"]
+from boostweights.errors import InvalidValueError, check_type, did_you_mean, explained, shown
+
+__all__ = ["File", "Folder", "as_floats", "batches", "open_folder", "read"]
+
+_BUFFER: Final = 1 << 16
+"""Bytes of each column that are read from disk at a time, however large a row group is."""
 
 Stamp: TypeAlias = tuple[int, int]
 """Size in bytes, and when it was changed, in nanoseconds."""
@@ -102,6 +108,47 @@ def open_folder(place: Any) -> Folder:
     if not folder.rows:
         raise InvalidValueError("labels must not be empty", f"0 rows in {shown(str(place))}", "Pass rows.")
     return folder
+
+
+def batches(folder: Folder, names: Sequence[str], size: int) -> Iterator[tuple[File, Any]]:
+    """Yield arrow batches of some columns, file after file, and the file of each."""
+    for file in folder.files:
+        for batch in read(file, names, size):
+            yield file, batch
+
+
+def read(
+    file: File,
+    names: Sequence[str],
+    size: int,
+    *,
+    groups: Sequence[int] | None = None,
+    dictionary: bool = False,
+) -> Iterator[Any]:
+    """Yield batches of some columns of a file; of text as codes where `dictionary`."""
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
+
+    texts = [name for name in names if file.schema.field(name).type in (pa.string(), pa.large_string())]
+    # Arrow's own default, pre_buffer=True, keeps all of the file that it has read.
+    options = {"read_dictionary": texts if dictionary else [], "pre_buffer": False, "buffer_size": _BUFFER}
+    rule = "every file of the folder must stay as it is, and be whole Parquet"
+    mend = "Write the file again, or move it away."
+    with (
+        explained((pa.ArrowException, OSError), rule, mend, file.path.name),
+        ParquetFile(file.path, metadata=file.footer, **options) as opened,
+    ):
+        yield from opened.iter_batches(size, row_groups=groups, columns=list(names))
+
+
+def as_floats(column: Any, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Return an arrow column of numbers or bools as floats, null as NaN."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    floats = column.cast(pa.from_numpy_dtype(np.dtype(dtype)), safe=False)
+    return np.asarray(floats.to_numpy(zero_copy_only=False))
 
 
 def _found(folder: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -62,11 +63,9 @@ class Job:
         def training(codes: Any, given: Any) -> Any:
             return native.fit_kwargs(codes, given).get("sample_weight")
 
-        def evaluating(codes: Any, given: Any) -> Any:
-            return native.eval_weight(codes, given, weighting)
-
         evaluation = None
         if self.evaluation is not None:
+            evaluating = partial(native.eval_weight, weighting=weighting)
             evaluation = self._rows(self.evaluation, weights.classes, evaluating)
         fitted: WeightedClassifier = clone(template)
         fitted.estimator_ = trainer.fit(self._rows(self.train, weights.classes, training), evaluation)

@@ -12,8 +12,7 @@ import numpy.typing as npt
 from boostweights.adapters.blocks import Block
 from boostweights.errors import InvalidValueError, placed
 from boostweights.outofcore.columns import Columns
-from boostweights.outofcore.folder import File, Folder
-from boostweights.outofcore.parquet import as_floats, batches
+from boostweights.outofcore.folder import File, Folder, as_floats, batches
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label
 

@@ -160,9 +160,9 @@ def combined(judged: Sequence[Judgement]) -> VerdictName:
 
     Examples
     --------
-    >>> helps = exact("recall", "helps", "", "")
-    >>> harms = exact("probabilities", "harms", "", "")
-    >>> idle = exact("ranking", "neutral", "", "")
+    >>> helps = judgement("recall", "helps", "", "")
+    >>> harms = judgement("probabilities", "harms", "", "")
+    >>> idle = judgement("ranking", "neutral", "", "")
     >>> combined([helps, idle]), combined([helps, harms]), combined([idle])
     ('use', 'avoid', 'avoid')
     """

@@ -11,14 +11,6 @@ from boostweights.audits.weighting import is_automatic, weighs_classes
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 
-__all__ = [
-    "balanced_after_sampler",
-    "sample_weight_doubled",
-    "sampler_and_weights",
-    "weights_multiply",
-    "weights_refused",
-]
-
 
 def weights_multiply(part: Part, evidence: Evidence) -> str:
     """Several parameters weigh the classes of one estimator."""
@@ -26,11 +18,11 @@ def weights_multiply(part: Part, evidence: Evidence) -> str:
     if part.behaviour.refused:
         return ""
     if part.wrapper is not None and names:
-        return f"WeightedClassifier(weighting={part.wrapper.policy!r}) around {settings_text(part)}"
-    return f"{settings_text(part)} multiply" if len(names) > 1 else ""
+        return f"WeightedClassifier(weighting={part.wrapper.policy!r}) around {_settings_text(part)}"
+    return f"{_settings_text(part)} multiply" if len(names) > 1 else ""
 
 
-def settings_text(part: Part) -> str:
+def _settings_text(part: Part) -> str:
     """Return the estimator's own parameters that weigh, as one writes them."""
     return " and ".join(setting_text(name, value) for name, value in part.behaviour.weighing.items())
 

@@ -6,8 +6,6 @@ from boostweights.audits.evidence import Evidence
 from boostweights.audits.parts import Part
 from boostweights.audits.weighting import is_weighted
 
-__all__ = ["evaluation_unweighted", "evaluation_weighted", "stopping_metric", "stopping_metric_open"]
-
 
 def stopping_metric(part: Part, evidence: Evidence) -> str:
     """Training is weighted, and stops when a loss on unweighted rows gets no better."""

@@ -11,15 +11,6 @@ from boostweights.audits.weighting import fixed_weights
 from boostweights.errors import shown
 from boostweights.weighting.labels.rules import Label, label_kind, scalar
 
-__all__ = [
-    "cannot_clone",
-    "class_order",
-    "encoded_keys",
-    "ignored_parameter",
-    "majority_weighed_up",
-    "unknown_keys",
-]
-
 _CLONING = (
     "search",
     "calibrated",

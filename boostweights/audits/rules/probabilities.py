@@ -18,15 +18,6 @@ from boostweights.audits.weighting import (
     weighs_classes,
 )
 
-__all__ = [
-    "costs_twice",
-    "half_on_corrected",
-    "probabilities_scored",
-    "threshold_from_weighted",
-    "weighted_probabilities",
-    "weights_undone",
-]
-
 _SCORES = (*("neg_log_loss", "neg_brier_score", "d2_log_loss_score", "d2_brier_score"),)
 _NEAR = 0.01  # relative; a threshold of 0.1 or 0.0909 for a weight of 10
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError
+from boostweights.errors import InvalidTypeError, InvalidValueError
+from boostweights.lazy import needs
 
 __all__ = [
     "Rows",
     "check_features",
+    "check_lengths",
     "checked_rows",
     "is_dask",
     "label_partitions",
@@ -31,13 +32,7 @@ class Rows:
 
 def require_dask() -> None:
     """Raise unless dask and distributed are installed."""
-    missing = [name for name in ("dask", "distributed") if find_spec(name) is None]
-    if missing:
-        raise MissingLibraryError(
-            "boostweights.distributed.dask needs dask and distributed",
-            f"no module named {missing[0]!r}",
-            "Install them with: pip install 'boostweights[dask]'.",
-        )
+    needs(["dask", "distributed"], "boostweights.distributed.dask", "dask")
 
 
 def is_dask(value: Any) -> bool:
@@ -88,6 +83,13 @@ def check_features(X: Any, name: str) -> None:
             f"{len(X.chunks[1])} chunks along the columns",
             f"Pass {name}.rechunk({{1: -1}}).",
         )
+
+
+def check_lengths(rows: int, column: Any, names: str, mend: str) -> None:
+    """Raise where a partition of a column, if there is one, has another number of rows."""
+    if column is not None and len(column) != rows:
+        rule = f"{names} must have the same rows in each partition"
+        raise InvalidValueError(rule, f"{rows} and {len(column)}", mend)
 
 
 def _check_column(column: Any, name: str) -> None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any
 
-from boostweights.distributed.dask.collections import label_partitions
+from boostweights.distributed.dask.collections import check_lengths, label_partitions
 from boostweights.distributed.dask.failing import reduced
 from boostweights.errors import InvalidValueError, placed
 from boostweights.weighting.counts import ClassCounts
@@ -92,12 +92,7 @@ def tallied(y: Any, sample_weight: Any, client: Any) -> Tally:
 
 def _tally(number: int, labels: Any, own: Any) -> Tally:
     with placed(f"(partition {number})"):
-        if own is not None and len(own) != len(labels):
-            raise InvalidValueError(
-                "y and sample_weight must have the same rows in each partition",
-                f"{len(labels)} and {len(own)}",
-                "Take both from one collection.",
-            )
+        check_lengths(len(labels), own, "y and sample_weight", "Take both from one collection.")
         if not len(labels):
             return Tally()
         counts, codes = factorize(labels)

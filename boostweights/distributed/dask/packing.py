@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeAlias, cast
 import numpy as np
 
 from boostweights.adapters.dask import Packed
-from boostweights.distributed.dask.collections import Rows, partitions
+from boostweights.distributed.dask.collections import Rows, check_lengths, partitions
 from boostweights.distributed.dask.failing import failing
 from boostweights.errors import InvalidValueError, check_option, placed
 from boostweights.weighting.labels.counting import encode
@@ -121,13 +121,9 @@ def _prepared(
 ) -> tuple[Any, Any, Any]:
     rows = X.shape[0]
     with placed(f"(partition {number})"):
-        for name, column in (("y", y), ("sample_weight", own)):
-            if column is not None and len(column) != rows:
-                raise InvalidValueError(
-                    f"X and {name} must have the same rows in each partition",
-                    f"{rows} and {len(column)}",
-                    "Take both from one collection: filtered or shuffled apart, their rows no longer match.",
-                )
+        mend = "Take both from one collection: filtered or shuffled apart, their rows no longer match."
+        check_lengths(rows, y, "X and y", mend)
+        check_lengths(rows, own, "X and sample_weight", mend)
         if not rows:
             return X, None, None
         weight = None if own is None else checked_sample_weight(own, rows)

@@ -98,7 +98,9 @@ def train(  # noqa: PLR0913  the libraries' own arguments
     rows = checked_rows(X, y, sample_weight)
     sets = [_evaluation_rows(each) for each in evals]
     on = cluster(client)
-    found = resolved(engine, class_policy(weighting), form, {**params, **_stopping(train_params)}, rows, on)
+    # Early stopping is asked for in either place.
+    stopping = {name: train_params[name] for name in train_params if name.startswith("early_stopping")}
+    found = resolved(engine, class_policy(weighting), form, {**params, **stopping}, rows, on)
     data = training(found, on, place)
     ready = [(evaluation(found, each, on, place, weigh), name) for each, name in sets]
     given = {**params, **found.native.pins, **found.native.params}
@@ -111,11 +113,6 @@ def train(  # noqa: PLR0913  the libraries' own arguments
         class_weights=found.weights,
         native=found.native,
     )
-
-
-def _stopping(train_params: Mapping[str, Any]) -> dict[str, Any]:
-    """Early stopping is asked for in either place."""
-    return {name: value for name, value in train_params.items() if name.startswith("early_stopping")}
 
 
 def _evaluation_rows(given: Any) -> tuple[Rows, str]:

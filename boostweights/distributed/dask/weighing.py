@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.distributed.dask.collections import label_partitions
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_type
+from boostweights.distributed.dask.collections import check_lengths, label_partitions
+from boostweights.errors import InvalidTypeError, check_type
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import checked_sample_weight
 
@@ -91,10 +91,5 @@ def _weigh(
 def _weigh_series(y: Any, own: Any = None, *, weights: ClassWeights, to: np.dtype[Any]) -> Any:
     import pandas as pd
 
-    if own is not None and len(own) != len(y):
-        raise InvalidValueError(
-            "y and sample_weight must have the same rows in each partition",
-            f"{len(y)} and {len(own)}",
-            "Take both from one frame.",
-        )
+    check_lengths(len(y), own, "y and sample_weight", "Take both from one frame.")
     return pd.Series(_weigh(y, own, weights=weights, to=to), index=y.index, name="weight")
