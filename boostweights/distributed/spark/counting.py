@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -91,7 +91,7 @@ def _weighted(frame: Any, columns: Columns, rows: ClassCounts) -> ClassCounts:
         functions.col(f"`{columns.weight}`").cast("double").alias("weight"),
     )
     with failing(f"summing {columns.weight!r}"):
-        found = pairs.mapInPandas(_summing(), "label double, total string, problem string").collect()
+        found = pairs.mapInPandas(_summed, "label double, total string, problem string").collect()
     problems = [problem for _, _, problem in found if problem]
     if problems:
         raise InvalidValueError(
@@ -104,25 +104,21 @@ def _weighted(frame: Any, columns: Columns, rows: ClassCounts) -> ClassCounts:
     return ClassCounts(rounded(sums))
 
 
-def _summing() -> Callable[[Iterator[Any]], Iterator[Any]]:
-    """What sums weights in a batch of rows: exact, as text, since no column of Spark holds such numbers."""
+def _summed(batches: Iterator[Any]) -> Iterator[Any]:
+    """Sum weights in batches of rows: exact, as text, since no column of Spark holds such numbers."""
+    import pandas as pd
 
-    def summed(batches: Iterator[Any]) -> Iterator[Any]:
-        import pandas as pd
-
-        for batch in batches:
-            if not len(batch):
-                continue
-            counts, codes = factorize(batch["label"].to_numpy())
-            problem = ""
-            totals = [Fraction(0)] * len(counts)
-            try:
-                weight = checked_sample_weight(batch["weight"].to_numpy(), len(batch))
-                totals = exact_sums(codes, weight, len(counts))
-            except InvalidValueError as broken:
-                problem = broken.value
-            yield pd.DataFrame(
-                {"label": list(counts), "total": [str(total) for total in totals], "problem": problem}
-            )
-
-    return summed
+    for batch in batches:
+        if not len(batch):
+            continue
+        counts, codes = factorize(batch["label"].to_numpy())
+        problem = ""
+        totals = [Fraction(0)] * len(counts)
+        try:
+            weight = checked_sample_weight(batch["weight"].to_numpy(), len(batch))
+            totals = exact_sums(codes, weight, len(counts))
+        except InvalidValueError as broken:
+            problem = broken.value
+        yield pd.DataFrame(
+            {"label": list(counts), "total": [str(total) for total in totals], "problem": problem}
+        )
