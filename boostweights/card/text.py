@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.card.policies import code_of, fields_of, kind_of
@@ -82,23 +82,12 @@ def _keys(values: Mapping[str, Any]) -> Iterator[str]:
 
 def _list(key: str, values: list[Any]) -> Iterator[str]:
     """A list: tables, (label, value) and rows of a matrix a line each, others on one line."""
-    if values and isinstance(values[0], dict):
-        yield from _rows(key, values)
-    elif values and isinstance(values[0], tuple):
-        yield from _rows(key, ({"label": label, "value": value} for label, value in values))
-    elif values and isinstance(values[0], list):
+    if values and isinstance(values[0], (dict, tuple, list)):
         yield f"{key} = ["
         yield from (f"    {_value(row)}," for row in values)
         yield "]"
     else:
         yield f"{key} = {_value(values)}"
-
-
-def _rows(key: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    yield f"{key} = ["
-    for row in rows:
-        yield "    { " + ", ".join(f"{name} = {_value(value)}" for name, value in row.items()) + " },"
-    yield "]"
 
 
 def _key(key: str) -> str:
@@ -110,6 +99,10 @@ def _value(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return _quoted(value)
+    if isinstance(value, tuple):
+        value = dict(zip(("label", "value"), value, strict=True))
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {_value(each)}" for name, each in value.items()) + " }"
     if isinstance(value, list):
         return "[" + ", ".join(map(_value, value)) + "]"
     if isinstance(value, datetime.date):

@@ -109,14 +109,11 @@ def _check_column(column: Any, name: str) -> None:
 
 def _check_aligned(first: Any, second: Any, name: str, other: str) -> None:
     mend = f"Take {name} and {other} from one collection, or repartition (rechunk) one like the other."
-    if _count(first) != _count(second):
-        raise InvalidValueError(
-            f"{name} and {other} must have the same partitions",
-            f"{_count(first)} of {name} and {_count(second)} of {other}",
-            mend,
-        )
-    pairs = list(zip(_sizes(first), _sizes(second), strict=True))
-    for number, (own, theirs) in enumerate(pairs):
+    sizes, others = _sizes(first), _sizes(second)
+    if len(sizes) != len(others):
+        rule = f"{name} and {other} must have the same partitions"
+        raise InvalidValueError(rule, f"{len(sizes)} of {name} and {len(others)} of {other}", mend)
+    for number, (own, theirs) in enumerate(zip(sizes, others, strict=True)):
         if own != theirs and not (math.isnan(own) or math.isnan(theirs)):
             raise InvalidValueError(
                 f"{name} and {other} must have the same rows in each partition",
@@ -132,15 +129,10 @@ def _check_aligned(first: Any, second: Any, name: str, other: str) -> None:
         )
 
 
-def _count(collection: Any) -> int:
-    chunks = getattr(collection, "chunks", None)
-    return int(collection.npartitions) if chunks is None else len(chunks[0])
-
-
 def _sizes(collection: Any) -> list[float]:
     """Rows of each partition, NaN where that is unknown: it is checked when partitions are computed."""
     chunks = getattr(collection, "chunks", None)
-    return [math.nan] * _count(collection) if chunks is None else [float(size) for size in chunks[0]]
+    return [math.nan] * int(collection.npartitions) if chunks is None else [float(size) for size in chunks[0]]
 
 
 def _kind(value: Any) -> str:
