@@ -15,8 +15,6 @@ from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, checked_sample_weight
 
-__all__ = ["EvaluationRows", "Evidence", "GivenWeights", "evidence_of"]
-
 _SAME: Final = 1e-6
 
 

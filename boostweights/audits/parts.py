@@ -18,8 +18,6 @@ from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.by_class import Unweighted
 from boostweights.weighting.policies.names import Weighting, as_policy
 
-__all__ = ["Part", "Wrapper", "of_parameters", "walk"]
-
 _CONTAINERS: Final[Mapping[str, str]] = {
     "WeightedClassifier": "weighted",
     "BaseSearchCV": "search",

@@ -24,7 +24,6 @@ from boostweights.weighting.policies.by_row import RowCosts
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["check", "moved"]
 
 _FACTOR: Final = 2.0
 

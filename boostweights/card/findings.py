@@ -14,8 +14,6 @@ from boostweights.audits.findings import Finding
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["completeness_findings", "finding"]
-
 
 @cache
 def _catalogue() -> Mapping[str, Mapping[str, Any]]:

@@ -16,7 +16,6 @@ from boostweights.weighting.policies.by_row import RowCosts
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["form_findings"]
 
 _STRENGTH: Final = [each.value for each in (Guarantee.DIFFERENT, Guarantee.EQUIVALENT, Guarantee.IDENTICAL)]
 

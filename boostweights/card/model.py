@@ -15,7 +15,6 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["attach", "text_in"]
 
 _HEAD: Final = 4096
 _PICKLES: Final = (".pkl", ".pickle", ".joblib", ".p", ".pk", ".dill", ".cloudpickle")

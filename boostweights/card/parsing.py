@@ -40,7 +40,6 @@ from boostweights.weighting.policies.names import KINDS, Weighting
 if TYPE_CHECKING:
     from boostweights.card.schema import CardFile
 
-__all__ = ["MOST_BYTES", "as_fields", "check_recorded", "located", "text_of"]
 
 MOST_BYTES: Final = 1 << 20
 _CONFLICT: Final = re.compile(r"^(<<<<<<<|>>>>>>>)")

@@ -14,17 +14,6 @@ from boostweights.weighting.policies import base
 from boostweights.weighting.policies.base import Policy, Ratios
 from boostweights.weighting.policies.names import KINDS, Weighting
 
-__all__ = [
-    "Policies",
-    "RecordedPolicy",
-    "check_kind",
-    "code_of",
-    "fields_of",
-    "kind_of",
-    "policy_from",
-    "stated",
-]
-
 Policies: TypeAlias = Sequence[type[Policy]]
 """A reader's own classes."""
 

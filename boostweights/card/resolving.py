@@ -29,19 +29,6 @@ from boostweights.weighting.row_weights import RowWeights
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = [
-    "by_class",
-    "classifier_in",
-    "day",
-    "last_step",
-    "native_of",
-    "refitted",
-    "resolved",
-    "versions_of",
-    "weights_on",
-    "with_data",
-    "with_rationale",
-]
 
 _ALWAYS: Final = ("boostweights", "numpy", "sklearn")
 

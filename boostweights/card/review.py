@@ -8,8 +8,6 @@ from typing import Any, Final
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_option, check_type, shown
 
-__all__ = ["STATES", "Review", "as_review"]
-
 STATES: Final = ("not reviewed", "approved", "rejected")
 
 

@@ -13,7 +13,6 @@ from boostweights.card.policies import code_of, fields_of, kind_of
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["ERRORS", "NATIVE", "SCHEMA", "to_text"]
 
 SCHEMA: Final = 1
 NATIVE: Final = ("library", "form", "guarantee", "reason", "params", "pins", "estimator")

@@ -19,7 +19,6 @@ from boostweights.weighting.policies.names import KINDS
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["checked", "checked_text", "error_names"]
 
 _TEXTS: Final = ("target", "labels", "split", *NATIVE, "rationale", "owner")
 _DIGEST: Final = re.compile("sha256:[0-9a-f]{64}")

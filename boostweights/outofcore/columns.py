@@ -9,8 +9,6 @@ from typing import Any, Final
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_option, check_type, shown
 from boostweights.outofcore.folder import Folder
 
-__all__ = ["Columns", "check_target", "checked_columns"]
-
 _LABELS: Final = ("bool", "integer", "float", "text")
 _NUMBERS: Final = ("bool", "integer", "float", "decimal", "null")
 

@@ -13,8 +13,6 @@ import numpy.typing as npt
 
 from boostweights.errors import InvalidValueError, check_type, did_you_mean, explained, shown
 
-__all__ = ["File", "Folder", "as_floats", "batches", "open_folder", "read"]
-
 _BUFFER: Final = 1 << 16
 """Bytes of each column that are read from disk at a time, however large a row group is."""
 

@@ -24,8 +24,6 @@ from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label, check_weighted
 from boostweights.weighting.policies.base import Policy
 
-__all__ = ["ROW_FORMS", "Job", "job_of"]
-
 ROW_FORMS: Final = ("auto", "sample_weight")
 
 

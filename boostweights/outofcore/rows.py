@@ -16,8 +16,6 @@ from boostweights.outofcore.folder import File, Folder, as_floats, batches
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label
 
-__all__ = ["Rows", "Weigh"]
-
 Weigh: TypeAlias = Callable[[npt.NDArray[Any], npt.NDArray[Any] | None], npt.NDArray[Any] | None]
 """Encoded labels and the caller's weights of some rows → what they weigh, or None."""
 

@@ -15,22 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = [
-    "check_matplotlib",
-    "figure_of",
-    "font_points",
-    "grid",
-    "headroom",
-    "label_text",
-    "share_end",
-    "single",
-    "size_of",
-    "splittable",
-    "styled",
-    "text_width",
-    "weight_axis",
-    "weight_text",
-]
 
 _TWO_COLUMNS = 220  # points: a legend of two columns is about as wide
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["PathDisplay", "ThresholdDisplay", "checked_path"]
-
 
 class PathDisplay(ABC):
     """A drawing of a weight path, after scikit-learn's displays: parameters are attributes, plot() draws."""

@@ -15,8 +15,6 @@ from typing import Any, Final
 
 from boostweights.weighting.counts import ClassCounts
 
-__all__ = ["Evidence", "Measured", "Stratum", "shipped"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stratum:

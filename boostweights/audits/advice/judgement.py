@@ -11,19 +11,6 @@ from boostweights.audits.advice.needs import Needs
 from boostweights.audits.advice.result import VerdictName
 from boostweights.weighting.counts import ClassCounts
 
-__all__ = [
-    "EXACT",
-    "Effect",
-    "Judgement",
-    "Situation",
-    "best",
-    "combined",
-    "figures",
-    "judgement",
-    "measured",
-    "probabilities",
-]
-
 Effect: TypeAlias = Literal["helps", "neutral", "unclear", "harms"]
 
 EXACT: Final = "none: it follows from the definition"

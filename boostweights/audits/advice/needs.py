@@ -10,8 +10,6 @@ from boostweights.errors import InvalidValueError, check_option, check_type, did
 from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.costs import Costs
 
-__all__ = ["NEEDS", "Need", "Needs", "as_needs"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:

@@ -22,8 +22,6 @@ from boostweights.audits.advice.judgement import (
 )
 from boostweights.weighting.policies.costs import Costs
 
-__all__ = ["OPTIONS", "Option"]
-
 _ELKAN: Final = "Elkan (2001), The Foundations of Cost-Sensitive Learning"
 _ODDS: Final = "weights multiply the odds, and dividing by them is exact (Saerens et al. 2002)"
 _WILSON: Final = "half-width of Wilson's .95 interval (1927)"

@@ -19,8 +19,6 @@ from boostweights.audits.rules import (
     training,
 )
 
-__all__ = ["FUNCTIONS", "RULES", "Rule"]
-
 Rule: TypeAlias = Callable[[Part, Evidence], str]
 
 _MODULES: Final = (doubled, evaluation, folds, parameters, probabilities, scale, training)

@@ -9,17 +9,6 @@ from typing import Any
 from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.lazy import needs
 
-__all__ = [
-    "Rows",
-    "check_features",
-    "check_lengths",
-    "checked_rows",
-    "is_dask",
-    "label_partitions",
-    "partitions",
-    "require_dask",
-]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:

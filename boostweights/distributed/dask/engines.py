@@ -8,8 +8,6 @@ from boostweights.adapters.dask import OnDask
 from boostweights.adapters.registry import adapter_named, adapter_of, adapters_that_can
 from boostweights.errors import InvalidTypeError, check_option, shown
 
-__all__ = ["engine_named", "engine_of"]
-
 
 def engine_named(library: Any) -> OnDask:
     """Return the engine of a library's name, or raise."""

@@ -9,8 +9,6 @@ from typing import Any, Final
 from boostweights.errors import explained
 from boostweights.frames.engines import engine_of
 
-__all__ = ["dying", "failing", "reduced"]
-
 _SPLIT: Final = 8
 """So many results are merged in one task: 1e5 partitions take six levels."""
 

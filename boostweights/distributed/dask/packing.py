@@ -16,8 +16,6 @@ from boostweights.errors import InvalidValueError, check_option, placed
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label, checked_sample_weight
 
-__all__ = ["PLACEMENTS", "Placement", "checked_placement", "packed"]
-
 Placement: TypeAlias = Literal["free", "pinned"]
 PLACEMENTS: Final[tuple[Placement, ...]] = ("free", "pinned")
 Weigh: TypeAlias = Callable[[Any, Any], Any]

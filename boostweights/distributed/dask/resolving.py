@@ -21,8 +21,6 @@ from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label, check_weighted
 from boostweights.weighting.policies.base import Policy
 
-__all__ = ["Resolved", "cluster", "evaluation", "resolved", "training"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:

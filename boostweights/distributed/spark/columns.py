@@ -7,8 +7,6 @@ from typing import Any
 
 from boostweights.errors import InvalidTypeError, check_option, shown
 
-__all__ = ["Columns", "checked_frame", "free_name"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:

@@ -16,8 +16,6 @@ from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, check_weighted, checked_sample_weight, missing_labels
 from boostweights.weighting.labels.sums import exact_sums, rounded
 
-__all__ = ["Tally", "failing", "tallied"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:

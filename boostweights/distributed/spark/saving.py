@@ -15,8 +15,6 @@ from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.names import Weighting, class_policy
 
-__all__ = ["estimator_reader", "estimator_writer", "model_reader", "model_writer"]
-
 _PAIRS = "pairs"
 _SETTINGS = ("form", "eval_weighting", "count_rows")
 

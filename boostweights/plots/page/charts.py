@@ -14,8 +14,6 @@ import altair as alt
 from boostweights.pages.charts import PALETTE, inline, specification
 from boostweights.plots.axes import share_end
 
-__all__ = ["TITLES", "specifications"]
-
 _HEIGHT: Final = 220
 _FIRST, _SECOND = PALETTE[0], PALETTE[1]
 _TICKS: Final = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)

@@ -14,8 +14,6 @@ from boostweights.path.result import WeightPath
 from boostweights.path.scores import counts_at
 from boostweights.plots.axes import weight_text
 
-__all__ = ["THRESHOLDS", "largest", "payload", "rows_at_half"]
-
 Floats = npt.NDArray[np.float64]
 _Groups = list[tuple[str, npt.NDArray[np.bool_]]]
 
