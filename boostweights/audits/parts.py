@@ -83,6 +83,8 @@ class Part(_Way):
         Its own parameters, as a search may have set them.
     behaviour : Behaviour
         What the library makes of them.
+    labels : tuple of labels or None
+        Those of training, in sorted order, where they are known.
     above : tuple of Part
         The containers around it, the outermost first.
     samplers : tuple of Part
