@@ -6,7 +6,8 @@ Every class is also the built-in that a caller would expect to catch (`ValueErro
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 __all__ = [
@@ -18,7 +19,11 @@ __all__ = [
     "MissingAbilityError",
     "MissingLibraryError",
     "UnknownLabelError",
+    "check_option",
+    "check_type",
     "did_you_mean",
+    "explained",
+    "placed",
     "shown",
 ]
 
@@ -119,3 +124,82 @@ def did_you_mean(value: object, options: Iterable[object]) -> str:
         return f"Did you mean {by_text[near[0]]!r}?"
     listed = ", ".join(repr(option) for option in list(by_text.values())[:10])
     return f"Use one of: {listed}." if listed else "There is none to choose from."
+
+
+def check_type(value: object, kind: type | tuple[type, ...], rule: str, mend: str) -> None:
+    """Raise an error where a value is not of a type.
+
+    Raises
+    ------
+    InvalidTypeError
+        With the value's repr between the rule and the mend.
+
+    Examples
+    --------
+    >>> check_type(3, str, "target must name a column", "Pass target='label', say.")
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidTypeError: target must name a column; got 3. Pass target='label', say.
+    """
+    if not isinstance(value, kind):
+        raise InvalidTypeError(rule, shown(value), mend)
+
+
+def check_option(value: object, options: Iterable[object], rule: str) -> None:
+    """Raise an error where a value is none of the options, and name the nearest.
+
+    Raises
+    ------
+    InvalidValueError
+        With the value's repr between the rule and the nearest option.
+
+    Examples
+    --------
+    >>> check_option("quantil", ["quantile", "uniform"], "strategy must be known")
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidValueError: strategy must be known; got 'quantil'. Did you mean 'quantile'?
+    """
+    if value not in options:
+        raise InvalidValueError(rule, shown(value), did_you_mean(value, options))
+
+
+@contextmanager
+def explained(kinds: tuple[type[BaseException], ...], rule: str, mend: str, file: str = "") -> Iterator[None]:
+    """Turn errors of other libraries into one of ours, which names the `file` that was read, if one was.
+
+    Errors of this library come through as they are.
+
+    Examples
+    --------
+    >>> with explained((ZeroDivisionError,), "a share needs rows", "Add one."):
+    ...     1 / 0
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidValueError: a share needs rows; got ZeroDivisionError: …
+    """
+    try:
+        yield
+    except BoostweightsError:
+        raise
+    except kinds as broken:
+        seen = f"{type(broken).__name__}: {shown(str(broken))[1:-1]}"
+        raise InvalidValueError(rule, f"{file}: {seen}" if file else seen, mend) from broken
+
+
+@contextmanager
+def placed(where: str) -> Iterator[None]:
+    """Add a place to the value that an error of ours names.
+
+    Examples
+    --------
+    >>> with placed("in part-0.parquet"):
+    ...     raise InvalidValueError("labels must be known", "null", "Drop the row.")
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidValueError: labels must be known; got null in part-0.parquet. Drop the row.
+    """
+    try:
+        yield
+    except BoostweightsError as broken:
+        raise type(broken)(broken.rule, f"{broken.value} {where}", broken.mend) from broken

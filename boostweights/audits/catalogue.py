@@ -11,8 +11,6 @@ from typing import Final
 
 from boostweights.audits.findings import Severity
 
-__all__ = ["Entry", "catalogue", "page"]
-
 _HEAD: Final = """\
 # What an audit finds
 

@@ -15,8 +15,6 @@ from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, checked_sample_weight
 
-__all__ = ["EvaluationRows", "Evidence", "GivenWeights", "evidence_of"]
-
 _SAME: Final = 1e-6
 
 
@@ -106,7 +104,8 @@ def evidence_of(y: Any, X: Any, sample_weight: Any, eval_set: Any) -> Evidence:
     >>> found.counts, found.given.by_class
     (ClassCounts({0: 2, 1: 1}), {0: 1.0, 1: 2.0})
     """
-    evaluation = tuple(map(_evaluation_rows, _evaluation_sets(eval_set)))
+    sets = eval_set if isinstance(eval_set, list) else [] if eval_set is None else [eval_set]
+    evaluation = tuple(map(_evaluation_rows, sets))
     if y is None or isinstance(y, ClassCounts):
         return Evidence(counts=y, given=_unlabelled(sample_weight), evaluation=evaluation)
     labels = y if hasattr(y, "__len__") else np.asarray(y)
@@ -151,13 +150,6 @@ def _summed(weights: npt.NDArray[np.float64], codes: npt.NDArray[Any], counts: C
         sums=dict(zip(counts, sums.tolist(), strict=True)),
         by_class=dict(zip(counts, most.tolist(), strict=True)) if constant else {},
     )
-
-
-def _evaluation_sets(eval_set: Any) -> list[Any]:
-    """An evaluation set, or a list of them, as each library spells it."""
-    if isinstance(eval_set, list):
-        return eval_set
-    return [] if eval_set is None else [eval_set]
 
 
 def _evaluation_rows(given: Any) -> EvaluationRows:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, Literal, TypeAlias
 
-from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.errors import check_option
 from boostweights.tables.results import as_text, to_frame
 
 __all__ = ["SEVERITIES", "Finding", "Findings", "Severity"]
@@ -44,7 +44,7 @@ class Finding:
     where: str = ""
 
     def __post_init__(self) -> None:
-        _checked(self.severity)
+        _check(self.severity)
 
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""
@@ -79,7 +79,8 @@ class Findings(tuple[Finding, ...]):
         InvalidValueError
             If there is no such severity.
         """
-        lowest = SEVERITIES.index(_checked(severity))
+        _check(severity)
+        lowest = SEVERITIES.index(severity)
         return Findings(each for each in self if SEVERITIES.index(each.severity) >= lowest)
 
     def codes(self) -> list[str]:
@@ -106,8 +107,5 @@ class Findings(tuple[Finding, ...]):
         return f"Findings({list(self)!r})"
 
 
-def _checked(severity: Any) -> Severity:
-    if severity in SEVERITIES:
-        return cast("Severity", severity)
-    rule = f"a severity must be one of {', '.join(SEVERITIES)}"
-    raise InvalidValueError(rule, shown(severity), did_you_mean(severity, SEVERITIES))
+def _check(severity: Any) -> None:
+    check_option(severity, SEVERITIES, f"a severity must be one of {', '.join(SEVERITIES)}")

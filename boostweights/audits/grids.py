@@ -11,8 +11,6 @@ import numpy as np
 from boostweights.adapters.behaviour import WEIGHTING_NAMES
 from boostweights.audits.objects import is_estimator
 
-__all__ = ["tried"]
-
 _GRIDS: Final = ("param_grid", "param_distributions", "search_spaces")
 _FIRST: Final = (
     *WEIGHTING_NAMES,

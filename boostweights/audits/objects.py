@@ -8,8 +8,6 @@ from typing import Any, Final
 
 from boostweights.errors import BoostweightsError, InvalidTypeError
 
-__all__ = ["UNREADABLE", "attribute", "is_estimator", "parameters", "readable"]
-
 UNREADABLE: Final = (
     *(ArithmeticError, AssertionError, AttributeError, BufferError, ImportError, LookupError, NameError),
     *(OSError, RuntimeError, TypeError, ValueError),

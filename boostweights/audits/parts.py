@@ -18,8 +18,6 @@ from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.by_class import Unweighted
 from boostweights.weighting.policies.names import Weighting, as_policy
 
-__all__ = ["Part", "Wrapper", "of_parameters", "walk"]
-
 _CONTAINERS: Final[Mapping[str, str]] = {
     "WeightedClassifier": "weighted",
     "BaseSearchCV": "search",
@@ -57,7 +55,18 @@ class Wrapper:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class _Way:
+    """How a walk came to a place."""
+
+    labels: tuple[Label, ...] | None = None
+    above: tuple[Part, ...] = ()
+    samplers: tuple[Part, ...] = ()
+    wrapper: Wrapper | None = None
+    makes_features: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part(_Way):
     """One estimator of a model, or its parameters.
 
     Attributes
@@ -74,6 +83,8 @@ class Part:
         Its own parameters, as a search may have set them.
     behaviour : Behaviour
         What the library makes of them.
+    labels : tuple of labels or None
+        Those of training, in sorted order, where they are known.
     above : tuple of Part
         The containers around it, the outermost first.
     samplers : tuple of Part
@@ -90,10 +101,6 @@ class Part:
     adapter: Adapter
     settings: Mapping[str, Any]
     behaviour: Behaviour
-    above: tuple[Part, ...] = ()
-    samplers: tuple[Part, ...] = ()
-    wrapper: Wrapper | None = None
-    makes_features: bool = False
 
     @property
     def weighting(self) -> str:
@@ -119,17 +126,6 @@ class Part:
     def is_frozen(self) -> bool:
         """Whether it stays as it was fitted, whatever the containers around it train."""
         return any(above.container == "frozen" for above in self.above)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Way:
-    """How a walk came to a place."""
-
-    labels: tuple[Label, ...] | None
-    above: tuple[Part, ...] = ()
-    samplers: tuple[Part, ...] = ()
-    wrapper: Wrapper | None = None
-    makes_features: bool = False
 
 
 def of_parameters(adapter: Adapter, settings: Mapping[str, Any], labels: tuple[Label, ...] | None) -> Part:
@@ -175,15 +171,11 @@ def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _W
         adapter=adapter,
         settings=settings,
         behaviour=behaviour,
-        above=way.above,
-        samplers=way.samplers,
-        wrapper=way.wrapper,
-        makes_features=way.makes_features,
+        **{entry.name: getattr(way, entry.name) for entry in dataclasses.fields(way)},
     )
     yield part
-    inside = dataclasses.replace(way, above=(*way.above, part), wrapper=None)
-    if container == "weighted":
-        inside = dataclasses.replace(inside, wrapper=_wrapper(model, settings, changes))
+    wrapper = _wrapper(model, settings, changes) if container == "weighted" else None
+    inside = dataclasses.replace(way, above=(*way.above, part), wrapper=wrapper)
     if behaviour.resampling and not hasattr(model, "fit_resample"):
         inside = dataclasses.replace(inside, samplers=(*way.samplers, part))
     base = where or word or _word(model)
@@ -194,14 +186,11 @@ def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _W
 
 def _children(part: Part, base: str, changes: Mapping[str, Any], way: _Way) -> Iterator[Part]:
     for name, child, is_named in _estimators_in(part.settings, changes):
-        below = {
-            key.removeprefix(f"{name}__"): changes[key] for key in changes if key.startswith(f"{name}__")
-        }
         word = name if is_named else _word(child)
         where = part.where if part.container == "weighted" else f"{base}.{word}"
         found = dataclasses.replace(way, makes_features=way.makes_features or _makes_features(child))
         reached = None
-        for below_part in _walk(child, where, word, below, found):
+        for below_part in _walk(child, where, word, _below(name, changes), found):
             reached = reached or below_part
             yield below_part
         if part.container == "pipeline" and reached is not None and reached.behaviour.resampling:
@@ -228,6 +217,12 @@ def _changed(params: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
     steps = {name for name, _, is_named in _estimators_in(params, {}) if is_named}
     tried_values = {name: value for name, value in changes.items() if "__" not in name and name not in steps}
     return {name: value for name, value in {**params, **tried_values}.items() if value is not None}
+
+
+def _below(name: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the values that a search sets which are of one parameter's own parameters."""
+    start = f"{name}__"
+    return {key.removeprefix(start): value for key, value in changes.items() if key.startswith(start)}
 
 
 def _word(model: Any) -> str:
@@ -261,9 +256,7 @@ def _behaviour(adapter: Adapter, subject: Subject, where: str) -> Behaviour:
 
 def _wrapper(model: Any, settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Wrapper:
     policy = as_policy(settings.get("weighting"))
-    fields = {
-        key.removeprefix("weighting__"): changes[key] for key in changes if key.startswith("weighting__")
-    }
+    fields = _below("weighting", changes)
     if fields:
         try:
             policy = dataclasses.replace(policy, **fields)

@@ -17,17 +17,6 @@ from boostweights.weighting.policies.by_class import Explicit
 from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.costs import Costs
 
-__all__ = [
-    "fixed_weights",
-    "is_automatic",
-    "is_baked",
-    "is_balanced",
-    "is_corrected",
-    "is_weighted",
-    "resolved",
-    "weighs_classes",
-]
-
 _CLOSE = 1e-4  # relative; a ratio written with four digits is that ratio
 
 

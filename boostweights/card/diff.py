@@ -11,7 +11,6 @@ from boostweights.errors import shown
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["changes"]
 
 _FACTS: Final = {
     "rationale": "the rationale",

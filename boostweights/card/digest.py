@@ -13,8 +13,6 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label
 
-__all__ = ["content_digest", "labels_digest", "split_digest"]
-
 _BLOCK: Final = 1 << 20
 
 

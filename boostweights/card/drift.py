@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.audits.findings import Finding, Findings
-from boostweights.card.completeness import completeness_findings
 from boostweights.card.digest import labels_digest, split_digest
-from boostweights.card.findings import finding
+from boostweights.card.findings import completeness_findings, finding
 from boostweights.card.guarantee import form_findings
 from boostweights.card.prior import prior_findings
 from boostweights.card.resolving import by_class, weights_on
@@ -25,7 +24,6 @@ from boostweights.weighting.policies.by_row import RowCosts
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["check", "moved"]
 
 _FACTOR: Final = 2.0
 

@@ -1,16 +1,18 @@
-"""The findings of a card: one file says how grave each is, what comes of it and what to do."""
+"""The findings of a card: how grave each is and what to do; and what a card lacks by itself."""
 
 from __future__ import annotations
 
+import datetime
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boostweights.audits.findings import Finding
 
-__all__ = ["finding"]
+if TYPE_CHECKING:
+    from boostweights.card.card import Card
 
 
 @cache
@@ -29,3 +31,33 @@ def finding(code: str, message: str, **case: Any) -> Finding:
     policy and write the card again.
     """
     return Finding(code=code, message=message, **_catalogue()[code], **case)
+
+
+def completeness_findings(card: Card, today: datetime.date) -> Iterator[Finding]:
+    """Yield what people left open in a card."""
+    yield from _explained(card)
+    yield from _reviewed(card)
+    for name, date in (("card", card.date), ("review", card.review.date)):
+        if date is not None and date > today:
+            yield finding("card-date-ahead", f"the {name} is of {date}, and today is {today}")
+
+
+def _explained(card: Card) -> Iterator[Finding]:
+    if not card.rationale.strip():
+        yield finding("card-no-rationale", "the card has no rationale")
+    if not card.owner.strip():
+        yield finding("card-no-owner", "the card has no owner")
+    if not card.affected:
+        yield finding("card-no-affected", "the card does not say who is affected by each kind of error")
+
+
+def _reviewed(card: Card) -> Iterator[Finding]:
+    review = card.review
+    if review.state == "not reviewed":
+        yield finding("card-not-reviewed", "the card is not reviewed")
+    elif review.state == "rejected":
+        yield finding("card-rejected", f"{review.reviewer} rejected the card on {review.date}")
+    elif review.date is not None and review.date < card.date:
+        yield finding(
+            "card-review-stale", f"the review is of {review.date}, the policy was resolved on {card.date}"
+        )

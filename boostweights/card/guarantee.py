@@ -16,7 +16,6 @@ from boostweights.weighting.policies.by_row import RowCosts
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["form_findings"]
 
 _STRENGTH: Final = [each.value for each in (Guarantee.DIFFERENT, Guarantee.EQUIVALENT, Guarantee.IDENTICAL)]
 
@@ -34,11 +33,7 @@ def form_findings(
         return
     if isinstance(card.policy, RowCosts):
         return  # row weights are the reference
-    inner = (
-        getattr(estimator, "estimator", estimator)
-        if hasattr(estimator, "__boostweights_bake__")
-        else estimator
-    )
+    inner = estimator.estimator if hasattr(estimator, "__boostweights_bake__") else estimator
     if card.estimator and inner is None:
         changed = _changed(card.versions, versions)
         if changed:

@@ -16,7 +16,6 @@ from boostweights.isolated import in_child
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["attach", "text_in"]
 
 _HEAD: Final = 4096
 _PICKLES: Final = (".pkl", ".pickle", ".joblib", ".p", ".pk", ".dill", ".cloudpickle")

@@ -26,7 +26,8 @@ from boostweights.errors import (
     BoostweightsError,
     InvalidTypeError,
     InvalidValueError,
-    did_you_mean,
+    check_option,
+    check_type,
     shown,
 )
 from boostweights.lazy import needs
@@ -39,7 +40,6 @@ from boostweights.weighting.policies.names import KINDS, Weighting
 if TYPE_CHECKING:
     from boostweights.card.schema import CardFile
 
-__all__ = ["MOST_BYTES", "as_fields", "check_recorded", "located", "text_of"]
 
 MOST_BYTES: Final = 1 << 20
 _CONFLICT: Final = re.compile(r"^(<<<<<<<|>>>>>>>)")
@@ -104,11 +104,9 @@ def as_fields(text: str, source: str, policies: Policies = ()) -> dict[str, Any]
     return {
         "policy": policy,
         "date": file.policy.date,
-        "target": file.data.target,
+        **{name: getattr(file.data, name) for name in ("target", "labels", "split")},
         "affected": file.why.affected,
         "weights": weights,
-        "labels": file.data.labels,
-        "split": file.data.split,
         "versions": file.versions,
         "review": review,
         "digest": file.digest,
@@ -127,8 +125,7 @@ def check_recorded(policy: Weighting, policies: Policies, text: str, source: str
 
 
 def _parsed(text: str, source: str) -> dict[str, Any]:
-    if not isinstance(text, str):
-        raise InvalidTypeError("a card's text must be a str", shown(text), "Of a file, use Card.read.")
+    check_type(text, str, "a card's text must be a str", "Of a file, use Card.read.")
     if len(text) > MOST_BYTES:
         raise _too_large(source, len(text))
     for number, row in enumerate(text.split("\n"), start=1):
@@ -175,15 +172,14 @@ def _policy(file: CardFile, policies: Policies, text: str, source: str) -> Weigh
 
     table = file.policy
     own = table.kind in KINDS
+    fields = {name: _pairs(value) for name, value in table.fields.items()}
     if not own and table.kind not in [kind.__name__ for kind in policies]:
-        fields = {name: _pairs(value) for name, value in table.fields.items()}
         with located(text, source, "policy.fields"):
             recorded = RecordedPolicy(kind=table.kind, code=table.code, fields=fields)
         return stated(recorded, file.why.rationale, file.why.owner)
     with located(text, source, "policy.fields"):
         if own:
             converted(table.fields, Fields, "a card", text=text, source=source, at="policy.fields")
-        fields = {name: _pairs(value) for name, value in table.fields.items()}
         maps = {
             name: _by_label(fields[name], name) for name in ("weights", "prior") if own and name in fields
         }
@@ -224,12 +220,8 @@ def _by_label(pairs: list[tuple[Any, Any]], name: str) -> dict[Any, Any]:
 
 def _native(native: Any, text: str, source: str) -> dict[str, Any]:
     guarantees = [each.value for each in Guarantee]
-    if native.guarantee not in guarantees:
-        raise InvalidValueError(
-            f"guarantee must be one of {guarantees} ({place(source, line_of(text, 'native.guarantee'))})",
-            shown(native.guarantee),
-            did_you_mean(native.guarantee, guarantees),
-        )
+    where = place(source, line_of(text, "native.guarantee"))
+    check_option(native.guarantee, guarantees, f"guarantee must be one of {guarantees} ({where})")
     return {name: getattr(native, name) for name in NATIVE}
 
 

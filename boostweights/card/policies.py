@@ -8,28 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_option, did_you_mean, shown
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies import base
 from boostweights.weighting.policies.base import Policy, Ratios
 from boostweights.weighting.policies.names import KINDS, Weighting
 
-__all__ = [
-    "Policies",
-    "RecordedPolicy",
-    "check_kind",
-    "code_of",
-    "fields_of",
-    "kind_of",
-    "policy_from",
-    "stated",
-]
-
 Policies: TypeAlias = Sequence[type[Policy]]
 """A reader's own classes."""
 
 _STATED: Final = ("rationale", "owner")
-_PLAIN: Final = (bool, int, float, str)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -122,8 +110,7 @@ def fields_of(policy: Weighting) -> dict[str, Any]:
 
 def check_kind(kind: str, policies: Policies = ()) -> None:
     """Raise unless there is such a policy."""
-    if kind not in (known := _known(policies)):
-        raise InvalidValueError("the kind of a policy must be known", shown(kind), did_you_mean(kind, known))
+    check_option(kind, _known(policies), "the kind of a policy must be known")
 
 
 def policy_from(kind: str, fields: Mapping[str, Any], policies: Policies = ()) -> Weighting:
@@ -189,7 +176,7 @@ def _check_plain(kind: str, name: str, value: Any, default: Any) -> None:
     flat = value.items() if isinstance(value, Mapping) else value if isinstance(value, tuple) else [value]
     parts = [part for each in flat for part in (each if isinstance(each, tuple) else [each])]
     absent = value is None and default is None
-    if not absent and not all(type(part) in _PLAIN and _is_finite(part) for part in parts):
+    if not absent and not all(map(_is_plain, parts)):
         raise InvalidTypeError(
             "a card holds bools, finite numbers, texts, and tuples and mappings of these",
             f"{name}={shown(value)} of a {kind}",
@@ -197,8 +184,8 @@ def _check_plain(kind: str, name: str, value: Any, default: Any) -> None:
         )
 
 
-def _is_finite(value: Any) -> bool:
-    return not isinstance(value, float) or math.isfinite(value)
+def _is_plain(value: Any) -> bool:
+    return type(value) in (bool, int, str) or (type(value) is float and math.isfinite(value))
 
 
 def _plain(value: Any) -> Any:

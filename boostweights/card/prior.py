@@ -11,8 +11,6 @@ from boostweights.audits.findings import Finding, Severity
 from boostweights.card.findings import finding
 from boostweights.weighting.counts import ClassCounts
 
-__all__ = ["cohens_w", "prior_findings"]
-
 _SMALL: Final = 0.1
 _MEDIUM: Final = 0.3
 _LEVEL: Final = 0.05

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +13,7 @@ from boostweights.adapters.form import NativeForm
 from boostweights.adapters.registry import adapter_of
 from boostweights.card.digest import labels_digest, split_digest
 from boostweights.card.policies import stated
-from boostweights.card.review import is_date
+from boostweights.card.review import check_date
 from boostweights.card.validation import error_names
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.versions import distribution_version, module_version
@@ -28,19 +29,6 @@ from boostweights.weighting.row_weights import RowWeights
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = [
-    "by_class",
-    "classifier_in",
-    "day",
-    "last_step",
-    "native_of",
-    "refitted",
-    "resolved",
-    "versions_of",
-    "weights_on",
-    "with_data",
-    "with_rationale",
-]
 
 _ALWAYS: Final = ("boostweights", "numpy", "sklearn")
 
@@ -58,8 +46,10 @@ def resolved(
                 "Leave them out.",
             )
         if hasattr(clf, "native_"):
-            _check_fold(clf, y, sample_weight)
-            return _of_fit(clf)
+            made = _of_fit(clf)
+            if clf.validation_fraction is None:
+                _check_counts(made["weights"].counts, y, None if clf.count_rows else sample_weight)
+            return made
         policy = as_policy(clf.weighting)
         weights = weights_on(policy, y, None if clf.count_rows else sample_weight, row_costs)
         fitted = native_of(weights, clf.estimator, clf.form, y, sample_weight)
@@ -123,19 +113,15 @@ def with_data(made: Mapping[str, Any], y: Any, split: Any, target: str | None) -
 
 def with_rationale(policy: Weighting, rationale: str | None, owner: str | None) -> Weighting:
     """Return the policy with rationale and owner, its own unless others are given."""
-    return stated(
-        policy,
-        policy.rationale if rationale is None else rationale,
-        policy.owner if owner is None else owner,
-    )
+    given: dict[str, Any] = {"rationale": rationale, "owner": owner}
+    return replace(policy, **{name: text for name, text in given.items() if text is not None})
 
 
 def day(today: datetime.date | None) -> datetime.date:
     """Return a date, by default today's."""
     if today is None:
         return datetime.date.today()
-    if not is_date(today):
-        raise InvalidTypeError("today must be a date", shown(today), "Pass datetime.date(…).")
+    check_date(today, "today must be a date")
     return today
 
 
@@ -144,12 +130,11 @@ def refitted(card: Card, clf: Any, y: Any) -> dict[str, Any]:
     made = _of_fit(clf)
     labels = labels_digest(y) if card.labels else ""
     policy = made["policy"]
-    policy = with_rationale(policy, policy.rationale or card.rationale, policy.owner or card.owner)
     known = error_names(made["weights"].classes)
     affected = {key: text for key, text in card.affected.items() if key in known}
     return {
         **made,
-        "policy": policy,
+        "policy": stated(policy, policy.rationale or card.rationale, policy.owner or card.owner),
         "labels": labels,
         "split": card.split if labels == card.labels else "",
         "affected": affected,
@@ -185,13 +170,6 @@ def _of_fit(clf: Any) -> dict[str, Any]:
     return _made(as_policy(clf.weighting), weights, clf.native_, type(clf.estimator_).__name__)
 
 
-def _check_fold(clf: Any, y: Any, sample_weight: Any) -> None:
-    """Raise where labels are not those of the fit; held-out rows cannot be told."""
-    if clf.validation_fraction is None:
-        weights = clf.row_weights_ if hasattr(clf, "row_weights_") else clf.class_weights_
-        _check_counts(weights.counts, y, None if clf.count_rows else sample_weight)
-
-
 def _check_counts(known: ClassCounts, y: Any, sample_weight: Any) -> None:
     if y is None:
         return
@@ -207,19 +185,19 @@ def _check_counts(known: ClassCounts, y: Any, sample_weight: Any) -> None:
 def _made(
     policy: Weighting, weights: ClassWeights | RowWeights, native: NativeForm | None, estimator: str
 ) -> dict[str, Any]:
-    made = {"policy": policy, "weights": by_class(weights)}
+    library = "" if native is None else native.library
+    made = {"policy": policy, "weights": by_class(weights), "versions": versions_of(library)}
     if native is None:
-        return {**made, "versions": versions_of("")}
+        return made
     return {
         **made,
-        "library": native.library,
+        "library": library,
         "form": native.form,
         "guarantee": native.guarantee.value,
         "reason": native.reason,
         "params": _settings(native.params),
         "pins": _settings(native.pins),
         "estimator": estimator,
-        "versions": versions_of(native.library),
     }
 
 

@@ -6,9 +6,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any, Final
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-
-__all__ = ["STATES", "Review", "as_review"]
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_option, check_type, shown
 
 STATES: Final = ("not reviewed", "approved", "rejected")
 
@@ -41,20 +39,11 @@ class Review:
     date: datetime.date | None = None
 
     def __post_init__(self) -> None:
-        if self.state not in STATES:
-            raise InvalidValueError(
-                f"the state of a review must be one of {STATES}",
-                shown(self.state),
-                did_you_mean(self.state, STATES),
-            )
-        if not isinstance(self.reviewer, str):
-            raise InvalidTypeError("reviewer must be a str", shown(self.reviewer), "Write a name.")
-        if self.date is not None and not is_date(self.date):
-            raise InvalidTypeError(
-                "the date of a review must be a date",
-                shown(self.date),
-                "Pass datetime.date(2026, 3, 1), say.",
-            )
+        check_option(self.state, STATES, f"the state of a review must be one of {STATES}")
+        check_type(self.reviewer, str, "reviewer must be a str", "Write a name.")
+        if self.date is not None:
+            mend = "Pass datetime.date(2026, 3, 1), say."
+            check_date(self.date, "the date of a review must be a date", mend)
         if self.state != STATES[0] and not (self.reviewer.strip() and self.date):
             raise InvalidValueError(
                 "a review has a reviewer and a date",
@@ -63,9 +52,10 @@ class Review:
             )
 
 
-def is_date(value: Any) -> bool:
-    """Whether a value is a date without a time of day."""
-    return isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
+def check_date(value: Any, rule: str, mend: str = "Pass datetime.date(…).") -> None:
+    """Raise where a value is no date, or one with a time."""
+    if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
+        raise InvalidTypeError(rule, shown(value), mend)
 
 
 def as_review(reviewed: Any, today: datetime.date) -> Review:

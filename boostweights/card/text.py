@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.card.policies import code_of, fields_of, kind_of
@@ -13,7 +13,6 @@ from boostweights.card.policies import code_of, fields_of, kind_of
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["NATIVE", "SCHEMA", "to_text"]
 
 SCHEMA: Final = 1
 NATIVE: Final = ("library", "form", "guarantee", "reason", "params", "pins", "estimator")
@@ -24,7 +23,7 @@ _HEAD: Final = f"""\
 # People write [why] and [review]. The rest is written by boostweights and guarded by the digest:
 # to change it, change the policy and write the card again.
 """
-_ERRORS: Final = ("fn", "fp")
+ERRORS: Final = ("fn", "fp")
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _CONFLICT: Final = re.compile(r"^(<<<<<<<|>>>>>>>)", re.MULTILINE)
 _UNSEEN: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -61,7 +60,7 @@ def _lines(card: Card) -> Iterator[str]:
 
 def _to_fill_in(card: Card) -> dict[str, str]:
     """What is to be filled in."""
-    return dict.fromkeys(_ERRORS if len(card.weights.classes) == 2 else map(str, card.weights.classes), "")
+    return dict.fromkeys(ERRORS if len(card.weights.classes) == 2 else map(str, card.weights.classes), "")
 
 
 def _table(name: str, values: Mapping[str, Any]) -> Iterator[str]:
@@ -82,23 +81,12 @@ def _keys(values: Mapping[str, Any]) -> Iterator[str]:
 
 def _list(key: str, values: list[Any]) -> Iterator[str]:
     """A list: tables, (label, value) and rows of a matrix a line each, others on one line."""
-    if values and isinstance(values[0], dict):
-        yield from _rows(key, values)
-    elif values and isinstance(values[0], tuple):
-        yield from _rows(key, ({"label": label, "value": value} for label, value in values))
-    elif values and isinstance(values[0], list):
+    if values and isinstance(values[0], (dict, tuple, list)):
         yield f"{key} = ["
         yield from (f"    {_value(row)}," for row in values)
         yield "]"
     else:
         yield f"{key} = {_value(values)}"
-
-
-def _rows(key: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    yield f"{key} = ["
-    for row in rows:
-        yield "    { " + ", ".join(f"{name} = {_value(value)}" for name, value in row.items()) + " },"
-    yield "]"
 
 
 def _key(key: str) -> str:
@@ -110,6 +98,10 @@ def _value(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return _quoted(value)
+    if isinstance(value, tuple):
+        value = dict(zip(("label", "value"), value, strict=True))
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {_value(each)}" for name, each in value.items()) + " }"
     if isinstance(value, list):
         return "[" + ", ".join(map(_value, value)) + "]"
     if isinstance(value, datetime.date):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.adapters.registry import adapter_named
 from boostweights.card.policies import fields_of, kind_of
-from boostweights.card.review import Review, is_date
-from boostweights.card.text import NATIVE
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.card.review import Review, check_date
+from boostweights.card.text import ERRORS, NATIVE
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_option, check_type, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.labelmap import LabelMap
 from boostweights.weighting.labels.rules import Label
@@ -19,27 +19,17 @@ from boostweights.weighting.policies.names import KINDS
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["checked", "checked_text", "error_names"]
 
 _TEXTS: Final = ("target", "labels", "split", *NATIVE, "rationale", "owner")
-_ERRORS: Final = ("fn", "fp")
 _DIGEST: Final = re.compile("sha256:[0-9a-f]{64}")
 
 
 def checked(card: Card) -> dict[str, Any]:
     """Return the fields of a card that are normalised, or raise."""
-    if not isinstance(card.weights, ClassWeights):
-        raise InvalidTypeError(
-            "a card's weights are resolved ClassWeights",
-            shown(card.weights),
-            "Make it with Card.of(policy, y).",
-        )
-    if not is_date(card.date):
-        raise InvalidTypeError(
-            "the date of a card must be a date", shown(card.date), "Pass datetime.date(…)."
-        )
-    if not isinstance(card.review, Review):
-        raise InvalidTypeError("review must be a Review", shown(card.review), "Pass Review(…).")
+    mend = "Make it with Card.of(policy, y)."
+    check_type(card.weights, ClassWeights, "a card's weights are resolved ClassWeights", mend)
+    check_date(card.date, "the date of a card must be a date")
+    check_type(card.review, Review, "review must be a Review", "Pass Review(…).")
     _check_labels(card)
     for name in _TEXTS:
         checked_text(name, getattr(card, name))
@@ -53,37 +43,29 @@ def checked(card: Card) -> dict[str, Any]:
             )
     if card.library:
         adapter_named(card.library)
-    return {
-        "affected": _affected(card),
-        "versions": LabelMap(_texts("versions", card.versions)),
-    }
+    return {"affected": _affected(card), "versions": LabelMap(_texts("versions", card.versions))}
 
 
 def checked_text(name: str, text: Any) -> str:
     """Return a text that UTF-8 can hold, or raise."""
-    if not isinstance(text, str):
-        raise InvalidTypeError(f"{name} must be a str", shown(text), f'Write {name}="…".')
+    check_type(text, str, f"{name} must be a str", f'Write {name}="…".')
     try:
         text.encode()
     except UnicodeEncodeError as broken:
         raise InvalidValueError(
             f"{name} must be text that UTF-8 can hold", shown(text), "Take out the lone surrogates."
         ) from broken
-    return text
+    return str(text)
 
 
 def _check_labels(card: Card) -> None:
     """Raise where a label would not come back as it is: a policy's, too."""
     found = fields_of(card.policy)
     fields = found if kind_of(card.policy) in KINDS else {}
-    pairs = [*fields.get("weights", ()), *fields.get("prior", ())]
-    positive = [fields["positive"]] if "positive" in fields else []
-    for label in (
-        *card.weights.classes,
-        *(label for label, _ in pairs),
-        *fields.get("classes", ()),
-        *positive,
-    ):
+    labels = [*card.weights.classes, *fields.get("classes", ())]
+    labels += [label for name in ("weights", "prior") for label, _ in fields.get(name, ())]
+    labels += [fields["positive"]] if "positive" in fields else []
+    for label in labels:
         if not isinstance(label, (bool, int, float, str)):
             raise InvalidTypeError(
                 "a card's labels are bools, numbers or texts",
@@ -102,7 +84,7 @@ def error_names(classes: Sequence[Label]) -> tuple[str, ...]:
     >>> error_names([0, 1]), error_names(["a", "b", "c"])
     (('fn', 'fp', '0', '1'), ('a', 'b', 'c'))
     """
-    return (*(_ERRORS if len(classes) == 2 else ()), *map(str, classes))
+    return (*(ERRORS if len(classes) == 2 else ()), *map(str, classes))
 
 
 def _affected(card: Card) -> LabelMap[str]:
@@ -110,20 +92,12 @@ def _affected(card: Card) -> LabelMap[str]:
     given = _texts("affected", card.affected, keys=str)
     known = error_names(card.weights.classes)
     for key in given:
-        if key not in known:
-            raise InvalidValueError(
-                "affected must name kinds of errors, fn and fp, or classes",
-                shown(key),
-                did_you_mean(key, known),
-            )
+        check_option(key, known, "affected must name kinds of errors, fn and fp, or classes")
     return LabelMap({key: text for key, text in given.items() if text})
 
 
 def _texts(name: str, given: Any, keys: Any = None) -> dict[str, str]:
-    if not isinstance(given, Mapping):
-        raise InvalidTypeError(
-            f"{name} must map names to texts", shown(given), f'Write {name}={{"fn": "…"}}.'
-        )
+    check_type(given, Mapping, f"{name} must map names to texts", f'Write {name}={{"fn": "…"}}.')
     found = {
         keys(key) if keys else checked_text(f"a name in {name}", key): text for key, text in given.items()
     }

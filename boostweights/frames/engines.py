@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pkgutil import resolve_name
 from typing import Any, Final
 
-from boostweights.errors import InvalidValueError, MissingLibraryError, shown
+from boostweights.errors import MissingLibraryError, explained
 
 __all__ = ["Engine", "engine_of", "failing"]
 
@@ -115,11 +115,5 @@ def failing(engine: Engine, doing: str) -> Iterator[None]:
             "no module named 'pyarrow'",
             "Install it with: pip install 'boostweights[frames]'.",
         )
-    try:
+    with explained(engine.failures(), f"{doing} needs a frame that {engine.name} can compute", engine.mend):
         yield
-    except engine.failures() as broken:
-        raise InvalidValueError(
-            f"{doing} needs a frame that {engine.name} can compute",
-            f"{type(broken).__name__}: {shown(str(broken))[1:-1]}",
-            engine.mend,
-        ) from broken

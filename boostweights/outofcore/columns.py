@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_option, check_type, shown
 from boostweights.outofcore.folder import Folder
-
-__all__ = ["Columns", "check_target", "checked_columns"]
 
 _LABELS: Final = ("bool", "integer", "float", "text")
 _NUMBERS: Final = ("bool", "integer", "float", "decimal", "null")
@@ -38,10 +36,7 @@ class Columns:
 
 def check_target(folder: Folder, target: Any) -> None:
     """Raise unless a column holds labels of one kind in every file."""
-    if not isinstance(target, str):
-        raise InvalidTypeError(
-            "target must be the name of a column", shown(target), "Pass target='label', say."
-        )
+    check_type(target, str, "target must be the name of a column", "Pass target='label', say.")
     types = folder.types(target)
     first, kind = types[0][1], _kind(types[0][1])
     for file, type_ in types:
@@ -105,13 +100,9 @@ def _check_equal_names(folder: Folder) -> None:
 
 
 def _checked_name(folder: Folder, name: Any, argument: str) -> str:
-    if not isinstance(name, str):
-        raise InvalidTypeError(f"{argument} must name columns", shown(name), "Pass names of columns.")
-    if name not in folder.names:
-        raise InvalidValueError(
-            f"{argument} must name columns of the folder", shown(name), did_you_mean(name, folder.names)
-        )
-    return name
+    check_type(name, str, f"{argument} must name columns", "Pass names of columns.")
+    check_option(name, folder.names, f"{argument} must name columns of the folder")
+    return str(name)
 
 
 def _check_numbers(folder: Folder, name: str, what: str) -> None:
@@ -135,12 +126,8 @@ def _kind(type_: Any) -> str:
         "bool": types.is_boolean,
         "integer": types.is_integer,
         "float": types.is_floating,
-        "text": lambda each: types.is_string(each) or types.is_large_string(each) or _is_view(each),
+        "text": lambda each: str(each) in ("string", "large_string", "string_view"),
         "decimal": types.is_decimal,
         "null": types.is_null,
     }
     return next((kind for kind, holds in kinds.items() if holds(type_)), "other")
-
-
-def _is_view(type_: Any) -> bool:
-    return str(type_) == "string_view"

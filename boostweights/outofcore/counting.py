@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from boostweights.errors import placed
 from boostweights.outofcore.columns import Columns, check_target
-from boostweights.outofcore.folder import File, Folder, open_folder
-from boostweights.outofcore.parquet import as_floats, batches, labelled, read
+from boostweights.outofcore.folder import File, Folder, as_floats, batches, open_folder, read
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import count_labels
 
@@ -87,7 +87,7 @@ def _parts(folder: Folder) -> Iterator[tuple[File, list[int]]]:
 def _count_part(file: File, groups: list[int], target: str) -> ClassCounts:
     counts = ClassCounts({})
     for batch in read(file, [target], _BATCH, groups=groups, dictionary=True):
-        with labelled(file):
+        with placed(f"in {file.path.name}"):
             counts = counts + _count(batch.column(target))
     return counts
 
@@ -111,7 +111,7 @@ def weigh_folder(folder: Folder, columns: Columns) -> ClassCounts:
     own = columns.sample_weight
     for file, batch in batches(folder, columns.of_labels, _BATCH):
         if batch.num_rows:
-            with labelled(file):
+            with placed(f"in {file.path.name}"):
                 weight = as_floats(batch.column(own), np.float64)
                 sums = sums + ClassCounts.of(batch.column(columns.target), weight)
     return sums

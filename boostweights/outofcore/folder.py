@@ -1,16 +1,20 @@
-"""A folder of Parquet files: which files, in which order, with which columns."""
+"""A folder of Parquet files: which files, in which order, with which columns; and its rows in batches."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+import numpy as np
+import numpy.typing as npt
 
-__all__ = ["File", "Folder", "open_folder"]
+from boostweights.errors import InvalidValueError, check_type, did_you_mean, explained, shown
+
+_BUFFER: Final = 1 << 16
+"""Bytes of each column that are read from disk at a time, however large a row group is."""
 
 Stamp: TypeAlias = tuple[int, int]
 """Size in bytes, and when it was changed, in nanoseconds."""
@@ -60,16 +64,12 @@ class Folder:
         """Return the type of a column in each file, or raise where a file lacks it."""
         for file in self.files:
             found = file.schema.names.count(name)
-            if found == 1:
-                continue
-            seen = f"{name!r}, {'twice' if found else 'not'} in {file.path.name}"
-            raise InvalidValueError(
-                f"a column must be in every file of {self.place}, once",
-                seen,
-                "Write the files with equal columns."
-                if found or name in self.names
-                else did_you_mean(name, self.names),
-            )
+            if found != 1:
+                rule = f"a column must be in every file of {self.place}, once"
+                seen = f"{name!r}, {'twice' if found else 'not'} in {file.path.name}"
+                known = found or name in self.names
+                mend = "Write the files with equal columns." if known else did_you_mean(name, self.names)
+                raise InvalidValueError(rule, seen, mend)
         return [(file, file.schema.field(name).type) for file in self.files]
 
     def check_unchanged(self) -> None:
@@ -88,10 +88,8 @@ class Folder:
 
 def open_folder(place: Any) -> Folder:
     """Return the Parquet files below a folder, or one file, footers read; raises where there is none."""
-    if not isinstance(place, (str, os.PathLike)):
-        raise InvalidTypeError(
-            "folder must be a path", shown(place), "Pass the path of a folder of Parquet files."
-        )
+    mend = "Pass the path of a folder of Parquet files."
+    check_type(place, (str, os.PathLike), "folder must be a path", mend)
     path = Path(place)
     if not path.exists():
         raise InvalidValueError("the folder must exist", shown(str(place)), "Check the path.")
@@ -110,26 +108,64 @@ def open_folder(place: Any) -> Folder:
     return folder
 
 
+def batches(folder: Folder, names: Sequence[str], size: int) -> Iterator[tuple[File, Any]]:
+    """Yield arrow batches of some columns, file after file, and the file of each."""
+    for file in folder.files:
+        for batch in read(file, names, size):
+            yield file, batch
+
+
+def read(
+    file: File,
+    names: Sequence[str],
+    size: int,
+    *,
+    groups: Sequence[int] | None = None,
+    dictionary: bool = False,
+) -> Iterator[Any]:
+    """Yield batches of some columns of a file; of text as codes where `dictionary`."""
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
+
+    texts = [name for name in names if file.schema.field(name).type in (pa.string(), pa.large_string())]
+    # Arrow's own default, pre_buffer=True, keeps all of the file that it has read.
+    options = {"read_dictionary": texts if dictionary else [], "pre_buffer": False, "buffer_size": _BUFFER}
+    rule = "every file of the folder must stay as it is, and be whole Parquet"
+    mend = "Write the file again, or move it away."
+    with (
+        explained((pa.ArrowException, OSError), rule, mend, file.path.name),
+        ParquetFile(file.path, metadata=file.footer, **options) as opened,
+    ):
+        yield from opened.iter_batches(size, row_groups=groups, columns=list(names))
+
+
+def as_floats(column: Any, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Return an arrow column of numbers or bools as floats, null as NaN."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    floats = column.cast(pa.from_numpy_dtype(np.dtype(dtype)), safe=False)
+    return np.asarray(floats.to_numpy(zero_copy_only=False))
+
+
 def _found(folder: Path) -> list[Path]:
     """Parquet files below a folder, those left out that are hidden or marked as no data."""
-    below = (path for path in folder.rglob("*.parquet") if path.is_file())
-    return sorted(path for path in below if not _is_hidden(path.relative_to(folder)))
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith((".", "_")) for part in path.parts)
+    return sorted(
+        path
+        for path in folder.rglob("*.parquet")
+        if path.is_file() and not any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
+    )
 
 
 def _check_no_columns_in_names(folder: Path, paths: Sequence[Path]) -> None:
-    for path in paths:
-        parts = path.relative_to(folder).parts[:-1] if path != folder else ()
-        for part in parts:
-            if "=" in part:
-                raise InvalidValueError(
-                    "columns must be inside the files",
-                    f"the folder name {part!r}",
-                    "Write the column into the files, or rename the folders if it is none.",
-                )
+    for part in (part for path in paths for part in path.relative_to(folder).parts[:-1]):
+        if "=" in part:
+            raise InvalidValueError(
+                "columns must be inside the files",
+                f"the folder name {part!r}",
+                "Write the column into the files, or rename the folders if it is none.",
+            )
 
 
 def _stamp(path: Path) -> Stamp | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -22,8 +23,6 @@ from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label, check_weighted
 from boostweights.weighting.policies.base import Policy
-
-__all__ = ["ROW_FORMS", "Job", "job_of"]
 
 ROW_FORMS: Final = ("auto", "sample_weight")
 
@@ -62,11 +61,9 @@ class Job:
         def training(codes: Any, given: Any) -> Any:
             return native.fit_kwargs(codes, given).get("sample_weight")
 
-        def evaluating(codes: Any, given: Any) -> Any:
-            return native.eval_weight(codes, given, weighting)
-
         evaluation = None
         if self.evaluation is not None:
+            evaluating = partial(native.eval_weight, weighting=weighting)
             evaluation = self._rows(self.evaluation, weights.classes, evaluating)
         fitted: WeightedClassifier = clone(template)
         fitted.estimator_ = trainer.fit(self._rows(self.train, weights.classes, training), evaluation)

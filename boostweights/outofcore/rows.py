@@ -10,14 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.blocks import Block
-from boostweights.errors import InvalidValueError
+from boostweights.errors import InvalidValueError, placed
 from boostweights.outofcore.columns import Columns
-from boostweights.outofcore.folder import File, Folder
-from boostweights.outofcore.parquet import as_floats, batches, labelled
+from boostweights.outofcore.folder import File, Folder, as_floats, batches
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label
-
-__all__ = ["Rows", "Weigh"]
 
 Weigh: TypeAlias = Callable[[npt.NDArray[Any], npt.NDArray[Any] | None], npt.NDArray[Any] | None]
 """Encoded labels and the caller's weights of some rows → what they weigh, or None."""
@@ -97,7 +94,7 @@ class Rows:
 
     def read(self, file: File, batch: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any] | None]:
         """Return encoded labels and weights (or None) of a batch."""
-        with labelled(file):
+        with placed(f"in {file.path.name}"):
             codes = encode(batch.column(self.columns.target), self.labels_of)
             own = self.columns.sample_weight
             given = None if own is None else as_floats(batch.column(own), np.float64)

@@ -7,8 +7,6 @@ from typing import Any, Final
 
 from boostweights.tables.results import as_rows
 
-__all__ = ["CONFIG", "PALETTE", "inline", "specification"]
-
 PALETTE: Final = ("#3d87d9", "#e0812b", "#2b9e77", "#b85fb5", "#c9a227", "#7a7fd0", "#d1495b", "#5b9aa0")
 """Readable on white and on near-black, and told apart by colour-blind readers in this order."""
 

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-__all__ = ["digest", "environment", "vega_bundle"]
-
 
 def environment(package: str) -> Environment:
     """Return the templates of a package and of this one: escaped always, an undefined name is an error."""

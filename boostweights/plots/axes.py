@@ -4,33 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidValueError, check_type, shown
 from boostweights.lazy import needs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = [
-    "check_matplotlib",
-    "figure_of",
-    "font_points",
-    "grid",
-    "headroom",
-    "label_text",
-    "share_end",
-    "single",
-    "size_of",
-    "splittable",
-    "styled",
-    "text_width",
-    "weight_axis",
-    "weight_text",
-]
 
 _TWO_COLUMNS = 220  # points: a legend of two columns is about as wide
 
@@ -47,9 +31,8 @@ def single(ax: Any = None) -> Axes:
 
     if ax is None:
         return plt.subplots(layout="constrained")[1]
-    if not isinstance(ax, Axes):
-        raise InvalidTypeError("ax must be matplotlib Axes", shown(ax), "Pass one of plt.subplots()'s axes.")
-    return ax
+    check_type(ax, Axes, "ax must be matplotlib Axes", "Pass one of plt.subplots()'s axes.")
+    return cast(Axes, ax)
 
 
 def grid(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from inspect import signature
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 
-from boostweights.errors import InvalidTypeError, shown
+from boostweights.errors import check_type
 from boostweights.path.result import WeightPath
 from boostweights.path.scores import counts_at
 from boostweights.path.weight_path import weight_path
@@ -17,8 +17,6 @@ from boostweights.plots.axes import check_matplotlib, single
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-__all__ = ["PathDisplay", "ThresholdDisplay", "checked_path"]
 
 
 class PathDisplay(ABC):
@@ -100,7 +98,7 @@ class PathDisplay(ABC):
             sample_weight=sample_weight,
             n_jobs=n_jobs,
         )
-        return cls(path=path)._plotted(ax, kwargs)
+        return cls(path=path).plot(ax, **kwargs)
 
     @classmethod
     def from_path(cls, path: WeightPath, *, ax: Any = None, **kwargs: Any) -> Self:
@@ -121,7 +119,7 @@ class PathDisplay(ABC):
             Drawn.
         """
         check_matplotlib(f"{cls.__name__}.from_path")
-        return cls(path=path)._plotted(ax, kwargs)
+        return cls(path=path).plot(ax, **kwargs)
 
     @classmethod
     def _check(cls, ax: Any, costs: Any, kwargs: dict[str, Any]) -> None:
@@ -129,9 +127,6 @@ class PathDisplay(ABC):
         signature(cls.plot).bind(None, ax, **kwargs)
         if ax is not None:
             single(ax)
-
-    def _plotted(self, ax: Any, kwargs: dict[str, Any]) -> Self:
-        return self.plot(ax, **kwargs)
 
 
 class ThresholdDisplay(PathDisplay):
@@ -145,8 +140,6 @@ class ThresholdDisplay(PathDisplay):
 
 def checked_path(path: Any) -> WeightPath:
     """Return the path, or raise an error that says how one is made."""
-    if isinstance(path, WeightPath):
-        return path
-    raise InvalidTypeError(
-        "a display draws a WeightPath", shown(path), "Make one with weight_path(estimator, X, y, …)."
-    )
+    mend = "Make one with weight_path(estimator, X, y, …)."
+    check_type(path, WeightPath, "a display draws a WeightPath", mend)
+    return cast(WeightPath, path)

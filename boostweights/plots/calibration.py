@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidValueError, check_option, check_type
 from boostweights.pages.charts import PALETTE
 from boostweights.path.result import WeightPath
 from boostweights.path.weight_path import weight_path
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["CalibrationShiftDisplay"]
-
-_STRATEGIES = ("quantile", "uniform")
 
 
 class CalibrationShiftDisplay:
@@ -321,10 +319,7 @@ class CalibrationShiftDisplay:
 
 
 def _check_strategy(strategy: Any) -> None:
-    if strategy not in _STRATEGIES:
-        raise InvalidValueError(
-            "strategy must be 'quantile' or 'uniform'", shown(strategy), did_you_mean(strategy, _STRATEGIES)
-        )
+    check_option(strategy, ("quantile", "uniform"), "strategy must be 'quantile' or 'uniform'")
 
 
 def _balanced(y: Any, positive: Any, sample_weight: Any) -> float:
@@ -338,12 +333,8 @@ def _ratio(weights: ClassWeights, at: int) -> float:
 
 
 def _positive_rows(y: Any, weights: ClassWeights, positive: Any) -> tuple[int, npt.NDArray[np.bool_]]:
+    mend = "Pass model.class_weights_ of a WeightedClassifier, or policy.resolve(y_train)."
+    check_type(weights, ClassWeights, "weights must be ClassWeights", mend)
     """Return the positive label's column, and which rows are of it."""
-    if not isinstance(weights, ClassWeights):
-        raise InvalidTypeError(
-            "weights must be ClassWeights",
-            shown(weights),
-            "Pass model.class_weights_ of a WeightedClassifier, or policy.resolve(y_train).",
-        )
     at = weights.classes.index(positive_label(weights.classes, positive))
     return at, encode(y, weights.classes) == at

@@ -165,7 +165,7 @@ class ConfusionPathDisplay(ThresholdDisplay):
         panel.set_xticks([0, 1], names if bottom else ["", ""])
         panel.set_yticks([0, 1], names if left else ["", ""])
         panel.tick_params(length=0)
-        if max(text_width(name, "medium") for name in names) > _side(panel) / 2:
+        if max(text_width(name, "medium") for name in names) > min(size_of(panel)) / 2:
             for label in panel.get_xticklabels():
                 label.set(rotation=35, ha="right", rotation_mode="anchor")
         if left:
@@ -174,12 +174,7 @@ class ConfusionPathDisplay(ThresholdDisplay):
             panel.set_xlabel("predicted")
 
 
-def _side(panel: Axes) -> float:
-    """Points: panels are square."""
-    return min(size_of(panel))
-
-
 def _font_size(panel: Axes, matrices: list[npt.NDArray[np.intp]]) -> float:
     """Points: so that a count and its share fit half the panel's width."""
     letters = max(6, *(len(f"{counts.max():,}") for counts in matrices))
-    return min(max(_side(panel) / 2 / (0.65 * letters + 0.7), 4.5), 8.5)
+    return min(max(min(size_of(panel)) / 2 / (0.65 * letters + 0.7), 4.5), 8.5)

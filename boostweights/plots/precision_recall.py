@@ -209,5 +209,4 @@ def _colours(number: int, cmap: Any) -> npt.NDArray[np.float64]:
 
     steps = np.linspace(0, 1 if cmap is not None else 0.85, number)
     shades = colormaps["viridis"] if cmap is None else colormaps.get_cmap(cmap)
-    colours: npt.NDArray[np.float64] = np.asarray(shades(steps))
-    return colours
+    return np.asarray(shades(steps))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
-from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidValueError, check_option, shown
 from boostweights.pages.charts import PALETTE
 from boostweights.path.columns import by_ratio, of_baselines
 from boostweights.plots.axes import (
@@ -47,8 +47,6 @@ _AT_A_THRESHOLD: Final = {"recall", "precision", "f1", "cost"}
 _MARKERS: Final = "os^DvP<>"  # beside colours, of which five are not told apart by everybody
 _DASHED: Final[Any] = (0, (4, 2))
 Columns = dict[str, list[Any]]
-
-_STYLES: Final = ("fill_between", "errorbar", None)
 
 
 class WeightPathDisplay(PathDisplay):
@@ -242,10 +240,7 @@ def _chosen(metrics: Any, costs: Any) -> tuple[str, ...]:
 def _panels(metrics: Sequence[str], costs: Any) -> list[list[str]]:
     known = [name for name in _NAMES if name != "cost" or costs is not None]
     for name in metrics:
-        if name not in known:
-            raise InvalidValueError(
-                "metrics must be columns of the path", shown(name), did_you_mean(name, known)
-            )
+        check_option(name, known, "metrics must be columns of the path")
     if not metrics:
         raise InvalidValueError("metrics must name at least one", shown(metrics), "Write metrics=['recall'].")
     return [names for panel in _PANELS if (names := [name for name in metrics if name in panel])]
@@ -261,9 +256,6 @@ def _axes(ax: Any, panels: Sequence[Sequence[str]]) -> tuple[Axes, list[Axes]]:
 
 
 def _check_style(style: Any) -> None:
-    if style not in _STYLES:
-        raise InvalidValueError(
-            "std_display_style must be 'fill_between', 'errorbar' or None",
-            shown(style),
-            did_you_mean(style, _STYLES[:2]),
-        )
+    if style is not None:
+        rule = "std_display_style must be 'fill_between', 'errorbar' or None"
+        check_option(style, ("fill_between", "errorbar"), rule)

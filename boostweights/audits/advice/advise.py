@@ -121,9 +121,7 @@ def _joined(judged: list[Judgement], name: str) -> str:
 
 
 def _counts(given: Any) -> ClassCounts:
-    if isinstance(given, Mapping) and not isinstance(given, ClassCounts):
-        given = ClassCounts(given)
-    counts = given if isinstance(given, ClassCounts) else ClassCounts.of(given)
+    counts = ClassCounts(given) if isinstance(given, Mapping) else ClassCounts.of(given)
     if len(counts) < 2:
         raise InvalidValueError(
             "advice needs at least two classes", f"one, {counts.classes[0]!r}", "Check the target column."
@@ -146,10 +144,8 @@ def _features(X: Any, y: Any, counts: ClassCounts) -> int:
 
 
 def _notes(situation: Situation) -> tuple[str, ...]:
-    notes = list(situation.evidence.beyond(situation.counts))
-    if not situation.binary:
-        notes.append("most data sets that were measured have two classes")
-    return tuple(notes)
+    classes = () if situation.binary else ("most data sets that were measured have two classes",)
+    return situation.evidence.beyond(situation.counts) + classes
 
 
 def _source(evidence: Evidence) -> str:

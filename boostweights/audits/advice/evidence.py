@@ -9,15 +9,11 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 from typing import Any, Final
 
 from boostweights.weighting.counts import ClassCounts
-
-__all__ = ["Evidence", "Measured", "Stratum", "shipped"]
-
-_FILE: Final = "evidence.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,10 +149,10 @@ def properties_of(counts: ClassCounts) -> dict[str, float]:
     return {"imbalance_ratio": counts.imbalance_ratio, "positives": min(counts.values())}
 
 
-@lru_cache(maxsize=1)
+@cache
 def shipped() -> Evidence:
     """Return the results that come with the package."""
-    text = (resources.files("boostweights.audits.advice") / _FILE).read_text(encoding="utf-8")
+    text = (resources.files("boostweights.audits.advice") / "evidence.json").read_text(encoding="utf-8")
     return parse(json.loads(text))
 
 
@@ -166,13 +162,11 @@ def parse(plain: Mapping[str, Any]) -> Evidence:
         measured=tuple(Measured(**entry) for entry in plain["measured"]),
         strata=tuple(_stratum(entry) for entry in plain["strata"]),
         ranges={name: (low, high) for name, (low, high) in plain["ranges"].items()},
-        versions=plain["versions"],
         suites=tuple(plain["suites"]),
-        cost_ratio=plain["cost_ratio"],
-        command=plain["command"],
+        **{name: plain[name] for name in ("versions", "cost_ratio", "command")},
     )
 
 
 def _stratum(entry: Mapping[str, Any]) -> Stratum:
     below = math.inf if entry["below"] is None else entry["below"]  # JSON has no infinity
-    return Stratum(name=entry["name"], column=entry["column"], at_least=entry["at_least"], below=below)
+    return Stratum(**{**entry, "below": below})

@@ -11,19 +11,6 @@ from boostweights.audits.advice.needs import Needs
 from boostweights.audits.advice.result import VerdictName
 from boostweights.weighting.counts import ClassCounts
 
-__all__ = [
-    "EXACT",
-    "Effect",
-    "Judgement",
-    "Situation",
-    "best",
-    "combined",
-    "exact",
-    "figures",
-    "measured",
-    "probabilities",
-]
-
 Effect: TypeAlias = Literal["helps", "neutral", "unclear", "harms"]
 
 EXACT: Final = "none: it follows from the definition"
@@ -93,9 +80,9 @@ class Judgement:
     uncertainty: str
 
 
-def exact(need: str, effect: Effect, reason: str, source: str) -> Judgement:
-    """Return a judgement that needs no measurement."""
-    return Judgement(need=need, effect=effect, reason=reason, evidence=source, uncertainty=EXACT)
+def judgement(need: str, effect: Effect, reason: str, evidence: str, uncertainty: str = EXACT) -> Judgement:
+    """Return a judgement, by default one that needs no measurement."""
+    return Judgement(need=need, effect=effect, reason=reason, evidence=evidence, uncertainty=uncertainty)
 
 
 def measured(need: str, found: Sequence[Measured]) -> Judgement:
@@ -105,8 +92,7 @@ def measured(need: str, found: Sequence[Measured]) -> Judgement:
     the option harm.
     """
     if not found:
-        words = "published results do not cover it"
-        return Judgement(need=need, effect="unclear", reason=words, evidence="none", uncertainty="unknown")
+        return judgement(need, "unclear", "published results do not cover it", "none", "unknown")
     effects = [_EFFECTS[each.outcome] for each in found]
     effect: Effect = "unclear"
     if "helps" in effects:
@@ -115,13 +101,9 @@ def measured(need: str, found: Sequence[Measured]) -> Judgement:
         effect = effects[0]
     elif "unclear" not in effects:
         effect = "neutral"
-    return Judgement(
-        need=need,
-        effect=effect,
-        reason="; ".join(_reasons(found)),
-        evidence="; ".join(map(figures, found)),
-        uncertainty="; ".join(dict.fromkeys(map(probabilities, found))),
-    )
+    evidence = "; ".join(map(figures, found))
+    uncertainty = "; ".join(dict.fromkeys(map(probabilities, found)))
+    return judgement(need, effect, "; ".join(_reasons(found)), evidence, uncertainty)
 
 
 def _reasons(found: Sequence[Measured]) -> Iterator[str]:
@@ -165,9 +147,9 @@ def combined(judged: Sequence[Judgement]) -> VerdictName:
 
     Examples
     --------
-    >>> helps = exact("recall", "helps", "", "")
-    >>> harms = exact("probabilities", "harms", "", "")
-    >>> idle = exact("ranking", "neutral", "", "")
+    >>> helps = judgement("recall", "helps", "", "")
+    >>> harms = judgement("probabilities", "harms", "", "")
+    >>> idle = judgement("ranking", "neutral", "", "")
     >>> combined([helps, idle]), combined([helps, harms]), combined([idle])
     ('use', 'avoid', 'avoid')
     """

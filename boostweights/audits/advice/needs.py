@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidValueError, check_option, check_type, did_you_mean, shown
 from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.costs import Costs
-
-__all__ = ["NEEDS", "Need", "Needs", "as_needs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +74,7 @@ def as_needs(given: Any) -> Needs:
 
 
 def _name(part: Any) -> str:
-    if not isinstance(part, str):
-        raise InvalidTypeError(
-            "a need must be a name or a policy of costs",
-            shown(part),
-            f"Use {', '.join(NEEDS)}, Costs(…) or RowCosts().",
-        )
-    if part not in NEEDS:
-        raise InvalidValueError("a need must be known", shown(part), did_you_mean(part, NEEDS))
-    return part
+    mend = f"Use {', '.join(NEEDS)}, Costs(…) or RowCosts()."
+    check_type(part, str, "a need must be a name or a policy of costs", mend)
+    check_option(part, NEEDS, "a need must be known")
+    return str(part)

@@ -15,14 +15,12 @@ from boostweights.audits.advice.judgement import (
     Judgement,
     Situation,
     best,
-    exact,
     figures,
+    judgement,
     measured,
     probabilities,
 )
 from boostweights.weighting.policies.costs import Costs
-
-__all__ = ["OPTIONS", "Option"]
 
 _ELKAN: Final = "Elkan (2001), The Foundations of Cost-Sensitive Learning"
 _ODDS: Final = "weights multiply the odds, and dividing by them is exact (Saerens et al. 2002)"
@@ -55,27 +53,17 @@ class Option:
 def _nothing(situation: Situation, need: str) -> Judgement:
     rivals = [entry for name in _rivals(situation) for entry in situation.measured(name, need)]
     if situation.level and not rivals:
-        return exact(need, "helps", "the classes are of one size", "counts")
+        return judgement(need, "helps", "the classes are of one size", "counts")
     if (beats := best(rivals)) is not None:
         reason = f"{beats.side} does better than {beats.baseline}"
-        return Judgement(
-            need=need,
-            effect="harms",
-            reason=reason,
-            evidence=figures(beats),
-            uncertainty=probabilities(beats),
-        )
+        return judgement(need, "harms", reason, figures(beats), probabilities(beats))
     known = [entry for entry in rivals if entry.effect is not None]
     judged = [measured(need, [entry]) for entry in known]
     clear = len(known) == len(rivals) > 0 and all(each.effect in ("neutral", "harms") for each in judged)
     words = "no option that was measured does better" if clear else "whether any option does better is open"
-    return Judgement(
-        need=need,
-        effect="helps" if clear else "unclear",
-        reason=words,
-        evidence="; ".join(each.evidence for each in judged) or "none",
-        uncertainty="; ".join(dict.fromkeys(each.uncertainty for each in judged)) or "unknown",
-    )
+    evidence = "; ".join(each.evidence for each in judged) or "none"
+    uncertainty = "; ".join(dict.fromkeys(each.uncertainty for each in judged)) or "unknown"
+    return judgement(need, "helps" if clear else "unclear", words, evidence, uncertainty)
 
 
 def _rivals(situation: Situation) -> Iterator[str]:
@@ -91,9 +79,9 @@ def _rivals(situation: Situation) -> Iterator[str]:
 def _threshold(situation: Situation, need: str) -> Judgement:
     if not situation.binary:
         reason = "a threshold is for two classes; decide(proba, costs) is for more"
-        return exact(need, "neutral", reason, _ELKAN)
+        return judgement(need, "neutral", reason, _ELKAN)
     if need in ("ranking", "probabilities"):
-        return exact(need, "neutral", f"it leaves {need} as they are", "the definition of a threshold")
+        return judgement(need, "neutral", f"it leaves {need} as they are", "the definition of a threshold")
     found = measured(need, situation.measured("threshold", need))
     costs = situation.needs.costs
     if need != "costs":
@@ -108,7 +96,7 @@ def _weights(option: str) -> Callable[[Situation, str], Judgement]:
     def judge(situation: Situation, need: str) -> Judgement:
         if situation.level:
             reason = "the classes are of one size, so every such weight is 1"
-            return exact(need, "neutral", reason, "the policy's formula")
+            return judgement(need, "neutral", reason, "the policy's formula")
         return measured(need, situation.measured(option, need))
 
     return judge
@@ -116,13 +104,8 @@ def _weights(option: str) -> Callable[[Situation, str], Judgement]:
 
 def _costs(situation: Situation, need: str) -> Judgement:
     if "costs" not in situation.needs.names:
-        return Judgement(
-            need=need,
-            effect="unclear",
-            reason="the costs of errors are not known; state them with needs=Costs(fn=…, fp=…)",
-            evidence="none",
-            uncertainty="unknown until the costs are",
-        )
+        reason = "the costs of errors are not known; state them with needs=Costs(fn=…, fp=…)"
+        return judgement(need, "unclear", reason, "none", "unknown until the costs are")
     found = measured(need, situation.measured("costs", need))
     return _with(found, _priced(situation))
 
@@ -137,17 +120,19 @@ def _priced(situation: Situation) -> str:
 
 def _correction(situation: Situation, need: str) -> Judgement:
     if need == "ranking" and situation.binary:
-        return exact(need, "neutral", "it keeps the order of the rows", _ODDS)
+        return judgement(need, "neutral", "it keeps the order of the rows", _ODDS)
     if need in ("decisions", "recall", "precision"):
         words = "predict() stays as it was; a cut at .5 on corrected probabilities would undo the weights"
-        return exact(need, "neutral", words, _ODDS)
+        return judgement(need, "neutral", words, _ODDS)
     found = measured(need, situation.measured("correction", need))
     return _with(found, "only for a model trained with weights")
 
 
 def _resample(situation: Situation, need: str) -> Judgement:
     if situation.level:
-        return exact(need, "neutral", "the classes are of one size: there is nothing to resample", "counts")
+        return judgement(
+            need, "neutral", "the classes are of one size: there is nothing to resample", "counts"
+        )
     return measured(need, situation.measured("resample", need))
 
 
@@ -160,13 +145,9 @@ def _collect(situation: Situation, need: str) -> Judgement:
     if thin:
         known += f", and there are {rows / (features or 1):.2g} rows of it for each of {features} features"
     effect, words = _enough(rows, thin=thin)
-    return Judgement(
-        need=need,
-        effect=effect,
-        reason=f"{known}; {words}",
-        evidence=_WILSON + (_PEDUZZI if thin else ""),
-        uncertainty="exact for how well a figure is known; how much a model gains from more rows is unknown",
-    )
+    evidence = _WILSON + (_PEDUZZI if thin else "")
+    uncertainty = "exact for how well a figure is known; how much a model gains from more rows is unknown"
+    return judgement(need, effect, f"{known}; {words}", evidence, uncertainty)
 
 
 def _enough(rows: float, *, thin: bool) -> tuple[Effect, str]:

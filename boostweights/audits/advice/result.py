@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -113,10 +113,8 @@ class Advice:
     def _body(self) -> Iterator[str]:
         for row in self.rows:
             yield from _wrapped(f"{row.verdict:<9} {row.option}: ", row.reason, indent=10)
-            labelled: Mapping[str, str] = {"evidence": row.evidence, "uncertainty": row.uncertainty}
-            for name, text in labelled.items():
-                yield from _wrapped(f"{'':10}{name}: ", text, indent=12)
-            yield from _wrapped(f"{'':10}how: ", row.how, indent=12)
+            for name in ("evidence", "uncertainty", "how"):
+                yield from _wrapped(f"{'':10}{name}: ", getattr(row, name), indent=12)
             yield ""
 
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from boostweights.adapters.behaviour import setting_text
 from boostweights.audits.evidence import Evidence
 from boostweights.audits.parts import Part
 from boostweights.audits.weighting import is_automatic, weighs_classes
+from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
-
-__all__ = [
-    "balanced_after_sampler",
-    "sample_weight_doubled",
-    "sampler_and_weights",
-    "weights_multiply",
-    "weights_refused",
-]
 
 
 def weights_multiply(part: Part, evidence: Evidence) -> str:
@@ -23,11 +18,11 @@ def weights_multiply(part: Part, evidence: Evidence) -> str:
     if part.behaviour.refused:
         return ""
     if part.wrapper is not None and names:
-        return f"WeightedClassifier(weighting={part.wrapper.policy!r}) around {settings_text(part)}"
-    return f"{settings_text(part)} multiply" if len(names) > 1 else ""
+        return f"WeightedClassifier(weighting={part.wrapper.policy!r}) around {_settings_text(part)}"
+    return f"{_settings_text(part)} multiply" if len(names) > 1 else ""
 
 
-def settings_text(part: Part) -> str:
+def _settings_text(part: Part) -> str:
     """Return the estimator's own parameters that weigh, as one writes them."""
     return " and ".join(setting_text(name, value) for name, value in part.behaviour.weighing.items())
 
@@ -40,9 +35,9 @@ def weights_refused(part: Part, evidence: Evidence) -> str:
 def sample_weight_doubled(part: Part, evidence: Evidence) -> str:
     """Row weights that already weigh up the rare class, beside parameters that do it again."""
     given, counts = evidence.given, evidence.counts
-    if given is None or counts is None or not given.favours_rare(counts) or not weighs_classes(part):
+    if given is None or counts is None or not given.favours_rare(counts):
         return ""
-    if _counts_row_weights(part):
+    if not weighs_classes(part) or _counts_row_weights(part):
         return ""
     return (
         f"sample_weight is {_numbers(given.by_class)} by class, the higher the rarer "
@@ -63,10 +58,7 @@ def sampler_and_weights(part: Part, evidence: Evidence) -> str:
     """Rows drawn by class, and weights that were not counted on the rows drawn."""
     samples = part.behaviour.resampling and weighs_classes(part)
     if samples and not hasattr(part.model, "fit_resample"):
-        strategy = part.settings.get("sampling_strategy")
-        return (
-            f"{part.weighting} is counted before {_name(part)}(sampling_strategy={strategy!r}) draws its rows"
-        )
+        return f"{part.weighting} is counted before {_sampler(part)} draws its rows"
     if not part.samplers or part.makes_features:
         return ""
     sampler = _sampler(part.samplers[-1])
@@ -88,13 +80,8 @@ def balanced_after_sampler(part: Part, evidence: Evidence) -> str:
 
 def _sampler(sampler: Part) -> str:
     strategy = sampler.settings.get("sampling_strategy")
-    return f"{_name(sampler)}(sampling_strategy={strategy!r})"
+    return f"{type(sampler.model).__name__}(sampling_strategy={strategy!r})"
 
 
-def _name(part: Part) -> str:
-    return type(part.model).__name__
-
-
-def _numbers(by_label: object) -> str:
-    items = dict(by_label).items()  # type: ignore[call-overload]
-    return "{" + ", ".join(f"{label!r}: {float(number):.6g}" for label, number in items) + "}"
+def _numbers(by_label: Mapping[Label, float]) -> str:
+    return "{" + ", ".join(f"{label!r}: {float(number):.6g}" for label, number in by_label.items()) + "}"

@@ -6,8 +6,6 @@ from boostweights.audits.evidence import Evidence
 from boostweights.audits.parts import Part
 from boostweights.audits.weighting import is_weighted
 
-__all__ = ["evaluation_unweighted", "evaluation_weighted", "stopping_metric", "stopping_metric_open"]
-
 
 def stopping_metric(part: Part, evidence: Evidence) -> str:
     """Training is weighted, and stops when a loss on unweighted rows gets no better."""
@@ -30,13 +28,9 @@ def stopping_metric_open(part: Part, evidence: Evidence) -> str:
     """Training is weighted and will stop early, on evaluation rows that are not known here."""
     behaviour = part.behaviour
     stopping = [metric for metric in behaviour.stops_on if metric in behaviour.misled]
-    if (
-        not stopping
-        or evidence.evaluation
-        or not behaviour.weighing
-        or behaviour.evaluates_weighted
-        or behaviour.holds_out
-    ):
+    if not stopping or evidence.evaluation or not behaviour.weighing:
+        return ""
+    if behaviour.evaluates_weighted or behaviour.holds_out:
         return ""
     return f"{part.weighting}, and {', '.join(stopping)} on evaluation rows not given here ends training"
 

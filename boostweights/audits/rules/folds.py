@@ -11,8 +11,6 @@ from boostweights.errors import BoostweightsError
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label
 
-__all__ = ["weights_before_folds", "weights_from_more_rows"]
-
 _SPLITTING = ("search", "calibrated", "tuned_threshold", "stacking")
 
 

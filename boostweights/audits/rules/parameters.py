@@ -11,15 +11,6 @@ from boostweights.audits.weighting import fixed_weights
 from boostweights.errors import shown
 from boostweights.weighting.labels.rules import Label, label_kind, scalar
 
-__all__ = [
-    "cannot_clone",
-    "class_order",
-    "encoded_keys",
-    "ignored_parameter",
-    "majority_weighed_up",
-    "unknown_keys",
-]
-
 _CLONING = (
     "search",
     "calibrated",
@@ -66,9 +57,8 @@ def _looked_up(part: Part) -> tuple[list[Any], str, bool]:
 
 
 def _is_whole(key: Any) -> bool:
-    return isinstance(scalar(key), (int, bool)) or (
-        isinstance(scalar(key), float) and float(key).is_integer()
-    )
+    plain = scalar(key)
+    return isinstance(plain, int) or (isinstance(plain, float) and plain.is_integer())
 
 
 def class_order(part: Part, evidence: Evidence) -> str:
@@ -77,19 +67,13 @@ def class_order(part: Part, evidence: Evidence) -> str:
     if ordered is None:
         return ""
     keys = [scalar(key) for key in ordered]
-    if keys != _sorted(keys):
-        return (
-            f"class_weights={shown(dict(ordered))} makes classes_ {shown(keys)}, and columns of predict_proba"
-        )
+    seen = f"class_weights={shown(dict(ordered))} makes classes_ {shown(keys)}"
+    if keys != sorted(keys, key=lambda key: (type(key).__name__, key)):
+        return f"{seen}, and columns of predict_proba"
     labels = evidence.labels
     if labels is None or {label_kind(key) for key in keys} == {label_kind(label) for label in labels}:
         return ""
-    seen = f"class_weights={shown(dict(ordered))} makes classes_ {shown(keys)}"
     return f"{seen}; the labels are {shown(list(labels))}"
-
-
-def _sorted(keys: list[Any]) -> list[Any]:
-    return sorted(keys, key=lambda key: (type(key).__name__, key))
 
 
 def unknown_keys(part: Part, evidence: Evidence) -> str:
@@ -110,10 +94,8 @@ def unknown_keys(part: Part, evidence: Evidence) -> str:
 
 def majority_weighed_up(part: Part, evidence: Evidence) -> str:
     """A weight that names no label, and falls on the most common class."""
-    if (
-        any(isinstance(value, Mapping) for value in part.behaviour.weighing.values())
-        or not part.behaviour.weighing
-    ):
+    weighing = part.behaviour.weighing
+    if not weighing or any(isinstance(value, Mapping) for value in weighing.values()):
         return ""
     weights, counts = fixed_weights(part, evidence), evidence.counts
     if weights is None or counts is None or len(weights) != 2 or part.wrapper is not None:
@@ -132,8 +114,6 @@ def cannot_clone(part: Part, evidence: Evidence) -> str:
     if not part.behaviour.uncloneable or part.wrapper is not None or part.is_frozen:
         return ""
     cloning = next((above for above in part.above if above.container in _CLONING), None)
-    return (
-        ""
-        if cloning is None
-        else f"{type(cloning.model).__name__} clones, and {part.behaviour.uncloneable} cannot be"
-    )
+    if cloning is None:
+        return ""
+    return f"{type(cloning.model).__name__} clones, and {part.behaviour.uncloneable} cannot be"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from boostweights.adapters.behaviour import names_of
@@ -17,15 +16,6 @@ from boostweights.audits.weighting import (
     resolved,
     weighs_classes,
 )
-
-__all__ = [
-    "costs_twice",
-    "half_on_corrected",
-    "probabilities_scored",
-    "threshold_from_weighted",
-    "weighted_probabilities",
-    "weights_undone",
-]
 
 _SCORES = (*("neg_log_loss", "neg_brier_score", "d2_log_loss_score", "d2_brier_score"),)
 _NEAR = 0.01  # relative; a threshold of 0.1 or 0.0909 for a weight of 10
@@ -119,13 +109,10 @@ def _around(part: Part, container: str) -> Part | None:
     return next((above for above in part.above if above.container == container), None)
 
 
-def _scorings(scoring: Any) -> Iterator[str]:
-    if isinstance(scoring, str):
-        yield scoring
-    elif isinstance(scoring, dict):
-        yield from (name for name in scoring.values() if isinstance(name, str))
-    elif isinstance(scoring, (list, tuple, set)):
-        yield from (name for name in scoring if isinstance(name, str))
+def _scorings(scoring: Any) -> list[str]:
+    names = scoring.values() if isinstance(scoring, dict) else scoring
+    several = isinstance(scoring, (dict, list, tuple, set))
+    return [name for name in (names if several else [scoring]) if isinstance(name, str)]
 
 
 def _corrects_now(model: Any) -> bool:

@@ -6,8 +6,6 @@ from boostweights.audits.evidence import Evidence, GivenWeights
 from boostweights.audits.parts import Part
 from boostweights.audits.weighting import is_weighted, resolved
 
-__all__ = ["max_delta_step", "regularisation_swallows", "weights_too_small"]
-
 _LIGHT = 0.1  # a mean weight below which penalties are more than ten times what they were chosen to be
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import isfunction
 from typing import Final, TypeAlias
 
 from boostweights.audits.catalogue import catalogue
@@ -18,13 +19,14 @@ from boostweights.audits.rules import (
     training,
 )
 
-__all__ = ["FUNCTIONS", "RULES", "Rule"]
-
 Rule: TypeAlias = Callable[[Part, Evidence], str]
 
 _MODULES: Final = (doubled, evaluation, folds, parameters, probabilities, scale, training)
 FUNCTIONS: Final[Mapping[str, Rule]] = {
-    name: getattr(module, name) for module in _MODULES for name in module.__all__
+    name: found
+    for module in _MODULES
+    for name, found in vars(module).items()
+    if isfunction(found) and found.__module__ == module.__name__ and not name.startswith("_")
 }
 """Name → rule; its code is the name with hyphens."""
 

@@ -6,8 +6,6 @@ from boostweights.audits.evidence import Evidence
 from boostweights.audits.parts import Part
 from boostweights.audits.weighting import is_automatic, weighs_classes
 
-__all__ = ["already_balanced", "continued_model", "few_rows", "inherited_weight", "weights_per_worker"]
-
 _EVEN = 1.2  # rows of the most common class for each of the rarest
 _FEW = 20
 

@@ -196,8 +196,7 @@ class DaskWeightedClassifier(WeightedClassifier):
 
     def _remember(self, found: Resolved, X: Any, y: Any) -> None:
         """Set what `WeightedClassifier` sets."""
-        for name in ("feature_names_in_",):  # of a fit before
-            self.__dict__.pop(name, None)
+        self.__dict__.pop("feature_names_in_", None)  # of a fit before
         self.n_features_in_ = int(X.shape[1])
         names = list(getattr(X, "columns", ()))
         if names and all(isinstance(name, str) for name in names):
@@ -230,14 +229,7 @@ class DaskWeightedClassifier(WeightedClassifier):
 
 
 _SHARED = ("weighting", "form", "eval_weighting", "correct_proba", "count_rows")
-_FITTED = (
-    "estimator_",
-    "classes_",
-    "class_weights_",
-    "native_",
-    "n_features_in_",
-    "feature_names_in_",
-)
+_FITTED = ("estimator_", "classes_", "class_weights_", "native_", "n_features_in_", "feature_names_in_")
 
 
 def _applied(

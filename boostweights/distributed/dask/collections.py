@@ -4,20 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError
-
-__all__ = [
-    "Rows",
-    "check_features",
-    "checked_rows",
-    "is_dask",
-    "label_partitions",
-    "partitions",
-    "require_dask",
-]
+from boostweights.errors import InvalidTypeError, InvalidValueError
+from boostweights.lazy import needs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +21,7 @@ class Rows:
 
 def require_dask() -> None:
     """Raise unless dask and distributed are installed."""
-    missing = [name for name in ("dask", "distributed") if find_spec(name) is None]
-    if missing:
-        raise MissingLibraryError(
-            "boostweights.distributed.dask needs dask and distributed",
-            f"no module named {missing[0]!r}",
-            "Install them with: pip install 'boostweights[dask]'.",
-        )
+    needs(["dask", "distributed"], "boostweights.distributed.dask", "dask")
 
 
 def is_dask(value: Any) -> bool:
@@ -90,6 +74,13 @@ def check_features(X: Any, name: str) -> None:
         )
 
 
+def check_lengths(rows: int, column: Any, names: str, mend: str) -> None:
+    """Raise where a partition of a column, if there is one, has another number of rows."""
+    if column is not None and len(column) != rows:
+        rule = f"{names} must have the same rows in each partition"
+        raise InvalidValueError(rule, f"{rows} and {len(column)}", mend)
+
+
 def _check_column(column: Any, name: str) -> None:
     if not is_dask(column) or not hasattr(column, "to_delayed"):
         raise InvalidTypeError(
@@ -107,14 +98,11 @@ def _check_column(column: Any, name: str) -> None:
 
 def _check_aligned(first: Any, second: Any, name: str, other: str) -> None:
     mend = f"Take {name} and {other} from one collection, or repartition (rechunk) one like the other."
-    if _count(first) != _count(second):
-        raise InvalidValueError(
-            f"{name} and {other} must have the same partitions",
-            f"{_count(first)} of {name} and {_count(second)} of {other}",
-            mend,
-        )
-    pairs = list(zip(_sizes(first), _sizes(second), strict=True))
-    for number, (own, theirs) in enumerate(pairs):
+    sizes, others = _sizes(first), _sizes(second)
+    if len(sizes) != len(others):
+        rule = f"{name} and {other} must have the same partitions"
+        raise InvalidValueError(rule, f"{len(sizes)} of {name} and {len(others)} of {other}", mend)
+    for number, (own, theirs) in enumerate(zip(sizes, others, strict=True)):
         if own != theirs and not (math.isnan(own) or math.isnan(theirs)):
             raise InvalidValueError(
                 f"{name} and {other} must have the same rows in each partition",
@@ -130,15 +118,10 @@ def _check_aligned(first: Any, second: Any, name: str, other: str) -> None:
         )
 
 
-def _count(collection: Any) -> int:
-    chunks = getattr(collection, "chunks", None)
-    return int(collection.npartitions) if chunks is None else len(chunks[0])
-
-
 def _sizes(collection: Any) -> list[float]:
     """Rows of each partition, NaN where that is unknown: it is checked when partitions are computed."""
     chunks = getattr(collection, "chunks", None)
-    return [math.nan] * _count(collection) if chunks is None else [float(size) for size in chunks[0]]
+    return [math.nan] * int(collection.npartitions) if chunks is None else [float(size) for size in chunks[0]]
 
 
 def _kind(value: Any) -> str:

@@ -6,20 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
-from typing import Any, Final
+from typing import Any
 
-from boostweights.distributed.dask.collections import label_partitions
-from boostweights.distributed.dask.failing import failing, in_partition
-from boostweights.errors import InvalidValueError
+from boostweights.distributed.dask.collections import check_lengths, label_partitions
+from boostweights.distributed.dask.failing import reduced
+from boostweights.errors import InvalidValueError, placed
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, checked_sample_weight
 from boostweights.weighting.labels.sums import exact_sums, rounded
 
 __all__ = ["Tally", "count_classes", "tallied"]
-
-_SPLIT: Final = 8
-"""So many counts are added in one task: 1e5 partitions take six levels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +27,10 @@ class Tally:
     sums: Mapping[Label, Fraction] = field(default_factory=dict)
 
     def __add__(self, other: Tally) -> Tally:
-        rows = self.rows + other.rows
-        nothing = Fraction(0)
-        return Tally(
-            rows=rows,
-            sums={label: self.sums.get(label, nothing) + other.sums.get(label, nothing) for label in rows}
-            if self.sums or other.sums
-            else {},
-        )
+        sums = dict(self.sums)
+        for label, weight in other.sums.items():
+            sums[label] = sums.get(label, Fraction(0)) + weight
+        return Tally(rows=self.rows + other.rows, sums=sums)
 
     @property
     def weighted(self) -> ClassCounts:
@@ -87,13 +80,9 @@ def tallied(y: Any, sample_weight: Any, client: Any) -> Tally:
     """Return rows and sums of weights of each class; raises where there are no rows."""
     from dask.delayed import delayed
 
-    count, add = delayed(_tally, pure=True), delayed(_total, pure=True)
-    parts = label_partitions(y, sample_weight)
-    level = [count(number, labels, own) for number, (labels, own) in enumerate(parts)]
-    while len(level) > 1:
-        level = [add(level[start : start + _SPLIT]) for start in range(0, len(level), _SPLIT)]
-    with failing("counting labels"):
-        found: Tally = level[0].compute() if client is None else client.compute(level[0]).result()
+    count = delayed(_tally, pure=True)
+    parts = [count(number, *part) for number, part in enumerate(label_partitions(y, sample_weight))]
+    found: Tally = reduced(parts, _total, client, "counting labels")
     if not found.rows:
         raise InvalidValueError(
             "labels must not be empty", "0 rows in all partitions", "Pass at least one row of each class."
@@ -102,13 +91,8 @@ def tallied(y: Any, sample_weight: Any, client: Any) -> Tally:
 
 
 def _tally(number: int, labels: Any, own: Any) -> Tally:
-    with in_partition(number):
-        if own is not None and len(own) != len(labels):
-            raise InvalidValueError(
-                "y and sample_weight must have the same rows in each partition",
-                f"{len(labels)} and {len(own)}",
-                "Take both from one collection.",
-            )
+    with placed(f"(partition {number})"):
+        check_lengths(len(labels), own, "y and sample_weight", "Take both from one collection.")
         if not len(labels):
             return Tally()
         counts, codes = factorize(labels)

@@ -6,19 +6,14 @@ from typing import Any
 
 from boostweights.adapters.dask import OnDask
 from boostweights.adapters.registry import adapter_named, adapter_of, adapters_that_can
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-
-__all__ = ["engine_named", "engine_of"]
+from boostweights.errors import InvalidTypeError, check_option, shown
 
 
 def engine_named(library: Any) -> OnDask:
     """Return the engine of a library's name, or raise."""
     known = [adapter.name for adapter in adapters_that_can("dask")]
-    if library in known:
-        return adapter_named(library).dask
-    raise InvalidValueError(
-        "a library that trains on Dask must be named", shown(library), did_you_mean(library, known)
-    )
+    check_option(library, known, "a library that trains on Dask must be named")
+    return adapter_named(library).dask
 
 
 def engine_of(estimator: Any) -> OnDask:

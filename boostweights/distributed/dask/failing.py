@@ -1,15 +1,16 @@
-"""What goes wrong on a cluster, said as an error of this library."""
+"""Computing on a cluster, and what goes wrong there said as an error of this library."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
-from boostweights.errors import BoostweightsError, InvalidValueError, shown
+from boostweights.errors import explained
 from boostweights.frames.engines import engine_of
 
-__all__ = ["dying", "failing", "in_partition"]
+_SPLIT: Final = 8
+"""So many results are merged in one task: 1e5 partitions take six levels."""
 
 
 @contextmanager
@@ -24,15 +25,12 @@ def dying(doing: str) -> Iterator[None]:
     from distributed import KilledWorker
     from distributed.client import FutureCancelledError
 
-    try:
+    mend = (
+        "Look into the workers' logs: most often a partition needs more memory than a worker has; use "
+        "smaller partitions."
+    )
+    with explained((KilledWorker, FutureCancelledError), f"{doing} needs workers that live through it", mend):
         yield
-    except (KilledWorker, FutureCancelledError) as dead:
-        raise InvalidValueError(
-            f"{doing} needs workers that live through it",
-            f"{type(dead).__name__}: {shown(str(dead))[1:-1]}",
-            "Look into the workers' logs: most often a partition needs more memory than a worker has; use "
-            "smaller partitions.",
-        ) from dead
 
 
 @contextmanager
@@ -46,24 +44,18 @@ def failing(doing: str) -> Iterator[None]:
     InvalidValueError
         If the user's own tasks fail, or workers die.
     """
-    try:
-        with dying(doing):
-            yield
-    except BoostweightsError:
-        raise
-    except engine_of("dask").failures() as broken:
-        raise InvalidValueError(
-            f"{doing} needs partitions that can be computed",
-            f"{type(broken).__name__}: {shown(str(broken))[1:-1]}",
-            "Run collection.compute() to see which partition fails.",
-        ) from broken
-
-
-@contextmanager
-def in_partition(number: int) -> Iterator[None]:
-    """Say in which partition labels or weights break a rule."""
-    try:
+    rule = f"{doing} needs partitions that can be computed"
+    mend = "Run collection.compute() to see which partition fails."
+    with explained(engine_of("dask").failures(), rule, mend), dying(doing):
         yield
-    except BoostweightsError as broken:
-        kind: Any = type(broken)
-        raise kind(broken.rule, f"{broken.value} (partition {number})", broken.mend) from broken
+
+
+def reduced(parts: Sequence[Any], merge: Callable[..., Any], client: Any, doing: str) -> Any:
+    """Merge what the tasks of all partitions find, eight at a time, and return what is left of it."""
+    from dask.delayed import delayed
+
+    level, merged = list(parts), delayed(merge, pure=True)
+    while len(level) > 1:
+        level = [merged(level[start : start + _SPLIT]) for start in range(0, len(level), _SPLIT)]
+    with failing(doing):
+        return level[0].compute() if client is None else client.compute(level[0]).result()

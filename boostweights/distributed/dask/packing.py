@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Final, Literal, TypeAlias
+from operator import itemgetter
+from typing import Any, Final, Literal, TypeAlias, cast
 
 import numpy as np
 
 from boostweights.adapters.dask import Packed
-from boostweights.distributed.dask.collections import Rows, partitions
-from boostweights.distributed.dask.failing import failing, in_partition
-from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.distributed.dask.collections import Rows, check_lengths, partitions
+from boostweights.distributed.dask.failing import failing
+from boostweights.errors import InvalidValueError, check_option, placed
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label, checked_sample_weight
-
-__all__ = ["PLACEMENTS", "Placement", "checked_placement", "packed"]
 
 Placement: TypeAlias = Literal["free", "pinned"]
 PLACEMENTS: Final[tuple[Placement, ...]] = ("free", "pinned")
@@ -24,12 +23,8 @@ Weigh: TypeAlias = Callable[[Any, Any], Any]
 
 def checked_placement(value: Any) -> Placement:
     """Return the value if it is "free" or "pinned", or raise."""
-    for known in PLACEMENTS:
-        if value == known:
-            return known
-    raise InvalidValueError(
-        f"placement must be one of {PLACEMENTS}", shown(value), did_you_mean(value, PLACEMENTS)
-    )
+    check_option(value, PLACEMENTS, f"placement must be one of {PLACEMENTS}")
+    return cast(Placement, value)
 
 
 def packed(
@@ -73,10 +68,11 @@ def packed(
     futures = [part for part, _ in kept]
     sizes = [rows_of for (_, (rows_of, _)) in kept]
     weighted = kept[0][1][1]
+    features, codes, weights = (client.map(itemgetter(at), futures, pure=False) for at in range(3))
     return Packed(
-        X=_features(rows.X, client.map(_first, futures, pure=False), sizes),
-        y=_column(client.map(_second, futures, pure=False), sizes, np.dtype(np.intp)),
-        weight=_column(client.map(_third, futures, pure=False), sizes, weighted) if weighted else None,
+        X=_features(rows.X, features, sizes),
+        y=_array(codes, sizes, np.dtype(np.intp)),
+        weight=_array(weights, sizes, weighted) if weighted else None,
     )
 
 
@@ -122,14 +118,10 @@ def _prepared(
     number: int, X: Any, y: Any, own: Any, *, classes: tuple[Label, ...], weigh: Weigh
 ) -> tuple[Any, Any, Any]:
     rows = X.shape[0]
-    with in_partition(number):
-        for name, column in (("y", y), ("sample_weight", own)):
-            if column is not None and len(column) != rows:
-                raise InvalidValueError(
-                    f"X and {name} must have the same rows in each partition",
-                    f"{rows} and {len(column)}",
-                    "Take both from one collection: filtered or shuffled apart, their rows no longer match.",
-                )
+    with placed(f"(partition {number})"):
+        mend = "Take both from one collection: filtered or shuffled apart, their rows no longer match."
+        check_lengths(rows, y, "X and y", mend)
+        check_lengths(rows, own, "X and sample_weight", mend)
         if not rows:
             return X, None, None
         weight = None if own is None else checked_sample_weight(own, rows)
@@ -146,38 +138,22 @@ def _same(part: Any) -> Any:
     return part
 
 
-def _first(part: tuple[Any, Any, Any]) -> Any:
-    return part[0]
-
-
-def _second(part: tuple[Any, Any, Any]) -> Any:
-    return part[1]
-
-
-def _third(part: tuple[Any, Any, Any]) -> Any:
-    return part[2]
-
-
 def _features(X: Any, futures: Sequence[Any], sizes: Sequence[int]) -> Any:
-    import dask.array as da
     import dask.dataframe as dd
-    from dask.delayed import delayed
 
-    if not hasattr(X, "chunks"):
-        return dd.from_delayed(list(futures), meta=X._meta, verify_meta=False)
-    blocks = [
-        da.from_delayed(delayed(future), shape=(rows, X.shape[1]), dtype=X.dtype, meta=X._meta)
-        for future, rows in zip(futures, sizes, strict=True)
-    ]
-    return da.concatenate(blocks)
+    if hasattr(X, "chunks"):
+        return _array(futures, sizes, X.dtype, X.shape[1:], X._meta)
+    return dd.from_delayed(list(futures), meta=X._meta, verify_meta=False)
 
 
-def _column(futures: Sequence[Any], sizes: Sequence[int], dtype: np.dtype[Any]) -> Any:
+def _array(
+    futures: Sequence[Any], sizes: Sequence[int], dtype: Any, wide: tuple[int, ...] = (), meta: Any = None
+) -> Any:
     import dask.array as da
     from dask.delayed import delayed
 
     blocks = [
-        da.from_delayed(delayed(future), shape=(rows,), dtype=dtype)
+        da.from_delayed(delayed(future), shape=(rows, *wide), dtype=dtype, meta=meta)
         for future, rows in zip(futures, sizes, strict=True)
     ]
     return da.concatenate(blocks)

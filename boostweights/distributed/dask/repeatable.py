@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -11,13 +12,12 @@ import numpy.typing as npt
 
 from boostweights.distributed.dask.collections import check_features, partitions
 from boostweights.distributed.dask.engines import engine_named, engine_of
-from boostweights.distributed.dask.failing import failing
+from boostweights.distributed.dask.failing import reduced
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
 
 __all__ = ["Repeatable", "count_distinct", "repeatable"]
 
-_SPLIT: Final = 8
 _MOST: Final = 4096
 Values = npt.NDArray[Any]
 
@@ -97,12 +97,9 @@ def count_distinct(X: Any, most: int, client: Any = None) -> int | None:
     from dask.delayed import delayed
 
     check_features(X, "X")
-    find, merge = delayed(_distinct, pure=True), delayed(_merged, pure=True)
-    level = [find(part, most) for part in partitions(X)]
-    while len(level) > 1:
-        level = [merge(level[start : start + _SPLIT], most) for start in range(0, len(level), _SPLIT)]
-    with failing("counting distinct values"):
-        found = level[0].compute() if client is None else client.compute(level[0]).result()
+    find = delayed(_distinct, pure=True)
+    parts = [find(part, most) for part in partitions(X)]
+    found = reduced(parts, partial(_merged, most=most), client, "counting distinct values")
     sizes = [None if values is None else len(values) for values in found]
     return None if None in sizes else max((size for size in sizes if size is not None), default=0)
 
@@ -126,14 +123,11 @@ def _numbers(column: Any) -> Values:
 
 
 def _capped(values: Values, most: int) -> Values | None:
-    unique = np.unique(values)
-    return unique if len(unique) <= most else None
+    return unique if len(unique := np.unique(values)) <= most else None
 
 
 def _merged(found: Sequence[list[Values | None]], most: int) -> list[Values | None]:
-    return [_merge(values, most) for values in zip(*found, strict=True)]
-
-
-def _merge(values: Sequence[Values | None], most: int) -> Values | None:
-    known = [each for each in values if each is not None]
-    return _capped(np.concatenate(known), most) if len(known) == len(values) else None
+    return [
+        None if any(each is None for each in values) else _capped(np.concatenate(values), most)
+        for values in zip(*found, strict=True)
+    ]

@@ -12,17 +12,14 @@ from boostweights.adapters.expressing import form_for
 from boostweights.adapters.form import EvalWeighting, NativeForm
 from boostweights.adapters.registry import adapter_named
 from boostweights.distributed.dask.collections import Rows, checked_rows
-from boostweights.distributed.dask.counting import Tally, tallied
+from boostweights.distributed.dask.counting import tallied
 from boostweights.distributed.dask.failing import failing
 from boostweights.distributed.dask.packing import Placement, packed
 from boostweights.distributed.dask.repeatable import count_distinct
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_type
 from boostweights.weighting.class_weights import ClassWeights
-from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label, check_weighted
 from boostweights.weighting.policies.base import Policy
-
-__all__ = ["Resolved", "cluster", "evaluation", "resolved", "training"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,17 +49,12 @@ def cluster(client: Any) -> Any:
                 "no client",
                 "Make one first: client = distributed.Client(), or pass client=.",
             ) from none
-    if isinstance(client, Client):
-        if client.asynchronous:
-            raise InvalidTypeError(
-                "the client must be synchronous",
-                "an asynchronous client",
-                "Call fit from a thread of its own.",
-            )
-        return client
-    raise InvalidTypeError(
-        "client must be a distributed.Client", shown(client), "Pass client=Client(address)."
-    )
+    check_type(client, Client, "client must be a distributed.Client", "Pass client=Client(address).")
+    if client.asynchronous:
+        raise InvalidTypeError(
+            "the client must be synchronous", "an asynchronous client", "Call fit from a thread of its own."
+        )
+    return client
 
 
 def resolved(
@@ -83,13 +75,17 @@ def resolved(
     on_cluster = engine.settings(settings)
     checked = form_for(adapter_named(engine.library), form, policy, on_cluster)
     kept = _kept(rows, client)
+    weighted = kept.sample_weight is not None
     found = tallied(kept.y, kept.sample_weight, client)
-    weights = policy.resolve(_counted(found, kept.sample_weight is not None, count_rows))
+    if weighted:
+        check_weighted(found.rows, found.sums)
+    weights = policy.resolve(found.weighted if weighted and not count_rows else found.rows)
+    bins = engine.bins(checked.form.name, on_cluster)  # some forms need one for each value
     native = checked.express(
         weights.encoded(),
         found.rows.encoded(),
         found.weighted.encoded() if found.sums else None,
-        distinct=_distinct(checked.form.name, engine, on_cluster, rows.X, client),
+        distinct=None if bins is None else count_distinct(rows.X, bins, client),
     )
     return Resolved(rows=kept, weights=weights, native=native)
 
@@ -104,7 +100,7 @@ def evaluation(
     found: Resolved, rows: Rows, client: Any, placement: Placement, weighting: EvalWeighting
 ) -> Packed:
     """Return evaluation rows, encoded as in training and weighted as `weighting` says."""
-    weigh = partial(_evaluation_weight, native=found.native, weighting=weighting)
+    weigh = partial(found.native.eval_weight, weighting=weighting)
     return packed(rows, found.classes, weigh, client, placement, "evaluation ")
 
 
@@ -115,22 +111,5 @@ def _kept(rows: Rows, client: Any) -> Rows:
         return checked_rows(rows.X, client.persist(rows.y), own)
 
 
-def _counted(found: Tally, weighted: bool, count_rows: bool) -> ClassCounts:
-    if not weighted:
-        return found.rows
-    check_weighted(found.rows, found.sums)
-    return found.rows if count_rows else found.weighted
-
-
-def _distinct(form: str, engine: OnDask, settings: Mapping[str, Any], X: Any, client: Any) -> int | None:
-    """Count distinct values where a form is the same model only if each has a bin."""
-    bins = engine.bins(form, settings)
-    return None if bins is None else count_distinct(X, bins, client)
-
-
 def _training_weight(codes: Any, own: Any, *, native: NativeForm) -> Any:
     return native.fit_kwargs(codes, own).get("sample_weight")
-
-
-def _evaluation_weight(codes: Any, own: Any, *, native: NativeForm, weighting: EvalWeighting) -> Any:
-    return native.eval_weight(codes, own, weighting)

@@ -13,7 +13,7 @@ from boostweights.distributed.dask.engines import engine_named
 from boostweights.distributed.dask.failing import dying
 from boostweights.distributed.dask.packing import Placement, checked_placement
 from boostweights.distributed.dask.resolving import cluster, evaluation, resolved, training
-from boostweights.errors import InvalidTypeError, shown
+from boostweights.errors import InvalidTypeError, check_type, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.names import WeightingLike, class_policy
@@ -91,12 +91,16 @@ def train(  # noqa: PLR0913  the libraries' own arguments
     """
     require_dask()
     engine = engine_named(library)
-    _check_params(params)
+    check_type(
+        params, Mapping, "params must be a dict of the library's parameters", "Write {'max_depth': 4}."
+    )
     weigh, place = checked_eval_weighting(eval_weighting), checked_placement(placement)
     rows = checked_rows(X, y, sample_weight)
     sets = [_evaluation_rows(each) for each in evals]
     on = cluster(client)
-    found = resolved(engine, class_policy(weighting), form, {**params, **_stopping(train_params)}, rows, on)
+    # Early stopping is asked for in either place.
+    stopping = {name: train_params[name] for name in train_params if name.startswith("early_stopping")}
+    found = resolved(engine, class_policy(weighting), form, {**params, **stopping}, rows, on)
     data = training(found, on, place)
     ready = [(evaluation(found, each, on, place, weigh), name) for each, name in sets]
     given = {**params, **found.native.pins, **found.native.params}
@@ -109,18 +113,6 @@ def train(  # noqa: PLR0913  the libraries' own arguments
         class_weights=found.weights,
         native=found.native,
     )
-
-
-def _stopping(train_params: Mapping[str, Any]) -> dict[str, Any]:
-    """Early stopping is asked for in either place."""
-    return {name: value for name, value in train_params.items() if name.startswith("early_stopping")}
-
-
-def _check_params(params: Any) -> None:
-    if not isinstance(params, Mapping):
-        raise InvalidTypeError(
-            "params must be a dict of the library's parameters", shown(params), "Write {'max_depth': 4}."
-        )
 
 
 def _evaluation_rows(given: Any) -> tuple[Rows, str]:

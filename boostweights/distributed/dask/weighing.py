@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.distributed.dask.collections import label_partitions
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.distributed.dask.collections import check_lengths, label_partitions
+from boostweights.errors import InvalidTypeError, check_type
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import checked_sample_weight
 
@@ -50,12 +50,8 @@ def sample_weight(
     >>> sample_weight(y, weights).compute()
     array([0.6666667, 0.6666667, 0.6666667, 2.       ], dtype=float32)
     """
-    if not isinstance(weights, ClassWeights):
-        raise InvalidTypeError(
-            "weights must be resolved on the counts of all partitions",
-            shown(weights),
-            "Pass policy.resolve(count_classes(y)).",
-        )
+    rule = "weights must be resolved on the counts of all partitions"
+    check_type(weights, ClassWeights, rule, "Pass policy.resolve(count_classes(y)).")
     label_partitions(y, sample_weight)
     own = () if sample_weight is None else (sample_weight,)
     if hasattr(y, "chunks"):
@@ -95,10 +91,5 @@ def _weigh(
 def _weigh_series(y: Any, own: Any = None, *, weights: ClassWeights, to: np.dtype[Any]) -> Any:
     import pandas as pd
 
-    if own is not None and len(own) != len(y):
-        raise InvalidValueError(
-            "y and sample_weight must have the same rows in each partition",
-            f"{len(y)} and {len(own)}",
-            "Take both from one frame.",
-        )
+    check_lengths(len(y), own, "y and sample_weight", "Take both from one frame.")
     return pd.Series(_weigh(y, own, weights=weights, to=to), index=y.index, name="weight")

@@ -14,7 +14,7 @@ from boostweights.adapters.registry import adapter_named
 from boostweights.distributed.spark.columns import checked_frame
 from boostweights.distributed.spark.counting import Tally, failing, tallied
 from boostweights.distributed.spark.model import SparkWeightedClassifierModel
-from boostweights.distributed.spark.saving import EstimatorReader, EstimatorWriter
+from boostweights.distributed.spark.saving import estimator_reader, estimator_writer
 from boostweights.distributed.spark.weighing import prepared
 from boostweights.distributed.spark.xgboost import (
     LIBRARY,
@@ -130,12 +130,12 @@ class SparkWeightedClassifier(Estimator[Any], MLReadable[Any], MLWritable):
 
     def write(self) -> MLWriter:
         """Return what saves it: parameters as JSON, the inner estimator beside."""
-        return EstimatorWriter(self)
+        return estimator_writer(self, self._inner())
 
     @classmethod
     def read(cls) -> MLReader[Any]:
         """Return what loads it."""
-        return EstimatorReader(cls)
+        return estimator_reader(cls)
 
     def _fit(self, dataset: Any) -> SparkWeightedClassifierModel:
         inner = self._inner()

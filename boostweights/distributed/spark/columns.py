@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-
-__all__ = ["Columns", "checked_frame", "free_name"]
+from boostweights.errors import InvalidTypeError, check_option, shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,37 +26,24 @@ def checked_frame(frame: Any, columns: Columns) -> Any:
         raise InvalidTypeError(
             "a Spark data frame is needed", shown(type(frame).__name__), "Use spark.createDataFrame(frame)."
         )
-    for name, column in (
-        ("label_col", columns.label),
-        ("weight_col", columns.weight),
-        ("validation_indicator_col", columns.validation),
-    ):
-        if column is not None and column not in frame.columns:
-            raise InvalidValueError(
-                f"{name} must be a column of the frame", shown(column), did_you_mean(column, frame.columns)
-            )
-    label = frame.schema[columns.label].dataType
-    if not isinstance(label, NumericType):
-        raise InvalidTypeError(
-            "labels must be numbers in Spark's pipelines, as predictions are",
-            f"column {columns.label!r} of type {label.simpleString()}",
-            "Put StringIndexer(stringOrderType='alphabetAsc') before it, or cast a bool to int.",
-        )
-    if columns.weight is not None and not isinstance(frame.schema[columns.weight].dataType, NumericType):
-        raise InvalidTypeError(
-            "row weights must be numbers",
-            f"column {columns.weight!r} of type {frame.schema[columns.weight].dataType.simpleString()}",
-            "Cast the column to double.",
-        )
-    if columns.validation is not None:
-        indicator = frame.schema[columns.validation].dataType
-        if not isinstance(indicator, BooleanType):
-            raise InvalidTypeError(
-                "the validation indicator must be a column of bools",
-                f"column {columns.validation!r} of type {indicator.simpleString()}",
-                "Cast the column to boolean.",
-            )
+    names = ("label_col", "weight_col", "validation_indicator_col")
+    for name, column in zip(names, (columns.label, columns.weight, columns.validation), strict=True):
+        if column is not None:
+            check_option(column, frame.columns, f"{name} must be a column of the frame")
+    rule = "labels must be numbers in Spark's pipelines, as predictions are"
+    mend = "Put StringIndexer(stringOrderType='alphabetAsc') before it, or cast a bool to int."
+    _check_kind(frame, columns.label, NumericType, rule, mend)
+    _check_kind(
+        frame, columns.weight, NumericType, "row weights must be numbers", "Cast the column to double."
+    )
+    rule = "the validation indicator must be a column of bools"
+    _check_kind(frame, columns.validation, BooleanType, rule, "Cast the column to boolean.")
     return frame
+
+
+def _check_kind(frame: Any, column: str | None, kind: type, rule: str, mend: str) -> None:
+    if column is not None and not isinstance(found := frame.schema[column].dataType, kind):
+        raise InvalidTypeError(rule, f"column {column!r} of type {found.simpleString()}", mend)
 
 
 def free_name(frame: Any, name: str) -> str:

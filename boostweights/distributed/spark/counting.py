@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from boostweights.distributed.spark.columns import Columns
-from boostweights.errors import BoostweightsError, InvalidValueError, UnknownLabelError, did_you_mean, shown
+from boostweights.errors import InvalidValueError, UnknownLabelError, did_you_mean, explained, shown
 from boostweights.frames.engines import engine_of
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, check_weighted, checked_sample_weight, missing_labels
 from boostweights.weighting.labels.sums import exact_sums, rounded
-
-__all__ = ["Tally", "failing", "tallied"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,20 +51,10 @@ def tallied(frame: Any, columns: Columns) -> Tally:
     return Tally(rows=rows, weighted=_weighted(frame, columns, rows))
 
 
-@contextmanager
-def failing(doing: str) -> Iterator[None]:
+def failing(doing: str) -> AbstractContextManager[None]:
     """Wrap what Spark raises in an error that says what was computed and what to do."""
     engine = engine_of("pyspark")
-    try:
-        yield
-    except BoostweightsError:
-        raise
-    except engine.failures() as broken:
-        raise InvalidValueError(
-            f"{doing} needs a frame that Spark can compute",
-            f"{type(broken).__name__}: {shown(str(broken))[1:-1]}",
-            engine.mend,
-        ) from broken
+    return explained(engine.failures(), f"{doing} needs a frame that Spark can compute", engine.mend)
 
 
 def _grouped(frame: Any, columns: Columns) -> tuple[dict[Label, int], dict[Label, int]]:
@@ -101,7 +89,7 @@ def _weighted(frame: Any, columns: Columns, rows: ClassCounts) -> ClassCounts:
         functions.col(f"`{columns.weight}`").cast("double").alias("weight"),
     )
     with failing(f"summing {columns.weight!r}"):
-        found = pairs.mapInPandas(_summing(), "label double, total string, problem string").collect()
+        found = pairs.mapInPandas(_summed, "label double, total string, problem string").collect()
     problems = [problem for _, _, problem in found if problem]
     if problems:
         raise InvalidValueError(
@@ -114,25 +102,21 @@ def _weighted(frame: Any, columns: Columns, rows: ClassCounts) -> ClassCounts:
     return ClassCounts(rounded(sums))
 
 
-def _summing() -> Callable[[Iterator[Any]], Iterator[Any]]:
-    """What sums weights in a batch of rows: exact, as text, since no column of Spark holds such numbers."""
+def _summed(batches: Iterator[Any]) -> Iterator[Any]:
+    """Sum weights in batches of rows: exact, as text, since no column of Spark holds such numbers."""
+    import pandas as pd
 
-    def summed(batches: Iterator[Any]) -> Iterator[Any]:
-        import pandas as pd
-
-        for batch in batches:
-            if not len(batch):
-                continue
-            counts, codes = factorize(batch["label"].to_numpy())
-            problem = ""
-            totals = [Fraction(0)] * len(counts)
-            try:
-                weight = checked_sample_weight(batch["weight"].to_numpy(), len(batch))
-                totals = exact_sums(codes, weight, len(counts))
-            except InvalidValueError as broken:
-                problem = broken.value
-            yield pd.DataFrame(
-                {"label": list(counts), "total": [str(total) for total in totals], "problem": problem}
-            )
-
-    return summed
+    for batch in batches:
+        if not len(batch):
+            continue
+        counts, codes = factorize(batch["label"].to_numpy())
+        problem = ""
+        totals = [Fraction(0)] * len(counts)
+        try:
+            weight = checked_sample_weight(batch["weight"].to_numpy(), len(batch))
+            totals = exact_sums(codes, weight, len(counts))
+        except InvalidValueError as broken:
+            problem = broken.value
+        yield pd.DataFrame(
+            {"label": list(counts), "total": [str(total) for total in totals], "problem": problem}
+        )

@@ -9,7 +9,7 @@ from pyspark.ml import Model
 from pyspark.ml.util import MLReadable, MLReader, MLWritable, MLWriter
 
 from boostweights.adapters.form import FormName, NativeForm
-from boostweights.distributed.spark.saving import ModelReader, ModelWriter
+from boostweights.distributed.spark.saving import model_reader, model_writer
 from boostweights.distributed.spark.weighing import decoded
 from boostweights.distributed.spark.xgboost import local_of
 from boostweights.estimator.classifier import WeightedClassifier
@@ -82,12 +82,12 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
 
     def write(self) -> MLWriter:
         """Return what saves it: weights as JSON, the inner model beside."""
-        return ModelWriter(self)
+        return model_writer(self)
 
     @classmethod
     def read(cls) -> MLReader[Any]:
         """Return what loads it."""
-        return ModelReader(cls)
+        return model_reader(cls)
 
     def _transform(self, dataset: Any) -> Any:
         from pyspark.sql import functions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,103 +15,91 @@ from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.names import Weighting, class_policy
 
-__all__ = ["EstimatorReader", "EstimatorWriter", "ModelReader", "ModelWriter"]
-
 _PAIRS = "pairs"
 _SETTINGS = ("form", "eval_weighting", "count_rows")
 
 
-class EstimatorWriter(MLWriter):
-    """Saves a SparkWeightedClassifier."""
+class Writer(MLWriter):
+    """Saves an estimator or a model: what is stated of it as JSON, what it wraps in a folder of its own."""
 
-    def __init__(self, instance: Any) -> None:
+    def __init__(self, instance: Any, stated: Mapping[str, Any], inner: Any, folder: str) -> None:
         super().__init__()
-        self.instance = instance
+        self.instance, self.stated, self.inner, self.folder = instance, stated, inner, folder
 
     def saveImpl(self, path: str) -> None:  # noqa: N802  Spark's name
-        """Save parameters, and the inner estimator in a folder of its own."""
-        instance = self.instance
-        stated = {name: instance.getOrDefault(name) for name in _SETTINGS}
-        stated["weighting"] = _policy_data(class_policy(instance.getOrDefault("weighting")))
+        """Save both."""
+        extra = {"boostweights": dict(self.stated)}
         DefaultParamsWriter.saveMetadata(
-            instance, path, self.sparkSession, paramMap={}, extraMetadata={"boostweights": stated}
+            self.instance, path, self.sparkSession, paramMap={}, extraMetadata=extra
         )
-        instance._inner().write().save(f"{path}/estimator")
+        self.inner.write().save(f"{path}/{self.folder}")
 
 
-class EstimatorReader(MLReader[Any]):
-    """Loads a SparkWeightedClassifier."""
+class Reader(MLReader[Any]):
+    """Loads what a `Writer` saved: `make` returns an instance, of what is stated and of the folder's path."""
 
-    def __init__(self, cls: Any) -> None:
+    def __init__(self, cls: Any, make: Callable[[dict[str, Any], str], Any]) -> None:
         super().__init__()
-        self.cls = cls
+        self.cls, self.make = cls, make
 
     def load(self, path: str) -> Any:
-        """Return the estimator of a folder."""
-        from xgboost.spark import SparkXGBClassifier
-
-        metadata = _metadata(path, self.sparkSession, self.cls)
-        stated = dict(metadata["boostweights"])
-        weighting = _policy(stated.pop("weighting"))
-        inner = SparkXGBClassifier.load(f"{path}/estimator")
-        loaded = self.cls(inner, weighting=weighting, **stated)
+        """Return the estimator or the model of a folder."""
+        metadata: dict[str, Any] = DefaultParamsReader.loadMetadata(path, self.sparkSession)
+        expected = f"{self.cls.__module__}.{self.cls.__name__}"
+        if metadata.get("class") != expected or "boostweights" not in metadata:
+            rule = f"the folder must hold a {self.cls.__name__}"
+            raise InvalidValueError(rule, shown(metadata.get("class")), f"Check the path {path}.")
+        loaded = self.make(metadata["boostweights"], path)
         loaded._resetUid(metadata["uid"])
         return loaded
 
 
-class ModelWriter(MLWriter):
-    """Saves a SparkWeightedClassifierModel."""
-
-    def __init__(self, instance: Any) -> None:
-        super().__init__()
-        self.instance = instance
-
-    def saveImpl(self, path: str) -> None:  # noqa: N802  Spark's name
-        """Save weights, and the inner model in a folder of its own."""
-        instance = self.instance
-        stated = {
-            "policy": _policy_data(instance.policy),
-            "weights": _weights_data(instance.class_weights_),
-            "native": _native_data(instance.native_),
-        }
-        DefaultParamsWriter.saveMetadata(
-            instance, path, self.sparkSession, paramMap={}, extraMetadata={"boostweights": stated}
-        )
-        instance.model.write().save(f"{path}/model")
+def estimator_writer(estimator: Any, inner: Any) -> Writer:
+    """Return what saves a SparkWeightedClassifier."""
+    stated = {name: estimator.getOrDefault(name) for name in _SETTINGS}
+    stated["weighting"] = _policy_data(class_policy(estimator.getOrDefault("weighting")))
+    return Writer(estimator, stated, inner, "estimator")
 
 
-class ModelReader(MLReader[Any]):
-    """Loads a SparkWeightedClassifierModel."""
+def estimator_reader(cls: Any) -> Reader:
+    """Return what loads a SparkWeightedClassifier."""
 
-    def __init__(self, cls: Any) -> None:
-        super().__init__()
-        self.cls = cls
+    def make(stated: dict[str, Any], path: str) -> Any:
+        from xgboost.spark import SparkXGBClassifier
 
-    def load(self, path: str) -> Any:
-        """Return the model of a folder."""
+        weighting = _policy(stated.pop("weighting"))
+        return cls(SparkXGBClassifier.load(f"{path}/estimator"), weighting=weighting, **stated)
+
+    return Reader(cls, make)
+
+
+def model_writer(model: Any) -> Writer:
+    """Return what saves a SparkWeightedClassifierModel."""
+    weights = model.class_weights_
+    pairs = {name: list(getattr(weights, name).items()) for name in ("class_weight", "counts")}
+    stated = {
+        "policy": _policy_data(model.policy),
+        "weights": {**pairs, "notes": list(weights.notes)},
+        "native": _native_data(model.native_),
+    }
+    return Writer(model, stated, model.model, "model")
+
+
+def model_reader(cls: Any) -> Reader:
+    """Return what loads a SparkWeightedClassifierModel."""
+
+    def make(stated: dict[str, Any], path: str) -> Any:
         from xgboost.spark import SparkXGBClassifierModel
 
-        metadata = _metadata(path, self.sparkSession, self.cls)
-        stated = metadata["boostweights"]
         weights = _weights(stated["weights"])
-        loaded = self.cls(
+        return cls(
             model=SparkXGBClassifierModel.load(f"{path}/model"),
             class_weights=weights,
             native=_native(stated["native"], weights),
             policy=_policy(stated["policy"]),
         )
-        loaded._resetUid(metadata["uid"])
-        return loaded
 
-
-def _metadata(path: str, session: Any, cls: Any) -> dict[str, Any]:
-    metadata: dict[str, Any] = DefaultParamsReader.loadMetadata(path, session)
-    expected = f"{cls.__module__}.{cls.__name__}"
-    if metadata.get("class") != expected or "boostweights" not in metadata:
-        raise InvalidValueError(
-            f"the folder must hold a {cls.__name__}", shown(metadata.get("class")), f"Check the path {path}."
-        )
-    return metadata
+    return Reader(cls, make)
 
 
 def _policy_data(policy: Weighting) -> dict[str, Any]:
@@ -138,18 +126,9 @@ def _field(policy: Weighting, name: str, value: Any) -> Any:
     return {_PAIRS: value} if isinstance(getattr(policy, name), Mapping) else value
 
 
-def _weights_data(weights: ClassWeights) -> dict[str, Any]:
-    return {
-        "class_weight": list(weights.class_weight.items()),
-        "counts": list(weights.counts.items()),
-        "notes": list(weights.notes),
-    }
-
-
 def _weights(data: Mapping[str, Any]) -> ClassWeights:
-    pairs = dict(data["class_weight"])
     counts = ClassCounts((label, count) for label, count in data["counts"])
-    return ClassWeights(pairs, counts=counts, notes=data["notes"])
+    return ClassWeights(dict(data["class_weight"]), counts=counts, notes=data["notes"])
 
 
 def _native_data(native: NativeForm) -> dict[str, Any]:
@@ -160,14 +139,8 @@ def _native_data(native: NativeForm) -> dict[str, Any]:
 
 def _native(data: Mapping[str, Any], weights: ClassWeights) -> NativeForm:
     pairs = data["row_weight"]
-    return NativeForm(
-        library=data["library"],
-        form=data["form"],
-        params=dict(data["params"]),
-        pins=dict(data["pins"]),
-        guarantee=Guarantee(data["guarantee"]),
-        reason=data["reason"],
-        weights=weights.encoded(),
-        dtype=np.float32,
-        row_weight=None if pairs is None else dict(pairs),
-    )
+    read = {
+        "guarantee": Guarantee(data["guarantee"]),
+        "row_weight": None if pairs is None else dict(pairs),
+    }
+    return NativeForm(**{**data, **read}, weights=weights.encoded(), dtype=np.float32)

@@ -13,8 +13,6 @@ from boostweights.adapters.form import EvalWeighting, NativeForm
 from boostweights.distributed.spark.columns import Columns, free_name
 from boostweights.weighting.labels.rules import Label
 
-__all__ = ["Prepared", "decoded", "prepared"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:

@@ -8,8 +8,6 @@ from typing import Any, Final
 from boostweights.distributed.spark.columns import Columns
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 
-__all__ = ["LIBRARY", "checked_estimator", "columns_of", "local_of", "settings_of", "trainer_of"]
-
 LIBRARY: Final = "xgboost"
 _BINS: Final = 256
 

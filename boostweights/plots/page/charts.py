@@ -14,8 +14,6 @@ import altair as alt
 from boostweights.pages.charts import PALETTE, inline, specification
 from boostweights.plots.axes import share_end
 
-__all__ = ["TITLES", "specifications"]
-
 _HEIGHT: Final = 220
 _FIRST, _SECOND = PALETTE[0], PALETTE[1]
 _TICKS: Final = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
@@ -84,19 +82,14 @@ def _layer(*charts: Any) -> Any:
 _HERE: Final = ("datum.w == weight", "datum.i == threshold")
 
 
-def _share(name: str, title: str | None = None, end: float = 1.0) -> tuple[str, dict[str, Any]]:
+def _share(channel: Any, name: str, title: str | None, end: float = 1.0) -> Any:
     """An axis from 0 to 1, or to where it ends."""
-    return f"{name}:Q", {
-        "title": title or name,
-        "scale": alt.Scale(domain=[0, end]),
-        "axis": alt.Axis(format="~g", tickCount=5),
-    }
+    scale, axis = alt.Scale(domain=[0, end]), alt.Axis(format="~g", tickCount=5)
+    return channel(f"{name}:Q", title=title, scale=scale, axis=axis)
 
 
 def _ranking() -> Any:
-    x, x_style = _share("recall")
-    y, y_style = _share("precision")
-    places = {"x": alt.X(x, **x_style), "y": alt.Y(y, **y_style)}
+    places = {"x": _share(alt.X, "recall", "recall"), "y": _share(alt.Y, "precision", "precision")}
     known = "isValid(datum.precision)"
     every = _chart("curve", known).mark_line(color="currentColor", opacity=0.16, strokeWidth=1)
     chosen = _chart("curve", known, _HERE[0]).mark_line(color=_FIRST, strokeWidth=2)
@@ -109,10 +102,11 @@ def _ranking() -> Any:
 
 
 def _reliability(end: float) -> Any:
-    x, x_style = _share("predicted", "mean predicted probability", end)
-    y, y_style = _share("observed", "share of positives", end)
     kinds = _pair("kind", "corrected", "as trained")
-    places = {"x": alt.X(x, **x_style), "y": alt.Y(y, **y_style)}
+    places = {
+        "x": _share(alt.X, "predicted", "mean predicted probability", end),
+        "y": _share(alt.Y, "observed", "share of positives", end),
+    }
     ideal = alt.Chart(inline({"predicted": [0, end], "observed": [0, end]}))
     here = _chart("bins", _HERE[0])
     return _layer(
@@ -122,12 +116,9 @@ def _reliability(end: float) -> Any:
 
 
 def _rates(weight: Any) -> Any:
-    y, y_style = _share("value", "")
     base = _chart("curve", _HERE[1]).transform_fold(["recall", "precision"], as_=["metric", "value"])
     lines = base.mark_line(strokeWidth=2, point=_dots()).encode(
-        x=weight,
-        y=alt.Y(y, **{**y_style, "title": None}),
-        color=_pair("metric", "recall", "precision"),
+        x=weight, y=_share(alt.Y, "value", None), color=_pair("metric", "recall", "precision")
     )
     return _layer(_weight_rule(weight), lines)
 
@@ -135,7 +126,7 @@ def _rates(weight: Any) -> Any:
 def _cost() -> Any:
     base = _chart("curve", _HERE[0]).transform_calculate(cost=_COST)
     labels = alt.Axis(
-        values=[_log_odds(tick) for tick in _TICKS],
+        values=[math.log(tick / (1 - tick)) for tick in _TICKS],
         labelExpr="format(1 / (1 + exp(-datum.value)), '~g')",
         labelOverlap=True,
     )
@@ -215,7 +206,3 @@ def _pair(name: str, first: str, second: str) -> Any:
 
 def _dots() -> Any:
     return alt.OverlayMarkDef(size=30, filled=True)
-
-
-def _log_odds(share: float) -> float:
-    return math.log(share / (1 - share))

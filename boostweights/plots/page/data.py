@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -13,8 +13,6 @@ from boostweights.path.costing import costs_of_counts
 from boostweights.path.result import WeightPath
 from boostweights.path.scores import counts_at
 from boostweights.plots.axes import weight_text
-
-__all__ = ["THRESHOLDS", "largest", "payload", "rows_at_half"]
 
 Floats = npt.NDArray[np.float64]
 _Groups = list[tuple[str, npt.NDArray[np.bool_]]]
@@ -32,15 +30,6 @@ THRESHOLDS: Final[tuple[float, ...]] = (
 _BINS: Final = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Stop:
-    """One position of the weight slider."""
-
-    ratio: float
-    proba: Floats
-    corrected: Floats
-
-
 def payload(path: WeightPath) -> dict[str, Any]:
     """Return the page's data: plain numbers and names, for JSON."""
     stops = _stops(path)
@@ -53,12 +42,12 @@ def payload(path: WeightPath) -> dict[str, Any]:
         "negatives": int((~path.y).sum()),
         "thresholds": list(THRESHOLDS),
         "costs": _costs(path),
-        "start": int(np.argmin([abs(np.log(stop.ratio / path.imbalance_ratio)) for stop in stops])),
+        "start": int(np.argmin([abs(np.log(ratio / path.imbalance_ratio)) for ratio, *_ in stops])),
         "groups": [
             {"name": name, "positives": int(path.y[inside].sum()), "negatives": int((~path.y[inside]).sum())}
             for name, inside in groups
         ],
-        "weights": [_weight(path, stop, groups) for stop in stops],
+        "weights": [_weight(path, *stop, groups) for stop in stops],
     }
 
 
@@ -77,31 +66,30 @@ def rows_at_half(path: WeightPath) -> list[dict[str, Any]]:
     ]
 
 
-def _stops(path: WeightPath) -> list[_Stop]:
-    """The weights of the path, and the unweighted model among them."""
-    stops = [
-        _Stop(ratio=ratio, proba=proba, corrected=corrected)
-        for ratio, proba, corrected in zip(path.ratios, path.proba, path.corrected, strict=True)
-    ]
+def _stops(path: WeightPath) -> list[tuple[float, Floats, Floats]]:
+    """The weights of the path, and the unweighted model among them: ratio, probabilities, corrected ones."""
+    stops = list(zip(path.ratios, path.proba, path.corrected, strict=True))
     if 1.0 not in path.ratios:
-        stops.append(_Stop(ratio=1.0, proba=path.baseline, corrected=path.baseline))
-    return sorted(stops, key=lambda stop: stop.ratio)
+        stops.append((1.0, path.baseline, path.baseline))
+    return sorted(stops, key=itemgetter(0))
 
 
-def _weight(path: WeightPath, stop: _Stop, groups: _Groups) -> dict[str, Any]:
+def _weight(
+    path: WeightPath, ratio: float, proba: Floats, corrected: Floats, groups: _Groups
+) -> dict[str, Any]:
     from sklearn.metrics import log_loss
 
     return {
-        "ratio": stop.ratio,
-        "text": weight_text(stop.ratio),
-        **_errors(path.y, stop.proba),
-        "log_loss": round(float(log_loss(path.y, stop.proba)), 6),
-        "log_loss_corrected": round(float(log_loss(path.y, stop.corrected)), 6),
+        "ratio": ratio,
+        "text": weight_text(ratio),
+        **_errors(path.y, proba),
+        "log_loss": round(float(log_loss(path.y, proba)), 6),
+        "log_loss_corrected": round(float(log_loss(path.y, corrected)), 6),
         "reliability": {
-            "as trained": _reliability(path.y, stop.proba),
-            "corrected": _reliability(path.y, stop.corrected),
+            "as trained": _reliability(path.y, proba),
+            "corrected": _reliability(path.y, corrected),
         },
-        "groups": [_errors(path.y[inside], stop.proba[inside]) for _, inside in groups],
+        "groups": [_errors(path.y[inside], proba[inside]) for _, inside in groups],
     }
 
 

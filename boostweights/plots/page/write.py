@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from boostweights.files import write_atomically
 from boostweights.lazy import needs
@@ -12,9 +12,6 @@ from boostweights.pages.document import digest, environment, vega_bundle
 from boostweights.path.result import WeightPath
 from boostweights.plots.base import checked_path
 from boostweights.plots.page.data import largest, payload, rows_at_half
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 __all__ = ["weight_path_page", "write_weight_path_page"]
 
@@ -67,7 +64,7 @@ def weight_path_page(path: WeightPath) -> str:
     from boostweights.plots.page import charts
 
     templates = environment("boostweights.plots.page")
-    script = Markup(_source(templates, "weight_path.js"))
+    script = Markup(files("boostweights.plots.page").joinpath("templates/weight_path.js").read_text("utf-8"))
     vega = vega_bundle()
     data = payload(path)
     return templates.get_template("weight_path.html.j2").render(
@@ -99,9 +96,3 @@ def write_weight_path_page(path: WeightPath, file: str | PathLike[str]) -> Path:
     place = Path(file)
     write_atomically(place, weight_path_page(path).encode())
     return place
-
-
-def _source(templates: Environment, name: str) -> str:
-    """The text of a file beside the templates, as it is."""
-    assert templates.loader is not None
-    return templates.loader.get_source(templates, name)[0]
