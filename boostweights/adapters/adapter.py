@@ -18,11 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.behaviour import Behaviour, Subject
-from boostweights.adapters.blocks import OutOfCore
+from boostweights.adapters.binning import OutOfCore, Reuse
 from boostweights.adapters.dask import OnDask
 from boostweights.adapters.form import Form
 from boostweights.adapters.readback import Reading, Rescaled
-from boostweights.adapters.reuse import Reuse
 from boostweights.adapters.trees import Tree
 from boostweights.errors import MissingAbilityError
 from boostweights.probabilities.link import Correction, Link

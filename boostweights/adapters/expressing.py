@@ -240,20 +240,11 @@ def _native_form(adapter: Adapter, form: Form, request: Request, *, allow_differ
             expression.reason,
             "Use form='sample_weight', or to_native(…, allow_different=True) to have the other model.",
         )
+    said = {each.name: getattr(expression, each.name) for each in dataclasses.fields(expression)}
+    said |= {"params": dict(expression.params), "pins": dict(expression.pins)}
+    said["reason"] = "; ".join([said["reason"], *_roundings(request, adapter.dtype), *request.weights.notes])
     return NativeForm(
-        library=adapter.name,
-        form=form.name,
-        params=dict(expression.params),
-        pins=dict(expression.pins),
-        guarantee=expression.guarantee,
-        reason="; ".join([expression.reason, *_roundings(request, adapter.dtype), *request.weights.notes]),
-        weights=request.weights,
-        dtype=adapter.dtype,
-        row_weight=expression.row_weight,
-        eval_factor=expression.eval_factor,
-        takes_sample_weight=expression.takes_sample_weight,
-        condition=expression.condition,
-        holds=expression.holds,
+        library=adapter.name, form=form.name, weights=request.weights, dtype=adapter.dtype, **said
     )
 
 

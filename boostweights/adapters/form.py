@@ -109,7 +109,7 @@ class Expression:
     """Whether row weights of the caller's may come along: not if an automatic form was judged without."""
     condition: str = ""
     """What the data must do for the guarantee to hold, as a sentence; empty where nothing."""
-    holds: Callable[[Any, Mapping[str, Any]], bool] | None = None
+    holds: Callable[[Any, Mapping[str, Any]], bool] | None = field(default=None, repr=False, compare=False)
     """Fitted model, other arguments of ``fit`` → whether the condition was met."""
 
 
@@ -122,8 +122,8 @@ class Form:
 
     name: str
     parameter: str
-    tasks: tuple[Task, ...]
-    guarantee: Guarantee
+    tasks: tuple[Task, ...] = ("binary", "multiclass")
+    guarantee: Guarantee = Guarantee.IDENTICAL
     reason: str
     pins: Mapping[str, Any] = field(default_factory=dict)
     """What makes it the same model as row weights, whatever the estimator says."""
@@ -133,7 +133,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NativeForm:
+class NativeForm(Expression):
     """Class weights, or row weights, in one library's own form.
 
     Attributes
@@ -165,15 +165,8 @@ class NativeForm:
     form: str
     params: dict[str, Any]
     pins: dict[str, Any]
-    guarantee: Guarantee
-    reason: str
     weights: ClassWeights | RowWeights
     dtype: type[np.floating[Any]] = np.float32
-    row_weight: Mapping[Label, float] | None = None
-    eval_factor: Mapping[Label, float] | None = None
-    takes_sample_weight: bool = True
-    condition: str = ""
-    holds: Callable[[Any, Mapping[str, Any]], bool] | None = field(default=None, repr=False, compare=False)
 
     @property
     def claim(self) -> str:
@@ -352,8 +345,6 @@ def reference_form(parameter: str, express: Callable[[Request], Expression] = ro
     return Form(
         name="sample_weight",
         parameter=parameter,
-        tasks=("binary", "multiclass"),
-        guarantee=Guarantee.IDENTICAL,
         reason="the reference",
         express=express,
     )

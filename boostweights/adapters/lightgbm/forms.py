@@ -208,7 +208,6 @@ FORMS: Final = by_name(
         name="scale_pos_weight",
         parameter="scale_pos_weight",
         tasks=("binary",),
-        guarantee=Guarantee.IDENTICAL,
         reason="with boost_from_average=False",
         condition=_CONDITION,
         pins=PINS,
@@ -227,8 +226,6 @@ FORMS: Final = by_name(
     Form(
         name="class_weight",
         parameter="LGBMClassifier(class_weight=)",
-        tasks=("binary", "multiclass"),
-        guarantee=Guarantee.IDENTICAL,
         reason="becomes row weights; not a parameter of lgb.train",
         express=class_weight,
     ),

@@ -166,7 +166,6 @@ FORMS: Final = by_name(
         name="scale_pos_weight",
         parameter="scale_pos_weight",
         tasks=("binary",),
-        guarantee=Guarantee.IDENTICAL,
         reason="with tree_method='exact' and base_score set, if the ratio is exact in float32",
         pins=PINS,
         express=scale_pos_weight,
