@@ -275,18 +275,12 @@ class NativeForm(Expression):
         InvalidTypeError
             If it is needed and not given.
         """
-        if isinstance(self.weights, RowWeights):
-            return self._eval_by_row(y, sample_weight, weighting, row_weight)
-        wanted = (
-            self.weights.class_weight if weighting == "same" else dict.fromkeys(self.weights.classes, 1.0)
-        )
-        factor = self.eval_factor or dict.fromkeys(wanted, 1.0)
-        rest = {label: quotient(wanted[label], factor[label], self.dtype) for label in wanted}
-        return self._weight(rest, y, sample_weight)
-
-    def _eval_by_row(
-        self, y: Any, sample_weight: Any, weighting: EvalWeighting, row_weight: Any
-    ) -> npt.NDArray[Any] | None:
+        ones = dict.fromkeys(self.weights.classes, 1.0)
+        if not isinstance(self.weights, RowWeights):
+            wanted = self.weights.class_weight if weighting == "same" else ones
+            factor = self.eval_factor or ones
+            rest = {label: quotient(wanted[label], factor[label], self.dtype) for label in wanted}
+            return self._weight(rest, y, sample_weight)
         if weighting == "none":
             return self._weight(None, y, sample_weight)
         if row_weight is None:

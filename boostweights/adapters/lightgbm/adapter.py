@@ -17,7 +17,7 @@ from boostweights.adapters.lightgbm.behaviour import describe
 from boostweights.adapters.lightgbm.binning import out_of_core, reuse
 from boostweights.adapters.lightgbm.dask import LightGBMOnDask, evaluation_sets
 from boostweights.adapters.lightgbm.forms import FORMS
-from boostweights.adapters.lightgbm.names import class_weighting
+from boostweights.adapters.lightgbm.parameters import class_weighting
 from boostweights.adapters.lightgbm.rescale import rescale
 
 __all__ = ["ADAPTER"]

@@ -14,16 +14,16 @@ from boostweights.adapters.behaviour import (
     metric_names,
     setting_text,
 )
-from boostweights.adapters.lightgbm.names import (
+from boostweights.adapters.lightgbm.parameters import (
     ONE_VS_ALL,
     WEIGHTING,
     class_weighting,
     is_custom,
+    is_true,
     name_of,
     value_of,
 )
 from boostweights.adapters.lightgbm.readback import CONTINUED, read
-from boostweights.adapters.lightgbm.spelling import is_true
 
 __all__ = ["describe"]
 

@@ -24,8 +24,7 @@ from boostweights.adapters.binning import (
     not_out_of_core,
 )
 from boostweights.adapters.lightgbm.model import link
-from boostweights.adapters.lightgbm.names import EARLY_STOPPING, value_of
-from boostweights.adapters.lightgbm.spelling import is_true
+from boostweights.adapters.lightgbm.parameters import EARLY_STOPPING, is_true, value_of
 from boostweights.errors import InvalidTypeError, shown
 
 __all__ = ["out_of_core", "reuse"]
@@ -150,7 +149,9 @@ class _Trainer:
         """Return a fitted LGBMClassifier."""
         import lightgbm as lgb
 
-        fitted = _shell(self.estimator, train)
+        y = np.repeat(np.arange(train.classes), 2)
+        zeros, names = np.zeros((len(y), len(train.names))), list(train.names)
+        fitted = probed(self.estimator, zeros, y, feature_name=names)  # for all but its trees
         params = passed_on(fitted, self.estimator)
         rounds = int(params.pop("num_iterations"))
         patience = value_of(params, "early_stopping_round", None)
@@ -165,7 +166,10 @@ class _Trainer:
             valid_sets=self._data[1:],
             callbacks=[lgb.record_evaluation(history)],
         )
-        return _with_booster(fitted, self.estimator, booster, history)
+        _restore(fitted, self.estimator)
+        fitted._Booster, fitted._evals_result = booster, history
+        fitted._best_iteration, fitted._best_score = booster.best_iteration, booster.best_score
+        return fitted
 
     def _bin(self, params: dict[str, Any], sources: list[RowSource]) -> None:
         """Bin the rows, or give those that are binned their weights of now."""
@@ -245,23 +249,6 @@ class _Forwards:
         while row >= self._stop:
             self._X = next(self._blocks).X
             self._start, self._stop = self._stop, self._stop + len(self._X)
-
-
-def _shell(estimator: Any, source: RowSource) -> Any:
-    """Return the estimator fitted on rows of zeros: its classes, features and parameters, not its trees."""
-    y = np.repeat(np.arange(source.classes), 2)
-    X = np.zeros((len(y), len(source.names)))
-    return probed(estimator, X, y, feature_name=list(source.names))
-
-
-def _with_booster(shell: Any, estimator: Any, booster: Any, history: dict[str, Any]) -> Any:
-    """Return the shell with the trees that were trained, as LGBMClassifier's own fit leaves it."""
-    _restore(shell, estimator)
-    shell._Booster = booster
-    shell._best_iteration = booster.best_iteration
-    shell._best_score = booster.best_score
-    shell._evals_result = history
-    return shell
 
 
 def _restore(shell: Any, estimator: Any) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.adapters.dask import Job
-from boostweights.adapters.lightgbm.names import ALIASES, EARLY_STOPPING, is_custom, value_of
+from boostweights.adapters.lightgbm.parameters import ALIASES, EARLY_STOPPING, is_custom, value_of
 from boostweights.errors import InvalidValueError, shown
 
 __all__ = ["LightGBMOnDask"]

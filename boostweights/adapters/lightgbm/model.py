@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.lightgbm.names import is_custom, value_of
+from boostweights.adapters.lightgbm.parameters import is_custom, value_of
 from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.probabilities.link import MARK, Correction, Link, LinkKind

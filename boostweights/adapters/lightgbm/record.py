@@ -13,8 +13,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.lightgbm.names import value_of
-from boostweights.adapters.lightgbm.spelling import is_true
+from boostweights.adapters.lightgbm.parameters import is_true, value_of
 from boostweights.adapters.record import REPEATED_ROWS, Record
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights

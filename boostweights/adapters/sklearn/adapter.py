@@ -30,7 +30,6 @@ ADAPTER: Final = Adapter(
     extra="scikit-learn",
     dtype=np.float64,
     forms=FORMS,
-    owns=lambda estimator: True,  # whatever no other adapter owns may be fitted as scikit-learn's are
     record="boostweights.adapters.sklearn.record:RECORD",
     class_weighting=class_weighting,
     evaluation=evaluation,

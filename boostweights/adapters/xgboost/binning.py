@@ -183,7 +183,11 @@ class _Trainer:
         )
         if not self.frozen:
             self.close()
-        return _with_booster(fitted, booster, params["objective"], train.classes, history)
+        fitted._Booster, fitted.n_classes_ = booster, train.classes  # load_model would change parameters
+        fitted.objective = params["objective"]
+        if history:
+            fitted.evals_result_ = history
+        return fitted
 
     def close(self) -> None:
         """Let go of the pages, whose files can then be removed."""
@@ -260,13 +264,3 @@ def _params(estimator: Any, classes: int) -> dict[str, Any]:
     if estimator.eval_metric is not None:
         params["eval_metric"] = estimator.eval_metric
     return params
-
-
-def _with_booster(fitted: Any, booster: Any, objective: str, classes: int, history: dict[str, Any]) -> Any:
-    """Return an XGBClassifier as its own fit leaves it; ``load_model`` would change its parameters."""
-    fitted._Booster = booster
-    fitted.n_classes_ = classes
-    fitted.objective = objective
-    if history:
-        fitted.evals_result_ = history
-    return fitted

@@ -20,7 +20,7 @@ from boostweights.adapters.form import (
     reference_form,
     unset,
 )
-from boostweights.adapters.xgboost.factors import Factors, factors
+from boostweights.adapters.xgboost.numbers import Factors, factors
 
 __all__ = ["FORMS", "OBJECTIVES", "tree_method"]
 
