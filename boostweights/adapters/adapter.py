@@ -28,18 +28,7 @@ from boostweights.probabilities.link import Correction, Link
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 
-__all__ = [
-    "Adapter",
-    "Baking",
-    "EvaluationSet",
-    "ModelFiles",
-    "Notes",
-    "RawScores",
-    "ReadBack",
-    "get_params",
-    "is_from",
-    "unfitted_with",
-]
+__all__ = ["Adapter", "EvaluationSet", "get_params", "is_from", "unfitted_with"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

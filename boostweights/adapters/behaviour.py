@@ -199,9 +199,7 @@ def metric_names(given: Any) -> tuple[str, ...] | None:
         return ()
     if isinstance(given, str):
         return tuple(name.strip() for name in given.split(",") if name.strip())
-    if not isinstance(given, (list, tuple, set)):
-        return None
-    if not all(isinstance(name, str) for name in given):
+    if not isinstance(given, (list, tuple, set)) or not all(isinstance(name, str) for name in given):
         return None
     ordered = sorted(given) if isinstance(given, set) else given
     return tuple(name for each in ordered for name in metric_names(each) or ())

@@ -27,7 +27,6 @@ __all__ = [
     "Guarantee",
     "NativeForm",
     "Request",
-    "Task",
     "by_name",
     "only_objectives",
     "reference_form",

@@ -60,15 +60,11 @@ def _refused(subject: Subject, weighing: Mapping[str, Any]) -> tuple[str, ...]:
     elif "scale_pos_weight" in weighing and (subject.is_multiclass or objective in OBJECTIVES[1:]):
         refused.append(f"{both[0]} for more than two classes")
     weights: Any = weighing.get("class_weights")
-    by_position = isinstance(weights, (list, tuple, np.ndarray)) and _counts(settings)
+    unnamed = settings.get("class_names") is None and not settings.get("classes_count")
+    by_position = isinstance(weights, (list, tuple, np.ndarray)) and unnamed  # the labels alone say how many
     if by_position and subject.labels and len(weights) != len(subject.labels):
         refused.append(f"{len(weights)} class_weights for {len(subject.labels)} classes")
     return tuple(refused)
-
-
-def _counts(settings: Mapping[str, Any]) -> bool:
-    """Whether it is the labels alone that say how many classes there are."""
-    return settings.get("class_names") is None and not settings.get("classes_count")
 
 
 def _objective(settings: Mapping[str, Any]) -> Any:

@@ -90,9 +90,8 @@ def _binned(request: Request, found: Factors, start: Mapping[str, Any]) -> Expre
         )
         return _expression(request, found, Guarantee.DIFFERENT, reason, start)
     wider = {"max_bin": int(rows)} if bins is None and rows > _DEFAULT_BINS else {}
-    reason = (
-        f"a fixed base_score, and a bin for each value of up to {int(bins or max(rows, _DEFAULT_BINS))} rows"
-    )
+    most = int(bins or max(rows, _DEFAULT_BINS))
+    reason = f"a fixed base_score, and a bin for each value of up to {most} rows"
     return _expression(request, found, Guarantee.IDENTICAL, reason, {**start, **wider})
 
 
