@@ -94,7 +94,7 @@ def _histogram(params: Mapping[str, Any], c: float) -> _Parts:
 
 
 def _boosted(params: Mapping[str, Any], c: float) -> _Parts:
-    least, criterion = params.get("min_impurity_decrease"), params.get("criterion", "friedman_mse")
+    least, criterion = params.get("min_impurity_decrease", 0), params.get("criterion", "friedman_mse")
     scales = least and criterion == "friedman_mse" and not at_least("scikit-learn", 1, 9)
     return {"min_impurity_decrease": least * c} if scales else {}, *_rounded(c)
 
