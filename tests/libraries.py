@@ -9,7 +9,7 @@ import pytest
 
 from boostweights.adapters.record import named_class, record_of
 from boostweights.adapters.registry import adapters
-from boostweights.testing.data import hard_data
+from boostweights.testing.case import hard_data
 
 __all__ = [
     "ADAPTERS",

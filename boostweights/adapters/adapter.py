@@ -18,29 +18,17 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.behaviour import Behaviour, Subject
-from boostweights.adapters.blocks import OutOfCore
+from boostweights.adapters.binning import OutOfCore, Reuse
 from boostweights.adapters.dask import OnDask
 from boostweights.adapters.form import Form
 from boostweights.adapters.readback import Reading, Rescaled
-from boostweights.adapters.reuse import Reuse
 from boostweights.adapters.trees import Tree
 from boostweights.errors import MissingAbilityError
 from boostweights.probabilities.link import Correction, Link
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 
-__all__ = [
-    "Adapter",
-    "Baking",
-    "EvaluationSet",
-    "ModelFiles",
-    "Notes",
-    "RawScores",
-    "ReadBack",
-    "get_params",
-    "is_from",
-    "unfitted_with",
-]
+__all__ = ["Adapter", "EvaluationSet", "get_params", "is_from", "unfitted_with"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

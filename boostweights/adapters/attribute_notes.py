@@ -45,19 +45,14 @@ def training(model: Any) -> str:
 
 
 def _holder(model: Any) -> Any:
-    tree = _first_tree(model)
-    return model if tree is None else tree
-
-
-def _first_tree(model: Any) -> Any:
-    """Return the Python object that holds the first tree, or None."""
+    """Return the first tree, which the next training replaces, or the model itself."""
     grown = getattr(model, "_predictors", getattr(model, "estimators_", None))
     if grown is None or not len(grown):
-        return None
+        return model
     first = grown[0]
     while isinstance(first, (list, np.ndarray)):
         first = first[0]
-    return first if hasattr(first, "tree_") or hasattr(first, "nodes") else None
+    return first if hasattr(first, "tree_") or hasattr(first, "nodes") else model
 
 
 def _check_fitted(model: Any) -> None:

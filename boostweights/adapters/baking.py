@@ -74,7 +74,12 @@ def bake_correction(model: Any, weights: ClassWeights | None = None) -> Any:
     """
     if hasattr(model, "__boostweights_bake__"):
         return model.__boostweights_bake__(weights)
-    known = _class_weights(weights)
+    if not isinstance(weights, ClassWeights):
+        raise InvalidTypeError(
+            "a correction needs the class weights of the training; weights of single rows cannot be undone",
+            shown(weights),
+            "Pass policy.resolve(y), y being the training labels.",
+        )
     adapter = adapter_of(model)
     link = adapter.raw_scores.link(model)
     already = baked_weights(model)
@@ -90,7 +95,7 @@ def bake_correction(model: Any, weights: ClassWeights | None = None) -> Any:
             link.objective,
             "Correct what it predicts with correct_proba, if these are probabilities.",
         )
-    in_order = _in_model_order(known, link)
+    in_order = _in_model_order(weights, link)
     baked = adapter.baking.baked(
         model,
         Correction(
@@ -131,16 +136,6 @@ def baked_weights(model: Any) -> tuple[float, ...] | None:
     adapter = adapter_of(inner)
     mark = adapter.baking.correction_mark(inner) if adapter.can("baking") else None
     return None if mark is None else tuple(map(float, mark.split()[1:]))
-
-
-def _class_weights(weights: Any) -> ClassWeights:
-    if isinstance(weights, ClassWeights):
-        return weights
-    raise InvalidTypeError(
-        "a correction needs the class weights of the training; weights of single rows cannot be undone",
-        shown(weights),
-        "Pass policy.resolve(y), y being the training labels.",
-    )
 
 
 def _in_model_order(weights: ClassWeights, link: Link) -> ClassWeights:

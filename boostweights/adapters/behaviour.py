@@ -54,6 +54,12 @@ class Subject:
         return self.labels is not None and len(self.labels) > 2
 
     @property
+    def ignored_for_classes(self) -> str:
+        """Why a setting for two classes is ignored by a classifier of more; or nothing."""
+        many = self.is_multiclass and self.is_classifier
+        return f"with {len(self.labels or ())} classes it is ignored" if many else ""
+
+    @property
     def is_classifier(self) -> bool:
         """Whether the model is a classifier, by the name of one of its classes."""
         return any("Classifier" in name for name in names_of(self.model))
@@ -193,9 +199,7 @@ def metric_names(given: Any) -> tuple[str, ...] | None:
         return ()
     if isinstance(given, str):
         return tuple(name.strip() for name in given.split(",") if name.strip())
-    if not isinstance(given, (list, tuple, set)):
-        return None
-    if not all(isinstance(name, str) for name in given):
+    if not isinstance(given, (list, tuple, set)) or not all(isinstance(name, str) for name in given):
         return None
     ordered = sorted(given) if isinstance(given, set) else given
     return tuple(name for each in ordered for name in metric_names(each) or ())

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-__all__ = ["OnDask", "Packed"]
+__all__ = ["Job", "OnDask", "Packed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,31 @@ class Packed:
         return da.ones_like(self.y, dtype="float32") if self.weight is None else self.weight
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What is trained on a cluster.
+
+    Attributes
+    ----------
+    data : Packed
+        The rows of training.
+    sets : sequence of Packed
+        Evaluation sets.
+    names : sequence of str
+        The names of these, or none of them.
+    classes : int
+        How many there are.
+    client : distributed.Client
+        The cluster.
+    """
+
+    data: Packed
+    sets: Sequence[Packed]
+    names: Sequence[str] = ()
+    classes: int
+    client: Any
+
+
 class OnDask(Protocol):
     """A library that trains on Dask."""
 
@@ -61,26 +86,10 @@ class OnDask(Protocol):
     def check(self, settings: Mapping[str, Any]) -> None:
         """Raise where a setting is wrong on Dask: wrong models, or trainings that hang."""
 
-    def fit(
-        self,
-        estimator: Any,
-        data: Packed,
-        sets: Sequence[Packed],
-        classes: int,
-        client: Any,
-        **fit_params: Any,
-    ) -> Any:
+    def fit(self, estimator: Any, job: Job, **fit_params: Any) -> Any:
         """Train, and return the library's own fitted classifier, which needs no cluster."""
 
-    def train(
-        self,
-        params: Mapping[str, Any],
-        data: Packed,
-        sets: Sequence[tuple[Packed, str]],
-        classes: int,
-        client: Any,
-        **train_params: Any,
-    ) -> tuple[Any, dict[str, Any]]:
+    def train(self, params: Mapping[str, Any], job: Job, **train_params: Any) -> tuple[Any, dict[str, Any]]:
         """Train by the library's parameters, and return its booster and the history of metrics."""
 
     def bins(self, form: str, settings: Mapping[str, Any]) -> int | None:

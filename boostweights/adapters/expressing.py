@@ -13,6 +13,7 @@ from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.form import (
     Estimator,
     EvalWeighting,
+    Expression,
     Form,
     FormName,
     Guarantee,
@@ -75,7 +76,33 @@ class CheckedForm:
             weight_sums=sums,
             distinct=distinct,
         )
-        return _native_form(self.adapter, self.form, request, allow_different=allow_different)
+        expression = self._checked(request, allow_different)
+        said = {each.name: getattr(expression, each.name) for each in dataclasses.fields(expression)}
+        said |= {"params": dict(expression.params), "pins": dict(expression.pins)}
+        rounded = _roundings(request, self.adapter.dtype)
+        said["reason"] = "; ".join([expression.reason, *rounded, *weights.notes])
+        said |= {"library": self.adapter.name, "form": self.form.name, "dtype": self.adapter.dtype}
+        return NativeForm(weights=weights, **said)
+
+    def _checked(self, request: Request, allow_different: bool) -> Expression:
+        """Express a request, or raise where that trains another model."""
+        form, library = self.form, self.adapter.name
+        task = "binary" if len(request.weights.classes) == 2 else "multiclass"
+        if task not in form.tasks:
+            able = [other.name for other in self.adapter.forms.values() if task in other.tasks]
+            raise IgnoredParameterError(
+                f"form={form.name!r} of {library} needs two classes; with more it is ignored",
+                f"{len(request.weights.classes)} classes",
+                f"Use form={' or '.join(map(repr, able))}.",
+            )
+        expression = form.express(request)
+        if expression.guarantee is Guarantee.DIFFERENT and not allow_different:
+            raise InvalidValueError(
+                f"form={form.name!r} of {library} must train the model that row weights train",
+                expression.reason,
+                "Use form='sample_weight', or to_native(…, allow_different=True) to have the other model.",
+            )
+        return expression
 
 
 def form_for(
@@ -141,13 +168,14 @@ def to_native(
     """
     adapter = adapter_of(target)
     estimator = None if isinstance(target, str) else target
+    settings = {} if estimator is None else adapter.get_params(estimator)
     if isinstance(weights, RowWeights):
-        return _by_row(_of_estimator(adapter, form, weights, estimator), weights)
+        return _by_row(form_for(adapter, form, weights, settings, estimator), weights)
     resolved = _resolved(weights, y, sample_weight)
     rows = resolved.counts if y is None else ClassCounts.of(y)
     check_same_labels(resolved.class_weight, rows, "the weights that y is trained with")
     said = resolved if isinstance(weights, ClassWeights) else as_policy(weights)
-    checked = _of_estimator(adapter, form, said, estimator)
+    checked = form_for(adapter, form, said, settings, estimator)
     sums = None if sample_weight is None else ClassCounts.of(y, sample_weight)
     return checked.express(resolved, rows, sums, allow_different=allow_different)
 
@@ -188,13 +216,6 @@ def checked_form(adapter: Adapter, name: str) -> Form:
     return adapter.forms[name]
 
 
-def _of_estimator(
-    adapter: Adapter, form: str, weighting: Weighting | ClassWeights | RowWeights, estimator: Any
-) -> CheckedForm:
-    settings = {} if estimator is None else adapter.get_params(estimator)
-    return form_for(adapter, form, weighting, settings, estimator)
-
-
 def _by_row(checked: CheckedForm, weights: RowWeights) -> NativeForm:
     """Express row weights: the form of row weights, with classes that weigh 1."""
     form, reference = checked.form, checked_form(checked.adapter, "auto")
@@ -221,40 +242,6 @@ def _resolved(weights: Any, y: Any, sample_weight: Any) -> ClassWeights:
             "Pass y=, or policy.resolve(y).",
         )
     return policy.resolve(y, sample_weight)
-
-
-def _native_form(adapter: Adapter, form: Form, request: Request, *, allow_different: bool) -> NativeForm:
-    """Express a request in a form, its notes and roundings added to the reason."""
-    task = "binary" if len(request.weights.classes) == 2 else "multiclass"
-    if task not in form.tasks:
-        able = [other.name for other in adapter.forms.values() if task in other.tasks]
-        raise IgnoredParameterError(
-            f"form={form.name!r} of {adapter.name} needs two classes; with more it is ignored",
-            f"{len(request.weights.classes)} classes",
-            f"Use form={' or '.join(map(repr, able))}.",
-        )
-    expression = form.express(request)
-    if expression.guarantee is Guarantee.DIFFERENT and not allow_different:
-        raise InvalidValueError(
-            f"form={form.name!r} of {adapter.name} must train the model that row weights train",
-            expression.reason,
-            "Use form='sample_weight', or to_native(…, allow_different=True) to have the other model.",
-        )
-    return NativeForm(
-        library=adapter.name,
-        form=form.name,
-        params=dict(expression.params),
-        pins=dict(expression.pins),
-        guarantee=expression.guarantee,
-        reason="; ".join([expression.reason, *_roundings(request, adapter.dtype), *request.weights.notes]),
-        weights=request.weights,
-        dtype=adapter.dtype,
-        row_weight=expression.row_weight,
-        eval_factor=expression.eval_factor,
-        takes_sample_weight=expression.takes_sample_weight,
-        condition=expression.condition,
-        holds=expression.holds,
-    )
 
 
 def _roundings(request: Request, dtype: type[np.floating[Any]]) -> list[str]:

@@ -27,7 +27,6 @@ __all__ = [
     "Guarantee",
     "NativeForm",
     "Request",
-    "Task",
     "by_name",
     "only_objectives",
     "reference_form",
@@ -109,7 +108,7 @@ class Expression:
     """Whether row weights of the caller's may come along: not if an automatic form was judged without."""
     condition: str = ""
     """What the data must do for the guarantee to hold, as a sentence; empty where nothing."""
-    holds: Callable[[Any, Mapping[str, Any]], bool] | None = None
+    holds: Callable[[Any, Mapping[str, Any]], bool] | None = field(default=None, repr=False, compare=False)
     """Fitted model, other arguments of ``fit`` → whether the condition was met."""
 
 
@@ -122,8 +121,8 @@ class Form:
 
     name: str
     parameter: str
-    tasks: tuple[Task, ...]
-    guarantee: Guarantee
+    tasks: tuple[Task, ...] = ("binary", "multiclass")
+    guarantee: Guarantee = Guarantee.IDENTICAL
     reason: str
     pins: Mapping[str, Any] = field(default_factory=dict)
     """What makes it the same model as row weights, whatever the estimator says."""
@@ -133,7 +132,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NativeForm:
+class NativeForm(Expression):
     """Class weights, or row weights, in one library's own form.
 
     Attributes
@@ -165,15 +164,8 @@ class NativeForm:
     form: str
     params: dict[str, Any]
     pins: dict[str, Any]
-    guarantee: Guarantee
-    reason: str
     weights: ClassWeights | RowWeights
     dtype: type[np.floating[Any]] = np.float32
-    row_weight: Mapping[Label, float] | None = None
-    eval_factor: Mapping[Label, float] | None = None
-    takes_sample_weight: bool = True
-    condition: str = ""
-    holds: Callable[[Any, Mapping[str, Any]], bool] | None = field(default=None, repr=False, compare=False)
 
     @property
     def claim(self) -> str:
@@ -282,18 +274,12 @@ class NativeForm:
         InvalidTypeError
             If it is needed and not given.
         """
-        if isinstance(self.weights, RowWeights):
-            return self._eval_by_row(y, sample_weight, weighting, row_weight)
-        wanted = (
-            self.weights.class_weight if weighting == "same" else dict.fromkeys(self.weights.classes, 1.0)
-        )
-        factor = self.eval_factor or dict.fromkeys(wanted, 1.0)
-        rest = {label: quotient(wanted[label], factor[label], self.dtype) for label in wanted}
-        return self._weight(rest, y, sample_weight)
-
-    def _eval_by_row(
-        self, y: Any, sample_weight: Any, weighting: EvalWeighting, row_weight: Any
-    ) -> npt.NDArray[Any] | None:
+        ones = dict.fromkeys(self.weights.classes, 1.0)
+        if not isinstance(self.weights, RowWeights):
+            wanted = self.weights.class_weight if weighting == "same" else ones
+            factor = self.eval_factor or ones
+            rest = {label: quotient(wanted[label], factor[label], self.dtype) for label in wanted}
+            return self._weight(rest, y, sample_weight)
         if weighting == "none":
             return self._weight(None, y, sample_weight)
         if row_weight is None:
@@ -352,8 +338,6 @@ def reference_form(parameter: str, express: Callable[[Request], Expression] = ro
     return Form(
         name="sample_weight",
         parameter=parameter,
-        tasks=("binary", "multiclass"),
-        guarantee=Guarantee.IDENTICAL,
         reason="the reference",
         express=express,
     )

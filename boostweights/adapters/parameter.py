@@ -47,8 +47,6 @@ class ClassParameter:
         return Form(
             name=self.name,
             parameter=self.name,
-            tasks=("binary", "multiclass"),
-            guarantee=Guarantee.IDENTICAL,
             reason=self.reason,
             express=self._express,
         )

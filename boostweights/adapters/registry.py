@@ -18,7 +18,6 @@ from boostweights.adapters.adapter import Adapter, Lacking
 from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError, did_you_mean, shown
 
 __all__ = [
-    "GROUP",
     "NAMES",
     "adapter_named",
     "adapter_of",

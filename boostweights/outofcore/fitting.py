@@ -8,7 +8,7 @@ from typing import Any, Final
 from sklearn.base import clone
 
 from boostweights.adapters.adapter import unfitted_with
-from boostweights.adapters.blocks import Bins, OutOfCore
+from boostweights.adapters.binning import Bins, OutOfCore
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.steps import checked_settings

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from sklearn.base import clone
 
-from boostweights.adapters.blocks import Trainer
+from boostweights.adapters.binning import Trainer
 from boostweights.adapters.expressing import checked_eval_weighting, to_native
 from boostweights.adapters.form import NativeForm
 from boostweights.errors import InvalidValueError, UnknownLabelError, did_you_mean, shown

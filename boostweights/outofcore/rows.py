@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.blocks import Block
+from boostweights.adapters.binning import Block
 from boostweights.errors import InvalidValueError, placed
 from boostweights.outofcore.columns import Columns
 from boostweights.outofcore.folder import File, Folder, as_floats, batches

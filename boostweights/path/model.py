@@ -12,9 +12,9 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 
+from boostweights.adapters.binning import BinnedFold, Reuse
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.registry import adapter_of
-from boostweights.adapters.reuse import BinnedFold, Reuse
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.corrected import uncorrectable

@@ -12,7 +12,7 @@ from joblib import effective_n_jobs  # type: ignore[import-untyped]
 from sklearn.utils import _safe_indexing
 from sklearn.utils.parallel import Parallel, delayed
 
-from boostweights.adapters.reuse import BinnedFold, Reuse
+from boostweights.adapters.binning import BinnedFold, Reuse
 from boostweights.path.inputs import Labels, Split
 from boostweights.path.model import Model, OutOfFold
 from boostweights.path.progress import progress_bar, silent

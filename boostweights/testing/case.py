@@ -1,16 +1,22 @@
-"""What a check is run on: an adapter's estimator under settings."""
+"""What a check is run on: an adapter's estimator under settings, and small, hard data sets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+from unittest import TestCase
+
+import numpy as np
+import numpy.typing as npt
 
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.record import Record, named_class, record_of
 
-__all__ = ["Case", "cases_of", "refused"]
+__all__ = ["Case", "cases_of", "complete_data", "hard_data", "refused", "row_weights"]
+
+Data: TypeAlias = tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,11 @@ class Case:
         return named_class(self.spelled)(**{**self.small, **self.settings, **settings})
 
     @property
+    def estimator(self) -> str:
+        """The name of the estimator's class."""
+        return self.spelled.partition(":")[2]
+
+    @property
     def small(self) -> Mapping[str, Any]:
         """The estimator's own small settings that repeat."""
         return self.record.estimators[self.spelled]
@@ -58,27 +69,50 @@ def cases_of(adapter: Adapter) -> Iterator[Case]:
     Settings are the first estimator's, unless their name begins with that of another one and a colon.
     """
     record = record_of(adapter)
-    for spelled in record.estimators:
-        yield Case(adapter=adapter, record=record, spelled=spelled)
-    named = {spelled.partition(":")[2]: spelled for spelled in record.estimators}
+    cases = [Case(adapter=adapter, record=record, spelled=spelled) for spelled in record.estimators]
+    yield from cases
+    named = {case.estimator: case for case in cases}
     for name, settings in record.settings.items():
         classes = record.trained_on.get(name, (2, 3))
         if settings and classes:
-            yield Case(
-                adapter=adapter,
-                record=record,
-                spelled=named.get(name.partition(": ")[0], next(iter(record.estimators))),
-                name=name,
-                settings=settings,
-                classes=classes,
-            )
+            case = named.get(name.partition(": ")[0], cases[0])
+            yield replace(case, name=name, settings=settings, classes=classes)
 
 
-@contextmanager
-def refused(error: type[Exception], what: str) -> Iterator[None]:
+def refused(error: type[Exception], what: str) -> AbstractContextManager[Any]:
     """Fail unless what is done inside raises this error."""
-    try:
-        yield
-    except error:
-        return
-    raise AssertionError(f"{what} must be refused by {error.__name__}")
+    return TestCase().assertRaises(error, msg=f"{what} must be refused")  # noqa: PT027  pytest is optional
+
+
+def hard_data(classes: int = 2, rows: int = 400, seed: int = 0) -> Data:
+    """Return features and labels 0 to k-1: rare classes, and six features that are hard to split.
+
+    One has many distinct values, one is its mirror, one has few, one is constant, one has missing values, one
+    is noise.
+
+    Examples
+    --------
+    >>> X, y = hard_data(3)
+    >>> X.shape, np.bincount(y)
+    ((400, 6), array([352,  24,  24]))
+    """
+    rng = np.random.default_rng(seed)
+    many = rng.normal(size=rows)
+    few = rng.integers(0, 4, rows).astype(float)
+    missing = np.where(rng.random(rows) < 0.2, np.nan, rng.normal(size=rows))
+    X = np.column_stack([many, -many, few, np.ones(rows), missing, rng.normal(size=rows)])
+    score = many + 0.5 * few + rng.normal(scale=0.7, size=rows)
+    cuts = np.quantile(score, 1 - 0.12 / np.arange(1, classes))
+    y = np.searchsorted(np.sort(cuts), score)
+    return X, y.astype(np.int64)
+
+
+def complete_data(classes: int = 2, rows: int = 400, seed: int = 0) -> Data:
+    """Return `hard_data` with zeros for missing values, which not all estimators take."""
+    X, y = hard_data(classes, rows, seed)
+    return np.nan_to_num(X), y
+
+
+def row_weights(rows: int) -> npt.NDArray[np.float64]:
+    """Return row weights as a caller may have them."""
+    return np.random.default_rng(1).uniform(0.5, 2, rows)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from boostweights.adapters.adapter import Adapter
-from boostweights.testing.case import Case, cases_of
-from boostweights.testing.models import MODEL_CHECKS
-from boostweights.testing.training import KINDS, check_claim, check_evaluation, check_labels, check_parameters
+from boostweights.testing.case import cases_of
+from boostweights.testing.requirements import checks_of
 
 __all__ = ["Check", "check_adapter"]
 
@@ -69,27 +67,7 @@ def check_adapter(adapter: Adapter) -> list[Check]:
     >>> checks["LGBMClassifier: clone and pickle"]()
     """
     return [
-        Check(name=f"{case.spelled.partition(':')[2]}: {what}", run=partial(check, case))
+        Check(name=f"{case.estimator}: {what}", run=partial(check, case))
         for case in cases_of(adapter)
-        for what, check in _checks(case)
+        for what, check in checks_of(case)
     ]
-
-
-def _checks(case: Case) -> Iterator[tuple[str, Callable[[Case], Any]]]:
-    """Yield what is checked of a case, in words, and the check."""
-    yield f"parameters, {case.name}", check_parameters
-    for form in case.adapter.forms.values():
-        for classes in case.classes:
-            if form.name != "sample_weight" and ("binary" if classes == 2 else "multiclass") in form.tasks:
-                yield (
-                    f"{form.name} on {classes} classes, {case.name}",
-                    partial(check_claim, form=form.name, classes=classes),
-                )
-        if case.is_own and case.adapter.can("evaluation") and case.record.losses is not None:
-            yield f"evaluation sets, {form.name}", partial(check_evaluation, form=form.name)
-    if not case.settings:
-        for name, labels in KINDS.items():
-            yield f"labels, {name}", partial(check_labels, labels=labels)
-        for name, (check, ability) in MODEL_CHECKS.items():
-            if not ability or case.adapter.can(ability):
-                yield name, check

@@ -17,7 +17,7 @@ from baking import CASES, DATA, X2, Y2, W, linked, proba, raw, reloaded, trained
 from libraries import hard_data, make_estimator
 
 import boostweights as bw
-from boostweights.adapters.xgboost import raw_scores as xgboost_correction
+from boostweights.adapters.xgboost import model as xgboost_correction
 
 
 @pytest.mark.parametrize("case", CASES)

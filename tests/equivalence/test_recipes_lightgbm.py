@@ -11,9 +11,9 @@ from equivalence.harness_lightgbm import ADAPTER, CLOSE, DATA, POLICIES, Trial, 
 from libraries import make_estimator
 
 import boostweights as bw
+from boostweights.adapters.lightgbm.parameters import number_read, spelled
 from boostweights.adapters.lightgbm.record import average_start, start_fit_kwargs, with_start, zero_start
 from boostweights.adapters.lightgbm.rescale import rescale
-from boostweights.adapters.lightgbm.spelling import number_read, spelled
 from boostweights.adapters.trees import first_difference
 
 UNSPLIT: dict[str, dict[str, Any]] = {

@@ -23,11 +23,10 @@ from equivalence.trials_xgboost import (
 import boostweights as bw
 from boostweights.adapters.ratio import gives
 from boostweights.adapters.trees import first_difference
-from boostweights.adapters.xgboost.digits import digits, fits, parsed
-from boostweights.adapters.xgboost.factors import factors
+from boostweights.adapters.xgboost.model import trees
+from boostweights.adapters.xgboost.numbers import digits, factors, fits, parsed
 from boostweights.adapters.xgboost.record import cuts_see_weights, frozen_cuts, weighted_start
 from boostweights.adapters.xgboost.rescale import rescale
-from boostweights.adapters.xgboost.trees import trees
 
 BASE = {"objective": "binary:logistic", "tree_method": "hist", "base_score": 0.5, "nthread": 1}
 MAJOR = int(xgb.__version__.split(".", maxsplit=1)[0])

@@ -11,7 +11,7 @@ import pytest
 from libraries import hard_data, make_estimator
 
 import boostweights as bw
-from boostweights.adapters.catboost.trees import trees
+from boostweights.adapters.catboost.model import trees
 from boostweights.adapters.trees import Node, TreeDifference, first_difference
 
 catboost = pytest.importorskip("catboost")

@@ -11,8 +11,8 @@ import numpy as np
 from libraries import hard_data
 
 import boostweights as bw
+from boostweights.adapters.sklearn.model import trees
 from boostweights.adapters.sklearn.record import CELLS, estimator_of
-from boostweights.adapters.sklearn.trees import trees
 from boostweights.adapters.trees import TreeDifference, first_difference
 from boostweights.errors import InvalidTypeError
 

@@ -13,7 +13,7 @@ from libraries import hard_data
 
 import boostweights as bw
 from boostweights.adapters.trees import TreeDifference, first_difference
-from boostweights.adapters.xgboost.trees import trees
+from boostweights.adapters.xgboost.model import trees
 
 xgb = pytest.importorskip("xgboost")
 

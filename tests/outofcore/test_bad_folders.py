@@ -16,7 +16,7 @@ from libraries import ADAPTERS, make_estimator
 from outofcore_frames import FEATURES, frame
 
 import boostweights as bw
-from boostweights.adapters.blocks import BINS
+from boostweights.adapters.binning import BINS
 from boostweights.outofcore.columns import checked_columns
 from boostweights.outofcore.folder import open_folder
 from boostweights.outofcore.rows import Rows

@@ -17,7 +17,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeClassifier
 
 import boostweights as bw
-from boostweights.adapters.lightgbm.reuse import _Fold
+from boostweights.adapters.lightgbm.binning import _Fold
 from boostweights.path.store import digest, setting_lines, versions
 
 X, Y = hard_data(rows=300)

@@ -14,7 +14,7 @@ import pytest
 
 import boostweights as bw
 from boostweights.adapters.trees import first_difference
-from boostweights.adapters.xgboost.trees import trees
+from boostweights.adapters.xgboost.model import trees
 
 xgb = pytest.importorskip("xgboost")
 

@@ -15,8 +15,8 @@ import pytest
 
 import boostweights as bw
 from boostweights.adapters.trees import first_difference
+from boostweights.adapters.xgboost.model import trees
 from boostweights.adapters.xgboost.record import frozen_cuts
-from boostweights.adapters.xgboost.trees import trees
 
 xgb = pytest.importorskip("xgboost")
 

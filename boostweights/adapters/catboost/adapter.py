@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from typing import Any, Final
 
 import numpy as np
 
 from boostweights.adapters.adapter import Adapter, EvaluationSet, get_params
-from boostweights.adapters.catboost import files, notes, raw_scores, readback
+from boostweights.adapters.catboost import model, readback
 from boostweights.adapters.catboost.behaviour import describe
 from boostweights.adapters.catboost.forms import FORMS
 from boostweights.adapters.catboost.rescale import rescale
-from boostweights.adapters.catboost.reuse import reuse
-from boostweights.adapters.catboost.trees import trees
+from boostweights.adapters.catboost.reuse import reuse, unfitted
 
 __all__ = ["ADAPTER"]
 
 _POOL_COLUMNS: Final = ("cat_features", "text_features", "embedding_features")
-
-
-def unfitted(estimator: Any) -> Any:
-    """Return an unfitted copy."""
-    copied = type(estimator)(**deepcopy(estimator.get_params()))  # clone refuses cat_features=[…]
-    if hasattr(estimator, "_metadata_request"):
-        copied._metadata_request = deepcopy(estimator._metadata_request)
-    return copied
 
 
 def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,13 +58,13 @@ ADAPTER: Final = Adapter(
     evaluation=evaluation,
     continued_from="init_model",
     iteration_limits=("ntree_start", "ntree_end"),
-    raw_scores=raw_scores,
-    baking=raw_scores,
-    notes=notes,
-    files=files,
+    raw_scores=model,
+    baking=model,
+    notes=model,
+    files=model,
     readback=readback,
     describe=describe,
-    trees=trees,
+    trees=model.trees,
     rescale=rescale,
-    reuse=lambda estimator, X: reuse(estimator, unfitted),
+    reuse=reuse,
 )

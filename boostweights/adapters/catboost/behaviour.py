@@ -31,9 +31,10 @@ def describe(subject: Subject) -> Behaviour:
     weighing = {name: settings[name] for name in WEIGHTING if weighs(settings.get(name))}
     metric = _metric(settings)
     given = settings.get("class_weights")
+    cloneable = subject.model is None or not isinstance(given, (list, dict, np.ndarray))
     return Behaviour(
         weighing=weighing,
-        automatic=frozenset(name for name in weighing if name == "auto_class_weights"),
+        automatic=frozenset({"auto_class_weights"} & weighing.keys()),
         by_sums=True,
         refused=_refused(subject, weighing),
         ordered=given if isinstance(given, Mapping) and given else None,
@@ -42,7 +43,7 @@ def describe(subject: Subject) -> Behaviour:
         evaluates_weighted=next((setting_text(name, weighing[name]) for name in weighing), ""),
         chosen_metric=_weighed_unasked(settings),
         continued=_continued(subject.model),
-        uncloneable=_uncloneable(subject),
+        uncloneable="" if cloneable else setting_text("class_weights", given),
     )
 
 
@@ -59,15 +60,11 @@ def _refused(subject: Subject, weighing: Mapping[str, Any]) -> tuple[str, ...]:
     elif "scale_pos_weight" in weighing and (subject.is_multiclass or objective in OBJECTIVES[1:]):
         refused.append(f"{both[0]} for more than two classes")
     weights: Any = weighing.get("class_weights")
-    by_position = isinstance(weights, (list, tuple, np.ndarray)) and _counts(settings)
+    unnamed = settings.get("class_names") is None and not settings.get("classes_count")
+    by_position = isinstance(weights, (list, tuple, np.ndarray)) and unnamed  # the labels alone say how many
     if by_position and subject.labels and len(weights) != len(subject.labels):
         refused.append(f"{len(weights)} class_weights for {len(subject.labels)} classes")
     return tuple(refused)
-
-
-def _counts(settings: Mapping[str, Any]) -> bool:
-    """Whether it is the labels alone that say how many classes there are."""
-    return settings.get("class_names") is None and not settings.get("classes_count")
 
 
 def _objective(settings: Mapping[str, Any]) -> Any:
@@ -83,9 +80,7 @@ def _metric(settings: Mapping[str, Any]) -> str:
 
 def _stops(settings: Mapping[str, Any]) -> bool:
     """The best iteration on the evaluation set is kept unless that is switched off."""
-    if settings.get("use_best_model") is False:
-        return any(settings.get(name) for name in STOPPING)
-    return True
+    return settings.get("use_best_model") is not False or any(settings.get(name) for name in STOPPING)
 
 
 def _weighed_unasked(settings: Mapping[str, Any]) -> str:
@@ -100,10 +95,3 @@ def _continued(model: Any) -> str:
         return ""
     unknown = read(model).unknown
     return unknown if "continued" in unknown else ""
-
-
-def _uncloneable(subject: Subject) -> str:
-    value = subject.settings.get("class_weights")
-    if subject.model is None or not isinstance(value, (list, dict, np.ndarray)):
-        return ""
-    return setting_text("class_weights", value)

@@ -90,12 +90,12 @@ def auto_class_weights(request: Request) -> Expression:
     for name, factors in (("Balanced", balanced), ("SqrtBalanced", np.sqrt(balanced))):
         product = factors * np.float32(scale)
         if np.allclose(product, wanted, rtol=_SAME, atol=0):
-            same = bool((product == wanted).all())
+            guarantee, reason = _judged(request, same=bool((product == wanted).all()))
             return _qualified(
                 request,
                 Expression(
-                    guarantee=_by_sums(request, same=same),
-                    reason=_auto_reason(request, same=same),
+                    guarantee=guarantee,
+                    reason=reason,
                     params={"auto_class_weights": name},
                     row_weight=None if scale == 1 else dict.fromkeys(weights.classes, scale),
                     eval_factor=dict(zip(weights.classes, factors.tolist(), strict=True)),
@@ -132,25 +132,16 @@ def _carries(scale: float, rows: npt.NDArray[np.float32], *, row_weighted: bool)
     )
 
 
-def _on_the_edge(request: Request) -> bool:
-    """Whether a sum of row weights is so near a whole number that its rounding decides the floor."""
-    if request.weight_sums is None:
-        return False
-    sums = np.array(list(request.weight_sums.values()), float)
-    return bool((np.abs(sums - np.rint(sums)) <= 1e-5 * sums).any())
-
-
-def _by_sums(request: Request, *, same: bool) -> Guarantee:
-    if _on_the_edge(request):
-        return Guarantee.DIFFERENT
-    return Guarantee.IDENTICAL if same else Guarantee.EQUIVALENT
-
-
-def _auto_reason(request: Request, *, same: bool) -> str:
-    if _on_the_edge(request):
-        return "the row weights sum to a whole number, which CatBoost's float32 sum may miss and round down"
+def _judged(request: Request, *, same: bool) -> tuple[Guarantee, str]:
+    """Judge weights by sums; one may be so near a whole number that its rounding decides the floor."""
+    sums = np.array(list((request.weight_sums or {}).values()), float)
+    if (np.abs(sums - np.rint(sums)) <= 1e-5 * sums).any():
+        reason = "the row weights sum to a whole number, which CatBoost's float32 sum may miss and round down"
+        return Guarantee.DIFFERENT, reason
     reason = "CatBoost computes the same weights from the rows of each class"
-    return reason if same else f"{reason}, up to a float32 rounding"
+    if same:
+        return Guarantee.IDENTICAL, reason
+    return Guarantee.EQUIVALENT, f"{reason}, up to a float32 rounding"
 
 
 def _check_objective(settings: Mapping[str, Any], form: str) -> None:
@@ -206,23 +197,18 @@ FORMS: Final = by_name(
         name="scale_pos_weight",
         parameter="scale_pos_weight",
         tasks=("binary",),
-        guarantee=Guarantee.IDENTICAL,
         reason="becomes row weights, if the ratio is exact in float32",
         express=scale_pos_weight,
     ),
     Form(
         name="class_weights",
         parameter="class_weights",
-        tasks=("binary", "multiclass"),
-        guarantee=Guarantee.IDENTICAL,
         reason="becomes row weights",
         express=class_weights,
     ),
     Form(
         name="auto_class_weights",
         parameter="auto_class_weights",
-        tasks=("binary", "multiclass"),
-        guarantee=Guarantee.IDENTICAL,
         reason="only balanced or root-balanced weights of scale 'majority'; becomes row weights",
         express=auto_class_weights,
     ),

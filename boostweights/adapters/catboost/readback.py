@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from boostweights.adapters.catboost.files import load
 from boostweights.adapters.catboost.forms import named_labels
+from boostweights.adapters.catboost.model import load
 from boostweights.adapters.readback import Reading, model_path
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.labels.rules import Label, scalar

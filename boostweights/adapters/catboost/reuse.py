@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from copy import deepcopy
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.reuse import Prediction, Reuse, is_own_class
+from boostweights.adapters.adapter import get_params
+from boostweights.adapters.binning import Prediction, Reuse, is_own_class
 
-__all__ = ["reuse"]
+__all__ = ["reuse", "unfitted"]
 
 _SAMPLED: Final = 200_000  # of more rows a fit draws as many to find borders, in an order of its own
 _EXACT: Final = (
@@ -41,18 +41,24 @@ _REFITTED: Final = {
 }
 
 
-def reuse(estimator: Any, unfitted: Callable[[Any], Any]) -> Reuse:
+def unfitted(estimator: Any) -> Any:
+    """Return an unfitted copy."""
+    copied = type(estimator)(**deepcopy(estimator.get_params()))  # clone refuses cat_features=[…]
+    if hasattr(estimator, "_metadata_request"):
+        copied._metadata_request = deepcopy(estimator._metadata_request)
+    return copied
+
+
+def reuse(estimator: Any, X: Any) -> Reuse:
     """Return how a CatBoostClassifier's borders serve for many weights: exactly, or why not."""
     reason = _obstacle(estimator)
     if reason:
         return Reuse(how=f"none: {reason}")
-    return Reuse(
-        how=_EXACT, bin=lambda X, y: None if len(y) > _SAMPLED else _Fold.of(estimator, X, y, unfitted)
-    )
+    return Reuse(how=_EXACT, bin=lambda X, y: None if len(y) > _SAMPLED else _Fold(estimator, X, y))
 
 
 def _obstacle(estimator: Any) -> str:
-    settings = {name: value for name, value in estimator.get_params().items() if value is not None}
+    settings = get_params(estimator)
     loss = settings.get("loss_function", settings.get("objective", "Logloss"))
     if not is_own_class(estimator, "CatBoostClassifier", "catboost"):
         return f"{type(estimator).__name__} may train in its own way"
@@ -65,28 +71,21 @@ def _is_set(value: Any) -> bool:
     return len(value) > 0 if hasattr(value, "__len__") else bool(value)  # an array of features has no truth
 
 
-@dataclass(slots=True, kw_only=True)
 class _Fold:
-    pool: Any
-    estimator: Any
-    unfitted: Callable[[Any], Any]
-
-    @classmethod
-    def of(cls, estimator: Any, X: Any, y: npt.NDArray[np.intp], unfitted: Callable[[Any], Any]) -> _Fold:
+    def __init__(self, estimator: Any, X: Any, y: npt.NDArray[np.intp]) -> None:
         from catboost import Pool
 
-        settings = {name: value for name, value in estimator.get_params().items() if value is not None}
+        settings = get_params(estimator)
         quantising = {name: settings[name] for name in _QUANTISING if name in settings}
         seed = settings.get("random_seed", settings.get("random_state"))
-        pool = Pool(X, y)
-        pool.quantize(**quantising, random_seed=seed)
-        return cls(pool=pool, estimator=estimator, unfitted=unfitted)
+        self._estimator, self._pool = estimator, Pool(X, y)
+        self._pool.quantize(**quantising, random_seed=seed)
 
     def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
         """Train with these row weights, and predict other rows."""
-        rows = self.pool.num_row()
-        self.pool.set_weight(np.ones(rows, np.float32) if weight is None else weight)
-        model = self.unfitted(self.estimator).fit(self.pool)
+        rows = self._pool.num_row()
+        self._pool.set_weight(np.ones(rows, np.float32) if weight is None else weight)
+        model = unfitted(self._estimator).fit(self._pool)
         return Prediction(
             proba=np.asarray(model.predict_proba(X)[:, 1], np.float64),
             score=np.asarray(model.predict(X, prediction_type="RawFormulaVal"), np.float64),

@@ -6,22 +6,19 @@ them; so the same model needs ``boost_from_average=False``. ``class_weight`` bec
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from boostweights.adapters.adapter import Adapter, EvaluationSet
-from boostweights.adapters.lightgbm import files, notes, raw_scores, readback
+from boostweights.adapters.lightgbm import model, readback
 from boostweights.adapters.lightgbm.behaviour import describe
-from boostweights.adapters.lightgbm.blocks import out_of_core
-from boostweights.adapters.lightgbm.dask import LightGBMOnDask
+from boostweights.adapters.lightgbm.binning import out_of_core, reuse
+from boostweights.adapters.lightgbm.dask import LightGBMOnDask, evaluation_sets
 from boostweights.adapters.lightgbm.forms import FORMS
-from boostweights.adapters.lightgbm.names import class_weighting
+from boostweights.adapters.lightgbm.parameters import class_weighting
 from boostweights.adapters.lightgbm.rescale import rescale
-from boostweights.adapters.lightgbm.reuse import reuse
-from boostweights.adapters.lightgbm.trees import trees
 
 __all__ = ["ADAPTER"]
 
@@ -30,13 +27,7 @@ def evaluation(
     estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return ``eval_X``, ``eval_y`` (before 4.7: ``eval_set``) and ``eval_sample_weight``."""
-    if "eval_X" in inspect.signature(estimator.fit).parameters:
-        arguments: dict[str, Any] = {
-            "eval_X": tuple(each.X for each in sets),
-            "eval_y": tuple(each.y for each in sets),
-        }
-    else:
-        arguments = {"eval_set": [(each.X, each.y) for each in sets]}
+    arguments = evaluation_sets(estimator, sets)
     if any(each.weight is not None for each in sets):
         arguments["eval_sample_weight"] = [each.weight for each in sets]
     if any(each.is_training for each in sets) and fit_params.get("eval_names") is None:
@@ -64,13 +55,13 @@ ADAPTER: Final = Adapter(
     evaluation_weight="eval_sample_weight",
     continued_from="init_model",
     iteration_limits=("start_iteration", "num_iteration"),
-    raw_scores=raw_scores,
-    baking=raw_scores,
-    notes=notes,
-    files=files,
+    raw_scores=model,
+    baking=model,
+    notes=model,
+    files=model,
     readback=readback,
     describe=describe,
-    trees=trees,
+    trees=model.trees,
     rescale=rescale,
     reuse=reuse,
     blocks=out_of_core,

@@ -14,16 +14,16 @@ from boostweights.adapters.behaviour import (
     metric_names,
     setting_text,
 )
-from boostweights.adapters.lightgbm.names import (
+from boostweights.adapters.lightgbm.parameters import (
     ONE_VS_ALL,
     WEIGHTING,
     class_weighting,
     is_custom,
+    is_true,
     name_of,
     value_of,
 )
 from boostweights.adapters.lightgbm.readback import CONTINUED, read
-from boostweights.adapters.lightgbm.spelling import is_true
 
 __all__ = ["describe"]
 
@@ -51,13 +51,11 @@ def describe(subject: Subject) -> Behaviour:
     requested = class_weighting(settings)
     ignored = _ignored(subject, requested)
     weighing = {name: value for name, value in requested.items() if setting_text(name, value) not in ignored}
-    metrics = _metrics(subject)
+    metrics, bound = _metrics(subject), name_of(settings, "max_delta_step")
     return Behaviour(
         weighing=weighing,
         automatic=frozenset(
-            name
-            for name, value in weighing.items()
-            if name != "scale_pos_weight" and not isinstance(value, Mapping)
+            {name for name in weighing if not isinstance(weighing[name], Mapping)} - {"scale_pos_weight"}
         ),
         ignored=ignored,
         refused=_refused(weighing),
@@ -65,7 +63,7 @@ def describe(subject: Subject) -> Behaviour:
         misled=tuple(name for name in metrics if name in _LOSSES),
         floor=_floor(subject),
         penalties=_penalties(settings),
-        bounded=_bounded(settings),
+        bounded=setting_text(bound, settings[bound]) if settings.get(bound) else "",
         per_worker=_per_worker(subject),
         continued=_continued(subject.model),
     )
@@ -92,9 +90,7 @@ def _label_weights_ignored(subject: Subject, objective: Any) -> str:
         return ""
     if objective is not None:
         return f"objective={objective!r} takes no notice of it"
-    if subject.is_multiclass and subject.is_classifier:
-        return f"with {len(subject.labels or ())} classes it is ignored"
-    return ""
+    return subject.ignored_for_classes
 
 
 def _rows_ignored(subject: Subject, objective: Any) -> str:
@@ -151,11 +147,6 @@ def _penalties(settings: Mapping[str, Any]) -> dict[str, float]:
     names = ("lambda_l1", "lambda_l2", "min_gain_to_split")
     given = {name_of(settings, name): float(value_of(settings, name, 0.0)) for name in names}
     return {name: value for name, value in given.items() if value}
-
-
-def _bounded(settings: Mapping[str, Any]) -> str:
-    name = name_of(settings, "max_delta_step")
-    return setting_text(name, settings[name]) if settings.get(name) else ""
 
 
 def _per_worker(subject: Subject) -> str:

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from boostweights.adapters.dask import Packed
-from boostweights.adapters.lightgbm.names import ALIASES, EARLY_STOPPING, is_custom, value_of
+from boostweights.adapters.dask import Job
+from boostweights.adapters.lightgbm.parameters import ALIASES, EARLY_STOPPING, is_custom, value_of
 from boostweights.errors import InvalidValueError, shown
 
 __all__ = ["LightGBMOnDask"]
@@ -52,44 +52,26 @@ class LightGBMOnDask:
                 "Leave it out.",
             )
 
-    def fit(
-        self,
-        estimator: Any,
-        data: Packed,
-        sets: Sequence[Packed],
-        classes: int,
-        client: Any,
-        **fit_params: Any,
-    ) -> Any:
+    def fit(self, estimator: Any, job: Job, **fit_params: Any) -> Any:
         """Train, and return the LGBMClassifier of the booster."""
         from lightgbm import LGBMClassifier
 
         params = self.settings(estimator.get_params())
-        names = fit_params.pop("eval_names", None)
-        named = [(each, None if names is None else names[at]) for at, each in enumerate(sets)]
-        trained = self._trained(params, data, named, classes, client, fit_params)
+        trained = self._trained(params, job, fit_params)
         local = LGBMClassifier(**params)
         own = local.get_params()
         for name, value in vars(trained.to_local()).items():
             if name not in own and name != "_other_params":
                 setattr(local, name, value)
-        _set_classes(local, classes)
+        _set_classes(local, job.classes)
         return local
 
-    def train(
-        self,
-        params: Mapping[str, Any],
-        data: Packed,
-        sets: Sequence[tuple[Packed, str]],
-        classes: int,
-        client: Any,
-        **train_params: Any,
-    ) -> tuple[Any, dict[str, Any]]:
+    def train(self, params: Mapping[str, Any], job: Job, **train_params: Any) -> tuple[Any, dict[str, Any]]:
         """Train as ``lightgbm.train`` would: LightGBM has no such function for Dask."""
-        given = {**_constructor_names(params)}
+        given = _constructor_names(params)
         if "num_boost_round" in train_params:
             given["n_estimators"] = train_params.pop("num_boost_round")
-        trained = self._trained(given, data, list(sets), classes, client, train_params)
+        trained = self._trained(given, job, {**train_params, "eval_names": list(job.names)})
         return trained.booster_, dict(trained.evals_result_)
 
     def bins(self, form: str, settings: Mapping[str, Any]) -> None:
@@ -111,36 +93,26 @@ class LightGBMOnDask:
             "each value at least three times (min_data_in_bin) and leaves are judged by these settings",
         )
 
-    def _trained(
-        self,
-        params: Mapping[str, Any],
-        data: Packed,
-        sets: Sequence[tuple[Packed, str | None]],
-        classes: int,
-        client: Any,
-        fit_params: Mapping[str, Any],
-    ) -> Any:
+    def _trained(self, params: Mapping[str, Any], job: Job, fit_params: dict[str, Any]) -> Any:
         from lightgbm import DaskLGBMRegressor
 
-        objective = value_of(params, "objective", "binary" if classes == 2 else "multiclass")
+        objective = value_of(params, "objective", "binary" if job.classes == 2 else "multiclass")
         others = {
             name: value for name, value in params.items() if name not in ("objective", *ALIASES["objective"])
         }
-        number = {"num_class": classes} if classes > 2 else {}
-        regressor = DaskLGBMRegressor(**{**others, **number, "objective": objective, "client": client})
-        arguments: dict[str, Any] = dict(fit_params)
-        if sets:
-            arguments |= _evaluation(regressor, [each for each, _ in sets])
-            if any(name is not None for _, name in sets):
-                arguments["eval_names"] = [name for _, name in sets]
-            if any(each.weight is not None for each, _ in sets):
-                arguments["eval_sample_weight"] = [each.weight_or_ones() for each, _ in sets]
-        return regressor.fit(data.X, data.y, sample_weight=data.weight, **arguments)
+        number = {"num_class": job.classes} if job.classes > 2 else {}
+        regressor = DaskLGBMRegressor(**{**others, **number, "objective": objective, "client": job.client})
+        if not job.sets:
+            fit_params = {name: value for name, value in fit_params.items() if name != "eval_names"}
+        sets = evaluation_sets(regressor, job.sets) if job.sets else {}
+        if any(each.weight is not None for each in job.sets):
+            sets["eval_sample_weight"] = [each.weight_or_ones() for each in job.sets]
+        return regressor.fit(job.data.X, job.data.y, sample_weight=job.data.weight, **fit_params, **sets)
 
 
-def _evaluation(regressor: Any, sets: Sequence[Packed]) -> dict[str, Any]:
+def evaluation_sets(estimator: Any, sets: Sequence[Any]) -> dict[str, Any]:
     """Evaluation sets as the version at hand calls them."""
-    if "eval_X" in inspect.signature(regressor.fit).parameters:
+    if "eval_X" in inspect.signature(estimator.fit).parameters:
         return {"eval_X": tuple(each.X for each in sets), "eval_y": tuple(each.y for each in sets)}
     return {"eval_set": [(each.X, each.y) for each in sets]}
 

@@ -24,8 +24,7 @@ from boostweights.adapters.form import (
     row_weights,
     unset,
 )
-from boostweights.adapters.lightgbm.names import ONE_VS_ALL, amplifies, value_of
-from boostweights.adapters.lightgbm.spelling import is_true, spelled
+from boostweights.adapters.lightgbm.parameters import ONE_VS_ALL, amplifies, is_true, spelled, value_of
 from boostweights.adapters.ratio import is_power_of_two
 from boostweights.errors import IgnoredParameterError, InvalidValueError, shown
 
@@ -107,16 +106,8 @@ def _guarantee(
     apart = factors[0] != factors[1]
     if apart and is_true(request.settings.get("boost_from_average", False)):
         return Guarantee.DIFFERENT, "boost_from_average=True starts from unweighted labels"
-    if apart and _too_few_to_split(request):
-        return Guarantee.DIFFERENT, (
-            "there are fewer rows than min_data_in_leaf asks of two leaves, so no split is made and the one "
-            "leaf is the prior of unweighted labels"
-        )
-    if apart and _too_light_to_split(request):
-        return Guarantee.DIFFERENT, (
-            "the weights sum to less hessian than min_sum_hessian_in_leaf asks of two leaves, so no split is "
-            "made and the one leaf is the prior of unweighted labels"
-        )
+    if apart and (unsplit := _unsplit(request)):
+        return Guarantee.DIFFERENT, unsplit
     rounded = _rounded(request, factors, wanted, scale)
     reason = "the start score is fixed, and bins do not see weights"
     if rounded and (amplified := amplifies(request.settings)):
@@ -144,22 +135,21 @@ def _rounded_twice(factors: tuple[float, float], scale: float) -> str:
     return "label weight × row weight rounds twice in float64, which reaches one float32 gradient in 2^28"
 
 
-def _too_light_to_split(request: Request) -> bool:
-    """Whether no split can have two leaves of enough hessian: at score 0, a row's is sigmoid² / 4."""
-    if _is_forest(request.settings):
-        return False  # a tree without a split is 0 there, whatever the labels
-    sums = request.weight_sums or request.row_counts
+def _unsplit(request: Request) -> str:
+    """Say why no first tree splits: too few rows, or too little hessian at the even start; or nothing."""
+    settings, counts = request.settings, request.row_counts
+    if _is_forest(settings):
+        return ""  # a tree without a split is 0 there, whatever the labels
+    left = "of two leaves, so no split is made and the one leaf is the prior of unweighted labels"
+    if sum(counts.values()) < 2 * int(value_of(settings, "min_data_in_leaf", 20)):
+        return f"there are fewer rows than min_data_in_leaf asks {left}"
+    sums = request.weight_sums or counts
     total = math.fsum(weight * sums[label] for label, weight in request.weights.class_weight.items())
-    sigmoid = float(request.settings.get("sigmoid", 1.0))
-    least = float(value_of(request.settings, "min_sum_hessian_in_leaf", 1e-3))
-    return sigmoid**2 / 4 * total < 2 * least * (1 - _SAME)
-
-
-def _too_few_to_split(request: Request) -> bool:
-    """Whether no split can have two leaves of enough rows."""
-    rows = sum(request.row_counts.values())
-    least = int(value_of(request.settings, "min_data_in_leaf", 20))
-    return not _is_forest(request.settings) and rows < 2 * least
+    sigmoid = float(settings.get("sigmoid", 1.0))
+    least = float(value_of(settings, "min_sum_hessian_in_leaf", 1e-3))
+    if sigmoid**2 / 4 * total < 2 * least * (1 - _SAME):
+        return f"the weights sum to less hessian than min_sum_hessian_in_leaf asks {left}"
+    return ""
 
 
 def _first_tree_splits(model: Any, fit_params: Mapping[str, Any]) -> bool:
@@ -208,7 +198,6 @@ FORMS: Final = by_name(
         name="scale_pos_weight",
         parameter="scale_pos_weight",
         tasks=("binary",),
-        guarantee=Guarantee.IDENTICAL,
         reason="with boost_from_average=False",
         condition=_CONDITION,
         pins=PINS,
@@ -227,8 +216,6 @@ FORMS: Final = by_name(
     Form(
         name="class_weight",
         parameter="LGBMClassifier(class_weight=)",
-        tasks=("binary", "multiclass"),
-        guarantee=Guarantee.IDENTICAL,
         reason="becomes row weights; not a parameter of lgb.train",
         express=class_weight,
     ),

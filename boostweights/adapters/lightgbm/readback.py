@@ -6,8 +6,14 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from boostweights.adapters.lightgbm.files import load
-from boostweights.adapters.lightgbm.names import ONE_VS_ALL, class_weighting, is_custom, name_of, value_of
+from boostweights.adapters.lightgbm.model import load
+from boostweights.adapters.lightgbm.parameters import (
+    ONE_VS_ALL,
+    class_weighting,
+    is_custom,
+    name_of,
+    value_of,
+)
 from boostweights.adapters.readback import Reading, model_path
 from boostweights.errors import IgnoredParameterError, InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.labels.rules import Label

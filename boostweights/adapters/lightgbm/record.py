@@ -13,8 +13,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.lightgbm.names import value_of
-from boostweights.adapters.lightgbm.spelling import is_true
+from boostweights.adapters.lightgbm.parameters import is_true, value_of
 from boostweights.adapters.record import REPEATED_ROWS, Record
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
@@ -200,24 +199,19 @@ def with_start(model: Any, start: float) -> Any:
         raise InvalidTypeError(
             "a start score is added to a fitted LightGBM model", shown(model), "Pass it after fit()."
         )
-    _refuse_unbakeable(booster.params)
+    boosting = value_of(booster.params, "boosting", "gbdt")
+    linear = is_true(value_of(booster.params, "linear_tree", False))
+    if linear or boosting not in ("gbdt", "gbrt", "goss"):
+        raise InvalidValueError(
+            "the first tree's leaves must be constants that stay as they are",
+            "linear_tree=True" if linear else f"boosting={boosting!r}",
+            "Use row weights, or boost_from_average=False with both forms.",
+        )
     baked = Booster(model_str=booster.model_to_string())
     leaves = baked.dump_model(num_iteration=1)["tree_info"][0]["num_leaves"]
     for leaf in range(leaves):
         baked.set_leaf_output(0, leaf, baked.get_leaf_output(0, leaf) + start)
     return baked
-
-
-def _refuse_unbakeable(params: Any) -> None:
-    boosting = value_of(params, "boosting", "gbdt")
-    linear = is_true(value_of(params, "linear_tree", False))
-    if boosting in ("gbdt", "gbrt", "goss") and not linear:
-        return
-    raise InvalidValueError(
-        "the first tree's leaves must be constants that stay as they are",
-        "linear_tree=True" if linear else f"boosting={boosting!r}",
-        "Use row weights, or boost_from_average=False with both forms.",
-    )
 
 
 def _sum_in_order(values: npt.NDArray[np.float32]) -> float:

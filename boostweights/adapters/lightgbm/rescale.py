@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from boostweights.adapters.form import Guarantee
-from boostweights.adapters.lightgbm.names import amplifies, is_custom, name_of, value_of
+from boostweights.adapters.lightgbm.parameters import amplifies, is_custom, name_of, value_of
 from boostweights.adapters.ratio import checked_factor, is_power_of_two
 from boostweights.adapters.readback import Rescaled
 

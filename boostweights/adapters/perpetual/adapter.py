@@ -12,7 +12,7 @@ import numpy as np
 from boostweights.adapters.adapter import Adapter, is_from
 from boostweights.adapters.additive import Additive
 from boostweights.adapters.form import by_name, reference_form
-from boostweights.adapters.perpetual import files, notes
+from boostweights.adapters.perpetual import model
 from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import shown
 
@@ -103,7 +103,7 @@ ADAPTER: Final = Adapter(
     record=f"boostweights.adapters.{_MODULE}.record:RECORD",
     raw_scores=_ADDITIVE,
     baking=_ADDITIVE,
-    notes=notes,
-    files=files,
+    notes=model,
+    files=model,
     trees=trees,
 )

@@ -9,13 +9,12 @@ import numpy as np
 
 from boostweights.adapters import attribute_notes as notes
 from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.binning import Reuse
 from boostweights.adapters.evaluation import evaluation
-from boostweights.adapters.reuse import Reuse
-from boostweights.adapters.sklearn import files, raw_scores, readback
+from boostweights.adapters.sklearn import model, readback
 from boostweights.adapters.sklearn.behaviour import describe
 from boostweights.adapters.sklearn.forms import FORMS
 from boostweights.adapters.sklearn.rescale import rescale
-from boostweights.adapters.sklearn.trees import trees
 
 __all__ = ["ADAPTER"]
 
@@ -31,18 +30,17 @@ ADAPTER: Final = Adapter(
     extra="scikit-learn",
     dtype=np.float64,
     forms=FORMS,
-    owns=lambda estimator: True,  # whatever no other adapter owns may be fitted as scikit-learn's are
     record="boostweights.adapters.sklearn.record:RECORD",
     class_weighting=class_weighting,
     evaluation=evaluation,
-    raw_scores=raw_scores,
-    baking=raw_scores,
-    tree_probabilities=raw_scores.tree_probabilities,
+    raw_scores=model,
+    baking=model,
+    tree_probabilities=model.tree_probabilities,
     notes=notes,
-    files=files,
+    files=model,
     readback=readback,
     describe=describe,
-    trees=trees,
+    trees=model.trees,
     rescale=rescale,
     reuse=lambda estimator, X: Reuse(how="none: scikit-learn's estimators bin, if at all, by weight"),
 )

@@ -117,8 +117,6 @@ FORMS: Final = by_name(
     Form(
         name="class_weight",
         parameter="class_weight",
-        tasks=("binary", "multiclass"),
-        guarantee=Guarantee.IDENTICAL,
         reason="becomes float64 row weights, in trees, forests and HistGradientBoosting",
         express=class_weight,
     ),

@@ -94,15 +94,9 @@ def _histogram(params: Mapping[str, Any], c: float) -> _Parts:
 
 
 def _boosted(params: Mapping[str, Any], c: float) -> _Parts:
-    scaled = {}
-    criterion = params.get("criterion", "friedman_mse")
-    if (
-        params.get("min_impurity_decrease")
-        and criterion == "friedman_mse"
-        and not at_least("scikit-learn", 1, 9)
-    ):
-        scaled = {"min_impurity_decrease": params["min_impurity_decrease"] * c}
-    return scaled, *_rounded(c)
+    least, criterion = params.get("min_impurity_decrease", 0), params.get("criterion", "friedman_mse")
+    scales = least and criterion == "friedman_mse" and not at_least("scikit-learn", 1, 9)
+    return {"min_impurity_decrease": least * c} if scales else {}, *_rounded(c)
 
 
 def _grown(params: Mapping[str, Any], c: float) -> _Parts:

@@ -8,14 +8,12 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.adapters.adapter import Adapter, EvaluationSet
-from boostweights.adapters.xgboost import files, notes, raw_scores, readback
+from boostweights.adapters.xgboost import model, readback
 from boostweights.adapters.xgboost.behaviour import describe
-from boostweights.adapters.xgboost.blocks import out_of_core
+from boostweights.adapters.xgboost.binning import frozen_reuse, out_of_core, reuse
 from boostweights.adapters.xgboost.dask import XGBoostOnDask
 from boostweights.adapters.xgboost.forms import FORMS
 from boostweights.adapters.xgboost.rescale import rescale
-from boostweights.adapters.xgboost.reuse import frozen_reuse, reuse
-from boostweights.adapters.xgboost.trees import trees
 
 __all__ = ["ADAPTER"]
 
@@ -52,13 +50,13 @@ ADAPTER: Final = Adapter(  # of xgboost-cpu too, which is the same module
     evaluation_weight="sample_weight_eval_set",
     continued_from="xgb_model",
     iteration_limits=("iteration_range",),
-    raw_scores=raw_scores,
-    baking=raw_scores,
-    notes=notes,
-    files=files,
+    raw_scores=model,
+    baking=model,
+    notes=model,
+    files=model,
     readback=readback,
     describe=describe,
-    trees=trees,
+    trees=model.trees,
     rescale=rescale,
     reuse=reuse,
     frozen_reuse=frozen_reuse,

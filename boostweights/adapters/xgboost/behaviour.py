@@ -43,7 +43,7 @@ def describe(subject: Subject) -> Behaviour:
     settings = subject.settings
     ignored = _ignored(subject)
     weighs = _weighs(settings.get(_NAME)) and setting_text(_NAME, settings[_NAME]) not in ignored
-    metrics = _metrics(subject)
+    metrics, bound = _metrics(subject), settings.get("max_delta_step")
     stops = settings.get("early_stopping_rounds") is not None
     return Behaviour(
         weighing={_NAME: settings[_NAME]} if weighs else {},
@@ -52,7 +52,7 @@ def describe(subject: Subject) -> Behaviour:
         misled=tuple(name for name in metrics if name.partition("@")[0] in _LOSSES),
         floor=_floor(subject),
         penalties=_penalties(settings),
-        bounded=_bounded(settings),
+        bounded=setting_text("max_delta_step", bound) if bound else "",
         inherited=_inherited(subject),
         continued=_continued(subject),
     )
@@ -64,9 +64,8 @@ def _weighs(value: Any) -> bool:
 
 def _ignored(subject: Subject) -> dict[str, str]:
     settings = subject.settings
-    others = foreign_settings(
-        settings, [_NAME], "XGBoost has no such parameter: it warns, and trains without"
-    )
+    unknown = "XGBoost has no such parameter: it warns, and trains without"
+    others = foreign_settings(settings, [_NAME], unknown)
     if not _weighs(settings.get(_NAME)):
         return others
     objective, spelled = settings.get("objective"), setting_text(_NAME, settings[_NAME])
@@ -74,9 +73,7 @@ def _ignored(subject: Subject) -> dict[str, str]:
         return {spelled: "an objective of one's own does not see it", **others}
     if objective in _IGNORING:
         return {spelled: f"objective={objective!r} takes no notice of it", **others}
-    if subject.is_multiclass and subject.is_classifier:
-        return {spelled: f"with {len(subject.labels or ())} classes it is ignored", **others}
-    return others
+    return {spelled: subject.ignored_for_classes, **others} if subject.ignored_for_classes else others
 
 
 def _objective(subject: Subject) -> Any:
@@ -117,11 +114,6 @@ def _penalties(settings: Mapping[str, Any]) -> dict[str, float]:
     if not given.keys() & {"reg_lambda", "lambda"}:
         given["reg_lambda"] = 1.0
     return {name: value for name, value in given.items() if value}
-
-
-def _bounded(settings: Mapping[str, Any]) -> str:
-    bound = settings.get("max_delta_step")
-    return setting_text("max_delta_step", bound) if bound else ""
 
 
 def _inherited(subject: Subject) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 
-from boostweights.adapters.dask import Packed
+from boostweights.adapters.dask import Job, Packed
 from boostweights.errors import InvalidValueError, shown
 
 __all__ = ["XGBoostOnDask"]
@@ -40,25 +40,17 @@ class XGBoostOnDask:
                 "Use tree_method='hist', with max_bin at least the distinct values for exact splits.",
             )
 
-    def fit(
-        self,
-        estimator: Any,
-        data: Packed,
-        sets: Sequence[Packed],
-        classes: int,
-        client: Any,
-        **fit_params: Any,
-    ) -> Any:
+    def fit(self, estimator: Any, job: Job, **fit_params: Any) -> Any:
         """Train a DaskXGBClassifier, and return the XGBClassifier of its booster."""
         from xgboost import XGBClassifier
 
-        estimator.client = client
+        estimator.client = job.client
         arguments: dict[str, Any] = {"verbose": False, **fit_params}
-        if sets:
-            arguments["eval_set"] = [(each.X, each.y) for each in sets]
-            if any(each.weight is not None for each in sets):
-                arguments["sample_weight_eval_set"] = [each.weight_or_ones() for each in sets]
-        fitted = estimator.fit(data.X, data.y, sample_weight=data.weight, **arguments)
+        if job.sets:
+            arguments["eval_set"] = [(each.X, each.y) for each in job.sets]
+            if any(each.weight is not None for each in job.sets):
+                arguments["sample_weight_eval_set"] = [each.weight_or_ones() for each in job.sets]
+        fitted = estimator.fit(job.data.X, job.data.y, sample_weight=job.data.weight, **arguments)
 
         params = {name: value for name, value in fitted.get_params().items() if name != "coll_cfg"}
         local = XGBClassifier(**params)
@@ -68,29 +60,17 @@ class XGBoostOnDask:
             local.evals_result_ = fitted.evals_result_
         return local
 
-    def train(
-        self,
-        params: Mapping[str, Any],
-        data: Packed,
-        sets: Sequence[tuple[Packed, str]],
-        classes: int,
-        client: Any,
-        **train_params: Any,
-    ) -> tuple[Any, dict[str, Any]]:
+    def train(self, params: Mapping[str, Any], job: Job, **train_params: Any) -> tuple[Any, dict[str, Any]]:
         """Train by ``xgboost.dask.train``."""
         from xgboost import dask as xgboost_dask
 
-        task = (
-            {"objective": "binary:logistic"}
-            if classes == 2
-            else {"objective": "multi:softprob", "num_class": classes}
-        )
-        given = {**task, **params}
-        matrix = self._matrix(given, client, data)
-        evals = [(self._matrix(given, client, each, matrix), name) for each, name in sets]
-        found = xgboost_dask.train(
-            client, given, matrix, evals=evals, **{"verbose_eval": False, **train_params}
-        )
+        many = {"objective": "multi:softprob", "num_class": job.classes}
+        given = {**({"objective": "binary:logistic"} if job.classes == 2 else many), **params}
+        matrix = self._matrix(given, job.client, job.data)
+        sets = [self._matrix(given, job.client, each, matrix) for each in job.sets]
+        others = {"verbose_eval": False, **train_params}
+        evals = list(zip(sets, job.names, strict=True))
+        found = xgboost_dask.train(job.client, given, matrix, evals=evals, **others)
         return found["booster"], found["history"]
 
     def bins(self, form: str, settings: Mapping[str, Any]) -> int | None:

@@ -20,7 +20,7 @@ from boostweights.adapters.form import (
     reference_form,
     unset,
 )
-from boostweights.adapters.xgboost.factors import Factors, factors
+from boostweights.adapters.xgboost.numbers import Factors, factors
 
 __all__ = ["FORMS", "OBJECTIVES", "tree_method"]
 
@@ -90,9 +90,8 @@ def _binned(request: Request, found: Factors, start: Mapping[str, Any]) -> Expre
         )
         return _expression(request, found, Guarantee.DIFFERENT, reason, start)
     wider = {"max_bin": int(rows)} if bins is None and rows > _DEFAULT_BINS else {}
-    reason = (
-        f"a fixed base_score, and a bin for each value of up to {int(bins or max(rows, _DEFAULT_BINS))} rows"
-    )
+    most = int(bins or max(rows, _DEFAULT_BINS))
+    reason = f"a fixed base_score, and a bin for each value of up to {most} rows"
     return _expression(request, found, Guarantee.IDENTICAL, reason, {**start, **wider})
 
 
@@ -166,7 +165,6 @@ FORMS: Final = by_name(
         name="scale_pos_weight",
         parameter="scale_pos_weight",
         tasks=("binary",),
-        guarantee=Guarantee.IDENTICAL,
         reason="with tree_method='exact' and base_score set, if the ratio is exact in float32",
         pins=PINS,
         express=scale_pos_weight,

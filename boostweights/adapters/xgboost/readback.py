@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from boostweights.adapters.adapter import is_from
 from boostweights.adapters.readback import Reading, model_path
-from boostweights.adapters.xgboost.digits import parsed
-from boostweights.adapters.xgboost.files import load
 from boostweights.adapters.xgboost.forms import OBJECTIVES
+from boostweights.adapters.xgboost.model import load
+from boostweights.adapters.xgboost.numbers import parsed
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy

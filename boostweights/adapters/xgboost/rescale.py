@@ -10,8 +10,8 @@ import numpy as np
 from boostweights.adapters.form import Guarantee
 from boostweights.adapters.ratio import checked_factor, is_power_of_two
 from boostweights.adapters.readback import Rescaled
-from boostweights.adapters.xgboost.digits import digits, fits, parsed
 from boostweights.adapters.xgboost.forms import tree_method
+from boostweights.adapters.xgboost.numbers import digits, fits, parsed
 from boostweights.errors import InvalidValueError
 
 __all__ = ["rescale"]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
+from boostweights.adapters.dask import Job
 from boostweights.adapters.expressing import checked_eval_weighting
 from boostweights.adapters.form import EvalWeighting, FormName
 from boostweights.distributed.dask.collections import Rows, checked_rows, is_dask, partitions, require_dask
@@ -151,9 +152,10 @@ class DaskWeightedClassifier(WeightedClassifier):
         check_own_classes(self.estimator, len(found.classes))
         data = training(found, on, placement)
         evals = [evaluation(found, each, on, placement, weighting) for each in sets]
+        job = Job(data=data, sets=evals, classes=len(found.classes), client=on)
         inner = _unfitted(self.estimator).set_params(**found.native.pins, **found.native.params)
         with dying(f"training {type(inner).__name__}"):
-            self.estimator_ = engine.fit(inner, data, evals, len(found.classes), on, **fit_params)
+            self.estimator_ = engine.fit(inner, job, **fit_params)
         self._remember(found, X, y)
         return self
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from boostweights.adapters.dask import Job
 from boostweights.adapters.expressing import checked_eval_weighting
 from boostweights.adapters.form import EvalWeighting, FormName, NativeForm
 from boostweights.distributed.dask.collections import Rows, checked_rows, require_dask
@@ -102,10 +103,12 @@ def train(  # noqa: PLR0913  the libraries' own arguments
     stopping = {name: train_params[name] for name in train_params if name.startswith("early_stopping")}
     found = resolved(engine, class_policy(weighting), form, {**params, **stopping}, rows, on)
     data = training(found, on, place)
-    ready = [(evaluation(found, each, on, place, weigh), name) for each, name in sets]
+    ready = [evaluation(found, each, on, place, weigh) for each, _ in sets]
+    names = [name for _, name in sets]
+    job = Job(data=data, sets=ready, names=names, classes=len(found.classes), client=on)
     given = {**params, **found.native.pins, **found.native.params}
     with dying(f"training {library}"):
-        booster, history = engine.train(given, data, ready, len(found.classes), on, **train_params)
+        booster, history = engine.train(given, job, **train_params)
     return Trained(
         booster=booster,
         history=history,

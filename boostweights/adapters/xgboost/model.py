@@ -1,20 +1,25 @@
-"""XGBoost's raw scores, and the correction in its intercept."""
+"""A fitted XGBoost model: its raw scores, the correction in its intercept, its notes, its file and its trees.
+
+Notes are attributes of the Booster, which model files and pickles keep. Model files are JSON, UBJSON or the
+binary format of old.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from copy import deepcopy
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.xgboost.notes import booster_of, read_note, write_note
-from boostweights.errors import InvalidValueError, shown
+from boostweights.adapters.trees import Node, Tree
+from boostweights.adapters.xgboost.ubjson import is_whole
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.probabilities.link import MARK, Correction, Link
-
-__all__ = ["baked", "correction_mark", "link", "scores", "uncorrectable"]
 
 _LOGISTIC: Final = ("binary:logistic", "reg:logistic")
 _SOFTMAX: Final = ("multi:softprob", "multi:softmax")
@@ -130,3 +135,106 @@ def uncorrectable(settings: Mapping[str, Any], classes: int | None = None) -> st
     """
     objective = settings.get("objective", "binary:logistic")
     return "" if objective in (*_LOGISTIC, *_SOFTMAX) else f"objective={shown(objective)}"
+
+
+_GROWN: Final = ("left_children", "split_indices", "split_conditions", "leaf_weights")
+
+
+def booster_of(model: Any) -> Any:
+    """Return the Booster of a fitted classifier, or a Booster as it is."""
+    if not hasattr(model, "get_booster"):
+        return model
+    if not model.__sklearn_is_fitted__():
+        raise InvalidTypeError("the model must be fitted", type(model).__name__, "Call fit first.")
+    return model.get_booster()
+
+
+def read_note(model: Any, name: str) -> str | None:
+    """Return the text kept under a name, or None."""
+    kept: str | None = booster_of(model).attr(name)
+    return kept
+
+
+def write_note(model: Any, name: str, text: str) -> None:
+    """Keep a text under a name, in the model itself."""
+    booster_of(model).set_attr(**{name: text})
+
+
+def training(model: Any) -> str:
+    """Return what another training changes: a digest of the trees, or of gblinear's weights.
+
+    A Booster that continues another one, or refreshes its leaves, inherits its attributes.
+    """
+    booster = json.loads(booster_of(model).save_raw("json"))["learner"]["gradient_booster"]
+    grown = booster.get("gbtree", booster)["model"]
+    kept = [[tree.get(name) for name in _GROWN] for tree in grown.get("trees", ())]
+    content = [kept, grown.get("weights"), booster.get("weight_drop")]
+    return sha256(json.dumps(content).encode()).hexdigest()[:16]
+
+
+_OLD: Final = (".deprecated", ".model")
+_KEY_LENGTHS: Final = (b"i", b"U", b"I", b"l", b"L")  # how UBJSON goes on where JSON has a quote
+
+
+def is_file(path: Path, head: bytes) -> bool:
+    """Whether a file that begins like this is a model of XGBoost's."""
+    document = head.lstrip()[:1] == b"{" and b"learner" in head[:64]
+    return document or head.startswith(b"binf") or path.suffix in _OLD
+
+
+def load(path: Path) -> Any:
+    """Return the Booster of a model file.
+
+    Raises
+    ------
+    InvalidValueError
+        If XGBoost does not load it.
+    """
+    import xgboost as xgb
+
+    try:  # from memory: a path might be taken for an address, and its ending for the format
+        data = path.read_bytes()
+        if data[:1] == b"{" and data[1:2] in _KEY_LENGTHS and not is_whole(data):
+            raise _unreadable(path, "it is cut short, or goes on behind its end")
+        return xgb.Booster(model_file=bytearray(data))
+    except (xgb.core.XGBoostError, OSError, UnicodeDecodeError) as unreadable:
+        raise _unreadable(path, str(unreadable).splitlines()[0]) from unreadable
+
+
+def _unreadable(path: Path, why: str) -> InvalidValueError:
+    return InvalidValueError(
+        "a model file must be one that xgboost loads",
+        f"{shown(str(path))}: {why}",
+        "Save it again as .ubj or .json, or copy it again.",
+    )
+
+
+def trees(model: Any) -> list[Tree]:
+    """Return a classifier's or Booster's trees; gblinear's weights as one tree of leaves."""
+    booster = model.get_booster() if hasattr(model, "get_booster") else model
+    learner = json.loads(booster.save_raw("json"))["learner"]
+    gradient_booster = learner["gradient_booster"]
+    if "weight_drop" in gradient_booster:  # dart: each tree's contribution is scaled
+        dropped = gradient_booster["weight_drop"]
+        grown = gradient_booster["gbtree"]["model"]["trees"]
+        return [(*_tree(tree), Node(value=weight)) for tree, weight in zip(grown, dropped, strict=True)]
+    if "trees" not in gradient_booster["model"]:
+        return [tuple(Node(value=weight) for weight in gradient_booster["model"]["weights"])]
+    return [_tree(tree) for tree in gradient_booster["model"]["trees"]]
+
+
+def _tree(tree: Mapping[str, Any]) -> Tree:
+    starts = dict(zip(tree["categories_nodes"], tree["categories_segments"], strict=True))
+    sizes = dict(zip(tree["categories_nodes"], tree["categories_sizes"], strict=True))
+
+    def node(index: int) -> Node:
+        condition = tree["split_conditions"][index]
+        if tree["left_children"][index] == -1:
+            return Node(value=condition)
+        if tree["split_type"][index]:
+            start = starts[index]
+            condition = tuple(tree["categories"][start : start + sizes[index]])
+        missing = "left" if tree["default_left"][index] else "right"
+        return Node(feature=tree["split_indices"][index], threshold=condition, missing=missing)
+
+    return tuple(map(node, range(len(tree["left_children"]))))

@@ -1,8 +1,8 @@
-"""Training on rows that are read block by block, since all of them do not fit into memory."""
+"""Training many weights on data that were binned once, or on rows that are read block by block."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias, cast
@@ -14,15 +14,84 @@ from boostweights.errors import InvalidValueError, did_you_mean, shown
 
 __all__ = [
     "BINS",
+    "BinnedFold",
     "Bins",
     "Block",
     "OutOfCore",
+    "Prediction",
+    "Reuse",
     "RowSource",
     "Trainer",
     "checked_bins",
+    "functions_in",
+    "is_own_class",
     "no_evaluation_rows",
     "not_out_of_core",
 ]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """Of the second of two classes, float64.
+
+    Attributes
+    ----------
+    proba : ndarray of shape (n,)
+        The probability, as the library gives it.
+    score : ndarray of shape (n,)
+        Its log-odds, as the library gives them: they do not saturate where float32 probabilities do.
+    """
+
+    proba: Floats
+    score: Floats
+
+
+class BinnedFold(Protocol):
+    """A training fold that was binned once."""
+
+    def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
+        """Train with these row weights (None: none), and predict other rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reuse:
+    """Whether and how bins serve for many weights.
+
+    Attributes
+    ----------
+    how : str
+        ``"exact: …"``, ``"frozen cuts (approximation): …"`` or ``"none: …"``, with the reason.
+    bin : callable or None
+        Training features and labels 0 and 1 → `BinnedFold`, or None of rows that cannot be binned for all
+        weights; None itself where each fit bins anew.
+    """
+
+    how: str
+    bin: Callable[[Any, npt.NDArray[np.intp]], BinnedFold | None] | None = None
+
+
+def functions_in(settings: Mapping[str, Any]) -> list[str]:
+    """Return the settings that are functions, or lists with one: objectives, metrics, callbacks.
+
+    Examples
+    --------
+    >>> functions_in({"objective": len, "n_estimators": 3})
+    ['objective']
+    """
+    return [
+        name
+        for name, value in settings.items()
+        if callable(value) or (isinstance(value, (list, tuple)) and any(map(callable, value)))
+    ]
+
+
+def is_own_class(estimator: Any, name: str, module: str) -> bool:
+    """Whether an estimator is of the library's own class and of none derived from it."""
+    of = type(estimator)
+    return of.__name__ == name and of.__module__.partition(".")[0] == module
+
 
 Bins: TypeAlias = Literal["auto", "disk", "memory"]
 BINS: tuple[Bins, ...] = ("auto", "disk", "memory")

@@ -1,4 +1,7 @@
-"""LightGBM's Dataset, pushed block by block from a Sequence; its bins, a byte a value, stay in memory."""
+"""LightGBM's bins, which do not see row weights: one Dataset for many weights, or for rows read in blocks.
+
+Of blocks the Dataset is pushed from a Sequence; its bins, a byte a value, stay in memory.
+"""
 
 from __future__ import annotations
 
@@ -9,36 +12,121 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.blocks import (
+from boostweights.adapters.binning import (
     OutOfCore,
+    Prediction,
+    Reuse,
     RowSource,
     checked_bins,
+    functions_in,
+    is_own_class,
     no_evaluation_rows,
     not_out_of_core,
 )
-from boostweights.adapters.lightgbm.names import value_of
-from boostweights.adapters.lightgbm.reuse import altered, passed_on, probed
-from boostweights.adapters.lightgbm.spelling import is_true
-from boostweights.adapters.reuse import functions_in, is_own_class
+from boostweights.adapters.lightgbm.model import link
+from boostweights.adapters.lightgbm.parameters import EARLY_STOPPING, is_true, value_of
 from boostweights.errors import InvalidTypeError, shown
 
-__all__ = ["out_of_core"]
+__all__ = ["out_of_core", "reuse"]
 
-_EXACT: Final = "exact: a lightgbm Dataset is binned once and its weights are set anew"
+_EXACT: Final = "exact: a lightgbm Dataset is binned once a fold and its weights are set anew"
+_FORESTS: Final = ("rf", "random_forest")
+
+
+def reuse(estimator: Any, X: Any) -> Reuse:
+    """Return how an LGBMClassifier's bins serve for many weights: exactly, or why not.
+
+    The parameters given to ``lgb.train`` are those that the estimator itself passes on: they are read from
+    it after a fit on a few rows, so that none of its own rules are repeated here.
+    """
+    reason = _obstacle(estimator, X)
+    if reason:
+        return Reuse(how=f"none: {reason}")
+    return Reuse(how=_EXACT, bin=lambda X, y: _Fold(estimator, X, y))
+
+
+def _obstacle(estimator: Any, X: Any) -> str:
+    settings = estimator.get_params()
+    objective = value_of(settings, "objective", "binary")
+    if not is_own_class(estimator, "LGBMClassifier", "lightgbm"):
+        return f"{type(estimator).__name__} may train in its own way"
+    if (functions := functions_in(settings)) or objective != "binary":
+        return f"{functions[0]} is a function" if functions else f"objective={objective!r}"
+    if value_of(settings, "boosting", "gbdt") in _FORESTS:
+        return "the probabilities of a random forest are corrected tree by tree"
+    if is_true(value_of(settings, "linear_tree", False)):
+        return "linear trees need the features beside the bins"
+    if hasattr(X, "columns"):
+        named = value_of(settings, "categorical_feature", None)
+        return "" if named is None else "categorical_feature joins a frame's own categories"
+    plain = getattr(X, "dtype", np.dtype(object)).kind in "fiub"
+    return "" if plain else "lightgbm converts these features itself"
+
+
+class _Fold:
+    def __init__(self, estimator: Any, X: Any, y: npt.NDArray[np.intp]) -> None:
+        from lightgbm import Dataset
+        from sklearn.utils import _safe_indexing
+
+        few = np.sort(np.concatenate([np.flatnonzero(y == code)[:2] for code in (0, 1)]))
+        self._params = passed_on(probed(estimator, _safe_indexing(X, few), y[few]), estimator)
+        self._rounds = int(self._params.pop("num_iterations"))
+        self._data = Dataset(X, label=y, params=self._params).construct()
+
+    def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
+        """Train with these row weights, and predict other rows."""
+        import lightgbm as lgb
+
+        self._data.set_field("weight", weight)  # set_weight(None) would leave the weights before
+        booster = lgb.train(dict(self._params), self._data, num_boost_round=self._rounds)
+        return Prediction(
+            proba=np.asarray(booster.predict(X), np.float64),
+            score=link(booster).to_logarithms(booster.predict(X, raw_score=True)),
+        )
+
+
+def probed(estimator: Any, X: Any, y: npt.NDArray[Any], **fit_params: Any) -> Any:
+    """Return the estimator fitted on a few rows: for what it makes of its own parameters.
+
+    It is silent and does not stop early, which would need rows to evaluate on: see `altered`.
+    """
+    from sklearn.base import clone
+
+    verbosity, *patience = altered(estimator)
+    changes = {verbosity: -1, **dict.fromkeys(patience, 0)}
+    return clone(estimator).set_params(**changes).fit(X, y, **fit_params)
+
+
+def altered(estimator: Any) -> list[str]:
+    """Return the parameters that a probe has otherwise: the verbosity's, and those that stop early."""
+    settings = estimator.get_params()
+    verbosity = next((name for name in ("verbosity", "verbose") if name in settings), "verbosity")
+    return [verbosity, *(name for name in EARLY_STOPPING if settings.get(name) is not None)]
+
+
+def passed_on(probe: Any, estimator: Any) -> dict[str, Any]:
+    """Return the parameters that an estimator trains with, after its own rules, which a probe has applied."""
+    settings, names = estimator.get_params(), altered(estimator)
+    named = (*names, EARLY_STOPPING[0])  # the name by which lightgbm passes on all its aliases
+    kept = {name: value for name, value in probe.booster_.params.items() if name not in named}
+    return kept | {name: settings[name] for name in names if settings.get(name) is not None}
+
+
+_EXACT_BLOCKS: Final = "exact: a lightgbm Dataset is binned once and its weights are set anew"
 
 
 def out_of_core(
     estimator: Any, *, bins: Any = "auto", cache_folder: Any = None, frozen: bool = False
 ) -> OutOfCore:
     """Return what trains an LGBMClassifier block by block; its bins do not see weights, frozen or not."""
-    obstacle = _obstacle(estimator)
+    obstacle = _obstacle_of_blocks(estimator)
     if obstacle:
         raise not_out_of_core("an LGBMClassifier", obstacle)
     checked_bins(bins, "lightgbm", ("memory",))
     return nullcontext(_Trainer(estimator=estimator))
 
 
-def _obstacle(estimator: Any) -> str:
+def _obstacle_of_blocks(estimator: Any) -> str:
     if not is_own_class(estimator, "LGBMClassifier", "lightgbm"):
         return f"{type(estimator).__name__}, which may train in its own way"
     settings = estimator.get_params()
@@ -54,14 +142,16 @@ class _Trainer:
     """Bins once, and trains as often as asked."""
 
     estimator: Any
-    how: str = _EXACT
+    how: str = _EXACT_BLOCKS
     _data: list[Any] = field(default_factory=list)
 
     def fit(self, train: RowSource, evaluation: RowSource | None) -> Any:
         """Return a fitted LGBMClassifier."""
         import lightgbm as lgb
 
-        fitted = _shell(self.estimator, train)
+        y = np.repeat(np.arange(train.classes), 2)
+        zeros, names = np.zeros((len(y), len(train.names))), list(train.names)
+        fitted = probed(self.estimator, zeros, y, feature_name=names)  # for all but its trees
         params = passed_on(fitted, self.estimator)
         rounds = int(params.pop("num_iterations"))
         patience = value_of(params, "early_stopping_round", None)
@@ -76,7 +166,10 @@ class _Trainer:
             valid_sets=self._data[1:],
             callbacks=[lgb.record_evaluation(history)],
         )
-        return _with_booster(fitted, self.estimator, booster, history)
+        _restore(fitted, self.estimator)
+        fitted._Booster, fitted._evals_result = booster, history
+        fitted._best_iteration, fitted._best_score = booster.best_iteration, booster.best_score
+        return fitted
 
     def _bin(self, params: dict[str, Any], sources: list[RowSource]) -> None:
         """Bin the rows, or give those that are binned their weights of now."""
@@ -156,23 +249,6 @@ class _Forwards:
         while row >= self._stop:
             self._X = next(self._blocks).X
             self._start, self._stop = self._stop, self._stop + len(self._X)
-
-
-def _shell(estimator: Any, source: RowSource) -> Any:
-    """Return the estimator fitted on rows of zeros: its classes, features and parameters, not its trees."""
-    y = np.repeat(np.arange(source.classes), 2)
-    X = np.zeros((len(y), len(source.names)))
-    return probed(estimator, X, y, feature_name=list(source.names))
-
-
-def _with_booster(shell: Any, estimator: Any, booster: Any, history: dict[str, Any]) -> Any:
-    """Return the shell with the trees that were trained, as LGBMClassifier's own fit leaves it."""
-    _restore(shell, estimator)
-    shell._Booster = booster
-    shell._best_iteration = booster.best_iteration
-    shell._best_score = booster.best_score
-    shell._evals_result = history
-    return shell
 
 
 def _restore(shell: Any, estimator: Any) -> None:

@@ -1,4 +1,8 @@
-"""XGBoost's external memory: pages of binned rows on disk, made from blocks that carry their weights."""
+"""XGBoost's bins, which follow the weights: cuts that are frozen for many weights, and blocks of rows.
+
+A QuantileDMatrix for many weights trains another model. Blocks carry their weights into pages of binned rows,
+in external memory on disk.
+"""
 
 from __future__ import annotations
 
@@ -10,30 +14,95 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
-from boostweights.adapters.blocks import (
+from boostweights.adapters.adapter import get_params
+from boostweights.adapters.binning import (
     OutOfCore,
+    Prediction,
+    Reuse,
     RowSource,
     Trainer,
     checked_bins,
+    functions_in,
+    is_own_class,
     no_evaluation_rows,
     not_out_of_core,
 )
-from boostweights.adapters.reuse import functions_in, is_own_class
-from boostweights.adapters.xgboost.reuse import HISTOGRAM_TREES
 from boostweights.errors import InvalidValueError
 
-__all__ = ["out_of_core"]
+__all__ = ["frozen_reuse", "out_of_core", "reuse"]
 
-_REFIT: Final = "none: xgboost's cut points follow the weights (frozen=True finds them once)"
-_FROZEN: Final = "frozen cuts (approximation): xgboost's cut points are found once, without weights"
+_HISTOGRAM_TREES: Final = {"booster": ("gbtree", "dart"), "tree_method": ("hist", "auto")}
+"""Settings of models whose bins can be made once."""
+
+_FROZEN: Final = "frozen cuts (approximation): xgboost's cut points are found once a fold, without weights"
+_REFIT: Final = "none: xgboost's cut points follow the weights (reuse='frozen' finds them once)"
+
+
+def reuse(estimator: Any, X: Any) -> Reuse:
+    """Return that an XGBClassifier's cut points serve for one weight."""
+    return Reuse(how=_REFIT)
+
+
+def frozen_reuse(estimator: Any, X: Any) -> Reuse:
+    """Return how its cut points, frozen, serve for many weights."""
+    reason = _obstacle(estimator)
+    if reason:
+        raise InvalidValueError(
+            "reuse='frozen' needs an XGBClassifier of histogram trees without functions or early stopping",
+            reason,
+            "Use reuse='auto'.",
+        )
+    return Reuse(how=_FROZEN, bin=lambda X, y: _Fold(estimator, X, y))
+
+
+def _obstacle(estimator: Any) -> str:
+    settings = get_params(estimator)
+    if not is_own_class(estimator, "XGBClassifier", "xgboost"):
+        return type(estimator).__name__
+    # `missing` is a number and metrics are never asked for: an eval_metric without data is not called
+    if functions := functions_in({name: value for name, value in settings.items() if name != "eval_metric"}):
+        return f"{functions[0]}={settings[functions[0]]!r}"
+    for name, values in {"objective": ("binary:logistic",), **_HISTOGRAM_TREES}.items():
+        if settings.get(name, values[0]) not in values:
+            return f"{name}={settings[name]!r}"
+    if "early_stopping_rounds" in settings:
+        return f"early_stopping_rounds={settings['early_stopping_rounds']!r}"
+    return ""
+
+
+class _Fold:
+    def __init__(self, estimator: Any, X: Any, y: npt.NDArray[np.intp]) -> None:
+        import xgboost as xgb
+
+        self._options = {**_options(estimator), "feature_types": estimator.feature_types}
+        self._data = xgb.QuantileDMatrix(X, label=y, max_bin=estimator.max_bin or 256, **self._options)
+        self._params, self._rounds = estimator.get_xgb_params(), estimator.get_num_boosting_rounds()
+
+    def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
+        """Train with these row weights, and predict other rows."""
+        import xgboost as xgb
+
+        rows = self._data.num_row()
+        self._data.set_weight(np.ones(rows, np.float32) if weight is None else weight)
+        booster = xgb.train(self._params, self._data, self._rounds)
+        tested = xgb.DMatrix(X, **self._options)
+        return Prediction(
+            proba=np.asarray(booster.predict(tested), np.float64),
+            score=np.asarray(booster.predict(tested, output_margin=True), np.float64),
+        )
+
+
+_REFIT_BLOCKS: Final = "none: xgboost's cut points follow the weights (frozen=True finds them once)"
+_FROZEN_BLOCKS: Final = "frozen cuts (approximation): xgboost's cut points are found once, without weights"
 
 
 def out_of_core(
     estimator: Any, *, bins: Any = "auto", cache_folder: Any = None, frozen: bool = False
 ) -> OutOfCore:
     """Return what trains an XGBClassifier block by block; its pages are removed at the end."""
-    obstacle = _obstacle(estimator)
+    obstacle = _obstacle_of_blocks(estimator)
     if obstacle:
         raise not_out_of_core("an XGBClassifier", obstacle)
     if checked_bins(bins, "xgboost", ("disk", "memory")) == "memory":
@@ -50,16 +119,16 @@ def _paging(estimator: Any, frozen: bool, cache_folder: Any) -> Iterator[Trainer
         trainer.close()
 
 
-def _obstacle(estimator: Any) -> str:
+def _obstacle_of_blocks(estimator: Any) -> str:
     if not is_own_class(estimator, "XGBClassifier", "xgboost"):
         return f"{type(estimator).__name__}, which may train in its own way"
-    settings = {name: value for name, value in estimator.get_params().items() if value is not None}
+    settings = get_params(estimator)
     callbacks = settings.pop("callbacks", None)  # functions of the training, not of the data
     if functions := functions_in(settings):
         return f"{functions[0]} is a function"
     if callbacks is not None and not isinstance(callbacks, list):
         return "callbacks that are no list"
-    for name, values in HISTOGRAM_TREES.items():
+    for name, values in _HISTOGRAM_TREES.items():
         if settings.get(name, values[0]) not in values:
             return f"{name}={settings[name]!r}"
     return f"updater={settings['updater']!r}" if "updater" in settings else ""
@@ -89,7 +158,7 @@ class _Trainer:
     @property
     def how(self) -> str:
         """Whether cut points are found once."""
-        return _FROZEN if self.frozen else _REFIT
+        return _FROZEN_BLOCKS if self.frozen else _REFIT_BLOCKS
 
     def fit(self, train: RowSource, evaluation: RowSource | None) -> Any:
         """Return a fitted XGBClassifier."""
@@ -114,7 +183,11 @@ class _Trainer:
         )
         if not self.frozen:
             self.close()
-        return _with_booster(fitted, booster, params["objective"], train.classes, history)
+        fitted._Booster, fitted.n_classes_ = booster, train.classes  # load_model would change parameters
+        fitted.objective = params["objective"]
+        if history:
+            fitted.evals_result_ = history
+        return fitted
 
     def close(self) -> None:
         """Let go of the pages, whose files can then be removed."""
@@ -134,18 +207,19 @@ class _Trainer:
         import xgboost as xgb
 
         estimator = self.estimator
-        options = {
-            "missing": estimator.missing,
-            "nthread": estimator.n_jobs,
-            "max_bin": estimator.max_bin or 256,
-            "ref": reference,
-            "enable_categorical": estimator.enable_categorical,
-        }
         prefix = None if self.folder is None else str(self.folder / f"pages-{self._binned}")
         self._binned += 1
         blocks = _iterator(source, prefix, estimator.feature_types, weighted=not self.frozen)
         of = xgb.QuantileDMatrix if prefix is None else xgb.ExtMemQuantileDMatrix
-        return of(blocks, **{name: value for name, value in options.items() if value is not None})
+        return of(blocks, max_bin=estimator.max_bin or 256, ref=reference, **_options(estimator))
+
+
+def _options(estimator: Any) -> dict[str, Any]:
+    return {
+        "missing": estimator.missing,
+        "nthread": estimator.n_jobs,
+        "enable_categorical": estimator.enable_categorical,
+    }
 
 
 def _iterator(source: RowSource, prefix: str | None, feature_types: Any, *, weighted: bool) -> Any:
@@ -190,13 +264,3 @@ def _params(estimator: Any, classes: int) -> dict[str, Any]:
     if estimator.eval_metric is not None:
         params["eval_metric"] = estimator.eval_metric
     return params
-
-
-def _with_booster(fitted: Any, booster: Any, objective: str, classes: int, history: dict[str, Any]) -> Any:
-    """Return an XGBClassifier as its own fit leaves it; ``load_model`` would change its parameters."""
-    fitted._Booster = booster
-    fitted.n_classes_ = classes
-    fitted.objective = objective
-    if history:
-        fitted.evals_result_ = history
-    return fitted

@@ -1,0 +1,168 @@
+"""A fitted CatBoost model: its raw scores, the correction in its bias, its notes, its file and its trees.
+
+Notes are metadata, which model files and pickles keep, and other fits too. Model files are of CatBoost's own
+binary format or JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.adapters.trees import Node, Tree
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
+
+_LINKS: Final[dict[str, LinkKind]] = {
+    "Logloss": "logit",
+    "CrossEntropy": "logit",
+    "MultiClass": "softmax",
+    "MultiClassOneVsAll": "ovr",
+}
+
+
+def link(model: Any) -> Link:
+    """Return how a model comes to its probabilities."""
+    check_fitted(model)
+    loss = str(model.get_all_params().get("loss_function", "unknown")).partition(":")[0]
+    labels = tuple(label.item() if hasattr(label, "item") else label for label in model.classes_)
+    kind = _LINKS.get(loss, "none" if "UserDefined" in loss or not labels else "proba")
+    return Link(
+        kind=kind, classes=max(2, len(labels)), objective=f"loss_function={loss!r}", labels=labels or None
+    )
+
+
+def scores(model: Any, X: Any) -> npt.NDArray[np.float64] | None:
+    """Return raw formula values."""
+    if link(model).kind in ("proba", "none"):
+        return None
+    return np.asarray(model.predict(X, prediction_type="RawFormulaVal"), np.float64)
+
+
+def correction_mark(model: Any) -> str | None:
+    """Return the mark of a baked model, unless it was fitted again since: metadata outlive that."""
+    kept, _, fit = (read_note(model, MARK) or "").partition(" of ")
+    return kept if kept and fit == training(model) else None
+
+
+def baked(model: Any, correction: Correction) -> Any:
+    """Return a copy that predicts from shifted scores."""
+    copied = model.copy()
+    scale, bias = copied.get_scale_and_bias()
+    shifted = np.asarray(bias, np.float64) + correction.shift
+    copied.set_scale_and_bias(scale, shifted.tolist())
+    write_note(copied, MARK, f"{correction.mark} of {training(copied)}")
+    return copied
+
+
+def uncorrectable(settings: Mapping[str, Any], classes: int | None = None) -> str:
+    """Name a custom objective.
+
+    Examples
+    --------
+    >>> uncorrectable({"loss_function": len}), uncorrectable({"objective": "MultiClass"})
+    ('loss_function=<built-in function len>', '')
+    """
+    loss = settings.get("loss_function", settings.get("objective", "Logloss"))
+    return "" if isinstance(loss, str) else f"loss_function={shown(loss)}"
+
+
+def read_note(model: Any, name: str) -> str | None:
+    """Return the text kept under a name, or None."""
+    kept = dict(_metadata(model)).get(name)
+    return None if kept is None else str(kept)
+
+
+def write_note(model: Any, name: str, text: str) -> None:
+    """Keep a text under a name, in the model itself."""
+    _metadata(model)[name] = text
+
+
+def training(model: Any) -> str:
+    """Return CatBoost's own identifier of a training."""
+    return str(dict(_metadata(model)).get("model_guid", ""))
+
+
+def check_fitted(model: Any) -> None:
+    """Raise unless a model is fitted."""
+    if not model.is_fitted():
+        raise InvalidTypeError("the model must be fitted", shown(model), "Call fit first.")
+
+
+def _metadata(model: Any) -> Any:
+    check_fitted(model)
+    return model.get_metadata()
+
+
+_MAGIC: Final = b"CBM1"
+_KEYS: Final = (b'"features_info"', b'"oblivious_trees"', b'"trees"', b'"model_info"', b'"ctr_data"')
+
+
+def is_file(path: Path, head: bytes) -> bool:
+    """Whether a file that begins like this is a model of CatBoost's."""
+    begun = head.lstrip()
+    document = begun[:1] == b"{" and begun[1:].lstrip().startswith(_KEYS)
+    return head.startswith(_MAGIC) or document
+
+
+def load(path: Path) -> Any:
+    """Return the model of a file, in the format that its content shows.
+
+    Raises
+    ------
+    InvalidValueError
+        If CatBoost does not load it.
+    """
+    from catboost import CatBoost, CatBoostError
+
+    with path.open("rb") as file:
+        kind = "cbm" if file.read(len(_MAGIC)) == _MAGIC else "json"
+    model = CatBoost()
+    try:
+        if kind == "json":  # CatBoost would load what there is of one that is cut short
+            json.loads(path.read_bytes())
+        return model.load_model(str(path), format=kind)
+    except (CatBoostError, ValueError, RecursionError) as refused:
+        raise InvalidValueError(
+            "the file must be a model that CatBoost saved, whole",
+            f"{shown(str(path))}: {shown(str(refused))}",
+            "Save it again with save_model, as .cbm or .json, or copy it again.",
+        ) from refused
+
+
+def trees(model: Any) -> list[Tree]:
+    """Return a classifier's or model's trees, read from its JSON form."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.json")
+        pool = {"pool": None} if not model.get_cat_feature_indices() else {}
+        model.save_model(str(path), format="json", **pool)
+        document = json.loads(path.read_text())
+    if "oblivious_trees" in document:
+        return [_oblivious(tree) for tree in document["oblivious_trees"]]
+    return [tuple(_nodes(tree)) for tree in document["trees"]]
+
+
+def _oblivious(tree: Mapping[str, Any]) -> Tree:
+    splits = [_split(split) for split in tree["splits"] or ()]
+    return (*splits, *(Node(value=value) for value in tree["leaf_values"]))
+
+
+def _nodes(node: Mapping[str, Any]) -> Iterator[Node]:
+    if "split" not in node:
+        yield Node(value=json.dumps(node["value"]))
+        return
+    yield _split(node["split"])
+    yield from _nodes(node["left"])
+    yield from _nodes(node["right"])
+
+
+def _split(split: Mapping[str, Any]) -> Node:
+    names = {name: value for name, value in split.items() if name not in ("border", "split_index", "value")}
+    threshold = split.get("border", split.get("value"))
+    return Node(feature=json.dumps(names, sort_keys=True), threshold=threshold, missing="as quantised")

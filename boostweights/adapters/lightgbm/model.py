@@ -1,0 +1,258 @@
+"""A fitted LightGBM model: its raw scores, the correction in its leaves, its notes, its file and its trees.
+
+Notes are lines among the parameters, which LightGBM carries along unread: ``[name: text]``. Text that would
+not stay one plain line is kept as base64. Model files are text.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.adapters.lightgbm.parameters import is_custom, value_of
+from boostweights.adapters.trees import Node, Tree
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
+
+_LINKS: Final[dict[str, LinkKind]] = {
+    "binary": "logit",
+    "cross_entropy": "logit",
+    "multiclass": "softmax",
+    "multiclassova": "ovr",
+}
+_VALUES: Final = re.compile(r"^(leaf_value|leaf_const|internal_value)=(.+)$", re.MULTILINE)
+
+
+def link(model: Any) -> Link:
+    """Return how a classifier or Booster comes to its probabilities."""
+    labels = tuple(model.classes_.tolist()) if hasattr(model, "classes_") else None
+    line = _header(booster_of(model)).get("objective", "custom")
+    name, *options = line.split()
+    values = dict(option.split(":", 1) for option in options if ":" in option)
+    return Link(
+        kind=_LINKS.get(name, "none"),
+        classes=int(values.get("num_class", 2)),
+        objective=f"objective={name!r}",
+        labels=labels,
+        slope=float(values.get("sigmoid", 1.0)),
+    )
+
+
+def scores(model: Any, X: Any) -> npt.NDArray[np.float64] | None:
+    """Return a classifier's raw scores, on the scale of logarithms."""
+    found = link(model)
+    if found.kind == "none":
+        return None
+    raw = np.asarray(model.predict(X, raw_score=True), np.float64)
+    booster = model.booster_
+    if "average_output" in _header(booster):  # a random forest's raw scores are summed, not averaged
+        used = booster.best_iteration if booster.best_iteration > 0 else booster.current_iteration()
+        raw = raw / used
+    return found.to_logarithms(raw)
+
+
+def correction_mark(model: Any) -> str | None:
+    """Return the mark of a baked model; LightGBM carries unknown lines of parameters along."""
+    return read_note(model, MARK)
+
+
+def baked(model: Any, correction: Correction) -> Any:
+    """Return a copy that predicts from shifted scores."""
+    from lightgbm import Booster
+
+    booster = booster_of(model)
+    text = model_text(booster)
+    shifted = _shifted(text, correction.link.to_raw(correction.shift))
+    copied = Booster(model_str=with_note(shifted, MARK, correction.mark))
+    for name in ("best_iteration", "best_score", "params"):  # which a model file does not keep as they are
+        setattr(copied, name, deepcopy(getattr(booster, name)))
+    return copied if model is booster else deepcopy(model, {id(booster): copied})
+
+
+def _header(booster: Any) -> dict[str, str]:
+    """Return the lines before the first tree; one that is only a word has no value."""
+    lines = model_text(booster, iterations=1).partition("\nTree=")[0].splitlines()
+    return {name: value for name, _, value in (line.partition("=") for line in lines)}
+
+
+def _shifted(text: str, shift: npt.NDArray[np.float64]) -> str:
+    """Add to the leaves of each class's first tree; where trees are averaged, of every tree."""
+    head, *trees = re.split(r"(?m)^(?=Tree=\d+$)", text)
+    every = "\naverage_output\n" in head
+    edited = [
+        _added(tree, float(shift[index % len(shift)])) if every or index < len(shift) else tree
+        for index, tree in enumerate(trees)
+    ]
+    sizes = re.search(r"^tree_sizes=(.+)$", head, re.MULTILINE)
+    if sizes is not None:  # the reader jumps by these
+        grown = [
+            int(size) + len(after) - len(before)
+            for size, before, after in zip(sizes[1].split(), trees, edited, strict=True)
+        ]
+        head = head.replace(sizes[0], "tree_sizes=" + " ".join(map(str, grown)))
+    return head + "".join(edited)
+
+
+def _added(tree: str, step: float) -> str:
+    def line(found: re.Match[str]) -> str:
+        return f"{found[1]}=" + " ".join(repr(float(value) + step) for value in found[2].split())
+
+    return _VALUES.sub(line, tree)
+
+
+def uncorrectable(settings: Mapping[str, Any], classes: int | None = None) -> str:
+    """Name an objective that gives no probabilities: a custom one, or one of cross_entropy_lambda's names.
+
+    Examples
+    --------
+    >>> uncorrectable({"loss": "xentlambda"}), uncorrectable({})
+    ("objective='xentlambda'", '')
+    """
+    objective = value_of(settings, "objective", "binary")
+    refused = is_custom(objective) or objective in ("cross_entropy_lambda", "xentlambda")
+    return f"objective={shown(objective)}" if refused else ""
+
+
+_START: Final = "\nparameters:\n"
+_SIZES: Final = re.compile(r"^tree_sizes=.*\n", re.MULTILINE)
+_END: Final = "\nend of parameters"
+_ENCODED: Final = "base64 "
+_PLAIN: Final = re.compile(r"[\w .,+-]*", re.ASCII)
+
+
+def booster_of(model: Any) -> Any:
+    """Return the Booster of a fitted classifier, or a Booster as it is."""
+    if not hasattr(type(model), "booster_"):
+        return model
+    if not model.__sklearn_is_fitted__():
+        raise InvalidTypeError("the model must be fitted", type(model).__name__, "Call fit first.")
+    return model.booster_
+
+
+def model_text(booster: Any, iterations: int = -1) -> str:
+    """Return a Booster as its model file has it; -1 for all iterations."""
+    return str(booster.model_to_string(num_iteration=iterations))
+
+
+def read_note(model: Any, name: str) -> str | None:
+    """Return the text kept under a name, or None."""
+    parameters = model_text(booster_of(model), iterations=1).rpartition(_START)[2]
+    found = _line(name).search(parameters.partition(_END)[0])
+    if found is None:
+        return None
+    text = found[1]
+    if not text.startswith(_ENCODED):
+        return text
+    try:
+        return b64decode(text.removeprefix(_ENCODED)).decode()
+    except ValueError as broken:  # of base64, of UTF-8
+        raise InvalidValueError(
+            "a note in a model must be as it was written", f"{name}: {shown(text)}", "Write it again."
+        ) from broken
+
+
+def write_note(model: Any, name: str, text: str) -> None:
+    """Keep a text under a name: the Booster is read anew from its own text, as LightGBM does after training.
+
+    Raises
+    ------
+    InvalidValueError
+        If the Booster still holds its training data: it would lose them.
+    """
+    booster = booster_of(model)
+    if getattr(booster, "train_set", None) is not None:
+        raise InvalidValueError(
+            "a note is written into a model whose training is over",
+            "a Booster with its training data (keep_training_booster=True)",
+            "Call booster.model_from_string(booster.model_to_string()).free_dataset() after the last update.",
+        )
+    booster.model_from_string(with_note(model_text(booster), name, text))
+
+
+def with_note(model_file: str, name: str, text: str) -> str:
+    """Return a model file's text with a note in it, in place of one of the same name."""
+    head, found, tail = model_file.rpartition(_END)
+    if not found:
+        raise InvalidValueError(
+            "a model must keep its parameters to be marked",
+            "a model file without a parameters section",
+            "Load it as LightGBM wrote it.",
+        )
+    trees, start, parameters = head.rpartition(_START)
+    kept = _line(name).sub("", parameters).rstrip()
+    plain = _PLAIN.fullmatch(text) and not text.startswith(_ENCODED)
+    line = text if plain else _ENCODED + b64encode(text.encode()).decode()
+    return f"{trees}{start}{kept}\n[{name}: {line}]\n{found}{tail}"
+
+
+def training(model: Any) -> str:
+    """Return nothing: a Booster that holds notes cannot be trained on, and a new one does not have them.
+
+    Trees don't tell: a model file is cut at the best iteration.
+    """
+    return ""
+
+
+def _line(name: str) -> re.Pattern[str]:
+    return re.compile(rf"^\[{name}: (.*)\]$\n?", re.MULTILINE)
+
+
+def is_file(path: Path, head: bytes) -> bool:
+    """Whether a file that begins like this is a model of LightGBM's."""
+    return head.startswith((b"tree\n", b"tree\r\n"))
+
+
+def load(path: Path) -> Any:
+    """Return the Booster of a model file.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is cut short, or LightGBM does not load it.
+    """
+    from lightgbm import Booster
+    from lightgbm.basic import LightGBMError
+
+    text = path.read_text(encoding="utf-8", errors="replace")
+    if _END not in text:  # LightGBM would load the trees that are there
+        raise _unreadable(path, "it ends before its parameters do")
+    try:  # without sizes to jump by, a damaged tree is an error instead of the end of the process
+        return Booster(model_str=_SIZES.sub("", text, count=1))
+    except (LightGBMError, ValueError) as refused:  # what is behind the parameters is JSON
+        raise _unreadable(path, str(refused)) from refused
+
+
+def _unreadable(path: Path, why: str) -> InvalidValueError:
+    return InvalidValueError(
+        "a model file must be one that LightGBM wrote, whole",
+        f"{shown(str(path))}: {why}",
+        "Save it again in the text format, with Booster.save_model, or copy it again.",
+    )
+
+
+def trees(model: Any) -> list[Tree]:
+    """Return a classifier's or Booster's trees."""
+    booster = getattr(model, "booster_", model)
+    return [tuple(_nodes(info["tree_structure"])) for info in booster.dump_model()["tree_info"]]
+
+
+def _nodes(node: Mapping[str, Any]) -> Iterator[Node]:
+    if "leaf_value" in node:
+        linear = node.get("leaf_coeff", [])  # linear trees: a model in each leaf
+        value = node["leaf_value"]
+        yield Node(value=(value, node["leaf_const"], *linear) if "leaf_const" in node else value)
+        return
+    yield Node(
+        feature=node["split_feature"],
+        threshold=node["threshold"],
+        missing=(node["missing_type"], "left" if node["default_left"] else "right"),
+    )
+    yield from _nodes(node["left_child"])
+    yield from _nodes(node["right_child"])

@@ -1,0 +1,57 @@
+"""A fitted PerpetualBooster: its notes and its file.
+
+Notes are metadata, which files and pickles keep, and a new fit does not. Model files are JSON of its own.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+
+
+def read_note(model: Any, name: str) -> str | None:
+    """Return the text kept under a name, or None."""
+    try:
+        return str(_fitted(model).get_metadata(name))
+    except KeyError:
+        return None
+
+
+def write_note(model: Any, name: str, text: str) -> None:
+    """Keep a text under a name, in the model itself."""
+    _fitted(model).insert_metadata(name, text)
+
+
+def training(model: Any) -> str:
+    """Return the number of trees, which pruning may change; after a new fit there are no notes."""
+    return str(_fitted(model).number_of_trees)
+
+
+def _fitted(model: Any) -> Any:
+    if not getattr(model, "_is_fitted", False):
+        raise InvalidTypeError("the model must be fitted", shown(model), "Call fit first.")
+    return model
+
+
+_HEADS: Final = (b'{"cfg":{"objective":', b'{"n_boosters":')
+
+
+def is_file(path: Path, head: bytes) -> bool:
+    """Whether a file that begins like this is a model that ``save_booster`` wrote."""
+    return head.startswith(_HEADS)
+
+
+def load(path: Path) -> Any:
+    """Return the model of a file, or raise InvalidValueError where PerpetualBooster does not load it."""
+    from perpetual import PerpetualClassifier
+
+    try:
+        return PerpetualClassifier.load_booster(str(path))
+    except (ValueError, KeyError, TypeError) as refused:
+        raise InvalidValueError(
+            "the file must be a model that PerpetualBooster saved, whole",
+            f"{shown(str(path))}: {shown(str(refused))}",
+            "Save it again with save_booster, or copy it again.",
+        ) from refused

@@ -1,0 +1,178 @@
+"""A fitted scikit-learn model: its raw scores, the correction in boosters and forests, its file, its trees.
+
+Model files are skops, as far as nothing in them needs trust.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any, Final
+from zipfile import BadZipFile
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.adapters.attribute_notes import read_note, write_note
+from boostweights.adapters.trees import Node, Tree
+from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError, shown
+from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
+
+
+def link(model: Any) -> Link:
+    """Return how a classifier comes to its probabilities."""
+    if not hasattr(model, "classes_"):
+        raise InvalidTypeError(
+            "the model must be a fitted classifier or a Booster",
+            type(model).__name__,
+            "Call fit first; of a Pipeline, pass the last step.",
+        )
+    classes = model.classes_
+    one_label_each = isinstance(classes, np.ndarray)
+    return Link(
+        kind=_link_kind(model, len(classes)) if one_label_each else "proba",
+        classes=len(classes),
+        objective=f"{type(model).__name__}(loss={model.loss!r})" if hasattr(model, "loss") else repr(model),
+        labels=tuple(classes.tolist()) if one_label_each else None,
+    )
+
+
+def scores(model: Any, X: Any) -> npt.NDArray[np.float64] | None:
+    """Return the decision function of a booster."""
+    if link(model).kind not in ("logit", "softmax"):
+        return None
+    return np.asarray(model.decision_function(X), np.float64)
+
+
+def tree_probabilities(model: Any, X: Any) -> Iterator[npt.NDArray[np.float64]]:
+    """Yield the probabilities, of shape (n, k), of each tree of a forest."""
+    for tree, leaves in zip(model.estimators_, model.apply(X).T, strict=True):
+        shares = tree.tree_.value[leaves, 0, :]
+        yield shares / shares.sum(axis=1, keepdims=True)
+
+
+def correction_mark(model: Any) -> str | None:
+    """Return the mark of a baked model. It is on the first tree, since a new fit replaces that."""
+    return read_note(model, MARK)
+
+
+def baked(model: Any, correction: Correction) -> Any:
+    """Return a copy that predicts from shifted scores, or from leaves that are corrected one by one."""
+    copied = deepcopy(model)
+    if correction.link.kind == "mean":
+        for each in copied.estimators_:
+            shares = each.tree_.value
+            shares /= np.asarray(correction.weights)
+            shares /= shares.sum(axis=2, keepdims=True)
+    elif hasattr(copied, "_baseline_prediction"):
+        baseline = copied._baseline_prediction
+        copied._baseline_prediction = baseline + correction.shift.reshape(1, -1)
+    else:  # GradientBoosting: whatever its init, trees come on top of it
+        for each, step in zip(copied.estimators_[0], correction.shift, strict=True):
+            each.tree_.value[:] += step / copied.learning_rate
+    write_note(copied, MARK, correction.mark)
+    return copied
+
+
+def _link_kind(model: Any, classes: int) -> LinkKind:
+    from sklearn.ensemble import (
+        ExtraTreesClassifier,
+        GradientBoostingClassifier,
+        HistGradientBoostingClassifier,
+        RandomForestClassifier,
+    )
+
+    if isinstance(model, (RandomForestClassifier, ExtraTreesClassifier)):
+        return "mean"
+    boosted = isinstance(model, (HistGradientBoostingClassifier, GradientBoostingClassifier))
+    if not boosted or model.loss != "log_loss":
+        return "proba" if hasattr(model, "predict_proba") else "none"
+    return "logit" if classes == 2 else "softmax"
+
+
+def uncorrectable(settings: Mapping[str, Any], classes: int | None = None) -> str:
+    """Say nothing: what scikit-learn calls predict_proba gives probabilities."""
+    return ""
+
+
+_ZIP: Final = b"PK\x03\x04"
+
+
+def is_file(path: Path, head: bytes) -> bool:
+    """Whether a file that begins like this may be a model in skops's format."""
+    return head.startswith(_ZIP) or path.suffix == ".skops"
+
+
+def load(path: Path) -> Any:
+    """Return the model of a skops file.
+
+    Raises
+    ------
+    InvalidTypeError
+        If it holds types that skops does not trust.
+    InvalidValueError
+        If skops does not load it.
+    MissingLibraryError
+        If skops is not installed.
+    """
+    try:
+        import skops.io  # type: ignore[import-untyped]
+    except ImportError as missing:
+        raise MissingLibraryError(
+            "a .skops file needs skops",
+            f"no module named {missing.name!r}",
+            "Install it with: pip install skops.",
+        ) from missing
+    try:
+        untrusted = skops.io.get_untrusted_types(file=path)
+    except (BadZipFile, KeyError, ValueError, TypeError, AttributeError, EOFError) as broken:
+        raise InvalidValueError(
+            "the file must be a model that skops saved, whole",
+            f"{shown(str(path))}: {shown(str(broken))}",
+            "Save it again with skops.io.dump, or copy it again.",
+        ) from broken
+    if untrusted:
+        raise InvalidTypeError(
+            "a skops file is opened here only if all its types are trusted",
+            f"{', '.join(untrusted[:5])} in {shown(str(path))}",
+            "Load it yourself with skops.io.load(path, trusted=[…]), if you trust them, and pass the model.",
+        )
+    return skops.io.load(path, trusted=None)
+
+
+def trees(model: Any) -> list[Tree]:
+    """Return the trees of HistGradientBoosting, of a forest, of GradientBoosting or of one tree."""
+    if hasattr(model, "_predictors"):
+        grown = [_histogram(each) for stage in model._predictors for each in stage]
+        baseline = tuple(Node(value=value) for value in np.ravel(model._baseline_prediction).tolist())
+        return [baseline, *grown]
+    if hasattr(model, "tree_"):
+        return [_tree(model.tree_)]
+    if hasattr(model, "estimators_"):
+        return [_tree(each.tree_) for each in np.ravel(np.asarray(model.estimators_, object))]
+    raise InvalidTypeError("the model must consist of trees", type(model).__name__, "Compare predictions.")
+
+
+def _histogram(predictor: Any) -> Tree:
+    def node(each: Any) -> Node:
+        if each["is_leaf"]:
+            return Node(value=float(each["value"]))
+        threshold: Any = float(each["num_threshold"])
+        if each["is_categorical"]:
+            threshold = tuple(predictor.raw_left_cat_bitsets[each["bitset_idx"]].tolist())
+        missing = "left" if each["missing_go_to_left"] else "right"
+        return Node(feature=int(each["feature_idx"]), threshold=threshold, missing=missing)
+
+    return tuple(map(node, predictor.nodes))
+
+
+def _tree(tree: Any) -> Tree:
+    def node(index: int) -> Node:
+        if tree.children_left[index] == -1:
+            return Node(value=tuple(np.ravel(tree.value[index]).tolist()))
+        missing = "left" if tree.missing_go_to_left[index] else "right"
+        threshold = float(tree.threshold[index])
+        return Node(feature=int(tree.feature[index]), threshold=threshold, missing=missing)
+
+    return tuple(map(node, range(tree.node_count)))
