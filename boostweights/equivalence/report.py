@@ -14,8 +14,6 @@ from boostweights.errors import InvalidValueError, did_you_mean, shown
 from boostweights.tables.results import as_text, to_frame
 from boostweights.weighting.policies.base import Policy
 
-__all__ = ["EquivalenceReport", "FormRow"]
-
 _ORDER = (Guarantee.DIFFERENT, Guarantee.EQUIVALENT, Guarantee.IDENTICAL)
 _CLOSE = 1e-6
 

@@ -21,8 +21,6 @@ from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label, positive_label
 from boostweights.weighting.policies.base import Policy
 
-__all__ = ["Comparison", "Fold", "Trials", "folds_of"]
-
 NO_SEED = "no seed"
 """The name of what makes two fits of one model differ."""
 SCALE = "scale"

@@ -57,8 +57,6 @@ from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.policies.names import Weighting, WeightingLike, as_policy
 from boostweights.weighting.row_weights import RowWeights
 
-__all__ = ["WeightedClassifier"]
-
 _PREFIX = "weighting__"
 
 

@@ -14,14 +14,6 @@ from boostweights.probabilities.correct import correct_proba
 from boostweights.probabilities.link import link_shift, log_proba, reweighted
 from boostweights.weighting.class_weights import ClassWeights
 
-__all__ = [
-    "check_correctable",
-    "checked_class_weights",
-    "corrected_log_proba",
-    "reweighted_log_proba",
-    "uncorrectable",
-]
-
 
 def check_correctable(adapter: Adapter, estimator: Any, classes: int | None = None) -> None:
     """Raise where an estimator will give no probabilities that could be corrected."""

@@ -24,21 +24,6 @@ from boostweights.weighting.policies.names import Weighting, as_policy
 from boostweights.weighting.row_costs import checked_row_costs
 from boostweights.weighting.row_weights import RowWeights
 
-__all__ = [
-    "absent",
-    "check_classes",
-    "check_limits",
-    "check_own_classes",
-    "checked_costs",
-    "checked_labels",
-    "checked_settings",
-    "class_array",
-    "continued",
-    "own_arguments",
-    "resolved",
-    "seed_of",
-]
-
 
 def checked_settings(clf: Any, fit_params: Mapping[str, Any]) -> tuple[Weighting, Adapter]:
     """Return policy and adapter of a classifier's parameters, or raise."""

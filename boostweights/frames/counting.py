@@ -12,8 +12,6 @@ from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import count_labels
 from boostweights.weighting.labels.rules import Label, check_labels, missing_labels
 
-__all__ = ["count_classes", "total"]
-
 _LABEL: Final = "label"
 _ROWS: Final = "rows"
 _MOST: Final = 100_000

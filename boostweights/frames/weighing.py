@@ -15,8 +15,6 @@ from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.names import class_policy
 from boostweights.weighting.row_weights import RowWeights
 
-__all__ = ["with_weights"]
-
 
 def with_weights(frame: Any, target: str, weights: Any, name: str = "weight") -> Any:
     """Return a data frame with one more column: what each row weighs.

@@ -13,8 +13,6 @@ import numpy.typing as npt
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.path.scores import GREATER_IS_BETTER
 
-__all__ = ["Choice", "checked_scoring", "chosen"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:

@@ -20,8 +20,6 @@ from boostweights.path.scores import (
     of_probabilities,
 )
 
-__all__ = ["by_fold", "by_group", "by_ratio", "heading", "of_baselines", "short"]
-
 Columns = dict[str, list[Any]]
 _SHORT: Final = ("recall", "precision", "f1", "average_precision", "log_loss", "log_loss_corrected", "cost")
 

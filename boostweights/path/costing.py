@@ -8,8 +8,6 @@ import numpy.typing as npt
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.costs import Costs
 
-__all__ = ["costs_of_counts"]
-
 
 def costs_of_counts(costs: Costs, classes: tuple[Label, Label], positive: Label) -> npt.NDArray[np.float64]:
     """Return the cost of a true negative, false positive, false negative and true positive.

@@ -18,16 +18,6 @@ from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, checked_sample_weight, positive_label
 from boostweights.weighting.policies.costs import Costs
 
-__all__ = [
-    "Labels",
-    "Split",
-    "checked_costs",
-    "checked_group_column",
-    "checked_jobs",
-    "checked_two_classes",
-    "folds",
-]
-
 Codes = npt.NDArray[np.intp]
 _INNER_FOLDS: Final = 5  # scikit-learn's own default
 

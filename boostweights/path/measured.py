@@ -11,8 +11,6 @@ from boostweights.errors import InvalidValueError
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.costs import Costs
 
-__all__ = ["Floats", "Measured"]
-
 Floats = npt.NDArray[np.float64]
 
 

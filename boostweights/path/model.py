@@ -25,8 +25,6 @@ from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Scale
 from boostweights.weighting.policies.by_class import Explicit
 
-__all__ = ["Model", "OutOfFold", "bins_of", "checked_model"]
-
 Floats = npt.NDArray[np.float64]
 _REUSE: Final = ("auto", "none", "frozen")
 

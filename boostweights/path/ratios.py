@@ -11,8 +11,6 @@ import numpy as np
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.policies.base import number
 
-__all__ = ["checked_ratios", "default_ratios"]
-
 
 def default_ratios(imbalance: float) -> tuple[float, ...]:
     """Return about eight ratios: from 1 to the balanced one in equal factors, and twice that.

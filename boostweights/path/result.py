@@ -17,8 +17,6 @@ from boostweights.path.measured import Floats, Measured
 from boostweights.path.scores import counts_at, pr_curve
 from boostweights.tables.results import as_text, to_frame
 
-__all__ = ["WeightPath"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class WeightPath(Measured):

@@ -21,8 +21,6 @@ from boostweights.path.store import Arrays, Store, digest, setting_lines, versio
 from boostweights.path.threshold import tuned_threshold
 from boostweights.weighting.policies.costs import Costs
 
-__all__ = ["Plan", "joined", "trained"]
-
 Fold = tuple[dict[float, OutOfFold], float]  # what each ratio predicts, and the tuned threshold
 
 

@@ -13,18 +13,6 @@ from sklearn import metrics as sk
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 
-__all__ = [
-    "COUNTS",
-    "GREATER_IS_BETTER",
-    "Scores",
-    "at_threshold",
-    "counts_at",
-    "error_rates",
-    "interval",
-    "of_probabilities",
-    "pr_curve",
-]
-
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.intp]

@@ -19,8 +19,6 @@ from boostweights.path.model import Model
 from boostweights.path.scores import at_threshold
 from boostweights.weighting.policies.costs import Costs
 
-__all__ = ["tuned_threshold"]
-
 
 def tuned_threshold(model: Model, X: Any, labels: Labels, split: Split, *, costs: Costs | None) -> float:
     """Return the threshold that is best, by cost or else by F1, within a fold's training rows.

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sklearn.utils import indexable
 
-from boostweights.path.choice import Choice, checked_scoring
+from boostweights.path.choice import checked_scoring
 from boostweights.path.inputs import (
     checked_costs,
     checked_group_column,
@@ -25,8 +25,6 @@ from boostweights.path.store import Store, checked_folder
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Scale
 from boostweights.weighting.policies.costs import Costs
-
-__all__ = ["Choice", "WeightPath", "weight_path"]
 
 
 def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three with a default

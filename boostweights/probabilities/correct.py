@@ -15,8 +15,6 @@ from boostweights.probabilities.shift import check_kind, checked_class_weights, 
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
 
-__all__ = ["correct_proba", "estimate_prior"]
-
 _STEPS: Final = 2000
 _SETTLED: Final = 1e-10  # the largest change of a share in a step
 _LEAST_SHARE: Final = float(np.finfo(np.float32).tiny)

@@ -20,8 +20,6 @@ from boostweights.weighting.labels.rules import (
 from boostweights.weighting.policies.costs import Costs, agreed_positive
 from boostweights.weighting.row_costs import checked_row_costs
 
-__all__ = ["cost_loss", "savings_score"]
-
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[Any]
 Pair = tuple[list[Label], Codes, Codes]

@@ -15,8 +15,6 @@ from boostweights.weighting.labels.rules import Label, label_sequence, positive_
 from boostweights.weighting.policies.costs import Costs
 from boostweights.weighting.row_costs import checked_row_costs, checked_row_matrices, row_costs_ndim
 
-__all__ = ["as_costs", "check_one_of_costs", "decide"]
-
 Floats = npt.NDArray[np.float64]
 
 

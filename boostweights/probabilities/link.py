@@ -15,22 +15,6 @@ from scipy.special import expit, log_expit, log_softmax
 
 from boostweights.weighting.class_weights import ClassWeights
 
-__all__ = [
-    "MARK",
-    "Correction",
-    "Link",
-    "LinkKind",
-    "MulticlassLink",
-    "binary_proba",
-    "link_shift",
-    "log_proba",
-    "log_shift",
-    "reweighted",
-    "shifted_proba",
-    "sum_of_others",
-    "two_columns",
-]
-
 MARK: Final = "boostweights_correction"
 """The name under which a model keeps that its correction is baked in."""
 

@@ -20,8 +20,6 @@ from boostweights.weighting.class_weights import ClassWeights, check_same_labels
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 
-__all__ = ["check_kind", "checked_class_weights", "correct_scores", "score_shift"]
-
 _KINDS: Final = ("softmax", "ovr")
 
 

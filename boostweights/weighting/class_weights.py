@@ -16,8 +16,6 @@ from boostweights.weighting.labels.counting import map_labels
 from boostweights.weighting.labels.labelmap import LabelMap
 from boostweights.weighting.labels.rules import Label
 
-__all__ = ["LEAST", "MOST", "ClassWeights", "check_same_labels", "checked_dtype", "checked_weights"]
-
 LEAST: Final = float(np.finfo(np.float32).tiny)
 MOST: Final = float(np.finfo(np.float32).max)
 

@@ -12,8 +12,6 @@ from boostweights.weighting.labels.counting import count_labels
 from boostweights.weighting.labels.labelmap import LabelMap
 from boostweights.weighting.labels.rules import Label, label_kind
 
-__all__ = ["ClassCounts", "as_float", "counts_of"]
-
 
 class ClassCounts(LabelMap[float]):
     """An immutable map label → number of rows, in sorted label order, that adds up.

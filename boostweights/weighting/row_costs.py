@@ -10,8 +10,6 @@ import numpy.typing as npt
 from boostweights.errors import InvalidValueError, shown
 from boostweights.weighting.labels.rules import as_floats
 
-__all__ = ["checked_row_costs", "checked_row_matrices", "row_costs_ndim"]
-
 _ERRORS: Final = ("fn", "fp")
 _OUTCOMES: Final = ("tn", "fp", "fn", "tp")
 

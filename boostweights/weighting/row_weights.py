@@ -17,8 +17,6 @@ from boostweights.weighting.labels.labelmap import LabelMap
 from boostweights.weighting.labels.rules import Label, positive_label
 from boostweights.weighting.row_costs import checked_row_costs
 
-__all__ = ["RowWeights", "checked_values", "cost_gaps"]
-
 
 class RowWeights:
     """One weight a training row, between two classes.

@@ -21,8 +21,6 @@ from boostweights.weighting.labels.rules import (
 )
 from boostweights.weighting.labels.sums import exact_sums, rounded
 
-__all__ = ["count_labels", "encode", "factorize", "map_labels"]
-
 
 def count_labels(y: Any, sample_weight: Any = None) -> dict[Label, int | float]:
     """Return label → number of rows, or → sum of their weights, of a 1-d column of labels.

@@ -10,8 +10,6 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["exact_sums", "rounded"]
-
 _BITS: Final = 53
 _LOW: Final = 26
 _MOST_KEYS: Final = 1 << 20
