@@ -12,8 +12,7 @@ from boostweights.card.review import Review, is_date
 from boostweights.card.text import NATIVE
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.weighting.class_weights import ClassWeights
-from boostweights.weighting.labels.labelmap import LabelMap
-from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.labels.rules import Label, LabelMap
 from boostweights.weighting.policies.names import KINDS
 
 if TYPE_CHECKING:

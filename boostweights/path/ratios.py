@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.weighting.policies.base import number
+from boostweights.weighting.labels.rules import scalar
+from boostweights.weighting.policies.base import bounded
 
 
 def default_ratios(imbalance: float) -> tuple[float, ...]:
@@ -50,18 +51,13 @@ def checked_ratios(ratios: Any) -> tuple[float, ...]:
     """
     if isinstance(ratios, (str, bytes)) or not isinstance(ratios, Iterable):
         raise InvalidTypeError("ratios must be a sequence of numbers", shown(ratios), "Pass [1, 2, 5, 10].")
-    checked = [number("a ratio", each.item() if isinstance(each, np.generic) else each) for each in ratios]
+    rule = "a ratio must be positive and finite"
+    mend = "It is the weight of the positive class over the other's; 1 is unweighted."
+    checked = [bounded("a ratio", scalar(each), lambda at: 0 < at < math.inf, rule, mend) for each in ratios]
     if not checked:
         raise InvalidValueError(
             "there must be at least one ratio", shown(ratios), "Leave ratios out for a grid."
         )
-    for ratio in checked:
-        if not 0 < ratio < math.inf:
-            raise InvalidValueError(
-                "a ratio must be positive and finite",
-                shown(ratio),
-                "It is the weight of the positive class over the other's; 1 is unweighted.",
-            )
     if twice := [ratio for ratio in checked if checked.count(ratio) > 1]:
         raise InvalidValueError("each ratio must be there once", f"{twice[0]!r} twice", "Leave one out.")
     return tuple(sorted(checked))

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from boostweights.errors import UnknownLabelError, did_you_mean, shown
 from boostweights.weighting.labels.blocks import UnmatchedError
 from boostweights.weighting.labels.columns import Column, column_of
-from boostweights.weighting.labels.labelmap import LabelMap
 from boostweights.weighting.labels.rules import (
     Label,
+    LabelMap,
     check_labels,
     checked_sample_weight,
     positions,

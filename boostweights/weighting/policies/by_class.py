@@ -9,11 +9,10 @@ from fractions import Fraction
 from typing import Any
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.weighting.class_weights import check_same_labels, checked_weights
+from boostweights.weighting.class_weights import check_same_labels, checked_weights, normalise
 from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.labels.labelmap import LabelMap
-from boostweights.weighting.labels.rules import Label
-from boostweights.weighting.policies.base import Policy, Ratios, Scale, normalise, number
+from boostweights.weighting.labels.rules import Label, LabelMap
+from boostweights.weighting.policies.base import Policy, Ratios, Scale, bounded
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -107,12 +106,8 @@ class EffectiveNumber(Policy):
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
-        beta = number("beta", self.beta)
-        if not 0 <= beta < 1:
-            raise InvalidValueError(
-                "beta must lie in [0, 1)", shown(self.beta), "Common values: 0.9 to 0.9999."
-            )
-        normalise(self, beta=beta)
+        rule, mend = "beta must lie in [0, 1)", "Common values: 0.9 to 0.9999."
+        normalise(self, beta=bounded("beta", self.beta, lambda beta: 0 <= beta < 1, rule, mend))
 
     def ratios(self, counts: ClassCounts) -> Ratios:
         """Return the inverse of each class's effective number."""
@@ -147,11 +142,7 @@ class TargetPrior(Policy):
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
         prior = LabelMap(checked_weights(_label_map(self.prior, "prior")))
-        total = math.fsum(prior.values())
-        if not math.isclose(total, 1.0, abs_tol=1e-9):
-            raise InvalidValueError(
-                "a prior must sum to 1", f"{shown(prior)}, which sums to {total:.12g}", "Divide by the sum."
-            )
+        check_sums_to_1(prior)
         normalise(self, prior=prior)
 
     def ratios(self, counts: ClassCounts) -> Ratios:
@@ -159,6 +150,15 @@ class TargetPrior(Policy):
         check_same_labels(self.prior, counts, what="the prior")
         total = sum(map(Fraction, counts.values()), Fraction())
         return {label: Fraction(self.prior[label]) * total / Fraction(counts[label]) for label in counts}
+
+
+def check_sums_to_1(prior: Mapping[Label, float]) -> None:
+    """Raise unless shares sum to 1."""
+    total = math.fsum(prior.values())
+    if not math.isclose(total, 1.0, abs_tol=1e-9):
+        raise InvalidValueError(
+            "a prior must sum to 1", f"{shown(prior)}, which sums to {total:.12g}", "Divide by the sum."
+        )
 
 
 def _label_map(given: Any, name: str) -> Mapping[Label, Any]:
