@@ -173,8 +173,6 @@ def _read(proba: Any, weights: ClassWeights, kind: MulticlassLink) -> tuple[Give
     is_table = values.ndim == 2 or (values.ndim == 3 and len(values) > 0)
     if not is_column and not (is_table and values.shape[-1] == classes):
         raise wrong_shape("probabilities", classes, values.shape)
-    if is_column or kind == "ovr":
-        check_shares(values)
-    else:
-        check_distributions(values)
+    check = check_shares if is_column or kind == "ovr" else check_distributions
+    check(values)
     return given, given.by_label(weights.classes)

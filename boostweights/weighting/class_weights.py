@@ -161,7 +161,7 @@ def checked_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
     return stored
 
 
-def checked_weights(weights: Mapping[Label, Any]) -> dict[Label, float]:
+def checked_weights(weights: Mapping[Label, Any], what: str = "weights") -> dict[Label, float]:
     """Return weights as Python floats, or raise unless each is positive and finite in float32.
 
     Examples
@@ -171,7 +171,7 @@ def checked_weights(weights: Mapping[Label, Any]) -> dict[Label, float]:
     """
     if not isinstance(weights, Mapping):
         raise InvalidTypeError(
-            "weights must map labels to numbers", shown(weights), "Write {0: 1.0, 1: 50.0}."
+            f"{what} must map labels to numbers", shown(weights), "Write {0: 1.0, 1: 50.0}."
         )
     return {label: _checked_weight(label, weight) for label, weight in weights.items()}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidValueError, shown
 from boostweights.weighting.class_weights import check_same_labels, checked_weights, normalise
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label, LabelMap
@@ -75,7 +75,7 @@ class Explicit(Policy):
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
-        normalise(self, weights=LabelMap(checked_weights(_label_map(self.weights, "weights"))))
+        normalise(self, weights=_label_map(self.weights, "weights"))
 
     def ratios(self, counts: ClassCounts) -> Ratios:
         """Return the weights as given."""
@@ -141,7 +141,7 @@ class TargetPrior(Policy):
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
-        prior = LabelMap(checked_weights(_label_map(self.prior, "prior")))
+        prior = _label_map(self.prior, "prior")
         check_sums_to_1(prior)
         normalise(self, prior=prior)
 
@@ -161,9 +161,7 @@ def check_sums_to_1(prior: Mapping[Label, float]) -> None:
         )
 
 
-def _label_map(given: Any, name: str) -> Mapping[Label, Any]:
-    if not isinstance(given, Mapping):
-        raise InvalidTypeError(f"{name} must map labels to numbers", shown(given), "Write {0: 1.0, 1: 50.0}.")
-    if not given:
+def _label_map(given: Any, name: str) -> LabelMap[float]:
+    if not (checked := checked_weights(given, name)):
         raise InvalidValueError(f"{name} must not be empty", "{}", "Use Unweighted() for no weights.")
-    return given
+    return LabelMap(checked)

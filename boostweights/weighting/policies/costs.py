@@ -55,7 +55,9 @@ class Costs(Policy):
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
-        normalise(self, positive=scalar(self.positive), classes=_checked_classes(self.classes))
+        normalise(self, positive=scalar(self.positive))
+        if self.classes is not None:
+            normalise(self, classes=tuple(label_sequence(self.classes, "Write classes=[0, 1], say.")))
         if self.matrix is not None:
             normalise(self, matrix=self._checked_matrix())
             return
@@ -286,7 +288,3 @@ def _is_consistent(excess: list[list[Fraction]]) -> bool:
     weights = list(map(sum, excess))
     pairs = [(i, j) for i in range(len(weights)) for j in range(i)]
     return all(weights[i] * excess[j][i] == weights[j] * excess[i][j] for i, j in pairs)
-
-
-def _checked_classes(classes: Any) -> tuple[Label, ...] | None:
-    return None if classes is None else tuple(label_sequence(classes, "Write classes=[0, 1], say."))
