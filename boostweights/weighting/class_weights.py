@@ -20,7 +20,7 @@ LEAST: Final = float(np.finfo(np.float32).tiny)
 MOST: Final = float(np.finfo(np.float32).max)
 
 
-class Resolved(ABC):
+class ResolvedWeights(ABC):
     """What a policy resolved to, with the counts that it keeps: immutable, equal where all but notes are."""
 
     __slots__ = ("counts", "notes")
@@ -47,7 +47,7 @@ class Resolved(ABC):
         return hash(self._key())
 
 
-class ClassWeights(Resolved):
+class ClassWeights(ResolvedWeights):
     """One weight a class, resolved on the counts that it keeps.
 
     Parameters

@@ -13,7 +13,7 @@ from boostweights.errors import InvalidValueError
 from boostweights.weighting.class_weights import (
     LEAST,
     MOST,
-    Resolved,
+    ResolvedWeights,
     check_same_labels,
     checked_dtype,
     normalise,
@@ -24,7 +24,7 @@ from boostweights.weighting.labels.rules import Label, LabelMap, check_rows, pos
 from boostweights.weighting.row_costs import checked_row_costs
 
 
-class RowWeights(Resolved):
+class RowWeights(ResolvedWeights):
     """One weight a training row, between two classes.
 
     Parameters
