@@ -11,8 +11,6 @@ import lazy_loader
 
 from boostweights.errors import MissingLibraryError, did_you_mean
 
-__all__ = ["attach", "needs"]
-
 
 def attach(
     package: str, file: str, *, requires: str = "", install: str = ""

@@ -12,8 +12,7 @@ from boostweights.card.review import Review, check_date
 from boostweights.card.text import ERRORS, NATIVE
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_option, check_type, shown
 from boostweights.weighting.class_weights import ClassWeights
-from boostweights.weighting.labels.labelmap import LabelMap
-from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.labels.rules import Label, LabelMap
 from boostweights.weighting.policies.names import KINDS
 
 if TYPE_CHECKING:

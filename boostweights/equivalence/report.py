@@ -14,8 +14,6 @@ from boostweights.errors import InvalidValueError, did_you_mean, shown
 from boostweights.tables.results import as_text, to_frame
 from boostweights.weighting.policies.base import Policy
 
-__all__ = ["EquivalenceReport", "FormRow"]
-
 _ORDER = (Guarantee.DIFFERENT, Guarantee.EQUIVALENT, Guarantee.IDENTICAL)
 _CLOSE = 1e-6
 
@@ -74,13 +72,11 @@ class FormRow:
         named = ", ".join(self.causes)
         conditions = f", with {self.conditions}" if self.conditions else ""
         if self.found is Guarantee.DIFFERENT:
-            return f"{self.form}: another model than row weights by up to {self._largest():.2g} ({named})"
+            largest = max(self.max_train or 0.0, self.max_test or 0.0)
+            return f"{self.form}: another model than row weights by up to {largest:.2g} ({named})"
         same = "the same model as" if self.found is Guarantee.IDENTICAL else "equivalent to"
         alone = f"; alone another one ({named})" if self.causes and self.conditions else ""
         return f"{self.form}: {same} row weights{conditions}{alone}"
-
-    def _largest(self) -> float:
-        return max(self.max_train or 0.0, self.max_test or 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,8 +21,6 @@ from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label, positive_label
 from boostweights.weighting.policies.base import Policy
 
-__all__ = ["Comparison", "Fold", "Trials", "folds_of"]
-
 NO_SEED = "no seed"
 """The name of what makes two fits of one model differ."""
 SCALE = "scale"
@@ -120,9 +118,9 @@ class Trials:
 
     def _cause_beyond_pins(self, pins: Mapping[str, Any], full: Comparison) -> str:
         """Why two models differ that share all that they can share."""
-        first = self._fitted(pins, {}, self._weights).predict_proba(self._fold.X_train)
-        self._fold.trained.pop(self._key(pins, {}, self._weights))
-        if not np.array_equal(first, self._fitted(pins, {}, self._weights).predict_proba(self._fold.X_train)):
+        first, second = (self._fitted(pins, {}, self._weights, anew=anew) for anew in (False, True))
+        X = self._fold.X_train
+        if not np.array_equal(first.predict_proba(X), second.predict_proba(X)):
             return NO_SEED
         return "tie" if full.difference and _is_split(full.difference) else "rounding"
 
@@ -147,23 +145,22 @@ class Trials:
         return first_difference(self._adapter.trees(ours), self._adapter.trees(theirs))
 
     def _fitted(
-        self, pins: Mapping[str, Any], params: Mapping[str, Any], row_weight: Mapping[Label, float] | None
+        self,
+        pins: Mapping[str, Any],
+        params: Mapping[str, Any],
+        row_weight: Mapping[Label, float] | None,
+        *,
+        anew: bool = False,
     ) -> Any:
         row_weight = None if row_weight is None or set(row_weight.values()) == {1.0} else row_weight
-        key = self._key(pins, params, row_weight)
-        if key not in self._fold.trained:
+        key = repr(({**pins, **params}, row_weight))
+        if anew or key not in self._fold.trained:
             weights = replace(self.native, row_weight=row_weight)
             estimator = unfitted_with(self._adapter, self._checked.estimator, {**pins, **params})
             self._fold.trained[key] = estimator.fit(
                 self._fold.X_train, self._fold.y_train, **weights.fit_kwargs(self._fold.y_train)
             )
         return self._fold.trained[key]
-
-    @staticmethod
-    def _key(
-        pins: Mapping[str, Any], params: Mapping[str, Any], row_weight: Mapping[Label, float] | None
-    ) -> str:
-        return repr(({**pins, **params}, row_weight))
 
 
 def _is_split(difference: TreeDifference) -> bool:

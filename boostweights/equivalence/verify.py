@@ -13,8 +13,6 @@ from boostweights.equivalence.trials import Trials, folds_of
 from boostweights.errors import BoostweightsError, IgnoredParameterError, InvalidTypeError
 from boostweights.weighting.policies.names import WeightingLike, class_policy
 
-__all__ = ["EquivalenceReport", "FormRow", "verify"]
-
 
 def verify(
     estimator: Estimator,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from contextlib import suppress
 from copy import deepcopy
 from typing import Any, cast
 
@@ -33,11 +34,10 @@ from boostweights.estimator.corrected import (
     check_correctable,
     checked_class_weights,
     corrected_log_proba,
-    reweighted_log_proba,
 )
 from boostweights.estimator.evaluation import Rows, given_sets, hold_out, weighted_sets
 from boostweights.estimator.steps import (
-    absent,
+    Absent,
     check_classes,
     check_limits,
     check_own_classes,
@@ -56,8 +56,6 @@ from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.policies.names import Weighting, WeightingLike, as_policy
 from boostweights.weighting.row_weights import RowWeights
-
-__all__ = ["WeightedClassifier"]
 
 _PREFIX = "weighting__"
 
@@ -136,7 +134,9 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
     RowWeights(100 rows, sums={False: 5400.0, True: 10837.5}, positive=True)
     """
 
-    class_weights_: ClassWeights = absent("class_weights_ needs a fit by class (by row: row_weights_)")
+    class_weights_: ClassWeights = Absent(  # type: ignore[assignment]
+        "class_weights_ needs a fit by class (by row: row_weights_)"
+    )
 
     def __init__(
         self,
@@ -237,7 +237,8 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
             weighting = checked_eval_weighting(self.eval_weighting)
             ready = weighted_sets(sets, rows, weights, native, weighting)
             arguments |= adapter.evaluation(self.estimator, ready, fit_params)
-        routed = process_routing(self, "fit", **fit_params).estimator.fit if _routes() else fit_params
+        routes = get_config()["enable_metadata_routing"]
+        routed = process_routing(self, "fit", **fit_params).estimator.fit if routes else fit_params
 
         inner = unfitted_with(adapter, self.estimator, {**native.pins, **native.params})
         fitted = inner.fit(rows.X, codes, **arguments, **routed)
@@ -265,13 +266,13 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         """
         self._check_predictable(X, limits)
         if self._is_baked():
-            codes = np.argmax(reweighted_log_proba(self.estimator_, X, self.class_weights_), axis=1)
+            before = corrected_log_proba(self.estimator_, X, self.class_weights_, direction=-1)
+            codes = np.argmax(before, axis=1)
         elif hasattr(self.estimator_, "predict_proba"):
             codes = np.argmax(self.estimator_.predict_proba(X, **limits), axis=1)
         else:
             codes = np.asarray(self.estimator_.predict(X, **limits)).ravel().astype(np.intp)
-        predicted: npt.NDArray[Any] = self.classes_[codes]
-        return predicted
+        return cast("npt.NDArray[Any]", self.classes_[codes])
 
     @available_if(_inner_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any, **limits: Any) -> npt.NDArray[Any]:
@@ -282,8 +283,7 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         self._check_predictable(X, limits)
         if self.correct_proba and not self._is_baked():
             return np.exp(corrected_log_proba(self.estimator_, X, self.class_weights_))
-        proba: npt.NDArray[Any] = self.estimator_.predict_proba(X, **limits)
-        return proba
+        return cast("npt.NDArray[Any]", self.estimator_.predict_proba(X, **limits))
 
     @available_if(_inner_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_log_proba(self, X: Any) -> npt.NDArray[Any]:
@@ -292,15 +292,13 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
             self._check_predictable(X)
             return corrected_log_proba(self.estimator_, X, self.class_weights_)
         with np.errstate(divide="ignore"):
-            logarithm: npt.NDArray[Any] = np.log(self.predict_proba(X))
-        return logarithm
+            return cast("npt.NDArray[Any]", np.log(self.predict_proba(X)))
 
     @available_if(_has_raw_decision)  # type: ignore[untyped-decorator]
     def decision_function(self, X: Any) -> npt.NDArray[Any]:
         """Return the estimator's own decision function."""
         self._check_predictable(X)
-        scores: npt.NDArray[Any] = self.estimator_.decision_function(X)
-        return scores
+        return cast("npt.NDArray[Any]", self.estimator_.decision_function(X))
 
     _stored_name = "boostweights.estimator.WeightedClassifier"  # by which stored paths know it
 
@@ -332,13 +330,11 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return parameters; with `deep` also the estimator's and the policy's fields."""
         params: dict[str, Any] = super().get_params(deep)
-        if not deep:
-            return params
-        try:
-            policy = as_policy(self.weighting)
-        except BoostweightsError:  # fit says what is wrong; get_params must not
-            return params
-        return params | {f"{_PREFIX}{name}": getattr(policy, name) for name in _fields(policy)}
+        if deep:
+            with suppress(BoostweightsError):  # fit says what is wrong; get_params must not
+                policy = as_policy(self.weighting)
+                params |= {f"{_PREFIX}{name}": getattr(policy, name) for name in _fields(policy)}
+        return params
 
     def set_params(self, **params: Any) -> WeightedClassifier:
         """Set parameters: plain ones first, then fields of the policy, which is replaced, never changed."""
@@ -428,7 +424,3 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
 
 def _fields(policy: Weighting) -> list[str]:
     return [field.name for field in dataclasses.fields(policy)]
-
-
-def _routes() -> bool:
-    return bool(get_config()["enable_metadata_routing"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,14 +13,6 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.probabilities.correct import correct_proba
 from boostweights.probabilities.link import link_shift, log_proba, reweighted
 from boostweights.weighting.class_weights import ClassWeights
-
-__all__ = [
-    "check_correctable",
-    "checked_class_weights",
-    "corrected_log_proba",
-    "reweighted_log_proba",
-    "uncorrectable",
-]
 
 
 def check_correctable(adapter: Adapter, estimator: Any, classes: int | None = None) -> None:
@@ -60,21 +52,15 @@ def checked_class_weights(given: Any, fitted: Any) -> ClassWeights:
     return fitted
 
 
-def corrected_log_proba(model: Any, X: Any, weights: ClassWeights) -> npt.NDArray[np.float64]:
+def corrected_log_proba(
+    model: Any, X: Any, weights: ClassWeights, direction: Literal[1, -1] = 1
+) -> npt.NDArray[np.float64]:
     """Return log-probabilities of shape (n, k) of a fitted estimator, its class weights undone.
 
     Raw scores are shifted in float64, so that nothing saturates at float32's 1; forests are corrected tree
-    by tree before averaging; other probabilities as `correct_proba` does.
+    by tree before averaging; other probabilities as `correct_proba` does. In `direction` -1 they are as they
+    were before the correction was baked in.
     """
-    return _log_proba(model, X, weights, 1)
-
-
-def reweighted_log_proba(model: Any, X: Any, weights: ClassWeights) -> npt.NDArray[np.float64]:
-    """Return log-probabilities of shape (n, k) as they were before the correction was baked in."""
-    return _log_proba(model, X, weights, -1)
-
-
-def _log_proba(model: Any, X: Any, weights: ClassWeights, direction: int) -> npt.NDArray[np.float64]:
     adapter = adapter_of(model)
     if not adapter.can("raw_scores"):
         return np.asarray(np.log(correct_proba(model.predict_proba(X), weights)))

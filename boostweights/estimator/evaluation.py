@@ -18,8 +18,6 @@ from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import encode, factorize
 from boostweights.weighting.row_weights import RowWeights
 
-__all__ = ["Rows", "check_given_once", "given_sets", "hold_out", "weighted_sets"]
-
 
 class Rows(NamedTuple):
     """Features, labels, row weights and row costs (or None), as the caller gave them."""

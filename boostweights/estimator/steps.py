@@ -24,21 +24,6 @@ from boostweights.weighting.policies.names import Weighting, as_policy
 from boostweights.weighting.row_costs import checked_row_costs
 from boostweights.weighting.row_weights import RowWeights
 
-__all__ = [
-    "absent",
-    "check_classes",
-    "check_limits",
-    "check_own_classes",
-    "checked_costs",
-    "checked_labels",
-    "checked_settings",
-    "class_array",
-    "continued",
-    "own_arguments",
-    "resolved",
-    "seed_of",
-]
-
 
 def checked_settings(clf: Any, fit_params: Mapping[str, Any]) -> tuple[Weighting, Adapter]:
     """Return policy and adapter of a classifier's parameters, or raise."""
@@ -103,14 +88,13 @@ def own_arguments(
     adapter: Adapter, fit_params: Mapping[str, Any], sample_weight_val: Any
 ) -> tuple[dict[str, Any], Any]:
     """Return arguments of ``fit`` and weights of evaluation rows, which the library may call otherwise."""
-    name = adapter.evaluation_weight
-    if not name or fit_params.get(name) is None:
-        return {key: value for key, value in fit_params.items() if key != name or not name}, sample_weight_val
-    if sample_weight_val is not None:
-        raise InvalidTypeError(
-            "weights of evaluation rows are given once", f"{name} and sample_weight_val", "Pass one of them."
-        )
-    return {key: value for key, value in fit_params.items() if key != name}, fit_params[name]
+    rest, name = dict(fit_params), adapter.evaluation_weight
+    given = rest.pop(name, None)
+    if given is None or sample_weight_val is None:
+        return rest, sample_weight_val if given is None else given
+    raise InvalidTypeError(
+        "weights of evaluation rows are given once", f"{name} and sample_weight_val", "Pass one of them."
+    )
 
 
 def continued(adapter: Adapter, fit_params: Mapping[str, Any], classes: tuple[Label, ...]) -> dict[str, Any]:
@@ -234,12 +218,9 @@ def class_array(classes: tuple[Label, ...], y: Any) -> npt.NDArray[Any]:
     return np.array(classes, dtype)
 
 
-def absent(why: str) -> Any:
-    """Return an attribute that only some fits set: where it is lacking, the error says why."""
-    return _Absent(why)
+class Absent:
+    """An attribute that only some fits set: where it is lacking, the error says why."""
 
-
-class _Absent:
     def __init__(self, why: str) -> None:
         self._why = why
 

@@ -17,8 +17,6 @@ from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.names import Weighting
 from boostweights.weighting.row_weights import RowWeights
 
-__all__ = ["Summary"]
-
 _LEFT = "style='text-align:left'"
 
 

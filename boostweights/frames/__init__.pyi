@@ -1,2 +1,2 @@
-from .counting import count_classes as count_classes
+from .weighing import count_classes as count_classes
 from .weighing import with_weights as with_weights

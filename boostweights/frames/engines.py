@@ -11,8 +11,6 @@ from typing import Any, Final
 
 from boostweights.errors import MissingLibraryError, explained
 
-__all__ = ["Engine", "engine_of", "failing"]
-
 _NARWHALS: Final = "narwhals.exceptions:NarwhalsError"  # what it makes of an engine's own, where it does
 _PYTHON: Final = (
     *("ArithmeticError", "AssertionError", "AttributeError", "LookupError", "NotImplementedError"),

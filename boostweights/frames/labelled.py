@@ -10,8 +10,6 @@ from typing import Any
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.frames.engines import Engine, engine_of, failing
 
-__all__ = ["LabelledFrame", "labelled_frame", "labelled_frames"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelledFrame:

@@ -1,3 +1,3 @@
-from .choice import Choice as Choice
+from .ratios import Choice as Choice
 from .result import WeightPath as WeightPath
 from .weight_path import weight_path as weight_path

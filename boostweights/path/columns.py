@@ -1,29 +1,61 @@
-"""The tables of a weight path, as columns."""
+"""What was measured at each weight of a path, fold by fold, and its tables as columns."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
-from boostweights.path.costing import costs_of_counts
-from boostweights.path.measured import Floats, Measured
+from boostweights.errors import InvalidValueError
 from boostweights.path.scores import (
     COUNTS,
+    Floats,
     Scores,
     at_threshold,
+    costs_of_counts,
     counts_at,
     error_rates,
     interval,
     of_probabilities,
 )
-
-__all__ = ["by_fold", "by_group", "by_ratio", "heading", "of_baselines", "short"]
+from boostweights.weighting.labels.rules import Label, positions
+from boostweights.weighting.policies.costs import Costs
 
 Columns = dict[str, list[Any]]
 _SHORT: Final = ("recall", "precision", "f1", "average_precision", "log_loss", "log_loss_corrected", "cost")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Measured:
+    """The data of a weight path; `WeightPath` says what each of them is."""
+
+    ratios: tuple[float, ...]
+    classes: tuple[Label, Label]
+    positive: Label
+    row: npt.NDArray[np.intp]
+    fold: npt.NDArray[np.intp]
+    y: npt.NDArray[np.bool_]
+    proba: Floats
+    corrected: Floats
+    baseline: Floats
+    tuned_threshold: Floats
+    train_size: npt.NDArray[np.intp]
+    costs: Costs | None = None
+    groups: npt.NDArray[np.object_] | None = None
+    scoring: str = "f1"
+    tuned_by: str = "f1"
+    estimator: str = ""
+    scale: str = "mean"
+    reused: str = "none"
+
+    @property
+    def folds(self) -> int:
+        """The number k of folds."""
+        return len(self.tuned_threshold)
 
 
 def by_fold(path: Measured) -> Columns:
@@ -64,10 +96,14 @@ def of_baselines(path: Measured) -> Columns:
 
 def by_group(path: Measured) -> Columns:
     """Return one row a ratio and group: counts at .5, error rates, and their change by weighting."""
-    groups = path.checked_groups()
-    names = sorted(set(groups.tolist()))
-    order = {name: number for number, name in enumerate(names)}
-    at = np.array([order[group] for group in groups.tolist()])  # a group may be a tuple
+    if path.groups is None:
+        raise InvalidValueError(
+            "error rates by group need groups", "groups=None", "Call weight_path(…, groups=…)."
+        )
+    groups = path.groups.tolist()
+    names = sorted(set(groups))
+    order = positions(names)
+    at = np.array([order[group] for group in groups])  # a group may be a tuple
     rows = []
     for ratio, proba in zip(path.ratios, path.proba, strict=True):
         for number, name in enumerate(names):
@@ -120,10 +156,8 @@ def _scores(path: Measured, proba: Floats, corrected: Floats, thresholds: Floats
     for fold, threshold in enumerate(thresholds):
         rows = path.fold == fold
         counts = counts_at(path.y[rows], proba[rows], [threshold])[0]
-        decided, ranked = (
-            at_threshold(counts, costs),
-            of_probabilities(path.y[rows], proba[rows], corrected[rows]),
-        )
+        decided = at_threshold(counts, costs)
+        ranked = of_probabilities(path.y[rows], proba[rows], corrected[rows])
         cost = {name: decided.pop(name) for name in ("cost",) if name in decided}
         found.append({**dict(zip(COUNTS, counts.tolist(), strict=True)), **decided, **ranked, **cost})
     return found

@@ -18,16 +18,6 @@ from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, checked_sample_weight, positive_label
 from boostweights.weighting.policies.costs import Costs
 
-__all__ = [
-    "Labels",
-    "Split",
-    "checked_costs",
-    "checked_group_column",
-    "checked_jobs",
-    "checked_two_classes",
-    "folds",
-]
-
 Codes = npt.NDArray[np.intp]
 _INNER_FOLDS: Final = 5  # scikit-learn's own default
 
@@ -123,11 +113,7 @@ def checked_group_column(groups: Any, rows: int) -> npt.NDArray[np.object_] | No
     """Return one group a row, or raise."""
     if groups is None:
         return None
-    if not hasattr(groups, "__len__") or len(groups) != rows:
-        seen = f"{len(groups)} groups" if hasattr(groups, "__len__") else shown(groups)
-        raise InvalidValueError(
-            f"groups must have one value for each of the {rows} rows", seen, "Pass a column of the same rows."
-        )
+    _check_one_a_row("groups", groups, rows)
     try:
         names, codes = factorize(groups)
     except (InvalidValueError, InvalidTypeError) as broken:
@@ -135,19 +121,14 @@ def checked_group_column(groups: Any, rows: int) -> npt.NDArray[np.object_] | No
         raise type(broken)(f"groups must be labels ({broken.rule})", broken.value, mend) from broken
     named = np.empty(len(names), object)
     named[:] = list(names)
-    found: npt.NDArray[np.object_] = named[codes]
-    return found
+    return np.asarray(named[codes])
 
 
 def folds(X: Any, labels: Labels, cv: Any, cv_groups: Any) -> list[Split]:
     """Return the rows of each fold, both classes on both sides, or raise."""
     _check_number(cv, labels)
-    if cv_groups is not None and (not hasattr(cv_groups, "__len__") or len(cv_groups) != _num_samples(X)):
-        raise InvalidValueError(
-            f"cv_groups must have one value for each of the {_num_samples(X)} rows",
-            shown(cv_groups),
-            "Pass a column of the same rows.",
-        )
+    if cv_groups is not None:
+        _check_one_a_row("cv_groups", cv_groups, _num_samples(X))
     splitter = check_cv(cv, labels.codes, classifier=True)
     given = [
         (_positions(train, labels), _positions(test, labels))
@@ -156,6 +137,14 @@ def folds(X: Any, labels: Labels, cv: Any, cv_groups: Any) -> list[Split]:
     if not given:
         raise InvalidValueError("cv must make at least one fold", shown(cv), "Pass cv=5, say.")
     return [_split(number, *sides, labels, cv_groups) for number, sides in enumerate(given)]
+
+
+def _check_one_a_row(name: str, groups: Any, rows: int) -> None:
+    if not hasattr(groups, "__len__") or len(groups) != rows:
+        seen = f"{len(groups)} groups" if hasattr(groups, "__len__") else shown(groups)
+        raise InvalidValueError(
+            f"{name} must have one value for each of the {rows} rows", seen, "Pass a column of the same rows."
+        )
 
 
 def _split(number: int, train: Codes, test: Codes, labels: Labels, cv_groups: Any) -> Split:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -25,18 +25,8 @@ from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Scale
 from boostweights.weighting.policies.by_class import Explicit
 
-__all__ = ["Model", "OutOfFold", "bins_of", "checked_model"]
-
 Floats = npt.NDArray[np.float64]
 _REUSE: Final = ("auto", "none", "frozen")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class OutOfFold:
-    """Probabilities of the positive class for a fold's test rows, as trained and with the weights undone."""
-
-    proba: Floats
-    corrected: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,17 +73,25 @@ class Model:
         _last(copied).set_params(weighting=self.policy(ratio, positive), correct_proba=False)
         return copied
 
-    def refitted(self, X: Any, labels: Labels, split: Split, ratio: float) -> OutOfFold:
-        """Train on a fold's training rows, and predict its test rows."""
+    def refitted(self, X: Any, labels: Labels, split: Split, ratio: float) -> dict[str, Floats]:
+        """Train on a fold's training rows, and predict its test rows.
+
+        Returns
+        -------
+        dict
+            Probabilities of the positive class: ``proba`` as trained, ``corrected`` with the weights undone.
+        """
         fitted = self.at(ratio, labels.positive).fit(
             _safe_indexing(X, split.train), labels.codes[split.train], **_weights(labels, split)
         )
         tested = _safe_indexing(X, split.test)
         proba = _of_positive(fitted, tested, labels)
         _last(fitted).set_params(correct_proba=True)  # reads the same fit in another way
-        return OutOfFold(proba=proba, corrected=_of_positive(fitted, tested, labels))
+        return {"proba": proba, "corrected": _of_positive(fitted, tested, labels)}
 
-    def reused(self, X: Any, labels: Labels, split: Split, ratio: float, binned: BinnedFold) -> OutOfFold:
+    def reused(
+        self, X: Any, labels: Labels, split: Split, ratio: float, binned: BinnedFold
+    ) -> dict[str, Floats]:
         """Do the same with bins that are there already."""
         codes, given = labels.codes[split.train], _weights(labels, split)
         policy = self.policy(ratio, labels.positive)
@@ -103,7 +101,7 @@ class Model:
         row_weight = native.fit_kwargs(codes, **given).get("sample_weight")
         second = binned.fit_predict(row_weight, _safe_indexing(X, split.test))
         proba = second.proba if labels.positive == 1 else 1.0 - second.proba
-        return OutOfFold(proba=proba, corrected=binary_proba(second.score, weights)[:, labels.positive])
+        return {"proba": proba, "corrected": binary_proba(second.score, weights)[:, labels.positive]}
 
 
 def checked_model(estimator: Any, scale: Any) -> Model:
@@ -159,8 +157,7 @@ def _wrapped(estimator: Any) -> Any:
 
 
 def _last(template: Any) -> WeightedClassifier:
-    found: WeightedClassifier = template.steps[-1][1] if isinstance(template, Pipeline) else template
-    return found
+    return cast(WeightedClassifier, template.steps[-1][1] if isinstance(template, Pipeline) else template)
 
 
 def _weights(labels: Labels, split: Split) -> dict[str, Any]:

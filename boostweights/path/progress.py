@@ -9,8 +9,6 @@ from typing import Any
 
 from boostweights.errors import InvalidValueError, MissingLibraryError, shown
 
-__all__ = ["checked_progress", "progress_bar", "silent"]
-
 
 def checked_progress(progress: Any) -> bool:
     """Return whether a bar is to be drawn, or raise.

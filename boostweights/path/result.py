@@ -9,15 +9,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.metrics import precision_recall_curve
 
 from boostweights.errors import InvalidValueError, shown
 from boostweights.path import columns as made
-from boostweights.path.choice import Choice, checked_scoring, chosen
-from boostweights.path.measured import Floats, Measured
-from boostweights.path.scores import counts_at, pr_curve
+from boostweights.path.columns import Measured
+from boostweights.path.ratios import Choice, checked_scoring, chosen
+from boostweights.path.scores import COUNTS, Floats, counts_at
 from boostweights.tables.results import as_text, to_frame
-
-__all__ = ["WeightPath"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -138,7 +137,7 @@ class WeightPath(Measured):
             Whether the threshold is for corrected probabilities.
         """
         counts = self.counts(ratio, [threshold], corrected=corrected)[0]
-        return dict(zip(("tn", "fp", "fn", "tp"), counts.tolist(), strict=True))
+        return dict(zip(COUNTS, counts.tolist(), strict=True))
 
     def counts(
         self, ratio: float, thresholds: Sequence[float] | Floats, *, corrected: bool = False
@@ -151,7 +150,8 @@ class WeightPath(Measured):
 
         Of the folds' rows together, so that its average precision is not the mean of the folds' own.
         """
-        return pr_curve(self.y, self._proba(ratio, corrected))
+        precision, recall, thresholds = precision_recall_curve(self.y, self._proba(ratio, corrected))
+        return precision, recall, thresholds
 
     def best(self, scoring: str | None = None) -> Choice:
         """Return the ratio that the one-standard-error rule picks.
@@ -188,8 +188,7 @@ class WeightPath(Measured):
         return position
 
     def _proba(self, ratio: float, corrected: bool) -> Floats:
-        found: Floats = (self.corrected if corrected else self.proba)[self.position(ratio)]
-        return found
+        return np.asarray((self.corrected if corrected else self.proba)[self.position(ratio)])
 
     def __repr__(self) -> str:
         return "\n".join([*made.heading(self), "", as_text(made.short(self))])

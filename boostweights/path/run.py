@@ -1,29 +1,32 @@
-"""Training what a path needs and the store lacks."""
+"""Training what a path needs and the store lacks, the unweighted model's tuned threshold with it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 from joblib import effective_n_jobs  # type: ignore[import-untyped]
+from sklearn import config_context, get_config
+from sklearn.metrics import make_scorer
+from sklearn.model_selection import PredefinedSplit, TunedThresholdClassifierCV
 from sklearn.utils import _safe_indexing
 from sklearn.utils.parallel import Parallel, delayed
 
 from boostweights.adapters.binning import BinnedFold, Reuse
-from boostweights.path.inputs import Labels, Split
-from boostweights.path.model import Model, OutOfFold
+from boostweights.errors import InvalidValueError
+from boostweights.path.inputs import Codes, Labels, Split
+from boostweights.path.model import Model
 from boostweights.path.progress import progress_bar, silent
 from boostweights.path.result import WeightPath
+from boostweights.path.scores import at_threshold, costs_of_counts
 from boostweights.path.store import Arrays, Store, digest, setting_lines, versions
-from boostweights.path.threshold import tuned_threshold
 from boostweights.weighting.policies.costs import Costs
 
-__all__ = ["Plan", "joined", "trained"]
-
-Fold = tuple[dict[float, OutOfFold], float]  # what each ratio predicts, and the tuned threshold
+Fold = tuple[dict[float, Arrays], float]  # what each ratio predicts, and the tuned threshold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,8 +76,7 @@ def _fold(plan: Plan, store: Store, number: int, advance: Callable[[str, int], N
     split, cells = plan.splits[number], {}
     trainer = _Trainer(plan, split)
     for ratio in plan.needed:
-        found = store.get(f"fold {number}, ratio {ratio!r}", lambda: trainer.cell(ratio))  # noqa: B023
-        cells[ratio] = OutOfFold(**found)
+        cells[ratio] = store.get(f"fold {number}, ratio {ratio!r}", partial(trainer.cell, ratio))
         advance(f"fold {number + 1}, ratio {ratio:.3g}", 1)
     by = digest([repr(plan.costs), split.inner])
     tuned = store.get(f"fold {number}, threshold {by}", trainer.threshold)
@@ -92,10 +94,8 @@ class _Trainer:
         """Return the probabilities at a ratio."""
         plan = self._plan
         if self._binned is None:
-            done = plan.model.refitted(plan.X, plan.labels, self._split, ratio)
-        else:
-            done = plan.model.reused(plan.X, plan.labels, self._split, ratio, self._binned)
-        return {"proba": done.proba, "corrected": done.corrected}
+            return plan.model.refitted(plan.X, plan.labels, self._split, ratio)
+        return plan.model.reused(plan.X, plan.labels, self._split, ratio, self._binned)
 
     def threshold(self) -> Arrays:
         """Return the unweighted model's tuned threshold."""
@@ -116,7 +116,7 @@ def joined(plan: Plan, found: Sequence[Fold], *, groups: Any, scoring: str) -> W
     row = np.concatenate([split.test for split in plan.splits])
 
     def all_folds(ratio: float, of: str) -> Any:
-        return np.concatenate([getattr(cells[ratio], of) for cells, _ in found])
+        return np.concatenate([cells[ratio][of] for cells, _ in found])
 
     return WeightPath(
         ratios=plan.ratios,
@@ -138,3 +138,50 @@ def joined(plan: Plan, found: Sequence[Fold], *, groups: Any, scoring: str) -> W
         scale=plan.model.scale,
         reused=plan.reuse.how,
     )
+
+
+def tuned_threshold(model: Model, X: Any, labels: Labels, split: Split, *, costs: Costs | None) -> float:
+    """Return the threshold that is best, by cost or else by F1, within a fold's training rows.
+
+    ``TunedThresholdClassifierCV`` of the unweighted model over the parts of the training fold.
+    """
+    estimator, scorer = model.at(1.0, labels.positive), _scorer(labels, costs)
+    rows, codes = _safe_indexing(X, split.train), labels.codes[split.train]
+    given = {}
+    if labels.weight is not None:
+        given["sample_weight"] = labels.weight[split.train]
+    with config_context(enable_metadata_routing=bool(given) or get_config()["enable_metadata_routing"]):
+        if given:  # which the tuner takes by routing alone
+            estimator = estimator.set_fit_request(sample_weight=True)
+            scorer = scorer.set_score_request(sample_weight=False)
+        tuner = TunedThresholdClassifierCV(estimator, scoring=scorer, cv=PredefinedSplit(split.inner))
+        with _telling_rows_apart():
+            return float(tuner.fit(rows, codes, **given).best_threshold_)
+
+
+@contextmanager
+def _telling_rows_apart() -> Iterator[None]:
+    """Say in our way what scikit-learn says of a model that gives all rows one probability."""
+    try:
+        yield
+    except ValueError as broken:
+        if "constant predictions" not in str(broken):
+            raise
+        raise InvalidValueError(
+            "tuning a threshold needs an unweighted model that tells rows apart",
+            "one probability for all rows in a part of a training fold",
+            "Use fewer folds or smaller leaves (min_child_samples=1), or features that tell of the class.",
+        ) from broken
+
+
+def _scorer(labels: Labels, costs: Costs | None) -> Any:
+    """What the tuner asks at each of a hundred thresholds: from counts, for it is asked often."""
+    positive = labels.classes[labels.positive]
+    by_count = None if costs is None else costs_of_counts(costs, labels.classes, positive)
+    return make_scorer(_worth, pos_label=labels.positive, by_count=by_count)
+
+
+def _worth(y_true: Codes, y_pred: Codes, *, pos_label: int, by_count: Any) -> float:
+    outcome = 2 * (np.asarray(y_true) == pos_label) + (np.asarray(y_pred) == pos_label)  # tn, fp, fn, tp
+    scores = at_threshold(np.bincount(outcome, minlength=4), by_count)
+    return scores["f1"] if by_count is None else -scores["cost"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -12,18 +12,8 @@ from scipy import stats
 from sklearn import metrics as sk
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-
-__all__ = [
-    "COUNTS",
-    "GREATER_IS_BETTER",
-    "Scores",
-    "at_threshold",
-    "counts_at",
-    "error_rates",
-    "interval",
-    "of_probabilities",
-    "pr_curve",
-]
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.costs import Costs
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -32,16 +22,9 @@ Scores = dict[str, float]
 
 COUNTS: Final = ("tn", "fp", "fn", "tp")
 
-GREATER_IS_BETTER: Final[Mapping[str, bool]] = {
-    "recall": True,
-    "precision": True,
-    "f1": True,
-    "average_precision": True,
-    "roc_auc": True,
-    "log_loss": False,
-    "log_loss_corrected": False,
-    "cost": False,
-}
+_BETTER_HIGH: Final = ("recall", "precision", "f1", "average_precision", "roc_auc")
+_BETTER_LOW: Final = ("log_loss", "log_loss_corrected", "cost")
+GREATER_IS_BETTER: Final = dict.fromkeys(_BETTER_HIGH, True) | dict.fromkeys(_BETTER_LOW, False)
 """Metric → whether more of it is better. ``cost`` is there where costs are given."""
 
 
@@ -59,6 +42,21 @@ def counts_at(y: Bools, proba: Floats, thresholds: Sequence[float] | Floats) -> 
     sides = [np.sort(proba[~y]), np.sort(proba[y])]
     below, missed = (np.searchsorted(side, wanted, side="left") for side in sides)
     return np.column_stack([below, len(sides[0]) - below, missed, len(sides[1]) - missed]).astype(np.intp)
+
+
+def costs_of_counts(costs: Costs, classes: tuple[Label, Label], positive: Label) -> Floats:
+    """Return the cost of a true negative, false positive, false negative and true positive.
+
+    Examples
+    --------
+    >>> costs_of_counts(Costs(fn=50, fp=1), (0, 1), 1).tolist()
+    [0.0, 1.0, 50.0, 0.0]
+    >>> costs = Costs(matrix=[[0.25, 5], [1, 0]], classes=["bad", "good"])
+    >>> costs_of_counts(costs, ("bad", "good"), "bad").tolist()
+    [0.0, 1.0, 5.0, 0.25]
+    """
+    order = sorted(classes, key=lambda label: bool(label == positive))
+    return costs.cost_matrix(order, positive).ravel()
 
 
 def at_threshold(counts: Counts, costs: Floats | None) -> Scores:
@@ -132,12 +130,6 @@ def interval(values: Floats, overlap: float) -> tuple[float, float, float]:
     error = float(values.std(ddof=1)) * math.sqrt(1 / folds + overlap)
     half = float(stats.t.ppf(0.975, folds - 1)) * error
     return mean, mean - half, mean + half
-
-
-def pr_curve(y: Bools, proba: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return precision, recall and thresholds, as scikit-learn's ``precision_recall_curve`` does."""
-    precision, recall, thresholds = sk.precision_recall_curve(y, proba)
-    return precision, recall, thresholds
 
 
 def _share(part: int, whole: int, of_none: float = 0.0) -> float:

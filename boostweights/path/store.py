@@ -20,8 +20,6 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.files import write_atomically
 from boostweights.versions import distribution_version, module_version
 
-__all__ = ["Arrays", "Store", "checked_folder", "digest", "setting_lines", "versions"]
-
 Arrays = dict[str, npt.NDArray[Any]]
 
 

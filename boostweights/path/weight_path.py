@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from sklearn.utils import indexable
 
-from boostweights.path.choice import Choice, checked_scoring
 from boostweights.path.inputs import (
     checked_costs,
     checked_group_column,
@@ -18,15 +17,13 @@ from boostweights.path.inputs import (
 )
 from boostweights.path.model import bins_of, checked_model
 from boostweights.path.progress import checked_progress
-from boostweights.path.ratios import checked_ratios, default_ratios
+from boostweights.path.ratios import checked_ratios, checked_scoring, default_ratios
 from boostweights.path.result import WeightPath
 from boostweights.path.run import Plan, joined, trained
 from boostweights.path.store import Store, checked_folder
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Scale
 from boostweights.weighting.policies.costs import Costs
-
-__all__ = ["Choice", "WeightPath", "weight_path"]
 
 
 def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three with a default

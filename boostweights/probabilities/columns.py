@@ -12,8 +12,6 @@ import numpy.typing as npt
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.weighting.labels.rules import Label, as_floats, scalar
 
-__all__ = ["Given", "check_distributions", "check_shares", "read", "wrong_shape"]
-
 _SUM_TOLERANCE: Final = 1e-3  # float32 probabilities of many classes
 
 

@@ -15,8 +15,6 @@ from boostweights.probabilities.shift import check_kind, checked_class_weights, 
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
 
-__all__ = ["correct_proba", "estimate_prior"]
-
 _STEPS: Final = 2000
 _SETTLED: Final = 1e-10  # the largest change of a share in a step
 _LEAST_SHARE: Final = float(np.finfo(np.float32).tiny)
@@ -175,8 +173,6 @@ def _read(proba: Any, weights: ClassWeights, kind: MulticlassLink) -> tuple[Give
     is_table = values.ndim == 2 or (values.ndim == 3 and len(values) > 0)
     if not is_column and not (is_table and values.shape[-1] == classes):
         raise wrong_shape("probabilities", classes, values.shape)
-    if is_column or kind == "ovr":
-        check_shares(values)
-    else:
-        check_distributions(values)
+    check = check_shares if is_column or kind == "ovr" else check_distributions
+    check(values)
     return given, given.by_label(weights.classes)

@@ -20,8 +20,6 @@ from boostweights.weighting.labels.rules import (
 from boostweights.weighting.policies.costs import Costs, agreed_positive
 from boostweights.weighting.row_costs import checked_row_costs
 
-__all__ = ["cost_loss", "savings_score"]
-
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[Any]
 Pair = tuple[list[Label], Codes, Codes]
@@ -81,7 +79,7 @@ def cost_loss(
     pair = _coded(y_true, y_pred)
     rows = len(pair[1])
     if row_costs is not None:
-        of_rows = _of_rows(pair, checked_row_costs(row_costs, rows), positive)
+        of_rows = _outcome(checked_row_costs(row_costs, rows), *_positives(pair, positive))
     else:
         of_rows = _of_classes(pair, as_costs(costs), positive)
     weight = _weights(sample_weight, rows)
@@ -179,18 +177,12 @@ def _of_classes(pair: Pair, costs: Costs, positive: Label) -> Floats:
                 did_you_mean(label, classes),
             )
     at = np.array([classes.index(label) for label in labels])
-    found: Floats = costs.cost_matrix(classes)[at[true], at[predicted]]
-    return found
-
-
-def _of_rows(pair: Pair, costs: Floats, positive: Label) -> Floats:
-    return _outcome(costs, *_positives(pair, positive))
+    return np.asarray(costs.cost_matrix(classes)[at[true], at[predicted]])
 
 
 def _outcome(costs: Floats, is_true: Codes, is_predicted: Codes) -> Floats:
     """The cost of each row's outcome, of (tn, fp, fn, tp)."""
-    found: Floats = costs[np.arange(len(costs)), 2 * is_true + is_predicted]
-    return found
+    return np.asarray(costs[np.arange(len(costs)), 2 * is_true + is_predicted])
 
 
 def _positives(pair: Pair, positive: Label) -> tuple[Codes, Codes]:

@@ -15,8 +15,6 @@ from boostweights.weighting.labels.rules import Label, label_sequence, positive_
 from boostweights.weighting.policies.costs import Costs
 from boostweights.weighting.row_costs import checked_row_costs, checked_row_matrices, row_costs_ndim
 
-__all__ = ["as_costs", "check_one_of_costs", "decide"]
-
 Floats = npt.NDArray[np.float64]
 
 
@@ -130,7 +128,9 @@ def _labels(given: Given, costs: Any, classes: Iterable[Label] | None) -> list[L
     columns = 2 if given.values.ndim == 1 else given.values.shape[1]
     labels: Sequence[Label]
     if classes is not None:
-        labels = _checked_classes(classes)
+        labels = label_sequence(classes, "Pass clf.classes_, say.")
+        if len(set(labels)) < len(labels):
+            raise InvalidValueError("each class may be named once", shown(labels), "Pass clf.classes_, say.")
     elif isinstance(costs, Costs) and costs.classes is not None:
         labels = sorted_labels(costs.classes)
         if given.names is None and list(costs.classes) != labels:
@@ -144,13 +144,6 @@ def _labels(given: Given, costs: Any, classes: Iterable[Label] | None) -> list[L
     if len(labels) != columns:
         raise wrong_shape("probabilities", len(labels), given.values.shape)
     return list(labels)
-
-
-def _checked_classes(classes: Any) -> list[Label]:
-    labels = label_sequence(classes, "Pass clf.classes_, say.")
-    if len(set(labels)) < len(labels):
-        raise InvalidValueError("each class may be named once", shown(labels), "Pass clf.classes_, say.")
-    return labels
 
 
 def _table(given: Given, labels: list[Label], positive: Label) -> Floats:

@@ -11,25 +11,9 @@ from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, log_expit, log_softmax
+from scipy.special import expit, log_expit, log_softmax, softmax
 
 from boostweights.weighting.class_weights import ClassWeights
-
-__all__ = [
-    "MARK",
-    "Correction",
-    "Link",
-    "LinkKind",
-    "MulticlassLink",
-    "binary_proba",
-    "link_shift",
-    "log_proba",
-    "log_shift",
-    "reweighted",
-    "shifted_proba",
-    "sum_of_others",
-    "two_columns",
-]
 
 MARK: Final = "boostweights_correction"
 """The name under which a model keeps that its correction is baked in."""
@@ -196,10 +180,8 @@ def shifted_proba(values: Floats, shift: Floats, kind: MulticlassLink) -> Floats
     array([[0.9, 0.1]])
     """
     if values.ndim == 3:
-        total = np.zeros(values.shape[1:])
-        for tree in values:
-            total += shifted_proba(tree, shift, kind)
-        return total / len(values)
+        trees = (shifted_proba(tree, shift, kind) for tree in values)
+        return np.asarray(sum(trees)) / len(values)
     if values.ndim == 1:
         return shifted_proba(two_columns(values), shift, kind)[:, 1]
     if kind == "ovr":
@@ -207,11 +189,7 @@ def shifted_proba(values: Floats, shift: Floats, kind: MulticlassLink) -> Floats
             logits = np.log(values) - np.log1p(-values) + shift
         return np.asarray(np.exp(-np.logaddexp(0.0, -logits)))
     with np.errstate(divide="ignore"):
-        logits = np.log(values) + shift
-    logits -= logits.max(axis=1, keepdims=True)
-    odds: Floats = np.exp(logits)
-    odds /= odds.sum(axis=1, keepdims=True)
-    return odds
+        return np.asarray(softmax(np.log(values) + shift, axis=1))
 
 
 def reweighted(proba: Floats, factors: Floats) -> Floats:

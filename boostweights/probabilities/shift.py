@@ -6,7 +6,6 @@ moving to another prior are sums.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -19,8 +18,7 @@ from boostweights.probabilities.link import MulticlassLink, log_shift, sum_of_ot
 from boostweights.weighting.class_weights import ClassWeights, check_same_labels, checked_weights
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
-
-__all__ = ["check_kind", "checked_class_weights", "correct_scores", "score_shift"]
+from boostweights.weighting.policies.by_class import check_sums_to_1
 
 _KINDS: Final = ("softmax", "ovr")
 
@@ -153,11 +151,7 @@ def _checked_prior(prior: Any, weights: ClassWeights) -> dict[Label, float]:
         )
     shares = checked_weights(prior)
     check_same_labels(shares, weights.counts, what="the prior")
-    total = math.fsum(shares.values())
-    if not math.isclose(total, 1.0, abs_tol=1e-9):
-        raise InvalidValueError(
-            "a prior must sum to 1", f"{shown(shares)}, which sums to {total:.12g}", "Divide by the sum."
-        )
+    check_sums_to_1(shares)
     return {label: shares[label] for label in weights.counts}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from functools import partial
 from numbers import Real
@@ -11,18 +12,42 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-from boostweights.weighting.counts import ClassCounts, as_float
+from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import map_labels
-from boostweights.weighting.labels.labelmap import LabelMap
-from boostweights.weighting.labels.rules import Label
-
-__all__ = ["LEAST", "MOST", "ClassWeights", "check_same_labels", "checked_dtype", "checked_weights"]
+from boostweights.weighting.labels.rules import Label, LabelMap, as_float
 
 LEAST: Final = float(np.finfo(np.float32).tiny)
 MOST: Final = float(np.finfo(np.float32).max)
 
 
-class ClassWeights:
+class ResolvedWeights(ABC):
+    """What a policy resolved to, with the counts that it keeps: immutable, equal where all but notes are."""
+
+    __slots__ = ("counts", "notes")
+    counts: ClassCounts
+    notes: tuple[str, ...]
+
+    @abstractmethod
+    def _key(self) -> tuple[Any, ...]:
+        """Return what makes two of them equal."""
+
+    @property
+    def classes(self) -> tuple[Label, ...]:
+        """The labels, sorted."""
+        return self.counts.classes
+
+    def __setattr__(self, name: str, value: object) -> None:
+        kind = type(self).__name__
+        raise AttributeError(f"{kind} are immutable: resolve the policy again instead of setting {name}")
+
+    def __eq__(self, other: object) -> bool:
+        return self._key() == other._key() if isinstance(other, type(self)) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+
+class ClassWeights(ResolvedWeights):
     """One weight a class, resolved on the counts that it keeps.
 
     Parameters
@@ -46,33 +71,21 @@ class ClassWeights:
     array([9., 1., 1.], dtype=float32)
     """
 
-    __slots__ = ("_class_weight", "counts", "notes")
+    __slots__ = ("_class_weight",)
     _class_weight: LabelMap[float]
-    counts: ClassCounts
-    notes: tuple[str, ...]
 
     def __init__(
         self, class_weight: Mapping[Label, float], *, counts: ClassCounts, notes: Iterable[str] = ()
     ) -> None:
         checked = checked_weights(class_weight)
         check_same_labels(checked, counts)
-        set_once = super().__setattr__
-        set_once("_class_weight", LabelMap({label: checked[label] for label in counts}))
-        set_once("counts", counts)
-        set_once("notes", tuple(notes))
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"ClassWeights are immutable: resolve a policy again instead of setting {name}")
+        own = LabelMap({label: checked[label] for label in counts})
+        normalise(self, _class_weight=own, counts=counts, notes=tuple(notes))
 
     @property
     def class_weight(self) -> dict[Label, float]:
         """Label → weight, in sorted label order (a new dict at each call)."""
         return dict(self._class_weight)
-
-    @property
-    def classes(self) -> tuple[Label, ...]:
-        """The labels, sorted."""
-        return self.counts.classes
 
     @property
     def values(self) -> tuple[float, ...]:
@@ -121,19 +134,10 @@ class ClassWeights:
         >>> ClassWeights({"bad": 9.0, "good": 1.0}, counts=ClassCounts({"bad": 1, "good": 9})).encoded()
         ClassWeights({0: 9.0, 1: 1.0}, counts=ClassCounts({0: 1, 1: 9}))
         """
-        return ClassWeights(
-            dict(enumerate(self.values)),
-            counts=self.counts.encoded(),
-            notes=self.notes,
-        )
+        return ClassWeights(dict(enumerate(self.values)), counts=self.counts.encoded(), notes=self.notes)
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, ClassWeights):
-            return NotImplemented
-        return self._class_weight == other._class_weight and self.counts == other.counts
-
-    def __hash__(self) -> int:
-        return hash((self._class_weight, self.counts))
+    def _key(self) -> tuple[Any, ...]:
+        return self._class_weight, self.counts
 
     def __repr__(self) -> str:
         notes = f", notes={self.notes!r}" if self.notes else ""
@@ -143,16 +147,21 @@ class ClassWeights:
         return partial(ClassWeights, counts=self.counts, notes=self.notes), (self.class_weight,)
 
 
+def normalise(frozen: Any, **values: Any) -> None:
+    """Set fields of a frozen value while it is made."""
+    for name, value in values.items():
+        object.__setattr__(frozen, name, value)
+
+
 def checked_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
     """Return the dtype of row weights, or raise unless it is float32 or float64."""
-    if np.dtype(dtype) not in (np.dtype(np.float32), np.dtype(np.float64)):
-        raise InvalidTypeError(
-            "weights are float32 or float64", shown(np.dtype(dtype).name), "Pass dtype=np.float32."
-        )
-    return np.dtype(dtype)
+    stored = np.dtype(dtype)
+    if stored not in (np.float32, np.float64):
+        raise InvalidTypeError("weights are float32 or float64", shown(stored.name), "Pass dtype=np.float32.")
+    return stored
 
 
-def checked_weights(weights: Mapping[Label, Any]) -> dict[Label, float]:
+def checked_weights(weights: Mapping[Label, Any], what: str = "weights") -> dict[Label, float]:
     """Return weights as Python floats, or raise unless each is positive and finite in float32.
 
     Examples
@@ -162,7 +171,7 @@ def checked_weights(weights: Mapping[Label, Any]) -> dict[Label, float]:
     """
     if not isinstance(weights, Mapping):
         raise InvalidTypeError(
-            "weights must map labels to numbers", shown(weights), "Write {0: 1.0, 1: 50.0}."
+            f"{what} must map labels to numbers", shown(weights), "Write {0: 1.0, 1: 50.0}."
         )
     return {label: _checked_weight(label, weight) for label, weight in weights.items()}
 

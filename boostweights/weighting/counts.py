@@ -9,10 +9,7 @@ from typing import Any
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.labels.counting import count_labels
-from boostweights.weighting.labels.labelmap import LabelMap
-from boostweights.weighting.labels.rules import Label, label_kind
-
-__all__ = ["ClassCounts", "as_float", "counts_of"]
+from boostweights.weighting.labels.rules import Label, LabelMap, as_float, label_kind
 
 
 class ClassCounts(LabelMap[float]):
@@ -147,20 +144,6 @@ class ClassCounts(LabelMap[float]):
         9.0
         """
         return max(self.values()) / min(self.values())
-
-
-def as_float(number: Any) -> float:
-    """Return a real number as a float, infinite where it is too large for one.
-
-    Examples
-    --------
-    >>> as_float(10**400)
-    inf
-    """
-    try:
-        return float(number)
-    except OverflowError:
-        return math.inf if number > 0 else -math.inf
 
 
 def _checked_count(label: Label, count: Any) -> float:

@@ -8,9 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import InvalidValueError, shown
-from boostweights.weighting.labels.rules import as_floats
-
-__all__ = ["checked_row_costs", "checked_row_matrices", "row_costs_ndim"]
+from boostweights.weighting.labels.rules import as_floats, check_rows
 
 _ERRORS: Final = ("fn", "fp")
 _OUTCOMES: Final = ("tn", "fp", "fn", "tp")
@@ -58,7 +56,9 @@ def checked_row_costs(row_costs: Any, rows: int) -> npt.NDArray[np.float64]:
         )
     _check_each(costs)
     if costs.shape[1] == 4:
-        _check_order_of_outcomes(costs)
+        tn, fp, fn, tp = costs.T
+        rule = "being right must not cost more than being wrong on both sides of a row"
+        check_rows(~((tn > fp) & (tp > fn)), costs, rule, "The order is (tn, fp, fn, tp).")
         return costs.copy()
     nothing = np.zeros(rows)
     return np.column_stack([nothing, costs[:, 1], costs[:, 0], nothing])
@@ -118,26 +118,9 @@ def _as_floats(row_costs: Any) -> npt.NDArray[np.float64]:
 
 
 def _check_each(costs: npt.NDArray[np.float64]) -> None:
-    broken = ~(np.isfinite(costs) & (costs >= 0)).all(axis=1)
-    if broken.any():
-        row = int(np.argmax(broken))
-        raise InvalidValueError(
-            "row costs must be finite and at least 0",
-            f"{costs[row].tolist()} in row {row}",
-            "A gain is a smaller cost: add one constant to all costs of the row.",
-        )
-
-
-def _check_order_of_outcomes(costs: npt.NDArray[np.float64]) -> None:
-    tn, fp, fn, tp = costs.T
-    dearer = (tn > fp) & (tp > fn)
-    if dearer.any():
-        row = int(np.argmax(dearer))
-        raise InvalidValueError(
-            "being right must not cost more than being wrong on both sides of a row",
-            f"{costs[row].tolist()} in row {row}",
-            "The order is (tn, fp, fn, tp).",
-        )
+    right = (np.isfinite(costs) & (costs >= 0)).all(axis=1)
+    mend = "A gain is a smaller cost: add one constant to all costs of the row."
+    check_rows(right, costs, "row costs must be finite and at least 0", mend)
 
 
 def _check_order_of_names(row_costs: Any) -> None:

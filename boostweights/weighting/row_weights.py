@@ -10,17 +10,21 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import InvalidValueError
-from boostweights.weighting.class_weights import LEAST, MOST, check_same_labels, checked_dtype
+from boostweights.weighting.class_weights import (
+    LEAST,
+    MOST,
+    ResolvedWeights,
+    check_same_labels,
+    checked_dtype,
+    normalise,
+)
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import encode
-from boostweights.weighting.labels.labelmap import LabelMap
-from boostweights.weighting.labels.rules import Label, positive_label
+from boostweights.weighting.labels.rules import Label, LabelMap, check_rows, positive_label
 from boostweights.weighting.row_costs import checked_row_costs
 
-__all__ = ["RowWeights", "checked_values", "cost_gaps"]
 
-
-class RowWeights:
+class RowWeights(ResolvedWeights):
     """One weight a training row, between two classes.
 
     Parameters
@@ -60,13 +64,11 @@ class RowWeights:
     RowWeights(3 rows, sums={0: 13.0, 1: 900.0}, positive=1)
     """
 
-    __slots__ = ("counts", "notes", "positive", "sums", "unit", "values")
+    __slots__ = ("positive", "sums", "unit", "values")
     values: npt.NDArray[np.float64]
-    counts: ClassCounts
     sums: Mapping[Label, float]
     positive: Label
     unit: float
-    notes: tuple[str, ...]
 
     def __init__(
         self,
@@ -79,14 +81,15 @@ class RowWeights:
         notes: Iterable[str] = (),
     ) -> None:
         check_same_labels(sums, counts, what="sums")
-        own = checked_values(_frozen(values))
-        set_once = super().__setattr__
-        set_once("values", own)
-        set_once("counts", counts)
-        set_once("sums", LabelMap({label: float(sums[label]) for label in counts}))
-        set_once("positive", positive_label(counts.classes, positive))
-        set_once("unit", float(unit))
-        set_once("notes", tuple(notes))
+        normalise(
+            self,
+            values=checked_values(_frozen(values)),
+            counts=counts,
+            sums=LabelMap({label: float(sums[label]) for label in counts}),
+            positive=positive_label(counts.classes, positive),
+            unit=float(unit),
+            notes=tuple(notes),
+        )
         for label, total in self.sums.items():
             if not 0 < total < np.inf:
                 raise InvalidValueError(
@@ -94,14 +97,6 @@ class RowWeights:
                     f"rows of {label!r} weigh {total} together",
                     "Is an error on them ever dearer than being right? Else leave the class out.",
                 )
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"RowWeights are immutable: resolve RowCosts again instead of setting {name}")
-
-    @property
-    def classes(self) -> tuple[Label, ...]:
-        """The two labels, sorted."""
-        return self.counts.classes
 
     @property
     def mean(self) -> float:
@@ -194,7 +189,7 @@ class RowWeights:
         """
         return RowWeights(
             self.values,
-            counts=ClassCounts(enumerate(self.counts.values())),
+            counts=self.counts.encoded(),
             sums=dict(enumerate(self.sums.values())),
             positive=self.classes.index(self.positive),
             unit=self.unit,
@@ -203,14 +198,6 @@ class RowWeights:
 
     def _key(self) -> tuple[Any, ...]:
         return self.counts, self.sums, self.positive, self.unit, self.values.tobytes()
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, RowWeights):
-            return NotImplemented
-        return self._key() == other._key()
-
-    def __hash__(self) -> int:
-        return hash(self._key())
 
     def __repr__(self) -> str:
         notes = f", notes={self.notes!r}" if self.notes else ""
@@ -230,8 +217,7 @@ def cost_gaps(costs: npt.NDArray[np.float64], is_positive: npt.NDArray[np.bool_]
     array([895.,   5.])
     """
     tn, fp, fn, tp = costs.T
-    gaps: npt.NDArray[np.float64] = np.where(is_positive, fn - tp, fp - tn)
-    return gaps
+    return np.asarray(np.where(is_positive, fn - tp, fp - tn), np.float64)
 
 
 def checked_values(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -246,14 +232,9 @@ def checked_values(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         raise InvalidValueError(
             "row weights must be 1-d, one a row", f"shape {values.shape}", "Pass one number a row."
         )
-    broken = ~((values == 0) | ((values >= LEAST) & (values <= MOST)))
-    if broken.any():
-        row = int(np.argmax(broken))
-        raise InvalidValueError(
-            f"the weight of a row must be 0 or within float32's normal range [{LEAST:.3g}, {MOST:.3g}]",
-            f"{values[row]} in row {row}",
-            "Give costs in a larger or a smaller unit of money.",
-        )
+    right = (values == 0) | ((values >= LEAST) & (values <= MOST))
+    rule = f"the weight of a row must be 0 or within float32's normal range [{LEAST:.3g}, {MOST:.3g}]"
+    check_rows(right, values, rule, "Give costs in a larger or a smaller unit of money.")
     return values
 
 

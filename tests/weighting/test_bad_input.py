@@ -17,8 +17,7 @@ from boostweights.probabilities.correct import correct_proba
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import count_labels, encode, map_labels
-from boostweights.weighting.labels.labelmap import LabelMap
-from boostweights.weighting.labels.rules import positive_label
+from boostweights.weighting.labels.rules import LabelMap, positive_label
 from boostweights.weighting.policies.by_class import (
     Balanced,
     EffectiveNumber,

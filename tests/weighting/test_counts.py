@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from boostweights.weighting.counts import ClassCounts, as_float
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.rules import as_float
 
 
 class TestOf:

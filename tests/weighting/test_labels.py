@@ -19,8 +19,7 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, UnknownLabe
 from boostweights.weighting.labels import columns as columns_module
 from boostweights.weighting.labels.columns import column_of
 from boostweights.weighting.labels.counting import count_labels, encode, map_labels
-from boostweights.weighting.labels.labelmap import LabelMap
-from boostweights.weighting.labels.rules import label_kind, positive_label
+from boostweights.weighting.labels.rules import LabelMap, label_kind, positive_label
 
 BLOCK = 1 << 17  # rows that arrays are read in
 SERIES_BLOCK = 1 << 18

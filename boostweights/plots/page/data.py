@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.path.columns import by_ratio
-from boostweights.path.costing import costs_of_counts
 from boostweights.path.result import WeightPath
-from boostweights.path.scores import counts_at
+from boostweights.path.scores import costs_of_counts, counts_at
 from boostweights.plots.axes import weight_text
 
 Floats = npt.NDArray[np.float64]

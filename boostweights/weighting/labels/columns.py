@@ -55,7 +55,7 @@ class Column:
         return len(self.data)
 
     def counts(self) -> dict[Label, int]:
-        """Return label → number of rows; raises where a label is missing or continuous."""
+        """Return label → number of rows, sorted; raises where a label is missing or continuous."""
         count_block = count_array if self.is_array else count_series
 
         def count(start: int, stop: int) -> Counter[Label]:
@@ -68,7 +68,8 @@ class Column:
                 counts.update(found)
             return counts
 
-        return dict(sum(self._spans(count), start=Counter()))
+        counts = sum(self._spans(count), start=Counter())
+        return {label: counts[label] for label in sorted_labels(counts)}
 
     def codes(self) -> tuple[dict[Label, int], Array]:
         """Return counts in sorted label order, and each row's position among these labels.
@@ -77,16 +78,13 @@ class Column:
         """
         if self.kind in "iu":
             counts = self.counts()
-            classes = sorted_labels(counts)
-            own = (
-                self.data if classes == list(range(len(classes))) else self.lookup(positions(classes), _CODE)
-            )
-            return {label: counts[label] for label in classes}, own
+            are_codes = list(counts) == list(range(len(counts)))
+            return counts, self.data if are_codes else self.lookup(positions(counts), _CODE)
         try:
-            classes = sorted_labels(Column(self.data[:_HEAD]).counts())
+            classes = list(Column(self.data[:_HEAD]).counts())
             codes = self.lookup(positions(classes), _CODE)
         except UnmatchedError:
-            classes = sorted_labels(self.counts())
+            classes = list(self.counts())
             codes = self.lookup(positions(classes), _CODE)
         sizes = np.bincount(codes, minlength=len(classes)).tolist()
         return dict(zip(classes, sizes, strict=True)), codes
@@ -189,10 +187,14 @@ def _series_or_array(y: Any) -> Any:
 
     if nw.dependencies.is_into_dataframe(y):
         raise not_one_dimensional(f"a data frame of shape {y.shape}")
-    if _is_arrow_array(y):
+    if type(y).__module__ == "pyarrow.lib" and hasattr(y, "buffers"):  # which narwhals takes only in chunks
         y = sys.modules["pyarrow"].chunked_array([y])
     if not nw.dependencies.is_into_series(y):
-        return _foreign_array(y)
+        if hasattr(y, "__array__"):
+            return _supported(np.asarray(y))
+        raise InvalidTypeError(
+            "labels must be a 1-d column", shown(y), "Pass a list, a numpy array or a column of a data frame."
+        )
     series = nw.from_native(y, series_only=True)
     if nulls := series.null_count():
         raise missing_labels(f"{nulls} of {len(series)} missing")
@@ -200,16 +202,3 @@ def _series_or_array(y: Any) -> Any:
         return _series_or_array(series.to_arrow())  # of pandas, which does not tell its categories
     is_text = series.dtype in (nw.String, nw.Categorical, nw.Enum)
     return series if is_text else _supported(np.asarray(series.to_numpy()))
-
-
-def _is_arrow_array(y: Any) -> bool:
-    """Whether a pyarrow.Array, which narwhals takes only as a ChunkedArray."""
-    return type(y).__module__ == "pyarrow.lib" and hasattr(y, "buffers")
-
-
-def _foreign_array(y: Any) -> Array:
-    if not hasattr(y, "__array__"):
-        raise InvalidTypeError(
-            "labels must be a 1-d column", shown(y), "Pass a list, a numpy array or a column of a data frame."
-        )
-    return _supported(np.asarray(y))

@@ -10,18 +10,9 @@ import numpy.typing as npt
 
 from boostweights.errors import UnknownLabelError, did_you_mean, shown
 from boostweights.weighting.labels.blocks import UnmatchedError
-from boostweights.weighting.labels.columns import Column, column_of
-from boostweights.weighting.labels.labelmap import LabelMap
-from boostweights.weighting.labels.rules import (
-    Label,
-    check_labels,
-    checked_sample_weight,
-    positions,
-    sorted_labels,
-)
+from boostweights.weighting.labels.columns import column_of
+from boostweights.weighting.labels.rules import Label, LabelMap, checked_sample_weight, positions
 from boostweights.weighting.labels.sums import exact_sums, rounded
-
-__all__ = ["count_labels", "encode", "factorize", "map_labels"]
 
 
 def count_labels(y: Any, sample_weight: Any = None) -> dict[Label, int | float]:
@@ -54,9 +45,9 @@ def count_labels(y: Any, sample_weight: Any = None) -> dict[Label, int | float]:
     {0: 2, 1: 1}
     """
     column = column_of(y)
-    counts = _sorted_counts(column)
+    counts = column.counts()
     if sample_weight is None:
-        return counts
+        return dict(counts)
     weight = checked_sample_weight(sample_weight, len(column))
     codes = column.lookup(positions(counts), np.dtype(np.intp))
     return rounded(dict(zip(counts, exact_sums(codes, weight, len(counts)), strict=True)))
@@ -93,7 +84,7 @@ def map_labels(y: Any, values: Mapping[Label, float], dtype: npt.DTypeLike) -> n
     try:
         return column.lookup(values, np.dtype(dtype))
     except UnmatchedError:
-        unknown = [label for label in _sorted_counts(column) if label not in values]
+        unknown = [label for label in column.counts() if label not in values]
     raise UnknownLabelError(
         f"every label must be one of {shown(list(values))}",
         f"{shown(unknown[0])} ({type(unknown[0]).__name__})",
@@ -123,9 +114,3 @@ def factorize(y: Any) -> tuple[dict[Label, int], npt.NDArray[Any]]:
     ({'a': 1, 'b': 2}, array([1, 0, 1]))
     """
     return column_of(y).codes()
-
-
-def _sorted_counts(column: Column) -> dict[Label, int | float]:
-    counts = column.counts()
-    check_labels(counts)
-    return {label: counts[label] for label in sorted_labels(counts)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Final
@@ -10,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["exact_sums", "rounded"]
+from boostweights.weighting.labels.rules import as_float
 
 _BITS: Final = 53
 _LOW: Final = 26
@@ -61,15 +60,8 @@ def rounded(sums: Mapping[Any, Fraction]) -> dict[Any, float]:
     >>> rounded({"a": Fraction(4), "b": Fraction(1, 2), "c": Fraction(0)})
     {'a': 4, 'b': 0.5}
     """
-    floats = {label: _nearest(total) for label, total in sums.items() if total > 0}
+    floats = {label: as_float(total) for label, total in sums.items() if total > 0}
     return {label: int(total) if total.is_integer() else total for label, total in floats.items()}
-
-
-def _nearest(total: Fraction) -> float:
-    try:
-        return float(total)
-    except OverflowError:
-        return math.inf
 
 
 def _add(totals: list[Fraction], codes: npt.NDArray[np.intp], weight: npt.NDArray[np.float64]) -> None:

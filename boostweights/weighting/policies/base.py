@@ -14,16 +14,16 @@ from __future__ import annotations
 import dataclasses
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from numbers import Real
 from typing import Any, Final, Literal, TypeAlias
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-from boostweights.weighting.class_weights import ClassWeights
-from boostweights.weighting.counts import ClassCounts, as_float, counts_of
-from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.class_weights import ClassWeights, normalise
+from boostweights.weighting.counts import ClassCounts, counts_of
+from boostweights.weighting.labels.rules import Label, as_float
 
 Scale: TypeAlias = Literal["mean", "majority", "none"]
 Ratios: TypeAlias = Mapping[Label, Fraction]
@@ -54,7 +54,11 @@ class Policy(ABC):
     owner: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
-        normalise(self, power=_checked_power(self.power), cap=_checked_cap(self.cap))
+        rule, mend = "power must lie in [0, 1]", "0 weighs all classes alike, 0.5 takes the root."
+        normalise(self, power=bounded("power", self.power, lambda power: 0 <= power <= 1, rule, mend))
+        if self.cap is not None:
+            rule, mend = "cap must be at least 1 and finite", "Use cap=None for no cap, cap=10 for 10 to 1."
+            normalise(self, cap=bounded("cap", self.cap, lambda cap: 1 <= cap < math.inf, rule, mend))
         check_stated(self, _SCALES)
 
     @abstractmethod
@@ -128,9 +132,7 @@ def _scaled(
     unit: Fraction
     if policy.scale == "mean":
         rows = {label: Fraction(count) for label, count in counts.items()}
-        unit = sum((rows[label] * shaped[label] for label in rows), Fraction()) / sum(
-            rows.values(), Fraction()
-        )
+        unit = Fraction(sum(rows[label] * shaped[label] for label in rows)) / sum(rows.values())
     elif policy.scale == "majority":
         unit = shaped[counts.majority]
     else:
@@ -163,12 +165,6 @@ def code_of(policy: Any) -> str:
     return f"{type(policy).__name__}({', '.join(shown_fields)})"
 
 
-def normalise(policy: Any, **values: Any) -> None:
-    """Set fields of a frozen policy while it is made."""
-    for name, value in values.items():
-        object.__setattr__(policy, name, value)
-
-
 def number(name: str, value: Any) -> float:
     """Return a number as a float, or raise."""
     if isinstance(value, bool) or not isinstance(value, Real) or math.isnan(as_float(value)):
@@ -176,21 +172,9 @@ def number(name: str, value: Any) -> float:
     return as_float(value)
 
 
-def _checked_power(value: Any) -> float:
-    power = number("power", value)
-    if not 0 <= power <= 1:
-        raise InvalidValueError(
-            "power must lie in [0, 1]", shown(value), "0 weighs all classes alike, 0.5 takes the root."
-        )
-    return power
-
-
-def _checked_cap(value: Any) -> float | None:
-    if value is None:
-        return None
-    cap = number("cap", value)
-    if not 1 <= cap < math.inf:
-        raise InvalidValueError(
-            "cap must be at least 1 and finite", shown(value), "Use cap=None for no cap, cap=10 for 10 to 1."
-        )
-    return cap
+def bounded(name: str, value: Any, fits: Callable[[float], bool], rule: str, mend: str) -> float:
+    """Return a number as a float, or raise unless it fits the rule."""
+    checked = number(name, value)
+    if not fits(checked):
+        raise InvalidValueError(rule, shown(value), mend)
+    return checked

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.weighting.class_weights import check_same_labels, checked_weights
+from boostweights.errors import InvalidValueError, shown
+from boostweights.weighting.class_weights import check_same_labels, checked_weights, normalise
 from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.labels.labelmap import LabelMap
-from boostweights.weighting.labels.rules import Label
-from boostweights.weighting.policies.base import Policy, Ratios, Scale, normalise, number
+from boostweights.weighting.labels.rules import Label, LabelMap
+from boostweights.weighting.policies.base import Policy, Ratios, Scale, bounded
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -76,7 +75,7 @@ class Explicit(Policy):
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
-        normalise(self, weights=LabelMap(checked_weights(_label_map(self.weights, "weights"))))
+        normalise(self, weights=_label_map(self.weights, "weights"))
 
     def ratios(self, counts: ClassCounts) -> Ratios:
         """Return the weights as given."""
@@ -107,12 +106,8 @@ class EffectiveNumber(Policy):
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
-        beta = number("beta", self.beta)
-        if not 0 <= beta < 1:
-            raise InvalidValueError(
-                "beta must lie in [0, 1)", shown(self.beta), "Common values: 0.9 to 0.9999."
-            )
-        normalise(self, beta=beta)
+        rule, mend = "beta must lie in [0, 1)", "Common values: 0.9 to 0.9999."
+        normalise(self, beta=bounded("beta", self.beta, lambda beta: 0 <= beta < 1, rule, mend))
 
     def ratios(self, counts: ClassCounts) -> Ratios:
         """Return the inverse of each class's effective number."""
@@ -146,12 +141,8 @@ class TargetPrior(Policy):
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
-        prior = LabelMap(checked_weights(_label_map(self.prior, "prior")))
-        total = math.fsum(prior.values())
-        if not math.isclose(total, 1.0, abs_tol=1e-9):
-            raise InvalidValueError(
-                "a prior must sum to 1", f"{shown(prior)}, which sums to {total:.12g}", "Divide by the sum."
-            )
+        prior = _label_map(self.prior, "prior")
+        check_sums_to_1(prior)
         normalise(self, prior=prior)
 
     def ratios(self, counts: ClassCounts) -> Ratios:
@@ -161,9 +152,16 @@ class TargetPrior(Policy):
         return {label: Fraction(self.prior[label]) * total / Fraction(counts[label]) for label in counts}
 
 
-def _label_map(given: Any, name: str) -> Mapping[Label, Any]:
-    if not isinstance(given, Mapping):
-        raise InvalidTypeError(f"{name} must map labels to numbers", shown(given), "Write {0: 1.0, 1: 50.0}.")
-    if not given:
+def check_sums_to_1(prior: Mapping[Label, float]) -> None:
+    """Raise unless shares sum to 1."""
+    total = math.fsum(prior.values())
+    if not math.isclose(total, 1.0, abs_tol=1e-9):
+        raise InvalidValueError(
+            "a prior must sum to 1", f"{shown(prior)}, which sums to {total:.12g}", "Divide by the sum."
+        )
+
+
+def _label_map(given: Any, name: str) -> LabelMap[float]:
+    if not (checked := checked_weights(given, name)):
         raise InvalidValueError(f"{name} must not be empty", "{}", "Use Unweighted() for no weights.")
-    return given
+    return LabelMap(checked)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.weighting.class_weights import normalise
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import (
@@ -18,7 +19,7 @@ from boostweights.weighting.labels.rules import (
     positive_label,
     scalar,
 )
-from boostweights.weighting.policies.base import check_stated, code_of, normalise
+from boostweights.weighting.policies.base import check_stated, code_of
 from boostweights.weighting.row_costs import checked_row_costs
 from boostweights.weighting.row_weights import RowWeights, checked_values, cost_gaps
 
@@ -100,7 +101,13 @@ class RowCosts:
                 "row costs belong to rows, not to classes", "ClassCounts", "Pass the labels themselves."
             )
         rows, codes = factorize(y)
-        classes = _two(tuple(rows))
+        classes = tuple(rows)
+        if len(classes) != 2:
+            raise InvalidValueError(
+                "row costs are for two classes",
+                f"{len(classes)}: {shown(list(classes))}",
+                "Use Costs(matrix=…) for more; with one, check the target column, or stratify the folds.",
+            )
         positive = positive_label(classes, self.positive)
         costs = checked_row_costs(row_costs, len(codes))
         gaps = cost_gaps(costs, codes == classes.index(positive))
@@ -132,16 +139,6 @@ def check_given(policy: RowCosts, row_costs: Any) -> None:
             "row_costs=None",
             "Pass row_costs= to fit, or to resolve: an array of shape (n, 2) of (fn, fp).",
         )
-
-
-def _two(classes: tuple[Label, ...]) -> tuple[Label, ...]:
-    if len(classes) == 2:
-        return classes
-    raise InvalidValueError(
-        "row costs are for two classes",
-        f"{len(classes)}: {shown(list(classes))}",
-        "Use Costs(matrix=…) for more; with one, check the target column, or stratify the folds.",
-    )
 
 
 def _sums(

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import InvalidValueError, shown
-from boostweights.weighting.class_weights import check_same_labels
+from boostweights.weighting.class_weights import check_same_labels, normalise
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label, label_sequence, positive_label, scalar, sorted_labels
-from boostweights.weighting.policies.base import Policy, Ratios, normalise, number
+from boostweights.weighting.policies.base import Policy, Ratios, bounded, number
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -55,7 +55,9 @@ class Costs(Policy):
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
-        normalise(self, positive=scalar(self.positive), classes=_checked_classes(self.classes))
+        normalise(self, positive=scalar(self.positive))
+        if self.classes is not None:
+            normalise(self, classes=tuple(label_sequence(self.classes, "Write classes=[0, 1], say.")))
         if self.matrix is not None:
             normalise(self, matrix=self._checked_matrix())
             return
@@ -79,7 +81,7 @@ class Costs(Policy):
                 "Pass classes= to say which labels its rows are.",
             )
         labels = counts.classes if self.classes is None else self.classes
-        by_label = dict(zip(labels, _row_sums(self.matrix), strict=True))
+        by_label = dict(zip(labels, map(sum, _excess(self.matrix)), strict=True))
         check_same_labels(by_label, counts, what="classes of the cost matrix")
         return {label: by_label[label] for label in counts}
 
@@ -166,9 +168,8 @@ class Costs(Policy):
         """
         labels = list(map(scalar, classes))
         if self.matrix is None:
-            first = (
-                positive_label(sorted_labels(labels), agreed_positive(self.positive, positive)) == labels[0]
-            )
+            named = agreed_positive(self.positive, positive)
+            first = positive_label(sorted_labels(labels), named) == labels[0]
             fn, fp = self.fn or 0.0, self.fp or 0.0
             return np.array([[0.0, fn], [fp, 0.0]] if first else [[0.0, fp], [fn, 0.0]])
         own = sorted_labels(labels) if self.classes is None else list(self.classes)
@@ -226,12 +227,8 @@ def agreed_positive(own: Label, given: Label) -> Label:
 
 
 def _checked_cost(name: str, value: Any) -> float:
-    cost = number(name, value)
-    if not 0 < cost < math.inf:
-        raise InvalidValueError(
-            f"the cost {name} must be positive and finite", shown(value), "Give both costs in one unit."
-        )
-    return cost
+    rule = f"the cost {name} must be positive and finite"
+    return bounded(name, value, lambda cost: 0 < cost < math.inf, rule, "Give both costs in one unit.")
 
 
 def _check_names(matrix: Any, classes: Sequence[Label] | None) -> None:
@@ -286,16 +283,8 @@ def _excess(matrix: Sequence[Sequence[float]]) -> list[list[Fraction]]:
     return [[Fraction(cost) - Fraction(row[i]) for cost in row] for i, row in enumerate(matrix)]
 
 
-def _row_sums(matrix: Sequence[Sequence[float]]) -> list[Fraction]:
-    return [sum(row, Fraction()) for row in _excess(matrix)]
-
-
 def _is_consistent(excess: list[list[Fraction]]) -> bool:
     """Whether the row sums w satisfy w_i / w_j = C_ij / C_ji for all pairs of classes."""
-    weights = [sum(row, Fraction()) for row in excess]
+    weights = list(map(sum, excess))
     pairs = [(i, j) for i in range(len(weights)) for j in range(i)]
     return all(weights[i] * excess[j][i] == weights[j] * excess[i][j] for i, j in pairs)
-
-
-def _checked_classes(classes: Any) -> tuple[Label, ...] | None:
-    return None if classes is None else tuple(label_sequence(classes, "Write classes=[0, 1], say."))

@@ -17,8 +17,6 @@ from boostweights.weighting.policies.by_class import (
 from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.costs import Costs
 
-__all__ = ["KINDS", "Weighting", "WeightingLike", "as_policy", "class_policy"]
-
 Weighting: TypeAlias = Policy | RowCosts
 """What may be asked of a classifier: weights by class, or by row."""
 
