@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from boostweights.cli.column import read_column
-from boostweights.cli.findings import fails, say
 from boostweights.cli.objects import subject_of
-from boostweights.cli.options import AsJson, FailOn, FailOnOption, Separator, Sql, libraries
-from boostweights.cli.session import Debug, errors_in_one_line
+from boostweights.cli.options import AsJson, FailOn, FailOnOption, Separator, Sql, fails, libraries
+from boostweights.cli.session import Debug, errors_in_one_line, say
 from boostweights.errors import InvalidValueError
+from boostweights.tables.results import as_rows
 
 __all__ = ["audit"]
 
@@ -49,7 +48,7 @@ def audit(  # noqa: PLR0913 (an option each)
 
     Exits with 1 if a finding is at least as grave as --fail-on.
     """
-    with errors_in_one_line(Console(stderr=True), debug=debug):
+    with errors_in_one_line(debug=debug):
         from boostweights.audits.audit import audit as audited
 
         if (data is None) != (target is None):
@@ -58,6 +57,6 @@ def audit(  # noqa: PLR0913 (an option each)
         labels = None if data is None or target is None else read_column(data, target, sql=sql, sep=sep)
         asked, of_library = subject_of(subject, library)
         found = audited(asked, labels, library=of_library)
-        say(found, as_json=as_json)
+        say(as_rows(found.columns()), found, as_json=as_json)
     if fails(found, fail_on):
         raise typer.Exit(1)

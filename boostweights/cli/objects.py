@@ -48,7 +48,10 @@ def object_of(text: str) -> Any:
         near = sorted(str(each) for each in path.parent.glob("*.py"))
         raise InvalidValueError("a file to run must exist", shown(file), did_you_mean(file, near))
     first, *attributes = name.split(".")
-    found = _looked_up(_names_of(path), first, text)
+    names = {key: value for key, value in _names_of(path).items() if not key.startswith("_")}
+    if first not in names:
+        raise InvalidValueError("an object must be in its file", shown(text), did_you_mean(first, names))
+    found = names[first]
     for attribute in attributes:
         members = dict.fromkeys(dir(found))
         if attribute not in members:
@@ -118,13 +121,6 @@ def _directory_of(path: Path) -> Iterator[None]:
     finally:
         if directory in sys.path:
             sys.path.remove(directory)
-
-
-def _looked_up(names: Mapping[str, Any], name: str, text: str) -> Any:
-    known = [each for each in names if not each.startswith("_")]
-    if name not in known:
-        raise InvalidValueError("an object must be in its file", shown(text), did_you_mean(name, known))
-    return names[name]
 
 
 def _parameters(path: Path) -> dict[str, Any] | None:

@@ -10,6 +10,8 @@ from typing import Annotated, Final
 
 import typer
 
+from boostweights.audits.findings import SEVERITIES, Findings
+
 __all__ = [
     "AsJson",
     "CostOfFn",
@@ -37,6 +39,11 @@ class FailOn(StrEnum):
     warning = "warning"
     error = "error"
     never = "never"
+
+
+def fails(findings: Findings, fail_on: FailOn) -> bool:
+    """Whether one of the findings is as grave as that."""
+    return any(findings.at_least(severity) for severity in SEVERITIES if severity == fail_on)
 
 
 def libraries(incomplete: str) -> Iterator[str]:

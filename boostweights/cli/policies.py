@@ -95,13 +95,11 @@ def _weights(given: Sequence[str], counts: ClassCounts) -> Iterator[tuple[Any, f
     for text in given:
         label, sign, number = text.rpartition("=")
         try:
-            weight = float(number)
+            weight = float(number if sign else "")
         except ValueError as wrong:
             raise InvalidValueError(
                 "--weight must be LABEL=NUMBER", shown(text), "Write, for example, --weight 1=9."
             ) from wrong
-        if not sign:
-            raise InvalidValueError("--weight must be LABEL=NUMBER", shown(text), "Write 1=9, say.")
         if label in seen:
             raise InvalidValueError("a weight must be said once", shown(text), "Leave one of them out.")
         seen.add(label)
