@@ -6,7 +6,7 @@ Every class is also the built-in that a caller would expect to catch (`ValueErro
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "MissingAbilityError",
     "MissingLibraryError",
     "UnknownLabelError",
+    "check_known",
     "did_you_mean",
     "shown",
 ]
@@ -95,6 +96,25 @@ def shown(value: object) -> str:
     """
     text = " ".join(repr(value).split())
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def check_known(value: object, known: Collection[object], rule: str) -> None:
+    """Raise where a value is none of those known; the nearest one is suggested.
+
+    Raises
+    ------
+    InvalidValueError
+        With this rule.
+
+    Examples
+    --------
+    >>> check_known("balenced", ["balanced", "unweighted"], "a policy must be known")
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidValueError: a policy must be known; got 'balenced'. Did you mean 'balanced'?
+    """
+    if value not in known:
+        raise InvalidValueError(rule, shown(value), did_you_mean(value, known))
 
 
 def did_you_mean(value: object, options: Iterable[object]) -> str:

@@ -11,17 +11,7 @@ import typer
 
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import Data, names
-from boostweights.cli.session import (
-    STORE,
-    Debug,
-    Out,
-    as_plain,
-    errors_in_one_line,
-    failures,
-    run_name,
-    show,
-    train,
-)
+from boostweights.cli.session import Debug, Out, as_plain, errors_in_one_line, failures, run_name, show, train
 
 __all__ = ["compare"]
 
@@ -96,11 +86,8 @@ def compare(  # noqa: PLR0913 (an option each)
         require_bench()
         from boostweights.benchmark.compare.dataset import Roles, as_table_data
         from boostweights.benchmark.compare.describe import as_lines, described
-        from boostweights.benchmark.compare.folds import table_folds
+        from boostweights.benchmark.compare.folds import sampled_data, table_folds
         from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
-        from boostweights.benchmark.compare.sample import sampled_data
-        from boostweights.benchmark.report.write import write
-        from boostweights.benchmark.run.store import Store
         from boostweights.tables.files import read_rows
 
         directory = out / run_name(name or f"compare-{data.resolve().name.split('.')[0]}")
@@ -131,11 +118,8 @@ def compare(  # noqa: PLR0913 (an option each)
         facts = described(found, suite, splits)
         if not as_json:
             typer.echo(as_lines(facts))
-        with Store(directory / STORE) as store:
-            if retry_failed:
-                store.forget_failures()
-            train(table_plan(found, suite, splits, directory), store, progress, jobs=jobs, dask=dask)
-            summary = write(store, directory)
+        plan = table_plan(found, suite, splits, directory)
+        summary = train(plan, directory, progress, jobs=jobs, dask=dask, retry_failed=retry_failed)
         if as_json:
             typer.echo(json.dumps({"data": facts} | as_plain(summary, directory), indent=2))
         else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from boostweights.cli.column import label_named
-from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidValueError, check_known, shown
 
 if TYPE_CHECKING:
     from boostweights.weighting.counts import ClassCounts
@@ -78,8 +78,7 @@ def _name(said: Said) -> str:
     implied = {"costs": said.fn is not None or said.fp is not None, "weights": bool(said.weights)}
     asked = [name for name, given in implied.items() if given]
     name = said.policy or (asked[0] if asked else "balanced")
-    if name not in POLICIES:
-        raise InvalidValueError("a policy must be known", shown(name), did_you_mean(name, POLICIES))
+    check_known(name, POLICIES, "a policy must be known")
     if others := [each for each in asked if each != name]:
         options = {"costs": "--fn and --fp", "weights": "--weight"}[others[0]]
         raise InvalidValueError(

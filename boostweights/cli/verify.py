@@ -21,7 +21,7 @@ from boostweights.cli.options import (
 )
 from boostweights.cli.policies import PolicyName, Said, Weights, policy_of
 from boostweights.cli.session import Debug, errors_in_one_line, say
-from boostweights.errors import BoostweightsError, InvalidValueError, did_you_mean, shown
+from boostweights.errors import BoostweightsError, check_known
 from boostweights.lazy import needs
 from boostweights.tables.results import as_rows
 
@@ -102,8 +102,7 @@ def _model(data: TableData, library: str, *, trees: int, seed: int) -> tuple[Any
     from boostweights.adapters.registry import adapter_of
     from boostweights.benchmark.plan.learners import LEARNERS, estimator, features, parameters
 
-    if library not in LEARNERS:
-        raise InvalidValueError("a library must be known", shown(library), did_you_mean(library, LEARNERS))
+    check_known(library, LEARNERS, "a library must be known")
     adapter_of(library)  # raises where it is not installed
     learner = LEARNERS[library]
     settings = parameters(

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from boostweights.benchmark.data.entries import Entry
 from boostweights.errors import InvalidValueError
@@ -103,8 +102,7 @@ def _pickle_xz(entry: Entry, content: bytes) -> pd.DataFrame:
 
 
 def _parquet(entry: Entry, content: bytes) -> pd.DataFrame:
-    frame: pd.DataFrame = pq.read_table(io.BytesIO(content)).to_pandas()
-    return frame
+    return pd.read_parquet(io.BytesIO(content))
 
 
 _PARSERS: Final[Mapping[str, Callable[..., pd.DataFrame]]] = {

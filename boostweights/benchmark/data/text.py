@@ -9,7 +9,7 @@ import pandas as pd
 
 from boostweights.tables.text import canonical
 
-__all__ = ["canonical_column"]
+__all__ = ["canonical_column", "category"]
 
 
 def canonical_column(column: pd.Series[Any], missing: Sequence[str]) -> pd.Series[Any]:
@@ -22,3 +22,9 @@ def canonical_column(column: pd.Series[Any], missing: Sequence[str]) -> pd.Serie
     """
     texts = [None if pd.isna(value) else canonical(value, missing) for value in column]
     return pd.Series(texts, index=column.index, dtype=object)
+
+
+def category(column: pd.Series[Any], missing: Sequence[str]) -> pd.Series[Any]:
+    """Return a column as categories: its canonical texts, sorted."""
+    values = canonical_column(column, missing)
+    return values.astype(pd.CategoricalDtype(sorted(set(values.dropna()))))

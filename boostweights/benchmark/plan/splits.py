@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ INNER_FOLDS = 4
 """A threshold is tuned on one of so many parts of the training fold, by a model of the others."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Split:
     """Positions of the training and test rows of one fold of one repeat."""
 
@@ -38,7 +39,7 @@ class Split:
     groups: Groups | None = None
     """Group of each training row, where an inner split must not part equal rows or groups."""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the positions and groups."""
         sha = hashlib.sha256()
