@@ -15,8 +15,6 @@ from boostweights.cli.session import Debug, errors_in_one_line, say
 if TYPE_CHECKING:
     from boostweights.weighting.counts import ClassCounts
 
-__all__ = ["advise"]
-
 
 def _needs(incomplete: str) -> Iterator[str]:
     from boostweights.audits.advice.needs import NEEDS

@@ -19,8 +19,6 @@ from boostweights.cli.usage import EXIT_CODES, OneLineGroup
 from boostweights.cli.verify import verify
 from boostweights.tables.results import as_rows
 
-__all__ = ["app"]
-
 app = typer.Typer(
     name="boostweights",
     cls=OneLineGroup,

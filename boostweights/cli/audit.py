@@ -14,8 +14,6 @@ from boostweights.cli.session import Debug, errors_in_one_line, say
 from boostweights.errors import InvalidValueError
 from boostweights.tables.results import as_rows
 
-__all__ = ["audit"]
-
 
 def audit(  # noqa: PLR0913 (an option each)
     subject: Annotated[

@@ -17,8 +17,6 @@ from boostweights.cli.session import Debug, Out, as_plain, errors_in_one_line, r
 if TYPE_CHECKING:
     from boostweights.benchmark.plan.suite import Suite
 
-__all__ = ["bench"]
-
 
 def bench(  # noqa: PLR0913 (an option each)
     *,

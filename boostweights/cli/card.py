@@ -19,8 +19,6 @@ from boostweights.errors import InvalidValueError, shown
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["card"]
-
 card = typer.Typer(
     name="card",
     cls=OneLineGroup,

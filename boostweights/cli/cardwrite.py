@@ -19,8 +19,6 @@ from boostweights.files import write_atomically
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["write"]
-
 _why: Final[Any] = partial(typer.Option, rich_help_panel="Why")
 
 

@@ -11,8 +11,6 @@ from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson
 from boostweights.cli.session import Debug, errors_in_one_line
 
-__all__ = ["claims"]
-
 
 def claims(
     runs: Annotated[

@@ -10,8 +10,6 @@ from boostweights.errors import InvalidValueError, check_known, did_you_mean, sh
 if TYPE_CHECKING:
     from boostweights.weighting.counts import ClassCounts
 
-__all__ = ["label_named", "read_column", "read_table"]
-
 
 def read_table(path: Path, target: str, *, sql: str | None = None, sep: str | None = None) -> Any:
     """Return the rows of a file, among whose columns the target is.

@@ -13,8 +13,6 @@ from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import Data, names
 from boostweights.cli.session import Debug, Out, as_plain, errors_in_one_line, failures, run_name, show, train
 
-__all__ = ["compare"]
-
 _role: Final[Any] = partial(typer.Option, rich_help_panel="Columns")
 _what: Final[Any] = partial(typer.Option, rich_help_panel="What to compare")
 _run: Final[Any] = partial(typer.Option, rich_help_panel="The run")

@@ -12,8 +12,6 @@ from typing import Any, Final
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 
-__all__ = ["is_object", "object_of", "subject_of"]
-
 _RUN_NAME: Final = "boostweights_object"
 """Not "__main__": what a file does only as a script is left alone."""
 

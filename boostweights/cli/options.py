@@ -12,22 +12,6 @@ import typer
 
 from boostweights.audits.findings import SEVERITIES, Findings
 
-__all__ = [
-    "AsJson",
-    "CostOfFn",
-    "CostOfFp",
-    "Data",
-    "FailOn",
-    "FailOnOption",
-    "Positive",
-    "Separator",
-    "Sql",
-    "Target",
-    "libraries",
-    "names",
-]
-
-
 _COMMA: Final = re.compile(r",(?![^(]*\))")
 """Outside of brackets."""
 

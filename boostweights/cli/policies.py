@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from boostweights.weighting.counts import ClassCounts
     from boostweights.weighting.policies.base import Policy
 
-__all__ = ["POLICIES", "PolicyName", "Said", "Weights", "policy_of"]
-
 POLICIES: Final = ("balanced", "sqrt_balanced", "unweighted", "costs", "weights")
 
 

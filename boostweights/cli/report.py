@@ -20,8 +20,6 @@ from boostweights.cli.options import AsJson
 from boostweights.cli.session import STORE, Debug, Out, errors_in_one_line, show
 from boostweights.errors import InvalidValueError, did_you_mean, shown
 
-__all__ = ["diff", "report"]
-
 
 class Format(StrEnum):
     """How a report is written."""

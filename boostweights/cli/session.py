@@ -22,18 +22,6 @@ if TYPE_CHECKING:
     from boostweights.benchmark.run.result import Result
     from boostweights.benchmark.run.store import Store
 
-__all__ = [
-    "STORE",
-    "Debug",
-    "Out",
-    "as_plain",
-    "errors_in_one_line",
-    "failures",
-    "run_name",
-    "show",
-    "train",
-]
-
 STORE: Final = "store.sqlite"
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from boostweights.benchmark.compare.dataset import TableData
     from boostweights.equivalence.report import EquivalenceReport
 
-__all__ = ["verify"]
-
 
 class Required(StrEnum):
     """How much the same forms must be."""
