@@ -12,7 +12,7 @@ from rich.console import Console
 
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson
-from boostweights.cli.session import Debug, Out, as_plain, errors_in_one_line, run_name, show, train
+from boostweights.cli.session import STORE, Debug, Out, as_plain, errors_in_one_line, run_name, show, train
 
 if TYPE_CHECKING:
     from boostweights.benchmark.plan.suite import Suite
@@ -41,13 +41,19 @@ def bench(  # noqa: PLR0913 (an option each)
         require_bench()
         from boostweights.benchmark.plan.plan import make_plan
         from boostweights.benchmark.plan.suite import load_suite
+        from boostweights.benchmark.report.write import write
+        from boostweights.benchmark.run.store import Store
 
         chosen = load_suite(suite)
         if seed is not None:
             chosen = dataclasses.replace(chosen, seed=seed)
         directory = out / run_name(name or chosen.name)
         plan = make_plan(chosen, _data(chosen, directory, progress, online=online))
-        summary = train(plan, directory, progress, jobs=jobs, dask=dask, retry_failed=retry_failed)
+        with Store(directory / STORE) as store:
+            if retry_failed:
+                store.forget_failures()
+            train(plan, store, progress, jobs=jobs, dask=dask)
+            summary = write(store, directory)
         if as_json:
             typer.echo(json.dumps(as_plain(summary, directory), indent=2))
         else:

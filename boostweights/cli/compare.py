@@ -11,7 +11,17 @@ import typer
 
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import Data, names
-from boostweights.cli.session import Debug, Out, as_plain, errors_in_one_line, failures, run_name, show, train
+from boostweights.cli.session import (
+    STORE,
+    Debug,
+    Out,
+    as_plain,
+    errors_in_one_line,
+    failures,
+    run_name,
+    show,
+    train,
+)
 
 _role: Final[Any] = partial(typer.Option, rich_help_panel="Columns")
 _what: Final[Any] = partial(typer.Option, rich_help_panel="What to compare")
@@ -86,6 +96,8 @@ def compare(  # noqa: PLR0913 (an option each)
         from boostweights.benchmark.compare.describe import as_lines, described
         from boostweights.benchmark.compare.folds import sampled_data, table_folds
         from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
+        from boostweights.benchmark.report.write import write
+        from boostweights.benchmark.run.store import Store
         from boostweights.tables.files import read_rows
 
         directory = out / run_name(name or f"compare-{data.resolve().name.split('.')[0]}")
@@ -116,8 +128,11 @@ def compare(  # noqa: PLR0913 (an option each)
         facts = described(found, suite, splits)
         if not as_json:
             typer.echo(as_lines(facts))
-        plan = table_plan(found, suite, splits, directory)
-        summary = train(plan, directory, progress, jobs=jobs, dask=dask, retry_failed=retry_failed)
+        with Store(directory / STORE) as store:
+            if retry_failed:
+                store.forget_failures()
+            train(table_plan(found, suite, splits, directory), store, progress, jobs=jobs, dask=dask)
+            summary = write(store, directory)
         if as_json:
             typer.echo(json.dumps({"data": facts} | as_plain(summary, directory), indent=2))
         else:

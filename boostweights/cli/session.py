@@ -52,22 +52,8 @@ def say(plain: Any, text: object, *, as_json: bool) -> None:
     typer.echo(json.dumps(plain, indent=2, allow_nan=False) if as_json else str(text))
 
 
-def train(
-    plan: Plan, directory: Path, console: Console, *, jobs: int, dask: str | None, retry_failed: bool
-) -> Summary:
-    """Train what a run's store lacks, and write its tables and its page."""
-    from boostweights.benchmark.report.write import write
-    from boostweights.benchmark.run.store import Store
-
-    with Store(directory / STORE) as store:
-        if retry_failed:
-            store.forget_failures()
-        _train(plan, store, console, jobs=jobs, dask=dask)
-        return write(store, directory)
-
-
-def _train(plan: Plan, store: Store, console: Console, *, jobs: int, dask: str | None) -> None:
-    """Show the time left."""
+def train(plan: Plan, store: Store, console: Console, *, jobs: int, dask: str | None) -> None:
+    """Train what a plan's store lacks, with the time left."""
     from boostweights.benchmark.plan.forecast import Forecast
     from boostweights.benchmark.run.run import run
 
