@@ -6,7 +6,7 @@ Every class is also the built-in that a caller would expect to catch (`ValueErro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -19,7 +19,7 @@ __all__ = [
     "MissingAbilityError",
     "MissingLibraryError",
     "UnknownLabelError",
-    "check_option",
+    "check_known",
     "check_type",
     "did_you_mean",
     "explained",
@@ -102,6 +102,25 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
+def check_known(value: object, known: Collection[object], rule: str) -> None:
+    """Raise where a value is none of those known; the nearest one is suggested.
+
+    Raises
+    ------
+    InvalidValueError
+        With this rule.
+
+    Examples
+    --------
+    >>> check_known("balenced", ["balanced", "unweighted"], "a policy must be known")
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidValueError: a policy must be known; got 'balenced'. Did you mean 'balanced'?
+    """
+    if value not in known:
+        raise InvalidValueError(rule, shown(value), did_you_mean(value, known))
+
+
 def did_you_mean(value: object, options: Iterable[object]) -> str:
     """Return a sentence that names the option nearest to a value, or lists the options.
 
@@ -143,25 +162,6 @@ def check_type(value: object, kind: type | tuple[type, ...], rule: str, mend: st
     """
     if not isinstance(value, kind):
         raise InvalidTypeError(rule, shown(value), mend)
-
-
-def check_option(value: object, options: Iterable[object], rule: str) -> None:
-    """Raise an error where a value is none of the options, and name the nearest.
-
-    Raises
-    ------
-    InvalidValueError
-        With the value's repr between the rule and the nearest option.
-
-    Examples
-    --------
-    >>> check_option("quantil", ["quantile", "uniform"], "strategy must be known")
-    Traceback (most recent call last):
-        ...
-    boostweights.errors.InvalidValueError: strategy must be known; got 'quantil'. Did you mean 'quantile'?
-    """
-    if value not in options:
-        raise InvalidValueError(rule, shown(value), did_you_mean(value, options))
 
 
 @contextmanager

@@ -13,8 +13,6 @@ from typing import Final
 
 from boostweights.errors import BoostweightsError
 
-__all__ = ["StoreError", "write_atomically"]
-
 
 class StoreError(BoostweightsError, OSError):
     """A file that can be neither read nor written, and why; what was stored before stays."""

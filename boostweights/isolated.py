@@ -13,8 +13,6 @@ from typing import Any, Final
 from boostweights import errors
 from boostweights.errors import BoostweightsError, InvalidValueError, shown
 
-__all__ = ["in_child"]
-
 SECONDS: Final = 120.0
 BYTES: Final = 16 * 2**30
 """What a child may map at most; libraries alone map some of it."""

@@ -8,17 +8,10 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 
-from boostweights.errors import (
-    BoostweightsError,
-    InvalidTypeError,
-    InvalidValueError,
-    did_you_mean,
-    shown,
-)
-
-__all__ = ["converted", "line_of", "parsed", "place"]
+from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError, did_you_mean, shown
 
 T = TypeVar("T")
 
@@ -28,6 +21,21 @@ _ELSEWHERE: Final = "another table of a list"
 _UNKNOWN: Final = re.compile(r"unknown field `(.*)`")
 _MISSING: Final = re.compile(r"missing required field `(.*)`")
 _PATH: Final = re.compile(r"^(.*?)(?: - at `\$?\.?(.*)`)?$", re.DOTALL)
+
+
+def read_text(path: Path, what: str) -> str:
+    """Return the text of a file that a user names.
+
+    Raises
+    ------
+    InvalidValueError
+        If it cannot be read; the error calls it `what`.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as unreadable:
+        rule = f"{what} must be readable text"
+        raise InvalidValueError(rule, f"{path}: {unreadable}", "Check the path.") from unreadable
 
 
 def parsed(text: str, what: str, source: str) -> dict[str, Any]:

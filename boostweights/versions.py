@@ -6,8 +6,6 @@ import sys
 from functools import cache
 from importlib import metadata
 
-__all__ = ["at_least", "distribution_version", "installed_version", "module_version"]
-
 
 def installed_version(distribution: str) -> str | None:
     """Return the version of a package; None if it is not installed.

@@ -28,8 +28,6 @@ from boostweights.probabilities.link import Correction, Link
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 
-__all__ = ["Adapter", "EvaluationSet", "get_params", "is_from", "unfitted_with"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationSet:
@@ -281,6 +279,7 @@ class Lacking:
         self()
 
     def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Raise: whatever it is called with, it cannot answer."""
         able = ", ".join(adapter.name for adapter in Lacking.known() if adapter.can(self._field))
         raise MissingAbilityError(
             f"the library must {self._ability}",

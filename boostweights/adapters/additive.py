@@ -14,8 +14,6 @@ from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, shown
 from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
 
-__all__ = ["Additive"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Additive:

@@ -13,8 +13,6 @@ import numpy as np
 
 from boostweights.errors import InvalidTypeError
 
-__all__ = ["read_note", "training", "write_note"]
-
 _OURS: Final = "boostweights_"
 _SETTINGS: Final = ("_metadata_request", "_sklearn_output_config")  # may be set after a fit
 

@@ -10,8 +10,6 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.probabilities.link import Correction, Link, link_shift
 from boostweights.weighting.class_weights import ClassWeights
 
-__all__ = ["bake_correction", "baked_weights"]
-
 
 def bake_correction(model: Any, weights: ClassWeights | None = None) -> Any:
     r"""Return a copy of a fitted model whose own probabilities are corrected for class weights.

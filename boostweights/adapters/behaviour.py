@@ -9,18 +9,6 @@ from typing import Any, Final, Literal, TypeAlias
 from boostweights.errors import shown
 from boostweights.weighting.labels.rules import Label
 
-__all__ = [
-    "WEIGHTING_NAMES",
-    "Behaviour",
-    "Floor",
-    "Resampling",
-    "Subject",
-    "foreign_settings",
-    "metric_names",
-    "names_of",
-    "setting_text",
-]
-
 Resampling: TypeAlias = Literal["", "even", "partial"]
 
 WEIGHTING_NAMES: Final = (

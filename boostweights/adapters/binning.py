@@ -12,23 +12,6 @@ import numpy.typing as npt
 
 from boostweights.errors import InvalidValueError, did_you_mean, shown
 
-__all__ = [
-    "BINS",
-    "BinnedFold",
-    "Bins",
-    "Block",
-    "OutOfCore",
-    "Prediction",
-    "Reuse",
-    "RowSource",
-    "Trainer",
-    "checked_bins",
-    "functions_in",
-    "is_own_class",
-    "no_evaluation_rows",
-    "not_out_of_core",
-]
-
 Floats = npt.NDArray[np.float64]
 
 

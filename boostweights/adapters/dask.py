@@ -8,8 +8,6 @@ from typing import Any, Protocol
 
 import numpy as np
 
-__all__ = ["Job", "OnDask", "Packed"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packed:

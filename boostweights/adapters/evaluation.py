@@ -9,8 +9,6 @@ from typing import Any
 from boostweights.adapters.adapter import EvaluationSet
 from boostweights.errors import InvalidTypeError
 
-__all__ = ["evaluation"]
-
 
 def evaluation(
     estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]

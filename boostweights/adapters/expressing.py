@@ -33,15 +33,6 @@ from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.names import Weighting, WeightingLike, as_policy, class_policy
 from boostweights.weighting.row_weights import RowWeights
 
-__all__ = [
-    "CheckedForm",
-    "checked_eval_weighting",
-    "checked_form",
-    "form_for",
-    "refuse_class_weighting",
-    "to_native",
-]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedForm:

@@ -18,22 +18,6 @@ from boostweights.weighting.labels.counting import map_labels
 from boostweights.weighting.labels.rules import Label, checked_sample_weight
 from boostweights.weighting.row_weights import RowWeights
 
-__all__ = [
-    "Estimator",
-    "EvalWeighting",
-    "Expression",
-    "Form",
-    "FormName",
-    "Guarantee",
-    "NativeForm",
-    "Request",
-    "by_name",
-    "only_objectives",
-    "reference_form",
-    "row_weights",
-    "unset",
-]
-
 Task: TypeAlias = Literal["binary", "multiclass"]
 EvalWeighting: TypeAlias = Literal["same", "none"]
 FormName: TypeAlias = Literal[

@@ -9,8 +9,6 @@ from boostweights.adapters.form import Form
 from boostweights.adapters.registry import adapter_named, adapters
 from boostweights.tables.results import as_text, to_frame
 
-__all__ = ["FormTable", "forms"]
-
 
 class FormTable(Sequence[Form]):
     """Rows of the table of forms; prints as a table.

@@ -13,8 +13,6 @@ from boostweights.adapters.registry import adapter_of
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.names import WeightingLike, class_policy
 
-__all__ = ["fpreproc"]
-
 
 def fpreproc(
     policy: WeightingLike,

@@ -8,8 +8,6 @@ from typing import Any, Final
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidValueError
 
-__all__ = ["CARD", "Note", "carry", "note_of", "write"]
-
 CARD: Final = "boostweights_card"
 """The name under which a model keeps its weighting card."""
 

@@ -14,8 +14,6 @@ from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Explicit, Unweighted
 
-__all__ = ["ClassParameter"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassParameter:

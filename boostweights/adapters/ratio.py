@@ -9,8 +9,6 @@ import numpy as np
 
 from boostweights.errors import InvalidValueError, shown
 
-__all__ = ["checked_factor", "gives", "is_power_of_two", "quotient"]
-
 
 def quotient(product: float, factor: float, dtype: type[np.floating[Any]]) -> float:
     """Return the number that times `factor` is `product` in `dtype`, or the nearest to it.

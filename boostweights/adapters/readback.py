@@ -12,8 +12,6 @@ from boostweights.adapters.form import Guarantee
 from boostweights.errors import InvalidValueError, shown
 from boostweights.weighting.labels.rules import Label
 
-__all__ = ["Reading", "Rescaled", "model_path"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rescaled:

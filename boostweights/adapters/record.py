@@ -10,8 +10,6 @@ from typing import Any, Final, Literal, TypeAlias
 from boostweights.adapters.adapter import Adapter
 from boostweights.errors import InvalidTypeError
 
-__all__ = ["REPEATED_ROWS", "Categories", "Record", "named_class", "record_of"]
-
 REPEATED_ROWS: Final = (
     "check_sample_weight_equivalence_on_dense_data",
     "check_sample_weight_equivalence_on_sparse_data",

@@ -17,18 +17,6 @@ from typing import Any, Final
 from boostweights.adapters.adapter import Adapter, Lacking
 from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError, did_you_mean, shown
 
-__all__ = [
-    "NAMES",
-    "adapter_named",
-    "adapter_of",
-    "adapters",
-    "adapters_that_can",
-    "is_installed",
-    "library_names",
-    "register",
-    "require_installed",
-]
-
 GROUP: Final = "boostweights.adapters"
 """The group of entry points: name, the top-level module of the estimators; value, the adapter."""
 

@@ -18,8 +18,6 @@ from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 
-__all__ = ["from_native", "rescale", "translate"]
-
 
 def from_native(library: str, source: Any, classes: Sequence[Label] | None = None) -> Policy:
     """Return the policy that a library's own settings stand for.

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, TypeAlias
 
-__all__ = ["Node", "Tree", "TreeDifference", "first_difference"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:

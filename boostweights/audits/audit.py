@@ -15,8 +15,6 @@ from boostweights.audits.parts import Part, of_parameters, walk
 from boostweights.audits.rules.table import RULES
 from boostweights.errors import InvalidTypeError, shown
 
-__all__ = ["audit"]
-
 
 def audit(
     model: Any,

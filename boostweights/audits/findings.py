@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from boostweights.errors import check_option
+from boostweights.errors import check_known
 from boostweights.tables.results import as_text, to_frame
-
-__all__ = ["SEVERITIES", "Finding", "Findings", "Severity"]
 
 Severity: TypeAlias = Literal["info", "warning", "error"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("info", "warning", "error")
@@ -108,4 +106,4 @@ class Findings(tuple[Finding, ...]):
 
 
 def _check(severity: Any) -> None:
-    check_option(severity, SEVERITIES, f"a severity must be one of {', '.join(SEVERITIES)}")
+    check_known(severity, SEVERITIES, f"a severity must be one of {', '.join(SEVERITIES)}")

@@ -15,8 +15,6 @@ from typing import Any
 from boostweights.audits.objects import UNREADABLE
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 
-__all__ = ["Foreign", "foreign", "is_foreign", "reach", "settings_in"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foreign:

@@ -8,8 +8,6 @@ from typing import Any, Final, Literal, TypeAlias
 
 from boostweights.errors import InvalidValueError, shown
 
-__all__ = ["COUNTS", "METRICS", "ROPE", "Metric", "Of", "metrics_of"]
-
 Of: TypeAlias = Literal["decision", "score", "fit"]
 
 ROPE: Final = 0.01

@@ -7,8 +7,6 @@ from typing import Final
 
 from boostweights.errors import MissingLibraryError
 
-__all__ = ["require_bench"]
-
 _NEEDED: Final = (
     *("altair", "baycomp", "duckdb", "imblearn", "jinja2", "msgspec", "pandas", "pebble"),
     *("platformdirs", "psutil", "pyarrow", "rich", "scikit_posthocs", "statsmodels", "vl_convert"),

@@ -25,8 +25,6 @@ from boostweights.files import write_atomically
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.policies.names import Weighting
 
-__all__ = ["Card", "Review"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:

@@ -26,7 +26,7 @@ from boostweights.errors import (
     BoostweightsError,
     InvalidTypeError,
     InvalidValueError,
-    check_option,
+    check_known,
     check_type,
     shown,
 )
@@ -221,7 +221,7 @@ def _by_label(pairs: list[tuple[Any, Any]], name: str) -> dict[Any, Any]:
 def _native(native: Any, text: str, source: str) -> dict[str, Any]:
     guarantees = [each.value for each in Guarantee]
     where = place(source, line_of(text, "native.guarantee"))
-    check_option(native.guarantee, guarantees, f"guarantee must be one of {guarantees} ({where})")
+    check_known(native.guarantee, guarantees, f"guarantee must be one of {guarantees} ({where})")
     return {name: getattr(native, name) for name in NATIVE}
 
 

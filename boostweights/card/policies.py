@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_option, did_you_mean, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, did_you_mean, shown
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies import base
 from boostweights.weighting.policies.base import Policy, Ratios
@@ -110,7 +110,7 @@ def fields_of(policy: Weighting) -> dict[str, Any]:
 
 def check_kind(kind: str, policies: Policies = ()) -> None:
     """Raise unless there is such a policy."""
-    check_option(kind, _known(policies), "the kind of a policy must be known")
+    check_known(kind, _known(policies), "the kind of a policy must be known")
 
 
 def policy_from(kind: str, fields: Mapping[str, Any], policies: Policies = ()) -> Weighting:

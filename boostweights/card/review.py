@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any, Final
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_option, check_type, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, check_type, shown
 
 STATES: Final = ("not reviewed", "approved", "rejected")
 
@@ -39,7 +39,7 @@ class Review:
     date: datetime.date | None = None
 
     def __post_init__(self) -> None:
-        check_option(self.state, STATES, f"the state of a review must be one of {STATES}")
+        check_known(self.state, STATES, f"the state of a review must be one of {STATES}")
         check_type(self.reviewer, str, "reviewer must be a str", "Write a name.")
         if self.date is not None:
             mend = "Pass datetime.date(2026, 3, 1), say."

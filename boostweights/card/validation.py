@@ -10,7 +10,7 @@ from boostweights.adapters.registry import adapter_named
 from boostweights.card.policies import fields_of, kind_of
 from boostweights.card.review import Review, check_date
 from boostweights.card.text import ERRORS, NATIVE
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_option, check_type, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, check_type, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label, LabelMap
 from boostweights.weighting.policies.names import KINDS
@@ -91,7 +91,7 @@ def _affected(card: Card) -> LabelMap[str]:
     given = _texts("affected", card.affected, keys=str)
     known = error_names(card.weights.classes)
     for key in given:
-        check_option(key, known, "affected must name kinds of errors, fn and fp, or classes")
+        check_known(key, known, "affected must name kinds of errors, fn and fp, or classes")
     return LabelMap({key: text for key, text in given.items() if text})
 
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from boostweights.cli.column import label_named, read_table
 from boostweights.cli.options import AsJson, CostOfFn, CostOfFp, Data, Positive, Separator, Sql, Target, names
 from boostweights.cli.policies import Said, policy_of
-from boostweights.cli.session import Debug, errors_in_one_line
+from boostweights.cli.session import Debug, errors_in_one_line, say
 
 if TYPE_CHECKING:
     from boostweights.weighting.counts import ClassCounts
-
-__all__ = ["advise"]
 
 
 def _needs(incomplete: str) -> Iterator[str]:
@@ -51,7 +47,7 @@ def advise(  # noqa: PLR0913 (an option each)
 
     Nothing is trained: the labels are counted, and published results are looked up.
     """
-    with errors_in_one_line(Console(stderr=True), debug=debug):
+    with errors_in_one_line(debug=debug):
         from boostweights.audits.advice.advise import advise as advised
         from boostweights.weighting.counts import ClassCounts
 
@@ -61,7 +57,7 @@ def advise(  # noqa: PLR0913 (an option each)
         wanted = _wanted(need, Said(fn=fn, fp=fp, positive=positive), counts)
         features = rows.drop_columns([target])
         found = advised(counts, features if features.num_columns else None, wanted)
-        typer.echo(json.dumps(found.as_plain(), indent=2, allow_nan=False) if as_json else str(found))
+        say(found.as_plain(), found, as_json=as_json)
 
 
 def _wanted(need: list[str] | None, said: Said, counts: ClassCounts) -> list[Any]:

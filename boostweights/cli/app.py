@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from boostweights.cli.advise import advise
 from boostweights.cli.audit import audit
@@ -16,12 +14,10 @@ from boostweights.cli.claims import claims
 from boostweights.cli.compare import compare
 from boostweights.cli.options import AsJson, libraries
 from boostweights.cli.report import diff, report
-from boostweights.cli.session import Debug, errors_in_one_line
+from boostweights.cli.session import Debug, errors_in_one_line, say
 from boostweights.cli.usage import EXIT_CODES, OneLineGroup
 from boostweights.cli.verify import verify
 from boostweights.tables.results import as_rows
-
-__all__ = ["app"]
 
 app = typer.Typer(
     name="boostweights",
@@ -46,22 +42,16 @@ def forms(
     debug: Debug = False,
 ) -> None:
     """List the native forms that class weights can take, and what each guarantees."""
-    with errors_in_one_line(Console(stderr=True), debug=debug):
+    with errors_in_one_line(debug=debug):
         from boostweights.adapters.formtable import forms as table_of
 
         table = table_of(library)
-        if as_json:
-            typer.echo(json.dumps(as_rows(table.columns()), indent=2))
-        else:
-            typer.echo(str(table))
+        say(as_rows(table.columns()), table, as_json=as_json)
 
 
 app.command(rich_help_panel=_WEIGHTS)(advise)
 app.command(rich_help_panel=_WEIGHTS)(audit)
 app.command(rich_help_panel=_WEIGHTS)(verify)
 app.add_typer(card, rich_help_panel=_WEIGHTS)
-app.command(rich_help_panel=_MEASURE)(compare)
-app.command(rich_help_panel=_MEASURE)(bench)
-app.command(rich_help_panel=_MEASURE)(report)
-app.command(rich_help_panel=_MEASURE)(diff)
-app.command(rich_help_panel=_MEASURE)(claims)
+for command in (compare, bench, report, diff, claims):
+    app.command(rich_help_panel=_MEASURE)(command)

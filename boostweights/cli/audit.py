@@ -6,17 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from boostweights.audits.findings import Finding, Findings
-from boostweights.cli.findings import fails, say
 from boostweights.cli.objects import labels_of, subject_of
-from boostweights.cli.options import AsJson, FailOn, FailOnOption, Separator, Sql, libraries
-from boostweights.cli.session import Debug, errors_in_one_line
+from boostweights.cli.options import AsJson, FailOn, FailOnOption, Separator, Sql, fails, libraries
+from boostweights.cli.session import Debug, errors_in_one_line, say
 from boostweights.errors import InvalidValueError
 from boostweights.isolated import in_child
-
-__all__ = ["audit"]
+from boostweights.tables.results import as_rows
 
 
 def audit(  # noqa: PLR0913 (an option each)
@@ -50,7 +47,7 @@ def audit(  # noqa: PLR0913 (an option each)
 
     Exits with 1 if a finding is at least as grave as --fail-on.
     """
-    with errors_in_one_line(Console(stderr=True), debug=debug):
+    with errors_in_one_line(debug=debug):
         from boostweights.audits.audit import audit as audited
 
         if (data is None) != (target is None):
@@ -63,6 +60,6 @@ def audit(  # noqa: PLR0913 (an option each)
             found = Findings(Finding(**row) for row in rows)
         else:
             found = audited(asked, labels_of(**table), library=of_library)
-        say(found, as_json=as_json)
+        say(as_rows(found.columns()), found, as_json=as_json)
     if fails(found, fail_on):
         raise typer.Exit(1)

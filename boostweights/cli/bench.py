@@ -17,8 +17,6 @@ from boostweights.cli.session import STORE, Debug, Out, as_plain, errors_in_one_
 if TYPE_CHECKING:
     from boostweights.benchmark.plan.suite import Suite
 
-__all__ = ["bench"]
-
 
 def bench(  # noqa: PLR0913 (an option each)
     *,
@@ -39,8 +37,7 @@ def bench(  # noqa: PLR0913 (an option each)
 
     Interrupted or killed, it goes on where it was when called again. Results and report go to OUT/NAME.
     """
-    progress = Console(stderr=True)
-    with errors_in_one_line(progress, debug=debug):
+    with errors_in_one_line(debug=debug) as progress:
         require_bench()
         from boostweights.benchmark.plan.plan import make_plan
         from boostweights.benchmark.plan.suite import load_suite

@@ -8,19 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.console import Console
 
 from boostweights.cli.cardcheck import check
 from boostweights.cli.cardwrite import write
 from boostweights.cli.options import AsJson
-from boostweights.cli.session import Debug, errors_in_one_line
+from boostweights.cli.session import Debug, errors_in_one_line, say
 from boostweights.cli.usage import OneLineGroup
 from boostweights.errors import InvalidValueError, shown
 
 if TYPE_CHECKING:
     from boostweights.card.card import Card
-
-__all__ = ["card"]
 
 card = typer.Typer(
     name="card",
@@ -48,7 +45,7 @@ def show(
 
     As git's textconv: git config diff.card.textconv "boostweights card show".
     """
-    with errors_in_one_line(Console(stderr=True), debug=debug):
+    with errors_in_one_line(debug=debug):
         from boostweights.card.card import Card
 
         found = Card.read(source) if source.suffix == ".toml" else Card.from_model(source)
@@ -68,12 +65,9 @@ def diff(
     As git's diff driver: git config diff.card.command "boostweights card diff", and a line
     "*.card.toml diff=card" in .gitattributes.
     """
-    with errors_in_one_line(Console(stderr=True), debug=debug):
+    with errors_in_one_line(debug=debug):
         changes = _changes(*_pair(cards))
-        if as_json:
-            typer.echo(json.dumps(changes, indent=2))
-        else:
-            typer.echo("\n".join(changes) if changes else "nothing changed")
+        say(changes, "\n".join(changes) or "nothing changed", as_json=as_json)
     if exit_code and changes:
         raise typer.Exit(1)
 

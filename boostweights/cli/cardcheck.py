@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from boostweights.audits.findings import Finding, Findings
 from boostweights.cli.column import read_column
-from boostweights.cli.findings import fails, plain
-from boostweights.cli.options import AsJson, FailOn, FailOnOption, Separator, Sql
-from boostweights.cli.session import Debug, errors_in_one_line
+from boostweights.cli.options import AsJson, FailOn, FailOnOption, Separator, Sql, fails
+from boostweights.cli.session import Debug, errors_in_one_line, say
 from boostweights.errors import InvalidValueError, shown
-
-__all__ = ["check"]
+from boostweights.tables.results import as_rows
 
 
 def check(  # noqa: PLR0913 (an option each)
@@ -52,15 +48,13 @@ def check(  # noqa: PLR0913 (an option each)
 
     Exits with 1 if a finding is at least as grave as --fail-on.
     """
-    with errors_in_one_line(Console(stderr=True), debug=debug):
+    with errors_in_one_line(debug=debug):
         cards, data = _told_apart(paths)
         rows = _Rows(data, target, sql=sql, sep=sep)
         found = {card: _checked(card, rows, tolerance, missing_ok=missing_ok) for card in cards}
-        if as_json:
-            listed = [{"card": str(card), "findings": plain(each)} for card, each in found.items()]
-            typer.echo(json.dumps(listed, indent=2))
-        else:
-            typer.echo("\n".join(f"{card}: {each}" for card, each in _lines(found)))
+        listed = [{"card": str(card), "findings": as_rows(each.columns())} for card, each in found.items()]
+        lines = [f"{card}: {text}" for card, each in found.items() for text in each or ["nothing found"]]
+        say(listed, "\n".join(lines), as_json=as_json)
     if any(fails(each, fail_on) for each in found.values()):
         raise typer.Exit(1)
 
@@ -114,11 +108,3 @@ def _missing(path: Path, *, missing_ok: bool) -> Finding:
         why="Nobody can review weights that are not written down.",
         mend="Write it with boostweights card write.",
     )
-
-
-def _lines(found: dict[Path, Findings]) -> list[tuple[Path, str]]:
-    return [
-        (card, text)
-        for card, each in found.items()
-        for text in (map(str, each) if each else ["nothing found"])
-    ]

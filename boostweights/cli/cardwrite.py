@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.console import Console
 
 from boostweights.cli.column import read_column
 from boostweights.cli.objects import object_of
@@ -19,9 +19,7 @@ from boostweights.files import write_atomically
 if TYPE_CHECKING:
     from boostweights.card.card import Card
 
-__all__ = ["write"]
-
-_WHY = "Why"
+_why: Final[Any] = partial(typer.Option, rich_help_panel="Why")
 
 
 def write(  # noqa: PLR0913 (an option each)
@@ -47,17 +45,16 @@ def write(  # noqa: PLR0913 (an option each)
         typer.Option(metavar="NAME", autocompletion=libraries, help="The library that will be trained."),
     ] = None,
     form: Annotated[str | None, typer.Option(metavar="NAME", help="Its native form.")] = None,
-    rationale: Annotated[str | None, typer.Option(help="Why these weights.", rich_help_panel=_WHY)] = None,
-    owner: Annotated[str | None, typer.Option(help="Who decided.", rich_help_panel=_WHY)] = None,
+    rationale: Annotated[str | None, _why(help="Why these weights.")] = None,
+    owner: Annotated[str | None, _why(help="Who decided.")] = None,
     affected: Annotated[
         list[str] | None,
-        typer.Option(
+        _why(
             metavar="ERROR=TEXT",
             help='Who is affected by an error: fn="patients sent home", or LABEL=TEXT.  (repeatable)',
-            rich_help_panel=_WHY,
         ),
     ] = None,
-    reviewer: Annotated[str | None, typer.Option(help="Who approves it today.", rich_help_panel=_WHY)] = None,
+    reviewer: Annotated[str | None, _why(help="Who approves it today.")] = None,
     force: Annotated[
         bool,
         typer.Option(
@@ -73,7 +70,7 @@ def write(  # noqa: PLR0913 (an option each)
 
     The card belongs into version control, beside the code; boostweights card check compares it with the data.
     """
-    with errors_in_one_line(Console(stderr=True), debug=debug):
+    with errors_in_one_line(debug=debug):
         from boostweights.card.card import Card
         from boostweights.weighting.counts import ClassCounts
 

@@ -6,13 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson
 from boostweights.cli.session import Debug, errors_in_one_line
-
-__all__ = ["claims"]
 
 
 def claims(
@@ -31,7 +28,7 @@ def claims(
     debug: Debug = False,
 ) -> None:
     """Judge claims about class weights by the figures of runs: supported, refuted or undecided."""
-    with errors_in_one_line(Console(stderr=True), debug=debug):
+    with errors_in_one_line(debug=debug):
         require_bench()
         from boostweights.benchmark.claims.page import as_markdown
         from boostweights.benchmark.claims.runs import judge_runs

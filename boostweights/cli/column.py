@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidValueError, check_known, did_you_mean, shown
 
 if TYPE_CHECKING:
     from boostweights.weighting.counts import ClassCounts
-
-__all__ = ["label_named", "read_column", "read_table"]
 
 
 def read_table(path: Path, target: str, *, sql: str | None = None, sep: str | None = None) -> Any:
@@ -24,10 +22,7 @@ def read_table(path: Path, target: str, *, sql: str | None = None, sep: str | No
     from boostweights.tables.files import read_rows
 
     rows = read_rows(path, sql=sql, sep=sep)
-    if target not in rows.column_names:
-        raise InvalidValueError(
-            "--target must name a column", shown(target), did_you_mean(target, rows.column_names)
-        )
+    check_known(target, rows.column_names, "--target must name a column")
     return rows
 
 

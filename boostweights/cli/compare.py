@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
 
 from boostweights.benchmark.needed import require_bench
-from boostweights.cli.options import names
+from boostweights.cli.options import Data, names
 from boostweights.cli.session import (
     STORE,
     Debug,
@@ -23,113 +23,65 @@ from boostweights.cli.session import (
     train,
 )
 
-__all__ = ["compare"]
-
-_ROLES = "Columns"
-_WHAT = "What to compare"
-_RUN = "The run"
+_role: Final[Any] = partial(typer.Option, rich_help_panel="Columns")
+_what: Final[Any] = partial(typer.Option, rich_help_panel="What to compare")
+_run: Final[Any] = partial(typer.Option, rich_help_panel="The run")
 
 
 def compare(  # noqa: PLR0913 (an option each)
-    data: Annotated[
-        Path, typer.Argument(help="A CSV, TSV (.gz) or Parquet file, a folder of Parquet, a DuckDB database.")
-    ],
+    data: Data,
     *,
-    target: Annotated[str, typer.Option(metavar="COL", help="The labels.", rich_help_panel=_ROLES)],
+    target: Annotated[str, _role(metavar="COL", help="The labels.")],
     positive: Annotated[
         str | None,
-        typer.Option(
+        _role(
             metavar="LABEL",
             help="The label to be found.  (needed unless 0 and 1, -1 and 1, or true and false)",
-            rich_help_panel=_ROLES,
         ),
     ] = None,
-    group: Annotated[
-        str | None,
-        typer.Option(metavar="COL", help="Keep rows equal in it in one fold.", rich_help_panel=_ROLES),
-    ] = None,
-    time: Annotated[
-        str | None,
-        typer.Option(metavar="COL", help="Learn from the past, test on the future.", rich_help_panel=_ROLES),
-    ] = None,
-    drop: Annotated[
-        list[str] | None,
-        typer.Option(metavar="COL", help="Leave out.  (repeatable)", rich_help_panel=_ROLES),
-    ] = None,
+    group: Annotated[str | None, _role(metavar="COL", help="Keep rows equal in it in one fold.")] = None,
+    time: Annotated[str | None, _role(metavar="COL", help="Learn from the past, test on the future.")] = None,
+    drop: Annotated[list[str] | None, _role(metavar="COL", help="Leave out.  (repeatable)")] = None,
     categorical: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="COL", help="Categories, whatever their type.  (repeatable)", rich_help_panel=_ROLES
-        ),
+        list[str] | None, _role(metavar="COL", help="Categories, whatever their type.  (repeatable)")
     ] = None,
     sql: Annotated[
-        str | None,
-        typer.Option(
-            help="A DuckDB query for the rows; a file's table is called data.", rich_help_panel=_ROLES
-        ),
+        str | None, _role(help="A DuckDB query for the rows; a file's table is called data.")
     ] = None,
-    sep: Annotated[
-        str | None, typer.Option(help="What separates the fields of a CSV file.", rich_help_panel=_ROLES)
-    ] = None,
+    sep: Annotated[str | None, _role(help="What separates the fields of a CSV file.")] = None,
     policies: Annotated[
         list[str] | None,
-        typer.Option(
+        _what(
             "--policies",
             "--arms",
             metavar="NAME,…",
             help="Policies, arms of the default suite, or module:Policy(key=value) of your own.  "
             "(default: unweighted, sqrt_balanced, balanced)",
-            rich_help_panel=_WHAT,
         ),
     ] = None,
     libraries: Annotated[
         list[str] | None,
-        typer.Option(
+        _what(
             metavar="NAME,…",
             help="Libraries, or module:Classifier of your own.  (default: those installed)",
-            rich_help_panel=_WHAT,
         ),
     ] = None,
-    fn: Annotated[
-        float | None,
-        typer.Option(help="What a missed positive costs: adds the policy costs.", rich_help_panel=_WHAT),
-    ] = None,
-    fp: Annotated[
-        float | None, typer.Option(help="What a false alarm costs.  (default: 1)", rich_help_panel=_WHAT)
-    ] = None,
-    folds: Annotated[int, typer.Option(min=2, help="Folds of a split.", rich_help_panel=_WHAT)] = 5,
-    repeats: Annotated[int, typer.Option(min=1, help="Splits.", rich_help_panel=_WHAT)] = 1,
-    trees: Annotated[int, typer.Option(min=1, help="Trees of a model.", rich_help_panel=_WHAT)] = 100,
+    fn: Annotated[float | None, _what(help="What a missed positive costs: adds the policy costs.")] = None,
+    fp: Annotated[float | None, _what(help="What a false alarm costs.  (default: 1)")] = None,
+    folds: Annotated[int, _what(min=2, help="Folds of a split.")] = 5,
+    repeats: Annotated[int, _what(min=1, help="Splits.")] = 1,
+    trees: Annotated[int, _what(min=1, help="Trees of a model.")] = 100,
     max_rows: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            help="Train and test on a stratified sample of so many rows; 0: all.",
-            rich_help_panel=_WHAT,
-        ),
+        int, _what(min=0, help="Train and test on a stratified sample of so many rows; 0: all.")
     ] = 0,
-    seed: Annotated[int, typer.Option(min=0, help="Of folds and models.", rich_help_panel=_WHAT)] = 0,
+    seed: Annotated[int, _what(min=0, help="Of folds and models.")] = 0,
     out: Out = Path("runs"),
-    name: Annotated[
-        str | None,
-        typer.Option(help="Name of the run.  (default: compare-FILE)", rich_help_panel=_RUN),
-    ] = None,
-    jobs: Annotated[
-        int, typer.Option(min=1, help="Models trained at the same time.", rich_help_panel=_RUN)
-    ] = 2,
-    dask: Annotated[
-        str | None,
-        typer.Option(help="Address of a Dask scheduler that trains instead.", rich_help_panel=_RUN),
-    ] = None,
-    seconds: Annotated[
-        float, typer.Option(help="The most that a model may take.", rich_help_panel=_RUN)
-    ] = 600.0,
-    retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Train failed models again.", rich_help_panel=_RUN)
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON, for machines.", rich_help_panel=_RUN)
-    ] = False,
+    name: Annotated[str | None, _run(help="Name of the run.  (default: compare-FILE)")] = None,
+    jobs: Annotated[int, _run(min=1, help="Models trained at the same time.")] = 2,
+    dask: Annotated[str | None, _run(help="Address of a Dask scheduler that trains instead.")] = None,
+    seconds: Annotated[float, _run(help="The most that a model may take.")] = 600.0,
+    retry_failed: Annotated[bool, _run("--retry-failed", help="Train failed models again.")] = False,
+    as_json: Annotated[bool, _run("--json", help="Print JSON, for machines.")] = False,
     debug: Debug = False,
 ) -> None:
     """Compare policies and libraries on your own table.
@@ -138,14 +90,12 @@ def compare(  # noqa: PLR0913 (an option each)
 
     Interrupted or killed, it goes on where it was when called again.
     """
-    progress = Console(stderr=True)
-    with errors_in_one_line(progress, debug=debug):
+    with errors_in_one_line(debug=debug) as progress:
         require_bench()
         from boostweights.benchmark.compare.dataset import Roles, as_table_data
         from boostweights.benchmark.compare.describe import as_lines, described
-        from boostweights.benchmark.compare.folds import table_folds
+        from boostweights.benchmark.compare.folds import sampled_data, table_folds
         from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
-        from boostweights.benchmark.compare.sample import sampled_data
         from boostweights.benchmark.report.write import write
         from boostweights.benchmark.run.store import Store
         from boostweights.tables.files import read_rows

@@ -12,8 +12,7 @@ from typing import Any, Final
 
 from boostweights.cli.column import read_column
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-
-__all__ = ["audited_file", "is_object", "labels_of", "object_of", "subject_of"]
+from boostweights.tables.results import as_rows
 
 _RUN_NAME: Final = "boostweights_object"
 """Not "__main__": what a file does only as a script is left alone."""
@@ -49,7 +48,10 @@ def object_of(text: str) -> Any:
         near = sorted(str(each) for each in path.parent.glob("*.py"))
         raise InvalidValueError("a file to run must exist", shown(file), did_you_mean(file, near))
     first, *attributes = name.split(".")
-    found = _looked_up(_names_of(path), first, text)
+    names = {key: value for key, value in _names_of(path).items() if not key.startswith("_")}
+    if first not in names:
+        raise InvalidValueError("an object must be in its file", shown(text), did_you_mean(first, names))
+    found = names[first]
     for attribute in attributes:
         members = dict.fromkeys(dir(found))
         if attribute not in members:
@@ -88,9 +90,8 @@ def subject_of(text: str, library: str | None) -> tuple[Any, str | None]:
 def audited_file(path: str, **table: str | None) -> list[dict[str, Any]]:
     """Return the findings of a model file, which is loaded here and now, beside the labels of a table."""
     from boostweights.audits.audit import audit
-    from boostweights.cli.findings import plain
 
-    return plain(audit(_model(Path(path)), labels_of(**table)))
+    return as_rows(audit(_model(Path(path)), labels_of(**table)).columns())
 
 
 def labels_of(*, data: str | None, target: str | None, sql: str | None, sep: str | None) -> Any:
@@ -132,13 +133,6 @@ def _directory_of(path: Path) -> Iterator[None]:
     finally:
         if directory in sys.path:
             sys.path.remove(directory)
-
-
-def _looked_up(names: Mapping[str, Any], name: str, text: str) -> Any:
-    known = [each for each in names if not each.startswith("_")]
-    if name not in known:
-        raise InvalidValueError("an object must be in its file", shown(text), did_you_mean(name, known))
-    return names[name]
 
 
 def _parameters(path: Path) -> dict[str, Any] | None:

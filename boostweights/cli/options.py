@@ -10,21 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-__all__ = [
-    "AsJson",
-    "CostOfFn",
-    "CostOfFp",
-    "Data",
-    "FailOn",
-    "FailOnOption",
-    "Positive",
-    "Separator",
-    "Sql",
-    "Target",
-    "libraries",
-    "names",
-]
-
+from boostweights.audits.findings import SEVERITIES, Findings
 
 _COMMA: Final = re.compile(r",(?![^(]*\))")
 """Outside of brackets."""
@@ -37,6 +23,11 @@ class FailOn(StrEnum):
     warning = "warning"
     error = "error"
     never = "never"
+
+
+def fails(findings: Findings, fail_on: FailOn) -> bool:
+    """Whether one of the findings is as grave as that."""
+    return any(findings.at_least(severity) for severity in SEVERITIES if severity == fail_on)
 
 
 def libraries(incomplete: str) -> Iterator[str]:

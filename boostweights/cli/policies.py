@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from boostweights.cli.column import label_named
-from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidValueError, check_known, shown
 
 if TYPE_CHECKING:
     from boostweights.weighting.counts import ClassCounts
     from boostweights.weighting.policies.base import Policy
-
-__all__ = ["POLICIES", "PolicyName", "Said", "Weights", "policy_of"]
 
 POLICIES: Final = ("balanced", "sqrt_balanced", "unweighted", "costs", "weights")
 
@@ -78,8 +76,7 @@ def _name(said: Said) -> str:
     implied = {"costs": said.fn is not None or said.fp is not None, "weights": bool(said.weights)}
     asked = [name for name, given in implied.items() if given]
     name = said.policy or (asked[0] if asked else "balanced")
-    if name not in POLICIES:
-        raise InvalidValueError("a policy must be known", shown(name), did_you_mean(name, POLICIES))
+    check_known(name, POLICIES, "a policy must be known")
     if others := [each for each in asked if each != name]:
         options = {"costs": "--fn and --fp", "weights": "--weight"}[others[0]]
         raise InvalidValueError(
@@ -95,13 +92,11 @@ def _weights(given: Sequence[str], counts: ClassCounts) -> Iterator[tuple[Any, f
     for text in given:
         label, sign, number = text.rpartition("=")
         try:
-            weight = float(number)
+            weight = float(number if sign else "")
         except ValueError as wrong:
             raise InvalidValueError(
                 "--weight must be LABEL=NUMBER", shown(text), "Write, for example, --weight 1=9."
             ) from wrong
-        if not sign:
-            raise InvalidValueError("--weight must be LABEL=NUMBER", shown(text), "Write 1=9, say.")
         if label in seen:
             raise InvalidValueError("a weight must be said once", shown(text), "Leave one of them out.")
         seen.add(label)

@@ -20,8 +20,6 @@ from boostweights.cli.options import AsJson
 from boostweights.cli.session import STORE, Debug, Out, errors_in_one_line, show
 from boostweights.errors import InvalidValueError, did_you_mean, shown
 
-__all__ = ["diff", "report"]
-
 
 class Format(StrEnum):
     """How a report is written."""
@@ -61,7 +59,7 @@ def report(
 
     As html it prints the run's table too. A directory with the published Parquet files alone will do.
     """
-    with errors_in_one_line(Console(stderr=True), debug=debug):
+    with errors_in_one_line(debug=debug) as progress:
         require_bench()
         from boostweights.benchmark.report.content import make_report
         from boostweights.benchmark.report.machine import as_plain
@@ -70,7 +68,7 @@ def report(
 
         directory = _exported(run, out)
         others = [_exported(other, out) for other in beside or ()]
-        with Console(stderr=True).status("judging claims"):
+        with progress.status("judging claims"):
             made = make_report(directory, others)
         format = Format.json if as_json else format
         if format is Format.html:
@@ -102,7 +100,7 @@ def diff(
 
     Exits with 1 if a figure is worse by more than its margin on average, or a cell fails that did not.
     """
-    with errors_in_one_line(Console(stderr=True), debug=debug):
+    with errors_in_one_line(debug=debug):
         require_bench()
         from boostweights.benchmark.report.diff import compare_runs
         from boostweights.benchmark.report.difftable import as_tables

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Iterator
@@ -21,18 +22,6 @@ if TYPE_CHECKING:
     from boostweights.benchmark.run.result import Result
     from boostweights.benchmark.run.store import Store
 
-__all__ = [
-    "STORE",
-    "Debug",
-    "Out",
-    "as_plain",
-    "errors_in_one_line",
-    "failures",
-    "run_name",
-    "show",
-    "train",
-]
-
 STORE: Final = "store.sqlite"
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
@@ -40,10 +29,14 @@ Out = Annotated[Path, typer.Option(help="Where the runs are.", file_okay=False)]
 
 
 @contextmanager
-def errors_in_one_line(console: Console, *, debug: bool) -> Iterator[None]:
-    """Turn an error of ours into one line and exit code 2, an interruption into 130."""
+def errors_in_one_line(*, debug: bool) -> Iterator[Console]:
+    """Turn an error of ours into one line and exit code 2, an interruption into 130.
+
+    Yields the console on standard error.
+    """
+    console = Console(stderr=True)
     try:
-        yield
+        yield console
     except BoostweightsError as error:
         if debug:
             raise
@@ -52,6 +45,11 @@ def errors_in_one_line(console: Console, *, debug: bool) -> Iterator[None]:
     except KeyboardInterrupt as stopped:
         console.print("Interrupted. What was trained is stored: the same command goes on from there.")
         raise typer.Exit(130) from stopped
+
+
+def say(plain: Any, text: object, *, as_json: bool) -> None:
+    """Print plain values as JSON, for machines, or else a text."""
+    typer.echo(json.dumps(plain, indent=2, allow_nan=False) if as_json else str(text))
 
 
 def train(plan: Plan, store: Store, console: Console, *, jobs: int, dask: str | None) -> None:

@@ -9,8 +9,6 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
-__all__ = ["EXIT_CODES", "OneLineGroup"]
-
 EXIT_CODES: Final = (
     "Exit codes: 0 all is well; 1 something was found (a finding at or above --fail-on, a failed model, a "
     "form that is not the same model, a figure that is worse); 2 the request cannot be met, and one line "

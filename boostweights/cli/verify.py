@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
-from rich.console import Console
 
 from boostweights.cli.options import (
     AsJson,
@@ -22,16 +20,14 @@ from boostweights.cli.options import (
     names,
 )
 from boostweights.cli.policies import PolicyName, Said, Weights, policy_of
-from boostweights.cli.session import Debug, errors_in_one_line
-from boostweights.errors import BoostweightsError, InvalidValueError, did_you_mean, shown
+from boostweights.cli.session import Debug, errors_in_one_line, say
+from boostweights.errors import BoostweightsError, check_known
 from boostweights.lazy import needs
 from boostweights.tables.results import as_rows
 
 if TYPE_CHECKING:
     from boostweights.benchmark.compare.dataset import TableData
     from boostweights.equivalence.report import EquivalenceReport
-
-__all__ = ["verify"]
 
 
 class Required(StrEnum):
@@ -74,7 +70,7 @@ def verify(  # noqa: PLR0913 (an option each)
 
     Exits with 1 if --require is not met.
     """
-    with errors_in_one_line(Console(stderr=True), debug=debug):
+    with errors_in_one_line(debug=debug):
         needs(["pandas"], "verify", "frames")
         from boostweights.benchmark.compare.dataset import Roles, as_table_data
         from boostweights.equivalence.verify import verify as verified
@@ -90,9 +86,13 @@ def verify(  # noqa: PLR0913 (an option each)
         report = verified(
             model, weighting, X, labels, forms=cast(Any, names(form) or None), positive=found.roles.positive
         )
-        typer.echo(json.dumps(_plain(report), indent=2, allow_nan=False) if as_json else str(report))
+        say(_plain(report), report, as_json=as_json)
         if require is not None:
-            _require(report, require)
+            try:
+                report.require(require.value)
+            except BoostweightsError as unmet:
+                typer.echo(f"not met: {unmet}", err=True)
+                raise typer.Exit(1) from unmet
 
 
 def _model(data: TableData, library: str, *, trees: int, seed: int) -> tuple[Any, Any]:
@@ -100,8 +100,7 @@ def _model(data: TableData, library: str, *, trees: int, seed: int) -> tuple[Any
     from boostweights.adapters.registry import adapter_of
     from boostweights.benchmark.plan.learners import LEARNERS, estimator, features, parameters
 
-    if library not in LEARNERS:
-        raise InvalidValueError("a library must be known", shown(library), did_you_mean(library, LEARNERS))
+    check_known(library, LEARNERS, "a library must be known")
     adapter_of(library)  # raises where it is not installed
     learner = LEARNERS[library]
     settings = parameters(
@@ -113,14 +112,6 @@ def _model(data: TableData, library: str, *, trees: int, seed: int) -> tuple[Any
         classes=len(set(data.dataset.y.tolist())),
     )
     return estimator(learner.classifier, settings), features(data.dataset.X, learner.categories)
-
-
-def _require(report: EquivalenceReport, least: Required) -> None:
-    try:
-        report.require(least.value)
-    except BoostweightsError as unmet:
-        typer.echo(f"not met: {unmet}", err=True)
-        raise typer.Exit(1) from unmet
 
 
 def _plain(report: EquivalenceReport) -> dict[str, Any]:

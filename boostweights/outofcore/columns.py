@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_option, check_type, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, check_type, shown
 from boostweights.outofcore.folder import Folder
 
 _LABELS: Final = ("bool", "integer", "float", "text")
@@ -101,7 +101,7 @@ def _check_equal_names(folder: Folder) -> None:
 
 def _checked_name(folder: Folder, name: Any, argument: str) -> str:
     check_type(name, str, f"{argument} must name columns", "Pass names of columns.")
-    check_option(name, folder.names, f"{argument} must name columns of the folder")
+    check_known(name, folder.names, f"{argument} must name columns of the folder")
     return str(name)
 
 

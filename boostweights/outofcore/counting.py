@@ -14,8 +14,6 @@ from boostweights.outofcore.folder import File, Folder, as_floats, batches, open
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import count_labels
 
-__all__ = ["count_folder", "count_parquet", "weigh_folder"]
-
 _BATCH: Final = 1 << 20
 
 

@@ -16,8 +16,6 @@ from boostweights.outofcore.job import ROW_FORMS, job_of
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.names import class_policy
 
-__all__ = ["fit_parquet", "sweep_parquet"]
-
 _BLOCK_ROWS: Final = 100_000
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidValueError, check_option, check_type
+from boostweights.errors import InvalidValueError, check_known, check_type
 from boostweights.pages.charts import PALETTE
 from boostweights.path.result import WeightPath
 from boostweights.path.weight_path import weight_path
@@ -30,8 +30,6 @@ from boostweights.weighting.policies.by_class import Balanced
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-__all__ = ["CalibrationShiftDisplay"]
 
 
 class CalibrationShiftDisplay:
@@ -319,7 +317,7 @@ class CalibrationShiftDisplay:
 
 
 def _check_strategy(strategy: Any) -> None:
-    check_option(strategy, ("quantile", "uniform"), "strategy must be 'quantile' or 'uniform'")
+    check_known(strategy, ("quantile", "uniform"), "strategy must be 'quantile' or 'uniform'")
 
 
 def _balanced(y: Any, positive: Any, sample_weight: Any) -> float:

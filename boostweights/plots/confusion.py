@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from matplotlib.axes import Axes
 
-__all__ = ["ConfusionPathDisplay"]
-
 _WIDEST = 5  # panels in a row
 _LONGEST = 12  # letters of a class's name
 

@@ -22,8 +22,6 @@ from boostweights.plots.axes import (
 )
 from boostweights.plots.base import ThresholdDisplay
 
-__all__ = ["PrecisionRecallPathDisplay"]
-
 _BESIDE = 5  # points from a place to the weight written beside it
 Box = npt.NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
-from boostweights.errors import InvalidValueError, check_option, shown
+from boostweights.errors import InvalidValueError, check_known, shown
 from boostweights.pages.charts import PALETTE
 from boostweights.path.columns import by_ratio, of_baselines
 from boostweights.plots.axes import (
@@ -25,8 +25,6 @@ from boostweights.plots.base import PathDisplay
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-__all__ = ["WeightPathDisplay"]
 
 _PANELS: Final = (  # metrics that share a scale share a panel
     ("recall", "precision", "f1", "average_precision", "roc_auc"),
@@ -240,7 +238,7 @@ def _chosen(metrics: Any, costs: Any) -> tuple[str, ...]:
 def _panels(metrics: Sequence[str], costs: Any) -> list[list[str]]:
     known = [name for name in _NAMES if name != "cost" or costs is not None]
     for name in metrics:
-        check_option(name, known, "metrics must be columns of the path")
+        check_known(name, known, "metrics must be columns of the path")
     if not metrics:
         raise InvalidValueError("metrics must name at least one", shown(metrics), "Write metrics=['recall'].")
     return [names for panel in _PANELS if (names := [name for name in metrics if name in panel])]
@@ -258,4 +256,4 @@ def _axes(ax: Any, panels: Sequence[Sequence[str]]) -> tuple[Axes, list[Axes]]:
 def _check_style(style: Any) -> None:
     if style is not None:
         rule = "std_display_style must be 'fill_between', 'errorbar' or None"
-        check_option(style, ("fill_between", "errorbar"), rule)
+        check_known(style, ("fill_between", "errorbar"), rule)

@@ -14,8 +14,6 @@ import pyarrow.csv as pacsv
 
 from boostweights.errors import InvalidValueError
 
-__all__ = ["read_delimited"]
-
 
 def read_delimited(path: Path, sep: str) -> pa.Table:
     """Return the rows of a CSV file with a header, its columns typed by all of their values.

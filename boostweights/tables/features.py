@@ -10,9 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from boostweights.errors import InvalidValueError
 from boostweights.tables.text import canonical
-
-__all__ = ["Feature", "as_feature", "as_text", "first_missing", "is_time"]
 
 _MOSTLY: Final = 0.9
 """From this share of numbers on, a text column is taken for numbers with a mark for what is missing."""
@@ -97,10 +96,19 @@ def as_text(column: pa.ChunkedArray) -> pa.Array:
     return pa.array(texts, pa.large_string()).take(encoded.indices)
 
 
-def first_missing(values: pa.Array | pa.ChunkedArray) -> tuple[int, int]:
-    """Return how many values are missing, and the first one's row, counted from 1."""
+def check_present(values: pa.Array | pa.ChunkedArray, rule: str, where: str = "") -> None:
+    """Raise where a value of a column is missing; the first one's row is counted from 1.
+
+    Raises
+    ------
+    InvalidValueError
+        It says in how many rows.
+    """
     missing = pc.is_null(values, nan_is_null=True)
-    return pc.sum(missing).as_py() or 0, pc.index(missing, True).as_py() + 1
+    if count := pc.sum(missing).as_py():
+        row = pc.index(missing, True).as_py() + 1
+        found = f"none in {count} of {len(values)} rows{where}, the first of them row {row}"
+        raise InvalidValueError(rule, found, "Complete the column, or remove the rows.")
 
 
 def _refused(column: pa.ChunkedArray, kind: pa.DataType, *, categorical: bool) -> str:

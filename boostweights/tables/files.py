@@ -11,8 +11,6 @@ import pyarrow.dataset as pads
 from boostweights.errors import InvalidValueError, MissingLibraryError, did_you_mean
 from boostweights.tables.delimited import read_delimited
 
-__all__ = ["read_rows"]
-
 _DELIMITED: Final = {".csv": ",", ".csv.gz": ",", ".tsv": "\t", ".tsv.gz": "\t"}
 _PARQUET: Final = (".parquet", ".pq")
 _DUCKDB: Final = (".duckdb", ".ddb", ".db")

@@ -7,8 +7,6 @@ from typing import Any
 
 from boostweights.errors import MissingLibraryError
 
-__all__ = ["as_rows", "as_text", "to_frame"]
-
 
 def to_frame(columns: Mapping[str, Sequence[Any]], backend: str = "pandas") -> Any:
     """Return columns as a data frame of the named narwhals backend.

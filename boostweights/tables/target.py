@@ -10,10 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from boostweights.errors import InvalidValueError, did_you_mean, shown
-from boostweights.tables.features import as_text, first_missing, is_time
+from boostweights.tables.features import as_text, check_present, is_time
 from boostweights.tables.text import canonical
-
-__all__ = ["check_counts", "labels_of", "positive_of"]
 
 Labels = npt.NDArray[np.str_]
 
@@ -35,13 +33,7 @@ def labels_of(column: pa.ChunkedArray, name: str) -> Labels:
     ['1', '0']
     """
     text = as_text(column)
-    count, row = first_missing(text)
-    if count:
-        raise InvalidValueError(
-            f"every row must have a label in {name!r}",
-            f"none in {count} of {len(text)} rows, the first of them row {row}",
-            "Remove the rows, or complete the column.",
-        )
+    check_present(text, f"every row must have a label in {name!r}")
     if is_time(column.type) or _has_fractions(column):
         raise InvalidValueError(
             f"the target {name!r} must hold class labels",

@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-__all__ = ["canonical"]
-
 _INTEGRAL: Final = re.compile(r"[+-]?\d+\.0*")
 
 

@@ -14,8 +14,6 @@ import numpy.typing as npt
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.record import Record, named_class, record_of
 
-__all__ = ["Case", "cases_of", "complete_data", "hard_data", "refused", "row_weights"]
-
 Data: TypeAlias = tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]
 
 

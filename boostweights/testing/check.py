@@ -10,8 +10,6 @@ from boostweights.adapters.adapter import Adapter
 from boostweights.testing.case import cases_of
 from boostweights.testing.requirements import checks_of
 
-__all__ = ["Check", "check_adapter"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:

@@ -28,8 +28,6 @@ from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Balanced, Explicit
 from boostweights.weighting.policies.costs import Costs
 
-__all__ = ["KINDS", "checks_of"]
-
 WEIGHTS: Final = (1.0, 8.77, 0.3)
 KINDS: Final[Mapping[str, Sequence[Any]]] = {
     "0 and 1": [0, 1],

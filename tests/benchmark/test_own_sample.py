@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
-from boostweights.benchmark.compare.sample import sampled_data
+from boostweights.benchmark.compare.folds import sampled_data
 from boostweights.errors import InvalidValueError
 
 

@@ -14,8 +14,6 @@ from boostweights.adapters.catboost.forms import FORMS
 from boostweights.adapters.catboost.rescale import rescale
 from boostweights.adapters.catboost.reuse import reuse, unfitted
 
-__all__ = ["ADAPTER"]
-
 _POOL_COLUMNS: Final = ("cat_features", "text_features", "embedding_features")
 
 

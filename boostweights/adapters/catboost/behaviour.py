@@ -11,8 +11,6 @@ from boostweights.adapters.behaviour import Behaviour, Subject, foreign_settings
 from boostweights.adapters.catboost.forms import OBJECTIVE_NAMES, OBJECTIVES, STOPPING
 from boostweights.adapters.catboost.readback import WEIGHTING, read, weighs
 
-__all__ = ["describe"]
-
 _RANKING: Final = ("AUC", "PRAUC", "NormalizedGini")
 """Metrics that compare rows with each other; weights of classes hardly move them."""
 _LOSSES: Final = ("Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll", "Accuracy", "ZeroOneLoss")

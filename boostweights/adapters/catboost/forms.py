@@ -28,8 +28,6 @@ from boostweights.adapters.ratio import gives, quotient
 from boostweights.errors import InvalidValueError, shown
 from boostweights.weighting.labels.rules import Label
 
-__all__ = ["FORMS", "OBJECTIVES", "OBJECTIVE_NAMES", "STOPPING", "named_labels"]
-
 OBJECTIVE_NAMES: Final = ("loss_function", "objective")
 OBJECTIVES: Final = ("Logloss", "MultiClass", "MultiClassOneVsAll")
 STOPPING: Final = ("early_stopping_rounds", "od_type", "od_wait", "od_pval", "use_best_model")

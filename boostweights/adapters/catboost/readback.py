@@ -16,8 +16,6 @@ from boostweights.weighting.labels.rules import Label, scalar
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Balanced, Explicit, Unweighted
 
-__all__ = ["WEIGHTING", "policy_of", "read", "weighs"]
-
 WEIGHTING: Final = ("class_weights", "scale_pos_weight", "auto_class_weights")
 _AUTO: Final[Mapping[str, float]] = {"Balanced": 1.0, "SqrtBalanced": 0.5}
 _UNIT: Final = (None, "None", 1, 1.0)

@@ -13,8 +13,6 @@ from boostweights.adapters.readback import Rescaled
 from boostweights.adapters.record import REPEATED_ROWS, Record
 from boostweights.weighting.class_weights import ClassWeights
 
-__all__ = ["CELLS", "RECORD", "majority_scale", "unweighted_metric"]
-
 CELLS: Final[Mapping[str, Mapping[str, Any]]] = {
     "defaults": {},
     "Ordered": {"boosting_type": "Ordered"},

@@ -10,8 +10,6 @@ from boostweights.adapters.form import Guarantee
 from boostweights.adapters.ratio import checked_factor
 from boostweights.adapters.readback import Rescaled
 
-__all__ = ["rescale"]
-
 _LEFT: Final[Mapping[str, str]] = {
     "l2_leaf_reg": "CatBoost multiplies it by the mean weight itself",
     "reg_lambda": "CatBoost multiplies it by the mean weight itself",

@@ -11,8 +11,6 @@ import numpy.typing as npt
 from boostweights.adapters.adapter import get_params
 from boostweights.adapters.binning import Prediction, Reuse, is_own_class
 
-__all__ = ["reuse", "unfitted"]
-
 _SAMPLED: Final = 200_000  # of more rows a fit draws as many to find borders, in an order of its own
 _EXACT: Final = (
     f"exact: a catboost Pool is quantised once a fold of at most {_SAMPLED:,} rows, its weights are set anew"

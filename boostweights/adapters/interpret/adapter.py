@@ -16,8 +16,6 @@ from boostweights.adapters.form import by_name, reference_form
 from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import shown
 
-__all__ = ["ADAPTER"]
-
 _NAME: Final = "interpret"
 
 

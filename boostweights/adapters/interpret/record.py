@@ -6,8 +6,6 @@ from typing import Final
 
 from boostweights.adapters.record import REPEATED_ROWS, Record
 
-__all__ = ["RECORD"]
-
 _CLASSIFIER: Final = "interpret.glassbox:ExplainableBoostingClassifier"
 _QUICK: Final = {"outer_bags": 1, "interactions": 0}
 

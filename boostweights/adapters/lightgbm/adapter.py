@@ -20,8 +20,6 @@ from boostweights.adapters.lightgbm.forms import FORMS
 from boostweights.adapters.lightgbm.parameters import class_weighting
 from boostweights.adapters.lightgbm.rescale import rescale
 
-__all__ = ["ADAPTER"]
-
 
 def evaluation(
     estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]

@@ -25,8 +25,6 @@ from boostweights.adapters.lightgbm.parameters import (
 )
 from boostweights.adapters.lightgbm.readback import CONTINUED, read
 
-__all__ = ["describe"]
-
 _LOSSES: Final = (
     *("binary_logloss", "binary", "binary_error", "multi_logloss", "multi_error", "multiclass", "softmax"),
     *("multiclassova", "multiclass_ova", "ova", "ovr", "cross_entropy", "xentropy"),

@@ -27,8 +27,6 @@ from boostweights.adapters.lightgbm.model import link
 from boostweights.adapters.lightgbm.parameters import EARLY_STOPPING, is_true, value_of
 from boostweights.errors import InvalidTypeError, shown
 
-__all__ = ["out_of_core", "reuse"]
-
 _EXACT: Final = "exact: a lightgbm Dataset is binned once a fold and its weights are set anew"
 _FORESTS: Final = ("rf", "random_forest")
 

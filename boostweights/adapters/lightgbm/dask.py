@@ -17,8 +17,6 @@ from boostweights.adapters.dask import Job
 from boostweights.adapters.lightgbm.parameters import ALIASES, EARLY_STOPPING, is_custom, value_of
 from boostweights.errors import InvalidValueError, shown
 
-__all__ = ["LightGBMOnDask"]
-
 _BINS: Final = 255
 
 

@@ -28,8 +28,6 @@ from boostweights.adapters.lightgbm.parameters import ONE_VS_ALL, amplifies, is_
 from boostweights.adapters.ratio import is_power_of_two
 from boostweights.errors import IgnoredParameterError, InvalidValueError, shown
 
-__all__ = ["FORMS"]
-
 PINS: Final[Mapping[str, Any]] = {"boost_from_average": False}
 _CONDITION: Final = "the first tree splits"
 _SAME: Final = 1e-6  # relative; ratios nearer than this are one ratio up to float32 roundings

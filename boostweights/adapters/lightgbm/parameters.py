@@ -10,21 +10,6 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-__all__ = [
-    "ALIASES",
-    "EARLY_STOPPING",
-    "ONE_VS_ALL",
-    "WEIGHTING",
-    "amplifies",
-    "class_weighting",
-    "is_custom",
-    "is_true",
-    "name_of",
-    "number_read",
-    "spelled",
-    "value_of",
-]
-
 ONE_VS_ALL: Final = ("multiclassova", "multiclass_ova", "ova", "ovr")
 _CUSTOM: Final = ("custom", "none", "null", "na")
 

@@ -20,8 +20,6 @@ from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Balanced, Explicit, Unweighted
 
-__all__ = ["CONTINUED", "get_params", "policy_of", "read"]
-
 _NO_TRACE: Final = "row weights leave no trace in a LightGBM model"
 _SIX_DIGITS: Final = "a model file keeps six digits of scale_pos_weight, and no class_weight"
 CONTINUED: Final = "the model continues another one (init_model), whose weighting may have been another"

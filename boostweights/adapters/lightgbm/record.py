@@ -18,8 +18,6 @@ from boostweights.adapters.record import REPEATED_ROWS, Record
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
 
-__all__ = ["CELLS", "RECORD", "average_start", "start_fit_kwargs", "with_start", "zero_start"]
-
 _BAGGED: Final = {"subsample": 0.7, "subsample_freq": 1, "random_state": 1}
 _GOSS: Final = {"learning_rate": 0.5, "top_rate": 0.3, "other_rate": 0.2, "random_state": 1}
 

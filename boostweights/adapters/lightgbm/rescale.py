@@ -10,8 +10,6 @@ from boostweights.adapters.lightgbm.parameters import amplifies, is_custom, name
 from boostweights.adapters.ratio import checked_factor, is_power_of_two
 from boostweights.adapters.readback import Rescaled
 
-__all__ = ["rescale"]
-
 _SCALED: Final[Mapping[str, float]] = {
     "min_sum_hessian_in_leaf": 1e-3,
     "lambda_l1": 0.0,

@@ -16,8 +16,6 @@ from boostweights.adapters.perpetual import model
 from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import shown
 
-__all__ = ["ADAPTER"]
-
 _MODULE: Final = "perpetual"
 _SPLIT: Final = ("split_value", "left_cats", "left_child", "right_child")
 

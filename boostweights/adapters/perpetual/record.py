@@ -6,8 +6,6 @@ from typing import Final
 
 from boostweights.adapters.record import Record
 
-__all__ = ["RECORD"]
-
 _CLASSIFIER: Final = "perpetual:PerpetualClassifier"
 
 RECORD: Final = Record(

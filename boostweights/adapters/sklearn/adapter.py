@@ -16,8 +16,6 @@ from boostweights.adapters.sklearn.behaviour import describe
 from boostweights.adapters.sklearn.forms import FORMS
 from boostweights.adapters.sklearn.rescale import rescale
 
-__all__ = ["ADAPTER"]
-
 
 def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return ``class_weight``, also of estimators inside, where it is set."""

@@ -8,8 +8,6 @@ from typing import Any, Final
 from boostweights.adapters.behaviour import Behaviour, Resampling, Subject, names_of, setting_text
 from boostweights.adapters.sklearn.forms import has_encoded_keys
 
-__all__ = ["describe"]
-
 _POSITIONS: Final = "the position of each label among the sorted labels, 0 to k-1"
 _ENCODING: Final[Mapping[str, str]] = {
     "BaggingClassifier": _POSITIONS,

@@ -14,8 +14,6 @@ from typing import Any, Final
 from boostweights.adapters.form import Expression, Form, Guarantee, Request, by_name, reference_form
 from boostweights.errors import InvalidValueError
 
-__all__ = ["FORMS", "has_encoded_keys"]
-
 _ENCODED_KEYS: Final = "HistGradientBoostingClassifier"
 _PROVED: Final = (
     _ENCODED_KEYS,

@@ -16,8 +16,6 @@ from boostweights.weighting.labels.rules import Label, scalar
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Balanced, Explicit, Unweighted
 
-__all__ = ["EncodedReading", "policy_of", "read"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncodedReading(Reading):

@@ -14,8 +14,6 @@ import numpy.typing as npt
 from boostweights.adapters.record import REPEATED_ROWS, Record
 from boostweights.errors import InvalidValueError, shown
 
-__all__ = ["CELLS", "RECORD", "estimator_of", "few_values"]
-
 _BY_ESTIMATOR: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "HistGradientBoostingClassifier": {
         "defaults": {},

@@ -11,8 +11,6 @@ from boostweights.adapters.readback import Rescaled
 from boostweights.errors import InvalidValueError, shown
 from boostweights.versions import at_least
 
-__all__ = ["rescale"]
-
 _LEFT: Final[Mapping[str, str]] = {
     "min_samples_leaf": "it counts rows, whatever they weigh",
     "min_samples_split": "it counts rows, whatever they weigh",

@@ -15,8 +15,6 @@ from boostweights.adapters.xgboost.dask import XGBoostOnDask
 from boostweights.adapters.xgboost.forms import FORMS
 from boostweights.adapters.xgboost.rescale import rescale
 
-__all__ = ["ADAPTER"]
-
 
 def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return ``scale_pos_weight`` if it weighs."""

@@ -17,8 +17,6 @@ from boostweights.adapters.behaviour import (
 )
 from boostweights.adapters.xgboost.readback import read
 
-__all__ = ["describe"]
-
 _NAME: Final = "scale_pos_weight"
 _IGNORING: Final = (
     *("multi:softmax", "multi:softprob", "binary:hinge", "rank:pairwise", "rank:ndcg", "rank:map"),

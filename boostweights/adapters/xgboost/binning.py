@@ -31,8 +31,6 @@ from boostweights.adapters.binning import (
 )
 from boostweights.errors import InvalidValueError
 
-__all__ = ["frozen_reuse", "out_of_core", "reuse"]
-
 _HISTOGRAM_TREES: Final = {"booster": ("gbtree", "dart"), "tree_method": ("hist", "auto")}
 """Settings of models whose bins can be made once."""
 

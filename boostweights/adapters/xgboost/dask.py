@@ -10,8 +10,6 @@ import numpy as np
 from boostweights.adapters.dask import Job, Packed
 from boostweights.errors import InvalidValueError, shown
 
-__all__ = ["XGBoostOnDask"]
-
 _BINS: Final = 256
 _METHODS: Final = (None, "auto", "hist", "approx")
 

@@ -22,8 +22,6 @@ from boostweights.adapters.form import (
 )
 from boostweights.adapters.xgboost.numbers import Factors, factors
 
-__all__ = ["FORMS", "OBJECTIVES", "tree_method"]
-
 OBJECTIVES: Final = ("binary:logistic", "binary:logitraw", "reg:logistic", "reg:squarederror")
 """Those that apply scale_pos_weight, in every supported version."""
 PINS: Final[Mapping[str, Any]] = {"tree_method": "exact", "base_score": 0.5}

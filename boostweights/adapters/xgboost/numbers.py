@@ -17,8 +17,6 @@ import numpy as np
 from boostweights.adapters.ratio import gives, quotient
 from boostweights.errors import InvalidValueError, shown
 
-__all__ = ["Factors", "digits", "factors", "fits", "parsed"]
-
 _STEPS: Final = 12  # of float32, to either side of the nearest ratio
 _SAFE: Final = 60  # powers of two between 2^-60 and 2^60 leave the caller's weights room in float32
 

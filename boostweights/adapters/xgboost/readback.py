@@ -18,8 +18,6 @@ from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Explicit, Unweighted
 
-__all__ = ["get_params", "policy_of", "read"]
-
 _NAME: Final = "scale_pos_weight"
 _ROWS: Final = "row weights leave no trace in a model, nor does a training that it continues"
 _FLOAT32: Final = "scale_pos_weight is kept to float32's precision"

@@ -14,8 +14,6 @@ import numpy.typing as npt
 from boostweights.adapters.record import REPEATED_ROWS, Record
 from boostweights.weighting.class_weights import ClassWeights
 
-__all__ = ["CELLS", "RECORD", "cuts_see_weights", "frozen_cuts", "weighted_start"]
-
 CELLS: Final[Mapping[str, Mapping[str, Any]]] = {
     "defaults": {},
     "exact": {"tree_method": "exact"},

@@ -14,8 +14,6 @@ from boostweights.adapters.xgboost.forms import tree_method
 from boostweights.adapters.xgboost.numbers import digits, fits, parsed
 from boostweights.errors import InvalidValueError
 
-__all__ = ["rescale"]
-
 _SCALED: Final[Mapping[tuple[str, ...], float]] = {
     ("min_child_weight",): 1.0,
     ("reg_lambda", "lambda"): 1.0,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["is_whole"]
-
 _SIZES: Final = {
     **dict.fromkeys(b"ZNTF", 0),
     **dict.fromkeys(b"iUC", 1),

@@ -16,8 +16,6 @@ from boostweights.adapters.form import by_name, reference_form
 from boostweights.adapters.parameter import ClassParameter
 from boostweights.adapters.trees import Node, Tree
 
-__all__ = ["ADAPTER"]
-
 _BY_CLASS: Final = ClassParameter(name="class_weights", reason="YDF multiplies them into the rows")
 
 

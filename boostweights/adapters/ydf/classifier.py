@@ -16,8 +16,6 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, colu
 
 from boostweights.errors import InvalidValueError
 
-__all__ = ["YDFClassifier"]
-
 # pickles and copies of YDF's models by their bytes: its own way prints a warning into every one
 copyreg.pickle(ydf.GradientBoostedTreesModel, lambda model: (ydf.deserialize_model, (model.serialize(),)))
 

@@ -6,8 +6,6 @@ from typing import Final
 
 from boostweights.adapters.record import REPEATED_ROWS, Record
 
-__all__ = ["RECORD"]
-
 _CLASSIFIER: Final = "boostweights.adapters.ydf.classifier:YDFClassifier"
 
 RECORD: Final = Record(

@@ -35,14 +35,12 @@ from typing import Any
 
 from boostweights.audits.advice.evidence import Evidence, shipped
 from boostweights.audits.advice.judgement import Judgement, Situation, combined
-from boostweights.audits.advice.needs import NEEDS, as_needs
+from boostweights.audits.advice.needs import as_needs
 from boostweights.audits.advice.options import OPTIONS, Option
 from boostweights.audits.advice.result import VERDICTS, Advice, AdviceRow
 from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.costs import Costs
-
-__all__ = ["NEEDS", "OPTIONS", "Advice", "AdviceRow", "advise"]
 
 
 def advise(y_or_counts: Any, X: Any = None, needs: Any = "decisions") -> Advice:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from boostweights.errors import InvalidValueError, check_option, check_type, did_you_mean, shown
+from boostweights.errors import InvalidValueError, check_known, check_type, did_you_mean, shown
 from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.costs import Costs
 
@@ -76,5 +76,5 @@ def as_needs(given: Any) -> Needs:
 def _name(part: Any) -> str:
     mend = f"Use {', '.join(NEEDS)}, Costs(…) or RowCosts()."
     check_type(part, str, "a need must be a name or a policy of costs", mend)
-    check_option(part, NEEDS, "a need must be known")
+    check_known(part, NEEDS, "a need must be known")
     return str(part)

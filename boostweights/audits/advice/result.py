@@ -11,8 +11,6 @@ from boostweights.audits.advice.needs import Needs
 from boostweights.tables.results import as_rows, to_frame
 from boostweights.weighting.counts import ClassCounts
 
-__all__ = ["VERDICTS", "Advice", "AdviceRow", "VerdictName"]
-
 VerdictName: TypeAlias = Literal["use", "consider", "avoid"]
 VERDICTS: Final[tuple[VerdictName, ...]] = ("use", "consider", "avoid")
 

@@ -11,8 +11,6 @@ from msgspec import Meta
 
 from boostweights.benchmark.stats.paired import Side
 
-__all__ = ["REGIONS_FOR", "Advice", "Claim", "Expect", "Where"]
-
 Number: TypeAlias = Annotated[float, Meta(ge=0, le=sys.float_info.max)]
 Advice: TypeAlias = Literal["says so", "says the opposite", "is divided"]
 

@@ -12,10 +12,8 @@ import pandas as pd
 
 from boostweights.benchmark.claims.claim import Claim
 from boostweights.benchmark.metrics import Metric
-from boostweights.benchmark.stats.paired import Side, differences, sides_of
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-
-__all__ = ["PROPERTIES", "Evidence", "check_datasets", "check_rope"]
+from boostweights.benchmark.stats.paired import Side, check_frame, differences, sides_of
+from boostweights.errors import InvalidValueError, did_you_mean, shown
 
 PROPERTIES: Final = ("imbalance_ratio", "positives", "rows")
 """Of data sets, along which effects are looked at."""
@@ -103,12 +101,7 @@ def check_datasets(datasets: Any, metrics: pd.DataFrame) -> None:
     InvalidTypeError, InvalidValueError
         If so.
     """
-    if not isinstance(datasets, pd.DataFrame):
-        rule = "the table of data sets must be a pandas data frame"
-        mend = "Read datasets.parquet with pandas.read_parquet."
-        raise InvalidTypeError(rule, shown(type(datasets).__name__), mend)
-    for name in ("dataset", "family", *PROPERTIES):
-        _column(name, datasets)
+    check_frame(datasets, ("dataset", "family", *PROPERTIES), "the table of data sets", "datasets.parquet")
     if (again := datasets["dataset"].duplicated()).any():
         rule, first = "a data set must be in its table once", datasets.loc[again, "dataset"].iloc[0]
         raise InvalidValueError(rule, shown(first), "Remove the second row.")
@@ -130,10 +123,3 @@ def check_rope(rope: Mapping[str, float]) -> None:
         if not isinstance(width, int | float) or not math.isfinite(width) or width < 0:
             rule = f"the region of practical equivalence of {metric} must be finite and not negative"
             raise InvalidValueError(rule, shown(width), "Use its half-width, such as 0.01.")
-
-
-def _column(name: str, datasets: pd.DataFrame) -> str:
-    if name not in datasets.columns:
-        rule = "the table of data sets must have the column that is asked for"
-        raise InvalidValueError(rule, f"no {name}", did_you_mean(name, datasets.columns))
-    return name

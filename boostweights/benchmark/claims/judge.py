@@ -27,8 +27,6 @@ from boostweights.benchmark.stats.trend import spearman
 from boostweights.benchmark.stats.within import per_dataset
 from boostweights.errors import InvalidTypeError, shown
 
-__all__ = ["TESTS", "judge"]
-
 Test: TypeAlias = Callable[[Claim, Evidence], Verdict]
 
 _SURE: Final = 0.95
@@ -75,29 +73,19 @@ def judge(
     check_columns(metrics)
     check_datasets(datasets, metrics)
     check_rope(rope)
-    return [_one(claim, metrics, datasets, rope, known, runs, seed, samples) for claim in claims]
-
-
-def _one(
-    claim: Claim,
-    metrics: pd.DataFrame,
-    datasets: pd.DataFrame,
-    rope: Mapping[str, float],
-    known: Mapping[str, Metric],
-    runs: Sequence[str],
-    seed: int,
-    samples: int,
-) -> Verdict:
-    if not isinstance(claim, Claim):
-        raise InvalidTypeError("claims must be of the class Claim", shown(claim), "Use load_claims().")
-    evidence = Evidence.of(claim, metrics, datasets, rope, known, seed=seed, samples=samples)
-    command = f"python -m boostweights.benchmark.claims {shlex.join(runs)} --claim {shlex.quote(claim.id)}"
-    reason = _cannot_be_decided(claim, evidence)
-    if reason:
-        verdict = Verdict(claim=claim, answer="undecided", reason=reason)
-    else:
-        verdict = TESTS[claim.test](claim, evidence)
-    return dataclasses.replace(verdict, rope=evidence.rope, command=command)
+    verdicts = []
+    for claim in claims:
+        if not isinstance(claim, Claim):
+            raise InvalidTypeError("claims must be of the class Claim", shown(claim), "Use load_claims().")
+        evidence = Evidence.of(claim, metrics, datasets, rope, known, seed=seed, samples=samples)
+        if reason := _cannot_be_decided(claim, evidence):
+            verdict = Verdict(claim=claim, answer="undecided", reason=reason)
+        else:
+            verdict = TESTS[claim.test](claim, evidence)
+        words = f"{shlex.join(runs)} --claim {shlex.quote(claim.id)}"
+        command = f"python -m boostweights.benchmark.claims {words}"
+        verdicts.append(dataclasses.replace(verdict, rope=evidence.rope, command=command))
+    return verdicts
 
 
 def _cannot_be_decided(claim: Claim, evidence: Evidence) -> str:

@@ -10,8 +10,6 @@ from boostweights.benchmark.claims.claim import Claim
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, LibraryResult, Verdict
 from boostweights.benchmark.stats.across import Estimate, Regions
 
-__all__ = ["as_markdown"]
-
 _RULE = f"""\
 Differences are paired by data set, repeat, fold and library, and averaged over folds, then over the data sets
 of a family, then over libraries: one number a family. The probabilities are those of the Bayesian signed-rank
@@ -38,7 +36,7 @@ def as_markdown(verdicts: Sequence[Verdict], *, title: str = "Claims about class
     title : str
         The page's heading.
     """
-    parts = [f"# {_text(title)}", _summary(verdicts), *_against_advice(verdicts), _table(verdicts)]
+    parts = [f"# {as_text(title)}", _summary(verdicts), *_against_advice(verdicts), _table(verdicts)]
     parts += ["## How claims are decided", _RULE]
     parts += [_section(verdict) for verdict in verdicts]
     return "\n\n".join(parts) + "\n"
@@ -56,19 +54,19 @@ def _against_advice(verdicts: Sequence[Verdict]) -> Iterator[str]:
     if against:
         yield "## Where this contradicts common advice"
         yield "\n".join(
-            f"- “{_text(verdict.claim.sentence)}” – advice {verdict.claim.advice}; here it is"
-            f" **{verdict.answer}**. {_text(verdict.reason)}"
+            f"- “{as_text(verdict.claim.sentence)}” – advice {verdict.claim.advice}; here it is"
+            f" **{verdict.answer}**. {as_text(verdict.reason)}"
             for verdict in against
         )
 
 
 def _table(verdicts: Sequence[Verdict]) -> str:
-    return "## Verdicts\n\n" + _rows(
+    return "## Verdicts\n\n" + as_table(
         ("claim", "verdict", "effect", "interval", "P below / within / above", "families"),
         [
             (
-                f"[{_text(verdict.claim.sentence)}](#{_anchor(verdict.claim)})",
-                f"**{verdict.answer}**{' (against advice)' if verdict.contradicts_advice else ''}",
+                f"[{as_text(verdict.claim.sentence)}](#{_anchor(verdict.claim)})",
+                answered(verdict),
                 "–" if verdict.effect is None else f"{verdict.effect.value:+.3f}",
                 _interval(verdict.effect),
                 _regions(verdict.regions),
@@ -81,18 +79,20 @@ def _table(verdicts: Sequence[Verdict]) -> str:
 
 def _section(verdict: Verdict) -> str:
     claim = verdict.claim
-    parts = [f'<a id="{_anchor(claim)}"></a>\n\n## {_text(claim.sentence)}']
-    parts.append(f"**{verdict.answer.capitalize()}.** {_text(verdict.reason)} Common advice {claim.advice}.")
-    parts.append("\n".join(f"- {_text(line)}" for line in _facts(verdict)))
+    parts = [f'<a id="{_anchor(claim)}"></a>\n\n## {as_text(claim.sentence)}']
+    parts.append(
+        f"**{verdict.answer.capitalize()}.** {as_text(verdict.reason)} Common advice {claim.advice}."
+    )
+    parts.append("\n".join(f"- {as_text(line)}" for line in _facts(verdict)))
     if verdict.libraries:
         header = ("library", "families", "mean effect", "Wilcoxon p", "Holm")
-        parts.append(_rows(header, map(_library, verdict.libraries)))
+        parts.append(as_table(header, map(_library, verdict.libraries)))
     if verdict.trends:
         rows = [
-            (_text(trend.property), f"{trend.rho.value:+.2f}", _interval(trend.rho, 2))
+            (as_text(trend.property), f"{trend.rho.value:+.2f}", _interval(trend.rho, 2))
             for trend in verdict.trends
         ]
-        parts.append(_rows(("effect against", "rank correlation", "interval"), rows))
+        parts.append(as_table(("effect against", "rank correlation", "interval"), rows))
     command = verdict.command.replace("\n", " ").replace("`", "'")
     parts.append(f"Made by:\n\n```\n{command}\n```")
     return "\n\n".join(parts)
@@ -121,10 +121,15 @@ def _compared(claim: Claim) -> str:
 
 def _library(one: LibraryResult) -> tuple[str, ...]:
     p, holm = ("–" if value is None else f"{value:.2g}" for value in (one.p, one.holm))
-    return (_text(one.library), str(one.families), f"{one.effect:+.4f}", p, holm)
+    return (as_text(one.library), str(one.families), f"{one.effect:+.4f}", p, holm)
 
 
-def _rows(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def answered(verdict: Verdict) -> str:
+    """Return a verdict's answer, and whether it contradicts common advice."""
+    return f"**{verdict.answer}**{' (against advice)' if verdict.contradicts_advice else ''}"
+
+
+def as_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table; cells are Markdown already."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -140,10 +145,10 @@ def _regions(regions: Regions | None) -> str:
     return " / ".join(f"{value:.3f}" for value in (regions.below, regions.within, regions.above))
 
 
-def _text(text: str) -> str:
+def as_text(text: str) -> str:
     """Escape what Markdown or HTML would read as markup; one line."""
     escaped = html.escape(" ".join(text.split()), quote=False)
-    return re.sub(r"([\\`*_|\[\]])", r"\\\1", escaped)
+    return re.sub(r"([\\`*_|\[\]~#])", r"\\\1", escaped)
 
 
 def _anchor(claim: Claim) -> str:

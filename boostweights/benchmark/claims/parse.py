@@ -12,10 +12,8 @@ from msgspec import Meta
 
 from boostweights.benchmark.claims.claim import Claim
 from boostweights.benchmark.claims.judge import TESTS
-from boostweights.errors import InvalidValueError, did_you_mean, shown
-from boostweights.toml import converted, parsed
-
-__all__ = ["load_claims", "parse_claims"]
+from boostweights.errors import InvalidValueError, check_known, shown
+from boostweights.toml import converted, parsed, read_text
 
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "signed_rank": ("b", "expect"),
@@ -41,12 +39,7 @@ def load_claims(path: Path | None = None) -> tuple[Claim, ...]:
     if path is None:
         shipped = resources.files("boostweights.benchmark.claims") / "claims.toml"
         return parse_claims(shipped.read_text(encoding="utf-8"), source="claims.toml")
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as broken:
-        rule = "a file of claims must be readable text"
-        raise InvalidValueError(rule, f"{path}: {broken}", "Check the path.") from broken
-    return parse_claims(text, source=str(path))
+    return parse_claims(read_text(path, "a file of claims"), source=str(path))
 
 
 def parse_claims(text: str, *, source: str = "claims") -> tuple[Claim, ...]:
@@ -74,10 +67,7 @@ class _File:
 
 
 def _check(claim: Claim, where: str) -> None:
-    if claim.test not in TESTS:
-        raise InvalidValueError(
-            f"test of {where} must be known", shown(claim.test), did_you_mean(claim.test, TESTS)
-        )
+    check_known(claim.test, TESTS, f"test of {where} must be known")
     for key in _NEEDED[claim.test]:
         if not getattr(claim, key):
             rule = f"{where} must say {', '.join(_NEEDED[claim.test])}"

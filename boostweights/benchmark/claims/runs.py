@@ -10,9 +10,7 @@ from boostweights.benchmark.claims.judge import judge
 from boostweights.benchmark.claims.parse import load_claims
 from boostweights.benchmark.claims.stored import read_results
 from boostweights.benchmark.claims.verdict import Verdict
-from boostweights.errors import InvalidValueError, did_you_mean, shown
-
-__all__ = ["judge_runs"]
+from boostweights.errors import check_known
 
 
 def judge_runs(
@@ -44,6 +42,5 @@ def judge_runs(
 def _chosen(claims: tuple[Claim, ...], ids: Sequence[str] | None) -> tuple[Claim, ...]:
     known = [claim.id for claim in claims]
     for name in ids or ():
-        if name not in known:
-            raise InvalidValueError("a claim must be known", shown(name), did_you_mean(name, known))
+        check_known(name, known, "a claim must be known")
     return tuple(claim for claim in claims if not ids or claim.id in ids)

@@ -18,8 +18,6 @@ from boostweights.benchmark.stats.paired import Side, differences
 from boostweights.benchmark.stats.trend import spearman
 from boostweights.benchmark.stats.within import per_dataset
 
-__all__ = ["not_always_best", "spread_by_positives", "start_policy"]
-
 _LEVEL: Final = 0.05
 _WEAK: Final = -0.3  # a rank correlation nearer to 0 explains less than a tenth of the ranks' variance
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,7 @@ from typing import Any
 import pandas as pd
 
 from boostweights.benchmark.metrics import Metric, metrics_of
-from boostweights.errors import InvalidValueError, shown
-
-__all__ = ["Results", "read_results"]
+from boostweights.errors import InvalidValueError, did_you_mean, shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +40,16 @@ def read_results(directories: Sequence[Path]) -> Results:
     """
     if not directories:
         raise InvalidValueError("there must be a run to read", "none", "Name a run's directory.")
-    suites = [_suite(directory) for directory in directories]
+    suites = [read_runs(directory)[-1]["suite"] for directory in directories]
     ropes = [suite.get("rope", {}) for suite in suites]
     if any(rope != ropes[0] for rope in ropes):
         rule = "runs that are judged together must share their regions of practical equivalence"
         raise InvalidValueError(rule, shown(ropes), "Judge them one by one.")
     metrics = [
-        _table(directory, "metrics").assign(split=suite.get("split", "stratified"))
+        read_table(directory, "metrics").assign(split=suite.get("split", "stratified"))
         for directory, suite in zip(directories, suites, strict=True)
     ]
-    datasets = pd.concat([_table(directory, "datasets") for directory in directories], ignore_index=True)
+    datasets = pd.concat([read_table(directory, "datasets") for directory in directories], ignore_index=True)
     return Results(
         metrics=pd.concat(metrics, ignore_index=True),
         datasets=datasets.drop_duplicates("dataset", ignore_index=True),
@@ -60,19 +58,36 @@ def read_results(directories: Sequence[Path]) -> Results:
     )
 
 
-def _suite(directory: Path) -> Mapping[str, Any]:
-    """Return the suite of the newest run in a store."""
-    runs = _table(directory, "runs")
+def read_runs(directory: Path) -> tuple[Mapping[str, Any], ...]:
+    """Return the facts of each run that a directory's tables are of, the first one first.
+
+    Raises
+    ------
+    InvalidValueError
+        If no run is recorded.
+    """
+    runs = read_table(directory, "runs").sort_values("run")["facts"]
     if runs.empty:
-        raise InvalidValueError("a run must be there", f"none in {directory}", "Run the suite first.")
-    found: Mapping[str, Any] = json.loads(runs.sort_values("run")["facts"].iloc[-1])["suite"]
-    return found
+        raise InvalidValueError("a run must be recorded", f"none in {directory}", "Run the suite first.")
+    return tuple(json.loads(facts) for facts in runs)
 
 
-def _table(directory: Path, name: str) -> pd.DataFrame:
+def read_table(directory: Path, name: str, columns: Iterable[str] = ()) -> pd.DataFrame:
+    """Return one table of a run.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is missing, is no Parquet file, or lacks a column.
+    """
     path = directory / f"{name}.parquet"
     try:
-        return pd.read_parquet(path)
+        found = pd.read_parquet(path)
     except (OSError, ValueError) as broken:  # pyarrow's errors are ValueErrors
-        rule = "a run's directory must hold its exported tables"
-        raise InvalidValueError(rule, f"{path}: {broken}", "Run the suite, or its report, again.") from broken
+        rule, mend = "a run's directory must hold its exported tables", "Run the suite, or its report, again."
+        raise InvalidValueError(rule, f"{path}: {broken}", mend) from broken
+    for column in columns:
+        if column not in found.columns:
+            rule = f"{path.name} must have the columns {', '.join(columns)}"
+            raise InvalidValueError(rule, f"no {shown(column)}", did_you_mean(column, found.columns))
+    return found

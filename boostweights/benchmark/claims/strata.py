@@ -13,8 +13,6 @@ from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
 from boostweights.benchmark.stats.paired import Side
 from boostweights.benchmark.stats.ranks import CriticalDifference, critical_difference, family_means
 
-__all__ = ["Stratum", "ranked"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stratum:

@@ -10,8 +10,6 @@ from boostweights.benchmark.claims.claim import Claim
 from boostweights.benchmark.stats.across import Estimate, Regions
 from boostweights.tables.results import to_frame
 
-__all__ = ["FEWEST_FAMILIES", "Answer", "LibraryResult", "Trend", "Verdict", "to_table"]
-
 FEWEST_FAMILIES: Final = 10
 """With fewer, nothing is decided."""
 

@@ -14,11 +14,9 @@ import pandas as pd
 import pyarrow as pa
 
 from boostweights.benchmark.data.dataset import Dataset
-from boostweights.errors import InvalidValueError, did_you_mean, shown
-from boostweights.tables.features import as_feature, as_text, first_missing, is_time
+from boostweights.errors import InvalidValueError, check_known, shown
+from boostweights.tables.features import as_feature, as_text, check_present, is_time
 from boostweights.tables.target import labels_of, positive_of
-
-__all__ = ["Roles", "TableData", "as_table_data"]
 
 _SAFE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*", re.ASCII)
 """Names that every library takes: LightGBM refuses quotes and brackets, XGBoost < and brackets."""
@@ -148,8 +146,7 @@ def _check_names(rows: pa.Table, roles: Roles) -> None:
     asked += [("--categorical", name) for name in roles.categorical]
     seen: dict[str, str] = {}
     for option, name in asked:
-        if name not in present:
-            raise InvalidValueError(f"{option} must name a column", shown(name), did_you_mean(name, present))
+        check_known(name, present, f"{option} must name a column")
         if name in seen:
             raise InvalidValueError(
                 "a column must have one role", f"{name!r} as {seen[name]} and {option}", "Remove one."
@@ -203,7 +200,7 @@ def _safe(names: Any) -> list[str]:
 
 def _groups(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
     text = as_text(column)
-    _check_present(text, "--group", name)
+    check_present(text, "every row must have a value in the column of --group", f" of {name!r}")
     found = text.to_numpy(zero_copy_only=False).astype(np.str_)
     return np.unique(found, return_inverse=True)[1].astype(np.int64)
 
@@ -216,15 +213,5 @@ def _times(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
             f"{name!r}, which holds {kind}, such as {shown(column[0].as_py())}",
             "Write dates as 2026-01-31, or times as 2026-01-31 12:00:00.",
         )
-    _check_present(column, "--time", name)
+    check_present(column, "every row must have a value in the column of --time", f" of {name!r}")
     return np.unique(column.to_numpy(), return_inverse=True)[1].astype(np.int64)
-
-
-def _check_present(values: Any, option: str, name: str) -> None:
-    count, row = first_missing(values)
-    if count:
-        raise InvalidValueError(
-            f"every row must have a value in the column of {option}",
-            f"none in {count} of {len(values)} rows of {name!r}, the first of them row {row}",
-            "Complete the column, or remove the rows.",
-        )

@@ -16,8 +16,6 @@ from boostweights.benchmark.plan.learners import LEARNERS, installed_distributio
 from boostweights.benchmark.plan.splits import Split
 from boostweights.benchmark.plan.suite import Suite
 
-__all__ = ["as_lines", "described"]
-
 _PLAIN: Final = re.compile(r"[\w .+-]*\w")
 _LISTED: Final = 40
 _WIDTH: Final = 100

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from boostweights.benchmark.compare.arms import check_arms, named_arms
 from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
 from boostweights.benchmark.compare.describe import as_lines, described
 from boostweights.benchmark.compare.folds import can_tune
 from boostweights.benchmark.data.dataset import Dataset, write
+from boostweights.benchmark.foreign import is_foreign
+from boostweights.benchmark.plan.arm import Arm, applies, as_arm
 from boostweights.benchmark.plan.learners import LEARNERS, foreign_learner, installed_distribution
 from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.splits import Split
 from boostweights.benchmark.plan.suite import Suite, load_suite
 from boostweights.benchmark.plan.suitefile import TableOfOnesOwn
 from boostweights.benchmark.plan.weighting import Cost
-from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidValueError, check_known, shown
 from boostweights.tables.files import read_rows
 
-__all__ = ["Wanted", "table_file", "table_plan", "table_suite"]
-
+_NUMBERS: Final = ("folds", "repeats", "trees", "seed", "seconds_per_model", "max_rows")
 _POLICIES: Final = ("unweighted", "sqrt_balanced", "balanced")
 
 
@@ -70,13 +70,11 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
     libraries = tuple(dict.fromkeys(wanted.libraries)) or _installed()
     own = {each: found for each in libraries if (found := foreign_learner(each, folder)) is not None}
     for library in libraries:
-        if library not in LEARNERS and library not in own:
-            raise InvalidValueError(
-                "a library must be known", shown(library), did_you_mean(library, LEARNERS)
-            )
+        if library not in own:
+            check_known(library, LEARNERS, "a library must be known")
     usual = (*_POLICIES, *(["costs"] if wanted.fn is not None else []))
     arms = named_arms(wanted.policies or usual, folder)
-    check_arms(arms, libraries, 2 if data.roles.positive is not None else 3)
+    _check_arms(arms, libraries, 2 if data.roles.positive is not None else 3)
     cost = Cost() if wanted.fn is None else Cost(fn=wanted.fn, fp=1.0 if wanted.fp is None else wanted.fp)
     return dataclasses.replace(
         load_suite("default"),
@@ -85,16 +83,60 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
         data=(data.dataset.name,),
         libraries=libraries,
         arms=arms,
-        folds=wanted.folds,
-        repeats=wanted.repeats,
         split=data.split,
-        trees=wanted.trees,
-        seed=wanted.seed,
-        seconds_per_model=wanted.seconds_per_model,
-        max_rows=wanted.max_rows,
         costs={"": cost},
         own=own,
+        **{name: getattr(wanted, name) for name in _NUMBERS},
     )
+
+
+def named_arms(names: Iterable[str], folder: Path = Path()) -> tuple[Arm, ...]:
+    """Return the arms of these names, "unweighted" first: what all others are compared with.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names of policies and arms, or ``"module:Policy"`` and ``"module:Policy(key=value)"`` of the user's
+        own.
+    folder : Path
+        Where a user's own module is looked for first.
+
+    Raises
+    ------
+    InvalidValueError
+        If a name is unknown; the nearest one is suggested.
+
+    Examples
+    --------
+    >>> [arm.name for arm in named_arms(["balanced", "smote"])]
+    ['unweighted', 'balanced', 'smote']
+    """
+    known = {arm.name: arm for arm in load_suite("default").arms}
+    wanted = dict.fromkeys(["unweighted", *names])
+    for name in wanted:
+        if is_foreign(name):
+            known[name] = as_arm(name, folder)
+        check_known(name, known, "a policy or arm must be known")
+    return tuple(known[name] for name in wanted)
+
+
+def _check_arms(arms: Iterable[Arm], libraries: Iterable[str], classes: int) -> None:
+    """Raise where an arm can't be trained in any of these libraries on a task with so many classes.
+
+    Raises
+    ------
+    InvalidValueError
+        It names the arm.
+    """
+    libraries = tuple(libraries)
+    for arm in arms:
+        if not any(applies(arm, library, classes) for library in libraries):
+            many = classes > 2 and any(applies(arm, library, 2) for library in libraries)
+            raise InvalidValueError(
+                "an arm must be one of the libraries and the number of classes",
+                f"{arm.name} for {f'{classes} classes' if many else ', '.join(libraries)}",
+                "Leave it out.",
+            )
 
 
 def table_plan(data: TableData, suite: Suite, splits: Sequence[Split], directory: Path) -> Plan:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from boostweights.errors import InvalidValueError
-
-__all__ = ["CostTable", "costs_of"]
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 _OUTCOMES: Final = ("tn", "fp", "fn", "tp")
@@ -76,8 +74,7 @@ class CostTable:
 
     def take(self, rows: np.ndarray[Any, Any]) -> CostTable:
         """Return the costs of some rows, in the order of their positions."""
-        line = None if self.line is None else self.line[rows]
-        return CostTable(fixed=self.fixed[rows], line=line, gain=self.gain, loss=self.loss)
+        return replace(self, fixed=self.fixed[rows], line=None if self.line is None else self.line[rows])
 
     def columns(self) -> dict[str, Floats]:
         """Return the parts that have one value a row, by name."""

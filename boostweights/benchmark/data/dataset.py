@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,8 +16,6 @@ import pyarrow.parquet as pq
 
 from boostweights.benchmark.data.costs import CostTable
 from boostweights.files import write_atomically
-
-__all__ = ["Dataset", "read", "stored_entry", "write"]
 
 _KEY: Final = b"boostweights"
 _LABEL: Final = "boostweights label"
@@ -92,15 +90,13 @@ class Dataset:
 
     def take(self, rows: np.ndarray[Any, Any]) -> Dataset:
         """Return some rows, in the order of their positions; all levels of categories stay."""
-        return Dataset(
-            name=self.name,
+        return replace(
+            self,
             X=self.X.iloc[rows].reset_index(drop=True),
             y=self.y[rows],
-            positive=self.positive,
             group=None if self.group is None else self.group[rows],
             time=None if self.time is None else self.time[rows],
             costs=None if self.costs is None else self.costs.take(rows),
-            family=self.family,
         )
 
     def facts(self) -> dict[str, Any]:
@@ -146,8 +142,13 @@ def write(dataset: Dataset, path: Path, *, entry_digest: str = "") -> None:
     beside = pd.DataFrame(more, index=dataset.X.index)
     rows = pa.Table.from_pandas(pd.concat([dataset.X, beside], axis=1), preserve_index=False)
     described = rows.replace_schema_metadata({**rows.schema.metadata, _KEY: json.dumps(about).encode()})
+    write_parquet(described, path)
+
+
+def write_parquet(table: pa.Table, path: Path) -> None:
+    """Write a table so that nobody ever sees a part of it."""
     buffer = io.BytesIO()
-    pq.write_table(described, buffer)
+    pq.write_table(table, buffer)
     write_atomically(path, buffer.getvalue())
     write_atomically(_digest_path(path), _sha256(buffer.getvalue()).encode())
 

@@ -12,9 +12,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final, Literal
 
-from boostweights.errors import InvalidValueError, did_you_mean, shown
-
-__all__ = ["LOADER_VERSION", "Carrier", "Catalogue", "Entry", "catalogue"]
+from boostweights.errors import check_known
 
 LOADER_VERSION: Final = 2
 """Raised whenever reading the same file gives another table."""
@@ -124,10 +122,7 @@ class Catalogue:
         InvalidValueError
             If no data set has this name; the nearest name is suggested.
         """
-        if name not in self.entries:
-            raise InvalidValueError(
-                "a data set must be one of the catalogue's", shown(name), did_you_mean(name, self.entries)
-            )
+        check_known(name, self.entries, "a data set must be one of the catalogue's")
         return self.entries[name]
 
     def of_carrier(self, package: str) -> tuple[Entry, ...]:
@@ -157,11 +152,8 @@ def _parsed(tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> Catalogue:
     )
 
 
-def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _frozen_value(value) for key, value in table.items()}
-
-
-def _frozen_value(value: Any) -> Any:
+def _frozen(value: Any) -> Any:
+    """Return a value of TOML with tuples in place of lists."""
     if isinstance(value, dict):
-        return _frozen(value)
+        return {key: _frozen(each) for key, each in value.items()}
     return tuple(value) if isinstance(value, list) else value

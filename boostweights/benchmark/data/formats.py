@@ -8,12 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from boostweights.benchmark.data.entries import Entry
 from boostweights.errors import InvalidValueError
-
-__all__ = ["table"]
 
 _ATTRIBUTE: Final = re.compile(r"@attribute\s+('[^']+'|\"[^\"]+\"|[^\s{\[]+)", re.IGNORECASE)
 
@@ -103,8 +100,7 @@ def _pickle_xz(entry: Entry, content: bytes) -> pd.DataFrame:
 
 
 def _parquet(entry: Entry, content: bytes) -> pd.DataFrame:
-    frame: pd.DataFrame = pq.read_table(io.BytesIO(content)).to_pandas()
-    return frame
+    return pd.read_parquet(io.BytesIO(content))
 
 
 _PARSERS: Final[Mapping[str, Callable[..., pd.DataFrame]]] = {

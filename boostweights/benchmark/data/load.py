@@ -14,8 +14,6 @@ from boostweights.benchmark.data.openml import entry_digest, is_openml, openml_d
 from boostweights.benchmark.data.parse import parsed
 from boostweights.errors import InvalidValueError
 
-__all__ = ["load", "prepare"]
-
 
 def load(name: str, *, online: bool = False) -> Dataset:
     """Return a data set of the catalogue, or of OpenML.
@@ -52,39 +50,30 @@ def prepare(name: str, *, online: bool = False) -> Path:
         As `load`.
     """
     cache = cache_directory()
-    if is_openml(name):
-        path = _path(cache, name, entry_digest(name))
-        if stored_entry(path) != entry_digest(name):
-            write(openml_dataset(name, cache, online=online), path, entry_digest=entry_digest(name))
-        return path
-    entry = catalogue().entry(name)
-    path = _path(cache, name, entry.digest)
-    if stored_entry(path) != entry.digest:
-        dataset = parsed(entry, table(entry, *raw_files(entry, cache)))
-        _check_facts(entry, dataset)
-        write(dataset, path, entry_digest=entry.digest)
+    entry = None if is_openml(name) else catalogue().entry(name)
+    made_from = entry_digest(name) if entry is None else entry.digest
+    path = cache / "data" / f"{name.replace(':', '-')}-{made_from[:16]}.parquet"
+    if stored_entry(path) != made_from:
+        if entry is None:
+            dataset = openml_dataset(name, cache, online=online)
+        else:
+            dataset = parsed(entry, table(entry, *raw_files(entry, cache)))
+            _check_facts(entry, dataset)
+        write(dataset, path, entry_digest=made_from)
     return path
 
 
-def _path(cache: Path, name: str, made_from: str) -> Path:
-    return cache / "data" / f"{name.replace(':', '-')}-{made_from[:16]}.parquet"
-
-
 def _check_facts(entry: Entry, dataset: Dataset) -> None:
-    classes, counts = np.unique(dataset.y, return_counts=True)
-    by_class = dict(zip(classes.tolist(), counts.tolist(), strict=True))
-    minority = by_class.get(entry.positive, 0) if entry.positive else int(counts.min())
-    found = {
-        "rows": len(dataset.y),
-        "features": dataset.X.shape[1],
+    facts, positive = dataset.facts(), dataset.y == dataset.positive
+    classes = facts["classes"]
+    found = {name: facts[name] for name in ("rows", "features", "missing_cells", "groups", "cost_rows")} | {
         "classes": len(classes),
-        "minority_count": minority,
-        "missing_cells": int(dataset.X.isna().sum().sum()),
-        "class_counts": by_class if entry.class_counts else {},
-        "groups": None if dataset.group is None else len(np.unique(dataset.group)),
+        "minority_count": classes.get(entry.positive, 0) if entry.positive else min(classes.values()),
+        "class_counts": classes if entry.class_counts else {},
         "times": None if dataset.time is None else len(np.unique(dataset.time)),
         "constant": tuple(dataset.X.columns[dataset.X.nunique(dropna=False) == 1]) if entry.constant else (),
-    } | _cost_facts(dataset)
+        "cost_positives": 0 if dataset.costs is None else int((dataset.costs.known & positive).sum()),
+    }
     for fact, value in found.items():
         if value != getattr(entry, fact):
             raise InvalidValueError(
@@ -92,13 +81,3 @@ def _check_facts(entry: Entry, dataset: Dataset) -> None:
                 str(value),
                 "The loader or the catalogue is wrong: do not use this data set.",
             )
-
-
-def _cost_facts(dataset: Dataset) -> dict[str, int]:
-    if dataset.costs is None:
-        return {"cost_rows": 0, "cost_positives": 0}
-    known = dataset.costs.known
-    return {
-        "cost_rows": int(known.sum()),
-        "cost_positives": int((known & (dataset.y == dataset.positive)).sum()),
-    }

@@ -15,10 +15,8 @@ from sklearn import datasets
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.data.entries import LOADER_VERSION
 from boostweights.benchmark.data.fetch import FetchError
-from boostweights.benchmark.data.text import canonical_column
+from boostweights.benchmark.data.text import canonical_column, category
 from boostweights.errors import InvalidValueError, shown
-
-__all__ = ["check_openml", "entry_digest", "is_openml", "openml_dataset"]
 
 _NAME: Final = re.compile(r"openml:([1-9]\d*)")
 
@@ -125,5 +123,4 @@ def _converted(name: str, X: pd.DataFrame, target: Any) -> Dataset:
 def _feature(column: pd.Series[Any]) -> pd.Series[Any]:
     if column.dtype.kind in "iufb":
         return column.astype(np.float64)
-    values = canonical_column(column, ())
-    return values.astype(pd.CategoricalDtype(sorted(set(values.dropna()))))
+    return category(column, ())

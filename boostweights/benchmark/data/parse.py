@@ -10,10 +10,8 @@ import pandas as pd
 from boostweights.benchmark.data.costs import costs_of
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.data.entries import Entry
-from boostweights.benchmark.data.text import canonical_column
+from boostweights.benchmark.data.text import canonical_column, category
 from boostweights.errors import InvalidValueError
-
-__all__ = ["parsed"]
 
 
 def parsed(entry: Entry, raw: pd.DataFrame) -> Dataset:
@@ -70,7 +68,7 @@ def _features(entry: Entry, kept: pd.DataFrame) -> pd.DataFrame:
     hidden = _not_features(entry)
     return pd.DataFrame(
         {
-            str(name): _category(kept[name], entry)
+            str(name): category(kept[name], (*entry.missing, *entry.sentinels.get(str(name), ())))
             if name in entry.categorical
             else _number(kept[name], entry, entry.sentinels.get(str(name), ()))
             for name in kept.columns
@@ -122,11 +120,6 @@ def _raw_numbers(entry: Entry, kept: pd.DataFrame) -> pd.DataFrame:
     """Return the numeric columns with their sentinels, as the published recipes of costs read them."""
     others = {entry.target, entry.group, *entry.drop, *entry.categorical}
     return pd.DataFrame({str(name): _number(kept[name], entry, ()) for name in kept if name not in others})
-
-
-def _category(column: pd.Series[Any], entry: Entry) -> pd.Series[Any]:
-    values = canonical_column(column, (*entry.missing, *entry.sentinels.get(str(column.name), ())))
-    return values.astype(pd.CategoricalDtype(sorted(set(values.dropna()))))
 
 
 def _number(column: pd.Series[Any], entry: Entry, sentinels: tuple[str, ...]) -> pd.Series[Any]:

@@ -14,8 +14,6 @@ from sklearn.model_selection import StratifiedKFold
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.errors import InvalidValueError, shown
 
-__all__ = ["costed", "duplicate_groups", "row_costs", "split_groups", "stratified_splits"]
-
 
 def duplicate_groups(dataset: Dataset) -> npt.NDArray[np.int64]:
     """Return a number for each row; rows equal in all features share one, whatever their labels.

@@ -9,8 +9,6 @@ import pandas as pd
 
 from boostweights.tables.text import canonical
 
-__all__ = ["canonical_column"]
-
 
 def canonical_column(column: pd.Series[Any], missing: Sequence[str]) -> pd.Series[Any]:
     """Return a column as text: stripped, integral numbers without decimals; None where a value is missing.
@@ -22,3 +20,9 @@ def canonical_column(column: pd.Series[Any], missing: Sequence[str]) -> pd.Serie
     """
     texts = [None if pd.isna(value) else canonical(value, missing) for value in column]
     return pd.Series(texts, index=column.index, dtype=object)
+
+
+def category(column: pd.Series[Any], missing: Sequence[str]) -> pd.Series[Any]:
+    """Return a column as categories: its canonical texts, sorted."""
+    values = canonical_column(column, missing)
+    return values.astype(pd.CategoricalDtype(sorted(set(values.dropna()))))

@@ -13,10 +13,8 @@ from boostweights.adapters.registry import adapter_named, adapters, library_name
 from boostweights.benchmark.plan.learners import LEARNERS
 from boostweights.benchmark.plan.suitefile import ArmTable
 from boostweights.benchmark.plan.weighting import PolicySpec, as_spec
-from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidValueError, check_known
 from boostweights.toml import converted
-
-__all__ = ["Arm", "applies", "as_arm"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +93,7 @@ def as_arm(given: str | Mapping[str, Any] | ArmTable, folder: Path = Path()) -> 
         return Arm(name=given, policy=as_spec(given, folder))
     table = given if isinstance(given, ArmTable) else converted(given, ArmTable, "an arm")
     arm = Arm(**{name: getattr(table, name) for name in _FIELDS} | {"policy": as_spec(table.policy, folder)})
-    if arm.form not in _form_names():
-        rule = f"form of arm {arm.name} must be known"
-        raise InvalidValueError(rule, shown(arm.form), did_you_mean(arm.form, _form_names()))
+    check_known(arm.form, _form_names(), f"form of arm {arm.name} must be known")
     _check_combination(arm)
     return arm
 

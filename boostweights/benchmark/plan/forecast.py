@@ -8,8 +8,6 @@ from typing import Final
 
 from boostweights.benchmark.plan.plan import Model
 
-__all__ = ["Forecast"]
-
 _SECONDS_PER_WORK: Final = 1e-7
 """A guess for libraries of which no model has ended yet; the first one corrects it."""
 

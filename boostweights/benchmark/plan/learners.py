@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
+from boostweights.adapters.form import FormName
 from boostweights.adapters.record import Categories, Record, named_class, record_of
 from boostweights.adapters.registry import adapter_named, library_names
 from boostweights.benchmark.foreign import Foreign, foreign, is_foreign
 from boostweights.versions import installed_version
-
-__all__ = [
-    "DUMMY",
-    "LEARNERS",
-    "estimator",
-    "features",
-    "foreign_learner",
-    "installed_distribution",
-    "parameters",
-    "record_of_own",
-    "trees_of",
-]
 
 _MISSING: Final = "(missing)"
 _OTHER: Final = "(other)"
@@ -63,6 +53,41 @@ DUMMY: Final = Record(
 _TREES: Final = ("n_estimators", "max_iter", "iterations")
 _SEEDS: Final = ("random_state", "random_seed", "seed")
 _THREADS: Final = ("n_jobs", "thread_count", "nthread")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How a model is trained.
+
+    Attributes
+    ----------
+    classifier, parameters, categories
+        As `estimator` and `features` take them.
+    weights : tuple of k floats
+        The class weights, resolved.
+    form, pinned, resample, early_stopping
+        As an `Arm` has them.
+    fit_arguments : mapping
+        For the classifier's ``fit``.
+    seed : int
+        Of resampling and inner splits.
+    """
+
+    classifier: str
+    parameters: Mapping[str, object]
+    categories: Categories
+    weights: tuple[float, ...]
+    form: FormName = "auto"
+    pinned: bool = True
+    resample: str = "none"
+    early_stopping: str = "none"
+    fit_arguments: Mapping[str, object] = field(default_factory=dict)
+    seed: int = 0
+
+    @property
+    def weighted(self) -> bool:
+        """Whether any class weighs other than 1."""
+        return set(self.weights) != {1.0}
 
 
 def foreign_learner(name: str, folder: Path) -> Foreign | None:
@@ -134,18 +159,9 @@ def estimator(classifier: str, arguments: Mapping[str, object]) -> Any:
 
 def trees_of(model: Any) -> int | None:
     """Return how many rounds a fitted model predicts with; None where it does not say."""
-    for name in (
-        "best_iteration",
-        "n_iter_",
-        "tree_count_",
-        "n_estimators_",
-        "n_estimators",
-        "number_of_trees",
-    ):
-        try:
-            found = getattr(model, name, None)
-        except AttributeError:
-            continue
+    names = ("best_iteration", "n_iter_", "tree_count_", "n_estimators_", "n_estimators", "number_of_trees")
+    for name in names:
+        found = getattr(model, name, None)
         if isinstance(found, int):
             return found + 1 if name == "best_iteration" else found
     return None

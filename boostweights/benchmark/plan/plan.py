@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,20 +19,18 @@ from boostweights.benchmark.plan.arm import Arm, applies
 from boostweights.benchmark.plan.learners import (
     DUMMY,
     LEARNERS,
+    Recipe,
     installed_distribution,
     parameters,
     record_of_own,
 )
 from boostweights.benchmark.plan.problem import Problem, as_problem, counted
-from boostweights.benchmark.plan.recipe import Recipe
 from boostweights.benchmark.plan.resample import counts_after
 from boostweights.benchmark.plan.splits import Split, folds
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.versions import installed_version
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.by_class import Balanced
-
-__all__ = ["CODE_VERSION", "Asked", "Cell", "Described", "Model", "Plan", "make_plan"]
 
 CODE_VERSION: Final = 3
 """Raised whenever the harness's own code would give another result for the same plan: splits, training,
@@ -167,7 +166,9 @@ def make_plan(
         library: record_of_own(suite.own[library]) if library in suite.own else learners[library]
         for library in suite.libraries
     }
-    versions = _versions(used.values()) | {each.name: each.source for each in _own(suite, suite.libraries)}
+    packages = (*map(_provider, used.values()), *_VERSIONED)
+    versions = {name: installed_version(name) for name in packages}
+    versions |= {each.name: each.source for each in _own(suite, suite.libraries)}
     cells: list[Cell] = []
     models: dict[str, Model] = {}
     described = []
@@ -175,18 +176,9 @@ def make_plan(
         problem = as_problem(read(data[name]))
         described.append(about := _described(name, problem))
         for fold in split(problem.dataset, suite):
-            view = _View(
-                suite=suite,
-                about=about,
-                problem=problem,
-                path=data[name],
-                split=fold,
-                split_digest=fold.digest,
-            )
-            for library, learner in used.items():
-                for arm in suite.arms:
-                    if not applies(arm, library, len(problem.classes)):
-                        continue
+            view = _View(suite=suite, about=about, problem=problem, path=data[name], split=fold)
+            for (library, learner), arm in product(used.items(), suite.arms):
+                if applies(arm, library, len(problem.classes)):
                     model = _model(view, library, learner, arm, versions)
                     models.setdefault(model.key, model)
                     cells.append(_cell(view, library, arm, model.key))
@@ -202,7 +194,6 @@ class _View:
     problem: Problem
     path: Path
     split: Split
-    split_digest: str
 
 
 def _own(suite: Suite, libraries: Iterable[str], arms: Iterable[Arm] | None = None) -> list[Foreign]:
@@ -311,7 +302,7 @@ def _key(
     """
     facts: dict[str, Any] = {
         "data": view.about.digest,
-        "split": view.split_digest,
+        "split": view.split.digest,
         "recipe": {name: getattr(recipe, name) for name in type(recipe).__slots__},
         "asked": {name: getattr(asked, name) for name in type(asked).__slots__},
         "threads": threads,
@@ -330,12 +321,6 @@ def _work(problem: Problem, recipe: Recipe, *, tune: bool, trees: int) -> float:
     sizes = {"none": 1.0, "under": 0.3, "over": 1.8, "smote": 2.5}
     per_tree = 2000.0 + rows * math.sqrt(3 + columns) * sizes[recipe.resample]
     return 1.0 + trees * per_tree * (1 if k == 2 else k) * (1.75 if tune else 1.0)
-
-
-def _versions(learners: Iterable[Record]) -> dict[str, str | None]:
-    """Versions by package, those of the libraries first."""
-    names = [*map(_provider, learners), *_VERSIONED]
-    return {name: installed_version(name) for name in names}
 
 
 def _provider(learner: Record) -> str:

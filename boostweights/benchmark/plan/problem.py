@@ -12,8 +12,6 @@ import numpy.typing as npt
 from boostweights.benchmark.data.dataset import Dataset, read
 from boostweights.weighting.counts import ClassCounts
 
-__all__ = ["Problem", "as_problem", "counted", "read_problem"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Problem:

@@ -11,8 +11,6 @@ import pandas as pd
 from boostweights.errors import InvalidValueError
 from boostweights.weighting.counts import ClassCounts
 
-__all__ = ["counts_after", "resampled"]
-
 Codes = npt.NDArray[np.int64]
 _NO_LEVEL = "(missing)"
 

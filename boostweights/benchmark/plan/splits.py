@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,6 @@ from boostweights.benchmark.data.rows import duplicate_groups, split_groups, str
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.errors import InvalidValueError
 
-__all__ = ["INNER_FOLDS", "Rows", "Split", "check_classes", "folds", "inner_split", "sampled", "time_folds"]
-
 Rows = npt.NDArray[np.int64]
 Groups = npt.NDArray[np.int64]
 
@@ -27,7 +26,7 @@ INNER_FOLDS = 4
 """A threshold is tuned on one of so many parts of the training fold, by a model of the others."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Split:
     """Positions of the training and test rows of one fold of one repeat."""
 
@@ -38,7 +37,7 @@ class Split:
     groups: Groups | None = None
     """Group of each training row, where an inner split must not part equal rows or groups."""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the positions and groups."""
         sha = hashlib.sha256()

@@ -19,10 +19,8 @@ from boostweights.benchmark.plan.arm import Arm, applies, as_arm
 from boostweights.benchmark.plan.learners import LEARNERS, foreign_learner
 from boostweights.benchmark.plan.suitefile import ArmTable, CostTable, SuiteFile, TableOfOnesOwn
 from boostweights.benchmark.plan.weighting import Cost
-from boostweights.errors import InvalidValueError, did_you_mean, shown
-from boostweights.toml import converted, parsed
-
-__all__ = ["Suite", "load_suite", "own_metrics", "parse_suite"]
+from boostweights.errors import InvalidValueError, check_known, did_you_mean, shown
+from boostweights.toml import converted, parsed, read_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +136,7 @@ def load_suite(name: str) -> Suite:
     ['unweighted', 'sqrt_balanced', 'balanced']
     """
     if name.endswith(".toml"):
-        return parse_suite(_read(Path(name)), source=name, folder=Path(name).parent)
+        return parse_suite(read_text(Path(name), "a suite file"), source=name, folder=Path(name).parent)
     return parse_suite(_shipped(name, " A path must end in .toml."), source=name)
 
 
@@ -198,9 +196,7 @@ def _placed(table: TableOfOnesOwn, folder: Path) -> TableOfOnesOwn:
 def _costs(file: SuiteFile, data: Collection[str], source: str) -> dict[str, Cost]:
     """Costs by data set; ``""`` is for all that are not named under ``[costs.data]``."""
     for name in file.costs.data:
-        if name not in data:
-            rule = f"costs of suite {source} must be for its own data sets"
-            raise InvalidValueError(rule, shown(name), did_you_mean(name, data))
+        check_known(name, data, f"costs of suite {source} must be for its own data sets")
     return {name: _cost(table) for name, table in {"": file.costs, **file.costs.data}.items()}
 
 
@@ -212,19 +208,8 @@ def _rope(file: SuiteFile, metrics: Collection[Metric], source: str) -> dict[str
     """The regions of all metrics: their own, or what the suite says."""
     usual = {each.name: each.rope for each in (*METRICS.values(), *metrics) if each.of != "fit"}
     for name in file.rope:
-        if name not in usual:
-            rule = f"rope of suite {source} must be of known metrics"
-            raise InvalidValueError(rule, shown(name), did_you_mean(name, usual))
+        check_known(name, usual, f"rope of suite {source} must be of known metrics")
     return usual | file.rope
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as unreadable:
-        raise InvalidValueError(
-            "a suite file must be readable text", f"{path}: {unreadable}", "Check the path."
-        ) from unreadable
 
 
 def _shipped(name: Any, hint: str = "") -> str:
@@ -246,9 +231,7 @@ def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 def _of_tiers(tiers: tuple[str, ...], source: str) -> tuple[str, ...]:
     known = dict.fromkeys(entry.tier for entry in catalogue().entries.values())
     for tier in tiers:
-        if tier not in known:
-            rule = f"tiers of suite {source} must be known"
-            raise InvalidValueError(rule, shown(tier), did_you_mean(tier, known))
+        check_known(tier, known, f"tiers of suite {source} must be known")
     return tuple(name for name, entry in catalogue().entries.items() if entry.tier in tiers)
 
 
@@ -269,10 +252,8 @@ def _check_names(suite: Suite, metrics: Collection[str]) -> None:
         for name in names:
             if key == "data" and is_openml(name):
                 check_openml(name)
-                continue
-            if name not in known.get(key, names):
-                rule = f"{key} of suite {suite.name} must be known"
-                raise InvalidValueError(rule, shown(name), did_you_mean(name, known[key]))
+            else:
+                check_known(name, known.get(key, names), f"{key} of suite {suite.name} must be known")
     if again := [name for name, count in Counter((*METRICS, *COUNTS, *metrics)).items() if count > 1]:
         rule = f"metrics of suite {suite.name} must have names that no other has"
         raise InvalidValueError(rule, shown(again[0]), "Give yours another name.")

@@ -7,8 +7,6 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-__all__ = ["ArmTable", "CostTable", "CostsTable", "SuiteFile", "TableOfOnesOwn"]
-
 Positive: TypeAlias = Annotated[float, Meta(gt=0, le=sys.float_info.max)]
 FromOne: TypeAlias = Annotated[int, Meta(ge=1)]
 FromZero: TypeAlias = Annotated[int, Meta(ge=0)]

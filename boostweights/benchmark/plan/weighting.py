@@ -5,26 +5,19 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from boostweights.audits.objects import UNREADABLE
 from boostweights.benchmark.foreign import Foreign, foreign, is_foreign, settings_in
-from boostweights.errors import (
-    BoostweightsError,
-    InvalidTypeError,
-    InvalidValueError,
-    did_you_mean,
-    shown,
-)
+from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError, check_known, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Explicit, TargetPrior
 from boostweights.weighting.policies.costs import Costs
 from boostweights.weighting.policies.names import KINDS
-
-__all__ = ["Cost", "PolicySpec", "as_spec"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +46,10 @@ def _target_prior(positive: float, **options: Any) -> Policy:
     return TargetPrior({0: 1.0 - positive, 1: positive}, **options)
 
 
-def _costs(fn: float, fp: float, **options: Any) -> Policy:
-    return Costs(fn=fn, fp=fp, positive=1, **options)
-
-
 _MAKERS: Final[Mapping[str, Callable[..., Policy]]] = {
     "Explicit": _explicit,
     "TargetPrior": _target_prior,
-    "Costs": _costs,
+    "Costs": partial(Costs, positive=1),
 }
 """What makes the kinds that name labels, for labels 0 and 1; of all others, the class itself."""
 
@@ -149,8 +138,8 @@ def as_spec(given: Any, folder: Path = Path()) -> PolicySpec:
     own = None
     if isinstance(kind, str) and is_foreign(kind):
         own, _ = foreign(kind, folder, "a class that derives from Policy", _is_policy)
-    elif kind not in _KINDS:
-        raise InvalidValueError("a policy's kind must be known", shown(kind), did_you_mean(kind, _KINDS))
+    else:
+        check_known(kind, _KINDS, "a policy's kind must be known")
     spec = PolicySpec(kind=kind, options=options, own=own)
     _check_options(spec)
     try:
@@ -171,10 +160,7 @@ def _said(given: Any) -> tuple[Any, Mapping[str, Any]]:
     if isinstance(given, str) and is_foreign(given):
         return settings_in(given)
     if isinstance(given, str):
-        if given not in _NAMES:
-            raise InvalidValueError(
-                "a policy's name must be known", shown(given), did_you_mean(given, _NAMES)
-            )
+        check_known(given, _NAMES, "a policy's name must be known")
         return _NAMES[given]
     if isinstance(given, Mapping):
         return given.get("kind"), {key: value for key, value in given.items() if key != "kind"}
@@ -192,12 +178,8 @@ def _check_options(spec: PolicySpec) -> None:
     fields = dataclasses.fields(spec.own.load() if spec.own else KINDS[kind])
     known = _KEYS.get(kind, tuple(each.name for each in fields if each.name not in _SAID))
     for key, value in options.items():
-        if key not in known:
-            raise InvalidValueError(
-                f"policy {kind} of a suite must have no other keys than {', '.join(('kind', *known))}",
-                shown(key),
-                did_you_mean(key, known),
-            )
+        rule = f"policy {kind} of a suite must have no other keys than {', '.join(('kind', *known))}"
+        check_known(key, known, rule)
         if key == "positive" and (isinstance(value, bool) or not isinstance(value, int | float)):
             raise InvalidTypeError(f"positive of {kind} must be a number", shown(value), "Write 10.0, say.")
     absent = dataclasses.MISSING

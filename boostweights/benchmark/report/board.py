@@ -10,8 +10,6 @@ from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
 from boostweights.benchmark.report.figures import Figures
 from boostweights.benchmark.stats.ranks import CriticalDifference, critical_difference
 
-__all__ = ["ALL", "Ranking", "leaderboard", "ranking"]
-
 ALL = "all"
 """How tables call all libraries together."""
 

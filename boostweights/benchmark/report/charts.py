@@ -13,8 +13,6 @@ import altair as alt
 
 from boostweights.pages.charts import PALETTE, inline, specification
 
-__all__ = ["STEP", "TITLES", "specifications"]
-
 _INK: Final = "currentColor"
 STEP: Final = 19
 """Pixels of a row in the charts that have one row an arm; the script sets their heights by it."""
@@ -60,9 +58,14 @@ def _library(libraries: Sequence[str]) -> alt.Color:
     return alt.Color("library:N", scale=alt.Scale(domain=list(libraries), range=colours), legend=None)
 
 
-def _arm(**more: Any) -> alt.Y:
+def _arm() -> alt.Y:
     """One row an arm, in the order in which the script lists them."""
-    return alt.Y("arm:N", sort=alt.EncodingSortField("place", op="min"), title=None, **more)
+    return alt.Y("arm:N", sort=alt.EncodingSortField("place", op="min"), title=None)
+
+
+def _log(field: str, title: str, **axis: Any) -> alt.X:
+    scale = alt.Scale(type="log", nice=False, padding=12)
+    return alt.X(field, title=f"{title} (log scale)", scale=scale, axis=alt.Axis(format="~g", **axis))
 
 
 def _zero() -> Any:
@@ -76,51 +79,30 @@ def _tips(*fields: str) -> list[alt.Tooltip]:
 
 
 def _ranks() -> Any:
+    title = "mean rank, 1 is the best"
     x = alt.X(
         "rank:Q",
-        title="mean rank, 1 is the best",
+        title=title,
         scale=alt.Scale(zero=False, nice=False, padding=8),
         axis=alt.Axis(format="~g", tickCount=8),
     )
-    alike = alt.condition("datum.alike", alt.value(PALETTE[0]), alt.value(_INK))
-    opacity = alt.condition("datum.alike", alt.value(1), alt.value(0.55))
-    bars = (
-        _rows()
-        .mark_rule(strokeWidth=2.5)
-        .encode(
-            x=alt.X("low:Q", title="mean rank, 1 is the best"),
-            x2="high:Q",
-            y=_arm(),
-            color=alike,
-            opacity=opacity,
-        )
-    )
-    dots = (
-        _rows()
-        .mark_circle(size=75, opacity=1)
-        .encode(x=x, y=_arm(), color=alike, opacity=opacity, tooltip=_tips("arm:N", "rank:Q"))
-    )
+    both: dict[str, Any] = {
+        "y": _arm(),
+        "color": alt.condition("datum.alike", alt.value(PALETTE[0]), alt.value(_INK)),
+        "opacity": alt.condition("datum.alike", alt.value(1), alt.value(0.55)),
+    }
+    bars = _rows().mark_rule(strokeWidth=2.5)
+    bars = bars.encode(x=alt.X("low:Q", title=title), x2="high:Q", **both)
+    dots = _rows().mark_circle(size=75, opacity=1)
+    dots = dots.encode(x=x, tooltip=_tips("arm:N", "rank:Q"), **both)
     return alt.layer(bars, dots)
 
 
 def _effect(libraries: Sequence[str]) -> Any:
-    x = alt.X(
-        "imbalance:Q",
-        title="imbalance (log scale)",
-        scale=alt.Scale(type="log", nice=False, padding=12),
-        axis=alt.Axis(format="~g", tickCount=6, grid=False),
-    )
+    x = _log("imbalance:Q", "imbalance", tickCount=6, grid=False)
     y = alt.Y("difference:Q", title="difference from unweighted", axis=alt.Axis(format="+.2~f", tickCount=6))
-    dots = (
-        _rows()
-        .mark_circle(size=44, opacity=0.7)
-        .encode(
-            x=x,
-            y=y,
-            color=_library(libraries),
-            tooltip=_tips("dataset:N", "library:N", "imbalance:Q", "difference:Q"),
-        )
-    )
+    tips = _tips("dataset:N", "library:N", "imbalance:Q", "difference:Q")
+    dots = _rows().mark_circle(size=44, opacity=0.7)
     smooth = (
         _rows("families")
         .transform_loess(on="log", loess="difference", bandwidth=0.7)
@@ -129,16 +111,11 @@ def _effect(libraries: Sequence[str]) -> Any:
         .encode(x=x, y=y)
     )
     rope = _rows("rope").mark_rect(color=_INK, opacity=0.08).encode(y="low:Q", y2="high:Q")
-    return alt.layer(rope, _zero(), dots, smooth)
+    return alt.layer(rope, _zero(), dots.encode(x=x, y=y, color=_library(libraries), tooltip=tips), smooth)
 
 
 def _sweep(libraries: Sequence[str]) -> Any:
-    x = alt.X(
-        "ratio:Q",
-        title="weight of the rarest class (log scale)",
-        scale=alt.Scale(type="log", nice=False, padding=12),
-        axis=alt.Axis(format="~g", tickCount=6, grid=False),
-    )
+    x = _log("ratio:Q", "weight of the rarest class", tickCount=6, grid=False)
     y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format=".3~f", tickCount=5))
     base = _rows().encode(x=x, y=y, color=_library(libraries))
     tips = _tips("arm:N", "library:N", "ratio:Q", "value:Q")
@@ -151,28 +128,20 @@ def _sweep(libraries: Sequence[str]) -> Any:
 def _trade(libraries: Sequence[str]) -> Any:
     scale = alt.Scale(zero=False, nice=False, padding=14)
     axis = alt.Axis(format=".2~f", tickCount=6)
-    places: dict[str, Any] = {
-        "x": alt.X("recall:Q", scale=scale, axis=axis),
-        "y": alt.Y("precision:Q", scale=scale, axis=axis),
-        "color": _library(libraries),
-    }
     tips = _tips("arm:N", "library:N", "decided:N", "recall:Q", "precision:Q", "f1:Q")
-    base = _rows().encode(**places)
-    line = base.transform_filter("datum.kind == 'sweep'").mark_line(strokeWidth=2, opacity=0.85)
+    base = _rows().encode(
+        x=alt.X("recall:Q", scale=scale, axis=axis),
+        y=alt.Y("precision:Q", scale=scale, axis=axis),
+        color=_library(libraries),
+    )
+    kinds = ("other", "sweep", "rule")
+    other, sweep, rule = (base.transform_filter(f"datum.kind == '{kind}'") for kind in kinds)
+    size = alt.Size("power:Q", scale=alt.Scale(domain=[0, 1], range=[30, 190]), legend=None)
     return alt.layer(
-        base.transform_filter("datum.kind == 'other'")
-        .mark_point(size=38, opacity=0.6, strokeWidth=1.4)
-        .encode(tooltip=tips),
-        line.encode(order="power:Q"),
-        base.transform_filter("datum.kind == 'sweep'")
-        .mark_circle(opacity=1)
-        .encode(
-            size=alt.Size("power:Q", scale=alt.Scale(domain=[0, 1], range=[30, 190]), legend=None),
-            tooltip=tips,
-        ),
-        base.transform_filter("datum.kind == 'rule'")
-        .mark_point(shape="diamond", filled=True, size=120, opacity=1)
-        .encode(tooltip=tips),
+        other.mark_point(size=38, opacity=0.6, strokeWidth=1.4).encode(tooltip=tips),
+        sweep.mark_line(strokeWidth=2, opacity=0.85).encode(order="power:Q"),
+        sweep.mark_circle(opacity=1).encode(size=size, tooltip=tips),
+        rule.mark_point(shape="diamond", filled=True, size=120, opacity=1).encode(tooltip=tips),
     )
 
 
@@ -231,27 +200,16 @@ def _calibration() -> Any:
         scale=alt.Scale(domain=["as trained", "corrected"], range=[PALETTE[1], PALETTE[0]]),
         legend=None,
     )
-    bars = (
-        _rows("pairs")
-        .mark_rule(color=_INK, opacity=0.4, strokeWidth=2)
-        .encode(x=alt.X("raw:Q", title=None), x2="corrected:Q", y=_arm())
-    )
-    dots = (
-        _rows()
-        .mark_circle(size=80, opacity=1)
-        .encode(x=x, y=_arm(), color=kinds, tooltip=_tips("arm:N", "kind:N", "value:Q"))
-    )
+    bars = _rows("pairs").mark_rule(color=_INK, opacity=0.4, strokeWidth=2)
+    bars = bars.encode(x=alt.X("raw:Q", title=None), x2="corrected:Q", y=_arm())
+    dots = _rows().mark_circle(size=80, opacity=1)
+    dots = dots.encode(x=x, y=_arm(), color=kinds, tooltip=_tips("arm:N", "kind:N", "value:Q"))
     base = _rows("base").mark_rule(color=_INK, strokeDash=[4, 3], opacity=0.7).encode(x="value:Q")
     return alt.layer(base, bars, dots)
 
 
 def _seconds(libraries: Sequence[str]) -> Any:
-    x = alt.X(
-        "value:Q",
-        title="processor seconds (log scale)",
-        scale=alt.Scale(type="log", nice=False, padding=12),
-        axis=alt.Axis(format="~g", tickCount=5),
-    )
+    x = _log("value:Q", "processor seconds", tickCount=5)
     tips = _tips("arm:N", "library:N", "value:Q")
     marks = _rows().mark_circle(size=70, opacity=0.9)
     return marks.encode(x=x, y=_arm(), color=_library(libraries), tooltip=tips)

@@ -11,8 +11,6 @@ from boostweights.benchmark.report.summary import Summary, summarize
 from boostweights.benchmark.report.tables import Tables, read_tables
 from boostweights.benchmark.report.verdicts import Judged, judged
 
-__all__ = ["Report", "make_report"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Report:

@@ -15,9 +15,8 @@ from boostweights.benchmark.metrics import COUNTS, Metric
 from boostweights.benchmark.report.figures import BASELINE, VIEWS, Figures
 from boostweights.benchmark.report.tables import Tables
 
-__all__ = ["payload", "plain", "power_of", "weighs_rows"]
-
 _DIGITS: Final = 6
+_CURVE_DIGITS: Final = 3  # what a curve of 600 pixels can show
 _POWER: Final = re.compile(r"Balanced\((?:power=([0-9.]+))?\)")
 _PLAIN: Final = {"form": "auto", "resample": "none", "resolve": "fold", "early_stopping": "none"}
 
@@ -51,6 +50,32 @@ def payload(tables: Tables, figures: Figures) -> dict[str, Any]:
         "costs": _costs(tables),
         "start": _start(figures),
     }
+
+
+def curves_of(tables: Tables) -> dict[str, list[list[Any]]]:
+    """Return the curves of the arms that weigh rows and do nothing else, which keeps the page small.
+
+    Returns
+    -------
+    dict of str to list
+        ``"reliability/raw"``, ``"reliability/corrected"`` and ``"precision_recall/raw"``, each a row a data
+        set, library and arm (their places in the page's lists) with x, y and n, a list each.
+    """
+    settings = {str(row["arm"]): row for row in tables.arms.to_dict("records")}
+    arms = [name for name in tables.arm_names if weighs_rows(settings[name])]
+    places = {
+        "dataset": {str(name): at for at, name in enumerate(tables.datasets["dataset"])},
+        "library": {name: at for at, name in enumerate(tables.libraries)},
+        "arm": {name: at for at, name in enumerate(tables.arm_names)},
+    }
+    found: dict[str, list[list[Any]]] = {}
+    chosen = tables.curves[tables.curves["arm"].isin(arms)]
+    keys = ["curve", "proba", "dataset", "library", "arm"]
+    for (curve, proba, *cell), points in chosen.groupby(keys, sort=False):
+        where = [places[name][str(value)] for name, value in zip(places, cell, strict=True)]
+        columns = [[plain(value, _CURVE_DIGITS) for value in points[name]] for name in ("x", "y")]
+        found.setdefault(f"{curve}/{proba}", []).append([*where, *columns, points["n"].tolist()])
+    return found
 
 
 def plain(value: Any, digits: int = _DIGITS) -> Any:

@@ -15,8 +15,6 @@ from boostweights.benchmark.report.machine import records
 from boostweights.benchmark.report.tables import CELL, SPLIT, Tables
 from boostweights.errors import InvalidValueError, shown
 
-__all__ = ["Comparison", "compare_runs"]
-
 _SPLITTING: Final = ("folds", "repeats", "split", "seed", "max_rows")
 _SIDE: Final = ["library", "arm", "rule", "proba", "metric"]
 

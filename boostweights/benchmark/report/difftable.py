@@ -14,8 +14,6 @@ from rich.text import Text
 from boostweights.benchmark.metrics import Metric
 from boostweights.benchmark.report.diff import Comparison
 
-__all__ = ["as_tables"]
-
 _MOST: Final = 20
 
 

@@ -16,33 +16,27 @@ import pandas as pd
 from boostweights.benchmark.metrics import COUNTS, METRICS, Metric
 from boostweights.benchmark.report.tables import CELL, Tables
 
-__all__ = ["BASELINE", "GROUP", "VIEWS", "Figures", "View", "figures_of"]
-
 BASELINE: Final = "unweighted"
 GROUP: Final = ["dataset", "library", "arm"]
 Column: TypeAlias = tuple[str, str]
 """A view's key and a metric's name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class View:
     """One way to look at the models: a decision rule, and the probabilities that it reads."""
 
-    key: str
-    text: str
     rule: str
     proba: str
+    text: str
+
+    @property
+    def key(self) -> str:
+        """Its name in the columns of figures."""
+        return f"{self.rule}/{self.proba}"
 
 
-def _views(*views: tuple[str, str, str]) -> dict[str, View]:
-    keys = [f"{rule}/{proba}" for rule, proba, _ in views]
-    return {
-        key: View(key=key, text=text, rule=rule, proba=proba)
-        for key, (rule, proba, text) in zip(keys, views, strict=True)
-    }
-
-
-VIEWS: Final[Mapping[str, View]] = _views(
+_VIEWS: Final = (
     ("none", "raw", "as trained"),
     ("none", "corrected", "corrected"),
     ("0.5", "raw", "most probable class (.5)"),
@@ -52,6 +46,7 @@ VIEWS: Final[Mapping[str, View]] = _views(
     ("cost", "raw", "threshold of costs"),
     ("cost", "corrected", "threshold of costs, corrected"),
 )
+VIEWS: Final = {view.key: view for view in (View(*each) for each in _VIEWS)}
 """By key, in the order of menus."""
 
 

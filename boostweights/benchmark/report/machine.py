@@ -12,8 +12,6 @@ from boostweights.benchmark.report.board import leaderboard, ranking
 from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.figures import VIEWS
 
-__all__ = ["as_plain", "records"]
-
 SCHEMA_VERSION: Final = 1
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import pandas as pd
 
+from boostweights.benchmark.claims.page import answered, as_table, as_text
 from boostweights.benchmark.report.board import ALL, leaderboard, ranking
 from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.figures import BASELINE, VIEWS
 from boostweights.benchmark.report.summary import Row
-
-__all__ = ["as_markdown"]
 
 _RANKED: Final = (("0.5/raw", "f1"), ("none/raw", "average_precision"), ("none/raw", "log_loss"))
 _MOST_FAILURES: Final = 50
@@ -23,7 +20,7 @@ _MOST_FAILURES: Final = 50
 def as_markdown(report: Report) -> str:
     """Return the report as Markdown; names from data and suites are escaped, so that they stay text."""
     suite = report.tables.suite
-    parts = [f"# {_text(suite['title'])}", *_gaps(report), *_verdicts(report), *_board(report)]
+    parts = [f"# {as_text(suite['title'])}", *_gaps(report), *_verdicts(report), *_board(report)]
     parts += [*_ranks(report), *_probabilities(report), *_failures(report), *_provenance(report)]
     return "\n\n".join(parts) + "\n"
 
@@ -48,14 +45,14 @@ def _verdicts(report: Report) -> Iterator[str]:
         effect = verdict.effect
         rows.append(
             (
-                _text(verdict.claim.sentence),
-                f"**{verdict.answer}**{' (against advice)' if verdict.contradicts_advice else ''}",
+                as_text(verdict.claim.sentence),
+                answered(verdict),
                 "–" if effect is None else f"{effect.value:+.3f} ({effect.low:+.3f} to {effect.high:+.3f})",
                 str(verdict.families),
-                _text(verdict.reason),
+                as_text(verdict.reason),
             )
         )
-    yield _table(("claim", "verdict", "effect (interval)", "families", "why"), rows)
+    yield as_table(("claim", "verdict", "effect (interval)", "families", "why"), rows)
 
 
 def _board(report: Report) -> Iterator[str]:
@@ -67,7 +64,7 @@ def _board(report: Report) -> Iterator[str]:
     rows = [*report.summary.overall, *report.summary.rows]
     columns = report.summary.columns
     headings = (metric.heading for metric in columns.values())
-    yield _table(("library", "arm", *headings), (_line(row, columns) for row in rows))
+    yield as_table(("library", "arm", *headings), (_line(row, columns) for row in rows))
 
 
 def _line(row: Row, columns: Iterable[str]) -> tuple[str, ...]:
@@ -75,7 +72,7 @@ def _line(row: Row, columns: Iterable[str]) -> tuple[str, ...]:
     for name in columns:
         shown = f"{row.means[name]:.3f}" if name in row.means else "–"
         cells.append(f"{shown} ({row.differences[name]:+.3f})" if name in row.differences else shown)
-    return (_text(row.library), _text(row.policy), *cells)
+    return (as_text(row.library), as_text(row.policy), *cells)
 
 
 def _ranks(report: Report) -> Iterator[str]:
@@ -84,13 +81,13 @@ def _ranks(report: Report) -> Iterator[str]:
         found = ranking(report.figures, view, metric) if report.figures.has(view, metric) else None
         if found is None or found.found is None:
             continue
-        ranks = ", ".join(f"{_text(arm)} {rank:.2f}" for arm, rank in found.found.mean_ranks.items())
+        ranks = ", ".join(f"{as_text(arm)} {rank:.2f}" for arm, rank in found.found.mean_ranks.items())
         width = f"{found.found.width:.2f}" if found.decides else "too few families"
         rows.append((report.figures.metrics[metric].text, str(found.families), width, ranks))
     if rows:
         yield "## Mean ranks"
         yield "Over families of data sets; 1 is the best. Less than the critical difference: alike."
-        yield _table(("figure", "families", "critical difference", "mean ranks"), rows)
+        yield as_table(("figure", "families", "critical difference", "mean ranks"), rows)
 
 
 def _probabilities(report: Report) -> Iterator[str]:
@@ -102,11 +99,11 @@ def _probabilities(report: Report) -> Iterator[str]:
     means = [dict(zip(board["arm"], board["mean"], strict=True)) for board in map(_together, boards)]
     header = ("arm", *(f"{report.figures.metrics[name].text}, {VIEWS[view].text}" for view, name in columns))
     rows = [
-        (_text(arm), *(f"{each[arm]:.4f}" for each in means))
+        (as_text(arm), *(f"{each[arm]:.4f}" for each in means))
         for arm in report.tables.arm_names
         if all(arm in each for each in means)
     ]
-    yield _table(header, rows)
+    yield as_table(header, rows)
 
 
 def _together(board: pd.DataFrame) -> pd.DataFrame:
@@ -120,8 +117,8 @@ def _failures(report: Report) -> Iterator[str]:
     yield "## Failures"
     names = ["dataset", "repeat", "fold", "library", "arm", "status", "error"]
     rows = failed[names].head(_MOST_FAILURES).astype(object)
-    texts = [[_text(str(value)) for value in row] for row in rows.where(rows.notna(), "").to_numpy()]
-    yield _table(names, texts)
+    texts = [[as_text(str(value)) for value in row] for row in rows.where(rows.notna(), "").to_numpy()]
+    yield as_table(names, texts)
     if (more := len(failed) - _MOST_FAILURES) > 0:
         yield f"And {more} more: see cells.parquet."
 
@@ -133,24 +130,13 @@ def _provenance(report: Report) -> Iterator[str]:
     yield "\n".join(
         f"- {line}"
         for line in (
-            f"Command: {_text(run['command'])}",
-            f"Suite {_text(suite['name'])}: {suite['folds']} folds, {suite.get('repeats', 1)} repeats, "
+            f"Command: {as_text(run['command'])}",
+            f"Suite {as_text(suite['name'])}: {suite['folds']} folds, {suite.get('repeats', 1)} repeats, "
             f"{suite['trees']} trees, seed {suite['seed']}; {report.summary.planned} cells",
-            f"Versions: {_text(versions)}",
-            f"Machine: {run['cores']} cores, Python {_text(run['python'])}, {_text(run['platform'])}",
+            f"Versions: {as_text(versions)}",
+            f"Machine: {run['cores']} cores, Python {as_text(run['python'])}, {as_text(run['platform'])}",
         )
     )
     names = ("dataset", "family", "digest")
     columns = [report.tables.datasets[name].astype(str) for name in names]
-    yield _table(names, ([_text(value) for value in row] for row in zip(*columns, strict=True)))
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _text(text: str) -> str:
-    """Escape what Markdown or HTML would read as markup; one line."""
-    escaped = html.escape(" ".join(text.split()), quote=False)
-    return re.sub(r"([\\`*_|\[\]~#])", r"\\\1", escaped)
+    yield as_table(names, ([as_text(value) for value in row] for row in zip(*columns, strict=True)))

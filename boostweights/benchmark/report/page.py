@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.benchmark.report import charts
 from boostweights.benchmark.report.content import Report
-from boostweights.benchmark.report.curves import curves_of
-from boostweights.benchmark.report.data import payload, plain
+from boostweights.benchmark.report.data import curves_of, payload, plain
 from boostweights.benchmark.report.figures import BASELINE, VIEWS
 from boostweights.benchmark.report.machine import records
 from boostweights.benchmark.report.summary import Row, Summary, tone
@@ -20,8 +19,6 @@ from boostweights.pages.document import digest, environment, vega_bundle
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-__all__ = ["as_page"]
 
 _FAILED: Final = ["dataset", "repeat", "fold", "library", "arm", "status", "error", "traceback"]
 _SCRIPTS: Final = ("figures.js", "table.js", "board.js", "explore.js", "curves.js", "page.js")

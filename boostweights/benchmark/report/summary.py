@@ -14,8 +14,6 @@ from boostweights.benchmark.report.board import ALL, leaderboard
 from boostweights.benchmark.report.figures import BASELINE, Figures, figures_of
 from boostweights.benchmark.report.tables import Tables
 
-__all__ = ["Row", "Summary", "Tone", "summarize", "tone"]
-
 Tone = Literal["better", "worse", "same"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,10 +10,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from boostweights.benchmark.claims.stored import read_runs, read_table
 from boostweights.benchmark.metrics import Metric, metrics_of
-from boostweights.errors import InvalidValueError, did_you_mean, shown
-
-__all__ = ["CELL", "SPLIT", "Tables", "has_tables", "read_tables"]
 
 SPLIT: Final = ("dataset", "repeat", "fold")
 CELL: Final = (*SPLIT, "library", "arm")
@@ -27,7 +24,6 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "timings": (*CELL, "step", "seconds"),
     "arms": ("arm",),
     "datasets": ("dataset", "family", "digest"),
-    "runs": ("run", "facts"),
 }
 
 
@@ -115,21 +111,5 @@ def read_tables(directory: Path) -> Tables:
     InvalidValueError
         If a table is missing, is no Parquet file, lacks a column, or no run is recorded.
     """
-    frames = {name: _read(directory / f"{name}.parquet", columns) for name, columns in _COLUMNS.items()}
-    runs = frames.pop("runs").sort_values("run")["facts"]
-    if runs.empty:
-        raise InvalidValueError("a run must be recorded", f"none in {directory}", "Run the suite first.")
-    return Tables(**frames, runs=tuple(json.loads(facts) for facts in runs))
-
-
-def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    try:
-        found = pd.read_parquet(path)
-    except (OSError, ValueError) as broken:  # pyarrow's errors are ValueErrors
-        rule, mend = "a run's directory must hold its exported tables", "Run the suite, or its report, again."
-        raise InvalidValueError(rule, f"{path}: {broken}", mend) from broken
-    for name in columns:
-        if name not in found.columns:
-            rule = f"{path.name} must have the columns {', '.join(columns)}"
-            raise InvalidValueError(rule, f"no {shown(name)}", did_you_mean(name, list(found.columns)))
-    return found
+    frames = {name: read_table(directory, name, columns) for name, columns in _COLUMNS.items()}
+    return Tables(**frames, runs=read_runs(directory))

@@ -14,8 +14,6 @@ from boostweights.benchmark.report.board import ALL
 from boostweights.benchmark.report.figures import BASELINE
 from boostweights.benchmark.report.summary import Row, Summary, Tone, tone
 
-__all__ = ["as_table"]
-
 _MOST: Final = 40
 """With more rows, those of single libraries are left to the page."""
 

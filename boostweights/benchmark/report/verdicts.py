@@ -12,8 +12,6 @@ from boostweights.benchmark.claims.parse import load_claims
 from boostweights.benchmark.claims.stored import read_results
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, Verdict
 
-__all__ = ["Judged", "bar", "judged"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:

@@ -12,8 +12,6 @@ from boostweights.benchmark.run.export import export
 from boostweights.benchmark.run.store import Store
 from boostweights.files import write_atomically
 
-__all__ = ["write"]
-
 
 def write(store: Store, directory: Path, *, beside: Sequence[Path] = ()) -> Summary:
     """Write the tables of `export` into a run's directory, and ``report.html``, which is made from them.

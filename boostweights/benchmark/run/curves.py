@@ -13,8 +13,6 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.metrics import precision_recall_curve
 
-__all__ = ["EDGES", "RECALLS", "Point", "curve_points", "pooled"]
-
 EDGES: Final = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 """Of the bins of reliability curves: fine near 0, where the probabilities of rare classes lie."""
 

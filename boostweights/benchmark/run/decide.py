@@ -10,8 +10,6 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import precision_recall_curve
 
-__all__ = ["RULES", "Decision", "best_f1_threshold", "decisions"]
-
 RULES: Final = ("none", "0.5", "tuned", "equivalent", "cost")
 """``"none"`` names figures that need no decision."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,13 +10,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from boostweights.benchmark.data.dataset import write_parquet
 from boostweights.benchmark.run.curves import pooled
 from boostweights.benchmark.run.store import CELL, Store
-from boostweights.files import write_atomically
-
-__all__ = ["TABLES", "export"]
 
 TABLES: Final = ("cells", "metrics", "curves", "timings", "arms", "datasets", "runs")
 """What is always written; ``predictions`` only where they were kept."""
@@ -58,13 +54,11 @@ def export(store: Store, directory: Path) -> None:
         ),
     }
     for name, frame in tables.items():
-        _write(
-            pa.Table.from_pandas(frame, schema=_schema(frame), preserve_index=False),
-            directory / f"{name}.parquet",
-        )
+        table = pa.Table.from_pandas(frame, schema=_schema(frame), preserve_index=False)
+        write_parquet(table, directory / f"{name}.parquet")
     kept = [_predicted(cell, *predictions.arrays()) for cell, predictions in store.predictions()]
     if kept:
-        _write(pa.concat_tables(kept), directory / "predictions.parquet")
+        write_parquet(pa.concat_tables(kept), directory / "predictions.parquet")
 
 
 def _described(name: str, by_name: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
@@ -111,9 +105,3 @@ def _predicted(cell: tuple[Any, ...], rows: Any, proba: Any) -> pa.Table:
             "proba": pa.array(proba.ravel()),
         }
     )
-
-
-def _write(table: pa.Table, path: Path) -> None:
-    buffer = io.BytesIO()
-    pq.write_table(table, buffer)
-    write_atomically(path, buffer.getvalue())

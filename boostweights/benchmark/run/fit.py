@@ -11,14 +11,11 @@ import pandas as pd
 
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.registry import adapter_of
-from boostweights.benchmark.plan.learners import estimator
-from boostweights.benchmark.plan.recipe import Recipe
+from boostweights.benchmark.plan.learners import Recipe, estimator
 from boostweights.benchmark.plan.resample import resampled
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.corrected import corrected_log_proba, uncorrectable
 from boostweights.weighting.policies.by_class import Explicit
-
-__all__ = ["Fitted", "fit"]
 
 Codes = npt.NDArray[np.int64]
 

@@ -11,9 +11,6 @@ from typing import Any, Final, Self
 from boostweights.errors import InvalidValueError
 from boostweights.files import StoreError
 
-__all__ = ["Journal"]
-
-
 _READABLE: Final = "a store must be readable and writable"
 _ANOTHER_NAME: Final = "Give the run another name, or move the file away."
 _MENDS: Final = {
@@ -155,11 +152,8 @@ def _explained(path: Path) -> Iterator[None]:
         code = getattr(broken, "sqlite_errorcode", 0) & 0xFF
         if code not in _MENDS:
             raise
-        if code == sqlite3.SQLITE_NOTADB:
-            raise InvalidValueError(
-                "a store must be a SQLite file that opens", f"{path}: {broken}", _MENDS[code]
-            ) from broken
         reason = "no space left on the disk" if code == sqlite3.SQLITE_FULL else str(broken)
-        raise StoreError(
-            "a store must be readable and writable", f"{path}: {reason}", _MENDS[code]
-        ) from broken
+        opens = code != sqlite3.SQLITE_NOTADB
+        rule = _READABLE if opens else "a store must be a SQLite file that opens"
+        error = StoreError if opens else InvalidValueError
+        raise error(rule, f"{path}: {reason}", _MENDS[code]) from broken

@@ -15,8 +15,6 @@ from typing import Final
 
 import psutil
 
-__all__ = ["TOO_LARGE", "TOO_LATE", "limited"]
-
 TOO_LARGE: Final = 77
 """The exit code of a process that needs too much memory."""
 

@@ -15,8 +15,6 @@ import numpy.typing as npt
 from sklearn import config_context
 from sklearn import metrics as sk
 
-__all__ = ["confusion", "decision_figures", "score_figures"]
-
 Codes = npt.NDArray[np.int64]
 Matrix = npt.NDArray[np.int64]
 

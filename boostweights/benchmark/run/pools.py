@@ -15,9 +15,8 @@ from boostweights.benchmark.plan.plan import Model
 from boostweights.benchmark.run.limits import TOO_LARGE
 from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.train import attempt, failure
-from boostweights.errors import InvalidValueError, MissingLibraryError
-
-__all__ = ["local", "on_dask"]
+from boostweights.errors import InvalidValueError
+from boostweights.lazy import needs
 
 
 def local(models: Sequence[Model], seconds: float, jobs: int) -> Iterator[Result]:
@@ -126,14 +125,9 @@ def _dask_result(future: Future[Result], model: Model) -> Result:
 
 
 def _client(address: str) -> Any:
-    try:
-        from distributed import Client
-    except ImportError as absent:
-        raise MissingLibraryError(
-            "a Dask cluster needs the package distributed",
-            "no module named 'distributed'",
-            "Install it with: pip install 'boostweights[dask]'.",
-        ) from absent
+    needs(["distributed"], "a Dask cluster", "dask")
+    from distributed import Client
+
     try:
         return Client(address, set_as_default=False)
     except (OSError, ValueError) as unreachable:

@@ -11,8 +11,6 @@ import numpy.typing as npt
 
 from boostweights.benchmark.run.curves import Point
 
-__all__ = ["STATUSES", "Figure", "Predictions", "Result"]
-
 STATUSES: Final = ("ok", "error", "out of memory", "timeout", "killed", "not installed")
 """What can become of a model. Only "ok" has weights, a digest and figures."""
 

@@ -17,8 +17,6 @@ from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.run.train import failure
 
-__all__ = ["run"]
-
 
 def run(
     plan: Plan,

@@ -16,8 +16,6 @@ from boostweights.benchmark.plan.plan import Cell, Described
 from boostweights.benchmark.run.journal import Journal
 from boostweights.benchmark.run.result import Predictions, Result
 
-__all__ = ["CELL", "SCHEMA_VERSION", "Store"]
-
 SCHEMA_VERSION: Final = 3
 
 CELL: Final = ("dataset", "repeat", "fold", "library", "arm")

@@ -21,7 +21,7 @@ from boostweights.benchmark.foreign import reach
 from boostweights.benchmark.metrics import Metric, Of
 from boostweights.benchmark.plan.learners import features, trees_of
 from boostweights.benchmark.plan.plan import Model
-from boostweights.benchmark.plan.problem import Problem, read_problem
+from boostweights.benchmark.plan.problem import read_problem
 from boostweights.benchmark.plan.splits import inner_split
 from boostweights.benchmark.run.curves import curve_points
 from boostweights.benchmark.run.decide import best_f1_threshold, decisions
@@ -31,14 +31,10 @@ from boostweights.benchmark.run.metrics import confusion, decision_figures, scor
 from boostweights.benchmark.run.result import Figure, Predictions, Result
 from boostweights.errors import InvalidValueError
 
-__all__ = ["attempt", "failure", "train"]
-
 Codes = npt.NDArray[np.int64]
 
 
-@lru_cache(maxsize=2)  # a worker is given the models of one data set after another
-def _problem(path: Path) -> Problem:
-    return read_problem(path)
+_problem = lru_cache(maxsize=2)(read_problem)  # a worker is given the models of one data set after another
 
 
 @lru_cache(maxsize=3)

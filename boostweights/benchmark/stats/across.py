@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -10,17 +10,6 @@ import numpy as np
 import pandas as pd
 
 from boostweights.errors import InvalidValueError, shown
-
-__all__ = [
-    "Effects",
-    "Estimate",
-    "Regions",
-    "by_family",
-    "mean_interval",
-    "pooled",
-    "signed_rank",
-    "wilcoxon_holm",
-]
 
 Effects: TypeAlias = np.ndarray[Any, np.dtype[np.floating[Any]]]
 
@@ -163,17 +152,13 @@ def wilcoxon_holm(effects: Mapping[str, Effects]) -> dict[str, tuple[float, floa
     return {library: (p, float(holm)) for (library, p), holm in zip(plain.items(), adjusted, strict=True)}
 
 
-def mean_interval(
-    effects: Effects, *, confidence: float = 0.95, seed: int = 0, samples: int = 9_999
-) -> Estimate:
-    """Return the mean over families with its bootstrap interval: families are drawn with replacement.
+def mean_interval(effects: Effects, *, seed: int = 0, samples: int = 9_999) -> Estimate:
+    """Return the mean over families with its .95 bootstrap interval: families are drawn with replacement.
 
     Parameters
     ----------
     effects : array of shape (n,)
         One difference a family.
-    confidence : float, default=0.95
-        Of the two-sided interval.
     seed, samples : int
         Of the bootstrap.
 
@@ -186,21 +171,23 @@ def mean_interval(
     >>> mean_interval(np.array([0.5, 0.5]))
     Estimate(value=0.5, low=0.5, high=0.5)
     """
-    from scipy import stats
-
     ordered = _sorted(effects)
     value = float(np.mean(ordered))
     if np.ptp(ordered) == 0:  # the bootstrap's acceleration is 0/0 there
         return Estimate(value=value, low=value, high=value)
-    found = stats.bootstrap(
-        (ordered,),
-        np.mean,
-        confidence_level=confidence,
-        n_resamples=samples,
-        vectorized=True,
-        rng=np.random.default_rng(seed),
-    ).confidence_interval
-    return Estimate(value=value, low=float(found.low), high=float(found.high))
+    return bootstrapped(value, (ordered,), np.mean, samples, seed)
+
+
+def bootstrapped(
+    value: float, data: Sequence[Effects], statistic: Any, samples: int, seed: int, **how: Any
+) -> Estimate:
+    """Return a value with its two-sided .95 interval by scipy's bootstrap; `how` are its other settings."""
+    from scipy import stats
+
+    rng = np.random.default_rng(seed)
+    found = stats.bootstrap(data, statistic, n_resamples=samples, vectorized=True, rng=rng, **how)
+    low, high = found.confidence_interval
+    return Estimate(value=value, low=float(low), high=float(high))
 
 
 def _sorted(effects: Effects) -> Effects:

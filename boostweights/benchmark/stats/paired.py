@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,8 +10,6 @@ import numpy as np
 import pandas as pd
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-
-__all__ = ["PAIR", "Side", "check_columns", "differences", "figures", "sides_of"]
 
 PAIR: Final = ("family", "dataset", "library", "repeat", "fold")
 """What two figures must share to be compared."""
@@ -185,13 +184,24 @@ def check_columns(metrics: Any) -> None:
     InvalidTypeError, InvalidValueError
         If it is no pandas data frame, lacks a column, or its values are no numbers.
     """
-    if not isinstance(metrics, pd.DataFrame):
-        rule, mend = "figures must be a pandas data frame", "Read metrics.parquet with pandas.read_parquet."
-        raise InvalidTypeError(rule, shown(type(metrics).__name__), mend)
-    for name in _COLUMNS:
-        if name not in metrics.columns:
-            rule = f"figures must have the columns {', '.join(_COLUMNS)}"
-            raise InvalidValueError(rule, f"no {name}", did_you_mean(name, metrics.columns))
+    check_frame(metrics, _COLUMNS, "figures", "metrics.parquet")
     if not pd.api.types.is_numeric_dtype(metrics["value"]):
         rule, mend = "the column value must hold numbers", "Read the figures of a run again."
         raise InvalidTypeError(rule, shown(str(metrics["value"].dtype)), mend)
+
+
+def check_frame(frame: Any, columns: Iterable[str], what: str, file: str) -> None:
+    """Refuse what is no pandas data frame, or lacks a column; `file` is where it could be read from.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If so.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        rule, mend = f"{what} must be a pandas data frame", f"Read {file} with pandas.read_parquet."
+        raise InvalidTypeError(rule, shown(type(frame).__name__), mend)
+    for name in columns:
+        if name not in frame.columns:
+            rule = f"{what} must have the columns {', '.join(columns)}"
+            raise InvalidValueError(rule, f"no {name}", did_you_mean(name, frame.columns))

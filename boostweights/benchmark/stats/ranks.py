@@ -11,8 +11,6 @@ import pandas as pd
 from boostweights.benchmark.stats.paired import PAIR, Side, figures
 from boostweights.errors import InvalidValueError, shown
 
-__all__ = ["CriticalDifference", "critical_difference", "family_means"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriticalDifference:

@@ -6,25 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from boostweights.benchmark.stats.across import Effects, Estimate
+from boostweights.benchmark.stats.across import Effects, Estimate, bootstrapped
 from boostweights.errors import InvalidValueError, shown
 
-__all__ = ["spearman"]
 
-
-def spearman(
-    x: Effects, y: Effects, *, confidence: float = 0.95, seed: int = 0, samples: int = 1_999
-) -> Estimate:
+def spearman(x: Effects, y: Effects, *, seed: int = 0, samples: int = 1_999) -> Estimate:
     """Return Spearman's rank correlation with its bootstrap interval: pairs are drawn with replacement.
 
     Parameters
     ----------
     x, y : array of shape (n,)
         A covariate and an effect, a pair a family; at least three.
-    confidence : float, default=0.95
-        Of the two-sided percentile interval (scipy's bootstrap).
     seed, samples : int
-        Of the bootstrap.
+        Of the bootstrap (scipy's), of which the two-sided .95 percentile interval is.
 
     Returns
     -------
@@ -41,23 +35,12 @@ def spearman(
     >>> spearman(np.array([1.0, 2.0, 3.0, 4.0]), np.array([10.0, 20.0, 30.0, 40.0])).value
     1.0
     """
-    from scipy import stats
-
     pairs = _pairs(x, y)
     value = float(_rho(*pairs))
     if not value and 0 in np.ptp(pairs, axis=1):
         return Estimate(value=0.0, low=0.0, high=0.0)
-    found = stats.bootstrap(
-        tuple(pairs),
-        _rho,
-        paired=True,
-        vectorized=True,
-        method="percentile",  # draws may be constant, at which BCa's jackknife would stumble
-        confidence_level=confidence,
-        n_resamples=samples,
-        rng=np.random.default_rng(seed),
-    ).confidence_interval
-    return Estimate(value=value, low=float(found.low), high=float(found.high))
+    # draws may be constant, at which BCa's jackknife would stumble
+    return bootstrapped(value, tuple(pairs), _rho, samples, seed, paired=True, method="percentile")
 
 
 def _pairs(x: Effects, y: Effects) -> Effects:

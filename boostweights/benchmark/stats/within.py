@@ -9,8 +9,6 @@ import pandas as pd
 
 from boostweights.errors import InvalidValueError, shown
 
-__all__ = ["corrected_error", "per_dataset"]
-
 _KEYS: Final = ["metric", "arm", "rule", "proba", "family", "dataset", "library"]
 
 

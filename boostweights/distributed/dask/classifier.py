@@ -21,8 +21,6 @@ from boostweights.estimator.evaluation import check_given_once
 from boostweights.estimator.steps import check_limits, check_own_classes, checked_settings
 from boostweights.weighting.policies.names import WeightingLike, class_policy
 
-__all__ = ["DaskWeightedClassifier"]
-
 
 class DaskWeightedClassifier(WeightedClassifier):
     """Train DaskXGBClassifier or DaskLGBMClassifier with class weights of a policy.

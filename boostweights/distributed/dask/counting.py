@@ -16,8 +16,6 @@ from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, checked_sample_weight
 from boostweights.weighting.labels.sums import exact_sums, rounded
 
-__all__ = ["Tally", "count_classes", "tallied"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:

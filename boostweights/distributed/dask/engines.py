@@ -6,13 +6,13 @@ from typing import Any
 
 from boostweights.adapters.dask import OnDask
 from boostweights.adapters.registry import adapter_named, adapter_of, adapters_that_can
-from boostweights.errors import InvalidTypeError, check_option, shown
+from boostweights.errors import InvalidTypeError, check_known, shown
 
 
 def engine_named(library: Any) -> OnDask:
     """Return the engine of a library's name, or raise."""
     known = [adapter.name for adapter in adapters_that_can("dask")]
-    check_option(library, known, "a library that trains on Dask must be named")
+    check_known(library, known, "a library that trains on Dask must be named")
     return adapter_named(library).dask
 
 

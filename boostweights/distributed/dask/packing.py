@@ -12,7 +12,7 @@ import numpy as np
 from boostweights.adapters.dask import Packed
 from boostweights.distributed.dask.collections import Rows, check_lengths, partitions
 from boostweights.distributed.dask.failing import failing
-from boostweights.errors import InvalidValueError, check_option, placed
+from boostweights.errors import InvalidValueError, check_known, placed
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label, checked_sample_weight
 
@@ -23,7 +23,7 @@ Weigh: TypeAlias = Callable[[Any, Any], Any]
 
 def checked_placement(value: Any) -> Placement:
     """Return the value if it is "free" or "pinned", or raise."""
-    check_option(value, PLACEMENTS, f"placement must be one of {PLACEMENTS}")
+    check_known(value, PLACEMENTS, f"placement must be one of {PLACEMENTS}")
     return cast(Placement, value)
 
 

@@ -16,8 +16,6 @@ from boostweights.distributed.dask.failing import reduced
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
 
-__all__ = ["Repeatable", "count_distinct", "repeatable"]
-
 _MOST: Final = 4096
 Values = npt.NDArray[Any]
 

@@ -19,8 +19,6 @@ from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.names import WeightingLike, class_policy
 
-__all__ = ["Trained", "train"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:

@@ -12,8 +12,6 @@ from boostweights.errors import InvalidTypeError, check_type
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import checked_sample_weight
 
-__all__ = ["sample_weight"]
-
 
 def sample_weight(
     y: Any, weights: ClassWeights, sample_weight: Any = None, *, dtype: npt.DTypeLike = np.float32

@@ -29,8 +29,6 @@ from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.names import WeightingLike, as_policy, class_policy
 
-__all__ = ["SparkWeightedClassifier"]
-
 
 class SparkWeightedClassifier(Estimator[Any], MLReadable[Any], MLWritable):
     """Train SparkXGBClassifier with class weights of a policy, resolved on the rows of each fit.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from boostweights.errors import InvalidTypeError, check_option, shown
+from boostweights.errors import InvalidTypeError, check_known, shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ def checked_frame(frame: Any, columns: Columns) -> Any:
     names = ("label_col", "weight_col", "validation_indicator_col")
     for name, column in zip(names, (columns.label, columns.weight, columns.validation), strict=True):
         if column is not None:
-            check_option(column, frame.columns, f"{name} must be a column of the frame")
+            check_known(column, frame.columns, f"{name} must be a column of the frame")
     rule = "labels must be numbers in Spark's pipelines, as predictions are"
     mend = "Put StringIndexer(stringOrderType='alphabetAsc') before it, or cast a bool to int."
     _check_kind(frame, columns.label, NumericType, rule, mend)

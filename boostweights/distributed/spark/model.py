@@ -18,8 +18,6 @@ from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 
-__all__ = ["SparkWeightedClassifierModel"]
-
 
 class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
     """What `SparkWeightedClassifier` fits.

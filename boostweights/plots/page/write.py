@@ -13,8 +13,6 @@ from boostweights.path.result import WeightPath
 from boostweights.plots.base import checked_path
 from boostweights.plots.page.data import largest, payload, rows_at_half
 
-__all__ = ["weight_path_page", "write_weight_path_page"]
-
 
 def weight_path_page(path: WeightPath) -> str:
     """Return a weight path as an interactive HTML page.
