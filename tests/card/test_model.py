@@ -311,14 +311,15 @@ def test_what_is_called_a_pickle_is_not_opened_either(ending: str, tmp_path: Pat
         bw.Card.from_model(str(path))
 
 
+@pytest.mark.parametrize("sizes", [2, pytest.param(7, marks=pytest.mark.full)])
 @pytest.mark.parametrize("library", [name for name in FILED if name != "sklearn"])  # skops needs trust
-def test_model_files_cut_short_are_one_clear_error(library: str, tmp_path: Path) -> None:
+def test_model_files_cut_short_are_one_clear_error(library: str, sizes: int, tmp_path: Path) -> None:
     clf, card = with_card(library)
     for path in saved(clf.estimator_, tmp_path):
         assert bw.Card.from_model(path) == card
         data = path.read_bytes()
         last = data.rfind(b"end of parameters") if library == "lightgbm" else len(data) - 2
-        for size in sorted({1, 4, 30, len(data) // 3, len(data) // 2, len(data) - 300, last}):
+        for size in (last, len(data) // 2, 1, 4, 30, len(data) // 3, len(data) - 300)[:sizes]:
             path.write_bytes(data[:size])
             with pytest.raises(bw.InvalidValueError, match="a model|must be a model") as raised:
                 bw.Card.from_model(path)

@@ -143,6 +143,7 @@ def write(dataset: Dataset, path: Path, *, entry_digest: str = "") -> None:
     rows = pa.Table.from_pandas(pd.concat([dataset.X, beside], axis=1), preserve_index=False)
     described = rows.replace_schema_metadata({**rows.schema.metadata, _KEY: json.dumps(about).encode()})
     write_parquet(described, path)
+    write_atomically(_digest_path(path), _sha256(path.read_bytes()).encode())
 
 
 def write_parquet(table: pa.Table, path: Path) -> None:
@@ -150,7 +151,6 @@ def write_parquet(table: pa.Table, path: Path) -> None:
     buffer = io.BytesIO()
     pq.write_table(table, buffer)
     write_atomically(path, buffer.getvalue())
-    write_atomically(_digest_path(path), _sha256(buffer.getvalue()).encode())
 
 
 def read(path: Path) -> Dataset:
