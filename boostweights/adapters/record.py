@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 from boostweights.adapters.adapter import Adapter
@@ -18,6 +19,10 @@ REPEATED_ROWS: Final = (
 
 Categories: TypeAlias = Literal["dtype", "text", "few"]
 """How a library takes categories: of pandas; as text, their columns in ``cat_features``; or at most 255."""
+
+
+def _not_saved(model: Any, folder: Path) -> list[Path]:
+    return []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,8 @@ class Record:
         Such a fitted estimator → that loss after each round, or at least that of the model which it kept.
     warns : tuple of str
         How messages begin by which the library warns of what tests train on purpose, such as missing values.
+    save : callable
+        Fitted estimator, folder → the model saved there in each format of the library's own.
     excused : mapping
         Estimator → scikit-learn's checks that the bare estimator fails too.
     """
@@ -84,6 +91,7 @@ class Record:
     evaluated: Mapping[str, Any] = field(default_factory=dict)
     losses: Callable[[Any], Sequence[float]] | None = None
     warns: tuple[str, ...] = ()
+    save: Callable[[Any, Path], list[Path]] = _not_saved
     excused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

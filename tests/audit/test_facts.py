@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from audit.mistakes import needed
-from libraries import hard_data, make_estimator
+from libraries import ADAPTERS, RECORDS, hard_data, make_estimator
 from sklearn.base import clone
 
 import boostweights as bw
@@ -207,14 +207,14 @@ def test_lightgbm_multiplies_class_weight_with_scale_pos_weight_and_refuses_two_
 
 @pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
 def test_a_loss_on_unweighted_rows_stops_weighted_training_elsewhere(library: str) -> None:
-    stopping = {"xgboost": "early_stopping_rounds", "lightgbm": "early_stopping_round"}
+    record, weight = RECORDS[library], ADAPTERS[library].evaluation_weight
+    assert record.losses is not None
     X, Y = hard_data(rows=600)
     train, val = slice(0, 400), slice(400, 600)
-    settings = {"n_estimators": 60, "scale_pos_weight": 30.0, stopping[library]: 3, "learning_rate": 0.1}
+    settings = {"n_estimators": 60, "scale_pos_weight": 30.0, record.patience: 3, "learning_rate": 0.1}
     sets = [(X[val], Y[val])]
-    weights = {"xgboost": "sample_weight_eval_set", "lightgbm": "eval_sample_weight"}
     rounds = []
-    for more in ({}, {weights[library]: [np.where(Y[val] == 1, 30.0, 1.0)]}):
+    for more in ({}, {weight: [np.where(Y[val] == 1, 30.0, 1.0)]}):
         clf = make_estimator(library, **settings)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -222,10 +222,10 @@ def test_a_loss_on_unweighted_rows_stops_weighted_training_elsewhere(library: st
                 X[train],
                 Y[train],
                 eval_set=sets,
-                **({"verbose": False} if library == "xgboost" else {}),
+                **record.fit_quietly,
                 **more,
             )
-        rounds.append(clf.best_iteration if library == "xgboost" else clf.best_iteration_)
+        rounds.append(len(record.losses(clf)))
     assert abs(rounds[0] - rounds[1]) > 10
     clf = make_estimator(library, **settings)
     assert "stopping-metric" in codes(clf, Y[train], eval_set=sets)

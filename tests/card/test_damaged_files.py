@@ -45,7 +45,7 @@ def damaged(data: bytes, rng: np.random.Generator) -> bytes:
 @pytest.mark.parametrize("library", FILED)
 def test_a_damaged_file_is_read_or_refused(library: str, seed: int, tmp_path: Path) -> None:
     rng = np.random.default_rng(seed)
-    files = saved(fitted(library).estimator_, tmp_path)
+    files = saved(library, fitted(library).estimator_, tmp_path)
     if not files:
         pytest.skip("models of this library are saved by skops")
     file = files[int(rng.integers(len(files)))]

@@ -16,7 +16,7 @@ import joblib
 import numpy as np
 import pytest
 from cards import DAY, a_card
-from libraries import ADAPTERS, ESTIMATORS, hard_data, make_estimator
+from libraries import ADAPTERS, ESTIMATORS, RECORDS, hard_data, make_estimator
 from sklearn import config_context
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -45,27 +45,9 @@ def with_card(library: str, name: str | None = None) -> tuple[bw.WeightedClassif
     return clf, card
 
 
-def saved(model: Any, folder: Path) -> list[Path]:
+def saved(library: str, model: Any, folder: Path) -> list[Path]:
     """Files of a model in each of its library's own formats."""
-    library = type(model).__module__.split(".")[0]
-    if library == "xgboost":
-        paths = [folder / "model.json", folder / "model.ubj", folder / "booster.ubj"]
-        for path in paths[:2]:
-            model.save_model(path)
-        model.get_booster().save_model(paths[2])
-        return paths
-    if library == "lightgbm":
-        model.booster_.save_model(folder / "model.txt")
-        return [folder / "model.txt"]
-    if library == "catboost":
-        paths = [folder / "model.cbm", folder / "catboost.json"]
-        for path in paths:
-            model.save_model(str(path), format=path.suffix[1:])
-        return paths
-    if hasattr(model, "save_booster"):
-        model.save_booster(str(folder / "booster.json"))
-        return [folder / "booster.json"]
-    return []
+    return RECORDS[library].save(model, folder)
 
 
 @pytest.mark.parametrize(("library", "name"), MODELS)
@@ -242,11 +224,11 @@ def test_every_library_returns_its_card_in_a_fresh_process(tmp_path: Path) -> No
         folder = tmp_path / name
         folder.mkdir()
         clf, card = with_card(library, name)
-        paths = saved(clf.estimator_, folder)
+        paths = saved(library, clf.estimator_, folder)
         for kept, called in ((clf, "classifier.pickle"), (clf.estimator_, "model.pickle")):
             paths.append(folder / called)
             paths[-1].write_bytes(pickle.dumps(kept))
-        if library == "sklearn":
+        if not paths and ADAPTERS[library].can("files"):
             paths.append(folder / "model.trust.skops")
             skops.dump(clf.estimator_, paths[-1])
         expected |= {str(path): [card.digest, card.rationale] for path in paths}
@@ -315,7 +297,7 @@ def test_what_is_called_a_pickle_is_not_opened_either(ending: str, tmp_path: Pat
 @pytest.mark.parametrize("library", [name for name in FILED if name != "sklearn"])  # skops needs trust
 def test_model_files_cut_short_are_one_clear_error(library: str, sizes: int, tmp_path: Path) -> None:
     clf, card = with_card(library)
-    for path in saved(clf.estimator_, tmp_path):
+    for path in saved(library, clf.estimator_, tmp_path):
         assert bw.Card.from_model(path) == card
         data = path.read_bytes()
         last = data.rfind(b"end of parameters") if library == "lightgbm" else len(data) - 2
@@ -388,7 +370,7 @@ def test_a_card_goes_into_a_fitted_model_of_its_own_library_and_labels() -> None
 @pytest.mark.parametrize("kept", [b"base64 abc", b"base64 /w==", b"hello", b""], ids=range(4))
 def test_a_note_broken_in_a_model_file_is_one_clear_error(kept: bytes, tmp_path: Path) -> None:
     clf, _ = with_card("lightgbm")
-    (path,) = saved(clf.estimator_, tmp_path)
+    (path,) = saved("lightgbm", clf.estimator_, tmp_path)
     head, name, tail = path.read_bytes().partition(b"[boostweights_card: ")
     path.write_bytes(head + name + kept + tail[tail.index(b"]") :])
     with pytest.raises(bw.InvalidValueError, match="as it was written|fitted again|must say its schema"):
@@ -397,7 +379,7 @@ def test_a_note_broken_in_a_model_file_is_one_clear_error(kept: bytes, tmp_path:
 
 def test_attributes_that_are_no_text_are_one_clear_error(tmp_path: Path) -> None:
     clf, _ = with_card("xgboost")
-    path = saved(clf.estimator_, tmp_path)[1]
+    path = saved("xgboost", clf.estimator_, tmp_path)[1]
     data = path.read_bytes()
     start = data.index(b"boostweights card")
     path.write_bytes(data[:start] + b"\xff\xfe" + data[start + 2 :])

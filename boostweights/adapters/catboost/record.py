@@ -6,6 +6,7 @@ Metrics without weights, and a scale moved into the parameters.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from boostweights.adapters.catboost.rescale import rescale
@@ -77,6 +78,14 @@ CELLS: Final[Mapping[str, Mapping[str, Any]]] = {
 ``class_names="reversed"`` stands for the labels at hand in reverse order.
 """
 
+
+def _saved(model: Any, folder: Path) -> list[Path]:
+    paths = [folder / "model.cbm", folder / "catboost.json"]
+    for path in paths:
+        model.save_model(str(path), format=path.suffix[1:])
+    return paths
+
+
 RECORD: Final = Record(
     classifier="catboost:CatBoostClassifier",
     distributions=("catboost",),
@@ -106,6 +115,7 @@ RECORD: Final = Record(
     },
     evaluated={"eval_metric": "Logloss", "use_best_model": False},
     losses=lambda fitted: fitted.get_evals_result()["validation"]["Logloss"],
+    save=_saved,
     excused={
         "CatBoostClassifier": (
             *REPEATED_ROWS,

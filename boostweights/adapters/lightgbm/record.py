@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -73,6 +74,12 @@ CELLS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 """Name → constructor settings of LGBMClassifier; the data have six features."""
 
+
+def _saved(model: Any, folder: Path) -> list[Path]:
+    model.booster_.save_model(folder / "model.txt")
+    return [folder / "model.txt"]
+
+
 RECORD: Final = Record(
     classifier="lightgbm:LGBMClassifier",
     distributions=("lightgbm",),
@@ -90,6 +97,7 @@ RECORD: Final = Record(
     },
     evaluated={"metric": "binary_logloss", "boost_from_average": False},
     losses=lambda fitted: next(iter(fitted.evals_result_.values()))["binary_logloss"],
+    save=_saved,
     excused={"LGBMClassifier": REPEATED_ROWS},
 )
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from boostweights.adapters.record import Record
 
 _CLASSIFIER: Final = "perpetual:PerpetualClassifier"
+
+
+def _saved(model: Any, folder: Path) -> list[Path]:
+    model.save_booster(str(folder / "booster.json"))
+    return [folder / "booster.json"]
+
 
 RECORD: Final = Record(
     classifier=_CLASSIFIER,
@@ -14,5 +21,6 @@ RECORD: Final = Record(
     trees="",
     seed="",
     threads="num_threads",
+    save=_saved,
     estimators={_CLASSIFIER: {"num_threads": 1, "iteration_limit": 1000}},
 )
