@@ -141,6 +141,7 @@ def keys(here: Path, run: str = "own") -> dict[tuple[object, ...], str]:
     return dict(zip(names, cells["model_key"], strict=True))
 
 
+@pytest.mark.full
 def test_a_suite_of_ones_own_runs_goes_on_when_killed_and_is_reported_without_its_code(here: Path) -> None:
     running = subprocess.Popen(
         command("bench", "--suite", str(here / "own.toml"), "--out", str(here / "runs"), "--name", "killed"),

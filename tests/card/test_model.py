@@ -293,7 +293,7 @@ def test_what_is_called_a_pickle_is_not_opened_either(ending: str, tmp_path: Pat
         bw.Card.from_model(str(path))
 
 
-@pytest.mark.parametrize("sizes", [2, pytest.param(7, marks=pytest.mark.full)])
+@pytest.mark.parametrize("sizes", [1, pytest.param(7, marks=pytest.mark.full)])
 @pytest.mark.parametrize("library", [name for name in FILED if name != "sklearn"])  # skops needs trust
 def test_model_files_cut_short_are_one_clear_error(library: str, sizes: int, tmp_path: Path) -> None:
     clf, card = with_card(library)
