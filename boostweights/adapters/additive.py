@@ -12,7 +12,7 @@ import numpy.typing as npt
 from boostweights.adapters.notes import note_of, write
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, shown
-from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
+from boostweights.probabilities.link import MARK, Affine, Correction, Link, LinkKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +26,13 @@ class Additive:
         be corrected; or nothing.
     raw : callable
         Fitted model, X → raw scores, (n,) log-odds of two classes or (n, k).
-    shifted : callable
-        Fitted model, shift of shape (1,) or (k,) → a copy whose intercepts are higher by that.
+    changed : callable
+        Fitted model, `Affine` → a copy whose raw scores are multiplied and shifted by that.
     """
 
     uncorrectable: Callable[[Mapping[str, Any], int | None], str]
     raw: Callable[[Any, Any], Any]
-    shifted: Callable[[Any, npt.NDArray[np.float64]], Any]
+    changed: Callable[[Any, Affine], Any]
 
     def link(self, model: Any) -> Link:
         """Return how a fitted classifier comes to its probabilities."""
@@ -48,8 +48,8 @@ class Additive:
         return None if self.link(model).kind == "none" else np.asarray(self.raw(model, X), np.float64)
 
     def baked(self, model: Any, correction: Correction) -> Any:
-        """Return a copy with shifted intercepts, and with the mark in a note."""
-        copied = self.shifted(model, correction.shift)
+        """Return a copy with changed scores, and with the mark in a note."""
+        copied = self.changed(model, correction.affine)
         write(copied, MARK, correction.mark)
         return copied
 

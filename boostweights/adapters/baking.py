@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from boostweights.adapters.notes import carry
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.probabilities.link import Correction, Link, link_shift
+from boostweights.probabilities.calibration import CalibrationMap, affine_of
+from boostweights.probabilities.link import Correction, Link
 from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.labels.rules import Label
+
+_MAP: Final = " map"  # what follows in a mark are slopes and offsets
 
 
-def bake_correction(model: Any, weights: ClassWeights | None = None) -> Any:
+def bake_correction(model: Any, weights: ClassWeights | CalibrationMap | None = None) -> Any:
     r"""Return a copy of a fitted model whose own probabilities are corrected for class weights.
 
     Weights multiply the odds of class k by :math:`w_k` (Elkan 2001, theorem 2), which adds
@@ -23,8 +27,12 @@ def bake_correction(model: Any, weights: ClassWeights | None = None) -> Any:
     HistGradientBoosting's baseline, GradientBoosting's first trees; scikit-learn's forests are corrected leaf
     by leaf.
 
-    SHAP's base value moves by the same shift and no contribution changes (leaf by leaf: they do). The
-    copy's own ``predict`` takes the class of highest *corrected* probability.
+    Of a fitted map :math:`s' = a (s + c) + b` the slope multiplies every leaf, or every coefficient, and the
+    rest is such a shift; scikit-learn's forests, whose scores do not add up, take none. Random forests of
+    boosters do.
+
+    SHAP's base value moves by the same shift and no contribution changes, but by a fitted map's slope
+    (leaf by leaf: they do). The copy's own ``predict`` takes the class of highest *corrected* probability.
 
     Parameters
     ----------
@@ -32,8 +40,8 @@ def bake_correction(model: Any, weights: ClassWeights | None = None) -> Any:
         A fitted XGBClassifier, LGBMClassifier, CatBoostClassifier, HistGradientBoostingClassifier,
         GradientBoostingClassifier, RandomForestClassifier, ExtraTreesClassifier; xgboost's or lightgbm's
         Booster; or a WeightedClassifier. It is not changed.
-    weights : ClassWeights, default=None
-        What it was trained with. A WeightedClassifier knows its own.
+    weights : ClassWeights or CalibrationMap, default=None
+        What it was trained with, or what `fit_correction` learned. A WeightedClassifier knows its own.
 
     Returns
     -------
@@ -72,7 +80,7 @@ def bake_correction(model: Any, weights: ClassWeights | None = None) -> Any:
     """
     if hasattr(model, "__boostweights_bake__"):
         return model.__boostweights_bake__(weights)
-    if not isinstance(weights, ClassWeights):
+    if not isinstance(weights, (ClassWeights, CalibrationMap)):
         raise InvalidTypeError(
             "a correction needs the class weights of the training; weights of single rows cannot be undone",
             shown(weights),
@@ -93,14 +101,20 @@ def bake_correction(model: Any, weights: ClassWeights | None = None) -> Any:
             link.objective,
             "Correct what it predicts with correct_proba, if these are probabilities.",
         )
+    if isinstance(weights, CalibrationMap) and (link.kind == "mean" or not _of_raw_scores(weights)):
+        raise InvalidValueError(
+            "a map is baked in where it was learned from scores that add up",
+            f"a map learned from probabilities, for {link.objective}",
+            "Correct what it predicts with correct_proba.",
+        )
     in_order = _in_model_order(weights, link)
     baked = adapter.baking.baked(
         model,
         Correction(
             link=link,
-            weights=in_order.values,
-            shift=link_shift(in_order, link.kind),
-            mark=" ".join([link.kind, *map(repr, in_order.values)]),
+            weights=_weights_of(in_order).values,
+            affine=affine_of(in_order, link.kind),
+            mark=_mark(in_order, link.kind),
         ),
     )
     if adapter.can("notes"):
@@ -133,11 +147,27 @@ def baked_weights(model: Any) -> tuple[float, ...] | None:
     inner = getattr(model, "estimator_", model) if hasattr(model, "__boostweights_bake__") else model
     adapter = adapter_of(inner)
     mark = adapter.baking.correction_mark(inner) if adapter.can("baking") else None
-    return None if mark is None else tuple(map(float, mark.split()[1:]))
+    return None if mark is None else tuple(map(float, mark.partition(_MAP)[0].split()[1:]))
 
 
-def _in_model_order(weights: ClassWeights, link: Link) -> ClassWeights:
-    """Return the weights for the model's classes 0 to k-1."""
+def _mark(correction: ClassWeights | CalibrationMap, kind: str) -> str:
+    weights = " ".join([kind, *map(repr, _weights_of(correction).values)])
+    if isinstance(correction, ClassWeights):
+        return weights
+    return " ".join([f"{weights}{_MAP}", *map(repr, (*correction.slopes, *correction.offsets))])
+
+
+def _weights_of(correction: ClassWeights | CalibrationMap) -> ClassWeights:
+    return correction if isinstance(correction, ClassWeights) else correction.weights
+
+
+def _of_raw_scores(found: CalibrationMap) -> bool:
+    return found.edge == 0.0 and (found.kind != "softmax" or not found.of_proba)
+
+
+def _in_model_order(correction: ClassWeights | CalibrationMap, link: Link) -> ClassWeights | CalibrationMap:
+    """Return a correction for the model's classes 0 to k-1."""
+    weights = _weights_of(correction)
     if len(weights.classes) != link.classes:
         raise InvalidValueError(
             f"there must be a weight for each of the model's {link.classes} classes",
@@ -146,14 +176,24 @@ def _in_model_order(weights: ClassWeights, link: Link) -> ClassWeights:
         )
     labels, encoded = link.labels, tuple(range(link.classes))
     if labels is not None and set(labels) == set(weights.classes):
-        by_label = {code: weights.class_weight[label] for code, label in enumerate(labels)}
-        counts = weights.counts
-        ordered = type(counts)({code: counts[label] for code, label in enumerate(labels)})
-        return ClassWeights(by_label, counts=ordered)
+        return _ordered(correction, labels)
     if labels is None or labels == encoded:
-        return weights.encoded()
+        return _ordered(correction, weights.classes)
     raise InvalidValueError(
         "weights must be of the model's classes",
         f"{shown(list(weights.classes))} for a model of {shown(list(labels))}",
         "Pass the weights that it was trained with.",
     )
+
+
+def _ordered(
+    correction: ClassWeights | CalibrationMap, labels: tuple[Label, ...]
+) -> ClassWeights | CalibrationMap:
+    """Return a correction whose classes, in the order of `labels`, are 0 to k-1."""
+    weights = _weights_of(correction)
+    by_code = {code: weights.class_weight[label] for code, label in enumerate(labels)}
+    counts = type(weights.counts)({code: weights.counts[label] for code, label in enumerate(labels)})
+    ordered = ClassWeights(by_code, counts=counts)
+    if isinstance(correction, ClassWeights):
+        return ordered
+    return correction.with_weights(ordered, [weights.classes.index(label) for label in labels])

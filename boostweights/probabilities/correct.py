@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import InvalidValueError, shown
+from boostweights.probabilities.calibration import CalibrationMap, affine_of, scores_of
 from boostweights.probabilities.columns import Given, check_distributions, check_shares, read, wrong_shape
-from boostweights.probabilities.link import MulticlassLink, shifted_proba, two_columns
+from boostweights.probabilities.link import LinkKind, MulticlassLink, log_proba, shifted_proba, two_columns
 from boostweights.probabilities.shift import check_kind, checked_class_weights, score_shift
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
@@ -24,7 +25,7 @@ Floats = npt.NDArray[np.float64]
 
 def correct_proba(
     proba: Any,
-    weights: ClassWeights,
+    weights: ClassWeights | CalibrationMap,
     kind: MulticlassLink = "softmax",
     *,
     prior: Mapping[Label, float] | Literal["estimate"] | None = None,
@@ -35,7 +36,7 @@ def correct_proba(
     theorem 2; Saerens et al. 2002), computed in logarithms. This inverts the weighting exactly: correcting
     again with the reciprocal weights gives the same probabilities back. It cannot repair what weights did to
     the training itself: leaves shrunk by regularisation, trees stopped early, or leaves of one class only,
-    whose probability of 0 or 1 no weight has changed.
+    whose probability of 0 or 1 no weight has changed. What is left of that a `CalibrationMap` has learned.
 
     Parameters
     ----------
@@ -44,8 +45,9 @@ def correct_proba(
         are named by the labels (or their text), in any order. (n,): of the last of two classes, as
         ``predict_proba(X)[:, 1]``. (trees, n, k): each tree of a forest is corrected by itself, then they are
         averaged, since the average's correction is not the corrections' average.
-    weights : ClassWeights
-        The weights it was trained with. A caller's own row weights stay in.
+    weights : ClassWeights or CalibrationMap
+        The weights it was trained with; a caller's own row weights stay in. Or what `fit_correction` learned
+        (of a forest: from the average of its trees).
     kind : {"softmax", "ovr"}, default="softmax"
         ``"ovr"``: one binary model a class, as in LightGBM's ``multiclassova``; rows need not sum to 1,
         before or after. The odds of class k are multiplied by :math:`c_k / w_k`, where :math:`c_k` is the
@@ -90,13 +92,72 @@ def correct_proba(
     >>> correct_proba(trees, weights)
     array([[0.7, 0.3]])
     """
-    weights = checked_class_weights(weights)
     check_kind(kind)
+    if isinstance(weights, CalibrationMap):
+        _check_no_prior(prior)
+        return _proba_by_map(proba, weights, kind)
+    weights = checked_class_weights(weights)
     given, values = _read(proba, weights, kind)
     if isinstance(prior, str):
         prior = _estimated(values, weights, kind, prior)
     corrected = shifted_proba(values, score_shift(weights, kind, prior=prior), kind)
     return given.like_given(corrected, weights.classes)
+
+
+def correct_scores(
+    scores: Any,
+    weights: ClassWeights | CalibrationMap,
+    kind: MulticlassLink = "softmax",
+    *,
+    prior: Mapping[Label, float] | None = None,
+) -> Any:
+    """Return raw scores as they were without class weights.
+
+    Scores keep what probabilities lose: in float32 a probability saturates at 1 from a score of 17 on.
+
+    Parameters
+    ----------
+    scores : array-like of shape (n,) or (n, k)
+        The log-odds of the last of two classes, or one score a class; an array, list, data frame (columns
+        named by the labels, in any order) or a column of one.
+    weights : ClassWeights or CalibrationMap
+        The weights that the model was trained with, or what `fit_correction` learned.
+    kind : {"softmax", "ovr"}, default="softmax"
+        How scores become probabilities: together, or each by itself, one class against the rest.
+    prior : mapping of label to float, default=None
+        See `score_shift`.
+
+    Returns
+    -------
+    ndarray of float64, or a data frame or column like the given one
+        Scores plus `score_shift`; of the same shape.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If scores are missing or do not fit the classes, and as `score_shift`.
+
+    Examples
+    --------
+    >>> from boostweights import Explicit
+    >>> weights = Explicit({0: 1.0, 1: 9.0}).resolve([0, 1])
+    >>> correct_scores([0.0, 2.2], weights).round(3)
+    array([-2.197,  0.003])
+    """
+    check_kind(kind)
+    given = read(scores, "scores")
+    if isinstance(weights, CalibrationMap):
+        _check_no_prior(prior)
+        _check_scores(given.values, weights.weights)
+        return given.like_given(
+            _mapped(given.by_label(weights.weights.classes), weights, kind), weights.classes
+        )
+    shift = score_shift(weights, kind, prior=prior)
+    _check_scores(given.values, weights)
+    if given.values.ndim == 1:
+        last = shift[1] - shift[0] if kind == "softmax" else shift[1]
+        return given.like_given(given.values + last, weights.classes)
+    return given.like_given(given.by_label(weights.classes) + shift, weights.classes)
 
 
 def estimate_prior(proba: Any, weights: ClassWeights) -> dict[Label, float]:
@@ -133,6 +194,48 @@ def estimate_prior(proba: Any, weights: ClassWeights) -> dict[Label, float]:
     """
     weights = checked_class_weights(weights)
     return _em(_read(proba, weights, "softmax")[1], weights)
+
+
+def _check_scores(values: Floats, weights: ClassWeights) -> None:
+    classes = len(weights.classes)
+    if np.isnan(values).any():
+        row = int(np.argwhere(np.isnan(values))[0][0])
+        raise InvalidValueError("scores must not be missing", f"NaN in row {row}", "Drop these rows.")
+    if not (values.ndim == 1 and classes == 2) and (values.ndim != 2 or values.shape[1] != classes):
+        raise wrong_shape("scores", classes, values.shape)
+
+
+def _check_no_prior(prior: Any) -> None:
+    if prior is not None:
+        raise InvalidValueError(
+            "a calibration map is of the prior that it was learned from",
+            f"prior={shown(prior)}",
+            "Move the result there: correct_proba(result, Unweighted().resolve(y), prior=…).",
+        )
+
+
+def _mapped(scores: Floats, found: CalibrationMap, kind: MulticlassLink) -> Floats:
+    """Scores of shape (n,) or (n, k) by a calibration map; of two columns the last one moves."""
+    if kind == "softmax" and len(found.classes) == 2:
+        affine = affine_of(found, "logit")
+        if scores.ndim == 1:
+            return affine(scores)
+        return np.column_stack([scores[:, 0], scores[:, 0] + affine(scores[:, 1] - scores[:, 0])])
+    return affine_of(found, kind)(found.prepared(scores))
+
+
+def _proba_by_map(proba: Any, found: CalibrationMap, kind: MulticlassLink) -> Any:
+    given, values = _read(proba, found.weights, kind)
+    if values.ndim == 3 or not found.of_proba:
+        raise InvalidValueError(
+            "a map for probabilities is learned from whole probabilities, or from scores of two classes",
+            f"shape {values.shape}" if values.ndim == 3 else f"raw scores of {len(found.classes)} classes",
+            "Average the trees first." if values.ndim == 3 else "Pass raw scores to correct_scores.",
+        )
+    link: LinkKind = "logit" if kind == "softmax" and len(found.classes) == 2 else kind
+    scores = scores_of(two_columns(values), link, found.edge)
+    corrected = np.exp(log_proba(affine_of(found, link)(scores), link))
+    return given.like_given(corrected if values.ndim == 2 else corrected[:, 1], found.classes)
 
 
 def _em(values: Floats, weights: ClassWeights) -> dict[Label, float]:

@@ -59,6 +59,28 @@ class Link:
         return shift / self.slope
 
 
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """What is done to scores on the scale of logarithms: times `slope`, plus `shift`.
+
+    Attributes
+    ----------
+    slope, shift : ndarray of shape (1,) or (k,)
+        One for "logit", else one a class.
+    """
+
+    slope: Floats
+    shift: Floats
+
+    def __call__(self, scores: Floats) -> Floats:
+        """Return new scores, of shape (n,) or (n, k)."""
+        return scores * self.slope + self.shift
+
+    def inverse(self) -> Affine:
+        """Return what takes new scores back to the old ones."""
+        return Affine(1.0 / self.slope, -self.shift / self.slope)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
     """What is baked into a model.
@@ -69,16 +91,21 @@ class Correction:
         Of the model.
     weights : tuple of float
         One a class, in the order of the model's probability columns.
-    shift : ndarray of shape (1,) or (k,)
-        Is added to raw scores, on the scale of logarithms: one for "logit", else one a class.
+    affine : Affine
+        What is done to raw scores.
     mark : str
         The text that the model keeps.
     """
 
     link: Link
     weights: tuple[float, ...]
-    shift: Floats
+    affine: Affine
     mark: str
+
+    @property
+    def raw_shift(self) -> Floats:
+        """The shift on the scale of the library's own raw scores."""
+        return self.link.to_raw(self.affine.shift)
 
 
 def log_shift(weights: ClassWeights, kind: MulticlassLink) -> Floats:

@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-from boostweights.probabilities.columns import read, wrong_shape
 from boostweights.probabilities.link import MulticlassLink, log_shift, sum_of_others
 from boostweights.weighting.class_weights import ClassWeights, check_same_labels, checked_weights
 from boostweights.weighting.labels.rules import Label
@@ -68,60 +67,6 @@ def score_shift(
     if prior is None:
         return shift
     return shift + _log_prior(_checked_prior(prior, weights), weights, odds=kind == "ovr")
-
-
-def correct_scores(
-    scores: Any,
-    weights: ClassWeights,
-    kind: MulticlassLink = "softmax",
-    *,
-    prior: Mapping[Label, float] | None = None,
-) -> Any:
-    """Return raw scores as they were without class weights.
-
-    Scores keep what probabilities lose: in float32 a probability saturates at 1 from a score of 17 on.
-
-    Parameters
-    ----------
-    scores : array-like of shape (n,) or (n, k)
-        The log-odds of the last of two classes, or one score a class; an array, list, data frame (columns
-        named by the labels, in any order) or a column of one.
-    weights : ClassWeights
-        The weights that the model was trained with.
-    kind : {"softmax", "ovr"}, default="softmax"
-        How scores become probabilities: together, or each by itself, one class against the rest.
-    prior : mapping of label to float, default=None
-        See `score_shift`.
-
-    Returns
-    -------
-    ndarray of float64, or a data frame or column like the given one
-        Scores plus `score_shift`; of the same shape.
-
-    Raises
-    ------
-    InvalidTypeError, InvalidValueError
-        If scores are missing or do not fit the classes, and as `score_shift`.
-
-    Examples
-    --------
-    >>> from boostweights import Explicit
-    >>> weights = Explicit({0: 1.0, 1: 9.0}).resolve([0, 1])
-    >>> correct_scores([0.0, 2.2], weights).round(3)
-    array([-2.197,  0.003])
-    """
-    shift = score_shift(weights, kind, prior=prior)
-    given = read(scores, "scores")
-    classes = len(shift)
-    if np.isnan(given.values).any():
-        row = int(np.argwhere(np.isnan(given.values))[0][0])
-        raise InvalidValueError("scores must not be missing", f"NaN in row {row}", "Drop these rows.")
-    if given.values.ndim == 1 and classes == 2:
-        last = shift[1] - shift[0] if kind == "softmax" else shift[1]
-        return given.like_given(given.values + last, weights.classes)
-    if given.values.ndim != 2 or given.values.shape[1] != classes:
-        raise wrong_shape("scores", classes, given.values.shape)
-    return given.like_given(given.by_label(weights.classes) + shift, weights.classes)
 
 
 def check_kind(kind: Any) -> None:

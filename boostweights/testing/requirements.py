@@ -22,8 +22,11 @@ from boostweights.audits.audit import audit
 from boostweights.errors import InvalidTypeError, InvalidValueError, MissingAbilityError
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.corrected import uncorrectable
+from boostweights.probabilities.calibration import affine_of, fit_correction
 from boostweights.probabilities.correct import correct_proba
+from boostweights.probabilities.link import MulticlassLink, log_proba
 from boostweights.testing.case import Case, complete_data, refused, row_weights
+from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Balanced, Explicit
 from boostweights.weighting.policies.costs import Costs
@@ -190,6 +193,21 @@ def check_baking(case: Case) -> None:
         assert baked_weights(clf.estimator_) is None, "the given model must stay as it is"
         with refused(InvalidValueError, "a second correction"):
             bake_correction(loaded, weights)
+        _check_baked_map(case, clf.estimator_, classes, weights)
+
+
+def _check_baked_map(case: Case, model: Any, classes: int, weights: ClassWeights) -> None:
+    """A fitted map is baked in too, where scores add up."""
+    link, scores = case.adapter.raw_scores.link(model), case.adapter.raw_scores.scores
+    if link.kind in ("mean", "proba", "none"):
+        return
+    X, y = complete_data(classes)
+    kind: MulticlassLink = "ovr" if link.kind == "ovr" else "softmax"
+    raw = np.asarray(scores(model, X))
+    found = fit_correction(raw, y, weights, kind=kind)
+    loaded = pickle.loads(pickle.dumps(bake_correction(model, found)))
+    expected = np.exp(log_proba(affine_of(found, link.kind)(raw), link.kind))
+    np.testing.assert_allclose(loaded.predict_proba(X), expected, atol=_NEAR)
 
 
 def check_notes(case: Case) -> None:

@@ -15,9 +15,12 @@ import numpy as np
 import pytest
 from baking import CASES, DATA, X2, Y2, W, linked, proba, raw, reloaded, trained, with_categories
 from libraries import hard_data, make_estimator
+from scipy.special import expit, softmax
 
 import boostweights as bw
 from boostweights.adapters.xgboost import model as xgboost_correction
+from boostweights.probabilities import CalibrationMap
+from boostweights.probabilities.link import Affine
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -40,6 +43,70 @@ def test_the_model_itself_predicts_corrected_probabilities(case: str, tmp_path: 
         assert bw.adapters.baked_weights(again) == weights.values
         with pytest.raises(bw.InvalidValueError, match=r"baked in once; got .* weights \(0\.7, 19\.3"):
             bw.bake_correction(again, weights)
+
+
+def fitted_map(model: Any, X: Any, weights: bw.ClassWeights, *, one_vs_all: bool) -> CalibrationMap:
+    """A map of these weights with slopes and offsets that are easily told apart."""
+    kind = "ovr" if one_vs_all else "logit" if len(weights.classes) == 2 else "softmax"
+    scores = 1 if kind == "logit" else len(weights.classes)
+    return CalibrationMap(
+        weights=weights,
+        kind=kind,
+        slopes=(0.6, 1.3, 0.9)[:scores],
+        offsets=(-0.4, 0.7, 0.2)[:scores],
+        prior=(0.5, 1.0),
+        rows=400.0,
+        rarest_rows=40.0,
+        loss_before=0.5,
+        loss_after=0.4,
+        of_proba=kind != "softmax",
+    )
+
+
+def mapped(scores: np.ndarray, found: CalibrationMap) -> np.ndarray:
+    """sigmoid or softmax of a (s - log w) + b; one against all: by the mean odds of the rest."""
+    w, a, b = (np.array(each) for each in (found.weights.values, found.slopes, found.offsets))
+    if found.kind == "ovr":
+        n = np.array(list(found.weights.counts.values()), float)
+        rest = np.array([np.delete(n * w, k).sum() / np.delete(n, k).sum() for k in range(len(w))])
+        return expit(a * (scores + np.log(rest / w)) + b)
+    if found.kind == "softmax":
+        return softmax(a * (scores - np.log(w)) + b, axis=1)
+    odds = scores if scores.ndim == 1 else scores[:, 1] - scores[:, 0]
+    p = expit(a * (odds - np.log(w[1] / w[0])) + b)
+    return np.column_stack([1 - p, p])
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_model_itself_predicts_by_a_fitted_map(case: str, tmp_path: Path) -> None:
+    model, X, weights = trained(case)
+    found = fitted_map(model, X, weights, one_vs_all=CASES[case][3] == "one vs all")
+    before, expected = proba(model, X), mapped(raw(model, X), found)
+    baked = bw.bake_correction(model, found)
+    np.testing.assert_array_equal(proba(model, X), before)
+    assert type(baked) is type(model)
+    limit = 1e-6 if case.startswith("xgboost") else 1e-12
+    assert np.abs(proba(baked, X) - expected).max() < limit
+    for again in reloaded(baked, tmp_path):
+        if "softmax" not in case or hasattr(again, "predict_proba"):
+            assert np.abs(proba(again, X) - expected).max() < limit
+        assert bw.adapters.baked_weights(again) == weights.values
+        with pytest.raises(bw.InvalidValueError, match="baked in once"):
+            bw.bake_correction(again, weights)
+
+
+@pytest.mark.parametrize("labels", [("bad", "good"), ("good", "bad")])
+def test_a_map_follows_the_order_of_a_models_labels(labels: tuple[str, str]) -> None:
+    from catboost import CatBoostClassifier
+
+    y = np.where(Y2 == 1, "good", "bad")
+    weights = bw.Balanced().resolve(y)
+    model = CatBoostClassifier(iterations=5, verbose=0, thread_count=1, class_names=list(labels)).fit(X2, y)
+    found = fitted_map(model, X2, weights, one_vs_all=False)
+    baked = bw.bake_correction(model, found)
+    good = labels.index("good")
+    expected = mapped(raw(model, X2) * (1 if good == 1 else -1), found)[:, 1]
+    assert np.abs(baked.predict_proba(X2)[:, good] - expected).max() < 1e-12
 
 
 @pytest.mark.parametrize("name", ["RandomForestClassifier", "ExtraTreesClassifier"])
@@ -131,14 +198,18 @@ def test_where_one_base_score_serves_all_classes_it_goes_into_the_leaves(
     case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model, X, weights = trained(case)  # XGBoost before 3.1 has such base scores only
-    monkeypatch.setattr(xgboost_correction, "_shifted_base_score", lambda text, shift: None)
+    monkeypatch.setattr(xgboost_correction, "_changed_base_score", lambda text, start, affine: None)
     baked = bw.bake_correction(model, weights)
     assert base_score(baked) == base_score(model)
     assert np.abs(proba(baked, X) - linked(raw(model, X), weights)).max() < 1e-6
 
 
 def test_how_a_base_score_is_written() -> None:
-    shifted, shift = xgboost_correction._shifted_base_score, -np.log([1.0, 9.0])
+    def shifted(text: str, shift: np.ndarray) -> Any:
+        start = xgboost_correction._start(text, len(shift))
+        return xgboost_correction._changed_base_score(text, start, Affine(np.ones(len(shift)), shift))
+
+    shift = -np.log([1.0, 9.0])
     assert float(shifted("5E-1", shift[1:])) == pytest.approx(0.1, rel=1e-7)
     assert json.loads(shifted("[5E-1]", shift[1:])) == pytest.approx([0.1], rel=1e-7)
     assert json.loads(shifted("[5E-1,0E0]", shift)) == pytest.approx([0.5, -np.log(9)], rel=1e-7)
@@ -147,13 +218,13 @@ def test_how_a_base_score_is_written() -> None:
     assert shifted("[5E-1]", np.array([1000.0])) is None
     assert shifted("[5E-1]", np.array([-1000.0])) is None
     assert shifted("[5E-1]", np.array([-14.0])) is None
-    assert shifted("[9E-7]", np.array([1.0])) is None
-    assert shifted("[9.9999994E-1]", np.array([-14.0])) is None
+    assert json.loads(shifted("[9E-7]", np.array([1.0]))) == pytest.approx([1e-6 * np.e], rel=1e-4)
+    assert json.loads(shifted("[9.9999994E-1]", np.array([-14.0]))) == pytest.approx([0.4366], abs=1e-4)
 
 
 def test_trees_of_many_classes_without_a_base_score_each_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     model, _, weights = trained("xgboost 3 vector")
-    monkeypatch.setattr(xgboost_correction, "_shifted_base_score", lambda text, shift: None)
+    monkeypatch.setattr(xgboost_correction, "_changed_base_score", lambda text, start, affine: None)
     with pytest.raises(bw.InvalidValueError, match="multi_output_tree"):
         bw.bake_correction(model, weights)
 
@@ -234,6 +305,19 @@ def test_shap_base_values_move_by_the_shift_and_nothing_else_does(case: str) -> 
     np.testing.assert_allclose(after[..., :-1], before[..., :-1], atol=limit)
     moved = np.broadcast_to(shift, before.shape[:2])
     np.testing.assert_allclose(after[..., -1] - before[..., -1], moved, atol=limit)
+
+
+@pytest.mark.parametrize("case", ["xgboost", "xgboost 3", "lightgbm", "lightgbm 3", "catboost", "catboost 3"])
+def test_shap_values_are_multiplied_by_the_slopes_of_a_fitted_map(case: str) -> None:
+    model, X, weights = trained(case)
+    found = fitted_map(model, X, weights, one_vs_all=False)
+    baked = bw.bake_correction(model, found)
+    before, after = contributions(model, X), contributions(baked, X)
+    limit = 2e-5 if case.startswith("xgboost") else 1e-9
+    slopes = np.array(found.slopes)[:, None]
+    if case != "catboost 3":  # whose own values are no multiples where slopes differ, but sum up
+        np.testing.assert_allclose(after[..., :-1], slopes * before[..., :-1], atol=limit)
+    np.testing.assert_allclose(after.sum(axis=-1).ravel(), raw(baked, X).ravel(), atol=limit)
 
 
 @pytest.mark.filterwarnings("ignore:LightGBM binary classifier with TreeExplainer")

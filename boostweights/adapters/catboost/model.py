@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,13 +53,63 @@ def correction_mark(model: Any) -> str | None:
 
 
 def baked(model: Any, correction: Correction) -> Any:
-    """Return a copy that predicts from shifted scores."""
+    """Return a copy that predicts from changed scores.
+
+    CatBoost's own scale would leave SHAP as it was, so slopes go into the leaves.
+    """
+    affine = correction.affine
     copied = model.copy()
     scale, bias = copied.get_scale_and_bias()
-    shifted = np.asarray(bias, np.float64) + correction.shift
-    copied.set_scale_and_bias(scale, shifted.tolist())
+    if set(affine.slope.tolist()) != {1.0}:
+        _read_multiplied(copied, affine.slope)
+    copied.set_scale_and_bias(scale, affine(np.asarray(bias, np.float64)).tolist())
     write_note(copied, MARK, f"{correction.mark} of {training(copied)}")
     return copied
+
+
+def _read_multiplied(model: Any, slopes: npt.NDArray[np.float64]) -> None:
+    """Read a model anew from its JSON form, leaves multiplied; reading resets parameters."""
+    params = dict(model._init_params)
+    with _document(model) as (path, document):
+        for tree in document.get("oblivious_trees", ()):
+            tree["leaf_values"] = (_by_class(tree["leaf_values"], slopes) * slopes).ravel().tolist()
+        for node in document.get("trees", ()):
+            _multiply(node, slopes)
+        path.write_text(json.dumps(document))
+        model.load_model(str(path), format="json")
+    model._init_params = params
+
+
+def _by_class(values: Any, slopes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.asarray(values, np.float64).reshape(-1, len(slopes))
+
+
+def _multiply(node: dict[str, Any], slopes: npt.NDArray[np.float64]) -> None:
+    if "split" in node:
+        _multiply(node["left"], slopes)
+        _multiply(node["right"], slopes)
+    else:
+        changed = (_by_class(node["value"], slopes) * slopes).ravel().tolist()
+        node["value"] = changed if isinstance(node["value"], list) else changed[0]
+
+
+@contextmanager
+def _document(model: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield the path of a model's JSON form and what it says."""
+    from catboost import CatBoostError
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.json")
+        pool = {"pool": None} if not model.get_cat_feature_indices() else {}
+        try:
+            model.save_model(str(path), format="json", **pool)
+        except CatBoostError as refused:
+            raise InvalidValueError(
+                "the model's trees are read from its JSON form, which text features do not have",
+                str(refused),
+                "Correct what it predicts with correct_proba.",
+            ) from refused
+        yield path, json.loads(path.read_text())
 
 
 def uncorrectable(settings: Mapping[str, Any], classes: int | None = None) -> str:
@@ -138,14 +189,10 @@ def load(path: Path) -> Any:
 
 def trees(model: Any) -> list[Tree]:
     """Return a classifier's or model's trees, read from its JSON form."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "model.json")
-        pool = {"pool": None} if not model.get_cat_feature_indices() else {}
-        model.save_model(str(path), format="json", **pool)
-        document = json.loads(path.read_text())
-    if "oblivious_trees" in document:
-        return [_oblivious(tree) for tree in document["oblivious_trees"]]
-    return [tuple(_nodes(tree)) for tree in document["trees"]]
+    with _document(model) as (_, document):
+        if "oblivious_trees" in document:
+            return [_oblivious(tree) for tree in document["oblivious_trees"]]
+        return [tuple(_nodes(tree)) for tree in document["trees"]]
 
 
 def _oblivious(tree: Mapping[str, Any]) -> Tree:

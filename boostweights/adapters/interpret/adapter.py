@@ -15,6 +15,7 @@ from boostweights.adapters.behaviour import Behaviour, Subject, foreign_settings
 from boostweights.adapters.form import by_name, reference_form
 from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import shown
+from boostweights.probabilities.link import Affine
 
 _NAME: Final = "interpret"
 
@@ -36,11 +37,14 @@ def uncorrectable(params: Mapping[str, Any], classes: int | None) -> str:
     return "" if objective == "log_loss" else f"objective={shown(objective)}"
 
 
-def shifted(model: Any, shift: Any) -> Any:
-    """Return a copy with shifted intercepts, those of its bags too."""
+def changed(model: Any, affine: Affine) -> Any:
+    """Return a copy with changed intercepts and scores of terms, those of its bags too."""
     copied = deepcopy(model)
-    copied.intercept_ = copied.intercept_ + shift
-    copied.bagged_intercept_ = copied.bagged_intercept_ + shift
+    copied.intercept_ = affine(copied.intercept_)
+    copied.bagged_intercept_ = affine(copied.bagged_intercept_)
+    slope = affine.slope if len(affine.slope) > 1 else float(affine.slope[0])
+    for name in ("term_scores_", "bagged_scores_", "standard_deviations_"):
+        setattr(copied, name, [table * slope for table in getattr(copied, name)])
     return copied
 
 
@@ -62,7 +66,7 @@ def _leaves(table: Any) -> Tree:
 
 
 _ADDITIVE: Final = Additive(
-    uncorrectable=uncorrectable, raw=lambda model, X: model.decision_function(X), shifted=shifted
+    uncorrectable=uncorrectable, raw=lambda model, X: model.decision_function(X), changed=changed
 )
 
 ADAPTER: Final = Adapter(

@@ -27,7 +27,7 @@ _LINKS: Final[dict[str, LinkKind]] = {
     "multiclass": "softmax",
     "multiclassova": "ovr",
 }
-_VALUES: Final = re.compile(r"^(leaf_value|leaf_const|internal_value)=(.+)$", re.MULTILINE)
+_VALUES: Final = re.compile(r"^(leaf_value|leaf_const|internal_value|leaf_coeff)=(.+)$", re.MULTILINE)
 
 
 def link(model: Any) -> Link:
@@ -69,8 +69,8 @@ def baked(model: Any, correction: Correction) -> Any:
 
     booster = booster_of(model)
     text = model_text(booster)
-    shifted = _shifted(text, correction.link.to_raw(correction.shift))
-    copied = Booster(model_str=with_note(shifted, MARK, correction.mark))
+    changed = _changed(text, correction.affine.slope.tolist(), correction.raw_shift.tolist())
+    copied = Booster(model_str=with_note(changed, MARK, correction.mark))
     for name in ("best_iteration", "best_score", "params"):  # which a model file does not keep as they are
         setattr(copied, name, deepcopy(getattr(booster, name)))
     return copied if model is booster else deepcopy(model, {id(booster): copied})
@@ -82,29 +82,29 @@ def _header(booster: Any) -> dict[str, str]:
     return {name: value for name, _, value in (line.partition("=") for line in lines)}
 
 
-def _shifted(text: str, shift: npt.NDArray[np.float64]) -> str:
-    """Add to the leaves of each class's first tree; where trees are averaged, of every tree."""
+def _changed(text: str, slopes: list[float], shift: list[float]) -> str:
+    """Multiply all leaves, and add to those of each class's first tree; of all where they are averaged.
+
+    Without the line of their sizes, which no longer are these, trees are read one after the other.
+    """
     head, *trees = re.split(r"(?m)^(?=Tree=\d+$)", text)
-    every = "\naverage_output\n" in head
-    edited = [
-        _added(tree, float(shift[index % len(shift)])) if every or index < len(shift) else tree
+    every, classes = "\naverage_output\n" in head, len(shift)
+    changed = [
+        _leaves(tree, slopes[index % classes], shift[index % classes] if every or index < classes else 0.0)
         for index, tree in enumerate(trees)
     ]
-    sizes = re.search(r"^tree_sizes=(.+)$", head, re.MULTILINE)
-    if sizes is not None:  # the reader jumps by these
-        grown = [
-            int(size) + len(after) - len(before)
-            for size, before, after in zip(sizes[1].split(), trees, edited, strict=True)
-        ]
-        head = head.replace(sizes[0], "tree_sizes=" + " ".join(map(str, grown)))
-    return head + "".join(edited)
+    return _SIZES.sub("", head) + "".join(changed)
 
 
-def _added(tree: str, step: float) -> str:
+def _leaves(tree: str, slope: float, step: float) -> str:
+    """Change what a tree's leaves say; coefficients of linear leaves are multiplied only."""
+
     def line(found: re.Match[str]) -> str:
-        return f"{found[1]}=" + " ".join(repr(float(value) + step) for value in found[2].split())
+        own = 0.0 if found[1] == "leaf_coeff" else step
+        changed = re.sub(r"[^ ]+", lambda each: repr(float(each[0]) * slope + own), found[2])
+        return f"{found[1]}={changed}"
 
-    return _VALUES.sub(line, tree)
+    return tree if (slope, step) == (1.0, 0.0) else _VALUES.sub(line, tree)
 
 
 def uncorrectable(settings: Mapping[str, Any], classes: int | None = None) -> str:

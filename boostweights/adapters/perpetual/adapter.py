@@ -15,6 +15,7 @@ from boostweights.adapters.form import by_name, reference_form
 from boostweights.adapters.perpetual import model
 from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import shown
+from boostweights.probabilities.link import Affine
 
 _MODULE: Final = "perpetual"
 _SPLIT: Final = ("split_value", "left_cats", "left_child", "right_child")
@@ -61,10 +62,13 @@ def raw(model: Any, X: Any) -> Any:
     return model.booster.predict(flat_data=flat, rows=rows, cols=cols, parallel=False)
 
 
-def shifted(model: Any, shift: Any) -> Any:
-    """Return a copy with a shifted base score, which only its JSON form lets one set."""
+def changed(model: Any, affine: Affine) -> Any:
+    """Return a copy with a changed base score and leaves, which only its JSON form lets one set."""
     document = json.loads(model.json_dump())
-    document["base_score"] += float(shift[0])
+    document["base_score"] = affine(document["base_score"]).item()
+    for tree in document["trees"]:
+        for node in tree["nodes"].values():
+            node["weight_value"] *= affine.slope.item()
     copied = object.__new__(type(model))
     copied.__setstate__({**model.__getstate__(), "__booster_json_file__": json.dumps(document)})
     return copied
@@ -86,7 +90,7 @@ def _node(node: Mapping[str, Any]) -> Node:
     return Node(feature=node["split_feature"], threshold=split, missing=node["missing_node"])
 
 
-_ADDITIVE: Final = Additive(uncorrectable=uncorrectable, raw=raw, shifted=shifted)
+_ADDITIVE: Final = Additive(uncorrectable=uncorrectable, raw=raw, changed=changed)
 
 ADAPTER: Final = Adapter(
     name=_MODULE,

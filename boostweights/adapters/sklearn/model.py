@@ -58,21 +58,42 @@ def correction_mark(model: Any) -> str | None:
 
 
 def baked(model: Any, correction: Correction) -> Any:
-    """Return a copy that predicts from shifted scores, or from leaves that are corrected one by one."""
-    copied = deepcopy(model)
+    """Return a copy that predicts from changed scores, or from leaves that are corrected one by one."""
+    copied, affine = deepcopy(model), correction.affine
     if correction.link.kind == "mean":
         for each in copied.estimators_:
             shares = each.tree_.value
             shares /= np.asarray(correction.weights)
             shares /= shares.sum(axis=2, keepdims=True)
     elif hasattr(copied, "_baseline_prediction"):
-        baseline = copied._baseline_prediction
-        copied._baseline_prediction = baseline + correction.shift.reshape(1, -1)
+        copied._baseline_prediction = affine(copied._baseline_prediction)
+        for stage in copied._predictors:
+            for each, slope in zip(stage, affine.slope, strict=True):
+                each.nodes["value"] *= slope
     else:  # GradientBoosting: whatever its init, trees come on top of it
-        for each, step in zip(copied.estimators_[0], correction.shift, strict=True):
+        shift = affine.shift - _constant_init(copied, affine.slope) * (1.0 - affine.slope)
+        for stage in copied.estimators_:
+            for each, slope in zip(stage, affine.slope, strict=True):
+                each.tree_.value[:] *= slope
+        for each, step in zip(copied.estimators_[0], shift, strict=True):
             each.tree_.value[:] += step / copied.learning_rate
     write_note(copied, MARK, correction.mark)
     return copied
+
+
+def _constant_init(model: Any, slopes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The scores of GradientBoosting's first estimator, which only a constant one lets one multiply."""
+    from sklearn.dummy import DummyClassifier
+
+    if (slopes == 1.0).all() or model.init_ == "zero":
+        return np.zeros(len(slopes))
+    if not isinstance(model.init_, DummyClassifier):
+        raise InvalidValueError(
+            "a fitted correction multiplies all scores, and GradientBoosting adds trees to those of init",
+            f"init={shown(model.init_)}",
+            "Leave init out, or correct what it predicts with correct_proba.",
+        )
+    return np.asarray(model._raw_predict_init(np.zeros((1, model.n_features_in_)))[0], np.float64)
 
 
 def _link_kind(model: Any, classes: int) -> LinkKind:

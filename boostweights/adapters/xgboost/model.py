@@ -19,7 +19,7 @@ import numpy.typing as npt
 from boostweights.adapters.trees import Node, Tree
 from boostweights.adapters.xgboost.ubjson import is_whole
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.probabilities.link import MARK, Correction, Link
+from boostweights.probabilities.link import MARK, Affine, Correction, Link
 
 _LOGISTIC: Final = ("binary:logistic", "reg:logistic")
 _SOFTMAX: Final = ("multi:softprob", "multi:softmax")
@@ -58,43 +58,65 @@ def correction_mark(model: Any) -> str | None:
 
 
 def baked(model: Any, correction: Correction) -> Any:
-    """Return a copy that predicts from shifted scores."""
+    """Return a copy that predicts from changed scores."""
     booster = booster_of(model)
     document = json.loads(booster.save_raw("json"))
-    _shift(document["learner"], correction.shift)
+    _change(document["learner"], correction.affine)
     copied = booster.copy()  # keeps the number of threads and the like, which a model file does not
     copied.load_model(bytearray(json.dumps(document).encode()))
     write_note(copied, MARK, correction.mark)
     return copied if model is booster else deepcopy(model, {id(booster): copied})
 
 
-def _shift(learner: dict[str, Any], shift: npt.NDArray[np.float64]) -> None:
+def _change(learner: dict[str, Any], affine: Affine) -> None:
     booster, params = learner["gradient_booster"], learner["learner_model_param"]
-    if booster["name"] == "gblinear":  # does not read a base score of several classes
-        weights = booster["model"]["weights"]
-        weights[-len(shift) :] = (np.asarray(weights[-len(shift) :]) + shift).tolist()
+    start = _start(params["base_score"], len(affine.shift))
+    if booster["name"] == "gblinear":  # reads the first base score for all classes
+        weights = np.asarray(booster["model"]["weights"]).reshape(-1, len(affine.shift)) * affine.slope
+        weights[-1] += affine.shift - start[0] * (1.0 - affine.slope)
+        booster["model"]["weights"] = weights.ravel().tolist()
         return
-    base_score = _shifted_base_score(params["base_score"], shift)
+    model = booster.get("gbtree", booster)["model"]
+    for group, tree in zip(model["tree_info"], model["trees"], strict=True):
+        _multiply(tree, affine.slope, group)
+    base_score = _changed_base_score(params["base_score"], start, affine)
     if base_score is None:
-        _shift_first_trees(booster, shift)
+        _shift_first_trees(booster, affine.shift - start * (1.0 - affine.slope))
     else:
         params["base_score"] = base_score
 
 
-def _shifted_base_score(text: str, shift: npt.NDArray[np.float64]) -> str | None:
+def _multiply(tree: dict[str, Any], slopes: npt.NDArray[np.float64], group: int) -> None:
+    """Multiply a tree's leaves: of one class, or of all."""
+    if "leaf_weights" in tree:
+        leaves = np.asarray(tree["leaf_weights"]).reshape(-1, len(slopes))
+        tree["leaf_weights"] = (leaves * slopes).ravel().tolist()
+        return
+    values, slope = tree["split_conditions"], float(slopes[group])
+    for node, child in enumerate(tree["left_children"]):
+        if child == -1:
+            values[node] *= slope
+
+
+def _start(text: str, scores: int) -> npt.NDArray[np.float64]:
+    """The scores from which trees go on, of a base score as XGBoost writes it: of two classes a share."""
+    values = np.array(json.loads(text) if text.startswith("[") else [float(text)])
+    if scores > 1:
+        return values
+    return np.array([_log_odds(min(max(values[0], _NEAREST), 1 - _NEAREST))])
+
+
+def _changed_base_score(text: str, start: npt.NDArray[np.float64], affine: Affine) -> str | None:
     """Return the base score as XGBoost writes it; None where one number must serve all classes or rounds."""
+    wanted = affine(start)
     listed = text.startswith("[")
-    values = np.array(json.loads(text) if listed else [float(text)])
-    if len(values) != len(shift):
+    if len(start) != len(affine.shift):
         return None  # before 3.1: one score for all classes
-    if len(shift) > 1:
-        return "[" + ",".join(f"{value:.9g}" for value in values + shift) + "]"
-    if not _NEAREST <= values[0] <= 1 - _NEAREST:
-        return None
-    wanted = _log_odds(values[0]) + shift[0]  # a probability is stored, in float32
-    with np.errstate(over="ignore"):
-        value = 1.0 / (1.0 + np.exp(-wanted))
-    if not _NEAREST <= value <= 1 - _NEAREST or abs(_log_odds(value) - wanted) > _COARSE:
+    if len(wanted) > 1:
+        return "[" + ",".join(f"{value:.9g}" for value in wanted) + "]"
+    with np.errstate(over="ignore"):  # a probability is stored, in float32
+        value = 1.0 / (1.0 + np.exp(-wanted[0]))
+    if not _NEAREST <= value <= 1 - _NEAREST or abs(_log_odds(value) - wanted[0]) > _COARSE:
         return None
     return f"[{value:.9g}]" if listed else f"{value:.9g}"
 

@@ -15,6 +15,7 @@ from boostweights.adapters.evaluation import evaluation
 from boostweights.adapters.form import by_name, reference_form
 from boostweights.adapters.parameter import ClassParameter
 from boostweights.adapters.trees import Node, Tree
+from boostweights.probabilities.link import Affine
 
 _BY_CLASS: Final = ClassParameter(name="class_weights", reason="YDF multiplies them into the rows")
 
@@ -33,11 +34,23 @@ def raw(model: Any, X: Any) -> Any:
     return scores if scores.ndim == 1 else scores.astype(np.float64) + native.initial_predictions()
 
 
-def shifted(model: Any, shift: Any) -> Any:
-    """Return a copy whose initial predictions are shifted, as float32."""
+def changed(model: Any, affine: Affine) -> Any:
+    """Return a copy with other initial predictions and leaves, as float32; trees of classes take turns."""
     copied = deepcopy(model)
-    copied.model_.set_initial_predictions(copied.model_.initial_predictions() + shift)
+    native, slopes = copied.model_, affine.slope.tolist()
+    native.set_initial_predictions(affine(native.initial_predictions()))
+    for index, tree in enumerate(native.get_all_trees() if set(slopes) != {1.0} else ()):
+        _multiply(tree.root, slopes[index % len(slopes)])
+        native.set_tree(index, tree)
     return copied
+
+
+def _multiply(node: Any, slope: float) -> None:
+    if node.is_leaf:
+        node.value.value *= slope
+    else:
+        _multiply(node.neg_child, slope)
+        _multiply(node.pos_child, slope)
 
 
 def trees(model: Any) -> list[Tree]:
@@ -56,7 +69,7 @@ def _nodes(node: Any, names: list[str]) -> Tree:
     return (split, *_nodes(node.neg_child, names), *_nodes(node.pos_child, names))
 
 
-_ADDITIVE: Final = Additive(uncorrectable=uncorrectable, raw=raw, shifted=shifted)
+_ADDITIVE: Final = Additive(uncorrectable=uncorrectable, raw=raw, changed=changed)
 
 ADAPTER: Final = Adapter(
     name="ydf",

@@ -25,8 +25,7 @@ def evaluation(estimator, sets, fit_params):
 class Scores:
     """Scores before the softmax, and a correction inside them."""
 
-    def uncorrectable(self, params, classes):
-        return ""
+    uncorrectable = staticmethod(lambda params, classes: "")
 
     def link(self, model):
         labels = tuple(model.classes_.tolist())
@@ -37,7 +36,9 @@ class Scores:
 
     def baked(self, model, correction):
         copied = deepcopy(model)
-        copied.intercept_ = copied.intercept_ + correction.shift
+        copied.intercept_ = correction.affine(copied.intercept_)
+        for tree in copied.trees_:
+            tree.tree_.value[:] *= correction.affine.slope[:, None]
         copied.mark_ = correction.mark
         return copied
 

@@ -1,0 +1,345 @@
+r"""A fitted correction: slope and offset for scores, learned from rows that the model was not trained on.
+
+Class weights multiply the odds of a class by its weight in theory; grown trees follow only in part, since
+their leaves are shrunk and stopped early. What is left is learned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+from scipy.special import expit, log_expit, log_softmax, logsumexp, softmax
+
+from boostweights.errors import InvalidValueError, shown
+from boostweights.probabilities.columns import read, wrong_shape
+from boostweights.probabilities.link import Affine, LinkKind, MulticlassLink, link_shift
+from boostweights.probabilities.shift import check_kind, checked_class_weights
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.labels.counting import encode
+from boostweights.weighting.labels.rules import Label, checked_sample_weight
+
+EDGE: Final = 1e-6
+"""How far from 0 and 1 probabilities of models without scores are held before their log-odds are taken."""
+LEAST_ROWS: Final = 10
+"""With fewer rows of the rarest class nothing is learned: the correction stays the analytic one."""
+FEW_ROWS: Final = 30
+"""With no more rows of the rarest class the prior is the narrow one."""
+_NARROW: Final = (0.2, 0.5)
+_WIDE: Final = (0.5, 1.0)
+_SUMS_TO_1: Final = 1e-3  # log-probabilities of many classes, from float32
+_TOLERANCE: Final = 1e-9  # of the gradient of the mean loss
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationMap:
+    r"""What `fit_correction` learned: :math:`s'_k = a_k (s_k + c_k) + b_k`, where c is the analytic shift.
+
+    Attributes
+    ----------
+    weights : ClassWeights
+        What the analytic shift c takes out of a model's scores first (see `score_shift`).
+    kind : {"logit", "softmax", "ovr"}
+        "logit": one score, the log-odds of the last of two classes. "softmax", "ovr": a score a class.
+    slopes, offsets : tuple of float
+        a and b: one for "logit", else one a class.
+    prior : tuple of float
+        The standard deviations of :math:`\log a` and b, normal around 0. (0, 0): nothing was learned.
+    rows, rarest_rows : float
+        Rows that it was learned from, and those of the rarest class, by the caller's row weights.
+    loss_before, loss_after : float
+        Mean log loss of these rows, in nats: corrected analytically, and by this map.
+    of_proba : bool
+        Whether it applies to probabilities: not if it was learned from raw scores of more than two classes,
+        which hold more than their softmax, a constant a row.
+    edge : float
+        How far from 0 and 1 probabilities are held at least before their log-odds are taken: 1e-6 where it
+        was learned from a model without scores, such as a forest, whose probabilities may be 0.
+    """
+
+    weights: ClassWeights
+    kind: LinkKind
+    slopes: tuple[float, ...]
+    offsets: tuple[float, ...]
+    prior: tuple[float, float]
+    rows: float
+    rarest_rows: float
+    loss_before: float
+    loss_after: float
+    of_proba: bool = True
+    edge: float = 0.0
+
+    def __post_init__(self) -> None:
+        checked_class_weights(self.weights)
+        scores = 1 if self.kind == "logit" else len(self.weights.classes)
+        if self.kind not in ("logit", "softmax", "ovr") or {len(self.slopes), len(self.offsets)} != {scores}:
+            raise InvalidValueError(
+                "a calibration map has a slope and an offset for each score",
+                f"slopes={self.slopes}, offsets={self.offsets}, kind={shown(self.kind)}",
+                f'Give one for "logit", otherwise {len(self.weights.classes)}; or use fit_correction.',
+            )
+        if not all(0 < slope < np.inf for slope in self.slopes) or not np.isfinite(self.offsets).all():
+            raise InvalidValueError(
+                "slopes must be positive and offsets finite: rows would change their order",
+                f"slopes={self.slopes}, offsets={self.offsets}",
+                "Use fit_correction.",
+            )
+
+    @property
+    def learned(self) -> bool:
+        """Whether there were rows enough to learn from; otherwise it is the analytic correction."""
+        return self.prior != (0.0, 0.0)
+
+    @property
+    def classes(self) -> tuple[Label, ...]:
+        """The labels, sorted."""
+        return self.weights.classes
+
+    def with_weights(self, weights: ClassWeights, order: Sequence[int] | None = None) -> CalibrationMap:
+        """Return the same map for a model of other weights, whose classes are these ones in another order."""
+        if order is None:
+            return replace(self, weights=weights)
+        if self.kind == "logit":  # the log-odds of the other class, if they are swapped
+            sign = 1.0 if order[0] < order[1] else -1.0
+            return replace(self, weights=weights, offsets=(sign * self.offsets[0],))
+        slopes, offsets = (tuple(each[at] for at in order) for each in (self.slopes, self.offsets))
+        return replace(self, weights=weights, slopes=slopes, offsets=offsets)
+
+    def prepared(self, scores: Floats) -> Floats:
+        """Return scores as those that it was learned from: log-probabilities, if it is of these."""
+        of_many = self.kind == "softmax" and self.of_proba
+        return np.asarray(log_softmax(scores, axis=1)) if of_many else scores
+
+    def affine(self) -> Affine:
+        """Return what is done to raw scores."""
+        slopes = np.asarray(self.slopes, np.float64)
+        shift = slopes * link_shift(self.weights, self.kind) + np.asarray(self.offsets, np.float64)
+        return Affine(slopes, shift)
+
+    def __str__(self) -> str:
+        if not self.learned:
+            return (
+                f"analytic: {self.rarest_rows:.6g} rows of the rarest class, "
+                f"fewer than {LEAST_ROWS}, are too few to learn from"
+            )
+        slopes, offsets = (", ".join(f"{each:.6g}" for each in part) for part in (self.slopes, self.offsets))
+        return (
+            f"fitted: slope {slopes}; offset {offsets}; log loss {self.loss_before:.6g} analytic, "
+            f"{self.loss_after:.6g} fitted, of {self.rows:.6g} rows ({self.rarest_rows:.6g} of the rarest)"
+        )
+
+
+def fit_correction(
+    scores: Any,
+    y: Any,
+    weights: ClassWeights,
+    sample_weight: Any = None,
+    kind: MulticlassLink = "softmax",
+) -> CalibrationMap:
+    r"""Learn what takes class weights out of a model's scores, from rows it was not trained on.
+
+    The most probable slopes a and offsets b of :math:`s'_k = a_k (s_k + c_k) + b_k`, where c is
+    `score_shift`: Platt's (1999) scaling, and vector scaling (Guo et al. 2017, arXiv 1706.04599) for more
+    classes. A prior holds :math:`\log a` and b near 0, the analytic correction (Elkan 2001): standard
+    deviations of .5 and 1, of .2 and .5 with at most 30 rows of the rarest class, and 0 (the analytic
+    correction itself) below 10. Without a prior the slope of separable scores has no bound.
+
+    Parameters
+    ----------
+    scores : array-like of shape (n,) or (n, k)
+        Raw scores of the weighted model: the log-odds of the last of two classes, or one score a class (a
+        data frame's columns are named by the labels), for rows that it was not trained on, such as out of
+        fold. Of probabilities their logarithms (their log-odds for "ovr").
+    y : array-like of shape (n,)
+        Their labels.
+    weights : ClassWeights
+        The weights that the model was trained with; of an unweighted one ``Unweighted().resolve(y)``.
+    sample_weight : array-like of shape (n,), default=None
+        The caller's row weights. A weight of 2 is a row that occurs twice. Class weights do not belong here.
+    kind : {"softmax", "ovr"}, default="softmax"
+        How scores become probabilities: together, or each by itself, one class against the rest.
+
+    Returns
+    -------
+    CalibrationMap
+        For `correct_proba` and `bake_correction`.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError, UnknownLabelError
+        If scores are missing, infinite or not of these classes, a class has no row, or weights do not fit.
+
+    Examples
+    --------
+    Scores twice as far from 0 as they should be, of a model trained with weights of 1 and 9:
+
+    >>> import numpy as np
+    >>> from boostweights import Explicit
+    >>> rng = np.random.default_rng(0)
+    >>> honest = rng.normal(-2, 2, 20_000)
+    >>> y = rng.random(20_000) < 1 / (1 + np.exp(-honest))
+    >>> found = fit_correction(2 * honest + np.log(9), y, Explicit({False: 1.0, True: 9.0}).resolve(y))
+    >>> found.slopes[0].__round__(2), found.offsets[0].__round__(2)
+    (0.51, -0.01)
+    """
+    weights = checked_class_weights(weights)
+    check_kind(kind)
+    given = read(scores, "scores")
+    two = len(weights.classes) == 2
+    if not (given.values.ndim == 1 and two) and given.values.shape[1:] != (len(weights.classes),):
+        raise wrong_shape("scores", len(weights.classes), given.values.shape)
+    if not np.isfinite(given.values).all():
+        row = int(np.argwhere(~np.isfinite(given.values))[0][0])
+        raise InvalidValueError(
+            "scores must be finite",
+            f"{given.values[row]} in row {row}",
+            "Pass raw scores, or drop these rows.",
+        )
+    table = given.by_label(weights.classes)
+    link: LinkKind = kind
+    if two and kind == "softmax":
+        link, table = "logit", table if table.ndim == 1 else table[:, 1] - table[:, 0]
+    codes = encode(y, weights.classes)
+    if len(codes) != len(table):
+        raise InvalidValueError(
+            "scores and labels must have one row each",
+            f"{len(table)} scores and {len(codes)} labels",
+            "Align them.",
+        )
+    own = np.ones(len(codes)) if sample_weight is None else checked_sample_weight(sample_weight, len(codes))
+    of_proba = link != "softmax" or bool(np.abs(logsumexp(table, axis=1)).max() < _SUMS_TO_1)
+    return learned(table + link_shift(weights, link), codes, own, weights, link, of_proba=of_proba)
+
+
+def learned(
+    scores: Floats,
+    codes: npt.NDArray[np.intp],
+    own: npt.NDArray[Any],
+    weights: ClassWeights,
+    kind: LinkKind,
+    *,
+    of_proba: bool,
+    edge: float = 0.0,
+) -> CalibrationMap:
+    """Return the map of scores from which the analytic shift has been taken already."""
+    rows = np.bincount(codes, weights=own, minlength=len(weights.classes))
+    if not rows.all():
+        label = weights.classes[int(np.argmin(rows))]
+        raise InvalidValueError(
+            "a correction is learned from rows of each class",
+            f"no row of {shown(label)}",
+            "Pass rows of all classes, or use the analytic correction.",
+        )
+    table = scores.reshape(len(codes), -1)
+    target = codes[:, None] == (1 if kind == "logit" else np.arange(table.shape[1]))
+    prior = _prior(float(rows.min()))
+    start = np.zeros(2 * table.shape[1])
+    found = start if prior == (0.0, 0.0) else posterior_mode(table, target, own, kind, prior)
+    slopes, offsets = np.exp(found[: len(found) // 2]), found[len(found) // 2 :]
+    return CalibrationMap(
+        weights=weights,
+        kind=kind,
+        slopes=tuple(slopes.tolist()),
+        offsets=tuple(offsets.tolist()),
+        prior=prior,
+        rows=float(rows.sum()),
+        rarest_rows=float(rows.min()),
+        loss_before=float(np.average(_losses(table, target, kind), weights=own)),
+        loss_after=float(np.average(_losses(table * slopes + offsets, target, kind), weights=own)),
+        of_proba=of_proba,
+        edge=edge,
+    )
+
+
+def _prior(rarest: float) -> tuple[float, float]:
+    if rarest < LEAST_ROWS:
+        return (0.0, 0.0)
+    return _NARROW if rarest <= FEW_ROWS else _WIDE
+
+
+def posterior_mode(
+    table: Floats,
+    target: npt.NDArray[np.bool_],
+    own: npt.NDArray[Any],
+    kind: LinkKind,
+    prior: tuple[float, float],
+) -> Floats:
+    """Return the logarithms of the slopes, then the offsets, where loss and prior together are least.
+
+    Parameters
+    ----------
+    table, target : ndarray of shape (n, m)
+        Scores, and of which class each row is; one column for "logit".
+    own : ndarray of shape (n,)
+        The caller's row weights.
+    kind : {"logit", "softmax", "ovr"}
+        How scores become probabilities.
+    prior : tuple of float
+        Standard deviations; infinite ones give the most likely map.
+    """
+    columns, total = table.shape[1], own.sum()
+    precision = np.repeat(np.asarray(prior, np.float64) ** -2.0, columns) / total
+
+    def loss_and_slope(found: Floats) -> tuple[float, Floats]:
+        slopes = np.exp(found[:columns])
+        scores = table * slopes + found[columns:]
+        proba = softmax(scores, axis=1) if kind == "softmax" else expit(scores)
+        pulls = (proba - target) * own[:, None]
+        steps = np.concatenate([(pulls * table).sum(axis=0) * slopes, pulls.sum(axis=0)]) / total
+        loss = (own * _losses(scores, target, kind)).sum() / total
+        return loss + 0.5 * precision @ found**2, steps + precision * found
+
+    solved = minimize(
+        loss_and_slope,
+        np.zeros(2 * columns),
+        jac=True,
+        method="BFGS",
+        options={"gtol": _TOLERANCE, "maxiter": 1000},
+    )
+    return np.asarray(solved.x, np.float64)
+
+
+def _losses(scores: Floats, target: npt.NDArray[np.bool_], kind: LinkKind) -> Floats:
+    """The log loss of each row; one against the rest: the sum over classes."""
+    if kind == "softmax":
+        return -np.asarray(log_softmax(scores, axis=1)[target])
+    return -np.asarray(log_expit(np.where(target, scores, -scores)).sum(axis=1))
+
+
+def scores_of(proba: Floats, kind: LinkKind, edge: float = 0.0) -> Floats:
+    """Return scores of probabilities of shape (n, k): log-odds of two classes, else logarithms or log-odds.
+
+    Examples
+    --------
+    >>> scores_of(np.array([[0.5, 0.5], [1.0, 0.0]]), "logit", EDGE).round(2)
+    array([  0.  , -13.82])
+    """
+    inside = np.clip(proba, edge, 1.0 - edge)
+    with np.errstate(divide="ignore"):  # the logarithm of 0
+        logs = np.log(inside)
+        if kind == "logit":
+            return np.asarray(logs[:, 1] - logs[:, 0])
+        return np.asarray(logs - np.log1p(-inside) if kind == "ovr" else logs)
+
+
+def affine_of(correction: ClassWeights | CalibrationMap, kind: LinkKind) -> Affine:
+    """Return what a correction does to scores of a kind, or raise where it was learned from another kind."""
+    if isinstance(correction, ClassWeights):
+        shift = link_shift(correction, kind)
+        return Affine(np.ones(len(shift)), shift)
+    affine = correction.affine()
+    if correction.kind == "logit" and kind == "softmax":  # two scores: the last less the first counts
+        return Affine(np.repeat(affine.slope, 2), np.append(0.0, affine.shift))
+    if correction.kind != kind:
+        raise InvalidValueError(
+            "a calibration map is for scores of the kind that it was learned from",
+            f"a map of kind {correction.kind!r} for scores of kind {kind!r}",
+            "Learn one from this model's scores by fit_correction(…, kind=…).",
+        )
+    return affine
