@@ -22,6 +22,7 @@ from boostweights.adapters.binning import OutOfCore, Reuse
 from boostweights.adapters.dask import OnDask
 from boostweights.adapters.form import Form
 from boostweights.adapters.readback import Reading, Rescaled
+from boostweights.adapters.rounds import Rounds
 from boostweights.adapters.trees import Tree
 from boostweights.errors import MissingAbilityError
 from boostweights.probabilities.link import Correction, Link
@@ -188,7 +189,10 @@ class Adapter:
         The same, where bins follow the weights, with those of unweighted data.
     evaluation : callable
         Estimator, evaluation sets, other arguments of ``fit`` → those that name the sets.
-    raw_scores, baking, notes, files, readback, dask
+    shifted : callable
+        Estimator, class weights, codes of training rows, their row weights, evaluation sets, other arguments
+        of ``fit`` → the arguments by which evaluation rows start from what takes the weights out.
+    raw_scores, baking, notes, files, readback, rounds, dask
         Abilities, each as its protocol says.
     tree_probabilities : callable
         Fitted model, X → the probabilities of each tree of a model whose link is "mean".
@@ -225,6 +229,10 @@ class Adapter:
     evaluation: Callable[[Any, Sequence[EvaluationSet], Mapping[str, Any]], dict[str, Any]] = _ability(
         "take an evaluation set for X_val, eval_set or validation_fraction"
     )
+    shifted: Callable[..., dict[str, Any]] = _ability(
+        'let evaluation rows start from scores of their own (eval_weighting="shifted")'
+    )
+    rounds: Rounds = _ability('record losses round by round (n_rounds="cv")')
     raw_scores: RawScores = _ability("give raw scores")
     baking: Baking = _ability("keep a correction inside its models")
     tree_probabilities: Callable[[Any, Any], Iterator[npt.NDArray[np.float64]]] = _ability(

@@ -186,9 +186,9 @@ def refuse_class_weighting(
     )
 
 
-def checked_eval_weighting(value: Any) -> EvalWeighting:
-    """Return the value if it is "same" or "none", or raise."""
-    options = get_args(EvalWeighting)
+def checked_eval_weighting(value: Any, *, shifted: bool = False) -> EvalWeighting:
+    """Return the value if it is one of `EvalWeighting`, "shifted" only where that is supported, or raise."""
+    options = tuple(each for each in get_args(EvalWeighting) if shifted or each != "shifted")
     if value in options:
         return cast("EvalWeighting", value)
     raise InvalidValueError(

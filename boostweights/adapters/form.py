@@ -19,7 +19,7 @@ from boostweights.weighting.labels.rules import Label, checked_sample_weight
 from boostweights.weighting.row_weights import RowWeights
 
 Task: TypeAlias = Literal["binary", "multiclass"]
-EvalWeighting: TypeAlias = Literal["same", "none"]
+EvalWeighting: TypeAlias = Literal["none", "shifted", "same"]
 FormName: TypeAlias = Literal[
     "auto",
     "sample_weight",
@@ -234,7 +234,7 @@ class NativeForm(Expression):
         self,
         y: Any,
         sample_weight: Any = None,
-        weighting: EvalWeighting = "same",
+        weighting: EvalWeighting = "none",
         *,
         row_weight: npt.NDArray[np.float64] | None = None,
     ) -> npt.NDArray[Any] | None:
@@ -246,8 +246,8 @@ class NativeForm(Expression):
             Labels of the evaluation rows.
         sample_weight : array-like of shape (n,), default=None
             The caller's weights of the evaluation rows, which multiply.
-        weighting : {"same", "none"}
-            Whether evaluation rows weigh as their class does in training. What the library does by
+        weighting : {"none", "shifted", "same"}
+            Whether evaluation rows weigh as their class does in training ("same"). What the library does by
             itself (CatBoost weighs metrics by its class weights) is added or taken back as needed.
         row_weight : ndarray of shape (n,), default=None
             What these rows weigh by their own costs (`RowWeights.weigh`): needed for ``"same"`` where
@@ -264,7 +264,7 @@ class NativeForm(Expression):
             factor = self.eval_factor or ones
             rest = {label: quotient(wanted[label], factor[label], self.dtype) for label in wanted}
             return self._weight(rest, y, sample_weight)
-        if weighting == "none":
+        if weighting != "same":
             return self._weight(None, y, sample_weight)
         if row_weight is None:
             raise InvalidTypeError(

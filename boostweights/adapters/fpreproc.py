@@ -18,7 +18,7 @@ def fpreproc(
     policy: WeightingLike,
     library: str,
     form: FormName = "auto",
-    eval_weighting: EvalWeighting = "same",
+    eval_weighting: EvalWeighting = "none",
 ) -> Callable[[Any, Any, dict[str, Any]], tuple[Any, Any, dict[str, Any]]]:
     """Return the function by which ``xgb.cv`` and ``lgb.cv`` weigh each training fold by itself.
 
@@ -30,7 +30,7 @@ def fpreproc(
         Whose ``cv`` will call it.
     form : str, default="auto"
         The form in which the fold's weights are expressed; its params and pins are added.
-    eval_weighting : {"same", "none"}
+    eval_weighting : {"none", "same"}
         Whether held-out rows weigh as their class does in training.
 
     Returns

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from contextlib import suppress
 from copy import deepcopy
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,7 @@ from sklearn.utils.validation import (
 
 from boostweights.adapters.adapter import unfitted_with
 from boostweights.adapters.baking import bake_correction
-from boostweights.adapters.expressing import checked_eval_weighting, to_native
+from boostweights.adapters.expressing import to_native
 from boostweights.adapters.form import Estimator, EvalWeighting, FormName
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError, shown
@@ -34,7 +34,9 @@ from boostweights.estimator.corrected import (
     check_correctable,
     checked_class_weights,
     corrected_log_proba,
+    margin_kind,
 )
+from boostweights.estimator.crossfit import NOTHING, CrossFit, by_class, check_settings, cross_fit
 from boostweights.estimator.evaluation import Rows, given_sets, hold_out, weighted_sets
 from boostweights.estimator.steps import (
     Absent,
@@ -51,6 +53,7 @@ from boostweights.estimator.steps import (
     seed_of,
 )
 from boostweights.estimator.summary import Summary
+from boostweights.probabilities.calibration import CalibrationMap, unlearned
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import factorize
@@ -58,6 +61,7 @@ from boostweights.weighting.policies.names import Weighting, WeightingLike, as_p
 from boostweights.weighting.row_weights import RowWeights
 
 _PREFIX = "weighting__"
+_OF_SOME_FITS = ("class_weights_", "row_weights_", "calibration_", "n_rounds_")
 
 
 def _inner_has(method: str) -> Any:
@@ -90,18 +94,30 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
     form : str, default="auto"
         The native form, one of ``forms(library)``. Its params and pins are set on the estimator; a form
         that would train another model than row weights is refused.
-    eval_weighting : {"same", "none"}, default="same"
-        Whether evaluation rows weigh as their class does in training.
-    correct_proba : bool, default=False
+    eval_weighting : {"none", "shifted", "same"}, default="none"
+        What evaluation rows say of the rounds. "none": they weigh what the caller says. "shifted": so do
+        they, and their loss is that of scores without the class weights, by a start score, at the library's
+        own speed: weights then do not change when training stops. "same": they weigh as their class does in
+        training. The caller's weights of these rows always multiply.
+    correct_proba : bool or "fitted", default=False
         Whether ``predict_proba`` undoes the class weights (see `correct_proba`), never the caller's row
-        weights: from raw scores in float64 where the library gives them, of forests tree by tree.
-        ``predict`` is the same either way: the class of highest uncorrected probability. A threshold of .5
-        on corrected probabilities is another decision.
+        weights: from raw scores in float64 where the library gives them, of forests tree by tree. "fitted":
+        by a slope and an offset besides (see `fit_correction`), learned from fits on folds of the training
+        rows: better than the analytic correction for grown trees, also of unweighted models; with fewer than
+        ten rows of the rarest class it is the analytic one. ``predict`` is the same either way: the class of
+        highest uncorrected probability. A threshold of .5 on corrected probabilities is another decision.
+    calibration_cv : int or splitter, default=5
+        The folds, stratified (and of whole groups, where ``fit`` is given `groups`) if it is a number.
+    n_rounds : "cv" or None, default=None
+        "cv": train as many rounds as have the least mean loss of the rows left out of the folds, at most as
+        many as the estimator is set to. None: as many as it is set to, or where it stops early.
     validation_fraction : float, default=None
         Take this stratified fraction of the training fold as evaluation set; weights resolve on the
         rest. The split is seeded by the estimator's own integer seed, otherwise by 0.
     count_rows : bool, default=False
         Count rows as such, not by the caller's `sample_weight`.
+    n_jobs : int, default=None
+        How many folds are fitted at once.
 
     Attributes
     ----------
@@ -111,6 +127,10 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         Resolved on the training fold; not with `RowCosts`.
     row_weights_ : RowWeights
         With `RowCosts` only: the weight of each training row (so a pickle holds them).
+    calibration_ : CalibrationMap
+        With ``correct_proba="fitted"``.
+    n_rounds_ : int
+        With ``n_rounds="cv"``.
     native_ : NativeForm
         Their form, for encoded labels 0 to k-1.
     estimator_ : classifier
@@ -138,23 +158,30 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         "class_weights_ needs a fit by class (by row: row_weights_)"
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each a setting of its own
         self,
         estimator: Estimator,
         weighting: WeightingLike = "balanced",
+        *,
         form: FormName = "auto",
-        eval_weighting: EvalWeighting = "same",
-        correct_proba: bool = False,
+        eval_weighting: EvalWeighting = "none",
+        correct_proba: bool | Literal["fitted"] = False,
+        calibration_cv: Any = 5,
+        n_rounds: Literal["cv"] | None = None,
         validation_fraction: float | None = None,
         count_rows: bool = False,
+        n_jobs: int | None = None,
     ) -> None:
         self.estimator = estimator
         self.weighting = weighting
         self.form = form
         self.eval_weighting = eval_weighting
         self.correct_proba = correct_proba
+        self.calibration_cv = calibration_cv
+        self.n_rounds = n_rounds
         self.validation_fraction = validation_fraction
         self.count_rows = count_rows
+        self.n_jobs = n_jobs
 
     def fit(  # noqa: PLR0913  what scikit-learn and the boosters call fit with
         self,
@@ -168,6 +195,7 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         eval_set: Any = None,
         row_costs: Any = None,
         row_costs_val: Any = None,
+        groups: Any = None,
         **fit_params: Any,
     ) -> WeightedClassifier:
         """Resolve the policy on these labels and train.
@@ -190,6 +218,8 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
             For ``weighting=RowCosts()``: the costs of (fn, fp), or of (tn, fp, fn, tp), of each row.
         row_costs_val : array-like of shape (m, 2) or (m, 4), or a list of them, default=None
             The costs of evaluation rows, which weigh by them (unless ``eval_weighting="none"``).
+        groups : array-like of shape (n,), default=None
+            Which rows the folds of `calibration_cv` keep together.
         **fit_params : dict
             For the estimator's own ``fit``.
 
@@ -204,11 +234,21 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
             Before any training.
         """
         policy, adapter = checked_settings(self, fit_params)
+        check_settings(self)
+        given = dict(fit_params, X_val=X_val, y_val=y_val, sample_weight_val=sample_weight_val)
+        given |= {"eval_set": eval_set, "row_costs_val": row_costs_val}
         fit_params, sample_weight_val = own_arguments(adapter, fit_params, sample_weight_val)
         y = checked_labels(X, y)
         validate_data(self, X, skip_check_array=True)
         rows = Rows(X, y, sample_weight, checked_costs(policy, row_costs, len(y)))
         sets = given_sets(X_val, y_val, sample_weight_val, eval_set, row_costs_val)
+        every = rows
+        if sets and self.n_rounds is not None:
+            raise InvalidTypeError(
+                'n_rounds="cv" evaluates each fold on the rows left out of it',
+                "an evaluation set beside it",
+                "Leave one of them out.",
+            )
         if self.validation_fraction is not None:
             if sets:
                 raise InvalidTypeError(
@@ -234,30 +274,55 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         )
         arguments = native.fit_kwargs(codes, rows.sample_weight)
         if sets:
-            weighting = checked_eval_weighting(self.eval_weighting)
-            ready = weighted_sets(sets, rows, weights, native, weighting)
+            ready = weighted_sets(sets, rows, weights, native, self.eval_weighting)
             arguments |= adapter.evaluation(self.estimator, ready, fit_params)
         routes = get_config()["enable_metadata_routing"]
         routed = process_routing(self, "fit", **fit_params).estimator.fit if routes else fit_params
+        found = cross_fit(self, every, weights, groups, given)
 
-        inner = unfitted_with(adapter, self.estimator, {**native.pins, **native.params})
+        settings = {**native.pins, **native.params}
+        if found.rounds is not None:
+            settings |= adapter.rounds.number(adapter.get_params(self.estimator), found.rounds)
+        inner = unfitted_with(adapter, self.estimator, settings)
+        if sets and self.eval_weighting == "shifted":
+            own = arguments.get("sample_weight")
+            arguments |= adapter.shifted(inner, native.weights, codes, own, ready, fit_params)
         fitted = inner.fit(rows.X, codes, **arguments, **routed)
         native.check(fitted, routed)
         self.estimator_ = fitted
         self.classes_ = class_array(weights.classes, y)
-        self._keep(weights)
+        self._keep(weights, found)
         self.native_ = native
         if hasattr(self, "_card"):  # attached to the fit before
             self._card.__boostweights_refitted__(self, y)
         return self
 
-    def _keep(self, weights: ClassWeights | RowWeights) -> None:
-        for name in ("class_weights_", "row_weights_"):  # of a fit before
+    def _keep(self, weights: ClassWeights | RowWeights, found: CrossFit = NOTHING) -> None:
+        for name in _OF_SOME_FITS:  # of a fit before
             self.__dict__.pop(name, None)
-        if isinstance(weights, RowWeights):
-            self.row_weights_ = weights
-        else:
-            self.class_weights_ = weights
+        self.__dict__["row_weights_" if isinstance(weights, RowWeights) else "class_weights_"] = weights
+        if found.rounds is not None:
+            self.n_rounds_ = found.rounds
+        if self.correct_proba == "fitted":
+            own = by_class(weights)
+            kind = margin_kind(self.estimator_, len(own.classes))
+            self.calibration_ = found.calibration or unlearned(own, kind)
+
+    @property
+    def resolved_weights_(self) -> ClassWeights | RowWeights:
+        """What the policy resolved to: ``row_weights_`` or ``class_weights_``."""
+        return self.row_weights_ if "row_weights_" in self.__dict__ else self.class_weights_
+
+    def _correction(self) -> ClassWeights | CalibrationMap:
+        if self.correct_proba != "fitted":
+            return checked_class_weights(None, self.resolved_weights_)
+        if "calibration_" not in self.__dict__:
+            raise InvalidTypeError(
+                'correct_proba="fitted" is learned while fitting',
+                "a classifier that was fitted with another correct_proba",
+                'Fit it with correct_proba="fitted".',
+            )
+        return self.calibration_ if self.calibration_.learned else self.class_weights_
 
     def predict(self, X: Any, **limits: Any) -> npt.NDArray[Any]:
         """Return the label of highest uncorrected probability for each row.
@@ -266,7 +331,7 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         """
         self._check_predictable(X, limits)
         if self._is_baked():
-            before = corrected_log_proba(self.estimator_, X, self.class_weights_, direction=-1)
+            before = corrected_log_proba(self.estimator_, X, self._correction(), direction=-1)
             codes = np.argmax(before, axis=1)
         elif hasattr(self.estimator_, "predict_proba"):
             codes = np.argmax(self.estimator_.predict_proba(X, **limits), axis=1)
@@ -282,7 +347,7 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         """
         self._check_predictable(X, limits)
         if self.correct_proba and not self._is_baked():
-            return np.exp(corrected_log_proba(self.estimator_, X, self.class_weights_))
+            return np.exp(corrected_log_proba(self.estimator_, X, self._correction()))
         return cast("npt.NDArray[Any]", self.estimator_.predict_proba(X, **limits))
 
     @available_if(_inner_has("predict_proba"))  # type: ignore[untyped-decorator]
@@ -290,7 +355,7 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         """Return the logarithm of `predict_proba`."""
         if self.correct_proba and not self._is_baked():
             self._check_predictable(X)
-            return corrected_log_proba(self.estimator_, X, self.class_weights_)
+            return corrected_log_proba(self.estimator_, X, self._correction())
         with np.errstate(divide="ignore"):
             return cast("npt.NDArray[Any]", np.log(self.predict_proba(X)))
 
@@ -305,10 +370,13 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
     def __boostweights_bake__(self, weights: Any = None) -> WeightedClassifier:
         """Return a copy with the correction inside ``estimator_``, for `bake_correction`."""
         check_is_fitted(self)
-        known = checked_class_weights(weights, getattr(self, "class_weights_", None))
+        if self.correct_proba == "fitted" and weights is None:
+            known = self._correction()
+        else:
+            known = checked_class_weights(weights, self.resolved_weights_)
         baked = bake_correction(self.estimator_, known.encoded())
         copied = deepcopy(self, {id(self.estimator_): baked})
-        copied.correct_proba = True
+        copied.correct_proba = self.correct_proba or True
         copied._baked = baked
         return copied
 
@@ -321,9 +389,16 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         return Summary(
             estimator=type(self.estimator_).__name__,
             policy=as_policy(self.weighting),
-            weights=self.row_weights_ if hasattr(self, "row_weights_") else self.class_weights_,
+            weights=self.resolved_weights_,
             native=self.native_,
+            correction=self._told_correction(),
+            rounds=getattr(self, "n_rounds_", None),
         )
+
+    def _told_correction(self) -> str:
+        if self.correct_proba != "fitted":
+            return "analytic" if self.correct_proba else ""
+        return str(self.calibration_)
 
     # --- parameters ------------------------------------------------------------------------------
 
@@ -412,7 +487,7 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
     def _check_predictable(self, X: Any, limits: Mapping[str, Any] | None = None) -> None:
         check_is_fitted(self)
         if limits:
-            check_limits(self.estimator_, limits, corrected=self.correct_proba)
+            check_limits(self.estimator_, limits, corrected=bool(self.correct_proba))
         if getattr(X, "ndim", 2) != 2:
             raise InvalidValueError(
                 "X must be 2-d: Reshape your data",

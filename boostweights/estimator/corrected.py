@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -10,9 +11,55 @@ import numpy.typing as npt
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.probabilities.calibration import EDGE, CalibrationMap, affine_of, scores_of
 from boostweights.probabilities.correct import correct_proba
-from boostweights.probabilities.link import link_shift, log_proba, reweighted
+from boostweights.probabilities.link import LinkKind, log_proba, reweighted
 from boostweights.weighting.class_weights import ClassWeights
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Margins:
+    """Scores of rows on the scale of logarithms, from which a map is learned.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n,) or (n, k)
+        The log-odds of the last of two classes, also of models that have a score for each of the two.
+    kind : {"logit", "softmax", "ovr"}
+    edge : float
+        How far from 0 and 1 probabilities were held of which these are the logarithms; 0 for raw scores.
+    """
+
+    values: Floats
+    kind: LinkKind
+    edge: float = 0.0
+
+
+def margins(model: Any, X: Any, rounds: int | None = None) -> Margins:
+    """Return the scores of a fitted estimator, of its first rounds only if it is said."""
+    adapter = adapter_of(model)
+    raw = None
+    if rounds is not None:
+        raw = adapter.rounds.scores(model, X, rounds)
+    elif adapter.can("raw_scores"):
+        raw = adapter.raw_scores.scores(model, X)
+    if raw is None:
+        proba = np.asarray(model.predict_proba(X), np.float64)
+        kind = margin_kind(model, proba.shape[1])
+        return Margins(values=scores_of(proba, kind, EDGE), kind=kind, edge=EDGE)
+    kind = margin_kind(model, 2 if raw.ndim == 1 else raw.shape[1])
+    two = kind == "logit" and raw.ndim == 2
+    return Margins(values=raw[:, 1] - raw[:, 0] if two else raw, kind=kind)
+
+
+def margin_kind(model: Any, classes: int) -> LinkKind:
+    """Return the kind of a fitted estimator's `Margins`: of two classes log-odds in any case."""
+    adapter = adapter_of(model)
+    if adapter.can("raw_scores") and adapter.raw_scores.link(model).kind == "ovr":
+        return "ovr"
+    return "logit" if classes == 2 else "softmax"
 
 
 def check_correctable(adapter: Adapter, estimator: Any, classes: int | None = None) -> None:
@@ -22,7 +69,7 @@ def check_correctable(adapter: Adapter, estimator: Any, classes: int | None = No
         refused = f"{type(estimator).__name__}, which has no predict_proba"
     if refused:
         raise InvalidValueError(
-            "correct_proba=True needs an estimator that gives probabilities",
+            "correct_proba needs an estimator that gives probabilities",
             refused,
             "Choose an objective such as the library's default, or correct_proba=False.",
         )
@@ -41,7 +88,7 @@ def checked_class_weights(given: Any, fitted: Any) -> ClassWeights:
         raise InvalidTypeError(
             "a correction undoes class weights; weights of single rows cannot be undone",
             "a WeightedClassifier whose weights are those of its rows",
-            "Decide by expected cost on an unweighted model instead.",
+            'Fit it with correct_proba="fitted", or decide by expected cost on an unweighted model instead.',
         )
     if given is not None and given != fitted:
         raise InvalidValueError(
@@ -53,33 +100,37 @@ def checked_class_weights(given: Any, fitted: Any) -> ClassWeights:
 
 
 def corrected_log_proba(
-    model: Any, X: Any, weights: ClassWeights, direction: Literal[1, -1] = 1
-) -> npt.NDArray[np.float64]:
+    model: Any, X: Any, correction: ClassWeights | CalibrationMap, direction: Literal[1, -1] = 1
+) -> Floats:
     """Return log-probabilities of shape (n, k) of a fitted estimator, its class weights undone.
 
-    Raw scores are shifted in float64, so that nothing saturates at float32's 1; forests are corrected tree
-    by tree before averaging; other probabilities as `correct_proba` does. In `direction` -1 they are as they
-    were before the correction was baked in.
+    Raw scores are changed in float64, so that nothing saturates at float32's 1; forests are corrected tree
+    by tree before averaging, by a map after it; other probabilities as `correct_proba` does. In `direction`
+    -1 they are as they were before the correction was baked in.
     """
+    if isinstance(correction, CalibrationMap):
+        found = margins(model, X)
+        affine = affine_of(correction, found.kind)
+        change = affine if direction == 1 else affine.inverse()
+        return log_proba(change(correction.prepared(found.values)), found.kind)
     adapter = adapter_of(model)
     if not adapter.can("raw_scores"):
-        return np.asarray(np.log(correct_proba(model.predict_proba(X), weights)))
+        return np.asarray(np.log(correct_proba(model.predict_proba(X), correction)))
     link = adapter.raw_scores.link(model)
     scores = adapter.raw_scores.scores(model, X)
     if scores is not None:
-        return log_proba(scores + direction * link_shift(weights, link.kind), link.kind)
+        affine = affine_of(correction, link.kind)
+        return log_proba((affine if direction == 1 else affine.inverse())(scores), link.kind)
     if link.kind == "none":
         check_correctable(adapter, model, link.classes)
     with np.errstate(divide="ignore"):  # the logarithm of a probability of 0
         if link.kind == "mean":
-            factors = np.asarray(weights.values, np.float64) ** -direction
+            factors = np.asarray(correction.values, np.float64) ** -direction
             return np.asarray(np.log(_mean_of_trees(adapter, model, X, factors)))
-        return np.asarray(np.log(correct_proba(model.predict_proba(X), weights)))
+        return np.asarray(np.log(correct_proba(model.predict_proba(X), correction)))
 
 
-def _mean_of_trees(
-    adapter: Adapter, model: Any, X: Any, factors: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def _mean_of_trees(adapter: Adapter, model: Any, X: Any, factors: Floats) -> Floats:
     """One tree at a time: a forest's probabilities tree by tree may not fit into memory."""
     total: Any = 0.0
     count = 0

@@ -27,6 +27,10 @@ class Rows(NamedTuple):
     sample_weight: Any = None
     row_costs: Any = None
 
+    def part(self, chosen: Any) -> Rows:
+        """Return the chosen rows."""
+        return Rows(*(None if column is None else _safe_indexing(column, chosen) for column in self))
+
 
 def given_sets(
     X_val: Any, y_val: Any, sample_weight_val: Any, eval_set: Any, row_costs_val: Any = None
@@ -74,11 +78,7 @@ def hold_out(rows: Rows, fraction: Any, seed: int) -> tuple[Rows, list[Rows]]:
         )
     splitter = StratifiedShuffleSplit(n_splits=1, test_size=float(fraction), random_state=seed)
     train, held_out = next(splitter.split(np.empty((len(codes), 0)), codes))
-
-    def part(chosen: Any) -> Rows:
-        return Rows(*(None if column is None else _safe_indexing(column, chosen) for column in rows))
-
-    return part(train), [part(held_out)]
+    return rows.part(train), [rows.part(held_out)]
 
 
 def weighted_sets(

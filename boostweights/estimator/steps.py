@@ -40,15 +40,21 @@ def checked_settings(clf: Any, fit_params: Mapping[str, Any]) -> tuple[Weighting
             type(clf.estimator).__name__,
             "Wrap the classifier inside the Pipeline, not the Pipeline.",
         )
-    checked_eval_weighting(clf.eval_weighting)
+    checked_eval_weighting(clf.eval_weighting, shifted=True)
     adapter = adapter_of(clf.estimator)
     checked_form(adapter, clf.form)
     _check_classifier(clf.estimator)
-    if isinstance(policy, RowCosts) and clf.correct_proba:
+    if isinstance(policy, RowCosts) and clf.correct_proba is True:
         raise InvalidValueError(
-            "correct_proba undoes weights by class, which weights by row are not",
+            "correct_proba=True undoes weights by class, which weights by row are not",
             f"correct_proba=True with weighting={policy!r}",
-            "Set correct_proba=False; for honest probabilities train unweighted and decide by row costs.",
+            'Set correct_proba="fitted", or train unweighted and decide by row costs.',
+        )
+    if isinstance(policy, RowCosts) and clf.eval_weighting == "shifted":
+        raise InvalidValueError(
+            'eval_weighting="shifted" takes weights by class out of scores, which weights by row are not',
+            f"weighting={policy!r}",
+            'Set eval_weighting="none".',
         )
     refuse_class_weighting(adapter, adapter.get_params(clf.estimator), policy)
     for name in adapter.prepared:

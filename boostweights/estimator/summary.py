@@ -28,6 +28,8 @@ class Summary:
     policy: Weighting
     weights: ClassWeights | RowWeights
     native: NativeForm
+    correction: str = ""
+    rounds: int | None = None
 
     def facts(self) -> dict[str, str]:
         """Return name → text of all that is not by class."""
@@ -41,6 +43,8 @@ class Summary:
             "params": _settings(self.native.params),
             "pins": _settings(self.native.pins),
             "guarantee": f"{self.native.claim}: {self.native.reason}",
+            "rounds": f"{self.rounds}, chosen by the folds" if self.rounds else "",
+            "correction": self.correction,
         }
         return {name: text for name, text in facts.items() if text}
 

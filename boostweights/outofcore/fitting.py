@@ -9,8 +9,10 @@ from sklearn.base import clone
 
 from boostweights.adapters.adapter import unfitted_with
 from boostweights.adapters.binning import Bins, OutOfCore
+from boostweights.adapters.expressing import checked_eval_weighting
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.classifier import WeightedClassifier
+from boostweights.estimator.crossfit import refuse_folds
 from boostweights.estimator.steps import checked_settings
 from boostweights.outofcore.job import ROW_FORMS, job_of
 from boostweights.weighting.policies.base import Policy
@@ -189,6 +191,8 @@ def _weighted(classifier: Any) -> WeightedClassifier:
 def _checked(template: WeightedClassifier) -> tuple[Policy, Any]:
     """Return policy and adapter of a classifier that can be trained on a folder, or raise."""
     weighting, adapter = checked_settings(template, {})
+    refuse_folds(template)
+    checked_eval_weighting(template.eval_weighting)
     if template.validation_fraction is not None:
         raise InvalidValueError(
             "evaluation rows are a folder of their own here",

@@ -54,7 +54,8 @@ class CalibrationMap:
     rows, rarest_rows : float
         Rows that it was learned from, and those of the rarest class, by the caller's row weights.
     loss_before, loss_after : float
-        Mean log loss of these rows, in nats: corrected analytically, and by this map.
+        Mean log loss of these rows, in nats: corrected analytically, and by this map. NaN where no fold was
+        fitted.
     of_proba : bool
         Whether it applies to probabilities: not if it was learned from raw scores of more than two classes,
         which hold more than their softmax, a constant a row.
@@ -122,12 +123,14 @@ class CalibrationMap:
         shift = slopes * link_shift(self.weights, self.kind) + np.asarray(self.offsets, np.float64)
         return Affine(slopes, shift)
 
+    def encoded(self) -> CalibrationMap:
+        """Return the same map for labels 0 to k-1, in sorted order of the labels."""
+        return replace(self, weights=self.weights.encoded())
+
     def __str__(self) -> str:
         if not self.learned:
-            return (
-                f"analytic: {self.rarest_rows:.6g} rows of the rarest class, "
-                f"fewer than {LEAST_ROWS}, are too few to learn from"
-            )
+            few = f"{self.rarest_rows:.6g} rows of the rarest class, fewer than {LEAST_ROWS}"
+            return f"analytic: {few}, are too few to learn from"
         slopes, offsets = (", ".join(f"{each:.6g}" for each in part) for part in (self.slopes, self.offsets))
         return (
             f"fitted: slope {slopes}; offset {offsets}; log loss {self.loss_before:.6g} analytic, "
@@ -254,6 +257,22 @@ def learned(
         loss_after=float(np.average(_losses(table * slopes + offsets, target, kind), weights=own)),
         of_proba=of_proba,
         edge=edge,
+    )
+
+
+def unlearned(weights: ClassWeights, kind: LinkKind) -> CalibrationMap:
+    """Return the map of which too few rows could tell anything: the analytic correction."""
+    scores = 1 if kind == "logit" else len(weights.classes)
+    return CalibrationMap(
+        weights=weights,
+        kind=kind,
+        slopes=(1.0,) * scores,
+        offsets=(0.0,) * scores,
+        prior=(0.0, 0.0),
+        rows=float(weights.counts.total),
+        rarest_rows=float(min(weights.counts.values())),
+        loss_before=np.nan,
+        loss_after=np.nan,
     )
 
 

@@ -13,6 +13,7 @@ from boostweights.errors import InvalidValueError
 from boostweights.weighting.class_weights import (
     LEAST,
     MOST,
+    ClassWeights,
     ResolvedWeights,
     check_same_labels,
     checked_dtype,
@@ -102,6 +103,12 @@ class RowWeights(ResolvedWeights):
     def mean(self) -> float:
         """The mean weight of a training row."""
         return sum(self.sums.values()) / self.counts.total
+
+    @property
+    def class_means(self) -> ClassWeights:
+        """What the rows of each class weigh on average, which is not what any of them weighs."""
+        means = {label: total / self.counts[label] for label, total in self.sums.items()}
+        return ClassWeights(means, counts=self.counts)
 
     def __len__(self) -> int:
         return len(self.values)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 
-from boostweights.adapters.adapter import Adapter, EvaluationSet, get_params
-from boostweights.adapters.catboost import model, readback
+from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.catboost import evaluation, model, readback
 from boostweights.adapters.catboost.behaviour import describe
 from boostweights.adapters.catboost.forms import FORMS
 from boostweights.adapters.catboost.rescale import rescale
 from boostweights.adapters.catboost.reuse import reuse, unfitted
-
-_POOL_COLUMNS: Final = ("cat_features", "text_features", "embedding_features")
 
 
 def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -22,19 +20,6 @@ def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value for name, value in params.items() if name in readback.WEIGHTING and not _is_neutral(value)
     }
-
-
-def evaluation(
-    estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return ``eval_set``; weighted sets as Pools, which alone carry weights."""
-    if all(each.weight is None for each in sets):
-        return {"eval_set": [(each.X, each.y) for each in sets]}
-    from catboost import Pool
-
-    params = {**get_params(estimator), **fit_params}
-    columns = {name: params[name] for name in _POOL_COLUMNS if params.get(name) is not None}
-    return {"eval_set": [Pool(each.X, each.y, weight=each.weight, **columns) for each in sets]}
 
 
 def _is_neutral(value: Any) -> bool:
@@ -53,7 +38,9 @@ ADAPTER: Final = Adapter(
     unfitted=unfitted,
     class_weighting=class_weighting,
     class_names=("class_names", "classes_count"),
-    evaluation=evaluation,
+    evaluation=evaluation.evaluation,
+    shifted=evaluation.shifted,
+    rounds=evaluation,
     continued_from="init_model",
     iteration_limits=("ntree_start", "ntree_end"),
     raw_scores=model,

@@ -6,36 +6,18 @@ them; so the same model needs ``boost_from_average=False``. ``class_weight`` bec
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from boostweights.adapters.adapter import Adapter, EvaluationSet
-from boostweights.adapters.lightgbm import model, readback
+from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.lightgbm import evaluation, model, readback
 from boostweights.adapters.lightgbm.behaviour import describe
 from boostweights.adapters.lightgbm.binning import out_of_core, reuse
-from boostweights.adapters.lightgbm.dask import LightGBMOnDask, evaluation_sets
+from boostweights.adapters.lightgbm.dask import LightGBMOnDask
 from boostweights.adapters.lightgbm.forms import FORMS
 from boostweights.adapters.lightgbm.parameters import class_weighting
 from boostweights.adapters.lightgbm.rescale import rescale
-
-
-def evaluation(
-    estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return ``eval_X``, ``eval_y`` (before 4.7: ``eval_set``) and ``eval_sample_weight``."""
-    arguments = evaluation_sets(estimator, sets)
-    if any(each.weight is not None for each in sets):
-        arguments["eval_sample_weight"] = [each.weight for each in sets]
-    if any(each.is_training for each in sets) and fit_params.get("eval_names") is None:
-        # LightGBM knows its training rows by identity, which encoded labels lose, or by this name: they
-        # do not stop it early
-        arguments["eval_names"] = [
-            "training" if each.is_training else f"valid_{number}" for number, each in enumerate(sets)
-        ]
-    return arguments
-
 
 ADAPTER: Final = Adapter(
     name="lightgbm",
@@ -48,7 +30,9 @@ ADAPTER: Final = Adapter(
     class_weighting=class_weighting,
     class_names=("num_class", "num_classes"),
     causes={"boost_from_average": "intercept"},
-    evaluation=evaluation,
+    evaluation=evaluation.evaluation,
+    shifted=evaluation.shifted,
+    rounds=evaluation,
     prepared=("eval_X", "eval_y", "eval_class_weight"),
     evaluation_weight="eval_sample_weight",
     continued_from="init_model",

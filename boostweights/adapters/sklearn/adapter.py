@@ -11,7 +11,7 @@ from boostweights.adapters import attribute_notes as notes
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.binning import Reuse
 from boostweights.adapters.evaluation import evaluation
-from boostweights.adapters.sklearn import model, readback
+from boostweights.adapters.sklearn import model, readback, rounds
 from boostweights.adapters.sklearn.behaviour import describe
 from boostweights.adapters.sklearn.forms import FORMS
 from boostweights.adapters.sklearn.rescale import rescale
@@ -31,6 +31,7 @@ ADAPTER: Final = Adapter(
     record="boostweights.adapters.sklearn.record:RECORD",
     class_weighting=class_weighting,
     evaluation=evaluation,
+    rounds=rounds,
     raw_scores=model,
     baking=model,
     tree_probabilities=model.tree_probabilities,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 
-from boostweights.adapters.adapter import Adapter, EvaluationSet
-from boostweights.adapters.xgboost import model, readback
+from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.xgboost import evaluation, model, readback
 from boostweights.adapters.xgboost.behaviour import describe
 from boostweights.adapters.xgboost.binning import frozen_reuse, out_of_core, reuse
 from boostweights.adapters.xgboost.dask import XGBoostOnDask
@@ -19,18 +19,6 @@ from boostweights.adapters.xgboost.rescale import rescale
 def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return ``scale_pos_weight`` if it weighs."""
     return {name: value for name, value in params.items() if name == "scale_pos_weight" and value != 1}
-
-
-def evaluation(
-    estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return ``eval_set`` and, where any is weighted, ``sample_weight_eval_set``."""
-    arguments: dict[str, Any] = {"eval_set": [(each.X, each.y) for each in sets]}
-    if any(each.weight is not None for each in sets):
-        arguments["sample_weight_eval_set"] = [
-            np.ones(len(each.y), np.float32) if each.weight is None else each.weight for each in sets
-        ]
-    return arguments
 
 
 ADAPTER: Final = Adapter(  # of xgboost-cpu too, which is the same module
@@ -44,7 +32,9 @@ ADAPTER: Final = Adapter(  # of xgboost-cpu too, which is the same module
     class_weighting=class_weighting,
     class_names=("num_class",),
     causes={"base_score": "intercept", "tree_method": "cuts", "max_bin": "cuts"},
-    evaluation=evaluation,
+    evaluation=evaluation.evaluation,
+    shifted=evaluation.shifted,
+    rounds=evaluation,
     evaluation_weight="sample_weight_eval_set",
     continued_from="xgb_model",
     iteration_limits=("iteration_range",),

@@ -98,6 +98,12 @@ def _multiply(tree: dict[str, Any], slopes: npt.NDArray[np.float64], group: int)
             values[node] *= slope
 
 
+def start_scores(model: Any, scores: int) -> npt.NDArray[np.float64]:
+    """Return the scores from which a fitted model's trees go on, one or one a class."""
+    params = json.loads(booster_of(model).save_config())["learner"]["learner_model_param"]
+    return np.broadcast_to(_start(params["base_score"], scores), scores)
+
+
 def _start(text: str, scores: int) -> npt.NDArray[np.float64]:
     """The scores from which trees go on, of a base score as XGBoost writes it: of two classes a share."""
     values = np.array(json.loads(text) if text.startswith("[") else [float(text)])

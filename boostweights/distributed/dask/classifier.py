@@ -17,6 +17,7 @@ from boostweights.distributed.dask.packing import checked_placement
 from boostweights.distributed.dask.resolving import Resolved, cluster, evaluation, resolved, training
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.classifier import WeightedClassifier
+from boostweights.estimator.crossfit import refuse_folds
 from boostweights.estimator.evaluation import check_given_once
 from boostweights.estimator.steps import check_limits, check_own_classes, checked_settings
 from boostweights.weighting.policies.names import WeightingLike, class_policy
@@ -36,7 +37,7 @@ class DaskWeightedClassifier(WeightedClassifier):
         See `as_policy`. Its fields are parameters: ``set_params(weighting__power=0.5)``.
     form : str, default="auto"
         The native form. A form that would train another model than row weights is refused.
-    eval_weighting : {"same", "none"}, default="same"
+    eval_weighting : {"none", "same"}, default="none"
         Whether evaluation rows weigh as their class does in training.
     correct_proba : bool, default=False
         Whether ``predict_proba`` undoes the class weights.
@@ -73,7 +74,7 @@ class DaskWeightedClassifier(WeightedClassifier):
         estimator: Any,
         weighting: WeightingLike = "balanced",
         form: FormName = "auto",
-        eval_weighting: EvalWeighting = "same",
+        eval_weighting: EvalWeighting = "none",
         correct_proba: bool = False,
         count_rows: bool = False,
         placement: str = "free",
@@ -133,6 +134,7 @@ class DaskWeightedClassifier(WeightedClassifier):
         require_dask()
         engine = engine_of(self.estimator)
         _, adapter = checked_settings(self, fit_params)
+        refuse_folds(self)
         _check_fit_params(fit_params, engine.carried)
         placement = checked_placement(self.placement)
         weighting = checked_eval_weighting(self.eval_weighting)
@@ -213,7 +215,7 @@ class DaskWeightedClassifier(WeightedClassifier):
 
         self._check_fitted()
         if limits:
-            check_limits(self.estimator_, limits, corrected=self.correct_proba)
+            check_limits(self.estimator_, limits, corrected=bool(self.correct_proba))
         rows = X.chunks[0] if hasattr(X, "chunks") else [np.nan] * X.npartitions
         wide = () if method == "predict" else (len(self.classes_),)
         own = np.float64 if self.correct_proba else engine_of(self.estimator).proba_dtype

@@ -45,7 +45,7 @@ class SparkWeightedClassifier(Estimator[Any], MLReadable[Any], MLWritable):
         See `as_policy`. A grid of policies: ``ParamGridBuilder().addGrid(clf.weighting, [...])``.
     form : str, default="auto"
         The native form. A form that would train another model than row weights is refused.
-    eval_weighting : {"same", "none"}, default="same"
+    eval_weighting : {"none", "same"}, default="none"
         Whether evaluation rows weigh as their class does in training.
     count_rows : bool, default=False
         Count rows as such, not by the weights of ``weight_col``.
@@ -79,7 +79,7 @@ class SparkWeightedClassifier(Estimator[Any], MLReadable[Any], MLWritable):
         estimator: Any = None,
         weighting: WeightingLike = "balanced",
         form: FormName = "auto",
-        eval_weighting: EvalWeighting = "same",
+        eval_weighting: EvalWeighting = "none",
         count_rows: bool = False,
     ) -> None:
         super().__init__()

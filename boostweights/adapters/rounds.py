@@ -1,0 +1,51 @@
+"""Rounds of boosting: how many a library trains, and what evaluation rows say after each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.errors import InvalidValueError, shown
+
+Floats = npt.NDArray[np.float64]
+
+
+class Rounds(Protocol):
+    """Training by rounds, whose best number is known afterwards."""
+
+    RECORDED: bool
+    """Whether a fit records the loss of an evaluation set; otherwise `losses` computes it."""
+
+    def stops(self, params: Mapping[str, Any]) -> str:
+        """Name the setting that stops training early; or nothing."""
+
+    def all_trained(self, params: Mapping[str, Any], classes: int) -> dict[str, Any]:
+        """Return settings under which a fit trains all its rounds, and records what `losses` reads."""
+
+    def number(self, params: Mapping[str, Any], rounds: int) -> dict[str, Any]:
+        """Return settings under which a fit trains so many rounds, and does not stop before."""
+
+    def losses(self, model: Any, rows: Any, shift: Floats) -> Sequence[float]:
+        """Return the mean log loss after each round of the `EvaluationSet` of a fit, or of rows and shift."""
+
+    def scores(self, model: Any, X: Any, rounds: int) -> Floats:
+        """Return raw scores of the first rounds, on the scale of logarithms."""
+
+
+def refuse_own_start(names: Sequence[str], fit_params: Mapping[str, Any]) -> None:
+    """Raise where the caller gives start scores, in whose place a shift would come."""
+    for name in names:
+        if fit_params.get(name) is not None:
+            raise shift_refused(f"{name}={shown(type(fit_params[name]).__name__)} beside it")
+
+
+def shift_refused(setting: str) -> InvalidValueError:
+    """Return the error for a setting under which evaluation rows cannot start from a shift."""
+    return InvalidValueError(
+        'eval_weighting="shifted" needs evaluation rows that start from scores of their own',
+        setting,
+        'Change that, or use eval_weighting="none".',
+    )

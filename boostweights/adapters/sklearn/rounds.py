@@ -1,0 +1,56 @@
+"""Rounds of scikit-learn's boosters, which give their scores after each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.metrics import log_loss
+
+from boostweights.adapters.adapter import EvaluationSet
+from boostweights.adapters.sklearn.model import link
+from boostweights.probabilities.link import log_proba
+
+RECORDED: Final = False
+
+Floats = npt.NDArray[np.float64]
+
+
+def stops(params: Mapping[str, Any]) -> str:
+    """Name the setting that stops training early; or nothing ("auto" gives way where rounds are chosen)."""
+    if params.get("early_stopping") is True:
+        return "early_stopping=True"
+    patience = params.get("n_iter_no_change") if "early_stopping" not in params else None
+    return "" if patience is None else f"n_iter_no_change={patience}"
+
+
+def all_trained(params: Mapping[str, Any], classes: int) -> dict[str, Any]:
+    """Stop nothing early."""
+    return {"early_stopping": False} if "early_stopping" in params else {}
+
+
+def number(params: Mapping[str, Any], rounds: int) -> dict[str, Any]:
+    """Return ``max_iter`` or ``n_estimators``, and stop nothing before."""
+    return {"max_iter" if "max_iter" in params else "n_estimators": rounds, **all_trained(params, 2)}
+
+
+def losses(model: Any, rows: EvaluationSet, shift: Floats) -> Sequence[float]:
+    """Return the log loss of rows after each round, their scores shifted."""
+    kind = link(model).kind
+    return [
+        float(log_loss(rows.y, np.exp(log_proba(_flat(each) + shift, kind)), sample_weight=rows.weight))
+        for each in model.staged_decision_function(rows.X)
+    ]
+
+
+def scores(model: Any, X: Any, rounds: int) -> Floats:
+    """Return the decision function of the first rounds."""
+    return _flat(next(islice(model.staged_decision_function(X), rounds - 1, None)))
+
+
+def _flat(decided: Any) -> Floats:
+    table = np.asarray(decided, np.float64)
+    return table[:, 0] if table.ndim == 2 and table.shape[1] == 1 else table

@@ -1,0 +1,87 @@
+"""XGBoost's evaluation sets: their rows, weights and start scores, and what they say after each round."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.adapters.adapter import EvaluationSet
+from boostweights.adapters.rounds import refuse_own_start
+from boostweights.adapters.xgboost.model import start_scores
+from boostweights.probabilities.link import link_shift
+from boostweights.weighting.class_weights import ClassWeights
+
+RECORDED: Final = True
+_OF_THE_START: Final = ("objective", "base_score", "scale_pos_weight", "n_jobs", "random_state")
+_OWN_STARTS: Final = ("base_margin", "base_margin_eval_set")
+
+Floats = npt.NDArray[np.float64]
+
+
+def evaluation(
+    estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return ``eval_set`` and, where any is weighted, ``sample_weight_eval_set``."""
+    arguments: dict[str, Any] = {"eval_set": [(each.X, each.y) for each in sets]}
+    if any(each.weight is not None for each in sets):
+        arguments["sample_weight_eval_set"] = [
+            np.ones(len(each.y), np.float32) if each.weight is None else each.weight for each in sets
+        ]
+    return arguments
+
+
+def shifted(
+    estimator: Any,
+    weights: ClassWeights,
+    codes: npt.NDArray[np.intp],
+    sample_weight: Any,
+    sets: Sequence[EvaluationSet],
+    fit_params: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return ``base_margin_eval_set``: the intercept, whose place margins take, and the shift.
+
+    The intercept depends on labels and weights alone, and each version finds it in its own way: a booster of
+    one round on a constant tells.
+    """
+    refuse_own_start(_OWN_STARTS, fit_params)
+    params = estimator.get_params()
+    own = {name: params[name] for name in _OF_THE_START if params.get(name) is not None}
+    one = type(estimator)(**own, n_estimators=1, max_depth=1)
+    one.fit(np.zeros((len(codes), 1)), codes, sample_weight=sample_weight)
+    shift = link_shift(weights, "logit" if len(weights.classes) == 2 else "softmax")
+    start = (start_scores(one, len(shift)) + shift).astype(np.float32)
+    return {
+        "base_margin_eval_set": [
+            np.tile(start, (len(each.y), 1)) if len(start) > 1 else np.full(len(each.y), start[0])
+            for each in sets
+        ]
+    }
+
+
+def stops(params: Mapping[str, Any]) -> str:
+    """Name the setting that stops training early; or nothing."""
+    found = params.get("early_stopping_rounds")
+    return "" if found is None else f"early_stopping_rounds={found}"
+
+
+def all_trained(params: Mapping[str, Any], classes: int) -> dict[str, Any]:
+    """Return the metric to be recorded."""
+    return {"eval_metric": "logloss" if classes == 2 else "mlogloss"}
+
+
+def number(params: Mapping[str, Any], rounds: int) -> dict[str, Any]:
+    """Return ``n_estimators``."""
+    return {"n_estimators": rounds}
+
+
+def losses(model: Any, rows: EvaluationSet, shift: Floats) -> Sequence[float]:
+    """Return the recorded losses of the first evaluation set."""
+    return list(next(iter(next(iter(model.evals_result().values())).values())))
+
+
+def scores(model: Any, X: Any, rounds: int) -> Floats:
+    """Return margins of the first rounds."""
+    return np.asarray(model.predict(X, output_margin=True, iteration_range=(0, rounds)), np.float64)

@@ -1,0 +1,243 @@
+"""Fits on folds of the training rows: what their scores out of fold, and their losses by round, say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import clone
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
+from sklearn.utils import _safe_indexing
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import _check_method_params
+
+from boostweights.adapters.adapter import EvaluationSet, unfitted_with
+from boostweights.adapters.registry import adapter_of
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.estimator.corrected import Margins, margins
+from boostweights.estimator.evaluation import Rows
+from boostweights.estimator.steps import seed_of
+from boostweights.probabilities.calibration import LEAST_ROWS, CalibrationMap, learned
+from boostweights.probabilities.link import Floats, link_shift
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.labels.counting import encode
+from boostweights.weighting.labels.rules import checked_sample_weight
+from boostweights.weighting.row_weights import RowWeights
+
+CORRECTIONS: Final = (False, True, "fitted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """A fit on a part of the training rows.
+
+    Attributes
+    ----------
+    clf : WeightedClassifier
+        Fitted, not corrected.
+    test : ndarray of int
+        The rows that it was not trained on.
+    losses : ndarray of shape (rounds,) or None
+        Their mean loss after each round, where rounds are chosen.
+    """
+
+    clf: Any
+    test: npt.NDArray[np.intp]
+    losses: Floats | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossFit:
+    """What folds found: the number of rounds of least loss, and the map to corrected scores."""
+
+    rounds: int | None = None
+    calibration: CalibrationMap | None = None
+
+
+NOTHING: Final = CrossFit()
+"""What a fit without folds finds."""
+
+
+def by_class(weights: ClassWeights | RowWeights) -> ClassWeights:
+    """Return weights by class; of weights by row their means."""
+    return weights.class_means if isinstance(weights, RowWeights) else weights
+
+
+def check_settings(clf: Any) -> None:
+    """Raise unless ``correct_proba`` and ``n_rounds`` are what they may be."""
+    if not any(clf.correct_proba is each or clf.correct_proba == each for each in CORRECTIONS):
+        raise InvalidValueError(
+            f"correct_proba must be one of {CORRECTIONS}",
+            shown(clf.correct_proba),
+            'Use "fitted" to learn the correction out of fold, True for the analytic one.',
+        )
+    if clf.n_rounds not in (None, "cv"):
+        raise InvalidValueError(
+            'n_rounds must be "cv" or None', shown(clf.n_rounds), "Set a number on the estimator itself."
+        )
+    if clf.n_rounds is None:
+        return
+    adapter = adapter_of(clf.estimator)
+    adapter.require("rounds")
+    stops = adapter.rounds.stops(adapter.get_params(clf.estimator))
+    if stops:
+        raise InvalidValueError(
+            'n_rounds="cv" looks at all rounds before it chooses',
+            f"{stops}, which stops early",
+            "Leave one of them out.",
+        )
+    if clf.validation_fraction is not None:
+        raise InvalidTypeError(
+            'n_rounds="cv" evaluates each fold on the rows left out of it',
+            f"validation_fraction={clf.validation_fraction!r} beside it",
+            "Leave one of them out.",
+        )
+
+
+def refuse_folds(clf: Any) -> None:
+    """Raise where settings ask for fits on folds, of rows that are not in memory here."""
+    asked = [f"{name}={getattr(clf, name)!r}" for name in ("correct_proba", "n_rounds") if _asks(clf, name)]
+    if asked:
+        raise InvalidValueError(
+            "folds are cut out of rows in the memory of one machine",
+            ", ".join(asked),
+            "Set correct_proba=True or False and n_rounds=None; learn a map by fit_correction from a sample.",
+        )
+
+
+def _asks(clf: Any, name: str) -> bool:
+    return getattr(clf, name, None) in ("fitted", "cv")
+
+
+def cross_fit(
+    clf: Any,
+    rows: Rows,
+    weights: ClassWeights | RowWeights,
+    groups: Any,
+    fit_params: Mapping[str, Any],
+) -> CrossFit:
+    """Fit a classifier's clones on folds of its training rows, as its parameters ask, and learn from them.
+
+    `weights` are those of all these rows; `fit_params` are all other arguments of ``fit``.
+    """
+    codes = encode(rows.y, weights.classes)
+    own = np.ones(len(codes))
+    if rows.sample_weight is not None:
+        own = checked_sample_weight(rows.sample_weight, len(codes)).astype(np.float64)
+    choose, fitted = clf.n_rounds == "cv", clf.correct_proba == "fitted"
+    enough = np.bincount(codes, weights=own).min() >= LEAST_ROWS
+    if fitted and not enough and isinstance(weights, RowWeights):
+        raise InvalidValueError(
+            f"weights by row are corrected by a map, learned from {LEAST_ROWS} rows of each class at least",
+            f"{np.bincount(codes, weights=own).min():g} rows of the rarest class",
+            "Set correct_proba=False, or gather more rows.",
+        )
+    if not choose and not (fitted and enough):
+        return NOTHING
+    folds = Parallel(n_jobs=clf.n_jobs)(
+        delayed(_fold)(clf, rows, codes, train, test, fit_params)
+        for train, test in _splits(clf, rows.X, codes, groups)
+    )
+    rounds = _best_rounds(folds, own) if choose else None
+    found = _learned(folds, rows.X, codes, own, weights, rounds) if fitted and enough else None
+    return CrossFit(rounds=rounds, calibration=found)
+
+
+def _splits(clf: Any, X: Any, codes: npt.NDArray[np.intp], groups: Any) -> list[tuple[Any, Any]]:
+    """Return (train, test) rows of each fold; each trains on each class, and no row is tested twice."""
+    cv, classes = clf.calibration_cv, np.unique(codes)
+    if isinstance(cv, (int, np.integer)) and not isinstance(cv, bool):
+        fewest = int(np.bincount(codes).min())
+        if not 2 <= cv <= fewest:
+            raise InvalidValueError(
+                "calibration_cv must be at least 2, and each class have as many rows",
+                f"calibration_cv={cv} with {fewest} rows of the rarest class",
+                "Use fewer folds, or correct_proba=True.",
+            )
+        kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+        cv = kind(int(cv), shuffle=True, random_state=seed_of(clf.estimator))
+    splits = list(check_cv(cv, codes, classifier=True).split(np.zeros(len(codes)), codes, groups))
+    for number, (train, _) in enumerate(splits):
+        lacking = np.setdiff1d(classes, codes[train])
+        if len(lacking):
+            raise InvalidValueError(
+                "each fold of calibration_cv must train on each class",
+                f"fold {number} lacks class number {lacking[0]} of the {len(classes)} sorted classes",
+                "Use fewer folds, or a splitter that stratifies.",
+            )
+    tested = np.concatenate([test for _, test in splits])
+    if len(np.unique(tested)) < len(tested):
+        raise InvalidValueError(
+            "calibration_cv must leave out each row once at most", shown(cv), "Use one that does not repeat."
+        )
+    return splits
+
+
+def _fold(
+    clf: Any,
+    rows: Rows,
+    codes: npt.NDArray[np.intp],
+    train: npt.NDArray[np.intp],
+    test: npt.NDArray[np.intp],
+    fit_params: Mapping[str, Any],
+) -> Fold:
+    inner = clone(clf).set_params(correct_proba=False, n_rounds=None)
+    part, left_out = rows.part(train), rows.part(test)
+    given = _check_method_params(rows.X, dict(fit_params), indices=train)
+    if clf.n_rounds is None:
+        return Fold(clf=_fit(inner, part, given), test=test, losses=None)
+    adapter = adapter_of(clf.estimator)
+    settings = adapter.rounds.all_trained(adapter.get_params(clf.estimator), len(np.unique(codes)))
+    inner.estimator = unfitted_with(adapter, clf.estimator, settings)
+    if adapter.rounds.RECORDED:
+        given |= {"X_val": left_out.X, "y_val": left_out.y, "sample_weight_val": left_out.sample_weight}
+        given |= {"row_costs_val": left_out.row_costs}
+    fitted = _fit(inner, part, given)
+    own = fitted.native_.eval_weight(codes[test], left_out.sample_weight, clf.eval_weighting)
+    shift: Floats = np.zeros(1)
+    if clf.eval_weighting == "shifted":
+        shift = link_shift(fitted.class_weights_, adapter.raw_scores.link(fitted.estimator_).kind)
+    evaluated = EvaluationSet(X=left_out.X, y=codes[test], weight=own)
+    losses = adapter.rounds.losses(fitted.estimator_, evaluated, shift)
+    return Fold(clf=fitted, test=test, losses=np.asarray(losses, np.float64))
+
+
+def _fit(inner: Any, rows: Rows, given: Mapping[str, Any]) -> Any:
+    return inner.fit(rows.X, rows.y, sample_weight=rows.sample_weight, row_costs=rows.row_costs, **given)
+
+
+def _best_rounds(folds: Sequence[Fold], own: Floats) -> int:
+    """The number of rounds at which the mean loss of all rows left out is least."""
+    fewest = min(len(fold.losses) for fold in folds if fold.losses is not None)
+    by_fold = [fold.losses[:fewest] for fold in folds if fold.losses is not None]
+    mean = np.average(by_fold, axis=0, weights=[own[fold.test].sum() for fold in folds])
+    return int(np.argmin(mean)) + 1
+
+
+def _learned(
+    folds: Sequence[Fold],
+    X: Any,
+    codes: npt.NDArray[np.intp],
+    own: Floats,
+    weights: ClassWeights | RowWeights,
+    rounds: int | None,
+) -> CalibrationMap:
+    """The map of all scores out of fold, from each of which its fold's own shift is taken."""
+    found: list[Margins] = []
+    for fold in folds:
+        each = margins(fold.clf.estimator_, _safe_indexing(X, fold.test), rounds)
+        shift = link_shift(by_class(fold.clf.resolved_weights_), each.kind)
+        found.append(replace(each, values=each.values + shift))
+    tested = np.concatenate([fold.test for fold in folds])
+    return learned(
+        np.concatenate([each.values for each in found]),
+        codes[tested],
+        own[tested],
+        by_class(weights),
+        found[0].kind,
+        of_proba=found[0].kind != "softmax" or found[0].edge > 0,
+        edge=found[0].edge,
+    )
