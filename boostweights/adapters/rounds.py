@@ -19,6 +19,9 @@ class Rounds(Protocol):
     RECORDED: bool
     """Whether a fit records the loss of an evaluation set; otherwise `losses` computes it."""
 
+    QUIET: Mapping[str, Any]
+    """Arguments of ``fit`` without which it prints every round."""
+
     def stops(self, params: Mapping[str, Any]) -> str:
         """Name the setting that stops training early; or nothing."""
 

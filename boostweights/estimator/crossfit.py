@@ -193,6 +193,7 @@ def _fold(
     settings = adapter.rounds.all_trained(adapter.get_params(clf.estimator), len(np.unique(codes)))
     inner.estimator = unfitted_with(adapter, clf.estimator, settings)
     if adapter.rounds.RECORDED:
+        given = {**adapter.rounds.QUIET, **given}
         given |= {"X_val": left_out.X, "y_val": left_out.y, "sample_weight_val": left_out.sample_weight}
         given |= {"row_costs_val": left_out.row_costs}
     fitted = _fit(inner, part, given)

@@ -14,6 +14,7 @@ from boostweights.probabilities.link import LinkKind, link_shift
 from boostweights.weighting.class_weights import ClassWeights
 
 RECORDED: Final = True
+QUIET: Final[Mapping[str, Any]] = {}
 _POOL_COLUMNS: Final = ("cat_features", "text_features", "embedding_features")
 _ROUNDS: Final = ("iterations", "n_estimators", "num_boost_round", "num_trees")
 _STOPPING: Final = ("early_stopping_rounds", "od_type", "od_wait", "od_pval")

@@ -17,6 +17,7 @@ from boostweights.probabilities.link import LinkKind, link_shift
 from boostweights.weighting.class_weights import ClassWeights
 
 RECORDED: Final = True
+QUIET: Final[Mapping[str, Any]] = {}
 _OWN_STARTS: Final = ("init_score", "eval_init_score", "init_model")
 _ONE_VS_ALL: Final = ("multiclassova", "multiclass_ova", "ova", "ovr")
 

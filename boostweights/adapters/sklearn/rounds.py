@@ -15,6 +15,7 @@ from boostweights.adapters.sklearn.model import link
 from boostweights.probabilities.link import log_proba
 
 RECORDED: Final = False
+QUIET: Final[Mapping[str, Any]] = {}
 
 Floats = npt.NDArray[np.float64]
 

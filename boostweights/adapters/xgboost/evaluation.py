@@ -15,6 +15,7 @@ from boostweights.probabilities.link import link_shift
 from boostweights.weighting.class_weights import ClassWeights
 
 RECORDED: Final = True
+QUIET: Final[Mapping[str, Any]] = {"verbose": False}
 _OF_THE_START: Final = ("objective", "base_score", "scale_pos_weight", "n_jobs", "random_state")
 _OWN_STARTS: Final = ("base_margin", "base_margin_eval_set")
 

@@ -1,0 +1,379 @@
+"""A correction and a number of rounds learned from folds, beside the same loops written by hand."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+from baking import DATA, proba, raw
+from libraries import ADAPTERS, ESTIMATORS, RECORDS, evaluated, make_estimator
+from scipy.special import expit, softmax
+from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.metrics import log_loss
+from sklearn.model_selection import GroupKFold, ShuffleSplit, StratifiedKFold, TimeSeriesSplit
+
+import boostweights as bw
+from boostweights.errors import MissingAbilityError
+from boostweights.probabilities import fit_correction
+
+ALL = [(library, name) for library, names in ESTIMATORS.items() for name in names]
+IDS = [name for _, name in ALL]
+BY_ROUNDS = [library for library, adapter in ADAPTERS.items() if adapter.can("rounds")]
+SHIFTED = [library for library, adapter in ADAPTERS.items() if adapter.can("shifted")]
+
+
+def data(classes: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.nan_to_num(DATA[classes][0]), DATA[classes][1]
+
+
+def fitted(estimator: Any, weighting: Any = "balanced", **settings: Any) -> bw.WeightedClassifier:
+    return bw.WeightedClassifier(estimator, weighting=weighting, correct_proba="fitted", **settings)
+
+
+def margin(model: Any, X: np.ndarray) -> np.ndarray:
+    """Raw scores by each library's own words, of two classes one; of forests held from 0 and 1."""
+    if type(model).__name__ == "RandomForestClassifier":
+        held = np.clip(model.predict_proba(X), 1e-6, 1 - 1e-6)
+        return np.log(held[:, 1] / held[:, 0]) if held.shape[1] == 2 else np.log(held)
+    return raw(model, X)
+
+
+def log_weights(clf: bw.WeightedClassifier) -> np.ndarray:
+    logs = np.log(np.array(clf.class_weights_.values))
+    return logs[1] - logs[0] if len(logs) == 2 else logs
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize(("library", "name"), ALL, ids=IDS)
+def test_the_map_is_learned_out_of_fold(library: str, name: str, classes: int) -> None:
+    estimator = make_estimator(library, name)
+    if ADAPTERS[library].raw_scores.uncorrectable({}, classes):
+        pytest.skip("no probabilities that could be corrected")
+    X, y = data(classes)
+    clf = fitted(estimator, calibration_cv=3).fit(X, y)
+    if classes > 2 and name == "YDFClassifier":
+        pytest.skip("its predictions do not tell its raw scores")
+    scores = np.zeros(len(y) if classes == 2 else (len(y), classes))
+    seed = estimator.get_params().get("random_state") or estimator.get_params().get("random_seed") or 0
+    for train, test in StratifiedKFold(3, shuffle=True, random_state=seed).split(X, y):
+        part = bw.WeightedClassifier(clone(clf.estimator)).fit(X[train], y[train])
+        scores[test] = margin(part.estimator_, X[test]) - log_weights(part)
+    own = fit_correction(scores, y, bw.Unweighted().resolve(y))
+    assert clf.calibration_.slopes == pytest.approx(own.slopes, rel=1e-4)
+    assert clf.calibration_.offsets == pytest.approx(own.offsets, abs=1e-4)
+
+    slopes, offsets = np.array(own.slopes), np.array(own.offsets)
+    scores = slopes * (margin(clf.estimator_, X) - log_weights(clf)) + offsets
+    expected = softmax(scores, axis=1) if classes > 2 else np.column_stack([expit(-scores), expit(scores)])
+    np.testing.assert_allclose(clf.predict_proba(X), expected, atol=1e-4)
+    np.testing.assert_allclose(clf.predict_log_proba(X), np.log(clf.predict_proba(X)), atol=1e-9)
+    plain = bw.WeightedClassifier(make_estimator(library, name)).fit(X, y)
+    np.testing.assert_array_equal(clf.predict(X), plain.predict(X))
+    assert "fitted: slope" in repr(clf.summary())
+    assert "fitted: slope" in clf.summary()._repr_html_()
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("library", list(ADAPTERS))
+def test_it_is_baked_in(library: str, classes: int) -> None:
+    if ADAPTERS[library].raw_scores.uncorrectable({}, classes):
+        pytest.skip("no probabilities that could be corrected")
+    X, y = data(classes)
+    clf = fitted(make_estimator(library), calibration_cv=3).fit(X, y)
+    baked = pickle.loads(pickle.dumps(bw.bake_correction(clf)))
+    assert baked.correct_proba == "fitted"
+    np.testing.assert_allclose(proba(baked.estimator_, X), clf.predict_proba(X), atol=2e-6)
+    np.testing.assert_allclose(baked.predict_proba(X), clf.predict_proba(X), atol=2e-6)
+    np.testing.assert_array_equal(baked.predict(X), clf.predict(X))
+
+
+def test_a_forests_map_is_not_baked_in() -> None:
+    clf = fitted(make_estimator("sklearn", "RandomForestClassifier"), calibration_cv=2).fit(*data(2))
+    with pytest.raises(bw.InvalidValueError, match="scores that add up"):
+        bw.bake_correction(clf)
+
+
+@pytest.mark.parametrize(
+    "weighting", ["balanced", None, {0: 1.0, 1: 30.0}, bw.Costs(fn=20.0, fp=1.0)], ids=str
+)
+def test_it_is_better_than_the_analytic_one_whatever_the_policy(weighting: Any) -> None:
+    """Of trees grown to the end, on rows never seen: by what is measured on many sets."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(6000, 5))
+    y = (rng.random(6000) < expit(2 * X[:, 0] + X[:, 1] - 3)).astype(int)
+    settings = {"n_estimators": 60, "num_leaves": 15}
+    lost = {
+        correct: log_loss(
+            y[2000:],
+            bw.WeightedClassifier(
+                make_estimator("lightgbm", **settings), weighting=weighting, correct_proba=correct
+            )
+            .fit(X[:2000], y[:2000])
+            .predict_proba(X[2000:]),
+        )
+        for correct in (True, "fitted")
+    }
+    assert lost["fitted"] < lost[True]
+
+
+def few(rarest: int) -> tuple[np.ndarray, np.ndarray]:
+    X = np.random.default_rng(0).normal(size=(200, 3))
+    return X, (np.arange(200) < rarest).astype(int)
+
+
+def test_too_few_rows_are_corrected_analytically_and_said() -> None:
+    X, y = few(9)
+    clf = fitted(make_estimator("lightgbm")).fit(X, y)
+    analytic = bw.WeightedClassifier(make_estimator("lightgbm"), correct_proba=True).fit(X, y)
+    np.testing.assert_array_equal(clf.predict_proba(X), analytic.predict_proba(X))
+    assert "analytic: 9 rows of the rarest class, fewer than 10" in repr(clf.summary())
+    assert fitted(make_estimator("lightgbm")).fit(*few(10)).calibration_.learned
+
+
+def costs(rows: int) -> np.ndarray:
+    return np.column_stack([np.linspace(5, 30, rows), np.ones(rows)])
+
+
+def test_weights_by_row_are_corrected_by_a_map_only() -> None:
+    X, y = data(2)
+    clf = fitted(make_estimator("lightgbm"), bw.RowCosts()).fit(X, y, row_costs=costs(len(y)))
+    means = [clf.row_weights_.sums[label] / clf.row_weights_.counts[label] for label in (0, 1)]
+    shifted = raw(clf.estimator_, X) - np.log(means[1] / means[0])
+    expected = expit(clf.calibration_.slopes[0] * shifted + clf.calibration_.offsets[0])
+    np.testing.assert_allclose(clf.predict_proba(X)[:, 1], expected, rtol=1e-9)
+    X, y = few(9)
+    with pytest.raises(bw.InvalidValueError, match="10 rows of each class"):
+        fitted(make_estimator("lightgbm"), bw.RowCosts()).fit(X, y, row_costs=costs(200))
+
+
+def test_the_callers_row_weights_weigh_what_is_learned() -> None:
+    X, y = data(2)
+    own = np.random.default_rng(0).uniform(0.2, 3, len(y))
+    clf = fitted(make_estimator("lightgbm"), calibration_cv=3).fit(X, y, sample_weight=own)
+    scores = np.zeros(len(y))
+    for train, test in StratifiedKFold(3, shuffle=True, random_state=0).split(X, y):
+        part = bw.WeightedClassifier(make_estimator("lightgbm"))
+        part.fit(X[train], y[train], sample_weight=own[train])
+        scores[test] = raw(part.estimator_, X[test]) - log_weights(part)
+    by_hand = fit_correction(scores, y, bw.Unweighted().resolve(y), sample_weight=own)
+    assert clf.calibration_.slopes == pytest.approx(by_hand.slopes, rel=1e-5)
+    assert clf.calibration_.rows == pytest.approx(own.sum())
+
+
+def test_groups_stay_together() -> None:
+    X, y = data(2)
+    groups = np.arange(len(y)) // 4
+    by_groups = fitted(make_estimator("lightgbm"), calibration_cv=GroupKFold(3)).fit(X, y, groups=groups)
+    scores = np.zeros(len(y))
+    for train, test in GroupKFold(3).split(X, y, groups):
+        part = bw.WeightedClassifier(make_estimator("lightgbm")).fit(X[train], y[train])
+        scores[test] = raw(part.estimator_, X[test]) - log_weights(part)
+    by_hand = fit_correction(scores, y, bw.Unweighted().resolve(y))
+    assert by_groups.calibration_.slopes == pytest.approx(by_hand.slopes, rel=1e-5)
+    numbered = fitted(make_estimator("lightgbm"), calibration_cv=3).fit(X, y, groups=groups)
+    assert (
+        numbered.calibration_ != fitted(make_estimator("lightgbm"), calibration_cv=3).fit(X, y).calibration_
+    )
+
+
+def test_folds_may_be_fitted_at_once() -> None:
+    X, y = data(2)
+    one, two = (
+        fitted(make_estimator("lightgbm"), calibration_cv=2, n_jobs=jobs).fit(X, y) for jobs in (None, 2)
+    )
+    assert one.calibration_ == two.calibration_
+
+
+def test_early_stopping_stops_inside_each_fold() -> None:
+    X, y = data(2)
+    estimator = make_estimator("lightgbm", n_estimators=200, early_stopping_rounds=3)
+    clf = fitted(estimator, validation_fraction=0.2, calibration_cv=3).fit(X, y)
+    assert clf.estimator_.best_iteration_ < 200
+    assert clf.calibration_.rows == len(y)
+    given = fitted(estimator, calibration_cv=3).fit(X[:300], y[:300], X_val=X[300:], y_val=y[300:])
+    assert given.calibration_.rows == 300
+
+
+# --- the number of rounds ----------------------------------------------------------------------------
+
+
+def after_rounds(library: str, model: Any, X: np.ndarray, rounds: int) -> np.ndarray:
+    """Raw scores of the first rounds by each library's own words."""
+    if library == "sklearn":
+        staged = np.asarray(list(model.staged_decision_function(X))[rounds - 1])
+        return staged[:, 0] if staged.ndim == 2 and staged.shape[1] == 1 else staged
+    arguments = {
+        "xgboost": {"iteration_range": (0, rounds), "output_margin": True},
+        "lightgbm": {"num_iteration": rounds, "raw_score": True},
+        "catboost": {"ntree_end": rounds, "prediction_type": "RawFormulaVal"},
+    }[library]
+    return np.asarray(model.predict(X, **arguments), float)
+
+
+def linked(scores: np.ndarray) -> np.ndarray:
+    if scores.ndim == 1:
+        return np.column_stack([expit(-scores), expit(scores)])
+    return np.asarray(softmax(scores, axis=1))
+
+
+@pytest.mark.parametrize("shifted", [False, True])
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("library", BY_ROUNDS)
+def test_rounds_are_those_of_least_loss_out_of_fold(library: str, classes: int, shifted: bool) -> None:
+    X, y = data(classes)
+    settings = {RECORDS[library].trees: 12}
+    weighting = "shifted" if shifted else "none"
+    clf = bw.WeightedClassifier(
+        make_estimator(library, **settings), n_rounds="cv", eval_weighting=weighting, calibration_cv=3
+    ).fit(X, y)
+    losses = []
+    for train, test in StratifiedKFold(3, shuffle=True, random_state=0).split(X, y):
+        part = bw.WeightedClassifier(make_estimator(library, **settings)).fit(X[train], y[train])
+        shift = log_weights(part) if shifted else 0.0
+        each = [after_rounds(library, part.estimator_, X[test], r) - shift for r in range(1, 13)]
+        losses.append([log_loss(y[test], linked(scores)) * len(test) for scores in each])
+    mean = np.sum(losses, axis=0)
+    assert mean[clf.n_rounds_ - 1] <= mean.min() * (1 + 1e-6)
+    at_once = make_estimator(library, **{RECORDS[library].trees: clf.n_rounds_})
+    plain = bw.WeightedClassifier(at_once).fit(X, y)
+    np.testing.assert_array_equal(clf.predict_proba(X), plain.predict_proba(X))
+    assert f"{clf.n_rounds_}, chosen by the folds" in repr(clf.summary())
+
+
+@pytest.mark.parametrize("library", BY_ROUNDS)
+def test_rounds_and_map_come_from_the_same_fits(library: str) -> None:
+    X, y = data(2)
+    estimator = make_estimator(library, **{RECORDS[library].trees: 12})
+    clf = fitted(estimator, n_rounds="cv", calibration_cv=3).fit(X, y)
+    scores = np.zeros(len(y))
+    for train, test in StratifiedKFold(3, shuffle=True, random_state=0).split(X, y):
+        part = bw.WeightedClassifier(clone(clf.estimator)).fit(X[train], y[train])
+        scores[test] = after_rounds(library, part.estimator_, X[test], clf.n_rounds_) - log_weights(part)
+    own = fit_correction(scores, y, bw.Unweighted().resolve(y))
+    assert clf.calibration_.slopes == pytest.approx(own.slopes, rel=1e-4)
+
+
+# --- shifted evaluation ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("library", SHIFTED)
+def test_the_library_records_the_loss_without_the_weights(library: str, classes: int) -> None:
+    X, y = data(classes)
+    half, rounds = len(y) // 2, 8
+    record = RECORDS[library]
+    settings = {record.trees: rounds, **(record.evaluated if classes == 2 else {})}
+    settings |= {"eval_metric": "mlogloss"} if library == "xgboost" and classes == 3 else {}
+    models = {}
+    for weighting in ("none", "shifted"):
+        clf = bw.WeightedClassifier(make_estimator(library, **settings), eval_weighting=weighting)
+        quiet = {"verbose": False} if library == "xgboost" else {}
+        models[weighting] = clf.fit(X[:half], y[:half], X_val=X[half:], y_val=y[half:], **quiet)
+    np.testing.assert_array_equal(models["shifted"].predict_proba(X), models["none"].predict_proba(X))
+    clf = models["shifted"]
+    recorded = ADAPTERS[library].rounds.losses(clf.estimator_, None, np.zeros(1))
+    for number in range(1, rounds + 1):
+        scores = after_rounds(library, clf.estimator_, X[half:], number) - log_weights(clf)
+        assert recorded[number - 1] == pytest.approx(log_loss(y[half:], linked(scores)), abs=2e-6)
+
+
+@pytest.mark.parametrize("library", SHIFTED)
+def test_weights_of_evaluation_rows_multiply(library: str) -> None:
+    X, y = data(2)
+    half = len(y) // 2
+    own = np.random.default_rng(0).uniform(0.5, 2, len(y) - half)
+    quiet = {"verbose": False} if library == "xgboost" else {}
+    clf = bw.WeightedClassifier(evaluated(library), eval_weighting="shifted")
+    clf.fit(X[:half], y[:half], X_val=X[half:], y_val=y[half:], sample_weight_val=own, **quiet)
+    recorded = ADAPTERS[library].rounds.losses(clf.estimator_, None, np.zeros(1))
+    scores = after_rounds(library, clf.estimator_, X[half:], len(recorded)) - log_weights(clf)
+    assert recorded[-1] == pytest.approx(log_loss(y[half:], linked(scores), sample_weight=own), abs=2e-6)
+
+
+# --- mistakes ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", ["isotonic", 1.5, None, "true"])
+def test_another_correction_is_refused(value: Any) -> None:
+    clf = bw.WeightedClassifier(make_estimator("lightgbm"), correct_proba=value)
+    with pytest.raises(bw.InvalidValueError, match="correct_proba must be one of"):
+        clf.fit(*data(2))
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"calibration_cv": 1}, "at least 2"),
+        ({"calibration_cv": 150}, "rows of the rarest class"),
+        ({"calibration_cv": ShuffleSplit(3, random_state=0)}, "leave out each row once"),
+        ({"n_rounds": "best"}, 'n_rounds must be "cv"'),
+        ({"n_rounds": "cv", "validation_fraction": 0.2}, "rows left out"),
+    ],
+    ids=str,
+)
+def test_folds_that_cannot_be(settings: dict[str, Any], says: str) -> None:
+    with pytest.raises((bw.InvalidValueError, bw.InvalidTypeError), match=says):
+        fitted(make_estimator("lightgbm"), **settings).fit(*data(2))
+
+
+def test_a_splitter_that_leaves_a_class_out_is_refused() -> None:
+    X, y = few(20)  # all of them come first
+    with pytest.raises(bw.InvalidValueError, match="must train on each class"):
+        fitted(make_estimator("lightgbm"), calibration_cv=TimeSeriesSplit(3)).fit(X, y[::-1])
+
+
+def test_rounds_are_chosen_in_one_way() -> None:
+    X, y = data(2)
+    stopping = make_estimator("lightgbm", early_stopping_rounds=3)
+    with pytest.raises(bw.InvalidValueError, match="which stops early"):
+        bw.WeightedClassifier(stopping, n_rounds="cv").fit(X, y)
+    with pytest.raises(bw.InvalidTypeError, match="an evaluation set beside it"):
+        bw.WeightedClassifier(make_estimator("lightgbm"), n_rounds="cv").fit(X, y, X_val=X, y_val=y)
+    with pytest.raises(MissingAbilityError, match="record losses round by round"):
+        bw.WeightedClassifier(make_estimator("interpret"), n_rounds="cv").fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("library", "settings", "fit_params"),
+    [
+        ("lightgbm", {"boosting_type": "rf", "bagging_fraction": 0.5, "bagging_freq": 1}, {}),
+        ("lightgbm", {}, {"init_score": np.zeros(400)}),
+        ("catboost", {"boost_from_average": True}, {}),
+        ("xgboost", {}, {"base_margin": np.zeros(400)}),
+    ],
+    ids=str,
+)
+def test_a_shift_that_cannot_be_is_refused(
+    library: str, settings: dict[str, Any], fit_params: dict[str, Any]
+) -> None:
+    X, y = data(2)
+    clf = bw.WeightedClassifier(make_estimator(library, **settings), eval_weighting="shifted")
+    with pytest.raises(bw.InvalidValueError, match="start"):
+        clf.fit(X, y, X_val=X, y_val=y, **fit_params)
+
+
+def test_a_library_without_start_scores_refuses_the_shift() -> None:
+    X, y = data(2)
+    clf = bw.WeightedClassifier(make_estimator("sklearn"), eval_weighting="shifted")
+    with pytest.raises(MissingAbilityError, match="start from scores of their own"):
+        clf.fit(X, y, X_val=X, y_val=y)
+    with pytest.raises(bw.InvalidValueError, match="which weights by row are not"):
+        bw.WeightedClassifier(make_estimator("xgboost"), bw.RowCosts(), eval_weighting="shifted").fit(
+            X, y, row_costs=costs(len(y))
+        )
+
+
+def test_a_correction_is_learned_while_fitting() -> None:
+    clf = bw.WeightedClassifier(make_estimator("lightgbm")).fit(*data(2))
+    clf.set_params(correct_proba="fitted")
+    with pytest.raises(bw.InvalidTypeError, match="learned while fitting"):
+        clf.predict_proba(data(2)[0])
+
+
+def test_it_works_inside_scikit_learns_calibration() -> None:
+    X, y = data(2)
+    outer = CalibratedClassifierCV(fitted(make_estimator("lightgbm"), calibration_cv=2), cv=2).fit(X, y)
+    assert outer.predict_proba(X).shape == (len(y), 2)
