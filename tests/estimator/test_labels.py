@@ -67,7 +67,9 @@ def test_with_an_evaluation_set_to_the_bit(library: str, kind: str) -> None:
     X, y = complete_data()
     X_val, y_val = complete_data(seed=1)
     clf = bw.WeightedClassifier(
-        stopping(library), weighting=dict(zip(LABELS[kind], CLASS_WEIGHTS, strict=True))
+        stopping(library),
+        weighting=dict(zip(LABELS[kind], CLASS_WEIGHTS, strict=True)),
+        eval_weighting="same",
     )
     to_label = np.array(LABELS[kind])
     clf.fit(X, to_label[y], X_val=X_val, y_val=to_label[y_val])
@@ -80,7 +82,7 @@ def test_with_an_evaluation_set_to_the_bit(library: str, kind: str) -> None:
 def test_an_unweighted_evaluation_set_to_the_bit(library: str) -> None:
     X, y = complete_data()
     X_val, y_val = complete_data(seed=1)
-    clf = bw.WeightedClassifier(stopping(library), weighting={0: 1.0, 1: 8.77}, eval_weighting="none")
+    clf = bw.WeightedClassifier(stopping(library), weighting={0: 1.0, 1: 8.77})
     clf.fit(X, y, X_val=X_val, y_val=y_val)
     expected = stopped_by_hand(library, X, y, X_val, y_val, weigh_validation=False)
     np.testing.assert_array_equal(clf.predict_proba(X_val), expected.predict_proba(X_val))

@@ -253,7 +253,7 @@ def test_unweighted_evaluation_needs_no_costs(library: str) -> None:
 
 @pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
 def test_each_set_has_its_own_costs(library: str) -> None:
-    clf = row_costs(evaluated(library))
+    clf = row_costs(evaluated(library), eval_weighting="same")
     sets = [(X_VAL, Y_VAL), (X_VAL[:150], Y_VAL[:150])]
     costs = [COSTS_VAL, COSTS_VAL[150:].tolist()]
     clf.fit(X, Y, row_costs=COSTS, eval_set=sets, row_costs_val=costs, **RECORDS[library].fit_quietly)
@@ -270,7 +270,7 @@ def test_each_set_has_its_own_costs(library: str) -> None:
 @pytest.mark.parametrize("library", EVALUATED)
 def test_validation_fraction_slices_costs(library: str) -> None:
     """Both parts weigh by their own rows' costs, in the training part's unit."""
-    clf = row_costs(evaluated(library), validation_fraction=0.25)
+    clf = row_costs(evaluated(library), validation_fraction=0.25, eval_weighting="same")
     clf.set_params(weighting__scale="mean").fit(X, Y, row_costs=COSTS, **RECORDS[library].fit_quietly)
     splitter = StratifiedShuffleSplit(1, test_size=0.25, random_state=0)
     train, held_out = next(splitter.split(X, Y))
@@ -341,9 +341,14 @@ BAD: dict[str, tuple[dict[str, Any], dict[str, Any], type[Exception], str]] = {
         TypeError,
         "row_costs_val",
     ),
-    "no evaluation costs": ({}, SETS, TypeError, "costs of its own rows.*eval_weighting='none'"),
+    "no evaluation costs": (
+        {"eval_weighting": "same"},
+        SETS,
+        TypeError,
+        "costs of its own rows.*eval_weighting='none'",
+    ),
     "no costs for one set": (
-        {},
+        {"eval_weighting": "same"},
         {"eval_set": [(X_VAL, Y_VAL)] * 2, "row_costs_val": [COSTS_VAL, None]},
         TypeError,
         "costs of its own rows",
