@@ -415,7 +415,7 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
     def _check_fitted(self, limits: Mapping[str, Any] | None = None) -> None:
         check_is_fitted(self)
         if limits:
-            check_limits(self.estimator_, limits, corrected=self.correct_proba)
+            check_limits(self.estimator_, limits, corrected=bool(self.correct_proba))
 
     def _check_predictable(self, X: Any, limits: Mapping[str, Any] | None = None) -> None:
         self._check_fitted(limits)

@@ -79,7 +79,12 @@ class DaskWeightedClassifier(WeightedClassifier):
         placement: str = "free",
     ) -> None:
         super().__init__(
-            estimator, weighting, form, eval_weighting, correct_proba=correct_proba, count_rows=count_rows
+            estimator,
+            weighting,
+            form=form,
+            eval_weighting=eval_weighting,
+            correct_proba=correct_proba,
+            count_rows=count_rows,
         )
         self.placement = placement
 
