@@ -6,34 +6,35 @@ from typing import Any
 
 import numpy as np
 import pytest
+from libraries import RECORDS
+
+from boostweights.adapters.record import named_class
 
 FEATURES = ["a", "b", "c", "d"]
 PARTS = 4
 ENGINES: dict[str, tuple[str, dict[str, Any]]] = {
     "xgboost": (
-        "DaskXGBClassifier",
+        "xgboost.dask:DaskXGBClassifier",
         {"n_estimators": 8, "max_depth": 3, "base_score": 0.5, "tree_method": "hist"},
     ),
     # Leaf sizes are estimates on a cluster: see repeatable().
     "lightgbm": (
-        "DaskLGBMClassifier",
+        "lightgbm:DaskLGBMClassifier",
         {"n_estimators": 8, "num_leaves": 7, "min_child_samples": 1, "min_child_weight": 5.0, "verbose": -1},
     ),
 }
-"""Library → name of its Dask classifier, settings under which cut points and leaves cannot differ."""
-
-LOCAL: dict[str, str] = {"xgboost": "XGBClassifier", "lightgbm": "LGBMClassifier"}
+"""Library → its Dask classifier, settings under which cut points and leaves cannot differ."""
 
 
 def dask_estimator(library: str, **settings: Any) -> Any:
     name, defaults = ENGINES[library]
-    module = pytest.importorskip("xgboost.dask" if library == "xgboost" else "lightgbm")
-    return getattr(module, name)(**{**defaults, **settings})
+    pytest.importorskip(name.partition(":")[0])
+    return named_class(name)(**{**defaults, **settings})
 
 
 def local_estimator(library: str, **settings: Any) -> Any:
-    module = pytest.importorskip(library)
-    return getattr(module, LOCAL[library])(**{**ENGINES[library][1], "n_jobs": 1, **settings})
+    pytest.importorskip(library)
+    return named_class(RECORDS[library].classifier)(**{**ENGINES[library][1], "n_jobs": 1, **settings})
 
 
 def rows(classes: int, count: int = 800, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

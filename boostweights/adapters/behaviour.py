@@ -30,11 +30,14 @@ class Subject:
         The estimator or native model; None where only parameters of the library's ``train`` are known.
     labels : tuple of labels or None
         In sorted order, where the training labels are known.
+    rows : float
+        How many train; 0 where that is not known.
     """
 
     settings: Mapping[str, Any]
     model: Any = None
     labels: tuple[Label, ...] | None = None
+    rows: float = 0
 
     @property
     def is_multiclass(self) -> bool:
@@ -108,10 +111,16 @@ class Behaviour:
         A metric of one's own choice that it weighs without being asked.
     floor : Floor or None
         What a leaf must weigh.
+    least_rows : dict
+        The least rows of a leaf, where the library guesses their number by their share of all weights.
     penalties : dict
         Penalties that stand beside sums of weights → their values, zeros left out.
     bounded : str
         A bound on leaf values, ``"name=value"``.
+    starts_unweighted : str
+        Weights, ``"name=value"``, that the average from which scores start does not see.
+    unseeded : str
+        What a fit without a seed draws at random.
     per_worker : str
         Weights that each worker of a cluster counts on rows of its own.
     inherited : str
@@ -139,8 +148,11 @@ class Behaviour:
     holds_out: bool = False
     chosen_metric: str = ""
     floor: Floor | None = None
+    least_rows: Mapping[str, int] = field(default_factory=dict)
     penalties: Mapping[str, float] = field(default_factory=dict)
     bounded: str = ""
+    starts_unweighted: str = ""
+    unseeded: str = ""
     per_worker: str = ""
     inherited: str = ""
     continued: str = ""

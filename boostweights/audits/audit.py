@@ -93,7 +93,7 @@ def _parts(model: Any, evidence: Evidence, library: str | None) -> Iterator[Part
             shown(model),
             "Pass LGBMClassifier(…), or {…} with library='lightgbm'.",
         )
-    yield from walk(model, evidence.labels)
+    yield from walk(model, evidence.labels, 0 if evidence.counts is None else evidence.counts.total)
 
 
 def _is_model(model: Any) -> bool:

@@ -24,8 +24,8 @@ class GivenWeights:
 
     Attributes
     ----------
-    total, mean : float
-        Their sum and mean.
+    total, mean, most : float
+        Their sum, mean, and the heaviest.
     sums : mapping of label to float
         Their sum by class; empty where labels are not known.
     by_class : mapping of label to float
@@ -34,6 +34,7 @@ class GivenWeights:
 
     total: float
     mean: float
+    most: float
     sums: Mapping[Label, float]
     by_class: Mapping[Label, float]
 
@@ -48,7 +49,8 @@ class GivenWeights:
 
         Examples
         --------
-        >>> given = GivenWeights(total=18.0, mean=1.8, sums={0: 9.0, 1: 9.0}, by_class={0: 1.0, 1: 9.0})
+        >>> sums, by_class = {0: 9.0, 1: 9.0}, {0: 1.0, 1: 9.0}
+        >>> given = GivenWeights(total=18.0, mean=1.8, most=9.0, sums=sums, by_class=by_class)
         >>> given.favours_rare(ClassCounts({0: 9, 1: 1})), given.favours_rare(ClassCounts({0: 1, 1: 9}))
         (True, False)
         """
@@ -132,7 +134,8 @@ def _unlabelled(sample_weight: Any) -> GivenWeights | None:
     rows = len(sample_weight) if hasattr(sample_weight, "__len__") else 0
     weights = checked_sample_weight(sample_weight, rows)
     total = float(weights.sum())
-    return GivenWeights(total=total, mean=total / max(rows, 1), sums={}, by_class={})
+    most = float(weights.max(initial=0.0))
+    return GivenWeights(total=total, mean=total / max(rows, 1), most=most, sums={}, by_class={})
 
 
 def _summed(weights: npt.NDArray[np.float64], codes: npt.NDArray[Any], counts: ClassCounts) -> GivenWeights:
@@ -147,6 +150,7 @@ def _summed(weights: npt.NDArray[np.float64], codes: npt.NDArray[Any], counts: C
     return GivenWeights(
         total=total,
         mean=total / len(weights),
+        most=float(weights.max()),
         sums=dict(zip(counts, sums.tolist(), strict=True)),
         by_class=dict(zip(counts, most.tolist(), strict=True)) if constant else {},
     )

@@ -42,6 +42,7 @@ class Wrapper:
     """What a WeightedClassifier does to the estimator inside."""
 
     policy: Weighting
+    form: str
     corrects: bool
     weighs_evaluation: bool
     counts_rows: bool
@@ -59,6 +60,7 @@ class _Way:
     """How a walk came to a place."""
 
     labels: tuple[Label, ...] | None = None
+    rows: float = 0
     above: tuple[Part, ...] = ()
     samplers: tuple[Part, ...] = ()
     wrapper: Wrapper | None = None
@@ -85,6 +87,8 @@ class Part(_Way):
         What the library makes of them.
     labels : tuple of labels or None
         Those of training, in sorted order, where they are known.
+    rows : float
+        How many train; 0 where that is not known.
     above : tuple of Part
         The containers around it, the outermost first.
     samplers : tuple of Part
@@ -134,7 +138,7 @@ def of_parameters(adapter: Adapter, settings: Mapping[str, Any], labels: tuple[L
     return Part(where="", container="", model=None, adapter=adapter, settings=settings, behaviour=behaviour)
 
 
-def walk(model: Any, labels: tuple[Label, ...] | None) -> Iterator[Part]:
+def walk(model: Any, labels: tuple[Label, ...] | None, rows: float = 0) -> Iterator[Part]:
     """Yield all parts of a model, containers before what they hold.
 
     A part inside a search comes once for each combination of values that matters.
@@ -152,7 +156,7 @@ def walk(model: Any, labels: tuple[Label, ...] | None) -> Iterator[Part]:
     >>> [part.where for part in walk(make_pipeline(StandardScaler(), LogisticRegression()), None)]
     ['', 'pipeline.standardscaler', 'pipeline.logisticregression']
     """
-    yield from _walk(model, "", "", {}, _Way(labels=labels))
+    yield from _walk(model, "", "", {}, _Way(labels=labels, rows=rows))
 
 
 def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _Way) -> Iterator[Part]:
@@ -162,7 +166,8 @@ def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _W
         parameters(model)
     with readable(f"{where or 'the model'} ({type(model).__name__})"):
         settings = _changed(adapter.get_params(model, deep=False), changes)
-    behaviour = _behaviour(adapter, Subject(settings=settings, model=model, labels=way.labels), where)
+    subject = Subject(settings=settings, model=model, labels=way.labels, rows=way.rows)
+    behaviour = _behaviour(adapter, subject, where)
     container = _container(model)
     part = Part(
         where=where,
@@ -267,6 +272,7 @@ def _wrapper(model: Any, settings: Mapping[str, Any], changes: Mapping[str, Any]
     weights = attribute(model, "class_weights_")
     return Wrapper(
         policy=policy,
+        form=str(settings.get("form")),
         corrects=bool(settings.get("correct_proba")),
         weighs_evaluation=settings.get("eval_weighting") == "same",
         counts_rows=bool(settings.get("count_rows")),

@@ -5,29 +5,27 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from boostweights.audits.findings import Findings
 from boostweights.card import resolving
+from boostweights.card.content import Content
 from boostweights.card.diff import changes
-from boostweights.card.digest import content_digest
 from boostweights.card.drift import check
 from boostweights.card.model import attach, text_in
 from boostweights.card.parsing import as_fields, check_recorded, located, text_of
-from boostweights.card.policies import Policies, fields_of, kind_of
+from boostweights.card.policies import Policies
 from boostweights.card.review import Review, as_review
-from boostweights.card.text import NATIVE, SCHEMA, to_text
+from boostweights.card.text import to_text
 from boostweights.card.validation import checked
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.files import write_atomically
-from boostweights.weighting.class_weights import ClassWeights
-from boostweights.weighting.policies.names import Weighting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(Content):
     """Which class weights a model is trained with, and why: written down, reviewed, found again in the model.
 
     Make one with `Card.of`, or read one with `Card.read`, `Card.from_text` or `Card.from_model`. What people
@@ -67,23 +65,6 @@ class Card:
     >>> card.check([0] * 80 + [1] * 20).codes()
     ['card-prior-moved', 'card-weights-moved', 'card-weights-moved', 'card-not-reviewed', 'card-no-affected']
     """
-
-    policy: Weighting
-    date: datetime.date
-    weights: ClassWeights
-    target: str = ""
-    affected: Mapping[str, str] = field(default_factory=dict)
-    labels: str = ""
-    split: str = ""
-    library: str = ""
-    form: str = ""
-    guarantee: str = ""
-    reason: str = ""
-    params: str = ""
-    pins: str = ""
-    estimator: str = ""
-    versions: Mapping[str, str] = field(default_factory=dict)
-    review: Review = field(default_factory=Review)
 
     def __post_init__(self) -> None:
         for name, value in checked(self).items():
@@ -234,26 +215,6 @@ class Card:
         return cls.from_text(text, source=source, policies=policies)
 
     # --- used -------------------------------------------------------------------------------------
-
-    @property
-    def rationale(self) -> str:
-        """Why these weights."""
-        return self.policy.rationale
-
-    @property
-    def owner(self) -> str:
-        """Who decided on them."""
-        return self.policy.owner
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of all that is resolved: all but rationale, owner, affected and review."""
-        weights = self.weights
-        classes = [[label, weights.counts[label], weight] for label, weight in weights.class_weight.items()]
-        native = [getattr(self, name) for name in NATIVE]
-        policy = [kind_of(self.policy), fields_of(self.policy), self.date.isoformat()]
-        data = [self.target, self.labels, self.split, classes]
-        return content_digest([SCHEMA, policy, data, native, dict(self.versions)])
 
     def to_text(self) -> str:
         """Return the card as TOML, in a fixed order of keys, a class a line."""

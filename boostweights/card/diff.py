@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from boostweights.card.content import Content
 from boostweights.card.policies import code_of
 from boostweights.errors import shown
-
-if TYPE_CHECKING:
-    from boostweights.card.card import Card
-
 
 _FACTS: Final = {
     "rationale": "the rationale",
@@ -27,12 +24,12 @@ _FACTS: Final = {
 }
 
 
-def changes(old: Card, new: Card) -> tuple[str, ...]:
+def changes(old: Content, new: Content) -> tuple[str, ...]:
     """Return a sentence for each change, the weights first."""
     return tuple(_changes(old, new))
 
 
-def _changes(old: Card, new: Card) -> Iterator[str]:
+def _changes(old: Content, new: Content) -> Iterator[str]:
     before, after = old.weights, new.weights
     yield from _numbers("the weight of", before.class_weight, after.class_weight)
     yield from _numbers("the number of rows of", before.counts, after.counts)
@@ -91,6 +88,6 @@ def _text(value: Any) -> str:
     return shown(value) if isinstance(value, str) else str(value)
 
 
-def _review(card: Card) -> str:
+def _review(card: Content) -> str:
     review = card.review
     return review.state if review.date is None else f"{review.state} by {review.reviewer} on {review.date}"

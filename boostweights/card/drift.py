@@ -6,9 +6,10 @@ import datetime
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from boostweights.audits.findings import Finding, Findings
+from boostweights.card.content import Content
 from boostweights.card.digest import labels_digest, split_digest
 from boostweights.card.findings import completeness_findings, finding
 from boostweights.card.guarantee import form_findings
@@ -20,10 +21,6 @@ from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.rules import label_kind
 from boostweights.weighting.policies.base import number
 from boostweights.weighting.policies.by_row import RowCosts
-
-if TYPE_CHECKING:
-    from boostweights.card.card import Card
-
 
 _FACTOR: Final = 2.0
 
@@ -39,7 +36,7 @@ class _Fold:
 
 
 def check(
-    card: Card,
+    card: Content,
     data: tuple[Any, Any, Any] | None,
     split: Any,
     estimator: Any,
@@ -66,7 +63,7 @@ def check(
     return Findings([*found, *completeness_findings(card, today)])
 
 
-def _data_findings(card: Card, fold: _Fold, estimator: Any, tolerance: float) -> Iterator[Finding]:
+def _data_findings(card: Content, fold: _Fold, estimator: Any, tolerance: float) -> Iterator[Finding]:
     kinds = sorted({label_kind(label) for label in fold.counts})
     known = sorted({label_kind(label) for label in card.weights.classes})
     if kinds != known:
@@ -89,7 +86,7 @@ def _data_findings(card: Card, fold: _Fold, estimator: Any, tolerance: float) ->
         yield from form_findings(card, weights or card.weights, fold.y, fold.sample_weight, estimator)
 
 
-def _classes(card: Card, counts: ClassCounts) -> Iterator[Finding]:
+def _classes(card: Content, counts: ClassCounts) -> Iterator[Finding]:
     known = card.weights.counts
     for label in counts:
         if label not in known:
@@ -101,7 +98,7 @@ def _classes(card: Card, counts: ClassCounts) -> Iterator[Finding]:
             yield finding("card-missing-class", f"class {label!r} had {known[label]} rows and has none now")
 
 
-def _resolved(card: Card, fold: _Fold) -> tuple[ClassWeights | None, list[Finding]]:
+def _resolved(card: Content, fold: _Fold) -> tuple[ClassWeights | None, list[Finding]]:
     """What the policy resolves to now, or why it does not."""
     if isinstance(card.policy, RowCosts) and fold.row_costs is None:
         return None, [finding("card-weights-unchecked", "weights by row were not compared")]
@@ -133,7 +130,7 @@ def moved(old: ClassWeights, new: ClassWeights, tolerance: float) -> Iterator[Fi
         )
 
 
-def _labels(card: Card, fold: _Fold) -> Iterator[Finding]:
+def _labels(card: Content, fold: _Fold) -> Iterator[Finding]:
     """A note where rows differ and counts do not."""
     if not card.labels or fold.y is fold.counts or fold.counts != card.weights.counts:
         return
@@ -143,6 +140,6 @@ def _labels(card: Card, fold: _Fold) -> Iterator[Finding]:
         )
 
 
-def _split(card: Card, split: Any) -> Iterator[Finding]:
+def _split(card: Content, split: Any) -> Iterator[Finding]:
     if card.split and split_digest(split) != card.split:
         yield finding("card-split-changed", "the training rows are not those of the card's split")

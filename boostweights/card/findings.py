@@ -7,12 +7,10 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from boostweights.audits.findings import Finding
-
-if TYPE_CHECKING:
-    from boostweights.card.card import Card
+from boostweights.card.content import Content
 
 
 @cache
@@ -33,7 +31,7 @@ def finding(code: str, message: str, **case: Any) -> Finding:
     return Finding(code=code, message=message, **_catalogue()[code], **case)
 
 
-def completeness_findings(card: Card, today: datetime.date) -> Iterator[Finding]:
+def completeness_findings(card: Content, today: datetime.date) -> Iterator[Finding]:
     """Yield what people left open in a card."""
     yield from _explained(card)
     yield from _reviewed(card)
@@ -42,7 +40,7 @@ def completeness_findings(card: Card, today: datetime.date) -> Iterator[Finding]
             yield finding("card-date-ahead", f"the {name} is of {date}, and today is {today}")
 
 
-def _explained(card: Card) -> Iterator[Finding]:
+def _explained(card: Content) -> Iterator[Finding]:
     if not card.rationale.strip():
         yield finding("card-no-rationale", "the card has no rationale")
     if not card.owner.strip():
@@ -51,7 +49,7 @@ def _explained(card: Card) -> Iterator[Finding]:
         yield finding("card-no-affected", "the card does not say who is affected by each kind of error")
 
 
-def _reviewed(card: Card) -> Iterator[Finding]:
+def _reviewed(card: Content) -> Iterator[Finding]:
     review = card.review
     if review.state == "not reviewed":
         yield finding("card-not-reviewed", "the card is not reviewed")

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from boostweights.adapters.form import Guarantee
 from boostweights.audits.findings import Finding
+from boostweights.card.content import Content
 from boostweights.card.findings import finding
 from boostweights.card.resolving import native_of, versions_of
 from boostweights.errors import BoostweightsError, MissingLibraryError
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.policies.by_row import RowCosts
 
-if TYPE_CHECKING:
-    from boostweights.card.card import Card
-
-
 _STRENGTH: Final = [each.value for each in (Guarantee.DIFFERENT, Guarantee.EQUIVALENT, Guarantee.IDENTICAL)]
 
 
 def form_findings(
-    card: Card, weights: ClassWeights, y: Any, sample_weight: Any, estimator: Any
+    card: Content, weights: ClassWeights, y: Any, sample_weight: Any, estimator: Any
 ) -> Iterator[Finding]:
     """Yield findings about library, form, guarantee and versions."""
     if not card.library:
@@ -51,7 +48,7 @@ def form_findings(
         yield _finding("error" if weaker else "info", card, f"{now} ({native.reason})", mend, versions)
 
 
-def _finding(severity: Any, card: Card, now: str, mend: str, versions: Mapping[str, str]) -> Finding:
+def _finding(severity: Any, card: Content, now: str, mend: str, versions: Mapping[str, str]) -> Finding:
     changed = _changed(card.versions, versions)
     return finding(
         "card-guarantee-changed",

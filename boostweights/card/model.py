@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from boostweights.adapters.notes import CARD, note_of, write
 from boostweights.adapters.readback import model_path
 from boostweights.adapters.registry import adapter_of, adapters_that_can, require_installed
+from boostweights.card.content import Content
 from boostweights.card.resolving import classifier_in, last_step
+from boostweights.card.text import to_text
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.isolated import in_child
-
-if TYPE_CHECKING:
-    from boostweights.card.card import Card
-
 
 _HEAD: Final = 4096
 _PICKLES: Final = (".pkl", ".pickle", ".joblib", ".p", ".pk", ".dill", ".cloudpickle")
@@ -23,7 +21,7 @@ _PACKED: Final = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"]\x00\x00", b"\x04\x22\x4d
 _ZLIB: Final = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 
 
-def attach(card: Card, model: Any) -> Any:
+def attach(card: Content, model: Any) -> Any:
     """Put a card into a fitted model and return the model."""
     clf = classifier_in(model)
     inner = inner_model(model)
@@ -35,7 +33,7 @@ def attach(card: Card, model: Any) -> Any:
             "Make one with Card.of(classifier).",
         )
     _check_labels(card, inner if clf is None else clf)
-    write(inner, CARD, card.to_text())
+    write(inner, CARD, to_text(card))
     if clf is not None:
         clf._card = card
     return model
@@ -119,7 +117,7 @@ def _text(model: Any) -> str:
     return note.text
 
 
-def _check_labels(card: Card, model: Any) -> None:
+def _check_labels(card: Content, model: Any) -> None:
     """Raise where a model knows its labels and they are not the card's, nor 0 to k-1."""
     known = getattr(model, "classes_", None)
     if known is None or isinstance(known, list) or not len(known):

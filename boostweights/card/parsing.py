@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.adapters.form import Guarantee
+from boostweights.card.content import NATIVE, SCHEMA
 from boostweights.card.nesting import too_deep
 from boostweights.card.policies import (
     Policies,
@@ -21,7 +22,6 @@ from boostweights.card.policies import (
     stated,
 )
 from boostweights.card.review import Review
-from boostweights.card.text import NATIVE, SCHEMA
 from boostweights.errors import (
     BoostweightsError,
     InvalidTypeError,

@@ -6,11 +6,12 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.form import NativeForm
 from boostweights.adapters.registry import adapter_of
+from boostweights.card.content import Content
 from boostweights.card.digest import labels_digest, split_digest
 from boostweights.card.policies import stated
 from boostweights.card.review import check_date
@@ -25,10 +26,6 @@ from boostweights.weighting.policies.by_class import Explicit
 from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.names import Weighting, as_policy
 from boostweights.weighting.row_weights import RowWeights
-
-if TYPE_CHECKING:
-    from boostweights.card.card import Card
-
 
 _ALWAYS: Final = ("boostweights", "numpy", "sklearn")
 
@@ -125,7 +122,7 @@ def day(today: datetime.date | None) -> datetime.date:
     return today
 
 
-def refitted(card: Card, clf: Any, y: Any) -> dict[str, Any]:
+def refitted(card: Content, clf: Any, y: Any) -> dict[str, Any]:
     """Return the fields of a card that a new fit sets anew."""
     made = _of_fit(clf)
     labels = labels_digest(y) if card.labels else ""

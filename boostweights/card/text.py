@@ -6,36 +6,28 @@ import datetime
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from boostweights.card.content import ERRORS, NATIVE, SCHEMA, Content
 from boostweights.card.policies import code_of, fields_of, kind_of
-
-if TYPE_CHECKING:
-    from boostweights.card.card import Card
-
-
-SCHEMA: Final = 1
-NATIVE: Final = ("library", "form", "guarantee", "reason", "params", "pins", "estimator")
-"""The fields of a card that are of the library's own form."""
 
 _HEAD: Final = f"""\
 # boostweights card, schema {SCHEMA}: which class weights a model is trained with, and why.
 # People write [why] and [review]. The rest is written by boostweights and guarded by the digest:
 # to change it, change the policy and write the card again.
 """
-ERRORS: Final = ("fn", "fp")
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _CONFLICT: Final = re.compile(r"^(<<<<<<<|>>>>>>>)", re.MULTILINE)
 _UNSEEN: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 """Control characters and those that reorder text: what a reader of a diff would not see."""
 
 
-def to_text(card: Card) -> str:
+def to_text(card: Content) -> str:
     """Return a card as TOML."""
     return "\n".join([_HEAD, *_lines(card)])
 
 
-def _lines(card: Card) -> Iterator[str]:
+def _lines(card: Content) -> Iterator[str]:
     yield from _keys({"schema": SCHEMA, "digest": card.digest})
     yield from _table("why", {"rationale": card.rationale, "owner": card.owner})
     yield "# who is affected by each kind of error"
@@ -58,7 +50,7 @@ def _lines(card: Card) -> Iterator[str]:
     yield from _table("review", {name: value for name, value in review.items() if value is not None})
 
 
-def _to_fill_in(card: Card) -> dict[str, str]:
+def _to_fill_in(card: Content) -> dict[str, str]:
     """What is to be filled in."""
     return dict.fromkeys(ERRORS if len(card.weights.classes) == 2 else map(str, card.weights.classes), "")
 

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from boostweights.adapters.registry import adapter_named
+from boostweights.card.content import ERRORS, NATIVE, Content
 from boostweights.card.policies import fields_of, kind_of
 from boostweights.card.review import Review, check_date
-from boostweights.card.text import ERRORS, NATIVE
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, check_type, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label, LabelMap
 from boostweights.weighting.policies.names import KINDS
 
-if TYPE_CHECKING:
-    from boostweights.card.card import Card
-
-
 _TEXTS: Final = ("target", "labels", "split", *NATIVE, "rationale", "owner")
 _DIGEST: Final = re.compile("sha256:[0-9a-f]{64}")
 
 
-def checked(card: Card) -> dict[str, Any]:
+def checked(card: Content) -> dict[str, Any]:
     """Return the fields of a card that are normalised, or raise."""
     mend = "Make it with Card.of(policy, y)."
     check_type(card.weights, ClassWeights, "a card's weights are resolved ClassWeights", mend)
@@ -57,7 +53,7 @@ def checked_text(name: str, text: Any) -> str:
     return str(text)
 
 
-def _check_labels(card: Card) -> None:
+def _check_labels(card: Content) -> None:
     """Raise where a label would not come back as it is: a policy's, too."""
     found = fields_of(card.policy)
     fields = found if kind_of(card.policy) in KINDS else {}
@@ -86,7 +82,7 @@ def error_names(classes: Sequence[Label]) -> tuple[str, ...]:
     return (*(ERRORS if len(classes) == 2 else ()), *map(str, classes))
 
 
-def _affected(card: Card) -> LabelMap[str]:
+def _affected(card: Content) -> LabelMap[str]:
     """Who is affected, by texts of labels or kinds of errors; nobody named is left out."""
     given = _texts("affected", card.affected, keys=str)
     known = error_names(card.weights.classes)

@@ -440,10 +440,13 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
 
     def __sklearn_clone__(self) -> WeightedClassifier:
         params = {name: clone(value, safe=False) for name, value in self._own_params().items()}
-        copied = type(self)(adapter_of(self.estimator).unfitted(self.estimator), **params)
+        copied = type(self)(self._unfitted(), **params)
         if hasattr(self, "_metadata_request"):
             copied._metadata_request = clone(self._metadata_request, safe=False)
         return copied
+
+    def _unfitted(self) -> Any:
+        return adapter_of(self.estimator).unfitted(self.estimator)
 
     def _own_params(self) -> dict[str, Any]:
         return {name: value for name, value in self.get_params(deep=False).items() if name != "estimator"}
@@ -484,10 +487,13 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         """The fitted estimator's own coefficients."""
         return cast("npt.NDArray[Any]", self.estimator_.coef_)
 
-    def _check_predictable(self, X: Any, limits: Mapping[str, Any] | None = None) -> None:
+    def _check_fitted(self, limits: Mapping[str, Any] | None = None) -> None:
         check_is_fitted(self)
         if limits:
             check_limits(self.estimator_, limits, corrected=bool(self.correct_proba))
+
+    def _check_predictable(self, X: Any, limits: Mapping[str, Any] | None = None) -> None:
+        self._check_fitted(limits)
         if getattr(X, "ndim", 2) != 2:
             raise InvalidValueError(
                 "X must be 2-d: Reshape your data",

@@ -35,12 +35,8 @@ class Rows(NamedTuple):
 def given_sets(
     X_val: Any, y_val: Any, sample_weight_val: Any, eval_set: Any, row_costs_val: Any = None
 ) -> list[Rows]:
-    """Return the caller's evaluation sets, however they were spelled."""
-    check_given_once(X_val, y_val, eval_set)
-    pairs = [(X_val, y_val)] if X_val is not None else _pairs(eval_set)
-    weights = _one_a_set("sample_weight_val", sample_weight_val, len(pairs), ndim=1)
-    costs = _one_a_set("row_costs_val", row_costs_val, len(pairs), ndim=2)
-    sets = [Rows(*pair, *own) for pair, *own in zip(pairs, weights, costs, strict=True)]
+    """Return the caller's evaluation sets, however they were spelled, with one label a row."""
+    sets = spelled_sets(X_val, y_val, sample_weight_val, eval_set, row_costs_val)
     for X, y, *_ in sets:
         if _num_samples(X) != _num_samples(y):
             raise InvalidValueError(
@@ -51,7 +47,18 @@ def given_sets(
     return sets
 
 
-def check_given_once(X_val: Any, y_val: Any, eval_set: Any) -> None:
+def spelled_sets(
+    X_val: Any, y_val: Any, sample_weight_val: Any, eval_set: Any, row_costs_val: Any = None
+) -> list[Rows]:
+    """Return the caller's evaluation sets, however they were spelled; their rows are not looked at."""
+    _check_given_once(X_val, y_val, eval_set)
+    pairs = [(X_val, y_val)] if X_val is not None else _pairs(eval_set)
+    weights = _one_a_set("sample_weight_val", sample_weight_val, len(pairs), ndim=1)
+    costs = _one_a_set("row_costs_val", row_costs_val, len(pairs), ndim=2)
+    return [Rows(*pair, *own) for pair, *own in zip(pairs, weights, costs, strict=True)]
+
+
+def _check_given_once(X_val: Any, y_val: Any, eval_set: Any) -> None:
     """Raise unless evaluation rows are whole, and spelled in one way."""
     if (X_val is None) != (y_val is None):
         raise InvalidTypeError(

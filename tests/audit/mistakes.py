@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from libraries import hard_data, make_estimator
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier
+from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
@@ -314,6 +314,101 @@ MISTAKES = (
         ),
         mended=lambda: Given(
             model=lgbm(reg_lambda=1.0), y=Y, more={"sample_weight": BALANCED / BALANCED.mean()}
+        ),
+    ),
+    Mistake(
+        family="weights that regularisation swallows",
+        code="weights-too-small",
+        source="own: costs in millions, in LightGBM",
+        made=lambda: Given(model=weighted(lgbm(), {0: 1e-6, 1: 1e-5}), y=Y),
+        mended=lambda: Given(model=weighted(lgbm(), {0: 1, 1: 10}), y=Y),
+    ),
+    Mistake(
+        family="weights beside which other rows vanish",
+        code="weights-too-heavy",
+        source="https://github.com/lightgbm-org/LightGBM/issues/5935",
+        where="pipeline.clf",
+        made=lambda: Given(
+            model=in_pipeline(lgbm()), y=Y, more={"sample_weight": np.where(np.arange(600) == 0, 1e6, 1.0)}
+        ),
+        mended=lambda: Given(
+            model=in_pipeline(lgbm()), y=Y, more={"sample_weight": np.where(np.arange(600) == 0, 1e3, 1.0)}
+        ),
+    ),
+    Mistake(
+        family="weights beside which other rows vanish",
+        code="weights-too-heavy",
+        source="own: a loss in money as scale_pos_weight",
+        made=lambda: Given(model=lgbm(scale_pos_weight=25_000.0), y=Y),
+        mended=lambda: Given(model=lgbm(scale_pos_weight=25.0), y=Y),
+    ),
+    Mistake(
+        family="is_unbalance beside the average start",
+        code="average-start",
+        source="https://github.com/lightgbm-org/LightGBM/issues/1913",
+        where="pipeline.clf",
+        made=lambda: Given(model=in_pipeline(lgbm(is_unbalance=True)), y=Y),
+        mended=lambda: Given(model=in_pipeline(lgbm(is_unbalance=True, boost_from_average=False)), y=Y),
+    ),
+    Mistake(
+        family="is_unbalance beside the average start",
+        code="average-start",
+        source="https://github.com/lightgbm-org/LightGBM/issues/2672",
+        made=lambda: Given(
+            model={"objective": "binary", "unbalance": "true"}, y=1 - Y, more={"library": "lightgbm"}
+        ),
+        mended=lambda: Given(model=lgbm(class_weight="balanced"), y=1 - Y),
+    ),
+    Mistake(
+        family="a regressor",
+        code="no-classifier",
+        source="https://github.com/dmlc/xgboost/issues/2626",
+        where="search.pipeline.clf",
+        made=lambda: Given(
+            model=GridSearchCV(
+                in_pipeline(needed("xgboost").XGBRegressor(objective="binary:logistic")),
+                {"clf__max_depth": [3, 6]},
+            ),
+            y=Y,
+        ),
+        mended=lambda: Given(model=GridSearchCV(in_pipeline(xgb()), {"clf__max_depth": [3, 6]}), y=Y),
+    ),
+    Mistake(
+        family="a regressor",
+        code="no-classifier",
+        source="own: LightGBM's regressor inside a WeightedClassifier",
+        made=lambda: Given(model=weighted(needed("lightgbm").LGBMRegressor())),
+        mended=lambda: Given(model=weighted(lgbm())),
+    ),
+    Mistake(
+        family="a missing seed",
+        code="missing-seed",
+        source="own: a forest's class_weight, said to be its row weights",
+        where="pipeline.clf",
+        made=lambda: Given(model=in_pipeline(weighted(RandomForestClassifier(), form="class_weight")), y=Y),
+        mended=lambda: Given(
+            model=in_pipeline(weighted(RandomForestClassifier(random_state=0), form="class_weight")), y=Y
+        ),
+    ),
+    Mistake(
+        family="a missing seed",
+        code="unseeded-search",
+        source="own: settings tried at random",
+        made=lambda: Given(
+            model=RandomizedSearchCV(in_pipeline(cat()), {"clf__depth": [3, 4, 6]}, n_iter=2), y=Y
+        ),
+        mended=lambda: Given(
+            model=RandomizedSearchCV(in_pipeline(cat()), {"clf__depth": [3, 4, 6]}, n_iter=2, random_state=0),
+            y=Y,
+        ),
+    ),
+    Mistake(
+        family="a missing seed",
+        code="unseeded-search",
+        source="https://github.com/scikit-learn/scikit-learn/issues/10237",
+        made=lambda: Given(model=GridSearchCV(weighted(xgb()), {}, cv=StratifiedKFold(5, shuffle=True)), y=Y),
+        mended=lambda: Given(
+            model=GridSearchCV(weighted(xgb()), {}, cv=StratifiedKFold(5, shuffle=True, random_state=0)), y=Y
         ),
     ),
     Mistake(

@@ -202,6 +202,69 @@ def test_lightgbm_multiplies_class_weight_with_scale_pos_weight_and_refuses_two_
         refused.fit(X, Y)
 
 
+@pytest.mark.parametrize("weighing", WEIGHINGS, ids=lambda weighing: next(iter(weighing)))
+def test_weights_of_labels_are_not_in_the_average_that_lightgbm_starts_from(weighing: dict[str, Any]) -> None:
+    positive = 9.0 if "scale_pos_weight" in weighing else (Y == 0).sum() / (Y == 1).sum()
+    for pins in ({}, {"boost_from_average": True}, {"boost_from_average": False}):
+        by_rows = make_estimator("lightgbm", class_weight={0: 1.0, 1: positive}, **pins)
+        clf = make_estimator("lightgbm", **weighing, **pins)
+        apart = np.abs(by_rows.fit(X, Y).predict_proba(X) - clone(clf).fit(X, Y).predict_proba(X)).max()
+        assert (apart > 0.1) == ("average-start" in codes(clf, Y))
+        assert apart > 0.1 or apart < 1e-6
+        assert "average-start" not in codes(by_rows, Y)
+    even = make_estimator("lightgbm", is_unbalance=True)
+    assert "average-start" not in codes(even, np.arange(300) % 2)
+    assert "average-start" not in codes({"objective": "multiclass", **weighing}, library="lightgbm")
+
+
+@pytest.mark.parametrize(
+    ("heavy", "least", "found"),
+    [(1.0, 20, False), (4e3, 20, False), (2e4, 20, True), (2e4, 1, False), (1e6, 1, True), (1e6, 0, False)],
+)
+def test_a_row_as_heavy_as_all_others_leaves_lightgbm_no_split(heavy: float, least: int, found: bool) -> None:
+    weight = np.where(np.arange(300) == 7, heavy, 1.0)
+    clf = make_estimator("lightgbm", min_child_samples=least, boost_from_average=False)
+    for labels in (Y, Y3):
+        proba = clone(clf).fit(X, labels, sample_weight=weight).predict_proba(X)
+        assert (len(np.unique(proba[:, 0])) == 1) == found
+        assert ("weights-too-heavy" in codes(clf, labels, sample_weight=weight)) == found
+    assert ("weights-too-heavy" in codes(clf, sample_weight=weight)) == found
+
+
+@pytest.mark.parametrize(("heavy", "found"), [(1.0, False), (13.5, False), (15.0, True), (1e6, True)])
+def test_classes_as_heavy_as_all_others_leave_lightgbm_no_leaf_for_these(heavy: float, found: bool) -> None:
+    y = np.arange(300) % 2
+    for clf in (
+        make_estimator("lightgbm", class_weight={0: 1.0, 1: heavy}),
+        make_estimator("lightgbm", scale_pos_weight=heavy, boost_from_average=False),
+        bw.WeightedClassifier(make_estimator("lightgbm"), weighting={0: 1.0, 1: heavy}),
+    ):
+        proba = clone(clf).fit(y[:, None], y).predict_proba(y[:, None])
+        assert (len(np.unique(proba[:, 0])) == 1) == found
+        assert ("weights-too-heavy" in codes(clf, y)) == found
+    params = {"objective": "binary", "scale_pos_weight": heavy}
+    assert ("weights-too-heavy" in codes(params, y, library="lightgbm")) == found
+    weight = np.where(y == 1, heavy, 1.0)
+    assert ("weights-too-heavy" in codes(make_estimator("lightgbm"), y, sample_weight=weight)) == found
+    assert "weights-too-heavy" not in codes(
+        make_estimator("lightgbm"), y, sample_weight=np.where(y, 1.0, 0.0)
+    )
+    assert "weights-too-heavy" not in codes(make_estimator("xgboost"), y, sample_weight=weight)
+
+
+@pytest.mark.parametrize(("scale", "splits"), [(1e-6, False), (1e-3, True)])
+@pytest.mark.parametrize("library", ["lightgbm", "xgboost"])
+def test_light_class_weights_make_no_split_either(library: str, scale: float, splits: bool) -> None:
+    floor = {"xgboost": 10.0, "lightgbm": 0.01}[library]
+    scale = scale * floor / 0.01
+    clf = bw.WeightedClassifier(
+        make_estimator(library, min_child_weight=floor), weighting={0: scale, 1: 2 * scale}
+    )
+    proba = clone(clf).fit(X, Y).predict_proba(X)
+    assert (len(np.unique(proba[:, 0])) > 1) == splits
+    assert ("weights-too-small" in codes(clf, Y)) != splits
+
+
 # --- both ---------------------------------------------------------------------------------------------------
 
 

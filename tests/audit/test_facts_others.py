@@ -12,9 +12,27 @@ from audit.mistakes import needed
 from libraries import hard_data, make_estimator
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.ensemble import (
+    BaggingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    StackingClassifier,
+    VotingClassifier,
+)
+from sklearn.feature_selection import RFECV, SelectFromModel
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import (
+    FixedThresholdClassifier,
+    GridSearchCV,
+    RandomizedSearchCV,
+    RepeatedStratifiedKFold,
+    StratifiedKFold,
+    StratifiedShuffleSplit,
+    check_cv,
+)
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.class_weight import compute_sample_weight
 
@@ -171,6 +189,84 @@ def test_a_balanced_forest_counts_its_weights_before_it_draws_rows() -> None:
         warnings.simplefilter("ignore", FutureWarning)
         raised = weighted.fit(np.nan_to_num(X), Y).predict_proba(np.nan_to_num(X))[:, 1].mean()
         assert raised > plain.fit(np.nan_to_num(X), Y).predict_proba(np.nan_to_num(X))[:, 1].mean() + 0.05
+
+
+@pytest.mark.parametrize(
+    ("clf", "drawn"),
+    [
+        (RandomForestClassifier(5), True),
+        (DecisionTreeClassifier(max_features=1, max_depth=2), True),
+        (LogisticRegression(), False),
+        (LogisticRegression(solver="saga", max_iter=5), True),
+        (HistGradientBoostingClassifier(max_iter=3), False),
+        (HistGradientBoostingClassifier(max_iter=3, early_stopping=True), True),
+    ],
+    ids=str,
+)
+def test_a_form_without_a_seed_is_named_where_two_fits_differ(clf: Any, drawn: bool) -> None:
+    clean = np.nan_to_num(X)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # saga is stopped early
+        several = [clone(clf).fit(clean, Y).predict_proba(clean) for _ in range(3)]
+    assert all(np.array_equal(several[0], each) for each in several[1:]) != drawn
+    claimed = bw.WeightedClassifier(clf, form="class_weight")
+    assert ("missing-seed" in codes(claimed, Y)) == drawn
+    assert "missing-seed" not in codes(clone(claimed).set_params(estimator__random_state=0), Y)
+    assert "missing-seed" not in codes(clone(claimed).set_params(form="auto"), Y)
+    assert "missing-seed" not in codes(clone(claimed).set_params(weighting=None), Y)
+    assert "missing-seed" not in codes(clf, Y)
+
+
+def test_histgradientboosting_draws_rows_above_ten_thousand_of_them() -> None:
+    claimed = bw.WeightedClassifier(HistGradientBoostingClassifier(), form="class_weight")
+    for rows, found in ((10_000, False), (10_001, True)):
+        assert ("missing-seed" in codes(claimed, bw.ClassCounts({0: 50, 1: rows - 50}))) == found
+    assert "missing-seed" not in codes(claimed)
+
+
+@pytest.mark.parametrize(
+    ("folds", "drawn"),
+    [
+        (5, False),
+        (StratifiedKFold(3), False),
+        (StratifiedKFold(3, shuffle=True), True),
+        (StratifiedKFold(3, shuffle=True, random_state=0), False),
+        (StratifiedShuffleSplit(3), True),
+        (RepeatedStratifiedKFold(n_splits=2, n_repeats=2), True),
+        (RepeatedStratifiedKFold(n_splits=2, n_repeats=2, random_state=0), False),
+    ],
+    ids=str,
+)
+def test_folds_without_a_seed_are_named_where_they_are_drawn_anew(folds: Any, drawn: bool) -> None:
+    splitter = check_cv(folds, Y, classifier=True)
+    first, again = ([held.tolist() for _, held in splitter.split(X, Y)] for _ in range(2))
+    assert (first != again) == drawn
+    clf = LogisticRegression()
+    for held in (
+        GridSearchCV(clf, {}, cv=folds),
+        CalibratedClassifierCV(clf, cv=folds),
+        RandomizedSearchCV(clf, {}, random_state=0, cv=folds),
+    ):
+        assert ("unseeded-search" in codes(held)) == drawn
+    assert "unseeded-search" in codes(RandomizedSearchCV(clf, {}, cv=folds))
+
+
+def test_a_regressor_is_named_only_where_its_predictions_are_the_models() -> None:
+    for model, where in (
+        (Ridge(), ""),
+        (make_pipeline(StandardScaler(), Ridge()), "pipeline.ridge"),
+        (GridSearchCV(make_pipeline(Ridge()), {}), "search.pipeline.ridge"),
+        (FixedThresholdClassifier(Ridge(), threshold=0.5), "threshold.Ridge"),
+        (make_pipeline(SelectFromModel(Ridge()), LogisticRegression()), None),
+        (make_pipeline(RFECV(Ridge()), LogisticRegression()), None),
+        (OneVsRestClassifier(Ridge()), None),
+        (LogisticRegression(), None),
+    ):
+        found = [each.where for each in bw.audit(model) if each.code == "no-classifier"]
+        assert found == ([] if where is None else [where])
+    with pytest.raises(bw.InvalidTypeError):
+        bw.WeightedClassifier(Ridge()).fit(np.nan_to_num(X), Y)
+    assert "no-classifier" in codes(bw.WeightedClassifier(Ridge()))
 
 
 def test_calibration_takes_the_weights_out_and_predict_does_not_put_them_back() -> None:

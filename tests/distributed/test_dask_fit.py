@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from baking import proba
 from daskrows import ENGINES, FEATURES, arrays, dask_estimator, dealt, frame, local_estimator, rows
 from sklearn.base import clone
 from sklearn.utils.class_weight import compute_sample_weight
@@ -208,17 +209,8 @@ def test_train_by_parameters(client: Any, library: str) -> None:
     assert done.classes == ("maybe?", "no", "yes")
     assert done.class_weights == expected.class_weights_
     assert list(done.history) == ["again"]
-    theirs = expected.estimator_
-    booster = theirs.get_booster() if library == "xgboost" else theirs.booster_
-    assert _predicted(done.booster, library, X).tobytes() == _predicted(booster, library, X).tobytes()
-
-
-def _predicted(booster: Any, library: str, X: Any) -> Any:
-    if library == "lightgbm":
-        return booster.predict(X)
-    import xgboost
-
-    return booster.predict(xgboost.DMatrix(X, feature_names=FEATURES))
+    local = table[FEATURES].compute()
+    assert proba(done.booster, local).tobytes() == proba(expected.estimator_, local).tobytes()
 
 
 def test_honest_probabilities_and_baking(client: Any) -> None:

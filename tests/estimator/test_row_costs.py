@@ -257,8 +257,7 @@ def test_each_set_has_its_own_costs(library: str) -> None:
     sets = [(X_VAL, Y_VAL), (X_VAL[:150], Y_VAL[:150])]
     costs = [COSTS_VAL, COSTS_VAL[150:].tolist()]
     clf.fit(X, Y, row_costs=COSTS, eval_set=sets, row_costs_val=costs, **RECORDS[library].fit_quietly)
-    results = clf.estimator_.evals_result() if library == "xgboost" else clf.estimator_.evals_result_
-    found = [next(iter(each.values()))[-1] for each in results.values()]
+    found = [next(iter(each.values()))[-1] for each in clf.estimator_.evals_result_.values()]
     proba = clf.predict_proba(X_VAL)[:, 1]
     expected = [
         log_loss(Y_VAL, proba, sample_weight=by_hand(Y_VAL, COSTS_VAL)),

@@ -235,7 +235,7 @@ def test_a_class_that_only_a_later_file_has(tmp_path: Path) -> None:
     for number, part in enumerate(np.array_split(np.arange(len(rows)), 3)):
         table = pa.Table.from_pandas(rows.iloc[part], preserve_index=False)
         pq.write_table(table, tmp_path / f"{number}.parquet")
-    for library in ("xgboost", "lightgbm"):
+    for library in (name for name, adapter in ADAPTERS.items() if adapter.can("blocks")):
         clf = bw.outofcore.fit_parquet(make_estimator(library), tmp_path, "label", block_rows=50)
         assert clf.classes_.tolist() == ["fine", "late", "lost"]
         assert clf.predict_proba(rows[FEATURES]).shape == (300, 3)

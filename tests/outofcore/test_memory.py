@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from libraries import make_estimator
+from libraries import RECORDS, make_estimator
 
 FEATURES = 120
 STATE = 60
@@ -20,23 +20,24 @@ SLACK = 20_000_000
 """What allocators do not give back, and more threads take."""
 
 # With 256 bins the quantile sketch of so few rows would still be growing: a tenth of a megabyte a feature.
+SETTINGS = {
+    "xgboost": {"n_estimators": 2, "n_jobs": 1, "max_depth": 3, "max_bin": 16},
+    "lightgbm": {
+        **{"n_estimators": 2, "n_jobs": 1, "num_leaves": 7},
+        **{"verbose": -1, "bin_construct_sample_cnt": 5000},
+    },
+}
 WORKER = """
 import json, pathlib, sys
 import boostweights as bw
-side, folder = sys.argv[1:]
-library, _, bins = side.partition(" ")
-if library == "xgboost":
-    from xgboost import XGBClassifier
-    booster = XGBClassifier(n_estimators=2, max_depth=3, n_jobs=1, max_bin=16)
-if library == "lightgbm":
-    from lightgbm import LGBMClassifier
-    settings = {"n_jobs": 1, "verbose": -1, "bin_construct_sample_cnt": 5000}
-    booster = LGBMClassifier(n_estimators=2, num_leaves=7, **settings)
+from boostweights.adapters.record import named_class
+bins, folder, name, settings = sys.argv[1:]
+booster = named_class(name)(**json.loads(settings)) if name else None
 if bins == "read":
     import pandas as pd
     frame = pd.read_parquet(folder)
     bw.WeightedClassifier(booster).fit(frame.drop(columns="label"), frame["label"])
-elif library == "count":
+elif booster is None:
     bw.outofcore.count_parquet(folder, "label")
 else:
     bw.outofcore.fit_parquet(booster, folder, "label", bins=bins, block_rows=5_000)
@@ -60,9 +61,10 @@ def folder_of(folder: Path, rows: int) -> Path:
 
 def peak(side: str, folder: Path) -> int:
     """Bytes that a fresh process held at most."""
-    done = subprocess.run(
-        [sys.executable, "-c", WORKER, side, str(folder)], capture_output=True, text=True, check=True
-    )
+    library, _, bins = side.partition(" ")
+    name = RECORDS[library].classifier if bins else ""
+    given = [bins, str(folder), name, json.dumps(SETTINGS.get(library))]
+    done = subprocess.run([sys.executable, "-c", WORKER, *given], capture_output=True, text=True, check=True)
     found: int = json.loads(done.stdout.splitlines()[-1])
     return found
 
@@ -97,7 +99,7 @@ def test_memory_grows_by_what_is_kept_of_a_row(
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
+@pytest.mark.parametrize("library", list(SETTINGS))
 def test_in_memory_it_would(library: str, folders: dict[int, Path]) -> None:
     """The measure sees what it should: a fit on the frame holds all features."""
     few, many = sorted(folders)

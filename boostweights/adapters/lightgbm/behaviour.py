@@ -60,8 +60,10 @@ def describe(subject: Subject) -> Behaviour:
         stops_on=_stopping(settings, metrics),
         misled=tuple(name for name in metrics if name in _LOSSES),
         floor=_floor(subject),
+        least_rows=_least_rows(settings),
         penalties=_penalties(settings),
         bounded=setting_text(bound, settings[bound]) if settings.get(bound) else "",
+        starts_unweighted=_starts_unweighted(settings, weighing),
         per_worker=_per_worker(subject),
         continued=_continued(subject.model),
     )
@@ -139,6 +141,19 @@ def _floor(subject: Subject) -> Floor | None:
     sigmoid = float(settings.get("sigmoid", 1.0))
     name = name_of(settings, "min_sum_hessian_in_leaf")
     return Floor(name=name, value=float(settings.get(name, 1e-3)), hessian=sigmoid**2 / 4)
+
+
+def _least_rows(settings: Mapping[str, Any]) -> dict[str, int]:
+    """Rows of a leaf are guessed by its share of the hessian, which at the start is that of the weights."""
+    name = name_of(settings, "min_data_in_leaf")
+    return {} if is_custom(value_of(settings, "objective", None)) else {name: int(settings.get(name, 20))}
+
+
+def _starts_unweighted(settings: Mapping[str, Any], weighing: Mapping[str, Any]) -> str:
+    """Row weights, and so class_weight, count in the average of the labels; weights of labels do not."""
+    of_labels = [setting_text(name, weighing[name]) for name in weighing if name != "class_weight"]
+    averages = is_true(settings.get("boost_from_average", True))
+    return of_labels[0] if averages and len(weighing) == len(of_labels) == 1 else ""
 
 
 def _penalties(settings: Mapping[str, Any]) -> dict[str, float]:

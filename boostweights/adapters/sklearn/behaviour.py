@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from boostweights.adapters.behaviour import Behaviour, Resampling, Subject, names_of, setting_text
-from boostweights.adapters.sklearn.forms import has_encoded_keys
+from boostweights.adapters.sklearn.forms import has_encoded_keys, unseeded
 
 _POSITIONS: Final = "the position of each label among the sorted labels, 0 to k-1"
 _ENCODING: Final[Mapping[str, str]] = {
@@ -46,6 +46,7 @@ def describe(subject: Subject) -> Behaviour:
         misled=("loss",) if boosted and _stops(settings) else (),
         holds_out=boosted,
         penalties={"l2_regularization": float(penalty)} if penalty else {},
+        unseeded=unseeded(model, settings, subject.rows),
         continued=_continued(settings, weighing),
         resampling=_resampling(subject),
     )

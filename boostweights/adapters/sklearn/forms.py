@@ -73,7 +73,7 @@ def _guarantee(request: Request) -> tuple[Guarantee, str]:  # noqa: PLR0911  one
         return Guarantee.DIFFERENT, "each class against the rest, it weighs only the class and not the rest"
     if fits.isdisjoint(_PROVED):
         return Guarantee.DIFFERENT, f"nothing is proved for {name}, though it is documented as row weights"
-    if random := _unseeded(request, fits):
+    if random := unseeded(estimator, request.settings, sum(request.row_counts.values())):
         return Guarantee.EQUIVALENT, f"two fits differ anyway: random_state=None, which draws {random}"
     if request.row_weighted and request.settings.get("solver") == "liblinear" and request.settings["C"] != 1:
         return (
@@ -83,13 +83,12 @@ def _guarantee(request: Request) -> tuple[Guarantee, str]:  # noqa: PLR0911  one
     return Guarantee.IDENTICAL, "it becomes float64 row weights"
 
 
-def _unseeded(request: Request, fits: set[str]) -> str:
+def unseeded(estimator: Any, settings: Mapping[str, Any], rows: float) -> str:
     """Say what a fit without a seed draws at random; nothing where nothing is, or there is a seed."""
-    settings = request.settings
-    if settings.get("random_state") is not None:
+    fits = _fitting_classes(estimator)
+    if settings.get("random_state") is not None or fits.isdisjoint(_PROVED):
         return ""
     if _ENCODED_KEYS in fits:
-        rows = sum(request.row_counts.values())
         stops = settings.get("early_stopping", "auto")
         if stops is True or (stops == "auto" and rows > _ROWS_THAT_STOP):
             return "the rows that early stopping evaluates on"

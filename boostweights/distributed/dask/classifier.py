@@ -10,16 +10,16 @@ from sklearn.base import clone
 from boostweights.adapters.dask import Job
 from boostweights.adapters.expressing import checked_eval_weighting
 from boostweights.adapters.form import EvalWeighting, FormName
-from boostweights.distributed.dask.collections import Rows, checked_rows, is_dask, partitions, require_dask
+from boostweights.distributed.dask.collections import checked_rows, is_dask, partitions, require_dask
 from boostweights.distributed.dask.engines import engine_of
 from boostweights.distributed.dask.failing import dying
 from boostweights.distributed.dask.packing import checked_placement
 from boostweights.distributed.dask.resolving import Resolved, cluster, evaluation, resolved, training
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidTypeError
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.crossfit import refuse_folds
-from boostweights.estimator.evaluation import check_given_once
-from boostweights.estimator.steps import check_limits, check_own_classes, checked_settings
+from boostweights.estimator.evaluation import spelled_sets
+from boostweights.estimator.steps import check_own_classes, checked_settings
 from boostweights.weighting.policies.names import WeightingLike, class_policy
 
 
@@ -79,12 +79,14 @@ class DaskWeightedClassifier(WeightedClassifier):
         count_rows: bool = False,
         placement: str = "free",
     ) -> None:
-        self.estimator = estimator
-        self.weighting = weighting
-        self.form = form
-        self.eval_weighting = eval_weighting
-        self.correct_proba = correct_proba
-        self.count_rows = count_rows
+        super().__init__(
+            estimator,
+            weighting,
+            form=form,
+            eval_weighting=eval_weighting,
+            correct_proba=correct_proba,
+            count_rows=count_rows,
+        )
         self.placement = placement
 
     def fit(
@@ -138,7 +140,9 @@ class DaskWeightedClassifier(WeightedClassifier):
         _check_fit_params(fit_params, engine.carried)
         placement = checked_placement(self.placement)
         weighting = checked_eval_weighting(self.eval_weighting)
-        rows, sets = checked_rows(X, y, sample_weight), _given_sets(X_val, y_val, eval_set, sample_weight_val)
+        rows = checked_rows(X, y, sample_weight)
+        given = spelled_sets(X_val, y_val, sample_weight_val, eval_set)
+        sets = [checked_rows(each.X, each.y, each.sample_weight, "evaluation ") for each in given]
         on = cluster(client if client is not None else self.estimator.get_params().get("client"))
         found = resolved(
             engine,
@@ -153,7 +157,7 @@ class DaskWeightedClassifier(WeightedClassifier):
         data = training(found, on, placement)
         evals = [evaluation(found, each, on, placement, weighting) for each in sets]
         job = Job(data=data, sets=evals, classes=len(found.classes), client=on)
-        inner = _unfitted(self.estimator).set_params(**found.native.pins, **found.native.params)
+        inner = self._unfitted().set_params(**found.native.pins, **found.native.params)
         with dying(f"training {type(inner).__name__}"):
             self.estimator_ = engine.fit(inner, job, **fit_params)
         self._remember(found, X, y)
@@ -176,7 +180,8 @@ class DaskWeightedClassifier(WeightedClassifier):
     def to_local(self) -> WeightedClassifier:
         """Return the fitted classifier of one machine, which needs neither cluster nor Dask."""
         self._check_fitted()
-        params = {name: getattr(self, name) for name in _SHARED}
+        params = self._own_params()
+        del params["placement"]
         local = WeightedClassifier(clone(self.estimator_), **params)
         for name in _FITTED:
             if hasattr(self, name):
@@ -187,14 +192,9 @@ class DaskWeightedClassifier(WeightedClassifier):
         """Return the local classifier with the correction inside ``estimator_``, for `bake_correction`."""
         return self.to_local().__boostweights_bake__(weights)
 
-    def __sklearn_clone__(self) -> DaskWeightedClassifier:
-        params = {name: clone(value, safe=False) for name, value in self._own_params().items()}
-        return type(self)(_unfitted(self.estimator), **params)
-
-    def _check_fitted(self) -> None:
-        from sklearn.utils.validation import check_is_fitted
-
-        check_is_fitted(self)
+    def _unfitted(self) -> Any:
+        """Return an unfitted copy; scikit-learn's clone would copy a client, which cannot be."""
+        return type(self.estimator)(**self.estimator.get_params(deep=False))
 
     def _remember(self, found: Resolved, X: Any, y: Any) -> None:
         """Set what `WeightedClassifier` sets."""
@@ -213,9 +213,7 @@ class DaskWeightedClassifier(WeightedClassifier):
         import dask.array as da
         from dask.delayed import delayed
 
-        self._check_fitted()
-        if limits:
-            check_limits(self.estimator_, limits, corrected=bool(self.correct_proba))
+        self._check_fitted(limits)
         rows = X.chunks[0] if hasattr(X, "chunks") else [np.nan] * X.npartitions
         wide = () if method == "predict" else (len(self.classes_),)
         own = np.float64 if self.correct_proba else engine_of(self.estimator).proba_dtype
@@ -230,7 +228,6 @@ class DaskWeightedClassifier(WeightedClassifier):
         return da.concatenate(blocks)
 
 
-_SHARED = ("weighting", "form", "eval_weighting", "correct_proba", "count_rows")
 _FITTED = ("estimator_", "classes_", "class_weights_", "native_", "n_features_in_", "feature_names_in_")
 
 
@@ -242,11 +239,6 @@ def _applied(
     return getattr(model, method)(X, **limits)
 
 
-def _unfitted(estimator: Any) -> Any:
-    """Return an unfitted copy; scikit-learn's clone would copy a client, which cannot be."""
-    return type(estimator)(**estimator.get_params(deep=False))
-
-
 def _check_fit_params(fit_params: dict[str, Any], carried: frozenset[str]) -> None:
     unknown = sorted(set(fit_params) - carried)
     if unknown:
@@ -255,22 +247,3 @@ def _check_fit_params(fit_params: dict[str, Any], carried: frozenset[str]) -> No
             f"{unknown[0]}=",
             "Pass evaluation rows as X_val and y_val, or eval_set; no other column is carried.",
         )
-
-
-def _given_sets(X_val: Any, y_val: Any, eval_set: Any, sample_weight_val: Any) -> list[Rows]:
-    """Return the caller's evaluation sets, however they were spelled."""
-    check_given_once(X_val, y_val, eval_set)
-    pairs = [(X_val, y_val)] if X_val is not None else list(eval_set or ())
-    if any(not isinstance(pair, (list, tuple)) or len(pair) != 2 for pair in pairs):
-        raise InvalidTypeError(
-            "eval_set is a list of (X, y)", shown(type(pairs[0])), "Pass [(X_val, y_val)]."
-        )
-    own = sample_weight_val if isinstance(sample_weight_val, (list, tuple)) else [sample_weight_val]
-    if sample_weight_val is not None and len(own) != len(pairs):
-        raise InvalidValueError(
-            "sample_weight_val must have one column an evaluation set",
-            f"{len(own)} for {len(pairs)} sets",
-            "Pass X_val and y_val, or a list of columns, None where a set has none.",
-        )
-    weights = own if sample_weight_val is not None else [None] * len(pairs)
-    return [checked_rows(X, y, each, "evaluation ") for (X, y), each in zip(pairs, weights, strict=True)]
