@@ -91,7 +91,7 @@ def test_metrics_that_are_not_known_to_be_misled_are_left_alone() -> None:
         ),
         (lgbm(scale_pos_weight=9.0, early_stopping_round=0), {"evaluation-unweighted"}),
         (weighted(lgbm(early_stopping_round=3)), set()),
-        (weighted(lgbm(early_stopping_round=3), eval_weighting="none"), {"stopping-metric"}),
+        (weighted(lgbm(early_stopping_round=3), eval_weighting="same"), set()),
         (make_estimator("sklearn", class_weight="balanced", early_stopping=True), {"stopping-metric"}),
         (make_estimator("sklearn", class_weight="balanced", early_stopping=False), set()),
         (make_estimator("sklearn", class_weight="balanced", scoring="roc_auc"), set()),

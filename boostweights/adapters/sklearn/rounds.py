@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import log_loss
 
 from boostweights.adapters.adapter import EvaluationSet
 from boostweights.adapters.sklearn.model import link
@@ -40,6 +39,8 @@ def number(params: Mapping[str, Any], rounds: int) -> dict[str, Any]:
 
 def losses(model: Any, rows: EvaluationSet, shift: Floats) -> Sequence[float]:
     """Return the log loss of rows after each round, their scores shifted."""
+    from sklearn.metrics import log_loss
+
     kind = link(model).kind
     return [
         float(log_loss(rows.y, np.exp(log_proba(_flat(each) + shift, kind)), sample_weight=rows.weight))

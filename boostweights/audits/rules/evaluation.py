@@ -45,8 +45,7 @@ def evaluation_weighted(part: Part, evidence: Evidence) -> str:
 
 def _misled(part: Part, evidence: Evidence) -> tuple[str, ...]:
     """Metrics of unweighted evaluation rows that get worse while weighted training gets better."""
-    wrapper = part.wrapper
-    if wrapper is not None and wrapper.weighs_evaluation:
+    if part.wrapper is not None:  # it was asked what evaluation rows weigh
         return ()
     if part.makes_features or not is_weighted(part, evidence) or not evidence.evaluates_unweighted:
         return ()
