@@ -40,7 +40,8 @@ def audit(
     y : array-like of shape (n,) or ClassCounts, default=None
         The labels that ``fit`` will get.
     X : array-like of shape (n, p), default=None
-        The features, of which only the number of rows is read.
+        The features. A fitted WeightedClassifier that corrects analytically predicts them, and those of
+        `eval_set`; otherwise only the number of rows is read.
     sample_weight : array-like of shape (n,), default=None
         The row weights that ``fit`` will get.
     eval_set : (X, y), (X, y, weight), a library's data set, or a list of these, default=None

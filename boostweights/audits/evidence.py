@@ -71,6 +71,8 @@ class EvaluationRows:
 
     weighted: bool
     counts: ClassCounts | None = None
+    X: Any = None
+    y: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,8 @@ class Evidence:
     counts: ClassCounts | None = None
     given: GivenWeights | None = None
     evaluation: tuple[EvaluationRows, ...] = ()
+    X: Any = None
+    y: Any = None
 
     @property
     def labels(self) -> tuple[Label, ...] | None:
@@ -113,11 +117,13 @@ def evidence_of(y: Any, X: Any, sample_weight: Any, eval_set: Any) -> Evidence:
     labels = y if hasattr(y, "__len__") else np.asarray(y)
     _check_rows(X, labels)
     if sample_weight is None:
-        return Evidence(counts=ClassCounts.of(labels), evaluation=evaluation)
+        return Evidence(counts=ClassCounts.of(labels), evaluation=evaluation, X=X, y=labels)
     found, codes = factorize(labels)
     counts = ClassCounts(found)
     weights = checked_sample_weight(sample_weight, len(codes))
-    return Evidence(counts=counts, given=_summed(weights, codes, counts), evaluation=evaluation)
+    return Evidence(
+        counts=counts, given=_summed(weights, codes, counts), evaluation=evaluation, X=X, y=labels
+    )
 
 
 def _check_rows(X: Any, labels: Any) -> None:
@@ -170,7 +176,7 @@ def _evaluation_rows(given: Any) -> EvaluationRows:
         )
     counts = ClassCounts.of(given[1])
     weighted = len(given) == 3 and given[2] is not None
-    return EvaluationRows(weighted=weighted, counts=counts)
+    return EvaluationRows(weighted=weighted, counts=counts, X=given[0], y=given[1])
 
 
 def _native_rows(data: Any) -> EvaluationRows:

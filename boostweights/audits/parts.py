@@ -43,7 +43,7 @@ class Wrapper:
 
     policy: Weighting
     form: str
-    corrects: bool
+    corrects: bool | str
     weighs_evaluation: bool
     counts_rows: bool
     weights: ClassWeights | None
@@ -253,6 +253,11 @@ def _check_finite(model: Any, where: str, way: _Way) -> None:
         )
 
 
+def around(part: Part, container: str) -> Part | None:
+    """The container of a sort that a part lies in, the outermost of several."""
+    return next((above for above in part.above if above.container == container), None)
+
+
 def _behaviour(adapter: Adapter, subject: Subject, where: str) -> Behaviour:
     name = "parameters" if subject.model is None else type(subject.model).__name__
     with readable(f"{where or 'the model'} ({name} of {adapter.name})"):
@@ -273,7 +278,7 @@ def _wrapper(model: Any, settings: Mapping[str, Any], changes: Mapping[str, Any]
     return Wrapper(
         policy=policy,
         form=str(settings.get("form")),
-        corrects=bool(settings.get("correct_proba")),
+        corrects=settings.get("correct_proba") or False,
         weighs_evaluation=settings.get("eval_weighting") == "same",
         counts_rows=bool(settings.get("count_rows")),
         weights=weights if isinstance(weights, ClassWeights) else None,

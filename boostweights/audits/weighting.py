@@ -41,7 +41,7 @@ def is_automatic(part: Part) -> bool:
 
 def is_corrected(part: Part) -> bool:
     """Whether a part gives probabilities from which the weights are taken out."""
-    return (part.wrapper is not None and part.wrapper.corrects) or is_baked(part.adapter, part.model)
+    return (part.wrapper is not None and bool(part.wrapper.corrects)) or is_baked(part.adapter, part.model)
 
 
 def is_baked(adapter: Adapter, model: Any) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from libraries import hard_data, make_estimator
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
@@ -67,6 +68,11 @@ def needed(module: str) -> Any:
         if os.environ.get("CI"):
             raise
         pytest.skip(f"{module} is not installed")
+
+
+def corrected_after(rounds: int) -> Given:
+    clf = weighted(lgbm(n_estimators=rounds), correct_proba=True).fit(X[TRAIN], Y[TRAIN])
+    return Given(model=clf, y=Y[TRAIN], more={"X": X[TRAIN], "eval_set": [(X[VAL], Y[VAL])]})
 
 
 def features() -> ColumnTransformer:
@@ -267,6 +273,42 @@ MISTAKES = (
                 "eval_set": validation(OF_TRAIN.sample_weight(Y[VAL])),
             },
         ),
+    ),
+    Mistake(
+        family="early stopping on a weighted loss beside probabilities",
+        code="stopping-weighted",
+        source="own: measured by make rounds",
+        made=lambda: Given(
+            model=weighted(
+                lgbm(early_stopping_rounds=5),
+                eval_weighting="same",
+                validation_fraction=0.2,
+                correct_proba=True,
+            )
+        ),
+        mended=lambda: Given(
+            model=weighted(
+                lgbm(early_stopping_rounds=5),
+                eval_weighting="shifted",
+                validation_fraction=0.2,
+                correct_proba=True,
+            )
+        ),
+    ),
+    Mistake(
+        family="an analytic correction far past the best round",
+        code="trained-past-correction",
+        source="https://arxiv.org/abs/2412.16209",
+        made=lambda: corrected_after(300),
+        mended=lambda: corrected_after(5),
+    ),
+    Mistake(
+        family="a fitted correction calibrated once more",
+        code="calibrated-twice",
+        source="own: CalibratedClassifierCV around correct_proba='fitted'",
+        made=lambda: Given(model=CalibratedClassifierCV(weighted(lgbm(), correct_proba="fitted"))),
+        mended=lambda: Given(model=weighted(lgbm(), correct_proba="fitted")),
+        where="calibrated.weighted",
     ),
     Mistake(
         family="evaluation unweighted where training is weighted",

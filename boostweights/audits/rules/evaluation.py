@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boostweights.audits.evidence import Evidence
-from boostweights.audits.parts import Part
+from boostweights.audits.parts import Part, around
 from boostweights.audits.weighting import is_weighted
 
 
@@ -14,6 +14,19 @@ def stopping_metric(part: Part, evidence: Evidence) -> str:
     if not stopping:
         return ""
     return f"{_weights(part)} in training, and {', '.join(stopping)} on unweighted evaluation rows ends it"
+
+
+def stopping_weighted(part: Part, evidence: Evidence) -> str:
+    """Training stops on a weighted loss, and its probabilities are read."""
+    wrapper, stops = part.wrapper, part.behaviour.stops_on
+    if wrapper is None or not wrapper.weighs_evaluation or not wrapper.weighs or not stops:
+        return ""
+    reads = "correct_proba" if wrapper.corrects else "calibration" if around(part, "calibrated") else ""
+    return (
+        f"eval_weighting='same' ends training by {', '.join(stops)} of weighted rows, beside {reads}"
+        if reads
+        else ""
+    )
 
 
 def evaluation_unweighted(part: Part, evidence: Evidence) -> str:

@@ -8,7 +8,7 @@ from boostweights.adapters.behaviour import names_of
 from boostweights.adapters.registry import adapter_of
 from boostweights.audits.evidence import Evidence
 from boostweights.audits.objects import attribute
-from boostweights.audits.parts import Part
+from boostweights.audits.parts import Part, around
 from boostweights.audits.weighting import (
     is_baked,
     is_corrected,
@@ -18,6 +18,7 @@ from boostweights.audits.weighting import (
 )
 
 _SCORES = (*("neg_log_loss", "neg_brier_score", "d2_log_loss_score", "d2_brier_score"),)
+_BY_HEART = 1 / 3  # at the best number of rounds .64 was measured, past it .18 (make rounds)
 _NEAR = 0.01  # relative; a threshold of 0.1 or 0.0909 for a weight of 10
 
 
@@ -35,7 +36,7 @@ def probabilities_scored(part: Part, evidence: Evidence) -> str:
 
 def costs_twice(part: Part, evidence: Evidence) -> str:
     """A weight, and the threshold that stands for the same weight."""
-    above = _around(part, "threshold")
+    above = around(part, "threshold")
     if above is None or not _weighted_proba(part, evidence):
         return ""
     weights = resolved(part, evidence) or {}
@@ -54,7 +55,7 @@ def costs_twice(part: Part, evidence: Evidence) -> str:
 
 def half_on_corrected(part: Part, evidence: Evidence) -> str:
     """A threshold of one half on probabilities from which the weights were taken out."""
-    above = _around(part, "threshold")
+    above = around(part, "threshold")
     if above is None or not weighs_classes(part) or not is_corrected(part):
         return ""
     threshold = above.settings.get("threshold", "auto")
@@ -65,7 +66,7 @@ def half_on_corrected(part: Part, evidence: Evidence) -> str:
 
 def threshold_from_weighted(part: Part, evidence: Evidence) -> str:
     """A threshold that was tuned on weighted probabilities and now meets corrected ones."""
-    above = _around(part, "tuned_threshold")
+    above = around(part, "tuned_threshold")
     if above is None or not weighs_classes(part) or is_corrected(part):
         return ""
     tuned, now = attribute(above.model, "best_threshold_"), attribute(above.model, "estimator_")
@@ -77,12 +78,40 @@ def threshold_from_weighted(part: Part, evidence: Evidence) -> str:
 
 def weights_undone(part: Part, evidence: Evidence) -> str:
     """Calibration takes the weights out again, and no threshold puts them back."""
-    calibrated = _around(part, "calibrated")
+    calibrated = around(part, "calibrated")
     if calibrated is None or not weighs_classes(part) or part.makes_features:
         return ""
-    if _around(part, "threshold") or _around(part, "tuned_threshold"):
+    if around(part, "threshold") or around(part, "tuned_threshold"):
         return ""
     return f"{part.weighting} inside {type(calibrated.model).__name__}"
+
+
+def calibrated_twice(part: Part, evidence: Evidence) -> str:
+    """Probabilities that were learned out of fold are calibrated once more."""
+    calibrated = around(part, "calibrated")
+    if calibrated is None or part.wrapper is None or part.wrapper.corrects != "fitted":
+        return ""
+    return f"correct_proba='fitted' inside {type(calibrated.model).__name__}"
+
+
+def trained_past_correction(part: Part, evidence: Evidence) -> str:
+    """Weights are taken out analytically of a model that knows its training rows by heart."""
+    if part.wrapper is None or part.wrapper.corrects is not True or not part.wrapper.weighs:
+        return ""
+    model = part.above[-1].model
+    seen, unseen = (evidence.X, evidence.y), [(rows.X, rows.y) for rows in evidence.evaluation]
+    if attribute(model, "estimator_") is None or seen[0] is None or not unseen or unseen[0][0] is None:
+        return ""
+    trained, evaluated = _log_loss(model, *seen), _log_loss(model, *unseen[0])
+    if trained >= _BY_HEART * evaluated:
+        return ""
+    return f"correct_proba=True with log loss {trained:.3g} of training and {evaluated:.3g} of other rows"
+
+
+def _log_loss(model: Any, X: Any, y: Any) -> float:
+    from sklearn.metrics import log_loss
+
+    return float(log_loss(y, model.predict_proba(X), labels=model.classes_))
 
 
 def weighted_probabilities(part: Part, evidence: Evidence) -> str:
@@ -101,12 +130,7 @@ def _weighted_proba(part: Part, evidence: Evidence) -> bool:
         return False
     if part.container or (part.model is not None and not callable(attribute(part.model, "predict"))):
         return False
-    return _around(part, "calibrated") is None
-
-
-def _around(part: Part, container: str) -> Part | None:
-    """The container of a sort that a part lies in, the outermost of several."""
-    return next((above for above in part.above if above.container == container), None)
+    return around(part, "calibrated") is None
 
 
 def _scorings(scoring: Any) -> list[str]:
