@@ -71,6 +71,13 @@ def compare(  # noqa: PLR0913 (an option each)
     folds: Annotated[int, _what(min=2, help="Folds of a split.")] = 5,
     repeats: Annotated[int, _what(min=1, help="Splits.")] = 1,
     trees: Annotated[int, _what(min=1, help="Trees of a model.")] = 100,
+    fitted: Annotated[
+        bool,
+        _what(
+            "--fitted",
+            help="Correct probabilities by maps learned out of fold, too: five more fits of a model.",
+        ),
+    ] = False,
     max_rows: Annotated[
         int, _what(min=0, help="Train and test on a stratified sample of so many rows; 0: all.")
     ] = 0,
@@ -120,6 +127,7 @@ def compare(  # noqa: PLR0913 (an option each)
             max_rows=max_rows,
             seed=seed,
             seconds_per_model=seconds,
+            fitted=fitted,
         )
         found = as_table_data(read_rows(data, sql=sql, sep=sep), roles, name=data.resolve().name)
         found = sampled_data(found, max_rows, least=folds, seed=seed)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -11,9 +12,9 @@ import numpy.typing as npt
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.probabilities.calibration import EDGE, CalibrationMap, affine_of, scores_of
+from boostweights.probabilities.calibration import EDGE, CalibrationMap, affine_of, learned, scores_of
 from boostweights.probabilities.correct import correct_proba
-from boostweights.probabilities.link import LinkKind, log_proba, reweighted
+from boostweights.probabilities.link import LinkKind, link_shift, log_proba, reweighted
 from boostweights.weighting.class_weights import ClassWeights
 
 Floats = npt.NDArray[np.float64]
@@ -35,6 +36,29 @@ class Margins:
     values: Floats
     kind: LinkKind
     edge: float = 0.0
+
+    def without(self, weights: ClassWeights) -> Margins:
+        """Return the scores from which the analytic shift of class weights is taken."""
+        return replace(self, values=self.values + link_shift(weights, self.kind))
+
+
+def learned_from(
+    found: Sequence[Margins], codes: npt.NDArray[np.intp], own: npt.NDArray[Any], weights: ClassWeights
+) -> CalibrationMap:
+    """Return the map of all scores out of fold, `codes` and `own` row weights in the same order of rows.
+
+    The shift of each fold's own weights is out of them already; `weights` are those of the whole model.
+    """
+    kind, edge = found[0].kind, found[0].edge
+    return learned(
+        np.concatenate([each.values for each in found]),
+        codes,
+        own,
+        weights,
+        kind,
+        of_proba=kind != "softmax" or edge > 0,
+        edge=edge,
+    )
 
 
 def margins(model: Any, X: Any, rounds: int | None = None) -> Margins:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -17,10 +17,10 @@ from sklearn.utils.validation import _check_method_params
 from boostweights.adapters.adapter import EvaluationSet, unfitted_with
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.estimator.corrected import Margins, margins
+from boostweights.estimator.corrected import learned_from, margins
 from boostweights.estimator.evaluation import Rows
 from boostweights.estimator.steps import seed_of
-from boostweights.probabilities.calibration import LEAST_ROWS, CalibrationMap, learned
+from boostweights.probabilities.calibration import LEAST_ROWS, CalibrationMap
 from boostweights.probabilities.link import Floats, link_shift
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import encode
@@ -227,18 +227,11 @@ def _learned(
     rounds: int | None,
 ) -> CalibrationMap:
     """The map of all scores out of fold, from each of which its fold's own shift is taken."""
-    found: list[Margins] = []
-    for fold in folds:
-        each = margins(fold.clf.estimator_, _safe_indexing(X, fold.test), rounds)
-        shift = link_shift(by_class(fold.clf.resolved_weights_), each.kind)
-        found.append(replace(each, values=each.values + shift))
+    found = [
+        margins(fold.clf.estimator_, _safe_indexing(X, fold.test), rounds).without(
+            by_class(fold.clf.resolved_weights_)
+        )
+        for fold in folds
+    ]
     tested = np.concatenate([fold.test for fold in folds])
-    return learned(
-        np.concatenate([each.values for each in found]),
-        codes[tested],
-        own[tested],
-        by_class(weights),
-        found[0].kind,
-        of_proba=found[0].kind != "softmax" or found[0].edge > 0,
-        edge=found[0].edge,
-    )
+    return learned_from(found, codes[tested], own[tested], by_class(weights))

@@ -52,6 +52,7 @@ def described(data: TableData, suite: Suite, splits: Sequence[Split]) -> dict[st
         "not_installed": [
             name for name, learner in LEARNERS.items() if installed_distribution(learner) is None
         ],
+        "fitted": [arm.name for arm in suite.arms if arm.correction == "fitted"],
         "tuned": [arm.name for arm in suite.arms if arm.tune] if can_tune(data.dataset, splits) else [],
     }
 
@@ -94,6 +95,7 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "split", _split(facts)
     yield "policies", _listed(facts["policies"])
     yield "thresholds", f"tuned for {_listed(facts['tuned'])}" if facts["tuned"] else _untuned(facts)
+    yield "corrections", f"fitted for {_listed(facts['fitted'])}" if facts["fitted"] else ""
     yield "libraries", _listed(facts["libraries"])
     yield "not installed", _listed(facts["not_installed"])
 

@@ -10,9 +10,17 @@ import numpy.typing as npt
 
 from boostweights.benchmark.compare.dataset import TableData
 from boostweights.benchmark.data.dataset import Dataset
-from boostweights.benchmark.plan.splits import INNER_FOLDS, Split, check_classes, folds, time_folds
+from boostweights.benchmark.plan.splits import (
+    CALIBRATION_FOLDS,
+    INNER_FOLDS,
+    Split,
+    check_classes,
+    folds,
+    time_folds,
+)
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.errors import InvalidValueError
+from boostweights.probabilities.calibration import LEAST_ROWS
 from boostweights.tables.target import check_counts
 
 Ints = npt.NDArray[np.int64]
@@ -90,7 +98,8 @@ def table_folds(data: TableData, suite: Suite) -> tuple[Split, ...]:
     Raises
     ------
     InvalidValueError
-        If there are too few rows, groups or times of a class; a fold that lacks a class is named.
+        If there are too few rows, groups or times of a class; a fold that lacks a class is named. Arms with a
+        fitted correction need more of them.
     """
     labels = data.dataset.y
     check_counts(labels, suite.folds, data.roles.positive)
@@ -100,14 +109,33 @@ def table_folds(data: TableData, suite: Suite) -> tuple[Split, ...]:
         found = tuple(time_folds(data.dataset, data.times, suite.folds))
     for split in found:
         check_classes(data.dataset, split, suite.folds)
+    if any(arm.correction == "fitted" for arm in suite.arms):
+        _check_learnable(data.dataset, found)
     return found
+
+
+def _check_learnable(dataset: Dataset, splits: Sequence[Split]) -> None:
+    rows, groups = (_fewest(dataset, splits, grouped=grouped) for grouped in (False, True))
+    if rows < LEAST_ROWS or groups < CALIBRATION_FOLDS:
+        raise InvalidValueError(
+            f"a fitted correction needs {LEAST_ROWS} rows of each class in every training fold, "
+            f"{CALIBRATION_FOLDS} of them neither equal nor of one group",
+            f"{rows} rows, {groups} of them apart",
+            "Leave --fitted out, or use more folds.",
+        )
 
 
 def can_tune(dataset: Dataset, splits: Sequence[Split]) -> bool:
     """Whether every training fold has enough rows of each class to tune a threshold on a part of it."""
+    return _fewest(dataset, splits, grouped=True) >= INNER_FOLDS
+
+
+def _fewest(dataset: Dataset, splits: Sequence[Split], *, grouped: bool) -> int:
+    """The fewest rows (or groups of rows) of a class in a training fold."""
+    found = []
     for split in splits:
         labels = dataset.y[split.train]
-        standing_for = np.arange(len(labels)) if split.groups is None else split.groups
-        if any(len(np.unique(standing_for[labels == label])) < INNER_FOLDS for label in np.unique(labels)):
-            return False
-    return True
+        alone = split.groups is None or not grouped
+        standing_for = np.arange(len(labels)) if alone else split.groups
+        found += [len(np.unique(standing_for[labels == label])) for label in np.unique(labels)]
+    return min(found, default=len(dataset.y))

@@ -44,6 +44,9 @@ class Wanted:
         As a `Suite` has them.
     seconds_per_model : float
         As a `Suite` has it.
+    fitted : bool
+        Whether each arm's probabilities are corrected by a map as well that is learned out of fold, as
+        ``correction="fitted"`` of an `Arm`.
     """
 
     policies: Sequence[str] = ()
@@ -56,6 +59,7 @@ class Wanted:
     max_rows: int = 0
     seed: int = 0
     seconds_per_model: float = 600.0
+    fitted: bool = False
 
 
 def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Path()) -> Suite:
@@ -74,6 +78,8 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
             check_known(library, LEARNERS, "a library must be known")
     usual = (*_POLICIES, *(["costs"] if wanted.fn is not None else []))
     arms = named_arms(wanted.policies or usual, folder)
+    if wanted.fitted:
+        arms = tuple(arm if arm.dummy else dataclasses.replace(arm, correction="fitted") for arm in arms)
     _check_arms(arms, libraries, 2 if data.roles.positive is not None else 3)
     cost = Cost() if wanted.fn is None else Cost(fn=wanted.fn, fp=1.0 if wanted.fp is None else wanted.fp)
     return dataclasses.replace(

@@ -41,6 +41,9 @@ class Arm:
         Whether a tenth of the training fold stops the training, and whether its rows weigh in the metric.
     tune : bool
         Whether a threshold is tuned on a part of the training fold, which costs one more model.
+    correction : {"analytic", "fitted"}
+        "fitted" measures probabilities corrected by a map as well, learned from five models, each of four
+        fifths of the training fold; see `WeightedClassifier`.
     dummy : bool
         scikit-learn's DummyClassifier(strategy="prior") in place of the library's model.
     parameters : mapping
@@ -55,16 +58,18 @@ class Arm:
     resolve: str = "fold"
     early_stopping: str = "none"
     tune: bool = False
+    correction: str = "analytic"
     dummy: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
-        """Return the settings as plain values; parameters where there are any."""
+        """Return the settings as plain values; correction and parameters where they are not the usual."""
         plain = {name: getattr(self, name) for name in _FIELDS} | {"policy": str(self.policy)}
-        return {name: value for name, value in plain.items() if name != "parameters" or value}
+        return {name: value for name, value in plain.items() if _USUAL.get(name) != value}
 
 
 _FIELDS: Final = tuple(each.name for each in dataclasses.fields(Arm))
+_USUAL: Final[Mapping[str, Any]] = {"correction": "analytic", "parameters": {}}
 
 
 def as_arm(given: str | Mapping[str, Any] | ArmTable, folder: Path = Path()) -> Arm:

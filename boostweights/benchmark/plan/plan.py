@@ -26,7 +26,7 @@ from boostweights.benchmark.plan.learners import (
 )
 from boostweights.benchmark.plan.problem import Problem, as_problem, counted
 from boostweights.benchmark.plan.resample import counts_after
-from boostweights.benchmark.plan.splits import Split, folds
+from boostweights.benchmark.plan.splits import CALIBRATION_FOLDS, Split, folds
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.versions import installed_version
 from boostweights.weighting.counts import ClassCounts
@@ -65,12 +65,15 @@ class Asked:
         For the rule "cost".
     tune, predictions : bool
         Whether a threshold is tuned; whether the probabilities of the test rows are kept.
+    fitted : bool
+        Whether a correction is learned out of fold.
     """
 
     balanced: tuple[float, ...]
     costs: tuple[float, float]
     tune: bool
     predictions: bool
+    fitted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -242,6 +245,7 @@ def _model(view: _View, library: str, learner: Record, arm: Arm, versions: Mappi
         costs=(cost.fn_of(counts), cost.fp) if k == 2 else (1.0, 1.0),
         tune=tune,
         predictions=suite.predictions,
+        fitted=arm.correction == "fitted",
     )
     own = _own(suite, [] if arm.dummy else [library], [arm])
     # by version alone: packages that provide the same library train the same model
@@ -255,7 +259,7 @@ def _model(view: _View, library: str, learner: Record, arm: Arm, versions: Mappi
         threads=suite.threads,
         megabytes=suite.megabytes_per_model,
         library="dummy" if arm.dummy else library,
-        work=_work(problem, recipe, tune=tune, trees=0 if arm.dummy else suite.trees),
+        work=_work(problem, recipe, asked, trees=0 if arm.dummy else suite.trees),
         installed=library in suite.own or installed_distribution(used) is not None,
         metrics=tuple(suite.own[name] for name in suite.metrics),
         folders=tuple(dict.fromkeys(each.folder for each in own)),
@@ -298,29 +302,32 @@ def _key(
 ) -> str:
     """SHA-256 of all that can change a model or its measures; weights as resolved, not as they were named.
 
-    What is the user's own is in it by name and source, where there is any.
+    What is the user's own is in it by name and source, where there is any; so is a fitted correction.
     """
     facts: dict[str, Any] = {
         "data": view.about.digest,
         "split": view.split.digest,
         "recipe": {name: getattr(recipe, name) for name in type(recipe).__slots__},
-        "asked": {name: getattr(asked, name) for name in type(asked).__slots__},
+        "asked": {name: getattr(asked, name) for name in type(asked).__slots__ if name != "fitted"},
         "threads": threads,
         "code": of_code,
     }
+    if asked.fitted:
+        facts["fitted"] = CALIBRATION_FOLDS
     if sources := sorted([each.name, each.source] for each in own):
         facts["own"] = sources
     # floats as JSON writes them, in the fewest digits that read back as the same number
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def _work(problem: Problem, recipe: Recipe, *, tune: bool, trees: int) -> float:
+def _work(problem: Problem, recipe: Recipe, asked: Asked, *, trees: int) -> float:
     """A rough measure of how long a model takes, to be scaled by what models of its library took."""
     k = len(problem.classes)
     rows, columns = problem.dataset.X.shape
     sizes = {"none": 1.0, "under": 0.3, "over": 1.8, "smote": 2.5}
     per_tree = 2000.0 + rows * math.sqrt(3 + columns) * sizes[recipe.resample]
-    return 1.0 + trees * per_tree * (1 if k == 2 else k) * (1.75 if tune else 1.0)
+    models = 1.0 + (0.75 if asked.tune else 0.0) + (CALIBRATION_FOLDS - 1 if asked.fitted else 0)
+    return 1.0 + trees * per_tree * (1 if k == 2 else k) * models
 
 
 def _provider(learner: Record) -> str:

@@ -24,6 +24,8 @@ Groups = npt.NDArray[np.int64]
 
 INNER_FOLDS = 4
 """A threshold is tuned on one of so many parts of the training fold, by a model of the others."""
+CALIBRATION_FOLDS = 5
+"""A correction is learned from so many parts of the training fold, each scored by a model of the others."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -172,14 +174,21 @@ def _times(dataset: Dataset) -> Rows:
     return dataset.time
 
 
-def inner_split(labels: npt.NDArray[Any], groups: Groups | None, seed: int) -> tuple[Rows, Rows]:
-    """Return positions of three quarters of the training rows and of the quarter left for tuning.
+def inner_splits(
+    labels: npt.NDArray[Any], groups: Groups | None, seed: int, parts: int
+) -> Iterator[tuple[Rows, Rows]]:
+    """Yield positions of the training rows without one of so many parts, and of that part.
 
     Raises
     ------
     InvalidValueError
-        If a class has fewer than four rows that differ (or groups).
+        If a class has fewer rows that differ (or groups) than parts.
     """
     standing_for = np.arange(len(labels)) if groups is None else groups
     fold = Dataset(name="the training fold", X=pd.DataFrame({"group": standing_for}), y=labels)
-    return next(stratified_splits(fold, INNER_FOLDS, seed))
+    return stratified_splits(fold, parts, seed)
+
+
+def inner_split(labels: npt.NDArray[Any], groups: Groups | None, seed: int) -> tuple[Rows, Rows]:
+    """Return positions of three quarters of the training rows and of the quarter left for tuning."""
+    return next(inner_splits(labels, groups, seed, INNER_FOLDS))

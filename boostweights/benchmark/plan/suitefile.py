@@ -29,6 +29,7 @@ class ArmTable(_Table, kw_only=True, frozen=True):
     resolve: Literal["fold", "resampled", "before", "all"] = "fold"
     early_stopping: Literal["none", "unweighted", "weighted"] = "none"
     tune: bool = False
+    correction: Literal["analytic", "fitted"] = "analytic"
     dummy: bool = False
     parameters: dict[str, Setting] = {}
 

@@ -41,14 +41,14 @@ def curve_points(y: Codes, by_kind: Mapping[str, Proba]) -> list[Point]:
 
     "reliability" has a point a bin of `EDGES` that holds rows: their mean probability and their share of
     positives. "precision_recall" has the best precision that reaches each of `RECALLS`; the order of two
-    classes' corrected probabilities is that of the raw ones, which alone are read. With more than two classes
-    there are none.
+    classes' corrected or fitted probabilities is that of the raw ones, which alone are read. With more than
+    two classes there are none.
 
     Parameters
     ----------
     y : ndarray of int of shape (n,)
         Labels 0 and 1, some of them 1.
-    by_kind : mapping of "raw" and "corrected" to arrays of shape (n, 2)
+    by_kind : mapping of "raw", "corrected" and "fitted" to arrays of shape (n, 2)
         Probabilities.
 
     Examples

@@ -19,12 +19,12 @@ Codes = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Decision:
-    """What one rule decides, on raw or corrected probabilities.
+    """What one rule decides, on raw, corrected or fitted probabilities.
 
     Attributes
     ----------
     rule, proba : str
-        One of `RULES`; ``"raw"`` or ``"corrected"``.
+        One of `RULES`; ``"raw"``, ``"corrected"`` or ``"fitted"``.
     predicted : ndarray of int of shape (n,)
         Labels 0 to k-1.
     threshold : float or None
@@ -49,13 +49,13 @@ def decisions(
     "0.5" is the most probable class; "equivalent" the one of highest probability times balanced weight, for
     two classes the threshold 1 / (1 + w); "cost" the one of least expected cost, the threshold
     fp / (fp + fn) (Elkan 2001). The last two are about honest probabilities, so "equivalent" reads the
-    corrected ones where there are any, and "cost" both, to show the harm. The order of two classes' corrected
-    probabilities is that of the raw ones: "tuned" reads the latter alone.
+    corrected ones where there are any, and the fitted ones, and "cost" all, to show the harm. The order of
+    two classes' corrected or fitted probabilities is that of the raw ones: "tuned" reads the latter alone.
 
     Parameters
     ----------
-    by_kind : mapping of "raw" and "corrected" to arrays of shape (n, k)
-        Without weights there is nothing to correct and "raw" stands alone.
+    by_kind : mapping of "raw", "corrected" and "fitted" to arrays of shape (n, k)
+        Without weights there is nothing to correct; "fitted" is there where it was asked for.
     balanced : tuple of k floats
         The balanced weights of the training fold.
     costs : (fn, fp)
@@ -63,11 +63,11 @@ def decisions(
     tuned : float or None
         The tuned threshold, if there is one.
     """
-    honest = "corrected" if "corrected" in by_kind else "raw"
+    honest = ("corrected" if "corrected" in by_kind else "raw", "fitted")
     binary = len(balanced) == 2
     for kind, proba in by_kind.items():
         yield Decision(rule="0.5", proba=kind, predicted=_argmax(proba), threshold=0.5 if binary else None)
-        if kind == honest:
+        if kind in honest:
             ratio = balanced[1] / balanced[0]
             yield Decision(
                 rule="equivalent",

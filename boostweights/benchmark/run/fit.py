@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,18 @@ from boostweights.adapters.expressing import to_native
 from boostweights.adapters.registry import adapter_of
 from boostweights.benchmark.plan.learners import Recipe, estimator
 from boostweights.benchmark.plan.resample import resampled
+from boostweights.benchmark.plan.splits import CALIBRATION_FOLDS, Groups, inner_splits
 from boostweights.estimator.classifier import WeightedClassifier
-from boostweights.estimator.corrected import corrected_log_proba, uncorrectable
+from boostweights.estimator.corrected import (
+    check_correctable,
+    corrected_log_proba,
+    learned_from,
+    margin_kind,
+    margins,
+    uncorrectable,
+)
+from boostweights.probabilities.calibration import LEAST_ROWS, CalibrationMap, unlearned
+from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.policies.by_class import Explicit
 
 Codes = npt.NDArray[np.int64]
@@ -33,19 +43,36 @@ class Fitted:
         Its ``predict_proba`` has columns 0 to k-1.
     shift : tuple of k floats
         Class weight times rows trained on, by rows of the fold: what a correction undoes.
+    calibration : CalibrationMap or None
+        What was learned out of fold, where that was asked; nothing of too few rows of a class.
     """
 
     model: Any
     shift: tuple[float, ...]
+    calibration: CalibrationMap | None = None
+
+    @property
+    def weights(self) -> ClassWeights:
+        """The shift as class weights."""
+        codes = list(range(len(self.shift)))
+        return Explicit(dict(zip(codes, self.shift, strict=True))).resolve(codes)
 
     def probabilities(self, X: pd.DataFrame) -> dict[str, npt.NDArray[np.floating[Any]]]:
-        """Return the "raw" probabilities, and the "corrected" ones if something can be corrected."""
-        raw = np.asarray(self.model.predict_proba(X))
-        if len(set(self.shift)) == 1 or uncorrectable(adapter_of(self.model), self.model, len(self.shift)):
-            return {"raw": raw}
-        codes = list(range(len(self.shift)))
-        shift = Explicit(dict(zip(codes, self.shift, strict=True))).resolve(codes)
-        return {"raw": raw, "corrected": np.exp(corrected_log_proba(self.model, X, shift))}
+        """Return the "raw" probabilities, the "corrected" ones if something can be corrected, and "fitted".
+
+        The last are there where a map was asked for; if nothing was learned, they are the others.
+        """
+        found = {"raw": np.asarray(self.model.predict_proba(X))}
+        weighted = len(set(self.shift)) > 1
+        if weighted and not uncorrectable(adapter_of(self.model), self.model, len(self.shift)):
+            found["corrected"] = np.exp(corrected_log_proba(self.model, X, self.weights))
+        if (known := self.calibration) is not None:
+            found["fitted"] = (
+                np.exp(corrected_log_proba(self.model, X, known))
+                if known.learned
+                else found.get("corrected", found["raw"])
+            )
+        return found
 
 
 def fit(recipe: Recipe, X: pd.DataFrame, y: Codes) -> Fitted:
@@ -66,6 +93,30 @@ def fit(recipe: Recipe, X: pd.DataFrame, y: Codes) -> Fitted:
     shift = tuple(w * (a / b) for w, a, b in zip(recipe.weights, after, before, strict=True))
     make = _as_weighted if recipe.pinned else _pasted
     return Fitted(model=make(recipe, X_seen, y_seen), shift=shift)
+
+
+def calibrated(recipe: Recipe, fitted: Fitted, X: pd.DataFrame, y: Codes, groups: Groups | None) -> Fitted:
+    """Return a fold's model with the map to fitted probabilities, learned from models of the fold's parts.
+
+    As ``WeightedClassifier(correct_proba="fitted")``, also of what it does not train: resampled folds, forms
+    without pins, groups of equal rows.
+
+    Raises
+    ------
+    InvalidValueError
+        If the model gives no probabilities that could be corrected, or a class has too few groups of rows.
+    """
+    k = len(recipe.weights)
+    check_correctable(adapter_of(fitted.model), fitted.model, k)
+    if np.bincount(y, minlength=k).min() < LEAST_ROWS:
+        return replace(fitted, calibration=unlearned(fitted.weights, margin_kind(fitted.model, k)))
+    found, tested = [], []
+    for train, test in inner_splits(y, groups, recipe.seed, CALIBRATION_FOLDS):
+        part = fit(recipe, X.iloc[train], y[train])
+        found.append(margins(part.model, X.iloc[test]).without(part.weights))
+        tested.append(test)
+    codes = y[np.concatenate(tested)]
+    return replace(fitted, calibration=learned_from(found, codes, np.ones(len(codes)), fitted.weights))
 
 
 def _as_weighted(recipe: Recipe, X: pd.DataFrame, y: Codes) -> Any:

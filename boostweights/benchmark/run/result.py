@@ -16,7 +16,7 @@ STATUSES: Final = ("ok", "error", "out of memory", "timeout", "killed", "not ins
 
 
 class Figure(NamedTuple):
-    """One number: a metric of what a rule decides on raw or corrected probabilities."""
+    """One number: a metric of what a rule decides on raw, corrected or fitted probabilities."""
 
     rule: str
     proba: str

@@ -25,7 +25,7 @@ from boostweights.benchmark.plan.problem import read_problem
 from boostweights.benchmark.plan.splits import inner_split
 from boostweights.benchmark.run.curves import curve_points
 from boostweights.benchmark.run.decide import best_f1_threshold, decisions
-from boostweights.benchmark.run.fit import Fitted, fit
+from boostweights.benchmark.run.fit import Fitted, calibrated, fit
 from boostweights.benchmark.run.limits import limited
 from boostweights.benchmark.run.metrics import confusion, decision_figures, score_figures
 from boostweights.benchmark.run.result import Figure, Predictions, Result
@@ -78,6 +78,9 @@ def train(model: Model) -> Result:
         clock = _Clock()
         fitted = fit(model.recipe, X_train, y_train)
         clock.lap("fit")
+        if model.asked.fitted:
+            fitted = calibrated(model.recipe, fitted, X_train, y_train, model.split.groups)
+            clock.lap("calibrate")
         by_kind = fitted.probabilities(X.iloc[test])
         clock.lap("predict")
         tuned = _tuned(model, X_train, y_train) if model.asked.tune else None
@@ -156,7 +159,10 @@ def _about(model: Model, fitted: Fitted, y: Codes) -> list[Figure]:
         "weight_ratio": max(weights) / min(weights),
         "trees": trees_of(fitted.model),
     }
-    return [Figure("none", "raw", name, value) for name, value in values.items() if value is not None]
+    found = [Figure("none", "raw", name, value) for name, value in values.items() if value is not None]
+    if (known := fitted.calibration) is not None:  # 0: there were too few to learn from
+        found.append(Figure("none", "fitted", "calibration_rows", known.rows if known.learned else 0.0))
+    return found
 
 
 def _one_line(error: BaseException) -> str:

@@ -28,8 +28,8 @@ class Side:
         The arm's name in the suite.
     rule : str, default="0.5"
         The decision rule; ``"none"`` for figures that need no decision, such as log loss.
-    proba : {"raw", "corrected"}
-        As the model gives them, or with the weights undone.
+    proba : {"raw", "corrected", "fitted"}
+        As the model gives them, with the weights undone, or by a map that was learned out of fold.
 
     Examples
     --------
