@@ -90,10 +90,12 @@ def _duration(seconds: float) -> str:
 
 def show(summary: Summary, directory: Path) -> None:
     """Print a run's table and where its files are."""
-    from boostweights.benchmark.report.terminal import as_table
+    from boostweights.benchmark.report.terminal import as_table, fitted_table
 
     console = Console()
     console.print(as_table(summary))
+    if (fitted := fitted_table(summary)) is not None:
+        console.print("", fitted)
     for file in ("report.html", "cells.parquet"):
         console.print(str(directory / file), markup=False, highlight=False, soft_wrap=True)
 
@@ -120,6 +122,11 @@ def as_plain(summary: Summary, directory: Path) -> dict[str, Any]:
                 "differences": _finite(row.differences),
             }
             for row in summary.rows
+        ],
+        "losses": [
+            {"arm": arm, "metric": metric, "view": view, "mean": mean if math.isfinite(mean) else None}
+            for (metric, view), means in summary.losses.items()
+            for arm, mean in means.items()
         ],
         "directory": str(directory),
         "report": str(directory / "report.html"),

@@ -33,10 +33,12 @@ def write_run(
     names: Sequence[str] = (),
     rise: float = 0.2,
     version: str = "1.0",
+    fitted: Sequence[str] = (),
 ) -> Path:
     """Write a run: the last two data sets are of one family, the first one has three classes.
 
-    Balanced weights raise recall by `rise`. The arm "native" is in the first library alone.
+    Balanced weights raise recall by `rise`. The arm "native" is in the first library alone. Arms in `fitted`
+    have fitted figures and curves as well.
     """
     datasets = make_datasets(families, names)
     cells = pd.DataFrame(list(_cells(datasets, folds)))
@@ -50,6 +52,10 @@ def write_run(
         "datasets": datasets,
         "runs": pd.DataFrame([{"run": 1, "facts": json.dumps(facts(folds, version))}]),
     }
+    if fitted:
+        rng = np.random.default_rng(seed + 2)
+        for name, column in (("metrics", "value"), ("curves", "y")):
+            tables[name] = pd.concat([tables[name], _fitted(tables[name], fitted, column, rng)])
     directory.mkdir(parents=True, exist_ok=True)
     for name, frame in tables.items():
         frame.to_parquet(directory / f"{name}.parquet")
@@ -151,6 +157,19 @@ def _curves(
             for place in range(5):
                 point = {"place": place, "x": x[place], "y": rng.uniform(), "n": int(rng.integers(1, 99))}
                 yield name | {"curve": curve, "proba": proba} | point
+
+
+def _fitted(raw: pd.DataFrame, arms: Sequence[str], column: str, rng: np.random.Generator) -> pd.DataFrame:
+    """Rows of raw figures or curves again, as fitted ones of other values."""
+    chosen = raw[raw["arm"].isin(arms) & (raw["proba"] == "raw")]
+    kept = (
+        chosen[chosen["curve"] == "reliability"] if "curve" in chosen else chosen[chosen["rule"] != "tuned"]
+    )
+    other = pd.Series(rng.uniform(0.1, 0.2, len(kept)), index=kept.index)
+    if "metric" in kept:
+        counted = kept["metric"].isin(("tn", "fp", "fn", "tp", "weight_ratio"))
+        other = other.where(~counted, kept[column])
+    return kept.assign(**{"proba": "fitted", column: other})
 
 
 def _sides(arm: str, binary: bool) -> list[tuple[str, str]]:

@@ -43,6 +43,16 @@ def test_corrected_probabilities_are_read_where_it_makes_sense() -> None:
     assert found["0.5", "corrected"].predicted.tolist() == [1, 1, 0, 0, 0, 0]
 
 
+@pytest.mark.parametrize("kinds", [("raw", "fitted"), ("raw", "corrected", "fitted")], ids="-".join)
+def test_fitted_probabilities_are_read_beside_the_analytic_ones(kinds: tuple[str, ...]) -> None:
+    raw = np.column_stack([1 - P, P])
+    found = by_rule(P, tuned=0.3, by_kind=dict.fromkeys(kinds, raw) | {"fitted": raw[::-1]})
+    honest = {("equivalent", kinds[-2]), ("equivalent", "fitted")}
+    every = {(rule, kind) for rule in ("0.5", "cost") for kind in kinds}
+    assert set(found) == honest | every | {("tuned", "raw")}
+    assert found["equivalent", "fitted"].predicted.tolist() == [1, 1, 1, 1, 0, 0]
+
+
 @given(st.lists(st.floats(0.001, 0.999), min_size=4, max_size=30), st.floats(0.1, 50), st.floats(0.1, 50))
 @settings(max_examples=40)
 def test_the_cost_rule_never_expects_a_higher_cost(scores: list[float], fn: float, fp: float) -> None:

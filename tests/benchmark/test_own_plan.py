@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +181,36 @@ def test_a_threshold_is_tuned_where_the_training_rows_suffice(tmp_path: Path) ->
     splits = table_folds(few, suite)
     assert not any(model.asked.tune for model in table_plan(few, suite, splits, tmp_path).models.values())
     assert "not tuned: too few rows" in as_lines(described(few, suite, splits))
+
+
+def test_fitted_corrections_are_of_all_arms_but_dummies(tmp_path: Path) -> None:
+    data = data_of(label=["yes", "no"] * 12)
+    policies = ["balanced", "dummy"]
+    for fitted in (False, True):
+        suite = suite_of(data, fitted=fitted, policies=policies, folds=6, libraries=["sklearn"])
+        splits = table_folds(data, suite)
+        plan = table_plan(data, suite, splits, tmp_path)
+        asked = {cell.arm for cell in plan.cells if plan.models[cell.model_key].asked.fitted}
+        assert asked == ({"unweighted", "balanced"} if fitted else set())
+        said = as_lines(described(data, suite, splits))
+        assert bool(re.search("\n  corrections +fitted for 2: unweighted, balanced\n", said)) == fitted
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({}, "5 rows, 5 of them apart"),
+        ({"label": ["yes", "no"] * 12, "group": [0, 0, 1, 1, 2, 2, 3, 3] * 3}, "9 rows, 3 of them apart"),
+    ],
+    ids=["rows", "groups"],
+)
+def test_too_few_rows_to_learn_a_correction_are_said(changes: dict[str, Any], says: str) -> None:
+    rng = np.random.default_rng(0)
+    group = "group" if changes else None
+    data = as_table_data(table(age=rng.normal(size=24), **changes), roles(group=group), name="t")
+    suite = suite_of(data, fitted=True, folds=3 if not changes else 4, libraries=["sklearn"])
+    with pytest.raises(InvalidValueError, match=f"a fitted correction needs 10 rows .* got {says}"):
+        table_folds(data, suite)
 
 
 def test_a_plans_models_have_the_folds_that_were_made(tmp_path: Path) -> None:

@@ -109,6 +109,7 @@ def arm_key(arm: object, file: Path, make_suite: MakeSuite, **changes: object) -
         {"early_stopping": "unweighted"},
         {"early_stopping": "weighted"},
         {"tune": True},
+        {"correction": "fitted"},
     ],
     ids=str,
 )
@@ -128,6 +129,19 @@ def test_what_is_measured_is_in_the_key(
 ) -> None:
     arm = {"name": "a", "policy": "balanced", "early_stopping": "weighted"}
     assert arm_key(arm, toy_file, make_suite, **change) != arm_key(arm, toy_file, make_suite)
+
+
+def test_a_fitted_correction_is_shared_and_takes_five_models_more(
+    toy_file: Path, make_suite: MakeSuite
+) -> None:
+    arms = [{"name": name, "policy": "balanced", "correction": "fitted"} for name in "ab"]
+    plan = make_plan(make_suite(arms=[*arms, "balanced"], libraries=("lightgbm",)), {"toy": toy_file})
+    work = {
+        arm: [plan.models[cell.model_key].work for cell in plan.cells if cell.arm == arm]
+        for arm in ("a", "balanced")
+    }
+    assert len(plan.models) == 2 * 3
+    assert work["a"] == pytest.approx([5 * each for each in work["balanced"]], rel=1e-3)
 
 
 def test_weights_after_resampling_to_one_size_are_no_weights(toy_file: Path, make_suite: MakeSuite) -> None:

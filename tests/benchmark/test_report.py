@@ -30,7 +30,7 @@ from boostweights.benchmark.report.markdown import as_markdown
 from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.summary import Summary
 from boostweights.benchmark.report.tables import read_tables
-from boostweights.benchmark.report.terminal import as_table
+from boostweights.benchmark.report.terminal import as_table, fitted_table
 from boostweights.benchmark.report.verdicts import bar
 from boostweights.benchmark.report.write import write
 from boostweights.benchmark.run.result import Figure, Result
@@ -204,6 +204,64 @@ def test_a_corrected_view_shows_raw_figures_where_there_is_nothing_to_correct(ma
         weighted = means.xs("balanced", level="arm")
         assert not (weighted["none/corrected", metric] == weighted["none/raw", metric]).any()
     assert means.xs("unweighted", level="arm")["equivalent/corrected", "recall"].notna().all()
+
+
+FITTED = ("unweighted", "balanced")
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    with pytest.MonkeyPatch.context() as patch:  # claims take longer than all else
+        patch.setattr(verdicts, "load_claims", lambda: load_claims()[:1])
+        return make_report(write_run(tmp_path_factory.mktemp("fitted"), families=3, folds=2, fitted=FITTED))
+
+
+def test_a_fitted_view_shows_the_arms_that_were_fitted(fitted: Report, tmp_path: Path) -> None:
+    view = fitted.figures.table("none/fitted", "log_loss")
+    assert set(view.index.get_level_values("arm")) == set(FITTED)
+    means = view["mean"].xs("balanced", level="arm") - view["mean"].xs("unweighted", level="arm")
+    pd.testing.assert_series_equal(view["difference"].xs("balanced", level="arm"), means, check_names=False)
+    before = figures_of(read_tables(write_run(tmp_path, families=3, folds=2))).means
+    assert not any(column.endswith("fitted") for column, _ in before.columns)
+    pd.testing.assert_frame_equal(fitted.figures.means[list(before.columns)], before)
+
+
+def test_every_report_shows_fitted_probabilities(fitted: Report, made: Report) -> None:
+    metrics = (
+        fitted.tables.metrics.query("rule == 'none'").groupby(["proba", "metric", "arm"])["value"].mean()
+    )
+    plain = as_plain(fitted)
+    rows = {
+        (row["arm"], row["library"]): row["mean"]
+        for row in plain["leaderboard"]
+        if (row["view"], row["metric"]) == ("none/fitted", "brier")
+    }
+    assert rows["balanced", "all"] == pytest.approx(metrics["fitted", "brier", "balanced"])
+    console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
+    with console.file:
+        console.print(fitted_table(fitted.summary))
+        text = console.export_text()
+    section = as_markdown(fitted).split("## Probabilities")[1]
+    for arm in ("unweighted", "balanced", "costs"):
+        kinds = ["raw", "raw" if arm == "unweighted" else "corrected", *(["fitted"] if arm in FITTED else [])]
+        wanted = [f"{metrics[kind, name, arm]:.4f}" for name in ("log_loss", "brier") for kind in kinds]
+        for found in (text, section.replace("|", " ")):
+            line = next(line for line in found.splitlines() if line.split()[:1] == [arm])
+            assert [part for part in line.split()[1:] if part != "–"] == wanted
+            assert line.count("–") == (0 if arm in FITTED else 2)
+    assert all(len(line.rstrip()) <= 80 for line in text.splitlines())
+    assert fitted_table(made.summary) is None
+    assert "fitted" not in as_markdown(made)
+
+
+def test_the_page_draws_fitted_curves(fitted: Report, html: str) -> None:
+    page = as_page(fitted)
+    data = json.loads(Page(page).scripts[1])
+    arms = {data["arms"][row[2]]["name"] for row in data["curves"]["reliability/fitted"]}
+    assert arms == set(FITTED)
+    assert "none/fitted/log_loss" in data["columns"]
+    assert "long dashes fitted" in page
+    assert "long dashes fitted" not in html
 
 
 @pytest.mark.parametrize(("metric", "rule", "lower"), [("f1", "0.5", False), ("log_loss", "none", True)])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedKFold, TimeSeriesSplit
 
 from boostweights.benchmark.data.dataset import Dataset
-from boostweights.benchmark.plan.splits import Split, folds, inner_split, sampled, time_folds
+from boostweights.benchmark.plan.splits import Split, folds, inner_split, inner_splits, sampled, time_folds
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.errors import InvalidValueError
 
@@ -72,7 +72,10 @@ def test_groups_stay_together_where_asked_for(toy: Dataset, make_suite: MakeSuit
     for fold in folds(data, make_suite(split="group")):
         assert not set(data.group[fold.train]) & set(data.group[fold.test])
         fit, tune = inner_split(data.y[fold.train], fold.groups, 0)
-        assert not set(data.group[fold.train[fit]]) & set(data.group[fold.train[tune]])
+        parts = [(fit, tune), *inner_splits(data.y[fold.train], fold.groups, 0, 5)]
+        for kept, left_out in parts:
+            assert not set(data.group[fold.train[kept]]) & set(data.group[fold.train[left_out]])
+        assert sorted(np.concatenate([test for _, test in parts[1:]])) == list(range(len(fold.train)))
         assert len(tune) == pytest.approx(len(fold.train) / 4, rel=0.3)
     assert any(set(data.group[f.train]) & set(data.group[f.test]) for f in folds(data, make_suite()))
 

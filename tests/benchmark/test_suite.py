@@ -216,6 +216,7 @@ def refuses(kind: type[BoostweightsError], line: str, instead: str, message: str
     ("settings", "message"),
     [
         ('dummy = true\npolicy = "balanced"', "a dummy has no other settings"),
+        ('dummy = true\ncorrection = "fitted"', "a dummy has no other settings"),
         ('policy = "balanced"\nresample = "over"', "resolved on the fold resampled, before or all"),
         ('policy = "balanced"\nresolve = "before"', "only beside resampling"),
         ('resample = "over"\nearly_stopping = "weighted"', "copies would be on both sides"),

@@ -14,8 +14,10 @@ import pytest
 from catboost import CatBoostClassifier
 from imblearn.over_sampling import RandomOverSampler
 from lightgbm import LGBMClassifier
+from scipy.special import expit
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import brier_score_loss, f1_score, log_loss, recall_score, roc_auc_score
+from sklearn.model_selection import StratifiedKFold
 from xgboost import XGBClassifier
 
 from boostweights.adapters.registry import adapter_named
@@ -30,7 +32,9 @@ from boostweights.benchmark.run.fit import fit
 from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.train import attempt, train
 from boostweights.errors import InvalidValueError
+from boostweights.probabilities.calibration import fit_correction
 from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.policies.by_class import Unweighted
 
 MakeSuite = Callable[..., Suite]
 
@@ -104,6 +108,92 @@ def test_unweighted_has_nothing_to_correct(only: Callable[..., Model]) -> None:
     found = train(only("lightgbm"))
     assert {f.proba for f in found.figures} == {"raw"}
     assert {f.rule for f in found.figures} == {"none", "0.5", "equivalent", "cost"}
+
+
+@pytest.mark.parametrize("arm", [{"policy": "balanced"}, {"resample": "over"}], ids=str)
+def test_fitted_figures_are_those_of_a_map_learned_by_hand(
+    only: Callable[..., Model], toy: Dataset, arm: dict[str, Any]
+) -> None:
+    model = only("lightgbm", correction="fitted", trees=20, **arm)
+    X, y, X_test, y_test = parts(toy, model, "lightgbm")
+    weights = len(y) / (2 * np.bincount(y))
+
+    def scores(rows: np.ndarray, of: pd.DataFrame) -> np.ndarray:
+        seen, labels, shift = X.iloc[rows], y[rows], np.log(weights[1] / weights[0])
+        row_weights = weights.astype(np.float32)[labels]
+        if "resample" in arm:
+            shift, row_weights = np.log((labels == 0).sum() / (labels == 1).sum()), None
+            seen, labels = RandomOverSampler(random_state=0).fit_resample(seen, labels)
+        by_hand = LGBMClassifier(**model.recipe.parameters).fit(seen, labels, sample_weight=row_weights)
+        return np.asarray(by_hand.predict(of, raw_score=True)) - shift
+
+    out = np.zeros(len(y))
+    for train_rows, left_out in StratifiedKFold(5, shuffle=True, random_state=0).split(X, y):
+        out[left_out] = scores(train_rows, X.iloc[left_out])
+    learned = fit_correction(out, y, Unweighted().resolve(y))
+    proba = expit(learned.slopes[0] * scores(np.arange(len(y)), X_test) + learned.offsets[0])
+    found, plain = train(model), train(only("lightgbm", trees=20, **arm))
+    assert figure(found, "log_loss", proba="fitted") == pytest.approx(log_loss(y_test, proba), rel=1e-5)
+    assert figure(found, "brier", proba="fitted") == pytest.approx(brier_score_loss(y_test, proba), rel=1e-5)
+    assert figure(found, "calibration_rows", proba="fitted") == len(y)
+    for rule, threshold in {
+        "cost": weights[0] / weights.sum(),
+        "equivalent": weights[0] / weights.sum(),
+    }.items():
+        wanted = recall_score(y_test, proba >= threshold)
+        assert figure(found, "recall", rule, "fitted") == pytest.approx(wanted)
+    assert [each for each in found.figures if each.proba != "fitted"] == list(plain.figures)
+    assert (found.digest, found.weights) == (plain.digest, plain.weights)
+    assert "calibrate_cpu" in found.seconds
+    assert {each.proba for each in found.curves if each.curve == "reliability"} == {
+        "raw",
+        "corrected",
+        "fitted",
+    }
+
+
+@pytest.mark.parametrize(
+    ("library", "arm"),
+    [
+        ("sklearn", {}),
+        ("lightgbm", {"policy": "balanced", "form": "scale_pos_weight", "pinned": False}),
+        ("lightgbm", {"policy": "balanced", "early_stopping": "weighted", "tune": True}),
+    ],
+    ids=str,
+)
+def test_whatever_an_arm_trains_may_be_fitted(
+    only: Callable[..., Model], library: str, arm: dict[str, Any]
+) -> None:
+    found = train(only(library, correction="fitted", **arm))
+    loss = {kind: figure(found, "log_loss", proba=kind) for kind in {each.proba for each in found.figures}}
+    assert loss.keys() == ({"raw", "corrected", "fitted"} if arm else {"raw", "fitted"})
+    assert loss["fitted"] < loss["raw"] or not arm
+
+
+def test_of_many_classes_there_are_fitted_figures(
+    only: Callable[..., Model], toy_of_three: Dataset, toy_file: Path
+) -> None:
+    write(toy_of_three, toy_file)
+    found = train(only("sklearn", policy="balanced", correction="fitted"))
+    assert figure(found, "log_loss", proba="fitted") < figure(found, "log_loss", proba="corrected")
+
+
+@pytest.mark.parametrize(("policy", "kind"), [("balanced", "corrected"), ("unweighted", "raw")])
+def test_too_few_rows_to_learn_from_leave_the_analytic_correction(
+    only: Callable[..., Model], toy: Dataset, toy_file: Path, policy: str, kind: str
+) -> None:
+    few = np.sort(np.r_[np.flatnonzero(toy.y == "no"), np.flatnonzero(toy.y == "yes")[:12]])
+    write(toy.take(few), toy_file)
+    found = train(only("lightgbm", policy=policy, correction="fitted"))
+    assert figure(found, "positives_train") == 8
+    assert figure(found, "calibration_rows", proba="fitted") == 0
+    assert figure(found, "log_loss", proba="fitted") == figure(found, "log_loss", proba=kind)
+
+
+def test_what_gives_no_probabilities_to_correct_is_a_failed_row(only: Callable[..., Model]) -> None:
+    found = attempt(only("xgboost", correction="fitted", parameters={"objective": "binary:hinge"}))
+    assert found.status == "error"
+    assert "correct_proba needs an estimator that gives probabilities" in str(found.error)
 
 
 PASTED: Mapping[str, Mapping[str, Any]] = {

@@ -298,6 +298,51 @@ def test_curves_are_those_of_the_chosen_data_set_and_arm(load: Load, page: str, 
     assert complaints(driver) == []
 
 
+def test_fitted_probabilities_stand_beside_the_analytic_ones(
+    load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims = verdicts.load_claims()[:1]
+    monkeypatch.setattr(verdicts, "load_claims", lambda: claims)
+    run = write_run(tmp_path, families=3, folds=2, fitted=("unweighted", "balanced"))
+    frame = pd.read_parquet(run / "metrics.parquet")
+    frame = frame.assign(view=frame["rule"] + "/" + frame["proba"])
+    driver = load(as_page(make_report(run)), ready=READY)
+    trained, fitted = (expected(frame, f"none/{kind}", "log_loss")["all"] for kind in ("raw", "fitted"))
+    found = table(driver, "losses").map(number)
+    assert found.columns.tolist() == ["as trained", "corrected", "fitted"]
+    for arm in ("unweighted", "balanced"):
+        assert found.loc[arm, "fitted"] == pytest.approx(fitted[arm], abs=5.1e-4)
+    assert np.isnan(found.loc["costs", "fitted"])
+    shown = driver.execute_script(
+        "return [...document.querySelectorAll('[data-chart=calibration] .mark-symbol path')]"
+        ".map((dot) => dot.getAttribute('aria-label'))"
+    )
+    changes = {
+        found[2]: number(found[1])
+        for label in shown
+        if (found := re.search(r"value: ([-\d.e−]+); arm: (\w+); kind: fitted", label))
+    }
+    assert changes == pytest.approx(
+        {arm: fitted[arm] - trained["unweighted"] for arm in ("unweighted", "balanced")}, rel=5e-3
+    )
+    points = pd.read_parquet(run / "curves.parquet")
+    of = points[(points["dataset"] == "set-01") & (points["arm"] == "unweighted")]
+    choose(driver, "curves-data", "set-01")
+    choose(driver, "curves-arm", "unweighted")
+    drawn(driver)
+    labels = driver.execute_script(
+        "return [...document.querySelectorAll('[data-chart=reliability] .mark-symbol path')]"
+        ".map((dot) => dot.getAttribute('aria-label'))"
+    )
+    wanted = of.loc[of["curve"] == "reliability", "y"]
+    assert len(wanted) == 2 * 5 * len(LIBRARIES)
+    assert sorted(map(_share, labels)) == pytest.approx(sorted(wanted), rel=5e-3)
+    choose(driver, "metric", "log loss")
+    choose(driver, "view", "fitted")
+    shows(driver, "board", expected(frame, "none/fitted", "log_loss"))
+    assert complaints(driver) == []
+
+
 def _share(label: str) -> float:
     found = re.search(r"share of positives: ([-\d.e−]+)", label)
     assert found is not None, label

@@ -35,6 +35,26 @@ def leaderboard(figures: Figures, view: str, metric: str) -> pd.DataFrame:
     return found.reset_index()
 
 
+def losses(figures: Figures) -> pd.DataFrame:
+    """Return log loss and Brier score of each arm's probabilities, as trained, corrected and fitted.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        Rows arms, columns (metric, view), those that were measured: means over data sets and libraries.
+    """
+    columns = [
+        (name, view)
+        for name in ("log_loss", "brier")
+        for view in ("none/raw", "none/corrected", "none/fitted")
+        if figures.has(view, name)
+    ]
+    boards = {(name, view): leaderboard(figures, view, name) for name, view in columns}
+    means = {key: board[board["library"] == ALL].set_index("arm")["mean"] for key, board in boards.items()}
+    arms = dict.fromkeys(figures.means.index.get_level_values("arm"))
+    return pd.DataFrame(means, index=list(arms)).dropna(how="all")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
     """Mean ranks of arms.

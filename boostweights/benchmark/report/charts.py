@@ -157,7 +157,7 @@ def _reliability(libraries: Sequence[str]) -> Any:
     diagonal = alt.Chart(inline({"x": [0, 1], "y": [0, 1]})).mark_line(
         color=_INK, opacity=0.45, strokeDash=[4, 3]
     )
-    dash = _dashed("as trained", "corrected")
+    dash = _dashed("as trained", "corrected", "fitted")
     size = alt.Size("n:Q", scale=alt.Scale(type="log", range=[8, 150]), legend=None)
     tips = _tips("arm:N", "library:N", "kind:N", "x:Q", "y:Q", "n:Q")
     return alt.layer(
@@ -183,8 +183,8 @@ def _precision_recall(libraries: Sequence[str]) -> Any:
     )
 
 
-def _dashed(dashed: str, whole: str) -> alt.StrokeDash:
-    scale = alt.Scale(domain=[dashed, whole], range=[[3, 4], [1, 0]])
+def _dashed(*kinds: str) -> alt.StrokeDash:
+    scale = alt.Scale(domain=list(kinds), range=[[3, 4], [1, 0], [9, 3]][: len(kinds)])
     return alt.StrokeDash("kind:N", scale=scale, legend=None)
 
 
@@ -197,11 +197,13 @@ def _calibration() -> Any:
     )
     kinds = alt.Color(
         "kind:N",
-        scale=alt.Scale(domain=["as trained", "corrected"], range=[PALETTE[1], PALETTE[0]]),
+        scale=alt.Scale(
+            domain=["as trained", "corrected", "fitted"], range=[PALETTE[at] for at in (1, 0, 2)]
+        ),
         legend=None,
     )
     bars = _rows("pairs").mark_rule(color=_INK, opacity=0.4, strokeWidth=2)
-    bars = bars.encode(x=alt.X("raw:Q", title=None), x2="corrected:Q", y=_arm())
+    bars = bars.encode(x=alt.X("low:Q", title=None), x2="high:Q", y=_arm())
     dots = _rows().mark_circle(size=80, opacity=1)
     dots = dots.encode(x=x, y=_arm(), color=kinds, tooltip=_tips("arm:N", "kind:N", "value:Q"))
     base = _rows("base").mark_rule(color=_INK, strokeDash=[4, 3], opacity=0.7).encode(x="value:Q")

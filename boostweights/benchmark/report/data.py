@@ -58,8 +58,9 @@ def curves_of(tables: Tables) -> dict[str, list[list[Any]]]:
     Returns
     -------
     dict of str to list
-        ``"reliability/raw"``, ``"reliability/corrected"`` and ``"precision_recall/raw"``, each a row a data
-        set, library and arm (their places in the page's lists) with x, y and n, a list each.
+        ``"reliability/raw"``, ``"reliability/corrected"``, ``"reliability/fitted"`` and
+        ``"precision_recall/raw"``, each a row a data set, library and arm (their places in the page's lists)
+        with x, y and n, a list each.
     """
     settings = {str(row["arm"]): row for row in tables.arms.to_dict("records")}
     arms = [name for name in tables.arm_names if weighs_rows(settings[name])]

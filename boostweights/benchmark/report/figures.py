@@ -1,7 +1,8 @@
 """Figures by data set, library and arm: means over folds, and differences from unweighted.
 
-A view is a decision rule on raw or on corrected probabilities. Models without weights have nothing to
-correct: a corrected view shows their raw figures, so that every arm is in every view.
+A view is a decision rule on raw, corrected or fitted probabilities. Models without weights have nothing to
+correct: a corrected view shows their raw figures, so that every arm is in it. A fitted view shows the arms
+that were fitted.
 """
 
 from __future__ import annotations
@@ -39,12 +40,16 @@ class View:
 _VIEWS: Final = (
     ("none", "raw", "as trained"),
     ("none", "corrected", "corrected"),
+    ("none", "fitted", "fitted"),
     ("0.5", "raw", "most probable class (.5)"),
     ("0.5", "corrected", ".5, corrected"),
+    ("0.5", "fitted", ".5, fitted"),
     ("equivalent", "corrected", "at 1/(1+w), corrected"),
+    ("equivalent", "fitted", "at 1/(1+w), fitted"),
     ("tuned", "raw", "threshold tuned for F1"),
     ("cost", "raw", "threshold of costs"),
     ("cost", "corrected", "threshold of costs, corrected"),
+    ("cost", "fitted", "threshold of costs, fitted"),
 )
 VIEWS: Final = {view.key: view for view in (View(*each) for each in _VIEWS)}
 """By key, in the order of menus."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-import pandas as pd
-
 from boostweights.benchmark.claims.page import answered, as_table, as_text
-from boostweights.benchmark.report.board import ALL, leaderboard, ranking
+from boostweights.benchmark.report.board import ranking
 from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.figures import BASELINE, VIEWS
 from boostweights.benchmark.report.summary import Row
@@ -91,23 +90,16 @@ def _ranks(report: Report) -> Iterator[str]:
 
 
 def _probabilities(report: Report) -> Iterator[str]:
-    if not report.figures.has("none/corrected", "log_loss"):
+    found = report.summary.losses
+    if {view for _, view in found.columns} <= {"none/raw"}:
         return
     yield "## Probabilities, before and after correction"
-    columns = [(view, name) for name in ("log_loss", "brier") for view in ("none/raw", "none/corrected")]
-    boards = [leaderboard(report.figures, *column) for column in columns]
-    means = [dict(zip(board["arm"], board["mean"], strict=True)) for board in map(_together, boards)]
-    header = ("arm", *(f"{report.figures.metrics[name].text}, {VIEWS[view].text}" for view, name in columns))
+    named = (f"{report.figures.metrics[name].text}, {VIEWS[view].text}" for name, view in found.columns)
     rows = [
-        (as_text(arm), *(f"{each[arm]:.4f}" for each in means))
-        for arm in report.tables.arm_names
-        if all(arm in each for each in means)
+        (as_text(arm), *("–" if math.isnan(mean) else f"{mean:.4f}" for mean in means))
+        for arm, *means in found.itertuples(name=None)
     ]
-    yield as_table(header, rows)
-
-
-def _together(board: pd.DataFrame) -> pd.DataFrame:
-    return board[board["library"] == ALL]
+    yield as_table(("arm", *named), rows)
 
 
 def _failures(report: Report) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from boostweights.benchmark.report import charts
 from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.data import curves_of, payload, plain
-from boostweights.benchmark.report.figures import BASELINE, VIEWS
+from boostweights.benchmark.report.figures import BASELINE
 from boostweights.benchmark.report.machine import records
 from boostweights.benchmark.report.summary import Row, Summary, tone
 from boostweights.benchmark.report.tables import Tables
@@ -59,7 +59,7 @@ def as_page(report: Report) -> str:
         arms=records(tables.arms),
         datasets=_datasets(tables),
         weights=_weights(tables),
-        decisions=[view for view in VIEWS.values() if view.rule != "none"],
+        fitted=PALETTE[2] if report.figures.has("none/fitted", "log_loss") else "",
         explored=[report.figures.metrics[name] for name in _EXPLORED],
         titles=charts.TITLES,
         failures=failures[:_MOST_FAILURES],

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from boostweights.benchmark.metrics import Metric
-from boostweights.benchmark.report.board import ALL, leaderboard
+from boostweights.benchmark.report.board import ALL, leaderboard, losses
 from boostweights.benchmark.report.figures import BASELINE, Figures, figures_of
 from boostweights.benchmark.report.tables import Tables
 
@@ -52,6 +52,8 @@ class Summary:
         One row a cell, with what became of it.
     columns : mapping of str to Metric
         The figures of the narrow table, those that have a heading.
+    losses : pandas.DataFrame
+        What `board.losses` returns.
     done, failed, planned : int
         Cells with figures, cells that failed, and cells of the plan.
     """
@@ -60,6 +62,7 @@ class Summary:
     overall: tuple[Row, ...]
     cells: pd.DataFrame
     columns: Mapping[str, Metric]
+    losses: pd.DataFrame
     done: int
     failed: int
     planned: int
@@ -91,6 +94,7 @@ def summarize(tables: Tables, figures: Figures | None = None) -> Summary:
         overall=tuple(_row(boards, ALL, arm) for arm in tables.arm_names),
         cells=tables.cells,
         columns=columns,
+        losses=losses(found),
         done=tables.done,
         failed=len(tables.failed),
         planned=len(tables.cells),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from boostweights.benchmark.metrics import Metric
+from boostweights.benchmark.metrics import METRICS, Metric
 from boostweights.benchmark.report.board import ALL
-from boostweights.benchmark.report.figures import BASELINE
+from boostweights.benchmark.report.figures import BASELINE, VIEWS
 from boostweights.benchmark.report.summary import Row, Summary, Tone, tone
 
 _MOST: Final = 40
@@ -25,16 +26,7 @@ def as_table(summary: Summary) -> Table:
 
     It fits a terminal of 80 columns.
     """
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        padding=0,
-        caption=_caption(summary),
-        caption_justify="left",
-    )
-    table.add_column("", overflow="fold")  # of all columns the one that gives way: numbers stay whole
-    for metric in summary.columns.values():
-        table.add_column(metric.heading, justify="right", no_wrap=True)
+    table = _table([metric.heading for metric in summary.columns.values()], _caption(summary))
     rows = summary.rows if len(summary.rows) <= _MOST else summary.overall
     before = None
     for row, after in zip(rows, [*rows[1:], None], strict=True):
@@ -44,6 +36,28 @@ def as_table(summary: Summary) -> Table:
         cells = [_cell(row, metric) for metric in summary.columns.values()]
         ends_library = after is None or after.library != row.library
         table.add_row(Text(f"  {row.policy}"), *cells, end_section=ends_library)
+    return table
+
+
+def fitted_table(summary: Summary) -> Table | None:
+    """Return the losses of each arm's probabilities, if a run has fitted ones: less is better."""
+    found = summary.losses
+    if "none/fitted" not in found.columns.get_level_values(-1):
+        return None
+    table = _table(
+        [f"{METRICS[name].text}\n{VIEWS[view].text}" for name, view in found.columns],
+        Text("Means over data sets and libraries; fitted: by a map learned out of fold.", style="dim"),
+    )
+    for arm, *means in found.itertuples(name=None):
+        table.add_row(Text(arm), *("–" if math.isnan(mean) else f"{mean:.4f}" for mean in means))
+    return table
+
+
+def _table(headings: Iterable[str], caption: Text) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=0, caption=caption, caption_justify="left")
+    table.add_column("", overflow="fold")  # of all columns the one that gives way: numbers stay whole
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
     return table
 
 

@@ -17,7 +17,8 @@ function showCurves() {
   const weighted = arm !== baselineArm;
   draw("reliability", {rows: libraries.flatMap((l) => [
     ...pointsOf("reliability", "raw", d, l, arm, weighted ? "as trained" : "corrected"),
-    ...(weighted ? pointsOf("reliability", "corrected", d, l, arm, "corrected") : [])])});
+    ...(weighted ? pointsOf("reliability", "corrected", d, l, arm, "corrected") : []),
+    ...pointsOf("reliability", "fitted", d, l, arm, "fitted")])});
   const [recall, precision] = ["recall", "precision"].map((name) => figure("0.5/raw", name));
   const operating = libraries.map((l) => [l, cellAt.get(keyOf(d, l, arm))]).filter(([, cell]) => cell !== undefined && recall)
     .map(([l, cell]) => ({x: recall.value(cell), y: precision.value(cell), arm: armNames[arm], library: data.libraries[l]}))

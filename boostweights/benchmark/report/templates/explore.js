@@ -127,21 +127,24 @@ function showTrade(cells) {
   draw("trade", {rows});
 }
 
+/* Differences of fitted figures are from the unweighted model as it was trained, which may be fitted itself. */
 function showCalibration(cells) {
-  const name = at("loss").value, raw = figure("none/raw", name), corrected = figure("none/corrected", name);
-  at("calibration-section").hidden = !raw || !corrected;
-  if (!raw || !corrected) return;
-  const rows = byArm(cells).map((ofArm, arm) => ({arm: armNames[arm], before: average(ofArm, raw), after: average(ofArm, corrected)}))
-    .filter(({arm, before}) => arm !== data.baseline && Number.isFinite(before.difference));
-  const changed = rows.filter(({before, after}) => Math.abs(before.difference - after.difference) > 1e-9);
+  const name = at("loss").value, raw = figure("none/raw", name), corrected = figure("none/corrected", name), fitted = figure("none/fitted", name);
+  at("calibration-section").hidden = !raw || !(corrected || fitted);
+  if (at("calibration-section").hidden) return;
+  const kinds = ["as trained", ...(corrected ? ["corrected"] : []), ...(fitted ? ["fitted"] : [])];
+  const rows = byArm(cells).map((ofArm, arm) => ({arm: armNames[arm], means: [average(ofArm, raw),
+    ...(corrected ? [average(ofArm, corrected)] : []), ...(fitted ? [decided(ofArm, fitted, raw)] : [])]}))
+    .filter(({arm, means}) => Number.isFinite(means[0].difference) && (arm !== data.baseline || (fitted && Number.isFinite(means.at(-1).difference))));
+  const changed = rows.filter(({means}) => means.some(({difference}) => Math.abs(difference - means[0].difference) > 1e-9));
   const listed = changed.length ? changed : rows;
-  draw("calibration", {base: [{value: 0}],
-    pairs: listed.map(({arm, before, after}, place) => ({arm, place, raw: before.difference, corrected: after.difference})),
-    rows: listed.flatMap(({arm, before, after}, place) => [
-      {arm, place, kind: "as trained", value: before.difference}, {arm, place, kind: "corrected", value: after.difference}])});
-  fillTable(at("losses"), [{text: "arm", number: false, up: true}, {text: "as trained", up: true}, {text: "corrected", up: true}],
-    listed.map(({arm, before, after}) => element("tr", {}, element("th", {scope: "row"}, arm),
-      ...[before, after].map(({value, difference}) => numberCell(fixed(value), value, small(signed(difference), toneOf(difference, raw.metric)))))));
+  const dots = listed.map(({arm, means}, place) => means.map(({difference}, at) => ({arm, place, kind: kinds[at], value: difference}))
+    .filter(({value}) => Number.isFinite(value)));
+  draw("calibration", {base: [{value: 0}], rows: dots.flat(),
+    pairs: dots.map((own) => ({...own[0], low: Math.min(...own.map(({value}) => value)), high: Math.max(...own.map(({value}) => value))}))});
+  fillTable(at("losses"), [{text: "arm", number: false, up: true}, ...kinds.map((text) => ({text, up: true}))],
+    listed.map(({arm, means}) => element("tr", {}, element("th", {scope: "row"}, arm),
+      ...means.map(({value, difference}) => numberCell(fixed(value), value, small(signed(difference), toneOf(difference, raw.metric)))))));
 }
 
 function showSeconds(cells) {
