@@ -28,6 +28,7 @@ from boostweights.benchmark.run.store import SCHEMA_VERSION
 from boostweights.benchmark.run.train import train
 from boostweights.cli.app import app
 from boostweights.errors import BoostweightsError
+from boostweights.estimator.classifier import WeightedClassifier
 
 CANCER = ("cancer.csv", "--target", "target", "--positive", "malignant")
 QUICK = ("--libraries", "lightgbm", "--folds", "2", "--trees", "3")
@@ -112,6 +113,37 @@ def test_the_figures_are_scikit_learns(here: Path, trained: list[str]) -> None:
     assert len(trained) == 6
     assert call(*asked)[:2] == (0, out)  # nothing is left to train
     assert len(trained) == 6
+
+
+def test_fitted_figures_are_those_of_the_classifier(here: Path, trained: list[str]) -> None:
+    code, text, _ = call(*CANCER, *QUICK, "--policies", "balanced", "--fitted")
+    assert "fitted for 2: unweighted, balanced" in text
+    lines = [line.split() for line in text.partition("fitted")[2].splitlines()]
+    losses = {line[0]: [float(number) for number in line[1:4]] for line in lines if len(line) == 7}
+    frame = pd.read_csv("cancer.csv")
+    X, y = frame.drop(columns="target").to_numpy(), frame["target"] == "malignant"
+    for policy in ("unweighted", "balanced"):
+        model = LGBMClassifier(
+            n_estimators=3, random_state=0, n_jobs=1, verbosity=-1, deterministic=True, force_row_wise=True
+        )
+        clf = WeightedClassifier(model, weighting=policy, correct_proba="fitted")
+        cv = StratifiedKFold(2, shuffle=True, random_state=0)
+        scores = cross_validate(clf, X, y, cv=cv, scoring="neg_log_loss")["test_score"]
+        _, corrected, fitted = losses[policy]
+        assert fitted == pytest.approx(-scores.mean(), rel=1e-3)
+        assert fitted < corrected
+    assert (code, len(trained)) == (0, 4)
+
+
+def test_too_few_rows_for_a_fitted_correction_are_said_before_training(
+    here: Path, trained: list[str]
+) -> None:
+    frame = pd.read_csv("cancer.csv")
+    found = frame["target"] == "malignant"
+    pd.concat([frame[found].head(12), frame[~found]]).to_csv("few.csv", index=False)
+    code, _, error = call("few.csv", *CANCER[1:], *QUICK, "--fitted")
+    assert (code, trained) == (2, [])
+    assert "a fitted correction needs 10 rows" in error
 
 
 def test_more_than_two_classes_groups_and_queries(here: Path, trained: list[str]) -> None:

@@ -21,6 +21,7 @@ from boostweights.plots.axes import (
     weight_text,
 )
 from boostweights.plots.base import checked_path
+from boostweights.probabilities.calibration import CalibrationMap
 from boostweights.probabilities.correct import correct_proba
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import encode
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class CalibrationShiftDisplay:
-    """Reliability curves of one weighted model: as trained, and with its class weights undone.
+    """Reliability curves of one weighted model: as trained, with its class weights undone, and fitted.
 
     A point is a bin of rows: the mean predicted probability and the share that is positive, by
     scikit-learn's `calibration_curve`. Both axes end at the largest, below 1 where the class is rare. It is
@@ -48,6 +49,8 @@ class CalibrationShiftDisplay:
         Probability of the positive class, as trained.
     corrected : ndarray of shape (n,)
         The same with the weights undone.
+    fitted : ndarray of shape (n,), default=None
+        The same by a `CalibrationMap`, where there is one.
     pos_label : label, default=None
         The positive label, for the axes.
     weight : float, default=None
@@ -59,10 +62,10 @@ class CalibrationShiftDisplay:
         The axes.
     figure_ : matplotlib Figure
         The figure.
-    lines_ : list of two Line2D
-        As trained, corrected.
-    prob_true_, prob_pred_ : list of two ndarrays
-        Of the two lines: shares of positives and mean predicted probabilities of the bins.
+    lines_ : list of Line2D
+        As trained, corrected, and fitted where it is given.
+    prob_true_, prob_pred_ : list of ndarrays
+        Of these lines: shares of positives and mean predicted probabilities of the bins.
 
     See Also
     --------
@@ -87,11 +90,19 @@ class CalibrationShiftDisplay:
     figure_: Figure
 
     def __init__(
-        self, *, y: Any, proba: Any, corrected: Any, pos_label: Any = None, weight: float | None = None
+        self,
+        *,
+        y: Any,
+        proba: Any,
+        corrected: Any,
+        fitted: Any = None,
+        pos_label: Any = None,
+        weight: float | None = None,
     ) -> None:
         self.y = y
         self.proba = proba
         self.corrected = corrected
+        self.fitted = fitted
         self.pos_label = pos_label
         self.weight = weight
 
@@ -117,7 +128,7 @@ class CalibrationShiftDisplay:
         ref_line : bool, default=True
             Whether to draw the diagonal.
         **kwargs
-            More keywords for `Axes.plot` of both curves.
+            More keywords for `Axes.plot` of all curves.
 
         Returns
         -------
@@ -141,7 +152,10 @@ class CalibrationShiftDisplay:
         for proba, name, colour in (
             (self.proba, "as trained", PALETTE[1]),
             (self.corrected, "corrected", PALETTE[0]),
+            (self.fitted, "fitted", PALETTE[2]),
         ):
+            if proba is None:
+                continue
             prob_true, prob_pred = calibration_curve(self.y, proba, n_bins=n_bins, strategy=strategy)
             self.prob_true_.append(prob_true)
             self.prob_pred_.append(prob_pred)
@@ -252,7 +266,7 @@ class CalibrationShiftDisplay:
         cls,
         y_true: Any,
         proba: Any,
-        weights: ClassWeights,
+        weights: ClassWeights | CalibrationMap,
         *,
         positive: Any = None,
         ax: Any = None,
@@ -265,9 +279,11 @@ class CalibrationShiftDisplay:
         y_true : array-like of shape (n,)
             True labels, of rows that the model was not trained on.
         proba : array-like of shape (n, 2) or (n,)
-            Its probabilities, columns in sorted label order; or those of the positive class alone.
-        weights : ClassWeights
-            The weights it was trained with (`WeightedClassifier.class_weights_`).
+            Its probabilities as trained, columns in sorted label order; or those of the positive class alone.
+        weights : ClassWeights or CalibrationMap
+            The weights it was trained with (`WeightedClassifier.class_weights_`). Or a map that was learned
+            (`WeightedClassifier.calibration_`, `fit_correction`): drawn beside the correction for its
+            weights.
         positive : label, default=None
             The positive label; needed unless labels are {0, 1}, {-1, 1} or bool.
         ax : matplotlib Axes, default=None
@@ -286,6 +302,8 @@ class CalibrationShiftDisplay:
             If the weights are not of two classes, or lengths differ.
         """
         check_matplotlib(f"{cls.__name__}.from_predictions")
+        found = weights if isinstance(weights, CalibrationMap) else None
+        weights = weights if found is None else found.weights
         at, y = _positive_rows(y_true, weights, positive)
         table = np.asarray(proba, np.float64)
         if table.ndim == 1:
@@ -296,11 +314,11 @@ class CalibrationShiftDisplay:
                 f"{len(table)} of them",
                 "Pass both of the same rows.",
             )
-        corrected = np.asarray(correct_proba(table, weights))[:, at]
         display = cls(
             y=y,
             proba=table[:, at],
-            corrected=corrected,
+            corrected=np.asarray(correct_proba(table, weights))[:, at],
+            fitted=None if found is None else np.asarray(correct_proba(table, found))[:, at],
             pos_label=weights.classes[at],
             weight=_ratio(weights, at),
         )
@@ -331,8 +349,8 @@ def _ratio(weights: ClassWeights, at: int) -> float:
 
 
 def _positive_rows(y: Any, weights: ClassWeights, positive: Any) -> tuple[int, npt.NDArray[np.bool_]]:
-    mend = "Pass model.class_weights_ of a WeightedClassifier, or policy.resolve(y_train)."
-    check_type(weights, ClassWeights, "weights must be ClassWeights", mend)
     """Return the positive label's column, and which rows are of it."""
+    mend = "Pass model.class_weights_ of a WeightedClassifier, or policy.resolve(y_train)."
+    check_type(weights, ClassWeights, "weights must be ClassWeights or a CalibrationMap", mend)
     at = weights.classes.index(positive_label(weights.classes, positive))
     return at, encode(y, weights.classes) == at

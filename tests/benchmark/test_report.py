@@ -20,7 +20,7 @@ from rich.console import Console
 from boostweights.benchmark.claims.parse import load_claims
 from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.plan.plan import Cell, Described
-from boostweights.benchmark.report import verdicts
+from boostweights.benchmark.report import machine, verdicts
 from boostweights.benchmark.report.board import leaderboard, ranking
 from boostweights.benchmark.report.content import Report, make_report
 from boostweights.benchmark.report.data import payload
@@ -37,6 +37,7 @@ from boostweights.benchmark.run.result import Figure, Result
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.stats.paired import Side
 from boostweights.benchmark.stats.ranks import critical_difference, family_means
+from boostweights.cli import session
 from boostweights.errors import InvalidValueError
 
 HOSTILE = "</script><script>alert('x')</script><img src=https://evil.example/x onerror=alert(1)>\"'&{{ 7*7 }}"
@@ -226,7 +227,10 @@ def test_a_fitted_view_shows_the_arms_that_were_fitted(fitted: Report, tmp_path:
     pd.testing.assert_frame_equal(fitted.figures.means[list(before.columns)], before)
 
 
-def test_every_report_shows_fitted_probabilities(fitted: Report, made: Report) -> None:
+def test_every_report_shows_fitted_probabilities(
+    fitted: Report, made: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "_ranked", lambda *_: {})  # takes seconds
     metrics = (
         fitted.tables.metrics.query("rule == 'none'").groupby(["proba", "metric", "arm"])["value"].mean()
     )
@@ -237,6 +241,16 @@ def test_every_report_shows_fitted_probabilities(fitted: Report, made: Report) -
         if (row["view"], row["metric"]) == ("none/fitted", "brier")
     }
     assert rows["balanced", "all"] == pytest.approx(metrics["fitted", "brier", "balanced"])
+    printed = session.as_plain(fitted.summary, Path())["losses"]
+    assert {
+        (row["metric"], row["arm"]): row["mean"] for row in printed if row["view"] == "none/fitted"
+    } == pytest.approx(
+        {
+            (name, arm): metrics["fitted", name, arm] if arm in FITTED else None
+            for name in ("log_loss", "brier")
+            for arm in ARMS
+        }
+    )
     console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
     with console.file:
         console.print(fitted_table(fitted.summary))

@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from plots.paths import FOLDS, RATIOS, make_path
+from scipy.special import expit
 from sklearn.calibration import calibration_curve
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
@@ -24,6 +25,7 @@ from sklearn.metrics import (
 )
 
 import boostweights as bw
+from boostweights.probabilities.calibration import fit_correction
 
 DISPLAYS = [
     bw.plots.WeightPathDisplay,
@@ -248,6 +250,30 @@ def test_predictions_are_corrected_by_their_weights(positive: str, columns: int)
     np.testing.assert_allclose(display.corrected, honest)
     np.testing.assert_array_equal(display.y, y == positive)
     assert display.weight == pytest.approx(6.0 if positive == "bad" else 1 / 6)
+
+
+@pytest.mark.parametrize("positive", [False, True])
+def test_a_map_that_was_learned_is_drawn_as_a_third_curve(positive: bool) -> None:
+    rng = np.random.default_rng(0)
+    scores = rng.normal(-1, 1.5, 800)
+    y = rng.random(800) < expit(scores)
+    found = fit_correction(scores / 2 + np.log(6), y, bw.Explicit({False: 1.0, True: 6.0}).resolve(y))
+    weighted = expit(scores / 2 + np.log(6))
+    proba = np.column_stack([1 - weighted, weighted])
+    display = bw.plots.CalibrationShiftDisplay.from_predictions(y, proba, found, positive=positive, n_bins=5)
+    by_hand = expit(found.slopes[0] * scores / 2 + found.offsets[0])
+    np.testing.assert_allclose(display.fitted, by_hand if positive else 1 - by_hand)
+    np.testing.assert_allclose(display.corrected, expit(scores / 2 if positive else -scores / 2))
+    observed, predicted = calibration_curve(y == positive, display.fitted, n_bins=5, strategy="quantile")
+    np.testing.assert_allclose(display.lines_[2].get_xydata(), np.column_stack([predicted, observed]))
+    loss = log_loss(y == positive, display.fitted)
+    assert [line.get_label().split(" (")[0] for line in display.lines_] == [
+        "as trained",
+        "corrected",
+        "fitted",
+    ]
+    assert display.lines_[2].get_label() == f"fitted (log loss {loss:.3f})"
+    assert loss < min(log_loss(y == positive, each) for each in (display.proba, display.corrected))
 
 
 @pytest.mark.parametrize("display", DISPLAYS[:3], ids=lambda display: display.__name__)

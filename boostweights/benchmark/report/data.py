@@ -34,12 +34,13 @@ def payload(tables: Tables, figures: Figures) -> dict[str, Any]:
         "library": tables.libraries,
         "arm": tables.arm_names,
     }
+    measured = {view for view, _ in figures.means.columns}
     return {
         "datasets": _datasets(tables),
         "libraries": names["library"],
         "arms": _arms(tables),
         "baseline": BASELINE,
-        "views": [{"key": view.key, "text": view.text} for view in VIEWS.values()],
+        "views": [{"key": view.key, "text": view.text} for view in VIEWS.values() if view.key in measured],
         "metrics": [_metric(tables, metric) for metric in figures.metrics.values()],
         "cells": {key: rows[key].map(known.index).tolist() for key, known in names.items()},
         "columns": ["/".join(column) for column in figures.means.columns],

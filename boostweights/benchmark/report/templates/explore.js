@@ -138,7 +138,7 @@ function showCalibration(cells) {
     .filter(({arm, means}) => Number.isFinite(means[0].difference) && (arm !== data.baseline || (fitted && Number.isFinite(means.at(-1).difference))));
   const changed = rows.filter(({means}) => means.some(({difference}) => Math.abs(difference - means[0].difference) > 1e-9));
   const listed = changed.length ? changed : rows;
-  const dots = listed.map(({arm, means}, place) => means.map(({difference}, at) => ({arm, place, kind: kinds[at], value: difference}))
+  const dots = listed.map(({arm, means}, place) => means.map(({difference}, which) => ({arm, place, kind: kinds[which], value: difference}))
     .filter(({value}) => Number.isFinite(value)));
   draw("calibration", {base: [{value: 0}], rows: dots.flat(),
     pairs: dots.map((own) => ({...own[0], low: Math.min(...own.map(({value}) => value)), high: Math.max(...own.map(({value}) => value))}))});
