@@ -197,20 +197,25 @@ def test_fitted_corrections_are_of_all_arms_but_dummies(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({}, "5 rows, 5 of them apart"),
-        ({"label": ["yes", "no"] * 12, "group": [0, 0, 1, 1, 2, 2, 3, 3] * 3}, "9 rows, 3 of them apart"),
-    ],
-    ids=["rows", "groups"],
+    ("rows", "says"), [(24, "6 rows, 2 of them apart"), (64, "16 rows, 2 of them apart")]
 )
-def test_too_few_rows_to_learn_a_correction_are_said(changes: dict[str, Any], says: str) -> None:
-    rng = np.random.default_rng(0)
-    group = "group" if changes else None
-    data = as_table_data(table(age=rng.normal(size=24), **changes), roles(group=group), name="t")
-    suite = suite_of(data, fitted=True, folds=3 if not changes else 4, libraries=["sklearn"])
+def test_too_few_groups_to_learn_a_correction_are_said(rows: int, says: str) -> None:
+    columns = {
+        "label": ["yes", "no"] * (rows // 2),
+        "group": np.arange(rows) // 2 % 4,
+        "age": np.sin(np.arange(rows)),
+    }
+    found = table(**columns, job=None, person=None, day=None)
+    data = as_table_data(found, roles(group="group", drop=()), name="t")
+    suite = suite_of(data, fitted=True, folds=2, libraries=["sklearn"])
     with pytest.raises(InvalidValueError, match=f"a fitted correction needs 10 rows .* got {says}"):
         table_folds(data, suite)
+
+
+def test_too_few_rows_to_learn_a_correction_are_said() -> None:
+    data = data_of()
+    with pytest.raises(InvalidValueError, match="got 7 rows, 7 of them apart. Leave --fitted out"):
+        table_folds(data, suite_of(data, fitted=True, folds=8, libraries=["sklearn"]))
 
 
 def test_a_plans_models_have_the_folds_that_were_made(tmp_path: Path) -> None:

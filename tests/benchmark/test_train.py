@@ -182,10 +182,10 @@ def test_of_many_classes_there_are_fitted_figures(
 def test_too_few_rows_to_learn_from_leave_the_analytic_correction(
     only: Callable[..., Model], toy: Dataset, toy_file: Path, policy: str, kind: str
 ) -> None:
-    few = np.sort(np.r_[np.flatnonzero(toy.y == "no"), np.flatnonzero(toy.y == "yes")[:12]])
+    few = np.sort(np.r_[np.flatnonzero(toy.y == "no"), np.flatnonzero(toy.y == "yes")[:6]])
     write(toy.take(few), toy_file)
     found = train(only("lightgbm", policy=policy, correction="fitted"))
-    assert figure(found, "positives_train") == 8
+    assert figure(found, "positives_train") == 4  # fewer than folds
     assert figure(found, "calibration_rows", proba="fitted") == 0
     assert figure(found, "log_loss", proba="fitted") == figure(found, "log_loss", proba=kind)
 
