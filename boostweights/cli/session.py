@@ -124,8 +124,8 @@ def as_plain(summary: Summary, directory: Path) -> dict[str, Any]:
             for row in summary.rows
         ],
         "losses": [
-            {"arm": arm, "metric": metric, "view": view, "mean": mean if math.isfinite(mean) else None}
-            for (metric, view), means in summary.losses.items()
+            {"arm": arm, "metric": metric, "view": view, "mean": mean}
+            for (view, metric), means in summary.losses.items()
             for arm, mean in means.items()
         ],
         "directory": str(directory),

@@ -303,7 +303,7 @@ class CalibrationShiftDisplay:
         """
         check_matplotlib(f"{cls.__name__}.from_predictions")
         found = weights if isinstance(weights, CalibrationMap) else None
-        weights = weights if found is None else found.weights
+        weights = weights.weights if isinstance(weights, CalibrationMap) else weights
         at, y = _positive_rows(y_true, weights, positive)
         table = np.asarray(proba, np.float64)
         if table.ndim == 1:

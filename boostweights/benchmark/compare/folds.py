@@ -135,7 +135,7 @@ def _fewest(dataset: Dataset, splits: Sequence[Split], *, grouped: bool) -> int:
     found = []
     for split in splits:
         labels = dataset.y[split.train]
-        alone = split.groups is None or not grouped
-        standing_for = np.arange(len(labels)) if alone else split.groups
+        groups = split.groups if grouped else None
+        standing_for = np.arange(len(labels)) if groups is None else groups
         found += [len(np.unique(standing_for[labels == label])) for label in np.unique(labels)]
     return min(found, default=len(dataset.y))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 import pandas as pd
 
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
-from boostweights.benchmark.report.figures import Figures
+from boostweights.benchmark.report.figures import Column, Figures
 from boostweights.benchmark.stats.ranks import CriticalDifference, critical_difference
 
 ALL = "all"
@@ -35,24 +37,26 @@ def leaderboard(figures: Figures, view: str, metric: str) -> pd.DataFrame:
     return found.reset_index()
 
 
-def losses(figures: Figures) -> pd.DataFrame:
-    """Return log loss and Brier score of each arm's probabilities, as trained, corrected and fitted.
+def losses(figures: Figures) -> dict[Column, dict[str, float]]:
+    """Return log loss and Brier score, as trained, corrected and fitted, of each arm that has them.
 
     Returns
     -------
-    table : pandas.DataFrame
-        Rows arms, columns (metric, view), those that were measured: means over data sets and libraries.
+    dict of (view, metric) to dict
+        Means over data sets and libraries by arm.
     """
-    columns = [
-        (name, view)
-        for name in ("log_loss", "brier")
-        for view in ("none/raw", "none/corrected", "none/fitted")
-        if figures.has(view, name)
-    ]
-    boards = {(name, view): leaderboard(figures, view, name) for name, view in columns}
-    means = {key: board[board["library"] == ALL].set_index("arm")["mean"] for key, board in boards.items()}
-    arms = dict.fromkeys(figures.means.index.get_level_values("arm"))
-    return pd.DataFrame(means, index=list(arms)).dropna(how="all")
+    found: dict[Column, dict[str, float]] = {}
+    for name, view in product(("log_loss", "brier"), ("none/raw", "none/corrected", "none/fitted")):
+        if figures.has(view, name):
+            board = leaderboard(figures, view, name).query("library == @ALL")
+            found[view, name] = dict(zip(board["arm"], board["mean"], strict=True))
+    return found
+
+
+def loss_rows(found: Mapping[Column, Mapping[str, float]]) -> Iterator[tuple[str, ...]]:
+    """Yield a row an arm for tables: its name, and each of its `losses` as text."""
+    for arm in dict.fromkeys(arm for means in found.values() for arm in means):
+        yield arm, *(f"{means[arm]:.4f}" if arm in means else "–" for means in found.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ def payload(tables: Tables, figures: Figures) -> dict[str, Any]:
         "library": tables.libraries,
         "arm": tables.arm_names,
     }
-    measured = {view for view, _ in figures.means.columns}
+    measured = set(figures.means.columns.get_level_values(0))
     return {
         "datasets": _datasets(tables),
         "libraries": names["library"],

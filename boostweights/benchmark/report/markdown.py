@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from boostweights.benchmark.claims.page import answered, as_table, as_text
-from boostweights.benchmark.report.board import ranking
+from boostweights.benchmark.report.board import loss_rows, ranking
 from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.figures import BASELINE, VIEWS
 from boostweights.benchmark.report.summary import Row
@@ -91,15 +90,11 @@ def _ranks(report: Report) -> Iterator[str]:
 
 def _probabilities(report: Report) -> Iterator[str]:
     found = report.summary.losses
-    if {view for _, view in found.columns} <= {"none/raw"}:
+    if {view for view, _ in found} <= {"none/raw"}:
         return
     yield "## Probabilities, before and after correction"
-    named = (f"{report.figures.metrics[name].text}, {VIEWS[view].text}" for name, view in found.columns)
-    rows = [
-        (as_text(arm), *("–" if math.isnan(mean) else f"{mean:.4f}" for mean in means))
-        for arm, *means in found.itertuples(name=None)
-    ]
-    yield as_table(("arm", *named), rows)
+    named = (f"{report.figures.metrics[name].text}, {VIEWS[view].text}" for view, name in found)
+    yield as_table(("arm", *named), ((as_text(arm), *texts) for arm, *texts in loss_rows(found)))
 
 
 def _failures(report: Report) -> Iterator[str]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from boostweights.benchmark.metrics import Metric
 from boostweights.benchmark.report.board import ALL, leaderboard, losses
-from boostweights.benchmark.report.figures import BASELINE, Figures, figures_of
+from boostweights.benchmark.report.figures import BASELINE, Column, Figures, figures_of
 from boostweights.benchmark.report.tables import Tables
 
 Tone = Literal["better", "worse", "same"]
@@ -52,7 +52,7 @@ class Summary:
         One row a cell, with what became of it.
     columns : mapping of str to Metric
         The figures of the narrow table, those that have a heading.
-    losses : pandas.DataFrame
+    losses : mapping
         What `board.losses` returns.
     done, failed, planned : int
         Cells with figures, cells that failed, and cells of the plan.
@@ -62,7 +62,7 @@ class Summary:
     overall: tuple[Row, ...]
     cells: pd.DataFrame
     columns: Mapping[str, Metric]
-    losses: pd.DataFrame
+    losses: Mapping[Column, Mapping[str, float]]
     done: int
     failed: int
     planned: int

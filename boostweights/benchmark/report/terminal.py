@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -11,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from boostweights.benchmark.metrics import METRICS, Metric
-from boostweights.benchmark.report.board import ALL
+from boostweights.benchmark.report.board import ALL, loss_rows
 from boostweights.benchmark.report.figures import BASELINE, VIEWS
 from boostweights.benchmark.report.summary import Row, Summary, Tone, tone
 
@@ -42,14 +41,14 @@ def as_table(summary: Summary) -> Table:
 def fitted_table(summary: Summary) -> Table | None:
     """Return the losses of each arm's probabilities, if a run has fitted ones: less is better."""
     found = summary.losses
-    if "none/fitted" not in found.columns.get_level_values(-1):
+    if not any(view == "none/fitted" for view, _ in found):
         return None
     table = _table(
-        [f"{METRICS[name].text}\n{VIEWS[view].text}" for name, view in found.columns],
+        [f"{METRICS[name].text}\n{VIEWS[view].text}" for view, name in found],
         Text("Means over data sets and libraries; fitted: by a map learned out of fold.", style="dim"),
     )
-    for arm, *means in found.itertuples(name=None):
-        table.add_row(Text(arm), *("–" if math.isnan(mean) else f"{mean:.4f}" for mean in means))
+    for arm, *texts in loss_rows(found):
+        table.add_row(Text(arm), *texts)
     return table
 
 
