@@ -95,6 +95,7 @@ def test_metrics_are_scikit_learns(path: bw.path.WeightPath) -> None:
             "roc_auc": sk.roc_auc_score(y, proba),
             "log_loss": sk.log_loss(y, proba),
             "log_loss_corrected": sk.log_loss(y, corrected),
+            "log_loss_fitted": sk.log_loss(y, path.fitted[position][here]),
             "cost": np.where(y, 9.0 * ~predicted, 2.0 * predicted).mean(),
         }
         assert dict(found[list(expected)]) == pytest.approx(expected)
@@ -281,7 +282,9 @@ def test_best_takes_the_ratio_nearest_to_one_within_a_standard_error() -> None:
         y=y,
         proba=proba,
         corrected=proba,
+        fitted=proba,
         baseline=proba[0],
+        baseline_fitted=proba[0],
         tuned_threshold=np.array([0.5, 0.5]),
         train_size=np.array([20, 20]),
     )
@@ -294,7 +297,7 @@ def test_best_takes_the_ratio_nearest_to_one_within_a_standard_error() -> None:
 
 def test_best_of_a_loss_is_the_smallest_and_of_a_score_the_largest(path: bw.path.WeightPath) -> None:
     frame = path.to_frame()
-    for metric in ("cost", "log_loss", "log_loss_corrected"):
+    for metric in ("cost", "log_loss", "log_loss_corrected", "log_loss_fitted"):
         assert path.best(metric).top_score == pytest.approx(frame[metric].min())
     for metric in ("recall", "precision", "f1", "average_precision", "roc_auc"):
         assert path.best(metric).top_score == pytest.approx(frame[metric].max())
