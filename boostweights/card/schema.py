@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeAlias
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 Label: TypeAlias = bool | int | float | str
-Positive: TypeAlias = Annotated[int, Meta(gt=0)] | Annotated[float, Meta(gt=0)]
+Count: TypeAlias = Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0)]
 Digest: TypeAlias = Annotated[str, Meta(pattern="^(|sha256:[0-9a-f]{64})$")]
 
 
@@ -60,7 +60,7 @@ class ClassRow(_Table):
     """A class: its label, its rows, its weight."""
 
     label: Label
-    count: Positive
+    count: Count
     weight: Annotated[float, Meta(gt=0)]
 
 

@@ -14,7 +14,7 @@ from sklearn.utils import _safe_indexing
 from boostweights.adapters.adapter import unfitted_with
 from boostweights.adapters.expressing import CheckedForm
 from boostweights.adapters.form import Guarantee, NativeForm
-from boostweights.adapters.trees import Node, TreeDifference, first_difference
+from boostweights.adapters.trees import Node, TreeDifference, first_difference, has_trees
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import encode
@@ -46,10 +46,11 @@ class Comparison:
     test: npt.NDArray[np.float64]
     changed: npt.NDArray[np.bool_]
     difference: TreeDifference | None
+    has_trees: bool
 
     @property
     def identical(self) -> bool:
-        """Whether probabilities and trees are the same to the bit."""
+        """Whether probabilities, and trees or coefficients, are the same to the bit."""
         return not self.train.any() and not self.test.any() and self.difference is None
 
 
@@ -132,17 +133,14 @@ class Trials:
             for X in (self._fold.X_train, self._fold.X_test)
         )
         decisions = (model.predict_proba(self._fold.X_test).argmax(axis=1) for model in (ours, theirs))
+        parts = [self._adapter.trees(model) if self._adapter.can("trees") else [] for model in (ours, theirs)]
         return Comparison(
             train=train,
             test=test,
             changed=np.not_equal(*decisions),
-            difference=self._difference(ours, theirs),
+            difference=first_difference(*parts),
+            has_trees=has_trees(parts[0]),
         )
-
-    def _difference(self, ours: Any, theirs: Any) -> TreeDifference | None:
-        if not self._adapter.can("trees"):
-            return None
-        return first_difference(self._adapter.trees(ours), self._adapter.trees(theirs))
 
     def _fitted(
         self,

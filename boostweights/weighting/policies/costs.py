@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +52,7 @@ class Costs(Policy):
     positive: Label = None
     matrix: Sequence[Sequence[float]] | None = None
     classes: Sequence[Label] | None = None
+    names_labels: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
