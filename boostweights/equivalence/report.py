@@ -15,7 +15,6 @@ from boostweights.tables.results import as_text, to_frame
 from boostweights.weighting.policies.base import Policy
 
 _ORDER = (Guarantee.DIFFERENT, Guarantee.EQUIVALENT, Guarantee.IDENTICAL)
-_CLOSE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,5 +151,4 @@ class EquivalenceReport:
 def _found(comparisons: Sequence[Comparison]) -> Guarantee:
     if all(each.identical for each in comparisons):
         return Guarantee.IDENTICAL
-    near = all(max(each.train.max(), each.test.max()) <= _CLOSE for each in comparisons)
-    return Guarantee.EQUIVALENT if near else Guarantee.DIFFERENT
+    return Guarantee.EQUIVALENT if all(each.close for each in comparisons) else Guarantee.DIFFERENT

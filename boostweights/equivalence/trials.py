@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,9 @@ SCALE = "scale"
 """The name of what a constant row weight carries."""
 
 
+_CLOSE: Final = 1e-6
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fold:
     """Training and held-out rows, labels encoded, and the models trained on them so far."""
@@ -47,6 +50,11 @@ class Comparison:
     changed: npt.NDArray[np.bool_]
     difference: TreeDifference | None
     has_trees: bool
+
+    @property
+    def close(self) -> bool:
+        """Whether probabilities are the same within 1e-6."""
+        return bool(max(self.train.max(), self.test.max()) <= _CLOSE)
 
     @property
     def identical(self) -> bool:
@@ -123,7 +131,9 @@ class Trials:
         X = self._fold.X_train
         if not np.array_equal(first.predict_proba(X), second.predict_proba(X)):
             return NO_SEED
-        return "tie" if full.difference and _is_split(full.difference) else "rounding"
+        if full.difference and _is_split(full.difference):
+            return "tie"
+        return "rounding" if full.close or full.has_trees else "objective"
 
     def _compare(self, pins: Mapping[str, Any], row_weight: Mapping[Label, float] | None) -> Comparison:
         ours = self._fitted(pins, self.native.params, row_weight)

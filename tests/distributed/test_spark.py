@@ -219,7 +219,6 @@ REFUSED: dict[str, tuple[pd.DataFrame, dict[str, Any], dict[str, Any], str]] = {
     "continuous label": (broken().assign(label=[1.0, 0.5] * 10), {}, {}, "label"),
     "one class": (broken().assign(label=1), {}, {}, "at least two classes"),
     "negative weight": (broken(own=-1.0), {"weight_col": "own"}, {}, "finite and at least 0"),
-    "weightless class": (broken(own=[0.0, 1.0] * 10), {"weight_col": "own"}, {}, "weight is not zero"),
     "unseen label": (
         broken(held_out=[False] * 18 + [True] * 2).assign(label=[1, 2] * 9 + [1, 3]),
         {"validation_indicator_col": "held_out"},

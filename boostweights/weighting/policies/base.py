@@ -104,7 +104,7 @@ class Policy(ABC):
         weighing = counts.weighing
         if len(counts) < 2 or not weighing:
             raise InvalidValueError(
-                "weighting needs at least two classes, and rows that weigh more than 0",
+                "weighting needs at least two classes, and weights of rows that are not all zero",
                 f"one class, {counts.classes[0]!r}" if len(counts) == 1 else "none",
                 "Check the target column, or stratify the folds.",
             )
