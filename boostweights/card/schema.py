@@ -38,6 +38,7 @@ class Fields(_Table):
     cap: float | UnsetType = UNSET
     scale: str | UnsetType = UNSET
     weights: list[Valued] | UnsetType = UNSET
+    missing: str | UnsetType = UNSET
     prior: list[Valued] | UnsetType = UNSET
     fn: float | UnsetType = UNSET
     fp: float | UnsetType = UNSET

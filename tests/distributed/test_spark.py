@@ -203,6 +203,9 @@ def test_sums_of_weights_do_not_depend_on_partitions(spark: Any) -> None:
         found = tallied(spark.createDataFrame(table).repartition(parts), Columns(label="label", weight="own"))
         assert dict(found.weighted or {}) == expected
         assert dict(found.rows) == table.label.value_counts().sort_index().to_dict()
+    table.loc[table.label == 1, "own"] = 0.0
+    found = tallied(spark.createDataFrame(table), Columns(label="label", weight="own"))
+    assert dict(found.weighted or {}) == {**expected, 1: 0}
 
 
 def broken(**columns: Any) -> pd.DataFrame:

@@ -221,7 +221,7 @@ CASES: list[tuple[str, Callable[[], Any], type, str, str]] = [
         lambda: checked_row_costs(pl.DataFrame({"fn": [None, 1.0], "fp": [1.0, 1.0]}), 2),
         V,
         "row 0",
-        "constant",
+        "missing",
     ),
     ("text", lambda: checked_row_costs([["1", "1"]], 1), T, "'1'", "(n, 2)"),
     ("ragged", lambda: checked_row_costs([[1, 1], [1]], 2), T, "[[1, 1], [1]]", "(n, 2)"),
