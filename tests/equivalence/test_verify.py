@@ -11,7 +11,7 @@ from libraries import ESTIMATORS, hard_data, make_estimator
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
-from sklearn.svm import SVC, LinearSVC
+from sklearn.svm import LinearSVC
 
 import boostweights as bw
 
@@ -78,13 +78,14 @@ def test_linear_models_are_compared_by_coefficients_and_probabilities() -> None:
     (row,) = bw.verify(SGDClassifier(loss="log_loss", random_state=0), "balanced", filled, codes).rows
     train, test = next(StratifiedShuffleSplit(1, test_size=0.25, random_state=0).split(filled, codes))
     weights = bw.Balanced().resolve(codes[train])
+    rows = weights.sample_weight(codes[train], "f8")
     sides = [
         SGDClassifier(loss="log_loss", random_state=0, class_weight=weighed).fit(
             filled[train], codes[train], None, None, given
         )
         for weighed, given in (
             (weights.class_weight, None),
-            (None, weights.sample_weight(codes[train], "f8")),
+            (None, rows),
         )
     ]
     first, other = (float(side.coef_[0, 0]) for side in sides)
@@ -92,11 +93,6 @@ def test_linear_models_are_compared_by_coefficients_and_probabilities() -> None:
     delta = np.abs(np.subtract(*(side.predict_proba(filled[test]) for side in sides))).max()
     assert row.max_test == pytest.approx(delta, abs=1e-12)
     assert (row.causes, row.identical_trees) == (("objective",), None)
-
-
-def test_models_that_are_neither_trees_nor_linear_are_compared_by_probabilities() -> None:
-    (row,) = bw.verify(SVC(probability=True, random_state=0), "balanced", np.nan_to_num(X), Y).rows
-    assert (row.identical_trees, row.first_difference) == (None, "")
 
 
 def test_the_scale_is_named_as_a_cause() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from libraries import ADAPTERS, EVALUATED, RECORDS, evaluated, hard_data, losses, make_estimator, stopping
+from sklearn.base import clone
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, StratifiedShuffleSplit, cross_validate
 
