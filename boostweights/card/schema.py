@@ -71,7 +71,7 @@ class Data(_Table):
     target: str
     labels: Digest
     split: Digest
-    classes: Annotated[list[ClassRow], Meta(min_length=2)]
+    classes: Annotated[list[ClassRow], Meta(min_length=1)]
 
 
 class Native(_Table):

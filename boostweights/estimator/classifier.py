@@ -181,7 +181,8 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         y : array-like of shape (n,)
             Labels of any kind.
         sample_weight : array-like of shape (n,), default=None
-            The caller's row weights. Classes are counted by them, and class weights multiply with them.
+            The caller's row weights. Classes are counted by them, and class weights multiply with them. A
+            class whose rows all weigh 0, as in a bag without it, weighs 1 and stays a class.
         X_val, y_val : array-likes of shape (m, p) and (m,), default=None
             An evaluation set, for libraries that take one.
         sample_weight_val : array-like of shape (m,), or a list of them, default=None

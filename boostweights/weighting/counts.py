@@ -149,7 +149,7 @@ class ClassCounts(LabelMap[float]):
         >>> ClassCounts({0: 90, 1: 10}).imbalance_ratio
         9.0
         """
-        return max(self.values()) / min(self.weighing.values())
+        return max(self.values()) / min(self.weighing.values(), default=1)
 
 
 def _checked_count(label: Label, count: Any) -> float:

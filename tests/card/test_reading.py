@@ -117,7 +117,7 @@ BROKEN = {
         CARD,
         "    { label = 1, count = 10, weight = 9.0 },\n",
         "",
-        "data.classes must be .*length >= 2",
+        "affected must name kinds of errors|digest shows",
     ),
     "date as text": (
         CARD,

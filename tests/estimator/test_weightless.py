@@ -78,6 +78,8 @@ def test_costs_of_rows_and_cards_without_a_class(tmp_path: Any) -> None:
     card.write(tmp_path / "weights.toml")
     assert bw.Card.read(tmp_path / "weights.toml").weights == bw.Balanced().resolve(Y, own)
     assert bw.Card.read(tmp_path / "weights.toml").weights.notes == card.weights.notes != ()
+    alone = bw.Card.of("unweighted", [1, 1])
+    assert bw.Card.from_text(alone.to_text()) == alone
 
 
 @pytest.mark.parametrize("correct", [False, True])
