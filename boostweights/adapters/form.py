@@ -55,6 +55,17 @@ class Guarantee(Enum):
     """Another objective: refused unless asked for."""
 
 
+def claimed(guarantee: Guarantee, condition: str) -> str:
+    """Return a guarantee with its condition, as one says it.
+
+    Examples
+    --------
+    >>> claimed(Guarantee.IDENTICAL, "the first tree splits")
+    'identical if the first tree splits'
+    """
+    return f"{guarantee.value} if {condition}" if condition else guarantee.value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What a form is asked to express, and where."""
@@ -154,7 +165,7 @@ class NativeForm(Expression):
     @property
     def claim(self) -> str:
         """The guarantee with its condition, as one says it."""
-        return f"{self.guarantee.value}{f' if {self.condition}' if self.condition else ''}"
+        return claimed(self.guarantee, self.condition)
 
     def check(self, model: Any, fit_params: Mapping[str, Any] | None = None) -> None:
         """Raise if a fitted model does not meet the condition of the guarantee.

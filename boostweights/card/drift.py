@@ -75,7 +75,7 @@ def _data_findings(card: Content, fold: _Fold, estimator: Any, tolerance: float)
         return
     classes = list(_classes(card, fold.counts))
     yield from classes
-    yield from prior_findings(card.weights.counts, fold.counts)
+    yield from prior_findings(card.weights.counts.weighing, fold.counts.weighing)
     weights, unresolved = _resolved(card, fold)
     if weights is not None:
         yield from moved(card.weights, weights, tolerance)

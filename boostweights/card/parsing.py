@@ -34,7 +34,7 @@ from boostweights.lazy import needs
 from boostweights.toml import converted, line_of, parsed, place
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.policies.base import Policy
+from boostweights.weighting.policies.base import Policy, all_notes
 from boostweights.weighting.policies.names import KINDS, Weighting
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def _weights(file: CardFile, policy: Weighting) -> ClassWeights:
     rows = file.data.classes
     counts = ClassCounts(_by_label([(row.label, row.count) for row in rows], "classes"))
     weights = {row.label: row.weight for row in rows}
-    notes = policy.notes(counts) if isinstance(policy, Policy) else ()
+    notes = all_notes(policy, counts) if isinstance(policy, Policy) else ()
     return ClassWeights(weights, counts=counts, notes=notes)
 
 

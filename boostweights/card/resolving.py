@@ -92,8 +92,7 @@ def by_class(weights: ClassWeights | RowWeights) -> ClassWeights:
     """Return one weight a class: of row weights the mean."""
     if isinstance(weights, ClassWeights):
         return weights
-    means = {label: weights.sums[label] / count for label, count in weights.counts.items()}
-    return ClassWeights(means, counts=weights.counts, notes=weights.notes)
+    return ClassWeights(weights.class_means, counts=weights.counts, notes=weights.notes)
 
 
 def with_data(made: Mapping[str, Any], y: Any, split: Any, target: str | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from sklearn.utils import _safe_indexing
 from boostweights.adapters.adapter import unfitted_with
 from boostweights.adapters.expressing import CheckedForm
 from boostweights.adapters.form import Guarantee, NativeForm
-from boostweights.adapters.trees import Node, TreeDifference, first_difference
+from boostweights.adapters.trees import Node, TreeDifference, first_difference, has_trees
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import encode
@@ -25,6 +25,9 @@ NO_SEED = "no seed"
 """The name of what makes two fits of one model differ."""
 SCALE = "scale"
 """The name of what a constant row weight carries."""
+
+
+_CLOSE: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,10 +49,16 @@ class Comparison:
     test: npt.NDArray[np.float64]
     changed: npt.NDArray[np.bool_]
     difference: TreeDifference | None
+    has_trees: bool
+
+    @property
+    def close(self) -> bool:
+        """Whether probabilities are the same within 1e-6."""
+        return bool(max(self.train.max(), self.test.max()) <= _CLOSE)
 
     @property
     def identical(self) -> bool:
-        """Whether probabilities and trees are the same to the bit."""
+        """Whether probabilities, and trees or coefficients, are the same to the bit."""
         return not self.train.any() and not self.test.any() and self.difference is None
 
 
@@ -122,7 +131,9 @@ class Trials:
         X = self._fold.X_train
         if not np.array_equal(first.predict_proba(X), second.predict_proba(X)):
             return NO_SEED
-        return "tie" if full.difference and _is_split(full.difference) else "rounding"
+        if full.difference and _is_split(full.difference):
+            return "tie"
+        return "rounding" if full.close or full.has_trees else "objective"
 
     def _compare(self, pins: Mapping[str, Any], row_weight: Mapping[Label, float] | None) -> Comparison:
         ours = self._fitted(pins, self.native.params, row_weight)
@@ -132,17 +143,14 @@ class Trials:
             for X in (self._fold.X_train, self._fold.X_test)
         )
         decisions = (model.predict_proba(self._fold.X_test).argmax(axis=1) for model in (ours, theirs))
+        parts = [self._adapter.trees(model) if self._adapter.can("trees") else [] for model in (ours, theirs)]
         return Comparison(
             train=train,
             test=test,
             changed=np.not_equal(*decisions),
-            difference=self._difference(ours, theirs),
+            difference=first_difference(*parts),
+            has_trees=has_trees(parts[0]),
         )
-
-    def _difference(self, ours: Any, theirs: Any) -> TreeDifference | None:
-        if not self._adapter.can("trees"):
-            return None
-        return first_difference(self._adapter.trees(ours), self._adapter.trees(theirs))
 
     def _fitted(
         self,

@@ -63,7 +63,9 @@ NOTHING: Final = CrossFit()
 
 def by_class(weights: ClassWeights | RowWeights) -> ClassWeights:
     """Return weights by class; of weights by row their means."""
-    return weights.class_means if isinstance(weights, RowWeights) else weights
+    if isinstance(weights, ClassWeights):
+        return weights
+    return ClassWeights(weights.class_means, counts=weights.counts)
 
 
 def check_settings(clf: Any) -> None:
@@ -128,11 +130,12 @@ def cross_fit(
     if rows.sample_weight is not None:
         own = checked_sample_weight(rows.sample_weight, len(codes)).astype(np.float64)
     choose, fitted = clf.n_rounds == "cv", clf.correct_proba == "fitted"
-    enough = np.bincount(codes, weights=own).min() >= LEAST_ROWS
+    rarest = np.bincount(codes, weights=own, minlength=len(weights.classes)).min()
+    enough = rarest >= LEAST_ROWS and len(weights.classes) > 1
     if fitted and not enough and isinstance(weights, RowWeights):
         raise InvalidValueError(
             f"weights by row are corrected by a map, learned from {LEAST_ROWS} rows of each class at least",
-            f"{np.bincount(codes, weights=own).min():g} rows of the rarest class",
+            f"{rarest:g} rows of the rarest class",
             "Set correct_proba=False, or gather more rows.",
         )
     if not choose and not (fitted and enough):

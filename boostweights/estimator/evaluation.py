@@ -12,6 +12,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 
 from boostweights.adapters.adapter import EvaluationSet
+from boostweights.adapters.behaviour import Behaviour
 from boostweights.adapters.form import EvalWeighting, NativeForm
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
@@ -86,6 +87,14 @@ def hold_out(rows: Rows, fraction: Any, seed: int) -> tuple[Rows, list[Rows]]:
     splitter = StratifiedShuffleSplit(n_splits=1, test_size=float(fraction), random_state=seed)
     train, held_out = next(splitter.split(np.empty((len(codes), 0)), codes))
     return rows.part(train), [rows.part(held_out)]
+
+
+def unread(fraction: float | None, behaviour: Behaviour, estimator: Any) -> str:
+    """Say so where rows are held out and nothing in training heeds them; or nothing."""
+    if fraction is None or not behaviour.evaluates_idly:
+        return ""
+    name = type(estimator).__name__
+    return f"validation_fraction={fraction} holds rows out, on which nothing in {name} stops training early"
 
 
 def weighted_sets(

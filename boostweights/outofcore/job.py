@@ -21,7 +21,7 @@ from boostweights.outofcore.folder import Folder, open_folder
 from boostweights.outofcore.rows import Rows
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.labels.rules import Label, check_weighted
+from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 
 ROW_FORMS: Final = ("auto", "sample_weight")
@@ -103,8 +103,6 @@ def job_of(
         checked_columns(evaluation, target, chosen.features, sample_weight)
     rows = count_folder(train, target)
     sums = None if sample_weight is None else weigh_folder(train, chosen)
-    if sums is not None:
-        check_weighted(rows, sums)
     if evaluation is not None:
         _check_known(count_folder(evaluation, target), rows)
     return Job(

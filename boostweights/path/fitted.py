@@ -24,13 +24,13 @@ def fitted(corrected: Floats, y: npt.NDArray[np.bool_], row: Integers, fold: Int
         Whether rows are positive.
     row, fold : ndarray of shape (m,)
         Which row each is, and the fold that tested it. A fold learns nothing from its own rows, nor from
-        those rows in the folds of another repetition.
+        those rows in the folds of another repetition. Of one fold nothing is learned.
     own : ndarray of shape (m,)
         The caller's row weights.
 
     Examples
     --------
-    >>> proba, y = np.linspace(0.01, 0.99, 200), np.arange(200) % 10 == 9
+    >>> proba, y = np.linspace(0.01, 0.99, 200), np.arange(200) % 10 > 7
     >>> found = fitted(proba, y, np.arange(200), np.arange(200) % 2, np.ones(200))
     >>> bool(abs(found.mean() - y.mean()) < 0.02 < abs(proba.mean() - y.mean()))
     True
@@ -42,6 +42,9 @@ def fitted(corrected: Floats, y: npt.NDArray[np.bool_], row: Integers, fold: Int
     for number in np.unique(fold):
         tested = fold == number
         others = ~np.isin(row, row[tested])
+        if len(np.unique(codes[others])) < 2:  # there is no other fold
+            found[tested] = corrected[tested]
+            continue
         by = learned(scores[others], codes[others], own[others], weights, "logit", of_proba=True, edge=EDGE)
         found[tested] = np.exp(log_proba(by.affine()(scores[tested]), "logit"))[:, 1]
     return found

@@ -100,9 +100,9 @@ class WeightPath(Measured):
 
         Columns: ``ratio``; ``tn``, ``fp``, ``fn``, ``tp``, at a threshold of .5; then of ``recall``,
         ``precision``, ``f1`` (at .5), ``average_precision``, ``roc_auc``, ``log_loss``,
-        ``log_loss_corrected``, ``log_loss_fitted`` and, given costs, ``cost`` (a row of X, at .5) the mean, with ``_low`` and
-        ``_high`` the ends of its 95 % interval: mean ± t(k-1) · s · sqrt(1/k + test rows / train rows),
-        which allows for training folds that overlap (Nadeau & Bengio 2003). NaN with one fold.
+        ``log_loss_corrected``, ``log_loss_fitted`` and, given costs, ``cost`` (a row of X, at .5) the mean,
+        with ``_low`` and ``_high`` the ends of its 95 % interval: mean ± t(k-1) · s · sqrt(1/k + test rows /
+        train rows), which allows for training folds that overlap (Nadeau & Bengio 2003). NaN with one fold.
         """
         return to_frame(made.by_ratio(self), backend)
 

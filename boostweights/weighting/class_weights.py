@@ -95,7 +95,8 @@ class ClassWeights(ResolvedWeights):
     @property
     def mean(self) -> float:
         """The mean weight of a training row."""
-        return sum(self.counts[label] * w for label, w in self._class_weight.items()) / self.counts.total
+        total = sum(self.counts[label] * weight for label, weight in self._class_weight.items())
+        return total / (self.counts.total or 1)
 
     def sample_weight(self, y: Any, dtype: npt.DTypeLike = np.float32) -> npt.NDArray[Any]:
         """Return one weight a row.

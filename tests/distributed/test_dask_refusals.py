@@ -65,11 +65,6 @@ REFUSED: dict[str, tuple[dict[str, Callable[[], Any]], str, str]] = {
     ),
     "one class": ({"y": lambda: da.zeros(80, chunks=20, dtype=int)}, "at least two classes", ""),
     "negative weight": ({"sample_weight": lambda: -da.ones(80, chunks=20)}, "at least 0", ""),
-    "weightless class": (
-        {"sample_weight": lambda: da.from_array((Y == 0).astype(float), chunks=20)},
-        "each class needs rows whose sample_weight is not zero",
-        "Remove",
-    ),
     "X_val alone": ({"X_val": lambda: arrays(X)[0]}, "X_val and y_val go together", "Pass both"),
     "weight of no set": (
         {"sample_weight_val": lambda: da.ones(80, chunks=20)},

@@ -118,6 +118,7 @@ def test_evaluation_rows_weigh_and_stop_as_in_memory(
 def test_a_column_of_weights_multiplies(library: str, count_rows: bool, write: Callable[..., Path]) -> None:
     rows = frame()
     rows["importance"] = np.random.default_rng(2).integers(1, 9, len(rows)) / 4
+    rows.loc[rows["label"] == "late", "importance"] *= float(count_rows)  # one class may weigh 0
     clf = bw.WeightedClassifier(make_estimator(library), weighting="balanced", count_rows=count_rows)
     ours = bw.outofcore.fit_parquet(
         clf, write(rows, SIZES), "label", sample_weight="importance", block_rows=64

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.attribute_notes import read_note, write_note
-from boostweights.adapters.trees import Node, Tree
+from boostweights.adapters.trees import Coefficient, Node, Tree
 from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError, shown
 from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
 
@@ -163,7 +163,10 @@ def load(path: Path) -> Any:
 
 
 def trees(model: Any) -> list[Tree]:
-    """Return the trees of HistGradientBoosting, of a forest, of GradientBoosting or of one tree."""
+    """Return the trees of HistGradientBoosting, of a forest, of GradientBoosting or of one tree.
+
+    Of a linear model they are its coefficients, a row a class, the intercept last; of others nothing.
+    """
     if hasattr(model, "_predictors"):
         grown = [_histogram(each) for stage in model._predictors for each in stage]
         baseline = tuple(Node(value=value) for value in np.ravel(model._baseline_prediction).tolist())
@@ -172,7 +175,11 @@ def trees(model: Any) -> list[Tree]:
         return [_tree(model.tree_)]
     if hasattr(model, "estimators_"):
         return [_tree(each.tree_) for each in np.ravel(np.asarray(model.estimators_, object))]
-    raise InvalidTypeError("the model must consist of trees", type(model).__name__, "Compare predictions.")
+    if not hasattr(model, "coef_"):
+        return []
+    rows = np.atleast_2d(model.coef_)
+    table = np.column_stack([rows, np.broadcast_to(np.ravel(model.intercept_), len(rows))])
+    return [tuple(Coefficient(value=value) for value in row) for row in table.tolist()]
 
 
 def _histogram(predictor: Any) -> Tree:

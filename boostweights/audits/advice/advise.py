@@ -119,7 +119,7 @@ def _joined(judged: list[Judgement], name: str) -> str:
 
 
 def _counts(given: Any) -> ClassCounts:
-    counts = ClassCounts(given) if isinstance(given, Mapping) else ClassCounts.of(given)
+    counts = (ClassCounts(given) if isinstance(given, Mapping) else ClassCounts.of(given)).weighing
     if len(counts) < 2:
         raise InvalidValueError(
             "advice needs at least two classes", f"one, {counts.classes[0]!r}", "Check the target column."

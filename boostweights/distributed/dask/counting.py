@@ -32,7 +32,7 @@ class Tally:
 
     @property
     def weighted(self) -> ClassCounts:
-        """The sums, each rounded once; classes whose rows all weigh 0 are left out."""
+        """The sums, each rounded once."""
         return ClassCounts(rounded(self.sums))
 
 

@@ -203,28 +203,6 @@ def not_one_dimensional(seen: str) -> InvalidValueError:
     )
 
 
-def check_weighted(
-    classes: Iterable[Label],
-    sums: Mapping[Label, Any],
-    what: str = "sample_weight is not zero",
-    mend: str = "Remove the class's rows, or weigh some of them.",
-) -> None:
-    """Raise where the rows of a class all weigh 0.
-
-    Raises
-    ------
-    InvalidValueError
-        It names the first such class, and of which rows (`what`) each class needs some.
-
-    Examples
-    --------
-    >>> check_weighted(["bad", "good"], {"bad": 2.0, "good": 0.5})
-    """
-    weightless = [label for label in classes if not sums.get(label)]
-    if weightless:
-        raise InvalidValueError(f"each class needs rows whose {what}", f"none for {weightless[0]!r}", mend)
-
-
 class LabelMap(Mapping[Label, V_co], Generic[V_co]):
     """An immutable map from label to value, in sorted label order.
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 from boostweights.errors import InvalidValueError, shown
 from boostweights.weighting.class_weights import check_same_labels, checked_weights, normalise
@@ -28,6 +28,9 @@ class Unweighted(Policy):
     def ratios(self, counts: ClassCounts) -> Ratios:
         """Return 1 for each class."""
         return dict.fromkeys(counts, Fraction(1))
+
+    def _weights(self, counts: ClassCounts) -> dict[Label, float]:
+        return dict.fromkeys(counts, 1.0)  # of one class, too: nothing is compared
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -64,6 +67,8 @@ class Explicit(Policy):
     ----------
     weights : mapping of label to float
         One positive weight for each class of the training fold.
+    missing : {"ignore"}, default=None
+        What to make of weights for labels that a fold lacks: nothing, or an error by default.
 
     Examples
     --------
@@ -72,15 +77,23 @@ class Explicit(Policy):
     """
 
     weights: Mapping[Label, float] = field(kw_only=False)
+    missing: Literal["ignore"] | None = None
+    names_labels: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
         normalise(self, weights=_label_map(self.weights, "weights"))
+        if self.missing not in (None, "ignore"):
+            raise InvalidValueError(
+                "missing must be 'ignore' or None", shown(self.missing), "Leave it out for an error."
+            )
 
     def ratios(self, counts: ClassCounts) -> Ratios:
         """Return the weights as given."""
-        check_same_labels(self.weights, counts)
-        return {label: Fraction(self.weights[label]) for label in counts}
+        ignores = self.missing == "ignore"
+        weights = {label: weight for label, weight in self.weights.items() if label in counts or not ignores}
+        check_same_labels(weights, counts)
+        return {label: Fraction(weights[label]) for label in counts}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -138,6 +151,7 @@ class TargetPrior(Policy):
 
     prior: Mapping[Label, float] = field(kw_only=False)
     scale: Scale = "mean"
+    names_labels: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
@@ -149,7 +163,8 @@ class TargetPrior(Policy):
         """Return wanted share over observed share."""
         check_same_labels(self.prior, counts, what="the prior")
         total = sum(map(Fraction, counts.values()), Fraction())
-        return {label: Fraction(self.prior[label]) * total / Fraction(counts[label]) for label in counts}
+        weighing = counts.weighing
+        return {label: Fraction(self.prior[label]) * total / Fraction(weighing[label]) for label in weighing}
 
 
 def check_sums_to_1(prior: Mapping[Label, float]) -> None:
