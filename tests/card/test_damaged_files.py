@@ -13,32 +13,11 @@ from card.test_model import FILED, fitted, saved
 from typer.testing import CliRunner
 
 import boostweights as bw
+from benchmarks.damaged.mutation import damaged
 from boostweights import isolated
 from boostweights.cli.app import app
 
 SEEDS = [pytest.param(seed, marks=() if seed < 1 else pytest.mark.full) for seed in range(75)]
-
-
-def damaged(data: bytes, rng: np.random.Generator) -> bytes:
-    """Flip bytes, cut, leave out or repeat a stretch, or write another number where one stands."""
-    at = sorted(int(place) for place in rng.integers(1, len(data), 2))
-    kind = rng.integers(5)
-    if kind == 0:
-        changed = bytearray(data)
-        for place in rng.integers(0, len(data), 8):
-            changed[place] ^= 1 << int(rng.integers(8))
-        return bytes(changed)
-    if kind == 1:
-        return data[: at[0]]
-    if kind == 2:
-        return data[: at[0]] + data[at[1] :]
-    if kind == 3:
-        return data[: at[1]] + data[at[0] :]
-    numbers = list(re.finditer(rb"(?<=[ =,:\[])-?\d+(?=[ ,\n\]}])", data))
-    if not numbers:
-        return data[: at[0]]
-    one = numbers[int(rng.integers(len(numbers)))]
-    return data[: one.start()] + str(int(rng.choice([-1, -9, 7, 99999999]))).encode() + data[one.end() :]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
