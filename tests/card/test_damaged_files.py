@@ -57,6 +57,14 @@ def test_whatever_ends_the_reader_is_an_error(
         isolated.in_child(f"reader:{does}", tmp_path / "model.bin")
 
 
+def test_parameters_of_too_many_digits_are_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "params.json"
+    file.write_text(f'{{"max_depth": {"9" * 5000}}}')
+    done: Any = CliRunner().invoke(app, ["audit", str(file), "--library", "lightgbm"])
+    assert done.exit_code == 2
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_the_command_line_says_so_in_one_line(tmp_path: Path) -> None:
     file = tmp_path / "model.txt"
     fitted("lightgbm").estimator_.booster_.save_model(file)
