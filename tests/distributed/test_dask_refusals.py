@@ -194,6 +194,7 @@ def test_rows_that_fail_midway(client: Any, library: str) -> None:
     assert isinstance(caught.value.__cause__, KeyError)
 
 
+@pytest.mark.full
 def test_numbers_that_the_library_refuses_are_one_line(client: Any) -> None:
     broken = X.copy()
     broken[0, 0] = 1e39  # beyond float32
