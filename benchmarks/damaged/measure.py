@@ -6,7 +6,7 @@ Each library's small models of two and three classes, with their cards, are save
 damaged. Every damaged file is read in a process of its own by each of the three functions that
 `boostweights.isolated.in_child` calls: a fork of one process that has imported the libraries, which spares
 the start of an interpreter. A file whose reading ends by a signal, a time limit or an error that is not ours,
-and one in fifty of the others, is then given to the commands themselves: ``boostweights audit FILE``,
+and one in two hundred of the others, is then given to the commands themselves: ``boostweights audit FILE``,
 `Card.from_model` and `from_native`. Writes ``benchmarks/results/damaged.md``.
 """
 
@@ -42,7 +42,7 @@ from boostweights.testing.case import hard_data
 
 OUT: Final = Path(__file__).parents[1] / "results" / "damaged.md"
 SECONDS: Final = 60
-EVERY: Final = 50
+EVERY: Final = 200
 """One file of so many is given to the commands, however its reading ended."""
 LOADED: Final = ("pandas", "skops.io", "sklearn.linear_model", "boostweights.audits.audit")
 NO_TABLE: Final = dict.fromkeys(("data", "target", "sql", "sep"))
@@ -62,9 +62,10 @@ a process which reads the file itself.
 
 {ends}
 
-Every file whose reading ended otherwise than read or refused, and one in fifty of the others, then went
-through the commands themselves: `boostweights audit FILE` must exit with 2 (or read it: 0 or 1) and write no
-more than one line to standard error; the other two must return or raise an error of ours in one line.
+Every file whose reading ended otherwise than read or refused in one line, and one in two hundred of the
+others, then went through the commands themselves: `boostweights audit FILE` must exit with 2 (or read it: 0 or
+1) and write no more than one line to standard error; the other two must return or raise an error of ours in
+one line.
 
 {said}
 """
@@ -156,8 +157,8 @@ def _read_and_leave(path: Path, library: str, pipe: int) -> None:
         try:
             json.dumps(read())
             said = READ if said == REFUSED else said
-        except bw.BoostweightsError:
-            pass
+        except bw.BoostweightsError as error:
+            said = said if len(str(error).splitlines()) == 1 else "more than one line"
         except BaseException as error:
             said = type(error).__name__
     os.write(pipe, said.encode())
