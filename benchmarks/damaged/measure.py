@@ -63,9 +63,9 @@ a process which reads the file itself.
 {ends}
 
 Every file whose reading ended otherwise than read or refused in one line, and one in two hundred of the
-others, then went through the commands themselves: `boostweights audit FILE` must exit with 2 (or read it: 0 or
-1) and write no more than one line to standard error; the other two must return or raise an error of ours in
-one line.
+others, then went through the commands themselves: `boostweights audit FILE` must exit with 2 (or read it:
+0 or 1) and write no more than one line to standard error; the other two must return or raise an error of
+ours in one line.
 
 {said}
 """
