@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import boostweights as bw
 from benchmarks.damaged.mutation import damaged
 from boostweights import isolated
+from boostweights.card.model import loaded
 from boostweights.cli.app import app
 
 SEEDS = [pytest.param(seed, marks=() if seed < 1 else pytest.mark.full) for seed in range(75)]
@@ -55,6 +56,15 @@ def test_whatever_ends_the_reader_is_an_error(
     monkeypatch.setattr(isolated, "SECONDS", 5.0)
     with pytest.raises(bw.InvalidValueError, match=f"model.bin.*{says}"):
         isolated.in_child(f"reader:{does}", tmp_path / "model.bin")
+
+
+def test_a_failed_check_of_lightgbm_is_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "model.txt"
+    fitted("lightgbm").estimator_.booster_.save_model(file)
+    file.write_text(re.sub(r"(?m)^(leaf_value=\S+) .*$", r"\1", file.read_text(), count=1))
+    with pytest.raises(bw.InvalidValueError, match="Check failed") as said:
+        loaded(file)
+    assert len(str(said.value).splitlines()) == 1
 
 
 def test_parameters_of_too_many_digits_are_one_line(tmp_path: Path) -> None:
