@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test chromium spark distributed lint types docs results default speed equivalence equivalence-versions probabilities costs threshold rounds path throughput clean
+.PHONY: bench test chromium spark distributed lint types docs results default speed equivalence equivalence-versions probabilities costs threshold rounds path throughput damaged clean
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -74,6 +74,9 @@ path: .venv/installed  ## a weight path of real loans: its tables, pictures and 
 
 throughput: .venv/installed  ## the harness beside scikit-learn's cross_validate over the same cells
 	$(BIN)/python benchmarks/throughput/measure.py
+
+damaged: .venv/installed  ## how the reading of 3,000 damaged model files ends: benchmarks/results/damaged.md
+	$(BIN)/python -m benchmarks.damaged.measure
 
 speed: .venv/installed  ## ratios against peers, written to benchmarks/results/speed/
 	$(BIN)/python benchmarks/speed/run.py

@@ -16,7 +16,7 @@ from boostweights.adapters.expressing import CheckedForm
 from boostweights.adapters.form import Guarantee, NativeForm
 from boostweights.adapters.trees import Node, TreeDifference, first_difference, has_trees
 from boostweights.weighting.class_weights import ClassWeights
-from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label, positive_label
 from boostweights.weighting.policies.base import Policy
@@ -64,7 +64,7 @@ class Comparison:
 
 def folds_of(X: Any, y: Any, cv: Any, positive: Label) -> list[Fold]:
     """Split into folds; between two classes the positive one is encoded as 1."""
-    classes = ClassCounts.of(y).classes
+    classes = counts_of(y, None).classes
     if len(classes) == 2:
         last = positive_label(classes, positive)
         classes = (*(label for label in classes if label != last), last)

@@ -17,6 +17,7 @@ from boostweights.adapters.form import EvalWeighting, NativeForm
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import encode, factorize
+from boostweights.weighting.labels.rules import check_few_classes
 from boostweights.weighting.row_weights import RowWeights
 
 
@@ -78,6 +79,7 @@ def hold_out(rows: Rows, fraction: Any, seed: int) -> tuple[Rows, list[Rows]]:
             "validation_fraction must lie between 0 and 1", shown(fraction), "Use 0.1, or None for none."
         )
     counts, codes = factorize(rows.y)
+    check_few_classes(len(counts), len(codes))
     if min(counts.values()) < 2:
         raise InvalidValueError(
             "validation_fraction needs at least two rows of each class",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from boostweights.estimator.evaluation import Rows
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import count_labels
-from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.labels.rules import Label, check_few_classes
 from boostweights.weighting.policies.by_row import RowCosts, check_given
 from boostweights.weighting.policies.names import Weighting, as_policy
 from boostweights.weighting.row_costs import checked_row_costs
@@ -82,9 +82,10 @@ def _check_classifier(estimator: Any) -> None:
     )
 
 
-def check_classes(classes: Iterable[Label]) -> None:
-    """Raise where ``classes_`` could not be an array of one label each."""
-    for label in classes:
+def check_classes(counts: Mapping[Label, int]) -> None:
+    """Raise where labels are identifiers, or ``classes_`` could not be an array of one label each."""
+    check_few_classes(len(counts), sum(counts.values()))
+    for label in counts:
         if isinstance(label, tuple):
             raise InvalidTypeError(
                 "a classifier's labels must be scalars", shown(label), "Join a pair into one text or number."

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 from numbers import Real
 from typing import Any
 
+import numpy as np
+
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.labels.counting import count_labels
-from boostweights.weighting.labels.rules import Label, LabelMap, as_float, label_kind
+from boostweights.weighting.labels.rules import (
+    Label,
+    LabelMap,
+    as_float,
+    check_class_count,
+    check_few_classes,
+    label_kind,
+)
 
 
 class ClassCounts(LabelMap[float]):
@@ -26,7 +35,7 @@ class ClassCounts(LabelMap[float]):
     Raises
     ------
     InvalidValueError
-        If a number is negative or not finite.
+        If a number is negative or not finite, or there are more than 10,000 classes.
     InvalidTypeError
         If a count is no number, or labels are of kinds that do not stand beside each other.
 
@@ -41,6 +50,8 @@ class ClassCounts(LabelMap[float]):
     __slots__ = ()
 
     def __init__(self, counts: Mapping[Label, float] | Iterable[tuple[Label, float]]) -> None:
+        if isinstance(counts, Sized):
+            check_class_count(len(counts))
         super().__init__(counts)
         if len(kinds := {label_kind(label) for label in self}) > 1:
             raise InvalidTypeError(
@@ -164,11 +175,13 @@ def _checked_count(label: Label, count: Any) -> float:
 
 
 def counts_of(y: Any, sample_weight: Any) -> ClassCounts:
-    """Return the counts of labels, or counts as they are."""
-    if not isinstance(y, ClassCounts):
-        return ClassCounts.of(y, sample_weight)
-    if sample_weight is None:
-        return y
-    raise InvalidTypeError(
-        "counts are already weighted or not", "ClassCounts with sample_weight", "Pass the labels instead."
-    )
+    """Return the counts of a fold's labels, or counts as they are; raises where labels are identifiers."""
+    if isinstance(y, ClassCounts) and sample_weight is not None:
+        raise InvalidTypeError(
+            "counts are already weighted or not", "ClassCounts with sample_weight", "Pass the labels instead."
+        )
+    counts = y if isinstance(y, ClassCounts) else ClassCounts.of(y, sample_weight)
+    rows = counts.total if sample_weight is None else np.size(sample_weight)
+    if isinstance(rows, int):  # sums of fractions are no rows
+        check_few_classes(len(counts), rows)
+    return counts

@@ -133,6 +133,18 @@ def test_parquet_is_read_from_a_file_and_from_a_folder(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("sql", [None, "SELECT max(a) FROM data"])
+def test_a_damaged_file_of_a_folder_is_named(tmp_path: Path, sql: str | None) -> None:
+    written(tmp_path / "1.parquet", parquet({"a": [1, 2]}))
+    whole = parquet({"a": list(range(999))})
+    written(tmp_path / "2.parquet", whole[:100] + bytes(300) + whole[400:])
+    with pytest.raises(
+        InvalidValueError, match=r"Parquet files must be whole .*; got .*2\.parquet: "
+    ) as said:
+        read_rows(tmp_path, sql=sql)
+    assert "\n" not in str(said.value)
+
+
 def test_a_folder_without_parquet_or_with_something_else_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidValueError, match="a folder must hold Parquet files; got none in"):
         read_rows(tmp_path)

@@ -178,7 +178,10 @@ def load(path: Path) -> Any:
     try:
         if kind == "json":  # CatBoost would load what there is of one that is cut short
             json.loads(path.read_bytes())
-        return model.load_model(str(path), format=kind)
+        model.load_model(str(path), format=kind)
+        if "params" in model.get_metadata():
+            model.get_all_params()  # which are read only when they are asked for
+        return model
     except (CatBoostError, ValueError, RecursionError) as refused:
         raise InvalidValueError(
             "the file must be a model that CatBoost saved, whole",

@@ -232,7 +232,7 @@ def load(path: Path) -> Any:
 def _unreadable(path: Path, why: str) -> InvalidValueError:
     return InvalidValueError(
         "a model file must be one that LightGBM wrote, whole",
-        f"{shown(str(path))}: {why}",
+        f"{shown(str(path))}: {' '.join(why.split())}",
         "Save it again in the text format, with Booster.save_model, or copy it again.",
     )
 

@@ -5,6 +5,7 @@ Model files are skops, as far as nothing in them needs trust.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from boostweights.adapters.attribute_notes import read_note, write_note
 from boostweights.adapters.trees import Coefficient, Node, Tree
-from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError, shown
+from boostweights.errors import InvalidTypeError, MissingLibraryError, explained, shown
 from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
 
 
@@ -118,6 +119,10 @@ def uncorrectable(settings: Mapping[str, Any], classes: int | None = None) -> st
 
 
 _ZIP: Final = b"PK\x03\x04"
+_BROKEN: Final = (
+    *(BadZipFile, zlib.error, OSError, EOFError, ImportError, RuntimeError),  # also NotImplementedError
+    *(LookupError, ValueError, TypeError, AttributeError, AssertionError, ArithmeticError),
+)
 
 
 def is_file(path: Path, head: bytes) -> bool:
@@ -145,21 +150,16 @@ def load(path: Path) -> Any:
             f"no module named {missing.name!r}",
             "Install it with: pip install skops.",
         ) from missing
-    try:
+    rule = "the file must be a model that skops saved, whole"
+    with explained(_BROKEN, rule, "Save it again with skops.io.dump, or copy it again.", shown(str(path))):
         untrusted = skops.io.get_untrusted_types(file=path)
-    except (BadZipFile, KeyError, ValueError, TypeError, AttributeError, EOFError) as broken:
-        raise InvalidValueError(
-            "the file must be a model that skops saved, whole",
-            f"{shown(str(path))}: {shown(str(broken))}",
-            "Save it again with skops.io.dump, or copy it again.",
-        ) from broken
-    if untrusted:
-        raise InvalidTypeError(
-            "a skops file is opened here only if all its types are trusted",
-            f"{', '.join(untrusted[:5])} in {shown(str(path))}",
-            "Load it yourself with skops.io.load(path, trusted=[…]), if you trust them, and pass the model.",
-        )
-    return skops.io.load(path, trusted=None)
+        if not untrusted:
+            return skops.io.load(path, trusted=None)
+    raise InvalidTypeError(
+        "a skops file is opened here only if all its types are trusted",
+        f"{', '.join(untrusted[:5])} in {shown(str(path))}",
+        "Load it yourself with skops.io.load(path, trusted=[…]), if you trust them, and pass the model.",
+    )
 
 
 def trees(model: Any) -> list[Tree]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,10 @@ V_co = TypeVar("V_co", covariant=True)
 
 Label: TypeAlias = Any
 """A bool, int, float without fraction, str or any other hashable, orderable scalar."""
+
+MOST_CLASSES: Final = 10_000
+_ROWS_FOR_CLASSES: Final = 1000
+_IDENTIFIER: Final = "Is it an identifier, or the target of a regression? Name another column."
 
 
 def positive_label(classes: Sequence[Label], positive: Label = None) -> Label:
@@ -161,6 +165,38 @@ def label_sequence(classes: Any, mend: str) -> list[Label]:
     if isinstance(classes, (str, set, frozenset)) or not isinstance(classes, Iterable):
         raise InvalidTypeError("classes must be a sequence of labels", shown(classes), mend)
     return list(map(scalar, classes))
+
+
+def check_class_count(classes: int) -> None:
+    """Raise where there are more classes than any target has, whatever the number of rows.
+
+    Examples
+    --------
+    >>> check_class_count(10_001)
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidValueError: a target has at most 10,000 classes; got more. Is it an identifier…
+    """
+    if classes > MOST_CLASSES:
+        raise InvalidValueError(f"a target has at most {MOST_CLASSES:,} classes", "more", _IDENTIFIER)
+
+
+def check_few_classes(classes: int, rows: float) -> None:
+    """Raise where the labels of a whole fold look like identifiers: most rows have one of their own.
+
+    Examples
+    --------
+    >>> check_few_classes(500, 1000)
+    >>> check_few_classes(501, 1000)
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidValueError: a target has at most half as many classes as rows; got 501 …
+    """
+    check_class_count(classes)
+    if rows >= _ROWS_FOR_CLASSES and 2 * classes > rows:
+        raise InvalidValueError(
+            "a target has at most half as many classes as rows", f"{classes:,} in {rows:,} rows", _IDENTIFIER
+        )
 
 
 def sorted_labels(labels: Iterable[Label]) -> list[Label]:
