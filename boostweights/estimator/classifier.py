@@ -373,6 +373,11 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
 
     _stored_name = "boostweights.estimator.WeightedClassifier"  # by which stored paths know it
 
+    def _stored_otherwise(self) -> tuple[dict[str, Any], set[str]]:
+        """Return settings under which stored paths know this one, and those that they do not know."""
+        idle = {"eval_weighting": "same"} if self.validation_fraction is None and not self.n_rounds else {}
+        return idle, {"calibration_cv", "n_jobs", *(() if self.n_rounds else ("n_rounds",))}
+
     def __boostweights_bake__(self, weights: Any = None) -> WeightedClassifier:
         """Return a copy with the correction inside ``estimator_``, for `bake_correction`."""
         check_is_fitted(self)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from boostweights.adapters.attribute_notes import read_note, write_note
 from boostweights.adapters.trees import Coefficient, Node, Tree
-from boostweights.errors import InvalidTypeError, MissingLibraryError, explained, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError, explained, shown
 from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
 
 
