@@ -25,7 +25,7 @@ from boostweights.errors import BoostweightsError
 METHODS: Final = ["forkserver", "spawn"] if sys.platform == "linux" else ["spawn"]
 """How a process starts, the first that works: by fork of a server that imported the libraries, or anew."""
 
-_WITHOUT_THREADS: Final = {"OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+_WITHOUT_THREADS: Final = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 """Under which NumPy and Arrow start none when they are imported; a fit has the threads of its model."""
 
 
@@ -128,8 +128,8 @@ def _serve(tasks: Any) -> None:
     multiprocessing.current_process().daemon = False  # what is trained may start processes
     np.random.seed()  # what has no seed would draw the same numbers in all forks
     threading.Thread(target=_end_with_the_run, daemon=True).start()
-    tasks.send(None)
-    with suppress(EOFError):
+    with suppress(EOFError, OSError):  # the run has ended
+        tasks.send(None)
         while True:
             tasks.send(attempt(tasks.recv()))
 
