@@ -35,7 +35,7 @@ class Journal:
     path : Path
         The file; made if it does not exist.
     schema : sequence of str
-        The statements that make a new one.
+        The statements that make what a file lacks of it.
     version : int
         The schema's.
 
@@ -102,7 +102,11 @@ class Journal:
             self._writer = writer
         (found,) = self.rows("PRAGMA quick_check(1)")[0]
         if found != "ok":
-            raise StoreError("a store must be undamaged", f"{self.path}: {found}", _ANOTHER_NAME)
+            raise self.damaged(found)
+
+    def damaged(self, how: str) -> StoreError:
+        """Return the error of a file that is not as it was written."""
+        return StoreError("a store must be undamaged", f"{self.path}: {how}", _ANOTHER_NAME)
 
     def rows(self, query: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
@@ -133,14 +137,14 @@ class Journal:
         with self.transaction() as sql:
             (found,) = sql.execute("PRAGMA user_version").fetchone()
             (tables,) = sql.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            if found == 0 and tables == 0:
-                for statement in schema:
-                    sql.execute(statement)
-                sql.execute(f"PRAGMA user_version = {version}")
-            elif found != version:
+            if found != version and (found or tables):
                 raise InvalidValueError(
                     f"{self.path} must be a store of schema {version}", f"schema {found}", _ANOTHER_NAME
                 )
+            for statement in schema:
+                sql.execute(statement)
+            if found != version:
+                sql.execute(f"PRAGMA user_version = {version}")
 
 
 @contextmanager
@@ -149,7 +153,9 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as broken:
-        code = getattr(broken, "sqlite_errorcode", 0) & 0xFF
+        # text that is not UTF-8 is an error of the sqlite3 module, which has no code
+        undecodable = isinstance(broken, sqlite3.OperationalError) and not hasattr(broken, "sqlite_errorcode")
+        code = sqlite3.SQLITE_CORRUPT if undecodable else getattr(broken, "sqlite_errorcode", 0) & 0xFF
         if code not in _MENDS:
             raise
         reason = "no space left on the disk" if code == sqlite3.SQLITE_FULL else str(broken)
