@@ -100,7 +100,12 @@ class Journal:
                     "Wait for it, or give this run another name.",
                 ) from busy
             self._writer = writer
-        (found,) = self.rows("PRAGMA quick_check(1)")[0]
+        self.check()
+
+    def check(self) -> None:
+        """Raise StoreError if the file is damaged."""
+        with _explained(self.path):
+            (found,) = self.sql.execute("PRAGMA integrity_check(1)").fetchone()
         if found != "ok":
             raise self.damaged(found)
 
@@ -110,14 +115,13 @@ class Journal:
 
     def rows(self, query: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
-        with _explained(self.path):
-            return self.sql.execute(query, tuple(values)).fetchall()
+        return self.table(query, values)[1]
 
-    def table(self, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    def table(self, query: str, values: Iterable[Any] = ()) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Return the column names and rows of a query."""
         with _explained(self.path):
-            cursor = self.sql.execute(query)
-            return [column[0] for column in cursor.description], cursor.fetchall()
+            cursor = self.sql.execute(query, tuple(values))
+            return [column[0] for column in cursor.description or ()], cursor.fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -152,6 +156,8 @@ def _explained(path: Path) -> Iterator[None]:
     """Turn what goes wrong outside this program into one line; its own mistakes stay as they are."""
     try:
         yield
+    except UnicodeDecodeError as broken:  # of a name in a message of SQLite's
+        raise StoreError(_READABLE, f"{path}: {broken}", _ANOTHER_NAME) from broken
     except sqlite3.DatabaseError as broken:
         # text that is not UTF-8 is an error of the sqlite3 module, which has no code
         undecodable = isinstance(broken, sqlite3.OperationalError) and not hasattr(broken, "sqlite_errorcode")

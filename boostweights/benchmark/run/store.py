@@ -61,10 +61,16 @@ class Store(Journal):
         super().__init__(path, tuple(_schema()), SCHEMA_VERSION)
         self._checked = False
 
-    def claim(self) -> None:
-        """Become the one process that runs on this file, as a `Journal` says, and look for damage."""
-        super().claim()
-        self._check()
+    def table(self, query: str, values: Iterable[Any] = ()) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Return the column names and rows of a query, as a `Journal` does.
+
+        Raises
+        ------
+        StoreError
+            If any result or the plan is not as it was stored.
+        """
+        self.check()
+        return super().table(query, values)
 
     def begin_run(
         self,
@@ -221,14 +227,7 @@ class Store(Journal):
         return [json.loads(facts) for (facts,) in self.rows("SELECT facts FROM runs ORDER BY id")]
 
     def frame(self, query: str) -> pd.DataFrame:
-        """Return the rows of a query.
-
-        Raises
-        ------
-        StoreError
-            If any result or the plan is not as it was stored.
-        """
-        self._check()
+        """Return the rows of a query."""
         columns, rows = self.table(query)
         return pd.DataFrame(rows, columns=columns)
 
@@ -245,10 +244,14 @@ class Store(Journal):
                 found[subject].update(repr(row).encode())
         return {subject: digest.hexdigest() for subject, digest in found.items()}
 
-    def _check(self) -> None:
-        """Raise if something is not as it was stored; look once, as this takes a second for many results."""
+    def check(self) -> None:
+        """Raise StoreError if something is not as it was stored.
+
+        It looks once: it takes a second for some thousands of results.
+        """
         if self._checked:
             return
+        super().check()
         with self.transaction() as sql:  # of one moment
             kept = dict(sql.execute("SELECT subject, digest FROM digests"))
             found = self._digests()
