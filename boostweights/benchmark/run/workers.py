@@ -108,7 +108,7 @@ class Workers:
             raise BoostweightsError(
                 "a process that trains must start",
                 f"{failed or 'it ended before it was ready'}",
-                "Call python -c 'import boostweights.benchmark.run.workers', which says why.",
+                "What it printed says why. A script must start runs below if __name__ == '__main__'.",
             ) from failed
         if method in self._methods:
             self._methods.remove(method)
