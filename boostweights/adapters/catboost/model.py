@@ -7,7 +7,6 @@ binary format or JSON.
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +16,7 @@ import numpy.typing as npt
 
 from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.files import temporary_folder
 from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
 
 _LINKS: Final[dict[str, LinkKind]] = {
@@ -141,8 +141,8 @@ def load(path: Path) -> Any:
 
 def trees(model: Any) -> list[Tree]:
     """Return a classifier's or model's trees, read from its JSON form."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "model.json")
+    with temporary_folder() as folder:
+        path = folder / "model.json"
         pool = {"pool": None} if not model.get_cat_feature_indices() else {}
         model.save_model(str(path), format="json", **pool)
         document = json.loads(path.read_text())
