@@ -237,7 +237,7 @@ def test_pages_on_disk_are_removed(write: Callable[..., Path], tmp_path: Path) -
             return False
 
     pages = tmp_path / "pages"
-    pages.mkdir()
+    (pages / ".of-a-killed-run.boostweights-tmp" / "page").mkdir(parents=True)
     booster = make_estimator("xgboost", callbacks=[Watching()], n_estimators=2)
     bw.outofcore.fit_parquet(booster, write(frame()), "label", block_rows=64, cache_folder=pages)
     assert min(seen) > 1

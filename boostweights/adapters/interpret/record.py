@@ -12,6 +12,7 @@ _QUICK: Final = {"outer_bags": 1, "interactions": 0}
 RECORD: Final = Record(
     classifier=_CLASSIFIER,
     distributions=("interpret-core",),
+    forks=True,
     trees="max_rounds",
     fixed=_QUICK,
     estimators={_CLASSIFIER: {**_QUICK, "max_rounds": 50, "n_jobs": 1}},

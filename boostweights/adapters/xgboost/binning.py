@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
@@ -30,6 +29,7 @@ from boostweights.adapters.binning import (
     not_out_of_core,
 )
 from boostweights.errors import InvalidValueError
+from boostweights.files import temporary_folder
 
 _HISTOGRAM_TREES: Final = {"booster": ("gbtree", "dart"), "tree_method": ("hist", "auto")}
 """Settings of models whose bins can be made once."""
@@ -111,8 +111,8 @@ def out_of_core(
 
 @contextmanager
 def _paging(estimator: Any, frozen: bool, cache_folder: Any) -> Iterator[Trainer]:
-    with TemporaryDirectory(prefix="boostweights-", dir=cache_folder) as folder:
-        trainer = _Trainer(estimator=estimator, frozen=frozen, folder=Path(folder))
+    with temporary_folder(cache_folder) as folder:
+        trainer = _Trainer(estimator=estimator, frozen=frozen, folder=folder)
         yield trainer
         trainer.close()
 
