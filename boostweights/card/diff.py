@@ -21,6 +21,7 @@ _FACTS: Final = {
     "params": "what the form sets",
     "pins": "what the form pins",
     "estimator": "the estimator",
+    "correction": "the correction",
     "date": "the date",
 }
 

@@ -222,7 +222,7 @@ def _native(native: Any, text: str, source: str) -> dict[str, Any]:
     guarantees = [each.value for each in Guarantee]
     where = place(source, line_of(text, "native.guarantee"))
     check_known(native.guarantee, guarantees, f"guarantee must be one of {guarantees} ({where})")
-    return {name: getattr(native, name) for name in NATIVE}
+    return {name: getattr(native, name) for name in (*NATIVE, "correction")}
 
 
 @contextmanager

@@ -84,6 +84,7 @@ class Native(_Table):
     params: str
     pins: str
     estimator: str
+    correction: str = ""
 
 
 class ReviewTable(_Table):

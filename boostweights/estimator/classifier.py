@@ -36,7 +36,7 @@ from boostweights.estimator.corrected import (
     corrected_log_proba,
     margin_kind,
 )
-from boostweights.estimator.crossfit import NOTHING, CrossFit, by_class, check_settings, cross_fit
+from boostweights.estimator.crossfit import NOTHING, CrossFit, check_settings, cross_fit
 from boostweights.estimator.evaluation import Rows, given_sets, hold_out, unread, weighted_sets
 from boostweights.estimator.steps import (
     Absent,
@@ -59,7 +59,7 @@ from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.policies.names import Weighting, WeightingLike, as_policy
-from boostweights.weighting.row_weights import RowWeights
+from boostweights.weighting.row_weights import RowWeights, by_class
 
 _PREFIX = "weighting__"
 _OF_SOME_FITS = ("class_weights_", "row_weights_", "calibration_", "n_rounds_")

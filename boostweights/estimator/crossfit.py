@@ -25,7 +25,7 @@ from boostweights.probabilities.link import Floats, link_shift
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import checked_sample_weight
-from boostweights.weighting.row_weights import RowWeights
+from boostweights.weighting.row_weights import RowWeights, by_class
 
 CORRECTIONS: Final = (False, True, "fitted")
 
@@ -59,13 +59,6 @@ class CrossFit:
 
 NOTHING: Final = CrossFit()
 """What a fit without folds finds."""
-
-
-def by_class(weights: ClassWeights | RowWeights) -> ClassWeights:
-    """Return weights by class; of weights by row their means."""
-    if isinstance(weights, ClassWeights):
-        return weights
-    return ClassWeights(weights.class_means, counts=weights.counts)
 
 
 def check_settings(clf: Any) -> None:

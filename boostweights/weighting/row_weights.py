@@ -13,6 +13,7 @@ from boostweights.errors import InvalidValueError
 from boostweights.weighting.class_weights import (
     LEAST,
     MOST,
+    ClassWeights,
     ResolvedWeights,
     check_same_labels,
     checked_dtype,
@@ -250,3 +251,10 @@ def _frozen(values: Any) -> npt.NDArray[np.float64]:
         own = own.copy()
         own.setflags(write=False)
     return own
+
+
+def by_class(weights: ClassWeights | RowWeights) -> ClassWeights:
+    """Return one weight a class: of row weights the mean."""
+    if isinstance(weights, ClassWeights):
+        return weights
+    return ClassWeights(weights.class_means, counts=weights.counts, notes=weights.notes)
