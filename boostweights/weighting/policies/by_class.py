@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from boostweights.errors import InvalidValueError, shown
-from boostweights.weighting.class_weights import check_same_labels, checked_weights, normalise
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.weighting.class_weights import ClassWeights, check_same_labels, checked_weights, normalise
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label, LabelMap
 from boostweights.weighting.policies.base import Policy, Ratios, Scale, bounded
@@ -64,6 +64,9 @@ class Explicit(Policy):
     ----------
     weights : mapping of label to float
         One positive weight for each class of the training fold.
+    exact : bool, default=None
+        Whether a parameter says the weights to the last digit, where row weights store float32: the form is
+        then no more than equivalent. `from_native` sets it for such a parameter, so that it comes back.
 
     Examples
     --------
@@ -72,10 +75,20 @@ class Explicit(Policy):
     """
 
     weights: Mapping[Label, float] = field(kw_only=False)
+    exact: bool | None = None
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
+        if self.exact not in (None, True):
+            raise InvalidTypeError("exact must be True or left out", shown(self.exact), "Write exact=True.")
         normalise(self, weights=_label_map(self.weights, "weights"))
+
+    def resolve(self, y: Any, sample_weight: Any = None) -> ClassWeights:
+        """Return the class weights for a training fold, as `Policy.resolve` does."""
+        found = Policy.resolve(self, y, sample_weight)
+        return ClassWeights(
+            found.class_weight, counts=found.counts, notes=found.notes, exact=bool(self.exact)
+        )
 
     def ratios(self, counts: ClassCounts) -> Ratios:
         """Return the weights as given."""

@@ -1,0 +1,93 @@
+"""Random claims, trained by hand on both sides: does what is claimed hold?
+
+    python -m benchmarks.fuzz.measure [--library NAME] [--pairs N] [--seed FIRST] [--out FOLDER]
+
+A pair is a seed: rows, settings, weights and a form of a library, wider than those of `make equivalence`. Each
+is written down as it is judged, so that a stopped run goes on. Counts, and every pair that no tie explains, go
+to benchmarks/results/fuzz/. Exits with 1 if a claim does not hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from benchmarks.fuzz.pair import LIBRARIES, SHOWN, judged
+from boostweights.adapters.record import record_of
+from boostweights.adapters.registry import adapter_named
+
+ROOT: Final = Path(__file__).parents[2]
+RESULTS: Final = ROOT / "benchmarks" / "results" / "fuzz"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--library", choices=LIBRARIES, action="append")
+    parser.add_argument("--pairs", type=int, default=1200, help="trained pairs of each library")
+    parser.add_argument("--seed", type=int, default=0, help="the first seed")
+    parser.add_argument("--run", type=Path, default=ROOT / "runs" / "fuzz", help="where pairs are kept")
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    broken = 0
+    for library in options.library or LIBRARIES:
+        rows = list(_rows(library, options.run, options.seed, options.pairs))
+        facts = _summary(library, rows, options.seed)
+        options.out.mkdir(parents=True, exist_ok=True)
+        (options.out / f"{library}.json").write_text(json.dumps(facts, indent=1) + "\n")
+        print(library, json.dumps(facts["claims"]), f"broken: {len(facts['broken'])}")
+        broken += len(facts["broken"])
+    sys.exit(1 if broken else 0)
+
+
+def _rows(library: str, folder: Path, first: int, pairs: int) -> Iterator[dict[str, Any]]:
+    """Judged pairs, from the file of an earlier run as far as it goes; a seed that ended a process is one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{library}-{first}.jsonl"
+    kept = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    seed, trained = first, 0
+    with file.open("a") as journal:
+        while trained < pairs:
+            started = seed - first
+            row = kept[started] if started < len(kept) else {"seed": seed, **judged(library, seed)}
+            if started >= len(kept):
+                journal.write(json.dumps(row) + "\n")
+                journal.flush()
+            trained += row["holds"] is not None
+            seed += 1
+            yield row
+
+
+def _summary(library: str, rows: list[dict[str, Any]], first: int) -> dict[str, Any]:
+    trained = [row for row in rows if row["holds"] is not None]
+    counts = Counter((row["claim"], row["found"]) for row in trained)
+    installed = {dist.metadata["Name"] for dist in metadata.distributions()}
+    names = [name for name in record_of(adapter_named(library)).distributions if name in installed]
+    return {
+        "command": "make claims-fuzz",
+        "python": platform.python_version(),
+        "versions": {name: metadata.version(name) for name in (*names, "numpy")},
+        "seeds": [first, first + len(rows) - 1],
+        "pairs": len(trained),
+        "claims": {f"{claim}, {found}": count for (claim, found), count in sorted(counts.items())},
+        "forms": dict(sorted(Counter(row["form"] for row in trained).items())),
+        "classes": dict(sorted(Counter(row["class"] for row in trained).items())),
+        "not trained": dict(sorted(Counter(row["found"] for row in rows if row["holds"] is None).items())),
+        "beyond 1e-6, shown": [row for row in trained if row["found"] in SHOWN],
+        "broken": [row for row in trained if row["holds"] is False],
+    }
+
+
+if __name__ == "__main__":
+    main()
