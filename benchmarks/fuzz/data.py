@@ -102,9 +102,7 @@ def draw_sample_weight(rng: np.random.Generator, n: int) -> np.ndarray | None:
 
 def draw_automatic(rng: np.random.Generator) -> bw.Policy:
     """Weights that the library counts itself, mostly."""
-    return bw.Balanced(
-        power=one(rng, 1.0, 1.0, 0.5), scale=one(rng, "majority", "majority", "mean")
-    )
+    return bw.Balanced(power=one(rng, 1.0, 1.0, 0.5), scale=one(rng, "majority", "majority", "mean"))
 
 
 def draw_policy(rng: np.random.Generator, labels: list[Any]) -> bw.Policy:

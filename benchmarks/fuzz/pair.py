@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -131,8 +132,14 @@ def _compared(pair: Pair) -> dict[str, Any]:
     """Train both sides and compare; a library that fails must fail on both."""
     weights, dtype = pair.native.weights.class_weight, pair.native.dtype
     sides = (
-        ({**pair.native.pins, **pair.native.params}, pair.native.fit_kwargs(pair.rows.y, pair.rows.sample_weight)),
-        (dict(pair.native.pins), {"sample_weight": _by_row(weights, pair.rows.y, pair.rows.sample_weight, dtype)}),
+        (
+            {**pair.native.pins, **pair.native.params},
+            pair.native.fit_kwargs(pair.rows.y, pair.rows.sample_weight),
+        ),
+        (
+            dict(pair.native.pins),
+            {"sample_weight": _by_row(weights, pair.rows.y, pair.rows.sample_weight, dtype)},
+        ),
     )
     other = pair.rows.y_other
     evaluated = (pair.native.eval_weight(other), _by_row(weights, other, None, dtype))
@@ -263,7 +270,7 @@ def _parted(library: str, ours: Any, theirs: Any, *, leaves: bool = True) -> Any
     """Where trees first differ, or the splits of trees."""
     try:
         grown = [adapter_named(library).trees(model) for model in (ours, theirs)]
-    except InvalidTypeError:  # a linear model
+    except (InvalidTypeError, json.JSONDecodeError):  # a linear model; leaves that are no numbers
         return None
     if not leaves:
         grown = [[tuple(replace(node, value=None) for node in tree) for tree in trees] for trees in grown]
@@ -271,7 +278,12 @@ def _parted(library: str, ours: Any, theirs: Any, *, leaves: bool = True) -> Any
 
 
 def _distance(ours: Any, theirs: Any, X: list[Any]) -> float:
-    return max(float(np.abs(_proba(ours, each) - _proba(theirs, each)).max()) for each in X)
+    pairs = [(_proba(ours, each), _proba(theirs, each)) for each in X]
+    same = [(mine == other) | (np.isnan(mine) & np.isnan(other)) for mine, other in pairs]
+    return max(
+        float(np.where(equal, 0, np.abs(mine - other)).max())
+        for (mine, other), equal in zip(pairs, same, strict=True)
+    )
 
 
 def _proba(model: Any, X: Any) -> np.ndarray:

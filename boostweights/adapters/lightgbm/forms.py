@@ -24,6 +24,7 @@ from boostweights.adapters.form import (
     row_weights,
     unset,
 )
+from boostweights.adapters.lightgbm.model import header, model_text
 from boostweights.adapters.lightgbm.parameters import (
     ONE_VS_ALL,
     amplifies,
@@ -170,13 +171,13 @@ def _first_tree_splits(model: Any, fit_params: Mapping[str, Any]) -> bool:
     """Whether it does, or scores started elsewhere than at the mean of the labels."""
     if fit_params.get("init_score") is not None or fit_params.get("init_model") is not None:
         return True
-    booster = getattr(model, "booster_", model)
-    return bool(booster.dump_model(num_iteration=1)["tree_info"][0]["num_leaves"] > 1)
+    # as text, which unlike LightGBM's JSON can be read where a leaf is not a number
+    return "\nnum_leaves=1\n" not in model_text(getattr(model, "booster_", model), iterations=1)
 
 
 def _has_features(model: Any, fit_params: Mapping[str, Any]) -> bool:
-    """Whether it does: without one a random forest, too, starts at the mean of the labels."""
-    return bool(getattr(model, "booster_", model).dump_model(num_iteration=1)["feature_infos"])
+    """Whether it has: without one a random forest, too, starts at the mean of the labels."""
+    return {*header(getattr(model, "booster_", model))["feature_infos"].split()} != {"none"}
 
 
 def _is_forest(settings: Mapping[str, Any]) -> bool:
