@@ -67,7 +67,7 @@ def _column(rng: np.random.Generator, kind: str, wide: np.ndarray) -> np.ndarray
     n = len(wide)
     return {
         "normal": lambda: rng.normal(size=n),
-        "same": lambda: wide.copy(),
+        "same": wide.copy,
         "mirrored": lambda: -wide,
         "rounded": lambda: np.round(wide, int(rng.integers(0, 2))),
         "constant": lambda: np.full(n, float(rng.integers(0, 2))),

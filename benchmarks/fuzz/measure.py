@@ -1,10 +1,10 @@
 """Random claims, trained by hand on both sides: does what is claimed hold?
 
-    python -m benchmarks.fuzz.measure [--library NAME] [--pairs N] [--seed FIRST] [--out FOLDER]
+    PYTHONPATH=tests python -m benchmarks.fuzz.measure [--library NAME] [--pairs N] [--seed FIRST]
 
-A pair is a seed: rows, settings, weights and a form of a library, wider than those of `make equivalence`. Each
-is written down as it is judged, so that a stopped run goes on. Counts, and every pair that no tie explains, go
-to benchmarks/results/fuzz/. Exits with 1 if a claim does not hold.
+A pair is a seed: rows, settings, weights and a form of a library, wider than those of `make equivalence`.
+Each is written down as it is judged, so that a stopped run goes on. Counts, and all pairs that are further
+apart than 1e-6, go to benchmarks/results/fuzz/. Exits with 1 if a claim does not hold.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from typing import Any, Final
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from benchmarks.fuzz.pair import LIBRARIES, SHOWN, judged
+from benchmarks.fuzz.judge import SHOWN
+from benchmarks.fuzz.pair import LIBRARIES, judged
 from boostweights.adapters.record import record_of
 from boostweights.adapters.registry import adapter_named
 

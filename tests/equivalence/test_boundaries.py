@@ -52,6 +52,25 @@ def test_lightgbm_splits_where_rows_fill_two_leaves(rows: int, splits: bool) -> 
     assert ("fewer rows" in native.reason) != splits
 
 
+@pytest.mark.parametrize(
+    ("rows", "weight", "reason"),
+    [(39, 1.0, "fewer rows"), (40, 1.0, ""), (400, 1.9e-5, "less hessian"), (400, 2.1e-5, "")],
+)
+def test_lightgbms_own_defaults_are_known(rows: int, weight: float, reason: str) -> None:
+    """Rows whose halves just fill two leaves, or do not, by ``lightgbm.train`` with no settings."""
+    lgb = pytest.importorskip("lightgbm")
+    half = rows // 2
+    X, y = np.repeat([[0.0], [1.0]], [half, rows - half], axis=0), np.arange(rows) % 2
+    y[half : half + half // 2] = 1
+    params = {"objective": "binary", "verbose": -1, "num_threads": 1, "boost_from_average": False}
+    booster = lgb.train(params, lgb.Dataset(X, y, weight=np.full(rows, weight)), 1)
+    assert (booster.num_trees() == 0 or booster.dump_model()["tree_info"][0]["num_leaves"] == 1) == bool(reason)
+    even = bw.Explicit({0: weight, 1: weight * (1 + 1e-7)}).resolve(y)
+    native = bw.to_native(even, "lightgbm", SPW, allow_different=True)
+    assert reason in native.reason
+    assert (native.guarantee is Guarantee.DIFFERENT) == bool(reason)
+
+
 def test_a_lightgbm_forest_without_features_starts_at_the_mean() -> None:
     X, y = np.ones((80, 1)), (np.arange(80) % 8 == 0).astype(int)
     forest = {"boosting_type": "rf", "subsample": 0.7, "subsample_freq": 1, "boost_from_average": False}
@@ -129,10 +148,14 @@ def test_xgboosts_ratio_is_taken_as_it_is_read(first: float, second: float) -> N
 
 
 def test_catboost_may_miss_a_whole_sum_by_its_roundings() -> None:
-    """47 times 8/47 and a little more is over 8; as float32 it is under 8, of which CatBoost takes 7."""
+    """47 times 8/47 and a little more is over 8; as float32 it is under 8, of which CatBoost takes 7.
+
+    The other class's sum is far from a whole number.
+    """
     y = np.repeat([0, 1], [400, 47])
     X = np.random.default_rng(0).normal(size=(len(y), 3)) + y[:, None]
     given = np.where(y == 1, 8 / 47 * (1 + 5e-9), 1.0)
+    given[0] = 1.5
     assert given[y == 1].sum() > 8
     claimed, found = trials_catboost.trial(
         {}, "auto_class_weights", bw.Explicit({0: 1.0, 1: 50.0}), X, y, given

@@ -1,4 +1,4 @@
-"""What random rows, settings and weights are claimed of every library holds; `make claims-fuzz` draws more."""
+"""Random claims of every library hold; `make claims-fuzz` draws more of them."""
 
 from __future__ import annotations
 
