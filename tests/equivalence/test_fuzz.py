@@ -13,7 +13,7 @@ pytest.importorskip("catboost")
 
 ROOT = Path(__file__).parents[2]
 LIBRARIES = ("xgboost", "lightgbm", "catboost", "sklearn", "ydf")
-QUICK, ALL = 20, 400
+QUICK, ALL = 9, 400
 
 
 @pytest.fixture(autouse=True)
