@@ -49,6 +49,7 @@ def main() -> None:
         (options.out / f"{library}.json").write_text(json.dumps(facts, indent=1) + "\n")
         print(library, json.dumps(facts["claims"]), f"broken: {len(facts['broken'])}")
         broken += len(facts["broken"])
+    (options.out / "README.md").write_text(_page(options.out))
     sys.exit(1 if broken else 0)
 
 
@@ -88,6 +89,30 @@ def _summary(library: str, rows: list[dict[str, Any]], first: int) -> dict[str, 
         "beyond 1e-6, shown": [row for row in trained if row["found"] in SHOWN],
         "broken": [row for row in trained if row["holds"] is False],
     }
+
+
+def _page(folder: Path) -> str:
+    """A table of all libraries whose results are there."""
+    lines = [
+        "# Random claims, trained",
+        "",
+        "`make claims-fuzz`: random rows, settings, weights and forms; each claim beside row weights by hand. The",
+        "files of the libraries list all pairs further apart than 1e-6, with what shows that rounding decided.",
+        "",
+        "| library | pairs | identical | equivalent | of these beyond 1e-6, shown | false | seeds |",
+        "|---|---:|---:|---:|---:|---:|---|",
+    ]
+    for library in LIBRARIES:
+        if not (file := folder / f"{library}.json").exists():
+            continue
+        facts = json.loads(file.read_text())
+        claimed = Counter[str]()
+        for name, count in facts["claims"].items():
+            claimed[name.partition(",")[0]] += count
+        shown, broken, seeds = facts["beyond 1e-6, shown"], facts["broken"], facts["seeds"]
+        counts = (facts["pairs"], claimed["identical"], claimed["equivalent"], len(shown), len(broken))
+        lines.append(f"| {library} | {' | '.join(map(str, counts))} | {seeds[0]}–{seeds[1]} |")
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

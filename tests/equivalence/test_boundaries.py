@@ -13,6 +13,7 @@ from libraries import ADAPTERS, make_estimator
 import boostweights as bw
 from boostweights.adapters import Guarantee
 from boostweights.adapters.expressing import form_for
+from boostweights.adapters.ratio import quotient
 
 SPW = "scale_pos_weight"
 
@@ -127,6 +128,18 @@ def test_xgboost_has_a_bin_for_each_row(
     assert native.pins.get("max_bin") == pinned
 
 
+@pytest.mark.parametrize("product", [1.0, 64.0, 0.7])
+def test_a_quotient_is_found_wherever_there_is_one(product: float) -> None:
+    factors = (10 ** np.random.default_rng(0).uniform(-3, 3, 2000)).astype(np.float32)
+    wanted = np.float32(product)
+    nearest = wanted / factors
+    near = [nearest, *(np.nextafter(nearest, np.float32(end)) for end in (0, np.inf))]
+    there = np.any([each * factors == wanted for each in near], axis=0)
+    found = np.float32([quotient(product, float(factor), np.float32) for factor in factors])
+    np.testing.assert_array_equal(found * factors == wanted, there)
+    assert (product == 0.7) == ((nearest * factors == wanted) == there).all()
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [
@@ -135,6 +148,8 @@ def test_xgboost_has_a_bin_for_each_row(
         (0.0014871489710187164, 23964531878096.18),
         (1.0, 28.724049579240287),
         (1.0, 3.3e17),
+        (1.0, float(np.finfo(np.float32).tiny)),
+        (1.0, float(np.finfo(np.float32).max)),
     ],
 )
 def test_xgboosts_ratio_is_taken_as_it_is_read(first: float, second: float) -> None:
@@ -203,7 +218,7 @@ def test_descent_that_stops_early_weighs_its_held_out_rows_otherwise(stops: bool
 
 @pytest.mark.parametrize("axis", ["AXIS_ALIGNED", "SPARSE_OBLIQUE"])
 def test_ydfs_oblique_splits_are_claimed_of_no_two_fits(axis: str) -> None:
-    """Of 348 rows and 13 trees, eight fits of the same rows were eight models: `make claims-fuzz`, seed 285."""
+    """Eight fits of the same 348 rows and 13 trees were eight models: `make claims-fuzz`, seed 285."""
     native = bw.to_native("balanced", make_estimator("ydf", split_axis=axis), "class_weights", y=[0, 0, 1])
     assert (native.guarantee is Guarantee.IDENTICAL) == (axis == "AXIS_ALIGNED")
     assert ("two fits differ anyway" in native.reason) == (axis != "AXIS_ALIGNED")
