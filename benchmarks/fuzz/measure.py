@@ -96,8 +96,8 @@ def _page(folder: Path) -> str:
     lines = [
         "# Random claims, trained",
         "",
-        "`make claims-fuzz`: random rows, settings, weights and forms, each trained by hand beside row weights.",
-        "Pairs further apart than 1e-6 are in the libraries' files, with what shows that rounding decided.",
+        "`make claims-fuzz`: random rows, settings, weights and forms, trained by hand beside row weights.",
+        "Pairs further apart than 1e-6 are in the files, with what shows that rounding decided.",
         "",
         "| library | pairs | identical | equivalent | of these beyond 1e-6, shown | false | seeds |",
         "|---|---:|---:|---:|---:|---:|---|",

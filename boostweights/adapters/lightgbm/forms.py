@@ -55,7 +55,7 @@ def class_weight(request: Request) -> Expression:
     _objective_that_takes_weights(request.settings, "class_weight")
     given = request.weights.class_weight
     stored = {label: float(np.float32(weight)) for label, weight in given.items()}
-    exact = request.weights.exact or not request.row_weighted
+    exact = request.weights.exact
     twice = request.row_weighted and exact and stored != given
     return Expression(
         guarantee=Guarantee.EQUIVALENT if twice else Guarantee.IDENTICAL,
