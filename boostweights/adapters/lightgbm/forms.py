@@ -56,7 +56,7 @@ def class_weight(request: Request) -> Expression:
     given = request.weights.class_weight
     stored = {label: float(np.float32(weight)) for label, weight in given.items()}
     exact = request.weights.exact
-    twice = request.row_weighted and exact and stored != given
+    twice = exact and request.row_weighted and stored != given
     return Expression(
         guarantee=Guarantee.EQUIVALENT if twice else Guarantee.IDENTICAL,
         reason="LGBMClassifier turns class_weight into row weights (lgb.train does not know it)"
