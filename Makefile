@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test chromium spark distributed lint types docs results default speed equivalence equivalence-versions probabilities costs threshold rounds path throughput damaged clean
+.PHONY: bench test chromium spark distributed lint types docs results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds path throughput damaged clean
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -53,6 +53,11 @@ equivalence: .venv/installed  ## every claimed cell trained: all tests of forms,
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "full or not full" tests/equivalence tests/regressions
 	$(BIN)/python benchmarks/equivalence/measure.py --jobs $(JOBS)
 	$(BIN)/python benchmarks/equivalence/page.py
+
+PAIRS ?= 1200
+SEED ?= 0
+claims-fuzz: .venv/installed  ## random claims of every library, both sides trained by hand; resumable, about ten minutes
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.fuzz.measure --pairs $(PAIRS) --seed $(SEED)
 
 equivalence-versions: .venv/installed  ## the quick claims, corrections and paths on the oldest and the newest versions, environments apart
 	$(BIN)/python benchmarks/equivalence/versions.py

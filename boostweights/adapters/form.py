@@ -50,7 +50,7 @@ class Guarantee(Enum):
     IDENTICAL = "identical"
     """Bit for bit the same predictions and trees (CPU, one thread)."""
     EQUIVALENT = "equivalent"
-    """The same objective in exact arithmetic: probabilities within 1e-6, or a tie decides a split."""
+    """The same objective in exact arithmetic: within 1e-6, or a tie decides a split or the round to stop."""
     DIFFERENT = "different"
     """Another objective: refused unless asked for."""
 

@@ -206,7 +206,8 @@ def _weights(file: CardFile, policy: Weighting) -> ClassWeights:
     counts = ClassCounts(_by_label([(row.label, row.count) for row in rows], "classes"))
     weights = {row.label: row.weight for row in rows}
     notes = all_notes(policy, counts) if isinstance(policy, Policy) else ()
-    return ClassWeights(weights, counts=counts, notes=notes)
+    exact = bool(getattr(policy, "exact", False))
+    return ClassWeights(weights, counts=counts, notes=notes, exact=exact)
 
 
 def _by_label(pairs: list[tuple[Any, Any]], name: str) -> dict[Any, Any]:

@@ -93,8 +93,9 @@ class Trials:
         self._checked, self._fold = checked, fold
         self._adapter, self._form = checked.adapter, checked.form
         labels = np.array(fold.labels, object)[fold.y_train]
-        resolved = policy.resolve(labels.tolist()).class_weight
-        self._weights = {code: resolved[label] for code, label in enumerate(fold.labels)}
+        resolved = policy.resolve(labels.tolist())
+        by_label, self._exact = resolved.class_weight, resolved.exact
+        self._weights = {code: by_label[label] for code, label in enumerate(fold.labels)}
         self.native = self._native()
         self.ours = self._compare(self.native.pins, self.native.row_weight)
         self.pasted = self._compare({}, None)
@@ -102,7 +103,7 @@ class Trials:
 
     def _native(self) -> NativeForm:
         counts = ClassCounts.of(self._fold.y_train)
-        weights = ClassWeights(self._weights, counts=counts)
+        weights = ClassWeights(self._weights, counts=counts, exact=self._exact)
         return self._checked.express(weights, counts, allow_different=True)
 
     def _causes(self) -> tuple[str, ...]:

@@ -60,6 +60,7 @@ def scale_pos_weight(request: Request) -> Expression:
     classes = _order(request)
     first, second = (weights[label] for label in classes)
     ratio = quotient(second, first, np.float32)
+    ratio = second / first if np.float32(second / first) == np.float32(ratio) else ratio
     exact = gives(second, first, ratio, np.float32) and (first == 1 or not request.row_weighted)
     return _qualified(
         request,

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
-from boostweights.errors import InvalidValueError, shown
-from boostweights.weighting.class_weights import check_same_labels, checked_weights, normalise
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.weighting.class_weights import ClassWeights, check_same_labels, checked_weights, normalise
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label, LabelMap
 from boostweights.weighting.policies.base import Policy, Ratios, Scale, bounded
@@ -69,6 +69,9 @@ class Explicit(Policy):
         One positive weight for each class of the training fold.
     missing : {"ignore"}, default=None
         What to make of weights for labels that a fold lacks: nothing, or an error by default.
+    exact : bool, default=None
+        Whether a parameter says the weights to the last digit, where row weights store float32: the form is
+        then no more than equivalent. `from_native` sets it for such a parameter, so that it comes back.
 
     Examples
     --------
@@ -78,15 +81,25 @@ class Explicit(Policy):
 
     weights: Mapping[Label, float] = field(kw_only=False)
     missing: Literal["ignore"] | None = None
+    exact: bool | None = None
     names_labels: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
+        if self.exact not in (None, True):
+            raise InvalidTypeError("exact must be True or left out", shown(self.exact), "Write exact=True.")
         normalise(self, weights=_label_map(self.weights, "weights"))
         if self.missing not in (None, "ignore"):
             raise InvalidValueError(
                 "missing must be 'ignore' or None", shown(self.missing), "Leave it out for an error."
             )
+
+    def resolve(self, y: Any, sample_weight: Any = None) -> ClassWeights:
+        """Return the class weights for a training fold, as `Policy.resolve` does."""
+        found = Policy.resolve(self, y, sample_weight)
+        return ClassWeights(
+            found.class_weight, counts=found.counts, notes=found.notes, exact=bool(self.exact)
+        )
 
     def ratios(self, counts: ClassCounts) -> Ratios:
         """Return the weights as given."""
