@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test chromium spark distributed lint types docs results default speed equivalence equivalence-versions probabilities costs threshold rounds path throughput clean
+.PHONY: bench test chromium spark distributed lint types docs results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds path throughput damaged clean
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -54,6 +54,11 @@ equivalence: .venv/installed  ## every claimed cell trained: all tests of forms,
 	$(BIN)/python benchmarks/equivalence/measure.py --jobs $(JOBS)
 	$(BIN)/python benchmarks/equivalence/page.py
 
+PAIRS ?= 1200
+SEED ?= 0
+claims-fuzz: .venv/installed  ## random claims of every library, both sides trained by hand; resumable, about ten minutes
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.fuzz.measure --pairs $(PAIRS) --seed $(SEED)
+
 equivalence-versions: .venv/installed  ## the quick claims, corrections and paths on the oldest and the newest versions, environments apart
 	$(BIN)/python benchmarks/equivalence/versions.py
 
@@ -74,6 +79,9 @@ path: .venv/installed  ## a weight path of real loans: its tables, pictures and 
 
 throughput: .venv/installed  ## the harness beside scikit-learn's cross_validate over the same cells
 	$(BIN)/python benchmarks/throughput/measure.py
+
+damaged: .venv/installed  ## how the reading of 3,000 damaged model files ends: benchmarks/results/damaged.md
+	$(BIN)/python -m benchmarks.damaged.measure
 
 speed: .venv/installed  ## ratios against peers, written to benchmarks/results/speed/
 	$(BIN)/python benchmarks/speed/run.py

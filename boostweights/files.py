@@ -1,4 +1,4 @@
-"""Writing a file so that nobody ever sees a part of it.
+"""Writing a file so that nobody ever sees a part of it; folders for a while.
 
 The package atomicwrites, which did this, is archived by its author, who points to `os.replace`.
 """
@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +20,8 @@ from boostweights.errors import BoostweightsError
 class StoreError(BoostweightsError, OSError):
     """A file that can be neither read nor written, and why; what was stored before stays."""
 
+
+_TEMPORARY: Final = ".boostweights-tmp"
 
 _OUTSIDE: Final = (
     *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES),
@@ -53,12 +58,59 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
+    with temporary_folder(path.parent) as folder:
+        partial = folder / path.name
         with partial.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)
+
+
+@contextmanager
+def temporary_folder(parent: Path | None = None) -> Iterator[Path]:
+    """Make a folder that is removed at the end, and remove those beside it whose processes were killed.
+
+    A process locks its folder, and loses the lock when it ends, however it does. Where there are no locks,
+    on Windows and some network disks, what a killed process leaves stays.
+
+    Parameters
+    ----------
+    parent : Path, optional
+        Where; without it, where the system has its temporary files.
+    """
+    parent = Path(tempfile.gettempdir() if parent is None else parent)
+    for left in parent.glob(f"*{_TEMPORARY}"):
+        with suppress(OSError), _locked(left):
+            shutil.rmtree(left)
+    with ExitStack() as held:
+        folder = _new_folder(parent, held)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new_folder(parent: Path, held: ExitStack) -> Path:
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=".", suffix=_TEMPORARY, dir=parent))
+        try:
+            held.enter_context(_locked(folder))
+        except (FileNotFoundError, BlockingIOError):
+            continue  # taken for one that was left, before it was locked
+        except OSError:
+            return folder  # no locks here
+        if folder.exists():
+            return folder
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        import fcntl  # not on Windows, which opens no folder
+
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
     finally:
-        partial.unlink(missing_ok=True)
+        os.close(opened)

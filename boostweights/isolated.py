@@ -17,7 +17,11 @@ SECONDS: Final = 120.0
 BYTES: Final = 16 * 2**30
 """What a child may map at most; libraries alone map some of it."""
 
-_CODE: Final = "import sys; sys.path.append(sys.argv[1]); from boostweights.isolated import answer; answer()"
+_CODE: Final = (
+    "import sys; sys.path.insert(0, sys.argv[1]); import boostweights; sys.path.append(sys.path.pop(0)); "
+    "from boostweights.isolated import answer; answer()"
+)
+"""The child runs this very package, wherever another one is installed; all else it finds as usual."""
 
 
 def in_child(function: str, path: Path, **arguments: Any) -> Any:
@@ -60,7 +64,8 @@ def in_child(function: str, path: Path, **arguments: Any) -> Any:
         value, raised = json.loads(done.stdout.rpartition(b"\n")[2])
     except (ValueError, TypeError) as nothing:
         last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-        raise _ended(path, f"ends the process with exit code {done.returncode}: {last}") from nothing
+        how = f"ends the process with exit code {done.returncode}: {' '.join(last.split())}"
+        raise _ended(path, how) from nothing
     if raised is not None:
         kind, *parts = raised
         raise getattr(errors, kind)(*parts)

@@ -66,7 +66,7 @@ def test_bench_prints_writes_resumes_and_can_be_reported_again(
     files = {"store.sqlite", "cells.parquet", "timings.parquet", "report.html"}
     assert files <= {file.name for file in directory.iterdir()}
 
-    monkeypatch.setattr(pools, "ProcessPool", None)  # nothing is left to train
+    monkeypatch.setattr(pools, "Workers", None)  # nothing is left to train
     assert call("bench", "--suite", "small.toml")[:2] == (0, out)
     (directory / "report.html").unlink()
     assert call("report", "small")[:2] == (0, out)
@@ -221,8 +221,8 @@ def test_without_its_extra_the_command_line_names_it(
 
 def test_without_its_extra_the_harness_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     true = importlib.util.find_spec
-    monkeypatch.setattr(needed, "find_spec", lambda name: None if name == "pebble" else true(name))
-    with pytest.raises(MissingLibraryError, match=r"got no module named pebble\..*boostweights\[bench\]"):
+    monkeypatch.setattr(needed, "find_spec", lambda name: None if name == "psutil" else true(name))
+    with pytest.raises(MissingLibraryError, match=r"got no module named psutil\..*boostweights\[bench\]"):
         needed.require_bench()
 
 

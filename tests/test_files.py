@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import pytest
 from plots.paths import make_path
 
 import boostweights as bw
-from boostweights.files import StoreError, write_atomically
+from boostweights.files import StoreError, temporary_folder, write_atomically
 from boostweights.path.store import Store
 from boostweights.plots.page.write import write_weight_path_page
 
@@ -62,3 +65,40 @@ def test_a_place_below_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"old")
     with pytest.raises(StoreError, match=r"may be written to; got .*file/new"):
         write_atomically(tmp_path / "file" / "new", b"new")
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from boostweights.files import temporary_folder, write_atomically
+
+os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+with temporary_folder(Path()) as folder:
+    (folder / "page").write_bytes(b"page")
+    write_atomically(Path("file"), b"new")
+"""
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_and_nothing_of_a_living_one(
+    tmp_path: Path,
+) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with temporary_folder(tmp_path) as ours:
+        done = subprocess.run([sys.executable, "-c", KILLED], cwd=tmp_path, env=environment, check=False)
+        assert done.returncode == -signal.SIGKILL
+        assert sorted(len(list(left.iterdir())) for left in tmp_path.iterdir()) == [0, 1, 1]
+        write_atomically(tmp_path / "file", b"new")
+        assert set(tmp_path.iterdir()) == {ours, tmp_path / "file"}
+    assert set(tmp_path.iterdir()) == {tmp_path / "file"}
+
+
+def test_where_there_are_no_locks_files_are_written_and_nothing_is_taken_for_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*_: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr("fcntl.flock", none)
+    with temporary_folder(tmp_path) as ours:
+        write_atomically(tmp_path / "file", b"new")
+        assert set(tmp_path.iterdir()) == {ours, tmp_path / "file"}

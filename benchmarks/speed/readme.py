@@ -37,6 +37,7 @@ def page(folder: Path) -> str:
         "frames": frames,
         "outofcore": outofcore,
         "sweep": sweep,
+        "fitted": fitted,
         "cluster": cluster,
     }
     for name, tables in sections.items():
@@ -56,6 +57,26 @@ def origin(document: dict[str, Any]) -> str:
         + ("" if load is None else f", load average {load:.1f} before")
         + f"; {libraries}.\n"
     )
+
+
+def fitted(document: dict[str, Any]) -> list[str]:
+    def cell(ratio: dict[str, float]) -> str:
+        return f"{ratio['median']:.3g} [{ratio['min']:.3g} {ratio['max']:.3g}]"
+
+    rows = [
+        [
+            row["library"],
+            f"{row['rows']:,}",
+            cell(row["fit"]),
+            f"{row['fit']['peer_seconds']:.2f}",
+            cell(row["predict"]),
+        ]
+        for row in document["ratios"]
+    ]
+    head = ["library", "rows", "fitted / plain fit", "plain fit, s", "predicting, fitted / analytic"]
+    most = document["at_most"]
+    said = f'`correct_proba="fitted"` with five folds: at most {most} plain fits from 1e5 rows on.\n'
+    return [said, table(head, rows)]
 
 
 def labels(document: dict[str, Any]) -> list[str]:

@@ -105,6 +105,8 @@ class Behaviour:
         Metrics of the evaluation set that get worse while weighted training gets better.
     evaluates_weighted : str
         The parameter that weighs evaluation metrics as well; empty where none does.
+    evaluates_idly : bool
+        Whether evaluation rows neither end training nor choose among its trees.
     holds_out : bool
         Whether it takes evaluation rows from those of training, where none are given, and weighs them alike.
     chosen_metric : str
@@ -145,6 +147,7 @@ class Behaviour:
     stops_on: tuple[str, ...] = ()
     misled: tuple[str, ...] = ()
     evaluates_weighted: str = ""
+    evaluates_idly: bool = False
     holds_out: bool = False
     chosen_metric: str = ""
     floor: Floor | None = None

@@ -119,8 +119,8 @@ class RowSource(Protocol):
     def block_rows(self) -> int:
         """Rows of each block but the last."""
 
-    def blocks(self, dtype: type[np.floating[Any]]) -> Iterator[Block]:
-        """Yield the rows, features in this dtype."""
+    def blocks(self, dtype: type[np.floating[Any]], *, finite: bool = False) -> Iterator[Block]:
+        """Yield the rows, features in this dtype; if `finite`, raise where a number does not fit into it."""
 
     def labels(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32] | None]:
         """Return encoded labels and weights (or None) of all rows, without reading a feature."""

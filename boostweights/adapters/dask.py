@@ -75,6 +75,10 @@ class OnDask(Protocol):
         """The dtype of its probabilities."""
 
     @property
+    def raised(self) -> str:
+        """``"module:Name"`` of what it raises where it cannot train."""
+
+    @property
     def carried(self) -> frozenset[str]:
         """Arguments of ``fit`` that do not speak of single rows, and are passed on."""
 

@@ -50,9 +50,20 @@ class Guarantee(Enum):
     IDENTICAL = "identical"
     """Bit for bit the same predictions and trees (CPU, one thread)."""
     EQUIVALENT = "equivalent"
-    """The same objective in exact arithmetic: probabilities within 1e-6, or a tie decides a split."""
+    """The same objective in exact arithmetic: within 1e-6, or a tie decides a split or the round to stop."""
     DIFFERENT = "different"
     """Another objective: refused unless asked for."""
+
+
+def claimed(guarantee: Guarantee, condition: str) -> str:
+    """Return a guarantee with its condition, as one says it.
+
+    Examples
+    --------
+    >>> claimed(Guarantee.IDENTICAL, "the first tree splits")
+    'identical if the first tree splits'
+    """
+    return f"{guarantee.value} if {condition}" if condition else guarantee.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +165,7 @@ class NativeForm(Expression):
     @property
     def claim(self) -> str:
         """The guarantee with its condition, as one says it."""
-        return f"{self.guarantee.value}{f' if {self.condition}' if self.condition else ''}"
+        return claimed(self.guarantee, self.condition)
 
     def check(self, model: Any, fit_params: Mapping[str, Any] | None = None) -> None:
         """Raise if a fitted model does not meet the condition of the guarantee.

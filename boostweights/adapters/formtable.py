@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from boostweights.adapters.form import Form
+from boostweights.adapters.form import Form, claimed
 from boostweights.adapters.registry import adapter_named, adapters
 from boostweights.tables.results import as_text, to_frame
 
@@ -39,9 +39,7 @@ class FormTable(Sequence[Form]):
             "form": [form.name for form in self],
             "parameter": [form.parameter for form in self],
             "tasks": [", ".join(form.tasks) for form in self],
-            "guarantee": [
-                f"{form.guarantee.value}{f' if {form.condition}' if form.condition else ''}" for form in self
-            ],
+            "guarantee": [claimed(form.guarantee, form.condition) for form in self],
             "reason": [form.reason for form in self],
         }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,8 @@ class ClassParameter:
         Of the parameter; the form is called the same.
     reason : str
         Why it trains the model of row weights.
+    varying : callable, default=None
+        Settings → why two fits differ anyway, so that no claim is to the bit; empty where they do not.
 
     Examples
     --------
@@ -38,6 +40,7 @@ class ClassParameter:
 
     name: str
     reason: str
+    varying: Callable[[Mapping[str, Any]], str] | None = None
 
     @property
     def form(self) -> Form:
@@ -77,6 +80,10 @@ class ClassParameter:
     def _express(self, request: Request) -> Expression:
         weights = request.weights.class_weight
         params = {self.name: {str(label): weight for label, weight in weights.items()}}
+        varies = self.varying(request.settings) if self.varying else ""
         return Expression(
-            guarantee=Guarantee.IDENTICAL, reason=self.reason, params=params, eval_factor=weights
+            guarantee=Guarantee.EQUIVALENT if varies else Guarantee.IDENTICAL,
+            reason=varies or self.reason,
+            params=params,
+            eval_factor=weights,
         )

@@ -13,7 +13,7 @@ from boostweights.errors import InvalidValueError, shown
 def quotient(product: float, factor: float, dtype: type[np.floating[Any]]) -> float:
     """Return the number that times `factor` is `product` in `dtype`, or the nearest to it.
 
-    Division alone may miss by one unit in the last place; its neighbours are tried.
+    Division alone may miss a power of two, below which float numbers are closer: then its neighbour is taken.
 
     Examples
     --------
@@ -23,10 +23,8 @@ def quotient(product: float, factor: float, dtype: type[np.floating[Any]]) -> fl
     """
     wanted, by = dtype(product), dtype(factor)
     nearest = wanted / by
-    for candidate in (nearest, np.nextafter(nearest, dtype(0)), np.nextafter(nearest, dtype(np.inf))):
-        if candidate * by == wanted:
-            return float(candidate)
-    return float(nearest)
+    above = np.nextafter(nearest, dtype(np.inf))
+    return float(above if nearest * by != wanted == above * by else nearest)
 
 
 def gives(product: float, factor: float, other: float, dtype: type[np.floating[Any]]) -> bool:

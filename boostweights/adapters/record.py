@@ -51,6 +51,9 @@ class Record:
         Arguments of ``fit`` without which early stopping prints every round.
     categories : {"dtype", "text", "few"}
         As `Categories` says.
+    forks : bool
+        Whether importing it starts no thread, and has no other effect that a forked process would lack: the
+        benchmark then imports it once for all of its workers.
     code : int
         Raised whenever the same settings would give another model in the benchmark.
     estimators : mapping
@@ -84,6 +87,7 @@ class Record:
     stopping: Mapping[str, object] = field(default_factory=dict)
     fit_quietly: Mapping[str, object] = field(default_factory=dict)
     categories: Categories = "dtype"
+    forks: bool = False
     code: int = 1
     estimators: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"defaults": {}})

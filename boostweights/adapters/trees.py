@@ -1,11 +1,11 @@
-"""Trees as plain data, so that those of two models can be compared node by node."""
+"""Trees, or coefficients, as plain data, so that those of two models can be compared one by one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,11 +19,22 @@ class Node:
     threshold: Any = None
     missing: Any = None
     value: Any = None
+    place: ClassVar[str] = "tree {}, node {}"
 
     def __str__(self) -> str:
         if self.feature is None:
             return f"leaf {self.value}"
         return f"split on {self.feature} at {self.threshold} (missing {self.missing})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coefficient(Node):
+    """A coefficient of a linear model, whose row of them, or column, stands for a tree."""
+
+    place: ClassVar[str] = "row {}, coefficient {}"
+
+    def __str__(self) -> str:
+        return str(self.value)
 
 
 Tree: TypeAlias = tuple[Node, ...]
@@ -40,7 +51,19 @@ class TreeDifference:
     theirs: Node | None
 
     def __str__(self) -> str:
-        return f"tree {self.tree}, node {self.node}: {self.ours or 'none'} against {self.theirs or 'none'}"
+        place = (self.ours or self.theirs or Node()).place.format(self.tree, self.node)
+        return f"{place}: {self.ours or 'none'} against {self.theirs or 'none'}"
+
+
+def has_trees(parts: Sequence[Tree]) -> bool:
+    """Whether what is compared of a model are trees, not coefficients or nothing.
+
+    Examples
+    --------
+    >>> has_trees([(Node(value=1.0),)]), has_trees([(Coefficient(value=1.0),)]), has_trees([])
+    (True, False, False)
+    """
+    return any(not isinstance(node, Coefficient) for tree in parts for node in tree)
 
 
 def first_difference(ours: Sequence[Tree], theirs: Sequence[Tree]) -> TreeDifference | None:

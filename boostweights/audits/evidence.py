@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, checked_sample_weight
 
@@ -117,9 +117,9 @@ def evidence_of(y: Any, X: Any, sample_weight: Any, eval_set: Any) -> Evidence:
     labels = y if hasattr(y, "__len__") else np.asarray(y)
     _check_rows(X, labels)
     if sample_weight is None:
-        return Evidence(counts=ClassCounts.of(labels), evaluation=evaluation, X=X, y=labels)
+        return Evidence(counts=counts_of(labels, None), evaluation=evaluation, X=X, y=labels)
     found, codes = factorize(labels)
-    counts = ClassCounts(found)
+    counts = counts_of(ClassCounts(found), None)
     weights = checked_sample_weight(sample_weight, len(codes))
     return Evidence(
         counts=counts, given=_summed(weights, codes, counts), evaluation=evaluation, X=X, y=labels

@@ -8,7 +8,7 @@ from typing import Final
 from boostweights.errors import MissingLibraryError
 
 _NEEDED: Final = (
-    *("altair", "baycomp", "duckdb", "imblearn", "jinja2", "msgspec", "pandas", "pebble"),
+    *("altair", "baycomp", "duckdb", "imblearn", "jinja2", "msgspec", "pandas"),
     *("platformdirs", "psutil", "pyarrow", "rich", "scikit_posthocs", "statsmodels", "vl_convert"),
 )
 

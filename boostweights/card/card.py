@@ -49,6 +49,8 @@ class Card(Content):
     library, form, guarantee, reason, params, pins, estimator : str
         The native form, as `to_native` has it; empty without a library. An empty `estimator` means the
         library's defaults.
+    correction : str
+        The correction that was learned with the model (``correct_proba="fitted"``); empty without one.
     versions : mapping of str to str
         Module → version.
     review : Review

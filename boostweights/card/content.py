@@ -37,6 +37,7 @@ class Content:
     params: str = ""
     pins: str = ""
     estimator: str = ""
+    correction: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     review: Review = field(default_factory=Review)
 
@@ -55,7 +56,7 @@ class Content:
         """SHA-256 of all that is resolved: all but rationale, owner, affected and review."""
         weights = self.weights
         classes = [[label, weights.counts[label], weight] for label, weight in weights.class_weight.items()]
-        native = [getattr(self, name) for name in NATIVE]
+        native = [*(getattr(self, name) for name in NATIVE), *([self.correction] if self.correction else [])]
         policy = [kind_of(self.policy), fields_of(self.policy), self.date.isoformat()]
         data = [self.target, self.labels, self.split, classes]
         return content_digest([SCHEMA, policy, data, native, dict(self.versions)])

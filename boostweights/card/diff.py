@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ _FACTS: Final = {
     "params": "what the form sets",
     "pins": "what the form pins",
     "estimator": "the estimator",
+    "correction": "the correction",
     "date": "the date",
 }
 
@@ -56,7 +58,7 @@ def _numbers(what: str, old: Mapping[Any, float], new: Mapping[Any, float]) -> I
         elif type_of(old, label) is not type(label):
             yield f"{what} {label!r} is of a label that was {type_of(old, label).__name__}"
         elif old[label] != value:
-            change = 100 * (value / old[label] - 1)
+            change = 100 * (value / old[label] - 1) if old[label] else math.inf
             digits = 0 if abs(change) >= 1 else 2
             verb = "rose" if value > old[label] else "fell"
             yield f"{what} {label!r} {verb} from {old[label]} to {value} ({change:+.{digits}f} %)"

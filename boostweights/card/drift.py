@@ -14,13 +14,14 @@ from boostweights.card.digest import labels_digest, split_digest
 from boostweights.card.findings import completeness_findings, finding
 from boostweights.card.guarantee import form_findings
 from boostweights.card.prior import prior_findings
-from boostweights.card.resolving import by_class, weights_on
+from boostweights.card.resolving import weights_on
 from boostweights.errors import BoostweightsError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.rules import label_kind
 from boostweights.weighting.policies.base import number
 from boostweights.weighting.policies.by_row import RowCosts
+from boostweights.weighting.row_weights import by_class
 
 _FACTOR: Final = 2.0
 
@@ -75,7 +76,7 @@ def _data_findings(card: Content, fold: _Fold, estimator: Any, tolerance: float)
         return
     classes = list(_classes(card, fold.counts))
     yield from classes
-    yield from prior_findings(card.weights.counts, fold.counts)
+    yield from prior_findings(card.weights.counts.weighing, fold.counts.weighing)
     weights, unresolved = _resolved(card, fold)
     if weights is not None:
         yield from moved(card.weights, weights, tolerance)

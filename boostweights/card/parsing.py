@@ -34,7 +34,7 @@ from boostweights.lazy import needs
 from boostweights.toml import converted, line_of, parsed, place
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.policies.base import Policy
+from boostweights.weighting.policies.base import Policy, all_notes
 from boostweights.weighting.policies.names import KINDS, Weighting
 
 if TYPE_CHECKING:
@@ -205,8 +205,9 @@ def _weights(file: CardFile, policy: Weighting) -> ClassWeights:
     rows = file.data.classes
     counts = ClassCounts(_by_label([(row.label, row.count) for row in rows], "classes"))
     weights = {row.label: row.weight for row in rows}
-    notes = policy.notes(counts) if isinstance(policy, Policy) else ()
-    return ClassWeights(weights, counts=counts, notes=notes)
+    notes = all_notes(policy, counts) if isinstance(policy, Policy) else ()
+    exact = bool(getattr(policy, "exact", False))
+    return ClassWeights(weights, counts=counts, notes=notes, exact=exact)
 
 
 def _by_label(pairs: list[tuple[Any, Any]], name: str) -> dict[Any, Any]:
@@ -222,7 +223,7 @@ def _native(native: Any, text: str, source: str) -> dict[str, Any]:
     guarantees = [each.value for each in Guarantee]
     where = place(source, line_of(text, "native.guarantee"))
     check_known(native.guarantee, guarantees, f"guarantee must be one of {guarantees} ({where})")
-    return {name: getattr(native, name) for name in NATIVE}
+    return {name: getattr(native, name) for name in (*NATIVE, "correction")}
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Explicit
 from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.names import Weighting, as_policy
-from boostweights.weighting.row_weights import RowWeights
+from boostweights.weighting.row_weights import RowWeights, by_class
 
 _ALWAYS: Final = ("boostweights", "numpy", "sklearn")
 
@@ -86,14 +86,6 @@ def native_of(
         return to_native(weights, target, form, y=y, sample_weight=sample_weight)
     codes = None if y is None else factorize(y)[1]
     return to_native(weights.encoded(), target, form, y=codes, sample_weight=sample_weight)
-
-
-def by_class(weights: ClassWeights | RowWeights) -> ClassWeights:
-    """Return one weight a class: of row weights the mean."""
-    if isinstance(weights, ClassWeights):
-        return weights
-    means = {label: weights.sums[label] / count for label, count in weights.counts.items()}
-    return ClassWeights(means, counts=weights.counts, notes=weights.notes)
 
 
 def with_data(made: Mapping[str, Any], y: Any, split: Any, target: str | None) -> dict[str, Any]:
@@ -163,8 +155,8 @@ def last_step(model: Any) -> Any:
 
 
 def _of_fit(clf: Any) -> dict[str, Any]:
-    weights = clf.row_weights_ if hasattr(clf, "row_weights_") else clf.class_weights_
-    return _made(as_policy(clf.weighting), weights, clf.native_, type(clf.estimator_).__name__)
+    made = _made(as_policy(clf.weighting), clf.resolved_weights_, clf.native_, type(clf.estimator_).__name__)
+    return {**made, "correction": str(clf.calibration_)} if clf.correct_proba == "fitted" else made
 
 
 def _check_counts(known: ClassCounts, y: Any, sample_weight: Any) -> None:

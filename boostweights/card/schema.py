@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeAlias
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 Label: TypeAlias = bool | int | float | str
-Positive: TypeAlias = Annotated[int, Meta(gt=0)] | Annotated[float, Meta(gt=0)]
+Count: TypeAlias = Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0)]
 Digest: TypeAlias = Annotated[str, Meta(pattern="^(|sha256:[0-9a-f]{64})$")]
 
 
@@ -38,6 +38,7 @@ class Fields(_Table):
     cap: float | UnsetType = UNSET
     scale: str | UnsetType = UNSET
     weights: list[Valued] | UnsetType = UNSET
+    missing: str | UnsetType = UNSET
     prior: list[Valued] | UnsetType = UNSET
     fn: float | UnsetType = UNSET
     fp: float | UnsetType = UNSET
@@ -60,7 +61,7 @@ class ClassRow(_Table):
     """A class: its label, its rows, its weight."""
 
     label: Label
-    count: Positive
+    count: Count
     weight: Annotated[float, Meta(gt=0)]
 
 
@@ -70,7 +71,7 @@ class Data(_Table):
     target: str
     labels: Digest
     split: Digest
-    classes: Annotated[list[ClassRow], Meta(min_length=2)]
+    classes: Annotated[list[ClassRow], Meta(min_length=1)]
 
 
 class Native(_Table):
@@ -83,6 +84,7 @@ class Native(_Table):
     params: str
     pins: str
     estimator: str
+    correction: str = ""
 
 
 class ReviewTable(_Table):

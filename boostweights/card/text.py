@@ -44,7 +44,8 @@ def _lines(card: Content) -> Iterator[str]:
         "data", {"target": card.target, "labels": card.labels, "split": card.split, "classes": classes}
     )
     if card.library:
-        yield from _table("native", {name: getattr(card, name) for name in NATIVE})
+        learned = {"correction": card.correction} if card.correction else {}
+        yield from _table("native", {name: getattr(card, name) for name in NATIVE} | learned)
     yield from _table("versions", card.versions)
     review = {"state": card.review.state, "reviewer": card.review.reviewer, "date": card.review.date}
     yield from _table("review", {name: value for name, value in review.items() if value is not None})

@@ -15,7 +15,7 @@ from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label, LabelMap
 from boostweights.weighting.policies.names import KINDS
 
-_TEXTS: Final = ("target", "labels", "split", *NATIVE, "rationale", "owner")
+_TEXTS: Final = ("target", "labels", "split", *NATIVE, "correction", "rationale", "owner")
 _DIGEST: Final = re.compile("sha256:[0-9a-f]{64}")
 
 

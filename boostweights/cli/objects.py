@@ -141,7 +141,7 @@ def _parameters(path: Path) -> dict[str, Any] | None:
         return None
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as broken:
+    except (ValueError, RecursionError) as broken:  # no text, no JSON, too many digits
         raise InvalidValueError("a .json file must be JSON", f"{path}: {broken}", "Correct it.") from broken
     if not isinstance(found, dict):
         raise InvalidTypeError(

@@ -15,12 +15,14 @@ from boostweights.tables.results import as_text, to_frame
 from boostweights.weighting.policies.base import Policy
 
 _ORDER = (Guarantee.DIFFERENT, Guarantee.EQUIVALENT, Guarantee.IDENTICAL)
-_CLOSE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormRow:
-    """One form beside row weights; differences are of probabilities, and None where it was refused."""
+    """One form beside row weights; differences are of probabilities, and None where it was refused.
+
+    `first_difference` is of trees, or of a linear model's coefficients; `identical_trees` is None of these.
+    """
 
     form: str
     claimed: Guarantee | None = None
@@ -56,7 +58,7 @@ class FormRow:
             max_test=float(test.max()),
             mean_test=float(test.mean()),
             changed_decisions=float(np.concatenate([trial.ours.changed for trial in trials]).mean()),
-            identical_trees=not differences,
+            identical_trees=not differences if trials[0].ours.has_trees else None,
             first_difference=differences[0] if differences else "",
             pasted_max=max(float(max(t.pasted.train.max(), t.pasted.test.max())) for t in trials),
             causes=tuple(dict.fromkeys(cause for trial in trials for cause in trial.causes)),
@@ -149,5 +151,4 @@ class EquivalenceReport:
 def _found(comparisons: Sequence[Comparison]) -> Guarantee:
     if all(each.identical for each in comparisons):
         return Guarantee.IDENTICAL
-    near = all(max(each.train.max(), each.test.max()) <= _CLOSE for each in comparisons)
-    return Guarantee.EQUIVALENT if near else Guarantee.DIFFERENT
+    return Guarantee.EQUIVALENT if all(each.close for each in comparisons) else Guarantee.DIFFERENT

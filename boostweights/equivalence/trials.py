@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,9 @@ from sklearn.utils import _safe_indexing
 from boostweights.adapters.adapter import unfitted_with
 from boostweights.adapters.expressing import CheckedForm
 from boostweights.adapters.form import Guarantee, NativeForm
-from boostweights.adapters.trees import Node, TreeDifference, first_difference
+from boostweights.adapters.trees import Node, TreeDifference, first_difference, has_trees
 from boostweights.weighting.class_weights import ClassWeights
-from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label, positive_label
 from boostweights.weighting.policies.base import Policy
@@ -25,6 +25,9 @@ NO_SEED = "no seed"
 """The name of what makes two fits of one model differ."""
 SCALE = "scale"
 """The name of what a constant row weight carries."""
+
+
+_CLOSE: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,16 +49,22 @@ class Comparison:
     test: npt.NDArray[np.float64]
     changed: npt.NDArray[np.bool_]
     difference: TreeDifference | None
+    has_trees: bool
+
+    @property
+    def close(self) -> bool:
+        """Whether probabilities are the same within 1e-6."""
+        return bool(max(self.train.max(), self.test.max()) <= _CLOSE)
 
     @property
     def identical(self) -> bool:
-        """Whether probabilities and trees are the same to the bit."""
+        """Whether probabilities, and trees or coefficients, are the same to the bit."""
         return not self.train.any() and not self.test.any() and self.difference is None
 
 
 def folds_of(X: Any, y: Any, cv: Any, positive: Label) -> list[Fold]:
     """Split into folds; between two classes the positive one is encoded as 1."""
-    classes = ClassCounts.of(y).classes
+    classes = counts_of(y, None).classes
     if len(classes) == 2:
         last = positive_label(classes, positive)
         classes = (*(label for label in classes if label != last), last)
@@ -84,8 +93,9 @@ class Trials:
         self._checked, self._fold = checked, fold
         self._adapter, self._form = checked.adapter, checked.form
         labels = np.array(fold.labels, object)[fold.y_train]
-        resolved = policy.resolve(labels.tolist()).class_weight
-        self._weights = {code: resolved[label] for code, label in enumerate(fold.labels)}
+        resolved = policy.resolve(labels.tolist())
+        by_label, self._exact = resolved.class_weight, resolved.exact
+        self._weights = {code: by_label[label] for code, label in enumerate(fold.labels)}
         self.native = self._native()
         self.ours = self._compare(self.native.pins, self.native.row_weight)
         self.pasted = self._compare({}, None)
@@ -93,7 +103,7 @@ class Trials:
 
     def _native(self) -> NativeForm:
         counts = ClassCounts.of(self._fold.y_train)
-        weights = ClassWeights(self._weights, counts=counts)
+        weights = ClassWeights(self._weights, counts=counts, exact=self._exact)
         return self._checked.express(weights, counts, allow_different=True)
 
     def _causes(self) -> tuple[str, ...]:
@@ -122,7 +132,9 @@ class Trials:
         X = self._fold.X_train
         if not np.array_equal(first.predict_proba(X), second.predict_proba(X)):
             return NO_SEED
-        return "tie" if full.difference and _is_split(full.difference) else "rounding"
+        if full.difference and _is_split(full.difference):
+            return "tie"
+        return "rounding" if full.close or full.has_trees else "objective"
 
     def _compare(self, pins: Mapping[str, Any], row_weight: Mapping[Label, float] | None) -> Comparison:
         ours = self._fitted(pins, self.native.params, row_weight)
@@ -132,17 +144,14 @@ class Trials:
             for X in (self._fold.X_train, self._fold.X_test)
         )
         decisions = (model.predict_proba(self._fold.X_test).argmax(axis=1) for model in (ours, theirs))
+        parts = [self._adapter.trees(model) if self._adapter.can("trees") else [] for model in (ours, theirs)]
         return Comparison(
             train=train,
             test=test,
             changed=np.not_equal(*decisions),
-            difference=self._difference(ours, theirs),
+            difference=first_difference(*parts),
+            has_trees=has_trees(parts[0]),
         )
-
-    def _difference(self, ours: Any, theirs: Any) -> TreeDifference | None:
-        if not self._adapter.can("trees"):
-            return None
-        return first_difference(self._adapter.trees(ours), self._adapter.trees(theirs))
 
     def _fitted(
         self,

@@ -36,10 +36,11 @@ from boostweights.estimator.corrected import (
     corrected_log_proba,
     margin_kind,
 )
-from boostweights.estimator.crossfit import NOTHING, CrossFit, by_class, check_settings, cross_fit
-from boostweights.estimator.evaluation import Rows, given_sets, hold_out, weighted_sets
+from boostweights.estimator.crossfit import NOTHING, CrossFit, check_settings, cross_fit
+from boostweights.estimator.evaluation import Rows, given_sets, hold_out, unread, weighted_sets
 from boostweights.estimator.steps import (
     Absent,
+    behaviour_of,
     check_classes,
     check_limits,
     check_own_classes,
@@ -58,7 +59,7 @@ from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.policies.names import Weighting, WeightingLike, as_policy
-from boostweights.weighting.row_weights import RowWeights
+from boostweights.weighting.row_weights import RowWeights, by_class
 
 _PREFIX = "weighting__"
 _OF_SOME_FITS = ("class_weights_", "row_weights_", "calibration_", "n_rounds_")
@@ -113,7 +114,8 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         many as the estimator is set to. None: as many as it is set to, or where it stops early.
     validation_fraction : float, default=None
         Take this stratified fraction of the training fold as evaluation set; weights resolve on the
-        rest. The split is seeded by the estimator's own integer seed, otherwise by 0.
+        rest. The split is seeded by the estimator's own integer seed, otherwise by 0. Without early
+        stopping it only loses rows, of which `summary` and `audit` warn.
     count_rows : bool, default=False
         Count rows as such, not by the caller's `sample_weight`.
     n_jobs : int, default=None
@@ -207,7 +209,8 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         y : array-like of shape (n,)
             Labels of any kind.
         sample_weight : array-like of shape (n,), default=None
-            The caller's row weights. Classes are counted by them, and class weights multiply with them.
+            The caller's row weights. Classes are counted by them, and class weights multiply with them. A
+            class whose rows all weigh 0, as in a bag without it, weighs 1 and stays a class.
         X_val, y_val : array-likes of shape (m, p) and (m,), default=None
             An evaluation set, for libraries that take one.
         sample_weight_val : array-like of shape (m,), or a list of them, default=None
@@ -241,7 +244,7 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         y = checked_labels(X, y)
         validate_data(self, X, skip_check_array=True)
         rows = Rows(X, y, sample_weight, checked_costs(policy, row_costs, len(y)))
-        sets = given_sets(X_val, y_val, sample_weight_val, eval_set, row_costs_val)
+        sets, warning = given_sets(X_val, y_val, sample_weight_val, eval_set, row_costs_val), ""
         every = rows
         if sets and self.n_rounds is not None:
             raise InvalidTypeError(
@@ -257,6 +260,8 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
                     "Leave one of them out.",
                 )
             rows, sets = hold_out(rows, self.validation_fraction, seed_of(self.estimator))
+            behaviour = behaviour_of(adapter, self.estimator, fit_params)
+            warning = unread(self.validation_fraction, behaviour, self.estimator)
 
         counts, codes = factorize(rows.y)
         check_classes(counts)
@@ -293,6 +298,7 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         self.classes_ = class_array(weights.classes, y)
         self._keep(weights, found)
         self.native_ = native
+        self._warning = warning
         if hasattr(self, "_card"):  # attached to the fit before
             self._card.__boostweights_refitted__(self, y)
         return self
@@ -346,15 +352,15 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         `limits` are as in `predict`; a corrected model takes none.
         """
         self._check_predictable(X, limits)
-        if self.correct_proba and not self._is_baked():
+        if self._corrects():
             return np.exp(corrected_log_proba(self.estimator_, X, self._correction()))
         return cast("npt.NDArray[Any]", self.estimator_.predict_proba(X, **limits))
 
     @available_if(_inner_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_log_proba(self, X: Any) -> npt.NDArray[Any]:
         """Return the logarithm of `predict_proba`."""
-        if self.correct_proba and not self._is_baked():
-            self._check_predictable(X)
+        self._check_predictable(X)
+        if self._corrects():
             return corrected_log_proba(self.estimator_, X, self._correction())
         with np.errstate(divide="ignore"):
             return cast("npt.NDArray[Any]", np.log(self.predict_proba(X)))
@@ -366,6 +372,11 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         return cast("npt.NDArray[Any]", self.estimator_.decision_function(X))
 
     _stored_name = "boostweights.estimator.WeightedClassifier"  # by which stored paths know it
+
+    def _stored_otherwise(self) -> tuple[dict[str, Any], set[str]]:
+        """Return settings under which stored paths know this one, and those that they do not know."""
+        idle = {"eval_weighting": "same"} if self.validation_fraction is None and not self.n_rounds else {}
+        return idle, {"calibration_cv", "n_jobs", *(() if self.n_rounds else ("n_rounds",))}
 
     def __boostweights_bake__(self, weights: Any = None) -> WeightedClassifier:
         """Return a copy with the correction inside ``estimator_``, for `bake_correction`."""
@@ -380,6 +391,9 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         copied._baked = baked
         return copied
 
+    def _corrects(self) -> bool:
+        return bool(self.correct_proba) and not self._is_baked() and len(self.classes_) > 1
+
     def _is_baked(self) -> bool:
         return getattr(self, "_baked", None) is self.estimator_  # a new fit has another estimator_
 
@@ -393,6 +407,7 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
             native=self.native_,
             correction=self._told_correction(),
             rounds=getattr(self, "n_rounds_", None),
+            warning=getattr(self, "_warning", ""),
         )
 
     def _told_correction(self) -> str:

@@ -25,7 +25,7 @@ from boostweights.probabilities.link import Floats, link_shift
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import checked_sample_weight
-from boostweights.weighting.row_weights import RowWeights
+from boostweights.weighting.row_weights import RowWeights, by_class
 
 CORRECTIONS: Final = (False, True, "fitted")
 
@@ -59,11 +59,6 @@ class CrossFit:
 
 NOTHING: Final = CrossFit()
 """What a fit without folds finds."""
-
-
-def by_class(weights: ClassWeights | RowWeights) -> ClassWeights:
-    """Return weights by class; of weights by row their means."""
-    return weights.class_means if isinstance(weights, RowWeights) else weights
 
 
 def check_settings(clf: Any) -> None:
@@ -128,11 +123,12 @@ def cross_fit(
     if rows.sample_weight is not None:
         own = checked_sample_weight(rows.sample_weight, len(codes)).astype(np.float64)
     choose, fitted = clf.n_rounds == "cv", clf.correct_proba == "fitted"
-    enough = np.bincount(codes, weights=own).min() >= LEAST_ROWS
+    rarest = np.bincount(codes, weights=own, minlength=len(weights.classes)).min()
+    enough = rarest >= LEAST_ROWS and len(weights.classes) > 1
     if fitted and not enough and isinstance(weights, RowWeights):
         raise InvalidValueError(
             f"weights by row are corrected by a map, learned from {LEAST_ROWS} rows of each class at least",
-            f"{np.bincount(codes, weights=own).min():g} rows of the rarest class",
+            f"{rarest:g} rows of the rarest class",
             "Set correct_proba=False, or gather more rows.",
         )
     if not choose and not (fitted and enough):

@@ -12,10 +12,12 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 
 from boostweights.adapters.adapter import EvaluationSet
+from boostweights.adapters.behaviour import Behaviour
 from boostweights.adapters.form import EvalWeighting, NativeForm
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import encode, factorize
+from boostweights.weighting.labels.rules import check_few_classes
 from boostweights.weighting.row_weights import RowWeights
 
 
@@ -77,6 +79,7 @@ def hold_out(rows: Rows, fraction: Any, seed: int) -> tuple[Rows, list[Rows]]:
             "validation_fraction must lie between 0 and 1", shown(fraction), "Use 0.1, or None for none."
         )
     counts, codes = factorize(rows.y)
+    check_few_classes(len(counts), len(codes))
     if min(counts.values()) < 2:
         raise InvalidValueError(
             "validation_fraction needs at least two rows of each class",
@@ -86,6 +89,14 @@ def hold_out(rows: Rows, fraction: Any, seed: int) -> tuple[Rows, list[Rows]]:
     splitter = StratifiedShuffleSplit(n_splits=1, test_size=float(fraction), random_state=seed)
     train, held_out = next(splitter.split(np.empty((len(codes), 0)), codes))
     return rows.part(train), [rows.part(held_out)]
+
+
+def unread(fraction: float | None, behaviour: Behaviour, estimator: Any) -> str:
+    """Say so where rows are held out and nothing in training heeds them; or nothing."""
+    if fraction is None or not behaviour.evaluates_idly:
+        return ""
+    name = type(estimator).__name__
+    return f"validation_fraction={fraction} holds rows out, on which nothing in {name} stops training early"
 
 
 def weighted_sets(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import _num_samples, column_or_1d, has_fit_parameter
 
 from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.behaviour import Behaviour, Subject
 from boostweights.adapters.expressing import checked_eval_weighting, checked_form, refuse_class_weighting
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
@@ -18,7 +19,7 @@ from boostweights.estimator.evaluation import Rows
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import count_labels
-from boostweights.weighting.labels.rules import Label, check_weighted
+from boostweights.weighting.labels.rules import Label, check_few_classes
 from boostweights.weighting.policies.by_row import RowCosts, check_given
 from boostweights.weighting.policies.names import Weighting, as_policy
 from boostweights.weighting.row_costs import checked_row_costs
@@ -81,9 +82,10 @@ def _check_classifier(estimator: Any) -> None:
     )
 
 
-def check_classes(classes: Iterable[Label]) -> None:
-    """Raise where ``classes_`` could not be an array of one label each."""
-    for label in classes:
+def check_classes(counts: Mapping[Label, int]) -> None:
+    """Raise where labels are identifiers, or ``classes_`` could not be an array of one label each."""
+    check_few_classes(len(counts), sum(counts.values()))
+    for label in counts:
         if isinstance(label, tuple):
             raise InvalidTypeError(
                 "a classifier's labels must be scalars", shown(label), "Join a pair into one text or number."
@@ -199,16 +201,18 @@ def resolved(
     policy: Weighting, rows: Rows, counts: ClassCounts, codes: Any, *, count_rows: bool
 ) -> ClassWeights | RowWeights:
     """Resolve a policy on training rows, counted by the caller's weights unless `count_rows`."""
+    own = None if count_rows else rows.sample_weight
     if isinstance(policy, RowCosts):
-        weights = policy.resolve(rows.y, rows.sample_weight, row_costs=rows.row_costs)
-        counted = rows.sample_weight is None or not count_rows
-        return weights if counted else policy.resolve(rows.y, row_costs=rows.row_costs)
-    if rows.sample_weight is None:
+        return policy.resolve(rows.y, own, row_costs=rows.row_costs)
+    if own is None:
         return policy.resolve(counts)
-    sums = count_labels(codes, rows.sample_weight)
-    weighted = {label: sums[code] for code, label in enumerate(counts) if code in sums}
-    check_weighted(counts, weighted)
-    return policy.resolve(counts if count_rows else ClassCounts(weighted))
+    return policy.resolve(ClassCounts(zip(counts, count_labels(codes, own).values(), strict=True)))
+
+
+def behaviour_of(adapter: Adapter, estimator: Any, fit_params: Mapping[str, Any]) -> Behaviour:
+    """Return how the library behaves with an estimator's settings and the arguments of its ``fit``."""
+    given = {name: value for name, value in fit_params.items() if name != adapter.continued_from}
+    return adapter.describe(Subject(settings={**adapter.get_params(estimator), **given}))
 
 
 def seed_of(estimator: Any) -> int:

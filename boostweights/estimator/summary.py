@@ -30,6 +30,7 @@ class Summary:
     native: NativeForm
     correction: str = ""
     rounds: int | None = None
+    warning: str = ""
 
     def facts(self) -> dict[str, str]:
         """Return name → text of all that is not by class."""
@@ -42,6 +43,7 @@ class Summary:
             "form": f"{self.native.form} ({self.native.library})",
             "params": _settings(self.native.params),
             "pins": _settings(self.native.pins),
+            "warning": self.warning,
             "guarantee": f"{self.native.claim}: {self.native.reason}",
             "rounds": f"{self.rounds}, chosen by the folds" if self.rounds else "",
             "correction": self.correction,
@@ -52,12 +54,12 @@ class Summary:
         """Return one row a class: label, rows, their share, (mean) weight, share of the total weight."""
         counts = self.weights.counts
         if isinstance(self.weights, RowWeights):
-            weight = {"mean weight": [self.weights.sums[label] / counts[label] for label in counts]}
+            weight = {"mean weight": list(self.weights.class_means.values())}
             sums: Mapping[Label, float] = self.weights.sums
         else:
             weight = {"weight": list(self.weights.values)}
             sums = {label: counts[label] * own for label, own in self.weights.class_weight.items()}
-        total = self.weights.mean * counts.total
+        total = self.weights.mean * counts.total or 1.0
         return {
             "label": list(counts),
             "rows": list(counts.values()),

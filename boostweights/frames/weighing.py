@@ -14,14 +14,18 @@ from boostweights.frames.labelled import LabelledFrame, labelled_frame, labelled
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import count_labels
-from boostweights.weighting.labels.rules import Label, check_labels, missing_labels
+from boostweights.weighting.labels.rules import (
+    MOST_CLASSES,
+    Label,
+    check_class_count,
+    check_labels,
+    missing_labels,
+)
 from boostweights.weighting.policies.names import class_policy
 from boostweights.weighting.row_weights import RowWeights
 
 _LABEL: Final = "label"
 _ROWS: Final = "rows"
-_MOST: Final = 100_000
-"""More classes than this are no classes: a target of a regression would move a row of counts a row."""
 
 
 def count_classes(frame: Any, target: str) -> ClassCounts:
@@ -91,15 +95,10 @@ def _by_group(labelled: LabelledFrame) -> dict[Label, int]:
             labelled.frame.select(nw.col(labelled.target).alias(_LABEL))
             .group_by(_LABEL)
             .agg(nw.len().alias(_ROWS))
-            .head(_MOST + 1)
+            .head(MOST_CLASSES + 1)  # a target of a regression would move a row of counts a row
         )
         found = grouped.collect(backend=engine.collected_by, **engine.options)
-    if len(found) > _MOST:
-        raise InvalidValueError(
-            f"a column of labels has at most {_MOST:,} classes",
-            f"more in {labelled.target!r}",
-            "Is it the target of a regression, or an identifier?",
-        )
+    check_class_count(len(found))
     whole = labelled.dtype.is_integer()  # DuckDB's widest integers arrive as decimals
     labels = [int(label) if whole and label is not None else label for label in found[_LABEL].to_list()]
     rows = [int(count) for count in found[_ROWS].to_list()]

@@ -104,7 +104,7 @@ def _count(labels: Any) -> ClassCounts:
 
 
 def weigh_folder(folder: Folder, columns: Columns) -> ClassCounts:
-    """Sum the caller's weights of each class; classes whose rows all weigh 0 are left out."""
+    """Sum the caller's weights of each class."""
     sums = ClassCounts({})
     own = columns.sample_weight
     for file, batch in batches(folder, columns.of_labels, _BATCH):

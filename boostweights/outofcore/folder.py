@@ -129,12 +129,14 @@ def read(
 
     texts = [name for name in names if file.schema.field(name).type in (pa.string(), pa.large_string())]
     # Arrow's own default, pre_buffer=True, keeps all of the file that it has read.
-    options = {"read_dictionary": texts if dictionary else [], "pre_buffer": False, "buffer_size": _BUFFER}
+    options = {"pre_buffer": False, "buffer_size": _BUFFER, "page_checksum_verification": True}
     rule = "every file of the folder must stay as it is, and be whole Parquet"
     mend = "Write the file again, or move it away."
     with (
         explained((pa.ArrowException, OSError), rule, mend, file.path.name),
-        ParquetFile(file.path, metadata=file.footer, **options) as opened,
+        ParquetFile(
+            file.path, metadata=file.footer, read_dictionary=texts if dictionary else [], **options
+        ) as opened,
     ):
         yield from opened.iter_batches(size, row_groups=groups, columns=list(names))
 

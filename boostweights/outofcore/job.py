@@ -20,8 +20,8 @@ from boostweights.outofcore.counting import count_folder, weigh_folder
 from boostweights.outofcore.folder import Folder, open_folder
 from boostweights.outofcore.rows import Rows
 from boostweights.weighting.class_weights import ClassWeights
-from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.labels.rules import Label, check_weighted
+from boostweights.weighting.counts import ClassCounts, counts_of
+from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 
 ROW_FORMS: Final = ("auto", "sample_weight")
@@ -101,10 +101,8 @@ def job_of(
         evaluation = open_folder(eval_folder)
         check_target(evaluation, target)
         checked_columns(evaluation, target, chosen.features, sample_weight)
-    rows = count_folder(train, target)
+    rows = counts_of(count_folder(train, target), None)
     sums = None if sample_weight is None else weigh_folder(train, chosen)
-    if sums is not None:
-        check_weighted(rows, sums)
     if evaluation is not None:
         _check_known(count_folder(evaluation, target), rows)
     return Job(

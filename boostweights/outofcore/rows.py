@@ -57,7 +57,7 @@ class Rows:
         """How many classes labels are encoded for."""
         return len(self.labels_of)
 
-    def blocks(self, dtype: type[np.floating[Any]]) -> Iterator[Block]:
+    def blocks(self, dtype: type[np.floating[Any]], *, finite: bool = False) -> Iterator[Block]:
         """Yield the rows in blocks of `block_rows`; the last may be shorter."""
         self.folder.check_unchanged()
         block = _Growing(self, dtype, min(self.block_rows, self.rows))
@@ -66,7 +66,8 @@ class Rows:
             while batch.num_rows:
                 if not left:
                     self._changed()
-                batch = batch.slice(block.add(file, batch))  # noqa: PLW2901  what did not fit
+                taken = block.add(file, batch, finite=finite)
+                batch = batch.slice(taken)  # noqa: PLW2901  what did not fit
                 if block.is_full:
                     left -= block.size
                     yield block.done()
@@ -122,12 +123,19 @@ class _Growing:
     def is_full(self) -> bool:
         return self._filled == self.size
 
-    def add(self, file: File, batch: Any) -> int:
+    def add(self, file: File, batch: Any, *, finite: bool) -> int:
         """Take in as many rows of a batch as fit; return how many."""
         taken = min(int(batch.num_rows), self.size - self._filled)
         part, here = batch.slice(0, taken), slice(self._filled, self._filled + taken)
         for number, name in enumerate(self._rows.names):
-            self._X[here, number] = as_floats(part.column(name), self._X.dtype)
+            self._X[here, number] = values = as_floats(part.column(name), self._X.dtype)
+            if finite and (too_large := np.isinf(values)).any():
+                value = part.column(name)[int(too_large.argmax())].as_py()
+                raise InvalidValueError(
+                    f"features must be finite in {self._X.dtype}, in which the library holds them",
+                    f"{value!r} in column {name!r} of {file.path.name}",
+                    "Leave the column out: columns=[…]; or scale it, or write null where a value is missing.",
+                )
         self._y[here], weight = self._rows.read(file, part)
         if weight is not None:
             if self._weights is None:

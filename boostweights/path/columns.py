@@ -26,7 +26,16 @@ from boostweights.weighting.labels.rules import Label, positions
 from boostweights.weighting.policies.costs import Costs
 
 Columns = dict[str, list[Any]]
-_SHORT: Final = ("recall", "precision", "f1", "average_precision", "log_loss", "log_loss_corrected", "cost")
+_SHORT: Final = (
+    "recall",
+    "precision",
+    "f1",
+    "average_precision",
+    "log_loss",
+    "log_loss_corrected",
+    "log_loss_fitted",
+    "cost",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -41,7 +50,9 @@ class Measured:
     y: npt.NDArray[np.bool_]
     proba: Floats
     corrected: Floats
+    fitted: Floats
     baseline: Floats
+    baseline_fitted: Floats
     tuned_threshold: Floats
     train_size: npt.NDArray[np.intp]
     costs: Costs | None = None
@@ -63,8 +74,8 @@ def by_fold(path: Measured) -> Columns:
     halves = np.full(path.folds, 0.5)
     rows = [
         {"ratio": ratio, "fold": fold, **scores}
-        for ratio, proba, corrected in zip(path.ratios, path.proba, path.corrected, strict=True)
-        for fold, scores in enumerate(_scores(path, proba, corrected, halves))
+        for ratio, *proba in zip(path.ratios, path.proba, path.corrected, path.fitted, strict=True)
+        for fold, scores in enumerate(_scores(path, proba, halves))
     ]
     return _columns(rows)
 
@@ -74,8 +85,8 @@ def by_ratio(path: Measured) -> Columns:
     halves = np.full(path.folds, 0.5)
     return _columns(
         [
-            {"ratio": ratio, **_summary(path, _scores(path, proba, corrected, halves))}
-            for ratio, proba, corrected in zip(path.ratios, path.proba, path.corrected, strict=True)
+            {"ratio": ratio, **_summary(path, _scores(path, proba, halves))}
+            for ratio, *proba in zip(path.ratios, path.proba, path.corrected, path.fitted, strict=True)
         ]
     )
 
@@ -84,7 +95,7 @@ def of_baselines(path: Measured) -> Columns:
     """Return one row a ratio for the equivalent threshold, and one for the tuned one."""
 
     def row(name: str, ratio: float, thresholds: Floats) -> dict[str, Any]:
-        scores = _scores(path, path.baseline, path.baseline, thresholds)
+        scores = _scores(path, [path.baseline, path.baseline, path.baseline_fitted], thresholds)
         head = {"baseline": name, "ratio": ratio, "threshold": float(thresholds.mean())}
         return head | _summary(path, scores)
 
@@ -149,15 +160,15 @@ def short(path: Measured) -> Columns:
     return columns | {name: [*weighted[name], *tuned[name]] for name in (*COUNTS, *names)}
 
 
-def _scores(path: Measured, proba: Floats, corrected: Floats, thresholds: Floats) -> list[Scores]:
-    """Counts and metrics of one model, fold by fold."""
+def _scores(path: Measured, ways: Sequence[Floats], thresholds: Floats) -> list[Scores]:
+    """Counts and metrics of one model, as trained, corrected and fitted, fold by fold."""
     costs = None if path.costs is None else costs_of_counts(path.costs, path.classes, path.positive)
     found = []
     for fold, threshold in enumerate(thresholds):
         rows = path.fold == fold
-        counts = counts_at(path.y[rows], proba[rows], [threshold])[0]
+        counts = counts_at(path.y[rows], ways[0][rows], [threshold])[0]
         decided = at_threshold(counts, costs)
-        ranked = of_probabilities(path.y[rows], proba[rows], corrected[rows])
+        ranked = of_probabilities(path.y[rows], *(each[rows] for each in ways))
         cost = {name: decided.pop(name) for name in ("cost",) if name in decided}
         found.append({**dict(zip(COUNTS, counts.tolist(), strict=True)), **decided, **ranked, **cost})
     return found

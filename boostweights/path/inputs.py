@@ -14,6 +14,7 @@ from sklearn.utils.validation import _num_samples
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.steps import checked_labels
+from boostweights.weighting.labels.columns import column_of
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, checked_sample_weight, positive_label
 from boostweights.weighting.policies.costs import Costs
@@ -115,7 +116,7 @@ def checked_group_column(groups: Any, rows: int) -> npt.NDArray[np.object_] | No
         return None
     _check_one_a_row("groups", groups, rows)
     try:
-        names, codes = factorize(groups)
+        names, codes = column_of(groups, few=False).codes()
     except (InvalidValueError, InvalidTypeError) as broken:
         mend = "Groups are few and none is missing: bin numbers, and name what is missing."
         raise type(broken)(f"groups must be labels ({broken.rule})", broken.value, mend) from broken

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,8 @@ from boostweights.path.columns import Measured
 from boostweights.path.ratios import Choice, checked_scoring, chosen
 from boostweights.path.scores import COUNTS, Floats, counts_at
 from boostweights.tables.results import as_text, to_frame
+
+Correction: TypeAlias = bool | Literal["fitted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -45,8 +47,12 @@ class WeightPath(Measured):
         Out-of-fold probability of the positive class, as trained with each ratio.
     corrected : ndarray of shape (r, m), float64
         The same with the weights undone (see `correct_proba`).
+    fitted : ndarray of shape (r, m), float64
+        The same by a slope and an offset that each fold learned from the others (see `fit_correction`).
     baseline : ndarray of shape (m,), float64
         That of the unweighted model.
+    baseline_fitted : ndarray of shape (m,), float64
+        The same by a slope and an offset.
     tuned_threshold : ndarray of shape (k,), float64
         For each of k folds the threshold of the unweighted model that was tuned within its training fold.
     train_size : ndarray of shape (k,), intp
@@ -74,7 +80,9 @@ class WeightPath(Measured):
     ...     row=np.arange(6), fold=np.array([0, 0, 0, 1, 1, 1]), y=np.array([0, 0, 1, 0, 0, 1], bool),
     ...     proba=np.array([[0.1, 0.3, 0.4, 0.2, 0.1, 0.6], [0.3, 0.6, 0.7, 0.4, 0.3, 0.8]]),
     ...     corrected=np.array([[0.1, 0.3, 0.4, 0.2, 0.1, 0.6], [0.125, 0.333, 0.4375, 0.182, 0.125, 0.571]]),
+    ...     fitted=np.array([[0.1, 0.3, 0.4, 0.2, 0.1, 0.6], [0.1, 0.3, 0.4, 0.2, 0.1, 0.6]]),
     ...     baseline=np.array([0.1, 0.3, 0.4, 0.2, 0.1, 0.6]),
+    ...     baseline_fitted=np.array([0.1, 0.3, 0.4, 0.2, 0.1, 0.6]),
     ...     tuned_threshold=np.array([0.4, 0.4]), train_size=np.array([3, 3]))
     >>> path.confusion(3.0)
     {'tn': 3, 'fp': 1, 'fn': 0, 'tp': 2}
@@ -92,9 +100,9 @@ class WeightPath(Measured):
 
         Columns: ``ratio``; ``tn``, ``fp``, ``fn``, ``tp``, at a threshold of .5; then of ``recall``,
         ``precision``, ``f1`` (at .5), ``average_precision``, ``roc_auc``, ``log_loss``,
-        ``log_loss_corrected`` and, given costs, ``cost`` (a row of X, at .5) the mean, with ``_low`` and
-        ``_high`` the ends of its 95 % interval: mean ± t(k-1) · s · sqrt(1/k + test rows / train rows),
-        which allows for training folds that overlap (Nadeau & Bengio 2003). NaN with one fold.
+        ``log_loss_corrected``, ``log_loss_fitted`` and, given costs, ``cost`` (a row of X, at .5) the mean,
+        with ``_low`` and ``_high`` the ends of its 95 % interval: mean ± t(k-1) · s · sqrt(1/k + test rows /
+        train rows), which allows for training folds that overlap (Nadeau & Bengio 2003). NaN with one fold.
         """
         return to_frame(made.by_ratio(self), backend)
 
@@ -124,7 +132,9 @@ class WeightPath(Measured):
         """
         return to_frame(made.by_group(self), backend)
 
-    def confusion(self, ratio: float, threshold: float = 0.5, *, corrected: bool = False) -> dict[str, int]:
+    def confusion(
+        self, ratio: float, threshold: float = 0.5, *, corrected: Correction = False
+    ) -> dict[str, int]:
         """Return the counts ``tn``, ``fp``, ``fn``, ``tp`` over all folds.
 
         Parameters
@@ -133,19 +143,19 @@ class WeightPath(Measured):
             One of `ratios`.
         threshold : float, default=0.5
             Positive where the probability is at least this.
-        corrected : bool, default=False
-            Whether the threshold is for corrected probabilities.
+        corrected : bool or "fitted", default=False
+            Whether the threshold is for corrected probabilities, or for those of the fitted correction.
         """
         counts = self.counts(ratio, [threshold], corrected=corrected)[0]
         return dict(zip(COUNTS, counts.tolist(), strict=True))
 
     def counts(
-        self, ratio: float, thresholds: Sequence[float] | Floats, *, corrected: bool = False
+        self, ratio: float, thresholds: Sequence[float] | Floats, *, corrected: Correction = False
     ) -> npt.NDArray[np.intp]:
         """Return ``tn``, ``fp``, ``fn``, ``tp`` over all folds at each of t thresholds, shape (t, 4)."""
         return counts_at(self.y, self._proba(ratio, corrected), thresholds)
 
-    def curve(self, ratio: float, *, corrected: bool = False) -> tuple[Floats, Floats, Floats]:
+    def curve(self, ratio: float, *, corrected: Correction = False) -> tuple[Floats, Floats, Floats]:
         """Return precision, recall and thresholds over all folds, of scikit-learn's precision_recall_curve.
 
         Of the folds' rows together, so that its average precision is not the mean of the folds' own.
@@ -187,8 +197,9 @@ class WeightPath(Measured):
             )
         return position
 
-    def _proba(self, ratio: float, corrected: bool) -> Floats:
-        return np.asarray((self.corrected if corrected else self.proba)[self.position(ratio)])
+    def _proba(self, ratio: float, corrected: Correction) -> Floats:
+        at_ratio = self.fitted if corrected == "fitted" else self.corrected if corrected else self.proba
+        return np.asarray(at_ratio[self.position(ratio)])
 
     def __repr__(self) -> str:
         return "\n".join([*made.heading(self), "", as_text(made.short(self))])

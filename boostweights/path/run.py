@@ -18,6 +18,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from boostweights.adapters.binning import BinnedFold, Reuse
 from boostweights.errors import InvalidValueError
+from boostweights.path.fitted import fitted
 from boostweights.path.inputs import Codes, Labels, Split
 from boostweights.path.model import Model
 from boostweights.path.progress import progress_bar, silent
@@ -118,16 +119,23 @@ def joined(plan: Plan, found: Sequence[Fold], *, groups: Any, scoring: str) -> W
     def all_folds(ratio: float, of: str) -> Any:
         return np.concatenate([cells[ratio][of] for cells, _ in found])
 
+    y = plan.labels.codes[row] == plan.labels.positive
+    fold = np.repeat(np.arange(len(plan.splits)), [len(split.test) for split in plan.splits])
+    own = np.ones(len(row)) if plan.labels.weight is None else plan.labels.weight[row]
+    baseline = all_folds(1.0, "proba")
+    corrected = np.stack([all_folds(ratio, "corrected") for ratio in plan.ratios])
     return WeightPath(
         ratios=plan.ratios,
         classes=plan.labels.classes,
         positive=plan.labels.classes[plan.labels.positive],
         row=row,
-        fold=np.repeat(np.arange(len(plan.splits)), [len(split.test) for split in plan.splits]),
-        y=plan.labels.codes[row] == plan.labels.positive,
+        fold=fold,
+        y=y,
         proba=np.stack([all_folds(ratio, "proba") for ratio in plan.ratios]),
-        corrected=np.stack([all_folds(ratio, "corrected") for ratio in plan.ratios]),
-        baseline=all_folds(1.0, "proba"),
+        corrected=corrected,
+        fitted=np.stack([fitted(each, y, row, fold, own) for each in corrected]),
+        baseline=baseline,
+        baseline_fitted=fitted(baseline, y, row, fold, own),
         tuned_threshold=np.array([threshold for _, threshold in found]),
         train_size=np.array([len(split.train) for split in plan.splits]),
         costs=plan.costs,

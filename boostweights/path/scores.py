@@ -23,7 +23,7 @@ Scores = dict[str, float]
 COUNTS: Final = ("tn", "fp", "fn", "tp")
 
 _BETTER_HIGH: Final = ("recall", "precision", "f1", "average_precision", "roc_auc")
-_BETTER_LOW: Final = ("log_loss", "log_loss_corrected", "cost")
+_BETTER_LOW: Final = ("log_loss", "log_loss_corrected", "log_loss_fitted", "cost")
 GREATER_IS_BETTER: Final = dict.fromkeys(_BETTER_HIGH, True) | dict.fromkeys(_BETTER_LOW, False)
 """Metric → whether more of it is better. ``cost`` is there where costs are given."""
 
@@ -78,13 +78,14 @@ def at_threshold(counts: Counts, costs: Floats | None) -> Scores:
     return scores if costs is None else scores | {"cost": float(counts @ costs / counts.sum())}
 
 
-def of_probabilities(y: Bools, proba: Floats, corrected: Floats) -> Scores:
-    """Return what needs no threshold: average precision, ROC-AUC, log loss raw and corrected."""
+def of_probabilities(y: Bools, proba: Floats, corrected: Floats, fitted: Floats) -> Scores:
+    """Return what needs no threshold: average precision, ROC-AUC, log loss raw, corrected and fitted."""
     return {
         "average_precision": float(sk.average_precision_score(y, proba)),
         "roc_auc": float(sk.roc_auc_score(y, proba)),
         "log_loss": float(sk.log_loss(y, proba, labels=[False, True])),
         "log_loss_corrected": float(sk.log_loss(y, corrected, labels=[False, True])),
+        "log_loss_fitted": float(sk.log_loss(y, fitted, labels=[False, True])),
     }
 
 

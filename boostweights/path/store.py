@@ -85,7 +85,7 @@ def setting_lines(estimator: Any) -> list[Any]:
         If a setting does not say in words what it is, such as a function.
     """
     lines: list[Any] = [_class_of(estimator)]
-    for name, value in sorted(estimator.get_params(deep=True).items()):
+    for name, value in sorted(_stored_params(estimator).items()):
         text = _told(value)
         if re.search(r" at 0x[0-9a-fA-F]+", text):
             raise InvalidValueError(
@@ -95,6 +95,19 @@ def setting_lines(estimator: Any) -> list[Any]:
             )
         lines.append(f"{name}={text}")
     return lines
+
+
+def _stored_params(estimator: Any) -> dict[str, Any]:
+    """All parameters, as they were when the first paths were stored: what cannot matter does not count."""
+    params = dict(estimator.get_params(deep=True))
+    parts = [("", estimator), *((f"{name}__", value) for name, value in params.items())]
+    for prefix, part in parts:
+        if hasattr(part, "_stored_otherwise"):
+            otherwise, unstored = part._stored_otherwise()
+            params |= {prefix + name: value for name, value in otherwise.items()}
+            for name in unstored:
+                params.pop(prefix + name)
+    return params
 
 
 def versions(estimator: Any) -> list[str]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _PANELS: Final = (  # metrics that share a scale share a panel
     ("recall", "precision", "f1", "average_precision", "roc_auc"),
-    ("log_loss", "log_loss_corrected"),
+    ("log_loss", "log_loss_corrected", "log_loss_fitted"),
     ("cost",),
 )
 _NAMES: Final = {
@@ -39,6 +39,7 @@ _NAMES: Final = {
     "roc_auc": "ROC-AUC",
     "log_loss": "log loss",
     "log_loss_corrected": "log loss, corrected",
+    "log_loss_fitted": "log loss, fitted",
     "cost": "cost per row",
 }
 _AT_A_THRESHOLD: Final = {"recall", "precision", "f1", "cost"}

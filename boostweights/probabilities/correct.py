@@ -12,7 +12,7 @@ from boostweights.errors import InvalidValueError, shown
 from boostweights.probabilities.calibration import CalibrationMap, affine_of, scores_of
 from boostweights.probabilities.columns import Given, check_distributions, check_shares, read, wrong_shape
 from boostweights.probabilities.link import LinkKind, MulticlassLink, log_proba, shifted_proba, two_columns
-from boostweights.probabilities.shift import check_kind, checked_class_weights, score_shift
+from boostweights.probabilities.shift import check_kind, checked_class_weights, score_shift, trained_shares
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
 
@@ -242,7 +242,7 @@ def _em(values: Floats, weights: ClassWeights) -> dict[Label, float]:
     table = shifted_proba(two_columns(values), score_shift(weights), "softmax")
     if not len(table):
         raise InvalidValueError("estimating a prior needs rows", "0 rows", "Give the prior as a mapping.")
-    trained = np.asarray(list(weights.counts.prior.values()), np.float64)
+    trained = trained_shares(weights)
     shares = trained
     for _ in range(_STEPS):
         posterior = table * (shares / trained)

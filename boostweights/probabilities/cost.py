@@ -88,13 +88,20 @@ def cost_loss(
 
 
 def savings_score(
-    y_true: Any, y_pred: Any, row_costs: Any, *, positive: Label = None, sample_weight: Any = None
+    y_true: Any,
+    y_pred: Any,
+    row_costs: Any,
+    *,
+    positive: Label = None,
+    sample_weight: Any = None,
+    baseline: Any = None,
 ) -> float:
     r"""Return which part of the cost of doing without a model is saved.
 
-    :math:`1 - C(\hat y) / \min(C(0), C(1))`, where C(0) and C(1) are what predicting the negative or the
-    positive class for all rows costs (Bahnsen et al. 2014). 1 is free of cost, 0 no better than the
-    cheaper constant, below 0 worse.
+    :math:`(C_0 - C(\hat y)) / |C_0|`, where :math:`C_0` is what a baseline costs: by default the cheaper of
+    predicting the negative or the positive class for all rows, as in :math:`1 - C(\hat y) / \min(C(0), C(1))`
+    (Bahnsen et al. 2014). 1 is free of cost, 0 no better than the baseline, below 0 worse. Benefits are
+    negative costs (Elkan 2001): savings of a model that gains where the baseline costs are above 1.
 
     As a scorer, with scikit-learn's metadata routing enabled::
 
@@ -111,40 +118,55 @@ def savings_score(
         The positive label, unless it is plain from the labels, as in {0, 1}.
     sample_weight : array-like of shape (n,), default=None
         Weight of each row.
+    baseline : label or array-like of shape (n,), default=None
+        What would be predicted without the model: one label for all rows, or each row's, such as by the
+        model in use.
 
     Returns
     -------
     float
-        At most 1.
+        At most 1, unless there are benefits.
 
     Raises
     ------
     InvalidTypeError, InvalidValueError
-        If labels and costs do not fit each other, or a constant prediction costs nothing.
+        If labels and costs do not fit each other, or the baseline costs nothing.
 
     References
     ----------
     A. Correa Bahnsen, A. Stojanovic, D. Aouada, B. Ottersten (2014): Improving credit card fraud detection
     with calibrated probabilities. SIAM International Conference on Data Mining.
 
+    C. Elkan (2001): The foundations of cost-sensitive learning. IJCAI.
+
     Examples
     --------
     >>> savings_score([0, 1, 1, 0], [0, 1, 0, 0], [[1, 4], [3, 1], [3, 2], [1, 2]])
     0.5
+
+    A caught fraud of 30 gains 20; accusing the innocent costs 5. Against predicting nobody:
+
+    >>> savings_score([0, 1], [1, 1], [[0, 5, 30, -20]] * 2, baseline=0)
+    1.5
     """
-    labels, true, predicted = _coded(y_true, y_pred)
-    costs = checked_row_costs(row_costs, len(true))
-    is_true, is_predicted = _positives((labels, true, predicted), positive)
-    weight = _weights(sample_weight, len(true))
-    nobody, everybody = np.zeros_like(is_true), np.ones_like(is_true)
-    without = min(float(_outcome(costs, is_true, always) @ weight) for always in (nobody, everybody))
-    if not without > 0:
+    pair = _coded(y_true, y_pred)
+    costs = checked_row_costs(row_costs, len(pair[1]))
+    is_true, is_predicted = _positives(pair, positive)
+    weight = _weights(sample_weight, len(is_true))
+    if baseline is None:
+        instead = [np.zeros_like(is_true), np.ones_like(is_true)]
+    else:
+        given = [baseline] * len(is_true) if np.ndim(baseline) == 0 else baseline
+        instead = [_positives(_coded(y_true, given), positive)[1]]
+    without = min(float(_outcome(costs, is_true, each) @ weight) for each in instead)
+    if not without:
         raise InvalidValueError(
             "savings need a cost to save from",
-            "a cost of 0 for predicting one class for all rows",
-            "Use cost_loss, or folds that have both classes.",
+            "a cost of 0 for the baseline",
+            "Use cost_loss, another baseline, or folds that have both classes.",
         )
-    return 1.0 - float(_outcome(costs, is_true, is_predicted) @ weight) / without
+    saved = 1.0 - float(_outcome(costs, is_true, is_predicted) @ weight) / without
+    return saved if without > 0 else -saved
 
 
 def _coded(y_true: Any, y_pred: Any) -> Pair:

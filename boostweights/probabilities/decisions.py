@@ -30,7 +30,8 @@ def decide(
 
     Predicting class j costs :math:`\sum_i p_i C_{ij}` in expectation (Elkan 2001, equation 1). It needs
     honest probabilities: of an unweighted model, or corrected ones (see `correct_proba`). Between two
-    classes with the same costs for all rows this is ``p >= costs.threshold()``.
+    classes with the same costs for all rows this is ``p >= costs.threshold()``. Benefits are negative costs,
+    against any baseline: the same added to all costs of a row, or of a true class, changes no decision.
 
     Parameters
     ----------

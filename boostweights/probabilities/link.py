@@ -5,7 +5,6 @@ A weight multiplies the odds of its class (Elkan 2001, theorem 2), so it adds it
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -13,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, log_expit, log_softmax, softmax
 
+from boostweights.errors import explained
 from boostweights.weighting.class_weights import ClassWeights
 
 MARK: Final = "boostweights_correction"
@@ -237,11 +237,16 @@ def two_columns(values: Floats) -> Floats:
 
 
 def sum_of_others(values: Floats) -> Floats:
-    """Return for each value the sum of all others; total less own could cancel to 0.
+    """Return for each value the sum of all others, rounded once; total less own could cancel to 0.
 
     Examples
     --------
     >>> sum_of_others(np.array([1e20, 1.0, 2.0]))
     array([3.e+00, 1.e+20, 1.e+20])
     """
-    return np.array([math.fsum(np.delete(values, at)) for at in range(len(values))])
+    with explained((OverflowError,), "sums of weights must fit in a float", "Use scale='mean'."):
+        ratios = [value.as_integer_ratio() for value in values.tolist()]
+        unit = max(below for _, below in ratios)  # a power of two: in such parts all values are whole
+        whole = [above * (unit // below) for above, below in ratios]
+        total = sum(whole)
+        return np.array([(total - own) / unit for own in whole])

@@ -100,10 +100,22 @@ def _checked_prior(prior: Any, weights: ClassWeights) -> dict[Label, float]:
     return {label: shares[label] for label in weights.counts}
 
 
+def trained_shares(weights: ClassWeights) -> npt.NDArray[np.float64]:
+    """Return the share of each class in training, or raise where one has none to be moved."""
+    shares = np.asarray(list(weights.counts.prior.values()), np.float64)
+    if not shares.all():
+        raise InvalidValueError(
+            "another prior needs rows of each class that weigh more than 0",
+            f"counts {shown(dict(weights.counts))}",
+            "Leave the prior out, or train on rows of all classes.",
+        )
+    return shares
+
+
 def _log_prior(prior: dict[Label, float], weights: ClassWeights, *, odds: bool) -> npt.NDArray[np.float64]:
     """The logarithm of wanted over trained shares, or of the odds of these shares."""
     wanted = np.asarray(list(prior.values()), np.float64)
-    trained = np.asarray(list(weights.counts.prior.values()), np.float64)
+    trained = trained_shares(weights)
     ratio: npt.NDArray[np.float64] = np.log(wanted) - np.log(trained)
     if not odds:
         return ratio

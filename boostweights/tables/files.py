@@ -107,8 +107,13 @@ def _check_content(path: Path, ending: str) -> None:
 
 
 def _parquet(path: Path) -> Any:
+    options = pads.ParquetFragmentScanOptions(page_checksum_verification=True)
     try:
-        found = pads.dataset(path, format="parquet", partitioning="hive" if path.is_dir() else None)
+        found = pads.dataset(
+            path,
+            format=pads.ParquetFileFormat(default_fragment_scan_options=options),
+            partitioning="hive" if path.is_dir() else None,
+        )
     except (pa.ArrowException, OSError) as broken:
         raise _unreadable(path, broken) from broken
     if not found.files:
@@ -122,10 +127,20 @@ def _whole(rows: Any, path: Path) -> pa.Table:
     try:
         return rows.to_table()
     except (pa.ArrowException, OSError) as broken:
+        _check_files(rows)
         raise _unreadable(path, broken) from broken
 
 
-def _unreadable(path: Path, broken: Exception) -> InvalidValueError:
+def _check_files(rows: Any) -> None:
+    """Raise with the name of the first file that cannot be read."""
+    for fragment in rows.get_fragments():
+        try:
+            fragment.to_table()
+        except (pa.ArrowException, OSError) as broken:
+            raise _unreadable(fragment.path, broken) from broken
+
+
+def _unreadable(path: Path | str, broken: Exception) -> InvalidValueError:
     return InvalidValueError(
         "Parquet files must be whole and of one schema",
         f"{path}: {' '.join(str(broken).split())}",
@@ -176,6 +191,8 @@ def _query(sql: str, *, database: Path | None = None, data: Any = None) -> pa.Ta
             # nothing, or nothing but a heading, is what a statement that is no query returns
             rows = None if relation is None else relation.to_arrow_table()
     except (duckdb.Error, pa.ArrowException) as refused:
+        if isinstance(refused, duckdb.InvalidInputException) and isinstance(data, pads.Dataset):
+            _check_files(data)
         raise InvalidValueError(
             "the query must be one that DuckDB answers",
             " ".join(str(refused).split()),

@@ -58,6 +58,8 @@ class ClassWeights(ResolvedWeights):
         The training fold's counts.
     notes : tuple of str, default=()
         What a reader should know of how the weights came about. Not part of equality.
+    exact : bool, default=False
+        Whether a parameter is to say them to the last digit, as `Explicit` may ask.
 
     Raises
     ------
@@ -71,16 +73,22 @@ class ClassWeights(ResolvedWeights):
     array([9., 1., 1.], dtype=float32)
     """
 
-    __slots__ = ("_class_weight",)
+    __slots__ = ("_class_weight", "exact")
     _class_weight: LabelMap[float]
+    exact: bool
 
     def __init__(
-        self, class_weight: Mapping[Label, float], *, counts: ClassCounts, notes: Iterable[str] = ()
+        self,
+        class_weight: Mapping[Label, float],
+        *,
+        counts: ClassCounts,
+        notes: Iterable[str] = (),
+        exact: bool = False,
     ) -> None:
         checked = checked_weights(class_weight)
         check_same_labels(checked, counts)
         own = LabelMap({label: checked[label] for label in counts})
-        normalise(self, _class_weight=own, counts=counts, notes=tuple(notes))
+        normalise(self, _class_weight=own, counts=counts, notes=tuple(notes), exact=exact)
 
     @property
     def class_weight(self) -> dict[Label, float]:
@@ -95,7 +103,8 @@ class ClassWeights(ResolvedWeights):
     @property
     def mean(self) -> float:
         """The mean weight of a training row."""
-        return sum(self.counts[label] * w for label, w in self._class_weight.items()) / self.counts.total
+        total = sum(self.counts[label] * weight for label, weight in self._class_weight.items())
+        return total / (self.counts.total or 1)
 
     def sample_weight(self, y: Any, dtype: npt.DTypeLike = np.float32) -> npt.NDArray[Any]:
         """Return one weight a row.
@@ -134,17 +143,20 @@ class ClassWeights(ResolvedWeights):
         >>> ClassWeights({"bad": 9.0, "good": 1.0}, counts=ClassCounts({"bad": 1, "good": 9})).encoded()
         ClassWeights({0: 9.0, 1: 1.0}, counts=ClassCounts({0: 1, 1: 9}))
         """
-        return ClassWeights(dict(enumerate(self.values)), counts=self.counts.encoded(), notes=self.notes)
+        by_code = dict(enumerate(self.values))
+        return ClassWeights(by_code, counts=self.counts.encoded(), notes=self.notes, exact=self.exact)
 
     def _key(self) -> tuple[Any, ...]:
-        return self._class_weight, self.counts
+        return self._class_weight, self.counts, self.exact
 
     def __repr__(self) -> str:
         notes = f", notes={self.notes!r}" if self.notes else ""
-        return f"ClassWeights({self._class_weight!r}, counts={self.counts!r}{notes})"
+        exact = ", exact=True" if self.exact else ""
+        return f"ClassWeights({self._class_weight!r}, counts={self.counts!r}{notes}{exact})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return partial(ClassWeights, counts=self.counts, notes=self.notes), (self.class_weight,)
+        made = partial(ClassWeights, counts=self.counts, notes=self.notes, exact=self.exact)
+        return made, (self.class_weight,)
 
 
 def normalise(frozen: Any, **values: Any) -> None:

@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 from numbers import Real
 from typing import Any
 
+import numpy as np
+
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.labels.counting import count_labels
-from boostweights.weighting.labels.rules import Label, LabelMap, as_float, label_kind
+from boostweights.weighting.labels.rules import (
+    Label,
+    LabelMap,
+    as_float,
+    check_class_count,
+    check_few_classes,
+    label_kind,
+)
 
 
 class ClassCounts(LabelMap[float]):
     """An immutable map label → number of rows, in sorted label order, that adds up.
 
     Chunks, partitions and nodes are counted apart and added in any order. Numbers are ints unless rows
-    were weighted by fractions.
+    were weighted by fractions; 0 is a class whose rows all weigh 0.
 
     Parameters
     ----------
     counts : mapping of label to number
-        Positive, finite numbers.
+        Finite numbers, at least 0.
 
     Raises
     ------
     InvalidValueError
-        If a number is not positive and finite.
+        If a number is negative or not finite, or there are more than 10,000 classes.
     InvalidTypeError
         If a count is no number, or labels are of kinds that do not stand beside each other.
 
@@ -41,6 +50,8 @@ class ClassCounts(LabelMap[float]):
     __slots__ = ()
 
     def __init__(self, counts: Mapping[Label, float] | Iterable[tuple[Label, float]]) -> None:
+        if isinstance(counts, Sized):
+            check_class_count(len(counts))
         super().__init__(counts)
         if len(kinds := {label_kind(label) for label in self}) > 1:
             raise InvalidTypeError(
@@ -59,7 +70,7 @@ class ClassCounts(LabelMap[float]):
         y : array-like of shape (n,)
             A list, numpy array, or pandas, polars or arrow column, categorical or not.
         sample_weight : array-like of shape (n,), default=None
-            Weight of each row: 0 leaves it out, 2 counts it twice.
+            Weight of each row: 0 does not count it, 2 counts it twice.
 
         Returns
         -------
@@ -72,8 +83,8 @@ class ClassCounts(LabelMap[float]):
 
         Examples
         --------
-        >>> ClassCounts.of(["good", "bad", "good"], sample_weight=[1.0, 2.0, 0.0])
-        ClassCounts({'bad': 2, 'good': 1})
+        >>> ClassCounts.of(["good", "bad", "good"], sample_weight=[1.0, 0.0, 0.5])
+        ClassCounts({'bad': 0, 'good': 1.5})
         """
         return cls(count_labels(y, sample_weight))
 
@@ -95,6 +106,11 @@ class ClassCounts(LabelMap[float]):
     def classes(self) -> tuple[Label, ...]:
         """The labels, sorted."""
         return tuple(self)
+
+    @property
+    def weighing(self) -> ClassCounts:
+        """The counts without those of 0."""
+        return ClassCounts({label: count for label, count in self.items() if count})
 
     def encoded(self) -> ClassCounts:
         """Return the same counts for labels 0 to k-1, in sorted label order.
@@ -132,37 +148,40 @@ class ClassCounts(LabelMap[float]):
         >>> ClassCounts({0: 90, 1: 10}).prior
         {0: 0.9, 1: 0.1}
         """
-        return {label: count / self.total for label, count in self.items()}
+        total = self.total or 1
+        return {label: count / total for label, count in self.items()}
 
     @property
     def imbalance_ratio(self) -> float:
-        """Rows of the most common class for each row of the rarest.
+        """Rows of the most common class for each row of the rarest that has any.
 
         Examples
         --------
         >>> ClassCounts({0: 90, 1: 10}).imbalance_ratio
         9.0
         """
-        return max(self.values()) / min(self.values())
+        return max(self.values()) / min(self.weighing.values(), default=1)
 
 
 def _checked_count(label: Label, count: Any) -> float:
     if isinstance(count, bool) or not isinstance(count, Real):
         raise InvalidTypeError("a count must be a number", f"{shown(count)} for {label!r}", "Count the rows.")
     number = as_float(count)
-    if not (math.isfinite(number) and number > 0):
+    if not (math.isfinite(number) and number >= 0):
         raise InvalidValueError(
-            "a count must be positive and finite", f"{shown(count)} for {label!r}", "Leave the class out."
+            "a count must be at least 0 and finite", f"{shown(count)} for {label!r}", "Leave the class out."
         )
     return int(number) if number.is_integer() else number
 
 
 def counts_of(y: Any, sample_weight: Any) -> ClassCounts:
-    """Return the counts of labels, or counts as they are."""
-    if not isinstance(y, ClassCounts):
-        return ClassCounts.of(y, sample_weight)
-    if sample_weight is None:
-        return y
-    raise InvalidTypeError(
-        "counts are already weighted or not", "ClassCounts with sample_weight", "Pass the labels instead."
-    )
+    """Return the counts of a fold's labels, or counts as they are; raises where labels are identifiers."""
+    if isinstance(y, ClassCounts) and sample_weight is not None:
+        raise InvalidTypeError(
+            "counts are already weighted or not", "ClassCounts with sample_weight", "Pass the labels instead."
+        )
+    counts = y if isinstance(y, ClassCounts) else ClassCounts.of(y, sample_weight)
+    rows = counts.total if sample_weight is None else np.size(sample_weight)
+    if isinstance(rows, int):  # sums of fractions are no rows
+        check_few_classes(len(counts), rows)
+    return counts

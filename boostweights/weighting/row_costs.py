@@ -23,8 +23,9 @@ def checked_row_costs(row_costs: Any, rows: int) -> npt.NDArray[np.float64]:
     Parameters
     ----------
     row_costs : array-like of shape (n, 2) or (n, 4)
-        Costs of (fn, fp), or of (tn, fp, fn, tp), of each row: finite, at least 0, in one unit. A data
-        frame whose columns have these names must have them in this order.
+        Costs of (fn, fp), at least 0, or of (tn, fp, fn, tp), of each row: finite, in one unit. Benefits are
+        negative costs, against any one baseline, such as the state before the decision (Elkan 2001). A
+        data frame whose columns have these names must have them in this order.
     rows : int
         The number of rows that there must be.
 
@@ -38,7 +39,7 @@ def checked_row_costs(row_costs: Any, rows: int) -> npt.NDArray[np.float64]:
     InvalidTypeError
         If costs are no numbers.
     InvalidValueError
-        If costs are of another shape or order, missing, infinite or negative.
+        If costs are of another shape or order, missing or infinite, or costs of errors alone negative.
 
     Examples
     --------
@@ -60,6 +61,9 @@ def checked_row_costs(row_costs: Any, rows: int) -> npt.NDArray[np.float64]:
         rule = "being right must not cost more than being wrong on both sides of a row"
         check_rows(~((tn > fp) & (tp > fn)), costs, rule, "The order is (tn, fp, fn, tp).")
         return costs.copy()
+    rule = "costs of errors alone, (fn, fp), must be at least 0: being right is taken to cost nothing"
+    mend = "Pass (tn, fp, fn, tp), benefits as negative costs: to add a constant instead changes savings."
+    check_rows((costs >= 0).all(axis=1), costs, rule, mend)
     nothing = np.zeros(rows)
     return np.column_stack([nothing, costs[:, 1], costs[:, 0], nothing])
 
@@ -70,7 +74,7 @@ def checked_row_matrices(row_costs: Any, rows: int, classes: int) -> npt.NDArray
     Parameters
     ----------
     row_costs : array-like of shape (n, k, k)
-        Row, truth, prediction; finite, at least 0.
+        Row, truth, prediction; finite, benefits negative.
     rows, classes : int
         How many there must be.
 
@@ -118,9 +122,7 @@ def _as_floats(row_costs: Any) -> npt.NDArray[np.float64]:
 
 
 def _check_each(costs: npt.NDArray[np.float64]) -> None:
-    right = (np.isfinite(costs) & (costs >= 0)).all(axis=1)
-    mend = "A gain is a smaller cost: add one constant to all costs of the row."
-    check_rows(right, costs, "row costs must be finite and at least 0", mend)
+    check_rows(np.isfinite(costs).all(axis=1), costs, "row costs must be finite", "Fill what is missing.")
 
 
 def _check_order_of_names(row_costs: Any) -> None:

@@ -52,8 +52,8 @@ class RowWeights(ResolvedWeights):
     Raises
     ------
     InvalidValueError, InvalidTypeError
-        If a weight is negative, not finite or lost in float32, if all rows of a class weigh 0, or labels
-        differ from the counts'.
+        If a weight is negative, not finite or lost in float32, if rows of a class weigh 0 that count, or
+        labels differ from the counts'.
 
     Examples
     --------
@@ -92,7 +92,7 @@ class RowWeights(ResolvedWeights):
             notes=tuple(notes),
         )
         for label, total in self.sums.items():
-            if not 0 < total < np.inf:
+            if not (0 < total < np.inf or total == counts[label] == 0):
                 raise InvalidValueError(
                     "each class needs rows that weigh more than 0",
                     f"rows of {label!r} weigh {total} together",
@@ -105,10 +105,9 @@ class RowWeights(ResolvedWeights):
         return sum(self.sums.values()) / self.counts.total
 
     @property
-    def class_means(self) -> ClassWeights:
-        """What the rows of each class weigh on average, which is not what any of them weighs."""
-        means = {label: total / self.counts[label] for label, total in self.sums.items()}
-        return ClassWeights(means, counts=self.counts)
+    def class_means(self) -> dict[Label, float]:
+        """Label → mean weight of its rows; 1 where they do not count."""
+        return {label: self.sums[label] / count if count else 1.0 for label, count in self.counts.items()}
 
     def __len__(self) -> int:
         return len(self.values)
@@ -252,3 +251,10 @@ def _frozen(values: Any) -> npt.NDArray[np.float64]:
         own = own.copy()
         own.setflags(write=False)
     return own
+
+
+def by_class(weights: ClassWeights | RowWeights) -> ClassWeights:
+    """Return one weight a class: of row weights the mean."""
+    if isinstance(weights, ClassWeights):
+        return weights
+    return ClassWeights(weights.class_means, counts=weights.counts, notes=weights.notes)

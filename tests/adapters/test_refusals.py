@@ -104,6 +104,16 @@ def test_catboost_auto_is_judged_with_the_callers_weights() -> None:
         bw.to_native(BINARY, "catboost", form="auto_class_weights", y=y, sample_weight=np.full(100, 0.05))
 
 
+def test_catboost_auto_names_the_sums_that_catboost_rounds_down() -> None:
+    """CatBoost's own account of its weights is the oracle: sums of 67.5 and 7.5 count as 67 and 7."""
+    y, own = np.array([0] * 90 + [1] * 10), np.full(100, 0.75)
+    policy = bw.Balanced(scale="majority")
+    with pytest.raises(bw.InvalidValueError, match=r"n = \{0: 67, 1: 7\}.*rounds down.*\{0: 67.5, 1: 7.5\}"):
+        bw.to_native(policy, "catboost", form="auto_class_weights", y=y, sample_weight=own)
+    trained = make_estimator("catboost", auto_class_weights="Balanced").fit(y[:, None], y, sample_weight=own)
+    assert trained.get_all_params()["class_weights"] == pytest.approx([1, 67 / 7], rel=1e-6)
+
+
 def test_a_policy_needs_labels() -> None:
     with pytest.raises(bw.InvalidTypeError, match="Pass y="):
         bw.to_native("balanced", "xgboost")

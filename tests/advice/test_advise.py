@@ -344,7 +344,7 @@ def test_any_counts_and_needs_are_advised_on(counts: dict[int, int], needs: list
         (([],), {}, bw.InvalidValueError, "got"),
         (([0, None],), {}, bw.InvalidValueError, "got"),
         (([0.5, 0.25],), {}, bw.InvalidValueError, "continuous"),
-        (({0: -1, 1: 2},), {}, bw.InvalidValueError, "positive and finite"),
+        (({0: -1, 1: 2},), {}, bw.InvalidValueError, "at least 0 and finite"),
         ((COUNTS,), {"needs": "rankng"}, bw.InvalidValueError, "Did you mean 'ranking'?"),
         ((COUNTS,), {"needs": ["recall", "rankng"]}, bw.InvalidValueError, "Did you mean 'ranking'?"),
         ((COUNTS,), {"needs": []}, bw.InvalidValueError, "must know a need; got none"),

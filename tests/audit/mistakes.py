@@ -325,6 +325,20 @@ MISTAKES = (
             more={"eval_set": validation(np.where(Y[VAL] == 1, 1000.0, 1.0))},
         ),
     ),
+    *(
+        Mistake(
+            family="rows held out for nothing",
+            code="validation-fraction-unread",
+            source=f"own: {library} without early stopping trains on fewer rows",
+            made=lambda made=made: Given(model=bw.WeightedClassifier(made, validation_fraction=0.2)),
+            mended=lambda mended=mended: Given(model=bw.WeightedClassifier(mended, validation_fraction=0.2)),
+        )
+        for library, made, mended in (
+            ("XGBoost", xgb(), xgb(early_stopping_rounds=5)),
+            ("LightGBM", lgbm(), lgbm(early_stopping_round=5)),
+            ("CatBoost", cat(use_best_model=False), cat()),
+        )
+    ),
     Mistake(
         family="CatBoost's silently weighted evaluation",
         code="evaluation-weighted",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,12 @@ from boostweights.benchmark.run.export import export
 from boostweights.benchmark.run.run import run
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.run.train import attempt
+from boostweights.benchmark.run.workers import METHODS
+
+
+def full(values: Iterable[Any]) -> list[Any]:
+    return [pytest.param(value, marks=pytest.mark.full) for value in values]
+
 
 RESULTS = ("cells", "metrics", "datasets", "arms")
 
@@ -107,34 +115,35 @@ seconds_per_model = 60
 """
 
 
-BENCH = [
-    sys.executable,
-    "-c",
-    "from boostweights.cli.main import main; main()",
-    "bench",
-    "--suite",
-    "slow.toml",
-]
+def bench(method: str) -> list[str]:
+    """Return the command that runs the suite on workers that start so."""
+    chosen = f"from boostweights.benchmark.run import workers; workers.METHODS[:] = [{method!r}]"
+    command = "from boostweights.cli.main import main; main()"
+    return [sys.executable, "-c", f"{chosen}; {command}", "bench", "--suite", "slow.toml"]
 
 
 @pytest.fixture
 def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where `BENCH` works, and the store that it fills."""
+    """Where `bench` works, and the store that it fills."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
     (tmp_path / "slow.toml").write_text(SLOW)
     return tmp_path / "runs" / "slow" / "store.sqlite"
 
 
-def ended_when(condition: Callable[[], bool], how: Callable[[int], None]) -> tuple[int, str]:
-    """Start `BENCH`, end it at some moment, and return the exit code and what it said."""
-    with subprocess.Popen(BENCH, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+def ended_when(
+    condition: Callable[[], bool], how: Callable[[int], None], method: str = METHODS[0]
+) -> tuple[int, str]:
+    """Start `bench`, end it at some moment, and return the exit code and what it said."""
+    with subprocess.Popen(
+        bench(method), stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
         try:
             wait_for(condition)
         finally:
             how(process.pid)
-        _, says = process.communicate(timeout=30)
-    wait_for(lambda: not group_lives(process.pid), seconds=20)
+        _, says = process.communicate(timeout=20)
+    wait_for(lambda: not group_lives(process.pid), seconds=10)
     return process.returncode, says
 
 
@@ -146,41 +155,59 @@ def kill(process: int) -> None:
     os.kill(process, signal.SIGKILL)  # the run itself alone; its workers must end by themselves
 
 
-def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(slow: Path) -> None:
-    code, says = ended_when(lambda: known(slow) >= 1, press_ctrl_c)
+both = pytest.mark.parametrize("method", [METHODS[0], *full(METHODS[1:])])
+
+
+@both
+def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(method: str, slow: Path) -> None:
+    code, says = ended_when(lambda: known(slow) >= 1, press_ctrl_c, method)
     assert code == 130
     assert "the same command goes on" in says
     assert "Traceback" not in says
     kept = known(slow)
     assert 1 <= kept < 12
 
-    done = subprocess.run(BENCH, capture_output=True, text=True, check=False)
+    done = subprocess.run(bench(method), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     with Store(slow) as finished:
         assert len(finished.known()) == 12
         assert finished.runs()[-1]["new_results"] == {"ok": 12 - kept}
 
 
-def test_ctrl_c_while_the_workers_start_ends_cleanly(slow: Path) -> None:
-    def workers_import() -> bool:
-        time.sleep(1.0)
-        return True
+@both
+@pytest.mark.parametrize("times", [1, *full([20])])
+def test_ctrl_c_pressed_again_and_again_at_the_start_ends_within_seconds(
+    method: str, times: int, slow: Path
+) -> None:
+    rng = np.random.default_rng(times)
 
-    code, says = ended_when(lambda: slow.exists() and workers_import(), press_ctrl_c)
-    assert code == 130
-    assert "Traceback" not in says
+    def press(process: int) -> None:
+        for pause in (rng.uniform(0, 3), *rng.uniform(0, 0.3, rng.integers(1, 3))):
+            time.sleep(pause)
+            with suppress(ProcessLookupError):
+                press_ctrl_c(process)
+
+    for _ in range(times):
+        shutil.rmtree(slow.parent, ignore_errors=True)
+        code, _ = ended_when(slow.exists, press, method)
+        assert code in {
+            130,
+            -signal.SIGINT,
+            1,
+        }  # the last two where it is pressed while the first is answered
 
 
-@pytest.mark.parametrize("times", [1, pytest.param(8, marks=pytest.mark.full)])
+@both
+@pytest.mark.parametrize("times", [1, *full([8])])
 def test_a_killed_bench_leaves_no_process_and_goes_on(
-    times: int, slow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    method: str, times: int, slow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(times):
         before = known(slow)
-        assert ended_when(lambda least=before: known(slow) > least, kill)[0] == -signal.SIGKILL
+        assert ended_when(lambda least=before: known(slow) > least, kill, method)[0] == -signal.SIGKILL
         assert known(slow) > before or number == times - 1
     if times > 1:
-        assert subprocess.run(BENCH, capture_output=True, check=False).returncode == 0
+        assert subprocess.run(bench(method), capture_output=True, check=False).returncode == 0
         from boostweights.benchmark.data.load import prepare
 
         plan = make_plan(load_suite("slow.toml"), {"yeast4": prepare("yeast4")})

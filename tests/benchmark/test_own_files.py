@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -133,6 +136,18 @@ def test_parquet_is_read_from_a_file_and_from_a_folder(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("sql", [None, "SELECT max(a) FROM data"])
+def test_a_damaged_file_of_a_folder_is_named(tmp_path: Path, sql: str | None) -> None:
+    written(tmp_path / "1.parquet", parquet({"a": [1, 2]}))
+    whole = parquet({"a": list(range(999))})
+    written(tmp_path / "2.parquet", whole[:100] + bytes(300) + whole[400:])
+    with pytest.raises(
+        InvalidValueError, match=r"Parquet files must be whole .*; got .*2\.parquet: "
+    ) as said:
+        read_rows(tmp_path, sql=sql)
+    assert "\n" not in str(said.value)
+
+
 def test_a_folder_without_parquet_or_with_something_else_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidValueError, match="a folder must hold Parquet files; got none in"):
         read_rows(tmp_path)
@@ -213,3 +228,27 @@ def test_a_query_reaches_nothing_but_the_named_data(what: str, from_database: bo
         with pytest.raises(InvalidValueError, match="query must"):
             read_rows(path, sql="SELECT * FROM peek")
     assert sorted(tmp_path.iterdir()) == before
+
+
+READS = """
+import sys
+from pathlib import Path
+from boostweights.errors import InvalidValueError
+from boostweights.tables.delimited import read_delimited
+
+try:
+    read_delimited(Path(sys.argv[1]), ",")
+except InvalidValueError:
+    sys.exit(2)
+"""
+
+
+@pytest.mark.full
+def test_two_hundred_reads_of_an_open_quote_end_as_they_should(tmp_path: Path) -> None:
+    rows = "".join(f"{row},{row},x\n" if row % 7 else f"{row},1\n" for row in range(200_000))
+    (tmp_path / "rows.csv").write_text(f'a,b,c\n{rows}1,"open,x\n')
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    for _ in range(200):
+        command = [sys.executable, "-c", READS, str(tmp_path / "rows.csv")]
+        done = subprocess.run(command, capture_output=True, timeout=60, env=environment, check=False)
+        assert (done.returncode, done.stderr) == (2, b"")

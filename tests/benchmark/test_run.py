@@ -12,6 +12,7 @@ from pathlib import Path
 import dask
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 
 from boostweights.adapters.record import Record
@@ -20,12 +21,13 @@ from boostweights.benchmark.plan.learners import LEARNERS
 from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.splits import Split, folds
 from boostweights.benchmark.plan.suite import Suite
-from boostweights.benchmark.run import pools
+from boostweights.benchmark.run import pools, workers
 from boostweights.benchmark.run.export import export
 from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.run import run
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.run.train import attempt, train
+from boostweights.benchmark.run.workers import METHODS
 from boostweights.errors import InvalidValueError
 
 MakeSuite = Callable[..., Suite]
@@ -33,10 +35,10 @@ MakeSuite = Callable[..., Suite]
 
 @pytest.fixture
 def no_pool(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(**_: object) -> None:
+    def refuse(*_: object) -> None:
         raise AssertionError("nothing is missing, so no process may be started")
 
-    monkeypatch.setattr(pools, "ProcessPool", refuse)
+    monkeypatch.setattr(pools, "Workers", refuse)
 
 
 @pytest.fixture
@@ -44,9 +46,13 @@ def plan(toy_file: Path, make_suite: MakeSuite) -> Plan:
     return make_plan(make_suite(libraries=tuple(LEARNERS), folds=2), {"toy": toy_file})
 
 
+@pytest.mark.parametrize(
+    "method", [METHODS[0], *(pytest.param(other, marks=pytest.mark.full) for other in METHODS[1:])]
+)
 def test_two_runs_of_one_plan_are_equal_and_a_third_trains_nothing(
-    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    method: str, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(workers, "METHODS", [method])
     seen: list[Result] = []
     ways = {"one": lambda models, *_: map(attempt, models), "two": pools.local}  # in this process, in others
     for name, way in ways.items():
@@ -54,17 +60,24 @@ def test_two_runs_of_one_plan_are_equal_and_a_third_trains_nothing(
         with Store(tmp_path / name / "store.sqlite") as store:
             assert run(plan, store, on_result=seen.append) == {"ok": len(plan.cells)}
             export(store, tmp_path / name)
+    assert method == "spawn" or server().num_threads() == 1
     assert len(seen) == 2 * len(plan.models)
     for table in ("cells", "metrics", "datasets", "arms"):
         one, two = (tmp_path / name / f"{table}.parquet" for name in ("one", "two"))
         pd.testing.assert_frame_equal(pd.read_parquet(one), pd.read_parquet(two), check_exact=True)
         assert one.read_bytes() == two.read_bytes()
 
-    monkeypatch.setattr(pools, "ProcessPool", None)
+    monkeypatch.setattr(pools, "Workers", None)
     with Store(tmp_path / "one" / "store.sqlite") as store:
         assert run(plan, store, on_result=seen.append) == {}
         assert [facts["new_results"] for facts in store.runs()] == [{"ok": len(plan.models)}, {}]
     assert len(seen) == 2 * len(plan.models)
+
+
+def server() -> psutil.Process:
+    """Return the process from which workers are forked."""
+    (found,) = (each for each in psutil.Process().children() if "forkserver" in " ".join(each.cmdline()))
+    return found
 
 
 def test_only_what_is_missing_is_trained(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

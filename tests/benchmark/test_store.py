@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -284,6 +285,58 @@ def test_a_damaged_store_is_one_line_and_is_not_changed(store: Store) -> None:
     with Store(store.path) as again, pytest.raises(StoreError, match="must be"):
         again.claim()
     assert store.path.read_bytes() == bytes(content)
+
+
+CHANGES = {
+    "a label": "UPDATE models SET weights = replace(weights, '9.0', '8.0')",
+    "a figure": "UPDATE metrics SET value = value + 1e-16 WHERE metric = 'recall' AND rule = '0.5'",
+    "a figure is gone": "DELETE FROM metrics WHERE rule = 'tuned'",
+    "a probability": "UPDATE predictions SET proba = zeroblob(length(proba))",
+    "a step": "UPDATE timings SET step = 'fi' || 'x' WHERE step = 'fit'",
+    "a result is gone": "PRAGMA writable_schema = 1; DROP TRIGGER undigested; DELETE FROM models",
+    "a cell": "UPDATE cells SET fold = 1 WHERE arm = 'balanced'",
+    "a data set": "UPDATE datasets SET facts = 'no JSON'",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("reads", [Store.claim, Store.metrics])
+def test_what_is_not_as_it_was_stored_is_one_line(
+    change: str, reads: Callable[[Store], object], store: Store
+) -> None:
+    store.save(dataclasses.replace(good("k1", 0.0), predictions=KEPT))
+    store.close()
+    with sqlite3.connect(store.path) as sql:
+        sql.executescript(CHANGES[change])
+    sql.close()
+    with Store(store.path) as again, pytest.raises(StoreError, match="undamaged.* is not as it was stored"):
+        reads(again)
+
+
+def test_a_store_without_digests_is_read_and_gets_them(store: Store) -> None:
+    store.save(good("k1"))
+    store.close()
+    with sqlite3.connect(store.path) as sql:
+        sql.executescript("DROP TRIGGER undigested; DROP TABLE digests; UPDATE metrics SET value = 0.25")
+    sql.close()
+    with Store(store.path) as again:
+        again.claim()
+        assert recalls(again) == [0.25]
+        again.save(good("k1"))
+        assert [subject for (subject,) in again.rows("SELECT subject FROM digests")] == [1]
+        assert again.forget_failures() == 0
+        again.save(Result(model_key="k1", status="error"))
+        again.forget_failures()
+        assert again.rows("SELECT * FROM digests") == []
+
+
+@pytest.mark.parametrize("column", ["status", "model_key"])
+def test_text_that_is_not_utf_8_is_one_line(column: str, store: Store) -> None:
+    store.save(good("k1"))
+    store.rows("DELETE FROM digests")
+    store.rows(f"UPDATE models SET {column} = CAST(x'6fff' AS TEXT)")
+    with pytest.raises(StoreError, match="must be readable.*UTF-8"):
+        store.known() if column == "model_key" else store.rows("SELECT status FROM models")
 
 
 def test_one_run_at_a_time_works_on_a_store(store: Store) -> None:

@@ -140,13 +140,15 @@ def lines(driver: Any, chart: str) -> list[np.ndarray]:
 def test_reliability_is_drawn_beside_the_diagonal(load: Load, share: float) -> None:
     path = make_path([1.0, 10.0])
     path = make_path(
-        [1.0, 10.0], **{name: getattr(path, name) * share for name in ("proba", "corrected", "baseline")}
+        [1.0, 10.0],
+        **{name: getattr(path, name) * share for name in ("proba", "corrected", "fitted", "baseline")},
     )
     driver = load(page_of(path), ready=READY)
     found = [calibration_curve(path.y, each, n_bins=10, strategy="quantile") for each in path.proba]
     found += [calibration_curve(path.y, each, n_bins=10, strategy="quantile") for each in path.corrected]
+    found += [calibration_curve(path.y, each, n_bins=10, strategy="quantile") for each in path.fitted]
     end = min(1, 1.05 * np.max(found))
-    expected = [np.column_stack([predicted, observed]) for observed, predicted in (found[1], found[3])]
+    expected = [np.column_stack([predicted, observed]) for observed, predicted in found[1::2]]
 
     def check() -> None:
         diagonal, *curves = lines(driver, "reliability")

@@ -13,32 +13,12 @@ from card.test_model import FILED, fitted, saved
 from typer.testing import CliRunner
 
 import boostweights as bw
+from benchmarks.damaged.mutation import damaged
 from boostweights import isolated
+from boostweights.card.model import loaded
 from boostweights.cli.app import app
 
 SEEDS = [pytest.param(seed, marks=() if seed < 1 else pytest.mark.full) for seed in range(75)]
-
-
-def damaged(data: bytes, rng: np.random.Generator) -> bytes:
-    """Flip bytes, cut, leave out or repeat a stretch, or write another number where one stands."""
-    at = sorted(int(place) for place in rng.integers(1, len(data), 2))
-    kind = rng.integers(5)
-    if kind == 0:
-        changed = bytearray(data)
-        for place in rng.integers(0, len(data), 8):
-            changed[place] ^= 1 << int(rng.integers(8))
-        return bytes(changed)
-    if kind == 1:
-        return data[: at[0]]
-    if kind == 2:
-        return data[: at[0]] + data[at[1] :]
-    if kind == 3:
-        return data[: at[1]] + data[at[0] :]
-    numbers = list(re.finditer(rb"(?<=[ =,:\[])-?\d+(?=[ ,\n\]}])", data))
-    if not numbers:
-        return data[: at[0]]
-    one = numbers[int(rng.integers(len(numbers)))]
-    return data[: one.start()] + str(int(rng.choice([-1, -9, 7, 99999999]))).encode() + data[one.end() :]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -76,6 +56,23 @@ def test_whatever_ends_the_reader_is_an_error(
     monkeypatch.setattr(isolated, "SECONDS", 5.0)
     with pytest.raises(bw.InvalidValueError, match=f"model.bin.*{says}"):
         isolated.in_child(f"reader:{does}", tmp_path / "model.bin")
+
+
+def test_a_failed_check_of_lightgbm_is_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "model.txt"
+    fitted("lightgbm").estimator_.booster_.save_model(file)
+    file.write_text(re.sub(r"(?m)^(leaf_value=\S+) .*$", r"\1", file.read_text(), count=1))
+    with pytest.raises(bw.InvalidValueError, match="Check failed") as said:
+        loaded(file)
+    assert len(str(said.value).splitlines()) == 1
+
+
+def test_parameters_of_too_many_digits_are_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "params.json"
+    file.write_text(f'{{"max_depth": {"9" * 5000}}}')
+    done: Any = CliRunner().invoke(app, ["audit", str(file), "--library", "lightgbm"])
+    assert done.exit_code == 2
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_the_command_line_says_so_in_one_line(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import sklearn
 from cards import DAY, Y, a_card
-from libraries import ADAPTERS, ESTIMATORS, RECORDS, make_estimator
+from libraries import ADAPTERS, ESTIMATORS, RECORDS, hard_data, make_estimator
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -224,3 +224,15 @@ def test_labels_that_were_not_fitted_on_are_refused() -> None:
             bw.Card.of(clf, y, sample_weight=weight)
         with pytest.raises(bw.InvalidValueError, match="that weights were resolved on"):
             bw.Card.of(clf.class_weights_, y, sample_weight=weight)
+
+
+def test_a_fitted_correction_is_on_the_card() -> None:
+    features, y = hard_data()
+    clf = bw.WeightedClassifier(make_estimator("lightgbm"), correct_proba="fitted", calibration_cv=2)
+    card = bw.Card.of(clf.fit(features, y), y, today=DAY)
+    assert card.correction == str(clf.calibration_)
+    assert bw.Card.from_text(card.to_text()) == card
+    plain = bw.Card.of(clf.set_params(correct_proba=True), y, today=DAY)
+    assert "correction" not in plain.to_text()
+    assert plain.digest != card.digest
+    assert any("the correction" in each for each in plain.diff(card))

@@ -24,6 +24,7 @@ from sklearn.preprocessing import StandardScaler
 
 import boostweights as bw
 from boostweights.adapters.xgboost.ubjson import is_whole
+from boostweights.card.model import loaded
 from boostweights.card.review import Review
 
 X, CODES = hard_data()
@@ -342,6 +343,24 @@ def test_files_that_are_no_models(content: bytes, called: str, message: str, tmp
     path.write_bytes(content)
     with pytest.raises(bw.InvalidValueError, match=message):
         bw.Card.from_model(path)
+
+
+def test_skops_files_without_their_middle_are_one_clear_error(tmp_path: Path) -> None:
+    skops = pytest.importorskip("skops.io")
+    path = tmp_path / "linear.skops"
+    skops.dump(LogisticRegression().fit(X, CODES), path)
+    data = path.read_bytes()
+    path.write_bytes(data[:4] + data[2000:])
+    with pytest.raises(bw.InvalidValueError, match="skops saved, whole; got .*OSError"):
+        loaded(path)
+
+
+def test_settings_that_catboost_does_not_know_are_one_clear_error(tmp_path: Path) -> None:
+    path = saved("catboost", fitted("catboost").estimator_, tmp_path)[0]
+    path.write_bytes(path.read_bytes().replace(b"has_time", b"has_tine"))
+    with pytest.raises(bw.InvalidValueError, match="CatBoost saved, whole; got .*has_tine") as said:
+        loaded(path)
+    assert "\n" not in str(said.value)
 
 
 def test_paths_that_lead_nowhere(tmp_path: Path) -> None:

@@ -85,9 +85,9 @@ def test_row_weights_multiply_in_float32() -> None:
     assert found.index.equals(table.index.compute())
 
 
-def test_a_class_without_weight_is_left_out() -> None:
+def test_a_class_without_weight_keeps_its_place() -> None:
     y, own = da.from_array(np.array([0, 1, 2]), chunks=1), da.from_array(np.array([1.0, 0.0, 2.0]), chunks=1)
-    assert count_classes(y, own) == {0: 1, 2: 2}
+    assert count_classes(y, own) == {0: 1, 1: 0, 2: 2}
 
 
 def test_weights_are_lazy_and_features_are_never_read() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +16,7 @@ from daskrows import ENGINES, arrays, dask_estimator, frame, rows
 
 import boostweights as bw
 from boostweights.distributed.dask.classifier import DaskWeightedClassifier
+from boostweights.distributed.dask.failing import dying
 from boostweights.distributed.dask.repeatable import repeatable
 from boostweights.distributed.dask.training import train
 
@@ -65,11 +69,6 @@ REFUSED: dict[str, tuple[dict[str, Callable[[], Any]], str, str]] = {
     ),
     "one class": ({"y": lambda: da.zeros(80, chunks=20, dtype=int)}, "at least two classes", ""),
     "negative weight": ({"sample_weight": lambda: -da.ones(80, chunks=20)}, "at least 0", ""),
-    "weightless class": (
-        {"sample_weight": lambda: da.from_array((Y == 0).astype(float), chunks=20)},
-        "each class needs rows whose sample_weight is not zero",
-        "Remove",
-    ),
     "X_val alone": ({"X_val": lambda: arrays(X)[0]}, "X_val and y_val go together", "Pass both"),
     "weight of no set": (
         {"sample_weight_val": lambda: da.ones(80, chunks=20)},
@@ -188,6 +187,31 @@ def test_rows_that_fail_midway(client: Any, library: str) -> None:
         fitted(client, library, X=broken, y=dy)
     assert "no such column" in str(caught.value)
     assert isinstance(caught.value.__cause__, KeyError)
+
+
+@pytest.mark.full
+def test_numbers_that_the_library_refuses_are_one_line(client: Any) -> None:
+    broken = X.copy()
+    broken[0, 0] = 1e39  # beyond float32
+    with pytest.raises(bw.InvalidValueError, match="rows and settings that the library takes") as caught:
+        fitted(client, X=arrays(broken, Y)[0])
+    assert "\n" not in str(caught.value)
+    assert "Stack trace" not in str(caught.value)
+
+
+def test_a_worker_lost_in_training_is_named(client: Any, cluster: Any) -> None:
+    address, process = next(iter(client.run(os.getpid).items()))
+
+    @dying("training", client, "builtins:ZeroDivisionError")
+    def losing() -> None:
+        os.kill(process, signal.SIGKILL)
+        while address in client.scheduler_info(n_workers=-1)["workers"]:
+            time.sleep(0.05)
+        raise ZeroDivisionError("connection reset\nStack trace:")
+
+    with pytest.raises(bw.InvalidValueError, match="needs workers that live") as caught:
+        losing()
+    assert caught.value.value == f"{address} died: ZeroDivisionError: connection reset"
 
 
 def test_without_a_cluster() -> None:

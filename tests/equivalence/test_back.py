@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from libraries import ADAPTERS, hard_data, make_estimator
@@ -58,6 +60,56 @@ def test_forms_go_there_and_back(library: str) -> None:
             continue  # row weights leave no trace
         back = bw.from_native(library, make_estimator(library).set_params(**native.params), classes=(0, 1))
         assert back.resolve(Y).class_weight == pytest.approx(weights.class_weight, rel=1e-6)
+
+
+NUMBERS = [14.276, 28.724049579240287, 1 / 54, 1 / 3, 9.0, 8.77, 1e-7, 3.3e17, 6.02214076e23, 1e-30]
+
+
+@pytest.mark.parametrize("library", READABLE)
+def test_a_parameter_comes_back_as_it_was(library: str) -> None:
+    """Whatever the library reads in its text: it trains what was trained before."""
+    rng = np.random.default_rng(0)
+    numbers = [
+        *NUMBERS,
+        *(10 ** rng.uniform(-6, 6, 20)).tolist(),
+        *np.float32(10 ** rng.uniform(-3, 3, 10)).tolist(),
+    ]
+    for form in ADAPTERS[library].forms:
+        if form in ("sample_weight", "is_unbalance", "auto_class_weights"):
+            continue
+        plain = bw.to_native(bw.Explicit({0: 1.0, 1: 2.0}).resolve(Y), make_estimator(library), form, y=Y)
+        (name,) = plain.params
+        for number in numbers:
+            given = {name: _with(plain.params[name], number)}
+            policy = bw.from_native(library, given, classes=(0, 1))
+            for own in (None, np.full(len(Y), 0.7)):
+                back = bw.to_native(policy, make_estimator(library), form, y=Y, sample_weight=own)
+                assert back.params == given, (form, number)
+                assert (back.row_weight, back.weights.exact) == (None, policy.exact is True)
+
+
+def _with(value: Any, number: float) -> Any:
+    """A parameter whose weight of the last class is another number."""
+    if isinstance(value, float):
+        return number
+    if isinstance(value, tuple):
+        return (1.0, number)
+    return {**value, list(value)[-1]: number}
+
+
+@pytest.mark.parametrize("library", ["lightgbm", "xgboost"])
+def test_a_parameter_that_row_weights_miss_trains_what_it_trained(library: str) -> None:
+    number = {"lightgbm": 14.276, "xgboost": 28.724049579240287}[library]
+    before = make_estimator(library, scale_pos_weight=number)
+    policy = bw.from_native(library, before, classes=(0, 1))
+    native = bw.to_native(policy, make_estimator(library), "scale_pos_weight", y=Y)
+    assert native.guarantee is bw.adapters.Guarantee.EQUIVALENT
+    by_row = bw.to_native(policy, make_estimator(library), y=Y).fit_kwargs(Y)
+    theirs = make_estimator(library, **native.pins).fit(X, Y, **by_row)
+    ours = make_estimator(library, **native.pins, **native.params).fit(X, Y)
+    same = before.set_params(**native.pins).fit(X, Y)
+    np.testing.assert_array_equal(ours.predict_proba(X), same.predict_proba(X))
+    assert np.abs(ours.predict_proba(X) - theirs.predict_proba(X)).max() <= 1e-6
 
 
 @pytest.mark.parametrize("to", ["xgboost", "catboost", "sklearn"])

@@ -92,7 +92,7 @@ def test_a_saved_model_keeps_six_digits_and_no_class_weight(how: str, tmp_path: 
     reading = read(saved(scale_pos_weight=RATIO))
     assert reading.settings == {"scale_pos_weight": 8.77}
     assert "six digits" in reading.note
-    assert policy_of(reading, (0, 1)) == bw.Explicit({0: 1.0, 1: 8.77})
+    assert policy_of(reading, (0, 1)) == bw.Explicit({0: 1.0, 1: 8.77}, exact=True)
     assert read(saved(is_unbalance=True)).settings == {"is_unbalance": True}
     forgotten = read(saved(class_weight={"bad": 1.0, "good": 9.0}))
     assert forgotten.settings == {}

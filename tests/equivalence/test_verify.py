@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from libraries import ESTIMATORS, hard_data, make_estimator
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
 from sklearn.svm import LinearSVC
 
@@ -67,6 +68,32 @@ def test_a_difference_is_measured_and_located() -> None:
     assert row.first_difference.startswith("tree 1, node")
     with pytest.raises(bw.InvalidValueError, match="another model than row weights"):
         report.require("equivalent")
+
+
+def test_linear_models_are_compared_by_coefficients_and_probabilities() -> None:
+    filled = np.nan_to_num(X)
+    report = bw.verify(LogisticRegression(), "balanced", filled, Y)
+    assert (report.rows[0].found, report.rows[0].identical_trees) == (bw.adapters.Guarantee.IDENTICAL, None)
+
+    codes = hard_data(3)[1]
+    (row,) = bw.verify(SGDClassifier(loss="log_loss", random_state=0), "balanced", filled, codes).rows
+    train, test = next(StratifiedShuffleSplit(1, test_size=0.25, random_state=0).split(filled, codes))
+    weights = bw.Balanced().resolve(codes[train])
+    rows = weights.sample_weight(codes[train], "f8")
+    sides = [
+        SGDClassifier(loss="log_loss", random_state=0, class_weight=weighed).fit(
+            filled[train], codes[train], None, None, given
+        )
+        for weighed, given in (
+            (weights.class_weight, None),
+            (None, rows),
+        )
+    ]
+    first, other = (float(side.coef_[0, 0]) for side in sides)
+    assert row.first_difference == f"row 0, coefficient 0: {first} against {other}"
+    delta = np.abs(np.subtract(*(side.predict_proba(filled[test]) for side in sides))).max()
+    assert row.max_test == pytest.approx(delta, abs=1e-12)
+    assert (row.causes, row.identical_trees) == (("objective",), None)
 
 
 def test_the_scale_is_named_as_a_cause() -> None:

@@ -14,7 +14,6 @@ import boostweights as bw
 from boostweights.adapters.sklearn.model import trees
 from boostweights.adapters.sklearn.record import CELLS, estimator_of
 from boostweights.adapters.trees import TreeDifference, first_difference
-from boostweights.errors import InvalidTypeError
 
 TINY = float(np.finfo(np.float32).tiny)
 CLASSES = {"binary": 2, "multiclass": 4}
@@ -97,7 +96,7 @@ def from_cell(cell: str) -> Any:
 
 @dataclass(frozen=True)
 class Found:
-    """Largest difference in probability (or decision), and the first in trees."""
+    """Largest difference in probability (or decision), and the first in trees or coefficients."""
 
     delta: float
     difference: TreeDifference | None
@@ -120,12 +119,9 @@ def trial(estimator: Any, policy: Any, X: Any, y: Any, given: np.ndarray | None 
 
 
 def compare(ours: Any, theirs: Any, X: Any) -> Found:
-    """Probabilities (or decisions) on the training rows, and trees where there are any."""
+    """Probabilities (or decisions) on the training rows, and trees or coefficients where there are any."""
     method = "predict_proba" if hasattr(ours, "predict_proba") else "decision_function"
     mine, other = (np.asarray(getattr(model, method)(X)) for model in (ours, theirs))
     assert np.isfinite(mine).all()
-    try:
-        difference = first_difference(trees(ours), trees(theirs))
-    except InvalidTypeError:
-        difference = None
+    difference = first_difference(trees(ours), trees(theirs))
     return Found(delta=float(np.abs(mine - other).max()), difference=difference)

@@ -223,11 +223,6 @@ def test_count_rows_counts_rows() -> None:
     assert dict(clf.class_weights_.counts) == {k: int((k == Y).sum()) for k in (0, 1)}
 
 
-def test_a_class_whose_rows_all_weigh_nothing_is_an_error() -> None:
-    with pytest.raises(bw.InvalidValueError, match="none for 1"):
-        bw.WeightedClassifier(lgb()).fit(X, Y, sample_weight=(Y == 0).astype(float))
-
-
 # --- weights never multiply by accident ----------------------------------------------------------
 
 DOUBLED = {

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from libraries import ADAPTERS, EVALUATED, RECORDS, evaluated, hard_data, losses, make_estimator, stopping
+from sklearn.base import clone
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, StratifiedShuffleSplit, cross_validate
 
@@ -268,3 +269,17 @@ def test_cross_validate_resolves_on_each_training_fold() -> None:
     for clf, rows in zip(result["estimator"], result["indices"]["train"], strict=True):
         expected = {k: len(rows) / (2 * (Y[rows] == k).sum()) for k in (0, 1)}
         assert clf.class_weights_.class_weight == expected
+
+
+def test_rows_held_out_for_nothing_are_a_warning_of_the_summary() -> None:
+    from lightgbm import early_stopping
+
+    clf = bw.WeightedClassifier(make_estimator("lightgbm"), validation_fraction=0.2)
+    said = "validation_fraction=0.2 holds rows out, on which nothing in LGBMClassifier stops training early"
+    assert clf.fit(X, Y).summary().facts()["warning"] == said
+    assert bw.audit(clf).codes().count("validation-fraction-unread") == 1
+    stopped = clf.fit(X, Y, callbacks=[early_stopping(5, verbose=False)])
+    assert "warning" not in stopped.summary().facts()
+    assert "validation-fraction-unread" not in bw.audit(stopped).codes()
+    with pytest.raises(bw.InvalidTypeError, match="RandomForestClassifier must take an evaluation set"):
+        clone(clf).set_params(estimator=make_estimator("sklearn", "RandomForestClassifier")).fit(X, Y)

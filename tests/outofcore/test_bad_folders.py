@@ -99,6 +99,33 @@ def test_a_file_cut_short_is_named(tmp_path: Path, cut: int) -> None:
             asked()
 
 
+def test_a_file_damaged_within_a_page_is_named(tmp_path: Path) -> None:
+    parquet(tmp_path / "1.parquet", label=[1, 0], a=[1.0, 2.0])
+    rows = pa.table({"label": np.arange(300) % 2, "a": np.arange(300.0)})
+    file = tmp_path / "2.parquet"
+    pq.write_table(rows, file, compression="none", use_dictionary=False, write_page_checksum=True)
+    data, group = bytearray(file.read_bytes()), pq.ParquetFile(file).metadata.row_group(0)
+    for column in range(2):
+        data[group.column(column).data_page_offset + 900] ^= 1  # a value, which is as good as any other
+    file.write_bytes(data)
+    for asked in both(tmp_path):
+        with pytest.raises(bw.InvalidValueError, match=r"be whole Parquet; got 2\.parquet: .*checksum"):
+            asked()
+
+
+@pytest.mark.parametrize("value", [1e39, -np.inf])
+def test_a_number_beyond_the_librarys_own_is_named(value: float, tmp_path: Path) -> None:
+    pytest.importorskip("xgboost")  # whose rows are float32
+    parquet(tmp_path / "1.parquet", label=[1, 0] * 9, a=[1.0, np.nan] * 9)
+    parquet(tmp_path / "2.parquet", label=[1, 0] * 9, a=[1.0] * 17 + [value])
+    message = rf"finite in float32.*; got {value!r} in column 'a' of 2\.parquet\. .*columns="
+    with pytest.raises(bw.InvalidValueError, match=message.replace("+", r"\+")):
+        bw.outofcore.fit_parquet(make_estimator("xgboost"), tmp_path, "label")
+    marked = make_estimator("xgboost", missing=value)
+    if np.isinf(value):  # which then marks what is missing
+        assert bw.outofcore.fit_parquet(marked, tmp_path, "label").classes_.tolist() == [0, 1]
+
+
 def test_a_target_that_is_missing(tmp_path: Path) -> None:
     parquet(tmp_path / "1.parquet", label=[1, 0], a=[1.0, 2.0])
     for asked in both(tmp_path, "lable"):
@@ -216,13 +243,10 @@ def test_a_column_that_is_there_twice(tmp_path: Path) -> None:
 
 
 def test_weights_that_do_not_fit(tmp_path: Path) -> None:
-    parquet(
-        tmp_path / "1.parquet", label=[1, 0], a=[1.0, 2.0], w=[1.0, -1.0], zero=[1.0, 0.0], none=[1.0, None]
-    )
+    parquet(tmp_path / "1.parquet", label=[1, 0], a=[1.0, 2.0], w=[1.0, -1.0], none=[1.0, None])
     for name, said in (
         ("w", "finite and at least 0"),
         ("none", "finite and at least 0"),
-        ("zero", "sample_weight is not zero; got none for 0"),
         ("weights", "sample_weight must name columns"),
     ):
         with pytest.raises(bw.InvalidValueError, match=said):

@@ -118,6 +118,7 @@ def test_evaluation_rows_weigh_and_stop_as_in_memory(
 def test_a_column_of_weights_multiplies(library: str, count_rows: bool, write: Callable[..., Path]) -> None:
     rows = frame()
     rows["importance"] = np.random.default_rng(2).integers(1, 9, len(rows)) / 4
+    rows.loc[rows["label"] == "late", "importance"] *= float(count_rows)  # one class may weigh 0
     clf = bw.WeightedClassifier(make_estimator(library), weighting="balanced", count_rows=count_rows)
     ours = bw.outofcore.fit_parquet(
         clf, write(rows, SIZES), "label", sample_weight="importance", block_rows=64
@@ -236,7 +237,7 @@ def test_pages_on_disk_are_removed(write: Callable[..., Path], tmp_path: Path) -
             return False
 
     pages = tmp_path / "pages"
-    pages.mkdir()
+    (pages / ".of-a-killed-run.boostweights-tmp" / "page").mkdir(parents=True)
     booster = make_estimator("xgboost", callbacks=[Watching()], n_estimators=2)
     bw.outofcore.fit_parquet(booster, write(frame()), "label", block_rows=64, cache_folder=pages)
     assert min(seen) > 1

@@ -15,7 +15,7 @@ import boostweights as bw
 
 X, Y = hard_data(rows=300)
 FULL = np.nan_to_num(X)
-ARRAYS = ("row", "fold", "y", "proba", "corrected", "baseline", "tuned_threshold", "train_size")
+ARRAYS = ("row", "fold", "y", "proba", "corrected", "fitted", "baseline", "tuned_threshold", "train_size")
 
 
 def same(one: bw.path.WeightPath, other: bw.path.WeightPath) -> None:

@@ -23,7 +23,7 @@ from boostweights.path.store import digest, setting_lines, versions
 X, Y = hard_data(rows=300)
 FULL = np.nan_to_num(X)
 TREE = DecisionTreeClassifier(max_depth=5, random_state=0)
-ARRAYS = ("row", "fold", "y", "proba", "corrected", "baseline", "tuned_threshold", "train_size")
+ARRAYS = ("row", "fold", "y", "proba", "corrected", "fitted", "baseline", "tuned_threshold", "train_size")
 
 
 def same(one: bw.path.WeightPath, other: bw.path.WeightPath) -> None:

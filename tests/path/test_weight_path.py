@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from libraries import ESTIMATORS, hard_data, make_estimator
+from scipy.special import expit
 from sklearn import config_context
 from sklearn import metrics as sk
 from sklearn.base import clone
@@ -26,6 +27,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 import boostweights as bw
+from boostweights.probabilities import fit_correction
 
 X, Y = hard_data(rows=500)
 FULL = np.nan_to_num(X)  # without missing values
@@ -95,6 +97,7 @@ def test_metrics_are_scikit_learns(path: bw.path.WeightPath) -> None:
             "roc_auc": sk.roc_auc_score(y, proba),
             "log_loss": sk.log_loss(y, proba),
             "log_loss_corrected": sk.log_loss(y, corrected),
+            "log_loss_fitted": sk.log_loss(y, path.fitted[position][here]),
             "cost": np.where(y, 9.0 * ~predicted, 2.0 * predicted).mean(),
         }
         assert dict(found[list(expected)]) == pytest.approx(expected)
@@ -281,7 +284,9 @@ def test_best_takes_the_ratio_nearest_to_one_within_a_standard_error() -> None:
         y=y,
         proba=proba,
         corrected=proba,
+        fitted=proba,
         baseline=proba[0],
+        baseline_fitted=proba[0],
         tuned_threshold=np.array([0.5, 0.5]),
         train_size=np.array([20, 20]),
     )
@@ -294,7 +299,7 @@ def test_best_takes_the_ratio_nearest_to_one_within_a_standard_error() -> None:
 
 def test_best_of_a_loss_is_the_smallest_and_of_a_score_the_largest(path: bw.path.WeightPath) -> None:
     frame = path.to_frame()
-    for metric in ("cost", "log_loss", "log_loss_corrected"):
+    for metric in ("cost", "log_loss", "log_loss_corrected", "log_loss_fitted"):
         assert path.best(metric).top_score == pytest.approx(frame[metric].min())
     for metric in ("recall", "precision", "f1", "average_precision", "roc_auc"):
         assert path.best(metric).top_score == pytest.approx(frame[metric].max())
@@ -469,3 +474,34 @@ def test_left_open_a_bar_is_drawn_in_a_terminal(
 def test_left_open_there_is_no_bar_without_rich(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("boostweights.path.progress.find_spec", lambda name: None)
     assert bw.weight_path(TREE, FULL, Y, [6.0], cv=2).folds == 2
+
+
+def test_a_folds_fitted_correction_is_learned_from_the_other_folds(path: bw.path.WeightPath) -> None:
+    for position in range(len(path.ratios)):
+        held = np.clip(path.corrected[position], 1e-6, 1 - 1e-6)
+        scores = np.log(held / (1 - held))
+        for fold in np.unique(path.fold):
+            own, others = path.fold == fold, path.fold != fold
+            found = fit_correction(scores[others], path.y[others], bw.Unweighted().resolve(path.y))
+            expected = found.slopes[0] * scores[own] + found.offsets[0]
+            np.testing.assert_allclose(path.fitted[position][own], expit(expected), atol=1e-5)
+    counts = path.counts(path.ratios[-1], [0.3], corrected="fitted")[0]
+    assert counts[3] == (path.fitted[-1][path.y] >= 0.3).sum()
+
+
+def test_rows_of_another_repetition_teach_nothing_of_themselves() -> None:
+    cv = RepeatedStratifiedKFold(n_splits=2, n_repeats=2, random_state=0)
+    path = bw.weight_path(make_estimator("lightgbm"), X, Y, [6.0], cv=cv)
+    own = path.fold == 0
+    others = ~np.isin(path.row, path.row[own])
+    scores = np.log(path.corrected[0] / (1 - path.corrected[0]))
+    found = fit_correction(scores[others], path.y[others], bw.Unweighted().resolve(path.y))
+    expected = expit(found.slopes[0] * scores[own] + found.offsets[0])
+    np.testing.assert_allclose(path.fitted[0][own], expected, atol=1e-5)
+
+
+def test_one_fold_has_nothing_to_learn_from() -> None:
+    path = bw.weight_path(
+        make_estimator("lightgbm"), X, Y, [6.0], cv=[(np.arange(300), np.arange(300, len(Y)))]
+    )
+    np.testing.assert_array_equal(path.fitted, path.corrected)

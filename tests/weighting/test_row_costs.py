@@ -186,11 +186,7 @@ BAD: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     ),
     "row weights": ({"sample_weight": [-1, 1, 1, 1]}, bw.InvalidValueError, "at least 0"),
     "row weights' length": ({"sample_weight": [1, 1]}, bw.InvalidValueError, r"\(4,\)"),
-    "class without row weight": (
-        {"sample_weight": [0, 1, 1, 0]},
-        bw.InvalidValueError,
-        "sample_weight is not zero.*none for 1",
-    ),
+    "no row weight": ({"sample_weight": [0, 0, 0, 0]}, bw.InvalidValueError, "cost more.*none for 0"),
     "weights overflow": ({"sample_weight": [1e308, 1, 1, 1]}, bw.InvalidValueError, "inf together"),
 }
 

@@ -42,3 +42,8 @@ def test_naive_sums_are_not() -> None:
     weight = np.array([1e16] + [1.0] * 10)
     assert float(np.bincount(np.zeros(11, int), weights=weight)[0]) != math.fsum(weight)
     assert rounded({0: exact_sums(np.zeros(11, np.intp), weight, 1)[0]}) == {0: math.fsum(weight)}
+
+
+def test_a_sum_beyond_2_to_the_53_is_not_added_in_float64() -> None:
+    weight = np.array([3.0 * 2**51 + 1, 3.0 * 2**51])
+    assert exact_sums(np.zeros(2, np.intp), weight, 1) == [Fraction(3 * 2**52 + 1)]

@@ -37,6 +37,7 @@ def describe(subject: Subject) -> Behaviour:
         refused=_refused(subject, weighing),
         ordered=given if isinstance(given, Mapping) and given else None,
         stops_on=(metric,) if metric and _stops(settings) else (),
+        evaluates_idly=not _stops(settings),
         misled=(metric,) if metric and metric.partition(":")[0] in _LOSSES else (),
         evaluates_weighted=next((setting_text(name, weighing[name]) for name in weighing), ""),
         chosen_metric=_weighed_unasked(settings),

@@ -60,6 +60,7 @@ def scale_pos_weight(request: Request) -> Expression:
     classes = _order(request)
     first, second = (weights[label] for label in classes)
     ratio = quotient(second, first, np.float32)
+    ratio = second / first if np.float32(second / first) == np.float32(ratio) else ratio
     exact = gives(second, first, ratio, np.float32) and (first == 1 or not request.row_weighted)
     return _qualified(
         request,
@@ -100,10 +101,12 @@ def auto_class_weights(request: Request) -> Expression:
                     takes_sample_weight=request.row_weighted,
                 ),
             )
+    sums, counted = request.weight_sums, rows.astype(int).tolist()
+    floors = f", which CatBoost rounds down from row weights' sums {dict(sums)}" if sums else ""
     raise InvalidValueError(
         "form='auto_class_weights' can only weigh by n_max / n_k or its square root",
-        f"weights {weights.class_weight} for counts {dict(request.row_counts)}",
-        "Use scale='majority', or form='class_weights'.",
+        f"weights {weights.class_weight} for n = {dict(zip(weights.classes, counted, strict=True))}{floors}",
+        "Use form='class_weights'." if sums else "Use scale='majority', or form='class_weights'.",
     )
 
 
@@ -113,7 +116,7 @@ def _counted(request: Request) -> npt.NDArray[np.float32]:
     rows = np.floor(np.array(list(counted.values()), np.float32))
     if rows.min() < 1:
         raise InvalidValueError(
-            "form='auto_class_weights' needs row weights that sum to at least 1 in each class",
+            "form='auto_class_weights' needs sums of row weights that, rounded down, are at least 1",
             str(dict(counted)),
             "Use form='class_weights'.",
         )

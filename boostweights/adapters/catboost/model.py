@@ -7,7 +7,6 @@ binary format or JSON.
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy.typing as npt
 
 from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.files import temporary_folder
 from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
 
 _LINKS: Final[dict[str, LinkKind]] = {
@@ -98,8 +98,8 @@ def _document(model: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield the path of a model's JSON form and what it says."""
     from catboost import CatBoostError
 
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "model.json")
+    with temporary_folder() as folder:
+        path = folder / "model.json"
         pool = {"pool": None} if not model.get_cat_feature_indices() else {}
         try:
             model.save_model(str(path), format="json", **pool)
@@ -178,7 +178,10 @@ def load(path: Path) -> Any:
     try:
         if kind == "json":  # CatBoost would load what there is of one that is cut short
             json.loads(path.read_bytes())
-        return model.load_model(str(path), format=kind)
+        model.load_model(str(path), format=kind)
+        if "params" in model.get_metadata():
+            model.get_all_params()  # which are read only when they are asked for
+        return model
     except (CatBoostError, ValueError, RecursionError) as refused:
         raise InvalidValueError(
             "the file must be a model that CatBoost saved, whole",

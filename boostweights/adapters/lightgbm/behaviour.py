@@ -59,6 +59,7 @@ def describe(subject: Subject) -> Behaviour:
         refused=_refused(weighing),
         stops_on=_stopping(settings, metrics),
         misled=tuple(name for name in metrics if name in _LOSSES),
+        evaluates_idly=not _stops(settings) and not settings.get("callbacks"),
         floor=_floor(subject),
         least_rows=_least_rows(settings),
         penalties=_penalties(settings),
@@ -110,9 +111,13 @@ def _refused(weighing: Mapping[str, Any]) -> tuple[str, ...]:
     return (f"{both[0]} and {both[1]} together are an error",)
 
 
+def _stops(settings: Mapping[str, Any]) -> bool:
+    return int(value_of(settings, "early_stopping_round", 0)) > 0
+
+
 def _stopping(settings: Mapping[str, Any], metrics: tuple[str, ...]) -> tuple[str, ...]:
     """The metrics any of which ends training."""
-    if int(value_of(settings, "early_stopping_round", 0)) <= 0:
+    if not _stops(settings):
         return ()
     return metrics[:1] if is_true(settings.get("first_metric_only")) else metrics
 

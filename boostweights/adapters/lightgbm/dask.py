@@ -26,6 +26,7 @@ class LightGBMOnDask:
     library: Final = "lightgbm"
     classifier: Final = "DaskLGBMClassifier"
     proba_dtype: Final = np.float64
+    raised: Final = "lightgbm.basic:LightGBMError"
     carried: Final = frozenset({"eval_metric", "eval_names", "feature_name", "categorical_feature"})
 
     def settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,12 +24,21 @@ from boostweights.adapters.form import (
     row_weights,
     unset,
 )
-from boostweights.adapters.lightgbm.parameters import ONE_VS_ALL, amplifies, is_true, spelled, value_of
+from boostweights.adapters.lightgbm.model import header, model_text
+from boostweights.adapters.lightgbm.parameters import (
+    ONE_VS_ALL,
+    amplifies,
+    is_true,
+    number_read,
+    spelled,
+    value_of,
+)
 from boostweights.adapters.ratio import is_power_of_two
 from boostweights.errors import IgnoredParameterError, InvalidValueError, shown
 
 PINS: Final[Mapping[str, Any]] = {"boost_from_average": False}
 _CONDITION: Final = "the first tree splits"
+_OF_FORESTS: Final = "a feature can be split"
 _SAME: Final = 1e-6  # relative; ratios nearer than this are one ratio up to float32 roundings
 _SAFE: Final = 2.0**64  # within this factor of 1, a product with a caller's weight stays normal in float32
 _ARGUMENTS_WITH_WEIGHTS: Final = 3  # a custom objective of (labels, scores, weights)
@@ -42,21 +51,28 @@ def sample_weight(request: Request) -> Expression:
 
 
 def class_weight(request: Request) -> Expression:
-    """LGBMClassifier's ``class_weight``, as float32: its product with the caller's weights rounds once."""
+    """LGBMClassifier's ``class_weight``: float32 beside the caller's weights, so that products round once."""
     _objective_that_takes_weights(request.settings, "class_weight")
-    stored = {label: float(np.float32(weight)) for label, weight in request.weights.class_weight.items()}
+    given = request.weights.class_weight
+    stored = {label: float(np.float32(weight)) for label, weight in given.items()}
+    exact = request.weights.exact
+    twice = exact and request.row_weighted and stored != given
     return Expression(
-        guarantee=Guarantee.IDENTICAL,
-        reason="LGBMClassifier turns class_weight into row weights (lgb.train does not know it)",
-        params={"class_weight": stored},
+        guarantee=Guarantee.EQUIVALENT if twice else Guarantee.IDENTICAL,
+        reason="LGBMClassifier turns class_weight into row weights (lgb.train does not know it)"
+        + ("; their product with the caller's is rounded once, row weights twice" if twice else ""),
+        params={"class_weight": given if exact else stored},
     )
 
 
 def scale_pos_weight(request: Request) -> Expression:
     """The positive label's weight over the negative's, and the negative's as a constant row weight."""
     _binary_objective(request.settings, "scale_pos_weight")
-    first, second = (float(np.float32(weight)) for weight in request.weights.values)
-    ratio = second / first
+    first, second = request.weights.values
+    if request.weights.exact:
+        read = number_read(repr(second / first))
+        return _label_weights(request, {"scale_pos_weight": second / first}, (1.0, read))
+    ratio = float(np.float32(second)) / float(np.float32(first))
     text = spelled(ratio)
     unread = "" if text is not None else "LightGBM reads no text as exactly this ratio"
     params = {"scale_pos_weight": ratio if text is None else text}
@@ -86,12 +102,13 @@ def _label_weights(
     scale = float(np.float32(wanted[0] / factors[0]))
     guarantee, reason = _guarantee(request, factors, wanted, scale, unread)
     apart = factors[0] != factors[1] and guarantee is not Guarantee.DIFFERENT
-    must_split = apart and not _is_forest(request.settings)
+    forest = _is_forest(request.settings)
+    condition, holds = (_OF_FORESTS, _has_features) if forest else (_CONDITION, _first_tree_splits)
     return Expression(
         guarantee=guarantee,
         reason=reason,
-        condition=_CONDITION if must_split else "",
-        holds=_first_tree_splits if must_split else None,
+        condition=condition if apart else "",
+        holds=holds if apart else None,
         params=params,
         pins=unset(request.settings, PINS),
         row_weight=None if scale == 1 else dict.fromkeys(request.weights.classes, scale),
@@ -137,7 +154,7 @@ def _unsplit(request: Request) -> str:
     """Say why no first tree splits: too few rows, or too little hessian at the even start; or nothing."""
     settings, counts = request.settings, request.row_counts
     if _is_forest(settings):
-        return ""  # a tree without a split is 0 there, whatever the labels
+        return ""  # without a split, its first tree is 0 and later ones see the weights
     left = "of two leaves, so no split is made and the one leaf is the prior of unweighted labels"
     if sum(counts.values()) < 2 * int(value_of(settings, "min_data_in_leaf", 20)):
         return f"there are fewer rows than min_data_in_leaf asks {left}"
@@ -154,8 +171,13 @@ def _first_tree_splits(model: Any, fit_params: Mapping[str, Any]) -> bool:
     """Whether it does, or scores started elsewhere than at the mean of the labels."""
     if fit_params.get("init_score") is not None or fit_params.get("init_model") is not None:
         return True
-    booster = getattr(model, "booster_", model)
-    return bool(booster.dump_model(num_iteration=1)["tree_info"][0]["num_leaves"] > 1)
+    # as text, which unlike LightGBM's JSON can be read where a leaf is not a number
+    return "\nnum_leaves=1\n" not in model_text(getattr(model, "booster_", model), iterations=1)
+
+
+def _has_features(model: Any, fit_params: Mapping[str, Any]) -> bool:
+    """Whether it has: without one a random forest, too, starts at the mean of the labels."""
+    return {*header(getattr(model, "booster_", model))["feature_infos"].split()} != {"none"}
 
 
 def _is_forest(settings: Mapping[str, Any]) -> bool:

@@ -33,7 +33,7 @@ _VALUES: Final = re.compile(r"^(leaf_value|leaf_const|internal_value|leaf_coeff)
 def link(model: Any) -> Link:
     """Return how a classifier or Booster comes to its probabilities."""
     labels = tuple(model.classes_.tolist()) if hasattr(model, "classes_") else None
-    line = _header(booster_of(model)).get("objective", "custom")
+    line = header(booster_of(model)).get("objective", "custom")
     name, *options = line.split()
     values = dict(option.split(":", 1) for option in options if ":" in option)
     return Link(
@@ -52,7 +52,7 @@ def scores(model: Any, X: Any) -> npt.NDArray[np.float64] | None:
         return None
     raw = np.asarray(model.predict(X, raw_score=True), np.float64)
     booster = model.booster_
-    if "average_output" in _header(booster):  # a random forest's raw scores are summed, not averaged
+    if "average_output" in header(booster):  # a random forest's raw scores are summed, not averaged
         used = booster.best_iteration if booster.best_iteration > 0 else booster.current_iteration()
         raw = raw / used
     return found.to_logarithms(raw)
@@ -76,7 +76,7 @@ def baked(model: Any, correction: Correction) -> Any:
     return copied if model is booster else deepcopy(model, {id(booster): copied})
 
 
-def _header(booster: Any) -> dict[str, str]:
+def header(booster: Any) -> dict[str, str]:
     """Return the lines before the first tree; one that is only a word has no value."""
     lines = model_text(booster, iterations=1).partition("\nTree=")[0].splitlines()
     return {name: value for name, _, value in (line.partition("=") for line in lines)}
@@ -232,7 +232,7 @@ def load(path: Path) -> Any:
 def _unreadable(path: Path, why: str) -> InvalidValueError:
     return InvalidValueError(
         "a model file must be one that LightGBM wrote, whole",
-        f"{shown(str(path))}: {why}",
+        f"{shown(str(path))}: {' '.join(why.split())}",
         "Save it again in the text format, with Booster.save_model, or copy it again.",
     )
 

@@ -6,12 +6,15 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
+
 from boostweights.adapters.lightgbm.model import load
 from boostweights.adapters.lightgbm.parameters import (
     ONE_VS_ALL,
     class_weighting,
     is_custom,
     name_of,
+    spelled,
     value_of,
 )
 from boostweights.adapters.readback import Reading, model_path
@@ -116,7 +119,9 @@ def policy_of(reading: Reading, classes: Sequence[Label] | None) -> Policy:
     if "is_unbalance" in settings:
         return Balanced(scale="majority")
     if "scale_pos_weight" in settings:
-        return Explicit(_positive_over_negative(settings["scale_pos_weight"], labels))
+        ratio = settings["scale_pos_weight"]
+        stored = spelled(float(np.float32(ratio))) == ratio
+        return Explicit(_positive_over_negative(ratio, labels), exact=None if stored else True)
     return Unweighted()
 
 
@@ -134,7 +139,8 @@ def _of_class_weight(
         )
     weights = {label: class_weight.get(label, 1.0) for label in labels or class_weight}
     if ratio is None:
-        return Explicit(weights)
+        stored = all(float(np.float32(weight)) == weight for weight in weights.values())
+        return Explicit(weights, exact=None if stored else True)
     factors = _positive_over_negative(ratio, labels)
     return Explicit({label: factors[label] * weights[label] for label in factors})
 

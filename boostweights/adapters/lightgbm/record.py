@@ -83,6 +83,7 @@ def _saved(model: Any, folder: Path) -> list[Path]:
 RECORD: Final = Record(
     classifier="lightgbm:LGBMClassifier",
     distributions=("lightgbm",),
+    forks=True,
     trees="n_estimators",
     # without the last two, LightGBM times two ways of summing and takes the faster one
     fixed={"verbosity": -1, "deterministic": True, "force_row_wise": True},

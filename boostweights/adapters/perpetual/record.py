@@ -18,6 +18,7 @@ def _saved(model: Any, folder: Path) -> list[Path]:
 RECORD: Final = Record(
     classifier=_CLASSIFIER,
     distributions=("perpetual",),
+    forks=True,
     trees="",
     seed="",
     threads="num_threads",

@@ -71,6 +71,8 @@ def _guarantee(request: Request) -> tuple[Guarantee, str]:  # noqa: PLR0911  one
         return Guarantee.DIFFERENT, _OTHER[other]
     if classes > 2 and _ONE_VS_REST in fits:
         return Guarantee.DIFFERENT, "each class against the rest, it weighs only the class and not the rest"
+    if request.settings.get("early_stopping") and _ONE_VS_REST in fits:
+        return Guarantee.DIFFERENT, "it stops early on rows that row weights weigh, but class_weight does not"
     if fits.isdisjoint(_PROVED):
         return Guarantee.DIFFERENT, f"nothing is proved for {name}, though it is documented as row weights"
     if random := unseeded(estimator, request.settings, sum(request.row_counts.values())):

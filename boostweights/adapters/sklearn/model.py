@@ -5,6 +5,7 @@ Model files are skops, as far as nothing in them needs trust.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
@@ -15,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.attribute_notes import read_note, write_note
-from boostweights.adapters.trees import Node, Tree
-from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError, shown
+from boostweights.adapters.trees import Coefficient, Node, Tree
+from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError, explained, shown
 from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
 
 
@@ -118,6 +119,10 @@ def uncorrectable(settings: Mapping[str, Any], classes: int | None = None) -> st
 
 
 _ZIP: Final = b"PK\x03\x04"
+_BROKEN: Final = (
+    *(BadZipFile, zlib.error, OSError, EOFError, ImportError, RuntimeError),  # also NotImplementedError
+    *(LookupError, ValueError, TypeError, AttributeError, AssertionError, ArithmeticError),
+)
 
 
 def is_file(path: Path, head: bytes) -> bool:
@@ -145,25 +150,23 @@ def load(path: Path) -> Any:
             f"no module named {missing.name!r}",
             "Install it with: pip install skops.",
         ) from missing
-    try:
+    rule = "the file must be a model that skops saved, whole"
+    with explained(_BROKEN, rule, "Save it again with skops.io.dump, or copy it again.", shown(str(path))):
         untrusted = skops.io.get_untrusted_types(file=path)
-    except (BadZipFile, KeyError, ValueError, TypeError, AttributeError, EOFError) as broken:
-        raise InvalidValueError(
-            "the file must be a model that skops saved, whole",
-            f"{shown(str(path))}: {shown(str(broken))}",
-            "Save it again with skops.io.dump, or copy it again.",
-        ) from broken
-    if untrusted:
-        raise InvalidTypeError(
-            "a skops file is opened here only if all its types are trusted",
-            f"{', '.join(untrusted[:5])} in {shown(str(path))}",
-            "Load it yourself with skops.io.load(path, trusted=[…]), if you trust them, and pass the model.",
-        )
-    return skops.io.load(path, trusted=None)
+        if not untrusted:
+            return skops.io.load(path, trusted=None)
+    raise InvalidTypeError(
+        "a skops file is opened here only if all its types are trusted",
+        f"{', '.join(untrusted[:5])} in {shown(str(path))}",
+        "Load it yourself with skops.io.load(path, trusted=[…]), if you trust them, and pass the model.",
+    )
 
 
 def trees(model: Any) -> list[Tree]:
-    """Return the trees of HistGradientBoosting, of a forest, of GradientBoosting or of one tree."""
+    """Return the trees of HistGradientBoosting, of a forest, of GradientBoosting or of one tree.
+
+    Of a linear model they are its coefficients, a row a class, the intercept last; of others nothing.
+    """
     if hasattr(model, "_predictors"):
         grown = [_histogram(each) for stage in model._predictors for each in stage]
         baseline = tuple(Node(value=value) for value in np.ravel(model._baseline_prediction).tolist())
@@ -172,7 +175,11 @@ def trees(model: Any) -> list[Tree]:
         return [_tree(model.tree_)]
     if hasattr(model, "estimators_"):
         return [_tree(each.tree_) for each in np.ravel(np.asarray(model.estimators_, object))]
-    raise InvalidTypeError("the model must consist of trees", type(model).__name__, "Compare predictions.")
+    if not hasattr(model, "coef_"):
+        return []
+    rows = np.atleast_2d(model.coef_)
+    table = np.column_stack([rows, np.broadcast_to(np.ravel(model.intercept_), len(rows))])
+    return [tuple(Coefficient(value=value) for value in row) for row in table.tolist()]
 
 
 def _histogram(predictor: Any) -> Tree:

@@ -78,6 +78,7 @@ def estimator_of(cell: str) -> str:
 RECORD: Final = Record(
     classifier="sklearn.ensemble:HistGradientBoostingClassifier",
     distributions=("scikit-learn",),
+    forks=True,
     trees="max_iter",
     threads=None,
     # "auto" would stop early on more than 10 000 rows, and so train fewer trees than the others

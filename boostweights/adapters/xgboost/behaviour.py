@@ -47,6 +47,7 @@ def describe(subject: Subject) -> Behaviour:
         weighing={_NAME: settings[_NAME]} if weighs else {},
         ignored=ignored,
         stops_on=metrics[-1:] if stops else (),
+        evaluates_idly=not stops and not settings.get("callbacks"),
         misled=tuple(name for name in metrics if name.partition("@")[0] in _LOSSES),
         floor=_floor(subject),
         penalties=_penalties(settings),

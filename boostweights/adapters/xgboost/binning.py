@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
@@ -30,6 +29,7 @@ from boostweights.adapters.binning import (
     not_out_of_core,
 )
 from boostweights.errors import InvalidValueError
+from boostweights.files import temporary_folder
 
 _HISTOGRAM_TREES: Final = {"booster": ("gbtree", "dart"), "tree_method": ("hist", "auto")}
 """Settings of models whose bins can be made once."""
@@ -111,8 +111,8 @@ def out_of_core(
 
 @contextmanager
 def _paging(estimator: Any, frozen: bool, cache_folder: Any) -> Iterator[Trainer]:
-    with TemporaryDirectory(prefix="boostweights-", dir=cache_folder) as folder:
-        trainer = _Trainer(estimator=estimator, frozen=frozen, folder=Path(folder))
+    with temporary_folder(cache_folder) as folder:
+        trainer = _Trainer(estimator=estimator, frozen=frozen, folder=folder)
         yield trainer
         trainer.close()
 
@@ -207,7 +207,7 @@ class _Trainer:
         estimator = self.estimator
         prefix = None if self.folder is None else str(self.folder / f"pages-{self._binned}")
         self._binned += 1
-        blocks = _iterator(source, prefix, estimator.feature_types, weighted=not self.frozen)
+        blocks = _iterator(source, prefix, estimator, weighted=not self.frozen)
         of = xgb.QuantileDMatrix if prefix is None else xgb.ExtMemQuantileDMatrix
         return of(blocks, max_bin=estimator.max_bin or 256, ref=reference, **_options(estimator))
 
@@ -220,7 +220,7 @@ def _options(estimator: Any) -> dict[str, Any]:
     }
 
 
-def _iterator(source: RowSource, prefix: str | None, feature_types: Any, *, weighted: bool) -> Any:
+def _iterator(source: RowSource, prefix: str | None, estimator: Any, *, weighted: bool) -> Any:
     """Return xgboost's iterator over the blocks of a source.
 
     A block without a weight would be given the weights of the block before, silently: all have one or none.
@@ -233,7 +233,7 @@ def _iterator(source: RowSource, prefix: str | None, feature_types: Any, *, weig
             super().__init__(cache_prefix=prefix)
 
         def reset(self) -> None:
-            self._blocks = source.blocks(np.float32)
+            self._blocks = source.blocks(np.float32, finite=not np.isinf(estimator.missing))
 
         def next(self, input_data: Any) -> bool:
             block = next(self._blocks, None)
@@ -244,7 +244,7 @@ def _iterator(source: RowSource, prefix: str | None, feature_types: Any, *, weig
                 label=block.y,
                 weight=block.weight if weighted else None,
                 feature_names=list(source.names),
-                feature_types=feature_types,
+                feature_types=estimator.feature_types,
             )
             return True
 

@@ -20,6 +20,7 @@ class XGBoostOnDask:
     library: Final = "xgboost"
     classifier: Final = "DaskXGBClassifier"
     proba_dtype: Final = np.float32
+    raised: Final = "xgboost.core:XGBoostError"
     carried: Final = frozenset({"verbose", "feature_weights", "xgb_model"})
 
     def settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ _PENALTIES: Final = ("reg_lambda", "lambda", "reg_alpha", "alpha")
 def scale_pos_weight(request: Request) -> Expression:
     """Express weights as ``scale_pos_weight`` beside a row weight that carries the scale."""
     only_objectives(request.settings, ["objective"], OBJECTIVES, "scale_pos_weight")
-    found = factors(*request.weights.values, row_weighted=request.row_weighted)
+    found = factors(*request.weights.values, row_weighted=request.row_weighted, exact=request.weights.exact)
     linear = request.settings.get("booster") == "gblinear"
     return (_linear if linear else _trees)(request, found)
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.trees import Node, Tree
+from boostweights.adapters.trees import Coefficient, Node, Tree
 from boostweights.adapters.xgboost.ubjson import is_whole
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.probabilities.link import MARK, Affine, Correction, Link
@@ -238,7 +238,7 @@ def _unreadable(path: Path, why: str) -> InvalidValueError:
 
 
 def trees(model: Any) -> list[Tree]:
-    """Return a classifier's or Booster's trees; gblinear's weights as one tree of leaves."""
+    """Return a classifier's or Booster's trees; gblinear's coefficients as one."""
     booster = model.get_booster() if hasattr(model, "get_booster") else model
     learner = json.loads(booster.save_raw("json"))["learner"]
     gradient_booster = learner["gradient_booster"]
@@ -247,7 +247,7 @@ def trees(model: Any) -> list[Tree]:
         grown = gradient_booster["gbtree"]["model"]["trees"]
         return [(*_tree(tree), Node(value=weight)) for tree, weight in zip(grown, dropped, strict=True)]
     if "trees" not in gradient_booster["model"]:
-        return [tuple(Node(value=weight) for weight in gradient_booster["model"]["weights"])]
+        return [tuple(Coefficient(value=each) for each in gradient_booster["model"]["weights"])]
     return [_tree(tree) for tree in gradient_booster["model"]["trees"]]
 
 

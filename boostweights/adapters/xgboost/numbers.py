@@ -41,7 +41,7 @@ class Factors:
     exact: bool
 
 
-def factors(first: float, second: float, *, row_weighted: bool = False) -> Factors:
+def factors(first: float, second: float, *, row_weighted: bool = False, exact: bool = False) -> Factors:
     """Return the ratio and row weights that say two class weights.
 
     A constant row weight times a ratio misses some weights by a unit in the last place: then rows of the
@@ -53,6 +53,8 @@ def factors(first: float, second: float, *, row_weighted: bool = False) -> Facto
         Weights of labels 0 and 1.
     row_weighted : bool, default=False
         Whether the caller's row weights multiply as well.
+    exact : bool, default=False
+        Whether the ratio is to be the quotient of the weights, however XGBoost reads it.
 
     Returns
     -------
@@ -71,6 +73,7 @@ def factors(first: float, second: float, *, row_weighted: bool = False) -> Facto
     >>> bool(np.float32(found.ratio) * np.float32(found.positive) == np.float32(5.0))
     True
     """
+    given = second / first
     first, second = float(np.float32(first)), float(np.float32(second))
     if not fits(second / first):
         raise InvalidValueError(
@@ -80,24 +83,29 @@ def factors(first: float, second: float, *, row_weighted: bool = False) -> Facto
         )
     with np.errstate(over="ignore", under="ignore"):
         nearest = quotient(second, first, np.float32)
-        for ratio in _readable(nearest):
-            if gives(second, ratio, first, np.float32) and (not row_weighted or _keeps_bits(first)):
+        for ratio, read in _readable(nearest, given, exact=exact):
+            if gives(second, read, first, np.float32) and (not row_weighted or _keeps_bits(first)):
                 return Factors(ratio=ratio, negative=first, positive=first, exact=True)
-        for ratio in () if row_weighted else _readable(nearest):
-            beside = quotient(second, ratio, np.float32)
-            if gives(second, ratio, beside, np.float32):
+        for ratio, read in () if row_weighted or exact else _readable(nearest, given):
+            beside = quotient(second, read, np.float32)
+            if gives(second, read, beside, np.float32):
                 return Factors(ratio=ratio, negative=first, positive=beside, exact=True)
-    return Factors(ratio=nearest, negative=first, positive=first, exact=False)
+    return Factors(ratio=given if exact else nearest, negative=first, positive=first, exact=False)
 
 
-def _readable(nearest: float) -> Iterator[float]:
-    """The ratio, then its neighbours, where there is a text that XGBoost reads as just this number."""
+def _readable(nearest: float, given: float, *, exact: bool = False) -> Iterator[tuple[float, float]]:
+    """Ratios and what XGBoost reads in their texts: as given, where `exact` or nearest; then neighbours."""
+    read = float(parsed(str(given)))
+    if exact or read == nearest:
+        yield given, read
+    if exact:
+        return
     below = above = np.float32(nearest)
     for _ in range(_STEPS):
         for near in dict.fromkeys((float(below), float(above))):
             found = digits(near) if fits(near) else None
             if found is not None:
-                yield found
+                yield found, near
         below, above = np.nextafter(below, np.float32(0)), np.nextafter(above, np.float32(np.inf))
 
 

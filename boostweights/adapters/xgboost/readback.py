@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any, Final
 
+import numpy as np
+
 from boostweights.adapters.adapter import is_from
 from boostweights.adapters.readback import Reading, model_path
 from boostweights.adapters.xgboost.forms import OBJECTIVES
@@ -111,7 +113,10 @@ def policy_of(reading: Reading, classes: Sequence[Label] | None = None) -> Polic
         raise InvalidValueError(
             "scale_pos_weight speaks of two classes", shown(labels), "Pass classes=(negative, positive)."
         )
-    return Explicit({labels[0]: 1.0, labels[1]: reading.settings[_NAME]})
+    weight = reading.settings[_NAME]
+    # a model, which knows its classes, keeps what was read; a parameter is read anew
+    missed = reading.classes is None and parsed(str(weight)) != np.float32(weight)
+    return Explicit({labels[0]: 1.0, labels[1]: weight}, exact=True if missed else None)
 
 
 def _configured(settings: Mapping[str, Any]) -> Reading:

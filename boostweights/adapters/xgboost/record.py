@@ -78,6 +78,7 @@ def _saved(model: Any, folder: Path) -> list[Path]:
 RECORD: Final = Record(
     classifier="xgboost:XGBClassifier",
     distributions=("xgboost", "xgboost-cpu"),
+    forks=True,
     trees="n_estimators",
     fixed={"tree_method": "hist", "enable_categorical": True},
     patience="early_stopping_rounds",

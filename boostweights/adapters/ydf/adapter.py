@@ -17,7 +17,18 @@ from boostweights.adapters.parameter import ClassParameter
 from boostweights.adapters.trees import Node, Tree
 from boostweights.probabilities.link import Affine
 
-_BY_CLASS: Final = ClassParameter(name="class_weights", reason="YDF multiplies them into the rows")
+
+def varying(settings: Mapping[str, Any]) -> str:
+    """Name splits of several features: of those alike YDF keeps one or another, by no seed."""
+    axis = settings.get("split_axis", "AXIS_ALIGNED")
+    return (
+        "" if axis == "AXIS_ALIGNED" else f"two fits differ anyway: split_axis={axis!r} splits ties at random"
+    )
+
+
+_BY_CLASS: Final = ClassParameter(
+    name="class_weights", reason="YDF multiplies them into the rows", varying=varying
+)
 
 
 def uncorrectable(params: Mapping[str, Any], classes: int | None) -> str:

@@ -11,6 +11,7 @@ _CLASSIFIER: Final = "boostweights.adapters.ydf.classifier:YDFClassifier"
 RECORD: Final = Record(
     classifier=_CLASSIFIER,
     distributions=("ydf",),
+    forks=True,
     trees="num_trees",
     seed="random_seed",
     threads="num_threads",

@@ -39,7 +39,7 @@ from boostweights.audits.advice.needs import as_needs
 from boostweights.audits.advice.options import OPTIONS, Option
 from boostweights.audits.advice.result import VERDICTS, Advice, AdviceRow
 from boostweights.errors import InvalidTypeError, InvalidValueError
-from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.policies.costs import Costs
 
 
@@ -119,7 +119,7 @@ def _joined(judged: list[Judgement], name: str) -> str:
 
 
 def _counts(given: Any) -> ClassCounts:
-    counts = ClassCounts(given) if isinstance(given, Mapping) else ClassCounts.of(given)
+    counts = counts_of(ClassCounts(given) if isinstance(given, Mapping) else given, None).weighing
     if len(counts) < 2:
         raise InvalidValueError(
             "advice needs at least two classes", f"one, {counts.classes[0]!r}", "Check the target column."

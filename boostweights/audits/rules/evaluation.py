@@ -5,6 +5,7 @@ from __future__ import annotations
 from boostweights.audits.evidence import Evidence
 from boostweights.audits.parts import Part, around
 from boostweights.audits.weighting import is_weighted
+from boostweights.estimator.evaluation import unread
 
 
 def stopping_metric(part: Part, evidence: Evidence) -> str:
@@ -54,6 +55,17 @@ def evaluation_weighted(part: Part, evidence: Evidence) -> str:
     if not behaviour.evaluates_weighted or not behaviour.chosen_metric or not evidence.evaluation:
         return ""
     return f"{behaviour.evaluates_weighted} weighs eval_metric={behaviour.chosen_metric!r} too"
+
+
+def validation_fraction_unread(part: Part, evidence: Evidence) -> str:
+    """Rows are held out of training to stop early on, and nothing stops."""
+    if part.wrapper is None:
+        return ""
+    outer = part.above[-1]
+    if hasattr(outer.model, "native_"):  # a fit knows what callbacks it was given
+        return str(getattr(outer.model, "_warning", ""))
+    said = unread(outer.settings.get("validation_fraction"), part.behaviour, part.model)
+    return f"{said}, unless fit is given callbacks that do" if said else ""
 
 
 def _misled(part: Part, evidence: Evidence) -> tuple[str, ...]:

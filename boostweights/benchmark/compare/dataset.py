@@ -17,6 +17,7 @@ from boostweights.benchmark.data.dataset import Dataset
 from boostweights.errors import InvalidValueError, check_known, shown
 from boostweights.tables.features import as_feature, as_text, check_present, is_time
 from boostweights.tables.target import labels_of, positive_of
+from boostweights.weighting.labels.rules import check_few_classes
 
 _SAFE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*", re.ASCII)
 """Names that every library takes: LightGBM refuses quotes and brackets, XGBoost < and brackets."""
@@ -112,6 +113,7 @@ def as_table_data(rows: pa.Table, roles: Roles, *, name: str) -> TableData:
     """
     _check_names(rows, roles)
     labels = labels_of(rows[roles.target], roles.target)
+    check_few_classes(len(np.unique(labels)), len(labels))
     positive = positive_of(labels, roles.positive)
     X, notes = _features(rows, roles)
     names = dict(zip(_safe(X.columns), X.columns, strict=True))

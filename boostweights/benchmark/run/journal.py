@@ -35,7 +35,7 @@ class Journal:
     path : Path
         The file; made if it does not exist.
     schema : sequence of str
-        The statements that make a new one.
+        The statements that make what a file lacks of it.
     version : int
         The schema's.
 
@@ -100,20 +100,28 @@ class Journal:
                     "Wait for it, or give this run another name.",
                 ) from busy
             self._writer = writer
-        (found,) = self.rows("PRAGMA quick_check(1)")[0]
+        self.check()
+
+    def check(self) -> None:
+        """Raise StoreError if the file is damaged."""
+        with _explained(self.path):
+            (found,) = self.sql.execute("PRAGMA integrity_check(1)").fetchone()
         if found != "ok":
-            raise StoreError("a store must be undamaged", f"{self.path}: {found}", _ANOTHER_NAME)
+            raise self.damaged(found)
+
+    def damaged(self, how: str) -> StoreError:
+        """Return the error of a file that is not as it was written."""
+        return StoreError("a store must be undamaged", f"{self.path}: {how}", _ANOTHER_NAME)
 
     def rows(self, query: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
-        with _explained(self.path):
-            return self.sql.execute(query, tuple(values)).fetchall()
+        return self.table(query, values)[1]
 
-    def table(self, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    def table(self, query: str, values: Iterable[Any] = ()) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Return the column names and rows of a query."""
         with _explained(self.path):
-            cursor = self.sql.execute(query)
-            return [column[0] for column in cursor.description], cursor.fetchall()
+            cursor = self.sql.execute(query, tuple(values))
+            return [column[0] for column in cursor.description or ()], cursor.fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -133,14 +141,14 @@ class Journal:
         with self.transaction() as sql:
             (found,) = sql.execute("PRAGMA user_version").fetchone()
             (tables,) = sql.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            if found == 0 and tables == 0:
-                for statement in schema:
-                    sql.execute(statement)
-                sql.execute(f"PRAGMA user_version = {version}")
-            elif found != version:
+            if found != version and (found or tables):
                 raise InvalidValueError(
                     f"{self.path} must be a store of schema {version}", f"schema {found}", _ANOTHER_NAME
                 )
+            for statement in schema:
+                sql.execute(statement)
+            if found != version:
+                sql.execute(f"PRAGMA user_version = {version}")
 
 
 @contextmanager
@@ -148,8 +156,12 @@ def _explained(path: Path) -> Iterator[None]:
     """Turn what goes wrong outside this program into one line; its own mistakes stay as they are."""
     try:
         yield
+    except UnicodeDecodeError as broken:  # of a name in a message of SQLite's
+        raise StoreError(_READABLE, f"{path}: {broken}", _ANOTHER_NAME) from broken
     except sqlite3.DatabaseError as broken:
-        code = getattr(broken, "sqlite_errorcode", 0) & 0xFF
+        # text that is not UTF-8 is an error of the sqlite3 module, which has no code
+        undecodable = isinstance(broken, sqlite3.OperationalError) and not hasattr(broken, "sqlite_errorcode")
+        code = sqlite3.SQLITE_CORRUPT if undecodable else getattr(broken, "sqlite_errorcode", 0) & 0xFF
         if code not in _MENDS:
             raise
         reason = "no space left on the disk" if code == sqlite3.SQLITE_FULL else str(broken)

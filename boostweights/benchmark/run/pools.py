@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from multiprocessing import resource_tracker
 from typing import Any
 
-from pebble import ProcessExpired, ProcessPool
-
 from boostweights.benchmark.plan.plan import Model
-from boostweights.benchmark.run.limits import TOO_LARGE
 from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.train import attempt, failure
+from boostweights.benchmark.run.workers import Worker, Workers, next_of
 from boostweights.errors import InvalidValueError
 from boostweights.lazy import needs
 
@@ -33,19 +29,28 @@ def local(models: Sequence[Model], seconds: float, jobs: int) -> Iterator[Result
     jobs : int
         Models trained at the same time.
     """
-    # "spawn": a fork of a process whose libraries have started threads may hang
-    pool = ProcessPool(max_workers=jobs, context=multiprocessing.get_context("spawn"))
-    _start(pool)
+    waiting = deque(models)
+    pool = Workers(models)
+    workers: list[Worker] = []
     try:
-        yield from _in_turn(
-            models,
-            2 * jobs,
-            lambda model: pool.schedule(attempt, args=[model], timeout=seconds),
-            lambda future, model: _local_result(future, model, seconds),
-        )
+        workers += (pool.start() for _ in range(min(jobs, len(models))))
+        while workers:
+            worker = next_of(workers)
+            result = worker.take(seconds)
+            if waiting and not worker.ended:
+                worker.give(waiting.popleft(), seconds)
+            else:
+                workers.remove(worker)
+                worker.stop()
+            if waiting and worker.ended:
+                if not worker.ready:
+                    pool.give_up(worker.method)
+                workers.append(pool.start())
+            if result is not None:
+                yield result
     finally:
-        pool.stop()  # type: ignore[no-untyped-call]
-        pool.join()
+        for worker in workers:
+            worker.stop()
 
 
 def on_dask(models: Sequence[Model], seconds: float, address: str) -> Iterator[Result]:
@@ -102,18 +107,6 @@ def _in_turn(
             yield result(future, under_way.pop(future))
 
 
-def _local_result(future: Future[Result], model: Model, seconds: float) -> Result:
-    try:
-        return future.result()
-    except TimeoutError:
-        return failure(model.key, "timeout", f"stopped after {seconds:g} seconds")
-    except ProcessExpired as expired:
-        if expired.exitcode == TOO_LARGE:
-            most = f"its process needed more than {model.megabytes} megabytes"
-            return failure(model.key, "out of memory", most)
-        return failure(model.key, "killed", f"the process ended by itself, exit code {expired.exitcode}")
-
-
 def _dask_result(future: Future[Result], model: Model) -> Result:
     from distributed import KilledWorker
 
@@ -136,19 +129,3 @@ def _client(address: str) -> Any:
             f"{address!r}: {' '.join(str(unreachable).split())}",
             "Start one with `dask scheduler`, or correct the address.",
         ) from unreachable
-
-
-def _start(pool: ProcessPool) -> None:
-    """Start the workers so that Ctrl-C is for this process alone, which then stops them.
-
-    A signal blocked here stays so in every thread and process that starts meanwhile, and in those that
-    they start. (Workers ignore it by themselves too, but only when they have imported everything.)
-    """
-    resource_tracker.ensure_running()  # it would unblock the signal for its own sake
-    blocks = hasattr(signal, "pthread_sigmask")
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if blocks else set()
-    try:
-        assert pool.active  # asking starts it
-    finally:
-        if blocks:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)

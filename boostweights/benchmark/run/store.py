@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
@@ -22,6 +24,19 @@ CELL: Final = ("dataset", "repeat", "fold", "library", "arm")
 """The columns that name a cell."""
 
 _CELL: Final = ", ".join(CELL)
+
+_DIGESTED: Final = (
+    "SELECT 0 AS subject, * FROM runs ORDER BY id",
+    "SELECT 0 AS subject, * FROM datasets ORDER BY name",
+    "SELECT 0 AS subject, * FROM arms ORDER BY position",
+    "SELECT 0 AS subject, * FROM cells ORDER BY position",
+    "SELECT id AS subject, * FROM models ORDER BY id",
+    "SELECT model AS subject, * FROM metrics ORDER BY model, rule, proba, metric",
+    "SELECT model AS subject, * FROM curves ORDER BY model, curve, proba, place",
+    "SELECT model AS subject, * FROM predictions ORDER BY model",
+    "SELECT model AS subject, * FROM timings ORDER BY model, step",
+)
+"""The rows of each subject that has a digest: a model, or with 0 the runs and the plan."""
 
 
 class Store(Journal):
@@ -44,6 +59,18 @@ class Store(Journal):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, tuple(_schema()), SCHEMA_VERSION)
+        self._checked = False
+
+    def table(self, query: str, values: Iterable[Any] = ()) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Return the column names and rows of a query, as a `Journal` does.
+
+        Raises
+        ------
+        StoreError
+            If any result or the plan is not as it was stored.
+        """
+        self.check()
+        return super().table(query, values)
 
     def begin_run(
         self,
@@ -77,6 +104,7 @@ class Store(Journal):
                 "INSERT INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [(position, *_values(cell)) for position, cell in enumerate(cells)],
             )
+            self._digest(0)
         assert run is not None
         return run
 
@@ -84,6 +112,7 @@ class Store(Journal):
         """Add what is known only at the end of a run."""
         with self.transaction() as sql:
             sql.execute("UPDATE runs SET facts = json_patch(facts, ?) WHERE id = ?", [json.dumps(facts), run])
+            self._digest(0)
 
     def save(self, result: Result) -> None:
         """Keep one model's result; another one for the same model replaces it."""
@@ -101,6 +130,7 @@ class Store(Journal):
                     result.traceback,
                 ],
             ).lastrowid
+            assert model is not None
             sql.executemany(
                 "INSERT INTO metrics VALUES (?, ?, ?, ?, ?)", [(model, *figure) for figure in result.figures]
             )
@@ -114,6 +144,7 @@ class Store(Journal):
             )
             if (kept := result.predictions) is not None:
                 sql.execute("INSERT INTO predictions VALUES (?, ?, ?)", [model, kept.rows, kept.proba])
+            self._digest(model)
 
     def forget_failures(self) -> int:
         """Remove the results of models that failed, so that they are trained again; return how many."""
@@ -199,6 +230,36 @@ class Store(Journal):
         """Return the rows of a query."""
         columns, rows = self.table(query)
         return pd.DataFrame(rows, columns=columns)
+
+    def _digest(self, subject: int) -> None:
+        (digest,) = self._digests(subject).values()
+        self.sql.execute("INSERT OR REPLACE INTO digests VALUES (?, ?)", [subject, digest])
+
+    def _digests(self, *subjects: int) -> dict[int, str]:
+        """Return the digests of what is stored, of all subjects or of some."""
+        found: defaultdict[int, Any] = defaultdict(hashlib.sha256)
+        some = "WHERE subject = ?" if subjects else ""
+        for query in _DIGESTED:
+            for subject, *row in self.sql.execute(f"SELECT * FROM ({query}) {some}", subjects):
+                found[subject].update(repr(row).encode())
+        return {subject: digest.hexdigest() for subject, digest in found.items()}
+
+    def check(self) -> None:
+        """Raise StoreError if something is not as it was stored.
+
+        It looks once: it takes a second for some thousands of results.
+        """
+        if self._checked:
+            return
+        super().check()
+        with self.transaction() as sql:  # of one moment
+            kept = dict(sql.execute("SELECT subject, digest FROM digests"))
+            found = self._digests()
+        for subject, digest in kept.items():
+            if found.get(subject) != digest:
+                what = f"result {subject}" if subject else "the plan"
+                raise self.damaged(f"{what} is not as it was stored")
+        self._checked = True
 
 
 def _values(cell: Cell) -> tuple[Any, ...]:

@@ -158,7 +158,7 @@ class DaskWeightedClassifier(WeightedClassifier):
         evals = [evaluation(found, each, on, placement, weighting) for each in sets]
         job = Job(data=data, sets=evals, classes=len(found.classes), client=on)
         inner = self._unfitted().set_params(**found.native.pins, **found.native.params)
-        with dying(f"training {type(inner).__name__}"):
+        with dying(f"training {type(inner).__name__}", on, engine.raised):
             self.estimator_ = engine.fit(inner, job, **fit_params)
         self._remember(found, X, y)
         return self

@@ -11,7 +11,7 @@ from typing import Any
 from boostweights.distributed.dask.collections import check_lengths, label_partitions
 from boostweights.distributed.dask.failing import reduced
 from boostweights.errors import InvalidValueError, placed
-from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, checked_sample_weight
 from boostweights.weighting.labels.sums import exact_sums, rounded
@@ -32,7 +32,7 @@ class Tally:
 
     @property
     def weighted(self) -> ClassCounts:
-        """The sums, each rounded once; classes whose rows all weigh 0 are left out."""
+        """The sums, each rounded once."""
         return ClassCounts(rounded(self.sums))
 
 
@@ -85,6 +85,7 @@ def tallied(y: Any, sample_weight: Any, client: Any) -> Tally:
         raise InvalidValueError(
             "labels must not be empty", "0 rows in all partitions", "Pass at least one row of each class."
         )
+    counts_of(found.rows, None)
     return found
 
 

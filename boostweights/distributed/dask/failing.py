@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pkgutil import resolve_name
 from typing import Any, Final
 
-from boostweights.errors import explained
+from boostweights.errors import BoostweightsError, InvalidValueError, explained
 from boostweights.frames.engines import engine_of
 
 _SPLIT: Final = 8
@@ -14,23 +15,51 @@ _SPLIT: Final = 8
 
 
 @contextmanager
-def dying(doing: str) -> Iterator[None]:
+def dying(doing: str, client: Any = None, raised: str = "") -> Iterator[None]:
     """Wrap the deaths of workers in an error that says what they were doing and what to do.
+
+    Parameters
+    ----------
+    doing : str
+        What the workers are asked for.
+    client : distributed.Client, default=None
+        The cluster, whose lost workers are named.
+    raised : str, default=""
+        ``"module:Name"`` of what a library raises on a worker: where it loses another one, or else refuses
+        rows or settings.
 
     Raises
     ------
     InvalidValueError
-        If workers die again and again.
+        If workers die again and again, or one dies on which the library's training depends.
     """
     from distributed import KilledWorker
     from distributed.client import FutureCancelledError
 
-    mend = (
-        "Look into the workers' logs: most often a partition needs more memory than a worker has; use "
-        "smaller partitions."
-    )
-    with explained((KilledWorker, FutureCancelledError), f"{doing} needs workers that live through it", mend):
+    kinds = (KilledWorker, FutureCancelledError, *map(resolve_name, filter(None, [raised])))
+    before = _workers(client)
+    try:
         yield
+    except BoostweightsError:
+        raise
+    except kinds as broken:
+        last = getattr(broken, "last_worker", None)
+        lost = sorted(before - _workers(client)) if last is None else [last.address]
+        seen = f"{type(broken).__name__}: {' '.join(str(broken).partition('Stack trace')[0].split())}"
+        if not lost and not isinstance(broken, FutureCancelledError):
+            rule = f"{doing} needs rows and settings that the library takes"
+            mend = "Look into the workers' logs for the first error, such as infinite numbers in X."
+            raise InvalidValueError(rule, seen, mend) from broken
+        raise InvalidValueError(
+            f"{doing} needs workers that live through it",
+            f"{' and '.join(lost)} died: {seen}" if lost else seen,
+            "Look into the workers' logs: most often a partition needs more memory than a worker has; use "
+            "smaller partitions.",
+        ) from broken
+
+
+def _workers(client: Any) -> set[str]:
+    return set() if client is None else set(client.scheduler_info(n_workers=-1)["workers"])
 
 
 @contextmanager

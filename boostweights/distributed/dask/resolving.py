@@ -18,7 +18,7 @@ from boostweights.distributed.dask.packing import Placement, packed
 from boostweights.distributed.dask.repeatable import count_distinct
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_type
 from boostweights.weighting.class_weights import ClassWeights
-from boostweights.weighting.labels.rules import Label, check_weighted
+from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 
 
@@ -77,8 +77,6 @@ def resolved(
     kept = _kept(rows, client)
     weighted = kept.sample_weight is not None
     found = tallied(kept.y, kept.sample_weight, client)
-    if weighted:
-        check_weighted(found.rows, found.sums)
     weights = policy.resolve(found.weighted if weighted and not count_rows else found.rows)
     bins = engine.bins(checked.form.name, on_cluster)  # some forms need one for each value
     native = checked.express(

@@ -105,7 +105,7 @@ def train(  # noqa: PLR0913  the libraries' own arguments
     names = [name for _, name in sets]
     job = Job(data=data, sets=ready, names=names, classes=len(found.classes), client=on)
     given = {**params, **found.native.pins, **found.native.params}
-    with dying(f"training {library}"):
+    with dying(f"training {library}", on, engine.raised):
         booster, history = engine.train(given, job, **train_params)
     return Trained(
         booster=booster,

@@ -79,7 +79,7 @@ def model_writer(model: Any) -> Writer:
     pairs = {name: list(getattr(weights, name).items()) for name in ("class_weight", "counts")}
     stated = {
         "policy": _policy_data(model.policy),
-        "weights": {**pairs, "notes": list(weights.notes)},
+        "weights": {**pairs, "notes": list(weights.notes), "exact": weights.exact},
         "native": _native_data(model.native_),
     }
     return Writer(model, stated, model.model, "model")
@@ -128,7 +128,9 @@ def _field(policy: Weighting, name: str, value: Any) -> Any:
 
 def _weights(data: Mapping[str, Any]) -> ClassWeights:
     counts = ClassCounts((label, count) for label, count in data["counts"])
-    return ClassWeights(dict(data["class_weight"]), counts=counts, notes=data["notes"])
+    return ClassWeights(
+        dict(data["class_weight"]), counts=counts, notes=data["notes"], exact=data.get("exact", False)
+    )
 
 
 def _native_data(native: NativeForm) -> dict[str, Any]:

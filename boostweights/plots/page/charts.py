@@ -102,7 +102,7 @@ def _ranking() -> Any:
 
 
 def _reliability(end: float) -> Any:
-    kinds = _pair("kind", "corrected", "as trained")
+    kinds = _lines("kind", "corrected", "as trained", "fitted")
     places = {
         "x": _share(alt.X, "predicted", "mean predicted probability", end),
         "y": _share(alt.Y, "observed", "share of positives", end),
@@ -118,7 +118,7 @@ def _reliability(end: float) -> Any:
 def _rates(weight: Any) -> Any:
     base = _chart("curve", _HERE[1]).transform_fold(["recall", "precision"], as_=["metric", "value"])
     lines = base.mark_line(strokeWidth=2, point=_dots()).encode(
-        x=weight, y=_share(alt.Y, "value", None), color=_pair("metric", "recall", "precision")
+        x=weight, y=_share(alt.Y, "value", None), color=_lines("metric", "recall", "precision")
     )
     return _layer(_weight_rule(weight), lines)
 
@@ -157,7 +157,7 @@ def _costs(weight: Any) -> Any:
     places = {
         "x": weight,
         "y": alt.Y("cost:Q", title=None, axis=alt.Axis(tickCount=5, labelExpr=_AMOUNT)),
-        "color": _pair("kind", at_best, "at this threshold"),
+        "color": _lines("kind", at_best, "at this threshold"),
     }
     return _layer(
         _weight_rule(weight),
@@ -173,7 +173,7 @@ def _loss(weight: Any) -> Any:
         lines.encode(
             x=weight,
             y=alt.Y("loss:Q", title=None, axis=alt.Axis(tickCount=5, format="~g")),
-            color=_pair("kind", "corrected", "as trained"),
+            color=_lines("kind", "corrected", "as trained", "fitted"),
         ),
     )
 
@@ -195,12 +195,12 @@ def _weight_rule(weight: Any) -> Any:
     return rule.encode(x=weight)
 
 
-def _pair(name: str, first: str, second: str) -> Any:
-    """The colours of two lines, and a legend of them above the chart."""
+def _lines(name: str, *kinds: str) -> Any:
+    """The colours of lines, and a legend of them above the chart."""
     legend = alt.Legend(
         orient="top", labelColor="currentColor", labelFontSize=12, symbolType="circle", offset=4
     )
-    scale = alt.Scale(domain=[first, second], range=[_FIRST, _SECOND])
+    scale = alt.Scale(domain=kinds, range=PALETTE[: len(kinds)])
     return alt.Color(f"{name}:N", title=None, scale=scale, legend=legend)
 
 

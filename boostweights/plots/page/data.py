@@ -65,16 +65,16 @@ def rows_at_half(path: WeightPath) -> list[dict[str, Any]]:
     ]
 
 
-def _stops(path: WeightPath) -> list[tuple[float, Floats, Floats]]:
-    """The weights of the path, and the unweighted model among them: ratio, probabilities, corrected ones."""
-    stops = list(zip(path.ratios, path.proba, path.corrected, strict=True))
+def _stops(path: WeightPath) -> list[tuple[float, Floats, Floats, Floats]]:
+    """The weights of the path, the unweighted model among them: ratio, probabilities, corrected, fitted."""
+    stops = list(zip(path.ratios, path.proba, path.corrected, path.fitted, strict=True))
     if 1.0 not in path.ratios:
-        stops.append((1.0, path.baseline, path.baseline))
+        stops.append((1.0, path.baseline, path.baseline, path.baseline_fitted))
     return sorted(stops, key=itemgetter(0))
 
 
 def _weight(
-    path: WeightPath, ratio: float, proba: Floats, corrected: Floats, groups: _Groups
+    path: WeightPath, ratio: float, proba: Floats, corrected: Floats, fitted: Floats, groups: _Groups
 ) -> dict[str, Any]:
     from sklearn.metrics import log_loss
 
@@ -84,9 +84,11 @@ def _weight(
         **_errors(path.y, proba),
         "log_loss": round(float(log_loss(path.y, proba)), 6),
         "log_loss_corrected": round(float(log_loss(path.y, corrected)), 6),
+        "log_loss_fitted": round(float(log_loss(path.y, fitted)), 6),
         "reliability": {
             "as trained": _reliability(path.y, proba),
             "corrected": _reliability(path.y, corrected),
+            "fitted": _reliability(path.y, fitted),
         },
         "groups": [_errors(path.y[inside], proba[inside]) for _, inside in groups],
     }

@@ -26,6 +26,7 @@ from boostweights.weighting.labels.blocks import (
 )
 from boostweights.weighting.labels.rules import (
     Label,
+    check_class_count,
     check_labels,
     missing_labels,
     not_one_dimensional,
@@ -46,8 +47,9 @@ _MOST_THREADS: Final = 4  # memory, not arithmetic, is the bound
 class Column:
     """A 1-d column of labels: a numpy array, or a narwhals series of strings or categories."""
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: Any, *, few: bool = True) -> None:
         self.data = data
+        self.few = few
         self.is_array = isinstance(data, np.ndarray)
         self.kind = data.dtype.kind if self.is_array else "O"
 
@@ -55,7 +57,7 @@ class Column:
         return len(self.data)
 
     def counts(self) -> dict[Label, int]:
-        """Return label → number of rows, sorted; raises where a label is missing or continuous."""
+        """Return label → number of rows, sorted; raises where one is missing or continuous, or too many."""
         count_block = count_array if self.is_array else count_series
 
         def count(start: int, stop: int) -> Counter[Label]:
@@ -66,6 +68,7 @@ class Column:
                     found = count_block(block)
                     check_labels(found)
                 counts.update(found)
+                check_class_count(len(counts) if self.few else 0)
             return counts
 
         counts = sum(self._spans(count), start=Counter())
@@ -81,7 +84,7 @@ class Column:
             are_codes = list(counts) == list(range(len(counts)))
             return counts, self.data if are_codes else self.lookup(positions(counts), _CODE)
         try:
-            classes = list(Column(self.data[:_HEAD]).counts())
+            classes = list(Column(self.data[:_HEAD], few=self.few).counts())
             codes = self.lookup(positions(classes), _CODE)
         except UnmatchedError:
             classes = list(self.counts())
@@ -137,10 +140,10 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def column_of(y: Any) -> Column:
-    """Choose how to read a column; raises unless it is 1-d and not empty."""
+def column_of(y: Any, *, few: bool = True) -> Column:
+    """Choose how to read a column, of `few` classes or of any; raises unless it is 1-d and not empty."""
     array = _own_array(y)
-    column = Column(_series_or_array(y) if array is None else array)
+    column = Column(_series_or_array(y) if array is None else array, few=few)
     if not len(column):
         raise InvalidValueError("labels must not be empty", "0 rows", "Pass at least one row of each class.")
     return column

@@ -23,12 +23,12 @@ def count_labels(y: Any, sample_weight: Any = None) -> dict[Label, int | float]:
     y : array-like of shape (n,)
         A list, numpy array, or pandas, polars or arrow column, categorical or not.
     sample_weight : array-like of shape (n,), default=None
-        Weight of each row, finite and at least 0: 0 leaves a row out, 2 counts it twice.
+        Weight of each row, finite and at least 0: 0 does not count a row, 2 counts it twice.
 
     Returns
     -------
     dict
-        Python scalars as keys. Classes whose rows all weigh 0 are left out.
+        Python scalars as keys.
 
     Raises
     ------

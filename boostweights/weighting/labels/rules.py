@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,10 @@ V_co = TypeVar("V_co", covariant=True)
 
 Label: TypeAlias = Any
 """A bool, int, float without fraction, str or any other hashable, orderable scalar."""
+
+MOST_CLASSES: Final = 10_000
+_ROWS_FOR_CLASSES: Final = 1000
+_IDENTIFIER: Final = "Is it an identifier, or the target of a regression? Name another column."
 
 
 def positive_label(classes: Sequence[Label], positive: Label = None) -> Label:
@@ -163,6 +167,38 @@ def label_sequence(classes: Any, mend: str) -> list[Label]:
     return list(map(scalar, classes))
 
 
+def check_class_count(classes: int) -> None:
+    """Raise where there are more classes than any target has, whatever the number of rows.
+
+    Examples
+    --------
+    >>> check_class_count(10_001)
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidValueError: a target has at most 10,000 classes; got more. Is it an identifier…
+    """
+    if classes > MOST_CLASSES:
+        raise InvalidValueError(f"a target has at most {MOST_CLASSES:,} classes", "more", _IDENTIFIER)
+
+
+def check_few_classes(classes: int, rows: float) -> None:
+    """Raise where the labels of a whole fold look like identifiers: most rows have one of their own.
+
+    Examples
+    --------
+    >>> check_few_classes(500, 1000)
+    >>> check_few_classes(501, 1000)
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidValueError: a target has at most half as many classes as rows; got 501 …
+    """
+    check_class_count(classes)
+    if rows >= _ROWS_FOR_CLASSES and 2 * classes > rows:
+        raise InvalidValueError(
+            "a target has at most half as many classes as rows", f"{classes:,} in {rows:,} rows", _IDENTIFIER
+        )
+
+
 def sorted_labels(labels: Iterable[Label]) -> list[Label]:
     """Return labels in sorted order, or raise where they have none."""
     labels = list(labels)
@@ -201,28 +237,6 @@ def not_one_dimensional(seen: str) -> InvalidValueError:
     return InvalidValueError(
         "labels must be 1-d", seen, "Pass one column, such as frame['target'] or y.ravel()."
     )
-
-
-def check_weighted(
-    classes: Iterable[Label],
-    sums: Mapping[Label, Any],
-    what: str = "sample_weight is not zero",
-    mend: str = "Remove the class's rows, or weigh some of them.",
-) -> None:
-    """Raise where the rows of a class all weigh 0.
-
-    Raises
-    ------
-    InvalidValueError
-        It names the first such class, and of which rows (`what`) each class needs some.
-
-    Examples
-    --------
-    >>> check_weighted(["bad", "good"], {"bad": 2.0, "good": 0.5})
-    """
-    weightless = [label for label in classes if not sums.get(label)]
-    if weightless:
-        raise InvalidValueError(f"each class needs rows whose {what}", f"none for {weightless[0]!r}", mend)
 
 
 class LabelMap(Mapping[Label, V_co], Generic[V_co]):

@@ -53,14 +53,14 @@ def exact_sums(codes: npt.NDArray[np.intp], weight: npt.NDArray[np.float64], cla
 
 
 def rounded(sums: Mapping[Any, Fraction]) -> dict[Any, float]:
-    """Return sums as the nearest floats, ints where they are whole; sums of 0 are left out.
+    """Return sums as the nearest floats, ints where they are whole.
 
     Examples
     --------
     >>> rounded({"a": Fraction(4), "b": Fraction(1, 2), "c": Fraction(0)})
-    {'a': 4, 'b': 0.5}
+    {'a': 4, 'b': 0.5, 'c': 0}
     """
-    floats = {label: as_float(total) for label, total in sums.items() if total > 0}
+    floats = {label: as_float(total) for label, total in sums.items()}
     return {label: int(total) if total.is_integer() else total for label, total in floats.items()}
 
 

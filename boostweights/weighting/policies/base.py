@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from numbers import Real
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.weighting.class_weights import ClassWeights, normalise
@@ -52,6 +52,8 @@ class Policy(ABC):
     scale: Scale = "none"
     rationale: str = field(default="", compare=False)
     owner: str = field(default="", compare=False)
+    names_labels: ClassVar[bool] = False
+    """Whether `ratios` is asked of all classes, also of those whose rows all weigh 0."""
 
     def __post_init__(self) -> None:
         rule, mend = "power must lie in [0, 1]", "0 weighs all classes alike, 0.5 takes the root."
@@ -77,7 +79,8 @@ class Policy(ABC):
         y : array-like of shape (n,) or ClassCounts
             The training fold's labels, or their counts.
         sample_weight : array-like of shape (n,), default=None
-            The caller's weight of each row, by which rows are counted.
+            The caller's weight of each row, by which rows are counted. A class whose rows all weigh 0
+            weighs 1.
 
         Returns
         -------
@@ -95,19 +98,23 @@ class Policy(ABC):
         {0: 0.5555555555555556, 1: 5.0}
         """
         counts = counts_of(y, sample_weight)
-        if len(counts) < 2:
-            raise InvalidValueError(
-                "weighting needs at least two classes with rows that weigh more than 0",
-                f"one class, {counts.classes[0]!r}" if counts else "none",
-                "Check the target column, or stratify the folds.",
-            )
-        return ClassWeights(self._weights(counts), counts=counts, notes=self.notes(counts))
+        return ClassWeights(self._weights(counts), counts=counts, notes=all_notes(self, counts))
 
     def _weights(self, counts: ClassCounts) -> dict[Label, float]:
-        ratios = self.ratios(counts)
+        weighing = counts.weighing
+        if len(counts) < 2 or not weighing:
+            raise InvalidValueError(
+                "weighting needs at least two classes, and weights of rows that are not all zero",
+                f"one class, {counts.classes[0]!r}" if len(counts) == 1 else "none",
+                "Check the target column, or stratify the folds.",
+            )
+        asked = self.ratios(counts if self.names_labels else weighing)
+        ratios = {label: ratio for label, ratio in asked.items() if counts.get(label) != 0}
         try:
-            shaped = _scaled(_shaped(ratios, self.power, self.cap), ratios, counts, self)
-            return {label: float(weight) for label, weight in shaped.items()}
+            shaped = _scaled(_shaped(ratios, self.power, self.cap), ratios, weighing, self)
+            return dict.fromkeys(counts.keys() - weighing.keys(), 1.0) | {
+                label: float(weight) for label, weight in shaped.items()
+            }
         except OverflowError as overflow:
             raise InvalidValueError(
                 "the ratio of two weights must fit in a float", f"counts {shown(counts)}", "Set a cap."
@@ -115,6 +122,13 @@ class Policy(ABC):
 
     def __repr__(self) -> str:
         return code_of(self)
+
+
+def all_notes(policy: Policy, counts: ClassCounts) -> tuple[str, ...]:
+    """Return what a reader should know of a policy's weights, and which of them are none."""
+    weightless = [label for label in counts if not counts[label]]
+    note = f"the rows of {shown(weightless)} all weigh 0: 1 stands for their class weight"
+    return (*policy.notes(counts), *([note] if weightless else []))
 
 
 def _shaped(ratios: Ratios, power: float, cap: float | None) -> dict[Label, Fraction]:

@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar, Literal
 
-from boostweights.errors import InvalidValueError, shown
-from boostweights.weighting.class_weights import check_same_labels, checked_weights, normalise
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.weighting.class_weights import ClassWeights, check_same_labels, checked_weights, normalise
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label, LabelMap
 from boostweights.weighting.policies.base import Policy, Ratios, Scale, bounded
@@ -28,6 +28,9 @@ class Unweighted(Policy):
     def ratios(self, counts: ClassCounts) -> Ratios:
         """Return 1 for each class."""
         return dict.fromkeys(counts, Fraction(1))
+
+    def _weights(self, counts: ClassCounts) -> dict[Label, float]:
+        return dict.fromkeys(counts, 1.0)  # of one class, too: nothing is compared
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -64,6 +67,11 @@ class Explicit(Policy):
     ----------
     weights : mapping of label to float
         One positive weight for each class of the training fold.
+    missing : {"ignore"}, default=None
+        What to make of weights for labels that a fold lacks: nothing, or an error by default.
+    exact : bool, default=None
+        Whether a parameter says the weights to the last digit, where row weights store float32: the form is
+        then no more than equivalent. `from_native` sets it for such a parameter, so that it comes back.
 
     Examples
     --------
@@ -72,15 +80,33 @@ class Explicit(Policy):
     """
 
     weights: Mapping[Label, float] = field(kw_only=False)
+    missing: Literal["ignore"] | None = None
+    exact: bool | None = None
+    names_labels: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
+        if self.exact not in (None, True):
+            raise InvalidTypeError("exact must be True or left out", shown(self.exact), "Write exact=True.")
         normalise(self, weights=_label_map(self.weights, "weights"))
+        if self.missing not in (None, "ignore"):
+            raise InvalidValueError(
+                "missing must be 'ignore' or None", shown(self.missing), "Leave it out for an error."
+            )
+
+    def resolve(self, y: Any, sample_weight: Any = None) -> ClassWeights:
+        """Return the class weights for a training fold, as `Policy.resolve` does."""
+        found = Policy.resolve(self, y, sample_weight)
+        return ClassWeights(
+            found.class_weight, counts=found.counts, notes=found.notes, exact=bool(self.exact)
+        )
 
     def ratios(self, counts: ClassCounts) -> Ratios:
         """Return the weights as given."""
-        check_same_labels(self.weights, counts)
-        return {label: Fraction(self.weights[label]) for label in counts}
+        ignores = self.missing == "ignore"
+        weights = {label: weight for label, weight in self.weights.items() if label in counts or not ignores}
+        check_same_labels(weights, counts)
+        return {label: Fraction(weights[label]) for label in counts}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -138,6 +164,7 @@ class TargetPrior(Policy):
 
     prior: Mapping[Label, float] = field(kw_only=False)
     scale: Scale = "mean"
+    names_labels: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
@@ -149,7 +176,8 @@ class TargetPrior(Policy):
         """Return wanted share over observed share."""
         check_same_labels(self.prior, counts, what="the prior")
         total = sum(map(Fraction, counts.values()), Fraction())
-        return {label: Fraction(self.prior[label]) * total / Fraction(counts[label]) for label in counts}
+        weighing = counts.weighing
+        return {label: Fraction(self.prior[label]) * total / Fraction(weighing[label]) for label in weighing}
 
 
 def check_sums_to_1(prior: Mapping[Label, float]) -> None:

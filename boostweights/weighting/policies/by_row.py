@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -14,7 +15,6 @@ from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import (
     Label,
-    check_weighted,
     checked_sample_weight,
     positive_label,
     scalar,
@@ -73,7 +73,7 @@ class RowCosts:
             The training fold's labels, of two classes.
         sample_weight : array-like of shape (n,), default=None
             The caller's weight of each row, by which rows are counted and the mean is taken; it is not
-            multiplied into the weights returned.
+            multiplied into the weights returned. The rows of a class may all weigh 0.
         row_costs : array-like of shape (n, 2) or (n, 4)
             Costs of (fn, fp), or of (tn, fp, fn, tp), of each row.
 
@@ -87,8 +87,8 @@ class RowCosts:
         InvalidTypeError
             If there are no row costs, or counts instead of labels.
         InvalidValueError
-            If labels are not of two classes, it is unclear which is positive, costs do not fit, or all rows
-            of a class weigh 0.
+            If labels are not of two classes, it is unclear which is positive, costs do not fit, or no error
+            on a class costs more than being right.
 
         Examples
         --------
@@ -113,10 +113,11 @@ class RowCosts:
         gaps = cost_gaps(costs, codes == classes.index(positive))
         weights = checked_values(np.abs(gaps))  # before any sum, which might overflow
         own = None if sample_weight is None else checked_sample_weight(sample_weight, len(codes))
-        counts = rows if own is None else _sums(codes, own, classes, "sample_weight is not zero")
+        counts = rows if own is None else _sums(codes, own, classes)
         with np.errstate(over="ignore"):  # RowWeights refuses infinite sums
             product = weights if own is None else weights * own
-        sums = _sums(codes, product, classes, "errors cost more than being right")
+        sums = _sums(codes, product, classes)
+        _check_dear(sums, ClassCounts(counts))
         unit = float(np.average(weights, weights=own)) if self.scale == "mean" else 1.0
         return RowWeights(
             weights / unit,
@@ -142,12 +143,21 @@ def check_given(policy: RowCosts, row_costs: Any) -> None:
 
 
 def _sums(
-    codes: npt.NDArray[Any], weights: npt.NDArray[np.float64], classes: tuple[Label, ...], what: str
+    codes: npt.NDArray[Any], weights: npt.NDArray[np.float64], classes: tuple[Label, ...]
 ) -> dict[Label, float]:
-    """Sum of the rows' weights by class, of which none may be 0."""
-    sums = dict(zip(classes, np.bincount(codes, weights, minlength=len(classes)).tolist(), strict=True))
-    check_weighted(sums, sums, what, "Check weights and costs of its rows, or leave the class out.")
-    return sums
+    """Sum of the rows' weights by class."""
+    return dict(zip(classes, np.bincount(codes, weights, minlength=len(classes)).tolist(), strict=True))
+
+
+def _check_dear(sums: Mapping[Label, float], counts: ClassCounts) -> None:
+    """Raise where errors on a class cost nothing although its rows weigh, or no row weighs."""
+    for label in counts.weighing or counts:
+        if not sums[label]:
+            raise InvalidValueError(
+                "each class needs rows whose errors cost more than being right",
+                f"none for {label!r}",
+                "Check weights and costs of its rows, or leave the class out.",
+            )
 
 
 def _notes(gaps: npt.NDArray[np.float64]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -34,8 +34,8 @@ class Costs(Policy):
     positive : label, default=None
         The positive label; needed unless labels are {0, 1}, {-1, 1} or bool.
     matrix : array-like of shape (k, k), default=None
-        Costs at least 0, rows truth, columns prediction; being right never costs more than being wrong. A
-        data frame's names must be `classes`, in that order.
+        Rows truth, columns prediction; benefits are negative costs, and being right never costs more than
+        being wrong. A data frame's names must be `classes`, in that order.
     classes : sequence of k labels, default=None
         The labels of rows and columns; by default the sorted labels of the training fold.
 
@@ -52,6 +52,7 @@ class Costs(Policy):
     positive: Label = None
     matrix: Sequence[Sequence[float]] | None = None
     classes: Sequence[Label] | None = None
+    names_labels: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
@@ -258,9 +259,9 @@ def _checked_square(matrix: Any) -> tuple[tuple[float, ...], ...]:
         )
     checked = tuple(tuple(number("a cost", cost) for cost in row) for row in rows.tolist())
     for i, row in enumerate(checked):
-        if not all(0 <= cost < math.inf for cost in row):
+        if not all(map(math.isfinite, row)):
             raise InvalidValueError(
-                "costs must be finite and at least 0", f"row {i}: {row}", "A gain is a smaller cost."
+                "costs must be finite", f"row {i}: {row}", "Give what must not happen a large cost."
             )
         errors = [cost for j, cost in enumerate(row) if j != i]
         if row[i] > min(errors):

@@ -32,8 +32,9 @@
     weights: data.weights.map(({ratio}, w) => ({w, ratio})),
     bins: data.weights.flatMap(({reliability}, w) =>
       Object.entries(reliability).flatMap(([kind, bins]) => bins.map((bin) => ({...bin, kind, w})))),
-    losses: data.weights.flatMap(({ratio, log_loss, log_loss_corrected}, w) =>
-      [{w, ratio, kind: "as trained", loss: log_loss}, {w, ratio, kind: "corrected", loss: log_loss_corrected}]),
+    losses: data.weights.flatMap(({ratio, log_loss, log_loss_corrected, log_loss_fitted}, w) =>
+      [{w, ratio, kind: "as trained", loss: log_loss}, {w, ratio, kind: "corrected", loss: log_loss_corrected},
+        {w, ratio, kind: "fitted", loss: log_loss_fitted}]),
   };
 
   const state = () => ({w: Number(at("weight").value), i: Number(at("threshold").value)});
@@ -53,6 +54,7 @@
     at("f1").textContent = fixed(share(2 * c.tp, 2 * c.tp + c.fp + c.fn));
     at("log-loss").textContent = fixed(weight.log_loss, 4);
     at("log-loss-corrected").textContent = fixed(weight.log_loss_corrected, 4);
+    at("log-loss-fitted").textContent = fixed(weight.log_loss_fitted, 4);
     at("cost").textContent = money(costOf(c));
     at("sentence").textContent =
       `Catches ${whole.format(c.tp)} of ${whole.format(data.positives)} “${data.positive}” ` +

@@ -1,0 +1,42 @@
+"""Random claims of every library hold; `make claims-fuzz` draws more of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("xgboost")
+pytest.importorskip("lightgbm")
+pytest.importorskip("catboost")
+
+ROOT = Path(__file__).parents[2]
+LIBRARIES = ("xgboost", "lightgbm", "catboost", "sklearn", "ydf")
+QUICK, ALL = 9, 400
+
+
+@pytest.fixture(autouse=True)
+def root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT))
+
+
+def held(library: str, seeds: Any) -> None:
+    if library == "ydf":
+        pytest.importorskip("ydf")
+    from benchmarks.fuzz.pair import judged
+
+    found = [judged(library, seed) for seed in seeds]
+    assert [each for each in found if each["holds"] is False] == []
+    assert sum(each["holds"] is True for each in found) >= len(found) / 3
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_random_claims_hold(library: str) -> None:
+    held(library, range(QUICK))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_many_random_claims_hold(library: str) -> None:
+    held(library, range(10**6, 10**6 + ALL))
