@@ -256,6 +256,7 @@ class CalibrationShiftDisplay:
             y=path.y,
             proba=path.proba[at],
             corrected=path.corrected[at],
+            fitted=path.fitted[at],
             pos_label=path.positive,
             weight=path.ratios[at],
         )

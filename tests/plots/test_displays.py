@@ -213,7 +213,7 @@ def test_a_weight_that_predicts_nothing_positive_has_no_point() -> None:
 def test_reliability_is_scikit_learns(strategy: str) -> None:
     path = make_path()
     display = bw.plots.CalibrationShiftDisplay.from_path(path, ratio=10, n_bins=7, strategy=strategy)
-    for line, proba in zip(display.lines_, (path.proba[2], path.corrected[2]), strict=True):
+    for line, proba in zip(display.lines_, (path.proba[2], path.corrected[2], path.fitted[2]), strict=True):
         observed, predicted = calibration_curve(path.y, proba, n_bins=7, strategy=strategy)
         np.testing.assert_allclose(line.get_xydata(), np.column_stack([predicted, observed]))
         assert line.get_label().endswith(f"(log loss {log_loss(path.y, proba):.3f})")
@@ -223,8 +223,8 @@ def test_perfect_calibration_is_the_diagonal() -> None:
     ax = bw.plots.CalibrationShiftDisplay.from_path(make_path()).ax_
     diagonal, *curves = ax.lines
     assert diagonal.get_xydata().tolist() == [[0, 0], [1, 1]]
-    assert len(curves) == 2
-    assert len(bw.plots.CalibrationShiftDisplay.from_path(make_path(), ref_line=False).ax_.lines) == 2
+    assert len(curves) == 3
+    assert len(bw.plots.CalibrationShiftDisplay.from_path(make_path(), ref_line=False).ax_.lines) == 3
 
 
 def test_calibration_of_a_path_is_at_the_weight_nearest_to_balanced() -> None:
