@@ -233,6 +233,18 @@ def test_settings_of_an_arm_that_do_not_go_together(settings: str, message: str)
         parse_suite(f'{GOOD}\n[[arm]]\nname = "odd"\n{settings}\n')
 
 
+def test_an_arm_may_ask_for_a_fitted_correction_and_others_say_nothing_of_it() -> None:
+    arm = '\n[[arm]]\nname = "f"\npolicy = "balanced"\ncorrection = "{}"\n'
+    *others, fitted = parse_suite(GOOD + arm.format("fitted")).facts()["arms"]
+    assert fitted["correction"] == "fitted"
+    assert not any("correction" in facts for facts in others)
+    assert "correction" not in parse_suite(GOOD + arm.format("analytic")).facts()["arms"][-1]
+    with pytest.raises(
+        InvalidValueError, match=r"correction of a suite must be known.*got 'isotonic'.*'fitted'"
+    ):
+        parse_suite(GOOD + arm.format("isotonic"))
+
+
 COUNTS = ClassCounts({0: 90, 1: 10})
 
 
