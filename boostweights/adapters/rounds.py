@@ -38,6 +38,11 @@ class Rounds(Protocol):
         """Return raw scores of the first rounds, on the scale of logarithms."""
 
 
+def repeated(start: Floats, rows: int) -> Floats:
+    """Return one start score a row, (n,) or (n, k), of one or k scores."""
+    return np.full(rows, start[0]) if len(start) == 1 else np.tile(start, (rows, 1))
+
+
 def refuse_own_start(names: Sequence[str], fit_params: Mapping[str, Any]) -> None:
     """Raise where the caller gives start scores, in whose place a shift would come."""
     for name in names:

@@ -84,12 +84,23 @@ def check_settings(clf: Any) -> None:
             f"{stops}, which stops early",
             "Leave one of them out.",
         )
-    if clf.validation_fraction is not None:
-        raise InvalidTypeError(
-            'n_rounds="cv" evaluates each fold on the rows left out of it',
-            f"validation_fraction={clf.validation_fraction!r} beside it",
-            "Leave one of them out.",
-        )
+    check_given_or_taken(clf, clf.validation_fraction is not None, "validation_fraction", ("n_rounds",))
+
+
+def check_given_or_taken(
+    clf: Any,
+    given: Any,
+    what: str = "an evaluation set",
+    taking: Sequence[str] = ("validation_fraction", "n_rounds"),
+) -> None:
+    """Raise where evaluation rows come in two ways."""
+    for name in taking:
+        if given and getattr(clf, name) is not None:
+            raise InvalidTypeError(
+                "evaluation rows are given, or taken from the training fold in one way",
+                f"{name}={getattr(clf, name)!r} beside {what}",
+                "Leave one of them out.",
+            )
 
 
 def refuse_folds(clf: Any) -> None:

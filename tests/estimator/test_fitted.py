@@ -310,7 +310,7 @@ def test_another_correction_is_refused(value: Any) -> None:
         ({"calibration_cv": 150}, "rows of the rarest class"),
         ({"calibration_cv": ShuffleSplit(3, random_state=0)}, "leave out each row once"),
         ({"n_rounds": "best"}, 'n_rounds must be "cv"'),
-        ({"n_rounds": "cv", "validation_fraction": 0.2}, "rows left out"),
+        ({"n_rounds": "cv", "validation_fraction": 0.2}, "in one way"),
     ],
     ids=str,
 )
@@ -330,7 +330,7 @@ def test_rounds_are_chosen_in_one_way() -> None:
     stopping = make_estimator("lightgbm", early_stopping_rounds=3)
     with pytest.raises(bw.InvalidValueError, match="which stops early"):
         bw.WeightedClassifier(stopping, n_rounds="cv").fit(X, y)
-    with pytest.raises(bw.InvalidTypeError, match="an evaluation set beside it"):
+    with pytest.raises(bw.InvalidTypeError, match="beside an evaluation set"):
         bw.WeightedClassifier(make_estimator("lightgbm"), n_rounds="cv").fit(X, y, X_val=X, y_val=y)
     with pytest.raises(MissingAbilityError, match="record losses round by round"):
         bw.WeightedClassifier(make_estimator("interpret"), n_rounds="cv").fit(X, y)

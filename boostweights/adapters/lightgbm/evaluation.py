@@ -12,7 +12,7 @@ from boostweights.adapters.adapter import EvaluationSet
 from boostweights.adapters.lightgbm.dask import evaluation_sets
 from boostweights.adapters.lightgbm.model import link
 from boostweights.adapters.lightgbm.parameters import EARLY_STOPPING, name_of, value_of
-from boostweights.adapters.rounds import refuse_own_start, shift_refused
+from boostweights.adapters.rounds import refuse_own_start, repeated, shift_refused
 from boostweights.probabilities.link import LinkKind, link_shift
 from boostweights.weighting.class_weights import ClassWeights
 
@@ -57,12 +57,7 @@ def shifted(
     if value_of(params, "objective", "") in _ONE_VS_ALL:
         kind = "ovr"
     shift = link_shift(weights, kind) / float(value_of(params, "sigmoid", 1.0) if kind != "softmax" else 1.0)
-    return {
-        "eval_init_score": [
-            np.tile(shift, (len(each.y), 1)) if len(shift) > 1 else np.full(len(each.y), shift[0])
-            for each in sets
-        ]
-    }
+    return {"eval_init_score": [repeated(shift, len(each.y)) for each in sets]}
 
 
 def stops(params: Mapping[str, Any]) -> str:
