@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from multiprocessing import get_context
 from pathlib import Path
@@ -124,6 +125,8 @@ def _run(
     cells: list[Cell], measure: Callable[[Cell], Figures], kept: Path, options: argparse.Namespace
 ) -> None:
     """Measure cells in their order; one that fails stops no other, and is raised in the end."""
+    if not cells or not options.minutes:
+        return
     end = time.time() + 60 * options.minutes
     with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
         started = [pool.submit(_keep, cell, measure, kept / f"{cell.key}.json", end) for cell in cells]
@@ -143,6 +146,7 @@ def _complete(plan: Plan, kept: Path) -> Plan:
     return replace(plan, data=names)
 
 
+@cache
 def versions() -> dict[str, str]:
     installed = {dist.metadata["Name"] for dist in metadata.distributions()}
     return {name: metadata.version(name) for name in PACKAGES if name in installed}

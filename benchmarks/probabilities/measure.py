@@ -40,7 +40,7 @@ Floats = np.ndarray
 
 
 def sets() -> tuple[str, ...]:
-    """Data sets of which a sample has rows enough of each class, in an order drawn once: a part is a sample."""
+    """Data sets with rows enough of each class, in an order drawn once: the first of them are a sample."""
     names = sorted(
         name
         for name, entry in catalogue().entries.items()
@@ -128,7 +128,7 @@ def _inner(cell: Cell, arm: str, part: Problem, rounds: int, inside: Floats, out
 
 
 def best_rounds(inner: list[Inner], part: Problem, library: str, arm: str) -> dict[str, int]:
-    """The number of rounds by evaluation rows that are shifted ("best"), plain, or weighted as in training."""
+    """Rounds by evaluation rows that are shifted ("best"), plain, or weighted as in training."""
     sizes = [len(each.out) for each in inner]
     pooled = np.average([each.losses for each in inner], axis=0, weights=sizes)
     found = {"best": int(np.argmin(pooled)) + 1}

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from benchmarks.experiment.tables import against, interval, made_by, markdown
+from benchmarks.experiment.run import RESULTS, ROOT
+from benchmarks.experiment.tables import against, interval, made_by, markdown, replaced
 from boostweights.benchmark.stats.across import by_family, mean_interval, pooled
 from boostweights.benchmark.stats.paired import Side
 
@@ -26,12 +27,14 @@ MORE: Final = 0.007
 ALIKE: Final = 0.005
 
 ABOUT: Final = """\
-Each model stands beside five of four fifths of its training rows. They choose the best number of rounds (`n_rounds="cv"` with
-`eval_weighting="shifted"`), and every way learns from the rows that they leave out; three times the best is far past it. Fewer
-rounds are the first rounds of the same models. Equal rows and groups stay on one side of each split.
+Each model stands beside five of four fifths of its training rows. They choose the best number of rounds
+(`n_rounds="cv"` with `eval_weighting="shifted"`), and every way learns from the rows that they leave out;
+three times the best is far past it. Fewer rounds are the first rounds of the same models. Equal rows and
+groups stay on one side of each split.
 
-- *raw*: as the model says. *analytic*: its odds divided by the weights (`correct_proba=True`; without weights it is raw).
-- *fitted*: `correct_proba="fitted"`, slope and offset under a prior that was fixed before the run.
+- *raw*: as the model says.
+- *analytic*: its odds divided by the weights (`correct_proba=True`); without weights it is raw.
+- *fitted*: `correct_proba="fitted"`: slope and offset, under a prior that was fixed before the run.
 - *fold ensemble*: the mean of the five models' fitted probabilities: five models to keep.
 - *sigmoid*: `CalibratedClassifierCV(method="sigmoid", cv=5)`: five models too.
 - *beta*: beta calibration (Kull et al. 2017) in the place of slope and offset.
@@ -54,14 +57,35 @@ def write(frame: pd.DataFrame, out: Path) -> None:
         f"{_fitted(gains)}\n{_apart(apart)}\n{_means(frame)}\n{_worse(gains)}\n{_each(gains['balanced'])}"
     )
     (out / "README.md").write_text(text)
+    if out == RESULTS / facts["name"]:
+        replaced(ROOT / "README.md", "probabilities", in_prose(frame, facts))
     print(text)
+
+
+def in_prose(frame: pd.DataFrame, facts: Mapping[str, Any]) -> str:
+    """The sentences of the README."""
+    means = _of_ways(frame)
+
+    def lost(arm: str, way: str, at: str = "best") -> str:
+        return f"{means[arm, way, at, 'log_loss']:.4f}"
+
+    return (
+        f"Measured on real data ({len(facts['data'])} data sets, four libraries): at the best number of rounds, "
+        f"balanced weights\nraise the mean log loss from {lost('unweighted', 'raw')} to {lost('balanced', 'raw')}; "
+        f'`correct_proba=True` leaves {lost("balanced", "analytic")}, `correct_proba="fitted"`\n'
+        f"{lost('balanced', 'fitted')}. At three times as many rounds it is {lost('balanced', 'analytic', 'three')} "
+        f"and {lost('balanced', 'fitted', 'three')}. An unweighted model that is fitted has\n"
+        f"{lost('unweighted', 'fitted')} and {lost('unweighted', 'fitted', 'three')} (`make probabilities`,\n"
+        "[each way](benchmarks/results/probabilities/README.md)).\n"
+    )
 
 
 def sets_of(facts: Mapping[str, Any]) -> str:
     """Which data sets there are, of how many."""
     return (
-        f"{len(facts['data'])} of the {facts['planned']} sets of the catalogue that have at least 50 rows of the rarest class "
-        f"in such a sample,\nin an order drawn before the run: {', '.join(facts['data'])}.\n"
+        f"{len(facts['data'])} of the {facts['planned']} data sets of the catalogue that have at least 50\n"
+        "rows of the rarest class in such a sample, in an order drawn before the run:\n"
+        f"{', '.join(facts['data'])}.\n"
     )
 
 
@@ -97,24 +121,23 @@ def _interval(table: pd.DataFrame) -> str:
 
 
 def _fitted(gains: Mapping[str, pd.DataFrame]) -> str:
-    table = gains["balanced"]
-    worse = table["difference"] > MORE
-    lines = [
-        [library, name, _interval(part), f"{(part['difference'] > MORE).sum()} of {len(part)}"]
-        for library, name, part in by_library(table)
-    ]
-    plain = [
-        [library, name, _interval(part), f"{(part['difference'] > MORE).sum()} of {len(part)}"]
-        for library, name, part in by_library(gains["unweighted"])
-    ]
+    worse = gains["balanced"]["difference"] > MORE
     head = ["library", "rounds", "fitted − analytic", f"worse by more than {MORE}"]
+    tables = {
+        arm: [
+            [library, name, _interval(part), f"{(part['difference'] > MORE).sum()} of {len(part)}"]
+            for library, name, part in by_library(table)
+        ]
+        for arm, table in gains.items()
+    }
     return (
         "## Fitted beside analytic\n\n"
-        "Log loss of balanced models, the mean over data sets with its 95 % interval (bootstrap over families of\n"
-        f"data sets). In {worse.sum()} of {len(worse)} cells of data set, library and number of rounds "
-        f"({worse.mean():.1%}) fitted is worse by\nmore than {MORE}.\n\n{markdown(head, lines, left=2)}\n"
+        "Log loss of balanced models, the mean over data sets with its 95 % interval (bootstrap over\n"
+        f"families of data sets). In {worse.sum()} of {len(worse)} cells of data set, library and "
+        f"number of rounds\n({worse.mean():.1%}) fitted is worse by more than {MORE}.\n\n"
+        f"{markdown(head, tables['balanced'], left=2)}\n"
         "Without weights there is nothing to correct, but something to learn:\n\n"
-        f"{markdown(['library', 'rounds', 'fitted − raw', head[3]], plain, left=2)}"
+        f"{markdown(['library', 'rounds', 'fitted − raw', head[3]], tables['unweighted'], left=2)}"
     )
 
 
@@ -122,19 +145,22 @@ def _apart(table: pd.DataFrame) -> str:
     lines = [[library, name, _interval(part)] for library, name, part in by_library(table)]
     means = [abs(average(part)[0]) for library, _, part in by_library(table) if library == "all"]
     within = "Within" if max(means) <= ALIKE else "Not within"
-    head = ["library", "rounds", "balanced − unweighted"]
     return (
-        "## What weights still cost\n\n"
-        f"Log loss of balanced and fitted minus unweighted and fitted. {within} {ALIKE} on average at both numbers of rounds.\n\n"
-        f"{markdown(head, lines, left=2)}"
+        "## What weights still cost\n\nLog loss of balanced and fitted minus unweighted and fitted. "
+        f"{within} {ALIKE} on average\nat both numbers of rounds.\n\n"
+        + markdown(["library", "rounds", "balanced − unweighted"], lines, left=2)
     )
+
+
+def _of_ways(frame: pd.DataFrame) -> pd.Series:
+    """The mean over data sets, of each the mean over folds and libraries."""
+    per_set = frame.groupby(["arm", "proba", "at", "metric", "dataset"])["value"].mean()
+    return per_set.groupby(["arm", "proba", "at", "metric"]).mean()
 
 
 def _means(frame: pd.DataFrame) -> str:
     head = ["arm", "way", *(f"{name}, {level}" for level in LEVELS.values() for name in METRICS.values())]
-    shown = frame[frame["at"].isin(list(LEVELS)) & frame["metric"].isin(list(METRICS))]
-    per_set = shown.groupby(["arm", "proba", "at", "metric", "dataset"])["value"].mean()
-    means = per_set.groupby(["arm", "proba", "at", "metric"]).mean()
+    means = _of_ways(frame)
     lines = [
         [arm, way, *(f"{means[arm, way, level, metric]:.4f}" for level in LEVELS for metric in METRICS)]
         for arm in ("unweighted", "balanced")
@@ -154,8 +180,8 @@ def _worse(gains: Mapping[str, pd.DataFrame]) -> str:
     if not lines:
         return f"## Where fitted is worse by more than {MORE}\n\nNowhere.\n"
     return (
-        f"## Where fitted is worse by more than {MORE}\n\nWith 95 % intervals over folds (Nadeau and Bengio's "
-        f"correction).\n\n{markdown(head, lines, left=4)}"
+        f"## Where fitted is worse by more than {MORE}\n\n"
+        "With 95 % intervals over folds (Nadeau and Bengio).\n\n" + markdown(head, lines, left=4)
     )
 
 

@@ -63,13 +63,13 @@ def page(frame: pd.DataFrame, table: pd.DataFrame, facts: Mapping[str, Any]) -> 
     capped = int((table[["unweighted", "shifted"]] == MOST).any(axis=1).sum())
     return (
         f"# How many rounds, with and without weights\n\n{made_by(dict(facts))}\n{sets_of(facts)}\n"
-        'Rounds by `n_rounds="cv"`: those at which the pooled loss of five folds\' left-out rows is least, at most '
-        f"{MOST}.\nThe ratio is of balanced to unweighted, of means over the outer folds; its median over the sets with "
-        f'`eval_weighting="shifted"` is\n{median:.3f}, {within} .9 to 1.1. In {capped} of {len(table)} pairs of data set and '
-        f"library all folds chose {MOST}, where more might be better.\n\n{markdown(head, lines)}\n"
-        "## What stopping costs\n\n"
-        "Balanced models at the rounds that their evaluation rows chose; means over data sets and libraries. The\n"
-        "unweighted model at its own best rounds stands first.\n\n"
+        'Rounds by `n_rounds="cv"`: those at which the pooled loss of five folds\' left-out rows is least,\n'
+        f"at most {MOST}. The ratio is of balanced to unweighted, of means over the outer folds. With\n"
+        f'`eval_weighting="shifted"` its median is {median:.3f}, {within} .9 to 1.1. In {capped} of\n'
+        f"{len(table)} pairs of data set and library all folds chose {MOST}, where more might be better.\n\n"
+        f"{markdown(head, lines)}\n## What stopping costs\n\n"
+        "Balanced models at the rounds that their evaluation rows chose; means over data sets and\n"
+        "libraries. The unweighted model at its own best rounds stands first.\n\n"
         f"{_stopping(frame)}\n"
         f"## Far from the best\n\n![Log loss by rounds](rounds.svg)\n\n{by_times(frame)}"
     )

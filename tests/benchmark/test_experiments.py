@@ -65,14 +65,15 @@ def test_calibration_error_is_how_far_each_tenth_is_off() -> None:
 
 @pytest.mark.parametrize(
     ("name", "library"),
-    [(name, library) for name in ("hypothyroid", "hpc-jobs") for library in LIBRARIES],
+    [
+        *(("hypothyroid", library) for library in LIBRARIES),
+        *(pytest.param("hpc-jobs", library, marks=pytest.mark.full) for library in LIBRARIES),
+    ],
 )
 def test_shared_fits_are_those_of_the_classifiers_that_anyone_would_write(name: str, library: str) -> None:
     from benchmarks.experiment.run import Cell
     from benchmarks.probabilities import measure as m
 
-    if (name, library) in (("hpc-jobs", "sklearn"), ("hpc-jobs", "catboost")):
-        pytest.skip("one of many classes is enough for what they share")
     data = m.problem(name, 900)
     train, test = next(data.folds(3, 0))
     part, tests = data.take(train), data.take(test)
@@ -143,32 +144,45 @@ def test_beta_calibration_is_the_most_likely_one_of_rising_maps(bend: float) -> 
     np.testing.assert_allclose(several.mean(axis=0), 1 / 3, atol=0.05)
 
 
-def _losses(**of_arms: list[float]) -> pd.DataFrame:
-    rows = [
-        {"arm": arm.split("_")[0], "proba": arm.split("_")[1], "fold": fold, "value": value}
-        for arm, values in of_arms.items()
-        for fold, value in enumerate(values)
-    ]
-    place = {"dataset": "yeast4", "library": "l", "repeat": 0, "rule": "none", "metric": "log_loss"}
-    return pd.DataFrame(rows).assign(**place)
-
-
-def test_the_share_removed_is_of_what_balanced_adds() -> None:
-    from benchmarks.probabilities.page import removed_shares
-
-    frame = _losses(
-        unweighted_raw=[1.0, 1.1, 0.9], balanced_raw=[2.0, 2.1, 1.9], balanced_corrected=[1.2, 1.4, 1.0]
+def _found(dataset: str, arm: str, way: str, at: str, values: list[float]) -> pd.DataFrame:
+    """Log losses of an arm and a way, one a fold."""
+    place = {"dataset": dataset, "library": "l", "repeat": 0, "rule": "none", "metric": "log_loss"}
+    return pd.DataFrame({"fold": range(len(values)), "value": values}).assign(
+        **place, arm=arm, proba=way, at=at
     )
-    (row,) = removed_shares(frame).to_dict("records")
-    assert row["added"] == pytest.approx(1.0)
-    assert row["left"] == pytest.approx(0.2)
-    assert row["share"] == pytest.approx(0.8)
-    reach = stats.t.ppf(0.975, 2) * 0.1 * np.sqrt(1 / 3 + 1 / 2)  # Nadeau & Bengio: 1/n + test/train
-    assert row["left_high"] - row["left"] == pytest.approx(reach)
-    assert bool(row["adds"])
-    noisy = frame.assign(value=frame["value"].where(frame["proba"] != "raw", frame["fold"] ** 3.0))
-    noisy.loc[noisy["arm"] == "balanced", "value"] *= 2
-    assert not removed_shares(noisy)["adds"].any()
+
+
+def test_what_fitted_gains_is_averaged_over_families_and_its_losses_are_listed() -> None:
+    from benchmarks.probabilities import page
+
+    cells = {
+        ("yeast4", "best"): [0.19, 0.21, 0.2],
+        ("car-good", "best"): [0.29, 0.3, 0.31],
+        ("page-blocks", "best"): [0.4, 0.4, 0.43],
+        ("page-blocks0", "best"): [0.4, 0.4, 0.4],
+        **{(name, "three"): [0.3] * 3 for name in ("yeast4", "car-good", "page-blocks", "page-blocks0")},
+    }
+    frame = pd.concat(
+        part
+        for (name, at), values in cells.items()
+        for part in (
+            _found(name, "balanced", "analytic", at, [0.4, 0.4, 0.4]),
+            _found(name, "balanced", "fitted", at, values),
+        )
+    )
+    table = page.gained(frame, page.side("balanced", "analytic"), page.side("balanced", "fitted"))
+    best = table[table["at"] == "best"]
+    mean, low, high = page.average(best)
+    assert mean == pytest.approx(np.mean([-0.2, -0.1, 0.005]))  # the two page-blocks are one family
+    assert low < mean < high
+    (row,) = best[best["dataset"] == "yeast4"].to_dict("records")
+    reach = stats.t.ppf(0.975, 2) * 0.01 * np.sqrt(1 / 3 + 1 / 2)  # Nadeau & Bengio: 1/n + test/train
+    assert row["high"] - row["difference"] == pytest.approx(reach)
+    text = page._worse({"balanced": table})
+    assert "| page-blocks | l | best rounds | balanced | +0.0100" in text
+    assert text.count("| l |") == 1
+    assert "In 1 of 8 cells" in page._fitted({"balanced": table, "unweighted": table}).replace("\n", " ")
+    assert page.side("unweighted", "analytic").proba == "raw"
 
 
 def test_compared_decisions_are_scikit_learns_figures() -> None:
@@ -204,12 +218,11 @@ def test_what_the_page_on_thresholds_shows_runs() -> None:
     assert (found.attempted, found.failed) == (4, 0)
 
 
-@pytest.mark.parametrize("library", ["xgboost", "lightgbm", "catboost", "sklearn"])
+@pytest.mark.parametrize("library", LIBRARIES)
 def test_the_first_rounds_of_a_model_are_a_model_of_so_many_rounds(library: str) -> None:
-    from benchmarks.experiment.problem import problem
-    from benchmarks.rounds.measure import _probabilities
+    from benchmarks.probabilities import measure as m
 
-    data = problem("hypothyroid", 1500)
+    data = m.problem("hypothyroid", 1500)
     settings = {"learning_rate": 0.1}  # CatBoost's own depends on the number of rounds
     X, y = data.features(library), data.y
 
@@ -217,34 +230,59 @@ def test_the_first_rounds_of_a_model_are_a_model_of_so_many_rounds(library: str)
         return bw.WeightedClassifier(data.estimator(library, rounds, 0, **settings)).fit(X, y)
 
     expected = trained(3).predict_proba(X)
-    found = _probabilities(library, trained(12), X, 3)
+    found = m._proba(trained(12), X, 3)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-7)
     assert np.abs(found - trained(12).predict_proba(X)).max() > 1e-3
 
 
-def test_rounds_are_told_apart_by_the_unweighted_models_own_loss() -> None:
-    from benchmarks.rounds.page import by_rounds, in_short
+def test_rounds_of_balanced_models_are_shares_of_those_of_unweighted_ones() -> None:
+    from benchmarks.rounds.page import by_times, ratios
 
-    def at(rounds: int, honest: float, weighted: float, corrected: float) -> pd.DataFrame:
-        frame = _losses(
-            unweighted_raw=[honest, honest + 0.01],
-            balanced_raw=[weighted, weighted + 0.02],
-            balanced_corrected=[corrected, corrected + 0.01],
-        )
-        others = [
-            frame[frame["arm"] == arm].query("proba == 'raw'").assign(metric=metric, value=value)
-            for arm, metric, value in (("unweighted", "train_log_loss", 0.1), ("balanced", "shift", 0.5))
-        ]
-        return pd.concat([frame, *others]).assign(rounds=rounds)
+    rounds = [("unweighted", "best", [20, 40]), ("balanced", "best", [30, 30])]
+    rounds += [("balanced", "plain", [60, 90]), ("balanced", "weighted", [10, 20])]
+    frame = pd.concat(
+        _found("yeast4", arm, "raw", at, values).assign(metric="rounds") for arm, at, values in rounds
+    )
+    (row,) = ratios(frame).to_dict("records")
+    assert (row["unweighted"], row["shifted"]) == (30, 30)
+    assert (row["shifted ratio"], row["plain ratio"], row["weighted ratio"]) == (1.0, 2.5, 0.5)
+    ways = [("unweighted", "raw"), ("unweighted", "fitted")]
+    ways += [("balanced", way) for way in ("raw", "analytic", "fitted")]
+    losses = pd.concat(
+        _found(name, arm, way, at, [number, number + 0.1])
+        for name, off in (("yeast4", 0.0), ("car-good", 0.5))
+        for at in ("third", "best", "three")
+        for number, (arm, way) in enumerate(ways, start=1)
+        for number in [number + off]
+    )
+    assert "| the best number | 1.3000 | 3.3000 | 4.3000 | 5.3000 | 2.3000 |" in by_times(losses)
 
-    frame = pd.concat([at(3, 0.4, 0.8, 0.4), at(10, 0.2, 0.6, 0.24), at(30, 0.3, 0.4, 0.4)])
-    table = by_rounds(frame).set_index("rounds")
-    assert table["best"].to_dict() == {3: False, 10: True, 30: False}
-    assert table["beyond"].to_dict() == {3: False, 10: False, 30: True}
-    assert table.loc[10, "unweighted"] == pytest.approx(0.205)
-    facts = {"command": "make rounds", "folds": 2, "repeats": 1, "trees": 30, "rows": 9, "versions": {}}
-    text = in_short(table.reset_index(), {**facts, "python": "3", "date": "today"})
-    assert "| the best number of rounds | +0.4050 | +0.0400 | 90% |" in text
+
+def test_a_run_that_ended_early_shows_whole_data_sets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from benchmarks.experiment import run
+
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    settings = {"rows": 1, "trees": 1, "repeats": 1, "folds": 2, "code": 1, "settings": {}}
+    plan = run.Plan(name="some", data=("a", "b", "c"), libraries=("k", "l"), **settings)
+    cells = list(plan.cells())
+    assert [cell.dataset for cell in cells[:4]] == ["a"] * 4  # all libraries of a set together
+    kept = tmp_path / "runs" / "experiments" / "some"
+    kept.mkdir(parents=True)
+    monkeypatch.setattr(sys, "argv", ["measure", "--minutes", "0", "--out", str(tmp_path / "out")])
+    with pytest.raises(SystemExit, match="No data set is complete"):
+        run.measured(plan, run.environment)
+    for cell in (*cells[:3], *cells[4:8]):  # one of a is missing
+        figures = [{"metric": metric, "value": 1.0} for metric in ("rounds", "ap")]
+        (kept / f"{cell.key}.json").write_text(json.dumps(figures))
+    frame, out = run.measured(plan, run.environment, page="other", metrics=("rounds",))
+    assert set(frame["dataset"]) == {"b"}
+    assert set(frame["metric"]) == {"rounds"}
+    assert len(frame) == 4
+    facts = json.loads((out / "run.json").read_text())
+    assert (facts["data"], facts["planned"], facts["command"]) == (["b"], 3, "make other")
+    assert [cell.key for cell in replace(plan, data=("b",)).cells()] == [cell.key for cell in cells[4:8]]
 
 
 @pytest.mark.parametrize("name", ["costs", "probabilities", "rounds", "threshold"])
@@ -254,13 +292,13 @@ def test_published_tables_are_those_of_the_published_figures(
     published = ROOT / "benchmarks" / "results" / name
     page = importlib.import_module(f"benchmarks.{name}.page")
     shutil.copy(published / "run.json", tmp_path)
-    page.write(pd.read_parquet(published / "metrics.parquet"), tmp_path)
+    figures = pd.read_parquet(published / "metrics.parquet")
+    page.write(figures, tmp_path)
     for file in tmp_path.iterdir():
         if file.suffix != ".svg":  # drawn alike by one version of matplotlib only
             assert file.read_text() == (published / file.name).read_text()
     if name == "rounds":
-        table = pd.read_csv(tmp_path / "rounds.csv")
-        shown = page.in_short(table, json.loads((tmp_path / "run.json").read_text()))
+        shown = page.in_short(figures, json.loads((tmp_path / "run.json").read_text()))
         assert shown in (ROOT / "docs" / "probabilities.md").read_text()
     if name == "threshold":
         text = (tmp_path / "README.md").read_text().partition("\n\n")[2]
