@@ -69,14 +69,17 @@ def in_prose(frame: pd.DataFrame, facts: Mapping[str, Any]) -> str:
     def lost(arm: str, way: str, at: str = "best") -> str:
         return f"{means[arm, way, at, 'log_loss']:.4f}"
 
+    analytic, fitted, plain = (
+        [lost(*key, at) for at in LEVELS]
+        for key in (("balanced", "analytic"), ("balanced", "fitted"), ("unweighted", "fitted"))
+    )
     return (
-        f"Measured on real data ({len(facts['data'])} data sets, four libraries): at the best number of rounds, "
-        f"balanced weights\nraise the mean log loss from {lost('unweighted', 'raw')} to {lost('balanced', 'raw')}; "
-        f'`correct_proba=True` leaves {lost("balanced", "analytic")}, `correct_proba="fitted"`\n'
-        f"{lost('balanced', 'fitted')}. At three times as many rounds it is {lost('balanced', 'analytic', 'three')} "
-        f"and {lost('balanced', 'fitted', 'three')}. An unweighted model that is fitted has\n"
-        f"{lost('unweighted', 'fitted')} and {lost('unweighted', 'fitted', 'three')} (`make probabilities`,\n"
-        "[each way](benchmarks/results/probabilities/README.md)).\n"
+        f"Measured on {len(facts['data'])} real data sets and four libraries, at the best number of rounds:\n"
+        f"balanced weights raise the mean log loss from {lost('unweighted', 'raw')} to\n"
+        f'{lost("balanced", "raw")}; `correct_proba=True` leaves {analytic[0]}, `correct_proba="fitted"`\n'
+        f"{fitted[0]}. At three times as many rounds the two are {analytic[1]} and {fitted[1]}.\n"
+        f"An unweighted model, fitted, has {plain[0]} and {plain[1]} (`make probabilities`,\n"
+        "[every way](benchmarks/results/probabilities/README.md)).\n"
     )
 
 
