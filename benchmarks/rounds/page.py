@@ -10,7 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from benchmarks.experiment.run import RESULTS, ROOT
-from benchmarks.experiment.tables import by, made_by, markdown, replaced
+from benchmarks.experiment.tables import by, made_by, markdown, replaced, signed
 from benchmarks.probabilities.page import sets_of
 
 TIMES: Final = {"third": "a third of the best", "best": "the best number", "three": "three times the best"}
@@ -38,6 +38,7 @@ def write(frame: pd.DataFrame, out: Path) -> None:
     (out / "README.md").write_text(text)
     if out == RESULTS / facts["name"]:
         replaced(ROOT / "docs" / "probabilities.md", "rounds", in_short(frame, facts))
+        replaced(ROOT / "docs" / "findings.md", "rounds", in_prose(frame))
     print(text)
 
 
@@ -71,7 +72,8 @@ def page(frame: pd.DataFrame, table: pd.DataFrame, facts: Mapping[str, Any]) -> 
         "Balanced models at the rounds that their evaluation rows chose; means over data sets and\n"
         "libraries. The unweighted model at its own best rounds stands first.\n\n"
         f"{_stopping(frame)}\n"
-        f"## Far from the best\n\n![Log loss by rounds](rounds.svg)\n\n{by_times(frame)}"
+        f"## Far from the best\n\n![Log loss by rounds](rounds.svg)\n\n"
+        "Log loss of unweighted models, and how much more the others have beside them:\n\n" + by_times(frame)
     )
 
 
@@ -81,14 +83,31 @@ def in_short(frame: pd.DataFrame, facts: Mapping[str, Any]) -> str:
 
 
 def by_times(frame: pd.DataFrame) -> str:
-    """Mean log loss over data sets and libraries by multiples of the best number of rounds."""
-    means = _means(frame, "log_loss")
-    head = ["log loss at", "unweighted", "balanced", "analytic", "fitted", "unweighted, fitted"]
-    lines = [
-        [name, *(f"{means[(*key, at)]:.4f}" for key in (*LINES, ("unweighted", "fitted")))]
-        for at, name in TIMES.items()
-    ]
+    """Mean log loss by multiples of the best rounds: unweighted, and how much more the others have."""
+    head = ["rounds", "unweighted", "balanced", "analytic", "fitted", "unweighted, fitted"]
+    lines = [[name, *_beside_unweighted(frame, at)] for at, name in TIMES.items()]
     return markdown(head, lines)
+
+
+def in_prose(frame: pd.DataFrame) -> str:
+    """The sentence of docs/findings.md."""
+    (_, raw, analytic, fitted, plain), (*_, far, far_fitted, _) = (
+        _beside_unweighted(frame, at) for at in ("best", "three")
+    )
+    return (
+        f"Beside unweighted models, balanced ones have {raw} log loss at the best number of rounds;\n"
+        f"corrected analytically {analytic}, fitted {fitted}, and at three times as many rounds\n"
+        f"{far} and {far_fitted}. "
+        f"Unweighted models that are fitted have {plain} (`make rounds`,\n"
+        "[results](../benchmarks/results/rounds/README.md)).\n"
+    )
+
+
+def _beside_unweighted(frame: pd.DataFrame, at: str) -> list[str]:
+    means = _means(frame, "log_loss")
+    first = means["unweighted", "raw", at]
+    others = [means[(*key, at)] - first for key in (*list(LINES)[1:], ("unweighted", "fitted"))]
+    return [f"{first:.4f}", *map(signed, others)]
 
 
 def _means(frame: pd.DataFrame, metric: str) -> pd.Series:

@@ -255,7 +255,7 @@ def test_rounds_of_balanced_models_are_shares_of_those_of_unweighted_ones() -> N
         for number, (arm, way) in enumerate(ways, start=1)
         for number in [number + off]
     )
-    assert "| the best number | 1.3000 | 3.3000 | 4.3000 | 5.3000 | 2.3000 |" in by_times(losses)
+    assert "| the best number | 1.3000 | +2.0000 | +3.0000 | +4.0000 | +1.0000 |" in by_times(losses)
 
 
 def test_a_run_that_ended_early_shows_whole_data_sets(
@@ -300,6 +300,10 @@ def test_published_tables_are_those_of_the_published_figures(
     if name == "rounds":
         shown = page.in_short(figures, json.loads((tmp_path / "run.json").read_text()))
         assert shown in (ROOT / "docs" / "probabilities.md").read_text()
+        assert page.in_prose(figures) in (ROOT / "docs" / "findings.md").read_text()
+    if name == "probabilities":
+        shown = page.in_prose(figures, json.loads((tmp_path / "run.json").read_text()))
+        assert shown in (ROOT / "README.md").read_text()
     if name == "threshold":
         text = (tmp_path / "README.md").read_text().partition("\n\n")[2]
         assert text in page.PAGE.read_text()
