@@ -78,7 +78,8 @@ def test_shared_fits_are_those_of_the_classifiers_that_anyone_would_write(name: 
     train, test = next(data.folds(3, 0))
     part, tests = data.take(train), data.take(test)
     X, y, X_test = part.features(library), part.y, tests.features(library)
-    cell = Cell(plan=replace(m.PLAN, trees=8), dataset=name, library=library, repeat=0, fold=0)
+    quick = replace(m.PLAN, trees=8, settings={"learning_rate": 1.0})  # the best is not the last
+    cell = Cell(plan=quick, dataset=name, library=library, repeat=0, fold=0)
     inner = m.inner_models(cell, "balanced", part, 8)
     rounds = m.best_rounds(inner, part, library, "balanced")
     model = bw.WeightedClassifier(m._estimator(cell, part, 8), weighting="balanced").fit(X, y)
@@ -94,7 +95,8 @@ def test_shared_fits_are_those_of_the_classifiers_that_anyone_would_write(name: 
     np.testing.assert_allclose(found["fitted"], clf.predict_proba(X_test), atol=1e-5)
     analytic = clf.set_params(correct_proba=True).predict_proba(X_test)
     np.testing.assert_allclose(found["analytic"], analytic, atol=1e-6)
-    if library == "lightgbm":
+    if (name, library) == ("hypothyroid", "sklearn"):
+        assert len({8, *rounds.values()}) == 4
         assert chosen("none").n_rounds_ == rounds["plain"]
         assert chosen("same").n_rounds_ == rounds["weighted"]
     plain = bw.WeightedClassifier(m._estimator(cell, part, rounds["best"]), weighting="balanced")
