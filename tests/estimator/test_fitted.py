@@ -274,7 +274,7 @@ def test_the_library_records_the_loss_without_the_weights(library: str, classes:
         models[weighting] = clf.fit(X[:half], y[:half], X_val=X[half:], y_val=y[half:], **quiet)
     np.testing.assert_array_equal(models["shifted"].predict_proba(X), models["none"].predict_proba(X))
     clf = models["shifted"]
-    recorded = ADAPTERS[library].rounds.losses(clf.estimator_, None, np.zeros(1))
+    recorded = ADAPTERS[library].rounds.losses(clf.estimator_)
     for number in range(1, rounds + 1):
         scores = after_rounds(library, clf.estimator_, X[half:], number) - log_weights(clf)
         assert recorded[number - 1] == pytest.approx(log_loss(y[half:], linked(scores)), abs=2e-6)
@@ -288,7 +288,7 @@ def test_weights_of_evaluation_rows_multiply(library: str) -> None:
     quiet = {"verbose": False} if library == "xgboost" else {}
     clf = bw.WeightedClassifier(evaluated(library), eval_weighting="shifted")
     clf.fit(X[:half], y[:half], X_val=X[half:], y_val=y[half:], sample_weight_val=own, **quiet)
-    recorded = ADAPTERS[library].rounds.losses(clf.estimator_, None, np.zeros(1))
+    recorded = ADAPTERS[library].rounds.losses(clf.estimator_)
     scores = after_rounds(library, clf.estimator_, X[half:], len(recorded)) - log_weights(clf)
     assert recorded[-1] == pytest.approx(log_loss(y[half:], linked(scores), sample_weight=own), abs=2e-6)
 

@@ -74,7 +74,7 @@ def number(params: Mapping[str, Any], rounds: int) -> dict[str, Any]:
     return {next((name for name in _ROUNDS if name in params), _ROUNDS[0]): rounds}
 
 
-def losses(model: Any, rows: EvaluationSet, shift: Floats) -> Sequence[float]:
+def losses(model: Any, *unrecorded: Any) -> Sequence[float]:
     """Return the recorded losses of the first evaluation set, under the name of the loss."""
     recorded = next(values for name, values in model.evals_result_.items() if name != "learn")
     loss = str(model.get_all_params()["loss_function"])

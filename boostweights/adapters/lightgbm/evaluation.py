@@ -19,6 +19,7 @@ from boostweights.weighting.class_weights import ClassWeights
 RECORDED: Final = True
 QUIET: Final[Mapping[str, Any]] = {}
 _OWN_STARTS: Final = ("init_score", "eval_init_score", "init_model")
+_AVERAGED: Final = ("rf", "random_forest")
 _ONE_VS_ALL: Final = ("multiclassova", "multiclass_ova", "ova", "ovr")
 
 Floats = npt.NDArray[np.float64]
@@ -51,7 +52,7 @@ def shifted(
     """Return ``eval_init_score``, the shift: the start of training itself is in the first tree."""
     refuse_own_start(_OWN_STARTS, fit_params)
     params = estimator.get_params()
-    if value_of(params, "boosting", "gbdt") in ("rf", "random_forest"):
+    if value_of(params, "boosting", "gbdt") in _AVERAGED:
         raise shift_refused("boosting_type='rf', which averages trees")
     kind: LinkKind = "logit" if len(weights.classes) == 2 else "softmax"
     if value_of(params, "objective", "") in _ONE_VS_ALL:
@@ -75,11 +76,13 @@ def number(params: Mapping[str, Any], rounds: int) -> dict[str, Any]:
     return {name_of(params, "num_iterations"): rounds}
 
 
-def losses(model: Any, rows: EvaluationSet, shift: Floats) -> Sequence[float]:
+def losses(model: Any, *unrecorded: Any) -> Sequence[float]:
     """Return the recorded losses of the first evaluation set."""
     return list(next(iter(next(iter(model.evals_result_.values())).values())))
 
 
 def scores(model: Any, X: Any, rounds: int) -> Floats:
     """Return raw scores of the first rounds."""
-    return link(model).to_logarithms(model.predict(X, raw_score=True, num_iteration=rounds))
+    raw = model.predict(X, raw_score=True, num_iteration=rounds)
+    averaged = value_of(model.get_params(), "boosting", "gbdt") in _AVERAGED
+    return link(model).to_logarithms(raw / rounds if averaged else raw)

@@ -73,7 +73,7 @@ def number(params: Mapping[str, Any], rounds: int) -> dict[str, Any]:
     return {"n_estimators": rounds}
 
 
-def losses(model: Any, rows: EvaluationSet, shift: Floats) -> Sequence[float]:
+def losses(model: Any, *unrecorded: Any) -> Sequence[float]:
     """Return the recorded losses of the first evaluation set."""
     return list(next(iter(next(iter(model.evals_result().values())).values())))
 
