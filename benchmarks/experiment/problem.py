@@ -16,7 +16,7 @@ from boostweights.benchmark.data.load import load
 from boostweights.benchmark.data.rows import costed, stratified_splits
 from boostweights.benchmark.plan.learners import LEARNERS, estimator, features, parameters
 
-LIBRARIES: Final = tuple(LEARNERS)
+LIBRARIES: Final = ("xgboost", "lightgbm", "catboost", "sklearn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,6 +29,9 @@ class Problem:
     def folds(self, folds: int, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Stratified; equal rows and groups stay on one side."""
         return stratified_splits(self.dataset, folds, seed)
+
+    def take(self, rows: np.ndarray) -> Problem:
+        return Problem(dataset=self.dataset.take(rows), y=self.y[rows])
 
     def features(self, library: str) -> pd.DataFrame:
         return features(self.dataset.X, LEARNERS[library].categories)

@@ -1,4 +1,7 @@
-"""Run an experiment's cells, each kept as soon as it is there: the same command goes on where one stopped."""
+"""Run an experiment's cells, each kept as soon as it is there: the same command goes on where one stopped.
+
+Of data sets that lack a cell nothing is shown. ``--minutes`` ends a run early, and 0 shows what is there.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,17 @@ import argparse
 import hashlib
 import itertools
 import json
+import math
 import os
 import platform
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from multiprocessing import get_context
 from pathlib import Path
@@ -93,24 +99,54 @@ class Cell:
 Figures = list[dict[str, Any]]
 
 
-def measured(plan: Plan, measure: Callable[[Cell], Figures]) -> tuple[pd.DataFrame, Path]:
-    """Return all figures, one row each, and the directory for results; reads the command line."""
-    options = _options(plan.name)
+def measured(
+    plan: Plan, measure: Callable[[Cell], Figures], page: str | None = None, metrics: tuple[str, ...] = ()
+) -> tuple[pd.DataFrame, Path]:
+    """Return all figures, one row each, and the directory for results; reads the command line.
+
+    `page` names the results where several pages are made from one plan's cells, and `metrics` what it is of.
+    """
+    page = page or plan.name
+    options = _options(page)
     plan = plan.quick() if options.quick else plan
     kept = ROOT / "runs" / "experiments" / plan.name
-    missing = [cell for cell in plan.cells() if not (kept / f"{cell.key}.json").exists()]
-    tasks = [(cell, measure, kept / f"{cell.key}.json") for cell in missing]
-    with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
-        for number, line in enumerate(pool.map(_keep, tasks), start=1):
-            print(f"{number}/{len(tasks)} {line}", file=sys.stderr, flush=True)
-    frame = pd.concat([_stored(cell, kept) for cell in plan.cells()], ignore_index=True)
+    _run([cell for cell in plan.cells() if not (kept / f"{cell.key}.json").exists()], measure, kept, options)
+    done = _complete(plan, kept)
+    frame = pd.concat([_stored(cell, kept) for cell in done.cells()], ignore_index=True)
+    frame = frame[frame["metric"].isin(metrics)].reset_index(drop=True) if metrics else frame
     options.out.mkdir(parents=True, exist_ok=True)
     frame.to_parquet(options.out / "metrics.parquet", index=False)
-    facts = {**asdict(plan), "command": f"make {plan.name}", **environment()}
-    (options.out / "run.json").write_text(json.dumps(facts, indent=1) + "\n")
+    facts = {**asdict(done), "name": page, "planned": len(plan.data), "command": f"make {page}"}
+    (options.out / "run.json").write_text(json.dumps({**facts, **environment()}, indent=1) + "\n")
     return frame, options.out
 
 
+def _run(
+    cells: list[Cell], measure: Callable[[Cell], Figures], kept: Path, options: argparse.Namespace
+) -> None:
+    """Measure cells in their order; one that fails stops no other, and is raised in the end."""
+    if not cells or not options.minutes:
+        return
+    end = time.time() + 60 * options.minutes
+    with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
+        started = [pool.submit(_keep, cell, measure, kept / f"{cell.key}.json", end) for cell in cells]
+        for number, each in enumerate(as_completed(started), start=1):
+            line = repr(each.exception()) if each.exception() else each.result()
+            if line:
+                print(f"{number}/{len(cells)} {line}", file=sys.stderr, flush=True)
+    for failed in filter(None, (each.exception() for each in started)):
+        raise failed
+
+
+def _complete(plan: Plan, kept: Path) -> Plan:
+    lacking = {cell.dataset for cell in plan.cells() if not (kept / f"{cell.key}.json").exists()}
+    names = tuple(name for name in plan.data if name not in lacking)
+    if not names:
+        sys.exit("No data set is complete yet.")
+    return replace(plan, data=names)
+
+
+@cache
 def versions() -> dict[str, str]:
     installed = {dist.metadata["Name"] for dist in metadata.distributions()}
     return {name: metadata.version(name) for name in PACKAGES if name in installed}
@@ -120,15 +156,19 @@ def _options(name: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=f"The experiment {name}.")
     parser.add_argument("--jobs", type=int, default=1, help="models trained at a time")
     parser.add_argument("--quick", action="store_true", help="one data set in little")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="after which no model is begun")
     parser.add_argument("--out", type=Path, default=RESULTS / name)
     return parser.parse_args()
 
 
-def _keep(task: tuple[Cell, Callable[[Cell], Figures], Path]) -> str:
-    cell, measure, path = task
+def _keep(cell: Cell, measure: Callable[[Cell], Figures], path: Path, end: float) -> str:
+    start = time.time()
+    if start > end:
+        return ""
     warnings.simplefilter("ignore")  # of libraries about their own defaults: figures are what is looked at
     write_atomically(path, json.dumps(measure(cell)).encode())
-    return f"{cell.dataset} {cell.library} {cell.repeat}.{cell.fold}"
+    place = f"{cell.dataset} {cell.library} {cell.repeat}.{cell.fold}"
+    return f"{place} in {time.time() - start:.0f} s"
 
 
 def _stored(cell: Cell, kept: Path) -> pd.DataFrame:

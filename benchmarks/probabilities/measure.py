@@ -1,137 +1,189 @@
-"""What weights do to probabilities, and what takes it away again: correction, recalibration, both.
+"""Probabilities of balanced and unweighted models, made honest in six ways, at the best rounds and beyond.
 
-    python -m benchmarks.probabilities.measure [--jobs N] [--quick]
+    python -m benchmarks.probabilities.measure [--jobs N] [--minutes N] [--quick]
 
-In each fold an unweighted and a balanced model are trained, and for recalibration three more of each on two
-thirds of the training rows: what CalibratedClassifierCV(cv=3) does, with its models shared between arms.
+In each fold a model of all training rows and five of four fifths of them are trained for each arm. The five
+choose the number of rounds, as ``n_rounds="cv"`` with ``eval_weighting="shifted"`` does, and all ways learn
+from them. Fewer rounds are the first rounds of the same models.
 """
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.frozen import FrozenEstimator
-from sklearn.metrics import log_loss
-from sklearn.model_selection import StratifiedKFold
+from sklearn.metrics import average_precision_score, log_loss
 
 import boostweights as bw
 from benchmarks.experiment.problem import LIBRARIES, Problem, problem
 from benchmarks.experiment.run import Cell, Figures, Plan, measured
 from benchmarks.probabilities.page import write
+from benchmarks.probabilities.ways import FoldScores, ways
+from boostweights.adapters.adapter import EvaluationSet
+from boostweights.adapters.registry import adapter_named
+from boostweights.benchmark.data.entries import catalogue
+from boostweights.estimator.corrected import margins
+from boostweights.probabilities.link import link_shift, log_proba
 
-STRONG: Final = {
-    "xgboost": {"reg_lambda": 100.0},
-    "lightgbm": {"reg_lambda": 100.0},
-    "catboost": {"l2_leaf_reg": 100.0},
-    "sklearn": {"l2_regularization": 100.0},
-}
-STOPPING: Final = {"patience": 10, "validation_fraction": 0.15, "trees": 300}
+ROWS: Final = 6_000
+RAREST: Final = 50
+ARMS: Final = ("unweighted", "balanced")
+INNER: Final = 5
+TIMES: Final = {"third": 1 / 3, "best": 1, "three": 3}
+"""Multiples of the best number of rounds."""
+GRID: Final = tuple(sorted({round(300 ** (step / 40)) for step in range(41)}))
+"""Where losses of evaluation rows that are not shifted are looked at."""
+Floats = np.ndarray
+
+
+def sets() -> tuple[str, ...]:
+    """Data sets with rows enough of each class, in an order drawn once: the first of them are a sample."""
+    names = sorted(
+        name
+        for name, entry in catalogue().entries.items()
+        if entry.minority_count * min(1, ROWS / entry.rows) >= RAREST
+    )
+    return tuple(random.Random(0).sample(names, len(names)))
+
+
 PLAN: Final = Plan(
     name="probabilities",
-    data=("bank-marketing", "give-me-credit", "lending-club", "hypothyroid", "hpc-jobs"),
+    data=sets(),
     libraries=LIBRARIES,
-    rows=8_000,
-    trees=100,
+    rows=ROWS,
+    trees=300,
     repeats=1,
-    folds=5,
-    code=2,
-    settings={"strong": STRONG, "stopping": STOPPING, "bins": 10},
+    folds=3,
+    code=3,
+    settings={"learning_rate": 0.1, "inner": INNER, "times": TIMES, "grid": GRID},
 )
-METHODS: Final = ("sigmoid", "isotonic")
-Proba = np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Inner:
+    """A model trained without some rows, and their mean loss after each round, without the weights."""
+
+    clf: bw.WeightedClassifier
+    out: Floats
+    losses: Floats
 
 
 def measure(cell: Cell) -> Figures:
     data = problem(cell.dataset, cell.plan.rows)
     train, test = list(data.folds(cell.plan.folds, cell.repeat))[cell.fold]
-    probabilities = {(arm, proba): found for arm, proba, found in _probabilities(cell, data, train, test)}
-    weights = bw.Balanced().resolve(data.y[train])
-    found = {side: figures(data.y[test], proba) for side, proba in probabilities.items()}
-    for (arm, proba), values in probabilities.items():
-        if arm.startswith("balanced") and proba == "raw":
-            plain = probabilities[arm.replace("balanced", "unweighted").replace(" on plain rows", ""), "raw"]
-            found[arm, proba]["shift"] = shift(plain, values, list(weights.class_weight.values()))
-    return [
-        {"arm": arm, "rule": "none", "proba": proba, "metric": metric, "value": value}
-        for (arm, proba), of_side in found.items()
-        for metric, value in of_side.items()
-    ]
-
-
-def _probabilities(
-    cell: Cell, data: Problem, train: np.ndarray, test: np.ndarray
-) -> Iterator[tuple[str, str, Proba]]:
-    X = data.features(cell.library)
-    rows, tests, y = X.iloc[train], X.iloc[test], data.y[train]
-    for arm in ("unweighted", "balanced"):
-        model = _classifier(cell, data, arm).fit(rows, y)
-        inner = _inner_models(cell, data, arm, rows, y)
-        for proba in ("raw", "corrected") if arm == "balanced" else ("raw",):
-            yield arm, proba, _as(model, proba).predict_proba(tests)
-            for method in METHODS:
-                yield arm, f"{proba}+{method}", _recalibrated(inner, proba, method, rows, y, tests)
-    for arm, settings in _variants(cell):
-        quiet = {"verbose": False} if cell.library == "xgboost" else {}
-        model = _classifier(cell, data, arm.split(",")[0], **settings).fit(rows, y, **quiet)
-        yield arm, "raw", model.predict_proba(tests)
-        if arm.startswith("balanced"):
-            yield arm, "corrected", _as(model, "corrected").predict_proba(tests)
-
-
-def _variants(cell: Cell) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What may break the inversion: an absolute penalty on leaves, rounds chosen by a weighted loss."""
-    strong = STRONG[cell.library]
-    stopping = STOPPING | {"trees": min(STOPPING["trees"], 3 * cell.plan.trees)}
-    yield "unweighted, strong lambda", strong
-    yield "balanced, strong lambda", strong
-    yield "unweighted, early stopping", stopping
-    yield "balanced, early stopping", stopping
-    yield "balanced, early stopping on plain rows", {**stopping, "eval_weighting": "none"}
-
-
-def _classifier(cell: Cell, data: Problem, weighting: str, **settings: Any) -> bw.WeightedClassifier:
-    ours = {
-        name: settings.pop(name) for name in ("validation_fraction", "eval_weighting") if name in settings
-    }
-    trees = settings.pop("trees", cell.plan.trees)
-    return bw.WeightedClassifier(
-        data.estimator(cell.library, trees, cell.repeat, **settings), weighting=weighting, **ours
-    )
-
-
-def _as(model: bw.WeightedClassifier, proba: str) -> bw.WeightedClassifier:
-    """The same fitted model, asked for corrected probabilities or not."""
-    found = copy.copy(model)
-    found.correct_proba = proba == "corrected"
+    found: Figures = []
+    for arm in ARMS:
+        for figure in _of_arm(cell, arm, data.take(train), data.take(test)):
+            found.append({"arm": arm, "rule": "none", **figure})
     return found
 
 
-Inner = list[tuple[bw.WeightedClassifier, np.ndarray]]
+def _of_arm(cell: Cell, arm: str, part: Problem, tests: Problem) -> Iterator[dict[str, Any]]:
+    inner = inner_models(cell, arm, part, cell.plan.trees)
+    rounds = best_rounds(inner, part, cell.library, arm)
+    for name, number in rounds.items():
+        yield {"proba": "raw", "at": name, "metric": "rounds", "value": number}
+    numbers = {name: max(1, round(times * rounds["best"])) for name, times in TIMES.items()}
+    numbers |= {name: number for name, number in rounds.items() if name != "best"}
+    most = max(numbers.values())
+    if most > cell.plan.trees:
+        inner = inner_models(cell, arm, part, most)
+    X, y = part.features(cell.library), part.y
+    model = bw.WeightedClassifier(_estimator(cell, part, most), weighting=arm).fit(X, y)
+    for name, number in numbers.items():
+        for way, proba in probabilities(model, inner, part, tests, cell.library, number):
+            if name not in ("best", "three") and way not in ("raw", "analytic", "fitted"):
+                continue
+            for metric, value in figures(tests.y, proba).items():
+                yield {"proba": way, "at": name, "metric": metric, "value": value}
 
 
-def _inner_models(cell: Cell, data: Problem, arm: str, rows: Any, y: np.ndarray) -> Inner:
-    folds = StratifiedKFold(3).split(rows, y)
-    return [(_classifier(cell, data, arm).fit(rows.iloc[inside], y[inside]), out) for inside, out in folds]
+def _estimator(cell: Cell, part: Problem, rounds: int) -> Any:
+    adapter = adapter_named(cell.library)
+    settings = {"learning_rate": cell.plan.settings["learning_rate"]}
+    settings |= adapter.rounds.all_trained({}, len(np.unique(part.y)))
+    return part.estimator(cell.library, rounds, cell.repeat, **settings)
 
 
-def _recalibrated(inner: Inner, proba: str, method: str, rows: Any, y: np.ndarray, tests: Any) -> Proba:
-    """What CalibratedClassifierCV(ensemble=True, cv=3) predicts: the mean over its models."""
-    found = []
-    for model, out in inner:
-        calibrated = CalibratedClassifierCV(FrozenEstimator(_as(model, proba)), method=method, cv=2)
-        found.append(calibrated.fit(rows.iloc[out], y[out]).predict_proba(tests))
-    return np.mean(found, axis=0)
+def inner_models(cell: Cell, arm: str, part: Problem, rounds: int) -> list[Inner]:
+    """Models of so many rounds on four fifths of the rows."""
+    return [_inner(cell, arm, part, rounds, inside, out) for inside, out in part.folds(INNER, cell.repeat)]
 
 
-def figures(truth: np.ndarray, proba: Proba) -> dict[str, float]:
-    """Log loss, Brier score and expected calibration error.
+def _inner(cell: Cell, arm: str, part: Problem, rounds: int, inside: Floats, out: Floats) -> Inner:
+    adapter, X = adapter_named(cell.library), part.features(cell.library)
+    clf = bw.WeightedClassifier(_estimator(cell, part, rounds), weighting=arm)
+    given: Mapping[str, Any] = {}
+    if adapter.rounds.RECORDED:
+        clf.set_params(eval_weighting="shifted")
+        given = {**adapter.rounds.QUIET, "X_val": X.iloc[out], "y_val": part.y[out]}
+    clf.fit(X.iloc[inside], part.y[inside], **given)
+    rows = EvaluationSet(X=X.iloc[out], y=part.y[out], weight=None)
+    shift = link_shift(clf.class_weights_, adapter.raw_scores.link(clf.estimator_).kind)
+    losses = adapter.rounds.losses(clf.estimator_, rows, shift)
+    return Inner(clf=clf, out=out, losses=np.asarray(losses, np.float64))
 
-    The Brier score is that of the positive class, and the sum over classes for more than two. The expected
-    calibration error has ten bins of equal counts, of the positive class or as a mean over the classes.
+
+def best_rounds(inner: list[Inner], part: Problem, library: str, arm: str) -> dict[str, int]:
+    """Rounds by evaluation rows that are shifted ("best"), plain, or weighted as in training."""
+    sizes = [len(each.out) for each in inner]
+    pooled = np.average([each.losses for each in inner], axis=0, weights=sizes)
+    found = {"best": int(np.argmin(pooled)) + 1}
+    if arm == "unweighted":
+        return found
+    grid = [number for number in GRID if number <= len(pooled)]
+    X = part.features(library)
+    tables: dict[str, list[Floats]] = {"plain": [], "weighted": []}
+    for each in inner:
+        y = part.y[each.out]
+        weights = each.clf.class_weights_.encoded().sample_weight(y)
+        proba = [_proba(each.clf, X.iloc[each.out], number) for number in grid]
+        tables["plain"].append(np.array([loss(y, p) for p in proba]))
+        tables["weighted"].append(np.array([loss(y, p, weights) for p in proba]))
+    for name, losses in tables.items():
+        found[name] = grid[int(np.argmin(np.average(losses, axis=0, weights=sizes)))]
+    return found
+
+
+def _proba(clf: bw.WeightedClassifier, X: Any, rounds: int) -> Floats:
+    found = margins(clf.estimator_, X, rounds)
+    return np.exp(log_proba(found.values, found.kind))
+
+
+def probabilities(
+    model: bw.WeightedClassifier, inner: list[Inner], part: Problem, tests: Problem, library: str, rounds: int
+) -> Iterator[tuple[str, Floats]]:
+    """What the first rounds say of the test rows, in each way."""
+    X, X_test = part.features(library), tests.features(library)
+    own = margins(model.estimator_, X_test, rounds)
+    folds = []
+    for each in inner:
+        left_out, of_tests = (
+            margins(each.clf.estimator_, rows, rounds).values for rows in (X.iloc[each.out], X_test)
+        )
+        outputs = (left_out, of_tests)
+        if not hasattr(each.clf, "decision_function"):
+            outputs = tuple(np.exp(log_proba(scores, own.kind)) for scores in outputs)
+        shift = link_shift(each.clf.class_weights_, own.kind)
+        folds.append(
+            FoldScores(y=part.y[each.out], scores=left_out, tests=of_tests, shift=shift, outputs=outputs)
+        )
+    return ways(own.values, link_shift(model.class_weights_, own.kind), folds, own.kind)
+
+
+def loss(truth: Floats, proba: Floats, weights: Floats | None = None) -> float:
+    rows = proba / proba.sum(axis=1, keepdims=True)
+    return float(log_loss(truth, rows, sample_weight=weights, labels=range(rows.shape[1])))
+
+
+def figures(truth: Floats, proba: Floats) -> dict[str, float]:
+    """Log loss, Brier score, expected calibration error and average precision.
+
+    Of the positive class; for more than two the Brier score is summed and the others are means over classes.
+    The expected calibration error has ten bins of equal counts.
     """
     proba = np.asarray(proba, np.float64)
     proba = proba / proba.sum(axis=1, keepdims=True)
@@ -139,25 +191,14 @@ def figures(truth: np.ndarray, proba: Proba) -> dict[str, float]:
     hits = truth[:, None] == np.arange(k)
     columns = [1] if k == 2 else list(range(k))
     return {
-        "log_loss": float(log_loss(truth, proba, labels=range(k))),
+        "log_loss": loss(truth, proba),
         "brier": float(np.mean(np.sum((proba[:, columns] - hits[:, columns]) ** 2, axis=1))),
         "ece": float(np.mean([calibration_error(hits[:, i], proba[:, i]) for i in columns])),
+        "ap": float(np.mean([average_precision_score(hits[:, i], proba[:, i]) for i in columns])),
     }
 
 
-def shift(plain: Proba, weighted: Proba, weights: list[float]) -> float:
-    """By how much of what the weights ask they move the log odds, as a mean over rows.
-
-    Of the most common class against each other one: 1 is what correction takes away.
-    """
-    first = int(np.argmin(weights))
-    moved = np.log(np.clip(weighted, 1e-15, 1)) - np.log(np.clip(plain, 1e-15, 1))
-    asked = np.log(np.asarray(weights) / weights[first])
-    others = [k for k in range(len(weights)) if k != first]
-    return float(np.mean([(moved[:, k] - moved[:, first]).mean() / asked[k] for k in others]))
-
-
-def calibration_error(hits: np.ndarray, proba: np.ndarray, bins: int = 10) -> float:
+def calibration_error(hits: Floats, proba: Floats, bins: int = 10) -> float:
     parts = np.array_split(np.argsort(proba, kind="stable"), bins)
     return float(sum(len(p) * abs(proba[p].mean() - hits[p].mean()) for p in parts if len(p)) / len(proba))
 

@@ -3,206 +3,198 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
-from benchmarks.experiment.tables import against, by, interval, made_by, markdown, signed
+from benchmarks.experiment.run import RESULTS, ROOT
+from benchmarks.experiment.tables import against, interval, made_by, markdown, replaced
+from boostweights.benchmark.stats.across import by_family, mean_interval, pooled
 from boostweights.benchmark.stats.paired import Side
 
-METRICS: Final = {"log_loss": "log loss", "brier": "Brier score", "ece": "calibration error"}
-PLAIN: Final = Side(arm="unweighted", rule="none", proba="raw")
-BALANCED: Final = Side(arm="balanced", rule="none", proba="raw")
-ROWS: Final = {
-    "balanced": ("balanced", "raw"),
-    "corrected": ("balanced", "corrected"),
-    "balanced, sigmoid": ("balanced", "raw+sigmoid"),
-    "balanced, isotonic": ("balanced", "raw+isotonic"),
-    "corrected, sigmoid": ("balanced", "corrected+sigmoid"),
-    "corrected, isotonic": ("balanced", "corrected+isotonic"),
-    "unweighted, sigmoid": ("unweighted", "raw+sigmoid"),
-    "unweighted, isotonic": ("unweighted", "raw+isotonic"),
+LEVELS: Final = {"best": "best rounds", "three": "3 × best"}
+METRICS: Final = {
+    "log_loss": "log loss",
+    "brier": "Brier score",
+    "ece": "calibration error",
+    "ap": "average precision",
 }
-VARIANTS: Final = {
-    "all trees grown": ("unweighted", "balanced"),
-    "strong lambda (100)": ("unweighted, strong lambda", "balanced, strong lambda"),
-    "early stopping, evaluation weighted": ("unweighted, early stopping", "balanced, early stopping"),
-    "early stopping, evaluation plain": (
-        "unweighted, early stopping",
-        "balanced, early stopping on plain rows",
-    ),
-}
+WAYS: Final = ("raw", "analytic", "fitted", "fold ensemble", "sigmoid", "beta")
+MORE: Final = 0.007
+"""By how much more log loss a cell counts as worse."""
+ALIKE: Final = 0.005
 
-WHY: Final = """\
-Why not always more: a model that has learnt its training rows by heart is moved little by weights (the
-*shift* below), and yet correction takes away all that they ask for. The models with all trees grown are
-such: without weights, too, their log loss is higher than that of models that stopped early. The mean of
-shares is pulled down by pairs to which weights add next to nothing.
+ABOUT: Final = """\
+Each model stands beside five of four fifths of its training rows. They choose the best number of rounds
+(`n_rounds="cv"` with `eval_weighting="shifted"`), and every way learns from the rows that they leave out;
+three times the best is far past it. Fewer rounds are the first rounds of the same models. Equal rows and
+groups stay on one side of each split.
 
-So: stop early, on evaluation rows that weigh as in training (`eval_weighting="same"`, the default), and
-correct; or do not weigh where probabilities matter. Stopping on plain rows undoes the weights by training
-on and on, and correction then does harm.
+- *raw*: as the model says.
+- *analytic*: its odds divided by the weights (`correct_proba=True`); without weights it is raw.
+- *fitted*: `correct_proba="fitted"`: slope and offset, under a prior that was fixed before the run.
+- *fold ensemble*: the mean of the five models' fitted probabilities: five models to keep.
+- *sigmoid*: `CalibratedClassifierCV(method="sigmoid", cv=5)`: five models too.
+- *beta*: beta calibration (Kull et al. 2017) in the place of slope and offset.
 """
+
+
+def side(arm: str, way: str) -> Side:
+    """An arm and a way; an unweighted model's analytic correction is its raw probabilities."""
+    return Side(arm=arm, rule="none", proba="raw" if (arm, way) == ("unweighted", "analytic") else way)
 
 
 def write(frame: pd.DataFrame, out: Path) -> None:
     facts = json.loads((out / "run.json").read_text())
-    removed = removed_shares(frame)
-    removed.to_csv(out / "removed.csv", index=False, float_format="%.5g")
+    gains = {
+        arm: gained(frame, side(arm, "analytic"), side(arm, "fitted")) for arm in ("balanced", "unweighted")
+    }
+    apart = gained(frame, side("unweighted", "fitted"), side("balanced", "fitted"))
     text = (
-        "# What weights do to probabilities, and what takes it away\n\n"
-        f"{made_by(facts)}\n{_findings(frame, removed)}\n{_variants(frame)}\n{_means(frame)}\n"
-        f"{_each(frame, removed)}"
+        f"# Probabilities after class weights, in six ways\n\n{made_by(facts)}\n{sets_of(facts)}\n{ABOUT}\n"
+        f"{_fitted(gains)}\n{_apart(apart)}\n{_means(frame)}\n{_worse(gains)}\n{_each(gains['balanced'])}"
     )
     (out / "README.md").write_text(text)
+    if out == RESULTS / facts["name"]:
+        replaced(ROOT / "README.md", "probabilities", in_prose(frame, facts))
     print(text)
 
 
-def removed_shares(frame: pd.DataFrame, plain: Side = PLAIN, weighted: Side = BALANCED) -> pd.DataFrame:
-    """For each data set and library the log loss that weights add, and the part that correction removes.
+def in_prose(frame: pd.DataFrame, facts: Mapping[str, Any]) -> str:
+    """The sentences of the README."""
+    means = _of_ways(frame)
 
-    ``adds`` says whether the interval of what they add lies above 0; the share is (balanced − corrected) /
-    (balanced − unweighted) of the means over folds.
-    """
-    corrected = Side(arm=weighted.arm, rule="none", proba="corrected")
-    keys = ["dataset", "library"]
-    added = against(frame, plain, weighted, "log_loss").set_index(keys)
-    left = against(frame, plain, corrected, "log_loss").set_index(keys)
-    return pd.DataFrame(
-        {
-            "added": added["difference"],
-            "low": added["low"],
-            "high": added["high"],
-            "left": left["difference"],
-            "left_low": left["low"],
-            "left_high": left["high"],
-            "share": 1 - left["difference"] / added["difference"],
-            "adds": added["low"] > 0,
-        }
-    ).reset_index()
+    def lost(arm: str, way: str, at: str = "best") -> str:
+        return f"{means[arm, way, at, 'log_loss']:.4f}"
 
-
-def _findings(frame: pd.DataFrame, removed: pd.DataFrame) -> str:
-    where = removed[removed["adds"]]
-    lines = [*by(where, "library", _share_line), ["all", *_share_line(where)]]
-    stopped = _of_setting(frame, "early stopping, evaluation weighted")
-    stopped = stopped[stopped["adds"]]
-    head = ["library", "pairs where it adds", "mean share removed", "share of the sum", "least"]
-    grown, early = (f"{_of_sum(part):.0%} of the sum" for part in (where, stopped))
+    analytic, fitted, plain = (
+        [lost(*key, at) for at in LEVELS]
+        for key in (("balanced", "analytic"), ("balanced", "fitted"), ("unweighted", "fitted"))
+    )
     return (
-        f"With all trees grown, balanced weights add log loss, the interval above 0, in {len(where)} of\n"
-        f"{len(removed)} pairs of data set and library. There correction removes {grown} and\n"
-        f"{where['share'].mean():.0%} as a mean of the pairs' shares. In models that stop early on weighted\n"
-        f"evaluation rows, weights add in {len(stopped)} pairs, and it removes {early} and\n"
-        f"{stopped['share'].mean():.0%} as a mean of shares.\n\n"
-        f"{WHY}\nWith all trees grown:\n\n{markdown(head, lines)}"
+        f"Measured on {len(facts['data'])} real data sets and four libraries, at the best number of rounds:\n"
+        f"balanced weights raise the mean log loss from {lost('unweighted', 'raw')} to\n"
+        f'{lost("balanced", "raw")}; `correct_proba=True` leaves {analytic[0]}, `correct_proba="fitted"`\n'
+        f"{fitted[0]}. At three times as many rounds the two are {analytic[1]} and {fitted[1]}.\n"
+        f"An unweighted model, fitted, has {plain[0]} and {plain[1]} (`make probabilities`,\n"
+        "[every way](benchmarks/results/probabilities/README.md)).\n"
     )
 
 
-def _of_sum(where: pd.DataFrame) -> float:
-    return float(1 - where["left"].sum() / where["added"].sum())
+def sets_of(facts: Mapping[str, Any]) -> str:
+    """Which data sets there are, of how many."""
+    return (
+        f"{len(facts['data'])} of the {facts['planned']} data sets of the catalogue that have at least 50\n"
+        "rows of the rarest class in such a sample, in an order drawn before the run:\n"
+        f"{', '.join(facts['data'])}.\n"
+    )
 
 
-def _of_setting(frame: pd.DataFrame, setting: str) -> pd.DataFrame:
-    plain, weighted = (Side(arm=arm, rule="none", proba="raw") for arm in VARIANTS[setting])
-    return removed_shares(frame, plain, weighted)
-
-
-def _share_line(part: pd.DataFrame) -> list[str]:
-    return [
-        str(len(part)),
-        f"{part['share'].mean():.0%}",
-        f"{_of_sum(part):.0%}",
-        f"{part['share'].min():.0%}",
+def gained(frame: pd.DataFrame, baseline: Side, other: Side, metric: str = "log_loss") -> pd.DataFrame:
+    """Other minus baseline for each data set, library and number of rounds, with intervals over folds."""
+    parts = [
+        against(frame[frame["at"] == level], baseline, other, metric).assign(at=level) for level in LEVELS
     ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def average(table: pd.DataFrame) -> tuple[float, float, float]:
+    """The mean over families of data sets, and its bootstrap interval; of one library or the mean of all."""
+    effects = pooled(by_family(table))
+    if len(effects) < 2:
+        return (float(effects.mean()), float("nan"), float("nan"))
+    found = mean_interval(effects.to_numpy())
+    return (found.value, found.low, found.high)
+
+
+def by_library(table: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Library, number of rounds and their rows; at last those of all libraries."""
+    for level, name in LEVELS.items():
+        at = table[table["at"] == level]
+        for library, part in at.groupby("library", sort=False):
+            yield str(library), name, part
+        yield "all", name, at
+
+
+def _interval(table: pd.DataFrame) -> str:
+    mean, low, high = average(table)
+    return f"{mean:+.4f} [{low:+.4f}, {high:+.4f}]"
+
+
+def _fitted(gains: Mapping[str, pd.DataFrame]) -> str:
+    worse = gains["balanced"]["difference"] > MORE
+    head = ["library", "rounds", "fitted − analytic", f"worse by more than {MORE}"]
+    tables = {
+        arm: [
+            [library, name, _interval(part), f"{(part['difference'] > MORE).sum()} of {len(part)}"]
+            for library, name, part in by_library(table)
+        ]
+        for arm, table in gains.items()
+    }
+    return (
+        "## Fitted beside analytic\n\n"
+        "Log loss of balanced models, the mean over data sets with its 95 % interval (bootstrap over\n"
+        f"families of data sets). In {worse.sum()} of {len(worse)} cells of data set, library and "
+        f"number of rounds\n({worse.mean():.1%}) fitted is worse by more than {MORE}.\n\n"
+        f"{markdown(head, tables['balanced'], left=2)}\n"
+        "Without weights there is nothing to correct, but something to learn:\n\n"
+        f"{markdown(['library', 'rounds', 'fitted − raw', head[3]], tables['unweighted'], left=2)}"
+    )
+
+
+def _apart(table: pd.DataFrame) -> str:
+    lines = [[library, name, _interval(part)] for library, name, part in by_library(table)]
+    means = [abs(average(part)[0]) for library, _, part in by_library(table) if library == "all"]
+    within = "Within" if max(means) <= ALIKE else "Not within"
+    return (
+        "## What weights still cost\n\nLog loss of balanced and fitted minus unweighted and fitted. "
+        f"{within} {ALIKE} on average\nat both numbers of rounds.\n\n"
+        + markdown(["library", "rounds", "balanced − unweighted"], lines, left=2)
+    )
+
+
+def _of_ways(frame: pd.DataFrame) -> pd.Series:
+    """The mean over data sets, of each the mean over folds and libraries."""
+    per_set = frame.groupby(["arm", "proba", "at", "metric", "dataset"])["value"].mean()
+    return per_set.groupby(["arm", "proba", "at", "metric"]).mean()
 
 
 def _means(frame: pd.DataFrame) -> str:
-    """Each arm minus unweighted, averaged over data sets and libraries."""
-    lines = []
-    for name, (arm, proba) in ROWS.items():
-        found = [
-            against(frame, PLAIN, Side(arm=arm, rule="none", proba=proba), metric)["difference"].mean()
-            for metric in METRICS
-        ]
-        lines.append([name, *(signed(value) for value in found)])
-    plain = frame[(frame["arm"] == "unweighted") & (frame["proba"] == "raw")]
-    first = [f"{plain[plain['metric'] == metric]['value'].mean():.4f}" for metric in METRICS]
-    return (
-        "## Differences from unweighted, means over data sets and libraries\n\n"
-        "Recalibration is CalibratedClassifierCV, three folds of the training rows, the mean of its three\n"
-        "models: averaging alone lowers the log loss, so unweighted models are recalibrated too.\n\n"
-        + markdown(["", *METRICS.values()], [["unweighted itself", *first], *lines])
-    )
-
-
-def _each(frame: pd.DataFrame, removed: pd.DataFrame) -> str:
-    sides = [("balanced", "raw"), *(("balanced", f"{proba}+isotonic") for proba in ("raw", "corrected"))]
-    tables = {
-        proba: against(frame, PLAIN, Side(arm=arm, rule="none", proba=proba), "log_loss").set_index(
-            ["dataset", "library"]
-        )
-        for arm, proba in [*sides, ("balanced", "corrected")]
-    }
+    head = ["arm", "way", *(f"{name}, {level}" for level in LEVELS.values() for name in METRICS.values())]
+    means = _of_ways(frame)
     lines = [
-        [
-            row.dataset,
-            row.library,
-            *(interval(tables[p].loc[(row.dataset, row.library)]) for p in _SHOWN),
-            f"{row.share:.0%}" if row.adds else "–",
-        ]
-        for row in removed.itertuples()
+        [arm, way, *(f"{means[arm, way, level, metric]:.4f}" for level in LEVELS for metric in METRICS)]
+        for arm in ("unweighted", "balanced")
+        for way in WAYS
+        if (arm, way) != ("unweighted", "analytic")
     ]
-    head = [
-        "data",
-        "library",
-        "balanced",
-        "corrected",
-        "balanced, isotonic",
-        "corrected, isotonic",
-        "removed",
+    return "## All ways\n\nMeans over data sets and libraries.\n\n" + markdown(head, lines, left=2)
+
+
+def _worse(gains: Mapping[str, pd.DataFrame]) -> str:
+    head = ["data", "library", "rounds", "weights", "fitted − analytic"]
+    lines = [
+        [row.dataset, row.library, LEVELS[row.at], arm, interval(row)]
+        for arm, table in gains.items()
+        for row in table[table["difference"] > MORE].itertuples()
     ]
+    if not lines:
+        return f"## Where fitted is worse by more than {MORE}\n\nNowhere.\n"
     return (
-        "## Log loss minus that of unweighted, with 95 % intervals over folds\n\n"
-        "Nadeau and Bengio's correction. The last column is the share of the added log loss that correction\n"
-        "removes, where the interval of what balanced adds lies above 0.\n\n" + markdown(head, lines, left=2)
+        f"## Where fitted is worse by more than {MORE}\n\n"
+        "With 95 % intervals over folds (Nadeau and Bengio).\n\n" + markdown(head, lines, left=4)
     )
 
 
-_SHOWN: Final = ("raw", "corrected", "raw+isotonic", "corrected+isotonic")
-
-
-def _variants(frame: pd.DataFrame) -> str:
-    lines = list(_variant_lines(frame))
-    head = ["library", "setting", "unweighted", "balanced adds", "left after correction", "removed", "shift"]
-    return (
-        "## What inversion cannot repair, and why\n\n"
-        "Log loss minus that of the unweighted model *with the same setting*, means over the data sets;\n"
-        "*removed* is of their sums. *Shift* is by how much weights moved the log odds, as a share of the\n"
-        "log of the weights: correction takes 1 away, and where weights moved less, it overshoots.\n\n"
-        + markdown(head, lines, left=2)
+def _each(table: pd.DataFrame) -> str:
+    cells = table.set_index(["dataset", "library", "at"])
+    pairs = table[["dataset", "library"]].drop_duplicates().itertuples(index=False)
+    lines = [
+        [dataset, library, *(interval(cells.loc[(dataset, library, level)]) for level in LEVELS)]
+        for dataset, library in pairs
+    ]
+    return "## Every cell: fitted − analytic, balanced\n\n" + markdown(
+        ["data", "library", *LEVELS.values()], lines, left=2
     )
-
-
-def _variant_lines(frame: pd.DataFrame) -> Iterator[list[str]]:
-    for library in frame["library"].unique():
-        part = frame[frame["library"] == library]
-        for setting, (plain, weighted) in VARIANTS.items():
-            found = _of_setting(part, setting)
-            added, left = found["added"].mean(), found["left"].mean()
-            yield [
-                library,
-                setting,
-                f"{_mean(part, plain, 'log_loss'):.4f}",
-                signed(added),
-                signed(left),
-                f"{1 - left / added:.0%}" if added > 0 else "–",
-                f"{_mean(part, weighted, 'shift'):.2f}",
-            ]
-
-
-def _mean(frame: pd.DataFrame, arm: str, metric: str) -> float:
-    rows = (frame["arm"] == arm) & (frame["proba"] == "raw") & (frame["metric"] == metric)
-    return float(frame.loc[rows, "value"].mean())

@@ -3,124 +3,159 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from benchmarks.experiment.run import RESULTS, ROOT
-from benchmarks.experiment.tables import made_by, markdown, replaced, signed
-from benchmarks.probabilities.page import removed_shares
+from benchmarks.experiment.tables import by, made_by, markdown, replaced, signed
+from benchmarks.probabilities.page import sets_of
 
-PAIR: Final = ["dataset", "library"]
-LINES: Final = {"unweighted": "0.35", "balanced": "#d55e00", "corrected": "#0072b2"}
+TIMES: Final = {"third": "a third of the best", "best": "the best number", "three": "three times the best"}
+STOPS: Final = {
+    "best": "shifted, the weights taken out",
+    "plain": "plain",
+    "weighted": "weighted as in training",
+}
+"""What evaluation rows say: of the balanced model."""
+LINES: Final = {
+    ("unweighted", "raw"): ("unweighted", "0.35"),
+    ("balanced", "raw"): ("balanced", "#d55e00"),
+    ("balanced", "analytic"): ("balanced, analytic", "#0072b2"),
+    ("balanced", "fitted"): ("balanced, fitted", "#009e73"),
+}
+MOST: Final = 300
 
 
 def write(frame: pd.DataFrame, out: Path) -> None:
-    table = by_rounds(frame)
+    table = ratios(frame)
     table.to_csv(out / "rounds.csv", index=False, float_format="%.5g")
-    draw(table, out / "rounds.svg")
+    draw(frame, out / "rounds.svg")
     facts = json.loads((out / "run.json").read_text())
-    text = page(table, facts)
+    text = page(frame, table, facts)
     (out / "README.md").write_text(text)
     if out == RESULTS / facts["name"]:
-        replaced(ROOT / "docs" / "probabilities.md", "rounds", in_short(table, facts))
+        replaced(ROOT / "docs" / "probabilities.md", "rounds", in_short(frame, facts))
+        replaced(ROOT / "docs" / "findings.md", "rounds", in_prose(frame))
     print(text)
 
 
-def by_rounds(frame: pd.DataFrame) -> pd.DataFrame:
-    """A row for each data set, library and number of rounds: what weights add, what is left, what they moved.
+def ratios(frame: pd.DataFrame) -> pd.DataFrame:
+    """A row for each data set and library: mean rounds over folds, of which balanced ones in three ways.
 
-    ``beyond`` says whether the unweighted model's own log loss was less with fewer rounds, and ``best``
-    whether this number is where it is least.
+    ``shifted``, ``plain`` and ``weighted`` are ratios to the unweighted model's rounds.
     """
-    parts = [
-        removed_shares(part).assign(rounds=rounds) for rounds, part in frame.groupby("rounds", sort=True)
-    ]
-    found = pd.concat(parts, ignore_index=True)
-    for name, arm, metric in (
-        ("unweighted", "unweighted", "log_loss"),
-        ("train", "unweighted", "train_log_loss"),
-        ("shift", "balanced", "shift"),
-    ):
-        rows = frame[(frame["arm"] == arm) & (frame["proba"] == "raw") & (frame["metric"] == metric)]
-        means = rows.groupby([*PAIR, "rounds"])["value"].mean().rename(name)
-        found = found.merge(means, on=[*PAIR, "rounds"])
-    at = found.groupby(PAIR)["unweighted"].idxmin()
-    best = found.loc[at].set_index(PAIR)["rounds"].rename("best_rounds")
-    found = found.merge(best, on=PAIR)
-    return found.assign(
-        best=found["rounds"] == found["best_rounds"], beyond=found["rounds"] > found["best_rounds"]
-    ).drop(columns="best_rounds")
+    found = frame[frame["metric"] == "rounds"]
+    found = found.assign(side=found["arm"].where(found["arm"] == "unweighted", found["at"]))
+    table = found.pivot_table(index=["dataset", "library"], columns="side", values="value").reset_index()
+    table.columns.name = None
+    for name, column in {"shifted": "best", "plain": "plain", "weighted": "weighted"}.items():
+        table[f"{name} ratio"] = table[column] / table["unweighted"]
+    return table.rename(columns={"best": "shifted"})
 
 
-def page(table: pd.DataFrame, facts: dict[str, Any]) -> str:
-    head = ["rounds", "unweighted", "on its training rows", "balanced adds", "left", "removed", "shift"]
-    by_number = [[str(rounds), *_line(part)] for rounds, part in table.groupby("rounds", sort=True)]
-    by_side = [[name, *_line(table[rows])] for name, rows in _sides(table) if rows.any()]
-    by_library = [
-        [library, *_line(part)] for library, part in table[table["best"]].groupby("library", sort=False)
-    ]
-    best = table[table["best"] & table["adds"]]
+def page(frame: pd.DataFrame, table: pd.DataFrame, facts: Mapping[str, Any]) -> str:
+    head = ["library", "median ratio, shifted", "quartiles", "plain", "weighted", "median rounds, unweighted"]
+    lines = [*by(table, "library", _line), ["all", *_line(table)]]
+    median = table["shifted ratio"].median()
+    within = "within" if 0.9 <= median <= 1.1 else "not within"
+    capped = int((table[["unweighted", "shifted"]] == MOST).any(axis=1).sum())
     return (
-        "# How many trees until correction no longer fits\n\n"
-        f"{made_by(facts)}\n"
-        "Models of 300 rounds, asked at fewer. Log losses are means over the pairs of data set and library;\n"
-        "*balanced adds* and *left* (after correction) are beside the unweighted model of as many rounds,\n"
-        "*removed* is of their sums. *Shift* is by how much weights moved the log odds, as a share of the\n"
-        "log of the weights: correction takes 1 away.\n\n"
-        "![Log loss by rounds](rounds.svg)\n\n"
-        f"{markdown(head, by_number)}\n"
-        "Beside the number of rounds at which the unweighted model of the pair is best (chosen on the test\n"
-        "rows, to tell the two sides apart, not to pick a model):\n\n"
-        f"{markdown(['', *head[1:]], by_side)}\n"
-        f"At that number, by library (weights add, the interval above 0, in {len(best)} of "
-        f"{table['best'].sum()} pairs):\n\n"
-        f"{markdown(['library', *head[1:]], by_library)}"
+        f"# How many rounds, with and without weights\n\n{made_by(dict(facts))}\n{sets_of(facts)}\n"
+        'Rounds by `n_rounds="cv"`: those at which the pooled loss of five folds\' left-out rows is least,\n'
+        f"at most {MOST}. The ratio is of balanced to unweighted, of means over the outer folds. With\n"
+        f'`eval_weighting="shifted"` its median is {median:.3f}, {within} .9 to 1.1. In {capped} of\n'
+        f"{len(table)} pairs of data set and library all folds chose {MOST}, where more might be better.\n\n"
+        f"{markdown(head, lines)}\n## What stopping costs\n\n"
+        "Balanced models at the rounds that their evaluation rows chose; means over data sets and\n"
+        "libraries. The unweighted model at its own best rounds stands first.\n\n"
+        f"{_stopping(frame)}\n"
+        f"## Far from the best\n\n![Log loss by rounds](rounds.svg)\n\n"
+        "Log loss of unweighted models, and how much more the others have beside them:\n\n" + by_times(frame)
     )
 
 
-def in_short(table: pd.DataFrame, facts: dict[str, Any]) -> str:
+def in_short(frame: pd.DataFrame, facts: Mapping[str, Any]) -> str:
     """The table of docs/probabilities.md."""
-    head = ["", "balanced weights add", "left after correction", "removed"]
-    lines = [[name, *_line(table[rows])[2:5]] for name, rows in _sides(table) if rows.any()]
-    return f"{markdown(head, lines)}\n{made_by(facts)}"
+    return f"{by_times(frame)}\n{made_by(dict(facts))}"
 
 
-def _sides(table: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
-    yield "fewer rounds than the best", ~table["best"] & ~table["beyond"]
-    yield "the best number of rounds", table["best"]
-    yield "more rounds than the best", table["beyond"]
+def by_times(frame: pd.DataFrame) -> str:
+    """Mean log loss by multiples of the best rounds: unweighted, and how much more the others have."""
+    head = ["rounds", "unweighted", "balanced", "analytic", "fitted", "unweighted, fitted"]
+    lines = [[name, *_beside_unweighted(frame, at)] for at, name in TIMES.items()]
+    return markdown(head, lines)
+
+
+def in_prose(frame: pd.DataFrame) -> str:
+    """The sentence of docs/findings.md."""
+    (_, raw, analytic, fitted, plain), (*_, far, far_fitted, _) = (
+        _beside_unweighted(frame, at) for at in ("best", "three")
+    )
+    return (
+        f"Beside unweighted models, balanced ones have {raw} log loss at the best number of rounds;\n"
+        f"corrected analytically {analytic}, fitted {fitted}, and at three times as many rounds\n"
+        f"{far} and {far_fitted}. "
+        f"Unweighted models that are fitted have {plain} (`make rounds`,\n"
+        "[results](../benchmarks/results/rounds/README.md)).\n"
+    )
+
+
+def _beside_unweighted(frame: pd.DataFrame, at: str) -> list[str]:
+    means = _means(frame, "log_loss")
+    first = means["unweighted", "raw", at]
+    others = [means[(*key, at)] - first for key in (*list(LINES)[1:], ("unweighted", "fitted"))]
+    return [f"{first:.4f}", *map(signed, others)]
+
+
+def _means(frame: pd.DataFrame, metric: str) -> pd.Series:
+    rows = frame[frame["metric"] == metric]
+    per_set = rows.groupby(["arm", "proba", "at", "dataset"])["value"].mean()
+    return per_set.groupby(["arm", "proba", "at"]).mean()
+
+
+def _stopping(frame: pd.DataFrame) -> str:
+    losses, precision = (_means(frame, metric) for metric in ("log_loss", "ap"))
+
+    def line(name: str, arm: str, at: str) -> list[str]:
+        analytic = "raw" if arm == "unweighted" else "analytic"
+        found = [losses[arm, analytic, at], losses[arm, "fitted", at], precision[arm, "raw", at]]
+        return [name, *(f"{value:.4f}" for value in found)]
+
+    head = ["evaluation rows", "log loss, analytic", "log loss, fitted", "average precision"]
+    lines = [line("unweighted model", "unweighted", "best")]
+    return markdown(head, [*lines, *(line(name, "balanced", at) for at, name in STOPS.items())])
 
 
 def _line(part: pd.DataFrame) -> list[str]:
-    added, left = part["added"].sum(), part["left"].sum()
-    losses = [f"{part[name].mean():.4f}" for name in ("unweighted", "train")]
-    changes = [signed(part[name].mean()) for name in ("added", "left")]
-    return [*losses, *changes, f"{1 - left / added:.0%}" if added > 0 else "–", f"{part['shift'].mean():.2f}"]
+    ratio = part["shifted ratio"]
+    low, high = ratio.quantile([0.25, 0.75])
+    others = [f"{part[f'{name} ratio'].median():.2f}" for name in ("plain", "weighted")]
+    return [
+        f"{ratio.median():.3f}",
+        f"{low:.2f} to {high:.2f}",
+        *others,
+        f"{part['unweighted'].median():.0f}",
+    ]
 
 
-def draw(table: pd.DataFrame, place: Path) -> None:
-    """A panel a data set: mean log loss over the libraries, by rounds."""
+def draw(frame: pd.DataFrame, place: Path) -> None:
+    """A panel a library: mean log loss over the data sets, by multiples of the best number of rounds."""
     import matplotlib.pyplot as plt
 
-    names = list(table["dataset"].unique())
+    names = list(frame["library"].unique())
     figure, axes = plt.subplots(
-        1, len(names), figsize=(2.6 * len(names), 2.9), squeeze=False, layout="constrained"
+        1, len(names), figsize=(2.6 * len(names), 2.9), squeeze=False, layout="constrained", sharey=True
     )
     for axis, name in zip(axes[0], names, strict=True):
-        means = table[table["dataset"] == name].groupby("rounds")[["unweighted", "added", "left"]].mean()
-        lines = {
-            "unweighted": means["unweighted"],
-            "balanced": means["unweighted"] + means["added"],
-            "corrected": means["unweighted"] + means["left"],
-        }
-        for label, values in lines.items():
-            axis.plot(means.index, values, marker="o", markersize=3, color=LINES[label], label=label)
-        axis.set(xscale="log", title=name, xlabel="rounds", ylim=(0, None))
-        axis.set_xticks(list(means.index), [str(rounds) for rounds in means.index])
-        axis.minorticks_off()
+        means = _means(frame[frame["library"] == name], "log_loss")
+        for (arm, way), (label, color) in LINES.items():
+            values = [means[arm, way, at] for at in TIMES]
+            axis.plot(range(len(TIMES)), values, marker="o", markersize=3, color=color, label=label)
+        axis.set(title=name, xlabel="rounds, of the best", ylim=(0, None))
+        axis.set_xticks(range(len(TIMES)), ["1/3", "1", "3"])
         axis.grid(visible=True, alpha=0.3)
     axes[0][0].set_ylabel("log loss, test rows")
     axes[0][0].legend(fontsize="x-small", frameon=False)

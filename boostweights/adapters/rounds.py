@@ -31,11 +31,19 @@ class Rounds(Protocol):
     def number(self, params: Mapping[str, Any], rounds: int) -> dict[str, Any]:
         """Return settings under which a fit trains so many rounds, and does not stop before."""
 
-    def losses(self, model: Any, rows: Any, shift: Floats) -> Sequence[float]:
-        """Return the mean log loss after each round of the `EvaluationSet` of a fit, or of rows and shift."""
+    def losses(self, model: Any, *unrecorded: Any) -> Sequence[float]:
+        """Return the mean log loss of evaluation rows after each round.
+
+        Where a fit does not record it, an `EvaluationSet` and what is added to its scores come along.
+        """
 
     def scores(self, model: Any, X: Any, rounds: int) -> Floats:
         """Return raw scores of the first rounds, on the scale of logarithms."""
+
+
+def repeated(start: Floats, rows: int) -> Floats:
+    """Return one start score a row, (n,) or (n, k), of one or k scores."""
+    return np.full(rows, start[0]) if len(start) == 1 else np.tile(start, (rows, 1))
 
 
 def refuse_own_start(names: Sequence[str], fit_params: Mapping[str, Any]) -> None:

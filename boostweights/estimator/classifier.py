@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
-from contextlib import suppress
 from copy import deepcopy
 from typing import Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
 from sklearn import get_config
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import (
-    MetadataRouter,
-    MethodMapping,
     process_routing,
 )
 from sklearn.utils.metaestimators import available_if
@@ -28,16 +22,16 @@ from boostweights.adapters.adapter import unfitted_with
 from boostweights.adapters.baking import bake_correction
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.form import Estimator, EvalWeighting, FormName
-from boostweights.adapters.registry import adapter_of
-from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.estimator.corrected import (
     check_correctable,
     checked_class_weights,
     corrected_log_proba,
     margin_kind,
 )
-from boostweights.estimator.crossfit import NOTHING, CrossFit, check_settings, cross_fit
+from boostweights.estimator.crossfit import NOTHING, CrossFit, check_given_or_taken, check_settings, cross_fit
 from boostweights.estimator.evaluation import Rows, given_sets, hold_out, unread, weighted_sets
+from boostweights.estimator.protocols import Wrapping
 from boostweights.estimator.steps import (
     Absent,
     behaviour_of,
@@ -58,10 +52,9 @@ from boostweights.probabilities.calibration import CalibrationMap, unlearned
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import factorize
-from boostweights.weighting.policies.names import Weighting, WeightingLike, as_policy
+from boostweights.weighting.policies.names import WeightingLike, as_policy
 from boostweights.weighting.row_weights import RowWeights, by_class
 
-_PREFIX = "weighting__"
 _OF_SOME_FITS = ("class_weights_", "row_weights_", "calibration_", "n_rounds_")
 
 
@@ -79,7 +72,7 @@ def _has_raw_decision(self: WeightedClassifier) -> bool:
     return bool(_inner_has("decision_function")(self))
 
 
-class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class WeightedClassifier(Wrapping):
     """Train a classifier with class weights that a policy resolves on the training fold.
 
     Labels are encoded once, for training and evaluation sets alike; features pass through untouched.
@@ -245,20 +238,9 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
         validate_data(self, X, skip_check_array=True)
         rows = Rows(X, y, sample_weight, checked_costs(policy, row_costs, len(y)))
         sets, warning = given_sets(X_val, y_val, sample_weight_val, eval_set, row_costs_val), ""
+        check_given_or_taken(self, sets)
         every = rows
-        if sets and self.n_rounds is not None:
-            raise InvalidTypeError(
-                'n_rounds="cv" evaluates each fold on the rows left out of it',
-                "an evaluation set beside it",
-                "Leave one of them out.",
-            )
         if self.validation_fraction is not None:
-            if sets:
-                raise InvalidTypeError(
-                    "evaluation rows are given or taken from the training fold",
-                    f"validation_fraction={self.validation_fraction!r} beside an evaluation set",
-                    "Leave one of them out.",
-                )
             rows, sets = hold_out(rows, self.validation_fraction, seed_of(self.estimator))
             behaviour = behaviour_of(adapter, self.estimator, fit_params)
             warning = unread(self.validation_fraction, behaviour, self.estimator)
@@ -294,10 +276,9 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
             arguments |= adapter.shifted(inner, native.weights, codes, own, ready, fit_params)
         fitted = inner.fit(rows.X, codes, **arguments, **routed)
         native.check(fitted, routed)
-        self.estimator_ = fitted
+        self.estimator_, self.native_ = fitted, native
         self.classes_ = class_array(weights.classes, y)
         self._keep(weights, found)
-        self.native_ = native
         self._warning = warning
         if hasattr(self, "_card"):  # attached to the fit before
             self._card.__boostweights_refitted__(self, y)
@@ -415,83 +396,6 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
             return "analytic" if self.correct_proba else ""
         return str(self.calibration_)
 
-    # --- parameters ------------------------------------------------------------------------------
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return parameters; with `deep` also the estimator's and the policy's fields."""
-        params: dict[str, Any] = super().get_params(deep)
-        if deep:
-            with suppress(BoostweightsError):  # fit says what is wrong; get_params must not
-                policy = as_policy(self.weighting)
-                params |= {f"{_PREFIX}{name}": getattr(policy, name) for name in _fields(policy)}
-        return params
-
-    def set_params(self, **params: Any) -> WeightedClassifier:
-        """Set parameters: plain ones first, then fields of the policy, which is replaced, never changed."""
-        changes = {name.removeprefix(_PREFIX): params[name] for name in params if name.startswith(_PREFIX)}
-        super().set_params(**{name: value for name, value in params.items() if not name.startswith(_PREFIX)})
-        if not changes:
-            return self
-        policy = as_policy(self.weighting)
-        for name in changes:
-            if name not in _fields(policy):
-                raise InvalidValueError(
-                    f"weighting__… must name a field of {policy!r}",
-                    shown(_PREFIX + name),
-                    f"Its fields: {', '.join(_fields(policy))}.",
-                )
-        self.weighting = dataclasses.replace(policy, **changes)
-        return self
-
-    # --- scikit-learn's protocols ----------------------------------------------------------------
-
-    def get_metadata_routing(self) -> MetadataRouter:
-        """Return how metadata reach this classifier and the one inside."""
-        return (
-            MetadataRouter(owner=self)
-            .add_self_request(self)
-            .add(estimator=self.estimator, method_mapping=MethodMapping().add(caller="fit", callee="fit"))
-        )
-
-    def __sklearn_clone__(self) -> WeightedClassifier:
-        params = {name: clone(value, safe=False) for name, value in self._own_params().items()}
-        copied = type(self)(self._unfitted(), **params)
-        if hasattr(self, "_metadata_request"):
-            copied._metadata_request = clone(self._metadata_request, safe=False)
-        return copied
-
-    def _unfitted(self) -> Any:
-        return adapter_of(self.estimator).unfitted(self.estimator)
-
-    def _own_params(self) -> dict[str, Any]:
-        return {name: value for name, value in self.get_params(deep=False).items() if name != "estimator"}
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        try:
-            inner = get_tags(self.estimator)
-        except AttributeError:  # its class does not derive from BaseEstimator, and so says nothing
-            return tags
-        tags.input_tags = inner.input_tags
-        if inner.classifier_tags is not None:
-            tags.classifier_tags = dataclasses.replace(inner.classifier_tags, multi_label=False)
-        tags.non_deterministic = inner.non_deterministic
-        tags.no_validation = inner.no_validation
-        return tags
-
-    def _html_repr(self) -> str:
-        from sklearn.utils import estimator_html_repr
-
-        diagram = str(estimator_html_repr(self))
-        return diagram + self.summary()._repr_html_() if hasattr(self, "native_") else diagram
-
-    def _repr_html_inner(self) -> str:
-        return self._html_repr()
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        bundle = {"text/plain": repr(self)}
-        return {**bundle, "text/html": self._html_repr()} if get_config()["display"] == "diagram" else bundle
-
     @property
     def feature_importances_(self) -> npt.NDArray[Any]:
         """The fitted estimator's own importances, of shape (p,)."""
@@ -516,7 +420,3 @@ class WeightedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  #
                 "Use X.reshape(1, -1) for one row.",
             )
         validate_data(self, X, reset=False, skip_check_array=True)
-
-
-def _fields(policy: Weighting) -> list[str]:
-    return [field.name for field in dataclasses.fields(policy)]

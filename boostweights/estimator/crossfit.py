@@ -84,12 +84,23 @@ def check_settings(clf: Any) -> None:
             f"{stops}, which stops early",
             "Leave one of them out.",
         )
-    if clf.validation_fraction is not None:
-        raise InvalidTypeError(
-            'n_rounds="cv" evaluates each fold on the rows left out of it',
-            f"validation_fraction={clf.validation_fraction!r} beside it",
-            "Leave one of them out.",
-        )
+    check_given_or_taken(clf, clf.validation_fraction is not None, "validation_fraction", ("n_rounds",))
+
+
+def check_given_or_taken(
+    clf: Any,
+    given: Any,
+    what: str = "an evaluation set",
+    taking: Sequence[str] = ("validation_fraction", "n_rounds"),
+) -> None:
+    """Raise where evaluation rows come in two ways."""
+    for name in taking:
+        if given and getattr(clf, name) is not None:
+            raise InvalidTypeError(
+                "evaluation rows are given, or taken from the training fold in one way",
+                f"{name}={getattr(clf, name)!r} beside {what}",
+                "Leave one of them out.",
+            )
 
 
 def refuse_folds(clf: Any) -> None:
@@ -186,20 +197,27 @@ def _fold(
     if clf.n_rounds is None:
         return Fold(clf=_fit(inner, part, given), test=test, losses=None)
     adapter = adapter_of(clf.estimator)
-    settings = adapter.rounds.all_trained(adapter.get_params(clf.estimator), len(np.unique(codes)))
-    inner.estimator = unfitted_with(adapter, clf.estimator, settings)
-    if adapter.rounds.RECORDED:
-        given = {**adapter.rounds.QUIET, **given}
-        given |= {"X_val": left_out.X, "y_val": left_out.y, "sample_weight_val": left_out.sample_weight}
-        given |= {"row_costs_val": left_out.row_costs}
+    rounds, settings = adapter.rounds, adapter.get_params(clf.estimator)
+    inner.estimator = unfitted_with(
+        adapter, clf.estimator, rounds.all_trained(settings, len(np.unique(codes)))
+    )
+    if rounds.RECORDED:
+        evaluated = {"X_val": left_out.X, "y_val": left_out.y, "sample_weight_val": left_out.sample_weight}
+        given = {**rounds.QUIET, **given, **evaluated, "row_costs_val": left_out.row_costs}
     fitted = _fit(inner, part, given)
-    own = fitted.native_.eval_weight(codes[test], left_out.sample_weight, clf.eval_weighting)
+    losses = rounds.losses(fitted.estimator_, *(() if rounds.RECORDED else _evaluated(clf, fitted, left_out)))
+    return Fold(clf=fitted, test=test, losses=np.asarray(losses, np.float64))
+
+
+def _evaluated(clf: Any, fitted: Any, rows: Rows) -> tuple[EvaluationSet, Floats]:
+    """Rows as their loss is to be computed, and what is added to their scores before."""
+    codes = encode(rows.y, fitted.resolved_weights_.classes)
+    weight = fitted.native_.eval_weight(codes, rows.sample_weight, clf.eval_weighting)
     shift: Floats = np.zeros(1)
     if clf.eval_weighting == "shifted":
-        shift = link_shift(fitted.class_weights_, adapter.raw_scores.link(fitted.estimator_).kind)
-    evaluated = EvaluationSet(X=left_out.X, y=codes[test], weight=own)
-    losses = adapter.rounds.losses(fitted.estimator_, evaluated, shift)
-    return Fold(clf=fitted, test=test, losses=np.asarray(losses, np.float64))
+        kind = adapter_of(clf.estimator).raw_scores.link(fitted.estimator_).kind
+        shift = link_shift(fitted.class_weights_, kind)
+    return EvaluationSet(X=rows.X, y=codes, weight=weight), shift
 
 
 def _fit(inner: Any, rows: Rows, given: Mapping[str, Any]) -> Any:

@@ -8,20 +8,23 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import optimize, stats
+from scipy.special import expit
 from sklearn import metrics as sk
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.model_selection import StratifiedKFold
 
 import boostweights as bw
+from boostweights.probabilities import fit_correction
 
 ROOT = Path(__file__).parents[2]
+LIBRARIES = ("xgboost", "lightgbm", "catboost", "sklearn")
 
 
 @pytest.fixture(autouse=True)
@@ -60,62 +63,128 @@ def test_calibration_error_is_how_far_each_tenth_is_off() -> None:
     assert calibration_error(hits, 1 - proba) == pytest.approx(np.mean(1 - np.arange(10) / 10))
 
 
-@pytest.mark.parametrize("k", [2, 3])
-def test_the_shift_of_an_exact_reweighting_is_one(k: int) -> None:
-    from benchmarks.probabilities.measure import shift
-
-    _, proba = _drawn(200, k)
-    weights = np.array([0.5, 4.0, 9.0])[:k]
-    asked = proba * weights
-    half = proba * np.sqrt(weights)
-    assert shift(proba, asked / asked.sum(axis=1, keepdims=True), weights.tolist()) == pytest.approx(1.0)
-    assert shift(proba, half / half.sum(axis=1, keepdims=True), weights.tolist()) == pytest.approx(0.5)
-    assert shift(proba, proba, weights.tolist()) == pytest.approx(0.0)
-
-
-@pytest.mark.parametrize(("proba", "method"), [("raw", "isotonic"), ("corrected", "sigmoid")])
-def test_recalibration_with_shared_models_is_calibrated_classifier_cv(proba: str, method: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "library"),
+    [
+        *(("hypothyroid", library) for library in LIBRARIES),
+        *(pytest.param("hpc-jobs", library, marks=pytest.mark.full) for library in LIBRARIES),
+    ],
+)
+def test_shared_fits_are_those_of_the_classifiers_that_anyone_would_write(name: str, library: str) -> None:
     from benchmarks.experiment.run import Cell
     from benchmarks.probabilities import measure as m
 
-    cell = Cell(plan=m.PLAN.quick(), dataset="hypothyroid", library="sklearn", repeat=0, fold=0)
-    data = m.problem("hypothyroid", 1500)
-    train, test = next(data.folds(2, 0))
-    X, y = data.features("sklearn"), data.y[train]
-    rows, tests = X.iloc[train], X.iloc[test]
-    inner = m._inner_models(cell, data, "balanced", rows, y)
-    clf = m._classifier(cell, data, "balanced").set_params(correct_proba=proba == "corrected")
-    expected = CalibratedClassifierCV(clf, method=method, cv=StratifiedKFold(3)).fit(rows, y)
-    ours = m._recalibrated(inner, proba, method, rows, y, tests)
-    np.testing.assert_array_equal(ours, expected.predict_proba(tests))
+    data = m.problem(name, 900)
+    train, test = next(data.folds(3, 0))
+    part, tests = data.take(train), data.take(test)
+    X, y, X_test = part.features(library), part.y, tests.features(library)
+    quick = replace(m.PLAN, trees=8, settings={"learning_rate": 1.0})  # the best is not the last
+    cell = Cell(plan=quick, dataset=name, library=library, repeat=0, fold=0)
+    inner = m.inner_models(cell, "balanced", part, 8)
+    rounds = m.best_rounds(inner, part, library, "balanced")
+    model = bw.WeightedClassifier(m._estimator(cell, part, 8), weighting="balanced").fit(X, y)
+    found = dict(m.probabilities(model, inner, part, tests, library, rounds["best"]))
+
+    def chosen(weighting: str, **settings: Any) -> bw.WeightedClassifier:
+        clf = bw.WeightedClassifier(m._estimator(cell, part, 8), weighting="balanced", n_rounds="cv")
+        folds = list(part.folds(m.INNER, 0))
+        return clf.set_params(eval_weighting=weighting, calibration_cv=folds, **settings).fit(X, y)
+
+    clf = chosen("shifted", correct_proba="fitted")
+    assert clf.n_rounds_ == rounds["best"]
+    np.testing.assert_allclose(found["fitted"], clf.predict_proba(X_test), atol=1e-5)
+    analytic = clf.set_params(correct_proba=True).predict_proba(X_test)
+    np.testing.assert_allclose(found["analytic"], analytic, atol=1e-6)
+    if (name, library) == ("hypothyroid", "sklearn"):
+        assert len({8, *rounds.values()}) == 4
+        assert chosen("none").n_rounds_ == rounds["plain"]
+        assert chosen("same").n_rounds_ == rounds["weighted"]
+    plain = bw.WeightedClassifier(m._estimator(cell, part, rounds["best"]), weighting="balanced")
+    sigmoid = CalibratedClassifierCV(plain, method="sigmoid", cv=list(part.folds(m.INNER, 0))).fit(X, y)
+    np.testing.assert_allclose(found["sigmoid"], sigmoid.predict_proba(X_test), atol=1e-4)  # float32
 
 
-def _losses(**of_arms: list[float]) -> pd.DataFrame:
-    rows = [
-        {"arm": arm.split("_")[0], "proba": arm.split("_")[1], "fold": fold, "value": value}
-        for arm, values in of_arms.items()
-        for fold, value in enumerate(values)
-    ]
-    place = {"dataset": "yeast4", "library": "l", "repeat": 0, "rule": "none", "metric": "log_loss"}
-    return pd.DataFrame(rows).assign(**place)
+def test_the_fold_ensemble_is_the_mean_of_mapped_probabilities() -> None:
+    from benchmarks.probabilities.ways import FoldScores, ways
+
+    rng = np.random.default_rng(0)
+    y = np.tile([0, 0, 0, 1], 60)
+    folds = []
+    for part in np.split(y, 4):
+        scores, tests = rng.normal(part, 1.0), rng.normal(size=5)
+        proba = [np.column_stack([expit(-each), expit(each)]) for each in (scores, tests)]
+        folds.append(
+            FoldScores(y=part, scores=scores, tests=tests, shift=rng.normal(size=1), outputs=tuple(proba))
+        )
+    found = dict(ways(rng.normal(size=5), np.zeros(1), folds, "logit"))
+    shifted = np.concatenate([fold.scores + fold.shift for fold in folds])
+    own = fit_correction(shifted, y, bw.Unweighted().resolve(y))
+    mapped = [expit(own.slopes[0] * (fold.tests + fold.shift) + own.offsets[0]) for fold in folds]
+    np.testing.assert_allclose(found["fold ensemble"][:, 1], np.mean(mapped, axis=0), rtol=1e-9)
 
 
-def test_the_share_removed_is_of_what_balanced_adds() -> None:
-    from benchmarks.probabilities.page import removed_shares
+@pytest.mark.parametrize("bend", [1.0, -3.0])
+def test_beta_calibration_is_the_most_likely_one_of_rising_maps(bend: float) -> None:
+    from benchmarks.probabilities.ways import beta
 
-    frame = _losses(
-        unweighted_raw=[1.0, 1.1, 0.9], balanced_raw=[2.0, 2.1, 1.9], balanced_corrected=[1.2, 1.4, 1.0]
+    rng = np.random.default_rng(0)
+    p = rng.beta(0.5, 2.0, 3000).clip(1e-4, 1 - 1e-4)
+    logs = np.log(np.column_stack([1 - p, p]))
+    y = (rng.random(3000) < expit(1.5 * logs[:, 1] - 0.5 * bend * logs[:, 0] + 0.7)).astype(int)
+
+    def lost(found: np.ndarray) -> float:
+        scores = found[0] * logs[:, 1] - found[1] * logs[:, 0] + found[2]
+        return float(np.logaddexp(0, np.where(y == 1, -scores, scores)).mean())
+
+    best = optimize.minimize(lost, [1, 1, 0], bounds=[(0, None), (0, None), (None, None)])
+    assert (best.x[1] == 0) == (bend < 0)
+    expected = expit(best.x[0] * logs[:, 1] - best.x[1] * logs[:, 0] + best.x[2])
+    np.testing.assert_allclose(beta(logs, y, logs)[:, 1], expected, atol=1e-3)
+    three = np.log(rng.dirichlet(np.ones(3), 500))
+    several = beta(three, rng.integers(0, 3, 500), three)
+    np.testing.assert_allclose(several.sum(axis=1), 1.0)
+    np.testing.assert_allclose(several.mean(axis=0), 1 / 3, atol=0.05)
+
+
+def _found(dataset: str, arm: str, way: str, at: str, values: list[float]) -> pd.DataFrame:
+    """Log losses of an arm and a way, one a fold."""
+    place = {"dataset": dataset, "library": "l", "repeat": 0, "rule": "none", "metric": "log_loss"}
+    return pd.DataFrame({"fold": range(len(values)), "value": values}).assign(
+        **place, arm=arm, proba=way, at=at
     )
-    (row,) = removed_shares(frame).to_dict("records")
-    assert row["added"] == pytest.approx(1.0)
-    assert row["left"] == pytest.approx(0.2)
-    assert row["share"] == pytest.approx(0.8)
-    reach = stats.t.ppf(0.975, 2) * 0.1 * np.sqrt(1 / 3 + 1 / 2)  # Nadeau & Bengio: 1/n + test/train
-    assert row["left_high"] - row["left"] == pytest.approx(reach)
-    assert bool(row["adds"])
-    noisy = frame.assign(value=frame["value"].where(frame["proba"] != "raw", frame["fold"] ** 3.0))
-    noisy.loc[noisy["arm"] == "balanced", "value"] *= 2
-    assert not removed_shares(noisy)["adds"].any()
+
+
+def test_what_fitted_gains_is_averaged_over_families_and_its_losses_are_listed() -> None:
+    from benchmarks.probabilities import page
+
+    cells = {
+        ("yeast4", "best"): [0.19, 0.21, 0.2],
+        ("car-good", "best"): [0.29, 0.3, 0.31],
+        ("page-blocks", "best"): [0.4, 0.4, 0.43],
+        ("page-blocks0", "best"): [0.4, 0.4, 0.4],
+        **{(name, "three"): [0.3] * 3 for name in ("yeast4", "car-good", "page-blocks", "page-blocks0")},
+    }
+    frame = pd.concat(
+        part
+        for (name, at), values in cells.items()
+        for part in (
+            _found(name, "balanced", "analytic", at, [0.4, 0.4, 0.4]),
+            _found(name, "balanced", "fitted", at, values),
+        )
+    )
+    table = page.gained(frame, page.side("balanced", "analytic"), page.side("balanced", "fitted"))
+    best = table[table["at"] == "best"]
+    mean, low, high = page.average(best)
+    assert mean == pytest.approx(np.mean([-0.2, -0.1, 0.005]))  # the two page-blocks are one family
+    assert low < mean < high
+    (row,) = best[best["dataset"] == "yeast4"].to_dict("records")
+    reach = stats.t.ppf(0.975, 2) * 0.01 * np.sqrt(1 / 3 + 1 / 2)  # Nadeau & Bengio: 1/n + test/train
+    assert row["high"] - row["difference"] == pytest.approx(reach)
+    text = page._worse({"balanced": table})
+    assert "| page-blocks | l | best rounds | balanced | +0.0100" in text
+    assert text.count("| l |") == 1
+    assert "In 1 of 8 cells" in page._fitted({"balanced": table, "unweighted": table}).replace("\n", " ")
+    assert page.side("unweighted", "analytic").proba == "raw"
 
 
 def test_compared_decisions_are_scikit_learns_figures() -> None:
@@ -151,12 +220,11 @@ def test_what_the_page_on_thresholds_shows_runs() -> None:
     assert (found.attempted, found.failed) == (4, 0)
 
 
-@pytest.mark.parametrize("library", ["xgboost", "lightgbm", "catboost", "sklearn"])
+@pytest.mark.parametrize("library", LIBRARIES)
 def test_the_first_rounds_of_a_model_are_a_model_of_so_many_rounds(library: str) -> None:
-    from benchmarks.experiment.problem import problem
-    from benchmarks.rounds.measure import _probabilities
+    from benchmarks.probabilities import measure as m
 
-    data = problem("hypothyroid", 1500)
+    data = m.problem("hypothyroid", 1500)
     settings = {"learning_rate": 0.1}  # CatBoost's own depends on the number of rounds
     X, y = data.features(library), data.y
 
@@ -164,34 +232,59 @@ def test_the_first_rounds_of_a_model_are_a_model_of_so_many_rounds(library: str)
         return bw.WeightedClassifier(data.estimator(library, rounds, 0, **settings)).fit(X, y)
 
     expected = trained(3).predict_proba(X)
-    found = _probabilities(library, trained(12), X, 3)
+    found = m._proba(trained(12), X, 3)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-7)
     assert np.abs(found - trained(12).predict_proba(X)).max() > 1e-3
 
 
-def test_rounds_are_told_apart_by_the_unweighted_models_own_loss() -> None:
-    from benchmarks.rounds.page import by_rounds, in_short
+def test_rounds_of_balanced_models_are_shares_of_those_of_unweighted_ones() -> None:
+    from benchmarks.rounds.page import by_times, ratios
 
-    def at(rounds: int, honest: float, weighted: float, corrected: float) -> pd.DataFrame:
-        frame = _losses(
-            unweighted_raw=[honest, honest + 0.01],
-            balanced_raw=[weighted, weighted + 0.02],
-            balanced_corrected=[corrected, corrected + 0.01],
-        )
-        others = [
-            frame[frame["arm"] == arm].query("proba == 'raw'").assign(metric=metric, value=value)
-            for arm, metric, value in (("unweighted", "train_log_loss", 0.1), ("balanced", "shift", 0.5))
-        ]
-        return pd.concat([frame, *others]).assign(rounds=rounds)
+    rounds = [("unweighted", "best", [20, 40]), ("balanced", "best", [30, 30])]
+    rounds += [("balanced", "plain", [60, 90]), ("balanced", "weighted", [10, 20])]
+    frame = pd.concat(
+        _found("yeast4", arm, "raw", at, values).assign(metric="rounds") for arm, at, values in rounds
+    )
+    (row,) = ratios(frame).to_dict("records")
+    assert (row["unweighted"], row["shifted"]) == (30, 30)
+    assert (row["shifted ratio"], row["plain ratio"], row["weighted ratio"]) == (1.0, 2.5, 0.5)
+    ways = [("unweighted", "raw"), ("unweighted", "fitted")]
+    ways += [("balanced", way) for way in ("raw", "analytic", "fitted")]
+    losses = pd.concat(
+        _found(name, arm, way, at, [number, number + 0.1])
+        for name, off in (("yeast4", 0.0), ("car-good", 0.5))
+        for at in ("third", "best", "three")
+        for number, (arm, way) in enumerate(ways, start=1)
+        for number in [number + off]
+    )
+    assert "| the best number | 1.3000 | +2.0000 | +3.0000 | +4.0000 | +1.0000 |" in by_times(losses)
 
-    frame = pd.concat([at(3, 0.4, 0.8, 0.4), at(10, 0.2, 0.6, 0.24), at(30, 0.3, 0.4, 0.4)])
-    table = by_rounds(frame).set_index("rounds")
-    assert table["best"].to_dict() == {3: False, 10: True, 30: False}
-    assert table["beyond"].to_dict() == {3: False, 10: False, 30: True}
-    assert table.loc[10, "unweighted"] == pytest.approx(0.205)
-    facts = {"command": "make rounds", "folds": 2, "repeats": 1, "trees": 30, "rows": 9, "versions": {}}
-    text = in_short(table.reset_index(), {**facts, "python": "3", "date": "today"})
-    assert "| the best number of rounds | +0.4050 | +0.0400 | 90% |" in text
+
+def test_a_run_that_ended_early_shows_whole_data_sets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from benchmarks.experiment import run
+
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    settings = {"rows": 1, "trees": 1, "repeats": 1, "folds": 2, "code": 1, "settings": {}}
+    plan = run.Plan(name="some", data=("a", "b", "c"), libraries=("k", "l"), **settings)
+    cells = list(plan.cells())
+    assert [cell.dataset for cell in cells[:4]] == ["a"] * 4  # all libraries of a set together
+    kept = tmp_path / "runs" / "experiments" / "some"
+    kept.mkdir(parents=True)
+    monkeypatch.setattr(sys, "argv", ["measure", "--minutes", "0", "--out", str(tmp_path / "out")])
+    with pytest.raises(SystemExit, match="No data set is complete"):
+        run.measured(plan, run.environment)
+    for cell in (*cells[:3], *cells[4:8]):  # one of a is missing
+        figures = [{"metric": metric, "value": 1.0} for metric in ("rounds", "ap")]
+        (kept / f"{cell.key}.json").write_text(json.dumps(figures))
+    frame, out = run.measured(plan, run.environment, page="other", metrics=("rounds",))
+    assert set(frame["dataset"]) == {"b"}
+    assert set(frame["metric"]) == {"rounds"}
+    assert len(frame) == 4
+    facts = json.loads((out / "run.json").read_text())
+    assert (facts["data"], facts["planned"], facts["command"]) == (["b"], 3, "make other")
+    assert [cell.key for cell in replace(plan, data=("b",)).cells()] == [cell.key for cell in cells[4:8]]
 
 
 @pytest.mark.parametrize("name", ["costs", "probabilities", "rounds", "threshold"])
@@ -201,14 +294,18 @@ def test_published_tables_are_those_of_the_published_figures(
     published = ROOT / "benchmarks" / "results" / name
     page = importlib.import_module(f"benchmarks.{name}.page")
     shutil.copy(published / "run.json", tmp_path)
-    page.write(pd.read_parquet(published / "metrics.parquet"), tmp_path)
+    figures = pd.read_parquet(published / "metrics.parquet")
+    page.write(figures, tmp_path)
     for file in tmp_path.iterdir():
         if file.suffix != ".svg":  # drawn alike by one version of matplotlib only
             assert file.read_text() == (published / file.name).read_text()
     if name == "rounds":
-        table = pd.read_csv(tmp_path / "rounds.csv")
-        shown = page.in_short(table, json.loads((tmp_path / "run.json").read_text()))
+        shown = page.in_short(figures, json.loads((tmp_path / "run.json").read_text()))
         assert shown in (ROOT / "docs" / "probabilities.md").read_text()
+        assert page.in_prose(figures) in (ROOT / "docs" / "findings.md").read_text()
+    if name == "probabilities":
+        shown = page.in_prose(figures, json.loads((tmp_path / "run.json").read_text()))
+        assert shown in (ROOT / "README.md").read_text()
     if name == "threshold":
         text = (tmp_path / "README.md").read_text().partition("\n\n")[2]
         assert text in page.PAGE.read_text()

@@ -274,7 +274,7 @@ def test_the_library_records_the_loss_without_the_weights(library: str, classes:
         models[weighting] = clf.fit(X[:half], y[:half], X_val=X[half:], y_val=y[half:], **quiet)
     np.testing.assert_array_equal(models["shifted"].predict_proba(X), models["none"].predict_proba(X))
     clf = models["shifted"]
-    recorded = ADAPTERS[library].rounds.losses(clf.estimator_, None, np.zeros(1))
+    recorded = ADAPTERS[library].rounds.losses(clf.estimator_)
     for number in range(1, rounds + 1):
         scores = after_rounds(library, clf.estimator_, X[half:], number) - log_weights(clf)
         assert recorded[number - 1] == pytest.approx(log_loss(y[half:], linked(scores)), abs=2e-6)
@@ -288,7 +288,7 @@ def test_weights_of_evaluation_rows_multiply(library: str) -> None:
     quiet = {"verbose": False} if library == "xgboost" else {}
     clf = bw.WeightedClassifier(evaluated(library), eval_weighting="shifted")
     clf.fit(X[:half], y[:half], X_val=X[half:], y_val=y[half:], sample_weight_val=own, **quiet)
-    recorded = ADAPTERS[library].rounds.losses(clf.estimator_, None, np.zeros(1))
+    recorded = ADAPTERS[library].rounds.losses(clf.estimator_)
     scores = after_rounds(library, clf.estimator_, X[half:], len(recorded)) - log_weights(clf)
     assert recorded[-1] == pytest.approx(log_loss(y[half:], linked(scores), sample_weight=own), abs=2e-6)
 
@@ -310,7 +310,7 @@ def test_another_correction_is_refused(value: Any) -> None:
         ({"calibration_cv": 150}, "rows of the rarest class"),
         ({"calibration_cv": ShuffleSplit(3, random_state=0)}, "leave out each row once"),
         ({"n_rounds": "best"}, 'n_rounds must be "cv"'),
-        ({"n_rounds": "cv", "validation_fraction": 0.2}, "rows left out"),
+        ({"n_rounds": "cv", "validation_fraction": 0.2}, "in one way"),
     ],
     ids=str,
 )
@@ -330,7 +330,7 @@ def test_rounds_are_chosen_in_one_way() -> None:
     stopping = make_estimator("lightgbm", early_stopping_rounds=3)
     with pytest.raises(bw.InvalidValueError, match="which stops early"):
         bw.WeightedClassifier(stopping, n_rounds="cv").fit(X, y)
-    with pytest.raises(bw.InvalidTypeError, match="an evaluation set beside it"):
+    with pytest.raises(bw.InvalidTypeError, match="beside an evaluation set"):
         bw.WeightedClassifier(make_estimator("lightgbm"), n_rounds="cv").fit(X, y, X_val=X, y_val=y)
     with pytest.raises(MissingAbilityError, match="record losses round by round"):
         bw.WeightedClassifier(make_estimator("interpret"), n_rounds="cv").fit(X, y)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.adapter import EvaluationSet, get_params
-from boostweights.adapters.rounds import refuse_own_start, shift_refused
+from boostweights.adapters.rounds import refuse_own_start, repeated, shift_refused
 from boostweights.probabilities.link import LinkKind, link_shift
 from boostweights.weighting.class_weights import ClassWeights
 
@@ -47,12 +47,8 @@ def shifted(
     loss = str(params.get("loss_function", params.get("objective", "")))
     kind: LinkKind = "logit" if len(weights.classes) == 2 and not loss.startswith("MultiClass") else "softmax"
     shift = link_shift(weights, "ovr" if loss == "MultiClassOneVsAll" else kind)
-
-    def tiled(rows: int, start: Floats) -> Floats:
-        return np.full(rows, start[0]) if len(start) == 1 else np.tile(start, (rows, 1))
-
-    pools = [_pool(estimator, each, fit_params, baseline=tiled(len(each.y), shift)) for each in sets]
-    return {"eval_set": pools, "baseline": tiled(len(codes), np.zeros(len(shift)))}
+    pools = [_pool(estimator, each, fit_params, baseline=repeated(shift, len(each.y))) for each in sets]
+    return {"eval_set": pools, "baseline": repeated(np.zeros(len(shift)), len(codes))}
 
 
 def _pool(estimator: Any, rows: EvaluationSet, fit_params: Mapping[str, Any], **more: Any) -> Any:
@@ -78,7 +74,7 @@ def number(params: Mapping[str, Any], rounds: int) -> dict[str, Any]:
     return {next((name for name in _ROUNDS if name in params), _ROUNDS[0]): rounds}
 
 
-def losses(model: Any, rows: EvaluationSet, shift: Floats) -> Sequence[float]:
+def losses(model: Any, *unrecorded: Any) -> Sequence[float]:
     """Return the recorded losses of the first evaluation set, under the name of the loss."""
     recorded = next(values for name, values in model.evals_result_.items() if name != "learn")
     loss = str(model.get_all_params()["loss_function"])

@@ -12,13 +12,14 @@ from boostweights.adapters.adapter import EvaluationSet
 from boostweights.adapters.lightgbm.dask import evaluation_sets
 from boostweights.adapters.lightgbm.model import link
 from boostweights.adapters.lightgbm.parameters import EARLY_STOPPING, name_of, value_of
-from boostweights.adapters.rounds import refuse_own_start, shift_refused
+from boostweights.adapters.rounds import refuse_own_start, repeated, shift_refused
 from boostweights.probabilities.link import LinkKind, link_shift
 from boostweights.weighting.class_weights import ClassWeights
 
 RECORDED: Final = True
 QUIET: Final[Mapping[str, Any]] = {}
 _OWN_STARTS: Final = ("init_score", "eval_init_score", "init_model")
+_AVERAGED: Final = ("rf", "random_forest")
 _ONE_VS_ALL: Final = ("multiclassova", "multiclass_ova", "ova", "ovr")
 
 Floats = npt.NDArray[np.float64]
@@ -51,18 +52,13 @@ def shifted(
     """Return ``eval_init_score``, the shift: the start of training itself is in the first tree."""
     refuse_own_start(_OWN_STARTS, fit_params)
     params = estimator.get_params()
-    if value_of(params, "boosting", "gbdt") in ("rf", "random_forest"):
+    if value_of(params, "boosting", "gbdt") in _AVERAGED:
         raise shift_refused("boosting_type='rf', which averages trees")
     kind: LinkKind = "logit" if len(weights.classes) == 2 else "softmax"
     if value_of(params, "objective", "") in _ONE_VS_ALL:
         kind = "ovr"
     shift = link_shift(weights, kind) / float(value_of(params, "sigmoid", 1.0) if kind != "softmax" else 1.0)
-    return {
-        "eval_init_score": [
-            np.tile(shift, (len(each.y), 1)) if len(shift) > 1 else np.full(len(each.y), shift[0])
-            for each in sets
-        ]
-    }
+    return {"eval_init_score": [repeated(shift, len(each.y)) for each in sets]}
 
 
 def stops(params: Mapping[str, Any]) -> str:
@@ -80,11 +76,13 @@ def number(params: Mapping[str, Any], rounds: int) -> dict[str, Any]:
     return {name_of(params, "num_iterations"): rounds}
 
 
-def losses(model: Any, rows: EvaluationSet, shift: Floats) -> Sequence[float]:
+def losses(model: Any, *unrecorded: Any) -> Sequence[float]:
     """Return the recorded losses of the first evaluation set."""
     return list(next(iter(next(iter(model.evals_result_.values())).values())))
 
 
 def scores(model: Any, X: Any, rounds: int) -> Floats:
     """Return raw scores of the first rounds."""
-    return link(model).to_logarithms(model.predict(X, raw_score=True, num_iteration=rounds))
+    raw = model.predict(X, raw_score=True, num_iteration=rounds)
+    averaged = value_of(model.get_params(), "boosting", "gbdt") in _AVERAGED
+    return link(model).to_logarithms(raw / rounds if averaged else raw)

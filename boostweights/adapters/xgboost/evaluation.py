@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.adapter import EvaluationSet
-from boostweights.adapters.rounds import refuse_own_start
+from boostweights.adapters.rounds import refuse_own_start, repeated
 from boostweights.adapters.xgboost.model import start_scores
 from boostweights.probabilities.link import link_shift
 from boostweights.weighting.class_weights import ClassWeights
@@ -53,13 +53,8 @@ def shifted(
     one = type(estimator)(**own, n_estimators=1, max_depth=1)
     one.fit(np.zeros((len(codes), 1)), codes, sample_weight=sample_weight)
     shift = link_shift(weights, "logit" if len(weights.classes) == 2 else "softmax")
-    start = (start_scores(one, len(shift)) + shift).astype(np.float32)
-    return {
-        "base_margin_eval_set": [
-            np.tile(start, (len(each.y), 1)) if len(start) > 1 else np.full(len(each.y), start[0])
-            for each in sets
-        ]
-    }
+    start = start_scores(one, len(shift)) + shift
+    return {"base_margin_eval_set": [repeated(start, len(each.y)) for each in sets]}
 
 
 def stops(params: Mapping[str, Any]) -> str:
@@ -78,7 +73,7 @@ def number(params: Mapping[str, Any], rounds: int) -> dict[str, Any]:
     return {"n_estimators": rounds}
 
 
-def losses(model: Any, rows: EvaluationSet, shift: Floats) -> Sequence[float]:
+def losses(model: Any, *unrecorded: Any) -> Sequence[float]:
     """Return the recorded losses of the first evaluation set."""
     return list(next(iter(next(iter(model.evals_result().values())).values())))
 
