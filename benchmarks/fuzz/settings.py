@@ -10,6 +10,8 @@ import numpy as np
 from benchmarks.fuzz.data import Rows, one
 from benchmarks.fuzz.draw import Settings, Space, few, some, upto
 from benchmarks.fuzz.settings_sklearn import sklearn
+from boostweights.adapters.record import record_of
+from boostweights.adapters.registry import adapter_named, adapters
 
 XGBOOST: Final[Space] = {
     "tree_method": ("exact", "hist", "approx", "auto"),
@@ -191,35 +193,29 @@ def catboost(rng: np.random.Generator, rows: Rows) -> Settings:
     return {**quiet, "iterations": few(rng), **drawn}
 
 
-YDF: Final[Space] = {
-    "subsample": (0.6,),
-    "sampling_method": ("GOSS", "SELGB"),
-    "shrinkage": (0.05, 0.5),
-    "max_depth": (1, 3),
-    "min_examples": (1, 20),
-    "l1_regularization": (0.5,),
-    "l2_regularization": (0.5, upto(-3, 2)),
-    "use_hessian_gain": (True,),
-    "growing_strategy": ("BEST_FIRST_GLOBAL", "LOCAL"),
-    "num_candidate_attributes_ratio": (0.5,),
-    "split_axis": ("SPARSE_OBLIQUE",),
-    "multinomial_initial_class_priors": (True,),
-    "random_seed": (1, 2),
-    "dart_dropout": (0.3,),
-}
+def by_record(library: str) -> Callable[[np.random.Generator, Rows], Settings]:
+    """What other libraries are drawn from: any of the settings that their records name, put together."""
+    record = record_of(adapter_named(library))
+
+    def draw(rng: np.random.Generator, rows: Rows) -> Settings:
+        drawn: Settings = dict(record.fixed)
+        for settings in record.settings.values():
+            if rng.random() < 0.25:
+                drawn |= settings
+        return {**drawn, str(record.threads): 1, record.trees: few(rng)}
+
+    return draw
 
 
-def ydf(rng: np.random.Generator, rows: Rows) -> Settings:
-    drawn = some(rng, YDF, 0.25)
-    if rng.random() < 0.15:
-        drawn |= {"validation_ratio": 0.2, "early_stopping_num_trees_look_ahead": 2}
-    return {"num_threads": 1, "num_trees": few(rng), "validation_ratio": 0.0, **drawn}
+def _others() -> list[str]:
+    """Libraries of the registry that have more than one form."""
+    return [each.name for each in adapters() if each.name not in OWN and len(each.forms) > 1]
 
 
-DRAWS: Final[Mapping[str, Callable[[np.random.Generator, Rows], Settings]]] = {
+OWN: Final[Mapping[str, Callable[[np.random.Generator, Rows], Settings]]] = {
     "xgboost": xgboost,
     "lightgbm": lightgbm,
     "catboost": catboost,
     "sklearn": sklearn,
-    "ydf": ydf,
 }
+DRAWS: Final = {**OWN, **{library: by_record(library) for library in _others()}}

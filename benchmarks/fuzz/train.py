@@ -12,7 +12,9 @@ import numpy as np
 import boostweights as bw
 from benchmarks.fuzz.data import Rows
 from benchmarks.fuzz.draw import Settings
+from boostweights.adapters.evaluation import evaluation as scikit_learns
 from boostweights.adapters.form import NativeForm
+from boostweights.adapters.registry import adapter_named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ def _first_line(failure: Exception) -> str:
 
 
 def _evaluation(pair: Pair, X: Any, weight: Any) -> dict[str, Any]:
-    y = pair.rows.y_other
+    y, name = pair.rows.y_other, pair.settings.get("class", "")
     if pair.library == "catboost":
         from catboost import Pool
 
@@ -64,7 +66,8 @@ def _evaluation(pair: Pair, X: Any, weight: Any) -> dict[str, Any]:
     if pair.library in ("xgboost", "lightgbm"):
         name = {"xgboost": "sample_weight_eval_set", "lightgbm": "eval_sample_weight"}[pair.library]
         return {"eval_set": [(X, y)], **({} if weight is None else {name: [weight]})}
-    if pair.library == "ydf" or (pair.settings["class"].startswith("Hist") and len(y) % 2):
+    takes_one = adapter_named(pair.library).evaluation is scikit_learns
+    if takes_one and (not name or (name.startswith("Hist") and len(y) % 2)):
         return {"X_val": X, "y_val": y, "sample_weight_val": weight}
     return {}
 
