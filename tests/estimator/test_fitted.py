@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from baking import DATA, proba, raw
+from baking import DATA, has_scores, proba, raw
 from libraries import ADAPTERS, ESTIMATORS, RECORDS, evaluated, make_estimator
 from scipy.special import expit, softmax
 from sklearn.base import clone
