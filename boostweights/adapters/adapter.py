@@ -26,6 +26,7 @@ from boostweights.adapters.rounds import Rounds
 from boostweights.adapters.trees import Tree
 from boostweights.errors import MissingAbilityError
 from boostweights.probabilities.link import Correction, Link
+from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 
@@ -39,6 +40,16 @@ class EvaluationSet:
     weight: Any = None
     is_training: bool = False
     """Whether these are the very rows of training, which a library may treat apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightedTraining:
+    """What a fit trains on besides its features: class weights, encoded labels and row weights."""
+
+    weights: ClassWeights
+    codes: npt.NDArray[np.intp]
+    sample_weight: Any
+    fit_params: Mapping[str, Any]
 
 
 class RawScores(Protocol):
@@ -190,8 +201,8 @@ class Adapter:
     evaluation : callable
         Estimator, evaluation sets, other arguments of ``fit`` → those that name the sets.
     shifted : callable
-        Estimator, class weights, codes of training rows, their row weights, evaluation sets, other arguments
-        of ``fit`` → the arguments by which evaluation rows start from what takes the weights out.
+        Estimator, `WeightedTraining`, evaluation sets → the arguments of ``fit`` by which evaluation rows
+        start from what takes the weights out.
     raw_scores, baking, notes, files, readback, rounds, dask
         Abilities, each as its protocol says.
     tree_probabilities : callable
@@ -229,7 +240,7 @@ class Adapter:
     evaluation: Callable[[Any, Sequence[EvaluationSet], Mapping[str, Any]], dict[str, Any]] = _ability(
         "take an evaluation set for X_val, eval_set or validation_fraction"
     )
-    shifted: Callable[..., dict[str, Any]] = _ability(
+    shifted: Callable[[Any, WeightedTraining, Sequence[EvaluationSet]], dict[str, Any]] = _ability(
         'let evaluation rows start from scores of their own (eval_weighting="shifted")'
     )
     rounds: Rounds = _ability('record losses round by round (n_rounds="cv")')

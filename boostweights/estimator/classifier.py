@@ -18,7 +18,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from boostweights.adapters.adapter import unfitted_with
+from boostweights.adapters.adapter import WeightedTraining, unfitted_with
 from boostweights.adapters.baking import bake_correction
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.form import Estimator, EvalWeighting, FormName
@@ -272,8 +272,13 @@ class WeightedClassifier(Wrapping):
             settings |= adapter.rounds.number(adapter.get_params(self.estimator), found.rounds)
         inner = unfitted_with(adapter, self.estimator, settings)
         if sets and self.eval_weighting == "shifted":
-            own = arguments.get("sample_weight")
-            arguments |= adapter.shifted(inner, native.weights, codes, own, ready, fit_params)
+            training = WeightedTraining(
+                weights=by_class(native.weights),
+                codes=codes,
+                sample_weight=arguments.get("sample_weight"),
+                fit_params=fit_params,
+            )
+            arguments |= adapter.shifted(inner, training, ready)
         fitted = inner.fit(rows.X, codes, **arguments, **routed)
         native.check(fitted, routed)
         self.estimator_, self.native_ = fitted, native

@@ -8,10 +8,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.adapter import EvaluationSet, get_params
+from boostweights.adapters.adapter import EvaluationSet, WeightedTraining, get_params
 from boostweights.adapters.rounds import refuse_own_start, repeated, shift_refused
 from boostweights.probabilities.link import LinkKind, link_shift
-from boostweights.weighting.class_weights import ClassWeights
 
 RECORDED: Final = True
 QUIET: Final[Mapping[str, Any]] = {}
@@ -31,24 +30,21 @@ def evaluation(
     return {"eval_set": [_pool(estimator, each, fit_params) for each in sets]}
 
 
-def shifted(
-    estimator: Any,
-    weights: ClassWeights,
-    codes: npt.NDArray[np.intp],
-    sample_weight: Any,
-    sets: Sequence[EvaluationSet],
-    fit_params: Mapping[str, Any],
-) -> dict[str, Any]:
+def shifted(estimator: Any, training: WeightedTraining, sets: Sequence[EvaluationSet]) -> dict[str, Any]:
     """Return ``eval_set`` of Pools whose baseline is the shift, beside one of zeros for the training rows."""
-    refuse_own_start(("baseline", "init_model"), fit_params)
-    params = {**get_params(estimator), **fit_params}
+    refuse_own_start(("baseline", "init_model"), training.fit_params)
+    params = {**get_params(estimator), **training.fit_params}
     if params.get("boost_from_average"):
         raise shift_refused("boost_from_average=True, for which CatBoost takes no baseline")
     loss = str(params.get("loss_function", params.get("objective", "")))
-    kind: LinkKind = "logit" if len(weights.classes) == 2 and not loss.startswith("MultiClass") else "softmax"
-    shift = link_shift(weights, "ovr" if loss == "MultiClassOneVsAll" else kind)
-    pools = [_pool(estimator, each, fit_params, baseline=repeated(shift, len(each.y))) for each in sets]
-    return {"eval_set": pools, "baseline": repeated(np.zeros(len(shift)), len(codes))}
+    kind: LinkKind = (
+        "logit" if len(training.weights.classes) == 2 and not loss.startswith("MultiClass") else "softmax"
+    )
+    shift = link_shift(training.weights, "ovr" if loss == "MultiClassOneVsAll" else kind)
+    pools = [
+        _pool(estimator, each, training.fit_params, baseline=repeated(shift, len(each.y))) for each in sets
+    ]
+    return {"eval_set": pools, "baseline": repeated(np.zeros(len(shift)), len(training.codes))}
 
 
 def _pool(estimator: Any, rows: EvaluationSet, fit_params: Mapping[str, Any], **more: Any) -> Any:

@@ -8,13 +8,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.adapter import EvaluationSet
+from boostweights.adapters.adapter import EvaluationSet, WeightedTraining
 from boostweights.adapters.lightgbm.dask import evaluation_sets
 from boostweights.adapters.lightgbm.model import link
 from boostweights.adapters.lightgbm.parameters import EARLY_STOPPING, name_of, value_of
 from boostweights.adapters.rounds import refuse_own_start, repeated, shift_refused
 from boostweights.probabilities.link import LinkKind, link_shift
-from boostweights.weighting.class_weights import ClassWeights
 
 RECORDED: Final = True
 QUIET: Final[Mapping[str, Any]] = {}
@@ -41,23 +40,17 @@ def evaluation(
     return arguments
 
 
-def shifted(
-    estimator: Any,
-    weights: ClassWeights,
-    codes: npt.NDArray[np.intp],
-    sample_weight: Any,
-    sets: Sequence[EvaluationSet],
-    fit_params: Mapping[str, Any],
-) -> dict[str, Any]:
+def shifted(estimator: Any, training: WeightedTraining, sets: Sequence[EvaluationSet]) -> dict[str, Any]:
     """Return ``eval_init_score``, the shift: the start of training itself is in the first tree."""
-    refuse_own_start(_OWN_STARTS, fit_params)
+    refuse_own_start(_OWN_STARTS, training.fit_params)
     params = estimator.get_params()
     if value_of(params, "boosting", "gbdt") in _AVERAGED:
         raise shift_refused("boosting_type='rf', which averages trees")
-    kind: LinkKind = "logit" if len(weights.classes) == 2 else "softmax"
+    kind: LinkKind = "logit" if len(training.weights.classes) == 2 else "softmax"
     if value_of(params, "objective", "") in _ONE_VS_ALL:
         kind = "ovr"
-    shift = link_shift(weights, kind) / float(value_of(params, "sigmoid", 1.0) if kind != "softmax" else 1.0)
+    sigmoid = 1.0 if kind == "softmax" else float(value_of(params, "sigmoid", 1.0))
+    shift = link_shift(training.weights, kind) / sigmoid
     return {"eval_init_score": [repeated(shift, len(each.y)) for each in sets]}
 
 

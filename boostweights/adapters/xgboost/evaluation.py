@@ -8,11 +8,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.adapter import EvaluationSet
+from boostweights.adapters.adapter import EvaluationSet, WeightedTraining
 from boostweights.adapters.rounds import refuse_own_start, repeated
 from boostweights.adapters.xgboost.model import start_scores
 from boostweights.probabilities.link import link_shift
-from boostweights.weighting.class_weights import ClassWeights
 
 RECORDED: Final = True
 QUIET: Final[Mapping[str, Any]] = {"verbose": False}
@@ -34,25 +33,18 @@ def evaluation(
     return arguments
 
 
-def shifted(
-    estimator: Any,
-    weights: ClassWeights,
-    codes: npt.NDArray[np.intp],
-    sample_weight: Any,
-    sets: Sequence[EvaluationSet],
-    fit_params: Mapping[str, Any],
-) -> dict[str, Any]:
+def shifted(estimator: Any, training: WeightedTraining, sets: Sequence[EvaluationSet]) -> dict[str, Any]:
     """Return ``base_margin_eval_set``: the intercept, whose place margins take, and the shift.
 
     The intercept depends on labels and weights alone, and each version finds it in its own way: a booster of
     one round on a constant tells.
     """
-    refuse_own_start(_OWN_STARTS, fit_params)
+    refuse_own_start(_OWN_STARTS, training.fit_params)
     params = estimator.get_params()
     own = {name: params[name] for name in _OF_THE_START if params.get(name) is not None}
     one = type(estimator)(**own, n_estimators=1, max_depth=1)
-    one.fit(np.zeros((len(codes), 1)), codes, sample_weight=sample_weight)
-    shift = link_shift(weights, "logit" if len(weights.classes) == 2 else "softmax")
+    one.fit(np.zeros((len(training.codes), 1)), training.codes, sample_weight=training.sample_weight)
+    shift = link_shift(training.weights, "logit" if len(training.weights.classes) == 2 else "softmax")
     start = start_scores(one, len(shift)) + shift
     return {"base_margin_eval_set": [repeated(start, len(each.y)) for each in sets]}
 
