@@ -379,3 +379,16 @@ def test_it_works_inside_scikit_learns_calibration() -> None:
     X, y = data(2)
     outer = CalibratedClassifierCV(fitted(make_estimator("lightgbm"), calibration_cv=2), cv=2).fit(X, y)
     assert outer.predict_proba(X).shape == (len(y), 2)
+
+
+def test_gradient_boosting_has_rounds_of_another_name() -> None:
+    X, y = data(2)
+    estimator = make_estimator("sklearn", "GradientBoostingClassifier", n_estimators=12)
+    clf = fitted(estimator, n_rounds="cv", eval_weighting="shifted", calibration_cv=2).fit(X, y)
+    assert clf.estimator_.n_estimators == clf.n_rounds_
+    scores = np.zeros(len(y))
+    for train, test in StratifiedKFold(2, shuffle=True, random_state=0).split(X, y):
+        part = bw.WeightedClassifier(clone(estimator)).fit(X[train], y[train])
+        scores[test] = after_rounds("sklearn", part.estimator_, X[test], clf.n_rounds_) - log_weights(part)
+    own = fit_correction(scores, y, bw.Unweighted().resolve(y))
+    assert clf.calibration_.slopes == pytest.approx(own.slopes, rel=1e-4)
