@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from baking import DATA, has_scores, proba, raw
-from libraries import ADAPTERS, ESTIMATORS, RECORDS, evaluated, make_estimator
+from libraries import ADAPTERS, ESTIMATORS, RECORDS, evaluated, make_estimator, stopping
 from scipy.special import expit, softmax
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
@@ -326,12 +326,15 @@ def test_a_splitter_that_leaves_a_class_out_is_refused() -> None:
         fitted(make_estimator("lightgbm"), calibration_cv=TimeSeriesSplit(3)).fit(X, y[::-1])
 
 
+@pytest.mark.parametrize("library", BY_ROUNDS)
+def test_early_stopping_beside_chosen_rounds_is_refused(library: str) -> None:
+    with pytest.raises(bw.InvalidValueError, match="which stops early"):
+        bw.WeightedClassifier(stopping(library), n_rounds="cv").fit(*data(2))
+
+
 def test_rounds_are_chosen_in_one_way() -> None:
     without_rounds = next(name for name in ADAPTERS if name not in BY_ROUNDS)
     X, y = data(2)
-    stopping = make_estimator("lightgbm", early_stopping_rounds=3)
-    with pytest.raises(bw.InvalidValueError, match="which stops early"):
-        bw.WeightedClassifier(stopping, n_rounds="cv").fit(X, y)
     with pytest.raises(bw.InvalidTypeError, match="beside an evaluation set"):
         bw.WeightedClassifier(make_estimator("lightgbm"), n_rounds="cv").fit(X, y, X_val=X, y_val=y)
     with pytest.raises(MissingAbilityError, match="record losses round by round"):

@@ -95,6 +95,13 @@ def test_one_against_the_rest_is_one_map_a_class() -> None:
         assert found.offsets[label] == pytest.approx(own[1], abs=1e-6)
 
 
+def test_probabilities_of_one_class_each_are_mapped_by_their_log_odds() -> None:
+    scores, y = multiclass(900)
+    found = fit_correction(scores, y, unweighted(y), kind="ovr")
+    expected = expit(np.array(found.slopes) * scores + found.offsets)
+    np.testing.assert_allclose(correct_proba(expit(scores), found, kind="ovr"), expected, atol=1e-9)
+
+
 def test_the_map_of_calibrated_scores_is_near_the_identity() -> None:
     scores, y = binary(50_000, slope=1.0, offset=0.0)
     found = fit_correction(scores, y, unweighted(y))
