@@ -30,6 +30,7 @@ from boostweights.probabilities.link import link_shift, log_proba
 
 ROWS: Final = 6_000
 RAREST: Final = 50
+FEATURES: Final = 500
 ARMS: Final = ("unweighted", "balanced")
 INNER: Final = 5
 TIMES: Final = {"third": 1 / 3, "best": 1, "three": 3}
@@ -40,13 +41,17 @@ Floats = np.ndarray
 
 
 def sets() -> tuple[str, ...]:
-    """Data sets with rows enough of each class, in an order drawn once: the first of them are a sample."""
+    """Data sets with rows enough of each class, in an order drawn once: the first of them are a sample.
+
+    One of 1,617 features is left out: it would take a third of the time of all.
+    """
     names = sorted(
         name
         for name, entry in catalogue().entries.items()
         if entry.minority_count * min(1, ROWS / entry.rows) >= RAREST
     )
-    return tuple(random.Random(0).sample(names, len(names)))
+    drawn = random.Random(0).sample(names, len(names))
+    return tuple(name for name in drawn if catalogue().entries[name].features <= FEATURES)
 
 
 PLAN: Final = Plan(

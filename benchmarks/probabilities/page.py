@@ -87,7 +87,8 @@ def sets_of(facts: Mapping[str, Any]) -> str:
     """Which data sets there are, of how many."""
     return (
         f"{len(facts['data'])} of the {facts['planned']} data sets of the catalogue that have at least 50\n"
-        "rows of the rarest class in such a sample, in an order drawn before the run:\n"
+        "rows of the rarest class in such a sample and at most 500 features, in an order drawn\n"
+        "before the run:\n"
         f"{', '.join(facts['data'])}.\n"
     )
 
