@@ -187,7 +187,9 @@ def test_all_that_is_resolved_is_in_the_digest() -> None:
         "labels": "sha256:" + "0" * 64,
         "split": "sha256:" + "0" * 64,
         "library": "lightgbm",
-        **dict.fromkeys(("form", "guarantee", "reason", "params", "pins", "estimator"), "other"),
+        **dict.fromkeys(
+            ("form", "guarantee", "reason", "params", "pins", "estimator", "correction"), "other"
+        ),
         "versions": {"numpy": "0"},
     }
     free = {"affected": {}, "review": Review()}

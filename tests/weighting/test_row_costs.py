@@ -301,9 +301,9 @@ def test_only_row_weights_say_them(library: str, form: str) -> None:
 def test_evaluation_rows_weigh_by_their_own_costs() -> None:
     native = bw.to_native(bw.RowCosts().resolve(Y, row_costs=TWO), "xgboost")
     row_weight = native.weights.weigh([0, 1], [[1.0, 6.0], [70.0, 1.0]])
-    assert native.eval_weight([0, 1], row_weight=row_weight).tolist() == [6.0, 70.0]
-    assert native.eval_weight([0, 1], [2.0, 0.5], row_weight=row_weight).tolist() == [12.0, 35.0]
-    assert native.eval_weight([0, 1], [2.0, 0.5], "none").tolist() == [2.0, 0.5]
+    assert native.eval_weight([0, 1], None, "same", row_weight=row_weight).tolist() == [6.0, 70.0]
+    assert native.eval_weight([0, 1], [2.0, 0.5], "same", row_weight=row_weight).tolist() == [12.0, 35.0]
+    assert native.eval_weight([0, 1], [2.0, 0.5]).tolist() == [2.0, 0.5]
     assert native.eval_weight([0, 1], weighting="none") is None
     with pytest.raises(bw.InvalidTypeError, match="their own costs"):
         native.eval_weight([0, 1])
