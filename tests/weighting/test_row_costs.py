@@ -304,9 +304,9 @@ def test_evaluation_rows_weigh_by_their_own_costs() -> None:
     assert native.eval_weight([0, 1], None, "same", row_weight=row_weight).tolist() == [6.0, 70.0]
     assert native.eval_weight([0, 1], [2.0, 0.5], "same", row_weight=row_weight).tolist() == [12.0, 35.0]
     assert native.eval_weight([0, 1], [2.0, 0.5]).tolist() == [2.0, 0.5]
-    assert native.eval_weight([0, 1], weighting="none") is None
+    assert native.eval_weight([0, 1]) is None
     with pytest.raises(bw.InvalidTypeError, match="their own costs"):
-        native.eval_weight([0, 1])
+        native.eval_weight([0, 1], weighting="same")
 
 
 @pytest.mark.parametrize("own", [1e-20, 1e20])
