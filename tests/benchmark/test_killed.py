@@ -65,6 +65,7 @@ def kills(seed: int = 0) -> Iterator[dict[str, Any]]:
     yield {"where": "commit", "write": 1, "torn": True}
 
 
+@pytest.mark.full
 def test_twenty_kills_lose_nothing_and_change_nothing(
     toy_file: Path, make_suite: Callable[..., Suite], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

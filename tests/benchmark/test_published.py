@@ -29,6 +29,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.full
 def test_the_published_page_and_verdicts_are_those_of_the_published_tables(
     elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,10 +18,9 @@ from boostweights import isolated
 from boostweights.card.model import loaded
 from boostweights.cli.app import app
 
-SEEDS = [pytest.param(seed, marks=() if seed < 1 else pytest.mark.full) for seed in range(75)]
 
-
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.full
+@pytest.mark.parametrize("seed", range(75))
 @pytest.mark.parametrize("library", FILED)
 def test_a_damaged_file_is_read_or_refused(library: str, seed: int, tmp_path: Path) -> None:
     rng = np.random.default_rng(seed)

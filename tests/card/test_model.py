@@ -273,8 +273,13 @@ DUMPS: dict[str, Callable[[Any, Path], Any]] = {
 }
 
 
+OTHERS = (".json", ".cbm", ".model", "")
+
+
 @pytest.mark.parametrize("name", DUMPS)
-@pytest.mark.parametrize("ending", [".pkl", ".json", ".txt", ".cbm", ".model", ""])
+@pytest.mark.parametrize(
+    "ending", [".pkl", ".txt", *(pytest.param(each, marks=pytest.mark.full) for each in OTHERS)]
+)
 def test_pickles_are_never_opened_whatever_they_are_called(
     name: str, ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
