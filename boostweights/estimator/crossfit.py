@@ -146,14 +146,14 @@ def cross_fit(
         return NOTHING
     folds = Parallel(n_jobs=clf.n_jobs)(
         delayed(_fold)(clf, rows, codes, train, test, fit_params)
-        for train, test in _splits(clf, rows.X, codes, groups)
+        for train, test in _splits(clf, codes, groups)
     )
     rounds = _best_rounds(folds, own) if choose else None
     found = _learned(folds, rows.X, codes, own, weights, rounds) if fitted and enough else None
     return CrossFit(rounds=rounds, calibration=found)
 
 
-def _splits(clf: Any, X: Any, codes: npt.NDArray[np.intp], groups: Any) -> list[tuple[Any, Any]]:
+def _splits(clf: Any, codes: npt.NDArray[np.intp], groups: Any) -> list[tuple[Any, Any]]:
     """Return (train, test) rows of each fold; each trains on each class, and no row is tested twice."""
     cv, classes = clf.calibration_cv, np.unique(codes)
     if isinstance(cv, (int, np.integer)) and not isinstance(cv, bool):

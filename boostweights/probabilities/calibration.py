@@ -102,10 +102,8 @@ class CalibrationMap:
         """The labels, sorted."""
         return self.weights.classes
 
-    def with_weights(self, weights: ClassWeights, order: Sequence[int] | None = None) -> CalibrationMap:
+    def with_weights(self, weights: ClassWeights, order: Sequence[int]) -> CalibrationMap:
         """Return the same map for a model of other weights, whose classes are these ones in another order."""
-        if order is None:
-            return replace(self, weights=weights)
         if self.kind == "logit":  # the log-odds of the other class, if they are swapped
             sign = 1.0 if order[0] < order[1] else -1.0
             return replace(self, weights=weights, offsets=(sign * self.offsets[0],))

@@ -76,6 +76,11 @@ class Affine:
         """Return new scores, of shape (n,) or (n, k)."""
         return scores * self.slope + self.shift
 
+    @property
+    def multiplies(self) -> bool:
+        """Whether any slope is other than 1: of a shift alone, leaves may stay as they are."""
+        return bool((self.slope != 1.0).any())
+
     def inverse(self) -> Affine:
         """Return what takes new scores back to the old ones."""
         return Affine(1.0 / self.slope, -self.shift / self.slope)

@@ -60,7 +60,7 @@ def baked(model: Any, correction: Correction) -> Any:
     affine = correction.affine
     copied = model.copy()
     scale, bias = copied.get_scale_and_bias()
-    if set(affine.slope.tolist()) != {1.0}:
+    if affine.multiplies:
         _read_multiplied(copied, affine.slope)
     copied.set_scale_and_bias(scale, affine(np.asarray(bias, np.float64)).tolist())
     write_note(copied, MARK, f"{correction.mark} of {training(copied)}")

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from boostweights.adapters.attribute_notes import read_note, write_note
 from boostweights.adapters.trees import Coefficient, Node, Tree
 from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError, explained, shown
-from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
+from boostweights.probabilities.link import MARK, Affine, Correction, Link, LinkKind
 
 
 def link(model: Any) -> Link:
@@ -72,7 +72,7 @@ def baked(model: Any, correction: Correction) -> Any:
             for each, slope in zip(stage, affine.slope, strict=True):
                 each.nodes["value"] *= slope
     else:  # GradientBoosting: whatever its init, trees come on top of it
-        shift = affine.shift - _constant_init(copied, affine.slope) * (1.0 - affine.slope)
+        shift = affine.shift - _constant_init(copied, affine) * (1.0 - affine.slope)
         for stage in copied.estimators_:
             for each, slope in zip(stage, affine.slope, strict=True):
                 each.tree_.value[:] *= slope
@@ -82,12 +82,12 @@ def baked(model: Any, correction: Correction) -> Any:
     return copied
 
 
-def _constant_init(model: Any, slopes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _constant_init(model: Any, affine: Affine) -> npt.NDArray[np.float64]:
     """The scores of GradientBoosting's first estimator, which only a constant one lets one multiply."""
     from sklearn.dummy import DummyClassifier
 
-    if (slopes == 1.0).all() or model.init_ == "zero":
-        return np.zeros(len(slopes))
+    if not affine.multiplies or model.init_ == "zero":
+        return np.zeros(len(affine.slope))
     if not isinstance(model.init_, DummyClassifier):
         raise InvalidValueError(
             "a fitted correction multiplies all scores, and GradientBoosting adds trees to those of init",

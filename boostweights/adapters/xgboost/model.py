@@ -77,8 +77,9 @@ def _change(learner: dict[str, Any], affine: Affine) -> None:
         booster["model"]["weights"] = weights.ravel().tolist()
         return
     model = booster.get("gbtree", booster)["model"]
-    for group, tree in zip(model["tree_info"], model["trees"], strict=True):
-        _multiply(tree, affine.slope, group)
+    if affine.multiplies:
+        for group, tree in zip(model["tree_info"], model["trees"], strict=True):
+            _multiply(tree, affine.slope, group)
     base_score = _changed_base_score(params["base_score"], start, affine)
     if base_score is None:
         _shift_first_trees(booster, affine.shift - start * (1.0 - affine.slope))

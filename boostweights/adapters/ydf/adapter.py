@@ -58,7 +58,7 @@ def changed(model: Any, affine: Affine) -> Any:
     copied = deepcopy(model)
     native, slopes = copied.model_, affine.slope.tolist()
     native.set_initial_predictions(affine(native.initial_predictions()))
-    for index, tree in enumerate(native.get_all_trees() if set(slopes) != {1.0} else ()):
+    for index, tree in enumerate(native.get_all_trees() if affine.multiplies else ()):
         _multiply(tree.root, slopes[index % len(slopes)])
         native.set_tree(index, tree)
     return copied
