@@ -210,11 +210,11 @@ def _outcome(costs: Floats, is_true: Codes, is_predicted: Codes) -> Floats:
 def _positives(pair: Pair, positive: Label) -> tuple[Codes, Codes]:
     """Whether each row is, and is predicted, positive, as 0 and 1."""
     labels, true, predicted = pair
-    at = _position_of_positive(labels, scalar(positive))
+    at = position_of_positive(labels, scalar(positive))
     return (true == at).astype(np.intp), (predicted == at).astype(np.intp)
 
 
-def _position_of_positive(labels: list[Label], positive: Label) -> int:
+def position_of_positive(labels: list[Label], positive: Label) -> int:
     """Where the positive label is; -1 where no row has it: a fold may lack positives or negatives."""
     if len(labels) > 1:
         return labels.index(positive_label(labels, positive))

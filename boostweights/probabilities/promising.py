@@ -1,0 +1,198 @@
+"""Finding a threshold that promises a rate on new rows: recall of at least, alarms of at most."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from boostweights.errors import InvalidValueError
+from boostweights.probabilities.promised import METRICS, Promised, asked, level_of, wrong_share
+from boostweights.probabilities.promises import Promise
+from boostweights.probabilities.rates import ROWS, Rate
+from boostweights.probabilities.scored import Floats, Scored, scored
+from boostweights.probabilities.tolerance import rank_of, rows_needed, share_at
+from boostweights.weighting.labels.rules import Label
+
+_RECALLS: Final = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+
+
+def promise(  # noqa: PLR0913  a column each
+    scores: Any,
+    y: Any = None,
+    *,
+    at_least: Mapping[str, float] | None = None,
+    at_most: Mapping[str, float] | None = None,
+    confidence: float = 0.9,
+    by: Any = None,
+    clusters: Any = None,
+    positive: Label = None,
+    random_state: int = 0,
+    sample_weight: None = None,
+) -> Promise:
+    r"""Return a threshold that keeps a rate on new rows of the same distribution, with a confidence.
+
+    Exact for any model and any distribution, ties included, if the rows are drawn as the new ones will be
+    and nothing looked at them before: not training, early stopping, calibration nor the choice of a
+    threshold. Decide then by the very model that gave the scores: after a refit it promises nothing.
+
+    - ``at_least={"recall": r}``: positive from the k-th smallest score of the n positives on, with the
+      largest k for which :math:`P(B \le k - 1) \le 1 - c`, B being binomial of n and 1 - r. It needs
+      :math:`\lceil \log(1 - c) / \log r \rceil` positives.
+    - ``at_most={"alarms": a}``: positive strictly above the k-th largest score of all n rows, B being
+      binomial of n and a. Labels are not needed.
+
+    Both at once, or groups, are several promises, which share 1 - c evenly (Bonferroni), so that all are
+    kept at once with confidence c. One threshold keeps all of them; of those that do it is the one of
+    fewest alarms, if a recall is promised.
+
+    Parameters
+    ----------
+    scores : array-like of shape (n,)
+        The higher the more positive: probabilities, log-odds.
+    y : array-like of shape (n,), default=None
+        Labels; needed for recall.
+    at_least : dict, default=None
+        ``{"recall": 0.9}``: the share of the positives that are found.
+    at_most : dict, default=None
+        ``{"alarms": 0.05}``: the share of all rows that are positive by the threshold.
+    confidence : float, default=0.9
+        In this share of all draws of the rows the promise is kept.
+    by : array-like of shape (n,), default=None
+        Groups, in each of which it is to be kept.
+    clusters : array-like of shape (n,), default=None
+        Rows that belong together, such as those of one customer. One row of each cluster is drawn, and the
+        promise is about such a row: one drawn from a new cluster (for recall, one of its positives).
+    positive : label, default=None
+        The positive label; needed unless labels are {0, 1}, {-1, 1} or bool.
+    random_state : int, default=0
+        By which rows of clusters are drawn.
+    sample_weight : None
+        Refused: an order statistic of weighted rows promises nothing exact.
+
+    Returns
+    -------
+    Promise
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        If there are too few rows (it says how many are needed, and what could be promised instead),
+        promises contradict each other (it shows which go together), or rates, scores or columns are none.
+
+    Warns
+    -----
+    UserWarning
+        If all rows are flagged, or none is.
+
+    References
+    ----------
+    Wilks (1941), Determination of sample sizes for setting tolerance limits, doi:10.1214/aoms/1177731788.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.repeat([0, 1], [9500, 500])
+    >>> print(promise(rng.normal(3 * y), y, at_least={"recall": 0.9}, at_most={"alarms": 0.2}))
+    positive where score >= 1.60353, with confidence 0.9:
+    recall >= 0.9, confidence 0.95 (from 500 positives, 29 needed; expected 0.922)
+    alarms <= 0.2, confidence 0.95 (from 10000 rows, 14 needed; expected 0.193)
+    """
+    wanted = asked(at_least, at_most, confidence)
+    columns = {"by": by, "clusters": clusters, "positive": positive, "seed": random_state}
+    return promise_of(wanted, scored(scores, y, **columns, sample_weight=sample_weight), positive)
+
+
+def promise_of(wanted: Promised, rows: Scored, positive: Label = None) -> Promise:
+    """Return the promise of what is wanted on these rows, or raise."""
+    kinds = [(metric, rate, group) for metric, rate in wanted.rates.items() for group in rows.groups]
+    own = 1 - level_of(wanted.confidence, len(kinds))
+    rates = tuple(_rate(metric, rate, own, rows, group) for metric, rate, group in kinds)
+    lowest = [each.threshold for each in rates if each.metric == "alarms"]
+    highest = [each.threshold for each in rates if each.metric == "recall"]
+    if lowest and highest and min(highest) <= max(lowest):
+        raise _conflict(wanted, rates, rows, level_of(own))
+    made = Promise(
+        threshold=min(highest) if highest else max(lowest),
+        strict=not highest,
+        confidence=wanted.confidence,
+        rates=rates,
+        clustered=rows.cluster is not None,
+        positive=positive,
+    )
+    _warn(made, rows)
+    return made
+
+
+def _rate(metric: str, rate: float, confidence: float, rows: Scored, group: Label) -> Rate:
+    """One rate by the order statistic that promises it, or raise."""
+    scores = np.sort(rows.of(metric, group))
+    if metric == "alarms":
+        scores = scores[::-1]
+    share, level = wrong_share(metric, rate), level_of(confidence)
+    rank = rank_of(len(scores), share, level)
+    if rank:
+        threshold = float(scores[rank - 1])
+        return Rate(
+            metric=metric, rate=rate, confidence=confidence, n=len(scores), threshold=threshold, group=group
+        )
+    needed, where = rows_needed(share, level), "" if group is None else f" in {group!r}"
+    one = " drawn one from each cluster" if rows.cluster is not None else ""
+    raise InvalidValueError(
+        f"{metric} of {METRICS[metric]} {rate:g} with confidence {confidence:g} needs at least {needed} "
+        f"{ROWS[metric]}{one}{where}",
+        f"{len(scores)} of them",
+        _instead(metric, share, level, len(scores), needed),
+    )
+
+
+def _instead(metric: str, share: float, level: float, rows: int, needed: int) -> str:
+    """What could be promised instead."""
+    more = f"Gather {needed - rows} more"
+    if not rows:
+        return f"{more}."
+    most = share_at(1, rows, level)
+    rate = math.floor(1e3 * (1 - most)) / 1e3 if metric == "recall" else math.ceil(1e3 * most) / 1e3
+    sure = math.floor(1e3 * (1 - (1 - share) ** rows)) / 1e3
+    return f"{more}, or promise {METRICS[metric]} {rate:g}, or this with a confidence of {sure:g}."
+
+
+def _conflict(wanted: Promised, rates: Sequence[Rate], rows: Scored, level: float) -> InvalidValueError:
+    """The error for rates that do not go together, with those that do on these rows."""
+    recall = min((each for each in rates if each.metric == "recall"), key=lambda each: each.threshold)
+    alarms = max((each for each in rates if each.metric == "alarms"), key=lambda each: each.threshold)
+    together = _frontier(rows.of("recall", recall.group), rows.of("alarms", alarms.group), level)
+    return InvalidValueError(
+        "rates that are promised together must be kept by one threshold",
+        f"recall >= {wanted.recall:g} by a threshold of at most {recall.threshold:.6g}, alarms <= "
+        f"{wanted.alarms:g} by one above {alarms.threshold:.6g}",
+        f"On these rows go together: {together or 'none'}. Choose, and promise it on rows not looked at.",
+    )
+
+
+def _frontier(positives: Floats, scores: Floats, level: float) -> str:
+    """Which alarms go with which recall."""
+    found = []
+    for recall in _RECALLS:
+        rank = rank_of(len(positives), wrong_share("recall", recall), level)
+        if rank:
+            flagged = int((scores >= np.sort(positives)[rank - 1]).sum())
+            if flagged < len(scores):
+                alarms = math.ceil(1e4 * share_at(flagged + 1, len(scores), level)) / 1e4
+                found.append(f"recall {recall:g} with alarms {alarms:g}")
+    return "; ".join(found)
+
+
+def _warn(made: Promise, rows: Scored) -> None:
+    flagged = made.decide(rows.scores)
+    told = "none of the rows" if not flagged.any() else "all rows"
+    tied = bool((rows.scores == rows.scores[0]).all())
+    only = rows.positive is not None and rows.positive.all() and not tied
+    if flagged.any() != flagged.all() or only:
+        return
+    why = ", whose scores are all tied" if tied else ""
+    warnings.warn(f"the promise is kept by flagging {told}{why}", UserWarning, stacklevel=4)
