@@ -87,6 +87,29 @@ COUNTS: Final = ("tn", "fp", "fn", "tp")
 """What decisions between two classes are counted as, beside the metrics."""
 
 
+def net_benefit_at(threshold: float) -> Metric:
+    """Return net benefit at a threshold as a metric of one's own, for a suite of two classes.
+
+    A module with ``benefit = net_benefit_at(0.05)`` is named in a suite: ``metrics = ["mine:benefit"]``.
+
+    Examples
+    --------
+    >>> metric = net_benefit_at(0.5)
+    >>> metric.name, metric.value([0, 1, 1], [[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])
+    ('net_benefit_0.5', 0.3333333333333333)
+    """
+
+    def value(y: Any, proba: Any) -> float:
+        import numpy as np
+
+        from boostweights.probabilities.benefit import net_benefit
+
+        return float(net_benefit(y, np.asarray(proba)[:, 1], threshold))
+
+    text = f"net benefit at {threshold:g}"
+    return Metric(name=f"net_benefit_{threshold:g}", of="score", value=value, text=text, rope=0.001)
+
+
 def metrics_of(suite: Mapping[str, Any]) -> Mapping[str, Metric]:
     """Return the metrics of a run, by the facts of its suite: those above and the user's own.
 

@@ -1,3 +1,4 @@
+from .benefit import net_benefit as net_benefit
 from .calibration import CalibrationMap as CalibrationMap
 from .calibration import fit_correction as fit_correction
 from .correct import correct_proba as correct_proba

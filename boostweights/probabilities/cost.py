@@ -82,7 +82,7 @@ def cost_loss(
         of_rows = _outcome(checked_row_costs(row_costs, rows), *_positives(pair, positive))
     else:
         of_rows = _of_classes(pair, as_costs(costs), positive)
-    weight = _weights(sample_weight, rows)
+    weight = row_weights(sample_weight, rows)
     total = float(of_rows @ weight)
     return total / float(weight.sum()) if normalize else total
 
@@ -152,7 +152,7 @@ def savings_score(
     pair = _coded(y_true, y_pred)
     costs = checked_row_costs(row_costs, len(pair[1]))
     is_true, is_predicted = _positives(pair, positive)
-    weight = _weights(sample_weight, len(is_true))
+    weight = row_weights(sample_weight, len(is_true))
     if baseline is None:
         instead = [np.zeros_like(is_true), np.ones_like(is_true)]
     else:
@@ -227,7 +227,8 @@ def position_of_positive(labels: list[Label], positive: Label) -> int:
     return 0 if labels[0] == (1 if positive is None else positive) else -1
 
 
-def _weights(sample_weight: Any, rows: int) -> Floats:
+def row_weights(sample_weight: Any, rows: int) -> Floats:
+    """Return the weight of each row, 1 unless they are given."""
     if sample_weight is None:
         return np.ones(rows)
     weight = checked_sample_weight(sample_weight, rows)

@@ -63,7 +63,14 @@ class Scored:
 
 
 def scored(
-    scores: Any, y: Any, *, positive: Label, by: Any, clusters: Any, seed: int, sample_weight: Any = None
+    scores: Any,
+    y: Any,
+    *,
+    positive: Label,
+    by: Any = None,
+    clusters: Any = None,
+    seed: int = 0,
+    sample_weight: Any = None,
 ) -> Scored:
     """Return rows with their columns, or raise."""
     if sample_weight is not None:
