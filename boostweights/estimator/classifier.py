@@ -30,6 +30,7 @@ from boostweights.estimator.corrected import (
     margin_kind,
 )
 from boostweights.estimator.crossfit import NOTHING, CrossFit, check_given_or_taken, check_settings, cross_fit
+from boostweights.estimator.deciding import decided, keep_decision
 from boostweights.estimator.evaluation import Rows, given_sets, hold_out, unread, weighted_sets
 from boostweights.estimator.protocols import Wrapping
 from boostweights.estimator.steps import (
@@ -48,6 +49,7 @@ from boostweights.estimator.steps import (
     seed_of,
 )
 from boostweights.estimator.summary import Summary
+from boostweights.estimator.thresholds import ThresholdLike, check_threshold, check_two_classes, set_aside
 from boostweights.probabilities.calibration import CalibrationMap, unlearned
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
@@ -55,7 +57,15 @@ from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.policies.names import WeightingLike, as_policy
 from boostweights.weighting.row_weights import RowWeights, by_class
 
-_OF_SOME_FITS = ("class_weights_", "row_weights_", "calibration_", "n_rounds_")
+_OF_SOME_FITS = (
+    "class_weights_",
+    "row_weights_",
+    "calibration_",
+    "n_rounds_",
+    "threshold_",
+    "promise_",
+    "_decision",
+)
 
 
 def _inner_has(method: str) -> Any:
@@ -98,8 +108,20 @@ class WeightedClassifier(Wrapping):
         weights: from raw scores in float64 where the library gives them, of forests tree by tree. "fitted":
         by a slope and an offset besides (see `fit_correction`), learned from fits on folds of the training
         rows: better than the analytic correction for grown trees, also of unweighted models; with fewer than
-        ten rows of the rarest class it is the analytic one. ``predict`` is the same either way: the class of
-        highest uncorrected probability. A threshold of .5 on corrected probabilities is another decision.
+        ten rows of the rarest class it is the analytic one. Without a `threshold`, ``predict`` is the same
+        either way: the class of highest uncorrected probability. A threshold of .5 on corrected
+        probabilities is another decision.
+    threshold : float, "costs", str, callable or Promised, default=None
+        From which probability of the positive class on, as ``predict_proba`` gives it, ``predict`` calls a
+        row positive; as scikit-learn's ``FixedThresholdClassifier``. None: the class of highest uncorrected
+        probability. "costs": `Costs.threshold` of ``weighting=Costs(…)``, for honest probabilities:
+        corrected, or of ``power=0``. The name of a scorer, such as "f1", or a scorer: the score of a
+        positive that it likes best on probabilities out of fold (``calibration_cv``). `Promised`: one that
+        keeps a recall or alarms on new rows (see `boostweights.promise`), made on rows of its own: a quarter
+        of the positives, at least what it needs and at most four times that, with the same share of the
+        others; given `groups`, one row of each of whole groups. They train, stop and tune nothing.
+    pos_label : label, default=None
+        The positive class of `threshold`; needed unless labels are {0, 1}, {-1, 1} or bool.
     calibration_cv : int or splitter, default=5
         The folds, stratified (and of whole groups, where ``fit`` is given `groups`) if it is a number.
     n_rounds : "cv" or None, default=None
@@ -126,6 +148,11 @@ class WeightedClassifier(Wrapping):
         With ``correct_proba="fitted"``.
     n_rounds_ : int
         With ``n_rounds="cv"``.
+    threshold_ : float
+        With `threshold`.
+    promise_ : Promise
+        With ``threshold=Promised(…)``. Its threshold is half way from the order statistic to the next score
+        that is decided otherwise, so that rounding in a baked model changes no decision.
     native_ : NativeForm
         Their form, for encoded labels 0 to k-1.
     estimator_ : classifier
@@ -161,6 +188,8 @@ class WeightedClassifier(Wrapping):
         form: FormName = "auto",
         eval_weighting: EvalWeighting = "none",
         correct_proba: bool | Literal["fitted"] = False,
+        threshold: ThresholdLike = None,
+        pos_label: Any = None,
         calibration_cv: Any = 5,
         n_rounds: Literal["cv"] | None = None,
         validation_fraction: float | None = None,
@@ -172,6 +201,8 @@ class WeightedClassifier(Wrapping):
         self.form = form
         self.eval_weighting = eval_weighting
         self.correct_proba = correct_proba
+        self.threshold = threshold
+        self.pos_label = pos_label
         self.calibration_cv = calibration_cv
         self.n_rounds = n_rounds
         self.validation_fraction = validation_fraction
@@ -215,7 +246,7 @@ class WeightedClassifier(Wrapping):
         row_costs_val : array-like of shape (m, 2) or (m, 4), or a list of them, default=None
             The costs of evaluation rows, which weigh by them (unless ``eval_weighting="none"``).
         groups : array-like of shape (n,), default=None
-            Which rows the folds of `calibration_cv` keep together.
+            Which rows the folds of `calibration_cv`, and those held out for a promise, keep together.
         **fit_params : dict
             For the estimator's own ``fit``.
 
@@ -231,6 +262,7 @@ class WeightedClassifier(Wrapping):
         """
         policy, adapter = checked_settings(self, fit_params)
         check_settings(self)
+        check_threshold(self, policy)
         given = dict(fit_params, X_val=X_val, y_val=y_val, sample_weight_val=sample_weight_val)
         given |= {"eval_set": eval_set, "row_costs_val": row_costs_val}
         fit_params, sample_weight_val = own_arguments(adapter, fit_params, sample_weight_val)
@@ -239,6 +271,7 @@ class WeightedClassifier(Wrapping):
         rows = Rows(X, y, sample_weight, checked_costs(policy, row_costs, len(y)))
         sets, warning = given_sets(X_val, y_val, sample_weight_val, eval_set, row_costs_val), ""
         check_given_or_taken(self, sets)
+        rows, groups, aside = set_aside(self, rows, groups, sets)
         every = rows
         if self.validation_fraction is not None:
             rows, sets = hold_out(rows, self.validation_fraction, seed_of(self.estimator))
@@ -249,6 +282,7 @@ class WeightedClassifier(Wrapping):
         check_classes(counts)
         fit_params = continued(adapter, fit_params, tuple(counts))
         check_own_classes(self.estimator, len(counts))
+        check_two_classes(self, list(counts))
         if self.correct_proba:
             check_correctable(adapter, self.estimator, len(counts))
         weights = resolved(policy, rows, ClassCounts(counts), codes, count_rows=self.count_rows)
@@ -284,6 +318,7 @@ class WeightedClassifier(Wrapping):
         self.estimator_, self.native_ = fitted, native
         self.classes_ = class_array(weights.classes, y)
         self._keep(weights, found)
+        keep_decision(self, found, every, aside)
         self._warning = warning
         if hasattr(self, "_card"):  # attached to the fit before
             self._card.__boostweights_refitted__(self, y)
@@ -317,19 +352,21 @@ class WeightedClassifier(Wrapping):
         return self.calibration_ if self.calibration_.learned else self.class_weights_
 
     def predict(self, X: Any, **limits: Any) -> npt.NDArray[Any]:
-        """Return the label of highest uncorrected probability for each row.
+        """Return the label that `threshold` decides for each row, or that of highest uncorrected probability.
 
         `limits` are the library's own arguments by which fewer trees predict, such as ``iteration_range``.
         """
         self._check_predictable(X, limits)
-        if self._is_baked():
+        if self.threshold is not None:
+            codes = decided(self, X, limits)
+        elif self._is_baked():
             before = corrected_log_proba(self.estimator_, X, self._correction(), direction=-1)
             codes = np.argmax(before, axis=1)
         elif hasattr(self.estimator_, "predict_proba"):
             codes = np.argmax(self.estimator_.predict_proba(X, **limits), axis=1)
         else:
             codes = np.asarray(self.estimator_.predict(X, **limits)).ravel().astype(np.intp)
-        return cast("npt.NDArray[Any]", self.classes_[codes])
+        return self.classes_[codes]
 
     @available_if(_inner_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any, **limits: Any) -> npt.NDArray[Any]:
@@ -362,7 +399,13 @@ class WeightedClassifier(Wrapping):
     def _stored_otherwise(self) -> tuple[dict[str, Any], set[str]]:
         """Return settings under which stored paths know this one, and those that they do not know."""
         idle = {"eval_weighting": "same"} if self.validation_fraction is None and not self.n_rounds else {}
-        return idle, {"calibration_cv", "n_jobs", *(() if self.n_rounds else ("n_rounds",))}
+        return idle, {
+            "calibration_cv",
+            "n_jobs",
+            "threshold",
+            "pos_label",
+            *(() if self.n_rounds else ("n_rounds",)),
+        }
 
     def __boostweights_bake__(self, weights: Any = None) -> WeightedClassifier:
         """Return a copy with the correction inside ``estimator_``, for `bake_correction`."""
@@ -393,6 +436,7 @@ class WeightedClassifier(Wrapping):
             native=self.native_,
             correction=self._told_correction(),
             rounds=getattr(self, "n_rounds_", None),
+            decision=str(getattr(self, "_decision", "")),
             warning=getattr(self, "_warning", ""),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -20,8 +20,9 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.corrected import learned_from, margins
 from boostweights.estimator.evaluation import Rows
 from boostweights.estimator.steps import seed_of
-from boostweights.probabilities.calibration import LEAST_ROWS, CalibrationMap
-from boostweights.probabilities.link import Floats, link_shift
+from boostweights.estimator.thresholds import is_number, is_tuned
+from boostweights.probabilities.calibration import LEAST_ROWS, CalibrationMap, affine_of
+from boostweights.probabilities.link import Floats, link_shift, log_proba
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import checked_sample_weight
@@ -51,10 +52,15 @@ class Fold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossFit:
-    """What folds found: the number of rounds of least loss, and the map to corrected scores."""
+    """What folds found: rounds of least loss, the map to corrected scores, and probabilities by both.
+
+    `proba`, of shape (m, k), are those of the rows `tested`, out of fold, as the whole model would give them.
+    """
 
     rounds: int | None = None
     calibration: CalibrationMap | None = None
+    proba: Floats | None = None
+    tested: npt.NDArray[np.intp] | None = None
 
 
 NOTHING: Final = CrossFit()
@@ -105,16 +111,20 @@ def check_given_or_taken(
 
 def refuse_folds(clf: Any) -> None:
     """Raise where settings ask for fits on folds, of rows that are not in memory here."""
-    asked = [f"{name}={getattr(clf, name)!r}" for name in ("correct_proba", "n_rounds") if _asks(clf, name)]
+    names = ("correct_proba", "n_rounds", "threshold")
+    asked = [f"{name}={getattr(clf, name)!r}" for name in names if _asks(clf, name)]
     if asked:
         raise InvalidValueError(
             "folds are cut out of rows in the memory of one machine",
             ", ".join(asked),
-            "Set correct_proba=True or False and n_rounds=None; learn a map by fit_correction from a sample.",
+            "Set correct_proba=True or False, n_rounds=None, threshold to a number or None; learn a map, or "
+            "promise, from a sample.",
         )
 
 
 def _asks(clf: Any, name: str) -> bool:
+    if name == "threshold":
+        return clf.threshold is not None and not is_number(clf.threshold)
     return getattr(clf, name, None) in ("fitted", "cv")
 
 
@@ -142,7 +152,8 @@ def cross_fit(
             f"{rarest:g} rows of the rarest class",
             "Set correct_proba=False, or gather more rows.",
         )
-    if not choose and not (fitted and enough):
+    tunes = is_tuned(clf.threshold)
+    if not choose and not (fitted and enough) and not tunes:
         return NOTHING
     folds = Parallel(n_jobs=clf.n_jobs)(
         delayed(_fold)(clf, rows, codes, train, test, fit_params)
@@ -150,7 +161,11 @@ def cross_fit(
     )
     rounds = _best_rounds(folds, own) if choose else None
     found = _learned(folds, rows.X, codes, own, weights, rounds) if fitted and enough else None
-    return CrossFit(rounds=rounds, calibration=found)
+    if not tunes:
+        return CrossFit(rounds=rounds, calibration=found)
+    proba = [_proba(clf, fold, _safe_indexing(rows.X, fold.test), found, rounds) for fold in folds]
+    tested = np.concatenate([fold.test for fold in folds])
+    return CrossFit(rounds=rounds, calibration=found, proba=np.concatenate(proba), tested=tested)
 
 
 def _splits(clf: Any, codes: npt.NDArray[np.intp], groups: Any) -> list[tuple[Any, Any]]:
@@ -191,7 +206,7 @@ def _fold(
     test: npt.NDArray[np.intp],
     fit_params: Mapping[str, Any],
 ) -> Fold:
-    inner = clone(clf).set_params(correct_proba=False, n_rounds=None)
+    inner = clone(clf).set_params(correct_proba=False, n_rounds=None, threshold=None)
     part, left_out = rows.part(train), rows.part(test)
     given = _check_method_params(rows.X, dict(fit_params), indices=train)
     if clf.n_rounds is None:
@@ -218,6 +233,19 @@ def _evaluated(clf: Any, fitted: Any, rows: Rows) -> tuple[EvaluationSet, Floats
         kind = adapter_of(clf.estimator).raw_scores.link(fitted.estimator_).kind
         shift = link_shift(fitted.class_weights_, kind)
     return EvaluationSet(X=rows.X, y=codes, weight=weight), shift
+
+
+def _proba(clf: Any, fold: Fold, X: Any, found: CalibrationMap | None, rounds: int | None) -> Floats:
+    """Probabilities of rows left out, corrected as those of the whole model are."""
+    if found is None and rounds is None:
+        return np.asarray(fold.clf.set_params(correct_proba=bool(clf.correct_proba)).predict_proba(X))
+    known, own = margins(fold.clf.estimator_, X, rounds), by_class(fold.clf.resolved_weights_)
+    scores = known.values
+    if found is not None:
+        scores = affine_of(replace(found, weights=own), known.kind)(found.prepared(scores))
+    elif clf.correct_proba:
+        scores = known.without(own).values
+    return np.exp(log_proba(scores, known.kind))
 
 
 def _fit(inner: Any, rows: Rows, given: Mapping[str, Any]) -> Any:

@@ -30,6 +30,7 @@ class Summary:
     native: NativeForm
     correction: str = ""
     rounds: int | None = None
+    decision: str = ""
     warning: str = ""
 
     def facts(self) -> dict[str, str]:
@@ -47,6 +48,7 @@ class Summary:
             "guarantee": f"{self.native.claim}: {self.native.reason}",
             "rounds": f"{self.rounds}, chosen by the folds" if self.rounds else "",
             "correction": self.correction,
+            "decision": self.decision.replace("\n", " "),
         }
         return {name: text for name, text in facts.items() if text}
 

@@ -70,7 +70,7 @@ class Model:
     def at(self, ratio: float, positive: int) -> Any:
         """Return an unfitted copy with the weights of a ratio."""
         copied = clone(self.template)
-        _last(copied).set_params(weighting=self.policy(ratio, positive), correct_proba=False)
+        _last(copied).set_params(weighting=self.policy(ratio, positive), correct_proba=False, threshold=None)
         return copied
 
     def refitted(self, X: Any, labels: Labels, split: Split, ratio: float) -> dict[str, Floats]:

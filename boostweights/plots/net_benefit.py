@@ -137,13 +137,15 @@ class NetBenefitDisplay:
         (self.line_,) = self.ax_.plot(
             self.thresholds, self.net_benefit, **styled("lines.Line2D", style, kwargs)
         )
-        self.fill_between_ = None
+        self.fill_between_: Any = None
         if self.band is not None:
             colour = self.line_.get_color()
             self.fill_between_ = self.ax_.fill_between(
                 self.thresholds, *self.band, color=colour, alpha=0.18, linewidth=0
             )
-        self.treat_all_ = self.treat_none_ = self.cost_span_ = None
+        self.treat_all_: Any = None
+        self.treat_none_: Any = None
+        self.cost_span_: Any = None
         if baselines:
             self._draw_baselines()
         self._finish()

@@ -146,13 +146,13 @@ def _rate(metric: str, rate: float, confidence: float, rows: Scored, group: Labe
         f"{metric} of {METRICS[metric]} {rate:g} with confidence {confidence:g} needs at least {needed} "
         f"{ROWS[metric]}{one}{where}",
         f"{len(scores)} of them",
-        _instead(metric, share, level, len(scores), needed),
+        instead(metric, share, level, len(scores), needed),
     )
 
 
-def _instead(metric: str, share: float, level: float, rows: int, needed: int) -> str:
-    """What could be promised instead."""
-    more = f"Gather {needed - rows} more"
+def instead(metric: str, share: float, level: float, rows: int, needed: int, each: int = 1) -> str:
+    """Return what could be promised instead; `each`: how many rows are to be gathered for one to serve."""
+    more = f"Gather {each * (needed - rows)} more"
     if not rows:
         return f"{more}."
     most = share_at(1, rows, level)
@@ -188,11 +188,13 @@ def _frontier(positives: Floats, scores: Floats, level: float) -> str:
 
 
 def _warn(made: Promise, rows: Scored) -> None:
+    """Warn where a promise is kept by a decision that tells no rows apart."""
     flagged = made.decide(rows.scores)
-    told = "none of the rows" if not flagged.any() else "all rows"
-    tied = bool((rows.scores == rows.scores[0]).all())
-    only = rows.positive is not None and rows.positive.all() and not tied
-    if flagged.any() != flagged.all() or only:
+    tied = ", for scores are tied" if len(np.unique(rows.scores)) < len(rows.scores) else ""
+    if flagged.all() and (rows.positive is None or not rows.positive.all() or np.ptp(rows.scores) == 0):
+        told = "all rows"
+    elif not flagged.any() and max(each.rank for each in made.rates) > 1:
+        told = "none of the rows"
+    else:
         return
-    why = ", whose scores are all tied" if tied else ""
-    warnings.warn(f"the promise is kept by flagging {told}{why}", UserWarning, stacklevel=4)
+    warnings.warn(f"the promise is kept by flagging {told}{tied}", UserWarning, stacklevel=4)

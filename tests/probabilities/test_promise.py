@@ -217,7 +217,7 @@ def test_words_for_labels() -> None:
 
 def test_all_rows_tied() -> None:
     y = np.repeat([0, 1], [300, 100])
-    with pytest.warns(UserWarning, match="flagging all rows, whose scores are all tied"):
+    with pytest.warns(UserWarning, match="flagging all rows, for scores are tied"):
         promise = bw.promise(np.full(400, 0.5), y, at_least={"recall": 0.9})
     assert promise.decide([0.5]).all()
     with pytest.warns(UserWarning, match="none of the rows"):

@@ -1,0 +1,285 @@
+"""A classifier decides by a threshold: as scikit-learn's own do, by costs, scorers and promises."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+from libraries import make_estimator
+from scipy import stats
+from scipy.special import expit
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.metrics import confusion_matrix, f1_score, make_scorer, precision_recall_curve, recall_score
+from sklearn.model_selection import (
+    FixedThresholdClassifier,
+    GridSearchCV,
+    PredefinedSplit,
+    StratifiedKFold,
+    TunedThresholdClassifierCV,
+    cross_val_predict,
+)
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import boostweights as bw
+from boostweights.probabilities import Promised
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(3000, 4))
+Y = (RNG.random(3000) < expit(2 * X[:, 0] - 2.5)).astype(int)
+TRAIN, TEST = np.arange(1500), np.arange(1500, 3000)
+WORDS = np.where(Y, "bad", "good")
+RECALL = Promised(recall=0.9)
+CORRECTIONS = [False, True, "fitted"]
+LIBRARIES = ["lightgbm", "xgboost", "catboost", "sklearn"]
+
+
+def classifier(threshold: Any, library: str = "lightgbm", **settings: Any) -> bw.WeightedClassifier:
+    return bw.WeightedClassifier(make_estimator(library), threshold=threshold, **settings)
+
+
+@pytest.mark.parametrize(("library", "correct"), [("lightgbm", False), ("xgboost", True), ("sklearn", True)])
+def test_a_number_is_that_of_sklearns_fixed_threshold_classifier(library: str, correct: bool) -> None:
+    clf = classifier(0.3, library, correct_proba=correct, pos_label="bad").fit(X[TRAIN], WORDS[TRAIN])
+    without = classifier(None, library, correct_proba=correct)
+    fixed = FixedThresholdClassifier(
+        without, threshold=0.3, pos_label="bad", response_method="predict_proba"
+    ).fit(X[TRAIN], WORDS[TRAIN])
+    np.testing.assert_array_equal(clf.predict(X[TEST]), fixed.predict(X[TEST]))
+    assert clf.threshold_ == 0.3
+    np.testing.assert_array_equal(
+        clf.set_params(threshold=0.7).predict(X[TEST]), fixed.set_params(threshold=0.7).predict(X[TEST])
+    )
+    edge = float(clf.predict_proba(X[TEST])[7, 0])  # "bad" comes first
+    assert clf.set_params(threshold=edge).predict(X[TEST])[7] == "bad"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"correct_proba": "fitted"}, {"correct_proba": True}, {"weighting": bw.Costs(fn=9, fp=1, power=0)}],
+    ids=["fitted", "analytic", "without weights"],
+)
+def test_costs_decide_as_decide_does(settings: dict[str, Any]) -> None:
+    costs = bw.Costs(fn=9, fp=1)
+    clf = classifier("costs", **{"weighting": costs, **settings}).fit(X[TRAIN], Y[TRAIN])
+    assert clf.threshold_ == 0.1
+    np.testing.assert_array_equal(clf.predict(X[TEST]), bw.decide(clf.predict_proba(X[TEST]), costs))
+
+
+def test_costs_that_name_their_classes() -> None:
+    matrix = bw.Costs(matrix=[[0, 9], [1, 0]], classes=["bad", "good"], power=0)
+    clf = classifier("costs", weighting=matrix, pos_label="bad").fit(X[TRAIN], WORDS[TRAIN])
+    assert clf.threshold_ == 0.1
+    expected = bw.decide(clf.predict_proba(X[TEST]), matrix, classes=clf.classes_, positive="bad")
+    np.testing.assert_array_equal(clf.predict(X[TEST]), expected)
+    named = bw.Costs(fn=9, fp=1, positive="bad", power=0)
+    again = classifier("costs", weighting=named).fit(X[TRAIN], WORDS[TRAIN])
+    np.testing.assert_array_equal(again.predict(X[TEST]), expected)
+
+
+@pytest.mark.parametrize("correct", CORRECTIONS)
+def test_a_scorer_is_tuned_on_scores_out_of_fold(correct: Any) -> None:
+    clf = classifier("f1", correct_proba=correct, calibration_cv=3).fit(X[TRAIN], Y[TRAIN])
+    cv = StratifiedKFold(3, shuffle=True, random_state=0)
+    inner = classifier(None, correct_proba=bool(correct))
+    proba = cross_val_predict(inner, X[TRAIN], Y[TRAIN], cv=cv, method="predict_proba")[:, 1]
+    precision, recall, at = precision_recall_curve(Y[TRAIN], proba)
+    scores = 2 * precision * recall / np.maximum(precision + recall, 1e-9)
+    if correct != "fitted":
+        assert f1_score(Y[TRAIN], proba >= clf.threshold_) == pytest.approx(max(scores), abs=0.005)
+    else:  # the map keeps the order of rows: it flags about as many as the analytic correction's best
+        best = at[int(np.argmax(scores))]
+        flagged = (clf.predict_proba(X[TRAIN])[:, 1] >= clf.threshold_).mean()
+        assert flagged == pytest.approx(
+            (inner.fit(X[TRAIN], Y[TRAIN]).predict_proba(X[TRAIN])[:, 1] >= best).mean(), abs=0.02
+        )
+    expected = (clf.predict_proba(X[TEST])[:, 1] >= clf.threshold_).astype(int)
+    np.testing.assert_array_equal(clf.predict(X[TEST]), expected)
+    assert "by 'f1'" in repr(clf.summary())
+
+
+def test_a_scorer_with_words_and_weights_and_rounds() -> None:
+    cost = make_scorer(
+        bw.probabilities.cost_loss, greater_is_better=False, costs=bw.Costs(fn=9, fp=1, positive="bad")
+    )
+    weight = np.where(Y[TRAIN] == 1, 3.0, 1.0)
+    clf = classifier(cost, pos_label="bad", weighting=None, calibration_cv=3, n_rounds="cv")
+    clf.fit(X[TRAIN], WORDS[TRAIN], sample_weight=weight)
+    assert 0.02 < clf.threshold_ < 0.4
+    for correct in (True, "fitted"):
+        again = classifier("f1", pos_label="bad", calibration_cv=2, n_rounds="cv", correct_proba=correct)
+        again.fit(X[TRAIN], WORDS[TRAIN])
+        assert set(again.predict(X[TEST])) == {"good", "bad"}
+    tuned = TunedThresholdClassifierCV(
+        bw.WeightedClassifier(LogisticRegression(), None),
+        scoring="f1",
+        cv=PredefinedSplit(np.arange(1500) % 3),
+        thresholds=100,
+    ).fit(X[TRAIN], Y[TRAIN])
+    own = bw.WeightedClassifier(
+        LogisticRegression(), None, threshold="f1", calibration_cv=PredefinedSplit(np.arange(1500) % 3)
+    ).fit(X[TRAIN], Y[TRAIN])
+    assert own.threshold_ == pytest.approx(tuned.best_threshold_, abs=0.08)
+
+
+ALL = [(library, correct) for library in LIBRARIES for correct in CORRECTIONS]
+QUICK = [("lightgbm", False), ("lightgbm", "fitted"), ("xgboost", True), ("catboost", False)]
+
+
+@pytest.mark.parametrize(
+    ("library", "correct"),
+    [pytest.param(*each, marks=[] if each in QUICK else pytest.mark.full) for each in ALL],
+)
+def test_a_promise_survives(library: str, correct: Any) -> None:
+    settings: dict[str, Any] = {"correct_proba": correct, "calibration_cv": 2, "weighting": "balanced"}
+    clf = classifier(RECALL, library, **settings).fit(X[TRAIN], Y[TRAIN])
+    positives = int(Y[TRAIN].sum())
+    [rate] = clf.promise_.rates
+    assert (rate.metric, rate.minimal_n) == ("recall", 22)
+    assert rate.n + clf.class_weights_.counts[1] == positives
+    assert rate.n == max(22, int(np.ceil(min(88, positives / 4))))
+    expected = clf.predict(X[TEST])
+    np.testing.assert_array_equal(clf.promise_.decide(clf.predict_proba(X[TEST])[:, 1]), expected)
+    assert clf.promise_.check(clf.predict_proba(X[TEST])[:, 1], Y[TEST]).kept
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(clf)).predict(X[TEST]), expected)
+    np.testing.assert_array_equal(clone(clf).fit(X[TRAIN], Y[TRAIN]).predict(X[TEST]), expected)
+    piped = make_pipeline(StandardScaler(with_mean=False, with_std=False), clone(clf)).fit(X[TRAIN], Y[TRAIN])
+    np.testing.assert_array_equal(piped.predict(X[TEST]), expected)
+    baked = pickle.loads(pickle.dumps(bw.bake_correction(clf)))
+    np.testing.assert_array_equal(baked.predict(X), clf.predict(X))
+    assert baked.promise_ == clf.promise_
+
+
+def test_a_promise_is_made_on_rows_that_training_never_saw() -> None:
+    """By a classifier that knows its training rows by heart: 1 where it saw a positive, else noise."""
+    seen: list[np.ndarray] = []
+
+    class Recorder(LogisticRegression):
+        def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+            seen.append(np.asarray(X)[:, 0])
+            return super().fit(X, y, sample_weight)
+
+    for settings in ({}, {"threshold": RECALL, "correct_proba": "fitted", "calibration_cv": 3}):
+        seen.clear()
+        clf = bw.WeightedClassifier(Recorder(), **settings).fit(X[TRAIN], Y[TRAIN])
+        trained = {value for column in seen for value in column}
+        held = [at for at in TRAIN if X[at, 0] not in trained]
+        assert bool(held) == bool(settings)
+    scores = clf.predict_proba(X[held])[:, 1]
+    own = bw.promise(scores, Y[held], at_least={"recall": 0.9})
+    assert own.rates == clf.promise_.rates
+    np.testing.assert_array_equal(own.decide(scores), clf.predict(X[held]))
+    assert abs(Y[held].mean() - Y[TRAIN].mean()) < 0.01
+
+
+def test_the_violations_are_few_as_promised() -> None:
+    """Recall known from many rows; of 60 draws as many may break it as chance has it at .1."""
+    rng, broken = np.random.default_rng(1), 0
+    fresh = rng.normal(size=(20000, 2))
+    bad = rng.random(20000) < expit(2 * fresh[:, 0] - 2)
+    for _ in range(60):
+        rows = rng.normal(size=(700, 2))
+        y = (rng.random(700) < expit(2 * rows[:, 0] - 2)).astype(int)
+        clf = bw.WeightedClassifier(LogisticRegression(), threshold=RECALL).fit(rows, y)
+        broken += recall_score(bad, clf.predict(fresh)) < 0.9
+    assert broken <= stats.binom.ppf(0.999, 60, 0.1)
+
+
+def test_alarms_and_both() -> None:
+    logistic = bw.WeightedClassifier(LogisticRegression(), threshold=Promised(alarms=0.05))
+    alarms = logistic.fit(X[TRAIN], Y[TRAIN])
+    assert alarms.promise_.rates[0].n >= 45
+    assert alarms.predict(X[TEST]).mean() <= 0.07
+    both = classifier(Promised(recall=0.7, alarms=0.6)).fit(X[TRAIN], Y[TRAIN])
+    assert [each.metric for each in both.promise_.rates] == ["recall", "alarms"]
+    with pytest.raises(bw.InvalidValueError, match="kept by one threshold"):
+        classifier(Promised(recall=0.9, alarms=0.05)).fit(X[TRAIN], Y[TRAIN])
+
+
+def test_whole_groups_are_held_out() -> None:
+    groups = np.arange(1500) // 3
+    clf = classifier(RECALL).fit(X[TRAIN], Y[TRAIN], groups=groups)
+    with_positives = len(np.unique(groups[Y[TRAIN] == 1]))
+    assert clf.promise_.clustered
+    assert clf.promise_.rates[0].n == int(np.ceil(min(88, with_positives / 4)))
+
+
+def test_it_is_searched_and_its_parameters_are_told() -> None:
+    grid = {"threshold": [None, 0.2, 0.8, "f1", RECALL]}
+    search = GridSearchCV(classifier(None), grid, scoring="recall", cv=2).fit(X[TRAIN], Y[TRAIN])
+    scores = dict(zip(map(repr, grid["threshold"]), search.cv_results_["mean_test_score"], strict=True))
+    assert scores["0.2"] > scores["0.8"]
+    assert scores[repr(RECALL)] > 0.85
+
+
+def test_the_path_does_not_hear_of_it() -> None:
+    paths = [
+        bw.weight_path(classifier(threshold), X[TRAIN], Y[TRAIN], ratios=[1, 5], cv=2)
+        for threshold in (None, RECALL)
+    ]
+    np.testing.assert_array_equal(paths[0].proba, paths[1].proba)
+    np.testing.assert_array_equal(paths[0].tuned_threshold, paths[1].tuned_threshold)
+
+
+def test_what_was_found_for_something_else_is_not_used() -> None:
+    clf = classifier("f1", calibration_cv=2).fit(X[TRAIN], Y[TRAIN])
+    for changed in ({"threshold": "balanced_accuracy"}, {"correct_proba": True}):
+        with pytest.raises(bw.InvalidTypeError, match="is found while fitting"):
+            pickle.loads(pickle.dumps(clf)).set_params(**changed).predict(X)
+    assert not hasattr(clf.set_params(threshold=None).fit(X, Y), "threshold_")
+
+
+FEW = np.flatnonzero(Y[:2000] == 0)[:400], np.flatnonzero(Y[:2000] == 1)[:40]
+THREE = np.arange(1500) % 3
+
+
+@pytest.mark.parametrize(
+    ("settings", "fit", "said"),
+    [
+        ({"threshold": "f11"}, {}, "Did you mean 'f1'"),
+        ({"threshold": [0.5]}, {}, r"must be known; got \[0.5\]"),
+        ({"threshold": Promised}, {}, "must be known"),
+        ({"threshold": float("nan")}, {}, "must be a number"),
+        ({"threshold": "costs"}, {}, r"weighting=Costs\(…\)"),
+        ({"threshold": "costs", "weighting": bw.Costs(fn=9, fp=1)}, {}, "costs would count twice"),
+        ({"threshold": 0.5}, {"y": WORDS[TRAIN]}, "positive label must be given"),
+        ({"threshold": 0.5, "pos_label": "worse"}, {"y": WORDS[TRAIN]}, "must be one of the labels"),
+        ({"threshold": 0.5}, {"y": THREE}, "decides between two classes"),
+        ({"threshold": RECALL}, {"y": THREE}, "decides between two classes"),
+        ({"threshold": "roc_auc"}, {}, "tuned by a scorer of decisions"),
+        ({"threshold": RECALL}, {"sample_weight": np.ones(1500)}, "a promise counts rows"),
+        ({"threshold": RECALL}, {"eval_set": [(X[TRAIN], Y[TRAIN])]}, "nothing else looks at"),
+        ({"threshold": RECALL, "weighting": bw.RowCosts()}, {"row_costs": np.ones((1500, 2))}, "own costs"),
+        ({"threshold": RECALL, "estimator": RidgeClassifier()}, {}, "has no predict_proba"),
+    ],
+)
+def test_what_cannot_be_decided_by_is_refused(
+    settings: dict[str, Any], fit: dict[str, Any], said: str
+) -> None:
+    arguments: dict[str, Any] = {"X": X[TRAIN], "y": Y[TRAIN], **fit}
+    if "eval_set" in fit:
+        arguments["X"] = fit["eval_set"][0][0]
+    with pytest.raises(bw.BoostweightsError, match=said):
+        bw.WeightedClassifier(**{"estimator": make_estimator("lightgbm"), **settings}).fit(**arguments)
+
+
+def test_too_few_positives_say_what_could_be_promised() -> None:
+    rows = np.concatenate(FEW)
+    with pytest.raises(bw.InvalidValueError, match="at least 22 positives") as few:
+        classifier(RECALL).fit(X[rows], Y[rows])
+    assert few.value.mend == ("Gather 4 more, or promise at least 0.891, or this with a confidence of 0.878.")
+    classifier(Promised(recall=0.891)).fit(X[rows], Y[rows])
+    classifier(Promised(recall=0.9, confidence=0.878)).fit(X[rows], Y[rows])
+
+
+def test_fewer_trees_keep_no_promise() -> None:
+    clf = classifier(RECALL).fit(X[TRAIN], Y[TRAIN])
+    with pytest.raises(bw.InvalidValueError, match="by the model that it was made with"):
+        clf.predict(X, num_iteration=3)
+    few = classifier(0.4).fit(X[TRAIN], Y[TRAIN])
+    expected = few.predict_proba(X, num_iteration=3)[:, 1] >= 0.4
+    np.testing.assert_array_equal(few.predict(X, num_iteration=3), expected)
+    assert confusion_matrix(Y, expected).sum() == 3000
