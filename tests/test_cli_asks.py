@@ -1,4 +1,4 @@
-"""``boostweights audit``, ``advise``, ``verify`` and ``claims``: questions that a shell can ask."""
+"""``boostweights audit``, ``advise``, ``verify``, ``claims`` and ``promise``: questions that a shell can ask."""
 
 from __future__ import annotations
 
@@ -249,3 +249,19 @@ def test_many_rows_are_no_matter() -> None:
     found = json.loads(call("advise", "many.parquet", "--target", "bad", "--json")[1])
     assert found["imbalance_ratio"] == 100
     assert np.isfinite([row["rows"] for row in found["counts"]]).all()
+
+
+def test_how_many_rows_a_promise_needs() -> None:
+    code, out, _ = call("promise", "--json")
+    rows = json.loads(out)
+    assert code == 0
+    for row in rows:
+        kept = row["rate"] if "recall" in row["promise"] else 1 - row["rate"]
+        for sure in (0.8, 0.9, 0.95, 0.99):
+            needed = row[f"confidence {sure:g}"]
+            assert kept**needed <= 1 - sure + 1e-9 < kept ** (needed - 1)
+    code, out, _ = call("promise", "--recall", "0.9", "--alarms", "0.05", "--json")
+    assert [row["rows"] for row in json.loads(out)][::5] == [29, 59]
+    code, _, err = call("promise", "--recall", "1.2")
+    assert code == 2
+    assert is_one_line(err)

@@ -17,11 +17,13 @@ from boostweights.card.drift import check
 from boostweights.card.model import attach, text_in
 from boostweights.card.parsing import as_fields, check_recorded, located, text_of
 from boostweights.card.policies import Policies
+from boostweights.card.promised import promise_findings
 from boostweights.card.review import Review, as_review
 from boostweights.card.text import to_text
 from boostweights.card.validation import checked
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.files import write_atomically
+from boostweights.probabilities.promises import Promise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,10 @@ class Card(Content):
         library's defaults.
     correction : str
         The correction that was learned with the model (``correct_proba="fitted"``); empty without one.
+    decision : str
+        What decides, of a fit with a ``threshold`` that is no promise; else empty.
+    promise : Promise or None
+        What decisions promise on new rows (`boostweights.promise`).
     versions : mapping of str to str
         Module → version.
     review : Review
@@ -89,6 +95,7 @@ class Card(Content):
         owner: str | None = None,
         library: str | None = None,
         form: str | None = None,
+        promise: Promise | None = None,
         reviewed: Review | str | None = None,
         today: datetime.date | None = None,
     ) -> Card:
@@ -116,6 +123,8 @@ class Card(Content):
             By default those of the policy.
         library, form : str, default=None
             Of a policy: the library, and its native form.
+        promise : Promise, default=None
+            What decisions by the model promise; of a fitted classifier its own.
         reviewed : Review or str, default=None
             The review, or the name of who approves it today.
         today : datetime.date, default=None
@@ -131,6 +140,7 @@ class Card(Content):
             If there is nothing to resolve on, labels are not those of the fit, or a card cannot hold them.
         """
         made = resolving.resolved(weighting, y, sample_weight, row_costs, library=library, form=form)
+        made["promise"] = made.get("promise") or promise
         return cls(
             **resolving.with_data(made, y, split, target),
             policy=resolving.with_rationale(made["policy"], rationale, owner),
@@ -237,7 +247,7 @@ class Card(Content):
             )
         write_atomically(file, self.to_text().encode())
 
-    def check(
+    def check(  # noqa: PLR0913  what rows may have
         self,
         y: Any = None,
         sample_weight: Any = None,
@@ -245,6 +255,9 @@ class Card(Content):
         row_costs: Any = None,
         split: Any = None,
         estimator: Any = None,
+        scores: Any = None,
+        by: Any = None,
+        clusters: Any = None,
         tolerance: float = 0.1,
         today: datetime.date | None = None,
     ) -> Findings:
@@ -260,6 +273,11 @@ class Card(Content):
             The positions of the rows, to be compared with those of the card.
         estimator : classifier, default=None
             The one to be trained, where the card is of an estimator: its guarantee may depend on settings.
+        scores : array-like of shape (n,), default=None
+            Of the same rows, by the model: do they keep the card's promise? They must be rows that neither
+            it nor the promise was made on.
+        by, clusters : array-likes of shape (n,), default=None
+            Groups and clusters of the rows, where the promise is about such.
         tolerance : float, default=0.1
             The relative change of a weight from which on it is reported.
         today : datetime.date, default=None
@@ -275,7 +293,8 @@ class Card(Content):
             ``card-weights-unchecked``, ``card-labels-changed``, ``card-split-changed``,
             ``card-guarantee-changed``, ``card-guarantee-unchecked``, ``card-no-rationale``,
             ``card-no-owner``, ``card-no-affected``, ``card-not-reviewed``, ``card-review-stale``,
-            ``card-rejected``, ``card-date-ahead``.
+            ``card-rejected``, ``card-date-ahead``, ``card-promise-broken`` (an error: a binomial test
+            at 5 %, see `Promise.check`), ``card-promise-kept``, ``card-promise-unchecked``.
 
         Raises
         ------
@@ -292,7 +311,8 @@ class Card(Content):
                 "sample_weight and row_costs belong to rows", "no y beside them", "Pass the labels, too."
             )
         data = None if y is None else (y, sample_weight, row_costs)
-        return check(self, data, split, estimator, tolerance=tolerance, today=resolving.day(today))
+        found = check(self, data, split, estimator, tolerance=tolerance, today=resolving.day(today))
+        return Findings([*found, *promise_findings(self, y, scores, {"by": by, "clusters": clusters})])
 
     def diff(self, other: Card) -> tuple[str, ...]:
         """Return what changed from this card to another one, in plain words.

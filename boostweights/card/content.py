@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
 
 from boostweights.card.digest import content_digest
 from boostweights.card.policies import fields_of, kind_of
 from boostweights.card.review import Review
+from boostweights.probabilities.promises import Promise
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.policies.names import Weighting
 
 SCHEMA: Final = 1
 NATIVE: Final = ("library", "form", "guarantee", "reason", "params", "pins", "estimator")
 """The fields of a card that are of the library's own form."""
+LEARNED: Final = ("correction", "decision")
+"""The fields that were found with the model; they stand in the file where they say something."""
 ERRORS: Final = ("fn", "fp")
 
 
@@ -38,6 +41,8 @@ class Content:
     pins: str = ""
     estimator: str = ""
     correction: str = ""
+    decision: str = ""
+    promise: Promise | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     review: Review = field(default_factory=Review)
 
@@ -59,4 +64,17 @@ class Content:
         native = [*(getattr(self, name) for name in NATIVE), *([self.correction] if self.correction else [])]
         policy = [kind_of(self.policy), fields_of(self.policy), self.date.isoformat()]
         data = [self.target, self.labels, self.split, classes]
-        return content_digest([SCHEMA, policy, data, native, dict(self.versions)])
+        decides = [self.decision] if self.decision else []
+        if self.promise is not None:
+            decides.append(repr(self.promise))
+        return content_digest([SCHEMA, policy, data, native, dict(self.versions), *decides])
+
+    def promise_table(self) -> dict[str, Any]:
+        """Return the promise as plain values, without what it does not say."""
+        table = {} if self.promise is None else asdict(self.promise)
+        rates = [_stated(rate) for rate in table.get("rates", ())]
+        return {**_stated(table), "rates": rates} if table else {}
+
+
+def _stated(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

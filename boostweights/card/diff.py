@@ -22,6 +22,7 @@ _FACTS: Final = {
     "pins": "what the form pins",
     "estimator": "the estimator",
     "correction": "the correction",
+    "decision": "the decision",
     "date": "the date",
 }
 
@@ -40,6 +41,8 @@ def _changes(old: Content, new: Content) -> Iterator[str]:
     for name, called in _FACTS.items():
         if getattr(old, name) != getattr(new, name):
             yield _fact(called, getattr(old, name), getattr(new, name))
+    if old.promise != new.promise:
+        yield _fact("the promise", _promise(old), _promise(new))
     yield from _texts("who is affected by", old.affected, new.affected)
     same_counts = before.counts == after.counts
     if old.labels != new.labels:
@@ -88,6 +91,10 @@ def _fact(called: str, old: Any, new: Any) -> str:
 
 def _text(value: Any) -> str:
     return shown(value) if isinstance(value, str) else str(value)
+
+
+def _promise(card: Content) -> str:
+    return "" if card.promise is None else str(card.promise).replace("\n", " ")
 
 
 def _review(card: Content) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.adapters.form import Guarantee
-from boostweights.card.content import NATIVE, SCHEMA
+from boostweights.card.content import LEARNED, NATIVE, SCHEMA
 from boostweights.card.nesting import too_deep
 from boostweights.card.policies import (
     Policies,
@@ -21,6 +21,7 @@ from boostweights.card.policies import (
     policy_from,
     stated,
 )
+from boostweights.card.promised import promise_from
 from boostweights.card.review import Review
 from boostweights.errors import (
     BoostweightsError,
@@ -110,6 +111,7 @@ def as_fields(text: str, source: str, policies: Policies = ()) -> dict[str, Any]
         "versions": file.versions,
         "review": review,
         "digest": file.digest,
+        "promise": None if file.promise is None else promise_from(file.promise),
         **({} if native is None else _native(native, text, source)),
     }
 
@@ -223,7 +225,7 @@ def _native(native: Any, text: str, source: str) -> dict[str, Any]:
     guarantees = [each.value for each in Guarantee]
     where = place(source, line_of(text, "native.guarantee"))
     check_known(native.guarantee, guarantees, f"guarantee must be one of {guarantees} ({where})")
-    return {name: getattr(native, name) for name in (*NATIVE, "correction")}
+    return {name: getattr(native, name) for name in (*NATIVE, *LEARNED)}
 
 
 @contextmanager

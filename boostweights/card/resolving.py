@@ -44,7 +44,7 @@ def resolved(
             )
         if hasattr(clf, "native_"):
             made = _of_fit(clf)
-            if clf.validation_fraction is None:
+            if clf.validation_fraction is None and not hasattr(clf, "promise_"):
                 _check_counts(made["weights"].counts, y, None if clf.count_rows else sample_weight)
             return made
         policy = as_policy(clf.weighting)
@@ -156,7 +156,13 @@ def last_step(model: Any) -> Any:
 
 def _of_fit(clf: Any) -> dict[str, Any]:
     made = _made(as_policy(clf.weighting), clf.resolved_weights_, clf.native_, type(clf.estimator_).__name__)
-    return {**made, "correction": str(clf.calibration_)} if clf.correct_proba == "fitted" else made
+    promise = getattr(clf, "promise_", None)
+    return {
+        **made,
+        "correction": str(clf.calibration_) if clf.correct_proba == "fitted" else "",
+        "decision": "" if promise else str(getattr(clf, "_decision", "")),
+        "promise": promise,
+    }
 
 
 def _check_counts(known: ClassCounts, y: Any, sample_weight: Any) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 Label: TypeAlias = bool | int | float | str
 Count: TypeAlias = Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0)]
+Share: TypeAlias = Annotated[float, Meta(gt=0, lt=1)]
 Digest: TypeAlias = Annotated[str, Meta(pattern="^(|sha256:[0-9a-f]{64})$")]
 
 
@@ -85,6 +86,29 @@ class Native(_Table):
     pins: str
     estimator: str
     correction: str = ""
+    decision: str = ""
+
+
+class RateRow(_Table):
+    """A rate that is promised."""
+
+    metric: Literal["recall", "alarms"]
+    rate: Share
+    confidence: Share
+    n: Annotated[int, Meta(ge=1)]
+    threshold: float
+    group: Label | None = None
+
+
+class PromiseTable(_Table):
+    """What decisions promise."""
+
+    threshold: float
+    strict: bool
+    confidence: Share
+    clustered: bool
+    rates: Annotated[list[RateRow], Meta(min_length=1)]
+    positive: Label | None = None
 
 
 class ReviewTable(_Table):
@@ -106,3 +130,4 @@ class CardFile(_Table):
     versions: dict[str, str]
     review: ReviewTable
     native: Native | None = None
+    promise: PromiseTable | None = None

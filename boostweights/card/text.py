@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from boostweights.card.content import ERRORS, NATIVE, SCHEMA, Content
+from boostweights.card.content import ERRORS, LEARNED, NATIVE, SCHEMA, Content
 from boostweights.card.policies import code_of, fields_of, kind_of
 
 _HEAD: Final = f"""\
@@ -44,8 +44,10 @@ def _lines(card: Content) -> Iterator[str]:
         "data", {"target": card.target, "labels": card.labels, "split": card.split, "classes": classes}
     )
     if card.library:
-        learned = {"correction": card.correction} if card.correction else {}
+        learned = {name: text for name in LEARNED if (text := getattr(card, name))}
         yield from _table("native", {name: getattr(card, name) for name in NATIVE} | learned)
+    if card.promise is not None:
+        yield from _table("promise", card.promise_table())
     yield from _table("versions", card.versions)
     review = {"state": card.review.state, "reviewer": card.review.reviewer, "date": card.review.date}
     yield from _table("review", {name: value for name, value in review.items() if value is not None})

@@ -11,11 +11,12 @@ from boostweights.card.content import ERRORS, NATIVE, Content
 from boostweights.card.policies import fields_of, kind_of
 from boostweights.card.review import Review, check_date
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, check_type, shown
+from boostweights.probabilities.promises import Promise
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label, LabelMap
 from boostweights.weighting.policies.names import KINDS
 
-_TEXTS: Final = ("target", "labels", "split", *NATIVE, "correction", "rationale", "owner")
+_TEXTS: Final = ("target", "labels", "split", *NATIVE, "correction", "decision", "rationale", "owner")
 _DIGEST: Final = re.compile("sha256:[0-9a-f]{64}")
 
 
@@ -25,6 +26,8 @@ def checked(card: Content) -> dict[str, Any]:
     check_type(card.weights, ClassWeights, "a card's weights are resolved ClassWeights", mend)
     check_date(card.date, "the date of a card must be a date")
     check_type(card.review, Review, "review must be a Review", "Pass Review(…).")
+    if card.promise is not None:
+        check_type(card.promise, Promise, "a card's promise is a Promise", "Make one with promise(…).")
     _check_labels(card)
     for name in _TEXTS:
         checked_text(name, getattr(card, name))

@@ -13,6 +13,7 @@ from boostweights.cli.card import card
 from boostweights.cli.claims import claims
 from boostweights.cli.compare import compare
 from boostweights.cli.options import AsJson, libraries
+from boostweights.cli.promise import promise
 from boostweights.cli.report import diff, report
 from boostweights.cli.session import Debug, errors_in_one_line, say
 from boostweights.cli.usage import EXIT_CODES, OneLineGroup
@@ -52,6 +53,7 @@ def forms(
 app.command(rich_help_panel=_WEIGHTS)(advise)
 app.command(rich_help_panel=_WEIGHTS)(audit)
 app.command(rich_help_panel=_WEIGHTS)(verify)
+app.command(rich_help_panel=_WEIGHTS)(promise)
 app.add_typer(card, rich_help_panel=_WEIGHTS)
 for command in (compare, bench, report, diff, claims):
     app.command(rich_help_panel=_MEASURE)(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,6 +32,19 @@ def check(  # noqa: PLR0913 (an option each)
     tolerance: Annotated[
         float, typer.Option(help="From which relative change on a weight is reported.")
     ] = 0.1,
+    scores: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COL",
+            help="The column of the model's scores: do these rows, new ones, keep the card's promise?",
+        ),
+    ] = None,
+    clusters: Annotated[
+        str | None, typer.Option(metavar="COL", help="The column of clusters, of a promise about such.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(metavar="COL", help="The column of groups, of a promise in each.")
+    ] = None,
     missing_ok: Annotated[
         bool, typer.Option("--missing-ok", help="A card that is not there is a note, not an error.")
     ] = False,
@@ -42,7 +56,8 @@ def check(  # noqa: PLR0913 (an option each)
 ) -> None:
     """Check cards: is each there and complete, and are its classes, shares and weights those of DATA?
 
-    Without DATA only the cards themselves are looked at. A card that is not there is an error, unless
+    Without DATA only the cards themselves are looked at. With --scores DATA are new rows, scored by the
+    model: do they keep what the card promises? A card that is not there is an error, unless
     --missing-ok; a card that cannot be read, or was edited by hand where only boostweights writes, is exit
     code 2.
 
@@ -51,7 +66,8 @@ def check(  # noqa: PLR0913 (an option each)
     with errors_in_one_line(debug=debug):
         cards, data = _told_apart(paths)
         rows = _Rows(data, target, sql=sql, sep=sep)
-        found = {card: _checked(card, rows, tolerance, missing_ok=missing_ok) for card in cards}
+        named = {"scores": scores, "clusters": clusters, "by": by}
+        found = {card: _checked(card, rows, tolerance, named, missing_ok=missing_ok) for card in cards}
         listed = [{"card": str(card), "findings": as_rows(each.columns())} for card, each in found.items()]
         lines = [f"{card}: {text}" for card, each in found.items() for text in each or ["nothing found"]]
         say(listed, "\n".join(lines), as_json=as_json)
@@ -72,6 +88,11 @@ class _Rows:
         name = self._target or target
         if not name:
             raise InvalidValueError("a card must say its target", f"none in {card}", "Add --target.")
+        return self.column(name)
+
+    def column(self, name: str) -> Any:
+        if self._data is None:
+            raise InvalidValueError("a column is one of DATA", f"{name!r} and no data", "Name the file.")
         if name not in self._read:
             self._read[name] = read_column(self._data, name, sql=self._sql, sep=self._sep)
         return self._read[name]
@@ -91,13 +112,16 @@ def _told_apart(paths: list[Path]) -> tuple[list[Path], Path | None]:
     return cards, data[0] if data else None
 
 
-def _checked(path: Path, rows: _Rows, tolerance: float, *, missing_ok: bool) -> Findings:
+def _checked(
+    path: Path, rows: _Rows, tolerance: float, named: Mapping[str, str | None], *, missing_ok: bool
+) -> Findings:
     from boostweights.card.card import Card
 
     if not path.exists():
         return Findings([_missing(path, missing_ok=missing_ok)])
     card = Card.read(path)
-    return card.check(rows.labels(card.target, path), tolerance=tolerance)
+    columns = {option: rows.column(name) for option, name in named.items() if name is not None}
+    return card.check(rows.labels(card.target, path), tolerance=tolerance, **columns)
 
 
 def _missing(path: Path, *, missing_ok: bool) -> Finding:

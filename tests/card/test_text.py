@@ -188,8 +188,9 @@ def test_all_that_is_resolved_is_in_the_digest() -> None:
         "split": "sha256:" + "0" * 64,
         "library": "lightgbm",
         **dict.fromkeys(
-            ("form", "guarantee", "reason", "params", "pins", "estimator", "correction"), "other"
+            ("form", "guarantee", "reason", "params", "pins", "estimator", "correction", "decision"), "other"
         ),
+        "promise": bw.promise(range(100), at_most={"alarms": 0.1}),
         "versions": {"numpy": "0"},
     }
     free = {"affected": {}, "review": Review()}

@@ -1,0 +1,86 @@
+"""``boostweights promise``: how many rows a promise needs, and what more of them buy."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+import typer
+
+from boostweights.cli.options import AsJson
+from boostweights.cli.session import Debug, errors_in_one_line, say
+from boostweights.tables.results import as_rows, as_text
+
+_RATES: Final = {"recall": (0.7, 0.8, 0.9, 0.95, 0.99), "alarms": (0.2, 0.1, 0.05, 0.01)}
+_CONFIDENCES: Final = (0.8, 0.9, 0.95, 0.99)
+_TIMES: Final = (1, 2, 4, 10, 40)
+
+
+def promise(
+    *,
+    recall: Annotated[
+        float | None, typer.Option(help="At least this share of the positives is found.")
+    ] = None,
+    alarms: Annotated[float | None, typer.Option(help="At most this share of all rows is flagged.")] = None,
+    confidence: Annotated[float, typer.Option(help="How sure; several promises share the rest.")] = 0.9,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Say how many rows a promise needs that no model was trained on: of recall positives, of alarms any.
+
+    Of more rows a higher order statistic serves: the rate to be expected comes nearer to the one promised,
+    and fewer alarms are paid for it. Without --recall and --alarms: a table of the fewest rows.
+    """
+    with errors_in_one_line(debug=debug):
+        columns = fewest() if recall is alarms is None else served(recall, alarms, confidence)
+        say(as_rows(columns), as_text(columns), as_json=as_json)
+
+
+def fewest() -> dict[str, list[Any]]:
+    """Return the fewest rows of usual promises, a row each, a column a confidence.
+
+    Examples
+    --------
+    >>> fewest()["rate"][:3], fewest()["confidence 0.9"][:3]
+    ([0.7, 0.8, 0.9], [7, 11, 22])
+    """
+    from boostweights.probabilities.promised import Promised
+
+    kinds = [(metric, rate) for metric, rates in _RATES.items() for rate in rates]
+    found: dict[str, list[Any]] = {
+        "promise": [f"{metric} at {'least' if metric == 'recall' else 'most'}" for metric, _ in kinds],
+        "rate": [rate for _, rate in kinds],
+    }
+    for sure in _CONFIDENCES:
+        found[f"confidence {sure:g}"] = [
+            Promised(**{metric: rate}, confidence=sure).rows_needed[metric] for metric, rate in kinds
+        ]
+    return found
+
+
+def served(recall: float | None, alarms: float | None, confidence: float) -> dict[str, list[Any]]:
+    """Return what a promise expects of the fewest rows and of more, a row each.
+
+    Examples
+    --------
+    >>> table = served(0.9, None, 0.9)
+    >>> table["rows"], table["order statistic"]
+    ([22, 44, 88, 220, 880], [1, 2, 5, 16, 77])
+    """
+    from boostweights.probabilities.promised import Promised, level_of
+    from boostweights.probabilities.rates import ROWS, Rate
+
+    wanted = Promised(recall=recall, alarms=alarms, confidence=confidence)
+    own = 1 - level_of(confidence, len(wanted.rates))
+    rates = [
+        Rate(metric=metric, rate=rate, confidence=own, n=times * wanted.rows_needed[metric], threshold=0.0)
+        for metric, rate in wanted.rates.items()
+        for times in _TIMES
+    ]
+    return {
+        "promise": [f"{rate.metric} {rate.rate:g}" for rate in rates],
+        "confidence": [round(rate.confidence, 6) for rate in rates],
+        "of": [ROWS[rate.metric] for rate in rates],
+        "rows": [rate.n for rate in rates],
+        "order statistic": [rate.rank for rate in rates],
+        "expected": [round(rate.expected, 4) for rate in rates],
+    }
