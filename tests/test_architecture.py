@@ -23,6 +23,7 @@ ROOMS = [  # from the ground up
     "pages",
     "weighting",
     "probabilities",
+    "experimental",
     "adapters",
     "estimator",
     "equivalence",

@@ -1,4 +1,4 @@
-"""``boostweights audit``, ``advise``, ``verify``, ``claims`` and ``promise``: questions that a shell can ask."""
+"""``boostweights audit``, ``advise``, ``verify``, ``claims``, ``promise``: what a shell can ask."""
 
 from __future__ import annotations
 
