@@ -1,6 +1,7 @@
 from . import adapters as adapters
 from . import audits as audits
 from . import equivalence as equivalence
+from . import experimental as experimental
 from . import frames as frames
 from . import outofcore as outofcore
 from . import path as path

@@ -1,4 +1,4 @@
-"""What may still change its form: a promise of precision."""
+"""A promise of precision: a fixed sequence of tests."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.probabilities.promised import checked_share, level_of
 from boostweights.probabilities.scored import Floats, scored
 from boostweights.weighting.labels.rules import Label, as_floats
-
-__all__ = ["PrecisionPromise", "promise_precision"]
 
 _STARTS: Final = 5
 _STEPS: Final = 100

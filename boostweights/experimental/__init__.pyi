@@ -1,0 +1,2 @@
+from .precision import PrecisionPromise as PrecisionPromise
+from .precision import promise_precision as promise_precision
