@@ -174,7 +174,13 @@ def checked_labels(X: Any, y: Any) -> Any:
             raise InvalidTypeError(
                 "y must be a column of labels", shown(y.item()), "Pass list(y), or an array."
             )
-    if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1:
+    if getattr(y, "ndim", 1) == 2:
+        if y.shape[1] > 1:
+            raise InvalidValueError(
+                "y must be a column: one label a row",
+                f"shape {y.shape}",
+                "For several labels a row, a model each: MultiOutputClassifier(WeightedClassifier(…)).",
+            )
         y = column_or_1d(y, warn=True)
     if _num_samples(X) != len(y):
         raise InvalidValueError(

@@ -457,7 +457,7 @@ BAD: dict[str, tuple[dict[str, Any], dict[str, Any], type[Exception], str]] = {
     "one class": ({}, {"y": np.zeros(len(Y))}, ValueError, "one class"),
     "continuous": ({}, {"y": X[:, 0]}, ValueError, "continuous"),
     "missing labels": ({}, {"y": np.where(Y == 1, np.nan, 0)}, ValueError, "NaN"),
-    "2-d labels": ({}, {"y": np.column_stack([Y, Y])}, ValueError, "1-d"),
+    "2-d labels": ({}, {"y": np.column_stack([Y, Y])}, ValueError, "MultiOutputClassifier"),
     "row weights": ({}, {"sample_weight": -np.ones(len(Y))}, ValueError, "at least 0"),
     "row weights' length": ({}, {"sample_weight": np.ones(3)}, ValueError, r"\(400,\)"),
     "form and task": (
