@@ -125,6 +125,6 @@ def _alarms(cells: pd.DataFrame) -> str:
             lines.append([name, str(library), *shown[:2], f"{recall:.3f}", *shown[2:]])
     return (
         "## What promises cost\n\nAlarms per 1000 rows, means over splits and data sets, and the recall. "
-        "Balanced weights were\ntrained in a tenth of the splits; unweighted models of those stand beside.\n\n"
+        "Balanced weights were\ntrained in a tenth of the splits; those of no weights stand beside.\n\n"
         + markdown(head, lines, left=2)
     )
