@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import get_scorer
 
@@ -154,10 +155,13 @@ def _tuned(clf: Any, found: CrossFit, rows: Rows, at: int) -> float:
     candidates = np.unique(proba[truth])
     steps = np.linspace(0, len(candidates) - 1, min(_MOST, len(candidates)))
     best, threshold = -math.inf, math.nan
-    with explained(
-        (AttributeError, TypeError, ValueError),
-        "a threshold is tuned by a scorer of decisions, such as f1",
-        "Pass a scorer that asks for predict, and takes sample_weight where rows are weighted.",
+    with (
+        config_context(skip_parameter_validation=True),  # which takes as long as the scoring
+        explained(
+            (AttributeError, TypeError, ValueError),
+            "a threshold is tuned by a scorer of decisions, such as f1",
+            "Pass a scorer that asks for predict, and takes sample_weight where rows are weighted.",
+        ),
     ):
         for each in candidates[np.round(steps).astype(np.intp)]:
             called = _Called(labels[np.where(proba >= each, positive, 1 - positive)], labels)
