@@ -26,6 +26,8 @@ from boostweights.weighting.labels.counting import encode
 Floats = npt.NDArray[np.float64]
 _MOST: Final = 100
 """Thresholds that a scorer is asked about."""
+_ROUNDING: Final = 1e-6
+"""Of probabilities, relative, where all rows are decided alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,12 +131,11 @@ def _between(promise: Promise, scores: Floats) -> float:
     It keeps the promise: for recall more rows are positive, for alarms fewer.
     """
     flagged = promise.decide(scores)
-    if not flagged.any():
-        return math.nextafter(promise.threshold, math.inf)
-    lowest = float(scores[flagged].min())
     if flagged.all():
-        return lowest if promise.strict else promise.threshold
-    below = float(scores[~flagged].max())
+        return promise.threshold * (1 - _ROUNDING)
+    if not flagged.any():
+        return max(promise.threshold * (1 + _ROUNDING), math.nextafter(promise.threshold, math.inf))
+    below, lowest = float(scores[~flagged].max()), float(scores[flagged].min())
     middle = (below + lowest) / 2
     return middle if below < middle else lowest
 

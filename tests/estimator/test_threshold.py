@@ -217,6 +217,16 @@ def test_alarms_and_both() -> None:
         classifier(Promised(recall=0.9, alarms=0.05)).fit(X[TRAIN], Y[TRAIN])
 
 
+@pytest.mark.parametrize("correct", [False, True])
+def test_rows_that_no_model_tells_apart_are_decided_alike(correct: bool) -> None:
+    same = np.zeros((1500, 2))
+    for promised, called in ((RECALL, 1), (Promised(alarms=0.1), 0)):
+        clf = classifier(promised, "xgboost", correct_proba=correct)
+        with pytest.warns(UserWarning, match="for scores are tied"):
+            clf.fit(same, Y[TRAIN])
+        assert set(clf.predict(same)) == set(bw.bake_correction(clf).predict(same)) == {called}
+
+
 def test_whole_groups_are_held_out() -> None:
     groups = np.arange(1500) // 3
     clf = classifier(RECALL).fit(X[TRAIN], Y[TRAIN], groups=groups)
