@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import get_scorer
 
@@ -25,6 +26,8 @@ from boostweights.weighting.labels.counting import encode
 Floats = npt.NDArray[np.float64]
 _MOST: Final = 100
 """Thresholds that a scorer is asked about."""
+_ROUNDING: Final = 1e-6
+"""Of probabilities, relative, where all rows are decided alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,12 +131,11 @@ def _between(promise: Promise, scores: Floats) -> float:
     It keeps the promise: for recall more rows are positive, for alarms fewer.
     """
     flagged = promise.decide(scores)
-    if not flagged.any():
-        return math.nextafter(promise.threshold, math.inf)
-    lowest = float(scores[flagged].min())
     if flagged.all():
-        return lowest if promise.strict else promise.threshold
-    below = float(scores[~flagged].max())
+        return promise.threshold * (1 - _ROUNDING)
+    if not flagged.any():
+        return max(promise.threshold * (1 + _ROUNDING), math.nextafter(promise.threshold, math.inf))
+    below, lowest = float(scores[~flagged].max()), float(scores[flagged].min())
     middle = (below + lowest) / 2
     return middle if below < middle else lowest
 
@@ -154,10 +156,13 @@ def _tuned(clf: Any, found: CrossFit, rows: Rows, at: int) -> float:
     candidates = np.unique(proba[truth])
     steps = np.linspace(0, len(candidates) - 1, min(_MOST, len(candidates)))
     best, threshold = -math.inf, math.nan
-    with explained(
-        (AttributeError, TypeError, ValueError),
-        "a threshold is tuned by a scorer of decisions, such as f1",
-        "Pass a scorer that asks for predict, and takes sample_weight where rows are weighted.",
+    with (
+        config_context(skip_parameter_validation=True),  # which takes as long as the scoring
+        explained(
+            (AttributeError, TypeError, ValueError),
+            "a threshold is tuned by a scorer of decisions, such as f1",
+            "Pass a scorer that asks for predict, and takes sample_weight where rows are weighted.",
+        ),
     ):
         for each in candidates[np.round(steps).astype(np.intp)]:
             called = _Called(labels[np.where(proba >= each, positive, 1 - positive)], labels)

@@ -73,13 +73,17 @@ class Wrapping(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ign
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = getattr(self, "threshold", None) is None
         try:
             inner = get_tags(self.estimator)
         except AttributeError:  # its class does not derive from BaseEstimator, and so says nothing
             return tags
         tags.input_tags = inner.input_tags
         if inner.classifier_tags is not None:
-            tags.classifier_tags = dataclasses.replace(inner.classifier_tags, multi_label=False)
+            both = inner.classifier_tags.multi_class and tags.classifier_tags.multi_class
+            tags.classifier_tags = dataclasses.replace(
+                inner.classifier_tags, multi_label=False, multi_class=both
+            )
         tags.non_deterministic = inner.non_deterministic
         tags.no_validation = inner.no_validation
         return tags

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from libraries import make_estimator
 from scipy import stats
@@ -23,6 +25,7 @@ from sklearn.model_selection import (
 )
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils import get_tags
 
 import boostweights as bw
 from boostweights.probabilities import Promised
@@ -31,6 +34,7 @@ RNG = np.random.default_rng(0)
 X = RNG.normal(size=(3000, 4))
 Y = (RNG.random(3000) < expit(2 * X[:, 0] - 2.5)).astype(int)
 TRAIN, TEST = np.arange(1500), np.arange(1500, 3000)
+FIRST = TRAIN[:600]
 WORDS = np.where(Y, "bad", "good")
 RECALL = Promised(recall=0.9)
 CORRECTIONS = [False, True, "fitted"]
@@ -41,7 +45,7 @@ def classifier(threshold: Any, library: str = "lightgbm", **settings: Any) -> bw
     return bw.WeightedClassifier(make_estimator(library), threshold=threshold, **settings)
 
 
-@pytest.mark.parametrize(("library", "correct"), [("lightgbm", False), ("xgboost", True), ("sklearn", True)])
+@pytest.mark.parametrize(("library", "correct"), [("lightgbm", False), ("xgboost", True)])
 def test_a_number_is_that_of_sklearns_fixed_threshold_classifier(library: str, correct: bool) -> None:
     clf = classifier(0.3, library, correct_proba=correct, pos_label="bad").fit(X[TRAIN], WORDS[TRAIN])
     without = classifier(None, library, correct_proba=correct)
@@ -80,7 +84,7 @@ def test_costs_that_name_their_classes() -> None:
     np.testing.assert_array_equal(again.predict(X[TEST]), expected)
 
 
-@pytest.mark.parametrize("correct", CORRECTIONS)
+@pytest.mark.parametrize("correct", [False, pytest.param(True, marks=pytest.mark.full), "fitted"])
 def test_a_scorer_is_tuned_on_scores_out_of_fold(correct: Any) -> None:
     clf = classifier("f1", correct_proba=correct, calibration_cv=3).fit(X[TRAIN], Y[TRAIN])
     cv = StratifiedKFold(3, shuffle=True, random_state=0)
@@ -101,28 +105,44 @@ def test_a_scorer_is_tuned_on_scores_out_of_fold(correct: Any) -> None:
     assert "by 'f1'" in repr(clf.summary())
 
 
-def test_a_scorer_with_words_and_weights_and_rounds() -> None:
-    cost = make_scorer(
-        bw.probabilities.cost_loss, greater_is_better=False, costs=bw.Costs(fn=9, fp=1, positive="bad")
-    )
-    weight = np.where(Y[TRAIN] == 1, 3.0, 1.0)
-    clf = classifier(cost, pos_label="bad", weighting=None, calibration_cv=3, n_rounds="cv")
-    clf.fit(X[TRAIN], WORDS[TRAIN], sample_weight=weight)
-    assert 0.02 < clf.threshold_ < 0.4
-    for correct in (True, "fitted"):
-        again = classifier("f1", pos_label="bad", calibration_cv=2, n_rounds="cv", correct_proba=correct)
-        again.fit(X[TRAIN], WORDS[TRAIN])
-        assert set(again.predict(X[TEST])) == {"good", "bad"}
-    tuned = TunedThresholdClassifierCV(
-        bw.WeightedClassifier(LogisticRegression(), None),
-        scoring="f1",
-        cv=PredefinedSplit(np.arange(1500) % 3),
-        thresholds=100,
+def test_a_scorer_with_words_and_weights_is_asked_about_weighted_rows() -> None:
+    costs = bw.Costs(fn=9, fp=1, positive="bad")
+    cost = make_scorer(bw.probabilities.cost_loss, greater_is_better=False, costs=costs)
+    weight = np.where(Y[FIRST] == 1, 3.0, 1.0)
+    settings: dict[str, Any] = {"pos_label": "bad", "weighting": None}
+    clf = classifier(cost, calibration_cv=2, **settings).fit(X[FIRST], WORDS[FIRST], sample_weight=weight)
+    proba = np.empty(600)
+    for train, test in StratifiedKFold(2, shuffle=True, random_state=0).split(X[FIRST], Y[FIRST]):
+        part = classifier(None, weighting=None)
+        part.fit(X[FIRST][train], WORDS[FIRST][train], sample_weight=weight[train])
+        proba[test] = part.predict_proba(X[FIRST][test])[:, 0]
+    candidates = np.unique(proba[Y[FIRST] == 1])
+    wrong = [np.where(Y[FIRST], 9 * (proba < t), proba >= t) @ weight for t in candidates]
+    found = np.where(Y[FIRST], 9 * (proba < clf.threshold_), proba >= clf.threshold_) @ weight
+    assert found <= min(wrong) * 1.01
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("correct", [True, "fitted"])
+def test_scores_out_of_fold_are_those_of_the_rounds_chosen(correct: Any) -> None:
+    """Flags as many rows as a fixed number of rounds: that which the folds chose."""
+    clf = classifier("f1", calibration_cv=3, n_rounds="cv", correct_proba=correct).fit(X[TRAIN], Y[TRAIN])
+    fixed = bw.WeightedClassifier(
+        make_estimator("lightgbm", n_estimators=clf.n_rounds_),
+        threshold="f1",
+        calibration_cv=3,
+        correct_proba=correct,
     ).fit(X[TRAIN], Y[TRAIN])
-    own = bw.WeightedClassifier(
-        LogisticRegression(), None, threshold="f1", calibration_cv=PredefinedSplit(np.arange(1500) % 3)
-    ).fit(X[TRAIN], Y[TRAIN])
-    assert own.threshold_ == pytest.approx(tuned.best_threshold_, abs=0.08)
+    assert clf.threshold_ == pytest.approx(fixed.threshold_, abs=1e-6)
+
+
+@pytest.mark.full
+def test_it_is_about_the_threshold_that_sklearn_tunes() -> None:
+    """Which takes the mean over folds, of a hundred thresholds."""
+    cv, model = PredefinedSplit(np.arange(1500) % 3), LogisticRegression()
+    tuned = TunedThresholdClassifierCV(bw.WeightedClassifier(model, None), scoring="f1", cv=cv)
+    own = bw.WeightedClassifier(model, None, threshold="f1", calibration_cv=cv).fit(X[TRAIN], Y[TRAIN])
+    assert own.threshold_ == pytest.approx(tuned.fit(X[TRAIN], Y[TRAIN]).best_threshold_, abs=0.08)
 
 
 ALL = [(library, correct) for library in LIBRARIES for correct in CORRECTIONS]
@@ -176,16 +196,16 @@ def test_a_promise_is_made_on_rows_that_training_never_saw() -> None:
 
 
 def test_the_violations_are_few_as_promised() -> None:
-    """Recall known from many rows; of 60 draws as many may break it as chance has it at .1."""
+    """Recall known from many rows; of 30 draws as many may break it as chance has it at .1."""
     rng, broken = np.random.default_rng(1), 0
-    fresh = rng.normal(size=(20000, 2))
-    bad = rng.random(20000) < expit(2 * fresh[:, 0] - 2)
-    for _ in range(60):
+    fresh = rng.normal(size=(5000, 2))
+    bad = rng.random(5000) < expit(2 * fresh[:, 0] - 2)
+    for _ in range(30):
         rows = rng.normal(size=(700, 2))
         y = (rng.random(700) < expit(2 * rows[:, 0] - 2)).astype(int)
         clf = bw.WeightedClassifier(LogisticRegression(), threshold=RECALL).fit(rows, y)
         broken += recall_score(bad, clf.predict(fresh)) < 0.9
-    assert broken <= stats.binom.ppf(0.999, 60, 0.1)
+    assert broken <= stats.binom.ppf(0.999, 30, 0.1)
 
 
 def test_alarms_and_both() -> None:
@@ -199,6 +219,16 @@ def test_alarms_and_both() -> None:
         classifier(Promised(recall=0.9, alarms=0.05)).fit(X[TRAIN], Y[TRAIN])
 
 
+@pytest.mark.parametrize("correct", [False, True])
+def test_rows_that_no_model_tells_apart_are_decided_alike(correct: bool) -> None:
+    same = np.zeros((1500, 2))
+    for promised, called in ((RECALL, 1), (Promised(alarms=0.1), 0)):
+        clf = classifier(promised, "xgboost", correct_proba=correct)
+        with pytest.warns(UserWarning, match="for scores are tied"):
+            clf.fit(same, Y[TRAIN])
+        assert set(clf.predict(same)) == set(bw.bake_correction(clf).predict(same)) == {called}
+
+
 def test_whole_groups_are_held_out() -> None:
     groups = np.arange(1500) // 3
     clf = classifier(RECALL).fit(X[TRAIN], Y[TRAIN], groups=groups)
@@ -208,13 +238,19 @@ def test_whole_groups_are_held_out() -> None:
 
 
 def test_it_is_searched_and_its_parameters_are_told() -> None:
-    grid = {"threshold": [None, 0.2, 0.8, "f1", RECALL]}
+    grid = {"threshold": [None, 0.2, 0.8, RECALL]}
     search = GridSearchCV(classifier(None), grid, scoring="recall", cv=2).fit(X[TRAIN], Y[TRAIN])
     scores = dict(zip(map(repr, grid["threshold"]), search.cv_results_["mean_test_score"], strict=True))
     assert scores["0.2"] > scores["0.8"]
     assert scores[repr(RECALL)] > 0.85
 
 
+def test_scikit_learn_is_told_that_two_classes_are_all() -> None:
+    assert get_tags(classifier(None)).classifier_tags.multi_class
+    assert not get_tags(classifier("f1")).classifier_tags.multi_class
+
+
+@pytest.mark.full
 def test_the_path_does_not_hear_of_it() -> None:
     paths = [
         bw.weight_path(classifier(threshold), X[TRAIN], Y[TRAIN], ratios=[1, 5], cv=2)
@@ -225,7 +261,7 @@ def test_the_path_does_not_hear_of_it() -> None:
 
 
 def test_what_was_found_for_something_else_is_not_used() -> None:
-    clf = classifier("f1", calibration_cv=2).fit(X[TRAIN], Y[TRAIN])
+    clf = classifier("f1", calibration_cv=2).fit(X[FIRST], Y[FIRST])
     for changed in ({"threshold": "balanced_accuracy"}, {"correct_proba": True}):
         with pytest.raises(bw.InvalidTypeError, match="is found while fitting"):
             pickle.loads(pickle.dumps(clf)).set_params(**changed).predict(X)
@@ -247,9 +283,14 @@ THREE = np.arange(1500) % 3
         ({"threshold": "costs", "weighting": bw.Costs(fn=9, fp=1)}, {}, "costs would count twice"),
         ({"threshold": 0.5}, {"y": WORDS[TRAIN]}, "positive label must be given"),
         ({"threshold": 0.5, "pos_label": "worse"}, {"y": WORDS[TRAIN]}, "must be one of the labels"),
-        ({"threshold": 0.5}, {"y": THREE}, "decides between two classes"),
-        ({"threshold": RECALL}, {"y": THREE}, "decides between two classes"),
+        ({"threshold": 0.5}, {"y": THREE}, "Only binary classification is supported"),
+        ({"threshold": RECALL}, {"y": THREE}, "Only binary classification is supported"),
         ({"threshold": "roc_auc"}, {}, "tuned by a scorer of decisions"),
+        (
+            {"threshold": "costs", "weighting": bw.Costs(matrix=[[0, 9], [1, 0]], power=0), "pos_label": 0},
+            {},
+            "positive class last",
+        ),
         ({"threshold": RECALL}, {"sample_weight": np.ones(1500)}, "a promise counts rows"),
         ({"threshold": RECALL}, {"eval_set": [(X[TRAIN], Y[TRAIN])]}, "nothing else looks at"),
         ({"threshold": RECALL, "weighting": bw.RowCosts()}, {"row_costs": np.ones((1500, 2))}, "own costs"),
@@ -283,3 +324,14 @@ def test_fewer_trees_keep_no_promise() -> None:
     expected = few.predict_proba(X, num_iteration=3)[:, 1] >= 0.4
     np.testing.assert_array_equal(few.predict(X, num_iteration=3), expected)
     assert confusion_matrix(Y, expected).sum() == 3000
+
+
+def test_rows_out_of_memory_are_decided_by_a_number_alone(tmp_path: Path) -> None:
+    frame = pd.DataFrame(X[FIRST], columns=list("abcd")).assign(bad=Y[FIRST])
+    frame.to_parquet(tmp_path / "rows.parquet")
+    for threshold in (RECALL, "f1"):
+        with pytest.raises(bw.InvalidValueError, match="threshold="):
+            bw.outofcore.fit_parquet(classifier(threshold), tmp_path, "bad")
+    clf = bw.outofcore.fit_parquet(classifier(0.2), tmp_path, "bad")
+    expected = clf.predict_proba(frame[list("abcd")])[:, 1] >= 0.2
+    np.testing.assert_array_equal(clf.predict(frame[list("abcd")]), expected)
