@@ -39,7 +39,7 @@ def write(frame: pd.DataFrame, out: Path) -> None:
     )
     (out / "README.md").write_text(text)
     if out == RESULTS / facts["name"]:
-        replaced(ROOT / "docs" / "promises.md", "promises", in_prose(unweighted, facts))
+        replaced(ROOT / "docs" / "promise.md", "promises", in_prose(unweighted, facts))
     print(text)
 
 
