@@ -105,9 +105,9 @@ def _is_model(model: Any) -> bool:
 def _findings(part: Part, evidence: Evidence) -> Iterator[Finding]:
     for code, rule in RULES.items():
         with readable(f"{part.where or 'the model'} ({type(part.model).__name__})"):
-            message = rule(part, evidence)
-        if message:
-            entry = catalogue()[code]
+            messages = list(filter(None, rule(part, evidence)))
+        entry = catalogue()[code]
+        for message in messages:
             yield Finding(
                 code=code,
                 severity=entry.severity,

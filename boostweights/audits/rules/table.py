@@ -1,25 +1,17 @@
-"""The rules of an audit: each looks at one part and says what it found, or nothing."""
+"""The rules of an audit: each looks at one part and yields what it found; the first finding counts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from inspect import isfunction
 from typing import Final, TypeAlias
 
 from boostweights.audits.catalogue import catalogue
 from boostweights.audits.evidence import Evidence
 from boostweights.audits.parts import Part
-from boostweights.audits.rules import (
-    doubled,
-    evaluation,
-    folds,
-    parameters,
-    probabilities,
-    scale,
-    training,
-)
+from boostweights.audits.rules import doubled, evaluation, folds, parameters, probabilities, scale, training
 
-Rule: TypeAlias = Callable[[Part, Evidence], str]
+Rule: TypeAlias = Callable[[Part, Evidence], Iterator[str]]
 
 _MODULES: Final = (doubled, evaluation, folds, parameters, probabilities, scale, training)
 FUNCTIONS: Final[Mapping[str, Rule]] = {
