@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from inspect import isfunction
 from os import PathLike
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 from boostweights.adapters.registry import adapter_of
 from boostweights.audits.catalogue import catalogue
@@ -12,8 +13,22 @@ from boostweights.audits.evidence import Evidence, evidence_of
 from boostweights.audits.findings import Finding, Findings
 from boostweights.audits.objects import readable
 from boostweights.audits.parts import Part, of_parameters, walk
-from boostweights.audits.rules.table import RULES
+from boostweights.audits.rules import doubled, evaluation, folds, parameters, probabilities, scale, training
 from boostweights.errors import InvalidTypeError, shown
+
+Rule: TypeAlias = Callable[[Part, Evidence], Iterator[str]]
+
+_MODULES: Final = (doubled, evaluation, folds, parameters, probabilities, scale, training)
+FUNCTIONS: Final[Mapping[str, Rule]] = {
+    name: found
+    for module in _MODULES
+    for name, found in vars(module).items()
+    if isfunction(found) and found.__module__ == module.__name__ and not name.startswith("_")
+}
+"""Name → rule; its code is the name with hyphens."""
+
+RULES: Final[Mapping[str, Rule]] = {code: FUNCTIONS[code.replace("-", "_")] for code in catalogue()}
+"""Code → rule, in the order of ``catalogue.toml``, which says what each means, and its severity."""
 
 
 def audit(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from boostweights.errors import MissingLibraryError
+
+_WIDTH: Final = 100
 
 
 def to_frame(columns: Mapping[str, Sequence[Any]], backend: str = "pandas") -> Any:
@@ -75,6 +78,18 @@ def as_text(columns: Mapping[str, Sequence[Any]]) -> str:
     height = max(map(len, cells.values()), default=0)
     body = [{name: texts[row] for name, texts in cells.items()} for row in range(height)]
     return "\n".join(map(line, [{name: name for name in cells}, *body]))
+
+
+def wrapped(head: str, text: str, *, indent: int = 6) -> list[str]:
+    """Return a text behind its head as lines of at most a hundred letters; words and names stay whole."""
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=head,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _is_number(value: object) -> bool:

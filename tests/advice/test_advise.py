@@ -33,7 +33,7 @@ def entry(option: str, need: str, outcome: str, **changes: Any) -> Measured:
         "variant": "",
         "need": need,
         "stratum": "all",
-        "metric": NEEDS[need].metric,
+        "metric": NEEDS[need],
         "lower": need in ("probabilities", "costs"),
         "side": f"{option} side",
         "baseline": "the baseline",

@@ -98,14 +98,8 @@ def advise(y_or_counts: Any, X: Any = None, needs: Any = "decisions") -> Advice:
 
 def _row(option: Option, situation: Situation) -> AdviceRow:
     judged = [option.judge(situation, need) for need in situation.needs.names]
-    return AdviceRow(
-        option=option.name,
-        verdict=combined(judged),
-        reason=_joined(judged, "reason"),
-        evidence=_joined(judged, "evidence"),
-        uncertainty=_joined(judged, "uncertainty"),
-        how=option.how,
-    )
+    texts = {name: _joined(judged, name) for name in ("reason", "evidence", "uncertainty")}
+    return AdviceRow(option=option.name, verdict=combined(judged), how=option.how, **texts)
 
 
 def _joined(judged: list[Judgement], name: str) -> str:

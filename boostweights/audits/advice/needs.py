@@ -10,31 +10,15 @@ from boostweights.errors import InvalidValueError, check_known, check_type, did_
 from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.costs import Costs
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
-    """What one name stands for.
-
-    Attributes
-    ----------
-    words : str
-        What is wanted.
-    metric : str
-        The figure by which published results answer it.
-    """
-
-    words: str
-    metric: str
-
-
-NEEDS: Final[Mapping[str, Need]] = {
-    "ranking": Need(words="the order of the rows counts", metric="average_precision"),
-    "probabilities": Need(words="probabilities are read as probabilities", metric="log_loss"),
-    "decisions": Need(words="good decisions, without known costs", metric="f1"),
-    "recall": Need(words="more of the rare class is to be found", metric="recall"),
-    "precision": Need(words="few false alarms", metric="precision"),
-    "costs": Need(words="errors have known costs", metric="cost"),
+NEEDS: Final[Mapping[str, str]] = {
+    "ranking": "average_precision",  # the order of the rows counts
+    "probabilities": "log_loss",  # they are read as probabilities
+    "decisions": "f1",  # without known costs
+    "recall": "recall",  # more of the rare class is to be found
+    "precision": "precision",  # few false alarms
+    "costs": "cost",  # errors have known costs
 }
+"""Need → the figure by which published results answer it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

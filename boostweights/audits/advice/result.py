@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from boostweights.audits.advice.needs import Needs
-from boostweights.tables.results import as_rows, to_frame
+from boostweights.tables.results import as_rows, to_frame, wrapped
 from boostweights.weighting.counts import ClassCounts
 
 VerdictName: TypeAlias = Literal["use", "consider", "avoid"]
 VERDICTS: Final[tuple[VerdictName, ...]] = ("use", "consider", "avoid")
-
-_COLUMNS: Final = ("option", "verdict", "reason", "evidence", "uncertainty", "how")
-_WIDTH: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +73,7 @@ class Advice:
 
     def columns(self) -> dict[str, list[str]]:
         """Return option, verdict, reason, evidence, uncertainty and how, a list each."""
-        return {name: [getattr(row, name) for row in self.rows] for name in _COLUMNS}
+        return {name: [getattr(row, name) for row in self.rows] for name in AdviceRow.__slots__}
 
     def to_frame(self, backend: str = "pandas") -> Any:
         """Return the advice as a data frame, a row an option."""
@@ -96,32 +92,21 @@ class Advice:
         }
 
     def __str__(self) -> str:
-        return "\n".join([*self._head(), "", *self._body(), *_wrapped("Evidence: ", self.source)])
+        return "\n".join([*self._head(), "", *self._body(), *wrapped("Evidence: ", self.source)])
 
     def _head(self) -> Iterator[str]:
         labels = ", ".join(f"{label!r}: {rows:g}" for label, rows in self.counts.items())
         ratio = f"{self.counts.imbalance_ratio:.3g} to 1"
-        yield from _wrapped("Rows: ", f"{labels} ({ratio}). Needed: {', '.join(self.needs.names)}.")
+        yield from wrapped("Rows: ", f"{labels} ({ratio}). Needed: {', '.join(self.needs.names)}.")
         for verdict in VERDICTS:
             names = [row.option for row in self.rows if row.verdict == verdict]
-            yield from _wrapped(f"{verdict.capitalize()}: ", ", ".join(names) or "none.")
+            yield from wrapped(f"{verdict.capitalize()}: ", ", ".join(names) or "none.")
         for note in self.notes:
-            yield from _wrapped("Mind: ", f"{note}.")
+            yield from wrapped("Mind: ", f"{note}.")
 
     def _body(self) -> Iterator[str]:
         for row in self.rows:
-            yield from _wrapped(f"{row.verdict:<9} {row.option}: ", row.reason, indent=10)
+            yield from wrapped(f"{row.verdict:<9} {row.option}: ", row.reason, indent=10)
             for name in ("evidence", "uncertainty", "how"):
-                yield from _wrapped(f"{'':10}{name}: ", getattr(row, name), indent=12)
+                yield from wrapped(f"{'':10}{name}: ", getattr(row, name), indent=12)
             yield ""
-
-
-def _wrapped(head: str, text: str, *, indent: int = 6) -> list[str]:
-    return textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=head,
-        subsequent_indent=" " * indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -15,10 +14,10 @@ from boostweights.benchmark.data.rows import duplicate_groups
 from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution
 from boostweights.benchmark.plan.splits import Split
 from boostweights.benchmark.plan.suite import Suite
+from boostweights.tables.results import wrapped
 
 _PLAIN: Final = re.compile(r"[\w .+-]*\w")
 _LISTED: Final = 40
-_WIDTH: Final = 100
 
 
 def described(data: TableData, suite: Suite, splits: Sequence[Split]) -> dict[str, Any]:
@@ -63,17 +62,7 @@ def as_lines(facts: Mapping[str, Any]) -> str:
     margin = max(len(head) for head, _ in rows) + 4
     found = [_name(facts["name"])]
     for head, text in rows:
-        first = f"  {head}".ljust(margin)
-        found.append(
-            textwrap.fill(
-                text,
-                _WIDTH,
-                initial_indent=first,
-                subsequent_indent=" " * margin,
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-        )
+        found += wrapped(f"  {head}".ljust(margin), text, indent=margin)
     return "\n".join(found)
 
 
