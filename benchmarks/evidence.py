@@ -22,7 +22,7 @@ import pandas as pd
 from boostweights.audits.advice.needs import NEEDS
 from boostweights.benchmark.claims.claim import Claim, Where
 from boostweights.benchmark.claims.judge import judge
-from boostweights.benchmark.claims.stored import Results, read_results
+from boostweights.benchmark.claims.runs import Results, read_results
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, Verdict
 from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.stats.paired import Side

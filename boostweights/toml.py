@@ -13,6 +13,18 @@ from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_
 
 from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError, did_you_mean, shown
 
+_MOST: Final = 32
+_STRINGS: Final = re.compile(
+    r'"""(?:[^"\\]|\\.|"{1,2}(?!"))*+(?:"{3,5}|\Z)'
+    r"|'''(?:[^']|'{1,2}(?!'))*+(?:'{3,5}|\Z)"
+    r'|"(?:[^"\\\n]|\\.)*+"?'
+    r"|'[^'\n]*+'?"
+    r"|\#[^\n]*+",
+    re.DOTALL,
+)
+"""Strings and comments of TOML 1.0, also where they do not end: what they hold nests nothing."""
+_BETWEEN: Final = re.compile(r"[=,{}\[\]\n]")
+
 T = TypeVar("T")
 
 _TABLE: Final = re.compile(r"^\s*(\[{1,2})\s*([\w.-]+)\s*\]")
@@ -235,3 +247,32 @@ def _entry(rows: list[str], first: int, steps: list[tuple[str, str]], depth: int
 def _opens(row: str, *, is_first: bool) -> bool:
     body = row.partition("=")[2].strip().lstrip("[") if is_first else row
     return body.strip()[:1] in ("{", "[") or bool(re.match(r"\s*[^\s\]#]", body) and not is_first)
+
+
+def too_deep(text: str) -> int | None:
+    """Return the line in which keys or values nest deeper than 32 levels, from 1, or None.
+
+    A card's nest 3 deep. Python's own reader takes time that grows with the square of a dotted key's parts,
+    and recurses into brackets.
+
+    Examples
+    --------
+    >>> too_deep('a = [[1], {b.c = "[[[["}]  # ....')
+    >>> too_deep("a = 1\\n" + "b." * 40 + "c = 1")
+    2
+    """
+    bare = _STRINGS.sub(lambda found: "Q" + "\n" * found[0].count("\n"), text)
+    line, start, depth = 1, 0, 0
+    for found in _BETWEEN.finditer(bare):
+        if bare.count(".", start, found.start()) > _MOST:
+            return line
+        start = found.end()
+        if found[0] == "\n":
+            line += 1
+        elif found[0] in "[{":
+            depth += 1
+        elif found[0] in "]}":
+            depth = max(0, depth - 1)
+        if depth > _MOST:
+            return line
+    return line if bare.count(".", start) > _MOST else None

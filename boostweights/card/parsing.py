@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.adapters.form import Guarantee
 from boostweights.card.content import NATIVE, SCHEMA
-from boostweights.card.nesting import too_deep
 from boostweights.card.policies import (
     Policies,
     RecordedPolicy,
@@ -31,7 +30,7 @@ from boostweights.errors import (
     shown,
 )
 from boostweights.lazy import needs
-from boostweights.toml import converted, line_of, parsed, place
+from boostweights.toml import converted, line_of, parsed, place, too_deep
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Policy, all_notes

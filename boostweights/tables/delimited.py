@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from boostweights.errors import InvalidValueError
+from boostweights.errors import InvalidValueError, explained
 
 
 def read_delimited(path: Path, sep: str) -> pa.Table:
@@ -54,27 +54,21 @@ def _content(path: Path) -> bytes:
     raw = path.read_bytes()
     if path.suffix.lower() != ".gz":
         return raw
-    try:
+    broken = (OSError, EOFError, zlib.error)
+    with explained(broken, "a .gz file must be whole", "Fetch or write it again.", str(path)):
         return gzip.decompress(raw)
-    except (OSError, EOFError, zlib.error) as broken:
-        raise InvalidValueError(
-            "a .gz file must be whole", f"{path}: {broken}", "Fetch or write it again."
-        ) from broken
 
 
 def _checked_text(path: Path, content: bytes) -> str:
+    rule, mend = "a CSV file must be text in UTF-8", "Save it as UTF-8."
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as other:
         line = content.count(b"\n", 0, other.start) + 1
-        raise InvalidValueError(
-            "a CSV file must be text in UTF-8", f"{path}: another byte in line {line}", "Save it as UTF-8."
-        ) from other
+        raise InvalidValueError(rule, f"{path}: another byte in line {line}", mend) from other
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise InvalidValueError(
-            "a CSV file must be text in UTF-8", f"{path}: a zero byte in line {line}", "Save it as UTF-8."
-        )
+        raise InvalidValueError(rule, f"{path}: a zero byte in line {line}", mend)
     return text
 
 
@@ -93,8 +87,5 @@ def _check_rows(path: Path, text: str, sep: str) -> None:
                 )
             begins = reader.line_num + 1
     except csv.Error as broken:
-        raise InvalidValueError(
-            "quotes in a CSV file must be closed",
-            f"{path}, line {begins}: {broken}",
-            "Close it.",
-        ) from broken
+        rule, seen = "quotes in a CSV file must be closed", f"{path}, line {begins}: {broken}"
+        raise InvalidValueError(rule, seen, "Close it.") from broken

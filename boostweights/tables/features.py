@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from boostweights.errors import InvalidValueError
-from boostweights.tables.text import canonical
+
+_INTEGRAL: Final = re.compile(r"[+-]?\d+\.0*")
 
 _MOSTLY: Final = 0.9
 """From this share of numbers on, a text column is taken for numbers with a mark for what is missing."""
@@ -162,3 +165,18 @@ def _is_binary(kind: pa.DataType) -> bool:
     return bool(
         pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
     )
+
+
+def canonical(value: Any, missing: Sequence[str]) -> str | None:
+    """Return a value as text: stripped, integral numbers without decimals; None where it is missing.
+
+    Examples
+    --------
+    >>> [canonical(value, ("?",)) for value in (" a ", "1.0", "?", "007", 2.0, float("nan"))]
+    ['a', '1', None, '007', '2', None]
+    """
+    if value is None or value != value:  # noqa: PLR0124  NaN
+        return None
+    stripped = str(value).strip()
+    plain = stripped.partition(".")[0] if _INTEGRAL.fullmatch(stripped) else stripped
+    return None if plain in missing else plain

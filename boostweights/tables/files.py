@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.dataset as pads
 
-from boostweights.errors import InvalidValueError, MissingLibraryError, did_you_mean
+from boostweights.errors import InvalidValueError, MissingLibraryError, did_you_mean, explained
 from boostweights.tables.delimited import read_delimited
 
 _DELIMITED: Final = {".csv": ",", ".csv.gz": ",", ".tsv": "\t", ".tsv.gz": "\t"}
@@ -56,13 +57,16 @@ def read_rows(path: Path, *, sql: str | None = None, sep: str | None = None) -> 
     """
     ending = _checked_ending(path)
     if sep is not None and (ending not in _DELIMITED or len(sep) != 1):
-        raise InvalidValueError(
-            "a separator must be one character, and the file CSV",
-            repr(sep),
-            "Correct --sep.",
-        )
+        rule = "a separator must be one character, and the file CSV"
+        raise InvalidValueError(rule, repr(sep), "Correct --sep.")
     if ending in _DUCKDB:
-        return _asked(path, sql)
+        if sql is None:
+            rule, mend = (
+                "a query must say which rows of a DuckDB database",
+                'Add --sql "SELECT * FROM some_table".',
+            )
+            raise InvalidValueError(rule, f"{path} alone", mend)
+        return _query(sql, database=path)
     separator = sep or _DELIMITED.get(ending)
     rows: Any = _parquet(path) if separator is None else read_delimited(path, separator)
     if sql is not None:
@@ -86,13 +90,9 @@ def _checked_ending(path: Path) -> str:
 
 
 def _check_content(path: Path, ending: str) -> None:
-    try:
-        with path.open("rb") as file:
-            head = file.read(64).lower()
-    except OSError as refused:
-        raise InvalidValueError(
-            "a data file must be readable", f"{path}: {refused.strerror}", "Check who may read it."
-        ) from refused
+    rule, mend = "a data file must be readable", "Check who may read it."
+    with explained((OSError,), rule, mend, str(path)), path.open("rb") as file:
+        head = file.read(64).lower()
     if not head.strip():
         raise InvalidValueError("a data file must hold rows", f"{path}, which is empty", "Check its source.")
     found = next((kind for at, text, kind in _BEGINNINGS if head[at:].startswith(text.lower())), None)
@@ -108,14 +108,12 @@ def _check_content(path: Path, ending: str) -> None:
 
 def _parquet(path: Path) -> Any:
     options = pads.ParquetFragmentScanOptions(page_checksum_verification=True)
-    try:
+    with _readable(path):
         found = pads.dataset(
             path,
             format=pads.ParquetFileFormat(default_fragment_scan_options=options),
             partitioning="hive" if path.is_dir() else None,
         )
-    except (pa.ArrowException, OSError) as broken:
-        raise _unreadable(path, broken) from broken
     if not found.files:
         raise InvalidValueError(
             "a folder must hold Parquet files", f"none in {path}", "Give the path of a file instead."
@@ -124,38 +122,24 @@ def _parquet(path: Path) -> Any:
 
 
 def _whole(rows: Any, path: Path) -> pa.Table:
-    try:
-        return rows.to_table()
-    except (pa.ArrowException, OSError) as broken:
-        _check_files(rows)
-        raise _unreadable(path, broken) from broken
+    with _readable(path):
+        try:
+            return rows.to_table()
+        except (pa.ArrowException, OSError):
+            _check_files(rows)
+            raise
 
 
 def _check_files(rows: Any) -> None:
     """Raise with the name of the first file that cannot be read."""
     for fragment in rows.get_fragments():
-        try:
+        with _readable(fragment.path):
             fragment.to_table()
-        except (pa.ArrowException, OSError) as broken:
-            raise _unreadable(fragment.path, broken) from broken
 
 
-def _unreadable(path: Path | str, broken: Exception) -> InvalidValueError:
-    return InvalidValueError(
-        "Parquet files must be whole and of one schema",
-        f"{path}: {' '.join(str(broken).split())}",
-        "Write them again, or convert them to CSV.",
-    )
-
-
-def _asked(path: Path, sql: str | None) -> pa.Table:
-    if sql is None:
-        raise InvalidValueError(
-            "a query must say which rows of a DuckDB database",
-            f"{path} alone",
-            'Add --sql "SELECT * FROM some_table".',
-        )
-    return _query(sql, database=path)
+def _readable(path: Path | str) -> AbstractContextManager[None]:
+    rule, mend = "Parquet files must be whole and of one schema", "Write them again, or convert them to CSV."
+    return explained((pa.ArrowException, OSError), rule, mend, str(path))
 
 
 def _query(sql: str, *, database: Path | None = None, data: Any = None) -> pa.Table:

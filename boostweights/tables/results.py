@@ -64,20 +64,15 @@ def as_text(columns: Mapping[str, Sequence[Any]]) -> str:
     bad         9
     good        1
     """
-    cells = {name: [_cell(value) for value in values] for name, values in columns.items()}
-    numeric = {name: all(_is_number(value) for value in values) for name, values in columns.items()}
-    widths = {name: max(map(len, [name, *texts])) for name, texts in cells.items()}
 
-    def line(texts: Mapping[str, str]) -> str:
-        aligned = (
-            text.rjust(widths[name]) if numeric[name] else text.ljust(widths[name])
-            for name, text in texts.items()
-        )
-        return "  ".join(aligned).rstrip()
+    def aligned(name: str, values: Sequence[Any]) -> list[str]:
+        texts = [name, *map(_cell, values)]
+        width = max(map(len, texts))
+        numeric = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
+        return [text.rjust(width) if numeric else text.ljust(width) for text in texts]
 
-    height = max(map(len, cells.values()), default=0)
-    body = [{name: texts[row] for name, texts in cells.items()} for row in range(height)]
-    return "\n".join(map(line, [{name: name for name in cells}, *body]))
+    lines = zip(*(aligned(name, values) for name, values in columns.items()), strict=True)
+    return "\n".join("  ".join(line).rstrip() for line in lines)
 
 
 def wrapped(head: str, text: str, *, indent: int = 6) -> list[str]:
@@ -90,10 +85,6 @@ def wrapped(head: str, text: str, *, indent: int = 6) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _cell(value: object) -> str:

@@ -10,8 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from boostweights.errors import InvalidValueError, did_you_mean, shown
-from boostweights.tables.features import as_text, check_present, is_time
-from boostweights.tables.text import canonical
+from boostweights.tables.features import as_text, canonical, check_present, is_time
 
 Labels = npt.NDArray[np.str_]
 

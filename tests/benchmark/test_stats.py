@@ -19,11 +19,11 @@ from boostweights.benchmark.stats.across import (
     mean_interval,
     pooled,
     signed_rank,
+    spearman,
     wilcoxon_holm,
 )
 from boostweights.benchmark.stats.paired import Side, differences, sides_of
 from boostweights.benchmark.stats.ranks import critical_difference, family_means
-from boostweights.benchmark.stats.trend import spearman
 from boostweights.benchmark.stats.within import per_dataset
 from boostweights.errors import InvalidTypeError, InvalidValueError
 

@@ -20,10 +20,10 @@ from boostweights.benchmark.stats.across import (
     mean_interval,
     pooled,
     signed_rank,
+    spearman,
     wilcoxon_holm,
 )
 from boostweights.benchmark.stats.paired import Side, check_columns
-from boostweights.benchmark.stats.trend import spearman
 from boostweights.benchmark.stats.within import per_dataset
 from boostweights.errors import InvalidTypeError, shown
 

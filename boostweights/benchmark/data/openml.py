@@ -15,7 +15,7 @@ from sklearn import datasets
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.data.entries import LOADER_VERSION
 from boostweights.benchmark.data.fetch import FetchError
-from boostweights.benchmark.data.text import canonical_column, category
+from boostweights.benchmark.data.parse import canonical_column, category
 from boostweights.errors import InvalidValueError, shown
 
 _NAME: Final = re.compile(r"openml:([1-9]\d*)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,8 @@ import pandas as pd
 from boostweights.benchmark.data.costs import costs_of
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.data.entries import Entry
-from boostweights.benchmark.data.text import canonical_column, category
 from boostweights.errors import InvalidValueError
+from boostweights.tables.features import canonical
 
 
 def parsed(entry: Entry, raw: pd.DataFrame) -> Dataset:
@@ -133,3 +134,21 @@ def _number(column: pd.Series[Any], entry: Entry, sentinels: tuple[str, ...]) ->
             str(text),
             "List it as categorical in the catalogue, or its token as missing.",
         ) from text
+
+
+def canonical_column(column: pd.Series[Any], missing: Sequence[str]) -> pd.Series[Any]:
+    """Return a column as text: stripped, integral numbers without decimals; None where a value is missing.
+
+    Examples
+    --------
+    >>> canonical_column(pd.Series([" a ", "1.0", "?", "007"]), ("?",)).tolist()
+    ['a', '1', None, '007']
+    """
+    texts = [None if pd.isna(value) else canonical(value, missing) for value in column]
+    return pd.Series(texts, index=column.index, dtype=object)
+
+
+def category(column: pd.Series[Any], missing: Sequence[str]) -> pd.Series[Any]:
+    """Return a column as categories: its canonical texts, sorted."""
+    values = canonical_column(column, missing)
+    return values.astype(pd.CategoricalDtype(sorted(set(values.dropna()))))

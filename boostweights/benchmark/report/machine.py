@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from boostweights.benchmark.claims.verdict import to_table
-from boostweights.benchmark.report.board import leaderboard, ranking
 from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.figures import VIEWS
+from boostweights.benchmark.report.summary import leaderboard, ranking
 
 SCHEMA_VERSION: Final = 1
 

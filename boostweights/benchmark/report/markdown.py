@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from boostweights.benchmark.claims.page import answered, as_table, as_text
-from boostweights.benchmark.report.board import loss_rows, ranking
 from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.figures import BASELINE, VIEWS
-from boostweights.benchmark.report.summary import Row
+from boostweights.benchmark.report.summary import Row, loss_rows, ranking
 
 _RANKED: Final = (("0.5/raw", "f1"), ("none/raw", "average_precision"), ("none/raw", "log_loss"))
 _MOST_FAILURES: Final = 50

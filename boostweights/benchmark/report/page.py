@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.benchmark.report import charts
-from boostweights.benchmark.report.content import Report
+from boostweights.benchmark.report.content import Report, bar
 from boostweights.benchmark.report.data import curves_of, payload, plain
 from boostweights.benchmark.report.figures import BASELINE
 from boostweights.benchmark.report.machine import records
 from boostweights.benchmark.report.summary import Row, Summary, tone
 from boostweights.benchmark.report.tables import Tables
-from boostweights.benchmark.report.verdicts import bar
 from boostweights.pages.charts import PALETTE
 from boostweights.pages.document import digest, environment, vega_bundle
 

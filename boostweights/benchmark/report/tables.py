@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from boostweights.benchmark.claims.stored import read_runs, read_table
+from boostweights.benchmark.claims.runs import read_runs, read_table
 from boostweights.benchmark.metrics import Metric, metrics_of
 
 SPLIT: Final = ("dataset", "repeat", "fold")
