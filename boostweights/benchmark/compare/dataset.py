@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -79,8 +79,8 @@ class TableData:
     sampled_from: int | None = None
 
     @property
-    def split(self) -> str:
-        """The kind of split: "time", "group" or "stratified"."""
+    def split(self) -> Literal["time", "group", "stratified"]:
+        """The kind of split."""
         if self.times is not None:
             return "time"
         return "stratified" if self.dataset.group is None else "group"

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from boostweights.adapters.form import FormName
 from boostweights.adapters.registry import adapter_named, adapters, library_names
 from boostweights.benchmark.plan.learners import LEARNERS
-from boostweights.benchmark.plan.suitefile import ArmTable
+from boostweights.benchmark.plan.suitefile import ArmSettings, ArmTable
 from boostweights.benchmark.plan.weighting import PolicySpec, as_spec
 from boostweights.errors import InvalidValueError, check_known
 from boostweights.toml import converted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arm:
+class Arm(ArmSettings):
     """How the models of one arm are trained.
 
     Attributes
@@ -50,21 +50,13 @@ class Arm:
         Constructor arguments of the library's estimator, beside those that all arms share.
     """
 
-    name: str
     policy: PolicySpec
     form: FormName = "auto"
-    pinned: bool = True
-    resample: str = "none"
-    resolve: str = "fold"
-    early_stopping: str = "none"
-    tune: bool = False
-    correction: str = "analytic"
-    dummy: bool = False
-    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
         """Return the settings as plain values; correction and parameters where they are not the usual."""
-        plain = {name: getattr(self, name) for name in _FIELDS} | {"policy": str(self.policy)}
+        first = {"name": self.name, "policy": str(self.policy)}
+        plain = first | {name: getattr(self, name) for name in _FIELDS if name not in first}
         return {name: value for name, value in plain.items() if _USUAL.get(name) != value}
 
 
