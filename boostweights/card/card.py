@@ -16,7 +16,7 @@ from boostweights.card.diff import changes
 from boostweights.card.drift import check
 from boostweights.card.model import attach, text_in
 from boostweights.card.parsing import as_fields, check_recorded, located, text_of
-from boostweights.card.policies import Policies
+from boostweights.card.policies import Policies, stated
 from boostweights.card.review import Review, as_review
 from boostweights.card.text import to_text
 from boostweights.card.validation import checked
@@ -131,9 +131,10 @@ class Card(Content):
             If there is nothing to resolve on, labels are not those of the fit, or a card cannot hold them.
         """
         made = resolving.resolved(weighting, y, sample_weight, row_costs, library=library, form=form)
+        made |= resolving.of_data(y, split, target)
+        made["policy"] = stated(made["policy"], rationale, owner)
         return cls(
-            **resolving.with_data(made, y, split, target),
-            policy=resolving.with_rationale(made["policy"], rationale, owner),
+            **made,
             affected=affected or {},
             date=resolving.day(today),
             review=as_review(reviewed, resolving.day(today)),
@@ -334,9 +335,7 @@ class Card(Content):
     def __boostweights_refitted__(self, clf: Any, y: Any) -> None:
         """Put a card of a new fit into the classifier that carried this one, for `WeightedClassifier.fit`."""
         fresh = replace(self, **resolving.refitted(self, clf, y))
-        attach(
-            self
-            if fresh.digest == self.digest
-            else replace(fresh, date=resolving.day(None), review=Review()),
-            clf,
-        )
+        if fresh.digest != self.digest:
+            attach(replace(fresh, date=resolving.day(None), review=Review()), clf)
+        else:
+            attach(self, clf)

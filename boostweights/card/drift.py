@@ -64,8 +64,8 @@ def check(
         counts = counts_of(y, sample_weight)
         fold = _Fold(y=y, counts=counts, sample_weight=sample_weight, row_costs=row_costs)
         found += _data_findings(card, fold, estimator, limit)
-    if split is not None:
-        found += _split(card, split)
+    if split is not None and card.split and split_digest(split) != card.split:
+        found.append(finding("card-split-changed", "the training rows are not those of the card's split"))
     return Findings([*found, *completeness_findings(card, today)])
 
 
@@ -144,11 +144,6 @@ def _labels(card: Content, fold: _Fold) -> Iterator[Finding]:
         yield finding(
             "card-labels-changed", "class counts are the card's, but the labels, or their order, are others"
         )
-
-
-def _split(card: Content, split: Any) -> Iterator[Finding]:
-    if card.split and split_digest(split) != card.split:
-        yield finding("card-split-changed", "the training rows are not those of the card's split")
 
 
 def cohens_w(old: ClassCounts, new: ClassCounts) -> float:

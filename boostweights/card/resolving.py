@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import replace
 from importlib import import_module
 from typing import Any, Final
 
@@ -88,22 +87,15 @@ def native_of(
     return to_native(weights.encoded(), target, form, y=codes, sample_weight=sample_weight)
 
 
-def with_data(made: Mapping[str, Any], y: Any, split: Any, target: str | None) -> dict[str, Any]:
-    """Return the fields, those of the data added; without the policy."""
+def of_data(y: Any, split: Any, target: str | None) -> dict[str, Any]:
+    """Return the fields that are of the data."""
     rows = None if y is None or isinstance(y, ClassCounts) else len(y)
     name = getattr(y, "name", None) if target is None else target
     return {
-        **{name: value for name, value in made.items() if name != "policy"},
         "target": name if target is not None or isinstance(name, str) else "",
         "labels": "" if rows is None else labels_digest(y),
         "split": "" if split is None else split_digest(split, rows),
     }
-
-
-def with_rationale(policy: Weighting, rationale: str | None, owner: str | None) -> Weighting:
-    """Return the policy with rationale and owner, its own unless others are given."""
-    given: dict[str, Any] = {"rationale": rationale, "owner": owner}
-    return replace(policy, **{name: text for name, text in given.items() if text is not None})
 
 
 def day(today: datetime.date | None) -> datetime.date:

@@ -31,7 +31,8 @@ def _lines(card: Content) -> Iterator[str]:
     yield from _keys({"schema": SCHEMA, "digest": card.digest})
     yield from _table("why", {"rationale": card.rationale, "owner": card.owner})
     yield "# who is affected by each kind of error"
-    yield from _table("why.affected", card.affected or _to_fill_in(card))
+    errors = ERRORS if len(card.weights.classes) == 2 else map(str, card.weights.classes)
+    yield from _table("why.affected", card.affected or dict.fromkeys(errors, ""))
     yield from _table(
         "policy", {"code": code_of(card.policy), "kind": kind_of(card.policy), "date": card.date}
     )
@@ -49,11 +50,6 @@ def _lines(card: Content) -> Iterator[str]:
     yield from _table("versions", card.versions)
     review = {"state": card.review.state, "reviewer": card.review.reviewer, "date": card.review.date}
     yield from _table("review", {name: value for name, value in review.items() if value is not None})
-
-
-def _to_fill_in(card: Content) -> dict[str, str]:
-    """What is to be filled in."""
-    return dict.fromkeys(ERRORS if len(card.weights.classes) == 2 else map(str, card.weights.classes), "")
 
 
 def _table(name: str, values: Mapping[str, Any]) -> Iterator[str]:

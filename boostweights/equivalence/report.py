@@ -10,7 +10,7 @@ import numpy as np
 
 from boostweights.adapters.form import Guarantee
 from boostweights.equivalence.trials import Comparison, Trials
-from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidValueError, check_known
 from boostweights.tables.results import as_text, to_frame
 from boostweights.weighting.policies.base import Policy
 
@@ -126,10 +126,7 @@ class EquivalenceReport:
             Naming the forms that are not, and why.
         """
         options = ("identical", "equivalent")
-        if guarantee not in options:
-            raise InvalidValueError(
-                f"the guarantee must be one of {options}", shown(guarantee), did_you_mean(guarantee, options)
-            )
+        check_known(guarantee, options, f"the guarantee must be one of {options}")
         least = _ORDER.index(Guarantee(guarantee))
         short = [row for row in self.rows if row.found is None or _ORDER.index(row.found) < least]
         if short:
@@ -141,9 +138,10 @@ class EquivalenceReport:
 
     def __repr__(self) -> str:
         wide = ("first difference", "reason")
-        table = {name: values for name, values in self.columns().items() if name not in wide}
         filled = {
-            name: ["" if value is None else value for value in values] for name, values in table.items()
+            name: ["" if value is None else value for value in values]
+            for name, values in self.columns().items()
+            if name not in wide
         }
         return f"{self.estimator}, {self.policy!r}\n{self.answer}\n\n{as_text(filled)}"
 

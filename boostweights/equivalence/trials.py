@@ -13,8 +13,8 @@ from sklearn.utils import _safe_indexing
 
 from boostweights.adapters.adapter import unfitted_with
 from boostweights.adapters.expressing import CheckedForm
-from boostweights.adapters.form import Guarantee, NativeForm
-from boostweights.adapters.trees import Node, TreeDifference, first_difference, has_trees
+from boostweights.adapters.form import Guarantee
+from boostweights.adapters.trees import TreeDifference, first_difference, has_trees
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.counting import encode
@@ -94,17 +94,13 @@ class Trials:
         self._adapter, self._form = checked.adapter, checked.form
         labels = np.array(fold.labels, object)[fold.y_train]
         resolved = policy.resolve(labels.tolist())
-        by_label, self._exact = resolved.class_weight, resolved.exact
-        self._weights = {code: by_label[label] for code, label in enumerate(fold.labels)}
-        self.native = self._native()
+        self._weights = {code: resolved.class_weight[label] for code, label in enumerate(fold.labels)}
+        counts = ClassCounts.of(fold.y_train)
+        weights = ClassWeights(self._weights, counts=counts, exact=resolved.exact)
+        self.native = checked.express(weights, counts, allow_different=True)
         self.ours = self._compare(self.native.pins, self.native.row_weight)
         self.pasted = self._compare({}, None)
         self.causes = self._causes()
-
-    def _native(self) -> NativeForm:
-        counts = ClassCounts.of(self._fold.y_train)
-        weights = ClassWeights(self._weights, counts=counts, exact=self._exact)
-        return self._checked.express(weights, counts, allow_different=True)
 
     def _causes(self) -> tuple[str, ...]:
         """What makes the pasted form another model: without which pin, all others on, the models part."""
@@ -132,7 +128,8 @@ class Trials:
         X = self._fold.X_train
         if not np.array_equal(first.predict_proba(X), second.predict_proba(X)):
             return NO_SEED
-        if full.difference and _is_split(full.difference):
+        nodes = (full.difference.ours, full.difference.theirs) if full.difference else ()
+        if any(node is not None and node.feature is not None for node in nodes):
             return "tie"
         return "rounding" if full.close or full.has_trees else "objective"
 
@@ -170,8 +167,3 @@ class Trials:
                 self._fold.X_train, self._fold.y_train, **weights.fit_kwargs(self._fold.y_train)
             )
         return self._fold.trained[key]
-
-
-def _is_split(difference: TreeDifference) -> bool:
-    nodes: tuple[Node | None, ...] = (difference.ours, difference.theirs)
-    return any(node is not None and node.feature is not None for node in nodes)

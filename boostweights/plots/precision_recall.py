@@ -102,7 +102,8 @@ class PrecisionRecallPathDisplay(ThresholdDisplay):
             Itself.
         """
         check_matplotlib(f"{type(self).__name__}.plot")
-        places = self._operating_points(threshold)
+        counts = [self.path.counts(ratio, [threshold]) for ratio in self.path.ratios]
+        places = _recall_and_precision(np.concatenate(counts))
         self.ax_ = single(ax)
         self.figure_ = figure_of(self.ax_)
         colours = _colours(len(self.path.ratios), cmap)
@@ -119,12 +120,6 @@ class PrecisionRecallPathDisplay(ThresholdDisplay):
         self._finish(colours, threshold)
         self.text_ = self._write_weights(places)
         return self
-
-    def _operating_points(self, threshold: float) -> npt.NDArray[np.float64]:
-        """Recall and precision of each weight, shape (r, 2)."""
-        return _recall_and_precision(
-            np.concatenate([self.path.counts(ratio, [threshold]) for ratio in self.path.ratios])
-        )
 
     def _draw_equivalents(self) -> Any:
         thresholds = 1 / (1 + np.asarray(self.path.ratios))

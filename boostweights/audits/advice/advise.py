@@ -31,7 +31,7 @@ families of data sets they decide nothing, and the verdict is "consider".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from boostweights.audits.advice.evidence import Evidence, shipped
 from boostweights.audits.advice.judgement import Judgement, Situation, combined
@@ -41,6 +41,8 @@ from boostweights.audits.advice.result import VERDICTS, Advice, AdviceRow
 from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.policies.costs import Costs
+
+_BINARY: Final = "most data sets that were measured have two classes"
 
 
 def advise(y_or_counts: Any, X: Any = None, needs: Any = "decisions") -> Advice:
@@ -91,7 +93,7 @@ def advise(y_or_counts: Any, X: Any = None, needs: Any = "decisions") -> Advice:
         counts=counts,
         needs=parsed,
         rows=tuple(sorted(rows, key=lambda row: VERDICTS.index(row.verdict))),  # stable: simpler first
-        notes=_notes(situation),
+        notes=evidence.beyond(counts) + (() if situation.binary else (_BINARY,)),
         source=_source(evidence),
     )
 
@@ -133,11 +135,6 @@ def _features(X: Any, y: Any, counts: ClassCounts) -> int:
     if shape[0] != rows:
         raise InvalidValueError("X must have a row for each label", f"{shape[0]} for {rows:g}", "Align them.")
     return int(shape[1])
-
-
-def _notes(situation: Situation) -> tuple[str, ...]:
-    classes = () if situation.binary else ("most data sets that were measured have two classes",)
-    return situation.evidence.beyond(situation.counts) + classes
 
 
 def _source(evidence: Evidence) -> str:

@@ -177,12 +177,11 @@ def _by_library(effects: pd.DataFrame, *, absolute: bool) -> tuple[LibraryResult
 
 
 def _trends(values: pd.Series[float], table: pd.DataFrame, evidence: Evidence) -> tuple[Trend, ...]:
-    found = []
-    for name in PROPERTIES:
-        along = evidence.logged(name, table["dataset"]).reindex(values.index)
-        rho = spearman(along.to_numpy(), values.to_numpy(), seed=evidence.seed)
-        found.append(Trend(property=name, rho=rho))
-    return tuple(found)
+    logged = {name: evidence.logged(name, table["dataset"]).reindex(values.index) for name in PROPERTIES}
+    return tuple(
+        Trend(property=name, rho=spearman(along.to_numpy(), values.to_numpy(), seed=evidence.seed))
+        for name, along in logged.items()
+    )
 
 
 def _missing(table: pd.DataFrame) -> tuple[str, ...]:

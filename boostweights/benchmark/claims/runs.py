@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from boostweights.benchmark.claims.claim import Claim, load_claims
+from boostweights.benchmark.claims.claim import load_claims
 from boostweights.benchmark.claims.judge import judge
 from boostweights.benchmark.claims.verdict import Verdict
 from boostweights.benchmark.metrics import Metric, metrics_of
@@ -36,18 +36,14 @@ def judge_runs(
     InvalidValueError, InvalidTypeError
         If a run or the file of claims cannot serve, or an id is unknown.
     """
-    claims = _chosen(load_claims(file), ids)
-    found = read_results(runs)
-    return judge(
-        claims, found.metrics, found.datasets, found.rope, known=found.known, runs=[str(run) for run in runs]
-    )
-
-
-def _chosen(claims: tuple[Claim, ...], ids: Sequence[str] | None) -> tuple[Claim, ...]:
-    known = [claim.id for claim in claims]
+    claims = {claim.id: claim for claim in load_claims(file)}
     for name in ids or ():
-        check_known(name, known, "a claim must be known")
-    return tuple(claim for claim in claims if not ids or claim.id in ids)
+        check_known(name, claims, "a claim must be known")
+    found = read_results(runs)
+    chosen = [claim for name, claim in claims.items() if not ids or name in ids]
+    return judge(
+        chosen, found.metrics, found.datasets, found.rope, known=found.known, runs=[str(run) for run in runs]
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,7 +83,8 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "note", f"{_name(column)}: {note}"
     yield "split", _split(facts)
     yield "policies", _listed(facts["policies"])
-    yield "thresholds", f"tuned for {_listed(facts['tuned'])}" if facts["tuned"] else _untuned(facts)
+    untuned = "not tuned" + (": too few rows of a class" if facts["positive"] is not None else "")
+    yield "thresholds", f"tuned for {_listed(facts['tuned'])}" if facts["tuned"] else untuned
     yield "corrections", f"fitted for {_listed(facts['fitted'])}" if facts["fitted"] else ""
     yield "libraries", _listed(facts["libraries"])
     yield "not installed", _listed(facts["not_installed"])
@@ -113,10 +114,6 @@ def _equal(facts: Mapping[str, Any]) -> str:
     if facts["split"] == "time":
         return what + "left where their times put them, as a model in use meets them"
     return what + "kept on one side of every split"
-
-
-def _untuned(facts: Mapping[str, Any]) -> str:
-    return "not tuned: too few rows of a class" if facts["positive"] is not None else "not tuned"
 
 
 def _listed(names: Iterable[str]) -> str:

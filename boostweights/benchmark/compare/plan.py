@@ -208,9 +208,7 @@ def _check_numbers(data: TableData, wanted: Wanted) -> None:
     costs = [number for number in (wanted.fn, wanted.fp) if number is not None]
     if data.times is not None and wanted.repeats > 1:
         raise InvalidValueError(
-            "a split by time is made once",
-            f"--repeats {wanted.repeats}",
-            "Leave it out.",
+            "a split by time is made once", f"--repeats {wanted.repeats}", "Leave it out."
         )
     if costs and data.roles.positive is None:
         raise InvalidValueError("--fn and --fp are for two classes", "more than two", "Leave them out.")

@@ -152,16 +152,12 @@ def _credit(recipe: Mapping[str, Any], numbers: pd.DataFrame) -> CostTable:
     wanted = recipe["incomes"] * income
     repaid = np.minimum(instalment * wanted, income * (1 - debt)) / instalment
     line = np.minimum(np.minimum(wanted, recipe["largest_line"]), repaid)
-    gain = instalment * _worth(recipe["yearly_funding_rate"] / 12, months) - 1
+    funding = recipe["yearly_funding_rate"] / 12
+    gain = instalment * ((1 - (1 + funding) ** -months) / funding) - 1  # instalments at today's worth
     loss = recipe["loss_given_default"]
     nothing = np.zeros(len(line))
     fixed = np.column_stack([nothing, gain * line, loss * line, nothing])
     return CostTable(fixed=fixed, line=line, gain=gain, loss=loss)
-
-
-def _worth(rate: float, months: int) -> float:
-    """What instalments of 1 over a term are worth today."""
-    return (1 - (1 + rate) ** -months) / rate
 
 
 _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], pd.DataFrame], CostTable]]] = {

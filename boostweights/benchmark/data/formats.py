@@ -56,24 +56,23 @@ def _check_widths(entry: Entry, rows: list[list[str]], width: int) -> None:
             )
 
 
-def _csv(entry: Entry, content: bytes, *extra: bytes) -> pd.DataFrame:
-    parts = [_csv_part(entry, part) for part in (content, *extra)]
-    return pd.concat(parts, ignore_index=True)
-
-
-def _csv_part(entry: Entry, content: bytes) -> pd.DataFrame:
+def _csv(entry: Entry, *contents: bytes) -> pd.DataFrame:
     # pandas' C parser takes lone CR line ends too, on which a reader by lines would see one line
-    return pd.read_csv(
-        io.BytesIO(content),
-        sep=r"\s+" if entry.sep == " " else entry.sep,
-        compression="gzip" if entry.path.endswith(".gz") else None,
-        encoding="utf-8-sig",
-        names=list(entry.columns) or None,
-        index_col=False,
-        dtype=object,
-        keep_default_na=False,
-        skipinitialspace=True,
-    )
+    parts = [
+        pd.read_csv(
+            io.BytesIO(content),
+            sep=r"\s+" if entry.sep == " " else entry.sep,
+            compression="gzip" if entry.path.endswith(".gz") else None,
+            encoding="utf-8-sig",
+            names=list(entry.columns) or None,
+            index_col=False,
+            dtype=object,
+            keep_default_na=False,
+            skipinitialspace=True,
+        )
+        for content in contents
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _matrix(entry: Entry, content: bytes, labels: bytes) -> pd.DataFrame:

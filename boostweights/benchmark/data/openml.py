@@ -32,18 +32,14 @@ def is_openml(name: str) -> bool:
     return name.startswith("openml:")
 
 
-def check_openml(name: str) -> None:
-    """Raise unless a name of that kind has a number.
+def openml_number(name: str) -> int:
+    """Return the number in a name of that kind.
 
     Raises
     ------
     InvalidValueError
-        If it has none.
+        If there is none.
     """
-    _number(name)
-
-
-def _number(name: str) -> int:
     found = _NAME.fullmatch(name)
     if found is None:
         raise InvalidValueError("an OpenML data set must be openml:NUMBER", shown(name), "Try 'openml:31'.")
@@ -76,13 +72,10 @@ def openml_dataset(name: str, cache: Path, *, online: bool) -> Dataset:
     FetchError
         If OpenML cannot be reached.
     """
-    number = _number(name)
+    number = openml_number(name)
     if not online:
-        raise InvalidValueError(
-            "OpenML must be asked for explicitly",
-            shown(name),
-            "Pass online=True (bench --online).",
-        )
+        mend = "Pass online=True (bench --online)."
+        raise InvalidValueError("OpenML must be asked for explicitly", shown(name), mend)
     try:
         found = datasets.fetch_openml(
             data_id=number, as_frame=True, parser="auto", data_home=str(cache / "openml")

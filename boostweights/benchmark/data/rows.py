@@ -35,7 +35,7 @@ def duplicate_groups(dataset: Dataset) -> npt.NDArray[np.int64]:
     >>> duplicate_groups(Dataset(name="small", X=X, y=np.array(list("nnpnp"))))
     array([0, 1, 0, 2, 2])
     """
-    codes = np.column_stack([_codes(column) for _, column in dataset.X.items()])
+    codes = np.column_stack([pd.factorize(column)[0] for _, column in dataset.X.items()])
     _, numbers = np.unique(codes, axis=0, return_inverse=True)
     return _in_order(numbers)
 
@@ -172,15 +172,5 @@ def costed(dataset: Dataset) -> Dataset:
     return dataset if known.all() else dataset.take(np.flatnonzero(known))
 
 
-def _codes(column: pd.Series[Any]) -> npt.NDArray[np.int64]:
-    codes: npt.NDArray[Any]
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        codes = column.cat.codes.to_numpy()
-    else:
-        codes = pd.factorize(column)[0]
-    return codes.astype(np.int64)
-
-
 def _in_order(numbers: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    codes: npt.NDArray[Any] = pd.factorize(numbers)[0]
-    return codes.astype(np.int64)
+    return np.asarray(pd.factorize(numbers)[0], np.int64)

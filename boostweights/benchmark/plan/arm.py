@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -90,7 +90,8 @@ def as_arm(given: str | Mapping[str, Any] | ArmTable, folder: Path = Path()) -> 
         return Arm(name=given, policy=as_spec(given, folder))
     table = given if isinstance(given, ArmTable) else converted(given, ArmTable, "an arm")
     arm = Arm(**{name: getattr(table, name) for name in _FIELDS} | {"policy": as_spec(table.policy, folder)})
-    check_known(arm.form, _form_names(), f"form of arm {arm.name} must be known")
+    forms = ("auto", *(form for adapter in adapters() for form in adapter.forms))
+    check_known(arm.form, forms, f"form of arm {arm.name} must be known")
     _check_combination(arm)
     return arm
 
@@ -107,42 +108,31 @@ def applies(arm: Arm, library: str, classes: int) -> bool:
     return form is not None and ("binary" if classes == 2 else "multiclass") in form.tasks
 
 
-def _form_names() -> tuple[str, ...]:
-    return ("auto", *dict.fromkeys(form for adapter in adapters() for form in adapter.forms))
-
-
 def _check_combination(arm: Arm) -> None:
     """Raise where two settings of an arm do not go together."""
+    plain = Arm(name=arm.name, policy=PolicySpec(kind="Unweighted"))
     weighted, resampled = arm.policy.kind != "Unweighted", arm.resample != "none"
-    rules = {
-        "a dummy has no other settings than its name": arm.dummy and arm != Arm(**_dummy(arm)),
+    native, stops = arm.form != "auto", arm.early_stopping != "none"
+    after = arm.resolve in ("resampled", "before")
+    broken = {
+        "a dummy has no other settings than its name": arm.dummy and arm != replace(plain, dummy=True),
         "weights beside resampling are resolved on the fold resampled, before or all": (
             resampled and weighted and arm.resolve == "fold"
         ),
-        "resolve is resampled or before only beside resampling": (
-            not resampled and arm.resolve in ("resampled", "before")
-        ),
+        "resolve is resampled or before only beside resampling": after and not resampled,
         "early stopping and resampling exclude each other: copies would be on both sides": (
-            resampled and arm.early_stopping != "none"
+            resampled and stops
         ),
         "an arm without weights has neither a native form nor resolve": (
-            not weighted and (arm.form != "auto" or arm.resolve != "fold")
+            not weighted and (native or arm.resolve != "fold")
         ),
-        "only a native form can go without pins": not arm.pinned and arm.form == "auto",
+        "only a native form can go without pins": not arm.pinned and not native,
         "a form without pins is trained as it is: neither resampled nor stopped early": (
-            not arm.pinned and (resampled or arm.early_stopping != "none")
+            not arm.pinned and (resampled or stops)
         ),
     }
-    for rule, broken in rules.items():
-        if broken:
-            raise InvalidValueError(rule, f"arm {arm.name}: {_changed(arm)}", "Change one of them.")
-
-
-def _dummy(arm: Arm) -> dict[str, Any]:
-    return {"name": arm.name, "policy": PolicySpec(kind="Unweighted"), "dummy": True}
-
-
-def _changed(arm: Arm) -> str:
-    plain = Arm(name=arm.name, policy=PolicySpec(kind="Unweighted"))
-    changed = {key: value for key, value in arm.facts().items() if value != plain.facts().get(key)}
-    return ", ".join(f"{key}={value}" for key, value in changed.items()) or "no settings"
+    if rule := next((rule for rule, holds in broken.items() if holds), ""):
+        usual = plain.facts()
+        changed = [f"{key}={value}" for key, value in arm.facts().items() if value != usual.get(key)]
+        seen = f"arm {arm.name}: {', '.join(changed) or 'no settings'}"
+        raise InvalidValueError(rule, seen, "Change one of them.")

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from boostweights.benchmark.data.entries import catalogue
-from boostweights.benchmark.data.openml import check_openml, is_openml
+from boostweights.benchmark.data.openml import is_openml, openml_number
 from boostweights.benchmark.foreign import Foreign, foreign
 from boostweights.benchmark.metrics import COUNTS, METRICS, Metric
 from boostweights.benchmark.plan.arm import Arm, applies, as_arm
@@ -227,7 +227,7 @@ def _check_names(suite: Suite, metrics: Collection[str]) -> None:
             raise InvalidValueError(rule, shown(list(names)), "Remove what is there twice, or add one.")
         for name in names:
             if key == "data" and is_openml(name):
-                check_openml(name)
+                openml_number(name)
             else:
                 check_known(name, known.get(key, names), f"{key} of suite {suite.name} must be known")
     if again := [name for name, count in Counter((*METRICS, *COUNTS, *metrics)).items() if count > 1]:

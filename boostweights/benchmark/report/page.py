@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.benchmark.report import charts
@@ -35,7 +35,7 @@ def as_page(report: Report) -> str:
 
     templates = environment("boostweights.benchmark.report")
     templates.filters |= {
-        "signed": _signed,
+        "signed": lambda value, digits=3: f"{value:+.{digits}f}".replace("-", "−"),
         "whole": lambda value: "–" if value is None else f"{value:,}",
         "tone": lambda difference, name: tone(report.figures.metrics[name], difference),
         "bar": bar,
@@ -54,7 +54,7 @@ def as_page(report: Report) -> str:
         baseline=BASELINE,
         columns={name: metric.heading for name, metric in report.summary.columns.items()},
         headline=_headline(report.summary),
-        libraries=_legend(tables.libraries),
+        libraries=list(zip(tables.libraries, cycle(PALETTE), strict=False)),
         arms=records(tables.arms),
         datasets=_datasets(tables),
         weights=_weights(tables),
@@ -75,10 +75,6 @@ def _headline(summary: Summary) -> Row | None:
     moved = [row for row in summary.overall if {"recall", "precision"} <= set(row.differences)]
     named = [row for row in moved if row.policy == "balanced"]
     return max(named or moved, key=lambda row: abs(row.differences["recall"]), default=None)
-
-
-def _legend(names: Sequence[str]) -> list[tuple[str, str]]:
-    return list(zip(names, PALETTE * (1 + len(names) // len(PALETTE)), strict=False))
 
 
 def _datasets(tables: Tables) -> list[dict[str, Any]]:
@@ -103,10 +99,6 @@ def _weights(tables: Tables) -> dict[str, dict[str, dict[str, float]]]:
     for name, arm, weights in zip(first["dataset"], first["arm"], first["weights"], strict=True):
         found.setdefault(name, {})[arm] = json.loads(weights)
     return found
-
-
-def _signed(value: float, digits: int = 3) -> str:
-    return f"{value:+.{digits}f}".replace("-", "−")
 
 
 def _source(templates: Environment, name: str) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 
@@ -123,14 +123,12 @@ def tone(metric: Metric, difference: float) -> Tone:
 def _row(boards: Mapping[str, pd.DataFrame], library: str, arm: str) -> Row:
     key = (library, arm)
     here = {name: board for name, board in boards.items() if key in board.index}
-    means = {name: _number(board["mean"], key) for name, board in here.items()}
-    differences = {name: _number(board["difference"], key) for name, board in here.items()}
+    means, differences = (
+        {name: float(board[column].loc[key]) for name, board in here.items()}
+        for column in ("mean", "difference")
+    )
     compared = {name: value for name, value in differences.items() if not math.isnan(value)}
     return Row(library=library, policy=arm, means=means, differences={} if arm == BASELINE else compared)
-
-
-def _number(column: pd.Series[Any], key: tuple[str, str]) -> float:
-    return float(column.to_dict()[key])
 
 
 def leaderboard(figures: Figures, view: str, metric: str) -> pd.DataFrame:

@@ -150,12 +150,9 @@ def _friedman(oriented: pd.DataFrame) -> float:
 def _nemenyi(oriented: pd.DataFrame) -> dict[str, dict[str, float]]:
     from scikit_posthocs import posthoc_nemenyi_friedman
 
-    found = posthoc_nemenyi_friedman(oriented.to_numpy())
     names = [str(name) for name in oriented.columns]
-    return {
-        name: dict(zip(names, map(float, row), strict=True))
-        for name, row in zip(names, found.to_numpy(), strict=True)
-    }
+    rows = posthoc_nemenyi_friedman(oriented.to_numpy()).to_numpy().tolist()
+    return {name: dict(zip(names, row, strict=True)) for name, row in zip(names, rows, strict=True)}
 
 
 def _cliques(ranks: pd.Series[float], width: float) -> tuple[tuple[str, ...], ...]:
