@@ -19,7 +19,7 @@ from typing import Any
 
 import pandas as pd
 
-from boostweights.audits.advice.needs import NEEDS
+from boostweights.audits.advice.result import NEEDS
 from boostweights.benchmark.claims.claim import Claim, Where
 from boostweights.benchmark.claims.judge import judge
 from boostweights.benchmark.claims.runs import Results, read_results

@@ -123,11 +123,5 @@ def _findings(part: Part, evidence: Evidence) -> Iterator[Finding]:
             messages = list(filter(None, rule(part, evidence)))
         entry = catalogue()[code]
         for message in messages:
-            yield Finding(
-                code=code,
-                severity=entry.severity,
-                message=message,
-                why=entry.why,
-                mend=entry.mend,
-                where=part.where,
-            )
+            said = {name: getattr(entry, name) for name in ("severity", "why", "mend")}
+            yield Finding(code=code, message=message, where=part.where, **said)

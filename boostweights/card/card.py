@@ -11,13 +11,12 @@ from typing import Any
 
 from boostweights.audits.findings import Findings
 from boostweights.card import resolving
-from boostweights.card.content import Content
+from boostweights.card.content import Content, Review, as_review
 from boostweights.card.diff import changes
 from boostweights.card.drift import check
 from boostweights.card.model import attach, text_in
 from boostweights.card.parsing import as_fields, check_recorded, located, text_of
 from boostweights.card.policies import Policies, stated
-from boostweights.card.review import Review, as_review
 from boostweights.card.text import to_text
 from boostweights.card.validation import checked
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown

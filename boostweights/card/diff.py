@@ -6,24 +6,18 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from boostweights.card.content import Content
+from boostweights.card.content import NATIVE, Content
 from boostweights.card.policies import code_of
 from boostweights.errors import shown
 
-_FACTS: Final = {
-    "rationale": "the rationale",
-    "owner": "the owner",
+_FACTS: Final = ("rationale", "owner", "target", *NATIVE, "correction", "date")
+_CALLED: Final = {
     "target": "the target column",
-    "library": "the library",
-    "form": "the form",
-    "guarantee": "the guarantee",
     "reason": "the reason of the guarantee",
     "params": "what the form sets",
     "pins": "what the form pins",
-    "estimator": "the estimator",
-    "correction": "the correction",
-    "date": "the date",
 }
+"""Facts that are called otherwise than by their names."""
 
 
 def changes(old: Content, new: Content) -> tuple[str, ...]:
@@ -37,9 +31,9 @@ def _changes(old: Content, new: Content) -> Iterator[str]:
     yield from _numbers("the number of rows of", before.counts, after.counts)
     if code_of(old.policy) != code_of(new.policy):
         yield f"the policy was {code_of(old.policy)} and is {code_of(new.policy)}"
-    for name, called in _FACTS.items():
+    for name in _FACTS:
         if getattr(old, name) != getattr(new, name):
-            yield _fact(called, getattr(old, name), getattr(new, name))
+            yield _fact(_CALLED.get(name, f"the {name}"), getattr(old, name), getattr(new, name))
     yield from _texts("who is affected by", old.affected, new.affected)
     same_counts = before.counts == after.counts
     if old.labels != new.labels:

@@ -11,10 +11,8 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.audits.findings import Finding, Findings, Severity
-from boostweights.card.content import Content
-from boostweights.card.digest import labels_digest, split_digest
-from boostweights.card.findings import completeness_findings, finding
-from boostweights.card.guarantee import form_findings
+from boostweights.card.content import Content, labels_digest, split_digest
+from boostweights.card.findings import completeness_findings, finding, form_findings
 from boostweights.card.resolving import weights_on
 from boostweights.errors import BoostweightsError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights

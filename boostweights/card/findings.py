@@ -1,4 +1,4 @@
-"""The findings of a card: how grave each is and what to do; and what a card lacks by itself."""
+"""The findings of a card: how grave each is, what the card lacks, and whether its form still holds."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
+from boostweights.adapters.form import Guarantee
 from boostweights.audits.findings import Finding
 from boostweights.card.content import Content
+from boostweights.card.resolving import native_of, versions_of
+from boostweights.errors import BoostweightsError, MissingLibraryError
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.policies.by_row import RowCosts
+
+_STRENGTH: Final = [each.value for each in (Guarantee.DIFFERENT, Guarantee.EQUIVALENT, Guarantee.IDENTICAL)]
 
 
 @cache
@@ -50,3 +57,63 @@ def completeness_findings(card: Content, today: datetime.date) -> Iterator[Findi
     for name, date in (("card", card.date), ("review", review.date)):
         if date is not None and date > today:
             yield finding("card-date-ahead", f"the {name} is of {date}, and today is {today}")
+
+
+def form_findings(
+    card: Content, weights: ClassWeights, y: Any, sample_weight: Any, estimator: Any
+) -> Iterator[Finding]:
+    """Yield findings about library, form, guarantee and versions."""
+    if not card.library:
+        return
+    try:
+        versions = versions_of(card.library)
+    except MissingLibraryError as missing:
+        yield _unchecked(str(missing.rule), missing.mend)
+        return
+    if isinstance(card.policy, RowCosts):
+        return  # row weights are the reference
+    inner = estimator.estimator if hasattr(estimator, "__boostweights_bake__") else estimator
+    if card.estimator and inner is None:
+        changed = _changed(card.versions, versions)
+        if changed:
+            yield _unchecked(f"{changed} since the card was written", f"Pass estimator={card.estimator}(…).")
+        return
+    try:
+        native = native_of(weights, inner or card.library, card.form, y, sample_weight)
+    except BoostweightsError as refused:
+        yield _finding("error", card, f"none ({refused.rule}; got {refused.value})", refused.mend, versions)
+        return
+    now = native.guarantee.value
+    if now != card.guarantee:
+        weaker = card.guarantee not in _STRENGTH or _STRENGTH.index(now) < _STRENGTH.index(card.guarantee)
+        mend = "Use form='sample_weight', or write the card again." if weaker else "Write the card again."
+        yield _finding("error" if weaker else "info", card, f"{now} ({native.reason})", mend, versions)
+
+
+def _finding(severity: Any, card: Content, now: str, mend: str, versions: Mapping[str, str]) -> Finding:
+    changed = _changed(card.versions, versions)
+    return finding(
+        "card-guarantee-changed",
+        f"the guarantee of form {card.form!r} of {card.library} was {card.guarantee} and is {now}"
+        f"{f'; {changed}' if changed else ''}",
+        severity=severity,
+        mend=mend,
+    )
+
+
+def _unchecked(why: str, mend: str) -> Finding:
+    return finding(
+        "card-guarantee-unchecked",
+        "the guarantee of the form was not looked at again",
+        why=f"{why[:1].upper()}{why[1:]}.",
+        mend=mend,
+    )
+
+
+def _changed(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    """Say which versions differ."""
+    return ", ".join(
+        f"{name} was {old.get(name, 'unknown')} and is {version}"
+        for name, version in new.items()
+        if old.get(name) != version
+    )

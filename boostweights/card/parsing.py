@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.adapters.form import Guarantee
-from boostweights.card.content import NATIVE, SCHEMA
+from boostweights.card.content import NATIVE, SCHEMA, Review
 from boostweights.card.policies import (
     Policies,
     RecordedPolicy,
@@ -20,7 +20,6 @@ from boostweights.card.policies import (
     policy_from,
     stated,
 )
-from boostweights.card.review import Review
 from boostweights.errors import (
     BoostweightsError,
     InvalidTypeError,

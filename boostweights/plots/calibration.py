@@ -249,7 +249,6 @@ class CalibrationShiftDisplay:
         display : CalibrationShiftDisplay
             Drawn.
         """
-        check_matplotlib(f"{cls.__name__}.from_path")
         away = np.abs(np.log(checked_path(path).ratios) - np.log(path.imbalance_ratio))
         at = int(np.argmin(away)) if ratio is None else path.position(ratio)
         display = cls(
@@ -302,7 +301,6 @@ class CalibrationShiftDisplay:
         InvalidValueError
             If the weights are not of two classes, or lengths differ.
         """
-        check_matplotlib(f"{cls.__name__}.from_predictions")
         found = weights if isinstance(weights, CalibrationMap) else None
         weights = weights.weights if isinstance(weights, CalibrationMap) else weights
         at, y = _positive_rows(y_true, weights, positive)

@@ -133,24 +133,17 @@ def test_the_corrected_interval_by_hand() -> None:
     assert row["difference"] == pytest.approx(0.25)
     assert row["error"] == pytest.approx(error)
     assert row["high"] == pytest.approx(0.25 + 3.182446 * error)
-    assert row["p"] == pytest.approx(2 * scipy_stats.t.sf(0.25 / error, 3))
 
 
 def test_equal_differences_leave_no_doubt_and_one_pair_no_interval() -> None:
     metrics = make_metrics(make_datasets(2), {UNWEIGHTED: 0.0, BALANCED: 0.25}, noise=0, folds=2)
     metrics["value"] = np.where(metrics["arm"] == "balanced", 0.75, 0.5)
     row = per_dataset(differences(metrics, A)).iloc[0]
-    assert (row["low"], row["high"], row["p"]) == (0.25, 0.25, 0.0)
+    assert (row["low"], row["high"]) == (0.25, 0.25)
     metrics["value"] = 0.5
-    assert per_dataset(differences(metrics, A))["p"].eq(1).all()
     single = per_dataset(differences(metrics[metrics["fold"] == 0], A)).iloc[0]
     assert single["difference"] == 0
-    assert single[["low", "high", "p"]].isna().all()
-
-
-def test_confidence_must_be_a_probability(metrics: pd.DataFrame) -> None:
-    with pytest.raises(InvalidValueError, match="confidence"):
-        per_dataset(differences(metrics, A), confidence=95)
+    assert single[["low", "high"]].isna().all()
 
 
 # Across data sets

@@ -35,9 +35,8 @@ from typing import Any, Final
 
 from boostweights.audits.advice.evidence import Evidence, shipped
 from boostweights.audits.advice.judgement import Judgement, Situation, combined
-from boostweights.audits.advice.needs import as_needs
 from boostweights.audits.advice.options import OPTIONS, Option
-from boostweights.audits.advice.result import VERDICTS, Advice, AdviceRow
+from boostweights.audits.advice.result import VERDICTS, Advice, AdviceRow, as_needs
 from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.policies.costs import Costs

@@ -19,14 +19,14 @@ Number: TypeAlias = Annotated[float, Meta(ge=0, le=sys.float_info.max)]
 Advice: TypeAlias = Literal["says so", "says the opposite", "is divided"]
 
 Expect: TypeAlias = Literal["rise", "fall", "same", "no rise", "no fall"]
-REGIONS_FOR: Final[Mapping[str, tuple[str, ...]]] = {
-    "rise": ("above",),
-    "fall": ("below",),
-    "same": ("within",),
-    "no rise": ("below", "within"),
-    "no fall": ("within", "above"),
+EXPECTED: Final[Mapping[str, tuple[str, str]]] = {
+    "rise": ("above", "rises by more than"),
+    "fall": ("below", "falls by more than"),
+    "same": ("within", "stays within"),
+    "no rise": ("below within", "does not rise by more than"),
+    "no fall": ("within above", "does not fall by more than"),
 }
-"""By what a claim expects of b minus a, the regions that bear it out."""
+"""By what a claim expects of b minus a, the regions that bear it out, and what b does then."""
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "signed_rank": ("b", "expect"),
     "not_always_best": ("others",),
@@ -62,7 +62,7 @@ class Claim:
     test : str
         A key of the table of tests in `boostweights.benchmark.claims.judge`.
     expect : str, optional
-        A key of `REGIONS_FOR`.
+        A key of `EXPECTED`.
     a, b : Side
         b is compared with a.
     others : tuple of Side

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 import pandas as pd
 
-from boostweights.benchmark.claims.claim import REGIONS_FOR, Claim
+from boostweights.benchmark.claims.claim import EXPECTED, Claim
 from boostweights.benchmark.claims.evidence import PROPERTIES, Evidence, check_datasets, check_rope
 from boostweights.benchmark.claims.special import not_always_best, spread_by_positives, start_policy
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, Answer, LibraryResult, Trend, Verdict
@@ -144,8 +144,9 @@ def too_few(families: int) -> str:
 
 
 def _decided(expect: str, regions: Regions, libraries: tuple[LibraryResult, ...]) -> tuple[Answer, str]:
-    probability = sum(getattr(regions, name) for name in REGIONS_FOR[expect])
-    reason = f"The probability of “{_IN_WORDS[expect]}” is {probability:.3f}"
+    bearing, does = EXPECTED[expect]
+    probability = sum(getattr(regions, name) for name in bearing.split())
+    reason = f"The probability of “{does} the region of practical equivalence” is {probability:.3f}"
     if probability <= _LEVEL:
         return "refuted", f"{reason}."
     if probability < _SURE:
@@ -198,10 +199,3 @@ TESTS: Final[Mapping[str, Test]] = {
 """By the name in a file of claims, the function that decides."""
 
 _SIGNS: Final[Mapping[str, int]] = {"rise": 1, "fall": -1}
-_IN_WORDS: Final[Mapping[str, str]] = {
-    "rise": "rises by more than the region of practical equivalence",
-    "fall": "falls by more than the region of practical equivalence",
-    "same": "stays within the region of practical equivalence",
-    "no rise": "does not rise by more than the region of practical equivalence",
-    "no fall": "does not fall by more than the region of practical equivalence",
-}

@@ -24,7 +24,7 @@ folds with the number of positives), and “start from” (mean ranks by imbalan
 Nemenyi's tests)."""
 
 
-def as_markdown(verdicts: Sequence[Verdict], *, title: str = "Claims about class weights") -> str:
+def as_markdown(verdicts: Sequence[Verdict]) -> str:
     """Return the page: a table of verdicts, then a section a claim with what decided it and how to remake it.
 
     Names from data and suites are escaped, so that they can neither break the table nor carry markup.
@@ -33,10 +33,8 @@ def as_markdown(verdicts: Sequence[Verdict], *, title: str = "Claims about class
     ----------
     verdicts : sequence of Verdict
         What `judge` returned.
-    title : str
-        The page's heading.
     """
-    parts = [f"# {as_text(title)}", _summary(verdicts), *_against_advice(verdicts), _table(verdicts)]
+    parts = ["# Claims about class weights", _summary(verdicts), *_against_advice(verdicts), _table(verdicts)]
     parts += ["## How claims are decided", _RULE]
     parts += [_section(verdict) for verdict in verdicts]
     return "\n\n".join(parts) + "\n"

