@@ -94,27 +94,18 @@ def audit(
 def _parts(model: Any, evidence: Evidence, library: str | None) -> Iterator[Part]:
     if isinstance(model, (Mapping, str, PathLike)):
         if library is None:
-            raise InvalidTypeError(
-                "parameters and model files are audited as a library's",
-                f"library=None for {shown(model)}",
-                "Pass library='xgboost', say.",
-            )
+            rule = "parameters and model files are audited as a library's"
+            raise InvalidTypeError(rule, f"library=None for {shown(model)}", "Pass library='xgboost', say.")
         adapter = adapter_of(library)
         settings = model if isinstance(model, Mapping) else adapter.readback.read(model).settings
         yield of_parameters(adapter, dict(settings), evidence.labels)
         return
-    if isinstance(model, type) or not _is_model(model):
-        raise InvalidTypeError(
-            "an audit needs an estimator, a model, or parameters with library=…",
-            shown(model),
-            "Pass LGBMClassifier(…), or {…} with library='lightgbm'.",
-        )
-    yield from walk(model, evidence.labels, 0 if evidence.counts is None else evidence.counts.total)
-
-
-def _is_model(model: Any) -> bool:
     with readable(type(model).__name__):
-        return hasattr(model, "get_params") or hasattr(model, "save_model")
+        is_model = hasattr(model, "get_params") or hasattr(model, "save_model")
+    if isinstance(model, type) or not is_model:
+        rule = "an audit needs an estimator, a model, or parameters with library=…"
+        raise InvalidTypeError(rule, shown(model), "Pass LGBMClassifier(…), or {…} with library='lightgbm'.")
+    yield from walk(model, evidence.labels, 0 if evidence.counts is None else evidence.counts.total)
 
 
 def _findings(part: Part, evidence: Evidence) -> Iterator[Finding]:

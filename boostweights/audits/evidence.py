@@ -151,11 +151,8 @@ def _summed(weights: npt.NDArray[np.float64], codes: npt.NDArray[Any], counts: C
     np.minimum.at(least, codes, weights)
     np.maximum.at(most, codes, weights)
     constant = bool((most - least <= _SAME * most).all())
-    return _given(
-        weights,
-        sums=dict(zip(counts, sums.tolist(), strict=True)),
-        by_class=dict(zip(counts, most.tolist(), strict=True)) if constant else {},
-    )
+    by_class = dict(zip(counts, most.tolist(), strict=True)) if constant else {}
+    return _given(weights, sums=dict(zip(counts, sums.tolist(), strict=True)), by_class=by_class)
 
 
 def _given(weights: npt.NDArray[np.float64], **by_label: Mapping[Label, float]) -> GivenWeights:

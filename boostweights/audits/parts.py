@@ -246,11 +246,8 @@ def _makes_features(model: Any) -> bool:
 def _check_finite(model: Any, where: str, way: _Way) -> None:
     if any(model is above.model for above in way.above) or len(way.above) >= _DEEPEST:
         deep = f"{where[:80]}…" if len(where) > 80 else where
-        raise InvalidValueError(
-            f"an estimator must not hold itself, nor lie more than {_DEEPEST} deep",
-            f"{type(model).__name__} at {deep}",
-            "Audit the estimator inside.",
-        )
+        rule = f"an estimator must not hold itself, nor lie more than {_DEEPEST} deep"
+        raise InvalidValueError(rule, f"{type(model).__name__} at {deep}", "Audit the estimator inside.")
 
 
 def around(part: Part, container: str) -> Part | None:

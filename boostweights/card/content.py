@@ -90,11 +90,8 @@ def as_review(reviewed: Any, today: datetime.date) -> Review:
         return Review()
     if isinstance(reviewed, Review):
         return reviewed
-    if isinstance(reviewed, str):
-        return Review(state="approved", reviewer=reviewed, date=today)
-    raise InvalidTypeError(
-        "reviewed must be a Review or the reviewer's name", shown(reviewed), 'Pass reviewed="A. Name".'
-    )
+    check_type(reviewed, str, "reviewed must be a Review or the reviewer's name", 'Pass reviewed="A. Name".')
+    return Review(state="approved", reviewer=reviewed, date=today)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,11 +199,8 @@ def split_digest(split: Any, rows: int | None = None) -> str:
     """
     array = np.asarray(split)
     if array.ndim != 1 or array.dtype.kind not in "biu":
-        raise InvalidTypeError(
-            "split must be the positions of training rows, or a mask of all rows",
-            shown(split),
-            "Pass the train indices of the splitter.",
-        )
+        rule = "split must be the positions of training rows, or a mask of all rows"
+        raise InvalidTypeError(rule, shown(split), "Pass the train indices of the splitter.")
     positions = np.flatnonzero(array) if array.dtype.kind == "b" else array
     if rows is not None and len(positions) != rows:
         raise InvalidValueError(

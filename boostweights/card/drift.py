@@ -51,11 +51,8 @@ def check(
     """Return what a check finds; see `Card.check`."""
     limit = number("tolerance", tolerance)
     if not 0 < limit < math.inf:
-        raise InvalidValueError(
-            "tolerance must be positive and finite",
-            shown(tolerance),
-            "0.1 reports weights that move by 10 %.",
-        )
+        rule = "tolerance must be positive and finite"
+        raise InvalidValueError(rule, shown(tolerance), "0.1 reports weights that move by 10 %.")
     found: list[Finding] = []
     if data is not None:
         y, sample_weight, row_costs = data
@@ -109,13 +106,8 @@ def _resolved(card: Content, fold: _Fold) -> tuple[ClassWeights | None, list[Fin
     try:
         return by_class(weights_on(card.policy, fold.y, fold.sample_weight, fold.row_costs)), []
     except BoostweightsError as refused:
-        return None, [
-            finding(
-                "card-unresolvable",
-                f"the card's policy does not resolve here: {refused.rule}; got {refused.value}",
-                mend=refused.mend,
-            )
-        ]
+        said = f"the card's policy does not resolve here: {refused.rule}; got {refused.value}"
+        return None, [finding("card-unresolvable", said, mend=refused.mend)]
 
 
 def moved(old: ClassWeights, new: ClassWeights, tolerance: float) -> Iterator[Finding]:

@@ -92,22 +92,14 @@ def form_findings(
 
 def _finding(severity: Any, card: Content, now: str, mend: str, versions: Mapping[str, str]) -> Finding:
     changed = _changed(card.versions, versions)
-    return finding(
-        "card-guarantee-changed",
-        f"the guarantee of form {card.form!r} of {card.library} was {card.guarantee} and is {now}"
-        f"{f'; {changed}' if changed else ''}",
-        severity=severity,
-        mend=mend,
-    )
+    said = f"the guarantee of form {card.form!r} of {card.library} was {card.guarantee} and is {now}"
+    said += f"; {changed}" if changed else ""
+    return finding("card-guarantee-changed", said, severity=severity, mend=mend)
 
 
 def _unchecked(why: str, mend: str) -> Finding:
-    return finding(
-        "card-guarantee-unchecked",
-        "the guarantee of the form was not looked at again",
-        why=f"{why[:1].upper()}{why[1:]}.",
-        mend=mend,
-    )
+    said = "the guarantee of the form was not looked at again"
+    return finding("card-guarantee-unchecked", said, why=f"{why[:1].upper()}{why[1:]}.", mend=mend)
 
 
 def _changed(old: Mapping[str, str], new: Mapping[str, str]) -> str:

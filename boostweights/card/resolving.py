@@ -63,11 +63,8 @@ def resolved(
 def weights_on(policy: Weighting, y: Any, sample_weight: Any, row_costs: Any) -> ClassWeights | RowWeights:
     """Resolve a policy on labels, which are needed."""
     if y is None:
-        raise InvalidTypeError(
-            "a card states weights that are resolved on the training labels",
-            f"{policy!r} without y",
-            "Pass y=, or a fitted WeightedClassifier.",
-        )
+        rule = "a card states weights that are resolved on the training labels"
+        raise InvalidTypeError(rule, f"{policy!r} without y", "Pass y=, or a fitted WeightedClassifier.")
     if isinstance(policy, RowCosts):
         return policy.resolve(y, sample_weight, row_costs=row_costs)
     return policy.resolve(y, sample_weight)
@@ -168,16 +165,9 @@ def _made(
     made = {"policy": policy, "weights": by_class(weights), "versions": versions_of(library)}
     if native is None:
         return made
-    return {
-        **made,
-        "library": library,
-        "form": native.form,
-        "guarantee": native.guarantee.value,
-        "reason": native.reason,
-        "params": _settings(native.params),
-        "pins": _settings(native.pins),
-        "estimator": estimator,
-    }
+    said = {"library": library, "form": native.form, "guarantee": native.guarantee.value}
+    sets = {name: _settings(getattr(native, name)) for name in ("params", "pins")}
+    return {**made, **said, **sets, "reason": native.reason, "estimator": estimator}
 
 
 def _settings(settings: Mapping[str, Any]) -> str:

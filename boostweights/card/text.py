@@ -33,17 +33,15 @@ def _lines(card: Content) -> Iterator[str]:
     yield "# who is affected by each kind of error"
     errors = ERRORS if len(card.weights.classes) == 2 else map(str, card.weights.classes)
     yield from _table("why.affected", card.affected or dict.fromkeys(errors, ""))
-    yield from _table(
-        "policy", {"code": code_of(card.policy), "kind": kind_of(card.policy), "date": card.date}
-    )
+    policy = {"code": code_of(card.policy), "kind": kind_of(card.policy), "date": card.date}
+    yield from _table("policy", policy)
     yield from _table("policy.fields", fields_of(card.policy))
     classes = [
         {"label": label, "count": card.weights.counts[label], "weight": weight}
         for label, weight in card.weights.class_weight.items()
     ]
-    yield from _table(
-        "data", {"target": card.target, "labels": card.labels, "split": card.split, "classes": classes}
-    )
+    data = {name: getattr(card, name) for name in ("target", "labels", "split")}
+    yield from _table("data", {**data, "classes": classes})
     if card.library:
         learned = {"correction": card.correction} if card.correction else {}
         yield from _table("native", {name: getattr(card, name) for name in NATIVE} | learned)

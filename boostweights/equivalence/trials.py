@@ -70,11 +70,7 @@ def folds_of(X: Any, y: Any, cv: Any, positive: Label) -> list[Fold]:
         classes = (*(label for label in classes if label != last), last)
     codes = encode(y, classes)
     blank = np.empty((len(codes), 0))
-    splitter = (
-        StratifiedShuffleSplit(1, test_size=0.25, random_state=0)
-        if cv is None
-        else check_cv(cv, codes, classifier=True)
-    )
+    split = StratifiedShuffleSplit(1, test_size=0.25, random_state=0) if cv is None else cv
     return [
         Fold(
             X_train=_safe_indexing(X, train),
@@ -82,7 +78,7 @@ def folds_of(X: Any, y: Any, cv: Any, positive: Label) -> list[Fold]:
             X_test=_safe_indexing(X, test),
             labels=classes,
         )
-        for train, test in splitter.split(blank, codes)
+        for train, test in check_cv(split, codes, classifier=True).split(blank, codes)
     ]
 
 

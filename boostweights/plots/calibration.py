@@ -308,11 +308,8 @@ class CalibrationShiftDisplay:
         if table.ndim == 1:
             table = np.column_stack([table, 1 - table] if at == 0 else [1 - table, table])
         if len(table) != len(y):
-            raise InvalidValueError(
-                f"there must be a probability for each of the {len(y)} labels",
-                f"{len(table)} of them",
-                "Pass both of the same rows.",
-            )
+            rule = f"there must be a probability for each of the {len(y)} labels"
+            raise InvalidValueError(rule, f"{len(table)} of them", "Pass both of the same rows.")
         display = cls(
             y=y,
             proba=table[:, at],

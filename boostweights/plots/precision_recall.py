@@ -124,13 +124,8 @@ class PrecisionRecallPathDisplay(ThresholdDisplay):
     def _draw_equivalents(self) -> Any:
         thresholds = 1 / (1 + np.asarray(self.path.ratios))
         places = _recall_and_precision(counts_at(self.path.y, self.path.baseline, thresholds))
-        style: dict[str, Any] = {
-            "marker": "o",
-            "markersize": 10,
-            "markerfacecolor": "none",
-            "linestyle": "none",
-        }
-        (line,) = self.ax_.plot(*places.T, color="0.35", zorder=3, **style)
+        style: dict[str, Any] = {"marker": "o", "markersize": 10, "linestyle": "none", "zorder": 3}
+        (line,) = self.ax_.plot(*places.T, color="0.35", markerfacecolor="none", **style)
         return line
 
     def _write_weights(self, places: npt.NDArray[np.float64]) -> list[Any]:

@@ -21,6 +21,10 @@ _MOSTLY: Final = 0.9
 
 _NUMERAL: Final = r"(?i)^[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf(inity)?)$"
 
+_NO_FEATURES: Final = (
+    *(pa.types.is_nested, pa.types.is_duration),
+    *(pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary),
+)
 _FEW_LEVELS: Final = 50
 _ROWS_FOR_A_COUNT: Final = 10
 
@@ -74,7 +78,8 @@ def as_feature(column: pa.ChunkedArray, *, categorical: bool = False) -> Feature
         return Feature(refused=refused)
     if categorical or dictionary or pa.types.is_boolean(kind):
         return Feature(values=_as_categories(as_text(column)))
-    return _number(column) if _is_number(kind) else _text(column)
+    is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    return _number(column) if is_number else _text(column)
 
 
 def is_time(kind: pa.DataType) -> bool:
@@ -117,7 +122,7 @@ def check_present(values: pa.Array | pa.ChunkedArray, rule: str, where: str = ""
 def _refused(column: pa.ChunkedArray, kind: pa.DataType, *, categorical: bool) -> str:
     if column.null_count == len(column):
         return "no value in any row"
-    if pa.types.is_nested(kind) or _is_binary(kind) or pa.types.is_duration(kind):
+    if any(is_such(kind) for is_such in _NO_FEATURES):
         return f"values of type {kind}"
     return "dates or times" if not categorical and (is_time(kind) or pa.types.is_time(kind)) else ""
 
@@ -155,16 +160,6 @@ def _text(column: pa.ChunkedArray) -> Feature:
 def _as_categories(text: pa.Array) -> pa.DictionaryArray:
     levels = pa.array(sorted(text.unique().drop_null().to_pylist()), text.type)
     return pa.DictionaryArray.from_arrays(pc.index_in(text, levels), levels)
-
-
-def _is_number(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
-
-
-def _is_binary(kind: pa.DataType) -> bool:
-    return bool(
-        pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
-    )
 
 
 def canonical(value: Any, missing: Sequence[str]) -> str | None:

@@ -77,14 +77,8 @@ def as_text(columns: Mapping[str, Sequence[Any]]) -> str:
 
 def wrapped(head: str, text: str, *, indent: int = 6) -> list[str]:
     """Return a text behind its head as lines of at most a hundred letters; words and names stay whole."""
-    return textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=head,
-        subsequent_indent=" " * indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    whole: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
+    return textwrap.wrap(text, _WIDTH, initial_indent=head, subsequent_indent=" " * indent, **whole)
 
 
 def _cell(value: object) -> str:

@@ -46,7 +46,7 @@ def arrays(pairs: pd.DataFrame, dataset: str, library: str) -> tuple[np.ndarray,
 
 
 def test_pairs_join_what_differs_in_the_side_only(metrics: pd.DataFrame) -> None:
-    pairs = differences(metrics, UNWEIGHTED, metric="recall", other=B)
+    pairs = differences(metrics, A, metric="recall", other=B)
     assert len(pairs) == 4 * 3 * 5 * 2
     assert set(pairs["folds"]) == {5}
     assert set(pairs["planned"]) == {10}
@@ -101,7 +101,7 @@ def test_an_unknown_metric_or_side_names_the_nearest(metrics: pd.DataFrame) -> N
         differences(metrics, A, metric="recal")
     with pytest.raises(InvalidValueError, match="Did you mean 'balanced at 0.5'"):
         differences(metrics, A, other=Side(arm="balnced"))
-    with pytest.raises(InvalidTypeError, match="Side or a tuple"):
+    with pytest.raises(InvalidTypeError, match="a baseline must be a Side"):
         differences(metrics, "unweighted")  # type: ignore[arg-type]
     with pytest.raises(InvalidTypeError, match="rule of a side"):
         Side(arm="balanced", rule=0.5)  # type: ignore[arg-type]

@@ -12,9 +12,10 @@ import pandas as pd
 from boostweights.benchmark.claims.claim import EXPECTED, Claim
 from boostweights.benchmark.claims.evidence import PROPERTIES, Evidence, check_datasets, check_rope
 from boostweights.benchmark.claims.special import not_always_best, spread_by_positives, start_policy
-from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, Answer, LibraryResult, Trend, Verdict
+from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, Answer, LibraryResult, Verdict
 from boostweights.benchmark.metrics import METRICS, Metric
 from boostweights.benchmark.stats.across import (
+    Estimate,
     Regions,
     by_family,
     mean_interval,
@@ -25,7 +26,7 @@ from boostweights.benchmark.stats.across import (
 )
 from boostweights.benchmark.stats.paired import Side, check_columns
 from boostweights.benchmark.stats.within import per_dataset
-from boostweights.errors import InvalidTypeError, shown
+from boostweights.errors import check_type
 
 Test: TypeAlias = Callable[[Claim, Evidence], Verdict]
 
@@ -75,8 +76,7 @@ def judge(
     check_rope(rope)
     verdicts = []
     for claim in claims:
-        if not isinstance(claim, Claim):
-            raise InvalidTypeError("claims must be of the class Claim", shown(claim), "Use load_claims().")
+        check_type(claim, Claim, "claims must be of the class Claim", "Use load_claims().")
         evidence = Evidence.of(claim, metrics, datasets, rope, known, seed=seed, samples=samples)
         if reason := _cannot_be_decided(claim, evidence):
             verdict = Verdict(claim=claim, answer="undecided", reason=reason)
@@ -166,23 +166,18 @@ def _by_library(effects: pd.DataFrame, *, absolute: bool) -> tuple[LibraryResult
     tested = {library: found for library, found in values.items() if len(found) > 1 and not absolute}
     p = wilcoxon_holm(tested)
     return tuple(
-        LibraryResult(
-            library=library,
-            families=len(found),
-            effect=float(found.mean()),
-            p=p[library][0] if library in p else None,
-            holm=p[library][1] if library in p else None,
-        )
+        LibraryResult(library=library, families=len(found), effect=float(found.mean()), p=plain, holm=holm)
         for library, found in values.items()
+        for plain, holm in [p.get(library, (None, None))]
     )
 
 
-def _trends(values: pd.Series[float], table: pd.DataFrame, evidence: Evidence) -> tuple[Trend, ...]:
+def _trends(values: pd.Series[float], table: pd.DataFrame, evidence: Evidence) -> dict[str, Estimate]:
     logged = {name: evidence.logged(name, table["dataset"]).reindex(values.index) for name in PROPERTIES}
-    return tuple(
-        Trend(property=name, rho=spearman(along.to_numpy(), values.to_numpy(), seed=evidence.seed))
+    return {
+        name: spearman(along.to_numpy(), values.to_numpy(), seed=evidence.seed)
         for name, along in logged.items()
-    )
+    }
 
 
 def _missing(table: pd.DataFrame) -> tuple[str, ...]:

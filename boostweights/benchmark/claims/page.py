@@ -87,8 +87,7 @@ def _section(verdict: Verdict) -> str:
         parts.append(as_table(header, map(_library, verdict.libraries)))
     if verdict.trends:
         rows = [
-            (as_text(trend.property), f"{trend.rho.value:+.2f}", _interval(trend.rho, 2))
-            for trend in verdict.trends
+            (as_text(name), f"{rho.value:+.2f}", _interval(rho, 2)) for name, rho in verdict.trends.items()
         ]
         parts.append(as_table(("effect against", "rank correlation", "interval"), rows))
     command = verdict.command.replace("\n", " ").replace("`", "'")

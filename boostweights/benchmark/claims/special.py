@@ -250,8 +250,5 @@ def ranked(
         lower = evidence.lower
         means = pd.DataFrame() if metrics.empty else family_means(metrics, sides, claim.metric)
         enough = len(means) >= FEWEST_FAMILIES
-        yield Stratum(
-            name=words,
-            ranks=means.rank(axis=1, ascending=lower),
-            found=critical_difference(means, lower_is_better=lower) if enough else None,
-        )
+        found = critical_difference(means, lower_is_better=lower) if enough else None
+        yield Stratum(name=words, ranks=means.rank(axis=1, ascending=lower), found=found)

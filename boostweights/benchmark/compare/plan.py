@@ -71,7 +71,8 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
         If a policy or library is unknown, an arm applies nowhere, or numbers can't serve.
     """
     _check_numbers(data, wanted)
-    libraries = tuple(dict.fromkeys(wanted.libraries)) or _installed()
+    installed = (name for name, learner in LEARNERS.items() if installed_distribution(learner) is not None)
+    libraries = tuple(dict.fromkeys(wanted.libraries or installed))
     own = {each: found for each in libraries if (found := foreign_learner(each, folder)) is not None}
     for library in libraries:
         if library not in own:
@@ -198,10 +199,6 @@ def _written(dataset: Dataset, directory: Path) -> Path:
     if not path.exists():
         write(dataset, path)
     return path
-
-
-def _installed() -> tuple[str, ...]:
-    return tuple(name for name, learner in LEARNERS.items() if installed_distribution(learner) is not None)
 
 
 def _check_numbers(data: TableData, wanted: Wanted) -> None:

@@ -62,11 +62,8 @@ class CostTable:
             return found
         rows = train_rows[self.known[train_rows]]
         if not len(rows):
-            raise InvalidValueError(
-                "some training row must have costs",
-                f"none of {len(train_rows)}",
-                "Take the rows that have: `costed(dataset)`.",
-            )
+            rule, mend = "some training row must have costs", "Take the rows that have: `costed(dataset)`."
+            raise InvalidValueError(rule, f"none of {len(train_rows)}", mend)
         mean, share = self.line[rows].mean(), positive[rows].mean()
         other = (1 - share) * self.gain * mean - share * self.loss * mean
         found[:, 1] = np.maximum(0.0, found[:, 1] - other)

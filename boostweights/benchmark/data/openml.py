@@ -105,15 +105,9 @@ def _converted(name: str, X: pd.DataFrame, target: Any) -> Dataset:
             "Choose a classification data set.",
         )
     rarest = len(classes) - 1 - int(np.argmin(counts[::-1]))
-    return Dataset(
-        name=name,
-        X=pd.DataFrame({str(column): _feature(kept[column]) for column in kept}, index=kept.index),
-        y=y,
-        positive=str(classes[rarest]) if len(classes) == 2 else None,
-    )
-
-
-def _feature(column: pd.Series[Any]) -> pd.Series[Any]:
-    if column.dtype.kind in "iufb":
-        return column.astype(np.float64)
-    return category(column, ())
+    columns = {
+        str(name): column.astype(np.float64) if column.dtype.kind in "iufb" else category(column, ())
+        for name, column in kept.items()
+    }
+    positive = str(classes[rarest]) if len(classes) == 2 else None
+    return Dataset(name=name, X=pd.DataFrame(columns, index=kept.index), y=y, positive=positive)

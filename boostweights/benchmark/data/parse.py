@@ -79,11 +79,8 @@ def _codes(entry: Entry, column: pd.Series[Any]) -> np.ndarray[Any, Any]:
     """Number the groups in the order of their text."""
     names = canonical_column(column, entry.missing)
     if names.isna().any():
-        raise InvalidValueError(
-            f"every row of {entry.name} must have a group",
-            f"{int(names.isna().sum())} rows without one",
-            "Name another column as the group.",
-        )
+        rule, mend = f"every row of {entry.name} must have a group", "Name another column as the group."
+        raise InvalidValueError(rule, f"{int(names.isna().sum())} rows without one", mend)
     return np.unique(names.to_numpy(dtype=np.str_), return_inverse=True)[1].astype(np.int64)
 
 
@@ -94,11 +91,8 @@ def _times(entry: Entry, column: pd.Series[Any]) -> np.ndarray[Any, Any]:
     values = _moments(entry, column) if entry.time_format else _number(column, entry, ())
     codes = pd.factorize(values, sort=True)[0]
     if (codes < 0).any():
-        raise InvalidValueError(
-            f"every row of {entry.name} must have a time",
-            f"{int((codes < 0).sum())} rows without one",
-            "Name another column as the time.",
-        )
+        rule, mend = f"every row of {entry.name} must have a time", "Name another column as the time."
+        raise InvalidValueError(rule, f"{int((codes < 0).sum())} rows without one", mend)
     return codes.astype(np.int64)
 
 

@@ -143,18 +143,12 @@ def row_costs(dataset: Dataset, train_rows: npt.ArrayLike) -> npt.NDArray[np.flo
         If the data set has no costs, or positions are not of its rows.
     """
     if dataset.costs is None:
-        raise InvalidValueError(
-            "a data set must have costs",
-            shown(dataset.name),
-            "Those of the catalogue that do name a recipe as `costs`.",
-        )
+        rule, mend = "a data set must have costs", "Those of the catalogue that do name a recipe as `costs`."
+        raise InvalidValueError(rule, shown(dataset.name), mend)
     rows = np.asarray(train_rows)
     if rows.ndim != 1 or rows.dtype.kind not in "iu" or (rows < 0).any() or (rows >= len(dataset.y)).any():
-        raise InvalidValueError(
-            f"training rows must be positions from 0 to {len(dataset.y) - 1}",
-            shown(rows),
-            "Turn a mask into positions with numpy.flatnonzero.",
-        )
+        rule = f"training rows must be positions from 0 to {len(dataset.y) - 1}"
+        raise InvalidValueError(rule, shown(rows), "Turn a mask into positions with numpy.flatnonzero.")
     return dataset.costs.matrix(dataset.y == dataset.positive, rows)
 
 

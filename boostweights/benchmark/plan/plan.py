@@ -179,22 +179,18 @@ def make_plan(
         problem = as_problem(read(data[name]))
         described.append(about := _described(name, problem))
         for fold in split(problem.dataset, suite):
+            here = {
+                "family": about.facts["family"],
+                "repeat": fold.repeat,
+                "fold": fold.fold,
+                "dataset": name,
+            }
             view = _View(suite=suite, about=about, problem=problem, path=data[name], split=fold)
             for (library, learner), arm in product(used.items(), suite.arms):
                 if applies(arm, library, len(problem.classes)):
                     model = _model(view, library, learner, arm, versions)
                     models.setdefault(model.key, model)
-                    cells.append(
-                        Cell(
-                            dataset=name,
-                            family=about.facts["family"],
-                            repeat=fold.repeat,
-                            fold=fold.fold,
-                            library=library,
-                            arm=arm.name,
-                            model_key=model.key,
-                        )
-                    )
+                    cells.append(Cell(**here, library=library, arm=arm.name, model_key=model.key))
     return Plan(suite=suite, cells=tuple(cells), models=models, data=tuple(described), versions=versions)
 
 

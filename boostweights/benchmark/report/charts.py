@@ -68,10 +68,6 @@ def _log(field: str, title: str, **axis: Any) -> alt.X:
     return x.scale(type="log", nice=False, padding=12).axis(format="~g", **axis)
 
 
-def _zero() -> Any:
-    return alt.Chart(inline({"zero": [0]})).mark_rule(color=_INK, opacity=0.45).encode(y="zero:Q")
-
-
 def _tips(*fields: str) -> list[alt.Tooltip]:
     return [
         alt.Tooltip(field, format=".4~g") if field.endswith(":Q") else alt.Tooltip(field) for field in fields
@@ -104,7 +100,8 @@ def _effect(libraries: Sequence[str]) -> Any:
         .encode(x=x, y=y)
     )
     rope = _rows("rope").mark_rect(color=_INK, opacity=0.08).encode(y="low:Q", y2="high:Q")
-    return alt.layer(rope, _zero(), dots.encode(x=x, y=y, color=_library(libraries), tooltip=tips), smooth)
+    zero = alt.Chart(inline({"zero": [0]})).mark_rule(color=_INK, opacity=0.45).encode(y="zero:Q")
+    return alt.layer(rope, zero, dots.encode(x=x, y=y, color=_library(libraries), tooltip=tips), smooth)
 
 
 def _sweep(libraries: Sequence[str]) -> Any:

@@ -55,12 +55,8 @@ def make_report(directory: Path, beside: Sequence[Path] = ()) -> Report:
     """
     tables = read_tables(directory)
     figures = figures_of(tables)
-    return Report(
-        tables=tables,
-        figures=figures,
-        summary=summarize(tables, figures),
-        judged=judged(directory, beside),
-    )
+    summary = summarize(tables, figures)
+    return Report(tables=tables, figures=figures, summary=summary, judged=judged(directory, beside))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +71,9 @@ class Judged:
         return sum(verdict.answer == answer for verdict in self.verdicts)
 
     @property
-    def decided(self) -> list[Verdict]:
-        """The decided ones; first those that contradict common advice."""
-        found = [verdict for verdict in self.verdicts if verdict.answer != "undecided"]
-        return sorted(found, key=lambda verdict: not verdict.contradicts_advice)
-
-    @property
-    def undecided(self) -> list[Verdict]:
-        """The others."""
-        return [verdict for verdict in self.verdicts if verdict.answer == "undecided"]
+    def ordered(self) -> list[Verdict]:
+        """The decided ones first, and of these those that contradict common advice."""
+        return sorted(self.verdicts, key=lambda one: (one.answer == "undecided", not one.contradicts_advice))
 
 
 def judged(directory: Path, beside: Sequence[Path] = ()) -> Judged:
@@ -104,13 +94,8 @@ def judged(directory: Path, beside: Sequence[Path] = ()) -> Judged:
     found = read_results([directory, *beside])
     families = found.datasets["family"].nunique()
     if families < FEWEST_FAMILIES:
-        return Judged(
-            verdicts=(),
-            reason=(
-                f"{families} {'family' if families == 1 else 'families'} of data sets: "
-                f"no claim is decided by fewer than {FEWEST_FAMILIES}."
-            ),
-        )
+        reason = f"{families} {'family' if families == 1 else 'families'} of data sets"
+        return Judged(verdicts=(), reason=f"{reason}: no claim is decided by fewer than {FEWEST_FAMILIES}.")
     runs = ["RUN", *(f"RUN{number}" for number, _ in enumerate(beside, start=2))]
     verdicts = judge(load_claims(), found.metrics, found.datasets, found.rope, known=found.known, runs=runs)
     return Judged(verdicts=tuple(verdicts))

@@ -39,7 +39,7 @@ def payload(tables: Tables, figures: Figures) -> dict[str, Any]:
         "libraries": names["library"],
         "arms": _arms(tables),
         "baseline": BASELINE,
-        "views": [{"key": view.key, "text": view.text} for view in VIEWS.values() if view.key in measured],
+        "views": [{"key": key, "text": text} for key, text in VIEWS.items() if key in measured],
         "metrics": [
             {name: getattr(metric, name) for name in ("name", "text", "lower", "toned")}
             | {"rope": tables.suite.get("rope", {}).get(metric.name)}

@@ -63,14 +63,13 @@ class Comparison:
 
     def as_plain(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
+        pairs = {"versions": self.versions, "settings": self.settings}
+        frames = ("libraries", "differences", "newly_failed")
         return {
             "worse": self.worse,
-            "versions": {name: list(pair) for name, pair in self.versions.items()},
-            "settings": {name: list(pair) for name, pair in self.settings.items()},
+            **{kind: {name: list(pair) for name, pair in found.items()} for kind, found in pairs.items()},
             "changed_data": list(self.changed_data),
-            "libraries": records(self.libraries),
-            "differences": records(self.differences),
-            "newly_failed": records(self.newly_failed),
+            **{name: records(getattr(self, name)) for name in frames},
         }
 
 

@@ -24,37 +24,21 @@ Column: TypeAlias = tuple[str, str]
 """A view's key and a metric's name."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """One way to look at the models: a decision rule, and the probabilities that it reads."""
-
-    rule: str
-    proba: str
-    text: str
-
-    @property
-    def key(self) -> str:
-        """Its name in the columns of figures."""
-        return f"{self.rule}/{self.proba}"
-
-
-_VIEWS: Final = (
-    ("none", "raw", "as trained"),
-    ("none", "corrected", "corrected"),
-    ("none", "fitted", "fitted"),
-    ("0.5", "raw", "most probable class (.5)"),
-    ("0.5", "corrected", ".5, corrected"),
-    ("0.5", "fitted", ".5, fitted"),
-    ("equivalent", "corrected", "at 1/(1+w), corrected"),
-    ("equivalent", "fitted", "at 1/(1+w), fitted"),
-    ("tuned", "raw", "threshold tuned for F1"),
-    ("cost", "raw", "threshold of costs"),
-    ("cost", "corrected", "threshold of costs, corrected"),
-    ("cost", "fitted", "threshold of costs, fitted"),
-)
-VIEWS: Final = {view.key: view for view in (View(*each) for each in _VIEWS)}
-"""By key, in the order of menus."""
-
+VIEWS: Final[Mapping[str, str]] = {
+    "none/raw": "as trained",
+    "none/corrected": "corrected",
+    "none/fitted": "fitted",
+    "0.5/raw": "most probable class (.5)",
+    "0.5/corrected": ".5, corrected",
+    "0.5/fitted": ".5, fitted",
+    "equivalent/corrected": "at 1/(1+w), corrected",
+    "equivalent/fitted": "at 1/(1+w), fitted",
+    "tuned/raw": "threshold tuned for F1",
+    "cost/raw": "threshold of costs",
+    "cost/corrected": "threshold of costs, corrected",
+    "cost/fitted": "threshold of costs, fitted",
+}
+"""Ways to look at the models, in the order of menus: a decision rule and the probabilities that it reads."""
 
 _BESIDE: Final = ("threshold", "weight_ratio")
 

@@ -39,7 +39,7 @@ def _verdicts(report: Report) -> Iterator[str]:
         yield f"Undecided. {judged.reason}"
         return
     headings = ("claim", "verdict", "effect (interval)", "families", "why")
-    yield as_table(headings, map(_judged, [*judged.decided, *judged.undecided]))
+    yield as_table(headings, map(_judged, judged.ordered))
 
 
 def _judged(verdict: Verdict) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ def _probabilities(report: Report) -> Iterator[str]:
     if {view for view, _ in found} <= {"none/raw"}:
         return
     yield "## Probabilities, before and after correction"
-    named = (f"{report.figures.metrics[name].text}, {VIEWS[view].text}" for view, name in found)
+    named = (f"{report.figures.metrics[name].text}, {VIEWS[view]}" for view, name in found)
     yield as_table(("arm", *named), ((as_text(arm), *texts) for arm, *texts in loss_rows(found)))
 
 

@@ -88,14 +88,9 @@ def summarize(tables: Tables, figures: Figures | None = None) -> Summary:
     }
     planned = tables.cells[["library", "arm"]].drop_duplicates()
     pairs = set(planned.itertuples(index=False, name=None))
-    rows = [
-        _row(boards, library, arm)
-        for library in tables.libraries
-        for arm in tables.arm_names
-        if (library, arm) in pairs
-    ]
+    both = [pair for pair in product(tables.libraries, tables.arm_names) if pair in pairs]
     return Summary(
-        rows=tuple(rows),
+        rows=tuple(_row(boards, library, arm) for library, arm in both),
         overall=tuple(_row(boards, ALL, arm) for arm in tables.arm_names),
         cells=tables.cells,
         columns=columns,

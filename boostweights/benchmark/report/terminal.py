@@ -47,7 +47,7 @@ def fitted_table(summary: Summary) -> Table | None:
     if not any(view == "none/fitted" for view, _ in found):
         return None
     table = _table(
-        [f"{METRICS[name].text}\n{VIEWS[view].text}" for view, name in found],
+        [f"{METRICS[name].text}\n{VIEWS[view]}" for view, name in found],
         Text("Means over data sets and libraries; fitted: by a map learned out of fold.", style="dim"),
     )
     for arm, *texts in loss_rows(found):
