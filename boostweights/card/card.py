@@ -11,12 +11,13 @@ from typing import Any
 
 from boostweights.audits.findings import Findings
 from boostweights.card import resolving
-from boostweights.card.content import Content, Review, as_review
+from boostweights.card.content import Content
 from boostweights.card.diff import changes
 from boostweights.card.drift import check
 from boostweights.card.model import attach, text_in
 from boostweights.card.parsing import as_fields, check_recorded, located, text_of
 from boostweights.card.policies import Policies, stated
+from boostweights.card.review import Review, as_review
 from boostweights.card.text import to_text
 from boostweights.card.validation import checked
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
@@ -334,7 +335,5 @@ class Card(Content):
     def __boostweights_refitted__(self, clf: Any, y: Any) -> None:
         """Put a card of a new fit into the classifier that carried this one, for `WeightedClassifier.fit`."""
         fresh = replace(self, **resolving.refitted(self, clf, y))
-        if fresh.digest != self.digest:
-            attach(replace(fresh, date=resolving.day(None), review=Review()), clf)
-        else:
-            attach(self, clf)
+        changed = fresh.digest != self.digest
+        attach(replace(fresh, date=resolving.day(None), review=Review()) if changed else self, clf)

@@ -11,7 +11,8 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.audits.findings import Finding, Findings, Severity
-from boostweights.card.content import Content, labels_digest, split_digest
+from boostweights.card.content import Content
+from boostweights.card.digest import labels_digest, split_digest
 from boostweights.card.findings import completeness_findings, finding, form_findings
 from boostweights.card.resolving import weights_on
 from boostweights.errors import BoostweightsError, InvalidValueError, shown
@@ -68,11 +69,9 @@ def _data_findings(card: Content, fold: _Fold, estimator: Any, tolerance: float)
     kinds = sorted({label_kind(label) for label in fold.counts})
     known = sorted({label_kind(label) for label in card.weights.classes})
     if kinds != known:
-        yield finding(
-            "card-label-type",
-            f"labels are of type {' and '.join(kinds)}, those of the card {' and '.join(known)}: "
-            f"{shown(list(fold.counts))} against {shown(list(card.weights.classes))}",
-        )
+        said = f"labels are of type {' and '.join(kinds)}, those of the card {' and '.join(known)}: "
+        against = f"{shown(list(fold.counts))} against {shown(list(card.weights.classes))}"
+        yield finding("card-label-type", said + against)
         return
     classes = list(_classes(card, fold.counts))
     yield from classes
@@ -91,9 +90,8 @@ def _classes(card: Content, counts: ClassCounts) -> Iterator[Finding]:
     known = card.weights.counts
     for label in counts:
         if label not in known:
-            yield finding(
-                "card-new-class", f"class {label!r} has {counts[label]} rows and is not in the card"
-            )
+            said = f"class {label!r} has {counts[label]} rows and is not in the card"
+            yield finding("card-new-class", said)
     for label in known:
         if label not in counts:
             yield finding("card-missing-class", f"class {label!r} had {known[label]} rows and has none now")
@@ -117,13 +115,11 @@ def moved(old: ClassWeights, new: ClassWeights, tolerance: float) -> Iterator[Fi
         if after is None or abs(after / before - 1) <= tolerance:
             continue
         ratio = max(after / before, before / after)
-        yield finding(
-            "card-weights-moved",
-            f"the weight of {label!r} would be {after:.6g} instead of {before:.6g} "
-            f"({100 * (after / before - 1):+.0f} %)",
-            severity="error" if ratio >= _FACTOR else "warning",
-            why=f"Training would use weights that the card does not state (tolerance {tolerance:g}).",
-        )
+        change = f"{after:.6g} instead of {before:.6g} ({100 * (after / before - 1):+.0f} %)"
+        said = f"the weight of {label!r} would be {change}"
+        severity = "error" if ratio >= _FACTOR else "warning"
+        why = f"Training would use weights that the card does not state (tolerance {tolerance:g})."
+        yield finding("card-weights-moved", said, severity=severity, why=why)
 
 
 def _labels(card: Content, fold: _Fold) -> Iterator[Finding]:
@@ -131,9 +127,8 @@ def _labels(card: Content, fold: _Fold) -> Iterator[Finding]:
     if not card.labels or fold.y is fold.counts or fold.counts != card.weights.counts:
         return
     if labels_digest(fold.y) != card.labels:
-        yield finding(
-            "card-labels-changed", "class counts are the card's, but the labels, or their order, are others"
-        )
+        said = "class counts are the card's, but the labels, or their order, are others"
+        yield finding("card-labels-changed", said)
 
 
 def cohens_w(old: ClassCounts, new: ClassCounts) -> float:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.adapters.form import Guarantee
-from boostweights.card.content import NATIVE, SCHEMA, Review
+from boostweights.card.content import NATIVE, SCHEMA
 from boostweights.card.policies import Policies, RecordedPolicy, check_kind, code_of, policy_from, stated
+from boostweights.card.review import Review
 from boostweights.errors import (
     BoostweightsError,
     InvalidTypeError,

@@ -10,8 +10,10 @@ from typing import Any, Final
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.form import NativeForm
 from boostweights.adapters.registry import adapter_of
-from boostweights.card.content import Content, check_date, labels_digest, split_digest
+from boostweights.card.content import Content
+from boostweights.card.digest import labels_digest, split_digest
 from boostweights.card.policies import stated
+from boostweights.card.review import check_date
 from boostweights.card.validation import error_names
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.versions import distribution_version, module_version

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from boostweights.adapters.registry import adapter_named
-from boostweights.card.content import ERRORS, NATIVE, Content, Review, check_date
+from boostweights.card.content import ERRORS, NATIVE, Content
 from boostweights.card.policies import fields_of, kind_of
+from boostweights.card.review import Review, check_date
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, check_type, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label, LabelMap

@@ -66,7 +66,7 @@ def as_text(columns: Mapping[str, Sequence[Any]]) -> str:
     """
 
     def aligned(name: str, values: Sequence[Any]) -> list[str]:
-        texts = [name, *map(_cell, values)]
+        texts = [name, *(f"{each:.6g}" if isinstance(each, float) else str(each) for each in values)]
         width = max(map(len, texts))
         numeric = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
         return [text.rjust(width) if numeric else text.ljust(width) for text in texts]
@@ -79,7 +79,3 @@ def wrapped(head: str, text: str, *, indent: int = 6) -> list[str]:
     """Return a text behind its head as lines of at most a hundred letters; words and names stay whole."""
     whole: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
     return textwrap.wrap(text, _WIDTH, initial_indent=head, subsequent_indent=" " * indent, **whole)
-
-
-def _cell(value: object) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -33,7 +33,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from boostweights.audits.advice.evidence import Evidence, shipped
+from boostweights.audits.advice.evidence import shipped
 from boostweights.audits.advice.judgement import Judgement, Situation, combined
 from boostweights.audits.advice.options import OPTIONS, Option
 from boostweights.audits.advice.result import VERDICTS, Advice, AdviceRow, as_needs
@@ -88,12 +88,13 @@ def advise(y_or_counts: Any, X: Any = None, needs: Any = "decisions") -> Advice:
     evidence = shipped()
     situation = Situation(counts=counts, needs=parsed, features=features, evidence=evidence)
     rows = [_row(option, situation) for option in OPTIONS.values()]
+    versions = ", ".join(f"{name} {version}" for name, version in evidence.versions.items())
     return Advice(
         counts=counts,
         needs=parsed,
         rows=tuple(sorted(rows, key=lambda row: VERDICTS.index(row.verdict))),  # stable: simpler first
         notes=evidence.beyond(counts) + (() if situation.binary else (_BINARY,)),
-        source=_source(evidence),
+        source=f"suite {', '.join(evidence.suites)} with {versions}; made by `{evidence.command}`.",
     )
 
 
@@ -134,8 +135,3 @@ def _features(X: Any, y: Any, counts: ClassCounts) -> int:
     if shape[0] != rows:
         raise InvalidValueError("X must have a row for each label", f"{shape[0]} for {rows:g}", "Align them.")
     return int(shape[1])
-
-
-def _source(evidence: Evidence) -> str:
-    versions = ", ".join(f"{name} {version}" for name, version in evidence.versions.items())
-    return f"suite {', '.join(evidence.suites)} with {versions}; made by `{evidence.command}`."

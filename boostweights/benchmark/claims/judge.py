@@ -110,6 +110,7 @@ def _signed_rank(claim: Claim, evidence: Evidence) -> Verdict:
     table = per_dataset(evidence.pairs(claim))
     effects = by_family(table)
     values = pooled(effects)
+    missing, planned = int((table["planned"] - table["n"]).sum()), int(table["planned"].sum())
     known = Verdict(
         claim=claim,
         answer="undecided",
@@ -119,7 +120,7 @@ def _signed_rank(claim: Claim, evidence: Evidence) -> Verdict:
         libraries=_by_library(effects, absolute=claim.absolute),
         families=len(values),
         datasets=table["dataset"].nunique(),
-        details=_missing(table),
+        details=(f"{missing} of {planned} pairs lack a figure on one side.",) if missing else (),
     )
     if len(values) < FEWEST_FAMILIES:
         return known
@@ -178,11 +179,6 @@ def _trends(values: pd.Series[float], table: pd.DataFrame, evidence: Evidence) -
         name: spearman(along.to_numpy(), values.to_numpy(), seed=evidence.seed)
         for name, along in logged.items()
     }
-
-
-def _missing(table: pd.DataFrame) -> tuple[str, ...]:
-    missing, planned = int((table["planned"] - table["n"]).sum()), int(table["planned"].sum())
-    return (f"{missing} of {planned} pairs lack a figure on one side.",) if missing else ()
 
 
 TESTS: Final[Mapping[str, Test]] = {

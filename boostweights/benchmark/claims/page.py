@@ -97,7 +97,9 @@ def _section(verdict: Verdict) -> str:
 
 def _facts(verdict: Verdict) -> Iterator[str]:
     claim = verdict.claim
-    yield f"Metric: {claim.metric}; {_compared(claim)}."
+    beside = f"{claim.a} beside {', '.join(map(str, claim.others))}"
+    compared = beside if claim.b is None else f"{claim.b} compared with {claim.a}"
+    yield f"Metric: {claim.metric}; {compared}."
     if verdict.effect is not None:
         effect = f"{verdict.effect.value:+.4f} ({_interval(verdict.effect, 4)})"
         counted = f"{verdict.families} families, {verdict.datasets} data sets"
@@ -108,12 +110,6 @@ def _facts(verdict: Verdict) -> Iterator[str]:
     yield from verdict.details
     if claim.note:
         yield claim.note
-
-
-def _compared(claim: Claim) -> str:
-    if claim.b is not None:
-        return f"{claim.b} compared with {claim.a}"
-    return f"{claim.a} beside {', '.join(map(str, claim.others))}"
 
 
 def _library(one: LibraryResult) -> tuple[str, ...]:
