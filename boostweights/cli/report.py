@@ -103,8 +103,8 @@ def diff(
     with errors_in_one_line(debug=debug):
         require_bench()
         from boostweights.benchmark.report.diff import compare_runs
-        from boostweights.benchmark.report.difftable import as_tables
         from boostweights.benchmark.report.tables import read_tables
+        from boostweights.benchmark.report.terminal import as_tables
 
         tables = [read_tables(_exported(run, out)) for run in (run_a, run_b)]
         found = compare_runs(*tables, margin=margin)

@@ -179,12 +179,18 @@ def make_plan(
         problem = as_problem(read(data[name]))
         described.append(about := _described(name, problem))
         for fold in split(problem.dataset, suite):
+            here = {
+                "family": about.facts["family"],
+                "repeat": fold.repeat,
+                "fold": fold.fold,
+                "dataset": name,
+            }
             view = _View(suite=suite, about=about, problem=problem, path=data[name], split=fold)
             for (library, learner), arm in product(used.items(), suite.arms):
                 if applies(arm, library, len(problem.classes)):
                     model = _model(view, library, learner, arm, versions)
                     models.setdefault(model.key, model)
-                    cells.append(_cell(view, library, arm, model.key))
+                    cells.append(Cell(**here, library=library, arm=arm.name, model_key=model.key))
     return Plan(suite=suite, cells=tuple(cells), models=models, data=tuple(described), versions=versions)
 
 
@@ -218,18 +224,6 @@ def _described(name: str, problem: Problem) -> Described:
         "source": source,
     }
     return Described(name=name, digest=problem.dataset.digest, facts=facts | about)
-
-
-def _cell(view: _View, library: str, arm: Arm, key: str) -> Cell:
-    return Cell(
-        dataset=view.about.name,
-        family=view.about.facts["family"],
-        repeat=view.split.repeat,
-        fold=view.split.fold,
-        library=library,
-        arm=arm.name,
-        model_key=key,
-    )
 
 
 def _model(view: _View, library: str, learner: Record, arm: Arm, versions: Mapping[str, str | None]) -> Model:
