@@ -92,6 +92,8 @@ def on_host(array: Any) -> npt.NDArray[Any]:
     >>> on_host(array_api_strict.asarray([0, 1], device=array_api_strict.Device("device1")))
     array([0, 1])
     """
+    if not is_array(array):
+        return np.asarray(array)
     xp, library = namespace(array), compat()
     named = library.is_torch_array(array) or library.is_cupy_array(array)
     host = "cpu" if named else xp.__array_namespace_info__().default_device()

@@ -22,8 +22,8 @@ def count_labels(y: Any, sample_weight: Any = None) -> dict[Label, int | float]:
     Parameters
     ----------
     y : array-like of shape (n,)
-        A list, numpy array, or pandas, polars or arrow column, categorical or not; or an array of torch, cupy,
-        jax or another library of the array API standard, which is counted where it lies.
+        A list, numpy array, or pandas, polars or arrow column, categorical or not; or an array of torch,
+        cupy, jax or another library of the array API standard, which is counted where it lies.
     sample_weight : array-like of shape (n,), default=None
         Weight of each row, finite and at least 0: 0 does not count a row, 2 counts it twice. Of labels on a
         device: an array beside them.
@@ -112,7 +112,8 @@ def encode(y: Any, classes: Sequence[Label]) -> npt.NDArray[np.intp]:
 def factorize(y: Any) -> tuple[dict[Label, int], npt.NDArray[Any]]:
     """Return counts by label, sorted, and each row's position among these labels.
 
-    Integers that are 0 to k-1 already are returned as they are, not copied. Labels must be in the host's memory.
+    Integers that are 0 to k-1 already are returned as they are, not copied. Labels must be in the host's
+    memory.
 
     Examples
     --------

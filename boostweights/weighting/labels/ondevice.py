@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -105,7 +106,7 @@ class DeviceColumn:
             unit = 2.0 ** max(power, least)
             cut = xp.floor(rest / unit)
             upto = [0, *read(xp.cumulative_sum(xp.astype(cut, whole))[ends])]
-            for code, (before, after) in enumerate(zip(upto, upto[1:], strict=False)):
+            for code, (before, after) in enumerate(pairwise(upto)):
                 totals[code] += Fraction(after - before) * Fraction(unit)
             rest = rest - cut * unit
             if not read(xp.any(rest > 0)):
