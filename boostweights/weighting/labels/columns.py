@@ -226,7 +226,10 @@ def _series_or_array(y: Any) -> Any:
     series = nw.from_native(y, series_only=True)
     if nulls := series.null_count():
         raise missing_labels(f"{nulls} of {len(series)} missing")
-    if str(getattr(y, "dtype", "")).startswith("dictionary<"):
+    kind = str(getattr(y, "type", getattr(y, "dtype", "")))
+    if kind.startswith("string_view"):  # of which arrow compares nothing
+        return _series_or_array(series.to_arrow().cast("large_string"))
+    if kind.startswith("dictionary<") and hasattr(y, "dtype"):
         return _series_or_array(series.to_arrow())  # of pandas, which does not tell its categories
     is_text = series.dtype in (nw.String, nw.Categorical, nw.Enum)
     return series if is_text else _supported(np.asarray(series.to_numpy()))
