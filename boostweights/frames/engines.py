@@ -106,9 +106,7 @@ _ENGINES: Final[Mapping[str, Engine]] = {
             quoted=_in_backticks,
             mend=_SPARK,
         ),
-        Engine(
-            name="pyspark[connect]", raised=_CONNECT, folds_case=True, quoted=_in_backticks, mend=_SPARK
-        ),
+        Engine(name="pyspark[connect]", raised=_CONNECT, folds_case=True, quoted=_in_backticks, mend=_SPARK),
     )
 }
 

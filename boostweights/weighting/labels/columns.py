@@ -227,9 +227,16 @@ def _series_or_array(y: Any) -> Any:
     if nulls := series.null_count():
         raise missing_labels(f"{nulls} of {len(series)} missing")
     kind = str(getattr(y, "type", getattr(y, "dtype", "")))
-    if kind.startswith("string_view"):  # of which arrow compares nothing
-        return _series_or_array(series.to_arrow().cast("large_string"))
+    if kind.removeprefix("dictionary<values=").startswith("string_view"):
+        return _series_or_array(_comparable_text(series.to_arrow()))
     if kind.startswith("dictionary<") and hasattr(y, "dtype"):
         return _series_or_array(series.to_arrow())  # of pandas, which does not tell its categories
     is_text = series.dtype in (nw.String, nw.Categorical, nw.Enum)
     return series if is_text else _supported(np.asarray(series.to_numpy()))
+
+
+def _comparable_text(column: Any) -> Any:
+    """Arrow's text that is held as views, as text that arrow can compare."""
+    pa, held = sys.modules["pyarrow"], column.type
+    text = pa.large_string()
+    return column.cast(pa.dictionary(held.index_type, text) if hasattr(held, "index_type") else text)
