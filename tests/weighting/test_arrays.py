@@ -111,10 +111,13 @@ def test_numpy_needs_no_array_api_compat() -> None:
 
 
 TWO = bw.ClassWeights({0: 1.0, 1: 9.0}, counts=bw.ClassCounts({0: 9, 1: 1}))
+SIGNS = bw.ClassWeights({-1: 1.0, 1: 9.0}, counts=bw.ClassCounts({-1: 9, 1: 1}))
 TEXT = bw.ClassWeights({"bad": 9.0, "good": 1.0}, counts=bw.ClassCounts({"bad": 1, "good": 9}))
 BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "unknown": (lambda to: TWO.sample_weight(to([0, 2])), bw.UnknownLabelError, r"got 2 \(int\)"),
     "apart": (lambda to: TWO.sample_weight(to([0, 10**6])), bw.UnknownLabelError, r"got 1000000 \(int\)"),
+    "between": (lambda to: SIGNS.sample_weight(to([-1, 0])), bw.UnknownLabelError, r"got 0 \(int\)"),
+    "beyond": (lambda to: SIGNS.sample_weight(to([1, 2])), bw.UnknownLabelError, r"got 2 \(int\)"),
     "text": (
         lambda to: TEXT.sample_weight(to([0, 1])),
         bw.UnknownLabelError,
