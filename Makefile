@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test chromium spark distributed lint types docs results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds path throughput damaged clean
+.PHONY: bench test chromium spark arrays distributed lint types docs results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds path throughput damaged clean
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -35,6 +35,10 @@ spark:  ## the Java of tests/distributed and tests/frames, from the system's pac
 		$(SUDO) apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -qq -y --no-install-recommends default-jre-headless; \
 	fi
+
+arrays: .venv/installed  ## labels as torch and jax arrays, which it installs: gigabytes on Linux, for torch brings CUDA along
+	$(PIP) torch jax
+	$(BIN)/python -m pytest tests/weighting/test_arrays.py tests/estimator/test_arrays.py
 
 distributed: .venv/installed  ## how far Dask's and Spark's models are from those of one machine
 	$(BIN)/python -m benchmarks.distributed.measure

@@ -190,6 +190,8 @@ class Adapter:
         The argument of ``fit`` that names a model to train on from.
     iteration_limits : tuple of str
         Arguments of ``predict_proba`` by which fewer trees predict.
+    device_arrays : bool
+        Whether it trains on labels and row weights that lie on a device, as they are.
     causes : mapping
         Pin → what it takes out of play: "intercept", "cuts".
     describe : callable
@@ -233,6 +235,7 @@ class Adapter:
     evaluation_weight: str = ""
     continued_from: str = ""
     iteration_limits: tuple[str, ...] = ()
+    device_arrays: bool = False
     causes: Mapping[str, str] = dataclasses.field(default_factory=dict)
     describe: Callable[[Subject], Behaviour] = _ability("")  # by class_weighting, unless it is said
     reuse: Callable[[Any, Any], Reuse] = _no_reuse

@@ -45,6 +45,7 @@ from boostweights.estimator.steps import (
     class_array,
     continued,
     own_arguments,
+    placed,
     resolved,
     seed_of,
 )
@@ -53,7 +54,8 @@ from boostweights.estimator.thresholds import ThresholdLike, check_threshold, ch
 from boostweights.probabilities.calibration import CalibrationMap, unlearned
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.labels.counting import factorize
+from boostweights.weighting.labels.arrays import rows_of
+from boostweights.weighting.labels.columns import column_where_it_lies
 from boostweights.weighting.policies.names import WeightingLike, as_policy
 from boostweights.weighting.row_weights import RowWeights, by_class
 
@@ -135,6 +137,9 @@ class WeightedClassifier(Wrapping):
         Count rows as such, not by the caller's `sample_weight`.
     n_jobs : int, default=None
         How many folds are fitted at once.
+    to_host : bool, default=False
+        Copy labels and row weights that lie on a device (torch, cupy, jax, …) to the host, where all but
+        xgboost train. Without it such a fit is refused; xgboost takes them as they are.
 
     Attributes
     ----------
@@ -195,6 +200,7 @@ class WeightedClassifier(Wrapping):
         validation_fraction: float | None = None,
         count_rows: bool = False,
         n_jobs: int | None = None,
+        to_host: bool = False,
     ) -> None:
         self.estimator = estimator
         self.weighting = weighting
@@ -208,6 +214,7 @@ class WeightedClassifier(Wrapping):
         self.validation_fraction = validation_fraction
         self.count_rows = count_rows
         self.n_jobs = n_jobs
+        self.to_host = to_host
 
     def fit(  # noqa: PLR0913  what scikit-learn and the boosters call fit with
         self,
@@ -231,7 +238,7 @@ class WeightedClassifier(Wrapping):
         X : array-like, sparse matrix or data frame of shape (n, p)
             Whatever the estimator takes.
         y : array-like of shape (n,)
-            Labels of any kind.
+            Labels of any kind, wherever they lie (see `to_host`).
         sample_weight : array-like of shape (n,), default=None
             The caller's row weights. Classes are counted by them, and class weights multiply with them. A
             class whose rows all weigh 0, as in a bag without it, weighs 1 and stays a class.
@@ -268,8 +275,9 @@ class WeightedClassifier(Wrapping):
         fit_params, sample_weight_val = own_arguments(adapter, fit_params, sample_weight_val)
         y = checked_labels(X, y)
         validate_data(self, X, skip_check_array=True)
-        rows = Rows(X, y, sample_weight, checked_costs(policy, row_costs, len(y)))
+        rows = Rows(X, y, sample_weight, checked_costs(policy, row_costs, rows_of(y)))
         sets, warning = given_sets(X_val, y_val, sample_weight_val, eval_set, row_costs_val), ""
+        rows, *sets = placed(self, adapter, [rows, *sets])
         check_given_or_taken(self, sets)
         rows, groups, aside = set_aside(self, rows, groups, sets)
         every = rows
@@ -278,7 +286,7 @@ class WeightedClassifier(Wrapping):
             behaviour = behaviour_of(adapter, self.estimator, fit_params)
             warning = unread(self.validation_fraction, behaviour, self.estimator)
 
-        counts, codes = factorize(rows.y)
+        counts, codes = column_where_it_lies(rows.y).codes()
         check_classes(counts)
         fit_params = continued(adapter, fit_params, tuple(counts))
         check_own_classes(self.estimator, len(counts))
@@ -404,6 +412,7 @@ class WeightedClassifier(Wrapping):
             "n_jobs",
             "threshold",
             "pos_label",
+            "to_host",
             *(() if self.n_rounds else ("n_rounds",)),
         }
 

@@ -34,6 +34,13 @@ class LabelledFrame:
     engine: Engine
     is_lazy: bool
 
+    @property
+    def labels(self) -> Any:
+        """The column of labels, as an expression of a lazy frame."""
+        import narwhals as nw
+
+        return nw.col(self.engine.quoted(self.target))
+
 
 def labelled_frame(frame: Any, target: Any) -> LabelledFrame:
     """Return a frame with its columns read, or raise unless its target is a column of labels."""
@@ -48,6 +55,12 @@ def labelled_frame(frame: Any, target: Any) -> LabelledFrame:
     with failing(engine, "reading the columns"):
         schema = native.collect_schema()
     columns = list(schema.names())
+    if engine.reserved and engine.reserved in columns:
+        raise InvalidValueError(
+            f"{engine.name} reads the name {engine.reserved!r} as all columns",
+            "a column of that name",
+            "Rename the column first.",
+        )
     if target not in columns:
         raise InvalidValueError(
             "target must be a column of the frame", shown(target), did_you_mean(target, columns)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, UnknownLabelError, shown
-from boostweights.frames.engines import failing
+from boostweights.frames.engines import check_collectable, failing
 from boostweights.frames.labelled import LabelledFrame, labelled_frame, labelled_frames
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
@@ -90,9 +90,10 @@ def _by_group(labelled: LabelledFrame) -> dict[Label, int]:
     import narwhals as nw
 
     engine = labelled.engine
+    check_collectable(engine)
     with failing(engine, f"counting {labelled.target!r}"):
         grouped = (
-            labelled.frame.select(nw.col(labelled.target).alias(_LABEL))
+            labelled.frame.select(labelled.labels.alias(_LABEL))
             .group_by(_LABEL)
             .agg(nw.len().alias(_ROWS))
             .head(MOST_CLASSES + 1)  # a target of a regression would move a row of counts a row
@@ -213,7 +214,7 @@ def _planned(labelled: LabelledFrame, weights: ClassWeights, name: str) -> Any:
     """Plan the column of a lazy frame: a comparison a class, else null."""
     import narwhals as nw
 
-    labels = nw.col(labelled.target)
+    labels = labelled.labels
     if isinstance(labelled.dtype, nw.Enum) and labelled.engine.text_enums:
         labels = labels.cast(nw.String)
     comparable = _comparable(labelled, weights.class_weight)

@@ -114,13 +114,15 @@ class ClassWeights(ResolvedWeights):
         Parameters
         ----------
         y : array-like of shape (n,)
-            Labels, each of one of the classes.
+            Labels, each of one of the classes; an array of another library than numpy is weighed where it
+            lies.
         dtype : dtype-like, default=float32
             ``float32`` (what xgboost, lightgbm and catboost store) or ``float64`` (scikit-learn).
 
         Returns
         -------
         ndarray of shape (n,)
+            Of labels on a device: an array of the same library, on that device.
 
         Raises
         ------

@@ -24,7 +24,6 @@ _QUANTISING: Final = (
     "sparse_features_conflict_fraction",
     "nan_mode",
     "input_borders",
-    "task_type",
     "used_ram_limit",
     "dev_efb_max_buckets",
     "dev_max_subset_size_for_build_borders",
@@ -62,6 +61,8 @@ def _obstacle(estimator: Any) -> str:
         return f"{type(estimator).__name__} may train in its own way"
     if loss != "Logloss":
         return f"loss_function={loss!r}"
+    if str(settings.get("task_type", "CPU")).upper() != "CPU":
+        return f"task_type={settings['task_type']!r}, where nothing is proved"
     return next((reason for name, reason in _REFITTED.items() if _is_set(settings.get(name))), "")
 
 

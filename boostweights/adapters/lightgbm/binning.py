@@ -24,7 +24,7 @@ from boostweights.adapters.binning import (
     not_out_of_core,
 )
 from boostweights.adapters.lightgbm.model import link
-from boostweights.adapters.lightgbm.parameters import EARLY_STOPPING, is_true, value_of
+from boostweights.adapters.lightgbm.parameters import EARLY_STOPPING, is_true, other_device, value_of
 from boostweights.errors import InvalidTypeError, shown
 
 _EXACT: Final = "exact: a lightgbm Dataset is binned once a fold and its weights are set anew"
@@ -52,8 +52,8 @@ def _obstacle(estimator: Any, X: Any) -> str:
         return f"{functions[0]} is a function" if functions else f"objective={objective!r}"
     if value_of(settings, "boosting", "gbdt") in _FORESTS:
         return "the probabilities of a random forest are corrected tree by tree"
-    if is_true(value_of(settings, "linear_tree", False)):
-        return "linear trees need the features beside the bins"
+    if (device := other_device(settings)) or is_true(value_of(settings, "linear_tree", False)):
+        return device or "linear trees need the features beside the bins"
     if hasattr(X, "columns"):
         named = value_of(settings, "categorical_feature", None)
         return "" if named is None else "categorical_feature joins a frame's own categories"

@@ -31,6 +31,7 @@ ADAPTER: Final = Adapter(  # of xgboost-cpu too, which is the same module
     get_params=readback.get_params,
     class_weighting=class_weighting,
     class_names=("num_class",),
+    device_arrays=True,
     causes={"base_score": "intercept", "tree_method": "cuts", "max_bin": "cuts"},
     evaluation=evaluation.evaluation,
     shifted=evaluation.shifted,
