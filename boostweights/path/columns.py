@@ -59,6 +59,7 @@ class Measured:
     groups: npt.NDArray[np.object_] | None = None
     scoring: str = "f1"
     tuned_by: str = "f1"
+    tuning: str = "folds"
     estimator: str = ""
     scale: str = "mean"
     reused: str = "none"

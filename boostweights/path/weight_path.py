@@ -21,6 +21,7 @@ from boostweights.path.ratios import checked_ratios, checked_scoring, default_ra
 from boostweights.path.result import WeightPath
 from boostweights.path.run import Plan, joined, trained
 from boostweights.path.store import Store, checked_folder
+from boostweights.path.tuning import checked_tuning
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Scale
 from boostweights.weighting.policies.costs import Costs
@@ -40,6 +41,7 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     scale: Scale = "mean",
     sample_weight: Any = None,
     cv_groups: Any = None,
+    tuning: Literal["auto", "folds", "nested"] = "auto",
     reuse: Literal["auto", "none", "frozen"] = "auto",
     n_jobs: int | None = None,
     progress: bool | Literal["auto"] = "auto",
@@ -133,6 +135,7 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
         splits=splits,
         costs=checked_costs(costs, labels.classes),
         reuse=bins_of(model, X, reuse),
+        tuning=checked_tuning(tuning, splits, labels, cv_groups),
     )
     group_column = checked_group_column(groups, len(labels.codes))
     name = ("f1" if costs is None else "cost") if scoring is None else scoring
