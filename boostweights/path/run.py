@@ -51,7 +51,14 @@ class Plan:
         return digest(
             [
                 *(*setting_lines(template), self.model.scale, *versions(template)),
-                *(self.reuse.how, self.X, self.labels.codes, self.labels.positive, self.labels.weight, *rows),
+                *(
+                    self.reuse.kept_as or self.reuse.how,
+                    self.X,
+                    self.labels.codes,
+                    self.labels.positive,
+                    self.labels.weight,
+                    *rows,
+                ),
             ]
         )
 

@@ -1,4 +1,4 @@
-"""The threshold of the unweighted model: where it is tuned, and scikit-learn's tuner within a training fold."""
+"""Where the unweighted model's threshold is tuned, and scikit-learn's tuner within a training fold."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
         ratios=default_ratios(labels.imbalance) if ratios is None else checked_ratios(ratios),
         splits=splits,
         costs=checked_costs(costs, labels.classes),
-        reuse=bins_of(model, X, reuse),
+        reuse=bins_of(model, X, reuse, labels.weight),
         tuning=checked_tuning(tuning, splits, labels, cv_groups),
     )
     group_column = checked_group_column(groups, len(labels.codes))
