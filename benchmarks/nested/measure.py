@@ -20,7 +20,7 @@ from sklearn.metrics import make_scorer
 from sklearn.model_selection import TunedThresholdClassifierCV
 
 import boostweights as bw
-from benchmarks.experiment.problem import LIBRARIES, problem
+from benchmarks.experiment.problem import problem
 from benchmarks.experiment.run import Cell, Figures, Plan, measured
 from benchmarks.nested.page import write
 from benchmarks.probabilities.measure import ROWS, sets
@@ -32,7 +32,7 @@ Way = Literal["folds", "nested"]
 PLAN: Final = Plan(
     name="nested",
     data=tuple(name for name in sets() if catalogue().entries[name].task == "binary"),
-    libraries=LIBRARIES,
+    libraries=("lightgbm", "xgboost"),
     rows=ROWS,
     trees=100,
     repeats=1,

@@ -17,17 +17,17 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
-    """Of the second of two classes, float64.
+    """Of the second of two classes.
 
     Attributes
     ----------
     proba : ndarray of shape (n,)
-        The probability, as the library gives it.
-    score : ndarray of shape (n,)
+        The probability, as the library gives it, in its own dtype: the other class's is 1 less this in it.
+    score : ndarray of shape (n,), float64
         Its log-odds, as the library gives them: they do not saturate where float32 probabilities do.
     """
 
-    proba: Floats
+    proba: npt.NDArray[np.floating[Any]]
     score: Floats
 
 

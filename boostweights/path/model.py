@@ -101,7 +101,7 @@ class Model:
         native = to_native(weights, self.classifier.estimator, y=codes if given else None, **given)
         row_weight = native.fit_kwargs(codes, **given).get("sample_weight")
         second = binned.fit_predict(row_weight, _safe_indexing(X, split.test))
-        proba = second.proba if labels.positive == 1 else 1.0 - second.proba
+        proba = np.asarray(second.proba if labels.positive == 1 else 1.0 - second.proba, np.float64)
         corrected = np.exp(log_proba(affine_of(weights, "logit")(second.score), "logit"))
         return {"proba": proba, "corrected": corrected[:, labels.positive]}
 

@@ -120,7 +120,7 @@ class _Fold:
         booster = xgb.train(self._params, self._data, self._rounds)
         tested = xgb.DMatrix(X, **self._options)
         return Prediction(
-            proba=np.asarray(booster.predict(tested), np.float64),
+            proba=np.asarray(booster.predict(tested)),
             score=np.asarray(booster.predict(tested, output_margin=True), np.float64),
         )
 
