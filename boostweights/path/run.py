@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from joblib import effective_n_jobs  # type: ignore[import-untyped]
 from sklearn.utils import _safe_indexing
 from sklearn.utils.parallel import Parallel, delayed
@@ -21,6 +22,7 @@ from boostweights.path.result import WeightPath
 from boostweights.path.scores import costs_of_counts
 from boostweights.path.store import Arrays, Store, digest, setting_lines, versions
 from boostweights.path.tuning import Tuning, nested_threshold
+from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.costs import Costs
 
 Fold = tuple[dict[float, Arrays], float | None]  # what each ratio predicts, and a threshold tuned within
@@ -43,6 +45,16 @@ class Plan:
     def needed(self) -> tuple[float, ...]:
         """The ratios, and 1 for the baselines."""
         return tuple(sorted({1.0, *self.ratios}))
+
+    @property
+    def positive(self) -> Label:
+        """The positive label."""
+        return self.labels.classes[self.labels.positive]
+
+    @property
+    def costs_of_counts(self) -> npt.NDArray[np.float64] | None:
+        """What each of the four counts costs."""
+        return None if self.costs is None else costs_of_counts(self.costs, self.labels.classes, self.positive)
 
     def key(self) -> str:
         """Hash all that every fit depends on; fold and ratio come with each result's own name."""
@@ -108,7 +120,8 @@ class _Trainer:
     def threshold(self, inner: Codes) -> Arrays:
         """Return the unweighted model's threshold, tuned on parts of the training fold."""
         plan = self._plan
-        found = nested_threshold(plan.model, plan.X, plan.labels, self._split, inner, costs=plan.costs)
+        costs = plan.costs_of_counts
+        found = nested_threshold(plan.model, plan.X, plan.labels, self._split, inner, costs=costs)
         return {"threshold": np.asarray(found)}
 
     @cached_property
@@ -122,35 +135,29 @@ class _Trainer:
 def joined(plan: Plan, found: Sequence[Fold], *, groups: Any, scoring: str) -> WeightPath:
     """Return a path of what was trained, fold after fold."""
     row = np.concatenate([split.test for split in plan.splits])
-
-    def all_folds(ratio: float, of: str) -> Any:
-        return np.concatenate([cells[ratio][of] for cells, _ in found])
-
-    y = plan.labels.codes[row] == plan.labels.positive
     fold = np.repeat(np.arange(len(plan.splits)), [len(split.test) for split in plan.splits])
+    y = plan.labels.codes[row] == plan.labels.positive
     own = np.ones(len(row)) if plan.labels.weight is None else plan.labels.weight[row]
-    positive = plan.labels.classes[plan.labels.positive]
-    baseline = all_folds(1.0, "proba")
-    thresholds = [threshold for _, threshold in found]
-    if plan.tuning.inner is None:
-        costs = None if plan.costs is None else costs_of_counts(plan.costs, plan.labels.classes, positive)
-        thresholds = tuned(baseline, y, row, fold, costs)
-    corrected = np.stack([all_folds(ratio, "corrected") for ratio in plan.needed])
-    by_others = fitted(corrected, y, row, fold, own)
-    asked = [plan.needed.index(ratio) for ratio in plan.ratios]
+    proba, corrected = (
+        np.stack([np.concatenate([cells[ratio][of] for cells, _ in found]) for ratio in plan.needed])
+        for of in ("proba", "corrected")
+    )
+    mapped = fitted(corrected, y, row, fold, own)
+    asked, unweighted = [plan.needed.index(ratio) for ratio in plan.ratios], plan.needed.index(1.0)
+    nested = [threshold for _, threshold in found if threshold is not None]
     return WeightPath(
         ratios=plan.ratios,
         classes=plan.labels.classes,
-        positive=positive,
+        positive=plan.positive,
         row=row,
         fold=fold,
         y=y,
-        proba=np.stack([all_folds(ratio, "proba") for ratio in plan.ratios]),
+        proba=proba[asked],
         corrected=corrected[asked],
-        fitted=by_others[asked],
-        baseline=baseline,
-        baseline_fitted=by_others[plan.needed.index(1.0)],
-        tuned_threshold=np.array(thresholds),
+        fitted=mapped[asked],
+        baseline=proba[unweighted],
+        baseline_fitted=mapped[unweighted],
+        tuned_threshold=np.array(nested or tuned(proba[unweighted], y, row, fold, plan.costs_of_counts)),
         train_size=np.array([len(split.train) for split in plan.splits]),
         costs=plan.costs,
         groups=None if groups is None else groups[row],

@@ -17,8 +17,7 @@ from boostweights.errors import InvalidValueError, did_you_mean, shown
 from boostweights.path.inputs import Codes, Labels, Split, inner_parts
 from boostweights.path.model import Model
 from boostweights.path.others import by_others
-from boostweights.path.scores import at_threshold, costs_of_counts
-from boostweights.weighting.policies.costs import Costs
+from boostweights.path.scores import Floats, at_threshold
 
 _TUNING: Final = ("auto", "folds", "nested")
 _FOLDS: Final = "folds: on the scores of the other folds"
@@ -71,13 +70,14 @@ def _alone(splits: Sequence[Split], labels: Labels) -> str:
 
 
 def nested_threshold(
-    model: Model, X: Any, labels: Labels, split: Split, inner: Codes, *, costs: Costs | None
+    model: Model, X: Any, labels: Labels, split: Split, inner: Codes, *, costs: Floats | None
 ) -> float:
     """Return the threshold that is best, by cost or else by F1, within a fold's training rows.
 
     ``TunedThresholdClassifierCV`` of the unweighted model over the parts of the training fold.
     """
-    estimator, scorer = model.at(1.0, labels.positive), _scorer(labels, costs)
+    estimator = model.at(1.0, labels.positive)
+    scorer = make_scorer(_worth, pos_label=labels.positive, costs=costs)
     rows, codes = _safe_indexing(X, split.train), labels.codes[split.train]
     given = {}
     if labels.weight is not None:
@@ -106,14 +106,8 @@ def _telling_rows_apart() -> Iterator[None]:
         ) from broken
 
 
-def _scorer(labels: Labels, costs: Costs | None) -> Any:
+def _worth(y_true: Codes, y_pred: Codes, *, pos_label: int, costs: Floats | None) -> float:
     """What the tuner asks at each of a hundred thresholds: from counts, for it is asked often."""
-    positive = labels.classes[labels.positive]
-    by_count = None if costs is None else costs_of_counts(costs, labels.classes, positive)
-    return make_scorer(_worth, pos_label=labels.positive, by_count=by_count)
-
-
-def _worth(y_true: Codes, y_pred: Codes, *, pos_label: int, by_count: Any) -> float:
     outcome = 2 * (np.asarray(y_true) == pos_label) + (np.asarray(y_pred) == pos_label)  # tn, fp, fn, tp
-    scores = at_threshold(np.bincount(outcome, minlength=4), by_count)
-    return scores["f1"] if by_count is None else -scores["cost"]
+    scores = at_threshold(np.bincount(outcome, minlength=4), costs)
+    return scores["f1"] if costs is None else -scores["cost"]
