@@ -14,7 +14,7 @@ from measure import Options
 from plot import cost
 from readme import page
 
-BENCHMARKS = ("imports", "labels", "wrapper", "frames", "outofcore", "sweep", "fitted", "cluster")
+BENCHMARKS = ("imports", "labels", "wrapper", "frames", "outofcore", "sweep", "fitted", "path", "cluster")
 
 
 def main() -> None:

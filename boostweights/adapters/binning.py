@@ -17,17 +17,17 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
-    """Of the second of two classes, float64.
+    """Of the second of two classes.
 
     Attributes
     ----------
     proba : ndarray of shape (n,)
-        The probability, as the library gives it.
-    score : ndarray of shape (n,)
+        The probability, as the library gives it, in its own dtype: the other class's is 1 less this in it.
+    score : ndarray of shape (n,), float64
         Its log-odds, as the library gives them: they do not saturate where float32 probabilities do.
     """
 
-    proba: Floats
+    proba: npt.NDArray[np.floating[Any]]
     score: Floats
 
 
@@ -49,10 +49,17 @@ class Reuse:
     bin : callable or None
         Training features and labels 0 and 1 → `BinnedFold`, or None of rows that cannot be binned for all
         weights; None itself where each fit bins anew.
+    above_zero : bool
+        Whether weights must be above 0: a row that weighs 0 has no part in the bins.
+    kept_as : str
+        By what `how` results are found in a store: by default its own. Bins that equal fits anew in more
+        cases than once have the results of before.
     """
 
     how: str
     bin: Callable[[Any, npt.NDArray[np.intp]], BinnedFold | None] | None = None
+    above_zero: bool = False
+    kept_as: str = ""
 
 
 def functions_in(settings: Mapping[str, Any]) -> list[str]:

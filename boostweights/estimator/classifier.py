@@ -323,8 +323,7 @@ class WeightedClassifier(Wrapping):
             arguments |= adapter.shifted(inner, training, ready)
         fitted = inner.fit(rows.X, codes, **arguments, **routed)
         native.check(fitted, routed)
-        self.estimator_, self.native_ = fitted, native
-        self.classes_ = class_array(weights.classes, y)
+        self.estimator_, self.native_, self.classes_ = fitted, native, class_array(weights.classes, y)
         self._keep(weights, found)
         keep_decision(self, found, every, aside)
         self._warning = warning

@@ -57,13 +57,10 @@ class Split:
     ----------
     train, test : ndarray of int
         Positions.
-    inner : ndarray of int of the shape of train
-        The part of the training fold that each of its rows is in, where a threshold is tuned.
     """
 
     train: Codes
     test: Codes
-    inner: Codes
 
 
 def checked_two_classes(X: Any, y: Any, positive: Label, costs: Any, sample_weight: Any) -> Labels:
@@ -152,7 +149,7 @@ def _split(number: int, train: Codes, test: Codes, labels: Labels, cv_groups: An
     """Return one fold, or raise."""
     _check_classes(number, train, test, labels, grouped=cv_groups is not None)
     _check_groups(number, train, test, cv_groups)
-    return Split(train=train, test=test, inner=_inner(number, train, labels, cv_groups))
+    return Split(train=train, test=test)
 
 
 def checked_jobs(n_jobs: Any) -> int | None:
@@ -228,7 +225,7 @@ def _check_groups(number: int, train: Codes, test: Codes, cv_groups: Any) -> Non
         )
 
 
-def _inner(number: int, rows: Codes, labels: Labels, cv_groups: Any) -> Codes:
+def inner_parts(number: int, rows: Codes, labels: Labels, cv_groups: Any) -> Codes:
     """Return the part of a training fold that each of its rows is in; raise where no threshold can be tuned.
 
     Parts are stratified, and groups stay together.

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, log_expit, log_softmax, softmax
+from scipy.special import log_expit, log_softmax, softmax
 
 from boostweights.errors import explained
 from boostweights.weighting.class_weights import ClassWeights
@@ -177,20 +177,6 @@ def log_proba(scores: Floats, kind: LinkKind) -> Floats:
     if kind == "ovr":
         return np.asarray(log_expit(scores))
     return np.asarray(log_softmax(scores, axis=1))
-
-
-def binary_proba(scores: Floats, weights: ClassWeights) -> Floats:
-    """Return probabilities of shape (n, 2) from the log-odds of the last of two classes, weights undone.
-
-    Examples
-    --------
-    >>> from boostweights import Explicit
-    >>> binary_proba(np.array([0.0]), Explicit({0: 1.0, 1: 9.0}).resolve([0, 1])).round(3)
-    array([[0.9, 0.1]])
-    """
-    first, last = weights.values
-    log_ratio = np.log(last / first)
-    return np.column_stack([expit(log_ratio - scores), expit(scores - log_ratio)])
 
 
 def shifted_proba(values: Floats, shift: Floats, kind: MulticlassLink) -> Floats:

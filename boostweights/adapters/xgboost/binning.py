@@ -1,7 +1,7 @@
 """XGBoost's bins, which follow the weights: cuts that are frozen for many weights, and blocks of rows.
 
-A QuantileDMatrix for many weights trains another model. Blocks carry their weights into pages of binned rows,
-in external memory on disk.
+A QuantileDMatrix for many weights trains another model, unless each distinct value has a bin. Blocks carry
+their weights into pages of binned rows, in external memory on disk.
 """
 
 from __future__ import annotations
@@ -34,13 +34,44 @@ from boostweights.files import temporary_folder
 _HISTOGRAM_TREES: Final = {"booster": ("gbtree", "dart"), "tree_method": ("hist", "auto")}
 """Settings of models whose bins can be made once."""
 
+_DEFAULT_BINS: Final = 256
+
 _FROZEN: Final = "frozen cuts (approximation): xgboost's cut points are found once a fold, without weights"
 _REFIT: Final = "none: xgboost's cut points follow the weights (reuse='frozen' finds them once)"
 
 
+_EXACT: Final = (
+    "exact: max_bin is at least the distinct values of each feature, "
+    "so that xgboost's cut points do not follow the weights: they are found once a fold"
+)
+
+
 def reuse(estimator: Any, X: Any) -> Reuse:
-    """Return that an XGBClassifier's cut points serve for one weight."""
-    return Reuse(how=_REFIT)
+    """Return how an XGBClassifier's cut points serve for many weights: exactly where each value has a bin."""
+    settings = get_params(estimator)
+    altered = {"updater", "feature_types"} & settings.keys() or any(
+        settings.get(name, value) != value for name, value in {"booster": "gbtree", "device": "cpu"}.items()
+    )
+    if altered or _obstacle(estimator) or not _bin_for_each(X, settings.get("max_bin", _DEFAULT_BINS)):
+        return Reuse(how=_REFIT)
+    return Reuse(how=_EXACT, bin=lambda X, y: _Fold(estimator, X, y), above_zero=True, kept_as=_REFIT)
+
+
+def _bin_for_each(X: Any, bins: int) -> bool:
+    """Whether no feature has more distinct values than bins; of most that have, a few rows tell."""
+    if hasattr(X, "columns"):
+        columns = [np.asarray(X[name]) for name in X.columns]
+    else:
+        columns = list(getattr(X, "T", ())) if isinstance(X, np.ndarray) else []
+    return len(columns) > 0 and all(
+        column.dtype.kind in "fiub" and _distinct(column[: 4 * bins]) <= bins and _distinct(column) <= bins
+        for column in columns
+    )
+
+
+def _distinct(column: npt.NDArray[Any]) -> int:
+    values = column.astype(np.float32)  # as xgboost keeps them
+    return len(np.unique(values[~np.isnan(values)]))
 
 
 def frozen_reuse(estimator: Any, X: Any) -> Reuse:
@@ -75,7 +106,9 @@ class _Fold:
         import xgboost as xgb
 
         self._options = {**_options(estimator), "feature_types": estimator.feature_types}
-        self._data = xgb.QuantileDMatrix(X, label=y, max_bin=estimator.max_bin or 256, **self._options)
+        self._data = xgb.QuantileDMatrix(
+            X, label=y, max_bin=estimator.max_bin or _DEFAULT_BINS, **self._options
+        )
         self._params, self._rounds = estimator.get_xgb_params(), estimator.get_num_boosting_rounds()
 
     def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
@@ -87,7 +120,7 @@ class _Fold:
         booster = xgb.train(self._params, self._data, self._rounds)
         tested = xgb.DMatrix(X, **self._options)
         return Prediction(
-            proba=np.asarray(booster.predict(tested), np.float64),
+            proba=np.asarray(booster.predict(tested)),
             score=np.asarray(booster.predict(tested, output_margin=True), np.float64),
         )
 
@@ -209,7 +242,7 @@ class _Trainer:
         self._binned += 1
         blocks = _iterator(source, prefix, estimator, weighted=not self.frozen)
         of = xgb.QuantileDMatrix if prefix is None else xgb.ExtMemQuantileDMatrix
-        return of(blocks, max_bin=estimator.max_bin or 256, ref=reference, **_options(estimator))
+        return of(blocks, max_bin=estimator.max_bin or _DEFAULT_BINS, ref=reference, **_options(estimator))
 
 
 def _options(estimator: Any) -> dict[str, Any]:
