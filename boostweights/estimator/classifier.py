@@ -55,7 +55,7 @@ from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.policies.names import WeightingLike, as_policy
 from boostweights.weighting.row_weights import RowWeights, by_class
 
-_OF_SOME_FITS = ("class_weights_", "row_weights_", "calibration_", "n_rounds_")
+_OF_SOME_FITS = ("class_weights_", "row_weights_", "calibration_", "n_rounds_", "feature_levels_")
 
 
 def _inner_has(method: str) -> Any:
@@ -126,6 +126,8 @@ class WeightedClassifier(Wrapping):
         With ``correct_proba="fitted"``.
     n_rounds_ : int
         With ``n_rounds="cv"``.
+    feature_levels_ : dict
+        Of `fit_parquet`: text feature → its texts, sorted.
     native_ : NativeForm
         Their form, for encoded labels 0 to k-1.
     estimator_ : classifier
