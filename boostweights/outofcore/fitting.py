@@ -153,7 +153,9 @@ def sweep_parquet(  # noqa: PLR0913
     frozen : bool, default=False
         For xgboost, whose cut points follow the weights: find them once, without weights. An approximation,
         and a faster one. LightGBM's bins do not see weights: they are found once, exactly.
-    folder, target, columns, sample_weight, eval_folder, calibration, block_rows, bins, cache_folder, filesystem
+    folder, target, columns, sample_weight, eval_folder, calibration
+        As for `fit_parquet`.
+    block_rows, bins, cache_folder, filesystem
         As for `fit_parquet`.
 
     Returns

@@ -229,7 +229,9 @@ def _found(system: Any, roots: Sequence[PurePosixPath]) -> Iterator[Any]:
 def _inside(system: Any, roots: Sequence[PurePosixPath]) -> str:
     from pyarrow import fs
 
-    return ", ".join(sorted(each.base_name for each in system.get_file_info(fs.FileSelector(str(roots[0]))))[:5])
+    return ", ".join(
+        sorted(each.base_name for each in system.get_file_info(fs.FileSelector(str(roots[0]))))[:5]
+    )
 
 
 def _base(system: Any, roots: Sequence[PurePosixPath]) -> PurePosixPath:
@@ -251,7 +253,8 @@ def _shared(one: PurePosixPath, other: PurePosixPath) -> PurePosixPath:
 def _partitions(system: Any, paths: Sequence[PurePosixPath], base: PurePosixPath) -> list[dict[str, Any]]:
     """Return the columns that the names of each file's folders hold, all of one type, or raise."""
     keys = [
-        [part.partition("=")[0] for part in path.relative_to(base).parts[:-1] if "=" in part] for path in paths
+        [part.partition("=")[0] for part in path.relative_to(base).parts[:-1] if "=" in part]
+        for path in paths
     ]
     for path, found in zip(paths, keys, strict=True):
         if sorted(found) != sorted(set(keys[0])):

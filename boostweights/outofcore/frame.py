@@ -59,4 +59,5 @@ def frame_of_batch(
 def _categories(codes: npt.NDArray[Any], levels: Sequence[str]) -> Any:
     import pandas as pd
 
-    return pd.Categorical.from_codes(np.where(np.isnan(codes), -1, codes).astype(np.intp), list(levels))
+    known = np.where(np.isnan(codes), -1, codes).astype(np.intp)
+    return pd.Categorical.from_codes(known, pd.Index(list(levels)))

@@ -200,9 +200,7 @@ def open_folders(  # noqa: PLR0913  what a training reads
         if other is not None:
             check_target(other, target)
             _check_alike(checked_columns(other, target, chosen.features, sample_weight), chosen)
-    return Folders(
-        train=train, evaluation=evaluation, left_out=rest, columns=chosen, block_rows=block_rows
-    )
+    return Folders(train=train, evaluation=evaluation, left_out=rest, columns=chosen, block_rows=block_rows)
 
 
 def _check_alike(other: Columns, trained: Columns) -> None:

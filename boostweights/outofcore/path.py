@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,10 +11,11 @@ import numpy.typing as npt
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedKFold
 
-from boostweights.adapters.binning import Bins
+from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.binning import Bins, OutOfCore
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.classifier import WeightedClassifier
-from boostweights.outofcore.fitting import BLOCK_ROWS, checked, opened, weighted
+from boostweights.outofcore.fitting import BLOCK_ROWS, checked, opened
 from boostweights.outofcore.frame import frame_of
 from boostweights.outofcore.job import ROW_FORMS, Job
 from boostweights.path.fitted import fitted
@@ -54,7 +55,7 @@ def weight_path_parquet(  # noqa: PLR0913  each is a choice of the user's
     frozen: bool = False,
     filesystem: Any = None,
 ) -> WeightPath:
-    """Train a classifier on a folder at each weight of the positive class, and keep what it says of a hold-out.
+    """Train on a folder at each weight of the positive class, and keep what the models say of a hold-out.
 
     Each ratio is trained once, on the same rows; the unweighted model is its ratio 1. Then the rows left out
     are read once, block by block, and predicted by all models. They are dealt into five parts, stratified:
@@ -109,19 +110,10 @@ def weight_path_parquet(  # noqa: PLR0913  each is a choice of the user's
     ([4, 12, 24], 419)
     """
     model = checked_model(estimator, scale)
-    if not isinstance(model.template, WeightedClassifier):
-        raise InvalidTypeError("a folder trains a classifier", shown(model.template), "Pass its last step.")
-    template = clone(weighted(model.template)).set_params(correct_proba=False)
-    _, adapter = checked(template)
-    if template.form not in ROW_FORMS:
-        raise InvalidValueError(
-            "a path says weights as row weights", f"form={template.form!r}", "Use form='auto'."
-        )
+    template, adapter = _checked(model.template, holdout)
     asked = None if ratios is None else checked_ratios(ratios)
     name = ("f1" if costs is None else "cost") if scoring is None else scoring
     checked_scoring(name, has_costs=costs is not None)
-    if holdout is None:
-        raise InvalidValueError("a path needs rows to test on", "holdout=None", "Pass holdout=0.2, say.")
     options = {"bins": bins, "cache_folder": cache_folder, "frozen": frozen}
     folders, blocks = opened(
         *(adapter, template, options, folder, target),
@@ -133,13 +125,7 @@ def weight_path_parquet(  # noqa: PLR0913  each is a choice of the user's
         filesystem=filesystem,
     )
     job = folders.counted()
-    chosen = checked_positive(job.rows.classes, positive, costs)
-    if min(job.left_out_rows.values()) < PARTS:
-        raise InvalidValueError(
-            f"a hold-out needs {PARTS} rows of each class, one for each part of it",
-            repr(job.left_out_rows),
-            "Leave out a larger share, or name a folder that holds more.",
-        )
+    chosen = _checked_positive(job, positive, costs)
     costs = checked_costs(costs, job.rows.classes)
     (other,) = (label for label in job.rows.classes if label != chosen)
     rows = job.rows if job.sums is None else job.sums
@@ -147,19 +133,11 @@ def weight_path_parquet(  # noqa: PLR0913  each is a choice of the user's
     policies = {
         ratio: Explicit({other: 1.0, chosen: ratio}, scale=scale) for ratio in sorted({1.0, *tried})
     }
-    resolved = {ratio: job.resolved(template, policy) for ratio, policy in policies.items()}
-    with blocks(template.estimator) as trainer:
-        models = {
-            ratio: job.fitted(clone(template).set_params(weighting=policies[ratio]), trainer, *given)
-            for ratio, given in resolved.items()
-        }
-        how = trainer.how
+    models, how = _trained(job, template, policies, blocks)
     tested = _tested(job, models, job.rows.classes.index(chosen))
     job.check_unchanged()
     return _path(
-        tested,
-        tried,
-        costs,
+        *(tested, tried, costs),
         classes=job.rows.classes,
         positive=chosen,
         train_size=np.full(PARTS, folders.train.rows),
@@ -170,9 +148,49 @@ def weight_path_parquet(  # noqa: PLR0913  each is a choice of the user's
     )
 
 
+def _checked(template: Any, holdout: Any) -> tuple[WeightedClassifier, Adapter]:
+    if not isinstance(template, WeightedClassifier):
+        raise InvalidTypeError("a folder trains a classifier", shown(template), "Pass its last step.")
+    if template.form not in ROW_FORMS:
+        raise InvalidValueError(
+            "a path says weights as row weights", f"form={template.form!r}", "Use form='auto'."
+        )
+    if holdout is None:
+        raise InvalidValueError("a path needs rows to test on", "holdout=None", "Pass holdout=0.2, say.")
+    uncorrected = clone(template).set_params(correct_proba=False)
+    return uncorrected, checked(uncorrected)[1]
+
+
+def _checked_positive(job: Job, positive: Label, costs: Costs | None) -> Label:
+    chosen = checked_positive(job.rows.classes, positive, costs)
+    if min(job.left_out_rows.values()) < PARTS:
+        raise InvalidValueError(
+            f"a hold-out needs {PARTS} rows of each class, one for each part of it",
+            repr(job.left_out_rows),
+            "Leave out a larger share, or name a folder that holds more.",
+        )
+    return chosen
+
+
+def _trained(
+    job: Job,
+    template: WeightedClassifier,
+    policies: dict[float, Explicit],
+    blocks: Callable[[Any], OutOfCore],
+) -> tuple[dict[float, WeightedClassifier], str]:
+    """Train a model for each ratio; return how bins were used again as well."""
+    resolved = {ratio: job.resolved(template, policy) for ratio, policy in policies.items()}
+    with blocks(template.estimator) as trainer:
+        models = {
+            ratio: job.fitted(clone(template).set_params(weighting=policies[ratio]), trainer, *given)
+            for ratio, given in resolved.items()
+        }
+        return models, trainer.how
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Tested:
-    """Rows left out, part after part: what each model says of the positive class, as trained and corrected."""
+    """Rows left out, part after part, and each model's probabilities of the positive class."""
 
     row: npt.NDArray[np.intp]
     part: npt.NDArray[np.intp]
@@ -219,7 +237,13 @@ def _parts(y: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
 
 
 def _path(
-    tested: _Tested, ratios: tuple[float, ...], costs: Costs | None, *, classes: Any, positive: Any, **told: Any
+    tested: _Tested,
+    ratios: tuple[float, ...],
+    costs: Costs | None,
+    *,
+    classes: Any,
+    positive: Any,
+    **told: Any,
 ) -> WeightPath:
     by_count = None if costs is None else costs_of_counts(costs, classes, positive)
     by = (tested.y, tested.row, tested.part, tested.own)

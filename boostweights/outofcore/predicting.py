@@ -14,12 +14,12 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, check_known
 from boostweights.files import temporary_folder
 from boostweights.outofcore.columns import texts_of
 from boostweights.outofcore.fitting import BLOCK_ROWS
-from boostweights.outofcore.folder import File, Folder, open_folder
+from boostweights.outofcore.folder import File, open_folder
 from boostweights.outofcore.frame import check_pandas, frame_of_batch
 from boostweights.outofcore.reading import batches
 
 
-def predict_parquet(  # noqa: PLR0913
+def predict_parquet(
     classifier: Any,
     folder: Any,
     out: Any,
@@ -90,7 +90,9 @@ def predict_parquet(  # noqa: PLR0913
         opened.types(name)
         if name in made or kept.count(name) > 1:
             raise InvalidValueError(
-                f"columns to keep must be others than {', '.join(made)}, each once", repr(name), "Leave it out."
+                f"columns to keep must be others than {', '.join(made)}, each once",
+                repr(name),
+                "Leave it out.",
             )
     levels = getattr(classifier, "feature_levels_", {})
 
@@ -123,7 +125,9 @@ def _write(found: Iterator[tuple[File, Any]], place: Path) -> None:
     last, writer = None, None
     with (
         ExitStack() as held,
-        explained((pa.ArrowException, OSError), "predictions must find space", "Make room, or choose another out."),
+        explained(
+            (pa.ArrowException, OSError), "predictions must find space", "Make room, or choose another out."
+        ),
     ):
         for file, table in found:
             if file is not last:

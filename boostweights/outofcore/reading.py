@@ -73,16 +73,18 @@ def _read(
     from pyarrow.parquet import ParquetFile
 
     texts = (pa.string(), pa.large_string())
+    inside = [name for name in names if name not in file.partition]
     # Arrow's own default, pre_buffer=True, keeps all of the file that it has read.
     options = {
         "pre_buffer": False,
         "buffer_size": _BUFFER,
         "page_checksum_verification": True,
-        "read_dictionary": [name for name in coded if file.schema.field(name).type in texts],
+        "read_dictionary": [
+            name for name in inside if name in coded and file.schema.field(name).type in texts
+        ],
     }
     rule = "every file of the folder must stay as it is, and be whole Parquet"
     mend = "Write the file again, or move it away."
-    inside = [name for name in names if name not in file.partition]
     start = sum(file.footer.row_group(number).num_rows for number in range(groups[0] if groups else 0))
     with (
         explained((pa.ArrowException, OSError), rule, mend, file.name),

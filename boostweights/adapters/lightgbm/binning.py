@@ -209,7 +209,9 @@ def _dataset(source: RowSource, params: dict[str, Any], reference: Any) -> Any:
     )
     data.construct()
     if source.levels:  # by which the model knows the codes of a frame's categories, as after fit on a frame
-        data.pandas_categorical = [list(source.levels[name]) for name in source.names if name in source.levels]
+        data.pandas_categorical = [
+            list(source.levels[name]) for name in source.names if name in source.levels
+        ]
     if weight is None:  # one made by reference has the reference's weights, as zeros
         data.set_field("weight", None)
     return data
