@@ -96,7 +96,9 @@ def worker(step: str, side: str, folder: str, trees: str, threads: str) -> None:
     model = booster(library, int(trees), int(threads)) if library else None
     rows = pd.DataFrame({"a": np.arange(64.0), "b": np.arange(64.0) % 3})
     if model is not None:  # imports
-        bw.WeightedClassifier(booster(library, 1, int(threads))).fit(rows, np.arange(64) % 2).predict_proba(rows)
+        bw.WeightedClassifier(booster(library, 1, int(threads))).fit(rows, np.arange(64) % 2).predict_proba(
+            rows
+        )
     start, before, used = time.perf_counter(), status_bytes("VmHWM"), sum(os.times()[:2])
     found = WORK[name](side, folder, model)
     took = {"seconds": time.perf_counter() - start, "processor_seconds": sum(os.times()[:2]) - used}
@@ -139,11 +141,7 @@ def main() -> None:
         folder = options.work / f"rows-{rows}"
         if not folder.exists():
             features_folder(options.work / f"half-{rows}", rows, FEATURES).rename(folder)
-        results += [
-            measured(options, folder, step, side, rows)
-            for step in STEPS
-            for side in SIDES
-        ]
+        results += [measured(options, folder, step, side, rows) for step in STEPS for side in SIDES]
     options.work = None  # a place on one machine
     libraries = ("boostweights", "numpy", "pyarrow", "lightgbm", packages_distributions()["xgboost"][0])
     write("tenmillion", options, libraries, features=FEATURES, ratios=RATIOS, steps=results)

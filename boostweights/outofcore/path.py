@@ -130,9 +130,7 @@ def weight_path_parquet(  # noqa: PLR0913  each is a choice of the user's
     (other,) = (label for label in job.rows.classes if label != chosen)
     rows = job.rows if job.sums is None else job.sums
     tried = default_ratios(rows[other] / rows[chosen]) if asked is None else asked
-    policies = {
-        ratio: Explicit({other: 1.0, chosen: ratio}, scale=scale) for ratio in sorted({1.0, *tried})
-    }
+    policies = {ratio: Explicit({other: 1.0, chosen: ratio}, scale=scale) for ratio in sorted({1.0, *tried})}
     models, how = _trained(job, template, policies, blocks)
     tested = _tested(job, models, job.rows.classes.index(chosen))
     job.check_unchanged()

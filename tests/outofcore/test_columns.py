@@ -48,8 +48,8 @@ def test_text_trains_as_a_frames_categories(
     if encoded:  # each file with codes of its own, and a text that no row has
         for number, part in enumerate((table.slice(0, 130), table.slice(130))):
             place = pa.array(pd.Categorical(part["place"].to_pandas(), [*PLACES[:: 2 * number - 1], "x"]))
-            part = part.set_column(part.column_names.index("place"), "place", place)
-            pq.write_table(part, folder / f"part-{2 * number}.parquet", row_group_size=37)
+            recoded = part.set_column(part.column_names.index("place"), "place", place)
+            pq.write_table(recoded, folder / f"part-{2 * number}.parquet", row_group_size=37)
     clf = bw.WeightedClassifier(make_estimator(library, **CATEGORIES[library]), correct_proba=True)
     ours = fit_parquet(clf, folder, "label", bins=bins, block_rows=64)
     X = in_memory(rows, "place")
