@@ -309,13 +309,13 @@ def tenmillion(document: dict[str, Any]) -> list[str]:
     ]
     return [
         f"From labels to a fitted correction on {document['features']} features: seconds, and peak memory",
-        "beyond imports, each step in a fresh process, block by block and read whole into a frame. `path`: three",
-        "ratios, a fifth of the rows held out, threshold and correction with it. `fitted`: a correction learned",
-        "from a tenth of the rows.\n",
+        "beyond imports, each step in a fresh process, block by block and read whole into a frame.",
+        "`path`: three ratios, a fifth of the rows held out, threshold and correction with it.",
+        "`fitted`: a correction learned from a tenth of the rows.\n",
         table(["step", *[f"{each}, s" for each in sides], *[f"{each}, MB" for each in sides]], measured),
-        "On paper, from what a row adds between the two sizes, block by block: a thousand million rows on one",
-        f"such machine, and on {MACHINES} that share them, without the time that messages between them take. Not",
-        "measured; a cluster trains by `boostweights.distributed`.\n",
+        "On paper, from what a row adds between the two sizes, block by block: a thousand million rows",
+        f"on one such machine, and on {MACHINES} that share them, without the time of messages between them.",
+        "Not measured; a cluster trains by `boostweights.distributed`.\n",
         table(
             ["step", "µs a row", "bytes a row", "1e9 rows, h", "GB", f"on {MACHINES}, min each", "GB each"],
             reckoned,
