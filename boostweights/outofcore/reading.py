@@ -95,7 +95,7 @@ def _read(
             columns = [
                 pa.repeat(file.partition[name], batch.num_rows)
                 if name in file.partition
-                else batch.column(name)
+                else _plain(batch.column(name))
                 for name in names
             ]
             stop = start + batch.num_rows
@@ -105,6 +105,13 @@ def _read(
             if found.num_rows:
                 yield found
             start = stop
+
+
+def _plain(column: Any) -> Any:
+    """Return text views, for which arrow lacks functions, as text."""
+    import pyarrow as pa
+
+    return column.cast(pa.large_string()) if str(column.type) == "string_view" else column
 
 
 def as_floats(column: Any, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
