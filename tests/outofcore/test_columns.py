@@ -17,7 +17,11 @@ from outofcore_frames import frame
 import boostweights as bw
 from boostweights.outofcore import count_parquet, fit_parquet, predict_parquet
 
-WHERE = [("xgboost", "disk"), ("xgboost", "memory"), ("lightgbm", "memory")]
+WHERE = [
+    ("xgboost", "disk"),
+    pytest.param("xgboost", "memory", marks=pytest.mark.full),
+    ("lightgbm", "memory"),
+]
 PLACES = np.array(["north", "east", "", "west"])
 CATEGORIES = {"xgboost": {"enable_categorical": True}, "lightgbm": {"min_data_per_group": 5}}
 
@@ -103,7 +107,7 @@ def partitioned(folder: Path, rows: pd.DataFrame, keys: list[str]) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
+@pytest.mark.parametrize("library", [pytest.param("xgboost", marks=pytest.mark.full), "lightgbm"])
 def test_columns_in_the_names_of_folders(library: str, tmp_path: Path) -> None:
     rows = with_places().assign(year=lambda table: 2020 + table.index % 3)
     rows["place"] = rows["place"].replace("", "a b").fillna("x/y")

@@ -78,7 +78,7 @@ def test_a_file_of_the_same_size_and_time_is_known_by_its_footer(tmp_path: Path)
         opened.check_unchanged(footers=True)
 
 
-@pytest.mark.parametrize("train", ["fit", "sweep", "predict"])
+@pytest.mark.parametrize("train", ["fit", pytest.param("sweep", marks=pytest.mark.full), "predict"])
 def test_footers_are_compared_at_the_end(
     train: str, tmp_path: Path, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,7 +229,7 @@ def test_a_handler_of_the_users_own_stays(write: Callable[..., Path]) -> None:
         signal.signal(signal.SIGTERM, before)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 def test_sums_of_weights_are_those_of_all_rows_at_once(
     seed: int, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,8 +18,7 @@ from boostweights.outofcore import count_parquet, fit_parquet, predict_parquet, 
 from boostweights.outofcore.folder import open_folder
 
 
-@pytest.mark.parametrize("classes", [2, 3])
-@pytest.mark.parametrize("correct", [False, True])
+@pytest.mark.parametrize(("correct", "classes"), [(False, 2), (True, 3)])
 def test_predictions_are_the_classifiers_own(
     correct: bool, classes: int, tmp_path: Path, write: Callable[..., Path]
 ) -> None:
