@@ -214,7 +214,8 @@ class Adapter:
     rescale : callable
         Parameters, factor of all weights → the parameters that scale along.
     blocks : callable
-        Estimator, ``bins=``, ``cache_folder=``, ``frozen=`` → what trains on rows read block by block.
+        Estimator, ``bins=``, ``cache_folder=``, ``frozen=``, ``features=`` → what trains on rows read block
+        by block.
     open_fold : callable
         Makes a fold of the library's own ``cv`` readable.
     """

@@ -67,6 +67,7 @@ _OF_SOME_FITS = (
     "threshold_",
     "promise_",
     "_decision",
+    "feature_levels_",
 )
 
 
@@ -158,6 +159,8 @@ class WeightedClassifier(Wrapping):
     promise_ : Promise
         With ``threshold=Promised(…)``. Its threshold is half way from the order statistic to the next score
         that is decided otherwise, so that rounding in a baked model changes no decision.
+    feature_levels_ : dict
+        Of `fit_parquet`: text feature → its texts, sorted.
     native_ : NativeForm
         Their form, for encoded labels 0 to k-1.
     estimator_ : classifier

@@ -67,10 +67,22 @@ def checked_two_classes(X: Any, y: Any, positive: Label, costs: Any, sample_weig
     """Return labels of two classes, or raise."""
     counts, codes = factorize(checked_labels(X, y))
     classes = list(counts)
+    chosen = checked_positive(classes, positive, costs)
+    weight = None if sample_weight is None else checked_sample_weight(sample_weight, len(codes))
+    return Labels(
+        classes=(classes[0], classes[1]),
+        codes=np.asarray(codes, np.intp),
+        positive=classes.index(chosen),
+        weight=weight,
+    )
+
+
+def checked_positive(classes: Sequence[Label], positive: Label, costs: Any) -> Label:
+    """Return the positive one of two classes, or raise."""
     if len(classes) != 2:
         raise InvalidValueError(
             "weight_path is for two classes: one weight along an axis",
-            f"{len(classes)} classes, {shown(classes)}",
+            f"{len(classes)} classes, {shown(list(classes))}",
             "Make one class against the rest: y == label.",
         )
     asked = [label for label in (positive, getattr(costs, "positive", None)) if label is not None]
@@ -80,14 +92,7 @@ def checked_two_classes(X: Any, y: Any, positive: Label, costs: Any, sample_weig
             f"positive={asked[0]!r} and {costs!r}",
             "Leave one of them out.",
         )
-    chosen = positive_label(classes, asked[0] if asked else None)
-    weight = None if sample_weight is None else checked_sample_weight(sample_weight, len(codes))
-    return Labels(
-        classes=(classes[0], classes[1]),
-        codes=np.asarray(codes, np.intp),
-        positive=classes.index(chosen),
-        weight=weight,
-    )
+    return positive_label(classes, asked[0] if asked else None)
 
 
 def checked_costs(costs: Any, classes: Sequence[Label]) -> Costs | None:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.binning import (
+    Features,
     OutOfCore,
     Prediction,
     Reuse,
@@ -25,7 +26,7 @@ from boostweights.adapters.binning import (
 )
 from boostweights.adapters.lightgbm.model import link
 from boostweights.adapters.lightgbm.parameters import EARLY_STOPPING, is_true, other_device, value_of
-from boostweights.errors import InvalidTypeError, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 
 _EXACT: Final = "exact: a lightgbm Dataset is binned once a fold and its weights are set anew"
 _FORESTS: Final = ("rf", "random_forest")
@@ -114,13 +115,27 @@ _EXACT_BLOCKS: Final = "exact: a lightgbm Dataset is binned once and its weights
 
 
 def out_of_core(
-    estimator: Any, *, bins: Any = "auto", cache_folder: Any = None, frozen: bool = False
+    estimator: Any,
+    *,
+    bins: Any = "auto",
+    cache_folder: Any = None,
+    frozen: bool = False,
+    features: Features | None = None,
 ) -> OutOfCore:
     """Return what trains an LGBMClassifier block by block; its bins do not see weights, frozen or not."""
     obstacle = _obstacle_of_blocks(estimator)
     if obstacle:
         raise not_out_of_core("an LGBMClassifier", obstacle)
     checked_bins(bins, "lightgbm", ("memory",))
+    if features is not None:
+        features.check_names("lightgbm", '[]{}",:')
+        named = value_of(estimator.get_params(), "categorical_feature", None)
+        if features.texts and named is not None:
+            raise InvalidValueError(
+                "text features are categories by themselves: others must be text too",
+                f"categorical_feature={named!r} with column {features.texts[0]!r}",
+                "Leave categorical_feature out, and write integer codes as text.",
+            )
     return nullcontext(_Trainer(estimator=estimator))
 
 
@@ -189,9 +204,14 @@ def _dataset(source: RowSource, params: dict[str, Any], reference: Any) -> Any:
         weight=weight,
         reference=reference,
         feature_name=list(source.names),
+        categorical_feature=list(source.levels) or "auto",
         params=dict(params),
     )
     data.construct()
+    if source.levels:  # by which the model knows the codes of a frame's categories, as after fit on a frame
+        data.pandas_categorical = [
+            list(source.levels[name]) for name in source.names if name in source.levels
+        ]
     if weight is None:  # one made by reference has the reference's weights, as zeros
         data.set_field("weight", None)
     return data
@@ -206,9 +226,10 @@ def _sequence(source: RowSource) -> Any:
 
         def __init__(self) -> None:
             self._reader = _Forwards(source)
+            self._rows = source.rows  # asked for again with each row that is sampled
 
         def __len__(self) -> int:
-            return source.rows
+            return self._rows
 
         def __getitem__(self, index: Any) -> npt.NDArray[Any]:
             if isinstance(index, slice):
