@@ -35,6 +35,8 @@ class Engine:
         The backend to which one row a class is collected; None: the engine's own.
     options : mapping
         How it is collected, besides.
+    own : str
+        The module that counts and weighs in the engine's own words; "" where narwhals does.
     folds_case : bool
         Whether names that differ only in case are one column.
     text_enums : bool
@@ -47,6 +49,7 @@ class Engine:
     raised: tuple[str, ...] = (_NARWHALS,)
     collected_by: str | None = "pyarrow"
     options: Mapping[str, Any] = field(default_factory=dict)
+    own: str = ""
     folds_case: bool = False
     text_enums: bool = False
     mend: str = "Compute the frame by itself to see which step fails."
@@ -60,6 +63,7 @@ _SPARK: Final = (
     "Run frame.count() to see which step fails; if the session itself is gone, see that Java runs "
     "(java -version) and make a new session."
 )
+_SPARKS: Final = {"pyspark": (*_CONNECT, "py4j.protocol:Py4JError"), "pyspark[connect]": _CONNECT}
 _ENGINES: Final[Mapping[str, Engine]] = {
     engine.name: engine
     for engine in (
@@ -78,9 +82,24 @@ _ENGINES: Final[Mapping[str, Engine]] = {
             text_enums=True,
             mend="Run relation.fetchall() to see which step fails, and keep its connection open.",
         ),
-        Engine(name="dask", raised=_TASKS, mend="Run frame.compute() to see which partition fails."),
-        Engine(name="pyspark", raised=(*_CONNECT, "py4j.protocol:Py4JError"), folds_case=True, mend=_SPARK),
-        Engine(name="pyspark[connect]", raised=_CONNECT, folds_case=True, mend=_SPARK),
+        Engine(
+            name="dask",
+            raised=_TASKS,
+            collected_by=None,
+            own="boostweights.frames.dask",
+            mend="Run frame.compute() to see which partition fails.",
+        ),
+        *(
+            Engine(
+                name=name,
+                raised=raised,
+                collected_by=None,
+                own="boostweights.frames.spark",
+                folds_case=True,
+                mend=_SPARK,
+            )
+            for name, raised in _SPARKS.items()
+        ),
     )
 }
 
