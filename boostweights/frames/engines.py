@@ -89,6 +89,13 @@ _ENGINES: Final[Mapping[str, Engine]] = {
             own="boostweights.frames.dask",
             mend="Run frame.compute() to see which partition fails.",
         ),
+        Engine(
+            name="ray",
+            raised=("ray.exceptions:RayError",),
+            collected_by=None,
+            own="boostweights.frames.ray",
+            mend="Run dataset.materialize() to see which step fails.",
+        ),
         *(
             Engine(
                 name=name,

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from boostweights.errors import InvalidValueError
 from boostweights.weighting.labels.blocks import UnmatchedError
 from boostweights.weighting.labels.columns import column_of
-from boostweights.weighting.labels.counting import count_labels
 from boostweights.weighting.labels.rules import Label
 
 
@@ -27,7 +26,7 @@ def counted(labels: Any) -> dict[Label, int]:
     if not len(labels):
         return {}
     try:
-        return count_labels(labels)
+        return column_of(labels).counts()
     except InvalidValueError:
         series = _series(labels)
         present = ~series.is_null()

@@ -38,8 +38,8 @@ def count_classes(frame: Any, target: str) -> ClassCounts:
     Parameters
     ----------
     frame : data frame, or list of data frames
-        pandas, polars (eager or lazy), pyarrow, a DuckDB relation, Dask, PySpark, or another that narwhals
-        reads; several of one engine are counted together.
+        pandas, polars (eager or lazy), pyarrow, a DuckDB relation, Dask, PySpark, a Ray dataset, or another
+        that narwhals reads; several of one engine are counted together.
     target : str
         The column of labels: bools, integers, strings, categories or enums (or floats that are whole).
 
@@ -93,7 +93,7 @@ def _by_group(labelled: LabelledFrame) -> dict[Label, int]:
     engine = labelled.engine
     with failing(engine, f"counting {labelled.target!r}"):
         if engine.own:
-            counts = import_module(engine.own).counted(labelled.frame.to_native(), labelled.target)
+            counts = import_module(engine.own).counted(labelled.native, labelled.target)
             check_class_count(len(counts))
             return _checked(list(counts), list(counts.values()))
         grouped = (
@@ -127,8 +127,8 @@ def with_weights(frame: Any, target: str, weights: Any, name: str = "weight") ->
     Parameters
     ----------
     frame : data frame
-        pandas, polars (eager or lazy), pyarrow, a DuckDB relation, Dask, PySpark, or another that narwhals
-        reads.
+        pandas, polars (eager or lazy), pyarrow, a DuckDB relation, Dask, PySpark, a Ray dataset, or another
+        that narwhals reads.
     target : str
         The column of labels.
     weights : ClassWeights, policy or shorthand
@@ -221,9 +221,7 @@ def _planned(labelled: LabelledFrame, weights: ClassWeights, name: str) -> Any:
     comparable, engine = _comparable(labelled, weights.class_weight), labelled.engine
     if engine.own:
         with failing(engine, f"weighing {labelled.target!r}"):
-            return import_module(engine.own).weighed(
-                labelled.frame.to_native(), labelled.target, comparable, name
-            )
+            return import_module(engine.own).weighed(labelled.native, labelled.target, comparable, name)
     labels = nw.col(labelled.target)
     if isinstance(labelled.dtype, nw.Enum) and labelled.engine.text_enums:
         labels = labels.cast(nw.String)
