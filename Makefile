@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test chromium spark distributed lint types docs results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds path throughput damaged clean
+.PHONY: bench test chromium spark ray distributed lint types docs results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds path throughput damaged clean
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -35,6 +35,10 @@ spark:  ## the Java of tests/distributed and tests/frames, from the system's pac
 		$(SUDO) apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -qq -y --no-install-recommends default-jre-headless; \
 	fi
+
+ray: .venv/installed  ## Ray installed beside all else, then counts, weights and trainings of two workers, and docs/ray.md
+	$(PIP) -e '.[ray]'
+	$(BIN)/python -m pytest -m "full or not full" tests/distributed/test_ray.py "tests/docs/test_docs.py::test_a_page_runs_and_prints_what_it_says[docs/ray.md]"
 
 distributed: .venv/installed  ## how far Dask's and Spark's models are from those of one machine
 	$(BIN)/python -m benchmarks.distributed.measure

@@ -87,7 +87,7 @@ def with_values(frame: Any, target: str, labels: Sequence[Label], added: Sequenc
         return _joined(frame, looked_for, kind, keys, added)
     place = functions.array_position(functions.lit(keys).cast(f"array<{kind}>"), looked_for) - 1
     for each in added:
-        values = functions.lit(each.values).cast(f"array<{each.kind}>")
+        values = functions.lit(list(each.values)).cast(f"array<{each.kind}>")
         frame = frame.withColumn(each.name, functions.get(values, place.cast("int")))
     return frame
 

@@ -1,4 +1,4 @@
-"""Ray: counts and weights where the blocks are, and trainings of two workers beside the library on one machine.
+"""Ray: counts and weights where the blocks are, and trainings of two workers beside one machine.
 
 Outside the quick suite: ``make ray`` installs Ray and runs this.
 """
@@ -93,16 +93,16 @@ def test_missing_labels_are_no_class_and_labels_without_a_weight_have_none() -> 
 
 def test_bad_datasets_are_refused_with_a_mend() -> None:
     data = dataset(LABELS["text"])
+    weights = bw.ClassWeights({0: 3.0, 1: 1.0}, counts=bw.ClassCounts({0: 1, 1: 3}))
     unknown = data.map_batches(lambda block: block)  # columns are known only when it is run
     for given in (data, unknown):
         with pytest.raises(bw.InvalidValueError, match=r"target must be a column .* Did you mean 'label'"):
             bw.frames.count_classes(given, "labl")
     with pytest.raises(bw.InvalidValueError, match="target must be a column"):
-        bw.frames.with_weights(data, "labl", {"a": 1.0, "b": 2.0})
+        bw.frames.with_weights(data, "labl", weights)
     with pytest.raises(bw.InvalidValueError, match="name of the new column must be free"):
         bw.frames.with_weights(data, "label", "balanced", name="row")
     with pytest.raises(bw.UnknownLabelError, match="that column 'label' can hold"):
-        weights = bw.ClassWeights({0: 3.0, 1: 1.0}, counts=bw.ClassCounts({0: 1, 1: 3}))
         bw.frames.with_weights(data, "label", weights)
     with pytest.raises(bw.InvalidValueError, match=r"discrete.*got 1\.5"):
         bw.frames.count_classes(dataset([1.0, 1.5, 2.0, 1.0, 1.0]), "label")
@@ -151,8 +151,7 @@ def trained(trainer: Any, loop: Any, config: dict[str, Any], data: Any, folder: 
     ).fit()
 
 
-@pytest.mark.parametrize("classes", [2, 3])
-@pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
+@pytest.mark.parametrize(("library", "classes"), [("xgboost", 2), ("lightgbm", 3)])
 def test_a_training_of_two_workers_is_the_one_of_one_machine(
     library: str, classes: int, tmp_path: Path
 ) -> None:
