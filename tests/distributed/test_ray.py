@@ -132,7 +132,8 @@ def lightgbm_loop(config: dict[str, Any]) -> None:
 
     shard = ray.train.get_dataset_shard("train").materialize().to_pandas()
     codes = np.searchsorted(config["classes"], shard["label"])
-    data = lightgbm.Dataset(shard[FEATURES], codes, weight=shard["weight"])
+    weight = shard["weight"].to_numpy(np.float32)
+    data = lightgbm.Dataset(shard[FEATURES].astype(float), codes, weight=weight)
     params = config["params"] | get_network_params()
     report = RayTrainReportCallback(frequency=0)
     lightgbm.train(params, data, config["rounds"], callbacks=[report])

@@ -107,7 +107,7 @@ def test_xgboost_predicts_text(frame: Any) -> None:
     estimator = spark_xgboost.SparkXGBClassifier(
         features_col=FEATURES, label_col="text", weight_col="own", verbose=False, **settings
     )
-    model = weighted(estimator).fit(frame)
+    model = weighted(estimator).fit(frame.sparkSession.createDataFrame(TABLE).repartition(2))
     from xgboost import XGBClassifier
 
     local = bw.WeightedClassifier(XGBClassifier(**settings, n_jobs=1))
@@ -118,10 +118,10 @@ def test_xgboost_predicts_text(frame: Any) -> None:
 
 
 def test_what_takes_no_weights_is_refused(spark: Any) -> None:
-    from pyspark.ml.classification import FMClassifier
+    from pyspark.ml.classification import FMClassifier, OneVsRest
     from pyspark.ml.regression import GBTRegressor
 
-    for estimator in (FMClassifier(), GBTRegressor()):
+    for estimator in (FMClassifier(), GBTRegressor(), OneVsRest(classifier=FMClassifier())):
         with pytest.raises(bw.InvalidTypeError, match=r"or a classifier of pyspark\.ml with a weightCol"):
             weighted(estimator)
     with pytest.raises(bw.InvalidValueError, match="the text of a policy must be its code"):

@@ -137,7 +137,7 @@ def test_many_classes(engine: str) -> None:
 
 @pytest.mark.parametrize("engine", ["dask", "spark"])
 def test_thousands_of_classes_need_no_chain_of_conditions(engine: str) -> None:
-    labels = [f"class {number % 3000}" for number in range(4000)]
+    labels = [f"class {number % 3000}" for number in range(7000)]
     weight = rows(bw.frames.with_weights(of(engine, "str", labels), "label", "balanced"))["weight"]
     assert weight == balanced(labels)
 

@@ -87,7 +87,9 @@ class SparkWeightedClassifier(Pipeline):
         count_rows: bool = False,
     ) -> None:
         super().__init__()
-        self._set(weighting=weighting, form=form, eval_weighting=eval_weighting, count_rows=count_rows)
+        self._set(
+            weighting=text_of(weighting), form=form, eval_weighting=eval_weighting, count_rows=count_rows
+        )
         if estimator is not None:
             self._set(estimator=checked_estimator(estimator))
 

@@ -27,11 +27,11 @@ def checked_frame(frame: Any, columns: Columns) -> Any:
         raise InvalidTypeError(
             "a Spark data frame is needed", shown(type(frame).__name__), "Use spark.createDataFrame(frame)."
         )
+    check_running(frame)
     names = ("label_col", "weight_col", "validation_indicator_col")
     for name, column in zip(names, (columns.label, columns.weight, columns.validation), strict=True):
         if column is not None:
             check_known(column, frame.columns, f"{name} must be a column of the frame")
-    check_running(frame)
     rule = "labels must be numbers, text or bools"
     kinds = (NumericType, StringType, BooleanType)
     _check_kind(frame, columns.label, kinds, rule, "Cast the column to string.")

@@ -14,8 +14,6 @@ from boostweights.distributed.spark.columns import Columns
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 
 _BINS: Final = 256
-_READ: Final = ("labelCol", "weightCol", "predictionCol", "rawPredictionCol")
-"""Columns that a classifier of ``pyspark.ml`` which takes row weights has parameters for."""
 _PYSPARK: Final = Adapter(
     name="pyspark",
     module="pyspark",
@@ -29,13 +27,19 @@ def checked_estimator(estimator: Any) -> Any:
     """Return the estimator if it is an unfitted classifier that takes row weights, or raise."""
     from pyspark.ml import Estimator
 
-    if isinstance(estimator, Estimator) and (is_xgboost(estimator) or all(map(estimator.hasParam, _READ))):
+    if isinstance(estimator, Estimator) and (is_xgboost(estimator) or _takes_weights(estimator)):
         return estimator
     raise InvalidTypeError(
         "estimator must be an unfitted SparkXGBClassifier or a classifier of pyspark.ml with a weightCol",
         shown(estimator),
         "Pass estimator=SparkXGBClassifier(…), GBTClassifier(…), RandomForestClassifier(…) or another.",
     )
+
+
+def _takes_weights(estimator: Any) -> bool:
+    """Whether a classifier of ``pyspark.ml`` reads row weights: some inherit the parameter and ignore it."""
+    each = estimator.getClassifier() if hasattr(estimator, "getClassifier") else estimator  # OneVsRest
+    return all(hasattr(each, name) for name in ("setWeightCol", "setRawPredictionCol"))
 
 
 def is_xgboost(estimator: Any) -> bool:
@@ -52,7 +56,8 @@ def columns_of(estimator: Any) -> Columns:
     """Return the columns that an estimator names."""
 
     def named(name: str) -> str | None:
-        return estimator.getOrDefault(name) or None if estimator.isDefined(name) else None
+        known = estimator.hasParam(name) and estimator.isDefined(name)
+        return estimator.getOrDefault(name) or None if known else None
 
     return Columns(
         label=named("labelCol") or "label",
