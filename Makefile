@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test chromium spark arrays distributed lint types docs results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested path throughput damaged clean
+.PHONY: bench test chromium spark arrays ray distributed lint types docs results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested path throughput damaged clean
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -39,6 +39,10 @@ spark:  ## the Java of tests/distributed and tests/frames, from the system's pac
 arrays: .venv/installed  ## labels as torch and jax arrays, which it installs: gigabytes on Linux, for torch brings CUDA along
 	$(PIP) torch jax
 	$(BIN)/python -m pytest tests/weighting/test_arrays.py tests/estimator/test_arrays.py
+
+ray: .venv/installed  ## Ray installed beside all else, then counts, weights and trainings of two workers, and docs/ray.md
+	$(PIP) -e '.[ray]'
+	$(BIN)/python -m pytest -m "full or not full" tests/distributed/test_ray.py "tests/docs/test_docs.py::test_a_page_runs_and_prints_what_it_says[docs/ray.md]"
 
 distributed: .venv/installed  ## how far Dask's and Spark's models are from those of one machine
 	$(BIN)/python -m benchmarks.distributed.measure

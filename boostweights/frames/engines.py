@@ -36,6 +36,8 @@ class Engine:
         The backend to which one row a class is collected; None: the engine's own.
     options : mapping
         How it is collected, besides.
+    own : str
+        The module that counts and weighs in the engine's own words; "" where narwhals does.
     folds_case : bool
         Whether names that differ only in case are one column.
     text_enums : bool
@@ -52,6 +54,7 @@ class Engine:
     raised: tuple[str, ...] = (_NARWHALS,)
     collected_by: str | None = "pyarrow"
     options: Mapping[str, Any] = field(default_factory=dict)
+    own: str = ""
     folds_case: bool = False
     text_enums: bool = False
     quoted: Callable[[str], str] = str
@@ -69,15 +72,11 @@ def _exactly(name: str) -> str:
     return f"^{re.escape(name)}$" if is_pattern else name
 
 
-def _in_backticks(name: str) -> str:
-    """Quote a name, which Spark would split at a dot."""
-    return "`" + name.replace("`", "``") + "`"
-
-
 _SPARK: Final = (
     "Run frame.count() to see which step fails; if the session itself is gone, see that Java runs "
     "(java -version) and make a new session."
 )
+_SPARKS: Final = {"pyspark": (*_CONNECT, "py4j.protocol:Py4JError"), "pyspark[connect]": _CONNECT}
 _ENGINES: Final[Mapping[str, Engine]] = {
     engine.name: engine
     for engine in (
@@ -98,15 +97,31 @@ _ENGINES: Final[Mapping[str, Engine]] = {
             reserved="*",
             mend="Run relation.fetchall() to see which step fails, and keep its connection open.",
         ),
-        Engine(name="dask", raised=_TASKS, mend="Run frame.compute() to see which partition fails."),
         Engine(
-            name="pyspark",
-            raised=(*_CONNECT, "py4j.protocol:Py4JError"),
-            folds_case=True,
-            quoted=_in_backticks,
-            mend=_SPARK,
+            name="dask",
+            raised=_TASKS,
+            collected_by=None,
+            own="boostweights.frames.dask",
+            mend="Run frame.compute() to see which partition fails.",
         ),
-        Engine(name="pyspark[connect]", raised=_CONNECT, folds_case=True, quoted=_in_backticks, mend=_SPARK),
+        Engine(
+            name="ray",
+            raised=("ray.exceptions:RayError",),
+            collected_by=None,
+            own="boostweights.frames.ray",
+            mend="Run dataset.materialize() to see which step fails.",
+        ),
+        *(
+            Engine(
+                name=name,
+                raised=raised,
+                collected_by=None,
+                own="boostweights.frames.spark",
+                folds_case=True,
+                mend=_SPARK,
+            )
+            for name, raised in _SPARKS.items()
+        ),
     )
 }
 
