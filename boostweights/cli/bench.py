@@ -11,7 +11,17 @@ import typer
 
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson
-from boostweights.cli.session import STORE, Debug, Out, as_plain, errors_in_one_line, progress, run_name, show, train
+from boostweights.cli.session import (
+    STORE,
+    Debug,
+    Out,
+    as_plain,
+    errors_in_one_line,
+    progress,
+    run_name,
+    show,
+    train,
+)
 
 if TYPE_CHECKING:
     from boostweights.benchmark.plan.suite import Suite

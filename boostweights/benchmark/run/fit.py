@@ -34,7 +34,7 @@ VALIDATION_FRACTION = 0.1
 """The part of the training fold on which early stopping evaluates."""
 
 TUNING = 1
-"""The part of a fold on which a threshold's model is trained; those that a correction is learned from follow."""
+"""The part of a fold on which a threshold is tuned; those from which a correction is learned follow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -79,9 +79,7 @@ class Fitted:
         return found
 
 
-def fit(
-    recipe: Recipe, X: pd.DataFrame, y: Codes, shared: Shared | None = None, part: int = 0
-) -> Fitted:
+def fit(recipe: Recipe, X: pd.DataFrame, y: Codes, shared: Shared | None = None, part: int = 0) -> Fitted:
     """Train a model on a fold.
 
     Parameters
@@ -108,7 +106,7 @@ def fit(
     return Fitted(model=model, shift=shift)
 
 
-def calibrated(  # noqa: PLR0913
+def calibrated(
     recipe: Recipe,
     fitted: Fitted,
     X: pd.DataFrame,
