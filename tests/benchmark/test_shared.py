@@ -106,14 +106,14 @@ def test_a_worker_stays_in_its_fold_and_helps_where_most_is_left(
     models = list(make_plan(make_suite(libraries=("lightgbm",), folds=2), {"toy": toy_file}).models.values())
     waiting = pools._Waiting(models)
     one, two, three = (cast(Worker, type("Stub", (), {"ended": False})()) for _ in range(3))
-    first = [waiting.next_for(one), waiting.next_for(two)]
-    assert [fold_of(model) for model in first] == [fold_of(models[0]), fold_of(models[3])]
-    assert waiting.next_for(one) is models[1]
-    assert fold_of(waiting.next_for(three)) == fold_of(models[3])  # of which two are left
-    two.ended = True  # what it worked at is another's now
+    taken = [waiting.next_for(worker) for worker in (one, two, two)]
+    assert [models.index(model) for model in taken] == [0, 3, 4]
+    two.ended = True  # and so nobody works at the second fold
     assert waiting.next_for(three) is models[5]
-    assert waiting.next_for(two) is models[2]
+    assert waiting.next_for(three) is models[1]  # the first is all that is left
+    assert waiting.next_for(one) is models[2]
     assert not waiting
+
 
 
 # A process that dies in the middle of a fold.

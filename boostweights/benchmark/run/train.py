@@ -66,14 +66,14 @@ def train(model: Model, shared: Shared | None = None) -> Result:
     it found: what a fit takes does not depend on which model comes first.
     """
     reach(model.folders)
-    shared = shared or Shared()
-    X_train, X_test = shared.rows(model)
-    problem, test = shared.problem, model.split.test
+    fold = shared or Shared()
+    X_train, X_test = fold.rows(model)
+    problem, test = fold.problem, model.split.test
     y_train = problem.y[model.split.train]
     with _threads(model.recipe.classifier).limit(limits=model.threads):
         clock = _Clock()
         fitted = fit(model.recipe, X_train, y_train, shared)
-        clock.lap("fit", shared.spared)
+        clock.lap("fit", fold.spared)
         if model.asked.fitted:
             fitted = calibrated(model.recipe, fitted, X_train, y_train, model.split.groups, shared)
             clock.lap("calibrate")
@@ -111,7 +111,7 @@ class _Clock:
         self._at = now
 
 
-def _tuned(model: Model, X: pd.DataFrame, y: Codes, shared: Shared) -> float:
+def _tuned(model: Model, X: pd.DataFrame, y: Codes, shared: Shared | None) -> float:
     """Return the threshold of best F1 on a quarter of the training rows, by a model of the other three."""
     fit_rows, tune_rows = inner_split(y, model.split.groups, model.recipe.seed)
     inner = fit(model.recipe, X.iloc[fit_rows], y[fit_rows], shared, TUNING)
