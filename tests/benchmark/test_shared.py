@@ -20,7 +20,7 @@ from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.run import pools
 from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.run import run
-from boostweights.benchmark.run.shared import Shared, fold_of
+from boostweights.benchmark.run.shared import Shared
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.run.train import attempt
 from boostweights.benchmark.run.workers import Worker
@@ -113,7 +113,6 @@ def test_a_worker_stays_in_its_fold_and_helps_where_most_is_left(
     assert waiting.next_for(three) is models[1]  # the first is all that is left
     assert waiting.next_for(one) is models[2]
     assert not waiting
-
 
 
 # A process that dies in the middle of a fold.
