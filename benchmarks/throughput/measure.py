@@ -11,8 +11,9 @@ and, one after another in one process, the fits alone, each a constructor, fit a
   bins      the same on rows that are binned once a fold, where this trains the same model: no harness that
             trains them all can be faster than its processor seconds on two cores
 The harness and the arms are also timed in turn for each library, on sets of more than 5,000 rows and on the
-others, once the processes of both have started: cross_validate keeps its own, the harness a server of them. The fixed start is what passes from the call to the first result of two tiny models, their own
-seconds taken out. The first figure that differs ends the script. A run made under load is not published.
+others, once the processes of both have started: cross_validate keeps its own, the harness a server of them.
+The fixed start is what passes from the call to the first result of two tiny models, their own seconds taken
+out. The first figure that differs ends the script. A run made under load is not published.
 """
 
 from __future__ import annotations
@@ -260,7 +261,7 @@ def stop_server() -> None:
 
 
 def started(suite: Suite) -> float:
-    """Start the server of workers; seconds from the call of a run to its first result, but for its training."""
+    """Start the server of workers: seconds from a run's call to its first result, without its training."""
     plan = planned(dataclasses.replace(suite, data=DATA[True], trees=1, folds=2, arms=suite.arms[:1]))
     first: list[float] = []
 
