@@ -86,7 +86,7 @@ path: .venv/installed  ## a weight path of real loans: its tables, pictures and 
 	$(BIN)/python -m benchmarks.path
 
 throughput: .venv/installed  ## the harness beside scikit-learn's cross_validate over the same cells
-	$(BIN)/python benchmarks/throughput/measure.py
+	$(BIN)/python -m benchmarks.throughput.measure
 
 damaged: .venv/installed  ## how the reading of 3,000 damaged model files ends: benchmarks/results/damaged.md
 	$(BIN)/python -m benchmarks.damaged.measure

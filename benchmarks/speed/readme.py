@@ -12,6 +12,8 @@ from typing import Any
 
 from measure import Options
 from plot import cost
+from targets import BENCHMARKS, cells, judged
+from targets import HEAD as TARGET_HEAD
 
 KINDS = ("layer_int64", "layer_bool", "layer_object")
 WRAPPER_HEAD = ("library", "rows", "native fit, s", "wrapped / native", "layer alone, ms")
@@ -19,7 +21,9 @@ HEAD = """# Speed
 
 Ratios against a peer, both timed in turn in one run: medians, and in brackets the extremes, which pair the
 best of one side with the worst of the other. Made by `make speed`, or by the command above each table; all
-figures are in the JSON files beside this page.
+figures are in the JSON files beside this page. The first table of each benchmark has its targets, and what
+bounds them: a figure at its bound has nothing left to gain. A run is published if the machine had nothing
+else to do.
 
 ![Seconds against rows, for labels and frames](cost.svg)
 
@@ -42,21 +46,25 @@ def page(folder: Path) -> str:
         "path": path,
         "cluster": cluster,
     }
-    for name, tables in sections.items():
+    for name in BENCHMARKS:
         file = folder / f"{name}.json"
         if file.exists():
             document = json.loads(file.read_text())
-            parts += [f"## {name}\n", origin(document), *tables(document)]
+            tables = sections.get(name, lambda document: [])
+            # a file from before the figures were kept in it has them all the same
+            rows = [cells(row) for row in judged(name, document)]
+            parts += [f"## {name}\n", origin(document), table(TARGET_HEAD, rows), *tables(document)]
     return "\n".join(parts)
 
 
 def origin(document: dict[str, Any]) -> str:
     machine = document["machine"]
     libraries = ", ".join(f"{name} {number}" for name, number in document["versions"].items())
-    load = machine["load_average_before"]
+    load, others = machine["load_average_before"], machine.get("others_share")
     return (
         f"`{document['command']}` on {document['date'][:10]}, {machine['cpu']}, {machine['cores']} cores"
         + ("" if load is None else f", load average {load:.1f} before")
+        + ("" if others is None else f", other processes {others:.1%} of the cores' time")
         + f"; {libraries}.\n"
     )
 

@@ -38,6 +38,9 @@ class Prediction:
 class BinnedFold(Protocol):
     """A training fold that was binned once."""
 
+    def fit(self, weight: npt.NDArray[Any] | None) -> Any:
+        """Return a copy of the estimator fitted with these row weights (None: none); labels are 0 and 1."""
+
     def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
         """Train with these row weights (None: none), and predict other rows."""
 

@@ -80,11 +80,15 @@ class _Fold:
         self._estimator, self._pool = estimator, Pool(X, y)
         self._pool.quantize(**quantising, random_seed=seed)
 
-    def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
-        """Train with these row weights, and predict other rows."""
+    def fit(self, weight: npt.NDArray[Any] | None) -> Any:
+        """Return a fitted CatBoostClassifier."""
         rows = self._pool.num_row()
         self._pool.set_weight(np.ones(rows, np.float32) if weight is None else weight)
-        model = unfitted(self._estimator).fit(self._pool)
+        return unfitted(self._estimator).fit(self._pool)
+
+    def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
+        """Train with these row weights, and predict other rows."""
+        model = self.fit(weight)
         return Prediction(
             proba=np.asarray(model.predict_proba(X)[:, 1], np.float64),
             score=np.asarray(model.predict(X, prediction_type="RawFormulaVal"), np.float64),

@@ -6,6 +6,7 @@ Of blocks the Dataset is pushed from a Sequence; its bins, a byte a value, stay 
 from __future__ import annotations
 
 from contextlib import nullcontext
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -68,16 +69,27 @@ class _Fold:
         from sklearn.utils import _safe_indexing
 
         few = np.sort(np.concatenate([np.flatnonzero(y == code)[:2] for code in (0, 1)]))
-        self._params = passed_on(probed(estimator, _safe_indexing(X, few), y[few]), estimator)
+        self._shell = probed(estimator, _safe_indexing(X, few), y[few])  # fitted, for all but its trees
+        self._params = passed_on(self._shell, estimator)
+        _restore(self._shell, estimator)
         self._rounds = int(self._params.pop("num_iterations"))
         self._data = Dataset(X, label=y, params=self._params).construct()
 
-    def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
-        """Train with these row weights, and predict other rows."""
+    def fit(self, weight: npt.NDArray[Any] | None) -> Any:
+        """Return a fitted LGBMClassifier."""
+        fitted = copy(self._shell)
+        fitted._Booster = self._booster(weight)
+        return fitted
+
+    def _booster(self, weight: npt.NDArray[Any] | None) -> Any:
         import lightgbm as lgb
 
         self._data.set_field("weight", weight)  # set_weight(None) would leave the weights before
-        booster = lgb.train(dict(self._params), self._data, num_boost_round=self._rounds)
+        return lgb.train(dict(self._params), self._data, num_boost_round=self._rounds)
+
+    def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
+        """Train with these row weights, and predict other rows."""
+        booster = self._booster(weight)
         return Prediction(
             proba=np.asarray(booster.predict(X), np.float64),
             score=link(booster).to_logarithms(booster.predict(X, raw_score=True)),

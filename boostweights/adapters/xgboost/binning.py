@@ -109,19 +109,33 @@ class _Fold:
     def __init__(self, estimator: Any, X: Any, y: npt.NDArray[np.intp]) -> None:
         import xgboost as xgb
 
+        self._estimator = estimator
         self._options = {**_options(estimator), "feature_types": estimator.feature_types}
         self._data = xgb.QuantileDMatrix(
             X, label=y, max_bin=estimator.max_bin or _DEFAULT_BINS, **self._options
         )
         self._params, self._rounds = estimator.get_xgb_params(), estimator.get_num_boosting_rounds()
 
-    def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
-        """Train with these row weights, and predict other rows."""
+    def fit(self, weight: npt.NDArray[Any] | None) -> Any:
+        """Return a fitted XGBClassifier."""
+        from sklearn.base import clone
+
+        fitted = clone(self._estimator)
+        fitted._Booster, fitted.n_classes_ = self._booster(weight), 2
+        return fitted
+
+    def _booster(self, weight: npt.NDArray[Any] | None) -> Any:
         import xgboost as xgb
 
         rows = self._data.num_row()
         self._data.set_weight(np.ones(rows, np.float32) if weight is None else weight)
-        booster = xgb.train(self._params, self._data, self._rounds)
+        return xgb.train(self._params, self._data, self._rounds)
+
+    def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
+        """Train with these row weights, and predict other rows."""
+        import xgboost as xgb
+
+        booster = self._booster(weight)
         tested = xgb.DMatrix(X, **self._options)
         return Prediction(
             proba=np.asarray(booster.predict(tested)),
