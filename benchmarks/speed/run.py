@@ -20,7 +20,7 @@ from load import loaded_during
 from measure import Options, publishes
 from plot import cost
 from readme import page
-from targets import BENCHMARKS
+from targets import ALONE, BENCHMARKS
 
 
 def main() -> None:
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def measure_all(folder: Path, options: Namespace) -> None:
-    for name in BENCHMARKS:
+    for name in (each for each in BENCHMARKS if each not in ALONE):
         script = Path(__file__).with_name(f"{name}.py")
         given = ["--out", str(folder), *(["--quick"] if options.quick else [])]
         start = time.monotonic()

@@ -157,6 +157,19 @@ BENCHMARKS: Mapping[str, tuple[Target, ...]] = {
             least=True,
         ),
     ),
+    "tenmillion": (
+        Target(
+            figure="peak memory, block by block / read whole",
+            bound="the library's bins, and scores and labels of all rows",
+            rows=lambda document: (
+                (f"{run['step']} {run['rows']:,}", run["peak_bytes"] / whole["peak_bytes"], 1.0)
+                for run in document["steps"]
+                for whole in document["steps"]
+                if (run["side"], whole["side"]) == ("blocks", "whole")
+                and (run["step"], run["rows"]) == (whole["step"], whole["rows"])
+            ),
+        ),
+    ),
     "sweep": (
         Target(
             figure="share of nine binnings that is saved",
@@ -193,3 +206,5 @@ BENCHMARKS: Mapping[str, tuple[Target, ...]] = {
     ),
 }
 """Script → its figures, in the order in which they run."""
+ALONE = ("tenmillion",)
+"""Scripts that take too long to run with the others."""
