@@ -33,6 +33,7 @@ ROOMS = [  # from the ground up
     "frames",
     "outofcore",
     "distributed",
+    "serving",
     "benchmark",
     "plots",
     "cli",
