@@ -52,6 +52,8 @@ class Serving(Protocol):
 
     SUFFIX: str
     """The ending of the library's own files."""
+    TYPES: tuple[str, ...]
+    """What a file of skops may hold of the library, besides what skops trusts."""
 
     def inputs(self, model: Any) -> Inputs:
         """Return what a fitted model's splits say of its features."""
@@ -174,7 +176,9 @@ def in_double(model: Any, trees: Iterable[Tree]) -> None:
     found, exact = ensemble_attributes(model), [node for tree in trees for node in tree]
     values = [0.0 if node.feature is None else float(node.threshold) for node in exact]
     split = [mode != b"LEAF" for mode in found["nodes_modes"]]
-    if np.asarray(values, np.float32).tolist() != np.where(split, found["nodes_values"], 0.0).tolist():
+    with np.errstate(over="ignore"):  # LightGBM tells missing values apart by the largest float64
+        rounded = np.asarray(values, np.float32).tolist()
+    if rounded != np.where(split, found["nodes_values"], 0.0).tolist():
         raise InvalidValueError(
             "a converter must keep trees and the order of their nodes", "other thresholds", "Export natively."
         )

@@ -46,6 +46,7 @@ from boostweights.estimator.steps import (
     own_arguments,
     resolved,
     seed_of,
+    unlogged,
 )
 from boostweights.estimator.summary import Summary
 from boostweights.probabilities.calibration import CalibrationMap, unlearned
@@ -265,7 +266,8 @@ class WeightedClassifier(Wrapping):
             arguments |= adapter.evaluation(self.estimator, ready, fit_params)
         routes = get_config()["enable_metadata_routing"]
         routed = process_routing(self, "fit", **fit_params).estimator.fit if routes else fit_params
-        found = cross_fit(self, every, weights, groups, given)
+        with unlogged():
+            found = cross_fit(self, every, weights, groups, given)
 
         settings = {**native.pins, **native.params}
         if found.rounds is not None:
@@ -279,7 +281,8 @@ class WeightedClassifier(Wrapping):
                 fit_params=fit_params,
             )
             arguments |= adapter.shifted(inner, training, ready)
-        fitted = inner.fit(rows.X, codes, **arguments, **routed)
+        with unlogged():
+            fitted = inner.fit(rows.X, codes, **arguments, **routed)
         native.check(fitted, routed)
         self.estimator_, self.native_ = fitted, native
         self.classes_ = class_array(weights.classes, y)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -238,3 +240,9 @@ class Absent:
         if instance is None:
             return self
         raise AttributeError(self._why)
+
+
+def unlogged() -> AbstractContextManager[None]:
+    """Keep MLflow from logging the fit inside, whose model is uncorrected and knows codes for labels."""
+    logging = sys.modules.get("mlflow.utils.autologging_utils")
+    return nullcontext() if logging is None else logging.disable_autologging()

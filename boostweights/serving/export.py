@@ -13,7 +13,6 @@ import numpy as np
 
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.serving import FORMATS, Format, Inputs, columns
-from boostweights.card.card import Card
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, explained, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.files import temporary_folder
@@ -30,7 +29,7 @@ from boostweights.serving.exported import (
 )
 from boostweights.serving.graph import register_skl2onnx
 from boostweights.serving.probes import made, named
-from boostweights.serving.served import Served, classifier_at_end, served
+from boostweights.serving.served import Served, card_of, classifier_at_end, served
 from boostweights.serving.steps import before, check_steps, in_double
 from boostweights.versions import installed_version, module_version
 
@@ -179,7 +178,7 @@ def _converting(what: str) -> Iterator[None]:
 
 
 def _write(clf: Any, inner: WeightedClassifier, ready: Served, to: Format, folder: Path) -> None:
-    card = _card(inner)
+    card = card_of(inner).to_text()
     (folder / "card.toml").write_text(card, encoding="utf-8")
     ending, serving = suffix(to, ready.adapter.name), ready.adapter.serving
     models = {"model": ready.model} | ({} if ready.decider is None else {"decider": ready.decider})
@@ -193,11 +192,6 @@ def _write(clf: Any, inner: WeightedClassifier, ready: Served, to: Format, folde
                 serving.save(model, folder / f"{name}{ending}")
             else:
                 serving.to_treelite(model).serialize(str(folder / f"{name}{ending}"))
-
-
-def _card(clf: WeightedClassifier) -> str:
-    card: Card = clf.__dict__.get("_card") or Card.of(clf)
-    return card.to_text()
 
 
 def _write_onnx(clf: Any, card: str, inputs: Inputs, path: Path) -> None:

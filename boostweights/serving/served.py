@@ -12,6 +12,7 @@ from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.baking import bake_correction
 from boostweights.adapters.registry import adapter_of
 from boostweights.adapters.serving import Format, Inputs, columns
+from boostweights.card.card import Card
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.probabilities.calibration import CalibrationMap, affine_of
@@ -80,6 +81,18 @@ def classifier_at_end(model: Any) -> WeightedClassifier:
     InvalidTypeError
         If there is none, it is not fitted, or its weights are those of rows.
     """
+    clf = fitted_at_end(model)
+    if "row_weights_" in clf.__dict__:
+        raise InvalidTypeError(
+            "what is exported was weighted by class; weights of single rows cannot be undone",
+            f"weighting={shown(clf.weighting)}",
+            "Serve the classifier itself (MLflow, skops), or convert its estimator_, which is uncorrected.",
+        )
+    return clf
+
+
+def fitted_at_end(model: Any) -> WeightedClassifier:
+    """Return the fitted classifier that a model is, or with which a Pipeline ends, however it was weighted."""
     clf = model.steps[-1][1] if hasattr(model, "steps") else model
     if not isinstance(clf, WeightedClassifier):
         raise InvalidTypeError(
@@ -89,13 +102,13 @@ def classifier_at_end(model: Any) -> WeightedClassifier:
         )
     if "estimator_" not in clf.__dict__:
         raise InvalidTypeError("a model that is exported is fitted", shown(clf), "Call fit first.")
-    if "row_weights_" in clf.__dict__:
-        raise InvalidTypeError(
-            "what is exported was weighted by class; weights of single rows cannot be undone",
-            f"weighting={shown(clf.weighting)}",
-            "Serve the classifier itself (MLflow, skops), or convert its estimator_, which is uncorrected.",
-        )
     return clf
+
+
+def card_of(clf: WeightedClassifier) -> Card:
+    """Return the card that a fitted classifier carries, or one made of it."""
+    carried: Card | None = clf.__dict__.get("_card")
+    return Card.of(clf) if carried is None else carried
 
 
 def served(clf: WeightedClassifier, to: Format) -> Served:

@@ -21,6 +21,12 @@ from boostweights.adapters.serving import (
 from boostweights.adapters.trees import Node, Tree
 
 SUFFIX: Final = ".txt"
+TYPES: Final = (
+    "boostweights.adapters.lightgbm.forms._first_tree_splits",
+    "collections.OrderedDict",
+    "lightgbm.basic.Booster",
+    "lightgbm.sklearn.LGBMClassifier",
+)
 _ZERO: Final = 1.0000000180025095e-35
 """What is no farther from 0 is a zero to LightGBM, which leaves those out of rows (kZeroThreshold)."""
 

@@ -25,8 +25,13 @@ from boostweights.adapters.sklearn.model import trees
 from boostweights.lazy import needs
 
 SUFFIX: Final = ".skops"
-_OWN: Final = ("sklearn.", "functools.partial")
-"""What a model of scikit-learn's holds; the function of a partial is looked at by itself."""
+TYPES: Final = (
+    "functools.partial",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.tree._tree.Tree",
+    "sklearn.utils.validation.check_array",
+)
+"""The functions of a partial are looked at by themselves."""
 
 
 def inputs(model: Any) -> Inputs:
@@ -78,12 +83,11 @@ def save(model: Any, path: Path) -> None:
 
 
 def predictor(path: Path) -> Predictor:
-    """Read the model, with the types of scikit-learn that skops does not trust by itself."""
+    """Read the model, trusting its own types only."""
     needs(["skops.io"], "A file of scikit-learn's models", "serving")
     import skops.io
 
-    unknown = skops.io.get_untrusted_types(file=path)
-    model = skops.io.load(path, trusted=[name for name in unknown if name.startswith(_OWN)])
+    model = skops.io.load(path, trusted=list(TYPES))
     return lambda X: np.asarray(model.predict_proba(X))
 
 

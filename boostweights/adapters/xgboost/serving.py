@@ -20,6 +20,7 @@ from boostweights.adapters.serving import (
 from boostweights.adapters.xgboost.model import booster_of, trees
 
 SUFFIX: Final = ".ubj"
+TYPES: Final = ("xgboost.core.Booster", "xgboost.sklearn.XGBClassifier")
 
 
 def inputs(model: Any) -> Inputs:
