@@ -92,7 +92,7 @@ def classifier_at_end(model: Any) -> WeightedClassifier:
 
 
 def fitted_at_end(model: Any) -> WeightedClassifier:
-    """Return the fitted classifier that a model is, or with which a Pipeline ends, however it was weighted."""
+    """Return the fitted classifier that a model is, or that a Pipeline ends in, however it was weighted."""
     clf = model.steps[-1][1] if hasattr(model, "steps") else model
     if not isinstance(clf, WeightedClassifier):
         raise InvalidTypeError(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import Any
 
 from boostweights.adapters.behaviour import names_of
+from boostweights.adapters.notes import CARD, note_of
 from boostweights.adapters.registry import adapter_of
 from boostweights.audits.evidence import Evidence
 from boostweights.audits.objects import attribute
@@ -16,6 +18,7 @@ from boostweights.audits.weighting import (
     resolved,
     weighs_classes,
 )
+from boostweights.errors import InvalidTypeError, InvalidValueError
 
 _SCORES = (*("neg_log_loss", "neg_brier_score", "d2_log_loss_score", "d2_brier_score"),)
 _BY_HEART = 1 / 3  # at the best number of rounds .64 was measured, past it .18 (make rounds)
@@ -74,6 +77,21 @@ def threshold_from_weighted(part: Part, evidence: Evidence) -> str:
         return ""
     now_corrects = "estimator_ now gives corrected probabilities"
     return f"threshold {tuned:.6g} was tuned with {part.weighting}, and {now_corrects}"
+
+
+def correction_left_out(part: Part, evidence: Evidence) -> str:
+    """The model inside a corrected classifier, taken out of it without the correction."""
+    adapter = adapter_of(part.model)
+    if part.wrapper is not None or part.container or not adapter.can("notes"):
+        return ""
+    try:
+        note = note_of(part.model, CARD)
+        learned = {} if note is None or not note.current else tomllib.loads(note.text).get("native", {})
+    except (InvalidTypeError, InvalidValueError, ValueError):  # not fitted; no card any more
+        return ""
+    if not learned.get("correction") or is_baked(adapter, part.model):
+        return ""
+    return f"the card of this {type(part.model).__name__} says that its probabilities are corrected"
 
 
 def weights_undone(part: Part, evidence: Evidence) -> str:
