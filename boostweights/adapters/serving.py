@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, TypeAlias
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.trees import Tree
-from boostweights.errors import InvalidValueError
+from boostweights.errors import InvalidValueError, explained
 from boostweights.lazy import needs
 
 Format: TypeAlias = Literal["native", "onnx", "treelite"]
@@ -110,12 +111,14 @@ def converted_by_onnxmltools(convert: str, model: Any, features: int, **options:
     return getattr(onnxmltools, convert)(model, initial_types=types, **options)
 
 
-def treelite() -> Any:
-    """Return the module, or raise an error that says what installs it."""
+@contextmanager
+def treelite() -> Iterator[Any]:
+    """Give the module, if it is installed, and turn its errors into ours."""
     needs(["treelite"], "An export to Treelite", "serving")
     import treelite as module
 
-    return module
+    with explained((module.TreeliteError,), "Treelite must read the model", "Export with to='native'."):
+        yield module
 
 
 def columns(proba: Any) -> npt.NDArray[Any]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from boostweights.adapters.registry import adapter_named
 from boostweights.adapters.serving import FORMATS, Format, Predictor, columns, treelite
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, explained, shown
 from boostweights.lazy import needs
 from boostweights.serving.served import weighed
 
@@ -173,7 +173,11 @@ def _session(path: Path) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3  # the shapes that converters declare of labels are wrong, and harmless
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    refused = (state.Fail, state.InvalidGraph, state.InvalidArgument, state.NotImplemented)
+    with explained(refused, "ONNX Runtime must know every node of the graph", "Export with to='native'."):
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def _native_predictor(library: str) -> Any:
@@ -181,8 +185,8 @@ def _native_predictor(library: str) -> Any:
 
 
 def _treelite_predictor(path: Path) -> Predictor:
-    module = treelite()
-    model = module.Model.deserialize(str(path))
+    with treelite() as module:
+        model = module.Model.deserialize(str(path))
 
     def predict(rows: Any) -> npt.NDArray[Any]:
         given = np.ascontiguousarray(rows, model.input_type)

@@ -15,7 +15,7 @@ from boostweights.files import temporary_folder
 from boostweights.lazy import needs
 
 SUFFIX: Final = ".cbm"
-TYPES: Final = ("catboost.core.CatBoostClassifier",)
+TYPES: Final[tuple[str, ...]] = ("catboost.core.CatBoostClassifier",)
 
 
 def inputs(model: Any) -> Inputs:

@@ -21,7 +21,7 @@ from boostweights.adapters.serving import (
 from boostweights.adapters.trees import Node, Tree
 
 SUFFIX: Final = ".txt"
-TYPES: Final = (
+TYPES: Final[tuple[str, ...]] = (
     "boostweights.adapters.lightgbm.forms._first_tree_splits",
     "collections.OrderedDict",
     "lightgbm.basic.Booster",
@@ -98,4 +98,5 @@ def _by_identifier(tree: Tree) -> Tree:
 
 def to_treelite(model: Any) -> Any:
     """Return Treelite's conversion."""
-    return treelite().frontend.from_lightgbm(booster_of(model))
+    with treelite() as module:
+        return module.frontend.from_lightgbm(booster_of(model))

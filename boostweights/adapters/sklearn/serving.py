@@ -25,7 +25,7 @@ from boostweights.adapters.sklearn.model import trees
 from boostweights.lazy import needs
 
 SUFFIX: Final = ".skops"
-TYPES: Final = (
+TYPES: Final[tuple[str, ...]] = (
     "functools.partial",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
@@ -144,4 +144,5 @@ def repair_missing(converted: Any, forest: Any) -> None:
 
 def to_treelite(model: Any) -> Any:
     """Return Treelite's conversion."""
-    return treelite().sklearn.import_model(model)
+    with treelite() as module:
+        return module.sklearn.import_model(model)

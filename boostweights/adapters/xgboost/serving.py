@@ -20,7 +20,7 @@ from boostweights.adapters.serving import (
 from boostweights.adapters.xgboost.model import booster_of, trees
 
 SUFFIX: Final = ".ubj"
-TYPES: Final = ("xgboost.core.Booster", "xgboost.sklearn.XGBClassifier")
+TYPES: Final[tuple[str, ...]] = ("xgboost.core.Booster", "xgboost.sklearn.XGBClassifier")
 
 
 def inputs(model: Any) -> Inputs:
@@ -36,8 +36,8 @@ def refusal(model: Any, to: Format) -> str:
         return f"missing={missing}, which no format carries (mark missing values as NaN and fit again)"
     if to != "native" and booster != "gbtree":
         return f"booster={booster!r}, of which converters know gbtree alone"
-    if to == "onnx" and inputs(model).categories:
-        return "splits by category, which onnxmltools does not write"
+    if to != "native" and inputs(model).categories:
+        return "splits by category, which converters do not write"
     return ""
 
 
@@ -71,7 +71,8 @@ def to_onnx(model: Any) -> Any:
 
 def to_treelite(model: Any) -> Any:
     """Return Treelite's conversion."""
-    return treelite().frontend.from_xgboost(_as_predicting(model))
+    with treelite() as module:
+        return module.frontend.from_xgboost(_as_predicting(model))
 
 
 def _as_predicting(model: Any) -> Any:
