@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test chromium spark arrays ray distributed lint types docs results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested path throughput damaged clean
+.PHONY: bench test chromium spark arrays ray distributed lint types docs results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested path throughput damaged serving clean
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -84,6 +84,10 @@ probabilities costs threshold rounds nested: .venv/installed  ## what correction
 
 path: .venv/installed  ## a weight path of real loans: its tables, pictures and page
 	$(BIN)/python -m benchmarks.path
+
+serving: .venv/installed  ## every library in every format, compared in its runtime: the table of docs/serving.md
+	$(PIP) -e '.[serving]'
+	$(BIN)/python -m benchmarks.serving.measure
 
 throughput: .venv/installed  ## the harness beside scikit-learn's cross_validate over the same cells
 	$(BIN)/python -m benchmarks.throughput.measure

@@ -23,6 +23,7 @@ from boostweights.adapters.dask import OnDask
 from boostweights.adapters.form import Form
 from boostweights.adapters.readback import Reading, Rescaled
 from boostweights.adapters.rounds import Rounds
+from boostweights.adapters.serving import Serving
 from boostweights.adapters.trees import Tree
 from boostweights.errors import MissingAbilityError
 from boostweights.probabilities.link import Correction, Link
@@ -205,7 +206,7 @@ class Adapter:
     shifted : callable
         Estimator, `WeightedTraining`, evaluation sets → the arguments of ``fit`` by which evaluation rows
         start from what takes the weights out.
-    raw_scores, baking, notes, files, readback, rounds, dask
+    raw_scores, baking, notes, files, readback, rounds, dask, serving
         Abilities, each as its protocol says.
     tree_probabilities : callable
         Fitted model, X → the probabilities of each tree of a model whose link is "mean".
@@ -255,6 +256,7 @@ class Adapter:
     )
     notes: Notes = _ability("keep notes in its models")
     files: ModelFiles = _ability("have a model format of its own")
+    serving: Serving = _ability("have models that other runtimes can serve")
     readback: ReadBack = _ability("say in its settings how it weighs classes")
     trees: Callable[[Any], list[Tree]] = _ability("show its trees")
     rescale: Callable[[Mapping[str, Any], float], Rescaled] = _ability(

@@ -56,6 +56,11 @@ class Guarantee(Enum):
     DIFFERENT = "different"
     """Another objective: refused unless asked for."""
 
+    def __reduce__(
+        self,
+    ) -> tuple[type[Guarantee], tuple[str]]:  # for skops; pickle asks the Enum
+        return type(self), (self.value,)
+
 
 def claimed(guarantee: Guarantee, condition: str) -> str:
     """Return a guarantee with its condition, as one says it.

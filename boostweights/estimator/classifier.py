@@ -31,11 +31,10 @@ from boostweights.estimator.corrected import (
 )
 from boostweights.estimator.crossfit import NOTHING, CrossFit, check_given_or_taken, check_settings, cross_fit
 from boostweights.estimator.deciding import decided, keep_decision
-from boostweights.estimator.evaluation import Rows, given_sets, hold_out, unread, weighted_sets
+from boostweights.estimator.evaluation import Rows, given_sets, weighted_sets
 from boostweights.estimator.protocols import Wrapping
 from boostweights.estimator.steps import (
     Absent,
-    behaviour_of,
     check_classes,
     check_limits,
     check_own_classes,
@@ -44,10 +43,11 @@ from boostweights.estimator.steps import (
     checked_settings,
     class_array,
     continued,
+    held_out,
     own_arguments,
     placed,
     resolved,
-    seed_of,
+    unlogged,
 )
 from boostweights.estimator.summary import Summary
 from boostweights.estimator.thresholds import ThresholdLike, check_threshold, check_two_classes, set_aside
@@ -285,9 +285,7 @@ class WeightedClassifier(Wrapping):
         rows, groups, aside = set_aside(self, rows, groups, sets)
         every = rows
         if self.validation_fraction is not None:
-            rows, sets = hold_out(rows, self.validation_fraction, seed_of(self.estimator))
-            behaviour = behaviour_of(adapter, self.estimator, fit_params)
-            warning = unread(self.validation_fraction, behaviour, self.estimator)
+            rows, sets, warning = held_out(self, adapter, rows, fit_params)
 
         counts, codes = column_where_it_lies(rows.y).codes()
         check_classes(counts)
@@ -310,7 +308,8 @@ class WeightedClassifier(Wrapping):
             arguments |= adapter.evaluation(self.estimator, ready, fit_params)
         routes = get_config()["enable_metadata_routing"]
         routed = process_routing(self, "fit", **fit_params).estimator.fit if routes else fit_params
-        found = cross_fit(self, every, weights, groups, given)
+        with unlogged():
+            found = cross_fit(self, every, weights, groups, given)
 
         settings = {**native.pins, **native.params}
         if found.rounds is not None:
@@ -324,7 +323,8 @@ class WeightedClassifier(Wrapping):
                 fit_params=fit_params,
             )
             arguments |= adapter.shifted(inner, training, ready)
-        fitted = inner.fit(rows.X, codes, **arguments, **routed)
+        with unlogged():
+            fitted = inner.fit(rows.X, codes, **arguments, **routed)
         native.check(fitted, routed)
         self.estimator_, self.native_, self.classes_ = fitted, native, class_array(weights.classes, y)
         self._keep(weights, found)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from numbers import Real
 from typing import Any
 
@@ -17,7 +19,7 @@ from boostweights.adapters.expressing import checked_eval_weighting, checked_for
 from boostweights.adapters.form import refuse_on_device
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.estimator.evaluation import Rows
+from boostweights.estimator.evaluation import Rows, hold_out, unread
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.arrays import is_array, on_host, rows_of
@@ -249,6 +251,15 @@ def behaviour_of(adapter: Adapter, estimator: Any, fit_params: Mapping[str, Any]
     return adapter.describe(Subject(settings={**adapter.get_params(estimator), **given}))
 
 
+def held_out(
+    clf: Any, adapter: Adapter, rows: Rows, fit_params: Mapping[str, Any]
+) -> tuple[Rows, list[Rows], str]:
+    """Return rows by ``validation_fraction``, and a warning where nothing in training heeds those held out."""
+    fraction, estimator = clf.validation_fraction, clf.estimator
+    warning = unread(fraction, behaviour_of(adapter, estimator, fit_params), estimator)
+    return *hold_out(rows, fraction, seed_of(estimator)), warning
+
+
 def seed_of(estimator: Any) -> int:
     """Return an estimator's own integer seed, or 0."""
     settings = estimator.get_params()
@@ -272,3 +283,9 @@ class Absent:
         if instance is None:
             return self
         raise AttributeError(self._why)
+
+
+def unlogged() -> AbstractContextManager[None]:
+    """Keep MLflow from logging the fit inside, whose model is uncorrected and knows codes for labels."""
+    logging = sys.modules.get("mlflow.utils.autologging_utils")
+    return nullcontext() if logging is None else logging.disable_autologging()

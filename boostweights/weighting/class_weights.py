@@ -40,6 +40,9 @@ class ResolvedWeights(ABC):
         kind = type(self).__name__
         raise AttributeError(f"{kind} are immutable: resolve the policy again instead of setting {name}")
 
+    def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
+        normalise(self, **state[1])  # from skops, which does not call what __reduce__ says
+
     def __eq__(self, other: object) -> bool:
         return self._key() == other._key() if isinstance(other, type(self)) else NotImplemented
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.adapters.adapter import Adapter
-from boostweights.adapters.xgboost import evaluation, model, readback
+from boostweights.adapters.xgboost import evaluation, model, readback, serving
 from boostweights.adapters.xgboost.behaviour import describe
 from boostweights.adapters.xgboost.binning import frozen_reuse, out_of_core, reuse
 from boostweights.adapters.xgboost.dask import XGBoostOnDask
@@ -43,6 +43,7 @@ ADAPTER: Final = Adapter(  # of xgboost-cpu too, which is the same module
     baking=model,
     notes=model,
     files=model,
+    serving=serving,
     readback=readback,
     describe=describe,
     trees=model.trees,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from typing import Any
 
 from boostweights.adapters.behaviour import names_of
+from boostweights.adapters.notes import CARD, note_of
 from boostweights.adapters.registry import adapter_of
 from boostweights.audits.evidence import Evidence
 from boostweights.audits.objects import attribute
 from boostweights.audits.parts import Part, around
 from boostweights.audits.weighting import is_baked, is_corrected, is_weighted, resolved, weighs_classes
+from boostweights.errors import InvalidTypeError, InvalidValueError
 
 _SCORES = ("neg_log_loss", "neg_brier_score", "d2_log_loss_score", "d2_brier_score")
 _BY_HEART = 1 / 3  # at the best number of rounds .64 was measured, past it .18 (make rounds)
@@ -63,6 +66,20 @@ def threshold_from_weighted(part: Part, evidence: Evidence) -> Iterator[str]:
     if tuned is not None and now is not None and _corrects_now(now):
         now_corrects = "estimator_ now gives corrected probabilities"
         yield f"threshold {tuned:.6g} was tuned with {part.weighting}, and {now_corrects}"
+
+
+def correction_left_out(part: Part, evidence: Evidence) -> Iterator[str]:
+    """The model inside a corrected classifier, taken out of it without the correction."""
+    adapter = adapter_of(part.model)
+    if part.wrapper is not None or part.container or not adapter.can("notes"):
+        return
+    try:
+        note = note_of(part.model, CARD)
+        learned = {} if note is None or not note.current else tomllib.loads(note.text).get("native", {})
+    except (InvalidTypeError, InvalidValueError, ValueError):  # not fitted; no card any more
+        return
+    if learned.get("correction") and not is_baked(adapter, part.model):
+        yield f"the card of this {type(part.model).__name__} says that its probabilities are corrected"
 
 
 def weights_undone(part: Part, evidence: Evidence) -> Iterator[str]:
