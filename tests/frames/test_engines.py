@@ -135,7 +135,7 @@ def test_many_classes(engine: str) -> None:
     assert rows(bw.frames.with_weights(frame, "label", "balanced"))["weight"] == balanced(labels)
 
 
-@pytest.mark.parametrize("engine", ["dask", "spark"])
+@pytest.mark.parametrize("engine", ["dask", pytest.param("spark", marks=pytest.mark.full)])
 def test_thousands_of_classes_need_no_chain_of_conditions(engine: str) -> None:
     labels = [f"class {number % 3000}" for number in range(7000)]
     weight = rows(bw.frames.with_weights(of(engine, "str", labels), "label", "balanced"))["weight"]

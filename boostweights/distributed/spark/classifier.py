@@ -138,6 +138,11 @@ class SparkWeightedClassifier(Pipeline):
         """Return the policy of class weights."""
         return policy_of(self.getOrDefault("weighting"))
 
+    @property
+    def _to_java(self) -> Any:
+        """Raise, so that Spark saves a search as Python's: Java has no class for this estimator."""
+        raise AttributeError("_to_java")
+
     def write(self) -> MLWriter:
         """Return what saves it: parameters as JSON, the inner estimator beside."""
         return estimator_writer(self, self._inner())
