@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 from commands import call
+from lightgbm import LGBMClassifier
 from servedmodels import MODELS, data, fitted
 from sklearn.feature_selection import SelectKBest
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from xgboost import XGBClassifier
 
 from boostweights import Explicit, RowCosts, WeightedClassifier
 from boostweights.card.card import Card
@@ -172,6 +174,45 @@ def test_numbers_that_collide_in_float32_go_into_onnx_as_double(tmp_path: Path) 
     assert np.abs(clf.predict_proba(X) - clf.predict_proba(X.astype(np.float32))).max() > 0.1
     exported = export(clf, tmp_path / "model", "onnx", rows=X)
     assert (exported.predict(X) == clf.predict(X)).all()
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("to", ["native", "onnx", "treelite"])
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        XGBClassifier(n_estimators=99, n_jobs=1, early_stopping_rounds=3, verbosity=0),
+        LGBMClassifier(n_estimators=99, n_jobs=1, verbose=-1, early_stopping_round=3),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_rounds_after_the_best_are_not_served(estimator: Any, to: Any, tmp_path: Path) -> None:
+    need(to)
+    X, y = data()
+    clf = WeightedClassifier(estimator, correct_proba=True, validation_fraction=0.3).fit(X, y)
+    exported = export(clf, tmp_path / "model", to)
+    X = X.astype(np.float32)
+    assert np.abs(exported.predict_proba(X) - clf.predict_proba(X)).max() < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"booster": "dart"}, "booster='dart'"),
+        ({"missing": -1.0}, "mark missing values as NaN"),
+        ({"objective": "multiclassova"}, "Treelite holds them"),
+        ({"boosting_type": "rf", "bagging_fraction": 0.5, "bagging_freq": 1}, "summed, not averaged"),
+        ({"linear_tree": True}, "linear_tree"),
+    ],
+    ids=str,
+)
+def test_what_converters_get_wrong_is_refused(settings: Any, words: str, tmp_path: Path) -> None:
+    name = "xgboost" if {"booster", "missing"} & set(settings) else "lightgbm"
+    estimator = MODELS[name]().set_params(**settings)
+    clf = WeightedClassifier(estimator, correct_proba=True).fit(*data(3))
+    with pytest.raises(InvalidValueError, match=words):
+        export(clf, tmp_path / "model", "onnx")
+    assert list(tmp_path.iterdir()) == []
 
 
 def unfitted() -> Any:

@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
-from boostweights.adapters.lightgbm.model import booster_of, header, trees
+from boostweights.adapters.lightgbm.model import booster_of, header, link, model_text, trees
 from boostweights.adapters.serving import (
     Format,
     Inputs,
@@ -51,10 +51,12 @@ def _numbered(tree: Tree) -> Iterator[Node]:
 def refusal(model: Any, to: Format) -> str:
     """Say what of this model a format cannot hold; or nothing."""
     booster = booster_of(model)
-    if to != "native" and "linear" in booster.model_to_string(num_iteration=1).partition("is_linear=1")[1]:
+    if to != "native" and "is_linear=1" in model_text(booster, iterations=1):
         return "linear_tree, which converters do not know"
     if to != "native" and "average_output" in header(booster):
         return 'boosting_type="rf", whose converted trees are summed, not averaged'
+    if to == "onnx" and link(model).kind == "ovr":
+        return "one model a class, whose probabilities onnxmltools makes sum to 1 (Treelite holds them)"
     if to != "native" and booster.pandas_categorical:
         return "columns of pandas categories, which LightGBM alone encodes"
     return ""
