@@ -254,7 +254,7 @@ def behaviour_of(adapter: Adapter, estimator: Any, fit_params: Mapping[str, Any]
 def held_out(
     clf: Any, adapter: Adapter, rows: Rows, fit_params: Mapping[str, Any]
 ) -> tuple[Rows, list[Rows], str]:
-    """Return rows by ``validation_fraction``, and a warning where nothing in training heeds those held out."""
+    """Return rows by ``validation_fraction``, and a warning where nothing heeds those held out."""
     fraction, estimator = clf.validation_fraction, clf.estimator
     warning = unread(fraction, behaviour_of(adapter, estimator, fit_params), estimator)
     return *hold_out(rows, fraction, seed_of(estimator)), warning

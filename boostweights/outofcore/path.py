@@ -18,12 +18,12 @@ from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.outofcore.fitting import BLOCK_ROWS, checked, opened
 from boostweights.outofcore.frame import frame_of
 from boostweights.outofcore.job import ROW_FORMS, Job
-from boostweights.path.fitted import fitted
 from boostweights.path.inputs import checked_costs, checked_positive
 from boostweights.path.model import checked_model
+from boostweights.path.others import fitted, tuned
 from boostweights.path.ratios import checked_ratios, checked_scoring, default_ratios
 from boostweights.path.result import WeightPath
-from boostweights.path.scores import at_threshold, costs_of_counts, counts_at
+from boostweights.path.scores import costs_of_counts
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Scale
 from boostweights.weighting.policies.by_class import Explicit
@@ -33,7 +33,6 @@ Floats = npt.NDArray[np.float64]
 
 PARTS: Final = 5
 """Of the rows left out: what is learned for one of them is learned from the others."""
-_THRESHOLDS: Final = 100  # scikit-learn's own number
 
 
 def weight_path_parquet(  # noqa: PLR0913  each is a choice of the user's
@@ -244,10 +243,11 @@ def _path(
     **told: Any,
 ) -> WeightPath:
     by_count = None if costs is None else costs_of_counts(costs, classes, positive)
-    by = (tested.y, tested.row, tested.part, tested.own)
-    others = [tested.part != number for number in range(PARTS)]
+    by = (tested.y, tested.row, tested.part)
+    maps = dict(
+        zip(tested.corrected, fitted(np.stack([*tested.corrected.values()]), *by, tested.own), strict=True)
+    )
     baseline = tested.proba[1.0]
-    corrected = np.stack([tested.corrected[ratio] for ratio in ratios])
     return WeightPath(
         ratios=ratios,
         classes=classes,
@@ -256,20 +256,13 @@ def _path(
         fold=tested.part,
         y=tested.y,
         proba=np.stack([tested.proba[ratio] for ratio in ratios]),
-        corrected=corrected,
-        fitted=np.stack([fitted(each, *by) for each in corrected]),
+        corrected=np.stack([tested.corrected[ratio] for ratio in ratios]),
+        fitted=np.stack([maps[ratio] for ratio in ratios]),
         baseline=baseline,
-        baseline_fitted=fitted(baseline, *by),
-        tuned_threshold=np.array([_tuned(tested.y[each], baseline[each], by_count) for each in others]),
+        baseline_fitted=maps[1.0],
+        tuned_threshold=tuned(baseline, *by, by_count),
+        tuning="folds: on the scores of the other parts of the hold-out",
         costs=costs,
         tuned_by="f1" if costs is None else "cost",
         **told,
     )
-
-
-def _tuned(y: npt.NDArray[np.bool_], proba: Floats, by_count: Floats | None) -> float:
-    """Return which of a hundred thresholds between the lowest and the highest score is best there."""
-    thresholds = np.linspace(proba.min(), proba.max(), _THRESHOLDS)
-    scores = [at_threshold(each, by_count) for each in counts_at(y, proba, thresholds)]
-    worth = [each["f1"] if by_count is None else -each["cost"] for each in scores]
-    return float(thresholds[int(np.argmax(worth))])
