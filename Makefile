@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test chromium spark distributed lint types docs results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds path throughput damaged clean
+.PHONY: bench test chromium spark arrays ray distributed lint types docs results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested path throughput damaged serving clean
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -35,6 +35,14 @@ spark:  ## the Java of tests/distributed and tests/frames, from the system's pac
 		$(SUDO) apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -qq -y --no-install-recommends default-jre-headless; \
 	fi
+
+arrays: .venv/installed  ## labels as torch and jax arrays, which it installs: gigabytes on Linux, for torch brings CUDA along
+	$(PIP) torch jax
+	$(BIN)/python -m pytest tests/weighting/test_arrays.py tests/estimator/test_arrays.py
+
+ray: .venv/installed  ## Ray installed beside all else, then counts, weights and trainings of two workers, and docs/ray.md
+	$(PIP) -e '.[ray]'
+	$(BIN)/python -m pytest -m "full or not full" tests/distributed/test_ray.py "tests/docs/test_docs.py::test_a_page_runs_and_prints_what_it_says[docs/ray.md]"
 
 distributed: .venv/installed  ## how far Dask's and Spark's models are from those of one machine
 	$(BIN)/python -m benchmarks.distributed.measure
@@ -71,14 +79,18 @@ default: .venv/installed  ## the published measurement, about an hour, resumable
 	$(BIN)/python benchmarks/publish.py runs/ordered
 	$(BIN)/python benchmarks/publish.py runs/default --beside benchmarks/results/ordered
 
-probabilities costs threshold rounds: .venv/installed  ## what correction restores and how many trees it fits, costs a row, weight against threshold: on real data
+probabilities costs threshold rounds nested: .venv/installed  ## what correction restores and how many trees it fits, costs a row, weight against threshold, where it is tuned: on real data
 	$(BIN)/python -m benchmarks.$@.measure --jobs $(JOBS)
 
 path: .venv/installed  ## a weight path of real loans: its tables, pictures and page
 	$(BIN)/python -m benchmarks.path
 
+serving: .venv/installed  ## every library in every format, compared in its runtime: the table of docs/serving.md
+	$(PIP) -e '.[serving]'
+	$(BIN)/python -m benchmarks.serving.measure
+
 throughput: .venv/installed  ## the harness beside scikit-learn's cross_validate over the same cells
-	$(BIN)/python benchmarks/throughput/measure.py
+	$(BIN)/python -m benchmarks.throughput.measure
 
 damaged: .venv/installed  ## how the reading of 3,000 damaged model files ends: benchmarks/results/damaged.md
 	$(BIN)/python -m benchmarks.damaged.measure

@@ -19,10 +19,10 @@ from typing import Any
 
 import pandas as pd
 
-from boostweights.audits.advice.needs import NEEDS
+from boostweights.audits.advice.result import NEEDS
 from boostweights.benchmark.claims.claim import Claim, Where
 from boostweights.benchmark.claims.judge import judge
-from boostweights.benchmark.claims.stored import Results, read_results
+from boostweights.benchmark.claims.runs import Results, read_results
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, Verdict
 from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.stats.paired import Side
@@ -95,7 +95,7 @@ def measured(found: Results, names: Sequence[str], samples: int = SAMPLES) -> It
 def _entry(
     one: Compared, stratum: Mapping[str, Any], found: Results, names: Sequence[str], samples: int
 ) -> dict[str, Any]:
-    metric = NEEDS[one.need].metric
+    metric = NEEDS[one.need]
     lower = METRICS[metric].lower
     expectations = ("rise", "fall", "same")
     verdicts = dict(
@@ -148,7 +148,7 @@ def _claim(one: Compared, stratum: Mapping[str, Any], expect: str) -> Claim:
         id=f"{one.need}-{one.option}{one.variant and '-'}{one.variant}",
         sentence=f"{one.b} beside {one.a}.",
         advice="is divided",
-        metric=NEEDS[one.need].metric,
+        metric=NEEDS[one.need],
         expect=expect,
         a=one.a,
         b=one.b,
@@ -188,7 +188,7 @@ def table(entries: Sequence[Mapping[str, Any]]) -> str:
     overall = [entry for entry in entries if entry["stratum"] == "all"]
     names = dict.fromkeys((entry["option"], entry["variant"]) for entry in overall)
     cells = {(entry["option"], entry["variant"], entry["need"]): entry for entry in overall}
-    lines = [f"| option | {' | '.join(f'{name} ({NEEDS[name].metric})' for name in NEEDS)} |"]
+    lines = [f"| option | {' | '.join(f'{name} ({NEEDS[name]})' for name in NEEDS)} |"]
     lines.append(f"|---|{'---|' * len(NEEDS)}")
     for option, variant in names:
         row = [_cell(cells.get((option, variant, need))) for need in NEEDS]

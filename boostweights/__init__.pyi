@@ -7,6 +7,7 @@ from . import outofcore as outofcore
 from . import path as path
 from . import plots as plots
 from . import probabilities as probabilities
+from . import serving as serving
 from . import testing as testing
 from . import weighting as weighting
 from .adapters.baking import bake_correction as bake_correction

@@ -97,8 +97,5 @@ def _limit() -> None:
 
 
 def _ended(path: Path, how: str) -> InvalidValueError:
-    return InvalidValueError(
-        "a model file must be one that its library can read",
-        f"{shown(str(path))}: reading it {how}",
-        "Save it again.",
-    )
+    rule = "a model file must be one that its library can read"
+    return InvalidValueError(rule, f"{shown(str(path))}: reading it {how}", "Save it again.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import lazy_loader
@@ -13,11 +12,11 @@ from boostweights.errors import MissingLibraryError, did_you_mean
 
 
 def attach(
-    package: str, file: str, *, requires: str = "", install: str = ""
+    package: str, file: str, *, check: Callable[[], None] = lambda: None
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """Return ``__getattr__``, ``__dir__`` and ``__all__`` of a package whose stub lists its public names.
 
-    Where it `requires` a library that is missing, the error of its names says how to `install` it.
+    Its names load after a `check`, which raises where they could not be used.
 
     Examples
     --------
@@ -31,12 +30,7 @@ def attach(
 
     def load_public(name: str) -> Any:
         if name in public:
-            if requires and find_spec(requires) is None:
-                raise MissingLibraryError(
-                    f"{package} needs {requires}",
-                    f"no module named {requires!r}",
-                    f"Install it with: {install}.",
-                )
+            check()
             return load(name)
         message = f"module {package!r} has no attribute {name!r}"
         if name.startswith("_"):  # protocols that are asked for by name, such as __path__

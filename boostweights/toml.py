@@ -16,11 +16,23 @@ from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValu
 T = TypeVar("T")
 
 _TABLE: Final = re.compile(r"^\s*(\[{1,2})\s*([\w.-]+)\s*\]")
+_KEY: Final = re.compile(r"""\s*(?:("[^"]*"|'[^']*')|([\w.-]+))\s*=\s*(\[\s*[{\[])?""")
 _STEP: Final = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]")
-_ELSEWHERE: Final = "another table of a list"
 _UNKNOWN: Final = re.compile(r"unknown field `(.*)`")
 _MISSING: Final = re.compile(r"missing required field `(.*)`")
 _PATH: Final = re.compile(r"^(.*?)(?: - at `\$?\.?(.*)`)?$", re.DOTALL)
+
+_DEEPEST: Final = 32
+_STRINGS: Final = re.compile(
+    r'"""(?:[^"\\]|\\.|"{1,2}(?!"))*+(?:"{3,5}|\Z)'
+    r"|'''(?:[^']|'{1,2}(?!'))*+(?:'{3,5}|\Z)"
+    r'|"(?:[^"\\\n]|\\.)*+"?'
+    r"|'[^'\n]*+'?"
+    r"|\#[^\n]*+",
+    re.DOTALL,
+)
+"""Strings and comments of TOML 1.0, also where they do not end: what they hold nests nothing."""
+_BETWEEN: Final = re.compile(r"[=,{}\[\]\n]")
 
 
 def read_text(path: Path, what: str) -> str:
@@ -187,51 +199,59 @@ def line_of(text: str, path: str) -> int | None:
     >>> line_of("[data]\\nclasses = [\\n{ label = 0 },\\n{ label = 1 },\\n]", "data.classes[1].label")
     4
     """
-    steps = [(key, index) for key, index in _STEP.findall(path)]
-    keys = [key for key, _ in steps if key]
-    rows = text.splitlines()
-    tables = {".".join(keys[:depth]): depth for depth in range(len(keys) + 1)}
-    best: tuple[int, int | None] = (-1, None)
-    table, seen = "", Counter[str]()
-    for number, row in enumerate(rows, start=1):
-        header = _TABLE.match(row)
-        if header is not None:
-            table = header[2]
+    wanted = [key or index for key, index in _STEP.findall(path)]
+    depth, line = 0, None
+    for number, stated in _stated(text):
+        if len(stated) > depth and stated == wanted[: len(stated)]:
+            depth, line = len(stated), number
+    return line
+
+
+def _stated(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield line and path of each table, key and entry of a list; entries are a line each."""
+    table: list[str] = []
+    key, entries, seen = table, 0, Counter[str]()
+    for number, row in enumerate(text.splitlines(), start=1):
+        if header := _TABLE.match(row):
+            table, key = header[2].split("."), []
+            yield number, table
             if header[1] == "[[":
-                seen[table] += 1
-                table = table if _is_entry(steps, tables.get(table, 0), seen[table]) else _ELSEWHERE
-            if table in tables:
-                best = max(best, (2 * tables[table], number), key=lambda each: each[0])
-        elif table in tables and tables[table] < len(keys) and _names(row, keys[tables[table]]):
-            found = _entry(rows, number, steps, tables[table])
-            best = max(best, (2 * tables[table] + 1, found), key=lambda each: each[0])
-    return best[1]
+                table = [*table, str(seen[header[2]])]
+                seen[header[2]] += 1
+                yield number, table
+        elif named := _KEY.match(row):
+            key = [*table, *(named[2].split(".") if named[2] else [named[1][1:-1]])]
+            entries = 1 if named[3] else 0  # the first one may stand behind the key
+            yield number, key
+        elif row.strip()[:1] not in ("", "]", "#"):
+            yield number, [*key, str(entries)]
+            entries += 1
 
 
-def _is_entry(steps: list[tuple[str, str]], depth: int, number: int) -> bool:
-    """Whether the n-th table of a list, from 1, is that of a path, whose first keys name the list."""
-    at = [position for position, (key, _) in enumerate(steps) if key][:depth]
-    after = steps[at[-1] + 1] if at and at[-1] + 1 < len(steps) else ("", "")
-    return not after[1].isdigit() or int(after[1]) == number - 1
+def too_deep(text: str) -> int | None:
+    """Return the line in which keys or values nest deeper than 32 levels, from 1, or None.
 
+    A card's nest 3 deep. Python's own reader takes time that grows with the square of a dotted key's parts,
+    and recurses into brackets.
 
-def _names(row: str, key: str) -> bool:
-    """Whether a row gives a key its value, itself or the first part of it."""
-    return re.match(rf"""\s*(["']?){re.escape(key)}\1\s*[=.]""", row) is not None
-
-
-def _entry(rows: list[str], first: int, steps: list[tuple[str, str]], depth: int) -> int:
-    """Return the line of an entry of the list that begins at a line; entries are a line each."""
-    seen = [position for position, (key, _) in enumerate(steps) if key]
-    after = seen[depth] + 1
-    if after >= len(steps) or not steps[after][1].isdigit():
-        return first
-    wanted = int(steps[after][1])
-    numbered = enumerate(rows[first - 1 :], start=first)
-    entries = [number for number, row in numbered if _opens(row, is_first=number == first)]
-    return entries[wanted] if wanted < len(entries) else first
-
-
-def _opens(row: str, *, is_first: bool) -> bool:
-    body = row.partition("=")[2].strip().lstrip("[") if is_first else row
-    return body.strip()[:1] in ("{", "[") or bool(re.match(r"\s*[^\s\]#]", body) and not is_first)
+    Examples
+    --------
+    >>> too_deep('a = [[1], {b.c = "[[[["}]  # ....')
+    >>> too_deep("a = 1\\n" + "b." * 40 + "c = 1")
+    2
+    """
+    bare = _STRINGS.sub(lambda found: "Q" + "\n" * found[0].count("\n"), text)
+    line, start, depth = 1, 0, 0
+    for found in _BETWEEN.finditer(bare):
+        if bare.count(".", start, found.start()) > _DEEPEST:
+            return line
+        start = found.end()
+        if found[0] == "\n":
+            line += 1
+        elif found[0] in "[{":
+            depth += 1
+        elif found[0] in "]}":
+            depth = max(0, depth - 1)
+        if depth > _DEEPEST:
+            return line
+    return line if bare.count(".", start) > _DEEPEST else None

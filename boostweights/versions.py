@@ -35,10 +35,22 @@ def module_version(name: str) -> str:
     return str(getattr(sys.modules.get(name), "__version__", ""))
 
 
+@cache  # all that is installed is looked through
+def distribution_name(module: str) -> str:
+    """Return the name of the distribution that brings a module; "" where none does.
+
+    Examples
+    --------
+    >>> distribution_name("sklearn")
+    'scikit-learn'
+    """
+    return metadata.packages_distributions().get(module, [""])[0]
+
+
 def distribution_version(module: str) -> str:
     """Return the version of the distribution that brings a module; "" where none does."""
-    brought_by = metadata.packages_distributions().get(module)
-    return metadata.version(brought_by[0]) if brought_by else ""
+    name = distribution_name(module)
+    return metadata.version(name) if name else ""
 
 
 @cache

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 FEATURES = ["a", "b", "c", "d", "e", "f"]
+SIZES = (120, 0, 101, 379)
+"""Rows of each file of 600."""
 
 
 def frame(rows: int = 300, classes: int = 2, seed: int = 0, few: bool = True) -> pd.DataFrame:
@@ -18,3 +22,10 @@ def frame(rows: int = 300, classes: int = 2, seed: int = 0, few: bool = True) ->
     table = pd.DataFrame(X, columns=FEATURES)
     table["label"] = np.array(["fine", "late", "lost"])[np.searchsorted(cuts, score)]
     return table
+
+
+def drawn(sizes: tuple[int, ...], share: float, seed: int) -> np.ndarray[Any, Any]:
+    """Which rows are left out, as documented: each drawn by itself, by the seed and the file's number."""
+    return np.concatenate(
+        [np.random.default_rng([seed, number]).random(size) < share for number, size in enumerate(sizes)]
+    )

@@ -34,6 +34,7 @@ ROOMS = [  # from the ground up
     "frames",
     "outofcore",
     "distributed",
+    "serving",
     "benchmark",
     "plots",
     "cli",

@@ -51,18 +51,19 @@ def write(frame: pd.DataFrame, out: Path) -> None:
     gains = {
         arm: gained(frame, side(arm, "analytic"), side(arm, "fitted")) for arm in ("balanced", "unweighted")
     }
-    apart = gained(frame, side("unweighted", "fitted"), side("balanced", "fitted"))
+    apart = apart_of(frame)
     text = (
         f"# Probabilities after class weights, in six ways\n\n{made_by(facts)}\n{sets_of(facts)}\n{ABOUT}\n"
         f"{_fitted(gains)}\n{_apart(apart)}\n{_means(frame)}\n{_worse(gains)}\n{_each(gains['balanced'])}"
     )
     (out / "README.md").write_text(text)
     if out == RESULTS / facts["name"]:
-        replaced(ROOT / "README.md", "probabilities", in_prose(frame, facts))
+        replaced(ROOT / "README.md", "probabilities", in_prose(frame, apart, facts))
+        replaced(ROOT / "docs" / "probabilities.md", "probabilities", where_to_start(apart, facts))
     print(text)
 
 
-def in_prose(frame: pd.DataFrame, facts: Mapping[str, Any]) -> str:
+def in_prose(frame: pd.DataFrame, apart: pd.DataFrame, facts: Mapping[str, Any]) -> str:
     """The sentences of the README."""
     means = _of_ways(frame)
 
@@ -78,8 +79,31 @@ def in_prose(frame: pd.DataFrame, facts: Mapping[str, Any]) -> str:
         f"balanced weights raise the mean log loss from {lost('unweighted', 'raw')} to\n"
         f'{lost("balanced", "raw")}; `correct_proba=True` leaves {analytic[0]}, `correct_proba="fitted"`\n'
         f"{fitted[0]}. At three times as many rounds the two are {analytic[1]} and {fitted[1]}.\n"
-        f"An unweighted model, fitted, has {plain[0]} and {plain[1]} (`make probabilities`,\n"
+        f"An unweighted model, fitted, has {plain[0]} and {plain[1]}. Where only probabilities count,\n"
+        f"**start {verdict(apart)}** (`make probabilities`,\n"
         "[every way](benchmarks/results/probabilities/README.md)).\n"
+    )
+
+
+def verdict(apart: pd.DataFrame) -> str:
+    """What to start from where only probabilities count, by balanced minus unweighted, both fitted."""
+    found = [average(apart[apart["at"] == level]) for level in LEVELS]
+    if all(high < 0 for _, _, high in found):
+        return "from balanced and fitted"
+    if any(low < -ALIKE for _, low, _ in found):
+        return "from a fitted model: whether weights help is open"
+    return "from unweighted and fitted"
+
+
+def where_to_start(apart: pd.DataFrame, facts: Mapping[str, Any]) -> str:
+    """The sentences of the documentation."""
+    best, three = (_interval(apart[apart["at"] == level]) for level in LEVELS)
+    return (
+        f"**Where only probabilities count, start {verdict(apart)}.** On {len(facts['data'])} data sets and\n"
+        f"four libraries balanced minus unweighted, both fitted, is {best} log loss at the\n"
+        f"best number of rounds and {three} at three times as many (mean over families\n"
+        "of data sets, 95 % interval: `make probabilities`,\n"
+        "[all of it](../benchmarks/results/probabilities/README.md)).\n"
     )
 
 
@@ -99,6 +123,11 @@ def gained(frame: pd.DataFrame, baseline: Side, other: Side, metric: str = "log_
         against(frame[frame["at"] == level], baseline, other, metric).assign(at=level) for level in LEVELS
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def apart_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """Log loss of balanced minus that of unweighted models, both fitted."""
+    return gained(frame, side("unweighted", "fitted"), side("balanced", "fitted"))
 
 
 def average(table: pd.DataFrame) -> tuple[float, float, float]:

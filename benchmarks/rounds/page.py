@@ -10,8 +10,9 @@ from typing import Any, Final
 import pandas as pd
 
 from benchmarks.experiment.run import RESULTS, ROOT
-from benchmarks.experiment.tables import by, made_by, markdown, replaced, signed
-from benchmarks.probabilities.page import sets_of
+from benchmarks.experiment.tables import against, by, made_by, markdown, replaced, signed
+from benchmarks.probabilities.page import average, sets_of
+from boostweights.benchmark.stats.paired import Side
 
 TIMES: Final = {"third": "a third of the best", "best": "the best number", "three": "three times the best"}
 STOPS: Final = {
@@ -72,14 +73,24 @@ def page(frame: pd.DataFrame, table: pd.DataFrame, facts: Mapping[str, Any]) -> 
         "Balanced models at the rounds that their evaluation rows chose; means over data sets and\n"
         "libraries. The unweighted model at its own best rounds stands first.\n\n"
         f"{_stopping(frame)}\n"
+        "Beside shifted evaluation rows, with 95 % intervals (bootstrap over families of data sets):\n\n"
+        f"{_beside_shifted(frame)}\n"
         f"## Far from the best\n\n![Log loss by rounds](rounds.svg)\n\n"
         "Log loss of unweighted models, and how much more the others have beside them:\n\n" + by_times(frame)
     )
 
 
 def in_short(frame: pd.DataFrame, facts: Mapping[str, Any]) -> str:
-    """The table of docs/probabilities.md."""
-    return f"{by_times(frame)}\n{made_by(dict(facts))}"
+    """The table of docs/probabilities.md, and what it costs to choose rounds by plain evaluation rows."""
+    table = ratios(frame)
+    plain, shifted = (table[f"{name} ratio"].median() for name in ("plain", "shifted"))
+    analytic, fitted_one = (beside_shifted(frame, "plain", way, "log_loss") for way in ("analytic", "fitted"))
+    return (
+        f"{by_times(frame)}\nPlain evaluation rows choose {plain:.1f} times the rounds of the unweighted "
+        f"model (median), shifted ones {shifted:.2f}.\nLog loss by plain rows minus that by shifted ones, "
+        f"mean with 95 % interval: analytic {analytic},\nfitted {fitted_one}. "
+        f"{frame['dataset'].nunique()} data sets.\n\n{made_by(dict(facts))}"
+    )
 
 
 def by_times(frame: pd.DataFrame) -> str:
@@ -129,6 +140,24 @@ def _stopping(frame: pd.DataFrame) -> str:
     head = ["evaluation rows", "log loss, analytic", "log loss, fitted", "average precision"]
     lines = [line("unweighted model", "unweighted", "best")]
     return markdown(head, [*lines, *(line(name, "balanced", at) for at, name in STOPS.items())])
+
+
+def beside_shifted(frame: pd.DataFrame, at: str, proba: str, metric: str) -> str:
+    """What other evaluation rows do to balanced models, minus what shifted ones do."""
+    rows = frame[(frame["arm"] == "balanced") & (frame["metric"] == metric) & (frame["proba"] == proba)]
+    rows = rows.assign(arm=rows["at"])
+    sides = (Side(arm=each, rule="none", proba=proba) for each in ("best", at))
+    mean, low, high = average(against(rows, *sides, metric))
+    return f"{mean:+.4f} [{low:+.4f}, {high:+.4f}]"
+
+
+def _beside_shifted(frame: pd.DataFrame) -> str:
+    head = ["evaluation rows", "log loss, analytic", "log loss, fitted", "average precision"]
+    figures = (("analytic", "log_loss"), ("fitted", "log_loss"), ("raw", "ap"))
+    others = list(STOPS.items())[1:]
+    return markdown(
+        head, [[name, *(beside_shifted(frame, at, *each) for each in figures)] for at, name in others]
+    )
 
 
 def _line(part: pd.DataFrame) -> list[str]:

@@ -35,14 +35,14 @@ def measured(library: str, rows: int, repeats: int) -> dict[str, Any]:
     result = {
         "library": library,
         "rows": rows,
-        "fit": _ratio(lambda: classifier("fitted").fit(X, y), lambda: classifier(True).fit(X, y), repeats),
-        "predict": _ratio(lambda: fitted.predict_proba(X), lambda: plain.predict_proba(X), 3 * repeats),
+        "fit": ratio_of(lambda: classifier("fitted").fit(X, y), lambda: classifier(True).fit(X, y), repeats),
+        "predict": ratio_of(lambda: fitted.predict_proba(X), lambda: plain.predict_proba(X), 3 * repeats),
     }
     print(result, flush=True)
     return result
 
 
-def _ratio(above: Callable[[], object], below: Callable[[], object], repeats: int) -> dict[str, float]:
+def ratio_of(above: Callable[[], object], below: Callable[[], object], repeats: int) -> dict[str, float]:
     """Of the processor's seconds, both timed in turn: the median, its extremes, and both sides."""
     pairs = [(seconds(above), seconds(below)) for _ in range(repeats)]
     ratios = sorted(one / other for one, other in pairs)

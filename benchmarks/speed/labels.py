@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -68,6 +70,8 @@ CASES = {
     "pyarrow string": Case(lambda codes: pa.chunked_array([_arrow(codes).cast(pa.string())]), OTHERS),
     "pyarrow dictionary": Case(lambda codes: pa.chunked_array([_arrow(codes)]), OTHERS),
 }
+if find_spec("torch"):  # counted and weighed as tensors, where scikit-learn reads them in the host's memory
+    CASES["torch int64"] = Case(lambda codes: import_module("torch").from_numpy(codes), None)
 
 
 def column(name: str, rows: int) -> Any:

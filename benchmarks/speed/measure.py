@@ -19,10 +19,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from load import Clock, average, loaded_before, loaded_during
+from targets import cells, judged
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "speed"
 QUICK_RESULTS = ROOT / "runs" / "speed"
-LOAD = os.getloadavg()[0] if hasattr(os, "getloadavg") else None  # before the benchmark adds its own
+LOAD, START = average(), Clock.now()  # before the benchmark adds its own
 Work = Callable[[], object]
 
 
@@ -113,7 +116,14 @@ class Options(argparse.ArgumentParser):
         if options.quick:
             vars(options).update(self._small)
         options.out = options.out or (QUICK_RESULTS if options.quick else RESULTS)
+        if publishes(options.out) and (refused := loaded_before(LOAD)):
+            raise SystemExit(f"error: {refused}")
         return options
+
+
+def publishes(folder: Path) -> bool:
+    """Whether a folder is that of the published results, or in it."""
+    return folder.resolve().is_relative_to(RESULTS)
 
 
 def whole(text: str) -> int:
@@ -123,7 +133,6 @@ def whole(text: str) -> int:
 
 def write(name: str, options: argparse.Namespace, libraries: Iterable[str], **results: Any) -> None:
     """Write results with the command, configuration, versions and machine that made them."""
-    options.out.mkdir(parents=True, exist_ok=True)
     path = options.out / f"{name}.json"
     configuration = {key: value for key, value in vars(options).items() if key != "out"}
     document = {
@@ -137,10 +146,17 @@ def write(name: str, options: argparse.Namespace, libraries: Iterable[str], **re
             "cores": os.cpu_count(),
             "system": f"{platform.system()} {platform.machine()}",
             "load_average_before": LOAD,
+            "others_share": Clock.now().others_since(START),
         },
-        **results,
+        **json.loads(json.dumps(results, default=_plain)),
     }
-    path.write_text(json.dumps(document, indent=1, default=_plain) + "\n")
+    document["targets"] = judged(name, document)
+    for row in document["targets"]:
+        print(" | ".join(cells(row)))
+    if publishes(options.out) and (refused := loaded_during(document["machine"])):
+        raise SystemExit(f"error: {refused}")
+    options.out.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document, indent=1) + "\n")
     print(f"wrote {path.name}")
 
 
@@ -164,9 +180,9 @@ def _plain(value: Any) -> Any:
 
 
 def status_bytes(field: str) -> int:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(f"{field}:"):
-            return int(line.split()[1]) * 1024
+    for each in Path("/proc/self/status").read_text().splitlines():
+        if each.startswith(f"{field}:"):
+            return int(each.split()[1]) * 1024
     raise LookupError(field)
 
 

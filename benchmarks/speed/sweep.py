@@ -52,7 +52,8 @@ def measured(
     X = rng.normal(size=(rows, features)).astype(np.float32)
     y = (X[:, 0] + rng.normal(size=rows) > 2.5).astype(np.intp)
     weights = [Explicit({0: 1.0, 1: float(ratio)}).resolve(y).sample_weight(y) for ratio in RATIOS]
-    reuse = adapter_of(estimator).reuse(estimator, X[:TESTED], frozen=frozen)
+    adapter = adapter_of(estimator)
+    reuse = (adapter.frozen_reuse if frozen else adapter.reuse)(estimator, X)
     assert reuse.bin is not None, reuse.how
     bin_rows, folds = reuse.bin, []
     binning = seconds(lambda: folds.append(bin_rows(X, y)))

@@ -1,14 +1,19 @@
 """The harness beside scikit-learn's cross_validate(n_jobs=2) looping over its cells, and beside bare fits.
 
-python benchmarks/throughput/measure.py [--quick] [--out DIRECTORY]
+python -m benchmarks.throughput.measure [--quick] [--repeats 2] [--out DIRECTORY]
 
 Three ways to the same figures on the same splits, each in two processes with one thread a fit:
   harness   boostweights' run: every distinct model once, every rule read off it, each result stored at once
   cells     cross_validate once a cell: a data set, a library, an arm, a decision rule
   arms      cross_validate once an arm, decisions at .5 only: fewer cells, in cross_validate's favour
-and the bare fits, one after another in one process: constructor, fit and predict_proba of each distinct
-model, by the library alone. The overhead is the processor time of the whole harness (the start of its
-processes included) over that of the bare fits. The first figure that differs ends the script.
+and, one after another in one process, the fits alone, each a constructor, fit and predict_proba:
+  bare      each distinct model by the library alone
+  bins      the same on rows that are binned once a fold, where this trains the same model: no harness that
+            trains them all can be faster than its processor seconds on two cores
+The harness and the arms are also timed in turn for each library, on sets of more than 5,000 rows and on the
+others, once the processes of both have started: cross_validate keeps its own, the harness a server of them.
+The fixed start is what passes from the call to the first result of two tiny models, their own seconds taken
+out. The first figure that differs ends the script. A run made under load is not published.
 """
 
 from __future__ import annotations
@@ -19,6 +24,7 @@ import json
 import os
 import platform
 import resource
+import statistics
 import sys
 import tempfile
 import time
@@ -35,6 +41,7 @@ import pandas as pd
 from sklearn.metrics import f1_score, make_scorer, precision_score
 from sklearn.model_selection import FixedThresholdClassifier, cross_validate
 
+from benchmarks.speed.load import Clock, average, loaded_before, loaded_during
 from boostweights import WeightedClassifier
 from boostweights.benchmark.data.load import prepare
 from boostweights.benchmark.plan.arm import Arm
@@ -43,9 +50,11 @@ from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.problem import Problem, read_problem
 from boostweights.benchmark.plan.splits import folds
 from boostweights.benchmark.plan.suite import Suite, load_suite
+from boostweights.benchmark.run.fit import fit
+from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.run import run
+from boostweights.benchmark.run.shared import Shared
 from boostweights.benchmark.run.store import Store
-from boostweights.benchmark.run.train import attempt
 from boostweights.weighting.policies.by_class import Balanced, Unweighted
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,6 +81,7 @@ SCORERS: dict[str, Any] = {
     "log_loss": "neg_log_loss",
     "brier": "neg_brier_score",
 }
+ONE_RULE = {("0.5", "raw"): 0.5}
 RULES = {("0.5", "raw"): 0.5, ("0.5", "corrected"): 0.5, ("cost", "raw"): None, ("cost", "corrected"): None}
 DATA = {
     True: ("yeast4",),
@@ -79,24 +89,141 @@ DATA = {
 }
 
 
+ROWS = 5_000
+TARGETS = {("lightgbm", True): 2.0, ("catboost", True): 2.0}
+"""Library, whether its sets have more than `ROWS` rows → how many times faster than once an arm."""
+OVERHEAD, START = 0.05, 3.0
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="one small data set, few trees: does it work?")
+    parser.add_argument("--repeats", type=int, default=2, help="of each library's harness and arms, in turn")
     parser.add_argument("--out", type=Path, default=None)
     options = parser.parse_args()
+    out = options.out or ROOT / ("runs" if options.quick else "benchmarks/results") / "throughput"
+    published = out.resolve().is_relative_to(ROOT / "benchmarks" / "results")
+    load, before = average(), Clock.now()
+    if published and (refused := loaded_before(load)):
+        raise SystemExit(f"error: {refused}")
     suite = chosen(quick=options.quick)
-    load = os.getloadavg()[0]
-    plan = make_plan(suite, {name: prepare(name) for name in suite.data})
-    with tempfile.TemporaryDirectory() as directory, Store(Path(directory) / "store.sqlite") as store:
-        harness = timed(lambda: run_to_the_end(plan, store))
-        figures = store.metrics()
-    bare = timed(lambda: bare_fits(plan))
-    repeated = timed(lambda: [attempt(model) for model in plan.models.values()])
-    peers = {
-        "cells": timed(lambda: compare(plan, figures, RULES)),
-        "arms": timed(lambda: compare(plan, figures, {("0.5", "raw"): 0.5})),
+    plan = planned(suite)
+    harness, bare = to_the_end(plan), timed(lambda: bare_fits(plan))
+    start = started(suite)
+    figures = harnessed(plan)[1]
+    cells = timed(lambda: compare(plan, figures, RULES))
+    groups = [measured(part, figures, options.repeats) for part in parts(suite)]
+    results = summary(harness, bare, cells, start, groups) | {
+        "what": __doc__.partition("\n")[0],
+        "command": " ".join(["python -m benchmarks.throughput.measure", *sys.argv[1:]]),
+        "data": suite.data,
+        "folds": suite.folds,
+        "trees": suite.trees,
+        "models": len(plan.models),
+        "figures": "identical to 1e-12",
+        "versions": plan.versions,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cores": os.cpu_count(),
+        "load_before": load,
+        "others_share": Clock.now().others_since(before),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    write(suite, plan, load, {"harness": harness, "bare": bare, "in_process": repeated, **peers}, options)
+    for row in results["targets"]:
+        print(" | ".join(map(str, row.values())))
+    if published and (refused := loaded_during(results)):
+        raise SystemExit(f"error: {refused}")
+    out.mkdir(parents=True, exist_ok=True)
+    file = out / f"{'quick' if options.quick else 'full'}.json"
+    file.write_text(json.dumps(results, indent=2) + "\n")
+
+
+def planned(suite: Suite) -> Plan:
+    return make_plan(suite, {name: prepare(name) for name in suite.data})
+
+
+def parts(suite: Suite) -> Iterator[Suite]:
+    """A suite a library, of the sets of more than `ROWS` rows, and of the others."""
+    large = {name: len(read_problem(prepare(name)).y) > ROWS for name in suite.data}
+    for library in suite.libraries:
+        for kind in (True, False):
+            if names := tuple(name for name in suite.data if large[name] == kind):
+                name = f"{library} {'above' if kind else 'up to'} {ROWS:,} rows"
+                yield dataclasses.replace(suite, name=name, libraries=(library,), data=names)
+
+
+def measured(suite: Suite, figures: pd.DataFrame, repeats: int) -> dict[str, Any]:
+    """A library's harness and arms in turn, beside the fits alone."""
+    plan = planned(suite)
+    pairs = [
+        (harnessed(plan)[0]["wall"], timed(lambda: compare(plan, figures, ONE_RULE))["wall"])
+        for _ in range(repeats)
+    ]
+    harness, arms = (statistics.median(side) for side in zip(*pairs, strict=True))
+    bare, bins = timed(lambda: bare_fits(plan))["cpu"], timed(lambda: fits_on_bins(plan))["cpu"]
+    found = {
+        "group": suite.name,
+        "library": suite.libraries[0],
+        "large": "above" in suite.name,
+        "models": len(plan.models),
+        "harness": harness,
+        "arms": arms,
+        "bare_cpu": bare,
+        "bins_cpu": bins,
+        "throughput": arms / harness,
+        "bound": arms / (bins / JOBS),
+    }
+    print(found, flush=True)
+    return found
+
+
+def summary(
+    harness: Mapping[str, float],
+    bare: Mapping[str, float],
+    cells: Mapping[str, float],
+    start: float,
+    groups: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """The figures, and those that have a target beside it and what bounds them."""
+    overhead = harness["wall"] * JOBS / bare["wall"] - 1
+    targets: list[dict[str, Any]] = [
+        {
+            "figure": f"arms / harness, {group['group']}",
+            "value": round(group["throughput"], 3),
+            "target": wanted and f"at least {wanted:g}",
+            "met": wanted and group["throughput"] >= wanted,
+            "bound": f"{group['bound']:.2f}: the fits alone on shared bins, "
+            f"{group['bins_cpu'] / group['bare_cpu']:.0%} of the bare fits",
+        }
+        for group in groups
+        for wanted in [TARGETS.get((group["library"], group["large"]))]
+    ]
+    targets += [
+        {
+            "figure": "harness on two cores / bare fits, over 1",
+            "value": round(overhead, 3),
+            "target": f"at most {OVERHEAD:g}",
+            "met": overhead <= OVERHEAD,
+            "bound": "below 0: what shared bins save",
+        },
+        {
+            "figure": "fixed start, s",
+            "value": round(start, 2),
+            "target": f"at most {START:g}",
+            "met": start <= START,
+            "bound": "the import of scikit-learn and the libraries, once",
+        },
+    ]
+    return {
+        "seconds": {"harness": harness, "bare": bare, "cells": cells},
+        "throughput_over_cells": cells["wall"] / harness["wall"],
+        "throughput_over_arms": sum(each["arms"] for each in groups) / harness["wall"],
+        "overhead_wall": overhead,
+        "overhead_cpu": harness["cpu"] / bare["cpu"] - 1,
+        "fixed_start": start,
+        "groups": groups,
+        "targets": targets,
+    }
 
 
 def chosen(*, quick: bool) -> Suite:
@@ -112,10 +239,40 @@ def chosen(*, quick: bool) -> Suite:
     )
 
 
-def run_to_the_end(plan: Plan, store: Store) -> None:
-    """The harness, and the end of the server of its workers: seconds count once a process was seen to end."""
-    run(plan, store, jobs=JOBS)
+def harnessed(plan: Plan) -> tuple[dict[str, float], pd.DataFrame]:
+    """The seconds of a run into an empty store, and its figures."""
+    with tempfile.TemporaryDirectory() as directory, Store(Path(directory) / "store.sqlite") as store:
+        return timed(lambda: run(plan, store, jobs=JOBS)), store.metrics()
+
+
+def to_the_end(plan: Plan) -> dict[str, float]:
+    """The seconds of a run with its server: those of processors count once a process was seen to end."""
+
+    def work() -> None:
+        harnessed(plan)
+        stop_server()
+
+    stop_server()
+    return timed(work)
+
+
+def stop_server() -> None:
     forkserver._forkserver._stop()  # type: ignore[attr-defined]
+
+
+def started(suite: Suite) -> float:
+    """Start the server of workers: seconds from a run's call to its first result, without its training."""
+    plan = planned(dataclasses.replace(suite, data=DATA[True], trees=1, folds=2, arms=suite.arms[:1]))
+    first: list[float] = []
+
+    def on_result(result: Result) -> None:
+        first.append(time.perf_counter() - result.wall_seconds)
+
+    stop_server()
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as directory, Store(Path(directory) / "store.sqlite") as store:
+        run(plan, store, jobs=JOBS, on_result=on_result)
+    return first[0] - start
 
 
 def timed(work: Callable[[], object]) -> dict[str, float]:
@@ -143,6 +300,15 @@ def bare_fits(plan: Plan) -> None:
         fitted = estimator(model.recipe.classifier, model.recipe.parameters)
         fitted.fit(X.iloc[model.split.train], y, sample_weight=weights)
         fitted.predict_proba(X.iloc[model.split.test])
+
+
+def fits_on_bins(plan: Plan) -> None:
+    """Each distinct model on bins that models of its fold share."""
+    shared = Shared()
+    for model in plan.models.values():
+        X, tested = shared.rows(model)
+        fitted = fit(model.recipe, X, shared.problem.y[model.split.train], shared)
+        fitted.model.predict_proba(tested)
 
 
 def compare(plan: Plan, figures: pd.DataFrame, rules: Mapping[Any, float | None]) -> None:
@@ -190,39 +356,6 @@ def check(scores: Mapping[str, Any], figures: pd.DataFrame, *cell: str) -> None:
         theirs = scores[f"test_{metric}"] * (-1 if str(scorer).startswith("neg_") else 1)
         if not np.allclose(by_fold, theirs, rtol=0, atol=1e-12):
             raise SystemExit(f"{cell}: {metric} is {by_fold} in the harness, {theirs} in cross_validate")
-
-
-def write(
-    suite: Suite, plan: Plan, load: float, seconds: Mapping[str, Any], options: argparse.Namespace
-) -> None:
-    quick = "quick" if options.quick else "full"
-    default = ROOT / ("runs" if options.quick else "benchmarks/results") / "throughput"
-    out = options.out or default
-    results = {
-        "what": __doc__.partition("\n")[0],
-        "command": " ".join(["python", "benchmarks/throughput/measure.py", *sys.argv[1:]]),
-        "data": suite.data,
-        "folds": suite.folds,
-        "trees": suite.trees,
-        "models": len(plan.models),
-        "seconds": seconds,
-        "throughput_over_cells": seconds["cells"]["wall"] / seconds["harness"]["wall"],
-        "throughput_over_arms": seconds["arms"]["wall"] / seconds["harness"]["wall"],
-        "overhead_cpu": seconds["harness"]["cpu"] / seconds["bare"]["cpu"] - 1,
-        "overhead_cpu_without_start": seconds["in_process"]["cpu"] / seconds["bare"]["cpu"] - 1,
-        "overhead_wall": seconds["harness"]["wall"] * JOBS / seconds["bare"]["wall"] - 1,
-        "figures": "identical to 1e-12",
-        "versions": plan.versions,
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "cores": os.cpu_count(),
-        "load_before": load,
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    out.mkdir(parents=True, exist_ok=True)
-    (out / f"{quick}.json").write_text(json.dumps(results, indent=2) + "\n")
-    for name in ("throughput_over_cells", "throughput_over_arms", "overhead_cpu", "overhead_wall"):
-        print(f"{name}: {results[name]:.3f}")
 
 
 if __name__ == "__main__":

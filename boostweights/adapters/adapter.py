@@ -23,6 +23,7 @@ from boostweights.adapters.dask import OnDask
 from boostweights.adapters.form import Form
 from boostweights.adapters.readback import Reading, Rescaled
 from boostweights.adapters.rounds import Rounds
+from boostweights.adapters.serving import Serving
 from boostweights.adapters.trees import Tree
 from boostweights.errors import MissingAbilityError
 from boostweights.probabilities.link import Correction, Link
@@ -190,6 +191,8 @@ class Adapter:
         The argument of ``fit`` that names a model to train on from.
     iteration_limits : tuple of str
         Arguments of ``predict_proba`` by which fewer trees predict.
+    device_arrays : bool
+        Whether it trains on labels and row weights that lie on a device, as they are.
     causes : mapping
         Pin → what it takes out of play: "intercept", "cuts".
     describe : callable
@@ -203,7 +206,7 @@ class Adapter:
     shifted : callable
         Estimator, `WeightedTraining`, evaluation sets → the arguments of ``fit`` by which evaluation rows
         start from what takes the weights out.
-    raw_scores, baking, notes, files, readback, rounds, dask
+    raw_scores, baking, notes, files, readback, rounds, dask, serving
         Abilities, each as its protocol says.
     tree_probabilities : callable
         Fitted model, X → the probabilities of each tree of a model whose link is "mean".
@@ -212,7 +215,8 @@ class Adapter:
     rescale : callable
         Parameters, factor of all weights → the parameters that scale along.
     blocks : callable
-        Estimator, ``bins=``, ``cache_folder=``, ``frozen=`` → what trains on rows read block by block.
+        Estimator, ``bins=``, ``cache_folder=``, ``frozen=``, ``features=`` → what trains on rows read block
+        by block.
     open_fold : callable
         Makes a fold of the library's own ``cv`` readable.
     """
@@ -233,6 +237,7 @@ class Adapter:
     evaluation_weight: str = ""
     continued_from: str = ""
     iteration_limits: tuple[str, ...] = ()
+    device_arrays: bool = False
     causes: Mapping[str, str] = dataclasses.field(default_factory=dict)
     describe: Callable[[Subject], Behaviour] = _ability("")  # by class_weighting, unless it is said
     reuse: Callable[[Any, Any], Reuse] = _no_reuse
@@ -251,6 +256,7 @@ class Adapter:
     )
     notes: Notes = _ability("keep notes in its models")
     files: ModelFiles = _ability("have a model format of its own")
+    serving: Serving = _ability("have models that other runtimes can serve")
     readback: ReadBack = _ability("say in its settings how it weighs classes")
     trees: Callable[[Any], list[Tree]] = _ability("show its trees")
     rescale: Callable[[Mapping[str, Any], float], Rescaled] = _ability(

@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidValueError, check_type, did_you_mean, shown
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
-    """Of the second of two classes, float64.
+    """Of the second of two classes.
 
     Attributes
     ----------
     proba : ndarray of shape (n,)
-        The probability, as the library gives it.
-    score : ndarray of shape (n,)
+        The probability, as the library gives it, in its own dtype: the other class's is 1 less this in it.
+    score : ndarray of shape (n,), float64
         Its log-odds, as the library gives them: they do not saturate where float32 probabilities do.
     """
 
-    proba: Floats
+    proba: npt.NDArray[np.floating[Any]]
     score: Floats
 
 
 class BinnedFold(Protocol):
     """A training fold that was binned once."""
+
+    def fit(self, weight: npt.NDArray[Any] | None) -> Any:
+        """Return a copy of the estimator fitted with these row weights (None: none); labels are 0 and 1."""
 
     def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
         """Train with these row weights (None: none), and predict other rows."""
@@ -49,10 +56,17 @@ class Reuse:
     bin : callable or None
         Training features and labels 0 and 1 → `BinnedFold`, or None of rows that cannot be binned for all
         weights; None itself where each fit bins anew.
+    above_zero : bool
+        Whether weights must be above 0: a row that weighs 0 has no part in the bins.
+    kept_as : str
+        By what `how` results are found in a store: by default its own. Bins that equal fits anew in more
+        cases than once have the results of before.
     """
 
     how: str
     bin: Callable[[Any, npt.NDArray[np.intp]], BinnedFold | None] | None = None
+    above_zero: bool = False
+    kept_as: str = ""
 
 
 def functions_in(settings: Mapping[str, Any]) -> list[str]:
@@ -88,7 +102,7 @@ class Block:
     Attributes
     ----------
     X : ndarray of shape (n, p)
-        Features; a missing value is NaN.
+        Features, text as codes; a missing value is NaN.
     y : ndarray of shape (n,)
         Labels, encoded 0 to k-1.
     weight : ndarray of shape (n,) or None
@@ -98,6 +112,33 @@ class Block:
     X: npt.NDArray[np.floating[Any]]
     y: npt.NDArray[Any]
     weight: npt.NDArray[Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """What is known of features before a row is read.
+
+    Attributes
+    ----------
+    names, texts : tuple of str
+        All of them, and those that hold text.
+    rows : int
+        How many rows will be read.
+    """
+
+    names: tuple[str, ...]
+    texts: tuple[str, ...]
+    rows: int
+
+    def check_names(self, library: str, refused: str) -> None:
+        """Raise where a name holds a character that a library refuses."""
+        for name in self.names:
+            if found := sorted(set(name) & set(refused)):
+                raise InvalidValueError(
+                    f"{library} takes no names of features with any of {' '.join(refused)}",
+                    f"{found[0]} in {name!r}",
+                    "Write the files with another name, or leave the column out: columns=[…].",
+                )
 
 
 class RowSource(Protocol):
@@ -114,6 +155,10 @@ class RowSource(Protocol):
     @property
     def classes(self) -> int:
         """How many classes labels are encoded for."""
+
+    @property
+    def levels(self) -> Mapping[str, tuple[str, ...]]:
+        """The texts of each feature that is one of categories: a text's code is its position."""
 
     @property
     def block_rows(self) -> int:
@@ -161,6 +206,28 @@ def checked_bins(bins: Any, library: str, able: tuple[Bins, ...]) -> Bins:
     raise InvalidValueError(
         f"{library} keeps its bins in {' or '.join(able)}", f"bins={bins!r}", "Use bins='auto'."
     )
+
+
+def checked_cache_folder(folder: Any) -> Path:
+    """Return the folder in which pages are kept, or raise unless it is there and may be written to."""
+    mend = "Name a folder that exists, on a disk with space."
+    check_type(folder, (str, os.PathLike, type(None)), "cache_folder must be a path", mend)
+    path = Path(tempfile.gettempdir() if folder is None else folder)
+    if not path.is_dir() or not os.access(path, os.W_OK):
+        seen = "which may not be written to" if path.is_dir() else "which is none"
+        raise InvalidValueError("cache_folder must be a folder", f"{shown(str(path))}, {seen}", mend)
+    return path
+
+
+def check_space(folder: Path, needed: int) -> None:
+    """Raise where a disk has less space than pages need: the library ends the process when it is full."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise InvalidValueError(
+            "pages of binned rows must find space in cache_folder",
+            f"{free / 1e9:.3g} GB free in {shown(str(folder))}, of {needed / 1e9:.3g} GB needed at least",
+            'Pass cache_folder= on another disk; or bins="memory", if half of that fits there.',
+        )
 
 
 def no_evaluation_rows(patience: str) -> InvalidValueError:

@@ -21,11 +21,14 @@ class Packed:
         Labels as 0 to k-1.
     weight : dask Array of shape (n,) or None
         What rows weigh, in the library's dtype; None where all weigh 1.
+    shares : mapping
+        Worker's address → how many of the rows it holds.
     """
 
     X: Any
     y: Any
     weight: Any
+    shares: Mapping[str, int]
 
     def weight_or_ones(self) -> Any:
         """Weights of an evaluation set beside weighted others: as many ones where it has none."""

@@ -73,6 +73,7 @@ class CheckedForm:
         rounded = _roundings(request, self.adapter.dtype)
         said["reason"] = "; ".join([expression.reason, *rounded, *weights.notes])
         said |= {"library": self.adapter.name, "form": self.form.name, "dtype": self.adapter.dtype}
+        said |= {"device_arrays": self.adapter.device_arrays}
         return NativeForm(weights=weights, **said)
 
     def _checked(self, request: Request, allow_different: bool) -> Expression:

@@ -14,8 +14,10 @@ from boostweights.adapters.ratio import quotient
 from boostweights.errors import ClaimBrokenError, IgnoredParameterError, InvalidTypeError, InvalidValueError
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.arrays import is_array, namespace, on_host, place, read, rows_of
 from boostweights.weighting.labels.counting import map_labels
-from boostweights.weighting.labels.rules import Label, checked_sample_weight
+from boostweights.weighting.labels.ondevice import weights_beside
+from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.row_weights import RowWeights
 
 Task: TypeAlias = Literal["binary", "multiclass"]
@@ -53,6 +55,11 @@ class Guarantee(Enum):
     """The same objective in exact arithmetic: within 1e-6, or a tie decides a split or the round to stop."""
     DIFFERENT = "different"
     """Another objective: refused unless asked for."""
+
+    def __reduce__(
+        self,
+    ) -> tuple[type[Guarantee], tuple[str]]:  # for skops; pickle asks the Enum
+        return type(self), (self.value,)
 
 
 def claimed(guarantee: Guarantee, condition: str) -> str:
@@ -161,6 +168,8 @@ class NativeForm(Expression):
     pins: dict[str, Any]
     weights: ClassWeights | RowWeights
     dtype: type[np.floating[Any]] = np.float32
+    device_arrays: bool = field(default=False, repr=False, compare=False)
+    """Whether the library trains on labels and row weights on a device."""
 
     @property
     def claim(self) -> str:
@@ -206,20 +215,28 @@ class NativeForm(Expression):
             "Use form='sample_weight'.",
         )
 
-    def fit_kwargs(self, y: Any, sample_weight: Any = None) -> dict[str, Any]:
+    def fit_kwargs(self, y: Any, sample_weight: Any = None, *, to_host: bool = False) -> dict[str, Any]:
         """Return what must go to ``fit`` for these rows.
 
         Parameters
         ----------
         y : array-like of shape (n,)
-            Labels of the training rows.
+            Labels of the training rows; on a device, they are weighed there.
         sample_weight : array-like of shape (n,), default=None
             The caller's weights, which multiply, in the dtype that the library stores.
+        to_host : bool, default=False
+            Whether row weights of labels on a device are copied to the host, for libraries that train there.
 
         Returns
         -------
         dict
-            ``{"sample_weight": ndarray of shape (n,)}``, or ``{}`` where no row weight is needed.
+            ``{"sample_weight": ndarray of shape (n,)}``, or ``{}`` where no row weight is needed. Of labels
+            on a device: an array beside them, unless `to_host`.
+
+        Raises
+        ------
+        InvalidTypeError
+            If labels or weights lie on a device, the library trains on the host, and `to_host` is not set.
 
         Examples
         --------
@@ -236,10 +253,14 @@ class NativeForm(Expression):
                 "sample_weight in fit_kwargs, but not in to_native",
                 "Call to_native(weights, …, y=y, sample_weight=sample_weight).",
             )
+        if not to_host and not self.device_arrays:
+            refuse_on_device(self.library, y, sample_weight)
         if isinstance(self.weights, RowWeights):
             return {"sample_weight": _times(self.weights.sample_weight(y, self.dtype), sample_weight)}
         weight = self._weight(self.row_weight, y, sample_weight)
-        return {} if weight is None else {"sample_weight": weight}
+        if weight is None:
+            return {}
+        return {"sample_weight": on_host(weight) if to_host and is_array(weight) else weight}
 
     def eval_weight(
         self,
@@ -295,24 +316,38 @@ class NativeForm(Expression):
             return own
         if own is not None:
             return _times(own, sample_weight)
-        return checked_sample_weight(sample_weight, len(y)).astype(self.dtype, copy=False)
+        given, xp = weights_beside(y, sample_weight), namespace(y)
+        stored: npt.NDArray[Any] = xp.asarray(given, dtype=getattr(xp, np.dtype(self.dtype).name))
+        return stored
+
+
+def refuse_on_device(what: str, *columns: Any) -> None:
+    """Raise where a column lies on a device, for a library or a setting that works on the host."""
+    for column in columns:
+        if is_array(column):
+            raise InvalidTypeError(
+                f"{what} needs labels and row weights on the host",
+                place(column),
+                "Pass to_host=True to have them copied to the host.",
+            )
 
 
 def _times(own: npt.NDArray[Any], sample_weight: Any) -> npt.NDArray[Any]:
     """Row weights times the caller's, in the dtype that the library stores; none may be lost in it."""
     if sample_weight is None:
         return own
-    given = checked_sample_weight(sample_weight, len(own))
+    given, xp = weights_beside(own, sample_weight), namespace(own)
     with np.errstate(over="ignore", under="ignore"):
-        product: npt.NDArray[Any] = own * given.astype(own.dtype)
-    if not len(product) or 0 < product.min() <= product.max() < np.inf:
+        product: npt.NDArray[Any] = own * xp.asarray(given, dtype=own.dtype)
+    if not rows_of(own) or 0 < read(xp.min(product)) <= read(xp.max(product)) < np.inf:
         return product
-    lost = np.isinf(product) | ((product == 0) & (own > 0) & (given > 0))
-    if lost.any():
-        row = int(np.argmax(lost))
+    lost = xp.isinf(product) | ((product == 0) & (own > 0) & (given > 0))
+    if read(xp.any(lost)):
+        row = read(xp.argmax(xp.asarray(lost, dtype=xp.uint8)))
+        weight = on_host(own[row])
         raise InvalidValueError(
-            f"a row's own weight times its sample_weight must fit in {own.dtype.name}",
-            f"{own[row]} times {given[row]} in row {row}",
+            f"a row's own weight times its sample_weight must fit in {weight.dtype.name}",
+            f"{weight} times {on_host(given[row])} in row {row}",
             "Scale one of them by a factor.",
         )
     return product

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from inspect import isfunction
 from os import PathLike
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 from boostweights.adapters.registry import adapter_of
 from boostweights.audits.catalogue import catalogue
@@ -12,8 +13,22 @@ from boostweights.audits.evidence import Evidence, evidence_of
 from boostweights.audits.findings import Finding, Findings
 from boostweights.audits.objects import readable
 from boostweights.audits.parts import Part, of_parameters, walk
-from boostweights.audits.rules.table import RULES
+from boostweights.audits.rules import doubled, evaluation, folds, parameters, probabilities, scale, training
 from boostweights.errors import InvalidTypeError, shown
+
+Rule: TypeAlias = Callable[[Part, Evidence], Iterator[str]]
+
+_MODULES: Final = (doubled, evaluation, folds, parameters, probabilities, scale, training)
+FUNCTIONS: Final[Mapping[str, Rule]] = {
+    name: found
+    for module in _MODULES
+    for name, found in vars(module).items()
+    if isfunction(found) and found.__module__ == module.__name__ and not name.startswith("_")
+}
+"""Name → rule; its code is the name with hyphens."""
+
+RULES: Final[Mapping[str, Rule]] = {code: FUNCTIONS[code.replace("-", "_")] for code in catalogue()}
+"""Code → rule, in the order of ``catalogue.toml``, which says what each means, and its severity."""
 
 
 def audit(
@@ -79,40 +94,25 @@ def audit(
 def _parts(model: Any, evidence: Evidence, library: str | None) -> Iterator[Part]:
     if isinstance(model, (Mapping, str, PathLike)):
         if library is None:
-            raise InvalidTypeError(
-                "parameters and model files are audited as a library's",
-                f"library=None for {shown(model)}",
-                "Pass library='xgboost', say.",
-            )
+            rule = "parameters and model files are audited as a library's"
+            raise InvalidTypeError(rule, f"library=None for {shown(model)}", "Pass library='xgboost', say.")
         adapter = adapter_of(library)
         settings = model if isinstance(model, Mapping) else adapter.readback.read(model).settings
         yield of_parameters(adapter, dict(settings), evidence.labels)
         return
-    if isinstance(model, type) or not _is_model(model):
-        raise InvalidTypeError(
-            "an audit needs an estimator, a model, or parameters with library=…",
-            shown(model),
-            "Pass LGBMClassifier(…), or {…} with library='lightgbm'.",
-        )
-    yield from walk(model, evidence.labels, 0 if evidence.counts is None else evidence.counts.total)
-
-
-def _is_model(model: Any) -> bool:
     with readable(type(model).__name__):
-        return hasattr(model, "get_params") or hasattr(model, "save_model")
+        is_model = hasattr(model, "get_params") or hasattr(model, "save_model")
+    if isinstance(model, type) or not is_model:
+        rule = "an audit needs an estimator, a model, or parameters with library=…"
+        raise InvalidTypeError(rule, shown(model), "Pass LGBMClassifier(…), or {…} with library='lightgbm'.")
+    yield from walk(model, evidence.labels, 0 if evidence.counts is None else evidence.counts.total)
 
 
 def _findings(part: Part, evidence: Evidence) -> Iterator[Finding]:
     for code, rule in RULES.items():
         with readable(f"{part.where or 'the model'} ({type(part.model).__name__})"):
-            message = rule(part, evidence)
-        if message:
-            entry = catalogue()[code]
-            yield Finding(
-                code=code,
-                severity=entry.severity,
-                message=message,
-                why=entry.why,
-                mend=entry.mend,
-                where=part.where,
-            )
+            messages = list(filter(None, rule(part, evidence)))
+        entry = catalogue()[code]
+        for message in messages:
+            said = {name: getattr(entry, name) for name in ("severity", "why", "mend")}
+            yield Finding(code=code, message=message, where=part.where, **said)

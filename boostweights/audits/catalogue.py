@@ -68,11 +68,9 @@ def page() -> str:
     >>> print(page().splitlines()[0])
     # What an audit finds
     """
-    return "\n".join([_HEAD, *(_section(code, entry) for code, entry in catalogue().items())])
-
-
-def _section(code: str, entry: Entry) -> str:
-    return (
+    sections = (
         f"## {code}\n\n**{entry.severity}** · {entry.title}\n\n{entry.why}\n\n"
         f"```python\n{entry.example.strip()}\n```\n\n**Mend.** {entry.mend}\n"
+        for code, entry in catalogue().items()
     )
+    return "\n".join([_HEAD, *sections])

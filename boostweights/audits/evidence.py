@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
 
@@ -35,8 +35,8 @@ class GivenWeights:
     total: float
     mean: float
     most: float
-    sums: Mapping[Label, float]
-    by_class: Mapping[Label, float]
+    sums: Mapping[Label, float] = field(default_factory=dict)
+    by_class: Mapping[Label, float] = field(default_factory=dict)
 
     @property
     def tells_classes_apart(self) -> bool:
@@ -91,6 +91,13 @@ class Evidence:
         return None if self.counts is None else self.counts.classes
 
     @property
+    def rare_weighed_up(self) -> Mapping[Label, float]:
+        """The caller's weight of each class, if it is the higher the rarer the class; else empty."""
+        if self.given is None or self.counts is None or not self.given.favours_rare(self.counts):
+            return {}
+        return self.given.by_class
+
+    @property
     def evaluates_unweighted(self) -> bool:
         """Whether there are evaluation rows that do not weigh."""
         return any(not rows.weighted for rows in self.evaluation)
@@ -113,7 +120,9 @@ def evidence_of(y: Any, X: Any, sample_weight: Any, eval_set: Any) -> Evidence:
     sets = eval_set if isinstance(eval_set, list) else [] if eval_set is None else [eval_set]
     evaluation = tuple(map(_evaluation_rows, sets))
     if y is None or isinstance(y, ClassCounts):
-        return Evidence(counts=y, given=_unlabelled(sample_weight), evaluation=evaluation)
+        rows = len(sample_weight) if hasattr(sample_weight, "__len__") else 0
+        given = None if sample_weight is None else _given(checked_sample_weight(sample_weight, rows))
+        return Evidence(counts=y, given=given, evaluation=evaluation)
     labels = y if hasattr(y, "__len__") else np.asarray(y)
     _check_rows(X, labels)
     if sample_weight is None:
@@ -134,16 +143,6 @@ def _check_rows(X: Any, labels: Any) -> None:
         )
 
 
-def _unlabelled(sample_weight: Any) -> GivenWeights | None:
-    if sample_weight is None:
-        return None
-    rows = len(sample_weight) if hasattr(sample_weight, "__len__") else 0
-    weights = checked_sample_weight(sample_weight, rows)
-    total = float(weights.sum())
-    most = float(weights.max(initial=0.0))
-    return GivenWeights(total=total, mean=total / max(rows, 1), most=most, sums={}, by_class={})
-
-
 def _summed(weights: npt.NDArray[np.float64], codes: npt.NDArray[Any], counts: ClassCounts) -> GivenWeights:
     size = len(counts)
     codes = np.asarray(codes, np.intp)
@@ -152,14 +151,14 @@ def _summed(weights: npt.NDArray[np.float64], codes: npt.NDArray[Any], counts: C
     np.minimum.at(least, codes, weights)
     np.maximum.at(most, codes, weights)
     constant = bool((most - least <= _SAME * most).all())
-    total = float(sums.sum())
-    return GivenWeights(
-        total=total,
-        mean=total / len(weights),
-        most=float(weights.max()),
-        sums=dict(zip(counts, sums.tolist(), strict=True)),
-        by_class=dict(zip(counts, most.tolist(), strict=True)) if constant else {},
-    )
+    by_class = dict(zip(counts, most.tolist(), strict=True)) if constant else {}
+    return _given(weights, sums=dict(zip(counts, sums.tolist(), strict=True)), by_class=by_class)
+
+
+def _given(weights: npt.NDArray[np.float64], **by_label: Mapping[Label, float]) -> GivenWeights:
+    total = float(weights.sum())
+    most = float(weights.max(initial=0.0))
+    return GivenWeights(total=total, mean=total / max(len(weights), 1), most=most, **by_label)
 
 
 def _evaluation_rows(given: Any) -> EvaluationRows:

@@ -14,11 +14,7 @@ from boostweights.audits.objects import is_estimator
 _GRIDS: Final = ("param_grid", "param_distributions", "search_spaces")
 _FIRST: Final = (
     *WEIGHTING_NAMES,
-    "weighting",
-    "sampling_strategy",
-    "objective",
-    "loss_function",
-    "correct_proba",
+    *("weighting", "sampling_strategy", "objective", "loss_function", "correct_proba"),
 )
 """Parameters whose values are combined with each other; others are varied one at a time."""
 _MOST: Final = 256

@@ -62,8 +62,8 @@ def is_estimator(model: Any) -> bool:
     return callable(attribute(model, "get_params")) and callable(attribute(model, "fit"))
 
 
-def parameters(model: Any) -> dict[str, Any]:
-    """Return an estimator's own parameters."""
+def check_parameters(model: Any) -> None:
+    """Raise where an estimator's own parameters are no dict by name, or cannot be read."""
     with readable(f"{type(model).__name__}.get_params(deep=False)"):
         params = model.get_params(deep=False)
     if not isinstance(params, Mapping) or not all(isinstance(name, str) for name in params):
@@ -72,4 +72,3 @@ def parameters(model: Any) -> dict[str, Any]:
             f"{type(params).__name__} from {type(model).__name__}",
             "Audit the estimator inside, or its parameters with library=….",
         )
-    return dict(params)

@@ -11,7 +11,7 @@ from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.behaviour import Behaviour, Subject, names_of, setting_text
 from boostweights.adapters.registry import adapter_of
 from boostweights.audits.grids import tried
-from boostweights.audits.objects import attribute, is_estimator, parameters, readable
+from boostweights.audits.objects import attribute, check_parameters, is_estimator, readable
 from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
@@ -163,7 +163,7 @@ def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _W
     _check_finite(model, where, way)
     adapter = adapter_of(model)
     if callable(attribute(model, "get_params")):
-        parameters(model)
+        check_parameters(model)
     with readable(f"{where or 'the model'} ({type(model).__name__})"):
         settings = _changed(adapter.get_params(model, deep=False), changes)
     subject = Subject(settings=settings, model=model, labels=way.labels, rows=way.rows)
@@ -246,11 +246,8 @@ def _makes_features(model: Any) -> bool:
 def _check_finite(model: Any, where: str, way: _Way) -> None:
     if any(model is above.model for above in way.above) or len(way.above) >= _DEEPEST:
         deep = f"{where[:80]}…" if len(where) > 80 else where
-        raise InvalidValueError(
-            f"an estimator must not hold itself, nor lie more than {_DEEPEST} deep",
-            f"{type(model).__name__} at {deep}",
-            "Audit the estimator inside.",
-        )
+        rule = f"an estimator must not hold itself, nor lie more than {_DEEPEST} deep"
+        raise InvalidValueError(rule, f"{type(model).__name__} at {deep}", "Audit the estimator inside.")
 
 
 def around(part: Part, container: str) -> Part | None:

@@ -16,7 +16,7 @@ from boostweights.card.diff import changes
 from boostweights.card.drift import check
 from boostweights.card.model import attach, text_in
 from boostweights.card.parsing import as_fields, check_recorded, located, text_of
-from boostweights.card.policies import Policies
+from boostweights.card.policies import Policies, stated
 from boostweights.card.promised import promise_findings
 from boostweights.card.review import Review, as_review
 from boostweights.card.text import to_text
@@ -141,9 +141,10 @@ class Card(Content):
         """
         made = resolving.resolved(weighting, y, sample_weight, row_costs, library=library, form=form)
         made["promise"] = made.get("promise") or promise
+        made |= resolving.of_data(y, split, target)
+        made["policy"] = stated(made["policy"], rationale, owner)
         return cls(
-            **resolving.with_data(made, y, split, target),
-            policy=resolving.with_rationale(made["policy"], rationale, owner),
+            **made,
             affected=affected or {},
             date=resolving.day(today),
             review=as_review(reviewed, resolving.day(today)),
@@ -354,9 +355,5 @@ class Card(Content):
     def __boostweights_refitted__(self, clf: Any, y: Any) -> None:
         """Put a card of a new fit into the classifier that carried this one, for `WeightedClassifier.fit`."""
         fresh = replace(self, **resolving.refitted(self, clf, y))
-        attach(
-            self
-            if fresh.digest == self.digest
-            else replace(fresh, date=resolving.day(None), review=Review()),
-            clf,
-        )
+        changed = fresh.digest != self.digest
+        attach(replace(fresh, date=resolving.day(None), review=Review()) if changed else self, clf)

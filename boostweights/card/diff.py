@@ -6,25 +6,18 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from boostweights.card.content import Content
+from boostweights.card.content import LEARNED, NATIVE, Content
 from boostweights.card.policies import code_of
 from boostweights.errors import shown
 
-_FACTS: Final = {
-    "rationale": "the rationale",
-    "owner": "the owner",
+_FACTS: Final = ("rationale", "owner", "target", *NATIVE, *LEARNED, "date")
+_CALLED: Final = {
     "target": "the target column",
-    "library": "the library",
-    "form": "the form",
-    "guarantee": "the guarantee",
     "reason": "the reason of the guarantee",
     "params": "what the form sets",
     "pins": "what the form pins",
-    "estimator": "the estimator",
-    "correction": "the correction",
-    "decision": "the decision",
-    "date": "the date",
 }
+"""Facts that are called otherwise than by their names."""
 
 
 def changes(old: Content, new: Content) -> tuple[str, ...]:
@@ -38,9 +31,9 @@ def _changes(old: Content, new: Content) -> Iterator[str]:
     yield from _numbers("the number of rows of", before.counts, after.counts)
     if code_of(old.policy) != code_of(new.policy):
         yield f"the policy was {code_of(old.policy)} and is {code_of(new.policy)}"
-    for name, called in _FACTS.items():
+    for name in _FACTS:
         if getattr(old, name) != getattr(new, name):
-            yield _fact(called, getattr(old, name), getattr(new, name))
+            yield _fact(_CALLED.get(name, f"the {name}"), getattr(old, name), getattr(new, name))
     if old.promise != new.promise:
         yield _fact("the promise", _promise(old), _promise(new))
     yield from _texts("who is affected by", old.affected, new.affected)

@@ -11,7 +11,6 @@ import numpy as np
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.labels.counting import factorize
-from boostweights.weighting.labels.rules import Label
 
 _BLOCK: Final = 1 << 20
 
@@ -42,7 +41,8 @@ def labels_digest(y: Any) -> str:
     """
     counts, codes = factorize(y)
     digest = sha256(b"boostweights labels\n")
-    digest.update(json.dumps([_canonical(label) for label in counts], default=repr).encode())
+    canonical = [int(label) if isinstance(label, float) else label for label in counts]  # 1 and 1.0 are equal
+    digest.update(json.dumps(canonical, default=repr).encode())
     for start in range(0, len(codes), _BLOCK):
         digest.update(codes[start : start + _BLOCK].astype("<i4").tobytes())
     return f"sha256:{digest.hexdigest()}"
@@ -77,11 +77,8 @@ def split_digest(split: Any, rows: int | None = None) -> str:
     """
     array = np.asarray(split)
     if array.ndim != 1 or array.dtype.kind not in "biu":
-        raise InvalidTypeError(
-            "split must be the positions of training rows, or a mask of all rows",
-            shown(split),
-            "Pass the train indices of the splitter.",
-        )
+        rule = "split must be the positions of training rows, or a mask of all rows"
+        raise InvalidTypeError(rule, shown(split), "Pass the train indices of the splitter.")
     positions = np.flatnonzero(array) if array.dtype.kind == "b" else array
     if rows is not None and len(positions) != rows:
         raise InvalidValueError(
@@ -104,8 +101,3 @@ def content_digest(content: Sequence[Any]) -> str:
     False
     """
     return f"sha256:{sha256(json.dumps(content, allow_nan=False).encode()).hexdigest()}"
-
-
-def _canonical(label: Label) -> Label:
-    """Of equal labels, 1 and 1.0, the same one."""
-    return int(label) if isinstance(label, float) else label

@@ -1,4 +1,4 @@
-"""A card against the labels of today: what drifted."""
+"""A card against the labels of today: what drifted, and whether chance explains it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from boostweights.audits.findings import Finding, Findings
+import numpy as np
+
+from boostweights.audits.findings import Finding, Findings, Severity
 from boostweights.card.content import Content
 from boostweights.card.digest import labels_digest, split_digest
-from boostweights.card.findings import completeness_findings, finding
-from boostweights.card.guarantee import form_findings
-from boostweights.card.prior import prior_findings
+from boostweights.card.findings import completeness_findings, finding, form_findings
 from boostweights.card.resolving import weights_on
 from boostweights.errors import BoostweightsError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
@@ -22,6 +22,10 @@ from boostweights.weighting.labels.rules import label_kind
 from boostweights.weighting.policies.base import number
 from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.row_weights import by_class
+
+_SMALL: Final = 0.1
+_MEDIUM: Final = 0.3
+_LEVEL: Final = 0.05
 
 _FACTOR: Final = 2.0
 
@@ -48,19 +52,16 @@ def check(
     """Return what a check finds; see `Card.check`."""
     limit = number("tolerance", tolerance)
     if not 0 < limit < math.inf:
-        raise InvalidValueError(
-            "tolerance must be positive and finite",
-            shown(tolerance),
-            "0.1 reports weights that move by 10 %.",
-        )
+        rule = "tolerance must be positive and finite"
+        raise InvalidValueError(rule, shown(tolerance), "0.1 reports weights that move by 10 %.")
     found: list[Finding] = []
     if data is not None:
         y, sample_weight, row_costs = data
         counts = counts_of(y, sample_weight)
         fold = _Fold(y=y, counts=counts, sample_weight=sample_weight, row_costs=row_costs)
         found += _data_findings(card, fold, estimator, limit)
-    if split is not None:
-        found += _split(card, split)
+    if split is not None and card.split and split_digest(split) != card.split:
+        found.append(finding("card-split-changed", "the training rows are not those of the card's split"))
     return Findings([*found, *completeness_findings(card, today)])
 
 
@@ -68,11 +69,9 @@ def _data_findings(card: Content, fold: _Fold, estimator: Any, tolerance: float)
     kinds = sorted({label_kind(label) for label in fold.counts})
     known = sorted({label_kind(label) for label in card.weights.classes})
     if kinds != known:
-        yield finding(
-            "card-label-type",
-            f"labels are of type {' and '.join(kinds)}, those of the card {' and '.join(known)}: "
-            f"{shown(list(fold.counts))} against {shown(list(card.weights.classes))}",
-        )
+        said = f"labels are of type {' and '.join(kinds)}, those of the card {' and '.join(known)}: "
+        against = f"{shown(list(fold.counts))} against {shown(list(card.weights.classes))}"
+        yield finding("card-label-type", said + against)
         return
     classes = list(_classes(card, fold.counts))
     yield from classes
@@ -91,9 +90,8 @@ def _classes(card: Content, counts: ClassCounts) -> Iterator[Finding]:
     known = card.weights.counts
     for label in counts:
         if label not in known:
-            yield finding(
-                "card-new-class", f"class {label!r} has {counts[label]} rows and is not in the card"
-            )
+            said = f"class {label!r} has {counts[label]} rows and is not in the card"
+            yield finding("card-new-class", said)
     for label in known:
         if label not in counts:
             yield finding("card-missing-class", f"class {label!r} had {known[label]} rows and has none now")
@@ -106,13 +104,8 @@ def _resolved(card: Content, fold: _Fold) -> tuple[ClassWeights | None, list[Fin
     try:
         return by_class(weights_on(card.policy, fold.y, fold.sample_weight, fold.row_costs)), []
     except BoostweightsError as refused:
-        return None, [
-            finding(
-                "card-unresolvable",
-                f"the card's policy does not resolve here: {refused.rule}; got {refused.value}",
-                mend=refused.mend,
-            )
-        ]
+        said = f"the card's policy does not resolve here: {refused.rule}; got {refused.value}"
+        return None, [finding("card-unresolvable", said, mend=refused.mend)]
 
 
 def moved(old: ClassWeights, new: ClassWeights, tolerance: float) -> Iterator[Finding]:
@@ -122,13 +115,11 @@ def moved(old: ClassWeights, new: ClassWeights, tolerance: float) -> Iterator[Fi
         if after is None or abs(after / before - 1) <= tolerance:
             continue
         ratio = max(after / before, before / after)
-        yield finding(
-            "card-weights-moved",
-            f"the weight of {label!r} would be {after:.6g} instead of {before:.6g} "
-            f"({100 * (after / before - 1):+.0f} %)",
-            severity="error" if ratio >= _FACTOR else "warning",
-            why=f"Training would use weights that the card does not state (tolerance {tolerance:g}).",
-        )
+        change = f"{after:.6g} instead of {before:.6g} ({100 * (after / before - 1):+.0f} %)"
+        said = f"the weight of {label!r} would be {change}"
+        severity = "error" if ratio >= _FACTOR else "warning"
+        why = f"Training would use weights that the card does not state (tolerance {tolerance:g})."
+        yield finding("card-weights-moved", said, severity=severity, why=why)
 
 
 def _labels(card: Content, fold: _Fold) -> Iterator[Finding]:
@@ -136,11 +127,66 @@ def _labels(card: Content, fold: _Fold) -> Iterator[Finding]:
     if not card.labels or fold.y is fold.counts or fold.counts != card.weights.counts:
         return
     if labels_digest(fold.y) != card.labels:
-        yield finding(
-            "card-labels-changed", "class counts are the card's, but the labels, or their order, are others"
-        )
+        said = "class counts are the card's, but the labels, or their order, are others"
+        yield finding("card-labels-changed", said)
 
 
-def _split(card: Content, split: Any) -> Iterator[Finding]:
-    if card.split and split_digest(split) != card.split:
-        yield finding("card-split-changed", "the training rows are not those of the card's split")
+def cohens_w(old: ClassCounts, new: ClassCounts) -> float:
+    r"""Return Cohen's w between the shares of the classes that both have.
+
+    :math:`w = \sqrt{\sum_k (p_k - q_k)^2 / q_k}`, p being the new shares, q the old ones (Cohen 1988, 7.2).
+
+    Examples
+    --------
+    >>> round(cohens_w(ClassCounts({0: 50, 1: 50}), ClassCounts({0: 60, 1: 40})), 6)
+    0.2
+    """
+    q, p = _shares(old, new)
+    return float(np.sqrt(((p - q) ** 2 / q).sum()))
+
+
+def prior_findings(old: ClassCounts, new: ClassCounts) -> Iterator[Finding]:
+    """Yield a finding if the shares moved, as grave as the effect; none if chance explains a small one."""
+    shared = [label for label in old if label in new]
+    if len(shared) < 2:
+        return
+    effect, p_value = cohens_w(old, new), _p_value(old, new)
+    certain = p_value < _LEVEL
+    if not certain and effect < _SMALL:
+        return
+    severity: Severity = "info"
+    if certain and effect >= _SMALL:
+        severity = "error" if effect >= _MEDIUM else "warning"
+    q, p = _shares(old, new)
+    position = int(np.argmax(np.abs(p - q) / q))
+    weighted = any(isinstance(count, float) for count in (*old.values(), *new.values()))
+    yield finding(
+        "card-prior-moved",
+        f"the share of class {shared[position]!r} was {100 * q[position]:.3g} % and is "
+        f"{100 * p[position]:.3g} % (Cohen's w {effect:.3f}, chi-square p {p_value:.2g}"
+        f"{', of weighted counts' if weighted else ''})",
+        severity=severity,
+        why=_why(certain=certain, effect=effect),
+    )
+
+
+def _why(*, certain: bool, effect: float) -> str:
+    if not certain:
+        return "Rows are too few to tell it from chance."
+    if effect < _SMALL:
+        return "It is more than chance, but a small effect."
+    return "Weights that follow counts move with it; probabilities and thresholds are of the old share."
+
+
+def _p_value(old: ClassCounts, new: ClassCounts) -> float:
+    """The chi-square test of homogeneity of both samples, without Yates's correction."""
+    from scipy.stats import chi2_contingency
+
+    table = [[counts[label] for label in old if label in new] for counts in (old, new)]
+    return float(chi2_contingency(np.asarray(table, np.float64), correction=False).pvalue)
+
+
+def _shares(old: ClassCounts, new: ClassCounts) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], ...]:
+    shared = [label for label in old if label in new]
+    counts = (np.array([each[label] for label in shared], np.float64) for each in (old, new))
+    return tuple(each / each.sum() for each in counts)

@@ -27,11 +27,8 @@ def attach(card: Content, model: Any) -> Any:
     inner = inner_model(model)
     adapter = adapter_of(inner)
     if card.library not in ("", adapter.name):
-        raise InvalidValueError(
-            "a card goes into a model of its own library",
-            f"a card of {card.library} for a model of {adapter.name}",
-            "Make one with Card.of(classifier).",
-        )
+        rule, mend = "a card goes into a model of its own library", "Make one with Card.of(classifier)."
+        raise InvalidValueError(rule, f"a card of {card.library} for a model of {adapter.name}", mend)
     _check_labels(card, inner if clf is None else clf)
     write(inner, CARD, to_text(card))
     if clf is not None:
@@ -103,11 +100,8 @@ def _text(model: Any) -> str:
     inner = inner_model(model)
     note = note_of(inner, CARD)
     if note is None:
-        raise InvalidValueError(
-            "the model must carry a card",
-            f"a {type(inner).__name__} without one",
-            "Put one in with Card.of(…).attach(model); a new fit may take it out.",
-        )
+        mend = "Put one in with Card.of(…).attach(model); a new fit may take it out."
+        raise InvalidValueError("the model must carry a card", f"a {type(inner).__name__} without one", mend)
     if not note.current:
         raise InvalidValueError(
             "the card in a model must be of its last training",

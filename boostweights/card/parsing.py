@@ -12,15 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.adapters.form import Guarantee
 from boostweights.card.content import LEARNED, NATIVE, SCHEMA
-from boostweights.card.nesting import too_deep
-from boostweights.card.policies import (
-    Policies,
-    RecordedPolicy,
-    check_kind,
-    code_of,
-    policy_from,
-    stated,
-)
+from boostweights.card.policies import Policies, RecordedPolicy, check_kind, code_of, policy_from, stated
 from boostweights.card.promised import promise_from
 from boostweights.card.review import Review
 from boostweights.errors import (
@@ -32,7 +24,7 @@ from boostweights.errors import (
     shown,
 )
 from boostweights.lazy import needs
-from boostweights.toml import converted, line_of, parsed, place
+from boostweights.toml import converted, line_of, parsed, place, too_deep
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Policy, all_notes
@@ -64,11 +56,8 @@ def text_of(path: str | PathLike[str]) -> str:
         return file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as broken:
         line = broken.object[: broken.start].count(b"\n") + 1
-        raise InvalidValueError(
-            f"a card must be UTF-8 ({place(str(file), line)})",
-            f"the byte {broken.object[broken.start]:#04x}",
-            "Save it as UTF-8.",
-        ) from broken
+        rule, mend = f"a card must be UTF-8 ({place(str(file), line)})", "Save it as UTF-8."
+        raise InvalidValueError(rule, f"the byte {broken.object[broken.start]:#04x}", mend) from broken
 
 
 def as_fields(text: str, source: str, policies: Policies = ()) -> dict[str, Any]:
@@ -139,11 +128,8 @@ def _parsed(text: str, source: str) -> dict[str, Any]:
             )
     deep = too_deep(text)
     if deep is not None:
-        raise InvalidValueError(
-            f"a card has no keys or values that nest so deep ({place(source, deep)})",
-            "more than 32 levels",
-            "Write it with Card.write.",
-        )
+        rule = f"a card has no keys or values that nest so deep ({place(source, deep)})"
+        raise InvalidValueError(rule, "more than 32 levels", "Write it with Card.write.")
     return parsed(text, "a card", source)
 
 
@@ -151,11 +137,8 @@ def _check_schema(document: Mapping[str, Any], text: str, source: str) -> None:
     schema = document.get("schema")
     where = place(source, line_of(text, "schema"))
     if schema is None:
-        raise InvalidValueError(
-            f"a card must say its schema ({source})",
-            "no schema",
-            f"Is it a card? Its first key is schema = {SCHEMA}.",
-        )
+        rule = f"a card must say its schema ({source})"
+        raise InvalidValueError(rule, "no schema", f"Is it a card? Its first key is schema = {SCHEMA}.")
     if isinstance(schema, bool) or not isinstance(schema, int) or schema < 1:
         raise InvalidTypeError(
             f"schema must be a number from 1 ({where})", shown(schema), "Write schema = 1."

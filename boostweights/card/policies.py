@@ -52,9 +52,10 @@ class RecordedPolicy(Policy):
         return self.code
 
 
-def stated(policy: Weighting, rationale: str, owner: str) -> Weighting:
-    """Return the policy with this rationale and owner."""
-    return dataclasses.replace(policy, rationale=rationale, owner=owner)
+def stated(policy: Weighting, rationale: str | None, owner: str | None) -> Weighting:
+    """Return the policy with this rationale and owner; its own, where there is none."""
+    given: dict[str, Any] = {"rationale": rationale, "owner": owner}
+    return dataclasses.replace(policy, **{name: text for name, text in given.items() if text is not None})
 
 
 def kind_of(policy: Weighting) -> str:

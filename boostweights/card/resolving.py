@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import replace
 from importlib import import_module
 from typing import Any, Final
 
@@ -66,11 +65,8 @@ def resolved(
 def weights_on(policy: Weighting, y: Any, sample_weight: Any, row_costs: Any) -> ClassWeights | RowWeights:
     """Resolve a policy on labels, which are needed."""
     if y is None:
-        raise InvalidTypeError(
-            "a card states weights that are resolved on the training labels",
-            f"{policy!r} without y",
-            "Pass y=, or a fitted WeightedClassifier.",
-        )
+        rule = "a card states weights that are resolved on the training labels"
+        raise InvalidTypeError(rule, f"{policy!r} without y", "Pass y=, or a fitted WeightedClassifier.")
     if isinstance(policy, RowCosts):
         return policy.resolve(y, sample_weight, row_costs=row_costs)
     return policy.resolve(y, sample_weight)
@@ -88,22 +84,15 @@ def native_of(
     return to_native(weights.encoded(), target, form, y=codes, sample_weight=sample_weight)
 
 
-def with_data(made: Mapping[str, Any], y: Any, split: Any, target: str | None) -> dict[str, Any]:
-    """Return the fields, those of the data added; without the policy."""
+def of_data(y: Any, split: Any, target: str | None) -> dict[str, Any]:
+    """Return the fields that are of the data."""
     rows = None if y is None or isinstance(y, ClassCounts) else len(y)
     name = getattr(y, "name", None) if target is None else target
     return {
-        **{name: value for name, value in made.items() if name != "policy"},
         "target": name if target is not None or isinstance(name, str) else "",
         "labels": "" if rows is None else labels_digest(y),
         "split": "" if split is None else split_digest(split, rows),
     }
-
-
-def with_rationale(policy: Weighting, rationale: str | None, owner: str | None) -> Weighting:
-    """Return the policy with rationale and owner, its own unless others are given."""
-    given: dict[str, Any] = {"rationale": rationale, "owner": owner}
-    return replace(policy, **{name: text for name, text in given.items() if text is not None})
 
 
 def day(today: datetime.date | None) -> datetime.date:
@@ -184,16 +173,9 @@ def _made(
     made = {"policy": policy, "weights": by_class(weights), "versions": versions_of(library)}
     if native is None:
         return made
-    return {
-        **made,
-        "library": library,
-        "form": native.form,
-        "guarantee": native.guarantee.value,
-        "reason": native.reason,
-        "params": _settings(native.params),
-        "pins": _settings(native.pins),
-        "estimator": estimator,
-    }
+    said = {"library": library, "form": native.form, "guarantee": native.guarantee.value}
+    sets = {name: _settings(getattr(native, name)) for name in ("params", "pins")}
+    return {**made, **said, **sets, "reason": native.reason, "estimator": estimator}
 
 
 def _settings(settings: Mapping[str, Any]) -> str:

@@ -75,8 +75,5 @@ def as_review(reviewed: Any, today: datetime.date) -> Review:
         return Review()
     if isinstance(reviewed, Review):
         return reviewed
-    if isinstance(reviewed, str):
-        return Review(state="approved", reviewer=reviewed, date=today)
-    raise InvalidTypeError(
-        "reviewed must be a Review or the reviewer's name", shown(reviewed), 'Pass reviewed="A. Name".'
-    )
+    check_type(reviewed, str, "reviewed must be a Review or the reviewer's name", 'Pass reviewed="A. Name".')
+    return Review(state="approved", reviewer=reviewed, date=today)

@@ -31,18 +31,17 @@ def _lines(card: Content) -> Iterator[str]:
     yield from _keys({"schema": SCHEMA, "digest": card.digest})
     yield from _table("why", {"rationale": card.rationale, "owner": card.owner})
     yield "# who is affected by each kind of error"
-    yield from _table("why.affected", card.affected or _to_fill_in(card))
-    yield from _table(
-        "policy", {"code": code_of(card.policy), "kind": kind_of(card.policy), "date": card.date}
-    )
+    errors = ERRORS if len(card.weights.classes) == 2 else map(str, card.weights.classes)
+    yield from _table("why.affected", card.affected or dict.fromkeys(errors, ""))
+    policy = {"code": code_of(card.policy), "kind": kind_of(card.policy), "date": card.date}
+    yield from _table("policy", policy)
     yield from _table("policy.fields", fields_of(card.policy))
     classes = [
         {"label": label, "count": card.weights.counts[label], "weight": weight}
         for label, weight in card.weights.class_weight.items()
     ]
-    yield from _table(
-        "data", {"target": card.target, "labels": card.labels, "split": card.split, "classes": classes}
-    )
+    data = {name: getattr(card, name) for name in ("target", "labels", "split")}
+    yield from _table("data", {**data, "classes": classes})
     if card.library:
         learned = {name: text for name in LEARNED if (text := getattr(card, name))}
         yield from _table("native", {name: getattr(card, name) for name in NATIVE} | learned)
@@ -51,11 +50,6 @@ def _lines(card: Content) -> Iterator[str]:
     yield from _table("versions", card.versions)
     review = {"state": card.review.state, "reviewer": card.review.reviewer, "date": card.review.date}
     yield from _table("review", {name: value for name, value in review.items() if value is not None})
-
-
-def _to_fill_in(card: Content) -> dict[str, str]:
-    """What is to be filled in."""
-    return dict.fromkeys(ERRORS if len(card.weights.classes) == 2 else map(str, card.weights.classes), "")
 
 
 def _table(name: str, values: Mapping[str, Any]) -> Iterator[str]:

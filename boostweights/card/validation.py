@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from boostweights.adapters.registry import adapter_named
-from boostweights.card.content import ERRORS, NATIVE, Content
+from boostweights.card.content import ERRORS, LEARNED, NATIVE, Content
 from boostweights.card.policies import fields_of, kind_of
 from boostweights.card.review import Review, check_date
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, check_type, shown
@@ -16,7 +16,7 @@ from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label, LabelMap
 from boostweights.weighting.policies.names import KINDS
 
-_TEXTS: Final = ("target", "labels", "split", *NATIVE, "correction", "decision", "rationale", "owner")
+_TEXTS: Final = ("target", "labels", "split", *NATIVE, *LEARNED, "rationale", "owner")
 _DIGEST: Final = re.compile("sha256:[0-9a-f]{64}")
 
 

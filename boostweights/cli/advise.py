@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _needs(incomplete: str) -> Iterator[str]:
-    from boostweights.audits.advice.needs import NEEDS
+    from boostweights.audits.advice.result import NEEDS
 
     return (name for name in NEEDS if name.startswith(incomplete))
 

@@ -10,6 +10,7 @@ from boostweights.cli.advise import advise
 from boostweights.cli.audit import audit
 from boostweights.cli.bench import bench
 from boostweights.cli.card import card
+from boostweights.cli.checkexport import check_export
 from boostweights.cli.claims import claims
 from boostweights.cli.compare import compare
 from boostweights.cli.options import AsJson, libraries
@@ -54,6 +55,7 @@ app.command(rich_help_panel=_WEIGHTS)(advise)
 app.command(rich_help_panel=_WEIGHTS)(audit)
 app.command(rich_help_panel=_WEIGHTS)(verify)
 app.command(rich_help_panel=_WEIGHTS)(promise)
+app.command(rich_help_panel=_WEIGHTS)(check_export)
 app.add_typer(card, rich_help_panel=_WEIGHTS)
 for command in (compare, bench, report, diff, claims):
     app.command(rich_help_panel=_MEASURE)(command)

@@ -8,11 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson
-from boostweights.cli.session import STORE, Debug, Out, as_plain, errors_in_one_line, run_name, show, train
+from boostweights.cli.session import (
+    STORE,
+    Debug,
+    Out,
+    as_plain,
+    errors_in_one_line,
+    progress,
+    run_name,
+    show,
+    train,
+)
 
 if TYPE_CHECKING:
     from boostweights.benchmark.plan.suite import Suite
@@ -37,7 +46,7 @@ def bench(  # noqa: PLR0913 (an option each)
 
     Interrupted or killed, it goes on where it was when called again. Results and report go to OUT/NAME.
     """
-    with errors_in_one_line(debug=debug) as progress:
+    with errors_in_one_line(debug=debug):
         require_bench()
         from boostweights.benchmark.plan.plan import make_plan
         from boostweights.benchmark.plan.suite import load_suite
@@ -48,11 +57,11 @@ def bench(  # noqa: PLR0913 (an option each)
         if seed is not None:
             chosen = dataclasses.replace(chosen, seed=seed)
         directory = out / run_name(name or chosen.name)
-        plan = make_plan(chosen, _data(chosen, directory, progress, online=online))
+        plan = make_plan(chosen, _data(chosen, directory, online=online))
         with Store(directory / STORE) as store:
             if retry_failed:
                 store.forget_failures()
-            train(plan, store, progress, jobs=jobs, dask=dask)
+            train(plan, store, jobs=jobs, dask=dask)
             summary = write(store, directory)
         if as_json:
             typer.echo(json.dumps(as_plain(summary, directory), indent=2))
@@ -61,12 +70,12 @@ def bench(  # noqa: PLR0913 (an option each)
     raise typer.Exit(1 if summary.failed else 0)
 
 
-def _data(suite: Suite, directory: Path, console: Console, *, online: bool) -> dict[str, Path]:
+def _data(suite: Suite, directory: Path, *, online: bool) -> dict[str, Path]:
     from boostweights.benchmark.compare.plan import table_file
     from boostweights.benchmark.data.load import prepare
 
     found = {}
-    with console.status("") as status:
+    with progress().status("") as status:
         for name in suite.data:
             status.update(f"data set {name}")
             own = suite.tables.get(name)

@@ -97,7 +97,7 @@ def compare(  # noqa: PLR0913 (an option each)
 
     Interrupted or killed, it goes on where it was when called again.
     """
-    with errors_in_one_line(debug=debug) as progress:
+    with errors_in_one_line(debug=debug):
         require_bench()
         from boostweights.benchmark.compare.dataset import Roles, as_table_data
         from boostweights.benchmark.compare.describe import as_lines, described
@@ -139,7 +139,7 @@ def compare(  # noqa: PLR0913 (an option each)
         with Store(directory / STORE) as store:
             if retry_failed:
                 store.forget_failures()
-            train(table_plan(found, suite, splits, directory), store, progress, jobs=jobs, dask=dask)
+            train(table_plan(found, suite, splits, directory), store, jobs=jobs, dask=dask)
             summary = write(store, directory)
         if as_json:
             typer.echo(json.dumps({"data": facts} | as_plain(summary, directory), indent=2))

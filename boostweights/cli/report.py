@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson
-from boostweights.cli.session import STORE, Debug, Out, errors_in_one_line, show
+from boostweights.cli.session import STORE, Debug, Out, errors_in_one_line, progress, show
 from boostweights.errors import InvalidValueError, did_you_mean, shown
 
 
@@ -59,7 +58,7 @@ def report(
 
     As html it prints the run's table too. A directory with the published Parquet files alone will do.
     """
-    with errors_in_one_line(debug=debug) as progress:
+    with errors_in_one_line(debug=debug):
         require_bench()
         from boostweights.benchmark.report.content import make_report
         from boostweights.benchmark.report.machine import as_plain
@@ -68,7 +67,7 @@ def report(
 
         directory = _exported(run, out)
         others = [_exported(other, out) for other in beside or ()]
-        with progress.status("judging claims"):
+        with progress().status("judging claims"):
             made = make_report(directory, others)
         format = Format.json if as_json else format
         if format is Format.html:
@@ -103,14 +102,16 @@ def diff(
     with errors_in_one_line(debug=debug):
         require_bench()
         from boostweights.benchmark.report.diff import compare_runs
-        from boostweights.benchmark.report.difftable import as_tables
         from boostweights.benchmark.report.tables import read_tables
+        from boostweights.benchmark.report.terminal import as_tables
 
         tables = [read_tables(_exported(run, out)) for run in (run_a, run_b)]
         found = compare_runs(*tables, margin=margin)
         if as_json or format is DiffFormat.json:
             typer.echo(json.dumps(found.as_plain(), indent=2, allow_nan=False))
         else:
+            from rich.console import Console
+
             console = Console()
             for part in as_tables(found):
                 console.print(part)

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from boostweights.errors import BoostweightsError, InvalidValueError, shown
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from boostweights.benchmark.plan.plan import Plan
     from boostweights.benchmark.report.summary import Summary
     from boostweights.benchmark.run.result import Result
@@ -29,21 +29,17 @@ Out = Annotated[Path, typer.Option(help="Where the runs are.", file_okay=False)]
 
 
 @contextmanager
-def errors_in_one_line(*, debug: bool) -> Iterator[Console]:
-    """Turn an error of ours into one line and exit code 2, an interruption into 130.
-
-    Yields the console on standard error.
-    """
-    console = Console(stderr=True)
+def errors_in_one_line(*, debug: bool) -> Iterator[None]:
+    """Turn an error of ours into one line and exit code 2, an interruption into 130."""
     try:
-        yield console
+        yield
     except BoostweightsError as error:
         if debug:
             raise
-        console.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        typer.secho(f"error: {error}", fg="red", err=True)
         raise typer.Exit(2) from error
     except KeyboardInterrupt as stopped:
-        console.print("Interrupted. What was trained is stored: the same command goes on from there.")
+        typer.echo("Interrupted. What was trained is stored: the same command goes on from there.", err=True)
         raise typer.Exit(130) from stopped
 
 
@@ -52,8 +48,17 @@ def say(plain: Any, text: object, *, as_json: bool) -> None:
     typer.echo(json.dumps(plain, indent=2, allow_nan=False) if as_json else str(text))
 
 
-def train(plan: Plan, store: Store, console: Console, *, jobs: int, dask: str | None) -> None:
+def progress() -> Console:
+    """Return a console on standard error."""
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def train(plan: Plan, store: Store, *, jobs: int, dask: str | None) -> None:
     """Train what a plan's store lacks, with the time left."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     from boostweights.benchmark.plan.forecast import Forecast
     from boostweights.benchmark.run.run import run
 
@@ -63,7 +68,7 @@ def train(plan: Plan, store: Store, console: Console, *, jobs: int, dask: str | 
     forecast = Forecast(plan.models.values(), {key: seconds.get(key, 0.0) for key in known})
     count = sum(key in known for key in plan.models)
     columns = (TextColumn("training"), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=console) as bar:
+    with Progress(*columns, console=progress()) as bar:
         task = bar.add_task("", total=1.0)
 
         def tell(done: int) -> None:
@@ -90,6 +95,8 @@ def _duration(seconds: float) -> str:
 
 def show(summary: Summary, directory: Path) -> None:
     """Print a run's table and where its files are."""
+    from rich.console import Console
+
     from boostweights.benchmark.report.terminal import as_table, fitted_table
 
     console = Console()

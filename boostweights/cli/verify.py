@@ -27,7 +27,7 @@ from boostweights.tables.results import as_rows
 
 if TYPE_CHECKING:
     from boostweights.benchmark.compare.dataset import TableData
-    from boostweights.equivalence.report import EquivalenceReport
+    from boostweights.equivalence.verify import EquivalenceReport
 
 
 class Required(StrEnum):

@@ -1,3 +1,3 @@
-from .report import EquivalenceReport as EquivalenceReport
-from .report import FormRow as FormRow
+from .verify import EquivalenceReport as EquivalenceReport
+from .verify import FormRow as FormRow
 from .verify import verify as verify

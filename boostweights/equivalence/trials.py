@@ -13,8 +13,8 @@ from sklearn.utils import _safe_indexing
 
 from boostweights.adapters.adapter import unfitted_with
 from boostweights.adapters.expressing import CheckedForm
-from boostweights.adapters.form import Guarantee, NativeForm
-from boostweights.adapters.trees import Node, TreeDifference, first_difference, has_trees
+from boostweights.adapters.form import Guarantee
+from boostweights.adapters.trees import TreeDifference, first_difference, has_trees
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.counting import encode
@@ -70,11 +70,7 @@ def folds_of(X: Any, y: Any, cv: Any, positive: Label) -> list[Fold]:
         classes = (*(label for label in classes if label != last), last)
     codes = encode(y, classes)
     blank = np.empty((len(codes), 0))
-    splitter = (
-        StratifiedShuffleSplit(1, test_size=0.25, random_state=0)
-        if cv is None
-        else check_cv(cv, codes, classifier=True)
-    )
+    split = StratifiedShuffleSplit(1, test_size=0.25, random_state=0) if cv is None else cv
     return [
         Fold(
             X_train=_safe_indexing(X, train),
@@ -82,7 +78,7 @@ def folds_of(X: Any, y: Any, cv: Any, positive: Label) -> list[Fold]:
             X_test=_safe_indexing(X, test),
             labels=classes,
         )
-        for train, test in splitter.split(blank, codes)
+        for train, test in check_cv(split, codes, classifier=True).split(blank, codes)
     ]
 
 
@@ -94,17 +90,13 @@ class Trials:
         self._adapter, self._form = checked.adapter, checked.form
         labels = np.array(fold.labels, object)[fold.y_train]
         resolved = policy.resolve(labels.tolist())
-        by_label, self._exact = resolved.class_weight, resolved.exact
-        self._weights = {code: by_label[label] for code, label in enumerate(fold.labels)}
-        self.native = self._native()
+        self._weights = {code: resolved.class_weight[label] for code, label in enumerate(fold.labels)}
+        counts = ClassCounts.of(fold.y_train)
+        weights = ClassWeights(self._weights, counts=counts, exact=resolved.exact)
+        self.native = checked.express(weights, counts, allow_different=True)
         self.ours = self._compare(self.native.pins, self.native.row_weight)
         self.pasted = self._compare({}, None)
         self.causes = self._causes()
-
-    def _native(self) -> NativeForm:
-        counts = ClassCounts.of(self._fold.y_train)
-        weights = ClassWeights(self._weights, counts=counts, exact=self._exact)
-        return self._checked.express(weights, counts, allow_different=True)
 
     def _causes(self) -> tuple[str, ...]:
         """What makes the pasted form another model: without which pin, all others on, the models part."""
@@ -132,7 +124,8 @@ class Trials:
         X = self._fold.X_train
         if not np.array_equal(first.predict_proba(X), second.predict_proba(X)):
             return NO_SEED
-        if full.difference and _is_split(full.difference):
+        nodes = (full.difference.ours, full.difference.theirs) if full.difference else ()
+        if any(node is not None and node.feature is not None for node in nodes):
             return "tie"
         return "rounding" if full.close or full.has_trees else "objective"
 
@@ -170,8 +163,3 @@ class Trials:
                 self._fold.X_train, self._fold.y_train, **weights.fit_kwargs(self._fold.y_train)
             )
         return self._fold.trained[key]
-
-
-def _is_split(difference: TreeDifference) -> bool:
-    nodes: tuple[Node | None, ...] = (difference.ours, difference.theirs)
-    return any(node is not None and node.feature is not None for node in nodes)

@@ -31,11 +31,10 @@ from boostweights.estimator.corrected import (
 )
 from boostweights.estimator.crossfit import NOTHING, CrossFit, check_given_or_taken, check_settings, cross_fit
 from boostweights.estimator.deciding import decided, keep_decision
-from boostweights.estimator.evaluation import Rows, given_sets, hold_out, unread, weighted_sets
+from boostweights.estimator.evaluation import Rows, given_sets, weighted_sets
 from boostweights.estimator.protocols import Wrapping
 from boostweights.estimator.steps import (
     Absent,
-    behaviour_of,
     check_classes,
     check_limits,
     check_own_classes,
@@ -44,16 +43,19 @@ from boostweights.estimator.steps import (
     checked_settings,
     class_array,
     continued,
+    held_out,
     own_arguments,
+    placed,
     resolved,
-    seed_of,
+    unlogged,
 )
 from boostweights.estimator.summary import Summary
 from boostweights.estimator.thresholds import ThresholdLike, check_threshold, check_two_classes, set_aside
 from boostweights.probabilities.calibration import CalibrationMap, unlearned
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.labels.counting import factorize
+from boostweights.weighting.labels.arrays import rows_of
+from boostweights.weighting.labels.columns import column_where_it_lies
 from boostweights.weighting.policies.names import WeightingLike, as_policy
 from boostweights.weighting.row_weights import RowWeights, by_class
 
@@ -65,6 +67,7 @@ _OF_SOME_FITS = (
     "threshold_",
     "promise_",
     "_decision",
+    "feature_levels_",
 )
 
 
@@ -135,6 +138,9 @@ class WeightedClassifier(Wrapping):
         Count rows as such, not by the caller's `sample_weight`.
     n_jobs : int, default=None
         How many folds are fitted at once.
+    to_host : bool, default=False
+        Copy labels and row weights that lie on a device (torch, cupy, jax, …) to the host, where all but
+        xgboost train. Without it such a fit is refused; xgboost takes them as they are.
 
     Attributes
     ----------
@@ -153,6 +159,8 @@ class WeightedClassifier(Wrapping):
     promise_ : Promise
         With ``threshold=Promised(…)``. Its threshold is half way from the order statistic to the next score
         that is decided otherwise, so that rounding in a baked model changes no decision.
+    feature_levels_ : dict
+        Of `fit_parquet`: text feature → its texts, sorted.
     native_ : NativeForm
         Their form, for encoded labels 0 to k-1.
     estimator_ : classifier
@@ -195,6 +203,7 @@ class WeightedClassifier(Wrapping):
         validation_fraction: float | None = None,
         count_rows: bool = False,
         n_jobs: int | None = None,
+        to_host: bool = False,
     ) -> None:
         self.estimator = estimator
         self.weighting = weighting
@@ -208,6 +217,7 @@ class WeightedClassifier(Wrapping):
         self.validation_fraction = validation_fraction
         self.count_rows = count_rows
         self.n_jobs = n_jobs
+        self.to_host = to_host
 
     def fit(  # noqa: PLR0913  what scikit-learn and the boosters call fit with
         self,
@@ -231,7 +241,7 @@ class WeightedClassifier(Wrapping):
         X : array-like, sparse matrix or data frame of shape (n, p)
             Whatever the estimator takes.
         y : array-like of shape (n,)
-            Labels of any kind.
+            Labels of any kind, wherever they lie (see `to_host`).
         sample_weight : array-like of shape (n,), default=None
             The caller's row weights. Classes are counted by them, and class weights multiply with them. A
             class whose rows all weigh 0, as in a bag without it, weighs 1 and stays a class.
@@ -268,17 +278,16 @@ class WeightedClassifier(Wrapping):
         fit_params, sample_weight_val = own_arguments(adapter, fit_params, sample_weight_val)
         y = checked_labels(X, y)
         validate_data(self, X, skip_check_array=True)
-        rows = Rows(X, y, sample_weight, checked_costs(policy, row_costs, len(y)))
+        rows = Rows(X, y, sample_weight, checked_costs(policy, row_costs, rows_of(y)))
         sets, warning = given_sets(X_val, y_val, sample_weight_val, eval_set, row_costs_val), ""
+        rows, *sets = placed(self, adapter, [rows, *sets])
         check_given_or_taken(self, sets)
         rows, groups, aside = set_aside(self, rows, groups, sets)
         every = rows
         if self.validation_fraction is not None:
-            rows, sets = hold_out(rows, self.validation_fraction, seed_of(self.estimator))
-            behaviour = behaviour_of(adapter, self.estimator, fit_params)
-            warning = unread(self.validation_fraction, behaviour, self.estimator)
+            rows, sets, warning = held_out(self, adapter, rows, fit_params)
 
-        counts, codes = factorize(rows.y)
+        counts, codes = column_where_it_lies(rows.y).codes()
         check_classes(counts)
         fit_params = continued(adapter, fit_params, tuple(counts))
         check_own_classes(self.estimator, len(counts))
@@ -299,7 +308,8 @@ class WeightedClassifier(Wrapping):
             arguments |= adapter.evaluation(self.estimator, ready, fit_params)
         routes = get_config()["enable_metadata_routing"]
         routed = process_routing(self, "fit", **fit_params).estimator.fit if routes else fit_params
-        found = cross_fit(self, every, weights, groups, given)
+        with unlogged():
+            found = cross_fit(self, every, weights, groups, given)
 
         settings = {**native.pins, **native.params}
         if found.rounds is not None:
@@ -313,10 +323,10 @@ class WeightedClassifier(Wrapping):
                 fit_params=fit_params,
             )
             arguments |= adapter.shifted(inner, training, ready)
-        fitted = inner.fit(rows.X, codes, **arguments, **routed)
+        with unlogged():
+            fitted = inner.fit(rows.X, codes, **arguments, **routed)
         native.check(fitted, routed)
-        self.estimator_, self.native_ = fitted, native
-        self.classes_ = class_array(weights.classes, y)
+        self.estimator_, self.native_, self.classes_ = fitted, native, class_array(weights.classes, y)
         self._keep(weights, found)
         keep_decision(self, found, every, aside)
         self._warning = warning
@@ -404,6 +414,7 @@ class WeightedClassifier(Wrapping):
             "n_jobs",
             "threshold",
             "pos_label",
+            "to_host",
             *(() if self.n_rounds else ("n_rounds",)),
         }
 

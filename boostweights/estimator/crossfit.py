@@ -139,11 +139,13 @@ def cross_fit(
 
     `weights` are those of all these rows; `fit_params` are all other arguments of ``fit``.
     """
+    choose, fitted, tunes = clf.n_rounds == "cv", clf.correct_proba == "fitted", is_tuned(clf.threshold)
+    if not (choose or fitted or tunes):
+        return NOTHING
     codes = encode(rows.y, weights.classes)
     own = np.ones(len(codes))
     if rows.sample_weight is not None:
         own = checked_sample_weight(rows.sample_weight, len(codes)).astype(np.float64)
-    choose, fitted = clf.n_rounds == "cv", clf.correct_proba == "fitted"
     rarest = np.bincount(codes, weights=own, minlength=len(weights.classes)).min()
     enough = rarest >= LEAST_ROWS and len(weights.classes) > 1
     if fitted and not enough and isinstance(weights, RowWeights):
@@ -152,7 +154,6 @@ def cross_fit(
             f"{rarest:g} rows of the rarest class",
             "Set correct_proba=False, or gather more rows.",
         )
-    tunes = is_tuned(clf.threshold)
     if not choose and not (fitted and enough) and not tunes:
         return NOTHING
     folds = Parallel(n_jobs=clf.n_jobs)(

@@ -16,8 +16,8 @@ from boostweights.adapters.behaviour import Behaviour
 from boostweights.adapters.form import EvalWeighting, NativeForm
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
-from boostweights.weighting.labels.counting import encode, factorize
-from boostweights.weighting.labels.rules import check_few_classes
+from boostweights.weighting.labels.counting import factorize, map_labels
+from boostweights.weighting.labels.rules import check_few_classes, positions
 from boostweights.weighting.row_weights import RowWeights
 
 
@@ -109,7 +109,7 @@ def weighted_sets(
     """Encode labels as in training, and weigh rows as `weighting` says."""
     ready = []
     for rows in sets:
-        codes = encode(rows.y, weights.classes)
+        codes = map_labels(rows.y, positions(weights.classes), np.intp)
         own = _by_own_costs(rows, weights, weighting)
         weight = native.eval_weight(codes, rows.sample_weight, weighting, row_weight=own)
         is_training = rows.X is training.X and rows.y is training.y

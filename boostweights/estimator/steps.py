@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -13,11 +16,13 @@ from sklearn.utils.validation import _num_samples, column_or_1d, has_fit_paramet
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.behaviour import Behaviour, Subject
 from boostweights.adapters.expressing import checked_eval_weighting, checked_form, refuse_class_weighting
+from boostweights.adapters.form import refuse_on_device
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.estimator.evaluation import Rows
+from boostweights.estimator.evaluation import Rows, hold_out, unread
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.arrays import is_array, on_host, rows_of
 from boostweights.weighting.labels.counting import count_labels
 from boostweights.weighting.labels.rules import Label, check_few_classes
 from boostweights.weighting.policies.by_row import RowCosts, check_given
@@ -168,25 +173,50 @@ def checked_labels(X: Any, y: Any) -> Any:
         raise InvalidValueError(
             "fit requires y to be passed, but the target y is None", "y=None", "Pass the labels."
         )
-    if not hasattr(y, "__len__"):
+    if not hasattr(y, "__len__") and not is_array(y):
         y = np.asarray(y)
         if not y.ndim:
             raise InvalidTypeError(
                 "y must be a column of labels", shown(y.item()), "Pass list(y), or an array."
             )
-    if getattr(y, "ndim", 1) == 2:
-        if y.shape[1] > 1:
-            raise InvalidValueError(
-                "y must be a column: one label a row",
-                f"shape {y.shape}",
-                "For several labels a row, a model each: MultiOutputClassifier(WeightedClassifier(…)).",
-            )
-        y = column_or_1d(y, warn=True)
-    if _num_samples(X) != len(y):
+    if getattr(y, "ndim", 1) == 2 and y.shape[1] > 1:
         raise InvalidValueError(
-            "X and y must have one row each", f"{_num_samples(X)} rows and {len(y)} labels", "Align them."
+            "y must be a column: one label a row",
+            f"shape {y.shape}",
+            "For several labels a row, a model each: MultiOutputClassifier(WeightedClassifier(…)).",
+        )
+    if getattr(y, "ndim", 1) == 2 and not is_array(y):
+        y = column_or_1d(y, warn=True)
+    if _num_samples(X) != rows_of(y):
+        raise InvalidValueError(
+            "X and y must have one row each", f"{_num_samples(X)} rows and {rows_of(y)} labels", "Align them."
         )
     return y
+
+
+def placed(clf: Any, adapter: Adapter, every: Sequence[Rows]) -> list[Rows]:
+    """Return rows whose labels and weights lie where training needs them; none is copied unasked."""
+    columns = {id(column): column for rows in every for column in (rows.y, rows.sample_weight)}
+    if clf.to_host:
+        columns = {key: on_host(column) if is_array(column) else column for key, column in columns.items()}
+    else:
+        for what in _on_host_only(clf, adapter):
+            refuse_on_device(what, *columns.values())
+    return [
+        rows._replace(y=columns[id(rows.y)], sample_weight=columns[id(rows.sample_weight)]) for rows in every
+    ]
+
+
+def _on_host_only(clf: Any, adapter: Adapter) -> list[str]:
+    """What of a fit works on the host: most libraries, and settings that draw or weigh rows one by one."""
+    known = {"validation_fraction": None, "n_rounds": None}
+    asked = [name for name, usual in known.items() if getattr(clf, name) != usual]
+    asked += ['correct_proba="fitted"'] if clf.correct_proba == "fitted" else []
+    asked += ['eval_weighting="shifted"'] if clf.eval_weighting == "shifted" else []
+    at_once = clf.threshold is None or isinstance(clf.threshold, Real) or clf.threshold == "costs"
+    asked += [] if at_once else ["threshold"]
+    asked += ["RowCosts"] if isinstance(as_policy(clf.weighting), RowCosts) else []
+    return [*([] if adapter.device_arrays else [adapter.name]), *asked]
 
 
 def checked_costs(policy: Weighting, row_costs: Any, rows: int) -> npt.NDArray[np.float64] | None:
@@ -221,6 +251,15 @@ def behaviour_of(adapter: Adapter, estimator: Any, fit_params: Mapping[str, Any]
     return adapter.describe(Subject(settings={**adapter.get_params(estimator), **given}))
 
 
+def held_out(
+    clf: Any, adapter: Adapter, rows: Rows, fit_params: Mapping[str, Any]
+) -> tuple[Rows, list[Rows], str]:
+    """Return rows by ``validation_fraction``, and a warning where nothing heeds those held out."""
+    fraction, estimator = clf.validation_fraction, clf.estimator
+    warning = unread(fraction, behaviour_of(adapter, estimator, fit_params), estimator)
+    return *hold_out(rows, fraction, seed_of(estimator)), warning
+
+
 def seed_of(estimator: Any) -> int:
     """Return an estimator's own integer seed, or 0."""
     settings = estimator.get_params()
@@ -244,3 +283,9 @@ class Absent:
         if instance is None:
             return self
         raise AttributeError(self._why)
+
+
+def unlogged() -> AbstractContextManager[None]:
+    """Keep MLflow from logging the fit inside, whose model is uncorrected and knows codes for labels."""
+    logging = sys.modules.get("mlflow.utils.autologging_utils")
+    return nullcontext() if logging is None else logging.disable_autologging()

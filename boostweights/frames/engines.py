@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -35,10 +36,16 @@ class Engine:
         The backend to which one row a class is collected; None: the engine's own.
     options : mapping
         How it is collected, besides.
+    own : str
+        The module that counts and weighs in the engine's own words; "" where narwhals does.
     folds_case : bool
         Whether names that differ only in case are one column.
     text_enums : bool
         Whether an enum is compared as text: with a label that it lacks it would not compare.
+    quoted : callable
+        Name of a column → what narwhals must be asked for, where the engine reads some names as patterns.
+    reserved : str
+        The name of a column that no quoting reaches.
     mend : str
         What to do when it fails.
     """
@@ -47,8 +54,11 @@ class Engine:
     raised: tuple[str, ...] = (_NARWHALS,)
     collected_by: str | None = "pyarrow"
     options: Mapping[str, Any] = field(default_factory=dict)
+    own: str = ""
     folds_case: bool = False
     text_enums: bool = False
+    quoted: Callable[[str], str] = str
+    reserved: str = ""
     mend: str = "Compute the frame by itself to see which step fails."
 
     def failures(self) -> tuple[type[BaseException], ...]:
@@ -56,10 +66,17 @@ class Engine:
         return tuple(map(resolve_name, self.raised))
 
 
+def _exactly(name: str) -> str:
+    """Quote a name that polars would read as a pattern: by the pattern of this very name."""
+    is_pattern = name == "*" or (name.startswith("^") and name.endswith("$"))
+    return f"^{re.escape(name)}$" if is_pattern else name
+
+
 _SPARK: Final = (
     "Run frame.count() to see which step fails; if the session itself is gone, see that Java runs "
     "(java -version) and make a new session."
 )
+_SPARKS: Final = {"pyspark": (*_CONNECT, "py4j.protocol:Py4JError"), "pyspark[connect]": _CONNECT}
 _ENGINES: Final[Mapping[str, Engine]] = {
     engine.name: engine
     for engine in (
@@ -69,6 +86,7 @@ _ENGINES: Final[Mapping[str, Engine]] = {
             collected_by=None,
             options={"engine": "streaming"},  # so that a file larger than memory can be counted
             text_enums=True,
+            quoted=_exactly,
             mend="Run frame.collect() to see which step fails.",
         ),
         Engine(
@@ -76,11 +94,34 @@ _ENGINES: Final[Mapping[str, Engine]] = {
             raised=(_NARWHALS, "duckdb:Error"),
             folds_case=True,
             text_enums=True,
+            reserved="*",
             mend="Run relation.fetchall() to see which step fails, and keep its connection open.",
         ),
-        Engine(name="dask", raised=_TASKS, mend="Run frame.compute() to see which partition fails."),
-        Engine(name="pyspark", raised=(*_CONNECT, "py4j.protocol:Py4JError"), folds_case=True, mend=_SPARK),
-        Engine(name="pyspark[connect]", raised=_CONNECT, folds_case=True, mend=_SPARK),
+        Engine(
+            name="dask",
+            raised=_TASKS,
+            collected_by=None,
+            own="boostweights.frames.dask",
+            mend="Run frame.compute() to see which partition fails.",
+        ),
+        Engine(
+            name="ray",
+            raised=("ray.exceptions:RayError",),
+            collected_by=None,
+            own="boostweights.frames.ray",
+            mend="Run dataset.materialize() to see which step fails.",
+        ),
+        *(
+            Engine(
+                name=name,
+                raised=raised,
+                collected_by=None,
+                own="boostweights.frames.spark",
+                folds_case=True,
+                mend=_SPARK,
+            )
+            for name, raised in _SPARKS.items()
+        ),
     )
 }
 
@@ -104,14 +145,16 @@ def failing(engine: Engine, doing: str) -> Iterator[None]:
     ------
     InvalidValueError
         If the engine fails.
-    MissingLibraryError
-        If pyarrow is needed and not installed.
     """
+    with explained(engine.failures(), f"{doing} needs a frame that {engine.name} can compute", engine.mend):
+        yield
+
+
+def check_collectable(engine: Engine) -> None:
+    """Raise where counts come out of an engine through pyarrow, which is not installed."""
     if engine.collected_by == "pyarrow" and find_spec("pyarrow") is None:
         raise MissingLibraryError(
             f"counts are read from {engine.name} through pyarrow",
             "no module named 'pyarrow'",
             "Install it with: pip install 'boostweights[frames]'.",
         )
-    with explained(engine.failures(), f"{doing} needs a frame that {engine.name} can compute", engine.mend):
-        yield

@@ -9,6 +9,7 @@ from typing import Any
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.frames.engines import Engine, engine_of, failing
+from boostweights.frames.ray import is_ray, schema_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class LabelledFrame:
     Attributes
     ----------
     frame : narwhals.DataFrame or narwhals.LazyFrame
+        Or a Ray dataset, which narwhals does not read.
     target : str
         The column of labels.
     dtype : narwhals.dtypes.DType
@@ -34,25 +36,45 @@ class LabelledFrame:
     engine: Engine
     is_lazy: bool
 
+    @property
+    def labels(self) -> Any:
+        """The column of labels, as an expression of a lazy frame."""
+        import narwhals as nw
+
+        return nw.col(self.engine.quoted(self.target))
+
+    @property
+    def native(self) -> Any:
+        """The frame as it was given."""
+        import narwhals as nw
+
+        return nw.to_native(self.frame, pass_through=True)
+
 
 def labelled_frame(frame: Any, target: Any) -> LabelledFrame:
     """Return a frame with its columns read, or raise unless its target is a column of labels."""
     import narwhals as nw
 
-    native = _narwhals_frame(frame)
+    native = frame if is_ray(frame) else _narwhals_frame(frame)
     if not isinstance(target, str):
         raise InvalidTypeError(
             "target must be the name of a column", shown(target), "Pass target='label', say."
         )
-    engine = engine_of(native.implementation.value)
+    engine = engine_of("ray" if native is frame else native.implementation.value)
     with failing(engine, "reading the columns"):
-        schema = native.collect_schema()
-    columns = list(schema.names())
-    if target not in columns:
+        schema = schema_of(native) if native is frame else native.collect_schema()
+    columns = list(schema or {})
+    if engine.reserved and engine.reserved in columns:
+        raise InvalidValueError(
+            f"{engine.name} reads the name {engine.reserved!r} as all columns",
+            "a column of that name",
+            "Rename the column first.",
+        )
+    if schema is not None and target not in columns:
         raise InvalidValueError(
             "target must be a column of the frame", shown(target), did_you_mean(target, columns)
         )
-    dtype = schema[target]
+    dtype = nw.Unknown() if schema is None else schema[target]
     if not _may_be_labels(dtype):
         raise InvalidTypeError(
             "labels must be bools, integers, strings or categories",
@@ -65,7 +87,7 @@ def labelled_frame(frame: Any, target: Any) -> LabelledFrame:
         dtype=dtype,
         columns=columns,
         engine=engine,
-        is_lazy=isinstance(native, nw.LazyFrame),
+        is_lazy=not isinstance(native, nw.DataFrame),
     )
 
 
@@ -101,7 +123,7 @@ def _narwhals_frame(frame: Any) -> Any:
     if isinstance(native, (nw.DataFrame, nw.LazyFrame)):
         return native
     raise InvalidTypeError(
-        "a frame is needed: pandas, polars, pyarrow, DuckDB, Dask, PySpark or what else narwhals reads",
+        "a frame is needed: pandas, polars, pyarrow, DuckDB, Dask, PySpark, Ray or what else narwhals reads",
         _kind(frame, native),
         _mend(frame, native),
     )

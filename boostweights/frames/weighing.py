@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from itertools import compress, count
 from typing import Any, Final
 
 import numpy as np
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, UnknownLabelError, shown
-from boostweights.frames.engines import failing
+from boostweights.frames.engines import check_collectable, failing
 from boostweights.frames.labelled import LabelledFrame, labelled_frame, labelled_frames
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
@@ -37,8 +38,8 @@ def count_classes(frame: Any, target: str) -> ClassCounts:
     Parameters
     ----------
     frame : data frame, or list of data frames
-        pandas, polars (eager or lazy), pyarrow, a DuckDB relation, Dask, PySpark, or another that narwhals
-        reads; several of one engine are counted together.
+        pandas, polars (eager or lazy), pyarrow, a DuckDB relation, Dask, PySpark, a Ray dataset, or another
+        that narwhals reads; several of one engine are counted together.
     target : str
         The column of labels: bools, integers, strings, categories or enums (or floats that are whole).
 
@@ -90,9 +91,14 @@ def _by_group(labelled: LabelledFrame) -> dict[Label, int]:
     import narwhals as nw
 
     engine = labelled.engine
+    check_collectable(engine)
     with failing(engine, f"counting {labelled.target!r}"):
+        if engine.own:
+            counts = import_module(engine.own).counted(labelled.native, labelled.target)
+            check_class_count(len(counts))
+            return _checked(list(counts), list(counts.values()))
         grouped = (
-            labelled.frame.select(nw.col(labelled.target).alias(_LABEL))
+            labelled.frame.select(labelled.labels.alias(_LABEL))
             .group_by(_LABEL)
             .agg(nw.len().alias(_ROWS))
             .head(MOST_CLASSES + 1)  # a target of a regression would move a row of counts a row
@@ -122,8 +128,8 @@ def with_weights(frame: Any, target: str, weights: Any, name: str = "weight") ->
     Parameters
     ----------
     frame : data frame
-        pandas, polars (eager or lazy), pyarrow, a DuckDB relation, Dask, PySpark, or another that narwhals
-        reads.
+        pandas, polars (eager or lazy), pyarrow, a DuckDB relation, Dask, PySpark, a Ray dataset, or another
+        that narwhals reads.
     target : str
         The column of labels.
     weights : ClassWeights, policy or shorthand
@@ -163,7 +169,7 @@ def with_weights(frame: Any, target: str, weights: Any, name: str = "weight") ->
         weights if isinstance(weights, ClassWeights) else class_policy(weights).resolve(total([labelled]))
     )
     add = _planned if labelled.is_lazy else _written
-    return add(labelled, resolved, name).to_native()
+    return add(labelled, resolved, name)
 
 
 def _check_class_weights(weights: Any) -> None:
@@ -206,19 +212,22 @@ def _written(labelled: LabelledFrame, weights: ClassWeights, name: str) -> Any:
     column = frame[labelled.target]
     values = weights.sample_weight(column.to_native()) if len(column) else np.empty(0, np.float32)
     added = nw.new_series(name, values, nw.Float32, backend=frame.implementation)
-    return frame.with_columns(added)
+    return frame.with_columns(added).to_native()
 
 
 def _planned(labelled: LabelledFrame, weights: ClassWeights, name: str) -> Any:
-    """Plan the column of a lazy frame: a comparison a class, else null."""
+    """Plan the column of a lazy frame: its engine's own look-up, or a comparison a class; else null."""
     import narwhals as nw
 
-    labels = nw.col(labelled.target)
+    comparable, engine = _comparable(labelled, weights.class_weight), labelled.engine
+    if engine.own:
+        with failing(engine, f"weighing {labelled.target!r}"):
+            return import_module(engine.own).weighed(labelled.native, labelled.target, comparable, name)
+    labels = labelled.labels
     if isinstance(labelled.dtype, nw.Enum) and labelled.engine.text_enums:
         labels = labels.cast(nw.String)
-    comparable = _comparable(labelled, weights.class_weight)
     cases = [nw.when(labels == nw.lit(label)).then(nw.lit(weight)) for label, weight in comparable.items()]
-    return labelled.frame.with_columns(nw.coalesce(*cases).cast(nw.Float32).alias(name))
+    return labelled.frame.with_columns(nw.coalesce(*cases).cast(nw.Float32).alias(name)).to_native()
 
 
 def _comparable(labelled: LabelledFrame, weights: Mapping[Label, float]) -> dict[Label, float]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, check_type, shown
-from boostweights.outofcore.folder import Folder
+from boostweights.outofcore.folder import File, Folder
 
 _LABELS: Final = ("bool", "integer", "float", "text")
 _NUMBERS: Final = ("bool", "integer", "float", "decimal", "null")
@@ -21,11 +21,14 @@ class Columns:
     ----------
     target : str
     features : tuple of str
+    texts : tuple of str
+        Those of the features that hold text, which are categories.
     sample_weight : str or None
     """
 
     target: str
     features: tuple[str, ...]
+    texts: tuple[str, ...]
     sample_weight: str | None
 
     @property
@@ -43,27 +46,33 @@ def check_target(folder: Folder, target: Any) -> None:
         if _kind(type_) not in _LABELS:
             raise InvalidTypeError(
                 "labels must be bools, integers, strings or categories",
-                f"column {target!r} of type {type_} in {file.path.name}",
+                f"column {target!r} of type {type_} in {file.name}",
                 "Write the column with another type.",
             )
         if _kind(type_) != kind:
             raise InvalidTypeError(
                 "labels must be of one kind in every file",
-                f"column {target!r} of type {type_} in {file.path.name}, of {first} in the first file",
+                f"column {target!r} of type {type_} in {file.name}, of {first} in the first file",
                 "Write the files with one type.",
             )
 
 
 def checked_columns(folder: Folder, target: Any, columns: Any, sample_weight: Any) -> Columns:
-    """Return the columns of a training folder, or raise unless all features are numbers in every file."""
+    """Return the columns of a training folder, or raise unless each feature is of one kind in every file."""
     check_target(folder, target)
     if sample_weight is not None:
-        _check_numbers(folder, _checked_name(folder, sample_weight, "sample_weight"), "the column of weights")
+        name = _checked_name(folder, sample_weight, "sample_weight")
+        if not _kinds(folder, name, "the column of weights") <= {"number"}:
+            raise InvalidTypeError("the column of weights must be of numbers", repr(name), "Name another.")
     reserved = {target: "the target", sample_weight: "the sample_weight"}
     features = _chosen(folder, columns, reserved)
-    for name in features:
-        _check_numbers(folder, name, "a feature")
-    return Columns(target=target, features=features, sample_weight=sample_weight)
+    texts = texts_of(folder, features)
+    return Columns(target=target, features=features, texts=texts, sample_weight=sample_weight)
+
+
+def texts_of(folder: Folder, features: Sequence[str]) -> tuple[str, ...]:
+    """Return the features that hold text, or raise unless each is of numbers or of text in every file."""
+    return tuple(name for name in features if "text" in _kinds(folder, name, "a feature"))
 
 
 def _chosen(folder: Folder, columns: Any, reserved: dict[Any, str]) -> tuple[str, ...]:
@@ -94,7 +103,7 @@ def _check_equal_names(folder: Folder) -> None:
             here = other[0] in file.schema.names
             raise InvalidValueError(
                 "files must have equal columns, unless columns= names those to read",
-                f"{other[0]!r}, {'only' if here else 'not'} in {file.path.name}",
+                f"{other[0]!r}, {'only' if here else 'not'} in {file.name}",
                 "Pass columns=[…], or write the files with equal columns.",
             )
 
@@ -105,15 +114,26 @@ def _checked_name(folder: Folder, name: Any, argument: str) -> str:
     return str(name)
 
 
-def _check_numbers(folder: Folder, name: str, what: str) -> None:
+def _kinds(folder: Folder, name: str, what: str) -> set[str]:
+    """Return "number", "text" or neither: of a column without values in any file."""
+    found: dict[str, File] = {}
     for file, type_ in folder.types(name):
-        if _kind(type_) not in _NUMBERS:
+        kind = _kind(type_)
+        if kind not in (*_NUMBERS, "text"):
             raise InvalidTypeError(
-                f"{what} must be of numbers or bools",
-                f"column {name!r} of type {type_} in {file.path.name}",
-                "Write categories as integer codes that are the same in every file, or leave the column "
-                "out: columns=[…].",
+                f"{what} must be of numbers, bools or text",
+                f"column {name!r} of type {type_} in {file.name}",
+                "Write it as one of these, or leave the column out: columns=[…].",
             )
+        if kind != "null":
+            found.setdefault("text" if kind == "text" else "number", file)
+    if len(found) > 1:
+        raise InvalidTypeError(
+            f"{what} must be of numbers or of text in every file alike",
+            f"column {name!r} of text in {found['text'].name}, of numbers in {found['number'].name}",
+            "Write the files with one type, or leave the column out: columns=[…].",
+        )
+    return set(found)
 
 
 def _kind(type_: Any) -> str:

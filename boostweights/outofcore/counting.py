@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from collections import defaultdict
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from boostweights.errors import placed
 from boostweights.outofcore.columns import Columns, check_target
-from boostweights.outofcore.folder import File, Folder, as_floats, batches, open_folder, read
+from boostweights.outofcore.folder import File, Folder, open_folder
+from boostweights.outofcore.reading import LABEL_BATCH, as_floats, batches, mapped
 from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.labels.counting import count_labels
+from boostweights.weighting.labels.counting import count_labels, encode
+from boostweights.weighting.labels.rules import checked_sample_weight
+from boostweights.weighting.labels.sums import exact_sums, rounded
 
-_BATCH: Final = 1 << 20
 
-
-def count_parquet(folder: Any, target: str) -> ClassCounts:
+def count_parquet(folder: Any, target: str, *, filesystem: Any = None) -> ClassCounts:
     """Count the labels of a folder of Parquet files.
 
     Of each file the footer and the label column are read; memory does not grow with rows.
 
     Parameters
     ----------
-    folder : path
-        A folder, whose files that end in ``.parquet`` are read (those below it too, in the order of their
-        paths; names that begin with ``.`` or ``_`` are left out), or one file.
+    folder : path, or list of paths
+        A folder, whose files that end in ``.parquet``, ``.parq`` or ``.pq`` are read (those below it too, in
+        the order of their paths; names that begin with ``.`` or ``_`` are left out), one file, or a list of
+        files and folders in the order of their rows. Names of folders such as ``year=2024`` are a column.
     target : str
         The column of labels: bools, integers, strings or categories (or floats that are whole).
+    filesystem : pyarrow.fs.FileSystem, default=None
+        Where the folder is; by default the local one, or that of a place such as ``s3://bucket/folder``.
 
     Returns
     -------
@@ -51,43 +55,19 @@ def count_parquet(folder: Any, target: str) -> ClassCounts:
     ClassCounts({'bad': 1, 'good': 2})
     >>> folder.cleanup()
     """
-    opened = open_folder(folder)
+    opened = open_folder(folder, filesystem)
     check_target(opened, target)
     return count_folder(opened, target)
 
 
 def count_folder(folder: Folder, target: str) -> ClassCounts:
     """Count the labels of a folder whose columns are checked, on as many threads as arrow uses."""
-    import pyarrow as pa
 
-    with ThreadPoolExecutor(pa.cpu_count()) as pool:
-        found = pool.map(lambda part: _count_part(part[0], part[1], target), _parts(folder))
-        counts = sum(found, start=ClassCounts({}))
-    folder.check_unchanged()
-    return counts
+    def count(file: File, batch: Any) -> ClassCounts:
+        with placed(f"in {file.name}"):
+            return _count(batch.column(target))
 
-
-def _parts(folder: Folder) -> Iterator[tuple[File, list[int]]]:
-    """Yield row groups of about a batch's rows, and their file."""
-    for file in folder.files:
-        groups: list[int] = []
-        rows = 0
-        for number in range(file.footer.num_row_groups):
-            groups.append(number)
-            rows += file.footer.row_group(number).num_rows
-            if rows >= _BATCH:
-                yield file, groups
-                groups, rows = [], 0
-        if rows:
-            yield file, groups
-
-
-def _count_part(file: File, groups: list[int], target: str) -> ClassCounts:
-    counts = ClassCounts({})
-    for batch in read(file, [target], _BATCH, groups=groups, dictionary=True):
-        with placed(f"in {file.path.name}"):
-            counts = counts + _count(batch.column(target))
-    return counts
+    return sum(mapped(folder, [target], LABEL_BATCH, [target], count), start=ClassCounts({}))
 
 
 def _count(labels: Any) -> ClassCounts:
@@ -103,13 +83,14 @@ def _count(labels: Any) -> ClassCounts:
     return ClassCounts((classes[code], count) for code, count in counts.items())
 
 
-def weigh_folder(folder: Folder, columns: Columns) -> ClassCounts:
-    """Sum the caller's weights of each class."""
-    sums = ClassCounts({})
-    own = columns.sample_weight
-    for file, batch in batches(folder, columns.of_labels, _BATCH):
-        if batch.num_rows:
-            with placed(f"in {file.path.name}"):
-                weight = as_floats(batch.column(own), np.float64)
-                sums = sums + ClassCounts.of(batch.column(columns.target), weight)
-    return sums
+def weigh_folder(folder: Folder, columns: Columns, rows: ClassCounts) -> ClassCounts:
+    """Sum the caller's weights of each class, whose rows are counted: exactly, and rounded once."""
+    sums: dict[Any, Fraction] = defaultdict(Fraction)
+    for file, batch in batches(folder, columns.of_labels, LABEL_BATCH):
+        with placed(f"in {file.name}"):
+            given = as_floats(batch.column(columns.sample_weight), np.float64)
+            codes = encode(batch.column(columns.target), rows.classes)
+            weight = checked_sample_weight(given, len(codes))
+        for label, total in zip(rows, exact_sums(codes, weight, len(rows)), strict=True):
+            sums[label] += total
+    return ClassCounts(rounded(sums))

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from sklearn.base import clone
 
-from boostweights.adapters.adapter import unfitted_with
+from boostweights.adapters.adapter import Adapter, unfitted_with
 from boostweights.adapters.binning import Bins, OutOfCore
 from boostweights.adapters.expressing import checked_eval_weighting
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.crossfit import refuse_folds
 from boostweights.estimator.steps import checked_settings
-from boostweights.outofcore.job import ROW_FORMS, job_of
+from boostweights.outofcore.job import ROW_FORMS, Folders, open_folders
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.names import class_policy
 
-_BLOCK_ROWS: Final = 100_000
+BLOCK_ROWS: Final = 100_000
 
 
 def fit_parquet(  # noqa: PLR0913  what a fit is called with, and where its rows are
@@ -29,9 +30,11 @@ def fit_parquet(  # noqa: PLR0913  what a fit is called with, and where its rows
     columns: Sequence[str] | None = None,
     sample_weight: str | None = None,
     eval_folder: Any = None,
-    block_rows: int = _BLOCK_ROWS,
+    calibration: Any = None,
+    block_rows: int = BLOCK_ROWS,
     bins: Bins = "auto",
     cache_folder: Any = None,
+    filesystem: Any = None,
 ) -> WeightedClassifier:
     """Train on a folder of Parquet files, read block by block.
 
@@ -42,17 +45,23 @@ def fit_parquet(  # noqa: PLR0913  what a fit is called with, and where its rows
     ----------
     classifier : WeightedClassifier, XGBClassifier or LGBMClassifier
         A bare booster is trained with balanced weights, as ``WeightedClassifier(booster)`` is.
-    folder : path
+    folder : path, or list of paths
         As for `count_parquet`.
     target : str
         The column of labels, of any kind.
     columns : list of str, default=None
-        The features; by default all other columns. They must be numbers or bools in every file; a missing
-        value is null or NaN.
+        The features; by default all other columns. Each must be of numbers and bools in every file, or of
+        text, which is categories: their codes are found once over all files, a text that occurs in none of
+        them raises in evaluation rows. A missing value is null or NaN. XGBoost needs
+        ``enable_categorical=True`` for text.
     sample_weight : str, default=None
         A column of the caller's row weights, in the evaluation folder too.
-    eval_folder : path, default=None
+    eval_folder : path, or list of paths, default=None
         Rows to evaluate on, for early stopping; they weigh as `eval_weighting` says.
+    calibration : float or path, default=None
+        With ``correct_proba="fitted"``: the rows that the map is learned from, after training and without
+        another fit. A share of the rows, each drawn by itself with the estimator's own seed, is left out of
+        training; or another folder.
     block_rows : int, default=100_000
         Rows that are held in memory at a time. XGBoost's pages on disk are of this size.
     bins : {"auto", "disk", "memory"}
@@ -61,16 +70,20 @@ def fit_parquet(  # noqa: PLR0913  what a fit is called with, and where its rows
         memory.
     cache_folder : path, default=None
         Where xgboost's pages are kept while it trains; by default the system's folder for temporary files.
+    filesystem : pyarrow.fs.FileSystem, default=None
+        Where all these folders are; see `count_parquet`.
 
     Returns
     -------
     WeightedClassifier
-        A fitted copy; the classifier given is not changed. To predict, pass it frames with these columns.
+        A fitted copy; the classifier given is not changed. To predict, pass it frames with these columns, or
+        a folder to `predict_parquet`.
 
     Raises
     ------
     InvalidValueError, InvalidTypeError, UnknownLabelError
-        Before any training, if settings, folders or columns do not fit; if a folder changes meanwhile.
+        Before any training, if settings, folders or columns do not fit, or pages will find no space; if a
+        folder changes until the end.
 
     Notes
     -----
@@ -93,16 +106,24 @@ def fit_parquet(  # noqa: PLR0913  what a fit is called with, and where its rows
     (ClassCounts({'fine': 181, 'fraud': 19}), ['fine', 'fraud'])
     >>> folder.cleanup()
     """
-    template = _weighted(classifier)
-    policy, adapter = _checked(template)
+    template = weighted(classifier)
+    policy, adapter = checked(template, calibration)
     options = {"bins": bins, "cache_folder": cache_folder}
-    adapter.blocks(template.estimator, **options)  # raises before a row is read
-    job = job_of(template, folder, target, columns, sample_weight, eval_folder, block_rows)
+    folders, blocks = opened(
+        *(adapter, template, options, folder, target),
+        columns=columns,
+        sample_weight=sample_weight,
+        eval_folder=eval_folder,
+        left_out=calibration,
+        block_rows=block_rows,
+        filesystem=filesystem,
+    )
+    job = folders.counted()
     weights, native = job.resolved(template, policy)
-    inner = unfitted_with(adapter, template.estimator, {**native.pins, **native.params})
-    opened: OutOfCore = adapter.blocks(inner, **options)
-    with opened as trainer:
-        return job.fitted(template, trainer, weights, native)
+    with blocks(unfitted_with(adapter, template.estimator, {**native.pins, **native.params})) as trainer:
+        fitted = job.fitted(template, trainer, weights, native)
+    job.check_unchanged()
+    return fitted
 
 
 def sweep_parquet(  # noqa: PLR0913
@@ -114,9 +135,11 @@ def sweep_parquet(  # noqa: PLR0913
     columns: Sequence[str] | None = None,
     sample_weight: str | None = None,
     eval_folder: Any = None,
-    block_rows: int = _BLOCK_ROWS,
+    calibration: Any = None,
+    block_rows: int = BLOCK_ROWS,
     bins: Bins = "auto",
     cache_folder: Any = None,
+    filesystem: Any = None,
     frozen: bool = False,
 ) -> list[WeightedClassifier]:
     """Train with each of several weightings on a folder that is counted once and, if it can be, binned once.
@@ -130,7 +153,9 @@ def sweep_parquet(  # noqa: PLR0913
     frozen : bool, default=False
         For xgboost, whose cut points follow the weights: find them once, without weights. An approximation,
         and a faster one. LightGBM's bins do not see weights: they are found once, exactly.
-    folder, target, columns, sample_weight, eval_folder, block_rows, bins, cache_folder
+    folder, target, columns, sample_weight, eval_folder, calibration
+        As for `fit_parquet`.
+    block_rows, bins, cache_folder, filesystem
         As for `fit_parquet`.
 
     Returns
@@ -157,28 +182,37 @@ def sweep_parquet(  # noqa: PLR0913
     >>> found[0].reused_
     'exact: a lightgbm Dataset is binned once and its weights are set anew'
     """
-    template = _weighted(classifier)
+    template = weighted(classifier)
     templates = [clone(template).set_params(weighting=each) for each in _listed(weightings)]
-    checked = [_checked(each) for each in templates]
+    policies = [checked(each, calibration) for each in templates]
     if template.form not in ROW_FORMS:
         raise InvalidValueError(
             "a sweep says weights as row weights", f"form={template.form!r}", "Use form='auto'."
         )
-    opened: OutOfCore = checked[0][1].blocks(
-        template.estimator, bins=bins, cache_folder=cache_folder, frozen=frozen
+    options = {"bins": bins, "cache_folder": cache_folder, "frozen": frozen}
+    folders, blocks = opened(
+        *(policies[0][1], template, options, folder, target),
+        columns=columns,
+        sample_weight=sample_weight,
+        eval_folder=eval_folder,
+        left_out=calibration,
+        block_rows=block_rows,
+        filesystem=filesystem,
     )
-    job = job_of(template, folder, target, columns, sample_weight, eval_folder, block_rows)
-    resolved = [job.resolved(each, policy) for each, (policy, _) in zip(templates, checked, strict=True)]
+    job = folders.counted()
+    resolved = [job.resolved(each, policy) for each, (policy, _) in zip(templates, policies, strict=True)]
     found = []
-    with opened as trainer:
+    with blocks(template.estimator) as trainer:
         for each, (weights, native) in zip(templates, resolved, strict=True):
             fitted = job.fitted(each, trainer, weights, native)
             fitted.reused_ = trainer.how
             found.append(fitted)
+    job.check_unchanged()
     return found
 
 
-def _weighted(classifier: Any) -> WeightedClassifier:
+def weighted(classifier: Any) -> WeightedClassifier:
+    """Return a classifier with its weighting; a bare one is balanced."""
     if isinstance(classifier, WeightedClassifier):
         return classifier
     if isinstance(classifier, type) or not hasattr(classifier, "fit"):
@@ -188,10 +222,18 @@ def _weighted(classifier: Any) -> WeightedClassifier:
     return WeightedClassifier(classifier)
 
 
-def _checked(template: WeightedClassifier) -> tuple[Policy, Any]:
+def checked(template: WeightedClassifier, calibration: Any = None) -> tuple[Policy, Adapter]:
     """Return policy and adapter of a classifier that can be trained on a folder, or raise."""
     weighting, adapter = checked_settings(template, {})
-    refuse_folds(template)
+    learns = template.correct_proba == "fitted"
+    if learns != (calibration is not None):
+        raise InvalidValueError(
+            'correct_proba="fitted" and calibration= are given together: on a folder a map is learned from '
+            "rows that are left out",
+            f"correct_proba={template.correct_proba!r} with calibration={shown(calibration)}",
+            'Pass correct_proba="fitted" and calibration=0.1, say; or correct_proba=True and none.',
+        )
+    refuse_folds(clone(template).set_params(correct_proba=False) if learns else template)
     checked_eval_weighting(template.eval_weighting)
     if template.validation_fraction is not None:
         raise InvalidValueError(
@@ -200,6 +242,22 @@ def _checked(template: WeightedClassifier) -> tuple[Policy, Any]:
             "Pass eval_folder=, and leave validation_fraction out.",
         )
     return class_policy(weighting), adapter
+
+
+def opened(
+    adapter: Adapter,
+    template: WeightedClassifier,
+    options: dict[str, Any],
+    folder: Any,
+    target: Any,
+    **given: Any,
+) -> tuple[Folders, Callable[[Any], OutOfCore]]:
+    """Return folders, and what trains an estimator on them; raises before a row is read."""
+    adapter.blocks(template.estimator, **options)  # before a folder is looked for
+    folders = open_folders(template, folder, target, **given)
+    blocks = partial(adapter.blocks, **options, features=folders.features)
+    blocks(template.estimator)
+    return folders, blocks
 
 
 def _listed(weightings: Any) -> list[Any]:

@@ -1,59 +1,94 @@
-"""A folder of Parquet files: which files, in which order, with which columns; and its rows in batches."""
+"""A folder of Parquet files: which files, in which order, with which columns and rows."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from importlib.util import find_spec
+from pathlib import Path, PurePosixPath
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidValueError, check_type, did_you_mean, explained, shown
+from boostweights.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    MissingLibraryError,
+    check_type,
+    did_you_mean,
+    explained,
+    shown,
+)
 
-_BUFFER: Final = 1 << 16
-"""Bytes of each column that are read from disk at a time, however large a row group is."""
+ENDINGS: Final = (".parquet", ".parq", ".pq")
+"""Of the names of files that are read, in any case."""
 
 Stamp: TypeAlias = tuple[int, int]
 """Size in bytes, and when it was changed, in nanoseconds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class File:
-    """One Parquet file as its footer describes it.
+    """One Parquet file as its footer and the folders above it describe it.
 
     Attributes
     ----------
-    path : Path
+    path : PurePosixPath
+        On its file system.
+    name : str
+        Its path below the folder, as errors name it.
     footer : pyarrow.parquet.FileMetaData
     schema : pyarrow.Schema
+        Its columns, then those of `partition`.
     stamp : Stamp
+    partition : dict
+        Columns that the names of folders hold (``year=2024``) → their value in this file, an arrow scalar.
+    taken : ndarray of shape (rows of the file,), bool, or None
+        The rows that are read, if not all.
     """
 
-    path: Path
+    path: PurePosixPath
+    name: str
     footer: Any
     schema: Any
     stamp: Stamp
+    partition: dict[str, Any]
+    taken: npt.NDArray[np.bool_] | None = None
 
     @property
     def rows(self) -> int:
-        """Its rows."""
-        return int(self.footer.num_rows)
+        """Its rows that are read."""
+        return int(self.footer.num_rows if self.taken is None else np.count_nonzero(self.taken))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Folder:
-    """Parquet files in the order of their paths: the order of rows."""
+    """Parquet files in the order of their paths, or as listed: the order of rows.
+
+    Attributes
+    ----------
+    place : str
+        What the user named.
+    roots : tuple of PurePosixPath
+        The files and folders named.
+    filesystem : pyarrow.fs.FileSystem
+    files : tuple of File
+    rows : int
+        Of all files.
+    """
 
     place: str
+    roots: tuple[PurePosixPath, ...]
+    filesystem: Any
     files: tuple[File, ...]
+    rows: int = field(init=False)
 
-    @property
-    def rows(self) -> int:
-        """Rows of all files."""
-        return sum(file.rows for file in self.files)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", sum(file.rows for file in self.files))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -66,129 +101,207 @@ class Folder:
             found = file.schema.names.count(name)
             if found != 1:
                 rule = f"a column must be in every file of {self.place}, once"
-                seen = f"{name!r}, {'twice' if found else 'not'} in {file.path.name}"
+                seen = f"{name!r}, {'twice' if found else 'not'} in {file.name}"
                 known = found or name in self.names
                 mend = "Write the files with equal columns." if known else did_you_mean(name, self.names)
                 raise InvalidValueError(rule, seen, mend)
         return [(file, file.schema.field(name).type) for file in self.files]
 
-    def check_unchanged(self) -> None:
-        """Raise where files were added, removed or written since the folder was opened."""
-        place = Path(self.place)
-        then: dict[Path, Stamp | None] = {file.path: file.stamp for file in self.files}
-        now = {path: _stamp(path) for path in (_found(place) if place.is_dir() else then)}
-        changed = sorted(path.name for path in then.keys() | now.keys() if then.get(path) != now.get(path))
+    def check_unchanged(self, *, footers: bool = False) -> None:
+        """Raise where files were added, removed or written since the folder was opened.
+
+        With `footers`, these are compared too, which tells files apart of one size and one time.
+        """
+        then: dict[str, Stamp] = {str(file.path): file.stamp for file in self.files}
+        found = _found(self.filesystem, self.roots)
+        now = {str(PurePosixPath(info.path)): (info.size, info.mtime_ns) for info in found}
+        changed = [path for path in then.keys() | now.keys() if then.get(path) != now.get(path)]
+        if footers and not changed:
+            changed = [
+                str(file.path)
+                for file in self.files
+                if not _footer(self.filesystem, file.path, file.name)[0].equals(file.footer)
+            ]
         if changed:
             raise InvalidValueError(
                 "a folder must stay as it is while it is read",
-                f"{changed[0]}, which was added, removed or written since",
+                f"{PurePosixPath(min(changed)).name}, which was added, removed or written since",
                 "Train on a folder that nobody writes to, such as a copy.",
             )
 
+    def split(self, share: Any, seed: int, argument: str) -> tuple[Folder, Folder]:
+        """Return the rows without a share of them, and that share; each row is drawn by itself."""
+        number = isinstance(share, (int, float)) and not isinstance(share, bool)
+        if not number or not 0 < share < 1:
+            raise InvalidValueError(
+                f"{argument} must be a share of the rows between 0 and 1, or a folder",
+                shown(share),
+                f"Use {argument}=0.2, say.",
+            )
+        drawn = [
+            np.random.default_rng([seed, number]).random(file.rows) < share
+            for number, file in enumerate(self.files)
+        ]
+        return self._of([~each for each in drawn]), self._of(drawn)
 
-def open_folder(place: Any) -> Folder:
-    """Return the Parquet files below a folder, or one file, footers read; raises where there is none."""
-    mend = "Pass the path of a folder of Parquet files."
-    check_type(place, (str, os.PathLike), "folder must be a path", mend)
-    path = Path(place)
-    if not path.exists():
-        raise InvalidValueError("the folder must exist", shown(str(place)), "Check the path.")
-    paths = _found(path) if path.is_dir() else [path]
-    if not paths:
-        inside = sorted(entry.name for entry in path.iterdir())[:5]
+    def _of(self, taken: Sequence[npt.NDArray[np.bool_]]) -> Folder:
+        files = (replace(file, taken=each) for file, each in zip(self.files, taken, strict=True))
+        return replace(self, files=tuple(files))
+
+
+def open_folder(place: Any, filesystem: Any = None) -> Folder:
+    """Return the Parquet files below a folder, one file or a list of files, footers read; or raise."""
+    if find_spec("pyarrow") is None:
+        raise MissingLibraryError(
+            "Parquet files are read by pyarrow",
+            "no module named 'pyarrow'",
+            "Install it with: pip install 'boostweights[frames]'.",
+        )
+    listed = isinstance(place, (list, tuple)) and place
+    located = [_located(each, filesystem) for each in (place if listed else [place])]
+    system, roots = located[0][0], tuple(root for _, root in located)
+    if not all(system.equals(each) for each, _ in located):
+        raise InvalidValueError("files must be on one file system", shown(place), "Copy them to one place.")
+    infos = list(_found(system, roots))
+    said = str(place) if not listed else f"a list of {len(place)}"
+    if not infos:
         raise InvalidValueError(
-            "a folder must hold files that end in .parquet",
-            f"{shown(str(place))} with {', '.join(inside) if inside else 'nothing'}",
+            f"a folder must hold files that end in {', '.join(ENDINGS)}",
+            f"{shown(said)} with {_inside(system, roots) or 'nothing'}",
             "Pass the folder above the files.",
         )
-    _check_no_columns_in_names(path, paths)
-    folder = Folder(place=str(place), files=tuple(_opened(each) for each in paths))
+    paths = [PurePosixPath(info.path) for info in infos]
+    if len(set(paths)) < len(paths):
+        twice = next(path for path, count in Counter(paths).items() if count > 1)
+        raise InvalidValueError("each file must be read once", f"{twice.name} twice", "Leave one out.")
+    base = _base(system, roots)
+    partitions = _partitions(system, paths, base)
+    files = tuple(
+        _opened(system, info, path, str(path.relative_to(base)), partition)
+        for info, path, partition in zip(infos, paths, partitions, strict=True)
+    )
+    folder = Folder(place=said, roots=roots, filesystem=system, files=files)
     if not folder.rows:
-        raise InvalidValueError("labels must not be empty", f"0 rows in {shown(str(place))}", "Pass rows.")
+        raise InvalidValueError("labels must not be empty", f"0 rows in {shown(said)}", "Pass rows.")
     return folder
 
 
-def batches(folder: Folder, names: Sequence[str], size: int) -> Iterator[tuple[File, Any]]:
-    """Yield arrow batches of some columns, file after file, and the file of each."""
-    for file in folder.files:
-        for batch in read(file, names, size):
-            yield file, batch
-
-
-def read(
-    file: File,
-    names: Sequence[str],
-    size: int,
-    *,
-    groups: Sequence[int] | None = None,
-    dictionary: bool = False,
-) -> Iterator[Any]:
-    """Yield batches of some columns of a file; of text as codes where `dictionary`."""
+def _located(place: Any, filesystem: Any) -> tuple[Any, PurePosixPath]:
+    """Return a file system and a path on it; a place such as ``s3://bucket/folder`` names both."""
     import pyarrow as pa
-    from pyarrow.parquet import ParquetFile
+    from pyarrow import fs
 
-    texts = [name for name in names if file.schema.field(name).type in (pa.string(), pa.large_string())]
-    # Arrow's own default, pre_buffer=True, keeps all of the file that it has read.
-    options = {"pre_buffer": False, "buffer_size": _BUFFER, "page_checksum_verification": True}
-    rule = "every file of the folder must stay as it is, and be whole Parquet"
-    mend = "Write the file again, or move it away."
-    with (
-        explained((pa.ArrowException, OSError), rule, mend, file.path.name),
-        ParquetFile(
-            file.path, metadata=file.footer, read_dictionary=texts if dictionary else [], **options
-        ) as opened,
-    ):
-        yield from opened.iter_batches(size, row_groups=groups, columns=list(names))
-
-
-def as_floats(column: Any, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    """Return an arrow column of numbers or bools as floats, null as NaN."""
-    import pyarrow as pa
-
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    floats = column.cast(pa.from_numpy_dtype(np.dtype(dtype)), safe=False)
-    return np.asarray(floats.to_numpy(zero_copy_only=False))
+    mend = "Pass the path of a folder of Parquet files, or a list of their paths."
+    check_type(place, (str, os.PathLike), "folder must be a path", mend)
+    if filesystem is not None and not isinstance(filesystem, fs.FileSystem):
+        raise InvalidTypeError(
+            "filesystem must be one of pyarrow.fs",
+            shown(filesystem),
+            "Of fsspec's: pyarrow.fs.PyFileSystem(pyarrow.fs.FSSpecHandler(filesystem)).",
+        )
+    path = os.fspath(place)
+    if filesystem is None and "://" in path:
+        rule, mend = "pyarrow must find the file system of a place", "Check it, or pass filesystem=."
+        with explained((pa.ArrowException, OSError, ValueError), rule, mend, path):
+            filesystem, path = fs.FileSystem.from_uri(path)
+    elif filesystem is None:
+        filesystem, path = fs.LocalFileSystem(), Path(place).as_posix()
+    if filesystem.get_file_info(path).type == fs.FileType.NotFound:
+        raise InvalidValueError("the folder must exist", shown(str(place)), "Check the path.")
+    return filesystem, PurePosixPath(path)
 
 
-def _found(folder: Path) -> list[Path]:
-    """Parquet files below a folder, those left out that are hidden or marked as no data."""
-    return sorted(
-        path
-        for path in folder.rglob("*.parquet")
-        if path.is_file() and not any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
+def _found(system: Any, roots: Sequence[PurePosixPath]) -> Iterator[Any]:
+    """Yield what is known of each Parquet file, those left out that are hidden or marked as no data."""
+    from pyarrow import fs
+
+    for root, info in zip(roots, system.get_file_info([str(each) for each in roots]), strict=True):
+        if info.type != fs.FileType.Directory:
+            yield from [info] if info.is_file else []
+            continue
+        inside = system.get_file_info(fs.FileSelector(str(root), recursive=True))
+        below = {PurePosixPath(each.path).relative_to(root).parts: each for each in inside if each.is_file}
+        for parts in sorted(below):
+            if parts[-1].lower().endswith(ENDINGS) and not any(part.startswith((".", "_")) for part in parts):
+                yield below[parts]
+
+
+def _inside(system: Any, roots: Sequence[PurePosixPath]) -> str:
+    from pyarrow import fs
+
+    return ", ".join(
+        sorted(each.base_name for each in system.get_file_info(fs.FileSelector(str(roots[0]))))[:5]
     )
 
 
-def _check_no_columns_in_names(folder: Path, paths: Sequence[Path]) -> None:
-    for part in (part for path in paths for part in path.relative_to(folder).parts[:-1]):
-        if "=" in part:
+def _base(system: Any, roots: Sequence[PurePosixPath]) -> PurePosixPath:
+    """Return the folder that all files share: the names of folders below it may hold columns."""
+    from pyarrow import fs
+
+    infos = system.get_file_info([str(each) for each in roots])
+    folders = [
+        root if info.type == fs.FileType.Directory else root.parent
+        for root, info in zip(roots, infos, strict=True)
+    ]
+    return reduce(_shared, folders)
+
+
+def _shared(one: PurePosixPath, other: PurePosixPath) -> PurePosixPath:
+    return next(each for each in (one, *one.parents) if each in (other, *other.parents))
+
+
+def _partitions(system: Any, paths: Sequence[PurePosixPath], base: PurePosixPath) -> list[dict[str, Any]]:
+    """Return the columns that the names of each file's folders hold, all of one type, or raise."""
+    keys = [
+        [part.partition("=")[0] for part in path.relative_to(base).parts[:-1] if "=" in part]
+        for path in paths
+    ]
+    for path, found in zip(paths, keys, strict=True):
+        if sorted(found) != sorted(set(keys[0])):
             raise InvalidValueError(
-                "columns must be inside the files",
-                f"the folder name {part!r}",
-                "Write the column into the files, or rename the folders if it is none.",
+                "the names of folders must hold equal columns (key=value) above every file",
+                f"{found} above {path.relative_to(base)}, {keys[0]} above {paths[0].relative_to(base)}",
+                "Move the files that differ, or pass a list of those to read.",
             )
+    if not keys[0]:
+        return [{}] * len(paths)
+    import pyarrow as pa
+    from pyarrow import dataset
+
+    texts = [str(path) for path in paths]
+    given = {"filesystem": system, "format": "parquet", "partitioning": "hive"}
+    with explained((pa.ArrowException, OSError), "folders must be named key=value", "Rename them."):
+        whole = dataset.dataset(texts, partition_base_dir=str(base), **given)
+        told = {
+            each.path: dataset.get_partition_keys(each.partition_expression) for each in whole.get_fragments()
+        }
+    types = {name: whole.schema.field(name).type for name in keys[0]}
+    return [{name: pa.scalar(told[text][name], types[name]) for name in keys[0]} for text in texts]
 
 
-def _stamp(path: Path) -> Stamp | None:
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None
-    return status.st_size, status.st_mtime_ns
+def _opened(system: Any, info: Any, path: PurePosixPath, name: str, partition: dict[str, Any]) -> File:
+    import pyarrow as pa
+
+    footer, schema = _footer(system, path, name)
+    for column, value in partition.items():
+        if column in schema.names:
+            raise InvalidValueError(
+                "a column must be in the files or in the names of their folders",
+                f"{column!r}, in both, of {name}",
+                "Take it out of the files, or rename the folders.",
+            )
+        schema = schema.append(pa.field(column, value.type))
+    stamp = (info.size, info.mtime_ns)
+    return File(path=path, name=name, footer=footer, schema=schema, stamp=stamp, partition=partition)
 
 
-def _opened(path: Path) -> File:
+def _footer(system: Any, path: PurePosixPath, name: str) -> tuple[Any, Any]:
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
-    stamp = _stamp(path) or (0, 0)
+    rule, mend = "every file of the folder must be whole Parquet", "Write the file again, or move it away."
     try:
-        with ParquetFile(path) as file:
-            return File(path=path, footer=file.metadata, schema=file.schema_arrow, stamp=stamp)
+        with system.open_input_file(str(path)) as source, ParquetFile(source) as file:
+            return file.metadata, file.schema_arrow
     except (pa.ArrowException, OSError) as broken:
-        raise InvalidValueError(
-            "every file of the folder must be whole Parquet",
-            f"{path.name}: {shown(str(broken))[1:-1]}",
-            "Write the file again, or move it away.",
-        ) from broken
+        raise InvalidValueError(rule, f"{name}: {shown(str(broken))[1:-1]}", mend) from broken

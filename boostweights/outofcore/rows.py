@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -12,14 +12,14 @@ import numpy.typing as npt
 from boostweights.adapters.binning import Block
 from boostweights.errors import InvalidValueError, placed
 from boostweights.outofcore.columns import Columns
-from boostweights.outofcore.folder import File, Folder, as_floats, batches
+from boostweights.outofcore.folder import File, Folder
+from boostweights.outofcore.levels import Levels, coded
+from boostweights.outofcore.reading import LABEL_BATCH, as_floats, batches
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label
 
 Weigh: TypeAlias = Callable[[npt.NDArray[Any], npt.NDArray[Any] | None], npt.NDArray[Any] | None]
 """Encoded labels and the caller's weights of some rows → what they weigh, or None."""
-
-_LABEL_BATCH: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,8 @@ class Rows:
         The training folder's classes, sorted: a label's code is its position.
     weigh : callable
     block_rows : int
+    levels : mapping of str to tuple of str
+        Of each text feature.
     """
 
     folder: Folder
@@ -41,6 +43,7 @@ class Rows:
     labels_of: tuple[Label, ...]
     weigh: Weigh
     block_rows: int
+    levels: Levels = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -62,7 +65,8 @@ class Rows:
         self.folder.check_unchanged()
         block = _Growing(self, dtype, min(self.block_rows, self.rows))
         left = self.rows
-        for file, batch in batches(self.folder, [*self.columns.of_labels, *self.names], self.block_rows):
+        names = [*self.columns.of_labels, *self.names]
+        for file, batch in batches(self.folder, names, self.block_rows, coded=self.columns.texts):
             while batch.num_rows:
                 if not left:
                     self._changed()
@@ -70,6 +74,8 @@ class Rows:
                 batch = batch.slice(taken)  # noqa: PLW2901  what did not fit
                 if block.is_full:
                     left -= block.size
+                    if not left:
+                        self.folder.check_unchanged()  # nobody need ask for what follows the last block
                     yield block.done()
                     block = _Growing(self, dtype, min(self.block_rows, left))
         if left:
@@ -81,7 +87,7 @@ class Rows:
         y = np.empty(self.rows, np.float32)
         weights = None
         start = 0
-        for file, batch in batches(self.folder, self.columns.of_labels, _LABEL_BATCH):
+        for file, batch in batches(self.folder, self.columns.of_labels, LABEL_BATCH):
             codes, weight = self.read(file, batch)
             stop = start + len(codes)
             y[start:stop] = codes
@@ -91,11 +97,18 @@ class Rows:
             start = stop
         if start != self.rows:
             self._changed()
+        self.folder.check_unchanged()
         return y, weights
+
+    def values(self, batch: Any, name: str, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        """Return a feature of a batch as floats: codes, of text."""
+        if name not in self.levels:
+            return as_floats(batch.column(name), dtype)
+        return coded(batch.column(name), name, self.levels[name], dtype, unseen="error")
 
     def read(self, file: File, batch: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any] | None]:
         """Return encoded labels and weights (or None) of a batch."""
-        with placed(f"in {file.path.name}"):
+        with placed(f"in {file.name}"):
             codes = encode(batch.column(self.columns.target), self.labels_of)
             own = self.columns.sample_weight
             given = None if own is None else as_floats(batch.column(own), np.float64)
@@ -128,12 +141,13 @@ class _Growing:
         taken = min(int(batch.num_rows), self.size - self._filled)
         part, here = batch.slice(0, taken), slice(self._filled, self._filled + taken)
         for number, name in enumerate(self._rows.names):
-            self._X[here, number] = values = as_floats(part.column(name), self._X.dtype)
+            with placed(f"in {file.name}"):
+                self._X[here, number] = values = self._rows.values(part, name, self._X.dtype)
             if finite and (too_large := np.isinf(values)).any():
                 value = part.column(name)[int(too_large.argmax())].as_py()
                 raise InvalidValueError(
                     f"features must be finite in {self._X.dtype}, in which the library holds them",
-                    f"{value!r} in column {name!r} of {file.path.name}",
+                    f"{value!r} in column {name!r} of {file.name}",
                     "Leave the column out: columns=[…]; or scale it, or write null where a value is missing.",
                 )
         self._y[here], weight = self._rows.read(file, part)

@@ -59,6 +59,7 @@ class Measured:
     groups: npt.NDArray[np.object_] | None = None
     scoring: str = "f1"
     tuned_by: str = "f1"
+    tuning: str = "folds"
     estimator: str = ""
     scale: str = "mean"
     reused: str = "none"
@@ -144,6 +145,7 @@ def heading(path: Measured) -> list[str]:
         "positive": f"{path.positive!r}: {int(path.y.sum())} of {len(path.y)} evaluated rows",
         "folds": f"{path.folds}; means over folds, counts and decisions at .5",
         "bins": path.reused,
+        "tuned": f"the unweighted model's threshold, by {path.tuned_by}; {path.tuning}",
     }
     width = max(map(len, facts))
     return [f"{name.ljust(width)}  {text}" for name, text in facts.items() if text]

@@ -57,23 +57,32 @@ class Split:
     ----------
     train, test : ndarray of int
         Positions.
-    inner : ndarray of int of the shape of train
-        The part of the training fold that each of its rows is in, where a threshold is tuned.
     """
 
     train: Codes
     test: Codes
-    inner: Codes
 
 
 def checked_two_classes(X: Any, y: Any, positive: Label, costs: Any, sample_weight: Any) -> Labels:
     """Return labels of two classes, or raise."""
     counts, codes = factorize(checked_labels(X, y))
     classes = list(counts)
+    chosen = checked_positive(classes, positive, costs)
+    weight = None if sample_weight is None else checked_sample_weight(sample_weight, len(codes))
+    return Labels(
+        classes=(classes[0], classes[1]),
+        codes=np.asarray(codes, np.intp),
+        positive=classes.index(chosen),
+        weight=weight,
+    )
+
+
+def checked_positive(classes: Sequence[Label], positive: Label, costs: Any) -> Label:
+    """Return the positive one of two classes, or raise."""
     if len(classes) != 2:
         raise InvalidValueError(
             "weight_path is for two classes: one weight along an axis",
-            f"{len(classes)} classes, {shown(classes)}",
+            f"{len(classes)} classes, {shown(list(classes))}",
             "Make one class against the rest: y == label.",
         )
     asked = [label for label in (positive, getattr(costs, "positive", None)) if label is not None]
@@ -83,14 +92,7 @@ def checked_two_classes(X: Any, y: Any, positive: Label, costs: Any, sample_weig
             f"positive={asked[0]!r} and {costs!r}",
             "Leave one of them out.",
         )
-    chosen = positive_label(classes, asked[0] if asked else None)
-    weight = None if sample_weight is None else checked_sample_weight(sample_weight, len(codes))
-    return Labels(
-        classes=(classes[0], classes[1]),
-        codes=np.asarray(codes, np.intp),
-        positive=classes.index(chosen),
-        weight=weight,
-    )
+    return positive_label(classes, asked[0] if asked else None)
 
 
 def checked_costs(costs: Any, classes: Sequence[Label]) -> Costs | None:
@@ -152,7 +154,7 @@ def _split(number: int, train: Codes, test: Codes, labels: Labels, cv_groups: An
     """Return one fold, or raise."""
     _check_classes(number, train, test, labels, grouped=cv_groups is not None)
     _check_groups(number, train, test, cv_groups)
-    return Split(train=train, test=test, inner=_inner(number, train, labels, cv_groups))
+    return Split(train=train, test=test)
 
 
 def checked_jobs(n_jobs: Any) -> int | None:
@@ -228,7 +230,7 @@ def _check_groups(number: int, train: Codes, test: Codes, cv_groups: Any) -> Non
         )
 
 
-def _inner(number: int, rows: Codes, labels: Labels, cv_groups: Any) -> Codes:
+def inner_parts(number: int, rows: Codes, labels: Labels, cv_groups: Any) -> Codes:
     """Return the part of a training fold that each of its rows is in; raise where no threshold can be tuned.
 
     Parts are stratified, and groups stay together.

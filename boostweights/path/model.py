@@ -20,7 +20,8 @@ from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.corrected import uncorrectable
 from boostweights.estimator.steps import checked_settings
 from boostweights.path.inputs import Labels, Split
-from boostweights.probabilities.link import binary_proba
+from boostweights.probabilities.calibration import affine_of
+from boostweights.probabilities.link import log_proba
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Scale
 from boostweights.weighting.policies.by_class import Explicit
@@ -100,8 +101,9 @@ class Model:
         native = to_native(weights, self.classifier.estimator, y=codes if given else None, **given)
         row_weight = native.fit_kwargs(codes, **given).get("sample_weight")
         second = binned.fit_predict(row_weight, _safe_indexing(X, split.test))
-        proba = second.proba if labels.positive == 1 else 1.0 - second.proba
-        return {"proba": proba, "corrected": binary_proba(second.score, weights)[:, labels.positive]}
+        proba = np.asarray(second.proba if labels.positive == 1 else 1.0 - second.proba, np.float64)
+        corrected = np.exp(log_proba(affine_of(weights, "logit")(second.score), "logit"))
+        return {"proba": proba, "corrected": corrected[:, labels.positive]}
 
 
 def checked_model(estimator: Any, scale: Any) -> Model:
@@ -121,7 +123,7 @@ def checked_model(estimator: Any, scale: Any) -> Model:
     return model
 
 
-def bins_of(model: Model, X: Any, reuse: Any) -> Reuse:
+def bins_of(model: Model, X: Any, reuse: Any, sample_weight: Any) -> Reuse:
     """Return how bins serve for many weights, or raise."""
     if reuse not in _REUSE:
         raise InvalidValueError(f"reuse must be one of {_REUSE}", shown(reuse), did_you_mean(reuse, _REUSE))
@@ -132,7 +134,12 @@ def bins_of(model: Model, X: Any, reuse: Any) -> Reuse:
         return Reuse(how=f"none: {obstacle or 'as asked for'}")
     inner = model.classifier.estimator
     adapter = adapter_of(inner)
-    return adapter.frozen_reuse(inner, X) if reuse == "frozen" else adapter.reuse(inner, X)
+    if reuse == "frozen":
+        return adapter.frozen_reuse(inner, X)
+    found = adapter.reuse(inner, X)
+    if found.above_zero and sample_weight is not None and not np.all(sample_weight):
+        return Reuse(how="none: a row that weighs 0 has no part in the bins", kept_as=found.kept_as)
+    return found
 
 
 def _obstacle(model: Model) -> str:

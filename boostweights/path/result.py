@@ -54,7 +54,7 @@ class WeightPath(Measured):
     baseline_fitted : ndarray of shape (m,), float64
         The same by a slope and an offset.
     tuned_threshold : ndarray of shape (k,), float64
-        For each of k folds the threshold of the unweighted model that was tuned within its training fold.
+        For each of k folds the threshold of the unweighted model that was tuned for it; see `tuning`.
     train_size : ndarray of shape (k,), intp
         Rows in each training fold.
     costs : Costs or None
@@ -65,6 +65,9 @@ class WeightPath(Measured):
         The metric by which `best` picks, unless told otherwise.
     tuned_by : str
         The metric by which the threshold was tuned.
+    tuning : str
+        Where it was tuned: ``"folds: …"``, on the scores of the other folds, or ``"nested: …"``, within each
+        training fold.
     estimator : str
         The repr of what was trained.
     scale : str

@@ -21,6 +21,7 @@ from boostweights.path.ratios import checked_ratios, checked_scoring, default_ra
 from boostweights.path.result import WeightPath
 from boostweights.path.run import Plan, joined, trained
 from boostweights.path.store import Store, checked_folder
+from boostweights.path.tuning import checked_tuning
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Scale
 from boostweights.weighting.policies.costs import Costs
@@ -40,6 +41,7 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     scale: Scale = "mean",
     sample_weight: Any = None,
     cv_groups: Any = None,
+    tuning: Literal["auto", "folds", "nested"] = "auto",
     reuse: Literal["auto", "none", "frozen"] = "auto",
     n_jobs: int | None = None,
     progress: bool | Literal["auto"] = "auto",
@@ -47,8 +49,8 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
 ) -> WeightPath:
     """Train a classifier at each weight of the positive class, and keep what it says out of fold.
 
-    Beside the weighted models stands the unweighted one: at the equivalent threshold 1 / (1 + ratio), and at
-    the threshold that scikit-learn's ``TunedThresholdClassifierCV`` finds within each training fold.
+    Beside the weighted models stands the unweighted one, which is the path's own ratio 1 where it is among
+    the ratios: at the equivalent threshold 1 / (1 + ratio), and at a tuned threshold.
 
     Parameters
     ----------
@@ -83,10 +85,18 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     cv_groups : array-like of shape (n,), default=None
         Groups that a splitter such as StratifiedGroupKFold keeps together, also where the threshold is tuned.
         A `cv` that parts them raises.
+    tuning : {"auto", "folds", "nested"}, default="auto"
+        Where the unweighted model's threshold is tuned. ``"folds"``: a fold takes the score that is best
+        among those of the other folds' test rows, no fit more. No row has a part in its own threshold by its
+        score, though the other folds' models were trained on it. ``"nested"``: by scikit-learn's
+        ``TunedThresholdClassifierCV`` within each training fold, of a hundred thresholds, six fits more a
+        fold. ``"auto"`` is ``"folds"``, and ``"nested"`` where a fold has no others that tested both classes,
+        as with a single fold; `WeightPath.tuning` says which.
     reuse : {"auto", "none", "frozen"}, default="auto"
-        ``"auto"`` bins the features once a fold where that equals fitting anew bit for bit (lightgbm,
-        catboost). ``"frozen"`` is for xgboost, whose cut points follow the weights: they are found once,
-        without weights, which is another model. `WeightPath.reused` says what was done.
+        ``"auto"`` bins the features once a fold where that equals fitting anew bit for bit (lightgbm;
+        catboost; xgboost where ``max_bin`` is at least the distinct values of each feature). ``"frozen"`` is
+        for xgboost otherwise, whose cut points follow the weights: they are found once, without weights,
+        which is another model. `WeightPath.reused` says what was done.
     n_jobs : int, default=None
         Folds trained at a time, by joblib as in scikit-learn: None is 1 unless a ``parallel_config`` says
         otherwise, -1 one a core. The path is the same to the bit where a fit does not depend on the number
@@ -132,7 +142,8 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
         ratios=default_ratios(labels.imbalance) if ratios is None else checked_ratios(ratios),
         splits=splits,
         costs=checked_costs(costs, labels.classes),
-        reuse=bins_of(model, X, reuse),
+        reuse=bins_of(model, X, reuse, labels.weight),
+        tuning=checked_tuning(tuning, splits, labels, cv_groups),
     )
     group_column = checked_group_column(groups, len(labels.codes))
     name = ("f1" if costs is None else "cost") if scoring is None else scoring

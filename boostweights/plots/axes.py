@@ -67,11 +67,8 @@ def grid(
 def splittable(ax: Any) -> None:
     """Raise, if axes cannot be split into panels."""
     if single(ax).get_subplotspec() is None:
-        raise InvalidValueError(
-            "ax must be a subplot, for it is split into panels",
-            shown(ax),
-            "Make it with plt.subplots() or fig.add_subplot(), not fig.add_axes().",
-        )
+        mend = "Make it with plt.subplots() or fig.add_subplot(), not fig.add_axes()."
+        raise InvalidValueError("ax must be a subplot, for it is split into panels", shown(ax), mend)
 
 
 def figure_of(ax: Axes) -> Figure:
@@ -189,13 +186,6 @@ def headroom(ax: Axes, handles: Sequence[Any]) -> None:
     taken = min((1.65 * rows + 1.2) * font_points("small") / height, 0.6)
     ax.set_ylim(-0.02, (1.04 + 0.02 * taken) / (1 - taken))
     ax.set_yticks(np.linspace(0, 1, 6))
-    ax.legend(
-        handles=list(handles),
-        loc="upper center",
-        ncols=columns,
-        fontsize="small",
-        frameon=False,
-        borderpad=0.2,
-        handlelength=1.6,
-        columnspacing=1.2,
-    )
+    spaces = {"borderpad": 0.2, "handlelength": 1.6, "columnspacing": 1.2}
+    legend: dict[str, Any] = {"loc": "upper center", "fontsize": "small", "frameon": False, **spaces}
+    ax.legend(handles=list(handles), ncols=columns, **legend)

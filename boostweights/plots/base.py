@@ -118,7 +118,6 @@ class PathDisplay(ABC):
         display : the class it is called on
             Drawn.
         """
-        check_matplotlib(f"{cls.__name__}.from_path")
         return cls(path=path).plot(ax, **kwargs)
 
     @classmethod

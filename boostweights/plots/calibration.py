@@ -249,7 +249,6 @@ class CalibrationShiftDisplay:
         display : CalibrationShiftDisplay
             Drawn.
         """
-        check_matplotlib(f"{cls.__name__}.from_path")
         away = np.abs(np.log(checked_path(path).ratios) - np.log(path.imbalance_ratio))
         at = int(np.argmin(away)) if ratio is None else path.position(ratio)
         display = cls(
@@ -302,7 +301,6 @@ class CalibrationShiftDisplay:
         InvalidValueError
             If the weights are not of two classes, or lengths differ.
         """
-        check_matplotlib(f"{cls.__name__}.from_predictions")
         found = weights if isinstance(weights, CalibrationMap) else None
         weights = weights.weights if isinstance(weights, CalibrationMap) else weights
         at, y = _positive_rows(y_true, weights, positive)
@@ -310,11 +308,8 @@ class CalibrationShiftDisplay:
         if table.ndim == 1:
             table = np.column_stack([table, 1 - table] if at == 0 else [1 - table, table])
         if len(table) != len(y):
-            raise InvalidValueError(
-                f"there must be a probability for each of the {len(y)} labels",
-                f"{len(table)} of them",
-                "Pass both of the same rows.",
-            )
+            rule = f"there must be a probability for each of the {len(y)} labels"
+            raise InvalidValueError(rule, f"{len(table)} of them", "Pass both of the same rows.")
         display = cls(
             y=y,
             proba=table[:, at],

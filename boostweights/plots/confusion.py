@@ -110,7 +110,8 @@ class ConfusionPathDisplay(ThresholdDisplay):
         matrices = [self.path.counts(ratio, [threshold])[0].reshape(2, 2) for ratio in ratios]
         rows = math.ceil(len(ratios) / _WIDEST)
         columns = math.ceil(len(ratios) / rows)  # rows of panels as even as can be
-        names = self._names()
+        negative = next(label for label in self.path.classes if label != self.path.positive)
+        names = [label_text(label, _LONGEST) for label in (negative, self.path.positive)]
         beside = text_width(max(names, key=len), "medium") / 72  # inches; or below, turned
         self.ax_, axes = grid(
             ax, rows, columns, size=(0.8 + beside + 1.65 * columns, 0.8 + beside / 2 + 1.75 * rows)
@@ -133,11 +134,6 @@ class ConfusionPathDisplay(ThresholdDisplay):
         super()._check(ax, costs, kwargs)
         if ax is not None:
             splittable(ax)
-
-    def _names(self) -> list[str]:
-        """The classes, negative first."""
-        other = next(label for label in self.path.classes if label != self.path.positive)
-        return [label_text(label, _LONGEST) for label in (other, self.path.positive)]
 
     def _draw(
         self,

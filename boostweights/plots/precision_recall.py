@@ -102,7 +102,8 @@ class PrecisionRecallPathDisplay(ThresholdDisplay):
             Itself.
         """
         check_matplotlib(f"{type(self).__name__}.plot")
-        places = self._operating_points(threshold)
+        counts = [self.path.counts(ratio, [threshold]) for ratio in self.path.ratios]
+        places = _recall_and_precision(np.concatenate(counts))
         self.ax_ = single(ax)
         self.figure_ = figure_of(self.ax_)
         colours = _colours(len(self.path.ratios), cmap)
@@ -120,22 +121,11 @@ class PrecisionRecallPathDisplay(ThresholdDisplay):
         self.text_ = self._write_weights(places)
         return self
 
-    def _operating_points(self, threshold: float) -> npt.NDArray[np.float64]:
-        """Recall and precision of each weight, shape (r, 2)."""
-        return _recall_and_precision(
-            np.concatenate([self.path.counts(ratio, [threshold]) for ratio in self.path.ratios])
-        )
-
     def _draw_equivalents(self) -> Any:
         thresholds = 1 / (1 + np.asarray(self.path.ratios))
         places = _recall_and_precision(counts_at(self.path.y, self.path.baseline, thresholds))
-        style: dict[str, Any] = {
-            "marker": "o",
-            "markersize": 10,
-            "markerfacecolor": "none",
-            "linestyle": "none",
-        }
-        (line,) = self.ax_.plot(*places.T, color="0.35", zorder=3, **style)
+        style: dict[str, Any] = {"marker": "o", "markersize": 10, "linestyle": "none", "zorder": 3}
+        (line,) = self.ax_.plot(*places.T, color="0.35", markerfacecolor="none", **style)
         return line
 
     def _write_weights(self, places: npt.NDArray[np.float64]) -> list[Any]:

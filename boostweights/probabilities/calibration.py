@@ -33,6 +33,7 @@ _NARROW: Final = (0.2, 0.5)
 _WIDE: Final = (0.5, 1.0)
 _SUMS_TO_1: Final = 1e-3  # log-probabilities of many classes, from float32
 _TOLERANCE: Final = 1e-9  # of the gradient of the mean loss
+_NEWTON_STEPS: Final = 30
 
 Floats = npt.NDArray[np.float64]
 
@@ -302,6 +303,10 @@ def posterior_mode(
     """
     columns, total = table.shape[1], own.sum()
     precision = np.repeat(np.asarray(prior, np.float64) ** -2.0, columns) / total
+    if columns == 1:
+        settled = _newton(table[:, 0], target[:, 0], own / total, precision)
+        if settled is not None:
+            return settled
 
     def loss_and_slope(found: Floats) -> tuple[float, Floats]:
         slopes = np.exp(found[:columns])
@@ -320,6 +325,25 @@ def posterior_mode(
         options={"gtol": _TOLERANCE, "maxiter": 1000},
     )
     return np.asarray(solved.x, np.float64)
+
+
+def _newton(scores: Floats, target: npt.NDArray[np.bool_], own: Floats, precision: Floats) -> Floats | None:
+    """Return the mode of one slope and offset by Newton's method; None if it strays."""
+    found = np.zeros(2)
+    for _ in range(_NEWTON_STEPS):
+        slope = np.exp(found[0])
+        proba = expit(scores * slope + found[1])
+        pulls, bends = own * (proba - target), own * proba * (1.0 - proba)
+        pull, bend = pulls @ scores * slope, bends @ scores * slope
+        gradient = np.array([pull, pulls.sum()]) + precision * found
+        if np.abs(gradient).max() <= _TOLERANCE:
+            return found
+        corner = (bends * scores) @ scores * slope**2 + pull
+        hessian = np.array([[corner, bend], [bend, bends.sum()]]) + np.diag(precision)
+        if hessian[0, 0] <= 0 or np.linalg.det(hessian) <= 0:
+            return None
+        found = found - np.clip(np.linalg.solve(hessian, gradient), -1.0, 1.0)
+    return None
 
 
 def _losses(scores: Floats, target: npt.NDArray[np.bool_], kind: LinkKind) -> Floats:

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, log_expit, log_softmax, softmax
+import scipy  # its parts load when they are first used
 
 from boostweights.errors import explained
 from boostweights.weighting.class_weights import ClassWeights
@@ -173,24 +173,10 @@ def log_proba(scores: Floats, kind: LinkKind) -> Floats:
     array([[0.5, 0.5]])
     """
     if kind == "logit":
-        return np.asarray(log_expit(np.column_stack([-scores, scores])))
+        return np.asarray(scipy.special.log_expit(np.column_stack([-scores, scores])))
     if kind == "ovr":
-        return np.asarray(log_expit(scores))
-    return np.asarray(log_softmax(scores, axis=1))
-
-
-def binary_proba(scores: Floats, weights: ClassWeights) -> Floats:
-    """Return probabilities of shape (n, 2) from the log-odds of the last of two classes, weights undone.
-
-    Examples
-    --------
-    >>> from boostweights import Explicit
-    >>> binary_proba(np.array([0.0]), Explicit({0: 1.0, 1: 9.0}).resolve([0, 1])).round(3)
-    array([[0.9, 0.1]])
-    """
-    first, last = weights.values
-    log_ratio = np.log(last / first)
-    return np.column_stack([expit(log_ratio - scores), expit(scores - log_ratio)])
+        return np.asarray(scipy.special.log_expit(scores))
+    return np.asarray(scipy.special.log_softmax(scores, axis=1))
 
 
 def shifted_proba(values: Floats, shift: Floats, kind: MulticlassLink) -> Floats:
@@ -221,7 +207,7 @@ def shifted_proba(values: Floats, shift: Floats, kind: MulticlassLink) -> Floats
             logits = np.log(values) - np.log1p(-values) + shift
         return np.asarray(np.exp(-np.logaddexp(0.0, -logits)))
     with np.errstate(divide="ignore"):
-        return np.asarray(softmax(np.log(values) + shift, axis=1))
+        return np.asarray(scipy.special.softmax(np.log(values) + shift, axis=1))
 
 
 def reweighted(proba: Floats, factors: Floats) -> Floats:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -11,13 +13,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from boostweights.errors import InvalidValueError
-from boostweights.tables.text import canonical
+
+_INTEGRAL: Final = re.compile(r"[+-]?\d+\.0*")
 
 _MOSTLY: Final = 0.9
 """From this share of numbers on, a text column is taken for numbers with a mark for what is missing."""
 
 _NUMERAL: Final = r"(?i)^[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf(inity)?)$"
 
+_NO_FEATURES: Final = (
+    *(pa.types.is_nested, pa.types.is_duration),
+    *(pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary),
+)
 _FEW_LEVELS: Final = 50
 _ROWS_FOR_A_COUNT: Final = 10
 
@@ -71,7 +78,8 @@ def as_feature(column: pa.ChunkedArray, *, categorical: bool = False) -> Feature
         return Feature(refused=refused)
     if categorical or dictionary or pa.types.is_boolean(kind):
         return Feature(values=_as_categories(as_text(column)))
-    return _number(column) if _is_number(kind) else _text(column)
+    is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    return _number(column) if is_number else _text(column)
 
 
 def is_time(kind: pa.DataType) -> bool:
@@ -114,7 +122,7 @@ def check_present(values: pa.Array | pa.ChunkedArray, rule: str, where: str = ""
 def _refused(column: pa.ChunkedArray, kind: pa.DataType, *, categorical: bool) -> str:
     if column.null_count == len(column):
         return "no value in any row"
-    if pa.types.is_nested(kind) or _is_binary(kind) or pa.types.is_duration(kind):
+    if any(is_such(kind) for is_such in _NO_FEATURES):
         return f"values of type {kind}"
     return "dates or times" if not categorical and (is_time(kind) or pa.types.is_time(kind)) else ""
 
@@ -154,11 +162,16 @@ def _as_categories(text: pa.Array) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pc.index_in(text, levels), levels)
 
 
-def _is_number(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+def canonical(value: Any, missing: Sequence[str]) -> str | None:
+    """Return a value as text: stripped, integral numbers without decimals; None where it is missing.
 
-
-def _is_binary(kind: pa.DataType) -> bool:
-    return bool(
-        pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
-    )
+    Examples
+    --------
+    >>> [canonical(value, ("?",)) for value in (" a ", "1.0", "?", "007", 2.0, float("nan"))]
+    ['a', '1', None, '007', '2', None]
+    """
+    if value is None or value != value:  # noqa: PLR0124  NaN
+        return None
+    stripped = str(value).strip()
+    plain = stripped.partition(".")[0] if _INTEGRAL.fullmatch(stripped) else stripped
+    return None if plain in missing else plain

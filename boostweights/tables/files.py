@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import io
+import zlib
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.csv as pacsv
 import pyarrow.dataset as pads
 
-from boostweights.errors import InvalidValueError, MissingLibraryError, did_you_mean
-from boostweights.tables.delimited import read_delimited
+from boostweights.errors import InvalidValueError, MissingLibraryError, did_you_mean, explained
 
 _DELIMITED: Final = {".csv": ",", ".csv.gz": ",", ".tsv": "\t", ".tsv.gz": "\t"}
 _PARQUET: Final = (".parquet", ".pq")
@@ -56,13 +61,16 @@ def read_rows(path: Path, *, sql: str | None = None, sep: str | None = None) -> 
     """
     ending = _checked_ending(path)
     if sep is not None and (ending not in _DELIMITED or len(sep) != 1):
-        raise InvalidValueError(
-            "a separator must be one character, and the file CSV",
-            repr(sep),
-            "Correct --sep.",
-        )
+        rule = "a separator must be one character, and the file CSV"
+        raise InvalidValueError(rule, repr(sep), "Correct --sep.")
     if ending in _DUCKDB:
-        return _asked(path, sql)
+        if sql is None:
+            rule, mend = (
+                "a query must say which rows of a DuckDB database",
+                'Add --sql "SELECT * FROM some_table".',
+            )
+            raise InvalidValueError(rule, f"{path} alone", mend)
+        return _query(sql, database=path)
     separator = sep or _DELIMITED.get(ending)
     rows: Any = _parquet(path) if separator is None else read_delimited(path, separator)
     if sql is not None:
@@ -86,13 +94,9 @@ def _checked_ending(path: Path) -> str:
 
 
 def _check_content(path: Path, ending: str) -> None:
-    try:
-        with path.open("rb") as file:
-            head = file.read(64).lower()
-    except OSError as refused:
-        raise InvalidValueError(
-            "a data file must be readable", f"{path}: {refused.strerror}", "Check who may read it."
-        ) from refused
+    rule, mend = "a data file must be readable", "Check who may read it."
+    with explained((OSError,), rule, mend, str(path)), path.open("rb") as file:
+        head = file.read(64).lower()
     if not head.strip():
         raise InvalidValueError("a data file must hold rows", f"{path}, which is empty", "Check its source.")
     found = next((kind for at, text, kind in _BEGINNINGS if head[at:].startswith(text.lower())), None)
@@ -108,14 +112,12 @@ def _check_content(path: Path, ending: str) -> None:
 
 def _parquet(path: Path) -> Any:
     options = pads.ParquetFragmentScanOptions(page_checksum_verification=True)
-    try:
+    with _readable(path):
         found = pads.dataset(
             path,
             format=pads.ParquetFileFormat(default_fragment_scan_options=options),
             partitioning="hive" if path.is_dir() else None,
         )
-    except (pa.ArrowException, OSError) as broken:
-        raise _unreadable(path, broken) from broken
     if not found.files:
         raise InvalidValueError(
             "a folder must hold Parquet files", f"none in {path}", "Give the path of a file instead."
@@ -124,38 +126,24 @@ def _parquet(path: Path) -> Any:
 
 
 def _whole(rows: Any, path: Path) -> pa.Table:
-    try:
-        return rows.to_table()
-    except (pa.ArrowException, OSError) as broken:
-        _check_files(rows)
-        raise _unreadable(path, broken) from broken
+    with _readable(path):
+        try:
+            return rows.to_table()
+        except (pa.ArrowException, OSError):
+            _check_files(rows)
+            raise
 
 
 def _check_files(rows: Any) -> None:
     """Raise with the name of the first file that cannot be read."""
     for fragment in rows.get_fragments():
-        try:
+        with _readable(fragment.path):
             fragment.to_table()
-        except (pa.ArrowException, OSError) as broken:
-            raise _unreadable(fragment.path, broken) from broken
 
 
-def _unreadable(path: Path | str, broken: Exception) -> InvalidValueError:
-    return InvalidValueError(
-        "Parquet files must be whole and of one schema",
-        f"{path}: {' '.join(str(broken).split())}",
-        "Write them again, or convert them to CSV.",
-    )
-
-
-def _asked(path: Path, sql: str | None) -> pa.Table:
-    if sql is None:
-        raise InvalidValueError(
-            "a query must say which rows of a DuckDB database",
-            f"{path} alone",
-            'Add --sql "SELECT * FROM some_table".',
-        )
-    return _query(sql, database=path)
+def _readable(path: Path | str) -> AbstractContextManager[None]:
+    rule, mend = "Parquet files must be whole and of one schema", "Write them again, or convert them to CSV."
+    return explained((pa.ArrowException, OSError), rule, mend, str(path))
 
 
 def _query(sql: str, *, database: Path | None = None, data: Any = None) -> pa.Table:
@@ -182,11 +170,8 @@ def _query(sql: str, *, database: Path | None = None, data: Any = None) -> pa.Ta
             # from here on it reads the named data alone, and nothing in the query can change that
             connection.execute("SET enable_external_access = false; SET lock_configuration = true")
             if len(statements := connection.extract_statements(sql)) != 1:
-                raise InvalidValueError(
-                    "the query must be one statement",
-                    f"{len(statements)} in {sql!r}",
-                    "Leave the others out.",
-                )
+                rule = "the query must be one statement"
+                raise InvalidValueError(rule, f"{len(statements)} in {sql!r}", "Leave the others out.")
             relation = connection.sql(sql)
             # nothing, or nothing but a heading, is what a statement that is no query returns
             rows = None if relation is None else relation.to_arrow_table()
@@ -203,3 +188,80 @@ def _query(sql: str, *, database: Path | None = None, data: Any = None) -> pa.Ta
             "the query must return rows", f"none from {sql!r}", "Write a SELECT that finds some."
         )
     return rows
+
+
+def read_delimited(path: Path, sep: str) -> pa.Table:
+    """Return the rows of a CSV file with a header, its columns typed by all of their values.
+
+    Empty fields, NA, N/A, NaN and null are missing; dates are those of ISO 8601. Blank lines are no rows.
+
+    Parameters
+    ----------
+    path : Path
+        UTF-8, plain or gzip.
+    sep : str
+        One character between fields.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is not text, a row has another number of fields than the header, or a quote is not closed.
+    """
+    content = _content(path)
+    text = _checked_text(path, content)
+    try:
+        # no Python in it: at an error the interpreter may exit while threads of Arrow's still read
+        rows = pacsv.read_csv(
+            pa.input_stream(path, compression="gzip" if path.suffix.lower() == ".gz" else None),
+            parse_options=pacsv.ParseOptions(delimiter=sep, newlines_in_values=True),
+            convert_options=pacsv.ConvertOptions(strings_can_be_null=True),
+        )
+    except pa.ArrowException as broken:
+        _check_rows(path, text, sep)
+        raise InvalidValueError(
+            "a CSV file must be rows below a header", f"{path}: {broken}", "Look at that place."
+        ) from broken
+    if text.count('"') % 2:
+        _check_rows(path, text, sep)
+    return rows.rename_columns([name.strip() for name in rows.column_names])
+
+
+def _content(path: Path) -> bytes:
+    raw = path.read_bytes()
+    if path.suffix.lower() != ".gz":
+        return raw
+    broken = (OSError, EOFError, zlib.error)
+    with explained(broken, "a .gz file must be whole", "Fetch or write it again.", str(path)):
+        return gzip.decompress(raw)
+
+
+def _checked_text(path: Path, content: bytes) -> str:
+    rule, mend = "a CSV file must be text in UTF-8", "Save it as UTF-8."
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as other:
+        line = content.count(b"\n", 0, other.start) + 1
+        raise InvalidValueError(rule, f"{path}: another byte in line {line}", mend) from other
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise InvalidValueError(rule, f"{path}: a zero byte in line {line}", mend)
+    return text
+
+
+def _check_rows(path: Path, text: str, sep: str) -> None:
+    """Raise with the line of the first row that does not fit: Arrow counts rows, not lines."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=sep, strict=True)
+    width, begins = 0, 1
+    try:
+        for row in reader:
+            width = width or len(row)
+            if row and len(row) != width:
+                raise InvalidValueError(
+                    f"every row of a CSV file must have as many fields as its header, {width}",
+                    f"{len(row)} in line {begins} of {path}",
+                    "Correct that line; a field that holds the separator stands in quotes.",
+                )
+            begins = reader.line_num + 1
+    except csv.Error as broken:
+        rule, seen = "quotes in a CSV file must be closed", f"{path}, line {begins}: {broken}"
+        raise InvalidValueError(rule, seen, "Close it.") from broken

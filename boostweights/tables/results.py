@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from boostweights.errors import MissingLibraryError
+
+_WIDTH: Final = 100
 
 
 def to_frame(columns: Mapping[str, Sequence[Any]], backend: str = "pandas") -> Any:
@@ -61,25 +64,18 @@ def as_text(columns: Mapping[str, Sequence[Any]]) -> str:
     bad         9
     good        1
     """
-    cells = {name: [_cell(value) for value in values] for name, values in columns.items()}
-    numeric = {name: all(_is_number(value) for value in values) for name, values in columns.items()}
-    widths = {name: max(map(len, [name, *texts])) for name, texts in cells.items()}
 
-    def line(texts: Mapping[str, str]) -> str:
-        aligned = (
-            text.rjust(widths[name]) if numeric[name] else text.ljust(widths[name])
-            for name, text in texts.items()
-        )
-        return "  ".join(aligned).rstrip()
+    def aligned(name: str, values: Sequence[Any]) -> list[str]:
+        texts = [name, *(f"{each:.6g}" if isinstance(each, float) else str(each) for each in values)]
+        width = max(map(len, texts))
+        numeric = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
+        return [text.rjust(width) if numeric else text.ljust(width) for text in texts]
 
-    height = max(map(len, cells.values()), default=0)
-    body = [{name: texts[row] for name, texts in cells.items()} for row in range(height)]
-    return "\n".join(map(line, [{name: name for name in cells}, *body]))
+    lines = zip(*(aligned(name, values) for name, values in columns.items()), strict=True)
+    return "\n".join("  ".join(line).rstrip() for line in lines)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _cell(value: object) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+def wrapped(head: str, text: str, *, indent: int = 6) -> list[str]:
+    """Return a text behind its head as lines of at most a hundred letters; words and names stay whole."""
+    whole: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
+    return textwrap.wrap(text, _WIDTH, initial_indent=head, subsequent_indent=" " * indent, **whole)

@@ -10,8 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from boostweights.errors import InvalidValueError, did_you_mean, shown
-from boostweights.tables.features import as_text, check_present, is_time
-from boostweights.tables.text import canonical
+from boostweights.tables.features import as_text, canonical, check_present, is_time
 
 Labels = npt.NDArray[np.str_]
 
@@ -35,11 +34,8 @@ def labels_of(column: pa.ChunkedArray, name: str) -> Labels:
     text = as_text(column)
     check_present(text, f"every row must have a label in {name!r}")
     if is_time(column.type) or _has_fractions(column):
-        raise InvalidValueError(
-            f"the target {name!r} must hold class labels",
-            f"{column.type}, such as {shown(text[0].as_py())}",
-            "Name another column, or bin its values.",
-        )
+        rule, mend = f"the target {name!r} must hold class labels", "Name another column, or bin its values."
+        raise InvalidValueError(rule, f"{column.type}, such as {shown(text[0].as_py())}", mend)
     labels: Labels = text.to_numpy(zero_copy_only=False).astype(np.str_)
     if (labels == labels[0]).all():
         raise InvalidValueError(
@@ -69,11 +65,8 @@ def positive_of(labels: Labels, given: str | None) -> str | None:
         if wanted not in classes:
             raise InvalidValueError("--positive must be a label", shown(given), did_you_mean(given, classes))
         if len(classes) > 2:
-            raise InvalidValueError(
-                "--positive is for two classes",
-                f"{given!r} among {len(classes)}",
-                "Leave it out: figures are then means over classes.",
-            )
+            rule, mend = "--positive is for two classes", "Leave it out: figures are then means over classes."
+            raise InvalidValueError(rule, f"{given!r} among {len(classes)}", mend)
         return str(wanted)
     if len(classes) > 2:
         return None

@@ -40,6 +40,9 @@ class ResolvedWeights(ABC):
         kind = type(self).__name__
         raise AttributeError(f"{kind} are immutable: resolve the policy again instead of setting {name}")
 
+    def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
+        normalise(self, **state[1])  # from skops, which does not call what __reduce__ says
+
     def __eq__(self, other: object) -> bool:
         return self._key() == other._key() if isinstance(other, type(self)) else NotImplemented
 
@@ -114,13 +117,15 @@ class ClassWeights(ResolvedWeights):
         Parameters
         ----------
         y : array-like of shape (n,)
-            Labels, each of one of the classes.
+            Labels, each of one of the classes; an array of another library than numpy is weighed where it
+            lies.
         dtype : dtype-like, default=float32
             ``float32`` (what xgboost, lightgbm and catboost store) or ``float64`` (scikit-learn).
 
         Returns
         -------
         ndarray of shape (n,)
+            Of labels on a device: an array of the same library, on that device.
 
         Raises
         ------

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sized
 from numbers import Real
 from typing import Any
 
-import numpy as np
-
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.weighting.labels.arrays import rows_of
 from boostweights.weighting.labels.counting import count_labels
 from boostweights.weighting.labels.rules import (
     Label,
@@ -68,9 +67,11 @@ class ClassCounts(LabelMap[float]):
         Parameters
         ----------
         y : array-like of shape (n,)
-            A list, numpy array, or pandas, polars or arrow column, categorical or not.
+            A list, numpy array, or pandas, polars or arrow column, categorical or not; or an array of torch,
+            cupy, jax or another library of the array API standard, which is counted where it lies.
         sample_weight : array-like of shape (n,), default=None
-            Weight of each row: 0 does not count it, 2 counts it twice.
+            Weight of each row: 0 does not count it, 2 counts it twice. Of labels on a device: an array beside
+            them.
 
         Returns
         -------
@@ -181,7 +182,7 @@ def counts_of(y: Any, sample_weight: Any) -> ClassCounts:
             "counts are already weighted or not", "ClassCounts with sample_weight", "Pass the labels instead."
         )
     counts = y if isinstance(y, ClassCounts) else ClassCounts.of(y, sample_weight)
-    rows = counts.total if sample_weight is None else np.size(sample_weight)
+    rows = counts.total if sample_weight is None else rows_of(sample_weight)
     if isinstance(rows, int):  # sums of fractions are no rows
         check_few_classes(len(counts), rows)
     return counts

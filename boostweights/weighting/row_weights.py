@@ -20,6 +20,7 @@ from boostweights.weighting.class_weights import (
     normalise,
 )
 from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.arrays import rows_of
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label, LabelMap, check_rows, positive_label
 from boostweights.weighting.row_costs import checked_row_costs
@@ -140,10 +141,10 @@ class RowWeights(ResolvedWeights):
         array([1.8, 0.2], dtype=float32)
         """
         stored = checked_dtype(dtype)
-        if y is not None and len(y) != len(self):
+        if y is not None and rows_of(y) != len(self):
             raise InvalidValueError(
                 f"row weights belong to the {len(self)} rows that they were resolved on",
-                f"{len(y)} labels",
+                f"{rows_of(y)} labels",
                 "Resolve RowCosts on these rows; weigh(y, row_costs) does it for an evaluation set.",
             )
         return self.values.astype(stored)

@@ -20,8 +20,8 @@ import boostweights as bw
 from boostweights.audits.advice import advise as advice
 from boostweights.audits.advice.evidence import Evidence, Measured, Stratum, shipped
 from boostweights.audits.advice.judgement import Situation
-from boostweights.audits.advice.needs import NEEDS, as_needs
 from boostweights.audits.advice.options import OPTIONS
+from boostweights.audits.advice.result import NEEDS, as_needs
 
 COUNTS = {0: 9000, 1: 1000}
 NEEDED = sorted(NEEDS)
@@ -33,7 +33,7 @@ def entry(option: str, need: str, outcome: str, **changes: Any) -> Measured:
         "variant": "",
         "need": need,
         "stratum": "all",
-        "metric": NEEDS[need].metric,
+        "metric": NEEDS[need],
         "lower": need in ("probabilities", "costs"),
         "side": f"{option} side",
         "baseline": "the baseline",

@@ -13,7 +13,7 @@ from benchmark.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_
 
 from benchmarks import evidence as maker
 from boostweights.audits.advice.evidence import parse, shipped
-from boostweights.benchmark.claims.stored import Results, read_results
+from boostweights.benchmark.claims.runs import Results, read_results
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
 from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.stats.paired import Side

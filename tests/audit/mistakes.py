@@ -123,6 +123,11 @@ def tuned(*, corrected_before: bool) -> Any:
     return fitted
 
 
+def carded() -> Any:
+    clf = weighted(lgbm(), correct_proba="fitted", calibration_cv=2).fit(X, Y)
+    return bw.Card.of(clf, Y).attach(clf)
+
+
 def continued(**settings: Any) -> dict[str, Any]:
     module = needed("xgboost")
     params = {"objective": "binary:logistic", "max_depth": 3, "nthread": 1}
@@ -574,6 +579,13 @@ MISTAKES = (
         where="tuned_threshold.weighted",
         made=lambda: Given(model=tuned(corrected_before=False), y=Y),
         mended=lambda: Given(model=tuned(corrected_before=True), y=Y),
+    ),
+    Mistake(
+        family="probabilities used as probabilities after weighting",
+        code="correction-left-out",
+        source="own: estimator_ given to a converter, or logged by autologging",
+        made=lambda: Given(model=carded().estimator_),
+        mended=lambda: Given(model=bw.bake_correction(carded()).estimator_),
     ),
     Mistake(
         family="threshold of weighted applied to corrected probabilities",

@@ -10,8 +10,8 @@ import pytest
 from audit.mistakes import MISTAKES, Mistake, needed
 
 import boostweights as bw
+from boostweights.audits.audit import FUNCTIONS, RULES
 from boostweights.audits.catalogue import catalogue, page
-from boostweights.audits.rules.table import FUNCTIONS, RULES
 
 PAGE = Path(__file__).parents[2] / "docs" / "audit.md"
 IDS = [f"{mistake.code}-{place}" for place, mistake in enumerate(MISTAKES)]

@@ -135,7 +135,7 @@ def test_sizes_do_not_cancel_out() -> None:
 
 def test_an_effect_that_grows_with_imbalance_is_seen() -> None:
     found = verdict_on(RISES, lambda place: 0.05 + 0.01 * place)
-    rho = {trend.property: trend.rho for trend in found.trends}
+    rho = found.trends
     assert list(rho) == ["imbalance_ratio", "positives", "rows"]
     assert rho["imbalance_ratio"].value == pytest.approx(1, abs=0.02)
     assert rho["positives"].value == pytest.approx(-1, abs=0.02)

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from benchmark.figures_of_runs import make_datasets, make_metrics
 
+from boostweights.benchmark.claims.claim import load_claims, parse_claims
 from boostweights.benchmark.claims.judge import judge
 from boostweights.benchmark.claims.page import as_markdown
-from boostweights.benchmark.claims.parse import load_claims, parse_claims
 from boostweights.benchmark.plan.suite import load_suite
 from boostweights.benchmark.stats.paired import Side
 from boostweights.errors import InvalidTypeError, InvalidValueError

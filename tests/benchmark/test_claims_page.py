@@ -16,10 +16,10 @@ from benchmark.claims_on_figures import RISES, ROPE, verdict_on
 from benchmark.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_metrics
 
 from boostweights.benchmark.claims.__main__ import main
+from boostweights.benchmark.claims.claim import load_claims
 from boostweights.benchmark.claims.judge import judge
 from boostweights.benchmark.claims.page import as_markdown
-from boostweights.benchmark.claims.parse import load_claims
-from boostweights.benchmark.claims.stored import read_results
+from boostweights.benchmark.claims.runs import read_results
 from boostweights.benchmark.claims.verdict import Verdict, to_table
 from boostweights.benchmark.stats.paired import Side
 

@@ -304,8 +304,9 @@ def test_published_tables_are_those_of_the_published_figures(
         assert shown in (ROOT / "docs" / "probabilities.md").read_text()
         assert page.in_prose(figures) in (ROOT / "docs" / "findings.md").read_text()
     if name == "probabilities":
-        shown = page.in_prose(figures, json.loads((tmp_path / "run.json").read_text()))
-        assert shown in (ROOT / "README.md").read_text()
+        facts, apart = json.loads((tmp_path / "run.json").read_text()), page.apart_of(figures)
+        assert page.in_prose(figures, apart, facts) in (ROOT / "README.md").read_text()
+        assert page.where_to_start(apart, facts) in (ROOT / "docs" / "probabilities.md").read_text()
     if name == "threshold":
         text = (tmp_path / "README.md").read_text().partition("\n\n")[2]
         assert text in page.PAGE.read_text()

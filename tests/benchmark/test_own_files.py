@@ -234,7 +234,7 @@ READS = """
 import sys
 from pathlib import Path
 from boostweights.errors import InvalidValueError
-from boostweights.tables.delimited import read_delimited
+from boostweights.tables.files import read_delimited
 
 try:
     read_delimited(Path(sys.argv[1]), ",")

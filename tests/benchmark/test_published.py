@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from boostweights.benchmark.claims.claim import load_claims
 from boostweights.benchmark.claims.judge import judge
 from boostweights.benchmark.claims.page import as_markdown
-from boostweights.benchmark.claims.parse import load_claims
-from boostweights.benchmark.claims.stored import read_results
+from boostweights.benchmark.claims.runs import read_results
 from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.page import as_page
 

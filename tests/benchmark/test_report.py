@@ -17,21 +17,19 @@ from benchmark.report_runs import ARMS, LIBRARIES, write_run
 from documents import Page
 from rich.console import Console
 
-from boostweights.benchmark.claims.parse import load_claims
+from boostweights.benchmark.claims.claim import load_claims
 from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.plan.plan import Cell, Described
-from boostweights.benchmark.report import machine, verdicts
-from boostweights.benchmark.report.board import leaderboard, ranking
-from boostweights.benchmark.report.content import Report, make_report
+from boostweights.benchmark.report import content, machine
+from boostweights.benchmark.report.content import Report, bar, make_report
 from boostweights.benchmark.report.data import payload
 from boostweights.benchmark.report.figures import figures_of
 from boostweights.benchmark.report.machine import as_plain
 from boostweights.benchmark.report.markdown import as_markdown
 from boostweights.benchmark.report.page import as_page
-from boostweights.benchmark.report.summary import Summary
+from boostweights.benchmark.report.summary import Summary, leaderboard, ranking
 from boostweights.benchmark.report.tables import read_tables
 from boostweights.benchmark.report.terminal import as_table, fitted_table
-from boostweights.benchmark.report.verdicts import bar
 from boostweights.benchmark.report.write import write
 from boostweights.benchmark.run.result import Figure, Result
 from boostweights.benchmark.run.store import Store
@@ -213,7 +211,7 @@ FITTED = ("unweighted", "balanced")
 @pytest.fixture(scope="module")
 def fitted(tmp_path_factory: pytest.TempPathFactory) -> Report:
     with pytest.MonkeyPatch.context() as patch:  # claims take longer than all else
-        patch.setattr(verdicts, "load_claims", lambda: load_claims()[:1])
+        patch.setattr(content, "load_claims", lambda: load_claims()[:1])
         return make_report(write_run(tmp_path_factory.mktemp("fitted"), families=3, folds=2, fitted=FITTED))
 
 
@@ -522,7 +520,7 @@ def test_fewer_than_ten_families_decide_nothing(tmp_path: Path) -> None:
 
 def test_runs_beside_are_judged_together(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     claims = [claim for claim in load_claims() if claim.split == "time"][:1]
-    monkeypatch.setattr(verdicts, "load_claims", lambda: claims)
+    monkeypatch.setattr(content, "load_claims", lambda: claims)
     other = write_run(tmp_path / "by time", seed=1)
     rewrite(other, "runs", lambda frame: frame.assign(facts=[by_time(frame["facts"].iloc[0])]))
     (alone,), (both,) = (make_report(run, beside).judged.verdicts for beside in ((), (other,)))

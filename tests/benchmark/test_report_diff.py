@@ -14,10 +14,10 @@ from benchmark.report_runs import LIBRARIES, write_run
 from rich.console import Console
 from typer.testing import CliRunner
 
-from boostweights.benchmark.report import verdicts
+from boostweights.benchmark.report import content
 from boostweights.benchmark.report.diff import Comparison, compare_runs
-from boostweights.benchmark.report.difftable import as_tables
 from boostweights.benchmark.report.tables import read_tables
+from boostweights.benchmark.report.terminal import as_tables
 from boostweights.benchmark.run.store import Store
 from boostweights.cli.app import app
 from boostweights.errors import InvalidValueError
@@ -198,7 +198,7 @@ def test_the_tables_fit_80_columns(runs: tuple[Path, Path]) -> None:
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(verdicts, "load_claims", tuple)
+    monkeypatch.setattr(content, "load_claims", tuple)
     return tmp_path
 
 

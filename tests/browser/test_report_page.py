@@ -16,7 +16,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from boostweights.benchmark.report import verdicts
+from boostweights.benchmark.report import content
 from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.stats.paired import Side
@@ -42,8 +42,8 @@ def metrics(run: Path) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def page(run: Path) -> str:
     with pytest.MonkeyPatch.context() as patch:  # claims take longer than all else
-        claims = [claim for claim in verdicts.load_claims() if claim.id == "recall-rises"]
-        patch.setattr(verdicts, "load_claims", lambda: claims)
+        claims = [claim for claim in content.load_claims() if claim.id == "recall-rises"]
+        patch.setattr(content, "load_claims", lambda: claims)
         return as_page(make_report(run))
 
 
@@ -301,8 +301,8 @@ def test_curves_are_those_of_the_chosen_data_set_and_arm(load: Load, page: str, 
 def test_fitted_probabilities_stand_beside_the_analytic_ones(
     load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    claims = verdicts.load_claims()[:1]
-    monkeypatch.setattr(verdicts, "load_claims", lambda: claims)
+    claims = content.load_claims()[:1]
+    monkeypatch.setattr(content, "load_claims", lambda: claims)
     run = write_run(tmp_path, families=3, folds=2, fitted=("unweighted", "balanced"))
     frame = pd.read_parquet(run / "metrics.parquet")
     frame = frame.assign(view=frame["rule"] + "/" + frame["proba"])

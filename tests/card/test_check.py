@@ -13,7 +13,7 @@ from cards import DAY, Y, a_card
 from scipy.stats import chi2_contingency
 
 import boostweights as bw
-from boostweights.card.prior import cohens_w
+from boostweights.card.drift import cohens_w
 from boostweights.card.review import Review
 
 LATER = DAY + datetime.timedelta(days=30)

@@ -10,8 +10,7 @@ import pytest
 from cards import a_card
 
 import boostweights as bw
-from boostweights.card.nesting import too_deep
-from boostweights.toml import line_of
+from boostweights.toml import line_of, too_deep
 
 CARD = a_card(split=range(100)).to_text()
 EXPLICIT = a_card(bw.Explicit({0: 1.0, 1: 9.0}), form="sample_weight").to_text()

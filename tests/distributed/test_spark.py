@@ -154,9 +154,10 @@ def test_weights_of_a_fold_come_from_its_training_rows(frame: Any) -> None:
 def test_parameters_are_copied(spark: Any) -> None:
     clf = classifier(inner(), weighting={1: 1.0, 2: 9.0}, eval_weighting="none")
     copied = clf.copy({clf.weighting: "balanced", clf.getOrDefault("estimator").max_depth: 7})
-    assert copied.getOrDefault("weighting") == "balanced"
+    assert copied.getWeighting() == bw.Balanced()
     assert copied.getOrDefault("estimator").getOrDefault("max_depth") == 7
-    assert clf.getOrDefault("weighting") == bw.Explicit({1: 1.0, 2: 9.0})
+    assert clf.getWeighting() == bw.Explicit({1: 1.0, 2: 9.0})
+    assert clf.getOrDefault("weighting") == "Explicit({1: 1.0, 2: 9.0})"
     assert clf.getOrDefault("estimator").getOrDefault("max_depth") == 3
     assert copied.getOrDefault("eval_weighting") == "none"
     assert copied.uid == clf.uid
@@ -182,8 +183,8 @@ def test_saved_and_loaded(model: Any, frame: Any, tmp_path: Path) -> None:
     clf.write().save(str(tmp_path / "estimator"))
     again = SparkWeightedClassifier.load(str(tmp_path / "estimator"))
     assert again.uid == clf.uid
-    assert again.getOrDefault("weighting") == policy
-    assert again.getOrDefault("weighting").rationale == "dear"
+    assert again.getWeighting() == policy
+    assert again.getWeighting().rationale == "dear"
     assert again.getOrDefault("count_rows") is True
     assert again.getOrDefault("estimator").getOrDefault("max_depth") == 5
     with pytest.raises(bw.InvalidValueError, match="must hold a SparkWeightedClassifier"):
@@ -215,7 +216,12 @@ def broken(**columns: Any) -> pd.DataFrame:
 REFUSED: dict[str, tuple[pd.DataFrame, dict[str, Any], dict[str, Any], str]] = {
     "no label": (TABLE.drop(columns="label"), {}, {}, "label_col must be a column"),
     "no weight": (TABLE.head(20), {"weight_col": "owm"}, {}, "weight_col must be a column"),
-    "text label": (broken().assign(label="x"), {}, {}, "labels must be numbers"),
+    "date label": (
+        broken().assign(label=pd.Timestamp("2020-01-01")),
+        {},
+        {},
+        "labels must be numbers, text or bools",
+    ),
     "text weight": (broken(own="1"), {"weight_col": "own"}, {}, "row weights must be numbers"),
     "indicator": (broken(), {"validation_indicator_col": "fold"}, {}, "a column of bools"),
     "missing label": (broken().assign(label=[1.0, np.nan] * 10), {}, {}, "label"),
@@ -265,7 +271,9 @@ def test_what_is_no_column(spark: Any) -> None:
         classifier(inner()).fit(None, sample_weight=[1.0])
     with pytest.raises(bw.InvalidTypeError, match="a Spark data frame is needed"):
         classifier(inner()).fit(TABLE)
-    with pytest.raises(bw.InvalidTypeError, match="an unfitted SparkXGBClassifier"):
+    with pytest.raises(
+        bw.InvalidTypeError, match="an unfitted SparkXGBClassifier or a classifier of pyspark"
+    ):
         classifier(local())
     with pytest.raises(bw.InvalidValueError, match="an estimator must be set"):
         classifier().fit(spark.createDataFrame(broken()))

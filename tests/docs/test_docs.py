@@ -28,11 +28,13 @@ NOT_RUN: Final = {
     "boostweights compare churn.csv": "the reader's own table; the same command runs in docs/cli.md",
     "q = w p /": "a formula",
     "python -m boostweights.benchmark.claims benchmarks": "minutes in all; some in test_published.py",
+    "from boostweights.serving.mlflow import": "needs MLflow; the same calls run in tests/serving",
 }
 """How a block begins that is not run, and why."""
 
 EXPECTED_WARNINGS: Final = {
     "docs/lightgbm-dask.md": r"Parameter \w+ will be ignored",  # LightGBM's own, of its own defaults on Dask
+    "docs/ray.md": ".*",  # Ray's own, of other libraries
     "docs/spark.md": "PySpark does not yet fully support pandas",  # 3, which works in all that is used
 }
 
@@ -61,7 +63,11 @@ def need(found: list[Block]) -> None:
             pytest.skip(f"{name} is not installed")
 
 
-@pytest.mark.parametrize("path", PAGES, ids=page_id)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=[pytest.mark.full] * (path.name == "ray.md")) for path in PAGES],  # make ray
+    ids=page_id,
+)
 def test_a_page_runs_and_prints_what_it_says(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

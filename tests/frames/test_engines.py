@@ -135,6 +135,23 @@ def test_many_classes(engine: str) -> None:
     assert rows(bw.frames.with_weights(frame, "label", "balanced"))["weight"] == balanced(labels)
 
 
+@pytest.mark.parametrize("engine", ["dask", pytest.param("spark", marks=pytest.mark.full)])
+def test_thousands_of_classes_need_no_chain_of_conditions(engine: str) -> None:
+    labels = [f"class {number % 3000}" for number in range(7000)]
+    weight = rows(bw.frames.with_weights(of(engine, "str", labels), "label", "balanced"))["weight"]
+    assert weight == balanced(labels)
+
+
+def test_a_column_of_spark_is_its_whole_name() -> None:
+    spark = session()
+    pairs = [(0, "x", "no"), (1, "y", "no"), (2, "y", "no")]
+    frame = spark.createDataFrame(pairs, "row long, `a.b` string, `b``c` string")
+    assert bw.frames.count_classes(frame, "a.b") == {"x": 1, "y": 2}
+    assert bw.frames.count_classes(frame, "b`c") == {"no": 3}
+    weighted = bw.frames.with_weights(frame, "a.b", "balanced", name="w.x").collect()
+    assert [row["w.x"] for row in weighted] == [1.5, 0.75, 0.75]
+
+
 @pytest.mark.parametrize("engine", [*EAGER, *LAZY])
 def test_no_rows(engine: str) -> None:
     frame = nw.from_native(of(engine, "int")).filter(nw.col("row") > 100).to_native()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import narwhals as nw
@@ -11,6 +12,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from dask.delayed import Delayed
 from frameengines import LAZY, make
 from sparksession import session
 
@@ -61,14 +63,23 @@ class Loads:
 def collected(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Rows of each frame that comes out of an engine."""
     rows: list[int] = []
-    collect = nw.LazyFrame.collect
 
-    def counting(self: Any, *args: Any, **kwargs: Any) -> Any:
-        found = collect(self, *args, **kwargs)
-        rows.append(len(found))
-        return found
+    def note(owner: Any, method: str) -> None:
+        given = getattr(owner, method)
 
-    monkeypatch.setattr(nw.LazyFrame, "collect", counting)
+        def counting(self: Any, *args: Any, **kwargs: Any) -> Any:
+            found = given(self, *args, **kwargs)
+            rows.append(len(found))
+            return found
+
+        monkeypatch.setattr(owner, method, counting)
+
+    note(nw.LazyFrame, "collect")
+    note(Delayed, "compute")
+    with suppress(ImportError):
+        from pyspark.sql.classic.dataframe import DataFrame
+
+        note(DataFrame, "collect")
     return rows
 
 
@@ -78,6 +89,8 @@ def test_a_plan_computes_nothing_and_a_count_reads_once(engine: str, collected: 
     frame = getattr(loads, engine)()
     loads.parts.clear()  # Dask looks at one to learn its type
     weighted = bw.frames.with_weights(frame, "label", WEIGHTS)
+    many = bw.Balanced().resolve(list(range(300)))  # beyond a few classes, too
+    bw.frames.with_weights(frame, "label", many)
     assert (loads.parts, collected) == ([], [])
     counts = bw.frames.count_classes(frame, "label")
     assert counts == {0: 540, 1: 60}
@@ -114,6 +127,8 @@ def test_spark_runs_no_job_for_a_plan(spark: Any) -> None:
         return len(tracker.getJobIdsForGroup(name))
 
     assert jobs("plan", lambda: bw.frames.with_weights(frame, "late", weights)) == 0
+    many = bw.Balanced().resolve(list(range(300)))
+    assert jobs("many", lambda: bw.frames.with_weights(frame, "feature", many)) == 0
     assert jobs("count", lambda: bw.frames.count_classes(frame, "late")) > 0
 
 

@@ -39,14 +39,14 @@ def test_no_folder(tmp_path: Path) -> None:
     for asked in both(tmp_path / "absent"):
         with pytest.raises(bw.InvalidValueError, match="the folder must exist"):
             asked()
-    for place in (None, 3, [tmp_path]):
+    for place in (None, 3, [], [3]):
         with pytest.raises(bw.InvalidTypeError, match="folder must be a path"):
             bw.outofcore.count_parquet(place, "label")
 
 
 def test_no_parquet_inside(tmp_path: Path) -> None:
     for asked in both(tmp_path):
-        with pytest.raises(bw.InvalidValueError, match=r"end in \.parquet; got .* with nothing"):
+        with pytest.raises(bw.InvalidValueError, match=r"end in \.parquet, .*; got .* with nothing"):
             asked()
     (tmp_path / "rows.csv").write_text("label\n1\n")
     parquet(tmp_path / "_temporary" / "1.parquet", label=[1])
@@ -79,13 +79,6 @@ def test_files_below_the_folder_are_read_in_the_order_of_their_paths(tmp_path: P
     assert bw.outofcore.count_parquet(tmp_path, "label") == {0: 2, 1: 1, 2: 1}
     assert [file.path.name for file in open_folder(tmp_path).files] == ["a.parquet", "b.parquet", "2.parquet"]
     assert bw.outofcore.count_parquet(tmp_path / "2.parquet", "label") == {2: 1}
-
-
-def test_columns_in_folder_names_are_refused(tmp_path: Path) -> None:
-    parquet(tmp_path / "label=1" / "a.parquet", a=[1.0])
-    for asked in both(tmp_path):
-        with pytest.raises(bw.InvalidValueError, match="columns must be inside the files; got .*label=1"):
-            asked()
 
 
 @pytest.mark.parametrize("cut", [0, 3, 100])
@@ -153,12 +146,13 @@ def test_labels_of_one_kind_written_in_several_ways(tmp_path: Path) -> None:
         [
             pa.array(labels),
             pa.array(labels, pa.large_string()),
+            pa.array(labels, pa.string_view()),
             pa.array(labels).dictionary_encode(),
             pa.array(pd.Categorical(labels, categories=["unused", "good", "bad"])),
         ]
     ):
         parquet(tmp_path / f"{number}.parquet", label=column)
-    assert bw.outofcore.count_parquet(tmp_path, "label") == {"bad": 4, "good": 8}
+    assert bw.outofcore.count_parquet(tmp_path, "label") == {"bad": 5, "good": 10}
 
 
 @pytest.mark.parametrize(
@@ -201,8 +195,6 @@ def test_features_that_differ_between_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "column",
     [
-        pytest.param(["x", "y"], id="text"),
-        pytest.param(pa.array(["x", "y"]).dictionary_encode(), id="categories"),
         pytest.param(pa.array([1, 2], pa.timestamp("s")), id="times"),
         pytest.param([[1.0], [2.0]], id="lists"),
     ],

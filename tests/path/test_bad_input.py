@@ -189,13 +189,13 @@ def test_a_training_fold_too_small_to_tune_a_threshold_in_says_so() -> None:
     y = np.zeros(40, int)
     y[[3, 20]] = 1
     with pytest.raises(bw.InvalidValueError, match="two rows of each class.*; got fold 0 "):
-        bw.weight_path(Untrainable(), np.arange(40.0)[:, None], y, [1.0], cv=2)
+        bw.weight_path(Untrainable(), np.arange(40.0)[:, None], y, [1.0], cv=2, tuning="nested")
 
 
 def test_a_training_fold_of_one_group_is_too_small_as_well() -> None:
     region = np.arange(120) % 2
     with pytest.raises(bw.InvalidValueError, match="two groups; got fold 0 "):
-        bw.weight_path(Untrainable(), X, Y, cv=GroupKFold(2), cv_groups=region)
+        bw.weight_path(Untrainable(), X, Y, cv=GroupKFold(2), cv_groups=region, tuning="nested")
 
 
 def test_a_threshold_is_tuned_on_rows_of_both_classes() -> None:
@@ -203,13 +203,32 @@ def test_a_threshold_is_tuned_on_rows_of_both_classes() -> None:
     row_weight = np.ones(120)
     row_weight[np.flatnonzero(Y)[1:-1]] = 0  # one positive that weighs in each training fold
     with pytest.raises(bw.InvalidValueError, match=match):
-        bw.weight_path(Untrainable(), X, Y, cv=2, sample_weight=row_weight)
+        bw.weight_path(Untrainable(), X, Y, cv=2, sample_weight=row_weight, tuning="nested")
     customer = np.arange(120) // 10
     train, test = np.arange(60), np.arange(60, 120)
     y = np.zeros(120, int)
     y[[1, 2, 3, 70, 80]] = 1  # those to train on are of one customer
     with pytest.raises(bw.InvalidValueError, match=match):
         bw.weight_path(Untrainable(), X, y, cv=[(train, test)], cv_groups=customer)
+
+
+@pytest.mark.parametrize(
+    "cv",
+    [
+        [(np.arange(60), np.arange(60, 120))],
+        [(np.arange(60), np.arange(60, 120))] * 2,
+    ],
+    ids=["one fold", "the same twice"],
+)
+def test_a_fold_without_others_has_none_to_tune_by(cv: Any) -> None:
+    y = np.arange(120) % 2
+    with pytest.raises(bw.InvalidValueError, match=r"needs other folds.*(one fold|fold 0).*tuning='nested'"):
+        bw.weight_path(Untrainable(), X, y, cv=cv, tuning="folds")
+
+
+def test_a_threshold_is_tuned_in_one_of_two_places() -> None:
+    with pytest.raises(bw.InvalidValueError, match="tuning must be one of.*Did you mean 'nested'"):
+        bw.weight_path(Untrainable(), X, Y, cv=2, tuning="nestd")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -254,6 +273,6 @@ def test_without_rich_a_bar_that_is_asked_for_raises(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("weighted", [False, True])
 def test_a_model_that_tells_no_rows_apart_has_no_threshold_to_tune(weighted: bool) -> None:
-    given = {"sample_weight": np.ones(120)} if weighted else {}
+    given = {"tuning": "nested", **({"sample_weight": np.ones(120)} if weighted else {})}
     with pytest.raises(bw.InvalidValueError, match=r"tells rows apart.*one probability.*smaller leaves"):
         bw.weight_path(LogisticRegression(), np.zeros((120, 1)), Y, [1.0, 3.0], cv=2, **given)

@@ -128,7 +128,10 @@ def test_of_more_rows_catboost_draws_those_that_give_borders(rows: int) -> None:
         ("catboost", {"eval_fraction": 0.2}, "eval_fraction"),
         ("catboost", {"cat_features": np.array([0])}, "categories"),
         ("catboost", {"cat_features": np.array([2, 5])}, "categories"),
-        ("xgboost", {}, "follow the weights"),
+        ("xgboost", {"max_bin": 100}, "follow the weights"),
+        ("xgboost", {"booster": "dart"}, "follow the weights"),
+        ("xgboost", {"updater": "grow_colmaker"}, "follow the weights"),
+        ("xgboost", {"max_delta_step": 1, "device": "cuda"}, "follow the weights"),
         ("sklearn", {}, "by weight"),
     ],
 )
@@ -166,14 +169,15 @@ def test_early_stopping_that_is_off_is_no_obstacle(patience: int) -> None:
     np.testing.assert_array_equal(fold.fit_predict(weights(7.3), X[TEST]).proba, expected)
 
 
-@pytest.mark.parametrize("library", ["lightgbm", "catboost"])
+@pytest.mark.parametrize("library", ["lightgbm", "catboost", "xgboost"])
 @pytest.mark.parametrize("positive", [0, 1])
 def test_a_path_on_reused_bins_is_the_path_of_fits(library: str, positive: int) -> None:
     estimator = make_estimator(library)
+    few = np.round(X, 1)  # values, for which xgboost has bins
     row_weight = np.linspace(0.5, 2, len(Y))
     once, anew = (
         bw.weight_path(
-            estimator, X, Y, [0.5, 6.0], cv=2, positive=positive, sample_weight=row_weight, reuse=reuse
+            estimator, few, Y, [0.5, 6.0], cv=2, positive=positive, sample_weight=row_weight, reuse=reuse
         )
         for reuse in ("auto", "none")
     )
@@ -181,7 +185,7 @@ def test_a_path_on_reused_bins_is_the_path_of_fits(library: str, positive: int) 
     assert anew.reused == "none: as asked for"
     np.testing.assert_array_equal(once.proba, anew.proba)
     np.testing.assert_array_equal(once.baseline, anew.baseline)
-    np.testing.assert_allclose(once.corrected, anew.corrected, rtol=0, atol=1e-12)
+    np.testing.assert_array_equal(once.corrected, anew.corrected)
 
 
 @pytest.mark.parametrize(
@@ -202,12 +206,54 @@ def test_what_the_wrapper_does_around_a_fit_is_not_left_out(library: str, wrappe
 
 
 @pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"max_bin": 300, "subsample": 0.7, "colsample_bytree": 0.6},
+        {"missing": 2.0, "grow_policy": "lossguide", "max_leaves": 9},
+    ],
+)
+def test_xgboosts_bins_serve_where_each_value_has_one(settings: dict[str, Any]) -> None:
+    pd = pytest.importorskip("pandas")
+    few = np.round(X, 1)
+    estimator = make_estimator("xgboost", **settings)
+    reuse = ADAPTERS["xgboost"].reuse(estimator, few)
+    assert reuse.how.startswith("exact: ")
+    assert ADAPTERS["xgboost"].reuse(estimator, pd.DataFrame(few)).how == reuse.how
+    fold = reuse.bin(few[TRAIN], Y[TRAIN])
+    for ratio in (300.0, *RATIOS, 0.01):
+        found = fold.fit_predict(weights(ratio), few[TEST])
+        np.testing.assert_array_equal(found.proba, refitted("xgboost", settings, ratio, few))
+
+
+def test_rows_that_weigh_nothing_have_no_part_in_xgboosts_bins() -> None:
+    estimator, row_weight = make_estimator("xgboost"), np.where(np.arange(len(Y)) % 3 == 0, 0.0, 1.0)
+    path = bw.weight_path(estimator, np.round(X, 1), Y, [6.0], cv=2, sample_weight=row_weight)
+    assert "weighs 0" in path.reused
+
+
+def test_what_was_stored_of_fits_anew_is_found_on_bins_that_equal_them(tmp_path: Any) -> None:
+    xgb = pytest.importorskip("xgboost")
+    few, counted = np.round(X, 1), []
+    path = bw.weight_path(make_estimator("xgboost"), few, Y, [6.0], cv=2, store=tmp_path)
+    names = {file.name for file in tmp_path.iterdir()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("boostweights.adapters.xgboost.binning._bin_for_each", lambda X, bins: False)
+        patch.setattr(xgb.XGBClassifier, "fit", lambda self, X, y, sample_weight: counted.append(1))
+        again = bw.weight_path(make_estimator("xgboost"), few, Y, [6.0], cv=2, store=tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == names
+    assert not counted
+    assert again.reused.startswith("none: xgboost's cut points follow")
+    np.testing.assert_array_equal(again.corrected, path.corrected)
+
+
+@pytest.mark.parametrize(
     "settings", [{}, {"missing": 2.0}, {"feature_types": list("qqcqqq"), "enable_categorical": True}]
 )
 def test_frozen_cuts_equal_fits_where_weights_cannot_move_cuts(settings: dict[str, Any]) -> None:
     frozen, anew = (
         bw.weight_path(make_estimator("xgboost", **settings), X, Y, [1.0, 6.0], cv=2, reuse=reuse)
-        for reuse in ("frozen", "auto")
+        for reuse in ("frozen", "none")
     )  # 250 distinct values for 256 bins
     np.testing.assert_array_equal(frozen.proba, anew.proba)
     np.testing.assert_allclose(frozen.corrected, anew.corrected, rtol=0, atol=1e-12)

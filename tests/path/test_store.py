@@ -67,12 +67,12 @@ def test_a_stopped_path_goes_on_on_reused_bins(
 def test_a_stopped_path_goes_on_where_each_fit_is_its_own(
     stop_at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    undisturbed = bw.weight_path(TREE, X, Y, [3.0], cv=2)
+    undisturbed = bw.weight_path(TREE, X, Y, [3.0], cv=2, tuning="nested")
     fits = Counted(monkeypatch, DecisionTreeClassifier, "fit", stop_at)
     with pytest.raises(KeyboardInterrupt):
-        bw.weight_path(TREE, X, Y, [3.0], cv=2, store=str(tmp_path))
+        bw.weight_path(TREE, X, Y, [3.0], cv=2, tuning="nested", store=str(tmp_path))
     fits.stop_at = 0
-    same(bw.weight_path(TREE, X, Y, [3.0], cv=2, store=str(tmp_path)), undisturbed)
+    same(bw.weight_path(TREE, X, Y, [3.0], cv=2, tuning="nested", store=str(tmp_path)), undisturbed)
 
 
 def test_nothing_is_trained_twice_and_a_longer_grid_trains_what_is_new(
@@ -133,19 +133,30 @@ def test_the_key_has_the_version_of_each_librarys_step() -> None:
 
 
 def test_costs_only_tune_the_threshold_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bw.weight_path(TREE, FULL, Y, [3.0], cv=2, store=tmp_path)
+    given = {"estimator": TREE, "X": FULL, "y": Y, "ratios": [3.0], "cv": 2, "tuning": "nested"}
+    costs = bw.Costs(fn=30, fp=1)
+    expected = bw.weight_path(**given, costs=costs)
+    bw.weight_path(**given, store=tmp_path)
     fits = Counted(monkeypatch, DecisionTreeClassifier, "fit")
-    costly = bw.weight_path(TREE, FULL, Y, [3.0], cv=2, store=tmp_path, costs=bw.Costs(fn=30, fp=1))
+    same(bw.weight_path(**given, costs=costs, store=tmp_path), expected)
     assert fits.calls == 2 * 6  # five inner folds and the rest of TunedThresholdClassifierCV, in two folds
-    assert costly.tuned_threshold.tolist() == pytest.approx(
-        bw.weight_path(TREE, FULL, Y, [3.0], cv=2, costs=bw.Costs(fn=30, fp=1)).tuned_threshold.tolist()
-    )
+
+
+def test_thresholds_tuned_elsewhere_are_not_mixed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"estimator": TREE, "X": FULL, "y": Y, "ratios": [3.0], "cv": 2}
+    expected = {tuning: bw.weight_path(**given, tuning=tuning) for tuning in ("nested", "folds")}
+    one, other = (path.tuned_threshold for path in expected.values())
+    assert (one != other).any()
+    fits = Counted(monkeypatch, DecisionTreeClassifier, "fit")
+    for tuning in ("nested", "folds", "nested"):
+        same(bw.weight_path(**given, tuning=tuning, store=tmp_path), expected[tuning])
+    assert fits.calls == 2 * (2 + 6)  # the other folds' scores are there
 
 
 def test_files_hold_numbers_only(tmp_path: Path) -> None:
     bw.weight_path(TREE, FULL, Y, [3.0], cv=2, store=tmp_path / "new" / "folder")
     files = sorted((tmp_path / "new" / "folder").iterdir())
-    assert len(files) == 6
+    assert len(files) == 4
     for file in files:
         with np.load(file, allow_pickle=False) as arrays:
             assert all(arrays[name].dtype == np.float64 for name in arrays.files)

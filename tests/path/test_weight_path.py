@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -201,6 +202,50 @@ def test_the_tuned_threshold_is_scikit_learns(costs: Any, positive: int) -> None
         tuner = TunedThresholdClassifierCV(clone(TREE), scoring=by, cv=5).fit(FULL[train], Y[train])
         assert path.tuned_threshold[fold] == tuner.best_threshold_
     assert path.tuned_by == ("f1" if costs is None else "cost")
+    assert path.tuning.startswith("nested: ")
+    assert "(there is one fold)" in path.tuning
+
+
+def best_of_all(y: Any, proba: Any, worth: Any) -> float:
+    """The best of all scores, the highest of several, by a metric of decisions."""
+    return max(np.unique(proba), key=lambda at: (worth(y.astype(int), (proba >= at).astype(int)), at))
+
+
+@pytest.mark.parametrize(
+    ("costs", "positive"), [(None, 1), (None, 0), (bw.Costs(fn=9, fp=2), 0), (bw.Costs(fn=9, fp=2), 1)]
+)
+def test_a_folds_threshold_is_the_best_on_the_other_folds_scores(costs: Any, positive: int) -> None:
+    path = bw.weight_path(TREE, FULL, Y, [6.0], cv=3, costs=costs, positive=positive)
+    proba = cross_val_predict(clone(TREE), FULL, Y, cv=3, method="predict_proba")[:, positive]
+    for fold, (train, _) in enumerate(StratifiedKFold(3).split(FULL, Y)):
+        expected = best_of_all(Y[train] == positive, proba[train], f1 if costs is None else cost)
+        assert path.tuned_threshold[fold] == expected
+    assert path.tuning.startswith("folds: ")
+
+
+def test_no_row_tunes_its_own_threshold_in_another_repetition() -> None:
+    cv = RepeatedStratifiedKFold(n_splits=2, n_repeats=2, random_state=0)
+    path = bw.weight_path(make_estimator("lightgbm"), X, Y, [1.0], cv=cv)
+    for fold in range(4):
+        others = ~np.isin(path.row, path.row[path.fold == fold])
+        assert path.tuned_threshold[fold] == best_of_all(path.y[others], path.baseline[others], f1)
+    by_all_others = best_of_all(path.y[path.fold != 0], path.baseline[path.fold != 0], f1)
+    assert path.tuned_threshold[0] != by_all_others
+
+
+def test_the_paths_own_ratio_1_is_the_baseline(monkeypatch: pytest.MonkeyPatch) -> None:
+    fits, own = [], DecisionTreeClassifier.fit
+
+    @wraps(own)  # its signature too: scikit-learn reads it
+    def fit(*given: Any, **named: Any) -> Any:
+        fits.append(1)
+        return own(*given, **named)
+
+    monkeypatch.setattr(DecisionTreeClassifier, "fit", fit)
+    path = bw.weight_path(TREE, FULL, Y, [0.5, 1.0, 6.0], cv=3)
+    assert len(fits) == 3 * 3
+    np.testing.assert_array_equal(path.baseline, path.proba[1])
+    np.testing.assert_array_equal(path.baseline_fitted, path.fitted[1])
 
 
 def test_the_callers_row_weights_train_where_the_threshold_is_tuned() -> None:
@@ -370,7 +415,7 @@ def test_masks_split_as_positions_do() -> None:
 def test_groups_of_cv_are_kept_together_also_where_the_threshold_is_tuned() -> None:
     customer = np.arange(len(Y)) // 5
     cv = StratifiedGroupKFold(3)
-    path = bw.weight_path(TREE, FULL, Y, [6.0], cv=cv, cv_groups=customer)
+    path = bw.weight_path(TREE, FULL, Y, [6.0], cv=cv, cv_groups=customer, tuning="nested")
     splits = list(cv.split(FULL, Y, customer))
     np.testing.assert_array_equal(path.row, np.concatenate([test for _, test in splits]))
     train = splits[0][0]
@@ -452,7 +497,9 @@ def test_an_unasked_baseline_is_trained_and_kept_apart(path: bw.path.WeightPath)
 def test_progress_draws_a_bar_where_it_is_asked_for(capsys: Any) -> None:
     pytest.importorskip("rich")
     bw.weight_path(TREE, FULL, Y, [6.0], cv=2, progress=True)
-    assert "6/6" in capsys.readouterr().err  # two folds of two ratios and a threshold
+    assert "4/4" in capsys.readouterr().err  # two folds of two ratios
+    bw.weight_path(TREE, FULL, Y, [6.0], cv=2, progress=True, tuning="nested")
+    assert "6/6 fold 2, threshold" in capsys.readouterr().err
     bw.weight_path(TREE, FULL, Y, [6.0], cv=2, progress=False)
     assert capsys.readouterr().err == ""
 

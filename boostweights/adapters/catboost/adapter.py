@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.adapters.adapter import Adapter
-from boostweights.adapters.catboost import evaluation, model, readback
+from boostweights.adapters.catboost import evaluation, model, readback, serving
 from boostweights.adapters.catboost.behaviour import describe
 from boostweights.adapters.catboost.forms import FORMS
 from boostweights.adapters.catboost.rescale import rescale
@@ -47,6 +47,7 @@ ADAPTER: Final = Adapter(
     baking=model,
     notes=model,
     files=model,
+    serving=serving,
     readback=readback,
     describe=describe,
     trees=model.trees,

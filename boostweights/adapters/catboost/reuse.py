@@ -24,7 +24,6 @@ _QUANTISING: Final = (
     "sparse_features_conflict_fraction",
     "nan_mode",
     "input_borders",
-    "task_type",
     "used_ram_limit",
     "dev_efb_max_buckets",
     "dev_max_subset_size_for_build_borders",
@@ -62,6 +61,8 @@ def _obstacle(estimator: Any) -> str:
         return f"{type(estimator).__name__} may train in its own way"
     if loss != "Logloss":
         return f"loss_function={loss!r}"
+    if str(settings.get("task_type", "CPU")).upper() != "CPU":
+        return f"task_type={settings['task_type']!r}, where nothing is proved"
     return next((reason for name, reason in _REFITTED.items() if _is_set(settings.get(name))), "")
 
 
@@ -79,11 +80,15 @@ class _Fold:
         self._estimator, self._pool = estimator, Pool(X, y)
         self._pool.quantize(**quantising, random_seed=seed)
 
-    def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
-        """Train with these row weights, and predict other rows."""
+    def fit(self, weight: npt.NDArray[Any] | None) -> Any:
+        """Return a fitted CatBoostClassifier."""
         rows = self._pool.num_row()
         self._pool.set_weight(np.ones(rows, np.float32) if weight is None else weight)
-        model = unfitted(self._estimator).fit(self._pool)
+        return unfitted(self._estimator).fit(self._pool)
+
+    def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
+        """Train with these row weights, and predict other rows."""
+        model = self.fit(weight)
         return Prediction(
             proba=np.asarray(model.predict_proba(X)[:, 1], np.float64),
             score=np.asarray(model.predict(X, prediction_type="RawFormulaVal"), np.float64),

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from boostweights.adapters.adapter import Adapter
-from boostweights.adapters.lightgbm import evaluation, model, readback
+from boostweights.adapters.lightgbm import evaluation, model, readback, serving
 from boostweights.adapters.lightgbm.behaviour import describe
 from boostweights.adapters.lightgbm.binning import out_of_core, reuse
 from boostweights.adapters.lightgbm.dask import LightGBMOnDask
@@ -41,6 +41,7 @@ ADAPTER: Final = Adapter(
     baking=model,
     notes=model,
     files=model,
+    serving=serving,
     readback=readback,
     describe=describe,
     trees=model.trees,

@@ -6,6 +6,7 @@ Of blocks the Dataset is pushed from a Sequence; its bins, a byte a value, stay 
 from __future__ import annotations
 
 from contextlib import nullcontext
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.binning import (
+    Features,
     OutOfCore,
     Prediction,
     Reuse,
@@ -24,8 +26,8 @@ from boostweights.adapters.binning import (
     not_out_of_core,
 )
 from boostweights.adapters.lightgbm.model import link
-from boostweights.adapters.lightgbm.parameters import EARLY_STOPPING, is_true, value_of
-from boostweights.errors import InvalidTypeError, shown
+from boostweights.adapters.lightgbm.parameters import EARLY_STOPPING, is_true, other_device, value_of
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 
 _EXACT: Final = "exact: a lightgbm Dataset is binned once a fold and its weights are set anew"
 _FORESTS: Final = ("rf", "random_forest")
@@ -52,8 +54,8 @@ def _obstacle(estimator: Any, X: Any) -> str:
         return f"{functions[0]} is a function" if functions else f"objective={objective!r}"
     if value_of(settings, "boosting", "gbdt") in _FORESTS:
         return "the probabilities of a random forest are corrected tree by tree"
-    if is_true(value_of(settings, "linear_tree", False)):
-        return "linear trees need the features beside the bins"
+    if (device := other_device(settings)) or is_true(value_of(settings, "linear_tree", False)):
+        return device or "linear trees need the features beside the bins"
     if hasattr(X, "columns"):
         named = value_of(settings, "categorical_feature", None)
         return "" if named is None else "categorical_feature joins a frame's own categories"
@@ -67,16 +69,27 @@ class _Fold:
         from sklearn.utils import _safe_indexing
 
         few = np.sort(np.concatenate([np.flatnonzero(y == code)[:2] for code in (0, 1)]))
-        self._params = passed_on(probed(estimator, _safe_indexing(X, few), y[few]), estimator)
+        self._shell = probed(estimator, _safe_indexing(X, few), y[few])  # fitted, for all but its trees
+        self._params = passed_on(self._shell, estimator)
+        _restore(self._shell, estimator)
         self._rounds = int(self._params.pop("num_iterations"))
         self._data = Dataset(X, label=y, params=self._params).construct()
 
-    def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
-        """Train with these row weights, and predict other rows."""
+    def fit(self, weight: npt.NDArray[Any] | None) -> Any:
+        """Return a fitted LGBMClassifier."""
+        fitted = copy(self._shell)
+        fitted._Booster = self._booster(weight)
+        return fitted
+
+    def _booster(self, weight: npt.NDArray[Any] | None) -> Any:
         import lightgbm as lgb
 
         self._data.set_field("weight", weight)  # set_weight(None) would leave the weights before
-        booster = lgb.train(dict(self._params), self._data, num_boost_round=self._rounds)
+        return lgb.train(dict(self._params), self._data, num_boost_round=self._rounds)
+
+    def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
+        """Train with these row weights, and predict other rows."""
+        booster = self._booster(weight)
         return Prediction(
             proba=np.asarray(booster.predict(X), np.float64),
             score=link(booster).to_logarithms(booster.predict(X, raw_score=True)),
@@ -114,13 +127,27 @@ _EXACT_BLOCKS: Final = "exact: a lightgbm Dataset is binned once and its weights
 
 
 def out_of_core(
-    estimator: Any, *, bins: Any = "auto", cache_folder: Any = None, frozen: bool = False
+    estimator: Any,
+    *,
+    bins: Any = "auto",
+    cache_folder: Any = None,
+    frozen: bool = False,
+    features: Features | None = None,
 ) -> OutOfCore:
     """Return what trains an LGBMClassifier block by block; its bins do not see weights, frozen or not."""
     obstacle = _obstacle_of_blocks(estimator)
     if obstacle:
         raise not_out_of_core("an LGBMClassifier", obstacle)
     checked_bins(bins, "lightgbm", ("memory",))
+    if features is not None:
+        features.check_names("lightgbm", '[]{}",:')
+        named = value_of(estimator.get_params(), "categorical_feature", None)
+        if features.texts and named is not None:
+            raise InvalidValueError(
+                "text features are categories by themselves: others must be text too",
+                f"categorical_feature={named!r} with column {features.texts[0]!r}",
+                "Leave categorical_feature out, and write integer codes as text.",
+            )
     return nullcontext(_Trainer(estimator=estimator))
 
 
@@ -189,9 +216,14 @@ def _dataset(source: RowSource, params: dict[str, Any], reference: Any) -> Any:
         weight=weight,
         reference=reference,
         feature_name=list(source.names),
+        categorical_feature=list(source.levels) or "auto",
         params=dict(params),
     )
     data.construct()
+    if source.levels:  # by which the model knows the codes of a frame's categories, as after fit on a frame
+        data.pandas_categorical = [
+            list(source.levels[name]) for name in source.names if name in source.levels
+        ]
     if weight is None:  # one made by reference has the reference's weights, as zeros
         data.set_field("weight", None)
     return data
@@ -206,9 +238,10 @@ def _sequence(source: RowSource) -> Any:
 
         def __init__(self) -> None:
             self._reader = _Forwards(source)
+            self._rows = source.rows  # asked for again with each row that is sampled
 
         def __len__(self) -> int:
-            return source.rows
+            return self._rows
 
         def __getitem__(self, index: Any) -> npt.NDArray[Any]:
             if isinstance(index, slice):

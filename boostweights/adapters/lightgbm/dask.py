@@ -8,6 +8,7 @@ are grown by ``DaskLGBMRegressor`` with the classifier's objective, which takes 
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -18,6 +19,9 @@ from boostweights.adapters.lightgbm.parameters import ALIASES, EARLY_STOPPING, i
 from boostweights.errors import InvalidValueError, shown
 
 _BINS: Final = 255
+_LEAST: Final = 3
+"""Rows of a bin, unless ``min_data_in_bin`` says otherwise."""
+_UNEVEN: Final = 4
 
 
 class LightGBMOnDask:
@@ -95,6 +99,7 @@ class LightGBMOnDask:
     def _trained(self, params: Mapping[str, Any], job: Job, fit_params: dict[str, Any]) -> Any:
         from lightgbm import DaskLGBMRegressor
 
+        _check_shares(job.data.shares)
         objective = value_of(params, "objective", "binary" if job.classes == 2 else "multiclass")
         others = {
             name: value for name, value in params.items() if name not in ("objective", *ALIASES["objective"])
@@ -107,6 +112,19 @@ class LightGBMOnDask:
         if any(each.weight is not None for each in job.sets):
             sets["eval_sample_weight"] = [each.weight_or_ones() for each in job.sets]
         return regressor.fit(job.data.X, job.data.y, sample_weight=job.data.weight, **fit_params, **sets)
+
+
+def _check_shares(shares: Mapping[str, int]) -> None:
+    """Warn where one worker's few rows will make the bins of its share of the features."""
+    rows, mean = min(shares.values()), sum(shares.values()) / len(shares)
+    if rows < min(_BINS * _LEAST, mean / _UNEVEN):
+        warnings.warn(
+            "LightGBM makes the bins of a feature from the rows of one worker, and one of "
+            f"{len(shares)} holds {rows} of {sum(shares.values())} rows: its features lose most of their cut "
+            "points. Deal rows out evenly first, with frame.repartition(npartitions=…) or array.rechunk(…).",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 def evaluation_sets(estimator: Any, sets: Sequence[Any]) -> dict[str, Any]:

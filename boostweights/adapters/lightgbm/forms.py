@@ -30,6 +30,7 @@ from boostweights.adapters.lightgbm.parameters import (
     amplifies,
     is_true,
     number_read,
+    other_device,
     spelled,
     value_of,
 )
@@ -57,6 +58,9 @@ def class_weight(request: Request) -> Expression:
     stored = {label: float(np.float32(weight)) for label, weight in given.items()}
     exact = request.weights.exact
     twice = exact and request.row_weighted and stored != given
+    if device := other_device(request.settings):
+        reason = f"nothing is proved for {device}"
+        return Expression(guarantee=Guarantee.DIFFERENT, reason=reason, params={"class_weight": given})
     return Expression(
         guarantee=Guarantee.EQUIVALENT if twice else Guarantee.IDENTICAL,
         reason="LGBMClassifier turns class_weight into row weights (lgb.train does not know it)"
@@ -119,6 +123,8 @@ def _guarantee(
     request: Request, factors: tuple[float, float], wanted: list[float], scale: float, unread: str
 ) -> tuple[Guarantee, str]:
     apart = factors[0] != factors[1]
+    if device := other_device(request.settings):
+        return Guarantee.DIFFERENT, f"nothing is proved for {device}"
     if apart and is_true(request.settings.get("boost_from_average", False)):
         return Guarantee.DIFFERENT, "boost_from_average=True starts from unweighted labels"
     if apart and (unsplit := _unsplit(request)):

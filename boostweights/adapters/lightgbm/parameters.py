@@ -20,6 +20,7 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
         *("num_iteration", "n_iter", "num_tree", "num_trees", "num_round", "num_rounds", "nrounds"),
         *("num_boost_round", "n_estimators", "max_iter"),
     ),
+    "device_type": ("device",),
     "is_unbalance": ("unbalance", "unbalanced_sets"),
     "min_sum_hessian_in_leaf": (
         *("min_sum_hessian_per_leaf", "min_sum_hessian", "min_hessian", "min_child_weight"),
@@ -84,6 +85,18 @@ def name_of(settings: Mapping[str, Any], name: str) -> str:
     """
     names = (name, *ALIASES.get(name, ()))
     return next((alias for alias in names if settings.get(alias) is not None), name)
+
+
+def other_device(settings: Mapping[str, Any]) -> str:
+    """Name the setting by which LightGBM trains elsewhere than on the CPU; or nothing.
+
+    Examples
+    --------
+    >>> other_device({"device": "gpu"})
+    "device_type='gpu', which adds in another order"
+    """
+    device = str(value_of(settings, "device_type", "cpu"))
+    return "" if device.lower() == "cpu" else f"device_type={device!r}, which adds in another order"
 
 
 def amplifies(settings: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from boostweights.adapters import attribute_notes as notes
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.binning import Reuse
 from boostweights.adapters.evaluation import evaluation
-from boostweights.adapters.sklearn import model, readback, rounds
+from boostweights.adapters.sklearn import model, readback, rounds, serving
 from boostweights.adapters.sklearn.behaviour import describe
 from boostweights.adapters.sklearn.forms import FORMS
 from boostweights.adapters.sklearn.rescale import rescale
@@ -37,6 +37,7 @@ ADAPTER: Final = Adapter(
     tree_probabilities=model.tree_probabilities,
     notes=notes,
     files=model,
+    serving=serving,
     readback=readback,
     describe=describe,
     trees=model.trees,

@@ -143,7 +143,7 @@ def load(path: Path) -> Any:
         If skops is not installed.
     """
     try:
-        import skops.io  # type: ignore[import-untyped]
+        import skops.io
     except ImportError as missing:
         raise MissingLibraryError(
             "a .skops file needs skops",

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.adapters.adapter import Adapter
-from boostweights.adapters.xgboost import evaluation, model, readback
+from boostweights.adapters.xgboost import evaluation, model, readback, serving
 from boostweights.adapters.xgboost.behaviour import describe
 from boostweights.adapters.xgboost.binning import frozen_reuse, out_of_core, reuse
 from boostweights.adapters.xgboost.dask import XGBoostOnDask
@@ -31,6 +31,7 @@ ADAPTER: Final = Adapter(  # of xgboost-cpu too, which is the same module
     get_params=readback.get_params,
     class_weighting=class_weighting,
     class_names=("num_class",),
+    device_arrays=True,
     causes={"base_score": "intercept", "tree_method": "cuts", "max_bin": "cuts"},
     evaluation=evaluation.evaluation,
     shifted=evaluation.shifted,
@@ -42,6 +43,7 @@ ADAPTER: Final = Adapter(  # of xgboost-cpu too, which is the same module
     baking=model,
     notes=model,
     files=model,
+    serving=serving,
     readback=readback,
     describe=describe,
     trees=model.trees,

@@ -36,6 +36,9 @@ def scale_pos_weight(request: Request) -> Expression:
     """Express weights as ``scale_pos_weight`` beside a row weight that carries the scale."""
     only_objectives(request.settings, ["objective"], OBJECTIVES, "scale_pos_weight")
     found = factors(*request.weights.values, row_weighted=request.row_weighted, exact=request.weights.exact)
+    if device := _device(request.settings):
+        start = unset(request.settings, {"base_score": PINS["base_score"]})
+        return _expression(request, found, Guarantee.DIFFERENT, f"no claim is proved for {device}", start)
     linear = request.settings.get("booster") == "gblinear"
     return (_linear if linear else _trees)(request, found)
 
@@ -134,10 +137,17 @@ def _expression(
     )
 
 
+def _device(settings: Mapping[str, Any]) -> str:
+    """Name the setting by which it trains on another device than the CPU; or nothing."""
+    for name in ("device", "tree_method", "updater"):
+        said = str(settings.get(name) or "cpu")
+        if "gpu" in said or (name == "device" and not said.startswith("cpu")):
+            return f"{name}={said!r}: sums there come in no fixed order"
+    return ""
+
+
 def _unproved(settings: Mapping[str, Any], method: str | None) -> str:
-    """A setting beyond the claims: another device, trees not grown but updated, another updater."""
-    if not str(settings.get("device", "cpu")).startswith("cpu"):
-        return f"device={settings['device']!r}: sums there come in no fixed order"
+    """A setting beyond the claims: trees not grown but updated, another updater."""
     if settings.get("process_type", "default") != "default":
         return f"process_type={settings['process_type']!r}"
     return "" if method in (None, "exact", "hist", "approx") else f"trees grown by {method!r}"

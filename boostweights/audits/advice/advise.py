@@ -31,16 +31,17 @@ families of data sets they decide nothing, and the verdict is "consider".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from boostweights.audits.advice.evidence import Evidence, shipped
+from boostweights.audits.advice.evidence import shipped
 from boostweights.audits.advice.judgement import Judgement, Situation, combined
-from boostweights.audits.advice.needs import as_needs
 from boostweights.audits.advice.options import OPTIONS, Option
-from boostweights.audits.advice.result import VERDICTS, Advice, AdviceRow
+from boostweights.audits.advice.result import VERDICTS, Advice, AdviceRow, as_needs
 from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.policies.costs import Costs
+
+_BINARY: Final = "most data sets that were measured have two classes"
 
 
 def advise(y_or_counts: Any, X: Any = None, needs: Any = "decisions") -> Advice:
@@ -87,25 +88,20 @@ def advise(y_or_counts: Any, X: Any = None, needs: Any = "decisions") -> Advice:
     evidence = shipped()
     situation = Situation(counts=counts, needs=parsed, features=features, evidence=evidence)
     rows = [_row(option, situation) for option in OPTIONS.values()]
+    versions = ", ".join(f"{name} {version}" for name, version in evidence.versions.items())
     return Advice(
         counts=counts,
         needs=parsed,
         rows=tuple(sorted(rows, key=lambda row: VERDICTS.index(row.verdict))),  # stable: simpler first
-        notes=_notes(situation),
-        source=_source(evidence),
+        notes=evidence.beyond(counts) + (() if situation.binary else (_BINARY,)),
+        source=f"suite {', '.join(evidence.suites)} with {versions}; made by `{evidence.command}`.",
     )
 
 
 def _row(option: Option, situation: Situation) -> AdviceRow:
     judged = [option.judge(situation, need) for need in situation.needs.names]
-    return AdviceRow(
-        option=option.name,
-        verdict=combined(judged),
-        reason=_joined(judged, "reason"),
-        evidence=_joined(judged, "evidence"),
-        uncertainty=_joined(judged, "uncertainty"),
-        how=option.how,
-    )
+    texts = {name: _joined(judged, name) for name in ("reason", "evidence", "uncertainty")}
+    return AdviceRow(option=option.name, verdict=combined(judged), how=option.how, **texts)
 
 
 def _joined(judged: list[Judgement], name: str) -> str:
@@ -139,13 +135,3 @@ def _features(X: Any, y: Any, counts: ClassCounts) -> int:
     if shape[0] != rows:
         raise InvalidValueError("X must have a row for each label", f"{shape[0]} for {rows:g}", "Align them.")
     return int(shape[1])
-
-
-def _notes(situation: Situation) -> tuple[str, ...]:
-    classes = () if situation.binary else ("most data sets that were measured have two classes",)
-    return situation.evidence.beyond(situation.counts) + classes
-
-
-def _source(evidence: Evidence) -> str:
-    versions = ", ".join(f"{name} {version}" for name, version in evidence.versions.items())
-    return f"suite {', '.join(evidence.suites)} with {versions}; made by `{evidence.command}`."

@@ -160,13 +160,11 @@ def parse(plain: Mapping[str, Any]) -> Evidence:
     """Return evidence from the plain values of its file."""
     return Evidence(
         measured=tuple(Measured(**entry) for entry in plain["measured"]),
-        strata=tuple(_stratum(entry) for entry in plain["strata"]),
+        strata=tuple(
+            Stratum(**entry | {"below": math.inf if entry["below"] is None else entry["below"]})
+            for entry in plain["strata"]  # JSON has no infinity
+        ),
         ranges={name: (low, high) for name, (low, high) in plain["ranges"].items()},
         suites=tuple(plain["suites"]),
         **{name: plain[name] for name in ("versions", "cost_ratio", "command")},
     )
-
-
-def _stratum(entry: Mapping[str, Any]) -> Stratum:
-    below = math.inf if entry["below"] is None else entry["below"]  # JSON has no infinity
-    return Stratum(**{**entry, "below": below})

@@ -7,29 +7,20 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from boostweights.audits.advice.evidence import Evidence, Measured
-from boostweights.audits.advice.needs import Needs
-from boostweights.audits.advice.result import VerdictName
+from boostweights.audits.advice.result import Needs, VerdictName
 from boostweights.weighting.counts import ClassCounts
 
 Effect: TypeAlias = Literal["helps", "neutral", "unclear", "harms"]
 
 EXACT: Final = "none: it follows from the definition"
 
-_EFFECTS: Final[dict[str, Effect]] = {
-    "better": "helps",
-    "same": "neutral",
-    "not better": "neutral",
-    "not worse": "unclear",
-    "undecided": "unclear",
-    "worse": "harms",
-}
-_WORDS: Final = {
-    "better": "it does better than {baseline}",
-    "same": "it makes no practical difference beside {baseline}",
-    "not better": "it does not do better than {baseline}",
-    "not worse": "it does no worse than {baseline}; whether better is open",
-    "undecided": "published results leave open whether it does better than {baseline}",
-    "worse": "it does worse than {baseline}",
+_OUTCOMES: Final[dict[str, tuple[Effect, str]]] = {
+    "better": ("helps", "it does better than {baseline}"),
+    "same": ("neutral", "it makes no practical difference beside {baseline}"),
+    "not better": ("neutral", "it does not do better than {baseline}"),
+    "not worse": ("unclear", "it does no worse than {baseline}; whether better is open"),
+    "undecided": ("unclear", "published results leave open whether it does better than {baseline}"),
+    "worse": ("harms", "it does worse than {baseline}"),
 }
 
 
@@ -93,7 +84,7 @@ def measured(need: str, found: Sequence[Measured]) -> Judgement:
     """
     if not found:
         return judgement(need, "unclear", "published results do not cover it", "none", "unknown")
-    effects = [_EFFECTS[each.outcome] for each in found]
+    effects = [_OUTCOMES[each.outcome][0] for each in found]
     effect: Effect = "unclear"
     if "helps" in effects:
         effect = "helps"
@@ -110,7 +101,7 @@ def _reasons(found: Sequence[Measured]) -> Iterator[str]:
     """Yield what was found, once for all variants of which it is true."""
     alike: dict[str, list[str]] = {}
     for each in found:
-        words = _WORDS[each.outcome].format(baseline=each.baseline)
+        words = _OUTCOMES[each.outcome][1].format(baseline=each.baseline)
         alike.setdefault(words, []).append(each.variant)
     for words, variants in alike.items():
         yield f"{', '.join(variants)}: {words}" if len(alike) > 1 else words

@@ -92,11 +92,10 @@ def _threshold(situation: Situation, need: str) -> Judgement:
     return _with(found, words)
 
 
-def _weights(option: str) -> Callable[[Situation, str], Judgement]:
+def _unless_level(option: str, reason: str, evidence: str) -> Callable[[Situation, str], Judgement]:
     def judge(situation: Situation, need: str) -> Judgement:
         if situation.level:
-            reason = "the classes are of one size, so every such weight is 1"
-            return judgement(need, "neutral", reason, "the policy's formula")
+            return judgement(need, "neutral", f"the classes are of one size{reason}", evidence)
         return measured(need, situation.measured(option, need))
 
     return judge
@@ -126,14 +125,6 @@ def _correction(situation: Situation, need: str) -> Judgement:
         return judgement(need, "neutral", words, _ODDS)
     found = measured(need, situation.measured("correction", need))
     return _with(found, "only for a model trained with weights")
-
-
-def _resample(situation: Situation, need: str) -> Judgement:
-    if situation.level:
-        return judgement(
-            need, "neutral", "the classes are of one size: there is nothing to resample", "counts"
-        )
-    return measured(need, situation.measured("resample", need))
 
 
 def _collect(situation: Situation, need: str) -> Judgement:
@@ -174,13 +165,16 @@ def _with(found: Judgement, words: str) -> Judgement:
     return replace(found, reason=f"{found.reason}; {words}")
 
 
+_ONES: Final = (", so every such weight is 1", "the policy's formula")
+_EVEN: Final = (": there is nothing to resample", "counts")
+
 OPTIONS: Final[Mapping[str, Option]] = {
     option.name: option
     for option in (
         Option(name="nothing", how="Unweighted()", judge=_nothing),
         Option(name="threshold", how="decide(proba, Costs(fn=…, fp=…)), or a tuned one", judge=_threshold),
-        Option(name="sqrt", how="Balanced(power=0.5)", judge=_weights("sqrt")),
-        Option(name="balanced", how="Balanced()", judge=_weights("balanced")),
+        Option(name="sqrt", how="Balanced(power=0.5)", judge=_unless_level("sqrt", *_ONES)),
+        Option(name="balanced", how="Balanced()", judge=_unless_level("balanced", *_ONES)),
         Option(name="costs", how="Costs(fn=…, fp=…), or RowCosts()", judge=_costs),
         Option(
             name="correction",
@@ -188,7 +182,11 @@ OPTIONS: Final[Mapping[str, Option]] = {
             judge=_correction,
         ),
         Option(name="collect more", how="label more rows of the rarest class", judge=_collect),
-        Option(name="resample", how="imbalanced-learn, in its own Pipeline", judge=_resample),
+        Option(
+            name="resample",
+            how="imbalanced-learn, in its own Pipeline",
+            judge=_unless_level("resample", *_EVEN),
+        ),
     )
 }
 """By name, the simplest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from boostweights.adapters.behaviour import setting_text
 from boostweights.audits.evidence import Evidence
@@ -12,37 +12,31 @@ from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 
 
-def weights_multiply(part: Part, evidence: Evidence) -> str:
+def weights_multiply(part: Part, evidence: Evidence) -> Iterator[str]:
     """Several parameters weigh the classes of one estimator."""
-    names = list(part.behaviour.weighing)
-    if part.behaviour.refused:
-        return ""
-    if part.wrapper is not None and names:
-        return f"WeightedClassifier(weighting={part.wrapper.policy!r}) around {_settings_text(part)}"
-    return f"{_settings_text(part)} multiply" if len(names) > 1 else ""
+    texts = [setting_text(name, value) for name, value in part.behaviour.weighing.items()]
+    if part.behaviour.refused or not texts:
+        return
+    if part.wrapper is not None:
+        yield f"WeightedClassifier(weighting={part.wrapper.policy!r}) around {' and '.join(texts)}"
+    elif len(texts) > 1:
+        yield f"{' and '.join(texts)} multiply"
 
 
-def _settings_text(part: Part) -> str:
-    """Return the estimator's own parameters that weigh, as one writes them."""
-    return " and ".join(setting_text(name, value) for name, value in part.behaviour.weighing.items())
-
-
-def weights_refused(part: Part, evidence: Evidence) -> str:
+def weights_refused(part: Part, evidence: Evidence) -> Iterator[str]:
     """Settings with which the library stops with an error."""
-    return "; ".join(part.behaviour.refused)
+    if part.behaviour.refused:
+        yield "; ".join(part.behaviour.refused)
 
 
-def sample_weight_doubled(part: Part, evidence: Evidence) -> str:
+def sample_weight_doubled(part: Part, evidence: Evidence) -> Iterator[str]:
     """Row weights that already weigh up the rare class, beside parameters that do it again."""
-    given, counts = evidence.given, evidence.counts
-    if given is None or counts is None or not given.favours_rare(counts):
-        return ""
-    if not weighs_classes(part) or _counts_row_weights(part):
-        return ""
-    return (
-        f"sample_weight is {_numbers(given.by_class)} by class, the higher the rarer "
-        f"({_numbers(counts)} rows), and {part.weighting} multiplies with it"
-    )
+    by_class = evidence.rare_weighed_up
+    if by_class and weighs_classes(part) and not _counts_row_weights(part):
+        yield (
+            f"sample_weight is {_numbers(by_class)} by class, the higher the rarer "
+            f"({_numbers(evidence.counts or {})} rows), and {part.weighting} multiplies with it"
+        )
 
 
 def _counts_row_weights(part: Part) -> bool:
@@ -54,28 +48,24 @@ def _counts_row_weights(part: Part) -> bool:
     return part.behaviour.by_sums
 
 
-def sampler_and_weights(part: Part, evidence: Evidence) -> str:
+def sampler_and_weights(part: Part, evidence: Evidence) -> Iterator[str]:
     """Rows drawn by class, and weights that were not counted on the rows drawn."""
-    samples = part.behaviour.resampling and weighs_classes(part)
-    if samples and not hasattr(part.model, "fit_resample"):
-        return f"{part.weighting} is counted before {_sampler(part)} draws its rows"
-    if not part.samplers or part.makes_features:
-        return ""
-    sampler = _sampler(part.samplers[-1])
-    if weighs_classes(part) and not is_automatic(part):
-        return f"{sampler} draws rows by class, and {part.weighting} weighs them by class"
-    given, counts = evidence.given, evidence.counts
-    if given is None or counts is None or not given.favours_rare(counts) or not part.predicts:
-        return ""
-    return f"{sampler} draws rows by class, and sample_weight {_numbers(given.by_class)} weighs them by class"
+    weighs = weighs_classes(part)
+    if part.behaviour.resampling and weighs and not hasattr(part.model, "fit_resample"):
+        yield f"{part.weighting} is counted before {_sampler(part)} draws its rows"
+    elif part.samplers and not part.makes_features:
+        drawn = f"{_sampler(part.samplers[-1])} draws rows by class"
+        if weighs and not is_automatic(part):
+            yield f"{drawn}, and {part.weighting} weighs them by class"
+        elif part.predicts and (by_class := evidence.rare_weighed_up):
+            yield f"{drawn}, and sample_weight {_numbers(by_class)} weighs them by class"
 
 
-def balanced_after_sampler(part: Part, evidence: Evidence) -> str:
+def balanced_after_sampler(part: Part, evidence: Evidence) -> Iterator[str]:
     """Weights counted on rows that were drawn until classes are even: all of them are 1."""
     even = [sampler for sampler in part.samplers if sampler.behaviour.resampling == "even"]
-    if not even or not weighs_classes(part) or not is_automatic(part):
-        return ""
-    return f"{part.weighting} is counted after {_sampler(even[-1])}, when all classes are as common"
+    if even and weighs_classes(part) and is_automatic(part):
+        yield f"{part.weighting} is counted after {_sampler(even[-1])}, when all classes are as common"
 
 
 def _sampler(sampler: Part) -> str:

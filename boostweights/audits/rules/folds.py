@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from boostweights.audits.evidence import Evidence
 from boostweights.audits.parts import Part
@@ -14,37 +14,40 @@ from boostweights.weighting.labels.rules import Label
 _SPLITTING = ("search", "calibrated", "tuned_threshold", "stacking")
 
 
-def weights_before_folds(part: Part, evidence: Evidence) -> str:
+def weights_before_folds(part: Part, evidence: Evidence) -> Iterator[str]:
     """Numbers that are the balanced weights of all labels, inside what trains on parts of them."""
     splitting = next((above for above in part.above if _splits(above)), None)
     counts = evidence.counts
     if splitting is None or counts is None or part.is_frozen:
-        return ""
-    within = type(splitting.model).__name__
-    weights = fixed_weights(part, evidence)
-    if weights is not None and is_balanced(weights, counts):
-        return f"{part.weighting} balances all {_rows(counts)}, of which {within} trains on a part"
-    if part.predicts and evidence.given is not None and is_balanced(evidence.given.by_class, counts):
-        return f"sample_weight balances all {_rows(counts)}, of which {within} trains on a part"
-    return ""
+        return
+    for what, weights in _numbers(part, evidence):
+        if is_balanced(weights, counts):
+            within = type(splitting.model).__name__
+            yield f"{what} balances all {_rows(counts)}, of which {within} trains on a part"
 
 
-def weights_from_more_rows(part: Part, evidence: Evidence) -> str:
+def weights_from_more_rows(part: Part, evidence: Evidence) -> Iterator[str]:
     """Weights that fit the training rows together with others, not the training rows."""
     counts = evidence.counts
     if counts is None:
-        return ""
+        return
     fitted = None if part.wrapper is None else part.wrapper.weights
     if fitted is not None and _counts_rows(fitted.counts) and _holds(fitted.counts, _counted(part, evidence)):
-        return f"the weights were resolved on {_rows(fitted.counts)}, the training labels are {_rows(counts)}"
+        yield f"the weights were resolved on {_rows(fitted.counts)}, the training labels are {_rows(counts)}"
     together = _with_evaluation(evidence, counts)
-    if together is None:
-        return ""
-    by_rows = evidence.given.by_class if evidence.given is not None else None
-    for what, weights in ((part.weighting, fixed_weights(part, evidence)), ("sample_weight", by_rows)):
-        if weights and part.predicts and is_balanced(weights, together) and not is_balanced(weights, counts):
-            return f"{what} balances {_rows(together)}, evaluation rows among them, but {_rows(counts)} train"
-    return ""
+    if together is None or not part.predicts:
+        return
+    for what, weights in _numbers(part, evidence):
+        if is_balanced(weights, together) and not is_balanced(weights, counts):
+            yield f"{what} balances {_rows(together)}, evaluation rows among them, but {_rows(counts)} train"
+
+
+def _numbers(part: Part, evidence: Evidence) -> Iterator[tuple[str, Mapping[Label, float]]]:
+    """Yield weights of classes that are numbers, and what states them."""
+    if weights := fixed_weights(part, evidence):
+        yield part.weighting, weights
+    if part.predicts and evidence.given is not None:
+        yield "sample_weight", evidence.given.by_class
 
 
 def _splits(part: Part) -> bool:

@@ -2,110 +2,111 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Iterator
 from typing import Any
 
 from boostweights.adapters.behaviour import names_of
+from boostweights.adapters.notes import CARD, note_of
 from boostweights.adapters.registry import adapter_of
 from boostweights.audits.evidence import Evidence
 from boostweights.audits.objects import attribute
 from boostweights.audits.parts import Part, around
-from boostweights.audits.weighting import (
-    is_baked,
-    is_corrected,
-    is_weighted,
-    resolved,
-    weighs_classes,
-)
+from boostweights.audits.weighting import is_baked, is_corrected, is_weighted, resolved, weighs_classes
+from boostweights.errors import InvalidTypeError, InvalidValueError
 
-_SCORES = (*("neg_log_loss", "neg_brier_score", "d2_log_loss_score", "d2_brier_score"),)
+_SCORES = ("neg_log_loss", "neg_brier_score", "d2_log_loss_score", "d2_brier_score")
 _BY_HEART = 1 / 3  # at the best number of rounds .64 was measured, past it .18 (make rounds)
 _NEAR = 0.01  # relative; a threshold of 0.1 or 0.0909 for a weight of 10
 
 
-def probabilities_scored(part: Part, evidence: Evidence) -> str:
+def probabilities_scored(part: Part, evidence: Evidence) -> Iterator[str]:
     """A search that judges weighted probabilities by how honest they are."""
-    if not _weighted_proba(part, evidence):
-        return ""
-    for above in part.above:
+    for above in part.above if _weighted_proba(part, evidence) else ():
         honest = [name for name in _scorings(above.settings.get("scoring")) if name in _SCORES]
         if above.container == "search" and honest:
             weighting = part.weighting or "row weights by class"
-            return f"scoring={honest[0]!r} judges the probabilities of {weighting}"
-    return ""
+            yield f"scoring={honest[0]!r} judges the probabilities of {weighting}"
 
 
-def costs_twice(part: Part, evidence: Evidence) -> str:
+def costs_twice(part: Part, evidence: Evidence) -> Iterator[str]:
     """A weight, and the threshold that stands for the same weight."""
     above = around(part, "threshold")
     if above is None or not _weighted_proba(part, evidence):
-        return ""
+        return
     weights = resolved(part, evidence) or {}
     threshold = above.settings.get("pos_label") is None and above.settings.get("threshold")
     if len(weights) != 2 or isinstance(threshold, (bool, str)) or threshold is None:
-        return ""
+        return
     negative, positive = weights.values()
     honest = negative / (negative + positive)
-    if abs(threshold - honest) > _NEAR * honest or abs(threshold - 0.5) < _NEAR:
-        return ""
-    return (
-        f"{part.weighting} and threshold={threshold:.6g}, which is 1 / (1 + {positive / negative:.6g}), "
-        "state the same costs"
-    )
+    if abs(threshold - honest) <= _NEAR * honest and abs(threshold - 0.5) >= _NEAR:
+        yield (
+            f"{part.weighting} and threshold={threshold:.6g}, which is 1 / (1 + {positive / negative:.6g}), "
+            "state the same costs"
+        )
 
 
-def half_on_corrected(part: Part, evidence: Evidence) -> str:
+def half_on_corrected(part: Part, evidence: Evidence) -> Iterator[str]:
     """A threshold of one half on probabilities from which the weights were taken out."""
     above = around(part, "threshold")
     if above is None or not weighs_classes(part) or not is_corrected(part):
-        return ""
+        return
     threshold = above.settings.get("threshold", "auto")
-    if threshold not in ("auto", 0.5):
-        return ""
-    return f"threshold={threshold!r} on the corrected probabilities of {part.weighting}"
+    if threshold in ("auto", 0.5):
+        yield f"threshold={threshold!r} on the corrected probabilities of {part.weighting}"
 
 
-def threshold_from_weighted(part: Part, evidence: Evidence) -> str:
+def threshold_from_weighted(part: Part, evidence: Evidence) -> Iterator[str]:
     """A threshold that was tuned on weighted probabilities and now meets corrected ones."""
     above = around(part, "tuned_threshold")
     if above is None or not weighs_classes(part) or is_corrected(part):
-        return ""
+        return
     tuned, now = attribute(above.model, "best_threshold_"), attribute(above.model, "estimator_")
-    if tuned is None or now is None or not _corrects_now(now):
-        return ""
-    now_corrects = "estimator_ now gives corrected probabilities"
-    return f"threshold {tuned:.6g} was tuned with {part.weighting}, and {now_corrects}"
+    if tuned is not None and now is not None and _corrects_now(now):
+        now_corrects = "estimator_ now gives corrected probabilities"
+        yield f"threshold {tuned:.6g} was tuned with {part.weighting}, and {now_corrects}"
 
 
-def weights_undone(part: Part, evidence: Evidence) -> str:
+def correction_left_out(part: Part, evidence: Evidence) -> Iterator[str]:
+    """The model inside a corrected classifier, taken out of it without the correction."""
+    adapter = adapter_of(part.model)
+    if part.wrapper is not None or part.container or not adapter.can("notes"):
+        return
+    try:
+        note = note_of(part.model, CARD)
+        learned = {} if note is None or not note.current else tomllib.loads(note.text).get("native", {})
+    except (InvalidTypeError, InvalidValueError, ValueError):  # not fitted; no card any more
+        return
+    if learned.get("correction") and not is_baked(adapter, part.model):
+        yield f"the card of this {type(part.model).__name__} says that its probabilities are corrected"
+
+
+def weights_undone(part: Part, evidence: Evidence) -> Iterator[str]:
     """Calibration takes the weights out again, and no threshold puts them back."""
     calibrated = around(part, "calibrated")
-    if calibrated is None or not weighs_classes(part) or part.makes_features:
-        return ""
-    if around(part, "threshold") or around(part, "tuned_threshold"):
-        return ""
-    return f"{part.weighting} inside {type(calibrated.model).__name__}"
+    decided = around(part, "threshold") or around(part, "tuned_threshold")
+    if calibrated is not None and weighs_classes(part) and not part.makes_features and not decided:
+        yield f"{part.weighting} inside {type(calibrated.model).__name__}"
 
 
-def calibrated_twice(part: Part, evidence: Evidence) -> str:
+def calibrated_twice(part: Part, evidence: Evidence) -> Iterator[str]:
     """Probabilities that were learned out of fold are calibrated once more."""
     calibrated = around(part, "calibrated")
-    if calibrated is None or part.wrapper is None or part.wrapper.corrects != "fitted":
-        return ""
-    return f"correct_proba='fitted' inside {type(calibrated.model).__name__}"
+    if calibrated is not None and part.wrapper is not None and part.wrapper.corrects == "fitted":
+        yield f"correct_proba='fitted' inside {type(calibrated.model).__name__}"
 
 
-def trained_past_correction(part: Part, evidence: Evidence) -> str:
+def trained_past_correction(part: Part, evidence: Evidence) -> Iterator[str]:
     """Weights are taken out analytically of a model that knows its training rows by heart."""
     if part.wrapper is None or part.wrapper.corrects is not True or not part.wrapper.weighs:
-        return ""
-    model = part.above[-1].model
-    seen, unseen = (evidence.X, evidence.y), [(rows.X, rows.y) for rows in evidence.evaluation]
-    if attribute(model, "estimator_") is None or seen[0] is None or not unseen or unseen[0][0] is None:
-        return ""
-    trained, evaluated = _log_loss(model, *seen), _log_loss(model, *unseen[0])
-    if trained >= _BY_HEART * evaluated:
-        return ""
-    return f"correct_proba=True with log loss {trained:.3g} of training and {evaluated:.3g} of other rows"
+        return
+    model, unseen = part.above[-1].model, [(rows.X, rows.y) for rows in evidence.evaluation]
+    if attribute(model, "estimator_") is None or evidence.X is None or not unseen or unseen[0][0] is None:
+        return
+    trained, evaluated = _log_loss(model, evidence.X, evidence.y), _log_loss(model, *unseen[0])
+    if trained < _BY_HEART * evaluated:
+        yield f"correct_proba=True with log loss {trained:.3g} of training and {evaluated:.3g} of other rows"
 
 
 def _log_loss(model: Any, X: Any, y: Any) -> float:
@@ -114,14 +115,13 @@ def _log_loss(model: Any, X: Any, y: Any) -> float:
     return float(log_loss(y, model.predict_proba(X), labels=model.classes_))
 
 
-def weighted_probabilities(part: Part, evidence: Evidence) -> str:
+def weighted_probabilities(part: Part, evidence: Evidence) -> Iterator[str]:
     """Probabilities of a weighted model are not probabilities."""
     if not _weighted_proba(part, evidence):
-        return ""
+        return
     is_estimator = callable(attribute(part.model, "get_params"))  # native models predict probabilities
-    if is_estimator and not callable(attribute(part.model, "predict_proba")):
-        return ""
-    return f"predict_proba follows {part.weighting or 'row weights by class'}"
+    if not is_estimator or callable(attribute(part.model, "predict_proba")):
+        yield f"predict_proba follows {part.weighting or 'row weights by class'}"
 
 
 def _weighted_proba(part: Part, evidence: Evidence) -> bool:

@@ -22,48 +22,41 @@ class _Scale:
     mean: float
 
 
-def weights_too_small(part: Part, evidence: Evidence) -> str:
+def weights_too_small(part: Part, evidence: Evidence) -> Iterator[str]:
     """Weights whose hessians cannot fill two leaves: no split is ever made."""
     scale, floor = _scale(part, evidence), part.behaviour.floor
-    if scale is None or floor is None or not _cannot_split(part, scale):
-        return ""
-    most = floor.hessian * scale.total
-    return (
-        f"{scale.name} sums to {scale.total:.6g}, a hessian of at most {most:.6g} "
-        f"where two leaves need {floor.name}={floor.value:.6g} each"
-    )
+    if scale is not None and floor is not None and _cannot_split(part, scale):
+        yield (
+            f"{scale.name} sums to {scale.total:.6g}, a hessian of at most {floor.hessian * scale.total:.6g} "
+            f"where two leaves need {floor.name}={floor.value:.6g} each"
+        )
 
 
-def weights_too_heavy(part: Part, evidence: Evidence) -> str:
+def weights_too_heavy(part: Part, evidence: Evidence) -> Iterator[str]:
     """Weights beside which other rows count as fewer than a leaf must have: no split sets them apart."""
     for name, least in part.behaviour.least_rows.items():
         for what, rows, counted in _shares(part, evidence):
             if rows >= least > round(counted):
-                return f"{what} count as {counted:.3g} by their weight, where a leaf needs {name}={least}"
-    return ""
+                yield f"{what} count as {counted:.3g} by their weight, where a leaf needs {name}={least}"
 
 
-def regularisation_swallows(part: Part, evidence: Evidence) -> str:
+def regularisation_swallows(part: Part, evidence: Evidence) -> Iterator[str]:
     """Weights so small on average that penalties count for many times as much."""
     scale, floor = _scale(part, evidence), part.behaviour.floor
     if scale is None or not 0 < scale.mean < _LIGHT or _cannot_split(part, scale):
-        return ""
+        return
     beside = dict(part.behaviour.penalties)
     if floor is not None and floor.value * _LIGHT > scale.mean * floor.hessian:
         beside[floor.name] = floor.value
-    if not beside:
-        return ""
-    names = ", ".join(f"{name}={value:.6g}" for name, value in beside.items())
-    return (
-        f"{scale.name} is {scale.mean:.3g} on average, so {names} counts {1 / scale.mean:.3g} times as much"
-    )
+    if beside:
+        names, times = ", ".join(f"{name}={value:.6g}" for name, value in beside.items()), 1 / scale.mean
+        yield f"{scale.name} is {scale.mean:.3g} on average, so {names} counts {times:.3g} times as much"
 
 
-def max_delta_step(part: Part, evidence: Evidence) -> str:
+def max_delta_step(part: Part, evidence: Evidence) -> Iterator[str]:
     """A bound on leaf values, which is the way to honest probabilities, beside class weights."""
-    if not part.behaviour.bounded or not is_weighted(part, evidence):
-        return ""
-    return f"{part.behaviour.bounded} beside {part.weighting or 'sample_weight by class'}"
+    if part.behaviour.bounded and is_weighted(part, evidence):
+        yield f"{part.behaviour.bounded} beside {part.weighting or 'sample_weight by class'}"
 
 
 def _scale(part: Part, evidence: Evidence) -> _Scale | None:

@@ -1,28 +1,39 @@
-"""A claim: a sentence that figures can bear out or contradict, and the comparison that decides."""
+"""A claim: a sentence that figures bear out or contradict, the comparison that decides; read from TOML."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias
 
 from msgspec import Meta
 
 from boostweights.benchmark.stats.paired import Side
+from boostweights.errors import InvalidValueError, check_known, shown
+from boostweights.toml import converted, parsed, read_text
 
 Number: TypeAlias = Annotated[float, Meta(ge=0, le=sys.float_info.max)]
 Advice: TypeAlias = Literal["says so", "says the opposite", "is divided"]
 
 Expect: TypeAlias = Literal["rise", "fall", "same", "no rise", "no fall"]
-REGIONS_FOR: Final[Mapping[str, tuple[str, ...]]] = {
-    "rise": ("above",),
-    "fall": ("below",),
-    "same": ("within",),
-    "no rise": ("below", "within"),
-    "no fall": ("within", "above"),
+EXPECTED: Final[Mapping[str, tuple[str, str]]] = {
+    "rise": ("above", "rises by more than"),
+    "fall": ("below", "falls by more than"),
+    "same": ("within", "stays within"),
+    "no rise": ("below within", "does not rise by more than"),
+    "no fall": ("within above", "does not fall by more than"),
 }
-"""By what a claim expects of b minus a, the regions that bear it out."""
+"""By what a claim expects of b minus a, the regions that bear it out, and what b does then."""
+_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "signed_rank": ("b", "expect"),
+    "not_always_best": ("others",),
+    "spread_by_positives": ("b", "cuts"),
+    "start_policy": ("others", "cuts"),
+}
+"""By test, what its claims must say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +62,7 @@ class Claim:
     test : str
         A key of the table of tests in `boostweights.benchmark.claims.judge`.
     expect : str, optional
-        A key of `REGIONS_FOR`.
+        A key of `EXPECTED`.
     a, b : Side
         b is compared with a.
     others : tuple of Side
@@ -86,3 +97,57 @@ class Claim:
     where: Where | None = None
     cuts: Mapping[str, Number] = field(default_factory=dict)
     note: str = ""
+
+
+def load_claims(path: Path | None = None) -> tuple[Claim, ...]:
+    """Return the claims that come with the package, or those in a TOML file.
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        If the file is unreadable or does not say what a claim must say.
+
+    Examples
+    --------
+    >>> load_claims()[0].sentence
+    'Balanced weights raise recall.'
+    """
+    if path is None:
+        shipped = resources.files("boostweights.benchmark.claims") / "claims.toml"
+        return parse_claims(shipped.read_text(encoding="utf-8"), source="claims.toml")
+    return parse_claims(read_text(path, "a file of claims"), source=str(path))
+
+
+def parse_claims(text: str, *, source: str = "claims") -> tuple[Claim, ...]:
+    """Return the claims of a TOML text: tables ``[[claim]]``.
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        If it is no TOML, a key is unknown, absent or of another type, or an id is there twice.
+    """
+    what = "a file of claims"
+    found = converted(parsed(text, what, source), _File, what, text=text, source=source)
+    for claim in found.claim:
+        _check(claim, f"claim {claim.id} of {source}")
+    ids = [claim.id for claim in found.claim]
+    if again := [name for name in ids if ids.count(name) > 1]:
+        rule = f"ids in {source} must differ"
+        raise InvalidValueError(rule, shown(again[0]), "Give each claim an id of its own.")
+    return found.claim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    claim: Annotated[tuple[Claim, ...], Meta(min_length=1)]
+
+
+def _check(claim: Claim, where: str) -> None:
+    check_known(claim.test, _NEEDED, f"test of {where} must be known")
+    for key in _NEEDED[claim.test]:
+        if not getattr(claim, key):
+            rule = f"{where} must say {', '.join(_NEEDED[claim.test])}"
+            raise InvalidValueError(rule, f"no {key}", f"Add `{key} = …`.")
+    if claim.absolute and claim.expect != "same":
+        rule = f"{where} can only expect sizes of differences to stay the same"
+        raise InvalidValueError(rule, shown(claim.expect), 'Write expect = "same".')

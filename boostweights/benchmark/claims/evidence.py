@@ -13,7 +13,7 @@ import pandas as pd
 from boostweights.benchmark.claims.claim import Claim
 from boostweights.benchmark.metrics import Metric
 from boostweights.benchmark.stats.paired import Side, check_frame, differences, sides_of
-from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidValueError, check_known, shown
 
 PROPERTIES: Final = ("imbalance_ratio", "positives", "rows")
 """Of data sets, along which effects are looked at."""
@@ -105,10 +105,9 @@ def check_datasets(datasets: Any, metrics: pd.DataFrame) -> None:
     if (again := datasets["dataset"].duplicated()).any():
         rule, first = "a data set must be in its table once", datasets.loc[again, "dataset"].iloc[0]
         raise InvalidValueError(rule, shown(first), "Remove the second row.")
-    unknown = sorted(set(metrics["dataset"]) - set(datasets["dataset"]))
-    if unknown:
-        rule = "a data set with figures must be in the table of data sets"
-        raise InvalidValueError(rule, shown(unknown[0]), did_you_mean(unknown[0], datasets["dataset"]))
+    known = datasets["dataset"].tolist()
+    for name in sorted(set(metrics["dataset"])):
+        check_known(name, known, "a data set with figures must be in the table of data sets")
 
 
 def check_rope(rope: Mapping[str, float]) -> None:

@@ -9,23 +9,24 @@ from typing import Final, TypeAlias
 
 import pandas as pd
 
-from boostweights.benchmark.claims.claim import REGIONS_FOR, Claim
+from boostweights.benchmark.claims.claim import EXPECTED, Claim
 from boostweights.benchmark.claims.evidence import PROPERTIES, Evidence, check_datasets, check_rope
 from boostweights.benchmark.claims.special import not_always_best, spread_by_positives, start_policy
-from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, Answer, LibraryResult, Trend, Verdict
+from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, Answer, LibraryResult, Verdict
 from boostweights.benchmark.metrics import METRICS, Metric
 from boostweights.benchmark.stats.across import (
+    Estimate,
     Regions,
     by_family,
     mean_interval,
     pooled,
     signed_rank,
+    spearman,
     wilcoxon_holm,
 )
 from boostweights.benchmark.stats.paired import Side, check_columns
-from boostweights.benchmark.stats.trend import spearman
 from boostweights.benchmark.stats.within import per_dataset
-from boostweights.errors import InvalidTypeError, shown
+from boostweights.errors import check_type
 
 Test: TypeAlias = Callable[[Claim, Evidence], Verdict]
 
@@ -75,8 +76,7 @@ def judge(
     check_rope(rope)
     verdicts = []
     for claim in claims:
-        if not isinstance(claim, Claim):
-            raise InvalidTypeError("claims must be of the class Claim", shown(claim), "Use load_claims().")
+        check_type(claim, Claim, "claims must be of the class Claim", "Use load_claims().")
         evidence = Evidence.of(claim, metrics, datasets, rope, known, seed=seed, samples=samples)
         if reason := _cannot_be_decided(claim, evidence):
             verdict = Verdict(claim=claim, answer="undecided", reason=reason)
@@ -110,6 +110,7 @@ def _signed_rank(claim: Claim, evidence: Evidence) -> Verdict:
     table = per_dataset(evidence.pairs(claim))
     effects = by_family(table)
     values = pooled(effects)
+    missing, planned = int((table["planned"] - table["n"]).sum()), int(table["planned"].sum())
     known = Verdict(
         claim=claim,
         answer="undecided",
@@ -119,7 +120,7 @@ def _signed_rank(claim: Claim, evidence: Evidence) -> Verdict:
         libraries=_by_library(effects, absolute=claim.absolute),
         families=len(values),
         datasets=table["dataset"].nunique(),
-        details=_missing(table),
+        details=(f"{missing} of {planned} pairs lack a figure on one side.",) if missing else (),
     )
     if len(values) < FEWEST_FAMILIES:
         return known
@@ -144,8 +145,9 @@ def too_few(families: int) -> str:
 
 
 def _decided(expect: str, regions: Regions, libraries: tuple[LibraryResult, ...]) -> tuple[Answer, str]:
-    probability = sum(getattr(regions, name) for name in REGIONS_FOR[expect])
-    reason = f"The probability of “{_IN_WORDS[expect]}” is {probability:.3f}"
+    bearing, does = EXPECTED[expect]
+    probability = sum(getattr(regions, name) for name in bearing.split())
+    reason = f"The probability of “{does} the region of practical equivalence” is {probability:.3f}"
     if probability <= _LEVEL:
         return "refuted", f"{reason}."
     if probability < _SURE:
@@ -165,29 +167,18 @@ def _by_library(effects: pd.DataFrame, *, absolute: bool) -> tuple[LibraryResult
     tested = {library: found for library, found in values.items() if len(found) > 1 and not absolute}
     p = wilcoxon_holm(tested)
     return tuple(
-        LibraryResult(
-            library=library,
-            families=len(found),
-            effect=float(found.mean()),
-            p=p[library][0] if library in p else None,
-            holm=p[library][1] if library in p else None,
-        )
+        LibraryResult(library=library, families=len(found), effect=float(found.mean()), p=plain, holm=holm)
         for library, found in values.items()
+        for plain, holm in [p.get(library, (None, None))]
     )
 
 
-def _trends(values: pd.Series[float], table: pd.DataFrame, evidence: Evidence) -> tuple[Trend, ...]:
-    found = []
-    for name in PROPERTIES:
-        along = evidence.logged(name, table["dataset"]).reindex(values.index)
-        rho = spearman(along.to_numpy(), values.to_numpy(), seed=evidence.seed)
-        found.append(Trend(property=name, rho=rho))
-    return tuple(found)
-
-
-def _missing(table: pd.DataFrame) -> tuple[str, ...]:
-    missing, planned = int((table["planned"] - table["n"]).sum()), int(table["planned"].sum())
-    return (f"{missing} of {planned} pairs lack a figure on one side.",) if missing else ()
+def _trends(values: pd.Series[float], table: pd.DataFrame, evidence: Evidence) -> dict[str, Estimate]:
+    logged = {name: evidence.logged(name, table["dataset"]).reindex(values.index) for name in PROPERTIES}
+    return {
+        name: spearman(along.to_numpy(), values.to_numpy(), seed=evidence.seed)
+        for name, along in logged.items()
+    }
 
 
 TESTS: Final[Mapping[str, Test]] = {
@@ -199,10 +190,3 @@ TESTS: Final[Mapping[str, Test]] = {
 """By the name in a file of claims, the function that decides."""
 
 _SIGNS: Final[Mapping[str, int]] = {"rise": 1, "fall": -1}
-_IN_WORDS: Final[Mapping[str, str]] = {
-    "rise": "rises by more than the region of practical equivalence",
-    "fall": "falls by more than the region of practical equivalence",
-    "same": "stays within the region of practical equivalence",
-    "no rise": "does not rise by more than the region of practical equivalence",
-    "no fall": "does not fall by more than the region of practical equivalence",
-}

@@ -24,7 +24,7 @@ folds with the number of positives), and “start from” (mean ranks by imbalan
 Nemenyi's tests)."""
 
 
-def as_markdown(verdicts: Sequence[Verdict], *, title: str = "Claims about class weights") -> str:
+def as_markdown(verdicts: Sequence[Verdict]) -> str:
     """Return the page: a table of verdicts, then a section a claim with what decided it and how to remake it.
 
     Names from data and suites are escaped, so that they can neither break the table nor carry markup.
@@ -33,10 +33,8 @@ def as_markdown(verdicts: Sequence[Verdict], *, title: str = "Claims about class
     ----------
     verdicts : sequence of Verdict
         What `judge` returned.
-    title : str
-        The page's heading.
     """
-    parts = [f"# {as_text(title)}", _summary(verdicts), *_against_advice(verdicts), _table(verdicts)]
+    parts = ["# Claims about class weights", _summary(verdicts), *_against_advice(verdicts), _table(verdicts)]
     parts += ["## How claims are decided", _RULE]
     parts += [_section(verdict) for verdict in verdicts]
     return "\n\n".join(parts) + "\n"
@@ -89,8 +87,7 @@ def _section(verdict: Verdict) -> str:
         parts.append(as_table(header, map(_library, verdict.libraries)))
     if verdict.trends:
         rows = [
-            (as_text(trend.property), f"{trend.rho.value:+.2f}", _interval(trend.rho, 2))
-            for trend in verdict.trends
+            (as_text(name), f"{rho.value:+.2f}", _interval(rho, 2)) for name, rho in verdict.trends.items()
         ]
         parts.append(as_table(("effect against", "rank correlation", "interval"), rows))
     command = verdict.command.replace("\n", " ").replace("`", "'")
@@ -100,7 +97,9 @@ def _section(verdict: Verdict) -> str:
 
 def _facts(verdict: Verdict) -> Iterator[str]:
     claim = verdict.claim
-    yield f"Metric: {claim.metric}; {_compared(claim)}."
+    beside = f"{claim.a} beside {', '.join(map(str, claim.others))}"
+    compared = beside if claim.b is None else f"{claim.b} compared with {claim.a}"
+    yield f"Metric: {claim.metric}; {compared}."
     if verdict.effect is not None:
         effect = f"{verdict.effect.value:+.4f} ({_interval(verdict.effect, 4)})"
         counted = f"{verdict.families} families, {verdict.datasets} data sets"
@@ -111,12 +110,6 @@ def _facts(verdict: Verdict) -> Iterator[str]:
     yield from verdict.details
     if claim.note:
         yield claim.note
-
-
-def _compared(claim: Claim) -> str:
-    if claim.b is not None:
-        return f"{claim.b} compared with {claim.a}"
-    return f"{claim.a} beside {', '.join(map(str, claim.others))}"
 
 
 def _library(one: LibraryResult) -> tuple[str, ...]:

@@ -1,16 +1,20 @@
-"""Claims judged by runs as they are stored: what the commands do."""
+"""Runs as they are stored in Parquet files, and claims judged by them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from boostweights.benchmark.claims.claim import Claim
+import pandas as pd
+
+from boostweights.benchmark.claims.claim import load_claims
 from boostweights.benchmark.claims.judge import judge
-from boostweights.benchmark.claims.parse import load_claims
-from boostweights.benchmark.claims.stored import read_results
 from boostweights.benchmark.claims.verdict import Verdict
-from boostweights.errors import check_known
+from boostweights.benchmark.metrics import Metric, metrics_of
+from boostweights.errors import InvalidValueError, check_known, did_you_mean, shown
 
 
 def judge_runs(
@@ -32,15 +36,90 @@ def judge_runs(
     InvalidValueError, InvalidTypeError
         If a run or the file of claims cannot serve, or an id is unknown.
     """
-    claims = _chosen(load_claims(file), ids)
+    claims = {claim.id: claim for claim in load_claims(file)}
+    for name in ids or ():
+        check_known(name, claims, "a claim must be known")
     found = read_results(runs)
+    chosen = [claim for name, claim in claims.items() if not ids or name in ids]
     return judge(
-        claims, found.metrics, found.datasets, found.rope, known=found.known, runs=[str(run) for run in runs]
+        chosen, found.metrics, found.datasets, found.rope, known=found.known, runs=[str(run) for run in runs]
     )
 
 
-def _chosen(claims: tuple[Claim, ...], ids: Sequence[str] | None) -> tuple[Claim, ...]:
-    known = [claim.id for claim in claims]
-    for name in ids or ():
-        check_known(name, known, "a claim must be known")
-    return tuple(claim for claim in claims if not ids or claim.id in ids)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """What judging needs of one or more runs: figures (with their split), data sets, half-widths, metrics."""
+
+    metrics: pd.DataFrame
+    datasets: pd.DataFrame
+    rope: Mapping[str, float]
+    known: Mapping[str, Metric]
+
+
+def read_results(directories: Sequence[Path]) -> Results:
+    """Return the results of runs, of one suite or of suites that differ in their splits.
+
+    Parameters
+    ----------
+    directories : sequence of Path
+        Each holds ``metrics.parquet``, ``datasets.parquet`` and ``runs.parquet``.
+
+    Raises
+    ------
+    InvalidValueError
+        If there is no directory, a file is missing or is no Parquet, or the runs' suites fixed different
+        regions of practical equivalence.
+    """
+    if not directories:
+        raise InvalidValueError("there must be a run to read", "none", "Name a run's directory.")
+    suites = [read_runs(directory)[-1]["suite"] for directory in directories]
+    ropes = [suite.get("rope", {}) for suite in suites]
+    if any(rope != ropes[0] for rope in ropes):
+        rule = "runs that are judged together must share their regions of practical equivalence"
+        raise InvalidValueError(rule, shown(ropes), "Judge them one by one.")
+    metrics = [
+        read_table(directory, "metrics").assign(split=suite.get("split", "stratified"))
+        for directory, suite in zip(directories, suites, strict=True)
+    ]
+    datasets = pd.concat([read_table(directory, "datasets") for directory in directories], ignore_index=True)
+    return Results(
+        metrics=pd.concat(metrics, ignore_index=True),
+        datasets=datasets.drop_duplicates("dataset", ignore_index=True),
+        rope=ropes[0],
+        known=metrics_of(suites[0]),
+    )
+
+
+def read_runs(directory: Path) -> tuple[Mapping[str, Any], ...]:
+    """Return the facts of each run that a directory's tables are of, the first one first.
+
+    Raises
+    ------
+    InvalidValueError
+        If no run is recorded.
+    """
+    runs = read_table(directory, "runs").sort_values("run")["facts"]
+    if runs.empty:
+        raise InvalidValueError("a run must be recorded", f"none in {directory}", "Run the suite first.")
+    return tuple(json.loads(facts) for facts in runs)
+
+
+def read_table(directory: Path, name: str, columns: Iterable[str] = ()) -> pd.DataFrame:
+    """Return one table of a run.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is missing, is no Parquet file, or lacks a column.
+    """
+    path = directory / f"{name}.parquet"
+    try:
+        found = pd.read_parquet(path)
+    except (OSError, ValueError) as broken:  # pyarrow's errors are ValueErrors
+        rule, mend = "a run's directory must hold its exported tables", "Run the suite, or its report, again."
+        raise InvalidValueError(rule, f"{path}: {broken}", mend) from broken
+    for column in columns:
+        if column not in found.columns:
+            rule = f"{path.name} must have the columns {', '.join(columns)}"
+            raise InvalidValueError(rule, f"no {shown(column)}", did_you_mean(column, found.columns))
+    return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
 from boostweights.benchmark.claims.claim import Claim
@@ -32,14 +32,6 @@ class LibraryResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trend:
-    """Spearman's correlation, over families, of the difference with a property of the data sets."""
-
-    property: str
-    rho: Estimate
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What was decided about a claim.
 
@@ -59,8 +51,10 @@ class Verdict:
         Half-width of practical equivalence that was used.
     regions : Regions or None
         Probabilities below, within and above it.
-    libraries, trends : tuple
-        By library; by property of the data sets.
+    libraries : tuple of LibraryResult
+        By library.
+    trends : mapping of str to Estimate
+        By property of the data sets, its Spearman correlation, over families, with the difference.
     families, datasets : int
         How many had both sides.
     details : tuple of str
@@ -77,7 +71,7 @@ class Verdict:
     rope: float | None = None
     regions: Regions | None = None
     libraries: tuple[LibraryResult, ...] = ()
-    trends: tuple[Trend, ...] = ()
+    trends: Mapping[str, Estimate] = field(default_factory=dict)
     families: int = 0
     datasets: int = 0
     details: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -79,8 +79,8 @@ class TableData:
     sampled_from: int | None = None
 
     @property
-    def split(self) -> str:
-        """The kind of split: "time", "group" or "stratified"."""
+    def split(self) -> Literal["time", "group", "stratified"]:
+        """The kind of split."""
         if self.times is not None:
             return "time"
         return "stratified" if self.dataset.group is None else "group"
@@ -204,7 +204,7 @@ def _groups(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
     text = as_text(column)
     check_present(text, "every row must have a value in the column of --group", f" of {name!r}")
     found = text.to_numpy(zero_copy_only=False).astype(np.str_)
-    return np.unique(found, return_inverse=True)[1].astype(np.int64)
+    return places(found)
 
 
 def _times(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
@@ -216,4 +216,9 @@ def _times(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
             "Write dates as 2026-01-31, or times as 2026-01-31 12:00:00.",
         )
     check_present(column, "every row must have a value in the column of --time", f" of {name!r}")
-    return np.unique(column.to_numpy(), return_inverse=True)[1].astype(np.int64)
+    return places(column.to_numpy())
+
+
+def places(values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Return the place of each value among the different ones in their order."""
+    return np.unique(values, return_inverse=True)[1].astype(np.int64)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -15,10 +14,10 @@ from boostweights.benchmark.data.rows import duplicate_groups
 from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution
 from boostweights.benchmark.plan.splits import Split
 from boostweights.benchmark.plan.suite import Suite
+from boostweights.tables.results import wrapped
 
 _PLAIN: Final = re.compile(r"[\w .+-]*\w")
 _LISTED: Final = 40
-_WIDTH: Final = 100
 
 
 def described(data: TableData, suite: Suite, splits: Sequence[Split]) -> dict[str, Any]:
@@ -63,17 +62,7 @@ def as_lines(facts: Mapping[str, Any]) -> str:
     margin = max(len(head) for head, _ in rows) + 4
     found = [_name(facts["name"])]
     for head, text in rows:
-        first = f"  {head}".ljust(margin)
-        found.append(
-            textwrap.fill(
-                text,
-                _WIDTH,
-                initial_indent=first,
-                subsequent_indent=" " * margin,
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-        )
+        found += wrapped(f"  {head}".ljust(margin), text, indent=margin)
     return "\n".join(found)
 
 
@@ -94,7 +83,8 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "note", f"{_name(column)}: {note}"
     yield "split", _split(facts)
     yield "policies", _listed(facts["policies"])
-    yield "thresholds", f"tuned for {_listed(facts['tuned'])}" if facts["tuned"] else _untuned(facts)
+    untuned = "not tuned" + (": too few rows of a class" if facts["positive"] is not None else "")
+    yield "thresholds", f"tuned for {_listed(facts['tuned'])}" if facts["tuned"] else untuned
     yield "corrections", f"fitted for {_listed(facts['fitted'])}" if facts["fitted"] else ""
     yield "libraries", _listed(facts["libraries"])
     yield "not installed", _listed(facts["not_installed"])
@@ -124,10 +114,6 @@ def _equal(facts: Mapping[str, Any]) -> str:
     if facts["split"] == "time":
         return what + "left where their times put them, as a model in use meets them"
     return what + "kept on one side of every split"
-
-
-def _untuned(facts: Mapping[str, Any]) -> str:
-    return "not tuned: too few rows of a class" if facts["positive"] is not None else "not tuned"
 
 
 def _listed(names: Iterable[str]) -> str:

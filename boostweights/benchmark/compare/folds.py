@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.benchmark.compare.dataset import TableData
+from boostweights.benchmark.compare.dataset import TableData, places
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.plan.splits import (
     CALIBRATION_FOLDS,
@@ -74,9 +74,7 @@ def sampled_data(data: TableData, max_rows: int, *, least: int, seed: int) -> Ta
     return dataclasses.replace(
         data,
         dataset=data.dataset.take(rows),
-        times=None
-        if data.times is None
-        else np.unique(data.times[rows], return_inverse=True)[1].astype(np.int64),
+        times=None if data.times is None else places(data.times[rows]),
         sampled_from=len(labels),
     )
 

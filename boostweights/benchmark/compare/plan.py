@@ -71,7 +71,8 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
         If a policy or library is unknown, an arm applies nowhere, or numbers can't serve.
     """
     _check_numbers(data, wanted)
-    libraries = tuple(dict.fromkeys(wanted.libraries)) or _installed()
+    installed = (name for name, learner in LEARNERS.items() if installed_distribution(learner) is not None)
+    libraries = tuple(dict.fromkeys(wanted.libraries or installed))
     own = {each: found for each in libraries if (found := foreign_learner(each, folder)) is not None}
     for library in libraries:
         if library not in own:
@@ -200,17 +201,11 @@ def _written(dataset: Dataset, directory: Path) -> Path:
     return path
 
 
-def _installed() -> tuple[str, ...]:
-    return tuple(name for name, learner in LEARNERS.items() if installed_distribution(learner) is not None)
-
-
 def _check_numbers(data: TableData, wanted: Wanted) -> None:
     costs = [number for number in (wanted.fn, wanted.fp) if number is not None]
     if data.times is not None and wanted.repeats > 1:
         raise InvalidValueError(
-            "a split by time is made once",
-            f"--repeats {wanted.repeats}",
-            "Leave it out.",
+            "a split by time is made once", f"--repeats {wanted.repeats}", "Leave it out."
         )
     if costs and data.roles.positive is None:
         raise InvalidValueError("--fn and --fp are for two classes", "more than two", "Leave them out.")

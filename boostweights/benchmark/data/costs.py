@@ -62,11 +62,8 @@ class CostTable:
             return found
         rows = train_rows[self.known[train_rows]]
         if not len(rows):
-            raise InvalidValueError(
-                "some training row must have costs",
-                f"none of {len(train_rows)}",
-                "Take the rows that have: `costed(dataset)`.",
-            )
+            rule, mend = "some training row must have costs", "Take the rows that have: `costed(dataset)`."
+            raise InvalidValueError(rule, f"none of {len(train_rows)}", mend)
         mean, share = self.line[rows].mean(), positive[rows].mean()
         other = (1 - share) * self.gain * mean - share * self.loss * mean
         found[:, 1] = np.maximum(0.0, found[:, 1] - other)
@@ -152,16 +149,12 @@ def _credit(recipe: Mapping[str, Any], numbers: pd.DataFrame) -> CostTable:
     wanted = recipe["incomes"] * income
     repaid = np.minimum(instalment * wanted, income * (1 - debt)) / instalment
     line = np.minimum(np.minimum(wanted, recipe["largest_line"]), repaid)
-    gain = instalment * _worth(recipe["yearly_funding_rate"] / 12, months) - 1
+    funding = recipe["yearly_funding_rate"] / 12
+    gain = instalment * ((1 - (1 + funding) ** -months) / funding) - 1  # instalments at today's worth
     loss = recipe["loss_given_default"]
     nothing = np.zeros(len(line))
     fixed = np.column_stack([nothing, gain * line, loss * line, nothing])
     return CostTable(fixed=fixed, line=line, gain=gain, loss=loss)
-
-
-def _worth(rate: float, months: int) -> float:
-    """What instalments of 1 over a term are worth today."""
-    return (1 - (1 + rate) ** -months) / rate
 
 
 _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], pd.DataFrame], CostTable]]] = {

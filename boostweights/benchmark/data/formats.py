@@ -56,24 +56,23 @@ def _check_widths(entry: Entry, rows: list[list[str]], width: int) -> None:
             )
 
 
-def _csv(entry: Entry, content: bytes, *extra: bytes) -> pd.DataFrame:
-    parts = [_csv_part(entry, part) for part in (content, *extra)]
-    return pd.concat(parts, ignore_index=True)
-
-
-def _csv_part(entry: Entry, content: bytes) -> pd.DataFrame:
+def _csv(entry: Entry, *contents: bytes) -> pd.DataFrame:
     # pandas' C parser takes lone CR line ends too, on which a reader by lines would see one line
-    return pd.read_csv(
-        io.BytesIO(content),
-        sep=r"\s+" if entry.sep == " " else entry.sep,
-        compression="gzip" if entry.path.endswith(".gz") else None,
-        encoding="utf-8-sig",
-        names=list(entry.columns) or None,
-        index_col=False,
-        dtype=object,
-        keep_default_na=False,
-        skipinitialspace=True,
-    )
+    parts = [
+        pd.read_csv(
+            io.BytesIO(content),
+            sep=r"\s+" if entry.sep == " " else entry.sep,
+            compression="gzip" if entry.path.endswith(".gz") else None,
+            encoding="utf-8-sig",
+            names=list(entry.columns) or None,
+            index_col=False,
+            dtype=object,
+            keep_default_na=False,
+            skipinitialspace=True,
+        )
+        for content in contents
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _matrix(entry: Entry, content: bytes, labels: bytes) -> pd.DataFrame:
@@ -83,11 +82,8 @@ def _matrix(entry: Entry, content: bytes, labels: bytes) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=[f"x{i}" for i in range(1, width + 1)], dtype="float64")
     target = [line.strip() for line in labels.decode("ascii").splitlines() if line.strip()]
     if len(target) != len(frame):
-        raise InvalidValueError(
-            f"{entry.name} must have a label for every row",
-            f"{len(target)} labels for {len(frame)} rows",
-            "The two files do not belong together.",
-        )
+        rule, mend = f"{entry.name} must have a label for every row", "The two files do not belong together."
+        raise InvalidValueError(rule, f"{len(target)} labels for {len(frame)} rows", mend)
     frame[entry.target] = pd.Series(target, dtype=object)
     return frame
 

@@ -15,7 +15,7 @@ from sklearn import datasets
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.data.entries import LOADER_VERSION
 from boostweights.benchmark.data.fetch import FetchError
-from boostweights.benchmark.data.text import canonical_column, category
+from boostweights.benchmark.data.parse import canonical_column, category
 from boostweights.errors import InvalidValueError, shown
 
 _NAME: Final = re.compile(r"openml:([1-9]\d*)")
@@ -32,18 +32,14 @@ def is_openml(name: str) -> bool:
     return name.startswith("openml:")
 
 
-def check_openml(name: str) -> None:
-    """Raise unless a name of that kind has a number.
+def openml_number(name: str) -> int:
+    """Return the number in a name of that kind.
 
     Raises
     ------
     InvalidValueError
-        If it has none.
+        If there is none.
     """
-    _number(name)
-
-
-def _number(name: str) -> int:
     found = _NAME.fullmatch(name)
     if found is None:
         raise InvalidValueError("an OpenML data set must be openml:NUMBER", shown(name), "Try 'openml:31'.")
@@ -76,13 +72,10 @@ def openml_dataset(name: str, cache: Path, *, online: bool) -> Dataset:
     FetchError
         If OpenML cannot be reached.
     """
-    number = _number(name)
+    number = openml_number(name)
     if not online:
-        raise InvalidValueError(
-            "OpenML must be asked for explicitly",
-            shown(name),
-            "Pass online=True (bench --online).",
-        )
+        mend = "Pass online=True (bench --online)."
+        raise InvalidValueError("OpenML must be asked for explicitly", shown(name), mend)
     try:
         found = datasets.fetch_openml(
             data_id=number, as_frame=True, parser="auto", data_home=str(cache / "openml")
@@ -112,15 +105,9 @@ def _converted(name: str, X: pd.DataFrame, target: Any) -> Dataset:
             "Choose a classification data set.",
         )
     rarest = len(classes) - 1 - int(np.argmin(counts[::-1]))
-    return Dataset(
-        name=name,
-        X=pd.DataFrame({str(column): _feature(kept[column]) for column in kept}, index=kept.index),
-        y=y,
-        positive=str(classes[rarest]) if len(classes) == 2 else None,
-    )
-
-
-def _feature(column: pd.Series[Any]) -> pd.Series[Any]:
-    if column.dtype.kind in "iufb":
-        return column.astype(np.float64)
-    return category(column, ())
+    columns = {
+        str(name): column.astype(np.float64) if column.dtype.kind in "iufb" else category(column, ())
+        for name, column in kept.items()
+    }
+    positive = str(classes[rarest]) if len(classes) == 2 else None
+    return Dataset(name=name, X=pd.DataFrame(columns, index=kept.index), y=y, positive=positive)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,8 @@ import pandas as pd
 from boostweights.benchmark.data.costs import costs_of
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.data.entries import Entry
-from boostweights.benchmark.data.text import canonical_column, category
-from boostweights.errors import InvalidValueError
+from boostweights.errors import InvalidValueError, explained
+from boostweights.tables.features import canonical
 
 
 def parsed(entry: Entry, raw: pd.DataFrame) -> Dataset:
@@ -31,21 +32,17 @@ def parsed(entry: Entry, raw: pd.DataFrame) -> Dataset:
     keep = labels.notna()
     for name, values in entry.drop_rows.items():
         keep &= ~canonical_column(raw[name], entry.missing).isin(values)
-    kept = raw[keep].reset_index(drop=True)
+    kept, y = raw[keep].reset_index(drop=True), labels[keep].to_numpy(dtype=np.str_)
     return Dataset(
         name=entry.name,
         X=_features(entry, kept),
-        y=_one_against_others(entry, labels[keep].to_numpy(dtype=np.str_)),
+        y=np.where(y == entry.positive, y, entry.others) if entry.others else y,
         positive=entry.positive,
         group=_codes(entry, kept[entry.group]) if entry.group else None,
         time=_times(entry, kept[entry.time]) if entry.time else None,
         costs=costs_of(entry.costs, _raw_numbers(entry, kept)) if entry.costs else None,
         family=entry.family,
     )
-
-
-def _one_against_others(entry: Entry, y: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    return np.where(y == entry.positive, y, entry.others) if entry.others else y
 
 
 def _not_features(entry: Entry) -> set[str]:
@@ -82,11 +79,8 @@ def _codes(entry: Entry, column: pd.Series[Any]) -> np.ndarray[Any, Any]:
     """Number the groups in the order of their text."""
     names = canonical_column(column, entry.missing)
     if names.isna().any():
-        raise InvalidValueError(
-            f"every row of {entry.name} must have a group",
-            f"{int(names.isna().sum())} rows without one",
-            "Name another column as the group.",
-        )
+        rule, mend = f"every row of {entry.name} must have a group", "Name another column as the group."
+        raise InvalidValueError(rule, f"{int(names.isna().sum())} rows without one", mend)
     return np.unique(names.to_numpy(dtype=np.str_), return_inverse=True)[1].astype(np.int64)
 
 
@@ -97,23 +91,15 @@ def _times(entry: Entry, column: pd.Series[Any]) -> np.ndarray[Any, Any]:
     values = _moments(entry, column) if entry.time_format else _number(column, entry, ())
     codes = pd.factorize(values, sort=True)[0]
     if (codes < 0).any():
-        raise InvalidValueError(
-            f"every row of {entry.name} must have a time",
-            f"{int((codes < 0).sum())} rows without one",
-            "Name another column as the time.",
-        )
+        rule, mend = f"every row of {entry.name} must have a time", "Name another column as the time."
+        raise InvalidValueError(rule, f"{int((codes < 0).sum())} rows without one", mend)
     return codes.astype(np.int64)
 
 
 def _moments(entry: Entry, column: pd.Series[Any]) -> pd.Series[Any]:
-    try:
+    said = f"column {column.name!r} of {entry.name} must hold times in the format {entry.time_format}"
+    with explained((ValueError,), said, "Correct time_format in the catalogue."):
         return pd.to_datetime(canonical_column(column, entry.missing), format=entry.time_format, utc=True)
-    except ValueError as other:
-        raise InvalidValueError(
-            f"column {column.name!r} of {entry.name} must hold times in the format {entry.time_format}",
-            str(other),
-            "Correct time_format in the catalogue.",
-        ) from other
 
 
 def _raw_numbers(entry: Entry, kept: pd.DataFrame) -> pd.DataFrame:
@@ -125,11 +111,24 @@ def _raw_numbers(entry: Entry, kept: pd.DataFrame) -> pd.DataFrame:
 def _number(column: pd.Series[Any], entry: Entry, sentinels: tuple[str, ...]) -> pd.Series[Any]:
     plain = column.dtype.kind in "iufb" and not sentinels
     values = column if plain else canonical_column(column, (*entry.missing, *sentinels))
-    try:
+    mend = "List it as categorical in the catalogue, or its token as missing."
+    with explained((ValueError,), f"column {column.name!r} of {entry.name} must be numeric", mend):
         return pd.to_numeric(values).astype(np.float64)
-    except ValueError as text:
-        raise InvalidValueError(
-            f"column {column.name!r} of {entry.name} must be numeric",
-            str(text),
-            "List it as categorical in the catalogue, or its token as missing.",
-        ) from text
+
+
+def canonical_column(column: pd.Series[Any], missing: Sequence[str]) -> pd.Series[Any]:
+    """Return a column as text: stripped, integral numbers without decimals; None where a value is missing.
+
+    Examples
+    --------
+    >>> canonical_column(pd.Series([" a ", "1.0", "?", "007"]), ("?",)).tolist()
+    ['a', '1', None, '007']
+    """
+    texts = [None if pd.isna(value) else canonical(value, missing) for value in column]
+    return pd.Series(texts, index=column.index, dtype=object)
+
+
+def category(column: pd.Series[Any], missing: Sequence[str]) -> pd.Series[Any]:
+    """Return a column as categories: its canonical texts, sorted."""
+    values = canonical_column(column, missing)
+    return values.astype(pd.CategoricalDtype(sorted(set(values.dropna()))))

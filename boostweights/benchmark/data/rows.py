@@ -35,7 +35,7 @@ def duplicate_groups(dataset: Dataset) -> npt.NDArray[np.int64]:
     >>> duplicate_groups(Dataset(name="small", X=X, y=np.array(list("nnpnp"))))
     array([0, 1, 0, 2, 2])
     """
-    codes = np.column_stack([_codes(column) for _, column in dataset.X.items()])
+    codes = np.column_stack([pd.factorize(column)[0] for _, column in dataset.X.items()])
     _, numbers = np.unique(codes, axis=0, return_inverse=True)
     return _in_order(numbers)
 
@@ -143,18 +143,12 @@ def row_costs(dataset: Dataset, train_rows: npt.ArrayLike) -> npt.NDArray[np.flo
         If the data set has no costs, or positions are not of its rows.
     """
     if dataset.costs is None:
-        raise InvalidValueError(
-            "a data set must have costs",
-            shown(dataset.name),
-            "Those of the catalogue that do name a recipe as `costs`.",
-        )
+        rule, mend = "a data set must have costs", "Those of the catalogue that do name a recipe as `costs`."
+        raise InvalidValueError(rule, shown(dataset.name), mend)
     rows = np.asarray(train_rows)
     if rows.ndim != 1 or rows.dtype.kind not in "iu" or (rows < 0).any() or (rows >= len(dataset.y)).any():
-        raise InvalidValueError(
-            f"training rows must be positions from 0 to {len(dataset.y) - 1}",
-            shown(rows),
-            "Turn a mask into positions with numpy.flatnonzero.",
-        )
+        rule = f"training rows must be positions from 0 to {len(dataset.y) - 1}"
+        raise InvalidValueError(rule, shown(rows), "Turn a mask into positions with numpy.flatnonzero.")
     return dataset.costs.matrix(dataset.y == dataset.positive, rows)
 
 
@@ -172,15 +166,5 @@ def costed(dataset: Dataset) -> Dataset:
     return dataset if known.all() else dataset.take(np.flatnonzero(known))
 
 
-def _codes(column: pd.Series[Any]) -> npt.NDArray[np.int64]:
-    codes: npt.NDArray[Any]
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        codes = column.cat.codes.to_numpy()
-    else:
-        codes = pd.factorize(column)[0]
-    return codes.astype(np.int64)
-
-
 def _in_order(numbers: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    codes: npt.NDArray[Any] = pd.factorize(numbers)[0]
-    return codes.astype(np.int64)
+    return np.asarray(pd.factorize(numbers)[0], np.int64)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from boostweights.adapters.form import FormName
 from boostweights.adapters.registry import adapter_named, adapters, library_names
 from boostweights.benchmark.plan.learners import LEARNERS
-from boostweights.benchmark.plan.suitefile import ArmTable
+from boostweights.benchmark.plan.suitefile import ArmSettings, ArmTable
 from boostweights.benchmark.plan.weighting import PolicySpec, as_spec
 from boostweights.errors import InvalidValueError, check_known
 from boostweights.toml import converted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arm:
+class Arm(ArmSettings):
     """How the models of one arm are trained.
 
     Attributes
@@ -50,21 +50,13 @@ class Arm:
         Constructor arguments of the library's estimator, beside those that all arms share.
     """
 
-    name: str
     policy: PolicySpec
     form: FormName = "auto"
-    pinned: bool = True
-    resample: str = "none"
-    resolve: str = "fold"
-    early_stopping: str = "none"
-    tune: bool = False
-    correction: str = "analytic"
-    dummy: bool = False
-    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
         """Return the settings as plain values; correction and parameters where they are not the usual."""
-        plain = {name: getattr(self, name) for name in _FIELDS} | {"policy": str(self.policy)}
+        first = {"name": self.name, "policy": str(self.policy)}
+        plain = first | {name: getattr(self, name) for name in _FIELDS if name not in first}
         return {name: value for name, value in plain.items() if _USUAL.get(name) != value}
 
 
@@ -98,7 +90,8 @@ def as_arm(given: str | Mapping[str, Any] | ArmTable, folder: Path = Path()) -> 
         return Arm(name=given, policy=as_spec(given, folder))
     table = given if isinstance(given, ArmTable) else converted(given, ArmTable, "an arm")
     arm = Arm(**{name: getattr(table, name) for name in _FIELDS} | {"policy": as_spec(table.policy, folder)})
-    check_known(arm.form, _form_names(), f"form of arm {arm.name} must be known")
+    forms = ("auto", *(form for adapter in adapters() for form in adapter.forms))
+    check_known(arm.form, forms, f"form of arm {arm.name} must be known")
     _check_combination(arm)
     return arm
 
@@ -115,42 +108,31 @@ def applies(arm: Arm, library: str, classes: int) -> bool:
     return form is not None and ("binary" if classes == 2 else "multiclass") in form.tasks
 
 
-def _form_names() -> tuple[str, ...]:
-    return ("auto", *dict.fromkeys(form for adapter in adapters() for form in adapter.forms))
-
-
 def _check_combination(arm: Arm) -> None:
     """Raise where two settings of an arm do not go together."""
+    plain = Arm(name=arm.name, policy=PolicySpec(kind="Unweighted"))
     weighted, resampled = arm.policy.kind != "Unweighted", arm.resample != "none"
-    rules = {
-        "a dummy has no other settings than its name": arm.dummy and arm != Arm(**_dummy(arm)),
+    native, stops = arm.form != "auto", arm.early_stopping != "none"
+    after = arm.resolve in ("resampled", "before")
+    broken = {
+        "a dummy has no other settings than its name": arm.dummy and arm != replace(plain, dummy=True),
         "weights beside resampling are resolved on the fold resampled, before or all": (
             resampled and weighted and arm.resolve == "fold"
         ),
-        "resolve is resampled or before only beside resampling": (
-            not resampled and arm.resolve in ("resampled", "before")
-        ),
+        "resolve is resampled or before only beside resampling": after and not resampled,
         "early stopping and resampling exclude each other: copies would be on both sides": (
-            resampled and arm.early_stopping != "none"
+            resampled and stops
         ),
         "an arm without weights has neither a native form nor resolve": (
-            not weighted and (arm.form != "auto" or arm.resolve != "fold")
+            not weighted and (native or arm.resolve != "fold")
         ),
-        "only a native form can go without pins": not arm.pinned and arm.form == "auto",
+        "only a native form can go without pins": not arm.pinned and not native,
         "a form without pins is trained as it is: neither resampled nor stopped early": (
-            not arm.pinned and (resampled or arm.early_stopping != "none")
+            not arm.pinned and (resampled or stops)
         ),
     }
-    for rule, broken in rules.items():
-        if broken:
-            raise InvalidValueError(rule, f"arm {arm.name}: {_changed(arm)}", "Change one of them.")
-
-
-def _dummy(arm: Arm) -> dict[str, Any]:
-    return {"name": arm.name, "policy": PolicySpec(kind="Unweighted"), "dummy": True}
-
-
-def _changed(arm: Arm) -> str:
-    plain = Arm(name=arm.name, policy=PolicySpec(kind="Unweighted"))
-    changed = {key: value for key, value in arm.facts().items() if value != plain.facts().get(key)}
-    return ", ".join(f"{key}={value}" for key, value in changed.items()) or "no settings"
+    if rule := next((rule for rule, holds in broken.items() if holds), ""):
+        usual = plain.facts()
+        changed = [f"{key}={value}" for key, value in arm.facts().items() if value != usual.get(key)]
+        seen = f"arm {arm.name}: {', '.join(changed) or 'no settings'}"
+        raise InvalidValueError(rule, seen, "Change one of them.")

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Any, Final
@@ -166,10 +166,13 @@ def make_plan(
         If a data set has fewer rows of a class than folds.
     """
     used = {
-        library: record_of_own(suite.own[library]) if library in suite.own else learners[library]
+        library: _learner(record_of_own(suite.own[library]), own=True)
+        if library in suite.own
+        else _learner(learners[library])
         for library in suite.libraries
     }
-    packages = (*map(_provider, used.values()), *_VERSIONED)
+    dummy = _learner(DUMMY)
+    packages = (*(learner.provider for learner in used.values()), *_VERSIONED)
     versions = {name: installed_version(name) for name in packages}
     versions |= {each.name: each.source for each in _own(suite, suite.libraries)}
     cells: list[Cell] = []
@@ -179,24 +182,64 @@ def make_plan(
         problem = as_problem(read(data[name]))
         described.append(about := _described(name, problem))
         for fold in split(problem.dataset, suite):
-            view = _View(suite=suite, about=about, problem=problem, path=data[name], split=fold)
+            here = {
+                "family": about.facts["family"],
+                "repeat": fold.repeat,
+                "fold": fold.fold,
+                "dataset": name,
+            }
+            view = _view(suite, about, problem, data[name], fold)
             for (library, learner), arm in product(used.items(), suite.arms):
                 if applies(arm, library, len(problem.classes)):
-                    model = _model(view, library, learner, arm, versions)
+                    model = _model(view, library, dummy if arm.dummy else learner, arm, versions)
                     models.setdefault(model.key, model)
-                    cells.append(_cell(view, library, arm, model.key))
+                    cells.append(Cell(**here, library=library, arm=arm.name, model_key=model.key))
     return Plan(suite=suite, cells=tuple(cells), models=models, data=tuple(described), versions=versions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Learner:
+    """A library's estimator, the package that provides it, and whether that is here."""
+
+    record: Record
+    provider: str
+    installed: bool
+
+
+def _learner(record: Record, *, own: bool = False) -> _Learner:
+    found = installed_distribution(record)
+    return _Learner(
+        record=record, provider=found or record.distributions[0], installed=own or found is not None
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _View:
-    """One fold of one data set."""
+    """One fold of one data set, its training rows' counts, and each arm's weights once they are asked for."""
 
     suite: Suite
     about: Described
     problem: Problem
     path: Path
     split: Split
+    categorical: tuple[str, ...]
+    counts: ClassCounts
+    balanced: tuple[float, ...]
+    weights: dict[str, tuple[float, ...]] = field(default_factory=dict)
+
+
+def _view(suite: Suite, about: Described, problem: Problem, path: Path, split: Split) -> _View:
+    counts = counted(problem.y[split.train], len(problem.classes))
+    return _View(
+        suite=suite,
+        about=about,
+        problem=problem,
+        path=path,
+        split=split,
+        categorical=problem.dataset.categorical,
+        counts=counts,
+        balanced=Balanced().resolve(counts).values,
+    )
 
 
 def _own(suite: Suite, libraries: Iterable[str], arms: Iterable[Arm] | None = None) -> list[Foreign]:
@@ -220,36 +263,23 @@ def _described(name: str, problem: Problem) -> Described:
     return Described(name=name, digest=problem.dataset.digest, facts=facts | about)
 
 
-def _cell(view: _View, library: str, arm: Arm, key: str) -> Cell:
-    return Cell(
-        dataset=view.about.name,
-        family=view.about.facts["family"],
-        repeat=view.split.repeat,
-        fold=view.split.fold,
-        library=library,
-        arm=arm.name,
-        model_key=key,
-    )
-
-
-def _model(view: _View, library: str, learner: Record, arm: Arm, versions: Mapping[str, str | None]) -> Model:
+def _model(view: _View, library: str, used: _Learner, arm: Arm, versions: Mapping[str, str | None]) -> Model:
     suite, problem = view.suite, view.problem
     k = len(problem.classes)
-    used = DUMMY if arm.dummy else learner
-    counts = counted(problem.y[view.split.train], k)
     cost = suite.cost(view.about.name)
-    recipe = _recipe(view, used, arm, counts)
+    recipe = _recipe(view, used.record, arm)
     tune = arm.tune and k == 2
     asked = Asked(
-        balanced=Balanced().resolve(counts).values,
-        costs=(cost.fn_of(counts), cost.fp) if k == 2 else (1.0, 1.0),
+        balanced=view.balanced,
+        costs=(cost.fn_of(view.counts), cost.fp) if k == 2 else (1.0, 1.0),
         tune=tune,
         predictions=suite.predictions,
         fitted=arm.correction == "fitted",
     )
     own = _own(suite, [] if arm.dummy else [library], [arm])
     # by version alone: packages that provide the same library train the same model
-    of_code = [versions[_provider(used)], *(versions[name] for name in _VERSIONED), used.code, CODE_VERSION]
+    provided = versions[used.provider]
+    of_code = [provided, *(versions[name] for name in _VERSIONED), used.record.code, CODE_VERSION]
     return Model(
         key=_key(view, recipe, asked, suite.threads, of_code, own),
         data=view.path,
@@ -260,26 +290,33 @@ def _model(view: _View, library: str, learner: Record, arm: Arm, versions: Mappi
         megabytes=suite.megabytes_per_model,
         library="dummy" if arm.dummy else library,
         work=_work(problem, recipe, asked, trees=0 if arm.dummy else suite.trees),
-        installed=library in suite.own or installed_distribution(used) is not None,
+        installed=used.installed,
         metrics=tuple(suite.own[name] for name in suite.metrics),
         folders=tuple(dict.fromkeys(each.folder for each in own)),
     )
 
 
-def _recipe(view: _View, learner: Record, arm: Arm, counts: ClassCounts) -> Recipe:
+def _weights(view: _View, arm: Arm) -> tuple[float, ...]:
+    """Return an arm's weights, the same in all libraries."""
+    if arm.name not in view.weights:
+        resolved_on = view.counts
+        if arm.resolve == "resampled":
+            resolved_on = counts_after(arm.resample, view.counts)
+        elif arm.resolve == "all":
+            resolved_on = counted(view.problem.y, len(view.problem.classes))
+        cost = view.suite.cost(view.about.name)
+        view.weights[arm.name] = arm.policy.resolve(resolved_on, cost).values
+    return view.weights[arm.name]
+
+
+def _recipe(view: _View, learner: Record, arm: Arm) -> Recipe:
     suite = view.suite
-    resolved_on = {
-        "fold": counts,
-        "before": counts,
-        "resampled": counts_after(arm.resample, counts),
-        "all": counted(view.problem.y, len(view.problem.classes)),
-    }[arm.resolve]
     shared = parameters(
         learner,
         trees=suite.trees,
         seed=suite.seed,
         threads=suite.threads,
-        categorical=view.problem.dataset.categorical,
+        categorical=view.categorical,
         classes=len(view.problem.classes),
         patience=suite.early_stopping_rounds if arm.early_stopping != "none" else None,
     )
@@ -287,7 +324,7 @@ def _recipe(view: _View, learner: Record, arm: Arm, counts: ClassCounts) -> Reci
         classifier=learner.classifier,
         parameters={**shared, **arm.parameters},
         categories=learner.categories,
-        weights=arm.policy.resolve(resolved_on, suite.cost(view.about.name)).values,
+        weights=_weights(view, arm),
         form=arm.form,
         pinned=arm.pinned,
         resample=arm.resample,
@@ -328,7 +365,3 @@ def _work(problem: Problem, recipe: Recipe, asked: Asked, *, trees: int) -> floa
     per_tree = 2000.0 + rows * math.sqrt(3 + columns) * sizes[recipe.resample]
     models = 1.0 + (0.75 if asked.tune else 0.0) + (CALIBRATION_FOLDS - 1 if asked.fitted else 0)
     return 1.0 + trees * per_tree * (1 if k == 2 else k) * models
-
-
-def _provider(learner: Record) -> str:
-    return installed_distribution(learner) or learner.distributions[0]

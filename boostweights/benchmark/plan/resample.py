@@ -44,19 +44,15 @@ def resampled(kind: str, X: pd.DataFrame, y: Codes, seed: int) -> tuple[pd.DataF
     if kind == "none":
         return X, y
     if kind in ("over", "under"):
-        chosen, _ = _sampler(kind, seed).fit_resample(np.arange(len(y))[:, None], y)
+        # imported here: it takes half a second, and few models of a plan need it
+        from imblearn import over_sampling, under_sampling
+
+        sampler = over_sampling.RandomOverSampler if kind == "over" else under_sampling.RandomUnderSampler
+        chosen, _ = sampler(random_state=seed).fit_resample(np.arange(len(y))[:, None], y)
         return X.iloc[chosen.ravel()], y[chosen.ravel()]
     made, labels = _smote(X, y, seed)
     both = pd.concat([X, made], ignore_index=True)
     return both, np.concatenate([y, labels])
-
-
-def _sampler(kind: str, seed: int) -> Any:
-    # imported here: it takes half a second, and few models of a plan need it
-    from imblearn.over_sampling import RandomOverSampler
-    from imblearn.under_sampling import RandomUnderSampler
-
-    return (RandomOverSampler if kind == "over" else RandomUnderSampler)(random_state=seed)
 
 
 def _smote(X: pd.DataFrame, y: Codes, seed: int) -> tuple[pd.DataFrame, Codes]:

@@ -83,13 +83,8 @@ def folds(dataset: Dataset, suite: Suite) -> Iterator[Split]:
     for repeat in range(suite.repeats):
         parts = stratified_splits(used, suite.folds, suite.seed + repeat)
         for fold, (train, test) in enumerate(parts):
-            yield Split(
-                repeat=repeat,
-                fold=fold,
-                train=rows[train],
-                test=rows[test],
-                groups=None if alone else groups[train],
-            )
+            inner = None if alone else groups[train]
+            yield Split(repeat=repeat, fold=fold, train=rows[train], test=rows[test], groups=inner)
 
 
 def time_folds(dataset: Dataset, times: Rows, count: int) -> Iterator[Split]:
@@ -166,11 +161,8 @@ def check_classes(dataset: Dataset, split: Split, count: int) -> None:
 
 def _times(dataset: Dataset) -> Rows:
     if dataset.time is None:
-        raise InvalidValueError(
-            "a data set must have times to be split in their order",
-            dataset.name,
-            'Leave it out, or use split = "group".',
-        )
+        rule = "a data set must have times to be split in their order"
+        raise InvalidValueError(rule, dataset.name, 'Leave it out, or use split = "group".')
     return dataset.time
 
 

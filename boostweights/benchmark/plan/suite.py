@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -12,19 +12,19 @@ from typing import Any, Final
 import msgspec
 
 from boostweights.benchmark.data.entries import catalogue
-from boostweights.benchmark.data.openml import check_openml, is_openml
+from boostweights.benchmark.data.openml import is_openml, openml_number
 from boostweights.benchmark.foreign import Foreign, foreign
 from boostweights.benchmark.metrics import COUNTS, METRICS, Metric
 from boostweights.benchmark.plan.arm import Arm, applies, as_arm
 from boostweights.benchmark.plan.learners import LEARNERS, foreign_learner
-from boostweights.benchmark.plan.suitefile import ArmTable, CostTable, SuiteFile, TableOfOnesOwn
+from boostweights.benchmark.plan.suitefile import ArmTable, Settings, SuiteFile, TableOfOnesOwn
 from boostweights.benchmark.plan.weighting import Cost
 from boostweights.errors import InvalidValueError, check_known, did_you_mean, shown
 from boostweights.toml import converted, parsed, read_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Suite:
+class Suite(Settings):
     """What to compare.
 
     Attributes
@@ -63,25 +63,10 @@ class Suite:
         Where the learners and metrics of the user's own are.
     """
 
-    name: str
-    title: str
     data: tuple[str, ...]
-    libraries: tuple[str, ...]
     arms: tuple[Arm, ...]
-    folds: int
-    trees: int
-    threads: int
-    seed: int
-    seconds_per_model: float
-    repeats: int = 1
-    split: str = "stratified"
-    megabytes_per_model: int = 4000
-    max_rows: int = 0
-    early_stopping_rounds: int = 10
-    predictions: bool = False
     costs: Mapping[str, Cost] = field(default_factory=lambda: {"": Cost()})
     rope: Mapping[str, float] = field(default_factory=dict)
-    metrics: tuple[str, ...] = ()
     tables: Mapping[str, TableOfOnesOwn] = field(default_factory=dict)
     own: Mapping[str, Foreign] = field(default_factory=dict)
 
@@ -91,22 +76,14 @@ class Suite:
 
     def facts(self) -> dict[str, Any]:
         """Return the suite as plain values; of the user's own what there is."""
-        plain = {name: getattr(self, name) for name in type(self).__slots__ if name not in _OWN}
+        plain = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in _OWN}
         own = {
             "metrics": [metric.facts() for metric in own_metrics(self.metrics, self.own)],
             "tables": msgspec.to_builtins(self.tables),
         }
-        return (
-            plain
-            | {
-                "arms": [arm.facts() for arm in self.arms],
-                "costs": {
-                    name: {"fn": cost.fn or "imbalance", "fp": cost.fp} for name, cost in self.costs.items()
-                },
-                "rope": dict(self.rope),
-            }
-            | {name: value for name, value in own.items() if value}
-        )
+        costs = {name: {"fn": cost.fn or "imbalance", "fp": cost.fp} for name, cost in self.costs.items()}
+        settled = {"arms": [arm.facts() for arm in self.arms], "costs": costs, "rope": dict(self.rope)}
+        return plain | settled | {name: value for name, value in own.items() if value}
 
 
 _OWN: Final = ("metrics", "tables", "own")
@@ -163,18 +140,18 @@ def parse_suite(text: str, *, source: str = "suite", folder: Path = Path()) -> S
     file = converted(table, SuiteFile, "a suite", text=text, source=source)
     given: tuple[str | ArmTable, ...] = (*file.policies, *file.arm)
     arms = tuple(as_arm(each, folder) for each in given)
-    known = file.tables
-    data = (*file.data, *_of_tiers(file.tiers, source), *(name for name in known if name not in file.data))
+    more = [name for name in file.tables if name not in file.data]
+    data = (*file.data, *_of_tiers(file.tiers, source), *more)
     own = {name: found for name in file.libraries if (found := foreign_learner(name, folder)) is not None}
     own |= {name: foreign(name, folder, "a Metric with a value", _is_metric)[0] for name in file.metrics}
     metrics = own_metrics(file.metrics, own)
-    plain = {name: getattr(file, name) for name in SuiteFile.__struct_fields__ if name in Suite.__slots__}
+    plain = {each.name: getattr(file, each.name) for each in fields(Settings)}
     suite = Suite(
         **plain
         | {
             "data": data,
             "arms": arms,
-            "tables": {name: _placed(each, folder) for name, each in known.items()},
+            "tables": {name: _placed(each, folder) for name, each in file.tables.items()},
             "own": own,
             "costs": _costs(file, data, source),
             "rope": _rope(file, metrics, source),
@@ -197,11 +174,10 @@ def _costs(file: SuiteFile, data: Collection[str], source: str) -> dict[str, Cos
     """Costs by data set; ``""`` is for all that are not named under ``[costs.data]``."""
     for name in file.costs.data:
         check_known(name, data, f"costs of suite {source} must be for its own data sets")
-    return {name: _cost(table) for name, table in {"": file.costs, **file.costs.data}.items()}
-
-
-def _cost(table: CostTable) -> Cost:
-    return Cost(fn=None if table.fn == "imbalance" else table.fn, fp=table.fp)
+    return {
+        name: Cost(fn=None if table.fn == "imbalance" else table.fn, fp=table.fp)
+        for name, table in {"": file.costs, **file.costs.data}.items()
+    }
 
 
 def _rope(file: SuiteFile, metrics: Collection[Metric], source: str) -> dict[str, float]:
@@ -251,7 +227,7 @@ def _check_names(suite: Suite, metrics: Collection[str]) -> None:
             raise InvalidValueError(rule, shown(list(names)), "Remove what is there twice, or add one.")
         for name in names:
             if key == "data" and is_openml(name):
-                check_openml(name)
+                openml_number(name)
             else:
                 check_known(name, known.get(key, names), f"{key} of suite {suite.name} must be known")
     if again := [name for name, count in Counter((*METRICS, *COUNTS, *metrics)).items() if count > 1]:

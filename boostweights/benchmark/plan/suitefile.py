@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta, Struct
@@ -18,11 +19,11 @@ class _Table(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """A table: other keys are errors."""
 
 
-class ArmTable(_Table, kw_only=True, frozen=True):
-    """An arm, as `Arm` has it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmSettings:
+    """What a suite file and an `Arm`, which explains them, say alike."""
 
     name: Annotated[str, Meta(min_length=1)]
-    policy: str | dict[str, Any] = "unweighted"
     form: str = "auto"
     pinned: bool = True
     resample: Literal["none", "over", "under", "smote"] = "none"
@@ -31,7 +32,14 @@ class ArmTable(_Table, kw_only=True, frozen=True):
     tune: bool = False
     correction: Literal["analytic", "fitted"] = "analytic"
     dummy: bool = False
-    parameters: dict[str, Setting] = {}
+    parameters: dict[str, Setting] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmTable(ArmSettings):
+    """An arm."""
+
+    policy: str | dict[str, Any] = "unweighted"
 
 
 class CostTable(_Table, kw_only=True, frozen=True):
@@ -61,28 +69,35 @@ class TableOfOnesOwn(_Table, kw_only=True, frozen=True):
     sep: str | None = None
 
 
-class SuiteFile(_Table, kw_only=True, frozen=True):
-    """A suite file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a suite file and a `Suite`, which explains them, say alike."""
 
     name: str
     title: str
-    data: Words = ()
-    tiers: Words = ()
-    tables: dict[str, TableOfOnesOwn] = {}
     libraries: Words
-    policies: Words = ()
-    arm: tuple[ArmTable, ...] = ()
-    metrics: Words = ()
     folds: Annotated[int, Meta(ge=2)]
-    repeats: FromOne = 1
-    split: Literal["stratified", "group", "time"] = "stratified"
     trees: FromOne
     threads: FromOne
     seed: FromZero
     seconds_per_model: Positive
+    repeats: FromOne = 1
+    split: Literal["stratified", "group", "time"] = "stratified"
     megabytes_per_model: FromOne = 4000
     max_rows: FromZero = 0
     early_stopping_rounds: FromOne = 10
     predictions: bool = False
-    costs: CostsTable = CostsTable()
-    rope: dict[str, Positive] = {}
+    metrics: Words = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteFile(Settings):
+    """A suite file."""
+
+    data: Words = ()
+    tiers: Words = ()
+    tables: dict[str, TableOfOnesOwn] = field(default_factory=dict)
+    policies: Words = ()
+    arm: tuple[ArmTable, ...] = ()
+    costs: CostsTable = field(default_factory=CostsTable)
+    rope: dict[str, Positive] = field(default_factory=dict)

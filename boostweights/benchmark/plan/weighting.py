@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from boostweights.audits.objects import UNREADABLE
 from boostweights.benchmark.foreign import Foreign, foreign, is_foreign, settings_in
-from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError, check_known, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, explained, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Policy
@@ -142,16 +142,9 @@ def as_spec(given: Any, folder: Path = Path()) -> PolicySpec:
         check_known(kind, _KINDS, "a policy's kind must be known")
     spec = PolicySpec(kind=kind, options=options, own=own)
     _check_options(spec)
-    try:
+    rule, mend = f"{spec} must resolve to weights of labels 0 and 1", "Call its resolve([0, 0, 0, 1]) first."
+    with explained(UNREADABLE, rule, mend):
         spec.resolve(ClassCounts({0: 3, 1: 1}), Cost())  # the policy's own checks of its values
-    except BoostweightsError:
-        raise
-    except UNREADABLE as broken:
-        raise InvalidValueError(
-            f"{spec} must resolve to weights of labels 0 and 1",
-            f"{type(broken).__name__}: {' '.join(str(broken).split())}",
-            "Call its resolve([0, 0, 0, 1]) first.",
-        ) from broken
     return spec
 
 

@@ -55,7 +55,7 @@ def _rows(name: str = "rows") -> Any:
 
 def _library(libraries: Sequence[str]) -> alt.Color:
     colours = [PALETTE[at % len(PALETTE)] for at in range(len(libraries))]
-    return alt.Color("library:N", scale=alt.Scale(domain=list(libraries), range=colours), legend=None)
+    return alt.Color("library:N").scale(domain=list(libraries), range=colours).legend(None)
 
 
 def _arm() -> alt.Y:
@@ -64,12 +64,8 @@ def _arm() -> alt.Y:
 
 
 def _log(field: str, title: str, **axis: Any) -> alt.X:
-    scale = alt.Scale(type="log", nice=False, padding=12)
-    return alt.X(field, title=f"{title} (log scale)", scale=scale, axis=alt.Axis(format="~g", **axis))
-
-
-def _zero() -> Any:
-    return alt.Chart(inline({"zero": [0]})).mark_rule(color=_INK, opacity=0.45).encode(y="zero:Q")
+    x = alt.X(field).title(f"{title} (log scale)")
+    return x.scale(type="log", nice=False, padding=12).axis(format="~g", **axis)
 
 
 def _tips(*fields: str) -> list[alt.Tooltip]:
@@ -79,28 +75,21 @@ def _tips(*fields: str) -> list[alt.Tooltip]:
 
 
 def _ranks() -> Any:
-    title = "mean rank, 1 is the best"
-    x = alt.X(
-        "rank:Q",
-        title=title,
-        scale=alt.Scale(zero=False, nice=False, padding=8),
-        axis=alt.Axis(format="~g", tickCount=8),
-    )
+    low, rank = (alt.X(f"{name}:Q").title("mean rank, 1 is the best") for name in ("low", "rank"))
+    rank = rank.scale(zero=False, nice=False, padding=8).axis(format="~g", tickCount=8)
     both: dict[str, Any] = {
         "y": _arm(),
         "color": alt.condition("datum.alike", alt.value(PALETTE[0]), alt.value(_INK)),
         "opacity": alt.condition("datum.alike", alt.value(1), alt.value(0.55)),
     }
-    bars = _rows().mark_rule(strokeWidth=2.5)
-    bars = bars.encode(x=alt.X("low:Q", title=title), x2="high:Q", **both)
+    bars = _rows().mark_rule(strokeWidth=2.5).encode(x=low, x2="high:Q", **both)
     dots = _rows().mark_circle(size=75, opacity=1)
-    dots = dots.encode(x=x, tooltip=_tips("arm:N", "rank:Q"), **both)
-    return alt.layer(bars, dots)
+    return alt.layer(bars, dots.encode(x=rank, tooltip=_tips("arm:N", "rank:Q"), **both))
 
 
 def _effect(libraries: Sequence[str]) -> Any:
     x = _log("imbalance:Q", "imbalance", tickCount=6, grid=False)
-    y = alt.Y("difference:Q", title="difference from unweighted", axis=alt.Axis(format="+.2~f", tickCount=6))
+    y = alt.Y("difference:Q").title("difference from unweighted").axis(format="+.2~f", tickCount=6)
     tips = _tips("dataset:N", "library:N", "imbalance:Q", "difference:Q")
     dots = _rows().mark_circle(size=44, opacity=0.7)
     smooth = (
@@ -111,12 +100,13 @@ def _effect(libraries: Sequence[str]) -> Any:
         .encode(x=x, y=y)
     )
     rope = _rows("rope").mark_rect(color=_INK, opacity=0.08).encode(y="low:Q", y2="high:Q")
-    return alt.layer(rope, _zero(), dots.encode(x=x, y=y, color=_library(libraries), tooltip=tips), smooth)
+    zero = alt.Chart(inline({"zero": [0]})).mark_rule(color=_INK, opacity=0.45).encode(y="zero:Q")
+    return alt.layer(rope, zero, dots.encode(x=x, y=y, color=_library(libraries), tooltip=tips), smooth)
 
 
 def _sweep(libraries: Sequence[str]) -> Any:
     x = _log("ratio:Q", "weight of the rarest class", tickCount=6, grid=False)
-    y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format=".3~f", tickCount=5))
+    y = alt.Y("value:Q").title(None).scale(zero=False).axis(format=".3~f", tickCount=5)
     base = _rows().encode(x=x, y=y, color=_library(libraries))
     tips = _tips("arm:N", "library:N", "ratio:Q", "value:Q")
     lines = base.mark_line(strokeWidth=2).encode(order="power:Q")
@@ -129,14 +119,12 @@ def _trade(libraries: Sequence[str]) -> Any:
     scale = alt.Scale(zero=False, nice=False, padding=14)
     axis = alt.Axis(format=".2~f", tickCount=6)
     tips = _tips("arm:N", "library:N", "decided:N", "recall:Q", "precision:Q", "f1:Q")
-    base = _rows().encode(
-        x=alt.X("recall:Q", scale=scale, axis=axis),
-        y=alt.Y("precision:Q", scale=scale, axis=axis),
-        color=_library(libraries),
+    x, y = alt.X("recall:Q", scale=scale, axis=axis), alt.Y("precision:Q", scale=scale, axis=axis)
+    base = _rows().encode(x=x, y=y, color=_library(libraries))
+    other, sweep, rule = (
+        base.transform_filter(f"datum.kind == '{kind}'") for kind in ("other", "sweep", "rule")
     )
-    kinds = ("other", "sweep", "rule")
-    other, sweep, rule = (base.transform_filter(f"datum.kind == '{kind}'") for kind in kinds)
-    size = alt.Size("power:Q", scale=alt.Scale(domain=[0, 1], range=[30, 190]), legend=None)
+    size = alt.Size("power:Q").scale(domain=[0, 1], range=[30, 190]).legend(None)
     return alt.layer(
         other.mark_point(size=38, opacity=0.6, strokeWidth=1.4).encode(tooltip=tips),
         sweep.mark_line(strokeWidth=2, opacity=0.85).encode(order="power:Q"),
@@ -149,63 +137,48 @@ def _reliability(libraries: Sequence[str]) -> Any:
     """On square-root scales, since the probabilities of rare classes crowd near 0."""
     scale = alt.Scale(type="sqrt", domain=[0, 1])
     axis = alt.Axis(format="~g", values=[0.01, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1])
+    x, y = alt.X("x:Q", scale=scale), alt.Y("y:Q", scale=scale)
+    diagonal = alt.Chart(inline({"x": [0, 1], "y": [0, 1]})).encode(x=x, y=y)
     base = _rows().encode(
-        x=alt.X("x:Q", title="mean probability", scale=scale, axis=axis),
-        y=alt.Y("y:Q", title="share of positives", scale=scale, axis=axis),
+        x=x.title("mean probability").axis(axis),
+        y=y.title("share of positives").axis(axis),
         color=_library(libraries),
     )
-    diagonal = alt.Chart(inline({"x": [0, 1], "y": [0, 1]})).mark_line(
-        color=_INK, opacity=0.45, strokeDash=[4, 3]
-    )
     dash = _dashed("as trained", "corrected", "fitted")
-    size = alt.Size("n:Q", scale=alt.Scale(type="log", range=[8, 150]), legend=None)
+    size = alt.Size("n:Q").scale(type="log", range=[8, 150]).legend(None)
     tips = _tips("arm:N", "library:N", "kind:N", "x:Q", "y:Q", "n:Q")
     return alt.layer(
-        diagonal.encode(x=alt.X("x:Q", scale=scale), y=alt.Y("y:Q", scale=scale)),
+        diagonal.mark_line(color=_INK, opacity=0.45, strokeDash=[4, 3]),
         base.mark_line(strokeWidth=2, opacity=0.6).encode(strokeDash=dash, order="x:Q"),
         base.mark_circle(opacity=0.9).encode(size=size, tooltip=tips),
     )
 
 
 def _precision_recall(libraries: Sequence[str]) -> Any:
-    scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(format=".1~f", tickCount=6)
-    places: dict[str, Any] = {
-        "x": alt.X("x:Q", title="recall", scale=scale, axis=axis),
-        "y": alt.Y("y:Q", title="precision", scale=scale, axis=axis),
-        "color": _library(libraries),
-    }
-    tips = _tips("arm:N", "library:N", "x:Q", "y:Q")
-    lines = _rows().mark_line(strokeWidth=2, opacity=0.85, interpolate="monotone")
-    points = _rows("operating").mark_point(shape="diamond", filled=True, size=130, opacity=1)
-    return alt.layer(
-        lines.encode(**places, strokeDash=_dashed("unweighted", "chosen"), order="x:Q"),
-        points.encode(**places, tooltip=tips),
+    x, y = (
+        place.scale(domain=[0, 1]).axis(format=".1~f", tickCount=6)
+        for place in (alt.X("x:Q").title("recall"), alt.Y("y:Q").title("precision"))
     )
+    lines = _rows().mark_line(strokeWidth=2, opacity=0.85, interpolate="monotone")
+    lines = lines.encode(strokeDash=_dashed("unweighted", "chosen"), order="x:Q")
+    points = _rows("operating").mark_point(shape="diamond", filled=True, size=130, opacity=1)
+    points = points.encode(tooltip=_tips("arm:N", "library:N", "x:Q", "y:Q"))
+    return alt.layer(*(each.encode(x=x, y=y, color=_library(libraries)) for each in (lines, points)))
 
 
 def _dashed(*kinds: str) -> alt.StrokeDash:
-    scale = alt.Scale(domain=list(kinds), range=[[3, 4], [1, 0], [9, 3]][: len(kinds)])
-    return alt.StrokeDash("kind:N", scale=scale, legend=None)
+    dashes = [[3, 4], [1, 0], [9, 3]]
+    return alt.StrokeDash("kind:N").scale(domain=list(kinds), range=dashes[: len(kinds)]).legend(None)
 
 
 def _calibration() -> Any:
-    x = alt.X(
-        "value:Q",
-        title=None,
-        scale=alt.Scale(zero=False, nice=False, padding=12),
-        axis=alt.Axis(format=".3~f", tickCount=5),
-    )
-    kinds = alt.Color(
-        "kind:N",
-        scale=alt.Scale(
-            domain=["as trained", "corrected", "fitted"], range=[PALETTE[at] for at in (1, 0, 2)]
-        ),
-        legend=None,
-    )
+    x = alt.X("value:Q").title(None).scale(zero=False, nice=False, padding=12)
+    x, tips = x.axis(format=".3~f", tickCount=5), _tips("arm:N", "kind:N", "value:Q")
+    kinds, colours = ["as trained", "corrected", "fitted"], [PALETTE[at] for at in (1, 0, 2)]
+    kind = alt.Color("kind:N").scale(domain=kinds, range=colours).legend(None)
     bars = _rows("pairs").mark_rule(color=_INK, opacity=0.4, strokeWidth=2)
-    bars = bars.encode(x=alt.X("low:Q", title=None), x2="high:Q", y=_arm())
-    dots = _rows().mark_circle(size=80, opacity=1)
-    dots = dots.encode(x=x, y=_arm(), color=kinds, tooltip=_tips("arm:N", "kind:N", "value:Q"))
+    bars = bars.encode(x=alt.X("low:Q").title(None), x2="high:Q", y=_arm())
+    dots = _rows().mark_circle(size=80, opacity=1).encode(x=x, y=_arm(), color=kind, tooltip=tips)
     base = _rows("base").mark_rule(color=_INK, strokeDash=[4, 3], opacity=0.7).encode(x="value:Q")
     return alt.layer(base, bars, dots)
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
-from boostweights.benchmark.metrics import COUNTS, Metric
+from boostweights.benchmark.metrics import COUNTS
 from boostweights.benchmark.report.figures import BASELINE, VIEWS, Figures
 from boostweights.benchmark.report.tables import Tables
 
@@ -40,11 +39,15 @@ def payload(tables: Tables, figures: Figures) -> dict[str, Any]:
         "libraries": names["library"],
         "arms": _arms(tables),
         "baseline": BASELINE,
-        "views": [{"key": view.key, "text": view.text} for view in VIEWS.values() if view.key in measured],
-        "metrics": [_metric(tables, metric) for metric in figures.metrics.values()],
+        "views": [{"key": key, "text": text} for key, text in VIEWS.items() if key in measured],
+        "metrics": [
+            {name: getattr(metric, name) for name in ("name", "text", "lower", "toned")}
+            | {"rope": tables.suite.get("rope", {}).get(metric.name)}
+            for metric in figures.metrics.values()
+        ],
         "cells": {key: rows[key].map(known.index).tolist() for key, known in names.items()},
         "columns": ["/".join(column) for column in figures.means.columns],
-        "values": [_numbers(figures.means[column]) for column in figures.means.columns],
+        "values": [[plain(value) for value in figures.means[column]] for column in figures.means.columns],
         "partial": _partial(figures),
         "quantiles": _quantiles(len(names["arm"])),
         "fewest_families": FEWEST_FAMILIES,
@@ -138,30 +141,17 @@ def _arms(tables: Tables) -> list[dict[str, Any]]:
 
 
 def _datasets(tables: Tables) -> list[dict[str, Any]]:
-    wanted = ("dataset", "family", "task", "rows", "positives", "imbalance_ratio")
-    rows = tables.datasets.reindex(columns=list(wanted)).to_dict("records")
+    numbers = ["rows", "positives", "imbalance_ratio"]
+    rows = tables.datasets.reindex(columns=["dataset", "family", "task", *numbers])
     return [
-        {
-            "name": row["dataset"],
-            "family": row["family"],
-            "task": row["task"],
-            **{name: plain(row[name]) for name in ("rows", "positives", "imbalance_ratio")},
-        }
-        for row in rows
+        {str(name): plain(value) if name in numbers else value for name, value in row.items()}
+        for row in rows.rename(columns={"dataset": "name"}).to_dict("records")
     ]
 
 
-def _metric(tables: Tables, metric: Metric) -> dict[str, Any]:
-    words = {name: getattr(metric, name) for name in ("name", "text", "lower", "toned")}
-    return words | {"rope": tables.suite.get("rope", {}).get(metric.name)}
-
-
-def _numbers(column: Iterable[float]) -> list[Any]:
-    return [plain(value) for value in column]
-
-
 def _partial(figures: Figures) -> dict[str, dict[str, Any]]:
-    base = figures.means.xs(BASELINE, level="arm") if BASELINE in _arms_of(figures) else None
+    arms = figures.means.index.get_level_values("arm")
+    base = figures.means.xs(BASELINE, level="arm") if BASELINE in arms else None
     pairs = pd.MultiIndex.from_frame(figures.means.index.to_frame()[["dataset", "library"]])
     found: dict[str, dict[str, Any]] = {}
     for place, column in enumerate(figures.means.columns):
@@ -177,10 +167,6 @@ def _partial(figures: Figures) -> dict[str, dict[str, Any]]:
         if len(places):
             found[str(place)] = {str(at): plain(differences.iloc[at]) for at in places}
     return found
-
-
-def _arms_of(figures: Figures) -> set[str]:
-    return set(figures.means.index.get_level_values("arm"))
 
 
 def _quantiles(arms: int) -> list[float | None]:

@@ -63,14 +63,13 @@ class Comparison:
 
     def as_plain(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
+        pairs = {"versions": self.versions, "settings": self.settings}
+        frames = ("libraries", "differences", "newly_failed")
         return {
             "worse": self.worse,
-            "versions": {name: list(pair) for name, pair in self.versions.items()},
-            "settings": {name: list(pair) for name, pair in self.settings.items()},
+            **{kind: {name: list(pair) for name, pair in found.items()} for kind, found in pairs.items()},
             "changed_data": list(self.changed_data),
-            "libraries": records(self.libraries),
-            "differences": records(self.differences),
-            "newly_failed": records(self.newly_failed),
+            **{name: records(getattr(self, name)) for name in frames},
         }
 
 
@@ -160,24 +159,15 @@ def _differences(
 
 def _libraries(a: Tables, b: Tables, cells: pd.DataFrame, changed: tuple[str, ...]) -> pd.DataFrame:
     done = cells[(cells["status_a"] == "ok") & (cells["status_b"] == "ok")]
-    other = done["model_digest_a"] != done["model_digest_b"]
-    rows = []
-    ratios = _seconds(a, b, changed)
-    for library in dict.fromkeys([*a.libraries, *b.libraries]):
-        here = done["library"] == library
-        of_a, of_b = (int((each.cells["library"] == library).sum()) for each in (a, b))
-        both = int((cells["library"] == library).sum())
-        rows.append(
-            {
-                "library": library,
-                "cells": int(here.sum()),
-                "changed": int((here & other).sum()),
-                "only_a": of_a - both,
-                "only_b": of_b - both,
-                "seconds_ratio": ratios.get(library, float("nan")),
-            }
-        )
-    return pd.DataFrame(rows)
+    other = done[done["model_digest_a"] != done["model_digest_b"]]
+    libraries = list(dict.fromkeys([*a.libraries, *b.libraries]))
+    of_a, of_b, both, trained, changed_models = (
+        each["library"].value_counts().reindex(libraries, fill_value=0)
+        for each in (a.cells, b.cells, cells, done, other)
+    )
+    counts = {"cells": trained, "changed": changed_models, "only_a": of_a - both, "only_b": of_b - both}
+    ratios = pd.Series(_seconds(a, b, changed), dtype=float)
+    return pd.DataFrame(counts).assign(seconds_ratio=ratios).rename_axis("library").reset_index()
 
 
 def _seconds(a: Tables, b: Tables, changed: tuple[str, ...]) -> dict[str, float]:

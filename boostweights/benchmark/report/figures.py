@@ -7,8 +7,9 @@ that were fitted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -23,37 +24,21 @@ Column: TypeAlias = tuple[str, str]
 """A view's key and a metric's name."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """One way to look at the models: a decision rule, and the probabilities that it reads."""
-
-    rule: str
-    proba: str
-    text: str
-
-    @property
-    def key(self) -> str:
-        """Its name in the columns of figures."""
-        return f"{self.rule}/{self.proba}"
-
-
-_VIEWS: Final = (
-    ("none", "raw", "as trained"),
-    ("none", "corrected", "corrected"),
-    ("none", "fitted", "fitted"),
-    ("0.5", "raw", "most probable class (.5)"),
-    ("0.5", "corrected", ".5, corrected"),
-    ("0.5", "fitted", ".5, fitted"),
-    ("equivalent", "corrected", "at 1/(1+w), corrected"),
-    ("equivalent", "fitted", "at 1/(1+w), fitted"),
-    ("tuned", "raw", "threshold tuned for F1"),
-    ("cost", "raw", "threshold of costs"),
-    ("cost", "corrected", "threshold of costs, corrected"),
-    ("cost", "fitted", "threshold of costs, fitted"),
-)
-VIEWS: Final = {view.key: view for view in (View(*each) for each in _VIEWS)}
-"""By key, in the order of menus."""
-
+VIEWS: Final[Mapping[str, str]] = {
+    "none/raw": "as trained",
+    "none/corrected": "corrected",
+    "none/fitted": "fitted",
+    "0.5/raw": "most probable class (.5)",
+    "0.5/corrected": ".5, corrected",
+    "0.5/fitted": ".5, fitted",
+    "equivalent/corrected": "at 1/(1+w), corrected",
+    "equivalent/fitted": "at 1/(1+w), fitted",
+    "tuned/raw": "threshold tuned for F1",
+    "cost/raw": "threshold of costs",
+    "cost/corrected": "threshold of costs, corrected",
+    "cost/fitted": "threshold of costs, fitted",
+}
+"""Ways to look at the models, in the order of menus: a decision rule and the probabilities that it reads."""
 
 _BESIDE: Final = ("threshold", "weight_ratio")
 
@@ -91,11 +76,8 @@ class Figures:
     def table(self, view: str, metric: str) -> pd.DataFrame:
         """Return rows (dataset, library, arm) and columns mean, difference, whole of what was measured."""
         column = (view, metric)
-        found = {
-            name: getattr(self, part)[column]
-            for name, part in (("mean", "means"), ("difference", "differences"), ("whole", "whole"))
-        }
-        return pd.DataFrame(found).dropna(subset="mean")
+        parts = {"mean": self.means, "difference": self.differences, "whole": self.whole}
+        return pd.DataFrame({name: part[column] for name, part in parts.items()}).dropna(subset="mean")
 
 
 def figures_of(tables: Tables) -> Figures:
@@ -140,20 +122,13 @@ def _uncorrected(long: pd.DataFrame, wanted: Sequence[str]) -> pd.DataFrame:
     """The raw figures of cells without corrected ones, as those of the corrected views."""
     corrected = long[long["proba"] == "corrected"]
     names = pd.MultiIndex.from_frame(corrected[[*CELL]].drop_duplicates())
-    also = corrected[["rule", "metric"]].drop_duplicates()
-    raw = long[long["proba"] == "raw"].merge(_with(also, {("equivalent", name) for name in wanted}))
+    also = pd.concat([corrected[["rule", "metric"]], pd.DataFrame({"rule": "equivalent", "metric": wanted})])
+    raw = long[long["proba"] == "raw"].merge(also.drop_duplicates())
     alone = raw[~pd.MultiIndex.from_frame(raw[[*CELL]]).isin(names)]
     return alone.assign(view=alone["rule"] + "/corrected")
 
 
-def _with(known: pd.DataFrame, more: Iterable[tuple[str, str]]) -> pd.DataFrame:
-    added = pd.DataFrame(sorted(more), columns=["rule", "metric"])
-    return pd.concat([known, added]).drop_duplicates()
-
-
 def _wide(found: pd.Series[Any], rows: pd.MultiIndex, names: Sequence[str]) -> pd.DataFrame:
-    order = [(view, metric) for view in VIEWS for metric in names]
     wide = found.unstack(["view", "metric"])
-    return wide.reindex(index=rows, columns=[column for column in order if column in wide.columns]).astype(
-        np.float64
-    )
+    columns = [column for column in product(VIEWS, names) if column in wide.columns]
+    return wide.reindex(index=rows, columns=columns).astype(np.float64)

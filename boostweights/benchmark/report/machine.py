@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from boostweights.benchmark.claims.verdict import to_table
-from boostweights.benchmark.report.board import leaderboard, ranking
 from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.figures import VIEWS
+from boostweights.benchmark.report.summary import leaderboard, ranking
 
 SCHEMA_VERSION: Final = 1
 
@@ -34,11 +34,7 @@ def as_plain(report: Report) -> dict[str, Any]:
     return {
         "schema": SCHEMA_VERSION,
         "run": tables.run,
-        "cells": {
-            "planned": report.summary.planned,
-            "done": report.summary.done,
-            "failed": report.summary.failed,
-        },
+        "cells": {name: getattr(report.summary, name) for name in ("planned", "done", "failed")},
         "verdicts": records(to_table(judged.verdicts)) if judged.verdicts else [],
         "undecided": judged.reason or None,
         "leaderboard": records(pd.concat(boards)) if boards else [],

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from boostweights.benchmark.claims.page import answered, as_table, as_text
-from boostweights.benchmark.report.board import loss_rows, ranking
+from boostweights.benchmark.claims.verdict import Verdict
 from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.figures import BASELINE, VIEWS
-from boostweights.benchmark.report.summary import Row
+from boostweights.benchmark.report.summary import Row, loss_rows, ranking
 
 _RANKED: Final = (("0.5/raw", "f1"), ("none/raw", "average_precision"), ("none/raw", "log_loss"))
 _MOST_FAILURES: Final = 50
@@ -38,19 +38,16 @@ def _verdicts(report: Report) -> Iterator[str]:
     if not judged.verdicts:
         yield f"Undecided. {judged.reason}"
         return
-    rows = []
-    for verdict in [*judged.decided, *judged.undecided]:
-        effect = verdict.effect
-        rows.append(
-            (
-                as_text(verdict.claim.sentence),
-                answered(verdict),
-                "–" if effect is None else f"{effect.value:+.3f} ({effect.low:+.3f} to {effect.high:+.3f})",
-                str(verdict.families),
-                as_text(verdict.reason),
-            )
-        )
-    yield as_table(("claim", "verdict", "effect (interval)", "families", "why"), rows)
+    headings = ("claim", "verdict", "effect (interval)", "families", "why")
+    yield as_table(headings, map(_judged, judged.ordered))
+
+
+def _judged(verdict: Verdict) -> tuple[str, ...]:
+    effect = "–"
+    if (found := verdict.effect) is not None:
+        effect = f"{found.value:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
+    claim, reason = as_text(verdict.claim.sentence), as_text(verdict.reason)
+    return claim, answered(verdict), effect, str(verdict.families), reason
 
 
 def _board(report: Report) -> Iterator[str]:
@@ -93,7 +90,7 @@ def _probabilities(report: Report) -> Iterator[str]:
     if {view for view, _ in found} <= {"none/raw"}:
         return
     yield "## Probabilities, before and after correction"
-    named = (f"{report.figures.metrics[name].text}, {VIEWS[view].text}" for view, name in found)
+    named = (f"{report.figures.metrics[name].text}, {VIEWS[view]}" for view, name in found)
     yield as_table(("arm", *named), ((as_text(arm), *texts) for arm, *texts in loss_rows(found)))
 
 
@@ -114,15 +111,12 @@ def _provenance(report: Report) -> Iterator[str]:
     run, suite = report.tables.run, report.tables.suite
     versions = ", ".join(f"{name} {version or 'not installed'}" for name, version in run["versions"].items())
     yield "## Provenance"
-    yield "\n".join(
-        f"- {line}"
-        for line in (
-            f"Command: {as_text(run['command'])}",
-            f"Suite {as_text(suite['name'])}: {suite['folds']} folds, {suite.get('repeats', 1)} repeats, "
-            f"{suite['trees']} trees, seed {suite['seed']}; {report.summary.planned} cells",
-            f"Versions: {as_text(versions)}",
-            f"Machine: {run['cores']} cores, Python {as_text(run['python'])}, {as_text(run['platform'])}",
-        )
+    yield (
+        f"- Command: {as_text(run['command'])}\n"
+        f"- Suite {as_text(suite['name'])}: {suite['folds']} folds, {suite.get('repeats', 1)} repeats, "
+        f"{suite['trees']} trees, seed {suite['seed']}; {report.summary.planned} cells\n"
+        f"- Versions: {as_text(versions)}\n"
+        f"- Machine: {run['cores']} cores, Python {as_text(run['python'])}, {as_text(run['platform'])}"
     )
     names = ("dataset", "family", "digest")
     columns = [report.tables.datasets[name].astype(str) for name in names]

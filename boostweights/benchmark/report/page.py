@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.benchmark.report import charts
-from boostweights.benchmark.report.content import Report
+from boostweights.benchmark.report.content import Report, bar
 from boostweights.benchmark.report.data import curves_of, payload, plain
 from boostweights.benchmark.report.figures import BASELINE
 from boostweights.benchmark.report.machine import records
 from boostweights.benchmark.report.summary import Row, Summary, tone
 from boostweights.benchmark.report.tables import Tables
-from boostweights.benchmark.report.verdicts import bar
 from boostweights.pages.charts import PALETTE
 from boostweights.pages.document import digest, environment, vega_bundle
 
@@ -36,7 +35,7 @@ def as_page(report: Report) -> str:
 
     templates = environment("boostweights.benchmark.report")
     templates.filters |= {
-        "signed": _signed,
+        "signed": lambda value, digits=3: f"{value:+.{digits}f}".replace("-", "−"),
         "whole": lambda value: "–" if value is None else f"{value:,}",
         "tone": lambda difference, name: tone(report.figures.metrics[name], difference),
         "bar": bar,
@@ -55,7 +54,7 @@ def as_page(report: Report) -> str:
         baseline=BASELINE,
         columns={name: metric.heading for name, metric in report.summary.columns.items()},
         headline=_headline(report.summary),
-        libraries=_legend(tables.libraries),
+        libraries=list(zip(tables.libraries, cycle(PALETTE), strict=False)),
         arms=records(tables.arms),
         datasets=_datasets(tables),
         weights=_weights(tables),
@@ -76,10 +75,6 @@ def _headline(summary: Summary) -> Row | None:
     moved = [row for row in summary.overall if {"recall", "precision"} <= set(row.differences)]
     named = [row for row in moved if row.policy == "balanced"]
     return max(named or moved, key=lambda row: abs(row.differences["recall"]), default=None)
-
-
-def _legend(names: Sequence[str]) -> list[tuple[str, str]]:
-    return list(zip(names, PALETTE * (1 + len(names) // len(PALETTE)), strict=False))
 
 
 def _datasets(tables: Tables) -> list[dict[str, Any]]:
@@ -104,10 +99,6 @@ def _weights(tables: Tables) -> dict[str, dict[str, dict[str, float]]]:
     for name, arm, weights in zip(first["dataset"], first["arm"], first["weights"], strict=True):
         found.setdefault(name, {})[arm] = json.loads(weights)
     return found
-
-
-def _signed(value: float, digits: int = 3) -> str:
-    return f"{value:+.{digits}f}".replace("-", "−")
 
 
 def _source(templates: Environment, name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from boostweights.benchmark.claims.stored import read_runs, read_table
+from boostweights.benchmark.claims.runs import read_runs, read_table
 from boostweights.benchmark.metrics import Metric, metrics_of
 
 SPLIT: Final = ("dataset", "repeat", "fold")
@@ -74,11 +74,6 @@ class Tables:
     def known_metrics(self) -> Mapping[str, Metric]:
         """The metrics that come along, and those of the run's own."""
         return metrics_of(self.suite)
-
-    @property
-    def families(self) -> int:
-        """How many families of data sets there are."""
-        return int(self.datasets["family"].nunique())
 
     @cached_property
     def failed(self) -> pd.DataFrame:

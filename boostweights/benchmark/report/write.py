@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from boostweights.benchmark.report.content import make_report
@@ -13,7 +12,7 @@ from boostweights.benchmark.run.store import Store
 from boostweights.files import write_atomically
 
 
-def write(store: Store, directory: Path, *, beside: Sequence[Path] = ()) -> Summary:
+def write(store: Store, directory: Path) -> Summary:
     """Write the tables of `export` into a run's directory, and ``report.html``, which is made from them.
 
     Parameters
@@ -22,8 +21,6 @@ def write(store: Store, directory: Path, *, beside: Sequence[Path] = ()) -> Summ
         Where the results are.
     directory : Path
         Made if it does not exist.
-    beside : sequence of Path
-        Further runs for `make_report`.
 
     Returns
     -------
@@ -31,6 +28,6 @@ def write(store: Store, directory: Path, *, beside: Sequence[Path] = ()) -> Summ
         What the page shows, in short.
     """
     export(store, directory)
-    report = make_report(directory, beside)
+    report = make_report(directory)
     write_atomically(directory / "report.html", as_page(report).encode())
     return report.summary

@@ -14,6 +14,7 @@ from boostweights.adapters.registry import adapter_of
 from boostweights.benchmark.plan.learners import Recipe, estimator
 from boostweights.benchmark.plan.resample import resampled
 from boostweights.benchmark.plan.splits import CALIBRATION_FOLDS, Groups, inner_splits
+from boostweights.benchmark.run.shared import Shared
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.corrected import (
     check_correctable,
@@ -31,6 +32,9 @@ Codes = npt.NDArray[np.int64]
 
 VALIDATION_FRACTION = 0.1
 """The part of the training fold on which early stopping evaluates."""
+
+TUNING = 1
+"""The part of a fold on which a threshold is tuned; those from which a correction is learned follow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,7 +79,7 @@ class Fitted:
         return found
 
 
-def fit(recipe: Recipe, X: pd.DataFrame, y: Codes) -> Fitted:
+def fit(recipe: Recipe, X: pd.DataFrame, y: Codes, shared: Shared | None = None, part: int = 0) -> Fitted:
     """Train a model on a fold.
 
     Parameters
@@ -86,16 +90,30 @@ def fit(recipe: Recipe, X: pd.DataFrame, y: Codes) -> Fitted:
         Features as `learners.features` returns them; not changed.
     y : ndarray of int of shape (n,)
         Labels 0 to k-1, each of them present.
+    shared : Shared, optional
+        What models of the fold have left.
+    part : int, default=0
+        Which part of the fold these rows are, for what is shared; 0 for all.
     """
     k = len(recipe.weights)
     X_seen, y_seen = resampled(recipe.resample, X, y, recipe.seed)
     before, after = (np.bincount(codes, minlength=k) for codes in (y, y_seen))
     shift = tuple(w * (a / b) for w, a, b in zip(recipe.weights, after, before, strict=True))
-    make = _as_weighted if recipe.pinned else _pasted
-    return Fitted(model=make(recipe, X_seen, y_seen), shift=shift)
+    model = None if shared is None else _on_bins(recipe, X_seen, y_seen, shared, part)
+    if model is None:
+        make = _as_weighted if recipe.pinned else _pasted
+        model = make(recipe, X_seen, y_seen)
+    return Fitted(model=model, shift=shift)
 
 
-def calibrated(recipe: Recipe, fitted: Fitted, X: pd.DataFrame, y: Codes, groups: Groups | None) -> Fitted:
+def calibrated(
+    recipe: Recipe,
+    fitted: Fitted,
+    X: pd.DataFrame,
+    y: Codes,
+    groups: Groups | None,
+    shared: Shared | None = None,
+) -> Fitted:
     """Return a fold's model with the map to fitted probabilities, learned from models of the fold's parts.
 
     As ``WeightedClassifier(correct_proba="fitted")``, also of what it does not train: resampled folds, forms
@@ -111,12 +129,24 @@ def calibrated(recipe: Recipe, fitted: Fitted, X: pd.DataFrame, y: Codes, groups
     if np.bincount(y, minlength=k).min() < LEAST_ROWS:
         return replace(fitted, calibration=unlearned(fitted.weights, margin_kind(fitted.model, k)))
     found, tested = [], []
-    for train, test in inner_splits(y, groups, recipe.seed, CALIBRATION_FOLDS):
-        part = fit(recipe, X.iloc[train], y[train])
+    parts = inner_splits(y, groups, recipe.seed, CALIBRATION_FOLDS)
+    for number, (train, test) in enumerate(parts, TUNING + 1):
+        part = fit(recipe, X.iloc[train], y[train], shared, number)
         found.append(margins(part.model, X.iloc[test]).without(part.weights))
         tested.append(test)
     codes = y[np.concatenate(tested)]
     return replace(fitted, calibration=learned_from(found, codes, np.ones(len(codes)), fitted.weights))
+
+
+def _on_bins(recipe: Recipe, X: pd.DataFrame, y: Codes, shared: Shared, part: int) -> Any:
+    """Train with row weights on shared bins; None where they would not train the same model."""
+    if len(recipe.weights) != 2 or not recipe.pinned or recipe.early_stopping != "none":
+        return None
+    plain = estimator(recipe.classifier, recipe.parameters)
+    native = to_native(Explicit(dict(enumerate(recipe.weights))).resolve(y), plain, recipe.form)
+    if native.params or native.pins or (binned := shared.bins(recipe, plain, X, y, part)) is None:
+        return None
+    return binned.fit(native.fit_kwargs(y)["sample_weight"] if recipe.weighted else None)
 
 
 def _as_weighted(recipe: Recipe, X: pd.DataFrame, y: Codes) -> Any:

@@ -42,19 +42,26 @@ def score_figures(y: Codes, proba: npt.NDArray[np.floating[Any]]) -> dict[str, f
     """
     k = proba.shape[1]
     labels = np.arange(k)
-    truth, score = (y, proba[:, 1]) if k == 2 else (y[:, None] == labels, proba)
     with config_context(skip_parameter_validation=True):
-        ranks = {
-            "average_precision": sk.average_precision_score(truth, score, average="macro"),
-            "roc_auc": sk.roc_auc_score(truth, score, average="macro"),
-        }
-        brier = (
-            sk.brier_score_loss(y, score, pos_label=1)
-            if k == 2
-            else sk.brier_score_loss(y, score, labels=labels)
-        )
+        if k == 2:
+            ranks, brier = _ranks(y, proba[:, 1]), sk.brier_score_loss(y, proba[:, 1], pos_label=1)
+        else:
+            truth = y[:, None] == labels
+            ranks = {
+                "average_precision": sk.average_precision_score(truth, proba, average="macro"),
+                "roc_auc": sk.roc_auc_score(truth, proba, average="macro"),
+            }
+            brier = sk.brier_score_loss(y, proba, labels=labels)
         log_loss = sk.log_loss(y, proba, labels=labels)
     return {name: float(value) for name, value in {**ranks, "log_loss": log_loss, "brier": brier}.items()}
+
+
+def _ranks(y: Codes, score: npt.NDArray[np.floating[Any]]) -> dict[str, float]:
+    """What scikit-learn's scores make of the curves, without their looks at averages and kinds of target."""
+    precision, recall, _ = sk.precision_recall_curve(y, score)
+    fpr, tpr, _ = sk.roc_curve(y, score)
+    area = max(0.0, -np.sum(np.diff(recall) * precision[:-1]))
+    return {"average_precision": area, "roc_auc": sk.auc(fpr, tpr)}
 
 
 def confusion(y: Codes, predicted: Codes, k: int) -> Matrix:

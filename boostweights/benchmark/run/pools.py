@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any
 
 from boostweights.benchmark.plan.plan import Model
 from boostweights.benchmark.run.result import Result
+from boostweights.benchmark.run.shared import fold_of
 from boostweights.benchmark.run.train import attempt, failure
 from boostweights.benchmark.run.workers import Worker, Workers, next_of
 from boostweights.errors import InvalidValueError
@@ -18,7 +19,8 @@ from boostweights.lazy import needs
 def local(models: Sequence[Model], seconds: float, jobs: int) -> Iterator[Result]:
     """Yield results of processes of this machine, in the order in which they end.
 
-    A process that needs too long or too much memory, or dies, costs its own model only.
+    A process trains the models of a fold one after another, which share what `Shared` says. One that needs
+    too long or too much memory, or dies, costs its own model only: another one goes on with the fold.
 
     Parameters
     ----------
@@ -29,7 +31,7 @@ def local(models: Sequence[Model], seconds: float, jobs: int) -> Iterator[Result
     jobs : int
         Models trained at the same time.
     """
-    waiting = deque(models)
+    waiting = _Waiting(models)
     pool = Workers(models)
     workers: list[Worker] = []
     try:
@@ -38,7 +40,7 @@ def local(models: Sequence[Model], seconds: float, jobs: int) -> Iterator[Result
             worker = next_of(workers)
             result = worker.take(seconds)
             if waiting and not worker.ended:
-                worker.give(waiting.popleft(), seconds)
+                worker.give(waiting.next_for(worker), seconds)
             else:
                 workers.remove(worker)
                 worker.stop()
@@ -53,10 +55,38 @@ def local(models: Sequence[Model], seconds: float, jobs: int) -> Iterator[Result
             worker.stop()
 
 
+class _Waiting:
+    """Models that are not trained yet, fold by fold."""
+
+    def __init__(self, models: Sequence[Model]) -> None:
+        self._folds: dict[Hashable, list[Model]] = defaultdict(list)
+        self._at: dict[Worker, Hashable] = {}
+        for model in reversed(models):
+            self._folds[fold_of(model)].append(model)
+
+    def __bool__(self) -> bool:
+        return bool(self._folds)
+
+    def next_for(self, worker: Worker) -> Model:
+        """Take a model of the worker's fold, or of one at which no other works, or of the largest one."""
+        fold = self._at.pop(worker, None)
+        if fold not in self._folds:
+            others = {at for other, at in self._at.items() if not other.ended}
+            free = (each for each in reversed(self._folds) if each not in others)
+            fold = next(free, None) or max(self._folds, key=lambda each: len(self._folds[each]))
+        self._at[worker] = fold
+        models = self._folds[fold]
+        model = models.pop()
+        if not models:
+            del self._folds[fold]
+        return model
+
+
 def on_dask(models: Sequence[Model], seconds: float, address: str) -> Iterator[Result]:
     """Yield results of the workers of a Dask cluster, in the order in which they end.
 
-    The workers need boostweights, the libraries, and the data sets' files under the same paths. A model that
+    The workers need boostweights, the libraries, and the data sets' files under the same paths. Models share
+    nothing there: a cluster places them where it likes, and threads of one worker would share. One that
     kills its worker is tried as often as the scheduler allows, then is a failed row.
 
     Parameters

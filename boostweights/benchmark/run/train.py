@@ -8,7 +8,6 @@ import time
 import traceback
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,30 +15,22 @@ import numpy.typing as npt
 import pandas as pd
 from threadpoolctl import ThreadpoolController
 
-from boostweights.adapters.record import Categories, named_class
+from boostweights.adapters.record import named_class
 from boostweights.benchmark.foreign import reach
 from boostweights.benchmark.metrics import Metric, Of
-from boostweights.benchmark.plan.learners import features, trees_of
+from boostweights.benchmark.plan.learners import trees_of
 from boostweights.benchmark.plan.plan import Model
-from boostweights.benchmark.plan.problem import read_problem
 from boostweights.benchmark.plan.splits import inner_split
 from boostweights.benchmark.run.curves import curve_points
 from boostweights.benchmark.run.decide import best_f1_threshold, decisions
-from boostweights.benchmark.run.fit import Fitted, calibrated, fit
+from boostweights.benchmark.run.fit import TUNING, Fitted, calibrated, fit
 from boostweights.benchmark.run.limits import limited
 from boostweights.benchmark.run.metrics import confusion, decision_figures, score_figures
 from boostweights.benchmark.run.result import Figure, Predictions, Result
+from boostweights.benchmark.run.shared import Shared
 from boostweights.errors import InvalidValueError
 
 Codes = npt.NDArray[np.int64]
-
-
-_problem = lru_cache(maxsize=2)(read_problem)  # a worker is given the models of one data set after another
-
-
-@lru_cache(maxsize=3)
-def _features(path: Path, categories: Categories) -> pd.DataFrame:
-    return features(_problem(path).dataset.X, categories)
 
 
 @lru_cache  # a search through all that the process has loaded takes milliseconds, as some models do
@@ -49,14 +40,14 @@ def _threads(classifier: str) -> Any:
     return ThreadpoolController()
 
 
-def attempt(model: Model, seconds: float = float("inf")) -> Result:
+def attempt(model: Model, seconds: float = float("inf"), shared: Shared | None = None) -> Result:
     """Return the result of `train`, or the row that says why there is none.
 
     The process ends at the model's limit of memory, and after so many seconds.
     """
     try:
         with limited(model.megabytes, seconds):
-            return train(model)
+            return train(model, shared)
     # Whatever a library raises, and it may be anything, is this cell's result: it must not end the run.
     except Exception as error:
         status = "out of memory" if isinstance(error, MemoryError) else "error"
@@ -68,22 +59,27 @@ def failure(key: str, status: str, error: str, trace: str | None = None) -> Resu
     return Result(model_key=key, status=status, error=error, traceback=trace)
 
 
-def train(model: Model) -> Result:
-    """Return a model's weights, digest, figures and times; weights and threshold come from training rows."""
+def train(model: Model, shared: Shared | None = None) -> Result:
+    """Return a model's weights, digest, figures and times; weights and threshold come from training rows.
+
+    With what models of its fold have left it is the same to the bit. Seconds of its fit count the bins that
+    it found: what a fit takes does not depend on which model comes first.
+    """
     reach(model.folders)
-    problem, X = _problem(model.data), _features(model.data, model.recipe.categories)
-    test = model.split.test
-    X_train, y_train = X.iloc[model.split.train], problem.y[model.split.train]
+    fold = shared or Shared()
+    X_train, X_test = fold.rows(model)
+    problem, test = fold.problem, model.split.test
+    y_train = problem.y[model.split.train]
     with _threads(model.recipe.classifier).limit(limits=model.threads):
         clock = _Clock()
-        fitted = fit(model.recipe, X_train, y_train)
-        clock.lap("fit")
+        fitted = fit(model.recipe, X_train, y_train, shared)
+        clock.lap("fit", fold.spared)
         if model.asked.fitted:
-            fitted = calibrated(model.recipe, fitted, X_train, y_train, model.split.groups)
+            fitted = calibrated(model.recipe, fitted, X_train, y_train, model.split.groups, shared)
             clock.lap("calibrate")
-        by_kind = fitted.probabilities(X.iloc[test])
+        by_kind = fitted.probabilities(X_test)
         clock.lap("predict")
-        tuned = _tuned(model, X_train, y_train) if model.asked.tune else None
+        tuned = _tuned(model, X_train, y_train, shared) if model.asked.tune else None
         if model.asked.tune:
             clock.lap("tune")
         figures = _figures(model, problem.y[test], by_kind, tuned) + _about(model, fitted, y_train)
@@ -108,16 +104,17 @@ class _Clock:
         self.seconds: dict[str, float] = {}
         self._at = (time.perf_counter(), time.process_time())
 
-    def lap(self, step: str) -> None:
+    def lap(self, step: str, more: tuple[float, float] = (0.0, 0.0)) -> None:
         now = (time.perf_counter(), time.process_time())
-        self.seconds[step], self.seconds[f"{step}_cpu"] = (b - a for a, b in zip(self._at, now, strict=True))
+        for name, before, after, spared in zip((step, f"{step}_cpu"), self._at, now, more, strict=True):
+            self.seconds[name] = after - before + spared
         self._at = now
 
 
-def _tuned(model: Model, X: pd.DataFrame, y: Codes) -> float:
+def _tuned(model: Model, X: pd.DataFrame, y: Codes, shared: Shared | None) -> float:
     """Return the threshold of best F1 on a quarter of the training rows, by a model of the other three."""
     fit_rows, tune_rows = inner_split(y, model.split.groups, model.recipe.seed)
-    inner = fit(model.recipe, X.iloc[fit_rows], y[fit_rows])
+    inner = fit(model.recipe, X.iloc[fit_rows], y[fit_rows], shared, TUNING)
     score = inner.model.predict_proba(X.iloc[tune_rows])[:, 1]
     return best_f1_threshold(y[tune_rows], score)
 

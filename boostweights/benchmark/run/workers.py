@@ -19,6 +19,7 @@ from boostweights.benchmark.plan.learners import LEARNERS
 from boostweights.benchmark.plan.plan import Model
 from boostweights.benchmark.run.limits import TOO_LARGE
 from boostweights.benchmark.run.result import Result
+from boostweights.benchmark.run.shared import Shared
 from boostweights.benchmark.run.train import attempt, failure
 from boostweights.errors import BoostweightsError
 
@@ -130,8 +131,9 @@ def _serve(tasks: Any) -> None:
     threading.Thread(target=_end_with_the_run, daemon=True).start()
     with suppress(EOFError, OSError):  # the run has ended
         tasks.send(None)
+        shared = Shared()
         while True:
-            tasks.send(attempt(tasks.recv()))
+            tasks.send(attempt(tasks.recv(), shared=shared))
 
 
 def _end_with_the_run() -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_type, did_you_mean, shown
 
 PAIR: Final = ("family", "dataset", "library", "repeat", "fold")
 """What two figures must share to be compared."""
@@ -98,11 +98,7 @@ def sides_of(metrics: pd.DataFrame, metric: str) -> list[Side]:
 
 
 def differences(
-    metrics: pd.DataFrame,
-    baseline: Side | tuple[str, str, str],
-    *,
-    metric: str | None = None,
-    other: Side | None = None,
+    metrics: pd.DataFrame, baseline: Side, *, metric: str | None = None, other: Side | None = None
 ) -> pd.DataFrame:
     """Return other minus baseline for each data set, library, repeat and fold that has both.
 
@@ -110,7 +106,7 @@ def differences(
     ----------
     metrics : pandas.DataFrame
         One row a figure, as `figures` describes.
-    baseline : Side, or tuple of arm, rule and proba
+    baseline : Side
         What to compare with.
     metric : str, optional
         All metrics if not given.
@@ -141,13 +137,13 @@ def differences(
     ...         for fold, value in enumerate(values)
     ...     ]
     ... )
-    >>> differences(frame, ("unweighted", "0.5", "raw"))["difference"].tolist()
+    >>> differences(frame, Side(arm="unweighted"))["difference"].tolist()
     [0.5, 0.0]
     """
-    base = baseline if isinstance(baseline, Side) else _side(baseline)
+    check_type(baseline, Side, "a baseline must be a Side", 'Write Side(arm="unweighted").')
     found = figures(metrics, metric)
-    left = _of(found, base)[[*PAIR, "metric", "value"]].rename(columns={"value": "baseline"})
-    right = _of(found, other) if other is not None else found[~_is(found, base)]
+    left = _of(found, baseline)[[*PAIR, "metric", "value"]].rename(columns={"value": "baseline"})
+    right = _of(found, other) if other is not None else found[~_is(found, baseline)]
     pairs = right.merge(left, on=[*PAIR, "metric"], how="inner")
     pairs["difference"] = pairs["value"] - pairs["baseline"]
     splits = metrics[["dataset", "repeat", "fold"]].drop_duplicates().groupby("dataset")
@@ -155,13 +151,6 @@ def differences(
     return pairs.merge(counted, on="dataset", how="left").sort_values(
         ["metric", *_SIDE, *PAIR], ignore_index=True
     )
-
-
-def _side(parts: Any) -> Side:
-    if not isinstance(parts, tuple) or len(parts) != 3:
-        rule = "a baseline must be a Side or a tuple of arm, rule and proba"
-        raise InvalidTypeError(rule, shown(parts), 'Write ("unweighted", "0.5", "raw").')
-    return Side(arm=parts[0], rule=parts[1], proba=parts[2])
 
 
 def _is(found: pd.DataFrame, side: Side) -> pd.Series[bool]:

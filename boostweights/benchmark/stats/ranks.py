@@ -28,8 +28,8 @@ class CriticalDifference:
         Mean ranks that differ by less are not told apart.
     cliques : tuple of tuple of str
         The bars of the diagram: largest groups of sides that are not told apart, best first.
-    families, alpha : int, float
-        How many families were ranked, and the level.
+    families : int
+        How many families were ranked.
     """
 
     mean_ranks: dict[str, float]
@@ -38,7 +38,6 @@ class CriticalDifference:
     width: float
     cliques: tuple[tuple[str, ...], ...]
     families: int
-    alpha: float
 
 
 def family_means(metrics: pd.DataFrame, sides: Sequence[Side], metric: str) -> pd.DataFrame:
@@ -73,9 +72,7 @@ def family_means(metrics: pd.DataFrame, sides: Sequence[Side], metric: str) -> p
     return wide.rename_axis(columns=None)
 
 
-def critical_difference(
-    means: pd.DataFrame, *, lower_is_better: bool = False, alpha: float = 0.05
-) -> CriticalDifference:
+def critical_difference(means: pd.DataFrame, *, lower_is_better: bool = False) -> CriticalDifference:
     r"""Return mean ranks over families, which of them are told apart, and by how much they must differ.
 
     .. math:: CD = \frac{q_\alpha}{\sqrt 2} \sqrt{\frac{k (k + 1)}{6 n}}
@@ -89,8 +86,6 @@ def critical_difference(
         A row a family, a column a side: what `family_means` returns. At least 2 rows and 3 columns.
     lower_is_better : bool, default=False
         Rank 1 is the smallest figure instead of the largest.
-    alpha : float, default=0.05
-        The level.
 
     Raises
     ------
@@ -115,7 +110,7 @@ def critical_difference(
     families, k = means.shape
     oriented = means if lower_is_better else -means
     ranks = oriented.rank(axis=1).mean().sort_values(kind="stable")
-    quantile = float(stats.studentized_range.ppf(1 - alpha, k, np.inf))
+    quantile = float(stats.studentized_range.ppf(0.95, k, np.inf))
     width = quantile / np.sqrt(2) * np.sqrt(k * (k + 1) / (6 * families))
     return CriticalDifference(
         mean_ranks={str(name): float(rank) for name, rank in ranks.items()},
@@ -124,7 +119,6 @@ def critical_difference(
         width=float(width),
         cliques=_cliques(ranks, width),
         families=families,
-        alpha=alpha,
     )
 
 
@@ -150,12 +144,9 @@ def _friedman(oriented: pd.DataFrame) -> float:
 def _nemenyi(oriented: pd.DataFrame) -> dict[str, dict[str, float]]:
     from scikit_posthocs import posthoc_nemenyi_friedman
 
-    found = posthoc_nemenyi_friedman(oriented.to_numpy())
     names = [str(name) for name in oriented.columns]
-    return {
-        name: dict(zip(names, map(float, row), strict=True))
-        for name, row in zip(names, found.to_numpy(), strict=True)
-    }
+    rows = posthoc_nemenyi_friedman(oriented.to_numpy()).to_numpy().tolist()
+    return {name: dict(zip(names, row, strict=True)) for name, row in zip(names, rows, strict=True)}
 
 
 def _cliques(ranks: pd.Series[float], width: float) -> tuple[tuple[str, ...], ...]:

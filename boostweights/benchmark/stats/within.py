@@ -7,8 +7,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from boostweights.errors import InvalidValueError, shown
-
 _KEYS: Final = ["metric", "arm", "rule", "proba", "family", "dataset", "library"]
 
 
@@ -36,8 +34,8 @@ def corrected_error(sd: pd.Series[float], n: pd.Series[int], folds: pd.Series[in
     return sd * np.sqrt(1 / n + 1 / (folds - 1))
 
 
-def per_dataset(pairs: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
-    r"""Return each data set's mean difference, with the interval of the corrected t-test.
+def per_dataset(pairs: pd.DataFrame) -> pd.DataFrame:
+    r"""Return each data set's mean difference, with the .95 interval of the corrected t-test.
 
     The interval is :math:`\bar d \pm t_{n-1} \cdot \text{error}` with the error of `corrected_error` (Nadeau
     & Bengio 2003). With one pair, or one fold, there is a mean and no interval.
@@ -46,19 +44,12 @@ def per_dataset(pairs: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFram
     ----------
     pairs : pandas.DataFrame
         What `differences` returns.
-    confidence : float, default=0.95
-        Of the two-sided interval, between 0 and 1.
 
     Returns
     -------
     table : pandas.DataFrame
-        A row a metric, side, data set and library: n pairs of planned, difference, error, low, high (in the
-        metric's unit) and p (two-sided, that the mean difference is 0).
-
-    Raises
-    ------
-    InvalidValueError
-        If confidence is not between 0 and 1.
+        A row a metric, side, data set and library: n pairs of planned, difference, error, low and high (in
+        the metric's unit).
 
     Examples
     --------
@@ -75,21 +66,14 @@ def per_dataset(pairs: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFram
     """
     from scipy import stats
 
-    if not 0 < confidence < 1:
-        raise InvalidValueError("confidence must be between 0 and 1", shown(confidence), "Use 0.95.")
-    grouped = pairs.groupby(_KEYS, sort=True)
-    table = grouped.agg(
+    table = pairs.groupby(_KEYS, sort=True).agg(
         n=("difference", "size"),
         planned=("planned", "first"),
         folds=("folds", "first"),
         difference=("difference", "mean"),
         sd=("difference", "std"),
-    ).reset_index()
-    table["error"] = corrected_error(table["sd"], table["n"], table["folds"].where(table["folds"] > 1))
-    freedom = (table["n"] - 1).clip(lower=1)
-    reach = stats.t.ppf((1 + confidence) / 2, freedom) * table["error"]
-    table["low"], table["high"] = table["difference"] - reach, table["difference"] + reach
-    table["p"] = 2 * stats.t.sf(table["difference"].abs() / table["error"].where(table["error"] > 0), freedom)
-    certain = table["error"] == 0  # all differences equal: the sign is not in doubt
-    table.loc[certain, "p"] = (table.loc[certain, "difference"] == 0).astype(float)
-    return table.drop(columns="sd")
+    )
+    error = corrected_error(table["sd"], table["n"], table["folds"].where(table["folds"] > 1))
+    reach = stats.t.ppf(0.975, (table["n"] - 1).clip(lower=1)) * error
+    low, high = table["difference"] - reach, table["difference"] + reach
+    return table.assign(error=error, low=low, high=high).drop(columns="sd").reset_index()

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pkgutil import resolve_name
-from typing import Any, Final
+from typing import Any
 
 from boostweights.errors import BoostweightsError, InvalidValueError, explained
+from boostweights.frames.dask import merged
 from boostweights.frames.engines import engine_of
-
-_SPLIT: Final = 8
-"""So many results are merged in one task: 1e5 partitions take six levels."""
 
 
 @contextmanager
@@ -81,10 +79,6 @@ def failing(doing: str) -> Iterator[None]:
 
 def reduced(parts: Sequence[Any], merge: Callable[..., Any], client: Any, doing: str) -> Any:
     """Merge what the tasks of all partitions find, eight at a time, and return what is left of it."""
-    from dask.delayed import delayed
-
-    level, merged = list(parts), delayed(merge, pure=True)
-    while len(level) > 1:
-        level = [merged(level[start : start + _SPLIT]) for start in range(0, len(level), _SPLIT)]
+    found = merged(parts, merge)
     with failing(doing):
-        return level[0].compute() if client is None else client.compute(level[0]).result()
+        return found.compute() if client is None else client.compute(found).result()

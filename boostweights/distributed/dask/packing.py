@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from operator import itemgetter
@@ -60,6 +61,7 @@ def packed(
     with failing(f"preparing {what or 'training '}rows"):
         parts = _placed(_tasks(rows, prepare), client, placement)
         summaries = client.gather(client.map(_summary, parts, pure=False))
+        holders = client.who_has(parts)
     kept = [(part, summary) for part, summary in zip(parts, summaries, strict=True) if summary[0]]
     if not kept:
         raise InvalidValueError(
@@ -68,11 +70,15 @@ def packed(
     futures = [part for part, _ in kept]
     sizes = [rows_of for (_, (rows_of, _)) in kept]
     weighted = kept[0][1][1]
+    shares: Counter[str] = Counter()
+    for part, rows_of in zip(futures, sizes, strict=True):
+        shares[min(holders[part.key], default="")] += rows_of
     features, codes, weights = (client.map(itemgetter(at), futures, pure=False) for at in range(3))
     return Packed(
         X=_features(rows.X, features, sizes),
         y=_array(codes, sizes, np.dtype(np.intp)),
         weight=_array(weights, sizes, weighted) if weighted else None,
+        shares=shares,
     )
 
 

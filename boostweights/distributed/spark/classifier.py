@@ -4,43 +4,45 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyspark.ml import Estimator
+from pyspark.ml import Pipeline
 from pyspark.ml.param import Param, Params
-from pyspark.ml.util import MLReadable, MLReader, MLWritable, MLWriter
+from pyspark.ml.util import MLWriter
 
 from boostweights.adapters.expressing import checked_eval_weighting, form_for
 from boostweights.adapters.form import EvalWeighting, FormName, NativeForm
-from boostweights.adapters.registry import adapter_named
 from boostweights.distributed.spark.columns import checked_frame
 from boostweights.distributed.spark.counting import Tally, failing, tallied
-from boostweights.distributed.spark.model import SparkWeightedClassifierModel
-from boostweights.distributed.spark.saving import estimator_reader, estimator_writer
-from boostweights.distributed.spark.weighing import prepared
-from boostweights.distributed.spark.xgboost import (
-    LIBRARY,
+from boostweights.distributed.spark.estimators import (
+    adapter_for,
     checked_estimator,
     columns_of,
     settings_of,
     trainer_of,
+    without_weights,
 )
+from boostweights.distributed.spark.model import SparkWeightedClassifierModel
+from boostweights.distributed.spark.policies import policy_of, text_of
+from boostweights.distributed.spark.saving import estimator_reader, estimator_writer
+from boostweights.distributed.spark.weighing import prepared
 from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Policy
-from boostweights.weighting.policies.names import WeightingLike, as_policy, class_policy
+from boostweights.weighting.policies.names import WeightingLike
 
 
-class SparkWeightedClassifier(Estimator[Any], MLReadable[Any], MLWritable):
-    """Train SparkXGBClassifier with class weights of a policy, resolved on the rows of each fit.
+class SparkWeightedClassifier(Pipeline):
+    """Train a classifier of Spark with class weights of a policy, resolved on the rows of each fit.
 
     In a CrossValidator each fold's weights come from that fold's training rows; evaluation rows
     (``validation_indicator_col``) are not counted either.
 
     Parameters
     ----------
-    estimator : SparkXGBClassifier
-        It names the columns: ``label_col`` (numbers), and, if there are, ``weight_col`` with the caller's row
-        weights and ``validation_indicator_col``. It must not weigh classes itself.
+    estimator : SparkXGBClassifier, GBTClassifier, RandomForestClassifier, LogisticRegression, …
+        SparkXGBClassifier, or any classifier of ``pyspark.ml`` with a ``weightCol``. It names the columns:
+        ``labelCol`` (numbers, text or bools), and, if there are, ``weightCol`` with the caller's row weights
+        and ``validationIndicatorCol``. It must not weigh classes itself.
     weighting : policy, str, dict or None, default="balanced"
         See `as_policy`. A grid of policies: ``ParamGridBuilder().addGrid(clf.weighting, [...])``.
     form : str, default="auto"
@@ -52,8 +54,10 @@ class SparkWeightedClassifier(Estimator[Any], MLReadable[Any], MLWritable):
 
     Notes
     -----
-    The prediction column holds labels as doubles, as Spark's evaluators want. Weights are multiplied in
-    float32, xgboost's own type.
+    The prediction column holds labels: numbers as doubles, as Spark's evaluators want, text and bools as they
+    are. Weights are multiplied in the type that the library stores, float32 in xgboost and float64 in Spark's
+    own classifiers. To Spark it is a pipeline whose one stage is the estimator, so that a search finds and
+    saves the parameters of both.
 
     Examples
     --------
@@ -64,9 +68,9 @@ class SparkWeightedClassifier(Estimator[Any], MLReadable[Any], MLWritable):
         model.stages[-1].class_weights_
     """
 
-    estimator: Param[Any] = Param(Params._dummy(), "estimator", "the SparkXGBClassifier that is trained")
+    estimator: Param[Any] = Param(Params._dummy(), "estimator", "the classifier that is trained")
     weighting: Param[Any] = Param(
-        Params._dummy(), "weighting", "the policy of class weights, or its shorthand"
+        Params._dummy(), "weighting", "the policy of class weights, as its code", text_of
     )
     form: Param[str] = Param(Params._dummy(), "form", "the native form of the weights")
     eval_weighting: Param[str] = Param(
@@ -84,7 +88,7 @@ class SparkWeightedClassifier(Estimator[Any], MLReadable[Any], MLWritable):
     ) -> None:
         super().__init__()
         self._set(
-            weighting=as_policy(weighting), form=form, eval_weighting=eval_weighting, count_rows=count_rows
+            weighting=text_of(weighting), form=form, eval_weighting=eval_weighting, count_rows=count_rows
         )
         if estimator is not None:
             self._set(estimator=checked_estimator(estimator))
@@ -114,41 +118,54 @@ class SparkWeightedClassifier(Estimator[Any], MLReadable[Any], MLWritable):
             raise InvalidTypeError(
                 "row weights and evaluation rows are columns in Spark",
                 f"{next(iter(columns))}=",
-                "Add a column to the frame, and name it in SparkXGBClassifier(weight_col=, "
-                "validation_indicator_col=).",
+                "Add a column to the frame, and name it as the estimator's weightCol (weight_col), "
+                "validationIndicatorCol (validation_indicator_col).",
             )
         return super().fit(dataset, params)
 
-    def copy(self, extra: Any = None) -> SparkWeightedClassifier:
+    def copy(self, extra: Any = None) -> Any:
         """Return a copy, the inner estimator's parameters in `extra` set on a copy of that."""
         copied = super().copy(extra)
         if copied.isSet("estimator"):
             copied._set(estimator=copied.getOrDefault("estimator").copy(extra))
         return copied
 
+    def getStages(self) -> list[Any]:  # noqa: N802  Spark's name
+        """Return the estimator, as the one stage of this pipeline."""
+        return [self._inner()]
+
+    def getWeighting(self) -> Policy:  # noqa: N802  as Spark calls such methods
+        """Return the policy of class weights."""
+        return policy_of(self.getOrDefault("weighting"))
+
+    @property
+    def _to_java(self) -> Any:
+        """Raise, so that Spark saves a search as Python's: Java has no class for this estimator."""
+        raise AttributeError("_to_java")
+
     def write(self) -> MLWriter:
         """Return what saves it: parameters as JSON, the inner estimator beside."""
         return estimator_writer(self, self._inner())
 
     @classmethod
-    def read(cls) -> MLReader[Any]:
+    def read(cls) -> Any:
         """Return what loads it."""
         return estimator_reader(cls)
 
-    def _fit(self, dataset: Any) -> SparkWeightedClassifierModel:
+    def _fit(self, dataset: Any) -> Any:
         inner = self._inner()
         columns = columns_of(inner)
         frame = checked_frame(dataset, columns)
-        policy, weighting = class_policy(self.getOrDefault("weighting")), self.getOrDefault("eval_weighting")
+        policy, weighting = self.getWeighting(), self.getOrDefault("eval_weighting")
         settings, checked_weighting = settings_of(inner), checked_eval_weighting(weighting)
-        checked = form_for(adapter_named(LIBRARY), self.getOrDefault("form"), policy, settings)
+        checked = form_for(adapter_for(inner), self.getOrDefault("form"), policy, settings)
         found = tallied(frame, columns)
         weights = policy.resolve(self._counted(found))
         sums = found.weighted.encoded() if found.weighted else None
         native = checked.express(weights.encoded(), found.rows.encoded(), sums)
         ready = prepared(frame, columns, weights.classes, native, checked_weighting)
         trainer = trainer_of(inner, ready.label, ready.weight, {**native.pins, **native.params})
-        with failing("training SparkXGBClassifier"):
+        with failing(f"training {type(inner).__name__}"):
             trained = trainer.fit(ready.frame)
         return self._model(trained, columns.label, weights, native, policy)
 
@@ -167,10 +184,8 @@ class SparkWeightedClassifier(Estimator[Any], MLReadable[Any], MLWritable):
         self, trained: Any, label: str, weights: ClassWeights, native: NativeForm, policy: Policy
     ) -> SparkWeightedClassifierModel:
         trained._set(labelCol=label)
-        if trained.isSet("weightCol"):
-            trained.clear(trained.weightCol)
         model = SparkWeightedClassifierModel(
-            model=trained, class_weights=weights, native=native, policy=policy
+            model=without_weights(trained), class_weights=weights, native=native, policy=policy
         )
         model._resetUid(self.uid)
         return model

@@ -11,9 +11,10 @@ from typing import Any
 from boostweights.distributed.spark.columns import Columns
 from boostweights.errors import InvalidValueError, UnknownLabelError, did_you_mean, explained, shown
 from boostweights.frames.engines import engine_of
+from boostweights.frames.spark import Added, column, grouped, with_values
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.counting import factorize
-from boostweights.weighting.labels.rules import MOST_CLASSES, Label, checked_sample_weight, missing_labels
+from boostweights.weighting.labels.rules import Label, checked_sample_weight, missing_labels
 from boostweights.weighting.labels.sums import exact_sums, rounded
 
 
@@ -61,12 +62,9 @@ def _grouped(frame: Any, columns: Columns) -> tuple[dict[Label, int], dict[Label
     """Rows by label, of training and of evaluation: one group-by, whose result is a row a class."""
     from pyspark.sql import functions
 
-    validation = (
-        functions.lit(False) if columns.validation is None else functions.col(f"`{columns.validation}`")
-    )
-    keys = frame.select(functions.col(f"`{columns.label}`").alias("label"), validation.alias("validation"))
+    validation = functions.lit(False) if columns.validation is None else column(columns.validation)
     with failing(f"counting {columns.label!r}"):
-        found = keys.groupBy("label", "validation").count().limit(2 * MOST_CLASSES + 2).collect()
+        found = grouped(frame, column(columns.label), validation)
     sides: dict[bool, dict[Label, int]] = {False: {}, True: {}}
     for label, is_evaluation, count in found:
         if is_evaluation is None:
@@ -81,23 +79,20 @@ def _grouped(frame: Any, columns: Columns) -> tuple[dict[Label, int], dict[Label
 
 
 def _weighted(frame: Any, columns: Columns, rows: ClassCounts) -> ClassCounts:
-    from pyspark.sql import functions
-
-    kept = frame if columns.validation is None else frame.filter(~functions.col(f"`{columns.validation}`"))
-    pairs = kept.select(
-        functions.col(f"`{columns.label}`").cast("double").alias("label"),
-        functions.col(f"`{columns.weight}`").cast("double").alias("weight"),
-    )
+    kept = frame if columns.validation is None else frame.filter(~column(columns.validation))
+    code, weight = Added(name="code", kind="int", values=range(len(rows))), column(columns.weight or "")
+    kept = kept.select(column(columns.label).alias("label"), weight.cast("double").alias("weight"))
+    pairs = with_values(kept, "label", rows.classes, [code]).select("code", "weight")
     with failing(f"summing {columns.weight!r}"):
-        found = pairs.mapInPandas(_summed, "label double, total string, problem string").collect()
+        found = pairs.mapInPandas(_summed, "code int, total string, problem string").collect()
     problems = [problem for _, _, problem in found if problem]
     if problems:
         raise InvalidValueError(
             "row weights must be finite and at least 0", problems[0], "Use 0 to leave a row out."
         )
     sums: dict[Label, Fraction] = {label: Fraction(0) for label in rows}
-    for label, total, _ in found:
-        sums[label] += Fraction(total)
+    for code_found, total, _ in found:
+        sums[rows.classes[code_found]] += Fraction(total)
     return ClassCounts(rounded(sums))
 
 
@@ -108,7 +103,7 @@ def _summed(batches: Iterator[Any]) -> Iterator[Any]:
     for batch in batches:
         if not len(batch):
             continue
-        counts, codes = factorize(batch["label"].to_numpy())
+        counts, codes = factorize(batch["code"].to_numpy())
         problem = ""
         totals = [Fraction(0)] * len(counts)
         try:
@@ -117,5 +112,5 @@ def _summed(batches: Iterator[Any]) -> Iterator[Any]:
         except InvalidValueError as broken:
             problem = broken.value
         yield pd.DataFrame(
-            {"label": list(counts), "total": [str(total) for total in totals], "problem": problem}
+            {"code": list(counts), "total": [str(total) for total in totals], "problem": problem}
         )

@@ -9,11 +9,12 @@ from pyspark.ml import Model
 from pyspark.ml.util import MLReadable, MLReader, MLWritable, MLWriter
 
 from boostweights.adapters.form import FormName, NativeForm
+from boostweights.distributed.spark.estimators import local_of
 from boostweights.distributed.spark.saving import model_reader, model_writer
 from boostweights.distributed.spark.weighing import decoded
-from boostweights.distributed.spark.xgboost import local_of
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.summary import Summary
+from boostweights.frames.spark import check_running, column
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
@@ -24,7 +25,7 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
 
     Attributes
     ----------
-    model : SparkXGBClassifierModel
+    model : SparkXGBClassifierModel, or of another of Spark's classifiers
         The fitted one; it knows encoded labels only.
     classes_ : tuple of labels
         Sorted; the order of the probability column.
@@ -66,7 +67,7 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
         )
 
     def to_local(self) -> WeightedClassifier:
-        """Return the fitted classifier of one machine, which needs no Spark."""
+        """Return the fitted classifier of one machine, which needs no Spark; of SparkXGBClassifier only."""
         booster = local_of(self.model, len(self.classes_))
         local = WeightedClassifier(
             type(booster)(), weighting=self.policy, form=cast(FormName, self.native_.form)
@@ -88,10 +89,10 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
         return model_reader(cls)
 
     def _transform(self, dataset: Any) -> Any:
-        from pyspark.sql import functions
-
+        check_running(dataset)
         found = self.model.transform(dataset)
         name = self.model.getOrDefault("predictionCol")
-        if not name or list(self.classes_) == list(range(len(self.classes_))):
+        codes = list(range(len(self.classes_)))
+        if not name or (list(self.classes_) == codes and not isinstance(self.classes_[0], bool)):
             return found
-        return found.withColumn(name, decoded(functions.col(f"`{name}`"), self.classes_))
+        return found.withColumn(name, decoded(column(name), self.classes_))

@@ -1,4 +1,4 @@
-"""Estimators and models in folders: plain JSON beside what SparkXGBClassifier saves of itself."""
+"""Estimators and models in folders: plain JSON beside what an estimator of Spark saves of itself."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ import numpy as np
 from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReader, MLWriter
 
 from boostweights.adapters.form import Guarantee, NativeForm
-from boostweights.card.policies import check_kind, fields_of, policy_from
+from boostweights.distributed.spark.policies import policy_of, saved_text
 from boostweights.errors import InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.policies.names import Weighting, class_policy
 
-_PAIRS = "pairs"
 _SETTINGS = ("form", "eval_weighting", "count_rows")
 
 
@@ -57,7 +55,7 @@ class Reader(MLReader[Any]):
 def estimator_writer(estimator: Any, inner: Any) -> Writer:
     """Return what saves a SparkWeightedClassifier."""
     stated = {name: estimator.getOrDefault(name) for name in _SETTINGS}
-    stated["weighting"] = _policy_data(class_policy(estimator.getOrDefault("weighting")))
+    stated["weighting"] = saved_text(estimator.getWeighting())
     return Writer(estimator, stated, inner, "estimator")
 
 
@@ -65,10 +63,7 @@ def estimator_reader(cls: Any) -> Reader:
     """Return what loads a SparkWeightedClassifier."""
 
     def make(stated: dict[str, Any], path: str) -> Any:
-        from xgboost.spark import SparkXGBClassifier
-
-        weighting = _policy(stated.pop("weighting"))
-        return cls(SparkXGBClassifier.load(f"{path}/estimator"), weighting=weighting, **stated)
+        return cls(_loaded(f"{path}/estimator"), **stated)
 
     return Reader(cls, make)
 
@@ -78,7 +73,7 @@ def model_writer(model: Any) -> Writer:
     weights = model.class_weights_
     pairs = {name: list(getattr(weights, name).items()) for name in ("class_weight", "counts")}
     stated = {
-        "policy": _policy_data(model.policy),
+        "policy": saved_text(model.policy),
         "weights": {**pairs, "notes": list(weights.notes), "exact": weights.exact},
         "native": _native_data(model.native_),
     }
@@ -89,41 +84,22 @@ def model_reader(cls: Any) -> Reader:
     """Return what loads a SparkWeightedClassifierModel."""
 
     def make(stated: dict[str, Any], path: str) -> Any:
-        from xgboost.spark import SparkXGBClassifierModel
-
         weights = _weights(stated["weights"])
         return cls(
-            model=SparkXGBClassifierModel.load(f"{path}/model"),
+            model=_loaded(f"{path}/model"),
             class_weights=weights,
             native=_native(stated["native"], weights),
-            policy=_policy(stated["policy"]),
+            policy=policy_of(stated["policy"]),
         )
 
     return Reader(cls, make)
 
 
-def _policy_data(policy: Weighting) -> dict[str, Any]:
-    check_kind(type(policy).__name__)  # Spark's load has no place for a class of one's own
-    return {
-        "kind": type(policy).__name__,
-        "fields": {name: _field(policy, name, value) for name, value in fields_of(policy).items()},
-        "rationale": policy.rationale,
-        "owner": policy.owner,
-    }
+def _loaded(path: str) -> Any:
+    """Load an estimator or a model of any class that Spark saved."""
+    from pyspark.sql import SparkSession
 
-
-def _policy(data: Mapping[str, Any]) -> Weighting:
-    stated = {name: data[name] for name in ("rationale", "owner")}
-    fields = {
-        name: dict(value[_PAIRS]) if isinstance(value, dict) else value
-        for name, value in data["fields"].items()
-    }
-    return policy_from(data["kind"], {**fields, **stated})
-
-
-def _field(policy: Weighting, name: str, value: Any) -> Any:
-    """A field as JSON: keys there are text, so maps become pairs."""
-    return {_PAIRS: value} if isinstance(getattr(policy, name), Mapping) else value
+    return DefaultParamsReader.loadParamsInstance(path, SparkSession.builder.getOrCreate())
 
 
 def _weights(data: Mapping[str, Any]) -> ClassWeights:
@@ -136,6 +112,7 @@ def _weights(data: Mapping[str, Any]) -> ClassWeights:
 def _native_data(native: NativeForm) -> dict[str, Any]:
     row_weight = None if native.row_weight is None else list(native.row_weight.items())
     plain = {name: getattr(native, name) for name in ("library", "form", "params", "pins", "reason")}
+    plain["dtype"] = np.dtype(native.dtype).name
     return {**plain, "guarantee": native.guarantee.value, "row_weight": row_weight}
 
 
@@ -144,5 +121,6 @@ def _native(data: Mapping[str, Any], weights: ClassWeights) -> NativeForm:
     read = {
         "guarantee": Guarantee(data["guarantee"]),
         "row_weight": None if pairs is None else dict(pairs),
+        "dtype": np.dtype(data["dtype"]).type,
     }
-    return NativeForm(**{**data, **read}, weights=weights.encoded(), dtype=np.float32)
+    return NativeForm(**{**data, **read}, weights=weights.encoded())

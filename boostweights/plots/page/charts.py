@@ -74,9 +74,7 @@ def _chart(data: str, *conditions: str) -> Any:
 
 def _layer(*charts: Any) -> Any:
     values = {"weight": 0, "threshold": 0, "cost_tn": 0, "cost_fp": 1, "cost_fn": 1, "cost_tp": 0}
-    return alt.layer(*charts).add_params(
-        *(alt.param(name=name, value=value) for name, value in values.items())
-    )
+    return alt.layer(*charts).add_params(*(alt.param(name=name, value=values[name]) for name in values))
 
 
 _HERE: Final = ("datum.w == weight", "datum.i == threshold")
@@ -84,8 +82,7 @@ _HERE: Final = ("datum.w == weight", "datum.i == threshold")
 
 def _share(channel: Any, name: str, title: str | None, end: float = 1.0) -> Any:
     """An axis from 0 to 1, or to where it ends."""
-    scale, axis = alt.Scale(domain=[0, end]), alt.Axis(format="~g", tickCount=5)
-    return channel(f"{name}:Q", title=title, scale=scale, axis=axis)
+    return channel(f"{name}:Q").title(title).scale(domain=[0, end]).axis(format="~g", tickCount=5)
 
 
 def _ranking() -> Any:
@@ -94,24 +91,19 @@ def _ranking() -> Any:
     every = _chart("curve", known).mark_line(color="currentColor", opacity=0.16, strokeWidth=1)
     chosen = _chart("curve", known, _HERE[0]).mark_line(color=_FIRST, strokeWidth=2)
     point = _chart("curve", known, *_HERE).mark_circle(color=_SECOND, size=170, opacity=1)
-    return _layer(
-        every.encode(**places, order="i:Q", detail="w:N"),
-        chosen.encode(**places, order="i:Q"),
-        point.encode(**places),
-    )
+    every, chosen = every.encode(order="i:Q", detail="w:N"), chosen.encode(order="i:Q")
+    return _layer(*(each.encode(**places) for each in (every, chosen, point)))
 
 
 def _reliability(end: float) -> Any:
+    x = _share(alt.X, "predicted", "mean predicted probability", end)
+    y = _share(alt.Y, "observed", "share of positives", end)
+    ideal = alt.Chart(inline({"predicted": [0, end], "observed": [0, end]})).encode(x=x, y=y)
     kinds = _lines("kind", "corrected", "as trained", "fitted")
-    places = {
-        "x": _share(alt.X, "predicted", "mean predicted probability", end),
-        "y": _share(alt.Y, "observed", "share of positives", end),
-    }
-    ideal = alt.Chart(inline({"predicted": [0, end], "observed": [0, end]}))
-    here = _chart("bins", _HERE[0])
+    here = _chart("bins", _HERE[0]).encode(x=x, y=y, color=kinds)
     return _layer(
-        ideal.mark_line(color="currentColor", opacity=0.4, strokeDash=[3, 3], strokeWidth=1).encode(**places),
-        here.mark_line(strokeWidth=2, point=_dots()).encode(**places, color=kinds),
+        ideal.mark_line(color="currentColor", opacity=0.4, strokeDash=[3, 3], strokeWidth=1),
+        here.mark_line(strokeWidth=2, point=_dots()),
     )
 
 
@@ -125,68 +117,50 @@ def _rates(weight: Any) -> Any:
 
 def _cost() -> Any:
     base = _chart("curve", _HERE[0]).transform_calculate(cost=_COST)
-    labels = alt.Axis(
-        values=[math.log(tick / (1 - tick)) for tick in _TICKS],
-        labelExpr="format(1 / (1 + exp(-datum.value)), '~g')",
-        labelOverlap=True,
-    )
-    places = {
-        "x": alt.X(
-            "log_odds:Q", title="threshold (log-odds scale)", axis=labels, scale=alt.Scale(nice=False)
+    x = alt.X("log_odds:Q").title("threshold (log-odds scale)").scale(nice=False)
+    base = base.encode(
+        x=x.axis(
+            values=[math.log(tick / (1 - tick)) for tick in _TICKS],
+            labelExpr="format(1 / (1 + exp(-datum.value)), '~g')",
+            labelOverlap=True,
         ),
-        "y": alt.Y("cost:Q", title=None, axis=alt.Axis(tickCount=5, labelExpr=_AMOUNT)),
-    }
-    least = base.transform_window(
-        place="row_number()", sort=[alt.SortField("cost"), alt.SortField("i")]
-    ).transform_filter("datum.place == 1")
-    here = base.transform_filter(_HERE[1])
-    return _layer(
-        base.mark_line(color=_FIRST, strokeWidth=2).encode(**places, order="i:Q"),
-        least.mark_point(color=_FIRST, size=150, strokeWidth=2).encode(**places),
-        here.mark_circle(color=_SECOND, size=130, opacity=1).encode(**places),
+        y=_amount(),
     )
+    ranked = base.transform_window(place="row_number()", sort=[alt.SortField("cost"), alt.SortField("i")])
+    return _layer(
+        base.mark_line(color=_FIRST, strokeWidth=2).encode(order="i:Q"),
+        ranked.transform_filter("datum.place == 1").mark_point(color=_FIRST, size=150, strokeWidth=2),
+        base.transform_filter(_HERE[1]).mark_circle(color=_SECOND, size=130, opacity=1),
+    )
+
+
+def _amount() -> Any:
+    return alt.Y("cost:Q").title(None).axis(tickCount=5, labelExpr=_AMOUNT)
 
 
 def _costs(weight: Any) -> Any:
     base = _chart("curve").transform_calculate(cost=_COST)
     at_best = "at its best threshold"
-    best = base.transform_aggregate(cost="min(cost)", groupby=["w", "ratio"]).transform_calculate(
-        kind=f"'{at_best}'"
-    )
+    best = base.transform_aggregate(cost="min(cost)", groupby=["w", "ratio"])
+    best = best.transform_calculate(kind=f"'{at_best}'")
     here = base.transform_filter(_HERE[1]).transform_calculate(kind="'at this threshold'")
-    places = {
-        "x": weight,
-        "y": alt.Y("cost:Q", title=None, axis=alt.Axis(tickCount=5, labelExpr=_AMOUNT)),
-        "color": _lines("kind", at_best, "at this threshold"),
-    }
-    return _layer(
-        _weight_rule(weight),
-        best.mark_line(strokeWidth=2, point=_dots()).encode(**places),
-        here.mark_line(strokeWidth=2, point=_dots()).encode(**places),
-    )
+    places = {"x": weight, "y": _amount(), "color": _lines("kind", at_best, "at this threshold")}
+    lines = (each.mark_line(strokeWidth=2, point=_dots()).encode(**places) for each in (best, here))
+    return _layer(_weight_rule(weight), *lines)
 
 
 def _loss(weight: Any) -> Any:
-    lines = _chart("losses").mark_line(strokeWidth=2, point=_dots())
-    return _layer(
-        _weight_rule(weight),
-        lines.encode(
-            x=weight,
-            y=alt.Y("loss:Q", title=None, axis=alt.Axis(tickCount=5, format="~g")),
-            color=_lines("kind", "corrected", "as trained", "fitted"),
-        ),
-    )
+    y = alt.Y("loss:Q").title(None).axis(tickCount=5, format="~g")
+    kinds = _lines("kind", "corrected", "as trained", "fitted")
+    lines = _chart("losses").mark_line(strokeWidth=2, point=_dots()).encode(x=weight, y=y, color=kinds)
+    return _layer(_weight_rule(weight), lines)
 
 
 def _weight_axis(ratios: Sequence[float]) -> Any:
     whole = "datum.value >= 999.5 && datum.value < 1e9"  # as `weight_text`
     text = f"format(datum.value, {whole} ? ',.0f' : '.3~g')"
-    return alt.X(
-        "ratio:Q",
-        title="weight (log scale)",
-        scale=alt.Scale(type="log", nice=False),
-        axis=alt.Axis(values=list(ratios), labelExpr=text, labelOverlap=True, labelSeparation=8, grid=False),
-    )
+    x = alt.X("ratio:Q").title("weight (log scale)").scale(type="log", nice=False)
+    return x.axis(values=list(ratios), labelExpr=text, labelOverlap=True, labelSeparation=8, grid=False)
 
 
 def _weight_rule(weight: Any) -> Any:
@@ -197,11 +171,10 @@ def _weight_rule(weight: Any) -> Any:
 
 def _lines(name: str, *kinds: str) -> Any:
     """The colours of lines, and a legend of them above the chart."""
-    legend = alt.Legend(
+    colours = alt.Color(f"{name}:N").title(None).scale(domain=kinds, range=PALETTE[: len(kinds)])
+    return colours.legend(
         orient="top", labelColor="currentColor", labelFontSize=12, symbolType="circle", offset=4
     )
-    scale = alt.Scale(domain=kinds, range=PALETTE[: len(kinds)])
-    return alt.Color(f"{name}:N", title=None, scale=scale, legend=legend)
 
 
 def _dots() -> Any:

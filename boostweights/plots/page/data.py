@@ -78,18 +78,14 @@ def _weight(
 ) -> dict[str, Any]:
     from sklearn.metrics import log_loss
 
+    losses = {"log_loss": proba, "log_loss_corrected": corrected, "log_loss_fitted": fitted}
+    curves = {"as trained": proba, "corrected": corrected, "fitted": fitted}
     return {
         "ratio": ratio,
         "text": weight_text(ratio),
         **_errors(path.y, proba),
-        "log_loss": round(float(log_loss(path.y, proba)), 6),
-        "log_loss_corrected": round(float(log_loss(path.y, corrected)), 6),
-        "log_loss_fitted": round(float(log_loss(path.y, fitted)), 6),
-        "reliability": {
-            "as trained": _reliability(path.y, proba),
-            "corrected": _reliability(path.y, corrected),
-            "fitted": _reliability(path.y, fitted),
-        },
+        **{name: round(float(log_loss(path.y, each)), 6) for name, each in losses.items()},
+        "reliability": {kind: _reliability(path.y, each) for kind, each in curves.items()},
         "groups": [_errors(path.y[inside], proba[inside]) for _, inside in groups],
     }
 

@@ -10,12 +10,14 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final, TypeVar
 
 import numpy as np
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.weighting.labels.arrays import is_array, read_on_host, refuse_lazy
 from boostweights.weighting.labels.blocks import (
     Array,
     UnmatchedError,
@@ -24,17 +26,21 @@ from boostweights.weighting.labels.blocks import (
     count_series,
     writer,
 )
+from boostweights.weighting.labels.ondevice import DeviceColumn
 from boostweights.weighting.labels.rules import (
     Label,
     check_class_count,
     check_labels,
+    checked_sample_weight,
     missing_labels,
     not_one_dimensional,
     positions,
     sorted_labels,
 )
+from boostweights.weighting.labels.sums import exact_sums
 
 T = TypeVar("T")
+C = TypeVar("C", "Column", DeviceColumn)
 _CODE: Final = np.dtype(np.intp)
 
 _ARRAY_BLOCK: Final = 1 << 17  # rows: a block and its mask stay in the processor's cache
@@ -105,6 +111,11 @@ class Column:
         self._spans(write)
         return out
 
+    def sums(self, counts: Mapping[Label, int], sample_weight: Any) -> list[Fraction]:
+        """Return the exact sum of the row weights of each class."""
+        weight = checked_sample_weight(sample_weight, len(self))
+        return exact_sums(self.lookup(positions(counts), _CODE), weight, len(counts))
+
     def _comparable(self, values: Mapping[Label, float]) -> Mapping[Label, float]:
         """Values by the labels that the column can hold: data frames refuse to compare with others."""
         if self.is_array:
@@ -141,9 +152,20 @@ def _cores() -> int:
 
 
 def column_of(y: Any, *, few: bool = True) -> Column:
-    """Choose how to read a column, of `few` classes or of any; raises unless it is 1-d and not empty."""
+    """Choose how to read a column in the host's memory, of `few` classes or of any.
+
+    Raises unless it is 1-d and not empty.
+    """
     array = _own_array(y)
-    column = Column(_series_or_array(y) if array is None else array, few=few)
+    return _filled(Column(_series_or_array(y) if array is None else array, few=few))
+
+
+def column_where_it_lies(y: Any) -> Column | DeviceColumn:
+    """Choose how to read a column, on whatever device; raises unless it is 1-d and not empty."""
+    return _filled(DeviceColumn(y)) if is_array(y) else column_of(y)
+
+
+def _filled(column: C) -> C:
     if not len(column):
         raise InvalidValueError("labels must not be empty", "0 rows", "Pass at least one row of each class.")
     return column
@@ -154,6 +176,9 @@ def _own_array(y: Any) -> Array | None:
     if isinstance(y, (list, tuple, range)):
         return _objects(y)
     if not isinstance(y, np.ndarray):
+        refuse_lazy(y)
+        if is_array(y):
+            y = read_on_host(y)
         numpy_backed = isinstance(getattr(y, "dtype", None), np.dtype) and getattr(y, "ndim", 0) == 1
         if not numpy_backed:
             return None
@@ -201,7 +226,17 @@ def _series_or_array(y: Any) -> Any:
     series = nw.from_native(y, series_only=True)
     if nulls := series.null_count():
         raise missing_labels(f"{nulls} of {len(series)} missing")
-    if str(getattr(y, "dtype", "")).startswith("dictionary<"):
+    kind = str(getattr(y, "type", getattr(y, "dtype", "")))
+    if kind.removeprefix("dictionary<values=").startswith("string_view"):
+        return _series_or_array(_comparable_text(series.to_arrow()))
+    if kind.startswith("dictionary<") and hasattr(y, "dtype"):
         return _series_or_array(series.to_arrow())  # of pandas, which does not tell its categories
     is_text = series.dtype in (nw.String, nw.Categorical, nw.Enum)
     return series if is_text else _supported(np.asarray(series.to_numpy()))
+
+
+def _comparable_text(column: Any) -> Any:
+    """Arrow's text that is held as views, as text that arrow can compare."""
+    pa, held = sys.modules["pyarrow"], column.type
+    text = pa.large_string()
+    return column.cast(pa.dictionary(held.index_type, text) if hasattr(held, "index_type") else text)

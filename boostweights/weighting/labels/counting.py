@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from boostweights.errors import UnknownLabelError, did_you_mean, shown
 from boostweights.weighting.labels.blocks import UnmatchedError
-from boostweights.weighting.labels.columns import column_of
-from boostweights.weighting.labels.rules import Label, LabelMap, checked_sample_weight, positions
-from boostweights.weighting.labels.sums import exact_sums, rounded
+from boostweights.weighting.labels.columns import Column, column_of, column_where_it_lies
+from boostweights.weighting.labels.ondevice import DeviceColumn
+from boostweights.weighting.labels.rules import Label, LabelMap, positions
+from boostweights.weighting.labels.sums import rounded
 
 
 def count_labels(y: Any, sample_weight: Any = None) -> dict[Label, int | float]:
@@ -21,9 +22,11 @@ def count_labels(y: Any, sample_weight: Any = None) -> dict[Label, int | float]:
     Parameters
     ----------
     y : array-like of shape (n,)
-        A list, numpy array, or pandas, polars or arrow column, categorical or not.
+        A list, numpy array, or pandas, polars or arrow column, categorical or not; or an array of torch,
+        cupy, jax or another library of the array API standard, which is counted where it lies.
     sample_weight : array-like of shape (n,), default=None
-        Weight of each row, finite and at least 0: 0 does not count a row, 2 counts it twice.
+        Weight of each row, finite and at least 0: 0 does not count a row, 2 counts it twice. Of labels on a
+        device: an array beside them.
 
     Returns
     -------
@@ -44,13 +47,11 @@ def count_labels(y: Any, sample_weight: Any = None) -> dict[Label, int | float]:
     >>> count_labels([0, 1, 1], sample_weight=[2.0, 0.5, 0.5])
     {0: 2, 1: 1}
     """
-    column = column_of(y)
+    column = column_where_it_lies(y)
     counts = column.counts()
     if sample_weight is None:
         return dict(counts)
-    weight = checked_sample_weight(sample_weight, len(column))
-    codes = column.lookup(positions(counts), np.dtype(np.intp))
-    return rounded(dict(zip(counts, exact_sums(codes, weight, len(counts)), strict=True)))
+    return rounded(dict(zip(counts, column.sums(counts, sample_weight), strict=True)))
 
 
 def map_labels(y: Any, values: Mapping[Label, float], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
@@ -68,6 +69,7 @@ def map_labels(y: Any, values: Mapping[Label, float], dtype: npt.DTypeLike) -> n
     Returns
     -------
     ndarray of shape (n,)
+        Where `y` is an array of another library than numpy: of that library, on the same device.
 
     Raises
     ------
@@ -79,8 +81,12 @@ def map_labels(y: Any, values: Mapping[Label, float], dtype: npt.DTypeLike) -> n
     >>> map_labels(["a", "b", "a"], {"a": 1.0, "b": 9.0}, np.float32)
     array([1., 9., 1.], dtype=float32)
     """
-    column = column_of(y)
-    values = LabelMap(values)
+    return _looked_up(column_where_it_lies(y), LabelMap(values), dtype)
+
+
+def _looked_up(
+    column: Column | DeviceColumn, values: Mapping[Label, float], dtype: npt.DTypeLike
+) -> npt.NDArray[Any]:
     try:
         return column.lookup(values, np.dtype(dtype))
     except UnmatchedError:
@@ -93,20 +99,21 @@ def map_labels(y: Any, values: Mapping[Label, float], dtype: npt.DTypeLike) -> n
 
 
 def encode(y: Any, classes: Sequence[Label]) -> npt.NDArray[np.intp]:
-    """Return the position of each row's label among `classes`, as integers.
+    """Return the position of each row's label among `classes`, as integers in the host's memory.
 
     Examples
     --------
     >>> encode(["b", "a", "b"], ["a", "b"])
     array([1, 0, 1])
     """
-    return map_labels(y, positions(classes), np.intp)
+    return _looked_up(column_of(y), positions(classes), np.intp)
 
 
 def factorize(y: Any) -> tuple[dict[Label, int], npt.NDArray[Any]]:
     """Return counts by label, sorted, and each row's position among these labels.
 
-    Integers that are 0 to k-1 already are returned as they are, not copied.
+    Integers that are 0 to k-1 already are returned as they are, not copied. Labels must be in the host's
+    memory.
 
     Examples
     --------

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.weighting.labels.arrays import is_array, read_on_host, refuse_lazy
 
 V_co = TypeVar("V_co", covariant=True)
 
@@ -82,21 +83,29 @@ def checked_sample_weight(sample_weight: Any, rows: int) -> npt.NDArray[np.float
     array([1., 2.])
     """
     weight = as_floats(sample_weight, "sample_weight must be numbers", "Pass one number a row.")
-    if weight.shape != (rows,):
-        raise InvalidValueError(
-            f"sample_weight must have shape ({rows},), one weight a row",
-            f"shape {weight.shape}",
-            "Pass the weights of the same rows as the labels.",
-        )
+    check_weight_rows(weight.shape, rows)
     broken = ~(np.isfinite(weight) & (weight >= 0))
     if broken.any():
         row = int(np.argmax(broken))
-        raise InvalidValueError(
-            "sample_weight must be finite and at least 0",
-            f"{weight[row]} at row {row}",
-            "Use 0 to leave a row out.",
-        )
+        raise bad_weight(weight[row], row)
     return weight
+
+
+def check_weight_rows(shape: tuple[int, ...], rows: int) -> None:
+    """Raise unless row weights are of this shape: one a row."""
+    if shape != (rows,):
+        raise InvalidValueError(
+            f"sample_weight must have shape ({rows},), one weight a row",
+            f"shape {shape}",
+            "Pass the weights of the same rows as the labels.",
+        )
+
+
+def bad_weight(weight: float, row: int) -> InvalidValueError:
+    """Return the error for a row weight that is negative or not finite."""
+    return InvalidValueError(
+        "sample_weight must be finite and at least 0", f"{weight} at row {row}", "Use 0 to leave a row out."
+    )
 
 
 def as_floats(given: Any, rule: str, mend: str, kinds: str = "buifO") -> npt.NDArray[np.float64]:
@@ -108,6 +117,9 @@ def as_floats(given: Any, rule: str, mend: str, kinds: str = "buifO") -> npt.NDA
     array([1., 2.])
     """
     cause = None
+    refuse_lazy(given)
+    if is_array(given):
+        given = read_on_host(given)
     try:
         array = given if hasattr(given, "dtype") else np.asarray(given)
         if getattr(array.dtype, "kind", "f") in kinds:

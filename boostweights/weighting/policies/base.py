@@ -77,7 +77,7 @@ class Policy(ABC):
         Parameters
         ----------
         y : array-like of shape (n,) or ClassCounts
-            The training fold's labels, or their counts.
+            The training fold's labels, wherever they lie, or their counts.
         sample_weight : array-like of shape (n,), default=None
             The caller's weight of each row, by which rows are counted. A class whose rows all weigh 0
             weighs 1.

@@ -1,0 +1,148 @@
+"""scikit-learn's models for other runtimes, with repairs of what skl2onnx leaves out.
+
+Its own file is that of skops, of which these models need no types beyond those that skops trusts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from boostweights.adapters.serving import (
+    Format,
+    Inputs,
+    Predictor,
+    ensemble,
+    ensemble_attributes,
+    in_double,
+    inputs_of,
+    treelite,
+)
+from boostweights.adapters.sklearn.model import trees
+from boostweights.lazy import needs
+
+SUFFIX: Final = ".skops"
+TYPES: Final[tuple[str, ...]] = (
+    "functools.partial",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.tree._tree.Tree",
+    "sklearn.utils.validation.check_array",
+)
+"""The functions of a partial are looked at by themselves."""
+
+
+def inputs(model: Any) -> Inputs:
+    """Return what the splits say; a model does not say whether values were missing in training."""
+    histogram = hasattr(model, "_predictors")
+    takes_missing = histogram or "Gradient" not in type(model).__name__
+    missing = range(model.n_features_in_ if takes_missing else 0)
+    named = getattr(model, "is_categorical_", None)
+    if named is None:
+        return inputs_of(trees(model), missing, single=not histogram)
+    order = np.concatenate(
+        [np.flatnonzero(named), np.flatnonzero(~named)]
+    )  # the encoder puts categories first
+    numbers = [
+        tuple(
+            replace(node, feature=order[node.feature]) for node in tree if isinstance(node.threshold, float)
+        )
+        for tree in trees(model)[1:]
+    ]
+    of_categories = dict.fromkeys(np.flatnonzero(named).tolist())
+    return replace(inputs_of(numbers, missing, single=False), categories=of_categories)
+
+
+def refusal(model: Any, to: Format) -> str:
+    """Say what of this model a format cannot hold; or nothing."""
+    from sklearn.ensemble import (
+        ExtraTreesClassifier,
+        GradientBoostingClassifier,
+        HistGradientBoostingClassifier,
+        RandomForestClassifier,
+    )
+
+    known = (GradientBoostingClassifier, HistGradientBoostingClassifier)
+    if to != "native" and not isinstance(model, (*known, ExtraTreesClassifier, RandomForestClassifier)):
+        return f"{type(model).__name__}, whose conversion is not known here"
+    if to != "native" and getattr(model, "is_categorical_", None) is not None:
+        return "categories, which converters of HistGradientBoosting leave out"
+    if to != "native" and isinstance(model, GradientBoostingClassifier) and model.init is not None:
+        return "an init of its own, which converters leave out"
+    return ""
+
+
+def save(model: Any, path: Path) -> None:
+    """Write the model in skops's format."""
+    needs(["skops.io"], "A file of scikit-learn's models", "serving")
+    import skops.io
+
+    skops.io.dump(model, path)
+
+
+def predictor(path: Path) -> Predictor:
+    """Read the model, trusting its own types only."""
+    needs(["skops.io"], "A file of scikit-learn's models", "serving")
+    import skops.io
+
+    model = skops.io.load(path, trusted=list(TYPES))
+    return lambda X: np.asarray(model.predict_proba(X))
+
+
+def to_onnx(model: Any) -> Any:
+    """Return skl2onnx's conversion, missing values sent where scikit-learn sends them."""
+    needs(["skl2onnx"], "An export to ONNX", "serving")
+    from skl2onnx import convert_sklearn
+    from skl2onnx.common.data_types import FloatTensorType
+
+    converted = convert_sklearn(
+        model,
+        initial_types=[("X", FloatTensorType([None, model.n_features_in_]))],
+        options={"zipmap": False},
+        custom_conversion_functions={type(model): _histogram} if hasattr(model, "_predictors") else None,
+    )
+    if hasattr(model, "_predictors"):
+        in_double(converted, trees(model)[1:])
+    elif model.estimators_[0].__class__.__name__.endswith("TreeClassifier"):
+        repair_missing(converted, model)
+    return converted
+
+
+def _histogram(scope: Any, operator: Any, container: Any) -> None:
+    """Convert HistGradientBoosting, whose directions skl2onnx 1.20 writes as bools and integers mixed."""
+    from skl2onnx.common._registration import get_converter
+
+    get_converter("SklearnHistGradientBoostingClassifier")(scope, operator, _Integers(container))
+
+
+class _Integers:
+    """A container whose nodes take whole numbers only where they are whole."""
+
+    def __init__(self, container: Any) -> None:
+        self._container = container
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._container, name)
+
+    def add_node(self, *args: Any, **attributes: Any) -> None:
+        left = "nodes_missing_value_tracks_true"
+        whole = {left: [int(each) for each in attributes[left]]} if left in attributes else {}
+        self._container.add_node(*args, **attributes | whole)
+
+
+def repair_missing(converted: Any, forest: Any) -> None:
+    """Say of each node of a forest where missing values go, which skl2onnx 1.20 does not."""
+    found = ensemble_attributes(converted)
+    left = [
+        int(forest.estimators_[tree].tree_.missing_go_to_left[node])
+        for tree, node in zip(found["nodes_treeids"], found["nodes_nodeids"], strict=True)
+    ]
+    ensemble(converted, nodes_missing_value_tracks_true=left)
+
+
+def to_treelite(model: Any) -> Any:
+    """Return Treelite's conversion."""
+    with treelite() as module:
+        return module.sklearn.import_model(model)

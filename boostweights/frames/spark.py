@@ -1,0 +1,113 @@
+"""Counts and columns by label on Spark: expressions, or beyond a few labels a join with a small table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from boostweights.errors import InvalidValueError
+from boostweights.weighting.labels.rules import MOST_CLASSES, Label
+
+_FEW: Final = 32
+"""Up to so many labels, a search among them costs a row no more than a join does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """A column to be added: a value for each label, of a type of Spark's."""
+
+    name: str
+    kind: str
+    values: Sequence[float]
+
+
+def check_running(frame: Any) -> None:
+    """Raise if the session of a Spark frame was stopped: Spark itself would fail without a word."""
+    from pyspark import SparkContext
+    from pyspark.sql.utils import is_remote
+
+    if not is_remote() and SparkContext._active_spark_context is None:
+        raise InvalidValueError(
+            "a Spark frame needs a running session",
+            f"a {type(frame).__name__} of a session that was stopped",
+            "Make a new session (SparkSession.builder.getOrCreate()) and read the frame again.",
+        )
+
+
+def column(name: str) -> Any:
+    """Return a column by its whole name: without quotes a dot would ask for a field."""
+    from pyspark.sql import functions
+
+    quoted = name.replace("`", "``")
+    return functions.col(f"`{quoted}`")
+
+
+def free_name(frame: Any, name: str) -> str:
+    """Return a column's name that the frame does not have, whatever the case of its letters."""
+    taken = {each.casefold() for each in frame.columns}
+    while name.casefold() in taken:
+        name += "_"
+    return name
+
+
+def grouped(frame: Any, *keys: Any) -> list[tuple[Any, ...]]:
+    """Return the keys and the number of rows of each group: nothing else leaves the executors."""
+    named = [key.alias(f"key{at}") for at, key in enumerate(keys)]
+    names = [f"key{at}" for at in range(len(keys))]
+    most = (MOST_CLASSES + 1) * 2 ** (len(keys) - 1)
+    return [tuple(row) for row in frame.select(*named).groupBy(*names).count().limit(most).collect()]
+
+
+def counted(frame: Any, target: str) -> Mapping[Label, int]:
+    """Return label → rows of a Spark frame by one group-by, missing labels under None or NaN."""
+    check_running(frame)
+    return dict(grouped(frame, column(target)))
+
+
+def weighed(frame: Any, target: str, weights: Mapping[Label, float], name: str) -> Any:
+    """Return a Spark frame with a column of float32 planned; null where a label has no weight."""
+    check_running(frame)
+    return with_values(
+        frame, target, list(weights), [Added(name=name, kind="float", values=list(weights.values()))]
+    )
+
+
+def with_values(frame: Any, target: str, labels: Sequence[Label], added: Sequence[Added]) -> Any:
+    """Return a frame with columns that depend on the label; null for others than these labels.
+
+    The column is searched among a few labels, and joined with a table of many, which each executor is sent.
+    """
+    from pyspark.sql import functions
+
+    kind = _kind(frame.schema[target].dataType)
+    looked_for = column(target).cast(kind)
+    keys = [str(label) for label in labels]
+    if len(keys) > _FEW:
+        return _joined(frame, looked_for, kind, keys, added)
+    place = functions.array_position(functions.lit(keys).cast(f"array<{kind}>"), looked_for) - 1
+    for each in added:
+        values = functions.lit(list(each.values)).cast(f"array<{each.kind}>")
+        frame = frame.withColumn(each.name, functions.get(values, place.cast("int")))
+    return frame
+
+
+def _kind(dtype: Any) -> str:
+    """The type in which labels are compared: integers of any width as the widest, so that all labels fit."""
+    from pyspark.sql.types import IntegralType
+
+    return "bigint" if isinstance(dtype, IntegralType) else str(dtype.simpleString())
+
+
+def _joined(frame: Any, looked_for: Any, kind: str, keys: Sequence[str], added: Sequence[Added]) -> Any:
+    from pyspark.sql import functions
+
+    key = free_name(frame, "boostweights_key")
+    names = ["key", *(f"value{at}" for at in range(len(added)))]
+    rows = list(zip(keys, *([float(value) for value in each.values] for each in added), strict=True))
+    table = frame.sparkSession.createDataFrame(
+        rows, ", ".join(f"{name} {'string' if name == 'key' else 'double'}" for name in names)
+    )
+    typed = [column(f"value{at}").cast(each.kind).alias(each.name) for at, each in enumerate(added)]
+    table = table.select(column("key").cast(kind).alias(key), *typed)
+    return frame.join(functions.broadcast(table), looked_for == column(key), "left").drop(key)

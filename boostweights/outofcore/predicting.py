@@ -1,0 +1,160 @@
+"""Predictions for the rows of a folder, block by block, written to Parquet."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, explained, placed, shown
+from boostweights.files import temporary_folder
+from boostweights.outofcore.columns import texts_of
+from boostweights.outofcore.fitting import BLOCK_ROWS
+from boostweights.outofcore.folder import File, open_folder
+from boostweights.outofcore.frame import check_pandas, frame_of_batch
+from boostweights.outofcore.reading import batches
+
+
+def predict_parquet(
+    classifier: Any,
+    folder: Any,
+    out: Any,
+    *,
+    keep: Sequence[str] = (),
+    unseen: Literal["error", "missing"] = "error",
+    block_rows: int = BLOCK_ROWS,
+    filesystem: Any = None,
+) -> Path:
+    """Predict the rows of a folder of Parquet files, block by block, into another folder.
+
+    Each file has one of its own name with its rows in their order: the columns of `keep`, ``prediction``,
+    the label that ``predict`` gives, and ``proba_<label>`` for each class, as ``predict_proba`` gives it:
+    corrected or not, as the classifier says.
+
+    Parameters
+    ----------
+    classifier : fitted classifier
+        What `fit_parquet` returned, or another that was fitted on a frame: its features are found by name.
+    folder : path, or list of paths
+        As for `count_parquet`. Columns that are no features are passed over.
+    out : path
+        A folder that is not there yet, on the local file system. It appears when all is written.
+    keep : list of str, default=()
+        Columns that are copied, such as an identifier.
+    unseen : {"error", "missing"}, default="error"
+        What a text is that no row of the training folder held: an error, or a missing value.
+    block_rows : int, default=100_000
+        Rows that are held in memory at a time.
+    filesystem : pyarrow.fs.FileSystem, default=None
+        Where `folder` is; see `count_parquet`.
+
+    Returns
+    -------
+    Path
+        `out`.
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        Before a row is read, if the classifier or the folders do not fit; if the folder changes meanwhile.
+
+    Examples
+    --------
+    >>> import tempfile, numpy as np, pyarrow as pa, pyarrow.parquet as pq
+    >>> from lightgbm import LGBMClassifier
+    >>> from boostweights.outofcore import fit_parquet
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     amount = np.arange(200.0)
+    ...     table = pa.table({"id": np.arange(200), "amount": amount, "late": amount % 7 == 3})
+    ...     pq.write_table(table, f"{place}/rows.parquet")
+    ...     lgbm = LGBMClassifier(n_estimators=5, n_jobs=1, verbose=-1)
+    ...     clf = fit_parquet(lgbm, f"{place}/rows.parquet", "late", columns=["amount"])
+    ...     out = predict_parquet(clf, f"{place}/rows.parquet", f"{place}/predicted", keep=["id"])
+    ...     found = pq.read_table(out)
+    >>> found.column_names, found.num_rows
+    (['id', 'prediction', 'proba_False', 'proba_True'], 200)
+    """
+    check_pandas()
+    names = _features_of(classifier)
+    check_known(unseen, ("error", "missing"), "unseen must be known")
+    target = _checked_out(out)
+    opened = open_folder(folder, filesystem)
+    texts = texts_of(opened, names)
+    kept = [keep] if isinstance(keep, str) else list(keep)
+    made = ["prediction", *(f"proba_{label}" for label in classifier.classes_.tolist())]
+    for name in kept:
+        opened.types(name)
+        if name in made or kept.count(name) > 1:
+            raise InvalidValueError(
+                f"columns to keep must be others than {', '.join(made)}, each once",
+                repr(name),
+                "Leave it out.",
+            )
+    levels = getattr(classifier, "feature_levels_", {})
+
+    def predicted(file: File, batch: Any) -> Any:
+        import pyarrow as pa
+
+        with placed(f"in {file.name}"):
+            frame = frame_of_batch(batch, names, texts, levels, unseen=unseen)
+        proba = np.asarray(classifier.predict_proba(frame), np.float64)
+        columns = [batch.column(name) for name in kept]
+        columns += [pa.array(classifier.predict(frame)), *(pa.array(each) for each in proba.T)]
+        return pa.table(columns, names=[*kept, *made])
+
+    wanted = list(dict.fromkeys([*kept, *names]))
+    found = (
+        (file, predicted(file, batch)) for file, batch in batches(opened, wanted, block_rows, coded=texts)
+    )
+    with temporary_folder(target.parent) as place:
+        _write(found, place / target.name)
+        opened.check_unchanged(footers=True)
+        os.replace(place / target.name, target)
+    return target
+
+
+def _write(found: Iterator[tuple[File, Any]], place: Path) -> None:
+    """Write tables to the file that each is of."""
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    last, writer = None, None
+    with (
+        ExitStack() as held,
+        explained(
+            (pa.ArrowException, OSError), "predictions must find space", "Make room, or choose another out."
+        ),
+    ):
+        for file, table in found:
+            if file is not last:
+                held.close()
+                path = place / file.name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                last, writer = file, held.enter_context(ParquetWriter(path, table.schema))
+            assert writer is not None
+            writer.write_table(table.cast(writer.schema))
+
+
+def _features_of(classifier: Any) -> list[str]:
+    names = getattr(classifier, "feature_names_in_", None)
+    if not hasattr(classifier, "predict_proba") or names is None:
+        raise InvalidTypeError(
+            "a classifier must be fitted on features with names, and give probabilities",
+            shown(classifier),
+            "Fit it by fit_parquet, or on a frame.",
+        )
+    return [str(name) for name in names]
+
+
+def _checked_out(out: Any) -> Path:
+    if not isinstance(out, (str, os.PathLike)):
+        raise InvalidTypeError("out must be a path", shown(out), "Name a new folder.")
+    target = Path(out)
+    if target.exists() or not target.absolute().parent.is_dir():
+        seen = "which is there" if target.exists() else "in no folder"
+        raise InvalidValueError("out must be a new folder", f"{shown(str(out))}, {seen}", "Name another.")
+    return target.absolute()

@@ -1,0 +1,211 @@
+"""An exported model, read where it is served: probabilities and labels as the classifier gave them."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.adapters.registry import adapter_named
+from boostweights.adapters.serving import FORMATS, Format, Predictor, columns, treelite
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, explained, shown
+from boostweights.lazy import needs
+from boostweights.serving.served import weighed
+
+MANIFEST: Final = "manifest.json"
+SCHEMA: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What an exported model is, beside its files.
+
+    Attributes
+    ----------
+    to : {"native", "onnx", "treelite"}
+    library : str
+        The name of its adapter.
+    classes : list
+        The caller's labels, in the order of the probabilities.
+    factors : list of float
+        `predict` takes the class whose probability times this is highest; of the second model, if there is
+        one.
+    features : list of str
+        The names of the columns, in order; empty where the classifier was fitted without.
+    n_features : int
+    dtype : {"float32", "float64"}
+        To which features are cast before they are compared with thresholds.
+    tolerance, largest_difference : float
+        Of a probability, allowed and found.
+    n_probes : int
+        How many rows were compared.
+    digests : mapping of str to str
+        File → SHA-256.
+    versions : mapping of str to str
+    schema : int
+    """
+
+    to: Format
+    library: str
+    classes: list[Any]
+    factors: list[float]
+    features: list[str]
+    n_features: int
+    dtype: str
+    tolerance: float
+    largest_difference: float = 0.0
+    n_probes: int = 0
+    digests: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    schema: int = SCHEMA
+
+    def to_text(self) -> str:
+        """Return it as JSON."""
+        return json.dumps(asdict(self), indent=1, ensure_ascii=False)
+
+
+def suffix(to: Format, library: str) -> str:
+    """Return the ending of a format's files."""
+    if to == "native":
+        return str(adapter_named(library).serving.SUFFIX)
+    return ".onnx" if to == "onnx" else ".tl"
+
+
+class Exported:
+    """A model that was exported, in the runtime of its format.
+
+    Made by `load`.
+
+    Attributes
+    ----------
+    path : Path
+    manifest : Manifest
+    classes_ : ndarray of shape (k,)
+        The caller's labels.
+    """
+
+    def __init__(self, path: Path, manifest: Manifest) -> None:
+        self.path, self.manifest = path, manifest
+        self.classes_ = np.asarray(manifest.classes)
+        ending = suffix(manifest.to, manifest.library)
+        model, decider = path / f"model{ending}", path / f"decider{ending}"
+        if manifest.to == "onnx":
+            self._session = _session(model)
+            return
+        read = _treelite_predictor if manifest.to == "treelite" else _native_predictor(manifest.library)
+        self._model = read(model)
+        self._decider = read(decider) if decider.exists() else self._model
+
+    def predict_proba(self, X: Any) -> npt.NDArray[Any]:
+        """Return probabilities of shape (n, k), columns in the order of ``classes_``."""
+        rows = self._rows(X)
+        return self._run(rows, 1) if self.manifest.to == "onnx" else self._model(rows)
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """Return the label that the classifier's own ``predict`` gives."""
+        rows = self._rows(X)
+        if self.manifest.to == "onnx":
+            return self._run(rows, 0)
+        decided = weighed(self._decider(rows), tuple(self.manifest.factors))
+        return np.asarray(self.classes_[np.argmax(decided, axis=1)])
+
+    def _run(self, rows: Any, output: int) -> npt.NDArray[Any]:
+        names = (self._session.get_outputs()[output].name,)
+        return np.asarray(self._session.run(names, {self._session.get_inputs()[0].name: rows})[0])
+
+    def _rows(self, X: Any) -> Any:
+        """Check the columns; cast to what the runtime compares."""
+        names = [str(name) for name in getattr(X, "columns", ())]
+        width = np.shape(X)[1] if np.ndim(X) == 2 else -1
+        if width != self.manifest.n_features or (names and self.manifest.features not in ([], names)):
+            raise InvalidValueError(
+                "rows have the columns that the model was fitted with, in their order",
+                shown(names or np.shape(X)),
+                f"Pass {self.manifest.n_features} columns: {shown(self.manifest.features)}.",
+            )
+        if self.manifest.to == "native":
+            return X
+        return np.asarray(X, self.manifest.dtype)
+
+
+def load(path: str | os.PathLike[str]) -> Exported:
+    """Return an exported model, ready in its runtime.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If the folder is none that `export` wrote, or a file was changed since.
+    MissingLibraryError
+        If the runtime is not installed.
+    """
+    folder = Path(path)
+    try:
+        stated = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = Manifest(**stated)
+    except (OSError, ValueError, TypeError) as broken:
+        raise InvalidTypeError(
+            "an exported model is a folder that export wrote", f"{folder}: {broken}", "Export it again."
+        ) from broken
+    check_known(manifest.to, FORMATS, "an exported model is of a known format")
+    changed = [name for name, digest in manifest.digests.items() if digest_of(folder / name) != digest]
+    if changed:
+        raise InvalidValueError(
+            "the files of an exported model are as they were written", shown(changed), "Export it again."
+        )
+    return Exported(folder, manifest)
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file; nothing if there is none."""
+    return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _session(path: Path) -> Any:
+    needs(["onnxruntime"], "A model in ONNX", "serving")
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3  # the shapes that converters declare of labels are wrong, and harmless
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    refused = (state.Fail, state.InvalidGraph, state.InvalidArgument, state.NotImplemented)
+    with explained(refused, "ONNX Runtime must know every node of the graph", "Export with to='native'."):
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def _native_predictor(library: str) -> Any:
+    return adapter_named(library).serving.predictor
+
+
+def _treelite_predictor(path: Path) -> Predictor:
+    with treelite() as module:
+        model = module.Model.deserialize(str(path))
+
+    def predict(rows: Any) -> npt.NDArray[Any]:
+        given = np.ascontiguousarray(rows, model.input_type)
+        return columns(module.gtil.predict(model, given, nthread=1))
+
+    return predict
+
+
+def labels_of(classes: Any) -> list[Any]:
+    """Return labels as JSON keeps them.
+
+    Raises
+    ------
+    InvalidTypeError
+        If it does not.
+    """
+    values: list[Any] = np.asarray(classes).tolist()
+    if any(not isinstance(value, (str, int, float, bool)) for value in values):
+        raise InvalidTypeError(
+            "labels of an exported model are numbers, bools or text", shown(values), "Encode the labels."
+        )
+    return values

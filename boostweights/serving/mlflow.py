@@ -1,0 +1,156 @@
+"""Classifiers in MLflow: the one that was fitted, corrected, with its card; never the model inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from typing import Any, Final, Literal
+
+from boostweights.adapters.registry import adapter_of
+from boostweights.card.card import Card
+from boostweights.errors import InvalidValueError, check_known
+from boostweights.estimator.classifier import WeightedClassifier
+from boostweights.lazy import needs
+from boostweights.serving.probes import made, named
+from boostweights.serving.served import card_of, fitted_at_end
+from boostweights.serving.skops import trusted_types
+from boostweights.versions import distribution_name, installed_version
+
+Function = Literal["predict", "predict_proba"]
+FUNCTIONS: Final[tuple[Function, ...]] = ("predict", "predict_proba")
+
+
+def save_model(clf: Any, path: str, *, serve: Function = "predict_proba", rows: Any = None) -> None:
+    """Write a fitted classifier as a model of MLflow, in the format of skops.
+
+    Both flavours, ``sklearn`` and ``python_function``, serve the classifier itself: its labels, its decision,
+    its correction.
+
+    Parameters
+    ----------
+    clf : WeightedClassifier, or Pipeline that ends in one
+        Fitted.
+    path : str
+        The folder to be made.
+    serve : {"predict_proba", "predict"}, default="predict_proba"
+        What ``python_function`` answers; the signature is that of this function.
+    rows : array or DataFrame, default=None
+        Some rows as they will be sent, from which the signature is read; none is kept. Needed where columns
+        are not all numbers, and for a Pipeline.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If the classifier is not fitted, or the signature needs rows.
+    MissingLibraryError
+        If MLflow is not installed.
+    """
+    needs(["mlflow", "skops.io"], "A model of MLflow", "serving")
+    import mlflow.sklearn
+
+    mlflow.sklearn.save_model(clf, path, **_arguments(clf, serve, rows))
+
+
+def log_model(
+    clf: Any,
+    name: str = "model",
+    *,
+    serve: Function = "predict_proba",
+    rows: Any = None,
+    path: Any = None,
+    advice: Any = None,
+) -> Any:
+    """Log a fitted classifier to the run of MLflow that is active, or a new one.
+
+    Beside the model the run gets the card as a file and tags, and policy, form, guarantee and correction as
+    parameters.
+
+    Parameters
+    ----------
+    clf, serve, rows
+        As for `save_model`.
+    name : str, default="model"
+        The model's.
+    path : WeightPath, default=None
+        Kept as ``boostweights/weight_path.csv``.
+    advice : Advice, default=None
+        What `advise` said; kept as ``boostweights/advice.txt``.
+
+    Returns
+    -------
+    mlflow.models.model.ModelInfo
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError, MissingLibraryError
+        As `save_model`.
+    """
+    needs(["mlflow", "skops.io"], "A model of MLflow", "serving")
+    import mlflow
+
+    arguments = _arguments(clf, serve, rows)
+    inner = fitted_at_end(clf)
+    card = card_of(inner)
+    info = mlflow.sklearn.log_model(clf, name=name, **arguments)
+    with mlflow.start_run(run_id=info.run_id) if mlflow.active_run() is None else nullcontext():
+        mlflow.log_params(_params(inner))
+        mlflow.set_tags(_tags(card))
+        texts = {"card.toml": card.to_text()}
+        texts |= {} if advice is None else {"advice.txt": str(advice)}
+        texts |= {} if path is None else {"weight_path.csv": path.to_frame().to_csv(index=False)}
+        for file, text in texts.items():
+            mlflow.log_text(text, f"boostweights/{file}")
+    return info
+
+
+def _arguments(clf: Any, serve: Function, rows: Any) -> dict[str, Any]:
+    from mlflow.models import infer_signature
+
+    check_known(serve, FUNCTIONS, "python_function answers with a function of the classifier")
+    inner = fitted_at_end(clf)
+    sent = _sent(clf, inner) if rows is None else rows
+    return {
+        "signature": infer_signature(sent, getattr(clf, serve)(sent)),
+        "pyfunc_predict_fn": serve,
+        "pip_requirements": requirements(inner),
+        "metadata": _tags(card_of(inner)),
+        "serialization_format": "skops",
+        "skops_trusted_types": trusted_types(),
+    }
+
+
+def _sent(clf: Any, inner: WeightedClassifier) -> Any:
+    """Return made rows of numbers, where these are what the classifier takes."""
+    if clf is not inner:
+        raise InvalidValueError(
+            "the signature of a Pipeline is that of its own rows", "no rows", "Pass rows=, a few of them."
+        )
+    inputs = adapter_of(inner.estimator_).serving.inputs(inner.estimator_)
+    names = [str(name) for name in getattr(clf, "feature_names_in_", ())]
+    return named(made(inputs, int(clf.n_features_in_), double=not inputs.single)[:5], names)
+
+
+def requirements(clf: WeightedClassifier) -> list[str]:
+    """Return what serves a classifier, no more: its library, and what reads the model."""
+    library = distribution_name(adapter_of(clf.estimator_).module)
+    known = {"boostweights", "mlflow-skinny", "numpy", "pandas", "scikit-learn", "skops", library}
+    return [f"{name}=={version}" for name in sorted(known) if (version := installed_version(name))]
+
+
+def _params(clf: WeightedClassifier) -> dict[str, str]:
+    told = clf.summary()
+    return {
+        "boostweights.policy": repr(told.policy),
+        "boostweights.form": clf.native_.form,
+        "boostweights.guarantee": clf.native_.claim,
+        "boostweights.correction": told.correction or "none",
+    }
+
+
+def _tags(card: Card) -> Mapping[str, str]:
+    return {
+        "boostweights.card_digest": card.digest,
+        "boostweights.owner": card.owner,
+        "boostweights.rationale": card.rationale,
+        "boostweights.review": card.review.state,
+    }

@@ -1,0 +1,164 @@
+"""What of a fitted classifier is served: its model with the correction inside, and how `predict` decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.baking import bake_correction
+from boostweights.adapters.registry import adapter_of
+from boostweights.adapters.serving import Format, Inputs, columns
+from boostweights.card.card import Card
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.estimator.classifier import WeightedClassifier
+from boostweights.probabilities.calibration import CalibrationMap, affine_of
+from boostweights.weighting.class_weights import ClassWeights
+
+Floats = npt.NDArray[np.float64]
+
+_LARGEST_RATIO: Final = 100.0
+"""Of factors: beyond it a probability near 1 is too coarse in float32 to decide by."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """A fitted classifier, ready for other runtimes.
+
+    Attributes
+    ----------
+    adapter : Adapter
+    model : classifier
+        The library's own, whose probabilities are those of the classifier.
+    factors : tuple of float
+        One a class: the decision is the class whose probability times this is highest.
+    decider : classifier or None
+        The model without correction, which decides where factors cannot: forests, one-vs-all, extreme
+        weights.
+    classes : ndarray of shape (k,)
+        The caller's labels.
+    """
+
+    adapter: Adapter
+    model: Any
+    factors: tuple[float, ...]
+    decider: Any
+    classes: npt.NDArray[Any]
+
+    @property
+    def inputs(self) -> Inputs:
+        """What the splits of the model say of the features."""
+        found: Inputs = self.adapter.serving.inputs(self.model)
+        return found
+
+    def uncorrected(self, X: Any) -> Floats:
+        """Return the probabilities of shape (n, k) by which `predict` decides."""
+        if self.decider is not None:
+            return columns(self.decider.predict_proba(X))
+        return weighed(self.model.predict_proba(X), self.factors)
+
+
+def weighed(proba: Any, factors: tuple[float, ...]) -> Floats:
+    """Return probabilities times factors, of rows that sum to 1.
+
+    Examples
+    --------
+    >>> weighed([[0.75, 0.25]], (1.0, 9.0))
+    array([[0.25, 0.75]])
+    """
+    product = np.asarray(proba, np.float64) * np.asarray(factors)
+    return np.asarray(product / product.sum(axis=1, keepdims=True))
+
+
+def classifier_at_end(model: Any) -> WeightedClassifier:
+    """Return the fitted classifier that a model is, or the last step of a Pipeline.
+
+    Raises
+    ------
+    InvalidTypeError
+        If there is none, it is not fitted, or its weights are those of rows.
+    """
+    clf = fitted_at_end(model)
+    if "row_weights_" in clf.__dict__:
+        raise InvalidTypeError(
+            "what is exported was weighted by class; weights of single rows cannot be undone",
+            f"weighting={shown(clf.weighting)}",
+            "Serve the classifier itself (MLflow, skops), or convert its estimator_, which is uncorrected.",
+        )
+    return clf
+
+
+def fitted_at_end(model: Any) -> WeightedClassifier:
+    """Return the fitted classifier that a model is, or that a Pipeline ends in, however it was weighted."""
+    clf = model.steps[-1][1] if hasattr(model, "steps") else model
+    if not isinstance(clf, WeightedClassifier):
+        raise InvalidTypeError(
+            "what is exported is a WeightedClassifier, or a Pipeline whose last step is one",
+            f"{shown(type(clf).__name__)}{' as last step' if clf is not model else ''}",
+            "Wrap the classifier, or use its library's own converter.",
+        )
+    if "estimator_" not in clf.__dict__:
+        raise InvalidTypeError("a model that is exported is fitted", shown(clf), "Call fit first.")
+    return clf
+
+
+def card_of(clf: WeightedClassifier) -> Card:
+    """Return the card that a fitted classifier carries, or one made of it."""
+    carried: Card | None = clf.__dict__.get("_card")
+    return Card.of(clf) if carried is None else carried
+
+
+def served(clf: WeightedClassifier, to: Format) -> Served:
+    """Return what of a fitted classifier a format gets, the correction baked in.
+
+    Raises
+    ------
+    InvalidValueError, MissingAbilityError
+        If the format or the library cannot hold it, or the correction cannot be baked in.
+    """
+    adapter = adapter_of(clf.estimator_)
+    adapter.require("serving")
+    refused = adapter.serving.refusal(clf.estimator_, to)
+    if refused:
+        door = 'Export with to="native", the library\'s own file.'
+        raise InvalidValueError(f'the model must be one that to="{to}" can hold', refused, door)
+    if not clf._corrects() and not clf._is_baked():
+        return _served(clf, adapter, clf.estimator_, (1.0,) * len(clf.classes_), None)
+    factors = _factors(clf._correction(), adapter.raw_scores.link(clf.estimator_).kind)
+    if clf._is_baked():
+        if factors is None:
+            raise InvalidValueError(
+                "the decision of this classifier is that of its model without correction",
+                "a baked classifier, which has that no longer",
+                "Export the classifier as it was fitted, which bakes a copy.",
+            )
+        return _served(clf, adapter, clf.estimator_, factors, None)
+    baked = bake_correction(clf).estimator_
+    if factors is None:
+        return _served(clf, adapter, baked, (1.0,) * len(clf.classes_), clf.estimator_)
+    return _served(clf, adapter, baked, factors, None)
+
+
+def _served(
+    clf: WeightedClassifier, adapter: Adapter, model: Any, factors: tuple[float, ...], decider: Any
+) -> Served:
+    return Served(adapter=adapter, model=model, factors=factors, decider=decider, classes=clf.classes_)
+
+
+def _factors(correction: ClassWeights | CalibrationMap, kind: str) -> tuple[float, ...] | None:
+    """Return what takes the argmax of corrected probabilities back to that of uncorrected ones, if any does.
+
+    Scores s' = a s + d decide as s does where exp(-d) multiplies probabilities, if all slopes a are one.
+    """
+    if kind not in ("logit", "softmax"):
+        return None
+    affine = affine_of(correction, kind)  # type: ignore[arg-type]
+    if len(set(affine.slope.tolist())) > 1:
+        return None
+    shift = np.array([0.0, affine.shift[0]]) if kind == "logit" else affine.shift
+    if np.ptp(shift) > np.log(_LARGEST_RATIO):
+        return None
+    return tuple(np.exp(shift.max() - shift).tolist())

@@ -1,0 +1,289 @@
+"""An export answers in its own runtime as the classifier does here; what cannot is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from commands import call
+from lightgbm import LGBMClassifier
+from servedmodels import MODELS, data, fitted
+from sklearn.feature_selection import SelectKBest
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from xgboost import XGBClassifier
+
+from boostweights import Explicit, RowCosts, WeightedClassifier
+from boostweights.card.card import Card
+from boostweights.errors import InvalidTypeError, InvalidValueError
+from boostweights.serving import check_export, export, load
+
+NEEDS = {"native": (), "onnx": ("onnxruntime", "skl2onnx", "onnxmltools"), "treelite": ("treelite",)}
+KINDS = {"analytic": True, "fitted": "fitted", "none": False}
+QUICK = {
+    ("xgboost", "native"),
+    ("lightgbm", "treelite"),
+    ("HistGradientBoosting", "onnx"),
+    ("catboost", "onnx"),
+}
+
+
+def cells() -> Any:
+    for name in MODELS:
+        for to in NEEDS:
+            for classes in (2, 3):
+                for missing in (False, True) if name != "GradientBoosting" else (False,):
+                    for kind in KINDS if name not in ("RandomForest", "ExtraTrees") else ("analytic", "none"):
+                        quick = (name, to) in QUICK and kind == "analytic" and missing
+                        marks = [] if quick else [pytest.mark.full]
+                        yield pytest.param(name, to, classes, missing, kind, marks=marks)
+
+
+def need(to: str) -> None:
+    for module in NEEDS[to]:
+        pytest.importorskip(module)
+
+
+@pytest.mark.parametrize(("name", "to", "classes", "missing", "kind"), list(cells()))
+def test_an_export_answers_as_the_classifier(
+    name: str, to: Any, classes: int, missing: bool, kind: str, tmp_path: Path
+) -> None:
+    need(to)
+    clf = fitted(name, classes, missing=missing, correct_proba=KINDS[kind])
+    if (name, to) == ("catboost", "treelite"):
+        with pytest.raises(InvalidValueError, match="CatBoost, of which Treelite has no reader"):
+            export(clf, tmp_path / "model", to)
+        return
+    exported = export(clf, tmp_path / "model", to)
+    X, _ = data(classes, missing=missing)
+    X = X.astype(exported.manifest.dtype)
+    assert np.abs(exported.predict_proba(X) - clf.predict_proba(X)).max() < exported.manifest.tolerance
+    assert (exported.predict(X) == clf.predict(X)).all()
+    assert exported.manifest.n_probes > 400
+    assert check_export(tmp_path / "model") == pytest.approx(exported.manifest.largest_difference, abs=1e-6)
+
+
+PIPELINES = [
+    pytest.param(name, classes, marks=[] if (name, classes) == ("xgboost", 2) else [pytest.mark.full])
+    for name in ("xgboost", "lightgbm", "catboost", "HistGradientBoosting", "RandomForest")
+    for classes in (2, 3)
+]
+
+
+@pytest.mark.parametrize(("name", "classes"), PIPELINES)
+def test_a_pipeline_in_onnx_runtime(name: str, classes: int, tmp_path: Path) -> None:
+    need("onnx")
+    import onnxruntime
+
+    X, y = data(classes, missing=True)
+    clf = WeightedClassifier(MODELS[name](), correct_proba=True)
+    pipeline = make_pipeline(SimpleImputer(), StandardScaler(), clf).fit(X, y)
+    export(pipeline, tmp_path / "model", "onnx", rows=X)
+    session = onnxruntime.InferenceSession(str(tmp_path / "model" / "model.onnx"))
+    labels, proba = session.run(None, {"X": X})
+    assert (labels == pipeline.predict(X)).all()
+    assert np.abs(proba - pipeline.predict_proba(X)).max() < 1e-6
+
+
+def test_a_converter_registered_for_ones_own_conversion() -> None:
+    need("onnx")
+    import onnxruntime
+    from skl2onnx import to_onnx
+
+    from boostweights.serving import register_skl2onnx
+
+    register_skl2onnx()
+    clf = fitted("xgboost")
+    X = data()[0].astype(np.float32)
+    converted = to_onnx(clf, X[:1], options={"zipmap": False})
+    labels, proba = onnxruntime.InferenceSession(converted.SerializeToString()).run(None, {"X": X})
+    assert (labels == clf.predict(X)).all()
+    assert np.abs(proba - clf.predict_proba(X)).max() < 1e-6
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", ["xgboost", "catboost", "HistGradientBoosting"])
+def test_extreme_weights_decide_by_the_model_without_correction(name: str, tmp_path: Path) -> None:
+    need("onnx")
+    clf = fitted(name, weighting=Explicit({"bad": 1e4, "paid": 1.0}))
+    X = data()[0].astype(np.float32)
+    assert (export(clf, tmp_path / "model", "onnx").predict(X) == clf.predict(X)).all()
+
+
+@pytest.mark.parametrize("labels", [[True, False], [7, 3], ["é", "a"], [2.0, 1.0]])
+def test_labels_of_any_kind(labels: list[Any], tmp_path: Path) -> None:
+    X, y = data()
+    y = np.asarray(labels)[(y == "paid").astype(int)]
+    clf = WeightedClassifier(MODELS["lightgbm"](), correct_proba=True).fit(X, y)
+    exported = export(clf, tmp_path / "native")
+    assert exported.predict(X).dtype == y.dtype
+    assert (exported.predict(X) == clf.predict(X)).all()
+
+
+def test_what_lies_in_the_folder(tmp_path: Path) -> None:
+    import pandas as pd
+    import xgboost
+
+    X, y = data()
+    frame = pd.DataFrame(X, columns=list("abcde"))
+    clf = WeightedClassifier(MODELS["xgboost"](), correct_proba=True).fit(frame, y)
+    card = Card.of(clf, y, target="outcome")
+    card.attach(clf)
+    exported = export(clf, tmp_path / "model")
+    assert Card.read(tmp_path / "model" / "card.toml") == card
+    assert Card.from_model(xgboost.Booster(model_file=tmp_path / "model" / "model.ubj")) == card
+    manifest = json.loads((tmp_path / "model" / "manifest.json").read_text())
+    assert manifest["features"] == list("abcde")
+    assert manifest["classes"] == ["bad", "paid"]
+    assert {"boostweights", "xgboost", "numpy"} <= set(manifest["versions"])
+    with pytest.raises(InvalidValueError, match="columns that the model was fitted with"):
+        exported.predict(frame[list("edcba")])
+    with (tmp_path / "model" / "model.ubj").open("ab") as file:
+        file.write(b"\n")
+    with pytest.raises(InvalidValueError, match=r"as they were written; got \['model.ubj'\]"):
+        load(tmp_path / "model")
+
+
+@pytest.mark.parametrize("name", ["lightgbm", pytest.param("HistGradientBoosting", marks=pytest.mark.full)])
+def test_categories_go_natively_where_they_are_shown(name: str, tmp_path: Path) -> None:
+    import pandas as pd
+
+    X, y = data()
+    frame = pd.DataFrame(X, columns=list("abcde"))
+    frame["e"] = pd.Categorical(np.where(X[:, 4] > 0, "x", np.where(X[:, 0] > 0, "y", "z")))
+    clf = WeightedClassifier(MODELS[name](), correct_proba=True)
+    if name == "HistGradientBoosting":
+        clf.set_params(estimator__categorical_features="from_dtype")
+    clf.fit(frame, y)
+    exported = export(clf, tmp_path / name, rows=frame)
+    assert (exported.predict(frame) == clf.predict(frame)).all()
+    assert not (tmp_path / name / "probes.npz").exists()
+    with pytest.raises(InvalidValueError, match="categories"):
+        export(clf, tmp_path / "other", "onnx", rows=frame)
+
+
+def test_numbers_that_collide_in_float32_go_into_onnx_as_double(tmp_path: Path) -> None:
+    need("onnx")
+    X, y = data()
+    X[:, 0] = 1e8 + np.round(X[:, 0], 2)
+    clf = WeightedClassifier(MODELS["lightgbm"](), correct_proba=True).fit(X, y)
+    assert np.abs(clf.predict_proba(X) - clf.predict_proba(X.astype(np.float32))).max() > 0.1
+    exported = export(clf, tmp_path / "model", "onnx", rows=X)
+    assert (exported.predict(X) == clf.predict(X)).all()
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("to", ["native", "onnx", "treelite"])
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        XGBClassifier(n_estimators=99, n_jobs=1, early_stopping_rounds=3, verbosity=0),
+        LGBMClassifier(n_estimators=99, n_jobs=1, verbose=-1, early_stopping_round=3),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_rounds_after_the_best_are_not_served(estimator: Any, to: Any, tmp_path: Path) -> None:
+    need(to)
+    X, y = data()
+    clf = WeightedClassifier(estimator, correct_proba=True, validation_fraction=0.3).fit(X, y)
+    exported = export(clf, tmp_path / "model", to)
+    X = X.astype(np.float32)
+    assert np.abs(exported.predict_proba(X) - clf.predict_proba(X)).max() < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"booster": "dart"}, "booster='dart'"),
+        ({"missing": -1.0}, "mark missing values as NaN"),
+        ({"objective": "multiclassova"}, "Treelite holds them"),
+        ({"boosting_type": "rf", "bagging_fraction": 0.5, "bagging_freq": 1}, "summed, not averaged"),
+        ({"linear_tree": True}, "linear_tree"),
+    ],
+    ids=str,
+)
+def test_what_converters_get_wrong_is_refused(settings: Any, words: str, tmp_path: Path) -> None:
+    name = "xgboost" if {"booster", "missing"} & set(settings) else "lightgbm"
+    estimator = MODELS[name]().set_params(**settings)
+    clf = WeightedClassifier(estimator, correct_proba=True).fit(*data(3))
+    with pytest.raises(InvalidValueError, match=words):
+        export(clf, tmp_path / "model", "onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def unfitted() -> Any:
+    return WeightedClassifier(MODELS["xgboost"]())
+
+
+def by_row() -> Any:
+    X, y = data()
+    clf = WeightedClassifier(MODELS["lightgbm"](), weighting=RowCosts())
+    return clf.fit(X, y == "bad", row_costs=np.ones((len(y), 2)))
+
+
+def piped(step: Any) -> Any:
+    return make_pipeline(step, WeightedClassifier(MODELS["lightgbm"]())).fit(*data())
+
+
+@pytest.mark.parametrize(
+    ("model", "to", "words"),
+    [
+        (unfitted, "native", "is fitted"),
+        (by_row, "native", "weights of single rows cannot be undone"),
+        (lambda: fitted("xgboost").estimator_, "native", "is a WeightedClassifier"),
+        (lambda: piped(StandardScaler()), "native", 'Use to="onnx"'),
+        (lambda: fitted("xgboost"), "pmml", "known format"),
+        (lambda: fitted("xgboost", correct_proba=False), "native", "which exists"),
+    ],
+)
+def test_refused_before_anything_is_written(model: Any, to: Any, words: str, tmp_path: Path) -> None:
+    place = tmp_path / "model"
+    if words == "which exists":
+        place.mkdir()
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises((InvalidTypeError, InvalidValueError), match=words):
+        export(model(), place, to)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [(FunctionTransformer(np.abs), "FunctionTransformer"), (SelectKBest(k=3), "cannot be inverted")],
+)
+def test_steps_without_converter_or_inverse_are_named(step: Any, words: str, tmp_path: Path) -> None:
+    need("onnx")
+    pipeline = piped(step)
+    with pytest.raises((InvalidTypeError, InvalidValueError), match=words):
+        export(pipeline, tmp_path / "model", "onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_compares_made_rows_and_ones_own(tmp_path: Path) -> None:
+    import pandas as pd
+
+    clf = fitted("lightgbm")
+    export(clf, tmp_path / "model")
+    code, out, _ = call("check-export", tmp_path / "model")
+    assert (code, out.startswith("the same")) == (0, True)
+    pd.DataFrame(data()[0], columns=list("abcde")).to_csv(tmp_path / "rows.csv", index=False)
+    (tmp_path / "model.py").write_text(
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})\n"
+        "from servedmodels import fitted\n"
+        "clf = fitted('lightgbm')\nother = fitted('lightgbm', weighting='unweighted')\n"
+    )
+    for name, expected in (("clf", 0), ("other", 1)):
+        code, out, err = call(
+            "check-export",
+            tmp_path / "model",
+            tmp_path / "rows.csv",
+            "--classifier",
+            f"{tmp_path}/model.py:{name}",
+        )
+        assert code == expected, err
+    assert "apart in" in out
+    code, _, err = call("check-export", tmp_path / "model", tmp_path / "rows.csv")
+    assert (code, "Pass clf= and rows=" in err) == (2, True)
