@@ -27,19 +27,18 @@ deviation. *Plain* is the threshold that just has the rate on the rows that make
 
 def write(frame: pd.DataFrame, out: Path) -> None:
     facts = json.loads((out / "run.json").read_text())
-    cells = wide(frame)
-    unweighted = cells[cells["arm"] == "unweighted"]
+    cells, plain = wide(frame), unweighted(frame)
     splits = facts["folds"] * facts["repeats"]
     text = (
         f"# Promises on real data\n\nMade by `{facts['command']}`: {len(facts['data'])} data sets, "
         f"{len(facts['libraries'])} libraries, {splits} splits\n"
         f"each, {facts['trees']} trees, at most {facts['rows']} rows, confidence "
         f"{facts['settings']['confidence']}; {made_with(facts)}.\n\n{ABOUT}\n"
-        f"{_by_rate(unweighted)}\n{_by_set(unweighted)}\n{_alarms(cells)}"
+        f"{_by_rate(plain)}\n{_by_set(plain)}\n{_alarms(cells)}"
     )
     (out / "README.md").write_text(text)
     if out == RESULTS / facts["name"]:
-        replaced(ROOT / "docs" / "promise.md", "promises", in_prose(unweighted, facts))
+        replaced(ROOT / "docs" / "promise.md", "promises", in_prose(plain, facts))
     print(text)
 
 
@@ -51,6 +50,11 @@ def wide(frame: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(
         by=place, key=lambda column: column.map(order) if column.name == "dataset" else column
     )
+
+
+def unweighted(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of unweighted models, as of `wide`."""
+    return wide(frame[frame["arm"] == "unweighted"])
 
 
 def in_prose(cells: pd.DataFrame, facts: Mapping[str, Any]) -> str:

@@ -287,7 +287,7 @@ def test_a_run_that_ended_early_shows_whole_data_sets(
     assert [cell.key for cell in replace(plan, data=("b",)).cells()] == [cell.key for cell in cells[4:8]]
 
 
-@pytest.mark.parametrize("name", ["costs", "probabilities", "rounds", "threshold"])
+@pytest.mark.parametrize("name", ["costs", "probabilities", "promises", "rounds", "threshold"])
 def test_published_tables_are_those_of_the_published_figures(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -307,6 +307,9 @@ def test_published_tables_are_those_of_the_published_figures(
         facts, apart = json.loads((tmp_path / "run.json").read_text()), page.apart_of(figures)
         assert page.in_prose(figures, apart, facts) in (ROOT / "README.md").read_text()
         assert page.where_to_start(apart, facts) in (ROOT / "docs" / "probabilities.md").read_text()
+    if name == "promises":
+        shown = page.in_prose(page.unweighted(figures), json.loads((tmp_path / "run.json").read_text()))
+        assert shown in (ROOT / "docs" / "promise.md").read_text()
     if name == "threshold":
         text = (tmp_path / "README.md").read_text().partition("\n\n")[2]
         assert text in page.PAGE.read_text()
