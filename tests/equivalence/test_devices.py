@@ -45,14 +45,3 @@ def test_no_bins_are_reused_as_exact(kind: Any, settings: dict[str, Any]) -> Non
     X = np.zeros((4, 1))
     estimator = kind(**settings)
     assert adapter_of(estimator).reuse(estimator, X).bin is None
-
-
-def test_only_these_adapters_have_forms_besides_the_reference_and_a_gpu() -> None:
-    table = bw.forms().columns()
-    several = {
-        library
-        for library, form in zip(table["library"], table["form"], strict=True)
-        if form != "sample_weight"
-    }
-    # of scikit-learn and ydf, classes are weighed where training knows the CPU alone
-    assert several == {"xgboost", "lightgbm", "catboost", "sklearn", "ydf"}
