@@ -37,13 +37,13 @@ ARMS = [
     {"name": "form", "policy": "balanced", "form": "class_weight"},
     {"name": "stopped", "policy": "balanced", "early_stopping": "unweighted"},
 ]
-BINNED_ONCE = {"lightgbm": 8, "catboost": 8}
+BINNED_ONCE = {"xgboost": 8, "lightgbm": 8, "catboost": 8}
 """Library → how often it bins of a fold: all rows, those of the tuned threshold, of five parts, of copies."""
 
 
 def numbers(rows: int = 300) -> Dataset:
     rng = np.random.default_rng(3)
-    X = pd.DataFrame(rng.normal(size=(rows, 4)).round(2), columns=list("abcd"))
+    X = pd.DataFrame(rng.normal(size=(rows, 4)).round(1), columns=list("abcd"))
     y = np.where(X["a"] + rng.normal(size=rows) > 1.0, "yes", "no")
     return Dataset(name="toy", X=X, y=y, positive="yes")
 
@@ -72,6 +72,19 @@ def test_what_is_shared_changes_no_bit_of_any_result(
     binned = sum(found is not None for found, _ in shared._bins.values())
     if kind == "numbers":
         assert binned == BINNED_ONCE.get(library, binned)
+
+
+@pytest.mark.parametrize("library", BINNED_ONCE)
+def test_a_class_that_weighs_nothing_has_no_part_in_bins(
+    library: str, make_suite: MakeSuite, tmp_path: Path
+) -> None:
+    write(numbers(), tmp_path / "toy.parquet")
+    suite = make_suite(libraries=(library,), folds=2, arms=[{"name": "unweighted"}])
+    model, *_ = make_plan(suite, {"toy": tmp_path / "toy.parquet"}).models.values()
+    recipe = dataclasses.replace(model.recipe, weights=(0.0, 1.0))
+    model, shared = dataclasses.replace(model, recipe=recipe), Shared()
+    assert told(attempt(model, shared=shared)) == told(attempt(model))
+    assert not shared._bins
 
 
 def test_seconds_of_a_fit_count_the_bins_that_it_found(make_suite: MakeSuite, tmp_path: Path) -> None:

@@ -140,7 +140,9 @@ def calibrated(
 
 def _on_bins(recipe: Recipe, X: pd.DataFrame, y: Codes, shared: Shared, part: int) -> Any:
     """Train with row weights on shared bins; None where they would not train the same model."""
-    if len(recipe.weights) != 2 or not recipe.pinned or recipe.early_stopping != "none":
+    if len(recipe.weights) != 2 or not all(recipe.weights):  # a row that weighs 0 has no part in bins
+        return None
+    if not recipe.pinned or recipe.early_stopping != "none":
         return None
     plain = estimator(recipe.classifier, recipe.parameters)
     native = to_native(Explicit(dict(enumerate(recipe.weights))).resolve(y), plain, recipe.form)
