@@ -109,6 +109,18 @@ def decided(clf: Any, X: Any, limits: Mapping[str, Any]) -> npt.NDArray[np.intp]
     return np.where(_float64(proba[:, at]) >= known.threshold, at, 1 - at)
 
 
+def decision_factors(clf: Any) -> tuple[tuple[float, float], bool]:
+    """Return what two probabilities are multiplied by so that the higher one is decided for.
+
+    Positive from a threshold t on: its probability is multiplied by 1 - t, the other one by t. Also whether
+    they are those of the corrected model.
+    """
+    known = _known(clf)
+    at = positive_at(clf, clf.classes_.tolist())
+    factors = (known.threshold, 1.0 - known.threshold)
+    return (factors if at == 1 else factors[::-1]), bool(known.correct)
+
+
 def _known(clf: Any) -> Decision:
     """What a fitted classifier decides by; a number may be changed after the fit."""
     asked, known = clf.threshold, cast("Decision | None", getattr(clf, "_decision", None))

@@ -15,6 +15,7 @@ from boostweights.adapters.serving import Format, Inputs, columns
 from boostweights.card.card import Card
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.classifier import WeightedClassifier
+from boostweights.estimator.deciding import decision_factors
 from boostweights.probabilities.calibration import CalibrationMap, affine_of
 from boostweights.weighting.class_weights import ClassWeights
 
@@ -125,9 +126,15 @@ def served(clf: WeightedClassifier, to: Format) -> Served:
     if refused:
         door = 'Export with to="native", the library\'s own file.'
         raise InvalidValueError(f'the model must be one that to="{to}" can hold', refused, door)
+    decides, of_corrected = ((1.0,) * len(clf.classes_), False)
+    if clf.threshold is not None:
+        decides, of_corrected = decision_factors(clf)
     if not clf._corrects() and not clf._is_baked():
-        return _served(clf, adapter, clf.estimator_, (1.0,) * len(clf.classes_), None)
-    factors = _factors(clf._correction(), adapter.raw_scores.link(clf.estimator_).kind)
+        return _served(clf, adapter, clf.estimator_, decides, None)
+    undone = _factors(clf._correction(), adapter.raw_scores.link(clf.estimator_).kind)
+    factors = None if undone is None else tuple(a * b for a, b in zip(undone, decides, strict=True))
+    if of_corrected:
+        factors = decides
     if clf._is_baked():
         if factors is None:
             raise InvalidValueError(

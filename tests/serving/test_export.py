@@ -17,9 +17,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from xgboost import XGBClassifier
 
-from boostweights import Explicit, RowCosts, WeightedClassifier
+from boostweights import Explicit, RowCosts, WeightedClassifier, bake_correction
 from boostweights.card.card import Card
 from boostweights.errors import InvalidTypeError, InvalidValueError
+from boostweights.probabilities import Promised
 from boostweights.serving import check_export, export, load
 
 NEEDS = {"native": (), "onnx": ("onnxruntime", "skl2onnx", "onnxmltools"), "treelite": ("treelite",)}
@@ -112,6 +113,22 @@ def test_extreme_weights_decide_by_the_model_without_correction(name: str, tmp_p
     clf = fitted(name, weighting=Explicit({"bad": 1e4, "paid": 1.0}))
     X = data()[0].astype(np.float32)
     assert (export(clf, tmp_path / "model", "onnx").predict(X) == clf.predict(X)).all()
+
+
+@pytest.mark.parametrize(
+    "to", ["native", *(pytest.param(to, marks=pytest.mark.full) for to in list(NEEDS)[1:])]
+)
+@pytest.mark.parametrize("correct_proba", [False, True, "fitted"])
+@pytest.mark.parametrize("threshold", [0.2, "f1", Promised(recall=0.7)], ids=["number", "f1", "promise"])
+def test_a_threshold_is_kept(threshold: Any, correct_proba: Any, to: Any, tmp_path: Path) -> None:
+    need(to)
+    clf = fitted("lightgbm", correct_proba=correct_proba, threshold=threshold, pos_label="bad")
+    X = data()[0]
+    for number, model in enumerate([clf, bake_correction(clf)]):
+        found = export(model, tmp_path / str(number), to).predict(X)
+        assert (found == clf.predict(X)).all()
+    plain = fitted("lightgbm", correct_proba=correct_proba)
+    assert (found != plain.predict(X)).any()
 
 
 @pytest.mark.parametrize("labels", [[True, False], [7, 3], ["é", "a"], [2.0, 1.0]])
