@@ -119,7 +119,7 @@ def test_extreme_weights_decide_by_the_model_without_correction(name: str, tmp_p
     "to", ["native", *(pytest.param(to, marks=pytest.mark.full) for to in list(NEEDS)[1:])]
 )
 @pytest.mark.parametrize("correct_proba", [False, True, "fitted"])
-@pytest.mark.parametrize("threshold", [0.2, "f1", Promised(recall=0.7)], ids=["number", "f1", "promise"])
+@pytest.mark.parametrize("threshold", [0.05, "f1", Promised(recall=0.7)], ids=["number", "f1", "promise"])
 def test_a_threshold_is_kept(threshold: Any, correct_proba: Any, to: Any, tmp_path: Path) -> None:
     need(to)
     clf = fitted("lightgbm", correct_proba=correct_proba, threshold=threshold, pos_label="bad")
