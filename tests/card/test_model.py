@@ -218,6 +218,7 @@ print("\\n" + json.dumps(found))
 """
 
 
+@pytest.mark.full
 def test_every_library_returns_its_card_in_a_fresh_process(tmp_path: Path) -> None:
     skops = pytest.importorskip("skops.io")
     expected = {}

@@ -75,14 +75,15 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
     return {rows: folder_of(place / str(rows), rows) for rows in (40_000, 200_000)}
 
 
+@pytest.mark.full
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells the peak of a process")
 @pytest.mark.parametrize(
     ("side", "bytes_a_value"),
     [
-        pytest.param("count", 0.0, marks=pytest.mark.full),
+        ("count", 0.0),
         ("xgboost disk", 0.0),
-        pytest.param("xgboost memory", 1.0, marks=pytest.mark.full),
-        pytest.param("lightgbm memory", 1.0, marks=pytest.mark.full),
+        ("xgboost memory", 1.0),
+        ("lightgbm memory", 1.0),
     ],
 )
 def test_memory_grows_by_what_is_kept_of_a_row(
