@@ -82,13 +82,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--library", choices=list(ADAPTERS), action="append")
+    parser.add_argument("--library", choices=list(ESTIMATORS), action="append")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
     RESULTS.mkdir(parents=True, exist_ok=True)
     failed = 0
-    for library in options.library or ADAPTERS:
+    for library in options.library or ESTIMATORS:
         tasks = [(library, cell) for cell in record_of(ADAPTERS[library]).settings]
         with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
             rows = [row for rows in pool.map(_measured, tasks) for row in rows]
