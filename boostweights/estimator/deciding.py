@@ -102,7 +102,7 @@ def decided(clf: Any, X: Any, limits: Mapping[str, Any]) -> npt.NDArray[np.intp]
             "Predict with all trees.",
         )
     at = positive_at(clf, clf.classes_.tolist())
-    if clf._is_baked() and not known.correct:
+    if _undoes(clf, known):
         proba = np.exp(corrected_log_proba(clf.estimator_, X, clf._correction(), direction=-1))
     else:
         proba = clf.predict_proba(X, **limits)
@@ -113,12 +113,17 @@ def decision_factors(clf: Any) -> tuple[tuple[float, float], bool]:
     """Return what two probabilities are multiplied by so that the higher one is decided for.
 
     Positive from a threshold t on: its probability is multiplied by 1 - t, the other one by t. Also whether
-    they are those of the corrected model.
+    the correction is taken out of them first.
     """
     known = _known(clf)
     at = positive_at(clf, clf.classes_.tolist())
     factors = (known.threshold, 1.0 - known.threshold)
-    return (factors if at == 1 else factors[::-1]), bool(known.correct)
+    return (factors if at == 1 else factors[::-1]), _undoes(clf, known)
+
+
+def _undoes(clf: Any, known: Decision) -> bool:
+    """Whether the threshold is one of uncorrected probabilities, and the model gives corrected ones."""
+    return clf._is_baked() and not known.correct
 
 
 def _known(clf: Any) -> Decision:

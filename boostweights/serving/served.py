@@ -126,15 +126,14 @@ def served(clf: WeightedClassifier, to: Format) -> Served:
     if refused:
         door = 'Export with to="native", the library\'s own file.'
         raise InvalidValueError(f'the model must be one that to="{to}" can hold', refused, door)
-    decides, of_corrected = ((1.0,) * len(clf.classes_), False)
-    if clf.threshold is not None:
-        decides, of_corrected = decision_factors(clf)
+    alike = (1.0,) * len(clf.classes_)
+    decides, undoes = (alike, True) if clf.threshold is None else decision_factors(clf)
     if not clf._corrects() and not clf._is_baked():
         return _served(clf, adapter, clf.estimator_, decides, None)
-    undone = _factors(clf._correction(), adapter.raw_scores.link(clf.estimator_).kind)
-    factors = None if undone is None else tuple(a * b for a, b in zip(undone, decides, strict=True))
-    if of_corrected:
-        factors = decides
+    factors: tuple[float, ...] | None = decides
+    if undoes:
+        undone = _factors(clf._correction(), adapter.raw_scores.link(clf.estimator_).kind)
+        factors = None if undone is None else tuple(a * b for a, b in zip(undone, decides, strict=True))
     if clf._is_baked():
         if factors is None:
             raise InvalidValueError(
@@ -145,7 +144,7 @@ def served(clf: WeightedClassifier, to: Format) -> Served:
         return _served(clf, adapter, clf.estimator_, factors, None)
     baked = bake_correction(clf).estimator_
     if factors is None:
-        return _served(clf, adapter, baked, (1.0,) * len(clf.classes_), clf.estimator_)
+        return _served(clf, adapter, baked, alike, clf.estimator_)
     return _served(clf, adapter, baked, factors, None)
 
 

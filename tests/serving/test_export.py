@@ -131,6 +131,14 @@ def test_a_threshold_is_kept(threshold: Any, correct_proba: Any, to: Any, tmp_pa
     assert (found != plain.predict(X)).any()
 
 
+def test_a_number_decides_on_the_probabilities_that_are_given_now(tmp_path: Path) -> None:
+    clf = fitted("lightgbm", correct_proba=False, threshold=0.05, pos_label="bad")
+    before, X = clf.predict(data()[0]), data()[0]
+    clf.set_params(correct_proba=True)
+    assert (clf.predict(X) != before).any()
+    assert (export(clf, tmp_path / "model").predict(X) == clf.predict(X)).all()
+
+
 @pytest.mark.parametrize("labels", [[True, False], [7, 3], ["é", "a"], [2.0, 1.0]])
 def test_labels_of_any_kind(labels: list[Any], tmp_path: Path) -> None:
     X, y = data()
