@@ -77,7 +77,7 @@ def test_suites_that_come_along_are_read(name: str) -> None:
 
 
 def test_the_suite_in_order_of_time_is_the_default_one_on_every_set_that_has_times() -> None:
-    ordered, default = load_suite("ordered"), load_suite("default")
+    ordered, default = load_suite("ordered"), load_suite("fixed")
     having = {name for name, entry in catalogue().entries.items() if entry.time}
     assert (ordered.split, set(ordered.data)) == ("time", having)
     arms = {arm.name: arm for arm in default.arms}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
-from boostweights.benchmark.plan.plan import Model
+from boostweights.benchmark.plan.plan import Model, Plan
 
 _SECONDS_PER_WORK: Final = 1e-7
 """A guess for libraries of which no model has ended yet; the first one corrects it."""
@@ -59,3 +60,108 @@ class Forecast:
             return self._seconds[library] / self._work[library]
         all_work = sum(self._work.values())
         return sum(self._seconds.values()) / all_work if all_work > 0 else _SECONDS_PER_WORK
+
+
+CONFIGURATIONS: Final = (20, 12, 8)
+"""How many a search may try, the most first."""
+CATBOOST_FOLDS: Final = (5, 3)
+"""How many folds of CatBoost's defaults, a thousand rounds, may be trained."""
+BUDGET_HOURS: Final = 6.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeRun:
+    """What the first folds took, and what all take by that.
+
+    Attributes
+    ----------
+    seconds : mapping of (regime, library) to float
+        Processor seconds of all folds, at the suite's numbers.
+    searching : mapping of (regime, library) to float
+        Those of them that grow with the number of configurations.
+    configurations : int
+        The suite's.
+    folds : mapping of (regime, library) to int
+        The suite's.
+    """
+
+    seconds: Mapping[tuple[str, str], float]
+    searching: Mapping[tuple[str, str], float]
+    configurations: int
+    folds: Mapping[tuple[str, str], int]
+
+    def hours(self, jobs: int, configurations: int, catboost_folds: int) -> float:
+        """Return the hours of the whole run with so many configurations, and folds of CatBoost's defaults."""
+        total = 0.0
+        for part, seconds in self.seconds.items():
+            searched = self.searching[part]
+            found = seconds - searched + searched * configurations / self.configurations
+            if part == ("default", "catboost"):
+                found *= min(catboost_folds, self.folds[part]) / self.folds[part]
+            total += found
+        return total / jobs / 3600
+
+    def choice(self, jobs: int) -> tuple[int, int]:
+        """Return the most configurations, then the most folds, that the budget allows; else the least."""
+        choices = [(tried, folds) for tried in CONFIGURATIONS for folds in CATBOOST_FOLDS]
+        fits = (each for each in choices if self.hours(jobs, *each) <= BUDGET_HOURS)
+        return next(fits, choices[-1])
+
+    def facts(self, jobs: int) -> dict[str, Any]:
+        """Return it as plain values."""
+        configurations, folds = self.choice(jobs)
+        return {
+            "cpu_seconds": [
+                {"regime": regime, "library": library, "seconds": round(seconds, 1)}
+                for (regime, library), seconds in self.seconds.items()
+            ],
+            "jobs": jobs,
+            "hours": {
+                f"{tried} configurations, {folds} folds": round(self.hours(jobs, tried, folds), 2)
+                for tried in CONFIGURATIONS
+                for folds in CATBOOST_FOLDS
+            },
+            "budget_hours": BUDGET_HOURS,
+            "configurations": configurations,
+            "catboost_default_folds": folds,
+        }
+
+    def text(self, jobs: int) -> str:
+        """Return it as lines."""
+        facts = self.facts(jobs)
+        lines = [
+            f"{regime or 'rounds as given':8} {library:9} {seconds / 60:7.1f} CPU minutes"
+            for (regime, library), seconds in self.seconds.items()
+        ]
+        lines += [f"{what}: {hours} h with {jobs} jobs" for what, hours in facts["hours"].items()]
+        lines.append(
+            f"within {BUDGET_HOURS:g} h: configurations = {facts['configurations']}, "
+            f"fewer_folds.default.catboost = {facts['catboost_default_folds']}"
+        )
+        return "\n".join(lines)
+
+
+def whole_run(plan: Plan, seconds: Mapping[str, Mapping[str, float]]) -> WholeRun:
+    """Return what all folds take, by what the first folds took.
+
+    Parameters
+    ----------
+    plan : Plan
+        The whole one.
+    seconds : mapping of str to mapping of str to float
+        Processor seconds by model and step.
+    """
+    total: dict[tuple[str, str], float] = defaultdict(float)
+    searching: dict[tuple[str, str], float] = defaultdict(float)
+    folds: dict[tuple[str, str], int] = {}
+    for model in plan.models.values():
+        part = (model.recipe.regime.name if model.recipe.regime else "", model.library)
+        folds[part] = max(folds.get(part, 0), model.fold + 1)
+    for model in plan.models.values():
+        part = (model.recipe.regime.name if model.recipe.regime else "", model.library)
+        steps = seconds.get(model.key, {}) if model.fold == 0 else {}
+        total[part] += folds[part] * sum(steps.values())
+        searching[part] += folds[part] * steps.get("search", 0.0)
+    return WholeRun(
+        seconds=dict(total), searching=searching, configurations=plan.suite.configurations, folds=folds
+    )

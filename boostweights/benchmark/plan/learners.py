@@ -14,6 +14,7 @@ from boostweights.adapters.form import FormName
 from boostweights.adapters.record import Categories, Record, named_class, record_of
 from boostweights.adapters.registry import adapter_named, library_names
 from boostweights.benchmark.foreign import Foreign, foreign, is_foreign
+from boostweights.benchmark.plan.regimes import Regime
 from boostweights.versions import installed_version
 
 _MISSING: Final = "(missing)"
@@ -71,6 +72,13 @@ class Recipe:
         For the classifier's ``fit``.
     seed : int
         Of resampling and inner splits.
+    regime : Regime or None
+        How rounds and settings are found; None where `parameters` say all.
+    stopping : mapping
+        In a regime that stops: the library's own parameters of patience; none where it has no evaluation
+        rows that start from scores of their own, and its losses are read after training.
+    configurations : tuple of mappings
+        In a regime that searches: what is tried in place of parameters.
     """
 
     classifier: str
@@ -83,6 +91,9 @@ class Recipe:
     early_stopping: str = "none"
     fit_arguments: Mapping[str, object] = field(default_factory=dict)
     seed: int = 0
+    regime: Regime | None = None
+    stopping: Mapping[str, object] = field(default_factory=dict)
+    configurations: tuple[Mapping[str, object], ...] = ()
 
     @property
     def weighted(self) -> bool:
@@ -125,7 +136,7 @@ def installed_distribution(learner: Record) -> str | None:
 def parameters(
     learner: Record,
     *,
-    trees: int,
+    trees: int | None,
     seed: int,
     threads: int,
     categorical: Sequence[str],
@@ -134,12 +145,14 @@ def parameters(
 ) -> dict[str, object]:
     """Return the constructor's keyword arguments for one data set; with `patience` to stop early.
 
+    Without `trees` the library trains as many rounds as it does by default.
+
     Examples
     --------
     >>> parameters(LEARNERS["sklearn"], trees=100, seed=0, threads=1, categorical=())["max_iter"]
     100
     """
-    found = {**learner.fixed, learner.trees: trees, learner.seed: seed}
+    found = {**learner.fixed, **({} if trees is None else {learner.trees: trees}), learner.seed: seed}
     if classes > 2:
         found |= learner.many_classes
     if patience is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import math
@@ -14,6 +15,7 @@ from typing import Any, Final
 from boostweights.adapters.record import Record
 from boostweights.benchmark.data.dataset import Dataset, read
 from boostweights.benchmark.data.entries import catalogue
+from boostweights.benchmark.data.rows import near_duplicates
 from boostweights.benchmark.foreign import Foreign
 from boostweights.benchmark.plan.arm import Arm, applies
 from boostweights.benchmark.plan.learners import (
@@ -25,6 +27,7 @@ from boostweights.benchmark.plan.learners import (
     record_of_own,
 )
 from boostweights.benchmark.plan.problem import Problem, as_problem, counted
+from boostweights.benchmark.plan.regimes import COST_RATIOS, PARTS, REGIMES, configurations
 from boostweights.benchmark.plan.resample import counts_after
 from boostweights.benchmark.plan.splits import CALIBRATION_FOLDS, Split, folds
 from boostweights.benchmark.plan.suite import Suite
@@ -37,6 +40,10 @@ CODE_VERSION: Final = 3
 decision rules, metrics. What differs by library is in `Record.code`; the rest of boostweights counts by the
 package's version."""
 
+REGIME_CODE: Final = 1
+"""The same of what regimes alone do."""
+
+_OF_REGIMES: Final = ("regime", "stopping", "configurations")
 _VERSIONED: Final = ("boostweights", "numpy", "pandas", "scikit-learn", "imbalanced-learn")
 
 
@@ -51,6 +58,7 @@ class Cell:
     library: str
     arm: str
     model_key: str
+    regime: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +75,8 @@ class Asked:
         Whether a threshold is tuned; whether the probabilities of the test rows are kept.
     fitted : bool
         Whether a correction is learned out of fold.
+    beta : bool
+        Whether beta calibration is learned out of fold as well.
     """
 
     balanced: tuple[float, ...]
@@ -74,6 +84,7 @@ class Asked:
     tune: bool
     predictions: bool
     fitted: bool = False
+    beta: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -100,6 +111,8 @@ class Model:
         For the forecast of times: what it is like, and roughly how much of it.
     installed : bool
         Whether its library is.
+    fold : int
+        Which fold its rows are.
     metrics : tuple of Foreign
         Metrics of the user's own.
     folders : tuple of str
@@ -116,6 +129,7 @@ class Model:
     library: str
     work: float
     installed: bool
+    fold: int = 0
     metrics: tuple[Foreign, ...] = ()
     folders: tuple[str, ...] = ()
 
@@ -180,8 +194,12 @@ def make_plan(
     described = []
     for name in suite.data:
         problem = as_problem(read(data[name]))
-        described.append(about := _described(name, problem))
-        for fold in split(problem.dataset, suite):
+        parts = list(split(problem.dataset, suite))
+        about = _described(name, problem)
+        if suite.regimes:
+            about = _with_neighbours(about, problem, parts)
+        described.append(about)
+        for fold in parts:
             here = {
                 "family": about.facts["family"],
                 "repeat": fold.repeat,
@@ -189,11 +207,15 @@ def make_plan(
                 "dataset": name,
             }
             view = _view(suite, about, problem, data[name], fold)
-            for (library, learner), arm in product(used.items(), suite.arms):
-                if applies(arm, library, len(problem.classes)):
-                    model = _model(view, library, dummy if arm.dummy else learner, arm, versions)
+            for regime, library, arm in product(suite.regimes or ("",), used, suite.arms):
+                if fold.fold < suite.folds_of(regime, library) and applies(
+                    arm, library, len(problem.classes), regime
+                ):
+                    learner = dummy if arm.dummy else used[library]
+                    model = _model(view, library, learner, arm, versions, regime)
                     models.setdefault(model.key, model)
-                    cells.append(Cell(**here, library=library, arm=arm.name, model_key=model.key))
+                    cell = Cell(**here, library=library, arm=arm.name, model_key=model.key, regime=regime)
+                    cells.append(cell)
     return Plan(suite=suite, cells=tuple(cells), models=models, data=tuple(described), versions=versions)
 
 
@@ -263,18 +285,27 @@ def _described(name: str, problem: Problem) -> Described:
     return Described(name=name, digest=problem.dataset.digest, facts=facts | about)
 
 
-def _model(view: _View, library: str, used: _Learner, arm: Arm, versions: Mapping[str, str | None]) -> Model:
+def _with_neighbours(about: Described, problem: Problem, parts: Iterable[Split]) -> Described:
+    """Add the share of test rows that have a training row which equals them in all features but one."""
+    X, pairs = problem.dataset.X, [(part.train, part.test) for part in parts]
+    return dataclasses.replace(about, facts={**about.facts, "near_duplicates": near_duplicates(X, pairs)})
+
+
+def _model(  # noqa: PLR0913, PLR0917 (what tells models apart)
+    view: _View, library: str, used: _Learner, arm: Arm, versions: Mapping[str, str | None], regime: str
+) -> Model:
     suite, problem = view.suite, view.problem
     k = len(problem.classes)
     cost = suite.cost(view.about.name)
-    recipe = _recipe(view, used.record, arm)
-    tune = arm.tune and k == 2
+    recipe = _recipe(view, used.record, arm, library, regime)
+    tune = (arm.tune or bool(regime)) and k == 2
     asked = Asked(
         balanced=view.balanced,
         costs=(cost.fn_of(view.counts), cost.fp) if k == 2 else (1.0, 1.0),
         tune=tune,
         predictions=suite.predictions,
-        fitted=arm.correction == "fitted",
+        fitted=arm.correction == "fitted" or bool(regime),
+        beta=bool(regime) and arm.beta and k == 2,
     )
     own = _own(suite, [] if arm.dummy else [library], [arm])
     # by version alone: packages that provide the same library train the same model
@@ -289,8 +320,9 @@ def _model(view: _View, library: str, used: _Learner, arm: Arm, versions: Mappin
         threads=suite.threads,
         megabytes=suite.megabytes_per_model,
         library="dummy" if arm.dummy else library,
-        work=_work(problem, recipe, asked, trees=0 if arm.dummy else suite.trees),
+        work=_work(view, recipe, asked, trees=0 if arm.dummy else suite.trees),
         installed=used.installed,
+        fold=view.split.fold,
         metrics=tuple(suite.own[name] for name in suite.metrics),
         folders=tuple(dict.fromkeys(each.folder for each in own)),
     )
@@ -309,11 +341,12 @@ def _weights(view: _View, arm: Arm) -> tuple[float, ...]:
     return view.weights[arm.name]
 
 
-def _recipe(view: _View, learner: Record, arm: Arm) -> Recipe:
-    suite = view.suite
+def _recipe(view: _View, learner: Record, arm: Arm, library: str, regime: str) -> Recipe:
+    suite, known = view.suite, REGIMES.get(regime)
+    stops = arm.early_stopping != "none" or (known is not None and known.patience > 0)
     shared = parameters(
         learner,
-        trees=suite.trees,
+        trees=suite.trees if known is None else known.rounds or None,
         seed=suite.seed,
         threads=suite.threads,
         categorical=view.categorical,
@@ -329,8 +362,11 @@ def _recipe(view: _View, learner: Record, arm: Arm) -> Recipe:
         pinned=arm.pinned,
         resample=arm.resample,
         early_stopping=arm.early_stopping,
-        fit_arguments=learner.fit_quietly if arm.early_stopping != "none" else {},
+        fit_arguments=learner.fit_quietly if stops else {},
         seed=suite.seed,
+        regime=known,
+        stopping={learner.patience: known.patience} if known is not None and known.patience else {},
+        configurations=configurations(library, suite.configurations) if known and known.searches else (),
     )
 
 
@@ -344,24 +380,33 @@ def _key(
     facts: dict[str, Any] = {
         "data": view.about.digest,
         "split": view.split.digest,
-        "recipe": {name: getattr(recipe, name) for name in type(recipe).__slots__},
-        "asked": {name: getattr(asked, name) for name in type(asked).__slots__ if name != "fitted"},
+        "recipe": {name: getattr(recipe, name) for name in type(recipe).__slots__ if name not in _OF_REGIMES},
+        "asked": {
+            name: getattr(asked, name) for name in type(asked).__slots__ if name not in ("fitted", "beta")
+        },
         "threads": threads,
         "code": of_code,
     }
     if asked.fitted:
         facts["fitted"] = CALIBRATION_FOLDS
+    if recipe.regime is not None:
+        of_regime = {name: getattr(recipe, name) for name in _OF_REGIMES}
+        asked_too = {"beta": asked.beta, "parts": PARTS, "ratios": COST_RATIOS, "code": REGIME_CODE}
+        facts["regime"] = of_regime | asked_too | {"regime": dataclasses.asdict(recipe.regime)}
     if sources := sorted([each.name, each.source] for each in own):
         facts["own"] = sources
     # floats as JSON writes them, in the fewest digits that read back as the same number
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def _work(problem: Problem, recipe: Recipe, asked: Asked, *, trees: int) -> float:
+def _work(view: _View, recipe: Recipe, asked: Asked, *, trees: int) -> float:
     """A rough measure of how long a model takes, to be scaled by what models of its library took."""
-    k = len(problem.classes)
-    rows, columns = problem.dataset.X.shape
+    k = len(view.problem.classes)
+    rows, columns = view.problem.dataset.X.shape
+    if recipe.regime is not None:
+        rows = len(view.split.train)
     sizes = {"none": 1.0, "under": 0.3, "over": 1.8, "smote": 2.5}
     per_tree = 2000.0 + rows * math.sqrt(3 + columns) * sizes[recipe.resample]
     models = 1.0 + (0.75 if asked.tune else 0.0) + (CALIBRATION_FOLDS - 1 if asked.fitted else 0)
+    models += 0.8 * len(recipe.configurations)
     return 1.0 + trees * per_tree * (1 if k == 2 else k) * models

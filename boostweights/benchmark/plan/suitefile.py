@@ -32,6 +32,8 @@ class ArmSettings:
     tune: bool = False
     correction: Literal["analytic", "fitted"] = "analytic"
     dummy: bool = False
+    regimes: Words = ()
+    beta: bool = False
     parameters: dict[str, Setting] = field(default_factory=dict)
 
 
@@ -88,6 +90,9 @@ class Settings:
     early_stopping_rounds: FromOne = 10
     predictions: bool = False
     metrics: Words = ()
+    regimes: Words = ()
+    configurations: FromOne = 20
+    fewer_folds: dict[str, dict[str, FromOne]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

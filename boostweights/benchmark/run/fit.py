@@ -95,15 +95,29 @@ def fit(recipe: Recipe, X: pd.DataFrame, y: Codes, shared: Shared | None = None,
     part : int, default=0
         Which part of the fold these rows are, for what is shared; 0 for all.
     """
-    k = len(recipe.weights)
     X_seen, y_seen = resampled(recipe.resample, X, y, recipe.seed)
-    before, after = (np.bincount(codes, minlength=k) for codes in (y, y_seen))
-    shift = tuple(w * (a / b) for w, a, b in zip(recipe.weights, after, before, strict=True))
     model = None if shared is None else _on_bins(recipe, X_seen, y_seen, shared, part)
     if model is None:
         make = _as_weighted if recipe.pinned else _pasted
         model = make(recipe, X_seen, y_seen)
-    return Fitted(model=model, shift=shift)
+    return Fitted(model=model, shift=shift_of(recipe, y, y_seen))
+
+
+def shift_of(recipe: Recipe, y: Codes, y_seen: Codes) -> tuple[float, ...]:
+    """Return by how much a model sees each class more than there is of it among labels `y`.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Its weights.
+    y : ndarray of int
+        Labels of the rows.
+    y_seen : ndarray of int
+        Those of the rows after resampling.
+    """
+    k = len(recipe.weights)
+    before, after = (np.bincount(codes, minlength=k) for codes in (y, y_seen))
+    return tuple(w * (a / b) for w, a, b in zip(recipe.weights, after, before, strict=True))
 
 
 def calibrated(
