@@ -13,7 +13,6 @@ import typer
 
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson
-from boostweights.errors import check_known
 from boostweights.cli.session import (
     STORE,
     Debug,
@@ -26,6 +25,7 @@ from boostweights.cli.session import (
     show,
     train,
 )
+from boostweights.errors import check_known
 
 if TYPE_CHECKING:
     from boostweights.benchmark.plan.plan import Model, Plan

@@ -291,7 +291,7 @@ def _with_neighbours(about: Described, problem: Problem, parts: Iterable[Split])
     return dataclasses.replace(about, facts={**about.facts, "near_duplicates": near_duplicates(X, pairs)})
 
 
-def _model(  # noqa: PLR0913, PLR0917 (what tells models apart)
+def _model(
     view: _View, library: str, used: _Learner, arm: Arm, versions: Mapping[str, str | None], regime: str
 ) -> Model:
     suite, problem = view.suite, view.problem

@@ -86,8 +86,8 @@ def decisions_in_regime(
 ) -> Iterator[Decision]:
     """Yield what every rule decides on each kind of probabilities, in a regime.
 
-    "0.5" is the most probable class; "cost_R" a probability of at least 1 / (1 + R), which costs least where a
-    missed positive costs R false alarms (Elkan 2001); "tuned" the threshold found out of fold.
+    "0.5" is the most probable class; "cost_R" a probability of at least 1 / (1 + R), which costs least where
+    a missed positive costs R false alarms (Elkan 2001); "tuned" the threshold found out of fold.
 
     Parameters
     ----------

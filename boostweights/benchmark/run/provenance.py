@@ -34,7 +34,7 @@ def analysis_digest() -> str:
 
 
 def commit() -> str | None:
-    """Return the commit of the checkout that is run, marked where files differ; None where it is no checkout."""
+    """Return the commit of the checkout that is run, marked where files differ; None where it is none."""
     home = Path(__file__).parents[3]
     if not (home / ".git").exists():
         return None

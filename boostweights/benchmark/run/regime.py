@@ -262,7 +262,7 @@ def _best_round(model: Any) -> int:
 def _searched(
     recipe: Recipe, X: pd.DataFrame, y: Codes, groups: Groups | None, split: tuple[Rows, Rows]
 ) -> tuple[Recipe, Fitted, dict[str, float]]:
-    """Return the recipe whose fitted probabilities lose least on the hold-out, and its model of the others."""
+    """Return the recipe whose fitted probabilities lose least on the hold-out, and its model."""
     train, held_out = split
     inner = None if groups is None else groups[held_out]
     best: tuple[float, int, Recipe, Fitted] | None = None
