@@ -27,8 +27,9 @@ from boostweights.benchmark.plan.learners import (
     record_of_own,
 )
 from boostweights.benchmark.plan.problem import Problem, as_problem, counted
-from boostweights.benchmark.plan.regimes import COST_RATIOS, PARTS, REGIMES, configurations
+from boostweights.benchmark.plan.regimes import COST_RATIOS, PARTS, REGIMES, Regime, configurations
 from boostweights.benchmark.plan.resample import counts_after
+from boostweights.benchmark.plan.special import IMBLEARN, IMBLEARN_RECORD, SPECIAL, Special
 from boostweights.benchmark.plan.splits import CALIBRATION_FOLDS, Split, folds
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.versions import installed_version
@@ -43,7 +44,7 @@ package's version."""
 REGIME_CODE: Final = 1
 """The same of what regimes alone do."""
 
-_OF_REGIMES: Final = ("regime", "stopping", "configurations")
+_OF_REGIMES: Final = ("regime", "bare", "balanced", "stopping", "configurations")
 _VERSIONED: Final = ("boostweights", "numpy", "pandas", "scikit-learn", "imbalanced-learn")
 
 
@@ -182,7 +183,7 @@ def make_plan(
     used = {
         library: _learner(record_of_own(suite.own[library]), own=True)
         if library in suite.own
-        else _learner(learners[library])
+        else _learner(IMBLEARN_RECORD if library == IMBLEARN else learners[library])
         for library in suite.libraries
     }
     dummy = _learner(DUMMY)
@@ -208,9 +209,7 @@ def make_plan(
             }
             view = _view(suite, about, problem, data[name], fold)
             for regime, library, arm in product(suite.regimes or ("",), used, suite.arms):
-                if fold.fold < suite.folds_of(regime, library) and applies(
-                    arm, library, len(problem.classes), regime
-                ):
+                if fold.fold < suite.folds_of(regime, library) and _applies(arm, library, problem, regime):
                     learner = dummy if arm.dummy else used[library]
                     model = _model(view, library, learner, arm, versions, regime)
                     models.setdefault(model.key, model)
@@ -285,6 +284,14 @@ def _described(name: str, problem: Problem) -> Described:
     return Described(name=name, digest=problem.dataset.digest, facts=facts | about)
 
 
+def _applies(arm: Arm, library: str, problem: Problem, regime: str) -> bool:
+    if not applies(arm, library, len(problem.classes), regime):
+        return False
+    if not arm.learner or SPECIAL[arm.learner][library].missing:
+        return True
+    return not problem.dataset.X.isna().to_numpy().any()
+
+
 def _with_neighbours(about: Described, problem: Problem, parts: Iterable[Split]) -> Described:
     """Add the share of test rows that have a training row which equals them in all features but one."""
     X, pairs = problem.dataset.X, [(part.train, part.test) for part in parts]
@@ -342,11 +349,12 @@ def _weights(view: _View, arm: Arm) -> tuple[float, ...]:
 
 
 def _recipe(view: _View, learner: Record, arm: Arm, library: str, regime: str) -> Recipe:
-    suite, known = view.suite, REGIMES.get(regime)
-    stops = arm.early_stopping != "none" or (known is not None and known.patience > 0)
+    suite = view.suite
+    if regime:
+        return _recipe_in_regime(view, learner, arm, library, REGIMES[regime])
     shared = parameters(
         learner,
-        trees=suite.trees if known is None else known.rounds or None,
+        trees=suite.trees,
         seed=suite.seed,
         threads=suite.threads,
         categorical=view.categorical,
@@ -362,11 +370,39 @@ def _recipe(view: _View, learner: Record, arm: Arm, library: str, regime: str) -
         pinned=arm.pinned,
         resample=arm.resample,
         early_stopping=arm.early_stopping,
-        fit_arguments=learner.fit_quietly if stops else {},
+        fit_arguments=learner.fit_quietly if arm.early_stopping != "none" else {},
         seed=suite.seed,
-        regime=known,
-        stopping={learner.patience: known.patience} if known is not None and known.patience else {},
-        configurations=configurations(library, suite.configurations) if known and known.searches else (),
+    )
+
+
+def _recipe_in_regime(view: _View, learner: Record, arm: Arm, library: str, regime: Regime) -> Recipe:
+    suite = view.suite
+    special = SPECIAL[arm.learner][library] if arm.learner else Special()
+    if not special.stops:
+        regime = dataclasses.replace(regime, patience=0, rounds=0)
+    shared = parameters(
+        learner,
+        trees=regime.rounds or None,
+        seed=suite.seed,
+        threads=suite.threads,
+        categorical=view.categorical,
+        classes=len(view.problem.classes),
+    )
+    own = {**special.settings, **special.parameters(view.counts), **arm.parameters}
+    return Recipe(
+        classifier=special.classifier or learner.classifier,
+        parameters={**shared, **own},
+        categories=learner.categories,
+        weights=_weights(view, arm),
+        form=arm.form,
+        resample=arm.resample,
+        fit_arguments=learner.fit_quietly if regime.patience and not special.classifier else {},
+        seed=suite.seed,
+        regime=regime,
+        bare=bool(special.classifier),
+        balanced=special.balanced,
+        stopping={learner.patience: regime.patience} if regime.patience and learner.patience else {},
+        configurations=configurations(library, suite.configurations) if regime.searches else (),
     )
 
 

@@ -43,8 +43,6 @@ class Special:
         Counts of the training rows, of two classes → constructor arguments.
     settings : mapping
         Constructor arguments that do not depend on the rows.
-    own_settings : bool
-        Whether it has none of the library's arguments but the seed and threads.
     balanced : bool
         Whether it sees classes of one size, by itself: a shift that a correction undoes.
     stops : bool
@@ -56,7 +54,6 @@ class Special:
     classifier: str = ""
     parameters: Callable[[ClassCounts], dict[str, Any]] = _nothing
     settings: Mapping[str, Any] = field(default_factory=dict)
-    own_settings: bool = False
     balanced: bool = False
     stops: bool = True
     missing: bool = True
@@ -71,7 +68,6 @@ SPECIAL: Final[Mapping[str, Mapping[str, Special]]] = {
             classifier=f"{_ENSEMBLE}BalancedRandomForestClassifier",
             # as scikit-learn's forest and as Chen, Liaw and Breiman (2004) describe it
             settings={"sampling_strategy": "all", "replacement": True, "bootstrap": False},
-            own_settings=True,
             balanced=True,
             stops=False,
         )
@@ -79,7 +75,6 @@ SPECIAL: Final[Mapping[str, Mapping[str, Special]]] = {
     "easy_ensemble": {
         IMBLEARN: Special(
             classifier=f"{_ENSEMBLE}EasyEnsembleClassifier",
-            own_settings=True,
             balanced=True,
             stops=False,
             missing=False,

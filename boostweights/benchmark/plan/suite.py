@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from importlib import resources
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from boostweights.benchmark.metrics import COUNTS, METRICS, Metric
 from boostweights.benchmark.plan.arm import Arm, applies, as_arm, not_in_a_regime
 from boostweights.benchmark.plan.learners import LEARNERS, foreign_learner
 from boostweights.benchmark.plan.regimes import REGIMES, configurations
+from boostweights.benchmark.plan.special import IMBLEARN
 from boostweights.benchmark.plan.suitefile import ArmTable, Settings, SuiteFile, TableOfOnesOwn
 from boostweights.benchmark.plan.weighting import Cost
 from boostweights.errors import InvalidValueError, check_known, did_you_mean, shown
@@ -230,7 +232,7 @@ def _of_tiers(tiers: tuple[str, ...], source: str) -> tuple[str, ...]:
 def _check_names(suite: Suite, metrics: Collection[str]) -> None:
     known: Mapping[str, Collection[str]] = {
         "data": (*catalogue().entries, *suite.tables),
-        "libraries": (*LEARNERS, *suite.own),
+        "libraries": (*LEARNERS, *([IMBLEARN] if suite.regimes else []), *suite.own),
     }
     named = {
         "data": suite.data,
@@ -253,7 +255,10 @@ def _check_names(suite: Suite, metrics: Collection[str]) -> None:
         rule = f"tables of suite {suite.name} must have names that the catalogue has not"
         raise InvalidValueError(rule, shown(taken[0]), "Give yours another name.")
     for arm in suite.arms:
-        if not any(applies(arm, library, 2) for library in suite.libraries):
+        if not any(
+            applies(arm, library, 2, regime)
+            for library, regime in product(suite.libraries, suite.regimes or ("",))
+        ):
             rule = f"form of arm {arm.name} must be one of a library of suite {suite.name}"
             raise InvalidValueError(rule, shown(arm.form), "Add the library, or leave the arm out.")
 
@@ -283,7 +288,8 @@ def _check_regimes(suite: Suite, regions: Collection[str]) -> None:
             raise InvalidValueError(rule, f"arm {arm.name}: {reason}", "Leave that out.")
     if "tuned" in suite.regimes:
         for library in suite.libraries:
-            configurations(library, suite.configurations)
+            if any(applies(arm, library, 2, "tuned") for arm in suite.arms):
+                configurations(library, suite.configurations)
     known = catalogue().entries
     tasks = {known[name].task for name in suite.data if name in known}
     if len(tasks) > 1:

@@ -34,6 +34,7 @@ class ArmSettings:
     dummy: bool = False
     regimes: Words = ()
     beta: bool = False
+    learner: str = ""
     parameters: dict[str, Setting] = field(default_factory=dict)
 
 

@@ -180,6 +180,9 @@ def stopped(recipe: Recipe, X: pd.DataFrame, y: Codes, train: Rows, held_out: Ro
     plain = estimator(recipe.classifier, {**recipe.parameters, **recipe.stopping})
     adapter = adapter_of(plain)
     rows = EvaluationSet(X=X.iloc[held_out], y=y[held_out])
+    if recipe.bare:
+        model = plain.fit(X_seen, y_seen, held_out=(rows.X, rows.y))
+        return Fitted(model=model, shift=shift), _best_round(model)
     if not adapter.can("shifted"):
         return _by_losses(recipe, X.iloc[train], y[train], rows, weights)
     native = to_native(_as_weights(recipe.weights), plain, recipe.form)
