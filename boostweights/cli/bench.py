@@ -7,7 +7,7 @@ import json
 import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -143,12 +143,12 @@ def _verified(run: Path, out: Path, *, seed: int | None, online: bool, as_json: 
     plan = make_plan(suite, _data(suite, out / f"verify-{suite.name}", online=online))
     drawn = secrets.randbelow(2**32) if seed is None else seed
     chosen = sampled_cells(tables.cells, drawn)
-    plain = []
+    plain: list[dict[str, Any]] = []
     for found in retrained(plan, chosen):
         plain.append(dataclasses.asdict(found))
         if not as_json:
             typer.echo(f"{'same' if found.same else 'DIFFERENT'}: {found.cell} ({found.status})")
-    same = sum(each["same"] for each in plain)
+    same = sum(bool(each["same"]) for each in plain)
     say(
         {"run": str(run), "seed": drawn, "cells": plain},
         f"{same} of {len(plain)} cells are the same to the bit (--seed {drawn} draws them again)",

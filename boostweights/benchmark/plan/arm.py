@@ -69,7 +69,13 @@ class Arm(ArmSettings):
 
 
 _FIELDS: Final = tuple(each.name for each in dataclasses.fields(Arm))
-_USUAL: Final[Mapping[str, Any]] = {"correction": "analytic", "regimes": (), "beta": False, "learner": "", "parameters": {}}
+_USUAL: Final[Mapping[str, Any]] = {
+    "correction": "analytic",
+    "regimes": (),
+    "beta": False,
+    "learner": "",
+    "parameters": {},
+}
 
 
 def as_arm(given: str | Mapping[str, Any] | ArmTable, folder: Path = Path()) -> Arm:

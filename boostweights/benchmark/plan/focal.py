@@ -16,6 +16,8 @@ from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 
+from boostweights.adapters.adapter import EvaluationSet
+
 ALPHA: Final = 0.25
 GAMMA: Final = 2.0
 _LEAST_HESSIAN: Final = 1e-6
@@ -108,15 +110,18 @@ class FocalLightGBM(_Focal):
     def _train(self, X: Any, y: npt.NDArray[Any], held_out: tuple[Any, npt.NDArray[Any]] | None) -> None:
         from lightgbm import LGBMClassifier
 
+        from boostweights.adapters.lightgbm.evaluation import evaluation
+
         def loss(truth: Any, margins: Any) -> tuple[str, float, bool]:
             return "focal", float(focal_loss(truth, margins).mean()), False
 
-        own = LGBMClassifier(**self.settings, objective=focal_derivatives, metric="None")
+        objective: Any = focal_derivatives
+        own = LGBMClassifier(**self.settings, objective=objective, metric="None")
         evaluated: dict[str, Any] = {}
         if held_out is not None:
-            start = [np.full(len(held_out[1]), self.start_)]
-            evaluated = {"eval_X": held_out[0], "eval_y": held_out[1], "eval_init_score": start}
-            evaluated["eval_metric"] = loss
+            rows = EvaluationSet(X=held_out[0], y=held_out[1])
+            start = [np.full(len(rows.y), self.start_)]
+            evaluated = {**evaluation(own, [rows], {}), "eval_init_score": start, "eval_metric": loss}
         self._own = own.fit(X, y, init_score=np.full(len(y), self.start_), **evaluated)
         self.best_iteration_ = int(own.best_iteration_ or own.n_estimators)
 

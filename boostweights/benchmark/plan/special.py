@@ -88,4 +88,3 @@ SPECIAL: Final[Mapping[str, Mapping[str, Special]]] = {
     },
 }
 """Learner → library → how it is trained. All are of two classes."""
-

@@ -174,6 +174,7 @@ def parse_suite(text: str, *, source: str = "suite", folder: Path = Path()) -> S
             "rope": _rope(file, metrics, source),
         }
     )
+    _check_names_of_regimes(suite)
     _check_names(suite, [metric.name for metric in metrics])
     _check_time(suite)
     _check_regimes(suite, file.rope)
@@ -265,6 +266,26 @@ def _check_names(suite: Suite, metrics: Collection[str]) -> None:
 
 def _check_regimes(suite: Suite, regions: Collection[str]) -> None:
     """Raise where a suite cannot be trained, corrected or judged in its regimes."""
+    if not suite.regimes:
+        return
+    judged = {name for name, metric in METRICS.items() if metric.of != "fit"}
+    if missing := sorted(judged - set(regions)):
+        rule = f"rope of suite {suite.name} must name the region of every metric before the run"
+        raise InvalidValueError(rule, f"none of {', '.join(missing)}", "Add them under [rope].")
+    for arm in suite.arms:
+        if reason := not_in_a_regime(arm):
+            rule = "in a regime every arm is stopped by the regime alone, corrected and scored"
+            raise InvalidValueError(rule, f"arm {arm.name}: {reason}", "Leave that out.")
+    for library in suite.libraries if "tuned" in suite.regimes else ():
+        if any(applies(arm, library, 2, "tuned") for arm in suite.arms):
+            configurations(library, suite.configurations)
+    known = catalogue().entries
+    if len({known[name].task for name in suite.data if name in known}) > 1:
+        rule = f"data of suite {suite.name} must all have two classes, or all more: figures differ"
+        raise InvalidValueError(rule, "both", "Make two suites of them.")
+
+
+def _check_names_of_regimes(suite: Suite) -> None:
     for name in suite.regimes:
         check_known(name, REGIMES, f"regimes of suite {suite.name} must be known")
     for regime, by_library in suite.fewer_folds.items():
@@ -276,25 +297,6 @@ def _check_regimes(suite: Suite, regions: Collection[str]) -> None:
     for arm in suite.arms:
         for name in arm.regimes:
             check_known(name, suite.regimes, f"regimes of arm {arm.name} must be of suite {suite.name}")
-    if not suite.regimes:
-        return
-    judged = {name for name, metric in METRICS.items() if metric.of != "fit"}
-    if missing := sorted(judged - set(regions)):
-        rule = f"rope of suite {suite.name} must name the region of every metric before the run"
-        raise InvalidValueError(rule, f"none of {', '.join(missing)}", "Add them under [rope].")
-    for arm in suite.arms:
-        if reason := not_in_a_regime(arm):
-            rule = "in a regime every arm is stopped by the regime alone, corrected and scored"
-            raise InvalidValueError(rule, f"arm {arm.name}: {reason}", "Leave that out.")
-    if "tuned" in suite.regimes:
-        for library in suite.libraries:
-            if any(applies(arm, library, 2, "tuned") for arm in suite.arms):
-                configurations(library, suite.configurations)
-    known = catalogue().entries
-    tasks = {known[name].task for name in suite.data if name in known}
-    if len(tasks) > 1:
-        rule = f"data of suite {suite.name} must all have two classes, or all more: figures differ"
-        raise InvalidValueError(rule, "both", "Make two suites of them.")
 
 
 def _check_time(suite: Suite) -> None:

@@ -106,9 +106,7 @@ def read_tables(directory: Path) -> Tables:
     InvalidValueError
         If a table is missing, is no Parquet file, lacks a column, or no run is recorded.
     """
-    frames = {
-        name: _by_regime(read_table(directory, name, columns)) for name, columns in _COLUMNS.items()
-    }
+    frames = {name: _by_regime(read_table(directory, name, columns)) for name, columns in _COLUMNS.items()}
     return Tables(**frames, runs=read_runs(directory))
 
 

@@ -45,6 +45,7 @@ def measured(
         Whether the raw probabilities are mapped by beta calibration, learned out of fold, as well.
     """
     by_kind: Kinds = dict(trained.whole.probabilities(X_test))
+    inner: Kinds
     inner, rows = trained.out_of_fold(X)
     if beta:
         learned = BetaMap(inner["raw"][:, 1], y[rows])

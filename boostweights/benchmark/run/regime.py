@@ -74,7 +74,7 @@ class Trained:
     found: Mapping[str, float] = field(default_factory=dict)
     searching: tuple[float, float] = (0.0, 0.0)
 
-    def out_of_fold(self, X: pd.DataFrame) -> tuple[dict[str, npt.NDArray[np.float64]], Rows]:
+    def out_of_fold(self, X: pd.DataFrame) -> tuple[dict[str, npt.NDArray[np.floating[Any]]], Rows]:
         """Return probabilities of the fold's rows by the models of the other parts, and which rows they are.
 
         Each part's own weights are taken out of its scores, and the map of all parts goes on them.
@@ -122,7 +122,7 @@ def train_in(
     if recipe.regime.patience:
         whole, rounds = stopped(recipe, X, y, train, held_out)
         found["rounds"] = float(rounds)
-        fixed = _of_rounds(recipe, whole.model, rounds)
+        fixed = of_rounds(recipe, whole.model, rounds)
         parts = [Part(fitted=whole, test=held_out)]  # it was trained on the rows of the first part
     elif recipe.regime.searches:
         fixed, first, found = _searched(recipe, X, y, groups, (train, held_out))
@@ -233,17 +233,17 @@ def first_lasting(losses: Sequence[float], patience: int) -> int:
     return at
 
 
-def _of_rounds(recipe: Recipe, model: Any, rounds: int) -> Recipe:
-    """Return the recipe of as many rounds as the hold-out chose.
+_OF_ROUNDS: Final = ("learning_rate", "leaf_estimation_iterations", "max_ctr_complexity")
+"""What CatBoost derives from the number of rounds, where it is not set: few of them train other trees."""
 
-    CatBoost's learning rate follows from the number of rounds and from whether rows are evaluated: it stays
-    the one with which these rounds were chosen.
-    """
+
+def of_rounds(recipe: Recipe, model: Any, rounds: int) -> Recipe:
+    """Return the recipe of as many rounds as the hold-out chose, for which all else stays as it was then."""
     fixed = _with_rounds(recipe, rounds)
     if not hasattr(model, "get_all_params"):
         return fixed
-    rate = model.get_all_params()["learning_rate"]
-    return replace(fixed, parameters={**fixed.parameters, "learning_rate": rate})
+    own = {name: value for name, value in model.get_all_params().items() if name in _OF_ROUNDS}
+    return replace(fixed, parameters={**fixed.parameters, **own})
 
 
 def _with_rounds(recipe: Recipe, rounds: int) -> Recipe:

@@ -180,8 +180,8 @@ class Store(Journal):
     def cells(self) -> pd.DataFrame:
         """Return one row a cell of the plan, in its order, with what became of its model.
 
-        Columns: dataset, family, repeat, fold, library, regime, arm, status (None if not trained yet), weights
-        (JSON), model_key, model_digest, error, traceback.
+        Columns: dataset, family, repeat, fold, library, regime, arm, status (None if not trained yet),
+        weights (JSON), model_key, model_digest, error, traceback.
         """
         return self.frame(
             f"SELECT {_CELL_OF_FAMILY}, status, weights, model_key,"
