@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from boostweights.benchmark.plan.plan import Model, Plan
 
@@ -83,12 +84,15 @@ class WholeRun:
         The suite's.
     folds : mapping of (regime, library) to int
         The suite's.
+    unknown : int
+        How many groups of models (data set, regime, classifier) have none that is done: not in the sums.
     """
 
     seconds: Mapping[tuple[str, str], float]
     searching: Mapping[tuple[str, str], float]
     configurations: int
     folds: Mapping[tuple[str, str], int]
+    unknown: int = 0
 
     def hours(self, jobs: int, configurations: int, catboost_folds: int) -> float:
         """Return the hours of the whole run with so many configurations, and folds of CatBoost's defaults."""
@@ -115,6 +119,7 @@ class WholeRun:
                 {"regime": regime, "library": library, "seconds": round(seconds, 1)}
                 for (regime, library), seconds in self.seconds.items()
             ],
+            "not_timed": self.unknown,
             "jobs": jobs,
             "hours": {
                 f"{tried} configurations, {folds} folds": round(self.hours(jobs, tried, folds), 2)
@@ -134,6 +139,8 @@ class WholeRun:
             for (regime, library), seconds in self.seconds.items()
         ]
         lines += [f"{what}: {hours} h with {jobs} jobs" for what, hours in facts["hours"].items()]
+        if self.unknown:
+            lines.append(f"without {self.unknown} groups of models that were not timed")
         lines.append(
             f"within {BUDGET_HOURS:g} h: configurations = {facts['configurations']}, "
             f"fewer_folds.default.catboost = {facts['catboost_default_folds']}"
@@ -141,8 +148,17 @@ class WholeRun:
         return "\n".join(lines)
 
 
+def first_fold(plan: Plan) -> frozenset[str]:
+    """Return the keys of the models by which a whole run is forecast: one of each group, on its first fold."""
+    found: dict[_Group, str] = {}
+    for model in plan.models.values():
+        if model.fold == 0:
+            found.setdefault(_group(model), model.key)
+    return frozenset(found.values())
+
+
 def whole_run(plan: Plan, seconds: Mapping[str, Mapping[str, float]]) -> WholeRun:
-    """Return what all folds take, by what the first folds took.
+    """Return what all models take, by what those took that are done: of its data set, regime and classifier.
 
     Parameters
     ----------
@@ -151,17 +167,36 @@ def whole_run(plan: Plan, seconds: Mapping[str, Mapping[str, float]]) -> WholeRu
     seconds : mapping of str to mapping of str to float
         Processor seconds by model and step.
     """
+    steps: dict[_Group, list[tuple[float, float, float]]] = defaultdict(list)
+    for model in plan.models.values():
+        if found := seconds.get(model.key):
+            steps[_group(model)].append((sum(found.values()), found.get("search", 0.0), model.work))
     total: dict[tuple[str, str], float] = defaultdict(float)
     searching: dict[tuple[str, str], float] = defaultdict(float)
     folds: dict[tuple[str, str], int] = {}
     for model in plan.models.values():
-        part = (model.recipe.regime.name if model.recipe.regime else "", model.library)
+        part = (_regime(model), model.library)
         folds[part] = max(folds.get(part, 0), model.fold + 1)
-    for model in plan.models.values():
-        part = (model.recipe.regime.name if model.recipe.regime else "", model.library)
-        steps = seconds.get(model.key, {}) if model.fold == 0 else {}
-        total[part] += folds[part] * sum(steps.values())
-        searching[part] += folds[part] * steps.get("search", 0.0)
+        known = steps.get(_group(model), ())
+        work = sum(each[2] for each in known) or math.inf
+        total[part] += model.work * sum(each[0] for each in known) / work
+        searching[part] += model.work * sum(each[1] for each in known) / work
     return WholeRun(
-        seconds=dict(total), searching=searching, configurations=plan.suite.configurations, folds=folds
+        seconds=dict(total),
+        searching=searching,
+        configurations=plan.suite.configurations,
+        folds=folds,
+        unknown=len({_group(model) for model in plan.models.values()} - steps.keys()),
     )
+
+
+_Group: TypeAlias = tuple[str, str, str]
+
+
+def _group(model: Model) -> _Group:
+    """What models have in common that take about as long."""
+    return str(model.data), _regime(model), model.recipe.classifier
+
+
+def _regime(model: Model) -> str:
+    return model.recipe.regime.name if model.recipe.regime else ""
