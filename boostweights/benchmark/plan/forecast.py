@@ -149,7 +149,7 @@ class WholeRun:
 
 
 def first_fold(plan: Plan) -> frozenset[str]:
-    """Return the keys of the models by which a whole run is forecast: one of each group, on its first fold."""
+    """Return the keys of the models by which a run is forecast: one of each group, on its first fold."""
     found: dict[_Group, str] = {}
     for model in plan.models.values():
         if model.fold == 0:

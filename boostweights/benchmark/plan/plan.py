@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from boostweights.adapters.record import Record
 from boostweights.benchmark.data.dataset import Dataset, read
-from boostweights.benchmark.data.entries import catalogue
+from boostweights.benchmark.data.entries import known_entry
 from boostweights.benchmark.data.rows import near_duplicates
 from boostweights.benchmark.foreign import Foreign
 from boostweights.benchmark.plan.arm import Arm, applies
@@ -271,7 +271,7 @@ def _own(suite: Suite, libraries: Iterable[str], arms: Iterable[Arm] | None = No
 
 
 def _described(name: str, problem: Problem) -> Described:
-    entry = catalogue().entries.get(name)
+    entry = known_entry(name)
     source = {key: getattr(entry, key) for key in ("package", "version", "path", "sha256")} if entry else None
     facts = problem.dataset.facts()
     about = {

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from boostweights.benchmark.data.entries import catalogue
+from boostweights.benchmark.data.entries import catalogue, known_entry, locked
 from boostweights.benchmark.data.openml import is_openml, openml_number
 from boostweights.benchmark.foreign import Foreign, foreign
 from boostweights.benchmark.metrics import COUNTS, METRICS, Metric
@@ -65,6 +65,8 @@ class Suite(Settings):
         How many a search tries.
     fewer_folds : mapping of str to mapping of str to int
         By regime and library: how many of the folds are trained, the first ones.
+    clean_commit : bool
+        Whether it is run from a checkout without changes only, whose commit the run records.
     metrics : tuple of str
         Metrics of the user's own, each ``"module:name"``.
     tables : mapping of str to TableOfOnesOwn
@@ -103,7 +105,7 @@ class Suite(Settings):
 
 
 _OWN: Final = ("metrics", "tables", "own")
-_OF_REGIMES: Final = ("regimes", "configurations", "fewer_folds")
+_OF_REGIMES: Final = ("regimes", "configurations", "fewer_folds", "clean_commit")
 
 
 def own_metrics(names: Collection[str], own: Mapping[str, Foreign]) -> list[Metric]:
@@ -232,7 +234,7 @@ def _of_tiers(tiers: tuple[str, ...], source: str) -> tuple[str, ...]:
 
 def _check_names(suite: Suite, metrics: Collection[str]) -> None:
     known: Mapping[str, Collection[str]] = {
-        "data": (*catalogue().entries, *suite.tables),
+        "data": (*catalogue().entries, *locked().entries, *suite.tables),
         "libraries": (*LEARNERS, *([IMBLEARN] if suite.regimes else []), *suite.own),
     }
     named = {
@@ -252,7 +254,7 @@ def _check_names(suite: Suite, metrics: Collection[str]) -> None:
     if again := [name for name, count in Counter((*METRICS, *COUNTS, *metrics)).items() if count > 1]:
         rule = f"metrics of suite {suite.name} must have names that no other has"
         raise InvalidValueError(rule, shown(again[0]), "Give yours another name.")
-    if taken := [name for name in suite.tables if name in catalogue().entries or is_openml(name)]:
+    if taken := [name for name in suite.tables if known_entry(name) or is_openml(name)]:
         rule = f"tables of suite {suite.name} must have names that the catalogue has not"
         raise InvalidValueError(rule, shown(taken[0]), "Give yours another name.")
     for arm in suite.arms:
@@ -279,8 +281,7 @@ def _check_regimes(suite: Suite, regions: Collection[str]) -> None:
     for library in suite.libraries if "tuned" in suite.regimes else ():
         if any(applies(arm, library, 2, "tuned") for arm in suite.arms):
             configurations(library, suite.configurations)
-    known = catalogue().entries
-    if len({known[name].task for name in suite.data if name in known}) > 1:
+    if len({entry.task for name in suite.data if (entry := known_entry(name))}) > 1:
         rule = f"data of suite {suite.name} must all have two classes, or all more: figures differ"
         raise InvalidValueError(rule, "both", "Make two suites of them.")
 

@@ -94,6 +94,7 @@ class Settings:
     regimes: Words = ()
     configurations: FromOne = 20
     fewer_folds: dict[str, dict[str, FromOne]] = field(default_factory=dict)
+    clean_commit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
