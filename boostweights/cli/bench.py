@@ -56,7 +56,10 @@ def bench(  # noqa: PLR0913 (an option each)
     ] = False,
     verify: Annotated[
         Path | None,
-        typer.Option(help="A published run: train a random hundredth of its cells again, and compare."),
+        typer.Option(
+            help="A published run: train a random hundredth of its cells again, and compare.  (--suite names "
+            "its suite where it is a file)"
+        ),
     ] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Train failed models again.")] = False,
     as_json: AsJson = False,
@@ -69,7 +72,7 @@ def bench(  # noqa: PLR0913 (an option each)
     """
     if verify is not None:
         with errors_in_one_line(debug=debug):
-            same = _verified(verify, out, seed=seed, online=online, as_json=as_json)
+            same = _verified(verify, suite, out, seed=seed, online=online, as_json=as_json)
         raise typer.Exit(0 if same else 1)
     with errors_in_one_line(debug=debug):
         require_bench()
@@ -131,8 +134,11 @@ def _tell_forecast(plan: Plan, store: Store, jobs: int, directory: Path, *, as_j
     say(plain, found.text(jobs), as_json=as_json)
 
 
-def _verified(run: Path, out: Path, *, seed: int | None, online: bool, as_json: bool) -> bool:
-    """Train some cells of a published run again; tell of each, and return whether all are the same."""
+def _verified(run: Path, file: str, out: Path, *, seed: int | None, online: bool, as_json: bool) -> bool:
+    """Train some cells of a published run again; tell of each, and return whether all are the same.
+
+    Its suite is the one of its name, or the file.
+    """
     require_bench()
     from boostweights.benchmark.plan.plan import make_plan
     from boostweights.benchmark.plan.suite import load_suite
@@ -140,7 +146,7 @@ def _verified(run: Path, out: Path, *, seed: int | None, online: bool, as_json: 
     from boostweights.benchmark.run.retrain import retrained, sampled_cells
 
     tables = read_tables(run)
-    suite = load_suite(str(tables.suite["name"]))
+    suite = load_suite(file if file.endswith(".toml") else str(tables.suite["name"]))
     plan = make_plan(suite, _data(suite, out / f"verify-{suite.name}", online=online))
     drawn = secrets.randbelow(2**32) if seed is None else seed
     chosen = sampled_cells(tables.cells, drawn)
