@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from boostweights.benchmark.metrics import Of
 from boostweights.benchmark.plan.plan import Asked
 from boostweights.benchmark.plan.regimes import COST_RATIOS
 from boostweights.benchmark.run.beta import BetaMap
@@ -56,9 +57,26 @@ def measured(
 
 
 def regime_figures(
-    asked: Asked, by_kind: Kinds, thresholds: Mapping[str, float], y_train: Codes, y: Codes
+    asked: Asked,
+    by_kind: Kinds,
+    thresholds: Mapping[str, float],
+    labels: tuple[Codes, Codes],
+    own: Callable[[Of, Codes, Any], dict[str, float]],
 ) -> list[Figure]:
-    """Return every figure of the test rows."""
+    """Return every figure of the test rows.
+
+    Parameters
+    ----------
+    asked : Asked
+        What is to be measured.
+    by_kind, thresholds : mapping
+        As `measured` returns them.
+    labels : (training, test)
+        Codes.
+    own : callable
+        The figures of the user's own metrics: of what, labels, decisions or probabilities.
+    """
+    y_train, y = labels
     k = len(asked.balanced)
     shares = np.bincount(y_train, minlength=k) / len(y_train)
     found: list[Figure] = []
@@ -66,12 +84,14 @@ def regime_figures(
         scores = score_figures(y, proba) | skill_figures(y, proba, shares)
         if k == 2:
             scores |= alarm_figures(y, proba[:, 1]) | benefit_figures(y, proba[:, 1])
+        scores |= own("score", y, proba)
         found += [Figure("none", kind, name, value) for name, value in scores.items()]
     for made in decisions_in_regime(by_kind, thresholds, COST_RATIOS):
         values = decision_figures(confusion(y, made.predicted, k))
         if made.threshold is not None:
             values |= {f"cost_{ratio:g}": _cost(values, ratio, len(y)) for ratio in COST_RATIOS}
             values["threshold"] = made.threshold
+        values |= own("decision", y, made.predicted)
         found += [Figure(made.rule, made.proba, name, value) for name, value in values.items()]
     return found
 

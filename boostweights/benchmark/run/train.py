@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -118,7 +118,8 @@ def _train_in_regime(
         clock.part("search", "fit", found.searching)
         by_kind, thresholds = measured(found, X, y, X_test, beta=model.asked.beta)
         clock.lap("predict")
-        figures = regime_figures(model.asked, by_kind, thresholds, y, y_test)
+        own = partial(_own_figures, model)
+        figures = regime_figures(model.asked, by_kind, thresholds, (y, y_test), own)
         figures += _about(model, found.whole, y)
         figures += [Figure("none", "raw", name, value) for name, value in found.found.items()]
         curves = curve_points(y_test, by_kind)
