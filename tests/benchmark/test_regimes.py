@@ -26,8 +26,9 @@ from boostweights.benchmark.run.fit import fit
 from boostweights.benchmark.run.measure import measured
 from boostweights.benchmark.run.metrics import alarm_figures, skill_figures
 from boostweights.benchmark.run.pooling import slope_and_intercept
-from boostweights.benchmark.run.regime import cross_fitted_loss, first_lasting, of_rounds, stopped, train_in
+from boostweights.benchmark.run.regime import first_lasting, of_rounds, stopped, train_in
 from boostweights.benchmark.run.result import Result
+from boostweights.benchmark.run.search import cross_fitted_loss
 from boostweights.benchmark.run.shared import Shared
 from boostweights.benchmark.run.train import attempt, train
 from boostweights.errors import BoostweightsError, InvalidValueError

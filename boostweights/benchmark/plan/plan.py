@@ -7,34 +7,30 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
 from boostweights.adapters.record import Record
 from boostweights.benchmark.data.dataset import Dataset, read
-from boostweights.benchmark.data.entries import known_entry
-from boostweights.benchmark.data.rows import near_duplicates
 from boostweights.benchmark.foreign import Foreign
 from boostweights.benchmark.plan.arm import Arm, applies
+from boostweights.benchmark.plan.described import Described, described_as, with_rows_used
 from boostweights.benchmark.plan.learners import (
     DUMMY,
     LEARNERS,
     Recipe,
     installed_distribution,
-    parameters,
     record_of_own,
 )
-from boostweights.benchmark.plan.problem import Problem, as_problem, counted
-from boostweights.benchmark.plan.regimes import COST_RATIOS, PARTS, REGIMES, Regime, configurations
-from boostweights.benchmark.plan.resample import counts_after
-from boostweights.benchmark.plan.special import IMBLEARN, IMBLEARN_RECORD, SPECIAL, Special
+from boostweights.benchmark.plan.problem import Problem, as_problem
+from boostweights.benchmark.plan.recipes import View, recipe_of, view_of
+from boostweights.benchmark.plan.regimes import COST_RATIOS, PARTS
+from boostweights.benchmark.plan.special import IMBLEARN, IMBLEARN_RECORD, SPECIAL
 from boostweights.benchmark.plan.splits import CALIBRATION_FOLDS, Split, folds
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.versions import installed_version
-from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.policies.by_class import Balanced
 
 CODE_VERSION: Final = 3
 """Raised whenever the harness's own code would give another result for the same plan: splits, training,
@@ -135,15 +131,6 @@ class Model:
     folders: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Described:
-    """A data set as a report names it."""
-
-    name: str
-    digest: str
-    facts: Mapping[str, Any]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Plan:
     """Cells in their order, distinct models by key, data sets, and versions by package."""
@@ -196,9 +183,9 @@ def make_plan(
     for name in suite.data:
         problem = as_problem(read(data[name]))
         parts = list(split(problem.dataset, suite))
-        about = _described(name, problem)
+        about = described_as(name, problem)
         if suite.regimes:
-            about = _with_neighbours(about, problem, parts)
+            about = with_rows_used(about, problem, parts)
         described.append(about)
         for fold in parts:
             here = {
@@ -207,7 +194,7 @@ def make_plan(
                 "fold": fold.fold,
                 "dataset": name,
             }
-            view = _view(suite, about, problem, data[name], fold)
+            view = view_of(suite, about, problem, data[name], fold)
             for regime, library, arm in product(suite.regimes or ("",), used, suite.arms):
                 if fold.fold < suite.folds_of(regime, library) and _applies(arm, library, problem, regime):
                     learner = dummy if arm.dummy else used[library]
@@ -234,54 +221,11 @@ def _learner(record: Record, *, own: bool = False) -> _Learner:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _View:
-    """One fold of one data set, its training rows' counts, and each arm's weights once they are asked for."""
-
-    suite: Suite
-    about: Described
-    problem: Problem
-    path: Path
-    split: Split
-    categorical: tuple[str, ...]
-    counts: ClassCounts
-    balanced: tuple[float, ...]
-    weights: dict[str, tuple[float, ...]] = field(default_factory=dict)
-
-
-def _view(suite: Suite, about: Described, problem: Problem, path: Path, split: Split) -> _View:
-    counts = counted(problem.y[split.train], len(problem.classes))
-    return _View(
-        suite=suite,
-        about=about,
-        problem=problem,
-        path=path,
-        split=split,
-        categorical=problem.dataset.categorical,
-        counts=counts,
-        balanced=Balanced().resolve(counts).values,
-    )
-
-
 def _own(suite: Suite, libraries: Iterable[str], arms: Iterable[Arm] | None = None) -> list[Foreign]:
     """The user's own of libraries and arms (by default all), and the metrics."""
     policies = [arm.policy.own for arm in (suite.arms if arms is None else arms)]
     named = [suite.own.get(name) for name in (*libraries, *suite.metrics)]
     return [each for each in (*policies, *named) if each is not None]
-
-
-def _described(name: str, problem: Problem) -> Described:
-    entry = known_entry(name)
-    source = {key: getattr(entry, key) for key in ("package", "version", "path", "sha256")} if entry else None
-    facts = problem.dataset.facts()
-    about = {
-        "tier": entry.tier if entry else None,
-        "domain": entry.domain if entry else None,
-        "task": "binary" if len(problem.classes) == 2 else "multiclass",
-        "positives": min(facts["classes"].values()),
-        "source": source,
-    }
-    return Described(name=name, digest=problem.dataset.digest, facts=facts | about)
 
 
 def _applies(arm: Arm, library: str, problem: Problem, regime: str) -> bool:
@@ -292,19 +236,13 @@ def _applies(arm: Arm, library: str, problem: Problem, regime: str) -> bool:
     return not problem.dataset.X.isna().to_numpy().any()
 
 
-def _with_neighbours(about: Described, problem: Problem, parts: Iterable[Split]) -> Described:
-    """Add the share of test rows that have a training row which equals them in all features but one."""
-    X, pairs = problem.dataset.X, [(part.train, part.test) for part in parts]
-    return dataclasses.replace(about, facts={**about.facts, "near_duplicates": near_duplicates(X, pairs)})
-
-
 def _model(
-    view: _View, library: str, used: _Learner, arm: Arm, versions: Mapping[str, str | None], regime: str
+    view: View, library: str, used: _Learner, arm: Arm, versions: Mapping[str, str | None], regime: str
 ) -> Model:
     suite, problem = view.suite, view.problem
     k = len(problem.classes)
     cost = suite.cost(view.about.name)
-    recipe = _recipe(view, used.record, arm, library, regime)
+    recipe = recipe_of(view, used.record, arm, library, regime)
     tune = (arm.tune or bool(regime)) and k == 2
     asked = Asked(
         balanced=view.balanced,
@@ -335,79 +273,8 @@ def _model(
     )
 
 
-def _weights(view: _View, arm: Arm) -> tuple[float, ...]:
-    """Return an arm's weights, the same in all libraries."""
-    if arm.name not in view.weights:
-        resolved_on = view.counts
-        if arm.resolve == "resampled":
-            resolved_on = counts_after(arm.resample, view.counts)
-        elif arm.resolve == "all":
-            resolved_on = counted(view.problem.y, len(view.problem.classes))
-        cost = view.suite.cost(view.about.name)
-        view.weights[arm.name] = arm.policy.resolve(resolved_on, cost).values
-    return view.weights[arm.name]
-
-
-def _recipe(view: _View, learner: Record, arm: Arm, library: str, regime: str) -> Recipe:
-    suite = view.suite
-    if regime:
-        return _recipe_in_regime(view, learner, arm, library, REGIMES[regime])
-    shared = parameters(
-        learner,
-        trees=suite.trees,
-        seed=suite.seed,
-        threads=suite.threads,
-        categorical=view.categorical,
-        classes=len(view.problem.classes),
-        patience=suite.early_stopping_rounds if arm.early_stopping != "none" else None,
-    )
-    return Recipe(
-        classifier=learner.classifier,
-        parameters={**shared, **arm.parameters},
-        categories=learner.categories,
-        weights=_weights(view, arm),
-        form=arm.form,
-        pinned=arm.pinned,
-        resample=arm.resample,
-        early_stopping=arm.early_stopping,
-        fit_arguments=learner.fit_quietly if arm.early_stopping != "none" else {},
-        seed=suite.seed,
-    )
-
-
-def _recipe_in_regime(view: _View, learner: Record, arm: Arm, library: str, regime: Regime) -> Recipe:
-    suite = view.suite
-    special = SPECIAL[arm.learner][library] if arm.learner else Special()
-    if not special.stops:
-        regime = dataclasses.replace(regime, patience=0, rounds=0)
-    shared = parameters(
-        learner,
-        trees=regime.rounds or None,
-        seed=suite.seed,
-        threads=suite.threads,
-        categorical=view.categorical,
-        classes=len(view.problem.classes),
-    )
-    own = {**special.settings, **special.parameters(view.counts), **arm.parameters}
-    return Recipe(
-        classifier=special.classifier or learner.classifier,
-        parameters={**shared, **own},
-        categories=learner.categories,
-        weights=_weights(view, arm),
-        form=arm.form,
-        resample=arm.resample,
-        fit_arguments=learner.fit_quietly if regime.patience and not special.classifier else {},
-        seed=suite.seed,
-        regime=regime,
-        bare=bool(special.classifier),
-        balanced=special.balanced,
-        stopping={learner.patience: regime.patience} if regime.patience and learner.patience else {},
-        configurations=configurations(library, suite.configurations) if regime.searches else (),
-    )
-
-
 def _key(
-    view: _View, recipe: Recipe, asked: Asked, threads: int, of_code: list[Any], own: Iterable[Foreign]
+    view: View, recipe: Recipe, asked: Asked, threads: int, of_code: list[Any], own: Iterable[Foreign]
 ) -> str:
     """SHA-256 of all that can change a model or its measures; weights as resolved, not as they were named.
 
@@ -435,7 +302,7 @@ def _key(
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def _work(view: _View, recipe: Recipe, asked: Asked, *, trees: int) -> float:
+def _work(view: View, recipe: Recipe, asked: Asked, *, trees: int) -> float:
     """A rough measure of how long a model takes, to be scaled by what models of its library took."""
     k = len(view.problem.classes)
     rows, columns = view.problem.dataset.X.shape

@@ -20,29 +20,23 @@ from boostweights.benchmark.plan.regimes import LEAST_HELD_OUT, PARTS
 from boostweights.benchmark.plan.resample import resampled
 from boostweights.benchmark.plan.splits import Groups, inner_splits
 from boostweights.benchmark.run.fit import TUNING, Fitted, fit, shift_of
+from boostweights.benchmark.run.search import TooFewHeldOutError, as_weights, searched
 from boostweights.benchmark.run.shared import Shared
-from boostweights.errors import BoostweightsError
 from boostweights.estimator.corrected import (
-    Margins,
     check_correctable,
     learned_from,
     margin_kind,
     margins,
 )
-from boostweights.probabilities.calibration import LEAST_ROWS, affine_of, unlearned
-from boostweights.probabilities.link import link_shift, log_proba
+from boostweights.probabilities.calibration import LEAST_ROWS, unlearned
+from boostweights.probabilities.link import link_shift
 from boostweights.weighting.class_weights import ClassWeights
-from boostweights.weighting.policies.by_class import Explicit
 
 _GROWING: Final = (100, 200, 400, 800)
 """How many rounds are trained, until the best one is known, where a library does not stop by itself."""
 
 Codes = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int64]
-
-
-class TooFewHeldOutError(BoostweightsError, ValueError):
-    """A hold-out by which nothing can be chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -125,7 +119,7 @@ def train_in(
         fixed = of_rounds(recipe, whole.model, rounds)
         parts = [Part(fitted=whole, test=held_out)]  # it was trained on the rows of the first part
     elif recipe.regime.searches:
-        fixed, first, found = _searched(recipe, X, y, groups, (train, held_out))
+        fixed, first, found = searched(recipe, X, y, groups, (train, held_out))
         parts = [Part(fitted=first, test=held_out)]
         searching = time.perf_counter() - start[0], time.process_time() - start[1]
         whole = fit(fixed, X, y, shared)
@@ -176,7 +170,7 @@ def stopped(recipe: Recipe, X: pd.DataFrame, y: Codes, train: Rows, held_out: Ro
     """
     X_seen, y_seen = resampled(recipe.resample, X.iloc[train], y[train], recipe.seed)
     shift = shift_of(recipe, y[train], y_seen)
-    weights = _as_weights(shift)
+    weights = as_weights(shift)
     plain = estimator(recipe.classifier, {**recipe.parameters, **recipe.stopping})
     adapter = adapter_of(plain)
     rows = EvaluationSet(X=X.iloc[held_out], y=y[held_out])
@@ -185,7 +179,7 @@ def stopped(recipe: Recipe, X: pd.DataFrame, y: Codes, train: Rows, held_out: Ro
         return Fitted(model=model, shift=shift), _best_round(model)
     if not adapter.can("shifted"):
         return _by_losses(recipe, X.iloc[train], y[train], rows, weights)
-    native = to_native(_as_weights(recipe.weights), plain, recipe.form)
+    native = to_native(as_weights(recipe.weights), plain, recipe.form)
     arguments = native.fit_kwargs(y_seen) if recipe.weighted else {}
     arguments |= adapter.evaluation(plain, [rows], recipe.fit_arguments)
     if len(set(shift)) > 1:
@@ -260,58 +254,3 @@ def _best_round(model: Any) -> int:
     if hasattr(model, "best_iteration_"):
         return int(model.best_iteration_)
     return int(model.best_iteration) + 1
-
-
-def _searched(
-    recipe: Recipe, X: pd.DataFrame, y: Codes, groups: Groups | None, split: tuple[Rows, Rows]
-) -> tuple[Recipe, Fitted, dict[str, float]]:
-    """Return the recipe whose fitted probabilities lose least on the hold-out, and its model."""
-    train, held_out = split
-    inner = None if groups is None else groups[held_out]
-    best: tuple[float, int, Recipe, Fitted] | None = None
-    for number, chosen in enumerate(recipe.configurations):
-        tried = replace(recipe, parameters={**recipe.parameters, **chosen})
-        fitted = fit(tried, X.iloc[train], y[train])
-        scores = margins(fitted.model, X.iloc[held_out]).without(fitted.weights)
-        loss = cross_fitted_loss(scores, y[held_out], inner, recipe.seed)
-        if best is None or loss < best[0]:
-            best = loss, number, tried, fitted
-    assert best is not None
-    loss, number, tried, fitted = best
-    return tried, fitted, {"configuration": float(number), "held_out_log_loss": loss}
-
-
-def cross_fitted_loss(scores: Margins, y: Codes, groups: Groups | None, seed: int) -> float:
-    """Return the mean log loss of fitted probabilities whose map was learned from other rows.
-
-    Parameters
-    ----------
-    scores : Margins
-        Of shape (n,) or (n, k), the analytic shift taken from them.
-    y : ndarray of int of shape (n,)
-        Labels.
-    groups : ndarray of int of shape (n,), optional
-        What must not be parted.
-    seed : int
-        Of the split.
-    """
-    own = np.arange(len(y)) if groups is None else groups
-    least = min(len(np.unique(own[y == label])) for label in np.unique(y))
-    if least < 2:
-        raise TooFewHeldOutError(
-            "a hold-out must have two groups of rows of each class", f"{least}", "Use a larger data set."
-        )
-    k = 2 if scores.values.ndim == 1 else scores.values.shape[1]
-    unit = _as_weights((1.0,) * k)
-    total = 0.0
-    for train, test in inner_splits(y, groups, seed, min(PARTS, least)):
-        known = learned_from(
-            [replace(scores, values=scores.values[train])], y[train], np.ones(len(train)), unit
-        )
-        changed = affine_of(known, scores.kind)(known.prepared(scores.values[test]))
-        total -= float(log_proba(changed, scores.kind)[np.arange(len(test)), y[test]].sum())
-    return total / len(y)
-
-
-def _as_weights(values: Sequence[float]) -> ClassWeights:
-    return Explicit(dict(enumerate(values))).resolve(list(range(len(values))))

@@ -14,7 +14,8 @@ from typing import Any, Final
 import pandas as pd
 
 from boostweights.benchmark.plan.arm import Arm
-from boostweights.benchmark.plan.plan import Cell, Described
+from boostweights.benchmark.plan.described import Described
+from boostweights.benchmark.plan.plan import Cell
 from boostweights.benchmark.run.journal import Journal
 from boostweights.benchmark.run.result import Predictions, Result, Scores
 

@@ -29,8 +29,9 @@ from boostweights.benchmark.run.limits import limited
 from boostweights.benchmark.run.measure import measured, regime_figures
 from boostweights.benchmark.run.metrics import confusion, decision_figures, score_figures
 from boostweights.benchmark.run.pooling import log_odds
-from boostweights.benchmark.run.regime import TooFewHeldOutError, train_in
+from boostweights.benchmark.run.regime import train_in
 from boostweights.benchmark.run.result import Figure, Predictions, Result, Scores
+from boostweights.benchmark.run.search import TooFewHeldOutError
 from boostweights.benchmark.run.shared import Shared
 from boostweights.errors import InvalidValueError
 
