@@ -117,12 +117,16 @@ def _train_in_regime(
         found = train_in(model.recipe, X, y, model.split.groups, shared)
         clock.lap("fit", (0.0, 0.0) if shared is None else shared.spared)
         clock.part("search", "fit", found.searching)
+        rounds = found.found.get(
+            "rounds", trees_of(found.whole.model)
+        )  # LightGBM keeps those after the best one
+        chosen = {**found.found, **({} if rounds is None else {"trees": float(rounds)})}
         by_kind, thresholds = measured(found, X, y, X_test, beta=model.asked.beta)
         clock.lap("predict")
         own = partial(_own_figures, model)
         figures = regime_figures(model.asked, by_kind, thresholds, (y, y_test), own)
-        figures += _about(model, found.whole, y)
-        figures += [Figure("none", "raw", name, value) for name, value in found.found.items()]
+        figures += [each for each in _about(model, found.whole, y) if each.metric not in ("trees", *chosen)]
+        figures += [Figure("none", "raw", name, value) for name, value in chosen.items()]
         curves = curve_points(y_test, by_kind)
         clock.lap("measure")
     digest = hashlib.sha256()
