@@ -32,7 +32,7 @@ from boostweights.errors import InvalidValueError
 def plan(tmp_path: Path, make_suite: Callable[..., Suite], make_dataset: Callable[..., Dataset]) -> Plan:
     path = tmp_path / "toy.parquet"
     write(make_dataset(300), path)
-    arms = [{"name": name, "policy": name} for name in ("unweighted", "balanced")]
+    arms = [{"name": name, "policy": name, "beta": name == "balanced"} for name in ("unweighted", "balanced")]
     suite = make_suite(libraries=("lightgbm",), arms=arms, regimes=("default", "stopped"), folds=2)
     return make_plan(suite, {"toy": path})
 
@@ -66,6 +66,8 @@ def test_tables_name_the_regime_and_pool_the_folds(plan: Plan, tmp_path: Path) -
     labels, logits = (np.concatenate(part) for part in zip(*kept, strict=True))
     assert len(labels) == row["n"] == 300
     assert (row["slope"], row["intercept"]) == slope_and_intercept(labels, logits)
+    arms = pd.read_parquet(tmp_path / "run" / "arms.parquet").set_index("arm")
+    assert arms["beta"].to_dict() == {"unweighted": False, "balanced": True}
     metrics = pd.read_parquet(tmp_path / "run" / "metrics.parquet")
     unknown = set(metrics["metric"]) - set(METRICS)
     assert unknown == {

@@ -66,13 +66,18 @@ def export(store: Store, directory: Path) -> None:
 
 
 def _described(name: str, by_name: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """One row a data set or arm; what is no plain value, such as class counts and sources, is JSON."""
+    """One row a data set or arm; what is no plain value, such as class counts and sources, is JSON.
+
+    A switch that only some of them name is off for the others.
+    """
     plain = (str, int, float, type(None))
     rows: list[dict[str, Any]] = [
         {name: key}
         | {fact: each if isinstance(each, plain) else json.dumps(each) for fact, each in facts.items()}
         for key, facts in by_name.items()
     ]
+    switches = {fact for row in rows for fact, each in row.items() if isinstance(each, bool)}
+    rows = [row | dict.fromkeys(sorted(switches - row.keys()), False) for row in rows]
     return pd.DataFrame(rows).drop(columns="name", errors="ignore")
 
 
