@@ -165,7 +165,7 @@ def _share(promised: Promised, positives: int, rows: int) -> float:
         half = has[metric] // 2
         if needed > half:
             rate, level = promised.rates[metric], level_of(promised.confidence, len(promised.rates))
-            mend = instead(metric, wrong_share(metric, rate), level, half, needed, each=2)
+            mend = instead(metric, wrong_share(metric, rate), level, half, 2 * (needed - half))
             raise InvalidValueError(
                 f"{metric} of {METRICS[metric]} {rate:g} with confidence {1 - level:g} needs at least "
                 f"{needed} {ROWS[metric]} (or groups with them) to hold out, and as many to train on",
