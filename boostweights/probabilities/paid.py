@@ -37,16 +37,21 @@ class Paid:
     alarms, recall : float
         The share of rows that are flagged, and of positives; of clusters that of a row drawn from one, as
         the promise is.
-    threshold : float
-        The mean over parts.
+    thresholds : tuple of float
+        Of each part, promised on the others.
     flagged : ndarray of shape (n,), bool
         Each row, as the promise decides that was made on the other parts.
     """
 
     alarms: float
     recall: float
-    threshold: float
+    thresholds: tuple[float, ...]
     flagged: Bools
+
+    @property
+    def threshold(self) -> float:
+        """The mean over parts."""
+        return float(np.mean(self.thresholds))
 
 
 def compared_by(at_least: Any, at_most: Any, confidence: Any) -> Promised:
@@ -69,6 +74,21 @@ def compared_by(at_least: Any, at_most: Any, confidence: Any) -> Promised:
     return wanted
 
 
+def told(wanted: Promised) -> str:
+    """Return one rate, and where it is promised, in words.
+
+    Examples
+    --------
+    >>> told(Promised(alarms=0.05)).partition(",")[0]
+    'alarms of at most 0.05 with confidence 0.9'
+    """
+    [(metric, rate)] = wanted.rates.items()
+    return (
+        f"{metric} of {METRICS[metric]} {rate:g} with confidence {wanted.confidence:g}, on {PARTS - 1} of "
+        f"{PARTS} parts of each fold's test rows; what it costs, on the part left out"
+    )
+
+
 def check_payable(wanted: Promised, folds: Iterable[tuple[Bools, Codes | None]]) -> None:
     """Raise where a fold has too few rows that the promise can be made on; before anything is trained.
 
@@ -85,12 +105,13 @@ def check_payable(wanted: Promised, folds: Iterable[tuple[Bools, Codes | None]])
     """
     [(metric, rate)], [needed] = wanted.rates.items(), wanted.rows_needed.values()
     least = math.ceil(needed * PARTS / (PARTS - 1))
+    folds = list(folds)
     has = [_units(metric, *fold) for fold in folds]
     fewest = min(has)
     if fewest >= least:
         return
     level = level_of(wanted.confidence)
-    kinds = ROWS[metric] if metric == "alarms" else f"{ROWS[metric]} (or groups with them)"
+    kinds = ROWS[metric] if folds[0][1] is None else f"groups with {ROWS[metric]}"
     other = instead(
         metric, wrong_share(metric, rate), level, _others(fewest), sum(max(0, least - each) for each in has)
     )
@@ -138,7 +159,7 @@ def paid(
     return Paid(
         alarms=_share(flagged, clusters),
         recall=_share(flagged[positive], None if clusters is None else clusters[positive]),
-        threshold=float(np.mean(thresholds)),
+        thresholds=tuple(thresholds),
         flagged=flagged,
     )
 
