@@ -76,7 +76,8 @@ def compare(  # noqa: PLR0913 (an option each)
     at_most: Annotated[
         str | None,
         _what(
-            metavar="alarms=RATE", help="A limit on alarms to promise, .05 or 50/1000: the recall that it leaves."
+            metavar="alarms=RATE",
+            help="A limit on alarms to promise, .05 or 50/1000: the recall that it leaves.",
         ),
     ] = None,
     confidence: Annotated[float | None, _what(help="Of the promise.  (default: .9)")] = None,

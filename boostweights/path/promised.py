@@ -28,10 +28,7 @@ def checked_promise(
     positive = labels.codes == labels.positive
     check_payable(
         wanted,
-        [
-            (positive[split.test], None if clusters is None else clusters[split.test])
-            for split in splits
-        ],
+        [(positive[split.test], None if clusters is None else clusters[split.test]) for split in splits],
     )
     return wanted, clusters
 

@@ -109,8 +109,8 @@ class WeightPath(Measured):
         ``precision``, ``f1`` (at .5), ``average_precision``, ``roc_auc``, ``log_loss``,
         ``log_loss_corrected``, ``log_loss_fitted`` and, given costs, ``cost`` (a row of X, at .5), and, given
         a promise, ``promised_threshold``, ``promised_alarms`` and ``promised_recall`` (see `weight_path`) the
-        mean, with ``_low`` and ``_high`` the ends of its 95 % interval: mean ± t(k-1) · s · sqrt(1/k + test rows /
-        train rows), which allows for training folds that overlap (Nadeau & Bengio 2003). NaN with one fold.
+        mean, with ``_low`` and ``_high`` the ends of its 95 % interval: mean ± t(k-1) · s · sqrt(1/k + test
+        rows / train rows), which allows for training folds that overlap (Nadeau & Bengio 2003). NaN with one
         """
         return to_frame(made.by_ratio(self), backend)
 
@@ -189,9 +189,7 @@ class WeightPath(Measured):
             mean.
         """
         name = self.scoring if scoring is None else scoring
-        checked_scoring(
-            name, has_costs=self.costs is not None, has_promise=self.promised is not None
-        )
+        checked_scoring(name, has_costs=self.costs is not None, has_promise=self.promised is not None)
         scores = np.reshape(made.by_fold(self)[name], (len(self.ratios), self.folds))
         return chosen(self.ratios, scores, name)
 

@@ -164,7 +164,9 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
         clusters=clusters,
     )
     group_column = checked_group_column(groups, len(labels.codes))
-    usual = [SCORING[metric] for metric in promised.rates] if promised else ["f1" if costs is None else "cost"]
+    usual = (
+        [SCORING[metric] for metric in promised.rates] if promised else ["f1" if costs is None else "cost"]
+    )
     name = usual[0] if scoring is None else scoring
     checked_scoring(name, has_costs=costs is not None, has_promise=promised is not None)
     drawn, jobs, folder = checked_progress(progress), checked_jobs(n_jobs), checked_folder(store)

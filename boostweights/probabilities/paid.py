@@ -110,14 +110,14 @@ def check_payable(wanted: Promised, folds: Iterable[tuple[Bools, Codes | None]])
     fewest = min(has)
     if fewest >= least:
         return
-    level = level_of(wanted.confidence)
     kinds = ROWS[metric] if folds[0][1] is None else f"groups with {ROWS[metric]}"
-    other = instead(
-        metric, wrong_share(metric, rate), level, _others(fewest), sum(max(0, least - each) for each in has)
-    )
+    lacking = sum(max(0, least - each) for each in has)
+    share, level = wrong_share(metric, rate), level_of(wanted.confidence)
+    other = instead(metric, share, level, _others(fewest), lacking)
     raise InvalidValueError(
-        f"{metric} of {METRICS[metric]} {rate:g} with confidence {wanted.confidence:g} needs at least {least} "
-        f"{kinds} in the test rows of every fold: {needed} to promise it on, the rest to measure its costs",
+        f"{metric} of {METRICS[metric]} {rate:g} with confidence {wanted.confidence:g} needs at least "
+        f"{least} {kinds} in the test rows of every fold: {needed} to promise it on, the rest to measure "
+        "its costs",
         f"{fewest} in fold {has.index(fewest) + 1} of {len(has)}",
         other if len(has) <= 2 else f"{other} Fewer folds leave more to each.",
     )
@@ -135,6 +135,7 @@ def paid(
     scores : array-like of shape (n,)
         The higher the more positive.
     positive : ndarray of shape (n,), bool
+        Whether each row is.
     clusters : ndarray of shape (n,), int, default=None
         Rows that belong together: they are in one part, and the promise is about one row of each.
     seed : int, default=0

@@ -80,7 +80,9 @@ def test_promises_are_kept_in_two_thousand_draws(wanted: Promised, decimals: int
     assert violations(wanted, 2000, decimals) <= 0.1 + 3 * math.sqrt(0.09 / 2000)
 
 
-@pytest.mark.parametrize("wanted", [Promised(recall=0.9), Promised(recall=0.95, confidence=0.8), Promised(alarms=0.2)])
+@pytest.mark.parametrize(
+    "wanted", [Promised(recall=0.9), Promised(recall=0.95, confidence=0.8), Promised(alarms=0.2)]
+)
 def test_what_is_payable_is_the_fewest_rows_that_can_be_paid(wanted: Promised) -> None:
     [needed] = wanted.rows_needed.values()
     least = next(n for n in range(1000) if n - math.ceil(n / PARTS) >= needed)

@@ -20,8 +20,8 @@ def as_plain(report: Report) -> dict[str, Any]:
 
     Keys: ``schema``; ``run`` (its facts: suite, versions, machine, command); ``cells`` (planned, done,
     failed); ``verdicts`` and ``undecided`` (why there are none); ``leaderboard``, a row a view, metric, arm
-    and library; ``promised``, where arms are compared by a promise; ``ranking``, a row a view and metric; ``failures``; ``datasets``; ``arms``. Numbers that are
-    not finite are None.
+    and library; ``promised``, where arms are compared by a promise; ``ranking``, a row a view and metric;
+    ``failures``; ``datasets``; ``arms``. Numbers that are not finite are None.
     """
     tables, judged = report.tables, report.judged
     columns = [

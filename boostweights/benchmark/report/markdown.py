@@ -20,7 +20,13 @@ def as_markdown(report: Report) -> str:
     """Return the report as Markdown; names from data and suites are escaped, so that they stay text."""
     suite = report.tables.suite
     parts = [f"# {as_text(suite['title'])}", *_gaps(report), *_verdicts(report), *_board(report)]
-    parts += [*_promised(report), *_ranks(report), *_probabilities(report), *_failures(report), *_provenance(report)]
+    parts += [
+        *_promised(report),
+        *_ranks(report),
+        *_probabilities(report),
+        *_failures(report),
+        *_provenance(report),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -76,7 +82,7 @@ def _promised(report: Report) -> Iterator[str]:
     if found is None:
         return
     yield "## What the promise costs"
-    yield f"{found.text[0].upper()}{found.text[1:]}. In brackets the difference from {BASELINE}, fold by fold."
+    yield f"Promised: {found.text}. In brackets the difference from {BASELINE}, fold by fold."
     rows = []
     for price in found.rows:
         pairs = ((price.alarms, price.alarms_difference), (price.recall, price.recall_difference))

@@ -1,4 +1,4 @@
-"""What a promise costs, arm by arm: the alarms that are paid for a recall, or the recall that a limit leaves."""
+"""What a promise costs, arm by arm: the alarms paid for a recall, or the recall that a limit leaves."""
 
 from __future__ import annotations
 
@@ -96,5 +96,5 @@ def prices(tables: Tables, figures: Figures) -> Prices | None:
     by_recall = promised.recall is None
     return Prices(
         promised=promised,
-        rows=tuple(sorted(found, key=lambda price: (-price.recall if by_recall else price.alarms))),
+        rows=tuple(sorted(found, key=lambda price: -price.recall if by_recall else price.alarms)),
     )
