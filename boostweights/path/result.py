@@ -111,6 +111,7 @@ class WeightPath(Measured):
         a promise, ``promised_threshold``, ``promised_alarms`` and ``promised_recall`` (see `weight_path`) the
         mean, with ``_low`` and ``_high`` the ends of its 95 % interval: mean ± t(k-1) · s · sqrt(1/k + test
         rows / train rows), which allows for training folds that overlap (Nadeau & Bengio 2003). NaN with one
+        fold.
         """
         return to_frame(made.by_ratio(self), backend)
 
