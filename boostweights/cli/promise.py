@@ -55,17 +55,13 @@ def promised(at_least: str | None, at_most: str | None, confidence: float | None
             rule = "--confidence is that of a promise"
             raise InvalidValueError(rule, f"{confidence:g} without one", "Add --at-least recall=.9, say.")
         return None
-    rates = [
-        None if given is None else _rate(option, given, metric)
-        for option, given, metric in (
-            ("--at-least", at_least, "recall"),
-            ("--at-most", at_most, "alarms"),
-        )
-    ]
-    return compared_by(*rates, 0.9 if confidence is None else confidence)
+    recall, alarms = _rate("--at-least", at_least, "recall"), _rate("--at-most", at_most, "alarms")
+    return compared_by(recall, alarms, 0.9 if confidence is None else confidence)
 
 
-def _rate(option: str, given: str, metric: str) -> dict[str, float]:
+def _rate(option: str, given: str | None, metric: str) -> dict[str, float] | None:
+    if given is None:
+        return None
     name, _, text = given.partition("=")
     part, _, whole = text.partition("/")
     try:

@@ -212,7 +212,7 @@ def test_a_threshold_decides_as_on_one_machine(frame: Any, tmp_path: Path) -> No
     from boostweights.distributed.spark.model import SparkWeightedClassifierModel
 
     estimator = made("LogisticRegression", labelCol="text")
-    costs = bw.Costs(fn=9, fp=1, power=0)
+    costs = bw.Costs(fn=9, fp=1, power=0, positive="fraud")
     for policy, threshold, value in (("balanced", 0.7, 0.7), (costs, "costs", 0.1)):
         clf = SparkWeightedClassifier(estimator, policy, threshold=threshold, pos_label="fraud")
         clf.write().overwrite().save(str(tmp_path / "clf"))

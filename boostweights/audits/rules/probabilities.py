@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import partial
-from numbers import Real
 from typing import Any, Final
 
 from boostweights.adapters.behaviour import names_of
@@ -41,7 +40,7 @@ def costs_twice(part: Part, evidence: Evidence) -> Iterator[str]:
         return
     weights = resolved(part, evidence) or {}
     threshold = settings.get("pos_label") is None and settings.get("threshold")
-    if len(weights) != 2 or isinstance(threshold, bool) or not isinstance(threshold, Real):
+    if len(weights) != 2 or isinstance(threshold, bool) or not isinstance(threshold, (int, float)):
         return
     negative, positive = weights.values()
     honest = negative / (negative + positive)
@@ -58,7 +57,7 @@ def half_on_corrected(part: Part, evidence: Evidence) -> Iterator[str]:
     if settings is None or not weighs_classes(part) or not is_corrected(part):
         return
     threshold = settings.get("threshold")
-    if isinstance(threshold, (str, Real)) and threshold in ("auto", 0.5):
+    if isinstance(threshold, (str, int, float)) and threshold in ("auto", 0.5):
         yield f"threshold={threshold!r} on the corrected probabilities of {part.weighting}"
 
 

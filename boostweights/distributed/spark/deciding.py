@@ -48,9 +48,9 @@ class Deciding:
         from pyspark.ml.functions import vector_to_array
         from pyspark.sql import functions
 
-        at = positive_at(self, classes)
+        at, threshold = positive_at(self, classes), known_threshold(self, classes)
         proba = functions.get(vector_to_array(column(name)), functions.lit(at))
-        return functions.when(proba >= self.value(classes), at).otherwise(1 - at)
+        return functions.when(proba >= threshold, at).otherwise(1 - at)
 
 
 def stored_threshold(threshold: Any) -> Any:
