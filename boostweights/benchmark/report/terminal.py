@@ -61,15 +61,15 @@ def prices_table(summary: Summary) -> Table | None:
     found = summary.prices
     if found is None:
         return None
-    text = f"What the promise costs.\nWith a sign: the difference from {BASELINE}."
+    text = f"What the promise costs.\nWith a sign: from {BASELINE}."
     table = _table(["library", "alarms", "recall"], Text(text, style="dim"))
     for price in found.rows:
-        shown = [
-            f"{getattr(price, name):.3f}"
-            + ("" if math.isnan(more := getattr(price, f"{name}_difference")) else f" {more:+.3f}")
-            for name in ("alarms", "recall")
+        pairs = ((price.alarms, price.alarms_difference), (price.recall, price.recall_difference))
+        cells = [
+            Text(f"{mean:.3f}" + ("" if math.isnan(more) else f"\n{more:+.3f}"), justify="right")
+            for mean, more in pairs
         ]
-        table.add_row(Text(price.policy), Text(price.library), *shown)
+        table.add_row(Text(price.policy), Text(price.library), *cells)
     return table
 
 
