@@ -67,11 +67,12 @@ def test_net_benefit_and_a_promise_are_measured_where_they_are_asked_for(
 ) -> None:
     promised = Promised(recall=0.8, confidence=0.7)
     asked: dict[str, Any] = {"libraries": ("lightgbm",), "arms": ["balanced"], "folds": 2}
-    plain, more = (
+    metrics: dict[str, Any] = {"metrics": ("net_benefit_0.2",)}
+    plain, *some, more = (
         next(iter(make_plan(make_suite(**asked, **extra), {"toy": toy_file}).models.values()))
-        for extra in ({}, {"metrics": ("net_benefit_0.2",), "promised": promised})
+        for extra in ({}, metrics, {"promised": promised}, {"promised": promised, **metrics})
     )
-    assert plain.key != more.key
+    assert len({plain.key, *(each.key for each in some), more.key}) == 4
     before, result = train(plain), train(more)
     assert set(before.figures) < set(result.figures)
     X, y, X_test, y_test = parts(toy, more, "lightgbm")
