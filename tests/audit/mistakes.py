@@ -129,6 +129,11 @@ def carded(**settings: Any) -> Any:
     return bw.Card.of(clf, Y).attach(clf)
 
 
+def moved(to: float | None) -> Any:
+    clf = carded(threshold=Promised(recall=0.7), correct_proba=False)
+    return clf.set_params(threshold=clf.threshold_ if to is None else clf.threshold_ + to)
+
+
 def promising(**settings: Any) -> Any:
     return weighted(lgbm(), None, threshold=Promised(recall=0.9), **settings)
 
@@ -607,6 +612,13 @@ MISTAKES = (
         source="own: estimator_ served in place of the classifier that promises",
         made=lambda: Given(model=carded(threshold=Promised(recall=0.7), correct_proba=False).estimator_),
         mended=lambda: Given(model=carded(threshold=Promised(recall=0.7), correct_proba=False)),
+    ),
+    Mistake(
+        family="threshold chosen for a model that does not decide by it",
+        code="threshold-off-card",
+        source="own: the threshold moved after the promise was reviewed",
+        made=lambda: Given(model=moved(0.05), y=Y),
+        mended=lambda: Given(model=moved(None), y=Y),
     ),
     Mistake(
         family="promise on rows that training saw",

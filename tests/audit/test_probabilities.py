@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from audit.mistakes import (
+    X,
     Y,
     lgbm,
     needed,
@@ -92,6 +94,17 @@ def test_a_classifiers_own_threshold_and_its_weights(settings: dict[str, Any], e
 def test_a_threshold_is_overruled_where_a_container_decides(around: Any, threshold: Any, found: bool) -> None:
     clf = bw.WeightedClassifier(lgbm(), None, threshold=threshold)
     assert ("threshold-overruled" in bw.audit(around(clf), Y).codes()) == found
+
+
+def test_a_card_of_a_promise_made_elsewhere_is_no_mistake_where_no_number_decides() -> None:
+    rows, y = np.nan_to_num(X), Y
+    clf = bw.WeightedClassifier(lgbm(), None).fit(rows[:300], y[:300])
+    made = bw.promise(clf.predict_proba(rows[300:])[:, 1], y[300:], at_least={"recall": 0.7})
+    bw.Card.of(clf, y[:300], promise=made).attach(clf)
+    assert "threshold-off-card" not in bw.audit(clf).codes()
+    clf.set_params(threshold=made.threshold)
+    assert "threshold-off-card" not in bw.audit(clf).codes()
+    assert "threshold-off-card" in bw.audit(clf.set_params(threshold=0.9)).codes()
 
 
 @pytest.mark.parametrize(

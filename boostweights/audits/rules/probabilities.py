@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -21,6 +22,7 @@ _SCORES = ("neg_log_loss", "neg_brier_score", "d2_log_loss_score", "d2_brier_sco
 _BY_HEART = 1 / 3  # at the best number of rounds .64 was measured, past it .18 (make rounds)
 _DECIDE: Final = ("threshold", "tuned_threshold", "calibrated")
 """Containers that decide by probabilities, whatever the classifier inside would."""
+_SAME = 1e-6
 _NEAR = 0.01  # relative; a threshold of 0.1 or 0.0909 for a weight of 10
 
 
@@ -116,6 +118,17 @@ def decision_left_out(part: Part, evidence: Evidence) -> Iterator[str]:
     yield f"predict of this {type(part.model).__name__} does not decide as its card says, by {threshold}"
 
 
+def threshold_off_card(part: Part, evidence: Evidence) -> Iterator[str]:
+    """A classifier that decides by a number, and a card in it that promises rates at another one."""
+    threshold = part.settings.get("threshold") if part.container == "weighted" else None
+    fitted = attribute(part.model, "estimator_")
+    if isinstance(threshold, bool) or not isinstance(threshold, (int, float)) or fitted is None:
+        return
+    promised = _card_in(fitted).get("promise", {}).get("threshold")
+    if promised is not None and not math.isclose(threshold, promised, rel_tol=_SAME):
+        yield f"predict decides from {threshold:.6g} on, and the card promises rates at {promised:.6g}"
+
+
 def correction_left_out(part: Part, evidence: Evidence) -> Iterator[str]:
     """The model inside a corrected classifier, taken out of it without the correction."""
     learned = _card_of(part).get("native", {})
@@ -177,11 +190,14 @@ def _deciding(part: Part) -> Mapping[str, Any] | None:
 
 def _card_of(part: Part) -> dict[str, Any]:
     """What the card of a bare model says; nothing of one in a classifier, or without a card."""
-    adapter = adapter_of(part.model)
-    if part.wrapper is not None or part.container or not adapter.can("notes"):
+    return {} if part.wrapper is not None or part.container else _card_in(part.model)
+
+
+def _card_in(model: Any) -> dict[str, Any]:
+    if not adapter_of(model).can("notes"):
         return {}
     try:
-        note = note_of(part.model, CARD)
+        note = note_of(model, CARD)
         return {} if note is None or not note.current else tomllib.loads(note.text)
     except (InvalidTypeError, InvalidValueError, ValueError):  # not fitted; no card any more
         return {}
