@@ -72,7 +72,7 @@ def data(rows: int, values: str) -> tuple[np.ndarray, np.ndarray]:
     return (np.clip(np.round(25 * X), -127, 127) if values == "coarse" else X), y
 
 
-def measured(  # noqa: PLR0913  what a case is, and how it is measured
+def measured(
     library: str, values: str, reuse: Any, tuning: Any, rows: int, trees: int, repeats: int
 ) -> dict[str, Any]:
     X, y = data(rows, values)

@@ -47,9 +47,7 @@ def checked_tuning(tuning: Any, splits: Sequence[Split], labels: Labels, cv_grou
             f"tuning must be one of {_TUNING}", shown(tuning), did_you_mean(tuning, _TUNING)
         )
     if tuning == "nested":
-        inner = [
-            inner_parts(number, split.train, labels, cv_groups) for number, split in enumerate(splits)
-        ]
+        inner = [inner_parts(number, split.train, labels, cv_groups) for number, split in enumerate(splits)]
         return Tuning(how=_NESTED, inner=inner)
     if alone := _alone(splits, labels):
         raise InvalidValueError(
