@@ -86,7 +86,6 @@ path: .venv/installed  ## a weight path of real loans: its tables, pictures and 
 	$(BIN)/python -m benchmarks.path
 
 serving: .venv/installed  ## every library in every format, compared in its runtime: the table of docs/serving.md
-	$(PIP) -e '.[serving]'
 	$(BIN)/python -m benchmarks.serving.measure
 
 throughput: .venv/installed  ## the harness beside scikit-learn's cross_validate over the same cells

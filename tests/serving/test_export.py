@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from commands import call
 from lightgbm import LGBMClassifier
-from servedmodels import MODELS, data, fitted
+from servedmodels import MODELS, NEEDS, data, fitted, need
 from sklearn.feature_selection import SelectKBest
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
@@ -23,7 +23,6 @@ from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.probabilities import Promised
 from boostweights.serving import check_export, export, load
 
-NEEDS = {"native": (), "onnx": ("onnxruntime", "skl2onnx", "onnxmltools"), "treelite": ("treelite",)}
 KINDS = {"analytic": True, "fitted": "fitted", "none": False}
 QUICK = {
     ("xgboost", "native"),
@@ -42,11 +41,6 @@ def cells() -> Any:
                         quick = (name, to) in QUICK and kind == "analytic" and missing
                         marks = [] if quick else [pytest.mark.full]
                         yield pytest.param(name, to, classes, missing, kind, marks=marks)
-
-
-def need(to: str) -> None:
-    for module in NEEDS[to]:
-        pytest.importorskip(module)
 
 
 @pytest.mark.parametrize(("name", "to", "classes", "missing", "kind"), list(cells()))

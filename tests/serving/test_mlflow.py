@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from libraries import needed
 from servedmodels import data, fitted
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
@@ -20,8 +21,7 @@ from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.serving.mlflow import log_model, requirements, save_model
 
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-mlflow = pytest.importorskip("mlflow")
-pytest.importorskip("skops")
+mlflow = needed("mlflow", "skops.io")
 pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow's own, of many kinds
 
 
