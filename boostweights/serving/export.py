@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from boostweights.adapters.serving import FORMATS, Format, Inputs, columns
+from boostweights.adapters.serving import FORMATS, Format, columns
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, shown
 from boostweights.files import temporary_folder
 from boostweights.serving.columns import Kind, as_text, kinds_of, rows_of, takes_columns
@@ -22,7 +22,7 @@ from boostweights.serving.exported import (
     digest_of,
     load,
 )
-from boostweights.serving.probes import made, named
+from boostweights.serving.probes import categorical, made, named
 from boostweights.serving.served import Served, classifier_at_end, served
 from boostweights.serving.steps import before
 from boostweights.serving.writing import write
@@ -94,12 +94,14 @@ def export(clf: Any, path: str | os.PathLike[str], to: Format = "native", *, row
         made_here = room / folder.name
         made_here.mkdir()
         write(clf, inner, ready, to, kinds, made_here)
-        exported, probes = load(made_here), _probes(clf, ready.inputs, kinds, rows)
+        exported, probes = load(made_here), _probes(clf, ready, kinds, rows)
         ours = _answers(clf, ready, probes)
         worst = _compare(exported, ours, probes)
         if rows is not None:
             worst = max(worst, _compare(exported, _answers(clf, ready, rows), rows))
-        if rows is None or not (hasattr(rows, "columns") or ready.inputs.categories):
+        if not ready.categories and (
+            rows is None or not (hasattr(rows, "columns") or ready.inputs.categories)
+        ):
             _store(made_here, exported.manifest, probes, ours)
         _finish(made_here, exported.manifest, worst, len(probes) + (0 if rows is None else len(rows)))
         os.replace(made_here, folder)
@@ -150,8 +152,11 @@ def _check_place(folder: Path) -> None:
         )
 
 
-def _probes(clf: Any, inputs: Inputs, kinds: list[Kind], rows: Any) -> Any:
+def _probes(clf: Any, ready: Served, kinds: list[Kind], rows: Any) -> Any:
+    inputs = ready.inputs
     features, names = int(clf.n_features_in_), [str(name) for name in getattr(clf, "feature_names_in_", ())]
+    if not hasattr(clf, "steps") and ready.categories:
+        return categorical(inputs, names, ready.categories)
     if not hasattr(clf, "steps"):
         return named(made(inputs, features, rows, double=not inputs.single), names)
     behind = before([step for _, step in clf.steps[:-1]], inputs, clf[-1].n_features_in_)

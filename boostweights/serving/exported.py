@@ -43,6 +43,9 @@ class Manifest:
     n_features : int
     dtype : {"float32", "float64"}
         To which features are cast before they are compared with thresholds.
+    categories : mapping of str to list
+        Position of a column → its categories, whose places are the numbers that the runtime takes; others
+        are missing values. Only of formats that do not encode them.
     columns : mapping of str to {"text", "int64", "float64", "unused"}
         The inputs of a graph that takes columns apart, in the order of `features`; else empty. A missing
         text is the empty text; what is unused is no input.
@@ -64,6 +67,7 @@ class Manifest:
     n_features: int
     dtype: str
     tolerance: float
+    categories: dict[str, list[Any]] = field(default_factory=dict)
     columns: dict[str, Kind] = field(default_factory=dict)
     largest_difference: float = 0.0
     n_probes: int = 0
@@ -152,7 +156,17 @@ class Exported:
             mend = f"Pass a data frame with {shown(self.manifest.features)}."
             raise InvalidTypeError("columns of several types come in a data frame", shown(X), mend)
         with explained((ValueError, TypeError), _NUMBERS, "Encode text in a step of a ColumnTransformer."):
-            return np.asarray(X, self.manifest.dtype)
+            return np.asarray(self._in_codes(X), self.manifest.dtype)
+
+    def _in_codes(self, X: Any) -> Any:
+        """Return rows with the places of categories in their stead."""
+        if not self.manifest.categories:
+            return X
+        table = np.array(X, dtype=object)
+        for at, values in self.manifest.categories.items():
+            places = {value: float(place) for place, value in enumerate(values)}
+            table[:, int(at)] = [places.get(value, np.nan) for value in table[:, int(at)].tolist()]
+        return table
 
 
 def _column(column: Any, kind: Kind) -> npt.NDArray[Any]:

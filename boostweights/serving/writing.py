@@ -53,6 +53,7 @@ def write(
         features=[str(name) for name in getattr(clf, "feature_names_in_", ())],
         n_features=int(clf.n_features_in_),
         dtype="float32" if single else "float64",
+        categories={} if to == "native" else {str(at): each for at, each in ready.categories.items()},
         columns=columns,
         tolerance=_DOUBLE if to == "native" or not (single or to == "onnx") else _SINGLE,
         versions=_versions(ready.adapter, to),
