@@ -24,9 +24,9 @@ def branches(step: Any) -> Iterator[tuple[str, Any, list[int]]]:
     """Yield each transformer of a fitted ColumnTransformer, with its name and the columns that it takes."""
     names = {name: at for at, name in enumerate(getattr(step, "feature_names_in_", ()))}
     for name, transformer, columns in step.transformers_:
-        each = [columns] if np.isscalar(columns) else columns
+        each: list[Any] = [columns] if isinstance(columns, (str, int)) else columns
         if isinstance(columns, slice) or np.asarray(each).dtype == bool:
-            each = np.arange(step.n_features_in_)[columns]
+            each = np.arange(step.n_features_in_)[columns].tolist()
         yield (
             name,
             transformer,
@@ -35,19 +35,20 @@ def branches(step: Any) -> Iterator[tuple[str, Any, list[int]]]:
 
 
 def steps_of(transformer: Any) -> list[Any]:
-    """Return the steps of a Pipeline, or the one transformer; none of what is passed through."""
-    steps = [step for _, step in getattr(transformer, "steps", ((None, transformer),))]
-    return [step for step in steps if not _passes(step)]
+    """Return the steps of a Pipeline, and of those inside it, or the one transformer, without idle ones."""
+    if hasattr(transformer, "steps"):
+        return [step for each in transformer.steps for step in steps_of(each[1])]
+    return [] if passes(transformer) else [transformer]
 
 
-def _passes(step: Any) -> bool:
+def passes(step: Any) -> bool:
     """Whether a step is 'passthrough', for which a fitted ColumnTransformer has an empty function."""
     return step == "passthrough" or (type(step).__name__ == "FunctionTransformer" and step.func is None)
 
 
 def takes_columns(clf: Any) -> bool:
     """Whether a Pipeline was fitted on a data frame of which its first step takes columns apart."""
-    steps = getattr(clf, "steps", ())
+    steps: Any = getattr(clf, "steps", ())
     return bool(steps) and hasattr(steps[0][1], "transformers_") and hasattr(clf, "feature_names_in_")
 
 

@@ -61,6 +61,7 @@ def _one_hot(scope: Any, operator: Any, container: Any) -> None:
 
     step = operator.raw_operator
     if step.handle_unknown != "ignore" or step.min_frequency or step.max_categories:
+        _check_known(step)
         _skl2onnx("SklearnOneHotEncoder")(scope, operator, container)
         return
     parts = []
@@ -108,6 +109,7 @@ def _ordinal(scope: Any, operator: Any, container: Any) -> None:
     text = all(map(_is_text, operator.inputs))
     told = step.handle_unknown == "use_encoded_value"
     if not text or not told or step.min_frequency or step.max_categories:
+        _check_known(step)
         _skl2onnx("SklearnOrdinalEncoder")(scope, operator, container)
         return
     parts = []
@@ -130,6 +132,16 @@ def _ordinal(scope: Any, operator: Any, container: Any) -> None:
         parts.append(name)
     out = operator.outputs[0].full_name
     container.add_node("Concat", parts, out, op_version=13, name=f"{parts[0]}_joined", axis=1)
+
+
+def _check_known(step: Any) -> None:
+    """Raise where skl2onnx would write a missing category as the text 'nan'."""
+    if any(len(known(each)) < len(each) for each in step.categories_):
+        raise InvalidTypeError(
+            "a missing category is converted of text, by an encoder that takes unknown ones",
+            shown(step),
+            'Impute it before, or use handle_unknown="ignore" (OrdinalEncoder: "use_encoded_value").',
+        )
 
 
 def _columns(scope: Any, operator: Any, container: Any) -> list[tuple[str, str]]:

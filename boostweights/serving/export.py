@@ -99,9 +99,7 @@ def export(clf: Any, path: str | os.PathLike[str], to: Format = "native", *, row
         worst = _compare(exported, ours, probes)
         if rows is not None:
             worst = max(worst, _compare(exported, _answers(clf, ready, rows), rows))
-        if not ready.categories and (
-            rows is None or not (hasattr(rows, "columns") or ready.inputs.categories)
-        ):
+        if _is_ours(ready, to, rows):
             _store(made_here, exported.manifest, probes, ours)
         _finish(made_here, exported.manifest, worst, len(probes) + (0 if rows is None else len(rows)))
         os.replace(made_here, folder)
@@ -192,21 +190,29 @@ def _compare(exported: Exported, ours: Answers, X: Any) -> float:
     return compared(ours, *answered, X, tolerance=manifest.tolerance, what=what)
 
 
+def _is_ours(ready: Served, to: Format, rows: Any) -> bool:
+    """Whether made rows hold nothing of the caller's, and can be read back for the format."""
+    if ready.categories:
+        return to != "native"
+    return rows is None or not (hasattr(rows, "columns") or ready.inputs.categories)
+
+
 def _store(folder: Path, manifest: Manifest, probes: Any, ours: Answers) -> None:
     """Keep made rows, with what the classifier says of them."""
     some = np.random.default_rng(0).permutation(len(probes))[:_STORED]
-    kept = {name: getattr(ours, name)[some] for name in ("proba", "uncorrected")}
+    kept: dict[str, Any] = {name: getattr(ours, name)[some] for name in ("proba", "uncorrected")}
     labels = np.asarray(ours.labels[some].tolist())
-    if not manifest.columns:
-        np.savez_compressed(folder / PROBES, X=np.asarray(probes)[some], labels=labels, **kept)
-        return
-    rows = {
-        f"x{at}": as_text(probes[name])[some].astype(str)
-        if kind == "text"
-        else np.asarray(probes[name])[some]
-        for at, (name, kind) in enumerate(zip(manifest.features, manifest.columns.values(), strict=True))
-    }
-    np.savez_compressed(folder / PROBES, labels=labels, **rows, **kept)
+    table = (
+        {"X": np.asarray(probes)[some]}
+        if not (manifest.columns or manifest.categories)
+        else {f"x{at}": _plain(probes[name])[some] for at, name in enumerate(manifest.features)}
+    )
+    np.savez_compressed(folder / PROBES, labels=labels, **table, **kept)
+
+
+def _plain(column: Any) -> Any:
+    values = np.asarray(column)
+    return values if values.dtype.kind in "biuf" else as_text(values).astype(str)
 
 
 def _replayed(exported: Exported) -> float | None:

@@ -21,6 +21,7 @@ from boostweights.serving.served import weighed
 
 MANIFEST: Final = "manifest.json"
 SCHEMA: Final = 1
+_ANSWERS: Final = "ONNX Runtime must answer to each row"
 _NUMBERS: Final = "a column is of the numbers that the model takes"
 
 
@@ -137,7 +138,8 @@ class Exported:
 
     def run(self, inputs: dict[str, npt.NDArray[Any]]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         """Return labels and probabilities of the graph."""
-        labels, proba = self._session.run(None, inputs)
+        with explained(_refused(), _ANSWERS, "Pass rows of the categories and the types that were exported."):
+            labels, proba = self._session.run(None, inputs)
         return np.asarray(labels), np.asarray(proba)
 
     def _rows(self, X: Any) -> Any:
@@ -215,11 +217,14 @@ def _session(path: Path) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3  # the shapes that converters declare of labels are wrong, and harmless
+    with explained(_refused(), "ONNX Runtime must know every node of the graph", "Export with to='native'."):
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def _refused() -> tuple[type[Exception], ...]:
     from onnxruntime.capi import onnxruntime_pybind11_state as state
 
-    refused = (state.Fail, state.InvalidGraph, state.InvalidArgument, state.NotImplemented)
-    with explained(refused, "ONNX Runtime must know every node of the graph", "Export with to='native'."):
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return state.Fail, state.InvalidGraph, state.InvalidArgument, state.NotImplemented
 
 
 def _native_predictor(library: str) -> Any:

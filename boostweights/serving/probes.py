@@ -59,14 +59,14 @@ def made(inputs: Inputs, features: int, rows: Any = None, *, double: bool, seed:
 
 def categorical(inputs: Inputs, names: Sequence[str], categories: Mapping[int, list[Any]]) -> Any:
     """Return made rows in a data frame, where columns of pandas categories take each of these."""
-    from pandas import Categorical
+    import pandas as pd
 
     codes = {at: np.arange(float(len(values))) for at, values in categories.items()}
     known = replace(inputs, categories=dict(inputs.categories) | codes)
     frame = named(made(known, len(names), double=not inputs.single), names)
     for at, values in categories.items():
         places = np.nan_to_num(frame[names[at]].to_numpy(), nan=-1).astype(int)
-        frame[names[at]] = Categorical.from_codes(places, values)
+        frame[names[at]] = pd.Series(pd.Categorical.from_codes(places, pd.Index(values)))
     return frame
 
 

@@ -12,6 +12,8 @@ from boostweights.adapters.serving import Inputs
 from boostweights.errors import InvalidTypeError, shown
 from boostweights.serving.columns import branches, encoded, steps_of
 
+DOOR: Final = "Transform the rows by it and export the steps behind it; or serve all of it (MLflow, skops)."
+"""For a Pipeline with a step that ONNX does not have."""
 Floats = npt.NDArray[np.float64]
 _SCALERS: Final = ("StandardScaler", "RobustScaler", "MinMaxScaler", "MaxAbsScaler")
 """Steps that give each column apart, and missing values as they are."""
@@ -80,22 +82,15 @@ def check_steps(steps: list[Any]) -> None:
     from skl2onnx._supported_operators import sklearn_operator_name_map
 
     for step in _flat(steps):
-        if type(step) not in sklearn_operator_name_map:
+        if type(step) not in sklearn_operator_name_map or type(step).__name__ == "FunctionTransformer":
             raise InvalidTypeError(
-                "each step of a Pipeline needs a converter of skl2onnx",
-                f"the step {shown(step)}",
-                "Transform the rows by it and export the steps behind it; or serve all of it (MLflow).",
+                "each step of a Pipeline needs a converter of skl2onnx", f"the step {shown(step)}", DOOR
             )
 
 
 def _flat(steps: list[Any]) -> Iterator[Any]:
-    for step in steps:
-        inside = [each for _, each, _ in branches(step) if each != "drop"] if _is_split(step) else ()
-        if _is_split(step) or hasattr(step, "steps"):
-            yield from _flat([one for each in inside or [step] for one in steps_of(each)])
-        elif not isinstance(step, str):
+    for step in (one for each in steps for one in steps_of(each)):
+        if hasattr(step, "transformers_"):
+            yield from _flat([each for _, each, _ in branches(step) if each != "drop"])
+        else:
             yield step
-
-
-def _is_split(step: Any) -> bool:
-    return hasattr(step, "transformers_")

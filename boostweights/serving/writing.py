@@ -17,7 +17,7 @@ from boostweights.serving.converters import own_converters
 from boostweights.serving.exported import MANIFEST, Manifest, labels_of, suffix
 from boostweights.serving.graph import register_skl2onnx
 from boostweights.serving.served import Served, card_of
-from boostweights.serving.steps import check_steps
+from boostweights.serving.steps import DOOR, check_steps
 from boostweights.versions import installed_version, module_version
 
 _DOUBLE, _SINGLE = 1e-6, 1e-5
@@ -26,6 +26,7 @@ _PACKAGES: Final = {
     "onnx": ("onnx", "onnxruntime", "onnxmltools", "skl2onnx"),
     "treelite": ("treelite",),
 }
+_NATIVE: Final = 'Export the classifier with to="native", the library\'s own file.'
 _REFUSED: Final = (
     *(RuntimeError, ValueError, TypeError, LookupError, AttributeError, AssertionError),
     *(NotImplementedError, ArithmeticError, ImportError),
@@ -40,7 +41,8 @@ def write(
     (folder / "card.toml").write_text(card, encoding="utf-8")
     columns: dict[str, Kind] = {}
     if to == "onnx":
-        with _converting(f"{type(ready.model).__name__} and its Pipeline's steps to ONNX"):
+        said = f"{type(ready.model).__name__} {'' if clf is inner else 'and the steps before it '}to ONNX"
+        with _converting(said, _NATIVE if clf is inner else DOOR):
             columns = _write_onnx(clf, card, ready, kinds, folder / "model.onnx")
     else:
         _write_models(ready, to, folder)
@@ -73,12 +75,8 @@ def _write_models(ready: Served, to: Format, folder: Path) -> None:
 
 
 @contextmanager
-def _converting(what: str) -> Iterator[None]:
-    rule, mend = (
-        f"the converter must know the model ({what})",
-        'Export the classifier with to="native", the library\'s own file.',
-    )
-    with explained(_REFUSED, rule, mend):
+def _converting(what: str, mend: str = _NATIVE) -> Iterator[None]:
+    with explained(_REFUSED, f"the converter must know the model ({what})", mend):
         yield
 
 

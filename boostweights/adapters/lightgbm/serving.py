@@ -39,7 +39,8 @@ def inputs(model: Any) -> Inputs:
     splits = [node for tree in grown for node in tree if node.feature is not None]
     missing = {node.feature for node in splits if node.missing[0] == "NaN"} | {*categories(model)}
     found = inputs_of(grown, missing, single=False, zero=_ZERO)
-    unseen = {feature: np.append(codes, codes.max() + 1) for feature, codes in found.categories.items()}
+    named = {at: np.asarray(codes) for at, codes in found.categories.items()}
+    unseen = {at: np.append(codes, codes.max() + 1) for at, codes in named.items()}
     return replace(found, categories=unseen)
 
 
