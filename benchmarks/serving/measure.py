@@ -1,6 +1,6 @@
 """What leaves Python as it was: each library in each format, compared in its own runtime, or refused.
 
-    python -m benchmarks.serving.measure OUT.json
+    python benchmarks/serving/measure.py OUT.json
 
 Trains on made rows (seeded) and exports by `boostweights.serving.export`. Writes for each cell the largest
 difference of a probability over the rows made from every split and the training rows, on which all labels

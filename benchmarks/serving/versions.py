@@ -50,7 +50,8 @@ def main() -> None:
 
 def _measure(python: Path | str, out: Path) -> None:
     # Warnings are not errors here: old compiled packages warn of each other.
-    command = [python, "-W", "ignore", "-m", "benchmarks.serving.measure", out]
+    # By its path: an old onnxmltools has a package "benchmarks" of its own.
+    command = [python, "-W", "ignore", ROOT / "benchmarks" / "serving" / "measure.py", out]
     env = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     subprocess.run(command, cwd=ROOT, check=True, env=env)
 

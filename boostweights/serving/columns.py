@@ -85,55 +85,67 @@ def _kind(categories: Any) -> Kind:
 
 
 def encoded(transformer: Any) -> Inputs | None:
-    """Return the categories that an encoder, behind imputers alone, knows, and unknown ones."""
+    """Return what an encoder, behind imputers alone, is shown: its categories, unknown and missing ones."""
     steps, encoder = steps_of(transformer), encoder_of(transformer)
     if encoder is None or encoder is not steps[-1]:
         return None
-    told = len(steps) > 1
+    imputes = len(steps) > 1
+    numbers = [at for at, each in enumerate(encoder.categories_) if _kind(each) != "text"]
     return Inputs(
         thresholds={},
-        categories={at: _probed(encoder, each) for at, each in enumerate(encoder.categories_)},
+        categories={
+            at: _numbers(encoder, each) if at in numbers else _texts(encoder, each, imputes=imputes)
+            for at, each in enumerate(encoder.categories_)
+        },
         missing=frozenset(
-            at for at, each in enumerate(encoder.categories_) if told or len(known(each)) < len(each)
+            at
+            for at in numbers
+            if imputes or len(known(encoder.categories_[at])) < len(encoder.categories_[at])
         ),
         single=True,
     )
 
 
-def _probed(encoder: Any, categories: Any) -> npt.NDArray[Any]:
-    values, kind = known(categories), _kind(categories)
-    if kind == "text" and MISSING_TEXT in values:
+def _texts(encoder: Any, categories: Any, *, imputes: bool) -> npt.NDArray[Any]:
+    """Return texts, and what stands for a missing one, which is not NaN alone to encoders."""
+    values = known(categories)
+    missing = [each for each in categories.tolist() if _is_missing(each)]
+    if MISSING_TEXT in values or len(missing) > 1:
         raise InvalidTypeError(
             "the empty text stands for a missing value in ONNX",
-            f"categories {shown(values)} of {shown(encoder)}",
-            "Give that category a name.",
+            f"categories {shown(categories.tolist())} of {shown(encoder)}",
+            "Give empty text a name, and let one value stand for what is missing.",
         )
-    if getattr(encoder, "handle_unknown", "ignore") != "error":
-        values += [_UNKNOWN] if kind == "text" else [max(values, default=0) + 1]
-        values += [values[-1] - 0.5] if kind == "float64" else []
-    return np.array(values, dtype=object if kind == "text" else np.float64)
+    unknown = [_UNKNOWN] if _takes_unknown(encoder) else []
+    return np.array([*values, *unknown, *(missing or [np.nan] * imputes)], dtype=object)
 
 
-def rows_of(inputs: Inputs, kinds: Sequence[Kind], names: Sequence[str], rows: Any) -> Any:
-    """Return made rows in a data frame; text whose values nobody knows is drawn from the caller's rows."""
+def _numbers(encoder: Any, categories: Any) -> npt.NDArray[Any]:
+    """Return numbers, one beyond them and, where they need not be whole, one that lies between."""
+    values = known(categories)
+    if _takes_unknown(encoder):
+        values.append(max(values, default=0) + 1)
+        values += [values[-1] - 0.5] if _kind(categories) == "float64" else []
+    return np.array(values, dtype=np.float64)
+
+
+def _takes_unknown(encoder: Any) -> bool:
+    return bool(getattr(encoder, "handle_unknown", "ignore") != "error")
+
+
+def rows_of(inputs: Inputs, kinds: Sequence[Kind], names: Sequence[str]) -> Any:
+    """Return made rows in a data frame."""
     from pandas import DataFrame, Series
 
-    text: dict[int, Any] = {}
-    for at, name in enumerate(names):
-        if kinds[at] == "text":
-            text[at] = inputs.categories.get(at)
-            if text[at] is None and rows is not None:
-                text[at] = rows[name].dropna().unique()
-    codes = {at: np.arange(float(len(values))) for at, values in text.items() if values is not None}
+    text = {at: each for at, each in inputs.categories.items() if kinds[at] == "text" and each is not None}
+    codes = {at: np.arange(float(len(values))) for at, values in text.items()}
     table = made(replace(inputs, categories=dict(inputs.categories) | codes), len(names), double=True)
     frame = {}
     for at, name in enumerate(names):
-        column = table[:, at]
-        if at in codes:
-            taken = [np.nan if isnan(code) else text[at][int(code)] for code in column]
-            frame[name] = Series(taken, dtype=object)
+        if at in text:
+            frame[name] = Series(list(text[at][table[:, at].astype(int)]), dtype=object)
         else:
-            frame[name] = Series(column.astype("int64" if kinds[at] == "int64" else "float64"))
+            frame[name] = Series(table[:, at].astype("int64" if kinds[at] == "int64" else "float64"))
     return DataFrame(frame)
 
 

@@ -159,11 +159,7 @@ def _probes(clf: Any, ready: Served, kinds: list[Kind], rows: Any) -> Any:
         return named(made(inputs, features, rows, double=not inputs.single), names)
     behind = before([step for _, step in clf.steps[:-1]], inputs, clf[-1].n_features_in_)
     if behind is not None:
-        return (
-            rows_of(behind, kinds, names, rows)
-            if kinds
-            else named(made(behind, features, double=True), names)
-        )
+        return rows_of(behind, kinds, names) if kinds else named(made(behind, features, double=True), names)
     if rows is None:
         raise InvalidTypeError(
             "a Pipeline is checked on rows that reach its splits",

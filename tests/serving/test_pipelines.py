@@ -58,13 +58,14 @@ ENCODERS = {
 }
 
 
-def mixed() -> tuple[Any, Any]:
+def mixed(missing: Any = np.nan) -> tuple[Any, Any]:
     """Rows of numbers, of text with holes, of whole numbers that are categories, and of text for nothing."""
     X, y = data(missing=True)
     random = np.random.default_rng(0)
     frame = pd.DataFrame(X, columns=[*NUMBERS, "d", "e"])
-    frame["job"] = np.where(frame["e"] > 0, random.choice(["clerk", "é"], len(X)), "none")
-    frame.loc[random.random(len(X)) < np.where(y == "bad", 0.8, 0.1), "job"] = np.nan
+    jobs = np.where(frame["e"] > 0, random.choice(["clerk", "é"], len(X)), "none").astype(object)
+    jobs[random.random(len(X)) < np.where(y == "bad", 0.8, 0.1)] = missing
+    frame["job"] = pd.Series(jobs, dtype=object)
     frame["region"] = random.integers(3, 9, len(X))
     frame["agent"] = random.choice(["p", "q"], len(X))
     return frame, y
@@ -85,8 +86,8 @@ def by_column(encoder: Any, *, imputed: bool = True, **settings: Any) -> Any:
     )
 
 
-def fitted_on(first: Any, name: str = "lightgbm") -> Any:
-    return make_pipeline(first, WeightedClassifier(MODELS[name](), correct_proba=True)).fit(*mixed())
+def fitted_on(first: Any, name: str = "lightgbm", missing: Any = np.nan) -> Any:
+    return make_pipeline(first, WeightedClassifier(MODELS[name](), correct_proba=True)).fit(*mixed(missing))
 
 
 COLUMNS = [
@@ -130,6 +131,16 @@ def test_what_skl2onnx_makes_of_missing_categories_is_caught(
     with pytest.raises(ServingError, match="apart in"):
         export(pipeline, tmp_path / "model", "onnx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_category_may_be_none(tmp_path: Path) -> None:
+    need("onnx")
+    pipeline = fitted_on(by_column(ENCODERS["one-hot"](), imputed=False), missing=None)
+    assert pipeline[0].named_transformers_["text"].categories_[0][-1] is None
+    assert (
+        export(pipeline, tmp_path / "model", "onnx").predict(mixed(None)[0])
+        == pipeline.predict(mixed(None)[0])
+    ).all()
 
 
 def test_zeros_left_out_of_sparse_rows_are_missing_to_xgboost(tmp_path: Path) -> None:
