@@ -87,8 +87,8 @@ def path(document: dict[str, Any]) -> list[str]:
     return [
         "`weight_path` of six weights and five folds, its baselines, tuned thresholds and fitted corrections",
         "included, against `GridSearchCV` over the same weights with one metric and without a refit;",
-        "processor seconds. Coarse features have at most 256 values. Thresholds are tuned on the other folds'",
-        "scores, or nested within training folds, as by default.\n",
+        "processor seconds. Coarse features have at most 256 values. Thresholds are tuned on the scores of",
+        "the other folds, or nested within training folds, as by default.\n",
         table(["", "reuse", "tuning", "rows", "path / grid", "at most", "path, s", "grid, s", "bins"], rows),
     ]
 
