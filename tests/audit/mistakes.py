@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pytest
-from libraries import hard_data, make_estimator
+from libraries import hard_data, make_estimator, needed
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
@@ -59,16 +56,6 @@ class Mistake:
     made: Callable[[], Given]
     mended: Callable[[], Given]
     where: str = ""
-
-
-def needed(module: str) -> Any:
-    """A module; the test skips where it is missing, but fails in CI."""
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"{module} is not installed")
 
 
 def corrected_after(rounds: int) -> Given:
@@ -628,12 +615,15 @@ MISTAKES = (
         made=lambda: Given(model=sampled(promising()), y=Y),
         mended=lambda: Given(model=promising(), y=Y),
     ),
-    Mistake(
-        family="probabilities used as probabilities after weighting",
-        code="correction-left-out",
-        source="own: estimator_ given to a converter, or logged by autologging",
-        made=lambda: Given(model=carded().estimator_),
-        mended=lambda: Given(model=bw.bake_correction(carded()).estimator_),
+    *(
+        Mistake(
+            family="probabilities used as probabilities after weighting",
+            code="correction-left-out",
+            source="own: estimator_ given to a converter, or logged by autologging",
+            made=lambda how=how: Given(model=carded(correct_proba=how).estimator_),
+            mended=lambda how=how: Given(model=bw.bake_correction(carded(correct_proba=how)).estimator_),
+        )
+        for how in (True, "fitted")
     ),
     Mistake(
         family="threshold of weighted applied to corrected probabilities",
