@@ -32,7 +32,7 @@ TYPES: Final[tuple[str, ...]] = (
     "sklearn.tree._tree.Tree",
     "sklearn.utils.validation.check_array",
 )
-"""The functions of a partial are looked at by themselves; _RemainderColsList is of scikit-learn before 1.7."""
+"""The functions of a partial are looked at by themselves; _RemainderColsList is scikit-learn 1.6's."""
 
 
 def inputs(model: Any) -> Inputs:
