@@ -103,10 +103,10 @@ def rows() -> Iterator[dict[str, str]]:
                 X, y = data(classes, case)
                 before = None if name in TAKES.get(case, MODELS) else _steps(case)
                 clf = classifier(name, case)
-                model = clf if before is None else make_pipeline(before, clf)
+                model = (clf if before is None else make_pipeline(before, clf)).fit(X, y)
                 told = case if before is None else f"{case}, {type(before).__name__}"
                 for to in FORMATS:
-                    answer = _answer(model.fit(X, y), X, to)
+                    answer = _answer(model, X, to)
                     yield {"library": name, "classes": str(classes), "case": told, "to": to, "answer": answer}
 
 

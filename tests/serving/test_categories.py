@@ -88,11 +88,16 @@ def test_other_places_are_caught(to: Any, tmp_path: Path, monkeypatch: Any) -> N
 
 
 @pytest.mark.parametrize("to", ["onnx", "treelite"])
-def test_codes_in_an_array_of_numbers(to: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["lightgbm", "xgboost"])
+def test_codes_in_an_array_of_numbers(name: str, to: Any, tmp_path: Path) -> None:
     need(to)
     X, y = data()
     X[:, 4] = np.clip(X[:, 4] * 2 + 3, 0, 5).astype(int)
-    clf = WeightedClassifier(MODELS["lightgbm"](), correct_proba=True).fit(X, y, categorical_feature=[4])
+    estimator, given = MODELS[name](), {"categorical_feature": [4]} if name == "lightgbm" else {}
+    if name == "xgboost":
+        types = ["float"] * 4 + ["c"]
+        estimator.set_params(enable_categorical=True, feature_types=types, max_cat_to_onehot=1)
+    clf = WeightedClassifier(estimator, correct_proba=True).fit(X, y, **given)
     exported = export(clf, tmp_path / "model", to)
     assert exported.manifest.categories == {}
     assert np.abs(exported.predict_proba(X) - clf.predict_proba(X)).max() < 1e-6

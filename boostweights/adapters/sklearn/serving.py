@@ -27,11 +27,12 @@ from boostweights.lazy import needs
 SUFFIX: Final = ".skops"
 TYPES: Final[tuple[str, ...]] = (
     "functools.partial",
+    "sklearn.compose._column_transformer._RemainderColsList",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
     "sklearn.utils.validation.check_array",
 )
-"""The functions of a partial are looked at by themselves."""
+"""The functions of a partial are looked at by themselves; _RemainderColsList is scikit-learn 1.6's."""
 
 
 def inputs(model: Any) -> Inputs:
