@@ -14,6 +14,7 @@ from boostweights.benchmark.data.rows import duplicate_groups
 from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution
 from boostweights.benchmark.plan.splits import Split
 from boostweights.benchmark.plan.suite import Suite
+from boostweights.tables.reading import in_words
 from boostweights.tables.results import wrapped
 
 _PLAIN: Final = re.compile(r"[\w .+-]*\w")
@@ -29,6 +30,8 @@ def described(data: TableData, suite: Suite, splits: Sequence[Split]) -> dict[st
         "name": data.dataset.name,
         "rows": about["rows"],
         "sampled_from": data.sampled_from,
+        "read_as": dict(data.inferred),
+        "unlabelled": data.unlabelled,
         "target": data.roles.target,
         "classes": about["classes"],
         "positive": data.roles.positive,
@@ -69,6 +72,8 @@ def as_lines(facts: Mapping[str, Any]) -> str:
 def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     whole = facts["sampled_from"]
     yield "rows", f"{facts['rows']:,}" + ("" if whole is None else f", a stratified sample of {whole:,}")
+    yield "read as", in_words(facts["read_as"])
+    yield "left out", f"{facts['unlabelled']:,} rows without a label" if facts["unlabelled"] else ""
     yield "target", f"{_name(facts['target'])}: {_classes(facts)}"
     yield "numbers", _listed(facts["numbers"])
     yield "categories", _listed(facts["categories"])
