@@ -148,7 +148,11 @@ def test_labels_that_cannot_be_learned_are_refused(labels: Any, given: str | Non
             "the column of --time; got none in 1 of 24 rows of 'day', the first of them row 1",
         ),
         (table(day=["1.2.26"] * 24), roles(time="day", drop=("person",)), r"got 'day', which holds string"),
-        (table(), roles(drop=()), r"got 'day': dates or times. Add --dates .*, or --drop-dates \(here --drop day\)"),
+        (
+            table(),
+            roles(drop=()),
+            r"got 'day': dates or times. Add --dates .*, or --drop-dates \(here --drop day\)",
+        ),
         (table(age=None, job=None), roles(), "a table must have features; got the target alone"),
         (table().slice(0, 0), roles(), "a table must have rows"),
         (table().rename_columns(["label", "age", "age", "person", "day"]), roles(), "'age' more than once"),

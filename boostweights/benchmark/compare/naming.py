@@ -40,7 +40,7 @@ def check_same_run(store: Store, digest: str, directory: Path) -> None:
         If it does.
     """
     _, rows = store.table("SELECT facts FROM datasets")
-    made_of = {json.loads(facts).get("run") for (facts,) in rows}
+    made_of = {json.loads(facts).get("run_digest") for (facts,) in rows}
     if made_of and made_of != {digest}:
         raise InvalidValueError(
             "a run's name must be new, or that of a run of the same data and options",

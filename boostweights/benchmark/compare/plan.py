@@ -205,7 +205,10 @@ def table_plan(data: TableData, suite: Suite, splits: Sequence[Split], directory
         )
     path = _written(data.dataset, directory)
     plan = make_plan(suite, {data.dataset.name: path}, split=lambda _dataset, _suite: splits)
-    used_as = {"used_as": as_lines(described(data, suite, splits)), "run": run_digest(data, suite, splits)}
+    used_as = {
+        "used_as": as_lines(described(data, suite, splits)),
+        "run_digest": run_digest(data, suite, splits),
+    }
     about = tuple(dataclasses.replace(one, facts={**one.facts, **used_as}) for one in plan.data)
     return dataclasses.replace(plan, data=about)
 
