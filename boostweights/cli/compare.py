@@ -25,6 +25,7 @@ from boostweights.cli.session import (
 )
 from boostweights.tables.endings import checked_ending
 from boostweights.tables.reading import Reading
+from boostweights.tables.results import as_rows
 
 _role: Final[Any] = partial(typer.Option, rich_help_panel="Columns")
 _what: Final[Any] = partial(typer.Option, rich_help_panel="What to compare")
@@ -115,6 +116,7 @@ def compare(  # noqa: PLR0913 (an option each)
     with errors_in_one_line(debug=debug):
         checked_ending(data)  # before what takes long to import
         require_bench()
+        from boostweights.benchmark.compare.checks import checked, too_good
         from boostweights.benchmark.compare.dataset import Roles, as_table_data, kept_as_text
         from boostweights.benchmark.compare.describe import as_lines, described
         from boostweights.benchmark.compare.folds import sampled_data, table_folds
@@ -156,21 +158,30 @@ def compare(  # noqa: PLR0913 (an option each)
         splits = table_folds(found, suite)
         digest = run_digest(found, suite, splits)
         directory = out / (name or f"{suite.name}-{digest}")
-        facts = described(found, suite, splits)
+        table = checked(found, splits)
+        facts = described(found, suite, splits, table.findings)
         if not as_json:
             typer.echo(as_lines(facts))
         with Store(directory / STORE) as store:
             check_same_run(store, digest, directory)
             if retry_failed:
                 store.forget_failures()
-            train(table_plan(found, suite, splits, directory), store, jobs=jobs, dask=dask)
+            train(table_plan(found, suite, splits, directory, table.findings), store, jobs=jobs, dask=dask)
             summary = write(store, directory)
+        late = too_good({f"{row.library}, {row.policy}": row.means for row in summary.rows}, table.areas)
         if as_json:
-            typer.echo(json.dumps({"data": facts} | as_plain(summary, directory), indent=2))
+            typer.echo(
+                json.dumps(
+                    {"data": facts, "findings": facts["findings"] + as_rows(late.columns())}
+                    | as_plain(summary, directory),
+                    indent=2,
+                )
+            )
         else:
             typer.echo("")
             show(summary, directory)
             typer.echo("\n".join(failures(summary)), nl=bool(summary.failed))
+            typer.echo(late, nl=bool(late))
     raise typer.Exit(1 if summary.failed else 0)
 
 

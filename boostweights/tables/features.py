@@ -136,11 +136,8 @@ def _number(column: pa.ChunkedArray) -> Feature:
     if infinite.any():
         return Feature(refused=f"an infinite number in row {int(infinite.argmax()) + 1}")
     whole = pa.types.is_integer(column.type) and column.null_count == 0
-    if whole and len(values) >= _ROWS_FOR_A_COUNT:
-        if (np.diff(values) == 1).all():
-            return Feature(refused="numbers that count the rows")
-        if len(np.unique(values)) == len(values):
-            return Feature(values=values, note="a number of its own in every row: an identifier?")
+    if whole and len(values) >= _ROWS_FOR_A_COUNT and (np.diff(values) == 1).all():
+        return Feature(refused="numbers that count the rows")
     return Feature(values=values)
 
 

@@ -74,9 +74,7 @@ def test_a_column_that_can_be_no_feature_is_refused_with_its_reason(values: list
     assert pd.Series([found.refused]).str.fullmatch(f"{why}.*").all(), found.refused
 
 
-def test_what_may_be_an_identifier_or_numbers_as_text_is_noted() -> None:
-    rng = np.random.default_rng(0)
-    assert "identifier?" in as_feature(pa.chunked_array([rng.permutation(50)])).note
+def test_numbers_as_text_are_noted() -> None:
     assert "numbers" in as_feature(pa.chunked_array([["1", "2", "1", "2"]])).note
     assert as_feature(pa.chunked_array([[1, 2, 2, 3] * 5])).note == ""
 

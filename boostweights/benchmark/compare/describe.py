@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from boostweights.audits.findings import Findings
 from boostweights.benchmark.compare.dataset import TableData
 from boostweights.benchmark.compare.folds import can_tune
 from boostweights.benchmark.data.rows import duplicate_groups
@@ -15,14 +16,17 @@ from boostweights.benchmark.plan.learners import LEARNERS, installed_distributio
 from boostweights.benchmark.plan.splits import Split
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.tables.reading import in_words
-from boostweights.tables.results import wrapped
+from boostweights.tables.results import as_rows, wrapped
 
 _PLAIN: Final = re.compile(r"[\w .+-]*\w")
 _LISTED: Final = 40
+NOTHING: Final = Findings()
 
 
-def described(data: TableData, suite: Suite, splits: Sequence[Split]) -> dict[str, Any]:
-    """Return what was used as what, as plain values."""
+def described(
+    data: TableData, suite: Suite, splits: Sequence[Split], findings: Findings = NOTHING
+) -> dict[str, Any]:
+    """Return what was used as what, and what may be wrong about it, as plain values."""
     about = data.dataset.facts()
     categorical = [data.names[name] for name in data.dataset.categorical]
     equal = np.bincount(duplicate_groups(data.dataset))
@@ -56,6 +60,7 @@ def described(data: TableData, suite: Suite, splits: Sequence[Split]) -> dict[st
         ],
         "fitted": [arm.name for arm in suite.arms if arm.correction == "fitted"],
         "tuned": [arm.name for arm in suite.arms if arm.tune] if can_tune(data.dataset, splits) else [],
+        "findings": as_rows(findings.columns()),
     }
 
 
@@ -93,6 +98,13 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "corrections", f"fitted for {_listed(facts['fitted'])}" if facts["fitted"] else ""
     yield "libraries", _listed(facts["libraries"])
     yield "not installed", _listed(facts["not_installed"])
+    for each in facts["findings"]:
+        yield each["severity"], finding_line(each)
+
+
+def finding_line(finding: Mapping[str, str]) -> str:
+    """Return a finding as one line."""
+    return f"{finding['code']}: {finding['message']}. {finding['why']} {finding['mend']}"
 
 
 def _classes(facts: Mapping[str, Any]) -> str:

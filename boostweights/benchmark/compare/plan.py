@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from boostweights.audits.findings import Findings
 from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data, kept_as_text
-from boostweights.benchmark.compare.describe import as_lines, described
+from boostweights.benchmark.compare.describe import NOTHING, as_lines, described
 from boostweights.benchmark.compare.folds import can_tune
 from boostweights.benchmark.compare.naming import run_digest
 from boostweights.benchmark.data.dataset import Dataset, write
@@ -178,7 +179,13 @@ def _check_arms(arms: Iterable[Arm], libraries: Iterable[str], classes: int) -> 
             )
 
 
-def table_plan(data: TableData, suite: Suite, splits: Sequence[Split], directory: Path) -> Plan:
+def table_plan(
+    data: TableData,
+    suite: Suite,
+    splits: Sequence[Split],
+    directory: Path,
+    findings: Findings = NOTHING,
+) -> Plan:
     """Return the plan of a comparison; the data set is written beside the run, for its workers.
 
     Thresholds are tuned where every training fold has enough rows of each class.
@@ -193,6 +200,8 @@ def table_plan(data: TableData, suite: Suite, splits: Sequence[Split], directory
         As `table_folds` makes them.
     directory : Path
         The run's.
+    findings : Findings
+        What may be wrong about the table, kept in the run.
 
     Raises
     ------
@@ -206,7 +215,7 @@ def table_plan(data: TableData, suite: Suite, splits: Sequence[Split], directory
     path = _written(data.dataset, directory)
     plan = make_plan(suite, {data.dataset.name: path}, split=lambda _dataset, _suite: splits)
     used_as = {
-        "used_as": as_lines(described(data, suite, splits)),
+        "used_as": as_lines(described(data, suite, splits, findings)),
         "run_digest": run_digest(data, suite, splits),
     }
     about = tuple(dataclasses.replace(one, facts={**one.facts, **used_as}) for one in plan.data)
