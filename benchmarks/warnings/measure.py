@@ -164,7 +164,13 @@ def false_drifts(name: str) -> int:
 
 def main() -> None:
     names = list(catalogue().entries)
-    facts: dict[str, Any] = {"sets": names, "findings": {}, "planted": {}, "false_drifts": {}}
+    facts: dict[str, Any] = {
+        "sets": names,
+        "orders": ORDERS,
+        "findings": {},
+        "planted": {},
+        "false_drifts": {},
+    }
     for name in names:
         print(name, flush=True)
         facts["findings"][name] = list(alarms(name))

@@ -172,7 +172,7 @@ def test_dates_as_text_are_dates(format: str) -> None:
     known = pd.to_datetime(pd.Series([day.strftime(format) for day in days]), format=format)
     assert found["on_days_"][:40].tolist() == [(day - datetime.datetime(1970, 1, 1)).days for day in days]
     assert found["on_month"][:40].tolist() == known.dt.month.tolist()
-    assert found["on_weekday"][:40].tolist() == (known.dt.weekday + 1).tolist()
+    assert found["on_weekday"][:40].tolist() == (known.dt.day_of_week + 1).tolist()
     assert np.isnan(found["on_month"][40:]).all()
     assert ("on_hour" in found) == ("%H" in format)
     assert found["on_days"].tolist() == [0.5] * 42
