@@ -21,7 +21,7 @@ alarm*, unless it is so. It is so where the catalogue lists the constant columns
 along a real time (beside it, random orders show how often chance alone is called a drift). A fault that needs
 two classes, or more positives than a set has, is not planted there.
 
-The sets are not new to the rules: `too-good` was set with the published figures known, and `duplicates` asks for
+The sets are not new to the rules: `too-good` was set with the published figures known, `duplicates` asks for
 half of a class, since a fifth was once said of `fars`. On tables that nobody has seen, expect more.
 """
 
