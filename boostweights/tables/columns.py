@@ -28,11 +28,14 @@ class Columns:
         Column → what its user should know of it.
     dropped : tuple of str
         Columns of dates that were left out.
+    dated : tuple of str
+        Features that were made of dates.
     """
 
     columns: Mapping[str, Any]
     notes: Mapping[str, str] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
+    dated: tuple[str, ...] = ()
 
 
 def named(given: Iterable[str], present: Collection[str]) -> tuple[str, ...]:
@@ -81,12 +84,14 @@ def features_of(
     notes: dict[str, str] = {}
     refused: dict[str, str] = {}
     dated: list[str] = []
+    made: dict[str, Any] = {}
     for name in (each for each in rows.column_names if each not in used):
         times, way = as_times(rows[name]) if name not in categorical else (None, "")
         if times is not None and times.null_count < len(times):
             dated.append(name)
             if dates == "features":
-                columns |= _dated(name, times, rows.column_names)
+                made |= _dated(name, times, rows.column_names)
+                columns |= made
                 notes[name] = f"dates{way and f', written {way}'}, used as days, month, weekday and hour"
             elif dates == "refuse":
                 refused[name] = "dates or times"
@@ -103,7 +108,9 @@ def features_of(
         )
     if not columns:
         raise InvalidValueError("a table must have features", "the target alone", "Check its columns.")
-    return Columns(columns=columns, notes=notes, dropped=tuple(dated) if dates == "drop" else ())
+    return Columns(
+        columns=columns, notes=notes, dropped=tuple(dated) if dates == "drop" else (), dated=tuple(made)
+    )
 
 
 def _dated(name: str, times: pa.ChunkedArray, taken: Collection[str]) -> dict[str, Any]:

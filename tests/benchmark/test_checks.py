@@ -31,7 +31,7 @@ def honest(seed: int = 0) -> pd.DataFrame:
             "income": rng.normal(size=N) + bad,
             "age": rng.integers(18, 90, N),
             "job": rng.choice(["a", "b", "c"], N),
-            "amount": rng.integers(0, 100_000, N) // 10 * 10,
+            "amount": np.exp(rng.normal(9, 2, N)).round(),
             "day": rng.permutation(N),
             "bad": bad,
         }
@@ -72,6 +72,12 @@ WRONG: dict[str, tuple[str, Callable[[], pd.DataFrame], str]] = {
     ),
     "a category of the event": ("leak", lambda: changed(state=np.where(BAD, "gone", "here")), "'state'"),
     "a key": ("identifier", lambda: changed(key=RNG.permutation(N) * 7 + 10**6), "--drop key"),
+    "a long key": ("identifier", lambda: changed(key=RNG.choice(9 * 10**8, N, False) + 10**8), "--drop key"),
+    "a key that rises": (
+        "identifier",
+        lambda: changed(key=np.cumsum(RNG.integers(1, 10**5, N))),
+        "--drop key",
+    ),
     "days": ("date-as-number", lambda: changed(on=RNG.permutation(DAYS)), "--time on, or leave out"),
     "months": ("date-as-number", lambda: changed(on=RNG.permutation(DAYS) // 100), "written as 202601"),
     "seconds": (
@@ -110,6 +116,19 @@ def test_what_is_wrong_is_found_and_nothing_else(name: str) -> None:
     findings = found(make().reset_index(drop=True))
     assert list(findings) == [code]
     assert says in str(findings[code])
+
+
+def test_amounts_and_dates_are_no_identifiers_though_each_is_there_once() -> None:
+    rng = np.random.default_rng(3)
+    amounts = np.unique(np.exp(rng.normal(11, 2, 4 * N)).round())
+    days = pd.date_range("2024-01-01", periods=N)[rng.permutation(N)]
+    frame = changed(amount=rng.permutation(amounts)[:N], since=days).drop(columns="day")
+    data = as_table_data(
+        pa.Table.from_pandas(frame, preserve_index=False), Roles(target="bad", dates="features"), name="t"
+    )
+    assert data.dataset.X["since_days"].is_unique
+    assert data.dataset.X["amount"].is_unique
+    assert checked(data, ()).findings == ()
 
 
 def test_every_rule_is_tested() -> None:

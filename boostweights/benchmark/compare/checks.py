@@ -38,6 +38,9 @@ _CALENDARS: Final[Mapping[str, tuple[str, int, int]]] = {
     "months written as 202601": ("%Y%m", 190_001, 210_012),
 }
 _FEW_VALUES: Final = 10
+_LONG: Final = 100_000
+_EQUAL_BY_CHANCE: Final = 7.0
+"""Pairs; where so many are expected, there is none in one of a thousand tables."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -141,7 +144,8 @@ def _leaks(table: Checked) -> Iterator[Finding]:
 
 
 def _identifiers(table: Checked) -> Iterator[Finding]:
-    found = [name for name, column in table.columns if _is_identifier(column)]
+    dated = table.data.dated
+    found = [name for name, column in table.columns if name not in dated and _is_identifier(column)]
     if found:
         yield Finding(
             code="identifier",
@@ -153,13 +157,21 @@ def _identifiers(table: Checked) -> Iterator[Finding]:
 
 
 def _is_identifier(column: pd.Series[Any]) -> bool:
-    """Whether numbers may name rows: whole, none missing, each once."""
-    if isinstance(column.dtype, pd.CategoricalDtype) or len(column) < 2 * _FEW_VALUES:
+    """Whether numbers may name rows: whole, none missing, each once, though few amounts would be.
+
+    They rise from row to row, or are as long as each other, or so many of their range are there that some
+    would be equal if they were drawn from it at random.
+    """
+    if isinstance(column.dtype, pd.CategoricalDtype) or (n := len(column)) < 2 * _FEW_VALUES:
         return False
     values = column.to_numpy()
-    if np.isnan(values).any() or (values != np.floor(values)).any() or len(np.unique(values)) < len(values):
+    if np.isnan(values).any() or (values != np.floor(values)).any() or len(np.unique(values)) < n:
         return False
-    return _calendar(column) == ""
+    low, high = float(values.min()), float(values.max())
+    rises = bool((np.diff(values) > 0).all())
+    long = low >= _LONG and np.floor(np.log10(low)) == np.floor(np.log10(high))
+    equal_by_chance = n * (n - 1) / 2 / (high - low + 1)
+    return (rises or long or equal_by_chance >= _EQUAL_BY_CHANCE) and _calendar(column) == ""
 
 
 def _dates_as_numbers(table: Checked) -> Iterator[Finding]:

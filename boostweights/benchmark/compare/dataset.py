@@ -81,6 +81,8 @@ class TableData:
         How the file was read, as a `Read` has it.
     unlabelled : int
         How many rows without a label were left out.
+    dated : tuple of str
+        Features that were made of dates.
     """
 
     dataset: Dataset
@@ -91,6 +93,7 @@ class TableData:
     sampled_from: int | None = None
     inferred: Mapping[str, str] = field(default_factory=dict)
     unlabelled: int = 0
+    dated: tuple[str, ...] = ()
 
     @property
     def split(self) -> Literal["time", "group", "stratified"]:
@@ -151,6 +154,7 @@ def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableDa
         notes=notes | dict(found.notes),
         inferred=read.inferred,
         unlabelled=read.rows.num_rows - rows.num_rows,
+        dated=found.dated,
     )
 
 
