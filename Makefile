@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test chromium spark arrays ray distributed lint types docs results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested promises path throughput damaged serving clean
+.PHONY: bench test chromium spark arrays ray distributed lint types docs results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested promises path throughput damaged warnings serving clean
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -93,6 +93,9 @@ throughput: .venv/installed  ## the harness beside scikit-learn's cross_validate
 
 damaged: .venv/installed  ## how the reading of 3,000 damaged model files ends: benchmarks/results/damaged.md
 	$(BIN)/python -m benchmarks.damaged.measure
+
+warnings: .venv/installed  ## what is said of the catalogue's tables, and of faults planted in them: benchmarks/results/warnings
+	$(BIN)/python -m benchmarks.warnings.measure
 
 speed: .venv/installed  ## ratios against peers, written to benchmarks/results/speed/
 	$(BIN)/python benchmarks/speed/run.py

@@ -6,6 +6,7 @@ import errno
 import html
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -79,9 +80,10 @@ def test_one_command_gives_table_and_page(here: Path) -> None:
     code, out, _ = call(*CANCER, *QUICK)
     assert code == 0
     assert "target      target: 'malignant' 212 (positive), 'benign' 357" in out
+    assert "read as     utf-8, ',' between fields" in out
     for word in ("lightgbm", "sqrt_balanced", "recall", "report.html"):
         assert word in out
-    directory = here / "runs" / "compare-cancer"
+    (directory,) = (here / "runs").glob("compare-cancer-????????")
     page = html.unescape((directory / "report.html").read_text())
     assert "cancer.csv" in page
     for line in out.partition("\n\n")[0].splitlines():  # what each column is used as, printed before training
@@ -178,7 +180,8 @@ def test_a_sample_keeps_the_share_of_each_class(here: Path, trained: list[str]) 
     assert (facts["rows"], facts["sampled_from"]) == (100, 569)
     assert facts["classes"] == {"benign": 63, "malignant": 37}  # of 357 and 212
     assert facts["training_rows"] == [50, 50]
-    runs = pd.read_parquet("runs/compare-cancer/runs.parquet")
+    (directory,) = Path("runs").iterdir()
+    runs = pd.read_parquet(directory / "runs.parquet")
     assert json.loads(runs["facts"].iloc[-1])["suite"]["max_rows"] == 100
     whole = json.loads(call(*CANCER, *QUICK, "--max-rows", "569", "--json")[1])["data"]
     assert (whole["rows"], whole["sampled_from"]) == (569, None)
@@ -192,6 +195,57 @@ def test_a_sample_in_time_keeps_its_order(here: Path, trained: list[str]) -> Non
     assert (code, err.count("error")) == (0, 0)
     facts = json.loads(out)["data"]
     assert (facts["rows"], facts["times"], facts["training_rows"]) == (90, 90, [30, 60])
+
+
+def test_other_options_or_data_make_another_run(here: Path, trained: list[str]) -> None:
+    asked = (*QUICK, "--policies", "balanced", "--json")
+    runs = [json.loads(call(*CANCER, *asked, *more)[1])["directory"] for more in ((), ("--seed", "1"), ())]
+    assert runs[0] == runs[2] != runs[1]
+    assert len(trained) == 8  # the third time none
+    frame = pd.read_csv("cancer.csv")
+    frame.iloc[:, 0] += 1
+    frame.to_csv("cancer.csv", index=False)
+    runs.append(json.loads(call(*CANCER, *asked)[1])["directory"])
+    assert len(set(runs)) == 3
+
+    named = ("--name", "nightly")
+    assert call(*CANCER, *asked, *named)[0] == call(*CANCER, *asked, *named)[0] == 0
+    before = Path("runs/nightly/store.sqlite").read_bytes()
+    code, _, err = call(*CANCER, *asked, *named, "--seed", "1")
+    assert (code, "got 'nightly', which is there" in err) == (2, True)
+    assert Path("runs/nightly/store.sqlite").read_bytes() == before
+
+
+def test_weights_are_said_by_label_or_as_a_policy_prints(here: Path, trained: list[str]) -> None:
+    written = "Explicit({'malignant': 27.0, 'benign': 1.0}, scale='none')"
+    options = (
+        "--weight",
+        "malignant=27",
+        "--policies",
+        f"unweighted,{written},Balanced(power=0.5),sqrt_balanced",
+    )
+    code, out, err = call(*CANCER, *QUICK, *options, "--json")
+    assert code == 0, err
+    found = json.loads(out)
+    assert len(trained) == 6  # two folds of three different weights
+    rows = {row["policy"]: row["means"] for row in found["rows"]}
+    assert rows["weights"] == rows[written] != rows["unweighted"]
+    assert rows["Balanced(power=0.5)"] == rows["sqrt_balanced"]
+    for wrong, says in (
+        (("--weight", "malign=27"), "Did you mean 'malignant'?"),
+        (("--policies", "Explicit({'malignant': 27.0})"), "benign"),
+        (("--policies", "Balanced(power=__import__('os'))"), "as it prints"),
+        (("--policies", "Balanced(powr=1)"), "powr"),
+    ):
+        code, _, err = call(*CANCER, *QUICK, *wrong)
+        assert (code, says in err) == (2, True), err
+
+
+def test_how_long_it_takes_is_told_after_the_first_fits(here: Path, trained: list[str]) -> None:
+    _, _, err = call(*CANCER, "--libraries", "lightgbm,sklearn", *QUICK[2:])
+    assert re.search(r"about \d+ s for 10 more models, by 2 first fits", " ".join(err.split())), err
+    _, _, err = call(*CANCER, "--libraries", "lightgbm,sklearn", *QUICK[2:])
+    assert "more models" not in err
 
 
 def test_a_cluster_trains_where_its_address_is_given(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,7 +295,8 @@ def test_a_library_that_is_not_installed_is_a_status(
     )
     assert code == 1
     assert "catboost: 4 cells not installed: catboost:CatBoostClassifier is not installed" in out
-    cells = pd.read_parquet("runs/compare-cancer/cells.parquet")
+    (directory,) = Path("runs").iterdir()
+    cells = pd.read_parquet(directory / "cells.parquet")
     assert cells.groupby("library")["status"].unique().map(list).to_dict() == {
         "catboost": ["not installed"],
         "lightgbm": ["ok"],
@@ -294,7 +349,7 @@ def test_an_existing_run_of_another_schema_is_left_alone(here: Path) -> None:
         old.execute("CREATE TABLE t (n INT)")
         old.execute("PRAGMA user_version = 1")
     old.close()
-    code, _, err = call(*CANCER, *QUICK)
+    code, _, err = call(*CANCER, *QUICK, "--name", "compare-cancer")
     assert code == 2
     assert f"must be a store of schema {SCHEMA_VERSION}; got schema 1." in err
     assert err.count("\n") == 1
@@ -310,7 +365,7 @@ def test_no_space_left_is_one_line(here: Path, monkeypatch: pytest.MonkeyPatch) 
     assert code == 2
     assert "No space left on device" in err
     assert err.count("\n") == 1
-    assert not list((here / "runs" / "compare-cancer").glob("*.parquet"))
+    assert not list((here / "runs").glob("*/*.parquet"))
 
 
 def test_arms_are_compared_by_what_a_promise_costs(here: Path, trained: list[str]) -> None:
@@ -329,12 +384,12 @@ def test_arms_are_compared_by_what_a_promise_costs(here: Path, trained: list[str
     printed = {line[0]: line[2] for line in table if len(line) > 2 and line[1] == "lightgbm"}
     assert printed == {row["policy"]: f"{row['alarms']:.3f}" for row in found["rows"]}
     check_alarms({row["policy"]: row for row in found["rows"]})
-    page = (here / "runs" / "compare-cancer" / "report.html").read_text()
-    assert "What the promise costs" in page
+    pages = {file: file.read_text() for file in (here / "runs").glob("*/report.html")}
+    ((file, page),) = [each for each in pages.items() if "What the promise costs" in each[1]]
     places = [page.index(f"<td>lightgbm</td><td>{row['policy']}</td>") for row in found["rows"]]
     assert places == sorted(places)
     for form, shown in (("markdown", f"{alarms[0]:.3f}"), ("json", repr(alarms[0]))):
-        done = CliRunner().invoke(app, ["report", "compare-cancer", "--format", form])
+        done = CliRunner().invoke(app, ["report", file.parent.name, "--format", form])
         assert shown in done.stdout
     assert "promise" not in call(*CANCER, *QUICK)[1]
 

@@ -8,9 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from boostweights.cli.column import label_named, read_table
-from boostweights.cli.options import AsJson, CostOfFn, CostOfFp, Data, Positive, Separator, Sql, Target, names
+from boostweights.cli.options import (
+    AsJson,
+    CostOfFn,
+    CostOfFp,
+    Data,
+    DropMissingTarget,
+    Positive,
+    Target,
+    names,
+    reads_a_file,
+)
 from boostweights.cli.policies import Said, policy_of
 from boostweights.cli.session import Debug, errors_in_one_line, say
+from boostweights.tables.reading import Reading
 
 if TYPE_CHECKING:
     from boostweights.weighting.counts import ClassCounts
@@ -22,6 +33,7 @@ def _needs(incomplete: str) -> Iterator[str]:
     return (name for name in NEEDS if name.startswith(incomplete))
 
 
+@reads_a_file
 def advise(  # noqa: PLR0913 (an option each)
     data: Data,
     *,
@@ -38,8 +50,8 @@ def advise(  # noqa: PLR0913 (an option each)
     fn: CostOfFn = None,
     fp: CostOfFp = None,
     positive: Positive = None,
-    sql: Sql = None,
-    sep: Separator = None,
+    drop_missing_target: DropMissingTarget = False,
+    reading: Reading,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -51,7 +63,7 @@ def advise(  # noqa: PLR0913 (an option each)
         from boostweights.audits.advice.advise import advise as advised
         from boostweights.weighting.counts import ClassCounts
 
-        rows = read_table(data, target, sql=sql, sep=sep)
+        rows = read_table(data, target, reading, drop_missing_target=drop_missing_target)
         counts = ClassCounts.of(rows[target])
         label_named(positive, counts)
         wanted = _wanted(need, Said(fn=fn, fp=fp, positive=positive), counts)

@@ -66,10 +66,11 @@ def train(plan: Plan, store: Store, *, jobs: int, dask: str | None) -> None:
     seconds = store.model_seconds()
     known = store.known()
     forecast = Forecast(plan.models.values(), {key: seconds.get(key, 0.0) for key in known})
-    count = sum(key in known for key in plan.models)
+    begun = count = sum(key in known for key in plan.models)
     columns = (TextColumn("training"), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=progress()) as bar:
         task = bar.add_task("", total=1.0)
+        told = count == len(plan.models)
 
         def tell(done: int) -> None:
             left = _duration(forecast.seconds_left(jobs))
@@ -77,10 +78,15 @@ def train(plan: Plan, store: Store, *, jobs: int, dask: str | None) -> None:
             bar.update(task, completed=forecast.share, description=text)
 
         def on_result(result: Result) -> None:
-            nonlocal count
+            nonlocal count, told
             count += 1
             forecast.done(result.model_key, result.wall_seconds)
             tell(count)
+            if not told and not forecast.unknown:
+                told = True
+                left = len(plan.models) - count
+                about = _duration(forecast.seconds_left(jobs))
+                bar.console.print(f"about {about} for {left} more models, by {count - begun} first fits")
 
         tell(count)
         run(plan, store, jobs=jobs, dask=dask, on_result=on_result)

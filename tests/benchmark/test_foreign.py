@@ -244,7 +244,8 @@ def test_compare_takes_policies_and_learners_of_ones_own(here: Path) -> None:
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)["rows"]
     assert [row["policy"] for row in rows] == ["unweighted", "balanced", "mine:Rarest(times=4, power=0.5)"]
-    cells = pd.read_parquet(here / "runs" / "compare-people" / "cells.parquet").set_index("arm")
+    (directory,) = (here / "runs").iterdir()
+    cells = pd.read_parquet(directory / "cells.parquet").set_index("arm")
     weights = json.loads(cells.loc["mine:Rarest(times=4, power=0.5)", "weights"].iloc[0])
     assert weights == {"no": 1.0, "yes": 2.0}
 
