@@ -56,6 +56,10 @@ HEADLINES = (
 """The claims that the README tells."""
 
 
+OF_REGIMES = ("calibration.parquet", "forecast.json")
+"""What a run in regimes has besides."""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("run", type=Path)
@@ -71,6 +75,9 @@ def main() -> None:
         raise SystemExit(f"{missing} of {summary.planned} cells were not trained yet")
     for table in TABLES:
         shutil.copy(run / f"{table}.parquet", results / f"{table}.parquet")
+    for name in OF_REGIMES:
+        if (run / name).exists():
+            shutil.copy(run / name, results / name)
     (results / "run.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n")
     begin, end = f"<!-- {run.name}:begin -->\n", f"<!-- {run.name}:end -->"
     if begin not in README.read_text():

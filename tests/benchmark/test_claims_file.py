@@ -65,7 +65,7 @@ def test_an_unreadable_file_of_claims(tmp_path: Path) -> None:
 
 
 def test_the_shipped_claims_name_arms_rules_and_metrics_of_the_default_suite() -> None:
-    suite = load_suite("default")
+    suite = load_suite("fixed")
     arms = {arm.name: arm for arm in suite.arms}
     free = {"average_precision", "roc_auc", "log_loss", "brier"}
     for claim in load_claims():

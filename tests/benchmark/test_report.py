@@ -19,7 +19,8 @@ from rich.console import Console
 
 from boostweights.benchmark.claims.claim import load_claims
 from boostweights.benchmark.metrics import METRICS
-from boostweights.benchmark.plan.plan import Cell, Described
+from boostweights.benchmark.plan.described import Described
+from boostweights.benchmark.plan.plan import Cell
 from boostweights.benchmark.report import content, machine
 from boostweights.benchmark.report.content import Report, bar, make_report
 from boostweights.benchmark.report.data import payload
