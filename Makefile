@@ -60,7 +60,7 @@ docs: .venv/installed  ## the documentation, into site/ (open site/index.html); 
 equivalence: .venv/installed  ## every claimed cell trained: all tests of forms, then the page from real data
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "full or not full" tests/equivalence tests/regressions
 	$(BIN)/python benchmarks/equivalence/measure.py --jobs $(JOBS)
-	$(BIN)/python benchmarks/equivalence/page.py
+	$(BIN)/python -m benchmarks.equivalence.page
 
 PAIRS ?= 1200
 SEED ?= 0

@@ -11,7 +11,7 @@ import pandas as pd
 
 from benchmarks.experiment.run import RESULTS, ROOT
 from benchmarks.experiment.tables import against, interval, made_by, markdown, replaced
-from boostweights.benchmark.stats.across import by_family, mean_interval, pooled
+from boostweights.benchmark.stats.families import bootstrap_interval, by_family, pooled
 from boostweights.benchmark.stats.paired import Side
 
 LEVELS: Final = {"best": "best rounds", "three": "3 × best"}
@@ -135,7 +135,7 @@ def average(table: pd.DataFrame) -> tuple[float, float, float]:
     effects = pooled(by_family(table))
     if len(effects) < 2:
         return (float(effects.mean()), float("nan"), float("nan"))
-    found = mean_interval(effects.to_numpy())
+    found = bootstrap_interval(effects.to_numpy())
     return (found.value, found.low, found.high)
 
 
