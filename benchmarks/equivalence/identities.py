@@ -78,8 +78,8 @@ def as_section(metrics: pd.DataFrame) -> str:
     lines = [
         "## The same model by construction\n",
         f"Pairs of models of the published run (`{RUN.as_posix()}`, data set by data set, fold by fold) "
-        f"whose {METRIC.replace('_', ' ')} is equal to the last bit. They are identities, so no claim is made of "
-        "them.\n",
+        f"whose {METRIC.replace('_', ' ')} is equal to the last bit. They are identities, so no "
+        "claim is made of them.\n",
         "| beside | arm | library | equal pairs | why |",
         "|---|---|---|---:|---|",
     ]

@@ -9,8 +9,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmarks.equivalence.identities import as_section, counted
-from benchmarks.publish import FORESTS
 from boostweights.benchmark.claims.claim import load_claims
 from boostweights.benchmark.claims.forest import write_forests
 from boostweights.benchmark.claims.judge import judge
@@ -20,6 +18,7 @@ from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.page import as_page
 
 ROOT = Path(__file__).parents[2]
+FORESTS = "forests"
 RUNS = [Path("benchmarks/results/default"), Path("benchmarks/results/ordered")]
 
 
@@ -69,7 +68,12 @@ def test_every_claim_has_a_verdict_and_a_forest_plot_in_the_page() -> None:
         assert ".svg" in section or "Not in this run" in section
 
 
-def test_identities_are_equal_to_the_bit_and_stand_on_the_page_of_equivalence() -> None:
+def test_identities_are_equal_to_the_bit_and_stand_on_the_page_of_equivalence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT))
+    from benchmarks.equivalence.identities import as_section, counted
+
     metrics = pd.read_parquet(ROOT / RUNS[0] / "metrics.parquet")
     found = list(counted(metrics))
     assert len(found) == 9
