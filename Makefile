@@ -71,13 +71,13 @@ equivalence-versions: .venv/installed  ## the quick claims, corrections and path
 	$(BIN)/python benchmarks/equivalence/versions.py
 
 results: bench .venv/installed  ## make bench, published: benchmarks/results/tiny/ and the README's table
-	$(BIN)/python benchmarks/publish.py runs/tiny
+	$(BIN)/python -m benchmarks.publish runs/tiny
 
 default: .venv/installed  ## the published measurement, about an hour, resumable; then its tables, docs/claims.md and the README's findings
 	$(BIN)/boostweights bench --suite default --jobs $(JOBS)
 	$(BIN)/boostweights bench --suite ordered --jobs $(JOBS)
-	$(BIN)/python benchmarks/publish.py runs/ordered
-	$(BIN)/python benchmarks/publish.py runs/default --beside benchmarks/results/ordered
+	$(BIN)/python -m benchmarks.publish runs/ordered
+	$(BIN)/python -m benchmarks.publish runs/default --beside benchmarks/results/ordered
 
 probabilities costs threshold rounds nested promises: .venv/installed  ## what correction restores and how many trees it fits, costs a row, weight against threshold, where it is tuned: on real data
 	$(BIN)/python -m benchmarks.$@.measure --jobs $(JOBS)

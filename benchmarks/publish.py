@@ -1,6 +1,6 @@
 """Publish a run: tables and configuration to benchmarks/results/, findings to the README if it has room.
 
-python benchmarks/publish.py runs/tiny [--beside DIRECTORY …]
+python -m benchmarks.publish runs/tiny [--beside DIRECTORY …]
 
 The README has room for a run where it has the comments `<!-- NAME:begin -->` and `<!-- NAME:end -->`. The
 suite "default" gets verdicts, and with them docs/claims.md, forest plots and its page; runs beside it add
@@ -17,6 +17,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.experiment.tables import replaced
 from boostweights.benchmark.claims.evidence import REGIMES
 from boostweights.benchmark.claims.forest import write_forests
 from boostweights.benchmark.claims.page import as_markdown
@@ -71,8 +72,7 @@ def main() -> None:
         for table in TABLES:
             shutil.copy(run / f"{table}.parquet", results / f"{table}.parquet")
     (results / "run.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n")
-    begin, end = f"<!-- {run.name}:begin -->\n", f"<!-- {run.name}:end -->"
-    if begin not in README.read_text():
+    if f"<!-- {run.name}:begin -->\n" not in README.read_text():
         return
     if run.name == "default":
         verdicts = judge_runs([results, *beside])
@@ -81,15 +81,35 @@ def main() -> None:
         section = as_findings(verdicts, summary, facts)
     else:
         section = as_section(summary, facts)
-    before, rest = README.read_text().split(begin)
-    README.write_text(f"{before}{begin}{section}{end}{rest.split(end)[1]}")
+    replaced(README, run.name, section)
 
 
 def publish_claims(verdicts: Sequence[Verdict], results: Path) -> None:
-    """The page of claims and its forest plots."""
+    """The page of claims, its forest plots, and what the findings say of them."""
     write_forests(verdicts, results / FORESTS)
     page = as_markdown(verdicts, f"../{results.as_posix()}/{FORESTS}")
     Path("docs", "claims.md").write_text(page)
+    replaced(Path("docs", "findings.md"), "claims", as_sentences(verdicts))
+
+
+def as_sentences(verdicts: Sequence[Verdict]) -> str:
+    """What was decided, regime by regime, for docs/findings.md."""
+    parts = []
+    for regime in dict.fromkeys(verdict.regime for verdict in verdicts):
+        chosen = [verdict for verdict in verdicts if verdict.regime == regime]
+        decided = [verdict for verdict in chosen if verdict.decided]
+        parts.append(
+            f"In the regime *{regime}* ({REGIMES[regime]}) {len(decided)} of {len(chosen)} claims are "
+            "decided; the others are\nunclear. Mean differences over libraries and families, with the "
+            "interval that decides:\n"
+        )
+        parts += [
+            f"- {one.claim.sentence} **{one.answer.capitalize()}**: {one.effect.value:+.3f} "
+            f"({one.effect.low:+.3f} to {one.effect.high:+.3f}), {one.datasets} data sets."
+            for one in decided
+            if one.effect is not None
+        ]
+    return "\n".join(parts) + "\n"
 
 
 def as_findings(verdicts: Sequence[Verdict], summary: Summary, facts: dict) -> str:
@@ -135,9 +155,8 @@ def as_section(summary: Summary, facts: dict) -> str:
         f"{data} real data sets, {facts['suite']['folds']} folds, {libraries}: {summary.done} models. "
         "Means over data sets\nand libraries, with the difference from unweighted; decisions at .5.\n\n"
         f"{head}{''.join(map(_line, summary.overall))}\n"
-        "Weights buy recall with precision and log loss; the ranking (AP, ROC-AUC) hardly moves. "
-        "Five sets are too\nfew for a verdict, and libraries differ: CatBoost's recall moves most. "
-        "Made by `make results`\n"
+        "Regime *fixed*; five sets are too few for an interval over families, so nothing is decided here. "
+        "Made by\n`make results` "
         f"([tables and configuration](benchmarks/results/{facts['suite']['name']})) with {versions}.\n"
         "`make bench` repeats it on your machine and writes a page with every data set.\n"
     )
