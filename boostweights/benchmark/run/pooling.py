@@ -63,7 +63,7 @@ def slope_and_intercept(labels: npt.NDArray[Any], logits: npt.NDArray[Any]) -> t
     >>> honest = rng.normal(-1, 1, 50_000)
     >>> slope, intercept = slope_and_intercept(rng.random(50_000) < expit(honest), 2 * honest)
     >>> round(slope, 2), round(intercept, 1)
-    (0.5, 0.5)
+    (0.5, 0.7)
     """
     y, x = np.asarray(labels, np.float64), np.asarray(logits, np.float64)
     both = _newton(y, np.column_stack([np.ones(len(x)), x]), np.zeros(len(x)))
