@@ -7,7 +7,8 @@ family of data sets is how far its figure is behind that of the rule which is be
 rules that every data set and library has compete, on data sets of two classes; of those that cannot be told
 from the one of least regret the simplest is advised. Whether a choice by the
 labels' counts gains anything is tried as well, each family's rule being chosen on the other families.
-Writes boostweights/audits/advice/evidence.json and the table in docs/advice.md. Publish a run first.
+Writes boostweights/audits/advice/evidence.json and the tables in docs/advice.md and docs/claims.md;
+publishing a run does it, too.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import Any
 import pandas as pd
 from scipy import stats
 
-from benchmarks.experiment.tables import long
+from benchmarks.experiment.tables import long, replaced
 from boostweights.audits.advice.evidence import Table, parse
 from boostweights.audits.advice.needs import NEEDS
 from boostweights.audits.advice.ranking import SURE
@@ -37,7 +38,7 @@ from boostweights.benchmark.stats.families import LEVEL, mean_interval
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "boostweights" / "audits" / "advice" / "evidence.json"
-PAGE = ROOT / "docs" / "advice.md"
+PAGES = (ROOT / "docs" / "advice.md", ROOT / "docs" / "claims.md")
 PROBABILITIES = ROOT / "benchmarks" / "results" / "probabilities"
 """Where fitted corrections were measured, at the best number of rounds."""
 
@@ -321,11 +322,10 @@ def main(runs: Sequence[Path]) -> None:
         "tables": [table for one in found for table in tables(one)],
     }
     FILE.write_text(f"{as_json(plain)}\n")
-    before, rest = PAGE.read_text().split("<!-- evidence:begin -->\n")
-    after = rest.split("<!-- evidence:end -->")[1]
     made = f"Made by `{plain['command']}`.\n"
     text = f"{as_page(parse(plain).tables)}\n{made}"
-    PAGE.write_text(f"{before}<!-- evidence:begin -->\n{text}<!-- evidence:end -->{after}")
+    for page in PAGES:
+        replaced(page, "evidence", text)
 
 
 def as_json(value: Any, indent: str = "") -> str:

@@ -17,6 +17,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks import evidence
 from benchmarks.experiment.tables import replaced
 from boostweights.benchmark.claims.evidence import REGIMES
 from boostweights.benchmark.claims.forest import write_forests
@@ -58,6 +59,17 @@ FORESTS = "forests"
 OF_REGIMES = ("calibration.parquet", "forecast.json")
 """What a run in regimes has besides."""
 
+REGRET = """\
+## What a constant rule loses
+
+By need and regime, each rule beside the best one with hindsight, and what [advice](advice.md) loses where
+it has not seen the family of data sets.
+
+<!-- evidence:begin -->
+<!-- evidence:end -->
+"""
+"""The end of the page of claims, which `benchmarks.evidence` fills."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -92,10 +104,11 @@ def main() -> None:
 
 
 def publish_claims(verdicts: Sequence[Verdict], results: Path) -> None:
-    """The page of claims, its forest plots, and what the findings say of them."""
+    """The page of claims, its forest plots, the findings, and what advice makes of the run."""
     write_forests(verdicts, results / FORESTS)
     page = as_markdown(verdicts, f"../{results.as_posix()}/{FORESTS}")
-    Path("docs", "claims.md").write_text(page)
+    Path("docs", "claims.md").write_text(f"{page}\n{REGRET}")
+    evidence.main([results])
     replaced(Path("docs", "findings.md"), "claims", as_sentences(verdicts))
 
 

@@ -103,7 +103,7 @@ def _folded(verdict: Verdict, pictures: str | None) -> str:
     """An unclear verdict, below its sentence alone; the details open with a click."""
     title = f'<a id="{anchor(verdict)}"></a>\n\n<details markdown="1">'
     summary = f"<summary>Unclear: {as_text(verdict.claim.sentence)}</summary>"
-    return "\n\n".join([f"{title}{summary}", *_body(verdict, pictures), "</details>"])
+    return "\n\n".join([f"{title}\n{summary}", *_body(verdict, pictures), "</details>"])
 
 
 def _body(verdict: Verdict, pictures: str | None) -> Iterator[str]:
