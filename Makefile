@@ -85,9 +85,8 @@ probabilities costs threshold rounds nested promises: .venv/installed  ## what c
 path: .venv/installed  ## a weight path of real loans: its tables, pictures and page
 	$(BIN)/python -m benchmarks.path
 
-serving: .venv/installed  ## every library in every format, compared in its runtime: the table of docs/serving.md
-	$(PIP) -e '.[serving]'
-	$(BIN)/python -m benchmarks.serving.measure
+serving: .venv/installed  ## every library in every format, newest and oldest versions, compared in its runtime: the table of docs/serving.md
+	$(BIN)/python -m benchmarks.serving.versions
 
 throughput: .venv/installed  ## the harness beside scikit-learn's cross_validate over the same cells
 	$(BIN)/python -m benchmarks.throughput.measure

@@ -12,6 +12,7 @@ import typer
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import Data, dates_asked, names, reads_a_file
 from boostweights.cli.policies import weights_said
+from boostweights.cli.promise import promised
 from boostweights.cli.session import (
     STORE,
     Debug,
@@ -80,6 +81,18 @@ def compare(  # noqa: PLR0913 (an option each)
     ] = None,
     fn: Annotated[float | None, _what(help="What a missed positive costs: adds the policy costs.")] = None,
     fp: Annotated[float | None, _what(help="What a false alarm costs.  (default: 1)")] = None,
+    at_least: Annotated[
+        str | None,
+        _what(metavar="recall=RATE", help="A recall to promise: what it costs in alarms, arm by arm."),
+    ] = None,
+    at_most: Annotated[
+        str | None,
+        _what(
+            metavar="alarms=RATE",
+            help="A limit on alarms to promise, .05 or 50/1000: the recall that it leaves.",
+        ),
+    ] = None,
+    confidence: Annotated[float | None, _what(help="Of the promise.  (default: .9)")] = None,
     folds: Annotated[int, _what(min=2, help="Folds of a split.")] = 5,
     repeats: Annotated[int, _what(min=1, help="Splits.")] = 1,
     trees: Annotated[int, _what(min=1, help="Trees of a model.")] = 100,
@@ -150,6 +163,7 @@ def compare(  # noqa: PLR0913 (an option each)
             seed=seed,
             seconds_per_model=seconds,
             fitted=fitted,
+            promised=promised(at_least, at_most, confidence),
         )
         read = read_file(data, kept_as_text(reading, roles))
         found = as_table_data(read, roles, name=data.resolve().name)
