@@ -115,6 +115,10 @@ def test_xgboost_predicts_text(frame: Any) -> None:
     predictions, proba = found(model, frame)
     assert predictions == local.predict(X).tolist()
     assert proba == pytest.approx(local.predict_proba(X), abs=1e-6)
+    model.threshold, model.pos_label = 0.7, "fraud"
+    predictions = found(model, frame)[0]
+    assert predictions == np.where(proba[:, 1] >= 0.7, "fraud", "fine").tolist()
+    assert predictions == model.to_local().predict(X).tolist() != local.predict(X).tolist()
 
 
 def test_what_takes_no_weights_is_refused(spark: Any) -> None:
