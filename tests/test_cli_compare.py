@@ -384,12 +384,13 @@ def test_arms_are_compared_by_what_a_promise_costs(here: Path, trained: list[str
     printed = {line[0]: line[2] for line in table if len(line) > 2 and line[1] == "lightgbm"}
     assert printed == {row["policy"]: f"{row['alarms']:.3f}" for row in found["rows"]}
     check_alarms({row["policy"]: row for row in found["rows"]})
-    pages = {file: file.read_text() for file in (here / "runs").glob("*/report.html")}
-    ((file, page),) = [each for each in pages.items() if "What the promise costs" in each[1]]
+    directory = Path(json.loads(call(*asked, "--json")[1])["directory"])
+    page = (directory / "report.html").read_text()
+    assert "What the promise costs" in page
     places = [page.index(f"<td>lightgbm</td><td>{row['policy']}</td>") for row in found["rows"]]
     assert places == sorted(places)
     for form, shown in (("markdown", f"{alarms[0]:.3f}"), ("json", repr(alarms[0]))):
-        done = CliRunner().invoke(app, ["report", file.parent.name, "--format", form])
+        done = CliRunner().invoke(app, ["report", directory.name, "--format", form])
         assert shown in done.stdout
     assert "promise" not in call(*CANCER, *QUICK)[1]
 

@@ -17,8 +17,9 @@ REPEATED_ROWS: Final = (
 )
 """scikit-learn's checks that a row of weight 2 is two rows: leaves, bins and bootstraps count rows."""
 
-Categories: TypeAlias = Literal["dtype", "text", "few"]
-"""How a library takes categories: of pandas; as text, their columns in ``cat_features``; or at most 255."""
+Categories: TypeAlias = Literal["dtype", "text", "few", "codes"]
+"""How a library takes categories: of pandas; as text, their columns in ``cat_features``; at most 255; or as
+numbers in the order of their levels."""
 
 
 def _not_saved(model: Any, folder: Path) -> list[Path]:
@@ -49,7 +50,7 @@ class Record:
         What else early stopping needs.
     fit_quietly : mapping
         Arguments of ``fit`` without which early stopping prints every round.
-    categories : {"dtype", "text", "few"}
+    categories : {"dtype", "text", "few", "codes"}
         As `Categories` says.
     forks : bool
         Whether importing it starts no thread, and has no other effect that a forked process would lack: the

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from boostweights.errors import InvalidValueError, shown
 
-Of: TypeAlias = Literal["decision", "score", "fit"]
+Of: TypeAlias = Literal["decision", "score", "pooled", "fit"]
 
 _NET_BENEFIT: Final = re.compile(r"net_benefit_(0?\.\d+)")
 
@@ -27,8 +27,8 @@ class Metric:
     ----------
     name : str
         How tables, suites and claims call it.
-    of : {"decision", "score", "fit"}
-        What it is a figure of: decisions, probabilities, or the training.
+    of : {"decision", "score", "pooled", "fit"}
+        What it is a figure of: decisions, probabilities, those of all folds together, or the training.
     value : callable or None
         ``value(y, predicted)`` of decisions, ``value(y, proba)`` of probabilities of shape (n, k), a float;
         labels are 0 to k-1, of two the positive one last. None of the metrics that come along: they share
@@ -83,6 +83,20 @@ _OWN: Final = (
     Metric(name="roc_auc", of="score", text="ROC-AUC", heading="ROC-AUC", rope=0.005),
     Metric(name="log_loss", of="score", text="log loss", heading="log loss", lower=True),
     Metric(name="brier", of="score", text="Brier score", lower=True, rope=0.005),
+    Metric(name="log_loss_skill", of="score", text="log loss, skill", rope=0.02),
+    Metric(name="brier_skill", of="score", text="Brier score, skill", rope=0.02),
+    Metric(
+        name="alarms_at_recall_0.8", of="score", text="alarms per 1000 at recall .8", lower=True, rope=5.0
+    ),
+    Metric(name="recall_at_precision_0.5", of="score", text="recall at precision .5", rope=0.02),
+    Metric(name="net_benefit_0.05", of="score", text="net benefit at .05", rope=0.001),
+    Metric(name="net_benefit_0.1", of="score", text="net benefit at .1", rope=0.001),
+    Metric(name="net_benefit_0.2", of="score", text="net benefit at .2", rope=0.001),
+    Metric(name="cost_5", of="decision", text="cost a row, 5 to 1", lower=True),
+    Metric(name="cost_10", of="decision", text="cost a row, 10 to 1", lower=True),
+    Metric(name="cost_50", of="decision", text="cost a row, 50 to 1", lower=True, rope=0.05),
+    Metric(name="calibration_slope", of="pooled", text="calibration slope", rope=0.1, toned=False),
+    Metric(name="calibration_intercept", of="pooled", text="calibration intercept", rope=0.1, toned=False),
     Metric(name="fit_cpu", of="fit", text="fit seconds", heading="fit s", lower=True, toned=False),
 )
 METRICS: Final[Mapping[str, Metric]] = {metric.name: metric for metric in _OWN}

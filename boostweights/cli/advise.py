@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def _needs(incomplete: str) -> Iterator[str]:
-    from boostweights.audits.advice.result import NEEDS
+    from boostweights.audits.advice.needs import NEEDS
 
     return (name for name in NEEDS if name.startswith(incomplete))
 
@@ -43,9 +43,14 @@ def advise(  # noqa: PLR0913 (an option each)
         typer.Option(
             metavar="NAME,…",
             autocompletion=_needs,
-            help="What the model is for: ranking, probabilities, decisions, recall, precision, costs.  "
+            help="What the model is for: ranking, probabilities, decisions, costs, or with a rate "
+            "'alarms at recall >= 0.8', 'recall at precision >= 0.5', 'recall at alarm rate <= 0.02'.  "
             "(repeatable; default: decisions, or costs with --fn)",
         ),
+    ] = None,
+    regime: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="How it is trained.  (default: tuned, or what was published)"),
     ] = None,
     fn: CostOfFn = None,
     fp: CostOfFp = None,
@@ -68,7 +73,7 @@ def advise(  # noqa: PLR0913 (an option each)
         label_named(positive, counts)
         wanted = _wanted(need, Said(fn=fn, fp=fp, positive=positive), counts)
         features = rows.drop_columns([target])
-        found = advised(counts, features if features.num_columns else None, wanted)
+        found = advised(counts, features if features.num_columns else None, wanted, regime=regime)
         say(found.as_plain(), found, as_json=as_json)
 
 

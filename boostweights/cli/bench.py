@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import secrets
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,12 +21,17 @@ from boostweights.cli.session import (
     errors_in_one_line,
     progress,
     run_name,
+    say,
     show,
     train,
 )
+from boostweights.errors import check_known
 
 if TYPE_CHECKING:
+    from boostweights.benchmark.plan.plan import Model, Plan
     from boostweights.benchmark.plan.suite import Suite
+    from boostweights.benchmark.report.summary import Summary
+    from boostweights.benchmark.run.store import Store
 
 
 def bench(  # noqa: PLR0913 (an option each)
@@ -38,36 +45,129 @@ def bench(  # noqa: PLR0913 (an option each)
     online: Annotated[
         bool, typer.Option("--online", help="Fetch data sets named openml:NUMBER from OpenML.")
     ] = False,
+    regime: Annotated[
+        list[str] | None, typer.Option(help="Train only these regimes of the suite now.")
+    ] = None,
+    library: Annotated[
+        list[str] | None, typer.Option(help="Train only these libraries of the suite now.")
+    ] = None,
+    forecast: Annotated[
+        bool,
+        typer.Option("--forecast", help="Time one fold of every data set, and say how long all takes."),
+    ] = False,
+    verify: Annotated[
+        Path | None,
+        typer.Option(
+            help="A published run: train a random hundredth of its cells again, and compare.  (--suite names "
+            "its suite where it is a file)"
+        ),
+    ] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Train failed models again.")] = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Compare policies and libraries on a suite of data sets.
 
-    Interrupted or killed, it goes on where it was when called again. Results and report go to OUT/NAME.
+    Interrupted or killed, it goes on where it was when called again. Results and report go to OUT/NAME. Exit
+    codes: 1 where a cell failed, or, of --verify, differs; 2 an error; 130 an interruption.
     """
+    if verify is not None:
+        with errors_in_one_line(debug=debug):
+            same = _verified(verify, suite, out, seed=seed, online=online, as_json=as_json)
+        raise typer.Exit(0 if same else 1)
     with errors_in_one_line(debug=debug):
         require_bench()
+        from boostweights.benchmark.plan.forecast import first_fold
         from boostweights.benchmark.plan.plan import make_plan
         from boostweights.benchmark.plan.suite import load_suite
         from boostweights.benchmark.report.write import write
+        from boostweights.benchmark.run.provenance import clean_commit
         from boostweights.benchmark.run.store import Store
 
         chosen = load_suite(suite)
         if seed is not None:
             chosen = dataclasses.replace(chosen, seed=seed)
+        if chosen.clean_commit:
+            clean_commit()
         directory = out / run_name(name or chosen.name)
+        wanted = _part(chosen, regime, library)
         plan = make_plan(chosen, _data(chosen, directory, online=online))
+        timed = first_fold(plan) if forecast else plan.models.keys()
         with Store(directory / STORE) as store:
             if retry_failed:
                 store.forget_failures()
-            train(plan, store, jobs=jobs, dask=dask)
+            train(plan, store, jobs=jobs, dask=dask, part=lambda model: model.key in timed and wanted(model))
+            if forecast:
+                _tell_forecast(plan, store, jobs, directory, as_json=as_json)
+                return
             summary = write(store, directory)
         if as_json:
             typer.echo(json.dumps(as_plain(summary, directory), indent=2))
         else:
             show(summary, directory)
-    raise typer.Exit(1 if summary.failed else 0)
+    raise typer.Exit(1 if _failed(summary) else 0)
+
+
+def _failed(summary: Summary) -> bool:
+    """Whether a cell failed: one that was skipped says why in its row, and is none."""
+    return bool((summary.cells["status"].dropna().isin(["ok", "skipped"]) == 0).any())
+
+
+def _part(
+    suite: Suite, regimes: Sequence[str] | None, libraries: Sequence[str] | None
+) -> Callable[[Model], bool]:
+    """Return which models to train now."""
+    for name in regimes or ():
+        check_known(name, suite.regimes, f"--regime must be one of suite {suite.name}")
+    for name in libraries or ():
+        check_known(name, suite.libraries, f"--library must be one of suite {suite.name}")
+
+    def wanted(model: Model) -> bool:
+        known = model.recipe.regime
+        return (not regimes or (known is not None and known.name in regimes)) and (
+            not libraries or model.library in libraries
+        )
+
+    return wanted
+
+
+def _tell_forecast(plan: Plan, store: Store, jobs: int, directory: Path, *, as_json: bool) -> None:
+    from boostweights.benchmark.plan.forecast import whole_run
+
+    found = whole_run(plan, store.step_seconds())
+    plain = found.facts(jobs)
+    (directory / "forecast.json").write_text(json.dumps(plain, indent=2) + "\n")
+    say(plain, found.text(jobs), as_json=as_json)
+
+
+def _verified(run: Path, file: str, out: Path, *, seed: int | None, online: bool, as_json: bool) -> bool:
+    """Train some cells of a published run again; tell of each, and return whether all are the same.
+
+    Its suite is the one of its name, or the file.
+    """
+    require_bench()
+    from boostweights.benchmark.plan.plan import make_plan
+    from boostweights.benchmark.plan.suite import load_suite
+    from boostweights.benchmark.report.tables import read_tables
+    from boostweights.benchmark.run.retrain import retrained, sampled_cells
+
+    tables = read_tables(run)
+    suite = load_suite(file if file.endswith(".toml") else str(tables.suite["name"]))
+    plan = make_plan(suite, _data(suite, out / f"verify-{suite.name}", online=online))
+    drawn = secrets.randbelow(2**32) if seed is None else seed
+    chosen = sampled_cells(tables.cells, drawn)
+    plain: list[dict[str, Any]] = []
+    for found in retrained(plan, chosen):
+        plain.append(dataclasses.asdict(found))
+        if not as_json:
+            typer.echo(f"{'same' if found.same else 'DIFFERENT'}: {found.cell} ({found.status})")
+    same = sum(bool(each["same"]) for each in plain)
+    say(
+        {"run": str(run), "seed": drawn, "cells": plain},
+        f"{same} of {len(plain)} cells are the same to the bit (--seed {drawn} draws them again)",
+        as_json=as_json,
+    )
+    return same == len(plain)
 
 
 def _data(suite: Suite, directory: Path, *, online: bool) -> dict[str, Path]:

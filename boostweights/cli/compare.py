@@ -64,7 +64,7 @@ def compare(  # noqa: PLR0913 (an option each)
             "--policies",
             "--arms",
             metavar="NAME,…",
-            help="Policies by name or as they print, arms of the default suite, or module:Policy(key=value) "
+            help="Policies by name or as they print, arms of the suite fixed, or module:Policy(key=value) "
             "of your own.  (default: unweighted, sqrt_balanced, balanced)",
         ),
     ] = None,

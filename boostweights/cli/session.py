@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -17,7 +17,7 @@ from boostweights.errors import BoostweightsError, InvalidValueError, shown
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from boostweights.benchmark.plan.plan import Plan
+    from boostweights.benchmark.plan.plan import Model, Plan
     from boostweights.benchmark.report.summary import Summary
     from boostweights.benchmark.run.result import Result
     from boostweights.benchmark.run.store import Store
@@ -55,8 +55,15 @@ def progress() -> Console:
     return Console(stderr=True)
 
 
-def train(plan: Plan, store: Store, *, jobs: int, dask: str | None) -> None:
-    """Train what a plan's store lacks, with the time left."""
+def train(
+    plan: Plan,
+    store: Store,
+    *,
+    jobs: int,
+    dask: str | None,
+    part: Callable[[Model], bool] = lambda _model: True,
+) -> None:
+    """Train what a plan's store lacks, or a part of it, with the time left."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from boostweights.benchmark.plan.forecast import Forecast
@@ -65,16 +72,17 @@ def train(plan: Plan, store: Store, *, jobs: int, dask: str | None) -> None:
     store.claim()
     seconds = store.model_seconds()
     known = store.known()
-    forecast = Forecast(plan.models.values(), {key: seconds.get(key, 0.0) for key in known})
-    begun = count = sum(key in known for key in plan.models)
+    wanted = {key: model for key, model in plan.models.items() if part(model)}
+    forecast = Forecast(wanted.values(), {key: seconds.get(key, 0.0) for key in known})
+    begun = count = sum(key in known for key in wanted)
     columns = (TextColumn("training"), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=progress()) as bar:
         task = bar.add_task("", total=1.0)
-        told = count == len(plan.models)
+        told = count == len(wanted)
 
         def tell(done: int) -> None:
             left = _duration(forecast.seconds_left(jobs))
-            text = f"{done}/{len(plan.models)} models, about {left} left, so far"
+            text = f"{done}/{len(wanted)} models, about {left} left, so far"
             bar.update(task, completed=forecast.share, description=text)
 
         def on_result(result: Result) -> None:
@@ -84,12 +92,12 @@ def train(plan: Plan, store: Store, *, jobs: int, dask: str | None) -> None:
             tell(count)
             if not told and not forecast.unknown:
                 told = True
-                left = len(plan.models) - count
+                left = len(wanted) - count
                 about = _duration(forecast.seconds_left(jobs))
                 bar.console.print(f"about {about} for {left} more models, by {count - begun} first fits")
 
         tell(count)
-        run(plan, store, jobs=jobs, dask=dask, on_result=on_result)
+        run(plan, store, jobs=jobs, dask=dask, on_result=on_result, part=part)
 
 
 def _duration(seconds: float) -> str:

@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from boostweights.errors import InvalidValueError
 from boostweights.tables.dates import as_times, date_features
-from boostweights.tables.features import as_feature, as_text
+from boostweights.tables.features import UNCLEAR, as_feature, as_text
+from boostweights.tables.queries import reading_dates
 from boostweights.tables.reading import Dates
 
 
@@ -129,7 +130,13 @@ def _mend(refused: Mapping[str, str], dated: Collection[str]) -> str:
     if len(dated) == len(refused):
         return f"Add --dates to make features of them, or --drop-dates (here {drop}) to leave them out."
     dates = ", or add --dates to make features of dates and leave out the others" if dated else ""
-    return f"Leave out with {drop}{dates}, or correct the values, or say --categorical."
+    unclear = next((name for name, why in refused.items() if why.startswith(UNCLEAR)), None)
+    said = (
+        f", or say which it is with {reading_dates(unclear, refused[unclear][len(UNCLEAR) :])}"
+        if unclear
+        else ""
+    )
+    return f"Leave out with {drop}{dates}{said}, or correct the values, or say --categorical."
 
 
 def dropping(names: Iterable[str]) -> str:

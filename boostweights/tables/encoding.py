@@ -89,7 +89,7 @@ def _check_not_damaged(content: bytes, path: Path, line: int) -> None:
     """Raise where the text is UTF-8 but for some bytes: read as cp1252, its letters would be others."""
     text = content.decode("utf-8", errors="replace")
     lost = text.count(_LOST)
-    letters = sum(not letter.isascii() for letter in text) - lost
+    letters = len(text) - len(text.encode("ascii", errors="ignore")) - lost
     if letters > lost:
         raise InvalidValueError(
             "a text file must be in one encoding",

@@ -25,6 +25,8 @@ _NO_FEATURES: Final = (
     *(pa.types.is_nested, pa.types.is_duration),
     *(pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary),
 )
+UNCLEAR: Final = "dates that can be "
+"""How a refusal begins of dates that can be written in two ways."""
 _FEW_LEVELS: Final = 50
 _ROWS_FOR_A_COUNT: Final = 10
 
@@ -158,7 +160,7 @@ def _refused_text(column: pa.ChunkedArray, text: pa.Array) -> str:
         return f"numbers with other marks than the rest, as {other[0]!r} in row {other[1]}"
     times, way = as_times(column)
     if way:
-        return "dates or times" if times is not None else f"dates that can be {way}"
+        return "dates or times" if times is not None else f"{UNCLEAR}{way}"
     matches = pc.match_substring_regex(text, PLAIN_NUMBER)
     if _MOSTLY <= (pc.mean(matches).as_py() or 0.0) < 1:
         row = pc.index(matches, False).as_py()

@@ -34,6 +34,11 @@ def make_toy(rows: int = 240, *, classes: int = 2, seed: int = 0) -> Dataset:
 
 
 @pytest.fixture
+def make_dataset() -> Callable[..., Dataset]:
+    return make_toy
+
+
+@pytest.fixture
 def toy() -> Dataset:
     return make_toy()
 

@@ -314,6 +314,19 @@ def test_a_table_in_order_of_time_keeps_its_times(here: Path) -> None:
     assert list(dataset.X.columns) == ["age", "pay"]
 
 
+def test_a_table_of_a_suite_is_read_as_people_have_it(here: Path) -> None:
+    frame = pd.read_csv(here / "people.csv")
+    plain = read(table_file("people", load_suite(str(here / "own.toml")).tables["people"], here / "run"))
+    frame["since"] = "31.12.2025"
+    frame.loc[len(frame)] = [999, 1.0, 1.0, None, "1.1.2026"]
+    frame.to_csv(here / "people.csv", index=False, sep=":", decimal=",", encoding="utf-16-le")
+    said = 'drop = ["id"]\nsep = ":"\nencoding = "utf-16-le"\ndates = "drop"\ndrop_missing_target = true'
+    (here / "own.toml").write_text(SUITE.replace('drop = ["id"]', said))
+    found = read(table_file("people", load_suite(str(here / "own.toml")).tables["people"], here / "run"))
+    pd.testing.assert_frame_equal(found.X, plain.X)
+    assert found.y.tolist() == plain.y.tolist()
+
+
 def test_a_model_is_trained_where_nothing_but_itself_says_where_its_code_is(here: Path) -> None:
     suite = load_suite(str(here / "own.toml"))
     plan = make_plan(suite, {"people": table_file("people", suite.tables["people"], here / "run")})

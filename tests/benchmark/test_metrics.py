@@ -13,10 +13,14 @@ from imblearn.metrics import geometric_mean_score
 from sklearn import metrics as sk
 
 from boostweights.benchmark.metrics import COUNTS, METRICS
+from boostweights.benchmark.plan.regimes import COST_RATIOS
 from boostweights.benchmark.run.metrics import (
+    alarm_figures,
+    benefit_figures,
     confusion,
     decision_figures,
     score_figures,
+    skill_figures,
 )
 
 Y = np.array([0] * 6 + [1] * 4)
@@ -96,8 +100,11 @@ def test_many_classes_are_means_of_one_against_the_rest() -> None:
 def test_every_figure_has_a_place_in_the_tables() -> None:
     decided = decision_figures(confusion(Y, Y, 2))
     scores = score_figures(Y, np.column_stack([1 - YES, YES]))
-    assert set(decided) == {*(name for name in _of("decision") if name != "cost"), *COUNTS}
-    assert tuple(scores) == _of("score")
+    costs = {"cost", *(f"cost_{ratio:g}" for ratio in COST_RATIOS)}
+    assert set(decided) == {*_of("decision"), *COUNTS} - costs
+    in_regimes = skill_figures(Y, np.column_stack([1 - YES, YES]), np.array([0.5, 0.5]))
+    in_regimes |= alarm_figures(Y, YES) | benefit_figures(Y, YES)
+    assert (*scores, *in_regimes) == _of("score")
     assert _of("fit") == ("fit_cpu",)
 
 

@@ -22,7 +22,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from boostweights.benchmark.plan.arm import as_arm
-from boostweights.benchmark.plan.plan import Cell, Described
+from boostweights.benchmark.plan.described import Described
+from boostweights.benchmark.plan.plan import Cell
 from boostweights.benchmark.run.export import TABLES, export
 from boostweights.benchmark.run.result import Figure, Predictions, Result
 from boostweights.benchmark.run.store import SCHEMA_VERSION, Store

@@ -66,7 +66,7 @@ def test_a_file_is_a_suite(tmp_path: Path) -> None:
     json.dumps(found.facts())
 
 
-@pytest.mark.parametrize("name", ["tiny", "default", "large", "ordered"])
+@pytest.mark.parametrize("name", ["tiny", "fixed", "default", "large", "ordered", "multiclass", "cap"])
 def test_suites_that_come_along_are_read(name: str) -> None:
     suite = load_suite(name)
     assert suite.name == name
@@ -77,13 +77,15 @@ def test_suites_that_come_along_are_read(name: str) -> None:
 
 
 def test_the_suite_in_order_of_time_is_the_default_one_on_every_set_that_has_times() -> None:
-    ordered, default = load_suite("ordered"), load_suite("default")
+    ordered, default, fixed = map(load_suite, ("ordered", "default", "fixed"))
     having = {name for name, entry in catalogue().entries.items() if entry.time}
     assert (ordered.split, set(ordered.data)) == ("time", having)
-    arms = {arm.name: arm for arm in default.arms}
+    arms = {arm.name: arm for arm in fixed.arms}
     assert [arm.name for arm in ordered.arms] == ["unweighted", "balanced", "balanced_all_data"]
-    assert all(arm == arms[arm.name] for arm in ordered.arms)
-    for same in ("libraries", "folds", "repeats", "trees", "seed", "max_rows", "rope", "costs"):
+    assert all(
+        (arm.policy, arm.resolve) == (arms[arm.name].policy, arms[arm.name].resolve) for arm in ordered.arms
+    )
+    for same in ("folds", "repeats", "trees", "seed", "max_rows", "rope", "costs"):
         assert getattr(ordered, same) == getattr(default, same)
 
 

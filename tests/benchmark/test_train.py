@@ -401,9 +401,7 @@ def test_every_arm_of_the_default_suite_trains_in_every_library(
     classes: int, toy: Dataset, toy_of_three: Dataset, make_suite: MakeSuite, tmp_path: Path
 ) -> None:
     write(toy if classes == 2 else toy_of_three, tmp_path / "data")
-    suite = dataclasses.replace(
-        make_suite(libraries=tuple(LEARNERS), trees=3), arms=load_suite("default").arms
-    )
+    suite = dataclasses.replace(make_suite(libraries=tuple(LEARNERS), trees=3), arms=load_suite("fixed").arms)
     plan = make_plan(suite, {"toy": tmp_path / "data"})
     first = {cell.model_key for cell in plan.cells if cell.fold == 0}
     results = [attempt(plan.models[key]) for key in first]

@@ -6,6 +6,8 @@ import csv
 import datetime
 import gzip
 import io
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +20,7 @@ import pytest
 from commands import call, is_one_line
 from hostile import as_csv, columns, with_commas, workbook
 
+from boostweights.benchmark.compare.dataset import Roles, as_table_data
 from boostweights.errors import InvalidValueError
 from boostweights.tables.columns import features_of
 from boostweights.tables.features import as_feature
@@ -179,8 +182,19 @@ def test_dates_as_text_are_dates(format: str) -> None:
     assert features_of(rows, [], categorical=(), dates="drop").dropped == ("on",)
 
 
-def test_a_date_that_can_be_two_is_refused() -> None:
-    rows = pa.table({"on": ["01/02/2025", "03/04/2025"] * 9, "x": [1.0, 2.0] * 9})
+def test_a_date_that_can_be_two_is_refused_by_the_query_that_says_which(tmp_path: Path) -> None:
+    table = {"on": ["01/02/2025", "03/04/2025"] * 9, "x": [1.0, 2.0] * 9, "y": [0, 1] * 9}
+    path = written(tmp_path / "a.csv", as_csv(table))
+    asked = ("verify", path, "--target", "y", "--library", "lightgbm", "--form", "sample_weight")
+    code, _, err = call(*asked)
+    assert code == 2
+    (query,) = re.findall(r'say which it is with (--sql ".*FROM data")', err)
+    found = read_file(path, Reading(sql=shlex.split(query)[1])).rows["on"]
+    assert found[0].as_py() == datetime.datetime(2025, 2, 1)
+    timed = Roles(target="y", time="on")
+    with pytest.raises(InvalidValueError, match=r"dates that can be .* Add --sql \"SELECT"):
+        as_table_data(read_rows(path), timed, name="a")
+    rows = pa.table(table)
     with pytest.raises(
         InvalidValueError, match=r"dates that can be %d/%m/%Y or %m/%d/%Y. Leave out with --drop on"
     ):

@@ -17,6 +17,7 @@ from boostweights.errors import InvalidValueError, check_known, shown
 from boostweights.tables.columns import features_of, named, rows_with_target
 from boostweights.tables.dates import as_times
 from boostweights.tables.features import as_text, check_present
+from boostweights.tables.queries import leaving_out_missing, reading_dates
 from boostweights.tables.reading import Dates, Read, Reading
 from boostweights.tables.target import labels_of, positive_of
 from boostweights.weighting.labels.rules import check_few_classes
@@ -215,7 +216,8 @@ def _safe(names: Any) -> list[str]:
 
 def _groups(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
     text = as_text(column)
-    check_present(text, "every row must have a value in the column of --group", f" of {name!r}")
+    rule = "every row must have a value in the column of --group"
+    check_present(text, rule, f" of {name!r}", mend=f"Add {leaving_out_missing(name)}.")
     found = text.to_numpy(zero_copy_only=False).astype(np.str_)
     return places(found)
 
@@ -228,9 +230,12 @@ def _times(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
         raise InvalidValueError(
             "--time must name dates or numbers",
             f"{name!r}, which holds {held}, such as {shown(column[0].as_py())}",
-            "Write dates as 2026-01-31, or times as 2026-01-31 12:00:00.",
+            f"Add {reading_dates(name, way)}, or the other way."
+            if way
+            else "Write dates as 2026-01-31, or times as 2026-01-31 12:00:00.",
         )
-    check_present(column, "every row must have a value in the column of --time", f" of {name!r}")
+    rule = "every row must have a value in the column of --time"
+    check_present(column, rule, f" of {name!r}", mend=f"Add {leaving_out_missing(name)}.")
     return places((column if times is None else times).to_numpy())
 
 

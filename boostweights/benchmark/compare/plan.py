@@ -103,7 +103,7 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
     _check_arms(arms, libraries, 2 if data.roles.positive is not None else 3)
     cost = Cost() if wanted.fn is None else Cost(fn=wanted.fn, fp=1.0 if wanted.fp is None else wanted.fp)
     return dataclasses.replace(
-        load_suite("default"),
+        load_suite("fixed"),
         name=name,
         title=f"Class weights on {data.dataset.name}",
         data=(data.dataset.name,),
@@ -140,7 +140,7 @@ def named_arms(names: Iterable[str], folder: Path = Path(), classes: Sequence[st
     >>> [arm.name for arm in named_arms(["balanced", "smote"])]
     ['unweighted', 'balanced', 'smote']
     """
-    known = {arm.name: arm for arm in load_suite("default").arms}
+    known = {arm.name: arm for arm in load_suite("fixed").arms}
     wanted = dict.fromkeys(["unweighted", *names])
     for name in wanted:
         if is_foreign(name):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -53,12 +54,12 @@ class Entry:
     imbalance_ratio: float
     duplicates: int
     conflicts: int
-    reference_ap: float
-    reference_ap_sd: float
-    ap_5fold: float
-    top_feature: str
-    top_gain_share: float
-    top_feature_alone_ap: float
+    reference_ap: float = math.nan
+    reference_ap_sd: float = math.nan
+    ap_5fold: float = math.nan
+    top_feature: str = ""
+    top_gain_share: float = math.nan
+    top_feature_alone_ap: float = math.nan
     positive: str | None = None
     others: str = ""
     family: str = ""
@@ -135,6 +136,45 @@ def catalogue() -> Catalogue:
         carriers={carrier.name: carrier for carrier in carriers},
         entries={entry.name: entry for entry in entries},
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locked:
+    """Families that are kept for one final run.
+
+    Attributes
+    ----------
+    candidates : tuple of str
+        The sets of which they were chosen.
+    entries : mapping of str to Entry
+        The chosen ones, by name, without reference figures.
+    """
+
+    candidates: tuple[str, ...]
+    entries: Mapping[str, Entry]
+
+
+@cache
+def locked() -> Locked:
+    """Return the locked families; they are in no catalogue, so that nothing is trained on them by chance.
+
+    Examples
+    --------
+    >>> len(locked().entries)
+    10
+    """
+    text = (resources.files(__package__) / "locked.toml").read_text(encoding="utf-8")
+    tables = tomllib.loads(text)
+    entries = [Entry(**{"family": table["name"]} | _frozen(table)) for table in tables["dataset"]]
+    return Locked(
+        candidates=tuple(each["name"] for each in tables["candidates"]),
+        entries={entry.name: entry for entry in entries},
+    )
+
+
+def known_entry(name: str) -> Entry | None:
+    """Return the entry of a data set of the catalogue, or of a locked family; None if it is neither."""
+    return catalogue().entries.get(name) or locked().entries.get(name)
 
 
 def _frozen(value: Any) -> Any:

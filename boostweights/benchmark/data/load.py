@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from boostweights.benchmark.data.dataset import Dataset, read, stored_entry, write
-from boostweights.benchmark.data.entries import Entry, catalogue
+from boostweights.benchmark.data.entries import Entry, catalogue, locked
 from boostweights.benchmark.data.fetch import cache_directory, raw_files
 from boostweights.benchmark.data.formats import table
 from boostweights.benchmark.data.openml import entry_digest, is_openml, openml_dataset
@@ -50,7 +50,7 @@ def prepare(name: str, *, online: bool = False) -> Path:
         As `load`.
     """
     cache = cache_directory()
-    entry = None if is_openml(name) else catalogue().entry(name)
+    entry = None if is_openml(name) else locked().entries.get(name) or catalogue().entry(name)
     made_from = entry_digest(name) if entry is None else entry.digest
     path = cache / "data" / f"{name.replace(':', '-')}-{made_from[:16]}.parquet"
     if stored_entry(path) != made_from:

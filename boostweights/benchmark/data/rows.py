@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,39 @@ def duplicate_groups(dataset: Dataset) -> npt.NDArray[np.int64]:
     codes = np.column_stack([pd.factorize(column)[0] for _, column in dataset.X.items()])
     _, numbers = np.unique(codes, axis=0, return_inverse=True)
     return _in_order(numbers)
+
+
+def near_duplicates(X: pd.DataFrame, splits: Iterable[tuple[Any, Any]]) -> float:
+    """Return the share of test rows that have a training row which differs from them in one feature at most.
+
+    Missing values equal each other. Rows are told apart by 64-bit sums of random numbers, one a value: two
+    that differ are taken for equal once in about 10^19 pairs.
+
+    Parameters
+    ----------
+    X : pandas.DataFrame of shape (n, d)
+        Features.
+    splits : iterable of (train, test)
+        Positions of rows.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"a": [1.0, 1.0, 3.0, 4.0], "b": [1.0, 2.0, 3.0, 4.0]})
+    >>> near_duplicates(X, [([0, 2], [1, 3])])
+    0.5
+    """
+    rng = np.random.default_rng(0)
+    parts = []
+    for _, column in X.items():
+        codes = pd.factorize(column)[0] + 1  # 0 for a missing value
+        parts.append(rng.integers(0, 2**64, int(codes.max(initial=0)) + 1, dtype=np.uint64)[codes])
+    own = np.column_stack(parts)
+    without_one = own.sum(axis=1, dtype=np.uint64)[:, None] - own  # modulo 2^64
+    near, tested = 0, 0
+    for train, test in splits:
+        found = [np.isin(without_one[test, at], without_one[train, at]) for at in range(own.shape[1])]
+        near, tested = near + int(np.any(found, axis=0).sum()), tested + len(test)
+    return near / tested
 
 
 def split_groups(dataset: Dataset) -> npt.NDArray[np.int64]:

@@ -11,6 +11,8 @@ from typing import Any, Final
 from boostweights.adapters.form import FormName
 from boostweights.adapters.registry import adapter_named, adapters, library_names
 from boostweights.benchmark.plan.learners import LEARNERS
+from boostweights.benchmark.plan.regimes import REGIMES
+from boostweights.benchmark.plan.special import IMBLEARN, SPECIAL
 from boostweights.benchmark.plan.suitefile import ArmSettings, ArmTable
 from boostweights.benchmark.plan.weighting import PolicySpec, as_spec
 from boostweights.errors import InvalidValueError, check_known
@@ -46,6 +48,12 @@ class Arm(ArmSettings):
         fifths of the training fold; see `WeightedClassifier`.
     dummy : bool
         scikit-learn's DummyClassifier(strategy="prior") in place of the library's model.
+    regimes : tuple of str
+        In which regimes of a suite it is trained; empty for all.
+    beta : bool
+        In a regime: whether probabilities are mapped by beta calibration as well.
+    learner : str
+        In a regime: a learner of the arm's own, one of `plan.special.SPECIAL`, in the libraries that have it.
     parameters : mapping
         Constructor arguments of the library's estimator, beside those that all arms share.
     """
@@ -61,7 +69,13 @@ class Arm(ArmSettings):
 
 
 _FIELDS: Final = tuple(each.name for each in dataclasses.fields(Arm))
-_USUAL: Final[Mapping[str, Any]] = {"correction": "analytic", "parameters": {}}
+_USUAL: Final[Mapping[str, Any]] = {
+    "correction": "analytic",
+    "regimes": (),
+    "beta": False,
+    "learner": "",
+    "parameters": {},
+}
 
 
 def as_arm(given: str | Mapping[str, Any] | ArmTable, folder: Path = Path()) -> Arm:
@@ -92,16 +106,39 @@ def as_arm(given: str | Mapping[str, Any] | ArmTable, folder: Path = Path()) -> 
     arm = Arm(**{name: getattr(table, name) for name in _FIELDS} | {"policy": as_spec(table.policy, folder)})
     forms = ("auto", *(form for adapter in adapters() for form in adapter.forms))
     check_known(arm.form, forms, f"form of arm {arm.name} must be known")
+    if arm.learner:
+        check_known(arm.learner, SPECIAL, f"learner of arm {arm.name} must be known")
+    for regime in arm.regimes:
+        check_known(regime, REGIMES, f"regimes of arm {arm.name} must be known")
     _check_combination(arm)
     return arm
 
 
-def applies(arm: Arm, library: str, classes: int) -> bool:
-    """Whether an arm can be trained in a library on a task with so many classes."""
+def not_in_a_regime(arm: Arm) -> str:
+    """Say which setting of an arm a regime has no place for; or nothing.
+
+    Examples
+    --------
+    >>> not_in_a_regime(as_arm({"name": "prior", "dummy": True}))
+    'a dummy, which has no scores'
+    """
+    if arm.dummy:
+        return "a dummy, which has no scores"
+    if arm.early_stopping != "none":
+        return f"early_stopping={arm.early_stopping!r}"
+    return "" if arm.pinned else "pinned=False"
+
+
+def applies(arm: Arm, library: str, classes: int, regime: str = "") -> bool:
+    """Whether an arm can be trained in a library, and regime, on a task with so many classes."""
+    if regime and arm.regimes and regime not in arm.regimes:
+        return False
     if arm.policy.binary_only and classes > 2:
         return False
     if arm.early_stopping != "none" and library in LEARNERS and not LEARNERS[library].patience:
         return False
+    if arm.learner or library == IMBLEARN:
+        return bool(regime) and classes == 2 and library in SPECIAL.get(arm.learner, {})
     if arm.form == "auto" or arm.dummy:
         return True
     form = adapter_named(library).forms.get(arm.form) if library in library_names() else None
@@ -125,6 +162,9 @@ def _check_combination(arm: Arm) -> None:
         ),
         "an arm without weights has neither a native form nor resolve": (
             not weighted and (native or arm.resolve != "fold")
+        ),
+        "a learner of an arm's own is trained as it is: with no weights, native form or resampling": (
+            bool(arm.learner) and (weighted or resampled or native or stops)
         ),
         "only a native form can go without pins": not arm.pinned and not native,
         "a form without pins is trained as it is: neither resampled nor stopped early": (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,7 @@ from boostweights.adapters.form import FormName
 from boostweights.adapters.record import Categories, Record, named_class, record_of
 from boostweights.adapters.registry import adapter_named, library_names
 from boostweights.benchmark.foreign import Foreign, foreign, is_foreign
+from boostweights.benchmark.plan.regimes import Regime
 from boostweights.versions import installed_version
 
 _MISSING: Final = "(missing)"
@@ -71,6 +72,17 @@ class Recipe:
         For the classifier's ``fit``.
     seed : int
         Of resampling and inner splits.
+    regime : Regime or None
+        How rounds and settings are found; None where `parameters` say all.
+    bare : bool
+        Whether the classifier is fitted as it is, without weights: an arm's own learner.
+    balanced : bool
+        Whether it sees classes of one size by itself.
+    stopping : mapping
+        In a regime that stops: the library's own parameters of patience; none where it has no evaluation
+        rows that start from scores of their own, and its losses are read after training.
+    configurations : tuple of mappings
+        In a regime that searches: what is tried in place of parameters.
     """
 
     classifier: str
@@ -83,6 +95,11 @@ class Recipe:
     early_stopping: str = "none"
     fit_arguments: Mapping[str, object] = field(default_factory=dict)
     seed: int = 0
+    regime: Regime | None = None
+    bare: bool = False
+    balanced: bool = False
+    stopping: Mapping[str, object] = field(default_factory=dict)
+    configurations: tuple[Mapping[str, object], ...] = ()
 
     @property
     def weighted(self) -> bool:
@@ -125,7 +142,7 @@ def installed_distribution(learner: Record) -> str | None:
 def parameters(
     learner: Record,
     *,
-    trees: int,
+    trees: int | None,
     seed: int,
     threads: int,
     categorical: Sequence[str],
@@ -134,12 +151,14 @@ def parameters(
 ) -> dict[str, object]:
     """Return the constructor's keyword arguments for one data set; with `patience` to stop early.
 
+    Without `trees` the library trains as many rounds as it does by default.
+
     Examples
     --------
     >>> parameters(LEARNERS["sklearn"], trees=100, seed=0, threads=1, categorical=())["max_iter"]
     100
     """
-    found = {**learner.fixed, learner.trees: trees, learner.seed: seed}
+    found = {**learner.fixed, **({} if trees is None else {learner.trees: trees}), learner.seed: seed}
     if classes > 2:
         found |= learner.many_classes
     if patience is not None:
@@ -186,10 +205,18 @@ def features(X: pd.DataFrame, categories: Categories) -> pd.DataFrame:
         return X
     changed = X.copy(deep=False)
     for name in columns:
-        changed[name] = (
-            X[name].astype(object).fillna(_MISSING) if categories == "text" else _few_levels(X[name])
-        )
+        changed[name] = _CHANGED[categories](X[name])
     return changed
+
+
+def _as_text(column: pd.Series[Any]) -> pd.Series[Any]:
+    return column.astype(object).fillna(_MISSING)
+
+
+def _as_codes(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Positions of the levels, which are sorted; missing ones stay missing."""
+    codes = column.cat.codes.astype("float64")
+    return codes.where(codes >= 0)
 
 
 def _few_levels(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -199,3 +226,10 @@ def _few_levels(column: pd.Series[Any]) -> pd.Series[Any]:
     text = column.astype(object)
     merged = text.where(text.isin(kept) | text.isna(), _OTHER)
     return pd.Series(pd.Categorical(merged, categories=[*kept, _OTHER]), index=column.index)
+
+
+_CHANGED: Final[Mapping[str, Callable[[pd.Series[Any]], pd.Series[Any]]]] = {
+    "text": _as_text,
+    "few": _few_levels,
+    "codes": _as_codes,
+}

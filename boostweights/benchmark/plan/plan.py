@@ -2,46 +2,49 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
 from boostweights.adapters.record import Record
 from boostweights.benchmark.data.dataset import Dataset, read
-from boostweights.benchmark.data.entries import catalogue
 from boostweights.benchmark.foreign import Foreign
 from boostweights.benchmark.plan.arm import Arm, applies
+from boostweights.benchmark.plan.described import Described, described_as, with_rows_used
 from boostweights.benchmark.plan.learners import (
     DUMMY,
     LEARNERS,
     Recipe,
     installed_distribution,
-    parameters,
     record_of_own,
 )
-from boostweights.benchmark.plan.problem import Problem, as_problem, counted
-from boostweights.benchmark.plan.resample import counts_after
+from boostweights.benchmark.plan.problem import Problem, as_problem
+from boostweights.benchmark.plan.recipes import View, recipe_of, view_of
+from boostweights.benchmark.plan.regimes import COST_RATIOS, PARTS
+from boostweights.benchmark.plan.special import IMBLEARN, IMBLEARN_RECORD, SPECIAL
 from boostweights.benchmark.plan.splits import CALIBRATION_FOLDS, Split, folds
 from boostweights.benchmark.plan.suite import Suite
-from boostweights.probabilities.paid import PARTS
+from boostweights.probabilities.paid import PARTS as PROMISE_PARTS
 from boostweights.probabilities.promised import Promised
 from boostweights.versions import installed_version
-from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.policies.by_class import Balanced
 
 CODE_VERSION: Final = 3
 """Raised whenever the harness's own code would give another result for the same plan: splits, training,
 decision rules, metrics. What differs by library is in `Record.code`; the rest of boostweights counts by the
 package's version."""
 
-_LATER: Final = ("fitted", "promised")
+_LATER: Final = ("fitted", "promised", "beta")
 """What was not asked of the first models: it is in keys only where it is asked for."""
+REGIME_CODE: Final = 1
+"""The same of what regimes alone do."""
 
+_OF_REGIMES: Final = ("regime", "bare", "balanced", "stopping", "configurations")
 _VERSIONED: Final = ("boostweights", "numpy", "pandas", "scikit-learn", "imbalanced-learn")
 
 
@@ -56,6 +59,7 @@ class Cell:
     library: str
     arm: str
     model_key: str
+    regime: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,8 @@ class Asked:
         Whether a correction is learned out of fold.
     promised : Promised or None
         Whose costs are measured.
+    beta : bool
+        Whether beta calibration is learned out of fold as well.
     """
 
     balanced: tuple[float, ...]
@@ -82,6 +88,7 @@ class Asked:
     predictions: bool
     fitted: bool = False
     promised: Promised | None = None
+    beta: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -110,6 +117,8 @@ class Model:
         Whether its library is.
     metrics : tuple of Foreign or str
         Further metrics: of the user's own, or by name.
+    fold : int
+        Which fold its rows are.
     folders : tuple of str
         Where modules of the user's own are.
     """
@@ -125,16 +134,8 @@ class Model:
     work: float
     installed: bool
     metrics: tuple[Foreign | str, ...] = ()
+    fold: int = 0
     folders: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Described:
-    """A data set as a report names it."""
-
-    name: str
-    digest: str
-    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -176,7 +177,7 @@ def make_plan(
     used = {
         library: _learner(record_of_own(suite.own[library]), own=True)
         if library in suite.own
-        else _learner(learners[library])
+        else _learner(IMBLEARN_RECORD if library == IMBLEARN else learners[library])
         for library in suite.libraries
     }
     dummy = _learner(DUMMY)
@@ -188,20 +189,26 @@ def make_plan(
     described = []
     for name in suite.data:
         problem = as_problem(read(data[name]))
-        described.append(about := _described(name, problem))
-        for fold in split(problem.dataset, suite):
+        parts = list(split(problem.dataset, suite))
+        about = described_as(name, problem)
+        if suite.regimes:
+            about = with_rows_used(about, problem, parts)
+        described.append(about)
+        for fold in parts:
             here = {
                 "family": about.facts["family"],
                 "repeat": fold.repeat,
                 "fold": fold.fold,
                 "dataset": name,
             }
-            view = _view(suite, about, problem, data[name], fold)
-            for (library, learner), arm in product(used.items(), suite.arms):
-                if applies(arm, library, len(problem.classes)):
-                    model = _model(view, library, dummy if arm.dummy else learner, arm, versions)
+            view = view_of(suite, about, problem, data[name], fold)
+            for regime, library, arm in product(suite.regimes or ("",), used, suite.arms):
+                if fold.fold < suite.folds_of(regime, library) and _applies(arm, library, problem, regime):
+                    learner = dummy if arm.dummy else used[library]
+                    model = _model(view, library, learner, arm, versions, regime)
                     models.setdefault(model.key, model)
-                    cells.append(Cell(**here, library=library, arm=arm.name, model_key=model.key))
+                    cell = Cell(**here, library=library, arm=arm.name, model_key=model.key, regime=regime)
+                    cells.append(cell)
     return Plan(suite=suite, cells=tuple(cells), models=models, data=tuple(described), versions=versions)
 
 
@@ -221,35 +228,6 @@ def _learner(record: Record, *, own: bool = False) -> _Learner:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _View:
-    """One fold of one data set, its training rows' counts, and each arm's weights once they are asked for."""
-
-    suite: Suite
-    about: Described
-    problem: Problem
-    path: Path
-    split: Split
-    categorical: tuple[str, ...]
-    counts: ClassCounts
-    balanced: tuple[float, ...]
-    weights: dict[str, tuple[float, ...]] = field(default_factory=dict)
-
-
-def _view(suite: Suite, about: Described, problem: Problem, path: Path, split: Split) -> _View:
-    counts = counted(problem.y[split.train], len(problem.classes))
-    return _View(
-        suite=suite,
-        about=about,
-        problem=problem,
-        path=path,
-        split=split,
-        categorical=problem.dataset.categorical,
-        counts=counts,
-        balanced=Balanced().resolve(counts).values,
-    )
-
-
 def _own(suite: Suite, libraries: Iterable[str], arms: Iterable[Arm] | None = None) -> list[Foreign]:
     """The user's own of libraries and arms (by default all), and the metrics."""
     policies = [arm.policy.own for arm in (suite.arms if arms is None else arms)]
@@ -257,33 +235,30 @@ def _own(suite: Suite, libraries: Iterable[str], arms: Iterable[Arm] | None = No
     return [each for each in (*policies, *named) if each is not None]
 
 
-def _described(name: str, problem: Problem) -> Described:
-    entry = catalogue().entries.get(name)
-    source = {key: getattr(entry, key) for key in ("package", "version", "path", "sha256")} if entry else None
-    facts = problem.dataset.facts()
-    about = {
-        "tier": entry.tier if entry else None,
-        "domain": entry.domain if entry else None,
-        "task": "binary" if len(problem.classes) == 2 else "multiclass",
-        "positives": min(facts["classes"].values()),
-        "source": source,
-    }
-    return Described(name=name, digest=problem.dataset.digest, facts=facts | about)
+def _applies(arm: Arm, library: str, problem: Problem, regime: str) -> bool:
+    if not applies(arm, library, len(problem.classes), regime):
+        return False
+    if not arm.learner or SPECIAL[arm.learner][library].missing:
+        return True
+    return not problem.dataset.X.isna().to_numpy().any()
 
 
-def _model(view: _View, library: str, used: _Learner, arm: Arm, versions: Mapping[str, str | None]) -> Model:
+def _model(
+    view: View, library: str, used: _Learner, arm: Arm, versions: Mapping[str, str | None], regime: str
+) -> Model:
     suite, problem = view.suite, view.problem
     k = len(problem.classes)
     cost = suite.cost(view.about.name)
-    recipe = _recipe(view, used.record, arm)
-    tune = arm.tune and k == 2
+    recipe = recipe_of(view, used.record, arm, library, regime)
+    tune = (arm.tune or bool(regime)) and k == 2
     asked = Asked(
         balanced=view.balanced,
         costs=(cost.fn_of(view.counts), cost.fp) if k == 2 else (1.0, 1.0),
         tune=tune,
         predictions=suite.predictions,
-        fitted=arm.correction == "fitted",
+        fitted=arm.correction == "fitted" or bool(regime),
         promised=suite.promised if k == 2 else None,
+        beta=bool(regime) and arm.beta and k == 2,
     )
     own = _own(suite, [] if arm.dummy else [library], [arm])
     # by version alone: packages that provide the same library train the same model
@@ -298,53 +273,16 @@ def _model(view: _View, library: str, used: _Learner, arm: Arm, versions: Mappin
         threads=suite.threads,
         megabytes=suite.megabytes_per_model,
         library="dummy" if arm.dummy else library,
-        work=_work(problem, recipe, asked, trees=0 if arm.dummy else suite.trees),
+        work=_work(view, recipe, asked, trees=0 if arm.dummy else suite.trees),
         installed=used.installed,
         metrics=tuple(suite.own.get(name, name) for name in suite.metrics),
+        fold=view.split.fold,
         folders=tuple(dict.fromkeys(each.folder for each in own)),
     )
 
 
-def _weights(view: _View, arm: Arm) -> tuple[float, ...]:
-    """Return an arm's weights, the same in all libraries."""
-    if arm.name not in view.weights:
-        resolved_on = view.counts
-        if arm.resolve == "resampled":
-            resolved_on = counts_after(arm.resample, view.counts)
-        elif arm.resolve == "all":
-            resolved_on = counted(view.problem.y, len(view.problem.classes))
-        cost = view.suite.cost(view.about.name)
-        view.weights[arm.name] = arm.policy.resolve(resolved_on, cost).values
-    return view.weights[arm.name]
-
-
-def _recipe(view: _View, learner: Record, arm: Arm) -> Recipe:
-    suite = view.suite
-    shared = parameters(
-        learner,
-        trees=suite.trees,
-        seed=suite.seed,
-        threads=suite.threads,
-        categorical=view.categorical,
-        classes=len(view.problem.classes),
-        patience=suite.early_stopping_rounds if arm.early_stopping != "none" else None,
-    )
-    return Recipe(
-        classifier=learner.classifier,
-        parameters={**shared, **arm.parameters},
-        categories=learner.categories,
-        weights=_weights(view, arm),
-        form=arm.form,
-        pinned=arm.pinned,
-        resample=arm.resample,
-        early_stopping=arm.early_stopping,
-        fit_arguments=learner.fit_quietly if arm.early_stopping != "none" else {},
-        seed=suite.seed,
-    )
-
-
 def _key(
-    view: _View, recipe: Recipe, asked: Asked, threads: int, of_code: list[Any], own: Iterable[Foreign]
+    view: View, recipe: Recipe, asked: Asked, threads: int, of_code: list[Any], own: Iterable[Foreign]
 ) -> str:
     """SHA-256 of all that can change a model or its measures; weights as resolved, not as they were named.
 
@@ -354,7 +292,7 @@ def _key(
     facts: dict[str, Any] = {
         "data": view.about.digest,
         "split": view.split.digest,
-        "recipe": {name: getattr(recipe, name) for name in type(recipe).__slots__},
+        "recipe": {name: getattr(recipe, name) for name in type(recipe).__slots__ if name not in _OF_REGIMES},
         "asked": {name: getattr(asked, name) for name in type(asked).__slots__ if name not in _LATER},
         "threads": threads,
         "code": of_code,
@@ -362,20 +300,27 @@ def _key(
     if asked.fitted:
         facts["fitted"] = CALIBRATION_FOLDS
     if asked.promised is not None:
-        facts["promised"] = [repr(asked.promised), PARTS]
+        facts["promised"] = [repr(asked.promised), PROMISE_PARTS]
     if named := [name for name in view.suite.metrics if name not in view.suite.own]:
         facts["metrics"] = sorted(named)
+    if recipe.regime is not None:
+        of_regime = {name: getattr(recipe, name) for name in _OF_REGIMES}
+        asked_too = {"beta": asked.beta, "parts": PARTS, "ratios": COST_RATIOS, "code": REGIME_CODE}
+        facts["regime"] = of_regime | asked_too | {"regime": dataclasses.asdict(recipe.regime)}
     if sources := sorted([each.name, each.source] for each in own):
         facts["own"] = sources
     # floats as JSON writes them, in the fewest digits that read back as the same number
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def _work(problem: Problem, recipe: Recipe, asked: Asked, *, trees: int) -> float:
+def _work(view: View, recipe: Recipe, asked: Asked, *, trees: int) -> float:
     """A rough measure of how long a model takes, to be scaled by what models of its library took."""
-    k = len(problem.classes)
-    rows, columns = problem.dataset.X.shape
+    k = len(view.problem.classes)
+    rows, columns = view.problem.dataset.X.shape
+    if recipe.regime is not None:
+        rows = len(view.split.train)
     sizes = {"none": 1.0, "under": 0.3, "over": 1.8, "smote": 2.5}
     per_tree = 2000.0 + rows * math.sqrt(3 + columns) * sizes[recipe.resample]
     models = 1.0 + (0.75 if asked.tune else 0.0) + (CALIBRATION_FOLDS - 1 if asked.fitted else 0)
+    models += 0.8 * len(recipe.configurations)
     return 1.0 + trees * per_tree * (1 if k == 2 else k) * models

@@ -6,17 +6,20 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from importlib import resources
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from boostweights.benchmark.data.entries import catalogue
+from boostweights.benchmark.data.entries import catalogue, known_entry, locked
 from boostweights.benchmark.data.openml import is_openml, openml_number
 from boostweights.benchmark.foreign import Foreign, foreign, is_foreign
 from boostweights.benchmark.metrics import COUNTS, METRICS, Metric, named_metric
-from boostweights.benchmark.plan.arm import Arm, applies, as_arm
+from boostweights.benchmark.plan.arm import Arm, applies, as_arm, not_in_a_regime
 from boostweights.benchmark.plan.learners import LEARNERS, foreign_learner
+from boostweights.benchmark.plan.regimes import REGIMES, configurations
+from boostweights.benchmark.plan.special import IMBLEARN
 from boostweights.benchmark.plan.suitefile import ArmTable, Settings, SuiteFile, TableOfOnesOwn
 from boostweights.benchmark.plan.weighting import Cost
 from boostweights.errors import InvalidValueError, check_known, did_you_mean, shown
@@ -56,6 +59,15 @@ class Suite(Settings):
         By data set; ``""`` is for all others.
     rope : mapping of str to float
         The half-width of each metric's region of practical equivalence.
+    regimes : tuple of str
+        How models come to rounds and settings, see `plan.regimes`; empty for `trees` rounds of each. In a
+        regime every arm is corrected, fitted and tuned, and `early_stopping_rounds` and `trees` say nothing.
+    configurations : int
+        How many a search tries.
+    fewer_folds : mapping of str to mapping of str to int
+        By regime and library: how many of the folds are trained, the first ones.
+    clean_commit : bool
+        Whether it is run from a checkout without changes only, whose commit the run records.
     metrics : tuple of str
         Further metrics: ``"net_benefit_0.05"``, at that threshold, or ``"module:name"`` of the user's own.
     tables : mapping of str to TableOfOnesOwn
@@ -74,6 +86,10 @@ class Suite(Settings):
     own: Mapping[str, Foreign] = field(default_factory=dict)
     promised: Promised | None = None
 
+    def folds_of(self, regime: str, library: str) -> int:
+        """Return how many folds are trained, of those that there are."""
+        return self.fewer_folds.get(regime, {}).get(library, self.folds)
+
     def cost(self, dataset: str) -> Cost:
         """Return what errors on a data set cost."""
         return self.costs.get(dataset, self.costs[""])
@@ -86,12 +102,15 @@ class Suite(Settings):
             "tables": msgspec.to_builtins(self.tables),
             "promised": {} if self.promised is None else asdict(self.promised),
         }
+        if not self.regimes:
+            plain = {name: value for name, value in plain.items() if name not in _OF_REGIMES}
         costs = {name: {"fn": cost.fn or "imbalance", "fp": cost.fp} for name, cost in self.costs.items()}
         settled = {"arms": [arm.facts() for arm in self.arms], "costs": costs, "rope": dict(self.rope)}
         return plain | settled | {name: value for name, value in own.items() if value}
 
 
 _OWN: Final = ("metrics", "tables", "own", "promised")
+_OF_REGIMES: Final = ("regimes", "configurations", "fewer_folds", "clean_commit")
 
 
 def own_metrics(names: Collection[str], own: Mapping[str, Foreign]) -> list[Metric]:
@@ -163,8 +182,10 @@ def parse_suite(text: str, *, source: str = "suite", folder: Path = Path()) -> S
             "rope": _rope(file, metrics, source),
         }
     )
+    _check_names_of_regimes(suite)
     _check_names(suite, [metric.name for metric in metrics])
     _check_time(suite)
+    _check_regimes(suite, file.rope)
     return suite
 
 
@@ -219,8 +240,8 @@ def _of_tiers(tiers: tuple[str, ...], source: str) -> tuple[str, ...]:
 
 def _check_names(suite: Suite, metrics: Collection[str]) -> None:
     known: Mapping[str, Collection[str]] = {
-        "data": (*catalogue().entries, *suite.tables),
-        "libraries": (*LEARNERS, *suite.own),
+        "data": (*catalogue().entries, *locked().entries, *suite.tables),
+        "libraries": (*LEARNERS, *([IMBLEARN] if suite.regimes else []), *suite.own),
     }
     named = {
         "data": suite.data,
@@ -239,13 +260,50 @@ def _check_names(suite: Suite, metrics: Collection[str]) -> None:
     if again := [name for name, count in Counter((*METRICS, *COUNTS, *metrics)).items() if count > 1]:
         rule = f"metrics of suite {suite.name} must have names that no other has"
         raise InvalidValueError(rule, shown(again[0]), "Give yours another name.")
-    if taken := [name for name in suite.tables if name in catalogue().entries or is_openml(name)]:
+    if taken := [name for name in suite.tables if known_entry(name) or is_openml(name)]:
         rule = f"tables of suite {suite.name} must have names that the catalogue has not"
         raise InvalidValueError(rule, shown(taken[0]), "Give yours another name.")
     for arm in suite.arms:
-        if not any(applies(arm, library, 2) for library in suite.libraries):
+        if not any(
+            applies(arm, library, 2, regime)
+            for library, regime in product(suite.libraries, suite.regimes or ("",))
+        ):
             rule = f"form of arm {arm.name} must be one of a library of suite {suite.name}"
             raise InvalidValueError(rule, shown(arm.form), "Add the library, or leave the arm out.")
+
+
+def _check_regimes(suite: Suite, regions: Collection[str]) -> None:
+    """Raise where a suite cannot be trained, corrected or judged in its regimes."""
+    if not suite.regimes:
+        return
+    judged = {name for name, metric in METRICS.items() if metric.of != "fit"}
+    if missing := sorted(judged - set(regions)):
+        rule = f"rope of suite {suite.name} must name the region of every metric before the run"
+        raise InvalidValueError(rule, f"none of {', '.join(missing)}", "Add them under [rope].")
+    for arm in suite.arms:
+        if reason := not_in_a_regime(arm):
+            rule = "in a regime every arm is stopped by the regime alone, corrected and scored"
+            raise InvalidValueError(rule, f"arm {arm.name}: {reason}", "Leave that out.")
+    for library in suite.libraries if "tuned" in suite.regimes else ():
+        if any(applies(arm, library, 2, "tuned") for arm in suite.arms):
+            configurations(library, suite.configurations)
+    if len({entry.task for name in suite.data if (entry := known_entry(name))}) > 1:
+        rule = f"data of suite {suite.name} must all have two classes, or all more: figures differ"
+        raise InvalidValueError(rule, "both", "Make two suites of them.")
+
+
+def _check_names_of_regimes(suite: Suite) -> None:
+    for name in suite.regimes:
+        check_known(name, REGIMES, f"regimes of suite {suite.name} must be known")
+    for regime, by_library in suite.fewer_folds.items():
+        check_known(regime, suite.regimes, f"fewer_folds of suite {suite.name} must be of its regimes")
+        for library in by_library:
+            check_known(
+                library, suite.libraries, f"fewer_folds of suite {suite.name} must be of its libraries"
+            )
+    for arm in suite.arms:
+        for name in arm.regimes:
+            check_known(name, suite.regimes, f"regimes of arm {arm.name} must be of suite {suite.name}")
 
 
 def _check_time(suite: Suite) -> None:

@@ -34,6 +34,9 @@ class ArmSettings:
     tune: bool = False
     correction: Literal["analytic", "fitted"] = "analytic"
     dummy: bool = False
+    regimes: Words = ()
+    beta: bool = False
+    learner: str = ""
     parameters: dict[str, Setting] = field(default_factory=dict)
 
 
@@ -95,6 +98,10 @@ class Settings:
     early_stopping_rounds: FromOne = 10
     predictions: bool = False
     metrics: Words = ()
+    regimes: Words = ()
+    configurations: FromOne = 20
+    fewer_folds: dict[str, dict[str, FromOne]] = field(default_factory=dict)
+    clean_commit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

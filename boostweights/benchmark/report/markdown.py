@@ -43,9 +43,9 @@ def _verdicts(report: Report) -> Iterator[str]:
     yield "## Verdicts"
     judged = report.judged
     if not judged.verdicts:
-        yield f"Undecided. {judged.reason}"
+        yield f"Unclear. {judged.reason}"
         return
-    headings = ("claim", "verdict", "effect (interval)", "families", "why")
+    headings = ("claim", "regime", "verdict", "effect (interval)", "families", "why")
     yield as_table(headings, map(_judged, judged.ordered))
 
 
@@ -54,7 +54,7 @@ def _judged(verdict: Verdict) -> tuple[str, ...]:
     if (found := verdict.effect) is not None:
         effect = f"{found.value:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
     claim, reason = as_text(verdict.claim.sentence), as_text(verdict.reason)
-    return claim, answered(verdict), effect, str(verdict.families), reason
+    return claim, verdict.regime, answered(verdict), effect, str(verdict.families), reason
 
 
 def _board(report: Report) -> Iterator[str]:

@@ -106,5 +106,12 @@ def read_tables(directory: Path) -> Tables:
     InvalidValueError
         If a table is missing, is no Parquet file, lacks a column, or no run is recorded.
     """
-    frames = {name: read_table(directory, name, columns) for name, columns in _COLUMNS.items()}
+    frames = {name: _by_regime(read_table(directory, name, columns)) for name, columns in _COLUMNS.items()}
     return Tables(**frames, runs=read_runs(directory))
+
+
+def _by_regime(frame: pd.DataFrame) -> pd.DataFrame:
+    """Tell libraries apart by their regime, where a run has regimes: a report shows them side by side."""
+    if "regime" not in frame or "library" not in frame:
+        return frame
+    return frame.assign(library=frame["library"] + ", " + frame["regime"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -11,7 +11,8 @@ import numpy.typing as npt
 from sklearn.metrics import precision_recall_curve
 
 RULES: Final = ("none", "0.5", "tuned", "equivalent", "cost", "promised")
-"""``"none"`` names figures that need no decision; what is promised is decided in parts (see `train`)."""
+"""``"none"`` names figures that need no decision; what is promised is decided in parts (see `train`). In a
+regime there are others: `decisions_in_regime`."""
 
 Proba = npt.NDArray[np.floating[Any]]
 Codes = npt.NDArray[np.int64]
@@ -79,6 +80,33 @@ def decisions(
             yield _above(proba, "cost", kind, costs[1] / (costs[0] + costs[1]))
     if tuned is not None:
         yield _above(by_kind["raw"], "tuned", "raw", tuned)
+
+
+def decisions_in_regime(
+    by_kind: Mapping[str, Proba], thresholds: Mapping[str, float], ratios: Iterable[float]
+) -> Iterator[Decision]:
+    """Yield what every rule decides on each kind of probabilities, in a regime.
+
+    "0.5" is the most probable class; "cost_R" a probability of at least 1 / (1 + R), which costs least where
+    a missed positive costs R false alarms (Elkan 2001); "tuned" the threshold found out of fold.
+
+    Parameters
+    ----------
+    by_kind : mapping of str to arrays of shape (n, k)
+        Probabilities.
+    thresholds : mapping of str to float
+        The tuned ones, by kind; none with more than two classes.
+    ratios : iterable of float
+        What a missed positive costs.
+    """
+    for kind, proba in by_kind.items():
+        binary = proba.shape[1] == 2
+        yield Decision(rule="0.5", proba=kind, predicted=_argmax(proba), threshold=0.5 if binary else None)
+        if binary:
+            for ratio in ratios:
+                yield _above(proba, f"cost_{ratio:g}", kind, 1 / (1 + ratio))
+        if kind in thresholds:
+            yield _above(proba, "tuned", kind, thresholds[kind])
 
 
 def best_f1_threshold(y: Codes, score: Proba) -> float:

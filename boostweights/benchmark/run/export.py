@@ -13,11 +13,13 @@ import pyarrow as pa
 
 from boostweights.benchmark.data.dataset import write_parquet
 from boostweights.benchmark.run.curves import pooled
+from boostweights.benchmark.run.pooling import calibration
 from boostweights.benchmark.run.store import CELL, Store
 
 TABLES: Final = ("cells", "metrics", "curves", "timings", "arms", "datasets", "runs")
-"""What is always written; ``predictions`` only where they were kept."""
+"""What is always written; ``predictions`` only where they were kept, ``calibration`` only of regimes."""
 
+_POOLED: Final = ("dataset", "library")
 _WHOLE: Final = (
     *("repeat", "fold", "run", "place", "n"),
     *("rows", "features", "categorical", "missing_cells", "positives", "groups", "cost_rows"),
@@ -45,7 +47,7 @@ def export(store: Store, directory: Path) -> None:
     tables = {
         "cells": store.cells(),
         "metrics": store.metrics(),
-        "curves": pooled(store.curves(), ["dataset", "library", "arm"]),
+        "curves": pooled(store.curves(), [*_POOLED[:2], *(["regime"] if store.regimes() else []), "arm"]),
         "timings": store.timings(),
         "arms": _described("arm", store.arms()),
         "datasets": _described("dataset", store.datasets()),
@@ -56,6 +58,8 @@ def export(store: Store, directory: Path) -> None:
     for name, frame in tables.items():
         table = pa.Table.from_pandas(frame, schema=_schema(frame), preserve_index=False)
         write_parquet(table, directory / f"{name}.parquet")
+    if store.regimes() and (pooled_scores := calibration(store.scores())):
+        write_parquet(pa.Table.from_pylist(pooled_scores), directory / "calibration.parquet")
     kept = [_predicted(cell, *predictions.arrays()) for cell, predictions in store.predictions()]
     if kept:
         write_parquet(pa.concat_tables(kept), directory / "predictions.parquet")
@@ -96,6 +100,7 @@ def _predicted(cell: tuple[Any, ...], rows: Any, proba: Any) -> pa.Table:
             pa.array(np.zeros(n * k, np.int32)), pa.array([value])
         ).dictionary_decode()
         for name, value in zip(CELL, cell, strict=True)
+        if value or name != "regime"
     }
     return pa.table(
         columns

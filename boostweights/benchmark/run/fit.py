@@ -25,6 +25,7 @@ from boostweights.estimator.corrected import (
     uncorrectable,
 )
 from boostweights.probabilities.calibration import LEAST_ROWS, CalibrationMap, unlearned
+from boostweights.probabilities.correct import correct_proba
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.policies.by_class import Explicit
 
@@ -49,11 +50,15 @@ class Fitted:
         Class weight times rows trained on, by rows of the fold: what a correction undoes.
     calibration : CalibrationMap or None
         What was learned out of fold, where that was asked; nothing of too few rows of a class.
+    of_proba : bool
+        Whether the analytic correction is one of probabilities: of ensembles of evenly sampled parts, whose
+        members' own leaves hold one class and tell nothing of shares.
     """
 
     model: Any
     shift: tuple[float, ...]
     calibration: CalibrationMap | None = None
+    of_proba: bool = False
 
     @property
     def weights(self) -> ClassWeights:
@@ -68,7 +73,9 @@ class Fitted:
         """
         found = {"raw": np.asarray(self.model.predict_proba(X))}
         weighted = len(set(self.shift)) > 1
-        if weighted and not uncorrectable(adapter_of(self.model), self.model, len(self.shift)):
+        if weighted and self.of_proba:
+            found["corrected"] = correct_proba(found["raw"], self.weights)
+        elif weighted and not uncorrectable(adapter_of(self.model), self.model, len(self.shift)):
             found["corrected"] = np.exp(corrected_log_proba(self.model, X, self.weights))
         if (known := self.calibration) is not None:
             found["fitted"] = (
@@ -95,15 +102,34 @@ def fit(recipe: Recipe, X: pd.DataFrame, y: Codes, shared: Shared | None = None,
     part : int, default=0
         Which part of the fold these rows are, for what is shared; 0 for all.
     """
-    k = len(recipe.weights)
     X_seen, y_seen = resampled(recipe.resample, X, y, recipe.seed)
-    before, after = (np.bincount(codes, minlength=k) for codes in (y, y_seen))
-    shift = tuple(w * (a / b) for w, a, b in zip(recipe.weights, after, before, strict=True))
+    if recipe.bare:
+        bare = estimator(recipe.classifier, recipe.parameters).fit(X_seen, y_seen)
+        return Fitted(model=bare, shift=shift_of(recipe, y, y_seen), of_proba=recipe.balanced)
     model = None if shared is None else _on_bins(recipe, X_seen, y_seen, shared, part)
     if model is None:
         make = _as_weighted if recipe.pinned else _pasted
         model = make(recipe, X_seen, y_seen)
-    return Fitted(model=model, shift=shift)
+    return Fitted(model=model, shift=shift_of(recipe, y, y_seen))
+
+
+def shift_of(recipe: Recipe, y: Codes, y_seen: Codes) -> tuple[float, ...]:
+    """Return by how much a model sees each class more than there is of it among labels `y`.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Its weights.
+    y : ndarray of int
+        Labels of the rows.
+    y_seen : ndarray of int
+        Those of the rows after resampling.
+    """
+    k = len(recipe.weights)
+    before, after = (np.bincount(codes, minlength=k) for codes in (y, y_seen))
+    if recipe.balanced:
+        after = np.full(k, before.mean())
+    return tuple(w * (a / b) for w, a, b in zip(recipe.weights, after, before, strict=True))
 
 
 def calibrated(

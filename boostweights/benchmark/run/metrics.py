@@ -8,12 +8,18 @@ tests compare: their own functions would take longer than many a model's trainin
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from sklearn import config_context
 from sklearn import metrics as sk
+
+from boostweights.probabilities.benefit import net_benefit
+
+_RECALL: Final = 0.8
+_PRECISION: Final = 0.5
+_BENEFIT_AT: Final = (0.05, 0.1, 0.2)
 
 Codes = npt.NDArray[np.int64]
 Matrix = npt.NDArray[np.int64]
@@ -54,6 +60,72 @@ def score_figures(y: Codes, proba: npt.NDArray[np.floating[Any]]) -> dict[str, f
             brier = sk.brier_score_loss(y, proba, labels=labels)
         log_loss = sk.log_loss(y, proba, labels=labels)
     return {name: float(value) for name, value in {**ranks, "log_loss": log_loss, "brier": brier}.items()}
+
+
+def skill_figures(
+    y: Codes, proba: npt.NDArray[np.floating[Any]], shares: npt.NDArray[np.float64]
+) -> dict[str, float]:
+    """Return by how much log loss and Brier score are below those of the training fold's class shares.
+
+    1 is perfect, 0 as good as the shares, less than 0 worse.
+
+    Parameters
+    ----------
+    y : ndarray of int of shape (n,)
+        Labels 0 to k-1.
+    proba : ndarray of shape (n, k)
+        Probabilities.
+    shares : ndarray of shape (k,)
+        The classes' shares of the training rows.
+
+    Examples
+    --------
+    >>> y, shares = np.array([0, 0, 0, 1]), np.array([0.75, 0.25])
+    >>> skill_figures(y, np.tile(shares, (4, 1)), shares)
+    {'log_loss_skill': 0.0, 'brier_skill': 0.0}
+    """
+    plain = np.tile(shares, (len(y), 1))
+    own, base = score_losses(y, proba), score_losses(y, plain)
+    return {f"{name}_skill": 1.0 - own[name] / base[name] for name in own}
+
+
+def score_losses(y: Codes, proba: npt.NDArray[np.floating[Any]]) -> dict[str, float]:
+    """Return log loss and Brier score as `score_figures` does."""
+    labels = np.arange(proba.shape[1])
+    with config_context(skip_parameter_validation=True):
+        brier = (
+            sk.brier_score_loss(y, proba[:, 1], pos_label=1)
+            if len(labels) == 2
+            else sk.brier_score_loss(y, proba, labels=labels)
+        )
+        return {"log_loss": float(sk.log_loss(y, proba, labels=labels)), "brier": float(brier)}
+
+
+def alarm_figures(y: Codes, score: npt.NDArray[np.floating[Any]]) -> dict[str, float]:
+    """Return what a threshold on these very rows could do: figures of the order, not of a decision.
+
+    Of every threshold that reaches a recall of .8, the fewest alarms in 1000 rows; of every one whose alarms
+    are right at least half the time, the highest recall (0 if there is none).
+
+    Examples
+    --------
+    >>> alarm_figures(np.array([1, 0, 1, 0]), np.array([0.9, 0.8, 0.7, 0.1]))
+    {'alarms_at_recall_0.8': 750.0, 'recall_at_precision_0.5': 1.0}
+    """
+    precision, recall, _ = sk.precision_recall_curve(y, score)
+    precision, recall = precision[:-1], recall[:-1]  # the last point is no threshold
+    reached = recall >= _RECALL
+    alarms = recall[reached] * y.sum() / precision[reached]
+    right = recall[precision >= _PRECISION]
+    return {
+        f"alarms_at_recall_{_RECALL}": float(1000 * alarms.min() / len(y)),
+        f"recall_at_precision_{_PRECISION}": float(right.max(initial=0.0)),
+    }
+
+
+def benefit_figures(y: Codes, score: npt.NDArray[np.floating[Any]]) -> dict[str, float]:
+    """Return net benefit (Vickers & Elkin 2006) at the thresholds that all regimes share."""
+    return {f"net_benefit_{at:g}": float(net_benefit(y, score, at)) for at in _BENEFIT_AT}
 
 
 def _ranks(y: Codes, score: npt.NDArray[np.floating[Any]]) -> dict[str, float]:

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from boostweights.benchmark.run.curves import Point
 
-STATUSES: Final = ("ok", "error", "out of memory", "timeout", "killed", "not installed")
-"""What can become of a model. Only "ok" has weights, a digest and figures."""
+STATUSES: Final = ("ok", "error", "out of memory", "timeout", "killed", "not installed", "skipped")
+"""What can become of a model. Only "ok" has weights, a digest and figures; "skipped": of too few rows."""
 
 
 class Figure(NamedTuple):
@@ -50,6 +50,26 @@ class Predictions:
         return rows, np.frombuffer(self.proba, "<f4").reshape(len(rows), -1)
 
 
+class Scores(NamedTuple):
+    """Labels and log-odds of the test rows between two classes, from which folds are pooled, as bytes.
+
+    `labels` are n of uint8; `logits` n of little-endian float32, by raw, corrected or fitted probabilities.
+    """
+
+    proba: str
+    labels: bytes
+    logits: bytes
+
+    @classmethod
+    def of(cls, proba: str, labels: npt.NDArray[Any], logits: npt.NDArray[np.floating[Any]]) -> Self:
+        """Return labels and log-odds as bytes."""
+        return cls(proba, labels.astype("u1").tobytes(), logits.astype("<f4").tobytes())
+
+    def arrays(self) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
+        """Return labels and log-odds of shape (n,)."""
+        return np.frombuffer(self.labels, "u1"), np.frombuffer(self.logits, "<f4")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """What became of one model.
@@ -70,6 +90,8 @@ class Result:
         Its reliability and precision-recall curves on the test rows.
     predictions : Predictions or None
         Where they are kept.
+    scores : tuple of Scores
+        In a regime, of two classes: for the figures of all folds together.
     seconds : mapping of str to float
         How long it took, by step; ``…_cpu`` are processor seconds.
     error, traceback : str or None
@@ -83,6 +105,7 @@ class Result:
     figures: tuple[Figure, ...] = ()
     curves: tuple[Point, ...] = ()
     predictions: Predictions | None = None
+    scores: tuple[Scores, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     error: str | None = None
     traceback: str | None = None

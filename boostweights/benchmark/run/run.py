@@ -13,6 +13,7 @@ from typing import Any
 
 from boostweights.benchmark.plan.plan import Model, Plan
 from boostweights.benchmark.run import pools
+from boostweights.benchmark.run.provenance import analysis_digest, commit
 from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.run.train import failure
@@ -25,6 +26,7 @@ def run(
     jobs: int = 2,
     dask: str | None = None,
     on_result: Callable[[Result], None] | None = None,
+    part: Callable[[Model], bool] = lambda _model: True,
 ) -> Mapping[str, int]:
     """Train what the store lacks and keep each result as soon as it is there.
 
@@ -42,6 +44,8 @@ def run(
         The address of a Dask scheduler, whose workers train in place of processes of this machine.
     on_result : callable, optional
         Behaviour of every new result, after it was stored.
+    part : callable, optional
+        Which of the plan's models to train now; the plan stays the whole one.
 
     Returns
     -------
@@ -57,7 +61,9 @@ def run(
     store.claim()
     number = store.begin_run(_facts(plan, jobs, dask), plan.data, plan.cells, plan.suite.arms)
     known = store.known()
-    missing = _one_of_each_first([model for key, model in plan.models.items() if key not in known])
+    missing = _one_of_each_first(
+        [model for key, model in plan.models.items() if key not in known and part(model)]
+    )
     counts: Counter[str] = Counter()
     try:
         for result in _results(missing, plan.suite.seconds_per_model, jobs, dask):
@@ -97,6 +103,8 @@ def _facts(plan: Plan, jobs: int, dask: str | None) -> dict[str, Any]:
             model.recipe.classifier: {k: v for k, v in model.recipe.parameters.items() if k != "cat_features"}
             for model in reversed(list(plan.models.values()))  # of several, the first one
         },
+        "commit": commit(),
+        "analysis": analysis_digest(),
         "command": shlex.join([os.path.basename(sys.argv[0]), *sys.argv[1:]]),
         "python": platform.python_version(),
         "platform": platform.platform(),

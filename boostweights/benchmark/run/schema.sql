@@ -13,7 +13,8 @@ CREATE TABLE IF NOT EXISTS cells (
     library TEXT NOT NULL,
     arm TEXT NOT NULL REFERENCES arms (name),
     model_key TEXT NOT NULL,
-    UNIQUE (dataset, repeat, fold, library, arm)
+    regime TEXT NOT NULL,
+    UNIQUE (dataset, repeat, fold, library, regime, arm)
 );
 CREATE INDEX IF NOT EXISTS cells_by_model ON cells (model_key);
 
@@ -50,6 +51,13 @@ CREATE TABLE IF NOT EXISTS predictions (
     test_rows BLOB NOT NULL,
     proba BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS scores (
+    model INTEGER NOT NULL REFERENCES models (id) ON DELETE CASCADE,
+    proba TEXT NOT NULL,
+    labels BLOB NOT NULL,
+    logits BLOB NOT NULL,
+    PRIMARY KEY (model, proba)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS timings (
     model INTEGER NOT NULL REFERENCES models (id) ON DELETE CASCADE,
     step TEXT NOT NULL,

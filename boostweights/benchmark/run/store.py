@@ -14,16 +14,18 @@ from typing import Any, Final
 import pandas as pd
 
 from boostweights.benchmark.plan.arm import Arm
-from boostweights.benchmark.plan.plan import Cell, Described
+from boostweights.benchmark.plan.described import Described
+from boostweights.benchmark.plan.plan import Cell
 from boostweights.benchmark.run.journal import Journal
-from boostweights.benchmark.run.result import Predictions, Result
+from boostweights.benchmark.run.result import Predictions, Result, Scores
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 
-CELL: Final = ("dataset", "repeat", "fold", "library", "arm")
-"""The columns that name a cell."""
+CELL: Final = ("dataset", "repeat", "fold", "library", "regime", "arm")
+"""The columns that name a cell; without regimes there is no such column in any table."""
 
 _CELL: Final = ", ".join(CELL)
+_CELL_OF_FAMILY: Final = _CELL.replace("dataset,", "dataset, family,")
 
 _DIGESTED: Final = (
     "SELECT 0 AS subject, * FROM runs ORDER BY id",
@@ -34,6 +36,7 @@ _DIGESTED: Final = (
     "SELECT model AS subject, * FROM metrics ORDER BY model, rule, proba, metric",
     "SELECT model AS subject, * FROM curves ORDER BY model, curve, proba, place",
     "SELECT model AS subject, * FROM predictions ORDER BY model",
+    "SELECT model AS subject, * FROM scores ORDER BY model, proba",
     "SELECT model AS subject, * FROM timings ORDER BY model, step",
 )
 """The rows of each subject that has a digest: a model, or with 0 the runs and the plan."""
@@ -101,7 +104,7 @@ class Store(Journal):
                     "INSERT INTO arms (name, facts) VALUES (?, ?)", [name, json.dumps(known.get(name, {}))]
                 )
             sql.executemany(
-                "INSERT INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(position, *_values(cell)) for position, cell in enumerate(cells)],
             )
             self._digest(0)
@@ -142,6 +145,9 @@ class Store(Journal):
                 "INSERT INTO curves VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [(model, *point) for point in result.curves],
             )
+            sql.executemany(
+                "INSERT INTO scores VALUES (?, ?, ?, ?)", [(model, *each) for each in result.scores]
+            )
             if (kept := result.predictions) is not None:
                 sql.execute("INSERT INTO predictions VALUES (?, ?, ?)", [model, kept.rows, kept.proba])
             self._digest(model)
@@ -164,14 +170,22 @@ class Store(Journal):
             )
         )
 
+    def step_seconds(self) -> dict[str, dict[str, float]]:
+        """Return the processor seconds of each model's steps, by key and step."""
+        found: defaultdict[str, dict[str, float]] = defaultdict(dict)
+        query = "SELECT model_key, step, seconds FROM models JOIN timings ON model = models.id"
+        for key, step, seconds in self.rows(f"{query} WHERE step LIKE '%_cpu'"):
+            found[key][step.removesuffix("_cpu")] = seconds
+        return dict(found)
+
     def cells(self) -> pd.DataFrame:
         """Return one row a cell of the plan, in its order, with what became of its model.
 
-        Columns: dataset, family, repeat, fold, library, arm, status (None if not trained yet), weights
-        (JSON), model_key, model_digest, error, traceback.
+        Columns: dataset, family, repeat, fold, library, regime, arm, status (None if not trained yet),
+        weights (JSON), model_key, model_digest, error, traceback.
         """
         return self.frame(
-            "SELECT dataset, family, repeat, fold, library, arm, status, weights, model_key,"
+            f"SELECT {_CELL_OF_FAMILY}, status, weights, model_key,"
             " digest AS model_digest, error, traceback"
             " FROM cells LEFT JOIN models USING (model_key) ORDER BY position"
         )
@@ -179,7 +193,7 @@ class Store(Journal):
     def metrics(self) -> pd.DataFrame:
         """Return one row a figure: a cell's name, its family, rule, proba, metric, value."""
         return self.frame(
-            "SELECT dataset, family, repeat, fold, library, arm, rule, proba, metric, value"
+            f"SELECT {_CELL_OF_FAMILY}, rule, proba, metric, value"
             " FROM cells JOIN models USING (model_key) JOIN metrics ON model = models.id"
             " ORDER BY position, rule, proba, metric"
         ).astype({"value": "float64"})
@@ -199,6 +213,16 @@ class Store(Journal):
             " FROM cells JOIN models USING (model_key) JOIN curves ON model = models.id"
             " ORDER BY position, curve, proba, place"
         )
+
+    def scores(self) -> Iterator[tuple[tuple[Any, ...], Scores]]:
+        """Yield each cell's name, and its labels and log-odds by kind of probabilities."""
+        query = (
+            f"SELECT {_CELL}, proba, labels, logits"
+            " FROM cells JOIN models USING (model_key) JOIN scores ON model = models.id"
+            " ORDER BY position, proba"
+        )
+        for *cell, proba, labels, logits in self.rows(query):
+            yield tuple(cell), Scores(proba, labels, logits)
 
     def predictions(self) -> Iterator[tuple[tuple[Any, ...], Predictions]]:
         """Yield each cell's name and the probabilities that were kept of it."""
@@ -229,7 +253,12 @@ class Store(Journal):
     def frame(self, query: str) -> pd.DataFrame:
         """Return the rows of a query."""
         columns, rows = self.table(query)
-        return pd.DataFrame(rows, columns=columns)
+        found = pd.DataFrame(rows, columns=columns)
+        return found.drop(columns="regime") if "regime" in found and not self.regimes() else found
+
+    def regimes(self) -> list[str]:
+        """Return the regimes of the plan; none where it has none."""
+        return [name for (name,) in self.rows("SELECT DISTINCT regime FROM cells WHERE regime <> ''")]
 
     def _digest(self, subject: int) -> None:
         (digest,) = self._digests(subject).values()
@@ -263,7 +292,8 @@ class Store(Journal):
 
 
 def _values(cell: Cell) -> tuple[Any, ...]:
-    return (cell.dataset, cell.family, cell.repeat, cell.fold, cell.library, cell.arm, cell.model_key)
+    where = (cell.dataset, cell.family, cell.repeat, cell.fold, cell.library, cell.arm)
+    return (*where, cell.model_key, cell.regime)
 
 
 def _schema() -> Iterator[str]:

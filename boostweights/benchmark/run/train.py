@@ -7,7 +7,8 @@ import math
 import time
 import traceback
 from collections.abc import Mapping
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,12 @@ from boostweights.benchmark.run.curves import curve_points
 from boostweights.benchmark.run.decide import best_f1_threshold, decisions
 from boostweights.benchmark.run.fit import TUNING, Fitted, calibrated, fit
 from boostweights.benchmark.run.limits import limited
+from boostweights.benchmark.run.measure import measured, regime_figures
 from boostweights.benchmark.run.metrics import confusion, decision_figures, score_figures
-from boostweights.benchmark.run.result import Figure, Predictions, Result
+from boostweights.benchmark.run.pooling import log_odds
+from boostweights.benchmark.run.regime import train_in
+from boostweights.benchmark.run.result import Figure, Predictions, Result, Scores
+from boostweights.benchmark.run.search import TooFewHeldOutError
 from boostweights.benchmark.run.shared import Shared
 from boostweights.errors import InvalidValueError
 from boostweights.probabilities.paid import paid
@@ -51,6 +56,8 @@ def attempt(model: Model, seconds: float = float("inf"), shared: Shared | None =
         with limited(model.megabytes, seconds):
             return train(model, shared)
     # Whatever a library raises, and it may be anything, is this cell's result: it must not end the run.
+    except TooFewHeldOutError as few:
+        return failure(model.key, "skipped", _one_line(few))
     except Exception as error:
         status = "out of memory" if isinstance(error, MemoryError) else "error"
         return failure(model.key, status, _one_line(error), traceback.format_exc())
@@ -72,6 +79,9 @@ def train(model: Model, shared: Shared | None = None) -> Result:
     X_train, X_test = fold.rows(model)
     problem, test = fold.problem, model.split.test
     y_train = problem.y[model.split.train]
+    if model.recipe.regime is not None:
+        result = _train_in_regime(model, (X_train, y_train), (X_test, problem.y[test]), shared)
+        return replace(result, weights=dict(zip(problem.classes, model.recipe.weights, strict=True)))
     with _threads(model.recipe.classifier).limit(limits=model.threads):
         clock = _Clock()
         fitted = fit(model.recipe, X_train, y_train, shared)
@@ -100,6 +110,45 @@ def train(model: Model, shared: Shared | None = None) -> Result:
     )
 
 
+def _train_in_regime(
+    model: Model, train: tuple[pd.DataFrame, Codes], test: tuple[pd.DataFrame, Codes], shared: Shared | None
+) -> Result:
+    """Return what `train` does; one model, and those of its parts, serve every kind and rule."""
+    (X, y), (X_test, y_test) = train, test
+    with _threads(model.recipe.classifier).limit(limits=model.threads):
+        clock = _Clock()
+        found = train_in(model.recipe, X, y, model.split.groups, shared)
+        clock.lap("fit", (0.0, 0.0) if shared is None else shared.spared)
+        clock.part("search", "fit", found.searching)
+        rounds = found.found.get(
+            "rounds", trees_of(found.whole.model)
+        )  # LightGBM keeps those after the best one
+        chosen = {**found.found, **({} if rounds is None else {"trees": float(rounds)})}
+        by_kind, thresholds = measured(found, X, y, X_test, beta=model.asked.beta)
+        clock.lap("predict")
+        own = partial(_own_figures, model)
+        figures = regime_figures(model.asked, by_kind, thresholds, (y, y_test), own)
+        figures += [each for each in _about(model, found.whole, y) if each.metric not in ("trees", *chosen)]
+        figures += [Figure("none", "raw", name, value) for name, value in chosen.items()]
+        curves = curve_points(y_test, by_kind)
+        clock.lap("measure")
+    digest = hashlib.sha256()
+    for proba in by_kind.values():
+        digest.update(np.asarray(proba, np.float64).tobytes())
+    two = len(model.recipe.weights) == 2
+    return Result(
+        model_key=model.key,
+        status="ok",
+        digest=digest.hexdigest(),
+        figures=tuple(figures),
+        curves=tuple(curves),
+        scores=tuple(Scores.of(kind, y_test, log_odds(proba[:, 1])) for kind, proba in by_kind.items())
+        if two
+        else (),
+        seconds=clock.seconds,
+    )
+
+
 class _Clock:
     """Wall and processor seconds by step."""
 
@@ -112,6 +161,13 @@ class _Clock:
         for name, before, after, spared in zip((step, f"{step}_cpu"), self._at, now, more, strict=True):
             self.seconds[name] = after - before + spared
         self._at = now
+
+    def part(self, step: str, whole: str, seconds: tuple[float, float]) -> None:
+        """Note what a part of a step took, apart from it."""
+        for name, of, value in zip((step, f"{step}_cpu"), (whole, f"{whole}_cpu"), seconds, strict=True):
+            if value:
+                self.seconds[name] = value
+                self.seconds[of] -= value
 
 
 def _tuned(model: Model, X: pd.DataFrame, y: Codes, shared: Shared | None) -> float:

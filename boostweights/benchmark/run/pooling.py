@@ -1,0 +1,96 @@
+"""Calibration slope and intercept of the test rows of all folds together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+
+from boostweights.benchmark.run.result import Scores
+
+_STEPS: Final = 50
+_TOLERANCE: Final = 1e-10
+_EDGE: Final = 1e-9
+"""How far from 0 and 1 probabilities are held before their log-odds are taken."""
+
+Floats = npt.NDArray[np.float64]
+
+
+def log_odds(proba: npt.NDArray[np.floating[Any]]) -> Floats:
+    """Return the log-odds of probabilities, of shape (n,)."""
+    held = np.clip(proba.astype(np.float64), _EDGE, 1 - _EDGE)
+    return np.log(held) - np.log1p(-held)
+
+
+def calibration(scores: Iterable[tuple[tuple[Any, ...], Scores]]) -> list[dict[str, Any]]:
+    """Return one row a data set, library, regime, arm and kind of probabilities: its slope and intercept.
+
+    Each repeat's folds are pooled, and repeats averaged.
+    """
+    by_split: dict[tuple[Any, ...], list[Scores]] = defaultdict(list)
+    for (dataset, repeat, _fold, library, regime, arm), each in scores:
+        by_split[dataset, library, regime, arm, each.proba, repeat].append(each)
+    by_cell: dict[tuple[Any, ...], list[tuple[float, float, int]]] = defaultdict(list)
+    for (*cell, _repeat), kept in by_split.items():
+        labels, logits = (
+            np.concatenate(part) for part in zip(*(each.arrays() for each in kept), strict=True)
+        )
+        by_cell[tuple(cell)].append((*slope_and_intercept(labels, logits), len(labels)))
+    names = ("dataset", "library", "regime", "arm", "proba")
+    return [
+        dict(zip(names, cell, strict=True))
+        | dict(
+            zip(("slope", "intercept"), np.mean([found[:2] for found in each], axis=0).tolist(), strict=True)
+        )
+        | {"n": each[0][2]}
+        for cell, each in by_cell.items()
+    ]
+
+
+def slope_and_intercept(labels: npt.NDArray[Any], logits: npt.NDArray[Any]) -> tuple[float, float]:
+    """Return the slope of a logistic regression on log-odds, and the intercept at a slope of 1.
+
+    Both as Van Calster et al. (2016, doi:10.1016/j.jclinepi.2015.12.005): 1 and 0 of honest probabilities.
+    NaN where rows are separated, so that there is none.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> honest = rng.normal(-1, 1, 50_000)
+    >>> slope, intercept = slope_and_intercept(rng.random(50_000) < expit(honest), 2 * honest)
+    >>> round(slope, 2), round(intercept, 1)
+    (0.5, 0.7)
+    """
+    y, x = np.asarray(labels, np.float64), np.asarray(logits, np.float64)
+    both = _newton(y, np.column_stack([np.ones(len(x)), x]), np.zeros(len(x)))
+    alone = _newton(y, np.ones((len(x), 1)), x)
+    return float(both[1]), float(alone[0])
+
+
+def _newton(y: Floats, design: Floats, offset: Floats) -> Floats:
+    """Return the coefficients of a logistic regression, steps halved where the likelihood falls."""
+    found = np.zeros(design.shape[1])
+    loss = _loss(y, design @ found + offset)
+    for _ in range(_STEPS):
+        proba = expit(design @ found + offset)
+        gradient = design.T @ (proba - y)
+        if np.abs(gradient).max() <= _TOLERANCE * len(y):
+            return found
+        hessian = (design * (proba * (1 - proba))[:, None]).T @ design
+        try:
+            step = np.linalg.solve(hessian, gradient)
+        except np.linalg.LinAlgError:
+            break
+        while _loss(y, design @ (found - step) + offset) > loss and np.abs(step).max() > _TOLERANCE:
+            step = step / 2
+        found = found - step
+        loss = _loss(y, design @ found + offset)
+    return np.full(design.shape[1], np.nan)
+
+
+def _loss(y: Floats, scores: Floats) -> float:
+    return float((np.logaddexp(0.0, scores) - y * scores).sum())

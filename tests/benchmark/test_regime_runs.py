@@ -1,0 +1,157 @@
+"""Runs in regimes: in parts, forecast, exported with their regime, trained again; and the data they use."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from boostweights.benchmark.data.dataset import Dataset, write
+from boostweights.benchmark.data.entries import catalogue
+from boostweights.benchmark.data.rows import near_duplicates
+from boostweights.benchmark.metrics import METRICS
+from boostweights.benchmark.plan.forecast import WholeRun, first_fold, whole_run
+from boostweights.benchmark.plan.plan import Plan, make_plan
+from boostweights.benchmark.plan.suite import Suite, load_suite
+from boostweights.benchmark.report.tables import read_tables
+from boostweights.benchmark.report.write import write as write_report
+from boostweights.benchmark.run.pooling import slope_and_intercept
+from boostweights.benchmark.run.provenance import analysis_digest
+from boostweights.benchmark.run.retrain import retrained, sampled_cells
+from boostweights.benchmark.run.run import run
+from boostweights.benchmark.run.store import Store
+from boostweights.errors import InvalidValueError
+
+
+@pytest.fixture
+def plan(tmp_path: Path, make_suite: Callable[..., Suite], make_dataset: Callable[..., Dataset]) -> Plan:
+    path = tmp_path / "toy.parquet"
+    write(make_dataset(300), path)
+    arms = [{"name": name, "policy": name} for name in ("unweighted", "balanced")]
+    suite = make_suite(libraries=("lightgbm",), arms=arms, regimes=("default", "stopped"), folds=2)
+    return make_plan(suite, {"toy": path})
+
+
+def test_a_run_in_parts_is_the_whole_run_to_the_bit(plan: Plan, tmp_path: Path) -> None:
+    with Store(tmp_path / "parts" / "store.sqlite") as parts, Store(tmp_path / "whole.sqlite") as whole:
+        for regime in ("default", "stopped"):
+            run(plan, parts, jobs=1, part=lambda model, name=regime: model.recipe.regime.name == name)
+            assert len(parts.cells()) == len(plan.cells)
+        run(plan, whole, jobs=1)
+        pd.testing.assert_frame_equal(parts.cells(), whole.cells())
+        pd.testing.assert_frame_equal(parts.metrics(), whole.metrics())
+        assert (parts.cells()["status"] == "ok").all()
+        assert parts.runs()[0]["analysis"] == analysis_digest()
+
+
+def test_tables_name_the_regime_and_pool_the_folds(plan: Plan, tmp_path: Path) -> None:
+    with Store(tmp_path / "run" / "store.sqlite") as store:
+        run(plan, store, jobs=1)
+        write_report(store, tmp_path / "run")
+        kept = [
+            scores.arrays()
+            for cell, scores in store.scores()
+            if cell[3:] == ("lightgbm", "stopped", "balanced") and scores.proba == "fitted"
+        ]
+    for name in ("cells", "metrics", "curves", "timings", "calibration"):
+        frame = pd.read_parquet(tmp_path / "run" / f"{name}.parquet")
+        assert set(frame["regime"]) == {"default", "stopped"}, name
+    pooled = pd.read_parquet(tmp_path / "run" / "calibration.parquet").set_index(["regime", "arm", "proba"])
+    row = pooled.loc[("stopped", "balanced", "fitted")]
+    labels, logits = (np.concatenate(part) for part in zip(*kept, strict=True))
+    assert len(labels) == row["n"] == 300
+    assert (row["slope"], row["intercept"]) == slope_and_intercept(labels, logits)
+    metrics = pd.read_parquet(tmp_path / "run" / "metrics.parquet")
+    unknown = set(metrics["metric"]) - set(METRICS)
+    assert unknown == {
+        *("tn", "fp", "fn", "tp", "threshold", "positives_train", "weight_ratio"),
+        *("trees", "rounds", "calibration_rows"),
+    }
+    assert set(read_tables(tmp_path / "run").libraries) == {"lightgbm, default", "lightgbm, stopped"}
+
+
+def test_without_regimes_no_table_has_the_column(
+    tmp_path: Path, toy_file: Path, make_suite: Callable[..., Suite]
+) -> None:
+    with Store(tmp_path / "store.sqlite") as store:
+        run(make_plan(make_suite(libraries=("lightgbm",)), {"toy": toy_file}), store, jobs=1)
+        for frame in (store.cells(), store.metrics(), store.curves(), store.timings()):
+            assert "regime" not in frame
+
+
+def test_trained_again_cells_are_the_same_and_a_changed_one_is_named(plan: Plan, tmp_path: Path) -> None:
+    with Store(tmp_path / "store.sqlite") as store:
+        run(plan, store, jobs=1)
+        cells = store.cells()
+    chosen = sampled_cells(cells, seed=1)
+    assert len(chosen) == 5
+    assert all(each.same for each in retrained(plan, chosen))
+    changed = chosen.assign(model_digest=["0" * 64, *chosen["model_digest"][1:]])
+    found = list(retrained(plan, changed))
+    assert [each.same for each in found] == [False, True, True, True, True]
+    assert found[0].cell == "toy 0 0 lightgbm default unweighted"
+    with pytest.raises(InvalidValueError, match="whose key is not among those of suite toy"):
+        list(retrained(plan, chosen.assign(model_key="another")))
+
+
+def test_a_forecast_scales_what_was_timed_to_all_folds_and_arms(plan: Plan) -> None:
+    timed = first_fold(plan)
+    assert {plan.models[key].recipe.regime.name for key in timed} == {"default", "stopped"}
+    assert len(timed) == 2
+    found = whole_run(plan, {key: {"fit": 10.0, "search": 2.0} for key in timed})
+    assert found.seconds["default", "lightgbm"] == pytest.approx(4 * 12.0)  # two folds, two arms
+    assert found.searching["stopped", "lightgbm"] == pytest.approx(4 * 2.0)
+    assert found.unknown == 0
+    assert whole_run(plan, {}).unknown == 2
+
+
+def test_the_choice_is_the_largest_that_fits() -> None:
+    hours = 3600.0
+    seconds = {("default", "catboost"): 5 * hours, ("tuned", "xgboost"): 7 * hours}
+    whole = WholeRun(
+        seconds=seconds,
+        searching={("default", "catboost"): 0.0, ("tuned", "xgboost"): 6 * hours},
+        configurations=20,
+        folds={("default", "catboost"): 5, ("tuned", "xgboost"): 5},
+    )
+    assert whole.hours(2, 20, 5) == pytest.approx(6.0)
+    assert whole.choice(2) == (20, 5)
+    assert dataclasses.replace(
+        whole,
+        seconds={**seconds, ("stopped", "x"): hours},
+        searching={**whole.searching, ("stopped", "x"): 0.0},
+        folds={**whole.folds, ("stopped", "x"): 5},
+    ).choice(2) == (20, 3)
+    assert json.dumps(whole.facts(2))
+    assert "configurations = 20" in whole.text(2)
+
+
+def test_near_duplicates_are_those_of_a_loop() -> None:
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.integers(0, 3, (60, 6)), columns=list("abcdef")).astype(float)
+    X.loc[::7, "a"] = np.nan
+    train, test = np.arange(40), np.arange(40, 60)
+    rows = X.fillna(-1.0).to_numpy()
+    near = np.mean([any((rows[at] != rows[other]).sum() <= 1 for other in train) for at in test])
+    assert 0 < near < 1
+    assert near_duplicates(X, [(train, test)]) == near
+
+
+def test_the_default_suite_has_every_family_that_qualifies() -> None:
+    """At least 50 rows of the rarest class among the rows used; one set a family; not the large tier."""
+    suite = load_suite("default")
+    entries = catalogue().entries
+    qualify = {
+        entry.family
+        for entry in entries.values()
+        if entry.task == "binary"
+        and entry.tier != "large"
+        and entry.minority_count * min(1.0, suite.max_rows / entry.rows) >= 50
+    }
+    assert {entries[name].family for name in suite.data} == qualify
+    assert len(suite.data) == len(qualify) >= 20

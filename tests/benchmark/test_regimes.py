@@ -1,0 +1,354 @@
+"""Regimes: what they train, what they measure, and what they refuse before training."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from lightgbm import LGBMClassifier, early_stopping
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score, log_loss
+
+from boostweights.benchmark.data.dataset import Dataset, write
+from boostweights.benchmark.plan.learners import estimator
+from boostweights.benchmark.plan.plan import Model, Plan, make_plan
+from boostweights.benchmark.plan.regimes import PARTS, REGIMES, configurations
+from boostweights.benchmark.plan.splits import inner_splits
+from boostweights.benchmark.plan.suite import Suite, parse_suite
+from boostweights.benchmark.run.beta import BetaMap
+from boostweights.benchmark.run.fit import fit
+from boostweights.benchmark.run.measure import measured
+from boostweights.benchmark.run.metrics import alarm_figures, skill_figures
+from boostweights.benchmark.run.pooling import slope_and_intercept
+from boostweights.benchmark.run.regime import first_lasting, of_rounds, stopped, train_in
+from boostweights.benchmark.run.result import Result
+from boostweights.benchmark.run.search import cross_fitted_loss
+from boostweights.benchmark.run.shared import Shared
+from boostweights.benchmark.run.train import attempt, train
+from boostweights.errors import BoostweightsError, InvalidValueError
+from boostweights.estimator.classifier import WeightedClassifier
+from boostweights.estimator.corrected import Margins
+
+LIBRARIES = ("xgboost", "lightgbm", "catboost", "sklearn")
+SMALL = {
+    "xgboost": {"n_estimators": 6},
+    "lightgbm": {"n_estimators": 6},
+    "catboost": {"iterations": 6},
+    "sklearn": {"max_iter": 6},
+}
+"""Settings of arms that make the default and tuned regimes quick."""
+
+
+PlanOf = Callable[..., Plan]
+
+
+@pytest.fixture
+def plan_of(tmp_path: Path, make_dataset: Callable[..., Dataset]) -> PlanOf:
+    """The plan of a suite over toy data."""
+
+    def make(suite: Suite, *, rows: int = 400, classes: int = 2) -> Plan:
+        path = tmp_path / f"toy-{rows}-{classes}.parquet"
+        write(make_dataset(rows, classes=classes), path)
+        return make_plan(suite, {"toy": path})
+
+    return make
+
+
+def first_of(plan: Plan, regime: str, arm: str) -> Model:
+    cell = next(cell for cell in plan.cells if (cell.regime, cell.arm, cell.fold) == (regime, arm, 0))
+    return plan.models[cell.model_key]
+
+
+def fold_of(model: Model) -> tuple[Any, Any, Any, Any]:
+    shared = Shared()
+    X, X_test = shared.rows(model)
+    return X, shared.problem.y[model.split.train], X_test, shared.problem.y[model.split.test]
+
+
+def figures_of(result: Result) -> dict[tuple[str, str, str], float]:
+    return {(each.rule, each.proba, each.metric): each.value for each in result.figures}
+
+
+@pytest.fixture
+def suite(make_suite: Callable[..., Suite]) -> Suite:
+    return make_suite(libraries=("lightgbm",), arms=("unweighted", "balanced"), regimes=tuple(REGIMES))
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("classes", [2, 3])
+def test_every_regime_trains_every_library(
+    make_suite: Callable[..., Suite], plan_of: PlanOf, library: str, classes: int
+) -> None:
+    arm = {"name": "balanced", "policy": "balanced", "parameters": SMALL[library]}
+    plain = make_suite(libraries=(library,), arms=(arm,), regimes=tuple(REGIMES), configurations=2)
+    plan = plan_of(plain, rows=900, classes=classes)
+    for regime in REGIMES:
+        result = train(first_of(plan, regime, "balanced"))
+        found = figures_of(result)
+        assert {proba for _, proba, _ in found} == {"raw", "corrected", "fitted"}
+        assert found["none", "fitted", "log_loss"] < found["none", "raw", "log_loss"]
+        assert (("tuned", "raw", "f1") in found) == (classes == 2)
+        assert (("none", "raw", "rounds") in found) == (regime == "stopped")
+        assert (("none", "raw", "configuration") in found) == (regime == "tuned")
+        assert len(result.scores) == (3 if classes == 2 else 0)
+
+
+def test_the_regime_stands_in_keys_and_suites_without_regimes_have_none(
+    make_suite: Callable[..., Suite], suite: Suite, plan_of: PlanOf
+) -> None:
+    plan = plan_of(suite)
+    by_regime = {regime: {c.model_key for c in plan.cells if c.regime == regime} for regime in REGIMES}
+    assert len(set.union(*by_regime.values())) == sum(map(len, by_regime.values()))
+    assert {cell.regime for cell in plan_of(make_suite()).cells} == {""}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"configurations": 3}, {"seed": 1}],
+    ids=str,
+)
+def test_what_changes_a_search_changes_its_key(suite: Suite, plan_of: PlanOf, change: dict[str, int]) -> None:
+    keys = [
+        first_of(plan_of(each), "tuned", "balanced").key
+        for each in (suite, dataclasses.replace(suite, **change))
+    ]
+    assert keys[0] != keys[1]
+
+
+def test_default_is_the_library_as_it_comes(suite: Suite, plan_of: PlanOf) -> None:
+    model = first_of(plan_of(suite), "default", "unweighted")
+    X, y, X_test, _ = fold_of(model)
+    plain = LGBMClassifier(random_state=0, n_jobs=1, verbosity=-1, deterministic=True, force_row_wise=True)
+    by_kind, _ = measured(train_in(model.recipe, X, y, model.split.groups), X, y, X_test, beta=False)
+    np.testing.assert_array_equal(by_kind["raw"], plain.fit(X, y).predict_proba(X_test))
+
+
+def test_stopped_is_lightgbm_stopped_by_hand(suite: Suite, plan_of: PlanOf) -> None:
+    """The hold-out's loss after the shift is taken from its scores, by LightGBM's own early stopping."""
+    model = first_of(plan_of(suite), "stopped", "balanced")
+    X, y, X_test, _ = fold_of(model)
+    train_rows, held_out = next(inner_splits(y, model.split.groups, 0, PARTS))
+    weights = np.asarray(model.recipe.weights)
+    own = LGBMClassifier(**{**model.recipe.parameters, "n_estimators": 1000, "metric": "binary_logloss"}).fit(
+        X.iloc[train_rows],
+        y[train_rows],
+        sample_weight=weights[y[train_rows]].astype(np.float32),
+        eval_X=X.iloc[held_out],
+        eval_y=y[held_out],
+        eval_init_score=[np.full(len(held_out), -np.log(weights[1] / weights[0]))],
+        callbacks=[early_stopping(50, verbose=False)],
+    )
+    fitted, rounds = stopped(model.recipe, X, y, train_rows, held_out)
+    assert rounds == own.best_iteration_
+    np.testing.assert_array_equal(fitted.model.predict_proba(X_test), own.predict_proba(X_test))
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_parts_have_the_rounds_and_settings_of_the_model_that_stopped(
+    make_suite: Callable[..., Suite], plan_of: PlanOf, library: str
+) -> None:
+    """Trained on the same rows with the rounds that were found, it is the same model to the bit."""
+    plain = make_suite(libraries=(library,), arms=("balanced",), regimes=("stopped",))
+    model = first_of(plan_of(plain, rows=900), "stopped", "balanced")
+    X, y, X_test, _ = fold_of(model)
+    train_rows, held_out = next(inner_splits(y, model.split.groups, 0, PARTS))
+    fitted, rounds = stopped(model.recipe, X, y, train_rows, held_out)
+    again = fit(of_rounds(model.recipe, fitted.model, rounds), X.iloc[train_rows], y[train_rows])
+    np.testing.assert_array_equal(again.model.predict_proba(X_test), fitted.model.predict_proba(X_test))
+
+
+def test_histogram_boosting_stops_where_its_shifted_losses_say(
+    make_suite: Callable[..., Suite], plan_of: PlanOf
+) -> None:
+    plain = make_suite(libraries=("sklearn",), arms=("balanced",), regimes=("stopped",))
+    model = first_of(plan_of(plain), "stopped", "balanced")
+    X, y, *_ = fold_of(model)
+    train_rows, held_out = next(inner_splits(y, model.split.groups, 0, PARTS))
+    weights = np.asarray(model.recipe.weights)
+    many = estimator(model.recipe.classifier, {**model.recipe.parameters, "max_iter": 120})
+    many.fit(X.iloc[train_rows], y[train_rows], sample_weight=weights[y[train_rows]])
+    shift = np.log(weights[1] / weights[0])
+    losses = [
+        log_loss(y[held_out], expit(np.ravel(each) - shift))
+        for each in many.staged_decision_function(X.iloc[held_out])
+    ]
+    best = int(np.argmin(losses)) + 1
+    assert best + 50 < 120
+    assert stopped(model.recipe, X, y, train_rows, held_out)[1] == best
+
+
+def test_the_search_takes_the_configuration_of_least_fitted_loss(suite: Suite, plan_of: PlanOf) -> None:
+    model = first_of(plan_of(dataclasses.replace(suite, configurations=3)), "tuned", "balanced")
+    X, y, X_test, _ = fold_of(model)
+    rows, held_out = next(inner_splits(y, model.split.groups, 0, PARTS))
+    losses = []
+    for chosen in configurations("lightgbm", 3):
+        clf = LGBMClassifier(**{**model.recipe.parameters, **chosen})
+        weights = np.asarray(model.recipe.weights)
+        clf.fit(X.iloc[rows], y[rows], sample_weight=weights[y[rows]].astype(np.float32))
+        margins = clf.predict(X.iloc[held_out], raw_score=True) - np.log(weights[1] / weights[0])
+        scores = Margins(values=margins, kind="logit")
+        losses.append(cross_fitted_loss(scores, y[held_out], model.split.groups, 0))
+    trained = train_in(model.recipe, X, y, model.split.groups)
+    assert trained.found["configuration"] == np.argmin(losses)
+    assert trained.found["held_out_log_loss"] == min(losses)
+    best = configurations("lightgbm", 3)[int(np.argmin(losses))]
+    own = LGBMClassifier(**{**model.recipe.parameters, **best})
+    own.fit(X, y, sample_weight=np.asarray(model.recipe.weights)[y].astype(np.float32))
+    np.testing.assert_array_equal(trained.whole.model.predict_proba(X_test), own.predict_proba(X_test))
+
+
+def test_the_map_and_thresholds_of_default_are_those_of_the_estimator(suite: Suite, plan_of: PlanOf) -> None:
+    """WeightedClassifier learns the same map, given the same parts."""
+    model = first_of(plan_of(suite), "default", "balanced")
+    X, y, X_test, _ = fold_of(model)
+    trained = train_in(model.recipe, X, y, model.split.groups)
+    by_kind, thresholds = measured(trained, X, y, X_test, beta=False)
+    clf = WeightedClassifier(
+        LGBMClassifier(**model.recipe.parameters),
+        weighting=dict(enumerate(model.recipe.weights)),
+        correct_proba="fitted",
+        calibration_cv=list(inner_splits(y, model.split.groups, 0, PARTS)),
+    ).fit(X, y)
+    np.testing.assert_allclose(by_kind["fitted"], clf.predict_proba(X_test), rtol=1e-6)
+    inner, rows = trained.out_of_fold(X)
+    scores = inner["fitted"][:, 1]
+    best = max(f1_score(y[rows], scores >= at) for at in np.unique(scores))
+    assert f1_score(y[rows], scores >= thresholds["fitted"]) == pytest.approx(best)
+    assert sorted(rows) == list(range(len(y)))
+
+
+def test_no_threshold_or_map_sees_the_test_rows(suite: Suite, plan_of: PlanOf) -> None:
+    model = first_of(plan_of(suite), "stopped", "balanced")
+    X, y, X_test, _ = fold_of(model)
+    trained = train_in(model.recipe, X, y, model.split.groups)
+    first = measured(trained, X, y, X_test, beta=True)[1]
+    assert measured(trained, X, y, X_test.iloc[:5], beta=True)[1] == first
+
+
+def test_losses_that_progress_late_are_waited_for() -> None:
+    assert first_lasting([5.0, 4.0, *[4.5] * 49, 3.0], 50) == 52
+    assert first_lasting([5.0, 4.0, *[4.5] * 50, 3.0], 50) == 2
+
+
+def test_a_hold_out_of_few_rows_is_a_skipped_row_that_says_so(
+    suite: Suite, tmp_path: Path, make_dataset: Callable[..., Dataset]
+) -> None:
+    path = tmp_path / "few.parquet"
+    toy = make_dataset(200)
+    rare = np.flatnonzero(toy.y == "yes")[12:]
+    write(toy.take(np.setdiff1d(np.arange(200), rare)), path)
+    plan = make_plan(dataclasses.replace(suite, folds=2), {"toy": path})
+    for regime in ("stopped", "tuned"):
+        result = attempt(first_of(plan, regime, "balanced"))
+        assert result.status == "skipped"
+        assert "5 rows of the rarest class" in str(result.error)
+        assert result.digest is None
+    assert attempt(first_of(plan, "default", "balanced")).status == "ok"
+
+
+HEAD = """
+like = "default"
+name = "mine"
+data = ["yeast4"]
+libraries = ["lightgbm"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[rope]\nrecall = 0.02\n[[arm]]\nname = "unweighted"', "must name the region of every metric"),
+        ('[[arm]]\nname = "prior"\ndummy = true', "arm prior: a dummy, which has no scores"),
+        ('[[arm]]\nname = "s"\nearly_stopping = "weighted"', "arm s: early_stopping='weighted'"),
+        ('regimes = ["stoped"]\n[[arm]]\nname = "a"', "regimes of suite mine must be known"),
+        (
+            'regimes = ["stopped"]\n[[arm]]\nname = "b"\n[[arm]]\nname = "a"\nregimes = ["tuned"]',
+            "must be of suite mine",
+        ),
+        ('configurations = 21\n[[arm]]\nname = "a"', "configurations must lie between 1 and 20"),
+        ('[fewer_folds.tuned]\ncatboost = 3\n[[arm]]\nname = "a"', "must be of its libraries"),
+        ('[[arm]]\nname = "f"\nlearner = "focal"\npolicy = "balanced"', "a learner of an arm's own"),
+        ('[[arm]]\nname = "f"\nlearner = "easy_ensemble"', "form of arm f must be one of a library"),
+    ],
+)
+def test_what_cannot_be_trained_corrected_or_judged_is_refused_before(text: str, message: str) -> None:
+    with pytest.raises(BoostweightsError, match=message):
+        parse_suite(HEAD + text)
+
+
+def test_two_and_more_classes_are_suites_apart() -> None:
+    text = HEAD.replace('"yeast4"', '"yeast4", "hpc-jobs"') + '[[arm]]\nname = "unweighted"'
+    with pytest.raises(InvalidValueError, match="all have two classes, or all more"):
+        parse_suite(text)
+
+
+def test_fewer_folds_are_the_first_ones(suite: Suite, plan_of: PlanOf) -> None:
+    fewer = dataclasses.replace(suite, fewer_folds={"default": {"lightgbm": 2}})
+    cells = plan_of(fewer).cells
+    assert {cell.fold for cell in cells if cell.regime == "default"} == {0, 1}
+    assert {cell.fold for cell in cells if cell.regime == "stopped"} == {0, 1, 2}
+
+
+def test_skill_is_that_of_the_training_shares() -> None:
+    rng = np.random.default_rng(0)
+    y, proba = (rng.random(500) < 0.1).astype(int), rng.random(500)
+    two, shares = np.column_stack([1 - proba, proba]), np.array([0.8, 0.2])
+    base = log_loss(y, np.tile(shares, (500, 1)))
+    assert skill_figures(y, two, shares)["log_loss_skill"] == pytest.approx(1 - log_loss(y, two) / base)
+    brier = ((proba - y) ** 2).mean() / ((0.2 - y) ** 2).mean()
+    assert skill_figures(y, two, shares)["brier_skill"] == pytest.approx(1 - brier)
+
+
+def test_alarms_are_the_fewest_of_any_threshold() -> None:
+    rng = np.random.default_rng(1)
+    y = (rng.random(300) < 0.2).astype(int)
+    score = np.round(y + rng.normal(size=300), 1)
+    found = alarm_figures(y, score)
+    tried = [score >= at for at in np.unique(score)]
+    enough = [each.sum() for each in tried if y[each].sum() >= 0.8 * y.sum()]
+    precise = [y[each].sum() / y.sum() for each in tried if y[each].mean() >= 0.5]
+    assert found["alarms_at_recall_0.8"] == pytest.approx(1000 * min(enough) / 300)
+    assert found["recall_at_precision_0.5"] == pytest.approx(max(precise))
+
+
+def test_slope_is_that_of_a_logistic_regression() -> None:
+    rng = np.random.default_rng(2)
+    logits = rng.normal(-2, 2, 4000)
+    y = (rng.random(4000) < expit(0.6 * logits + 0.5)).astype(int)
+    slope, intercept = slope_and_intercept(y, logits)
+    own = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(logits[:, None], y)
+    assert slope == pytest.approx(own.coef_[0, 0], abs=1e-5)
+    assert expit(logits + intercept).mean() == pytest.approx(y.mean(), abs=1e-8)
+
+
+def test_beta_calibration_undoes_a_beta_distortion_and_keeps_the_order() -> None:
+    rng = np.random.default_rng(3)
+    true = rng.random(20_000)
+    y = (rng.random(20_000) < true).astype(int)
+    odds = true**2 / (1 - true) ** 0.5  # a = .5, b = .5 and more: no logistic map undoes it
+    found = BetaMap(odds / (1 + odds), y)(odds / (1 + odds))
+    assert log_loss(y, found) < log_loss(y, odds / (1 + odds)) - 0.01
+    assert (np.diff(found[np.argsort(odds)]) >= 0).all()
+
+
+def test_beta_calibration_leaves_out_what_would_turn_the_order() -> None:
+    proba = np.array([0.01, 0.02, 0.4, 0.5, 0.6, 0.98, 0.99] * 20)
+    y = np.array([1, 0, 0, 0, 1, 1, 1] * 20)
+    mapped = BetaMap(proba, y)(np.unique(proba))
+    assert (np.diff(mapped) >= 0).all()
+
+
+def test_configurations_are_those_that_the_script_draws() -> None:
+    from benchmarks.configurations import FILE, drawn
+
+    assert FILE.read_text() == drawn()
+    assert all(configurations(library)[0] == {} for library in LIBRARIES)
+    frame = pd.DataFrame(list(configurations("xgboost")[1:]))
+    assert frame["learning_rate"].between(0.02, 0.3).all()
