@@ -1,11 +1,11 @@
 """What leaves Python as it was: each library in each format, compared in its own runtime, or refused.
 
-    python benchmarks/serving/measure.py OUT.json
+    python benchmarks/serving/measure.py OUT.jsonl
 
 Trains on made rows (seeded) and exports by `boostweights.serving.export`. Writes for each cell the largest
 difference of a probability over the rows made from every split and the training rows, on which all labels
 agree, too; or why the format refuses. A library that does not take missing values, or categories, stands
-behind a SimpleImputer, or a OneHotEncoder.
+behind a SimpleImputer, or a OneHotEncoder. Stopped, it goes on where it was.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from boostweights.errors import BoostweightsError
 from boostweights.serving import export
 from boostweights.versions import installed_version
 
-TREES: Final = 50
+TREES, FOREST = 50, 10  # trees of a forest are far deeper
 MODELS: Final[dict[str, Any]] = {
     "xgboost": XGBClassifier(n_estimators=TREES, n_jobs=1, enable_categorical=True),
     "lightgbm": LGBMClassifier(n_estimators=TREES, n_jobs=1, verbose=-1),
@@ -51,8 +51,8 @@ MODELS: Final[dict[str, Any]] = {
     ),
     "HistGradientBoosting": HistGradientBoostingClassifier(max_iter=TREES, categorical_features="from_dtype"),
     "GradientBoosting": GradientBoostingClassifier(n_estimators=TREES),
-    "RandomForest": RandomForestClassifier(TREES, n_jobs=1, random_state=0),
-    "ExtraTrees": ExtraTreesClassifier(TREES, n_jobs=1, random_state=0),
+    "RandomForest": RandomForestClassifier(FOREST, n_jobs=1, random_state=0),
+    "ExtraTrees": ExtraTreesClassifier(FOREST, n_jobs=1, random_state=0),
 }
 CASES: Final[dict[str, dict[str, Any]]] = {
     "plain": {"correct_proba": False},
@@ -67,6 +67,7 @@ TAKES: Final = {
     "missing": {*MODELS} - {"GradientBoosting"},
     "categorical": {"xgboost", "lightgbm", "catboost", "HistGradientBoosting"},
 }
+NAMES: Final = ("library", "classes", "case", "to", "answer")
 PACKAGES: Final = (
     *("scikit-learn", "xgboost-cpu", "xgboost", "lightgbm", "catboost", "onnx", "onnxruntime"),
     *("onnxmltools", "skl2onnx", "treelite", "skops"),
@@ -95,19 +96,22 @@ def data(classes: int, case: str) -> tuple[Any, Any]:
     return frame, y
 
 
-def rows() -> Iterator[dict[str, str]]:
-    """Yield the cells; a threshold is one of two classes."""
+def rows(known: dict[tuple[str, ...], dict[str, str]]) -> Iterator[dict[str, str]]:
+    """Yield the cells, those that are known as they are; a threshold is one of two classes."""
     for name in MODELS:
         for classes in (2, 3):
             for case in [each for each in CASES if classes == 2 or each != "threshold"]:
-                X, y = data(classes, case)
                 before = None if name in TAKES.get(case, MODELS) else _steps(case)
+                told = case if before is None else f"{case}, {type(before).__name__}"
+                keys = [(name, str(classes), told, to) for to in FORMATS]
+                if all(key in known for key in keys):
+                    yield from (known[key] for key in keys)
+                    continue
+                X, y = data(classes, case)
                 clf = classifier(name, case)
                 model = (clf if before is None else make_pipeline(before, clf)).fit(X, y)
-                told = case if before is None else f"{case}, {type(before).__name__}"
-                for to in FORMATS:
-                    answer = _answer(model, X, to)
-                    yield {"library": name, "classes": str(classes), "case": told, "to": to, "answer": answer}
+                for key in keys:
+                    yield dict(zip(NAMES, (*key, _answer(model, X, key[-1])), strict=True))
 
 
 def classifier(name: str, case: str) -> WeightedClassifier:
@@ -135,9 +139,19 @@ def _answer(model: Any, X: Any, to: Any) -> str:
 
 
 def main(out: str) -> None:
+    """Write the versions, then a cell a line; what was written by the same versions is not measured again."""
     warnings.simplefilter("ignore")
     versions = {name: version for name in PACKAGES if (version := installed_version(name))}
-    Path(out).write_text(json.dumps({"versions": versions, "cells": list(rows())}, indent=1) + "\n")
+    path = Path(out)
+    said = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    known = {tuple(each[name] for name in NAMES[:-1]): each for each in said[1:] if said[0] == versions}
+    with path.open("w") as file:
+        for line in (versions, *known.values()):
+            file.write(json.dumps(line) + "\n")
+        for cell in rows(known):
+            if cell not in known.values():
+                file.write(json.dumps(cell) + "\n")
+                file.flush()
 
 
 if __name__ == "__main__":
