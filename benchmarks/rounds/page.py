@@ -10,7 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from benchmarks.experiment.run import RESULTS, ROOT
-from benchmarks.experiment.tables import against, by, made_by, markdown, replaced, signed
+from benchmarks.experiment.tables import against, by, made_by, markdown, replaced
 from benchmarks.probabilities.page import average, sets_of
 from boostweights.benchmark.stats.paired import Side
 
@@ -76,7 +76,8 @@ def page(frame: pd.DataFrame, table: pd.DataFrame, facts: Mapping[str, Any]) -> 
         "Beside shifted evaluation rows, with 95 % intervals (bootstrap over families of data sets):\n\n"
         f"{_beside_shifted(frame)}\n"
         f"## Far from the best\n\n![Log loss by rounds](rounds.svg)\n\n"
-        "Log loss of unweighted models, and how much more the others have beside them:\n\n" + by_times(frame)
+        "Log loss of unweighted models, and how much more the others have beside them, means over families\n"
+        "of data sets with 95 % intervals:\n\n" + by_times(frame)
     )
 
 
@@ -102,22 +103,14 @@ def by_times(frame: pd.DataFrame) -> str:
 
 def in_prose(frame: pd.DataFrame) -> str:
     """The sentence of docs/findings.md."""
-
-    def moved(arm: str, way: str, at: str) -> str:
-        rows = frame[frame["at"] == at]
-        sides = Side(arm="unweighted", rule="none"), Side(arm=arm, rule="none", proba=way)
-        mean, low, high = average(against(rows, *sides, "log_loss"))
-        return f"{mean:+.4f} [{low:+.4f}, {high:+.4f}]"
-
-    ways = (("balanced", "raw"), ("balanced", "analytic"), ("balanced", "fitted"), ("unweighted", "fitted"))
-    (raw, analytic, fitted_one, plain), (_, far, far_fitted, _) = (
-        [moved(*way, at) for way in ways] for at in ("best", "three")
+    (_, raw, analytic, fitted, plain), (*_, far, far_fitted, _) = (
+        _beside_unweighted(frame, at) for at in ("best", "three")
     )
     return (
         f"In the regime *best rounds*, on {frame['dataset'].nunique()} data sets and four libraries, beside "
         "unweighted models\n"
         f"balanced ones have {raw} log loss (mean over families, 95 % interval);\n"
-        f"corrected analytically {analytic}, fitted {fitted_one}; and at three times\n"
+        f"corrected analytically {analytic}, fitted {fitted}; and at three times\n"
         f"as many rounds {far} and {far_fitted}. Unweighted models\n"
         f"that are fitted have {plain} (`make rounds`,\n"
         "[results](../benchmarks/results/rounds/README.md)).\n"
@@ -125,10 +118,13 @@ def in_prose(frame: pd.DataFrame) -> str:
 
 
 def _beside_unweighted(frame: pd.DataFrame, at: str) -> list[str]:
-    means = _means(frame, "log_loss")
-    first = means["unweighted", "raw", at]
-    others = [means[(*key, at)] - first for key in (*list(LINES)[1:], ("unweighted", "fitted"))]
-    return [f"{first:.4f}", *map(signed, others)]
+    """The mean log loss of unweighted models, and how much more the others have, with intervals."""
+    rows, plain = frame[frame["at"] == at], Side(arm="unweighted", rule="none")
+    others = [*list(LINES)[1:], ("unweighted", "fitted")]
+    sides = [Side(arm=arm, rule="none", proba=way) for arm, way in others]
+    found = [average(against(rows, plain, side, "log_loss")) for side in sides]
+    first = _means(frame, "log_loss")["unweighted", "raw", at]
+    return [f"{first:.4f}", *(f"{mean:+.4f} [{low:+.4f}, {high:+.4f}]" for mean, low, high in found)]
 
 
 def _means(frame: pd.DataFrame, metric: str) -> pd.Series:

@@ -162,6 +162,16 @@ def test_one_model_serves_several_needs(published: Any) -> None:
     ]
 
 
+def test_what_is_behind_is_added_up_in_units_of_the_regions(published: Any) -> None:
+    decisions = table("decisions", standing("balanced"), standing("unweighted", 0.01))
+    losses = [standing("unweighted", rule="none"), standing("balanced", -0.02, rule="none")]  # more is worse
+    published(decisions, table("probabilities", *losses, lower=True, region=0.01))
+    needs = ["decisions", "probabilities"]
+    assert [row.option for row in bw.advise(COUNTS, needs=needs).rows] == ["unweighted", "balanced"]
+    published(decisions, table("probabilities", *losses, lower=True, region=0.03))
+    assert [row.option for row in bw.advise(COUNTS, needs=needs).rows] == ["balanced", "unweighted"]
+
+
 @pytest.mark.parametrize(
     "needs", [["decisions", "probabilities"], ["ranking", "probabilities"], NEEDED], ids=str
 )

@@ -148,6 +148,10 @@ def test_a_dependence_on_counts_is_shipped_where_it_gains_only(published: dict[s
     assert [part["column"] for part in same["parts"]] == ["imbalance_ratio"]  # no ten families have few rows
     [few] = made(lambda place: 0.1 if 2 + place < 15 else -0.1, 21)  # eight above 15
     assert few["column"] == ""
+    [unsure] = made(lambda place: 0.15 if 2 + place < 15 else -0.3 if place == 20 else -0.001, 26)
+    ((gain, low_end, _),) = (part["gain"] for part in unsure["parts"])
+    assert low_end < 0 < gain  # one family gains
+    assert (unsure["column"], unsure["rules"][0]["arm"]) == ("", "balanced")
     assert all(not table.column for table in TABLES)  # none gained so far, as the page says
 
 
