@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test chromium spark arrays ray distributed lint types docs results default forecast locked verify speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested promises path throughput damaged serving clean
+.PHONY: bench test chromium spark arrays ray distributed lint types docs results default forecast locked verify speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested promises path throughput damaged warnings serving clean
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -60,7 +60,7 @@ docs: .venv/installed  ## the documentation, into site/ (open site/index.html); 
 equivalence: .venv/installed  ## every claimed cell trained: all tests of forms, then the page from real data
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "full or not full" tests/equivalence tests/regressions
 	$(BIN)/python benchmarks/equivalence/measure.py --jobs $(JOBS)
-	$(BIN)/python benchmarks/equivalence/page.py
+	$(BIN)/python -m benchmarks.equivalence.page
 
 PAIRS ?= 1200
 SEED ?= 0
@@ -71,19 +71,19 @@ equivalence-versions: .venv/installed  ## the quick claims, corrections and path
 	$(BIN)/python benchmarks/equivalence/versions.py
 
 results: bench .venv/installed  ## make bench, published: benchmarks/results/tiny/ and the README's table
-	$(BIN)/python benchmarks/publish.py runs/tiny
+	$(BIN)/python -m benchmarks.publish runs/tiny
 
 default: .venv/installed  ## the published measurement, about six hours, resumable; then its tables, docs/claims.md and the README's findings
 	for suite in default multiclass ordered cap; do $(BIN)/boostweights bench --suite $$suite --jobs $(JOBS) || exit; done
-	for suite in multiclass ordered cap; do $(BIN)/python benchmarks/publish.py runs/$$suite || exit; done
-	$(BIN)/python benchmarks/publish.py runs/default --beside benchmarks/results/ordered
+	for suite in multiclass ordered cap; do $(BIN)/python -m benchmarks.publish runs/$$suite || exit; done
+	$(BIN)/python -m benchmarks.publish runs/default --beside benchmarks/results/ordered
 
 forecast: .venv/installed  ## how long `make default` takes here, by one fold of every set, and what six hours allow
 	$(BIN)/boostweights bench --suite default --jobs $(JOBS) --forecast
 
 locked: .venv/installed  ## once, by whoever owns the project: the ten locked families, from a clean commit; published unchanged
 	$(BIN)/boostweights bench --suite locked --jobs $(JOBS)
-	$(BIN)/python benchmarks/publish.py runs/locked
+	$(BIN)/python -m benchmarks.publish runs/locked
 
 RUN ?= benchmarks/results/default
 verify: .venv/installed  ## a hundredth of a published run's cells trained again, and compared to the bit
@@ -95,15 +95,17 @@ probabilities costs threshold rounds nested promises: .venv/installed  ## what c
 path: .venv/installed  ## a weight path of real loans: its tables, pictures and page
 	$(BIN)/python -m benchmarks.path
 
-serving: .venv/installed  ## every library in every format, compared in its runtime: the table of docs/serving.md
-	$(PIP) -e '.[serving]'
-	$(BIN)/python -m benchmarks.serving.measure
+serving: .venv/installed  ## every library in every format, newest and oldest versions, compared in its runtime: the table of docs/serving.md
+	$(BIN)/python -m benchmarks.serving.versions
 
 throughput: .venv/installed  ## the harness beside scikit-learn's cross_validate over the same cells
 	$(BIN)/python -m benchmarks.throughput.measure
 
 damaged: .venv/installed  ## how the reading of 3,000 damaged model files ends: benchmarks/results/damaged.md
 	$(BIN)/python -m benchmarks.damaged.measure
+
+warnings: .venv/installed  ## what is said of the catalogue's tables, and of faults planted in them: benchmarks/results/warnings
+	$(BIN)/python -m benchmarks.warnings.measure
 
 speed: .venv/installed  ## ratios against peers, written to benchmarks/results/speed/
 	$(BIN)/python benchmarks/speed/run.py

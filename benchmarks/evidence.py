@@ -1,172 +1,302 @@
-"""What `boostweights.advise` knows: published results, judged, written into the package.
+"""What `boostweights.advise` knows: for each need and regime, which constant rule has the least regret.
 
 python -m benchmarks.evidence benchmarks/results/default
 
-Each option is compared with doing nothing (with balanced weights where that is the question), by the metric
-of each need, over all data sets and over parts of them, by the rule of `boostweights.benchmark.claims`.
-Writes boostweights/audits/advice/evidence.json and the table in docs/advice.md. Publish a run first.
+A rule is an arm, read in one way: as it is, at another threshold, with other probabilities. Its regret on a
+family of data sets is how far its figure is behind that of the rule which is best there with hindsight. Only
+rules that every data set and library has compete, on data sets of two classes; of those that cannot be told
+from the one of least regret the simplest is advised. Whether a choice by the
+labels' counts gains anything is tried as well, each family's rule being chosen on the other families.
+Writes boostweights/audits/advice/evidence.json and the tables in docs/advice.md and docs/claims.md;
+publishing a run does it, too.
 """
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from scipy import stats
 
-from boostweights.audits.advice.result import NEEDS
-from boostweights.benchmark.claims.claim import Claim, Where
-from boostweights.benchmark.claims.judge import judge
-from boostweights.benchmark.claims.runs import Results, read_results
-from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, Verdict
+from benchmarks.experiment.tables import long, replaced
+from boostweights.audits.advice.evidence import Table, parse
+from boostweights.audits.advice.needs import NEEDS
+from boostweights.audits.advice.ranking import SURE
+from boostweights.audits.advice.rules import ARMS, NOTHING, READINGS, named
+from boostweights.benchmark.claims.evidence import REGIMES, by_regime
+from boostweights.benchmark.claims.runs import read_results
+from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
+from boostweights.benchmark.data.entries import catalogue
 from boostweights.benchmark.metrics import METRICS
-from boostweights.benchmark.stats.paired import Side
+from boostweights.benchmark.stats.families import LEVEL, mean_interval
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "boostweights" / "audits" / "advice" / "evidence.json"
-PAGE = ROOT / "docs" / "advice.md"
+PAGES = (ROOT / "docs" / "advice.md", ROOT / "docs" / "claims.md")
+PROBABILITIES = ROOT / "benchmarks" / "results" / "probabilities"
+"""Where fitted corrections were measured, at the best number of rounds."""
 
-SAMPLES = 20_000
-"""Draws of the posterior, as in judging claims."""
+ROUNDS = "best rounds"
+TRAINED = {**REGIMES, ROUNDS: "the number of rounds chosen by cross-validation, otherwise learning rate .1"}
+ORDER = ("tuned", "stopped", "default", ROUNDS, "fixed")
+"""Regimes, the most careful one first: advice takes the first that measured the need."""
 
-SCORES = ("ranking", "probabilities")
-"""Needs whose figures need no decision."""
+METRIC_OF = {
+    **NEEDS,
+    "alarms at recall >= 0.8": "alarms_at_recall_0.8",
+    "recall at precision >= 0.5": "recall_at_precision_0.5",
+}
+READ = {  # by need, the decision rules and the kinds of probabilities that it may use
+    "decisions": (("0.5", "tuned"), ("raw",)),
+    "costs": (("0.5", "cost"), ("raw", "corrected", "fitted")),
+    "probabilities": (("none",), ("raw", "corrected", "fitted")),
+}
+ORDERED = (("none",), ("raw",))
+"""Of all other needs, which only the order of rows decides."""
 
-STRATA = tuple(
-    {"name": name, "column": column, "at_least": at_least, "below": below}
-    for name, column, at_least, below in (
-        ("all", "", 0.0, math.inf),
-        ("the imbalance ratio is below 15", "imbalance_ratio", 0.0, 15.0),
-        ("the imbalance ratio is 15 or more", "imbalance_ratio", 15.0, math.inf),
-        ("the rarest class has fewer than 100 rows", "positives", 0.0, 100.0),
-        ("the rarest class has 100 rows or more", "positives", 100.0, math.inf),
-    )
-)
-"""Fixed before any run, at the cuts of the claims."""
+CUTS = {"imbalance_ratio": 15.0, "positives": 100.0}
+"""Fixed before any run: where labels would be told apart."""
 
-ARMS = {"sqrt": "sqrt_balanced", "balanced": "balanced", "costs": "costs"}
-RESAMPLED = ("over", "under", "smote")
 PACKAGES = ("boostweights", "xgboost", "xgboost-cpu", "lightgbm", "catboost", "scikit-learn")
+KEYS = ["library", "family", "dataset"]
+SIDE = ["arm", "rule", "proba"]
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """One option for one need: side b beside side a."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Of one need in one regime: a row a family, a column a rule; more is better, whatever the metric."""
 
-    option: str
     need: str
-    a: Side
-    b: Side
-    variant: str = ""
+    regime: str
+    oriented: pd.DataFrame
+    datasets: pd.DataFrame
+    region: float
+    price: float | None
+
+    @property
+    def lower(self) -> bool:
+        return METRICS[METRIC_OF[self.need]].lower
+
+    def properties(self, column: str) -> pd.Series:
+        """Of each family, the mean over its data sets."""
+        return self.datasets.groupby("family")[column].mean().reindex(self.oriented.index)
 
 
-def compared() -> Iterator[Compared]:
-    """What is asked of the results, for every need."""
-    for need in NEEDS:
-        rule = "none" if need in SCORES else "0.5"
-        plain, balanced = Side(arm="unweighted", rule=rule), Side(arm="balanced", rule=rule)
-        for option, arm in ARMS.items():
-            yield Compared(option=option, need=need, a=plain, b=Side(arm=arm, rule=rule))
-        if need not in SCORES:
-            threshold = Side(arm="unweighted", rule="cost" if need == "costs" else "tuned")
-            yield Compared(option="threshold", need=need, a=plain, b=threshold)
-        if need in ("ranking", "probabilities", "costs"):
-            by = "cost" if need == "costs" else rule
-            raw, mended = (Side(arm="balanced", rule=by, proba=kind) for kind in ("raw", "corrected"))
-            yield Compared(option="correction", need=need, a=raw, b=mended)
-        for arm in RESAMPLED:
-            yield Compared(option="resample", need=need, a=balanced, b=Side(arm=arm, rule=rule), variant=arm)
+def by_rule(metrics: pd.DataFrame, need: str) -> pd.DataFrame:
+    """A row a family, a column a rule that every data set and library has; libraries are averaged first."""
+    rules, kinds = READ.get(need, ORDERED)
+    asked = metrics[
+        (metrics["metric"] == METRIC_OF[need])
+        & metrics["arm"].isin(ARMS)
+        & metrics["rule"].isin(rules)
+        & metrics["proba"].isin(kinds)
+    ]
+    weighted = asked["arm"].isin([arm for arm, how in ARMS.items() if "=" in how])
+    raw = asked["proba"] == "raw"
+    competing = asked[raw | (weighted & (asked["rule"] != "0.5"))]
+    folds = competing.pivot(index=[*KEYS, "repeat", "fold"], columns=SIDE, values="value")
+    wide = folds.groupby(level=KEYS).mean()
+    if wide.empty:
+        return wide
+    wide = wide[wide[NOTHING].notna().all(axis=1)]  # a library with learners of its own has no such arm
+    complete = wide.dropna(axis=1)
+    return complete.groupby(level=["family", "dataset"]).mean().groupby(level="family").mean()
 
 
-def measured(found: Results, names: Sequence[str], samples: int = SAMPLES) -> Iterator[dict[str, Any]]:
-    """Every comparison over all data sets, and over the parts that have enough families."""
-    for one in compared():
-        for stratum in STRATA:
-            entry = _entry(one, stratum, found, names, samples)
-            if stratum["name"] == "all" or entry["families"] >= FEWEST_FAMILIES:
-                yield entry
+def figures(
+    metrics: pd.DataFrame, datasets: pd.DataFrame, rope: Mapping[str, float], price: float | None
+) -> Iterator[Figures]:
+    """Each need of each regime that has families enough."""
+    binary = datasets[datasets["task"] == "binary"]
+    metrics = metrics[metrics["metric"].isin(METRIC_OF.values())]
+    for regime, part in by_regime(metrics[metrics["dataset"].isin(binary["dataset"])]).items():
+        for need, metric in METRIC_OF.items():
+            if metric not in METRICS:
+                continue
+            wide = by_rule(part, need)
+            if len(wide) >= FEWEST_FAMILIES and wide.shape[1] > 1:
+                yield Figures(
+                    need=need,
+                    regime=regime,
+                    oriented=-wide if METRICS[metric].lower else wide,
+                    datasets=binary[binary["dataset"].isin(part["dataset"])],
+                    region=rope[metric],
+                    price=price if need == "costs" else None,
+                )
 
 
-def _entry(
-    one: Compared, stratum: Mapping[str, Any], found: Results, names: Sequence[str], samples: int
-) -> dict[str, Any]:
-    metric = NEEDS[one.need]
-    lower = METRICS[metric].lower
-    expectations = ("rise", "fall", "same")
-    verdicts = dict(
-        zip(
-            expectations,
-            judge(
-                [_claim(one, stratum, expect) for expect in expectations],
-                found.metrics,
-                found.datasets,
-                found.rope,
-                runs=names,
-                samples=samples,
-            ),
-            strict=True,
-        )
+def fitted_figures(folder: Path, rope: Mapping[str, float]) -> Figures:
+    """The published run of corrections, at the best number of rounds."""
+    frame = long(pd.read_parquet(folder / "metrics.parquet"))
+    entries = catalogue().entries
+    frame = frame[(frame["at"] == "best") & frame["dataset"].map(lambda name: entries[name].task == "binary")]
+    kinds = frame["proba"].replace("analytic", "corrected")
+    frame = frame.assign(proba=kinds)
+    plain = (frame["arm"] == NOTHING) & (frame["proba"] == "corrected")  # nothing to correct
+    used = [entries[name] for name in sorted(frame["dataset"].unique())]
+    rows = [(each.name, each.family, each.imbalance_ratio, each.minority_count) for each in used]
+    return Figures(
+        need="probabilities",
+        regime=ROUNDS,
+        oriented=-by_rule(frame[~plain], "probabilities"),
+        datasets=pd.DataFrame(rows, columns=["dataset", "family", *CUTS]),
+        region=rope["log_loss"],
+        price=None,
     )
-    same = verdicts["same"]
-    regions, effect = same.regions, same.effect
-    good, bad = ("below", "above") if lower else ("above", "below")
+
+
+def regrets(oriented: pd.DataFrame) -> pd.DataFrame:
+    """By how much each rule is behind the best one with hindsight, family by family."""
+    return oriented.rsub(oriented.max(axis=1), axis=0)
+
+
+def chosen(oriented: pd.DataFrame) -> Any:
+    """The rule of least regret; of those that cannot be told from it beyond doubt, the simplest."""
+    least = oriented.mean().idxmax()
+    simplest = sorted(oriented.columns, key=_steps)
+    return next(rule for rule in simplest if worse(oriented[rule] - oriented[least]) < SURE)
+
+
+def _steps(rule: tuple[str, str, str]) -> tuple[int, int]:
+    arm, decision, proba = rule
+    return list(ARMS).index(arm), (decision in READINGS) + (proba in READINGS)
+
+
+def worse(better: pd.Series, by: float = 0.0) -> float:
+    """The probability that a mean over families is below -by: Student's posterior with a flat prior."""
+    error = better.std() / math.sqrt(len(better))
+    behind = float(-better.mean() - by)
+    return float(behind > 0) if error == 0 else float(stats.t.cdf(behind / error, len(better) - 1))
+
+
+def left_out(oriented: pd.DataFrame, parts: pd.Series | None = None) -> pd.Series:
+    """The regret, on each family, of the rule that is chosen on the others (of the same part)."""
+    regret, found = regrets(oriented), {}
+    for family in oriented.index:
+        alike = oriented if parts is None else oriented[parts == parts[family]]
+        found[family] = regret.loc[family, chosen(alike.drop(family))]
+    return pd.Series(found)
+
+
+def tables(found: Figures) -> Iterator[dict[str, Any]]:
+    """The table of all families; or one a part, where choosing by the part gains beyond doubt."""
+    constant, level = left_out(found.oriented), 1 - (1 - LEVEL) / len(CUTS)
+    parts, gains = [], []
+    for column, cut in CUTS.items():
+        below = found.properties(column) < cut
+        if min(below.sum(), (~below).sum()) < FEWEST_FAMILIES:
+            continue
+        gain = mean_interval((constant - left_out(found.oriented, below)).to_numpy(), level)
+        parts.append({"column": column, "cut": cut, "gain": _ends(gain)})
+        if gain.low > 0:
+            gains.append((gain.value, column, cut, below))
+    if not gains:
+        yield _table(found, found.oriented, parts, constant)
+        return
+    _, column, cut, below = max(gains, key=lambda one: one[0])
+    advised = left_out(found.oriented, below)
+    for inside, ends in ((below, (0.0, cut)), (~below, (cut, None))):
+        yield _table(found, found.oriented[inside], parts, advised[inside], column, ends)
+
+
+def _table(
+    found: Figures,
+    oriented: pd.DataFrame,
+    parts: list[dict[str, Any]],
+    advised: pd.Series,
+    column: str = "",
+    ends: tuple[float, float | None] = (0.0, None),
+) -> dict[str, Any]:
+    regret, start = regrets(oriented), chosen(oriented)
+    by_regret = regret.mean().sort_values(kind="stable").index
+    order = [start, *(rule for rule in by_regret if rule != start)]
+    plain, _ = READ.get(found.need, ORDERED)
+    nothing = (NOTHING, plain[0], "raw")
+    sign = -1 if found.lower else 1
+    inside = found.datasets[found.datasets["family"].isin(oriented.index)]
     return {
-        "option": one.option,
-        "variant": one.variant,
-        "need": one.need,
-        "stratum": stratum["name"],
-        "metric": metric,
-        "lower": lower,
-        "side": str(one.b),
-        "baseline": str(one.a),
-        "effect": effect and _rounded(effect.value),
-        "low": effect and _rounded(effect.low),
-        "high": effect and _rounded(effect.high),
-        "worse": regions and _rounded(getattr(regions, bad)),
-        "alike": regions and _rounded(regions.within),
-        "better": regions and _rounded(getattr(regions, good)),
-        "families": same.families,
-        "datasets": same.datasets,
-        "outcome": outcome(verdicts, lower=lower),
-        "reason": same.reason.rstrip("."),
+        "need": found.need,
+        "regime": found.regime,
+        "trained": TRAINED[found.regime],
+        "metric": METRIC_OF[found.need],
+        "lower": found.lower,
+        "region": found.region,
+        "families": len(oriented),
+        "datasets": len(inside),
+        "ranges": {name: [float(inside[name].min()), float(inside[name].max())] for name in CUTS},
+        "price": found.price,
+        "advised": _ends(mean_interval(advised.to_numpy())),
+        "parts": parts,
+        "column": column,
+        "at_least": ends[0],
+        "below": ends[1],
+        "rules": [
+            {
+                **dict(zip(SIDE, rule, strict=True)),
+                "mean": _rounded(sign * oriented[rule].mean()),
+                "regret": _ends(mean_interval(regret[rule].to_numpy())),
+                "best": _beside(oriented[rule] - oriented[start], sign, found.region),
+                "nothing": _beside(oriented[rule] - oriented[nothing], sign, 0.0),
+            }
+            for rule in order
+        ],
     }
 
 
-def _claim(one: Compared, stratum: Mapping[str, Any], expect: str) -> Claim:
-    where = None
-    if stratum["column"]:
-        below = stratum["below"]
-        where = Where(
-            column=stratum["column"], at_least=stratum["at_least"], at_most=math.nextafter(below, -math.inf)
+def _beside(better: pd.Series, sign: int, by: float) -> list[float]:
+    """The difference in the metric's unit, with its interval; the probability that it is worse by so much."""
+    interval = mean_interval((sign * better).to_numpy())
+    return [*_ends(interval), _rounded(worse(better, by))]
+
+
+def _ends(interval: Any) -> list[float]:
+    return [_rounded(interval.value), _rounded(interval.low), _rounded(interval.high)]
+
+
+def _rounded(value: float) -> float:
+    return round(float(value), 6)
+
+
+def as_page(found: Iterable[Table]) -> str:
+    """A table a need and regime: each constant rule, what advice does, and hindsight."""
+    return "\n\n".join(map(_section, found)) + "\n"
+
+
+def _section(table: Table) -> str:
+    less = ", less is better" if table.lower else ""
+    part = f", where {table.column} lies in [{table.at_least:g}, {table.below:g})" if table.column else ""
+    lines = [
+        f"### {table.need.capitalize()}, regime {table.regime}{part}\n",
+        f"{table.trained[0].upper()}{table.trained[1:]}; {table.metric}{less}; {table.families} families, "
+        f"{table.datasets} data sets of two classes; region ±{table.region:g}.\n",
+        "| rule | figure | regret | beside doing nothing | P(worse than nothing) | P(far behind the first) |",
+        "|---|---:|---|---|---:|---:|",
+        "| *the best with hindsight* | | 0 | | | |",
+        f"| *advise, the family left out* | | {_written(table.advised, '.4f')} | | | |",
+    ]
+    for one in table.rules:
+        lines.append(
+            f"| {named(one.rule)} | {one.mean:.4f} | {_written(one.regret, '.4f')} | "
+            f"{_written(one.nothing.difference)} | {one.nothing.worse:.2f} | {one.best.worse:.2f} |"
         )
-    return Claim(
-        id=f"{one.need}-{one.option}{one.variant and '-'}{one.variant}",
-        sentence=f"{one.b} beside {one.a}.",
-        advice="is divided",
-        metric=NEEDS[one.need],
-        expect=expect,
-        a=one.a,
-        b=one.b,
-        where=where,
+    tried = {part.column: _written(part.gain) for part in table.parts}
+    gains = "; ".join(
+        f"{column} at {cut:g}: {tried.get(column, f'fewer than {FEWEST_FAMILIES} families on one side')}"
+        for column, cut in CUTS.items()
     )
+    does = "does" if table.column else "does not"
+    lines.append(f"\nLess regret by a choice that depends on {gains}. Advice {does} depend on the counts.")
+    return "\n".join(lines)
 
 
-def outcome(verdicts: Mapping[str, Verdict], *, lower: bool) -> str:
-    """One word for what "rise", "fall" and "same" were judged to be."""
-    better, worse = ("fall", "rise") if lower else ("rise", "fall")
-    answers = {name: verdict.answer for name, verdict in verdicts.items()}
-    for name, word in ((better, "better"), (worse, "worse"), ("same", "same")):
-        if answers[name] == "supported":
-            return word
-    for name, word in ((better, "not better"), (worse, "not worse")):
-        if answers[name] == "refuted":
-            return word
-    return "undecided"
+def _written(interval: Any, how: str = "+.4f") -> str:
+    return f"{interval.value:{how}} ({interval.low:{how}} to {interval.high:{how}})"
 
 
 def cost_ratio(suite: Mapping[str, Any]) -> float | None:
@@ -175,79 +305,37 @@ def cost_ratio(suite: Mapping[str, Any]) -> float | None:
     return None if costs["fn"] == "imbalance" else costs["fn"] / costs["fp"]
 
 
-def ranges(datasets: pd.DataFrame) -> dict[str, list[float]]:
-    """From where to where the properties of the data sets go."""
-    return {
-        name: [float(datasets[name].min()), float(datasets[name].max())]
-        for name in ("imbalance_ratio", "positives")
-    }
-
-
-def table(entries: Sequence[Mapping[str, Any]]) -> str:
-    """The page's table: a row an option, a column a need, over all data sets."""
-    overall = [entry for entry in entries if entry["stratum"] == "all"]
-    names = dict.fromkeys((entry["option"], entry["variant"]) for entry in overall)
-    cells = {(entry["option"], entry["variant"], entry["need"]): entry for entry in overall}
-    lines = [f"| option | {' | '.join(f'{name} ({NEEDS[name]})' for name in NEEDS)} |"]
-    lines.append(f"|---|{'---|' * len(NEEDS)}")
-    for option, variant in names:
-        row = [_cell(cells.get((option, variant, need))) for need in NEEDS]
-        lines.append(f"| {option}{variant and f' ({variant})'} | {' | '.join(row)} |")
-    return "\n".join(lines)
-
-
-def _cell(entry: Mapping[str, Any] | None) -> str:
-    if entry is None:
-        return "by definition"
-    if entry["effect"] is None:
-        return "not measured"
-    numbers = f"{entry['effect']:+.3f} ({entry['low']:+.3f} to {entry['high']:+.3f})"
-    return f"**{entry['outcome']}** {numbers}"
-
-
-def _rounded(value: float) -> float:
-    return round(value, 6)
-
-
 def main(runs: Sequence[Path]) -> None:
-    """Judge the runs and write the two files."""
-    names = [str(run) for run in runs]
-    facts = [json.loads((run / "run.json").read_text()) for run in runs]
-    found = read_results(runs)
-    entries = list(measured(found, names))
+    """Weigh the rules of the runs and write the two files."""
+    facts = json.loads((runs[0] / "run.json").read_text())
+    results = read_results(runs)
+    found = [
+        *figures(results.metrics, results.datasets, results.rope, cost_ratio(facts["suite"])),
+        fitted_figures(PROBABILITIES, results.rope),
+    ]
+    found.sort(key=lambda one: ORDER.index(one.regime))
     plain = {
-        "command": f"python -m benchmarks.evidence {' '.join(names)}",
-        "suites": [fact["suite"]["name"] for fact in facts],
+        "command": f"python -m benchmarks.evidence {' '.join(map(str, runs))}",
         "versions": {
-            name: version for name, version in facts[0]["versions"].items() if name in PACKAGES and version
+            name: version for name, version in facts["versions"].items() if name in PACKAGES and version
         },
-        "cost_ratio": cost_ratio(facts[0]["suite"]),
-        "families": int(found.datasets["family"].nunique()),
-        "ranges": ranges(found.datasets),
-        "strata": [
-            {name: None if value == math.inf else value for name, value in stratum.items()}
-            for stratum in STRATA
-        ],
-        "measured": entries,
+        "tables": [table for one in found for table in tables(one)],
     }
-    FILE.write_text(as_json(plain))
-    before, rest = PAGE.read_text().split("<!-- evidence:begin -->\n")
-    after = rest.split("<!-- evidence:end -->")[1]
-    made = f"Made by `{plain['command']}`; {plain['families']} families of data sets.\n"
-    PAGE.write_text(
-        f"{before}<!-- evidence:begin -->\n{table(entries)}\n\n{made}<!-- evidence:end -->{after}"
-    )
+    FILE.write_text(f"{as_json(plain)}\n")
+    made = f"Made by `{plain['command']}`.\n"
+    text = f"{as_page(parse(plain).tables)}\n{made}"
+    for page in PAGES:
+        replaced(page, "evidence", text)
 
 
-def as_json(plain: Mapping[str, Any]) -> str:
-    """JSON that reads well in a diff: an entry a line."""
-    lines = [f" {json.dumps(name)}: {_lines(value)}" for name, value in plain.items()]
-    return "{\n" + ",\n".join(lines) + "\n}\n"
-
-
-def _lines(value: Any) -> str:
+def as_json(value: Any, indent: str = "") -> str:
+    """JSON that reads well in a diff: a table's fact a line, a rule a line."""
+    inner = f"{indent} "
+    if isinstance(value, dict) and ("tables" in value or "rules" in value):
+        lines = [f"{inner}{json.dumps(name)}: {as_json(each, inner)}" for name, each in value.items()]
+        return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
     if isinstance(value, list) and value and isinstance(value[0], dict):
-        return "[\n" + ",\n".join(f"  {json.dumps(each, allow_nan=False)}" for each in value) + "\n ]"
+        return "[\n" + ",\n".join(f"{inner}{as_json(each, inner)}" for each in value) + f"\n{indent}]"
     return json.dumps(value, allow_nan=False)
 
 

@@ -1,10 +1,11 @@
 """Publish a run: tables and configuration to benchmarks/results/, findings to the README if it has room.
 
-python benchmarks/publish.py runs/tiny [--beside DIRECTORY …]
+python -m benchmarks.publish runs/tiny [--beside DIRECTORY …]
 
 The README has room for a run where it has the comments `<!-- NAME:begin -->` and `<!-- NAME:end -->`. The
-suite "default" gets verdicts, and with them docs/claims.md and its page;
-runs beside it add other kinds of split.
+suite "default" gets verdicts, and with them docs/claims.md, forest plots and its page; runs beside it add
+other kinds of split. A run that is published already is judged again: name its directory in
+benchmarks/results/.
 """
 
 from __future__ import annotations
@@ -16,9 +17,13 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks import evidence
+from benchmarks.experiment.tables import replaced
+from boostweights.benchmark.claims.evidence import REGIMES
+from boostweights.benchmark.claims.forest import write_forests
 from boostweights.benchmark.claims.page import as_markdown
 from boostweights.benchmark.claims.runs import judge_runs
-from boostweights.benchmark.claims.verdict import Verdict
+from boostweights.benchmark.claims.verdict import ANSWERS, Verdict, by_library
 from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.summary import Row, Summary, summarize
@@ -41,23 +46,29 @@ FIGURES = {
 HEADLINES = (
     "recall-rises",
     "precision-falls",
-    "accuracy-dips-slightly",
+    "f1-rises",
     "average-precision-unchanged",
-    "tuned-threshold-as-good",
-    "equivalent-threshold",
     "probabilities-degrade-log-loss",
-    "correction-restores-log-loss",
-    "native-scale-pos-weight",
-    "all-data-flatters",
-    "weights-stack-on-resampling",
-    "over-sampling-equals-weights",
-    "smote-beats-weights",
 )
 """The claims that the README tells."""
+
+FORESTS = "forests"
+"""Where, beside the tables of a run, the pictures of its verdicts are."""
 
 
 OF_REGIMES = ("calibration.parquet", "forecast.json")
 """What a run in regimes has besides."""
+
+REGRET = """\
+## What a constant rule loses
+
+By need and regime, each rule beside the best one with hindsight, and what [advice](advice.md) loses where
+it has not seen the family of data sets.
+
+<!-- evidence:begin -->
+<!-- evidence:end -->
+"""
+"""The end of the page of claims, which `benchmarks.evidence` fills."""
 
 
 def main() -> None:
@@ -73,42 +84,71 @@ def main() -> None:
     summary, facts = summarize(tables), dict(tables.run)
     if missing := summary.planned - summary.done - summary.failed:
         raise SystemExit(f"{missing} of {summary.planned} cells were not trained yet")
-    for table in TABLES:
-        shutil.copy(run / f"{table}.parquet", results / f"{table}.parquet")
-    for name in OF_REGIMES:
-        if (run / name).exists():
-            shutil.copy(run / name, results / name)
+    if run != results.resolve():
+        for table in TABLES:
+            shutil.copy(run / f"{table}.parquet", results / f"{table}.parquet")
+        for name in OF_REGIMES:
+            if (run / name).exists():
+                shutil.copy(run / name, results / name)
     (results / "run.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n")
-    begin, end = f"<!-- {run.name}:begin -->\n", f"<!-- {run.name}:end -->"
-    if begin not in README.read_text():
+    if f"<!-- {run.name}:begin -->\n" not in README.read_text():
         return
     if run.name == "default":
         verdicts = judge_runs([results, *beside])
-        Path("docs", "claims.md").write_text(as_markdown(verdicts))
+        publish_claims(verdicts, results)
         (results / "report.html").write_text(as_page(make_report(results, beside)))
         section = as_findings(verdicts, summary, facts)
     else:
         section = as_section(summary, facts)
-    before, rest = README.read_text().split(begin)
-    README.write_text(f"{before}{begin}{section}{end}{rest.split(end)[1]}")
+    replaced(README, run.name, section)
+
+
+def publish_claims(verdicts: Sequence[Verdict], results: Path) -> None:
+    """The page of claims, its forest plots, the findings, and what advice makes of the run."""
+    write_forests(verdicts, results / FORESTS)
+    page = as_markdown(verdicts, f"../{results.as_posix()}/{FORESTS}")
+    Path("docs", "claims.md").write_text(f"{page}\n{REGRET}")
+    evidence.main([results])
+    replaced(Path("docs", "findings.md"), "claims", as_sentences(verdicts))
+
+
+def as_sentences(verdicts: Sequence[Verdict]) -> str:
+    """What was decided, regime by regime, for docs/findings.md."""
+    parts = []
+    for regime in dict.fromkeys(verdict.regime for verdict in verdicts):
+        chosen = [verdict for verdict in verdicts if verdict.regime == regime]
+        decided = [verdict for verdict in chosen if verdict.decided]
+        parts.append(
+            f"In the regime *{regime}* ({REGIMES[regime]}) {len(decided)} of {len(chosen)} claims are "
+            "decided; the others are\nunclear. Mean differences over libraries and families, with the "
+            "interval that decides:\n"
+        )
+        parts += [
+            f"- {one.claim.sentence} **{one.answer.capitalize()}**: {one.effect.value:+.3f} "
+            f"({one.effect.low:+.3f} to {one.effect.high:+.3f}), {one.datasets} data sets."
+            for one in decided
+            if one.effect is not None
+        ]
+    return "\n".join(parts) + "\n"
 
 
 def as_findings(verdicts: Sequence[Verdict], summary: Summary, facts: dict) -> str:
     """The verdicts that the README tells, with effects and intervals, and what was run."""
-    by_id = {verdict.claim.id: verdict for verdict in verdicts}
-    answers = [verdict.answer for verdict in verdicts]
-    counts = ", ".join(
-        f"{answers.count(answer)} {answer}" for answer in ("supported", "refuted", "undecided")
-    )
+    regime = verdicts[0].regime  # the most careful one
+    by_id = {verdict.claim.id: verdict for verdict in verdicts if verdict.regime == regime}
+    answers = [verdict.answer for verdict in by_id.values()]
+    counts = ", ".join(f"{answers.count(answer)} {answer}" for answer in ANSWERS)
     versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items() if version)
     data, suite = summary.cells["dataset"].nunique(), facts["suite"]
-    head = "| claim | verdict | effect | interval |\n|---|---|---:|---|\n"
+    names = ("claim", "answer", "mean difference", "interval", "by library", "data sets")
+    head = f"| {' | '.join(names)} |\n|---|---|---:|---|---|---:|\n"
     return (
         f"{data} real data sets, {suite['folds']} folds, {', '.join(suite['libraries'])}, "
         f"{summary.cells['arm'].nunique()} ways to treat\nimbalance: {summary.done} cells"
-        f"{f' and {summary.failed} that failed' if summary.failed else ''}, decisions at .5 unless said. "
-        f"Of {len(verdicts)} claims\n{counts}; some of them "
-        "(effects are mean differences over families of\ndata sets, with .95 intervals):\n\n"
+        f"{f' and {summary.failed} that failed' if summary.failed else ''}, in the regime *{regime}* "
+        f"({REGIMES[regime]}).\nOf {len(by_id)} claims {counts}. An answer must be the same in every\n"
+        "library, and whichever family of data sets is left out, with an interval wholly within or beyond\n"
+        "a region fixed before the run. Differences are means over libraries and families:\n\n"
         f"{head}{''.join(_finding(by_id[name]) for name in HEADLINES)}\n"
         "All claims with what decided them: [docs/claims.md](docs/claims.md). Made by `make default`, about "
         "an hour\n([tables, configuration and page](benchmarks/results/default)), with "
@@ -117,11 +157,12 @@ def as_findings(verdicts: Sequence[Verdict], summary: Summary, facts: dict) -> s
 
 
 def _finding(verdict: Verdict) -> str:
-    value = interval = "–"
-    if (effect := verdict.effect) is not None:
-        value, interval = f"{effect.value:+.3f}", f"{effect.low:+.3f} to {effect.high:+.3f}"
+    effect = verdict.effect
+    value = "–" if effect is None else f"{effect.value:+.3f}"
+    interval = "–" if effect is None else f"{effect.low:+.3f} to {effect.high:+.3f}"
     against = ", against common advice" if verdict.contradicts_advice else ""
-    return f"| {verdict.claim.sentence} | {verdict.answer}{against} | {value} | {interval} |\n"
+    cells = (f"{verdict.answer}{against}", value, interval, by_library(verdict.effects))
+    return f"| {verdict.claim.sentence} | {' | '.join(cells)} | {verdict.datasets} |\n"
 
 
 def as_section(summary: Summary, facts: dict) -> str:
@@ -134,9 +175,8 @@ def as_section(summary: Summary, facts: dict) -> str:
         f"{data} real data sets, {facts['suite']['folds']} folds, {libraries}: {summary.done} models. "
         "Means over data sets\nand libraries, with the difference from unweighted; decisions at .5.\n\n"
         f"{head}{''.join(map(_line, summary.overall))}\n"
-        "Weights buy recall with precision and log loss; the ranking (AP, ROC-AUC) hardly moves. "
-        "Five sets are too\nfew for a verdict, and libraries differ: CatBoost's recall moves most. "
-        "Made by `make results`\n"
+        "Regime *fixed*; five sets are too few for an interval over families, so nothing is decided here. "
+        "Made by\n`make results` "
         f"([tables and configuration](benchmarks/results/{facts['suite']['name']})) with {versions}.\n"
         "`make bench` repeats it on your machine and writes a page with every data set.\n"
     )

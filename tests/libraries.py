@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from typing import Any
 
@@ -20,6 +21,7 @@ __all__ = [
     "hard_data",
     "losses",
     "make_estimator",
+    "needed",
     "stopping",
 ]
 
@@ -34,6 +36,17 @@ ESTIMATORS = {
     for name, record in RECORDS.items()
 }
 """Library → class → (``"module:Class"``, constructor arguments)."""
+
+
+def needed(*modules: str) -> Any:
+    """The first of some modules; tests skip where one is missing, but fail in CI."""
+    try:
+        first, *_ = map(importlib.import_module, modules)
+    except ImportError as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"{missing.name} is not installed", allow_module_level=True)
+    return first
 
 
 def make_estimator(library: str, name: str | None = None, **settings: Any) -> Any:

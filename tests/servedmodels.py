@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from catboost import CatBoostClassifier
+from libraries import needed
 from lightgbm import LGBMClassifier
 from sklearn.datasets import make_classification
 from sklearn.ensemble import (
@@ -29,6 +30,13 @@ MODELS: dict[str, Any] = {
     "RandomForest": lambda: RandomForestClassifier(8, n_jobs=1, random_state=0),
     "ExtraTrees": lambda: ExtraTreesClassifier(8, random_state=0),
 }
+NEEDS = {"native": (), "onnx": ("onnxruntime", "skl2onnx", "onnxmltools"), "treelite": ("treelite",)}
+"""Format → the modules that its exports take."""
+
+
+def need(to: str) -> None:
+    for module in NEEDS[to]:
+        needed(module)
 
 
 def data(classes: int = 2, *, missing: bool = False) -> tuple[Any, Any]:

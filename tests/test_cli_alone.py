@@ -90,13 +90,13 @@ def tables(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_command_line_asks_for_four_packages() -> None:
-    assert asked_for("cli") == {"msgspec", "pyarrow", "rich", "typer"}
+def test_the_command_line_asks_for_five_packages() -> None:
+    assert asked_for("cli") == {"duckdb", "msgspec", "pyarrow", "rich", "typer"}
 
 
 def test_tables_are_read_with_the_command_lines_packages_alone(tables: Path) -> None:
     absent = absent_modules()
-    assert {"pandas", "duckdb", "xgboost", "pytest"} <= set(absent.split(","))
+    assert {"pandas", "xgboost", "pytest"} <= set(absent.split(","))
     for command in (
         ("advise", "t.csv", "--target", "y", "--fn", "20", "--positive", "yes"),
         ("audit", "p.json", "--library", "sklearn", "--data", "t.parquet", "--target", "y"),
@@ -111,10 +111,16 @@ def test_tables_are_read_with_the_command_lines_packages_alone(tables: Path) -> 
 
 def test_what_needs_more_names_its_extra(tables: Path) -> None:
     absent = absent_modules()
-    asked = called(tables, absent, "advise", "t.csv", "--target", "y", "--sql", "SELECT * FROM data")
+    for more, mend in ((["--sql", "SELECT * FROM data", "--sep", ","], ""), ([], ", or add --sep ','")):
+        asked = called(tables, f"{absent},duckdb", "advise", "t.csv", "--target", "y", *more)
+        assert asked[0] == 2
+        assert "the package duckdb" in asked[2]
+        assert f"pip install 'boostweights[cli]'{mend}" in asked[2]
+    assert called(tables, f"{absent},duckdb", "advise", "t.csv", "--target", "y", "--sep", ",")[0] == 0
+    (tables / "t.xlsx").write_bytes(b"PK\x03\x04")
+    asked = called(tables, f"{absent},python_calamine", "advise", "t.xlsx", "--target", "y")
     assert asked[0] == 2
-    assert "needs the package duckdb" in asked[2]
-    assert "pip install 'boostweights[frames]'" in asked[2]
+    assert "pip install 'boostweights[excel]'" in asked[2]
     verified = called(tables, absent, "verify", "t.csv", "--target", "y", "--library", "lightgbm")
     assert verified[0] == 2
     assert "verify needs pandas" in verified[2]

@@ -6,9 +6,11 @@ import errno
 import html
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -29,6 +31,8 @@ from boostweights.benchmark.run.train import train
 from boostweights.cli.app import app
 from boostweights.errors import BoostweightsError
 from boostweights.estimator.classifier import WeightedClassifier
+from boostweights.probabilities import promise
+from boostweights.probabilities.paid import parts_of
 
 CANCER = ("cancer.csv", "--target", "target", "--positive", "malignant")
 QUICK = ("--libraries", "lightgbm", "--folds", "2", "--trees", "3")
@@ -76,9 +80,10 @@ def test_one_command_gives_table_and_page(here: Path) -> None:
     code, out, _ = call(*CANCER, *QUICK)
     assert code == 0
     assert "target      target: 'malignant' 212 (positive), 'benign' 357" in out
+    assert "read as     utf-8, ',' between fields" in out
     for word in ("lightgbm", "sqrt_balanced", "recall", "report.html"):
         assert word in out
-    directory = here / "runs" / "compare-cancer"
+    (directory,) = (here / "runs").glob("compare-cancer-????????")
     page = html.unescape((directory / "report.html").read_text())
     assert "cancer.csv" in page
     for line in out.partition("\n\n")[0].splitlines():  # what each column is used as, printed before training
@@ -175,7 +180,8 @@ def test_a_sample_keeps_the_share_of_each_class(here: Path, trained: list[str]) 
     assert (facts["rows"], facts["sampled_from"]) == (100, 569)
     assert facts["classes"] == {"benign": 63, "malignant": 37}  # of 357 and 212
     assert facts["training_rows"] == [50, 50]
-    runs = pd.read_parquet("runs/compare-cancer/runs.parquet")
+    (directory,) = Path("runs").iterdir()
+    runs = pd.read_parquet(directory / "runs.parquet")
     assert json.loads(runs["facts"].iloc[-1])["suite"]["max_rows"] == 100
     whole = json.loads(call(*CANCER, *QUICK, "--max-rows", "569", "--json")[1])["data"]
     assert (whole["rows"], whole["sampled_from"]) == (569, None)
@@ -189,6 +195,57 @@ def test_a_sample_in_time_keeps_its_order(here: Path, trained: list[str]) -> Non
     assert (code, err.count("error")) == (0, 0)
     facts = json.loads(out)["data"]
     assert (facts["rows"], facts["times"], facts["training_rows"]) == (90, 90, [30, 60])
+
+
+def test_other_options_or_data_make_another_run(here: Path, trained: list[str]) -> None:
+    asked = (*QUICK, "--policies", "balanced", "--json")
+    runs = [json.loads(call(*CANCER, *asked, *more)[1])["directory"] for more in ((), ("--seed", "1"), ())]
+    assert runs[0] == runs[2] != runs[1]
+    assert len(trained) == 8  # the third time none
+    frame = pd.read_csv("cancer.csv")
+    frame.iloc[:, 0] += 1
+    frame.to_csv("cancer.csv", index=False)
+    runs.append(json.loads(call(*CANCER, *asked)[1])["directory"])
+    assert len(set(runs)) == 3
+
+    named = ("--name", "nightly")
+    assert call(*CANCER, *asked, *named)[0] == call(*CANCER, *asked, *named)[0] == 0
+    before = Path("runs/nightly/store.sqlite").read_bytes()
+    code, _, err = call(*CANCER, *asked, *named, "--seed", "1")
+    assert (code, "got 'nightly', which is there" in err) == (2, True)
+    assert Path("runs/nightly/store.sqlite").read_bytes() == before
+
+
+def test_weights_are_said_by_label_or_as_a_policy_prints(here: Path, trained: list[str]) -> None:
+    written = "Explicit({'malignant': 27.0, 'benign': 1.0}, scale='none')"
+    options = (
+        "--weight",
+        "malignant=27",
+        "--policies",
+        f"unweighted,{written},Balanced(power=0.5),sqrt_balanced",
+    )
+    code, out, err = call(*CANCER, *QUICK, *options, "--json")
+    assert code == 0, err
+    found = json.loads(out)
+    assert len(trained) == 6  # two folds of three different weights
+    rows = {row["policy"]: row["means"] for row in found["rows"]}
+    assert rows["weights"] == rows[written] != rows["unweighted"]
+    assert rows["Balanced(power=0.5)"] == rows["sqrt_balanced"]
+    for wrong, says in (
+        (("--weight", "malign=27"), "Did you mean 'malignant'?"),
+        (("--policies", "Explicit({'malignant': 27.0})"), "benign"),
+        (("--policies", "Balanced(power=__import__('os'))"), "as it prints"),
+        (("--policies", "Balanced(powr=1)"), "powr"),
+    ):
+        code, _, err = call(*CANCER, *QUICK, *wrong)
+        assert (code, says in err) == (2, True), err
+
+
+def test_how_long_it_takes_is_told_after_the_first_fits(here: Path, trained: list[str]) -> None:
+    _, _, err = call(*CANCER, "--libraries", "lightgbm,sklearn", *QUICK[2:])
+    assert re.search(r"about \d+ s for 10 more models, by 2 first fits", " ".join(err.split())), err
+    _, _, err = call(*CANCER, "--libraries", "lightgbm,sklearn", *QUICK[2:])
+    assert "more models" not in err
 
 
 def test_a_cluster_trains_where_its_address_is_given(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,7 +295,8 @@ def test_a_library_that_is_not_installed_is_a_status(
     )
     assert code == 1
     assert "catboost: 4 cells not installed: catboost:CatBoostClassifier is not installed" in out
-    cells = pd.read_parquet("runs/compare-cancer/cells.parquet")
+    (directory,) = Path("runs").iterdir()
+    cells = pd.read_parquet(directory / "cells.parquet")
     assert cells.groupby("library")["status"].unique().map(list).to_dict() == {
         "catboost": ["not installed"],
         "lightgbm": ["ok"],
@@ -291,7 +349,7 @@ def test_an_existing_run_of_another_schema_is_left_alone(here: Path) -> None:
         old.execute("CREATE TABLE t (n INT)")
         old.execute("PRAGMA user_version = 1")
     old.close()
-    code, _, err = call(*CANCER, *QUICK)
+    code, _, err = call(*CANCER, *QUICK, "--name", "compare-cancer")
     assert code == 2
     assert f"must be a store of schema {SCHEMA_VERSION}; got schema 1." in err
     assert err.count("\n") == 1
@@ -307,4 +365,91 @@ def test_no_space_left_is_one_line(here: Path, monkeypatch: pytest.MonkeyPatch) 
     assert code == 2
     assert "No space left on device" in err
     assert err.count("\n") == 1
-    assert not list((here / "runs" / "compare-cancer").glob("*.parquet"))
+    assert not list((here / "runs").glob("*/*.parquet"))
+
+
+def test_arms_are_compared_by_what_a_promise_costs(here: Path, trained: list[str]) -> None:
+    call(*CANCER, *QUICK)
+    before = list(trained)
+    asked = (*CANCER, *QUICK, "--at-least", "recall=.9", "--confidence", ".8")
+    code, out, _ = call(*asked)
+    assert (code, len(trained)) == (0, 12)
+    assert set(before).isdisjoint(trained[6:])
+    assert "promise     recall of at least 0.9 with confidence 0.8, on 3 of 4 parts" in out
+    found = json.loads(call(*asked, "--json")[1])["promised"]
+    assert found["promise"] == {"recall": 0.9, "alarms": None, "confidence": 0.8}
+    alarms = [row["alarms"] for row in found["rows"]]
+    assert alarms == sorted(alarms)
+    table = [line.split() for line in out.partition("alarms")[2].splitlines()]
+    printed = {line[0]: line[2] for line in table if len(line) > 2 and line[1] == "lightgbm"}
+    assert printed == {row["policy"]: f"{row['alarms']:.3f}" for row in found["rows"]}
+    check_alarms({row["policy"]: row for row in found["rows"]})
+    directory = Path(json.loads(call(*asked, "--json")[1])["directory"])
+    page = (directory / "report.html").read_text()
+    assert "What the promise costs" in page
+    places = [page.index(f"<td>lightgbm</td><td>{row['policy']}</td>") for row in found["rows"]]
+    assert places == sorted(places)
+    for form, shown in (("markdown", f"{alarms[0]:.3f}"), ("json", repr(alarms[0]))):
+        done = CliRunner().invoke(app, ["report", directory.name, "--format", form])
+        assert shown in done.stdout
+    assert "promise" not in call(*CANCER, *QUICK)[1]
+
+
+def check_alarms(rows: dict[str, Any]) -> None:
+    """The oracle: scikit-learn's folds, the same model, and `promise` on three of four parts of a fold."""
+    frame = pd.read_csv("cancer.csv")
+    X, y = frame.drop(columns="target").to_numpy(), (frame["target"] == "malignant").to_numpy()
+    flagged = []
+    for train_rows, test in StratifiedKFold(2, shuffle=True, random_state=0).split(X, y):
+        model = LGBMClassifier(
+            n_estimators=3, random_state=0, n_jobs=1, verbosity=-1, deterministic=True, force_row_wise=True
+        )
+        clf = WeightedClassifier(model, "balanced").fit(X[train_rows], y[train_rows])
+        score, part = clf.predict_proba(X[test])[:, 1], parts_of(y[test], None, 0)
+        called = np.empty(len(test), bool)
+        for number in range(4):
+            others = part != number
+            kept = promise(score[others], y[test][others], at_least={"recall": 0.9}, confidence=0.8)
+            called[~others] = kept.decide(score[~others])
+        flagged.append((called.mean(), called[y[test]].mean()))
+    alarms, recall = np.mean(flagged, axis=0)
+    assert rows["balanced"]["alarms"] == pytest.approx(alarms)
+    assert rows["balanced"]["recall"] == pytest.approx(recall)
+    assert rows["unweighted"]["alarms_difference"] is None
+    difference = rows["balanced"]["alarms"] - rows["unweighted"]["alarms"]
+    assert rows["balanced"]["alarms_difference"] == pytest.approx(difference)
+
+
+def test_a_limit_on_alarms_is_compared_by_the_recall_that_it_leaves(here: Path, trained: list[str]) -> None:
+    frame = pd.read_csv("cancer.csv")
+    frame["ward"] = np.arange(569) // 2
+    frame.to_csv("cancer.csv", index=False)
+    limits = ("--at-most", "alarms=100/1000", "--group", "ward", "--json")
+    code, out, _ = call(*CANCER, *QUICK, *limits)
+    rows = json.loads(out)["promised"]["rows"]
+    recalls = [row["recall"] for row in rows]
+    assert (code, recalls) == (0, sorted(recalls, reverse=True))
+    assert all(row["alarms"] < 0.12 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--at-least", "recall=.99"], "at least 307 positives in the test rows of every fold"),
+        (["--at-least", "recall=.99"], "or promise at least 0.971, or this with a confidence of 0.547"),
+        (["--at-least", "alarms=.1"], "--at-least must be recall=RATE; got 'alarms=.1'"),
+        (["--at-most", "alarms=1/0"], "Write --at-most alarms=50/1000, say."),
+        (["--at-least", "precision=.9"], "boostweights.experimental"),
+        (["--at-least", "recall=1.5"], "recall must lie between 0 and 1"),
+        (["--at-least", "recall=.9", "--at-most", "alarms=.1"], "what one promise costs"),
+        (["--confidence", ".9"], "--confidence is that of a promise"),
+        (["--at-least", "recall=.9", "--confidence", "1"], "confidence must lie between"),
+    ],
+)
+def test_a_promise_that_cannot_be_made_is_refused_before_training(
+    here: Path, trained: list[str], options: list[str], says: str
+) -> None:
+    code, _, err = call(*CANCER, *QUICK, *options)
+    assert (code, trained, err.count("\n")) == (2, [], 1)
+    assert says in err
+    assert not (here / "runs").exists()

@@ -1,6 +1,6 @@
 """Write docs/equivalence.md, and the README's short form of it, from measured results.
 
-python benchmarks/equivalence/page.py
+python -m benchmarks.equivalence.page
 """
 
 from __future__ import annotations
@@ -10,6 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
+
+import pandas as pd
+
+from benchmarks.equivalence.identities import RUN, as_section
 
 ROOT: Final = Path(__file__).parents[2]
 RESULTS: Final = ROOT / "benchmarks" / "results" / "equivalence"
@@ -27,7 +31,8 @@ Rows = list[dict[str, Any]]
 
 def main() -> None:
     measured = {name: json.loads((RESULTS / f"{name}.json").read_text()) for name in LIBRARIES}
-    PAGE.write_text(as_page(measured))
+    metrics = pd.read_parquet(ROOT / RUN / "metrics.parquet")
+    PAGE.write_text(f"{as_page(measured)}\n{as_section(metrics)}")
     before, rest = README.read_text().split("<!-- equivalence:begin -->\n")
     after = rest.split("<!-- equivalence:end -->")[1]
     short = as_summary(measured)

@@ -58,8 +58,8 @@ def _run(side: str, packages: tuple[str, ...]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         python = Path(folder, "bin", "python")
-        _pip(python, *packages, *TOOLS)
-        _pip(python, "--no-deps", str(ROOT))
+        pip(python, *packages, *TOOLS)
+        pip(python, "--no-deps", str(ROOT))
         listed = subprocess.run([python, "-m", "pip", "freeze"], capture_output=True, text=True, check=True)
         # Warnings are not errors here: old compiled packages warn of each other.
         command = [
@@ -95,7 +95,7 @@ def _run(side: str, packages: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def _pip(python: Path, *packages: str) -> None:
+def pip(python: Path, *packages: str) -> None:
     subprocess.run(
         [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages], check=True
     )

@@ -11,7 +11,7 @@ import pandas as pd
 
 from benchmarks.experiment.run import RESULTS, ROOT
 from benchmarks.experiment.tables import against, interval, made_by, markdown, replaced
-from boostweights.benchmark.stats.across import by_family, mean_interval, pooled
+from boostweights.benchmark.stats.families import bootstrap_interval, by_family, pooled
 from boostweights.benchmark.stats.paired import Side
 
 LEVELS: Final = {"best": "best rounds", "three": "3 × best"}
@@ -54,7 +54,7 @@ def write(frame: pd.DataFrame, out: Path) -> None:
     apart = apart_of(frame)
     text = (
         f"# Probabilities after class weights, in six ways\n\n{made_by(facts)}\n{sets_of(facts)}\n{ABOUT}\n"
-        f"{_fitted(gains)}\n{_apart(apart)}\n{_means(frame)}\n{_worse(gains)}\n{_each(gains['balanced'])}"
+        f"{_fitted(gains)}\n{_apart(apart)}\n{_beside_unweighted(frame)}\n{_means(frame)}\n{_worse(gains)}\n{_each(gains['balanced'])}"
     )
     (out / "README.md").write_text(text)
     if out == RESULTS / facts["name"]:
@@ -65,23 +65,41 @@ def write(frame: pd.DataFrame, out: Path) -> None:
 
 def in_prose(frame: pd.DataFrame, apart: pd.DataFrame, facts: Mapping[str, Any]) -> str:
     """The sentences of the README."""
-    means = _of_ways(frame)
-
-    def lost(arm: str, way: str, at: str = "best") -> str:
-        return f"{means[arm, way, at, 'log_loss']:.4f}"
-
-    analytic, fitted, plain = (
-        [lost(*key, at) for at in LEVELS]
-        for key in (("balanced", "analytic"), ("balanced", "fitted"), ("unweighted", "fitted"))
+    raw, analytic, fitted, unweighted = (
+        [moved(frame, arm, way, at) for at in LEVELS] for arm, way in BESIDE_UNWEIGHTED
     )
     return (
-        f"Measured on {len(facts['data'])} real data sets and four libraries, at the best number of rounds:\n"
-        f"balanced weights raise the mean log loss from {lost('unweighted', 'raw')} to\n"
-        f'{lost("balanced", "raw")}; `correct_proba=True` leaves {analytic[0]}, `correct_proba="fitted"`\n'
-        f"{fitted[0]}. At three times as many rounds the two are {analytic[1]} and {fitted[1]}.\n"
-        f"An unweighted model, fitted, has {plain[0]} and {plain[1]}. Where only probabilities count,\n"
-        f"**start {verdict(apart)}** (`make probabilities`,\n"
-        "[every way](benchmarks/results/probabilities/README.md)).\n"
+        f"Log loss beside the unweighted model, on {len(facts['data'])} real data sets and four libraries,\n"
+        "in the regime *best rounds* (rounds chosen by cross-validation; mean over families of data sets,\n"
+        f"95 % interval): balanced weights {raw[0]}; with `correct_proba=True`\n"
+        f'{analytic[0]}, with `correct_proba="fitted"` {fitted[0]}; the unweighted\n'
+        f"model, fitted, {unweighted[0]}. At three times as many rounds, beside the unweighted\n"
+        f"model there: {analytic[1]}, {fitted[1]} and {unweighted[1]}.\n"
+        f"Where only probabilities count, **start {verdict(apart)}**\n"
+        "(`make probabilities`, [every way](benchmarks/results/probabilities/README.md)).\n"
+    )
+
+
+BESIDE_UNWEIGHTED: Final = (
+    ("balanced", "raw"),
+    ("balanced", "analytic"),
+    ("balanced", "fitted"),
+    ("unweighted", "fitted"),
+)
+
+
+def moved(frame: pd.DataFrame, arm: str, way: str, at: str) -> str:
+    """How much more log loss than the unweighted model: the mean over families and its interval."""
+    plain = side("unweighted", "raw")
+    return _interval(against(frame[frame["at"] == at], plain, side(arm, way), "log_loss"))
+
+
+def _beside_unweighted(frame: pd.DataFrame) -> str:
+    lines = [[arm, way, *(moved(frame, arm, way, at) for at in LEVELS)] for arm, way in BESIDE_UNWEIGHTED]
+    return (
+        "## Beside the unweighted model\n\nLog loss minus that of the unweighted model as it is, the mean "
+        "over families of data sets with its 95 %\ninterval (bootstrap), libraries averaged.\n\n"
+        + markdown(["arm", "way", *LEVELS.values()], lines, left=2)
     )
 
 
@@ -99,8 +117,9 @@ def where_to_start(apart: pd.DataFrame, facts: Mapping[str, Any]) -> str:
     """The sentences of the documentation."""
     best, three = (_interval(apart[apart["at"] == level]) for level in LEVELS)
     return (
-        f"**Where only probabilities count, start {verdict(apart)}.** On {len(facts['data'])} data sets and\n"
-        f"four libraries balanced minus unweighted, both fitted, is {best} log loss at the\n"
+        f"**Where only probabilities count, start {verdict(apart)}.** In the regime *best rounds*,\n"
+        f"on {len(facts['data'])} data sets and four libraries, balanced minus unweighted, both fitted, is\n"
+        f"{best} log loss at the\n"
         f"best number of rounds and {three} at three times as many (mean over families\n"
         "of data sets, 95 % interval: `make probabilities`,\n"
         "[all of it](../benchmarks/results/probabilities/README.md)).\n"
@@ -135,7 +154,7 @@ def average(table: pd.DataFrame) -> tuple[float, float, float]:
     effects = pooled(by_family(table))
     if len(effects) < 2:
         return (float(effects.mean()), float("nan"), float("nan"))
-    found = mean_interval(effects.to_numpy())
+    found = bootstrap_interval(effects.to_numpy())
     return (found.value, found.low, found.high)
 
 

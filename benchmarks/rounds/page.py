@@ -10,7 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from benchmarks.experiment.run import RESULTS, ROOT
-from benchmarks.experiment.tables import against, by, made_by, markdown, replaced, signed
+from benchmarks.experiment.tables import against, by, made_by, markdown, replaced
 from benchmarks.probabilities.page import average, sets_of
 from boostweights.benchmark.stats.paired import Side
 
@@ -76,7 +76,8 @@ def page(frame: pd.DataFrame, table: pd.DataFrame, facts: Mapping[str, Any]) -> 
         "Beside shifted evaluation rows, with 95 % intervals (bootstrap over families of data sets):\n\n"
         f"{_beside_shifted(frame)}\n"
         f"## Far from the best\n\n![Log loss by rounds](rounds.svg)\n\n"
-        "Log loss of unweighted models, and how much more the others have beside them:\n\n" + by_times(frame)
+        "Log loss of unweighted models, and how much more the others have beside them, means over families\n"
+        "of data sets with 95 % intervals:\n\n" + by_times(frame)
     )
 
 
@@ -106,21 +107,24 @@ def in_prose(frame: pd.DataFrame) -> str:
         _beside_unweighted(frame, at) for at in ("best", "three")
     )
     return (
-        f"On {frame['dataset'].nunique()} data sets and four libraries, learning rate .1, "
-        "beside unweighted models,\n"
-        f"balanced ones have {raw} log loss at the best number of rounds;\n"
-        f"corrected analytically {analytic}, fitted {fitted}, and at three times as many rounds\n"
-        f"{far} and {far_fitted}. "
-        f"Unweighted models that are fitted have {plain} (`make rounds`,\n"
+        f"In the regime *best rounds*, on {frame['dataset'].nunique()} data sets and four libraries, beside "
+        "unweighted models\n"
+        f"balanced ones have {raw} log loss (mean over families, 95 % interval);\n"
+        f"corrected analytically {analytic}, fitted {fitted}; and at three times\n"
+        f"as many rounds {far} and {far_fitted}. Unweighted models\n"
+        f"that are fitted have {plain} (`make rounds`,\n"
         "[results](../benchmarks/results/rounds/README.md)).\n"
     )
 
 
 def _beside_unweighted(frame: pd.DataFrame, at: str) -> list[str]:
-    means = _means(frame, "log_loss")
-    first = means["unweighted", "raw", at]
-    others = [means[(*key, at)] - first for key in (*list(LINES)[1:], ("unweighted", "fitted"))]
-    return [f"{first:.4f}", *map(signed, others)]
+    """The mean log loss of unweighted models, and how much more the others have, with intervals."""
+    rows, plain = frame[frame["at"] == at], Side(arm="unweighted", rule="none")
+    others = [*list(LINES)[1:], ("unweighted", "fitted")]
+    sides = [Side(arm=arm, rule="none", proba=way) for arm, way in others]
+    found = [average(against(rows, plain, side, "log_loss")) for side in sides]
+    first = _means(frame, "log_loss")["unweighted", "raw", at]
+    return [f"{first:.4f}", *(f"{mean:+.4f} [{low:+.4f}, {high:+.4f}]" for mean, low, high in found)]
 
 
 def _means(frame: pd.DataFrame, metric: str) -> pd.Series:

@@ -1,15 +1,18 @@
 """What leaves Python as it was: each library in each format, compared in its own runtime, or refused.
 
-python -m benchmarks.serving.measure
+    python benchmarks/serving/measure.py OUT.jsonl
 
-Trains on made rows (seeded), exports by `boostweights.serving.export`, and writes the table of
-docs/serving.md and benchmarks/results/serving/table.csv: the largest difference of a probability over the
-rows made from every split and the training rows, on which all labels agree, too; or why the format refuses.
+Trains on made rows (seeded) and exports by `boostweights.serving.export`. Writes for each cell the largest
+difference of a probability over the rows made from every split and the training rows, on which all labels
+agree, too; or why the format refuses. A library that does not take missing values, or categories, stands
+behind a SimpleImputer, or a OneHotEncoder. Stopped, it goes on where it was.
 """
 
 from __future__ import annotations
 
-import csv
+import json
+import re
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -20,6 +23,7 @@ import numpy as np
 from catboost import CatBoostClassifier
 from lightgbm import LGBMClassifier
 from sklearn.base import clone
+from sklearn.compose import ColumnTransformer
 from sklearn.datasets import make_classification
 from sklearn.ensemble import (
     ExtraTreesClassifier,
@@ -27,6 +31,9 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
 )
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 from xgboost import XGBClassifier
 
 from boostweights import WeightedClassifier
@@ -35,11 +42,7 @@ from boostweights.errors import BoostweightsError
 from boostweights.serving import export
 from boostweights.versions import installed_version
 
-ROOT: Final = Path(__file__).parents[2]
-PAGE: Final = ROOT / "docs" / "serving.md"
-RESULT: Final = ROOT / "benchmarks" / "results" / "serving" / "table.csv"
-MARKS: Final = ("<!-- table -->\n", "<!-- end of table -->\n")
-TREES: Final = 50
+TREES, FOREST = 50, 10  # trees of a forest are far deeper
 MODELS: Final[dict[str, Any]] = {
     "xgboost": XGBClassifier(n_estimators=TREES, n_jobs=1, enable_categorical=True),
     "lightgbm": LGBMClassifier(n_estimators=TREES, n_jobs=1, verbose=-1),
@@ -48,10 +51,23 @@ MODELS: Final[dict[str, Any]] = {
     ),
     "HistGradientBoosting": HistGradientBoostingClassifier(max_iter=TREES, categorical_features="from_dtype"),
     "GradientBoosting": GradientBoostingClassifier(n_estimators=TREES),
-    "RandomForest": RandomForestClassifier(TREES, n_jobs=1, random_state=0),
-    "ExtraTrees": ExtraTreesClassifier(TREES, n_jobs=1, random_state=0),
+    "RandomForest": RandomForestClassifier(FOREST, n_jobs=1, random_state=0),
+    "ExtraTrees": ExtraTreesClassifier(FOREST, n_jobs=1, random_state=0),
 }
-CASES: Final = ("analytic", "fitted", "missing", "categorical")
+CASES: Final[dict[str, dict[str, Any]]] = {
+    "plain": {"correct_proba": False},
+    "analytic": {"correct_proba": True},
+    "fitted": {"correct_proba": "fitted"},
+    "threshold": {"correct_proba": True, "threshold": 0.05, "pos_label": "bad"},
+    "missing": {"correct_proba": True},
+    "categorical": {"correct_proba": True},
+}
+"""Case → settings of the classifier; the last two are of other rows."""
+TAKES: Final = {
+    "missing": {*MODELS} - {"GradientBoosting"},
+    "categorical": {"xgboost", "lightgbm", "catboost", "HistGradientBoosting"},
+}
+NAMES: Final = ("library", "classes", "case", "to", "answer")
 PACKAGES: Final = (
     *("scikit-learn", "xgboost-cpu", "xgboost", "lightgbm", "catboost", "onnx", "onnxruntime"),
     *("onnxmltools", "skl2onnx", "treelite", "skops"),
@@ -80,49 +96,63 @@ def data(classes: int, case: str) -> tuple[Any, Any]:
     return frame, y
 
 
-def rows() -> Iterator[dict[str, str]]:
-    for name, model in MODELS.items():
+def rows(known: dict[tuple[str, ...], dict[str, str]]) -> Iterator[dict[str, str]]:
+    """Yield the cells, those that are known as they are; a threshold is one of two classes."""
+    for name in MODELS:
         for classes in (2, 3):
-            for case in CASES:
+            for case in [each for each in CASES if classes == 2 or each != "threshold"]:
+                before = None if name in TAKES.get(case, MODELS) else _steps(case)
+                told = case if before is None else f"{case}, {type(before).__name__}"
+                keys = [(name, str(classes), told, to) for to in FORMATS]
+                if all(key in known for key in keys):
+                    yield from (known[key] for key in keys)
+                    continue
                 X, y = data(classes, case)
-                clf = WeightedClassifier(clone(model), correct_proba="fitted" if case == "fitted" else True)
-                if name == "catboost" and case == "categorical":
-                    clf.set_params(estimator__cat_features=["x7"])
-                for to in FORMATS:
-                    answer = _answer(clf, X, y, to)
-                    yield {"library": name, "classes": str(classes), "case": case, "to": to, "answer": answer}
+                clf = classifier(name, case)
+                model = (clf if before is None else make_pipeline(before, clf)).fit(X, y)
+                for key in keys:
+                    yield dict(zip(NAMES, (*key, _answer(model, X, key[-1])), strict=True))
 
 
-def _answer(clf: Any, X: Any, y: Any, to: Any) -> str:
-    try:
-        clf.fit(X, y)
-    except (ValueError, TypeError):
-        return "not fitted: the library does not take these rows"
+def classifier(name: str, case: str) -> WeightedClassifier:
+    clf = WeightedClassifier(clone(MODELS[name]), **CASES[case])
+    if name == "catboost" and case == "categorical":
+        clf.set_params(estimator__cat_features=["x7"])
+    return clf
+
+
+def _steps(case: str) -> Any:
+    """What a Pipeline does about rows that a library does not take."""
+    if case == "missing":
+        return SimpleImputer()
+    encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    return ColumnTransformer([("text", encoder, ["x7"])], remainder="passthrough")
+
+
+def _answer(model: Any, X: Any, to: Any) -> str:
     with tempfile.TemporaryDirectory() as folder:
         try:
-            exported = export(clf, f"{folder}/model", to, rows=X)
+            exported = export(model, f"{folder}/model", to, rows=X)
         except BoostweightsError as refused:
-            return f"refused: {refused.value}"
+            return f"refused: {re.sub(r'[(].*[)]', '', refused.value)}"
     return f"{exported.manifest.largest_difference:.0e}"
 
 
-def table(found: list[dict[str, str]]) -> str:
-    """Return the table as Markdown, a line for a library, task and case."""
-    lines = [f"| library | classes | case | {' | '.join(FORMATS)} |", "|---|---|---|" + "---|" * len(FORMATS)]
-    cells = {(each["library"], each["classes"], each["case"], each["to"]): each["answer"] for each in found}
-    for key in dict.fromkeys(key[:3] for key in cells):
-        lines.append(f"| {' | '.join((*key, *(cells[(*key, to)] for to in FORMATS)))} |")
-    versions = ", ".join(f"{name} {version}" for name in PACKAGES if (version := installed_version(name)))
-    return "\n".join([*lines, "", f"With {versions}.", ""])
+def main(out: str) -> None:
+    """Write the versions, then a cell a line; what was written by the same versions is not measured again."""
+    warnings.simplefilter("ignore")
+    versions = {name: version for name in PACKAGES if (version := installed_version(name))}
+    path = Path(out)
+    said = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    known = {tuple(each[name] for name in NAMES[:-1]): each for each in said[1:] if said[0] == versions}
+    with path.open("w") as file:
+        for line in (versions, *known.values()):
+            file.write(json.dumps(line) + "\n")
+        for cell in rows(known):
+            if cell not in known.values():
+                file.write(json.dumps(cell) + "\n")
+                file.flush()
 
 
 if __name__ == "__main__":
-    warnings.simplefilter("ignore")
-    measured = list(rows())
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    with RESULT.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(measured[0]))
-        writer.writeheader()
-        writer.writerows(measured)
-    before, _, rest = PAGE.read_text().partition(MARKS[0])
-    PAGE.write_text(f"{before}{MARKS[0]}\n{table(measured)}\n{MARKS[1]}{rest.partition(MARKS[1])[2]}")
+    main(sys.argv[1])

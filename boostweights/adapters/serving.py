@@ -59,6 +59,9 @@ class Serving(Protocol):
     def inputs(self, model: Any) -> Inputs:
         """Return what a fitted model's splits say of its features."""
 
+    def categories(self, model: Any) -> Mapping[int, list[Any]]:
+        """Return the categories of a data frame's columns, in the order of the codes that splits name."""
+
     def refusal(self, model: Any, to: Format) -> str:
         """Say what of this model a format cannot hold, with the reason; or nothing."""
 

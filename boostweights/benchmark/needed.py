@@ -8,8 +8,8 @@ from typing import Final
 from boostweights.errors import MissingLibraryError
 
 _NEEDED: Final = (
-    *("altair", "baycomp", "duckdb", "imblearn", "jinja2", "msgspec", "pandas"),
-    *("platformdirs", "psutil", "pyarrow", "rich", "scikit_posthocs", "statsmodels", "vl_convert"),
+    *("altair", "duckdb", "imblearn", "jinja2", "msgspec", "pandas"),
+    *("platformdirs", "psutil", "pyarrow", "rich", "scikit_posthocs", "vl_convert"),
 )
 
 

@@ -52,7 +52,8 @@ class Card(Content):
         The native form, as `to_native` has it; empty without a library. An empty `estimator` means the
         library's defaults.
     correction : str
-        The correction that was learned with the model (``correct_proba="fitted"``); empty without one.
+        Of the model's probabilities: ``"analytic"`` (``correct_proba=True``) or what was learned with the
+        model (``correct_proba="fitted"``); empty where they stay as they are.
     decision : str
         What decides, of a fit with a ``threshold`` that is no promise; else empty.
     promise : Promise or None

@@ -148,10 +148,18 @@ def _of_fit(clf: Any) -> dict[str, Any]:
     promise = getattr(clf, "promise_", None)
     return {
         **made,
-        "correction": str(clf.calibration_) if clf.correct_proba == "fitted" else "",
+        "correction": _correction(clf, made["weights"]),
         "decision": "" if promise else str(getattr(clf, "_decision", "")),
         "promise": promise,
     }
+
+
+def _correction(clf: Any, weights: ClassWeights) -> str:
+    """Return how probabilities are corrected; nothing where class weights change none."""
+    if clf.correct_proba == "fitted":
+        return str(clf.calibration_)
+    weighted = len(set(weights.class_weight.values())) > 1
+    return "analytic" if clf.correct_proba and weighted else ""
 
 
 def _check_counts(known: ClassCounts, y: Any, sample_weight: Any) -> None:

@@ -8,20 +8,32 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from boostweights.cli.column import label_named, read_table
-from boostweights.cli.options import AsJson, CostOfFn, CostOfFp, Data, Positive, Separator, Sql, Target, names
+from boostweights.cli.options import (
+    AsJson,
+    CostOfFn,
+    CostOfFp,
+    Data,
+    DropMissingTarget,
+    Positive,
+    Target,
+    names,
+    reads_a_file,
+)
 from boostweights.cli.policies import Said, policy_of
 from boostweights.cli.session import Debug, errors_in_one_line, say
+from boostweights.tables.reading import Reading
 
 if TYPE_CHECKING:
     from boostweights.weighting.counts import ClassCounts
 
 
 def _needs(incomplete: str) -> Iterator[str]:
-    from boostweights.audits.advice.result import NEEDS
+    from boostweights.audits.advice.needs import NEEDS
 
     return (name for name in NEEDS if name.startswith(incomplete))
 
 
+@reads_a_file
 def advise(  # noqa: PLR0913 (an option each)
     data: Data,
     *,
@@ -31,15 +43,20 @@ def advise(  # noqa: PLR0913 (an option each)
         typer.Option(
             metavar="NAME,…",
             autocompletion=_needs,
-            help="What the model is for: ranking, probabilities, decisions, recall, precision, costs.  "
+            help="What the model is for: ranking, probabilities, decisions, costs, or with a rate "
+            "'alarms at recall >= 0.8', 'recall at precision >= 0.5', 'recall at alarm rate <= 0.02'.  "
             "(repeatable; default: decisions, or costs with --fn)",
         ),
+    ] = None,
+    regime: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="How it is trained.  (default: tuned, or what was published)"),
     ] = None,
     fn: CostOfFn = None,
     fp: CostOfFp = None,
     positive: Positive = None,
-    sql: Sql = None,
-    sep: Separator = None,
+    drop_missing_target: DropMissingTarget = False,
+    reading: Reading,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -51,12 +68,12 @@ def advise(  # noqa: PLR0913 (an option each)
         from boostweights.audits.advice.advise import advise as advised
         from boostweights.weighting.counts import ClassCounts
 
-        rows = read_table(data, target, sql=sql, sep=sep)
+        rows = read_table(data, target, reading, drop_missing_target=drop_missing_target)
         counts = ClassCounts.of(rows[target])
         label_named(positive, counts)
         wanted = _wanted(need, Said(fn=fn, fp=fp, positive=positive), counts)
         features = rows.drop_columns([target])
-        found = advised(counts, features if features.num_columns else None, wanted)
+        found = advised(counts, features if features.num_columns else None, wanted, regime=regime)
         say(found.as_plain(), found, as_json=as_json)
 
 

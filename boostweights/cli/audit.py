@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from boostweights.audits.findings import Finding, Findings
 from boostweights.cli.objects import labels_of, subject_of
-from boostweights.cli.options import AsJson, FailOn, FailOnOption, Separator, Sql, fails, libraries
+from boostweights.cli.options import (
+    AsJson,
+    DropMissingTarget,
+    FailOn,
+    FailOnOption,
+    fails,
+    libraries,
+    reads_a_file,
+)
 from boostweights.cli.session import Debug, errors_in_one_line, say
 from boostweights.errors import InvalidValueError
 from boostweights.isolated import in_child
+from boostweights.tables.reading import Reading
 from boostweights.tables.results import as_rows
 
 
+@reads_a_file
 def audit(  # noqa: PLR0913 (an option each)
     subject: Annotated[
         str,
@@ -31,12 +42,12 @@ def audit(  # noqa: PLR0913 (an option each)
         typer.Option(metavar="NAME", autocompletion=libraries, help="Whose parameters PARAMS.json holds."),
     ] = None,
     data: Annotated[
-        Path | None, typer.Option(metavar="DATA", help="Training rows: CSV, TSV, Parquet or DuckDB.")
+        Path | None, typer.Option(metavar="DATA", help="Training rows: CSV, TSV, Excel, Parquet, DuckDB.")
     ] = None,
     target: Annotated[str | None, typer.Option(metavar="COL", help="The column of labels in DATA.")] = None,
-    sql: Sql = None,
-    sep: Separator = None,
+    drop_missing_target: DropMissingTarget = False,
     fail_on: FailOnOption = FailOn.error,
+    reading: Reading,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -54,7 +65,12 @@ def audit(  # noqa: PLR0913 (an option each)
             given = "--data alone" if target is None else "--target alone"
             raise InvalidValueError("--data and --target go together", given, "Give both, or neither.")
         asked, of_library = subject_of(subject, library)
-        table = {"data": None if data is None else str(data), "target": target, "sql": sql, "sep": sep}
+        table: dict[str, Any] = {
+            "data": None if data is None else str(data),
+            "target": target,
+            "reading": asdict(reading),
+            "drop_missing_target": drop_missing_target,
+        }
         if isinstance(asked, Path):
             rows = in_child("boostweights.cli.objects:audited_file", asked, **table)
             found = Findings(Finding(**row) for row in rows)

@@ -10,12 +10,14 @@ import typer
 
 from boostweights.audits.findings import Finding, Findings
 from boostweights.cli.column import read_column
-from boostweights.cli.options import AsJson, FailOn, FailOnOption, Separator, Sql, fails
+from boostweights.cli.options import AsJson, FailOn, FailOnOption, fails, reads_a_file
 from boostweights.cli.session import Debug, errors_in_one_line, say
 from boostweights.errors import InvalidValueError, shown
+from boostweights.tables.reading import Reading
 from boostweights.tables.results import as_rows
 
 
+@reads_a_file
 def check(  # noqa: PLR0913 (an option each)
     paths: Annotated[
         list[Path],
@@ -48,9 +50,8 @@ def check(  # noqa: PLR0913 (an option each)
     missing_ok: Annotated[
         bool, typer.Option("--missing-ok", help="A card that is not there is a note, not an error.")
     ] = False,
-    sql: Sql = None,
-    sep: Separator = None,
     fail_on: FailOnOption = FailOn.error,
+    reading: Reading,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -65,7 +66,7 @@ def check(  # noqa: PLR0913 (an option each)
     """
     with errors_in_one_line(debug=debug):
         cards, data = _told_apart(paths)
-        rows = _Rows(data, target, sql=sql, sep=sep)
+        rows = _Rows(data, target, reading)
         named = {"scores": scores, "clusters": clusters, "by": by}
         found = {card: _checked(card, rows, tolerance, named, missing_ok=missing_ok) for card in cards}
         listed = [{"card": str(card), "findings": as_rows(each.columns())} for card, each in found.items()]
@@ -78,8 +79,8 @@ def check(  # noqa: PLR0913 (an option each)
 class _Rows:
     """The data's labels, read once a target."""
 
-    def __init__(self, data: Path | None, target: str | None, *, sql: str | None, sep: str | None) -> None:
-        self._data, self._target, self._sql, self._sep = data, target, sql, sep
+    def __init__(self, data: Path | None, target: str | None, reading: Reading) -> None:
+        self._data, self._target, self._reading = data, target, reading
         self._read: dict[str, Any] = {}
 
     def labels(self, target: str, card: Path) -> Any:
@@ -94,7 +95,7 @@ class _Rows:
         if self._data is None:
             raise InvalidValueError("a column is one of DATA", f"{name!r} and no data", "Name the file.")
         if name not in self._read:
-            self._read[name] = read_column(self._data, name, sql=self._sql, sep=self._sep)
+            self._read[name] = read_column(self._data, name, self._reading)
         return self._read[name]
 
 

@@ -10,11 +10,21 @@ import typer
 
 from boostweights.cli.column import read_column
 from boostweights.cli.objects import object_of
-from boostweights.cli.options import CostOfFn, CostOfFp, Data, Positive, Separator, Sql, Target, libraries
+from boostweights.cli.options import (
+    CostOfFn,
+    CostOfFp,
+    Data,
+    DropMissingTarget,
+    Positive,
+    Target,
+    libraries,
+    reads_a_file,
+)
 from boostweights.cli.policies import PolicyName, Said, Weights, policy_of
 from boostweights.cli.session import Debug, errors_in_one_line
 from boostweights.errors import InvalidValueError, shown
 from boostweights.files import write_atomically
+from boostweights.tables.reading import Reading
 
 if TYPE_CHECKING:
     from boostweights.card.card import Card
@@ -22,6 +32,7 @@ if TYPE_CHECKING:
 _why: Final[Any] = partial(typer.Option, rich_help_panel="Why")
 
 
+@reads_a_file
 def write(  # noqa: PLR0913 (an option each)
     card: Annotated[Path, typer.Argument(metavar="CARD", help="Where to write it, as NAME.card.toml.")],
     data: Data,
@@ -62,8 +73,8 @@ def write(  # noqa: PLR0913 (an option each)
             help="Replace a card that is there; what it says stays unless said anew, but its review.",
         ),
     ] = False,
-    sql: Sql = None,
-    sep: Separator = None,
+    drop_missing_target: DropMissingTarget = False,
+    reading: Reading,
     debug: Debug = False,
 ) -> None:
     """Write the weighting card of a policy on the training rows in DATA.
@@ -76,7 +87,7 @@ def write(  # noqa: PLR0913 (an option each)
 
         said = Said(policy=policy, weights=weight or (), fn=fn, fp=fp, positive=positive)
         old = _old(card, force=force)
-        labels = read_column(data, target, sql=sql, sep=sep)
+        labels = read_column(data, target, reading, drop_missing_target=drop_missing_target)
         if source is not None:
             weighting: Any = _of_file(source, said)
         elif old is not None and said == Said():

@@ -8,11 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from boostweights.cli.objects import object_of
-from boostweights.cli.options import AsJson, Separator, Sql
+from boostweights.cli.options import AsJson, reads_a_file
 from boostweights.cli.session import Debug, errors_in_one_line, say
 from boostweights.lazy import needs
+from boostweights.tables.reading import Reading
 
 
+@reads_a_file
 def check_export(
     model: Annotated[Path, typer.Argument(help="The folder that boostweights.serving.export wrote.")],
     rows: Annotated[
@@ -23,8 +25,7 @@ def check_export(
     classifier: Annotated[
         str | None, typer.Option(metavar="FILE.py:OBJECT", help="The classifier that was exported.")
     ] = None,
-    sql: Sql = None,
-    sep: Separator = None,
+    reading: Reading,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -38,7 +39,7 @@ def check_export(
 
         clf = None if classifier is None else object_of(classifier)
         try:
-            worst = checked(model, clf, None if rows is None else _features(rows, clf, sql=sql, sep=sep))
+            worst = checked(model, clf, None if rows is None else _features(rows, clf, reading))
         except ServingError as different:
             say({"same": False, "error": str(different)}, f"not the same: {different}", as_json=as_json)
             raise typer.Exit(1) from different
@@ -46,11 +47,11 @@ def check_export(
         say({"same": True, "largest_difference": worst}, text, as_json=as_json)
 
 
-def _features(path: Path, clf: Any, *, sql: str | None, sep: str | None) -> Any:
+def _features(path: Path, clf: Any, reading: Reading) -> Any:
     """Return the classifier's own columns of a table, or all of them where it was fitted without names."""
     needs(["pandas"], "check-export with rows", "frames")
-    from boostweights.tables.files import read_rows
+    from boostweights.tables.files import read_file
 
-    frame = read_rows(path, sql=sql, sep=sep).to_pandas()
+    frame = read_file(path, reading).rows.to_pandas()
     names = list(getattr(clf, "feature_names_in_", ()))
     return frame[names] if set(names) <= set(frame.columns) and names else frame.to_numpy(float)

@@ -27,7 +27,7 @@ def claims(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Judge claims about class weights by the figures of runs: supported, refuted or undecided."""
+    """Judge claims about class weights by the figures of runs: higher, equivalent, lower or unclear."""
     with errors_in_one_line(debug=debug):
         require_bench()
         from boostweights.benchmark.claims.page import as_markdown

@@ -2,31 +2,61 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from boostweights.errors import InvalidValueError, check_known, did_you_mean, shown
+from boostweights.tables.endings import checked_ending
+from boostweights.tables.reading import Reading, in_words
 
 if TYPE_CHECKING:
     from boostweights.weighting.counts import ClassCounts
 
 
-def read_table(path: Path, target: str, *, sql: str | None = None, sep: str | None = None) -> Any:
-    """Return the rows of a file, among whose columns the target is.
+def read_table(path: Path, target: str, reading: Reading, *, drop_missing_target: bool | None = None) -> Any:
+    """Return the rows of a file, among whose columns the target is; say how it is written, if unusually.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    target : str
+        The column of labels.
+    reading : Reading
+        What its user says of it.
+    drop_missing_target : bool or None
+        Whether rows without a label are left out, or refused; None where the command takes them.
 
     Raises
     ------
     InvalidValueError
         If the file cannot be read, or has no such column; the nearest one is suggested.
     """
-    from boostweights.tables.files import read_rows
+    checked_ending(path)  # before what takes long to import
+    from boostweights.tables.columns import rows_with_target
+    from boostweights.tables.features import as_text, check_present
+    from boostweights.tables.files import read_file
 
-    rows = read_rows(path, sql=sql, sep=sep)
-    check_known(target, rows.column_names, "--target must name a column")
+    found = read_file(path, replace(reading, as_text=(target,)))
+    check_known(target, found.rows.column_names, "--target must name a column")
+    if written := in_words(found.inferred, usual=False):
+        typer.echo(f"{path.name}: read as {written}", err=True)
+    if drop_missing_target is None:
+        return found.rows
+    if not drop_missing_target:
+        mend = "Add --drop-missing-target to leave these rows out, or complete the column."
+        check_present(as_text(found.rows[target]), f"every row must have a label in {target!r}", mend=mend)
+        return found.rows
+    rows = rows_with_target(found.rows, target)
+    if left_out := found.rows.num_rows - rows.num_rows:
+        typer.echo(f"{path.name}: {left_out} rows without a label left out", err=True)
     return rows
 
 
-def read_column(path: Path, target: str, *, sql: str | None = None, sep: str | None = None) -> Any:
+def read_column(path: Path, target: str, reading: Reading, *, drop_missing_target: bool | None = None) -> Any:
     """Return the labels of a file, an Arrow column of shape (n,).
 
     Raises
@@ -34,7 +64,7 @@ def read_column(path: Path, target: str, *, sql: str | None = None, sep: str | N
     InvalidValueError
         As `read_table`.
     """
-    return read_table(path, target, sql=sql, sep=sep)[target]
+    return read_table(path, target, reading, drop_missing_target=drop_missing_target)[target]
 
 
 def label_named(text: str | None, counts: ClassCounts, option: str = "--positive") -> Any:

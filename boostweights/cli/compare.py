@@ -10,7 +10,9 @@ from typing import Annotated, Any, Final
 import typer
 
 from boostweights.benchmark.needed import require_bench
-from boostweights.cli.options import Data, names
+from boostweights.cli.options import Data, dates_asked, names, reads_a_file
+from boostweights.cli.policies import weights_said
+from boostweights.cli.promise import promised
 from boostweights.cli.session import (
     STORE,
     Debug,
@@ -22,12 +24,16 @@ from boostweights.cli.session import (
     show,
     train,
 )
+from boostweights.tables.endings import checked_ending
+from boostweights.tables.reading import Reading
+from boostweights.tables.results import as_rows
 
 _role: Final[Any] = partial(typer.Option, rich_help_panel="Columns")
 _what: Final[Any] = partial(typer.Option, rich_help_panel="What to compare")
 _run: Final[Any] = partial(typer.Option, rich_help_panel="The run")
 
 
+@reads_a_file
 def compare(  # noqa: PLR0913 (an option each)
     data: Data,
     *,
@@ -41,23 +47,30 @@ def compare(  # noqa: PLR0913 (an option each)
     ] = None,
     group: Annotated[str | None, _role(metavar="COL", help="Keep rows equal in it in one fold.")] = None,
     time: Annotated[str | None, _role(metavar="COL", help="Learn from the past, test on the future.")] = None,
-    drop: Annotated[list[str] | None, _role(metavar="COL", help="Leave out.  (repeatable)")] = None,
+    drop: Annotated[list[str] | None, _role(metavar="COL,…", help="Leave out.  (repeatable)")] = None,
     categorical: Annotated[
-        list[str] | None, _role(metavar="COL", help="Categories, whatever their type.  (repeatable)")
+        list[str] | None, _role(metavar="COL,…", help="Categories, whatever their type.  (repeatable)")
     ] = None,
-    sql: Annotated[
-        str | None, _role(help="A DuckDB query for the rows; a file's table is called data.")
-    ] = None,
-    sep: Annotated[str | None, _role(help="What separates the fields of a CSV file.")] = None,
+    dates: Annotated[
+        bool, _role("--dates", help="Make features of dates: days, month, weekday, hour.")
+    ] = False,
+    drop_dates: Annotated[bool, _role("--drop-dates", help="Leave out columns of dates.")] = False,
+    drop_missing_target: Annotated[
+        bool, _role("--drop-missing-target", help="Leave out rows without a label.")
+    ] = False,
     policies: Annotated[
         list[str] | None,
         _what(
             "--policies",
             "--arms",
             metavar="NAME,…",
-            help="Policies, arms of the suite fixed, or module:Policy(key=value) of your own.  "
-            "(default: unweighted, sqrt_balanced, balanced)",
+            help="Policies by name or as they print, arms of the suite fixed, or module:Policy(key=value) "
+            "of your own.  (default: unweighted, sqrt_balanced, balanced)",
         ),
+    ] = None,
+    weight: Annotated[
+        list[str] | None,
+        _what(metavar="LABEL=W", help="Adds weights: a class's; others weigh 1.  (repeatable)"),
     ] = None,
     libraries: Annotated[
         list[str] | None,
@@ -68,6 +81,18 @@ def compare(  # noqa: PLR0913 (an option each)
     ] = None,
     fn: Annotated[float | None, _what(help="What a missed positive costs: adds the policy costs.")] = None,
     fp: Annotated[float | None, _what(help="What a false alarm costs.  (default: 1)")] = None,
+    at_least: Annotated[
+        str | None,
+        _what(metavar="recall=RATE", help="A recall to promise: what it costs in alarms, arm by arm."),
+    ] = None,
+    at_most: Annotated[
+        str | None,
+        _what(
+            metavar="alarms=RATE",
+            help="A limit on alarms to promise, .05 or 50/1000: the recall that it leaves.",
+        ),
+    ] = None,
+    confidence: Annotated[float | None, _what(help="Of the promise.  (default: .9)")] = None,
     folds: Annotated[int, _what(min=2, help="Folds of a split.")] = 5,
     repeats: Annotated[int, _what(min=1, help="Splits.")] = 1,
     trees: Annotated[int, _what(min=1, help="Trees of a model.")] = 100,
@@ -83,31 +108,38 @@ def compare(  # noqa: PLR0913 (an option each)
     ] = 0,
     seed: Annotated[int, _what(min=0, help="Of folds and models.")] = 0,
     out: Out = Path("runs"),
-    name: Annotated[str | None, _run(help="Name of the run.  (default: compare-FILE)")] = None,
+    name: Annotated[
+        str | None, _run(help="Name of the run.  (default: compare-FILE-DIGEST, of data and options)")
+    ] = None,
     jobs: Annotated[int, _run(min=1, help="Models trained at the same time.")] = 2,
     dask: Annotated[str | None, _run(help="Address of a Dask scheduler that trains instead.")] = None,
     seconds: Annotated[float, _run(help="The most that a model may take.")] = 600.0,
     retry_failed: Annotated[bool, _run("--retry-failed", help="Train failed models again.")] = False,
+    reading: Reading,
     as_json: Annotated[bool, _run("--json", help="Print JSON, for machines.")] = False,
     debug: Debug = False,
 ) -> None:
     """Compare policies and libraries on your own table.
 
-    What each column is used as is printed first. Results and report go to OUT/NAME.
+    How the file was read and what each column is used as is printed first. Results and report go to OUT/NAME;
+    other data or options make another run.
 
     Interrupted or killed, it goes on where it was when called again.
     """
     with errors_in_one_line(debug=debug):
+        checked_ending(data)  # before what takes long to import
         require_bench()
-        from boostweights.benchmark.compare.dataset import Roles, as_table_data
+        from boostweights.benchmark.compare.checks import checked, too_good
+        from boostweights.benchmark.compare.dataset import Roles, as_table_data, kept_as_text
         from boostweights.benchmark.compare.describe import as_lines, described
         from boostweights.benchmark.compare.folds import sampled_data, table_folds
+        from boostweights.benchmark.compare.naming import check_same_run, run_digest
         from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
         from boostweights.benchmark.report.write import write
         from boostweights.benchmark.run.store import Store
-        from boostweights.tables.files import read_rows
+        from boostweights.tables.files import read_file
 
-        directory = out / run_name(name or f"compare-{data.resolve().name.split('.')[0]}")
+        run_name(name or "compare")
         roles = Roles(
             target=target,
             positive=positive,
@@ -115,9 +147,12 @@ def compare(  # noqa: PLR0913 (an option each)
             time=time,
             drop=tuple(drop or ()),
             categorical=tuple(categorical or ()),
+            dates=dates_asked(features=dates, drop=drop_dates),
+            drop_missing_target=drop_missing_target,
         )
         wanted = Wanted(
             policies=names(policies),
+            weights=weights_said(weight or ()),
             libraries=names(libraries),
             fn=fn,
             fp=fp,
@@ -128,23 +163,41 @@ def compare(  # noqa: PLR0913 (an option each)
             seed=seed,
             seconds_per_model=seconds,
             fitted=fitted,
+            promised=promised(at_least, at_most, confidence),
         )
-        found = as_table_data(read_rows(data, sql=sql, sep=sep), roles, name=data.resolve().name)
+        read = read_file(data, kept_as_text(reading, roles))
+        found = as_table_data(read, roles, name=data.resolve().name)
         found = sampled_data(found, max_rows, least=folds, seed=seed)
-        suite = table_suite(found, wanted, name=directory.name, folder=Path())
+        suite = table_suite(found, wanted, name=name or f"compare-{_stem(data)}", folder=Path())
         splits = table_folds(found, suite)
-        facts = described(found, suite, splits)
+        digest = run_digest(found, suite, splits)
+        directory = out / (name or f"{suite.name}-{digest}")
+        table = checked(found, splits)
+        facts = described(found, suite, splits, table.findings)
         if not as_json:
             typer.echo(as_lines(facts))
         with Store(directory / STORE) as store:
+            check_same_run(store, digest, directory)
             if retry_failed:
                 store.forget_failures()
-            train(table_plan(found, suite, splits, directory), store, jobs=jobs, dask=dask)
+            train(table_plan(found, suite, splits, directory, table.findings), store, jobs=jobs, dask=dask)
             summary = write(store, directory)
+        late = too_good({f"{row.library}, {row.policy}": row.means for row in summary.rows}, table.areas)
         if as_json:
-            typer.echo(json.dumps({"data": facts} | as_plain(summary, directory), indent=2))
+            typer.echo(
+                json.dumps(
+                    {"data": facts, "findings": facts["findings"] + as_rows(late.columns())}
+                    | as_plain(summary, directory),
+                    indent=2,
+                )
+            )
         else:
             typer.echo("")
             show(summary, directory)
             typer.echo("\n".join(failures(summary)), nl=bool(summary.failed))
+            typer.echo(late, nl=bool(late))
     raise typer.Exit(1 if summary.failed else 0)
+
+
+def _stem(path: Path) -> str:
+    return path.resolve().name.split(".")[0] or "table"

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from boostweights.cli.column import read_column
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.tables.reading import Reading
 from boostweights.tables.results import as_rows
 
 _RUN_NAME: Final = "boostweights_object"
@@ -87,16 +88,21 @@ def subject_of(text: str, library: str | None) -> tuple[Any, str | None]:
     return path, None
 
 
-def audited_file(path: str, **table: str | None) -> list[dict[str, Any]]:
+def audited_file(path: str, **table: Any) -> list[dict[str, Any]]:
     """Return the findings of a model file, which is loaded here and now, beside the labels of a table."""
     from boostweights.audits.audit import audit
 
     return as_rows(audit(_model(Path(path)), labels_of(**table)).columns())
 
 
-def labels_of(*, data: str | None, target: str | None, sql: str | None, sep: str | None) -> Any:
+def labels_of(
+    *, data: str | None, target: str | None, reading: Mapping[str, Any], drop_missing_target: bool
+) -> Any:
     """Return the labels of a table; None where none is given."""
-    return None if data is None or target is None else read_column(Path(data), target, sql=sql, sep=sep)
+    if data is None or target is None:
+        return None
+    said = Reading(**reading)
+    return read_column(Path(data), target, said, drop_missing_target=drop_missing_target)
 
 
 def _model(path: Path) -> Any:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
+from functools import partial, wraps
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
 from boostweights.audits.findings import SEVERITIES, Findings
+from boostweights.errors import InvalidValueError
+from boostweights.tables.reading import Dates, Reading
 
 _COMMA: Final = re.compile(r",(?![^(]*\))")
 """Outside of brackets."""
@@ -50,7 +54,10 @@ def names(given: list[str] | None) -> tuple[str, ...]:
 
 
 Data = Annotated[
-    Path, typer.Argument(help="A CSV, TSV (.gz) or Parquet file, a folder of Parquet, a DuckDB database.")
+    Path,
+    typer.Argument(
+        help="A CSV or TSV (.gz), Excel or Parquet file, a folder of Parquet, or a DuckDB database."
+    ),
 ]
 Target = Annotated[str, typer.Option(metavar="COL", help="The column of labels.")]
 Positive = Annotated[
@@ -59,11 +66,65 @@ Positive = Annotated[
         metavar="LABEL", help="The label to be found.  (needed for costs unless 0/1, -1/1, or true/false)"
     ),
 ]
-Sql = Annotated[str | None, typer.Option(help="A DuckDB query for the rows; a file's table is called data.")]
-Separator = Annotated[str | None, typer.Option(help="What separates the fields of a CSV file.")]
 CostOfFn = Annotated[float | None, typer.Option(help="What a missed positive costs.")]
 CostOfFp = Annotated[float | None, typer.Option(help="What a false alarm costs.  (default: 1)")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 FailOnOption = Annotated[
     FailOn, typer.Option("--fail-on", help="Exit with 1 from which severity of findings on.")
 ]
+DropMissingTarget = Annotated[
+    bool, typer.Option("--drop-missing-target", help="Leave out rows without a label.")
+]
+DatesAsFeatures = Annotated[
+    bool, typer.Option("--dates", help="Make features of dates: days, month, weekday, hour.")
+]
+DropDates = Annotated[bool, typer.Option("--drop-dates", help="Leave out columns of dates.")]
+
+
+def dates_asked(*, features: bool, drop: bool) -> Dates:
+    """Return what becomes of dates, or raise where two things are asked for.
+
+    Raises
+    ------
+    InvalidValueError
+        Where they are.
+    """
+    if features and drop:
+        raise InvalidValueError("dates are features or left out", "--dates --drop-dates", "Choose one.")
+    if features:
+        return "features"
+    return "drop" if drop else "refuse"
+
+
+_file: Final[Any] = partial(typer.Option, rich_help_panel="The file")
+_READING: Final[dict[str, Any]] = {
+    "sql": _file(help="A DuckDB query for the rows; a file's table is called data."),
+    "sep": _file(metavar="MARK", help="What separates the fields of a CSV file.  (default: found)"),
+    "decimal": _file(metavar="MARK", help="The decimal mark, . or ,  (default: found)"),
+    "encoding": _file(
+        metavar="NAME", help="Of a CSV file.  (default: by its byte order mark, UTF-8, or cp1252)"
+    ),
+    "sheet": _file(metavar="NAME", help="Of a workbook.  (needed where several hold anything)"),
+}
+
+
+def reads_a_file(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a `Reading`, which it takes as ``reading``."""
+    signature = inspect.signature(command, eval_str=True)
+    options = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, option]
+        )
+        for name, option in _READING.items()
+    ]
+    own = [each for each in signature.parameters.values() if each.name != "reading"]
+
+    @wraps(command)
+    def with_reading(*given: Any, **named: Any) -> None:
+        said = {name: named.pop(name) for name in _READING}
+        command(*given, **named, reading=Reading(**said))
+
+    asked = signature.replace(parameters=[*own[:-2], *options, *own[-2:]])
+    with_reading.__signature__ = asked  # type: ignore[attr-defined]
+    with_reading.__annotations__ = {each.name: each.annotation for each in asked.parameters.values()}
+    return with_reading

@@ -28,12 +28,13 @@ PolicyName = Annotated[
         "--policy",
         metavar="NAME",
         autocompletion=_policies,
-        help=f"One of {', '.join(POLICIES)}.  (default: costs with --fn, weights with --weight, or balanced)",
+        help=f"One of {', '.join(POLICIES)}, or as it prints: Balanced(power=0.5).  "
+        "(default: costs with --fn, weights with --weight, or balanced)",
     ),
 ]
 Weights = Annotated[
     list[str] | None,
-    typer.Option("--weight", metavar="LABEL=W", help="The weight of a class.  (repeatable)"),
+    typer.Option("--weight", metavar="LABEL=W", help="The weight of a class; others weigh 1.  (repeatable)"),
 ]
 
 
@@ -59,7 +60,14 @@ def policy_of(said: Said, counts: ClassCounts) -> Policy:
     from boostweights.weighting.policies.by_class import Explicit
     from boostweights.weighting.policies.costs import Costs
     from boostweights.weighting.policies.names import class_policy
+    from boostweights.weighting.policies.written import is_written, policy_written, relabelled
 
+    if said.policy is not None and is_written(said.policy):
+        if said.weights or said.fn is not None or said.fp is not None:
+            rule = "a policy as it prints says all of itself"
+            raise InvalidValueError(rule, said.policy, "Leave --weight, --fn and --fp out.")
+        by_text = {str(label): label for label in counts}
+        return relabelled(policy_written(said.policy), lambda label: by_text.get(str(label), label))
     name = _name(said)
     if name == "costs":
         if said.fn is None:
@@ -68,7 +76,7 @@ def policy_of(said: Said, counts: ClassCounts) -> Policy:
         positive = label_named(said.positive, counts)
         return Costs(fn=said.fn, fp=fp, positive=positive)
     if name == "weights":
-        return Explicit(dict(_weights(said.weights, counts)))
+        return Explicit(dict.fromkeys(counts, 1.0) | dict(_weights(said.weights, counts)))
     return class_policy(name)
 
 
@@ -85,10 +93,20 @@ def _name(said: Said) -> str:
     return name
 
 
-def _weights(given: Sequence[str], counts: ClassCounts) -> Iterator[tuple[Any, float]]:
-    if not given:
-        raise InvalidValueError("weights must be said", "none", "Add --weight 0=1 --weight 1=9, say.")
-    seen: set[str] = set()
+def weights_said(given: Sequence[str]) -> dict[str, float]:
+    """Return label → weight of texts such as ``"Yes=27"``.
+
+    Raises
+    ------
+    InvalidValueError
+        If a text is no such, or a label is said twice.
+
+    Examples
+    --------
+    >>> weights_said(["Yes=27"])
+    {'Yes': 27.0}
+    """
+    found: dict[str, float] = {}
     for text in given:
         label, sign, number = text.rpartition("=")
         try:
@@ -97,7 +115,14 @@ def _weights(given: Sequence[str], counts: ClassCounts) -> Iterator[tuple[Any, f
             raise InvalidValueError(
                 "--weight must be LABEL=NUMBER", shown(text), "Write, for example, --weight 1=9."
             ) from wrong
-        if label in seen:
+        if label in found:
             raise InvalidValueError("a weight must be said once", shown(text), "Leave one of them out.")
-        seen.add(label)
+        found[label] = weight
+    return found
+
+
+def _weights(given: Sequence[str], counts: ClassCounts) -> Iterator[tuple[Any, float]]:
+    if not given:
+        raise InvalidValueError("weights must be said", "none", "Add --weight 1=9, say.")
+    for label, weight in weights_said(given).items():
         yield label_named(label, counts, "--weight"), weight

@@ -6,11 +6,13 @@ that did not; 2, the runs cannot be compared.
 
 from __future__ import annotations
 
+import glob
 import json
+import re
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -18,6 +20,8 @@ from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson
 from boostweights.cli.session import STORE, Debug, Out, errors_in_one_line, progress, show
 from boostweights.errors import InvalidValueError, did_you_mean, shown
+
+_IS_DIGEST: Final = re.compile("-[0-9a-f]{8}")
 
 
 class Format(StrEnum):
@@ -118,13 +122,30 @@ def diff(
     raise typer.Exit(1 if found.worse else 0)
 
 
+def _of_table(run: str, out: Path) -> list[Path]:
+    """Return the one run of a table, whose name goes on with the digest of its data and options.
+
+    Raises
+    ------
+    InvalidValueError
+        If there are several.
+    """
+    found = sorted(
+        path for path in out.glob(f"{glob.escape(run)}-*") if _IS_DIGEST.fullmatch(path.name[len(run) :])
+    )
+    if len(found) > 1:
+        names = ", ".join(path.name for path in found)
+        raise InvalidValueError("a run's name must be that of one", f"{run}, of {names}", "Name one of them.")
+    return found
+
+
 def _exported(run: str, out: Path) -> Path:
     """Return a run's directory, with its tables: exported from its store, if it has one."""
     from boostweights.benchmark.report.tables import has_tables
     from boostweights.benchmark.run.export import export
     from boostweights.benchmark.run.store import Store
 
-    for directory in (Path(run), out / run):
+    for directory in (Path(run), out / run, *_of_table(run, out)):
         if (directory / STORE).is_file():
             with Store(directory / STORE) as store:
                 if not store.runs():

@@ -74,10 +74,11 @@ def train(
     known = store.known()
     wanted = {key: model for key, model in plan.models.items() if part(model)}
     forecast = Forecast(wanted.values(), {key: seconds.get(key, 0.0) for key in known})
-    count = sum(key in known for key in wanted)
+    begun = count = sum(key in known for key in wanted)
     columns = (TextColumn("training"), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=progress()) as bar:
         task = bar.add_task("", total=1.0)
+        told = count == len(wanted)
 
         def tell(done: int) -> None:
             left = _duration(forecast.seconds_left(jobs))
@@ -85,10 +86,15 @@ def train(
             bar.update(task, completed=forecast.share, description=text)
 
         def on_result(result: Result) -> None:
-            nonlocal count
+            nonlocal count, told
             count += 1
             forecast.done(result.model_key, result.wall_seconds)
             tell(count)
+            if not told and not forecast.unknown:
+                told = True
+                left = len(wanted) - count
+                about = _duration(forecast.seconds_left(jobs))
+                bar.console.print(f"about {about} for {left} more models, by {count - begun} first fits")
 
         tell(count)
         run(plan, store, jobs=jobs, dask=dask, on_result=on_result, part=part)
@@ -105,12 +111,13 @@ def show(summary: Summary, directory: Path) -> None:
     """Print a run's table and where its files are."""
     from rich.console import Console
 
-    from boostweights.benchmark.report.terminal import as_table, fitted_table
+    from boostweights.benchmark.report.terminal import as_table, fitted_table, prices_table
 
     console = Console()
     console.print(as_table(summary))
-    if (fitted := fitted_table(summary)) is not None:
-        console.print("", fitted)
+    for table in (fitted_table(summary), prices_table(summary)):
+        if table is not None:
+            console.print("", table)
     for file in ("report.html", "cells.parquet"):
         console.print(str(directory / file), markup=False, highlight=False, soft_wrap=True)
 
@@ -143,6 +150,7 @@ def as_plain(summary: Summary, directory: Path) -> dict[str, Any]:
             for (view, metric), means in summary.losses.items()
             for arm, mean in means.items()
         ],
+        **({} if summary.prices is None else {"promised": summary.prices.plain()}),
         "directory": str(directory),
         "report": str(directory / "report.html"),
     }

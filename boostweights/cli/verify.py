@@ -12,17 +12,22 @@ from boostweights.cli.options import (
     CostOfFn,
     CostOfFp,
     Data,
+    DatesAsFeatures,
+    DropDates,
+    DropMissingTarget,
     Positive,
-    Separator,
-    Sql,
     Target,
+    dates_asked,
     libraries,
     names,
+    reads_a_file,
 )
 from boostweights.cli.policies import PolicyName, Said, Weights, policy_of
 from boostweights.cli.session import Debug, errors_in_one_line, say
 from boostweights.errors import BoostweightsError, check_known
 from boostweights.lazy import needs
+from boostweights.tables.endings import checked_ending
+from boostweights.tables.reading import Reading
 from boostweights.tables.results import as_rows
 
 if TYPE_CHECKING:
@@ -37,6 +42,7 @@ class Required(StrEnum):
     equivalent = "equivalent"
 
 
+@reads_a_file
 def verify(  # noqa: PLR0913 (an option each)
     data: Data,
     *,
@@ -52,7 +58,7 @@ def verify(  # noqa: PLR0913 (an option each)
     form: Annotated[
         list[str] | None, typer.Option(metavar="NAME,…", help="Only these forms.  (repeatable)")
     ] = None,
-    drop: Annotated[list[str] | None, typer.Option(metavar="COL", help="Leave out.  (repeatable)")] = None,
+    drop: Annotated[list[str] | None, typer.Option(metavar="COL,…", help="Leave out.  (repeatable)")] = None,
     categorical: Annotated[
         list[str] | None, typer.Option(metavar="COL", help="Categories, whatever their type.  (repeatable)")
     ] = None,
@@ -61,8 +67,10 @@ def verify(  # noqa: PLR0913 (an option each)
     require: Annotated[
         Required | None, typer.Option(help="Exit with 1 unless every form is at least this much the same.")
     ] = None,
-    sql: Sql = None,
-    sep: Separator = None,
+    dates: DatesAsFeatures = False,
+    drop_dates: DropDates = False,
+    drop_missing_target: DropMissingTarget = False,
+    reading: Reading,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -71,14 +79,22 @@ def verify(  # noqa: PLR0913 (an option each)
     Exits with 1 if --require is not met.
     """
     with errors_in_one_line(debug=debug):
+        checked_ending(data)  # before what takes long to import
         needs(["pandas"], "verify", "frames")
-        from boostweights.benchmark.compare.dataset import Roles, as_table_data
+        from boostweights.benchmark.compare.dataset import Roles, as_table_data, kept_as_text
         from boostweights.equivalence.verify import verify as verified
-        from boostweights.tables.files import read_rows
+        from boostweights.tables.files import read_file
         from boostweights.weighting.counts import ClassCounts
 
-        roles = Roles(target=target, positive=positive, drop=names(drop), categorical=names(categorical))
-        found = as_table_data(read_rows(data, sql=sql, sep=sep), roles, name=data.name)
+        roles = Roles(
+            target=target,
+            positive=positive,
+            drop=tuple(drop or ()),
+            categorical=tuple(categorical or ()),
+            dates=dates_asked(features=dates, drop=drop_dates),
+            drop_missing_target=drop_missing_target,
+        )
+        found = as_table_data(read_file(data, kept_as_text(reading, roles)), roles, name=data.name)
         labels = found.dataset.y
         said = Said(policy=policy, weights=weight or (), fn=fn, fp=fp, positive=found.roles.positive)
         weighting = policy_of(said, ClassCounts.of(labels))

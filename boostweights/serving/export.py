@@ -3,48 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from boostweights.adapters.adapter import Adapter
-from boostweights.adapters.serving import FORMATS, Format, Inputs, columns
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, explained, shown
-from boostweights.estimator.classifier import WeightedClassifier
+from boostweights.adapters.serving import FORMATS, Format, columns
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, shown
 from boostweights.files import temporary_folder
-from boostweights.lazy import needs
+from boostweights.serving.columns import Kind, as_text, kinds_of, rows_of, takes_columns
 from boostweights.serving.comparison import Answers, compared
 from boostweights.serving.exported import (
     MANIFEST,
     Exported,
     Manifest,
     digest_of,
-    labels_of,
     load,
-    suffix,
 )
-from boostweights.serving.graph import register_skl2onnx
-from boostweights.serving.probes import made, named
-from boostweights.serving.served import Served, card_of, classifier_at_end, served
-from boostweights.serving.steps import before, check_steps, in_double
-from boostweights.versions import installed_version, module_version
+from boostweights.serving.probes import categorical, made, named
+from boostweights.serving.served import Served, classifier_at_end, served
+from boostweights.serving.steps import before
+from boostweights.serving.writing import write
 
-_DOUBLE, _SINGLE = 1e-6, 1e-5
 PROBES: Final = "probes.npz"
 _STORED: Final = 2_000  # made rows that an export keeps, for a check elsewhere
-_PACKAGES: Final = {
-    "native": (),
-    "onnx": ("onnx", "onnxruntime", "onnxmltools", "skl2onnx"),
-    "treelite": ("treelite",),
-}
-_REFUSED: Final = (
-    *(RuntimeError, ValueError, TypeError, LookupError, AttributeError, AssertionError),
-    *(NotImplementedError, ArithmeticError, ImportError),
-)
 
 
 def export(clf: Any, path: str | os.PathLike[str], to: Format = "native", *, rows: Any = None) -> Exported:
@@ -65,7 +49,7 @@ def export(clf: Any, path: str | os.PathLike[str], to: Format = "native", *, row
         The library's own file (scikit-learn: skops), ONNX or Treelite.
     rows : array or DataFrame of shape (n, p), default=None
         Rows of your own to be compared besides. They stay out of the folder. Needed where categories are
-        not numbers, or steps of a Pipeline cannot be inverted.
+        neither numbers nor known to an encoder, or steps of a Pipeline cannot be inverted.
 
     Returns
     -------
@@ -105,19 +89,18 @@ def export(clf: Any, path: str | os.PathLike[str], to: Format = "native", *, row
             'Use to="onnx", or transform the rows and export the last step.',
         )
     ready = served(inner, to)
-    inputs = ready.inputs
+    kinds = kinds_of(clf) if takes_columns(clf) else []
     with temporary_folder(folder.parent) as room:
         made_here = room / folder.name
         made_here.mkdir()
-        _write(clf, inner, ready, to, made_here)
-        _describe(clf, inner, ready, to, inputs, made_here)
-        exported, probes = load(made_here), _probes(clf, inputs, rows)
+        write(clf, inner, ready, to, kinds, made_here)
+        exported, probes = load(made_here), _probes(clf, ready, kinds, rows)
         ours = _answers(clf, ready, probes)
         worst = _compare(exported, ours, probes)
         if rows is not None:
             worst = max(worst, _compare(exported, _answers(clf, ready, rows), rows))
-        if rows is None or not (hasattr(rows, "columns") or inputs.categories):
-            _store(made_here, probes, ours)
+        if _is_ours(ready, to, rows):
+            _store(made_here, exported.manifest, probes, ours)
         _finish(made_here, exported.manifest, worst, len(probes) + (0 if rows is None else len(rows)))
         os.replace(made_here, folder)
     return load(folder)
@@ -167,84 +150,16 @@ def _check_place(folder: Path) -> None:
         )
 
 
-@contextmanager
-def _converting(what: str) -> Iterator[None]:
-    rule, mend = (
-        f"the converter must know the model ({what})",
-        'Export the classifier with to="native", the library\'s own file.',
-    )
-    with explained(_REFUSED, rule, mend):
-        yield
-
-
-def _write(clf: Any, inner: WeightedClassifier, ready: Served, to: Format, folder: Path) -> None:
-    card = card_of(inner).to_text()
-    (folder / "card.toml").write_text(card, encoding="utf-8")
-    ending, serving = suffix(to, ready.adapter.name), ready.adapter.serving
-    models = {"model": ready.model} | ({} if ready.decider is None else {"decider": ready.decider})
-    if to == "onnx":
-        with _converting(f"{type(ready.model).__name__} and its Pipeline's steps to ONNX"):
-            _write_onnx(clf, card, ready.inputs, folder / "model.onnx")
-        return
-    for name, model in models.items():
-        with _converting(f"{type(model).__name__} to {to}"):
-            if to == "native":
-                serving.save(model, folder / f"{name}{ending}")
-            else:
-                serving.to_treelite(model).serialize(str(folder / f"{name}{ending}"))
-
-
-def _write_onnx(clf: Any, card: str, inputs: Inputs, path: Path) -> None:
-    needs(_PACKAGES["onnx"], "An export to ONNX", "serving")
-    from onnx import helper, save
-    from skl2onnx import convert_sklearn
-    from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
-
-    register_skl2onnx()
-    steps = [step for _, step in getattr(clf, "steps", ())]
-    check_steps(steps)
-    kind = FloatTensorType if inputs.single and not steps else DoubleTensorType
-    converted = convert_sklearn(
-        clf,
-        initial_types=[("X", kind([None, clf.n_features_in_]))],
-        options={"zipmap": False},
-        custom_conversion_functions=in_double(),
-    )
-    helper.set_model_props(converted, {"boostweights_card": card})
-    save(converted, path)
-
-
-def _describe(
-    clf: Any, inner: WeightedClassifier, ready: Served, to: Format, inputs: Inputs, folder: Path
-) -> None:
-    single = inputs.single and clf is inner
-    manifest = Manifest(
-        to=to,
-        library=ready.adapter.name,
-        classes=labels_of(ready.classes),
-        factors=list(ready.factors),
-        features=[str(name) for name in getattr(clf, "feature_names_in_", ())],
-        n_features=int(clf.n_features_in_),
-        dtype="float32" if single else "float64",
-        tolerance=_DOUBLE if to == "native" or not (single or to == "onnx") else _SINGLE,
-        versions=_versions(ready.adapter, to),
-    )
-    (folder / MANIFEST).write_text(manifest.to_text(), encoding="utf-8")
-
-
-def _versions(adapter: Adapter, to: Format) -> dict[str, str]:
-    names = ("boostweights", "numpy", "scikit-learn", *_PACKAGES[to])
-    found = {name: installed_version(name) or "" for name in names}
-    return found | {adapter.module: module_version(adapter.module)}
-
-
-def _probes(clf: Any, inputs: Inputs, rows: Any) -> Any:
+def _probes(clf: Any, ready: Served, kinds: list[Kind], rows: Any) -> Any:
+    inputs = ready.inputs
     features, names = int(clf.n_features_in_), [str(name) for name in getattr(clf, "feature_names_in_", ())]
+    if not hasattr(clf, "steps") and ready.categories:
+        return categorical(inputs, names, ready.categories)
     if not hasattr(clf, "steps"):
         return named(made(inputs, features, rows, double=not inputs.single), names)
-    behind = before([step for _, step in clf.steps[:-1]], dict(inputs.thresholds), clf[-1].n_features_in_)
+    behind = before([step for _, step in clf.steps[:-1]], inputs, clf[-1].n_features_in_)
     if behind is not None:
-        return named(made(behind, features, double=True), names)
+        return rows_of(behind, kinds, names) if kinds else named(made(behind, features, double=True), names)
     if rows is None:
         raise InvalidTypeError(
             "a Pipeline is checked on rows that reach its splits",
@@ -255,12 +170,13 @@ def _probes(clf: Any, inputs: Inputs, rows: Any) -> Any:
 
 
 def _answers(clf: Any, ready: Served, X: Any) -> Answers:
-    inside, inner = X, classifier_at_end(clf)
-    for _, step in getattr(clf, "steps", ())[:-1]:
-        inside = step.transform(inside)
-    model = inner.estimator_
+    inner = classifier_at_end(clf)
+    with warnings.catch_warnings():  # categories that encoders do not know are probed, too
+        warnings.filterwarnings("ignore", "Found unknown categories", UserWarning)
+        inside = X if clf is inner or len(clf.steps) == 1 else clf[:-1].transform(X)
+        model, proba, labels = inner.estimator_, clf.predict_proba(X), clf.predict(X)
     uncorrected = ready.uncorrected(inside) if inner._is_baked() else columns(model.predict_proba(inside))
-    return Answers(proba=clf.predict_proba(X), labels=clf.predict(X), uncorrected=uncorrected)
+    return Answers(proba=proba, labels=labels, uncorrected=uncorrected)
 
 
 def _compare(exported: Exported, ours: Answers, X: Any) -> float:
@@ -270,21 +186,39 @@ def _compare(exported: Exported, ours: Answers, X: Any) -> float:
     return compared(ours, *answered, X, tolerance=manifest.tolerance, what=what)
 
 
-def _store(folder: Path, probes: Any, ours: Answers) -> None:
+def _is_ours(ready: Served, to: Format, rows: Any) -> bool:
+    """Whether made rows hold nothing of the caller's, and can be read back for the format."""
+    if ready.categories:
+        return to != "native"
+    return rows is None or not (hasattr(rows, "columns") or ready.inputs.categories)
+
+
+def _store(folder: Path, manifest: Manifest, probes: Any, ours: Answers) -> None:
     """Keep made rows, with what the classifier says of them."""
     some = np.random.default_rng(0).permutation(len(probes))[:_STORED]
-    kept = {name: getattr(ours, name)[some] for name in ("proba", "uncorrected")}
+    kept: dict[str, Any] = {name: getattr(ours, name)[some] for name in ("proba", "uncorrected")}
     labels = np.asarray(ours.labels[some].tolist())
-    np.savez_compressed(folder / PROBES, X=np.asarray(probes)[some], labels=labels, **kept)
+    table = (
+        {"X": np.asarray(probes)[some]}
+        if not (manifest.columns or manifest.categories)
+        else {f"x{at}": _plain(probes[name])[some] for at, name in enumerate(manifest.features)}
+    )
+    np.savez_compressed(folder / PROBES, labels=labels, **table, **kept)
+
+
+def _plain(column: Any) -> Any:
+    values = np.asarray(column)
+    return values if values.dtype.kind in "biuf" else as_text(values).astype(str)
 
 
 def _replayed(exported: Exported) -> float | None:
-    path = exported.path / PROBES
+    path, features = exported.path / PROBES, exported.manifest.features
     if not path.exists():
         return None
     with np.load(path) as kept:
         ours = Answers(proba=kept["proba"], labels=kept["labels"], uncorrected=kept["uncorrected"])
-        return _compare(exported, ours, named(kept["X"], exported.manifest.features))
+        apart = {name: kept[f"x{at}"] for at, name in enumerate(features) if "X" not in kept}
+        return _compare(exported, ours, named(apart, features) if apart else named(kept["X"], features))
 
 
 def _finish(folder: Path, manifest: Manifest, difference: float, compared_rows: int) -> None:

@@ -16,10 +16,13 @@ from boostweights.adapters.registry import adapter_named
 from boostweights.adapters.serving import FORMATS, Format, Predictor, columns, treelite
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, explained, shown
 from boostweights.lazy import needs
+from boostweights.serving.columns import Kind, as_text
 from boostweights.serving.served import weighed
 
 MANIFEST: Final = "manifest.json"
 SCHEMA: Final = 1
+_ANSWERS: Final = "ONNX Runtime must answer to each row"
+_NUMBERS: Final = "a column is of the numbers that the model takes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,12 @@ class Manifest:
     n_features : int
     dtype : {"float32", "float64"}
         To which features are cast before they are compared with thresholds.
+    categories : mapping of str to list
+        Position of a column → its categories, whose places are the numbers that the runtime takes; others
+        are missing values. Only of formats that do not encode them.
+    columns : mapping of str to {"text", "int64", "float64", "unused"}
+        The inputs of a graph that takes columns apart, in the order of `features`; else empty. A missing
+        text is the empty text; what is unused is no input.
     tolerance, largest_difference : float
         Of a probability, allowed and found.
     n_probes : int
@@ -59,6 +68,8 @@ class Manifest:
     n_features: int
     dtype: str
     tolerance: float
+    categories: dict[str, list[Any]] = field(default_factory=dict)
+    columns: dict[str, Kind] = field(default_factory=dict)
     largest_difference: float = 0.0
     n_probes: int = 0
     digests: dict[str, str] = field(default_factory=dict)
@@ -104,20 +115,32 @@ class Exported:
 
     def predict_proba(self, X: Any) -> npt.NDArray[Any]:
         """Return probabilities of shape (n, k), columns in the order of ``classes_``."""
-        rows = self._rows(X)
-        return self._run(rows, 1) if self.manifest.to == "onnx" else self._model(rows)
+        if self.manifest.to == "onnx":
+            return self.run(self.inputs_of(X))[1]
+        return np.asarray(self._model(self._rows(X)))
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """Return the label that the classifier's own ``predict`` gives."""
-        rows = self._rows(X)
         if self.manifest.to == "onnx":
-            return self._run(rows, 0)
-        decided = weighed(self._decider(rows), tuple(self.manifest.factors))
+            return self.run(self.inputs_of(X))[0]
+        decided = weighed(self._decider(self._rows(X)), tuple(self.manifest.factors))
         return np.asarray(self.classes_[np.argmax(decided, axis=1)])
 
-    def _run(self, rows: Any, output: int) -> npt.NDArray[Any]:
-        names = (self._session.get_outputs()[output].name,)
-        return np.asarray(self._session.run(names, {self._session.get_inputs()[0].name: rows})[0])
+    def inputs_of(self, X: Any) -> dict[str, npt.NDArray[Any]]:
+        """Return the inputs of the graph: the rows, or a tensor of shape (n, 1) a column, by name."""
+        rows = self._rows(X)
+        if not self.manifest.columns:
+            return {self._session.get_inputs()[0].name: rows}
+        named = zip(self.manifest.columns.items(), self.manifest.features, strict=True)
+        return {
+            name: _column(rows[feature], kind)[:, None] for (name, kind), feature in named if kind != "unused"
+        }
+
+    def run(self, inputs: dict[str, npt.NDArray[Any]]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """Return labels and probabilities of the graph."""
+        with explained(_refused(), _ANSWERS, "Pass rows of the categories and the types that were exported."):
+            labels, proba = self._session.run(None, inputs)
+        return np.asarray(labels), np.asarray(proba)
 
     def _rows(self, X: Any) -> Any:
         """Check the columns; cast to what the runtime compares."""
@@ -129,9 +152,30 @@ class Exported:
                 shown(names or np.shape(X)),
                 f"Pass {self.manifest.n_features} columns: {shown(self.manifest.features)}.",
             )
-        if self.manifest.to == "native":
+        if self.manifest.to == "native" or (self.manifest.columns and names):
             return X
-        return np.asarray(X, self.manifest.dtype)
+        if self.manifest.columns:
+            mend = f"Pass a data frame with {shown(self.manifest.features)}."
+            raise InvalidTypeError("columns of several types come in a data frame", shown(X), mend)
+        with explained((ValueError, TypeError), _NUMBERS, "Encode text in a step of a ColumnTransformer."):
+            return np.asarray(self._in_codes(X), self.manifest.dtype)
+
+    def _in_codes(self, X: Any) -> Any:
+        """Return rows with the places of categories in their stead."""
+        if not self.manifest.categories:
+            return X
+        table = np.array(X, dtype=object)
+        for at, values in self.manifest.categories.items():
+            places = {value: float(place) for place, value in enumerate(values)}
+            table[:, int(at)] = [places.get(value, np.nan) for value in table[:, int(at)].tolist()]
+        return table
+
+
+def _column(column: Any, kind: Kind) -> npt.NDArray[Any]:
+    if kind == "text":
+        return as_text(column)
+    with explained((ValueError, TypeError), _NUMBERS, f"Pass {kind}."):
+        return np.asarray(column).astype(kind, casting="same_kind" if kind == "int64" else "unsafe")
 
 
 def load(path: str | os.PathLike[str]) -> Exported:
@@ -173,11 +217,14 @@ def _session(path: Path) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3  # the shapes that converters declare of labels are wrong, and harmless
+    with explained(_refused(), "ONNX Runtime must know every node of the graph", "Export with to='native'."):
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def _refused() -> tuple[type[Exception], ...]:
     from onnxruntime.capi import onnxruntime_pybind11_state as state
 
-    refused = (state.Fail, state.InvalidGraph, state.InvalidArgument, state.NotImplemented)
-    with explained(refused, "ONNX Runtime must know every node of the graph", "Export with to='native'."):
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return state.Fail, state.InvalidGraph, state.InvalidArgument, state.NotImplemented
 
 
 def _native_predictor(library: str) -> Any:

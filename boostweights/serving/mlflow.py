@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from boostweights.adapters.registry import adapter_of
 from boostweights.card.card import Card
-from boostweights.errors import InvalidValueError, check_known
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.lazy import needs
 from boostweights.serving.probes import made, named
@@ -59,6 +59,7 @@ def log_model(
     rows: Any = None,
     path: Any = None,
     advice: Any = None,
+    recommendation: Any = None,
 ) -> Any:
     """Log a fitted classifier to the run of MLflow that is active, or a new one.
 
@@ -73,8 +74,10 @@ def log_model(
         The model's.
     path : WeightPath, default=None
         Kept as ``boostweights/weight_path.csv``.
-    advice : Advice, default=None
+    advice : Findings, default=None
         What `advise` said; kept as ``boostweights/advice.txt``.
+    recommendation : object with to_toml or to_json, default=None
+        On what the weights were chosen; kept as ``boostweights/recommendation.toml``, or ``.json``.
 
     Returns
     -------
@@ -88,6 +91,7 @@ def log_model(
     needs(["mlflow", "skops.io"], "A model of MLflow", "serving")
     import mlflow
 
+    recommended = {} if recommendation is None else _recommended(recommendation)
     arguments = _arguments(clf, serve, rows)
     inner = fitted_at_end(clf)
     card = card_of(inner)
@@ -95,12 +99,25 @@ def log_model(
     with mlflow.start_run(run_id=info.run_id) if mlflow.active_run() is None else nullcontext():
         mlflow.log_params(_params(inner))
         mlflow.set_tags(_tags(card))
-        texts = {"card.toml": card.to_text()}
+        texts = {"card.toml": card.to_text()} | recommended
         texts |= {} if advice is None else {"advice.txt": str(advice)}
         texts |= {} if path is None else {"weight_path.csv": path.to_frame().to_csv(index=False)}
         for file, text in texts.items():
             mlflow.log_text(text, f"boostweights/{file}")
     return info
+
+
+def _recommended(recommendation: Any) -> dict[str, str]:
+    """Return the file of a recommendation, as it writes itself."""
+    for ending in ("toml", "json"):
+        written = getattr(recommendation, f"to_{ending}", None)
+        if callable(written):
+            return {f"recommendation.{ending}": str(written())}
+    raise InvalidTypeError(
+        "a recommendation writes itself as TOML or JSON",
+        f"{shown(recommendation)}, without to_toml or to_json",
+        "Pass the value that recommended the weights.",
+    )
 
 
 def _arguments(clf: Any, serve: Function, rows: Any) -> dict[str, Any]:

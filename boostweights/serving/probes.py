@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -54,6 +55,19 @@ def made(inputs: Inputs, features: int, rows: Any = None, *, double: bool, seed:
     again = np.column_stack([random.permutation(column) for column in table.T])
     table = np.concatenate([table, _with_missing(again, sorted(inputs.missing), random)])
     return table if rows is None else _as_given(table, rows, inputs, random)
+
+
+def categorical(inputs: Inputs, names: Sequence[str], categories: Mapping[int, list[Any]]) -> Any:
+    """Return made rows in a data frame, where columns of pandas categories take each of these."""
+    import pandas as pd
+
+    codes = {at: np.arange(float(len(values))) for at, values in categories.items()}
+    known = replace(inputs, categories=dict(inputs.categories) | codes)
+    frame = named(made(known, len(names), double=not inputs.single), names)
+    for at, values in categories.items():
+        places = np.nan_to_num(frame[names[at]].to_numpy(), nan=-1).astype(int)
+        frame[names[at]] = pd.Series(pd.Categorical.from_codes(places, pd.Index(values)))
+    return frame
 
 
 def _values(inputs: Inputs, feature: int, random: np.random.Generator, *, double: bool) -> Floats:

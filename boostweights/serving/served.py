@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -53,6 +54,12 @@ class Served:
     def inputs(self) -> Inputs:
         """What the splits of the model say of the features."""
         found: Inputs = self.adapter.serving.inputs(self.model)
+        return found
+
+    @property
+    def categories(self) -> Mapping[int, list[Any]]:
+        """The categories of a data frame's columns, whose places the splits name."""
+        found: Mapping[int, list[Any]] = self.adapter.serving.categories(self.model)
         return found
 
     def uncorrected(self, X: Any) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -13,18 +13,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from boostweights.errors import InvalidValueError
+from boostweights.tables.dates import as_times, is_time
+from boostweights.tables.numerals import PLAIN_NUMBER, other_numbers, plain_numbers
 
 _INTEGRAL: Final = re.compile(r"[+-]?\d+\.0*")
 
 _MOSTLY: Final = 0.9
-"""From this share of numbers on, a text column is taken for numbers with a mark for what is missing."""
-
-_NUMERAL: Final = r"(?i)^[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf(inity)?)$"
+"""From this share of numbers on, a text column is taken for numbers but for some values."""
 
 _NO_FEATURES: Final = (
     *(pa.types.is_nested, pa.types.is_duration),
     *(pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary),
 )
+UNCLEAR: Final = "dates that can be "
+"""How a refusal begins of dates that can be written in two ways."""
 _FEW_LEVELS: Final = 50
 _ROWS_FOR_A_COUNT: Final = 10
 
@@ -51,10 +53,11 @@ class Feature:
 def as_feature(column: pa.ChunkedArray, *, categorical: bool = False) -> Feature:
     """Return a column as a feature.
 
-    Whole and other numbers are numbers; text, booleans and dictionaries are categories. Refused are dates
-    and times (a model of trees knows no day later than those it saw), nested values, columns without any
-    value, infinite numbers, text that is numbers but for a few marks, and what looks like an identifier:
-    text of which most rows have a value of their own, or numbers that count the rows.
+    Whole and other numbers are numbers, also as text with marks such as ``?`` for what is missing, unless
+    some have leading zeros, as codes have; other text, booleans and dictionaries are categories. Refused are
+    dates and times (see `date_features`), nested values, columns without any value, infinite numbers, text
+    that is numbers but for a few values, and what looks like an identifier: text of which most rows have a
+    value of their own, or numbers that count the rows.
 
     Parameters
     ----------
@@ -69,8 +72,10 @@ def as_feature(column: pa.ChunkedArray, *, categorical: bool = False) -> Feature
     [1.0, 2.0, nan]
     >>> as_feature(pa.chunked_array([["b", "a", "b"]])).values.dictionary.to_pylist()
     ['a', 'b']
-    >>> as_feature(pa.chunked_array([["1", "2", "?"] + ["3"] * 30])).refused
-    "numbers but for '?' in row 3"
+    >>> as_feature(pa.chunked_array([["1", "2", "?"]])).values.tolist()
+    [1.0, 2.0, nan]
+    >>> as_feature(pa.chunked_array([["1", "2", "many"] + ["3"] * 30])).refused
+    "numbers but for 'many' in row 3"
     """
     dictionary = pa.types.is_dictionary(column.type)
     kind = column.type.value_type if dictionary else column.type
@@ -80,11 +85,6 @@ def as_feature(column: pa.ChunkedArray, *, categorical: bool = False) -> Feature
         return Feature(values=_as_categories(as_text(column)))
     is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
     return _number(column) if is_number else _text(column)
-
-
-def is_time(kind: pa.DataType) -> bool:
-    """Whether a type is that of dates, with or without a time of day."""
-    return bool(pa.types.is_date(kind) or pa.types.is_timestamp(kind))
 
 
 def as_text(column: pa.ChunkedArray) -> pa.Array:
@@ -104,7 +104,12 @@ def as_text(column: pa.ChunkedArray) -> pa.Array:
     return pa.array(texts, pa.large_string()).take(encoded.indices)
 
 
-def check_present(values: pa.Array | pa.ChunkedArray, rule: str, where: str = "") -> None:
+def check_present(
+    values: pa.Array | pa.ChunkedArray,
+    rule: str,
+    where: str = "",
+    mend: str = "Complete the column, or remove the rows.",
+) -> None:
     """Raise where a value of a column is missing; the first one's row is counted from 1.
 
     Raises
@@ -116,7 +121,7 @@ def check_present(values: pa.Array | pa.ChunkedArray, rule: str, where: str = ""
     if count := pc.sum(missing).as_py():
         row = pc.index(missing, True).as_py() + 1
         found = f"none in {count} of {len(values)} rows{where}, the first of them row {row}"
-        raise InvalidValueError(rule, found, "Complete the column, or remove the rows.")
+        raise InvalidValueError(rule, found, mend)
 
 
 def _refused(column: pa.ChunkedArray, kind: pa.DataType, *, categorical: bool) -> str:
@@ -133,28 +138,37 @@ def _number(column: pa.ChunkedArray) -> Feature:
     if infinite.any():
         return Feature(refused=f"an infinite number in row {int(infinite.argmax()) + 1}")
     whole = pa.types.is_integer(column.type) and column.null_count == 0
-    if whole and len(values) >= _ROWS_FOR_A_COUNT:
-        if (np.diff(values) == 1).all():
-            return Feature(refused="numbers that count the rows")
-        if len(np.unique(values)) == len(values):
-            return Feature(values=values, note="a number of its own in every row: an identifier?")
+    if whole and len(values) >= _ROWS_FOR_A_COUNT and (np.diff(values) == 1).all():
+        return Feature(refused="numbers that count the rows")
     return Feature(values=values)
 
 
 def _text(column: pa.ChunkedArray) -> Feature:
-    """Plain text may be something else: numbers with a mark for what is missing, or identifiers."""
+    """Plain text may be something else: numbers, dates, or identifiers."""
+    numbers, note = plain_numbers(column)
+    if numbers is not None:
+        found = _number(pa.chunked_array([numbers]))
+        return replace(found, note="; ".join(filter(None, (note, found.note))))
     text = as_text(column)
-    present = len(text) - text.null_count
-    numbers = pc.match_substring_regex(text, _NUMERAL)
-    share = pc.mean(numbers).as_py() or 0.0
-    if _MOSTLY <= share < 1:
-        row = pc.index(numbers, False).as_py()
-        return Feature(refused=f"numbers but for {text[row].as_py()!r} in row {row + 1}")
-    levels = pc.count_distinct(text).as_py()
-    if levels == present or levels > max(_FEW_LEVELS, present / 2):
-        return Feature(refused=f"{levels} different texts in {present} rows, as identifiers have")
-    note = "text that holds numbers, taken as categories" if share == 1 else ""
+    if refused := _refused_text(column, text):
+        return Feature(refused=refused)
     return Feature(values=_as_categories(text), note=note)
+
+
+def _refused_text(column: pa.ChunkedArray, text: pa.Array) -> str:
+    if (other := other_numbers(column)) is not None:
+        return f"numbers with other marks than the rest, as {other[0]!r} in row {other[1]}"
+    times, way = as_times(column)
+    if way:
+        return "dates or times" if times is not None else f"{UNCLEAR}{way}"
+    matches = pc.match_substring_regex(text, PLAIN_NUMBER)
+    if _MOSTLY <= (pc.mean(matches).as_py() or 0.0) < 1:
+        row = pc.index(matches, False).as_py()
+        return f"numbers but for {text[row].as_py()!r} in row {row + 1}"
+    levels, present = pc.count_distinct(text).as_py(), len(text) - text.null_count
+    if levels == present or levels > max(_FEW_LEVELS, present / 2):
+        return f"{levels} different texts in {present} rows, as identifiers have"
+    return ""
 
 
 def _as_categories(text: pa.Array) -> pa.DictionaryArray:

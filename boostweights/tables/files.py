@@ -1,113 +1,130 @@
-"""A user's file as rows: CSV, TSV, Parquet, DuckDB; told by its ending, and checked to be that."""
+"""A user's file as rows: text, Parquet, DuckDB, a workbook; told by its ending, and checked to be that."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import zlib
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv as pacsv
 import pyarrow.dataset as pads
 
-from boostweights.errors import InvalidValueError, MissingLibraryError, did_you_mean, explained
-
-_DELIMITED: Final = {".csv": ",", ".csv.gz": ",", ".tsv": "\t", ".tsv.gz": "\t"}
-_PARQUET: Final = (".parquet", ".pq")
-_DUCKDB: Final = (".duckdb", ".ddb", ".db")
-_ENDINGS: Final = (*_DELIMITED, *_PARQUET, *_DUCKDB)
-_BEGINNINGS: Final = (
-    (0, b"PAR1", "Parquet"),
-    (0, b"\x1f\x8b", "gzip"),
-    (8, b"DUCK", "DuckDB"),
-    (0, b"SQLite format 3", "SQLite"),
-    (0, b"PK\x03\x04", "a zip archive, as Excel's files are"),
-    (0, b"\xd0\xcf\x11\xe0", "an old Excel file"),
-    (0, b"ARROW1", "Arrow"),
-    (0, b"%PDF", "PDF"),
-    (0, b"<!doctype html", "HTML"),
-    (0, b"<html", "HTML"),
-)
-"""Where which bytes stand in what kind of file; letters in any case."""
+from boostweights.errors import InvalidValueError, MissingLibraryError, explained
+from boostweights.tables.delimited import Delimited
+from boostweights.tables.endings import DELIMITED, DUCKDB, SHEETS, checked_ending
+from boostweights.tables.numerals import may_have_commas, with_numbers
+from boostweights.tables.reading import Read, Reading
+from boostweights.tables.sheets import read_sheet
 
 
-def read_rows(path: Path, *, sql: str | None = None, sep: str | None = None) -> pa.Table:
-    """Return the rows of a file, or of a query on it.
+def read_rows(path: Path, **said: Any) -> pa.Table:
+    """Return the rows of a file, read as `read_file` does it.
 
     Parameters
     ----------
     path : Path
-        A file that ends in .csv, .tsv (also with .gz), .parquet or .duckdb, or a folder of Parquet files.
-    sql : str, optional
-        A query in DuckDB's SQL; a table other than a DuckDB database is called ``data`` in it. Only a query
-        with ORDER BY is sure to return its rows in the same order, and so to be split alike, every time.
-    sep : str, optional
-        What separates the fields of a CSV file, where it is not what its ending says.
+        The file.
+    **said
+        Of it, as the fields of a `Reading`.
+    """
+    return read_file(path, Reading(**said)).rows
 
-    Returns
-    -------
-    rows : pyarrow.Table of shape (n, any)
+
+def read_file(path: Path, reading: Reading) -> Read:
+    """Return the rows of a file, or of a query on it, and what was inferred of how it is written.
+
+    Parameters
+    ----------
+    path : Path
+        A text file (.csv, .tsv, .txt, also with .gz), a workbook (.xlsx, .xls, .ods), .parquet or .duckdb, or
+        a folder of Parquet files.
+    reading : Reading
+        What its user says of it.
 
     Raises
     ------
     InvalidValueError
-        If there is no such file, it is not what its ending says, or the query fails.
+        If there is no such file, it is not what its ending says, the query fails, or the file can be read in
+        two ways; the option that settles it is named.
     MissingLibraryError
-        If DuckDB is needed and not installed.
+        If a package is needed and not installed.
     """
-    ending = _checked_ending(path)
-    if sep is not None and (ending not in _DELIMITED or len(sep) != 1):
+    ending = checked_ending(path)
+    _check_said(path, ending, reading)
+    if ending in DUCKDB:
+        return _numbered(Read(rows=_query(str(reading.sql), database=path)), reading)
+    if ending in DELIMITED:
+        found = _delimited(path, ending, reading)
+    elif ending in SHEETS:
+        rows, sheet = read_sheet(path, reading.sheet)
+        found = _numbered(Read(rows=rows, inferred={"sheet": sheet}), reading)
+    else:
+        rows = _parquet(path)
+        rows = _whole(rows, path) if reading.sql is None else _query(reading.sql, data=rows)
+        return _numbered(Read(rows=rows), reading)
+    return found if reading.sql is None else replace(found, rows=_query(reading.sql, data=found.rows))
+
+
+def _check_said(path: Path, ending: str, reading: Reading) -> None:
+    """Raise where options do not fit the file, or it needs another one."""
+    if reading.sep is not None and (ending not in DELIMITED or len(reading.sep) != 1):
         rule = "a separator must be one character, and the file CSV"
-        raise InvalidValueError(rule, repr(sep), "Correct --sep.")
-    if ending in _DUCKDB:
-        if sql is None:
-            rule, mend = (
-                "a query must say which rows of a DuckDB database",
-                'Add --sql "SELECT * FROM some_table".',
-            )
-            raise InvalidValueError(rule, f"{path} alone", mend)
-        return _query(sql, database=path)
-    separator = sep or _DELIMITED.get(ending)
-    rows: Any = _parquet(path) if separator is None else read_delimited(path, separator)
-    if sql is not None:
-        return _query(sql, data=rows)
-    return rows if isinstance(rows, pa.Table) else _whole(rows, path)
+        raise InvalidValueError(rule, repr(reading.sep), "Correct --sep, or leave it out.")
+    if reading.encoding is not None and ending not in DELIMITED:
+        rule = "--encoding is for a text file"
+        raise InvalidValueError(rule, f"{reading.encoding!r} for {path.name}", "Leave it out.")
+    if reading.sheet is not None and ending not in SHEETS:
+        rule = "--sheet is for a workbook"
+        raise InvalidValueError(rule, f"{reading.sheet!r} for {path.name}", "Leave it out.")
+    if reading.decimal not in (None, ".", ","):
+        rule = "--decimal must be . or ,"
+        raise InvalidValueError(rule, repr(reading.decimal), "Write --decimal , for 1,5.")
+    if ending in DUCKDB and reading.sql is None:
+        rule = "a query must say which rows of a DuckDB database"
+        raise InvalidValueError(rule, f"{path} alone", 'Add --sql "SELECT * FROM some_table".')
 
 
-def _checked_ending(path: Path) -> str:
-    if path.is_dir():
-        return _PARQUET[0]
-    ending = next((each for each in _ENDINGS if path.name.lower().endswith(each)), None)
-    if ending is None:
-        raise InvalidValueError(
-            "a data file must end in " + ", ".join(_ENDINGS), repr(path.name), "Rename or convert it."
-        )
-    if not path.is_file():
-        near = sorted(each.name for each in path.parent.glob("*") if each.name.lower().endswith(_ENDINGS))
-        raise InvalidValueError("a data file must exist", repr(str(path)), did_you_mean(path.name, near))
-    _check_content(path, ending)
-    return ending
+def _delimited(path: Path, ending: str, reading: Reading) -> Read:
+    """Return the rows of a text file, numbers with decimal commas and thousands marks as such."""
+    file = Delimited(path, DELIMITED[ending], sep=reading.sep, encoding=reading.encoding)
+    rows = file.rows()
+    commas = file.dialect.sep == ";"
+    also = file.rows(floats) if (floats := _in_question(rows, reading, commas=commas)) else None
+    found = _numbered(Read(rows=rows), reading, also=also, commas=commas)
+    named = found.rows.rename_columns([name.strip() for name in found.rows.column_names])
+    notes = {name.strip(): note for name, note in found.notes.items()}
+    escape = {"quote": file.dialect.quote} if file.dialect.quote != '"' else {}
+    written = {"encoding": file.encoding, "separator": file.dialect.sep} | escape
+    return Read(rows=named, inferred=written | dict(found.inferred), notes=notes)
 
 
-def _check_content(path: Path, ending: str) -> None:
-    rule, mend = "a data file must be readable", "Check who may read it."
-    with explained((OSError,), rule, mend, str(path)), path.open("rb") as file:
-        head = file.read(64).lower()
-    if not head.strip():
-        raise InvalidValueError("a data file must hold rows", f"{path}, which is empty", "Check its source.")
-    found = next((kind for at, text, kind in _BEGINNINGS if head[at:].startswith(text.lower())), None)
-    wanted = {".gz": "gzip", ".parquet": "Parquet", ".pq": "Parquet"}.get(path.suffix.lower())
-    wanted = "DuckDB" if ending in _DUCKDB else wanted
-    if found != wanted:
-        raise InvalidValueError(
-            f"a file that ends in {ending} must hold what that says",
-            f"{path}, which holds {found or f'no {wanted}'}",
-            "Give it the ending of what it is, or convert it.",
-        )
+def _in_question(rows: pa.Table, reading: Reading, *, commas: bool) -> list[str]:
+    """Return the columns that were read as numbers with points, where these may be points of thousands."""
+    if reading.decimal == "." or len(set(rows.column_names)) < rows.num_columns:
+        return []
+    texts = (rows[field.name] for field in rows.schema if _is_text(field.type))
+    if not (commas or reading.decimal == "," or any(map(may_have_commas, texts))):
+        return []
+    return [field.name for field in rows.schema if pa.types.is_floating(field.type)]
+
+
+def _numbered(found: Read, reading: Reading, *, also: pa.Table | None = None, commas: bool = False) -> Read:
+    """Return the table with numbers where texts are numbers with marks, all with the same decimal mark."""
+    rows = found.rows
+    if len(set(rows.column_names)) < rows.num_columns:
+        return found
+    texts = {field.name: rows[field.name] for field in rows.schema if _is_text(field.type)}
+    texts |= {} if also is None else {name: also[name] for name in also.column_names}
+    asked = {name: column for name, column in texts.items() if name.strip() not in reading.as_text}
+    numbers, inferred, notes = with_numbers(asked, reading.decimal, commas=commas)
+    for name, values in numbers.items():
+        rows = rows.set_column(rows.column_names.index(name), name, pa.chunked_array([values]))
+    return Read(rows=rows, inferred=dict(found.inferred) | inferred, notes=notes)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _parquet(path: Path) -> Any:
@@ -153,7 +170,7 @@ def _query(sql: str, *, database: Path | None = None, data: Any = None) -> pa.Ta
         raise MissingLibraryError(
             "a query needs the package duckdb",
             "no module named 'duckdb'",
-            "Install it with: pip install 'boostweights[frames]'.",
+            "Install it with: pip install 'boostweights[cli]'.",
         ) from absent
     # one thread: with more, groups come out in another order each time, and so in other folds
     settings: dict[str, Any] = {
@@ -188,80 +205,3 @@ def _query(sql: str, *, database: Path | None = None, data: Any = None) -> pa.Ta
             "the query must return rows", f"none from {sql!r}", "Write a SELECT that finds some."
         )
     return rows
-
-
-def read_delimited(path: Path, sep: str) -> pa.Table:
-    """Return the rows of a CSV file with a header, its columns typed by all of their values.
-
-    Empty fields, NA, N/A, NaN and null are missing; dates are those of ISO 8601. Blank lines are no rows.
-
-    Parameters
-    ----------
-    path : Path
-        UTF-8, plain or gzip.
-    sep : str
-        One character between fields.
-
-    Raises
-    ------
-    InvalidValueError
-        If it is not text, a row has another number of fields than the header, or a quote is not closed.
-    """
-    content = _content(path)
-    text = _checked_text(path, content)
-    try:
-        # no Python in it: at an error the interpreter may exit while threads of Arrow's still read
-        rows = pacsv.read_csv(
-            pa.input_stream(path, compression="gzip" if path.suffix.lower() == ".gz" else None),
-            parse_options=pacsv.ParseOptions(delimiter=sep, newlines_in_values=True),
-            convert_options=pacsv.ConvertOptions(strings_can_be_null=True),
-        )
-    except pa.ArrowException as broken:
-        _check_rows(path, text, sep)
-        raise InvalidValueError(
-            "a CSV file must be rows below a header", f"{path}: {broken}", "Look at that place."
-        ) from broken
-    if text.count('"') % 2:
-        _check_rows(path, text, sep)
-    return rows.rename_columns([name.strip() for name in rows.column_names])
-
-
-def _content(path: Path) -> bytes:
-    raw = path.read_bytes()
-    if path.suffix.lower() != ".gz":
-        return raw
-    broken = (OSError, EOFError, zlib.error)
-    with explained(broken, "a .gz file must be whole", "Fetch or write it again.", str(path)):
-        return gzip.decompress(raw)
-
-
-def _checked_text(path: Path, content: bytes) -> str:
-    rule, mend = "a CSV file must be text in UTF-8", "Save it as UTF-8."
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as other:
-        line = content.count(b"\n", 0, other.start) + 1
-        raise InvalidValueError(rule, f"{path}: another byte in line {line}", mend) from other
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise InvalidValueError(rule, f"{path}: a zero byte in line {line}", mend)
-    return text
-
-
-def _check_rows(path: Path, text: str, sep: str) -> None:
-    """Raise with the line of the first row that does not fit: Arrow counts rows, not lines."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=sep, strict=True)
-    width, begins = 0, 1
-    try:
-        for row in reader:
-            width = width or len(row)
-            if row and len(row) != width:
-                raise InvalidValueError(
-                    f"every row of a CSV file must have as many fields as its header, {width}",
-                    f"{len(row)} in line {begins} of {path}",
-                    "Correct that line; a field that holds the separator stands in quotes.",
-                )
-            begins = reader.line_num + 1
-    except csv.Error as broken:
-        rule, seen = "quotes in a CSV file must be closed", f"{path}, line {begins}: {broken}"
-        raise InvalidValueError(rule, seen, "Close it.") from broken

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from boostweights.errors import InvalidValueError, did_you_mean, shown
-from boostweights.tables.features import as_text, canonical, check_present, is_time
+from boostweights.tables.dates import is_time
+from boostweights.tables.features import as_text, canonical, check_present
 
 Labels = npt.NDArray[np.str_]
 
@@ -32,7 +33,8 @@ def labels_of(column: pa.ChunkedArray, name: str) -> Labels:
     ['1', '0']
     """
     text = as_text(column)
-    check_present(text, f"every row must have a label in {name!r}")
+    mend = "Add --drop-missing-target to leave these rows out, or complete the column."
+    check_present(text, f"every row must have a label in {name!r}", mend=mend)
     if is_time(column.type) or _has_fractions(column):
         rule, mend = f"the target {name!r} must hold class labels", "Name another column, or bin its values."
         raise InvalidValueError(rule, f"{column.type}, such as {shown(text[0].as_py())}", mend)

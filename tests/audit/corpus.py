@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from audit.mistakes import Given, cat, features, lgbm, needed, xgb
+from audit.mistakes import Given, cat, features, lgbm, xgb
+from libraries import needed
 from scipy.stats import loguniform
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pytest
-from libraries import hard_data, make_estimator
+from libraries import hard_data, make_estimator, needed
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
@@ -29,6 +26,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 
 import boostweights as bw
+from boostweights.probabilities import Promised
 
 X, Y = hard_data(rows=600)
 X3, Y3 = hard_data(classes=3, rows=600)
@@ -58,16 +56,6 @@ class Mistake:
     made: Callable[[], Given]
     mended: Callable[[], Given]
     where: str = ""
-
-
-def needed(module: str) -> Any:
-    """A module; the test skips where it is missing, but fails in CI."""
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"{module} is not installed")
 
 
 def corrected_after(rounds: int) -> Given:
@@ -116,16 +104,25 @@ def validation(weight: Any = None) -> list[tuple[Any, ...]]:
     return [(X[VAL], Y[VAL]) if weight is None else (X[VAL], Y[VAL], weight)]
 
 
-def tuned(*, corrected_before: bool) -> Any:
+def tuned(*, corrected_before: bool, corrected_now: bool = True) -> Any:
     clf = weighted(LogisticRegression(), correct_proba=corrected_before)
     fitted = TunedThresholdClassifierCV(clf, scoring="f1", cv=2, thresholds=9).fit(np.nan_to_num(X), Y)
-    fitted.estimator_.correct_proba = True
+    fitted.estimator_.correct_proba = corrected_now
     return fitted
 
 
-def carded() -> Any:
-    clf = weighted(lgbm(), correct_proba="fitted", calibration_cv=2).fit(X, Y)
+def carded(**settings: Any) -> Any:
+    clf = weighted(lgbm(), **{"correct_proba": "fitted", "calibration_cv": 2, **settings}).fit(X, Y)
     return bw.Card.of(clf, Y).attach(clf)
+
+
+def moved(to: float | None) -> Any:
+    clf = carded(threshold=Promised(recall=0.7), correct_proba=False)
+    return clf.set_params(threshold=clf.threshold_ if to is None else clf.threshold_ + to)
+
+
+def promising(**settings: Any) -> Any:
+    return weighted(lgbm(), None, threshold=Promised(recall=0.9), **settings)
 
 
 def continued(**settings: Any) -> dict[str, Any]:
@@ -581,11 +578,52 @@ MISTAKES = (
         mended=lambda: Given(model=tuned(corrected_before=True), y=Y),
     ),
     Mistake(
-        family="probabilities used as probabilities after weighting",
-        code="correction-left-out",
-        source="own: estimator_ given to a converter, or logged by autologging",
-        made=lambda: Given(model=carded().estimator_),
-        mended=lambda: Given(model=bw.bake_correction(carded()).estimator_),
+        family="threshold of weighted applied to corrected probabilities",
+        code="threshold-from-corrected",
+        source="own: correct_proba switched off after the threshold was tuned",
+        where="tuned_threshold.weighted",
+        made=lambda: Given(model=tuned(corrected_before=True, corrected_now=False), y=Y),
+        mended=lambda: Given(model=tuned(corrected_before=True), y=Y),
+    ),
+    Mistake(
+        family="threshold chosen for a model that does not decide by it",
+        code="threshold-overruled",
+        source="own: a threshold tuned around a classifier that promises",
+        where="tuned_threshold.weighted",
+        made=lambda: Given(model=TunedThresholdClassifierCV(promising(), scoring="f1"), y=Y),
+        mended=lambda: Given(model=promising(), y=Y),
+    ),
+    Mistake(
+        family="threshold chosen for a model that does not decide by it",
+        code="decision-left-out",
+        source="own: estimator_ served in place of the classifier that promises",
+        made=lambda: Given(model=carded(threshold=Promised(recall=0.7), correct_proba=False).estimator_),
+        mended=lambda: Given(model=carded(threshold=Promised(recall=0.7), correct_proba=False)),
+    ),
+    Mistake(
+        family="threshold chosen for a model that does not decide by it",
+        code="threshold-off-card",
+        source="own: the threshold moved after the promise was reviewed",
+        made=lambda: Given(model=moved(0.05), y=Y),
+        mended=lambda: Given(model=moved(None), y=Y),
+    ),
+    Mistake(
+        family="promise on rows that training saw",
+        code="promise-after-sampler",
+        source="own: a promise in a pipeline that over-samples",
+        where="pipeline.clf",
+        made=lambda: Given(model=sampled(promising()), y=Y),
+        mended=lambda: Given(model=promising(), y=Y),
+    ),
+    *(
+        Mistake(
+            family="probabilities used as probabilities after weighting",
+            code="correction-left-out",
+            source="own: estimator_ given to a converter, or logged by autologging",
+            made=lambda how=how: Given(model=carded(correct_proba=how).estimator_),
+            mended=lambda how=how: Given(model=bw.bake_correction(carded(correct_proba=how)).estimator_),
+        )
+        for how in (True, "fitted")
     ),
     Mistake(
         family="threshold of weighted applied to corrected probabilities",

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from audit.mistakes import needed
 from hypothesis import given
 from hypothesis import strategies as st
+from libraries import needed
 from scipy.stats import randint
 from sklearn.utils.class_weight import compute_class_weight
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from audit.mistakes import needed
-from libraries import ADAPTERS, RECORDS, hard_data, make_estimator
+from libraries import ADAPTERS, RECORDS, hard_data, make_estimator, needed
 from sklearn.base import clone
 
 import boostweights as bw

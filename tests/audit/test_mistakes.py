@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from audit.mistakes import MISTAKES, Mistake, needed
+from audit.mistakes import MISTAKES, Mistake
+from libraries import needed
 
 import boostweights as bw
 from boostweights.audits.audit import FUNCTIONS, RULES

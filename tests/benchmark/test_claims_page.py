@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -17,6 +18,7 @@ from benchmark.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_
 
 from boostweights.benchmark.claims.__main__ import main
 from boostweights.benchmark.claims.claim import load_claims
+from boostweights.benchmark.claims.forest import write_forests
 from boostweights.benchmark.claims.judge import judge
 from boostweights.benchmark.claims.page import as_markdown
 from boostweights.benchmark.claims.runs import read_results
@@ -27,30 +29,38 @@ from boostweights.benchmark.stats.paired import Side
 @pytest.mark.parametrize(
     ("answer", "advice", "contradicts"),
     [
-        ("supported", "says so", False),
-        ("refuted", "says so", True),
-        ("undecided", "says so", False),
-        ("supported", "says the opposite", True),
-        ("refuted", "says the opposite", False),
-        ("supported", "is divided", False),
-        ("refuted", "is divided", False),
+        ("higher", "says so", False),
+        ("lower", "says so", True),
+        ("equivalent", "says so", True),
+        ("unclear", "says so", False),
+        ("higher", "says the opposite", True),
+        ("lower", "says the opposite", False),
+        ("unclear", "says the opposite", False),
+        ("higher", "is divided", False),
+        ("lower", "is divided", False),
     ],
 )
 def test_advice_is_contradicted_by_verdicts_only(answer: Any, advice: Any, contradicts: bool) -> None:
-    verdict = Verdict(claim=dataclasses.replace(RISES, advice=advice), answer=answer, reason="R.")
+    verdict = Verdict(
+        claim=dataclasses.replace(RISES, advice=advice), regime="fixed", answer=answer, reason="R."
+    )
     assert verdict.contradicts_advice is contradicts
-    assert ("Where this contradicts common advice" in as_markdown([verdict])) is contradicts
+    assert ("Against common advice:" in as_markdown([verdict])) is contradicts
 
 
 def test_the_page_shows_verdict_effect_interval_and_command() -> None:
     verdict = verdict_on(RISES, -0.1)
     page = as_markdown([verdict])
     assert verdict.effect is not None
-    assert "1 claims: 0 supported, 1 refuted, 0 undecided. 1 of the verdicts contradict" in page
+    assert "1 claims: 0 higher, 0 equivalent, 1 lower, 0 unclear. 1 of the answers contradict" in page
     assert f"{verdict.effect.value:+.3f} | {verdict.effect.low:+.3f} to {verdict.effect.high:+.3f}" in page
     assert "python -m boostweights.benchmark.claims RUN --claim recall-rises" in page
-    assert "| xgboost | 12 | -0.10" in page
-    assert "imbalance" in page
+    assert "| xgboost | lower | -0.10" in page
+    assert "## Regime fixed: 100 trees" in page
+    assert "<details" not in page
+    folded = as_markdown([verdict_on(RISES, 0.01)], "forests")
+    assert "<summary>Unclear: Weights raise recall.</summary>" in folded
+    assert "(forests/fixed-recall-rises.svg)" in folded
 
 
 def test_names_cannot_carry_markup_into_the_page() -> None:
@@ -58,23 +68,23 @@ def test_names_cannot_carry_markup_into_the_page() -> None:
     claim = dataclasses.replace(RISES, sentence=nasty, b=Side(arm=nasty), id="x y`z", note=nasty)
     datasets = make_datasets(11)
     metrics = make_metrics(datasets, {UNWEIGHTED: 0.0, (nasty, "0.5", "raw"): 0.1}, libraries=["**l|<b>"])
-    page = as_markdown(judge([claim], metrics, datasets, ROPE, runs=["my `run`\n```"], samples=100))
+    page = as_markdown(judge([claim], metrics, datasets, ROPE, runs=["my `run`\n```"]))
     assert "<script" not in page
     assert "<b>" not in page
     assert "[x](y)" not in page
     assert page.count("```") == 2
     for line in page.splitlines():
-        if line.startswith("| ") and "script" in line:
-            assert len(re.findall(r"(?<!\\)\|", line)) == 7
+        if line.startswith("| [") and "script" in line:
+            assert len(re.findall(r"(?<!\\)\|", line)) == 8
 
 
 def test_verdicts_as_a_table() -> None:
     verdict = verdict_on(RISES, 0.1)
     row = to_table([verdict]).iloc[0]
-    assert row["verdict"] == "supported"
+    assert (row["verdict"], row["library"], row["library_verdict"]) == ("higher", "all", "higher")
     assert row["low"] < row["effect"] < row["high"]
     assert row["below"] + row["within"] + row["above"] == pytest.approx(1)
-    assert to_table([verdict], "polars")["families"].to_list() == [12]
+    assert to_table([verdict], "polars")["families"].to_list() == [12] * 4
 
 
 def store(
@@ -93,8 +103,9 @@ def store(
 def test_the_command_makes_a_verdict_again(tmp_path: Path) -> None:
     run = store(tmp_path / "a run")
     found = read_results([run])
-    [verdict] = judge(load_claims()[:1], found.metrics, found.datasets, found.rope, runs=[str(run)])
-    assert verdict.answer == "supported"
+    ids = ["recall-rises"]
+    [verdict] = judge(load_claims(), found.metrics, found.datasets, found.rope, ids=ids, runs=[str(run)])
+    assert verdict.answer == "higher"
     python, *arguments = __import__("shlex").split(verdict.command)
     assert python == "python"
     done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True)
@@ -105,9 +116,9 @@ def test_runs_that_differ_in_their_splits_are_judged_together(tmp_path: Path) ->
     runs = [store(tmp_path / "one", split="group"), store(tmp_path / "two", effect=-0.1, split="time")]
     found = read_results(runs)
     assert len(found.datasets) == 12
-    claims = [RISES, dataclasses.replace(RISES, split="time", expect="fall")]
-    verdicts = judge(claims, found.metrics, found.datasets, found.rope, samples=200)
-    assert [one.answer for one in verdicts] == ["supported", "supported"]
+    claims = [RISES, dataclasses.replace(RISES, split="time")]
+    verdicts = judge(claims, found.metrics, found.datasets, found.rope)
+    assert [one.answer for one in verdicts] == ["higher", "lower"]
 
 
 def test_the_command_says_in_one_line_what_is_wrong(
@@ -135,8 +146,8 @@ def test_the_command_gives_json(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert main([str(run), "--json", "--claim", "recall-rises", "--claim", "f1-rises"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert [(row["claim"], row["verdict"]) for row in rows] == [
-        ("recall-rises", "supported"),
-        ("f1-rises", "undecided"),
+        *[("recall-rises", "higher")] * 4,
+        ("f1-rises", "unclear"),
     ]
 
 
@@ -144,5 +155,22 @@ def test_statistics_and_claims_never_import_a_run() -> None:
     code = "import boostweights.benchmark.claims.__main__, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     rooms = {name.split(".")[2] for name in loaded.split() if name.startswith("boostweights.benchmark.")}
-    assert rooms == {"claims", "metrics", "stats"}
+    assert rooms == {"claims", "stats"}
     assert not set(loaded.split()) & {"xgboost", "lightgbm", "catboost", "matplotlib", "statsmodels"}
+
+
+def test_a_forest_shows_every_family_and_what_decides(tmp_path: Path) -> None:
+    verdict = verdict_on(RISES, 0.1)
+    write_forests([verdict, dataclasses.replace(verdict, regime="tuned", effects=())], tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["fixed-recall-rises.svg"]
+    picture = ElementTree.fromstring((tmp_path / "fixed-recall-rises.svg").read_text())
+    words = [text for one in picture.iter() if (text := (one.text or "").strip())]
+    assert "recall: balanced at 0.5 minus unweighted at 0.5" in words
+    assert {"all", "catboost", "lightgbm", "xgboost"} <= set(words)
+    symbols = [group for group in picture.iter() if "mark-symbol" in (group.get("class") or "")]
+    assert [len(group) for group in symbols] == [
+        4 * 12,
+        4,
+    ]  # families; the mean of three libraries and of all
+    write_forests([], tmp_path)
+    assert list(tmp_path.iterdir()) == []

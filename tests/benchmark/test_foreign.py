@@ -244,7 +244,8 @@ def test_compare_takes_policies_and_learners_of_ones_own(here: Path) -> None:
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)["rows"]
     assert [row["policy"] for row in rows] == ["unweighted", "balanced", "mine:Rarest(times=4, power=0.5)"]
-    cells = pd.read_parquet(here / "runs" / "compare-people" / "cells.parquet").set_index("arm")
+    (directory,) = (here / "runs").iterdir()
+    cells = pd.read_parquet(directory / "cells.parquet").set_index("arm")
     weights = json.loads(cells.loc["mine:Rarest(times=4, power=0.5)", "weights"].iloc[0])
     assert weights == {"no": 1.0, "yes": 2.0}
 
@@ -261,6 +262,7 @@ def test_compare_takes_policies_and_learners_of_ones_own(here: Path) -> None:
         ("mine:Rarest(times=4)", "mine:Shared(times=4)", "policy mine:Shared must say share"),
         ('"mine:Shallow"', '"mine:OWN"', "got 'OWN'"),
         ("mine:MISSED", "mine:missed", "mine:missed must be a Metric"),
+        ("mine:MISSED", "net_benefit_2", "must be net_benefit_T, T between 0 and 1"),
         ("missed = 0.002", "mised = 0.002", r"got 'mised'\. Did you mean 'missed'\?"),
         ("[tables.people]", "[tables.yeast4]", "names that the catalogue has not; got 'yeast4'"),
         ('target = "left"', 'traget = "left"', r"\[tables.*\] of a suite .*Did you mean 'target'\?"),
@@ -310,6 +312,19 @@ def test_a_table_in_order_of_time_keeps_its_times(here: Path) -> None:
     assert dataset.time is not None
     assert dataset.time.tolist() == list(range(300))
     assert list(dataset.X.columns) == ["age", "pay"]
+
+
+def test_a_table_of_a_suite_is_read_as_people_have_it(here: Path) -> None:
+    frame = pd.read_csv(here / "people.csv")
+    plain = read(table_file("people", load_suite(str(here / "own.toml")).tables["people"], here / "run"))
+    frame["since"] = "31.12.2025"
+    frame.loc[len(frame)] = [999, 1.0, 1.0, None, "1.1.2026"]
+    frame.to_csv(here / "people.csv", index=False, sep=":", decimal=",", encoding="utf-16-le")
+    said = 'drop = ["id"]\nsep = ":"\nencoding = "utf-16-le"\ndates = "drop"\ndrop_missing_target = true'
+    (here / "own.toml").write_text(SUITE.replace('drop = ["id"]', said))
+    found = read(table_file("people", load_suite(str(here / "own.toml")).tables["people"], here / "run"))
+    pd.testing.assert_frame_equal(found.X, plain.X)
+    assert found.y.tolist() == plain.y.tolist()
 
 
 def test_a_model_is_trained_where_nothing_but_itself_says_where_its_code_is(here: Path) -> None:

@@ -83,8 +83,10 @@ def test_spaces_around_names_are_no_part_of_them(tmp_path: Path) -> None:
         ("a.csv", 'a,b\n1,"x\n3,4\n', r"quotes .* closed; got .*a\.csv, line 2"),
         ("a.csv", "", "must hold rows; got .*, which is empty"),
         ("a.csv", " \n\n", "which is empty"),
-        ("a.csv", "a,b\n1,\xff\n".encode("latin-1"), "UTF-8; got .* another byte in line 2"),
-        ("a.csv", "a,b\n1,2\n".encode("utf-16"), "UTF-8; got .* another byte in line 1"),
+        ("a.csv", b"a,b\n1,\x81\n", "encoding, here cp1252; got .* in line 2. Add --encoding latin-1"),
+        ("a.csv", "a,é\n1,ü\n".encode() + b"2,\xff\n", "UTF-8 but for 1 bytes, the first in line 3.*cp1252"),
+        ("a.csv", "a,b\n1,2\n".encode("utf-16-le"), "a zero byte in line 1. Add --encoding utf-16-le"),
+        ("a.csv", "a,b\n1,2\n".encode("utf-16-be"), "a zero byte in line 1. Add --encoding utf-16-be"),
         ("a.csv", "a,b\n1,\0\n", "a zero byte in line 2"),
         (
             "a.csv",
@@ -99,7 +101,9 @@ def test_spaces_around_names_are_no_part_of_them(tmp_path: Path) -> None:
         ("a.parquet", "a,b\n1,2\n", "which holds no Parquet"),
         ("a.parquet", parquet({"a": [1]})[:40], "Parquet files must be whole"),
         ("a.duckdb", "a,b\n1,2\n", "which holds no DuckDB"),
-        ("a.xlsx", zipped(), r"must end in \.csv, .*; got 'a\.xlsx'"),
+        ("a.xlsx", zipped(), r"a workbook must be readable; got .*a\.xlsx"),
+        ("a.xlsx", "a,b\n1,2\n", "which holds no zip"),
+        ("a.docx", zipped(), r"must end in \.csv, .*; got 'a\.docx'"),
     ],
 )
 def test_a_file_that_is_not_what_it_should_be_is_refused(
@@ -234,10 +238,10 @@ READS = """
 import sys
 from pathlib import Path
 from boostweights.errors import InvalidValueError
-from boostweights.tables.files import read_delimited
+from boostweights.tables.delimited import Delimited
 
 try:
-    read_delimited(Path(sys.argv[1]), ",")
+    Delimited(Path(sys.argv[1]), ",").rows()
 except InvalidValueError:
     sys.exit(2)
 """

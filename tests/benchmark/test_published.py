@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from boostweights.benchmark.claims.claim import load_claims
+from boostweights.benchmark.claims.forest import write_forests
 from boostweights.benchmark.claims.judge import judge
 from boostweights.benchmark.claims.page import as_markdown
 from boostweights.benchmark.claims.runs import read_results
@@ -17,6 +18,7 @@ from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.page import as_page
 
 ROOT = Path(__file__).parents[2]
+FORESTS = "forests"
 RUNS = [Path("benchmarks/results/default"), Path("benchmarks/results/ordered")]
 
 
@@ -38,40 +40,44 @@ def test_the_published_page_and_verdicts_are_those_of_the_published_tables(
 
 
 def test_the_page_of_claims_is_that_of_the_published_tables(
-    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+    elsewhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(elsewhere)
     found = read_results(RUNS)
-    wanted = ("recall-rises", "precision-falls", "all-data-flatters-in-time")
-    claims = tuple(claim for claim in load_claims() if claim.id in wanted)
-    verdicts = judge(claims, found.metrics, found.datasets, found.rope, runs=list(map(str, RUNS)))
+    wanted = ["recall-rises", "correction-restores-brier", "all-data-flatters-in-time"]
+    runs = [str(run) for run in RUNS]
+    verdicts = judge(load_claims(), found.metrics, found.datasets, found.rope, ids=wanted, runs=runs)
     published = (ROOT / "docs" / "claims.md").read_text()
-    sections = as_markdown(verdicts).split('<a id="')[1:]
+    sections = as_markdown(verdicts, f"../{RUNS[0]}/{FORESTS}").split('<a id="')[1:]
     assert len(sections) == len(wanted)
     for section in sections:
-        assert section.strip() in published
+        assert section.split("## Public studies")[0].strip() in published
+    write_forests(verdicts, tmp_path)
+    for picture in tmp_path.iterdir():
+        assert picture.read_text() == (ROOT / RUNS[0] / FORESTS / picture.name).read_text()
 
 
-def test_every_claim_has_a_verdict_in_the_page() -> None:
+def test_every_claim_has_a_verdict_and_a_forest_plot_in_the_page() -> None:
     published = (ROOT / "docs" / "claims.md").read_text()
     for claim in load_claims():
-        section = published.split(f'<a id="{claim.id}"></a>')[1].split("<a id=")[0]
-        assert re.search(r"\*\*(Supported|Refuted|Undecided)\.\*\*", section), claim.id
+        section = published.split(f'<a id="fixed-{claim.id}"></a>')[1].split("<a id=")[0]
+        assert re.search(r"\*\*(Higher|Equivalent|Lower|Unclear)\.\*\*", section), claim.id
         assert "python -m boostweights.benchmark.claims" in section
+        for picture in re.findall(r"\]\(\.\./(\S+\.svg)\)", section):
+            assert (ROOT / picture).is_file()
+        assert ".svg" in section or "Not in this run" in section
 
 
-def test_recall_and_precision_moved_as_pandas_finds_in_the_tables() -> None:
-    """The README's first two effects, averaged here anew: folds, data sets of a family, libraries."""
+def test_identities_are_equal_to_the_bit_and_stand_on_the_page_of_equivalence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT))
+    from benchmarks.equivalence.identities import as_section, counted
+
     metrics = pd.read_parquet(ROOT / RUNS[0] / "metrics.parquet")
-    at_half = metrics[(metrics["rule"] == "0.5") & (metrics["proba"] == "raw")]
-    readme = (ROOT / "README.md").read_text()
-    for metric, sentence in (("recall", "raise recall"), ("precision", "lower precision")):
-        wide = at_half[at_half["metric"] == metric].pivot_table(
-            index=["family", "library", "dataset", "fold"], columns="arm", values="value"
-        )
-        moved = wide["balanced"] - wide["unweighted"]
-        by_family = (
-            moved.groupby(["family", "library", "dataset"]).mean().groupby(["family", "library"]).mean()
-        )
-        effect = by_family.groupby("family").mean().mean()
-        assert f"| Balanced weights {sentence}. | supported | {effect:+.3f} |" in readme
+    found = list(counted(metrics))
+    assert len(found) == 9
+    assert all(pairs == equal > 100 for _, _, pairs, equal in found)
+    assert as_section(metrics) in (ROOT / "docs" / "equivalence.md").read_text()
+    judged = {(claim.a.arm, claim.b.arm, name) for claim in load_claims() for name in claim.libraries}
+    assert not judged & {(one.a, one.b, library) for one, library, _, _ in found}

@@ -1,4 +1,4 @@
-"""Statistics beside baycomp's, scipy's, statsmodels' and hand-made figures."""
+"""Statistics of pairs and ranks beside baycomp's, scipy's, scikit-posthocs' and hand-made figures."""
 
 from __future__ import annotations
 
@@ -11,17 +11,8 @@ from benchmark.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
-from statsmodels.stats.multitest import multipletests
 
-from boostweights.benchmark.stats.across import (
-    Estimate,
-    by_family,
-    mean_interval,
-    pooled,
-    signed_rank,
-    spearman,
-    wilcoxon_holm,
-)
+from boostweights.benchmark.stats.families import by_family, pooled
 from boostweights.benchmark.stats.paired import Side, differences, sides_of
 from boostweights.benchmark.stats.ranks import critical_difference, family_means
 from boostweights.benchmark.stats.within import per_dataset
@@ -149,99 +140,10 @@ def test_equal_differences_leave_no_doubt_and_one_pair_no_interval() -> None:
 # Across data sets
 
 
-def test_a_family_counts_once(metrics: pd.DataFrame) -> None:
-    """page-blocks is there with two classes and with five: one observation, the mean of both."""
-    metrics["family"] = metrics["family"].replace({"family-01": "family-00"})
-    table = per_dataset(differences(metrics, A))
-    effects = by_family(table)
-    assert set(effects.groupby("library").size()) == {3}
-    of = table.set_index(["library", "dataset"])["difference"]
-    first = effects.set_index(["library", "family"])["difference"]["xgboost", "family-00"]
-    assert first == pytest.approx((of["xgboost", "set-00"] + of["xgboost", "set-01"]) / 2)
-    assert list(pooled(effects).index) == ["family-00", "family-02", "family-03"]
-    both = effects[effects["family"] == "family-00"]["difference"]
-    assert pooled(effects)["family-00"] == pytest.approx(both.mean())
-
-
 def test_two_metrics_at_once_are_refused(metrics: pd.DataFrame) -> None:
     both = pd.concat([metrics, metrics.assign(metric="f1")])
     with pytest.raises(InvalidValueError, match="one difference for each library"):
         by_family(per_dataset(differences(both, A)))
-
-
-@pytest.mark.parametrize(
-    ("centre", "region"), [(-0.1, "below"), (0.0, "within"), (0.1, "above")], ids=["worse", "equal", "better"]
-)
-def test_the_signed_rank_test_finds_the_region(centre: float, region: str) -> None:
-    values = np.random.default_rng(1).normal(centre, 0.003, 20)
-    found = signed_rank(values, 0.02, samples=1000)
-    assert getattr(found, region) > 0.99
-    assert found.below + found.within + found.above == pytest.approx(1)
-
-
-def test_the_signed_rank_test_is_baycomps() -> None:
-    values = np.sort(np.random.default_rng(2).normal(0.01, 0.02, 15))
-    expected = baycomp.SignedRankTest.probs(np.zeros(15), values, rope=0.01, nsamples=2000, random_state=5)
-    found = signed_rank(values, 0.01, seed=5, samples=2000)
-    assert (found.below, found.within, found.above) == pytest.approx(expected)
-    shifted = baycomp.SignedRankTest.probs(values, 2 * values, rope=0.01, nsamples=2000, random_state=5)
-    assert (found.below, found.within, found.above) == pytest.approx(shifted)
-
-
-def test_wilcoxon_is_scipys_and_holm_is_by_the_book() -> None:
-    rng = np.random.default_rng(0)
-    effects = {name: rng.normal(shift, 0.05, 12) for name, shift in [("k", 0.05), ("l", 0.03), ("m", 0.0)]}
-    found = wilcoxon_holm(effects)
-    plain = {name: scipy_stats.wilcoxon(values).pvalue for name, values in effects.items()}
-    assert {name: p for name, (p, _) in found.items()} == pytest.approx(plain)
-    by_book, largest = {}, 0.0  # Holm (1979): k-th smallest times the number not yet rejected, never falling
-    for rank, name in enumerate(sorted(plain, key=plain.__getitem__)):
-        largest = max(largest, min(1.0, plain[name] * (3 - rank)))
-        by_book[name] = largest
-    assert {name: holm for name, (_, holm) in found.items()} == pytest.approx(by_book)
-    assert sorted(by_book.values()) == pytest.approx(
-        sorted(multipletests(list(plain.values()), method="holm")[1])
-    )
-    assert wilcoxon_holm({"k": np.zeros(12)}) == {"k": (1.0, 1.0)}
-    assert wilcoxon_holm({}) == {}
-
-
-def test_the_bootstrap_interval_is_near_the_normal_one_and_seeded() -> None:
-    values = np.random.default_rng(4).normal(0.1, 0.05, 40)
-    found = mean_interval(values)
-    reach = 1.96 * values.std(ddof=1) / np.sqrt(40)
-    assert found.value == pytest.approx(values.mean())
-    assert found.low == pytest.approx(values.mean() - reach, abs=reach / 5)
-    assert found.high == pytest.approx(values.mean() + reach, abs=reach / 5)
-    assert mean_interval(values) == found
-    assert mean_interval(values, seed=1) != found
-
-
-@pytest.mark.parametrize(
-    "values", [np.array([0.1]), np.array([0.1, np.nan]), np.ones((2, 2))], ids=["one", "missing", "table"]
-)
-def test_effects_must_be_finite_numbers(values: np.ndarray) -> None:
-    for test in (mean_interval, lambda x: signed_rank(x, 0.01), lambda x: wilcoxon_holm({"k": x})):
-        with pytest.raises(InvalidValueError, match="finite numbers"):
-            test(values)
-
-
-@pytest.mark.parametrize("rope", [-0.01, np.nan, np.inf])
-def test_a_region_must_have_a_width(rope: float) -> None:
-    with pytest.raises(InvalidValueError, match="practical equivalence"):
-        signed_rank(np.array([0.1, 0.2]), rope)
-
-
-@settings(max_examples=5)
-@given(order=st.permutations(range(11)), seed=st.integers(0, 5))
-def test_the_order_of_families_changes_nothing(order: list[int], seed: int) -> None:
-    values = np.random.default_rng(seed).normal(0.01, 0.02, 11)
-    along = np.arange(11.0)
-    moved = values[order]
-    assert signed_rank(moved, 0.01, samples=100) == signed_rank(values, 0.01, samples=100)
-    assert mean_interval(moved, samples=99) == mean_interval(values, samples=99)
-    assert wilcoxon_holm({"k": moved}) == wilcoxon_holm({"k": values})
-    assert spearman(along[order], moved, samples=99) == spearman(along, values, samples=99)
 
 
 @settings(max_examples=5)
@@ -262,37 +164,6 @@ def test_differences_scale_with_the_figures_and_ignore_a_common_shift(scale: flo
     moved = per_dataset(differences(metrics.assign(value=scale * (metrics["value"] + shift)), A))
     for name in ("difference", "low", "high"):
         assert moved[name].to_numpy() == pytest.approx(scale * plain[name].to_numpy(), rel=1e-6)
-
-
-# Trends
-
-
-def test_spearman_is_scipys_with_ties() -> None:
-    rng = np.random.default_rng(0)
-    x = rng.integers(0, 6, 25).astype(float)
-    y = x + rng.normal(scale=2, size=25)
-    found = spearman(x, y)
-    assert found.value == pytest.approx(scipy_stats.spearmanr(x, y).statistic)
-    assert found.low < found.value < found.high
-    fisher = np.tanh(np.arctanh(found.value) + np.array([-1, 1]) * 1.96 * np.sqrt(1.06 / 22))
-    assert (found.low, found.high) == pytest.approx(fisher, abs=0.12)
-
-
-def test_a_constant_has_no_correlation() -> None:
-    assert spearman(np.ones(5), np.arange(5.0)) == Estimate(value=0.0, low=0.0, high=0.0)
-
-
-@pytest.mark.parametrize(
-    ("x", "y", "message"),
-    [
-        (np.arange(3.0), np.arange(4.0), "three or more pairs"),
-        (np.arange(2.0), np.arange(2.0), "three or more pairs"),
-        (np.array([1, 2, np.nan]), np.arange(3.0), "finite"),
-    ],
-)
-def test_pairs_that_cannot_correlate(x: np.ndarray, y: np.ndarray, message: str) -> None:
-    with pytest.raises(InvalidValueError, match=message):
-        spearman(x, y)
 
 
 # Ranks

@@ -226,13 +226,18 @@ def test_labels_that_were_not_fitted_on_are_refused() -> None:
             bw.Card.of(clf.class_weights_, y, sample_weight=weight)
 
 
-def test_a_fitted_correction_is_on_the_card() -> None:
+def test_a_correction_is_on_the_card() -> None:
     features, y = hard_data()
     clf = bw.WeightedClassifier(make_estimator("lightgbm"), correct_proba="fitted", calibration_cv=2)
     card = bw.Card.of(clf.fit(features, y), y, today=DAY)
     assert card.correction == str(clf.calibration_)
     assert bw.Card.from_text(card.to_text()) == card
-    plain = bw.Card.of(clf.set_params(correct_proba=True), y, today=DAY)
+    analytic = bw.Card.of(clf.set_params(correct_proba=True), y, today=DAY)
+    assert analytic.correction == "analytic"
+    assert bw.Card.from_text(analytic.to_text()) == analytic
+    plain = bw.Card.of(clf.set_params(correct_proba=False), y, today=DAY)
     assert "correction" not in plain.to_text()
-    assert plain.digest != card.digest
+    assert len({each.digest for each in (card, analytic, plain)}) == 3
     assert any("the correction" in each for each in plain.diff(card))
+    unweighted = bw.WeightedClassifier(make_estimator("lightgbm"), weighting=None, correct_proba=True)
+    assert bw.Card.of(unweighted.fit(features, y), y).correction == ""

@@ -28,7 +28,7 @@ NOT_RUN: Final = {
     "boostweights compare churn.csv": "the reader's own table; the same command runs in docs/cli.md",
     "q = w p /": "a formula",
     "python -m boostweights.benchmark.claims benchmarks": "minutes in all; some in test_published.py",
-    "from boostweights.serving.mlflow import": "needs MLflow; the same calls run in tests/serving",
+    "from boostweights.serving.mlflow import": "MLflow warns of its own; the same calls run in tests/serving",
 }
 """How a block begins that is not run, and why."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from fractions import Fraction
 from functools import wraps
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from libraries import ESTIMATORS, hard_data, make_estimator
 from scipy.special import expit
@@ -29,6 +31,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 import boostweights as bw
 from boostweights.probabilities import fit_correction
+from boostweights.probabilities.paid import parts_of
 
 X, Y = hard_data(rows=500)
 FULL = np.nan_to_num(X)  # without missing values
@@ -203,7 +206,6 @@ def test_the_tuned_threshold_is_scikit_learns(costs: Any, positive: int) -> None
         assert path.tuned_threshold[fold] == tuner.best_threshold_
     assert path.tuned_by == ("f1" if costs is None else "cost")
     assert path.tuning.startswith("nested: ")
-    assert "(there is one fold)" in path.tuning
 
 
 def best_of_all(y: Any, proba: Any, worth: Any) -> float:
@@ -215,7 +217,7 @@ def best_of_all(y: Any, proba: Any, worth: Any) -> float:
     ("costs", "positive"), [(None, 1), (None, 0), (bw.Costs(fn=9, fp=2), 0), (bw.Costs(fn=9, fp=2), 1)]
 )
 def test_a_folds_threshold_is_the_best_on_the_other_folds_scores(costs: Any, positive: int) -> None:
-    path = bw.weight_path(TREE, FULL, Y, [6.0], cv=3, costs=costs, positive=positive)
+    path = bw.weight_path(TREE, FULL, Y, [6.0], cv=3, costs=costs, positive=positive, tuning="folds")
     proba = cross_val_predict(clone(TREE), FULL, Y, cv=3, method="predict_proba")[:, positive]
     for fold, (train, _) in enumerate(StratifiedKFold(3).split(FULL, Y)):
         expected = best_of_all(Y[train] == positive, proba[train], f1 if costs is None else cost)
@@ -225,7 +227,7 @@ def test_a_folds_threshold_is_the_best_on_the_other_folds_scores(costs: Any, pos
 
 def test_no_row_tunes_its_own_threshold_in_another_repetition() -> None:
     cv = RepeatedStratifiedKFold(n_splits=2, n_repeats=2, random_state=0)
-    path = bw.weight_path(make_estimator("lightgbm"), X, Y, [1.0], cv=cv)
+    path = bw.weight_path(make_estimator("lightgbm"), X, Y, [1.0], cv=cv, tuning="folds")
     for fold in range(4):
         others = ~np.isin(path.row, path.row[path.fold == fold])
         assert path.tuned_threshold[fold] == best_of_all(path.y[others], path.baseline[others], f1)
@@ -242,7 +244,7 @@ def test_the_paths_own_ratio_1_is_the_baseline(monkeypatch: pytest.MonkeyPatch) 
         return own(*given, **named)
 
     monkeypatch.setattr(DecisionTreeClassifier, "fit", fit)
-    path = bw.weight_path(TREE, FULL, Y, [0.5, 1.0, 6.0], cv=3)
+    path = bw.weight_path(TREE, FULL, Y, [0.5, 1.0, 6.0], cv=3, tuning="folds")
     assert len(fits) == 3 * 3
     np.testing.assert_array_equal(path.baseline, path.proba[1])
     np.testing.assert_array_equal(path.baseline_fitted, path.fitted[1])
@@ -496,9 +498,9 @@ def test_an_unasked_baseline_is_trained_and_kept_apart(path: bw.path.WeightPath)
 
 def test_progress_draws_a_bar_where_it_is_asked_for(capsys: Any) -> None:
     pytest.importorskip("rich")
-    bw.weight_path(TREE, FULL, Y, [6.0], cv=2, progress=True)
+    bw.weight_path(TREE, FULL, Y, [6.0], cv=2, progress=True, tuning="folds")
     assert "4/4" in capsys.readouterr().err  # two folds of two ratios
-    bw.weight_path(TREE, FULL, Y, [6.0], cv=2, progress=True, tuning="nested")
+    bw.weight_path(TREE, FULL, Y, [6.0], cv=2, progress=True)
     assert "6/6 fold 2, threshold" in capsys.readouterr().err
     bw.weight_path(TREE, FULL, Y, [6.0], cv=2, progress=False)
     assert capsys.readouterr().err == ""
@@ -552,3 +554,39 @@ def test_one_fold_has_nothing_to_learn_from() -> None:
         make_estimator("lightgbm"), X, Y, [6.0], cv=[(np.arange(300), np.arange(300, len(Y)))]
     )
     np.testing.assert_array_equal(path.fitted, path.corrected)
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+@pytest.mark.parametrize("asked", [{"at_least": {"recall": 0.8}}, {"at_most": {"alarms": 0.2}}])
+def test_ratios_are_compared_by_what_a_promise_costs(asked: dict[str, Any], grouped: bool) -> None:
+    """On rows that neither model nor promise saw: the promise on three parts of a fold decides the fourth."""
+    customer = np.arange(len(Y)) // 2
+    cv: dict[str, Any] = {"cv": GroupKFold(3), "cv_groups": customer} if grouped else {"cv": 3}
+    path = bw.weight_path(TREE, FULL, Y, [1.0, 6.0], **cv, **asked)
+    frame = path.fold_frame().set_index(["ratio", "fold"])
+    for ratio, proba in zip(path.ratios, path.proba, strict=True):
+        for fold in range(3):
+            here = path.fold == fold
+            unit = customer[path.row[here]] if grouped else np.arange(here.sum())
+            flagged = flagged_in_parts(proba[here], path.y[here], unit if grouped else None, asked)
+            rows, found = pd.DataFrame({"flagged": flagged, "unit": unit}), frame.loc[(ratio, fold)]
+            positives = rows[path.y[here]].groupby("unit")["flagged"].mean()
+            assert found["promised_alarms"] == pytest.approx(rows.groupby("unit")["flagged"].mean().mean())
+            assert found["promised_recall"] == pytest.approx(positives.mean())
+    metric = "promised_alarms" if "at_least" in asked else "promised_recall"
+    assert path.best().scoring == metric
+    assert f"{metric}_low" in path.to_frame()
+    assert "with confidence 0.9, on 3 of 4 parts" in repr(path)
+    assert metric in repr(path)
+
+
+def flagged_in_parts(proba: Any, y: Any, clusters: Any, asked: dict[str, Any]) -> Any:
+    part, flagged = parts_of(y, clusters, 0), np.empty(len(y), bool)
+    for number in range(4):
+        others = part != number
+        given = {} if clusters is None else {"clusters": clusters[others]}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            kept = bw.promise(proba[others], y[others], **asked, **given)
+        flagged[~others] = kept.decide(proba[~others])
+    return flagged

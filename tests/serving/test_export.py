@@ -10,11 +10,9 @@ import numpy as np
 import pytest
 from commands import call
 from lightgbm import LGBMClassifier
-from servedmodels import MODELS, data, fitted
-from sklearn.feature_selection import SelectKBest
-from sklearn.impute import SimpleImputer
+from servedmodels import MODELS, NEEDS, data, fitted, need
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import StandardScaler
 from xgboost import XGBClassifier
 
 from boostweights import Explicit, RowCosts, WeightedClassifier, bake_correction
@@ -23,7 +21,6 @@ from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.probabilities import Promised
 from boostweights.serving import check_export, export, load
 
-NEEDS = {"native": (), "onnx": ("onnxruntime", "skl2onnx", "onnxmltools"), "treelite": ("treelite",)}
 KINDS = {"analytic": True, "fitted": "fitted", "none": False}
 QUICK = {
     ("xgboost", "native"),
@@ -44,11 +41,6 @@ def cells() -> Any:
                         yield pytest.param(name, to, classes, missing, kind, marks=marks)
 
 
-def need(to: str) -> None:
-    for module in NEEDS[to]:
-        pytest.importorskip(module)
-
-
 @pytest.mark.parametrize(("name", "to", "classes", "missing", "kind"), list(cells()))
 def test_an_export_answers_as_the_classifier(
     name: str, to: Any, classes: int, missing: bool, kind: str, tmp_path: Path
@@ -66,28 +58,6 @@ def test_an_export_answers_as_the_classifier(
     assert (exported.predict(X) == clf.predict(X)).all()
     assert exported.manifest.n_probes > 400
     assert check_export(tmp_path / "model") == pytest.approx(exported.manifest.largest_difference, abs=1e-6)
-
-
-PIPELINES = [
-    pytest.param(name, classes, marks=[] if (name, classes) == ("xgboost", 2) else [pytest.mark.full])
-    for name in ("xgboost", "lightgbm", "catboost", "HistGradientBoosting", "RandomForest")
-    for classes in (2, 3)
-]
-
-
-@pytest.mark.parametrize(("name", "classes"), PIPELINES)
-def test_a_pipeline_in_onnx_runtime(name: str, classes: int, tmp_path: Path) -> None:
-    need("onnx")
-    import onnxruntime
-
-    X, y = data(classes, missing=True)
-    clf = WeightedClassifier(MODELS[name](), correct_proba=True)
-    pipeline = make_pipeline(SimpleImputer(), StandardScaler(), clf).fit(X, y)
-    export(pipeline, tmp_path / "model", "onnx", rows=X)
-    session = onnxruntime.InferenceSession(str(tmp_path / "model" / "model.onnx"))
-    labels, proba = session.run(None, {"X": X})
-    assert (labels == pipeline.predict(X)).all()
-    assert np.abs(proba - pipeline.predict_proba(X)).max() < 1e-6
 
 
 def test_a_converter_registered_for_ones_own_conversion() -> None:
@@ -173,24 +143,6 @@ def test_what_lies_in_the_folder(tmp_path: Path) -> None:
         load(tmp_path / "model")
 
 
-@pytest.mark.parametrize("name", ["lightgbm", pytest.param("HistGradientBoosting", marks=pytest.mark.full)])
-def test_categories_go_natively_where_they_are_shown(name: str, tmp_path: Path) -> None:
-    import pandas as pd
-
-    X, y = data()
-    frame = pd.DataFrame(X, columns=list("abcde"))
-    frame["e"] = pd.Categorical(np.where(X[:, 4] > 0, "x", np.where(X[:, 0] > 0, "y", "z")))
-    clf = WeightedClassifier(MODELS[name](), correct_proba=True)
-    if name == "HistGradientBoosting":
-        clf.set_params(estimator__categorical_features="from_dtype")
-    clf.fit(frame, y)
-    exported = export(clf, tmp_path / name, rows=frame)
-    assert (exported.predict(frame) == clf.predict(frame)).all()
-    assert not (tmp_path / name / "probes.npz").exists()
-    with pytest.raises(InvalidValueError, match="categories"):
-        export(clf, tmp_path / "other", "onnx", rows=frame)
-
-
 def test_numbers_that_collide_in_float32_go_into_onnx_as_double(tmp_path: Path) -> None:
     need("onnx")
     X, y = data()
@@ -273,18 +225,6 @@ def test_refused_before_anything_is_written(model: Any, to: Any, words: str, tmp
     with pytest.raises((InvalidTypeError, InvalidValueError), match=words):
         export(model(), place, to)
     assert sorted(tmp_path.iterdir()) == before
-
-
-@pytest.mark.parametrize(
-    ("step", "words"),
-    [(FunctionTransformer(np.abs), "FunctionTransformer"), (SelectKBest(k=3), "cannot be inverted")],
-)
-def test_steps_without_converter_or_inverse_are_named(step: Any, words: str, tmp_path: Path) -> None:
-    need("onnx")
-    pipeline = piped(step)
-    with pytest.raises((InvalidTypeError, InvalidValueError), match=words):
-        export(pipeline, tmp_path / "model", "onnx")
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_command_compares_made_rows_and_ones_own(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -9,19 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from libraries import needed
 from servedmodels import data, fitted
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 
-from boostweights import WeightedClassifier
+from boostweights import WeightedClassifier, advise, weight_path
 from boostweights.card.card import Card
 from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.serving.mlflow import log_model, requirements, save_model
 
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-mlflow = pytest.importorskip("mlflow")
-pytest.importorskip("skops")
+mlflow = needed("mlflow", "skops.io")
 pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow's own, of many kinds
 
 
@@ -65,6 +67,28 @@ def test_what_a_run_gets(store: Path) -> None:
     assert kept.tags["boostweights.card_digest"] == card.digest
     text = mlflow.artifacts.load_text(f"{run.info.artifact_uri}/boostweights/card.toml")
     assert Card.from_text(text) == card
+
+
+class Recommended:
+    """As whatever recommends weights writes itself."""
+
+    def to_toml(self) -> str:
+        return "weight = 7.0\n"
+
+
+def test_what_weights_were_chosen_by_is_kept_with_the_run(store: Path) -> None:
+    clf, (X, y) = fitted("lightgbm"), data()
+    path, advice = weight_path(clf, X, y, ratios=[1, 5], cv=2, positive="bad"), advise(y)
+    with mlflow.start_run() as run:
+        log_model(clf, path=path, advice=advice, recommendation=Recommended())
+    where = f"{run.info.artifact_uri}/boostweights"
+    table = pd.read_csv(io.StringIO(mlflow.artifacts.load_text(f"{where}/weight_path.csv")))
+    assert table.columns.tolist() == path.to_frame().columns.tolist()
+    assert table["ratio"].tolist() == path.to_frame()["ratio"].tolist()
+    assert mlflow.artifacts.load_text(f"{where}/advice.txt") == str(advice)
+    assert mlflow.artifacts.load_text(f"{where}/recommendation.toml") == "weight = 7.0\n"
+    with pytest.raises(InvalidTypeError, match="writes itself as TOML or JSON"):
+        log_model(clf, recommendation={"weight": 7.0})
 
 
 @pytest.mark.full

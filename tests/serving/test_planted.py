@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from servedmodels import MODELS, data, fitted
+from libraries import needed
+from servedmodels import MODELS, data, fitted, need
 
 from boostweights import WeightedClassifier
 from boostweights.adapters.catboost import serving as catboost_serving
@@ -30,30 +31,26 @@ def caught(clf: Any, to: Any, words: str, tmp_path: Path, rows: Any = None) -> N
 
 @pytest.mark.parametrize("to", ["native", "onnx", "treelite"])
 def test_a_model_without_its_correction(to: Any, tmp_path: Path, monkeypatch: Any) -> None:
-    for module in {"native": (), "onnx": ("onnxruntime", "skl2onnx"), "treelite": ("treelite",)}[to]:
-        pytest.importorskip(module)
+    need(to)
     monkeypatch.setattr(served_models_of, "bake_correction", lambda clf: clf)
     caught(fitted("lightgbm"), to, "the model without correction", tmp_path)
 
 
 def test_the_bias_of_catboost_in_onnx(tmp_path: Path, monkeypatch: Any) -> None:
-    pytest.importorskip("onnxruntime")
-    pytest.importorskip("skl2onnx")
+    need("onnx")
     monkeypatch.setattr(catboost_serving, "repair_bias", nothing)
     caught(fitted("catboost"), "onnx", "all rows are wrong", tmp_path)
 
 
 @pytest.mark.parametrize("name", ["RandomForest", pytest.param("ExtraTrees", marks=pytest.mark.full)])
 def test_missing_values_of_forests_in_onnx(name: str, tmp_path: Path, monkeypatch: Any) -> None:
-    pytest.importorskip("onnxruntime")
-    pytest.importorskip("skl2onnx")
+    need("onnx")
     monkeypatch.setattr(sklearn_serving, "repair_missing", nothing)
     caught(fitted(name, missing=True), "onnx", "only rows with missing values are wrong", tmp_path)
 
 
 def test_categories_of_histogram_boosting_in_onnx(tmp_path: Path, monkeypatch: Any) -> None:
-    pytest.importorskip("onnxruntime")
-    pytest.importorskip("skl2onnx")
+    need("onnx")
     X, y = data()
     X[:, 0] = np.random.default_rng(0).integers(5, size=len(X)) + 5.0 * (y == "bad")
     clf = WeightedClassifier(MODELS["HistGradientBoosting"](), correct_proba=True)
@@ -80,8 +77,7 @@ def session_of(converted: Any) -> Any:
 
 def test_onnx_runtime_still_misreads_the_bias_of_catboost(tmp_path: Path) -> None:
     """When this fails, microsoft/onnxruntime#1007 is solved: take `repair_bias` out."""
-    onnx = pytest.importorskip("onnx")
-    pytest.importorskip("onnxruntime")
+    onnx = needed("onnx", "onnxruntime")
     X, y = data()
     model = MODELS["catboost"]().fit(X, (y == "bad").astype(int))
     model.set_scale_and_bias(1.0, 2.0)
@@ -92,8 +88,7 @@ def test_onnx_runtime_still_misreads_the_bias_of_catboost(tmp_path: Path) -> Non
 
 def test_skl2onnx_still_needs_the_repairs(tmp_path: Path) -> None:
     """When this fails, skl2onnx writes where missing values go: take out `repair_missing`, or `_Integers`."""
-    pytest.importorskip("onnxruntime")
-    skl2onnx = pytest.importorskip("skl2onnx")
+    skl2onnx = needed("skl2onnx", "onnxruntime")
     X, y = data(missing=True)
     forest = MODELS["RandomForest"]().fit(X, y)
     converted = skl2onnx.to_onnx(forest, X[:1].astype(np.float32), options={"zipmap": False})
@@ -105,8 +100,7 @@ def test_skl2onnx_still_needs_the_repairs(tmp_path: Path) -> None:
 
 def test_onnx_runtime_still_imputes_no_float64() -> None:
     """When this fails, the converter of SimpleImputer in `boostweights.serving.steps` may go."""
-    onnxruntime = pytest.importorskip("onnxruntime")
-    skl2onnx = pytest.importorskip("skl2onnx")
+    onnxruntime, skl2onnx = needed("onnxruntime"), needed("skl2onnx")
     from sklearn.impute import SimpleImputer
 
     X, _ = data(missing=True)

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from libraries import needed
 from servedmodels import data, fitted
 
 from boostweights import Costs, EffectiveNumber, Explicit, RowCosts, TargetPrior, bake_correction
 from boostweights.card.card import Card
 from boostweights.serving.skops import trusted_types
 
-io = pytest.importorskip("skops.io")
+io = needed("skops.io")
 
 
 def again(value: Any) -> Any:

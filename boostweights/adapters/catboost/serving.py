@@ -33,6 +33,11 @@ def inputs(model: Any) -> Inputs:
     )
 
 
+def categories(model: Any) -> dict[int, list[Any]]:
+    """Return none: CatBoost's models are shown the categories themselves."""
+    return {}
+
+
 def refusal(model: Any, to: Format) -> str:
     """Say what of this model a format cannot hold; or nothing."""
     if to == "treelite":

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
+
+import numpy as np
 
 from boostweights.adapters.lightgbm.model import booster_of, header, link, model_text, trees
 from boostweights.adapters.serving import (
@@ -35,17 +37,34 @@ def inputs(model: Any) -> Inputs:
     """Return what the splits say; LightGBM knows which features lacked values in training."""
     grown = [tuple(_numbered(tree)) for tree in trees(model)]
     splits = [node for tree in grown for node in tree if node.feature is not None]
-    missing = {node.feature for node in splits if node.missing[0] == "NaN"}
-    return inputs_of(grown, missing, single=False, zero=_ZERO)
+    missing = {node.feature for node in splits if node.missing[0] == "NaN"} | {*categories(model)}
+    found = inputs_of(grown, missing, single=False, zero=_ZERO)
+    named = {at: np.asarray(codes) for at, codes in found.categories.items()}
+    unseen = {at: np.append(codes, codes.max() + 1) for at, codes in named.items()}
+    return replace(found, categories=unseen)
 
 
 def _numbered(tree: Tree) -> Iterator[Node]:
     for node in tree:
-        if isinstance(node.threshold, str):  # "0||3": the codes that go left
-            codes = tuple(map(int, node.threshold.split("||")))
-            yield Node(feature=node.feature, threshold=codes, missing=node.missing)
-        else:
-            yield node
+        yield replace(node, threshold=_codes(node)) if isinstance(node.threshold, str) else node
+
+
+def _codes(node: Node) -> tuple[int, ...]:
+    """Return the categories that go left at a node, of "0||3"."""
+    return tuple(map(int, node.threshold.split("||")))
+
+
+def categories(model: Any) -> dict[int, list[Any]]:
+    """Return those of pandas columns, which the Booster keeps without saying of which features."""
+    booster = booster_of(model)
+    if not booster.pandas_categorical:
+        return {}
+    return dict(zip(_categorical(booster), booster.pandas_categorical, strict=True))
+
+
+def _categorical(booster: Any) -> list[int]:
+    ranges = header(booster)["feature_infos"].split(" ")
+    return [at for at, each in enumerate(ranges) if not each.startswith("[") and each != "none"]
 
 
 def refusal(model: Any, to: Format) -> str:
@@ -57,8 +76,8 @@ def refusal(model: Any, to: Format) -> str:
         return 'boosting_type="rf", whose converted trees are summed, not averaged'
     if to == "onnx" and link(model).kind == "ovr":
         return "one model a class, whose probabilities onnxmltools makes sum to 1 (Treelite holds them)"
-    if to != "native" and booster.pandas_categorical:
-        return "columns of pandas categories, which LightGBM alone encodes"
+    if to != "native" and len(booster.pandas_categorical or ()) not in (0, len(_categorical(booster))):
+        return "columns of pandas categories of which some never vary, so that LightGBM does not name them"
     return ""
 
 
@@ -79,22 +98,38 @@ def to_onnx(model: Any) -> Any:
     """Return onnxmltools' conversion, comparing float64."""
     features = booster_of(model).num_feature()
     converted = converted_by_onnxmltools("convert_lightgbm", model, features, zipmap=False)
-    in_double(converted, [_by_identifier(tree) for tree in trees(model)])
+    in_double(converted, [_by_identifier(_nested(iter(tree))) for tree in trees(model)])
     return converted
 
 
-def _by_identifier(tree: Tree) -> Tree:
+_Branch: TypeAlias = "tuple[Node, _Branch | None, _Branch | None]"
+
+
+def _nested(nodes: Iterator[Node]) -> _Branch:
+    """Return a tree as onnxmltools nests it: a node for each category, with the same branch left of them."""
+    node = next(nodes)
+    if node.feature is None:
+        return node, None, None
+    left, right = _nested(nodes), _nested(nodes)
+    codes = _codes(node) if isinstance(node.threshold, str) else (node.threshold,)
+    for code in reversed(codes):
+        right = replace(node, threshold=float(code)), left, right
+    return right
+
+
+def _by_identifier(tree: _Branch) -> Tree:
     """Return nodes in the order of onnxmltools' identifiers: both children of a node, then what is deeper."""
-    placed: dict[int, Node] = {}
-    nodes, identifiers = iter(tree), count(1)
+    identifiers, placed = {id(tree): 0}, {0: tree[0]}
 
-    def place(identifier: int) -> None:
-        placed[identifier] = node = next(nodes)
-        if node.feature is not None:
-            for child in (next(identifiers), next(identifiers)):
-                place(child)
+    def place(branch: _Branch) -> None:
+        fresh = [child for child in branch[1:] if child is not None and id(child) not in identifiers]
+        for child in fresh:
+            identifiers[id(child)] = len(identifiers)
+            placed[identifiers[id(child)]] = child[0]
+        for child in fresh:
+            place(child)
 
-    place(0)
+    place(tree)
     return tuple(placed[identifier] for identifier in sorted(placed))
 
 

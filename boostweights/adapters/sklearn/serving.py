@@ -27,11 +27,12 @@ from boostweights.lazy import needs
 SUFFIX: Final = ".skops"
 TYPES: Final[tuple[str, ...]] = (
     "functools.partial",
+    "sklearn.compose._column_transformer._RemainderColsList",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
     "sklearn.utils.validation.check_array",
 )
-"""The functions of a partial are looked at by themselves."""
+"""The functions of a partial are looked at by themselves; _RemainderColsList is scikit-learn 1.6's."""
 
 
 def inputs(model: Any) -> Inputs:
@@ -51,8 +52,21 @@ def inputs(model: Any) -> Inputs:
         )
         for tree in trees(model)[1:]
     ]
-    of_categories = dict.fromkeys(np.flatnonzero(named).tolist())
-    return replace(inputs_of(numbers, missing, single=False), categories=of_categories)
+    return replace(inputs_of(numbers, missing, single=False), categories=_values(model))
+
+
+def _values(model: Any) -> dict[int, Any]:
+    """Return the categories of a HistGradientBoosting; None where they are not numbers."""
+    if getattr(model, "is_categorical_", None) is None:
+        return {}
+    found = model._preprocessor.named_transformers_["encoder"].categories_
+    numbers = [np.asarray(each, np.float64) if each.dtype.kind in "iuf" else None for each in found]
+    return dict(zip(np.flatnonzero(model.is_categorical_).tolist(), numbers, strict=True))
+
+
+def categories(model: Any) -> dict[int, list[Any]]:
+    """Return none: scikit-learn's models are shown the categories themselves."""
+    return {}
 
 
 def refusal(model: Any, to: Format) -> str:
@@ -67,8 +81,10 @@ def refusal(model: Any, to: Format) -> str:
     known = (GradientBoostingClassifier, HistGradientBoostingClassifier)
     if to != "native" and not isinstance(model, (*known, ExtraTreesClassifier, RandomForestClassifier)):
         return f"{type(model).__name__}, whose conversion is not known here"
-    if to != "native" and getattr(model, "is_categorical_", None) is not None:
-        return "categories, which converters of HistGradientBoosting leave out"
+    if to == "onnx" and _values(model):
+        return "categories, which skl2onnx leaves out of HistGradientBoosting (Treelite reads numbers)"
+    if to == "treelite" and any(each is None for each in _values(model).values()):
+        return "categories that are text, which Treelite does not read of HistGradientBoosting"
     if to != "native" and isinstance(model, GradientBoostingClassifier) and model.init is not None:
         return "an init of its own, which converters leave out"
     return ""

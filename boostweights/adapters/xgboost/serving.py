@@ -18,6 +18,7 @@ from boostweights.adapters.serving import (
     treelite,
 )
 from boostweights.adapters.xgboost.model import booster_of, trees
+from boostweights.lazy import needs
 
 SUFFIX: Final = ".ubj"
 TYPES: Final[tuple[str, ...]] = ("xgboost.core.Booster", "xgboost.sklearn.XGBClassifier")
@@ -28,6 +29,18 @@ def inputs(model: Any) -> Inputs:
     return inputs_of(trees(model), range(booster_of(model).num_features()), single=True)
 
 
+def categories(model: Any) -> dict[int, list[Any]]:
+    """Return those of a data frame's columns, which XGBoost keeps since 3.1."""
+    booster = booster_of(model)
+    if "c" not in (booster.feature_types or ()) or not hasattr(booster, "get_categories"):
+        return {}
+    needs(["pyarrow"], "Categories of XGBoost", "frames")
+    kept = booster.get_categories(export_to_arrow=True)
+    if kept.empty():
+        return {}
+    return {at: each.to_pylist() for at, (_, each) in enumerate(kept.to_arrow()) if each is not None}
+
+
 def refusal(model: Any, to: Format) -> str:
     """Say what of this model a format cannot hold; or nothing."""
     learner = json.loads(booster_of(model).save_config())["learner"]
@@ -36,8 +49,9 @@ def refusal(model: Any, to: Format) -> str:
         return f"missing={missing}, which no format carries (mark missing values as NaN and fit again)"
     if to != "native" and booster != "gbtree":
         return f"booster={booster!r}, of which converters know gbtree alone"
-    if to != "native" and inputs(model).categories:
-        return "splits by category, which converters do not write"
+    of_frame = hasattr(model, "feature_names_in_") and not categories(model)
+    if to != "native" and of_frame and "c" in (booster_of(model).feature_types or ()):
+        return "categories of a data frame, of which XGBoost before 3.1 keeps no names"
     return ""
 
 
@@ -64,7 +78,7 @@ def predictor(path: Path) -> Predictor:
 def to_onnx(model: Any) -> Any:
     """Return onnxmltools' conversion of a copy whose columns have no names, which it refuses."""
     copied, booster = deepcopy(model), _as_predicting(model)
-    booster.feature_names, booster.feature_types = None, None
+    booster.feature_names = None
     copied._Booster = booster
     return converted_by_onnxmltools("convert_xgboost", copied, booster.num_features())
 
@@ -72,7 +86,15 @@ def to_onnx(model: Any) -> Any:
 def to_treelite(model: Any) -> Any:
     """Return Treelite's conversion."""
     with treelite() as module:
-        return module.frontend.from_xgboost(_as_predicting(model))
+        return module.frontend.from_xgboost_json(json.dumps(_of_codes(_as_predicting(model))))
+
+
+def _of_codes(booster: Any) -> dict[str, Any]:
+    """Return a model without the names of its categories, with which Treelite 4.8 refuses it."""
+    document: dict[str, Any] = json.loads(booster.save_raw("json"))
+    kept = document["learner"]["gradient_booster"]["model"].get("cats", {})
+    kept.update({name: [] for name in kept})
+    return document
 
 
 def _as_predicting(model: Any) -> Any:

@@ -1,56 +1,38 @@
 """What to start from, by the labels and by what the model is for.
 
-`advise` never looks at a model: it reads counts, needs, and the results that this project published. What
-those mean for each option is a table:
-
-============  ==================================  ======================================================
-option        use it when                         avoid it when
-============  ==================================  ======================================================
-nothing       only the ranking or the             a measured option does better for what you need
-              probabilities count, or the
-              classes are nearly of one size
-threshold     decisions count, or costs are       rows are only ranked, or there are more than two
-              known                               classes (then ``decide``)
-sqrt          recall counts, at a lower price     probabilities are read without correction
-              than balanced weights ask
-balanced      recall counts above all             probabilities are read without correction, precision
-                                                  counts, or the classes are of one size
-costs         errors have known costs             nobody can say what an error costs
-correction    a weighted model's probabilities    the model has no weights, or decides at .5
-              are read
-collect more  the rarest class has a handful of   its figures are known well enough already
-              rows
-resample      it does better than weights, which  weights do as well: they add no rows and lose none
-              are simpler
-============  ==================================  ======================================================
-
-The table says what to expect; `advise` says what published results bear out, and how surely: with few
-families of data sets they decide nothing, and the verdict is "consider".
+`advise` never looks at a model: it reads counts, needs, and the results that this project published. For each
+need the rule of least regret is named: one way to train and to read a model, the same for all data, which on
+average over families of data sets is least behind the best one with hindsight; of rules that cannot be told
+apart the simplest. A choice that depends on the labels' counts is made only where it gained beyond doubt on
+data sets that it was not made from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from boostweights.audits.advice.evidence import shipped
-from boostweights.audits.advice.judgement import Judgement, Situation, combined
-from boostweights.audits.advice.options import OPTIONS, Option
-from boostweights.audits.advice.result import VERDICTS, Advice, AdviceRow, as_needs
-from boostweights.errors import InvalidTypeError, InvalidValueError
+from boostweights.audits.advice.evidence import Evidence, Table, properties_of, shipped
+from boostweights.audits.advice.needs import BOUNDED, Needs, as_needs
+from boostweights.audits.advice.ranking import Asked, rows
+from boostweights.audits.advice.result import Advice
+from boostweights.audits.advice.rows_known import known_of_rare
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, shown
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.policies.costs import Costs
 
-_BINARY: Final = "most data sets that were measured have two classes"
+CAREFUL: Final = "tuned"
+"""The regime that advice is for, unless another one is asked for."""
 
 
-def advise(y_or_counts: Any, X: Any = None, needs: Any = "decisions") -> Advice:
+def advise(y_or_counts: Any, X: Any = None, needs: Any = "decisions", *, regime: str | None = None) -> Advice:
     """Say which ways to treat imbalance to use, consider or avoid, why, and how sure that is.
 
-    An option is to be used if it helps one need and harms none, as published results decide (by the rule of
-    `boostweights.benchmark.claims`: the Bayesian signed-rank test over families of data sets, from ten
-    families on) or as it follows from the definition. Of the parts of the data sets to which the counts
-    belong (by imbalance and by rows of the rarest class) the smallest that was measured is used.
+    For each need the constant rule of least regret in the published results is to be used, or the simplest of
+    those that cannot be told from it. A rule is to be avoided if it is worse than doing nothing at the need's
+    own figure, or behind the advised rule by more than the region of practical equivalence, with a
+    probability of .95 or more. With several needs one model serves all: each way to train stands with its
+    best reading for each need, and what it is behind is added up, in units of the regions.
 
     Parameters
     ----------
@@ -59,26 +41,31 @@ def advise(y_or_counts: Any, X: Any = None, needs: Any = "decisions") -> Advice:
     X : array-like of shape (n, p), default=None
         Only its number of columns is used: rows of the rarest class are compared with it.
     needs : str, policy of costs, or iterable of these, default="decisions"
-        What the model is for: "ranking", "probabilities", "decisions", "recall", "precision", "costs", or a
-        policy `Costs` or `RowCosts`.
+        What the model is for: "ranking", "probabilities", "decisions", "costs", a policy `Costs` or
+        `RowCosts`; or, with a rate, "recall at alarm rate <= 0.02", "alarms at recall >= 0.8", "recall at
+        precision >= 0.5".
+    regime : str, default=None
+        How the model is trained: a regime of the published results. Without one, "tuned", or the most careful
+        one that measured the need.
 
     Returns
     -------
     Advice
-        A row an option: verdict, reason, evidence and uncertainty. Prints as text.
+        A row an option, in order of preference: verdict, reason, evidence and uncertainty. Prints as text.
 
     Raises
     ------
     InvalidValueError
-        If labels cannot be counted, there is one class only, a need is unknown, or X has other rows than y.
+        If labels cannot be counted, there is one class only, a need is unknown, lacks its rate or was not
+        measured, the regime is not among the published ones, or X has other rows than y.
     InvalidTypeError
         If a need is neither a name nor a policy of costs, or X is no table.
 
     Examples
     --------
-    >>> advice = advise({0: 100, 1: 100}, needs="ranking")
-    >>> advice.start.option, advice.start.verdict, advice.start.reason
-    ('nothing', 'use', 'ranking: the classes are of one size')
+    >>> advice = advise({0: 9500, 1: 500}, needs="decisions")
+    >>> advice.start.option, advice.start.verdict
+    ('unweighted, tuned threshold', 'use')
     """
     counts = _counts(y_or_counts)
     features = None if X is None else _features(X, y_or_counts, counts)
@@ -86,32 +73,51 @@ def advise(y_or_counts: Any, X: Any = None, needs: Any = "decisions") -> Advice:
     if isinstance(parsed.costs, Costs):
         parsed.costs.resolve(counts)  # its own checks: labels and the positive one
     evidence = shipped()
-    situation = Situation(counts=counts, needs=parsed, features=features, evidence=evidence)
-    rows = [_row(option, situation) for option in OPTIONS.values()]
+    if regime is not None:
+        check_known(regime, evidence.regimes, "regime must be one of the published results")
+    tables = {need: _table(need, regime, counts, evidence) for need in parsed.names}
+    asked = Asked(counts=counts, costs=parsed.costs, tables=tables)
     versions = ", ".join(f"{name} {version}" for name, version in evidence.versions.items())
     return Advice(
         counts=counts,
         needs=parsed,
-        rows=tuple(sorted(rows, key=lambda row: VERDICTS.index(row.verdict))),  # stable: simpler first
-        notes=evidence.beyond(counts) + (() if situation.binary else (_BINARY,)),
-        source=f"suite {', '.join(evidence.suites)} with {versions}; made by `{evidence.command}`.",
+        regimes=tuple(table.regime for table in tables.values()),
+        rows=tuple(rows(asked)),
+        notes=tuple(_notes(parsed, regime, features, asked)),
+        source=f"made by `{evidence.command}`, with {versions}.",
     )
 
 
-def _row(option: Option, situation: Situation) -> AdviceRow:
-    judged = [option.judge(situation, need) for need in situation.needs.names]
-    texts = {name: _joined(judged, name) for name in ("reason", "evidence", "uncertainty")}
-    return AdviceRow(option=option.name, verdict=combined(judged), how=option.how, **texts)
+def _table(need: str, regime: str | None, counts: ClassCounts, evidence: Evidence) -> Table:
+    if (found := evidence.of(need, regime, counts)) is not None:
+        return found
+    known = dict.fromkeys(table.need for table in evidence.tables if regime in (None, table.regime))
+    mend = f"Measured are {', '.join(known)}"
+    kind = next((kind for kind in BOUNDED if need.startswith(kind)), "")
+    if kind:
+        mend += "; for one model, promise(scores, y, at_least=…, at_most=…) says what a threshold keeps"
+    within = "" if regime is None else f" in the regime {regime}"
+    raise InvalidValueError(f"a need must be among the published results{within}", shown(need), f"{mend}.")
 
 
-def _joined(judged: list[Judgement], name: str) -> str:
-    """Return what is said of each need; what is the same for several is said once."""
-    by_text: dict[str, list[str]] = {}
-    for each in judged:
-        by_text.setdefault(getattr(each, name), []).append(each.need)
-    if name != "reason" and len(by_text) == 1:
-        return next(iter(by_text))
-    return ". ".join(f"{', '.join(needs)}: {text}" for text, needs in by_text.items())
+def _notes(needs: Needs, regime: str | None, features: int | None, asked: Asked) -> Iterator[str]:
+    """Yield what limits all verdicts."""
+    by_regime: dict[str, list[str]] = {}
+    for need, table in asked.tables.items():
+        by_regime.setdefault(f"{table.regime} ({table.trained})", []).append(need)
+    for words, names in by_regime.items():
+        lacking = regime is None and not words.startswith(CAREFUL)
+        why = "; of tuned models none are published yet" if lacking else ""
+        yield f"results on {', '.join(names)} are of the regime {words}{why}"
+    if len(asked.counts) > 2:
+        yield "all data sets that were measured have two classes"
+    if asked.level:
+        yield "the classes are of one size, so every balanced weight is 1 and there is nothing to resample"
+    yield from dict.fromkeys(text for table in asked.tables.values() for text in table.beyond(asked.counts))
+    prices = [table.price for table in asked.tables.values() if table.price is not None]
+    if prices:
+        yield f"costs were measured where a missed row of the rare class costs {prices[0]:g} false alarms"
+    yield from known_of_rare(properties_of(asked.counts)["positives"], features)
 
 
 def _counts(given: Any) -> ClassCounts:

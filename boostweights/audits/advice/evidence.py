@@ -1,4 +1,4 @@
-"""Published results, as they come with the package: what each option did, beside what, on how much data.
+"""Published results, as they come with the package: which constant rule does best, how far others lag.
 
 `benchmarks/evidence.py` makes the file; nothing here knows how it was measured.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any, Final
@@ -17,129 +17,166 @@ from boostweights.weighting.counts import ClassCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stratum:
-    """A part of the data sets: those whose property lies in [at_least, below)."""
+class Rule:
+    """A constant rule: an arm of a suite, how it decides, and which probabilities it uses."""
 
-    name: str
+    arm: str
+    rule: str
+    proba: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A mean over families with its .95 t interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A rule beside another one.
+
+    Attributes
+    ----------
+    difference : Interval
+        In the metric's unit, the rule minus the other one.
+    worse : float
+        The probability that it is worse: than the advised rule by more than the region, than doing nothing.
+    """
+
+    difference: Interval
+    worse: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a rule did for a need.
+
+    Attributes
+    ----------
+    rule : Rule
+        Which.
+    mean : float
+        Its figure, the mean over families.
+    regret : Interval
+        By how much it is worse than the rule that is best with hindsight, family by family.
+    best, nothing : Compared
+        Beside the advised rule, and beside doing nothing.
+    """
+
+    rule: Rule
+    mean: float
+    regret: Interval
+    best: Compared
+    nothing: Compared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What choosing by a property of the labels' counts gains over one rule for all.
+
+    Attributes
+    ----------
+    column : str
+        "imbalance_ratio" or "positives".
+    cut : float
+        The families below it are one part, the others the other.
+    gain : Interval
+        In regret, each family's rule being chosen on the others.
+    """
+
+    column: str
+    cut: float
+    gain: Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """All rules for a need in a regime.
+
+    Attributes
+    ----------
+    need, regime, trained : str
+        What for; how the models were trained, by name and in words.
+    metric : str
+        The figure; ``lower`` says whether less of it is better.
+    region : float
+        Half-width of practical equivalence.
+    families, datasets : int
+        How many have all rules.
+    ranges : mapping of str to (low, high)
+        Of the data sets' properties, what was measured.
+    price : float or None
+        What a missed positive cost in false alarms.
+    advised : Interval
+        The regret of advice, whose rule is chosen for each family on the others.
+    parts : tuple of Part
+        By which dependence on counts was tried.
+    column, at_least, below : str, float
+        The data that it is about, where a dependence gains; all of them if the column is empty.
+    rules : tuple of Standing
+        The advised one first, then by regret.
+    """
+
+    need: str
+    regime: str
+    trained: str
+    metric: str
+    lower: bool
+    region: float
+    families: int
+    datasets: int
+    ranges: Mapping[str, tuple[float, float]]
+    price: float | None
+    advised: Interval
+    parts: tuple[Part, ...]
     column: str
     at_least: float
     below: float
+    rules: tuple[Standing, ...]
 
-    def holds(self, properties: Mapping[str, float]) -> bool:
-        """Whether data with these properties belong to it."""
-        return self.column == "" or self.at_least <= properties[self.column] < self.below
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """What one option did beside another side, for one need, in one part of the data sets.
-
-    Attributes
-    ----------
-    option, variant, need, stratum : str
-        Which; the variant tells several ways of one option apart.
-    metric : str
-        The figure; ``lower`` says whether less of it is better.
-    side, baseline : str
-        What was compared with what.
-    effect, low, high : float or None
-        Mean difference of the figure, side minus baseline, with its .95 interval over families.
-    worse, alike, better : float or None
-        Probabilities that the option is worse, practically the same, or better (Bayesian signed-rank test).
-    families, datasets : int
-        How many had both sides.
-    outcome : {"better", "worse", "same", "not better", "not worse", "undecided"}
-        By the rule of `boostweights.benchmark.claims`; "undecided" with fewer than ten families.
-    reason : str
-        What decided, or why nothing could.
-    """
-
-    option: str
-    variant: str
-    need: str
-    stratum: str
-    metric: str
-    lower: bool
-    side: str
-    baseline: str
-    effect: float | None
-    low: float | None
-    high: float | None
-    worse: float | None
-    alike: float | None
-    better: float | None
-    families: int
-    datasets: int
-    outcome: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """All that was measured, and where it comes from.
-
-    Attributes
-    ----------
-    measured : tuple of Measured
-        In the file's order.
-    strata : tuple of Stratum
-        Parts of the data sets.
-    ranges : mapping of str to (low, high)
-        Of the data sets' properties, what was measured.
-    versions : mapping of str to str
-        Packages.
-    suites : tuple of str
-        Names of the suites that were run.
-    cost_ratio : float or None
-        What a missed positive cost in false alarms; None where it was each data set's imbalance ratio.
-    command : str
-        Makes the file again from the published results.
-    """
-
-    measured: tuple[Measured, ...]
-    strata: tuple[Stratum, ...]
-    ranges: Mapping[str, tuple[float, float]]
-    versions: Mapping[str, str]
-    suites: tuple[str, ...]
-    cost_ratio: float | None
-    command: str
-
-    def of(self, option: str, need: str, counts: ClassCounts) -> tuple[Measured, ...]:
-        """Return what was measured of an option on data like these: one entry a variant.
-
-        Of the parts of the data sets to which the counts belong and that were measured, the smallest one; it
-        is chosen by its size alone, never by its outcome. For data beyond all that were measured, nothing is
-        decided.
-        """
-        properties = properties_of(counts)
-        inside = {part.name for part in self.strata if part.holds(properties)}
-        found: dict[str, Measured] = {}
-        for entry in self.measured:
-            if (entry.option, entry.need) != (option, need) or entry.stratum not in inside:
-                continue
-            known = found.get(entry.variant)
-            if known is None or entry.families < known.families:
-                found[entry.variant] = entry
-        if self.beyond(counts):
-            return tuple(replace(entry, outcome="undecided") for entry in found.values())
-        return tuple(found.values())
+    def holds(self, counts: ClassCounts) -> bool:
+        """Whether labels with these counts belong to it."""
+        return not self.column or self.at_least <= properties_of(counts)[self.column] < self.below
 
     def beyond(self, counts: ClassCounts) -> tuple[str, ...]:
         """Return a sentence for each property of the data that lies outside of what was measured."""
         return tuple(
             f"the {_WORDS[name]}, {value:g}, lies outside of what was measured, {low:g} to {high:g}"
             for name, value in properties_of(counts).items()
-            if name in self.ranges
             for low, high in [self.ranges[name]]
             if not low <= value <= high
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """All that was measured, and where it comes from: tables, the most careful regime first."""
+
+    tables: tuple[Table, ...]
+    versions: Mapping[str, str]
+    command: str
+
+    @property
+    def regimes(self) -> tuple[str, ...]:
+        """The regimes, the most careful one first."""
+        return tuple(dict.fromkeys(table.regime for table in self.tables))
+
+    def of(self, need: str, regime: str | None, counts: ClassCounts) -> Table | None:
+        """Return the table of a need in a regime, or in the most careful one that measured it."""
+        for table in self.tables:
+            if table.need == need and regime in (None, table.regime) and table.holds(counts):
+                return table
+        return None
 
 
 _WORDS: Final = {"imbalance_ratio": "imbalance ratio", "positives": "number of rows of the rarest class"}
 
 
 def properties_of(counts: ClassCounts) -> dict[str, float]:
-    """Return the properties by which data sets are divided, of the user's data.
+    """Return the properties of the user's data that could matter.
 
     Examples
     --------
@@ -158,13 +195,36 @@ def shipped() -> Evidence:
 
 def parse(plain: Mapping[str, Any]) -> Evidence:
     """Return evidence from the plain values of its file."""
-    return Evidence(
-        measured=tuple(Measured(**entry) for entry in plain["measured"]),
-        strata=tuple(
-            Stratum(**entry | {"below": math.inf if entry["below"] is None else entry["below"]})
-            for entry in plain["strata"]  # JSON has no infinity
-        ),
-        ranges={name: (low, high) for name, (low, high) in plain["ranges"].items()},
-        suites=tuple(plain["suites"]),
-        **{name: plain[name] for name in ("versions", "cost_ratio", "command")},
+    tables = tuple(_table(entry) for entry in plain["tables"])
+    return Evidence(tables=tables, versions=plain["versions"], command=plain["command"])
+
+
+def _table(entry: Mapping[str, Any]) -> Table:
+    made = {
+        "ranges": {name: (low, high) for name, (low, high) in entry["ranges"].items()},
+        "advised": _interval(entry["advised"]),
+        "parts": tuple(Part(**part | {"gain": _interval(part["gain"])}) for part in entry["parts"]),
+        "rules": tuple(map(_standing, entry["rules"])),
+        "below": math.inf if entry["below"] is None else entry["below"],  # JSON has no infinity
+    }
+    return Table(**{**entry, **made})
+
+
+def _standing(entry: Mapping[str, Any]) -> Standing:
+    return Standing(
+        rule=Rule(arm=entry["arm"], rule=entry["rule"], proba=entry["proba"]),
+        mean=entry["mean"],
+        regret=_interval(entry["regret"]),
+        best=_compared(entry["best"]),
+        nothing=_compared(entry["nothing"]),
     )
+
+
+def _compared(numbers: list[float]) -> Compared:
+    *ends, worse = numbers
+    return Compared(difference=_interval(ends), worse=worse)
+
+
+def _interval(ends: list[float]) -> Interval:
+    value, low, high = ends
+    return Interval(value=value, low=low, high=high)

@@ -1,72 +1,17 @@
-"""What advice is asked for, and what it is: verdicts, each with its reason, evidence and uncertainty."""
+"""What advice is: verdicts in order of preference, each with its reason, evidence and uncertainty."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from boostweights.errors import InvalidValueError, check_known, check_type, did_you_mean, shown
+from boostweights.audits.advice.needs import Needs
 from boostweights.tables.results import as_rows, to_frame, wrapped
 from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.policies.by_row import RowCosts
-from boostweights.weighting.policies.costs import Costs
 
 VerdictName: TypeAlias = Literal["use", "consider", "avoid"]
 VERDICTS: Final[tuple[VerdictName, ...]] = ("use", "consider", "avoid")
-
-NEEDS: Final[Mapping[str, str]] = {
-    "ranking": "average_precision",  # the order of the rows counts
-    "probabilities": "log_loss",  # they are read as probabilities
-    "decisions": "f1",  # without known costs
-    "recall": "recall",  # more of the rare class is to be found
-    "precision": "precision",  # few false alarms
-    "costs": "cost",  # errors have known costs
-}
-"""Need → the figure by which published results answer it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Needs:
-    """Names of `NEEDS`, each once, and the costs where a policy gave them."""
-
-    names: tuple[str, ...]
-    costs: Costs | RowCosts | None = None
-
-
-def as_needs(given: Any) -> Needs:
-    """Return the needs that a name, a policy of costs, or several of these state.
-
-    Raises
-    ------
-    InvalidValueError
-        If a name is unknown, nothing is needed, or costs are given twice.
-    InvalidTypeError
-        If a need is neither a name nor a policy of costs.
-
-    Examples
-    --------
-    >>> as_needs("ranking").names
-    ('ranking',)
-    >>> as_needs(["probabilities", Costs(fn=50, fp=1)]).names
-    ('probabilities', 'costs')
-    """
-    alone = isinstance(given, str | Costs | RowCosts) or not isinstance(given, Iterable)
-    parts = [given] if alone else list(given)
-    policies = [part for part in parts if isinstance(part, Costs | RowCosts)]
-    names = dict.fromkeys("costs" if part in policies else _name(part) for part in parts)
-    if not names:
-        raise InvalidValueError("advice must know a need", "none", did_you_mean("", NEEDS))
-    if len(policies) > 1:
-        raise InvalidValueError("costs must be said once", shown(policies), "Keep one policy.")
-    return Needs(names=tuple(names), costs=policies[0] if policies else None)
-
-
-def _name(part: Any) -> str:
-    mend = f"Use {', '.join(NEEDS)}, Costs(…) or RowCosts()."
-    check_type(part, str, "a need must be a name or a policy of costs", mend)
-    check_known(part, NEEDS, "a need must be known")
-    return str(part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +21,7 @@ class AdviceRow:
     Attributes
     ----------
     option : str
-        Its name.
+        Its name: an arm of the published suites, and how its model is read.
     verdict : {"use", "consider", "avoid"}
         What to do with it, for the needs that were stated.
     reason : str
@@ -99,7 +44,7 @@ class AdviceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """Verdicts on the options, "use" first; of equal verdicts the simpler option is first.
+    """Verdicts on the options, in order of preference: the least regret first, what is to be avoided last.
 
     Attributes
     ----------
@@ -107,8 +52,10 @@ class Advice:
         The data's.
     needs : Needs
         What was asked for.
+    regimes : tuple of str
+        Of the evidence, for each need.
     rows : tuple of AdviceRow
-        One an option.
+        One an option, in order of preference.
     notes : tuple of str
         What limits all verdicts.
     source : str
@@ -117,6 +64,7 @@ class Advice:
 
     counts: ClassCounts
     needs: Needs
+    regimes: tuple[str, ...]
     rows: tuple[AdviceRow, ...]
     notes: tuple[str, ...] = ()
     source: str = ""
@@ -140,6 +88,7 @@ class Advice:
             "counts": [{"label": label, "rows": rows} for label, rows in self.counts.items()],
             "imbalance_ratio": self.counts.imbalance_ratio,
             "needs": list(self.needs.names),
+            "regimes": list(self.regimes),
             "costs": None if self.needs.costs is None else repr(self.needs.costs),
             "rows": as_rows(self.columns()),
             "notes": list(self.notes),
@@ -155,7 +104,7 @@ class Advice:
         yield from wrapped("Rows: ", f"{labels} ({ratio}). Needed: {', '.join(self.needs.names)}.")
         for verdict in VERDICTS:
             names = [row.option for row in self.rows if row.verdict == verdict]
-            yield from wrapped(f"{verdict.capitalize()}: ", ", ".join(names) or "none.")
+            yield from wrapped(f"{verdict.capitalize()}: ", "; ".join(names) or "none")
         for note in self.notes:
             yield from wrapped("Mind: ", f"{note}.")
 

@@ -1,20 +1,17 @@
 """What common advice claims about class weights, and whether a run's figures bear it out.
 
-`claims.toml` names each claim and the test that decides it; `judge` decides; `as_markdown` is the page.
+`claims.toml` names each claim and the comparison that decides it; `judge` decides; `as_markdown` is the page,
+which says the rule in full.
 
-The rule, fixed before any run
-------------------------------
-A claim compares side b with side a. Differences (b minus a) are paired by data set, repeat, fold and library,
-and averaged over folds, then over the data sets of a family, then over libraries: one number a family. The
-Bayesian signed-rank test gives the probabilities that a difference lies below, within or above the region of
-practical equivalence that the suite fixed for the metric (or that the claim itself states, as ``margin``).
+The rule
+--------
+A claim compares side b with side a in one regime of training, on data sets of two classes or of more.
+Differences (b minus a) are paired by data set, repeat, fold and library, and averaged over folds, then over
+the data sets of a family: one number a family and library. The estimand is their unweighted mean over
+families. Its t interval, simultaneous over the claim's group (Bonferroni, .95), is laid beside the region of
+practical equivalence that the suite fixed for the metric (or that the claim itself states, as ``margin``):
 
-- *rise*, *fall*: supported if the probability of a rise (fall) beyond the region is at least .95 and, in more
-  than half of the libraries, Wilcoxon's signed-rank test agrees in direction at .05 after Holm's adjustment
-  over the claim's libraries; refuted if that probability is at most .05.
-- *same*, *no rise*, *no fall*: supported if the probability of the named regions is at least .95, refuted if
-  it is at most .05.
-- Everything else is undecided, and so is every claim with fewer than ten families.
-
-Three claims need tests of their own (`boostweights.benchmark.claims.special`), named in the same file.
+- *higher*, *lower*: the interval lies wholly beyond the region; *equivalent*: within it; *unclear*: all else.
+- The answer must be the same in each library of the claim, in their mean, and in every refit that leaves one
+  family out. With fewer than ten families nothing is decided.
 """

@@ -7,65 +7,54 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from boostweights.benchmark.claims.claim import Claim
-from boostweights.benchmark.metrics import Metric
-from boostweights.benchmark.stats.paired import Side, check_frame, differences, sides_of
+from boostweights.benchmark.stats.paired import PAIR, Side, check_frame, differences, sides_of
 from boostweights.errors import InvalidValueError, check_known, shown
 
-PROPERTIES: Final = ("imbalance_ratio", "positives", "rows")
-"""Of data sets, along which effects are looked at."""
+FIXED: Final = "fixed"
+"""The regime of figures that name none."""
+
+REGIMES: Final[Mapping[str, str]] = {
+    "tuned": "settings chosen by log loss on an inner hold-out",
+    "stopped": "rounds chosen by early stopping on a grouped hold-out",
+    "default": "each library's own settings",
+    FIXED: "100 trees, otherwise each library's own settings",
+}
+"""How models are trained, the most careful way first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """The figures of one claim, and what judging needs beside them.
+    """The figures of one claim in one regime.
 
     Attributes
     ----------
-    metrics, datasets : pandas.DataFrame
-        Of the claim's metric, split and data sets only.
+    metrics : pandas.DataFrame
+        Of the claim's metric, split, data sets and libraries only.
     rope : float or None
         Half-width of practical equivalence; None if neither claim nor suite says it.
-    lower : bool
-        Whether less of the metric is better.
-    seed, samples : int
-        Of the posterior's draws.
     """
 
     metrics: pd.DataFrame
-    datasets: pd.DataFrame
     rope: float | None
-    lower: bool
-    seed: int
-    samples: int
 
     @classmethod
     def of(
-        cls,
-        claim: Claim,
-        metrics: pd.DataFrame,
-        datasets: pd.DataFrame,
-        rope: Mapping[str, float],
-        known: Mapping[str, Metric],
-        *,
-        seed: int,
-        samples: int,
+        cls, claim: Claim, metrics: pd.DataFrame, datasets: pd.DataFrame, rope: Mapping[str, float]
     ) -> Evidence:
-        """Return what a claim is about, of all figures."""
-        chosen = datasets[_about(claim, datasets)]
-        about = (metrics["metric"] == claim.metric) & metrics["dataset"].isin(chosen["dataset"])
+        """Return what a claim is about, of all figures of a regime."""
+        chosen = datasets.loc[_about(claim, datasets), "dataset"]
+        about = (metrics["metric"] == claim.metric) & metrics["dataset"].isin(chosen)
+        if claim.libraries:
+            about &= metrics["library"].isin(claim.libraries)
         if "split" in metrics.columns and len(metrics):
             about &= metrics["split"] == (claim.split or metrics["split"].iloc[0])
         elif claim.split is not None:  # the kind of split is not known
             about &= False
         width = rope.get(claim.metric) if claim.margin is None else claim.margin
-        lower = claim.metric in known and known[claim.metric].lower
-        return cls(
-            metrics=metrics[about], datasets=chosen, rope=width, lower=lower, seed=seed, samples=samples
-        )
+        return cls(metrics=metrics[about], rope=width)
 
     def absent(self, sides: Iterable[Side]) -> list[Side]:
         """Return the sides without any figure."""
@@ -73,24 +62,39 @@ class Evidence:
         return [side for side in sides if side not in known]
 
     def pairs(self, claim: Claim) -> pd.DataFrame:
-        """Return the differences of b from a, or their sizes."""
+        """Return the differences of b from a; with a floor, their sizes less that of the floor."""
         pairs = differences(self.metrics, claim.a, other=claim.b, metric=claim.metric)
-        return pairs.assign(difference=pairs["difference"].abs()) if claim.absolute else pairs
-
-    def logged(self, name: str, datasets: Iterable[str]) -> pd.Series[float]:
-        """Return a property by family: the mean of its logarithm (base 10) over the given data sets."""
-        table = self.datasets[self.datasets["dataset"].isin(set(datasets))].sort_values("dataset")
-        logged = pd.Series(np.log10(table[name].to_numpy(dtype=float)), index=table["family"])
-        return logged.groupby(level=0, sort=True).mean()
+        if claim.floor is None:
+            return pairs
+        floor = differences(self.metrics, claim.a, other=claim.floor, metric=claim.metric)
+        both = pairs.merge(floor[[*PAIR, "difference"]], on=list(PAIR), suffixes=("", "_of_floor"))
+        return both.assign(difference=both["difference"].abs() - both["difference_of_floor"].abs())
 
 
 def _about(claim: Claim, datasets: pd.DataFrame) -> pd.Series[bool]:
+    chosen = datasets["task"] == claim.task
     if (where := claim.where) is None:
-        return pd.Series(True, index=datasets.index)
+        return chosen
     if where.column not in datasets.columns:  # a property that nobody measured holds for none
-        return pd.Series(False, index=datasets.index)
+        return chosen & False
     column = datasets[where.column].astype(float)
-    return (column >= where.at_least) & (column <= where.at_most)
+    return chosen & (column >= where.at_least) & (column <= where.at_most)
+
+
+def by_regime(metrics: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the figures of each regime, the most careful one first; figures that name none are "fixed".
+
+    Examples
+    --------
+    >>> list(by_regime(pd.DataFrame({"regime": ["fixed", "tuned"]}))), list(by_regime(pd.DataFrame()))
+    (['tuned', 'fixed'], ['fixed'])
+    """
+    if "regime" not in metrics.columns:
+        return {FIXED: metrics}
+    found = {str(name): part for name, part in metrics.groupby("regime", sort=False)}
+    for name in found:
+        check_known(name, REGIMES, "a regime must be known")
+    return {name: found[name] for name in REGIMES if name in found}
 
 
 def check_datasets(datasets: Any, metrics: pd.DataFrame) -> None:
@@ -101,12 +105,12 @@ def check_datasets(datasets: Any, metrics: pd.DataFrame) -> None:
     InvalidTypeError, InvalidValueError
         If so.
     """
-    check_frame(datasets, ("dataset", "family", *PROPERTIES), "the table of data sets", "datasets.parquet")
+    check_frame(datasets, ("dataset", "family", "task"), "the table of data sets", "datasets.parquet")
     if (again := datasets["dataset"].duplicated()).any():
         rule, first = "a data set must be in its table once", datasets.loc[again, "dataset"].iloc[0]
         raise InvalidValueError(rule, shown(first), "Remove the second row.")
     known = datasets["dataset"].tolist()
-    for name in sorted(set(metrics["dataset"])):
+    for name in sorted(metrics["dataset"].unique()):
         check_known(name, known, "a data set with figures must be in the table of data sets")
 
 

@@ -1,37 +1,33 @@
-"""Deciding claims. The rule is in the package's docstring; it was fixed before any run."""
+"""Deciding claims. The rule is in the package's docstring."""
 
 from __future__ import annotations
 
 import dataclasses
 import shlex
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, TypeAlias
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
-from boostweights.benchmark.claims.claim import EXPECTED, Claim
-from boostweights.benchmark.claims.evidence import PROPERTIES, Evidence, check_datasets, check_rope
-from boostweights.benchmark.claims.special import not_always_best, spread_by_positives, start_policy
-from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, Answer, LibraryResult, Verdict
-from boostweights.benchmark.metrics import METRICS, Metric
-from boostweights.benchmark.stats.across import (
-    Estimate,
-    Regions,
+from boostweights.benchmark.claims.claim import Claim
+from boostweights.benchmark.claims.evidence import Evidence, by_regime, check_datasets, check_rope
+from boostweights.benchmark.claims.verdict import ALL, FEWEST_FAMILIES, Effect, Verdict, by_library
+from boostweights.benchmark.stats.families import (
+    LEVEL,
+    Answer,
+    answered,
+    bootstrap_interval,
     by_family,
+    hinges,
     mean_interval,
-    pooled,
-    signed_rank,
-    spearman,
-    wilcoxon_holm,
+    prediction_interval,
+    random_effects,
+    shares,
 )
-from boostweights.benchmark.stats.paired import Side, check_columns
+from boostweights.benchmark.stats.paired import check_columns
 from boostweights.benchmark.stats.within import per_dataset
-from boostweights.errors import check_type
-
-Test: TypeAlias = Callable[[Claim, Evidence], Verdict]
-
-_SURE: Final = 0.95
-_LEVEL: Final = 0.05
+from boostweights.errors import check_known, check_type
 
 
 def judge(
@@ -40,153 +36,169 @@ def judge(
     datasets: pd.DataFrame,
     rope: Mapping[str, float],
     *,
-    known: Mapping[str, Metric] = METRICS,
+    ids: Sequence[str] | None = None,
     runs: Sequence[str] = ("RUN",),
-    seed: int = 0,
-    samples: int = 20_000,
 ) -> list[Verdict]:
-    """Return a verdict for each claim.
+    """Return a verdict for each claim in each regime of the figures.
 
     Parameters
     ----------
     claims : iterable of Claim
-        What to decide; `load_claims` gives those that come with the package.
+        All claims of their groups; `load_claims` gives those that come with the package.
     metrics : pandas.DataFrame
-        A run's figures: columns family, dataset, library, repeat, fold, arm, rule, proba, metric, value; and
-        split, if they come from several kinds of split.
+        A run's figures: columns family, dataset, library, repeat, fold, arm, rule, proba, metric, value; if
+        there are several, regime and split.
     datasets : pandas.DataFrame
-        A row a data set: dataset, family, rows, positives (rows of the rarest class), imbalance_ratio.
+        A row a data set: dataset, family, task, and what claims choose data sets by.
     rope : mapping of str to float
         By metric, the half-width of practical equivalence that was fixed before the run. A claim about a
-        metric without one is undecided.
-    known : mapping of str to Metric
-        Which way metrics are better; by default the metrics that come along.
+        metric without one is unclear.
+    ids : sequence of str, optional
+        Judge only these of the claims. The others of a group count all the same: its size sets the level.
     runs : sequence of str
         The runs' directories, for the command that makes a verdict again.
-    seed, samples : int
-        Of the posterior's draws: equal input, equal verdicts.
 
     Raises
     ------
     InvalidTypeError, InvalidValueError
-        If a table or a half-width cannot serve.
+        If a table or a half-width cannot serve, or an id is unknown.
     """
     check_columns(metrics)
     check_datasets(datasets, metrics)
     check_rope(rope)
-    verdicts = []
-    for claim in claims:
+    known = list(claims)
+    for claim in known:
         check_type(claim, Claim, "claims must be of the class Claim", "Use load_claims().")
-        evidence = Evidence.of(claim, metrics, datasets, rope, known, seed=seed, samples=samples)
-        if reason := _cannot_be_decided(claim, evidence):
-            verdict = Verdict(claim=claim, answer="undecided", reason=reason)
-        else:
-            verdict = TESTS[claim.test](claim, evidence)
-        words = f"{shlex.join(runs)} --claim {shlex.quote(claim.id)}"
-        command = f"python -m boostweights.benchmark.claims {words}"
-        verdicts.append(dataclasses.replace(verdict, rope=evidence.rope, command=command))
-    return verdicts
+    for name in ids or ():
+        check_known(name, [claim.id for claim in known], "a claim must be known")
+    sizes = Counter(claim.group for claim in known)
+    return [
+        dataclasses.replace(verdict, command=_command(claim, runs))
+        for regime, figures in by_regime(metrics).items()
+        for claim in known
+        if not ids or claim.id in ids
+        for verdict in [
+            _judged(claim, regime, Evidence.of(claim, figures, datasets, rope), sizes[claim.group])
+        ]
+    ]
 
 
-def _cannot_be_decided(claim: Claim, evidence: Evidence) -> str:
-    if evidence.metrics["value"].isna().all():
-        among = "" if claim.where is None else " among the data sets that the claim is about"
-        split = "" if claim.split is None else f" with splits of the kind “{claim.split}”"
-        return f"The run has no {claim.metric}{split}{among}."
-    needed: list[Side] = [side for side in (claim.a, claim.b) if side is not None]
-    if absent := evidence.absent(needed):
-        return f"The run has no {claim.metric} of {' and '.join(map(str, absent))}."
-    if evidence.rope is None and claim.test == "not_always_best":
-        return _no_region(claim)
-    return ""
+def _command(claim: Claim, runs: Sequence[str]) -> str:
+    return f"python -m boostweights.benchmark.claims {shlex.join(runs)} --claim {shlex.quote(claim.id)}"
 
 
-def _no_region(claim: Claim) -> str:
-    return f"The suite fixed no region of practical equivalence for {claim.metric}."
-
-
-def _signed_rank(claim: Claim, evidence: Evidence) -> Verdict:
-    assert claim.expect is not None
+def _judged(claim: Claim, regime: str, evidence: Evidence, size: int) -> Verdict:
+    level = 1 - (1 - LEVEL) / size
+    none = Verdict(claim=claim, regime=regime, answer="unclear", reason="", rope=evidence.rope, level=level)
+    if reason := _not_measured(claim, evidence):
+        return dataclasses.replace(none, reason=reason)
     table = per_dataset(evidence.pairs(claim))
-    effects = by_family(table)
-    values = pooled(effects)
+    effects = tuple(_effects(table, evidence.rope, level))
+    answer, reason = _decided(effects, evidence.rope, claim)
     missing, planned = int((table["planned"] - table["n"]).sum()), int(table["planned"].sum())
-    known = Verdict(
-        claim=claim,
-        answer="undecided",
-        reason=too_few(len(values)),
-        measure=f"mean {'size of the difference' if claim.absolute else 'difference'} in {claim.metric}",
-        effect=mean_interval(values.to_numpy(), seed=evidence.seed) if len(values) > 1 else None,
-        libraries=_by_library(effects, absolute=claim.absolute),
-        families=len(values),
+    size_of = "size of the difference beyond that of the noise" if claim.floor else "difference"
+    return dataclasses.replace(
+        none,
+        answer=answer,
+        reason=reason,
+        measure=f"mean {size_of} in {claim.metric}",
+        effects=effects,
+        families=table["family"].nunique(),
         datasets=table["dataset"].nunique(),
         details=(f"{missing} of {planned} pairs lack a figure on one side.",) if missing else (),
     )
-    if len(values) < FEWEST_FAMILIES:
-        return known
-    if evidence.rope is None:
-        return dataclasses.replace(known, reason=_no_region(claim))
-    regions = signed_rank(values.to_numpy(), evidence.rope, seed=evidence.seed, samples=evidence.samples)
-    answer, reason = _decided(claim.expect, regions, known.libraries)
-    return dataclasses.replace(
-        known, answer=answer, reason=reason, regions=regions, trends=_trends(values, table, evidence)
+
+
+def _not_measured(claim: Claim, evidence: Evidence) -> str:
+    if evidence.metrics["value"].isna().all():
+        among = "" if claim.where is None else " among the data sets that the claim is about"
+        split = "" if claim.split is None else f" with splits of the kind “{claim.split}”"
+        return f"Not in this run: no {claim.metric}{split}{among}."
+    needed = [side for side in (claim.a, claim.b, claim.floor) if side is not None]
+    if absent := evidence.absent(needed):
+        return f"Not in this run: no {claim.metric} of {' and '.join(map(str, absent))}."
+    return ""
+
+
+def _effects(table: pd.DataFrame, rope: float | None, level: float) -> Iterator[Effect]:
+    """Yield the mean over libraries, then each library that has two families or more."""
+    effects = by_family(table)
+    wide = effects.pivot(index="family", columns="library", values="difference").dropna()
+    if len(wide) > 1:
+        together = wide.mean(axis=1)
+        yield _effect(ALL, together, None, rope, level)
+    for library, part in effects.groupby("library", sort=True):
+        found = part.set_index("family")
+        if len(found) > 1:
+            yield _effect(str(library), found["difference"], found["variance"], rope, level)
+
+
+def _effect(
+    library: str,
+    found: pd.Series[float],
+    variances: pd.Series[float] | None,
+    rope: float | None,
+    level: float,
+) -> Effect:
+    values = found.to_numpy(dtype=np.float64)
+    interval = mean_interval(values, level)
+    enough = rope is not None and len(values) >= FEWEST_FAMILIES
+    return Effect(
+        library=library,
+        interval=interval,
+        answer=answered(interval, rope) if enough and rope is not None else "unclear",
+        hinges=_names(found, hinges(values, rope, level)) if enough and rope is not None else (),
+        sd=float(values.std(ddof=1)),
+        median=float(np.median(values)),
+        prediction=prediction_interval(values),
+        bootstrap=bootstrap_interval(values),
+        weighted=None if variances is None else random_effects(values, variances.to_numpy()),
+        shares=None if rope is None else shares(values, rope),
+        families={str(family): float(value) for family, value in found.items()},
     )
 
 
-def too_few(families: int) -> str:
-    """Return the reason why nothing is decided.
-
-    Examples
-    --------
-    >>> too_few(9)
-    'Only 9 of at least 10 families of data sets have both sides.'
-    """
-    return f"Only {families} of at least {FEWEST_FAMILIES} families of data sets have both sides."
+def _names(found: pd.Series[float], places: Iterable[int]) -> tuple[str, ...]:
+    return tuple(str(found.index[place]) for place in places)
 
 
-def _decided(expect: str, regions: Regions, libraries: tuple[LibraryResult, ...]) -> tuple[Answer, str]:
-    bearing, does = EXPECTED[expect]
-    probability = sum(getattr(regions, name) for name in bearing.split())
-    reason = f"The probability of “{does} the region of practical equivalence” is {probability:.3f}"
-    if probability <= _LEVEL:
-        return "refuted", f"{reason}."
-    if probability < _SURE:
-        return "undecided", f"{reason}, neither {_SURE} or more nor {_LEVEL} or less."
-    if expect not in _SIGNS:
-        return "supported", f"{reason}."
-    agree = sum(
-        one.holm is not None and one.holm < _LEVEL and one.effect * _SIGNS[expect] > 0 for one in libraries
-    )
-    reason += f", and {agree} of {len(libraries)} libraries agree (Wilcoxon, Holm)"
-    return ("supported" if 2 * agree > len(libraries) else "undecided"), f"{reason}."
+def _decided(effects: Sequence[Effect], rope: float | None, claim: Claim) -> tuple[Answer, str]:
+    if rope is None:
+        return "unclear", f"The suite fixed no region of practical equivalence for {claim.metric}."
+    fewest = min((len(effect.families) for effect in effects), default=0)
+    if fewest < FEWEST_FAMILIES:
+        words = f"Only {fewest} of at least {FEWEST_FAMILIES} families of data sets have both sides"
+        return "unclear", f"{words}." if len(effects) < 3 else f"{words} in every library."
+    answers = {effect.answer for effect in effects}
+    if len(answers) == 1 and "unclear" not in answers and not any(effect.hinges for effect in effects):
+        return answers.pop(), _WORDS[effects[0].answer].format(_libraries(effects), rope)
+    return "unclear", " ".join(_doubts(effects))
 
 
-def _by_library(effects: pd.DataFrame, *, absolute: bool) -> tuple[LibraryResult, ...]:
-    groups = effects.groupby("library", sort=True)["difference"]
-    values = {str(library): found.to_numpy() for library, found in groups}
-    tested = {library: found for library, found in values.items() if len(found) > 1 and not absolute}
-    p = wilcoxon_holm(tested)
-    return tuple(
-        LibraryResult(library=library, families=len(found), effect=float(found.mean()), p=plain, holm=holm)
-        for library, found in values.items()
-        for plain, holm in [p.get(library, (None, None))]
-    )
+def _libraries(effects: Sequence[Effect]) -> str:
+    names = [effect.library for effect in effects if effect.library != ALL]
+    return f"each of {len(names)} libraries" if len(names) > 1 else names[0]
 
 
-def _trends(values: pd.Series[float], table: pd.DataFrame, evidence: Evidence) -> dict[str, Estimate]:
-    logged = {name: evidence.logged(name, table["dataset"]).reindex(values.index) for name in PROPERTIES}
-    return {
-        name: spearman(along.to_numpy(), values.to_numpy(), seed=evidence.seed)
-        for name, along in logged.items()
-    }
-
-
-TESTS: Final[Mapping[str, Test]] = {
-    "signed_rank": _signed_rank,
-    "not_always_best": not_always_best,
-    "spread_by_positives": spread_by_positives,
-    "start_policy": start_policy,
+_WORDS: dict[Answer, str] = {
+    "higher": "In {0} the interval lies above +{1:g}, whichever family is left out.",
+    "lower": "In {0} the interval lies below -{1:g}, whichever family is left out.",
+    "equivalent": "In {0} the interval lies within ±{1:g}, whichever family is left out.",
 }
-"""By the name in a file of claims, the function that decides."""
 
-_SIGNS: Final[Mapping[str, int]] = {"rise": 1, "fall": -1}
+
+def _doubts(effects: Sequence[Effect]) -> Iterator[str]:
+    """Yield what keeps libraries from one answer."""
+    found = by_library(effects)
+    yield f"{found[0].upper()}{found[1:]}."
+    if len({effect.in_words for effect in effects}) > 1 and effects[0].answer == "unclear":
+        yield f"In the mean over libraries {effects[0].in_words.rstrip(',')}."
+    for effect in effects[1:] if len(effects) == 2 else effects:
+        if effect.hinges and effect.answer != "unclear":
+            where = "the mean over libraries" if effect.library == ALL else effect.library
+            yield f"The answer of {where} hangs on {_first(effect.hinges)}."
+
+
+def _first(names: Sequence[str], most: int = 3) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"

@@ -1,4 +1,4 @@
-"""The page of claims, in Markdown: verdicts first, and where they contradict common advice."""
+"""The page of claims, in Markdown: a table of verdicts, a section a claim, the unclear ones folded."""
 
 from __future__ import annotations
 
@@ -6,25 +6,36 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from boostweights.benchmark.claims.claim import Claim
-from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, LibraryResult, Verdict
-from boostweights.benchmark.stats.across import Estimate, Regions
+from boostweights.benchmark.claims.claim import studies
+from boostweights.benchmark.claims.evidence import REGIMES
+from boostweights.benchmark.claims.forest import anchor
+from boostweights.benchmark.claims.verdict import ANSWERS, FEWEST_FAMILIES, Effect, Verdict, by_library
+from boostweights.benchmark.stats.families import Estimate
 
 _RULE = f"""\
-Differences are paired by data set, repeat, fold and library, and averaged over folds, then over the data sets
-of a family, then over libraries: one number a family. The probabilities are those of the Bayesian signed-rank
-test (baycomp) that a difference lies below, within or above the region of practical equivalence, whose
-half-width was fixed before the run. A rise or fall is supported if its probability is at least .95 and more
-than half of the libraries agree (Wilcoxon's signed-rank test at .05, Holm's adjustment); “stays the same” if
-the region's probability is at least .95; either is refuted if the probability is at most .05. All else is
-undecided, and so is every claim with fewer than {FEWEST_FAMILIES} families. Intervals are .95, by bootstrap
-over families. Three kinds of claim have tests of their own: “not always best” (a t-test a data set with
-Nadeau and Bengio's correction, Holm's adjustment over all), “unstable” (rank correlation of the spread over
-folds with the number of positives), and “start from” (mean ranks by imbalance and by size, Friedman's and
-Nemenyi's tests)."""
+A claim compares b with a. Differences (b minus a) are paired by data set, fold and library, averaged over
+folds, then over the data sets of a family; each family of data sets counts once, whatever its size. Libraries
+are looked at one by one, and in their mean. Data sets of two and of more classes are never averaged.
+
+The interval that decides is the t interval of the mean over families. Its level is such that all intervals of
+a claim's group hold together with probability .95 (Bonferroni: 1 − .05/m for the m claims of a group). It is
+the interval that is printed. Beside the claim stands a region, ±, of differences that make no practical
+difference; it was committed with the suite.
+
+- *higher*: the interval lies wholly above the region; *lower*: wholly below it.
+- *equivalent*: it lies within the region.
+- *unclear*: all else. A difference that is surely not 0, but perhaps too small to matter, is unclear.
+
+A claim has an answer if each library that it speaks of, and their mean, have the same one, and keep it
+whichever family is left out. With fewer than {FEWEST_FAMILIES} families nothing is decided.
+
+What else is printed decides nothing: the standard deviation over families, where a new family is to be
+expected (prediction interval, .95), the mean with families drawn anew (bootstrap, .95), the median, the
+shares of families below, within and above the region, and the mean of a random-effects model (Paule–Mandel,
+Hartung–Knapp with a scale of at least 1), which weighs noisy families less and so is about another mean."""
 
 
-def as_markdown(verdicts: Sequence[Verdict]) -> str:
+def as_markdown(verdicts: Sequence[Verdict], pictures: str | None = None) -> str:
     """Return the page: a table of verdicts, then a section a claim with what decided it and how to remake it.
 
     Names from data and suites are escaped, so that they can neither break the table nor carry markup.
@@ -33,24 +44,31 @@ def as_markdown(verdicts: Sequence[Verdict]) -> str:
     ----------
     verdicts : sequence of Verdict
         What `judge` returned.
+    pictures : str, optional
+        Where `write_forests` put the forest plots, as seen from the page; none are shown if not given.
     """
-    parts = ["# Claims about class weights", _summary(verdicts), *_against_advice(verdicts), _table(verdicts)]
-    parts += ["## How claims are decided", _RULE]
-    parts += [_section(verdict) for verdict in verdicts]
+    parts = ["# Claims about class weights", "## How claims are decided", _RULE]
+    for regime in dict.fromkeys(verdict.regime for verdict in verdicts):
+        chosen = [verdict for verdict in verdicts if verdict.regime == regime]
+        parts += [f"## Regime {regime}: {REGIMES[regime]}", _summary(chosen), _table(chosen)]
+        parts += [*_against_advice(chosen)]
+        parts += [_section(verdict, pictures) for verdict in chosen if verdict.decided]
+        parts += [_folded(verdict, pictures) for verdict in chosen if not verdict.decided]
+    parts += [*_studies(verdicts)]
     return "\n\n".join(parts) + "\n"
 
 
 def _summary(verdicts: Sequence[Verdict]) -> str:
     answers = [verdict.answer for verdict in verdicts]
-    counts = [f"{answers.count(answer)} {answer}" for answer in ("supported", "refuted", "undecided")]
+    counts = [f"{answers.count(answer)} {answer}" for answer in ANSWERS]
     against = sum(verdict.contradicts_advice for verdict in verdicts)
-    return f"{len(verdicts)} claims: {', '.join(counts)}. {against} of the verdicts contradict common advice."
+    return f"{len(verdicts)} claims: {', '.join(counts)}. {against} of the answers contradict common advice."
 
 
 def _against_advice(verdicts: Sequence[Verdict]) -> Iterator[str]:
     against = [verdict for verdict in verdicts if verdict.contradicts_advice]
     if against:
-        yield "## Where this contradicts common advice"
+        yield "Against common advice:"
         yield "\n".join(
             f"- “{as_text(verdict.claim.sentence)}” – advice {verdict.claim.advice}; here it is"
             f" **{verdict.answer}**. {as_text(verdict.reason)}"
@@ -59,15 +77,16 @@ def _against_advice(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 
 def _table(verdicts: Sequence[Verdict]) -> str:
-    return "## Verdicts\n\n" + as_table(
-        ("claim", "verdict", "effect", "interval", "P below / within / above", "families"),
+    return as_table(
+        ("claim", "verdict", "mean difference", "interval", "region", "by library", "families"),
         [
             (
-                f"[{as_text(verdict.claim.sentence)}](#{_anchor(verdict.claim)})",
+                f"[{as_text(verdict.claim.sentence)}](#{anchor(verdict)})",
                 answered(verdict),
                 "–" if verdict.effect is None else f"{verdict.effect.value:+.3f}",
                 _interval(verdict.effect),
-                _regions(verdict.regions),
+                "–" if verdict.rope is None else f"±{verdict.rope:g}",
+                as_text(by_library(verdict.effects)) or "–",
                 str(verdict.families),
             )
             for verdict in verdicts
@@ -75,46 +94,78 @@ def _table(verdicts: Sequence[Verdict]) -> str:
     )
 
 
-def _section(verdict: Verdict) -> str:
+def _section(verdict: Verdict, pictures: str | None) -> str:
+    title = f'<a id="{anchor(verdict)}"></a>\n\n### {as_text(verdict.claim.sentence)}'
+    return "\n\n".join([title, *_body(verdict, pictures)])
+
+
+def _folded(verdict: Verdict, pictures: str | None) -> str:
+    """An unclear verdict, below its sentence alone; the details open with a click."""
+    title = f'<a id="{anchor(verdict)}"></a>\n\n<details markdown="1">'
+    summary = f"<summary>Unclear: {as_text(verdict.claim.sentence)}</summary>"
+    return "\n\n".join([f"{title}\n{summary}", *_body(verdict, pictures), "</details>"])
+
+
+def _body(verdict: Verdict, pictures: str | None) -> Iterator[str]:
     claim = verdict.claim
-    parts = [f'<a id="{_anchor(claim)}"></a>\n\n## {as_text(claim.sentence)}']
-    parts.append(
-        f"**{verdict.answer.capitalize()}.** {as_text(verdict.reason)} Common advice {claim.advice}."
-    )
-    parts.append("\n".join(f"- {as_text(line)}" for line in _facts(verdict)))
-    if verdict.libraries:
-        header = ("library", "families", "mean effect", "Wilcoxon p", "Holm")
-        parts.append(as_table(header, map(_library, verdict.libraries)))
-    if verdict.trends:
-        rows = [
-            (as_text(name), f"{rho.value:+.2f}", _interval(rho, 2)) for name, rho in verdict.trends.items()
-        ]
-        parts.append(as_table(("effect against", "rank correlation", "interval"), rows))
+    yield f"**{verdict.answer.capitalize()}.** {as_text(verdict.reason)} Common advice {claim.advice}."
+    yield "\n".join(f"- {line}" for line in _facts(verdict))
+    if verdict.effects:
+        header = ("library", "answer", "mean", "interval", "new family", "sd", "median")
+        more = ("families below / within / above", "bootstrap", "random effects")
+        yield as_table((*header, *more), map(_library, verdict.effects))
+        if pictures is not None:
+            alone = f"Forest plot: {as_text(claim.sentence)}"
+            yield f"![{alone}]({pictures}/{anchor(verdict)}.svg)"
     command = verdict.command.replace("\n", " ").replace("`", "'")
-    parts.append(f"Made by:\n\n```\n{command}\n```")
-    return "\n\n".join(parts)
+    yield f"Made by:\n\n```\n{command}\n```"
 
 
 def _facts(verdict: Verdict) -> Iterator[str]:
     claim = verdict.claim
-    beside = f"{claim.a} beside {', '.join(map(str, claim.others))}"
-    compared = beside if claim.b is None else f"{claim.b} compared with {claim.a}"
-    yield f"Metric: {claim.metric}; {compared}."
-    if verdict.effect is not None:
-        effect = f"{verdict.effect.value:+.4f} ({_interval(verdict.effect, 4)})"
-        counted = f"{verdict.families} families, {verdict.datasets} data sets"
-        yield f"Effect: {verdict.measure} {effect}; {counted}."
-    if verdict.regions is not None:
-        chances = _regions(verdict.regions)
-        yield f"Region of practical equivalence ±{verdict.rope:g}: P below / within / above {chances}."
-    yield from verdict.details
+    floor = "" if claim.floor is None else f"; noise: {claim.floor} compared with {claim.a}"
+    yield as_text(f"Metric: {claim.metric}; {claim.b} compared with {claim.a}{floor}.")
+    if verdict.effects:
+        counted = f"{verdict.families} families, {verdict.datasets} data sets of the kind {claim.task}"
+        region = "" if verdict.rope is None else f"; region ±{verdict.rope:g}"
+        level = f"{verdict.level:.4f}".rstrip("0")
+        yield as_text(f"Effect: {verdict.measure}; {counted}; intervals of level {level}{region}.")
+    yield from map(as_text, verdict.details)
+    for one in claim.beside:
+        study = studies().get(one.study)
+        name = as_text(one.study if study is None else study.citation.split(",")[0])
+        link = name if study is None else f"[{name}]({study.url})"
+        yield f"{link}: {as_text(one.found)} {as_text(one.differs)}".rstrip()
     if claim.note:
-        yield claim.note
+        yield as_text(claim.note)
 
 
-def _library(one: LibraryResult) -> tuple[str, ...]:
-    p, holm = ("–" if value is None else f"{value:.2g}" for value in (one.p, one.holm))
-    return (as_text(one.library), str(one.families), f"{one.effect:+.4f}", p, holm)
+def _library(one: Effect) -> tuple[str, ...]:
+    parts = one.shares
+    shares = "–" if parts is None else f"{parts.below:.2f} / {parts.within:.2f} / {parts.above:.2f}"
+    weighted = "–" if one.weighted is None else f"{one.weighted.value:+.4f} ({_interval(one.weighted, 4)})"
+    return (
+        as_text(one.library),
+        one.answer + (" (hangs on one family)" if one.hinges and one.answer != "unclear" else ""),
+        f"{one.interval.value:+.4f}",
+        _interval(one.interval, 4),
+        _interval(one.prediction),
+        f"{one.sd:.4f}",
+        f"{one.median:+.4f}",
+        shares,
+        _interval(one.bootstrap, 4),
+        weighted,
+    )
+
+
+def _studies(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    named = {one.study for verdict in verdicts for one in verdict.claim.beside}
+    chosen = [study for study in studies().values() if study.id in named]
+    if chosen:
+        yield "## Public studies"
+        yield "\n".join(
+            f"- {as_text(study.citation)} <{study.url}>: {as_text(study.did)}" for study in chosen
+        )
 
 
 def answered(verdict: Verdict) -> str:
@@ -132,17 +183,7 @@ def _interval(estimate: Estimate | None, digits: int = 3) -> str:
     return "–" if estimate is None else f"{estimate.low:+.{digits}f} to {estimate.high:+.{digits}f}"
 
 
-def _regions(regions: Regions | None) -> str:
-    if regions is None:
-        return "–"
-    return " / ".join(f"{value:.3f}" for value in (regions.below, regions.within, regions.above))
-
-
 def as_text(text: str) -> str:
     """Escape what Markdown or HTML would read as markup; one line."""
     escaped = html.escape(" ".join(text.split()), quote=False)
     return re.sub(r"([\\`*_|\[\]~#])", r"\\\1", escaped)
-
-
-def _anchor(claim: Claim) -> str:
-    return re.sub(r"[^a-z0-9-]+", "-", claim.id.lower())

@@ -13,8 +13,7 @@ import pandas as pd
 from boostweights.benchmark.claims.claim import load_claims
 from boostweights.benchmark.claims.judge import judge
 from boostweights.benchmark.claims.verdict import Verdict
-from boostweights.benchmark.metrics import Metric, metrics_of
-from boostweights.errors import InvalidValueError, check_known, did_you_mean, shown
+from boostweights.errors import InvalidValueError, did_you_mean, shown
 
 
 def judge_runs(
@@ -36,24 +35,17 @@ def judge_runs(
     InvalidValueError, InvalidTypeError
         If a run or the file of claims cannot serve, or an id is unknown.
     """
-    claims = {claim.id: claim for claim in load_claims(file)}
-    for name in ids or ():
-        check_known(name, claims, "a claim must be known")
-    found = read_results(runs)
-    chosen = [claim for name, claim in claims.items() if not ids or name in ids]
-    return judge(
-        chosen, found.metrics, found.datasets, found.rope, known=found.known, runs=[str(run) for run in runs]
-    )
+    found, claims = read_results(runs), load_claims(file)
+    return judge(claims, found.metrics, found.datasets, found.rope, ids=ids, runs=[str(run) for run in runs])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
-    """What judging needs of one or more runs: figures (with their split), data sets, half-widths, metrics."""
+    """What judging needs of one or more runs: figures (with their split), data sets, half-widths."""
 
     metrics: pd.DataFrame
     datasets: pd.DataFrame
     rope: Mapping[str, float]
-    known: Mapping[str, Metric]
 
 
 def read_results(directories: Sequence[Path]) -> Results:
@@ -86,7 +78,6 @@ def read_results(directories: Sequence[Path]) -> Results:
         metrics=pd.concat(metrics, ignore_index=True),
         datasets=datasets.drop_duplicates("dataset", ignore_index=True),
         rope=ropes[0],
-        known=metrics_of(suites[0]),
     )
 
 

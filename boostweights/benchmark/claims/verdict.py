@@ -1,34 +1,69 @@
-"""What was decided about a claim, and on what grounds."""
+"""What was decided about a claim in one regime, and on what grounds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Any, Final
 
-from boostweights.benchmark.claims.claim import Claim
-from boostweights.benchmark.stats.across import Estimate, Regions
+from boostweights.benchmark.claims.claim import EXPECTED, Claim
+from boostweights.benchmark.stats.families import Answer, Estimate, Regions
 from boostweights.tables.results import to_frame
 
 FEWEST_FAMILIES: Final = 10
 """With fewer, nothing is decided."""
 
-Answer: TypeAlias = Literal["supported", "refuted", "undecided"]
+ANSWERS: Final[tuple[Answer, ...]] = ("higher", "equivalent", "lower", "unclear")
+
+ALL: Final = "all"
+"""How tables call the mean over a claim's libraries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LibraryResult:
-    """One library's mean difference over families, with Wilcoxon's p, plain and adjusted (Holm).
+class Effect:
+    """What families say of one comparison in one library, or in the mean over libraries.
 
-    The p-values are None where a direction makes no sense (sizes of differences), or of fewer than two
-    families.
+    Attributes
+    ----------
+    library : str
+        Which; ``"all"`` is the mean over the claim's libraries, family by family.
+    interval : Estimate
+        The mean over families with the interval that decides.
+    answer : {"higher", "equivalent", "lower", "unclear"}
+        What the interval says; "unclear" of too few families.
+    hinges : tuple of str
+        Families without any one of which it would say something else.
+    sd, median : float
+        Over families.
+    prediction, bootstrap : Estimate
+        Where a new family is to be expected; the mean with families drawn anew.
+    weighted : Estimate or None
+        The mean of a random-effects model, where the noise of families is known.
+    shares : Regions or None
+        Of families; None without a region.
+    families : mapping of str to float
+        By family, its mean difference.
     """
 
     library: str
-    families: int
-    effect: float
-    p: float | None
-    holm: float | None
+    interval: Estimate
+    answer: Answer
+    hinges: tuple[str, ...]
+    sd: float
+    median: float
+    prediction: Estimate
+    bootstrap: Estimate
+    weighted: Estimate | None
+    shares: Regions | None
+    families: Mapping[str, float]
+
+    @property
+    def in_words(self) -> str:
+        """The answer; of an unclear one, whether it is open on which side of 0 the mean lies."""
+        low, high = self.interval.low, self.interval.high
+        if self.answer != "unclear" or low <= 0 <= high:
+            return self.answer
+        return f"{'above' if low > 0 else 'below'} 0, perhaps by too little to matter,"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,22 +74,20 @@ class Verdict:
     ----------
     claim : Claim
         What was claimed.
-    answer : {"supported", "refuted", "undecided"}
-        The verdict.
+    regime : str
+        How the models were trained.
+    answer : {"higher", "equivalent", "lower", "unclear"}
+        What b is beside a, in every library of the claim and whichever family is left out.
     reason : str
-        Why, with the figures that decided.
+        Why, with what decided.
     measure : str
-        What the effect is, in words.
-    effect : Estimate or None
-        With its interval over families (bootstrap, .95); None of fewer than two families.
+        What the effects are, in words.
     rope : float or None
         Half-width of practical equivalence that was used.
-    regions : Regions or None
-        Probabilities below, within and above it.
-    libraries : tuple of LibraryResult
-        By library.
-    trends : mapping of str to Estimate
-        By property of the data sets, its Spearman correlation, over families, with the difference.
+    level : float
+        Of each interval, so that those of the claim's group hold together.
+    effects : tuple of Effect
+        The mean over libraries first, then each library; empty of fewer than two families.
     families, datasets : int
         How many had both sides.
     details : tuple of str
@@ -64,55 +97,91 @@ class Verdict:
     """
 
     claim: Claim
+    regime: str
     answer: Answer
     reason: str
     measure: str = ""
-    effect: Estimate | None = None
     rope: float | None = None
-    regions: Regions | None = None
-    libraries: tuple[LibraryResult, ...] = ()
-    trends: Mapping[str, Estimate] = field(default_factory=dict)
+    level: float = 0.95
+    effects: tuple[Effect, ...] = ()
     families: int = 0
     datasets: int = 0
     details: tuple[str, ...] = ()
     command: str = ""
 
     @property
+    def effect(self) -> Estimate | None:
+        """The mean over libraries and families, with its interval."""
+        return self.effects[0].interval if self.effects else None
+
+    @property
+    def decided(self) -> bool:
+        """Whether there is an answer."""
+        return self.answer != "unclear"
+
+    @property
     def contradicts_advice(self) -> bool:
         """Whether common advice says otherwise."""
-        against = {"supported": "says the opposite", "refuted": "says so"}
-        return against.get(self.answer) == self.claim.advice
+        borne_out = self.answer in EXPECTED[self.claim.expect]
+        against = "says the opposite" if borne_out else "says so"
+        return self.decided and self.claim.advice == against
+
+
+def by_library(effects: Sequence[Effect]) -> str:
+    """Return the libraries by what each one's interval says, such as ``higher in k; unclear in l, m``."""
+    by_words: dict[str, list[str]] = {}
+    for effect in effects:
+        if effect.library != ALL:
+            by_words.setdefault(effect.in_words, []).append(effect.library)
+    return "; ".join(f"{words} in {', '.join(names)}" for words, names in by_words.items())
 
 
 def to_table(verdicts: Sequence[Verdict], backend: str = "pandas") -> Any:
-    """Return a row a verdict, as a data frame of the named narwhals backend.
+    """Return a row a verdict and library ("all" first), as a data frame of the named narwhals backend.
+
+    A verdict without effects has one row.
 
     Raises
     ------
     MissingLibraryError
         If the backend is not installed.
     """
-    rows = [_row(verdict) for verdict in verdicts]
+    rows = [_row(verdict, effect) for verdict in verdicts for effect in verdict.effects or (None,)]
     names = list(rows[0]) if rows else []
     return to_frame({name: [row[name] for row in rows] for name in names}, backend)
 
 
-def _row(verdict: Verdict) -> dict[str, Any]:
-    effect, regions = verdict.effect, verdict.regions
+def _row(verdict: Verdict, effect: Effect | None) -> dict[str, Any]:
+    interval = effect and effect.interval
+    prediction, weighted, shares = (
+        (None, None, None) if effect is None else (effect.prediction, effect.weighted, effect.shares)
+    )
     return {
         "claim": verdict.claim.id,
+        "regime": verdict.regime,
+        "group": verdict.claim.group,
         "sentence": verdict.claim.sentence,
         "verdict": verdict.answer,
         "contradicts_advice": verdict.contradicts_advice,
         "metric": verdict.claim.metric,
-        "effect": effect and effect.value,
-        "low": effect and effect.low,
-        "high": effect and effect.high,
+        "library": ALL if effect is None else effect.library,
+        "library_verdict": effect and effect.answer,
+        "effect": interval and interval.value,
+        "low": interval and interval.low,
+        "high": interval and interval.high,
+        "level": verdict.level,
         "rope": verdict.rope,
-        "below": regions and regions.below,
-        "within": regions and regions.within,
-        "above": regions and regions.above,
-        "families": verdict.families,
+        "sd": effect and effect.sd,
+        "median": effect and effect.median,
+        "predicted_low": prediction and prediction.low,
+        "predicted_high": prediction and prediction.high,
+        "random_effects": weighted and weighted.value,
+        "random_effects_low": weighted and weighted.low,
+        "random_effects_high": weighted and weighted.high,
+        "below": shares and shares.below,
+        "within": shares and shares.within,
+        "above": shares and shares.above,
+        "families": len(effect.families) if effect else verdict.families,
         "datasets": verdict.datasets,
         "reason": verdict.reason,
         "command": verdict.command,

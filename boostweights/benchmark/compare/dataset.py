@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -15,7 +14,11 @@ import pyarrow as pa
 
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.errors import InvalidValueError, check_known, shown
-from boostweights.tables.features import as_feature, as_text, check_present, is_time
+from boostweights.tables.columns import features_of, named, rows_with_target
+from boostweights.tables.dates import as_times
+from boostweights.tables.features import as_text, check_present
+from boostweights.tables.queries import leaving_out_missing, reading_dates
+from boostweights.tables.reading import Dates, Read, Reading
 from boostweights.tables.target import labels_of, positive_of
 from boostweights.weighting.labels.rules import check_few_classes
 
@@ -38,9 +41,13 @@ class Roles:
     time : str or None
         Models learn from rows that are earlier in it than those they are tested on. It is no feature.
     drop : tuple of str
-        Left out.
+        Left out; a text that is no name may be several, with commas between.
     categorical : tuple of str
-        Categories, whatever their type.
+        Categories, whatever their type; as `drop`.
+    dates : {"refuse", "features", "drop"}
+        What becomes of columns of dates: features (days, month, weekday, hour), nothing, or an error.
+    drop_missing_target : bool
+        Whether rows without a label are left out, rather than refused.
     """
 
     target: str
@@ -49,6 +56,8 @@ class Roles:
     time: str | None = None
     drop: tuple[str, ...] = ()
     categorical: tuple[str, ...] = ()
+    dates: Dates = "refuse"
+    drop_missing_target: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,7 +69,7 @@ class TableData:
     dataset : Dataset
         Features and labels; columns whose names a library would refuse have another one.
     roles : Roles
-        As given; ``positive`` is filled in where the labels say it.
+        As given; ``positive`` is filled in where the labels say it, and names are apart.
     names : mapping of str to str
         Feature → the column's own name.
     times : ndarray of int of shape (n,) or None
@@ -69,6 +78,12 @@ class TableData:
         Column → what its user should know of it.
     sampled_from : int or None
         How many rows there were, where this is a sample of them.
+    inferred : mapping of str to str
+        How the file was read, as a `Read` has it.
+    unlabelled : int
+        How many rows without a label were left out.
+    dated : tuple of str
+        Features that were made of dates.
     """
 
     dataset: Dataset
@@ -77,6 +92,9 @@ class TableData:
     times: npt.NDArray[np.int64] | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
     sampled_from: int | None = None
+    inferred: Mapping[str, str] = field(default_factory=dict)
+    unlabelled: int = 0
+    dated: tuple[str, ...] = ()
 
     @property
     def split(self) -> Literal["time", "group", "stratified"]:
@@ -86,13 +104,13 @@ class TableData:
         return "stratified" if self.dataset.group is None else "group"
 
 
-def as_table_data(rows: pa.Table, roles: Roles, *, name: str) -> TableData:
+def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableData:
     """Return the data set that a table holds.
 
     Parameters
     ----------
-    rows : pyarrow.Table of shape (n, any)
-        As `read_rows` returns them.
+    table : pyarrow.Table of shape (n, any), or Read
+        As `read_rows` or `read_file` returns it.
     roles : Roles
         Which columns are not plain features.
     name : str
@@ -111,29 +129,44 @@ def as_table_data(rows: pa.Table, roles: Roles, *, name: str) -> TableData:
     >>> found.dataset.categorical, found.roles.positive
     (('job',), '1')
     """
-    _check_names(rows, roles)
+    read = table if isinstance(table, Read) else Read(rows=table)
+    roles = _checked_names(read.rows, roles)
+    rows = rows_with_target(read.rows, roles.target) if roles.drop_missing_target else read.rows
     labels = labels_of(rows[roles.target], roles.target)
     check_few_classes(len(np.unique(labels)), len(labels))
-    positive = positive_of(labels, roles.positive)
-    X, notes = _features(rows, roles)
+    roles = replace(roles, positive=positive_of(labels, roles.positive))
+    used = {roles.target, roles.group, roles.time, *roles.drop}
+    found = features_of(rows, used, categorical=roles.categorical, dates=roles.dates)
+    notes = {column: note for column, note in read.notes.items() if column in found.columns}
+    X = pd.DataFrame({column: _column(values) for column, values in found.columns.items()})
     names = dict(zip(_safe(X.columns), X.columns, strict=True))
     dataset = Dataset(
         name=name,
         X=X.set_axis(list(names), axis=1),
         y=labels,
-        positive=positive,
+        positive=roles.positive,
         group=None if roles.group is None else _groups(rows[roles.group], roles.group),
     )
     return TableData(
         dataset=dataset,
-        roles=Roles(**{key: getattr(roles, key) for key in Roles.__slots__} | {"positive": positive}),
+        roles=replace(roles, drop=(*roles.drop, *found.dropped)),
         names=names,
         times=None if roles.time is None else _times(rows[roles.time], roles.time),
-        notes=notes,
+        notes=notes | dict(found.notes),
+        inferred=read.inferred,
+        unlabelled=read.rows.num_rows - rows.num_rows,
+        dated=found.dated,
     )
 
 
-def _check_names(rows: pa.Table, roles: Roles) -> None:
+def kept_as_text(reading: Reading, roles: Roles) -> Reading:
+    """Return how to read a file so that labels and categories stay the texts that they are."""
+    parts = [part.strip() for name in roles.categorical for part in name.split(",")]
+    return replace(reading, as_text=(roles.target, *roles.categorical, *parts))
+
+
+def _checked_names(rows: pa.Table, roles: Roles) -> Roles:
+    """Return the roles with names apart, or raise where one can't be had."""
     present = rows.column_names
     if len(set(present)) < len(present):
         twice = next(name for name in present if present.count(name) > 1)
@@ -142,6 +175,7 @@ def _check_names(rows: pa.Table, roles: Roles) -> None:
         )
     if not rows.num_rows:
         raise InvalidValueError("a table must have rows", "a header alone", "Check its source.")
+    roles = replace(roles, drop=named(roles.drop, present), categorical=named(roles.categorical, present))
     alone = {"--target": roles.target, "--group": roles.group, "--time": roles.time}
     asked = [(option, name) for option, name in alone.items() if name is not None]
     asked += [("--drop", name) for name in roles.drop]
@@ -158,27 +192,7 @@ def _check_names(rows: pa.Table, roles: Roles) -> None:
         raise InvalidValueError(
             "a split must be by group or by time", f"--group {roles.group} --time {roles.time}", "Choose one."
         )
-
-
-def _features(rows: pa.Table, roles: Roles) -> tuple[pd.DataFrame, dict[str, str]]:
-    hidden = {roles.target, roles.group, roles.time, *roles.drop}
-    found = {
-        name: as_feature(rows[name], categorical=name in roles.categorical)
-        for name in rows.column_names
-        if name not in hidden
-    }
-    if refused := {name: each.refused for name, each in found.items() if each.refused}:
-        raise InvalidValueError(
-            "every feature must be numbers or categories",
-            "; ".join(f"{name!r}: {why}" for name, why in refused.items()),
-            "Leave out with "
-            + " ".join(f"--drop {shlex.quote(name)}" for name in refused)
-            + ", or correct the values, or say --categorical.",
-        )
-    if not found:
-        raise InvalidValueError("a table must have features", "the target alone", "Check its columns.")
-    columns = {name: _column(each.values) for name, each in found.items()}
-    return pd.DataFrame(columns), {name: each.note for name, each in found.items() if each.note}
+    return roles
 
 
 def _column(values: Any) -> Any:
@@ -202,21 +216,27 @@ def _safe(names: Any) -> list[str]:
 
 def _groups(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
     text = as_text(column)
-    check_present(text, "every row must have a value in the column of --group", f" of {name!r}")
+    rule = "every row must have a value in the column of --group"
+    check_present(text, rule, f" of {name!r}", mend=f"Add {leaving_out_missing(name)}.")
     found = text.to_numpy(zero_copy_only=False).astype(np.str_)
     return places(found)
 
 
 def _times(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
     kind = column.type
-    if not (is_time(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+    times, way = as_times(column)
+    if times is None and not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        held = f"dates that can be {way}" if way else str(kind)
         raise InvalidValueError(
             "--time must name dates or numbers",
-            f"{name!r}, which holds {kind}, such as {shown(column[0].as_py())}",
-            "Write dates as 2026-01-31, or times as 2026-01-31 12:00:00.",
+            f"{name!r}, which holds {held}, such as {shown(column[0].as_py())}",
+            f"Add {reading_dates(name, way)}, or the other way."
+            if way
+            else "Write dates as 2026-01-31, or times as 2026-01-31 12:00:00.",
         )
-    check_present(column, "every row must have a value in the column of --time", f" of {name!r}")
-    return places(column.to_numpy())
+    rule = "every row must have a value in the column of --time"
+    check_present(column, rule, f" of {name!r}", mend=f"Add {leaving_out_missing(name)}.")
+    return places((column if times is None else times).to_numpy())
 
 
 def places(values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:

@@ -8,20 +8,26 @@ from typing import Any, Final
 
 import numpy as np
 
+from boostweights.audits.findings import Findings
 from boostweights.benchmark.compare.dataset import TableData
 from boostweights.benchmark.compare.folds import can_tune
 from boostweights.benchmark.data.rows import duplicate_groups
 from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution
 from boostweights.benchmark.plan.splits import Split
 from boostweights.benchmark.plan.suite import Suite
-from boostweights.tables.results import wrapped
+from boostweights.probabilities.paid import told
+from boostweights.tables.reading import in_words
+from boostweights.tables.results import as_rows, wrapped
 
 _PLAIN: Final = re.compile(r"[\w .+-]*\w")
 _LISTED: Final = 40
+NOTHING: Final = Findings()
 
 
-def described(data: TableData, suite: Suite, splits: Sequence[Split]) -> dict[str, Any]:
-    """Return what was used as what, as plain values."""
+def described(
+    data: TableData, suite: Suite, splits: Sequence[Split], findings: Findings = NOTHING
+) -> dict[str, Any]:
+    """Return what was used as what, and what may be wrong about it, as plain values."""
     about = data.dataset.facts()
     categorical = [data.names[name] for name in data.dataset.categorical]
     equal = np.bincount(duplicate_groups(data.dataset))
@@ -29,6 +35,8 @@ def described(data: TableData, suite: Suite, splits: Sequence[Split]) -> dict[st
         "name": data.dataset.name,
         "rows": about["rows"],
         "sampled_from": data.sampled_from,
+        "read_as": dict(data.inferred),
+        "unlabelled": data.unlabelled,
         "target": data.roles.target,
         "classes": about["classes"],
         "positive": data.roles.positive,
@@ -52,7 +60,9 @@ def described(data: TableData, suite: Suite, splits: Sequence[Split]) -> dict[st
             name for name, learner in LEARNERS.items() if installed_distribution(learner) is None
         ],
         "fitted": [arm.name for arm in suite.arms if arm.correction == "fitted"],
+        "promised": None if suite.promised is None else told(suite.promised),
         "tuned": [arm.name for arm in suite.arms if arm.tune] if can_tune(data.dataset, splits) else [],
+        "findings": as_rows(findings.columns()),
     }
 
 
@@ -69,6 +79,8 @@ def as_lines(facts: Mapping[str, Any]) -> str:
 def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     whole = facts["sampled_from"]
     yield "rows", f"{facts['rows']:,}" + ("" if whole is None else f", a stratified sample of {whole:,}")
+    yield "read as", in_words(facts["read_as"])
+    yield "left out", f"{facts['unlabelled']:,} rows without a label" if facts["unlabelled"] else ""
     yield "target", f"{_name(facts['target'])}: {_classes(facts)}"
     yield "numbers", _listed(facts["numbers"])
     yield "categories", _listed(facts["categories"])
@@ -86,8 +98,16 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     untuned = "not tuned" + (": too few rows of a class" if facts["positive"] is not None else "")
     yield "thresholds", f"tuned for {_listed(facts['tuned'])}" if facts["tuned"] else untuned
     yield "corrections", f"fitted for {_listed(facts['fitted'])}" if facts["fitted"] else ""
+    yield "promise", facts["promised"] or ""
     yield "libraries", _listed(facts["libraries"])
     yield "not installed", _listed(facts["not_installed"])
+    for each in facts["findings"]:
+        yield each["severity"], finding_line(each)
+
+
+def finding_line(finding: Mapping[str, str]) -> str:
+    """Return a finding as one line."""
+    return f"{finding['code']}: {finding['message']}. {finding['why']} {finding['mend']}"
 
 
 def _classes(facts: Mapping[str, Any]) -> str:

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
-from boostweights.benchmark.compare.describe import as_lines, described
+from boostweights.audits.findings import Findings
+from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data, kept_as_text
+from boostweights.benchmark.compare.describe import NOTHING, as_lines, described
 from boostweights.benchmark.compare.folds import can_tune
+from boostweights.benchmark.compare.naming import run_digest
 from boostweights.benchmark.data.dataset import Dataset, write
 from boostweights.benchmark.foreign import is_foreign
 from boostweights.benchmark.plan.arm import Arm, applies, as_arm
 from boostweights.benchmark.plan.learners import LEARNERS, foreign_learner, installed_distribution
 from boostweights.benchmark.plan.plan import Plan, make_plan
+from boostweights.benchmark.plan.problem import as_problem
 from boostweights.benchmark.plan.splits import Split
 from boostweights.benchmark.plan.suite import Suite, load_suite
 from boostweights.benchmark.plan.suitefile import TableOfOnesOwn
-from boostweights.benchmark.plan.weighting import Cost
+from boostweights.benchmark.plan.weighting import Cost, PolicySpec
 from boostweights.errors import InvalidValueError, check_known, shown
-from boostweights.tables.files import read_rows
+from boostweights.probabilities.promised import Promised
+from boostweights.tables.features import canonical
+from boostweights.tables.files import read_file
+from boostweights.tables.reading import Reading
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.policies.base import Policy
+from boostweights.weighting.policies.by_class import Explicit
+from boostweights.weighting.policies.written import is_written, policy_written, relabelled
 
 _NUMBERS: Final = ("folds", "repeats", "trees", "seed", "seconds_per_model", "max_rows")
 _POLICIES: Final = ("unweighted", "sqrt_balanced", "balanced")
@@ -34,8 +44,10 @@ class Wanted:
     Attributes
     ----------
     policies : sequence of str
-        Names of policies and of the default suite's arms, or ``"module:Policy"`` of the user's own. By
-        default unweighted, sqrt_balanced, balanced, and costs where they are given.
+        Names of policies and of the default suite's arms, policies as they print, or ``"module:Policy"`` of
+        the user's own. By default unweighted, sqrt_balanced, balanced, and costs and weights where given.
+    weights : mapping of str to float
+        Label → what it weighs; others weigh 1.
     libraries : sequence of str
         By default those that are installed; ``"module:name"`` is a learner of the user's own.
     fn, fp : float or None
@@ -47,9 +59,12 @@ class Wanted:
     fitted : bool
         Whether each arm's probabilities are corrected by a map as well that is learned out of fold, as
         ``correction="fitted"`` of an `Arm`.
+    promised : Promised or None
+        The rate by whose costs arms are compared.
     """
 
     policies: Sequence[str] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
     libraries: Sequence[str] = ()
     fn: float | None = None
     fp: float | None = None
@@ -60,6 +75,7 @@ class Wanted:
     seed: int = 0
     seconds_per_model: float = 600.0
     fitted: bool = False
+    promised: Promised | None = None
 
 
 def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Path()) -> Suite:
@@ -78,7 +94,10 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
         if library not in own:
             check_known(library, LEARNERS, "a library must be known")
     usual = (*_POLICIES, *(["costs"] if wanted.fn is not None else []))
-    arms = named_arms(wanted.policies or usual, folder)
+    classes = as_problem(data.dataset).classes
+    arms = named_arms(wanted.policies or usual, folder, classes)
+    if wanted.weights:
+        arms = (*arms, _labelled("weights", _weights(wanted.weights, classes), classes))
     if wanted.fitted:
         arms = tuple(arm if arm.dummy else dataclasses.replace(arm, correction="fitted") for arm in arms)
     _check_arms(arms, libraries, 2 if data.roles.positive is not None else 3)
@@ -93,20 +112,23 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
         split=data.split,
         costs={"": cost},
         own=own,
+        promised=wanted.promised,
         **{name: getattr(wanted, name) for name in _NUMBERS},
     )
 
 
-def named_arms(names: Iterable[str], folder: Path = Path()) -> tuple[Arm, ...]:
+def named_arms(names: Iterable[str], folder: Path = Path(), classes: Sequence[str] = ()) -> tuple[Arm, ...]:
     """Return the arms of these names, "unweighted" first: what all others are compared with.
 
     Parameters
     ----------
     names : iterable of str
-        Names of policies and arms, or ``"module:Policy"`` and ``"module:Policy(key=value)"`` of the user's
-        own.
+        Names of policies and arms, policies as they print, or ``"module:Policy"`` and
+        ``"module:Policy(key=value)"`` of the user's own.
     folder : Path
         Where a user's own module is looked for first.
+    classes : sequence of str
+        The labels, in the order of codes; of two the positive one is the last.
 
     Raises
     ------
@@ -123,8 +145,24 @@ def named_arms(names: Iterable[str], folder: Path = Path()) -> tuple[Arm, ...]:
     for name in wanted:
         if is_foreign(name):
             known[name] = as_arm(name, folder)
+        elif is_written(name):
+            known[name] = _labelled(name, policy_written(name), classes)
         check_known(name, known, "a policy or arm must be known")
     return tuple(known[name] for name in wanted)
+
+
+def _labelled(name: str, policy: Policy, classes: Sequence[str]) -> Arm:
+    """Return the arm of a policy that may name labels, in any type that writes them so."""
+    policy = relabelled(policy, lambda label: canonical(label, ()) or "")
+    spec = PolicySpec(kind=type(policy).__name__, labelled=policy, classes=tuple(classes))
+    spec.resolve(ClassCounts(dict.fromkeys(range(len(classes)), 2)), Cost())  # labels are told apart now
+    return Arm(name=name, policy=spec, tune=True)
+
+
+def _weights(given: Mapping[str, float], classes: Sequence[str]) -> Explicit:
+    for label in given:
+        check_known(label, classes, "--weight must name a label")
+    return Explicit({label: given.get(label, 1.0) for label in classes})
 
 
 def _check_arms(arms: Iterable[Arm], libraries: Iterable[str], classes: int) -> None:
@@ -146,7 +184,13 @@ def _check_arms(arms: Iterable[Arm], libraries: Iterable[str], classes: int) -> 
             )
 
 
-def table_plan(data: TableData, suite: Suite, splits: Sequence[Split], directory: Path) -> Plan:
+def table_plan(
+    data: TableData,
+    suite: Suite,
+    splits: Sequence[Split],
+    directory: Path,
+    findings: Findings = NOTHING,
+) -> Plan:
     """Return the plan of a comparison; the data set is written beside the run, for its workers.
 
     Thresholds are tuned where every training fold has enough rows of each class.
@@ -161,6 +205,8 @@ def table_plan(data: TableData, suite: Suite, splits: Sequence[Split], directory
         As `table_folds` makes them.
     directory : Path
         The run's.
+    findings : Findings
+        What may be wrong about the table, kept in the run.
 
     Raises
     ------
@@ -173,7 +219,10 @@ def table_plan(data: TableData, suite: Suite, splits: Sequence[Split], directory
         )
     path = _written(data.dataset, directory)
     plan = make_plan(suite, {data.dataset.name: path}, split=lambda _dataset, _suite: splits)
-    used_as = {"used_as": as_lines(described(data, suite, splits))}
+    used_as = {
+        "used_as": as_lines(described(data, suite, splits, findings)),
+        "run_digest": run_digest(data, suite, splits),
+    }
     about = tuple(dataclasses.replace(one, facts={**one.facts, **used_as}) for one in plan.data)
     return dataclasses.replace(plan, data=about)
 
@@ -189,7 +238,9 @@ def table_file(name: str, table: TableOfOnesOwn, directory: Path) -> Path:
         If there is no space left.
     """
     roles = Roles(**{role: getattr(table, role) for role in Roles.__slots__})
-    data = as_table_data(read_rows(Path(table.path), sql=table.sql, sep=table.sep), roles, name=name)
+    said = {said: getattr(table, said) for said in ("sql", "sep", "decimal", "encoding", "sheet")}
+    read = read_file(Path(table.path), kept_as_text(Reading(**said), roles))
+    data = as_table_data(read, roles, name=name)
     return _written(dataclasses.replace(data.dataset, time=data.times), directory)
 
 
@@ -203,6 +254,9 @@ def _written(dataset: Dataset, directory: Path) -> Path:
 
 def _check_numbers(data: TableData, wanted: Wanted) -> None:
     costs = [number for number in (wanted.fn, wanted.fp) if number is not None]
+    if wanted.promised is not None and data.roles.positive is None:
+        rule = "--at-least and --at-most are for two classes"
+        raise InvalidValueError(rule, "more than two", "Leave them out.")
     if data.times is not None and wanted.repeats > 1:
         raise InvalidValueError(
             "a split by time is made once", f"--repeats {wanted.repeats}", "Leave it out."

@@ -34,6 +34,7 @@ class Forecast:
         self._left = {model.key: model for model in models}
         self._work: dict[str, float] = defaultdict(float)
         self._seconds: dict[str, float] = defaultdict(float)
+        self._timed: set[str] = set()
         self.total = sum(model.work for model in self._left.values())
         for key in list(self._left):
             if key in seconds:
@@ -42,6 +43,8 @@ class Forecast:
     def done(self, key: str, seconds: float) -> None:
         """Note that a model has ended, and how long it took."""
         model = self._left.pop(key, None)
+        if model is not None:
+            self._timed.add(model.library)
         if model is not None and seconds > 0:
             self._work[model.library] += model.work
             self._seconds[model.library] += seconds
@@ -51,6 +54,11 @@ class Forecast:
         """The share of the work that is done, from 0 to 1."""
         left = sum(model.work for model in self._left.values())
         return 1.0 if self.total == 0 else 1.0 - left / self.total
+
+    @property
+    def unknown(self) -> set[str]:
+        """The libraries of models that are left, of which none has ended yet."""
+        return {model.library for model in self._left.values()} - self._timed
 
     def seconds_left(self, jobs: int) -> float:
         """Return the seconds left with so many models at a time."""

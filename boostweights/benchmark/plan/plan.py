@@ -30,6 +30,8 @@ from boostweights.benchmark.plan.regimes import COST_RATIOS, PARTS
 from boostweights.benchmark.plan.special import IMBLEARN, IMBLEARN_RECORD, SPECIAL
 from boostweights.benchmark.plan.splits import CALIBRATION_FOLDS, Split, folds
 from boostweights.benchmark.plan.suite import Suite
+from boostweights.probabilities.paid import PARTS as PROMISE_PARTS
+from boostweights.probabilities.promised import Promised
 from boostweights.versions import installed_version
 
 CODE_VERSION: Final = 3
@@ -37,6 +39,8 @@ CODE_VERSION: Final = 3
 decision rules, metrics. What differs by library is in `Record.code`; the rest of boostweights counts by the
 package's version."""
 
+_LATER: Final = ("fitted", "promised", "beta")
+"""What was not asked of the first models: it is in keys only where it is asked for."""
 REGIME_CODE: Final = 1
 """The same of what regimes alone do."""
 
@@ -72,6 +76,8 @@ class Asked:
         Whether a threshold is tuned; whether the probabilities of the test rows are kept.
     fitted : bool
         Whether a correction is learned out of fold.
+    promised : Promised or None
+        Whose costs are measured.
     beta : bool
         Whether beta calibration is learned out of fold as well.
     """
@@ -81,6 +87,7 @@ class Asked:
     tune: bool
     predictions: bool
     fitted: bool = False
+    promised: Promised | None = None
     beta: bool = False
 
 
@@ -108,10 +115,10 @@ class Model:
         For the forecast of times: what it is like, and roughly how much of it.
     installed : bool
         Whether its library is.
+    metrics : tuple of Foreign or str
+        Further metrics: of the user's own, or by name.
     fold : int
         Which fold its rows are.
-    metrics : tuple of Foreign
-        Metrics of the user's own.
     folders : tuple of str
         Where modules of the user's own are.
     """
@@ -126,8 +133,8 @@ class Model:
     library: str
     work: float
     installed: bool
+    metrics: tuple[Foreign | str, ...] = ()
     fold: int = 0
-    metrics: tuple[Foreign, ...] = ()
     folders: tuple[str, ...] = ()
 
 
@@ -250,6 +257,7 @@ def _model(
         tune=tune,
         predictions=suite.predictions,
         fitted=arm.correction == "fitted" or bool(regime),
+        promised=suite.promised if k == 2 else None,
         beta=bool(regime) and arm.beta and k == 2,
     )
     own = _own(suite, [] if arm.dummy else [library], [arm])
@@ -267,8 +275,8 @@ def _model(
         library="dummy" if arm.dummy else library,
         work=_work(view, recipe, asked, trees=0 if arm.dummy else suite.trees),
         installed=used.installed,
+        metrics=tuple(suite.own.get(name, name) for name in suite.metrics),
         fold=view.split.fold,
-        metrics=tuple(suite.own[name] for name in suite.metrics),
         folders=tuple(dict.fromkeys(each.folder for each in own)),
     )
 
@@ -278,20 +286,23 @@ def _key(
 ) -> str:
     """SHA-256 of all that can change a model or its measures; weights as resolved, not as they were named.
 
-    What is the user's own is in it by name and source, where there is any; so is a fitted correction.
+    What is the user's own is in it by name and source, where there is any; so are a fitted correction and a
+    promise.
     """
     facts: dict[str, Any] = {
         "data": view.about.digest,
         "split": view.split.digest,
         "recipe": {name: getattr(recipe, name) for name in type(recipe).__slots__ if name not in _OF_REGIMES},
-        "asked": {
-            name: getattr(asked, name) for name in type(asked).__slots__ if name not in ("fitted", "beta")
-        },
+        "asked": {name: getattr(asked, name) for name in type(asked).__slots__ if name not in _LATER},
         "threads": threads,
         "code": of_code,
     }
     if asked.fitted:
         facts["fitted"] = CALIBRATION_FOLDS
+    if asked.promised is not None:
+        facts["promised"] = [repr(asked.promised), PROMISE_PARTS]
+    if named := [name for name in view.suite.metrics if name not in view.suite.own]:
+        facts["metrics"] = sorted(named)
     if recipe.regime is not None:
         of_regime = {name: getattr(recipe, name) for name in _OF_REGIMES}
         asked_too = {"beta": asked.beta, "parts": PARTS, "ratios": COST_RATIOS, "code": REGIME_CODE}

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
+from boostweights.tables.reading import Dates
+
 Positive: TypeAlias = Annotated[float, Meta(gt=0, le=sys.float_info.max)]
 FromOne: TypeAlias = Annotated[int, Meta(ge=1)]
 FromZero: TypeAlias = Annotated[int, Meta(ge=0)]
@@ -68,8 +70,13 @@ class TableOfOnesOwn(_Table, kw_only=True, frozen=True):
     time: str | None = None
     drop: Words = ()
     categorical: Words = ()
+    dates: Dates = "refuse"
+    drop_missing_target: bool = False
     sql: str | None = None
     sep: str | None = None
+    decimal: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

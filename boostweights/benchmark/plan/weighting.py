@@ -85,6 +85,10 @@ class PolicySpec:
         without ``fn`` and ``fp`` has those of the data set.
     own : Foreign or None
         Where a class of the user's own is.
+    labelled : Policy or None
+        A policy that names the labels of one data set, in place of all that.
+    classes : tuple of str
+        Its labels, in the order of labels 0 to k-1.
 
     Examples
     --------
@@ -95,14 +99,20 @@ class PolicySpec:
     kind: str
     options: Mapping[str, Any] = field(default_factory=dict)
     own: Foreign | None = None
+    labelled: Policy | None = None
+    classes: tuple[str, ...] = ()
 
     @property
     def binary_only(self) -> bool:
         """Whether it says nothing of more than two classes."""
-        return self.kind in _MAKERS
+        return self.kind in _MAKERS and self.labelled is None
 
     def resolve(self, counts: ClassCounts, cost: Cost) -> ClassWeights:
         """Return the weights of labels 0 to k-1 for a training fold with these counts."""
+        if self.labelled is not None:
+            named = self.labelled.resolve(ClassCounts({self.classes[code]: n for code, n in counts.items()}))
+            weights = {code: named.class_weight[self.classes[code]] for code in counts}
+            return ClassWeights(weights, counts=counts, notes=named.notes)
         options = dict(self.options)
         if self.kind == "Costs":
             options = {"fn": cost.fn_of(counts), "fp": cost.fp} | options
@@ -111,6 +121,8 @@ class PolicySpec:
         return policy.resolve(counts)
 
     def __str__(self) -> str:
+        if self.labelled is not None:
+            return repr(self.labelled)
         return f"{self.kind}({', '.join(f'{name}={value!r}' for name, value in self.options.items())})"
 
 

@@ -73,7 +73,7 @@ class Judged:
     @property
     def ordered(self) -> list[Verdict]:
         """The decided ones first, and of these those that contradict common advice."""
-        return sorted(self.verdicts, key=lambda one: (one.answer == "undecided", not one.contradicts_advice))
+        return sorted(self.verdicts, key=lambda one: (not one.decided, not one.contradicts_advice))
 
 
 def judged(directory: Path, beside: Sequence[Path] = ()) -> Judged:
@@ -97,7 +97,7 @@ def judged(directory: Path, beside: Sequence[Path] = ()) -> Judged:
         reason = f"{families} {'family' if families == 1 else 'families'} of data sets"
         return Judged(verdicts=(), reason=f"{reason}: no claim is decided by fewer than {FEWEST_FAMILIES}.")
     runs = ["RUN", *(f"RUN{number}" for number, _ in enumerate(beside, start=2))]
-    verdicts = judge(load_claims(), found.metrics, found.datasets, found.rope, known=found.known, runs=runs)
+    verdicts = judge(load_claims(), found.metrics, found.datasets, found.rope, runs=runs)
     return Judged(verdicts=tuple(verdicts))
 
 
@@ -109,7 +109,7 @@ def bar(verdict: Verdict) -> dict[str, Any] | None:
     effect = verdict.effect
     if effect is None:
         return None
-    rope = verdict.rope if verdict.regions is not None and verdict.rope else 0.0
+    rope = verdict.rope or 0.0
     reach = 1.12 * max(abs(effect.low), abs(effect.high), abs(effect.value), 2 * rope) or 1.0
 
     def at(value: float) -> float:

@@ -12,16 +12,16 @@ from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.figures import VIEWS
 from boostweights.benchmark.report.summary import leaderboard, ranking
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 
 def as_plain(report: Report) -> dict[str, Any]:
     """Return the report as plain values.
 
     Keys: ``schema``; ``run`` (its facts: suite, versions, machine, command); ``cells`` (planned, done,
-    failed); ``verdicts`` and ``undecided`` (why there are none); ``leaderboard``, a row a view, metric, arm
-    and library; ``ranking``, a row a view and metric; ``failures``; ``datasets``; ``arms``. Numbers that are
-    not finite are None.
+    failed); ``verdicts`` and ``unclear`` (why there are none); ``leaderboard``, a row a view, metric, arm
+    and library; ``promised``, where arms are compared by a promise; ``ranking``, a row a view and metric;
+    ``failures``; ``datasets``; ``arms``. Numbers that are not finite are None.
     """
     tables, judged = report.tables, report.judged
     columns = [
@@ -36,8 +36,9 @@ def as_plain(report: Report) -> dict[str, Any]:
         "run": tables.run,
         "cells": {name: getattr(report.summary, name) for name in ("planned", "done", "failed")},
         "verdicts": records(to_table(judged.verdicts)) if judged.verdicts else [],
-        "undecided": judged.reason or None,
+        "unclear": judged.reason or None,
         "leaderboard": records(pd.concat(boards)) if boards else [],
+        **({} if report.summary.prices is None else {"promised": report.summary.prices.plain()}),
         "ranking": [_ranked(report, *column) for column in columns],
         "failures": records(failed),
         "datasets": records(tables.datasets),

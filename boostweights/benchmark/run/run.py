@@ -61,7 +61,9 @@ def run(
     store.claim()
     number = store.begin_run(_facts(plan, jobs, dask), plan.data, plan.cells, plan.suite.arms)
     known = store.known()
-    missing = [model for key, model in plan.models.items() if key not in known and part(model)]
+    missing = _one_of_each_first(
+        [model for key, model in plan.models.items() if key not in known and part(model)]
+    )
     counts: Counter[str] = Counter()
     try:
         for result in _results(missing, plan.suite.seconds_per_model, jobs, dask):
@@ -72,6 +74,12 @@ def run(
     finally:
         store.end_run(number, {"finished": _now(), "new_results": dict(counts)})
     return counts
+
+
+def _one_of_each_first(models: list[Model]) -> list[Model]:
+    """Return the models with the first one of each library first, so that times are known soon."""
+    first = {model.library: model.key for model in reversed(models)}
+    return sorted(models, key=lambda model: model.key != first[model.library])
 
 
 def _results(models: list[Model], seconds: float, jobs: int, dask: str | None) -> Iterator[Result]:

@@ -1,0 +1,187 @@
+"""Warnings about a table, counted on the catalogue: false alarms, and planted faults that are found.
+
+    python -m benchmarks.warnings.measure
+
+Every set of the catalogue is checked as `boostweights compare` checks a table. A model that is too good is
+looked for in the published results of all libraries and arms (benchmarks/results/default). Then each fault is
+planted in each set.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.experiment.run import RESULTS
+from benchmarks.warnings.page import write
+from boostweights.audits.findings import Findings
+from boostweights.benchmark.compare.checks import TOO_GOOD, checked, too_good
+from boostweights.benchmark.compare.dataset import Roles, TableData
+from boostweights.benchmark.data.dataset import Dataset
+from boostweights.benchmark.data.entries import catalogue
+from boostweights.benchmark.data.load import load
+from boostweights.benchmark.plan.splits import time_folds
+
+OUT: Final = RESULTS / "warnings"
+FOLDS: Final = 5
+ROWS: Final = 6_000
+"""Of a larger set a sample of so many rows gets the planted faults."""
+FEW: Final = 15
+ORDERS: Final = 20
+"""Random orders in time, in none of which a share drifts."""
+
+Timed: TypeAlias = tuple[Dataset, np.ndarray | None]
+Fault: TypeAlias = Callable[[Dataset, np.random.Generator], Timed]
+
+
+def found_in(dataset: Dataset, times: np.ndarray | None) -> Findings:
+    roles = Roles(target="target", positive=dataset.positive, time=None if times is None else "time")
+    names = {name: name for name in dataset.X}
+    data = TableData(dataset=dataset, roles=roles, names=names, times=times)
+    splits = () if times is None else tuple(time_folds(dataset, times, FOLDS))
+    return checked(data, splits).findings
+
+
+def with_column(dataset: Dataset, values: Any) -> Timed:
+    return replace(dataset, X=dataset.X.assign(planted=np.asarray(values, float))), None
+
+
+def target_itself(dataset: Dataset, rng: np.random.Generator) -> Timed:
+    """One row in 500 has another row's value."""
+    codes = np.unique(dataset.y, return_inverse=True)[1]
+    other = rng.random(len(codes)) < 1 / 500
+    return with_column(dataset, np.where(other, rng.permutation(codes), codes))
+
+
+def after_event(dataset: Dataset, rng: np.random.Generator) -> Timed:
+    values = rng.normal(size=len(dataset.y))
+    return with_column(dataset, np.where(dataset.y == dataset.positive, values, np.nan))
+
+
+def row_numbers(dataset: Dataset, rng: np.random.Generator) -> Timed:
+    return with_column(dataset, 100_000 + 7 * rng.permutation(len(dataset.y)))
+
+
+def days(dataset: Dataset, rng: np.random.Generator) -> Timed:
+    known = pd.date_range("2023-01-01", "2025-12-31").strftime("%Y%m%d").astype(int).to_numpy()
+    return with_column(dataset, rng.choice(known, len(dataset.y)))
+
+
+def one_value(dataset: Dataset, rng: np.random.Generator) -> Timed:
+    return with_column(dataset, np.ones(len(dataset.y)))
+
+
+def copied(dataset: Dataset, rng: np.random.Generator) -> Timed:
+    """Positives drawn with replacement until there are as many as negatives."""
+    found = np.flatnonzero(dataset.y == dataset.positive)
+    rest = np.flatnonzero(dataset.y != dataset.positive)
+    return dataset.take(rng.permutation(np.concatenate([rest, rng.choice(found, len(rest))]))), None
+
+
+def appended(dataset: Dataset, rng: np.random.Generator) -> Timed:
+    return dataset.take(np.tile(np.arange(len(dataset.y)), 2)), None
+
+
+def few(dataset: Dataset, rng: np.random.Generator) -> Timed:
+    found = np.flatnonzero(dataset.y == dataset.positive)
+    rest = np.flatnonzero(dataset.y != dataset.positive)
+    return dataset.take(np.sort(np.concatenate([rest, rng.choice(found, FEW, replace=False)]))), None
+
+
+def drifting(dataset: Dataset, rng: np.random.Generator) -> Timed:
+    """Positives are twice as frequent in the last sixth as before."""
+    n = len(dataset.y)
+    weight = np.where(dataset.y == dataset.positive, 2.0, 1.0)
+    late = rng.choice(n, n // (FOLDS + 1), replace=False, p=weight / weight.sum())
+    order = rng.permutation(n)
+    order[late] += n
+    return dataset, np.argsort(np.argsort(order))
+
+
+PLANTED: Final[Mapping[str, tuple[str, bool, Fault]]] = {
+    "the target itself, one row in 500 wrong": ("leak", False, target_itself),
+    "a number that only positives have": ("leak", True, after_event),
+    "numbers that name rows": ("identifier", False, row_numbers),
+    "days written as 20260131": ("date-as-number", False, days),
+    "one value in all rows": ("constant", False, one_value),
+    "positives copied until the classes balance": ("duplicates", True, copied),
+    "the table appended to itself": ("duplicates", False, appended),
+    f"all but {FEW} positives left out": ("few-positives", True, few),
+    "twice as many positives in the last sixth": ("drift", True, drifting),
+}
+"""Fault → the finding that it should be, whether it needs two classes, and how it is planted."""
+
+
+def alarms(name: str) -> Iterator[tuple[str, str]]:
+    """What is said of a set as it is: code and message."""
+    dataset = load(name)
+    for finding in found_in(dataset, dataset.time):
+        yield finding.code, finding.message
+
+
+def alarms_of_models(names: list[str]) -> dict[str, str]:
+    """Which sets have a model in the published results that is too good, and its figures."""
+    asked = [("metric", "in", list(TOO_GOOD)), ("rule", "=", "none"), ("proba", "=", "raw")]
+    frame = pd.read_parquet(RESULTS / "default" / "metrics.parquet", filters=asked)
+    means = frame.groupby(["dataset", "library", "arm", "metric"])["value"].mean().unstack()
+    found = {}
+    for name, rows in means.groupby(level="dataset"):
+        models = {", ".join(key[1:]): row.to_dict() for key, row in rows.iterrows()}
+        if name in names and (said := too_good(models, {"x": 0.5})):
+            found[str(name)] = said[0].message.partition(";")[0]
+    return found
+
+
+def planted_in(name: str) -> dict[str, bool | None]:
+    """Fault → whether it is found; None where the set has more than two classes and the fault needs two."""
+    rng = np.random.default_rng(0)
+    whole = load(name)
+    order = rng.permutation(len(whole.y))
+    rare = whole.y[order] == whole.positive
+    rows = [*order[rare][: ROWS // 3], *order[~rare]][:ROWS]
+    dataset = whole.take(np.sort(rows))
+    found: dict[str, bool | None] = {}
+    for fault, (code, binary, plant) in PLANTED.items():
+        positives = int((dataset.y == dataset.positive).sum())
+        impossible = binary and (dataset.positive is None or positives <= FEW)
+        found[fault] = None if impossible else code in found_in(*plant(dataset, rng)).codes()
+    return found
+
+
+def false_drifts(name: str) -> int:
+    """In how many random orders the share is said to drift."""
+    dataset = load(name)
+    dataset = replace(dataset, X=dataset.X.iloc[:, :1])
+    rng = np.random.default_rng(0)
+    orders = (rng.permutation(len(dataset.y)) for _ in range(ORDERS))
+    return sum("drift" in found_in(dataset, order).codes() for order in orders)
+
+
+def main() -> None:
+    names = list(catalogue().entries)
+    facts: dict[str, Any] = {
+        "sets": names,
+        "orders": ORDERS,
+        "findings": {},
+        "planted": {},
+        "false_drifts": {},
+    }
+    for name in names:
+        print(name, flush=True)
+        facts["findings"][name] = list(alarms(name))
+        facts["planted"][name] = planted_in(name)
+        facts["false_drifts"][name] = false_drifts(name) if catalogue().entries[name].positive else None
+    facts["too_good"] = alarms_of_models(names)
+    facts["models_of"] = sorted(set(pd.read_parquet(RESULTS / "default" / "cells.parquet")["dataset"]))
+    OUT.mkdir(parents=True, exist_ok=True)
+    (OUT / "found.json").write_text(json.dumps(facts, indent=1) + "\n")
+    write(facts, OUT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Dates and times: as types, or as text that is dates in all rows; and what features they make."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_ISO: Final = r"^\d{4}-\d{1,2}-\d{1,2}"
+_CLOCK: Final = {
+    "": r"$",
+    "{}%H:%M": r"[ T]\d{1,2}:\d{2}$",
+    "{}%H:%M:%S": r"[ T]\d{1,2}:\d{2}:\d{2}$",
+}
+_DAYS: Final = {
+    "%Y-%m-%d": r"^\d{4}-\d{1,2}-\d{1,2}",
+    "%Y/%m/%d": r"^\d{4}/\d{1,2}/\d{1,2}",
+    "%Y.%m.%d": r"^\d{4}\.\d{1,2}\.\d{1,2}",
+    "%d.%m.%Y": r"^\d{1,2}\.\d{1,2}\.\d{4}",
+    "%d/%m/%Y": r"^\d{1,2}/\d{1,2}/\d{4}",
+    "%m/%d/%Y": r"^\d{1,2}/\d{1,2}/\d{4}",
+    "%d-%m-%Y": r"^\d{1,2}-\d{1,2}-\d{4}",
+    "%m-%d-%Y": r"^\d{1,2}-\d{1,2}-\d{4}",
+}
+"""How dates are written. With points the day is always first."""
+
+
+def is_time(kind: pa.DataType) -> bool:
+    """Whether a type is that of dates, with or without a time of day."""
+    return bool(pa.types.is_date(kind) or pa.types.is_timestamp(kind))
+
+
+def as_times(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray | None, str]:
+    """Return a column of dates as timestamps, and how they are written where they are text.
+
+    None for all else; where all rows can be read in two ways, both are named.
+
+    Examples
+    --------
+    >>> as_times(pa.chunked_array([["31.12.2025", "1.1.2026", None]]))[1]
+    '%d.%m.%Y'
+    >>> as_times(pa.chunked_array([["01/02/2026", "03/04/2026"]]))
+    (None, '%d/%m/%Y or %m/%d/%Y')
+    """
+    if is_time(column.type):
+        return column.cast(pa.timestamp("us"), safe=False), ""
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return None, ""
+    whole = column.combine_chunks().dictionary_encode()
+    texts = pc.utf8_trim_whitespace(whole.dictionary.cast(pa.string()))
+    texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, texts.type), texts)
+    ways = {each: found for each, found in _ways(texts) if found.null_count == texts.null_count}
+    if len(ways) != 1:
+        return None, " or ".join(ways)
+    ((way, times),) = ways.items()
+    return pa.chunked_array([times.take(whole.indices)]), way
+
+
+def _ways(texts: pa.Array) -> list[tuple[str, pa.Array]]:
+    if len(texts) == texts.null_count:
+        return []
+    found = []
+    for day, shape in _DAYS.items():
+        for clock, rest in _CLOCK.items():
+            fits = pc.match_substring_regex(texts, shape + rest)
+            if pc.all(fits).as_py():
+                plain = pc.replace_substring(texts, "T", " ")
+                format = day + clock.format(" ")
+                found.append((format, pc.strptime(plain, format=format, unit="us", error_is_null=True)))
+    return found
+
+
+def date_features(times: pa.ChunkedArray) -> dict[str, npt.NDArray[np.float64]]:
+    """Return what trees can split dates by: days since 1970, month, weekday (Monday is 1), and hour if any.
+
+    A model knows no day later than those it saw: what ``days`` says of them is what it says of the last ones.
+
+    Examples
+    --------
+    >>> import datetime
+    >>> found = date_features(pa.chunked_array([[datetime.datetime(2026, 1, 31, 12, 30), None]]))
+    >>> {name: values.tolist() for name, values in found.items()}
+    {'days': [20484.0, nan], 'month': [1.0, nan], 'weekday': [6.0, nan], 'hour': [12.5, nan]}
+    """
+    hour = pc.add(pc.hour(times), pc.divide(_floats(pc.minute(times)), 60.0))
+    found = {
+        "days": pc.days_between(pa.scalar(0, pa.timestamp("us")).cast(times.type), times),
+        "month": pc.month(times),
+        "weekday": pc.day_of_week(times, count_from_zero=False),
+    }
+    if pc.any(pc.not_equal(hour, 0.0)).as_py():
+        found["hour"] = hour
+    return {name: _floats(values).to_numpy() for name, values in found.items()}
+
+
+def _floats(values: Any) -> Any:
+    return values.cast(pa.float64())

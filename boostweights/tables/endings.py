@@ -1,0 +1,81 @@
+"""A user's data file by its ending: there, and what the ending says; nothing heavy is imported to tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from boostweights.errors import InvalidValueError, did_you_mean, explained
+
+DELIMITED: Final = {
+    **{".csv": ",", ".csv.gz": ",", ".txt": ",", ".txt.gz": ","},
+    **{".tsv": "\t", ".tsv.gz": "\t"},
+}
+"""What separates fields, where nothing else is found."""
+PARQUET: Final = (".parquet", ".pq")
+DUCKDB: Final = (".duckdb", ".ddb", ".db")
+SHEETS: Final = {".xlsx": "zip", ".xlsm": "zip", ".xlsb": "zip", ".ods": "zip", ".xls": "old Excel"}
+"""Workbooks, and what they are kept in."""
+ENDINGS: Final = (*DELIMITED, *SHEETS, *PARQUET, *DUCKDB)
+
+_BEGINNINGS: Final = (
+    (0, b"PAR1", "Parquet"),
+    (0, b"\x1f\x8b", "gzip"),
+    (8, b"DUCK", "DuckDB"),
+    (0, b"SQLite format 3", "SQLite"),
+    (0, b"PK\x03\x04", "zip"),
+    (0, b"\xd0\xcf\x11\xe0", "old Excel"),
+    (0, b"ARROW1", "Arrow"),
+    (0, b"%PDF", "PDF"),
+    (0, b"<!doctype html", "HTML"),
+    (0, b"<html", "HTML"),
+)
+"""Where which bytes stand in what kind of file; letters in any case."""
+_WORDS: Final = {"zip": "a zip archive, as Excel's files are", "old Excel": "an old Excel file"}
+
+
+def checked_ending(path: Path) -> str:
+    """Return the ending of a file that exists and is what its ending says; of a folder, Parquet's.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is not; the nearest file is suggested.
+    """
+    if path.is_dir():
+        return PARQUET[0]
+    ending = next((each for each in ENDINGS if path.name.lower().endswith(each)), None)
+    if ending is None:
+        raise InvalidValueError(
+            "a data file must end in " + ", ".join(ENDINGS), repr(path.name), "Rename or convert it."
+        )
+    if not path.is_file():
+        found = sorted(each.name for each in path.parent.glob("*") if each.name.lower().endswith(ENDINGS))
+        near = [name for name in found if not name.endswith(".txt")] if ending != ".txt" else found
+        raise InvalidValueError("a data file must exist", repr(str(path)), did_you_mean(path.name, near))
+    _check_content(path, ending)
+    return ending
+
+
+def _check_content(path: Path, ending: str) -> None:
+    rule, mend = "a data file must be readable", "Check who may read it."
+    with explained((OSError,), rule, mend, str(path)), path.open("rb") as file:
+        head = file.read(64).lower()
+    if not head.strip():
+        raise InvalidValueError("a data file must hold rows", f"{path}, which is empty", "Check its source.")
+    found = next((kind for at, text, kind in _BEGINNINGS if head[at:].startswith(text.lower())), None)
+    if found != (wanted := _kind_of(ending)):
+        raise InvalidValueError(
+            f"a file that ends in {ending} must hold what that says",
+            f"{path}, which holds {_WORDS.get(str(found), found) or f'no {wanted}'}",
+            "Give it the ending of what it is, or convert it.",
+        )
+
+
+def _kind_of(ending: str) -> str | None:
+    """What a file with this ending begins as; None for text."""
+    if ending in PARQUET:
+        return "Parquet"
+    if ending in DUCKDB:
+        return "DuckDB"
+    return "gzip" if ending.endswith(".gz") else SHEETS.get(ending)

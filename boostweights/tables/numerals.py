@@ -1,0 +1,262 @@
+"""Numbers that are written as text: decimal and thousands marks, and what stands for a missing one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from boostweights.errors import InvalidValueError
+
+MISSING: Final = frozenset(
+    {
+        *("", "?", "-", "--", "–", "—", ".", "..", "...", "*", "\\n"),
+        *("na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nan", "-nan", "nd", "n.d.", "k.a.", "k. a."),
+        *("null", "(null)", "nil", "none", "missing", "(missing)", "unknown"),
+        *("#null!", "#div/0!", "#value!", "#ref!", "#num!", "#name?"),
+    }
+)
+"""What stands for a missing number, in small letters."""
+
+_SPACES: Final = "[\u00a0\u2007\u2009\u202f]"
+_MARKED: Final = r"\d[., ']\d|^[+-]?,\d"
+"""A number that is not plain digits."""
+PLAIN_NUMBER: Final = r"(?i)^[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf(inity)?)$"
+_CODE: Final = r"^[+-]?0\d"
+"""Leading zeros: no number is written so, but codes are."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Marks:
+    """The decimal mark of numbers, and the mark between their thousands, "" for none.
+
+    Examples
+    --------
+    >>> Marks(",", ".").number("1.234,5")
+    1234.5
+    """
+
+    decimal: str
+    thousands: str
+
+    @property
+    def pattern(self) -> str:
+        """What a number looks like that is written so."""
+        d, t = re.escape(self.decimal), re.escape(self.thousands)
+        whole = rf"(?:\d+|[1-9]\d{{0,2}}(?:{t}\d{{3}})+)" if t else r"\d+"
+        return rf"^[+-]?(?:{whole}(?:{d}\d*)?|{d}\d+)(?:[eE][+-]?\d+)?$"
+
+    def number(self, text: str) -> float:
+        """Return the number that a text is."""
+        plain = text.replace(self.thousands, "") if self.thousands else text
+        return float(plain.replace(self.decimal, "."))
+
+
+_ALL: Final = (
+    *(Marks(".", ""), Marks(".", ","), Marks(".", "'"), Marks(".", " ")),
+    *(Marks(",", ""), Marks(",", "."), Marks(",", "'"), Marks(",", " ")),
+)
+PLAIN: Final = _ALL[0]
+
+
+class Texts:
+    """The different texts of a column, spaces and apostrophes made plain, missing marks apart.
+
+    Parameters
+    ----------
+    column : pyarrow.Array or ChunkedArray of text, of length n
+        The column.
+    """
+
+    def __init__(self, column: Any) -> None:
+        whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        self._encoded = whole.dictionary_encode()
+        plain = pc.replace_substring_regex(self._encoded.dictionary.cast(pa.string()), _SPACES, " ")
+        self.values = pc.utf8_trim_whitespace(pc.replace_substring(plain, "’", "'"))
+        lowered = pc.utf8_lower(self.values)
+        self._missing = pc.is_in(lowered, value_set=pa.array(sorted(MISSING)))
+        self.present = self.values.filter(pc.invert(self._missing))
+
+    def all_match(self, pattern: str) -> bool:
+        """Whether there are values, and all that are not missing match."""
+        return len(self.present) > 0 and bool(pc.all(pc.match_substring_regex(self.present, pattern)).as_py())
+
+    def first(self, pattern: str) -> tuple[str, int] | None:
+        """Return the first value that matches, and its row counted from 1."""
+        found = pc.and_(pc.match_substring_regex(self.values, pattern), pc.invert(self._missing))
+        if not pc.any(found).as_py():
+            return None
+        row = pc.index(found.take(self._encoded.indices).fill_null(False), True).as_py()
+        return self.values[self._encoded.indices[row].as_py()].as_py(), row + 1
+
+    def numbers(self, marks: Marks) -> pa.Array:
+        """Return the numbers, written with these marks; null where one is missing."""
+        plain = self.values
+        if marks.thousands:
+            plain = pc.replace_substring(plain, marks.thousands, "")
+        if marks.decimal != ".":
+            plain = pc.replace_substring(plain, marks.decimal, ".")
+        plain = pc.if_else(self._missing, pa.scalar(None, plain.type), plain)
+        return pc.replace_substring_regex(plain, r"^\+", "").cast(pa.float64()).take(self._encoded.indices)
+
+    def missing_marks(self) -> dict[str, int]:
+        """Return what stands for a missing number → in how many rows; empty texts are none of it."""
+        counts = self._encoded.indices.value_counts().to_pylist()
+        found = {
+            self.values[each["values"]].as_py(): each["counts"]
+            for each in counts
+            if each["values"] is not None
+        }
+        marks = set(self.values.filter(self._missing).to_pylist()) - {""}
+        return {mark: count for mark, count in sorted(found.items()) if mark in marks}
+
+
+def plain_numbers(column: Any) -> tuple[pa.Array | None, str]:
+    """Return a column of text as numbers with decimal points, and a note; None where it is something else.
+
+    Texts with leading zeros are codes, and no numbers.
+
+    Examples
+    --------
+    >>> numbers, note = plain_numbers(pa.array(["1", "2.5", "?"]))
+    >>> numbers.to_pylist(), note
+    ([1.0, 2.5, None], "text that holds numbers; taken as missing: '?' in 1 row")
+    """
+    texts = Texts(column)
+    if not texts.all_match(PLAIN_NUMBER):
+        return None, ""
+    if texts.first(_CODE):
+        return None, "text of digits with leading zeros, taken as categories"
+    return texts.numbers(PLAIN), _note("text that holds numbers", texts)
+
+
+def other_numbers(column: Any) -> tuple[str, int] | None:
+    """Return the first value, and its row, of text that is numbers with other marks than a decimal point."""
+    texts = Texts(column)
+    if any(texts.all_match(marks.pattern) for marks in _ALL):
+        return texts.first(_MARKED)
+    return None
+
+
+def may_have_commas(column: Any) -> bool:
+    """Whether a column of text is numbers that can be read with decimal commas, and not as plain digits.
+
+    Examples
+    --------
+    >>> may_have_commas(pa.array(["1,5"])), may_have_commas(pa.array(["1", "2"]))
+    (True, False)
+    """
+    texts = Texts(column)
+    return texts.first(_MARKED) is not None and any(marks.decimal == "," for marks in _ways(texts))
+
+
+def with_numbers(
+    texts: Mapping[str, Any], decimal: str | None, *, commas: bool
+) -> tuple[dict[str, pa.Array], dict[str, str], dict[str, str]]:
+    """Read columns of text as numbers where they have decimal or thousands marks, both told together.
+
+    All columns of a file have one decimal mark: the one that all of them can be read with.
+
+    Parameters
+    ----------
+    texts : mapping of str to pyarrow array
+        Name → text.
+    decimal : {".", ","} or None
+        As the file's user says.
+    commas : bool
+        Whether commas are as likely decimal marks as points are: in a file where semicolons separate fields.
+
+    Returns
+    -------
+    numbers : dict of str to pyarrow.Array
+        Those that are numbers. What is plain digits with decimal points is left as it is.
+    inferred : dict of str to str
+        ``"decimal"`` and ``"thousands"``, where a column has them.
+    notes : dict of str to str
+        Column → how it was read.
+
+    Raises
+    ------
+    InvalidValueError
+        If a column can be read in two ways, and nothing says in which; ``--decimal`` does.
+
+    Examples
+    --------
+    >>> texts = {"a": ["1.234,5", "7"], "b": ["1.000", "2.500"]}
+    >>> numbers, inferred, _ = with_numbers(texts, None, commas=False)
+    >>> numbers["a"].to_pylist(), numbers["b"].to_pylist(), inferred
+    ([1234.5, 7.0], [1000, 2500], {'decimal': ',', 'thousands': '.'})
+    """
+    columns = {name: Texts(_array(values)) for name, values in texts.items()}
+    marked = {name: each for name, each in columns.items() if each.first(_MARKED)}
+    ways = {name: found for name, each in marked.items() if (found := _ways(each))}
+    chosen = decimal or _decimal(marked, ways, commas=commas)
+    numbers: dict[str, pa.Array] = {}
+    notes: dict[str, str] = {}
+    used: set[Marks] = set()
+    for name, possible in ways.items():
+        marks = next((each for each in possible if each.decimal == chosen), None)
+        if marks is None or marks == PLAIN:
+            continue
+        numbers[name] = _whole(marked[name].numbers(marks))
+        if marked[name].missing_marks():
+            notes[name] = _note("text that holds numbers", marked[name])
+        used.add(marks)
+    thousands = sorted({each.thousands for each in used} - {""})
+    inferred = {"decimal": chosen} if used else {}
+    return numbers, inferred | ({"thousands": " and ".join(thousands)} if thousands else {}), notes
+
+
+def _ways(texts: Texts) -> list[Marks]:
+    """In which ways a column can be read; the plainest first."""
+    return [marks for marks in _ALL if texts.all_match(marks.pattern)]
+
+
+def _decimal(columns: Mapping[str, Texts], ways: Mapping[str, list[Marks]], *, commas: bool) -> str:
+    """Return the decimal mark that all columns can be read with."""
+    possible = [{each.decimal for each in found} for found in ways.values()]
+    shared = set.intersection(*possible) if possible else {"."}
+    if len(shared) == 1:
+        return shared.pop()
+    if not shared:  # some columns have one mark, some the other: points are usual
+        return "."
+    unclear = next(_unclear(columns, ways, commas=commas), None)
+    if unclear is None:
+        return "."
+    name, value, row = unclear
+    point, comma = (next(each for each in ways[name] if each.decimal == mark).number(value) for mark in ".,")
+    raise InvalidValueError(
+        "a number must be read in one way",
+        f"{value!r} in column {name!r}, row {row}: {point:.15g} or {comma:.15g}",
+        f"Add --decimal . for {point:.15g}, or --decimal , for {comma:.15g}.",
+    )
+
+
+def _unclear(
+    columns: Mapping[str, Texts], ways: Mapping[str, list[Marks]], *, commas: bool
+) -> Iterator[tuple[str, str, int]]:
+    """Yield column, value and row of what is another number with a decimal comma than with a point."""
+    for name, found in ways.items():
+        first = columns[name].first(r"\d[.,]\d" if commas else r"\d,\d")
+        if first is not None and len({each.number(first[0]) for each in found}) > 1:
+            yield name, *first
+
+
+def _array(values: Any) -> Any:
+    return values if isinstance(values, (pa.Array, pa.ChunkedArray)) else pa.array(values, pa.string())
+
+
+def _whole(numbers: pa.Array) -> pa.Array:
+    """Return whole numbers as such, as Arrow reads a file's."""
+    whole = pc.all(pc.equal(numbers, pc.floor(numbers))).as_py()
+    small = pc.all(pc.less(pc.abs(numbers), 2.0**53)).as_py()
+    return numbers.cast(pa.int64()) if whole and small else numbers
+
+
+def _note(what: str, texts: Texts) -> str:
+    marks = [f"{mark!r} in {count} row{'s' * (count > 1)}" for mark, count in texts.missing_marks().items()]
+    return f"{what}; taken as missing: {', '.join(marks)}" if marks else what

@@ -1,0 +1,98 @@
+"""A sheet of a workbook (Excel, OpenDocument) as rows: its first row that holds anything is the header."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from boostweights.errors import InvalidValueError, MissingLibraryError, check_known, explained
+
+_MIDNIGHT: Final = datetime.time()
+
+
+def read_sheet(path: Path, sheet: str | None = None) -> tuple[pa.Table, str]:
+    """Return the rows of a sheet, and its name.
+
+    Parameters
+    ----------
+    path : Path
+        The workbook.
+    sheet : str, optional
+        Needed where more than one sheet holds anything.
+
+    Raises
+    ------
+    InvalidValueError
+        If it can't be read, or the sheet is not said or not there.
+    MissingLibraryError
+        If python-calamine is not installed.
+    """
+    try:
+        import python_calamine as calamine
+    except ImportError as absent:
+        raise MissingLibraryError(
+            "a workbook is read by the package python-calamine",
+            "no module named 'python_calamine'",
+            "Install it with: pip install 'boostweights[excel]'.",
+        ) from absent
+    rule, mend = "a workbook must be readable", "Save it again, without a password, or as CSV."
+    kinds = (calamine.CalamineError, OSError, ValueError)
+    with explained(kinds, rule, mend, str(path)), calamine.load_workbook(str(path)) as book:
+        if sheet is not None:
+            check_known(sheet, book.sheet_names, "--sheet must name a sheet")
+        names = book.sheet_names if sheet is None else [sheet]
+        found = {name: rows for name in names if (rows := book.get_sheet_by_name(name).to_python())}
+    if len(found) > 1:
+        asked = " or ".join(f"--sheet {name!r}" for name in found)
+        raise InvalidValueError(
+            "one sheet of a workbook must be the table", f"{len(found)} in {path}", f"Add {asked}."
+        )
+    if not found:
+        raise InvalidValueError("a workbook must hold rows", f"{path}, which is empty", "Check its source.")
+    ((name, rows),) = found.items()
+    return _table(rows), name
+
+
+def _table(rows: Sequence[Sequence[Any]]) -> pa.Table:
+    header, *rest = rows
+    rest = [row for row in rest if any(cell != "" for cell in row)]
+    columns = [_column([row[place] for row in rest]) for place in range(len(header))]
+    names = [_name(cell, place) for place, cell in enumerate(header, start=1)]
+    kept = [place for place, cell in enumerate(header) if cell != "" or columns[place].null_count < len(rest)]
+    return pa.table([columns[place] for place in kept], names=[names[place] for place in kept])
+
+
+def _name(cell: Any, place: int) -> str:
+    whole = isinstance(cell, float) and cell.is_integer()
+    return str(int(cell) if whole else cell).strip() or f"column {place}"
+
+
+def _column(cells: Sequence[Any]) -> pa.Array:
+    """Return a column of one type; cells of different types become text."""
+    values = [None if isinstance(cell, str) and not cell.strip() else cell for cell in cells]
+    kinds = {type(value) for value in values if value is not None}
+    if kinds <= {int, float}:
+        whole = all(value is None or float(value).is_integer() for value in values)
+        as_number = int if whole else float
+        return pa.array([None if value is None else as_number(value) for value in values])
+    if kinds <= {datetime.date, datetime.datetime}:
+        times = [
+            value if value is None or isinstance(value, datetime.datetime) else _midnight(value)
+            for value in values
+        ]
+        return pa.array(times, pa.timestamp("us"))
+    if len(kinds) == 1:
+        return pa.array(values)
+    return pa.array([None if value is None else _text(value) for value in values], pa.string())
+
+
+def _midnight(day: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(day, _MIDNIGHT)
+
+
+def _text(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -1,0 +1,122 @@
+"""Every published verdict, made again from the Parquet files with pandas and scipy alone."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from scipy import stats
+
+ROOT = Path(__file__).parents[2]
+CLAIMS = tomllib.loads((ROOT / "boostweights/benchmark/claims/claims.toml").read_text())["claim"]
+ROPE = {  # committed with the suite
+    **dict.fromkeys(("recall", "precision"), 0.02),
+    **dict.fromkeys(("f1", "balanced_accuracy", "average_precision", "log_loss", "cost", "accuracy"), 0.01),
+    **dict.fromkeys(("roc_auc", "brier"), 0.005),
+}
+KEYS = ["library", "family", "dataset", "fold"]
+
+
+@pytest.fixture(scope="module")
+def figures() -> dict[str, pd.DataFrame]:
+    """By kind of split, all figures, with the kind of task."""
+    found = {}
+    for split, run in (("group", "default"), ("time", "ordered")):
+        folder = ROOT / "benchmarks" / "results" / run
+        tasks = pd.read_parquet(folder / "datasets.parquet").set_index("dataset")["task"]
+        metrics = pd.read_parquet(folder / "metrics.parquet")
+        wanted = metrics[metrics["metric"].isin([claim["metric"] for claim in CLAIMS])]
+        found[split] = wanted.assign(task=wanted["dataset"].map(tasks))
+    return found
+
+
+def side(figures: pd.DataFrame, side: dict[str, str]) -> Any:
+    chosen = figures
+    for name, default in (("arm", None), ("rule", "0.5"), ("proba", "raw")):
+        chosen = chosen[chosen[name] == side.get(name, default)]
+    return chosen.set_index(KEYS)["value"]
+
+
+def by_family(claim: dict[str, Any], figures: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """A row a family, a column a library and their mean."""
+    table = figures[claim.get("split", "group")]
+    table = table[(table["metric"] == claim["metric"]) & (table["task"] == claim.get("task", "binary"))]
+    if "libraries" in claim:
+        table = table[table["library"].isin(claim["libraries"])]
+    a = side(table, claim["a"])
+    moved = side(table, claim["b"]) - a
+    if "floor" in claim:
+        moved = moved.abs() - (side(table, claim["floor"]) - a).abs()
+    means = moved.dropna().groupby(["library", "family", "dataset"]).mean()
+    wide = means.groupby(["library", "family"]).mean().unstack("library")
+    return wide.assign(all=wide.mean(axis=1))
+
+
+def interval(values: pd.Series, level: float) -> tuple[float, float]:
+    reach = stats.t.ppf((1 + level) / 2, len(values) - 1) * values.std() / len(values) ** 0.5
+    return values.mean() - reach, values.mean() + reach
+
+
+def answer(values: pd.Series, level: float, rope: float) -> str:
+    low, high = interval(values, level)
+    if low > rope:
+        return "higher"
+    if high < -rope:
+        return "lower"
+    return "equivalent" if low >= -rope and high <= rope else "unclear"
+
+
+def section(claim: dict[str, Any], regime: str = "fixed") -> str:
+    page = (ROOT / "docs" / "claims.md").read_text()
+    return page.split(f'<a id="{regime}-{claim["id"]}"></a>')[1].split("<a id=")[0]
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim["id"])
+def test_a_published_verdict_is_what_pandas_and_scipy_find(
+    claim: dict[str, Any], figures: dict[str, pd.DataFrame]
+) -> None:
+    text = section(claim)
+    published = re.search(r"\*\*(Higher|Equivalent|Lower|Unclear)\.\*\*", text)
+    assert published is not None
+    verdict = published[1].lower()
+    values = by_family(claim, figures)
+    if values.empty:
+        assert verdict == "unclear"
+        assert "Not in this run" in text
+        return
+    level = 1 - 0.05 / Counter(one["group"] for one in CLAIMS)[claim["group"]]
+    rope = claim.get("margin", ROPE[claim["metric"]])
+    assert f"±{rope:g}" in text
+    answers = set()
+    rows = dict(re.findall(r"^\| (\w+) (\| \w+.*) \|$", text, re.M))
+    assert set(rows) - {"library"} == set(values.columns)
+    for library in values.columns:
+        found = values[library].dropna()
+        low, high = interval(found, level)
+        cells = [cell.strip() for cell in rows[library].split("|")]
+        assert cells[2:4] == [f"{found.mean():+.4f}", f"{low:+.4f} to {high:+.4f}"], library
+        if len(found) < 10:
+            answers.add("unclear")
+            continue
+        own = answer(found, level, rope)
+        assert cells[1].split(" (")[0] == own, library
+        without = {answer(found.drop(family), level, rope) for family in found.index}
+        assert ("hangs on one family" in cells[1]) == (own != "unclear" and without != {own})
+        answers |= {own} | without
+    assert verdict == (answers.pop() if len(answers) == 1 else "unclear")  # the same everywhere, or none
+
+
+def test_the_readme_tells_what_the_page_does() -> None:
+    readme = (ROOT / "README.md").read_text().split("<!-- default:begin -->")[1].split("<!-- default:end")[0]
+    page = (ROOT / "docs" / "claims.md").read_text()
+    told = re.findall(r"^\| (\w.*?\.) \| (\w+).*? \| (\S+) \| (.*?) \|", readme, re.M)
+    assert 1 <= len(told) <= 5
+    for sentence, verdict, mean, ends in told:
+        line = next(line for line in page.splitlines() if line.startswith(f"| [{sentence}]"))
+        assert f"| **{verdict}** | {mean} | {ends} |" in line
+    assert "in the regime *fixed*" in readme
