@@ -21,6 +21,7 @@ from boostweights.benchmark.plan.plan import Model, Plan, make_plan
 from boostweights.benchmark.plan.regimes import PARTS, REGIMES, configurations
 from boostweights.benchmark.plan.splits import inner_splits
 from boostweights.benchmark.plan.suite import Suite, parse_suite
+from boostweights.benchmark.plan.weighting import Cost
 from boostweights.benchmark.run.beta import BetaMap
 from boostweights.benchmark.run.fit import fit
 from boostweights.benchmark.run.measure import measured
@@ -87,13 +88,16 @@ def test_every_regime_trains_every_library(
 ) -> None:
     arm = {"name": "balanced", "policy": "balanced", "parameters": SMALL[library]}
     plain = make_suite(libraries=(library,), arms=(arm,), regimes=tuple(REGIMES), configurations=2)
+    plain = dataclasses.replace(plain, costs={"": Cost(fn=10.0, fp=2.0)})
     plan = plan_of(plain, rows=900, classes=classes)
     for regime in REGIMES:
         result = train(first_of(plan, regime, "balanced"))
         found = figures_of(result)
         assert {proba for _, proba, _ in found} == {"raw", "corrected", "fitted"}
         assert found["none", "fitted", "log_loss"] < found["none", "raw", "log_loss"]
-        assert (("tuned", "raw", "f1") in found) == (classes == 2)
+        rules = {rule for rule, proba, _ in found if proba == "fitted"}
+        of_two = {"none", "0.5", "tuned", "equivalent", "cost", "cost_10", "cost_50"}  # 5 to 1 are the costs
+        assert rules == (of_two if classes == 2 else {"none", "0.5", "equivalent"})
         assert (("none", "raw", "rounds") in found) == (regime == "stopped")
         assert (("none", "raw", "configuration") in found) == (regime == "tuned")
         assert len(result.scores) == (3 if classes == 2 else 0)
@@ -222,6 +226,19 @@ def test_the_map_and_thresholds_of_default_are_those_of_the_estimator(suite: Sui
     best = max(f1_score(y[rows], scores >= at) for at in np.unique(scores))
     assert f1_score(y[rows], scores >= thresholds["fitted"]) == pytest.approx(best)
     assert sorted(rows) == list(range(len(y)))
+
+
+def test_costs_are_those_of_each_ratio_and_of_the_suite(suite: Suite, plan_of: PlanOf) -> None:
+    priced = dataclasses.replace(suite, costs={"": Cost(fn=20.0, fp=2.0)})
+    found = figures_of(train(first_of(plan_of(priced), "default", "balanced")))
+    for rule, ratio in (("cost_5", 5), ("cost", 10), ("cost_50", 50), ("0.5", 1), ("tuned", None)):
+        fn, fp, rows = (found[rule, "fitted", name] for name in ("fn", "fp", "tn"))
+        rows += fn + fp + found[rule, "fitted", "tp"]
+        assert found[rule, "fitted", "cost_5"] == pytest.approx((5 * fn + fp) / rows)
+        assert found[rule, "fitted", "cost"] == pytest.approx((20 * fn + 2 * fp) / rows)
+        if ratio:
+            assert found[rule, "fitted", "threshold"] == pytest.approx(1 / (1 + ratio))
+    assert ("cost_10", "fitted", "f1") not in found
 
 
 def test_no_threshold_or_map_sees_the_test_rows(suite: Suite, plan_of: PlanOf) -> None:

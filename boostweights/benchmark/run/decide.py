@@ -83,29 +83,36 @@ def decisions(
 
 
 def decisions_in_regime(
-    by_kind: Mapping[str, Proba], thresholds: Mapping[str, float], ratios: Iterable[float]
+    by_kind: Mapping[str, Proba],
+    *,
+    balanced: tuple[float, ...],
+    costs: tuple[float, float],
+    thresholds: Mapping[str, float],
+    ratios: Iterable[float],
 ) -> Iterator[Decision]:
-    """Yield what every rule decides on each kind of probabilities, in a regime.
+    """Yield what every rule of `decisions` decides, and in a regime these besides.
 
-    "0.5" is the most probable class; "cost_R" a probability of at least 1 / (1 + R), which costs least where
-    a missed positive costs R false alarms (Elkan 2001); "tuned" the threshold found out of fold.
+    "tuned" on every kind of probabilities, by a threshold of its own; "cost_R", a probability of at least
+    1 / (1 + R), which costs least where a missed positive costs R false alarms. Where these are the costs of
+    the data set, it is the rule "cost".
 
     Parameters
     ----------
-    by_kind : mapping of str to arrays of shape (n, k)
-        Probabilities.
+    by_kind, balanced, costs
+        As of `decisions`.
     thresholds : mapping of str to float
         The tuned ones, by kind; none with more than two classes.
     ratios : iterable of float
         What a missed positive costs.
     """
+    yield from decisions(by_kind, balanced=balanced, costs=costs, tuned=thresholds.get("raw"))
+    if len(balanced) > 2:
+        return
+    others = [ratio for ratio in ratios if ratio != costs[0] / costs[1]]
     for kind, proba in by_kind.items():
-        binary = proba.shape[1] == 2
-        yield Decision(rule="0.5", proba=kind, predicted=_argmax(proba), threshold=0.5 if binary else None)
-        if binary:
-            for ratio in ratios:
-                yield _above(proba, f"cost_{ratio:g}", kind, 1 / (1 + ratio))
-        if kind in thresholds:
+        for ratio in others:
+            yield _above(proba, f"cost_{ratio:g}", kind, 1 / (1 + ratio))
+        if kind != "raw":
             yield _above(proba, "tuned", kind, thresholds[kind])
 
 

@@ -86,18 +86,20 @@ def regime_figures(
             scores |= alarm_figures(y, proba[:, 1]) | benefit_figures(y, proba[:, 1])
         scores |= own("score", y, proba)
         found += [Figure("none", kind, name, value) for name, value in scores.items()]
-    for made in decisions_in_regime(by_kind, thresholds, COST_RATIOS):
+    decided = decisions_in_regime(
+        by_kind, balanced=asked.balanced, costs=asked.costs, thresholds=thresholds, ratios=COST_RATIOS
+    )
+    for made in decided:
         values = decision_figures(confusion(y, made.predicted, k))
         if made.threshold is not None:
-            values |= {f"cost_{ratio:g}": _cost(values, ratio, len(y)) for ratio in COST_RATIOS}
+            prices = {f"cost_{ratio:g}": (ratio, 1.0) for ratio in COST_RATIOS} | {"cost": asked.costs}
+            values |= {
+                name: (fn * values["fn"] + fp * values["fp"]) / len(y) for name, (fn, fp) in prices.items()
+            }
             values["threshold"] = made.threshold
         values |= own("decision", y, made.predicted)
         found += [Figure(made.rule, made.proba, name, value) for name, value in values.items()]
     return found
-
-
-def _cost(values: Mapping[str, float], ratio: float, rows: int) -> float:
-    return (ratio * values["fn"] + values["fp"]) / rows
 
 
 def _two(positive: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.floating[Any]]:
