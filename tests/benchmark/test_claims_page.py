@@ -121,6 +121,24 @@ def test_runs_that_differ_in_their_splits_are_judged_together(tmp_path: Path) ->
     assert [one.answer for one in verdicts] == ["higher", "lower"]
 
 
+def test_a_run_without_regimes_stands_beside_one_with_them(tmp_path: Path) -> None:
+    """The one by time is "fixed", the other names its regimes: each claim is judged where it was measured."""
+    first = store(tmp_path / "one", split="group")
+    metrics = pd.read_parquet(first / "metrics.parquet")
+    regimes = [metrics.assign(regime=regime) for regime in ("default", "tuned")]
+    pd.concat(regimes).to_parquet(first / "metrics.parquet")
+    found = read_results([first, store(tmp_path / "two", effect=-0.1, split="time")])
+    absent = dataclasses.replace(RISES, id="absent", b=Side(arm="smote"))
+    claims = [RISES, dataclasses.replace(RISES, id="in-time", split="time"), absent]
+    verdicts = judge(claims, found.metrics, found.datasets, found.rope)
+    assert [(one.regime, one.claim.id, one.answer) for one in verdicts] == [
+        ("tuned", "recall-rises", "higher"),
+        ("tuned", "absent", "unclear"),
+        ("default", "recall-rises", "higher"),
+        ("fixed", "in-time", "lower"),
+    ]
+
+
 def test_the_command_says_in_one_line_what_is_wrong(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

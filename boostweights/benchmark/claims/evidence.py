@@ -42,15 +42,20 @@ class Evidence:
 
     @classmethod
     def of(
-        cls, claim: Claim, metrics: pd.DataFrame, datasets: pd.DataFrame, rope: Mapping[str, float]
+        cls,
+        claim: Claim,
+        metrics: pd.DataFrame,
+        datasets: pd.DataFrame,
+        rope: Mapping[str, float],
+        split: str | None = None,
     ) -> Evidence:
-        """Return what a claim is about, of all figures of a regime."""
+        """Return what a claim is about, of all figures of a regime; of this split if it names none itself."""
         chosen = datasets.loc[_about(claim, datasets), "dataset"]
         about = (metrics["metric"] == claim.metric) & metrics["dataset"].isin(chosen)
         if claim.libraries:
             about &= metrics["library"].isin(claim.libraries)
-        if "split" in metrics.columns and len(metrics):
-            about &= metrics["split"] == (claim.split or metrics["split"].iloc[0])
+        if split is not None:
+            about &= metrics["split"] == (claim.split or split)
         elif claim.split is not None:  # the kind of split is not known
             about &= False
         width = rope.get(claim.metric) if claim.margin is None else claim.margin
@@ -81,20 +86,25 @@ def _about(claim: Claim, datasets: pd.DataFrame) -> pd.Series[bool]:
     return chosen & (column >= where.at_least) & (column <= where.at_most)
 
 
+def with_regime(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return figures that name their regime: "fixed" if they name none."""
+    return metrics if "regime" in metrics.columns else metrics.assign(regime=FIXED)
+
+
 def by_regime(metrics: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return the figures of each regime, the most careful one first; figures that name none are "fixed".
+    """Return the figures of each regime, the most careful one first.
 
     Examples
     --------
-    >>> list(by_regime(pd.DataFrame({"regime": ["fixed", "tuned"]}))), list(by_regime(pd.DataFrame()))
-    (['tuned', 'fixed'], ['fixed'])
+    >>> list(by_regime(pd.DataFrame({"regime": ["fixed", "tuned"]})))
+    ['tuned', 'fixed']
+    >>> list(by_regime(pd.DataFrame({"value": [0.5]})))
+    ['fixed']
     """
-    if "regime" not in metrics.columns:
-        return {FIXED: metrics}
-    found = {str(name): part for name, part in metrics.groupby("regime", sort=False)}
+    found = {str(name): part for name, part in with_regime(metrics).groupby("regime", sort=False)}
     for name in found:
         check_known(name, REGIMES, "a regime must be known")
-    return {name: found[name] for name in REGIMES if name in found}
+    return {name: found[name] for name in REGIMES if name in found} or {FIXED: metrics}
 
 
 def check_datasets(datasets: Any, metrics: pd.DataFrame) -> None:

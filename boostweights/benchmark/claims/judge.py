@@ -39,7 +39,7 @@ def judge(
     ids: Sequence[str] | None = None,
     runs: Sequence[str] = ("RUN",),
 ) -> list[Verdict]:
-    """Return a verdict for each claim in each regime of the figures.
+    """Return a verdict for each claim in each regime that measured it; one that says why if none did.
 
     Parameters
     ----------
@@ -66,21 +66,23 @@ def judge(
     check_columns(metrics)
     check_datasets(datasets, metrics)
     check_rope(rope)
-    known = list(claims)
+    known, regimes = list(claims), by_regime(metrics)
     for claim in known:
         check_type(claim, Claim, "claims must be of the class Claim", "Use load_claims().")
     for name in ids or ():
         check_known(name, [claim.id for claim in known], "a claim must be known")
     sizes = Counter(claim.group for claim in known)
-    return [
-        dataclasses.replace(verdict, command=_command(claim, runs))
-        for regime, figures in by_regime(metrics).items()
-        for claim in known
-        if not ids or claim.id in ids
-        for verdict in [
-            _judged(claim, regime, Evidence.of(claim, figures, datasets, rope), sizes[claim.group])
-        ]
-    ]
+    split = str(metrics["split"].iloc[0]) if "split" in metrics.columns and len(metrics) else None
+    found = []
+    for claim in known:
+        if not ids or claim.id in ids:
+            verdicts = [
+                _judged(claim, regime, Evidence.of(claim, figures, datasets, rope, split), sizes[claim.group])
+                for regime, figures in regimes.items()
+            ]
+            measured = [verdict for verdict in verdicts if verdict.effects] or verdicts[:1]
+            found += [dataclasses.replace(verdict, command=_command(claim, runs)) for verdict in measured]
+    return sorted(found, key=lambda verdict: list(regimes).index(verdict.regime))
 
 
 def _command(claim: Claim, runs: Sequence[str]) -> str:

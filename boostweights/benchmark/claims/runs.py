@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from boostweights.benchmark.claims.claim import load_claims
+from boostweights.benchmark.claims.evidence import with_regime
 from boostweights.benchmark.claims.judge import judge
 from boostweights.benchmark.claims.verdict import Verdict
 from boostweights.errors import InvalidValueError, did_you_mean, shown
@@ -41,7 +42,7 @@ def judge_runs(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
-    """What judging needs of one or more runs: figures (with their split), data sets, half-widths."""
+    """What judging needs of one or more runs: figures (with regime and split), data sets, half-widths."""
 
     metrics: pd.DataFrame
     datasets: pd.DataFrame
@@ -70,7 +71,7 @@ def read_results(directories: Sequence[Path]) -> Results:
         rule = "runs that are judged together must share their regions of practical equivalence"
         raise InvalidValueError(rule, shown(ropes), "Judge them one by one.")
     metrics = [
-        read_table(directory, "metrics").assign(split=suite.get("split", "stratified"))
+        with_regime(read_table(directory, "metrics")).assign(split=suite.get("split", "stratified"))
         for directory, suite in zip(directories, suites, strict=True)
     ]
     datasets = pd.concat([read_table(directory, "datasets") for directory in directories], ignore_index=True)
