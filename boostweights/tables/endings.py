@@ -7,10 +7,7 @@ from typing import Final
 
 from boostweights.errors import InvalidValueError, did_you_mean, explained
 
-DELIMITED: Final = {
-    **{".csv": ",", ".csv.gz": ",", ".txt": ",", ".txt.gz": ","},
-    **{".tsv": "\t", ".tsv.gz": "\t"},
-}
+DELIMITED: Final = {".csv": ",", ".csv.gz": ",", ".tsv": "\t", ".tsv.gz": "\t"}
 """What separates fields, where nothing else is found."""
 PARQUET: Final = (".parquet", ".pq")
 DUCKDB: Final = (".duckdb", ".ddb", ".db")
@@ -50,8 +47,7 @@ def checked_ending(path: Path) -> str:
             "a data file must end in " + ", ".join(ENDINGS), repr(path.name), "Rename or convert it."
         )
     if not path.is_file():
-        found = sorted(each.name for each in path.parent.glob("*") if each.name.lower().endswith(ENDINGS))
-        near = [name for name in found if not name.endswith(".txt")] if ending != ".txt" else found
+        near = sorted(each.name for each in path.parent.glob("*") if each.name.lower().endswith(ENDINGS))
         raise InvalidValueError("a data file must exist", repr(str(path)), did_you_mean(path.name, near))
     _check_content(path, ending)
     return ending

@@ -37,7 +37,7 @@ def read_file(path: Path, reading: Reading) -> Read:
     Parameters
     ----------
     path : Path
-        A text file (.csv, .tsv, .txt, also with .gz), a workbook (.xlsx, .xls, .ods), .parquet or .duckdb, or
+        A text file (.csv, .tsv, also with .gz), a workbook (.xlsx, .xls, .ods), .parquet or .duckdb, or
         a folder of Parquet files.
     reading : Reading
         What its user says of it.

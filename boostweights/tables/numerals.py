@@ -222,10 +222,8 @@ def _decimal(columns: Mapping[str, Texts], ways: Mapping[str, list[Marks]], *, c
     shared = set.intersection(*possible) if possible else {"."}
     if len(shared) == 1:
         return shared.pop()
-    if not shared:  # some columns have one mark, some the other: points are usual
-        return "."
     unclear = next(_unclear(columns, ways, commas=commas), None)
-    if unclear is None:
+    if unclear is None:  # nothing depends on it, or some columns have one mark, some the other
         return "."
     name, value, row = unclear
     point, comma = (next(each for each in ways[name] if each.decimal == mark).number(value) for mark in ".,")
