@@ -130,6 +130,8 @@ def _of_table(run: str, out: Path) -> list[Path]:
     InvalidValueError
         If there are several.
     """
+    if Path(run).name != run:
+        return []
     found = sorted(
         path for path in out.glob(f"{glob.escape(run)}-*") if _IS_DIGEST.fullmatch(path.name[len(run) :])
     )

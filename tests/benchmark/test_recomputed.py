@@ -73,7 +73,7 @@ def answer(values: pd.Series, level: float, rope: float) -> str:
 
 def section(claim: dict[str, Any], regime: str = "fixed") -> str:
     page = (ROOT / "docs" / "claims.md").read_text()
-    return page.split(f'<a id="{regime}-{claim["id"]}"></a>')[1].split("<a id=")[0]
+    return page.split(f'<a id="{regime}-{claim["id"]}"></a>')[1].split("<a id=")[0].split("\n## ")[0]
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim["id"])
