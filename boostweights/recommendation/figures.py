@@ -68,7 +68,13 @@ OF_COUNTS: Final[Mapping[str, Callable[[Floats], Floats]]] = {
     "alarms_per_1000": _alarms,
 }
 """By metric, of tn, fp, fn, tp, shape (4, …); NaN where there is no positive row. Cost needs costs."""
-HIGHEST: Final = {"f1": 1.0, "recall": 1.0, "precision": 1.0, "average_precision": 1.0, "alarms_per_1000": 1e3}
+HIGHEST: Final = {
+    "f1": 1.0,
+    "recall": 1.0,
+    "precision": 1.0,
+    "average_precision": 1.0,
+    "alarms_per_1000": 1e3,
+}
 
 
 def metrics_of(metric: str, costs: Floats | None) -> Mapping[str, Callable[[Floats], Floats]]:
@@ -109,5 +115,8 @@ def figure(metric: str, left: Floats, fixed: Floats, whole: float, part: float) 
     tail = (1 - LEVEL) / 2
     low, high = value + np.quantile(off + new, [tail, 1 - tail])
     return Figure(
-        metric=metric, value=value, low=max(float(low), 0.0), high=min(float(high), HIGHEST.get(metric, np.inf))
+        metric=metric,
+        value=value,
+        low=max(float(low), 0.0),
+        high=min(float(high), HIGHEST.get(metric, np.inf)),
     )

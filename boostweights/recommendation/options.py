@@ -1,4 +1,4 @@
-"""The ways to decide that compete: out-of-fold probabilities, each with a rule that makes decisions of them."""
+"""The ways to decide that compete: out-of-fold probabilities, and the rules that make decisions of them."""
 
 from __future__ import annotations
 
@@ -85,7 +85,12 @@ class Option:
     trivial: str = ""
 
     def __str__(self) -> str:
-        said = {"none": "", "costs": ", threshold of costs", "tuned": ", threshold tuned", "0.5": ", threshold .5"}[self.rule]
+        said = {
+            "none": "",
+            "costs": ", threshold of costs",
+            "tuned": ", threshold tuned",
+            "0.5": ", threshold .5",
+        }[self.rule]
         return self.trivial or f"{self.model}{said}"
 
 

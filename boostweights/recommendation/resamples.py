@@ -14,6 +14,7 @@ from boostweights.recommendation.options import TRIVIAL, Bools, Codes, Floats, O
 _CHUNK: Final = 4_000_000
 """Numbers held at a time."""
 
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Resamples:
     """How often each row is in each of b resamples of whole units.
@@ -35,11 +36,12 @@ class Resamples:
     def chunks(self) -> Iterator[tuple[slice, Floats]]:
         """Yield which resamples they are, and how often each row is in each, shape (m, c)."""
         units = int(self.rows.unit.max()) + 1
-        rng = np.random.default_rng(self.seed)
+        rng = np.random.default_rng((self.seed, *b"resamples"))  # not the stream that made the rows
         size = max(1, _CHUNK // len(self.rows.y))
         for start in range(0, self.count, size):
             wanted = min(size, self.count - start)
-            drawn = rng.multinomial(units, np.full(units, 1 / units), size=wanted).T
+            picks = rng.integers(units, size=(units, wanted)) * wanted + np.arange(wanted)
+            drawn = np.bincount(picks.ravel(), minlength=units * wanted).reshape(units, wanted)
             yield slice(start, start + wanted), drawn[self.rows.unit].astype(np.float64)
 
 
@@ -78,9 +80,7 @@ def deciding(option: Option, rows: Rows, loss: Callable[[Floats], Floats], fixed
         )
     at = 0.5 if option.rule == "0.5" else fixed
     decided = outcomes(rows.y, scores >= at)
-    return Rule(
-        learn=lambda drawn: np.full(drawn.shape[1], at), apply=lambda drawn, _at: decided @ drawn
-    )
+    return Rule(learn=lambda drawn: np.full(drawn.shape[1], at), apply=lambda drawn, _at: decided @ drawn)
 
 
 class Ordered:

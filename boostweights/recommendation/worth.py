@@ -46,9 +46,7 @@ class Worth:
     fixed: Floats
 
 
-def worths(
-    options: Sequence[Option], need: Need, resamples: Resamples, costs: Floats | None
-) -> list[Worth]:
+def worths(options: Sequence[Option], need: Need, resamples: Resamples, costs: Floats | None) -> list[Worth]:
     """Return what each option does, on the same resamples.
 
     Parameters
