@@ -9,6 +9,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -29,6 +30,8 @@ from boostweights.benchmark.run.train import train
 from boostweights.cli.app import app
 from boostweights.errors import BoostweightsError
 from boostweights.estimator.classifier import WeightedClassifier
+from boostweights.probabilities import promise
+from boostweights.probabilities.paid import parts_of
 
 CANCER = ("cancer.csv", "--target", "target", "--positive", "malignant")
 QUICK = ("--libraries", "lightgbm", "--folds", "2", "--trees", "3")
@@ -308,3 +311,89 @@ def test_no_space_left_is_one_line(here: Path, monkeypatch: pytest.MonkeyPatch) 
     assert "No space left on device" in err
     assert err.count("\n") == 1
     assert not list((here / "runs" / "compare-cancer").glob("*.parquet"))
+
+
+def test_arms_are_compared_by_what_a_promise_costs(here: Path, trained: list[str]) -> None:
+    call(*CANCER, *QUICK)
+    before = list(trained)
+    asked = (*CANCER, *QUICK, "--at-least", "recall=.9", "--confidence", ".8")
+    code, out, _ = call(*asked)
+    assert (code, len(trained)) == (0, 12)
+    assert set(before).isdisjoint(trained[6:])
+    assert "promise     recall of at least 0.9 with confidence 0.8, on 3 of 4 parts" in out
+    found = json.loads(call(*asked, "--json")[1])["promised"]
+    assert found["promise"] == {"recall": 0.9, "alarms": None, "confidence": 0.8}
+    alarms = [row["alarms"] for row in found["rows"]]
+    assert alarms == sorted(alarms)
+    table = [line.split() for line in out.partition("alarms")[2].splitlines()]
+    printed = {line[0]: line[2] for line in table if len(line) > 2 and line[1] == "lightgbm"}
+    assert printed == {row["policy"]: f"{row['alarms']:.3f}" for row in found["rows"]}
+    check_alarms({row["policy"]: row for row in found["rows"]})
+    page = (here / "runs" / "compare-cancer" / "report.html").read_text()
+    assert "What the promise costs" in page
+    places = [page.index(f"<td>lightgbm</td><td>{row['policy']}</td>") for row in found["rows"]]
+    assert places == sorted(places)
+    for form, shown in (("markdown", f"{alarms[0]:.3f}"), ("json", repr(alarms[0]))):
+        done = CliRunner().invoke(app, ["report", "compare-cancer", "--format", form])
+        assert shown in done.stdout
+    assert "promise" not in call(*CANCER, *QUICK)[1]
+
+
+def check_alarms(rows: dict[str, Any]) -> None:
+    """The oracle: scikit-learn's folds, the same model, and `promise` on three of four parts of a fold."""
+    frame = pd.read_csv("cancer.csv")
+    X, y = frame.drop(columns="target").to_numpy(), (frame["target"] == "malignant").to_numpy()
+    flagged = []
+    for train_rows, test in StratifiedKFold(2, shuffle=True, random_state=0).split(X, y):
+        model = LGBMClassifier(
+            n_estimators=3, random_state=0, n_jobs=1, verbosity=-1, deterministic=True, force_row_wise=True
+        )
+        clf = WeightedClassifier(model, "balanced").fit(X[train_rows], y[train_rows])
+        score, part = clf.predict_proba(X[test])[:, 1], parts_of(y[test], None, 0)
+        called = np.empty(len(test), bool)
+        for number in range(4):
+            others = part != number
+            kept = promise(score[others], y[test][others], at_least={"recall": 0.9}, confidence=0.8)
+            called[~others] = kept.decide(score[~others])
+        flagged.append((called.mean(), called[y[test]].mean()))
+    alarms, recall = np.mean(flagged, axis=0)
+    assert rows["balanced"]["alarms"] == pytest.approx(alarms)
+    assert rows["balanced"]["recall"] == pytest.approx(recall)
+    assert rows["unweighted"]["alarms_difference"] is None
+    difference = rows["balanced"]["alarms"] - rows["unweighted"]["alarms"]
+    assert rows["balanced"]["alarms_difference"] == pytest.approx(difference)
+
+
+def test_a_limit_on_alarms_is_compared_by_the_recall_that_it_leaves(here: Path, trained: list[str]) -> None:
+    frame = pd.read_csv("cancer.csv")
+    frame["ward"] = np.arange(569) // 2
+    frame.to_csv("cancer.csv", index=False)
+    limits = ("--at-most", "alarms=100/1000", "--group", "ward", "--json")
+    code, out, _ = call(*CANCER, *QUICK, *limits)
+    rows = json.loads(out)["promised"]["rows"]
+    recalls = [row["recall"] for row in rows]
+    assert (code, recalls) == (0, sorted(recalls, reverse=True))
+    assert all(row["alarms"] < 0.12 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--at-least", "recall=.99"], "at least 307 positives in the test rows of every fold"),
+        (["--at-least", "recall=.99"], "or promise at least 0.971, or this with a confidence of 0.547"),
+        (["--at-least", "alarms=.1"], "--at-least must be recall=RATE; got 'alarms=.1'"),
+        (["--at-most", "alarms=1/0"], "Write --at-most alarms=50/1000, say."),
+        (["--at-least", "precision=.9"], "boostweights.experimental"),
+        (["--at-least", "recall=1.5"], "recall must lie between 0 and 1"),
+        (["--at-least", "recall=.9", "--at-most", "alarms=.1"], "what one promise costs"),
+        (["--confidence", ".9"], "--confidence is that of a promise"),
+        (["--at-least", "recall=.9", "--confidence", "1"], "confidence must lie between"),
+    ],
+)
+def test_a_promise_that_cannot_be_made_is_refused_before_training(
+    here: Path, trained: list[str], options: list[str], says: str
+) -> None:
+    code, _, err = call(*CANCER, *QUICK, *options)
+    assert (code, trained, err.count("\n")) == (2, [], 1)
+    assert says in err
+    assert not (here / "runs").exists()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Literal, TypeAlias
 
 from boostweights.errors import InvalidValueError, shown
 
 Of: TypeAlias = Literal["decision", "score", "fit"]
+
+_NET_BENEFIT: Final = re.compile(r"net_benefit_(0?\.\d+)")
 
 ROPE: Final = 0.01
 """Half-width of the region of practical equivalence, where a metric has none of its own."""
@@ -83,39 +88,51 @@ _OWN: Final = (
 METRICS: Final[Mapping[str, Metric]] = {metric.name: metric for metric in _OWN}
 """By name, in the order of tables and menus. Another one is an entry here and its value in `run.metrics`."""
 
+ALARMS: Final = Metric(name="alarms", of="decision", lower=True)
+"""The share of rows that are flagged: a metric of the runs that compare by a promise."""
+
 COUNTS: Final = ("tn", "fp", "fn", "tp")
 """What decisions between two classes are counted as, beside the metrics."""
 
 
-def net_benefit_at(threshold: float) -> Metric:
-    """Return net benefit at a threshold as a metric of one's own, for a suite of two classes.
+def named_metric(name: str) -> Metric:
+    """Return a metric that is measured where a suite names it: ``metrics = ["net_benefit_0.05"]``, or raise.
 
-    A module with ``benefit = net_benefit_at(0.05)`` is named in a suite: ``metrics = ["mine:benefit"]``.
+    ``net_benefit_T`` is net benefit at the threshold T, of two classes; NaN among more.
 
     Examples
     --------
-    >>> metric = net_benefit_at(0.5)
-    >>> metric.name, metric.value([0, 1, 1], [[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])
-    ('net_benefit_0.5', 0.3333333333333333)
+    >>> metric = named_metric("net_benefit_0.5")
+    >>> metric.value([0, 1, 1], [[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])
+    0.3333333333333333
     """
-
-    def value(y: Any, proba: Any) -> float:
-        import numpy as np
-
-        from boostweights.probabilities.benefit import net_benefit
-
-        return float(net_benefit(y, np.asarray(proba)[:, 1], threshold))
-
+    known = _NET_BENEFIT.fullmatch(name)
+    if known is None or not 0 < (threshold := float(known[1])) < 1:
+        raise InvalidValueError(
+            "a metric that a suite names must be net_benefit_T, T between 0 and 1, or one's own",
+            shown(name),
+            'Write "net_benefit_0.05", or "module:name"; the others are always measured.',
+        )
     text = f"net benefit at {threshold:g}"
-    return Metric(name=f"net_benefit_{threshold:g}", of="score", value=value, text=text, rope=0.001)
+    return Metric(name=name, of="score", value=partial(_net_benefit, threshold), text=text, rope=0.001)
+
+
+def _net_benefit(threshold: float, y: Any, proba: Any) -> float:
+    import numpy as np
+
+    from boostweights.probabilities.benefit import net_benefit
+
+    of_classes = np.asarray(proba)
+    return float(net_benefit(y, of_classes[:, 1], threshold)) if of_classes.shape[1] == 2 else math.nan
 
 
 def metrics_of(suite: Mapping[str, Any]) -> Mapping[str, Metric]:
-    """Return the metrics of a run, by the facts of its suite: those above and the user's own.
+    """Return the metrics of a run, by the facts of its suite: those above and those that it names.
 
     Examples
     --------
     >>> "recall" in metrics_of({}), metrics_of({"metrics": [{"name": "gain", "of": "score"}]})["gain"].lower
     (True, False)
     """
-    return {**METRICS} | {facts["name"]: Metric(**facts) for facts in suite.get("metrics", ())}
+    more = {ALARMS.name: ALARMS} if "promised" in suite else {}
+    return {**METRICS} | more | {facts["name"]: Metric(**facts) for facts in suite.get("metrics", ())}

@@ -11,6 +11,7 @@ import typer
 
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import Data, names
+from boostweights.cli.promise import promised
 from boostweights.cli.session import (
     STORE,
     Debug,
@@ -68,6 +69,18 @@ def compare(  # noqa: PLR0913 (an option each)
     ] = None,
     fn: Annotated[float | None, _what(help="What a missed positive costs: adds the policy costs.")] = None,
     fp: Annotated[float | None, _what(help="What a false alarm costs.  (default: 1)")] = None,
+    at_least: Annotated[
+        str | None,
+        _what(metavar="recall=RATE", help="A recall to promise: what it costs in alarms, arm by arm."),
+    ] = None,
+    at_most: Annotated[
+        str | None,
+        _what(
+            metavar="alarms=RATE",
+            help="A limit on alarms to promise, .05 or 50/1000: the recall that it leaves.",
+        ),
+    ] = None,
+    confidence: Annotated[float | None, _what(help="Of the promise.  (default: .9)")] = None,
     folds: Annotated[int, _what(min=2, help="Folds of a split.")] = 5,
     repeats: Annotated[int, _what(min=1, help="Splits.")] = 1,
     trees: Annotated[int, _what(min=1, help="Trees of a model.")] = 100,
@@ -128,6 +141,7 @@ def compare(  # noqa: PLR0913 (an option each)
             seed=seed,
             seconds_per_model=seconds,
             fitted=fitted,
+            promised=promised(at_least, at_most, confidence),
         )
         found = as_table_data(read_rows(data, sql=sql, sep=sep), roles, name=data.resolve().name)
         found = sampled_data(found, max_rows, least=folds, seed=seed)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+import math
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from boostweights.cli.options import AsJson
 from boostweights.cli.session import Debug, errors_in_one_line, say
+from boostweights.errors import InvalidValueError, shown
 from boostweights.tables.results import as_rows, as_text
+
+if TYPE_CHECKING:
+    from boostweights.probabilities.promised import Promised
 
 _RATES: Final = {"recall": (0.7, 0.8, 0.9, 0.95, 0.99), "alarms": (0.2, 0.1, 0.05, 0.01)}
 _CONFIDENCES: Final = (0.8, 0.9, 0.95, 0.99)
@@ -33,6 +38,41 @@ def promise(
     with errors_in_one_line(debug=debug):
         columns = fewest() if recall is alarms is None else served(recall, alarms, confidence)
         say(as_rows(columns), as_text(columns), as_json=as_json)
+
+
+def promised(at_least: str | None, at_most: str | None, confidence: float | None) -> Promised | None:
+    """Return the one promise of ``--at-least``, ``--at-most`` and ``--confidence``, or raise.
+
+    Examples
+    --------
+    >>> promised(None, "alarms=50/1000", None)
+    Promised(recall=None, alarms=0.05, confidence=0.9)
+    """
+    from boostweights.probabilities.paid import compared_by
+
+    if at_least is at_most is None:
+        if confidence is not None:
+            rule = "--confidence is that of a promise"
+            raise InvalidValueError(rule, f"{confidence:g} without one", "Add --at-least recall=.9, say.")
+        return None
+    recall, alarms = _rate("--at-least", at_least, "recall"), _rate("--at-most", at_most, "alarms")
+    return compared_by(recall, alarms, 0.9 if confidence is None else confidence)
+
+
+def _rate(option: str, given: str | None, metric: str) -> dict[str, float] | None:
+    if given is None:
+        return None
+    name, _, text = given.partition("=")
+    part, _, whole = text.partition("/")
+    try:
+        rate = float(part) / float(whole or 1)
+    except (ValueError, ZeroDivisionError):
+        rate = math.nan
+    if name.strip() != metric or math.isnan(rate):
+        also = " Precision: boostweights.experimental." * (name == "precision")
+        mend = f"Write {option} {metric}={'.9' if metric == 'recall' else '50/1000'}, say.{also}"
+        raise InvalidValueError(f"{option} must be {metric}=RATE", shown(given), mend)
+    return {metric: rate}
 
 
 def fewest() -> dict[str, list[Any]]:

@@ -97,12 +97,13 @@ def show(summary: Summary, directory: Path) -> None:
     """Print a run's table and where its files are."""
     from rich.console import Console
 
-    from boostweights.benchmark.report.terminal import as_table, fitted_table
+    from boostweights.benchmark.report.terminal import as_table, fitted_table, prices_table
 
     console = Console()
     console.print(as_table(summary))
-    if (fitted := fitted_table(summary)) is not None:
-        console.print("", fitted)
+    for table in (fitted_table(summary), prices_table(summary)):
+        if table is not None:
+            console.print("", table)
     for file in ("report.html", "cells.parquet"):
         console.print(str(directory / file), markup=False, highlight=False, soft_wrap=True)
 
@@ -135,6 +136,7 @@ def as_plain(summary: Summary, directory: Path) -> dict[str, Any]:
             for (view, metric), means in summary.losses.items()
             for arm, mean in means.items()
         ],
+        **({} if summary.prices is None else {"promised": summary.prices.plain()}),
         "directory": str(directory),
         "report": str(directory / "report.html"),
     }

@@ -20,9 +20,10 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.corrected import learned_from, margins
 from boostweights.estimator.evaluation import Rows
 from boostweights.estimator.steps import seed_of
-from boostweights.estimator.thresholds import is_number, is_tuned
+from boostweights.estimator.thresholds import is_tuned
 from boostweights.probabilities.calibration import LEAST_ROWS, CalibrationMap, affine_of
 from boostweights.probabilities.link import Floats, link_shift, log_proba
+from boostweights.probabilities.promised import Promised
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import checked_sample_weight
@@ -117,14 +118,15 @@ def refuse_folds(clf: Any) -> None:
         raise InvalidValueError(
             "folds are cut out of rows in the memory of one machine",
             ", ".join(asked),
-            "Set correct_proba=True or False, n_rounds=None, threshold to a number or None; learn a map, or "
-            "promise, from a sample.",
+            'Set correct_proba=True or False, n_rounds=None, threshold to a number, "costs" or None; learn a '
+            "map from a sample, and promise on scores of rows that were not trained on: the threshold of "
+            "boostweights.promise is a number.",
         )
 
 
 def _asks(clf: Any, name: str) -> bool:
     if name == "threshold":
-        return clf.threshold is not None and not is_number(clf.threshold)
+        return is_tuned(clf.threshold) or isinstance(clf.threshold, Promised)
     return getattr(clf, name, None) in ("fitted", "cv")
 
 

@@ -15,9 +15,9 @@ from sklearn.metrics import get_scorer
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, explained, shown
 from boostweights.estimator.corrected import corrected_log_proba
-from boostweights.estimator.crossfit import CrossFit
+from boostweights.estimator.crossfit import NOTHING, CrossFit
 from boostweights.estimator.evaluation import Rows
-from boostweights.estimator.thresholds import Aside, is_number, is_tuned, positive_at
+from boostweights.estimator.thresholds import Aside, is_number, is_tuned, known_threshold, positive_at
 from boostweights.probabilities.promises import Promise
 from boostweights.probabilities.promising import promise_of
 from boostweights.probabilities.scored import scored
@@ -57,10 +57,13 @@ class Decision:
         return f"positive from {self.threshold:.6g} on{how}"
 
 
-def keep_decision(clf: Any, found: CrossFit, rows: Rows, aside: Aside | None) -> None:
+def keep_decision(
+    clf: Any, found: CrossFit = NOTHING, rows: Rows | None = None, aside: Aside | None = None
+) -> None:
     """Set what a classifier that was just trained decides by, if it has a ``threshold``.
 
-    `rows` are those of the folds, `aside` those that were held out for a promise.
+    `rows` are those of the folds, `aside` those that were held out for a promise; a number or the threshold
+    of costs needs neither.
     """
     if clf.threshold is None:
         return
@@ -70,7 +73,7 @@ def keep_decision(clf: Any, found: CrossFit, rows: Rows, aside: Aside | None) ->
         clf.promise_ = decision.promise
 
 
-def _decision_of(clf: Any, found: CrossFit, rows: Rows, aside: Aside | None) -> Decision:
+def _decision_of(clf: Any, found: CrossFit, rows: Rows | None, aside: Aside | None) -> Decision:
     asked, promise = clf.threshold, None
     at = positive_at(clf, clf.classes_.tolist())
     if aside is not None:
@@ -81,14 +84,11 @@ def _decision_of(clf: Any, found: CrossFit, rows: Rows, aside: Aside | None) -> 
         )
         threshold = _between(made, proba)
         promise = replace(made, threshold=threshold, strict=False)
-    elif is_number(asked):
-        threshold = float(asked)
     elif is_tuned(asked):
+        assert rows is not None
         threshold = _tuned(clf, found, rows, at)
     else:
-        costs = clf.weighting
-        plain = costs.matrix is not None and costs.classes is None
-        threshold = costs.threshold(None if plain else clf.classes_.tolist()[at])
+        threshold = known_threshold(clf, clf.classes_.tolist())
     return Decision(asked=asked, threshold=threshold, promise=promise, correct=clf.correct_proba)
 
 

@@ -52,6 +52,17 @@ def is_tuned(threshold: Any) -> bool:
 
 def check_threshold(clf: Any, policy: Any) -> None:
     """Raise unless a classifier's ``threshold`` is one that it can decide by."""
+    if clf.threshold is not None and not hasattr(clf.estimator, "predict_proba"):
+        raise InvalidTypeError(
+            "a threshold is one of probabilities",
+            f"{type(clf.estimator).__name__}, which has no predict_proba",
+            "Choose an objective that gives them, or threshold=None.",
+        )
+    check_asked(clf, policy)
+
+
+def check_asked(clf: Any, policy: Any) -> None:
+    """Raise unless a ``threshold`` is known, and one that a policy can have."""
     threshold = clf.threshold
     if threshold is None:
         return
@@ -64,12 +75,6 @@ def check_threshold(clf: Any, policy: Any) -> None:
     elif not isinstance(threshold, Promised) and not is_tuned(threshold):
         mend = 'Write threshold=0.1, "costs", "f1" or Promised(recall=0.9).'
         raise InvalidTypeError("a threshold must be known", shown(threshold), mend)
-    if not hasattr(clf.estimator, "predict_proba"):
-        raise InvalidTypeError(
-            "a threshold is one of probabilities",
-            f"{type(clf.estimator).__name__}, which has no predict_proba",
-            "Choose an objective that gives them, or threshold=None.",
-        )
     if threshold == "costs":
         _check_costs(clf, policy)
     if isinstance(threshold, Promised) and isinstance(policy, RowCosts):
@@ -116,6 +121,15 @@ def positive_at(clf: Any, classes: Sequence[Label]) -> int:
         if clf.weighting.matrix is not None and named is None and clf.weighting.classes is None:
             return 1
     return list(classes).index(positive_label(classes, named))
+
+
+def known_threshold(clf: Any, classes: Sequence[Label]) -> float:
+    """Return a threshold that needs no scores: a number, or that of costs."""
+    if is_number(clf.threshold):
+        return float(clf.threshold)
+    costs = clf.weighting
+    plain = costs.matrix is not None and costs.classes is None
+    return float(costs.threshold(None if plain else classes[positive_at(clf, classes)]))
 
 
 def set_aside(clf: Any, rows: Rows, groups: Any, sets: Sequence[Rows]) -> tuple[Rows, Any, Aside | None]:
@@ -165,7 +179,7 @@ def _share(promised: Promised, positives: int, rows: int) -> float:
         half = has[metric] // 2
         if needed > half:
             rate, level = promised.rates[metric], level_of(promised.confidence, len(promised.rates))
-            mend = instead(metric, wrong_share(metric, rate), level, half, needed, each=2)
+            mend = instead(metric, wrong_share(metric, rate), level, half, 2 * (needed - half))
             raise InvalidValueError(
                 f"{metric} of {METRICS[metric]} {rate:g} with confidence {1 - level:g} needs at least "
                 f"{needed} {ROWS[metric]} (or groups with them) to hold out, and as many to train on",

@@ -15,6 +15,7 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.crossfit import refuse_folds
 from boostweights.estimator.steps import checked_settings
+from boostweights.estimator.thresholds import check_threshold
 from boostweights.outofcore.job import ROW_FORMS, Folders, open_folders
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.names import class_policy
@@ -44,7 +45,8 @@ def fit_parquet(  # noqa: PLR0913  what a fit is called with, and where its rows
     Parameters
     ----------
     classifier : WeightedClassifier, XGBClassifier or LGBMClassifier
-        A bare booster is trained with balanced weights, as ``WeightedClassifier(booster)`` is.
+        A bare booster is trained with balanced weights, as ``WeightedClassifier(booster)`` is. Its
+        ``threshold`` is a number or ``"costs"``; a promise is made on scores of another folder.
     folder : path, or list of paths
         As for `count_parquet`.
     target : str
@@ -234,6 +236,7 @@ def checked(template: WeightedClassifier, calibration: Any = None) -> tuple[Poli
             'Pass correct_proba="fitted" and calibration=0.1, say; or correct_proba=True and none.',
         )
     refuse_folds(clone(template).set_params(correct_proba=False) if learns else template)
+    check_threshold(template, weighting)
     checked_eval_weighting(template.eval_weighting)
     if template.validation_fraction is not None:
         raise InvalidValueError(

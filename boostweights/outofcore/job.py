@@ -17,7 +17,9 @@ from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidValueError, UnknownLabelError, did_you_mean, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.corrected import check_correctable, learned_from, margins
+from boostweights.estimator.deciding import keep_decision
 from boostweights.estimator.steps import check_own_classes, class_array, seed_of
+from boostweights.estimator.thresholds import check_two_classes
 from boostweights.outofcore.columns import Columns, check_target, checked_columns
 from boostweights.outofcore.counting import count_folder, weigh_folder
 from boostweights.outofcore.folder import Folder, open_folder
@@ -98,6 +100,7 @@ class Job:
         check_own_classes(template.estimator, len(self.rows))
         if template.correct_proba:
             check_correctable(adapter_of(template.estimator), template.estimator, len(self.rows))
+        check_two_classes(template, list(self.rows))
         weighted = self.sums is not None and not template.count_rows
         weights = policy.resolve(self.sums if weighted else self.rows)
         native = to_native(weights.encoded(), template.estimator, template.form)
@@ -134,6 +137,7 @@ class Job:
         fitted.feature_levels_ = dict(self.levels)
         if template.correct_proba == "fitted":
             fitted.calibration_ = self._learned(fitted)
+        keep_decision(fitted)
         return fitted
 
     def rows_of(self, folder: Folder, classes: tuple[Label, ...], weigh: Weigh) -> Rows:

@@ -154,7 +154,7 @@ def _checked(template: Any, holdout: Any) -> tuple[WeightedClassifier, Adapter]:
         )
     if holdout is None:
         raise InvalidValueError("a path needs rows to test on", "holdout=None", "Pass holdout=0.2, say.")
-    uncorrected = clone(template).set_params(correct_proba=False)
+    uncorrected = clone(template).set_params(correct_proba=False, threshold=None)
     return uncorrected, checked(uncorrected)[1]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import InvalidValueError
+from boostweights.path.promised import promised_scores
 from boostweights.path.scores import (
     COUNTS,
     Floats,
@@ -22,6 +23,8 @@ from boostweights.path.scores import (
     interval,
     of_probabilities,
 )
+from boostweights.probabilities.paid import told
+from boostweights.probabilities.promised import Promised
 from boostweights.weighting.labels.rules import Label, positions
 from boostweights.weighting.policies.costs import Costs
 
@@ -35,6 +38,9 @@ _SHORT: Final = (
     "log_loss_corrected",
     "log_loss_fitted",
     "cost",
+    "promised_threshold",
+    "promised_alarms",
+    "promised_recall",
 )
 
 
@@ -57,6 +63,8 @@ class Measured:
     train_size: npt.NDArray[np.intp]
     costs: Costs | None = None
     groups: npt.NDArray[np.object_] | None = None
+    promised: Promised | None = None
+    clusters: npt.NDArray[np.intp] | None = None
     scoring: str = "f1"
     tuned_by: str = "f1"
     tuning: str = "folds"
@@ -146,6 +154,7 @@ def heading(path: Measured) -> list[str]:
         "folds": f"{path.folds}; means over folds, counts and decisions at .5",
         "bins": path.reused,
         "tuned": f"the unweighted model's threshold, by {path.tuned_by}; {path.tuning}",
+        "promised": "" if path.promised is None else told(path.promised),
     }
     width = max(map(len, facts))
     return [f"{name.ljust(width)}  {text}" for name, text in facts.items() if text]
@@ -172,6 +181,8 @@ def _scores(path: Measured, ways: Sequence[Floats], thresholds: Floats) -> list[
         decided = at_threshold(counts, costs)
         ranked = of_probabilities(path.y[rows], *(each[rows] for each in ways))
         cost = {name: decided.pop(name) for name in ("cost",) if name in decided}
+        clusters = None if path.clusters is None else path.clusters[rows]
+        cost |= promised_scores(path.promised, ways[0][rows], path.y[rows], clusters)
         found.append({**dict(zip(COUNTS, counts.tolist(), strict=True)), **decided, **ranked, **cost})
     return found
 

@@ -90,7 +90,7 @@ class Choice:
     top_score: float
 
 
-def checked_scoring(scoring: Any, *, has_costs: bool) -> str:
+def checked_scoring(scoring: Any, *, has_costs: bool, has_promise: bool = False) -> str:
     """Return the name of a metric, or raise."""
     if not isinstance(scoring, str):
         raise InvalidTypeError("scoring must be a metric's name", shown(scoring), "Write scoring='f1', say.")
@@ -98,6 +98,9 @@ def checked_scoring(scoring: Any, *, has_costs: bool) -> str:
         raise InvalidValueError(
             "scoring='cost' needs the costs of errors", "costs=None", "Pass costs=Costs(fn=…, fp=…)."
         )
+    if scoring.startswith("promised_") and not has_promise:
+        mend = 'Pass at_least={"recall": 0.9}, say.'
+        raise InvalidValueError(f"scoring={scoring!r} needs a promise", "a path without one", mend)
     if scoring not in GREATER_IS_BETTER:
         raise InvalidValueError(
             "scoring must be a metric of the path", shown(scoring), did_you_mean(scoring, GREATER_IS_BETTER)

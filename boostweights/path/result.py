@@ -61,6 +61,10 @@ class WeightPath(Measured):
         Of the two errors.
     groups : ndarray of shape (m,), object, or None
         The group of each evaluated row.
+    promised : Promised or None
+        The rate by whose costs ratios are compared.
+    clusters : ndarray of shape (m,), intp, or None
+        With a promise and ``cv_groups``, the one of each evaluated row: the promise is about one row of each.
     scoring : str
         The metric by which `best` picks, unless told otherwise.
     tuned_by : str
@@ -103,9 +107,11 @@ class WeightPath(Measured):
 
         Columns: ``ratio``; ``tn``, ``fp``, ``fn``, ``tp``, at a threshold of .5; then of ``recall``,
         ``precision``, ``f1`` (at .5), ``average_precision``, ``roc_auc``, ``log_loss``,
-        ``log_loss_corrected``, ``log_loss_fitted`` and, given costs, ``cost`` (a row of X, at .5) the mean,
-        with ``_low`` and ``_high`` the ends of its 95 % interval: mean ± t(k-1) · s · sqrt(1/k + test rows /
-        train rows), which allows for training folds that overlap (Nadeau & Bengio 2003). NaN with one fold.
+        ``log_loss_corrected``, ``log_loss_fitted`` and, given costs, ``cost`` (a row of X, at .5), and, given
+        a promise, ``promised_threshold``, ``promised_alarms`` and ``promised_recall`` (see `weight_path`) the
+        mean, with ``_low`` and ``_high`` the ends of its 95 % interval: mean ± t(k-1) · s · sqrt(1/k + test
+        rows / train rows), which allows for training folds that overlap (Nadeau & Bengio 2003). NaN with one
+        fold.
         """
         return to_frame(made.by_ratio(self), backend)
 
@@ -184,7 +190,7 @@ class WeightPath(Measured):
             mean.
         """
         name = self.scoring if scoring is None else scoring
-        checked_scoring(name, has_costs=self.costs is not None)
+        checked_scoring(name, has_costs=self.costs is not None, has_promise=self.promised is not None)
         scores = np.reshape(made.by_fold(self)[name], (len(self.ratios), self.folds))
         return chosen(self.ratios, scores, name)
 

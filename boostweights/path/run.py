@@ -22,6 +22,7 @@ from boostweights.path.result import WeightPath
 from boostweights.path.scores import costs_of_counts
 from boostweights.path.store import Arrays, Store, digest, setting_lines, versions
 from boostweights.path.tuning import Tuning, nested_threshold
+from boostweights.probabilities.promised import Promised
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.costs import Costs
 
@@ -40,6 +41,8 @@ class Plan:
     costs: Costs | None
     reuse: Reuse
     tuning: Tuning
+    promised: Promised | None = None
+    clusters: Codes | None = None
 
     @property
     def needed(self) -> tuple[float, ...]:
@@ -161,6 +164,8 @@ def joined(plan: Plan, found: Sequence[Fold], *, groups: Any, scoring: str) -> W
         train_size=np.array([len(split.train) for split in plan.splits]),
         costs=plan.costs,
         groups=None if groups is None else groups[row],
+        promised=plan.promised,
+        clusters=None if plan.clusters is None else plan.clusters[row],
         scoring=scoring,
         tuned_by="f1" if plan.costs is None else "cost",
         tuning=plan.tuning.how,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from boostweights.path.inputs import (
 )
 from boostweights.path.model import bins_of, checked_model
 from boostweights.path.progress import checked_progress
+from boostweights.path.promised import SCORING, checked_promise
 from boostweights.path.ratios import checked_ratios, checked_scoring, default_ratios
 from boostweights.path.result import WeightPath
 from boostweights.path.run import Plan, joined, trained
@@ -38,6 +39,9 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     scoring: str | None = None,
     positive: Label = None,
     costs: Costs | None = None,
+    at_least: Mapping[str, float] | None = None,
+    at_most: Mapping[str, float] | None = None,
+    confidence: float = 0.9,
     scale: Scale = "mean",
     sample_weight: Any = None,
     cv_groups: Any = None,
@@ -70,12 +74,22 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
         Group of each row (region, age band), whose error rates `WeightPath.group_frame` reports. Not trained
         on, and not split by: see `cv_groups`.
     scoring : str, default=None
-        The metric by which `WeightPath.best` picks: by default "cost" with costs, otherwise "f1".
+        The metric by which `WeightPath.best` picks: by default that of the promise, or "cost" with costs,
+        otherwise "f1".
     positive : label, default=None
         Needed unless labels are {0, 1}, {-1, 1} or bool.
     costs : Costs, default=None
         Costs of errors, for the metric ``cost``; the unweighted model's threshold is then tuned by it,
         otherwise by F1.
+    at_least, at_most : dict, default=None
+        One promise by whose costs ratios are compared: ``at_least={"recall": 0.9}`` by the alarms that it
+        costs, ``at_most={"alarms": 0.05}`` by the recall that it leaves. Each fold's test rows are cut in
+        four; each part is decided by the threshold that `promise` finds on the other three for the very model
+        that scores it, and what that costs is measured there: ``promised_alarms``, ``promised_recall``,
+        ``promised_threshold``. With `cv_groups` groups stay in one part, and the promise is about one row of
+        a group. To promise it in use, call `promise` on fresh rows, or set `WeightedClassifier.threshold`.
+    confidence : float, default=0.9
+        Of the promise.
     scale : {"mean", "majority", "none"}, default="mean"
         The scale of the weights, as of any policy. With ``"mean"`` training rows weigh 1 on average, so that
         a ratio changes little else than the ratio: regularisation is absolute.
@@ -117,7 +131,8 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     InvalidValueError, InvalidTypeError
         Before any training: ratios that are not positive and finite or are repeated, more than two classes,
         a positive label that is unclear, a fold without one of the classes, groups of another length, an
-        estimator that gives no probabilities or weighs classes itself, costs that do not fit.
+        estimator that gives no probabilities or weighs classes itself, costs that do not fit, a promise for
+        which a fold has too few rows.
 
     Examples
     --------
@@ -135,6 +150,7 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     labels = checked_two_classes(X, y, positive, costs, sample_weight)
     model.check_weights(sample_weight)
     splits = folds(X, labels, cv, cv_groups)  # before a grid is made of classes that may weigh nothing
+    promised, clusters = checked_promise(at_least, at_most, confidence, labels, splits, cv_groups)
     plan = Plan(
         model=model,
         X=X,
@@ -144,10 +160,15 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
         costs=checked_costs(costs, labels.classes),
         reuse=bins_of(model, X, reuse, labels.weight),
         tuning=checked_tuning(tuning, splits, labels, cv_groups),
+        promised=promised,
+        clusters=clusters,
     )
     group_column = checked_group_column(groups, len(labels.codes))
-    name = ("f1" if costs is None else "cost") if scoring is None else scoring
-    checked_scoring(name, has_costs=costs is not None)
+    usual = (
+        [SCORING[metric] for metric in promised.rates] if promised else ["f1" if costs is None else "cost"]
+    )
+    name = usual[0] if scoring is None else scoring
+    checked_scoring(name, has_costs=costs is not None, has_promise=promised is not None)
     drawn, jobs, folder = checked_progress(progress), checked_jobs(n_jobs), checked_folder(store)
     kept = Store(folder=folder, base=plan.key() if folder else "")
     found = trained(plan, kept, drawn=drawn, n_jobs=jobs)

@@ -108,6 +108,13 @@ def promise(  # noqa: PLR0913  a column each
 
 
 def promise_of(wanted: Promised, rows: Scored, positive: Label = None) -> Promise:
+    """Return the promise of what is wanted on these rows, or raise; warn where it tells no rows apart."""
+    made = made_of(wanted, rows, positive)
+    _warn(made, rows)
+    return made
+
+
+def made_of(wanted: Promised, rows: Scored, positive: Label = None) -> Promise:
     """Return the promise of what is wanted on these rows, or raise."""
     kinds = [(metric, rate, group) for metric, rate in wanted.rates.items() for group in rows.groups]
     own = 1 - level_of(wanted.confidence, len(kinds))
@@ -116,7 +123,7 @@ def promise_of(wanted: Promised, rows: Scored, positive: Label = None) -> Promis
     highest = [each.threshold for each in rates if each.metric == "recall"]
     if lowest and highest and min(highest) <= max(lowest):
         raise _conflict(wanted, rates, rows, level_of(own))
-    made = Promise(
+    return Promise(
         threshold=min(highest) if highest else max(lowest),
         strict=not highest,
         confidence=wanted.confidence,
@@ -124,8 +131,6 @@ def promise_of(wanted: Promised, rows: Scored, positive: Label = None) -> Promis
         clustered=rows.cluster is not None,
         positive=positive,
     )
-    _warn(made, rows)
-    return made
 
 
 def _rate(metric: str, rate: float, confidence: float, rows: Scored, group: Label) -> Rate:
@@ -146,13 +151,13 @@ def _rate(metric: str, rate: float, confidence: float, rows: Scored, group: Labe
         f"{metric} of {METRICS[metric]} {rate:g} with confidence {confidence:g} needs at least {needed} "
         f"{ROWS[metric]}{one}{where}",
         f"{len(scores)} of them",
-        instead(metric, share, level, len(scores), needed),
+        instead(metric, share, level, len(scores), needed - len(scores)),
     )
 
 
-def instead(metric: str, share: float, level: float, rows: int, needed: int, each: int = 1) -> str:
-    """Return what could be promised instead; `each`: how many rows are to be gathered for one to serve."""
-    more = f"Gather {each * (needed - rows)} more"
+def instead(metric: str, share: float, level: float, rows: int, lacking: int) -> str:
+    """Return what could be promised instead on these rows; `lacking`: how many more would serve."""
+    more = f"Gather {lacking} more"
     if not rows:
         return f"{more}."
     most = share_at(1, rows, level)

@@ -29,6 +29,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 
 import boostweights as bw
+from boostweights.probabilities import Promised
 
 X, Y = hard_data(rows=600)
 X3, Y3 = hard_data(classes=3, rows=600)
@@ -116,16 +117,20 @@ def validation(weight: Any = None) -> list[tuple[Any, ...]]:
     return [(X[VAL], Y[VAL]) if weight is None else (X[VAL], Y[VAL], weight)]
 
 
-def tuned(*, corrected_before: bool) -> Any:
+def tuned(*, corrected_before: bool, corrected_now: bool = True) -> Any:
     clf = weighted(LogisticRegression(), correct_proba=corrected_before)
     fitted = TunedThresholdClassifierCV(clf, scoring="f1", cv=2, thresholds=9).fit(np.nan_to_num(X), Y)
-    fitted.estimator_.correct_proba = True
+    fitted.estimator_.correct_proba = corrected_now
     return fitted
 
 
-def carded() -> Any:
-    clf = weighted(lgbm(), correct_proba="fitted", calibration_cv=2).fit(X, Y)
+def carded(**settings: Any) -> Any:
+    clf = weighted(lgbm(), **{"correct_proba": "fitted", "calibration_cv": 2, **settings}).fit(X, Y)
     return bw.Card.of(clf, Y).attach(clf)
+
+
+def promising(**settings: Any) -> Any:
+    return weighted(lgbm(), None, threshold=Promised(recall=0.9), **settings)
 
 
 def continued(**settings: Any) -> dict[str, Any]:
@@ -579,6 +584,37 @@ MISTAKES = (
         where="tuned_threshold.weighted",
         made=lambda: Given(model=tuned(corrected_before=False), y=Y),
         mended=lambda: Given(model=tuned(corrected_before=True), y=Y),
+    ),
+    Mistake(
+        family="threshold of weighted applied to corrected probabilities",
+        code="threshold-from-corrected",
+        source="own: correct_proba switched off after the threshold was tuned",
+        where="tuned_threshold.weighted",
+        made=lambda: Given(model=tuned(corrected_before=True, corrected_now=False), y=Y),
+        mended=lambda: Given(model=tuned(corrected_before=True), y=Y),
+    ),
+    Mistake(
+        family="threshold chosen for a model that does not decide by it",
+        code="threshold-overruled",
+        source="own: a threshold tuned around a classifier that promises",
+        where="tuned_threshold.weighted",
+        made=lambda: Given(model=TunedThresholdClassifierCV(promising(), scoring="f1"), y=Y),
+        mended=lambda: Given(model=promising(), y=Y),
+    ),
+    Mistake(
+        family="threshold chosen for a model that does not decide by it",
+        code="decision-left-out",
+        source="own: estimator_ served in place of the classifier that promises",
+        made=lambda: Given(model=carded(threshold=Promised(recall=0.7), correct_proba=False).estimator_),
+        mended=lambda: Given(model=carded(threshold=Promised(recall=0.7), correct_proba=False)),
+    ),
+    Mistake(
+        family="promise on rows that training saw",
+        code="promise-after-sampler",
+        source="own: a promise in a pipeline that over-samples",
+        where="pipeline.clf",
+        made=lambda: Given(model=sampled(promising()), y=Y),
+        mended=lambda: Given(model=promising(), y=Y),
     ),
     Mistake(
         family="probabilities used as probabilities after weighting",

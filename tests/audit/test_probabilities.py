@@ -8,9 +8,11 @@ import pytest
 from audit.mistakes import (
     Y,
     lgbm,
+    needed,
     weighted,
 )
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import VotingClassifier
 from sklearn.feature_selection import SelectFromModel
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
@@ -22,6 +24,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
 
 import boostweights as bw
+from boostweights.probabilities import Promised
 
 
 @pytest.mark.parametrize(
@@ -50,6 +53,64 @@ def test_thresholds_and_weights_that_fit_each_other_or_not(
 ) -> None:
     found = bw.audit(FixedThresholdClassifier(make(), threshold=threshold), Y).at_least("warning")
     assert set(found.codes()) == expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"correct_proba": True, "threshold": 0.5}, {"half-on-corrected"}),
+        ({"correct_proba": True, "threshold": 0.2}, set()),
+        ({"threshold": 0.5}, set()),
+        ({"correct_proba": True, "threshold": 0.5, "weighting": None}, set()),
+        ({"threshold": 0.1, "weighting": {0: 1.0, 1: 9.0}}, {"costs-twice"}),
+        ({"threshold": 0.1, "weighting": {0: 1.0, 1: 9.0}, "correct_proba": True}, set()),
+        ({"threshold": "f1", "correct_proba": True}, set()),
+        ({"threshold": "costs", "weighting": bw.Costs(fn=9, fp=1), "correct_proba": True}, set()),
+        ({"threshold": Promised(recall=0.9), "correct_proba": True}, set()),
+        ({"threshold": Promised(recall=0.9), "weighting": {0: 1.0, 1: 9.0}}, set()),
+    ],
+    ids=range(10),
+)
+def test_a_classifiers_own_threshold_and_its_weights(settings: dict[str, Any], expected: set[str]) -> None:
+    clf = bw.WeightedClassifier(lgbm(), **settings)
+    assert set(bw.audit(clf, Y).at_least("warning").codes()) == expected
+
+
+@pytest.mark.parametrize(
+    ("around", "threshold", "found"),
+    [
+        (CalibratedClassifierCV, Promised(recall=0.9), True),
+        (FixedThresholdClassifier, 0.3, True),
+        (TunedThresholdClassifierCV, "f1", True),
+        (TunedThresholdClassifierCV, None, False),
+        (lambda clf: GridSearchCV(clf, {"threshold": [None, 0.2]}), None, False),
+        (lambda clf: Pipeline([("clf", clf)]), Promised(recall=0.9), False),
+        (lambda clf: VotingClassifier([("clf", clf)]), Promised(recall=0.9), False),
+    ],
+    ids=range(7),
+)
+def test_a_threshold_is_overruled_where_a_container_decides(around: Any, threshold: Any, found: bool) -> None:
+    clf = bw.WeightedClassifier(lgbm(), None, threshold=threshold)
+    assert ("threshold-overruled" in bw.audit(around(clf), Y).codes()) == found
+
+
+@pytest.mark.parametrize(
+    ("sampler", "promised", "found"),
+    [
+        ("over_sampling.SMOTE", Promised(recall=0.9), True),
+        ("combine.SMOTEENN", Promised(recall=0.9), True),
+        ("under_sampling.RandomUnderSampler", Promised(recall=0.9), False),
+        ("under_sampling.RandomUnderSampler", Promised(alarms=0.1), True),
+        ("over_sampling.SMOTE", 0.3, False),
+    ],
+)
+def test_a_promise_after_a_sampler(sampler: str, promised: Any, found: bool) -> None:
+    module, _, name = sampler.partition(".")
+    made = getattr(needed(f"imblearn.{module}"), name)()
+    pipeline = needed("imblearn.pipeline").make_pipeline(
+        made, bw.WeightedClassifier(lgbm(), None, threshold=promised)
+    )
+    assert ("promise-after-sampler" in bw.audit(pipeline, Y).codes()) == found
 
 
 def test_probabilities_are_scored_as_such_only_where_they_are_weighted_and_scored() -> None:

@@ -261,6 +261,7 @@ def test_compare_takes_policies_and_learners_of_ones_own(here: Path) -> None:
         ("mine:Rarest(times=4)", "mine:Shared(times=4)", "policy mine:Shared must say share"),
         ('"mine:Shallow"', '"mine:OWN"', "got 'OWN'"),
         ("mine:MISSED", "mine:missed", "mine:missed must be a Metric"),
+        ("mine:MISSED", "net_benefit_2", "must be net_benefit_T, T between 0 and 1"),
         ("missed = 0.002", "mised = 0.002", r"got 'mised'\. Did you mean 'missed'\?"),
         ("[tables.people]", "[tables.yeast4]", "names that the catalogue has not; got 'yeast4'"),
         ('target = "left"', 'traget = "left"', r"\[tables.*\] of a suite .*Did you mean 'target'\?"),

@@ -20,8 +20,10 @@ from sklearn.metrics import brier_score_loss, f1_score, log_loss, recall_score, 
 from sklearn.model_selection import StratifiedKFold
 from xgboost import XGBClassifier
 
+import boostweights as bw
 from boostweights.adapters.registry import adapter_named
 from boostweights.benchmark.data.dataset import Dataset, write
+from boostweights.benchmark.metrics import metrics_of
 from boostweights.benchmark.plan.arm import applies, as_arm
 from boostweights.benchmark.plan.learners import LEARNERS, features, trees_of
 from boostweights.benchmark.plan.plan import Model, make_plan
@@ -32,7 +34,9 @@ from boostweights.benchmark.run.fit import fit
 from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.train import attempt, train
 from boostweights.errors import InvalidValueError
+from boostweights.probabilities import Promised
 from boostweights.probabilities.calibration import fit_correction
+from boostweights.probabilities.paid import paid
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.by_class import Unweighted
 
@@ -56,6 +60,39 @@ def only(toy: Dataset, toy_file: Path, make_suite: MakeSuite) -> Callable[..., M
 def figure(result: Result, metric: str, rule: str = "none", proba: str = "raw") -> float:
     (value,) = (f.value for f in result.figures if (f.rule, f.proba, f.metric) == (rule, proba, metric))
     return value
+
+
+def test_net_benefit_and_a_promise_are_measured_where_they_are_asked_for(
+    toy: Dataset, toy_file: Path, make_suite: MakeSuite
+) -> None:
+    promised = Promised(recall=0.8, confidence=0.7)
+    asked: dict[str, Any] = {"libraries": ("lightgbm",), "arms": ["balanced"], "folds": 2}
+    plain, more = (
+        next(iter(make_plan(make_suite(**asked, **extra), {"toy": toy_file}).models.values()))
+        for extra in ({}, {"metrics": ("net_benefit_0.2",), "promised": promised})
+    )
+    assert plain.key != more.key
+    before, result = train(plain), train(more)
+    assert set(before.figures) < set(result.figures)
+    X, y, X_test, y_test = parts(toy, more, "lightgbm")
+    weights = bw.Balanced().resolve(y).sample_weight(y)
+    model = LGBMClassifier(**more.recipe.parameters).fit(X, y, sample_weight=weights)
+    proba = model.predict_proba(X_test)[:, 1]
+    called = proba >= 0.2
+    expected = (called & (y_test == 1)).mean() - (called & (y_test == 0)).mean() * 0.2 / 0.8
+    assert figure(result, "net_benefit_0.2") == pytest.approx(expected, abs=1e-12)
+    assert figure(result, "net_benefit_0.2", proba="corrected") != figure(result, "net_benefit_0.2")
+    found = paid(promised, proba, y_test == 1)
+    assert figure(result, "alarms", "promised") == found.alarms
+    assert figure(result, "recall", "promised") == found.recall
+    assert figure(result, "tp", "promised") == (found.flagged & (y_test == 1)).sum()
+    facts = make_suite(metrics=("net_benefit_0.2",), promised=promised).facts()
+    known = metrics_of(facts)
+    assert (known["net_benefit_0.2"].text, known["alarms"].lower) == ("net benefit at 0.2", True)
+    assert {"alarms", "net_benefit_0.2"}.isdisjoint(metrics_of(make_suite().facts()))
+    assert not {"promised", "metrics"} & {
+        name for name, value in make_suite().facts().items() if name == "promised" or value
+    }
 
 
 def digest(proba: np.ndarray) -> str:

@@ -35,6 +35,9 @@ def test_a_promise_comes_back_from_text_and_model() -> None:
     assert "[promise]" in card.to_text()
     assert bw.Card.from_text(card.to_text()) == card
     assert bw.Card.from_model(card.attach(clf)) == card
+    read = bw.Card.from_text(card.to_text()).promise
+    assert read is not None
+    np.testing.assert_array_equal(read.decide(clf.predict_proba(X)[:, 1]), clf.predict(X))
     clf.set_params(threshold=None).fit(X, Y)
     assert bw.Card.from_model(clf).promise is None
     plain = bw.Card.of(clf, Y, today=DAY)

@@ -238,3 +238,21 @@ def test_a_clone_is_unfitted_and_keeps_the_client(client: Any) -> None:
     assert not hasattr(copied, "estimator_")
     with pytest.raises(Exception, match="not fitted"):
         copied.to_local()
+
+
+@pytest.mark.parametrize("library", ENGINES)
+def test_a_threshold_decides_as_on_one_machine(client: Any, library: str) -> None:
+    X, codes = rows(2)
+    y = NAMES[codes]
+    dX, dy = arrays(X, y)
+    costs = bw.Costs(fn=9, fp=1, positive="yes")
+    for settings, value in (
+        ({"threshold": 0.3, "pos_label": "yes"}, 0.3),
+        ({"threshold": "costs", "weighting": costs, "correct_proba": True}, 0.1),
+    ):
+        clf = DaskWeightedClassifier(dask_estimator(library), **settings).fit(dX, dy)
+        assert clf.threshold_ == clf.to_local().threshold_ == value
+        expected = np.where(clf.predict_proba(X)[:, 1] >= value, "yes", "no").tolist()
+        assert clf.predict(dX).compute().tolist() == expected
+        assert clf.predict(X).tolist() == clf.to_local().predict(X).tolist() == expected
+        assert len(set(expected)) == 2

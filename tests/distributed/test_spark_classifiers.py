@@ -205,3 +205,44 @@ def test_a_stopped_session_is_named(spark: Any) -> None:
     )
     said = "a Spark frame needs a running session; got a DataFrame of a session that was stopped. Make"
     assert done.stdout.count(said) == 3
+
+
+def test_a_threshold_decides_as_on_one_machine(frame: Any, tmp_path: Path) -> None:
+    from boostweights.distributed.spark.classifier import SparkWeightedClassifier
+    from boostweights.distributed.spark.model import SparkWeightedClassifierModel
+
+    estimator = made("LogisticRegression", labelCol="text")
+    costs = bw.Costs(fn=9, fp=1, power=0, positive="fraud")
+    for policy, threshold, value in (("balanced", 0.7, 0.7), (costs, "costs", 0.1)):
+        clf = SparkWeightedClassifier(estimator, policy, threshold=threshold, pos_label="fraud")
+        clf.write().overwrite().save(str(tmp_path / "clf"))
+        model = SparkWeightedClassifier.read().load(str(tmp_path / "clf")).fit(frame)
+        predictions, proba = found(model, frame)
+        assert model.threshold_ == value
+        assert predictions == np.where(proba[:, 1] >= value, "fraud", "fine").tolist()
+        assert len(set(predictions)) == 2
+        assert f"positive from {value:g} on" in repr(model.summary())
+        model.write().overwrite().save(str(tmp_path / "model"))
+        loaded = SparkWeightedClassifierModel.read().load(str(tmp_path / "model"))
+        assert found(loaded, frame)[0] == predictions
+    other = SparkWeightedClassifier(estimator, threshold=0.7, pos_label="fine").fit(frame)
+    predictions, proba = found(other, frame)
+    assert predictions == np.where(proba[:, 0] >= 0.7, "fine", "fraud").tolist()
+
+
+def test_a_threshold_that_cannot_be_found_on_spark_is_refused(frame: Any) -> None:
+    from pyspark.ml.classification import LinearSVC
+
+    from boostweights.distributed.spark.classifier import SparkWeightedClassifier
+
+    logistic = made("LogisticRegression", labelCol="text")
+    for estimator, settings, said in (
+        (logistic, {"threshold": "f1"}, "folds are cut"),
+        (logistic, {"threshold": bw.probabilities.Promised(recall=0.9)}, "boostweights.promise"),
+        (logistic, {"threshold": 0.5}, "positive label must be given"),
+        (logistic, {"threshold": "costs", "weighting": bw.Costs(fn=9, fp=1)}, "costs would count twice"),
+        (logistic, {"threshold": True}, "a threshold must be known"),
+        (LinearSVC(labelCol="text"), {"threshold": 0.5, "pos_label": "fraud"}, "without a probabilityCol"),
+    ):
+        with pytest.raises(bw.BoostweightsError, match=said):
+            SparkWeightedClassifier(estimator, **settings).fit(frame)

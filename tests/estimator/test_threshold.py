@@ -26,6 +26,7 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import get_tags
+from xgboost import XGBClassifier
 
 import boostweights as bw
 from boostweights.probabilities import Promised
@@ -164,6 +165,8 @@ def test_a_promise_survives(library: str, correct: Any) -> None:
     expected = clf.predict(X[TEST])
     np.testing.assert_array_equal(clf.promise_.decide(clf.predict_proba(X[TEST])[:, 1]), expected)
     assert clf.promise_.check(clf.predict_proba(X[TEST])[:, 1], Y[TEST]).kept
+    card = bw.Card.from_text(bw.Card.of(clf, Y[TRAIN]).to_text())
+    np.testing.assert_array_equal(card.promise.decide(clf.predict_proba(X[TEST])[:, 1]), expected)
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(clf)).predict(X[TEST]), expected)
     np.testing.assert_array_equal(clone(clf).fit(X[TRAIN], Y[TRAIN]).predict(X[TEST]), expected)
     piped = make_pipeline(StandardScaler(with_mean=False, with_std=False), clone(clf)).fit(X[TRAIN], Y[TRAIN])
@@ -193,6 +196,26 @@ def test_a_promise_is_made_on_rows_that_training_never_saw() -> None:
     assert own.rates == clf.promise_.rates
     np.testing.assert_array_equal(own.decide(scores), clf.predict(X[held]))
     assert abs(Y[held].mean() - Y[TRAIN].mean()) < 0.01
+
+
+def test_rows_of_a_promise_stop_nothing_early() -> None:
+    """Trained on, evaluated on, promised on: three kinds of rows, which make up all."""
+    seen: dict[str, set[float]] = {}
+
+    class Recorder(XGBClassifier):
+        def fit(self, X: Any, y: Any, sample_weight: Any = None, eval_set: Any = None, **more: Any) -> Any:
+            seen["train"] = set(np.asarray(X)[:, 0])
+            seen["stop"] = {value for each, _ in eval_set for value in np.asarray(each)[:, 0]}
+            return super().fit(X, y, sample_weight=sample_weight, eval_set=eval_set, **more)
+
+    model = Recorder(n_estimators=20, early_stopping_rounds=3, n_jobs=1)
+    clf = bw.WeightedClassifier(model, threshold=RECALL, validation_fraction=0.2).fit(X[TRAIN], Y[TRAIN])
+    assert seen["train"].isdisjoint(seen["stop"])
+    held = [at for at in TRAIN if X[at, 0] not in seen["train"] | seen["stop"]]
+    own = bw.promise(clf.predict_proba(X[held])[:, 1], Y[held], at_least={"recall": 0.9})
+    assert own.rates == clf.promise_.rates
+    with pytest.raises(bw.InvalidValueError, match="nothing else looks at"):
+        clf.set_params(validation_fraction=None).fit(X, Y, X_val=X, y_val=Y)
 
 
 def test_the_violations_are_few_as_promised() -> None:

@@ -289,3 +289,39 @@ def test_libraries_that_want_all_rows_say_so(library: str, tmp_path: Path) -> No
     """Before the folder is looked for."""
     with pytest.raises(bw.InvalidTypeError, match=f"must read rows in blocks; got {library}"):
         bw.outofcore.fit_parquet(make_estimator(library), tmp_path / "absent", "label")
+
+
+@pytest.mark.parametrize("library", ABLE)
+def test_a_threshold_decides_as_in_memory(library: str, write: Callable[..., Path]) -> None:
+    rows = frame()
+    folder = write(rows, SIZES)
+    for settings in (
+        {"threshold": 0.3, "pos_label": "late"},
+        {"threshold": "costs", "weighting": bw.Costs(fn=9, fp=1, positive="late"), "correct_proba": True},
+    ):
+        clf = bw.WeightedClassifier(make_estimator(library), **settings)
+        ours = bw.outofcore.fit_parquet(clf, folder, "label", bins="memory")
+        theirs = clone(clf).fit(rows[FEATURES], rows["label"])
+        same(ours, theirs, rows[FEATURES])
+        assert ours.threshold_ == theirs.threshold_
+        assert set(ours.predict(rows[FEATURES])) == {"fine", "late"}
+        (swept,) = bw.outofcore.sweep_parquet(clf, folder, "label", [clf.weighting], bins="memory")
+        same(swept, theirs, rows[FEATURES])
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"threshold": "f1"}, "folds are cut out of rows in the memory of one machine"),
+        ({"threshold": bw.probabilities.Promised(recall=0.9)}, "boostweights.promise"),
+        ({"threshold": "costs"}, r"weighting=Costs\(…\)"),
+        ({"threshold": float("nan")}, "must be a number"),
+        ({"threshold": 0.5}, "positive label must be given"),
+    ],
+)
+def test_a_threshold_that_cannot_be_found_on_a_folder_is_refused(
+    settings: dict[str, Any], said: str, write: Callable[..., Path]
+) -> None:
+    clf = bw.WeightedClassifier(make_estimator("lightgbm"), **settings)
+    with pytest.raises(bw.BoostweightsError, match=said):
+        bw.outofcore.fit_parquet(clf, write(frame(), SIZES), "label")

@@ -51,6 +51,18 @@ CASES: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"groups": np.linspace(0, 1, 120)}, bw.InvalidValueError, "groups must be labels.*bin numbers"),
     ({"scoring": "f2"}, bw.InvalidValueError, "Use one of: .recall., .precision., .f1."),
     ({"scoring": "cost"}, bw.InvalidValueError, "needs the costs"),
+    ({"scoring": "promised_alarms"}, bw.InvalidValueError, "needs a promise"),
+    (
+        {"at_least": {"recall": 0.9}},
+        bw.InvalidValueError,
+        "at least 30 positives in the test rows of every fold",
+    ),
+    ({"at_most": {"recall": 0.9}}, bw.InvalidValueError, 'can promise "alarms"'),
+    (
+        {"at_least": {"recall": 0.9}, "at_most": {"alarms": 0.1}},
+        bw.InvalidValueError,
+        "what one promise costs",
+    ),
     ({"scoring": len}, bw.InvalidTypeError, "metric's name"),
     ({"costs": {"fn": 3}}, bw.InvalidTypeError, "costs must be Costs"),
     ({"costs": bw.Costs(matrix=np.ones((3, 3)) - np.eye(3))}, bw.InvalidValueError, "of the two classes"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from fractions import Fraction
 from functools import wraps
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from libraries import ESTIMATORS, hard_data, make_estimator
 from scipy.special import expit
@@ -29,6 +31,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 import boostweights as bw
 from boostweights.probabilities import fit_correction
+from boostweights.probabilities.paid import parts_of
 
 X, Y = hard_data(rows=500)
 FULL = np.nan_to_num(X)  # without missing values
@@ -552,3 +555,39 @@ def test_one_fold_has_nothing_to_learn_from() -> None:
         make_estimator("lightgbm"), X, Y, [6.0], cv=[(np.arange(300), np.arange(300, len(Y)))]
     )
     np.testing.assert_array_equal(path.fitted, path.corrected)
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+@pytest.mark.parametrize("asked", [{"at_least": {"recall": 0.8}}, {"at_most": {"alarms": 0.2}}])
+def test_ratios_are_compared_by_what_a_promise_costs(asked: dict[str, Any], grouped: bool) -> None:
+    """On rows that neither model nor promise saw: the promise on three parts of a fold decides the fourth."""
+    customer = np.arange(len(Y)) // 2
+    cv: dict[str, Any] = {"cv": GroupKFold(3), "cv_groups": customer} if grouped else {"cv": 3}
+    path = bw.weight_path(TREE, FULL, Y, [1.0, 6.0], **cv, **asked)
+    frame = path.fold_frame().set_index(["ratio", "fold"])
+    for ratio, proba in zip(path.ratios, path.proba, strict=True):
+        for fold in range(3):
+            here = path.fold == fold
+            unit = customer[path.row[here]] if grouped else np.arange(here.sum())
+            flagged = flagged_in_parts(proba[here], path.y[here], unit if grouped else None, asked)
+            rows, found = pd.DataFrame({"flagged": flagged, "unit": unit}), frame.loc[(ratio, fold)]
+            positives = rows[path.y[here]].groupby("unit")["flagged"].mean()
+            assert found["promised_alarms"] == pytest.approx(rows.groupby("unit")["flagged"].mean().mean())
+            assert found["promised_recall"] == pytest.approx(positives.mean())
+    metric = "promised_alarms" if "at_least" in asked else "promised_recall"
+    assert path.best().scoring == metric
+    assert f"{metric}_low" in path.to_frame()
+    assert "with confidence 0.9, on 3 of 4 parts" in repr(path)
+    assert metric in repr(path)
+
+
+def flagged_in_parts(proba: Any, y: Any, clusters: Any, asked: dict[str, Any]) -> Any:
+    part, flagged = parts_of(y, clusters, 0), np.empty(len(y), bool)
+    for number in range(4):
+        others = part != number
+        given = {} if clusters is None else {"clusters": clusters[others]}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            kept = bw.promise(proba[others], y[others], **asked, **given)
+        flagged[~others] = kept.decide(proba[~others])
+    return flagged

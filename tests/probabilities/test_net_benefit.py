@@ -9,7 +9,7 @@ import pytest
 from sklearn.metrics import confusion_matrix
 
 import boostweights as bw
-from boostweights.benchmark.metrics import net_benefit_at
+from boostweights.benchmark.metrics import named_metric
 from boostweights.probabilities import net_benefit
 
 RNG = np.random.default_rng(0)
@@ -43,9 +43,13 @@ def test_all_nobody_and_words() -> None:
 
 
 def test_it_is_a_metric_of_suites() -> None:
-    metric = net_benefit_at(0.2)
+    metric = named_metric("net_benefit_0.2")
     assert metric.value is not None
     assert metric.value(Y, np.column_stack([1 - P, P])) == pytest.approx(formula(Y, P, 0.2), abs=1e-12)
+    assert np.isnan(metric.value(Y, np.full((500, 3), 1 / 3)))
+    for name in ("net_benefit", "net_benefit_1.5", "net_benefit_0", "recal"):
+        with pytest.raises(bw.InvalidValueError, match="must be net_benefit_T"):
+            named_metric(name)
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, Final
 
 from boostweights.adapters.behaviour import names_of
 from boostweights.adapters.notes import CARD, note_of
@@ -13,10 +14,13 @@ from boostweights.audits.evidence import Evidence
 from boostweights.audits.objects import attribute
 from boostweights.audits.parts import Part, around
 from boostweights.audits.weighting import is_baked, is_corrected, is_weighted, resolved, weighs_classes
-from boostweights.errors import InvalidTypeError, InvalidValueError
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.probabilities.promised import Promised
 
 _SCORES = ("neg_log_loss", "neg_brier_score", "d2_log_loss_score", "d2_brier_score")
 _BY_HEART = 1 / 3  # at the best number of rounds .64 was measured, past it .18 (make rounds)
+_DECIDE: Final = ("threshold", "tuned_threshold", "calibrated")
+"""Containers that decide by probabilities, whatever the classifier inside would."""
 _NEAR = 0.01  # relative; a threshold of 0.1 or 0.0909 for a weight of 10
 
 
@@ -31,12 +35,12 @@ def probabilities_scored(part: Part, evidence: Evidence) -> Iterator[str]:
 
 def costs_twice(part: Part, evidence: Evidence) -> Iterator[str]:
     """A weight, and the threshold that stands for the same weight."""
-    above = around(part, "threshold")
-    if above is None or not _weighted_proba(part, evidence):
+    settings = _deciding(part)
+    if settings is None or not _weighted_proba(part, evidence):
         return
     weights = resolved(part, evidence) or {}
-    threshold = above.settings.get("pos_label") is None and above.settings.get("threshold")
-    if len(weights) != 2 or isinstance(threshold, (bool, str)) or threshold is None:
+    threshold = settings.get("pos_label") is None and settings.get("threshold")
+    if len(weights) != 2 or isinstance(threshold, bool) or not isinstance(threshold, (int, float)):
         return
     negative, positive = weights.values()
     honest = negative / (negative + positive)
@@ -49,11 +53,11 @@ def costs_twice(part: Part, evidence: Evidence) -> Iterator[str]:
 
 def half_on_corrected(part: Part, evidence: Evidence) -> Iterator[str]:
     """A threshold of one half on probabilities from which the weights were taken out."""
-    above = around(part, "threshold")
-    if above is None or not weighs_classes(part) or not is_corrected(part):
+    settings = _deciding(part)
+    if settings is None or not weighs_classes(part) or not is_corrected(part):
         return
-    threshold = above.settings.get("threshold", "auto")
-    if threshold in ("auto", 0.5):
+    threshold = settings.get("threshold")
+    if isinstance(threshold, (str, int, float)) and threshold in ("auto", 0.5):
         yield f"threshold={threshold!r} on the corrected probabilities of {part.weighting}"
 
 
@@ -68,17 +72,54 @@ def threshold_from_weighted(part: Part, evidence: Evidence) -> Iterator[str]:
         yield f"threshold {tuned:.6g} was tuned with {part.weighting}, and {now_corrects}"
 
 
+def threshold_from_corrected(part: Part, evidence: Evidence) -> Iterator[str]:
+    """A threshold that was tuned on corrected probabilities and now meets weighted ones."""
+    above = around(part, "tuned_threshold")
+    if above is None or not weighs_classes(part) or not is_corrected(part):
+        return
+    tuned, now = attribute(above.model, "best_threshold_"), attribute(above.model, "estimator_")
+    if tuned is not None and now is not None and _weighs_now(now, part):
+        now_weighted = "estimator_ now gives weighted ones"
+        yield f"threshold {tuned:.6g} was tuned on corrected probabilities, and {now_weighted}"
+
+
+def threshold_overruled(part: Part, evidence: Evidence) -> Iterator[str]:
+    """A classifier's own threshold, and a container around it that decides otherwise."""
+    threshold = part.settings.get("threshold") if part.container == "weighted" else None
+    above = next((each for each in map(partial(around, part), _DECIDE) if each is not None), None)
+    if threshold is not None and above is not None:
+        yield f"threshold={shown(threshold)} inside {type(above.model).__name__}, which decides by its own"
+
+
+def promise_after_sampler(part: Part, evidence: Evidence) -> Iterator[str]:
+    """A promise whose rows were held out after a sampler had copied or invented rows.
+
+    Where it takes negatives away a recall is promised as before.
+    """
+    promised = part.settings.get("threshold") if part.container == "weighted" else None
+    if not isinstance(promised, Promised):
+        return
+    for sampler in part.samplers:
+        takes_away = ".under_sampling" in type(sampler.model).__module__
+        if promised.alarms is not None or not takes_away:
+            yield f"threshold={promised!r} holds out rows that {type(sampler.model).__name__} drew by class"
+            return
+
+
+def decision_left_out(part: Part, evidence: Evidence) -> Iterator[str]:
+    """The model inside a classifier that decides by a threshold, taken out of it."""
+    learned = _card_of(part)
+    promise, told = learned.get("promise", {}), learned.get("native", {}).get("decision")
+    if not (promise or told) or not callable(attribute(part.model, "predict_proba")):
+        return
+    threshold = f"a promise at {promise.get('threshold'):.6g}" if promise else told
+    yield f"predict of this {type(part.model).__name__} does not decide as its card says, by {threshold}"
+
+
 def correction_left_out(part: Part, evidence: Evidence) -> Iterator[str]:
     """The model inside a corrected classifier, taken out of it without the correction."""
-    adapter = adapter_of(part.model)
-    if part.wrapper is not None or part.container or not adapter.can("notes"):
-        return
-    try:
-        note = note_of(part.model, CARD)
-        learned = {} if note is None or not note.current else tomllib.loads(note.text).get("native", {})
-    except (InvalidTypeError, InvalidValueError, ValueError):  # not fitted; no card any more
-        return
-    if learned.get("correction") and not is_baked(adapter, part.model):
+    learned = _card_of(part).get("native", {})
+    if learned.get("correction") and not is_baked(adapter_of(part.model), part.model):
         yield f"the card of this {type(part.model).__name__} says that its probabilities are corrected"
 
 
@@ -124,6 +165,28 @@ def weighted_probabilities(part: Part, evidence: Evidence) -> Iterator[str]:
         yield f"predict_proba follows {part.weighting or 'row weights by class'}"
 
 
+def _deciding(part: Part) -> Mapping[str, Any] | None:
+    """The settings by whose ``threshold`` a part's probabilities are decided: of a container, or its own."""
+    above = around(part, "threshold")
+    if above is not None:
+        return {"threshold": "auto", **above.settings}
+    if part.wrapper is None or any(around(part, container) is not None for container in _DECIDE):
+        return None
+    return part.above[-1].settings
+
+
+def _card_of(part: Part) -> dict[str, Any]:
+    """What the card of a bare model says; nothing of one in a classifier, or without a card."""
+    adapter = adapter_of(part.model)
+    if part.wrapper is not None or part.container or not adapter.can("notes"):
+        return {}
+    try:
+        note = note_of(part.model, CARD)
+        return {} if note is None or not note.current else tomllib.loads(note.text)
+    except (InvalidTypeError, InvalidValueError, ValueError):  # not fitted; no card any more
+        return {}
+
+
 def _weighted_proba(part: Part, evidence: Evidence) -> bool:
     """Whether a part's probabilities are weighted, and neither corrected nor calibrated."""
     if part.makes_features or not is_weighted(part, evidence) or is_corrected(part):
@@ -137,6 +200,16 @@ def _scorings(scoring: Any) -> list[str]:
     names = scoring.values() if isinstance(scoring, dict) else scoring
     several = isinstance(scoring, (dict, list, tuple, set))
     return [name for name in (names if several else [scoring]) if isinstance(name, str)]
+
+
+def _weighs_now(model: Any, part: Part) -> bool:
+    """Whether a fitted model, or the last step of a pipeline, gives uncorrected probabilities for sure."""
+    steps = attribute(model, "steps")
+    if steps:
+        return _weighs_now(steps[-1][1], part)
+    if "WeightedClassifier" in names_of(model):
+        return not attribute(model, "correct_proba")
+    return type(model) is type(part.model) and not is_baked(adapter_of(model), model)
 
 
 def _corrects_now(model: Any) -> bool:

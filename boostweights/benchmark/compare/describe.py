@@ -14,6 +14,7 @@ from boostweights.benchmark.data.rows import duplicate_groups
 from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution
 from boostweights.benchmark.plan.splits import Split
 from boostweights.benchmark.plan.suite import Suite
+from boostweights.probabilities.paid import told
 from boostweights.tables.results import wrapped
 
 _PLAIN: Final = re.compile(r"[\w .+-]*\w")
@@ -52,6 +53,7 @@ def described(data: TableData, suite: Suite, splits: Sequence[Split]) -> dict[st
             name for name, learner in LEARNERS.items() if installed_distribution(learner) is None
         ],
         "fitted": [arm.name for arm in suite.arms if arm.correction == "fitted"],
+        "promised": None if suite.promised is None else told(suite.promised),
         "tuned": [arm.name for arm in suite.arms if arm.tune] if can_tune(data.dataset, splits) else [],
     }
 
@@ -86,6 +88,7 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     untuned = "not tuned" + (": too few rows of a class" if facts["positive"] is not None else "")
     yield "thresholds", f"tuned for {_listed(facts['tuned'])}" if facts["tuned"] else untuned
     yield "corrections", f"fitted for {_listed(facts['fitted'])}" if facts["fitted"] else ""
+    yield "promise", facts["promised"] or ""
     yield "libraries", _listed(facts["libraries"])
     yield "not installed", _listed(facts["not_installed"])
 

@@ -21,6 +21,7 @@ from boostweights.benchmark.plan.splits import (
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.errors import InvalidValueError
 from boostweights.probabilities.calibration import LEAST_ROWS
+from boostweights.probabilities.paid import check_payable
 from boostweights.tables.target import check_counts
 
 Ints = npt.NDArray[np.int64]
@@ -97,7 +98,7 @@ def table_folds(data: TableData, suite: Suite) -> tuple[Split, ...]:
     ------
     InvalidValueError
         If there are too few rows, groups or times of a class; a fold that lacks a class is named. Arms with a
-        fitted correction need more of them.
+        fitted correction need more of them, and so does a promise.
     """
     labels = data.dataset.y
     check_counts(labels, suite.folds, data.roles.positive)
@@ -109,6 +110,13 @@ def table_folds(data: TableData, suite: Suite) -> tuple[Split, ...]:
         check_classes(data.dataset, split, suite.folds)
     if any(arm.correction == "fitted" for arm in suite.arms):
         _check_learnable(data.dataset, found)
+    if suite.promised is not None:
+        labels, group = data.dataset.y, data.dataset.group
+        tested = [
+            (labels[split.test] == data.roles.positive, None if group is None else group[split.test])
+            for split in found
+        ]
+        check_payable(suite.promised, tested)
     return found
 
 

@@ -21,6 +21,7 @@ from boostweights.benchmark.plan.suite import Suite, load_suite
 from boostweights.benchmark.plan.suitefile import TableOfOnesOwn
 from boostweights.benchmark.plan.weighting import Cost
 from boostweights.errors import InvalidValueError, check_known, shown
+from boostweights.probabilities.promised import Promised
 from boostweights.tables.files import read_rows
 
 _NUMBERS: Final = ("folds", "repeats", "trees", "seed", "seconds_per_model", "max_rows")
@@ -47,6 +48,8 @@ class Wanted:
     fitted : bool
         Whether each arm's probabilities are corrected by a map as well that is learned out of fold, as
         ``correction="fitted"`` of an `Arm`.
+    promised : Promised or None
+        The rate by whose costs arms are compared.
     """
 
     policies: Sequence[str] = ()
@@ -60,6 +63,7 @@ class Wanted:
     seed: int = 0
     seconds_per_model: float = 600.0
     fitted: bool = False
+    promised: Promised | None = None
 
 
 def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Path()) -> Suite:
@@ -93,6 +97,7 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
         split=data.split,
         costs={"": cost},
         own=own,
+        promised=wanted.promised,
         **{name: getattr(wanted, name) for name in _NUMBERS},
     )
 
@@ -203,6 +208,9 @@ def _written(dataset: Dataset, directory: Path) -> Path:
 
 def _check_numbers(data: TableData, wanted: Wanted) -> None:
     costs = [number for number in (wanted.fn, wanted.fp) if number is not None]
+    if wanted.promised is not None and data.roles.positive is None:
+        rule = "--at-least and --at-most are for two classes"
+        raise InvalidValueError(rule, "more than two", "Leave them out.")
     if data.times is not None and wanted.repeats > 1:
         raise InvalidValueError(
             "a split by time is made once", f"--repeats {wanted.repeats}", "Leave it out."

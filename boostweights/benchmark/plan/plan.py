@@ -28,6 +28,8 @@ from boostweights.benchmark.plan.problem import Problem, as_problem, counted
 from boostweights.benchmark.plan.resample import counts_after
 from boostweights.benchmark.plan.splits import CALIBRATION_FOLDS, Split, folds
 from boostweights.benchmark.plan.suite import Suite
+from boostweights.probabilities.paid import PARTS
+from boostweights.probabilities.promised import Promised
 from boostweights.versions import installed_version
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.by_class import Balanced
@@ -36,6 +38,9 @@ CODE_VERSION: Final = 3
 """Raised whenever the harness's own code would give another result for the same plan: splits, training,
 decision rules, metrics. What differs by library is in `Record.code`; the rest of boostweights counts by the
 package's version."""
+
+_LATER: Final = ("fitted", "promised")
+"""What was not asked of the first models: it is in keys only where it is asked for."""
 
 _VERSIONED: Final = ("boostweights", "numpy", "pandas", "scikit-learn", "imbalanced-learn")
 
@@ -67,6 +72,8 @@ class Asked:
         Whether a threshold is tuned; whether the probabilities of the test rows are kept.
     fitted : bool
         Whether a correction is learned out of fold.
+    promised : Promised or None
+        Whose costs are measured.
     """
 
     balanced: tuple[float, ...]
@@ -74,6 +81,7 @@ class Asked:
     tune: bool
     predictions: bool
     fitted: bool = False
+    promised: Promised | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -100,8 +108,8 @@ class Model:
         For the forecast of times: what it is like, and roughly how much of it.
     installed : bool
         Whether its library is.
-    metrics : tuple of Foreign
-        Metrics of the user's own.
+    metrics : tuple of Foreign or str
+        Further metrics: of the user's own, or by name.
     folders : tuple of str
         Where modules of the user's own are.
     """
@@ -116,7 +124,7 @@ class Model:
     library: str
     work: float
     installed: bool
-    metrics: tuple[Foreign, ...] = ()
+    metrics: tuple[Foreign | str, ...] = ()
     folders: tuple[str, ...] = ()
 
 
@@ -275,6 +283,7 @@ def _model(view: _View, library: str, used: _Learner, arm: Arm, versions: Mappin
         tune=tune,
         predictions=suite.predictions,
         fitted=arm.correction == "fitted",
+        promised=suite.promised if k == 2 else None,
     )
     own = _own(suite, [] if arm.dummy else [library], [arm])
     # by version alone: packages that provide the same library train the same model
@@ -291,7 +300,7 @@ def _model(view: _View, library: str, used: _Learner, arm: Arm, versions: Mappin
         library="dummy" if arm.dummy else library,
         work=_work(problem, recipe, asked, trees=0 if arm.dummy else suite.trees),
         installed=used.installed,
-        metrics=tuple(suite.own[name] for name in suite.metrics),
+        metrics=tuple(suite.own.get(name, name) for name in suite.metrics),
         folders=tuple(dict.fromkeys(each.folder for each in own)),
     )
 
@@ -339,18 +348,23 @@ def _key(
 ) -> str:
     """SHA-256 of all that can change a model or its measures; weights as resolved, not as they were named.
 
-    What is the user's own is in it by name and source, where there is any; so is a fitted correction.
+    What is the user's own is in it by name and source, where there is any; so are a fitted correction and a
+    promise.
     """
     facts: dict[str, Any] = {
         "data": view.about.digest,
         "split": view.split.digest,
         "recipe": {name: getattr(recipe, name) for name in type(recipe).__slots__},
-        "asked": {name: getattr(asked, name) for name in type(asked).__slots__ if name != "fitted"},
+        "asked": {name: getattr(asked, name) for name in type(asked).__slots__ if name not in _LATER},
         "threads": threads,
         "code": of_code,
     }
     if asked.fitted:
         facts["fitted"] = CALIBRATION_FOLDS
+    if asked.promised is not None:
+        facts["promised"] = [repr(asked.promised), PARTS]
+    if named := [name for name in view.suite.metrics if name not in view.suite.own]:
+        facts["metrics"] = sorted(named)
     if sources := sorted([each.name, each.source] for each in own):
         facts["own"] = sources
     # floats as JSON writes them, in the fewest digits that read back as the same number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -13,13 +13,14 @@ import msgspec
 
 from boostweights.benchmark.data.entries import catalogue
 from boostweights.benchmark.data.openml import is_openml, openml_number
-from boostweights.benchmark.foreign import Foreign, foreign
-from boostweights.benchmark.metrics import COUNTS, METRICS, Metric
+from boostweights.benchmark.foreign import Foreign, foreign, is_foreign
+from boostweights.benchmark.metrics import COUNTS, METRICS, Metric, named_metric
 from boostweights.benchmark.plan.arm import Arm, applies, as_arm
 from boostweights.benchmark.plan.learners import LEARNERS, foreign_learner
 from boostweights.benchmark.plan.suitefile import ArmTable, Settings, SuiteFile, TableOfOnesOwn
 from boostweights.benchmark.plan.weighting import Cost
 from boostweights.errors import InvalidValueError, check_known, did_you_mean, shown
+from boostweights.probabilities.promised import Promised
 from boostweights.toml import converted, parsed, read_text
 
 
@@ -56,11 +57,13 @@ class Suite(Settings):
     rope : mapping of str to float
         The half-width of each metric's region of practical equivalence.
     metrics : tuple of str
-        Metrics of the user's own, each ``"module:name"``.
+        Further metrics: ``"net_benefit_0.05"``, at that threshold, or ``"module:name"`` of the user's own.
     tables : mapping of str to TableOfOnesOwn
         Data sets of the user's own.
     own : mapping of str to Foreign
         Where the learners and metrics of the user's own are.
+    promised : Promised or None
+        A rate by whose costs arms are compared: of two classes.
     """
 
     data: tuple[str, ...]
@@ -69,6 +72,7 @@ class Suite(Settings):
     rope: Mapping[str, float] = field(default_factory=dict)
     tables: Mapping[str, TableOfOnesOwn] = field(default_factory=dict)
     own: Mapping[str, Foreign] = field(default_factory=dict)
+    promised: Promised | None = None
 
     def cost(self, dataset: str) -> Cost:
         """Return what errors on a data set cost."""
@@ -80,18 +84,19 @@ class Suite(Settings):
         own = {
             "metrics": [metric.facts() for metric in own_metrics(self.metrics, self.own)],
             "tables": msgspec.to_builtins(self.tables),
+            "promised": {} if self.promised is None else asdict(self.promised),
         }
         costs = {name: {"fn": cost.fn or "imbalance", "fp": cost.fp} for name, cost in self.costs.items()}
         settled = {"arms": [arm.facts() for arm in self.arms], "costs": costs, "rope": dict(self.rope)}
         return plain | settled | {name: value for name, value in own.items() if value}
 
 
-_OWN: Final = ("metrics", "tables", "own")
+_OWN: Final = ("metrics", "tables", "own", "promised")
 
 
 def own_metrics(names: Collection[str], own: Mapping[str, Foreign]) -> list[Metric]:
-    """Return the metrics of the user's own; imports their modules."""
-    return [own[name].load() for name in names]
+    """Return the metrics that a suite names; imports the modules of the user's own."""
+    return [own[name].load() if name in own else named_metric(name) for name in names]
 
 
 def load_suite(name: str) -> Suite:
@@ -143,7 +148,8 @@ def parse_suite(text: str, *, source: str = "suite", folder: Path = Path()) -> S
     more = [name for name in file.tables if name not in file.data]
     data = (*file.data, *_of_tiers(file.tiers, source), *more)
     own = {name: found for name in file.libraries if (found := foreign_learner(name, folder)) is not None}
-    own |= {name: foreign(name, folder, "a Metric with a value", _is_metric)[0] for name in file.metrics}
+    theirs = filter(is_foreign, file.metrics)
+    own |= {name: foreign(name, folder, "a Metric with a value", _is_metric)[0] for name in theirs}
     metrics = own_metrics(file.metrics, own)
     plain = {each.name: getattr(file, each.name) for each in fields(Settings)}
     suite = Suite(

@@ -34,6 +34,7 @@ VIEWS: Final[Mapping[str, str]] = {
     "equivalent/corrected": "at 1/(1+w), corrected",
     "equivalent/fitted": "at 1/(1+w), fitted",
     "tuned/raw": "threshold tuned for F1",
+    "promised/raw": "threshold of a promise",
     "cost/raw": "threshold of costs",
     "cost/corrected": "threshold of costs, corrected",
     "cost/fitted": "threshold of costs, fitted",

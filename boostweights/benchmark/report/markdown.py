@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -19,7 +20,13 @@ def as_markdown(report: Report) -> str:
     """Return the report as Markdown; names from data and suites are escaped, so that they stay text."""
     suite = report.tables.suite
     parts = [f"# {as_text(suite['title'])}", *_gaps(report), *_verdicts(report), *_board(report)]
-    parts += [*_ranks(report), *_probabilities(report), *_failures(report), *_provenance(report)]
+    parts += [
+        *_promised(report),
+        *_ranks(report),
+        *_probabilities(report),
+        *_failures(report),
+        *_provenance(report),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -68,6 +75,20 @@ def _line(row: Row, columns: Iterable[str]) -> tuple[str, ...]:
         shown = f"{row.means[name]:.3f}" if name in row.means else "–"
         cells.append(f"{shown} ({row.differences[name]:+.3f})" if name in row.differences else shown)
     return (as_text(row.library), as_text(row.policy), *cells)
+
+
+def _promised(report: Report) -> Iterator[str]:
+    found = report.summary.prices
+    if found is None:
+        return
+    yield "## What the promise costs"
+    yield f"Promised: {found.text}. In brackets the difference from {BASELINE}, fold by fold."
+    rows = []
+    for price in found.rows:
+        pairs = ((price.alarms, price.alarms_difference), (price.recall, price.recall_difference))
+        texts = (f"{mean:.3f}" + ("" if math.isnan(more) else f" ({more:+.3f})") for mean, more in pairs)
+        rows.append((as_text(price.library), as_text(price.policy), *texts))
+    yield as_table(("library", "arm", "alarms", "recall"), rows)
 
 
 def _ranks(report: Report) -> Iterator[str]:

@@ -13,6 +13,7 @@ import pandas as pd
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
 from boostweights.benchmark.metrics import Metric
 from boostweights.benchmark.report.figures import BASELINE, Column, Figures, figures_of
+from boostweights.benchmark.report.promised import Prices, prices
 from boostweights.benchmark.report.tables import Tables
 from boostweights.benchmark.stats.ranks import CriticalDifference, critical_difference
 
@@ -58,7 +59,9 @@ class Summary:
     columns : mapping of str to Metric
         The figures of the narrow table, those that have a heading.
     losses : mapping
-        What `board.losses` returns.
+        What `losses` returns.
+    prices : Prices or None
+        What a promise costs, where arms are compared by one.
     done, failed, planned : int
         Cells with figures, cells that failed, and cells of the plan.
     """
@@ -68,6 +71,7 @@ class Summary:
     cells: pd.DataFrame
     columns: Mapping[str, Metric]
     losses: Mapping[Column, Mapping[str, float]]
+    prices: Prices | None
     done: int
     failed: int
     planned: int
@@ -95,6 +99,7 @@ def summarize(tables: Tables, figures: Figures | None = None) -> Summary:
         cells=tables.cells,
         columns=columns,
         losses=losses(found),
+        prices=prices(tables, found),
         done=tables.done,
         failed=len(tables.failed),
         planned=len(tables.cells),

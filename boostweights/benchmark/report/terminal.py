@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
@@ -52,6 +53,23 @@ def fitted_table(summary: Summary) -> Table | None:
     )
     for arm, *texts in loss_rows(found):
         table.add_row(Text(arm), *texts)
+    return table
+
+
+def prices_table(summary: Summary) -> Table | None:
+    """Return what the promise costs, the cheapest arm first, if a run compares by one."""
+    found = summary.prices
+    if found is None:
+        return None
+    text = f"What the promise costs.\nWith a sign: the difference from {BASELINE}."
+    table = _table(["library", "alarms", "recall"], Text(text, style="dim"))
+    for price in found.rows:
+        shown = [
+            f"{getattr(price, name):.3f}"
+            + ("" if math.isnan(more := getattr(price, f"{name}_difference")) else f" {more:+.3f}")
+            for name in ("alarms", "recall")
+        ]
+        table.add_row(Text(price.policy), Text(price.library), *shown)
     return table
 
 

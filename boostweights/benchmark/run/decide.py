@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import precision_recall_curve
 
-RULES: Final = ("none", "0.5", "tuned", "equivalent", "cost")
-"""``"none"`` names figures that need no decision."""
+RULES: Final = ("none", "0.5", "tuned", "equivalent", "cost", "promised")
+"""``"none"`` names figures that need no decision; what is promised is decided in parts (see `train`)."""
 
 Proba = npt.NDArray[np.floating[Any]]
 Codes = npt.NDArray[np.int64]

@@ -17,9 +17,10 @@ from threadpoolctl import ThreadpoolController
 
 from boostweights.adapters.record import named_class
 from boostweights.benchmark.foreign import reach
-from boostweights.benchmark.metrics import Metric, Of
+from boostweights.benchmark.metrics import Metric, Of, named_metric
 from boostweights.benchmark.plan.learners import trees_of
 from boostweights.benchmark.plan.plan import Model
+from boostweights.benchmark.plan.problem import Problem
 from boostweights.benchmark.plan.splits import inner_split
 from boostweights.benchmark.run.curves import curve_points
 from boostweights.benchmark.run.decide import best_f1_threshold, decisions
@@ -29,6 +30,7 @@ from boostweights.benchmark.run.metrics import confusion, decision_figures, scor
 from boostweights.benchmark.run.result import Figure, Predictions, Result
 from boostweights.benchmark.run.shared import Shared
 from boostweights.errors import InvalidValueError
+from boostweights.probabilities.paid import paid
 
 Codes = npt.NDArray[np.int64]
 
@@ -83,6 +85,7 @@ def train(model: Model, shared: Shared | None = None) -> Result:
         if model.asked.tune:
             clock.lap("tune")
         figures = _figures(model, problem.y[test], by_kind, tuned) + _about(model, fitted, y_train)
+        figures += _promised(model, problem, by_kind["raw"])
         curves = curve_points(problem.y[test], by_kind)
         clock.lap("measure")
     return Result(
@@ -137,9 +140,33 @@ def _figures(model: Model, y: Codes, by_kind: Mapping[str, Any], tuned: float | 
     return found
 
 
+def _promised(model: Model, problem: Problem, proba: Any) -> list[Figure]:
+    """What the promise costs; of groups, alarms and recall are of a row drawn from one, as it is.
+
+    The order of rows is the same in raw, corrected and fitted probabilities, and so is what it costs.
+    """
+    wanted, test = model.asked.promised, model.split.test
+    if wanted is None:
+        return []
+    y, groups = problem.y[test], problem.dataset.group
+    clusters = None if groups is None else groups[test]
+    found = paid(wanted, proba[:, 1], y == 1, clusters=clusters, seed=model.recipe.seed)
+    values = decision_figures(confusion(y, found.flagged.astype(np.int64), 2))
+    fn, fp = model.asked.costs
+    values |= {
+        "cost": (fn * values["fn"] + fp * values["fp"]) / len(y),
+        "recall": found.recall,
+        "alarms": found.alarms,
+        "threshold": found.threshold,
+    }
+    return [Figure("promised", "raw", name, value) for name, value in values.items()]
+
+
 def _own_figures(model: Model, of: Of, y: Codes, given: Any) -> dict[str, float]:
-    """The figures of the user's own metrics of probabilities, or of decisions."""
-    metrics: list[Metric] = [each.load() for each in model.metrics]
+    """The figures of further metrics of probabilities, or of decisions."""
+    metrics: list[Metric] = [
+        named_metric(each) if isinstance(each, str) else each.load() for each in model.metrics
+    ]
     found = {each.name: float(each.value(y, given)) for each in metrics if each.of == of and each.value}
     for name, value in found.items():
         if math.isinf(value):

@@ -18,8 +18,10 @@ from boostweights.distributed.dask.resolving import Resolved, cluster, evaluatio
 from boostweights.errors import InvalidTypeError
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.crossfit import refuse_folds
+from boostweights.estimator.deciding import keep_decision
 from boostweights.estimator.evaluation import spelled_sets
 from boostweights.estimator.steps import check_own_classes, checked_settings
+from boostweights.estimator.thresholds import ThresholdLike, check_threshold, check_two_classes
 from boostweights.weighting.policies.names import WeightingLike, class_policy
 
 
@@ -46,6 +48,11 @@ class DaskWeightedClassifier(WeightedClassifier):
     placement : {"free", "pinned"}, default="free"
         Pinned, partitions are moved to the workers in order of number, so that in repeats on as many workers
         each holds the same rows: XGBoost's model is then the same, LightGBM's need not be. See `repeatable`.
+    threshold : float or "costs", default=None
+        What ``predict`` decides by; see `WeightedClassifier`. Scorers and promises need rows that were not
+        trained on: call `promise` on their scores, and set the number that it finds.
+    pos_label : label, default=None
+        The positive one, where a threshold decides.
 
     Attributes
     ----------
@@ -69,15 +76,18 @@ class DaskWeightedClassifier(WeightedClassifier):
     array(['yes'], dtype='<U3')
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each a setting of its own
         self,
         estimator: Any,
         weighting: WeightingLike = "balanced",
+        *,
         form: FormName = "auto",
         eval_weighting: EvalWeighting = "none",
         correct_proba: bool = False,
         count_rows: bool = False,
         placement: str = "free",
+        threshold: ThresholdLike = None,
+        pos_label: Any = None,
     ) -> None:
         super().__init__(
             estimator,
@@ -86,6 +96,8 @@ class DaskWeightedClassifier(WeightedClassifier):
             eval_weighting=eval_weighting,
             correct_proba=correct_proba,
             count_rows=count_rows,
+            threshold=threshold,
+            pos_label=pos_label,
         )
         self.placement = placement
 
@@ -135,8 +147,9 @@ class DaskWeightedClassifier(WeightedClassifier):
         """
         require_dask()
         engine = engine_of(self.estimator)
-        _, adapter = checked_settings(self, fit_params)
+        policy, adapter = checked_settings(self, fit_params)
         refuse_folds(self)
+        check_threshold(self, policy)
         _check_fit_params(fit_params, engine.carried)
         placement = checked_placement(self.placement)
         weighting = checked_eval_weighting(self.eval_weighting)
@@ -154,6 +167,7 @@ class DaskWeightedClassifier(WeightedClassifier):
             count_rows=self.count_rows,
         )
         check_own_classes(self.estimator, len(found.classes))
+        check_two_classes(self, found.classes)
         data = training(found, on, placement)
         evals = [evaluation(found, each, on, placement, weighting) for each in sets]
         job = Job(data=data, sets=evals, classes=len(found.classes), client=on)
@@ -164,7 +178,7 @@ class DaskWeightedClassifier(WeightedClassifier):
         return self
 
     def predict(self, X: Any, **limits: Any) -> Any:
-        """Return the label of highest uncorrected probability for each row: a Dask array for Dask's rows."""
+        """Return the label of each row as of `WeightedClassifier`: a Dask array for Dask's rows."""
         return self._on_parts("predict", X, **limits) if is_dask(X) else super().predict(X, **limits)
 
     def predict_proba(self, X: Any, **limits: Any) -> Any:
@@ -207,6 +221,7 @@ class DaskWeightedClassifier(WeightedClassifier):
         self.classes_ = np.array(found.classes, dtype)
         self._keep(found.weights)
         self.native_ = found.native
+        keep_decision(self)
 
     def _on_parts(self, method: str, X: Any, **limits: Any) -> Any:
         """Apply a method of the local classifier to each partition, lazily."""
@@ -228,7 +243,10 @@ class DaskWeightedClassifier(WeightedClassifier):
         return da.concatenate(blocks)
 
 
-_FITTED = ("estimator_", "classes_", "class_weights_", "native_", "n_features_in_", "feature_names_in_")
+_FITTED = (
+    *("estimator_", "classes_", "class_weights_", "native_", "n_features_in_", "feature_names_in_"),
+    *("threshold_", "_decision"),
+)
 
 
 def _applied(

@@ -12,6 +12,7 @@ from boostweights.adapters.expressing import checked_eval_weighting, form_for
 from boostweights.adapters.form import EvalWeighting, FormName, NativeForm
 from boostweights.distributed.spark.columns import checked_frame
 from boostweights.distributed.spark.counting import Tally, failing, tallied
+from boostweights.distributed.spark.deciding import Deciding
 from boostweights.distributed.spark.estimators import (
     adapter_for,
     checked_estimator,
@@ -27,6 +28,7 @@ from boostweights.distributed.spark.weighing import prepared
 from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.names import WeightingLike
 
@@ -51,6 +53,12 @@ class SparkWeightedClassifier(Pipeline):
         Whether evaluation rows weigh as their class does in training.
     count_rows : bool, default=False
         Count rows as such, not by the weights of ``weight_col``.
+    threshold : float or "costs", default=None
+        What decides the prediction column: positive from this probability on, the number or that of
+        ``weighting=Costs(…, power=0)``. Scorers and promises need rows that were not trained on: call
+        `promise` on their scores, and set the number that it finds.
+    pos_label : label, default=None
+        The positive one, where a threshold decides.
 
     Notes
     -----
@@ -77,6 +85,10 @@ class SparkWeightedClassifier(Pipeline):
         Params._dummy(), "eval_weighting", "whether evaluation rows weigh as in training: same or none"
     )
     count_rows: Param[bool] = Param(Params._dummy(), "count_rows", "count rows, whatever weight_col says")
+    threshold: Param[Any] = Param(Params._dummy(), "threshold", "what decides: a probability, or costs")
+    pos_label: Param[Any] = Param(
+        Params._dummy(), "pos_label", "the positive label, where a threshold decides"
+    )
 
     def __init__(
         self,
@@ -85,11 +97,15 @@ class SparkWeightedClassifier(Pipeline):
         form: FormName = "auto",
         eval_weighting: EvalWeighting = "none",
         count_rows: bool = False,
+        threshold: float | str | None = None,
+        pos_label: Label = None,
     ) -> None:
         super().__init__()
         self._set(
             weighting=text_of(weighting), form=form, eval_weighting=eval_weighting, count_rows=count_rows
         )
+        self._setDefault(threshold=None, pos_label=None)
+        self._set(threshold=threshold, pos_label=pos_label)
         if estimator is not None:
             self._set(estimator=checked_estimator(estimator))
 
@@ -157,17 +173,24 @@ class SparkWeightedClassifier(Pipeline):
         columns = columns_of(inner)
         frame = checked_frame(dataset, columns)
         policy, weighting = self.getWeighting(), self.getOrDefault("eval_weighting")
+        deciding = Deciding(
+            threshold=self.getOrDefault("threshold"),
+            pos_label=self.getOrDefault("pos_label"),
+            weighting=policy,
+        )
+        deciding.check(inner)
         settings, checked_weighting = settings_of(inner), checked_eval_weighting(weighting)
         checked = form_for(adapter_for(inner), self.getOrDefault("form"), policy, settings)
         found = tallied(frame, columns)
         weights = policy.resolve(self._counted(found))
+        deciding.value(weights.classes)
         sums = found.weighted.encoded() if found.weighted else None
         native = checked.express(weights.encoded(), found.rows.encoded(), sums)
         ready = prepared(frame, columns, weights.classes, native, checked_weighting)
         trainer = trainer_of(inner, ready.label, ready.weight, {**native.pins, **native.params})
         with failing(f"training {type(inner).__name__}"):
             trained = trainer.fit(ready.frame)
-        return self._model(trained, columns.label, weights, native, policy)
+        return self._model(trained, columns.label, weights, native, deciding)
 
     def _inner(self) -> Any:
         if not self.isSet("estimator"):
@@ -181,11 +204,16 @@ class SparkWeightedClassifier(Pipeline):
         return found.weighted if by_weight and found.weighted else found.rows
 
     def _model(
-        self, trained: Any, label: str, weights: ClassWeights, native: NativeForm, policy: Policy
+        self, trained: Any, label: str, weights: ClassWeights, native: NativeForm, deciding: Deciding
     ) -> SparkWeightedClassifierModel:
         trained._set(labelCol=label)
         model = SparkWeightedClassifierModel(
-            model=without_weights(trained), class_weights=weights, native=native, policy=policy
+            model=without_weights(trained),
+            class_weights=weights,
+            native=native,
+            policy=deciding.weighting,
+            threshold=deciding.threshold,
+            pos_label=deciding.pos_label,
         )
         model._resetUid(self.uid)
         return model

@@ -9,6 +9,7 @@ import numpy as np
 from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReader, MLWriter
 
 from boostweights.adapters.form import Guarantee, NativeForm
+from boostweights.distributed.spark.deciding import stored_threshold
 from boostweights.distributed.spark.policies import policy_of, saved_text
 from boostweights.errors import InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
@@ -56,6 +57,7 @@ def estimator_writer(estimator: Any, inner: Any) -> Writer:
     """Return what saves a SparkWeightedClassifier."""
     stated = {name: estimator.getOrDefault(name) for name in _SETTINGS}
     stated["weighting"] = saved_text(estimator.getWeighting())
+    stated |= _decision(*map(estimator.getOrDefault, ("threshold", "pos_label")))
     return Writer(estimator, stated, inner, "estimator")
 
 
@@ -76,6 +78,7 @@ def model_writer(model: Any) -> Writer:
         "policy": saved_text(model.policy),
         "weights": {**pairs, "notes": list(weights.notes), "exact": weights.exact},
         "native": _native_data(model.native_),
+        **_decision(model.threshold, model.pos_label),
     }
     return Writer(model, stated, model.model, "model")
 
@@ -90,9 +93,16 @@ def model_reader(cls: Any) -> Reader:
             class_weights=weights,
             native=_native(stated["native"], weights),
             policy=policy_of(stated["policy"]),
+            threshold=stated.get("threshold"),
+            pos_label=stated.get("pos_label"),
         )
 
     return Reader(cls, make)
+
+
+def _decision(threshold: Any, pos_label: Any) -> dict[str, Any]:
+    """What decides, where a threshold does."""
+    return {} if threshold is None else {"threshold": stored_threshold(threshold), "pos_label": pos_label}
 
 
 def _loaded(path: str) -> Any:
