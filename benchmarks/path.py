@@ -78,7 +78,7 @@ def trained(rows: int) -> bw.path.WeightPath:
         n_estimators=100, random_state=0, n_jobs=1, verbosity=-1, deterministic=True, force_row_wise=True
     )
     splits = list(data.folds(5, 0))
-    return bw.weight_path(booster, X, data.y, cv=splits, groups=bands, costs=costs)
+    return bw.weight_path(booster, X, data.y, cv=splits, groups=bands, costs=costs, tuning="folds")
 
 
 def draw(path: bw.path.WeightPath, folder: Path) -> None:

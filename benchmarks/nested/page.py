@@ -62,10 +62,10 @@ def page(table: pd.DataFrame, facts: dict[str, Any]) -> str:
 def verdict(name: str, rows: pd.DataFrame) -> str:
     """What the default follows from: the same search in two places."""
     moved, tried = (_difference(rows, *pair)[0] for pair in PAIRS[:2])
-    within = "within" if abs(moved) <= MOST else "beyond"
+    within = f"within {MOST}" if abs(moved) <= MOST else f"beyond {MOST}, so nested tuning stays the default"
     return (
-        f"Tuning in another place changes {name} by {signed(moved)}, {within} {MOST}; trying all scores\n"
-        f"instead of a hundred thresholds by {signed(tried)}.\n"
+        f"Tuning in another place changes {name} by {signed(moved)}, {within};\n"
+        f"trying all scores instead of a hundred thresholds by {signed(tried)}.\n"
     )
 
 

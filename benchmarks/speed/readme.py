@@ -74,9 +74,10 @@ def path(document: dict[str, Any]) -> list[str]:
         [
             f"{row['library']}, {row['values']}",
             row["reuse"],
+            row["tuning"],
             f"{row['rows']:,}",
             f"{row['ratio']['median']:.2f} {between(row['ratio'])}",
-            row["at_most"],
+            row["at_most"] or "",
             f"{row['ratio']['seconds']:.1f}",
             f"{row['ratio']['peer_seconds']:.1f}",
             row["reused"].partition(":")[0],
@@ -86,8 +87,9 @@ def path(document: dict[str, Any]) -> list[str]:
     return [
         "`weight_path` of six weights and five folds, its baselines, tuned thresholds and fitted corrections",
         "included, against `GridSearchCV` over the same weights with one metric and without a refit;",
-        "processor seconds. Coarse features have at most 256 values.\n",
-        table(["", "reuse", "rows", "path / grid", "at most", "path, s", "grid, s", "bins"], rows),
+        "processor seconds. Coarse features have at most 256 values. Thresholds are tuned on the other folds'",
+        "scores, or nested within training folds, as by default.\n",
+        table(["", "reuse", "tuning", "rows", "path / grid", "at most", "path, s", "grid, s", "bins"], rows),
     ]
 
 

@@ -194,7 +194,7 @@ BENCHMARKS: Mapping[str, tuple[Target, ...]] = {
         Target(
             figure="path / GridSearchCV",
             bound="binning, which only one fit of a fold pays, and the trees, which all pay",
-            rows=of("paths", ("library", "values", "reuse", "rows"), "ratio.median", "at_most"),
+            rows=of("paths", ("library", "values", "reuse", "tuning", "rows"), "ratio.median", "at_most"),
         ),
     ),
     "cluster": (

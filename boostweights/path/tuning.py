@@ -19,7 +19,7 @@ from boostweights.path.model import Model
 from boostweights.path.others import by_others
 from boostweights.path.scores import Floats, at_threshold
 
-_TUNING: Final = ("auto", "folds", "nested")
+_TUNING: Final = ("nested", "folds")
 _FOLDS: Final = "folds: on the scores of the other folds"
 _NESTED: Final = "nested: by TunedThresholdClassifierCV within each training fold"
 
@@ -31,7 +31,7 @@ class Tuning:
     Attributes
     ----------
     how : str
-        ``"folds: …"`` or ``"nested: …"``, with the reason where that was not as asked for.
+        ``"folds: …"`` or ``"nested: …"``.
     inner : sequence of k arrays or None
         If nested, the part of its training fold that each row of it is in.
     """
@@ -46,17 +46,16 @@ def checked_tuning(tuning: Any, splits: Sequence[Split], labels: Labels, cv_grou
         raise InvalidValueError(
             f"tuning must be one of {_TUNING}", shown(tuning), did_you_mean(tuning, _TUNING)
         )
-    alone = "" if tuning == "nested" else _alone(splits, labels)
-    if tuning == "folds" and alone:
+    if tuning == "nested":
+        inner = [inner_parts(number, split.train, labels, cv_groups) for number, split in enumerate(splits)]
+        return Tuning(how=_NESTED, inner=inner)
+    if alone := _alone(splits, labels):
         raise InvalidValueError(
             "tuning='folds' needs other folds, which tested rows of both classes besides a fold's own",
             alone,
             "Use tuning='nested', or a cv of more folds.",
         )
-    if tuning != "nested" and not alone:
-        return Tuning(how=_FOLDS)
-    inner = [inner_parts(number, split.train, labels, cv_groups) for number, split in enumerate(splits)]
-    return Tuning(how=f"{_NESTED} ({alone})" if alone else _NESTED, inner=inner)
+    return Tuning(how=_FOLDS)
 
 
 def _alone(splits: Sequence[Split], labels: Labels) -> str:

@@ -42,7 +42,7 @@ def test_what_folds_at_a_time_kept_is_found_by_one_after_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = bw.weight_path(LogisticRegression(), FULL, Y, [3.0], cv=3, n_jobs=2, store=tmp_path)
-    assert len(list(tmp_path.iterdir())) == 3 * 2  # two ratios
+    assert len(list(tmp_path.iterdir())) == 3 * 3  # two ratios and a threshold
 
     def fit(self: Any, X: Any, y: Any, sample_weight: Any = None) -> Any:
         raise AssertionError("trained again")
@@ -69,13 +69,13 @@ def test_errors_come_out_as_they_are(
 def test_the_bar_goes_on_fold_by_fold(capsys: Any) -> None:
     pytest.importorskip("rich")
     bw.weight_path(LogisticRegression(), FULL, Y, [6.0], cv=2, n_jobs=2, progress=True)
-    assert "4/4 fold 2 " in capsys.readouterr().err
+    assert "6/6 fold 2 " in capsys.readouterr().err
 
 
 def test_left_open_it_is_what_joblib_is_configured_for(capsys: Any) -> None:
     pytest.importorskip("rich")
     with parallel_config(backend="threading", n_jobs=2):
         bw.weight_path(LogisticRegression(), FULL, Y, [6.0], cv=2, progress=True)
-        assert "4/4 fold 2 " in capsys.readouterr().err
+        assert "6/6 fold 2 " in capsys.readouterr().err
         bw.weight_path(LogisticRegression(), FULL, Y, [6.0], cv=2, progress=True, n_jobs=1)
-        assert "4/4 fold 2, ratio 6" in capsys.readouterr().err
+        assert "6/6 fold 2, threshold" in capsys.readouterr().err
