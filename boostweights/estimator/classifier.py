@@ -22,6 +22,7 @@ from boostweights.adapters.adapter import WeightedTraining, unfitted_with
 from boostweights.adapters.baking import bake_correction
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.form import Estimator, EvalWeighting, FormName
+from boostweights.adapters.record import named_class
 from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.estimator.corrected import (
     check_correctable,
@@ -52,6 +53,7 @@ from boostweights.estimator.steps import (
 from boostweights.estimator.summary import Summary
 from boostweights.estimator.thresholds import ThresholdLike, check_threshold, check_two_classes, set_aside
 from boostweights.probabilities.calibration import CalibrationMap, unlearned
+from boostweights.recommendation.recommendation import Recommendation
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.arrays import rows_of
@@ -218,6 +220,34 @@ class WeightedClassifier(Wrapping):
         self.count_rows = count_rows
         self.n_jobs = n_jobs
         self.to_host = to_host
+
+    @classmethod
+    def from_recommendation(
+        cls, recommendation: Recommendation, estimator: Estimator | None = None
+    ) -> WeightedClassifier:
+        """Return what a recommendation says to train, unfitted.
+
+        Parameters
+        ----------
+        recommendation : Recommendation
+            As `WeightPath.best` and ``boostweights compare`` return it.
+        estimator : classifier, default=None
+            In place of the recommended one; needed where that was the caller's own.
+
+        Raises
+        ------
+        InvalidValueError
+            If the recommendation is a rule that needs no model, or an estimator is needed.
+        """
+        if recommendation.policy is None:
+            mend = "Decide so without a model, or collect features that tell of the class."
+            raise InvalidValueError("a recommendation must be of a model", recommendation.name, mend)
+        if estimator is None and not recommendation.classifier:
+            mend = "Pass estimator=…, the one that was tried."
+            raise InvalidValueError("a recommendation of the caller's own estimator needs it", "none", mend)
+        if estimator is None:
+            estimator = named_class(recommendation.classifier)(**recommendation.settings)
+        return cls(estimator, **recommendation.arguments)
 
     def fit(  # noqa: PLR0913  what scikit-learn and the boosters call fit with
         self,

@@ -12,6 +12,13 @@ from boostweights.recommendation.options import Floats
 
 LEVEL: Final = 0.9
 """Of intervals."""
+_TEXTS: Final = {
+    "cost": "cost a row",
+    "f1": "F1",
+    "alarms_per_1000": "alarms a thousand rows",
+    "log_loss": "log loss",
+    "average_precision": "average precision",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +37,11 @@ class Figure:
     value: float
     low: float
     high: float
+
+    @property
+    def text(self) -> str:
+        """The metric in words."""
+        return _TEXTS.get(self.metric, self.metric)
 
     def __str__(self) -> str:
         return f"{self.value:.3g} [{self.low:.3g}, {self.high:.3g}]"

@@ -17,8 +17,6 @@ class Need:
     ----------
     metric : str
         The figure that decides.
-    text : str
-        How it is called in a sentence.
     lower : bool
         Whether less is better.
     correction, rule : str
@@ -31,7 +29,6 @@ class Need:
     """
 
     metric: str
-    text: str
     lower: bool = False
     correction: Correction = "none"
     rule: Rule
@@ -63,16 +60,14 @@ def _is_of(model: Model, of: str) -> bool:
 NEEDS: Final[Mapping[str, Need]] = {
     "costs": Need(
         metric="cost",
-        text="cost a row",
         lower=True,
         correction="fitted",
         rule="costs",
         rules={"costs": "honest", "tuned": "raw"},
     ),
-    "f1": Need(metric="f1", text="F1", rule="tuned", rules={"tuned": "raw", "0.5": "raw"}),
+    "f1": Need(metric="f1", rule="tuned", rules={"tuned": "raw", "0.5": "raw"}),
     "probabilities": Need(
         metric="log_loss",
-        text="log loss",
         lower=True,
         correction="fitted",
         rule="none",
@@ -81,10 +76,17 @@ NEEDS: Final[Mapping[str, Need]] = {
     ),
     "ranking": Need(
         metric="average_precision",
-        text="average precision",
         rule="none",
         rules={"none": "raw"},
         trivial=(SHARE,),
     ),
+    "recall": Need(
+        metric="alarms_per_1000",
+        lower=True,
+        rule="promised",
+        rules={"promised": "raw"},
+        trivial=TRIVIAL[1:2],
+    ),
+    "alarms": Need(metric="recall", rule="promised", rules={"promised": "raw"}, trivial=TRIVIAL[:1]),
 }
-"""By the name that a command takes."""
+"""By name; the last two are for a promise of that rate, and trivial is there what keeps it by itself."""

@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.intp]
 Correction: TypeAlias = Literal["none", "analytic", "fitted"]
-Rule: TypeAlias = Literal["none", "costs", "tuned", "0.5"]
+Rule: TypeAlias = Literal["none", "costs", "tuned", "0.5", "promised"]
 
 TRIVIAL: Final = ("flag nobody", "flag everybody", "flag at random, as many as are positive")
 SHARE: Final = "the class share for everyone"
@@ -41,6 +41,8 @@ class Model:
         What was done to the probabilities.
     proba : ndarray of shape (m,)
         Out-of-fold probability of the positive class.
+    flagged : ndarray of shape (m,), bool, or None
+        Whether a promise made on other rows of its fold flags a row (see `paid`).
     """
 
     library: str
@@ -49,6 +51,7 @@ class Model:
     settings: Mapping[str, Any] = field(default_factory=dict)
     correction: Correction = "none"
     proba: Floats = field(repr=False)
+    flagged: Bools | None = field(default=None, repr=False)
 
     @property
     def weighted(self) -> bool:
@@ -73,9 +76,10 @@ class Option:
     ----------
     model : Model or None
         None for a trivial rule.
-    rule : {"none", "costs", "tuned", "0.5"}
+    rule : {"none", "costs", "tuned", "0.5", "promised"}
         ``"costs"``: from the threshold on that costs say (Elkan 2001). ``"tuned"``: from the threshold on
-        that was best on the rows at hand. ``"none"``: nothing is decided.
+        that was best on the rows at hand. ``"promised"``: from the one on that a promise found.
+        ``"none"``: nothing is decided.
     trivial : str
         The name of a rule without a model.
     """
@@ -90,6 +94,7 @@ class Option:
             "costs": ", threshold of costs",
             "tuned": ", threshold tuned",
             "0.5": ", threshold .5",
+            "promised": ", threshold of the promise",
         }[self.rule]
         return self.trivial or f"{self.model}{said}"
 

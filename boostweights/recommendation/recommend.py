@@ -136,9 +136,7 @@ class _Choice:
         self.simple = self._of_simple(self.whole + self._optimism)
         apart = self.drawn - self.drawn[self.simple]
         others = max(1, len(found) - len(self._simple))
-        overlap = math.sqrt(
-            1 + folds / (folds - 1)
-        )  # of training folds that share rows (Nadeau & Bengio 2003)
+        overlap = math.sqrt(1 + folds / max(1, folds - 1))  # of training folds (Nadeau & Bengio 2003)
         self._noise = float(stats.norm.ppf(1 - _NOISE / others)) * overlap * apart.std(axis=1, ddof=1)
 
     def _of_simple(self, losses: Any) -> int:

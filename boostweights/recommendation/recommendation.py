@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from boostweights.probabilities.promised import Promised
 from boostweights.recommendation.figures import LEVEL, Figure
 from boostweights.recommendation.options import Correction
 from boostweights.recommendation.recommend import Chosen
@@ -34,8 +35,9 @@ class Recommendation:
         The class weights.
     correction : {"none", "analytic", "fitted"}
         What is done to the probabilities.
-    threshold : float or None
-        From which probability on a row is positive; None where the need asks for no decisions.
+    threshold : float, Promised or None
+        From which probability on a row is positive, or what it is to keep; None where the need asks for no
+        decisions.
     positive : label
         The positive class.
     expected : tuple of Figure
@@ -56,7 +58,7 @@ class Recommendation:
     settings: Mapping[str, Any] = field(hash=False)
     policy: Policy | None
     correction: Correction
-    threshold: float | None
+    threshold: float | Promised | None
     positive: Label
     expected: tuple[Figure, ...]
     baselines: Mapping[str, Figure] = field(hash=False)
@@ -93,7 +95,7 @@ class Recommendation:
             "library": self.library,
             "policy": None if self.policy is None else repr(self.policy),
             "correction": self.correction,
-            "threshold": self.threshold,
+            "threshold": repr(self.threshold) if isinstance(self.threshold, Promised) else self.threshold,
             "expected": {figure.metric: _plain(figure) for figure in self.expected},
             "baselines": {name: _plain(figure) for name, figure in self.baselines.items()},
             "compared_with": self.compared_with,
@@ -105,16 +107,18 @@ class Recommendation:
         first, *others = self.expected
         lines = [
             f"For {self.need}: {self.name}",
-            f"  expected {first.metric} {first}, {LEVEL:.0%} interval for new rows",
-            *(f"           {each.metric} {each}" for each in others),
+            f"  expected {first.text} {first}, {LEVEL:.0%} interval for as many new rows",
+            *(f"           {each.text} {each}" for each in others),
             *(f"  beside   {name}: {each}" for name, each in self.baselines.items()),
             f"  {self.sure}",
         ]
         return "\n".join(lines)
 
 
-def recommended(chosen: Chosen, need: str, positive: Label) -> Recommendation:
-    """Return a choice as a recommendation."""
+def recommended(
+    chosen: Chosen, need: str, positive: Label, promised: Promised | None = None
+) -> Recommendation:
+    """Return a choice as a recommendation; of a promise what is promised."""
     best, simple = chosen.best, chosen.simple
     model = best.option.model
     others = [each for each in chosen.rivals if each[0] is not simple and each[0].option.model is not None]
@@ -128,7 +132,7 @@ def recommended(chosen: Chosen, need: str, positive: Label) -> Recommendation:
         settings={} if model is None else model.settings,
         policy=None if model is None else model.policy,
         correction="none" if model is None else model.correction,
-        threshold=best.threshold,
+        threshold=best.threshold if promised is None or model is None else promised,
         positive=positive,
         expected=chosen.expected,
         baselines={str(worth.option): figure for worth, figure in beside},
@@ -145,7 +149,7 @@ def _sure(chosen: Chosen) -> str:
 
 
 def _code_of(value: Any) -> str:
-    return f"bw.{value!r}" if isinstance(value, Policy) else repr(value)
+    return f"bw.{value!r}" if isinstance(value, Policy | Promised) else repr(value)
 
 
 def _plain(figure: Figure) -> dict[str, float]:

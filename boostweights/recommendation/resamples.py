@@ -79,7 +79,8 @@ def deciding(option: Option, rows: Rows, loss: Callable[[Floats], Floats], fixed
             apply=lambda drawn, at: ordered.counts(drawn)[:, ordered.places(at), np.arange(len(at))],
         )
     at = 0.5 if option.rule == "0.5" else fixed
-    decided = outcomes(rows.y, scores >= at)
+    promised = option.model.flagged if option.rule == "promised" else None
+    decided = outcomes(rows.y, scores >= at if promised is None else promised)
     return Rule(learn=lambda drawn: np.full(drawn.shape[1], at), apply=lambda drawn, _at: decided @ drawn)
 
 

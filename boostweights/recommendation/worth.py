@@ -26,7 +26,7 @@ class Worth:
     option : Option
         Which.
     threshold : float or None
-        The one learned from all rows; None where nothing is decided.
+        The one learned from all rows; None where nothing is decided, or a promise made on other rows decides.
     learned : ndarray of shape (1,)
         What was learned from all rows: that threshold, or a share.
     whole : ndarray of shape (f, 1)
@@ -61,7 +61,7 @@ def worths(options: Sequence[Option], need: Need, resamples: Resamples, costs: F
     for option, rule in zip(options, rules, strict=True):
         learned = rule.learn(every)
         whole = rule.apply(every, learned)
-        decides = need.rule != "none" and option.model is not None
+        decides = need.rule not in ("none", "promised") and option.model is not None
         threshold = float(learned[0]) if decides else None
         parts = (np.empty((len(whole), resamples.count)) for _ in range(3))
         found.append(Worth(option, threshold, learned, whole, *parts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from boostweights.recommendation.worth import worths
 
 COSTS = np.array([0.0, 1.0, 10.0, 0.0])
 M = 600
+RATE = dict.fromkeys(NEEDS, 0.8) | {"recall": 0.1}
+"""Below which share of the positives, or of all rows, a promise flags nothing."""
 RNG = np.random.default_rng(0)
 Y = RNG.random(M) < 0.2
 FOLD = np.arange(M) % 5
@@ -31,14 +34,20 @@ def proba(signal: float, seed: int = 1) -> Any:
     return np.round(1 / (1 + np.exp(-(signal * margin + np.log(0.2 / 0.8)))), 2)
 
 
-def model(policy: Any, scores: Any, correction: Any = "none") -> Model:
-    return Model(library="lightgbm", policy=bw.as_policy(policy), correction=correction, proba=scores)
+def model(policy: Any, scores: Any, correction: Any = "none", need: str = "recall") -> Model:
+    return Model(
+        library="lightgbm",
+        policy=bw.as_policy(policy),
+        correction=correction,
+        proba=scores,
+        flagged=scores >= np.quantile(scores[Y] if need == "recall" else scores, RATE[need]),
+    )
 
 
-def pair(plain: Any, other: Any) -> list[Model]:
+def pair(plain: Any, other: Any, need: str = "recall") -> list[Model]:
     """An unweighted and a balanced model, each as it is and corrected."""
     return [
-        model(policy, scores, correction)
+        model(policy, scores, correction, need)
         for policy, scores in ((None, plain), ("balanced", other))
         for correction in ("none", "fitted")
     ]
@@ -93,7 +102,7 @@ def test_the_simple_rule_stays_where_nothing_beats_it(need: str) -> None:
 
 @pytest.mark.parametrize("need", NEEDS)
 def test_what_is_clearly_better_is_recommended(need: str) -> None:
-    found = choose(pair(proba(0.3), proba(4.0, seed=2)), ROWS, need, costs=COSTS, samples=100)
+    found = choose(pair(proba(0.3), proba(4.0, seed=2), need), ROWS, need, costs=COSTS, samples=100)
     assert found.best.option.model is not None
     assert found.best.option.model.weighted
     assert found.again > 0.5
@@ -140,8 +149,8 @@ def test_intervals_are_wider_for_fewer_new_rows_and_stay_possible() -> None:
         ({"need": "cost"}, "a need must be known.*Did you mean 'costs'"),
         ({"need": "costs", "costs": None}, "costs of errors"),
         ({"models": [model("balanced", proba(1.0))]}, "unweighted model"),
-        ({"models": [model(None, proba(1.0)[:-1])]}, "one a row"),
-        ({"models": [model(None, proba(1.0) + 1)]}, r"in \[0, 1\]"),
+        ({"models": [replace(model(None, proba(1.0)), proba=proba(1.0)[:-1])]}, "one a row"),
+        ({"models": [replace(model(None, proba(1.0)), proba=proba(1.0) + 1)]}, r"in \[0, 1\]"),
     ],
 )
 def test_bad_input_says_what_is_missing(change: dict[str, Any], message: str) -> None:
