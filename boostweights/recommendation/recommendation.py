@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from textwrap import fill
 from typing import Any
 
 from boostweights.probabilities.promised import Promised
-from boostweights.recommendation.figures import LEVEL, Figure
+from boostweights.recommendation.figures import Figure
 from boostweights.recommendation.options import Correction
 from boostweights.recommendation.recommend import Chosen
 from boostweights.weighting.labels.rules import Label
@@ -104,15 +105,19 @@ class Recommendation:
         }
 
     def __str__(self) -> str:
-        first, *others = self.expected
+        first = self.expected[0]
+        others = ", ".join(f"{each.text} {each}" for each in self.expected[1:])
+        width = max(len(str(each)) for each in (first, *self.baselines.values()))
+        beside = {self.name: first} | dict(self.baselines)
         lines = [
             f"For {self.need}: {self.name}",
-            f"  expected {first.text} {first}, {LEVEL:.0%} interval for as many new rows",
-            *(f"           {each.text} {each}" for each in others),
-            *(f"  beside   {name}: {each}" for name, each in self.baselines.items()),
-            f"  {self.sure}",
+            *(
+                fill(f"  {str(each).ljust(width)}  {name}", 80, subsequent_indent=" " * (width + 4))
+                for name, each in beside.items()
+            ),
+            fill(f"{first.text}; 90 % intervals for as many new rows. {self.sure}", 80),
         ]
-        return "\n".join(lines)
+        return "\n".join([*lines, *([fill(f"Also expected: {others}.", 80)] if others else [])])
 
 
 def recommended(
