@@ -1,0 +1,1 @@
+def write(frame, out): pass

@@ -1,0 +1,252 @@
+"""What a comparison recommends by the user's need: from the probabilities that it kept, without another fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.adapters.registry import adapter_of
+from boostweights.benchmark.compare.dataset import TableData
+from boostweights.benchmark.compare.labels import as_read
+from boostweights.benchmark.plan.arm import Arm
+from boostweights.benchmark.plan.learners import Recipe, estimator
+from boostweights.benchmark.plan.plan import Plan
+from boostweights.benchmark.plan.problem import as_problem, counted
+from boostweights.benchmark.run.store import Store
+from boostweights.errors import InvalidValueError
+from boostweights.estimator.corrected import uncorrectable
+from boostweights.path.others import fitted
+from boostweights.probabilities.paid import paid
+from boostweights.probabilities.promised import Promised
+from boostweights.recommendation.needs import NEEDS
+from boostweights.recommendation.options import Bools, Correction, Floats, Model, Rows, units_of
+from boostweights.recommendation.recommend import Chosen, choose
+from boostweights.recommendation.recommendation import Recommendation, recommended
+
+_FOR: Final = ("costs", "f1", "probabilities", "ranking")
+"""Needs that a user names; the others are said by a promise."""
+
+
+def need_of(asked: str | None, *, fn: float | None, promised: Promised | None) -> str:
+    """Return what is needed: as asked, or else the promise, costs where they are given, F1.
+
+    Raises
+    ------
+    InvalidValueError
+        If costs are needed and not given.
+
+    Examples
+    --------
+    >>> need_of(None, fn=50.0, promised=None), need_of(None, fn=None, promised=Promised(recall=0.9))
+    ('costs', 'recall')
+    """
+    if asked is None:
+        return next(iter(promised.rates)) if promised is not None else "f1" if fn is None else "costs"
+    if asked == "costs" and fn is None:
+        rule, mend = "--need costs must know what a missed positive costs", "Add --fn 50 --fp 1, say."
+        raise InvalidValueError(rule, "no --fn", mend)
+    return asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Answer:
+    """A recommendation, or why there is none.
+
+    Attributes
+    ----------
+    recommendation : Recommendation or None
+        What to use.
+    chosen : Chosen or None
+        What it was made from.
+    reason : str
+        Why there is none.
+    notes : tuple of str
+        What was compared and could not be recommended.
+    """
+
+    recommendation: Recommendation | None = None
+    chosen: Chosen | None = None
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return it as plain values; of no recommendation, why."""
+        found = {"reason": self.reason} if self.recommendation is None else self.recommendation.as_plain()
+        return {**found, "notes": list(self.notes)}
+
+    def __str__(self) -> str:
+        first = str(self.recommendation or f"Nothing is recommended: {self.reason}.")
+        return "\n".join([first, *(f"Not in the running: {note}." for note in self.notes)])
+
+
+def answer(store: Store, plan: Plan, data: TableData, need: str) -> Answer:
+    """Return what to use, by a comparison's out-of-fold probabilities.
+
+    Parameters
+    ----------
+    store : Store
+        Where they were kept: the suite's ``predictions`` is True.
+    plan : Plan
+        The comparison's.
+    data : TableData
+        The table that it was made on.
+    need : str
+        As `need_of` returns it.
+    """
+    if data.roles.positive is None:
+        return Answer(reason="a policy, a correction and a threshold are chosen of two classes, not of more")
+    kept = _kept(store, plan)
+    if not kept:
+        return Answer(reason="no model has results of all folds")
+    compared = _Compared(plan, data, need, kept)
+    models = list(compared.models())
+    options = NEEDS[need].options(models)
+    if not any(NEEDS[need].is_simple(option) for option in options):
+        reason = f"the simple rule of {need} is that of an unweighted model, and there is none"
+        return Answer(reason=reason, notes=tuple(compared.notes))
+    promised = plan.suite.promised if need in ("recall", "alarms") else None
+    try:
+        rows = compared.rows()
+        chosen = choose(models, rows, need, costs=compared.costs)
+    except InvalidValueError as refused:
+        return Answer(reason=f"{refused.rule}; got {refused.value}", notes=tuple(compared.notes))
+    made = recommended(chosen, need, compared.labels[1], promised)
+    return Answer(recommendation=made, chosen=chosen, notes=tuple(compared.notes))
+
+
+_Way = tuple[str, str]
+"""Library and arm."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Kept:
+    """Out-of-fold probabilities of a library's arm, fold after fold, and what its models were trained with."""
+
+    recipe: Recipe
+    row: npt.NDArray[np.intp]
+    fold: npt.NDArray[np.intp]
+    proba: Floats
+    ratio: Floats
+    """The positive class's weight by the other's, of each row's model."""
+
+
+def _kept(store: Store, plan: Plan) -> dict[_Way, _Kept]:
+    """Return what was kept of the ways whose folds all have results."""
+    parts: dict[_Way, list[tuple[Any, ...]]] = {}
+    recipes = {(cell.library, cell.arm): plan.models[cell.model_key].recipe for cell in plan.cells}
+    weights = {
+        (cell.repeat, cell.fold, cell.library, cell.arm): plan.models[cell.model_key].recipe.weights
+        for cell in plan.cells
+    }
+    for (_, repeat, fold, library, arm), predictions in store.predictions():
+        row, proba = predictions.arrays()
+        negative, positive = weights[repeat, fold, library, arm]
+        number = repeat * plan.suite.folds + fold
+        parts.setdefault((library, arm), []).append(
+            (row, np.full(len(row), number), _positive(proba), np.full(len(row), positive / negative))
+        )
+    folds = len({(cell.repeat, cell.fold) for cell in plan.cells})
+    found = {}
+    for way, each in parts.items():
+        if len(each) == folds:
+            row, fold, proba, ratio = (np.concatenate(one) for one in zip(*each, strict=True))
+            found[way] = _Kept(recipe=recipes[way], row=row, fold=fold, proba=proba, ratio=ratio)
+    return found
+
+
+def _positive(proba: npt.NDArray[np.float32]) -> Floats:
+    """The positive class's probability in float64, where float32 would round what is nearly sure to 1."""
+    both = proba.astype(np.float64)
+    found: Floats = np.where(both[:, 1] < 0.5, both[:, 1], 1.0 - both[:, 0])  # noqa: PLR2004
+    return np.clip(found, 0.0, 1.0)
+
+
+class _Compared:
+    """A comparison's ways to train, as models that compete."""
+
+    def __init__(self, plan: Plan, data: TableData, need: str, kept: Mapping[_Way, _Kept]) -> None:
+        problem = as_problem(data.dataset)
+        self.notes: list[str] = []
+        self.labels: tuple[Any, Any] = tuple(as_read(np.array(problem.classes)).tolist())  # type: ignore[assignment]
+        self._plan, self._need, self._kept = plan, need, kept
+        self._counts = counted(problem.y, 2)
+        self._cost = plan.suite.cost(data.dataset.name)
+        one = next(iter(kept.values()))
+        self._row, self._fold = one.row.astype(np.intp), one.fold.astype(np.intp)
+        self._y: Bools = problem.y[one.row] == 1
+        self._group = None if data.dataset.group is None else data.dataset.group[one.row]
+        fn, fp = self._cost.fn_of(self._counts), self._cost.fp
+        self.costs: Floats = np.array([0.0, fp, fn, 0.0])
+
+    def rows(self) -> Rows:
+        """Return the rows that were tested; one that several repeats tested, or a group, is drawn as a whole."""
+        group = [] if self._group is None else [self._group.astype(np.intp)]
+        return Rows(y=self._y, unit=units_of(self._row, *group), fold=self._fold)
+
+    def models(self) -> Iterator[Model]:
+        """Yield each way as it is and corrected; note those that cannot compete."""
+        arms = {arm.name: arm for arm in self._plan.suite.arms}
+        refused: dict[str, str] = {}
+        lacking = []
+        for library, arm in dict.fromkeys((cell.library, cell.arm) for cell in self._plan.cells):
+            if why := _out(arms[arm]):
+                refused[arm] = why
+            elif (library, arm) not in self._kept:
+                lacking.append(f"{arm} of {library}, which has no results of some folds")
+            else:
+                yield from self._corrected(library, arms[arm], self._kept[library, arm])
+        self.notes += [f"{arm}, which {why}" for arm, why in refused.items()] + lacking
+
+    def _corrected(self, library: str, arm: Arm, kept: _Kept) -> Iterator[Model]:
+        recipe = kept.recipe
+        policy = arm.policy.policy(self.labels, self._counts, self._cost)
+        for correction, proba in self._corrections(kept).items():
+            yield Model(
+                library=library,
+                classifier=recipe.classifier,
+                settings=recipe.parameters,
+                policy=policy,
+                correction=correction,
+                proba=proba,
+                flagged=self._flagged(proba) if correction == "none" else None,
+            )
+
+    def _corrections(self, kept: _Kept) -> dict[Correction, Floats]:
+        plain = estimator(kept.recipe.classifier, kept.recipe.parameters)
+        if uncorrectable(adapter_of(plain), plain, 2):
+            return {"none": kept.proba}
+        positive, negative = kept.proba, kept.ratio * (1.0 - kept.proba)
+        honest = np.divide(positive, positive + negative)
+        mapped = fitted(honest[None], self._y, self._row, self._fold, np.ones(len(honest)))[0]
+        if not kept.recipe.weighted:
+            return {"none": kept.proba, "fitted": mapped}
+        return {"none": kept.proba, "analytic": honest, "fitted": mapped}
+
+    def _flagged(self, proba: Floats) -> Bools | None:
+        """Whether the promise flags each row, by the thresholds that it finds on other rows of its fold."""
+        wanted = self._plan.suite.promised
+        if wanted is None or self._need not in wanted.rates:
+            return None
+        found = np.empty(len(proba), bool)
+        for fold in np.unique(self._fold):
+            rows = self._fold == fold
+            clusters = None if self._group is None else self._group[rows]
+            found[rows] = paid(wanted, proba[rows], self._y[rows], clusters=clusters).flagged
+        return found
+
+
+def _out(arm: Arm) -> str:
+    """Say why an arm's model is not one that a `WeightedClassifier` trains with row weights; or nothing."""
+    reasons = {
+        "is no model": arm.dummy,
+        "resamples": arm.resample != "none",
+        "stops early": arm.early_stopping != "none",
+        "pastes a native parameter": not arm.pinned,
+        "is the same model in another form": arm.form != "auto",
+        "looks at the labels of test rows": arm.resolve != "fold",
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
