@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 from sklearn import metrics as sk
 
 import boostweights as bw
 from benchmarks.answer.page import write
 from benchmarks.experiment.run import Cell, Figures, Plan, measured
+from boostweights.adapters.record import named_class
 from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
 from boostweights.benchmark.compare.folds import table_folds
 from boostweights.benchmark.compare.labels import as_read
@@ -32,9 +32,10 @@ from boostweights.benchmark.run.shared import Shared
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.run.train import train
 from boostweights.recommendation.figures import metrics_of
-from boostweights.recommendation.options import TRIVIAL, Option
+from boostweights.recommendation.options import TRIVIAL, Model
 from boostweights.recommendation.recommend import Chosen
 from boostweights.recommendation.recommendation import Recommendation
+from boostweights.recommendation.worth import Worth
 from boostweights.tables.files import read_rows
 
 PLAN: Final = Plan(
@@ -46,13 +47,13 @@ PLAN: Final = Plan(
         *("pakdd2009", "give-me-credit", "adult", "protein-homology", "hiva"),
     ),
     libraries=("lightgbm",),
-    rows=5_000,
+    rows=4_000,
     trees=50,
     repeats=10,
     folds=1,
     code=1,
     settings={
-        "policies": ("unweighted", "sqrt_balanced", "balanced", "costs"),
+        "policies": ("unweighted", "balanced", "costs"),
         "fn": 10.0,
         "folds": 5,
         "needs": ("costs", "f1", "probabilities", "ranking"),
@@ -64,23 +65,19 @@ TARGET, GROUP = "the target", "the group"
 def measure(cell: Cell) -> Figures:
     data = read_as_users_do(cell.dataset, cell.plan.rows)
     shown, rest = halves(data, cell.repeat)
-    found: Figures = []
-    for need, recommendation, chosen in recommendations(take(data, shown), cell):
-        found += [
-            {"need": need, "metric": name, "value": value}
-            for name, value in outcome(data, shown, rest, recommendation, chosen, cell).items()
-        ]
-    return found
+    there = Deployed(data, shown, rest, np.array([0.0, 1.0, cell.plan.settings["fn"], 0.0]))
+    return [
+        {"need": need, "metric": name, "value": value}
+        for need, recommendation, chosen in recommendations(take(data, shown), cell)
+        for name, value in outcome(there, recommendation, chosen).items()
+    ]
 
 
 def read_as_users_do(name: str, most: int) -> TableData:
     """A data set, or a sample of so many rows, written as CSV and read."""
     dataset = load(name)
-    rng = np.random.default_rng(0)
-    unit = np.arange(len(dataset.y)) if dataset.group is None else np.asarray(dataset.group)
-    order = rng.permutation(np.unique(unit))
-    place = np.argsort(order)[np.searchsorted(np.unique(unit), unit)]
-    dataset = dataset.take(np.sort(np.argsort(place, kind="stable")[:most]))
+    rows = np.random.default_rng(0).permutation(len(dataset.y))[:most]
+    dataset = dataset.take(np.sort(rows))
     frame = dataset.X.assign(**{TARGET: dataset.y})
     if dataset.group is not None:
         frame[GROUP] = dataset.group
@@ -136,31 +133,22 @@ def recommendations(data: TableData, cell: Cell) -> Iterator[tuple[str, Recommen
 
 
 def outcome(
-    data: TableData,
-    shown: np.ndarray,
-    rest: np.ndarray,
-    recommendation: Recommendation | None,
-    chosen: Chosen | None,
-    cell: Cell,
+    there: Deployed, recommendation: Recommendation | None, chosen: Chosen | None
 ) -> dict[str, float]:
     """What was expected and what came."""
     if recommendation is None or chosen is None:
         return {"refused": 1.0}
-    costs = np.array([0.0, 1.0, cell.plan.settings["fn"], 0.0])
-    scores = {}
-    for name, worth in (("recommended", chosen.best), ("simple", chosen.simple)):
-        scores[name] = scored(data, shown, rest, worth.option, worth.threshold, recommendation.need, costs)
-    expected = recommendation.expected[0]
+    expected, need = recommendation.expected[0], recommendation.need
     return {
         "refused": 0.0,
         "expected": expected.value,
         "low": expected.low,
         "high": expected.high,
-        "fixed width": fixed_width(chosen, costs),
-        "came": scores["recommended"],
-        "simple came": scores["simple"],
+        "fixed width": fixed_width(chosen, there.costs),
+        "came": there.score(chosen.best, need),
+        "simple came": there.score(chosen.simple, need),
         "is simple": float(chosen.best is chosen.simple),
-        "positives": float((data.dataset.y[shown] == data.roles.positive).sum()),
+        "positives": float(there.y[there.shown].sum()),
     }
 
 
@@ -177,41 +165,48 @@ def fixed_width(chosen: Chosen, costs: np.ndarray) -> float:
     return float(high - low)
 
 
-def scored(
-    data: TableData,
-    shown: np.ndarray,
-    rest: np.ndarray,
-    option: Option,
-    threshold: float | None,
-    need: str,
-    costs: np.ndarray,
-) -> float:
-    """What an option comes to on the other rows, its model trained on all that were shown."""
-    y = data.dataset.y == data.roles.positive
-    share = float(y[shown].mean())
-    if option.model is None:
-        proba = np.full(len(rest), share)
-        called = np.full(len(rest), {TRIVIAL[0]: 0.0, TRIVIAL[1]: 1.0}.get(option.trivial, share))
-    else:
-        correct = {"none": False, "analytic": True, "fitted": "fitted"}[option.model.correction]
-        made = option.model
-        module, _, name = made.classifier.partition(":")
-        estimator = getattr(__import__(module, fromlist=[name]), name)(**made.settings)
-        clf = bw.WeightedClassifier(estimator, weighting=made.policy, correct_proba=correct)
-        labels = as_read(data.dataset.y)
-        X = data.dataset.X
-        groups = None if data.dataset.group is None else data.dataset.group[shown]
-        clf.fit(X.iloc[shown], labels[shown], **({} if correct != "fitted" else {"groups": groups}))
-        positive = labels[np.flatnonzero(y)[0]]
-        proba = clf.predict_proba(X.iloc[rest])[:, list(clf.classes_).index(positive)]
-        called = proba >= {"0.5": 0.5, "costs": costs[1] / (costs[1] + costs[2])}.get(option.rule, threshold or 0)
-    truth = y[rest]
-    if need == "probabilities":
-        return float(sk.log_loss(truth, proba))
-    if need == "ranking":
-        return float(sk.average_precision_score(truth, proba))
-    fp, fn, tp = (float(part.sum()) for part in (called * ~truth, (1 - called) * truth, called * truth))
-    return (costs[1] * fp + costs[2] * fn) / len(truth) if need == "costs" else 2 * tp / (2 * tp + fp + fn)
+class Deployed:
+    """Models trained on all rows that were shown, and what they come to on the others."""
+
+    def __init__(self, data: TableData, shown: np.ndarray, rest: np.ndarray, costs: np.ndarray) -> None:
+        self.y = data.dataset.y == data.roles.positive
+        self.shown, self.costs = shown, costs
+        self._data, self._rest = data.dataset, rest
+        self._share = float(self.y[shown].mean())
+        self._known: dict[str, np.ndarray] = {}
+
+    def score(self, worth: Worth, need: str) -> float:
+        truth = self.y[self._rest]
+        proba, called = self._decided(worth)
+        if need == "probabilities":
+            return float(sk.log_loss(truth, proba))
+        if need == "ranking":
+            return float(sk.average_precision_score(truth, proba))
+        fp, fn, tp = (float(part.sum()) for part in (called * ~truth, (1 - called) * truth, called * truth))
+        if need == "costs":
+            return float(self.costs[1] * fp + self.costs[2] * fn) / len(truth)
+        return 2 * tp / max(2 * tp + fp + fn, 1.0)
+
+    def _decided(self, worth: Worth) -> tuple[np.ndarray, np.ndarray]:
+        """The probabilities, and which rows are called positive; in expectation where lots are drawn."""
+        option = worth.option
+        if option.model is None:
+            called = {TRIVIAL[0]: 0.0, TRIVIAL[1]: 1.0}.get(option.trivial, self._share)
+            return tuple(np.full(len(self._rest), each) for each in (self._share, called))
+        proba = self._proba(option.model)
+        return proba, (proba >= (1.0 if worth.threshold is None else worth.threshold)) * 1.0
+
+    def _proba(self, model: Model) -> np.ndarray:
+        if str(model) not in self._known:
+            correct = {"none": False, "analytic": True, "fitted": "fitted"}[model.correction]
+            estimator = named_class(model.classifier)(**model.settings)
+            clf = bw.WeightedClassifier(estimator, weighting=model.policy, correct_proba=correct)
+            X, y, group = self._data.X, as_read(self._data.y), self._data.group
+            groups = {"groups": group[self.shown]} if correct == "fitted" and group is not None else {}
+            clf.fit(X.iloc[self.shown], y[self.shown], **groups)
+            positive = list(clf.classes_).index(y[self.y][0])
+            self._known[str(model)] = clf.predict_proba(X.iloc[self._rest])[:, positive]
+        return self._known[str(model)]
 
 
 if __name__ == "__main__":

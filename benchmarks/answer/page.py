@@ -1,1 +1,2 @@
-def write(frame, out): pass
+def write(frame, out):
+    pass

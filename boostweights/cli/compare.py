@@ -81,6 +81,14 @@ def compare(  # noqa: PLR0913 (an option each)
         ),
     ] = None,
     confidence: Annotated[float | None, _what(help="Of the promise.  (default: .9)")] = None,
+    need: Annotated[
+        str | None,
+        _what(
+            metavar="NAME",
+            help="What is recommended for: costs, f1, probabilities or ranking.  "
+            "(default: the promise, costs with --fn, or f1)",
+        ),
+    ] = None,
     folds: Annotated[int, _what(min=2, help="Folds of a split.")] = 5,
     repeats: Annotated[int, _what(min=1, help="Splits.")] = 1,
     trees: Annotated[int, _what(min=1, help="Trees of a model.")] = 100,
@@ -116,6 +124,8 @@ def compare(  # noqa: PLR0913 (an option each)
         from boostweights.benchmark.compare.describe import as_lines, described
         from boostweights.benchmark.compare.folds import sampled_data, table_folds
         from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
+        from boostweights.benchmark.compare.recommend import answer, need_of
+        from boostweights.benchmark.compare.script import keep
         from boostweights.benchmark.report.write import write
         from boostweights.benchmark.run.store import Store
         from boostweights.tables.files import read_rows
@@ -143,7 +153,9 @@ def compare(  # noqa: PLR0913 (an option each)
             fitted=fitted,
             promised=promised(at_least, at_most, confidence),
         )
-        found = as_table_data(read_rows(data, sql=sql, sep=sep), roles, name=data.resolve().name)
+        needed = need_of(need, fn=fn, promised=wanted.promised)
+        reading = {"sql": sql, "sep": sep}
+        found = as_table_data(read_rows(data, **reading), roles, name=data.resolve().name)
         found = sampled_data(found, max_rows, least=folds, seed=seed)
         suite = table_suite(found, wanted, name=directory.name, folder=Path())
         splits = table_folds(found, suite)
@@ -153,12 +165,17 @@ def compare(  # noqa: PLR0913 (an option each)
         with Store(directory / STORE) as store:
             if retry_failed:
                 store.forget_failures()
-            train(table_plan(found, suite, splits, directory), store, jobs=jobs, dask=dask)
+            plan = table_plan(found, suite, splits, directory)
+            train(plan, store, jobs=jobs, dask=dask)
+            answered = answer(store, plan, found, needed)
+            keep(answered, suite, directory, found.roles, data, reading)
             summary = write(store, directory)
         if as_json:
-            typer.echo(json.dumps({"data": facts} | as_plain(summary, directory), indent=2))
+            plain = {"data": facts, "recommendation": answered.as_plain()} | as_plain(summary, directory)
+            typer.echo(json.dumps(plain, indent=2, allow_nan=False))
         else:
             typer.echo("")
             show(summary, directory)
             typer.echo("\n".join(failures(summary)), nl=bool(summary.failed))
+            typer.echo(f"\n{answered}")
     raise typer.Exit(1 if summary.failed else 0)

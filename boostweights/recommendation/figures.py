@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -12,13 +13,14 @@ from boostweights.recommendation.options import Floats
 
 LEVEL: Final = 0.9
 """Of intervals."""
-_TEXTS: Final = {
+TEXTS: Final = {
     "cost": "cost a row",
     "f1": "F1",
     "alarms_per_1000": "alarms a thousand rows",
     "log_loss": "log loss",
     "average_precision": "average precision",
 }
+"""Metrics in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ class Figure:
     @property
     def text(self) -> str:
         """The metric in words."""
-        return _TEXTS.get(self.metric, self.metric)
+        return TEXTS.get(self.metric, self.metric)
 
     def __str__(self) -> str:
         return f"{self.value:.3g} [{self.low:.3g}, {self.high:.3g}]"
@@ -107,7 +109,24 @@ def metrics_of(metric: str, costs: Floats | None) -> Mapping[str, Callable[[Floa
     return {metric: found.pop(metric)} | found
 
 
-def figure(metric: str, left: Floats, fixed: Floats, whole: float, part: float) -> Figure:
+def overlap(folds: int) -> float:
+    """Return by how much more a figure of k folds varies than its test rows do, trainings being samples too.
+
+    The training folds overlap: the variance of a mean of k folds is 1/k + 1/(k-1) of a fold's, not 1/k.
+
+    References
+    ----------
+    Nadeau & Bengio (2003), Inference for the generalization error, doi:10.1023/A:1024068626366.
+
+    Examples
+    --------
+    >>> overlap(5)
+    1.5
+    """
+    return math.sqrt(1 + folds / max(1, folds - 1))
+
+
+def figure(metric: str, left: Floats, fixed: Floats, whole: float, part: float, wider: float) -> Figure:
     """Return what to expect on new rows.
 
     Parameters
@@ -120,12 +139,14 @@ def figure(metric: str, left: Floats, fixed: Floats, whole: float, part: float) 
         The figure of what is recommended, on each resample and on all rows.
     part : float
         Rows at hand for each new row.
+    wider : float
+        See `overlap`; 1 for what is not trained.
     """
     value = float(np.nanmean(left))
     off = fixed[np.isfinite(fixed)] - whole
     new = np.random.default_rng(len(off)).permutation(off) * np.sqrt(part)
     tail = (1 - LEVEL) / 2
-    low, high = value + np.quantile(off + new, [tail, 1 - tail])
+    low, high = value + np.quantile(wider * off + new, [tail, 1 - tail])
     return Figure(
         metric=metric,
         value=value,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from boostweights.errors import InvalidValueError, check_known
-from boostweights.recommendation.figures import Figure, figure, metrics_of
+from boostweights.recommendation.figures import Figure, figure, metrics_of, overlap
 from boostweights.recommendation.needs import NEEDS, Need
 from boostweights.recommendation.options import Floats, Model, Rows, checked_models
 from boostweights.recommendation.resamples import Resamples
@@ -96,15 +95,17 @@ def choose(
         raise InvalidValueError("the need costs is for costs of errors", "none", "Say what errors cost.")
     resamples = Resamples(rows=rows, count=samples, seed=seed)
     found = worths(wanted.options(models), wanted, resamples, costs)
-    choice = _Choice(found, wanted, costs, folds=int(rows.fold.max()) + 1)
+    folds = int(rows.fold.max()) + 1
+    choice = _Choice(found, wanted, costs, folds)
     best = choice.of(choice.whole)
     picks = [choice.of(choice.drawn[:, number]) for number in range(samples)]
     part = len(rows.y) / (new_rows or len(rows.y))
     metrics = metrics_of(wanted.metric, costs)
 
     def figures(of: Worth, left: Floats) -> tuple[Figure, ...]:
+        wider = 1.0 if of.option.model is None else overlap(folds)
         return tuple(
-            figure(name, value(left), value(of.fixed), float(value(of.whole)[0]), part)
+            figure(name, value(left), value(of.fixed), float(value(of.whole)[0]), part, wider)
             for name, value in metrics.items()
         )
 
@@ -136,8 +137,7 @@ class _Choice:
         self.simple = self._of_simple(self.whole + self._optimism)
         apart = self.drawn - self.drawn[self.simple]
         others = max(1, len(found) - len(self._simple))
-        overlap = math.sqrt(1 + folds / max(1, folds - 1))  # of training folds (Nadeau & Bengio 2003)
-        self._noise = float(stats.norm.ppf(1 - _NOISE / others)) * overlap * apart.std(axis=1, ddof=1)
+        self._noise = float(stats.norm.ppf(1 - _NOISE / others)) * overlap(folds) * apart.std(axis=1, ddof=1)
 
     def _of_simple(self, losses: Any) -> int:
         return int(self._simple[np.nanargmin(losses[self._simple])])

@@ -85,7 +85,8 @@ class Recommendation:
         made = f"{name}({settings})" if self.classifier else "estimator"
         lines = [f"from {module} import {name}"] if self.classifier else []
         arguments = [f"    {key}={_code_of(value)}," for key, value in self.arguments.items()]
-        lines += ["import boostweights as bw", "", "clf = bw.WeightedClassifier(", f"    {made},"]
+        lines += [*_imports(self.policy), "import boostweights as bw"]
+        lines += ["", "clf = bw.WeightedClassifier(", f"    {made},"]
         return "\n".join([*lines, *arguments, ")", "clf.fit(X, y)"])
 
     def as_plain(self) -> dict[str, Any]:
@@ -110,7 +111,7 @@ class Recommendation:
         width = max(len(str(each)) for each in (first, *self.baselines.values()))
         beside = {self.name: first} | dict(self.baselines)
         lines = [
-            f"For {self.need}: {self.name}",
+            fill(f"For {self.need}: {self.name}", 80, subsequent_indent="  "),
             *(
                 fill(f"  {str(each).ljust(width)}  {name}", 80, subsequent_indent=" " * (width + 4))
                 for name, each in beside.items()
@@ -154,7 +155,15 @@ def _sure(chosen: Chosen) -> str:
 
 
 def _code_of(value: Any) -> str:
-    return f"bw.{value!r}" if isinstance(value, Policy | Promised) else repr(value)
+    ours = isinstance(value, Policy | Promised) and not _imports(value)
+    return f"bw.{value!r}" if ours else repr(value)
+
+
+def _imports(policy: Any) -> list[str]:
+    """What imports a policy of the user's own."""
+    kind = type(policy)
+    ours = policy is None or kind.__module__.startswith("boostweights.")
+    return [] if ours else [f"from {kind.__module__} import {kind.__name__}"]
 
 
 def _plain(figure: Figure) -> dict[str, float]:

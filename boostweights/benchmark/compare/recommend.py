@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from textwrap import fill
 from typing import Any, Final
 
 import numpy as np
@@ -17,7 +18,7 @@ from boostweights.benchmark.plan.learners import Recipe, estimator
 from boostweights.benchmark.plan.plan import Plan
 from boostweights.benchmark.plan.problem import as_problem, counted
 from boostweights.benchmark.run.store import Store
-from boostweights.errors import InvalidValueError
+from boostweights.errors import InvalidValueError, check_known
 from boostweights.estimator.corrected import uncorrectable
 from boostweights.path.others import fitted
 from boostweights.probabilities.paid import paid
@@ -27,7 +28,7 @@ from boostweights.recommendation.options import Bools, Correction, Floats, Model
 from boostweights.recommendation.recommend import Chosen, choose
 from boostweights.recommendation.recommendation import Recommendation, recommended
 
-_FOR: Final = ("costs", "f1", "probabilities", "ranking")
+NAMES: Final = ("costs", "f1", "probabilities", "ranking")
 """Needs that a user names; the others are said by a promise."""
 
 
@@ -46,6 +47,7 @@ def need_of(asked: str | None, *, fn: float | None, promised: Promised | None) -
     """
     if asked is None:
         return next(iter(promised.rates)) if promised is not None else "f1" if fn is None else "costs"
+    check_known(asked, NAMES, "--need must be known")
     if asked == "costs" and fn is None:
         rule, mend = "--need costs must know what a missed positive costs", "Add --fn 50 --fp 1, say."
         raise InvalidValueError(rule, "no --fn", mend)
@@ -79,8 +81,8 @@ class Answer:
         return {**found, "notes": list(self.notes)}
 
     def __str__(self) -> str:
-        first = str(self.recommendation or f"Nothing is recommended: {self.reason}.")
-        return "\n".join([first, *(f"Not in the running: {note}." for note in self.notes)])
+        first = str(self.recommendation or fill(f"Nothing is recommended: {self.reason}.", 80))
+        return "\n".join([first, *(fill(f"Not in the running: {note}.", 80) for note in self.notes)])
 
 
 def answer(store: Store, plan: Plan, data: TableData, need: str) -> Answer:

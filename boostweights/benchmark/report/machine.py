@@ -20,7 +20,7 @@ def as_plain(report: Report) -> dict[str, Any]:
 
     Keys: ``schema``; ``run`` (its facts: suite, versions, machine, command); ``cells`` (planned, done,
     failed); ``verdicts`` and ``undecided`` (why there are none); ``leaderboard``, a row a view, metric, arm
-    and library; ``promised``, where arms are compared by a promise; ``ranking``, a row a view and metric;
+    and library; ``recommendation``, of a comparison on a table of one's own; ``promised``, where arms are compared by a promise; ``ranking``, a row a view and metric;
     ``failures``; ``datasets``; ``arms``. Numbers that are not finite are None.
     """
     tables, judged = report.tables, report.judged
@@ -38,6 +38,7 @@ def as_plain(report: Report) -> dict[str, Any]:
         "verdicts": records(to_table(judged.verdicts)) if judged.verdicts else [],
         "undecided": judged.reason or None,
         "leaderboard": records(pd.concat(boards)) if boards else [],
+        **({"recommendation": report.recommendation} if report.recommendation else {}),
         **({} if report.summary.prices is None else {"promised": report.summary.prices.plain()}),
         "ranking": [_ranked(report, *column) for column in columns],
         "failures": records(failed),
