@@ -155,8 +155,9 @@ def _sure(chosen: Chosen) -> str:
 
 
 def _code_of(value: Any) -> str:
-    ours = isinstance(value, Policy | Promised) and not _imports(value)
-    return f"bw.{value!r}" if ours else repr(value)
+    if isinstance(value, Promised):
+        return f"bw.probabilities.{value!r}"
+    return f"bw.{value!r}" if isinstance(value, Policy) and not _imports(value) else repr(value)
 
 
 def _imports(policy: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a comparison recommends by the user's need: from the probabilities that it kept, without another fit."""
+"""What a comparison recommends by the user's need, from probabilities that it kept: without a fit more."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from boostweights.path.others import fitted
 from boostweights.probabilities.paid import paid
 from boostweights.probabilities.promised import Promised
 from boostweights.recommendation.needs import NEEDS
-from boostweights.recommendation.options import Bools, Correction, Floats, Model, Rows, units_of
+from boostweights.recommendation.options import Bools, Codes, Correction, Floats, Model, Rows, units_of
 from boostweights.recommendation.recommend import Chosen, choose
 from boostweights.recommendation.recommendation import Recommendation, recommended
 
@@ -126,11 +126,11 @@ _Way = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Kept:
-    """Out-of-fold probabilities of a library's arm, fold after fold, and what its models were trained with."""
+    """Out-of-fold probabilities of a library's arm, fold after fold, and how its models were trained."""
 
     recipe: Recipe
-    row: npt.NDArray[np.intp]
-    fold: npt.NDArray[np.intp]
+    row: Codes
+    fold: Codes
     proba: Floats
     ratio: Floats
     """The positive class's weight by the other's, of each row's model."""
@@ -138,32 +138,37 @@ class _Kept:
 
 def _kept(store: Store, plan: Plan) -> dict[_Way, _Kept]:
     """Return what was kept of the ways whose folds all have results."""
-    parts: dict[_Way, list[tuple[Any, ...]]] = {}
-    recipes = {(cell.library, cell.arm): plan.models[cell.model_key].recipe for cell in plan.cells}
-    weights = {
-        (cell.repeat, cell.fold, cell.library, cell.arm): plan.models[cell.model_key].recipe.weights
-        for cell in plan.cells
-    }
+    cells = {(cell.repeat, cell.fold, cell.library, cell.arm): cell.model_key for cell in plan.cells}
+    splits = {place[:2] for place in cells}
+    parts: dict[_Way, list[tuple[Recipe, Codes, Codes, Floats]]] = {}
     for (_, repeat, fold, library, arm), predictions in store.predictions():
         row, proba = predictions.arrays()
-        negative, positive = weights[repeat, fold, library, arm]
-        number = repeat * plan.suite.folds + fold
-        parts.setdefault((library, arm), []).append(
-            (row, np.full(len(row), number), _positive(proba), np.full(len(row), positive / negative))
-        )
-    folds = len({(cell.repeat, cell.fold) for cell in plan.cells})
-    found = {}
-    for way, each in parts.items():
-        if len(each) == folds:
-            row, fold, proba, ratio = (np.concatenate(one) for one in zip(*each, strict=True))
-            found[way] = _Kept(recipe=recipes[way], row=row, fold=fold, proba=proba, ratio=ratio)
-    return found
+        recipe = plan.models[cells[repeat, fold, library, arm]].recipe
+        number = np.full(len(row), repeat * plan.suite.folds + fold, np.intp)
+        part = recipe, row.astype(np.intp), number, _positive(proba)
+        parts.setdefault((library, arm), []).append(part)
+    return {way: _joined(each) for way, each in parts.items() if len(each) == len(splits)}
+
+
+def _joined(parts: list[tuple[Recipe, Codes, Codes, Floats]]) -> _Kept:
+    recipes, row, fold, proba = zip(*parts, strict=True)
+    ratio = [
+        np.full(len(each), recipe.weights[1] / recipe.weights[0])
+        for recipe, each in zip(recipes, row, strict=True)
+    ]
+    return _Kept(
+        recipe=recipes[0],
+        row=np.concatenate(row),
+        fold=np.concatenate(fold),
+        proba=np.concatenate(proba),
+        ratio=np.concatenate(ratio),
+    )
 
 
 def _positive(proba: npt.NDArray[np.float32]) -> Floats:
     """The positive class's probability in float64, where float32 would round what is nearly sure to 1."""
     both = proba.astype(np.float64)
-    found: Floats = np.where(both[:, 1] < 0.5, both[:, 1], 1.0 - both[:, 0])  # noqa: PLR2004
+    found: Floats = np.where(both[:, 1] < 0.5, both[:, 1], 1.0 - both[:, 0])
     return np.clip(found, 0.0, 1.0)
 
 
@@ -173,19 +178,19 @@ class _Compared:
     def __init__(self, plan: Plan, data: TableData, need: str, kept: Mapping[_Way, _Kept]) -> None:
         problem = as_problem(data.dataset)
         self.notes: list[str] = []
-        self.labels: tuple[Any, Any] = tuple(as_read(np.array(problem.classes)).tolist())  # type: ignore[assignment]
+        self.labels: tuple[Any, Any] = tuple(as_read(np.array(problem.classes)).tolist())
         self._plan, self._need, self._kept = plan, need, kept
         self._counts = counted(problem.y, 2)
         self._cost = plan.suite.cost(data.dataset.name)
         one = next(iter(kept.values()))
-        self._row, self._fold = one.row.astype(np.intp), one.fold.astype(np.intp)
+        self._row, self._fold = one.row, one.fold
         self._y: Bools = problem.y[one.row] == 1
         self._group = None if data.dataset.group is None else data.dataset.group[one.row]
         fn, fp = self._cost.fn_of(self._counts), self._cost.fp
         self.costs: Floats = np.array([0.0, fp, fn, 0.0])
 
     def rows(self) -> Rows:
-        """Return the rows that were tested; one that several repeats tested, or a group, is drawn as a whole."""
+        """Return the rows that were tested; a row of several repeats, or a group, is drawn as a whole."""
         group = [] if self._group is None else [self._group.astype(np.intp)]
         return Rows(y=self._y, unit=units_of(self._row, *group), fold=self._fold)
 

@@ -20,8 +20,9 @@ def as_plain(report: Report) -> dict[str, Any]:
 
     Keys: ``schema``; ``run`` (its facts: suite, versions, machine, command); ``cells`` (planned, done,
     failed); ``verdicts`` and ``undecided`` (why there are none); ``leaderboard``, a row a view, metric, arm
-    and library; ``recommendation``, of a comparison on a table of one's own; ``promised``, where arms are compared by a promise; ``ranking``, a row a view and metric;
-    ``failures``; ``datasets``; ``arms``. Numbers that are not finite are None.
+    and library; ``recommendation``, of a comparison on a table of one's own; ``promised``, where arms are
+    compared by a promise; ``ranking``, a row a view and metric; ``failures``; ``datasets``; ``arms``. Numbers
+    that are not finite are None.
     """
     tables, judged = report.tables, report.judged
     columns = [
