@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
@@ -51,6 +52,21 @@ def call(*arguments: str) -> tuple[int, str, str]:
     return done.exit_code, done.stdout, done.stderr
 
 
+def ran(program: Path, elsewhere: Path, says: str = "For ") -> Any:
+    """The classifier that a program saved, run from another directory by another process."""
+    done = subprocess.run(
+        [sys.executable, str(program)],
+        check=False,
+        cwd=elsewhere,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(says)
+    return joblib.load(program.parent / "model.joblib")
+
+
 ASKED = {
     "costs": ("churn.csv", "--positive", "yes", "--fn", "10", "--group", "who"),
     "f1": ("whole.csv", "--drop", "who"),
@@ -70,15 +86,7 @@ def test_the_program_trains_what_is_recommended(here: Path, need: str) -> None:
     directory = here / "runs" / f"compare-{ASKED[need][0].removesuffix('.csv')}"
     assert json.loads((directory / "recommendation.json").read_text()) == found
 
-    elsewhere = here / "elsewhere"
-    elsewhere.mkdir()
-    program = [sys.executable, str(directory / "recommended.py")]
-    done = subprocess.run(
-        program, check=False, cwd=elsewhere, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(f"For {need}: {found['name']}"[:70])
-    clf = joblib.load(directory / "model.joblib")
+    clf = ran(directory / "recommended.py", here / "runs", says=f"For {need}: {found['name']}"[:70])
     assert repr(clf.weighting) == found["policy"]
     threshold = clf.threshold if need != "recall" else repr(clf.threshold)
     assert threshold == found["threshold"]
@@ -95,10 +103,35 @@ def test_it_is_printed_last_and_stands_first_on_the_page(here: Path) -> None:
     assert "flag everybody" in said
     assert max(map(len, said.splitlines())) <= 80
     page = (here / "runs/compare-churn/report.html").read_text()
-    assert page.index("What to use") < page.index('id="verdicts"')
+    assert page.index("What to use") < page.index('class="lede"') < page.index('id="verdicts"')
     assert "WeightedClassifier(" in page
     assert CliRunner().invoke(app, ["report", "compare-churn"]).exit_code == 0
     assert "What to use" in (here / "runs/compare-churn/report.html").read_text()
+
+
+def test_a_learner_of_ones_own_is_found_where_it_was(here: Path) -> None:
+    Path("mine.py").write_text(
+        "from sklearn.ensemble import HistGradientBoostingClassifier\n\n\n"
+        "def small(max_iter=9, random_state=None):\n"
+        "    return HistGradientBoostingClassifier(max_iter=max_iter, random_state=random_state)\n"
+    )
+    options = (
+        "--drop",
+        "who",
+        "--target",
+        "churn",
+        "--folds",
+        "2",
+        "--trees",
+        "5",
+        "--libraries",
+        "mine:small",
+    )
+    assert CliRunner().invoke(app, ["compare", "whole.csv", *options]).exit_code == 0
+    program = here / "runs" / "compare-whole" / "recommended.py"
+    clf = ran(program, here / "runs")
+    assert clf.estimator.max_iter == 5
+    assert "mine:small" in program.read_text()
 
 
 def test_more_than_two_classes_say_why(here: Path) -> None:

@@ -172,7 +172,7 @@ def compare(  # noqa: PLR0913 (an option each)
             summary = write(store, directory)
         if as_json:
             plain = {"data": facts, "recommendation": answered.as_plain()} | as_plain(summary, directory)
-            typer.echo(json.dumps(plain, indent=2, allow_nan=False))
+            typer.echo(json.dumps(plain, indent=2))
         else:
             typer.echo("")
             show(summary, directory)
