@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from importlib import import_module
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -22,7 +23,6 @@ from boostweights.adapters.adapter import WeightedTraining, unfitted_with
 from boostweights.adapters.baking import bake_correction
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.form import Estimator, EvalWeighting, FormName
-from boostweights.adapters.record import named_class
 from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.estimator.corrected import (
     check_correctable,
@@ -246,7 +246,8 @@ class WeightedClassifier(Wrapping):
             mend = "Pass estimator=…, the one that was tried."
             raise InvalidValueError("a recommendation of the caller's own estimator needs it", "none", mend)
         if estimator is None:
-            estimator = named_class(recommendation.classifier)(**recommendation.settings)
+            module, _, name = recommendation.classifier.partition(":")
+            estimator = getattr(import_module(module), name)(**recommendation.settings)
         return cls(estimator, **recommendation.arguments)
 
     def fit(  # noqa: PLR0913  what scikit-learn and the boosters call fit with

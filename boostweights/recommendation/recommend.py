@@ -95,17 +95,16 @@ def choose(
         raise InvalidValueError("the need costs is for costs of errors", "none", "Say what errors cost.")
     resamples = Resamples(rows=rows, count=samples, seed=seed)
     found = worths(wanted.options(models), wanted, resamples, costs)
-    folds = int(rows.fold.max()) + 1
-    choice = _Choice(found, wanted, costs, folds)
+    choice = _Choice(found, wanted, costs, folds=int(rows.fold.max()) + 1)
     best = choice.of(choice.whole)
     picks = [choice.of(choice.drawn[:, number]) for number in range(samples)]
     part = len(rows.y) / (new_rows or len(rows.y))
     metrics = metrics_of(wanted.metric, costs)
 
     def figures(of: Worth, left: Floats) -> tuple[Figure, ...]:
-        wider = 1.0 if of.option.model is None else overlap(folds)
+        trained = of.option.model is not None
         return tuple(
-            figure(name, value(left), value(of.fixed), float(value(of.whole)[0]), part, wider)
+            figure(name, value(left), value(of.fixed), float(value(of.whole)[0]), part, trained=trained)
             for name, value in metrics.items()
         )
 
