@@ -83,8 +83,8 @@ OF_COUNTS: Final[Mapping[str, Callable[[Floats], Floats]]] = {
 }
 """By metric, of tn, fp, fn, tp, shape (4, …); NaN where there is no positive row. Cost needs costs."""
 TRAINED: Final = math.sqrt(2)
-"""By how much more a cross-validated figure varies than its test rows do, for trainings are samples, too: Nadeau
-and Bengio's factor for many folds. That of five, 1.5, covers costs too often on rows never shown."""
+"""By how much more a cross-validated figure varies than its test rows, since trainings are samples, too: the
+limit of `overlap` for many folds. That of five, 1.5, covered costs too often on rows never shown."""
 HIGHEST: Final = {
     "f1": 1.0,
     "recall": 1.0,
