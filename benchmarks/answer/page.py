@@ -128,7 +128,7 @@ def by_set(cases: pd.DataFrame) -> str:
     table = cases.pivot_table(index="dataset", columns="need", values="covered", sort=False)
     positives = cases.groupby("dataset")["positives"].mean()
     lines = [
-        [name, f"{positives[name]:.0f}", *("–" if each != each else f"{each:.1f}" for each in row)]
+        [name, f"{positives[name]:.0f}", *("–" if math.isnan(each) else f"{each:.1f}" for each in row)]
         for name, row in zip(table.index, table.to_numpy(), strict=True)
     ]
     return markdown(["data", "positives shown", *table.columns], lines)

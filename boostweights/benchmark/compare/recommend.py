@@ -105,17 +105,17 @@ def answer(store: Store, plan: Plan, data: TableData, need: str) -> Answer:
     if not kept:
         return Answer(reason="no model has results of all folds")
     compared = _Compared(plan, data, need, kept)
+    try:
+        rows = compared.rows()
+    except InvalidValueError as refused:
+        return Answer(reason=f"{refused.rule}; got {refused.value}")
     models = list(compared.models())
     options = NEEDS[need].options(models)
     if not any(NEEDS[need].is_simple(option) for option in options):
         reason = f"the simple rule of {need} is that of an unweighted model, and there is none"
         return Answer(reason=reason, notes=tuple(compared.notes))
     promised = plan.suite.promised if need in ("recall", "alarms") else None
-    try:
-        rows = compared.rows()
-        chosen = choose(models, rows, need, costs=compared.costs)
-    except InvalidValueError as refused:
-        return Answer(reason=f"{refused.rule}; got {refused.value}", notes=tuple(compared.notes))
+    chosen = choose(models, rows, need, costs=compared.costs)
     made = recommended(chosen, need, compared.labels[1], promised)
     return Answer(recommendation=made, chosen=chosen, notes=tuple(compared.notes))
 
@@ -186,8 +186,8 @@ class _Compared:
         self._row, self._fold = one.row, one.fold
         self._y: Bools = problem.y[one.row] == 1
         self._group = None if data.dataset.group is None else data.dataset.group[one.row]
-        fn, fp = self._cost.fn_of(self._counts), self._cost.fp
-        self.costs: Floats = np.array([0.0, fp, fn, 0.0])
+        fn, fp = self._cost.fn, self._cost.fp
+        self.costs: Floats | None = None if fn is None else np.array([0.0, fp, fn, 0.0])
 
     def rows(self) -> Rows:
         """Return the rows that were tested; a row of several repeats, or a group, is drawn as a whole."""
