@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test chromium spark arrays ray distributed lint types docs results default forecast locked verify speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested promises path throughput damaged warnings serving clean
+.PHONY: bench test chromium spark arrays ray distributed lint types docs results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested promises answer path throughput damaged serving clean
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -89,7 +89,7 @@ RUN ?= benchmarks/results/default
 verify: .venv/installed  ## a hundredth of a published run's cells trained again, and compared to the bit
 	$(BIN)/boostweights bench --verify $(RUN)
 
-probabilities costs threshold rounds nested promises: .venv/installed  ## what correction restores and how many trees it fits, costs a row, weight against threshold, where it is tuned: on real data
+probabilities costs threshold rounds nested promises answer: .venv/installed  ## what correction restores and how many trees it fits, costs a row, weight against threshold, where it is tuned, what a recommendation expects: on real data
 	$(BIN)/python -m benchmarks.$@.measure --jobs $(JOBS)
 
 path: .venv/installed  ## a weight path of real loans: its tables, pictures and page

@@ -85,7 +85,7 @@ def draw(path: bw.path.WeightPath, folder: Path) -> None:
     import matplotlib.pyplot as plt
 
     for name, display in DISPLAYS.items():
-        given = {"ratio": path.best().top_ratio} if display is bw.plots.CalibrationShiftDisplay else {}
+        given = {"ratio": _cheapest(path)} if display is bw.plots.CalibrationShiftDisplay else {}
         drawn = display.from_path(path, **given)
         metadata = {"Date": None} if name.endswith("svg") else {"Software": None}
         with plt.rc_context({"svg.hashsalt": name}):
@@ -94,7 +94,7 @@ def draw(path: bw.path.WeightPath, folder: Path) -> None:
 
 
 def page(path: bw.path.WeightPath, tables: dict[str, pd.DataFrame], facts: dict[str, Any]) -> str:
-    costs, best = path.costs, path.best()
+    costs, cheapest = path.costs, _cheapest(path)
     return (
         f"# A weight path: {DATASET}\n\n"
         f"Made by `{facts['command']}`: {facts['rows']} loans, {int(path.y.sum())} of them defaulted, "
@@ -105,16 +105,21 @@ def page(path: bw.path.WeightPath, tables: dict[str, pd.DataFrame], facts: dict[
         "![Recall, precision and cost by weight](weight_path.svg)\n\n"
         "## Every weight, at .5, and the unweighted model at other thresholds\n\n"
         f"{_ratios(tables)}\n"
-        f"The least mean cost is at {best.top_ratio:.3g}; the weight nearest to 1 within one standard error\n"
-        f"of it is {best.ratio:.3g} (`path.best()`).\n\n"
+        f"The least mean cost at .5 is at {cheapest:.3g}. What to use (`path.best()`):\n\n"
+        f"```text\n{path.best()}\n```\n\n"
         "## Whose errors the weight trades\n\n"
         "Share of defaults missed (fnr) and of good loans refused (fpr) in each band of age, unweighted\n"
-        f"and at {best.ratio:.3g}.\n\n{_groups(tables['groups'], best.ratio)}\n"
+        f"and at {cheapest:.3g}.\n\n{_groups(tables['groups'], cheapest)}\n"
         "## The same path in other pictures\n\n"
         "![Confusion matrices by weight](confusion_path.svg)\n"
         "![Operating points on the precision-recall curves](precision_recall_path.png)\n"
         "![Reliability before and after correction](calibration_shift.svg)\n"
     )
+
+
+def _cheapest(path: bw.path.WeightPath) -> float:
+    table = path.to_frame()
+    return float(table.loc[table["cost"].idxmin(), "ratio"])
 
 
 def _ratios(tables: dict[str, pd.DataFrame]) -> str:

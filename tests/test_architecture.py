@@ -24,6 +24,7 @@ ROOMS = [  # from the ground up
     "weighting",
     "probabilities",
     "experimental",
+    "recommendation",
     "adapters",
     "estimator",
     "equivalence",

@@ -123,7 +123,7 @@ def test_the_figures_are_scikit_learns(here: Path, trained: list[str]) -> None:
 def test_fitted_figures_are_those_of_the_classifier(here: Path, trained: list[str]) -> None:
     code, text, _ = call(*CANCER, *QUICK, "--policies", "balanced", "--fitted")
     assert "fitted for 2: unweighted, balanced" in text
-    lines = [line.split() for line in text.partition("fitted")[2].splitlines()]
+    lines = [line.split() for line in text.partition("fitted")[2].partition("\nFor ")[0].splitlines()]
     losses = {line[0]: [float(number) for number in line[1:4]] for line in lines if len(line) == 7}
     frame = pd.read_csv("cancer.csv")
     X, y = frame.drop(columns="target").to_numpy(), frame["target"] == "malignant"

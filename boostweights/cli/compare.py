@@ -93,6 +93,14 @@ def compare(  # noqa: PLR0913 (an option each)
         ),
     ] = None,
     confidence: Annotated[float | None, _what(help="Of the promise.  (default: .9)")] = None,
+    need: Annotated[
+        str | None,
+        _what(
+            metavar="NAME",
+            help="What is recommended for: costs, f1, probabilities or ranking.  "
+            "(default: the promise, costs with --fn, or f1)",
+        ),
+    ] = None,
     folds: Annotated[int, _what(min=2, help="Folds of a split.")] = 5,
     repeats: Annotated[int, _what(min=1, help="Splits.")] = 1,
     trees: Annotated[int, _what(min=1, help="Trees of a model.")] = 100,
@@ -135,6 +143,8 @@ def compare(  # noqa: PLR0913 (an option each)
         from boostweights.benchmark.compare.folds import sampled_data, table_folds
         from boostweights.benchmark.compare.naming import check_same_run, run_digest
         from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
+        from boostweights.benchmark.compare.recommend import answer, need_of
+        from boostweights.benchmark.compare.script import keep
         from boostweights.benchmark.report.write import write
         from boostweights.benchmark.run.store import Store
         from boostweights.tables.files import read_file
@@ -165,8 +175,9 @@ def compare(  # noqa: PLR0913 (an option each)
             fitted=fitted,
             promised=promised(at_least, at_most, confidence),
         )
-        read = read_file(data, kept_as_text(reading, roles))
-        found = as_table_data(read, roles, name=data.resolve().name)
+        needed = need_of(need, fn=fn, promised=wanted.promised)
+        reading = kept_as_text(reading, roles)
+        found = as_table_data(read_file(data, reading), roles, name=data.resolve().name)
         found = sampled_data(found, max_rows, least=folds, seed=seed)
         suite = table_suite(found, wanted, name=name or f"compare-{_stem(data)}", folder=Path())
         splits = table_folds(found, suite)
@@ -180,22 +191,25 @@ def compare(  # noqa: PLR0913 (an option each)
             check_same_run(store, digest, directory)
             if retry_failed:
                 store.forget_failures()
-            train(table_plan(found, suite, splits, directory, table.findings), store, jobs=jobs, dask=dask)
+            plan = table_plan(found, suite, splits, directory, table.findings)
+            train(plan, store, jobs=jobs, dask=dask)
+            answered = answer(store, plan, found, needed)
+            keep(answered, suite, directory, found.roles, data, reading)
             summary = write(store, directory)
         late = too_good({f"{row.library}, {row.policy}": row.means for row in summary.rows}, table.areas)
         if as_json:
-            typer.echo(
-                json.dumps(
-                    {"data": facts, "findings": facts["findings"] + as_rows(late.columns())}
-                    | as_plain(summary, directory),
-                    indent=2,
-                )
-            )
+            plain = {
+                "data": facts,
+                "recommendation": answered.as_plain(),
+                "findings": facts["findings"] + as_rows(late.columns()),
+            }
+            typer.echo(json.dumps(plain | as_plain(summary, directory), indent=2))
         else:
             typer.echo("")
             show(summary, directory)
             typer.echo("\n".join(failures(summary)), nl=bool(summary.failed))
             typer.echo(late, nl=bool(late))
+            typer.echo(f"\n{answered}")
     raise typer.Exit(1 if summary.failed else 0)
 
 

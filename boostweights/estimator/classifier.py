@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from importlib import import_module
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -52,6 +53,7 @@ from boostweights.estimator.steps import (
 from boostweights.estimator.summary import Summary
 from boostweights.estimator.thresholds import ThresholdLike, check_threshold, check_two_classes, set_aside
 from boostweights.probabilities.calibration import CalibrationMap, unlearned
+from boostweights.recommendation.recommendation import Recommendation
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.arrays import rows_of
@@ -218,6 +220,35 @@ class WeightedClassifier(Wrapping):
         self.count_rows = count_rows
         self.n_jobs = n_jobs
         self.to_host = to_host
+
+    @classmethod
+    def from_recommendation(
+        cls, recommendation: Recommendation, estimator: Estimator | None = None
+    ) -> WeightedClassifier:
+        """Return what a recommendation says to train, unfitted.
+
+        Parameters
+        ----------
+        recommendation : Recommendation
+            As `WeightPath.best` and ``boostweights compare`` return it.
+        estimator : classifier, default=None
+            In place of the recommended one; needed where that was the caller's own.
+
+        Raises
+        ------
+        InvalidValueError
+            If the recommendation is a rule that needs no model, or an estimator is needed.
+        """
+        if recommendation.policy is None:
+            mend = "Decide so without a model, or collect features that tell of the class."
+            raise InvalidValueError("a recommendation must be of a model", recommendation.name, mend)
+        if estimator is None and not recommendation.classifier:
+            mend = "Pass estimator=…, the one that was tried."
+            raise InvalidValueError("a recommendation of the caller's own estimator needs it", "none", mend)
+        if estimator is None:
+            module, _, name = recommendation.classifier.partition(":")
+            estimator = getattr(import_module(module), name)(**recommendation.settings)
+        return cls(estimator, **recommendation.arguments)
 
     def fit(  # noqa: PLR0913  what scikit-learn and the boosters call fit with
         self,

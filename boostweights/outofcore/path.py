@@ -21,7 +21,7 @@ from boostweights.outofcore.job import ROW_FORMS, Job
 from boostweights.path.inputs import checked_costs, checked_positive
 from boostweights.path.model import checked_model
 from boostweights.path.others import fitted, tuned
-from boostweights.path.ratios import checked_ratios, checked_scoring, default_ratios
+from boostweights.path.ratios import checked_ratios, default_ratios
 from boostweights.path.result import WeightPath
 from boostweights.path.scores import costs_of_counts
 from boostweights.weighting.labels.rules import Label
@@ -42,7 +42,6 @@ def weight_path_parquet(  # noqa: PLR0913  each is a choice of the user's
     ratios: Iterable[float] | None = None,
     *,
     holdout: Any = 0.2,
-    scoring: str | None = None,
     positive: Label = None,
     costs: Costs | None = None,
     scale: Scale = "mean",
@@ -69,7 +68,7 @@ def weight_path_parquet(  # noqa: PLR0913  each is a choice of the user's
         As for `count_parquet`.
     target : str
         The column of labels of two classes.
-    ratios, scoring, positive, costs, scale
+    ratios, positive, costs, scale
         As for `weight_path`.
     holdout : float or path, default=0.2
         The share of the folder's rows that is not trained on, each drawn by itself with the estimator's own
@@ -111,8 +110,6 @@ def weight_path_parquet(  # noqa: PLR0913  each is a choice of the user's
     model = checked_model(estimator, scale)
     template, adapter = _checked(model.template, holdout)
     asked = None if ratios is None else checked_ratios(ratios)
-    name = ("f1" if costs is None else "cost") if scoring is None else scoring
-    checked_scoring(name, has_costs=costs is not None)
     options = {"bins": bins, "cache_folder": cache_folder, "frozen": frozen}
     folders, blocks = opened(
         *(adapter, template, options, folder, target),
@@ -138,7 +135,6 @@ def weight_path_parquet(  # noqa: PLR0913  each is a choice of the user's
         classes=job.rows.classes,
         positive=chosen,
         train_size=np.full(PARTS, folders.train.rows),
-        scoring=name,
         estimator=model.name,
         scale=scale,
         reused=how,

@@ -1,3 +1,2 @@
-from .ratios import Choice as Choice
 from .result import WeightPath as WeightPath
 from .weight_path import weight_path as weight_path

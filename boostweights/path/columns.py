@@ -65,7 +65,6 @@ class Measured:
     groups: npt.NDArray[np.object_] | None = None
     promised: Promised | None = None
     clusters: npt.NDArray[np.intp] | None = None
-    scoring: str = "f1"
     tuned_by: str = "f1"
     tuning: str = "folds"
     estimator: str = ""
@@ -76,6 +75,13 @@ class Measured:
     def folds(self) -> int:
         """The number k of folds."""
         return len(self.tuned_threshold)
+
+    @property
+    def need(self) -> str:
+        """By which `best` picks, unless told otherwise: the path's promise, its costs, or F1."""
+        if self.promised is not None:
+            return next(iter(self.promised.rates))
+        return "f1" if self.costs is None else "costs"
 
 
 def by_fold(path: Measured) -> Columns:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +12,6 @@ from boostweights.path.scores import Bools, Floats, Scores
 from boostweights.probabilities.paid import check_payable, compared_by, paid
 from boostweights.probabilities.promised import Promised
 from boostweights.weighting.labels.columns import column_of
-
-SCORING: Final = {"recall": "promised_alarms", "alarms": "promised_recall"}
-"""By which metric ratios are compared where a rate is promised: what is paid for it, or what it leaves."""
 
 
 def checked_promise(

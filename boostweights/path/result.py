@@ -13,9 +13,10 @@ from sklearn.metrics import precision_recall_curve
 
 from boostweights.errors import InvalidValueError, shown
 from boostweights.path import columns as made
+from boostweights.path.best import best
 from boostweights.path.columns import Measured
-from boostweights.path.ratios import Choice, checked_scoring, chosen
 from boostweights.path.scores import COUNTS, Floats, counts_at
+from boostweights.recommendation.recommendation import Recommendation
 from boostweights.tables.results import as_text, to_frame
 
 Correction: TypeAlias = bool | Literal["fitted"]
@@ -65,8 +66,6 @@ class WeightPath(Measured):
         The rate by whose costs ratios are compared.
     clusters : ndarray of shape (m,), intp, or None
         With a promise and ``cv_groups``, the one of each evaluated row: the promise is about one row of each.
-    scoring : str
-        The metric by which `best` picks, unless told otherwise.
     tuned_by : str
         The metric by which the threshold was tuned.
     tuning : str
@@ -172,27 +171,27 @@ class WeightPath(Measured):
         precision, recall, thresholds = precision_recall_curve(self.y, self._proba(ratio, corrected))
         return precision, recall, thresholds
 
-    def best(self, scoring: str | None = None) -> Choice:
-        """Return the ratio that the one-standard-error rule picks.
+    def best(self, need: str | None = None) -> Recommendation:
+        """Return the weight, correction and threshold to use: often none, and a threshold.
 
-        Of the ratios whose mean over folds is within one standard error, s / sqrt(k), of the best mean, the
-        one nearest to 1 (Breiman et al. 1984, section 3.4.3): weighted no more than the data call for.
+        The simple rule of a need is recommended unless something beats it beyond noise: the unweighted model
+        decided by costs on fitted probabilities (``"costs"``), with its threshold tuned (``"f1"``), with
+        fitted probabilities (``"probabilities"``), as it is (``"ranking"``), or with the threshold of the
+        path's promise (``"recall"``, ``"alarms"``). What is expected on new rows is measured on resamples, in
+        each of which the choice is made anew (see `Recommendation`).
 
         Parameters
         ----------
-        scoring : str, default=None
-            A metric of `to_frame`; by default that of the path.
+        need : str, default=None
+            By default that of the path: its promise, its costs, otherwise F1.
 
-        Returns
-        -------
-        Choice
-            Its ``ratio``, ``score`` and ``standard_error``, and ``top_ratio`` and ``top_score``, of the best
-            mean.
+        Raises
+        ------
+        InvalidValueError
+            If the need is unknown or lacks its costs or promise, or fewer than ten rows of a class were
+            tested.
         """
-        name = self.scoring if scoring is None else scoring
-        checked_scoring(name, has_costs=self.costs is not None, has_promise=self.promised is not None)
-        scores = np.reshape(made.by_fold(self)[name], (len(self.ratios), self.folds))
-        return chosen(self.ratios, scores, name)
+        return best(self, self.need if need is None else need)
 
     def position(self, ratio: float) -> int:
         """Return which row of `proba` a ratio is, or raise."""

@@ -135,7 +135,7 @@ class _Trainer:
         return plan.reuse.bin(_safe_indexing(plan.X, rows), plan.labels.codes[rows])
 
 
-def joined(plan: Plan, found: Sequence[Fold], *, groups: Any, scoring: str) -> WeightPath:
+def joined(plan: Plan, found: Sequence[Fold], *, groups: Any) -> WeightPath:
     """Return a path of what was trained, fold after fold."""
     row = np.concatenate([split.test for split in plan.splits])
     fold = np.repeat(np.arange(len(plan.splits)), [len(split.test) for split in plan.splits])
@@ -166,7 +166,6 @@ def joined(plan: Plan, found: Sequence[Fold], *, groups: Any, scoring: str) -> W
         groups=None if groups is None else groups[row],
         promised=plan.promised,
         clusters=None if plan.clusters is None else plan.clusters[row],
-        scoring=scoring,
         tuned_by="f1" if plan.costs is None else "cost",
         tuning=plan.tuning.how,
         estimator=plan.model.name,

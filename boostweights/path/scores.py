@@ -22,11 +22,6 @@ Scores = dict[str, float]
 
 COUNTS: Final = ("tn", "fp", "fn", "tp")
 
-_BETTER_HIGH: Final = ("recall", "precision", "f1", "average_precision", "roc_auc", "promised_recall")
-_BETTER_LOW: Final = ("log_loss", "log_loss_corrected", "log_loss_fitted", "cost", "promised_alarms")
-GREATER_IS_BETTER: Final = dict.fromkeys(_BETTER_HIGH, True) | dict.fromkeys(_BETTER_LOW, False)
-"""Metric → whether more of it is better. ``cost`` is there with costs, ``promised_…`` with a promise."""
-
 
 def counts_at(y: Bools, proba: Floats, thresholds: Sequence[float] | Floats) -> Counts:
     """Return ``tn``, ``fp``, ``fn``, ``tp`` at each of t thresholds, shape (t, 4).

@@ -17,8 +17,8 @@ from boostweights.path.inputs import (
 )
 from boostweights.path.model import bins_of, checked_model
 from boostweights.path.progress import checked_progress
-from boostweights.path.promised import SCORING, checked_promise
-from boostweights.path.ratios import checked_ratios, checked_scoring, default_ratios
+from boostweights.path.promised import checked_promise
+from boostweights.path.ratios import checked_ratios, default_ratios
 from boostweights.path.result import WeightPath
 from boostweights.path.run import Plan, joined, trained
 from boostweights.path.store import Store, checked_folder
@@ -36,7 +36,6 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     *,
     cv: Any = 5,
     groups: Any = None,
-    scoring: str | None = None,
     positive: Label = None,
     costs: Costs | None = None,
     at_least: Mapping[str, float] | None = None,
@@ -73,9 +72,6 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     groups : array-like of shape (n,), default=None
         Group of each row (region, age band), whose error rates `WeightPath.group_frame` reports. Not trained
         on, and not split by: see `cv_groups`.
-    scoring : str, default=None
-        The metric by which `WeightPath.best` picks: by default that of the promise, or "cost" with costs,
-        otherwise "f1".
     positive : label, default=None
         Needed unless labels are {0, 1}, {-1, 1} or bool.
     costs : Costs, default=None
@@ -141,8 +137,8 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     >>> path = weight_path(LogisticRegression(), X, y, ratios=[1, 3, 9], cv=3)
     >>> [path.confusion(ratio)["tp"] for ratio in path.ratios]
     [12, 25, 32]
-    >>> path.best("recall").ratio
-    9.0
+    >>> path.best("ranking").name
+    'LogisticRegression, Unweighted()'
     """
     model = checked_model(estimator, scale)
     (X,) = indexable(X)  # of a sparse matrix, what gives its rows
@@ -163,12 +159,7 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
         clusters=clusters,
     )
     group_column = checked_group_column(groups, len(labels.codes))
-    usual = (
-        [SCORING[metric] for metric in promised.rates] if promised else ["f1" if costs is None else "cost"]
-    )
-    name = usual[0] if scoring is None else scoring
-    checked_scoring(name, has_costs=costs is not None, has_promise=promised is not None)
     drawn, jobs, folder = checked_progress(progress), checked_jobs(n_jobs), checked_folder(store)
     kept = Store(folder=folder, base=plan.key() if folder else "")
     found = trained(plan, kept, drawn=drawn, n_jobs=jobs)
-    return joined(plan, found, groups=group_column, scoring=name)
+    return joined(plan, found, groups=group_column)

@@ -49,9 +49,6 @@ CASES: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"groups": 3}, bw.InvalidValueError, "groups must have one value"),
     ({"groups": [None] * 120}, bw.InvalidValueError, "groups must be labels.*missing"),
     ({"groups": np.linspace(0, 1, 120)}, bw.InvalidValueError, "groups must be labels.*bin numbers"),
-    ({"scoring": "f2"}, bw.InvalidValueError, "Use one of: .recall., .precision., .f1."),
-    ({"scoring": "cost"}, bw.InvalidValueError, "needs the costs"),
-    ({"scoring": "promised_alarms"}, bw.InvalidValueError, "needs a promise"),
     (
         {"at_least": {"recall": 0.9}},
         bw.InvalidValueError,
@@ -63,7 +60,6 @@ CASES: list[tuple[dict[str, Any], type[Exception], str]] = [
         bw.InvalidValueError,
         "what one promise costs",
     ),
-    ({"scoring": len}, bw.InvalidTypeError, "metric's name"),
     ({"costs": {"fn": 3}}, bw.InvalidTypeError, "costs must be Costs"),
     ({"costs": bw.Costs(matrix=np.ones((3, 3)) - np.eye(3))}, bw.InvalidValueError, "of the two classes"),
     (
@@ -271,10 +267,12 @@ def test_questions_that_a_path_cannot_answer_raise(path: bw.path.WeightPath) -> 
         path.counts(1.0, ["half"])  # type: ignore[list-item]
     with pytest.raises(bw.InvalidValueError, match="need groups"):
         path.group_frame()
-    with pytest.raises(bw.InvalidValueError, match="needs the costs"):
-        path.best("cost")
-    with pytest.raises(bw.InvalidValueError, match="Did you mean 'precision'"):
-        path.best("precison")
+    with pytest.raises(bw.InvalidValueError, match="for costs of errors"):
+        path.best("costs")
+    with pytest.raises(bw.InvalidValueError, match="Did you mean 'ranking'"):
+        path.best("rankin")
+    with pytest.raises(bw.InvalidValueError, match="compares by this promise"):
+        path.best("recall")
 
 
 def test_without_rich_a_bar_that_is_asked_for_raises(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,8 +130,7 @@ def test_one_fold_has_no_interval() -> None:
     path = bw.weight_path(TREE, FULL, Y, [1.0, 6.0], cv=[next(StratifiedKFold(3).split(X, Y))])
     frame = path.to_frame()
     assert frame["recall_low"].isna().all()
-    assert path.best("recall").ratio == 6.0
-    assert np.isnan(path.best("recall").standard_error)
+    assert path.best("ranking").policy == bw.Unweighted()
 
 
 def test_two_folds_have_one_degree_of_freedom() -> None:
@@ -315,44 +314,50 @@ def test_groups_may_be_tuples() -> None:
     assert frame.drop(columns="group").equals(named.drop(columns="group"))
 
 
-def test_best_takes_the_ratio_nearest_to_one_within_a_standard_error() -> None:
-    # recalls of two folds: ratio 1: .5, .5; 2: .7, .7; 4: .6, 1.0 (mean .8, standard error .2)
-    hits = {1.0: (5, 5), 2.0: (7, 7), 4.0: (6, 10), 9.0: (8, 8)}
-    y = np.tile(np.arange(20) < 10, 2)
-    proba = np.array(
-        [np.concatenate([np.where(np.arange(20) < hit, 0.9, 0.1) for hit in both]) for both in hits.values()]
-    )
+@pytest.mark.parametrize("need", ["costs", "f1", "probabilities", "ranking"])
+def test_best_names_policy_correction_and_threshold_and_what_it_was_compared_with(
+    need: str, path: bw.path.WeightPath
+) -> None:
+    found = path.best(need)
+    assert found.policy is not None
+    assert found.compared_with.startswith("DecisionTreeClassifier, Unweighted()")
+    assert found.compared_with in (found.name, *found.baselines)
+    assert (found.threshold is None) == (need in ("probabilities", "ranking"))
+    clf = bw.WeightedClassifier.from_recommendation(found, TREE)
+    assert clf.weighting == found.policy
+    assert clf.threshold == found.threshold
+    assert clf.fit(FULL, Y).predict(FULL).shape == Y.shape
+
+
+def test_a_path_is_asked_by_its_costs_or_else_by_f1(path: bw.path.WeightPath) -> None:
+    assert path.best().need == "costs"
+    assert bw.weight_path(TREE, FULL, Y, [1.0], cv=2).best().need == "f1"
+
+
+def test_the_unweighted_model_is_the_best_where_weights_change_nothing() -> None:
+    y = np.tile(np.arange(20) < 10, 10)
+    proba = np.clip(np.where(y, 0.8, 0.2) + np.random.default_rng(0).normal(0, 0.2, len(y)), 0.01, 0.99)
+    alike = np.stack([proba] * 3)
     path = bw.path.WeightPath(
-        ratios=tuple(hits),
+        ratios=(1.0, 2.0, 9.0),
         classes=(0, 1),
         positive=1,
-        row=np.arange(40),
-        fold=np.repeat([0, 1], 20),
+        row=np.arange(len(y)),
+        fold=np.arange(len(y)) % 2,
         y=y,
-        proba=proba,
-        corrected=proba,
-        fitted=proba,
-        baseline=proba[0],
-        baseline_fitted=proba[0],
+        proba=alike,
+        corrected=alike,
+        fitted=alike,
+        baseline=proba,
+        baseline_fitted=proba,
         tuned_threshold=np.array([0.5, 0.5]),
-        train_size=np.array([20, 20]),
+        train_size=np.array([100, 100]),
+        costs=bw.Costs(fn=5, fp=1),
     )
-    choice = path.best("recall")
-    assert (choice.ratio, choice.top_ratio) == (2.0, 4.0)  # .7 >= .8 - .2 > .5
-    assert choice.score == pytest.approx(0.7)
-    assert choice.top_score == pytest.approx(0.8)
-    assert choice.standard_error == pytest.approx(0.2)
-
-
-def test_best_of_a_loss_is_the_smallest_and_of_a_score_the_largest(path: bw.path.WeightPath) -> None:
-    frame = path.to_frame()
-    for metric in ("cost", "log_loss", "log_loss_corrected", "log_loss_fitted"):
-        assert path.best(metric).top_score == pytest.approx(frame[metric].min())
-    for metric in ("recall", "precision", "f1", "average_precision", "roc_auc"):
-        assert path.best(metric).top_score == pytest.approx(frame[metric].max())
-        assert frame[metric].min() < frame[metric].max()
-    assert path.best() == path.best("cost")
-    assert bw.weight_path(TREE, FULL, Y, [1.0], cv=2).scoring == "f1"
+    for need in ("costs", "f1", "probabilities", "ranking"):
+        found = path.best(need)
+        assert found.policy == bw.Unweighted()
+        assert "nothing beats it" in found.sure
 
 
 def test_labels_are_any_and_either_may_be_positive() -> None:
@@ -574,7 +579,9 @@ def test_ratios_are_compared_by_what_a_promise_costs(asked: dict[str, Any], grou
             assert found["promised_alarms"] == pytest.approx(rows.groupby("unit")["flagged"].mean().mean())
             assert found["promised_recall"] == pytest.approx(positives.mean())
     metric = "promised_alarms" if "at_least" in asked else "promised_recall"
-    assert path.best().scoring == metric
+    found = path.best()
+    assert found.expected[0].metric == ("alarms_per_1000" if "at_least" in asked else "recall")
+    assert found.threshold == path.promised
     assert f"{metric}_low" in path.to_frame()
     assert "with confidence 0.9, on 3 of 4 parts" in repr(path)
     assert metric in repr(path)

@@ -112,6 +112,7 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
         split=data.split,
         costs={"": cost},
         own=own,
+        predictions=True,  # what is recommended is chosen by them
         promised=wanted.promised,
         **{name: getattr(wanted, name) for name in _NUMBERS},
     )

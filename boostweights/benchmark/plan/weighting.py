@@ -5,19 +5,20 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from boostweights.audits.objects import UNREADABLE
 from boostweights.benchmark.foreign import Foreign, foreign, is_foreign, settings_in
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, explained, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Explicit, TargetPrior
 from boostweights.weighting.policies.costs import Costs
 from boostweights.weighting.policies.names import KINDS
+from boostweights.weighting.policies.written import relabelled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,20 +39,28 @@ class Cost:
         return self.fn if self.fn is not None else self.fp * float(counts[0]) / float(counts[1])
 
 
-def _explicit(positive: float, **options: Any) -> Policy:
-    return Explicit({0: 1.0, 1: positive}, **options)
+Pair: TypeAlias = tuple[Label, Label]
+"""The negative label and the positive one."""
 
 
-def _target_prior(positive: float, **options: Any) -> Policy:
-    return TargetPrior({0: 1.0 - positive, 1: positive}, **options)
+def _explicit(labels: Pair, positive: float, **options: Any) -> Policy:
+    return Explicit(dict(zip(labels, (1.0, positive), strict=True)), **options)
+
+
+def _target_prior(labels: Pair, positive: float, **options: Any) -> Policy:
+    return TargetPrior(dict(zip(labels, (1.0 - positive, positive), strict=True)), **options)
+
+
+def _costs(labels: Pair, **options: Any) -> Policy:
+    return Costs(positive=labels[1], **options)
 
 
 _MAKERS: Final[Mapping[str, Callable[..., Policy]]] = {
     "Explicit": _explicit,
     "TargetPrior": _target_prior,
-    "Costs": partial(Costs, positive=1),
+    "Costs": _costs,
 }
-"""What makes the kinds that name labels, for labels 0 and 1; of all others, the class itself."""
+"""What makes the kinds that name labels, for two of them; of all others, the class itself."""
 
 _SAID: Final = ("rationale", "owner")
 _SHAPE: Final = ("power", "cap", "scale")
@@ -109,16 +118,33 @@ class PolicySpec:
 
     def resolve(self, counts: ClassCounts, cost: Cost) -> ClassWeights:
         """Return the weights of labels 0 to k-1 for a training fold with these counts."""
+        if self.labelled is None:
+            return self.policy((0, 1), counts, cost).resolve(counts)
+        named = self.labelled.resolve(ClassCounts({self.classes[code]: n for code, n in counts.items()}))
+        weights = {code: named.class_weight[self.classes[code]] for code in counts}
+        return ClassWeights(weights, counts=counts, notes=named.notes)
+
+    def policy(self, labels: Pair, counts: ClassCounts, cost: Cost) -> Policy:
+        """Return the policy itself, in the user's own labels: the negative and the positive one.
+
+        Counts are of labels 0 and 1; they say what a miss costs where `cost` does not.
+
+        Examples
+        --------
+        >>> as_spec("costs").policy(("no", "yes"), ClassCounts({0: 90, 1: 10}), Cost())
+        Costs(fn=9.0, fp=1.0, positive='yes')
+        """
         if self.labelled is not None:
-            named = self.labelled.resolve(ClassCounts({self.classes[code]: n for code, n in counts.items()}))
-            weights = {code: named.class_weight[self.classes[code]] for code in counts}
-            return ClassWeights(weights, counts=counts, notes=named.notes)
+            own = dict(zip(self.classes, labels, strict=True))
+            return relabelled(self.labelled, lambda label: own[str(label)])
         options = dict(self.options)
         if self.kind == "Costs":
             options = {"fn": cost.fn_of(counts), "fp": cost.fp} | options
+        if self.kind in _MAKERS:
+            return _MAKERS[self.kind](labels, **options)
         kind: Any = self.own.load() if self.own else KINDS[self.kind]
-        policy: Policy = _MAKERS.get(self.kind, kind)(**options)
-        return policy.resolve(counts)
+        made: Policy = kind(**options)
+        return made
 
     def __str__(self) -> str:
         if self.labelled is not None:

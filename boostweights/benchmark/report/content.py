@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from boostweights.benchmark.claims.claim import load_claims
 from boostweights.benchmark.claims.judge import judge
@@ -30,12 +31,19 @@ class Report:
         The few that fit a terminal.
     judged : Judged
         The verdicts of the claims.
+    recommendation : mapping
+        What is recommended, of a comparison on a table of one's own, or why nothing is; else empty.
     """
 
     tables: Tables
     figures: Figures
     summary: Summary
     judged: Judged
+    recommendation: Mapping[str, Any] = field(default_factory=dict)
+
+
+FACTS: Final = "recommendation.json"
+"""Where a run keeps what it recommends."""
 
 
 def make_report(directory: Path, beside: Sequence[Path] = ()) -> Report:
@@ -56,7 +64,14 @@ def make_report(directory: Path, beside: Sequence[Path] = ()) -> Report:
     tables = read_tables(directory)
     figures = figures_of(tables)
     summary = summarize(tables, figures)
-    return Report(tables=tables, figures=figures, summary=summary, judged=judged(directory, beside))
+    file = directory / FACTS
+    return Report(
+        tables=tables,
+        figures=figures,
+        summary=summary,
+        judged=judged(directory, beside),
+        recommendation=json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {},
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ def as_plain(report: Report) -> dict[str, Any]:
         "verdicts": records(to_table(judged.verdicts)) if judged.verdicts else [],
         "unclear": judged.reason or None,
         "leaderboard": records(pd.concat(boards)) if boards else [],
+        **({"recommendation": report.recommendation} if report.recommendation else {}),
         **({} if report.summary.prices is None else {"promised": report.summary.prices.plain()}),
         "ranking": [_ranked(report, *column) for column in columns],
         "failures": records(failed),

@@ -15,6 +15,7 @@ from boostweights.benchmark.report.summary import Row, Summary, tone
 from boostweights.benchmark.report.tables import Tables
 from boostweights.pages.charts import PALETTE
 from boostweights.pages.document import digest, environment, vega_bundle
+from boostweights.recommendation.figures import TEXTS
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -39,6 +40,7 @@ def as_page(report: Report) -> str:
         "whole": lambda value: "–" if value is None else f"{value:,}",
         "tone": lambda difference, name: tone(report.figures.metrics[name], difference),
         "bar": bar,
+        "in_words": lambda metric: TEXTS.get(metric, metric),
     }
     script = Markup("{\n" + "\n".join(_source(templates, name) for name in _SCRIPTS) + "}\n")
     vega = vega_bundle()

@@ -6,12 +6,14 @@ from importlib.resources import files
 from os import PathLike
 from pathlib import Path
 
+from boostweights.errors import InvalidValueError
 from boostweights.files import write_atomically
 from boostweights.lazy import needs
 from boostweights.pages.document import digest, environment, vega_bundle
 from boostweights.path.result import WeightPath
 from boostweights.plots.base import checked_path
 from boostweights.plots.page.data import largest, payload, rows_at_half
+from boostweights.recommendation.recommendation import Recommendation
 
 
 def weight_path_page(path: WeightPath) -> str:
@@ -70,10 +72,19 @@ def weight_path_page(path: WeightPath) -> str:
         data=data,
         specifications=charts.specifications([weight["ratio"] for weight in data["weights"]], largest(data)),
         titles=charts.TITLES,
+        best=_best(path),
         table=rows_at_half(path),
         scripts={"vega": vega, "page": script},
         allowed=Markup(f"{digest(vega)} {digest(script)}"),  # base64 in quotes: ours, not from the data
     )
+
+
+def _best(path: WeightPath) -> Recommendation | str:
+    """What the path recommends, or why it cannot."""
+    try:
+        return path.best()
+    except InvalidValueError as broken:
+        return str(broken)
 
 
 def write_weight_path_page(path: WeightPath, file: str | PathLike[str]) -> Path:

@@ -1,0 +1,1 @@
+"""What to use, by the user's need, from out-of-fold results."""

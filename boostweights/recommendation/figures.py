@@ -1,0 +1,159 @@
+"""Figures of decisions and probabilities, from counts or means, and intervals of what new rows will show."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from boostweights.recommendation.options import Floats
+
+LEVEL: Final = 0.9
+"""Of intervals."""
+TEXTS: Final = {
+    "cost": "cost a row",
+    "f1": "F1",
+    "alarms_per_1000": "alarms a thousand rows",
+    "log_loss": "log loss",
+    "average_precision": "average precision",
+}
+"""Metrics in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure that is expected on new rows, with the ends of its 90 % interval.
+
+    Attributes
+    ----------
+    metric : str
+        Which.
+    value, low, high : float
+        Low and high allow for the rows at hand being a sample, and for the new ones being another.
+    """
+
+    metric: str
+    value: float
+    low: float
+    high: float
+
+    @property
+    def text(self) -> str:
+        """The metric in words."""
+        return TEXTS.get(self.metric, self.metric)
+
+    def __str__(self) -> str:
+        return f"{self.value:.3g} [{self.low:.3g}, {self.high:.3g}]"
+
+
+def _share(part: Floats, whole: Floats, of_none: float = np.nan) -> Floats:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(whole > 0, part / whole, of_none)
+
+
+def _recall(counts: Floats) -> Floats:
+    _, _, fn, tp = counts
+    return _share(tp, tp + fn)
+
+
+def _precision(counts: Floats) -> Floats:
+    _, fp, _, tp = counts
+    return _share(tp, tp + fp, 0.0)
+
+
+def _f1(counts: Floats) -> Floats:
+    _, fp, fn, tp = counts
+    return np.where(tp + fn > 0, _share(2 * tp, 2 * tp + fp + fn, 0.0), np.nan)
+
+
+def _alarms(counts: Floats) -> Floats:
+    _, fp, _, tp = counts
+    found: Floats = 1000 * (fp + tp) / counts.sum(axis=0)
+    return found
+
+
+OF_COUNTS: Final[Mapping[str, Callable[[Floats], Floats]]] = {
+    "f1": _f1,
+    "recall": _recall,
+    "precision": _precision,
+    "alarms_per_1000": _alarms,
+}
+"""By metric, of tn, fp, fn, tp, shape (4, …); NaN where there is no positive row. Cost needs costs."""
+TRAINED: Final = math.sqrt(2)
+"""By how much more a cross-validated figure varies than its test rows, since trainings are samples, too: the
+limit of `overlap` for many folds. That of five, 1.5, covered costs too often on rows never shown."""
+HIGHEST: Final = {
+    "f1": 1.0,
+    "recall": 1.0,
+    "precision": 1.0,
+    "average_precision": 1.0,
+    "alarms_per_1000": 1e3,
+}
+
+
+def metrics_of(metric: str, costs: Floats | None) -> Mapping[str, Callable[[Floats], Floats]]:
+    """Return a need's own metric, first, and the others that its outcomes say.
+
+    Parameters
+    ----------
+    metric : str
+        The need's.
+    costs : ndarray of shape (4,) or None
+        Of a true negative, false positive, false negative and true positive.
+    """
+    if metric not in ("cost", *OF_COUNTS):
+        return {metric: lambda outcome: outcome[0]}
+    found = dict(OF_COUNTS)
+    if costs is not None:
+        found["cost"] = lambda counts: np.tensordot(costs, counts, axes=1) / counts.sum(axis=0)
+    return {metric: found.pop(metric)} | found
+
+
+def overlap(folds: int) -> float:
+    """Return by how much more a figure of k folds varies than its test rows do, trainings being samples too.
+
+    The training folds overlap: the variance of a mean of k folds is 1/k + 1/(k-1) of a fold's, not 1/k.
+
+    References
+    ----------
+    Nadeau & Bengio (2003), Inference for the generalization error, doi:10.1023/A:1024068626366.
+
+    Examples
+    --------
+    >>> overlap(5)
+    1.5
+    """
+    return math.sqrt(1 + folds / max(1, folds - 1))
+
+
+def figure(metric: str, left: Floats, fixed: Floats, whole: float, part: float, *, trained: bool) -> Figure:
+    """Return what to expect on new rows.
+
+    Parameters
+    ----------
+    metric : str
+        Which.
+    left : ndarray of shape (b,)
+        The figure on the rows that each resample left out.
+    fixed, whole : ndarray of shape (b,), float
+        The figure of what is recommended, on each resample and on all rows.
+    part : float
+        Rows at hand for each new row.
+    trained : bool
+        Whether it is that of a model, which other rows would have made another one.
+    """
+    value = float(np.nanmean(left))
+    off = fixed[np.isfinite(fixed)] - whole
+    off -= off.mean()  # a resample has rows twice, which flatters an order
+    new = np.random.default_rng(len(off)).permutation(off) * np.sqrt(part)
+    tail = (1 - LEVEL) / 2
+    low, high = value + np.quantile((TRAINED if trained else 1.0) * off + new, [tail, 1 - tail])
+    return Figure(
+        metric=metric,
+        value=value,
+        low=max(float(low), 0.0),
+        high=min(float(high), HIGHEST.get(metric, np.inf)),
+    )

@@ -1,0 +1,166 @@
+"""The ways to decide that compete: out-of-fold probabilities, and the rules that make decisions of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.errors import InvalidValueError
+from boostweights.weighting.policies.base import Policy
+from boostweights.weighting.policies.by_class import Unweighted
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.intp]
+Correction: TypeAlias = Literal["none", "analytic", "fitted"]
+Rule: TypeAlias = Literal["none", "costs", "tuned", "0.5", "promised"]
+
+TRIVIAL: Final = ("flag nobody", "flag everybody", "flag at random, as many as are positive")
+SHARE: Final = "the class share for everyone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Model:
+    """A way to train, and its out-of-fold probabilities.
+
+    Attributes
+    ----------
+    library : str
+        ``"lightgbm"``, say.
+    classifier : str
+        ``"module:Class"`` of the estimator; empty where it is the caller's own.
+    settings : mapping
+        What it is made with.
+    policy : Policy
+        The class weights.
+    correction : {"none", "analytic", "fitted"}
+        What was done to the probabilities.
+    proba : ndarray of shape (m,)
+        Out-of-fold probability of the positive class.
+    flagged : ndarray of shape (m,), bool, or None
+        Whether a promise made on other rows of its fold flags a row (see `paid`).
+    """
+
+    library: str
+    policy: Policy
+    classifier: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    correction: Correction = "none"
+    proba: Floats = field(repr=False)
+    flagged: Bools | None = field(default=None, repr=False)
+
+    @property
+    def weighted(self) -> bool:
+        """Whether the policy weighs classes apart."""
+        return not isinstance(self.policy, Unweighted)
+
+    @property
+    def honest(self) -> bool:
+        """Whether the probabilities are what the class weights have not moved."""
+        return not self.weighted or self.correction != "none"
+
+    def __str__(self) -> str:
+        corrected = "" if self.correction == "none" else f", {self.correction} correction"
+        return f"{self.library}, {self.policy!r}{corrected}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """What competes: a model with a rule, or a rule that needs no model.
+
+    Attributes
+    ----------
+    model : Model or None
+        None for a trivial rule.
+    rule : {"none", "costs", "tuned", "0.5", "promised"}
+        ``"costs"``: from the threshold on that costs say (Elkan 2001). ``"tuned"``: from the threshold on
+        that was best on the rows at hand. ``"promised"``: from the one on that a promise found.
+        ``"none"``: nothing is decided.
+    trivial : str
+        The name of a rule without a model.
+    """
+
+    model: Model | None = None
+    rule: Rule = "none"
+    trivial: str = ""
+
+    def __str__(self) -> str:
+        said = {
+            "none": "",
+            "costs": ", threshold of costs",
+            "tuned": ", threshold tuned",
+            "0.5": ", threshold .5",
+            "promised": ", threshold of the promise",
+        }[self.rule]
+        return self.trivial or f"{self.model}{said}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rows:
+    """The rows that out-of-fold probabilities are of.
+
+    Attributes
+    ----------
+    y : ndarray of shape (m,), bool
+        Whether a row is positive.
+    unit : ndarray of shape (m,), int
+        What is drawn as a whole: a row that several repetitions tested, a group, a cluster; from 0.
+    fold : ndarray of shape (m,), int
+        The fold that tested it.
+    """
+
+    y: Bools
+    unit: Codes
+    fold: Codes
+
+    def __post_init__(self) -> None:
+        least = min(int(self.y.sum()), int((~self.y).sum()))
+        if least < FEWEST:
+            raise InvalidValueError(
+                f"a recommendation needs at least {FEWEST} rows of each class that were tested",
+                f"{least}",
+                "Collect more rows of the rarer class; so few tell no two models apart.",
+            )
+
+
+FEWEST: Final = 10
+"""With fewer rows of a class, resamples lack it too often for any figure."""
+
+
+def units_of(*columns: Codes) -> Codes:
+    """Return what is drawn as a whole: rows that share a value in any of the columns are of one unit.
+
+    Examples
+    --------
+    >>> units_of(np.array([0, 1, 2, 3]), np.array([7, 8, 7, 9])).tolist()
+    [0, 1, 0, 2]
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    found = np.unique(columns[0], return_inverse=True)[1]
+    for column in columns[1:]:
+        other = np.unique(column, return_inverse=True)[1]
+        size = int(found.max()) + 1, int(other.max()) + 1
+        links = coo_array((np.ones(len(found)), (found, other + size[0])), shape=(sum(size), sum(size)))
+        found = np.unique(connected_components(links, directed=False)[1][found], return_inverse=True)[1]
+    return np.asarray(found, np.intp)
+
+
+def checked_models(models: Sequence[Model], rows: Rows) -> None:
+    """Raise unless there is an unweighted model, and probabilities are those of the rows."""
+    if not any(not model.weighted for model in models):
+        raise InvalidValueError(
+            "there must be an unweighted model to compare with", "none", "Add the policy unweighted."
+        )
+    for model in models:
+        if model.proba.shape != rows.y.shape or not ((model.proba >= 0) & (model.proba <= 1)).all():
+            raise InvalidValueError(
+                "out-of-fold probabilities must be in [0, 1], one a row",
+                f"{model}: shape {model.proba.shape}",
+                "Score each tested row once.",
+            )

@@ -1,0 +1,150 @@
+"""One choice by a need, with honest figures: made and measured on resamples, without another fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from scipy import stats
+
+from boostweights.errors import InvalidValueError, check_known
+from boostweights.recommendation.figures import Figure, figure, metrics_of, overlap
+from boostweights.recommendation.needs import NEEDS, Need
+from boostweights.recommendation.options import Floats, Model, Rows, checked_models
+from boostweights.recommendation.resamples import Resamples
+from boostweights.recommendation.worth import Worth, worths
+
+_NOISE: Final = 0.05
+"""The chance that something is taken to beat the simple rule where nothing does, over all that compete."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Chosen:
+    """What is recommended, and what it was compared with.
+
+    Attributes
+    ----------
+    need : Need
+        The need.
+    best, simple : Worth
+        What is recommended, and the simple rule; the same where nothing beats the latter beyond noise.
+    expected : tuple of Figure
+        What to expect of the recommended on new rows, the need's own figure first.
+    rivals : tuple of (Worth, Figure)
+        Each other option in the need's own figure, best first.
+    again : float
+        The share of resamples that led to the same choice.
+    """
+
+    need: Need
+    best: Worth
+    simple: Worth
+    expected: tuple[Figure, ...]
+    rivals: tuple[tuple[Worth, Figure], ...]
+    again: float
+
+
+def choose(
+    models: Sequence[Model],
+    rows: Rows,
+    need: str,
+    *,
+    costs: Floats | None = None,
+    new_rows: int | None = None,
+    samples: int = 400,
+    seed: int = 0,
+) -> Chosen:
+    """Return what to use, by out-of-fold probabilities.
+
+    The simple rule of the need is chosen unless something beats it beyond noise. Figures are those of
+    bootstrap bias-corrected cross-validation (Tsamardinos et al. 2018): on each resample of the rows an
+    option and its threshold are chosen, and measured on the rows left out.
+
+    Parameters
+    ----------
+    models : sequence of Model
+        What was trained, one of them without weights.
+    rows : Rows
+        The rows that they were tested on.
+    need : str
+        A key of `NEEDS`.
+    costs : ndarray of shape (4,), default=None
+        Of a true negative, false positive, false negative and true positive; for the need ``"costs"``.
+    new_rows : int, default=None
+        How many new rows the intervals are for: what they hold by chance is part of them. By default as many
+        as were tested.
+    samples, seed : int
+        Resamples, and their seed.
+
+    Raises
+    ------
+    InvalidValueError
+        If the need is unknown or lacks its costs, there is no unweighted model, or too few rows were tested.
+
+    References
+    ----------
+    Tsamardinos, Greasidou & Borboudakis (2018), Bootstrapping the out-of-sample predictions for efficient and
+    accurate cross-validation, Machine Learning 107, doi:10.1007/s10994-018-5714-4.
+    """
+    check_known(need, NEEDS, "a need must be known")
+    wanted = NEEDS[need]
+    checked_models(models, rows)
+    if wanted.metric == "cost" and costs is None:
+        raise InvalidValueError("the need costs is for costs of errors", "none", "Say what errors cost.")
+    resamples = Resamples(rows=rows, count=samples, seed=seed)
+    found = worths(wanted.options(models), wanted, resamples, costs)
+    choice = _Choice(found, wanted, costs, folds=int(rows.fold.max()) + 1)
+    best = choice.of(choice.whole)
+    picks = [choice.of(choice.drawn[:, number]) for number in range(samples)]
+    part = len(rows.y) / (new_rows or len(rows.y))
+    metrics = metrics_of(wanted.metric, costs)
+
+    def figures(of: Worth, left: Floats) -> tuple[Figure, ...]:
+        trained = of.option.model is not None
+        return tuple(
+            figure(name, value(left), value(of.fixed), float(value(of.whole)[0]), part, trained=trained)
+            for name, value in metrics.items()
+        )
+
+    left = np.stack([found[pick].left[:, number] for number, pick in enumerate(picks)], axis=1)
+    rivals = [(each, figures(each, each.left)[0]) for at, each in enumerate(found) if at != best]
+    return Chosen(
+        need=wanted,
+        best=found[best],
+        simple=found[choice.simple],
+        expected=figures(found[best], left),
+        rivals=tuple(sorted(rivals, key=lambda rival: rival[1].value if wanted.lower else -rival[1].value)),
+        again=float(np.mean([pick == best for pick in picks])),
+    )
+
+
+class _Choice:
+    """Choosing among options by their losses on the same rows."""
+
+    def __init__(self, found: Sequence[Worth], need: Need, costs: Floats | None, folds: int) -> None:
+        own = next(iter(metrics_of(need.metric, costs).values()))
+        sign = 1.0 if need.lower else -1.0
+        self.whole, self.drawn, left = (
+            sign * np.stack([own(each) for each in outcomes])
+            for outcomes in zip(*((each.whole, each.drawn, each.left) for each in found), strict=True)
+        )
+        self.whole = self.whole[:, 0]
+        self._optimism = np.nanmean(left - self.drawn, axis=1)
+        self._simple = np.flatnonzero([need.is_simple(each.option) for each in found])
+        self.simple = self._of_simple(self.whole + self._optimism)
+        apart = self.drawn - self.drawn[self.simple]
+        others = max(1, len(found) - len(self._simple))
+        self._noise = float(stats.norm.ppf(1 - _NOISE / others)) * overlap(folds) * apart.std(axis=1, ddof=1)
+
+    def _of_simple(self, losses: Any) -> int:
+        return int(self._simple[np.nanargmin(losses[self._simple])])
+
+    def of(self, losses: Floats) -> int:
+        """Return which option losses on the same rows, shape (options,), lead to."""
+        honest = losses + self._optimism
+        simple = self._of_simple(honest)
+        beaten = honest < honest[simple] - self._noise
+        beaten[self._simple] = False
+        return int(np.nanargmin(np.where(beaten, honest, np.inf))) if beaten.any() else simple

@@ -1,0 +1,171 @@
+"""A recommendation: what to train, how to decide, what to expect, and the code that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from textwrap import fill
+from typing import Any
+
+from boostweights.probabilities.promised import Promised
+from boostweights.recommendation.figures import Figure
+from boostweights.recommendation.options import Correction
+from boostweights.recommendation.recommend import Chosen
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.base import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    """What to use, by a need.
+
+    Attributes
+    ----------
+    need : str
+        ``"costs"``, ``"f1"``, ``"probabilities"`` or ``"ranking"``.
+    name : str
+        What is recommended, in a line.
+    library : str or None
+        None where a rule without a model does as well as any model: the fields up to `threshold` are then
+        empty.
+    classifier : str
+        ``"module:Class"`` of the estimator; empty where it is the caller's own.
+    settings : mapping
+        What it is made with.
+    policy : Policy or None
+        The class weights.
+    correction : {"none", "analytic", "fitted"}
+        What is done to the probabilities.
+    threshold : float, Promised or None
+        From which probability on a row is positive, or what it is to keep; None where the need asks for no
+        decisions.
+    positive : label
+        The positive class.
+    expected : tuple of Figure
+        On new rows, the need's own figure first.
+    baselines : mapping of str to Figure
+        What it was compared with, in the need's own figure: the simple rule, trivial rules, the best of the
+        others.
+    compared_with : str
+        The simple rule of the need.
+    sure : str
+        How sure the choice is, in a sentence.
+    """
+
+    need: str
+    name: str
+    library: str | None
+    classifier: str
+    settings: Mapping[str, Any] = field(hash=False)
+    policy: Policy | None
+    correction: Correction
+    threshold: float | Promised | None
+    positive: Label
+    expected: tuple[Figure, ...]
+    baselines: Mapping[str, Figure] = field(hash=False)
+    compared_with: str
+    sure: str
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What `WeightedClassifier` takes beside the estimator."""
+        correct = {"none": False, "analytic": True, "fitted": "fitted"}[self.correction]
+        found: dict[str, Any] = {"weighting": self.policy, "correct_proba": correct}
+        if self.threshold is not None:
+            found |= {"threshold": self.threshold, "pos_label": self.positive}
+        return found
+
+    @property
+    def code(self) -> str:
+        """The Python code that trains it on ``X`` and ``y``."""
+        if self.library is None:
+            return f"# {self.name}: no model decides better by this need"
+        module, _, name = self.classifier.partition(":")
+        settings = ", ".join(f"{key}={value!r}" for key, value in self.settings.items())
+        made = f"{name}({settings})" if self.classifier else "estimator"
+        lines = [f"from {module} import {name}"] if self.classifier else []
+        arguments = [f"    {key}={_code_of(value)}," for key, value in self.arguments.items()]
+        lines += [*_imports(self.policy), "import boostweights as bw"]
+        lines += ["", "clf = bw.WeightedClassifier(", f"    {made},"]
+        return "\n".join([*lines, *arguments, ")", "clf.fit(X, y)"])
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return it as plain values, for JSON."""
+        return {
+            "need": self.need,
+            "name": self.name,
+            "library": self.library,
+            "policy": None if self.policy is None else repr(self.policy),
+            "correction": self.correction,
+            "threshold": repr(self.threshold) if isinstance(self.threshold, Promised) else self.threshold,
+            "expected": {figure.metric: _plain(figure) for figure in self.expected},
+            "baselines": {name: _plain(figure) for name, figure in self.baselines.items()},
+            "compared_with": self.compared_with,
+            "sure": self.sure,
+            "code": self.code,
+        }
+
+    def __str__(self) -> str:
+        first = self.expected[0]
+        others = ", ".join(f"{each.text} {each}" for each in self.expected[1:])
+        width = max(len(str(each)) for each in (first, *self.baselines.values()))
+        beside = {self.name: first} | dict(self.baselines)
+        lines = [
+            fill(f"For {self.need}: {self.name}", 80, subsequent_indent="  "),
+            *(
+                fill(f"  {str(each).ljust(width)}  {name}", 80, subsequent_indent=" " * (width + 4))
+                for name, each in beside.items()
+            ),
+            fill(f"{first.text}; 90 % intervals for as many new rows. {self.sure}", 80),
+        ]
+        return "\n".join([*lines, *([fill(f"Also expected: {others}.", 80)] if others else [])])
+
+
+def recommended(
+    chosen: Chosen, need: str, positive: Label, promised: Promised | None = None
+) -> Recommendation:
+    """Return a choice as a recommendation; of a promise what is promised."""
+    best, simple = chosen.best, chosen.simple
+    model = best.option.model
+    others = [each for each in chosen.rivals if each[0] is not simple and each[0].option.model is not None]
+    trivial = [each for each in chosen.rivals if each[0].option.model is None]
+    beside = [*(each for each in chosen.rivals if each[0] is simple), *others[:1], *trivial]
+    return Recommendation(
+        need=need,
+        name=str(best.option),
+        library=None if model is None else model.library,
+        classifier="" if model is None else model.classifier,
+        settings={} if model is None else model.settings,
+        policy=None if model is None else model.policy,
+        correction="none" if model is None else model.correction,
+        threshold=best.threshold if promised is None or model is None else promised,
+        positive=positive,
+        expected=chosen.expected,
+        baselines={str(worth.option): figure for worth, figure in beside},
+        compared_with=str(simple.option),
+        sure=_sure(chosen),
+    )
+
+
+def _sure(chosen: Chosen) -> str:
+    again = f"{chosen.again:.0%} of resamples lead to the same choice."
+    if chosen.best is chosen.simple:
+        return f"It is the simple rule of this need: nothing beats it beyond noise. {again}"
+    return f"It beats the simple rule of this need, {chosen.simple.option}, beyond noise. {again}"
+
+
+def _code_of(value: Any) -> str:
+    if isinstance(value, Promised):
+        return f"bw.probabilities.{value!r}"
+    return f"bw.{value!r}" if isinstance(value, Policy) and not _imports(value) else repr(value)
+
+
+def _imports(policy: Any) -> list[str]:
+    """What imports a policy of the user's own."""
+    kind = type(policy)
+    ours = policy is None or kind.__module__.startswith("boostweights.")
+    return [] if ours else [f"from {kind.__module__} import {kind.__name__}"]
+
+
+def _plain(figure: Figure) -> dict[str, float]:
+    return {"value": figure.value, "low": figure.low, "high": figure.high}

@@ -1,0 +1,158 @@
+"""``boostweights compare`` ends in a decision: printed, on the page, in JSON, as a program that runs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import boostweights as bw
+from boostweights.benchmark.plan.plan import Model
+from boostweights.benchmark.run import pools
+from boostweights.benchmark.run.result import Result
+from boostweights.benchmark.run.train import train
+from boostweights.cli.app import app
+
+QUICK = ("--libraries", "lightgbm", "--policies", "balanced", "--folds", "2", "--trees", "5")
+ROOT = Path(bw.__file__).parents[1]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with tables; models are trained in this process, which starts at once."""
+
+    def local(models: Sequence[Model], seconds: float, jobs: int) -> Iterator[Result]:
+        return map(train, models)
+
+    monkeypatch.setattr(pools, "local", local)
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=300)
+    churned = x + 0.7 * rng.normal(size=300) > 1
+    frame = pd.DataFrame({"in use": x, "plan": rng.choice(list("abc"), 300), "who": np.arange(300) // 2})
+    frame.assign(churn=np.where(churned, "yes", "no")).to_csv("churn.csv", index=False)
+    frame.assign(churn=churned.astype(int)).to_csv("whole.csv", index=False)
+    frame.assign(churn=pd.cut(x, 3, labels=list("abc"))).to_csv("three.csv", index=False)
+    return tmp_path
+
+
+def call(*arguments: str) -> tuple[int, str, str]:
+    done = CliRunner().invoke(app, ["compare", *arguments, "--target", "churn", *QUICK])
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.exit_code, done.stdout, done.stderr
+
+
+def ran(program: Path, elsewhere: Path, says: str = "For ") -> Any:
+    """The classifier that a program saved, run from another directory by another process."""
+    done = subprocess.run(
+        [sys.executable, str(program)],
+        check=False,
+        cwd=elsewhere,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(says)
+    return joblib.load(program.parent / "model.joblib")
+
+
+ASKED = {
+    "costs": ("churn.csv", "--positive", "yes", "--fn", "10", "--group", "who"),
+    "f1": ("whole.csv", "--drop", "who"),
+    "probabilities": ("whole.csv", "--drop", "who", "--need", "probabilities"),
+    "recall": ("churn.csv", "--positive", "yes", "--drop", "who", "--at-least", "recall=.7"),
+}
+
+
+@pytest.mark.parametrize("need", ASKED)
+def test_the_program_trains_what_is_recommended(here: Path, need: str) -> None:
+    code, out, _ = call(*ASKED[need], "--json")
+    assert code == 0
+    found = json.loads(out)["recommendation"]
+    keys = {"need", "library", "policy", "correction", "threshold", "expected", "baselines", "code"}
+    assert keys <= found.keys()
+    assert (found["need"], found["library"]) == (need, "lightgbm")
+    directory = here / "runs" / f"compare-{ASKED[need][0].removesuffix('.csv')}"
+    assert json.loads((directory / "recommendation.json").read_text()) == found
+
+    clf = ran(directory / "recommended.py", here / "runs", says=f"For {need}: {found['name']}"[:70])
+    assert repr(clf.weighting) == found["policy"]
+    threshold = clf.threshold if need != "recall" else repr(clf.threshold)
+    assert threshold == found["threshold"]
+    assert clf.n_features_in_ == 2
+    assert list(clf.classes_) == (["no", "yes"] if "churn.csv" in ASKED[need] else [0, 1])
+    assert bw.Card.read(directory / "card.toml").policy == clf.weighting
+
+
+def test_it_is_printed_last_and_stands_first_on_the_page(here: Path) -> None:
+    code, out, _ = call(*ASKED["costs"])
+    assert code == 0
+    said = out[out.rindex("For costs:") :]
+    assert "flag nobody" in said
+    assert "flag everybody" in said
+    assert max(map(len, said.splitlines())) <= 80
+    page = (here / "runs/compare-churn/report.html").read_text()
+    assert page.index("What to use") < page.index('class="lede"') < page.index('id="verdicts"')
+    assert "WeightedClassifier(" in page
+    assert CliRunner().invoke(app, ["report", "compare-churn"]).exit_code == 0
+    assert "What to use" in (here / "runs/compare-churn/report.html").read_text()
+
+
+def test_a_learner_of_ones_own_is_found_where_it_was(here: Path) -> None:
+    Path("mine.py").write_text(
+        "from sklearn.ensemble import HistGradientBoostingClassifier\n\n\n"
+        "def small(max_iter=9, random_state=None):\n"
+        "    return HistGradientBoostingClassifier(max_iter=max_iter, random_state=random_state)\n"
+    )
+    options = (
+        "--drop",
+        "who",
+        "--target",
+        "churn",
+        "--folds",
+        "2",
+        "--trees",
+        "5",
+        "--libraries",
+        "mine:small",
+    )
+    assert CliRunner().invoke(app, ["compare", "whole.csv", *options]).exit_code == 0
+    program = here / "runs" / "compare-whole" / "recommended.py"
+    clf = ran(program, here / "runs")
+    assert clf.estimator.max_iter == 5
+    assert "mine:small" in program.read_text()
+
+
+def test_more_than_two_classes_say_why(here: Path) -> None:
+    code, out, _ = call("three.csv", "--drop", "who")
+    assert code == 0
+    assert "Nothing is recommended: a policy, a correction and a threshold" in out
+    assert not (here / "runs/compare-three/recommended.py").exists()
+    assert "Nothing is recommended" in (here / "runs/compare-three/report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--need", "costs"), "Add --fn 50 --fp 1, say."),
+        (("--need", "rankin"), "Did you mean 'ranking'?"),
+    ],
+)
+def test_a_need_that_lacks_something_says_what_before_training(
+    here: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    code, _, err = call("whole.csv", "--drop", "who", *arguments)
+    assert code == 2
+    assert said in err
+    assert not (here / "runs").exists()
