@@ -28,8 +28,12 @@ class Rounds(Protocol):
     def all_trained(self, params: Mapping[str, Any], classes: int) -> dict[str, Any]:
         """Return settings under which a fit trains all its rounds, and records what `losses` reads."""
 
-    def number(self, params: Mapping[str, Any], rounds: int) -> dict[str, Any]:
-        """Return settings under which a fit trains so many rounds, and does not stop before."""
+    def number(self, params: Mapping[str, Any], rounds: int, like: Any = None) -> dict[str, Any]:
+        """Return settings under which a fit trains so many rounds, and does not stop before.
+
+        Given a fitted model of more rounds, they are the first ones of training `like` it: what the library
+        derives from the number of rounds stays as it was there.
+        """
 
     def losses(self, model: Any, *unrecorded: Any) -> Sequence[float]:
         """Return the mean log loss of evaluation rows after each round.

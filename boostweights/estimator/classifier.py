@@ -342,9 +342,7 @@ class WeightedClassifier(Wrapping):
         with unlogged():
             found = cross_fit(self, every, weights, groups, given)
 
-        settings = {**native.pins, **native.params}
-        if found.rounds is not None:
-            settings |= adapter.rounds.number(adapter.get_params(self.estimator), found.rounds)
+        settings = {**native.pins, **native.params, **found.settings}
         inner = unfitted_with(adapter, self.estimator, settings)
         if sets and self.eval_weighting == "shifted":
             training = WeightedTraining(

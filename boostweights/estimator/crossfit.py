@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -55,10 +55,13 @@ class Fold:
 class CrossFit:
     """What folds found: rounds of least loss, the map to corrected scores, and probabilities by both.
 
+    `settings` are those under which the estimator trains these rounds as the folds did.
+
     `proba`, of shape (m, k), are those of the rows `tested`, out of fold, as the whole model would give them.
     """
 
     rounds: int | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
     calibration: CalibrationMap | None = None
     proba: Floats | None = None
     tested: npt.NDArray[np.intp] | None = None
@@ -163,12 +166,15 @@ def cross_fit(
         for train, test in _splits(clf, codes, groups)
     )
     rounds = _best_rounds(folds, own) if choose else None
+    settings = {} if rounds is None else _settings_of(clf, folds[0], rounds)
     found = _learned(folds, rows.X, codes, own, weights, rounds) if fitted and enough else None
     if not tunes:
-        return CrossFit(rounds=rounds, calibration=found)
+        return CrossFit(rounds=rounds, settings=settings, calibration=found)
     proba = [_proba(clf, fold, _safe_indexing(rows.X, fold.test), found, rounds) for fold in folds]
     tested = np.concatenate([fold.test for fold in folds])
-    return CrossFit(rounds=rounds, calibration=found, proba=np.concatenate(proba), tested=tested)
+    return CrossFit(
+        rounds=rounds, settings=settings, calibration=found, proba=np.concatenate(proba), tested=tested
+    )
 
 
 def _splits(clf: Any, codes: npt.NDArray[np.intp], groups: Any) -> list[tuple[Any, Any]]:
@@ -261,6 +267,11 @@ def _best_rounds(folds: Sequence[Fold], own: Floats) -> int:
     by_fold = [fold.losses[:fewest] for fold in folds if fold.losses is not None]
     mean = np.average(by_fold, axis=0, weights=[own[fold.test].sum() for fold in folds])
     return int(np.argmin(mean)) + 1
+
+
+def _settings_of(clf: Any, fold: Fold, rounds: int) -> dict[str, Any]:
+    adapter = adapter_of(clf.estimator)
+    return adapter.rounds.number(adapter.get_params(clf.estimator), rounds, fold.clf.estimator_)
 
 
 def _learned(

@@ -163,7 +163,7 @@ def test_parts_have_the_rounds_and_settings_of_the_model_that_stopped(
     X, y, X_test, _ = fold_of(model)
     train_rows, held_out = next(inner_splits(y, model.split.groups, 0, PARTS))
     fitted, rounds = stopped(model.recipe, X, y, train_rows, held_out)
-    again = fit(of_rounds(model.recipe, fitted.model, rounds), X.iloc[train_rows], y[train_rows])
+    again = fit(of_rounds(model.recipe, rounds, fitted.model), X.iloc[train_rows], y[train_rows])
     np.testing.assert_array_equal(again.model.predict_proba(X_test), fitted.model.predict_proba(X_test))
 
 

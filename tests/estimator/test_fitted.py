@@ -230,15 +230,20 @@ def test_rounds_are_those_of_least_loss_out_of_fold(library: str, classes: int, 
     clf = bw.WeightedClassifier(
         make_estimator(library, **settings), n_rounds="cv", eval_weighting=weighting, calibration_cv=3
     ).fit(X, y)
-    losses = []
+    losses, parts = [], []
     for train, test in StratifiedKFold(3, shuffle=True, random_state=0).split(X, y):
         part = bw.WeightedClassifier(make_estimator(library, **settings)).fit(X[train], y[train])
         shift = log_weights(part) if shifted else 0.0
         each = [after_rounds(library, part.estimator_, X[test], r) - shift for r in range(1, 13)]
         losses.append([log_loss(y[test], linked(scores)) * len(test) for scores in each])
+        parts.append(part)
     mean = np.sum(losses, axis=0)
     assert mean[clf.n_rounds_ - 1] <= mean.min() * (1 + 1e-6)
     at_once = make_estimator(library, **{RECORDS[library].trees: clf.n_rounds_})
+    if library == "catboost":  # which derives settings from the number of rounds: as in the folds, of all 12
+        derived = ("learning_rate", "leaf_estimation_iterations", "max_ctr_complexity")
+        trained = parts[0].estimator_.get_all_params()
+        at_once.set_params(**{name: trained[name] for name in derived if name in trained})
     plain = bw.WeightedClassifier(at_once).fit(X, y)
     np.testing.assert_array_equal(clf.predict_proba(X), plain.predict_proba(X))
     assert f"{clf.n_rounds_}, chosen by the folds" in repr(clf.summary())

@@ -16,6 +16,8 @@ RECORDED: Final = True
 QUIET: Final[Mapping[str, Any]] = {}
 _POOL_COLUMNS: Final = ("cat_features", "text_features", "embedding_features")
 _ROUNDS: Final = ("iterations", "n_estimators", "num_boost_round", "num_trees")
+_OF_ROUNDS: Final = (("learning_rate", "eta"), ("leaf_estimation_iterations",), ("max_ctr_complexity",))
+"""What CatBoost derives from the number of rounds where it is not set, by its names."""
 _STOPPING: Final = ("early_stopping_rounds", "od_type", "od_wait", "od_pval")
 
 Floats = npt.NDArray[np.float64]
@@ -65,9 +67,14 @@ def all_trained(params: Mapping[str, Any], classes: int) -> dict[str, Any]:
     return {"use_best_model": False}
 
 
-def number(params: Mapping[str, Any], rounds: int) -> dict[str, Any]:
-    """Return the number of rounds under the name by which it is set."""
-    return {next((name for name in _ROUNDS if name in params), _ROUNDS[0]): rounds}
+def number(params: Mapping[str, Any], rounds: int, like: Any = None) -> dict[str, Any]:
+    """Return the number of rounds under the name by which it is set, and what another one would change."""
+    found = {next((name for name in _ROUNDS if name in params), _ROUNDS[0]): rounds}
+    if like is None:
+        return found
+    trained = like.get_all_params()
+    left_open = [names[0] for names in _OF_ROUNDS if all(params.get(name) is None for name in names)]
+    return found | {name: trained[name] for name in left_open if name in trained}
 
 
 def losses(model: Any, *unrecorded: Any) -> Sequence[float]:

@@ -64,7 +64,7 @@ def all_trained(params: Mapping[str, Any], classes: int) -> dict[str, Any]:
     return {name_of(params, "metric"): "binary_logloss" if classes == 2 else "multi_logloss"}
 
 
-def number(params: Mapping[str, Any], rounds: int) -> dict[str, Any]:
+def number(params: Mapping[str, Any], rounds: int, like: Any = None) -> dict[str, Any]:
     """Return the number of rounds under the name by which it is set."""
     return {name_of(params, "num_iterations"): rounds}
 

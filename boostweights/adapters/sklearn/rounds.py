@@ -31,7 +31,7 @@ def all_trained(params: Mapping[str, Any], classes: int) -> dict[str, Any]:
     return {"early_stopping": False} if "early_stopping" in params else {}
 
 
-def number(params: Mapping[str, Any], rounds: int) -> dict[str, Any]:
+def number(params: Mapping[str, Any], rounds: int, like: Any = None) -> dict[str, Any]:
     """Return ``max_iter`` or ``n_estimators``, and stop nothing before."""
     return {"max_iter" if "max_iter" in params else "n_estimators": rounds, **all_trained(params, 2)}
 

@@ -60,7 +60,7 @@ def all_trained(params: Mapping[str, Any], classes: int) -> dict[str, Any]:
     return {"eval_metric": "logloss" if classes == 2 else "mlogloss"}
 
 
-def number(params: Mapping[str, Any], rounds: int) -> dict[str, Any]:
+def number(params: Mapping[str, Any], rounds: int, like: Any = None) -> dict[str, Any]:
     """Return ``n_estimators``."""
     return {"n_estimators": rounds}
 

@@ -116,7 +116,7 @@ def train_in(
     if recipe.regime.patience:
         whole, rounds = stopped(recipe, X, y, train, held_out)
         found["rounds"] = float(rounds)
-        fixed = of_rounds(recipe, whole.model, rounds)
+        fixed = of_rounds(recipe, rounds, whole.model)
         parts = [Part(fitted=whole, test=held_out)]  # it was trained on the rows of the first part
     elif recipe.regime.searches:
         fixed, first, found = searched(recipe, X, y, groups, (train, held_out))
@@ -200,14 +200,14 @@ def _by_losses(
     """Find the round at which the library would have stopped, by the losses of more and more rounds."""
     assert recipe.regime is not None
     for rounds in (*_GROWING, recipe.regime.rounds):
-        fitted = fit(_with_rounds(recipe, rounds), X, y)
+        fitted = fit(of_rounds(recipe, rounds), X, y)
         adapter, model = adapter_of(fitted.model), fitted.model
         kind = adapter.raw_scores.link(model).kind
         losses = adapter.rounds.losses(model, rows, link_shift(weights, kind))
         best = first_lasting(losses, recipe.regime.patience)
         if best + recipe.regime.patience <= rounds:
             break
-    return fit(_with_rounds(recipe, best), X, y), best
+    return fit(of_rounds(recipe, best), X, y), best
 
 
 def first_lasting(losses: Sequence[float], patience: int) -> int:
@@ -227,24 +227,11 @@ def first_lasting(losses: Sequence[float], patience: int) -> int:
     return at
 
 
-_OF_ROUNDS: Final = ("learning_rate", "leaf_estimation_iterations", "max_ctr_complexity")
-"""What CatBoost derives from the number of rounds, where it is not set: few of them train other trees."""
-
-
-def of_rounds(recipe: Recipe, model: Any, rounds: int) -> Recipe:
-    """Return the recipe of as many rounds as the hold-out chose, for which all else stays as it was then."""
-    fixed = _with_rounds(recipe, rounds)
-    if not hasattr(model, "get_all_params"):
-        return fixed
-    own = {name: value for name, value in model.get_all_params().items() if name in _OF_ROUNDS}
-    return replace(fixed, parameters={**fixed.parameters, **own})
-
-
-def _with_rounds(recipe: Recipe, rounds: int) -> Recipe:
+def of_rounds(recipe: Recipe, rounds: int, like: Any = None) -> Recipe:
+    """Return the recipe of so many rounds, for which all else is as in training a model of more."""
     adapter: Adapter = adapter_of(estimator(recipe.classifier, recipe.parameters))
-    return replace(
-        recipe, parameters={**recipe.parameters, **adapter.rounds.number(recipe.parameters, rounds)}
-    )
+    settings = adapter.rounds.number(recipe.parameters, rounds, like)
+    return replace(recipe, parameters={**recipe.parameters, **settings})
 
 
 def _best_round(model: Any) -> int:
