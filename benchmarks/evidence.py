@@ -29,11 +29,12 @@ from boostweights.audits.advice.evidence import Table, parse
 from boostweights.audits.advice.needs import NEEDS
 from boostweights.audits.advice.ranking import SURE
 from boostweights.audits.advice.rules import ARMS, NOTHING, READINGS, named
-from boostweights.benchmark.claims.evidence import REGIMES, by_regime
+from boostweights.benchmark.claims.evidence import by_regime
 from boostweights.benchmark.claims.runs import read_results
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
 from boostweights.benchmark.data.entries import catalogue
 from boostweights.benchmark.metrics import METRICS
+from boostweights.benchmark.plan.regimes import WORDS
 from boostweights.benchmark.stats.families import LEVEL, mean_interval
 
 ROOT = Path(__file__).parents[1]
@@ -43,7 +44,7 @@ PROBABILITIES = ROOT / "benchmarks" / "results" / "probabilities"
 """Where fitted corrections were measured, at the best number of rounds."""
 
 ROUNDS = "best rounds"
-TRAINED = {**REGIMES, ROUNDS: "the number of rounds chosen by cross-validation, otherwise learning rate .1"}
+TRAINED = {**WORDS, ROUNDS: "the number of rounds chosen by cross-validation, otherwise learning rate .1"}
 ORDER = ("tuned", "stopped", "default", ROUNDS, "fixed")
 """Regimes, the most careful one first: advice takes the first that measured the need."""
 

@@ -19,11 +19,11 @@ from pathlib import Path
 
 from benchmarks import evidence
 from benchmarks.experiment.tables import replaced
-from boostweights.benchmark.claims.evidence import REGIMES
 from boostweights.benchmark.claims.forest import write_forests
 from boostweights.benchmark.claims.page import as_markdown
 from boostweights.benchmark.claims.runs import judge_runs
 from boostweights.benchmark.claims.verdict import ANSWERS, Verdict, by_library
+from boostweights.benchmark.plan.regimes import WORDS
 from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.summary import Row, Summary, summarize
@@ -119,7 +119,7 @@ def as_sentences(verdicts: Sequence[Verdict]) -> str:
         chosen = [verdict for verdict in verdicts if verdict.regime == regime]
         decided = [verdict for verdict in chosen if verdict.decided]
         parts.append(
-            f"In the regime *{regime}* ({REGIMES[regime]}) {len(decided)} of {len(chosen)} claims are "
+            f"In the regime *{regime}* ({WORDS[regime]}) {len(decided)} of {len(chosen)} claims are "
             "decided; the others are\nunclear. Mean differences over libraries and families, with the "
             "interval that decides:\n"
         )
@@ -146,7 +146,7 @@ def as_findings(verdicts: Sequence[Verdict], summary: Summary, facts: dict) -> s
         f"{data} real data sets, {suite['folds']} folds, {', '.join(suite['libraries'])}, "
         f"{summary.cells['arm'].nunique()} ways to treat\nimbalance: {summary.done} cells"
         f"{f' and {summary.failed} that failed' if summary.failed else ''}, in the regime *{regime}* "
-        f"({REGIMES[regime]}).\nOf {len(by_id)} claims {counts}. An answer must be the same in every\n"
+        f"({WORDS[regime]}).\nOf {len(by_id)} claims {counts}. An answer must be the same in every\n"
         "library, and whichever family of data sets is left out, with an interval wholly within or beyond\n"
         "a region fixed before the run. Differences are means over libraries and families:\n\n"
         f"{head}{''.join(_finding(by_id[name]) for name in HEADLINES)}\n"

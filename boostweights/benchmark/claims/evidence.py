@@ -5,24 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
 from boostweights.benchmark.claims.claim import Claim
+from boostweights.benchmark.plan.regimes import FIXED, WORDS
 from boostweights.benchmark.stats.paired import PAIR, Side, check_frame, differences, sides_of
 from boostweights.errors import InvalidValueError, check_known, shown
-
-FIXED: Final = "fixed"
-"""The regime of figures that name none."""
-
-REGIMES: Final[Mapping[str, str]] = {
-    "tuned": "settings chosen by log loss on an inner hold-out",
-    "stopped": "rounds chosen by early stopping on a grouped hold-out",
-    "default": "each library's own settings",
-    FIXED: "100 trees, otherwise each library's own settings",
-}
-"""How models are trained, the most careful way first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +93,8 @@ def by_regime(metrics: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """
     found = {str(name): part for name, part in with_regime(metrics).groupby("regime", sort=False)}
     for name in found:
-        check_known(name, REGIMES, "a regime must be known")
-    return {name: found[name] for name in REGIMES if name in found} or {FIXED: metrics}
+        check_known(name, WORDS, "a regime must be known")
+    return {name: found[name] for name in WORDS if name in found} or {FIXED: metrics}
 
 
 def check_datasets(datasets: Any, metrics: pd.DataFrame) -> None:

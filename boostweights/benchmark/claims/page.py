@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from boostweights.benchmark.claims.claim import studies
-from boostweights.benchmark.claims.evidence import REGIMES
 from boostweights.benchmark.claims.forest import anchor
 from boostweights.benchmark.claims.verdict import ANSWERS, FEWEST_FAMILIES, Effect, Verdict, by_library
+from boostweights.benchmark.plan.regimes import WORDS
 from boostweights.benchmark.stats.families import Estimate
 
 _RULE = f"""\
@@ -50,7 +50,7 @@ def as_markdown(verdicts: Sequence[Verdict], pictures: str | None = None) -> str
     parts = ["# Claims about class weights", "## How claims are decided", _RULE]
     for regime in dict.fromkeys(verdict.regime for verdict in verdicts):
         chosen = [verdict for verdict in verdicts if verdict.regime == regime]
-        parts += [f"## Regime {regime}: {REGIMES[regime]}", _summary(chosen), _table(chosen)]
+        parts += [f"## Regime {regime}: {WORDS[regime]}", _summary(chosen), _table(chosen)]
         parts += [*_against_advice(chosen)]
         parts += [_section(verdict, pictures) for verdict in chosen if verdict.decided]
         parts += [_folded(verdict, pictures) for verdict in chosen if not verdict.decided]
