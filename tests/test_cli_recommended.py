@@ -52,6 +52,12 @@ def call(*arguments: str) -> tuple[int, str, str]:
     return done.exit_code, done.stdout, done.stderr
 
 
+def run_of(here: Path, table: str) -> Path:
+    """The directory of a table's one run."""
+    (found,) = (here / "runs").glob(f"compare-{table}-*")
+    return found
+
+
 def ran(program: Path, elsewhere: Path, says: str = "For ") -> Any:
     """The classifier that a program saved, run from another directory by another process."""
     done = subprocess.run(
@@ -83,7 +89,7 @@ def test_the_program_trains_what_is_recommended(here: Path, need: str) -> None:
     keys = {"need", "library", "policy", "correction", "threshold", "expected", "baselines", "code"}
     assert keys <= found.keys()
     assert (found["need"], found["library"]) == (need, "lightgbm")
-    directory = here / "runs" / f"compare-{ASKED[need][0].removesuffix('.csv')}"
+    directory = run_of(here, ASKED[need][0].removesuffix(".csv"))
     assert json.loads((directory / "recommendation.json").read_text()) == found
 
     clf = ran(directory / "recommended.py", here / "runs", says=f"For {need}: {found['name']}"[:70])
@@ -102,11 +108,11 @@ def test_it_is_printed_last_and_stands_first_on_the_page(here: Path) -> None:
     assert "flag nobody" in said
     assert "flag everybody" in said
     assert max(map(len, said.splitlines())) <= 80
-    page = (here / "runs/compare-churn/report.html").read_text()
+    page = (run_of(here, "churn") / "report.html").read_text()
     assert page.index("What to use") < page.index('class="lede"') < page.index('id="verdicts"')
     assert "WeightedClassifier(" in page
     assert CliRunner().invoke(app, ["report", "compare-churn"]).exit_code == 0
-    assert "What to use" in (here / "runs/compare-churn/report.html").read_text()
+    assert "What to use" in (run_of(here, "churn") / "report.html").read_text()
 
 
 def test_a_learner_of_ones_own_is_found_where_it_was(here: Path) -> None:
@@ -128,7 +134,7 @@ def test_a_learner_of_ones_own_is_found_where_it_was(here: Path) -> None:
         "mine:small",
     )
     assert CliRunner().invoke(app, ["compare", "whole.csv", *options]).exit_code == 0
-    program = here / "runs" / "compare-whole" / "recommended.py"
+    program = run_of(here, "whole") / "recommended.py"
     clf = ran(program, here / "runs")
     assert clf.estimator.max_iter == 5
     assert "mine:small" in program.read_text()
@@ -138,8 +144,8 @@ def test_more_than_two_classes_say_why(here: Path) -> None:
     code, out, _ = call("three.csv", "--drop", "who")
     assert code == 0
     assert "Nothing is recommended: a policy, a correction and a threshold" in out
-    assert not (here / "runs/compare-three/recommended.py").exists()
-    assert "Nothing is recommended" in (here / "runs/compare-three/report.html").read_text()
+    assert not (run_of(here, "three") / "recommended.py").exists()
+    assert "Nothing is recommended" in (run_of(here, "three") / "report.html").read_text()
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from boostweights.benchmark.plan.arm import Arm
 from boostweights.benchmark.plan.learners import Recipe, estimator
 from boostweights.benchmark.plan.plan import Plan
 from boostweights.benchmark.plan.problem import as_problem, counted
-from boostweights.benchmark.run.store import Store
+from boostweights.benchmark.run.store import CELL, Store
 from boostweights.errors import InvalidValueError, check_known
 from boostweights.estimator.corrected import uncorrectable
 from boostweights.path.others import fitted
@@ -141,7 +141,9 @@ def _kept(store: Store, plan: Plan) -> dict[_Way, _Kept]:
     cells = {(cell.repeat, cell.fold, cell.library, cell.arm): cell.model_key for cell in plan.cells}
     splits = {place[:2] for place in cells}
     parts: dict[_Way, list[tuple[Recipe, Codes, Codes, Floats]]] = {}
-    for (_, repeat, fold, library, arm), predictions in store.predictions():
+    for name, predictions in store.predictions():
+        cell = dict(zip(CELL, name, strict=True))
+        repeat, fold, library, arm = (cell[each] for each in ("repeat", "fold", "library", "arm"))
         row, proba = predictions.arrays()
         recipe = plan.models[cells[repeat, fold, library, arm]].recipe
         number = np.full(len(row), repeat * plan.suite.folds + fold, np.intp)
