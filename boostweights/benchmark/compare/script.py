@@ -16,6 +16,7 @@ from boostweights.benchmark.report.content import FACTS
 from boostweights.files import write_atomically
 from boostweights.probabilities.promised import Promised
 from boostweights.recommendation.recommendation import Recommendation
+from boostweights.tables.endings import SHEETS
 from boostweights.tables.reading import Reading
 
 NAME: Final = "recommended.py"
@@ -38,6 +39,7 @@ from boostweights.benchmark.compare.dataset import Roles, as_table_data
 from boostweights.benchmark.compare.labels import as_read
 from boostweights.benchmark.plan.learners import features
 from boostweights.tables.files import read_file
+from boostweights.tables.endings import SHEETS
 from boostweights.tables.reading import Reading
 
 HERE = Path(__file__).resolve().parent
@@ -120,7 +122,7 @@ def as_script(
     grouped = roles.group is not None and _holds_out(recommendation)
     return _SCRIPT.substitute(
         about,
-        extras=",".join(_extras(recommendation.library)),
+        extras=",".join(_extras(recommendation.library, path)),
         folders="".join(f"sys.path.insert(0, {folder!r})\n" for folder in _folders(recommendation, suite)),
         imports=imports,
         path=repr(str(path.resolve())),
@@ -160,10 +162,10 @@ def _holds_out(recommendation: Recommendation) -> bool:
     return recommendation.correction == "fitted" or isinstance(recommendation.threshold, Promised)
 
 
-def _extras(library: str) -> list[str]:
+def _extras(library: str, path: Path) -> list[str]:
     """What the program needs beside boostweights itself, whose extras are named as the packages."""
     learner = LEARNERS.get(library)
-    needed = ["card", "frames"]
+    needed = ["card", "frames", *(["excel"] if path.name.lower().endswith(tuple(SHEETS)) else [])]
     if learner is None or learner.distributions == ("scikit-learn",):
         return needed
     provider = installed_distribution(learner) or learner.distributions[0]
