@@ -343,7 +343,8 @@ def tenmillion(document: dict[str, Any]) -> list[str]:
     return [
         f"From labels to a fitted correction on {document['features']} features: seconds, and peak memory",
         "beyond imports, each step in a fresh process, block by block and read whole into a frame.",
-        "`path`: three ratios, a fifth of the rows held out, threshold and correction with it.",
+        "`path`: three ratios, a fifth of the rows held out, threshold and correction with it; whole, the",
+        "threshold is tuned within the training rows, which takes six fits more.",
         "`fitted`: a correction learned from a tenth of the rows.\n",
         table(["step", *[f"{each}, s" for each in sides], *[f"{each}, MB" for each in sides]], measured),
         "On paper, from what a row adds between the two sizes, block by block: a thousand million rows",
