@@ -28,7 +28,7 @@ else to do.
 ![Seconds against rows, for labels and frames](cost.svg)
 
 A hundred million labels: [1e8/labels.json](1e8/labels.json), by `labels.py --rows 1e8`.
-Ten million on Dask, by a map of partitions: [1e7/frames.json](1e7/frames.json), by `frames.py --engines dask --rows 1e7`.
+Ten million on Dask: [1e7/frames.json](1e7/frames.json), by `frames.py --engines dask --rows 1e7`.
 """
 
 
