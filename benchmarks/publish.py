@@ -23,7 +23,7 @@ from boostweights.benchmark.claims.forest import write_forests
 from boostweights.benchmark.claims.page import as_markdown
 from boostweights.benchmark.claims.runs import judge_runs
 from boostweights.benchmark.claims.verdict import ANSWERS, Verdict, by_library
-from boostweights.benchmark.plan.regimes import WORDS
+from boostweights.benchmark.regimewords import WORDS
 from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.summary import Row, Summary, summarize

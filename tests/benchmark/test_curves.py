@@ -43,6 +43,7 @@ def test_reliability_is_that_of_rows_in_bins(seed: int, n: int) -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, 60))
+@pytest.mark.full
 def test_precision_is_the_best_that_reaches_a_recall(seed: int, n: int) -> None:
     y, by_kind = some(seed, n)
     score = by_kind["raw"][:, 1]

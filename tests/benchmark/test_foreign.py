@@ -314,6 +314,7 @@ def test_a_table_in_order_of_time_keeps_its_times(here: Path) -> None:
     assert list(dataset.X.columns) == ["age", "pay"]
 
 
+@pytest.mark.full
 def test_a_table_of_a_suite_is_read_as_people_have_it(here: Path) -> None:
     frame = pd.read_csv(here / "people.csv")
     plain = read(table_file("people", load_suite(str(here / "own.toml")).tables["people"], here / "run"))

@@ -27,6 +27,7 @@ from boostweights.benchmark.run.train import failure, train
 from boostweights.probabilities.promised import Promised
 from boostweights.recommendation.figures import Figure
 from boostweights.recommendation.recommendation import Recommendation
+from boostweights.tables.reading import Reading
 from boostweights.weighting.counts import ClassCounts
 
 M, REPEATS, FOLDS = 240, 2, 2
@@ -65,7 +66,7 @@ class Compared:
     def kept(self, arm: str) -> Iterator[tuple[Any, Predictions]]:
         """Which class weights each model of an arm had, and its predictions."""
         keys = {(cell.repeat, cell.fold): cell.model_key for cell in self.plan.cells if cell.arm == arm}
-        for (_, repeat, fold, _, name), predictions in self.store.predictions():
+        for (_, repeat, fold, _, _, name), predictions in self.store.predictions():
             if name == arm:
                 yield self.plan.models[keys[repeat, fold]].recipe.weights, predictions
 
@@ -185,7 +186,7 @@ def recommended(**changes: Any) -> Recommendation:
 def test_a_program_is_python_whatever_labels_and_names_are(compared: Compared, library: str | None) -> None:
     roles = Roles(target=ODD, positive=ODD)
     made = recommended(library=library)
-    script = as_script(made, compared.plan.suite, roles, Path(f"{ODD}.csv"), {"sql": ODD, "sep": None})
+    script = as_script(made, compared.plan.suite, roles, Path(f"{ODD}.csv"), Reading(sql=ODD))
     strings = {each.value for each in ast.walk(ast.parse(script)) if isinstance(each, ast.Constant)}
     assert f"{made}\n" in strings
     assert (ODD in strings) == (library is not None)
@@ -199,7 +200,7 @@ def test_groups_stay_together_where_a_fit_holds_rows_out(
     compared: Compared, changes: dict[str, Any], grouped: bool
 ) -> None:
     roles = Roles(target="y", positive="bad", group="person")
-    script = as_script(recommended(**changes), compared.plan.suite, roles, Path("d.csv"), {})
+    script = as_script(recommended(**changes), compared.plan.suite, roles, Path("d.csv"), Reading())
     assert ("groups=groups" in script) == grouped
 
 
@@ -208,6 +209,6 @@ def test_the_program_of_an_earlier_call_goes_where_nothing_is_recommended(
 ) -> None:
     suite, roles = compared.plan.suite, compared.data.roles
     for each in (recommend.Answer(recommendation=recommended()), recommend.Answer(reason="few rows")):
-        keep(each, suite, tmp_path, roles, Path("d.csv"), {})
+        keep(each, suite, tmp_path, roles, Path("d.csv"), Reading())
         assert (tmp_path / "recommended.py").exists() == (each.recommendation is not None)
     assert "few rows" in (tmp_path / "recommendation.json").read_text()

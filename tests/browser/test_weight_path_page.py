@@ -403,7 +403,7 @@ def test_on_paper_no_table_is_cut(load: Load) -> None:
     driver = load(page_of(long_names()), width=718)  # A4 with the browser's margins
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     cut = "return [...document.querySelectorAll('.scroll')].map((s) => s.scrollWidth - s.clientWidth)"
-    assert driver.execute_script(cut) == [0, 0]
+    assert driver.execute_script(cut) == [0, 0, 0]
     sliders = driver.find_element(By.CLASS_NAME, "sliders")
     assert sliders.value_of_css_property("position") == "static"  # else it is printed on every page
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
@@ -412,11 +412,11 @@ def test_on_paper_no_table_is_cut(load: Load) -> None:
 def test_the_keyboard_reaches_every_control_by_its_name(load: Load) -> None:
     driver = load(page_of(plain()))
     names = []
-    for _ in range(6):
+    for _ in range(7):
         ActionChains(driver).send_keys(Keys.TAB).perform()
         names.append(driver.switch_to.active_element.accessible_name)
-    assert names[:4] == ["Weight", "Threshold", "cost of a miss", "cost of a false alarm"]
-    assert names[4:] == ["Use it: the cheapest threshold", "Use it: the threshold from the costs alone"]
+    assert names[:5] == ["What to expect", "Weight", "Threshold", "cost of a miss", "cost of a false alarm"]
+    assert names[5:] == ["Use it: the cheapest threshold", "Use it: the threshold from the costs alone"]
 
 
 def test_on_a_phone_the_sliders_stay_in_sight(load: Load) -> None:

@@ -211,6 +211,7 @@ def test_a_stopped_session_is_named(spark: Any) -> None:
     assert done.stdout.count(said) == 3
 
 
+@pytest.mark.full
 def test_a_threshold_decides_as_on_one_machine(frame: Any, tmp_path: Path) -> None:
     from boostweights.distributed.spark.classifier import SparkWeightedClassifier
     from boostweights.distributed.spark.model import SparkWeightedClassifierModel

@@ -63,16 +63,6 @@ REGIMES: Final[Mapping[str, Regime]] = {
 }
 """By name."""
 
-FIXED: Final = "fixed"
-"""What a suite without regimes is called in tables and claims."""
-WORDS: Final[Mapping[str, str]] = {
-    "tuned": "settings chosen by log loss on an inner hold-out",
-    "stopped": "rounds chosen by early stopping on a grouped hold-out",
-    "default": "each library's own settings",
-    FIXED: "100 trees, otherwise each library's own settings",
-}
-"""How models are trained, the most careful way first."""
-
 COST_RATIOS: Final = (5.0, 10.0, 50.0)
 """What a missed positive costs in false alarms, for the figures of costs in all regimes."""
 
