@@ -134,7 +134,7 @@ def _answer(model: Any, X: Any, to: Any) -> str:
         try:
             exported = export(model, f"{folder}/model", to, rows=X)
         except BoostweightsError as refused:
-            return f"refused: {re.sub(r'[(].*[)]', '', refused.value)}"
+            return f"refused: {re.sub(r'[(].*[)]|/[^ ]*/(?=model[.])', '', refused.value)}"
     return f"{exported.manifest.largest_difference:.0e}"
 
 
