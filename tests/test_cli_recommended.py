@@ -116,7 +116,7 @@ def test_it_is_printed_last_and_stands_first_on_the_page(here: Path) -> None:
 
 
 def test_a_learner_of_ones_own_is_found_where_it_was(here: Path) -> None:
-    Path("mine.py").write_text(
+    Path("smaller.py").write_text(
         "from sklearn.ensemble import HistGradientBoostingClassifier\n\n\n"
         "def small(max_iter=9, random_state=None):\n"
         "    return HistGradientBoostingClassifier(max_iter=max_iter, random_state=random_state)\n"
@@ -131,13 +131,13 @@ def test_a_learner_of_ones_own_is_found_where_it_was(here: Path) -> None:
         "--trees",
         "5",
         "--libraries",
-        "mine:small",
+        "smaller:small",
     )
     assert CliRunner().invoke(app, ["compare", "whole.csv", *options]).exit_code == 0
     program = run_of(here, "whole") / "recommended.py"
     clf = ran(program, here / "runs")
     assert clf.estimator.max_iter == 5
-    assert "mine:small" in program.read_text()
+    assert "smaller:small" in program.read_text()
 
 
 def test_more_than_two_classes_say_why(here: Path) -> None:
