@@ -65,7 +65,7 @@ class WeightPath(Measured):
     promised : Promised or None
         The rate by whose costs ratios are compared.
     clusters : ndarray of shape (m,), intp, or None
-        With a promise and ``cv_groups``, the one of each evaluated row: the promise is about one row of each.
+        That of each evaluated row, by ``cv_groups``: resampled whole, and a promise is about one row of each.
     tuned_by : str
         The metric by which the threshold was tuned.
     tuning : str
