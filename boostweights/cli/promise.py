@@ -10,7 +10,8 @@ import typer
 from boostweights.cli.options import AsJson
 from boostweights.cli.session import Debug, errors_in_one_line, say
 from boostweights.errors import InvalidValueError, shown
-from boostweights.tables.results import as_rows, as_text
+from boostweights.tables.results import as_rows
+from boostweights.tables.text import as_text
 
 if TYPE_CHECKING:
     from boostweights.probabilities.promised import Promised

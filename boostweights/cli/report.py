@@ -114,11 +114,7 @@ def diff(
         if as_json or format is DiffFormat.json:
             typer.echo(json.dumps(found.as_plain(), indent=2, allow_nan=False))
         else:
-            from rich.console import Console
-
-            console = Console()
-            for part in as_tables(found):
-                console.print(part)
+            typer.echo(as_tables(found))
     raise typer.Exit(1 if found.worse else 0)
 
 

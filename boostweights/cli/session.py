@@ -108,18 +108,13 @@ def _duration(seconds: float) -> str:
 
 
 def show(summary: Summary, directory: Path) -> None:
-    """Print a run's table and where its files are."""
-    from rich.console import Console
-
+    """Print a run's tables and where its files are."""
     from boostweights.benchmark.report.terminal import as_table, fitted_table, prices_table
 
-    console = Console()
-    console.print(as_table(summary))
-    for table in (fitted_table(summary), prices_table(summary)):
-        if table is not None:
-            console.print("", table)
+    tables = (as_table(summary), fitted_table(summary), prices_table(summary))
+    typer.echo("\n\n".join(filter(None, tables)))
     for file in ("report.html", "cells.parquet"):
-        console.print(str(directory / file), markup=False, highlight=False, soft_wrap=True)
+        typer.echo(str(directory / file))
 
 
 def failures(summary: Summary) -> list[str]:

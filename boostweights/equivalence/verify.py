@@ -19,7 +19,9 @@ from boostweights.errors import (
     InvalidValueError,
     check_known,
 )
-from boostweights.tables.results import as_text, to_frame
+from boostweights.pages.notebook import facts, table, view
+from boostweights.tables.results import to_frame
+from boostweights.tables.text import as_text, wrapped, written
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.names import WeightingLike, class_policy
 
@@ -228,13 +230,24 @@ class EquivalenceReport:
             )
 
     def __repr__(self) -> str:
-        wide = ("first difference", "reason")
-        filled = {
-            name: ["" if value is None else value for value in values]
+        answers = (line for row in self.rows for line in wrapped("", row.answer, indent=2))
+        return "\n".join([*wrapped("", self._title), *answers, "", as_text(self._short())])
+
+    def _repr_html_(self) -> str:
+        answers = facts((row.form, row.answer.removeprefix(f"{row.form}: ")) for row in self.rows)
+        return view(self._title, answers, table(self._short()))
+
+    @property
+    def _title(self) -> str:
+        return f"{self.estimator}, {self.policy!r}"
+
+    def _short(self) -> dict[str, list[Any]]:
+        """Return the columns to be read, without what the answers say, rounded."""
+        return {
+            name: ["" if value is None else written(value, 3) for value in values]
             for name, values in self.columns().items()
-            if name not in wide
+            if name not in ("first difference", "reason")
         }
-        return f"{self.estimator}, {self.policy!r}\n{self.answer}\n\n{as_text(filled)}"
 
 
 def _found(comparisons: Sequence[Comparison]) -> Guarantee:
