@@ -246,7 +246,7 @@ class EquivalenceReport:
         return {
             name: ["" if value is None else written(value, 3) for value in values]
             for name, values in self.columns().items()
-            if name not in ("first difference", "reason")
+            if name not in ("mean train", "mean held out", "first difference", "reason")
         }
 
 

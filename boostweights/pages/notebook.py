@@ -15,8 +15,10 @@ _DIGITS: Final = 4
 _STYLE: Final = """\
 .boostweights{max-width:70em;overflow-x:auto}
 .boostweights table{border-collapse:collapse;margin:.4em 0}
-.boostweights th,.boostweights td{padding:.2em .8em .2em 0;text-align:left;vertical-align:top;white-space:pre-line}
-.boostweights .figure{text-align:right;white-space:pre;font-variant-numeric:tabular-nums}
+.boostweights th,.boostweights td{padding:.2em .8em .2em 0;text-align:left;vertical-align:top}
+.boostweights th,.boostweights td{white-space:pre-line}
+.boostweights td.figure{white-space:pre}
+.boostweights .figure{text-align:right;font-variant-numeric:tabular-nums}
 .boostweights pre{border-left:3px solid;padding:.2em .8em;overflow-x:auto}
 .boostweights summary{cursor:pointer}"""
 """Of places and sizes alone: colours and fonts are the notebook's, light or dark."""
@@ -68,4 +70,5 @@ def folded(summary: str, *parts: str) -> str:
 
 def _column(name: str, cells: Sequence[str]) -> list[str]:
     kind = ' class="figure"' if is_number(cells) else ""
-    return [f"<th{kind}>{escape(name)}</th>", *(f"<td{kind}>{escape(cell)}</td>" for cell in cells)]
+    heading = escape(name.replace("_", " "))  # which may be folded there
+    return [f"<th{kind}>{heading}</th>", *(f"<td{kind}>{escape(cell)}</td>" for cell in cells)]

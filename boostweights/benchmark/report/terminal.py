@@ -151,7 +151,10 @@ def _figures(moved: pd.DataFrame, metrics: Mapping[str, Metric]) -> str:
 
 def _failed(found: Comparison) -> str:
     rows = [
-        (*(str(row[name]) for name in ("library", "arm", "dataset", "fold")), f"{row['status']}: {row['error']}")
+        (
+            *(str(row[name]) for name in ("library", "arm", "dataset", "fold")),
+            f"{row['status']}: {row['error']}",
+        )
         for row in found.newly_failed.head(_MOST_CHANGES).to_dict("records")
     ]
     return _table(["library", "arm", "data set", "fold", "what"], rows, keys=4)
