@@ -57,6 +57,13 @@ def audit(  # noqa: PLR0913 (an option each)
     Pickle and joblib files are refused, since reading them runs what is in them.
 
     Exits with 1 if a finding is at least as grave as --fail-on.
+
+    Examples
+    --------
+    boostweights audit train.py:clf
+    boostweights audit train.py:clf --data loans.csv --target bad
+    boostweights audit params.json --library xgboost --fail-on warning
+    boostweights audit model.txt --json
     """
     with errors_in_one_line(debug=debug):
         from boostweights.audits.audit import audit as audited

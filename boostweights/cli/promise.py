@@ -35,6 +35,12 @@ def promise(
 
     Of more rows a higher order statistic serves: the rate to be expected comes nearer to the one promised,
     and fewer alarms are paid for it. Without --recall and --alarms: a table of the fewest rows.
+
+    Examples
+    --------
+    boostweights promise
+    boostweights promise --recall .9
+    boostweights promise --recall .9 --alarms .05 --confidence .95
     """
     with errors_in_one_line(debug=debug):
         columns = fewest() if recall is alarms is None else served(recall, alarms, confidence)

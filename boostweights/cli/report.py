@@ -61,6 +61,12 @@ def report(
     """Write a run's report again, without training anything.
 
     As html it prints the run's table too. A directory with the published Parquet files alone will do.
+
+    Examples
+    --------
+    boostweights report tiny
+    boostweights report runs/tiny --format markdown --output tiny.md
+    boostweights report benchmarks/results/default --output default.html
     """
     with errors_in_one_line(debug=debug):
         require_bench()
@@ -102,6 +108,11 @@ def diff(
     """Compare two runs of one suite, made with other versions of the libraries.
 
     Exits with 1 if a figure is worse by more than its margin on average, or a cell fails that did not.
+
+    Examples
+    --------
+    boostweights diff before after
+    boostweights diff before after --margin .005 --json
     """
     with errors_in_one_line(debug=debug):
         require_bench()

@@ -186,6 +186,8 @@ class EquivalenceReport:
     @property
     def answer(self) -> str:
         """A line a form: the same model, or why not."""
+        if not self.rows:
+            return f"row weights are the only form of {self.library}"
         return "\n".join(row.answer for row in self.rows)
 
     def columns(self) -> dict[str, list[Any]]:
@@ -230,12 +232,17 @@ class EquivalenceReport:
             )
 
     def __repr__(self) -> str:
-        answers = (line for row in self.rows for line in wrapped("", row.answer, indent=2))
-        return "\n".join([*wrapped("", self._title), *answers, "", as_text(self._short())])
+        answers = (line for each in self.answer.splitlines() for line in wrapped("", each, indent=2))
+        table_of_rows = ["", as_text(self._short())] if self.rows else []
+        return "\n".join([*wrapped("", self._title), *answers, *table_of_rows])
 
     def _repr_html_(self) -> str:
-        answers = facts((row.form, row.answer.removeprefix(f"{row.form}: ")) for row in self.rows)
-        return view(self._title, answers, table(self._short()))
+        answers = [line.partition(": ") for line in self.answer.splitlines()]
+        return view(
+            self._title,
+            facts((form, said) for form, _, said in answers),
+            table(self._short()) if self.rows else "",
+        )
 
     @property
     def _title(self) -> str:

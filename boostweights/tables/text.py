@@ -8,13 +8,15 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import count, zip_longest
 from typing import Any, Final, TypeAlias
 
 Columns: TypeAlias = Mapping[str, Sequence[Any]] | Iterable[tuple[str, Sequence[Any]]]
 
 _NARROW: Final = 18
 """Letters below which no column of words is folded."""
+_HEADING: Final = 2
+"""Lines that a heading is folded into, where it has no more of its own."""
 _PROSE: Final = 100
 """Letters of a line beyond which it is hard to read."""
 _NUMBER: Final = re.compile(r"[-+–]?[\d.,]*(e[-+]?\d+)?[%x]?|nan|-?inf|None")
@@ -123,12 +125,16 @@ class _Column:
     def of(cls, name: str, values: Sequence[Any]) -> _Column:
         heading, cells = _printable(name), tuple(_printable(written(each)) for each in values)
         filled = max(map(_longest, cells), default=0)
-        pieces = (piece.rstrip() for line in heading.splitlines() for piece in _pieces(line))
+        lines = max(_HEADING, heading.count("\n") + 1)
+        piece = max(
+            (_length(each.rstrip()) for line in heading.splitlines() for each in _pieces(line)), default=0
+        )
+        folds = (width for width in count(piece) if len(_folded(heading, width)) <= lines)
         return cls(
             heading=heading,
             cells=cells,
             is_number=is_number(cells),
-            least=max([filled if is_number(cells) else min(filled, _NARROW), *map(_length, pieces)]),
+            least=max(filled if is_number(cells) else min(filled, _NARROW), next(folds)),
             natural=max(filled, _longest(heading)),
         )
 
