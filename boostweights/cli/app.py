@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from boostweights import __version__
+import boostweights
 from boostweights.cli.advise import advise
 from boostweights.cli.audit import audit
 from boostweights.cli.bench import bench
@@ -37,7 +37,7 @@ _MEASURE = "Measure"
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"boostweights {__version__}")
+        typer.echo(f"boostweights {boostweights.__version__}")
         raise typer.Exit
 
 

@@ -31,15 +31,16 @@ def audit(  # noqa: PLR0913 (an option each)
     subject: Annotated[
         str,
         typer.Argument(
-            metavar="FILE.py:OBJECT|PARAMS.json|MODEL",
-            help="An object of your own file, which is run; parameters, with --library; "
+            metavar="FILE[:OBJECT]",
+            help="FILE.py:OBJECT, an object of your own file, which is run; parameters as JSON, with "
+            "--library; "
             "or a model file of xgboost, lightgbm or catboost.",
         ),
     ],
     *,
     library: Annotated[
         str | None,
-        typer.Option(metavar="NAME", autocompletion=libraries, help="Whose parameters PARAMS.json holds."),
+        typer.Option(metavar="NAME", autocompletion=libraries, help="Whose parameters FILE.json holds."),
     ] = None,
     data: Annotated[
         Path | None, typer.Option(metavar="DATA", help="Training rows: CSV, TSV, Excel, Parquet, DuckDB.")

@@ -19,8 +19,8 @@ from boostweights.cli.session import (
     Debug,
     Out,
     as_plain,
+    doing,
     errors_in_one_line,
-    progress,
     run_name,
     say,
     show,
@@ -195,9 +195,8 @@ def _data(suite: Suite, directory: Path, *, online: bool) -> dict[str, Path]:
     from boostweights.benchmark.data.load import prepare
 
     found = {}
-    with progress().status("") as status:
-        for name in suite.data:
-            status.update(f"data set {name}")
+    for name in suite.data:
+        with doing(f"data set {name}"):
             own = suite.tables.get(name)
             found[name] = table_file(name, own, directory) if own else prepare(name, online=online)
     return found

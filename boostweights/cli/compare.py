@@ -22,6 +22,7 @@ from boostweights.cli.session import (
     failures,
     run_name,
     show,
+    tell,
     train,
 )
 from boostweights.tables.endings import checked_ending
@@ -216,8 +217,8 @@ def compare(  # noqa: PLR0913 (an option each)
         else:
             typer.echo("")
             show(summary, directory)
-            typer.echo("\n".join(failures(summary)), nl=bool(summary.failed))
-            typer.echo(late, nl=bool(late))
+            tell("\n".join(failures(summary)))
+            tell(late)
             typer.echo(f"\n{answered}")
     raise typer.Exit(1 if summary.failed else 0)
 

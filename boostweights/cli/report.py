@@ -18,7 +18,7 @@ import typer
 
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson
-from boostweights.cli.session import STORE, Debug, Out, errors_in_one_line, progress, show
+from boostweights.cli.session import STORE, Debug, Out, doing, errors_in_one_line, show
 from boostweights.errors import InvalidValueError, did_you_mean, shown
 
 _IS_DIGEST: Final = re.compile("-[0-9a-f]{8}")
@@ -77,7 +77,7 @@ def report(
 
         directory = _exported(run, out)
         others = [_exported(other, out) for other in beside or ()]
-        with progress().status("judging claims"):
+        with doing("judging claims"):
             made = make_report(directory, others)
         format = Format.json if as_json else format
         if format is Format.html:

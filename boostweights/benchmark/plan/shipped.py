@@ -30,7 +30,8 @@ def suite_text(name: Any, hint: str = "") -> str:
     if name not in (names := suite_names()):
         mend = did_you_mean(name, names) + hint
         raise InvalidValueError("a suite must be one that comes with boostweights", shown(name), mend)
-    return (_folder() / f"{name}.toml").read_text(encoding="utf-8")
+    text: str = (_folder() / f"{name}.toml").read_text(encoding="utf-8")
+    return text
 
 
 def _folder() -> Any:
