@@ -34,7 +34,7 @@ from boostweights.benchmark.claims.runs import read_results
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
 from boostweights.benchmark.data.entries import catalogue
 from boostweights.benchmark.metrics import METRICS
-from boostweights.benchmark.regimewords import WORDS
+from boostweights.benchmark.regimes import WORDS
 from boostweights.benchmark.stats.families import LEVEL, mean_interval
 
 ROOT = Path(__file__).parents[1]

@@ -24,7 +24,7 @@ from boostweights.benchmark.claims.forest import write_forests
 from boostweights.benchmark.claims.page import as_markdown, as_table
 from boostweights.benchmark.claims.runs import judge_runs, read_results
 from boostweights.benchmark.claims.verdict import Verdict
-from boostweights.benchmark.regimewords import WORDS
+from boostweights.benchmark.regimes import WORDS
 from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.summary import Row, Summary, summarize
