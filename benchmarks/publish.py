@@ -17,13 +17,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from benchmarks import evidence
 from benchmarks.experiment.tables import replaced
+from boostweights.benchmark.claims.evidence import by_regime
 from boostweights.benchmark.claims.forest import write_forests
 from boostweights.benchmark.claims.page import as_markdown, as_table
-from boostweights.benchmark.claims.runs import judge_runs, read_results
+from boostweights.benchmark.claims.runs import judge_runs, read_results, read_table
 from boostweights.benchmark.claims.verdict import Verdict
+from boostweights.benchmark.data.dataset import write_parquet
 from boostweights.benchmark.regimes import WORDS
 from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.page import as_page
@@ -66,9 +71,6 @@ FORESTS = Path("benchmarks", "results", "claims")
 """Where the pictures of verdicts are."""
 
 
-OF_REGIMES = ("calibration.parquet", "forecast.json")
-"""What a run in regimes has besides."""
-
 REGRET = """\
 ## What a constant rule loses
 
@@ -97,18 +99,35 @@ def main() -> None:
 
 
 def copied(run: Path, published: Path) -> tuple[Summary, dict]:
-    """Copy a run's tables, if it is whole and not there already."""
-    tables = read_tables(run)
-    summary, facts = summarize(tables), dict(tables.run)
-    if missing := summary.planned - summary.done - summary.failed:
-        raise SystemExit(f"{missing} of {summary.planned} cells were not trained yet")
+    """Copy a run's tables, if it is not there already: of regimes those that are whole; others stay."""
     published.mkdir(parents=True, exist_ok=True)
-    names = [*(f"{table}.parquet" for table in TABLES), *OF_REGIMES]
-    for name in names if run != published.resolve() else ():
-        if (run / name).exists():
-            shutil.copy(run / name, published / name)
+    if run != published.resolve():
+        cells = read_table(run, "cells")
+        whole = [name for name, part in by_regime(cells).items() if part["status"].notna().all()]
+        if not whole:
+            raise SystemExit(f"{cells['status'].isna().sum()} of {len(cells)} cells were not trained yet")
+        for file in run.glob("*.parquet"):
+            if file.stem in (*TABLES, "calibration"):
+                copy_regimes(file, published / file.name, whole)
+        for file in run.glob("forecast.json"):
+            shutil.copy(file, published)
+    tables = read_tables(published)
+    facts = dict(tables.run)
     (published / "run.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n")
-    return summary, facts
+    return summarize(tables), facts
+
+
+def copy_regimes(source: Path, target: Path, whole: Sequence[str]) -> None:
+    """The rows of these regimes, after those of others that the target has; without regimes, all rows."""
+    table = pq.read_table(source)
+    if "regime" not in table.column_names:
+        shutil.copy(source, target)
+        return
+    parts = [table.filter(pc.is_in(table["regime"], pa.array(whole)))]
+    if target.exists():
+        known = pq.read_table(target)
+        parts.insert(0, known.filter(pc.invert(pc.is_in(known["regime"], pa.array(whole)))))
+    write_parquet(pa.concat_tables(parts), target)
 
 
 def judged_runs() -> list[Path]:
