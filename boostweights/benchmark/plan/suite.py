@@ -17,11 +17,11 @@ from boostweights.benchmark.foreign import Foreign, foreign, is_foreign
 from boostweights.benchmark.metrics import COUNTS, METRICS, Metric, named_metric
 from boostweights.benchmark.plan.arm import Arm, applies, as_arm, not_in_a_regime
 from boostweights.benchmark.plan.learners import LEARNERS, foreign_learner
-from boostweights.benchmark.plan.regimes import REGIMES, configurations
 from boostweights.benchmark.plan.shipped import suite_text
 from boostweights.benchmark.plan.special import IMBLEARN
 from boostweights.benchmark.plan.suitefile import ArmTable, Settings, SuiteFile, TableOfOnesOwn
 from boostweights.benchmark.plan.weighting import Cost
+from boostweights.benchmark.regimes import REGIMES, configurations
 from boostweights.errors import InvalidValueError, check_known, shown
 from boostweights.probabilities.promised import Promised
 from boostweights.toml import converted, parsed, read_text
