@@ -777,7 +777,7 @@ POLICIES: list[Any] = [
         TYPE,
         "weighting must be a policy, a name, a dict of label to weight, or None",
         "5",
-        "Pass a policy.",
+        "To weigh label 1 by it write {0: 1, 1: 5}.",
     ),
     (
         "policy not called",
