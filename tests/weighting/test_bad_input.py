@@ -705,7 +705,7 @@ POLICIES: list[Any] = [
         TYPE,
         "prior must map labels to numbers",
         "[0.5, 0.5]",
-        "Write {0: 1.0, 1: 50.0}.",
+        "Write {0: 0.5, 1: 0.5}.",
     ),
     (
         "prior empty",

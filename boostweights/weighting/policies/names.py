@@ -80,12 +80,14 @@ def as_policy(weighting: Any) -> Weighting:
 def _mend(given: Any) -> str:
     if isinstance(given, type):
         return f"Call it: {given.__name__}(…)."
-    if isinstance(given, Real) and type(given) is not bool:
+    if isinstance(given, bool):
+        return "Pass a policy."
+    if isinstance(given, Real):
         return f"To weigh label 1 by it write {{0: 1, 1: {given}}}."
     if isinstance(given, (list, tuple)) or getattr(given, "ndim", None) == 1:
         weights = ", ".join(f"{label}: {weight}" for label, weight in enumerate(given[:3]))
         return f"Say whose weight each is: {{{weights}{', …' * (len(given) > 3)}}}."
-    return 'Pass a policy: "balanced", say.'
+    return "Pass a policy."
 
 
 def class_policy(weighting: Any) -> Policy:
