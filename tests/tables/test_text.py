@@ -58,7 +58,7 @@ def test_a_line_within_a_cell_keeps_its_indent() -> None:
     assert text.splitlines()[1:] == ["  Balanced(power=       0.5", "  0.75, cap=12.5)      +0.1"]
 
 
-@pytest.mark.parametrize("hostile", ["\x1b[31mred", "bell\x07", "\r", "‮override"])
+@pytest.mark.parametrize("hostile", ["\x1b[31mred", "bell\x07", "\r", "\u202eoverride"])
 def test_a_name_cannot_steer_the_terminal(hostile: str) -> None:
     text = as_text({"name": [hostile]})
     assert all(letter.isprintable() or letter == "\n" for letter in text)
