@@ -98,7 +98,7 @@ def _cell(row: Row, metric: Metric) -> Text:
     cell = Text(f"{row.means[name]:.3f}")
     if name in row.differences:
         difference = row.differences[name]
-        cell.append(f"\n{difference:+.3f}", style=_STYLES[tone(metric, difference)])
+        cell.append(f"\n{difference:+.3f}", style=_STYLES[tone(metric, difference, row.noise.get(name, 0.0))])
     return cell
 
 

@@ -12,19 +12,10 @@ from boostweights.path.columns import by_ratio
 from boostweights.path.result import WeightPath
 from boostweights.path.scores import costs_of_counts, counts_at
 from boostweights.plots.axes import weight_text
+from boostweights.recommendation.evidence import THRESHOLDS
 
 Floats = npt.NDArray[np.float64]
 _Groups = list[tuple[str, npt.NDArray[np.bool_]]]
-
-_TAIL: Final = (0.0001, 0.0002, 0.0003, 0.0005, 0.0007, 0.001, 0.0015, 0.002, 0.003, 0.004)
-THRESHOLDS: Final[tuple[float, ...]] = (
-    0.0,
-    *_TAIL,
-    *(round(step / 200, 3) for step in range(1, 200)),
-    *(round(1 - tail, 4) for tail in reversed(_TAIL)),
-    1.0,
-)
-"""0 to 1 in steps of .005, and finer where rare classes are decided."""
 
 _BINS: Final = 10
 
