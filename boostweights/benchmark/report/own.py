@@ -59,6 +59,9 @@ def own_page(report: Report) -> str:
         columns=list(_columns(found["table"])),
         expected=_expected(found),
         beside=_beside(best, options),
+        benefit=list(zip((_model(one) for one in found["benefit"]["models"]), cycle(PALETTE), strict=False))
+        if options
+        else [],
         options=options,
         named=list(_thresholds(found)),
         figures=list(_figures(report.summary, _order(best))),
@@ -98,7 +101,7 @@ def _signed(value: float, digits: int = 3) -> str:
 
 def in_words(metric: str) -> str:
     """Return a metric of a recommendation in words."""
-    return TEXTS.get(metric, metric)
+    return "alarms in 1000" if metric == "alarms_per_1000" else TEXTS.get(metric, metric)
 
 
 def _title(best: Mapping[str, Any], options: Sequence[Mapping[str, Any]]) -> str:
@@ -130,18 +133,24 @@ def _options(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         difference = one["value"] - best
         better = (difference < 0) == found["lower"]
         yield one | {
-            "name": _TRIVIAL.get(one["name"], one["name"]),
+            "key": one["name"],
+            "name": _said(one),
             "trained": _trained(one),
             "probabilities": "–" if one["library"] is None else _PROBABILITIES[one["correction"]],
-            "decided": _TRIVIAL.get(one["name"], one["name"])
-            if one["library"] is None
-            else _DECIDED[one["rule"]],
+            "decided": _said(one) if one["library"] is None else _DECIDED[one["rule"]],
             "difference": difference,
             "tone": ("better" if better else "worse") if one["beyond"] else "same",
             "from": round(100 * (one["low"] - low) / reach, 2),
             "wide": round(100 * (one["high"] - one["low"]) / reach, 2),
             "at": round(100 * (one["value"] - low) / reach, 2),
         }
+
+
+def _said(one: Mapping[str, Any]) -> str:
+    if one["library"] is None:
+        return _TRIVIAL.get(one["name"], one["name"])
+    decided = "" if one["rule"] == "none" else f", {_DECIDED[one['rule']]}"
+    return f"{_model(one)}{decided}"
 
 
 def _trained(one: Mapping[str, Any]) -> str:
@@ -152,8 +161,7 @@ def _trained(one: Mapping[str, Any]) -> str:
 
 def _beside(best: Mapping[str, Any], options: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """What the recommendation is compared with where it stands: the simple rule, the next best, trivial rules."""
-    named = {_TRIVIAL.get(name, name) for name in best.get("baselines", ())}
-    return [one for one in options if one["role"] == "chosen" or one["name"] in named]
+    return [one for one in options if one["role"] == "chosen" or one["key"] in best["baselines"]]
 
 
 def _expected(found: Mapping[str, Any]) -> dict[str, dict[str, Any]] | None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import altair as alt
 
-from boostweights.pages.charts import PALETTE, specification
+from boostweights.pages.charts import AMOUNT, PALETTE, specification
 
 _INK: Final = "currentColor"
 _HEIGHT: Final = 300
@@ -58,7 +58,7 @@ def _share(channel: Any, name: str) -> Any:
 
 def _alarms() -> Any:
     x = alt.X("alarms:Q").title("alarms in 1000 rows").scale(type="sqrt", domain=[0, 1000])
-    return x.axis(values=[0, 10, 50, 100, 200, 400, 700, 1000], format="~g", labelOverlap=True)
+    return x.axis(values=[0, 10, 50, 100, 200, 400, 700, 1000], format=".0f", labelOverlap=True)
 
 
 def _trade(libraries: Sequence[str], x: Any, y: Any) -> Any:
@@ -66,19 +66,18 @@ def _trade(libraries: Sequence[str], x: Any, y: Any) -> Any:
     places = {"x": x, "y": y}
     colours = [PALETTE[at % len(PALETTE)] for at in range(len(libraries))]
     colour = alt.Color("library:N").scale(domain=list(libraries), range=colours).legend(None)
-    shape = alt.Shape("decided:N").legend(None)
     tips = [
         *(alt.Tooltip(f"{name}:N") for name in ("library", "trained", "probabilities", "decided")),
         *(alt.Tooltip(f"{name}:Q", format=".3~g") for name in ("recall", "precision", "alarms")),
     ]
     line = _rows("curve").mark_line(color=_INK, opacity=0.45, strokeWidth=1.5)
-    points = _rows("points").mark_point(filled=True, size=55, opacity=0.75)
+    points = _rows("points").mark_circle(size=60, opacity=0.75)
     trivial = _rows("trivial").mark_point(shape="square", size=70, color=_INK, strokeWidth=1.8, opacity=1)
     chosen = _rows("chosen").mark_point(size=260, color=_INK, strokeWidth=2.4, opacity=1)
     here = _rows("here").mark_point(shape="cross", filled=True, size=150, color=_INK, opacity=1)
     return alt.layer(
         line.encode(order="i:Q", **places),
-        points.encode(color=colour, shape=shape, tooltip=tips, **places),
+        points.encode(color=colour, tooltip=tips, **places),
         trivial.encode(tooltip=tips[-3:], **places),
         chosen.encode(**places),
         here.encode(**places),
@@ -105,10 +104,7 @@ def _label(*, bold: bool) -> dict[str, Any]:
 def _benefit() -> Any:
     x = alt.X("threshold:Q").title("threshold").scale(nice=False).axis(format="~g", tickCount=6)
     y = alt.Y("value:Q").title(None).axis(format="~g", tickCount=5)
-    colour = alt.Color("name:N", sort=None).title(None).scale(range=list(PALETTE))
-    colour = colour.legend(
-        orient="bottom", direction="vertical", labelColor=_INK, labelFontSize=12, labelLimit=320, offset=6
-    )
+    colour = alt.Color("name:N", sort=None).scale(range=list(PALETTE)).legend(None)
     plain = _rows("plain").mark_line(color=_INK, opacity=0.6, strokeWidth=1.5, strokeDash=[4, 3])
     lines = _rows("benefit").mark_line(strokeWidth=2, clip=True)
     marked = _rows("marked").mark_rule(color=_INK, opacity=0.5, strokeDash=[2, 3])
@@ -122,8 +118,8 @@ def _benefit() -> Any:
 
 def _cost() -> Any:
     x = alt.X("threshold:Q").title("threshold (square-root scale)").scale(type="sqrt", domain=[0, 1])
-    x = x.axis(format="~g", values=[0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1])
-    y = alt.Y("cost:Q").title(None).axis(tickCount=5, format="~s")
+    x = x.axis(format=".2~f", values=[0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1])
+    y = alt.Y("cost:Q").title(None).axis(tickCount=5, labelExpr=AMOUNT)
     line = _rows("costs").mark_line(color=PALETTE[0], strokeWidth=2)
     least = _rows("least").mark_point(color=PALETTE[0], size=150, strokeWidth=2)
     here = _rows("now").mark_point(shape="cross", filled=True, size=150, color=_INK, opacity=1)
