@@ -16,6 +16,7 @@ from boostweights.pages.charts import PALETTE
 from boostweights.pages.document import as_script, digest, environment, vega_bundle
 from boostweights.recommendation.evidence import COUNTS
 from boostweights.recommendation.figures import TEXTS
+from boostweights.recommendation.needs import IN_WORDS
 
 _SCRIPTS: Final = ("numbers.js", "copy.js", "table.js", "desk.js", "own.js")
 _PROBABILITIES: Final = {"none": "as trained", "analytic": "corrected", "fitted": "fitted"}
@@ -27,15 +28,6 @@ _DECIDED: Final = {
     "promised": "threshold of the promise",
 }
 _TRIVIAL: Final = {"flag at random, as many as are positive": "flag by class share"}
-NEEDS: Final = {
-    "costs": "the least cost",
-    "f1": "the best F1",
-    "probabilities": "honest probabilities",
-    "ranking": "the best ranking",
-    "recall": "a promised recall",
-    "alarms": "a limit on alarms",
-}
-"""What a need is, in words."""
 _SORTS: Final = {"ranking": "average_precision", "probabilities": "log_loss"}
 
 
@@ -52,7 +44,7 @@ def own_page(report: Report) -> str:
     return templates.get_template("own.html.j2").render(
         best=best,
         title=_title(best, options),
-        need=NEEDS.get(best.get("need", ""), ""),
+        need=IN_WORDS.get(best.get("need", ""), ""),
         found=found,
         table=found["table"],
         warnings=[each for each in found["table"]["findings"] if each["severity"] != "info"],

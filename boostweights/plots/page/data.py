@@ -17,6 +17,8 @@ from boostweights.recommendation.evidence import THRESHOLDS
 Floats = npt.NDArray[np.float64]
 _Groups = list[tuple[str, npt.NDArray[np.bool_]]]
 
+KINDS: Final = ("as trained", "corrected", "fitted")
+"""What was done to the probabilities: nothing, the weights undone, a slope and an offset learned out of fold."""
 _BINS: Final = 10
 
 
@@ -69,19 +71,22 @@ def _weight(
 ) -> dict[str, Any]:
     from sklearn.metrics import log_loss
 
-    losses = {"log_loss": proba, "log_loss_corrected": corrected, "log_loss_fitted": fitted}
-    curves = {"as trained": proba, "corrected": corrected, "fitted": fitted}
+    kinds = dict(zip(KINDS, (proba, corrected, fitted), strict=True))
+    losses = dict(zip(("log_loss", "log_loss_corrected", "log_loss_fitted"), kinds.values(), strict=True))
     return {
         "ratio": ratio,
         "text": weight_text(ratio),
-        **_errors(path.y, proba),
+        "kinds": {
+            kind: _errors(path.y, each)
+            | {"groups": [_errors(path.y[inside], each[inside]) for _, inside in groups]}
+            for kind, each in kinds.items()
+        },
         **{name: round(float(log_loss(path.y, each)), 6) for name, each in losses.items()},
-        "reliability": {kind: _reliability(path.y, each) for kind, each in curves.items()},
-        "groups": [_errors(path.y[inside], proba[inside]) for _, inside in groups],
+        "reliability": {kind: _reliability(path.y, each) for kind, each in kinds.items()},
     }
 
 
-def _errors(y: npt.NDArray[np.bool_], proba: Floats) -> dict[str, list[int]]:
+def _errors(y: npt.NDArray[np.bool_], proba: Floats) -> dict[str, Any]:
     """False positives and negatives at each threshold; the other counts follow from the class sizes."""
     counts = counts_at(y, proba, THRESHOLDS)
     return {"fp": counts[:, 1].tolist(), "fn": counts[:, 2].tolist()}
