@@ -1,11 +1,11 @@
-"""Publish a run: tables and configuration to benchmarks/results/, findings to the README if it has room.
+"""Publish a run: tables and configuration to benchmarks/results/, findings to the page that has room.
 
 python -m benchmarks.publish runs/tiny [--beside DIRECTORY …]
 
-The README has room for a run where it has the comments `<!-- NAME:begin -->` and `<!-- NAME:end -->`. The
-suite "default" gets verdicts, and with them docs/claims.md, forest plots and its page; runs beside it add
-other kinds of split. A run that is published already is judged again: name its directory in
-benchmarks/results/.
+The suite "tiny" has room in docs/findings.md, "default" in the README, between `<!-- NAME:begin -->` and
+`<!-- NAME:end -->`. The suite "default" gets verdicts, and with them docs/claims.md, forest plots and its
+page; runs beside it add other kinds of split. A run that is published already is judged again: name its
+directory in benchmarks/results/.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ from boostweights.benchmark.report.tables import read_tables
 from boostweights.benchmark.run.export import TABLES
 
 ROOT = Path(__file__).parents[1]
-README = Path("README.md")
+ROOMS = {"default": Path("README.md"), "tiny": Path("docs", "findings.md")}
+"""The pages that tell of a run."""
 FIGURES = {
     "recall": "recall",
     "precision": "precision",
@@ -91,7 +92,7 @@ def main() -> None:
             if (run / name).exists():
                 shutil.copy(run / name, results / name)
     (results / "run.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n")
-    if f"<!-- {run.name}:begin -->\n" not in README.read_text():
+    if run.name not in ROOMS:
         return
     if run.name == "default":
         verdicts = judge_runs([results, *beside])
@@ -100,7 +101,7 @@ def main() -> None:
         section = as_findings(verdicts, summary, facts)
     else:
         section = as_section(summary, facts)
-    replaced(README, run.name, section)
+    replaced(ROOMS[run.name], run.name, section)
 
 
 def publish_claims(verdicts: Sequence[Verdict], results: Path) -> None:
@@ -177,7 +178,7 @@ def as_section(summary: Summary, facts: dict) -> str:
         f"{head}{''.join(map(_line, summary.overall))}\n"
         "Regime *fixed*; five sets are too few for an interval over families, so nothing is decided here. "
         "Made by\n`make results` "
-        f"([tables and configuration](benchmarks/results/{facts['suite']['name']})) with {versions}.\n"
+        f"([tables and configuration](../benchmarks/results/{facts['suite']['name']})) with {versions}.\n"
         "`make bench` repeats it on your machine and writes a page with every data set.\n"
     )
 

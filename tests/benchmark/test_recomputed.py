@@ -114,9 +114,10 @@ def test_a_published_verdict_is_what_pandas_and_scipy_find(
 def test_the_readme_tells_what_the_page_does() -> None:
     readme = (ROOT / "README.md").read_text().split("<!-- default:begin -->")[1].split("<!-- default:end")[0]
     page = (ROOT / "docs" / "claims.md").read_text()
-    told = re.findall(r"^\| (\w.*?\.) \| (\w+).*? \| (\S+) \| (.*?) \|", readme, re.M)
+    told = re.findall(r"^- (.*?) \*\*(\w+)\*\*: (\S+) \((.*?)\), \d+ data sets", readme, re.M)
     assert 1 <= len(told) <= 5
+    assert len(told) == readme.count("\n- ")
     for sentence, verdict, mean, ends in told:
         line = next(line for line in page.splitlines() if line.startswith(f"| [{sentence}]"))
-        assert f"| **{verdict}** | {mean} | {ends} |" in line
-    assert "in the regime *fixed*" in readme
+        assert f"| **{verdict.lower()}** | {mean} | {ends} |" in line
+    assert "In the regime *fixed*" in readme
