@@ -214,7 +214,7 @@ def as_findings(verdicts: Sequence[Verdict]) -> str:
     decided = sum(verdict.decided for verdict in by_id.values())
     told = [by_id[name] for name in HEADLINES if name in by_id and by_id[name].effect is not None]
     return (
-        f"Regime *{regime}* ({WORDS[regime]}), mean differences over libraries and families of data sets:\n\n"
+        f"In the regime *{regime}* ({WORDS[regime]}), mean differences over libraries and families:\n\n"
         f"{''.join(map(_finding, told))}\n"
         f"Of {len(by_id)} claims {decided} are decided there: [all]({SITE}/claims.md) (`make default`).\n"
     )
