@@ -37,7 +37,7 @@ from boostweights.benchmark.report.tables import read_tables
 from boostweights.benchmark.run.export import TABLES
 
 ROOT = Path(__file__).parents[1]
-README = Path("README.md")
+README, FINDINGS, CLAIMS = Path("README.md"), Path("docs", "findings.md"), Path("docs", "claims.md")
 FIGURES = {
     "recall": "recall",
     "precision": "precision",
@@ -55,8 +55,8 @@ JUDGED = ("default", "fixed", "noise", "multiclass", "ordered")
 CAPPED = {"recall": "0.5", "precision": "0.5", "f1": "0.5", "average_precision": "none", "log_loss": "none"}
 """Figures, and how they decide, that are looked at with more rows."""
 
-SITE = "docs/"
-"""Where the README finds pages."""
+SITE = "https://github.com/boostweights/boostweights/blob/main/docs"
+"""Where the README's links lead, wherever it is read."""
 
 HEADLINES = (
     "recall-rises",
@@ -95,7 +95,7 @@ def main() -> None:
     elif run.name == "cap":
         publish_cap(published)
     else:
-        replaced(README, run.name, as_section(summary, facts))
+        replaced(FINDINGS, run.name, as_section(summary, facts))
 
 
 def copied(run: Path, published: Path) -> tuple[Summary, dict]:
@@ -142,10 +142,10 @@ def publish_claims(runs: Sequence[Path]) -> None:
     shutil.rmtree(FORESTS, ignore_errors=True)
     write_forests(verdicts, FORESTS)
     page = as_markdown(verdicts, f"../{FORESTS.as_posix()}")
-    Path("docs", "claims.md").write_text(f"{page}\n{REGRET}")
+    CLAIMS.write_text(f"{page}\n{REGRET}")
     evidence.main(runs)
     (runs[0] / "report.html").write_text(as_page(make_report(runs[0], runs[1:])))
-    replaced(Path("docs", "findings.md"), "claims", as_sentences(verdicts))
+    replaced(FINDINGS, "claims", as_sentences(verdicts))
     replaced(README, "default", as_findings(verdicts))
 
 
@@ -166,7 +166,7 @@ def publish_cap(larger: Path) -> None:
         )
     header = ("balanced − unweighted", "5,000 rows", "20,000 rows", "largest change")
     replaced(
-        Path("docs", "findings.md"),
+        FINDINGS,
         "cap",
         f"The suite default uses at most 5,000 rows of a set. On {len(sets)} sets with four times as many "
         "(`boostweights bench --suite cap`),\nregime *stopped*, XGBoost and LightGBM, means over sets, too "
@@ -214,9 +214,9 @@ def as_findings(verdicts: Sequence[Verdict]) -> str:
     decided = sum(verdict.decided for verdict in by_id.values())
     told = [by_id[name] for name in HEADLINES if name in by_id and by_id[name].effect is not None]
     return (
-        f"Regime *{regime}* ({WORDS[regime]}), mean differences over libraries and families of data sets:\n\n"
+        f"In the regime *{regime}* ({WORDS[regime]}), mean differences over libraries and families:\n\n"
         f"{''.join(map(_finding, told))}\n"
-        f"Of {len(by_id)} claims {decided} are decided there: [all]({SITE}claims.md) (`make default`).\n"
+        f"Of {len(by_id)} claims {decided} are decided there: [all]({SITE}/claims.md) (`make default`).\n"
     )
 
 
@@ -240,7 +240,7 @@ def as_section(summary: Summary, facts: dict) -> str:
         f"{head}{''.join(map(_line, summary.overall))}\n"
         "Regime *fixed*; five sets are too few for an interval over families, so nothing is decided here. "
         "Made by\n`make results` "
-        f"([tables and configuration](benchmarks/results/{facts['suite']['name']})) with {versions}.\n"
+        f"([tables and configuration](../benchmarks/results/{facts['suite']['name']})) with {versions}.\n"
         "`make bench` repeats it on your machine and writes a page with every data set.\n"
     )
 

@@ -199,7 +199,8 @@ def _summary(path: Measured, scores: Sequence[Scores]) -> dict[str, Any]:
     for name in scores[0]:
         if name in COUNTS:
             continue
-        mean, low, high = interval(np.array([each[name] for each in scores]), overlap)
+        values = np.array([each[name] for each in scores])
+        mean, low, high = interval(values, overlap, share=not name.startswith(("cost", "log_loss")))
         row |= {name: mean, f"{name}_low": low, f"{name}_high": high}
     return row
 

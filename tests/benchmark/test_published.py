@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -16,6 +17,8 @@ from boostweights.benchmark.claims.page import as_markdown
 from boostweights.benchmark.claims.runs import read_results
 from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.page import as_page
+from boostweights.benchmark.report.summary import summarize
+from boostweights.benchmark.report.tables import read_tables
 
 ROOT = Path(__file__).parents[2]
 FORESTS = Path("benchmarks/results/claims")
@@ -81,3 +84,27 @@ def test_identities_are_equal_to_the_bit_and_stand_on_the_page_of_equivalence(
     assert as_section(metrics) in (ROOT / "docs" / "equivalence.md").read_text()
     judged = {(claim.a.arm, claim.b.arm, name) for claim in load_claims() for name in claim.libraries}
     assert not judged & {(one.a, one.b, library) for one, library, _, _ in found}
+
+
+def test_the_page_of_equivalence_is_that_of_the_published_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT))
+    from benchmarks.equivalence import page
+
+    measured = {name: json.loads((page.RESULTS / f"{name}.json").read_text()) for name in page.LIBRARIES}
+    written = page.PAGE.read_text()
+    assert written.startswith(page.as_page(measured))
+    assert len(written.split()) < 2500
+    settings = {row["cell"] for facts in measured.values() for row in facts["rows"]}
+    told = {
+        name for row in re.findall(r"^\| \w+ \| `\w+` \| (.*?) \|", written, re.M) for name in row.split("; ")
+    }
+    assert settings <= told
+
+
+def test_the_table_of_the_tiny_suite_is_that_of_its_published_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT))
+    from benchmarks import publish
+
+    tables = read_tables(ROOT / "benchmarks" / "results" / "tiny")
+    section = publish.as_section(summarize(tables), dict(tables.run))
+    assert f"<!-- tiny:begin -->\n{section}<!-- tiny:end -->" in (ROOT / publish.ROOMS["tiny"]).read_text()

@@ -128,7 +128,7 @@ def test_every_claim_is_told() -> None:
 
 def test_the_readme_tells_what_the_page_does() -> None:
     readme = (ROOT / "README.md").read_text().split("<!-- default:begin -->")[1].split("<!-- default:end")[0]
-    [regime] = re.findall(r"^Regime \*(\w+)\*", readme, re.M)
+    [regime] = re.findall(r"^In the regime \*(\w+)\*", readme, re.M)
     told = re.findall(r"^- (.*?\.) \*\*(\w+)\*\*: (\S+) \((.*?)\), (\d+) data sets", readme, re.M)
     assert 1 <= len(told) <= 5
     part = PAGE.split(f"## Regime {regime}")[1].split("\n## ")[0]

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SECTIONS = {
-    "README.md": ("default", "probabilities"),
+    "README.md": ("default",),
     "docs/findings.md": ("claims", "rounds"),
     "docs/probabilities.md": ("probabilities",),
 }
