@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -142,11 +143,21 @@ def test_progress_is_plain_lines_where_there_is_no_terminal(
     code, _, err = call("bench", "--suite", "mine.toml", "--name", "again")
     lines = err.splitlines()
     assert code == 0
-    assert lines[0] == "data set loans"
-    assert lines[1].startswith("training 0/6 models")
+    assert lines[0].startswith("training 0/6 models")
     assert lines[-1].startswith("training 6/6 models")
     assert err.isascii()
     assert all(line.isprintable() for line in lines)
+
+
+def test_what_takes_long_is_said_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with session.doing("what is quick"):
+        pass
+    monkeypatch.setattr(session, "_LONG", 0.01)
+    with session.doing("what takes long"):
+        time.sleep(0.5)
+    assert capsys.readouterr().err == "what takes long\n"
 
 
 def test_advice_is_a_dozen_lines(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

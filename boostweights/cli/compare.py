@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -28,6 +29,11 @@ from boostweights.cli.session import (
 from boostweights.tables.endings import checked_ending
 from boostweights.tables.reading import Reading
 from boostweights.tables.results import as_rows
+
+if TYPE_CHECKING:
+    from boostweights.audits.findings import Findings
+    from boostweights.benchmark.compare.recommend import Answer
+    from boostweights.benchmark.report.summary import Summary
 
 _role: Final[Any] = partial(typer.Option, rich_help_panel="Columns")
 _what: Final[Any] = partial(typer.Option, rich_help_panel="What to compare")
@@ -214,20 +220,32 @@ def compare(  # noqa: PLR0913 (an option each)
         late = too_good({f"{row.library}, {row.policy}": row.means for row in summary.rows}, table.areas)
         keep_evidence(answered, facts, table.areas, late, directory)
         write_page(directory)
-        if as_json:
-            plain = {
-                "data": facts,
-                "recommendation": answered.as_plain(),
-                "findings": facts["findings"] + as_rows(late.columns()),
-            }
-            typer.echo(json.dumps(plain | as_plain(summary, directory), indent=2))
-        else:
-            typer.echo("")
-            show(summary, directory)
-            tell("\n".join(failures(summary)))
-            tell(late)
-            typer.echo(f"\n{answered}")
+        _print(summary, directory, late, answered, facts=facts if as_json else None)
     raise typer.Exit(1 if summary.failed else 0)
+
+
+def _print(
+    summary: Summary,
+    directory: Path,
+    late: Findings,
+    answered: Answer,
+    *,
+    facts: Mapping[str, Any] | None,
+) -> None:
+    """Print what came out; as JSON, with the facts that stand there first, if they are given."""
+    if facts is not None:
+        plain = {
+            "data": facts,
+            "recommendation": answered.as_plain(),
+            "findings": facts["findings"] + as_rows(late.columns()),
+        }
+        typer.echo(json.dumps(plain | as_plain(summary, directory), indent=2))
+        return
+    typer.echo("")
+    show(summary, directory)
+    tell("\n".join(failures(summary)))
+    tell(late)
+    typer.echo(f"\n{answered}")
 
 
 def _stem(path: Path) -> str:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from boostweights.benchmark.run.store import Store
 
 STORE: Final = "store.sqlite"
+_LONG: Final = 5.0
+"""Seconds after which work without an end in sight is told of."""
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
 Out = Annotated[Path, typer.Option(help="Where the runs are.", file_okay=False)]
@@ -71,10 +74,14 @@ def on_terminal() -> bool:
 
 @contextmanager
 def doing(what: str) -> Iterator[None]:
-    """Say on standard error what takes a while: beside what turns on a terminal, in a line elsewhere."""
+    """Say on standard error what takes long: beside what turns on a terminal, in a line elsewhere."""
     if not _moves():
-        typer.echo(what, err=True)
-        yield
+        late = Timer(_LONG, typer.echo, (what,), {"err": True})
+        late.start()
+        try:
+            yield
+        finally:
+            late.cancel()
         return
     from rich.console import Console
 
