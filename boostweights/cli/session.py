@@ -55,13 +55,18 @@ def say(plain: Any, text: object, *, as_json: bool) -> None:
 def tell(text: object) -> None:
     """Print a text, if there is any; on a terminal its long lines are folded, elsewhere a line stays one."""
     lines = str(text).splitlines()
-    if sys.stdout.isatty():
+    if on_terminal():
         room = line_width()
         lines = [
             part for line in lines for part in ([line] if len(line) <= room else wrapped("", line, indent=2))
         ]
     if lines:
         typer.echo("\n".join(lines))
+
+
+def on_terminal() -> bool:
+    """Whether standard output is read as it is printed."""
+    return sys.stdout.isatty()
 
 
 @contextmanager
