@@ -64,7 +64,7 @@ function average(cells, shown) {
   return {
     value: mean(measured.map(shown.value)),
     difference: mean(known(measured.map(shown.difference))),
-    datasets: datasetsOf(measured).size,
+    datasets: datasetsOf(measured).size, pairs: measured.length,
   };
 }
 
