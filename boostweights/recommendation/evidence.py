@@ -163,15 +163,15 @@ def _trivial(share: float) -> dict[str, list[float]]:
     }
 
 
-def _named_thresholds(
-    model: Model, best: Worth, y: Bools, costs: Floats | None
-) -> Iterator[dict[str, Any]]:
+def _named_thresholds(model: Model, best: Worth, y: Bools, costs: Floats | None) -> Iterator[dict[str, Any]]:
     """Thresholds that one may have heard of, with what they decide of the tested rows, per 1000."""
     scores = np.unique(model.proba)
     counts = _counts_at(y, model.proba, scores)
     _, fp, fn, tp = counts.T
     f1 = 2 * tp / (2 * tp + fp + fn)
-    wanted = {} if best.threshold is None or best.option.model is not model else {"recommended": best.threshold}
+    wanted = (
+        {} if best.threshold is None or best.option.model is not model else {"recommended": best.threshold}
+    )
     wanted |= {"most probable class": 0.5}
     if costs is not None and model.honest:
         wanted["of the costs"] = threshold_of(costs)

@@ -73,7 +73,9 @@ def answer_of(need: str, positive: Any = "yes") -> Answer:
     )
 
 
-def table_facts(name: str = "table.csv", positive: Any = "yes", columns: tuple[str, ...] = ()) -> dict[str, Any]:
+def table_facts(
+    name: str = "table.csv", positive: Any = "yes", columns: tuple[str, ...] = ()
+) -> dict[str, Any]:
     classes = {"no": 720, positive: 80} if positive is not None else {"a": 700, "b": 60, "c": 40}
     return {
         "name": name,

@@ -78,7 +78,9 @@ def test_the_unweighted_model_is_among_the_weights_even_if_not_asked_for() -> No
     assert [weight["ratio"] for weight in found["weights"]] == [1.0, 3.0, 10.0]
     counts = confusion_matrix(path.y, path.baseline >= 0.5).ravel()
     half = THRESHOLDS.index(0.5)
-    assert [found["weights"][0]["kinds"]["as trained"][name][half] for name in ("fp", "fn")] == counts[1:3].tolist()
+    assert [found["weights"][0]["kinds"]["as trained"][name][half] for name in ("fp", "fn")] == counts[
+        1:3
+    ].tolist()
     assert found["weights"][0]["log_loss"] == found["weights"][0]["log_loss_corrected"]
 
 

@@ -174,7 +174,9 @@ def _with_regime(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _of_regime(goal: str, regime: str, frame: pd.DataFrame, tables: Tables) -> Iterator[Board]:
     nothing = (BASELINE, GOALS[goal].views[0])
-    wide = frame[frame["whole"]].pivot_table(index=["family", "dataset", "library"], columns=_WAY, values="mean")
+    wide = frame[frame["whole"]].pivot_table(
+        index=["family", "dataset", "library"], columns=_WAY, values="mean"
+    )
     if nothing not in wide.columns:
         return
     wide = wide[wide[nothing].notna()]  # libraries of learners of their own have nothing to compare with
@@ -194,11 +196,18 @@ def _of_regime(goal: str, regime: str, frame: pd.DataFrame, tables: Tables) -> I
 
 
 def _sorted(
-    by_family: pd.DataFrame, apart: pd.DataFrame, datasets: pd.Series[int], compete: pd.Series[bool], *, lower: bool
+    by_family: pd.DataFrame,
+    apart: pd.DataFrame,
+    datasets: pd.Series[int],
+    compete: pd.Series[bool],
+    *,
+    lower: bool,
 ) -> Iterator[Way]:
     """The ways that compete, the best first, and then those that ran on too little; `apart` is from doing nothing."""
     means = by_family.mean()
-    order = sorted(means.dropna().index, key=lambda way: (not compete[way], means[way] if lower else -means[way]))
+    order = sorted(
+        means.dropna().index, key=lambda way: (not compete[way], means[way] if lower else -means[way])
+    )
     best = order[0] if order and compete[order[0]] else None
     for way in order:
         own = by_family[way].dropna()

@@ -20,9 +20,7 @@ def listed_datasets(tables: Tables) -> list[dict[str, Any]]:
             known[name] = plain(known.get(name))
         for name in ("classes", "source"):
             known[name] = json.loads(known.get(name) or "null")
-        found.append(
-            {"task": None, "imbalance_ratio": None, "positive": None, "domain": None} | known
-        )
+        found.append({"task": None, "imbalance_ratio": None, "positive": None, "domain": None} | known)
     return found
 
 

@@ -112,7 +112,9 @@ def _benefit() -> Any:
         plain.encode(x=x, y=y, detail="name:N"),
         lines.encode(x=x, y=y, color=colour),
         marked.encode(x=x),
-        _rows("ends").mark_text(**_label(bold=False), align="left", dx=4, dy=-9).encode(x=x, y=y, text="name:N"),
+        _rows("ends")
+        .mark_text(**_label(bold=False), align="left", dx=4, dy=-9)
+        .encode(x=x, y=y, text="name:N"),
     )
 
 

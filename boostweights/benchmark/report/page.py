@@ -14,7 +14,7 @@ from boostweights.benchmark.report.figures import BASELINE
 from boostweights.benchmark.report.listed import listed_datasets, listed_failures, listed_weights
 from boostweights.benchmark.report.machine import records
 from boostweights.benchmark.report.own import own_page
-from boostweights.benchmark.report.summary import Row, Summary, tone
+from boostweights.benchmark.report.summary import Row, Summary
 from boostweights.pages.charts import PALETTE
 from boostweights.pages.document import as_script, digest, environment, vega_bundle
 
@@ -36,7 +36,6 @@ def as_page(report: Report) -> str:
     templates.filters |= {
         "signed": lambda value, digits=3: f"{value:+.{digits}f}".replace("-", "−"),
         "whole": lambda value: "–" if value is None else f"{value:,}",
-        "tone": lambda difference, name: tone(report.figures.metrics[name], difference),
         "forest": forest,
     }
     script = as_script(templates, _SCRIPTS)
@@ -51,7 +50,7 @@ def as_page(report: Report) -> str:
         run=tables.run,
         runs=tables.runs,
         baseline=BASELINE,
-        columns={name: metric.heading for name, metric in report.summary.columns.items()},
+        regimed="regime" in tables.cells,
         headline=_headline(report.summary),
         libraries=list(zip(tables.libraries, cycle(PALETTE), strict=False)),
         arms=records(tables.arms),

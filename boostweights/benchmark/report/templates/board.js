@@ -71,6 +71,13 @@ function showEffectChart(shown, ofArm) {
     log: mean(same.map(({imbalance}) => Math.log10(imbalance))), difference: mean(same.map(({difference}) => difference))}));
   const many = families.length >= data.fewest_families;
   const rope = shown.metric.rope;
+  const furthest = [...rows].sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference))[2]?.difference ?? Infinity;
+  const middle = median(rows.map(({imbalance}) => imbalance)), told = new Set();
+  for (const row of rows) {  // the furthest ones by their names, each once
+    row.named = Math.abs(row.difference) >= Math.abs(furthest) && !told.has(row.dataset);
+    row.side = row.imbalance > middle ? "right" : "left";
+    if (row.named) told.add(row.dataset);
+  }
   draw("effect", {rows, families: many ? families : [], rope: rope && rows.length ? [{low: -rope, high: rope}] : []});
   const rho = many ? correlation(families.map(({log}) => log), families.map(({difference}) => difference)) : NaN;
   const band = rope ? "; the band is practical equivalence" : "";

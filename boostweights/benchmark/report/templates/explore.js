@@ -23,7 +23,8 @@ function showSweep(shown, cells) {
       arm: armNames[arm], power, chosen: step === place, library: data.libraries[l],
       ratio: Math.exp(mean(known(same.map((cell) => Math.log(ratio.value(cell)))))), value: average(same, shown).value})))
     .filter(({ratio, value}) => Number.isFinite(ratio) && Number.isFinite(value));
-  draw("sweep", {rows});
+  const [first] = rows, middle = median(rows.map(({ratio}) => ratio));
+  draw("sweep", {rows: rows.map((row) => ({...row, named: row.library === first?.library, side: row.ratio > middle ? "right" : "left"}))});
   showMatrix(arms, sweepArms[place].arm, ratio);
 }
 
@@ -124,7 +125,9 @@ function showTrade(cells) {
           if (!key.startsWith("0.5/") && key !== "cost/raw") add(arm, same, key, "rule", text);
     }
   });
-  draw("trade", {rows});
+  const [first] = rows, middle = median(rows.map(({recall}) => recall)), tuned = data.views.find(({key}) => key === "tuned/raw")?.text;
+  draw("trade", {rows: rows.map((row) => ({...row, label: row.kind === "rule" ? row.decided : row.arm, side: row.recall > middle ? "right" : "left",
+    named: row.library === first?.library && (row.kind === "rule" ? row.decided === tuned : row.kind === "sweep" && [0, 1].includes(row.power))}))});
 }
 
 /* Differences of fitted figures are from the unweighted model as it was trained, which may be fitted itself. */
