@@ -44,4 +44,4 @@ function showBest() {
   at("best-table").tBodies[0].replaceChildren(...board.ways.map((way, place) => bestRow(way, place, reach, metric.text)));
 }
 
-if (data.boards.length) for (const id of ["goal", "regime", "board-library"]) at(id).addEventListener("input", showBest);
+if (data.boards.length) for (const id of ["goal", "regime", "board-library"]) at(id).addEventListener("change", showBest);
