@@ -22,6 +22,7 @@ from boostweights.cli.session import (
     failures,
     run_name,
     show,
+    tell,
     train,
 )
 from boostweights.tables.endings import checked_ending
@@ -133,6 +134,15 @@ def compare(  # noqa: PLR0913 (an option each)
     other data or options make another run.
 
     Interrupted or killed, it goes on where it was when called again.
+
+    Examples
+    --------
+    boostweights compare loans.csv --target bad
+    boostweights compare loans.csv --target bad --fn 50 --fp 1
+    boostweights compare loans.csv --target bad --at-least recall=.9
+    boostweights compare loans.csv --target bad --libraries lightgbm \\
+      --policies "unweighted,Balanced(power=0.75)" --fitted
+    boostweights compare visits.parquet --target died --group patient
     """
     with errors_in_one_line(debug=debug):
         checked_ending(data)  # before what takes long to import
@@ -141,11 +151,15 @@ def compare(  # noqa: PLR0913 (an option each)
         from boostweights.benchmark.compare.dataset import Roles, as_table_data, kept_as_text
         from boostweights.benchmark.compare.describe import as_lines, described
         from boostweights.benchmark.compare.folds import sampled_data, table_folds
+        from boostweights.benchmark.compare.kept import keep_evidence
         from boostweights.benchmark.compare.naming import check_same_run, run_digest
         from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
         from boostweights.benchmark.compare.recommend import answer, need_of
         from boostweights.benchmark.compare.script import keep
-        from boostweights.benchmark.report.write import write
+        from boostweights.benchmark.report.summary import summarize
+        from boostweights.benchmark.report.tables import read_tables
+        from boostweights.benchmark.report.write import write_page
+        from boostweights.benchmark.run.export import export
         from boostweights.benchmark.run.store import Store
         from boostweights.tables.files import read_file
 
@@ -191,12 +205,15 @@ def compare(  # noqa: PLR0913 (an option each)
             check_same_run(store, digest, directory)
             if retry_failed:
                 store.forget_failures()
-            plan = table_plan(found, suite, splits, directory, table.findings)
+            plan = table_plan(found, suite, splits, directory)
             train(plan, store, jobs=jobs, dask=dask)
             answered = answer(store, plan, found, needed)
             keep(answered, suite, directory, found.roles, data, reading)
-            summary = write(store, directory)
+            export(store, directory)
+        summary = summarize(read_tables(directory))
         late = too_good({f"{row.library}, {row.policy}": row.means for row in summary.rows}, table.areas)
+        keep_evidence(answered, facts, table.areas, late, directory)
+        write_page(directory)
         if as_json:
             plain = {
                 "data": facts,
@@ -207,8 +224,8 @@ def compare(  # noqa: PLR0913 (an option each)
         else:
             typer.echo("")
             show(summary, directory)
-            typer.echo("\n".join(failures(summary)), nl=bool(summary.failed))
-            typer.echo(late, nl=bool(late))
+            tell("\n".join(failures(summary)))
+            tell(late)
             typer.echo(f"\n{answered}")
     raise typer.Exit(1 if summary.failed else 0)
 

@@ -10,6 +10,9 @@ from boostweights.tables.results import as_rows
 PALETTE: Final = ("#3d87d9", "#e0812b", "#2b9e77", "#b85fb5", "#c9a227", "#7a7fd0", "#d1495b", "#5b9aa0")
 """Readable on white and on near-black, and told apart by colour-blind readers in this order."""
 
+AMOUNT: Final = "format(datum.value, datum.value < 1e4 ? ',.3~r' : '.3~s')"
+"""Labels of amounts along an axis: 0.25, 1,250, 200k."""
+
 _TEXT: Final = "currentColor"  # the page's own colour, light or dark
 CONFIG: Final[dict[str, Any]] = {
     "background": "transparent",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -48,3 +49,12 @@ def digest(script: str) -> str:
     "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
     """
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+
+
+def as_script(templates: Environment, names: Sequence[str]) -> Markup:
+    """Return files beside the templates as one script, in a block of their own."""
+    from markupsafe import Markup
+
+    assert templates.loader is not None
+    sources = (templates.loader.get_source(templates, name)[0] for name in names)
+    return Markup("{\n" + "\n".join(sources) + "}\n")  # trusted: they come from this package

@@ -100,11 +100,13 @@ def error_rates(counts: Counts) -> Scores:
     }
 
 
-def interval(values: Floats, overlap: float) -> tuple[float, float, float]:
+def interval(values: Floats, overlap: float, *, share: bool = False) -> tuple[float, float, float]:
     r"""Return the mean over folds and the ends of its 95 % interval.
 
-    :math:`\bar v \pm t_{k-1} s \sqrt{1/k + n_\text{test}/n_\text{train}}`: the second term allows for
-    training folds that share rows (Nadeau & Bengio 2003, Machine Learning 52, 239-281).
+    :math:`\bar v \pm t_{k-1} e` with :math:`e = s \sqrt{1/k + n_\text{test}/n_\text{train}}`: the second term
+    allows for training folds that share rows (Nadeau & Bengio 2003, Machine Learning 52, 239-281). Of a share,
+    which lies in [0, 1], Wilson's interval of as many rows as have this error, :math:`\bar v (1-\bar v)/e^2`:
+    it lies there, too, and far from the ends it is the same (Wilson 1927, JASA 22, 209-212).
 
     Parameters
     ----------
@@ -112,12 +114,17 @@ def interval(values: Floats, overlap: float) -> tuple[float, float, float]:
         One a fold.
     overlap : float
         Test rows for each training row.
+    share : bool, default=False
+        Whether values lie in [0, 1].
 
     Examples
     --------
     >>> mean, low, high = interval(np.array([0.2, 0.3, 0.4]), 0.5)
     >>> round(mean, 3), round(low, 3), round(high, 3)
     (0.3, -0.093, 0.693)
+    >>> mean, low, high = interval(np.array([0.2, 0.3, 0.4]), 0.5, share=True)
+    >>> round(mean, 3), round(low, 3), round(high, 3)
+    (0.3, 0.067, 0.719)
     """
     folds = len(values)
     mean = float(values.mean())
@@ -125,7 +132,13 @@ def interval(values: Floats, overlap: float) -> tuple[float, float, float]:
         return mean, math.nan, math.nan
     error = float(values.std(ddof=1)) * math.sqrt(1 / folds + overlap)
     half = float(stats.t.ppf(0.975, folds - 1)) * error
-    return mean, mean - half, mean + half
+    variance = mean * (1 - mean)
+    if not share or variance <= 0:
+        return mean, mean - half, mean + half
+    squared = half**2 / variance  # t²/n of Wilson's formula
+    middle = (mean + squared / 2) / (1 + squared)
+    reach = math.sqrt(half**2 + squared**2 / 4) / (1 + squared)
+    return mean, max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def _share(part: int, whole: int, of_none: float = 0.0) -> float:

@@ -90,3 +90,13 @@ NEEDS: Final[Mapping[str, Need]] = {
     "alarms": Need(metric="recall", rule="promised", rules={"promised": "raw"}, trivial=TRIVIAL[:1]),
 }
 """By name; the last two are for a promise of that rate, and trivial is there what keeps it by itself."""
+
+IN_WORDS: Final[Mapping[str, str]] = {
+    "costs": "the least cost",
+    "f1": "the best F1",
+    "probabilities": "honest probabilities",
+    "ranking": "the best ranking",
+    "recall": "a promised recall",
+    "alarms": "a limit on alarms",
+}
+"""What each need is for."""

@@ -36,6 +36,8 @@ class Chosen:
         Each other option in the need's own figure, best first.
     again : float
         The share of resamples that led to the same choice.
+    left : ndarray of shape (f, b)
+        What was chosen on each resample, on the rows that it left out, as in `Worth`.
     """
 
     need: Need
@@ -44,6 +46,7 @@ class Chosen:
     expected: tuple[Figure, ...]
     rivals: tuple[tuple[Worth, Figure], ...]
     again: float
+    left: Floats
 
 
 def choose(
@@ -117,6 +120,7 @@ def choose(
         expected=figures(found[best], left),
         rivals=tuple(sorted(rivals, key=lambda rival: rival[1].value if wanted.lower else -rival[1].value)),
         again=float(np.mean([pick == best for pick in picks])),
+        left=left,
     )
 
 

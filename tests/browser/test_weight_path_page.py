@@ -20,7 +20,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, f1_score, log_loss, precision_score, recall_score
 
 import boostweights as bw
-from boostweights.plots.page.data import THRESHOLDS
+from boostweights.recommendation.evidence import THRESHOLDS
 
 READY = "document.documentElement.dataset.ready === 'true'"
 HOSTILE = "</script><script>alert('x')</script><img src=x onerror=alert(1)>"

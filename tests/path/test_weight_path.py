@@ -122,8 +122,13 @@ def test_the_table_by_ratio_sums_counts_and_gives_corrected_intervals(path: bw.p
             deviation = np.sqrt(own[metric].var(ddof=1) * (1 / 4 + test / train))
             assert row[metric] == pytest.approx(own[metric].mean())
             half = 3.182446305284263 * deviation  # t(3) at 97.5 %, from a table
-            assert row[f"{metric}_high"] - row[metric] == pytest.approx(half)
-            assert row[metric] - row[f"{metric}_low"] == pytest.approx(half)
+            mean, low, high = (row[f"{metric}{end}"] for end in ("", "_low", "_high"))
+            if metric != "recall":
+                assert (high - mean, mean - low) == pytest.approx((half, half))
+                continue
+            assert 0 <= low < mean < high <= 1
+            for end in (low, high):  # Wilson's: as far from the mean as the error there says
+                assert (end - mean) ** 2 == pytest.approx(half**2 * end * (1 - end) / (mean * (1 - mean)))
 
 
 def test_one_fold_has_no_interval() -> None:
@@ -135,11 +140,11 @@ def test_one_fold_has_no_interval() -> None:
 
 def test_two_folds_have_one_degree_of_freedom() -> None:
     path = bw.weight_path(TREE, FULL, Y, [6.0], cv=2)
-    one, other = path.fold_frame()["recall"]
+    one, other = path.fold_frame()["log_loss"]
     half = 12.706204736 * abs(one - other) / np.sqrt(2) * np.sqrt(1 / 2 + 1)  # t(1) at 97.5 %, from a table
     row = path.to_frame().iloc[0]
     assert one != other
-    assert row["recall_high"] - row["recall"] == pytest.approx(half)
+    assert row["log_loss_high"] - row["log_loss"] == pytest.approx(half)
 
 
 def test_confusion_matches_scikit_learn_at_any_threshold(path: bw.path.WeightPath) -> None:
@@ -585,6 +590,18 @@ def test_ratios_are_compared_by_what_a_promise_costs(asked: dict[str, Any], grou
     assert f"{metric}_low" in path.to_frame()
     assert "with confidence 0.9, on 3 of 4 parts" in repr(path)
     assert metric in repr(path)
+
+
+def test_groups_of_folds_are_resampled_whole() -> None:
+    """Rows that come four times tell no more than once: the same path without groups is too sure."""
+    X, y, customer = np.tile(FULL, (4, 1)), np.tile(Y, 4), np.tile(np.arange(len(Y)), 4)
+    splits = list(GroupKFold(3).split(X, y, customer))
+    figures = [
+        bw.weight_path(TREE, X, y, [1.0], cv=splits, **groups).best("ranking").expected[0]
+        for groups in ({}, {"cv_groups": customer})
+    ]
+    rows, groups = (found.high - found.low for found in figures)
+    assert groups > 1.5 * rows
 
 
 def flagged_in_parts(proba: Any, y: Any, clusters: Any, asked: dict[str, Any]) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import sys
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,9 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, log_loss
 
 import boostweights as bw
-from boostweights.plots.page.data import THRESHOLDS, payload
+from boostweights.plots.page.data import KINDS, payload
+from boostweights.plots.page.write import in_words
+from boostweights.recommendation.evidence import THRESHOLDS
 
 HOSTILE = "</script><script>alert('x')</script><img src=x onerror=alert(1)>\"'&{{ 7*7 }}"
 
@@ -35,11 +39,14 @@ def test_counts_are_scikit_learns_at_every_threshold() -> None:
     found = payload(path)
     assert found["thresholds"] == list(THRESHOLDS)
     assert (found["positives"], found["negatives"]) == (path.y.sum(), (~path.y).sum())
-    for weight, proba in zip(found["weights"], path.proba, strict=True):
+    kinds = {"as trained": path.proba, "corrected": path.corrected, "fitted": path.fitted}
+    assert tuple(kinds) == KINDS
+    for (at, weight), kind in product(enumerate(found["weights"]), kinds):
+        proba, counts = kinds[kind][at], weight["kinds"][kind]
         for i in (0, 5, 60, THRESHOLDS.index(0.5), 200, len(THRESHOLDS) - 1):
             _, fp, fn, _ = confusion_matrix(path.y, proba >= THRESHOLDS[i]).ravel()
-            assert (weight["fp"][i], weight["fn"][i]) == (fp, fn)
-        for group, name in zip(weight["groups"], ("north", "south"), strict=True):
+            assert (counts["fp"][i], counts["fn"][i]) == (fp, fn)
+        for group, name in zip(counts["groups"], ("north", "south"), strict=True):
             rows = path.groups == name
             _, fp, fn, _ = confusion_matrix(path.y[rows], proba[rows] >= 0.5).ravel()
             half = THRESHOLDS.index(0.5)
@@ -71,7 +78,9 @@ def test_the_unweighted_model_is_among_the_weights_even_if_not_asked_for() -> No
     assert [weight["ratio"] for weight in found["weights"]] == [1.0, 3.0, 10.0]
     counts = confusion_matrix(path.y, path.baseline >= 0.5).ravel()
     half = THRESHOLDS.index(0.5)
-    assert [found["weights"][0][name][half] for name in ("fp", "fn")] == counts[1:3].tolist()
+    assert [found["weights"][0]["kinds"]["as trained"][name][half] for name in ("fp", "fn")] == counts[
+        1:3
+    ].tolist()
     assert found["weights"][0]["log_loss"] == found["weights"][0]["log_loss_corrected"]
 
 
@@ -144,6 +153,28 @@ def test_the_table_of_weights_is_there_without_a_script(page: Page) -> None:
         assert f"{tp}" in text
         assert f"{recall:.3f}" in text
     assert "Nadeau & Bengio" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({}, "Weight 10 : 1, positive from 0.3 on"),
+        ({"policy": bw.Unweighted()}, "No weight: the unweighted model, positive from 0.3 on"),
+        ({"correction": "fitted", "threshold": None}, "Weight 10 : 1, fitted probabilities"),
+        ({"library": None}, "Flag nobody"),
+    ],
+)
+def test_what_is_recommended_is_said_in_plain_words(changes: dict[str, Any], says: str) -> None:
+    policy = bw.Explicit({"no": 1.0, "yes": 10.0})
+    best = replace(make_path().best("f1"), policy=policy, positive="yes", threshold=0.3, name="flag nobody")
+    assert in_words(replace(best, **changes)) == says
+
+
+def test_the_recommendation_and_its_code_come_first(page: Page) -> None:
+    path = make_path(names=["north", "south"])
+    best, text = path.best(), " ".join(page.text.split())
+    assert text.index(in_words(best)) < text.index("Move the weight")
+    assert best.code in page.text
 
 
 def test_one_fold_has_no_intervals() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from boostweights.benchmark.claims.claim import Claim
-from boostweights.benchmark.regimewords import FIXED, WORDS
+from boostweights.benchmark.regimes import FIXED, WORDS
 from boostweights.benchmark.stats.paired import PAIR, Side, check_frame, differences, sides_of
 from boostweights.errors import InvalidValueError, check_known, shown
 

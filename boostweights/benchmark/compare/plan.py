@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from boostweights.audits.findings import Findings
 from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data, kept_as_text
-from boostweights.benchmark.compare.describe import NOTHING, as_lines, described
 from boostweights.benchmark.compare.folds import can_tune
 from boostweights.benchmark.compare.naming import run_digest
 from boostweights.benchmark.data.dataset import Dataset, write
@@ -190,7 +188,6 @@ def table_plan(
     suite: Suite,
     splits: Sequence[Split],
     directory: Path,
-    findings: Findings = NOTHING,
 ) -> Plan:
     """Return the plan of a comparison; the data set is written beside the run, for its workers.
 
@@ -206,8 +203,6 @@ def table_plan(
         As `table_folds` makes them.
     directory : Path
         The run's.
-    findings : Findings
-        What may be wrong about the table, kept in the run.
 
     Raises
     ------
@@ -220,11 +215,8 @@ def table_plan(
         )
     path = _written(data.dataset, directory)
     plan = make_plan(suite, {data.dataset.name: path}, split=lambda _dataset, _suite: splits)
-    used_as = {
-        "used_as": as_lines(described(data, suite, splits, findings)),
-        "run_digest": run_digest(data, suite, splits),
-    }
-    about = tuple(dataclasses.replace(one, facts={**one.facts, **used_as}) for one in plan.data)
+    digest = {"run_digest": run_digest(data, suite, splits)}
+    about = tuple(dataclasses.replace(one, facts={**one.facts, **digest}) for one in plan.data)
     return dataclasses.replace(plan, data=about)
 
 

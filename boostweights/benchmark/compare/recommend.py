@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from textwrap import fill
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from boostweights.estimator.corrected import uncorrectable
 from boostweights.path.others import fitted
 from boostweights.probabilities.paid import paid
 from boostweights.probabilities.promised import Promised
+from boostweights.recommendation.evidence import evidence
 from boostweights.recommendation.needs import NEEDS
 from boostweights.recommendation.options import Bools, Codes, Correction, Floats, Model, Rows, units_of
 from boostweights.recommendation.recommend import Chosen, choose
@@ -68,12 +69,15 @@ class Answer:
         Why there is none.
     notes : tuple of str
         What was compared and could not be recommended.
+    evidence : mapping
+        What `boostweights.recommendation.evidence.evidence` says of it; empty without a recommendation.
     """
 
     recommendation: Recommendation | None = None
     chosen: Chosen | None = None
     reason: str = ""
     notes: tuple[str, ...] = ()
+    evidence: Mapping[str, Any] = field(default_factory=dict)
 
     def as_plain(self) -> dict[str, Any]:
         """Return it as plain values; of no recommendation, why."""
@@ -117,7 +121,12 @@ def answer(store: Store, plan: Plan, data: TableData, need: str) -> Answer:
     promised = plan.suite.promised if need in ("recall", "alarms") else None
     chosen = choose(models, rows, need, costs=compared.costs)
     made = recommended(chosen, need, compared.labels[1], promised)
-    return Answer(recommendation=made, chosen=chosen, notes=tuple(compared.notes))
+    return Answer(
+        recommendation=made,
+        chosen=chosen,
+        notes=tuple(compared.notes),
+        evidence=evidence(chosen, rows, compared.costs),
+    )
 
 
 _Way = tuple[str, str]

@@ -33,6 +33,8 @@ class Report:
         The verdicts of the claims.
     recommendation : mapping
         What is recommended, of a comparison on a table of one's own, or why nothing is; else empty.
+    evidence : mapping
+        What its page draws beside that; ``table`` is always there.
     """
 
     tables: Tables
@@ -40,10 +42,13 @@ class Report:
     summary: Summary
     judged: Judged
     recommendation: Mapping[str, Any] = field(default_factory=dict)
+    evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
 FACTS: Final = "recommendation.json"
 """Where a run keeps what it recommends."""
+EVIDENCE: Final = "evidence.json"
+"""Where a run keeps what its page draws beside that."""
 
 
 def make_report(directory: Path, beside: Sequence[Path] = ()) -> Report:
@@ -64,14 +69,19 @@ def make_report(directory: Path, beside: Sequence[Path] = ()) -> Report:
     tables = read_tables(directory)
     figures = figures_of(tables)
     summary = summarize(tables, figures)
-    file = directory / FACTS
     return Report(
         tables=tables,
         figures=figures,
         summary=summary,
         judged=judged(directory, beside),
-        recommendation=json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {},
+        recommendation=_kept(directory / FACTS),
+        evidence=_kept(directory / EVIDENCE),
     )
+
+
+def _kept(file: Path) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

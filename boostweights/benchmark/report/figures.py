@@ -17,6 +17,7 @@ import pandas as pd
 
 from boostweights.benchmark.metrics import COUNTS, METRICS, Metric
 from boostweights.benchmark.report.tables import CELL, Tables
+from boostweights.benchmark.stats.within import corrected_error
 
 BASELINE: Final = "unweighted"
 GROUP: Final = ["dataset", "library", "arm"]
@@ -58,6 +59,9 @@ class Figures:
         same library in the same view.
     whole : pandas.DataFrame
         The same rows and columns: whether every planned fold has the figure.
+    noise : pandas.DataFrame
+        The same rows and columns: half of the .95 interval of each difference by its folds (Nadeau & Bengio
+        2003, see `corrected_error`); NaN of one fold.
     families : pandas.Series
         The family of each data set.
     metrics : mapping of str to Metric
@@ -67,6 +71,7 @@ class Figures:
     means: pd.DataFrame
     differences: pd.DataFrame
     whole: pd.DataFrame
+    noise: pd.DataFrame
     families: pd.Series[str]
     metrics: Mapping[str, Metric] = field(default_factory=lambda: METRICS)
 
@@ -75,9 +80,14 @@ class Figures:
         return (view, metric) in self.means.columns
 
     def table(self, view: str, metric: str) -> pd.DataFrame:
-        """Return rows (dataset, library, arm) and columns mean, difference, whole of what was measured."""
+        """Return rows (dataset, library, arm) and columns mean, difference, noise, whole of what was measured."""
         column = (view, metric)
-        parts = {"mean": self.means, "difference": self.differences, "whole": self.whole}
+        parts = {
+            "mean": self.means,
+            "difference": self.differences,
+            "noise": self.noise,
+            "whole": self.whole,
+        }
         return pd.DataFrame({name: part[column] for name, part in parts.items()}).dropna(subset="mean")
 
 
@@ -92,20 +102,29 @@ def figures_of(tables: Tables) -> Figures:
     grouped = both.groupby([*GROUP, "view", "metric"], sort=False, observed=True)
     found = grouped.agg(mean=("value", "mean"), sum=("value", "sum"), n=("value", "size"))
     found["difference"] = grouped["difference"].mean()
+    found["noise"] = _noise(grouped["difference"].std(), found["n"], int(tables.suite["folds"]))
     counted = found.index.get_level_values("metric").isin(COUNTS)
     found["mean"] = found["mean"].where(~counted, found["sum"])
     planned = tables.cells.groupby(GROUP, sort=False).size()
     rows = pd.MultiIndex.from_frame(tables.cells[GROUP].drop_duplicates())
-    wide = {name: _wide(found[name], rows, names) for name in ("mean", "difference", "n")}
+    wide = {name: _wide(found[name], rows, names) for name in ("mean", "difference", "noise", "n")}
     whole = wide["n"].eq(planned.reindex(rows), axis=0)
     families = tables.datasets.set_index("dataset")["family"]
     return Figures(
         means=wide["mean"],
         differences=wide["difference"],
         whole=whole,
+        noise=wide["noise"],
         families=families,
         metrics=tables.known_metrics,
     )
+
+
+def _noise(sd: pd.Series[float], n: pd.Series[int], folds: int) -> pd.Series[float]:
+    from scipy import stats
+
+    error = corrected_error(sd, n, pd.Series(float(folds), index=n.index).where(lambda each: each > 1))
+    return pd.Series(stats.t.ppf(0.975, (n - 1).clip(lower=1)), index=n.index) * error
 
 
 def _long(tables: Tables, names: Sequence[str]) -> pd.DataFrame:

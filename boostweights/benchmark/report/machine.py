@@ -13,6 +13,7 @@ from boostweights.benchmark.report.figures import VIEWS
 from boostweights.benchmark.report.summary import leaderboard, ranking
 
 SCHEMA_VERSION: Final = 2
+FAILED: Final = ["dataset", "repeat", "fold", "library", "arm", "status", "error", "traceback"]
 
 
 def as_plain(report: Report) -> dict[str, Any]:
@@ -30,7 +31,6 @@ def as_plain(report: Report) -> dict[str, Any]:
     boards = [
         leaderboard(report.figures, *column).assign(view=column[0], metric=column[1]) for column in columns
     ]
-    failed = tables.failed[["dataset", "repeat", "fold", "library", "arm", "status", "error", "traceback"]]
     return {
         "schema": SCHEMA_VERSION,
         "run": tables.run,
@@ -41,7 +41,7 @@ def as_plain(report: Report) -> dict[str, Any]:
         **({"recommendation": report.recommendation} if report.recommendation else {}),
         **({} if report.summary.prices is None else {"promised": report.summary.prices.plain()}),
         "ranking": [_ranked(report, *column) for column in columns],
-        "failures": records(failed),
+        "failures": records(tables.failed[FAILED]),
         "datasets": records(tables.datasets),
         "arms": records(tables.arms),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Literal
 
@@ -36,12 +36,15 @@ class Row:
     differences : mapping of str to float
         The same of the differences from the unweighted model of the same fold and library; empty for
         the unweighted row, and if there is no unweighted arm.
+    noise : mapping of str to float
+        How large a difference its folds leave to chance; of a run of one data set, else empty.
     """
 
     library: str
     policy: str
     means: Mapping[str, float]
     differences: Mapping[str, float]
+    noise: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -106,16 +109,16 @@ def summarize(tables: Tables, figures: Figures | None = None) -> Summary:
     )
 
 
-def tone(metric: Metric, difference: float) -> Tone:
-    """Return whether a figure's difference is for the better; for fit seconds it is neither.
+def tone(metric: Metric, difference: float, noise: float = 0.0) -> Tone:
+    """Return whether a figure's difference is for the better; within noise, and for fit seconds, it is neither.
 
     Examples
     --------
     >>> recall, loss = Metric(name="recall", of="decision"), Metric(name="loss", of="score", lower=True)
-    >>> tone(recall, 0.1), tone(loss, 0.1), tone(recall, 0.0001)
-    ('better', 'worse', 'same')
+    >>> tone(recall, 0.1), tone(loss, 0.1), tone(recall, 0.0001), tone(recall, 0.1, noise=0.2)
+    ('better', 'worse', 'same', 'same')
     """
-    if not metric.toned or abs(difference) < 0.0005:
+    if not metric.toned or abs(difference) < max(0.0005, noise):
         return "same"
     return "better" if (difference < 0) == metric.lower else "worse"
 
@@ -128,7 +131,14 @@ def _row(boards: Mapping[str, pd.DataFrame], library: str, arm: str) -> Row:
         for column in ("mean", "difference")
     )
     compared = {name: value for name, value in differences.items() if not math.isnan(value)}
-    return Row(library=library, policy=arm, means=means, differences={} if arm == BASELINE else compared)
+    noise = {name: float(board["noise"].loc[key]) for name, board in here.items() if name in compared}
+    return Row(
+        library=library,
+        policy=arm,
+        means=means,
+        differences={} if arm == BASELINE else compared,
+        noise={name: value for name, value in noise.items() if not math.isnan(value)},
+    )
 
 
 def leaderboard(figures: Figures, view: str, metric: str) -> pd.DataFrame:
@@ -141,14 +151,19 @@ def leaderboard(figures: Figures, view: str, metric: str) -> pd.DataFrame:
     Returns
     -------
     table : pandas.DataFrame
-        Columns arm, library, mean, difference (NaN without an unweighted arm), datasets.
+        Columns arm, library, mean, difference (NaN without an unweighted arm), noise (of one data set and
+        library, else NaN), datasets.
     """
     cells = figures.table(view, metric).reset_index()
     together = pd.concat([cells.assign(library=ALL, own=cells["library"]), cells.assign(own="")])
     grouped = together.groupby(["arm", "library"], sort=False)
     found = grouped.agg(
-        mean=("mean", "mean"), difference=("difference", "mean"), datasets=("dataset", "nunique")
+        mean=("mean", "mean"),
+        difference=("difference", "mean"),
+        noise=("noise", "first"),
+        datasets=("dataset", "nunique"),
     )
+    found["noise"] = found["noise"].where(grouped.size() == 1)
     return found.reset_index()
 
 

@@ -13,7 +13,7 @@ from boostweights.files import write_atomically
 
 
 def write(store: Store, directory: Path) -> Summary:
-    """Write the tables of `export` into a run's directory, and ``report.html``, which is made from them.
+    """Write the tables of `export` into a run's directory, and its page, which is made from them.
 
     Parameters
     ----------
@@ -28,6 +28,11 @@ def write(store: Store, directory: Path) -> Summary:
         What the page shows, in short.
     """
     export(store, directory)
+    return write_page(directory)
+
+
+def write_page(directory: Path) -> Summary:
+    """Write ``report.html`` from the tables in its directory, and return its summary."""
     report = make_report(directory)
     write_atomically(directory / "report.html", as_page(report).encode())
     return report.summary

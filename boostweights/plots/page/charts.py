@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import altair as alt
 
-from boostweights.pages.charts import PALETTE, inline, specification
+from boostweights.pages.charts import AMOUNT, PALETTE, inline, specification
 from boostweights.plots.axes import share_end
 
 _HEIGHT: Final = 220
@@ -20,7 +20,6 @@ _TICKS: Final = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
 _COST: Final = (
     "1000 * (cost_tn * datum.tn + cost_fp * datum.fp + cost_fn * datum.fn + cost_tp * datum.tp) / datum.rows"
 )
-_AMOUNT: Final = "format(datum.value, datum.value < 1e4 ? ',.3~r' : '.3~s')"  # 0.25, 1,250, 200k
 
 TITLES: Final = {
     "ranking": ("Precision and recall", "The point moves along the curve; the curve itself barely changes."),
@@ -135,7 +134,7 @@ def _cost() -> Any:
 
 
 def _amount() -> Any:
-    return alt.Y("cost:Q").title(None).axis(tickCount=5, labelExpr=_AMOUNT)
+    return alt.Y("cost:Q").title(None).axis(tickCount=5, labelExpr=AMOUNT)
 
 
 def _costs(weight: Any) -> Any:

@@ -12,20 +12,13 @@ from boostweights.path.columns import by_ratio
 from boostweights.path.result import WeightPath
 from boostweights.path.scores import costs_of_counts, counts_at
 from boostweights.plots.axes import weight_text
+from boostweights.recommendation.evidence import THRESHOLDS
 
 Floats = npt.NDArray[np.float64]
 _Groups = list[tuple[str, npt.NDArray[np.bool_]]]
 
-_TAIL: Final = (0.0001, 0.0002, 0.0003, 0.0005, 0.0007, 0.001, 0.0015, 0.002, 0.003, 0.004)
-THRESHOLDS: Final[tuple[float, ...]] = (
-    0.0,
-    *_TAIL,
-    *(round(step / 200, 3) for step in range(1, 200)),
-    *(round(1 - tail, 4) for tail in reversed(_TAIL)),
-    1.0,
-)
-"""0 to 1 in steps of .005, and finer where rare classes are decided."""
-
+KINDS: Final = ("as trained", "corrected", "fitted")
+"""What was done to the probabilities: nothing, the weights undone, a slope and an offset learned out of fold."""
 _BINS: Final = 10
 
 
@@ -78,19 +71,22 @@ def _weight(
 ) -> dict[str, Any]:
     from sklearn.metrics import log_loss
 
-    losses = {"log_loss": proba, "log_loss_corrected": corrected, "log_loss_fitted": fitted}
-    curves = {"as trained": proba, "corrected": corrected, "fitted": fitted}
+    kinds = dict(zip(KINDS, (proba, corrected, fitted), strict=True))
+    losses = dict(zip(("log_loss", "log_loss_corrected", "log_loss_fitted"), kinds.values(), strict=True))
     return {
         "ratio": ratio,
         "text": weight_text(ratio),
-        **_errors(path.y, proba),
+        "kinds": {
+            kind: _errors(path.y, each)
+            | {"groups": [_errors(path.y[inside], each[inside]) for _, inside in groups]}
+            for kind, each in kinds.items()
+        },
         **{name: round(float(log_loss(path.y, each)), 6) for name, each in losses.items()},
-        "reliability": {kind: _reliability(path.y, each) for kind, each in curves.items()},
-        "groups": [_errors(path.y[inside], proba[inside]) for _, inside in groups],
+        "reliability": {kind: _reliability(path.y, each) for kind, each in kinds.items()},
     }
 
 
-def _errors(y: npt.NDArray[np.bool_], proba: Floats) -> dict[str, list[int]]:
+def _errors(y: npt.NDArray[np.bool_], proba: Floats) -> dict[str, Any]:
     """False positives and negatives at each threshold; the other counts follow from the class sizes."""
     counts = counts_at(y, proba, THRESHOLDS)
     return {"fp": counts[:, 1].tolist(), "fn": counts[:, 2].tolist()}

@@ -1,0 +1,260 @@
+"""The page of a comparison on a table of one's own: what to use, what to expect of it, what else there was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import cycle
+from typing import Any, Final
+
+from boostweights.benchmark.report import owncharts
+from boostweights.benchmark.report.content import Report
+from boostweights.benchmark.report.figures import BASELINE
+from boostweights.benchmark.report.listed import listed_datasets, listed_failures, listed_weights
+from boostweights.benchmark.report.machine import records
+from boostweights.benchmark.report.summary import Row, Summary, tone
+from boostweights.pages.charts import PALETTE
+from boostweights.pages.document import as_script, digest, environment, vega_bundle
+from boostweights.recommendation.evidence import COUNTS
+from boostweights.recommendation.figures import TEXTS
+from boostweights.recommendation.needs import IN_WORDS
+
+_SCRIPTS: Final = ("numbers.js", "copy.js", "table.js", "desk.js", "own.js")
+_PROBABILITIES: Final = {"none": "as trained", "analytic": "corrected", "fitted": "fitted"}
+_DECIDED: Final = {
+    "none": "–",
+    "costs": "threshold of the costs",
+    "tuned": "best threshold",
+    "0.5": "most probable class",
+    "promised": "threshold of the promise",
+}
+_TRIVIAL: Final = {"flag at random, as many as are positive": "flag by class share"}
+_SORTS: Final = {"ranking": "average_precision", "probabilities": "log_loss"}
+
+
+def own_page(report: Report) -> str:
+    """Return the page of a comparison, whole and with nothing else needed, as `as_page` says."""
+    from markupsafe import Markup
+
+    templates = environment("boostweights.benchmark.report")
+    templates.filters |= {"short": short, "signed": _signed, "whole": "{:,}".format, "in_words": in_words}
+    script, vega = as_script(templates, _SCRIPTS), vega_bundle()
+    tables, found = report.tables, report.evidence
+    best = report.recommendation
+    options = list(_options(found))
+    return templates.get_template("own.html.j2").render(
+        best=best,
+        title=_title(best, options),
+        need=IN_WORDS.get(best.get("need", ""), ""),
+        found=found,
+        table=found["table"],
+        warnings=[each for each in found["table"]["findings"] if each["severity"] != "info"],
+        columns=list(_columns(found["table"])),
+        expected=_expected(found),
+        beside=_beside(best, options),
+        benefit=list(zip((_model(one) for one in found["benefit"]["models"]), cycle(PALETTE), strict=False))
+        if options
+        else [],
+        options=options,
+        named=list(_thresholds(found)),
+        figures=list(_figures(report.summary, _order(best))),
+        headings=[metric.heading for metric in report.summary.columns.values()],
+        baseline=BASELINE,
+        summary=report.summary,
+        suite=tables.suite,
+        run=tables.run,
+        runs=tables.runs,
+        arms=records(tables.arms),
+        datasets=listed_datasets(tables),
+        weights=listed_weights(tables),
+        **listed_failures(tables),
+        titles=owncharts.TITLES if options else {},
+        data=_data(found, options, tables.libraries),
+        charts=owncharts.specifications(tuple(tables.libraries)) if options else {},
+        libraries=list(zip(tables.libraries, cycle(PALETTE), strict=False)),
+        scripts={"vega": vega, "page": script},
+        allowed=Markup(f"{digest(vega)} {digest(script)}"),  # base64 in quotes: ours, not from the data
+    )
+
+
+def short(value: float) -> str:
+    """Return a number in three digits, as people write it.
+
+    Examples
+    --------
+    >>> short(0.04762), short(952.09), short(12500.0), short(0.0)
+    ('0.0476', '952', '12,500', '0')
+    """
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _signed(value: float, digits: int = 3) -> str:
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def in_words(metric: str) -> str:
+    """Return a metric of a recommendation in words."""
+    return "alarms in 1000" if metric == "alarms_per_1000" else TEXTS.get(metric, metric)
+
+
+def _title(best: Mapping[str, Any], options: Sequence[Mapping[str, Any]]) -> str:
+    """What is recommended, in plain words."""
+    if not options:
+        return ""
+    one = options[0]
+    if one["library"] is None:
+        return str(one["name"]).capitalize()
+    parts = [f"{one['library']} {one['trained']}"]
+    if one["correction"] != "none":
+        parts.append(f"{one['probabilities']} probabilities")
+    if isinstance(best["threshold"], float):
+        parts.append(f"positive from {short(best['threshold'])} on")
+    elif best["threshold"]:
+        parts.append("the threshold of the promise")
+    return ", ".join(parts)
+
+
+def _options(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Each option as a row of the table, the chosen first, with its bar on a scale that all share."""
+    options = found.get("options", [])
+    if not options:
+        return
+    low, high = (edge(one[name] for one in options) for edge, name in ((min, "low"), (max, "high")))
+    reach = (high - low) or 1.0
+    best = options[0]["value"]
+    for one in options:
+        difference = one["value"] - best
+        better = (difference < 0) == found["lower"]
+        yield one | {
+            "key": one["name"],
+            "name": _said(one),
+            "trained": _trained(one),
+            "probabilities": "–" if one["library"] is None else _PROBABILITIES[one["correction"]],
+            "decided": _said(one) if one["library"] is None else _DECIDED[one["rule"]],
+            "difference": difference,
+            "tone": ("better" if better else "worse") if one["beyond"] else "same",
+            "from": round(100 * (one["low"] - low) / reach, 2),
+            "wide": round(100 * (one["high"] - one["low"]) / reach, 2),
+            "at": round(100 * (one["value"] - low) / reach, 2),
+        }
+
+
+def _said(one: Mapping[str, Any]) -> str:
+    if one["library"] is None:
+        return _TRIVIAL.get(one["name"], one["name"])
+    decided = "" if one["rule"] == "none" else f", {_DECIDED[one['rule']]}"
+    return f"{_model(one)}{decided}"
+
+
+def _trained(one: Mapping[str, Any]) -> str:
+    if one["library"] is None:
+        return "–"
+    return "without weights" if one["policy"] is None else f"with {one['policy']}"
+
+
+def _beside(best: Mapping[str, Any], options: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What the recommendation is compared with where it stands: the simple rule, the next best, trivial rules."""
+    return [one for one in options if one["role"] == "chosen" or one["key"] in best["baselines"]]
+
+
+def _expected(found: Mapping[str, Any]) -> dict[str, dict[str, Any]] | None:
+    """The matrix of 1000 new rows: a count, its interval, its share of the true class, what it costs."""
+    expected = found.get("expected")
+    if not expected:
+        return None
+    of = {"tn": ("tn", "fp"), "fp": ("tn", "fp"), "fn": ("fn", "tp"), "tp": ("fn", "tp")}
+    whole = {name: sum(expected[each]["value"] for each in of[name]) for name in COUNTS}
+    costs = found["costs"]
+    return {
+        name: expected[name]
+        | {
+            "share": expected[name]["value"] / whole[name] if whole[name] else 0.0,
+            "cost": None if costs is None else costs[name] * expected[name]["value"],
+        }
+        for name in COUNTS
+    }
+
+
+def _thresholds(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Thresholds with a name; those that are the same share a row."""
+    rows: dict[float, dict[str, Any]] = {}
+    for one in found.get("named", []):
+        tn, fp, fn, tp = one["counts"]
+        costs = found["costs"]
+        row = {
+            "names": [],
+            "threshold": one["threshold"],
+            "recall": tp / (tp + fn) if tp + fn else None,
+            "precision": tp / (tp + fp) if tp + fp else None,
+            "f1": 2 * tp / (2 * tp + fp + fn) if tp + fp + fn else None,
+            "alarms": tp + fp,
+            "cost": None
+            if costs is None
+            else sum(costs[name] * each for name, each in zip(COUNTS, one["counts"], strict=True)),
+        }
+        rows.setdefault(one["threshold"], row)["names"].append(one["name"])
+    yield from (rows[threshold] for threshold in sorted(rows))
+
+
+def _columns(table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What each column was used as, the target first."""
+    used = {
+        table["target"]: "target",
+        table["group"]: "groups of rows that stay together",
+        table["time"]: "order of time",
+    }
+    used |= dict.fromkeys(table["dropped"], "left out")
+    used |= dict.fromkeys(table["numbers"], "number") | dict.fromkeys(table["categories"], "category")
+    used.pop(None, None)
+    for name, role in used.items():
+        area = table["areas"].get(name)
+        yield {"name": name, "used": role, "area": area, "note": table["notes"].get(name, "")}
+
+
+def _order(best: Mapping[str, Any]) -> str:
+    return _SORTS.get(best.get("need", ""), "f1")
+
+
+def _figures(summary: Summary, by: str) -> Iterator[dict[str, Any]]:
+    """A row a library and weighting, the best first; differences within noise are neither good nor bad."""
+    metric = summary.columns.get(by)
+    rows: list[Row] = list(summary.rows)
+    if metric is not None:
+        worst = float("inf") if metric.lower else float("-inf")
+        rows.sort(key=lambda row: row.means.get(by, worst), reverse=not metric.lower)
+    for row in rows:
+        cells = []
+        for name, each in summary.columns.items():
+            difference, value = row.differences.get(name), row.means.get(name)
+            noise = row.noise.get(name, float("inf"))
+            colour = "" if difference is None else tone(each, difference, noise)
+            cells.append({"value": value, "difference": difference, "tone": colour, "noise": noise})
+        yield {"library": row.library, "arm": row.policy, "cells": cells}
+
+
+def _data(
+    found: Mapping[str, Any], options: Sequence[Mapping[str, Any]], libraries: Sequence[str]
+) -> dict[str, Any]:
+    """What the script draws; nothing but names and numbers."""
+    if not options:
+        return {}
+    kept = ("rows", "positives", "costs", "thresholds", "trivial", "benefit")
+    points = [
+        {name: one[name] for name in ("library", "trained", "probabilities", "decided", "role", "counts")}
+        for one in options
+        if one["counts"] is not None and one["library"] is not None
+    ]
+    chosen = options[0]["threshold"]
+    return {name: found[name] for name in kept} | {
+        "trivial": {_TRIVIAL.get(name, name): counts for name, counts in found["trivial"].items()},
+        "chosen": "" if options[0]["library"] else options[0]["name"],
+        "start": 0.5 if chosen is None else chosen,
+        "points": points,
+        "libraries": list(libraries),
+        "models": [one | {"name": _model(one)} for one in found["models"]],
+        "benefit": found["benefit"]
+        | {"models": [one | {"name": _model(one)} for one in found["benefit"]["models"]]},
+    }
+
+
+def _model(one: Mapping[str, Any]) -> str:
+    return f"{one['library']} {_trained(one)}, {_PROBABILITIES[one['correction']]}"

@@ -1,0 +1,128 @@
+"""The charts of a comparison's page, as Vega-Lite specifications; its script gives them their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Final
+
+import altair as alt
+
+from boostweights.pages.charts import AMOUNT, PALETTE, specification
+
+_INK: Final = "currentColor"
+_HEIGHT: Final = 300
+
+TITLES: Final = {
+    "alarms": (
+        "Recall against alarms",
+        "How many positives are found for how many alarms in 1000 rows (square-root scale); the line is the "
+        "model chosen at every threshold.",
+    ),
+    "precision": (
+        "Precision against recall",
+        "Which share of the alarms is right. To flag nobody has no precision.",
+    ),
+    "benefit": (
+        "Net benefit",
+        "True positives a row, less false alarms at the rate at which the threshold trades them: above both "
+        "grey lines a model is worth having at this threshold.",
+    ),
+    "cost": ("Expected cost by threshold", "Per 1000 rows, of the model chosen; the ring marks the least."),
+}
+"""Chart → its heading and what it shows."""
+
+
+@cache
+def specifications(libraries: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Return the specification of each chart by name."""
+    made = {
+        "alarms": _trade(libraries, _alarms(), _share(alt.Y, "recall")),
+        "precision": _trade(libraries, _share(alt.X, "recall"), _share(alt.Y, "precision")),
+        "benefit": _benefit(),
+        "cost": _cost(),
+    }
+    return {
+        name: specification(chart.properties(description=": ".join(TITLES[name])), _HEIGHT)
+        for name, chart in made.items()
+    }
+
+
+def _rows(name: str) -> Any:
+    return alt.Chart(alt.NamedData(name))
+
+
+def _share(channel: Any, name: str) -> Any:
+    return channel(f"{name}:Q").title(name).scale(domain=[0, 1]).axis(format="~g", tickCount=5)
+
+
+def _alarms() -> Any:
+    x = alt.X("alarms:Q").title("alarms in 1000 rows").scale(type="sqrt", domain=[0, 1000])
+    return x.axis(values=[0, 10, 50, 100, 200, 400, 700, 1000], format=".0f", labelOverlap=True)
+
+
+def _trade(libraries: Sequence[str], x: Any, y: Any) -> Any:
+    """Every way to decide as a point, the chosen one and those without a model by their names."""
+    places = {"x": x, "y": y}
+    colours = [PALETTE[at % len(PALETTE)] for at in range(len(libraries))]
+    colour = alt.Color("library:N").scale(domain=list(libraries), range=colours).legend(None)
+    tips = [
+        *(alt.Tooltip(f"{name}:N") for name in ("library", "trained", "probabilities", "decided")),
+        *(alt.Tooltip(f"{name}:Q", format=".3~g") for name in ("recall", "precision", "alarms")),
+    ]
+    line = _rows("curve").mark_line(color=_INK, opacity=0.45, strokeWidth=1.5)
+    points = _rows("points").mark_circle(size=60, opacity=0.75)
+    trivial = _rows("trivial").mark_point(shape="square", size=70, color=_INK, strokeWidth=1.8, opacity=1)
+    chosen = _rows("chosen").mark_point(size=260, color=_INK, strokeWidth=2.4, opacity=1)
+    here = _rows("here").mark_point(shape="cross", filled=True, size=150, color=_INK, opacity=1)
+    return alt.layer(
+        line.encode(order="i:Q", **places),
+        points.encode(color=colour, tooltip=tips, **places),
+        trivial.encode(tooltip=tips[-3:], **places),
+        chosen.encode(**places),
+        here.encode(**places),
+        *(
+            _rows(name)
+            .transform_filter(f"datum.side == '{side}'")
+            .mark_text(**_label(bold=name == "chosen"), align=side, dx=13 if side == "left" else -13)
+            .encode(text="label:N", **places)
+            for name in ("chosen", "trivial")
+            for side in ("left", "right")
+        ),
+    )
+
+
+def _label(*, bold: bool) -> dict[str, Any]:
+    return {
+        "color": _INK,
+        "fontSize": 13 if bold else 12,
+        "fontWeight": "bold" if bold else "normal",
+        "baseline": "middle",
+    }
+
+
+def _benefit() -> Any:
+    x = alt.X("threshold:Q").title("threshold").scale(nice=False).axis(format="~g", tickCount=6)
+    y = alt.Y("value:Q").title(None).axis(format="~g", tickCount=5)
+    colour = alt.Color("name:N", sort=None).scale(range=list(PALETTE)).legend(None)
+    plain = _rows("plain").mark_line(color=_INK, opacity=0.6, strokeWidth=1.5, strokeDash=[4, 3])
+    lines = _rows("benefit").mark_line(strokeWidth=2, clip=True)
+    marked = _rows("marked").mark_rule(color=_INK, opacity=0.5, strokeDash=[2, 3])
+    return alt.layer(
+        plain.encode(x=x, y=y, detail="name:N"),
+        lines.encode(x=x, y=y, color=colour),
+        marked.encode(x=x),
+        _rows("ends")
+        .mark_text(**_label(bold=False), align="left", dx=4, dy=-9)
+        .encode(x=x, y=y, text="name:N"),
+    )
+
+
+def _cost() -> Any:
+    x = alt.X("threshold:Q").title("threshold (square-root scale)").scale(type="sqrt", domain=[0, 1])
+    x = x.axis(format=".2~f", values=[0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1])
+    y = alt.Y("cost:Q").title(None).axis(tickCount=5, labelExpr=AMOUNT)
+    line = _rows("costs").mark_line(color=PALETTE[0], strokeWidth=2)
+    least = _rows("least").mark_point(color=PALETTE[0], size=150, strokeWidth=2)
+    here = _rows("now").mark_point(shape="cross", filled=True, size=150, color=_INK, opacity=1)
+    return alt.layer(line.encode(x=x, y=y, order="i:Q"), *(each.encode(x=x, y=y) for each in (least, here)))

@@ -1,0 +1,132 @@
+"""What every page must keep, at every width and in either scheme: nothing cut, everything reached and readable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from benchmark.own_runs import write_own_run
+from benchmark.report_runs import write_run
+from browser.chromium import complaints, cut, faint, overflow, requests, sideways, unreached
+from plots.paths import make_path
+
+import boostweights as bw
+from boostweights.benchmark.report import content
+from boostweights.benchmark.report.content import make_report
+from boostweights.benchmark.report.page import as_page
+
+READY = "document.documentElement.dataset.ready === 'true'"
+LONG = "without_a_space_" * 8
+Load = Callable[..., Any]
+
+MADE: dict[str, Callable[[Path], str]] = {
+    "weight path": lambda _: bw.plots.weight_path_page(
+        make_path(names=["north", LONG], costs=bw.Costs(fn=20.0, fp=1.0), classes=("fine", LONG))
+    ),
+    "comparison by costs": lambda folder: as_page(make_report(write_own_run(folder, columns=(LONG,)))),
+    "comparison by probabilities": lambda folder: as_page(
+        make_report(write_own_run(folder, "probabilities", name=f"{LONG}.csv"))
+    ),
+    "comparison by a promise": lambda folder: as_page(make_report(write_own_run(folder, "recall"))),
+    "comparison of three classes": lambda folder: as_page(
+        make_report(write_own_run(folder, reason="a policy is chosen of two classes", positive=None))
+    ),
+    "benchmark": lambda folder: as_page(make_report(write_run(folder, names=["set-00", LONG]))),
+}
+RECOMMEND = [name for name in MADE if name not in ("benchmark", "comparison of three classes")]
+MAY_SCROLL = ("benchmark",)
+"""Pages whose tables of data sets and ways to train are wider than a phone."""
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    made: dict[str, str] = {}
+
+    def page(name: str) -> str:
+        if name not in made:
+            with pytest.MonkeyPatch.context() as patch:  # claims take longer than all else
+                claims = [claim for claim in content.load_claims() if claim.id == "recall-rises"]
+                patch.setattr(content, "load_claims", lambda: claims)
+                made[name] = MADE[name](tmp_path_factory.mktemp("page"))
+        return made[name]
+
+    return page
+
+
+@pytest.fixture(params=[1400, 390], ids="{} px".format)
+def width(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", MADE)
+def test_nothing_is_cut_faint_or_complained_of(
+    load: Load, pages: Any, name: str, width: int, dark: bool
+) -> None:
+    driver = load(pages(name), width=width, dark=dark, ready=READY)
+    driver.execute_script("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert overflow(driver) == 0
+    assert cut(driver) == []
+    assert name in MAY_SCROLL or sideways(driver) == []
+    assert faint(driver) == []
+    assert complaints(driver) == []
+    assert requests(driver) == []
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_the_keyboard_reaches_every_control_and_shows_where_it_is(
+    load: Load, pages: Any, name: str, width: int
+) -> None:
+    driver = load(pages(name), width=width, ready=READY)
+    assert unreached(driver) == []
+
+
+@pytest.mark.parametrize("name", RECOMMEND)
+def test_the_recommendation_and_its_code_are_on_the_first_screen(
+    load: Load, pages: Any, name: str, width: int
+) -> None:
+    driver = load(pages(name), width=width, ready=READY)
+    places = driver.execute_script(
+        "return ['.choice', 'button.copy'].map((one) => document.querySelector(one).getBoundingClientRect().bottom)"
+    )
+    assert max(places) < (844 if width == 390 else 900)
+
+
+@pytest.mark.parametrize("name", RECOMMEND)
+def test_the_code_is_copied_by_the_keyboard(load: Load, pages: Any, name: str) -> None:
+    driver = load(pages(name), ready=READY)
+    driver.execute_cdp_cmd(
+        "Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+    )
+    button = driver.find_element("css selector", "button.copy")
+    button.send_keys("\n")
+    copied = driver.execute_async_script(
+        "const done = arguments[0]; setTimeout(() => navigator.clipboard.readText().then(done, (e) => done(String(e))), 200)"
+    )
+    assert copied == driver.execute_script("return document.getElementById('code').textContent")
+    assert "clf.fit(X, y)" in copied
+    assert driver.find_element("id", "code-said").text == "The code is copied."
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_every_figure_has_a_name(load: Load, pages: Any, name: str) -> None:
+    driver = load(pages(name), ready=READY)
+    unnamed = driver.execute_script(
+        "return [...document.querySelectorAll('[data-chart]')].filter((one) =>"
+        " !['img', 'graphics-document'].includes(one.getAttribute('role')) || !one.getAttribute('aria-label')).map((one) => one.dataset.chart)"
+    )
+    assert unnamed == []
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_on_paper_no_table_is_cut(load: Load, pages: Any, name: str) -> None:
+    driver = load(pages(name), width=718, ready=READY)  # A4 with the browser's margins
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        assert name in MAY_SCROLL or sideways(driver) == []
+        stuck = "return [...document.querySelectorAll('.panel, .sliders, .controls')].map((one) => getComputedStyle(one).position)"
+        assert set(driver.execute_script(stuck)) <= {"static"}  # else it is printed on every page
+    finally:
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
