@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from textwrap import indent
 from typing import Any, Final
 
 import typer
@@ -30,13 +31,16 @@ class Command(TyperCommand):
         told, _, examples = (help or "").partition(_EXAMPLES)
         self.examples = examples.splitlines()
         paragraphs = (" ".join(each.split()) for each in told.split("\n\n"))
+        named["epilog"] = indent(examples, "    ")  # which Markdown reads as code
         super().__init__(*given, help="\n\n".join(paragraphs), **named)
         for flag in self.params:
             if getattr(flag, "is_flag", False):
                 flag.metavar = ""  # not its type, as if a value were to follow
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: D102 (the base class's)
+        epilog, self.epilog = self.epilog, None  # of which typer would make prose
         super().format_help(ctx, formatter)
+        self.epilog = epilog
         typer.echo("\n".join([" Examples:", *(f"   {line}" for line in self.examples), ""]))
 
 

@@ -60,7 +60,12 @@ def by_family(claim: dict[str, Any], regime: str, figures: pd.DataFrame) -> pd.D
     if "libraries" in claim:
         table = table[table["library"].isin(claim["libraries"])]
     a = side(table, claim["a"])
-    moved = side(table, claim["b"]) - a
+    b = side(table, claim["b"])
+    if alone := claim["b"].get("library"):  # beside each library that has a
+        b = b[b.index.get_level_values("library") == alone].droplevel("library")
+        everywhere = dict.fromkeys(a.index.get_level_values("library").unique(), b)
+        b = pd.concat(everywhere, names=["library"])
+    moved = b - a
     if "floor" in claim:
         moved = moved.abs() - (side(table, claim["floor"]) - a).abs()
     means = moved.dropna().groupby(["library", "family", "dataset"]).mean()
