@@ -1,4 +1,4 @@
-"""The run of a comparison on a table of one's own, made up: its tables, what it recommends, what its page draws."""
+"""The run of a comparison on a table of one's own, made up: tables, recommendation, what its page draws."""
 
 from __future__ import annotations
 
