@@ -125,7 +125,7 @@ def interval(values: Floats, overlap: float, *, share: bool = False) -> tuple[fl
     (0.3, -0.093, 0.693)
     >>> mean, low, high = interval(np.array([0.2, 0.3, 0.4]), 0.5, share=True)
     >>> round(mean, 3), round(low, 3), round(high, 3)
-    (0.3, 0.067, 0.719)
+    (0.3, 0.075, 0.695)
     """
     folds = len(values)
     mean = float(values.mean())

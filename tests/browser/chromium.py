@@ -54,13 +54,14 @@ def cut(driver: Any) -> list[str]:
         const inline = (one) => getComputedStyle(one).display === 'inline';
         const sticksOut = (one) => !inline(one) && one.scrollWidth > one.clientWidth + 1;
         const end = document.documentElement.clientWidth + 0.5;
-        const loose = (one) => !one.closest('.scroll[tabindex="0"]') && one.getBoundingClientRect().right > end;
+        const wide = (one) => one.getBoundingClientRect().right > end;
+        const loose = (one) => !one.closest('.scroll[tabindex="0"]') && wide(one);
         const outside = (svg) => {
             const box = svg.getBoundingClientRect();
             return [...svg.querySelectorAll('text')].filter((text) => {
                 const own = text.getBoundingClientRect();
-                const wide = own.left < box.left - 1 || own.right > box.right + 1;
-                return own.width && (wide || own.bottom > box.bottom + 1);
+                const beside = own.left < box.left - 1 || own.right > box.right + 1;
+                return own.width && (beside || own.bottom > box.bottom + 1);
             });
         };
         return [

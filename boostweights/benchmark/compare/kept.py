@@ -9,6 +9,7 @@ from typing import Any
 
 from boostweights.audits.findings import Findings
 from boostweights.benchmark.compare.checks import too_good
+from boostweights.benchmark.compare.describe import as_lines
 from boostweights.benchmark.compare.recommend import Answer
 from boostweights.benchmark.report.content import EVIDENCE
 from boostweights.benchmark.report.summary import Summary, summarize
@@ -51,6 +52,11 @@ def keep_evidence(
 ) -> None:
     """Write into a run's directory what its page draws, so that `report` makes the same page again."""
     findings = [*facts["findings"], *as_rows(late.columns())]
-    table = {**facts, "findings": findings, "areas": {name: round(area, 4) for name, area in areas.items()}}
+    table = {
+        **facts,
+        "findings": findings,
+        "areas": {name: round(area, 4) for name, area in areas.items()},
+        "printed": as_lines(facts),
+    }
     found = {**answer.evidence, "table": table}
     write_atomically(directory / EVIDENCE, json.dumps(found, allow_nan=False).encode())
