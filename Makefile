@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test chromium spark arrays ray distributed lint types docs results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested promises answer path throughput damaged serving clean
+.PHONY: bench test chromium spark arrays ray distributed lint types docs gallery readme results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested promises answer path throughput damaged serving clean
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -57,6 +57,12 @@ types: .venv/installed
 docs: .venv/installed  ## the documentation, into site/ (open site/index.html); a broken link or reference fails
 	$(BIN)/mkdocs build --strict
 
+gallery: .venv/installed  ## the scripts of examples/gallery run, their pictures into docs/gallery/
+	cd docs/gallery && for script in ../../examples/gallery/*.py; do ../../$(BIN)/python $$script || exit; done
+
+readme: .venv/installed  ## each environment that the README names, installed by itself, and its blocks run there
+	$(BIN)/python -m pytest -m full tests/test_readme.py
+
 equivalence: .venv/installed  ## every claimed cell trained: all tests of forms, then the page from real data
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "full or not full" tests/equivalence tests/regressions
 	$(BIN)/python benchmarks/equivalence/measure.py --jobs $(JOBS)
@@ -70,13 +76,12 @@ claims-fuzz: .venv/installed  ## random claims of every library, both sides trai
 equivalence-versions: .venv/installed  ## the quick claims, corrections and paths on the oldest and the newest versions, environments apart
 	$(BIN)/python benchmarks/equivalence/versions.py
 
-results: bench .venv/installed  ## make bench, published: benchmarks/results/tiny/ and the README's table
+results: bench .venv/installed  ## make bench, published: benchmarks/results/tiny/ and the table of docs/findings.md
 	$(BIN)/python -m benchmarks.publish runs/tiny
 
-default: .venv/installed  ## the published measurement, about six hours, resumable; then its tables, docs/claims.md and the README's findings
-	for suite in default multiclass ordered cap; do $(BIN)/boostweights bench --suite $$suite --jobs $(JOBS) || exit; done
-	for suite in multiclass ordered cap; do $(BIN)/python -m benchmarks.publish runs/$$suite || exit; done
-	$(BIN)/python -m benchmarks.publish runs/default --beside benchmarks/results/ordered
+default: .venv/installed  ## the published measurement, about five hours, resumable; then its tables, docs/claims.md and the findings
+	for suite in default multiclass ordered noise cap; do $(BIN)/boostweights bench --suite $$suite --jobs $(JOBS) || exit; done
+	for suite in default multiclass ordered noise cap; do $(BIN)/python -m benchmarks.publish runs/$$suite || exit; done
 
 forecast: .venv/installed  ## how long `make default` takes here, by one fold of every set, and what six hours allow
 	$(BIN)/boostweights bench --suite default --jobs $(JOBS) --forecast
@@ -85,7 +90,7 @@ locked: .venv/installed  ## once, by whoever owns the project: the ten locked fa
 	$(BIN)/boostweights bench --suite locked --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.publish runs/locked
 
-RUN ?= benchmarks/results/default
+RUN ?= benchmarks/results/fixed
 verify: .venv/installed  ## a hundredth of a published run's cells trained again, and compared to the bit
 	$(BIN)/boostweights bench --verify $(RUN)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from boostweights.benchmark.plan.regimes import MOST_CONFIGURATIONS
+from boostweights.benchmark.regimes import MOST_CONFIGURATIONS
 
 FILE = Path(__file__).parents[1] / "boostweights" / "benchmark" / "plan" / "configurations.toml"
 SEED = 17

@@ -1,6 +1,6 @@
 """What `boostweights.advise` knows: for each need and regime, which constant rule has the least regret.
 
-python -m benchmarks.evidence benchmarks/results/default
+python -m benchmarks.evidence benchmarks/results/{default,fixed}
 
 A rule is an arm, read in one way: as it is, at another threshold, with other probabilities. Its regret on a
 family of data sets is how far its figure is behind that of the rule which is best there with hindsight. Only
@@ -34,7 +34,7 @@ from boostweights.benchmark.claims.runs import read_results
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
 from boostweights.benchmark.data.entries import catalogue
 from boostweights.benchmark.metrics import METRICS
-from boostweights.benchmark.regimewords import WORDS
+from boostweights.benchmark.regimes import WORDS
 from boostweights.benchmark.stats.families import LEVEL, mean_interval
 
 ROOT = Path(__file__).parents[1]
@@ -310,8 +310,9 @@ def main(runs: Sequence[Path]) -> None:
     """Weigh the rules of the runs and write the two files."""
     facts = json.loads((runs[0] / "run.json").read_text())
     results = read_results(runs)
+    metrics = results.metrics[results.metrics["split"] == "group"]  # as people split who know no time
     found = [
-        *figures(results.metrics, results.datasets, results.rope, cost_ratio(facts["suite"])),
+        *figures(metrics, results.datasets, results.rope, cost_ratio(facts["suite"])),
         fitted_figures(PROBABILITIES, results.rope),
     ]
     found.sort(key=lambda one: ORDER.index(one.regime))

@@ -1,11 +1,10 @@
-"""Publish a run: tables and configuration to benchmarks/results/, findings to the README if it has room.
+"""Publish a run: tables and configuration to benchmarks/results/, and what is told of them.
 
-python -m benchmarks.publish runs/tiny [--beside DIRECTORY …]
+python -m benchmarks.publish runs/tiny
 
-The README has room for a run where it has the comments `<!-- NAME:begin -->` and `<!-- NAME:end -->`. The
-suite "default" gets verdicts, and with them docs/claims.md, forest plots and its page; runs beside it add
-other kinds of split. A run that is published already is judged again: name its directory in
-benchmarks/results/.
+The runs of `JUDGED` decide claims together, as far as they are published: each has arms, tasks or splits that
+the others lack. From them come docs/claims.md, forest plots, a page, what is advised, and the README's
+findings. A run that is published already is judged again: name its directory in benchmarks/results/.
 """
 
 from __future__ import annotations
@@ -17,13 +16,20 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
 from benchmarks import evidence
 from benchmarks.experiment.tables import replaced
+from boostweights.benchmark.claims.evidence import by_regime
 from boostweights.benchmark.claims.forest import write_forests
-from boostweights.benchmark.claims.page import as_markdown
-from boostweights.benchmark.claims.runs import judge_runs
-from boostweights.benchmark.claims.verdict import ANSWERS, Verdict, by_library
-from boostweights.benchmark.regimewords import WORDS
+from boostweights.benchmark.claims.page import as_markdown, as_table
+from boostweights.benchmark.claims.runs import judge_runs, read_results, read_table
+from boostweights.benchmark.claims.verdict import Verdict
+from boostweights.benchmark.data.dataset import write_parquet
+from boostweights.benchmark.regimes import WORDS
 from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.summary import Row, Summary, summarize
@@ -31,7 +37,7 @@ from boostweights.benchmark.report.tables import read_tables
 from boostweights.benchmark.run.export import TABLES
 
 ROOT = Path(__file__).parents[1]
-README = Path("README.md")
+README, FINDINGS, CLAIMS = Path("README.md"), Path("docs", "findings.md"), Path("docs", "claims.md")
 FIGURES = {
     "recall": "recall",
     "precision": "precision",
@@ -43,6 +49,15 @@ FIGURES = {
 }
 
 
+JUDGED = ("default", "fixed", "noise", "multiclass", "ordered")
+"""The runs that decide claims; the first that is there gives the page and the README's findings."""
+
+CAPPED = {"recall": "0.5", "precision": "0.5", "f1": "0.5", "average_precision": "none", "log_loss": "none"}
+"""Figures, and how they decide, that are looked at with more rows."""
+
+SITE = "https://github.com/boostweights/boostweights/blob/main/docs"
+"""Where the README's links lead, wherever it is read."""
+
 HEADLINES = (
     "recall-rises",
     "precision-falls",
@@ -52,12 +67,9 @@ HEADLINES = (
 )
 """The claims that the README tells."""
 
-FORESTS = "forests"
-"""Where, beside the tables of a run, the pictures of its verdicts are."""
+FORESTS = Path("benchmarks", "results", "claims")
+"""Where the pictures of verdicts are."""
 
-
-OF_REGIMES = ("calibration.parquet", "forecast.json")
-"""What a run in regimes has besides."""
 
 REGRET = """\
 ## What a constant rule loses
@@ -74,42 +86,105 @@ it has not seen the family of data sets.
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("run", type=Path)
-    parser.add_argument("--beside", type=Path, nargs="*", default=[], help="published runs of other splits")
-    given = parser.parse_args()
-    run, beside = given.run.resolve(), [each.resolve().relative_to(ROOT) for each in given.beside]
+    run = parser.parse_args().run.resolve()
     os.chdir(ROOT)  # what is published names its files as from here
-    results = Path("benchmarks", "results", run.name)
-    results.mkdir(parents=True, exist_ok=True)
-    tables = read_tables(run)
-    summary, facts = summarize(tables), dict(tables.run)
-    if missing := summary.planned - summary.done - summary.failed:
-        raise SystemExit(f"{missing} of {summary.planned} cells were not trained yet")
-    if run != results.resolve():
-        for table in TABLES:
-            shutil.copy(run / f"{table}.parquet", results / f"{table}.parquet")
-        for name in OF_REGIMES:
-            if (run / name).exists():
-                shutil.copy(run / name, results / name)
-    (results / "run.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n")
-    if f"<!-- {run.name}:begin -->\n" not in README.read_text():
-        return
-    if run.name == "default":
-        verdicts = judge_runs([results, *beside])
-        publish_claims(verdicts, results)
-        (results / "report.html").write_text(as_page(make_report(results, beside)))
-        section = as_findings(verdicts, summary, facts)
+    published = Path("benchmarks", "results", run.name)
+    summary, facts = copied(run, published)
+    if run.name in JUDGED:
+        publish_claims(judged_runs())
+    elif run.name == "cap":
+        publish_cap(published)
     else:
-        section = as_section(summary, facts)
-    replaced(README, run.name, section)
+        replaced(FINDINGS, run.name, as_section(summary, facts))
 
 
-def publish_claims(verdicts: Sequence[Verdict], results: Path) -> None:
-    """The page of claims, its forest plots, the findings, and what advice makes of the run."""
-    write_forests(verdicts, results / FORESTS)
-    page = as_markdown(verdicts, f"../{results.as_posix()}/{FORESTS}")
-    Path("docs", "claims.md").write_text(f"{page}\n{REGRET}")
-    evidence.main([results])
-    replaced(Path("docs", "findings.md"), "claims", as_sentences(verdicts))
+def copied(run: Path, published: Path) -> tuple[Summary, dict]:
+    """Copy a run's tables, if it is not there already: of regimes those that are whole; others stay."""
+    published.mkdir(parents=True, exist_ok=True)
+    if run != published.resolve():
+        cells = read_table(run, "cells")
+        whole = [name for name, part in by_regime(cells).items() if part["status"].notna().all()]
+        if not whole:
+            raise SystemExit(f"{cells['status'].isna().sum()} of {len(cells)} cells were not trained yet")
+        for file in run.glob("*.parquet"):
+            if file.stem in (*TABLES, "calibration"):
+                copy_regimes(file, published / file.name, whole)
+        for file in run.glob("forecast.json"):
+            shutil.copy(file, published)
+    tables = read_tables(published)
+    facts = dict(tables.run)
+    (published / "run.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n")
+    return summarize(tables), facts
+
+
+def copy_regimes(source: Path, target: Path, whole: Sequence[str]) -> None:
+    """The rows of these regimes, after those of others that the target has; without regimes, all rows."""
+    table = pq.read_table(source)
+    if "regime" not in table.column_names:
+        shutil.copy(source, target)
+        return
+    parts = [table.filter(pc.is_in(table["regime"], pa.array(whole)))]
+    if target.exists():
+        known = pq.read_table(target)
+        parts.insert(0, known.filter(pc.invert(pc.is_in(known["regime"], pa.array(whole)))))
+    write_parquet(pa.concat_tables(parts), target)
+
+
+def judged_runs() -> list[Path]:
+    """The published runs that decide claims."""
+    folders = [Path("benchmarks", "results", name) for name in JUDGED]
+    return [folder for folder in folders if folder.is_dir()]
+
+
+def publish_claims(runs: Sequence[Path]) -> None:
+    """The page of claims, forest plots, the first run's page, the findings, and what advice makes of all."""
+    verdicts = judge_runs(runs)
+    shutil.rmtree(FORESTS, ignore_errors=True)
+    write_forests(verdicts, FORESTS)
+    page = as_markdown(verdicts, f"../{FORESTS.as_posix()}")
+    CLAIMS.write_text(f"{page}\n{REGRET}")
+    evidence.main(runs)
+    (runs[0] / "report.html").write_text(as_page(make_report(runs[0], runs[1:])))
+    replaced(FINDINGS, "claims", as_sentences(verdicts))
+    replaced(README, "default", as_findings(verdicts))
+
+
+def publish_cap(larger: Path) -> None:
+    """What more rows change: the effects on the same sets, beside those of the suite default."""
+    runs = [read_results([larger.parent / "default"]).metrics, read_results([larger]).metrics]
+    sets = sorted(runs[1]["dataset"].unique())
+    rows = []
+    for metric, rule in CAPPED.items():
+        moved = [balanced_less_unweighted(run, metric, rule).reindex(sets) for run in runs]
+        most = (moved[1] - moved[0]).abs()
+        rows.append(
+            [
+                FIGURES[metric],
+                *(f"{each.mean():+.3f}" for each in moved),
+                f"{most.max():.3f} ({most.idxmax()})",
+            ]
+        )
+    header = ("balanced − unweighted", "5,000 rows", "20,000 rows", "largest change")
+    replaced(
+        FINDINGS,
+        "cap",
+        f"The suite default uses at most 5,000 rows of a set. On {len(sets)} sets with four times as many "
+        "(`boostweights bench --suite cap`),\nregime *stopped*, XGBoost and LightGBM, means over sets, too "
+        f"few for an interval:\n\n{as_table(header, rows)}\n",
+    )
+
+
+def balanced_less_unweighted(metrics: pd.DataFrame, metric: str, rule: str) -> pd.Series:
+    """By data set, in the regime and the libraries of the suite cap."""
+    chosen = metrics[
+        (metrics["metric"] == metric)
+        & (metrics["rule"] == rule)
+        & (metrics["proba"] == "raw")
+        & (metrics["regime"] == "stopped")
+        & metrics["library"].isin(["xgboost", "lightgbm"])
+    ]
+    means = chosen.pivot_table(index="dataset", columns="arm", values="value")
+    return means["balanced"] - means["unweighted"]
 
 
 def as_sentences(verdicts: Sequence[Verdict]) -> str:
@@ -132,37 +207,25 @@ def as_sentences(verdicts: Sequence[Verdict]) -> str:
     return "\n".join(parts) + "\n"
 
 
-def as_findings(verdicts: Sequence[Verdict], summary: Summary, facts: dict) -> str:
-    """The verdicts that the README tells, with effects and intervals, and what was run."""
-    regime = verdicts[0].regime  # the most careful one
+def as_findings(verdicts: Sequence[Verdict]) -> str:
+    """The few verdicts that the README tells, of the most careful regime."""
+    regime = verdicts[0].regime
     by_id = {verdict.claim.id: verdict for verdict in verdicts if verdict.regime == regime}
-    answers = [verdict.answer for verdict in by_id.values()]
-    counts = ", ".join(f"{answers.count(answer)} {answer}" for answer in ANSWERS)
-    versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items() if version)
-    data, suite = summary.cells["dataset"].nunique(), facts["suite"]
-    names = ("claim", "answer", "mean difference", "interval", "by library", "data sets")
-    head = f"| {' | '.join(names)} |\n|---|---|---:|---|---|---:|\n"
+    decided = sum(verdict.decided for verdict in by_id.values())
+    told = [by_id[name] for name in HEADLINES if name in by_id and by_id[name].effect is not None]
     return (
-        f"{data} real data sets, {suite['folds']} folds, {', '.join(suite['libraries'])}, "
-        f"{summary.cells['arm'].nunique()} ways to treat\nimbalance: {summary.done} cells"
-        f"{f' and {summary.failed} that failed' if summary.failed else ''}, in the regime *{regime}* "
-        f"({WORDS[regime]}).\nOf {len(by_id)} claims {counts}. An answer must be the same in every\n"
-        "library, and whichever family of data sets is left out, with an interval wholly within or beyond\n"
-        "a region fixed before the run. Differences are means over libraries and families:\n\n"
-        f"{head}{''.join(_finding(by_id[name]) for name in HEADLINES)}\n"
-        "All claims with what decided them: [docs/claims.md](docs/claims.md). Made by `make default`, about "
-        "an hour\n([tables, configuration and page](benchmarks/results/default)), with "
-        f"{versions}.\n"
+        f"In the regime *{regime}* ({WORDS[regime]}), mean differences over libraries and families:\n\n"
+        f"{''.join(map(_finding, told))}\n"
+        f"Of {len(by_id)} claims {decided} are decided there: [all]({SITE}/claims.md) (`make default`).\n"
     )
 
 
 def _finding(verdict: Verdict) -> str:
     effect = verdict.effect
-    value = "–" if effect is None else f"{effect.value:+.3f}"
-    interval = "–" if effect is None else f"{effect.low:+.3f} to {effect.high:+.3f}"
-    against = ", against common advice" if verdict.contradicts_advice else ""
-    cells = (f"{verdict.answer}{against}", value, interval, by_library(verdict.effects))
-    return f"| {verdict.claim.sentence} | {' | '.join(cells)} | {verdict.datasets} |\n"
+    assert effect is not None
+    moved = f"{effect.value:+.3f} ({effect.low:+.3f} to {effect.high:+.3f})"
+    answer = verdict.answer.capitalize()
+    return f"- {verdict.claim.sentence} **{answer}**: {moved}, {verdict.datasets} data sets.\n"
 
 
 def as_section(summary: Summary, facts: dict) -> str:
@@ -177,7 +240,7 @@ def as_section(summary: Summary, facts: dict) -> str:
         f"{head}{''.join(map(_line, summary.overall))}\n"
         "Regime *fixed*; five sets are too few for an interval over families, so nothing is decided here. "
         "Made by\n`make results` "
-        f"([tables and configuration](benchmarks/results/{facts['suite']['name']})) with {versions}.\n"
+        f"([tables and configuration](../benchmarks/results/{facts['suite']['name']})) with {versions}.\n"
         "`make bench` repeats it on your machine and writes a page with every data set.\n"
     )
 

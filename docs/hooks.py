@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
+from inspect import getdoc
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -37,9 +38,9 @@ def on_config(config: Any) -> Any:
 def on_files(files: Files, config: Any) -> Files:
     """Add the API's pages, a room each with its public names; and the figures and pages of results."""
     for room, names in public_names().items():
-        first = (import_module(f"boostweights.{room}").__doc__ or "").strip().splitlines()[0]
+        head = f"# {room}\n\n{_first(import_module(f'boostweights.{room}'))}"
         blocks = "\n".join(map(_entry, names))
-        files.append(File.generated(config, f"api/{room}.md", content=f"# {room}\n\n{first}\n\n{blocks}"))
+        files.append(File.generated(config, f"api/{room}.md", content=f"{head}\n\n{blocks}"))
     for file in sorted((ROOT / RESULTS).rglob("*")):
         if file.suffix in SHOWN:
             place = file.relative_to(ROOT / RESULTS).as_posix()
@@ -54,6 +55,34 @@ def _entry(name: str) -> str:
     return f'<a id="{name}"></a>\n\n::: {name}.{name.rpartition(".")[2]}\n'
 
 
+def _overview() -> Iterator[str]:
+    """Yield the public names, a line each: those of the top, then those that only a room has."""
+    rooms = public_names()
+    top = sorted((name for names in rooms.values() for name in names if name.count(".") == 1), key=str.lower)
+    yield f"## boostweights\n\n{_lines(top)}"
+    for room, names in rooms.items():
+        if rest := [name for name in names if name not in top]:
+            about = _first(import_module(f"boostweights.{room}"))
+            yield f"## [{room}](api/{room}.md)\n\n{about}\n\n{_lines(rest)}"
+
+
+def _lines(names: list[str]) -> str:
+    lines = ["| name | |", "|---|---|"]
+    for name in names:
+        module, _, last = name.rpartition(".")
+        place = name if find_spec(name) is None else f"{name}.{last}"
+        short = (
+            name if name.startswith("boostweights.distributed.") else name.replace("boostweights.", "bw.", 1)
+        )
+        lines.append(f"| [`{short}`][{place}] | {_first(getattr(import_module(module), last))} |")
+    return "\n".join([*lines, ""])
+
+
+def _first(thing: Any) -> str:
+    """Return the first paragraph of its documentation, as one line of a table."""
+    return " ".join((getdoc(thing) or "").partition("\n\n")[0].split()).replace("|", "\\|")
+
+
 def on_page_markdown(markdown: str, page: Page, config: Any, **_: Any) -> str:
     """Put in the commands and files of the repository; lead links to files that are no pages there."""
     docs = Path(config.docs_dir).name
@@ -61,6 +90,8 @@ def on_page_markdown(markdown: str, page: Page, config: Any, **_: Any) -> str:
     markdown = _with_links(markdown, own, own, config.extra["repository"])
     if "<!-- commands -->" in markdown:
         markdown = markdown.replace("<!-- commands -->", _commands())
+    if "<!-- names -->" in markdown:
+        markdown = markdown.replace("<!-- names -->", "\n".join(_overview()))
     for file in INCLUDE.findall(markdown):
         text = _with_links((ROOT / file).read_text(encoding="utf-8"), file, own, config.extra["repository"])
         markdown = markdown.replace(f"<!-- include {file} -->", text)

@@ -6,14 +6,13 @@ import ast
 import contextlib
 import doctest
 import io
+import json
 import re
 import shlex
+import sys
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
-
-from libraries import ESTIMATORS
-from markdown_it import MarkdownIt
 
 OUTPUTS: Final = frozenset({"text", "toml", "json"})
 """What a block is called that says what the one right before it prints."""
@@ -47,6 +46,8 @@ class Block:
 
 def blocks(text: str, page: str) -> list[Block]:
     """Read every code block of a page, fenced or indented; outputs go with what makes them."""
+    from markdown_it import MarkdownIt  # not at the top: blocks also run where a README's extras alone are
+
     found: list[Block] = []
     before = None  # the block that the next token would be the output of
     for token in MarkdownIt().parse(text):
@@ -78,11 +79,15 @@ def commands(block: Block) -> list[str]:
 
 def imported(found: Collection[Block]) -> list[str]:
     """Return the modules that a page's Python imports, and the libraries that its commands name."""
+    from libraries import ESTIMATORS
+
     names = set()
     for block in found:
         if block.language != "python":
             words = set(re.findall(r"\w+", block.code))
-            names |= {"typer"} | {module for library in words & {*ESTIMATORS} for module in _modules(library)}
+            known = (ESTIMATORS[library] for library in words & {*ESTIMATORS})
+            spelled = (one for estimators in known for one, _ in estimators.values())
+            names |= {"typer", *(one.partition(":")[0].split(".")[0] for one in spelled)}
             continue
         code = block.code
         if ">>>" in code:
@@ -93,10 +98,6 @@ def imported(found: Collection[Block]) -> list[str]:
             elif isinstance(node, ast.ImportFrom) and node.module:
                 names.add(node.module.split(".")[0])
     return sorted(names)
-
-
-def _modules(library: str) -> set[str]:
-    return {spelled.partition(":")[0].split(".")[0] for spelled, _ in ESTIMATORS[library].values()}
 
 
 def run(found: Collection[Block]) -> int:
@@ -155,3 +156,7 @@ def _exits(block: Block) -> Iterator[tuple[str, int]]:
     for line in commands(block):
         named = _EXIT.search(line)
         yield _EXIT.sub("", line), int(named[1]) if named else 0
+
+
+if __name__ == "__main__":  # blocks as JSON, for another interpreter
+    run([Block(**each) for each in json.load(sys.stdin)])

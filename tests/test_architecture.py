@@ -39,6 +39,7 @@ ROOMS = [  # from the ground up
     "benchmark",
     "plots",
     "cli",
+    "__main__",
 ]
 FILES = sorted(PACKAGE.rglob("*.py"))
 

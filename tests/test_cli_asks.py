@@ -173,7 +173,8 @@ def test_claims_are_judged_as_the_module_does(capsys: pytest.CaptureFixture[str]
     run = Path(__file__).parents[1] / "benchmarks" / "results" / "tiny"
     asked = (str(run), "--claim", "recall-rises", "--claim", "f1-rises")
     assert main(asked) == 0
-    assert call("claims", *asked)[:2] == (0, capsys.readouterr().out)
+    assert call("claims", *asked, "--format", "markdown")[:2] == (0, capsys.readouterr().out)
+    assert "Balanced weights raise F1" in " ".join(call("claims", *asked)[1].split())
     found = json.loads(call("claims", *asked, "--json")[1])
     assert list(dict.fromkeys(row["claim"] for row in found)) == ["recall-rises", "f1-rises"]
     code, _, err = call("claims", run, "--claim", "recall-rizes")

@@ -191,7 +191,7 @@ def test_git_speaks_plainly_of_cards() -> None:
     git("init", "--quiet")
     call("card", "write", *ON, *WHY)
     Path(".gitattributes").write_text("*.card.toml diff=card\n")
-    program = f"{sys.executable} -m boostweights.cli"
+    program = f"{sys.executable} -m boostweights"
     git("config", "diff.card.command", f"{program} card diff")
     git("add", "--all")
     git("commit", "--quiet", "--message", "a card")

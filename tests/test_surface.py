@@ -56,8 +56,8 @@ def test_mistakes_are_type_errors(tmp_path: Path) -> None:
     lines = ["from typing import Any", "import boostweights as bw", "def use(model: Any) -> None:"]
     file = tmp_path / "use.py"
     file.write_text("\n".join([*lines, *(f"    {code}" for code in TYPED)]) + "\n")
-    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    command = [sys.executable, "-m", "mypy", "--no-error-summary", str(file)]  # as `make types` has it cached
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
     found = {line for line in done.stdout.splitlines() if "use.py" in line and ": error: " in line}
     for number, (code, expected) in enumerate(TYPED.items(), start=len(lines) + 1):
         here = [line.split(": error: ")[1] for line in found if f"use.py:{number}:" in line]

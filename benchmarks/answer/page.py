@@ -31,6 +31,10 @@ is trained on all rows shown and measured on the rest.
 - *regret*: what the recommendation loses to the simple rule on the rest (negative: it wins), with a 95 %
   interval over data sets, and the metric's region of practical equivalence, below which its end must lie.
 - *refused*: how often there were too few rows of a class to recommend anything.
+
+Intervals are widened by √2 for trainings being samples. The first choice was 1.5, five folds' own factor; it
+covered costs in .98 of the first 112 splits of these very data sets, so the coverage of costs is not wholly
+new evidence. Nothing else was changed after looking.
 """
 
 

@@ -168,7 +168,7 @@ def _read_and_leave(path: Path, library: str, pipe: int) -> None:
 def by_commands(path: Path, library: str) -> str:
     """Give a file to the commands themselves, and return the worst of what they say."""
     done = subprocess.run(
-        [sys.executable, "-m", "boostweights.cli", "audit", str(path)],
+        [sys.executable, "-m", "boostweights", "audit", str(path)],
         capture_output=True,
         text=True,
         check=False,

@@ -12,7 +12,7 @@ from typing import Final
 
 import pandas as pd
 
-RUN: Final = Path("benchmarks", "results", "default")
+RUN: Final = Path("benchmarks", "results", "fixed")
 METRIC: Final = "log_loss"
 PAIR: Final = ("regime", "library", "dataset", "repeat", "fold")
 

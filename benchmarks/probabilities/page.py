@@ -58,26 +58,8 @@ def write(frame: pd.DataFrame, out: Path) -> None:
     )
     (out / "README.md").write_text(text)
     if out == RESULTS / facts["name"]:
-        replaced(ROOT / "README.md", "probabilities", in_prose(frame, apart, facts))
         replaced(ROOT / "docs" / "probabilities.md", "probabilities", where_to_start(apart, facts))
     print(text)
-
-
-def in_prose(frame: pd.DataFrame, apart: pd.DataFrame, facts: Mapping[str, Any]) -> str:
-    """The sentences of the README."""
-    raw, analytic, fitted, unweighted = (
-        [moved(frame, arm, way, at) for at in LEVELS] for arm, way in BESIDE_UNWEIGHTED
-    )
-    return (
-        f"Log loss beside the unweighted model, on {len(facts['data'])} real data sets and four libraries,\n"
-        "in the regime *best rounds* (rounds chosen by cross-validation; mean over families of data sets,\n"
-        f"95 % interval): balanced weights {raw[0]}; with `correct_proba=True`\n"
-        f'{analytic[0]}, with `correct_proba="fitted"` {fitted[0]}; the unweighted\n'
-        f"model, fitted, {unweighted[0]}. At three times as many rounds, beside the unweighted\n"
-        f"model there: {analytic[1]}, {fitted[1]} and {unweighted[1]}.\n"
-        f"Where only probabilities count, **start {verdict(apart)}**\n"
-        "(`make probabilities`, [every way](benchmarks/results/probabilities/README.md)).\n"
-    )
 
 
 BESIDE_UNWEIGHTED: Final = (

@@ -3,7 +3,7 @@
     python -m benchmarks.warnings.measure
 
 Every set of the catalogue is checked as `boostweights compare` checks a table. A model that is too good is
-looked for in the published results of all libraries and arms (benchmarks/results/default). Then each fault is
+looked for in the published results of all libraries and arms (benchmarks/results/fixed). Then each fault is
 planted in each set.
 """
 
@@ -127,7 +127,7 @@ def alarms(name: str) -> Iterator[tuple[str, str]]:
 def alarms_of_models(names: list[str]) -> dict[str, str]:
     """Which sets have a model in the published results that is too good, and its figures."""
     asked = [("metric", "in", list(TOO_GOOD)), ("rule", "=", "none"), ("proba", "=", "raw")]
-    frame = pd.read_parquet(RESULTS / "default" / "metrics.parquet", filters=asked)
+    frame = pd.read_parquet(RESULTS / "fixed" / "metrics.parquet", filters=asked)
     means = frame.groupby(["dataset", "library", "arm", "metric"])["value"].mean().unstack()
     found = {}
     for name, rows in means.groupby(level="dataset"):
@@ -177,7 +177,7 @@ def main() -> None:
         facts["planted"][name] = planted_in(name)
         facts["false_drifts"][name] = false_drifts(name) if catalogue().entries[name].positive else None
     facts["too_good"] = alarms_of_models(names)
-    facts["models_of"] = sorted(set(pd.read_parquet(RESULTS / "default" / "cells.parquet")["dataset"]))
+    facts["models_of"] = sorted(set(pd.read_parquet(RESULTS / "fixed" / "cells.parquet")["dataset"]))
     OUT.mkdir(parents=True, exist_ok=True)
     (OUT / "found.json").write_text(json.dumps(facts, indent=1) + "\n")
     write(facts, OUT)

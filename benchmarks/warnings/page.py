@@ -70,7 +70,7 @@ def _alarms(facts: Mapping[str, Any]) -> str:
         + f"\nSets with a false alarm: **{len(false_sets)} of {len(facts['sets'])}** "
         f"({len(false_sets) / len(facts['sets']):.1%}). `drift` in random orders of {len(drifts)} sets: "
         f"{sum(drifts.values())} of {orders}.\n\n`too-good` was looked for in the models of the published "
-        "run, all libraries and arms (`make default`).\n"
+        "suite fixed, all libraries and arms (`boostweights bench --suite fixed`).\n"
     )
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from boostweights.adapters.form import Form, claimed
 from boostweights.adapters.registry import adapter_named, adapters
-from boostweights.tables.results import as_text, to_frame
+from boostweights.tables.results import to_frame
+from boostweights.tables.text import as_text
 
 
 class FormTable(Sequence[Form]):
@@ -48,7 +49,7 @@ class FormTable(Sequence[Form]):
         return to_frame(self.columns(), backend)
 
     def __repr__(self) -> str:
-        return as_text(self.columns())
+        return as_text(self.columns(), keys=2)
 
 
 def forms(library: str | None = None) -> FormTable:

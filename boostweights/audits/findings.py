@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from boostweights.errors import check_known
-from boostweights.tables.results import as_text, to_frame
+from boostweights.tables.results import to_frame
+from boostweights.tables.text import as_text
 
 Severity: TypeAlias = Literal["info", "warning", "error"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("info", "warning", "error")

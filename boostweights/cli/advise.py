@@ -56,13 +56,24 @@ def advise(  # noqa: PLR0913 (an option each)
     fp: CostOfFp = None,
     positive: Positive = None,
     drop_missing_target: DropMissingTarget = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Add reason, evidence and uncertainty of each way.")
+    ] = False,
     reading: Reading,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Say which ways to treat imbalance to use, consider or avoid: reason, evidence, uncertainty.
+    """Say which ways to treat imbalance to use, consider or avoid, and which to try first.
 
-    Nothing is trained: the labels are counted, and published results are looked up.
+    Nothing is trained: the labels are counted, and published results are looked up. The answer is short;
+    --verbose adds the evidence on each way.
+
+    Examples
+    --------
+    boostweights advise loans.csv --target bad
+    boostweights advise loans.csv --target bad --fn 50 --fp 1
+    boostweights advise loans.csv --target bad --need decisions,probabilities
+    boostweights advise loans.csv --target bad --need ranking --verbose
     """
     with errors_in_one_line(debug=debug):
         from boostweights.audits.advice.advise import advise as advised
@@ -74,7 +85,7 @@ def advise(  # noqa: PLR0913 (an option each)
         wanted = _wanted(need, Said(fn=fn, fp=fp, positive=positive), counts)
         features = rows.drop_columns([target])
         found = advised(counts, features if features.num_columns else None, wanted, regime=regime)
-        say(found.as_plain(), found, as_json=as_json)
+        say(found.as_plain(), found.details() if verbose else found, as_json=as_json)
 
 
 def _wanted(need: list[str] | None, said: Said, counts: ClassCounts) -> list[Any]:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+import boostweights
 from boostweights.cli.advise import advise
 from boostweights.cli.audit import audit
 from boostweights.cli.bench import bench
@@ -17,15 +18,15 @@ from boostweights.cli.options import AsJson, libraries
 from boostweights.cli.promise import promise
 from boostweights.cli.report import diff, report
 from boostweights.cli.session import Debug, errors_in_one_line, say
-from boostweights.cli.usage import EXIT_CODES, OneLineGroup
+from boostweights.cli.usage import EXIT_CODES, HELP_OPTIONS, Command, OneLineGroup
 from boostweights.cli.verify import verify
 from boostweights.tables.results import as_rows
 
 app = typer.Typer(
     name="boostweights",
     cls=OneLineGroup,
-    help="One class-weighting policy for every gradient boosting library.",
     epilog=EXIT_CODES,
+    context_settings=HELP_OPTIONS,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -34,7 +35,23 @@ _WEIGHTS = "Weights"
 _MEASURE = "Measure"
 
 
-@app.command(rich_help_panel=_WEIGHTS)
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"boostweights {boostweights.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _all(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version, and exit.")
+    ] = False,
+) -> None:
+    """One class-weighting policy for every gradient boosting library."""
+
+
+@app.command(cls=Command, rich_help_panel=_WEIGHTS)
 def forms(
     library: Annotated[
         str | None, typer.Argument(autocompletion=libraries, help="A library's name.  (default: all)")
@@ -43,7 +60,14 @@ def forms(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """List the native forms that class weights can take, and what each guarantees."""
+    """List the native forms that class weights can take, and what each guarantees.
+
+    Examples
+    --------
+    boostweights forms
+    boostweights forms lightgbm
+    boostweights forms xgboost --json
+    """
     with errors_in_one_line(debug=debug):
         from boostweights.adapters.formtable import forms as table_of
 
@@ -51,11 +75,8 @@ def forms(
         say(as_rows(table.columns()), table, as_json=as_json)
 
 
-app.command(rich_help_panel=_WEIGHTS)(advise)
-app.command(rich_help_panel=_WEIGHTS)(audit)
-app.command(rich_help_panel=_WEIGHTS)(verify)
-app.command(rich_help_panel=_WEIGHTS)(promise)
-app.command(rich_help_panel=_WEIGHTS)(check_export)
+for command in (advise, audit, verify, promise, check_export):
+    app.command(cls=Command, rich_help_panel=_WEIGHTS)(command)
 app.add_typer(card, rich_help_panel=_WEIGHTS)
 for command in (compare, bench, report, diff, claims):
-    app.command(rich_help_panel=_MEASURE)(command)
+    app.command(cls=Command, rich_help_panel=_MEASURE)(command)

@@ -31,15 +31,16 @@ def audit(  # noqa: PLR0913 (an option each)
     subject: Annotated[
         str,
         typer.Argument(
-            metavar="FILE.py:OBJECT|PARAMS.json|MODEL",
-            help="An object of your own file, which is run; parameters, with --library; "
+            metavar="FILE[:OBJECT]",
+            help="FILE.py:OBJECT, an object of your own file, which is run; parameters as JSON, with "
+            "--library; "
             "or a model file of xgboost, lightgbm or catboost.",
         ),
     ],
     *,
     library: Annotated[
         str | None,
-        typer.Option(metavar="NAME", autocompletion=libraries, help="Whose parameters PARAMS.json holds."),
+        typer.Option(metavar="NAME", autocompletion=libraries, help="Whose parameters FILE.json holds."),
     ] = None,
     data: Annotated[
         Path | None, typer.Option(metavar="DATA", help="Training rows: CSV, TSV, Excel, Parquet, DuckDB.")
@@ -57,6 +58,13 @@ def audit(  # noqa: PLR0913 (an option each)
     Pickle and joblib files are refused, since reading them runs what is in them.
 
     Exits with 1 if a finding is at least as grave as --fail-on.
+
+    Examples
+    --------
+    boostweights audit train.py:clf
+    boostweights audit train.py:clf --data loans.csv --target bad
+    boostweights audit params.json --library xgboost --fail-on warning
+    boostweights audit model.txt --json
     """
     with errors_in_one_line(debug=debug):
         from boostweights.audits.audit import audit as audited

@@ -5,21 +5,22 @@ from __future__ import annotations
 import dataclasses
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from boostweights.benchmark.needed import require_bench
+from boostweights.benchmark.plan.shipped import suite_names
 from boostweights.cli.options import AsJson
 from boostweights.cli.session import (
     STORE,
     Debug,
     Out,
     as_plain,
+    doing,
     errors_in_one_line,
-    progress,
     run_name,
     say,
     show,
@@ -34,9 +35,20 @@ if TYPE_CHECKING:
     from boostweights.benchmark.run.store import Store
 
 
+def _suites(incomplete: str) -> Iterator[str]:
+    return (name for name in suite_names() if name.startswith(incomplete))
+
+
 def bench(  # noqa: PLR0913 (an option each)
     *,
-    suite: Annotated[str, typer.Option(help="A suite's name, or the path of a .toml file.")] = "tiny",
+    suite: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|FILE",
+            autocompletion=_suites,
+            help=f"One of {', '.join(suite_names())}, or the path of a .toml file.",
+        ),
+    ] = "tiny",
     out: Out = Path("runs"),
     name: Annotated[str | None, typer.Option(help="Name of the run.  (default: the suite's)")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Models trained at the same time.")] = 2,
@@ -68,8 +80,16 @@ def bench(  # noqa: PLR0913 (an option each)
 ) -> None:
     """Compare policies and libraries on a suite of data sets.
 
-    Interrupted or killed, it goes on where it was when called again. Results and report go to OUT/NAME. Exit
-    codes: 1 where a cell failed, or, of --verify, differs; 2 an error; 130 an interruption.
+    Interrupted or killed, it goes on where it was when called again. Results and report go to OUT/NAME.
+
+    Exits with 1 where a cell failed, or, of --verify, differs.
+
+    Examples
+    --------
+    boostweights bench
+    boostweights bench --suite default --forecast
+    boostweights bench --suite mine.toml --jobs 4 --out runs
+    boostweights bench --verify benchmarks/results/tiny
     """
     if verify is not None:
         with errors_in_one_line(debug=debug):
@@ -175,9 +195,8 @@ def _data(suite: Suite, directory: Path, *, online: bool) -> dict[str, Path]:
     from boostweights.benchmark.data.load import prepare
 
     found = {}
-    with progress().status("") as status:
-        for name in suite.data:
-            status.update(f"data set {name}")
+    for name in suite.data:
+        with doing(f"data set {name}"):
             own = suite.tables.get(name)
             found[name] = table_file(name, own, directory) if own else prepare(name, online=online)
     return found

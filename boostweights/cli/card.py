@@ -13,7 +13,7 @@ from boostweights.cli.cardcheck import check
 from boostweights.cli.cardwrite import write
 from boostweights.cli.options import AsJson
 from boostweights.cli.session import Debug, errors_in_one_line, say
-from boostweights.cli.usage import OneLineGroup
+from boostweights.cli.usage import Command, OneLineGroup
 from boostweights.errors import InvalidValueError, shown
 
 if TYPE_CHECKING:
@@ -25,14 +25,14 @@ card = typer.Typer(
     help="Write, check, show and compare weighting cards: which weights, why, on what data.",
     no_args_is_help=True,
 )
-card.command()(write)
-card.command()(check)
+card.command(cls=Command)(write)
+card.command(cls=Command)(check)
 
 _GIT_ARGUMENTS: Final = 7
 """What git gives to a diff driver: path, old file, hex, mode, new file, hex, mode."""
 
 
-@card.command()
+@card.command(cls=Command)
 def show(
     source: Annotated[
         Path, typer.Argument(metavar="CARD|MODEL", help="A card, or a model file that carries one.")
@@ -44,6 +44,11 @@ def show(
     """Print a card, or the one inside a saved model.
 
     As git's textconv: git config diff.card.textconv "boostweights card show".
+
+    Examples
+    --------
+    boostweights card show loans.card.toml
+    boostweights card show model.txt --json
     """
     with errors_in_one_line(debug=debug):
         from boostweights.card.card import Card
@@ -52,7 +57,7 @@ def show(
         typer.echo(json.dumps(_plain(found), indent=2) if as_json else found.to_text(), nl=as_json)
 
 
-@card.command()
+@card.command(cls=Command)
 def diff(
     cards: Annotated[list[Path], typer.Argument(metavar="OLD NEW", help="Two cards.")],
     *,
@@ -64,6 +69,11 @@ def diff(
 
     As git's diff driver: git config diff.card.command "boostweights card diff", and a line
     "*.card.toml diff=card" in .gitattributes.
+
+    Examples
+    --------
+    boostweights card diff old.card.toml new.card.toml
+    boostweights card diff old.card.toml new.card.toml --exit-code
     """
     with errors_in_one_line(debug=debug):
         changes = _changes(*_pair(cards))

@@ -63,6 +63,12 @@ def check(  # noqa: PLR0913 (an option each)
     code 2.
 
     Exits with 1 if a finding is at least as grave as --fail-on.
+
+    Examples
+    --------
+    boostweights card check loans.card.toml loans.csv
+    boostweights card check *.card.toml --fail-on warning
+    boostweights card check loans.card.toml scored.csv --scores score
     """
     with errors_in_one_line(debug=debug):
         cards, data = _told_apart(paths)

@@ -80,6 +80,13 @@ def write(  # noqa: PLR0913 (an option each)
     """Write the weighting card of a policy on the training rows in DATA.
 
     The card belongs into version control, beside the code; boostweights card check compares it with the data.
+
+    Examples
+    --------
+    boostweights card write loans.card.toml loans.csv --target bad
+    boostweights card write loans.card.toml loans.csv --target bad --fn 50
+    boostweights card write loans.card.toml loans.csv --target bad \\
+      --from train.py:clf --rationale "Few loans default." --owner "risk"
     """
     with errors_in_one_line(debug=debug):
         from boostweights.card.card import Card

@@ -32,6 +32,11 @@ def check_export(
     """Run an exported model here, on the rows made for it, and on your own.
 
     Exits with 1 if probabilities or labels differ.
+
+    Examples
+    --------
+    boostweights check-export exported
+    boostweights check-export exported rows.csv --classifier train.py:clf
     """
     with errors_in_one_line(debug=debug):
         from boostweights.serving.comparison import ServingError

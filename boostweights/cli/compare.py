@@ -22,6 +22,7 @@ from boostweights.cli.session import (
     failures,
     run_name,
     show,
+    tell,
     train,
 )
 from boostweights.tables.endings import checked_ending
@@ -133,6 +134,15 @@ def compare(  # noqa: PLR0913 (an option each)
     other data or options make another run.
 
     Interrupted or killed, it goes on where it was when called again.
+
+    Examples
+    --------
+    boostweights compare loans.csv --target bad
+    boostweights compare loans.csv --target bad --fn 50 --fp 1
+    boostweights compare loans.csv --target bad --at-least recall=.9
+    boostweights compare loans.csv --target bad --libraries lightgbm \\
+      --policies "unweighted,Balanced(power=0.75)" --fitted
+    boostweights compare visits.parquet --target died --group patient
     """
     with errors_in_one_line(debug=debug):
         checked_ending(data)  # before what takes long to import
@@ -206,8 +216,8 @@ def compare(  # noqa: PLR0913 (an option each)
         else:
             typer.echo("")
             show(summary, directory)
-            typer.echo("\n".join(failures(summary)), nl=bool(summary.failed))
-            typer.echo(late, nl=bool(late))
+            tell("\n".join(failures(summary)))
+            tell(late)
             typer.echo(f"\n{answered}")
     raise typer.Exit(1 if summary.failed else 0)
 

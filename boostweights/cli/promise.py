@@ -10,7 +10,8 @@ import typer
 from boostweights.cli.options import AsJson
 from boostweights.cli.session import Debug, errors_in_one_line, say
 from boostweights.errors import InvalidValueError, shown
-from boostweights.tables.results import as_rows, as_text
+from boostweights.tables.results import as_rows
+from boostweights.tables.text import as_text
 
 if TYPE_CHECKING:
     from boostweights.probabilities.promised import Promised
@@ -34,6 +35,12 @@ def promise(
 
     Of more rows a higher order statistic serves: the rate to be expected comes nearer to the one promised,
     and fewer alarms are paid for it. Without --recall and --alarms: a table of the fewest rows.
+
+    Examples
+    --------
+    boostweights promise
+    boostweights promise --recall .9
+    boostweights promise --recall .9 --alarms .05 --confidence .95
     """
     with errors_in_one_line(debug=debug):
         columns = fewest() if recall is alarms is None else served(recall, alarms, confidence)

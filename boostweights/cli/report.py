@@ -18,7 +18,7 @@ import typer
 
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson
-from boostweights.cli.session import STORE, Debug, Out, errors_in_one_line, progress, show
+from boostweights.cli.session import STORE, Debug, Out, doing, errors_in_one_line, show
 from boostweights.errors import InvalidValueError, did_you_mean, shown
 
 _IS_DIGEST: Final = re.compile("-[0-9a-f]{8}")
@@ -61,6 +61,12 @@ def report(
     """Write a run's report again, without training anything.
 
     As html it prints the run's table too. A directory with the published Parquet files alone will do.
+
+    Examples
+    --------
+    boostweights report tiny
+    boostweights report runs/tiny --format markdown --output tiny.md
+    boostweights report benchmarks/results/default --output default.html
     """
     with errors_in_one_line(debug=debug):
         require_bench()
@@ -71,7 +77,7 @@ def report(
 
         directory = _exported(run, out)
         others = [_exported(other, out) for other in beside or ()]
-        with progress().status("judging claims"):
+        with doing("judging claims"):
             made = make_report(directory, others)
         format = Format.json if as_json else format
         if format is Format.html:
@@ -102,6 +108,11 @@ def diff(
     """Compare two runs of one suite, made with other versions of the libraries.
 
     Exits with 1 if a figure is worse by more than its margin on average, or a cell fails that did not.
+
+    Examples
+    --------
+    boostweights diff before after
+    boostweights diff before after --margin .005 --json
     """
     with errors_in_one_line(debug=debug):
         require_bench()
@@ -114,11 +125,7 @@ def diff(
         if as_json or format is DiffFormat.json:
             typer.echo(json.dumps(found.as_plain(), indent=2, allow_nan=False))
         else:
-            from rich.console import Console
-
-            console = Console()
-            for part in as_tables(found):
-                console.print(part)
+            typer.echo(as_tables(found))
     raise typer.Exit(1 if found.worse else 0)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,10 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from boostweights.errors import BoostweightsError, InvalidValueError, shown
+from boostweights.tables.text import line_width, wrapped
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from boostweights.benchmark.plan.plan import Model, Plan
     from boostweights.benchmark.report.summary import Summary
     from boostweights.benchmark.run.result import Result
@@ -45,14 +46,73 @@ def errors_in_one_line(*, debug: bool) -> Iterator[None]:
 
 def say(plain: Any, text: object, *, as_json: bool) -> None:
     """Print plain values as JSON, for machines, or else a text."""
-    typer.echo(json.dumps(plain, indent=2, allow_nan=False) if as_json else str(text))
+    if as_json:
+        typer.echo(json.dumps(plain, indent=2, allow_nan=False))
+    else:
+        tell(text)
 
 
-def progress() -> Console:
-    """Return a console on standard error."""
+def tell(text: object) -> None:
+    """Print a text, if there is any; on a terminal its long lines are folded, elsewhere a line stays one."""
+    lines = str(text).splitlines()
+    if on_terminal():
+        room = line_width()
+        lines = [
+            part for line in lines for part in ([line] if len(line) <= room else wrapped("", line, indent=2))
+        ]
+    if lines:
+        typer.echo("\n".join(lines))
+
+
+def on_terminal() -> bool:
+    """Whether standard output is read as it is printed."""
+    return sys.stdout.isatty()
+
+
+@contextmanager
+def doing(what: str) -> Iterator[None]:
+    """Say on standard error what takes a while: beside what turns on a terminal, in a line elsewhere."""
+    if not _moves():
+        typer.echo(what, err=True)
+        yield
+        return
     from rich.console import Console
 
-    return Console(stderr=True)
+    with Console(stderr=True).status(what):
+        yield
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[float, str], None]]:
+    """Give a function to be told the share that is done, and words: a bar on a terminal, lines elsewhere."""
+    if not _moves():
+        yield _tenths(what)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn(what), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda share, text: bar.update(task, completed=share, description=text)
+
+
+def _tenths(what: str) -> Callable[[float, str], None]:
+    """Return what prints a line for each tenth of the work."""
+    said = -1
+
+    def tell_share(share: float, text: str) -> None:
+        nonlocal said
+        if int(10 * share) > said:
+            said = int(10 * share)
+            typer.echo(f"{what} {text}", err=True)
+
+    return tell_share
+
+
+def _moves() -> bool:
+    """Whether standard error is a terminal on which a line can be drawn again."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def train(
@@ -64,8 +124,6 @@ def train(
     part: Callable[[Model], bool] = lambda _model: True,
 ) -> None:
     """Train what a plan's store lacks, or a part of it, with the time left."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
     from boostweights.benchmark.plan.forecast import Forecast
     from boostweights.benchmark.run.run import run
 
@@ -75,28 +133,25 @@ def train(
     wanted = {key: model for key, model in plan.models.items() if part(model)}
     forecast = Forecast(wanted.values(), {key: seconds.get(key, 0.0) for key in known})
     begun = count = sum(key in known for key in wanted)
-    columns = (TextColumn("training"), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=progress()) as bar:
-        task = bar.add_task("", total=1.0)
-        told = count == len(wanted)
+    told = count == len(wanted)
+    with _progress("training") as show_share:
 
-        def tell(done: int) -> None:
+        def show_count() -> None:
             left = _duration(forecast.seconds_left(jobs))
-            text = f"{done}/{len(wanted)} models, about {left} left, so far"
-            bar.update(task, completed=forecast.share, description=text)
+            show_share(forecast.share, f"{count}/{len(wanted)} models, about {left} left, so far")
 
         def on_result(result: Result) -> None:
             nonlocal count, told
             count += 1
             forecast.done(result.model_key, result.wall_seconds)
-            tell(count)
+            show_count()
             if not told and not forecast.unknown:
                 told = True
                 left = len(wanted) - count
                 about = _duration(forecast.seconds_left(jobs))
-                bar.console.print(f"about {about} for {left} more models, by {count - begun} first fits")
+                typer.echo(f"about {about} for {left} more models, by {count - begun} first fits", err=True)
 
-        tell(count)
+        show_count()
         run(plan, store, jobs=jobs, dask=dask, on_result=on_result, part=part)
 
 
@@ -108,18 +163,13 @@ def _duration(seconds: float) -> str:
 
 
 def show(summary: Summary, directory: Path) -> None:
-    """Print a run's table and where its files are."""
-    from rich.console import Console
-
+    """Print a run's tables and where its files are."""
     from boostweights.benchmark.report.terminal import as_table, fitted_table, prices_table
 
-    console = Console()
-    console.print(as_table(summary))
-    for table in (fitted_table(summary), prices_table(summary)):
-        if table is not None:
-            console.print("", table)
+    tables = (as_table(summary), fitted_table(summary), prices_table(summary))
+    typer.echo("\n\n".join(filter(None, tables)))
     for file in ("report.html", "cells.parquet"):
-        console.print(str(directory / file), markup=False, highlight=False, soft_wrap=True)
+        typer.echo(str(directory / file))
 
 
 def failures(summary: Summary) -> list[str]:

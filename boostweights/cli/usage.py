@@ -1,4 +1,4 @@
-"""Mistakes in a command's own words: one line, as all errors are."""
+"""How every command is asked: its help with examples, and mistakes in its own words in one line."""
 
 from __future__ import annotations
 
@@ -7,16 +7,37 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 EXIT_CODES: Final = (
     "Exit codes: 0 all is well; 1 something was found (a finding at or above --fail-on, a failed model, a "
     "form that is not the same model, a figure that is worse); 2 the request cannot be met, and one line "
     "says why; 130 interrupted."
 )
+HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
+
+_EXAMPLES: Final = "\n\nExamples\n--------\n"
+"""The section of a command's docstring that its help ends with, a command a line."""
 
 _USAGE_ERROR: Final[Any] = typer.BadParameter.__mro__[1]
 """Of which every mistake in a command line is; its module moved from one version of typer to the next."""
+
+
+class Command(TyperCommand):
+    """A command whose help ends with the examples of its docstring, line by line as they are written."""
+
+    def __init__(self, *given: Any, help: str | None = None, **named: Any) -> None:
+        told, _, examples = (help or "").partition(_EXAMPLES)
+        self.examples = examples.splitlines()
+        paragraphs = (" ".join(each.split()) for each in told.split("\n\n"))
+        super().__init__(*given, help="\n\n".join(paragraphs), **named)
+        for flag in self.params:
+            if getattr(flag, "is_flag", False):
+                flag.metavar = ""  # not its type, as if a value were to follow
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: D102 (the base class's)
+        super().format_help(ctx, formatter)
+        typer.echo("\n".join([" Examples:", *(f"   {line}" for line in self.examples), ""]))
 
 
 class OneLineGroup(TyperGroup):

@@ -15,7 +15,6 @@ from boostweights.cli.options import (
     DatesAsFeatures,
     DropDates,
     DropMissingTarget,
-    Positive,
     Target,
     dates_asked,
     libraries,
@@ -54,18 +53,31 @@ def verify(  # noqa: PLR0913 (an option each)
     weight: Weights = None,
     fn: CostOfFn = None,
     fp: CostOfFp = None,
-    positive: Positive = None,
+    positive: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LABEL",
+            help="The label to be found.  (needed of two classes unless 0/1, -1/1, or true/false)",
+        ),
+    ] = None,
     form: Annotated[
-        list[str] | None, typer.Option(metavar="NAME,…", help="Only these forms.  (repeatable)")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME,…", help="Only these forms.  (repeatable; default: all but row weights themselves)"
+        ),
     ] = None,
     drop: Annotated[list[str] | None, typer.Option(metavar="COL,…", help="Leave out.  (repeatable)")] = None,
     categorical: Annotated[
-        list[str] | None, typer.Option(metavar="COL", help="Categories, whatever their type.  (repeatable)")
+        list[str] | None, typer.Option(metavar="COL,…", help="Categories, whatever their type.  (repeatable)")
     ] = None,
     trees: Annotated[int, typer.Option(min=1, help="Trees of a model.")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="Of the models.")] = 0,
     require: Annotated[
-        Required | None, typer.Option(help="Exit with 1 unless every form is at least this much the same.")
+        Required | None,
+        typer.Option(
+            metavar="LEVEL",
+            help="identical or equivalent: exit with 1 unless every form is at least this much the same.",
+        ),
     ] = None,
     dates: DatesAsFeatures = False,
     drop_dates: DropDates = False,
@@ -76,7 +88,17 @@ def verify(  # noqa: PLR0913 (an option each)
 ) -> None:
     """Train a library's forms beside row weights on your own table, and say which are the same model.
 
-    Exits with 1 if --require is not met.
+    Each form is tried twice, as its parameter alone and with the settings that make it the same, on three
+    quarters of the rows; probabilities are compared on these and on the quarter held out. Models are trained
+    as by compare: the library's own settings, --trees, --seed, one thread.
+
+    Exits with 1 if --require is given and not met: one form is less the same, or refused.
+
+    Examples
+    --------
+    boostweights verify loans.csv --target bad --library lightgbm
+    boostweights verify loans.csv --target bad --library xgboost \\
+      --form scale_pos_weight --weight 1=9 --require equivalent
     """
     with errors_in_one_line(debug=debug):
         checked_ending(data)  # before what takes long to import

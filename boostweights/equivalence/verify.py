@@ -18,8 +18,11 @@ from boostweights.errors import (
     InvalidTypeError,
     InvalidValueError,
     check_known,
+    shown,
 )
-from boostweights.tables.results import as_text, to_frame
+from boostweights.pages.notebook import facts, table, view
+from boostweights.tables.results import to_frame
+from boostweights.tables.text import as_text, wrapped, written
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.names import WeightingLike, class_policy
 
@@ -80,6 +83,8 @@ def verify(
     scale_pos_weight: the same model as row weights, with boost_from_average=False and a constant row weight;
     alone another one (intercept, scale)
     """
+    if isinstance(estimator, (str, type)):
+        raise InvalidTypeError("verify trains an estimator", shown(estimator), "Pass LGBMClassifier(), say.")
     adapter = adapter_of(estimator)
     policy = class_policy(policy)
     settings = adapter.get_params(estimator)
@@ -184,6 +189,8 @@ class EquivalenceReport:
     @property
     def answer(self) -> str:
         """A line a form: the same model, or why not."""
+        if not self.rows:
+            return f"row weights are the only form of {self.library}"
         return "\n".join(row.answer for row in self.rows)
 
     def columns(self) -> dict[str, list[Any]]:
@@ -228,13 +235,29 @@ class EquivalenceReport:
             )
 
     def __repr__(self) -> str:
-        wide = ("first difference", "reason")
-        filled = {
-            name: ["" if value is None else value for value in values]
+        answers = (line for each in self.answer.splitlines() for line in wrapped("", each, indent=2))
+        table_of_rows = ["", as_text(self._short())] if self.rows else []
+        return "\n".join([*wrapped("", self._title), *answers, *table_of_rows])
+
+    def _repr_html_(self) -> str:
+        answers = [line.partition(": ") for line in self.answer.splitlines()]
+        return view(
+            self._title,
+            facts((form, said) for form, _, said in answers),
+            table(self._short()) if self.rows else "",
+        )
+
+    @property
+    def _title(self) -> str:
+        return f"{self.estimator}, {self.policy!r}"
+
+    def _short(self) -> dict[str, list[Any]]:
+        """Return the columns to be read, without what the answers say, rounded."""
+        return {
+            name: ["" if value is None else written(value, 3) for value in values]
             for name, values in self.columns().items()
-            if name not in wide
+            if name not in ("mean train", "mean held out", "first difference", "reason")
         }
-        return f"{self.estimator}, {self.policy!r}\n{self.answer}\n\n{as_text(filled)}"
 
 
 def _found(comparisons: Sequence[Comparison]) -> Guarantee:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
 
 from boostweights.adapters.form import NativeForm
-from boostweights.tables.results import as_text, to_frame
+from boostweights.pages.notebook import facts, table, view
+from boostweights.tables.results import to_frame
+from boostweights.tables.text import as_facts, as_text
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.names import Weighting
 from boostweights.weighting.row_weights import RowWeights
-
-_LEFT = "style='text-align:left'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,25 +74,10 @@ class Summary:
         return to_frame(self.columns(), backend)
 
     def __repr__(self) -> str:
-        width = max(map(len, self.facts()))
-        lines = [f"{name.ljust(width)}  {text}" for name, text in self.facts().items()]
-        return "\n".join([*lines, "", as_text(self.columns())])
+        return "\n".join([*as_facts(self.facts().items()), "", as_text(self.columns())])
 
     def _repr_html_(self) -> str:
-        columns = self.columns()
-        facts = "".join(
-            f"<tr><th {_LEFT}>{escape(name)}</th><td {_LEFT}>{escape(text)}</td></tr>"
-            for name, text in self.facts().items()
-        )
-        head = "".join(f"<th>{escape(name)}</th>" for name in columns)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(_short(value))}</td>" for value in row) + "</tr>"
-            for row in zip(*columns.values(), strict=True)
-        )
-        return (
-            "<div class='boostweights-summary'>"
-            f"<table>{facts}</table><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-        )
+        return view("Weighted classifier", facts(self.facts().items()), table(self.columns()))
 
 
 def _of_rows(weights: ClassWeights | RowWeights) -> str:
@@ -105,7 +89,3 @@ def _of_rows(weights: ClassWeights | RowWeights) -> str:
 
 def _settings(settings: dict[str, Any]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in settings.items())
-
-
-def _short(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

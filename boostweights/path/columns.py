@@ -152,9 +152,9 @@ def by_group(path: Measured) -> Columns:
     return _columns(rows)
 
 
-def heading(path: Measured) -> list[str]:
+def heading(path: Measured) -> dict[str, str]:
     """Return what a reader should know before the numbers."""
-    facts = {
+    return {
         "weight path": path.estimator,
         "positive": f"{path.positive!r}: {int(path.y.sum())} of {len(path.y)} evaluated rows",
         "folds": f"{path.folds}; means over folds, counts and decisions at .5",
@@ -162,8 +162,6 @@ def heading(path: Measured) -> list[str]:
         "tuned": f"the unweighted model's threshold, by {path.tuned_by}; {path.tuning}",
         "promised": "" if path.promised is None else told(path.promised),
     }
-    width = max(map(len, facts))
-    return [f"{name.ljust(width)}  {text}" for name, text in facts.items() if text]
 
 
 def short(path: Measured) -> Columns:

@@ -230,6 +230,11 @@ def _check_groups(number: int, train: Codes, test: Codes, cv_groups: Any) -> Non
         )
 
 
+def clusters_of(cv_groups: Any) -> Codes | None:
+    """Return the cluster of each row, as codes; None where rows are each for themselves."""
+    return None if cv_groups is None else np.asarray(column_of(cv_groups, few=False).codes()[1], np.intp)
+
+
 def inner_parts(number: int, rows: Codes, labels: Labels, cv_groups: Any) -> Codes:
     """Return the part of a training fold that each of its rows is in; raise where no threshold can be tuned.
 

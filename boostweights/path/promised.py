@@ -5,29 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from boostweights.path.inputs import Codes, Labels, Split
 from boostweights.path.scores import Bools, Floats, Scores
 from boostweights.probabilities.paid import check_payable, compared_by, paid
 from boostweights.probabilities.promised import Promised
-from boostweights.weighting.labels.columns import column_of
 
 
 def checked_promise(
-    at_least: Any, at_most: Any, confidence: Any, labels: Labels, splits: Sequence[Split], cv_groups: Any
-) -> tuple[Promised | None, Codes | None]:
-    """Return what is promised and each row's cluster, or raise where a fold has too few rows for it."""
+    at_least: Any,
+    at_most: Any,
+    confidence: Any,
+    labels: Labels,
+    splits: Sequence[Split],
+    clusters: Codes | None,
+) -> Promised | None:
+    """Return what is promised, or raise where a fold has too few rows, or clusters, for it."""
     if at_least is None and at_most is None:
-        return None, None
+        return None
     wanted = compared_by(at_least, at_most, confidence)
-    clusters = None if cv_groups is None else np.asarray(column_of(cv_groups, few=False).codes()[1], np.intp)
     positive = labels.codes == labels.positive
     check_payable(
         wanted,
         [(positive[split.test], None if clusters is None else clusters[split.test]) for split in splits],
     )
-    return wanted, clusters
+    return wanted
 
 
 def promised_scores(wanted: Promised | None, proba: Floats, y: Bools, clusters: Codes | None) -> Scores:

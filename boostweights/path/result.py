@@ -12,12 +12,14 @@ import numpy.typing as npt
 from sklearn.metrics import precision_recall_curve
 
 from boostweights.errors import InvalidValueError, shown
+from boostweights.pages.notebook import facts, table, view
 from boostweights.path import columns as made
 from boostweights.path.best import best
 from boostweights.path.columns import Measured
 from boostweights.path.scores import COUNTS, Floats, counts_at
 from boostweights.recommendation.recommendation import Recommendation
-from boostweights.tables.results import as_text, to_frame
+from boostweights.tables.results import to_frame
+from boostweights.tables.text import as_facts, as_text
 
 Correction: TypeAlias = bool | Literal["fitted"]
 
@@ -65,7 +67,7 @@ class WeightPath(Measured):
     promised : Promised or None
         The rate by whose costs ratios are compared.
     clusters : ndarray of shape (m,), intp, or None
-        With a promise and ``cv_groups``, the one of each evaluated row: the promise is about one row of each.
+        That of each evaluated row, by ``cv_groups``: resampled whole, and a promise is about one row of each.
     tuned_by : str
         The metric by which the threshold was tuned.
     tuning : str
@@ -209,5 +211,8 @@ class WeightPath(Measured):
         at_ratio = self.fitted if corrected == "fitted" else self.corrected if corrected else self.proba
         return np.asarray(at_ratio[self.position(ratio)])
 
+    def _repr_html_(self) -> str:
+        return view("Weight path", facts(made.heading(self).items()), table(made.short(self)))
+
     def __repr__(self) -> str:
-        return "\n".join([*made.heading(self), "", as_text(made.short(self))])
+        return "\n".join([*as_facts(made.heading(self).items()), "", as_text(made.short(self), keys=3)])

@@ -13,6 +13,7 @@ from boostweights.path.inputs import (
     checked_group_column,
     checked_jobs,
     checked_two_classes,
+    clusters_of,
     folds,
 )
 from boostweights.path.model import bins_of, checked_model
@@ -145,7 +146,8 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     labels = checked_two_classes(X, y, positive, costs, sample_weight)
     model.check_weights(sample_weight)
     splits = folds(X, labels, cv, cv_groups)  # before a grid is made of classes that may weigh nothing
-    promised, clusters = checked_promise(at_least, at_most, confidence, labels, splits, cv_groups)
+    clusters = clusters_of(cv_groups)
+    promised = checked_promise(at_least, at_most, confidence, labels, splits, clusters)
     plan = Plan(
         model=model,
         X=X,

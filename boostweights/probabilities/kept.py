@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.probabilities.rates import Rate
-from boostweights.tables.results import as_text, to_frame
+from boostweights.tables.results import to_frame
+from boostweights.tables.text import as_text
 from boostweights.weighting.labels.rules import Label
 
 

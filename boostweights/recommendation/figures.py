@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from boostweights.recommendation.options import Floats
+from boostweights.tables.text import written
 
 LEVEL: Final = 0.9
 """Of intervals."""
@@ -46,7 +47,8 @@ class Figure:
         return TEXTS.get(self.metric, self.metric)
 
     def __str__(self) -> str:
-        return f"{self.value:.3g} [{self.low:.3g}, {self.high:.3g}]"
+        value, low, high = (written(each, 3) for each in (self.value, self.low, self.high))
+        return f"{value} [{low}, {high}]"
 
 
 def _share(part: Floats, whole: Floats, of_none: float = np.nan) -> Floats:

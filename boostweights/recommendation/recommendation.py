@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from textwrap import fill
 from typing import Any
 
+from boostweights.pages.notebook import code, facts, table, view
 from boostweights.probabilities.promised import Promised
 from boostweights.recommendation.figures import Figure
 from boostweights.recommendation.options import Correction
@@ -15,7 +16,7 @@ from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Recommendation:
     """What to use, by a need.
 
@@ -104,6 +105,20 @@ class Recommendation:
             "sure": self.sure,
             "code": self.code,
         }
+
+    def _repr_html_(self) -> str:
+        first = self.expected[0]
+        beside = {self.name: first} | dict(self.baselines)
+        also = ", ".join(f"{each.text} {each}" for each in self.expected[1:])
+        return view(
+            f"For {self.need}: {self.name}",
+            table({"": list(beside), f"{first.text} [90 % interval]": list(map(str, beside.values()))}),
+            facts([("sure", self.sure), ("also expected", also)]),
+            code(self.code),
+        )
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def __str__(self) -> str:
         first = self.expected[0]

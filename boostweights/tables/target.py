@@ -58,18 +58,19 @@ def positive_of(labels: Labels, given: str | None) -> str | None:
 
     Examples
     --------
-    >>> positive_of(np.array(["0", "1"]), None)
-    '1'
+    >>> positive_of(np.array(["0", "1"]), None), positive_of(np.array(["False", "True"]), "true")
+    ('1', 'True')
     """
     classes = [str(label) for label in np.unique(labels)]
     if given is not None:
         wanted = canonical(given, ("",))
-        if wanted not in classes:
+        alike = [label for label in classes if label.casefold() == str(wanted).casefold()]
+        if wanted not in classes and len(alike) != 1:  # of true and false, a CSV file gives True and False
             raise InvalidValueError("--positive must be a label", shown(given), did_you_mean(given, classes))
         if len(classes) > 2:
             rule, mend = "--positive is for two classes", "Leave it out: figures are then means over classes."
             raise InvalidValueError(rule, f"{given!r} among {len(classes)}", mend)
-        return str(wanted)
+        return str(wanted) if wanted in classes else alike[0]
     if len(classes) > 2:
         return None
     if set(classes) in _PLAIN:

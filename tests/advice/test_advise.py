@@ -316,7 +316,7 @@ def test_features_of_any_kind_are_counted() -> None:
 
 def test_it_prints_as_text_and_as_a_frame() -> None:
     found = bw.advise(COUNTS, needs=["decisions", "probabilities"])
-    text = str(found)
+    text = found.details()
     whole = " ".join(text.split())
     for row in found.rows:
         assert f"{row.verdict} {row.option}: {row.reason}" in whole

@@ -29,18 +29,23 @@ def root(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def published() -> dict[str, pd.DataFrame]:
-    """Figures of the two published runs, of data sets of two classes."""
+    """By regime, figures of the published runs, of data sets of two classes."""
     results = ROOT / "benchmarks" / "results"
-    datasets = pd.read_parquet(results / "default" / "datasets.parquet")
-    binary = datasets.loc[datasets["task"] == "binary", "dataset"]
-    metrics = pd.read_parquet(results / "default" / "metrics.parquet")
-    metrics = metrics[metrics["metric"].isin({table.metric for table in TABLES})]
+    found = {}
+    for run in (results / name for name in ("default", "fixed")):
+        if run.is_dir():
+            datasets = pd.read_parquet(run / "datasets.parquet")
+            binary = datasets.loc[datasets["task"] == "binary", "dataset"]
+            metrics = pd.read_parquet(run / "metrics.parquet")
+            wanted = metrics["metric"].isin({table.metric for table in TABLES})
+            metrics = metrics[wanted & metrics["dataset"].isin(binary)]
+            named = metrics.assign(regime=metrics.get("regime", "fixed"))
+            found |= {str(name): part for name, part in named.groupby("regime")}
     rounds = pd.read_parquet(results / "probabilities" / "metrics.parquet")
     rounds = rounds[(rounds["at"] == "best") & (rounds["metric"] == "log_loss")]
     many = {"accidents", "covid-testing", "hpc-jobs"}  # of more than two classes
     known = ~rounds["dataset"].isin(many)
-    return {
-        "fixed": metrics[metrics["dataset"].isin(binary)],
+    return found | {
         "best rounds": rounds[known].assign(
             proba=rounds["proba"].replace("analytic", "corrected"), family=rounds["dataset"]
         ),

@@ -155,6 +155,27 @@ def test_sizes_do_not_cancel_out_and_stand_beside_a_floor() -> None:
     assert lacking.reason == "Not in this run: no recall of nudged at 0.5."
 
 
+def test_a_learner_of_one_library_stands_beside_every_other_one() -> None:
+    """Forests, .02 above the boosters' own level, in a library of their own."""
+    datasets = make_datasets(12)
+    boosters = make_metrics(datasets, {UNWEIGHTED: 0.0}, libraries=["lightgbm", "xgboost"], noise=0.0)
+    forests = make_metrics(datasets, {("forest", "0.5", "raw"): 0.0}, libraries=["imblearn"], noise=0.0)
+    keys = ["dataset", "repeat", "fold"]
+    level = boosters[boosters["library"] == "lightgbm"].set_index(keys)["value"]
+    forests = forests.assign(value=level.loc[list(map(tuple, forests[keys].to_numpy()))].to_numpy() + 0.02)
+    claim = dataclasses.replace(RISES, b=Side(arm="forest", library="imblearn"))
+    [found] = judge([claim], pd.concat([boosters, forests]), datasets, ROPE)
+    assert [effect.library for effect in found.effects] == ["all", "lightgbm", "xgboost"]
+    assert found.effects[1].interval.value == pytest.approx(0.02)
+    [elsewhere] = judge(
+        [dataclasses.replace(claim, b=Side(arm="unweighted", library="imblearn"))],
+        pd.concat([boosters, forests]),
+        datasets,
+        ROPE,
+    )
+    assert elsewhere.reason == "Not in this run: no recall of unweighted at 0.5 in imblearn."
+
+
 def test_lost_figures_are_counted() -> None:
     datasets = make_datasets(12)
     metrics = make_metrics(datasets, {UNWEIGHTED: 0.0, BALANCED: 0.1})

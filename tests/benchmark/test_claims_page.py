@@ -173,7 +173,7 @@ def test_statistics_and_claims_never_import_a_run() -> None:
     code = "import boostweights.benchmark.claims.__main__, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     rooms = {name.split(".")[2] for name in loaded.split() if name.startswith("boostweights.benchmark.")}
-    assert rooms == {"claims", "regimewords", "stats"}
+    assert rooms == {"claims", "regimes", "stats"}
     assert not set(loaded.split()) & {"xgboost", "lightgbm", "catboost", "matplotlib", "statsmodels"}
 
 

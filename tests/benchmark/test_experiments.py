@@ -306,7 +306,6 @@ def test_published_tables_are_those_of_the_published_figures(
         assert page.in_prose(figures) in (ROOT / "docs" / "findings.md").read_text()
     if name == "probabilities":
         facts, apart = json.loads((tmp_path / "run.json").read_text()), page.apart_of(figures)
-        assert page.in_prose(figures, apart, facts) in (ROOT / "README.md").read_text()
         assert page.where_to_start(apart, facts) in (ROOT / "docs" / "probabilities.md").read_text()
     if name == "promises":
         shown = page.in_prose(page.unweighted(figures), json.loads((tmp_path / "run.json").read_text()))

@@ -120,7 +120,7 @@ def here(tmp_path: Path) -> Path:
 
 
 def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "boostweights.cli", *arguments]
+    return [sys.executable, "-m", "boostweights", *arguments]
 
 
 def bench(here: Path, *arguments: str) -> dict[str, object]:

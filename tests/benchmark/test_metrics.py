@@ -13,7 +13,7 @@ from imblearn.metrics import geometric_mean_score
 from sklearn import metrics as sk
 
 from boostweights.benchmark.metrics import COUNTS, METRICS
-from boostweights.benchmark.plan.regimes import COST_RATIOS
+from boostweights.benchmark.regimes import COST_RATIOS
 from boostweights.benchmark.run.metrics import (
     alarm_figures,
     benefit_figures,

@@ -18,10 +18,10 @@ from sklearn.metrics import f1_score, log_loss
 from boostweights.benchmark.data.dataset import Dataset, write
 from boostweights.benchmark.plan.learners import estimator
 from boostweights.benchmark.plan.plan import Model, Plan, make_plan
-from boostweights.benchmark.plan.regimes import PARTS, REGIMES, configurations
 from boostweights.benchmark.plan.splits import inner_splits
 from boostweights.benchmark.plan.suite import Suite, parse_suite
 from boostweights.benchmark.plan.weighting import Cost
+from boostweights.benchmark.regimes import PARTS, REGIMES, configurations
 from boostweights.benchmark.run.beta import BetaMap
 from boostweights.benchmark.run.fit import fit
 from boostweights.benchmark.run.measure import measured

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
 from boostweights.benchmark.stats.families import by_family, pooled
-from boostweights.benchmark.stats.paired import Side, differences, sides_of
+from boostweights.benchmark.stats.paired import Side, differences
 from boostweights.benchmark.stats.ranks import critical_difference, family_means
 from boostweights.benchmark.stats.within import per_dataset
 from boostweights.errors import InvalidTypeError, InvalidValueError
@@ -66,10 +66,6 @@ def test_the_callers_table_stays_as_it_is(metrics: pd.DataFrame) -> None:
     before = metrics.copy()
     per_dataset(differences(metrics, A))
     pd.testing.assert_frame_equal(metrics, before)
-
-
-def test_sides_are_listed(metrics: pd.DataFrame) -> None:
-    assert sides_of(metrics, "recall") == [B, A]
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 RESULTS = re.compile(r"benchmarks/results/(\w+)/README\.md")
-FIGURE = re.compile(r"[+-]\d\.\d{3}|\d+(?:\.\d+)?%|\d+ of 20")
-PAGES = ["costs.md", "findings.md", "path.md", "probabilities.md"]
+FIGURE = re.compile(r"[+-]?\b\d\.\d{3}|\d+(?:\.\d+)?%|\d+ of 20")
+PAGES = ["costs.md", "findings.md", "index.md", "path.md", "probabilities.md"]
 
 
 def sections(page: str) -> Iterator[tuple[list[str], str]]:

@@ -6,8 +6,10 @@ import os
 import re
 import subprocess
 import sys
+from html import unescape
 from html.parser import HTMLParser
 from importlib.util import find_spec
+from inspect import getdoc
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -95,12 +97,38 @@ def test_what_would_be_loaded_is_seen() -> None:
     assert Loads(html).outside == ["//a/x.js", "https://b/y.css", "https://e/z.png"]
 
 
-def test_every_public_name_has_its_entry_once(pages: dict[str, Loads]) -> None:
+def public_names() -> list[str]:
+    """Every public name: those of the top, of its rooms, and of the rooms that are imported by themselves."""
     rooms = [value for name in bw.__all__ if isinstance(value := getattr(bw, name), ModuleType)]
     names = [f"boostweights.{name}" for name in bw.__all__ if getattr(bw, name) not in rooms]
     for module in (*rooms, dask, spark):
         apart = () if module in (dask, spark) else bw.__all__
         names += [f"{module.__name__}.{name}" for name in module.__all__ if name not in apart]
+    return names
+
+
+def test_the_overview_has_a_line_for_every_public_name(site: Path) -> None:
+    html = (site / "names.html").read_text(encoding="utf-8")
+    lines = re.findall(r"<tr>\s*<td>(.*?)</td>\s*<td>(.*?)</td>", html, re.DOTALL)
+    said = {
+        re.sub(r"<[^>]+>", "", name): " ".join(re.sub(r"<[^>]+>", "", line).split()) for name, line in lines
+    }
+    assert len(lines) == len(said)
+    assert {name.replace("bw.", "boostweights.", 1) for name in said} == set(public_names())
+    assert [name for name, line in said.items() if not line.endswith((".", ". "))] == []
+    assert said["bw.Balanced"] == unescape((getdoc(bw.Balanced) or "").partition("\n\n")[0].replace("`", ""))
+    assert all(f'href="api/{room}.html#' in html for room in ("weighting", "estimator", "distributed.dask"))
+
+
+def test_tables_that_can_be_filtered_have_the_script(site: Path) -> None:
+    for name in ("names.html", "equivalence.html"):
+        html = (site / name).read_text(encoding="utf-8")
+        assert 'class="filtered"' in html
+        assert 'src="filter.js"' in html
+
+
+def test_every_public_name_has_its_entry_once(pages: dict[str, Loads]) -> None:
+    names = public_names()
     places = {name: [page for page, read in pages.items() if name in read.anchors] for name in names}
     assert {name: found for name, found in places.items() if len(found) != 1} == {}
     assert all(found[0].startswith("api/") for found in places.values())

@@ -592,6 +592,18 @@ def test_ratios_are_compared_by_what_a_promise_costs(asked: dict[str, Any], grou
     assert metric in repr(path)
 
 
+def test_groups_of_folds_are_resampled_whole() -> None:
+    """Rows that come four times tell no more than once: the same path without groups is too sure."""
+    X, y, customer = np.tile(FULL, (4, 1)), np.tile(Y, 4), np.tile(np.arange(len(Y)), 4)
+    splits = list(GroupKFold(3).split(X, y, customer))
+    figures = [
+        bw.weight_path(TREE, X, y, [1.0], cv=splits, **groups).best("ranking").expected[0]
+        for groups in ({}, {"cv_groups": customer})
+    ]
+    rows, groups = (found.high - found.low for found in figures)
+    assert groups > 1.5 * rows
+
+
 def flagged_in_parts(proba: Any, y: Any, clusters: Any, asked: dict[str, Any]) -> Any:
     part, flagged = parts_of(y, clusters, 0), np.empty(len(y), bool)
     for number in range(4):

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from boostweights.audits.advice.needs import Needs
-from boostweights.tables.results import as_rows, to_frame, wrapped
+from boostweights.pages.notebook import facts, folded, table, view
+from boostweights.tables.results import as_rows, to_frame
+from boostweights.tables.text import wrapped
 from boostweights.weighting.counts import ClassCounts
 
 VerdictName: TypeAlias = Literal["use", "consider", "avoid"]
@@ -42,7 +44,7 @@ class AdviceRow:
     how: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Advice:
     """Verdicts on the options, in order of preference: the least regret first, what is to be avoided last.
 
@@ -95,22 +97,41 @@ class Advice:
             "source": self.source,
         }
 
-    def __str__(self) -> str:
-        return "\n".join([*self._head(), "", *self._body(), *wrapped("Evidence: ", self.source)])
+    def details(self) -> str:
+        """Return each option with its reason, evidence and uncertainty, as text."""
+        lines = [*self._head(), ""]
+        for row in self.rows:
+            lines += wrapped(f"{row.verdict:<9} {row.option}: ", row.reason, indent=10)
+            for name in ("evidence", "uncertainty", "how"):
+                lines += wrapped(f"{'':10}{name}: ", getattr(row, name), indent=12)
+            lines.append("")
+        return "\n".join([*lines, *wrapped("Evidence: ", self.source)])
+
+    def __repr__(self) -> str:
+        first = self.start
+        how = [*wrapped("  ", first.how), *wrapped("  ", f"{first.evidence}.", indent=2)]
+        return "\n".join([*self._head(), *wrapped("First: ", first.option), *how])
+
+    def _repr_html_(self) -> str:
+        columns = self.columns()
+        options = {name: columns[name] for name in ("verdict", "option", "how")}
+        grounds = {name: columns[name] for name in ("option", "reason", "evidence", "uncertainty")}
+        return view(
+            f"Advice for {', '.join(self.needs.names)}",
+            facts([("rows", self._rows), *(("mind", f"{note}.") for note in self.notes)]),
+            table(options),
+            folded("Reasons, evidence and uncertainty", table(grounds), facts([("evidence", self.source)])),
+        )
+
+    @property
+    def _rows(self) -> str:
+        labels = ", ".join(f"{label!r}: {rows:g}" for label, rows in self.counts.items())
+        return f"{labels} ({self.counts.imbalance_ratio:.3g} to 1)"
 
     def _head(self) -> Iterator[str]:
-        labels = ", ".join(f"{label!r}: {rows:g}" for label, rows in self.counts.items())
-        ratio = f"{self.counts.imbalance_ratio:.3g} to 1"
-        yield from wrapped("Rows: ", f"{labels} ({ratio}). Needed: {', '.join(self.needs.names)}.")
+        yield from wrapped("Rows: ", f"{self._rows}. Needed: {', '.join(self.needs.names)}.")
         for verdict in VERDICTS:
             names = [row.option for row in self.rows if row.verdict == verdict]
             yield from wrapped(f"{verdict.capitalize()}: ", "; ".join(names) or "none")
         for note in self.notes:
             yield from wrapped("Mind: ", f"{note}.")
-
-    def _body(self) -> Iterator[str]:
-        for row in self.rows:
-            yield from wrapped(f"{row.verdict:<9} {row.option}: ", row.reason, indent=10)
-            for name in ("evidence", "uncertainty", "how"):
-                yield from wrapped(f"{'':10}{name}: ", getattr(row, name), indent=12)
-            yield ""

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from boostweights.benchmark.claims.claim import Claim
-from boostweights.benchmark.regimewords import FIXED, WORDS
-from boostweights.benchmark.stats.paired import PAIR, Side, check_frame, differences, sides_of
+from boostweights.benchmark.regimes import FIXED, WORDS
+from boostweights.benchmark.stats.paired import PAIR, Side, check_frame, differences, is_side
 from boostweights.errors import InvalidValueError, check_known, shown
 
 
@@ -53,8 +53,7 @@ class Evidence:
 
     def absent(self, sides: Iterable[Side]) -> list[Side]:
         """Return the sides without any figure."""
-        known = set() if self.metrics.empty else set(sides_of(self.metrics, self.metrics["metric"].iloc[0]))
-        return [side for side in sides if side not in known]
+        return [side for side in sides if not is_side(self.metrics, side).any()]
 
     def pairs(self, claim: Claim) -> pd.DataFrame:
         """Return the differences of b from a; with a floor, their sizes less that of the floor."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from boostweights.benchmark.claims.claim import studies
 from boostweights.benchmark.claims.forest import anchor
 from boostweights.benchmark.claims.verdict import ANSWERS, FEWEST_FAMILIES, Effect, Verdict, by_library
-from boostweights.benchmark.regimewords import WORDS
+from boostweights.benchmark.regimes import WORDS
 from boostweights.benchmark.stats.families import Estimate
 
 _RULE = f"""\

@@ -61,15 +61,18 @@ def read_results(directories: Sequence[Path]) -> Results:
     ------
     InvalidValueError
         If there is no directory, a file is missing or is no Parquet, or the runs' suites fixed different
-        regions of practical equivalence.
+        regions of practical equivalence for a metric.
     """
     if not directories:
         raise InvalidValueError("there must be a run to read", "none", "Name a run's directory.")
     suites = [read_runs(directory)[-1]["suite"] for directory in directories]
-    ropes = [suite.get("rope", {}) for suite in suites]
-    if any(rope != ropes[0] for rope in ropes):
-        rule = "runs that are judged together must share their regions of practical equivalence"
-        raise InvalidValueError(rule, shown(ropes), "Judge them one by one.")
+    rope: dict[str, float] = {}
+    for suite in suites:
+        for metric, width in suite.get("rope", {}).items():
+            if rope.setdefault(metric, width) != width:
+                rule = "runs that are judged together must share their regions of practical equivalence"
+                seen = f"{metric}: {rope[metric]} and {width}"
+                raise InvalidValueError(rule, seen, "Judge them one by one.")
     metrics = [
         with_regime(read_table(directory, "metrics")).assign(split=suite.get("split", "stratified"))
         for directory, suite in zip(directories, suites, strict=True)
@@ -78,7 +81,7 @@ def read_results(directories: Sequence[Path]) -> Results:
     return Results(
         metrics=pd.concat(metrics, ignore_index=True),
         datasets=datasets.drop_duplicates("dataset", ignore_index=True),
-        rope=ropes[0],
+        rope=rope,
     )
 
 

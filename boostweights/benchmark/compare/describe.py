@@ -17,7 +17,8 @@ from boostweights.benchmark.plan.splits import Split
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.probabilities.paid import told
 from boostweights.tables.reading import in_words
-from boostweights.tables.results import as_rows, wrapped
+from boostweights.tables.results import as_rows
+from boostweights.tables.text import as_facts
 
 _PLAIN: Final = re.compile(r"[\w .+-]*\w")
 _LISTED: Final = 40
@@ -68,12 +69,7 @@ def described(
 
 def as_lines(facts: Mapping[str, Any]) -> str:
     """Return what `described` returned as lines of text; names that could be misread are quoted."""
-    rows = [(head, text) for head, text in _lines(facts) if text]
-    margin = max(len(head) for head, _ in rows) + 4
-    found = [_name(facts["name"])]
-    for head, text in rows:
-        found += wrapped(f"  {head}".ljust(margin), text, indent=margin)
-    return "\n".join(found)
+    return "\n".join([_name(facts["name"]), *as_facts(_lines(facts), indent=2)])
 
 
 def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -11,10 +11,10 @@ from typing import Any, Final
 from boostweights.adapters.form import FormName
 from boostweights.adapters.registry import adapter_named, adapters, library_names
 from boostweights.benchmark.plan.learners import LEARNERS
-from boostweights.benchmark.plan.regimes import REGIMES
 from boostweights.benchmark.plan.special import IMBLEARN, SPECIAL
 from boostweights.benchmark.plan.suitefile import ArmSettings, ArmTable
 from boostweights.benchmark.plan.weighting import PolicySpec, as_spec
+from boostweights.benchmark.regimes import REGIMES
 from boostweights.errors import InvalidValueError, check_known
 from boostweights.toml import converted
 

@@ -14,7 +14,7 @@ from boostweights.adapters.form import FormName
 from boostweights.adapters.record import Categories, Record, named_class, record_of
 from boostweights.adapters.registry import adapter_named, library_names
 from boostweights.benchmark.foreign import Foreign, foreign, is_foreign
-from boostweights.benchmark.plan.regimes import Regime
+from boostweights.benchmark.regimes import Regime
 from boostweights.versions import installed_version
 
 _MISSING: Final = "(missing)"

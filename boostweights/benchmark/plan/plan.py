@@ -26,10 +26,10 @@ from boostweights.benchmark.plan.learners import (
 )
 from boostweights.benchmark.plan.problem import Problem, as_problem
 from boostweights.benchmark.plan.recipes import View, recipe_of, view_of
-from boostweights.benchmark.plan.regimes import COST_RATIOS, PARTS
 from boostweights.benchmark.plan.special import IMBLEARN, IMBLEARN_RECORD, SPECIAL
 from boostweights.benchmark.plan.splits import CALIBRATION_FOLDS, Split, folds
 from boostweights.benchmark.plan.suite import Suite
+from boostweights.benchmark.regimes import COST_RATIOS, PARTS
 from boostweights.probabilities.paid import PARTS as PROMISE_PARTS
 from boostweights.probabilities.promised import Promised
 from boostweights.versions import installed_version
@@ -306,7 +306,8 @@ def _key(
     if recipe.regime is not None:
         of_regime = {name: getattr(recipe, name) for name in _OF_REGIMES}
         asked_too = {"beta": asked.beta, "parts": PARTS, "ratios": COST_RATIOS, "code": REGIME_CODE}
-        facts["regime"] = of_regime | asked_too | {"regime": dataclasses.asdict(recipe.regime)}
+        how = {name: value for name, value in dataclasses.asdict(recipe.regime).items() if name != "words"}
+        facts["regime"] = of_regime | asked_too | {"regime": how}
     if sources := sorted([each.name, each.source] for each in own):
         facts["own"] = sources
     # floats as JSON writes them, in the fewest digits that read back as the same number

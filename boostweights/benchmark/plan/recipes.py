@@ -11,11 +11,11 @@ from boostweights.benchmark.plan.arm import Arm
 from boostweights.benchmark.plan.described import Described
 from boostweights.benchmark.plan.learners import Recipe, parameters
 from boostweights.benchmark.plan.problem import Problem, counted
-from boostweights.benchmark.plan.regimes import REGIMES, Regime, configurations
 from boostweights.benchmark.plan.resample import counts_after
 from boostweights.benchmark.plan.special import SPECIAL, Special
 from boostweights.benchmark.plan.splits import Split
 from boostweights.benchmark.plan.suite import Suite
+from boostweights.benchmark.regimes import REGIMES, Regime, configurations
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.by_class import Balanced
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields
-from importlib import resources
 from itertools import product
 from pathlib import Path
 from typing import Any, Final
@@ -18,11 +17,12 @@ from boostweights.benchmark.foreign import Foreign, foreign, is_foreign
 from boostweights.benchmark.metrics import COUNTS, METRICS, Metric, named_metric
 from boostweights.benchmark.plan.arm import Arm, applies, as_arm, not_in_a_regime
 from boostweights.benchmark.plan.learners import LEARNERS, foreign_learner
-from boostweights.benchmark.plan.regimes import REGIMES, configurations
+from boostweights.benchmark.plan.shipped import suite_text
 from boostweights.benchmark.plan.special import IMBLEARN
 from boostweights.benchmark.plan.suitefile import ArmTable, Settings, SuiteFile, TableOfOnesOwn
 from boostweights.benchmark.plan.weighting import Cost
-from boostweights.errors import InvalidValueError, check_known, did_you_mean, shown
+from boostweights.benchmark.regimes import REGIMES, configurations
+from boostweights.errors import InvalidValueError, check_known, shown
 from boostweights.probabilities.promised import Promised
 from boostweights.toml import converted, parsed, read_text
 
@@ -138,7 +138,7 @@ def load_suite(name: str) -> Suite:
     """
     if name.endswith(".toml"):
         return parse_suite(read_text(Path(name), "a suite file"), source=name, folder=Path(name).parent)
-    return parse_suite(_shipped(name, " A path must end in .toml."), source=name)
+    return parse_suite(suite_text(name, " A path must end in .toml."), source=name)
 
 
 def parse_suite(text: str, *, source: str = "suite", folder: Path = Path()) -> Suite:
@@ -160,7 +160,7 @@ def parse_suite(text: str, *, source: str = "suite", folder: Path = Path()) -> S
     """
     table = parsed(text, "a suite", source)
     if "like" in table:
-        table = _merged(parsed(_shipped(table.pop("like")), "a suite", source), table)
+        table = _merged(parsed(suite_text(table.pop("like")), "a suite", source), table)
     file = converted(table, SuiteFile, "a suite", text=text, source=source)
     given: tuple[str | ArmTable, ...] = (*file.policies, *file.arm)
     arms = tuple(as_arm(each, folder) for each in given)
@@ -213,15 +213,6 @@ def _rope(file: SuiteFile, metrics: Collection[Metric], source: str) -> dict[str
     for name in file.rope:
         check_known(name, usual, f"rope of suite {source} must be of known metrics")
     return usual | file.rope
-
-
-def _shipped(name: Any, hint: str = "") -> str:
-    shipped = resources.files("boostweights.benchmark.plan") / "suites"
-    names = sorted(file.name.removesuffix(".toml") for file in shipped.iterdir())
-    if name not in names:
-        mend = did_you_mean(name, names) + hint
-        raise InvalidValueError("a suite must be one that comes with boostweights", shown(name), mend)
-    return (shipped / f"{name}.toml").read_text(encoding="utf-8")
 
 
 def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from boostweights.benchmark.regimewords import FIXED, WORDS
+from boostweights.benchmark.regimes import FIXED, WORDS
 from boostweights.benchmark.report.figures import BASELINE, VIEWS
 from boostweights.benchmark.report.summary import ALL
 from boostweights.benchmark.report.tables import Tables

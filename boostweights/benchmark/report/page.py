@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import cycle
 from typing import Final
 
-from boostweights.benchmark.regimewords import WORDS
+from boostweights.benchmark.regimes import WORDS
 from boostweights.benchmark.report import charts
 from boostweights.benchmark.report.board import GOALS, boards, plain
 from boostweights.benchmark.report.content import Report, forest

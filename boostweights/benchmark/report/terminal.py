@@ -3,122 +3,116 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Final
 
 import pandas as pd
-from rich import box
-from rich.console import RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from boostweights.benchmark.metrics import METRICS, Metric
 from boostweights.benchmark.report.diff import Comparison
 from boostweights.benchmark.report.figures import BASELINE, VIEWS
-from boostweights.benchmark.report.summary import ALL, Row, Summary, Tone, loss_rows, tone
+from boostweights.benchmark.report.summary import ALL, Row, Summary, loss_rows
+from boostweights.tables.text import as_text, wrapped
 
 _MOST: Final = 40
 """With more rows, those of single libraries are left to the page."""
 
 _MOST_CHANGES: Final = 20
-_STYLES: Final[Mapping[Tone, str]] = {"better": "green", "worse": "red", "same": "dim"}
 
 
-def as_table(summary: Summary) -> Table:
-    """Return the summary as a rich table: means, and under them the differences from unweighted.
-
-    It fits a terminal of 80 columns.
-    """
-    table = _table([metric.heading for metric in summary.columns.values()], _caption(summary))
+def as_table(summary: Summary) -> str:
+    """Return the summary as a table: means, and under them the differences from unweighted."""
     rows = summary.rows if len(summary.rows) <= _MOST else summary.overall
-    before = None
-    for row, after in zip(rows, [*rows[1:], None], strict=True):
-        if row.library != before:
-            table.add_row(Text("all libraries" if row.library == ALL else row.library, style="bold"))
-            before = row.library
-        cells = [_cell(row, metric) for metric in summary.columns.values()]
-        ends_library = after is None or after.library != row.library
-        table.add_row(Text(f"  {row.policy}"), *cells, end_section=ends_library)
-    return table
+    metrics = summary.columns.values()
+    lines: list[list[str]] = []
+    for row, before in zip(rows, [None, *rows], strict=False):
+        if before is None or row.library != before.library:
+            lines += [[""]] * (before is not None)
+            lines.append(["all libraries" if row.library == ALL else row.library])
+        lines.append([f"  {row.policy}", *(_cell(row, metric.name) for metric in metrics)])
+    return f"{_table(['', *(metric.heading for metric in metrics)], lines)}\n{_caption(summary)}"
 
 
-def fitted_table(summary: Summary) -> Table | None:
+def fitted_table(summary: Summary) -> str | None:
     """Return the losses of each arm's probabilities, if a run has fitted ones: less is better."""
     found = summary.losses
     if not any(view == "none/fitted" for view, _ in found):
         return None
-    table = _table(
-        [f"{METRICS[name].text}\n{VIEWS[view]}" for view, name in found],
-        Text("Means over data sets and libraries; fitted: by a map learned out of fold.", style="dim"),
-    )
-    for arm, *texts in loss_rows(found):
-        table.add_row(Text(arm), *texts)
-    return table
+    headings = ["", *(f"{METRICS[name].text}\n{VIEWS[view]}" for view, name in found)]
+    caption = "Means over data sets and libraries; fitted: by a map learned out of fold."
+    return f"{_table(headings, loss_rows(found))}\n{_lines(caption)}"
 
 
-def prices_table(summary: Summary) -> Table | None:
+def prices_table(summary: Summary) -> str | None:
     """Return what the promise costs, the cheapest arm first, if a run compares by one."""
     found = summary.prices
     if found is None:
         return None
-    text = f"What the promise costs.\nWith a sign: from {BASELINE}."
-    table = _table(["library", "alarms", "recall"], Text(text, style="dim"))
-    for price in found.rows:
-        pairs = ((price.alarms, price.alarms_difference), (price.recall, price.recall_difference))
-        cells = [
-            Text(f"{mean:.3f}" + ("" if math.isnan(more) else f"\n{more:+.3f}"), justify="right")
-            for mean, more in pairs
-        ]
-        table.add_row(Text(price.policy), Text(price.library), *cells)
-    return table
-
-
-def _table(headings: Iterable[str], caption: Text) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=0, caption=caption, caption_justify="left")
-    table.add_column("", overflow="fold")  # of all columns the one that gives way: numbers stay whole
-    for heading in headings:
-        table.add_column(heading, justify="right", no_wrap=True)
-    return table
-
-
-def _caption(summary: Summary) -> Text:
-    text = (
-        "Means over data sets of fold means; decisions at .5; fit s: processor seconds.\n"
-        f"With a sign: the difference from {BASELINE}, fold by fold."
+    rows = (
+        (
+            price.policy,
+            price.library,
+            _with_difference(price.alarms, price.alarms_difference),
+            _with_difference(price.recall, price.recall_difference),
+        )
+        for price in found.rows
     )
+    caption = f"What the promise costs. With a sign: from {BASELINE}."
+    return f"{_table(['', 'library', 'alarms', 'recall'], rows, keys=2)}\n{_lines(caption)}"
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, keys: int = 1) -> str:
+    """Return rows as a table; cells that a row lacks at its end are empty."""
+    cells = zip_longest(headings, *rows, fillvalue="")
+    return as_text([(heading, column) for heading, *column in cells], keys=keys)
+
+
+def _lines(text: str) -> str:
+    return "\n".join(wrapped("", text, indent=0))
+
+
+def _caption(summary: Summary) -> str:
+    sentences = [
+        "Means over data sets of fold means; decisions at .5; fit s: processor seconds.",
+        f"With a sign: the difference from {BASELINE}, fold by fold.",
+    ]
     if summary.done < summary.planned:
-        text += f"\n{summary.planned - summary.done} of {summary.planned} cells have no figures."
-    return Text(text, style="dim")
+        sentences.append(f"{summary.planned - summary.done} of {summary.planned} cells have no figures.")
+    return "\n".join(map(_lines, sentences))
 
 
-def _cell(row: Row, metric: Metric) -> Text:
-    name = metric.name
+def _cell(row: Row, name: str) -> str:
     if name not in row.means:
-        return Text("–", style="dim")
-    cell = Text(f"{row.means[name]:.3f}")
-    if name in row.differences:
-        difference = row.differences[name]
-        cell.append(f"\n{difference:+.3f}", style=_STYLES[tone(metric, difference, row.noise.get(name, 0.0))])
-    return cell
+        return "–"
+    return _with_difference(row.means[name], row.differences.get(name, math.nan))
 
 
-def as_tables(found: Comparison) -> Iterator[RenderableType]:
-    """Yield what differs, by library and by figure, and the verdict in a line."""
-    for name, (a, b) in found.versions.items():
-        yield Text(f"{name}: {a or 'not installed'} → {b or 'not installed'}")
-    if not found.versions:
-        yield Text("The same versions of everything.")
-    for name, (a, b) in found.settings.items():
-        yield Text(f"The suites differ in {name}: {a} → {b}")
-    if found.changed_data:
-        yield Text(f"Left out, for their data changed: {', '.join(found.changed_data)}")
-    yield _libraries(found)
+def _with_difference(mean: float, difference: float) -> str:
+    return f"{mean:.3f}" + ("" if math.isnan(difference) else f"\n{difference:+.3f}")
+
+
+def as_tables(found: Comparison) -> str:
+    """Return what differs, by library and by figure, and the verdict in a line."""
+    parts = [_lines(line) for line in _differing(found)]
+    parts += ["", _libraries(found), ""]
     moved = found.differences[found.differences["difference"] != 0]
     if len(moved):
-        yield _figures(moved, found.metrics)
+        parts += [_figures(moved, found.metrics), ""]
     if len(found.newly_failed):
-        yield _failed(found)
-    yield Text(_verdict(found), style="red" if found.worse else "green")
+        parts += [_failed(found), ""]
+    return "\n".join([*parts, _lines(_verdict(found))])
+
+
+def _differing(found: Comparison) -> Iterator[str]:
+    for name, (a, b) in found.versions.items():
+        yield f"{name}: {a or 'not installed'} → {b or 'not installed'}"
+    if not found.versions:
+        yield "The same versions of everything."
+    for name, (a, b) in found.settings.items():
+        yield f"The suites differ in {name}: {a} → {b}"
+    if found.changed_data:
+        yield f"Left out, for their data changed: {', '.join(found.changed_data)}"
 
 
 def _verdict(found: Comparison) -> str:
@@ -130,42 +124,37 @@ def _verdict(found: Comparison) -> str:
     )
 
 
-def _plain_table(*headings: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
-    for heading in headings:
-        table.add_column(heading, justify="left" if heading in ("library", "arm", "figure") else "right")
-    return table
-
-
-def _libraries(found: Comparison) -> Table:
-    table = _plain_table("library", "cells", "changed", "only in A", "only in B", "seconds B/A")
+def _libraries(found: Comparison) -> str:
+    rows = []
     for row in found.libraries.to_dict("records"):
         ratio = "–" if pd.isna(row["seconds_ratio"]) else f"{row['seconds_ratio']:.2f}"
         counts = (str(row[name]) for name in ("cells", "changed", "only_a", "only_b"))
-        table.add_row(Text(row["library"]), *counts, ratio)
-    return table
+        rows.append((row["library"], *counts, ratio))
+    return _table(["library", "cells", "changed", "only in A", "only in B", "seconds B/A"], rows)
 
 
-def _figures(moved: pd.DataFrame, metrics: Mapping[str, Metric]) -> Table:
-    table = _plain_table("library", "arm", "figure", "B − A", "least", "greatest", "sets")
+def _figures(moved: pd.DataFrame, metrics: Mapping[str, Metric]) -> str:
+    rows = []
     for row in moved.head(_MOST_CHANGES).to_dict("records"):
         rule = "" if row["rule"] == "none" else f" at {row['rule']}"
         proba = "" if row["proba"] == "raw" else f", {row['proba']}"
-        style = "red" if row["regression"] else ""
-        numbers = (Text(f"{row[name]:+.4f}", style=style) for name in ("difference", "least", "greatest"))
-        figure = Text(f"{metrics[row['metric']].text}{rule}{proba}")
-        table.add_row(Text(row["library"]), Text(row["arm"]), figure, *numbers, str(row["datasets"]))
-    if len(moved) > _MOST_CHANGES:
-        table.caption = (
-            f"The worst {_MOST_CHANGES} of {len(moved)} figures that moved; all with --format json."
+        figure = f"{metrics[row['metric']].text}{rule}{proba}"
+        numbers = (f"{row[name]:+.4f}" for name in ("difference", "least", "greatest"))
+        worse = "worse" if row["regression"] else ""
+        rows.append((row["library"], row["arm"], figure, *numbers, str(row["datasets"]), worse))
+    table = _table(["library", "arm", "figure", "B − A", "least", "greatest", "sets", ""], rows, keys=3)
+    if len(moved) <= _MOST_CHANGES:
+        return table
+    more = f"The worst {_MOST_CHANGES} of {len(moved)} figures that moved; all with --format json."
+    return f"{table}\n{_lines(more)}"
+
+
+def _failed(found: Comparison) -> str:
+    rows = [
+        (
+            *(str(row[name]) for name in ("library", "arm", "dataset", "fold")),
+            f"{row['status']}: {row['error']}",
         )
-        table.caption_justify = "left"
-    return table
-
-
-def _failed(found: Comparison) -> Table:
-    table = _plain_table("library", "arm", "data set", "fold", "what")
-    for row in found.newly_failed.head(_MOST_CHANGES).to_dict("records"):
-        what = f"{row['status']}: {row['error']}"
-        table.add_row(*(Text(str(row[name])) for name in ("library", "arm", "dataset", "fold")), Text(what))
-    return table
+        for row in found.newly_failed.head(_MOST_CHANGES).to_dict("records")
+    ]
+    return _table(["library", "arm", "data set", "fold", "what"], rows, keys=4)

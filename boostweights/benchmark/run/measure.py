@@ -11,7 +11,7 @@ import pandas as pd
 
 from boostweights.benchmark.metrics import Of
 from boostweights.benchmark.plan.plan import Asked
-from boostweights.benchmark.plan.regimes import COST_RATIOS
+from boostweights.benchmark.regimes import COST_RATIOS
 from boostweights.benchmark.run.beta import BetaMap
 from boostweights.benchmark.run.decide import best_f1_threshold, decisions_in_regime
 from boostweights.benchmark.run.metrics import (

@@ -16,9 +16,9 @@ from boostweights.adapters.adapter import Adapter, EvaluationSet, WeightedTraini
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.registry import adapter_of
 from boostweights.benchmark.plan.learners import Recipe, estimator
-from boostweights.benchmark.plan.regimes import LEAST_HELD_OUT, PARTS
 from boostweights.benchmark.plan.resample import resampled
 from boostweights.benchmark.plan.splits import Groups, inner_splits
+from boostweights.benchmark.regimes import LEAST_HELD_OUT, PARTS
 from boostweights.benchmark.run.fit import TUNING, Fitted, fit, shift_of
 from boostweights.benchmark.run.search import TooFewHeldOutError, as_weights, searched
 from boostweights.benchmark.run.shared import Shared

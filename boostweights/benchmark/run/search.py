@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from boostweights.benchmark.plan.learners import Recipe
-from boostweights.benchmark.plan.regimes import PARTS
 from boostweights.benchmark.plan.splits import Groups, inner_splits
+from boostweights.benchmark.regimes import PARTS
 from boostweights.benchmark.run.fit import Fitted, fit
 from boostweights.errors import BoostweightsError
 from boostweights.estimator.corrected import Margins, learned_from, margins

@@ -30,6 +30,9 @@ class Side:
         The decision rule; ``"none"`` for figures that need no decision, such as log loss.
     proba : {"raw", "corrected", "fitted"}
         As the model gives them, with the weights undone, or by a map that was learned out of fold.
+    library : str, optional
+        Where one library alone has the arm, that library: its figures stand beside those of each other one,
+        data set by data set and fold by fold.
 
     Examples
     --------
@@ -40,6 +43,7 @@ class Side:
     arm: str
     rule: str = "0.5"
     proba: str = "raw"
+    library: str = ""
 
     def __post_init__(self) -> None:
         for name in _SIDE:
@@ -48,7 +52,8 @@ class Side:
 
     def __str__(self) -> str:
         rule = "" if self.rule == "none" else f" at {self.rule}"
-        return f"{self.arm}{rule}{'' if self.proba == 'raw' else f', {self.proba}'}"
+        alone = f" in {self.library}" if self.library else ""
+        return f"{self.arm}{rule}{'' if self.proba == 'raw' else f', {self.proba}'}{alone}"
 
 
 def figures(metrics: pd.DataFrame, metric: str | None = None) -> pd.DataFrame:
@@ -80,21 +85,6 @@ def figures(metrics: pd.DataFrame, metric: str | None = None) -> pd.DataFrame:
         first = dict(found.loc[np.isinf(found["value"]), key].iloc[0])
         raise InvalidValueError("figures must be finite or missing", shown(first), "Correct that figure.")
     return found.dropna(subset="value").sort_values(key, ignore_index=True)
-
-
-def sides_of(metrics: pd.DataFrame, metric: str) -> list[Side]:
-    """Return the sides that a metric was measured on, sorted.
-
-    Examples
-    --------
-    >>> row = {"dataset": "a", "family": "a", "library": "l", "repeat": 0, "fold": 0, "proba": "raw"}
-    >>> frame = pd.DataFrame([row | {"arm": "balanced", "rule": "0.5", "metric": "f1", "value": 0.5}])
-    >>> sides_of(frame, "f1")
-    [Side(arm='balanced', rule='0.5', proba='raw')]
-    """
-    check_columns(metrics)
-    found = metrics.loc[metrics["metric"] == metric, list(_SIDE)].drop_duplicates()
-    return sorted(Side(arm=arm, rule=rule, proba=proba) for arm, rule, proba in found.to_numpy())
 
 
 def differences(
@@ -143,8 +133,10 @@ def differences(
     check_type(baseline, Side, "a baseline must be a Side", 'Write Side(arm="unweighted").')
     found = figures(metrics, metric)
     left = _of(found, baseline)[[*PAIR, "metric", "value"]].rename(columns={"value": "baseline"})
-    right = _of(found, other) if other is not None else found[~_is(found, baseline)]
-    pairs = right.merge(left, on=[*PAIR, "metric"], how="inner")
+    right = _of(found, other) if other is not None else found[~is_side(found, baseline)]
+    alone = other is not None and other.library
+    right = right.drop(columns="library") if alone else right
+    pairs = right.merge(left, on=[name for name in (*PAIR, "metric") if name in right], how="inner")
     pairs["difference"] = pairs["value"] - pairs["baseline"]
     splits = metrics[["dataset", "repeat", "fold"]].drop_duplicates().groupby("dataset")
     counted = pd.DataFrame({"folds": splits["fold"].nunique(), "planned": splits.size()}).reset_index()
@@ -153,12 +145,14 @@ def differences(
     )
 
 
-def _is(found: pd.DataFrame, side: Side) -> pd.Series[bool]:
-    return (found["arm"] == side.arm) & (found["rule"] == side.rule) & (found["proba"] == side.proba)
+def is_side(found: pd.DataFrame, side: Side) -> pd.Series[bool]:
+    """Return which figures are those of a side."""
+    where = not side.library or found["library"] == side.library
+    return where & (found["arm"] == side.arm) & (found["rule"] == side.rule) & (found["proba"] == side.proba)
 
 
 def _of(found: pd.DataFrame, side: Side) -> pd.DataFrame:
-    chosen = found[_is(found, side)]
+    chosen = found[is_side(found, side)]
     if not chosen.empty:
         return chosen
     known = [str(Side(arm=a, rule=r, proba=p)) for a, r, p in found[list(_SIDE)].drop_duplicates().to_numpy()]

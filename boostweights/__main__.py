@@ -1,4 +1,4 @@
-"""``python -m boostweights.cli``."""
+"""``python -m boostweights``."""
 
 from __future__ import annotations
 

@@ -30,6 +30,8 @@ class Regime:
     ----------
     name : str
         Its word in suites, tables and claims.
+    words : str
+        What a reader of a page is told.
     patience, rounds : int
         Training stops after so many rounds without progress on the hold-out, and after so many in any case.
         0: it does not stop; the library's own number of rounds.
@@ -43,6 +45,7 @@ class Regime:
     """
 
     name: str
+    words: str
     patience: int = 0
     rounds: int = 0
     searches: bool = False
@@ -56,12 +59,26 @@ class Regime:
 REGIMES: Final[Mapping[str, Regime]] = {
     regime.name: regime
     for regime in (
-        Regime(name="default"),
-        Regime(name="stopped", patience=50, rounds=1000),
-        Regime(name="tuned", searches=True),
+        Regime(name="tuned", words="settings chosen by log loss on an inner hold-out", searches=True),
+        Regime(
+            name="stopped",
+            words="rounds chosen by early stopping on a grouped hold-out",
+            patience=50,
+            rounds=1000,
+        ),
+        Regime(name="default", words="each library's own settings"),
     )
 }
-"""By name."""
+"""By name, the most careful one first: those that a suite may have."""
+
+FIXED: Final = "fixed"
+"""What a suite without regimes is called in tables and claims."""
+
+WORDS: Final[Mapping[str, str]] = {
+    **{name: regime.words for name, regime in REGIMES.items()},
+    FIXED: "100 trees, otherwise each library's own settings",
+}
+"""How models are trained, the most careful way first."""
 
 COST_RATIOS: Final = (5.0, 10.0, 50.0)
 """What a missed positive costs in false alarms, for the figures of costs in all regimes."""
@@ -69,7 +86,9 @@ COST_RATIOS: Final = (5.0, 10.0, 50.0)
 
 @cache
 def _configurations() -> Mapping[str, tuple[Mapping[str, Any], ...]]:
-    text = (resources.files(__package__) / "configurations.toml").read_text(encoding="utf-8")
+    text = (resources.files("boostweights.benchmark.plan") / "configurations.toml").read_text(
+        encoding="utf-8"
+    )
     return {library: ({}, *drawn) for library, drawn in tomllib.loads(text)["drawn"].items()}
 
 

@@ -1,0 +1,236 @@
+"""Results as plain text that fits the terminal: tables whose figures stay whole, facts and prose in lines."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count, zip_longest
+from typing import Any, Final, TypeAlias
+
+Columns: TypeAlias = Mapping[str, Sequence[Any]] | Iterable[tuple[str, Sequence[Any]]]
+
+_NARROW: Final = 18
+"""Letters below which no column of words is folded."""
+_HEADING: Final = 2
+"""Lines that a heading is folded into, where it has no more of its own."""
+_PROSE: Final = 100
+"""Letters of a line beyond which it is hard to read."""
+_NUMBER: Final = re.compile(r"[-+–]?[\d.,]*(e[-+]?\d+)?[%x]?|nan|-?inf|None")
+_PIECES: Final = re.compile(r"[^\s_,;=(/]*[_,;=(/]*\s*")
+"""What a name is folded into: behind a comma, a bracket, an underscore; a number is one piece."""
+
+
+def line_width() -> int:
+    """Return the columns of the terminal: of ``COLUMNS``, of standard output, or 80."""
+    return max(40, shutil.get_terminal_size((80, 24)).columns)
+
+
+def written(value: object, digits: int = 6) -> str:
+    """Return a value as a table has it: floats to so many digits.
+
+    Examples
+    --------
+    >>> written(2 / 3), written(1234567.0), written(True)
+    ('0.666667', '1234567', 'True')
+    """
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.0f}" if 10**digits <= abs(value) < 1e15 else f"{value:.{digits}g}"
+
+
+def is_number(cells: Sequence[str]) -> bool:
+    """Whether every line of a column's cells is a figure, a dash or nothing, and not all are nothing.
+
+    Examples
+    --------
+    >>> is_number(["0.5", "", "+1e-09"]), is_number(["0.5 s"]), is_number([""])
+    (True, False, False)
+    """
+    return any(cells) and all(_NUMBER.fullmatch(line) for cell in cells for line in cell.splitlines())
+
+
+def as_text(columns: Columns, *, keys: int = 1, width: int | None = None) -> str:
+    """Return columns as an aligned table that fits the terminal; floats to six digits.
+
+    Where the lines are too long, words and names are folded within their column, never a figure; where that
+    is not enough, the columns stand in several tables, each with the first ones, which tell the rows apart.
+    A line break in a name or cell begins a line within it.
+
+    Parameters
+    ----------
+    columns : mapping of str to sequence, or pairs
+        Columns of equal length; pairs where two may have one name.
+    keys : int, default=1
+        How many of the first columns are repeated.
+    width : int, optional
+        Of the lines; by default the terminal's.
+
+    Examples
+    --------
+    >>> print(as_text({"label": ["bad", "good"], "weight": [9.0, 1.0]}))
+    label  weight
+    bad         9
+    good        1
+    >>> print(as_text({"policy": ["Balanced(power=0.75)"], "recall": [0.5]}, width=24))
+    policy            recall
+    Balanced(power=      0.5
+    0.75)
+    """
+    named = columns.items() if isinstance(columns, Mapping) else columns
+    made = [_Column.of(name, values) for name, values in named]
+    room = line_width() if width is None else width
+    found = _tables(made, keys, room)
+    return "\n\n".join("\n".join(each.lines(room)) for each in found)
+
+
+def as_facts(facts: Iterable[tuple[str, str]], *, indent: int = 0) -> list[str]:
+    """Return what is said under each name as lines, folded beside the names; without those that are empty.
+
+    Examples
+    --------
+    >>> as_facts([("rows", "1,100"), ("read as", "utf-8"), ("left out", "")])
+    ['rows     1,100', 'read as  utf-8']
+    """
+    said = [(name, text) for name, text in facts if text]
+    margin = indent + max((len(name) for name, _ in said), default=0) + 2
+    return [
+        line
+        for name, text in said
+        for line in wrapped(f"{'':{indent}}{name}".ljust(margin), text, indent=margin)
+    ]
+
+
+def wrapped(head: str, text: str, *, indent: int = 6) -> list[str]:
+    """Return a text behind its head as lines that fit the terminal; words and names stay whole."""
+    whole: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
+    width = min(line_width(), _PROSE)
+    return textwrap.wrap(text, width, initial_indent=head, subsequent_indent=" " * indent, **whole)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Column:
+    """A column of text: its heading, its cells, the least and the natural number of letters."""
+
+    heading: str
+    cells: tuple[str, ...]
+    is_number: bool
+    least: int
+    natural: int
+
+    @classmethod
+    def of(cls, name: str, values: Sequence[Any]) -> _Column:
+        heading, cells = _printable(name), tuple(_printable(written(each)) for each in values)
+        filled = max(map(_longest, cells), default=0)
+        lines = max(_HEADING, heading.count("\n") + 1)
+        piece = max(
+            (_length(each.rstrip()) for line in heading.splitlines() for each in _pieces(line)), default=0
+        )
+        folds = (width for width in count(piece) if len(_folded(heading, width)) <= lines)
+        return cls(
+            heading=heading,
+            cells=cells,
+            is_number=is_number(cells),
+            least=max(filled if is_number(cells) else min(filled, _NARROW), next(folds)),
+            natural=max(filled, _longest(heading)),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """Columns beside each other; numbers stand closer where there is little room."""
+
+    columns: Sequence[_Column]
+    dense: bool = False
+
+    def fits(self, width: int, *, least: bool = False) -> bool:
+        widths = [each.least if least else each.natural for each in self.columns]
+        return self._total(widths) <= width
+
+    def lines(self, width: int) -> Iterator[str]:
+        """Yield the lines: columns give way, the widest first, until they fit."""
+        widths = [each.natural for each in self.columns]
+        while self._total(widths) > width:
+            wide = [at for at, each in enumerate(self.columns) if widths[at] > each.least]
+            if not wide:
+                break
+            widths[max(wide, key=lambda at: (self.columns[at].is_number, widths[at]))] -= 1
+        headings = [_folded(each.heading, own) for each, own in zip(self.columns, widths, strict=True)]
+        yield from reversed([*self._row([lines[::-1] for lines in headings], widths)])
+        for row in zip(*(each.cells for each in self.columns), strict=True):
+            yield from self._row([_folded(*cell) for cell in zip(row, widths, strict=True)], widths)
+
+    def _row(self, cells: Sequence[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
+        for parts in zip_longest(*cells, fillvalue=""):
+            yield self._line(parts, widths)
+
+    def _line(self, parts: Sequence[str], widths: Sequence[int]) -> str:
+        line = ""
+        for gap, each, part, width in zip(self._gaps, self.columns, parts, widths, strict=True):
+            room = " " * (width - _length(part))
+            line += gap + (room + part if each.is_number else part + room)
+        return line.rstrip()
+
+    @property
+    def _gaps(self) -> list[str]:
+        return ["", *(" " if self.dense and each.is_number else "  " for each in self.columns[1:])]
+
+    def _total(self, widths: Sequence[int]) -> int:
+        return sum(widths) + sum(map(len, self._gaps))
+
+
+def _tables(columns: Sequence[_Column], keys: int, width: int) -> Iterator[_Table]:
+    whole = _Table(columns=columns)
+    if whole.fits(width):
+        yield whole
+        return
+    rest = list(columns[keys:])
+    while rest:
+        taken = [*columns[:keys], rest.pop(0)]
+        while rest and _Table(columns=[*taken, rest[0]], dense=True).fits(width, least=True):
+            taken.append(rest.pop(0))
+        yield _Table(columns=taken, dense=True)
+
+
+def _folded(cell: str, width: int) -> list[str]:
+    """Return a cell's lines; a piece that is too long alone is broken."""
+    found: list[str] = []
+    for whole in cell.splitlines() or [""]:
+        indent = " " * (len(whole) - len(whole.lstrip()))
+        line = indent
+        for piece in _pieces(whole):
+            if line.strip() and _length(line + piece.rstrip()) > width:
+                found.append(line.rstrip())
+                line = indent
+            line += piece
+            while _length(line.rstrip()) > width:
+                cut = width if line.isascii() else max(1, width // 2)
+                found.append(line[:cut])
+                line = indent + line[cut:]
+        found.append(line.rstrip())
+    return found
+
+
+def _pieces(line: str) -> list[str]:
+    return [piece for piece in _PIECES.findall(line.strip()) if piece]
+
+
+def _longest(text: str) -> int:
+    return max(map(_length, text.splitlines()), default=0)
+
+
+def _length(text: str) -> int:
+    """Return the columns that a text takes: letters of Asian scripts take two."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(letter: str) -> int:
+    return 0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")
+
+
+def _printable(text: str) -> str:
+    """Return a text without what would steer the terminal."""
+    return "".join(each if each.isprintable() or each == "\n" else "�" for each in text)
