@@ -153,19 +153,15 @@ def compare(  # noqa: PLR0913 (an option each)
     with errors_in_one_line(debug=debug):
         checked_ending(data)  # before what takes long to import
         require_bench()
-        from boostweights.benchmark.compare.checks import checked, too_good
+        from boostweights.benchmark.compare.checks import checked
         from boostweights.benchmark.compare.dataset import Roles, as_table_data, kept_as_text
         from boostweights.benchmark.compare.describe import as_lines, described
         from boostweights.benchmark.compare.folds import sampled_data, table_folds
-        from boostweights.benchmark.compare.kept import keep_evidence
+        from boostweights.benchmark.compare.kept import write_results
         from boostweights.benchmark.compare.naming import check_same_run, run_digest
         from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
         from boostweights.benchmark.compare.recommend import answer, need_of
         from boostweights.benchmark.compare.script import keep
-        from boostweights.benchmark.report.summary import summarize
-        from boostweights.benchmark.report.tables import read_tables
-        from boostweights.benchmark.report.write import write_page
-        from boostweights.benchmark.run.export import export
         from boostweights.benchmark.run.store import Store
         from boostweights.tables.files import read_file
 
@@ -215,11 +211,7 @@ def compare(  # noqa: PLR0913 (an option each)
             train(plan, store, jobs=jobs, dask=dask)
             answered = answer(store, plan, found, needed)
             keep(answered, suite, directory, found.roles, data, reading)
-            export(store, directory)
-        summary = summarize(read_tables(directory))
-        late = too_good({f"{row.library}, {row.policy}": row.means for row in summary.rows}, table.areas)
-        keep_evidence(answered, facts, table.areas, late, directory)
-        write_page(directory)
+            summary, late = write_results(store, answered, facts, table.areas, directory)
         _print(summary, directory, late, answered, facts=facts if as_json else None)
     raise typer.Exit(1 if summary.failed else 0)
 

@@ -118,17 +118,17 @@ class Rows:
     fold: Codes
 
     def __post_init__(self) -> None:
-        least = min(int(self.y.sum()), int((~self.y).sum()))
+        least = min(len(np.unique(self.unit[side])) for side in (self.y, ~self.y))
         if least < FEWEST:
             raise InvalidValueError(
-                f"a recommendation needs at least {FEWEST} rows of each class that were tested",
+                f"a recommendation needs at least {FEWEST} rows of each class, or groups that have one",
                 f"{least}",
-                "Collect more rows of the rarer class; so few tell no two models apart.",
+                "Collect more rows, or groups, of the rarer class; so few tell no two models apart.",
             )
 
 
 FEWEST: Final = 10
-"""With fewer rows of a class, resamples lack it too often for any figure."""
+"""With fewer units that have rows of a class, resamples lack it too often for any figure."""
 
 
 def units_of(*columns: Codes) -> Codes:

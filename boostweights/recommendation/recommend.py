@@ -143,12 +143,11 @@ class _Choice:
         self._noise = float(stats.norm.ppf(1 - _NOISE / others)) * overlap(folds) * apart.std(axis=1, ddof=1)
 
     def _of_simple(self, losses: Any) -> int:
-        return int(self._simple[np.nanargmin(losses[self._simple])])
+        return int(self._simple[np.argmin(losses[self._simple])])
 
     def of(self, losses: Floats) -> int:
         """Return which option losses on the same rows, shape (options,), lead to."""
         honest = losses + self._optimism
         simple = self._of_simple(honest)
         beaten = honest < honest[simple] - self._noise
-        beaten[self._simple] = False
-        return int(np.nanargmin(np.where(beaten, honest, np.inf))) if beaten.any() else simple
+        return int(np.argmin(np.where(beaten, honest, np.inf))) if beaten.any() else simple

@@ -35,14 +35,22 @@ class Resamples:
 
     def chunks(self) -> Iterator[tuple[slice, Floats]]:
         """Yield which resamples they are, and how often each row is in each, shape (m, c)."""
-        units = int(self.rows.unit.max()) + 1
         rng = np.random.default_rng((self.seed, *b"resamples"))  # not the stream that made the rows
         size = max(1, _CHUNK // len(self.rows.y))
         for start in range(0, self.count, size):
             wanted = min(size, self.count - start)
-            picks = rng.integers(units, size=(units, wanted)) * wanted + np.arange(wanted)
-            drawn = np.bincount(picks.ravel(), minlength=units * wanted).reshape(units, wanted)
-            yield slice(start, start + wanted), drawn[self.rows.unit].astype(np.float64)
+            yield slice(start, start + wanted), self._drawn(rng, wanted)[self.rows.unit].astype(np.float64)
+
+    def _drawn(self, rng: np.random.Generator, wanted: int) -> Codes:
+        """Draw units, anew where a class is lacking or nothing is left out: there are no figures of that."""
+        unit, y = self.rows.unit, self.rows.y
+        units = int(unit.max()) + 1
+        picks = rng.integers(units, size=(units, wanted)) * wanted + np.arange(wanted)
+        drawn = np.bincount(picks.ravel(), minlength=units * wanted).reshape(units, wanted)
+        both = (drawn[unit[y]] > 0).any(axis=0) & (drawn[unit[~y]] > 0).any(axis=0)
+        if (again := ~both | (drawn > 0).all(axis=0)).any():
+            drawn[:, again] = self._drawn(rng, int(again.sum()))
+        return drawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +83,7 @@ def deciding(option: Option, rows: Rows, loss: Callable[[Floats], Floats], fixed
     if option.rule == "tuned":
         ordered = Ordered(scores, rows.y)
         return Rule(
-            learn=lambda drawn: ordered.threshold[np.nanargmin(loss(ordered.counts(drawn)), axis=0)],
+            learn=lambda drawn: ordered.threshold[np.argmin(loss(ordered.counts(drawn)), axis=0)],
             apply=lambda drawn, at: ordered.counts(drawn)[:, ordered.places(at), np.arange(len(at))],
         )
     at = 0.5 if option.rule == "0.5" else fixed
@@ -91,7 +99,7 @@ class Ordered:
         order = np.argsort(-scores, kind="stable")
         last = np.flatnonzero(np.diff(scores[order], append=-np.inf))  # of each distinct score
         if len(last) > most:
-            last = last[np.unique(np.linspace(0, len(last) - 1, most).round().astype(int))]
+            last = last[np.linspace(0, len(last) - 1, most).round().astype(int)]
         self._order, self._starts = order, np.append(0, last[:-1] + 1)
         self._y = y[order][:, None]
         self.threshold = np.append(np.inf, scores[order][last])

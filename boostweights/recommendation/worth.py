@@ -101,7 +101,7 @@ def _by_log_loss(option: Option, rows: Rows) -> Rule:
     if option.model is None:
 
         def entropy(drawn: Floats, said: Floats) -> Floats:
-            true, said = share(drawn, rows.y), np.clip(said, _EDGE, 1 - _EDGE)
+            true = share(drawn, rows.y)
             return -(true * np.log(said) + (1 - true) * np.log(1 - said))[None]
 
         return Rule(learn=lambda drawn: share(drawn, rows.y), apply=entropy)

@@ -206,6 +206,17 @@ def test_the_most_careful_regime_is_used_unless_another_is_asked_for(published: 
     assert "regime fixed (somehow); of tuned models none are published yet" in bw.advise(COUNTS).notes[0]
 
 
+@pytest.mark.parametrize(("regime", "measured"), [(None, "ranking, decisions"), ("fixed", "decisions")])
+def test_a_need_without_results_is_told_which_needs_have_some(
+    published: Any, regime: str | None, measured: str
+) -> None:
+    ranking = table("ranking", standing("unweighted", rule="none"), regime="tuned")
+    published(ranking, table("decisions", standing("balanced"), regime="fixed"))
+    with pytest.raises(bw.InvalidValueError) as raised:
+        bw.advise(COUNTS, needs="costs", regime=regime)
+    assert raised.value.mend == f"Measured are {measured}."
+
+
 def test_a_dependence_on_counts_is_followed_where_it_is_published(published: Any) -> None:
     few = {"column": "positives", "at_least": 0.0, "below": 100.0}
     many = {"column": "positives", "at_least": 100.0, "below": np.inf}
@@ -364,6 +375,10 @@ def test_any_counts_and_needs_are_advised_on(counts: dict[int, int], needs: list
         ((COUNTS,), {"needs": ["ranking", "precision"]}, bw.InvalidValueError, "recall at precision >= 0.5"),
         ((COUNTS,), {"needs": "recall at precision"}, bw.InvalidValueError, "must say its rate"),
         ((COUNTS,), {"needs": "alarms at recall >= 80"}, bw.InvalidValueError, "between 0 and 1"),
+        *(
+            ((COUNTS,), {"needs": f"recall at precision {end}"}, bw.InvalidValueError, "between 0 and 1")
+            for end in (0, 1)
+        ),
         ((COUNTS,), {"needs": "alarms at recall >= many"}, bw.InvalidValueError, "between 0 and 1"),
         ((COUNTS,), {"needs": "alarms at recall 0.8"}, bw.InvalidValueError, "promise(scores, y"),
         ((COUNTS,), {"regime": "tuned"}, bw.InvalidValueError, "Use one of: 'best rounds', 'fixed'"),

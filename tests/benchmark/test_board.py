@@ -1,4 +1,4 @@
-"""What is best for a need: every figure recomputed from the tables, and nothing on top that ran on too little."""
+"""What is best for a need: recomputed from the tables, and nothing on top that ran on too little."""
 
 from __future__ import annotations
 

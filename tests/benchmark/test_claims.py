@@ -43,6 +43,12 @@ def test_nine_families_decide_nothing() -> None:
     assert verdict_on(RISES, 0.3, families=10).answer == "higher"
 
 
+def test_one_family_has_no_interval() -> None:
+    found = verdict_on(RISES, 0.3, families=1)
+    assert (found.answer, found.effects, found.families) == ("unclear", (), 1)
+    assert found.reason == "Only 1 of at least 10 families of data sets have both sides."
+
+
 def test_two_versions_of_one_source_are_one_family() -> None:
     datasets = make_datasets(10)
     datasets["family"] = datasets["family"].replace({"family-09": "family-00"})
@@ -61,6 +67,18 @@ def test_an_answer_that_hangs_on_one_family_is_none() -> None:
     assert all(effect.hinges for effect in barely.effects)
     assert barely.answer == "unclear"
     assert "hangs on family-" in barely.reason
+    [one] = {effect.hinges for effect in barely.effects}
+    alone = verdict_on(
+        dataclasses.replace(RISES, libraries=("catboost",)), lambda place: 0.004 + 0.0021 * place, noise=0
+    )
+    families = f"{', '.join(one[:3])} and {len(one) - 3} more"
+    assert alone.reason == f"Higher in catboost. The answer of catboost hangs on {families}."
+
+
+def test_what_libraries_and_their_mean_have_in_common_is_said_once() -> None:
+    assert verdict_on(RISES, 0.01).reason == (
+        "Above 0, perhaps by too little to matter, in catboost, lightgbm, xgboost."
+    )
 
 
 def test_one_library_does_not_carry_a_claim() -> None:
@@ -202,6 +220,14 @@ def test_what_a_run_lacks_is_unclear(change: dict[str, Any], reason: str) -> Non
     [found] = judge([dataclasses.replace(RISES, **change)], metrics, datasets, ROPE)
     assert found.answer == "unclear"
     assert reason in found.reason
+
+
+def test_a_side_that_never_has_a_figure_was_not_measured() -> None:
+    datasets = make_datasets(12)
+    metrics = make_metrics(datasets, {UNWEIGHTED: 0.0, BALANCED: 0.1})
+    lost = metrics.assign(value=metrics["value"].where(metrics["arm"] == "unweighted"))
+    [found] = judge([RISES], lost, datasets, ROPE)
+    assert found.reason == "Not in this run: no recall of balanced at 0.5."
 
 
 def test_a_claim_is_about_its_data_sets_and_split() -> None:

@@ -88,7 +88,7 @@ def test_random_effects_are_those_of_statsmodels(seed: int) -> None:
     found = random_effects(values, variances)
     reach = scipy_stats.t.ppf(0.975, len(values) - 1) * theirs.sd_eff_w_re_hksj
     assert found.value == pytest.approx(table["eff"], abs=1e-6)
-    assert found.high - found.value == pytest.approx(reach, rel=1e-3)
+    assert (found.value - found.low, found.high - found.value) == pytest.approx((reach, reach), rel=1e-3)
 
 
 def test_families_that_agree_better_than_their_noise_are_not_surer_than_it() -> None:
@@ -108,6 +108,13 @@ def test_a_family_without_variance_makes_no_nan(variances: list[float], values: 
     assert min(values) - 1e-12 <= found.value <= max(values) + 1e-12
     for interval in (mean_interval, prediction_interval, bootstrap_interval):
         assert np.isfinite(interval(np.array(values)).high)
+
+
+def test_a_variance_that_is_nothing_counts_as_little_and_one_that_is_not_known_as_most_do() -> None:
+    """The median of those that are known is .02, a hundredth of it .0002."""
+    values, known = np.array([0.1, 0.2, 0.3, 0.1, 0.2]), [0.0002, 0.0002, 0.0002, 0.02, 0.02]
+    given = [0.0, 0.0, 0.0, 0.02, np.nan]
+    assert random_effects(values, np.array(given)) == random_effects(values, np.array(known))
 
 
 def test_shares_of_families() -> None:

@@ -339,30 +339,60 @@ def test_a_path_is_asked_by_its_costs_or_else_by_f1(path: bw.path.WeightPath) ->
     assert bw.weight_path(TREE, FULL, Y, [1.0], cv=2).best().need == "f1"
 
 
-def test_the_unweighted_model_is_the_best_where_weights_change_nothing() -> None:
-    y = np.tile(np.arange(20) < 10, 10)
-    proba = np.clip(np.where(y, 0.8, 0.2) + np.random.default_rng(0).normal(0, 0.2, len(y)), 0.01, 0.99)
-    alike = np.stack([proba] * 3)
-    path = bw.path.WeightPath(
+TIMES = np.tile(np.arange(20) < 10, 10)
+"""Positive or not, in order."""
+
+
+def path_of(weak: Any, **better: Any) -> bw.path.WeightPath:
+    """A path of the same probabilities everywhere, but for some better ones at the ratio 9."""
+    alike = {
+        name: np.stack([weak, weak, better.get(name, weak)]) for name in ("proba", "corrected", "fitted")
+    }
+    return bw.path.WeightPath(
         ratios=(1.0, 2.0, 9.0),
         classes=(0, 1),
         positive=1,
-        row=np.arange(len(y)),
-        fold=np.arange(len(y)) % 2,
-        y=y,
-        proba=alike,
-        corrected=alike,
-        fitted=alike,
-        baseline=proba,
-        baseline_fitted=proba,
+        row=np.arange(len(TIMES)),
+        fold=np.arange(len(TIMES)) % 2,
+        y=TIMES,
+        **alike,
+        baseline=weak,
+        baseline_fitted=weak,
         tuned_threshold=np.array([0.5, 0.5]),
         train_size=np.array([100, 100]),
         costs=bw.Costs(fn=5, fp=1),
     )
+
+
+def noisy(noise: float) -> Any:
+    rng = np.random.default_rng(0)
+    return np.clip(np.where(TIMES, 0.8, 0.2) + rng.normal(0, noise, len(TIMES)), 0.01, 0.99)
+
+
+def test_the_unweighted_model_is_the_best_where_weights_change_nothing() -> None:
+    path = path_of(noisy(0.2))
     for need in ("costs", "f1", "probabilities", "ranking"):
         found = path.best(need)
         assert found.policy == bw.Unweighted()
         assert "nothing beats it" in found.sure
+
+
+@pytest.mark.parametrize(
+    ("name", "correction", "needs"),
+    [
+        ("proba", "none", ("f1", "ranking", "probabilities")),
+        ("corrected", "analytic", ("probabilities",)),
+        ("fitted", "fitted", ("probabilities",)),
+    ],
+)
+def test_the_weight_and_correction_that_are_clearly_better_are_the_best(
+    name: str, correction: str, needs: tuple[str, ...]
+) -> None:
+    path = path_of(noisy(0.6), **{name: noisy(0.1)})
+    for need in needs:
+        found = path.best(need)
+        assert found.policy == bw.Explicit({0: 1.0, 1: 9.0}, scale=path.scale)
+        assert found.correction == correction
 
 
 def test_labels_are_any_and_either_may_be_positive() -> None:

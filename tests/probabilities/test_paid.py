@@ -93,6 +93,10 @@ def test_what_is_payable_is_the_fewest_rows_that_can_be_paid(wanted: Promised) -
         check_payable(wanted, [(rows, None), (fewer, None), (rows, None)])
     assert few.value.value == f"{least - 1} in fold 2 of 3"
     assert few.value.mend.startswith("Gather 1 more, or promise")
+    assert few.value.mend.endswith("Fewer folds leave more to each.")
+    with pytest.raises(bw.InvalidValueError) as of_two:  # there are no fewer
+        check_payable(wanted, [(rows, None), (fewer, None)])
+    assert "Fewer folds" not in of_two.value.mend
     rate = float(re.findall(r"promise at \w+ ([\d.]+),", few.value.mend)[0])
     instead = Promised(**dict.fromkeys(wanted.rates, rate), confidence=wanted.confidence)
     check_payable(instead, [(fewer, None)])

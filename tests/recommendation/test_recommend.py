@@ -1,94 +1,54 @@
-"""What a recommendation chooses and expects, against scikit-learn's metrics of the same weighted rows."""
+"""What a recommendation chooses, expects and says."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pytest
+from recommendation.models import COSTS, RNG, ROWS, M, Y, model, option_of, pair, proba
+from scipy.stats import norm
 from sklearn import metrics as sk
 
 import boostweights as bw
+from boostweights.probabilities import Promised
 from boostweights.recommendation.needs import NEEDS
-from boostweights.recommendation.options import Model, Option, Rows, units_of
+from boostweights.recommendation.options import Model
 from boostweights.recommendation.recommend import choose
 from boostweights.recommendation.recommendation import recommended
 from boostweights.recommendation.resamples import Resamples
-from boostweights.recommendation.worth import worths
 
-COSTS = np.array([0.0, 1.0, 10.0, 0.0])
-M = 600
-RATE = dict.fromkeys(NEEDS, 0.8) | {"recall": 0.1}
-"""Below which share of the positives, or of all rows, a promise flags nothing."""
-RNG = np.random.default_rng(0)
-Y = RNG.random(M) < 0.2
-FOLD = np.arange(M) % 5
-ROWS = Rows(y=Y, unit=np.arange(M), fold=FOLD)
-
-
-def proba(signal: float, seed: int = 1) -> Any:
-    """Calibrated probabilities of so much signal, with ties."""
-    noise = np.random.default_rng(seed).normal(size=M)
-    margin = signal * Y + noise - signal / 2
-    return np.round(1 / (1 + np.exp(-(signal * margin + np.log(0.2 / 0.8)))), 2)
-
-
-def model(policy: Any, scores: Any, correction: Any = "none", need: str = "recall") -> Model:
-    return Model(
-        library="lightgbm",
-        policy=bw.as_policy(policy),
-        correction=correction,
-        proba=scores,
-        flagged=scores >= np.quantile(scores[Y] if need == "recall" else scores, RATE[need]),
-    )
-
-
-def pair(plain: Any, other: Any, need: str = "recall") -> list[Model]:
-    """An unweighted and a balanced model, each as it is and corrected."""
-    return [
-        model(policy, scores, correction, need)
-        for policy, scores in ((None, plain), ("balanced", other))
-        for correction in ("none", "fitted")
-    ]
-
-
-def option_of(need: str, rule: str, models: list[Model]) -> Option:
-    return next(each for each in NEEDS[need].options(models) if each.rule == rule and each.model)
-
-
-@pytest.mark.parametrize("rule", ["tuned", "0.5"])
-def test_f1_is_scikit_learns_of_rows_weighted_as_often_as_they_are_drawn(rule: str) -> None:
-    models = [model(None, proba(1.5))]
-    resamples = Resamples(rows=ROWS, count=7, seed=3)
-    [found] = worths([option_of("f1", rule, models)], NEEDS["f1"], resamples, None)
-    drawn = np.concatenate([chunk for _, chunk in resamples.chunks()], axis=1)
-    scores = models[0].proba
-    for at in range(7):
-        thresholds = [0.5] if rule == "0.5" else np.unique(scores)[::-1]
-        of = lambda t, weights: sk.f1_score(Y, scores >= t, sample_weight=weights)  # noqa: E731
-        best = max(thresholds, key=lambda t: of(t, drawn[:, at]))
-        fn, fp, tp = found.drawn[2, at], found.drawn[1, at], found.drawn[3, at]
-        assert 2 * tp / (2 * tp + fp + fn) == pytest.approx(of(best, drawn[:, at]), abs=1e-12)
-        left = (drawn[:, at] == 0).astype(float)
-        tn, fp, fn, tp = found.left[:, at]
-        expected = sk.confusion_matrix(Y, scores >= best, sample_weight=left).ravel()
-        assert [tn, fp, fn, tp] == pytest.approx(expected.tolist())
-
-
-@pytest.mark.parametrize(
-    ("need", "metric"),
-    [("probabilities", sk.log_loss), ("ranking", sk.average_precision_score)],
+PLAIN, FITTED, RAW, WEIGHTED = (
+    f"lightgbm, {policy}{corrected}"
+    for policy in ("Unweighted()", "Balanced()")
+    for corrected in ("", ", fitted correction")
 )
-def test_figures_of_probabilities_are_scikit_learns(need: str, metric: Any) -> None:
-    models = [model(None, proba(1.0).clip(0.01, 0.99))]
-    resamples = Resamples(rows=ROWS, count=5, seed=3)
-    [found] = worths([option_of(need, "none", models)], NEEDS[need], resamples, None)
-    drawn = np.concatenate([chunk for _, chunk in resamples.chunks()], axis=1)
-    for at in range(5):
-        for outcome, weights in ((found.drawn, drawn[:, at]), (found.left, drawn[:, at] == 0)):
-            expected = metric(Y, models[0].proba, sample_weight=weights.astype(float))
-            assert outcome[0, at] == pytest.approx(expected, abs=1e-12)
+PROMISED = {f"{name}, threshold of the promise" for name in (PLAIN, RAW)}
+COMPETE = {
+    "costs": (
+        {f"{name}, threshold of costs" for name in (PLAIN, FITTED, WEIGHTED)}
+        | {f"{name}, threshold tuned" for name in (PLAIN, RAW)}
+        | {"flag nobody", "flag everybody", "flag at random, as many as are positive"},
+        f"{FITTED}, threshold of costs",
+    ),
+    "f1": (
+        {f"{name}, threshold {at}" for name in (PLAIN, RAW) for at in ("tuned", ".5")}
+        | {"flag nobody", "flag everybody", "flag at random, as many as are positive"},
+        f"{PLAIN}, threshold tuned",
+    ),
+    "probabilities": ({PLAIN, FITTED, RAW, WEIGHTED, "the class share for everyone"}, FITTED),
+    "ranking": ({PLAIN, RAW, "the class share for everyone"}, PLAIN),
+    "recall": (PROMISED | {"flag everybody"}, f"{PLAIN}, threshold of the promise"),
+    "alarms": (PROMISED | {"flag nobody"}, f"{PLAIN}, threshold of the promise"),
+}
+
+
+@pytest.mark.parametrize("need", NEEDS)
+def test_what_competes_has_a_name_and_one_of_them_is_the_simple_rule(need: str) -> None:
+    options = NEEDS[need].options(pair(proba(1.0), proba(1.0)))
+    assert sorted(map(str, options)) == sorted(COMPETE[need][0])
+    assert [str(each) for each in options if NEEDS[need].is_simple(each)] == [COMPETE[need][1]]
 
 
 @pytest.mark.parametrize("need", NEEDS)
@@ -110,26 +70,68 @@ def test_what_is_clearly_better_is_recommended(need: str) -> None:
     assert said.policy == bw.Balanced()
     assert said.as_plain()["expected"].keys() >= {NEEDS[need].metric}
     assert said.compared_with in said.baselines
+    others = [each for each in found.rivals if str(each[0].option) in COMPETE[need][0] - {said.compared_with}]
+    best_first = [each.value for _, each in others if each.metric == NEEDS[need].metric]
+    assert best_first == sorted(best_first, reverse=not NEEDS[need].lower)
+    models = [str(each.option) for each, _ in others if each.option.model]
+    trivial = {str(each.option) for each, _ in found.rivals if not each.option.model}
+    assert said.baselines.keys() == {said.compared_with, *models[:1], *trivial}
+    assert said.name not in {*said.baselines, *models}
+
+
+def test_what_is_expected_was_tuned_on_rows_drawn_and_measured_on_those_left_out() -> None:
+    given = model(None, proba(1.5))
+    found = choose([given], ROWS, "f1", samples=3, seed=3)
+    assert found.best.option == option_of("f1", "tuned", [given])
+    drawn = np.concatenate([c for _, c in Resamples(rows=ROWS, count=3, seed=3).chunks()], axis=1)
+    scores, figures = given.proba, []
+    for weights in drawn.T:
+        best = max(np.unique(scores)[::-1], key=lambda t: sk.f1_score(Y, scores >= t, sample_weight=weights))
+        figures.append(sk.f1_score(Y, scores >= best, sample_weight=weights == 0))
+    assert found.expected[0].value == pytest.approx(np.mean(figures))
+
+
+@pytest.mark.parametrize("folds", [2, 5])
+@pytest.mark.parametrize(("much", "beats"), [(0.93, False), (1.07, True)])
+def test_what_beats_the_simple_rule_passes_a_corrected_z_test(folds: int, much: float, beats: bool) -> None:
+    """Nadeau and Bengio's variance, (1/k + 1/(k-1)) · k of the rows', and Bonferroni over what competes."""
+    own = np.random.default_rng(1).normal(size=M)
+    error = np.sqrt((1 + folds / (folds - 1)) / M)
+    gain = 0.05 * (own - own.mean()) / own.std() + 0.05 * error * much * norm.ppf(1 - 0.05 / 3)
+    right, better = np.full(M, np.exp(-0.3)), np.exp(-0.3 + gain)  # of the true class, so the log loss gains
+    given = [
+        model(policy, np.where(Y, each, 1 - each), correction)
+        for policy, correction, each in ((None, "fitted", right), ("balanced", "none", better))
+    ]
+    given.insert(0, model(None, np.full(M, 0.5)))  # the third is the class share, worse than all
+    rows = replace(ROWS, fold=np.arange(M) % folds)
+    found = choose(given, rows, "probabilities", samples=3000)
+    assert (str(found.best.option) == RAW) == beats
+    assert beats or found.best is found.simple
+
+
+@pytest.mark.parametrize("best", ["a", "b"])
+def test_the_simple_rule_is_that_of_the_best_library(best: str) -> None:
+    given = [
+        replace(model(None, proba(2.0 if library == best else 0.5)), library=library) for library in "ab"
+    ]
+    found = choose(given, ROWS, "ranking", samples=50)
+    assert found.simple.option.model is not None
+    assert found.simple.option.model.library == best
+    assert found.best is found.simple
 
 
 def test_a_model_that_costs_more_than_doing_nothing_loses_to_doing_nothing() -> None:
     wrong = RNG.random(M)
-    found = choose(pair(wrong, wrong), ROWS, "costs", costs=np.array([0.0, 3.0, 4.0, 0.0]), samples=100)
+    found, again = (
+        choose(pair(wrong, wrong), ROWS, "costs", costs=np.array([0.0, 3.0, 4.0, 0.0]), samples=100)
+        for _ in range(2)
+    )
+    assert found.expected == again.expected  # equal seeds
     assert str(found.best.option) == "flag nobody"
     said = recommended(found, "costs", True)
     assert said.library is None
     assert "no model decides better" in said.code
-
-
-def test_units_are_drawn_whole_and_equal_seeds_draw_alike() -> None:
-    rows = Rows(y=Y, unit=np.arange(M) // 3, fold=FOLD)
-    [(_, first)], [(_, second)] = (list(Resamples(rows=rows, count=9, seed=1).chunks()) for _ in range(2))
-    assert (first == second).all()
-    assert (first[0::3] == first[2::3]).all()
-
-
-def test_rows_are_one_unit_where_any_column_joins_them() -> None:
-    assert units_of(np.array([0, 1, 2, 3, 0]), np.array([5, 5, 6, 7, 7])).tolist() == [0, 0, 1, 0, 0]
 
 
 def test_intervals_are_wider_for_fewer_new_rows_and_stay_possible() -> None:
@@ -159,9 +161,9 @@ def test_bad_input_says_what_is_missing(change: dict[str, Any], message: str) ->
         choose(**given)
 
 
-def test_too_few_rows_of_a_class_are_refused() -> None:
-    with pytest.raises(bw.InvalidValueError, match="at least 10 rows of each class.*9"):
-        Rows(y=np.arange(100) < 9, unit=np.arange(100), fold=np.arange(100) % 2)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own(bw.Balanced):
+    """A policy of the user's own."""
 
 
 def test_the_code_makes_what_is_recommended() -> None:
@@ -172,8 +174,21 @@ def test_the_code_makes_what_is_recommended() -> None:
         policy=bw.Unweighted(),
         proba=proba(2.0),
     )
-    said = recommended(choose([good], ROWS, "f1", samples=50), "f1", True)
-    scope: dict[str, Any] = {"X": proba(2.0)[:, None], "y": Y}
-    exec(said.code, scope)
-    assert scope["clf"].threshold == said.threshold
-    assert scope["clf"].estimator.max_iter == 5
+    found = choose([good], ROWS, "f1", samples=50)
+    said = recommended(found, "f1", True)
+    assert len({said, recommended(found, "f1", True)}) == 1
+    promised = recommended(found, "f1", True, Promised(recall=0.8))
+    assert promised.threshold == Promised(recall=0.8)
+    for each in (said, promised, replace(said, policy=Own())):
+        scope: dict[str, Any] = {"X": proba(2.0)[:, None], "y": Y}
+        exec(each.code, scope)
+        assert scope["clf"].threshold == each.threshold
+        assert scope["clf"].weighting == each.policy
+        assert scope["clf"].estimator.max_iter == 5
+
+
+def test_it_prints_figures_below_one_another_and_names_beside_them() -> None:
+    said = recommended(choose(pair(proba(1.0), proba(1.0)), ROWS, "ranking", samples=50), "ranking", True)
+    names = [said.name, *said.baselines]
+    lines = str(said).splitlines()[1 : 1 + len(names)]
+    assert {line.find(name) for line, name in zip(lines, names, strict=True)} == {lines[0].index("lightgbm")}

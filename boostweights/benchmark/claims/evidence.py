@@ -53,7 +53,8 @@ class Evidence:
 
     def absent(self, sides: Iterable[Side]) -> list[Side]:
         """Return the sides without any figure."""
-        return [side for side in sides if not is_side(self.metrics, side).any()]
+        figures = self.metrics.dropna(subset="value")
+        return [side for side in sides if not is_side(figures, side).any()]
 
     def pairs(self, claim: Claim) -> pd.DataFrame:
         """Return the differences of b from a; with a floor, their sizes less that of the floor."""
@@ -109,7 +110,7 @@ def check_datasets(datasets: Any, metrics: pd.DataFrame) -> None:
         rule, first = "a data set must be in its table once", datasets.loc[again, "dataset"].iloc[0]
         raise InvalidValueError(rule, shown(first), "Remove the second row.")
     known = datasets["dataset"].tolist()
-    for name in sorted(metrics["dataset"].unique()):
+    for name in metrics["dataset"].unique():
         check_known(name, known, "a data set with figures must be in the table of data sets")
 
 

@@ -96,7 +96,8 @@ def _judged(claim: Claim, regime: str, evidence: Evidence, size: int) -> Verdict
         return dataclasses.replace(none, reason=reason)
     table = per_dataset(evidence.pairs(claim))
     effects = tuple(_effects(table, evidence.rope, level))
-    answer, reason = _decided(effects, evidence.rope, claim)
+    families = table["family"].nunique()
+    answer, reason = _decided(effects, families, evidence.rope, claim)
     missing, planned = int((table["planned"] - table["n"]).sum()), int(table["planned"].sum())
     size_of = "size of the difference beyond that of the noise" if claim.floor else "difference"
     return dataclasses.replace(
@@ -105,7 +106,7 @@ def _judged(claim: Claim, regime: str, evidence: Evidence, size: int) -> Verdict
         reason=reason,
         measure=f"mean {size_of} in {claim.metric}",
         effects=effects,
-        families=table["family"].nunique(),
+        families=families,
         datasets=table["dataset"].nunique(),
         details=(f"{missing} of {planned} pairs lack a figure on one side.",) if missing else (),
     )
@@ -164,10 +165,12 @@ def _names(found: pd.Series[float], places: Iterable[int]) -> tuple[str, ...]:
     return tuple(str(found.index[place]) for place in places)
 
 
-def _decided(effects: Sequence[Effect], rope: float | None, claim: Claim) -> tuple[Answer, str]:
+def _decided(
+    effects: Sequence[Effect], families: int, rope: float | None, claim: Claim
+) -> tuple[Answer, str]:
     if rope is None:
         return "unclear", f"The suite fixed no region of practical equivalence for {claim.metric}."
-    fewest = min((len(effect.families) for effect in effects), default=0)
+    fewest = min((len(effect.families) for effect in effects), default=families)
     if fewest < FEWEST_FAMILIES:
         words = f"Only {fewest} of at least {FEWEST_FAMILIES} families of data sets have both sides"
         return "unclear", f"{words}." if len(effects) < 3 else f"{words} in every library."

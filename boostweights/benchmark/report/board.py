@@ -118,7 +118,7 @@ def boards(tables: Tables) -> list[Board]:
 
 
 def plain(found: Sequence[Board]) -> list[dict[str, Any]]:
-    """Return boards for JSON; a way is a list, its last item 0 to 3: out of the running, in it, alike, the best."""
+    """Return boards for JSON; a way ends in 0 to 3: out of the running, in it, alike, the best."""
     return [
         {
             "goal": board.goal,
@@ -184,9 +184,9 @@ def _of_regime(goal: str, regime: str, frame: pd.DataFrame, tables: Tables) -> I
     lower = tables.known_metrics[GOALS[goal].metric].lower
     compete = wide.notna().all()
     for library in ([ALL] if len(libraries) > 1 else []) + libraries:
-        here = wide if library == ALL else wide.xs(library, level="library")
-        by_set = here.groupby(level=["family", "dataset"]).mean()
-        by_family = by_set.groupby(level="family").mean()
+        here = wide if library == ALL else wide[wide.index.get_level_values("library") == library]
+        by_set: pd.DataFrame = here.groupby(level=["family", "dataset"]).mean()
+        by_family: pd.DataFrame = by_set.groupby(level="family").mean()
         if len(by_family) < 2:
             continue
         apart = here.sub(here[nothing], axis=0).groupby(level=["family", "dataset"]).mean()
@@ -203,7 +203,7 @@ def _sorted(
     *,
     lower: bool,
 ) -> Iterator[Way]:
-    """The ways that compete, the best first, and then those that ran on too little; `apart` is from doing nothing."""
+    """The ways that compete, the best first, then the others; `apart` is from doing nothing."""
     means = by_family.mean()
     order = sorted(
         means.dropna().index, key=lambda way: (not compete[way], means[way] if lower else -means[way])

@@ -17,15 +17,17 @@ _INK: Final = "currentColor"
 STEP: Final = 19
 """Pixels of a row in the charts that have one row an arm; the script sets their heights by it."""
 
+_SAID: Final = {"arm:N": "trained as", "decided:N": "decided by", "dataset:N": "data set"}
+
 TITLES: Final = {
-    "ranks": "Mean ranks of the arms, with half the critical difference to either side",
+    "ranks": "Mean ranks of the ways to train, with half the critical difference to either side",
     "effect": "Difference from unweighted by imbalance, a dot a data set and library",
     "sweep": "The chosen figure by class weight, a line a library",
     "trade": "Precision against recall, a line a library from unweighted to balanced",
     "reliability": "Share of positives against mean probability, as trained and corrected, a line a library",
-    "recall": "Precision against recall of the chosen arm and of the unweighted one, with what .5 decides",
+    "recall": "Precision against recall, as trained with the chosen weights and without, with what .5 decides",
     "calibration": "Log loss or Brier score before and after the weights are undone",
-    "seconds": "Processor seconds of a fit, by arm and library",
+    "seconds": "Processor seconds of a fit, by way to train and library",
 }
 """What each chart shows, for readers who cannot see it."""
 
@@ -78,7 +80,10 @@ def _named(name: str, **places: Any) -> Iterator[Any]:
 
 def _tips(*fields: str) -> list[alt.Tooltip]:
     return [
-        alt.Tooltip(field, format=".4~g") if field.endswith(":Q") else alt.Tooltip(field) for field in fields
+        alt.Tooltip(field, format=".4~g")
+        if field.endswith(":Q")
+        else alt.Tooltip(field).title(_SAID.get(field, field.removesuffix(":N")))
+        for field in fields
     ]
 
 

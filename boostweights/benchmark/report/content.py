@@ -127,7 +127,7 @@ def judged(directory: Path, beside: Sequence[Path] = ()) -> Judged:
 
 
 def forest(verdict: Verdict) -> dict[str, Any] | None:
-    """Return a verdict's forest plot, in percent of lines that are symmetric about zero and share their scale.
+    """Return a verdict's forest plot, in percent of lines that are symmetric about zero, on one scale.
 
     Returns
     -------

@@ -11,7 +11,13 @@ from boostweights.benchmark.report.board import GOALS, boards, plain
 from boostweights.benchmark.report.content import Report, forest
 from boostweights.benchmark.report.data import curves_of, payload
 from boostweights.benchmark.report.figures import BASELINE
-from boostweights.benchmark.report.listed import listed_datasets, listed_failures, listed_weights
+from boostweights.benchmark.report.listed import (
+    listed_datasets,
+    listed_failures,
+    listed_weights,
+    signed,
+    whole,
+)
 from boostweights.benchmark.report.machine import records
 from boostweights.benchmark.report.own import own_page
 from boostweights.benchmark.report.summary import Row, Summary
@@ -34,8 +40,8 @@ def as_page(report: Report) -> str:
 
     templates = environment("boostweights.benchmark.report")
     templates.filters |= {
-        "signed": lambda value, digits=3: f"{value:+.{digits}f}".replace("-", "−"),
-        "whole": lambda value: "–" if value is None else f"{value:,}",
+        "signed": signed,
+        "whole": whole,
         "forest": forest,
     }
     script = as_script(templates, _SCRIPTS)

@@ -206,11 +206,10 @@ def hinges(effects: Effects, rope: float, level: float) -> tuple[int, ...]:
     >>> hinges(np.array([0.1, 0.1, 0.1, 0.1, 0.9]), 0.01, 0.95)  # the last one alone makes it unclear
     (4,)
     """
-    values = _checked(effects)
-    answer = answered(mean_interval(values, level), rope)
-    places = range(values.size if values.size > 2 else 0)
+    answer = answered(mean_interval(effects, level), rope)
+    places = range(effects.size if effects.size > 2 else 0)
     return tuple(
-        place for place in places if answered(mean_interval(np.delete(values, place), level), rope) != answer
+        place for place in places if answered(mean_interval(np.delete(effects, place), level), rope) != answer
     )
 
 

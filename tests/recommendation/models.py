@@ -1,0 +1,50 @@
+"""Out-of-fold probabilities of models that were never trained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import boostweights as bw
+from boostweights.recommendation.needs import NEEDS
+from boostweights.recommendation.options import Model, Option, Rows
+
+COSTS = np.array([0.0, 1.0, 10.0, 0.0])
+M = 600
+RATE = dict.fromkeys(NEEDS, 0.8) | {"recall": 0.1}
+"""Below which share of the positives, or of all rows, a promise flags nothing."""
+RNG = np.random.default_rng(0)
+Y = RNG.random(M) < 0.2
+FOLD = np.arange(M) % 5
+ROWS = Rows(y=Y, unit=np.arange(M), fold=FOLD)
+
+
+def proba(signal: float, seed: int = 1) -> Any:
+    """Calibrated probabilities of so much signal, with ties."""
+    noise = np.random.default_rng(seed).normal(size=M)
+    margin = signal * Y + noise - signal / 2
+    return np.round(1 / (1 + np.exp(-(signal * margin + np.log(0.2 / 0.8)))), 2)
+
+
+def model(policy: Any, scores: Any, correction: Any = "none", need: str = "recall") -> Model:
+    return Model(
+        library="lightgbm",
+        policy=bw.as_policy(policy),
+        correction=correction,
+        proba=scores,
+        flagged=scores >= np.quantile(scores[Y] if need == "recall" else scores, RATE[need]),
+    )
+
+
+def pair(plain: Any, other: Any, need: str = "recall") -> list[Model]:
+    """An unweighted and a balanced model, each as it is and corrected."""
+    return [
+        model(policy, scores, correction, need)
+        for policy, scores in ((None, plain), ("balanced", other))
+        for correction in ("none", "fitted")
+    ]
+
+
+def option_of(need: str, rule: str, models: list[Model]) -> Option:
+    return next(each for each in NEEDS[need].options(models) if each.rule == rule and each.model)
