@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,7 +69,10 @@ def test_what_is_clearly_better_is_recommended(need: str) -> None:
     assert found.again > 0.5
     said = recommended(found, need, True)
     assert said.policy == bw.Balanced()
-    assert said.as_plain()["expected"].keys() >= {NEEDS[need].metric}
+    plain = json.loads(json.dumps(said.as_plain()))
+    for name, figure in [(each.metric, each) for each in said.expected] + list(said.baselines.items()):
+        stored = (plain["expected"] | plain["baselines"])[name]
+        assert stored == {"value": figure.value, "low": figure.low, "high": figure.high}
     assert said.compared_with in said.baselines
     others = [each for each in found.rivals if str(each[0].option) in COMPETE[need][0] - {said.compared_with}]
     best_first = [each.value for _, each in others if each.metric == NEEDS[need].metric]
@@ -129,8 +133,8 @@ def test_a_model_that_costs_more_than_doing_nothing_loses_to_doing_nothing() -> 
     )
     assert found.expected == again.expected  # equal seeds
     assert str(found.best.option) == "flag nobody"
-    said = recommended(found, "costs", True)
-    assert said.library is None
+    said = recommended(found, "costs", True, Promised(recall=0.8))
+    assert (said.library, said.threshold) == (None, None)
     assert "no model decides better" in said.code
 
 
@@ -178,7 +182,7 @@ def test_the_code_makes_what_is_recommended() -> None:
     said = recommended(found, "f1", True)
     assert len({said, recommended(found, "f1", True)}) == 1
     promised = recommended(found, "f1", True, Promised(recall=0.8))
-    assert promised.threshold == Promised(recall=0.8)
+    assert (said.threshold, promised.threshold) == (found.best.threshold, Promised(recall=0.8))
     for each in (said, promised, replace(said, policy=Own())):
         scope: dict[str, Any] = {"X": proba(2.0)[:, None], "y": Y}
         exec(each.code, scope)
