@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test chromium spark arrays ray distributed lint types docs readme results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested promises answer path throughput damaged serving clean
+.PHONY: bench test chromium spark arrays ray distributed lint types docs gallery readme results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested promises answer path throughput damaged serving clean
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -56,6 +56,9 @@ types: .venv/installed
 
 docs: .venv/installed  ## the documentation, into site/ (open site/index.html); a broken link or reference fails
 	$(BIN)/mkdocs build --strict
+
+gallery: .venv/installed  ## the scripts of examples/gallery run, their pictures into docs/gallery/
+	cd docs/gallery && for script in ../../examples/gallery/*.py; do ../../$(BIN)/python $$script || exit; done
 
 readme: .venv/installed  ## each environment that the README names, installed by itself, and its blocks run there
 	$(BIN)/python -m pytest -m full tests/test_readme.py

@@ -55,14 +55,25 @@ def _entry(name: str) -> str:
     return f'<a id="{name}"></a>\n\n::: {name}.{name.rpartition(".")[2]}\n'
 
 
-def _overview(room: str, names: list[str]) -> str:
-    """Return a room's public names, a line each: the first line of its documentation."""
-    title = f"## [{room}](api/{room}.md)\n\n{_first(import_module(f'boostweights.{room}'))}\n"
-    lines = [title, "| name | |", "|---|---|"]
+def _overview() -> Iterator[str]:
+    """Yield the public names, a line each: those of the top, then those that only a room has."""
+    rooms = public_names()
+    top = sorted((name for names in rooms.values() for name in names if name.count(".") == 1), key=str.lower)
+    yield f"## boostweights\n\n{_lines(top)}"
+    for room, names in rooms.items():
+        if rest := [name for name in names if name not in top]:
+            about = _first(import_module(f"boostweights.{room}"))
+            yield f"## [{room}](api/{room}.md)\n\n{about}\n\n{_lines(rest)}"
+
+
+def _lines(names: list[str]) -> str:
+    lines = ["| name | |", "|---|---|"]
     for name in names:
         module, _, last = name.rpartition(".")
         place = name if find_spec(name) is None else f"{name}.{last}"
-        short = name.replace("boostweights.", "bw.", 1) if room not in APART else name
+        short = (
+            name if name.startswith("boostweights.distributed.") else name.replace("boostweights.", "bw.", 1)
+        )
         lines.append(f"| [`{short}`][{place}] | {_first(getattr(import_module(module), last))} |")
     return "\n".join([*lines, ""])
 
@@ -80,8 +91,7 @@ def on_page_markdown(markdown: str, page: Page, config: Any, **_: Any) -> str:
     if "<!-- commands -->" in markdown:
         markdown = markdown.replace("<!-- commands -->", _commands())
     if "<!-- names -->" in markdown:
-        rooms = public_names().items()
-        markdown = markdown.replace("<!-- names -->", "\n".join(_overview(*each) for each in rooms))
+        markdown = markdown.replace("<!-- names -->", "\n".join(_overview()))
     for file in INCLUDE.findall(markdown):
         text = _with_links((ROOT / file).read_text(encoding="utf-8"), file, own, config.extra["repository"])
         markdown = markdown.replace(f"<!-- include {file} -->", text)

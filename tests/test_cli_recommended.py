@@ -109,10 +109,10 @@ def test_it_is_printed_last_and_stands_first_on_the_page(here: Path) -> None:
     assert "flag everybody" in said
     assert max(map(len, said.splitlines())) <= 80
     page = (run_of(here, "churn") / "report.html").read_text()
-    assert page.index("What to use") < page.index('class="lede"') < page.index('id="verdicts"')
+    assert page.index('class="choice"') < page.index('id="expected"') < page.index('id="figures-section"')
     assert "WeightedClassifier(" in page
     assert CliRunner().invoke(app, ["report", "compare-churn"]).exit_code == 0
-    assert "What to use" in (run_of(here, "churn") / "report.html").read_text()
+    assert (run_of(here, "churn") / "report.html").read_text() == page
 
 
 def test_a_learner_of_ones_own_is_found_where_it_was(here: Path) -> None:

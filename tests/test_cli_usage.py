@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,8 @@ import pytest
 import typer
 from commands import call, is_one_line
 
+import boostweights
+from boostweights.benchmark.plan import suite
 from boostweights.cli.app import app
 
 SCRIPT = Path(sys.executable).with_name("boostweights")
@@ -149,3 +153,43 @@ def test_a_command_starts_without_what_it_does_not_need(words: list[str], absent
     loaded = set(run(sys.executable, "-c", code, *words).stdout.splitlines()[-1].split())
     assert "typer" in loaded
     assert not loaded & absent
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_is_whole_at_80_columns_and_dash_h_is_the_same(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    code, out, _ = call(*name.split(), "-h")
+    assert (code, out) == (0, call(*name.split(), "--help")[1])
+    assert max(map(len, out.splitlines())) <= 80
+    words = set(re.split(r"[\s│,]+", out))
+    assert {
+        option for parameter in commands()[name].params for option in parameter.opts if option[0] == "-"
+    } <= words
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_help_ends_with_examples_that_the_command_takes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    command = commands()[name]
+    assert command.examples
+    out = call(*name.split(), "--help")[1]
+    for line in command.examples:
+        assert f"   {line}\n" in out.split("Examples:\n")[1]
+    for example in "\n".join(command.examples).replace("\\\n", " ").splitlines():
+        program, *words = shlex.split(example)
+        assert (program, words[: len(name.split())]) == ("boostweights", name.split())
+        command.make_context(name, words[len(name.split()) :])
+
+
+def test_the_suites_are_named_in_the_help(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    files = Path(suite.__file__).with_name("suites").glob("*.toml")
+    assert f"One of {', '.join(sorted(file.stem for file in files))}, or" in call("bench", "--help")[1]
+
+
+def test_the_version_and_the_module() -> None:
+    assert call("--version")[:2] == (0, f"boostweights {boostweights.__version__}\n")
+    done = run(sys.executable, "-m", "boostweights", "--version")
+    assert (done.returncode, done.stdout) == (0, f"boostweights {boostweights.__version__}\n")

@@ -107,8 +107,8 @@ def _trained(library: str, facts: Mapping[str, Any]) -> str:
 
 def _table(measured: Mapping[str, Any]) -> str:
     lines = [
-        "| library | form | settings | two classes | more | pasted | pinned | why |",
-        "|---|---|---|---|---|---:|---:|---|",
+        "| form | settings | two classes | more | pasted | pinned | why |",
+        "|---|---|---|---|---:|---:|---|",
     ]
     for library, facts in measured.items():
         for form, rows in _by(facts["rows"], "form").items():
@@ -121,7 +121,7 @@ def _table(measured: Mapping[str, Any]) -> str:
                 taken = [row for of_cell in cells for row in of_cell if row["claim"] != "refused"]
                 names = "; ".join(of_cell[0]["cell"] for of_cell in cells)
                 differences = [_largest(taken, name) for name in ("pasted_difference", "max_difference")]
-                line = (library, f"`{form}`", names, two, more, *differences, why)
+                line = (f"{library} `{form}`", names, two, more, *differences, why)
                 lines.append(f"| {' | '.join(line)} |")
     return "\n".join(lines) + "\n"
 
@@ -142,7 +142,9 @@ def _signs(rows: Rows, task: str) -> str:
         signs["/".join(SIGNS[claim] for claim in SIGNS if claim in found)].append(policy)
     if len(signs) == 1:
         return next(iter(signs))
-    return "; ".join(f"{sign} {' · '.join(policies)}" for sign, policies in signs.items())
+    refused = signs.pop(SIGNS["refused"], None)
+    parts = [f"{sign} {' · '.join(policies)}" for sign, policies in signs.items()]
+    return "; ".join([*parts, *[f"{SIGNS['refused']} the others"] * bool(refused)])
 
 
 def _by(rows: Rows, name: str) -> dict[str, Rows]:

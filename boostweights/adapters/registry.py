@@ -60,9 +60,10 @@ def adapter_named(name: str) -> Adapter:
     """Return the adapter of a library's name, whether it is installed or not; raise for other names."""
     found = _of_key(name) or (_shipped(OTHERS) if name == OTHERS else None)
     if found is None:
-        raise InvalidValueError(
-            "a library's name must be known", shown(name), did_you_mean(name, library_names())
-        )
+        mend = did_you_mean(name, library_names())
+        if hasattr(name, "fit"):
+            mend = f"Pass its library's name, {adapter_of(name).name!r}."
+        raise InvalidValueError("a library's name must be known", shown(name), mend)
     return found
 
 

@@ -24,6 +24,7 @@ from boostweights.cli.session import (
     run_name,
     say,
     show,
+    tell,
     train,
 )
 from boostweights.errors import check_known
@@ -180,7 +181,7 @@ def _verified(run: Path, file: str, out: Path, *, seed: int | None, online: bool
     for found in retrained(plan, chosen):
         plain.append(dataclasses.asdict(found))
         if not as_json:
-            typer.echo(f"{'same' if found.same else 'DIFFERENT'}: {found.cell} ({found.status})")
+            tell(f"{'same' if found.same else 'DIFFERENT'}: {found.cell} ({found.status})")
     same = sum(bool(each["same"]) for each in plain)
     say(
         {"run": str(run), "seed": drawn, "cells": plain},

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -28,6 +29,11 @@ from boostweights.cli.session import (
 from boostweights.tables.endings import checked_ending
 from boostweights.tables.reading import Reading
 from boostweights.tables.results import as_rows
+
+if TYPE_CHECKING:
+    from boostweights.audits.findings import Findings
+    from boostweights.benchmark.compare.recommend import Answer
+    from boostweights.benchmark.report.summary import Summary
 
 _role: Final[Any] = partial(typer.Option, rich_help_panel="Columns")
 _what: Final[Any] = partial(typer.Option, rich_help_panel="What to compare")
@@ -147,19 +153,15 @@ def compare(  # noqa: PLR0913 (an option each)
     with errors_in_one_line(debug=debug):
         checked_ending(data)  # before what takes long to import
         require_bench()
-        from boostweights.benchmark.compare.checks import checked, too_good
+        from boostweights.benchmark.compare.checks import checked
         from boostweights.benchmark.compare.dataset import Roles, as_table_data, kept_as_text
         from boostweights.benchmark.compare.describe import as_lines, described
         from boostweights.benchmark.compare.folds import sampled_data, table_folds
-        from boostweights.benchmark.compare.kept import keep_evidence
+        from boostweights.benchmark.compare.kept import write_results
         from boostweights.benchmark.compare.naming import check_same_run, run_digest
         from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
         from boostweights.benchmark.compare.recommend import answer, need_of
         from boostweights.benchmark.compare.script import keep
-        from boostweights.benchmark.report.summary import summarize
-        from boostweights.benchmark.report.tables import read_tables
-        from boostweights.benchmark.report.write import write_page
-        from boostweights.benchmark.run.export import export
         from boostweights.benchmark.run.store import Store
         from boostweights.tables.files import read_file
 
@@ -209,25 +211,33 @@ def compare(  # noqa: PLR0913 (an option each)
             train(plan, store, jobs=jobs, dask=dask)
             answered = answer(store, plan, found, needed)
             keep(answered, suite, directory, found.roles, data, reading)
-            export(store, directory)
-        summary = summarize(read_tables(directory))
-        late = too_good({f"{row.library}, {row.policy}": row.means for row in summary.rows}, table.areas)
-        keep_evidence(answered, facts, table.areas, late, directory)
-        write_page(directory)
-        if as_json:
-            plain = {
-                "data": facts,
-                "recommendation": answered.as_plain(),
-                "findings": facts["findings"] + as_rows(late.columns()),
-            }
-            typer.echo(json.dumps(plain | as_plain(summary, directory), indent=2))
-        else:
-            typer.echo("")
-            show(summary, directory)
-            tell("\n".join(failures(summary)))
-            tell(late)
-            typer.echo(f"\n{answered}")
+            summary, late = write_results(store, answered, facts, table.areas, directory)
+        _print(summary, directory, late, answered, facts=facts if as_json else None)
     raise typer.Exit(1 if summary.failed else 0)
+
+
+def _print(
+    summary: Summary,
+    directory: Path,
+    late: Findings,
+    answered: Answer,
+    *,
+    facts: Mapping[str, Any] | None,
+) -> None:
+    """Print what came out; as JSON, with the facts that stand there first, if they are given."""
+    if facts is not None:
+        plain = {
+            "data": facts,
+            "recommendation": answered.as_plain(),
+            "findings": facts["findings"] + as_rows(late.columns()),
+        }
+        typer.echo(json.dumps(plain | as_plain(summary, directory), indent=2))
+        return
+    typer.echo("")
+    show(summary, directory)
+    tell("\n".join(failures(summary)))
+    tell(late)
+    typer.echo(f"\n{answered}")
 
 
 def _stem(path: Path) -> str:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from boostweights.benchmark.run.store import Store
 
 STORE: Final = "store.sqlite"
+_LONG: Final = 5.0
+"""Seconds after which work without an end in sight is told of."""
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
 Out = Annotated[Path, typer.Option(help="Where the runs are.", file_okay=False)]
@@ -55,7 +58,7 @@ def say(plain: Any, text: object, *, as_json: bool) -> None:
 def tell(text: object) -> None:
     """Print a text, if there is any; on a terminal its long lines are folded, elsewhere a line stays one."""
     lines = str(text).splitlines()
-    if sys.stdout.isatty():
+    if on_terminal():
         room = line_width()
         lines = [
             part for line in lines for part in ([line] if len(line) <= room else wrapped("", line, indent=2))
@@ -64,12 +67,21 @@ def tell(text: object) -> None:
         typer.echo("\n".join(lines))
 
 
+def on_terminal() -> bool:
+    """Whether standard output is read as it is printed."""
+    return sys.stdout.isatty()
+
+
 @contextmanager
 def doing(what: str) -> Iterator[None]:
-    """Say on standard error what takes a while: beside what turns on a terminal, in a line elsewhere."""
+    """Say on standard error what takes long: beside what turns on a terminal, in a line elsewhere."""
     if not _moves():
-        typer.echo(what, err=True)
-        yield
+        late = Timer(_LONG, typer.echo, (what,), {"err": True})
+        late.start()
+        try:
+            yield
+        finally:
+            late.cancel()
         return
     from rich.console import Console
 

@@ -11,8 +11,8 @@ from typer.core import TyperCommand, TyperGroup
 
 EXIT_CODES: Final = (
     "Exit codes: 0 all is well; 1 something was found (a finding at or above --fail-on, a failed model, a "
-    "form that is not the same model, a figure that is worse); 2 the request cannot be met, and one line "
-    "says why; 130 interrupted."
+    "form below --require, a figure that is worse); 2 the request cannot be met, and one line says why; "
+    "130 interrupted."
 )
 HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
 
@@ -30,13 +30,16 @@ class Command(TyperCommand):
         told, _, examples = (help or "").partition(_EXAMPLES)
         self.examples = examples.splitlines()
         paragraphs = (" ".join(each.split()) for each in told.split("\n\n"))
+        named["epilog"] = f"**Examples**:\n\n```console\n{examples}\n```"  # of the page of commands
         super().__init__(*given, help="\n\n".join(paragraphs), **named)
         for flag in self.params:
             if getattr(flag, "is_flag", False):
                 flag.metavar = ""  # not its type, as if a value were to follow
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: D102 (the base class's)
+        epilog, self.epilog = self.epilog, None
         super().format_help(ctx, formatter)
+        self.epilog = epilog
         typer.echo("\n".join([" Examples:", *(f"   {line}" for line in self.examples), ""]))
 
 

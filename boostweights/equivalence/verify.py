@@ -18,6 +18,7 @@ from boostweights.errors import (
     InvalidTypeError,
     InvalidValueError,
     check_known,
+    shown,
 )
 from boostweights.pages.notebook import facts, table, view
 from boostweights.tables.results import to_frame
@@ -82,6 +83,8 @@ def verify(
     scale_pos_weight: the same model as row weights, with boost_from_average=False and a constant row weight;
     alone another one (intercept, scale)
     """
+    if isinstance(estimator, (str, type)):
+        raise InvalidTypeError("verify trains an estimator", shown(estimator), "Pass LGBMClassifier(), say.")
     adapter = adapter_of(estimator)
     policy = class_policy(policy)
     settings = adapter.get_params(estimator)

@@ -16,7 +16,7 @@ from sklearn.utils.validation import _check_method_params
 
 from boostweights.adapters.adapter import EvaluationSet, unfitted_with
 from boostweights.adapters.registry import adapter_of
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.estimator.corrected import learned_from, margins
 from boostweights.estimator.evaluation import Rows
 from boostweights.estimator.steps import seed_of
@@ -77,7 +77,9 @@ def check_settings(clf: Any) -> None:
         raise InvalidValueError(
             f"correct_proba must be one of {CORRECTIONS}",
             shown(clf.correct_proba),
-            'Use "fitted" to learn the correction out of fold, True for the analytic one.',
+            did_you_mean(clf.correct_proba, CORRECTIONS)
+            if isinstance(clf.correct_proba, str)
+            else 'Use "fitted" to learn the correction out of fold, True for the analytic one.',
         )
     if clf.n_rounds not in (None, "cv"):
         raise InvalidValueError(

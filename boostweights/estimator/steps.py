@@ -44,7 +44,9 @@ def checked_settings(clf: Any, fit_params: Mapping[str, Any]) -> tuple[Weighting
         raise InvalidTypeError(
             "the estimator's fit must take sample_weight",
             type(clf.estimator).__name__,
-            "Wrap the classifier inside the Pipeline, not the Pipeline.",
+            "Wrap the classifier inside the Pipeline, not the Pipeline."
+            if hasattr(clf.estimator, "steps")
+            else "It takes no weights: choose another classifier, or tune its threshold without weights.",
         )
     checked_eval_weighting(clf.eval_weighting, shifted=True)
     adapter = adapter_of(clf.estimator)

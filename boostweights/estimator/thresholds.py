@@ -72,6 +72,9 @@ def check_asked(clf: Any, policy: Any) -> None:
     elif is_number(threshold):
         if math.isnan(float(threshold)):
             raise InvalidValueError("a threshold must be a number", shown(threshold), "Write 0.1, say.")
+        if 1 < float(threshold) <= 100:  # infinity is one that nothing reaches
+            rule, mend = "a threshold is one of probabilities", f"Write {float(threshold) / 100:g}, say."
+            raise InvalidValueError(rule, shown(threshold), mend)
     elif not isinstance(threshold, Promised) and not is_tuned(threshold):
         mend = 'Write threshold=0.1, "costs", "f1" or Promised(recall=0.9).'
         raise InvalidTypeError("a threshold must be known", shown(threshold), mend)

@@ -111,8 +111,8 @@ class WeightPath(Measured):
         ``log_loss_corrected``, ``log_loss_fitted`` and, given costs, ``cost`` (a row of X, at .5), and, given
         a promise, ``promised_threshold``, ``promised_alarms`` and ``promised_recall`` (see `weight_path`) the
         mean, with ``_low`` and ``_high`` the ends of its 95 % interval: mean ± t(k-1) · s · sqrt(1/k + test
-        rows / train rows), which allows for training folds that overlap (Nadeau & Bengio 2003); of what lies in
-        [0, 1] Wilson's interval with this error, which lies there, too. NaN with one fold.
+        rows / train rows), which allows for training folds that overlap (Nadeau & Bengio 2003); of what lies
+        in [0, 1] Wilson's interval with this error, which lies there, too. NaN with one fold.
         """
         return to_frame(made.by_ratio(self), backend)
 

@@ -104,9 +104,10 @@ def interval(values: Floats, overlap: float, *, share: bool = False) -> tuple[fl
     r"""Return the mean over folds and the ends of its 95 % interval.
 
     :math:`\bar v \pm t_{k-1} e` with :math:`e = s \sqrt{1/k + n_\text{test}/n_\text{train}}`: the second term
-    allows for training folds that share rows (Nadeau & Bengio 2003, Machine Learning 52, 239-281). Of a share,
-    which lies in [0, 1], Wilson's interval of as many rows as have this error, :math:`\bar v (1-\bar v)/e^2`:
-    it lies there, too, and far from the ends it is the same (Wilson 1927, JASA 22, 209-212).
+    allows for training folds that share rows (Nadeau & Bengio 2003, Machine Learning 52, 239-281). Of a
+    share, which lies in [0, 1], Wilson's interval of as many rows as have this error,
+    :math:`\bar v (1-\bar v)/e^2`: it lies there, too, and far from the ends it is the same (Wilson 1927,
+    JASA 22, 209-212).
 
     Parameters
     ----------
@@ -124,7 +125,7 @@ def interval(values: Floats, overlap: float, *, share: bool = False) -> tuple[fl
     (0.3, -0.093, 0.693)
     >>> mean, low, high = interval(np.array([0.2, 0.3, 0.4]), 0.5, share=True)
     >>> round(mean, 3), round(low, 3), round(high, 3)
-    (0.3, 0.067, 0.719)
+    (0.3, 0.075, 0.695)
     """
     folds = len(values)
     mean = float(values.mean())

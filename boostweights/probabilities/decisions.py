@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -103,7 +104,10 @@ def as_costs(costs: Any) -> Costs:
     """
     if isinstance(costs, Costs):
         return costs
-    if hasattr(costs, "resolve") or isinstance(costs, str):
+    if isinstance(costs, Real):
+        mend = f"Of a threshold write proba >= {costs}; of the costs of errors Costs(fn=50, fp=1)."
+        raise InvalidTypeError("costs must be Costs or a cost matrix", shown(costs), mend)
+    if hasattr(costs, "resolve") or isinstance(costs, (str, Mapping)) or np.ndim(costs) < 2:
         raise InvalidTypeError(
             "costs must be Costs or a cost matrix", shown(costs), "Write Costs(fn=50, fp=1), or row_costs=…."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, Final
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
@@ -101,9 +102,9 @@ def asked(at_least: Any, at_most: Any, confidence: Any) -> Promised:
         if given is None:
             continue
         if not isinstance(given, dict) or not given:
-            raise InvalidTypeError(
-                f"{name} must map a metric to a rate", shown(given), f'Write {name}={{"{metric}": 0.1}}, say.'
-            )
+            rate = given if isinstance(given, Real) else {"recall": 0.9, "alarms": 0.1}[metric]
+            mend = f'Write {name}={{"{metric}": {rate}}}, say.'
+            raise InvalidTypeError(f"{name} must map a metric to a rate", shown(given), mend)
         if set(given) != {metric}:
             more = " Precision: boostweights.experimental." if "precision" in given else ""
             raise InvalidValueError(

@@ -7,6 +7,7 @@ moving to another prior are sums.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any, Final
 
 import numpy as np
@@ -79,7 +80,7 @@ def checked_class_weights(weights: Any) -> ClassWeights:
     """Return class weights, or raise."""
     if isinstance(weights, ClassWeights):
         return weights
-    unresolved = weights is None or isinstance(weights, (Policy, Mapping, str))
+    unresolved = weights is None or isinstance(weights, (Policy, Mapping, str, Real))
     raise InvalidTypeError(
         "weights must be the ClassWeights that the model was trained with",
         shown(weights),

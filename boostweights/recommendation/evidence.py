@@ -44,13 +44,13 @@ def evidence(chosen: Chosen, rows: Rows, costs: Floats | None = None) -> dict[st
     Returns
     -------
     dict
-        ``rows`` and ``positives``; ``costs``; ``metric`` and ``lower`` of the need; ``expected``, of 1000 new
-        rows each count with its interval (None of a need that decides nothing); ``options``, the chosen first,
-        then best first, each with its figure, its ``counts`` a thousand tested rows (of a need that decides
-        nothing: at .5) and ``beyond``, whether it differs from the chosen by more than noise; ``trivial``,
-        the counts of rules without a model; ``models``, the counts of each model along ``thresholds``, the
-        one that is recommended first; ``named``, thresholds of that model that have a name; ``benefit``, net
-        benefit by threshold.
+        ``rows``, ``positives`` and ``costs``; ``metric`` and ``lower`` of the need; ``expected``, of 1000
+        new rows each count with its interval (None of a need that decides nothing); ``options``, the
+        chosen first, then best first, each with its figure, its ``counts`` a thousand tested rows (of a need
+        that decides nothing: at .5) and ``beyond``, whether it differs from the chosen by more than noise;
+        ``trivial``, the counts of rules without a model; ``models``, the counts of each model along
+        ``thresholds``, the one that is recommended first; ``named``, thresholds of that model that have a
+        name; ``benefit``, net benefit by threshold.
     """
     models = _models(chosen)
     return {

@@ -188,7 +188,9 @@ def checked_weights(weights: Mapping[Label, Any], what: str = "weights") -> dict
     """
     if not isinstance(weights, Mapping):
         raise InvalidTypeError(
-            f"{what} must map labels to numbers", shown(weights), "Write {0: 1.0, 1: 50.0}."
+            f"{what} must map labels to numbers",
+            shown(weights),
+            "Write {0: 0.5, 1: 0.5}." if what == "prior" else "Write {0: 1.0, 1: 50.0}.",
         )
     return {label: _checked_weight(label, weight) for label, weight in weights.items()}
 

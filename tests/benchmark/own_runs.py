@@ -1,4 +1,4 @@
-"""The run of a comparison on a table of one's own, made up: its tables, what it recommends, what its page draws."""
+"""The run of a comparison on a table of one's own, made up: tables, recommendation, what its page draws."""
 
 from __future__ import annotations
 
@@ -81,6 +81,16 @@ def table_facts(
         "name": name,
         "rows": ROWS,
         "sampled_from": None,
+        "read_as": {},
+        "groups": 90,
+        "times": None,
+        "split": "group",
+        "training_rows": [640],
+        "libraries": list(LIBRARIES),
+        "not_installed": [],
+        "tuned": [],
+        "fitted": [],
+        "promised": None,
         "unlabelled": 3,
         "target": "outcome",
         "classes": classes,

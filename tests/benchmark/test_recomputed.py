@@ -62,7 +62,7 @@ def by_family(claim: dict[str, Any], regime: str, figures: pd.DataFrame) -> pd.D
     a = side(table, claim["a"])
     b = side(table, claim["b"])
     if alone := claim["b"].get("library"):  # beside each library that has a
-        b = b[alone]
+        b = b[b.index.get_level_values("library") == alone].droplevel("library")
         everywhere = dict.fromkeys(a.index.get_level_values("library").unique(), b)
         b = pd.concat(everywhere, names=["library"])
     moved = b - a

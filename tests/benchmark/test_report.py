@@ -21,7 +21,7 @@ from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.plan.described import Described
 from boostweights.benchmark.plan.plan import Cell
 from boostweights.benchmark.report import content, machine
-from boostweights.benchmark.report.content import Report, bar, make_report
+from boostweights.benchmark.report.content import Report, forest, make_report
 from boostweights.benchmark.report.data import payload
 from boostweights.benchmark.report.figures import figures_of
 from boostweights.benchmark.report.machine import as_plain
@@ -486,7 +486,7 @@ def test_a_store_without_a_single_result_is_reported(store: Store, tmp_path: Pat
 # Verdicts, text, JSON
 
 
-def test_verdicts_come_first_and_say_what_was_decided(made: Report, html: str) -> None:
+def test_verdicts_come_after_what_is_best_and_say_what_was_decided(made: Report, html: str) -> None:
     verdict = next(one for one in made.judged.verdicts if one.claim.id == "recall-rises")
     assert verdict.answer == "higher"
     assert verdict.effect is not None
@@ -494,7 +494,7 @@ def test_verdicts_come_first_and_say_what_was_decided(made: Report, html: str) -
     item = item[: item.index("</li>")]
     assert f"+{verdict.effect.value:.3f}" in item
     assert "higher" in item
-    assert html.index('id="verdicts"') < html.index('id="controls"')
+    assert html.index('id="best-table"') < html.index('id="verdicts"') < html.index('id="controls"')
     rows = {row["claim"]: row for row in as_plain(made)["verdicts"] if row["library"] == "all"}
     assert rows["recall-rises"]["effect"] == verdict.effect.value
     assert f"{verdict.effect.value:+.3f}" in as_markdown(made)
@@ -524,16 +524,22 @@ def by_time(facts: str) -> str:
     return json.dumps(known | {"suite": known["suite"] | {"split": "time"}})
 
 
-def test_a_line_is_symmetric_about_zero(made: Report) -> None:
+def test_a_forest_plot_is_symmetric_about_zero_and_holds_every_family(made: Report) -> None:
     for verdict in made.judged.verdicts:
-        drawn = bar(verdict)
+        drawn = forest(verdict)
+        assert (drawn is None) == (not verdict.effects)
         if drawn is None:
-            assert verdict.effect is None
             continue
-        assert verdict.effect is not None
-        assert np.sign(drawn["value"] - 50) == np.sign(verdict.effect.value)
-        assert 0 <= drawn["low"] <= drawn["low"] + drawn["width"] <= 100
-        assert drawn["rope_low"] + drawn["rope_width"] / 2 == pytest.approx(50, abs=0.01)
+        assert drawn["rope"]["low"] + drawn["rope"]["width"] / 2 == pytest.approx(50, abs=0.01)
+        for row, effect in zip(drawn["rows"], verdict.effects, strict=True):
+            scale = {
+                (place - 50) / value
+                for place, value in zip(row["families"], effect.families.values(), strict=True)
+            }
+            assert np.ptp(list(scale)) < 0.05 * max(scale)
+            assert (row["value"] - 50) / effect.interval.value == pytest.approx(max(scale), rel=0.05)
+            for low, width in (("low", "width"), ("new_low", "new_width")):
+                assert 0 <= row[low] <= row[low] + row[width] <= 100.01
 
 
 def test_markdown_has_the_figures_of_the_summary(made: Report) -> None:

@@ -32,82 +32,103 @@ _SHOWN = """
 const shown = (one) => one.checkVisibility({visibilityProperty: true}) && !one.closest('.unseen');
 const named = (one) => `${one.tagName} ${one.id || one.className?.baseVal || one.className || ''} ${
     (one.ariaLabel ?? one.textContent ?? '').trim().slice(0, 60)}`;
+const all = (selector) => [...document.querySelectorAll(selector)];
 """
 
 
 def sideways(driver: Any) -> list[str]:
     """Regions and code that one must scroll sideways to read."""
     found: list[str] = driver.execute_script(
-        _SHOWN + "return [...document.querySelectorAll('.scroll, pre')]"
+        _SHOWN + "return all('.scroll, pre')"
         ".filter((one) => shown(one) && one.scrollWidth > one.clientWidth).map(named)"
     )
     return found
 
 
 def cut(driver: Any) -> list[str]:
-    """Texts that stick out of the cell, tile or control they are in, tables that no region scrolls, cut axes."""
+    """Texts that stick out of their box, tables that no region scrolls, labels outside charts."""
     found: list[str] = driver.execute_script(
         _SHOWN
         + """
-        const boxes = [...document.querySelectorAll('td, th, li, dd, dt, h1, h2, h3, p, output, summary, button, label, b')]
-            .filter((one) => shown(one) && getComputedStyle(one).display !== 'inline' && one.scrollWidth > one.clientWidth + 1);
-        const loose = [...document.querySelectorAll('table')].filter((one) => shown(one) && !one.closest('.scroll[tabindex="0"]')
-            && one.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5);
-        const axes = [...document.querySelectorAll('[data-chart] svg')].filter(shown).flatMap((svg) => {
+        const texts = 'td, th, li, dd, dt, h1, h2, h3, p, output, summary, button, label, b';
+        const inline = (one) => getComputedStyle(one).display === 'inline';
+        const sticksOut = (one) => !inline(one) && one.scrollWidth > one.clientWidth + 1;
+        const end = document.documentElement.clientWidth + 0.5;
+        const wide = (one) => one.getBoundingClientRect().right > end;
+        const loose = (one) => !one.closest('.scroll[tabindex="0"]') && wide(one);
+        const outside = (svg) => {
             const box = svg.getBoundingClientRect();
             return [...svg.querySelectorAll('text')].filter((text) => {
                 const own = text.getBoundingClientRect();
-                return own.width && (own.left < box.left - 1 || own.right > box.right + 1 || own.bottom > box.bottom + 1);
+                const beside = own.left < box.left - 1 || own.right > box.right + 1;
+                return own.width && (beside || own.bottom > box.bottom + 1);
             });
-        });
-        return [...boxes, ...loose, ...axes].map(named);
+        };
+        return [
+            ...all(texts).filter(shown).filter(sticksOut),
+            ...all('table').filter(shown).filter(loose),
+            ...all('[data-chart] svg').filter(shown).flatMap(outside),
+        ].map(named);
         """
     )
     return found
 
 
+_CONTRAST = """
+const canvas = Object.assign(document.createElement('canvas'), {width: 1, height: 1});
+const context = canvas.getContext('2d', {willReadFrequently: true});
+const read = (colour) => {
+    context.clearRect(0, 0, 1, 1);
+    context.fillStyle = colour;
+    context.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = context.getImageData(0, 0, 1, 1).data;
+    return [r, g, b, a / 255];
+};
+const over = ([r, g, b, a], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a)];
+function behind(one) {
+    const layers = [];
+    for (let at = one; at; at = at.parentElement) {
+        const colour = read(getComputedStyle(at).backgroundColor);
+        if (colour[3] > 0) layers.push(colour);
+        if (colour[3] === 1) break;
+    }
+    return layers.reduceRight((under, layer) => over(layer, under), [255, 255, 255]);
+}
+function opacity(one) {
+    let found = 1;
+    for (let at = one; at; at = at.parentElement) found *= Number(getComputedStyle(at).opacity);
+    return found;
+}
+const linear = (part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+const light = (colour) => colour.map((part, at) => [0.2126, 0.7152, 0.0722][at] * linear(part / 255))
+    .reduce((sum, part) => sum + part);
+function contrast(one) {
+    const style = getComputedStyle(one), drawn = one instanceof SVGElement;
+    const ink = read(drawn ? style.fill : style.color);
+    ink[3] *= opacity(one) * (drawn ? Number(style.fillOpacity) : 1);
+    if (ink[3] === 0) return Infinity;  // Vega hides labels that would overlap
+    const paper = behind(one), [a, b] = [light(over(ink, paper)), light(paper)];
+    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+}
+"""
+
+
 def faint(driver: Any, least: float = 4.5) -> list[str]:
-    """Texts whose contrast with what is behind them is too low, WCAG 2; those of disabled controls may be."""
+    """Texts whose contrast with what is behind them is too low (WCAG 2), but for disabled controls."""
     found: list[str] = driver.execute_script(
         _SHOWN
+        + _CONTRAST
         + """
-        const context = Object.assign(document.createElement('canvas'), {width: 1, height: 1}).getContext('2d', {willReadFrequently: true});
-        const read = (colour) => {
-            context.clearRect(0, 0, 1, 1);
-            context.fillStyle = colour;
-            context.fillRect(0, 0, 1, 1);
-            const [r, g, b, a] = context.getImageData(0, 0, 1, 1).data;
-            return [r, g, b, a / 255];
-        };
-        const over = ([r, g, b, a], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a)];
-        const behind = (one) => {
-            const layers = [];
-            for (let at = one; at; at = at.parentElement) {
-                const colour = read(getComputedStyle(at).backgroundColor);
-                if (colour[3] > 0) layers.push(colour);
-                if (colour[3] === 1) break;
-            }
-            return layers.reduceRight((under, layer) => over(layer, under), [255, 255, 255]);
-        };
-        const opacity = (one) => {
-            let found = 1;
-            for (let at = one; at; at = at.parentElement) found *= Number(getComputedStyle(at).opacity);
-            return found;
-        };
-        const light = (colour) => colour.map((part) => part / 255).map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
-            .reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0);
         const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = new Map();
         while (texts.nextNode()) {
             const one = texts.currentNode.parentElement, text = texts.currentNode.textContent.trim();
-            if (!text || ['SCRIPT', 'STYLE', 'NOSCRIPT', 'OPTION'].includes(one.tagName) || !shown(one) || one.closest(':disabled')) continue;
-            const style = getComputedStyle(one), ink = read(one instanceof SVGElement ? style.fill : style.color);
-            ink[3] *= opacity(one) * (one instanceof SVGElement ? Number(style.fillOpacity) : 1);
-            if (ink[3] === 0) continue;  // Vega hides labels that would overlap
-            const paper = behind(one), [a, b] = [light(over(ink, paper)), light(paper)];
-            const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-            if (contrast < arguments[0]) found.set(`${one.tagName}.${one.getAttribute('class')} ${contrast.toFixed(2)}`, text.slice(0, 40));
+            const unread = one.matches('script, style, noscript, option') || one.closest(':disabled');
+            if (!text || unread || !shown(one)) continue;
+            const value = contrast(one);
+            const name = `${one.tagName}.${one.getAttribute('class')} ${value.toFixed(2)}`;
+            if (value < arguments[0]) found.set(name, text);
         }
-        return [...found].map(([where, text]) => `${where}: ${text}`);
+        return [...found].map(([where, text]) => `${where}: ${text.slice(0, 40)}`);
         """,
         least,
     )
@@ -122,15 +143,15 @@ def unreached(driver: Any) -> list[str]:
     count: int = driver.execute_script(
         _SHOWN
         + """
-        const all = [...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')]
+        const controls = all('a[href], button, input, select, summary, [tabindex="0"]')
             .filter((one) => shown(one) && !one.disabled);
-        window.waiting = new Set(all);
+        window.waiting = new Set(controls);
         window.dim = [];
         addEventListener('focusin', ({target}) => {
             waiting.delete(target);
             if (getComputedStyle(target).outlineStyle === 'none') dim.push(target);
         });
-        return all.length;
+        return controls.length;
         """
     )
     assert count > 0

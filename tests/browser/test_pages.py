@@ -1,4 +1,4 @@
-"""What every page must keep, at every width and in either scheme: nothing cut, everything reached and readable."""
+"""What every page must keep, at every width, in either scheme: nothing cut, all reached and readable."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ def test_the_recommendation_and_its_code_are_on_the_first_screen(
 ) -> None:
     driver = load(pages(name), width=width, ready=READY)
     places = driver.execute_script(
-        "return ['.choice', 'button.copy'].map((one) => document.querySelector(one).getBoundingClientRect().bottom)"
+        "return ['.choice', 'button.copy']"
+        ".map((one) => document.querySelector(one).getBoundingClientRect().bottom)"
     )
     assert max(places) < (844 if width == 390 else 900)
 
@@ -103,7 +104,8 @@ def test_the_code_is_copied_by_the_keyboard(load: Load, pages: Any, name: str) -
     button = driver.find_element("css selector", "button.copy")
     button.send_keys("\n")
     copied = driver.execute_async_script(
-        "const done = arguments[0]; setTimeout(() => navigator.clipboard.readText().then(done, (e) => done(String(e))), 200)"
+        "const done = arguments[0], read = () => navigator.clipboard.readText();"
+        "setTimeout(() => read().then(done, (error) => done(String(error))), 200)"
     )
     assert copied == driver.execute_script("return document.getElementById('code').textContent")
     assert "clf.fit(X, y)" in copied
@@ -115,7 +117,8 @@ def test_every_figure_has_a_name(load: Load, pages: Any, name: str) -> None:
     driver = load(pages(name), ready=READY)
     unnamed = driver.execute_script(
         "return [...document.querySelectorAll('[data-chart]')].filter((one) =>"
-        " !['img', 'graphics-document'].includes(one.getAttribute('role')) || !one.getAttribute('aria-label')).map((one) => one.dataset.chart)"
+        " !['img', 'graphics-document'].includes(one.getAttribute('role'))"
+        " || !one.getAttribute('aria-label')).map((one) => one.dataset.chart)"
     )
     assert unnamed == []
 
@@ -126,7 +129,10 @@ def test_on_paper_no_table_is_cut(load: Load, pages: Any, name: str) -> None:
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     try:
         assert name in MAY_SCROLL or sideways(driver) == []
-        stuck = "return [...document.querySelectorAll('.panel, .sliders, .controls')].map((one) => getComputedStyle(one).position)"
+        stuck = (
+            "return [...document.querySelectorAll('.panel, .sliders, .controls')]"
+            ".map((one) => getComputedStyle(one).position)"
+        )
         assert set(driver.execute_script(stuck)) <= {"static"}  # else it is printed on every page
     finally:
         driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})

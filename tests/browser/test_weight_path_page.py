@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser.chromium import complaints, overflow, requests
+from browser.chromium import complaints, requests
 from plots.paths import RATIOS, make_path
-from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, f1_score, log_loss, precision_score, recall_score
 
@@ -345,6 +344,36 @@ def test_a_cost_that_is_none_is_said_and_not_used(load: Load, wrong: str) -> Non
     assert text(driver, "cost") != before
 
 
+@pytest.mark.parametrize("kind", ["as trained", "corrected", "fitted"])
+def test_the_threshold_is_that_of_the_probabilities_chosen(load: Load, kind: str) -> None:
+    path = with_costs()
+    driver = load(page_of(path), ready=READY)
+    Select(driver.find_element(By.ID, "kind")).select_by_visible_text(kind)
+    press(driver, "weight", Keys.END)
+    press(driver, "threshold", Keys.ARROW_LEFT * 60)
+    proba = {"as trained": path.proba, "corrected": path.corrected, "fitted": path.fitted}[kind][-1]
+    assert counts(driver) == confusion_matrix(path.y, proba >= THRESHOLDS[HALF - 60]).ravel().tolist()
+    weight = 1 if kind != "as trained" else RATIOS[-1]
+    assert number(driver, "theory-threshold") == pytest.approx(weight / (weight + 20), rel=5e-3)
+
+
+@pytest.mark.parametrize(("miss", "names"), [("20", "weight "), ("1", "no weight, as trained")])
+def test_the_cheapest_of_all_weights_and_thresholds_is_offered(load: Load, miss: str, names: str) -> None:
+    path = with_costs()
+    driver = load(page_of(path), ready=READY)
+    fill(driver, "fn-cost", miss)
+    costs = [
+        1000 * np.mean(np.where(path.y, float(miss) * (proba < t), 1.0 * (proba >= t)))
+        for ways in (path.proba, path.corrected, path.fitted)
+        for proba in ways
+        for t in THRESHOLDS
+    ]
+    assert number(driver, "best-way-cost") == pytest.approx(min(costs), rel=1e-3)
+    assert text(driver, "best-way").startswith(names)
+    driver.find_element(By.ID, "use-way").click()
+    assert number(driver, "cost") == pytest.approx(min(costs), rel=1e-3)
+
+
 def test_error_rates_of_groups_follow(load: Load) -> None:
     path = make_path(names=["north", "south"])
     driver = load(page_of(path))
@@ -383,40 +412,6 @@ def test_a_script_that_is_not_the_pages_own_does_not_run(load: Load) -> None:
     driver = load(html, ready=READY)
     assert driver.title.startswith("Weight path")
     assert any("Content Security Policy" in message for message in complaints(driver))
-
-
-@pytest.mark.parametrize("width", [390, 768, 1280])
-def test_nothing_is_wider_than_the_window(load: Load, width: int) -> None:
-    driver = load(page_of(long_names()), width=width, ready=READY)
-    assert overflow(driver) == 0
-    charts = driver.find_elements(By.CSS_SELECTOR, "[data-chart] svg")
-    assert all(250 < chart.rect["width"] <= width for chart in charts)
-
-
-def test_on_a_phone_long_groups_leave_room_for_their_numbers(load: Load) -> None:
-    driver = load(page_of(long_names()), width=390)
-    name = driver.find_element(By.CSS_SELECTOR, "#groups tbody tr:last-child th")
-    assert name.rect["width"] < 390 / 2
-
-
-def test_on_paper_no_table_is_cut(load: Load) -> None:
-    driver = load(page_of(long_names()), width=718)  # A4 with the browser's margins
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    cut = "return [...document.querySelectorAll('.scroll')].map((s) => s.scrollWidth - s.clientWidth)"
-    assert driver.execute_script(cut) == [0, 0, 0]
-    sliders = driver.find_element(By.CLASS_NAME, "sliders")
-    assert sliders.value_of_css_property("position") == "static"  # else it is printed on every page
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
-
-
-def test_the_keyboard_reaches_every_control_by_its_name(load: Load) -> None:
-    driver = load(page_of(plain()))
-    names = []
-    for _ in range(7):
-        ActionChains(driver).send_keys(Keys.TAB).perform()
-        names.append(driver.switch_to.active_element.accessible_name)
-    assert names[:5] == ["What to expect", "Weight", "Threshold", "cost of a miss", "cost of a false alarm"]
-    assert names[5:] == ["Use it: the cheapest threshold", "Use it: the threshold from the costs alone"]
 
 
 def test_on_a_phone_the_sliders_stay_in_sight(load: Load) -> None:

@@ -47,6 +47,27 @@ def test_what_the_findings_say_of_claims_is_what_the_page_of_claims_says() -> No
         assert f"| **{verdict.lower()}** | {mean} | {interval} |" in line
 
 
+EFFECT = re.compile(r"[+−-]\d?\.\d{2,}|\d\.\d% to \d")
+SAID = {"its regime": r"regime \*?\w", "how many sets": r"data sets?|sets", "an interval": "interval"}
+COMMAND = r"`(make \w+|python -m [\w.]+)"
+GENERATED = ("claims.md", "equivalence.md", "audit.md", "changelog.md")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in sorted((ROOT / "docs").glob("*.md")) if path.name not in GENERATED],
+    ids=lambda path: path.name,
+)
+def test_a_section_with_a_measured_effect_says_where_from(path: Path) -> None:
+    text = re.sub(r"^ *```.*?^ *```", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+    for part in re.split(r"^## ", text, flags=re.MULTILINE):
+        if found := EFFECT.findall(part):
+            for what, pattern in {**SAID, "its command": COMMAND}.items():
+                assert re.search(pattern, part, re.IGNORECASE), (
+                    f"{part.splitlines()[0]!r} tells {found[0]} and not {what}"
+                )
+
+
 WEIGHTED_EFFECT = re.compile(
     r"(?:weights?|weighting)\b[^.|]*\b(?:hardly|barely|improve|lower|worsen|degrade|spoil)s?\b[^.]*\.",
     re.I,
@@ -58,7 +79,7 @@ WEIGHTED_EFFECT = re.compile(
     sorted(
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))
-        if path.name not in ("claims.md", "changelog.md", "audit.md", "equivalence.md")
+        if path.name not in GENERATED
     ),
 )
 def test_no_page_states_an_effect_of_weights_in_passing(page: str) -> None:

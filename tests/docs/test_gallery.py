@@ -1,4 +1,4 @@
-"""The scripts of the gallery run, and draw the pictures that are on its page."""
+"""The scripts of the gallery run, and draw the pictures that are on its page (`make gallery`)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_a_script_draws_the_picture_of_the_page(script: Path, tmp_path: Path) ->
     plt = pytest.importorskip("matplotlib.pyplot")
     pytest.importorskip("lightgbm")
     drawn, shown = tmp_path / "drawn.svg", ROOT / "docs" / "gallery" / f"{script.stem}.svg"
-    with plt.rc_context({"svg.fonttype": "none", "backend": "agg"}):
+    with plt.rc_context(fname=ROOT / "docs" / "gallery" / "matplotlibrc"):
         runpy.run_path(str(script))["main"](drawn)
     plt.close("all")
     assert WORDS.findall(drawn.read_text()) == WORDS.findall(shown.read_text())

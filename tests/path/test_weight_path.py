@@ -522,7 +522,8 @@ def test_without_ratios_the_grid_follows_the_rows() -> None:
     assert path.imbalance_ratio == pytest.approx(balanced)
 
 
-def test_a_path_prints_as_a_table(path: bw.path.WeightPath) -> None:
+def test_a_path_prints_as_a_table(path: bw.path.WeightPath, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "400")  # else names are folded
     text = repr(path)
     assert "DecisionTreeClassifier(max_depth=5, random_state=0)" in text
     assert "unweighted, tuned threshold" in text
@@ -598,7 +599,9 @@ def test_one_fold_has_nothing_to_learn_from() -> None:
 
 @pytest.mark.parametrize("grouped", [False, True])
 @pytest.mark.parametrize("asked", [{"at_least": {"recall": 0.8}}, {"at_most": {"alarms": 0.2}}])
-def test_ratios_are_compared_by_what_a_promise_costs(asked: dict[str, Any], grouped: bool) -> None:
+def test_ratios_are_compared_by_what_a_promise_costs(
+    asked: dict[str, Any], grouped: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """On rows that neither model nor promise saw: the promise on three parts of a fold decides the fourth."""
     customer = np.arange(len(Y)) // 2
     cv: dict[str, Any] = {"cv": GroupKFold(3), "cv_groups": customer} if grouped else {"cv": 3}
@@ -618,7 +621,8 @@ def test_ratios_are_compared_by_what_a_promise_costs(asked: dict[str, Any], grou
     assert found.expected[0].metric == ("alarms_per_1000" if "at_least" in asked else "recall")
     assert found.threshold == path.promised
     assert f"{metric}_low" in path.to_frame()
-    assert "with confidence 0.9, on 3 of 4 parts" in repr(path)
+    assert "with confidence 0.9, on 3 of 4 parts" in " ".join(repr(path).split())
+    monkeypatch.setenv("COLUMNS", "400")  # else names are folded
     assert metric in repr(path)
 
 

@@ -705,7 +705,7 @@ POLICIES: list[Any] = [
         TYPE,
         "prior must map labels to numbers",
         "[0.5, 0.5]",
-        "Write {0: 1.0, 1: 50.0}.",
+        "Write {0: 0.5, 1: 0.5}.",
     ),
     (
         "prior empty",
@@ -777,7 +777,7 @@ POLICIES: list[Any] = [
         TYPE,
         "weighting must be a policy, a name, a dict of label to weight, or None",
         "5",
-        "Pass a policy.",
+        "To weigh label 1 by it write {0: 1, 1: 5}.",
     ),
     (
         "policy not called",

@@ -12,7 +12,8 @@ import pytest
 
 from boostweights import errors
 from boostweights.errors import BoostweightsError, did_you_mean, shown
-from boostweights.tables.results import as_text, to_frame
+from boostweights.tables.results import to_frame
+from boostweights.tables.text import as_text
 
 CLASSES = [getattr(errors, name) for name in errors.__all__ if name.endswith("Error")]
 

@@ -83,6 +83,10 @@ def _name(part: Any) -> str:
         return f"{kind} {BOUNDED[kind]} {_rate(part, rate):g}"
     if part in BOUNDED:
         raise InvalidValueError("such a need must say its rate", shown(part), f'Write "{part} … 0.5".')
+    answering = [need for need, figure in NEEDS.items() if figure == part]
+    if answering:
+        rule, mend = "a need is what the model is for, not a figure", f"Say {answering[0]!r}."
+        raise InvalidValueError(rule, shown(part), mend)
     check_known(part, NEEDS, "a need must be known")
     return str(part)
 

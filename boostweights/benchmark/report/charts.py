@@ -5,7 +5,7 @@ The script gives each row the fields named here; colours stand for libraries thr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -17,15 +17,17 @@ _INK: Final = "currentColor"
 STEP: Final = 19
 """Pixels of a row in the charts that have one row an arm; the script sets their heights by it."""
 
+_SAID: Final = {"arm:N": "trained as", "decided:N": "decided by", "dataset:N": "data set"}
+
 TITLES: Final = {
-    "ranks": "Mean ranks of the arms, with half the critical difference to either side",
+    "ranks": "Mean ranks of the ways to train, with half the critical difference to either side",
     "effect": "Difference from unweighted by imbalance, a dot a data set and library",
     "sweep": "The chosen figure by class weight, a line a library",
     "trade": "Precision against recall, a line a library from unweighted to balanced",
     "reliability": "Share of positives against mean probability, as trained and corrected, a line a library",
-    "recall": "Precision against recall of the chosen arm and of the unweighted one, with what .5 decides",
+    "recall": "Precision against recall, as trained with the chosen weights and without, with what .5 decides",
     "calibration": "Log loss or Brier score before and after the weights are undone",
-    "seconds": "Processor seconds of a fit, by arm and library",
+    "seconds": "Processor seconds of a fit, by way to train and library",
 }
 """What each chart shows, for readers who cannot see it."""
 
@@ -68,9 +70,20 @@ def _log(field: str, title: str, **axis: Any) -> alt.X:
     return x.scale(type="log", nice=False, padding=12).axis(format="~g", **axis)
 
 
+def _named(name: str, **places: Any) -> Iterator[Any]:
+    """The names of the points that have one, to the side where there is room."""
+    for side in ("left", "right"):
+        shown = _rows().transform_filter(f"datum.named && datum.side == '{side}'")
+        mark = shown.mark_text(color=_INK, fontSize=12, align=side, dx=9 if side == "left" else -9, dy=-7)
+        yield mark.encode(text=f"{name}:N", **places)
+
+
 def _tips(*fields: str) -> list[alt.Tooltip]:
     return [
-        alt.Tooltip(field, format=".4~g") if field.endswith(":Q") else alt.Tooltip(field) for field in fields
+        alt.Tooltip(field, format=".4~g")
+        if field.endswith(":Q")
+        else alt.Tooltip(field).title(_SAID.get(field, field.removesuffix(":N")))
+        for field in fields
     ]
 
 
@@ -101,7 +114,8 @@ def _effect(libraries: Sequence[str]) -> Any:
     )
     rope = _rows("rope").mark_rect(color=_INK, opacity=0.08).encode(y="low:Q", y2="high:Q")
     zero = alt.Chart(inline({"zero": [0]})).mark_rule(color=_INK, opacity=0.45).encode(y="zero:Q")
-    return alt.layer(rope, zero, dots.encode(x=x, y=y, color=_library(libraries), tooltip=tips), smooth)
+    dots = dots.encode(x=x, y=y, color=_library(libraries), tooltip=tips)
+    return alt.layer(rope, zero, dots, smooth, *_named("dataset", x=x, y=y))
 
 
 def _sweep(libraries: Sequence[str]) -> Any:
@@ -112,7 +126,7 @@ def _sweep(libraries: Sequence[str]) -> Any:
     lines = base.mark_line(strokeWidth=2).encode(order="power:Q")
     dots = base.mark_circle(size=46, opacity=1).encode(tooltip=tips)
     chosen = base.transform_filter("datum.chosen").mark_point(size=190, strokeWidth=2.2, opacity=1)
-    return alt.layer(lines, dots, chosen)
+    return alt.layer(lines, dots, chosen, *_named("arm", x=x, y=y))
 
 
 def _trade(libraries: Sequence[str]) -> Any:
@@ -130,6 +144,7 @@ def _trade(libraries: Sequence[str]) -> Any:
         sweep.mark_line(strokeWidth=2, opacity=0.85).encode(order="power:Q"),
         sweep.mark_circle(opacity=1).encode(size=size, tooltip=tips),
         rule.mark_point(shape="diamond", filled=True, size=120, opacity=1).encode(tooltip=tips),
+        *_named("label", x=x, y=y),
     )
 
 

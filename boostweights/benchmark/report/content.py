@@ -126,24 +126,41 @@ def judged(directory: Path, beside: Sequence[Path] = ()) -> Judged:
     return Judged(verdicts=tuple(verdicts))
 
 
-def bar(verdict: Verdict) -> dict[str, Any] | None:
-    """Return where a verdict's effect, interval and region of equivalence lie, in percent of a line.
+def forest(verdict: Verdict) -> dict[str, Any] | None:
+    """Return a verdict's forest plot, in percent of lines that are symmetric about zero, on one scale.
 
-    The line is symmetric about zero; each verdict has its own scale.
+    Returns
+    -------
+    dict or None
+        ``rope`` and ``rows``, the mean over libraries first: each with its ``library``, the ``value``, the
+        interval that decides (``low``, ``width``), where a new family is to be expected (``new_low``,
+        ``new_width``), and the ``families``. None of a verdict without effects.
     """
-    effect = verdict.effect
-    if effect is None:
+    if not verdict.effects:
         return None
     rope = verdict.rope or 0.0
-    reach = 1.12 * max(abs(effect.low), abs(effect.high), abs(effect.value), 2 * rope) or 1.0
+    ends = [
+        value
+        for effect in verdict.effects
+        for value in (effect.interval.low, effect.interval.high, *effect.families.values())
+    ]
+    reach = 1.06 * max(2 * rope, *map(abs, ends)) or 1.0
 
     def at(value: float) -> float:
-        return round(50 + 50 * value / reach, 2)
+        return round(50 + 50 * min(max(value / reach, -1.0), 1.0), 2)
 
     return {
-        "value": at(effect.value),
-        "low": at(effect.low),
-        "width": round(at(effect.high) - at(effect.low), 2),
-        "rope_low": at(-rope),
-        "rope_width": round(at(rope) - at(-rope), 2),
+        "rope": {"low": at(-rope), "width": round(at(rope) - at(-rope), 2)},
+        "rows": [
+            {
+                "effect": effect,
+                "value": at(effect.interval.value),
+                "low": at(effect.interval.low),
+                "width": round(at(effect.interval.high) - at(effect.interval.low), 2),
+                "new_low": at(effect.prediction.low),
+                "new_width": round(at(effect.prediction.high) - at(effect.prediction.low), 2),
+                "families": [at(value) for value in effect.families.values()],
+            }
+            for effect in verdict.effects
+        ],
     }

@@ -80,7 +80,7 @@ class Figures:
         return (view, metric) in self.means.columns
 
     def table(self, view: str, metric: str) -> pd.DataFrame:
-        """Return rows (dataset, library, arm) and columns mean, difference, noise, whole of what was measured."""
+        """Return rows (dataset, library, arm), columns mean, difference, noise and whole of a figure."""
         column = (view, metric)
         parts = {
             "mean": self.means,
@@ -123,7 +123,7 @@ def figures_of(tables: Tables) -> Figures:
 def _noise(sd: pd.Series[float], n: pd.Series[int], folds: int) -> pd.Series[float]:
     from scipy import stats
 
-    error = corrected_error(sd, n, pd.Series(float(folds), index=n.index).where(lambda each: each > 1))
+    error = corrected_error(sd, n, pd.Series(folds, index=n.index).where(lambda each: each > 1))
     return pd.Series(stats.t.ppf(0.975, (n - 1).clip(lower=1)), index=n.index) * error
 
 

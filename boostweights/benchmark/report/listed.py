@@ -1,4 +1,4 @@
-"""The plain tables of a page: data sets, their class weights, and what failed."""
+"""The plain tables of a page, and its numbers: data sets, their class weights, and what failed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,28 @@ from boostweights.benchmark.report.machine import FAILED, records
 from boostweights.benchmark.report.tables import Tables
 
 _MOST: Final = 200
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """Return a number with its sign.
+
+    Examples
+    --------
+    >>> signed(-0.25)
+    '−0.250'
+    """
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def whole(value: int | None) -> str:
+    """Return a whole number, or a dash for what is not known.
+
+    Examples
+    --------
+    >>> whole(12345), whole(None)
+    ('12,345', '–')
+    """
+    return "–" if value is None else f"{value:,}"
 
 
 def listed_datasets(tables: Tables) -> list[dict[str, Any]]:
@@ -35,6 +57,6 @@ def listed_weights(tables: Tables) -> dict[str, dict[str, dict[str, float]]]:
 
 
 def listed_failures(tables: Tables) -> dict[str, Any]:
-    """Return the failed cells that a page lists, as ``failures``, and how many ``more_failures`` there are."""
+    """Return the failed cells that a page lists, as ``failures``, and how many more: ``more_failures``."""
     found = records(tables.failed[FAILED])
     return {"failures": found[:_MOST], "more_failures": max(0, len(found) - _MOST)}

@@ -1,4 +1,4 @@
-"""The page of a comparison on a table of one's own: what to use, what to expect of it, what else there was."""
+"""The page of a comparison on a table of one's own: what to use, what to expect, what else there was."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from typing import Any, Final
 from boostweights.benchmark.report import owncharts
 from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.figures import BASELINE
-from boostweights.benchmark.report.listed import listed_datasets, listed_failures, listed_weights
+from boostweights.benchmark.report.listed import (
+    listed_datasets,
+    listed_failures,
+    listed_weights,
+    signed,
+    whole,
+)
 from boostweights.benchmark.report.machine import records
 from boostweights.benchmark.report.summary import Row, Summary, tone
 from boostweights.pages.charts import PALETTE
@@ -36,7 +42,7 @@ def own_page(report: Report) -> str:
     from markupsafe import Markup
 
     templates = environment("boostweights.benchmark.report")
-    templates.filters |= {"short": short, "signed": _signed, "whole": "{:,}".format, "in_words": in_words}
+    templates.filters |= {"short": short, "signed": signed, "whole": whole, "in_words": in_words}
     script, vega = as_script(templates, _SCRIPTS), vega_bundle()
     tables, found = report.tables, report.evidence
     best = report.recommendation
@@ -85,10 +91,6 @@ def short(value: float) -> str:
     ('0.0476', '952', '12,500', '0')
     """
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
-
-
-def _signed(value: float, digits: int = 3) -> str:
-    return f"{value:+.{digits}f}".replace("-", "−")
 
 
 def in_words(metric: str) -> str:
@@ -140,7 +142,7 @@ def _options(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _said(one: Mapping[str, Any]) -> str:
     if one["library"] is None:
-        return _TRIVIAL.get(one["name"], one["name"])
+        return _TRIVIAL.get(str(one["name"]), str(one["name"]))
     decided = "" if one["rule"] == "none" else f", {_DECIDED[one['rule']]}"
     return f"{_model(one)}{decided}"
 
@@ -152,7 +154,7 @@ def _trained(one: Mapping[str, Any]) -> str:
 
 
 def _beside(best: Mapping[str, Any], options: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """What the recommendation is compared with where it stands: the simple rule, the next best, trivial rules."""
+    """What it is compared with where it stands: the simple rule, the next best, trivial rules."""
     return [one for one in options if one["role"] == "chosen" or one["key"] in best["baselines"]]
 
 
@@ -178,7 +180,7 @@ def _thresholds(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Thresholds with a name; those that are the same share a row."""
     rows: dict[float, dict[str, Any]] = {}
     for one in found.get("named", []):
-        tn, fp, fn, tp = one["counts"]
+        _, fp, fn, tp = one["counts"]
         costs = found["costs"]
         row = {
             "names": [],

@@ -67,7 +67,8 @@ def _trade(libraries: Sequence[str], x: Any, y: Any) -> Any:
     colours = [PALETTE[at % len(PALETTE)] for at in range(len(libraries))]
     colour = alt.Color("library:N").scale(domain=list(libraries), range=colours).legend(None)
     tips = [
-        *(alt.Tooltip(f"{name}:N") for name in ("library", "trained", "probabilities", "decided")),
+        *(alt.Tooltip(f"{name}:N") for name in ("library", "trained", "probabilities")),
+        alt.Tooltip("decided:N", title="decided by"),
         *(alt.Tooltip(f"{name}:Q", format=".3~g") for name in ("recall", "precision", "alarms")),
     ]
     line = _rows("curve").mark_line(color=_INK, opacity=0.45, strokeWidth=1.5)

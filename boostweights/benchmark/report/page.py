@@ -5,18 +5,26 @@ from __future__ import annotations
 from itertools import cycle
 from typing import Final
 
+from boostweights.benchmark.regimes import WORDS
 from boostweights.benchmark.report import charts
-from boostweights.benchmark.report.content import Report, bar
+from boostweights.benchmark.report.board import GOALS, boards, plain
+from boostweights.benchmark.report.content import Report, forest
 from boostweights.benchmark.report.data import curves_of, payload
 from boostweights.benchmark.report.figures import BASELINE
-from boostweights.benchmark.report.listed import listed_datasets, listed_failures, listed_weights
+from boostweights.benchmark.report.listed import (
+    listed_datasets,
+    listed_failures,
+    listed_weights,
+    signed,
+    whole,
+)
 from boostweights.benchmark.report.machine import records
 from boostweights.benchmark.report.own import own_page
-from boostweights.benchmark.report.summary import Row, Summary, tone
+from boostweights.benchmark.report.summary import Row, Summary
 from boostweights.pages.charts import PALETTE
 from boostweights.pages.document import as_script, digest, environment, vega_bundle
 
-_SCRIPTS: Final = ("figures.js", "table.js", "board.js", "explore.js", "curves.js", "page.js")
+_SCRIPTS: Final = ("figures.js", "table.js", "best.js", "board.js", "explore.js", "curves.js", "page.js")
 _EXPLORED: Final = ("recall", "precision", "f1", "balanced_accuracy", "mcc")
 
 
@@ -32,14 +40,14 @@ def as_page(report: Report) -> str:
 
     templates = environment("boostweights.benchmark.report")
     templates.filters |= {
-        "signed": lambda value, digits=3: f"{value:+.{digits}f}".replace("-", "−"),
-        "whole": lambda value: "–" if value is None else f"{value:,}",
-        "tone": lambda difference, name: tone(report.figures.metrics[name], difference),
-        "bar": bar,
+        "signed": signed,
+        "whole": whole,
+        "forest": forest,
     }
     script = as_script(templates, _SCRIPTS)
     vega = vega_bundle()
     tables = report.tables
+    found = boards(tables)
     return templates.get_template("report.html.j2").render(
         report=report,
         judged=report.judged,
@@ -48,7 +56,7 @@ def as_page(report: Report) -> str:
         run=tables.run,
         runs=tables.runs,
         baseline=BASELINE,
-        columns={name: metric.heading for name, metric in report.summary.columns.items()},
+        regimed="regime" in tables.cells,
         headline=_headline(report.summary),
         libraries=list(zip(tables.libraries, cycle(PALETTE), strict=False)),
         arms=records(tables.arms),
@@ -57,8 +65,13 @@ def as_page(report: Report) -> str:
         fitted=PALETTE[2] if report.figures.has("none/fitted", "log_loss") else "",
         explored=[report.figures.metrics[name] for name in _EXPLORED],
         titles=charts.TITLES,
+        boards=found,
+        goals={name: goal.text for name, goal in GOALS.items()},
+        regimes=WORDS,
+        metrics=report.figures.metrics,
         **listed_failures(tables),
-        data=payload(tables, report.figures) | {"curves": curves_of(tables), "step": charts.STEP},
+        data=payload(tables, report.figures)
+        | {"curves": curves_of(tables), "step": charts.STEP, "boards": plain(found)},
         charts=charts.specifications(tuple(tables.libraries)),
         scripts={"vega": vega, "page": script},
         allowed=Markup(f"{digest(vega)} {digest(script)}"),  # base64 in quotes: ours, not from the data

@@ -110,7 +110,7 @@ def summarize(tables: Tables, figures: Figures | None = None) -> Summary:
 
 
 def tone(metric: Metric, difference: float, noise: float = 0.0) -> Tone:
-    """Return whether a figure's difference is for the better; within noise, and for fit seconds, it is neither.
+    """Return whether a difference is for the better; within noise, and for fit seconds, it is neither.
 
     Examples
     --------

@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 _Groups = list[tuple[str, npt.NDArray[np.bool_]]]
 
 KINDS: Final = ("as trained", "corrected", "fitted")
-"""What was done to the probabilities: nothing, the weights undone, a slope and an offset learned out of fold."""
+"""What was done to probabilities: nothing, the weights undone, a slope and an offset learned out of fold."""
 _BINS: Final = 10
 
 

@@ -10,8 +10,8 @@ from boostweights.files import write_atomically
 from boostweights.lazy import needs
 from boostweights.pages.document import as_script, digest, environment, vega_bundle
 from boostweights.path.result import WeightPath
-from boostweights.plots.base import checked_path
 from boostweights.plots.axes import weight_text
+from boostweights.plots.base import checked_path
 from boostweights.plots.page.data import KINDS, largest, payload, rows_at_half
 from boostweights.recommendation.needs import IN_WORDS
 from boostweights.recommendation.recommendation import Recommendation
@@ -22,10 +22,11 @@ def weight_path_page(path: WeightPath) -> str:
     """Return a weight path as an interactive HTML page.
 
     First it says what to use, with code to copy. A slider moves the weight, another the threshold of the
-    probabilities as trained, corrected or fitted, two fields hold the costs of errors; the confusion matrix, the operating point on the precision-recall curve, the reliability curve, the expected cost per
-    1000 rows and, where the path has groups, each group's error rates move with them. The page is one file
-    of about 1 MB that loads nothing, so that it can be mailed and kept. It holds counts at thresholds from
-    0 to 1 for each weight and group, but no row of the data.
+    probabilities as trained, corrected or fitted, two fields hold the costs of errors; the confusion matrix,
+    the operating point on the precision-recall curve, the reliability curve, the expected cost per 1000 rows
+    and, where the path has groups, each group's error rates move with them. The page is one file of about
+    1 MB that loads nothing, so that it can be mailed and kept. It holds counts at thresholds from 0 to 1 for
+    each weight and group, but no row of the data.
 
     Parameters
     ----------

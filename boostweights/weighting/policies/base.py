@@ -24,6 +24,7 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mea
 from boostweights.weighting.class_weights import ClassWeights, normalise
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.rules import Label, as_float
+from boostweights.weighting.policies.keywords import by_keyword
 
 Scale: TypeAlias = Literal["mean", "majority", "none"]
 Ratios: TypeAlias = Mapping[Label, Fraction]
@@ -54,6 +55,10 @@ class Policy(ABC):
     owner: str = field(default="", compare=False)
     names_labels: ClassVar[bool] = False
     """Whether `ratios` is asked of all classes, also of those whose rows all weigh 0."""
+
+    def __init_subclass__(cls) -> None:
+        if made := cls.__dict__.get("__init__"):  # generated: a dataclass with slots makes its class twice
+            setattr(cls, "__init__", by_keyword(made))  # noqa: B010 (mypy: a method is not assigned to)
 
     def __post_init__(self) -> None:
         rule, mend = "power must lie in [0, 1]", "0 weighs all classes alike, 0.5 takes the root."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any, Final, Literal, TypeAlias
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
@@ -67,15 +68,26 @@ def as_policy(weighting: Any) -> Weighting:
     if isinstance(weighting, Mapping):
         return Explicit(weighting)
     if not isinstance(weighting, str):
-        called = f"Call it: {weighting.__name__}(…)." if isinstance(weighting, type) else "Pass a policy."
-        raise InvalidTypeError(
-            "weighting must be a policy, a name, a dict of label to weight, or None", shown(weighting), called
-        )
+        rule = "weighting must be a policy, a name, a dict of label to weight, or None"
+        raise InvalidTypeError(rule, shown(weighting), _mend(weighting))
     if weighting not in _BY_NAME:
         raise InvalidValueError(
             "a policy's name must be known", shown(weighting), did_you_mean(weighting, _BY_NAME)
         )
     return _BY_NAME[weighting]
+
+
+def _mend(given: Any) -> str:
+    if isinstance(given, type):
+        return f"Call it: {given.__name__}(…)."
+    if isinstance(given, bool):
+        return "Pass a policy."
+    if isinstance(given, Real):
+        return f"To weigh label 1 by it write {{0: 1, 1: {given}}}."
+    if isinstance(given, (list, tuple)) or getattr(given, "ndim", None) == 1:
+        weights = ", ".join(f"{label}: {weight}" for label, weight in enumerate(given[:3]))
+        return f"Say whose weight each is: {{{weights}{', …' * (len(given) > 3)}}}."
+    return "Pass a policy."
 
 
 def class_policy(weighting: Any) -> Policy:

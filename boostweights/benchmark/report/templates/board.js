@@ -7,20 +7,20 @@ function showBoard(shown, cells) {
   const rows = arms.map((ofArm, arm) => ({arm, all: average(ofArm, shown),
     each: libraries.map((l) => average(ofArm.filter((cell) => data.cells.library[cell] === l), shown))}))
     .filter(({all}) => all.datasets);
-  const most = Math.max(0, ...rows.map(({all}) => all.datasets));
+  const most = Math.max(0, ...rows.map(({all}) => all.datasets)), everywhere = Math.max(0, ...rows.map(({all}) => all.pairs));
   const bestOf = (values) => (shown.metric.lower ? Math.min : Math.max)(...known(values));
   const best = ["all", ...libraries].map((_, place) =>
-    bestOf(rows.filter(({all}) => all.datasets === most).map((row) => (place ? row.each[place - 1] : row.all).value)));
-  const cell = ({value, difference, datasets}, place, arm) => numberCell(fixed(value), value,
-    arm === baselineArm ? null : small(signed(difference), toneOf(difference, shown.metric)),
-    {class: datasets === most && value === best[place] ? "best" : null});
+    bestOf(rows.filter(({all}) => all.pairs === everywhere).map((row) => (place ? row.each[place - 1] : row.all).value)));
+  const cell = ({value, difference}, place, row) => numberCell(fixed(value), value,
+    row.arm === baselineArm ? null : small(signed(difference), toneOf(difference, shown.metric)),
+    {class: row.all.pairs === everywhere && value === best[place] ? "best" : null});
   fillTable(at("board"),
-    [{text: "arm", number: false, up: true},
+    [{text: "trained as", number: false, up: true},
       ...["all", ...libraries.map((l) => data.libraries[l])].map((text) => ({text, up: shown.metric.lower})),
       {text: "mean rank", up: true}, {text: "data sets"}],
     rows.map((row) => element("tr", {"data-arm": armNames[row.arm]},
       element("th", {scope: "row"}, armNames[row.arm]),
-      ...[row.all, ...row.each].map((one, place) => cell(one, place, row.arm)),
+      ...[row.all, ...row.each].map((one, place) => cell(one, place, row)),
       numberCell(fixed(ranks.rank.get(row.arm), 2), ranks.rank.get(row.arm)),
       numberCell(row.all.datasets < most ? `${row.all.datasets} of ${most}` : String(most), row.all.datasets))));
   showRanks(ranks, rows.length);
@@ -34,12 +34,12 @@ function showRanks(ranks, count) {
   draw("ranks", {rows: ordered.map(([arm, value], place) => ({arm: armNames[arm], rank: value, place,
     low: value - half, high: value + half, alike: alike([arm, value])}))});
   const left = count - ordered.length;
-  const who = `${plural(ordered.length, "arm")} that every chosen library has, over ${plural(ranks.families, "family", "families")}` +
-    (left ? `; ${plural(left, "arm")} of fewer libraries or data sets ${left === 1 ? "is" : "are"} left out` : "");
-  at("ranks-text").textContent = ordered.length < 3 ? "Fewer than three arms: nothing to rank."
+  const who = `${plural(ordered.length, "way")} to train that every chosen library has, over ${plural(ranks.families, "family", "families")}` +
+    (left ? `; ${plural(left, "way")} of fewer libraries or data sets ${left === 1 ? "is" : "are"} left out` : "");
+  at("ranks-text").textContent = ordered.length < 3 ? "Fewer than three ways to train: nothing to rank."
     : !ranks.decides ? `${who}. Fewer than ${data.fewest_families} families: the ranks tell nothing apart.`
     : `${who}. Critical difference ${fixed(ranks.width, 2)}: ` +
-      (ordered.every(alike) ? "no arm is told apart from the best."
+      (ordered.every(alike) ? "none is told apart from the best."
         : `the best, ${armNames[ordered[0][0]]}, is told apart from ${ordered.filter((one) => !alike(one)).map(([arm]) => armNames[arm]).join(", ")}.`);
 }
 
@@ -54,7 +54,7 @@ function showEffect(shown, cells) {
     .filter(({arm, means}) => arm !== baselineArm && means.some(({difference}) => Number.isFinite(difference)));
   const scale = scaleOf(rows.flatMap(({means}) => means.map(({difference}) => difference)));
   fillTable(at("bins"),
-    [{text: "arm", number: false, up: true}, ...bins.map((bin) => ({up: shown.metric.lower,
+    [{text: "trained as", number: false, up: true}, ...bins.map((bin) => ({up: shown.metric.lower,
       text: `${bin[2]} (${plural(datasetsOf(cells.filter(inBin(bin))).size, "set")})`}))],
     rows.map(({arm, means}) => element("tr", {}, element("th", {scope: "row"}, armNames[arm]),
       ...means.map(({difference}) => shade(numberCell(signed(difference) || "–", difference), difference, shown.metric, scale)))));
@@ -71,6 +71,13 @@ function showEffectChart(shown, ofArm) {
     log: mean(same.map(({imbalance}) => Math.log10(imbalance))), difference: mean(same.map(({difference}) => difference))}));
   const many = families.length >= data.fewest_families;
   const rope = shown.metric.rope;
+  const furthest = [...rows].sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference))[2]?.difference ?? Infinity;
+  const middle = median(rows.map(({imbalance}) => imbalance)), told = new Set();
+  for (const row of rows) {  // the furthest ones by their names, each once
+    row.named = Math.abs(row.difference) >= Math.abs(furthest) && !told.has(row.dataset);
+    row.side = row.imbalance > middle ? "right" : "left";
+    if (row.named) told.add(row.dataset);
+  }
   draw("effect", {rows, families: many ? families : [], rope: rope && rows.length ? [{low: -rope, high: rope}] : []});
   const rho = many ? correlation(families.map(({log}) => log), families.map(({difference}) => difference)) : NaN;
   const band = rope ? "; the band is practical equivalence" : "";

@@ -23,7 +23,8 @@ function showSweep(shown, cells) {
       arm: armNames[arm], power, chosen: step === place, library: data.libraries[l],
       ratio: Math.exp(mean(known(same.map((cell) => Math.log(ratio.value(cell)))))), value: average(same, shown).value})))
     .filter(({ratio, value}) => Number.isFinite(ratio) && Number.isFinite(value));
-  draw("sweep", {rows});
+  const [first] = rows, middle = median(rows.map(({ratio}) => ratio));
+  draw("sweep", {rows: rows.map((row) => ({...row, named: row.library === first?.library, side: row.ratio > middle ? "right" : "left"}))});
   showMatrix(arms, sweepArms[place].arm, ratio);
 }
 
@@ -55,20 +56,20 @@ function showCosts(cells) {
   const views = decisionViews.map(({key, text}) => ({text, shown: cellOf(key)}));
   const half = cellOf("0.5/raw");
   const rows = arms.map((ofArm, arm) => ({arm, means: views.map(({shown}) => shown
-    ? decided(ofArm, shown, half) : {value: NaN, difference: NaN, datasets: 0})})).filter(({means}) => means.some(({datasets}) => datasets));
-  const most = Math.max(0, ...rows.flatMap(({means}) => means.map(({datasets}) => datasets)));
+    ? decided(ofArm, shown, half) : {value: NaN, difference: NaN, datasets: 0, pairs: 0})})).filter(({means}) => means.some(({datasets}) => datasets));
+  const most = Math.max(0, ...rows.flatMap(({means}) => means.map(({pairs}) => pairs)));
   const all = rows.flatMap(({arm, means}) => means.map((one, place) => ({...one, arm, text: views[place].text})))
-    .filter(({datasets, value}) => datasets === most && Number.isFinite(value));
+    .filter(({pairs, value}) => pairs === most && Number.isFinite(value));
   const best = all.reduce((a, b) => !a || (metric.lower ? b.value < a.value : b.value > a.value) ? b : a, null);
   const digits = name === "expense" ? short : fixed;
   fillTable(at("costs"),
-    [{text: "arm", number: false, up: true}, ...views.map(({text}) => ({text, up: metric.lower}))],
+    [{text: "trained as", number: false, up: true}, ...views.map(({text}) => ({text, up: metric.lower}))],
     rows.map(({arm, means}) => element("tr", {"data-arm": armNames[arm]}, element("th", {scope: "row"}, armNames[arm]),
-      ...means.map(({value, difference, datasets}) => numberCell(digits(value), value,
+      ...means.map(({value, difference, pairs}) => numberCell(digits(value), value,
         small(Number.isFinite(difference) && difference ? (name === "expense" ? signed(difference, 1) : signed(difference)) : "", toneOf(difference, metric)),
-        {class: best && value === best.value && datasets === most ? "best" : null})))));
+        {class: best && value === best.value && pairs === most ? "best" : null})))));
   at("cost-text").textContent = !best ? "" : `${name === "expense" ? "Cheapest" : "Best"}: ${armNames[best.arm]}, ${best.text}: ` +
-    `${digits(best.value)}${name === "expense" ? " per 1000 rows" : ""} (${plural(most, "data set")}).`;
+    `${digits(best.value)}${name === "expense" ? " per 1000 rows" : ""} (${plural(best.datasets, "data set")}).`;
 }
 
 /* Expected cost per 1000 rows, from the counts and the reader's costs. */
@@ -88,7 +89,7 @@ function decided(cells, shown, half) {
     const base = cellAt.get(keyOf(data.cells.dataset[cell], data.cells.library[cell], baselineArm));
     return base === undefined || !half ? NaN : shown.value(cell) - half.value(base);
   });
-  return {value: mean(measured.map(shown.value)), difference: mean(known(differences)), datasets: datasetsOf(measured).size};
+  return {value: mean(measured.map(shown.value)), difference: mean(known(differences)), datasets: datasetsOf(measured).size, pairs: measured.length};
 }
 
 const costs = {...data.costs};
@@ -124,7 +125,9 @@ function showTrade(cells) {
           if (!key.startsWith("0.5/") && key !== "cost/raw") add(arm, same, key, "rule", text);
     }
   });
-  draw("trade", {rows});
+  const [first] = rows, middle = median(rows.map(({recall}) => recall)), tuned = data.views.find(({key}) => key === "tuned/raw")?.text;
+  draw("trade", {rows: rows.map((row) => ({...row, label: row.kind === "rule" ? row.decided : row.arm, side: row.recall > middle ? "right" : "left",
+    named: row.library === first?.library && (row.kind === "rule" ? row.decided === tuned : row.kind === "sweep" && [0, 1].includes(row.power))}))});
 }
 
 /* Differences of fitted figures are from the unweighted model as it was trained, which may be fitted itself. */
@@ -142,7 +145,7 @@ function showCalibration(cells) {
     .filter(({value}) => Number.isFinite(value)));
   draw("calibration", {base: [{value: 0}], rows: dots.flat(),
     pairs: dots.map((own) => ({...own[0], low: Math.min(...own.map(({value}) => value)), high: Math.max(...own.map(({value}) => value))}))});
-  fillTable(at("losses"), [{text: "arm", number: false, up: true}, ...kinds.map((text) => ({text, up: true}))],
+  fillTable(at("losses"), [{text: "trained as", number: false, up: true}, ...kinds.map((text) => ({text, up: true}))],
     listed.map(({arm, means}) => element("tr", {}, element("th", {scope: "row"}, arm),
       ...means.map(({value, difference}) => numberCell(fixed(value), value, small(signed(difference), toneOf(difference, raw.metric)))))));
 }
@@ -157,7 +160,7 @@ function showSeconds(cells) {
     typical(ofArm.filter((cell) => data.cells.library[cell] === l)))})).filter(({arm, each}) => !data.arms[arm].dummy && known(each).length);
   draw("seconds", {rows: rows.flatMap(({arm, each}, place) => each.map((value, l) =>
     ({arm: armNames[arm], place, library: data.libraries[libraries[l]], value}))).filter(({value}) => value > 0)});
-  fillTable(at("seconds"), [{text: "arm", number: false, up: true}, ...libraries.map((l) => ({text: data.libraries[l], up: true}))],
+  fillTable(at("seconds"), [{text: "trained as", number: false, up: true}, ...libraries.map((l) => ({text: data.libraries[l], up: true}))],
     rows.map(({arm, each}) => element("tr", {}, element("th", {scope: "row"}, armNames[arm]),
       ...each.map((value) => numberCell(short(value), value)))));
 }

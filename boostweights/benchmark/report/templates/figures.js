@@ -16,6 +16,7 @@ for (let cell = 0; cell < cellCount; cell++)
   cellAt.set(keyOf(data.cells.dataset[cell], data.cells.library[cell], data.cells.arm[cell]), cell);
 
 const mean = (values) => values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : NaN;
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 const known = (values) => values.filter(Number.isFinite);
 const groupBy = (items, key) => {
   const found = new Map();
@@ -64,7 +65,7 @@ function average(cells, shown) {
   return {
     value: mean(measured.map(shown.value)),
     difference: mean(known(measured.map(shown.difference))),
-    datasets: datasetsOf(measured).size,
+    datasets: datasetsOf(measured).size, pairs: measured.length,
   };
 }
 

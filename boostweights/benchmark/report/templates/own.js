@@ -79,7 +79,7 @@ function start() {
 
   at("threshold").value = nearest(data.start);
   at("threshold").addEventListener("input", show);
-  at("model").addEventListener("input", show);
+  at("model").addEventListener("change", show);
   at("use-best").addEventListener("click", () => { at("threshold").value = at("use-best").dataset.place; show(); });
   for (const name of ["fn", "fp"]) at(`${name}-cost`).addEventListener("input", () => { readCosts(costs, {empty: true}); show(); });
   show();

@@ -120,7 +120,7 @@ function choose({w = state().w, kind = state().kind, i}) {
 }
 
 for (const id of ["weight", "threshold"]) at(id).addEventListener("input", show);
-at("kind").addEventListener("input", showKind);
+at("kind").addEventListener("change", showKind);
 for (const id of ["fn-cost", "fp-cost"]) at(id).addEventListener("input", () => { readCosts(costs); show({resized: true}); });
 at("use-best").addEventListener("click", () => choose({i: cheapest(state().w, state().kind)}));
 at("use-theory").addEventListener("click", () => choose({i: nearest(implied(state().w, state().kind))}));

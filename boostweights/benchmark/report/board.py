@@ -1,0 +1,234 @@
+"""What is best for a need, by regime and library: each way to train and to decide, sorted, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from boostweights.benchmark.regimes import FIXED, WORDS
+from boostweights.benchmark.report.figures import BASELINE, VIEWS
+from boostweights.benchmark.report.summary import ALL
+from boostweights.benchmark.report.tables import Tables
+from boostweights.benchmark.stats.families import Estimate, mean_interval
+
+_ORDER: Final = ("none/raw",)  # a map of probabilities keeps their order
+_WAY: Final = ["arm", "view"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """What one may need of a model.
+
+    Attributes
+    ----------
+    text : str
+        In words.
+    metric : str
+        The figure that decides.
+    views : tuple of str
+        Decision rules and probabilities that compete; the first one is that of doing nothing.
+    """
+
+    text: str
+    metric: str
+    views: tuple[str, ...]
+
+
+GOALS: Final[Mapping[str, Goal]] = {
+    "f1": Goal(
+        text="the best F1",
+        metric="f1",
+        views=("0.5/raw", "tuned/raw", "equivalent/corrected", "equivalent/fitted"),
+    ),
+    "costs": Goal(
+        text="the least cost",
+        metric="cost",
+        views=("0.5/raw", "cost/raw", "cost/corrected", "cost/fitted", "tuned/raw"),
+    ),
+    "probabilities": Goal(
+        text="honest probabilities",
+        metric="log_loss",
+        views=("none/raw", "none/corrected", "none/fitted", "none/beta"),
+    ),
+    "ranking": Goal(text="the best ranking", metric="average_precision", views=_ORDER),
+    "alarms": Goal(text="few alarms at recall .8", metric="alarms_at_recall_0.8", views=_ORDER),
+    "recall": Goal(text="recall at precision .5", metric="recall_at_precision_0.5", views=_ORDER),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A way to train and to decide, in the mean over families of data sets.
+
+    Attributes
+    ----------
+    arm, decided : str
+        How it is trained, and what decides, in words.
+    value : Estimate
+        The figure, with its .95 t interval over families.
+    difference : Estimate or None
+        From doing nothing, paired by family; None of doing nothing itself.
+    families, datasets : int
+        How many it was measured on.
+    competes : bool
+        Whether it ran on all data sets, folds and libraries; others have no place.
+    best, alike : bool
+        Whether it is the best one, or not told apart from it by the .95 interval of their difference.
+    """
+
+    arm: str
+    decided: str
+    value: Estimate
+    difference: Estimate | None
+    families: int
+    datasets: int
+    competes: bool
+    best: bool = False
+    alike: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """The ways for one need, in one regime and library (or all together), the best first."""
+
+    goal: str
+    regime: str
+    library: str
+    ways: tuple[Way, ...]
+
+
+def boards(tables: Tables) -> list[Board]:
+    """Return a board a need, regime and library that has at least two families; the default one first.
+
+    Data sets of two classes count, where there are any. Libraries are averaged first, then the data sets of
+    a family.
+    """
+    found: list[Board] = []
+    frame = _measured(tables)
+    for goal in GOALS:
+        chosen = frame[frame["metric"] == GOALS[goal].metric]
+        chosen = chosen[chosen["view"].isin(GOALS[goal].views)]
+        for regime in sorted(chosen["regime"].unique(), key=list(WORDS).index):
+            found += _of_regime(goal, regime, chosen[chosen["regime"] == regime], tables)
+    return found
+
+
+def plain(found: Sequence[Board]) -> list[dict[str, Any]]:
+    """Return boards for JSON; a way ends in 0 to 3: out of the running, in it, alike, the best."""
+    return [
+        {
+            "goal": board.goal,
+            "regime": board.regime,
+            "library": board.library,
+            "metric": GOALS[board.goal].metric,
+            "ways": [
+                [
+                    way.arm,
+                    way.decided,
+                    *_rounded(way.value),
+                    *(_rounded(way.difference) if way.difference else (None, None, None)),
+                    way.families,
+                    way.datasets,
+                    int(way.competes) + int(way.alike) + int(way.best),
+                ]
+                for way in board.ways
+            ],
+        }
+        for board in found
+    ]
+
+
+def _rounded(one: Estimate) -> tuple[float, ...]:
+    return tuple(float(f"{each:.5g}") for each in (one.value, one.low, one.high))
+
+
+def _measured(tables: Tables) -> pd.DataFrame:
+    """A row a data set, regime, library, way and metric: the mean over folds, and whether it has them all."""
+    wanted = {goal.metric for goal in GOALS.values()}
+    frame = tables.metrics[tables.metrics["metric"].isin(wanted)].dropna(subset="value")
+    frame = _with_regime(frame).assign(view=frame["rule"] + "/" + frame["proba"])
+    tasks = tables.datasets.reindex(columns=["dataset", "task"]).set_index("dataset")["task"]
+    binary = set(tasks[tasks == "binary"].index)
+    if binary:
+        frame = frame[frame["dataset"].isin(binary)]
+    keys = ["metric", "regime", "library", *_WAY, "family", "dataset"]
+    means = frame.groupby(keys, sort=False)["value"].agg(["mean", "size"]).reset_index()
+    planned = _with_regime(tables.cells).groupby(["regime", "library", "arm", "dataset"]).size()
+    places = pd.MultiIndex.from_frame(means[list(planned.index.names)])
+    return means.assign(whole=means["size"].to_numpy() == planned.reindex(places).to_numpy())
+
+
+def _with_regime(frame: pd.DataFrame) -> pd.DataFrame:
+    if "regime" not in frame:
+        return frame.assign(regime=FIXED)
+    names = [
+        library.removesuffix(f", {regime}")
+        for library, regime in zip(frame["library"], frame["regime"], strict=True)
+    ]
+    return frame.assign(library=names)
+
+
+def _of_regime(goal: str, regime: str, frame: pd.DataFrame, tables: Tables) -> Iterator[Board]:
+    nothing = (BASELINE, GOALS[goal].views[0])
+    wide = frame[frame["whole"]].pivot_table(
+        index=["family", "dataset", "library"], columns=_WAY, values="mean"
+    )
+    if nothing not in wide.columns:
+        return
+    wide = wide[wide[nothing].notna()]  # libraries of learners of their own have nothing to compare with
+    libraries = list(dict.fromkeys(wide.index.get_level_values("library")))
+    lower = tables.known_metrics[GOALS[goal].metric].lower
+    compete = wide.notna().all()
+    for library in ([ALL] if len(libraries) > 1 else []) + libraries:
+        here = wide if library == ALL else wide[wide.index.get_level_values("library") == library]
+        by_set: pd.DataFrame = here.groupby(level=["family", "dataset"]).mean()
+        by_family: pd.DataFrame = by_set.groupby(level="family").mean()
+        if len(by_family) < 2:
+            continue
+        apart = here.sub(here[nothing], axis=0).groupby(level=["family", "dataset"]).mean()
+        apart = apart.groupby(level="family").mean()
+        ways = _sorted(by_family, apart, by_set.notna().sum(), compete, lower=lower)
+        yield Board(goal=goal, regime=regime, library=library, ways=tuple(ways))
+
+
+def _sorted(
+    by_family: pd.DataFrame,
+    apart: pd.DataFrame,
+    datasets: pd.Series[int],
+    compete: pd.Series[bool],
+    *,
+    lower: bool,
+) -> Iterator[Way]:
+    """The ways that compete, the best first, then the others; `apart` is from doing nothing."""
+    means = by_family.mean()
+    order = sorted(
+        means.dropna().index, key=lambda way: (not compete[way], means[way] if lower else -means[way])
+    )
+    best = order[0] if order and compete[order[0]] else None
+    for way in order:
+        own = by_family[way].dropna()
+        if len(own) < 2:
+            continue
+        difference = apart[way].dropna().to_numpy()
+        yield Way(
+            arm=way[0],
+            decided=VIEWS.get(way[1], way[1]),
+            value=mean_interval(own.to_numpy()),
+            difference=mean_interval(difference) if difference.any() else None,
+            families=len(own),
+            datasets=int(datasets[way]),
+            competes=bool(compete[way]),
+            best=way == best,
+            alike=best is not None and bool(compete[way]) and _alike(by_family, way, best),
+        )
+
+
+def _alike(by_family: pd.DataFrame, way: tuple[str, str], best: tuple[str, str]) -> bool:
+    if way == best:
+        return True
+    found = mean_interval((by_family[way] - by_family[best]).to_numpy(np.float64))
+    return found.low <= 0 <= found.high

@@ -1,0 +1,148 @@
+"""What is best for a need: recomputed from the tables, and nothing on top that ran on too little."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from benchmark.report_runs import LIBRARIES, write_run
+from scipy import stats
+
+from boostweights.benchmark.report.board import GOALS, Board, boards, plain
+from boostweights.benchmark.report.figures import VIEWS
+from boostweights.benchmark.report.tables import read_tables
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_run(tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture(scope="module")
+def found(run: Path) -> list[Board]:
+    return boards(read_tables(run))
+
+
+def by_family(run: Path, goal: str, library: str) -> pd.DataFrame:
+    """Rows families, columns (arm, view): libraries first, then the data sets of a family."""
+    metrics = pd.read_parquet(run / "metrics.parquet")
+    tasks = pd.read_parquet(run / "datasets.parquet").set_index("dataset")["task"]
+    metrics = metrics[metrics["dataset"].map(tasks) == "binary"]
+    if library != "all":
+        metrics = metrics[metrics["library"] == library]
+    chosen = metrics.assign(view=metrics["rule"] + "/" + metrics["proba"])
+    chosen = chosen[(chosen["metric"] == GOALS[goal].metric) & chosen["view"].isin(GOALS[goal].views)]
+    folds = chosen.groupby(["arm", "view", "family", "dataset", "library"])["value"].mean()
+    return (
+        folds.groupby(["arm", "view", "family", "dataset"])
+        .mean()
+        .groupby(["arm", "view", "family"])
+        .mean()
+        .unstack(["arm", "view"])
+    )
+
+
+def interval(values: pd.Series) -> tuple[float, float, float]:
+    mean, error = values.mean(), stats.sem(values)
+    return mean, *stats.t.interval(0.95, len(values) - 1, mean, error)
+
+
+@pytest.mark.parametrize("library", ["all", *LIBRARIES])
+@pytest.mark.parametrize("goal", ["f1", "costs", "probabilities", "ranking"])
+def test_a_board_is_what_pandas_and_scipy_say(run: Path, found: list[Board], goal: str, library: str) -> None:
+    [board] = [each for each in found if (each.goal, each.library) == (goal, library)]
+    wide, nothing = by_family(run, goal, library), ("unweighted", GOALS[goal].views[0])
+    keys = {(way.arm, way.decided): way for way in board.ways}
+    assert set(keys) == {(arm, VIEWS[view]) for arm, view in wide.columns}
+    for (arm, view), values in wide.items():
+        way = keys[arm, VIEWS[view]]
+        assert (way.value.value, way.value.low, way.value.high) == pytest.approx(interval(values))
+        if (arm, view) != nothing and arm != "native":  # which has other libraries
+            assert way.difference is not None
+            apart = interval(values - wide[nothing])
+            assert (way.difference.value, way.difference.low, way.difference.high) == pytest.approx(apart)
+    lower = goal in ("costs", "probabilities")
+    values = [way.value.value for way in board.ways if way.competes]
+    assert values == sorted(values, reverse=not lower)
+
+
+def test_what_ran_in_one_library_alone_has_no_place(found: list[Board]) -> None:
+    for board in found:
+        for way in board.ways:
+            assert way.competes == (way.arm != "native")
+        assert not any(way.best or way.alike for way in board.ways if way.arm == "native")
+        assert [way.best for way in board.ways].count(True) == 1
+        assert board.ways[0].best
+
+
+def test_a_difference_is_within_the_same_libraries(run: Path, found: list[Board]) -> None:
+    """Of the arm that one library has: from that library's unweighted models, also where all are together."""
+    board = next(each for each in found if (each.goal, each.library) == ("f1", "all"))
+    way = next(way for way in board.ways if (way.arm, way.decided) == ("native", VIEWS["0.5/raw"]))
+    wide = by_family(run, "f1", LIBRARIES[0])
+    apart = wide["native", "0.5/raw"] - wide["unweighted", "0.5/raw"]
+    assert way.difference is not None
+    assert way.difference.value == pytest.approx(apart.mean())
+
+
+def test_a_failed_fold_takes_its_way_out_of_the_running(tmp_path: Path) -> None:
+    run = write_run(tmp_path)
+    metrics = pd.read_parquet(run / "metrics.parquet")
+    lost = (
+        (metrics["arm"] == "balanced")
+        & (metrics["library"] == "xgboost")
+        & (metrics["dataset"] == "set-03")
+        & (metrics["fold"] == 1)
+    )
+    metrics[~lost].to_parquet(run / "metrics.parquet")
+    for board in boards(read_tables(run)):
+        assert not any(way.competes for way in board.ways if way.arm == "balanced")
+
+
+def test_alike_is_what_the_interval_of_the_difference_from_the_best_says(
+    run: Path, found: list[Board]
+) -> None:
+    board = next(each for each in found if (each.goal, each.library) == ("f1", "all"))
+    wide = by_family(run, "f1", "all")
+    views = {text: view for view, text in VIEWS.items()}
+    best = board.ways[0]
+    for way in board.ways[1:]:
+        if way.competes:
+            apart = wide[way.arm, views[way.decided]] - wide[best.arm, views[best.decided]]
+            _, low, high = interval(apart)
+            assert way.alike == (low <= 0 <= high)
+
+
+def test_regimes_have_boards_of_their_own(tmp_path: Path) -> None:
+    run = write_run(tmp_path)
+    for name in ("metrics", "cells", "curves", "timings"):
+        frame = pd.read_parquet(run / f"{name}.parquet")
+        both = [frame.assign(regime=regime) for regime in ("default", "tuned")]
+        if name == "metrics":
+            both[1]["value"] = both[1]["value"] / 2
+        pd.concat(both).to_parquet(run / f"{name}.parquet")
+    found = boards(read_tables(run))
+    assert {board.regime for board in found} == {"default", "tuned"}
+    assert found[0].regime == "tuned"  # the most careful way first
+    assert {board.library for board in found} == {"all", *LIBRARIES}
+    halves = [
+        next(
+            board.ways[0].value.value
+            for board in found
+            if (board.regime, board.goal, board.library) == (regime, "f1", "all")
+        )
+        for regime in ("tuned", "default")
+    ]
+    assert halves[0] == pytest.approx(halves[1] / 2)
+
+
+def test_as_plain_values_a_way_is_a_list(found: list[Board]) -> None:
+    for board, one in zip(found, plain(found), strict=True):
+        assert one["metric"] == GOALS[board.goal].metric
+        for way, values in zip(board.ways, one["ways"], strict=True):
+            assert values[:2] == [way.arm, way.decided]
+            assert values[2] == pytest.approx(way.value.value, rel=1e-4)
+            assert values[-1] == (3 if way.best else 2 if way.alike else int(way.competes))
+            assert not any(isinstance(each, float) and np.isnan(each) for each in values)

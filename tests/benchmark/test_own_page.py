@@ -1,0 +1,198 @@
+"""The page of a comparison: what it says is what was measured, in the order of the need; names stay text."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from benchmark.own_runs import answer_of, chosen_of, write_own_run
+from documents import Page
+
+from boostweights.benchmark.report.content import EVIDENCE, make_report
+from boostweights.benchmark.report.machine import as_plain
+from boostweights.benchmark.report.own import short
+from boostweights.benchmark.report.page import as_page
+from boostweights.benchmark.report.summary import tone
+
+HOSTILE = "</script><script>alert('x')</script><img src=https://evil.example/x onerror=alert(1)>\"'&{{ 7*7 }}"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_own_run(tmp_path_factory.mktemp("own"))
+
+
+@pytest.fixture(scope="module")
+def html(run: Path) -> str:
+    return as_page(make_report(run))
+
+
+def rows_of(html: str, table: str) -> list[list[str]]:
+    """The cells of a table's rows, as text without tags."""
+    found = re.search(rf'<table id="{table}".*?</table>', html, re.DOTALL)
+    assert found is not None
+    rows = re.findall(r"<tr.*?</tr>", found[0], re.DOTALL)
+    return [
+        [
+            " ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split())
+            for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)
+        ]
+        for row in rows
+    ]
+
+
+def test_the_recommendation_comes_first_with_code_figures_and_certainty(html: str) -> None:
+    best = answer_of("costs").recommendation
+    assert best is not None
+    text = Page(html).text
+    first = text[: text.index("What to expect of 1000")]
+    assert best.code in first
+    assert best.sure in first
+    for figure in best.expected:
+        assert short(figure.value) in first
+        assert f"{short(figure.low)} to {short(figure.high)}" in first
+    assert "without weights, fitted probabilities, positive from 0.0476 on" in first
+    assert "Balanced() beats" not in text
+
+
+def test_none_of_the_benchmarks_sections_is_there(html: str) -> None:
+    text = Page(html).text
+    for word in ("Leaderboard", "Mean ranks", "Verdict", "undecided", "Effect by imbalance", "famil"):
+        assert word not in text
+
+
+def test_the_matrix_is_of_1000_rows_with_money(html: str) -> None:
+    expected = answer_of("costs").evidence["expected"]
+    found = re.search(r'<table class="matrix expected".*?</table>', html, re.DOTALL)
+    assert found is not None
+    for name, money in (("tn", None), ("fp", 1), ("fn", 20), ("tp", None)):
+        one = expected[name]
+        assert f"<b>{short(one['value'])}</b><small>{short(one['low'])} to {short(one['high'])}" in found[0]
+        if money is not None:
+            assert f"cost {short(money * one['value'])}" in found[0]
+    assert found[0].count("cost ") == 2  # right decisions cost nothing
+    assert "actually no" in found[0]
+    assert "predicted yes" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("need", "heading"), [("costs", "cost a row"), ("f1", "F1"), ("probabilities", "log loss")]
+)
+def test_everything_that_competed_is_sorted_by_the_need(tmp_path: Path, need: str, heading: str) -> None:
+    chosen, _ = chosen_of(need)
+    head, *rows = rows_of(as_page(make_report(write_own_run(tmp_path, need))), "options")
+    assert head[4] == heading
+    assert [row[4] for row in rows] == [
+        short(chosen.expected[0].value),
+        *(short(figure.value) for _, figure in chosen.rivals),
+    ]
+    assert "recommended" in rows[0][0]
+    assert sum("no model" in row[0] for row in rows) == (1 if need == "probabilities" else 3)
+
+
+def test_differences_within_noise_are_neither_good_nor_bad(run: Path, html: str) -> None:
+    report = make_report(run)
+    metrics = pd.read_parquet(run / "metrics.parquet")
+    tones = []
+    for row in report.summary.rows:
+        for name, difference in row.differences.items():
+            if name in row.noise:
+                tones.append(tone(report.figures.metrics[name], difference, row.noise[name]))
+    assert tones.count("same") > 0.6 * len(tones)  # figures at random
+    assert "better" in tones or "worse" in tones
+    recall = next(row for row in report.summary.rows if (row.library, row.policy) == ("lightgbm", "balanced"))
+    pair = metrics[
+        (metrics["library"] == "lightgbm") & (metrics["rule"] == "0.5") & (metrics["proba"] == "raw")
+    ]
+    wide = pair[pair["metric"] == "recall"].pivot(index="fold", columns="arm", values="value")
+    apart = wide["balanced"] - wide["unweighted"]
+    noise = 4.302652729696142 * (apart.var(ddof=1) * (1 / 3 + 1 / 2)) ** 0.5  # t(2) at 97.5 %, from a table
+    assert recall.noise["recall"] == pytest.approx(noise)
+    options = answer_of("costs").evidence["options"]
+    coloured = re.findall(r'class="number (\w*)" data-label="difference"', html)
+    assert coloured == [
+        "same" if not one["beyond"] else "better" if one["value"] < options[0]["value"] else "worse"
+        for one in options
+    ]
+
+
+def test_columns_are_named_with_what_they_were_used_as(html: str) -> None:
+    rows = {row[0]: row[1:] for row in rows_of(html, "columns")}
+    assert rows["outcome"][0] == "target"
+    assert rows["person"][0] == "groups of rows that stay together"
+    assert rows["id"][0] == "left out"
+    assert rows["age"] == ["number", "0.710", "read as a number"]
+    assert rows["job"][:2] == ["category", "1.000"]
+
+
+def test_warnings_stand_on_the_first_screen_and_in_full(html: str) -> None:
+    text = " ".join(Page(html).text.split())
+    assert "2 things about the table may make this worthless: identifier, too-good." in text
+    assert "identifier: it names rows. By heart. Drop." in text
+    assert "Not in the running: native, which is the same model in another form." in text
+
+
+def test_named_thresholds_are_there_without_a_script(html: str) -> None:
+    rows = rows_of(html, "thresholds")[1:]
+    found = answer_of("costs").evidence["named"]
+    names = [name for row in rows for name in row[1].split(", ")]
+    assert sorted(names) == sorted(one["name"] for one in found)
+    thresholds = [float(row[0]) for row in rows]
+    assert thresholds == sorted(thresholds)
+
+
+def test_without_a_recommendation_the_reason_stands_first(tmp_path: Path) -> None:
+    reason = "a policy, a correction and a threshold are chosen of two classes"
+    text = Page(as_page(make_report(write_own_run(tmp_path, reason=reason, positive=None)))).text
+    assert "Nothing is recommended" in text
+    assert reason[1:] in text
+    assert "All figures" in text
+    assert "Trade-off" not in text
+
+
+def test_a_rule_without_a_model_is_recommended_in_words(tmp_path: Path) -> None:
+    run = write_own_run(tmp_path)
+    facts = json.loads((run / "recommendation.json").read_text())
+    nobody = {"library": None, "name": "flag nobody", "threshold": None, "code": "# flag nobody"}
+    (run / "recommendation.json").write_text(json.dumps(facts | nobody))
+    found = json.loads((run / EVIDENCE).read_text())
+    chosen = next(one for one in found["options"] if one["name"] == "flag nobody")
+    rest = [one | {"role": "other"} for one in found["options"] if one is not chosen]
+    (run / EVIDENCE).write_text(json.dumps(found | {"options": [chosen | {"role": "chosen"}, *rest]}))
+    assert '<p class="choice">Flag nobody</p>' in as_page(make_report(run))
+
+
+def test_hostile_names_stay_text(tmp_path: Path) -> None:
+    plain = Page(as_page(make_report(write_own_run(tmp_path / "a", name="b", columns=("c",), notes=("d",)))))
+    hostile = write_own_run(
+        tmp_path / "b", name=HOSTILE, columns=(HOSTILE,), notes=(HOSTILE,), positive=HOSTILE
+    )
+    found = Page(as_page(make_report(hostile)))
+    assert len(found.scripts) == len(plain.scripts) == 4
+    assert "img" not in {tag for tag, _ in found.elements}
+    assert not any(key.startswith("on") for _, attrs in found.elements for key in attrs)
+    assert found.text.count(HOSTILE) >= 6
+
+
+def test_the_page_is_one_file_that_runs_no_script_but_its_own(html: str) -> None:
+    found = Page(html)
+    fetching = {"src", "srcset", "data", "poster", "action", "formaction", "background", "href"}
+    links = [value for _, attrs in found.elements for key, value in attrs.items() if key in fetching]
+    ids = [attrs["id"] for _, attrs in found.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    assert {str(link)[1:] for link in links if str(link).startswith("#")} <= set(ids)
+    assert [link for link in links if not str(link).startswith("#")] == []
+    policy = next(str(a["content"]) for t, a in found.elements if t == "meta" and "http-equiv" in a)
+    assert re.fullmatch(r"( 'sha256-[A-Za-z0-9+/]{43}='){2}", policy.split("script-src")[1].split(";")[0])
+    assert policy.startswith("default-src 'none'")
+
+
+def test_the_page_is_the_same_from_the_files_of_the_run(run: Path, html: str) -> None:
+    assert as_page(make_report(run)) == html
+    plain: dict[str, Any] = as_plain(make_report(run))
+    assert plain["recommendation"]["need"] == "costs"
