@@ -83,6 +83,16 @@ def test_what_is_clearly_better_is_recommended(need: str) -> None:
     assert said.name not in {*said.baselines, *models}
 
 
+def test_the_best_of_the_others_stands_beside_it_though_the_simple_rule_is_better() -> None:
+    given = [
+        model(policy, proba(signal, seed=3))
+        for policy, signal in ((None, 2.0), ("balanced", 5.0), ("sqrt_balanced", 0.2))
+    ]
+    said = recommended(choose(given, ROWS, "ranking", samples=50), "ranking", True)
+    assert (said.name, said.compared_with) == (RAW, PLAIN)
+    assert list(said.baselines) == [PLAIN, "lightgbm, Balanced(power=0.5)", "the class share for everyone"]
+
+
 def test_what_is_expected_was_tuned_on_rows_drawn_and_measured_on_those_left_out() -> None:
     given = model(None, proba(1.5))
     found = choose([given], ROWS, "f1", samples=3, seed=3)
@@ -136,6 +146,8 @@ def test_a_model_that_costs_more_than_doing_nothing_loses_to_doing_nothing() -> 
     said = recommended(found, "costs", True, Promised(recall=0.8))
     assert (said.library, said.threshold) == (None, None)
     assert "no model decides better" in said.code
+    assert "\ncost a row; 90 % intervals for as many new rows." in str(said)
+    assert "Also expected: F1 " in str(said)
 
 
 def test_intervals_are_wider_for_fewer_new_rows_and_stay_possible() -> None:
@@ -193,6 +205,7 @@ def test_the_code_makes_what_is_recommended() -> None:
 
 def test_it_prints_figures_below_one_another_and_names_beside_them() -> None:
     said = recommended(choose(pair(proba(1.0), proba(1.0)), ROWS, "ranking", samples=50), "ranking", True)
+    assert "\naverage precision; 90 % intervals for as many new rows." in str(said)
     names = [said.name, *said.baselines]
     lines = str(said).splitlines()[1 : 1 + len(names)]
     assert {line.find(name) for line, name in zip(lines, names, strict=True)} == {lines[0].index("lightgbm")}
