@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,7 +69,10 @@ def test_what_is_clearly_better_is_recommended(need: str) -> None:
     assert found.again > 0.5
     said = recommended(found, need, True)
     assert said.policy == bw.Balanced()
-    assert said.as_plain()["expected"].keys() >= {NEEDS[need].metric}
+    plain = json.loads(json.dumps(said.as_plain()))
+    for name, figure in [(each.metric, each) for each in said.expected] + list(said.baselines.items()):
+        stored = (plain["expected"] | plain["baselines"])[name]
+        assert stored == {"value": figure.value, "low": figure.low, "high": figure.high}
     assert said.compared_with in said.baselines
     others = [each for each in found.rivals if str(each[0].option) in COMPETE[need][0] - {said.compared_with}]
     best_first = [each.value for _, each in others if each.metric == NEEDS[need].metric]
@@ -77,6 +81,16 @@ def test_what_is_clearly_better_is_recommended(need: str) -> None:
     trivial = {str(each.option) for each, _ in found.rivals if not each.option.model}
     assert said.baselines.keys() == {said.compared_with, *models[:1], *trivial}
     assert said.name not in {*said.baselines, *models}
+
+
+def test_the_best_of_the_others_stands_beside_it_though_the_simple_rule_is_better() -> None:
+    given = [
+        model(policy, proba(signal, seed=3))
+        for policy, signal in ((None, 2.0), ("balanced", 5.0), ("sqrt_balanced", 0.2))
+    ]
+    said = recommended(choose(given, ROWS, "ranking", samples=50), "ranking", True)
+    assert (said.name, said.compared_with) == (RAW, PLAIN)
+    assert list(said.baselines) == [PLAIN, "lightgbm, Balanced(power=0.5)", "the class share for everyone"]
 
 
 def test_what_is_expected_was_tuned_on_rows_drawn_and_measured_on_those_left_out() -> None:
@@ -129,9 +143,11 @@ def test_a_model_that_costs_more_than_doing_nothing_loses_to_doing_nothing() -> 
     )
     assert found.expected == again.expected  # equal seeds
     assert str(found.best.option) == "flag nobody"
-    said = recommended(found, "costs", True)
-    assert said.library is None
+    said = recommended(found, "costs", True, Promised(recall=0.8))
+    assert (said.library, said.threshold) == (None, None)
     assert "no model decides better" in said.code
+    assert "\ncost a row; 90 % intervals for as many new rows." in str(said)
+    assert "Also expected: F1 " in str(said)
 
 
 def test_intervals_are_wider_for_fewer_new_rows_and_stay_possible() -> None:
@@ -178,7 +194,7 @@ def test_the_code_makes_what_is_recommended() -> None:
     said = recommended(found, "f1", True)
     assert len({said, recommended(found, "f1", True)}) == 1
     promised = recommended(found, "f1", True, Promised(recall=0.8))
-    assert promised.threshold == Promised(recall=0.8)
+    assert (said.threshold, promised.threshold) == (found.best.threshold, Promised(recall=0.8))
     for each in (said, promised, replace(said, policy=Own())):
         scope: dict[str, Any] = {"X": proba(2.0)[:, None], "y": Y}
         exec(each.code, scope)
@@ -189,6 +205,7 @@ def test_the_code_makes_what_is_recommended() -> None:
 
 def test_it_prints_figures_below_one_another_and_names_beside_them() -> None:
     said = recommended(choose(pair(proba(1.0), proba(1.0)), ROWS, "ranking", samples=50), "ranking", True)
+    assert "\naverage precision; 90 % intervals for as many new rows." in str(said)
     names = [said.name, *said.baselines]
     lines = str(said).splitlines()[1 : 1 + len(names)]
     assert {line.find(name) for line, name in zip(lines, names, strict=True)} == {lines[0].index("lightgbm")}

@@ -75,14 +75,25 @@ def test_units_are_drawn_whole_and_equal_seeds_draw_alike() -> None:
     assert (first[0::3] == first[2::3]).all()
 
 
-@pytest.mark.parametrize("unit", [np.arange(M) % 10, np.where(Y, np.arange(M) % 10, 10 + np.arange(M) % 50)])
-def test_each_resample_has_both_classes_and_leaves_rows_out(unit: Any) -> None:
-    """By chance all of ten groups are drawn, or none of those with positive rows, once in some thousand."""
-    for _, drawn in Resamples(rows=Rows(y=Y, unit=unit, fold=FOLD), count=10_000, seed=0).chunks():
-        for each in (drawn[Y] > 0, drawn[~Y] > 0, drawn == 0):
-            assert each.any(axis=0).all()
-        for number in range(10):
-            assert (np.ptp(drawn[unit == number], axis=0) == 0).all()
+@pytest.mark.parametrize(
+    ("y", "unit"),
+    [
+        (Y, np.arange(M) % 3),
+        (Y, np.where(Y, np.arange(M) % 2, 2 + np.arange(M) % 10)),
+        (~Y, np.where(Y, 2 + np.arange(M) % 10, np.arange(M) % 2)),
+        (~Y, np.where(Y, np.arange(M) % 2, 2 + np.arange(M) % 10)),
+    ],
+)
+def test_each_resample_has_both_classes_and_leaves_rows_out(
+    y: Any, unit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By chance many would draw all of three groups, or none of two."""
+    monkeypatch.setattr("boostweights.recommendation.options.FEWEST", 2)
+    [(_, drawn)] = Resamples(rows=Rows(y=y, unit=unit, fold=FOLD), count=200, seed=0).chunks()
+    for each in (drawn[y] > 0, drawn[~y] > 0, drawn == 0):
+        assert each.any(axis=0).all()
+    for number in range(unit.max() + 1):
+        assert (np.ptp(drawn[unit == number], axis=0) == 0).all()
 
 
 def test_resamples_come_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
