@@ -146,3 +146,14 @@ def test_as_plain_values_a_way_is_a_list(found: list[Board]) -> None:
             assert values[2] == pytest.approx(way.value.value, rel=1e-4)
             assert values[-1] == (3 if way.best else 2 if way.alike else int(way.competes))
             assert not any(isinstance(each, float) and np.isnan(each) for each in values)
+
+
+def test_one_way_that_is_far_off_does_not_squeeze_the_lines_of_the_others(run: Path, tmp_path: Path) -> None:
+    before = {(board.goal, board.library): board.reach for board in boards(read_tables(run))}
+    metrics = pd.read_parquet(run / "metrics.parquet")
+    off = (metrics["arm"] == "power_0.25") & (metrics["rule"] == "0.5") & (metrics["proba"] == "raw")
+    for file in run.glob("*.parquet"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    metrics.assign(value=metrics["value"] - 9.0 * off).to_parquet(tmp_path / "metrics.parquet")
+    for board in boards(read_tables(tmp_path)):
+        assert board.reach < 2 * before[board.goal, board.library]

@@ -171,6 +171,12 @@ def test_a_rule_without_a_model_is_recommended_in_words(tmp_path: Path) -> None:
     assert '<p class="choice">Flag nobody</p>' in as_page(make_report(run))
 
 
+def test_a_run_that_ended_before_its_evidence_was_kept_is_reported_still(tmp_path: Path) -> None:
+    run = write_own_run(tmp_path)
+    (run / EVIDENCE).unlink()
+    assert 'id="best"' in as_page(make_report(run))
+
+
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
     plain = Page(as_page(make_report(write_own_run(tmp_path / "a", name="b", columns=("c",), notes=("d",)))))
     hostile = write_own_run(

@@ -100,6 +100,12 @@ class Board:
     library: str
     ways: tuple[Way, ...]
 
+    @property
+    def reach(self) -> float:
+        """How far lines of differences reach to either side: what is far off is cut, so that others show."""
+        ends = sorted(max(-one.difference.low, one.difference.high) for one in self.ways if one.difference)
+        return 1.2 * ends[(3 * (len(ends) - 1)) // 4] if ends else 1.0
+
 
 def boards(tables: Tables) -> list[Board]:
     """Return a board a need, regime and library that has at least two families; the default one first.
@@ -125,6 +131,7 @@ def plain(found: Sequence[Board]) -> list[dict[str, Any]]:
             "regime": board.regime,
             "library": board.library,
             "metric": GOALS[board.goal].metric,
+            "reach": float(f"{board.reach:.5g}") or 1.0,
             "ways": [
                 [
                     way.arm,

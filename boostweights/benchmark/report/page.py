@@ -34,7 +34,7 @@ def as_page(report: Report) -> str:
     Every name and message from data, suite and models is text in it, never markup, and its
     Content-Security-Policy runs no script but its own. The same tables give the same page.
     """
-    if report.recommendation:
+    if report.evidence:
         return own_page(report)
     from markupsafe import Markup
 

@@ -38,10 +38,9 @@ function showBest() {
   offerBoards();
   const board = boards.get(`${at("goal").value}/${at("regime").value}/${at("board-library").value}`);
   const metric = metricOf.get(board.metric);
-  const reach = Math.max(1e-6, ...board.ways.flatMap(([, , , , , , low, high]) => [Math.abs(low), Math.abs(high)]));
   at("best-says").textContent = `${metric.text}, ${metric.lower ? "less" : "more"} is better`;
   at("best-heading").textContent = metric.text;
-  at("best-table").tBodies[0].replaceChildren(...board.ways.map((way, place) => bestRow(way, place, reach, metric.text)));
+  at("best-table").tBodies[0].replaceChildren(...board.ways.map((way, place) => bestRow(way, place, board.reach, metric.text)));
 }
 
 if (data.boards.length) for (const id of ["goal", "regime", "board-library"]) at(id).addEventListener("change", showBest);
