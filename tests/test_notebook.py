@@ -61,12 +61,18 @@ def summary() -> Any:
     return bw.WeightedClassifier(LGBMClassifier(n_estimators=2, verbose=-1), policy).fit(X, y).summary()
 
 
+def findings() -> Any:
+    model = LGBMClassifier(scale_pos_weight=9.0, class_weight="balanced", objective=HOSTILE)
+    return bw.audit(model)
+
+
 VIEWS: Final[dict[str, Callable[[], Any]]] = {
     "Advice": advice,
     "Recommendation": recommendation,
     "WeightPath": lambda: make_path(classes=("fine", HOSTILE), estimator=HOSTILE),
     "EquivalenceReport": report,
     "Summary": summary,
+    "Findings": findings,
 }
 
 
@@ -105,3 +111,9 @@ def test_a_fitted_classifier_shows_scikit_learns_diagram_and_then_the_summary() 
     html = clf._repr_html_()
     assert html.endswith(clf.summary()._repr_html_())
     assert "sk-top-container" in html[: html.index('boostweights"><style>')]
+
+
+def test_the_table_of_forms_has_a_view_too() -> None:
+    html = bw.forms("xgboost")._repr_html_()
+    assert html.count("<tr>") == 1 + len(bw.forms("xgboost"))
+    assert "scale_pos_weight" in html

@@ -7,6 +7,7 @@ from typing import Any
 
 from boostweights.adapters.form import Form, claimed
 from boostweights.adapters.registry import adapter_named, adapters
+from boostweights.pages.notebook import table, view
 from boostweights.tables.results import to_frame
 from boostweights.tables.text import as_text
 
@@ -47,6 +48,9 @@ class FormTable(Sequence[Form]):
     def to_frame(self, backend: str = "pandas") -> Any:
         """Return the table as a data frame."""
         return to_frame(self.columns(), backend)
+
+    def _repr_html_(self) -> str:
+        return view("Forms", table(self.columns()))
 
     def __repr__(self) -> str:
         return as_text(self.columns(), keys=2)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from boostweights.errors import check_known
+from boostweights.pages.notebook import table, view
 from boostweights.tables.results import to_frame
 from boostweights.tables.text import as_text
 
@@ -101,6 +102,9 @@ class Findings(tuple[Finding, ...]):
 
     def __str__(self) -> str:
         return "\n".join(map(str, self)) or "nothing found"
+
+    def _repr_html_(self) -> str:
+        return view("Findings" if self else "Nothing found", table(self.columns()) if self else "")
 
     def __repr__(self) -> str:
         return f"Findings({list(self)!r})"

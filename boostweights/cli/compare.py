@@ -236,7 +236,7 @@ def _print(
     typer.echo("")
     show(summary, directory)
     tell("\n".join(failures(summary)))
-    tell(late)
+    tell("\n".join(map(str, late)))
     typer.echo(f"\n{answered}")
 
 

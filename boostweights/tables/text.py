@@ -15,8 +15,6 @@ Columns: TypeAlias = Mapping[str, Sequence[Any]] | Iterable[tuple[str, Sequence[
 
 _NARROW: Final = 18
 """Letters below which no column of words is folded."""
-_HEADING: Final = 2
-"""Lines that a heading is folded into, where it has no more of its own."""
 _PROSE: Final = 100
 """Letters of a line beyond which it is hard to read."""
 _NUMBER: Final = re.compile(r"[-+–]?[\d.,]*(e[-+]?\d+)?[%x]?|nan|-?inf|None")
@@ -125,7 +123,7 @@ class _Column:
     def of(cls, name: str, values: Sequence[Any]) -> _Column:
         heading, cells = _printable(name), tuple(_printable(written(each)) for each in values)
         filled = max(map(_longest, cells), default=0)
-        lines = max(_HEADING, heading.count("\n") + 1)
+        lines = heading.count("\n") + 2  # one more than it has
         piece = max(
             (_length(each.rstrip()) for line in heading.splitlines() for each in _pieces(line)), default=0
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -15,8 +16,8 @@ import pandas as pd
 import pytest
 from benchmark.claims_on_figures import RISES, ROPE, verdict_on
 from benchmark.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_metrics
+from commands import call, is_one_line
 
-from boostweights.benchmark.claims.__main__ import main
 from boostweights.benchmark.claims.claim import load_claims
 from boostweights.benchmark.claims.forest import write_forests
 from boostweights.benchmark.claims.judge import judge
@@ -54,7 +55,7 @@ def test_the_page_shows_verdict_effect_interval_and_command() -> None:
     assert verdict.effect is not None
     assert "1 claims: 0 higher, 0 equivalent, 1 lower, 0 unclear. 1 of the answers contradict" in page
     assert f"{verdict.effect.value:+.3f} | {verdict.effect.low:+.3f} to {verdict.effect.high:+.3f}" in page
-    assert "python -m boostweights.benchmark.claims RUN --claim recall-rises" in page
+    assert "boostweights claims RUN --claim recall-rises" in page
     assert "| xgboost | lower | -0.10" in page
     assert "## Regime fixed: 100 trees" in page
     assert "<details" not in page
@@ -106,10 +107,10 @@ def test_the_command_makes_a_verdict_again(tmp_path: Path) -> None:
     ids = ["recall-rises"]
     [verdict] = judge(load_claims(), found.metrics, found.datasets, found.rope, ids=ids, runs=[str(run)])
     assert verdict.answer == "higher"
-    python, *arguments = __import__("shlex").split(verdict.command)
-    assert python == "python"
-    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True)
-    assert done.stdout == as_markdown([verdict]) + "\n"
+    _, *arguments = shlex.split(verdict.command)
+    code, out, _ = call(*arguments, "--format", "markdown")
+    assert code == 0
+    assert out == as_markdown([verdict]) + "\n"
 
 
 def test_runs_that_differ_in_their_splits_are_judged_together(tmp_path: Path) -> None:
@@ -139,9 +140,7 @@ def test_a_run_without_regimes_stands_beside_one_with_them(tmp_path: Path) -> No
     ]
 
 
-def test_the_command_says_in_one_line_what_is_wrong(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_says_in_one_line_what_is_wrong(tmp_path: Path) -> None:
     run = store(tmp_path / "run")
     cases = {
         "Did you mean 'recall-rises'": [str(run), "--claim", "recall-rise"],
@@ -150,19 +149,21 @@ def test_the_command_says_in_one_line_what_is_wrong(
         "share their regions": [str(run), str(store(tmp_path / "other", rope={"recall": 0.5}))],
     }
     for message, arguments in cases.items():
-        assert main(arguments) == 2
-        error = capsys.readouterr().err
+        code, _, error = call("claims", *arguments)
+        assert code == 2
         assert message in error
-        assert error.count("\n") == 1
+        assert is_one_line(error)
     (run / "metrics.parquet").write_bytes(b"no parquet")
-    assert main([str(run)]) == 2
-    assert "metrics.parquet" in capsys.readouterr().err
+    code, _, error = call("claims", run)
+    assert code == 2
+    assert "metrics.parquet" in error
 
 
-def test_the_command_gives_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_gives_json(tmp_path: Path) -> None:
     run = store(tmp_path / "run")
-    assert main([str(run), "--json", "--claim", "recall-rises", "--claim", "f1-rises"]) == 0
-    rows = json.loads(capsys.readouterr().out)
+    code, out, _ = call("claims", run, "--json", "--claim", "recall-rises", "--claim", "f1-rises")
+    rows = json.loads(out)
+    assert code == 0
     assert [(row["claim"], row["verdict"]) for row in rows] == [
         *[("recall-rises", "higher")] * 4,
         ("f1-rises", "unclear"),
@@ -170,7 +171,7 @@ def test_the_command_gives_json(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_statistics_and_claims_never_import_a_run() -> None:
-    code = "import boostweights.benchmark.claims.__main__, sys; print(*sys.modules)"
+    code = "import boostweights.benchmark.claims.runs, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     rooms = {name.split(".")[2] for name in loaded.split() if name.startswith("boostweights.benchmark.")}
     assert rooms == {"claims", "regimes", "stats"}

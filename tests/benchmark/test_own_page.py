@@ -105,6 +105,10 @@ def test_differences_within_noise_are_neither_good_nor_bad(run: Path, html: str)
                 tones.append(tone(report.figures.metrics[name], difference, row.noise[name]))
     assert tones.count("same") > 0.6 * len(tones)  # figures at random
     assert "better" in tones or "worse" in tones
+    cells = re.findall(r'<small class="(\w+)">[+−]', html[html.index('id="figures"') :])
+    assert sorted(cells) == sorted(
+        [*tones, *["same"] * sum(len(row.differences) - len(row.noise) for row in report.summary.rows)]
+    )
     recall = next(row for row in report.summary.rows if (row.library, row.policy) == ("lightgbm", "balanced"))
     pair = metrics[
         (metrics["library"] == "lightgbm") & (metrics["rule"] == "0.5") & (metrics["proba"] == "raw")

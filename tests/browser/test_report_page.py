@@ -403,6 +403,19 @@ def test_what_is_best_follows_the_need_and_the_library(load: Load, page: str, ru
     assert complaints(driver) == []
 
 
+def test_nothing_is_bold_that_ran_in_one_library_alone(load: Load, tmp_path: Path) -> None:
+    run = write_run(tmp_path, families=2)
+    metrics = pd.read_parquet(run / "metrics.parquet")
+    better = (metrics["arm"] == "native") & (metrics["metric"] == "f1")
+    metrics.assign(value=metrics["value"] + 0.5 * better).to_parquet(run / "metrics.parquet")
+    driver = load(as_page(make_report(run)), ready=READY)
+    choose(driver, "explored", "F1")
+    for name in ("board", "costs"):
+        rows = driver.find_elements(By.CSS_SELECTOR, f"#{name} tr:has(.best)")
+        assert rows
+        assert "native" not in [row.get_attribute("data-arm") for row in rows]
+
+
 def test_the_first_table_needs_no_script(page: str, run: Path) -> None:
     first = boards(read_tables(run))[0]
     rows = re.findall(r'<th scope="row" data-label="trained as">(.*?)</th>', page)

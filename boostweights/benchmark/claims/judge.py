@@ -86,7 +86,7 @@ def judge(
 
 
 def _command(claim: Claim, runs: Sequence[str]) -> str:
-    return f"python -m boostweights.benchmark.claims {shlex.join(runs)} --claim {shlex.quote(claim.id)}"
+    return f"boostweights claims {shlex.join(runs)} --claim {shlex.quote(claim.id)}"
 
 
 def _judged(claim: Claim, regime: str, evidence: Evidence, size: int) -> Verdict:

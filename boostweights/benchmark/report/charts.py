@@ -25,7 +25,7 @@ TITLES: Final = {
     "sweep": "The chosen figure by class weight, a line a library",
     "trade": "Precision against recall, a line a library from unweighted to balanced",
     "reliability": "Share of positives against mean probability, as trained and corrected, a line a library",
-    "recall": "Precision against recall, as trained with the chosen weights and without, with what .5 decides",
+    "recall": "Precision against recall with the chosen weights and without, and what .5 decides",
     "calibration": "Log loss or Brier score before and after the weights are undone",
     "seconds": "Processor seconds of a fit, by way to train and library",
 }
