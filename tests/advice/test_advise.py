@@ -123,6 +123,10 @@ def test_the_advised_rule_is_used_and_what_surely_harms_is_avoided(published: An
         ("under", "avoid"),
     ]
     assert found.start.option == "unweighted, tuned threshold"
+    assert found.start.reason == (
+        "decisions: no other of 6 rules has less regret beyond doubt or is simpler, "
+        "regret 0.0200 (0.0100 to 0.0300) of decisions"
+    )
     assert (
         "P(worse than doing nothing) 0.00, P(behind the first by more than 0.01) 0.30"
         in found.rows[2].uncertainty

@@ -76,9 +76,12 @@ def test_an_answer_that_hangs_on_one_family_is_none() -> None:
 
 
 def test_what_libraries_and_their_mean_have_in_common_is_said_once() -> None:
-    assert verdict_on(RISES, 0.01).reason == (
-        "Above 0, perhaps by too little to matter, in catboost, lightgbm, xgboost."
-    )
+    for side, effect, noise in (
+        ("Above 0, perhaps by too little to matter,", 0.01, 0.002),
+        ("Below 0, perhaps by too little to matter,", -0.01, 0.002),
+        ("Unclear", 0.0, 0.2),
+    ):
+        assert verdict_on(RISES, effect, noise=noise).reason == f"{side} in catboost, lightgbm, xgboost."
 
 
 def test_one_library_does_not_carry_a_claim() -> None:
@@ -284,7 +287,7 @@ def test_a_table_of_data_sets_that_cannot_serve(broken: Callable[[Any], Any], me
 def test_a_half_width_must_be_a_number(width: Any) -> None:
     datasets = make_datasets(2)
     metrics = make_metrics(datasets, {UNWEIGHTED: 0.0, BALANCED: 0.1})
-    with pytest.raises(InvalidValueError, match="of recall must be finite"):
+    with pytest.raises(InvalidValueError, match=f"of recall must be finite.*; got {width!r}"):
         judge([RISES], metrics, datasets, {"recall": width})
     with pytest.raises(InvalidTypeError, match="load_claims"):
         judge(["recall rises"], metrics, datasets, ROPE)  # type: ignore[list-item]

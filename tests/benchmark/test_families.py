@@ -52,6 +52,16 @@ def test_a_family_counts_once_and_its_sets_share_their_noise() -> None:
     )
 
 
+def test_the_order_of_data_sets_changes_no_digit() -> None:
+    rng = np.random.default_rng(0)
+    rows = {"family": "a", "dataset": range(30), "library": "l", "difference": rng.normal(size=30) ** 9}
+    table = pd.DataFrame(rows)
+    orders = (table.sample(frac=1, random_state=seed) for seed in range(20))
+    assert {by_family(order).loc[0, "difference"] for order in orders} == {
+        by_family(table).loc[0, "difference"]
+    }
+
+
 @pytest.mark.parametrize("level", [0.95, 1 - 0.05 / 6])
 def test_the_interval_that_decides_is_scipys_one_sample_t_interval(level: float) -> None:
     values, _ = drawn(0)

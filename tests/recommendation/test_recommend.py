@@ -195,6 +195,8 @@ def test_the_code_makes_what_is_recommended() -> None:
     assert len({said, recommended(found, "f1", True)}) == 1
     promised = recommended(found, "f1", True, Promised(recall=0.8))
     assert (said.threshold, promised.threshold) == (found.best.threshold, Promised(recall=0.8))
+    assert json.loads(json.dumps(said.as_plain()))["threshold"] == said.threshold
+    assert promised.as_plain()["threshold"] == repr(promised.threshold)
     for each in (said, promised, replace(said, policy=Own())):
         scope: dict[str, Any] = {"X": proba(2.0)[:, None], "y": Y}
         exec(each.code, scope)

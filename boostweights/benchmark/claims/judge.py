@@ -130,7 +130,7 @@ def _effects(table: pd.DataFrame, rope: float | None, level: float) -> Iterator[
     if len(wide) > 1:
         together = wide.mean(axis=1)
         yield _effect(ALL, together, None, rope, level)
-    for library, part in effects.groupby("library", sort=True):
+    for library, part in effects.groupby("library"):
         found = part.set_index("family")
         if len(found) > 1:
             yield _effect(str(library), found["difference"], found["variance"], rope, level)

@@ -70,7 +70,7 @@ def by_family(table: pd.DataFrame) -> pd.DataFrame:
         found = shown(dict(ordered.loc[again, ["library", "dataset"]].iloc[0]))
         raise InvalidValueError(rule, found, "Choose one metric and one side.")
     errors = ordered["error"] if "error" in ordered.columns else np.nan
-    groups = ordered.assign(square=errors**2).groupby(["library", "family"], sort=True)
+    groups = ordered.assign(square=errors**2).groupby(["library", "family"])
     means = groups[["difference", "square"]].mean()
     means["datasets"] = groups.size()
     means["variance"] = means["square"] / means["datasets"]
@@ -90,7 +90,7 @@ def pooled(effects: pd.DataFrame) -> pd.Series[float]:
     >>> pooled(pd.DataFrame({"library": ["k", "l"], "family": "a", "difference": [0.0, 0.5]})).to_dict()
     {'a': 0.25}
     """
-    return effects.sort_values(["family", "library"]).groupby("family", sort=True)["difference"].mean()
+    return effects.sort_values(["family", "library"]).groupby("family")["difference"].mean()
 
 
 def mean_interval(effects: Effects, level: float = LEVEL) -> Estimate:
