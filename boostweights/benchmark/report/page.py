@@ -57,7 +57,7 @@ def as_page(report: Report) -> str:
         runs=tables.runs,
         baseline=BASELINE,
         regimed="regime" in tables.cells,
-        headline=_headline(report.summary),
+        headline=None if report.judged.verdicts else _headline(report.summary),  # which have intervals
         libraries=list(zip(tables.libraries, cycle(PALETTE), strict=False)),
         arms=records(tables.arms),
         datasets=listed_datasets(tables),
