@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test chromium spark arrays ray distributed lint types docs gallery readme results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested promises answer path throughput damaged serving clean
+.PHONY: bench test full chromium spark arrays ray distributed lint types docs gallery readme results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested promises answer path throughput damaged serving clean
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -23,6 +23,9 @@ bench: .venv/benchmark  ## the tiny suite on real data: table printed, results a
 
 test: .venv/installed lint types
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+full: .venv/installed  ## the tests that `make test` leaves out: the matrix of forms, and those of tests/long.txt
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m full
 
 chromium:  ## the browser of tests/browser, from the system's packages where it is missing
 	if ! { command -v chromium && command -v chromedriver; } >/dev/null; then \

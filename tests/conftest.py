@@ -4,6 +4,7 @@ HistGradientBoosting reads the number of threads from the environment.
 """
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -18,3 +19,15 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let a library warn of what tests train on purpose, as its record says."""
     for message in (each for record in RECORDS.values() for each in record.warns):
         config.addinivalue_line("filterwarnings", f"ignore:{message}")
+
+
+LONG = tuple(Path(__file__).with_name("long.txt").read_text().splitlines())
+"""How the ids of tests begin that take seconds each: marked full, so that `make test` ends in minutes."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before those that are not asked for are left out
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the long ones."""
+    for item in items:
+        if item.nodeid.startswith(LONG):
+            item.add_marker(pytest.mark.full)

@@ -323,7 +323,7 @@ def test_the_published_path_is_that_of_its_tables() -> None:
     text, facts = (published / "README.md").read_text(), json.loads((published / "run.json").read_text())
     assert path._ratios(tables) in text
     best = tables["path"].loc[tables["path"]["cost"].idxmin(), "ratio"]
-    assert f"least mean cost is at {best:.3g}" in text
+    assert f"least mean cost at .5 is at {best:.3g}" in text
     assert path._groups(tables["groups"], best) in text
     counts = ["tn", "fp", "fn", "tp"]
     for name in ("path", "baselines"):
