@@ -433,3 +433,16 @@ def test_a_policy_of_ones_own() -> None:
     assert weights.notes == ()
     with pytest.raises(TypeError):
         Policy()  # type: ignore[abstract]
+
+
+def test_a_policy_of_ones_own_may_be_made_in_its_own_way() -> None:
+    class Tenfold(Policy):
+        def __init__(self, label: Any) -> None:
+            super().__init__()
+            object.__setattr__(self, "label", label)
+
+        def ratios(self, counts: ClassCounts) -> Any:
+            return {label: Fraction(10 if label == self.label else 1) for label in counts}  # type: ignore[attr-defined]
+
+    weights = Tenfold("bad").resolve(["bad", "good"]).class_weight
+    assert weights["bad"] == 10 * weights["good"]

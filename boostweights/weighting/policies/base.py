@@ -57,8 +57,8 @@ class Policy(ABC):
     """Whether `ratios` is asked of all classes, also of those whose rows all weigh 0."""
 
     def __init_subclass__(cls) -> None:
-        if made := cls.__dict__.get("__init__"):  # generated: a dataclass with slots makes its class twice
-            setattr(cls, "__init__", by_keyword(made))  # noqa: B010 (mypy: a method is not assigned to)
+        if "__dataclass_fields__" in cls.__dict__:  # generated, for a dataclass with slots makes its class twice
+            setattr(cls, "__init__", by_keyword(cls.__init__))  # noqa: B010 (mypy: a method is not assigned)
 
     def __post_init__(self) -> None:
         rule, mend = "power must lie in [0, 1]", "0 weighs all classes alike, 0.5 takes the root."
