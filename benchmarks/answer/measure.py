@@ -51,7 +51,7 @@ PLAN: Final = Plan(
     trees=50,
     repeats=10,
     folds=1,
-    code=3,
+    code=4,
     settings={
         "policies": ("unweighted", "balanced", "costs"),
         "fn": 10.0,

@@ -57,7 +57,7 @@ class Policy(ABC):
     """Whether `ratios` is asked of all classes, also of those whose rows all weigh 0."""
 
     def __init_subclass__(cls) -> None:
-        if "__dataclass_fields__" in cls.__dict__:  # generated, for a dataclass with slots makes its class twice
+        if "__dataclass_fields__" in cls.__dict__:  # a dataclass with slots makes its class twice
             setattr(cls, "__init__", by_keyword(cls.__init__))  # noqa: B010 (mypy: a method is not assigned)
 
     def __post_init__(self) -> None:
