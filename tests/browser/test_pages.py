@@ -35,6 +35,16 @@ MADE: dict[str, Callable[[Path], str]] = {
     ),
     "benchmark": lambda folder: as_page(make_report(write_run(folder, names=["set-00", LONG]))),
 }
+OFTEN = [
+    pytest.param(
+        name,
+        marks=[pytest.mark.full]
+        if name in ("comparison by probabilities", "comparison by a promise")
+        else [],
+    )
+    for name in MADE
+]
+"""All pages; two that are built as the one by costs only in full."""
 RECOMMEND = [name for name in MADE if name not in ("benchmark", "comparison of three classes")]
 MAY_SCROLL = ("benchmark",)
 """Pages whose tables of data sets and ways to train are wider than a phone."""
@@ -61,7 +71,7 @@ def width(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize("name", OFTEN)
 def test_nothing_is_cut_faint_or_complained_of(
     load: Load, pages: Any, name: str, width: int, dark: bool
 ) -> None:
@@ -75,7 +85,7 @@ def test_nothing_is_cut_faint_or_complained_of(
     assert requests(driver) == []
 
 
-@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize("name", OFTEN)
 def test_the_keyboard_reaches_every_control_and_shows_where_it_is(
     load: Load, pages: Any, name: str, width: int
 ) -> None:
@@ -112,7 +122,7 @@ def test_the_code_is_copied_by_the_keyboard(load: Load, pages: Any, name: str) -
     assert driver.find_element("id", "code-said").text == "The code is copied."
 
 
-@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize("name", OFTEN)
 def test_every_figure_has_a_name(load: Load, pages: Any, name: str) -> None:
     driver = load(pages(name), ready=READY)
     unnamed = driver.execute_script(
@@ -123,7 +133,7 @@ def test_every_figure_has_a_name(load: Load, pages: Any, name: str) -> None:
     assert unnamed == []
 
 
-@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize("name", OFTEN)
 def test_on_paper_no_table_is_cut(load: Load, pages: Any, name: str) -> None:
     driver = load(pages(name), width=718, ready=READY)  # A4 with the browser's margins
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
