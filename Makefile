@@ -93,7 +93,7 @@ locked: .venv/installed  ## once, by whoever owns the project: the ten locked fa
 	$(BIN)/boostweights bench --suite locked --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.publish runs/locked
 
-RUN ?= benchmarks/results/fixed
+RUN ?= benchmarks/results/default
 verify: .venv/installed  ## a hundredth of a published run's cells trained again, and compared to the bit
 	$(BIN)/boostweights bench --verify $(RUN)
 

@@ -189,12 +189,12 @@ def balanced_less_unweighted(metrics: pd.DataFrame, metric: str, rule: str) -> p
 
 def as_sentences(verdicts: Sequence[Verdict]) -> str:
     """What was decided, regime by regime, for docs/findings.md."""
-    parts = []
+    parts: list[str] = []
     for regime in dict.fromkeys(verdict.regime for verdict in verdicts):
         chosen = [verdict for verdict in verdicts if verdict.regime == regime]
         decided = [verdict for verdict in chosen if verdict.decided]
         parts.append(
-            f"In the regime *{regime}* ({WORDS[regime]}) {len(decided)} of {len(chosen)} claims are "
+            f"{chr(10) if parts else ''}In the regime *{regime}* ({WORDS[regime]}) {len(decided)} of {len(chosen)} claims are "
             "decided; the others are\nunclear. Mean differences over libraries and families, with the "
             "interval that decides:\n"
         )
