@@ -193,8 +193,9 @@ def as_sentences(verdicts: Sequence[Verdict]) -> str:
     for regime in dict.fromkeys(verdict.regime for verdict in verdicts):
         chosen = [verdict for verdict in verdicts if verdict.regime == regime]
         decided = [verdict for verdict in chosen if verdict.decided]
+        parts += [""] if parts else []
         parts.append(
-            f"{chr(10) if parts else ''}In the regime *{regime}* ({WORDS[regime]}) {len(decided)} of {len(chosen)} claims are "
+            f"In the regime *{regime}* ({WORDS[regime]}) {len(decided)} of {len(chosen)} claims are "
             "decided; the others are\nunclear. Mean differences over libraries and families, with the "
             "interval that decides:\n"
         )

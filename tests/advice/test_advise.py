@@ -384,8 +384,8 @@ def test_any_counts_and_needs_are_advised_on(counts: dict[int, int], needs: list
             for end in (0, 1)
         ),
         ((COUNTS,), {"needs": "alarms at recall >= many"}, bw.InvalidValueError, "between 0 and 1"),
-        ((COUNTS,), {"needs": "alarms at recall 0.8"}, bw.InvalidValueError, "promise(scores, y"),
-        ((COUNTS,), {"regime": "tuned"}, bw.InvalidValueError, "Use one of: 'best rounds', 'fixed'"),
+        ((COUNTS,), {"needs": "recall at alarm rate 0.02"}, bw.InvalidValueError, "promise(scores, y"),
+        ((COUNTS,), {"regime": "fixt"}, bw.InvalidValueError, "Did you mean 'fixed'?"),
         (
             (COUNTS,),
             {"regime": "best rounds"},

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -109,14 +110,16 @@ missed = 0.002
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Path:
+def here(tmp_path: Path) -> Iterator[Path]:
+    sys.modules.pop("mine", None)  # pages of the documentation have one, too
     rng = np.random.default_rng(0)
     left = rng.random(300) < 0.2
     people = {"id": range(300), "age": rng.normal(size=300) + left, "pay": rng.normal(size=300)}
     pd.DataFrame(people | {"left": np.where(left, "yes", "no")}).to_csv(tmp_path / "people.csv", index=False)
     (tmp_path / "mine.py").write_text(OWN)
     (tmp_path / "own.toml").write_text(SUITE)
-    return tmp_path
+    yield tmp_path
+    sys.modules.pop("mine", None)
 
 
 def command(*arguments: str) -> list[str]:
