@@ -7,7 +7,7 @@ family of data sets is how far its figure is behind that of the rule which is be
 rules that every data set and library has compete, on data sets of two classes; of those that cannot be told
 from the one of least regret the simplest is advised. Whether a choice by the
 labels' counts gains anything is tried as well, each family's rule being chosen on the other families.
-Writes boostweights/audits/advice/evidence.json and the tables in docs/advice.md and docs/claims.md;
+Writes boostweights/audits/advice/evidence.json and the tables in docs/advice.md;
 publishing a run does it, too.
 """
 
@@ -39,7 +39,7 @@ from boostweights.benchmark.stats.families import LEVEL, mean_interval
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "boostweights" / "audits" / "advice" / "evidence.json"
-PAGES = (ROOT / "docs" / "advice.md", ROOT / "docs" / "claims.md")
+PAGE = ROOT / "docs" / "advice.md"
 PROBABILITIES = ROOT / "benchmarks" / "results" / "probabilities"
 """Where fitted corrections were measured, at the best number of rounds."""
 
@@ -326,8 +326,7 @@ def main(runs: Sequence[Path]) -> None:
     FILE.write_text(f"{as_json(plain)}\n")
     made = f"Made by `{plain['command']}`.\n"
     text = f"{as_page(parse(plain).tables)}\n{made}"
-    for page in PAGES:
-        replaced(page, "evidence", text)
+    replaced(PAGE, "evidence", text)
 
 
 def as_json(value: Any, indent: str = "") -> str:

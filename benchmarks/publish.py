@@ -25,7 +25,7 @@ from benchmarks import evidence
 from benchmarks.experiment.tables import replaced
 from boostweights.benchmark.claims.evidence import by_regime
 from boostweights.benchmark.claims.forest import write_forests
-from boostweights.benchmark.claims.page import as_markdown, as_table
+from boostweights.benchmark.claims.page import as_table, overview, sections
 from boostweights.benchmark.claims.runs import judge_runs, read_results, read_table
 from boostweights.benchmark.claims.verdict import Verdict
 from boostweights.benchmark.data.dataset import write_parquet
@@ -37,7 +37,8 @@ from boostweights.benchmark.report.tables import read_tables
 from boostweights.benchmark.run.export import TABLES
 
 ROOT = Path(__file__).parents[1]
-README, FINDINGS, CLAIMS = Path("README.md"), Path("docs", "findings.md"), Path("docs", "claims.md")
+README, FINDINGS = Path("README.md"), Path("docs", "findings.md")
+CLAIMS, DETAILS = Path("docs", "claims.md"), Path("docs", "claims-in-detail.md")
 FIGURES = {
     "recall": "recall",
     "precision": "precision",
@@ -69,18 +70,6 @@ HEADLINES = (
 
 FORESTS = Path("benchmarks", "results", "claims")
 """Where the pictures of verdicts are."""
-
-
-REGRET = """\
-## What a constant rule loses
-
-By need and regime, each rule beside the best one with hindsight, and what [advice](advice.md) loses where
-it has not seen the family of data sets.
-
-<!-- evidence:begin -->
-<!-- evidence:end -->
-"""
-"""The end of the page of claims, which `benchmarks.evidence` fills."""
 
 
 def main() -> None:
@@ -141,8 +130,8 @@ def publish_claims(runs: Sequence[Path]) -> None:
     verdicts = judge_runs(runs)
     shutil.rmtree(FORESTS, ignore_errors=True)
     write_forests(verdicts, FORESTS)
-    page = as_markdown(verdicts, f"../{FORESTS.as_posix()}")
-    CLAIMS.write_text(f"{page}\n{REGRET}")
+    CLAIMS.write_text(overview(verdicts, DETAILS.name))
+    DETAILS.write_text(f"# Claims in detail\n\n{sections(verdicts, f'../{FORESTS.as_posix()}')}")
     evidence.main(runs)
     (runs[0] / "report.html").write_text(as_page(make_report(runs[0], runs[1:])))
     replaced(FINDINGS, "claims", as_sentences(verdicts))

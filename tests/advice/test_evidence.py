@@ -164,19 +164,17 @@ def test_what_is_written_is_what_advice_reads(tmp_path: Path, monkeypatch: pytes
     """The whole way, from the published runs to the two files."""
     from benchmarks import evidence as maker
 
-    pages = [tmp_path / name for name in ("advice.md", "claims.md")]
-    for page in pages:
-        page.write_text("before\n<!-- evidence:begin -->\nold\n<!-- evidence:end -->\nafter\n")
+    page = tmp_path / "advice.md"
+    page.write_text("before\n<!-- evidence:begin -->\nold\n<!-- evidence:end -->\nafter\n")
     monkeypatch.setattr(maker, "FILE", tmp_path / "evidence.json")
-    monkeypatch.setattr(maker, "PAGES", pages)
+    monkeypatch.setattr(maker, "PAGE", page)
     _, _, runs = shipped().command.partition("benchmarks.evidence ")
     maker.main([Path(run) for run in runs.split()])
     file = ROOT / "boostweights" / "audits" / "advice" / "evidence.json"
     assert (tmp_path / "evidence.json").read_text() == file.read_text()
     assert parse(json.loads(file.read_text())) == shipped()
-    for page in pages:
-        section = page.read_text().split("<!-- evidence:begin -->")[1]
-        assert section.removesuffix("after\n") in (ROOT / "docs" / page.name).read_text()
+    section = page.read_text().split("<!-- evidence:begin -->")[1]
+    assert section.removesuffix("after\n") in (ROOT / "docs" / page.name).read_text()
 
 
 def test_shipped_figures_are_whole() -> None:

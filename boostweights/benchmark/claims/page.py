@@ -36,7 +36,7 @@ Hartung–Knapp with a scale of at least 1), which weighs noisy families less an
 
 
 def as_markdown(verdicts: Sequence[Verdict], pictures: str | None = None) -> str:
-    """Return the page: a table of verdicts, then a section a claim with what decided it and how to remake it.
+    """Return the page: a table of verdicts a regime, then a section a claim with what decided it.
 
     Names from data and suites are escaped, so that they can neither break the table nor carry markup.
 
@@ -47,15 +47,32 @@ def as_markdown(verdicts: Sequence[Verdict], pictures: str | None = None) -> str
     pictures : str, optional
         Where `write_forests` put the forest plots, as seen from the page; none are shown if not given.
     """
+    return f"{overview(verdicts)}\n{sections(verdicts, pictures)}"
+
+
+def overview(verdicts: Sequence[Verdict], details: str = "") -> str:
+    """Return how claims are decided, a table a regime that links to the page `details`, and the studies."""
     parts = ["# Claims about class weights", "## How claims are decided", _RULE]
-    for regime in dict.fromkeys(verdict.regime for verdict in verdicts):
-        chosen = [verdict for verdict in verdicts if verdict.regime == regime]
-        parts += [f"## Regime {regime}: {WORDS[regime]}", _summary(chosen), _table(chosen)]
+    for regime, chosen in _by_regime(verdicts).items():
+        parts += [f"## Regime {regime}: {WORDS[regime]}", _summary(chosen)]
+        parts += ['<div class="filtered" markdown>', _table(chosen, details), "</div>"]
         parts += [*_against_advice(chosen)]
+    return "\n\n".join([*parts, *_studies(verdicts)]) + "\n"
+
+
+def sections(verdicts: Sequence[Verdict], pictures: str | None = None) -> str:
+    """Return what decided each claim, a section each, the unclear ones folded."""
+    parts = []
+    for regime, chosen in _by_regime(verdicts).items():
+        parts += [f"## Claims in the regime {regime}"]
         parts += [_section(verdict, pictures) for verdict in chosen if verdict.decided]
         parts += [_folded(verdict, pictures) for verdict in chosen if not verdict.decided]
-    parts += [*_studies(verdicts)]
     return "\n\n".join(parts) + "\n"
+
+
+def _by_regime(verdicts: Sequence[Verdict]) -> dict[str, list[Verdict]]:
+    names = dict.fromkeys(verdict.regime for verdict in verdicts)
+    return {name: [verdict for verdict in verdicts if verdict.regime == name] for name in names}
 
 
 def _summary(verdicts: Sequence[Verdict]) -> str:
@@ -76,12 +93,12 @@ def _against_advice(verdicts: Sequence[Verdict]) -> Iterator[str]:
         )
 
 
-def _table(verdicts: Sequence[Verdict]) -> str:
+def _table(verdicts: Sequence[Verdict], details: str) -> str:
     return as_table(
         ("claim", "verdict", "mean difference", "interval", "region", "by library", "families"),
         [
             (
-                f"[{as_text(verdict.claim.sentence)}](#{anchor(verdict)})",
+                f"[{as_text(verdict.claim.sentence)}]({details}#{anchor(verdict)})",
                 answered(verdict),
                 "–" if verdict.effect is None else f"{verdict.effect.value:+.3f}",
                 _interval(verdict.effect),
