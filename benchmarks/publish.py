@@ -27,7 +27,7 @@ from boostweights.benchmark.claims.evidence import by_regime
 from boostweights.benchmark.claims.forest import write_forests
 from boostweights.benchmark.claims.page import as_table, overview, sections
 from boostweights.benchmark.claims.runs import judge_runs, read_results, read_table
-from boostweights.benchmark.claims.verdict import Verdict
+from boostweights.benchmark.claims.verdict import Verdict, in_regimes
 from boostweights.benchmark.data.dataset import write_parquet
 from boostweights.benchmark.regimes import WORDS
 from boostweights.benchmark.report.content import make_report
@@ -83,7 +83,7 @@ def main() -> None:
         publish_claims(judged_runs())
     elif run.name == "cap":
         publish_cap(published)
-    else:
+    elif f"<!-- {run.name}:begin -->\n" in FINDINGS.read_text():
         replaced(FINDINGS, run.name, as_section(summary, facts))
 
 
@@ -100,10 +100,19 @@ def copied(run: Path, published: Path) -> tuple[Summary, dict]:
                 copy_regimes(file, published / file.name, whole)
         for file in run.glob("forecast.json"):
             shutil.copy(file, published)
+    name_from_here(published / "runs.parquet")
     tables = read_tables(published)
     facts = dict(tables.run)
     (published / "run.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n")
     return summarize(tables), facts
+
+
+def name_from_here(runs: Path) -> None:
+    """Say of each run's files where they are in the project, not where it is on a machine."""
+    table = pq.read_table(runs)
+    told = pc.replace_substring(table["facts"], f"{ROOT}/", "")
+    if not told.equals(table["facts"]):
+        write_parquet(table.set_column(table.schema.get_field_index("facts"), "facts", told), runs)
 
 
 def copy_regimes(source: Path, target: Path, whole: Sequence[str]) -> None:
@@ -179,8 +188,7 @@ def balanced_less_unweighted(metrics: pd.DataFrame, metric: str, rule: str) -> p
 def as_sentences(verdicts: Sequence[Verdict]) -> str:
     """What was decided, regime by regime, for docs/findings.md."""
     parts: list[str] = []
-    for regime in dict.fromkeys(verdict.regime for verdict in verdicts):
-        chosen = [verdict for verdict in verdicts if verdict.regime == regime]
+    for regime, chosen in in_regimes(verdicts).items():
         decided = [verdict for verdict in chosen if verdict.decided]
         parts += [""] if parts else []
         parts.append(
@@ -199,8 +207,8 @@ def as_sentences(verdicts: Sequence[Verdict]) -> str:
 
 def as_findings(verdicts: Sequence[Verdict]) -> str:
     """The few verdicts that the README tells, of the most careful regime."""
-    regime = verdicts[0].regime
-    by_id = {verdict.claim.id: verdict for verdict in verdicts if verdict.regime == regime}
+    regime, chosen = next(iter(in_regimes(verdicts).items()))
+    by_id = {verdict.claim.id: verdict for verdict in chosen}
     decided = sum(verdict.decided for verdict in by_id.values())
     told = [by_id[name] for name in HEADLINES if name in by_id and by_id[name].effect is not None]
     return (

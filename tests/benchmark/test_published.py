@@ -108,3 +108,29 @@ def test_the_table_of_the_tiny_suite_is_that_of_its_published_tables(monkeypatch
     tables = read_tables(ROOT / "benchmarks" / "results" / "tiny")
     section = publish.as_section(summarize(tables), dict(tables.run))
     assert f"<!-- tiny:begin -->\n{section}<!-- tiny:end -->" in (ROOT / publish.FINDINGS).read_text()
+
+
+def test_a_run_without_room_on_a_page_is_published_as_it_is_and_names_no_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT))
+    from benchmarks import publish
+
+    run = tmp_path / "runs" / "mine"
+    shutil.copytree(ROOT / "benchmarks" / "results" / "tiny", run)
+    facts = pd.read_parquet(run / "runs.parquet")
+    facts["facts"] = facts["facts"].str.replace(
+        "boostweights bench", f"boostweights bench --out {run.parent}"
+    )
+    facts.to_parquet(run / "runs.parquet", index=False)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "findings.md").write_text("no room")
+    monkeypatch.setattr(publish, "ROOT", tmp_path)
+    monkeypatch.setattr("sys.argv", ["publish", str(run)])
+    monkeypatch.chdir(tmp_path)
+    publish.main()
+    published = tmp_path / "benchmarks" / "results" / "mine"
+    for text in ((published / "run.json").read_text(), *pd.read_parquet(published / "runs.parquet")["facts"]):
+        assert "boostweights bench --out runs " in text
+        assert str(tmp_path) not in text
+    assert (tmp_path / "docs" / "findings.md").read_text() == "no room"

@@ -8,7 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from boostweights.benchmark.claims.claim import studies
 from boostweights.benchmark.claims.forest import anchor
-from boostweights.benchmark.claims.verdict import ANSWERS, FEWEST_FAMILIES, Effect, Verdict, by_library
+from boostweights.benchmark.claims.verdict import (
+    ANSWERS,
+    FEWEST_FAMILIES,
+    Effect,
+    Verdict,
+    by_library,
+    in_regimes,
+)
 from boostweights.benchmark.regimes import WORDS
 from boostweights.benchmark.stats.families import Estimate
 
@@ -53,7 +60,7 @@ def as_markdown(verdicts: Sequence[Verdict], pictures: str | None = None) -> str
 def overview(verdicts: Sequence[Verdict], details: str = "") -> str:
     """Return how claims are decided, a table a regime that links to the page `details`, and the studies."""
     parts = ["# Claims about class weights", "## How claims are decided", _RULE]
-    for regime, chosen in _by_regime(verdicts).items():
+    for regime, chosen in in_regimes(verdicts).items():
         parts += [f"## Regime {regime}: {WORDS[regime]}", _summary(chosen)]
         parts += ['<div class="filtered" markdown>', _table(chosen, details), "</div>"]
         parts += [*_against_advice(chosen)]
@@ -63,16 +70,11 @@ def overview(verdicts: Sequence[Verdict], details: str = "") -> str:
 def sections(verdicts: Sequence[Verdict], pictures: str | None = None) -> str:
     """Return what decided each claim, a section each, the unclear ones folded."""
     parts = []
-    for regime, chosen in _by_regime(verdicts).items():
+    for regime, chosen in in_regimes(verdicts).items():
         parts += [f"## Claims in the regime {regime}"]
         parts += [_section(verdict, pictures) for verdict in chosen if verdict.decided]
         parts += [_folded(verdict, pictures) for verdict in chosen if not verdict.decided]
     return "\n\n".join(parts) + "\n"
-
-
-def _by_regime(verdicts: Sequence[Verdict]) -> dict[str, list[Verdict]]:
-    names = dict.fromkeys(verdict.regime for verdict in verdicts)
-    return {name: [verdict for verdict in verdicts if verdict.regime == name] for name in names}
 
 
 def _summary(verdicts: Sequence[Verdict]) -> str:

@@ -127,6 +127,14 @@ class Verdict:
         return self.decided and self.claim.advice == against
 
 
+def in_regimes(verdicts: Sequence[Verdict]) -> dict[str, list[Verdict]]:
+    """Return verdicts by their regime, in the order in which regimes are met."""
+    found: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        found.setdefault(verdict.regime, []).append(verdict)
+    return found
+
+
 def by_library(effects: Sequence[Effect]) -> str:
     """Return the libraries by what each one's interval says, such as ``higher in k; unclear in l, m``."""
     by_words: dict[str, list[str]] = {}

@@ -9,7 +9,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from boostweights.benchmark.regimes import FIXED, WORDS
+from boostweights.benchmark.claims.evidence import with_regime
+from boostweights.benchmark.regimes import WORDS
 from boostweights.benchmark.report.figures import BASELINE, VIEWS
 from boostweights.benchmark.report.summary import ALL
 from boostweights.benchmark.report.tables import Tables
@@ -170,13 +171,12 @@ def _measured(tables: Tables) -> pd.DataFrame:
 
 
 def _with_regime(frame: pd.DataFrame) -> pd.DataFrame:
-    if "regime" not in frame:
-        return frame.assign(regime=FIXED)
+    named = with_regime(frame)
     names = [
         library.removesuffix(f", {regime}")
-        for library, regime in zip(frame["library"], frame["regime"], strict=True)
+        for library, regime in zip(named["library"], named["regime"], strict=True)
     ]
-    return frame.assign(library=names)
+    return named.assign(library=names)
 
 
 def _of_regime(goal: str, regime: str, frame: pd.DataFrame, tables: Tables) -> Iterator[Board]:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from boostweights.benchmark.metrics import COUNTS, METRICS, Metric
 from boostweights.benchmark.report.tables import CELL, Tables
-from boostweights.benchmark.stats.within import corrected_error
+from boostweights.benchmark.stats.within import corrected_error, reach
 
 BASELINE: Final = "unweighted"
 GROUP: Final = ["dataset", "library", "arm"]
@@ -121,10 +121,8 @@ def figures_of(tables: Tables) -> Figures:
 
 
 def _noise(sd: pd.Series[float], n: pd.Series[int], folds: int) -> pd.Series[float]:
-    from scipy import stats
-
     error = corrected_error(sd, n, pd.Series(folds, index=n.index).where(lambda each: each > 1))
-    return pd.Series(stats.t.ppf(0.975, (n - 1).clip(lower=1)), index=n.index) * error
+    return reach(error, n)
 
 
 def _long(tables: Tables, names: Sequence[str]) -> pd.DataFrame:

@@ -34,6 +34,13 @@ def corrected_error(sd: pd.Series[float], n: pd.Series[int], folds: pd.Series[in
     return sd * np.sqrt(1 / n + 1 / (folds - 1))
 
 
+def reach(error: pd.Series[float], n: pd.Series[int]) -> pd.Series[float]:
+    """Return half the .95 t interval of a mean of n differences with this error."""
+    from scipy import stats
+
+    return pd.Series(stats.t.ppf(0.975, (n - 1).clip(lower=1)), index=n.index) * error
+
+
 def per_dataset(pairs: pd.DataFrame) -> pd.DataFrame:
     r"""Return each data set's mean difference, with the .95 interval of the corrected t-test.
 
@@ -64,8 +71,6 @@ def per_dataset(pairs: pd.DataFrame) -> pd.DataFrame:
     >>> per_dataset(pairs)[["n", "difference", "low", "high"]].round(3).values.tolist()
     [[3.0, 0.2, -0.193, 0.593]]
     """
-    from scipy import stats
-
     table = pairs.groupby(_KEYS, sort=True).agg(
         n=("difference", "size"),
         planned=("planned", "first"),
@@ -74,6 +79,6 @@ def per_dataset(pairs: pd.DataFrame) -> pd.DataFrame:
         sd=("difference", "std"),
     )
     error = corrected_error(table["sd"], table["n"], table["folds"].where(table["folds"] > 1))
-    reach = stats.t.ppf(0.975, (table["n"] - 1).clip(lower=1)) * error
-    low, high = table["difference"] - reach, table["difference"] + reach
+    half = reach(error, table["n"])
+    low, high = table["difference"] - half, table["difference"] + half
     return table.assign(error=error, low=low, high=high).drop(columns="sd").reset_index()
