@@ -7,7 +7,7 @@ family of data sets is how far its figure is behind that of the rule which is be
 rules that every data set and library has compete, on data sets of two classes; of those that cannot be told
 from the one of least regret the simplest is advised. Whether a choice by the
 labels' counts gains anything is tried as well, each family's rule being chosen on the other families.
-Writes boostweights/audits/advice/evidence.json and the tables in docs/advice.md;
+Writes boostweights/audits/advice/evidence.json, docs/advice-in-detail.md and the summary in docs/advice.md;
 publishing a run does it, too.
 """
 
@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,13 +34,13 @@ from boostweights.benchmark.claims.evidence import by_regime
 from boostweights.benchmark.claims.runs import read_results
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
 from boostweights.benchmark.data.entries import catalogue
-from boostweights.benchmark.metrics import METRICS
+from boostweights.benchmark.metrics import ALARM_RATES, METRICS
 from boostweights.benchmark.regimes import WORDS
 from boostweights.benchmark.stats.families import LEVEL, mean_interval
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "boostweights" / "audits" / "advice" / "evidence.json"
-PAGE = ROOT / "docs" / "advice.md"
+PAGE, DETAILS = ROOT / "docs" / "advice.md", ROOT / "docs" / "advice-in-detail.md"
 PROBABILITIES = ROOT / "benchmarks" / "results" / "probabilities"
 """Where fitted corrections were measured, at the best number of rounds."""
 
@@ -52,6 +53,7 @@ METRIC_OF = {
     **NEEDS,
     "alarms at recall >= 0.8": "alarms_at_recall_0.8",
     "recall at precision >= 0.5": "recall_at_precision_0.5",
+    **{f"recall at alarm rate <= {rate:g}": f"recall_at_alarm_rate_{rate:g}" for rate in ALARM_RATES},
 }
 READ = {  # by need, the decision rules and the kinds of probabilities that it may use
     "decisions": (("0.5", "tuned"), ("raw",)),
@@ -65,6 +67,13 @@ CUTS = {"imbalance_ratio": 15.0, "positives": 100.0}
 """Fixed before any run: where labels would be told apart."""
 
 PACKAGES = ("boostweights", "xgboost", "xgboost-cpu", "lightgbm", "catboost", "scikit-learn")
+_HEAD = """# Advice in detail
+
+Each rule that [advice](advice.md) chose from, by need and regime: means over families of data sets,
+libraries averaged, with .95 t intervals over families. *Advise, the family left out*: the rule is chosen on
+all other families each time.
+"""
+
 KEYS = ["library", "family", "dataset"]
 SIDE = ["arm", "rule", "proba"]
 
@@ -264,16 +273,41 @@ def _rounded(value: float) -> float:
     return round(float(value), 6)
 
 
+def as_summary(found: Iterable[Table]) -> str:
+    """A line a need and regime: the rule that is advised, beside doing nothing."""
+    lines = [
+        "| need | regime | advised | figure | doing nothing | regret of advice |",
+        "|---|---|---|---:|---:|---|",
+    ]
+    for table in found:
+        first = table.rules[0]
+        nothing = first.mean - first.nothing.difference.value
+        lines.append(
+            f"| [{table.need}](advice-in-detail.md#{_anchor(_title(table))}) | {table.regime} | "
+            f"{named(first.rule)} | {first.mean:.3f} | {nothing:.3f} | {_written(table.advised, '.4f')} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _anchor(title: str) -> str:
+    """What a heading is linked by."""
+    return re.sub(r"[^\w -]", "", title.lower()).replace("  ", " ").replace(" ", "-")
+
+
 def as_page(found: Iterable[Table]) -> str:
     """A table a need and regime: each constant rule, what advice does, and hindsight."""
     return "\n\n".join(map(_section, found)) + "\n"
 
 
+def _title(table: Table) -> str:
+    part = f", where {table.column} lies in [{table.at_least:g}, {table.below:g})" if table.column else ""
+    return f"{table.need.capitalize()}, regime {table.regime}{part}"
+
+
 def _section(table: Table) -> str:
     less = ", less is better" if table.lower else ""
-    part = f", where {table.column} lies in [{table.at_least:g}, {table.below:g})" if table.column else ""
     lines = [
-        f"### {table.need.capitalize()}, regime {table.regime}{part}\n",
+        f"## {_title(table)}\n",
         f"{table.trained[0].upper()}{table.trained[1:]}; {table.metric}{less}; {table.families} families, "
         f"{table.datasets} data sets of two classes; region ±{table.region:g}.\n",
         "| rule | figure | regret | beside doing nothing | P(worse than nothing) | P(far behind the first) |",
@@ -324,9 +358,9 @@ def main(runs: Sequence[Path]) -> None:
         "tables": [table for one in found for table in tables(one)],
     }
     FILE.write_text(f"{as_json(plain)}\n")
-    made = f"Made by `{plain['command']}`.\n"
-    text = f"{as_page(parse(plain).tables)}\n{made}"
-    replaced(PAGE, "evidence", text)
+    known = parse(plain).tables
+    DETAILS.write_text(f"{_HEAD}\n{as_page(known)}\nMade by `{plain['command']}`.\n")
+    replaced(PAGE, "evidence", as_summary(known))
 
 
 def as_json(value: Any, indent: str = "") -> str:

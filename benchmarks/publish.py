@@ -35,6 +35,7 @@ from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.summary import Row, Summary, summarize
 from boostweights.benchmark.report.tables import read_tables
 from boostweights.benchmark.run.export import TABLES
+from boostweights.benchmark.stats.families import mean_interval
 
 ROOT = Path(__file__).parents[1]
 README, FINDINGS = Path("README.md"), Path("docs", "findings.md")
@@ -52,6 +53,16 @@ FIGURES = {
 
 JUDGED = ("default", "fixed", "noise", "multiclass", "ordered")
 """The runs that decide claims; the first that is there gives the page and the README's findings."""
+
+CALIBRATED = {
+    ("unweighted", "raw"): "unweighted",
+    ("unweighted", "fitted"): "unweighted, fitted correction",
+    ("balanced", "raw"): "balanced",
+    ("balanced", "corrected"): "balanced, corrected",
+    ("balanced", "fitted"): "balanced, fitted correction",
+    ("balanced", "beta"): "balanced, beta calibration",
+}
+"""Arms and probabilities whose calibration is told, in words."""
 
 CAPPED = {"recall": "0.5", "precision": "0.5", "f1": "0.5", "average_precision": "none", "log_loss": "none"}
 """Figures, and how they decide, that are looked at with more rows."""
@@ -144,7 +155,30 @@ def publish_claims(runs: Sequence[Path]) -> None:
     evidence.main(runs)
     (runs[0] / "report.html").write_text(as_page(make_report(runs[0], runs[1:])))
     replaced(FINDINGS, "claims", as_sentences(verdicts))
+    replaced(FINDINGS, "calibration", as_calibration(read_table(runs[0], "calibration")))
     replaced(README, "default", as_findings(verdicts))
+
+
+def as_calibration(calibration: pd.DataFrame) -> str:
+    """How honest each kind of probabilities is, by regime: an intercept of 0 and a slope of 1 are."""
+    by_set = calibration[calibration["library"] != "imblearn"].groupby(["regime", "arm", "proba", "dataset"])
+    means = by_set[["intercept", "slope"]].mean()
+    rows = []
+    for regime in [name for name in WORDS if name in means.index]:
+        for (arm, proba), words in CALIBRATED.items():
+            if (arm, proba) in means.loc[regime].index.droplevel("dataset"):
+                each = means.loc[regime, arm, proba]
+                found = [mean_interval(each[name].dropna().to_numpy()) for name in each.columns]
+                rows.append(
+                    [regime, words, *(f"{one.value:+.2f} [{one.low:+.2f}, {one.high:+.2f}]" for one in found)]
+                )
+    sets = calibration["dataset"].nunique()
+    header = ("regime", "probabilities", "intercept", "slope")
+    return (
+        f"Calibration of all test rows, on {sets} data sets, each a family, libraries averaged, with .95 t "
+        "intervals: honest\nprobabilities have an intercept of 0 (below 0: too high) and a slope of 1 "
+        f"(below 1: too extreme) (`make default`).\n\n{as_table(header, rows)}\n"
+    )
 
 
 def publish_cap(larger: Path) -> None:

@@ -18,6 +18,9 @@ _NET_BENEFIT: Final = re.compile(r"net_benefit_(0?\.\d+)")
 ROPE: Final = 0.01
 """Half-width of the region of practical equivalence, where a metric has none of its own."""
 
+ALARM_RATES: Final = (0.01, 0.02, 0.05, 0.1)
+"""Shares of rows that may be flagged, at which recall is looked at."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
@@ -89,6 +92,15 @@ _OWN: Final = (
         name="alarms_at_recall_0.8", of="score", text="alarms per 1000 at recall .8", lower=True, rope=5.0
     ),
     Metric(name="recall_at_precision_0.5", of="score", text="recall at precision .5", rope=0.02),
+    *(
+        Metric(
+            name=f"recall_at_alarm_rate_{rate:g}",
+            of="score",
+            text=f"recall at {1000 * rate:g} alarms per 1000",
+            rope=0.02,
+        )
+        for rate in ALARM_RATES
+    ),
     Metric(name="net_benefit_0.05", of="score", text="net benefit at .05", rope=0.001),
     Metric(name="net_benefit_0.1", of="score", text="net benefit at .1", rope=0.001),
     Metric(name="net_benefit_0.2", of="score", text="net benefit at .2", rope=0.001),

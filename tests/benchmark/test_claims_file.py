@@ -11,6 +11,7 @@ from benchmark.figures_of_runs import make_datasets, make_metrics
 from boostweights.benchmark.claims.claim import load_claims, parse_claims, studies
 from boostweights.benchmark.claims.judge import judge
 from boostweights.benchmark.claims.page import as_markdown
+from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.plan.suite import load_suite
 from boostweights.benchmark.stats.paired import Side
 from boostweights.errors import InvalidTypeError, InvalidValueError
@@ -69,7 +70,7 @@ def test_the_shipped_claims_name_arms_rules_and_metrics_of_the_judged_suites() -
     arms = {arm.name for suite in suites for arm in suite.arms}
     tuned = {arm.name for suite in suites for arm in suite.arms if arm.tune or suite.regimes}
     learned = {arm.name for arm in suites[0].arms if arm.learner}
-    free = {"average_precision", "roc_auc", "log_loss", "brier"}
+    free = {name for name, metric in METRICS.items() if metric.of in ("score", "pooled")}
     for claim in load_claims():
         assert claim.margin is not None or claim.metric in suites[0].rope
         for one in (claim.a, claim.b, *filter(None, [claim.floor])):

@@ -18,6 +18,7 @@ ROPE = {  # committed with the suite
     **dict.fromkeys(("recall", "precision"), 0.02),
     **dict.fromkeys(("f1", "balanced_accuracy", "average_precision", "log_loss", "cost", "accuracy"), 0.01),
     **dict.fromkeys(("roc_auc", "brier"), 0.005),
+    **dict.fromkeys(("calibration_slope", "calibration_intercept"), 0.1),
 }
 SPLITS = {"group": ("default", "fixed", "noise", "multiclass"), "time": ("ordered",)}
 """The runs that are judged, by how they split."""
@@ -40,6 +41,15 @@ def figures() -> pd.DataFrame:
                 continue
             tasks = pd.read_parquet(folder / "datasets.parquet").set_index("dataset")["task"]
             metrics = pd.read_parquet(folder / "metrics.parquet")
+            if (folder / "calibration.parquet").exists():  # of all folds together
+                calibration = pd.read_parquet(folder / "calibration.parquet")
+                long = calibration.melt(
+                    ["dataset", "library", "regime", "arm", "proba"], ["slope", "intercept"], "metric"
+                )
+                long["metric"] = "calibration_" + long["metric"]
+                families = metrics.groupby("dataset")["family"].first()
+                pooled = long.assign(family=long["dataset"].map(families), fold=0, rule="none")
+                metrics = pd.concat([metrics, pooled])
             wanted = metrics[metrics["metric"].isin([claim["metric"] for claim in CLAIMS])]
             regime = wanted.get("regime", "fixed")
             found.append(wanted.assign(task=wanted["dataset"].map(tasks), split=split, regime=regime))

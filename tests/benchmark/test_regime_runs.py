@@ -20,6 +20,7 @@ from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.suite import Suite, load_suite
 from boostweights.benchmark.report.tables import read_tables
 from boostweights.benchmark.report.write import write as write_report
+from boostweights.benchmark.run.metrics import recall_at_alarm_rates
 from boostweights.benchmark.run.pooling import slope_and_intercept
 from boostweights.benchmark.run.provenance import analysis_digest
 from boostweights.benchmark.run.retrain import retrained, sampled_cells
@@ -70,6 +71,13 @@ def test_tables_name_the_regime_and_pool_the_folds(plan: Plan, tmp_path: Path) -
     assert arms["beta"].to_dict() == {"unweighted": False, "balanced": True}
     metrics = pd.read_parquet(tmp_path / "run" / "metrics.parquet")
     unknown = set(metrics["metric"]) - set(METRICS)
+    rates = metrics[metrics["metric"].str.startswith("recall_at_alarm_rate")]
+    of_fold = rates[(rates["regime"] == "stopped") & (rates["arm"] == "balanced") & (rates["fold"] == 1)]
+    labels, logits = kept[1]
+    of_kind = of_fold[of_fold["proba"] == "fitted"].set_index("metric")["value"]
+    assert of_kind.to_dict() == recall_at_alarm_rates(labels, logits)
+    assert set(rates["rule"]) == {"none"}
+    assert set(rates["family"]) == set(metrics["family"])
     assert unknown == {
         *("tn", "fp", "fn", "tp", "threshold", "positives_train", "weight_ratio"),
         *("trees", "rounds", "calibration_rows"),

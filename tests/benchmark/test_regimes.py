@@ -13,9 +13,10 @@ import pytest
 from lightgbm import LGBMClassifier, early_stopping
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score, log_loss
+from sklearn.metrics import f1_score, log_loss, recall_score
 
 from boostweights.benchmark.data.dataset import Dataset, write
+from boostweights.benchmark.metrics import ALARM_RATES
 from boostweights.benchmark.plan.learners import estimator
 from boostweights.benchmark.plan.plan import Model, Plan, make_plan
 from boostweights.benchmark.plan.splits import inner_splits
@@ -25,7 +26,7 @@ from boostweights.benchmark.regimes import PARTS, REGIMES, configurations
 from boostweights.benchmark.run.beta import BetaMap
 from boostweights.benchmark.run.fit import fit
 from boostweights.benchmark.run.measure import measured
-from boostweights.benchmark.run.metrics import alarm_figures, skill_figures
+from boostweights.benchmark.run.metrics import alarm_figures, recall_at_alarm_rates, skill_figures
 from boostweights.benchmark.run.pooling import slope_and_intercept
 from boostweights.benchmark.run.regime import first_lasting, of_rounds, stopped, train_in
 from boostweights.benchmark.run.result import Result
@@ -333,6 +334,19 @@ def test_alarms_are_the_fewest_of_any_threshold() -> None:
     precise = [y[each].sum() / y.sum() for each in tried if y[each].mean() >= 0.5]
     assert found["alarms_at_recall_0.8"] == pytest.approx(1000 * min(enough) / 300)
     assert found["recall_at_precision_0.5"] == pytest.approx(max(precise))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_recall_at_an_alarm_rate_is_the_highest_of_any_threshold_that_flags_so_few(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    y = (rng.random(250) < 0.2).astype(int)
+    score = np.round(y + rng.normal(size=250), 1)  # with ties
+    flagged = [score >= at for at in [*np.unique(score), np.inf]]
+    found = recall_at_alarm_rates(y, score)
+    assert [float(name.rpartition("_")[2]) for name in found] == list(ALARM_RATES)
+    for rate, value in zip(ALARM_RATES, found.values(), strict=True):
+        few = [each for each in flagged if each.sum() <= rate * 250]
+        assert value == max(recall_score(y, each, zero_division=0) for each in few)
 
 
 def test_slope_is_that_of_a_logistic_regression() -> None:

@@ -74,7 +74,7 @@ def read_results(directories: Sequence[Path]) -> Results:
                 seen = f"{metric}: {rope[metric]} and {width}"
                 raise InvalidValueError(rule, seen, "Judge them one by one.")
     metrics = [
-        with_regime(read_table(directory, "metrics")).assign(split=suite.get("split", "stratified"))
+        with_regime(_figures(directory)).assign(split=suite.get("split", "stratified"))
         for directory, suite in zip(directories, suites, strict=True)
     ]
     datasets = pd.concat([read_table(directory, "datasets") for directory in directories], ignore_index=True)
@@ -82,6 +82,24 @@ def read_results(directories: Sequence[Path]) -> Results:
         metrics=pd.concat(metrics, ignore_index=True),
         datasets=datasets.drop_duplicates("dataset", ignore_index=True),
         rope=rope,
+    )
+
+
+def _figures(directory: Path) -> pd.DataFrame:
+    """The figures of each fold; and as a first fold's those of all folds together, where a run pools them."""
+    metrics = read_table(directory, "metrics")
+    if not (directory / "calibration.parquet").exists():
+        return metrics
+    pooled = read_table(directory, "calibration")
+    families = metrics.drop_duplicates("dataset").set_index("dataset")["family"]
+    pooled = pooled.assign(family=pooled["dataset"].map(families), repeat=0, fold=0, rule="none")
+    return pd.concat(
+        [metrics]
+        + [
+            pooled.assign(metric=f"calibration_{name}", value=pooled[name])[metrics.columns]
+            for name in ("slope", "intercept")
+        ],
+        ignore_index=True,
     )
 
 

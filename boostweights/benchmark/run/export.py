@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from boostweights.benchmark.data.dataset import write_parquet
 from boostweights.benchmark.run.curves import pooled
-from boostweights.benchmark.run.pooling import calibration
+from boostweights.benchmark.run.pooling import calibration, of_alarm_rates
 from boostweights.benchmark.run.store import CELL, Store
 
 TABLES: Final = ("cells", "metrics", "curves", "timings", "arms", "datasets", "runs")
@@ -46,7 +46,7 @@ def export(store: Store, directory: Path) -> None:
     """
     tables = {
         "cells": store.cells(),
-        "metrics": store.metrics(),
+        "metrics": _metrics(store),
         "curves": pooled(store.curves(), [*_POOLED[:2], *(["regime"] if store.regimes() else []), "arm"]),
         "timings": store.timings(),
         "arms": _described("arm", store.arms()),
@@ -58,11 +58,22 @@ def export(store: Store, directory: Path) -> None:
     for name, frame in tables.items():
         table = pa.Table.from_pandas(frame, schema=_schema(frame), preserve_index=False)
         write_parquet(table, directory / f"{name}.parquet")
-    if store.regimes() and (pooled_scores := calibration(store.scores())):
+    if pooled_scores := calibration(store.scores()):
         write_parquet(pa.Table.from_pylist(pooled_scores), directory / "calibration.parquet")
     kept = [_predicted(cell, *predictions.arrays()) for cell, predictions in store.predictions()]
     if kept:
         write_parquet(pa.concat_tables(kept), directory / "predictions.parquet")
+
+
+def _metrics(store: Store) -> pd.DataFrame:
+    """The figures that were measured in training, then those of kept scores."""
+    measured = store.metrics()
+    scored = pd.DataFrame(of_alarm_rates(store.scores()), columns=[*CELL, "proba", "metric", "value"])
+    if scored.empty:
+        return measured
+    families = measured.drop_duplicates("dataset").set_index("dataset")["family"]
+    scored = scored.assign(family=scored["dataset"].map(families), rule="none")
+    return pd.concat([measured, scored[measured.columns]], ignore_index=True)
 
 
 def _described(name: str, by_name: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:

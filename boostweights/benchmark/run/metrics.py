@@ -15,6 +15,7 @@ import numpy.typing as npt
 from sklearn import config_context
 from sklearn import metrics as sk
 
+from boostweights.benchmark.metrics import ALARM_RATES
 from boostweights.probabilities.benefit import net_benefit
 
 _RECALL: Final = 0.8
@@ -120,6 +121,27 @@ def alarm_figures(y: Codes, score: npt.NDArray[np.floating[Any]]) -> dict[str, f
     return {
         f"alarms_at_recall_{_RECALL}": float(1000 * alarms.min() / len(y)),
         f"recall_at_precision_{_PRECISION}": float(right.max(initial=0.0)),
+    }
+
+
+def recall_at_alarm_rates(y: Codes, score: npt.NDArray[np.floating[Any]]) -> dict[str, float]:
+    """Return the highest recall of any threshold on these very rows that flags at most such a share of them.
+
+    Rows of one score are flagged together, or not at all. 0 if no threshold flags so few.
+
+    Examples
+    --------
+    >>> y = np.repeat([0, 1, 0, 1], [80, 1, 15, 4])  # the most likely rows last
+    >>> {rate: round(value, 2) for rate, value in recall_at_alarm_rates(y, np.arange(100)).items()}
+    {'recall_at_alarm_rate_0.01': 0.2, 'recall_at_alarm_rate_0.02': 0.4, 'recall_at_alarm_rate_0.05': 0.8, \
+'recall_at_alarm_rate_0.1': 0.8}
+    """
+    order = np.argsort(-score, kind="stable")
+    flagged = np.append(np.flatnonzero(np.diff(score[order])), len(y) - 1) + 1
+    found = np.cumsum(y[order])[flagged - 1] / y.sum()
+    return {
+        f"recall_at_alarm_rate_{rate:g}": float(found[flagged <= rate * len(y) + 1e-9].max(initial=0.0))
+        for rate in ALARM_RATES
     }
 
 

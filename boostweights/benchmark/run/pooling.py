@@ -1,15 +1,16 @@
-"""Calibration slope and intercept of the test rows of all folds together."""
+"""Figures of the scores that a run keeps: another one needs no training."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
+from boostweights.benchmark.run.metrics import recall_at_alarm_rates
 from boostweights.benchmark.run.result import Scores
 
 _STEPS: Final = 50
@@ -18,6 +19,8 @@ _EDGE: Final = 1e-9
 """How far from 0 and 1 probabilities are held before their log-odds are taken."""
 
 Floats = npt.NDArray[np.float64]
+Kept: TypeAlias = Iterable[tuple[tuple[Any, ...], Scores]]
+"""Each cell's name (`run.store.CELL`), with its labels and log-odds of one kind of probabilities."""
 
 
 def log_odds(proba: npt.NDArray[np.floating[Any]]) -> Floats:
@@ -26,7 +29,17 @@ def log_odds(proba: npt.NDArray[np.floating[Any]]) -> Floats:
     return np.log(held) - np.log1p(-held)
 
 
-def calibration(scores: Iterable[tuple[tuple[Any, ...], Scores]]) -> list[dict[str, Any]]:
+def of_alarm_rates(scores: Kept) -> list[tuple[Any, ...]]:
+    """Return a row a cell, kind of probabilities and rate: the cell's name, proba, metric, value."""
+    return [
+        (*cell, each.proba, *figure)
+        for cell, each in scores
+        for labels, logits in [each.arrays()]
+        for figure in recall_at_alarm_rates(labels.astype(np.int64), logits).items()
+    ]
+
+
+def calibration(scores: Kept) -> list[dict[str, Any]]:
     """Return one row a data set, library, regime, arm and kind of probabilities: its slope and intercept.
 
     Each repeat's folds are pooled, and repeats averaged.
