@@ -54,6 +54,7 @@ FIGURES = {
 JUDGED = ("default", "fixed", "noise", "multiclass", "ordered")
 """The runs that decide claims; the first that is there gives the page and the README's findings."""
 
+PAIRED = ["dataset", "library"]
 CALIBRATED = {
     ("unweighted", "raw"): "unweighted",
     ("unweighted", "fitted"): "unweighted, fitted correction",
@@ -155,12 +156,15 @@ def publish_claims(runs: Sequence[Path]) -> None:
     evidence.main(runs)
     (runs[0] / "report.html").write_text(as_page(make_report(runs[0], runs[1:])))
     replaced(FINDINGS, "claims", as_sentences(verdicts))
-    replaced(FINDINGS, "calibration", as_calibration(read_table(runs[0], "calibration")))
+    pooled, metrics = (read_table(runs[0], name) for name in ("calibration", "metrics"))
+    replaced(FINDINGS, "calibration", as_calibration(pooled, metrics))
     replaced(README, "default", as_findings(verdicts))
 
 
-def as_calibration(calibration: pd.DataFrame) -> str:
+def as_calibration(calibration: pd.DataFrame, metrics: pd.DataFrame) -> str:
     """How honest each kind of probabilities is, by regime: an intercept of 0 and a slope of 1 are."""
+    skill = metrics[metrics["metric"] == "log_loss_skill"].groupby(["regime", "arm", "proba", *PAIRED])
+    worse = skill["value"].mean() < 0
     by_set = calibration[calibration["library"] != "imblearn"].groupby(["regime", "arm", "proba", "dataset"])
     means = by_set[["intercept", "slope"]].mean()
     rows = []
@@ -169,15 +173,22 @@ def as_calibration(calibration: pd.DataFrame) -> str:
             if (arm, proba) in means.loc[regime].index.droplevel("dataset"):
                 each = means.loc[regime, arm, proba]
                 found = [mean_interval(each[name].dropna().to_numpy()) for name in each.columns]
+                below = worse.loc[regime, arm, proba]
                 rows.append(
-                    [regime, words, *(f"{one.value:+.2f} [{one.low:+.2f}, {one.high:+.2f}]" for one in found)]
+                    [
+                        regime,
+                        words,
+                        *(f"{one.value:+.2f} [{one.low:+.2f}, {one.high:+.2f}]" for one in found),
+                        f"{below.sum()} of {len(below)}",
+                    ]
                 )
     sets = calibration["dataset"].nunique()
-    header = ("regime", "probabilities", "intercept", "slope")
+    header = ("regime", "probabilities", "intercept", "slope", "worse than the class shares")
     return (
         f"Calibration of all test rows, on {sets} data sets, each a family, libraries averaged, with .95 t "
         "intervals: honest\nprobabilities have an intercept of 0 (below 0: too high) and a slope of 1 "
-        f"(below 1: too extreme) (`make default`).\n\n{as_table(header, rows)}\n"
+        "(below 1: too extreme).\nWorse than the class shares: by log loss, of all data sets and libraries "
+        f"(`make default`).\n\n{as_table(header, rows)}\n"
     )
 
 

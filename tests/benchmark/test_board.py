@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from benchmark.report_runs import LIBRARIES, write_run
+from benchmark.report_runs import LIBRARIES, add_skill, write_run
 from scipy import stats
 
 from boostweights.benchmark.report.board import GOALS, Board, boards, plain
@@ -115,6 +115,27 @@ def test_alike_is_what_the_interval_of_the_difference_from_the_best_says(
             assert way.alike == (low <= 0 <= high)
 
 
+def test_probabilities_that_are_worse_than_the_class_shares_are_marked(tmp_path: Path) -> None:
+    run = write_run(tmp_path)
+    skill = add_skill(run)
+    two = pd.read_parquet(run / "datasets.parquet").query("task == 'binary'")["dataset"]
+    skill = skill[skill["dataset"].isin(two)]
+    found = {board.library: board for board in boards(read_tables(run)) if board.goal == "probabilities"}
+    kinds = {text: view.removeprefix("none/") for view, text in VIEWS.items()}
+    for library, board in found.items():
+        chosen = skill if library == "all" else skill[skill["library"] == library]
+        for way in board.ways:
+            proba = kinds[way.decided]
+            of_way = chosen[(chosen["arm"] == way.arm) & (chosen["proba"] == proba)]
+            means = of_way.groupby(["dataset", "library"])["value"].mean()
+            below = int((means < 0).sum())
+            assert way.mark == (f"worse than the class shares in {below} of {len(means)}" if below else "")
+    assert any(way.mark for way in found["all"].ways)
+    marks = [way[-1] for board in plain(list(found.values())) for way in board["ways"]]
+    assert marks == [way.mark for board in found.values() for way in board.ways]
+    assert not any(way.mark for each in boards(read_tables(run)) if each.goal == "f1" for way in each.ways)
+
+
 def test_regimes_have_boards_of_their_own(tmp_path: Path) -> None:
     run = write_run(tmp_path)
     for name in ("metrics", "cells", "curves", "timings"):
@@ -144,7 +165,8 @@ def test_as_plain_values_a_way_is_a_list(found: list[Board]) -> None:
         for way, values in zip(board.ways, one["ways"], strict=True):
             assert values[:2] == [way.arm, way.decided]
             assert values[2] == pytest.approx(way.value.value, rel=1e-4)
-            assert values[-1] == (3 if way.best else 2 if way.alike else int(way.competes))
+            standing = 3 if way.best else 2 if way.alike else int(way.competes)
+            assert values[-2:] == [standing, way.mark]
             assert not any(isinstance(each, float) and np.isnan(each) for each in values)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from benchmark.report_runs import LIBRARIES, write_run
+from benchmark.report_runs import LIBRARIES, add_skill, write_run
 from browser.chromium import complaints, requests
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -401,6 +401,25 @@ def test_what_is_best_follows_the_need_and_the_library(load: Load, page: str, ru
         bold = driver.find_elements(By.CSS_SELECTOR, "#best-table tr.best th")
         assert [one.text for one in bold] == [ways[0].arm]
     assert complaints(driver) == []
+
+
+def test_what_is_worse_than_the_class_shares_is_marked(load: Load, tmp_path: Path) -> None:
+    run = write_run(tmp_path, families=3)
+    skill = add_skill(run)
+    skill = skill[skill["proba"] == "raw"]
+    driver = load(as_page(make_report(run)), ready=READY)
+    choose(driver, "metric", "log loss")
+    choose(driver, "heat-what", "value")
+    by_cell = skill.groupby(["dataset", "arm", "library"])["value"].mean()
+    marked = driver.find_elements(By.CSS_SELECTOR, "#heat td.below")
+    assert len(marked) == (by_cell.groupby(["dataset", "arm"]).mean() < 0).sum() > 0
+    assert {one.get_attribute("title") for one in marked} == {"worse than the class shares"}
+    choose(driver, "metric", "F1")
+    assert driver.find_elements(By.CSS_SELECTOR, ".below") == []
+    choose(driver, "goal", "honest probabilities")
+    words = [one.text for one in driver.find_elements(By.CSS_SELECTOR, "#best-table td small")]
+    ways = next(each for each in boards(read_tables(run)) if each.goal == "probabilities").ways
+    assert [each for each in words if "shares" in each] == [way.mark for way in ways if way.mark]
 
 
 def test_nothing_is_bold_that_ran_in_one_library_alone(load: Load, tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from boostweights.benchmark.stats.families import Estimate, mean_interval
 
 _ORDER: Final = ("none/raw",)  # a map of probabilities keeps their order
 _WAY: Final = ["arm", "view"]
+_SKILL: Final = "log_loss_skill"
+"""Below 0 where probabilities are worse than the class shares of the training fold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,8 @@ class Way:
         Whether it ran on all data sets, folds and libraries; others have no place.
     best, alike : bool
         Whether it is the best one, or not told apart from it by the .95 interval of their difference.
+    mark : str
+        Of probabilities: on how many data sets and libraries they are worse than the class shares, in words.
     """
 
     arm: str
@@ -91,6 +95,7 @@ class Way:
     competes: bool
     best: bool = False
     alike: bool = False
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,15 +123,14 @@ def boards(tables: Tables) -> list[Board]:
     found: list[Board] = []
     frame = _measured(tables)
     for goal in GOALS:
-        chosen = frame[frame["metric"] == GOALS[goal].metric]
-        chosen = chosen[chosen["view"].isin(GOALS[goal].views)]
+        chosen = frame[frame["metric"].isin(_metrics(GOALS[goal])) & frame["view"].isin(GOALS[goal].views)]
         for regime in sorted(chosen["regime"].unique(), key=list(WORDS).index):
             found += _of_regime(goal, regime, chosen[chosen["regime"] == regime], tables)
     return found
 
 
 def plain(found: Sequence[Board]) -> list[dict[str, Any]]:
-    """Return boards for JSON; a way ends in 0 to 3: out of the running, in it, alike, the best."""
+    """Return boards for JSON; a way ends in 0 to 3 (out of the running, in it, alike, best) and its mark."""
     return [
         {
             "goal": board.goal,
@@ -143,6 +147,7 @@ def plain(found: Sequence[Board]) -> list[dict[str, Any]]:
                     way.families,
                     way.datasets,
                     int(way.competes) + int(way.alike) + int(way.best),
+                    way.mark,
                 ]
                 for way in board.ways
             ],
@@ -157,7 +162,7 @@ def _rounded(one: Estimate) -> tuple[float, ...]:
 
 def _measured(tables: Tables) -> pd.DataFrame:
     """A row a data set, regime, library, way and metric: the mean over folds, and whether it has them all."""
-    wanted = {goal.metric for goal in GOALS.values()}
+    wanted = {metric for goal in GOALS.values() for metric in _metrics(goal)}
     frame = tables.metrics[tables.metrics["metric"].isin(wanted)].dropna(subset="value")
     frame = _with_regime(frame).assign(view=frame["rule"] + "/" + frame["proba"])
     tasks = tables.datasets.reindex(columns=["dataset", "task"]).set_index("dataset")["task"]
@@ -171,6 +176,20 @@ def _measured(tables: Tables) -> pd.DataFrame:
     return means.assign(whole=means["size"].to_numpy() == planned.reindex(places).to_numpy())
 
 
+def _metrics(goal: Goal) -> tuple[str, ...]:
+    return (goal.metric, _SKILL) if goal.metric == "log_loss" else (goal.metric,)
+
+
+def _marks(skill: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """By way, on how many data sets and libraries it is worse than the class shares, if on any."""
+    worse = (skill["mean"] < 0).groupby([skill[name] for name in _WAY]).agg(["sum", "size"])
+    return {
+        (str(arm), str(view)): f"worse than the class shares in {below} of {pairs}"
+        for arm, view, below, pairs in worse.reset_index().itertuples(index=False)
+        if below
+    }
+
+
 def _with_regime(frame: pd.DataFrame) -> pd.DataFrame:
     named = with_regime(frame)
     names = [
@@ -182,6 +201,7 @@ def _with_regime(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _of_regime(goal: str, regime: str, frame: pd.DataFrame, tables: Tables) -> Iterator[Board]:
     nothing = (BASELINE, GOALS[goal].views[0])
+    frame, skill = frame[frame["metric"] != _SKILL], frame[frame["metric"] == _SKILL]
     wide = frame[frame["whole"]].pivot_table(
         index=["family", "dataset", "library"], columns=_WAY, values="mean"
     )
@@ -199,7 +219,8 @@ def _of_regime(goal: str, regime: str, frame: pd.DataFrame, tables: Tables) -> I
             continue
         apart = here.sub(here[nothing], axis=0).groupby(level=["family", "dataset"]).mean()
         apart = apart.groupby(level="family").mean()
-        ways = _sorted(by_family, apart, by_set.notna().sum(), compete, lower=lower)
+        marks = _marks(skill if library == ALL else skill[skill["library"] == library])
+        ways = _sorted(by_family, apart, by_set.notna().sum(), compete, marks, lower=lower)
         yield Board(goal=goal, regime=regime, library=library, ways=tuple(ways))
 
 
@@ -208,6 +229,7 @@ def _sorted(
     apart: pd.DataFrame,
     datasets: pd.Series[int],
     compete: pd.Series[bool],
+    marks: Mapping[tuple[str, str], str],
     *,
     lower: bool,
 ) -> Iterator[Way]:
@@ -232,6 +254,7 @@ def _sorted(
             competes=bool(compete[way]),
             best=way == best,
             alike=best is not None and bool(compete[way]) and _alike(by_family, way, best),
+            mark=marks.get(way, ""),
         )
 
 

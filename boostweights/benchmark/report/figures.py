@@ -29,6 +29,7 @@ VIEWS: Final[Mapping[str, str]] = {
     "none/raw": "as trained",
     "none/corrected": "corrected",
     "none/fitted": "fitted",
+    "none/beta": "beta calibration",
     "0.5/raw": "most probable class (.5)",
     "0.5/corrected": ".5, corrected",
     "0.5/fitted": ".5, fitted",

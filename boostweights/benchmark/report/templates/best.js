@@ -12,12 +12,12 @@ function bestLine(difference, low, high, reach) {
   return line;
 }
 
-function bestRow([arm, decided, value, , , difference, low, high, families, , standing], place, reach, heading) {
+function bestRow([arm, decided, value, , , difference, low, high, families, , standing, mark], place, reach, heading) {
   const labelled = (name, ...content) => element("td", {class: "number", "data-label": name}, ...content);
   const digits = reach >= 10 ? 1 : 3;
   return element("tr", {class: ["out", "", "alike", "alike best"][standing]},
     labelled("place", standing ? String(place + 1) : "–"), element("th", {scope: "row", "data-label": "trained as"}, arm),
-    element("td", {"data-label": "decided by"}, decided), labelled(heading, fixed(value, digits)),
+    element("td", {"data-label": "decided by"}, decided, mark ? element("small", {}, mark) : null), labelled(heading, fixed(value, digits)),
     difference === null ? labelled("difference", "–")
       : labelled("difference", signed(difference, digits), element("small", {}, `${signed(low, digits)} to ${signed(high, digits)}`)),
     element("td", {class: "bar"}, bestLine(difference, low, high, reach)), labelled("families", String(families)));

@@ -11,9 +11,9 @@ function showBoard(shown, cells) {
   const bestOf = (values) => (shown.metric.lower ? Math.min : Math.max)(...known(values));
   const best = ["all", ...libraries].map((_, place) =>
     bestOf(rows.filter(({all}) => all.pairs === everywhere).map((row) => (place ? row.each[place - 1] : row.all).value)));
-  const cell = ({value, difference}, place, row) => numberCell(fixed(value), value,
+  const cell = ({value, difference, below}, place, row) => marked(numberCell(fixed(value), value,
     row.arm === baselineArm ? null : small(signed(difference), toneOf(difference, shown.metric)),
-    {class: row.all.pairs === everywhere && value === best[place] ? "best" : null});
+    {class: row.all.pairs === everywhere && value === best[place] ? "best" : null}), below);
   fillTable(at("board"),
     [{text: "trained as", number: false, up: true},
       ...["all", ...libraries.map((l) => data.libraries[l])].map((text) => ({text, up: shown.metric.lower})),
@@ -102,7 +102,7 @@ function showHeat(shown, cells) {
     rows.map(({d, means}) => element("tr", {"data-dataset": data.datasets[d].name},
       element("th", {scope: "row"}, data.datasets[d].name),
       numberCell(fixed(data.datasets[d].imbalance_ratio, 1), data.datasets[d].imbalance_ratio),
-      ...means.map(({value, difference}) => shade(
+      ...means.map(({value, difference, below}) => marked(shade(
         numberCell(asDifference ? signed(difference, 2) || "–" : fixed(value), asDifference ? difference : value),
-        difference, shown.metric, scale)))));
+        difference, shown.metric, scale), below)))));
 }

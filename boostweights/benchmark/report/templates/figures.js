@@ -34,12 +34,14 @@ function figure(view, metric) {
   if (place === undefined) return null;
   const values = data.values[place], partial = data.partial[place] ?? {};
   const value = (cell) => values[cell] ?? NaN;
+  const skills = metric.endsWith("_skill") ? values : data.values[columnOf.get(`${view}/${metric}_skill`)];
   const base = (cell) => {
     const other = cellAt.get(keyOf(data.cells.dataset[cell], data.cells.library[cell], baselineArm));
     return other === undefined ? NaN : value(other);
   };
   return {
     metric: metricOf.get(metric), value,
+    skill: (cell) => skills?.[cell] ?? NaN,
     whole: (cell) => !(cell in partial) && Number.isFinite(value(cell)),
     difference: (cell) => cell in partial ? partial[cell] ?? NaN : value(cell) - base(cell),
   };
@@ -65,7 +67,7 @@ function average(cells, shown) {
   return {
     value: mean(measured.map(shown.value)),
     difference: mean(known(measured.map(shown.difference))),
-    datasets: datasetsOf(measured).size, pairs: measured.length,
+    datasets: datasetsOf(measured).size, pairs: measured.length, below: mean(measured.map(shown.skill)) < 0,
   };
 }
 

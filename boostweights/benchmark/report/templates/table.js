@@ -14,6 +14,15 @@ const numberCell = (text, value, note = null, attributes = {}) =>
   element("td", {...attributes, class: `number ${attributes.class ?? ""}`.trim(),
     "data-value": Number.isFinite(value) ? value : ""}, text, note);
 
+/* What is worse than the class shares is marked. */
+function marked(cell, below) {
+  if (below) {
+    cell.classList.add("below");
+    cell.title = "worse than the class shares";
+  }
+  return cell;
+}
+
 /* Headings are buttons; the first click sorts the better way: text and ranks up, figures down. */
 function heading(table, text, place, {number = true, up = false, title = null} = {}) {
   const button = element("button", {type: "button", class: "sort", title}, element("span", {}, text));
