@@ -167,16 +167,15 @@ def _verified(run: Path, file: str, out: Path, *, seed: int | None, online: bool
     Its suite is the one of its name, or the file.
     """
     require_bench()
+    from boostweights.benchmark.claims.runs import read_runs, read_table
     from boostweights.benchmark.plan.plan import make_plan
     from boostweights.benchmark.plan.suite import load_suite
-    from boostweights.benchmark.report.tables import read_tables
     from boostweights.benchmark.run.retrain import retrained, sampled_cells
 
-    tables = read_tables(run)
-    suite = load_suite(file if file.endswith(".toml") else str(tables.suite["name"]))
+    suite = load_suite(file if file.endswith(".toml") else str(read_runs(run)[-1]["suite"]["name"]))
     plan = make_plan(suite, _data(suite, out / f"verify-{suite.name}", online=online))
     drawn = secrets.randbelow(2**32) if seed is None else seed
-    chosen = sampled_cells(tables.cells, drawn)
+    chosen = sampled_cells(read_table(run, "cells"), drawn)
     plain: list[dict[str, Any]] = []
     for found in retrained(plan, chosen):
         plain.append(dataclasses.asdict(found))

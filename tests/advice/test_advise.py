@@ -12,16 +12,23 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from catboost import CatBoostClassifier
 from hypothesis import given
 from hypothesis import strategies as st
 from lightgbm import LGBMClassifier
 from scipy import stats
 from sklearn.datasets import make_classification
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from xgboost import XGBClassifier
 
 import boostweights as bw
 from boostweights.audits.advice import advise as advice
 from boostweights.audits.advice.evidence import Compared, Evidence, Interval, Rule, Standing, Table, shipped
 from boostweights.audits.advice.needs import NEEDS
+from boostweights.audits.advice.regime import regime_of
 from boostweights.audits.advice.rules import code, named
 
 COUNTS = {0: 9000, 1: 1000}
@@ -205,9 +212,59 @@ def test_the_most_careful_regime_is_used_unless_another_is_asked_for(published: 
     assert (found.start.option, found.regimes) == ("unweighted", ("tuned",))
     assert not any("of tuned models none" in note for note in found.notes)
     assert bw.advise(COUNTS, regime="fixed").start.option == "balanced"
-    assert "none are published" not in str(bw.advise(COUNTS, regime="fixed"))
+    assert "there are none" not in str(bw.advise(COUNTS, regime="fixed"))
     published(fixed)
-    assert "regime fixed (somehow); of tuned models none are published yet" in bw.advise(COUNTS).notes[0]
+    assert "regime fixed (somehow); of the regime tuned there are none" in bw.advise(COUNTS).notes[0]
+
+
+def _search() -> Any:
+    return GridSearchCV(bw.WeightedClassifier(XGBClassifier()), {"estimator__max_depth": [3, 4]})
+
+
+@pytest.mark.parametrize(
+    ("estimator", "regime"),
+    [
+        (LGBMClassifier(), "default"),
+        (LGBMClassifier(n_jobs=1, verbose=-1, random_state=3, class_weight="balanced"), "default"),
+        (XGBClassifier(scale_pos_weight=9, tree_method="hist"), "default"),
+        (CatBoostClassifier(verbose=0, random_seed=1), "default"),
+        (HistGradientBoostingClassifier(early_stopping=False), "default"),
+        (bw.WeightedClassifier(LGBMClassifier()), "default"),
+        (LGBMClassifier(early_stopping_round=5), "stopped"),
+        (XGBClassifier(early_stopping_rounds=5, max_depth=3), "stopped"),
+        (CatBoostClassifier(od_type="Iter", od_wait=5), "stopped"),
+        (HistGradientBoostingClassifier(early_stopping=True), "stopped"),
+        (bw.WeightedClassifier(LGBMClassifier(), n_rounds="cv"), "stopped"),
+        (make_pipeline(StandardScaler(), XGBClassifier(early_stopping_rounds=5)), "stopped"),
+        (LGBMClassifier(n_estimators=300), "tuned"),
+        (CatBoostClassifier(depth=3), "tuned"),
+        (HistGradientBoostingClassifier(max_iter=50), "tuned"),
+        (_search(), "tuned"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else type(given).__name__,
+)
+def test_an_estimator_says_its_regime(published: Any, estimator: Any, regime: str) -> None:
+    names = ("tuned", "stopped", "default")
+    published(*(table("decisions", standing("unweighted"), regime=name) for name in names))
+    assert regime_of(estimator) == regime
+    found = bw.advise(COUNTS, estimator=estimator)
+    assert found.regimes == (regime,)
+    assert found.notes[0] == f"results on decisions are of the regime {regime} (somehow)"
+
+
+def test_a_regime_that_did_not_measure_the_need_gives_way_and_advice_says_so(published: Any) -> None:
+    published(table("decisions", standing("balanced"), regime="stopped"))
+    found = bw.advise(COUNTS, estimator=LGBMClassifier())
+    assert found.regimes == ("stopped",)
+    assert found.notes[0].endswith("regime stopped (somehow); of the regime default there are none")
+
+
+def test_what_says_no_regime() -> None:
+    with pytest.raises(bw.InvalidValueError, match="said once; got 'tuned', and an estimator"):
+        bw.advise(COUNTS, regime="tuned", estimator=LGBMClassifier())
+    for wrong in (3, LGBMClassifier):
+        with pytest.raises(bw.InvalidTypeError, match="advice must be for a classifier"):
+            bw.advise(COUNTS, estimator=wrong)
 
 
 @pytest.mark.parametrize(("regime", "measured"), [(None, "ranking, decisions"), ("fixed", "decisions")])

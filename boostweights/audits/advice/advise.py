@@ -15,6 +15,7 @@ from typing import Any, Final
 from boostweights.audits.advice.evidence import Evidence, Table, properties_of, shipped
 from boostweights.audits.advice.needs import BOUNDED, Needs, as_needs
 from boostweights.audits.advice.ranking import Asked, rows
+from boostweights.audits.advice.regime import regime_of
 from boostweights.audits.advice.result import Advice
 from boostweights.audits.advice.rows_known import known_of_rare
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, shown
@@ -25,7 +26,14 @@ CAREFUL: Final = "tuned"
 """The regime that advice is for, unless another one is asked for."""
 
 
-def advise(y_or_counts: Any, X: Any = None, needs: Any = "decisions", *, regime: str | None = None) -> Advice:
+def advise(
+    y_or_counts: Any,
+    X: Any = None,
+    needs: Any = "decisions",
+    *,
+    regime: str | None = None,
+    estimator: Any = None,
+) -> Advice:
     """Say which ways to treat imbalance to use, consider or avoid, why, and how sure that is.
 
     For each need the constant rule of least regret in the published results is to be used, or the simplest of
@@ -45,8 +53,11 @@ def advise(y_or_counts: Any, X: Any = None, needs: Any = "decisions", *, regime:
         `RowCosts`; or, with a rate, "recall at alarm rate <= 0.02", "alarms at recall >= 0.8", "recall at
         precision >= 0.5".
     regime : str, default=None
-        How the model is trained: a regime of the published results. Without one, "tuned", or the most careful
-        one that measured the need.
+        How the model is trained: a regime of the published results. Without one, that of the estimator, or
+        "tuned"; where no results of it measured the need, the most careful one that did.
+    estimator : classifier, default=None
+        What is to be trained, to read from its settings in which regime: "default" of the library's own,
+        "stopped" where training stops early or folds choose the rounds, else "tuned". See `regime_of`.
 
     Returns
     -------
@@ -68,6 +79,9 @@ def advise(y_or_counts: Any, X: Any = None, needs: Any = "decisions", *, regime:
     ('unweighted, tuned threshold', 'use')
     """
     counts = _counts(y_or_counts)
+    if regime is not None and estimator is not None:
+        rule = "the regime must be said once"
+        raise InvalidValueError(rule, f"{shown(regime)}, and an estimator", "Pass one of them.")
     features = None if X is None else _features(X, y_or_counts, counts)
     parsed = as_needs(needs)
     if isinstance(parsed.costs, Costs):
@@ -75,7 +89,8 @@ def advise(y_or_counts: Any, X: Any = None, needs: Any = "decisions", *, regime:
     evidence = shipped()
     if regime is not None:
         check_known(regime, evidence.regimes, "regime must be one of the published results")
-    tables = {need: _table(need, regime, counts, evidence) for need in parsed.names}
+    wanted = regime_of(estimator) if estimator is not None else CAREFUL
+    tables = {need: _table(need, regime, wanted, counts, evidence) for need in parsed.names}
     asked = Asked(counts=counts, costs=parsed.costs, tables=tables)
     versions = ", ".join(f"{name} {version}" for name, version in evidence.versions.items())
     return Advice(
@@ -83,14 +98,16 @@ def advise(y_or_counts: Any, X: Any = None, needs: Any = "decisions", *, regime:
         needs=parsed,
         regimes=tuple(table.regime for table in tables.values()),
         rows=tuple(rows(asked)),
-        notes=tuple(_notes(parsed, regime, features, asked)),
+        notes=tuple(_notes(parsed, regime or wanted, features, asked)),
         source=f"made by `{evidence.command}`, with {versions}.",
     )
 
 
-def _table(need: str, regime: str | None, counts: ClassCounts, evidence: Evidence) -> Table:
-    if (found := evidence.of(need, regime, counts)) is not None:
-        return found
+def _table(need: str, regime: str | None, wanted: str, counts: ClassCounts, evidence: Evidence) -> Table:
+    """The table of the regime, or without one of the wanted regime, or of the most careful one."""
+    for tried in (wanted, None) if regime is None else (regime,):
+        if (found := evidence.of(need, tried, counts)) is not None:
+            return found
     known = dict.fromkeys(table.need for table in evidence.tables if regime in (None, table.regime))
     mend = f"Measured are {', '.join(known)}"
     kind = next((kind for kind in BOUNDED if need.startswith(kind)), "")
@@ -100,15 +117,14 @@ def _table(need: str, regime: str | None, counts: ClassCounts, evidence: Evidenc
     raise InvalidValueError(f"a need must be among the published results{within}", shown(need), f"{mend}.")
 
 
-def _notes(needs: Needs, regime: str | None, features: int | None, asked: Asked) -> Iterator[str]:
+def _notes(needs: Needs, wanted: str, features: int | None, asked: Asked) -> Iterator[str]:
     """Yield what limits all verdicts."""
     by_regime: dict[str, list[str]] = {}
     for need, table in asked.tables.items():
-        by_regime.setdefault(f"{table.regime} ({table.trained})", []).append(need)
+        lacking = "" if table.regime == wanted else f"; of the regime {wanted} there are none"
+        by_regime.setdefault(f"{table.regime} ({table.trained}){lacking}", []).append(need)
     for words, names in by_regime.items():
-        lacking = regime is None and not words.startswith(CAREFUL)
-        why = "; of tuned models none are published yet" if lacking else ""
-        yield f"results on {', '.join(names)} are of the regime {words}{why}"
+        yield f"results on {', '.join(names)} are of the regime {words}"
     if len(asked.counts) > 2:
         yield "all data sets that were measured have two classes"
     if asked.level:

@@ -1,0 +1,75 @@
+"""In which of the published regimes a classifier would train, by its settings."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from boostweights.adapters.behaviour import WEIGHTING_NAMES
+from boostweights.adapters.record import record_of
+from boostweights.audits.parts import Part, around, walk
+from boostweights.errors import InvalidTypeError, shown
+
+_QUIET: Final = ("verbose", "verbosity", "logging_level", "silent", "allow_writing_files")
+_STOPPING: Final = ("n_iter_no_change", "od_type", "od_wait")
+"""What ends training early, beside what is called so."""
+
+
+def regime_of(model: Any) -> str:
+    """Return "default", "stopped" or "tuned".
+
+    A search tunes; the library's own settings are "default", whatever its seed, threads and weights; early
+    stopping, or rounds that folds choose, is "stopped"; other settings that were chosen count as tuned.
+
+    Raises
+    ------
+    InvalidTypeError
+        If it is no classifier.
+
+    Examples
+    --------
+    >>> from sklearn.ensemble import HistGradientBoostingClassifier
+    >>> regime_of(HistGradientBoostingClassifier(random_state=0))
+    'default'
+    >>> regime_of(HistGradientBoostingClassifier(learning_rate=0.03, early_stopping=True))
+    'stopped'
+    """
+    parts = [part for part in _parts(model) if part.adapter.record and not part.container]
+    if not parts:
+        mend = "Pass XGBClassifier(…), or a pipeline or WeightedClassifier around one."
+        raise InvalidTypeError("advice must be for a classifier", shown(model), mend)
+    part = parts[-1]
+    if around(part, "search") is not None:
+        return "tuned"
+    weighted = around(part, "weighted")
+    if weighted is not None and weighted.settings.get("n_rounds") == "cv":
+        return "stopped"
+    own = _own(part)
+    if part.behaviour.stops_on and any(map(_stops, own)):
+        return "stopped"
+    return "tuned" if own else "default"
+
+
+def _parts(model: Any) -> list[Part]:
+    if isinstance(model, type) or not callable(getattr(model, "get_params", None)):
+        return []
+    return list(walk(model, None))
+
+
+def _own(part: Part) -> set[str]:
+    """The settings that shape the trees and are not the library's own."""
+    record = record_of(part.adapter)
+    aside = {record.seed, record.threads, *_QUIET, *WEIGHTING_NAMES}
+    usual = part.adapter.get_params(type(part.model)(), deep=False)
+    return {
+        name
+        for name, value in part.settings.items()
+        if name not in aside and not any(_same(value, given.get(name)) for given in (usual, record.fixed))
+    }
+
+
+def _same(one: Any, other: Any) -> bool:
+    return bool(one is other or one == other or (one != one and other != other))  # noqa: PLR0124  (NaN)
+
+
+def _stops(name: str) -> bool:
+    return name.startswith("early_stopping") or name in _STOPPING
