@@ -574,3 +574,17 @@ def test_a_report_needs_no_run_and_no_booster() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_near_duplicates_across_folds_are_flagged(tmp_path: Path) -> None:
+    run = write_run(tmp_path, families=2)
+    datasets = pd.read_parquet(run / "datasets.parquet")
+    assert "near-duplicates" not in as_page(make_report(run))
+    shares = np.resize([0.0, 0.09, 0.1, np.nan], len(datasets))
+    datasets.assign(near_duplicates=shares).to_parquet(run / "datasets.parquet")
+    table = as_page(make_report(run)).partition('id="datasets"')[2].partition("</table>")[0]
+    found = re.findall(r'<td class="number( below)?" data-value="[^"]*">(\d+\.\d %|–)</td>', table)[
+        -len(shares) :
+    ]
+    words = {0.0: "0.0 %", 0.09: "9.0 %", 0.1: "10.0 %"}
+    assert found == [(" below" if share >= 0.1 else "", words.get(share, "–")) for share in shares]

@@ -10,6 +10,10 @@ from boostweights.benchmark.report.machine import FAILED, records
 from boostweights.benchmark.report.tables import Tables
 
 _MOST: Final = 200
+_NUMBERS: Final = (
+    *("rows", "features", "positives", "groups", "categorical", "missing_cells"),
+    "near_duplicates",
+)
 
 
 def signed(value: float, digits: int = 3) -> str:
@@ -38,7 +42,7 @@ def listed_datasets(tables: Tables) -> list[dict[str, Any]]:
     """Return the table of data sets; numbers that are missing are None, class counts and sources are read."""
     found = []
     for known in records(tables.datasets):
-        for name in ("rows", "features", "positives", "groups", "categorical", "missing_cells"):
+        for name in _NUMBERS:
             known[name] = plain(known.get(name))
         for name in ("classes", "source"):
             known[name] = json.loads(known.get(name) or "null")
