@@ -274,12 +274,13 @@ def _rounded(value: float) -> float:
 
 
 def as_summary(found: Iterable[Table]) -> str:
-    """A line a need and regime: the rule that is advised, beside doing nothing."""
+    """A line a need, in the most careful regime that measured it: the rule advised, beside doing nothing."""
     lines = [
         "| need | regime | advised | figure | doing nothing | regret of advice |",
         "|---|---|---|---:|---:|---|",
     ]
-    for table in found:
+    careful = {table.need: table for table in reversed(list(found))}
+    for table in (careful[need] for need in METRIC_OF if need in careful):
         first = table.rules[0]
         nothing = first.mean - first.nothing.difference.value
         lines.append(
