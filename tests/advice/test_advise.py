@@ -218,7 +218,7 @@ def test_the_most_careful_regime_is_used_unless_another_is_asked_for(published: 
 
 
 def _search() -> Any:
-    return GridSearchCV(bw.WeightedClassifier(XGBClassifier()), {"estimator__max_depth": [3, 4]})
+    return GridSearchCV(bw.WeightedClassifier(XGBClassifier()), {"estimator__max_depth": [3, None]})
 
 
 @pytest.mark.parametrize(
@@ -227,6 +227,7 @@ def _search() -> Any:
         (LGBMClassifier(), "default"),
         (LGBMClassifier(n_jobs=1, verbose=-1, random_state=3, class_weight="balanced"), "default"),
         (XGBClassifier(scale_pos_weight=9, tree_method="hist"), "default"),
+        (XGBClassifier(missing=float("nan")), "default"),
         (CatBoostClassifier(verbose=0, random_seed=1), "default"),
         (HistGradientBoostingClassifier(early_stopping=False), "default"),
         (bw.WeightedClassifier(LGBMClassifier()), "default"),
@@ -237,6 +238,7 @@ def _search() -> Any:
         (bw.WeightedClassifier(LGBMClassifier(), n_rounds="cv"), "stopped"),
         (make_pipeline(StandardScaler(), XGBClassifier(early_stopping_rounds=5)), "stopped"),
         (LGBMClassifier(n_estimators=300), "tuned"),
+        (LGBMClassifier(early_stopping_round=0), "tuned"),
         (CatBoostClassifier(depth=3), "tuned"),
         (HistGradientBoostingClassifier(max_iter=50), "tuned"),
         (_search(), "tuned"),
