@@ -135,7 +135,7 @@ def figures(
                     need=need,
                     regime=regime,
                     oriented=-wide if METRICS[metric].lower else wide,
-                    datasets=binary[binary["dataset"].isin(part["dataset"])],
+                    datasets=binary[binary["dataset"].isin(part["dataset"].unique())],
                     region=rope[metric],
                     price=price if need == "costs" else None,
                 )

@@ -66,7 +66,8 @@ def judge(
     check_columns(metrics)
     check_datasets(datasets, metrics)
     check_rope(rope)
-    known, regimes = list(claims), by_regime(metrics)
+    known = list(claims)
+    regimes = {name: dict(list(part.groupby("metric"))) for name, part in by_regime(metrics).items()}
     for claim in known:
         check_type(claim, Claim, "claims must be of the class Claim", "Use load_claims().")
     for name in ids or ():
@@ -78,7 +79,8 @@ def judge(
         if not ids or claim.id in ids:
             verdicts = [
                 _judged(claim, regime, Evidence.of(claim, figures, datasets, rope, split), sizes[claim.group])
-                for regime, figures in regimes.items()
+                for regime, by_metric in regimes.items()
+                for figures in [by_metric.get(claim.metric, metrics.iloc[:0])]
             ]
             measured = [verdict for verdict in verdicts if verdict.effects] or verdicts[:1]
             found += [dataclasses.replace(verdict, command=_command(claim, runs)) for verdict in measured]
