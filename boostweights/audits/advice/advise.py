@@ -15,7 +15,6 @@ from typing import Any, Final
 from boostweights.audits.advice.evidence import Evidence, Table, properties_of, shipped
 from boostweights.audits.advice.needs import BOUNDED, Needs, as_needs
 from boostweights.audits.advice.ranking import Asked, rows
-from boostweights.audits.advice.regime import regime_of
 from boostweights.audits.advice.result import Advice
 from boostweights.audits.advice.rows_known import known_of_rare
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, shown
@@ -89,7 +88,7 @@ def advise(
     evidence = shipped()
     if regime is not None:
         check_known(regime, evidence.regimes, "regime must be one of the published results")
-    wanted = regime_of(estimator) if estimator is not None else CAREFUL
+    wanted = CAREFUL if estimator is None else _regime_of(estimator)
     tables = {need: _table(need, regime, wanted, counts, evidence) for need in parsed.names}
     asked = Asked(counts=counts, costs=parsed.costs, tables=tables)
     versions = ", ".join(f"{name} {version}" for name, version in evidence.versions.items())
@@ -101,6 +100,12 @@ def advise(
         notes=tuple(_notes(parsed, regime or wanted, features, asked)),
         source=f"made by `{evidence.command}`, with {versions}.",
     )
+
+
+def _regime_of(estimator: Any) -> str:
+    from boostweights.audits.advice.regime import regime_of  # which loads what labels do not need
+
+    return regime_of(estimator)
 
 
 def _table(need: str, regime: str | None, wanted: str, counts: ClassCounts, evidence: Evidence) -> Table:

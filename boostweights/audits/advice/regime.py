@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any, Final
 
 from boostweights.adapters.behaviour import WEIGHTING_NAMES
-from boostweights.adapters.record import record_of
 from boostweights.audits.parts import Part, around, walk
 from boostweights.errors import InvalidTypeError, shown
 
-_QUIET: Final = ("verbose", "verbosity", "logging_level", "silent", "allow_writing_files")
+_ASIDE: Final = (
+    *("random_state", "random_seed", "seed", "n_jobs", "thread_count", "nthread", "device", "tree_method"),
+    *("verbose", "verbosity", "logging_level", "silent", "allow_writing_files", "enable_categorical"),
+    *WEIGHTING_NAMES,
+)
+"""Settings that do not shape the trees."""
 _STOPPING: Final = ("n_iter_no_change", "od_type", "od_wait")
 """What ends training early, beside what is called so."""
 
@@ -43,10 +47,11 @@ def regime_of(model: Any) -> str:
     weighted = around(part, "weighted")
     if weighted is not None and weighted.settings.get("n_rounds") == "cv":
         return "stopped"
-    own = _own(part)
-    if part.behaviour.stops_on and any(map(_stops, own)):
+    chosen = _chosen(part)
+    stopping = {name for name in chosen if name.startswith("early_stopping") or name in _STOPPING}
+    if part.behaviour.stops_on and stopping:
         return "stopped"
-    return "tuned" if own else "default"
+    return "tuned" if chosen - stopping else "default"
 
 
 def _parts(model: Any) -> list[Part]:
@@ -55,21 +60,11 @@ def _parts(model: Any) -> list[Part]:
     return list(walk(model, None))
 
 
-def _own(part: Part) -> set[str]:
+def _chosen(part: Part) -> set[str]:
     """The settings that shape the trees and are not the library's own."""
-    record = record_of(part.adapter)
-    aside = {record.seed, record.threads, *_QUIET, *WEIGHTING_NAMES}
     usual = part.adapter.get_params(type(part.model)(), deep=False)
     return {
         name
         for name, value in part.settings.items()
-        if name not in aside and not any(_same(value, given.get(name)) for given in (usual, record.fixed))
+        if name not in _ASIDE and repr(value) != repr(usual.get(name))
     }
-
-
-def _same(one: Any, other: Any) -> bool:
-    return bool(one is other or one == other or (one != one and other != other))  # noqa: PLR0124  (NaN)
-
-
-def _stops(name: str) -> bool:
-    return name.startswith("early_stopping") or name in _STOPPING
