@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from scipy import stats
 
 from boostweights.benchmark.claims.claim import load_claims
 from boostweights.benchmark.claims.forest import write_forests
@@ -108,6 +109,29 @@ def test_the_table_of_the_tiny_suite_is_that_of_its_published_tables(monkeypatch
     tables = read_tables(ROOT / "benchmarks" / "results" / "tiny")
     section = publish.as_section(summarize(tables), dict(tables.run))
     assert f"<!-- tiny:begin -->\n{section}<!-- tiny:end -->" in (ROOT / publish.FINDINGS).read_text()
+
+
+def test_the_table_of_calibration_is_what_pandas_and_scipy_find() -> None:
+    run = ROOT / "benchmarks" / "results" / "default"
+    kinds = {"corrected": "corrected", "fitted correction": "fitted", "beta calibration": "beta", "": "raw"}
+    pooled = pd.read_parquet(run / "calibration.parquet").query("library != 'imblearn'")
+    skill = pd.read_parquet(run / "metrics.parquet").query("metric == 'log_loss_skill'")
+    page = (ROOT / "docs" / "findings.md").read_text()
+    table = page.partition("<!-- calibration:begin -->")[2].partition("<!-- calibration:end -->")[0]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if "[" in line
+    ]
+    assert {row[0] for row in rows} == set(pooled["regime"])
+    for regime, words, intercept, slope, worse in rows:
+        arm, _, kind = words.partition(", ")
+        where = f"regime == {regime!r} and arm == {arm!r} and proba == {kinds[kind]!r}"
+        by_set = pooled.query(where).groupby("dataset")[["intercept", "slope"]].mean()
+        for text, values in ((intercept, by_set["intercept"]), (slope, by_set["slope"])):
+            reach = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
+            ends = (values.mean() - reach, values.mean() + reach)
+            assert text == f"{values.mean():+.2f} [{ends[0]:+.2f}, {ends[1]:+.2f}]"
+        below = skill.query(where).groupby(["dataset", "library"])["value"].mean() < 0
+        assert worse == f"{below.sum()} of {len(below)}"
 
 
 def test_a_run_without_room_on_a_page_is_published_as_it_is_and_names_no_machine(
