@@ -161,13 +161,14 @@ def test_a_dependence_on_counts_is_shipped_where_it_gains_only(published: dict[s
 
 
 def test_what_is_written_is_what_advice_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The whole way, from the published runs to the two files."""
+    """The whole way, from the published runs to the three files."""
     from benchmarks import evidence as maker
 
     page = tmp_path / "advice.md"
     page.write_text("before\n<!-- evidence:begin -->\nold\n<!-- evidence:end -->\nafter\n")
     monkeypatch.setattr(maker, "FILE", tmp_path / "evidence.json")
     monkeypatch.setattr(maker, "PAGE", page)
+    monkeypatch.setattr(maker, "DETAILS", tmp_path / "advice-in-detail.md")
     _, _, runs = shipped().command.partition("benchmarks.evidence ")
     maker.main([Path(run) for run in runs.split()])
     file = ROOT / "boostweights" / "audits" / "advice" / "evidence.json"
@@ -175,6 +176,9 @@ def test_what_is_written_is_what_advice_reads(tmp_path: Path, monkeypatch: pytes
     assert parse(json.loads(file.read_text())) == shipped()
     section = page.read_text().split("<!-- evidence:begin -->")[1]
     assert section.removesuffix("after\n") in (ROOT / "docs" / page.name).read_text()
+    details = (tmp_path / "advice-in-detail.md").read_text()
+    assert details == (ROOT / "docs" / "advice-in-detail.md").read_text()
+    assert details.count("\n## ") == len(TABLES)
 
 
 def test_shipped_figures_are_whole() -> None:
