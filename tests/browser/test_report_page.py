@@ -16,6 +16,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from boostweights.benchmark.regimes import WORDS
 from boostweights.benchmark.report import content
 from boostweights.benchmark.report.board import GOALS, boards
 from boostweights.benchmark.report.content import make_report
@@ -456,3 +457,20 @@ def test_dark_follows_the_reader(load: Load, page: str) -> None:
     )
     assert sum(map(int, paper[4:-1].split(","))) < 200
     assert sum(map(int, ink[4:-1].split(","))) > 600
+
+
+def test_the_figures_are_of_one_regime_unless_all_are_asked_for(load: Load, tmp_path: Path) -> None:
+    run = write_run(tmp_path, families=2)
+    for name in ("metrics", "cells", "curves", "timings"):
+        frame = pd.read_parquet(run / f"{name}.parquet")
+        both = [frame.assign(regime=regime) for regime in ("default", "tuned")]
+        pd.concat(both).to_parquet(run / f"{name}.parquet")
+    driver = load(as_page(make_report(run)), ready=READY)
+    columns = table(driver, "board").columns.tolist()
+    assert [name for name in columns if ", " in name] == [f"{name}, tuned" for name in LIBRARIES]
+    choose(driver, "trained", "all, side by side")
+    assert len(table(driver, "board").columns) == len(columns) + len(LIBRARIES)
+    choose(driver, "trained", WORDS["default"])
+    columns = table(driver, "board").columns.tolist()
+    assert [name for name in columns if ", " in name] == [f"{name}, default" for name in LIBRARIES]
+    assert complaints(driver) == []

@@ -56,7 +56,7 @@ def as_page(report: Report) -> str:
         run=tables.run,
         runs=tables.runs,
         baseline=BASELINE,
-        regimed="regime" in tables.cells,
+        regime_of=tables.regimes,
         headline=None if report.judged.verdicts else _headline(report.summary),  # which have intervals
         libraries=list(zip(tables.libraries, cycle(PALETTE), strict=False)),
         arms=records(tables.arms),

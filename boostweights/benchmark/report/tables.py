@@ -12,6 +12,7 @@ import pandas as pd
 
 from boostweights.benchmark.claims.runs import read_runs, read_table
 from boostweights.benchmark.metrics import Metric, metrics_of
+from boostweights.benchmark.regimes import WORDS
 
 SPLIT: Final = ("dataset", "repeat", "fold")
 CELL: Final = (*SPLIT, "library", "arm")
@@ -63,6 +64,14 @@ class Tables:
     def libraries(self) -> list[str]:
         """The libraries of the cells, in the plan's order."""
         return list(dict.fromkeys(self.cells["library"]))
+
+    @cached_property
+    def regimes(self) -> Mapping[str, str]:
+        """By library (whose name tells it, too) the regime, the most careful one first; empty without any."""
+        if "regime" not in self.cells:
+            return {}
+        found = dict(zip(self.cells["library"], self.cells["regime"], strict=True))
+        return dict(sorted(found.items(), key=lambda one: list(WORDS).index(one[1])))
 
     @cached_property
     def arm_names(self) -> list[str]:

@@ -75,6 +75,13 @@ function search() {
   }
 }
 
+/* Libraries of one regime, or of all: figures of several are not averaged unasked. */
+function tickRegime() {
+  const regime = at("trained").value;
+  for (const box of document.querySelectorAll("input[name=library]")) box.checked = regime === "" || box.dataset.regime === regime;
+  readFilter();
+}
+
 function tickAll(on) {
   for (const box of document.querySelectorAll("input[name=dataset]")) if (!box.closest("label").hidden) box.checked = on;
   readFilter();
@@ -86,6 +93,7 @@ function listen() {
   on("change", "metric", () => { chosen.metric = at("metric").value; offerViews(); });
   on("change", "view", () => { chosen.view = at("view").value; });
   on("change", "filter", readFilter);
+  if (at("trained")) on("change", "trained", tickRegime);
   at("search").addEventListener("input", search);
   at("search").addEventListener("change", (event) => event.stopPropagation());
   at("all").addEventListener("click", () => tickAll(true));
