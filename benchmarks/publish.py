@@ -267,7 +267,7 @@ def _finding(verdict: Verdict) -> str:
     effect = verdict.effect
     assert effect is not None
     moved = f"{effect.value:+.3f} ({effect.low:+.3f} to {effect.high:+.3f})"
-    answer = verdict.answer.capitalize()
+    answer = f"{verdict.answer.capitalize()}{', it hangs on single families' * verdict.hangs}"
     return f"- {verdict.claim.sentence} **{answer}**: {moved}, {verdict.datasets} data sets.\n"
 
 

@@ -13,6 +13,7 @@ from benchmark.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_
 
 from boostweights.benchmark.claims.claim import Where
 from boostweights.benchmark.claims.judge import judge
+from boostweights.benchmark.claims.page import overview
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
 from boostweights.benchmark.stats.paired import Side
 from boostweights.errors import InvalidTypeError, InvalidValueError
@@ -62,11 +63,15 @@ def test_an_answer_that_hangs_on_one_family_is_none() -> None:
     apart = verdict_on(RISES, lambda place: 0.02 if place < 11 else -0.4)
     assert apart.answer == "unclear"
     assert apart.effects[0].hinges == ("family-11",)
+    assert not apart.hangs
     barely = verdict_on(RISES, lambda place: 0.004 + 0.0021 * place, noise=0)
     assert {effect.answer for effect in barely.effects} == {"higher"}
     assert all(effect.hinges for effect in barely.effects)
     assert barely.answer == "unclear"
     assert "hangs on family-" in barely.reason
+    assert barely.hangs
+    assert "higher in catboost, lightgbm, xgboost; it hangs on single families |" in overview([barely])
+    assert not verdict_on(RISES, lambda _place: 0.3).hangs
     [one] = {effect.hinges for effect in barely.effects}
     alone = verdict_on(
         dataclasses.replace(RISES, libraries=("catboost",)), lambda place: 0.004 + 0.0021 * place, noise=0

@@ -105,12 +105,17 @@ def _table(verdicts: Sequence[Verdict], details: str) -> str:
                 "–" if verdict.effect is None else f"{verdict.effect.value:+.3f}",
                 _interval(verdict.effect),
                 "–" if verdict.rope is None else f"±{verdict.rope:g}",
-                as_text(by_library(verdict.effects)) or "–",
+                _libraries(verdict),
                 str(verdict.families),
             )
             for verdict in verdicts
         ],
     )
+
+
+def _libraries(verdict: Verdict) -> str:
+    found = as_text(by_library(verdict.effects)) or "–"
+    return f"{found}; it hangs on single families" if verdict.hangs else found
 
 
 def _section(verdict: Verdict, pictures: str | None) -> str:

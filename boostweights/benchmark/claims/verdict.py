@@ -120,6 +120,12 @@ class Verdict:
         return self.answer != "unclear"
 
     @property
+    def hangs(self) -> bool:
+        """Whether each library has the same answer, but not whichever family is left out."""
+        answers = {effect.answer for effect in self.effects}
+        return not self.decided and len(answers) == 1 and "unclear" not in answers
+
+    @property
     def contradicts_advice(self) -> bool:
         """Whether common advice says otherwise."""
         borne_out = self.answer in EXPECTED[self.claim.expect]
