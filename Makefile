@@ -82,7 +82,7 @@ equivalence-versions: .venv/installed  ## the quick claims, corrections and path
 results: bench .venv/installed  ## make bench, published: benchmarks/results/tiny/ and the table of docs/findings.md
 	$(BIN)/python -m benchmarks.publish runs/tiny
 
-default: .venv/installed  ## the published measurement, about five hours, resumable; then its tables, docs/claims.md and the findings
+default: .venv/installed  ## the published measurement, about four hours, resumable; then its tables, docs/claims.md and the findings
 	for suite in default multiclass ordered noise cap; do $(BIN)/boostweights bench --suite $$suite --jobs $(JOBS) || exit; done
 	for suite in default multiclass ordered noise cap; do $(BIN)/python -m benchmarks.publish runs/$$suite || exit; done
 
