@@ -474,3 +474,5 @@ def test_the_figures_are_of_one_regime_unless_all_are_asked_for(load: Load, tmp_
     columns = table(driver, "board").columns.tolist()
     assert [name for name in columns if ", " in name] == [f"{name}, default" for name in LIBRARIES]
     assert complaints(driver) == []
+    legends = driver.find_elements(By.CSS_SELECTOR, "#sweep-section .legend li")
+    assert [one.text for one in legends if one.is_displayed()] == [f"{name}, default" for name in LIBRARIES]

@@ -55,9 +55,23 @@ def _rows(name: str = "rows") -> Any:
     return alt.Chart(alt.NamedData(name))
 
 
-def _library(libraries: Sequence[str]) -> alt.Color:
-    colours = [PALETTE[at % len(PALETTE)] for at in range(len(libraries))]
-    return alt.Color("library:N").scale(domain=list(libraries), range=colours).legend(None)
+def colours(libraries: Sequence[str]) -> list[str]:
+    """Return a colour for each library; in every regime, which stands behind its name, the same.
+
+    Examples
+    --------
+    >>> one, other, again = colours(["xgboost, tuned", "catboost, tuned", "xgboost, default"])
+    >>> one == again, one == other
+    (True, False)
+    """
+    names = [library.partition(", ")[0] for library in libraries]
+    places = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    return [PALETTE[places[name] % len(PALETTE)] for name in names]
+
+
+def library_colour(libraries: Sequence[str]) -> alt.Color:
+    """Return the channel of colour of charts whose rows have a library; the page has the legend."""
+    return alt.Color("library:N").scale(domain=list(libraries), range=colours(libraries)).legend(None)
 
 
 def _arm() -> alt.Y:
@@ -114,14 +128,14 @@ def _effect(libraries: Sequence[str]) -> Any:
     )
     rope = _rows("rope").mark_rect(color=_INK, opacity=0.08).encode(y="low:Q", y2="high:Q")
     zero = alt.Chart(inline({"zero": [0]})).mark_rule(color=_INK, opacity=0.45).encode(y="zero:Q")
-    dots = dots.encode(x=x, y=y, color=_library(libraries), tooltip=tips)
+    dots = dots.encode(x=x, y=y, color=library_colour(libraries), tooltip=tips)
     return alt.layer(rope, zero, dots, smooth, *_named("dataset", x=x, y=y))
 
 
 def _sweep(libraries: Sequence[str]) -> Any:
     x = _log("ratio:Q", "weight of the rarest class", tickCount=6, grid=False)
     y = alt.Y("value:Q").title(None).scale(zero=False).axis(format=".3~f", tickCount=5)
-    base = _rows().encode(x=x, y=y, color=_library(libraries))
+    base = _rows().encode(x=x, y=y, color=library_colour(libraries))
     tips = _tips("arm:N", "library:N", "ratio:Q", "value:Q")
     lines = base.mark_line(strokeWidth=2).encode(order="power:Q")
     dots = base.mark_circle(size=46, opacity=1).encode(tooltip=tips)
@@ -134,7 +148,7 @@ def _trade(libraries: Sequence[str]) -> Any:
     axis = alt.Axis(format=".2~f", tickCount=6)
     tips = _tips("arm:N", "library:N", "decided:N", "recall:Q", "precision:Q", "f1:Q")
     x, y = alt.X("recall:Q", scale=scale, axis=axis), alt.Y("precision:Q", scale=scale, axis=axis)
-    base = _rows().encode(x=x, y=y, color=_library(libraries))
+    base = _rows().encode(x=x, y=y, color=library_colour(libraries))
     other, sweep, rule = (
         base.transform_filter(f"datum.kind == '{kind}'") for kind in ("other", "sweep", "rule")
     )
@@ -157,7 +171,7 @@ def _reliability(libraries: Sequence[str]) -> Any:
     base = _rows().encode(
         x=x.title("mean probability").axis(axis),
         y=y.title("share of positives").axis(axis),
-        color=_library(libraries),
+        color=library_colour(libraries),
     )
     dash = _dashed("as trained", "corrected", "fitted")
     size = alt.Size("n:Q").scale(type="log", range=[8, 150]).legend(None)
@@ -178,7 +192,7 @@ def _precision_recall(libraries: Sequence[str]) -> Any:
     lines = lines.encode(strokeDash=_dashed("unweighted", "chosen"), order="x:Q")
     points = _rows("operating").mark_point(shape="diamond", filled=True, size=130, opacity=1)
     points = points.encode(tooltip=_tips("arm:N", "library:N", "x:Q", "y:Q"))
-    return alt.layer(*(each.encode(x=x, y=y, color=_library(libraries)) for each in (lines, points)))
+    return alt.layer(*(each.encode(x=x, y=y, color=library_colour(libraries)) for each in (lines, points)))
 
 
 def _dashed(*kinds: str) -> alt.StrokeDash:
@@ -202,4 +216,4 @@ def _seconds(libraries: Sequence[str]) -> Any:
     x = _log("value:Q", "processor seconds", tickCount=5)
     tips = _tips("arm:N", "library:N", "value:Q")
     marks = _rows().mark_circle(size=70, opacity=0.9)
-    return marks.encode(x=x, y=_arm(), color=_library(libraries), tooltip=tips)
+    return marks.encode(x=x, y=_arm(), color=library_colour(libraries), tooltip=tips)

@@ -7,6 +7,7 @@ from itertools import cycle
 from typing import Any, Final
 
 from boostweights.benchmark.report import owncharts
+from boostweights.benchmark.report.charts import colours
 from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.figures import BASELINE
 from boostweights.benchmark.report.listed import (
@@ -76,7 +77,7 @@ def own_page(report: Report) -> str:
         titles=owncharts.TITLES if options else {},
         data=_data(found, options, tables.libraries),
         charts=owncharts.specifications(tuple(tables.libraries)) if options else {},
-        libraries=list(zip(tables.libraries, cycle(PALETTE), strict=False)),
+        libraries=list(zip(tables.libraries, colours(tables.libraries), strict=True)),
         scripts={"vega": vega, "page": script},
         allowed=Markup(f"{digest(vega)} {digest(script)}"),  # base64 in quotes: ours, not from the data
     )

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import altair as alt
 
+from boostweights.benchmark.report.charts import library_colour
 from boostweights.pages.charts import AMOUNT, PALETTE, specification
 
 _INK: Final = "currentColor"
@@ -64,8 +65,7 @@ def _alarms() -> Any:
 def _trade(libraries: Sequence[str], x: Any, y: Any) -> Any:
     """Every way to decide as a point, the chosen one and those without a model by their names."""
     places = {"x": x, "y": y}
-    colours = [PALETTE[at % len(PALETTE)] for at in range(len(libraries))]
-    colour = alt.Color("library:N").scale(domain=list(libraries), range=colours).legend(None)
+    colour = library_colour(libraries)
     tips = [
         *(alt.Tooltip(f"{name}:N") for name in ("library", "trained", "probabilities")),
         alt.Tooltip("decided:N", title="decided by"),

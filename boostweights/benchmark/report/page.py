@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import cycle
 from typing import Final
 
 from boostweights.benchmark.regimes import WORDS
@@ -58,7 +57,7 @@ def as_page(report: Report) -> str:
         baseline=BASELINE,
         regime_of=tables.regimes,
         headline=None if report.judged.verdicts else _headline(report.summary),  # which have intervals
-        libraries=list(zip(tables.libraries, cycle(PALETTE), strict=False)),
+        libraries=list(zip(tables.libraries, charts.colours(tables.libraries), strict=True)),
         arms=records(tables.arms),
         datasets=listed_datasets(tables),
         weights=listed_weights(tables),

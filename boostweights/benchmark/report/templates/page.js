@@ -38,6 +38,7 @@ function readFilter() {
   const task = at("task").value;
   chosen.libraries = picked("library");
   chosen.datasets = new Set([...picked("dataset")].filter((d) => task === "" || data.datasets[d].task === task));
+  document.querySelectorAll("[data-library]").forEach((one) => { one.hidden = !chosen.libraries.has(Number(one.dataset.library)); });
   const families = new Set([...chosen.datasets].map((d) => data.datasets[d].family));
   at("filter-text").textContent = `${plural(chosen.datasets.size, "data set")} of ${plural(families.size, "family", "families")}, ` +
     plural(chosen.libraries.size, "library", "libraries");
