@@ -181,10 +181,13 @@ def show(summary: Summary, directory: Path) -> None:
 
 def failures(summary: Summary) -> list[str]:
     """One line a library and reason: how many cells failed."""
+    from boostweights.benchmark.report.tables import named
+
     bad = summary.cells[summary.cells["status"].notna() & (summary.cells["status"] != "ok")]
-    reasons = Counter(zip(bad["library"], bad["status"], bad["error"], strict=True))
+    reasons = Counter(zip(bad["library"], bad["regime"], bad["status"], bad["error"], strict=True))
     return [
-        f"{library}: {count} cells {status}: {error}" for (library, status, error), count in reasons.items()
+        f"{named(library, regime)}: {count} cells {status}: {error}"
+        for (library, regime, status, error), count in reasons.items()
     ]
 
 
@@ -195,6 +198,7 @@ def as_plain(summary: Summary, directory: Path) -> dict[str, Any]:
         "failures": failures(summary),
         "rows": [
             {
+                "regime": row.regime,
                 "library": row.library,
                 "policy": row.policy,
                 "means": _finite(row.means),
@@ -203,8 +207,9 @@ def as_plain(summary: Summary, directory: Path) -> dict[str, Any]:
             for row in summary.rows
         ],
         "losses": [
-            {"arm": arm, "metric": metric, "view": view, "mean": mean}
-            for (view, metric), means in summary.losses.items()
+            {"regime": regime, "arm": arm, "metric": metric, "view": view, "mean": mean}
+            for regime, losses in summary.losses.items()
+            for (view, metric), means in losses.items()
             for arm, mean in means.items()
         ],
         **({} if summary.prices is None else {"promised": summary.prices.plain()}),

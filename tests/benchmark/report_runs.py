@@ -72,6 +72,26 @@ def add_skill(run: Path) -> pd.DataFrame:
     return skill
 
 
+def in_regimes(run: Path) -> Path:
+    """Write figures twice: as default, and halved as tuned, of the first library and not of the arm costs."""
+    for name in ("metrics", "cells", "curves", "timings"):
+        frame = pd.read_parquet(run / f"{name}.parquet")
+        tuned = frame[(frame["library"] == LIBRARIES[0]) & (frame["arm"] != "costs")].assign(regime="tuned")
+        for column in {"value", "y"} & set(tuned):
+            tuned[column] = tuned[column] / 2
+        pd.concat([frame.assign(regime="default"), tuned]).to_parquet(run / f"{name}.parquet")
+    return run
+
+
+def add_own_learners(run: Path) -> Path:
+    """Add a library that trains its own learners alone, and no unweighted one."""
+    for name in ("metrics", "cells", "curves", "timings"):
+        frame = pd.read_parquet(run / f"{name}.parquet")
+        forest = frame[(frame["arm"] == "native") & (frame["library"] == LIBRARIES[0])]
+        pd.concat([frame, forest.assign(library="imblearn")]).to_parquet(run / f"{name}.parquet")
+    return run
+
+
 def make_datasets(families: int, names: Sequence[str] = ()) -> pd.DataFrame:
     place = np.arange(families + 1)
     found = pd.DataFrame(

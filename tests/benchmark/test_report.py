@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from benchmark.report_runs import ARMS, LIBRARIES, write_run
+from benchmark.report_runs import ARMS, LIBRARIES, add_own_learners, in_regimes, write_run
 from documents import Page
 
 from boostweights.benchmark.claims.claim import load_claims
 from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.plan.described import Described
 from boostweights.benchmark.plan.plan import Cell
+from boostweights.benchmark.regimes import FIXED
 from boostweights.benchmark.report import content, machine
 from boostweights.benchmark.report.content import Report, forest, make_report
 from boostweights.benchmark.report.data import payload
@@ -262,7 +263,7 @@ def test_every_report_shows_fitted_probabilities(
 def test_the_page_draws_fitted_curves(fitted: Report, html: str) -> None:
     page = as_page(fitted)
     data = json.loads(Page(page).scripts[1])
-    arms = {data["arms"][row[2]]["name"] for row in data["curves"]["reliability/fitted"]}
+    arms = {data["arms"][row[3]]["name"] for row in data["curves"]["reliability/fitted"]}
     assert arms == set(FITTED)
     assert "none/fitted/log_loss" in data["columns"]
     assert "long dashes fitted" in page
@@ -275,7 +276,7 @@ def test_ranks_are_those_of_the_statistics(made: Report, metric: str, rule: str,
     arms = [arm for arm in ARMS if arm != "native"]  # one library alone has it
     sides = [Side(arm=arm, rule=rule) for arm in arms]
     expected = critical_difference(family_means(metrics, sides, metric), lower_is_better=lower)
-    found = ranking(made.figures, f"{rule}/raw", metric)
+    found = ranking(made.figures, f"{rule}/raw", metric, FIXED)
     assert found.arms == tuple(arms)
     assert (found.families, found.decides) == (11, True)
     assert found.found is not None
@@ -284,7 +285,7 @@ def test_ranks_are_those_of_the_statistics(made: Report, metric: str, rule: str,
 
 
 def test_nothing_is_told_apart_by_nine_families(tmp_path: Path) -> None:
-    found = ranking(figures_of(read_tables(write_run(tmp_path, families=9))), "0.5/raw", "f1")
+    found = ranking(figures_of(read_tables(write_run(tmp_path, families=9))), "0.5/raw", "f1", FIXED)
     assert (found.families, found.decides) == (9, False)
 
 
@@ -292,7 +293,13 @@ def test_a_library_that_lacks_a_fold_is_left_out_of_the_ranks(run: Path) -> None
     cells = pd.read_parquet(run / "metrics.parquet")
     gone = (cells["dataset"] == "set-03") & (cells["fold"] == 1) & (cells["arm"] == "balanced")
     cells[~gone].to_parquet(run / "metrics.parquet")
-    assert ranking(figures_of(read_tables(run)), "0.5/raw", "f1").families == 10
+    assert ranking(figures_of(read_tables(run)), "0.5/raw", "f1", FIXED).families == 10
+
+
+def test_learners_of_their_own_leave_the_ranks_as_they_are(run: Path) -> None:
+    before = ranking(figures_of(read_tables(run)), "0.5/raw", "f1", FIXED)
+    assert before.decides
+    assert ranking(figures_of(read_tables(add_own_learners(run))), "0.5/raw", "f1", FIXED) == before
 
 
 def test_the_table_fits_80_columns_and_shows_means_and_differences(store: Store, tmp_path: Path) -> None:
@@ -313,6 +320,40 @@ def test_the_table_fits_80_columns_and_shows_means_and_differences(store: Store,
         "+0.300",
     ):
         assert word in text
+
+
+def test_no_figure_is_a_mean_over_regimes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(content, "load_claims", lambda: load_claims()[:1])
+    made = make_report(in_regimes(write_run(tmp_path, families=3, fitted=FITTED)))
+    figures = made.tables.metrics.query("arm == 'balanced' and proba == 'raw'")
+    means = figures.groupby(["regime", "rule", "metric"])["value"].mean()
+    plain, printed = as_plain(made), session.as_plain(made.summary, tmp_path)
+    terminal, markdown = as_table(made.summary), as_markdown(made)
+    for regime, libraries in (("tuned", LIBRARIES[:1]), ("default", LIBRARIES)):
+        f1, loss = means[regime, "0.5", "f1"], means[regime, "none", "log_loss"]
+        rows = [row for row in made.summary.rows if (row.regime, row.policy) == (regime, "balanced")]
+        assert [row.library for row in rows] == list(libraries)
+        assert np.mean([row.means["f1"] for row in rows]) == pytest.approx(f1)
+        everywhere = {
+            "regime": regime,
+            "library": "all",
+            "arm": "balanced",
+            "view": "0.5/raw",
+            "metric": "f1",
+        }
+        (row,) = (row for row in plain["leaderboard"] if everywhere.items() <= row.items())
+        assert row["mean"] == pytest.approx(f1)
+        ranks = [row for row in plain["ranking"] if row["regime"] == regime and row["metric"] == "f1"]
+        assert set(ranks[0]["mean_ranks"]) == set(ARMS) - {"costs" if regime == "tuned" else "native"}
+        of_loss = {"regime": regime, "arm": "balanced", "metric": "log_loss", "view": "none/raw"}
+        (row,) = (row for row in printed["losses"] if of_loss.items() <= row.items())
+        assert row["mean"] == pytest.approx(loss)
+        assert f"\n{libraries[0]}, {regime}" in f"\n{terminal}"
+        section = markdown.split(f"## By library and arm, {regime}")[1].partition("## By library and arm")[0]
+        assert re.findall(r"\| all \| balanced \| ([.0-9]+)", section) == [
+            f"{means[regime, '0.5', 'recall']:.3f}"
+        ]
+        assert f"{loss:.4f}" in section.split("## Probabilities")[1].partition("##")[0]
 
 
 def test_a_table_of_many_arms_is_over_all_libraries(made: Report) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from benchmark.report_runs import LIBRARIES, write_run
+from benchmark.report_runs import LIBRARIES, in_regimes, write_run
 from typer.testing import CliRunner
 
 from boostweights.benchmark.report import content
@@ -64,6 +64,23 @@ def shifted(by: float, *, library: str = "lightgbm", metric: str = "f1") -> Chan
 
 def compared(runs: tuple[Path, Path], **options: Any) -> Comparison:
     return compare_runs(*(read_tables(run) for run in runs), **options)
+
+
+def test_a_regime_is_compared_with_itself(runs: tuple[Path, Path]) -> None:
+    for run in runs:
+        in_regimes(run)
+
+    def tuned_down(metrics: pd.DataFrame) -> pd.DataFrame:
+        moved = shifted(-0.1)(metrics)
+        return moved.where(metrics["regime"] == "tuned", metrics)
+
+    rewrite(runs[1], "metrics", tuned_down)
+    found = compared(runs)
+    (row,) = found.differences[found.differences["difference"].abs() > 1e-9].to_dict("records")
+    assert (row["regime"], row["library"], row["arm"]) == ("tuned", "lightgbm", "balanced")
+    assert row["difference"] == pytest.approx(-0.1)
+    assert found.libraries["cells"].sum() == len(read_tables(runs[0]).cells)
+    assert "lightgbm, tuned" in as_tables(found)
 
 
 def test_equal_figures_are_no_regression(runs: tuple[Path, Path]) -> None:

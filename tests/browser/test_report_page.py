@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from benchmark.report_runs import LIBRARIES, add_skill, write_run
+from benchmark.report_runs import LIBRARIES, add_own_learners, add_skill, in_regimes, write_run
 from browser.chromium import complaints, requests
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -143,6 +143,15 @@ def test_mean_ranks_are_those_of_the_statistics(load: Load, page: str, metrics: 
     text = driver.find_element(By.ID, "ranks-text").text
     assert f"Critical difference {ranks.width:.2f}" in text
     assert "over 11 families" in text
+
+
+def test_learners_of_their_own_leave_the_ranks_as_they_are(load: Load, page: str, tmp_path: Path) -> None:
+    before = table(load(page, ready=READY), "board")["mean rank"].to_dict()
+    run = add_own_learners(write_run(tmp_path, names=["set-00", HOSTILE]))
+    shown = table(load(as_page(make_report(run)), ready=READY), "board")
+    assert "imblearn" in shown
+    assert shown["mean rank"].to_dict() == before
+    assert number(before["balanced"]) > 1
 
 
 def test_filters_leave_what_is_ticked(load: Load, page: str, metrics: pd.DataFrame) -> None:
@@ -459,20 +468,31 @@ def test_dark_follows_the_reader(load: Load, page: str) -> None:
     assert sum(map(int, ink[4:-1].split(","))) > 600
 
 
-def test_the_figures_are_of_one_regime_unless_all_are_asked_for(load: Load, tmp_path: Path) -> None:
-    run = write_run(tmp_path, families=2)
-    for name in ("metrics", "cells", "curves", "timings"):
-        frame = pd.read_parquet(run / f"{name}.parquet")
-        both = [frame.assign(regime=regime) for regime in ("default", "tuned")]
-        pd.concat(both).to_parquet(run / f"{name}.parquet")
+def test_the_figures_are_of_one_regime(load: Load, tmp_path: Path) -> None:
+    run = in_regimes(write_run(tmp_path, families=2))
+    figures = pd.read_parquet(run / "metrics.parquet")
+    figures = figures.assign(view=figures["rule"] + "/" + figures["proba"])
+    points = pd.read_parquet(run / "curves.parquet").query("curve == 'reliability' and arm == 'balanced'")
     driver = load(as_page(make_report(run)), ready=READY)
-    columns = table(driver, "board").columns.tolist()
-    assert [name for name in columns if ", " in name] == [f"{name}, tuned" for name in LIBRARIES]
-    choose(driver, "trained", "all, side by side")
-    assert len(table(driver, "board").columns) == len(columns) + len(LIBRARIES)
-    choose(driver, "trained", WORDS["default"])
-    columns = table(driver, "board").columns.tolist()
-    assert [name for name in columns if ", " in name] == [f"{name}, default" for name in LIBRARIES]
+    for regime, libraries in (("tuned", LIBRARIES[:1]), ("default", LIBRARIES)):
+        choose(driver, "trained", WORDS[regime])
+        for menu in ("effect-arm", "curves-arm"):
+            offered = [one.text for one in Select(driver.find_element(By.ID, menu)).options]
+            assert ("balanced" in offered, "unweighted" in offered) == (True, menu == "curves-arm")
+            assert ("costs" in offered) == (regime == "default")
+        shown = table(driver, "board")
+        assert shown.columns.tolist()[:-2] == ["all", *libraries]
+        means = expected(figures[figures["regime"] == regime], "0.5/raw", "f1")
+        shows(driver, "board", means)
+        change = (means.loc["balanced"] - means.loc["unweighted"])[["all", *libraries]]
+        assert small(driver, "board", "balanced") == pytest.approx(change.tolist(), abs=5.1e-4)
+        drawn(driver)
+        dots = driver.execute_script(
+            "return [...document.querySelectorAll('[data-chart=reliability] .mark-symbol path')]"
+            ".map((dot) => dot.getAttribute('aria-label'))"
+        )
+        here = points[(points["regime"] == regime) & (points["dataset"] == points["dataset"].iloc[0])]
+        assert sorted(map(_share, dots)) == pytest.approx(sorted(here["y"]), rel=5e-3, abs=1e-9)
+        legends = driver.find_elements(By.CSS_SELECTOR, "#sweep-section .legend li")
+        assert [one.text for one in legends if one.is_displayed()] == list(libraries)
     assert complaints(driver) == []
-    legends = driver.find_elements(By.CSS_SELECTOR, "#sweep-section .legend li")
-    assert [one.text for one in legends if one.is_displayed()] == [f"{name}, default" for name in LIBRARIES]

@@ -9,8 +9,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from boostweights.benchmark.claims.evidence import with_regime
-from boostweights.benchmark.regimes import WORDS
 from boostweights.benchmark.report.figures import BASELINE, VIEWS
 from boostweights.benchmark.report.summary import ALL
 from boostweights.benchmark.report.tables import Tables
@@ -124,7 +122,7 @@ def boards(tables: Tables) -> list[Board]:
     frame = _measured(tables)
     for goal in GOALS:
         chosen = frame[frame["metric"].isin(_metrics(GOALS[goal])) & frame["view"].isin(GOALS[goal].views)]
-        for regime in sorted(chosen["regime"].unique(), key=list(WORDS).index):
+        for regime in tables.regimes:
             found += _of_regime(goal, regime, chosen[chosen["regime"] == regime], tables)
     return found
 
@@ -164,14 +162,14 @@ def _measured(tables: Tables) -> pd.DataFrame:
     """A row a data set, regime, library, way and metric: the mean over folds, and whether it has them all."""
     wanted = {metric for goal in GOALS.values() for metric in _metrics(goal)}
     frame = tables.metrics[tables.metrics["metric"].isin(wanted)].dropna(subset="value")
-    frame = _with_regime(frame).assign(view=frame["rule"] + "/" + frame["proba"])
+    frame = frame.assign(view=frame["rule"] + "/" + frame["proba"])
     tasks = tables.datasets.reindex(columns=["dataset", "task"]).set_index("dataset")["task"]
     binary = set(tasks[tasks == "binary"].index)
     if binary:
         frame = frame[frame["dataset"].isin(binary)]
     keys = ["metric", "regime", "library", *_WAY, "family", "dataset"]
     means = frame.groupby(keys, sort=False)["value"].agg(["mean", "size"]).reset_index()
-    planned = _with_regime(tables.cells).groupby(["regime", "library", "arm", "dataset"]).size()
+    planned = tables.cells.groupby(["regime", "library", "arm", "dataset"]).size()
     places = pd.MultiIndex.from_frame(means[list(planned.index.names)])
     return means.assign(whole=means["size"].to_numpy() == planned.reindex(places).to_numpy())
 
@@ -188,15 +186,6 @@ def _marks(skill: pd.DataFrame) -> dict[tuple[str, str], str]:
         for arm, view, below, pairs in worse.reset_index().itertuples(index=False)
         if below
     }
-
-
-def _with_regime(frame: pd.DataFrame) -> pd.DataFrame:
-    named = with_regime(frame)
-    names = [
-        library.removesuffix(f", {regime}")
-        for library, regime in zip(named["library"], named["regime"], strict=True)
-    ]
-    return named.assign(library=names)
 
 
 def _of_regime(goal: str, regime: str, frame: pd.DataFrame, tables: Tables) -> Iterator[Board]:

@@ -56,17 +56,8 @@ def _rows(name: str = "rows") -> Any:
 
 
 def colours(libraries: Sequence[str]) -> list[str]:
-    """Return a colour for each library; in every regime, which stands behind its name, the same.
-
-    Examples
-    --------
-    >>> one, other, again = colours(["xgboost, tuned", "catboost, tuned", "xgboost, default"])
-    >>> one == again, one == other
-    (True, False)
-    """
-    names = [library.partition(", ")[0] for library in libraries]
-    places = {name: place for place, name in enumerate(dict.fromkeys(names))}
-    return [PALETTE[places[name] % len(PALETTE)] for name in names]
+    """Return a colour for each library."""
+    return [PALETTE[place % len(PALETTE)] for place, _ in enumerate(libraries)]
 
 
 def library_colour(libraries: Sequence[str]) -> alt.Color:

@@ -1,4 +1,4 @@
-"""What the page computes with: figures by data set, library and arm, as plain values for JSON."""
+"""What the page computes with: figures by regime, data set, library and arm, as plain values for JSON."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def payload(tables: Tables, figures: Figures) -> dict[str, Any]:
     """
     rows = figures.means.index.to_frame(index=False)
     names = {
+        "regime": tables.regimes,
         "dataset": tables.datasets["dataset"].astype(str).tolist(),
         "library": tables.libraries,
         "arm": tables.arm_names,
@@ -37,6 +38,7 @@ def payload(tables: Tables, figures: Figures) -> dict[str, Any]:
     return {
         "datasets": _datasets(tables),
         "libraries": names["library"],
+        "regimes": names["regime"],
         "arms": _arms(tables),
         "baseline": BASELINE,
         "views": [{"key": key, "text": text} for key, text in VIEWS.items() if key in measured],
@@ -63,19 +65,20 @@ def curves_of(tables: Tables) -> dict[str, list[list[Any]]]:
     -------
     dict of str to list
         ``"reliability/raw"``, ``"reliability/corrected"``, ``"reliability/fitted"`` and
-        ``"precision_recall/raw"``, each a row a data set, library and arm (their places in the page's lists)
-        with x, y and n, a list each.
+        ``"precision_recall/raw"``, each a row a regime, data set, library and arm (their places in the page's
+        lists) with x, y and n, a list each.
     """
     settings = {str(row["arm"]): row for row in tables.arms.to_dict("records")}
     arms = [name for name in tables.arm_names if weighs_rows(settings[name])]
     places = {
+        "regime": {name: at for at, name in enumerate(tables.regimes)},
         "dataset": {str(name): at for at, name in enumerate(tables.datasets["dataset"])},
         "library": {name: at for at, name in enumerate(tables.libraries)},
         "arm": {name: at for at, name in enumerate(tables.arm_names)},
     }
     found: dict[str, list[list[Any]]] = {}
     chosen = tables.curves[tables.curves["arm"].isin(arms)]
-    keys = ["curve", "proba", "dataset", "library", "arm"]
+    keys = ["curve", "proba", *places]
     for (curve, proba, *cell), points in chosen.groupby(keys, sort=False):
         where = [places[name][str(value)] for name, value in zip(places, cell, strict=True)]
         columns = [[plain(value, _CURVE_DIGITS) for value in points[name]] for name in ("x", "y")]
@@ -152,7 +155,7 @@ def _datasets(tables: Tables) -> list[dict[str, Any]]:
 def _partial(figures: Figures) -> dict[str, dict[str, Any]]:
     arms = figures.means.index.get_level_values("arm")
     base = figures.means.xs(BASELINE, level="arm") if BASELINE in arms else None
-    pairs = pd.MultiIndex.from_frame(figures.means.index.to_frame()[["dataset", "library"]])
+    pairs = pd.MultiIndex.from_frame(figures.means.index.to_frame()[["regime", "dataset", "library"]])
     found: dict[str, dict[str, Any]] = {}
     for place, column in enumerate(figures.means.columns):
         means, differences = figures.means[column], figures.differences[column]

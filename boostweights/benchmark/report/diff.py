@@ -16,7 +16,7 @@ from boostweights.benchmark.report.tables import CELL, SPLIT, Tables
 from boostweights.errors import InvalidValueError, shown
 
 _SPLITTING: Final = ("folds", "repeats", "split", "seed", "max_rows")
-_SIDE: Final = ["library", "arm", "rule", "proba", "metric"]
+_SIDE: Final = ["regime", "library", "arm", "rule", "proba", "metric"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,8 +35,9 @@ class Comparison:
         A row a library: cells that both have, how many of them have other probabilities, figures and failed
         cells that only one has, and b's processor seconds of a fit over a's (geometric mean).
     differences : pandas.DataFrame
-        A row a library, arm, rule, proba and metric: mean difference b minus a over families, the least and
-        greatest of a data set, data sets, families, margin, and whether it is a regression. Worst first.
+        A row a regime, library, arm, rule, proba and metric: mean difference b minus a over families, the
+        least and greatest of a data set, data sets, families, margin, and whether it is a regression. Worst
+        first.
     newly_failed : pandas.DataFrame
         Cells that had figures in a and failed in b.
     metrics : mapping of str to Metric

@@ -1,4 +1,4 @@
-"""Figures by data set, library and arm: means over folds, and differences from unweighted.
+"""Figures by regime, data set, library and arm: means over folds, and differences from unweighted.
 
 A view is a decision rule on raw, corrected or fitted probabilities. Models without weights have nothing to
 correct: a corrected view shows their raw figures, so that every arm is in it. A fitted view shows the arms
@@ -20,7 +20,7 @@ from boostweights.benchmark.report.tables import CELL, Tables
 from boostweights.benchmark.stats.within import corrected_error, reach
 
 BASELINE: Final = "unweighted"
-GROUP: Final = ["dataset", "library", "arm"]
+GROUP: Final = ["regime", "dataset", "library", "arm"]
 Column: TypeAlias = tuple[str, str]
 """A view's key and a metric's name."""
 
@@ -53,8 +53,8 @@ class Figures:
     Attributes
     ----------
     means : pandas.DataFrame
-        Rows (dataset, library, arm), columns (view, metric): means over folds, counts summed over them; NaN
-        where nothing was measured.
+        Rows (regime, dataset, library, arm), columns (view, metric): means over folds, counts summed over
+        them; NaN where nothing was measured.
     differences : pandas.DataFrame
         The same rows and columns: means of the differences, fold by fold, from the unweighted model of the
         same library in the same view.
@@ -81,7 +81,7 @@ class Figures:
         return (view, metric) in self.means.columns
 
     def table(self, view: str, metric: str) -> pd.DataFrame:
-        """Return rows (dataset, library, arm), columns mean, difference, noise and whole of a figure."""
+        """Return the rows of `means`, with columns mean, difference, noise and whole of a figure."""
         column = (view, metric)
         parts = {
             "mean": self.means,
@@ -93,7 +93,7 @@ class Figures:
 
 
 def figures_of(tables: Tables) -> Figures:
-    """Return the figures of a run, by data set, library and arm."""
+    """Return the figures of a run, by regime, data set, library and arm."""
     names = (*tables.known_metrics, *COUNTS, *_BESIDE)
     long = _long(tables, names)
     base = long[long["arm"] == BASELINE].drop(columns=["arm"])

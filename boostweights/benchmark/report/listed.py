@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from boostweights.benchmark.report.data import plain
 from boostweights.benchmark.report.machine import FAILED, records
-from boostweights.benchmark.report.tables import Tables
+from boostweights.benchmark.report.tables import Tables, named
 
 _MOST: Final = 200
 _NUMBERS: Final = (
@@ -62,5 +62,7 @@ def listed_weights(tables: Tables) -> dict[str, dict[str, dict[str, float]]]:
 
 def listed_failures(tables: Tables) -> dict[str, Any]:
     """Return the failed cells that a page lists, as ``failures``, and how many more: ``more_failures``."""
-    found = records(tables.failed[FAILED])
+    found = [
+        row | {"library": named(row["library"], row["regime"])} for row in records(tables.failed[FAILED])
+    ]
     return {"failures": found[:_MOST], "more_failures": max(0, len(found) - _MOST)}

@@ -13,15 +13,16 @@ from boostweights.benchmark.report.figures import VIEWS
 from boostweights.benchmark.report.summary import leaderboard, ranking
 
 SCHEMA_VERSION: Final = 2
-FAILED: Final = ["dataset", "repeat", "fold", "library", "arm", "status", "error", "traceback"]
+FAILED: Final = ["dataset", "repeat", "fold", "regime", "library", "arm", "status", "error", "traceback"]
 
 
 def as_plain(report: Report) -> dict[str, Any]:
     """Return the report as plain values.
 
     Keys: ``schema``; ``run`` (its facts: suite, versions, machine, command); ``cells`` (planned, done,
-    failed); ``verdicts`` and ``unclear`` (why there are none); ``leaderboard``, a row a view, metric, arm
-    and library; ``promised``, where arms are compared by a promise; ``ranking``, a row a view and metric;
+    failed); ``verdicts`` and ``unclear`` (why there are none); ``leaderboard``, a row a view, metric, regime,
+    arm and library; ``promised``, where arms are compared by a promise; ``ranking``, a row a view, metric and
+    regime;
     ``failures``; ``datasets``; ``arms``. Numbers that are not finite are None.
     """
     tables, judged = report.tables, report.judged
@@ -40,7 +41,7 @@ def as_plain(report: Report) -> dict[str, Any]:
         "leaderboard": records(pd.concat(boards)) if boards else [],
         **({"recommendation": report.recommendation} if report.recommendation else {}),
         **({} if report.summary.prices is None else {"promised": report.summary.prices.plain()}),
-        "ranking": [_ranked(report, *column) for column in columns],
+        "ranking": [_ranked(report, *column, regime) for column in columns for regime in tables.regimes],
         "failures": records(tables.failed[FAILED]),
         "datasets": records(tables.datasets),
         "arms": records(tables.arms),
@@ -60,12 +61,13 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in rows]
 
 
-def _ranked(report: Report, view: str, metric: str) -> dict[str, Any]:
-    found = ranking(report.figures, view, metric)
+def _ranked(report: Report, view: str, metric: str, regime: str) -> dict[str, Any]:
+    found = ranking(report.figures, view, metric, regime)
     known = found.found
     return {
         "view": view,
         "metric": metric,
+        "regime": regime,
         "families": found.families,
         "mean_ranks": {} if known is None else known.mean_ranks,
         "critical_difference": known.width if known is not None and found.decides else None,

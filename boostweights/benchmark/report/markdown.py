@@ -11,6 +11,7 @@ from boostweights.benchmark.claims.verdict import Verdict
 from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.figures import BASELINE, VIEWS
 from boostweights.benchmark.report.summary import Row, loss_rows, ranking
+from boostweights.benchmark.report.tables import named
 
 _RANKED: Final = (("0.5/raw", "f1"), ("none/raw", "average_precision"), ("none/raw", "log_loss"))
 _MOST_FAILURES: Final = 50
@@ -19,14 +20,10 @@ _MOST_FAILURES: Final = 50
 def as_markdown(report: Report) -> str:
     """Return the report as Markdown; names from data and suites are escaped, so that they stay text."""
     suite = report.tables.suite
-    parts = [f"# {as_text(suite['title'])}", *_gaps(report), *_verdicts(report), *_board(report)]
-    parts += [
-        *_promised(report),
-        *_ranks(report),
-        *_probabilities(report),
-        *_failures(report),
-        *_provenance(report),
-    ]
+    parts = [f"# {as_text(suite['title'])}", *_gaps(report), *_verdicts(report)]
+    for regime in report.tables.regimes:
+        parts += [*_board(report, regime), *_ranks(report, regime), *_probabilities(report, regime)]
+    parts += [*_promised(report), *_failures(report), *_provenance(report)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -57,13 +54,13 @@ def _judged(verdict: Verdict) -> tuple[str, ...]:
     return claim, verdict.regime, answered(verdict), effect, str(verdict.families), reason
 
 
-def _board(report: Report) -> Iterator[str]:
-    yield "## By library and arm"
+def _board(report: Report, regime: str) -> Iterator[str]:
+    yield named("## By library and arm", regime)
     yield (
         "Means over data sets of fold means, raw probabilities, decided for the most probable class; in "
         f"brackets the difference from {BASELINE}, fold by fold. fit s: processor seconds."
     )
-    rows = [*report.summary.overall, *report.summary.rows]
+    rows = [row for row in (*report.summary.overall, *report.summary.rows) if row.regime == regime]
     columns = report.summary.columns
     headings = (metric.heading for metric in columns.values())
     yield as_table(("library", "arm", *headings), (_line(row, columns) for row in rows))
@@ -91,28 +88,28 @@ def _promised(report: Report) -> Iterator[str]:
     yield as_table(("library", "arm", "alarms", "recall"), rows)
 
 
-def _ranks(report: Report) -> Iterator[str]:
+def _ranks(report: Report, regime: str) -> Iterator[str]:
     rows = []
     for view, metric in _RANKED:
-        found = ranking(report.figures, view, metric) if report.figures.has(view, metric) else None
+        found = ranking(report.figures, view, metric, regime) if report.figures.has(view, metric) else None
         if found is None or found.found is None:
             continue
         ranks = ", ".join(f"{as_text(arm)} {rank:.2f}" for arm, rank in found.found.mean_ranks.items())
         width = f"{found.found.width:.2f}" if found.decides else "too few families"
         rows.append((report.figures.metrics[metric].text, str(found.families), width, ranks))
     if rows:
-        yield "## Mean ranks"
+        yield named("## Mean ranks", regime)
         yield "Over families of data sets; 1 is the best. Less than the critical difference: alike."
         yield as_table(("figure", "families", "critical difference", "mean ranks"), rows)
 
 
-def _probabilities(report: Report) -> Iterator[str]:
-    found = report.summary.losses
+def _probabilities(report: Report, regime: str) -> Iterator[str]:
+    found = report.summary.losses[regime]
     if {view for view, _ in found} <= {"none/raw"}:
         return
-    yield "## Probabilities, before and after correction"
-    named = (f"{report.figures.metrics[name].text}, {VIEWS[view]}" for view, name in found)
-    yield as_table(("arm", *named), ((as_text(arm), *texts) for arm, *texts in loss_rows(found)))
+    yield named("## Probabilities, before and after correction", regime)
+    columns = (f"{report.figures.metrics[name].text}, {VIEWS[view]}" for view, name in found)
+    yield as_table(("arm", *columns), ((as_text(arm), *texts) for arm, *texts in loss_rows(found)))
 
 
 def _failures(report: Report) -> Iterator[str]:
@@ -120,7 +117,7 @@ def _failures(report: Report) -> Iterator[str]:
     if failed.empty:
         return
     yield "## Failures"
-    names = ["dataset", "repeat", "fold", "library", "arm", "status", "error"]
+    names = ["dataset", "repeat", "fold", "regime", "library", "arm", "status", "error"]
     rows = failed[names].head(_MOST_FAILURES).astype(object)
     texts = [[as_text(str(value)) for value in row] for row in rows.where(rows.notna(), "").to_numpy()]
     yield as_table(names, texts)

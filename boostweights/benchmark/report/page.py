@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from boostweights.benchmark.regimes import WORDS
+from boostweights.benchmark.regimes import FIXED, WORDS
 from boostweights.benchmark.report import charts
 from boostweights.benchmark.report.board import GOALS, boards, plain
 from boostweights.benchmark.report.content import Report, forest
@@ -55,7 +55,6 @@ def as_page(report: Report) -> str:
         run=tables.run,
         runs=tables.runs,
         baseline=BASELINE,
-        regime_of=tables.regimes,
         headline=None if report.judged.verdicts else _headline(report.summary),  # which have intervals
         libraries=list(zip(tables.libraries, charts.colours(tables.libraries), strict=True)),
         arms=records(tables.arms),
@@ -67,6 +66,7 @@ def as_page(report: Report) -> str:
         boards=found,
         goals={name: goal.text for name, goal in GOALS.items()},
         regimes=WORDS,
+        fixed=FIXED,
         metrics=report.figures.metrics,
         **listed_failures(tables),
         data=payload(tables, report.figures)
@@ -78,7 +78,8 @@ def as_page(report: Report) -> str:
 
 
 def _headline(summary: Summary) -> Row | None:
-    """The balanced arm, or else the arm that moved recall most, over all libraries."""
+    """The balanced arm, or else the arm that moved recall most, over all libraries, in the first regime."""
     moved = [row for row in summary.overall if {"recall", "precision"} <= set(row.differences)]
+    moved = [row for row in moved if row.regime == moved[0].regime]
     named = [row for row in moved if row.policy == "balanced"]
     return max(named or moved, key=lambda row: abs(row.differences["recall"]), default=None)

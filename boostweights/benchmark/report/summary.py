@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Literal
+from typing import Final, Literal, TypeAlias
 
 import pandas as pd
 
@@ -20,17 +20,22 @@ from boostweights.benchmark.stats.ranks import CriticalDifference, critical_diff
 ALL = "all"
 """How tables call all libraries together."""
 
+ROW: Final = ["regime", "library", "arm"]
+"""The columns that name a row."""
+
+Losses: TypeAlias = Mapping[Column, Mapping[str, float]]
+
 Tone = Literal["better", "worse", "same"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One library (or all together) under one arm.
+    """One library (or all together) under one arm, in one regime.
 
     Attributes
     ----------
-    library, policy : str
-        Which library, and which arm of the suite; ``"all"`` is the mean over libraries.
+    regime, library, policy : str
+        Which regime and library, and which arm of the suite; ``"all"`` is the mean over libraries.
     means : mapping of str to float
         Per figure, the mean over data sets of the means over folds.
     differences : mapping of str to float
@@ -40,6 +45,7 @@ class Row:
         How large a difference its folds leave to chance; of a run of one data set, else empty.
     """
 
+    regime: str
     library: str
     policy: str
     means: Mapping[str, float]
@@ -54,15 +60,15 @@ class Summary:
     Attributes
     ----------
     rows : tuple of Row
-        A row a library and arm that has figures there, in the plan's order.
+        A row a regime, library and arm that has figures there, in the plan's order.
     overall : tuple of Row
-        A row an arm, over all libraries.
+        A row a regime and arm, over all libraries.
     cells : pandas.DataFrame
         One row a cell, with what became of it.
     columns : mapping of str to Metric
         The figures of the narrow table, those that have a heading.
     losses : mapping
-        What `losses` returns.
+        By regime what `losses` returns.
     prices : Prices or None
         What a promise costs, where arms are compared by one.
     done, failed, planned : int
@@ -73,7 +79,7 @@ class Summary:
     overall: tuple[Row, ...]
     cells: pd.DataFrame
     columns: Mapping[str, Metric]
-    losses: Mapping[Column, Mapping[str, float]]
+    losses: Mapping[str, Losses]
     prices: Prices | None
     done: int
     failed: int
@@ -89,19 +95,22 @@ def summarize(tables: Tables, figures: Figures | None = None) -> Summary:
     found = figures_of(tables) if figures is None else figures
     columns = {name: metric for name, metric in found.metrics.items() if metric.heading}
     boards = {
-        name: leaderboard(found, view, name).set_index(["library", "arm"])
+        name: leaderboard(found, view, name).set_index(ROW)
         for name, metric in columns.items()
         if found.has(view := "0.5/raw" if metric.of == "decision" else "none/raw", name)
     }
-    planned = tables.cells[["library", "arm"]].drop_duplicates()
-    pairs = set(planned.itertuples(index=False, name=None))
-    both = [pair for pair in product(tables.libraries, tables.arm_names) if pair in pairs]
+    cells = tables.cells[ROW].drop_duplicates()
+    planned = set(pd.concat([cells, cells.assign(library=ALL)]).itertuples(index=False, name=None))
+    rows, overall = (
+        [_row(boards, *row) for row in product(tables.regimes, libraries, tables.arm_names) if row in planned]
+        for libraries in (tables.libraries, [ALL])
+    )
     return Summary(
-        rows=tuple(_row(boards, library, arm) for library, arm in both),
-        overall=tuple(_row(boards, ALL, arm) for arm in tables.arm_names),
+        rows=tuple(rows),
+        overall=tuple(overall),
         cells=tables.cells,
         columns=columns,
-        losses=losses(found),
+        losses={regime: losses(found, regime) for regime in tables.regimes},
         prices=prices(tables, found),
         done=tables.done,
         failed=len(tables.failed),
@@ -123,8 +132,8 @@ def tone(metric: Metric, difference: float, noise: float = 0.0) -> Tone:
     return "better" if (difference < 0) == metric.lower else "worse"
 
 
-def _row(boards: Mapping[str, pd.DataFrame], library: str, arm: str) -> Row:
-    key = (library, arm)
+def _row(boards: Mapping[str, pd.DataFrame], regime: str, library: str, arm: str) -> Row:
+    key = (regime, library, arm)
     here = {name: board for name, board in boards.items() if key in board.index}
     means, differences = (
         {name: float(board[column].loc[key]) for name, board in here.items()}
@@ -133,6 +142,7 @@ def _row(boards: Mapping[str, pd.DataFrame], library: str, arm: str) -> Row:
     compared = {name: value for name, value in differences.items() if not math.isnan(value)}
     noise = {name: float(board["noise"].loc[key]) for name, board in here.items() if name in compared}
     return Row(
+        regime=regime,
         library=library,
         policy=arm,
         means=means,
@@ -142,7 +152,7 @@ def _row(boards: Mapping[str, pd.DataFrame], library: str, arm: str) -> Row:
 
 
 def leaderboard(figures: Figures, view: str, metric: str) -> pd.DataFrame:
-    """Return a row an arm and library (and all libraries together).
+    """Return a row a regime, arm and library (and all libraries together).
 
     Means weigh each data set and library alike, whatever the data set's size and number of folds. Arms that
     were not measured on all data sets have the mean over theirs; differences are from the unweighted models
@@ -151,12 +161,12 @@ def leaderboard(figures: Figures, view: str, metric: str) -> pd.DataFrame:
     Returns
     -------
     table : pandas.DataFrame
-        Columns arm, library, mean, difference (NaN without an unweighted arm), noise (of one data set and
-        library, else NaN), datasets.
+        Columns regime, arm, library, mean, difference (NaN without an unweighted arm), noise (of one data set
+        and library, else NaN), datasets.
     """
     cells = figures.table(view, metric).reset_index()
     together = pd.concat([cells.assign(library=ALL, own=cells["library"]), cells.assign(own="")])
-    grouped = together.groupby(["arm", "library"], sort=False)
+    grouped = together.groupby(["regime", "arm", "library"], sort=False)
     found = grouped.agg(
         mean=("mean", "mean"),
         difference=("difference", "mean"),
@@ -167,8 +177,8 @@ def leaderboard(figures: Figures, view: str, metric: str) -> pd.DataFrame:
     return found.reset_index()
 
 
-def losses(figures: Figures) -> dict[Column, dict[str, float]]:
-    """Return log loss and Brier score, as trained, corrected and fitted, of each arm that has them.
+def losses(figures: Figures, regime: str) -> dict[Column, dict[str, float]]:
+    """Return log loss and Brier score in a regime, as trained, corrected and fitted, of arms that have them.
 
     Returns
     -------
@@ -178,12 +188,12 @@ def losses(figures: Figures) -> dict[Column, dict[str, float]]:
     found: dict[Column, dict[str, float]] = {}
     for name, view in product(("log_loss", "brier"), ("none/raw", "none/corrected", "none/fitted")):
         if figures.has(view, name):
-            board = leaderboard(figures, view, name).query("library == @ALL")
+            board = leaderboard(figures, view, name).query("library == @ALL and regime == @regime")
             found[view, name] = dict(zip(board["arm"], board["mean"], strict=True))
     return found
 
 
-def loss_rows(found: Mapping[Column, Mapping[str, float]]) -> Iterator[tuple[str, ...]]:
+def loss_rows(found: Losses) -> Iterator[tuple[str, ...]]:
     """Yield a row an arm for tables: its name, and each of its `losses` as text."""
     for arm in dict.fromkeys(arm for means in found.values() for arm in means):
         yield arm, *(f"{means[arm]:.4f}" if arm in means else "–" for means in found.values())
@@ -213,14 +223,19 @@ class Ranking:
         return self.found is not None and self.families >= FEWEST_FAMILIES
 
 
-def ranking(figures: Figures, view: str, metric: str) -> Ranking:
-    """Rank the arms that every library has, over the families that have all of them.
+def ranking(figures: Figures, view: str, metric: str, regime: str) -> Ranking:
+    """Rank the arms that every library has in a regime, over the families that have all of them.
+
+    Libraries whose learners are their own, with no unweighted one beside them, are left out.
 
     A data set and library counts if every planned fold of each of these arms has the figure. Libraries are
     averaged first, then the data sets of a family.
     """
     cells = figures.table(view, metric)
+    cells = cells[cells.index.get_level_values("regime") == regime]
     wide = cells["mean"].where(cells["whole"]).unstack("arm")
+    if BASELINE in wide:
+        wide = wide[wide[BASELINE].groupby(level="library").transform("count") > 0]
     measured = wide.notna().groupby(level="library").any().all()
     arms = [arm for arm in dict.fromkeys(cells.index.get_level_values("arm")) if measured[arm]]
     means = wide[arms].dropna().groupby(level="dataset", sort=True).mean()

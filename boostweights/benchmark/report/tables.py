@@ -10,19 +10,22 @@ from typing import Any, Final
 
 import pandas as pd
 
+from boostweights.benchmark.claims.evidence import with_regime
 from boostweights.benchmark.claims.runs import read_runs, read_table
 from boostweights.benchmark.metrics import Metric, metrics_of
-from boostweights.benchmark.regimes import WORDS
+from boostweights.benchmark.regimes import FIXED, WORDS
 
 SPLIT: Final = ("dataset", "repeat", "fold")
-CELL: Final = (*SPLIT, "library", "arm")
-"""The columns that name a cell."""
+CELL: Final = ("regime", *SPLIT, "library", "arm")
+"""The columns that name a cell; a run without regimes has the same one everywhere."""
+
+_STORED: Final = CELL[1:]
 
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "cells": (*CELL, "family", "status", "weights", "model_digest", "error", "traceback"),
-    "metrics": (*CELL, "family", "rule", "proba", "metric", "value"),
+    "cells": (*_STORED, "family", "status", "weights", "model_digest", "error", "traceback"),
+    "metrics": (*_STORED, "family", "rule", "proba", "metric", "value"),
     "curves": ("dataset", "library", "arm", "curve", "proba", "place", "x", "y", "n"),
-    "timings": (*CELL, "step", "seconds"),
+    "timings": (*_STORED, "step", "seconds"),
     "arms": ("arm",),
     "datasets": ("dataset", "family", "digest"),
 }
@@ -66,12 +69,10 @@ class Tables:
         return list(dict.fromkeys(self.cells["library"]))
 
     @cached_property
-    def regimes(self) -> Mapping[str, str]:
-        """By library (whose name tells it, too) the regime, the most careful one first; empty without any."""
-        if "regime" not in self.cells:
-            return {}
-        found = dict(zip(self.cells["library"], self.cells["regime"], strict=True))
-        return dict(sorted(found.items(), key=lambda one: list(WORDS).index(one[1])))
+    def regimes(self) -> list[str]:
+        """The regimes of the cells, the most careful one first; "fixed" alone of a run without any."""
+        found = set(self.cells["regime"])
+        return [name for name in WORDS if name in found]
 
     @cached_property
     def arm_names(self) -> list[str]:
@@ -115,12 +116,17 @@ def read_tables(directory: Path) -> Tables:
     InvalidValueError
         If a table is missing, is no Parquet file, lacks a column, or no run is recorded.
     """
-    frames = {name: _by_regime(read_table(directory, name, columns)) for name, columns in _COLUMNS.items()}
-    return Tables(**frames, runs=read_runs(directory))
+    frames = {name: read_table(directory, name, columns) for name, columns in _COLUMNS.items()}
+    trained = {name: with_regime(frame) for name, frame in frames.items() if "library" in frame}
+    return Tables(**frames | trained, runs=read_runs(directory))
 
 
-def _by_regime(frame: pd.DataFrame) -> pd.DataFrame:
-    """Tell libraries apart by their regime, where a run has regimes: a report shows them side by side."""
-    if "regime" not in frame or "library" not in frame:
-        return frame
-    return frame.assign(library=frame["library"] + ", " + frame["regime"])
+def named(name: str, regime: str) -> str:
+    """Return a name for readers, with the regime of a run that has any.
+
+    Examples
+    --------
+    >>> named("xgboost", "tuned"), named("xgboost", "fixed")
+    ('xgboost, tuned', 'xgboost')
+    """
+    return name if regime == FIXED else f"{name}, {regime}"

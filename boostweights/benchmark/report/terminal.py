@@ -13,6 +13,7 @@ from boostweights.benchmark.metrics import METRICS, Metric
 from boostweights.benchmark.report.diff import Comparison
 from boostweights.benchmark.report.figures import BASELINE, VIEWS
 from boostweights.benchmark.report.summary import ALL, Row, Summary, loss_rows
+from boostweights.benchmark.report.tables import named
 from boostweights.tables.text import as_text, wrapped
 
 _MOST: Final = 40
@@ -27,21 +28,27 @@ def as_table(summary: Summary) -> str:
     metrics = summary.columns.values()
     lines: list[list[str]] = []
     for row, before in zip(rows, [None, *rows], strict=False):
-        if before is None or row.library != before.library:
+        title = named("all libraries" if row.library == ALL else row.library, row.regime)
+        if before is None or (row.regime, row.library) != (before.regime, before.library):
             lines += [[""]] * (before is not None)
-            lines.append(["all libraries" if row.library == ALL else row.library])
+            lines.append([title])
         lines.append([f"  {row.policy}", *(_cell(row, metric.name) for metric in metrics)])
     return f"{_table(['', *(metric.heading for metric in metrics)], lines)}\n{_caption(summary)}"
 
 
 def fitted_table(summary: Summary) -> str | None:
     """Return the losses of each arm's probabilities, if a run has fitted ones: less is better."""
-    found = summary.losses
-    if not any(view == "none/fitted" for view, _ in found):
+    columns = next(iter(summary.losses.values()), {})
+    if not any(view == "none/fitted" for view, _ in columns):
         return None
-    headings = ["", *(f"{METRICS[name].text}\n{VIEWS[view]}" for view, name in found)]
+    headings = ["", *(f"{METRICS[name].text}\n{VIEWS[view]}" for view, name in columns)]
+    rows = (
+        (named(arm, regime), *texts)
+        for regime, found in summary.losses.items()
+        for arm, *texts in loss_rows(found)
+    )
     caption = "Means over data sets and libraries; fitted: by a map learned out of fold."
-    return f"{_table(headings, loss_rows(found))}\n{_lines(caption)}"
+    return f"{_table(headings, rows)}\n{_lines(caption)}"
 
 
 def prices_table(summary: Summary) -> str | None:
@@ -141,7 +148,9 @@ def _figures(moved: pd.DataFrame, metrics: Mapping[str, Metric]) -> str:
         figure = f"{metrics[row['metric']].text}{rule}{proba}"
         numbers = (f"{row[name]:+.4f}" for name in ("difference", "least", "greatest"))
         worse = "worse" if row["regression"] else ""
-        rows.append((row["library"], row["arm"], figure, *numbers, str(row["datasets"]), worse))
+        rows.append(
+            (named(row["library"], row["regime"]), row["arm"], figure, *numbers, str(row["datasets"]), worse)
+        )
     table = _table(["library", "arm", "figure", "B − A", "least", "greatest", "sets", ""], rows, keys=3)
     if len(moved) <= _MOST_CHANGES:
         return table
@@ -152,7 +161,8 @@ def _figures(moved: pd.DataFrame, metrics: Mapping[str, Metric]) -> str:
 def _failed(found: Comparison) -> str:
     rows = [
         (
-            *(str(row[name]) for name in ("library", "arm", "dataset", "fold")),
+            named(row["library"], row["regime"]),
+            *(str(row[name]) for name in ("arm", "dataset", "fold")),
             f"{row['status']}: {row['error']}",
         )
         for row in found.newly_failed.head(_MOST_CHANGES).to_dict("records")

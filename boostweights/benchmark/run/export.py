@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from boostweights.benchmark.data.dataset import write_parquet
 from boostweights.benchmark.run.curves import pooled
-from boostweights.benchmark.run.pooling import calibration, of_alarm_rates
+from boostweights.benchmark.run.pooling import Kept, calibration, of_alarm_rates
 from boostweights.benchmark.run.store import CELL, Store
 
 TABLES: Final = ("cells", "metrics", "curves", "timings", "arms", "datasets", "runs")
@@ -44,9 +44,10 @@ def export(store: Store, directory: Path) -> None:
     StoreError
         If there is no space left.
     """
+    scores = list(store.scores())
     tables = {
         "cells": store.cells(),
-        "metrics": _metrics(store),
+        "metrics": _metrics(store, scores),
         "curves": pooled(store.curves(), [*_POOLED[:2], *(["regime"] if store.regimes() else []), "arm"]),
         "timings": store.timings(),
         "arms": _described("arm", store.arms()),
@@ -58,17 +59,17 @@ def export(store: Store, directory: Path) -> None:
     for name, frame in tables.items():
         table = pa.Table.from_pandas(frame, schema=_schema(frame), preserve_index=False)
         write_parquet(table, directory / f"{name}.parquet")
-    if pooled_scores := calibration(store.scores()):
+    if pooled_scores := calibration(scores):
         write_parquet(pa.Table.from_pylist(pooled_scores), directory / "calibration.parquet")
     kept = [_predicted(cell, *predictions.arrays()) for cell, predictions in store.predictions()]
     if kept:
         write_parquet(pa.concat_tables(kept), directory / "predictions.parquet")
 
 
-def _metrics(store: Store) -> pd.DataFrame:
+def _metrics(store: Store, scores: Kept) -> pd.DataFrame:
     """The figures that were measured in training, then those of kept scores."""
     measured = store.metrics()
-    scored = pd.DataFrame(of_alarm_rates(store.scores()), columns=[*CELL, "proba", "metric", "value"])
+    scored = pd.DataFrame(of_alarm_rates(scores), columns=[*CELL, "proba", "metric", "value"])
     if scored.empty:
         return measured
     families = measured.drop_duplicates("dataset").set_index("dataset")["family"]

@@ -1,8 +1,8 @@
 /* Reliability and precision-recall curves of one arm on one data set. */
 const curveAt = new Map(Object.entries(data.curves).map(([kind, all]) =>
-  [kind, new Map(all.map(([d, l, a, x, y, n]) => [keyOf(d, l, a), {x, y, n}]))]));
-const curveArms = [...new Set(Object.values(data.curves).flatMap((all) => all.map(([, , a]) => a)))].sort((a, b) => a - b);
-const curveData = [...new Set(Object.values(data.curves).flatMap((all) => all.map(([d]) => d)))].sort((a, b) => a - b);
+  [kind, new Map(all.map(([r, d, l, a, x, y, n]) => [keyOf(d, l, a, r), {x, y, n}]))]));
+const curvesOf = (place) => [...new Set(Object.values(data.curves).flatMap((all) => all.filter(([r]) => r === chosen.regime)
+  .map((one) => one[place])))].sort((a, b) => a - b);
 
 function pointsOf(curve, proba, d, l, arm, kind) {
   const found = curveAt.get(`${curve}/${proba}`)?.get(keyOf(d, l, arm));
@@ -10,8 +10,8 @@ function pointsOf(curve, proba, d, l, arm, kind) {
 }
 
 function showCurves() {
-  at("curves-section").hidden = !curveArms.length;
-  if (!curveArms.length) return;
+  at("curves-section").hidden = !at("curves-arm").options.length;
+  if (at("curves-section").hidden) return;
   const d = Number(at("curves-data").value), arm = Number(at("curves-arm").value);
   const libraries = data.libraries.map((_, l) => l).filter((l) => chosen.libraries.has(l));
   const weighted = arm !== baselineArm;
@@ -29,6 +29,6 @@ function showCurves() {
 }
 
 function offerCurves() {
-  options(at("curves-data"), curveData.map((d) => [d, data.datasets[d].name]), String(curveData[0]));
-  options(at("curves-arm"), curveArms.map((arm) => [arm, armNames[arm]]), String(armNames.indexOf("balanced")));
+  options(at("curves-data"), curvesOf(1).map((d) => [d, data.datasets[d].name]), at("curves-data").value);
+  options(at("curves-arm"), curvesOf(3).map((arm) => [arm, armNames[arm]]), at("curves-arm").value || String(armNames.indexOf("balanced")));
 }

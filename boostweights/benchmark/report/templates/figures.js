@@ -9,11 +9,17 @@ const armNames = data.arms.map((arm) => arm.name);
 const baselineArm = armNames.indexOf(data.baseline);
 const cellCount = data.cells.arm.length;
 
-/* (data set, library, arm) → cell */
+/* What the reader chose; of one regime, since means over several are of no models that anybody has. */
+const chosen = {
+  view: data.start.view, metric: data.start.metric, regime: 0,
+  datasets: new Set(data.datasets.keys()), libraries: new Set(data.libraries.keys()),
+};
+
+/* (data set, library, arm) → cell, in the regime that is chosen, if no other is asked for */
 const cellAt = new Map();
-const keyOf = (d, l, a) => (d * data.libraries.length + l) * armNames.length + a;
+const keyOf = (d, l, a, r = chosen.regime) => ((r * data.datasets.length + d) * data.libraries.length + l) * armNames.length + a;
 for (let cell = 0; cell < cellCount; cell++)
-  cellAt.set(keyOf(data.cells.dataset[cell], data.cells.library[cell], data.cells.arm[cell]), cell);
+  cellAt.set(keyOf(data.cells.dataset[cell], data.cells.library[cell], data.cells.arm[cell], data.cells.regime[cell]), cell);
 
 const mean = (values) => values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : NaN;
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
@@ -47,12 +53,7 @@ function figure(view, metric) {
   };
 }
 
-/* What the reader chose. */
-const chosen = {
-  view: data.start.view, metric: data.start.metric,
-  datasets: new Set(data.datasets.keys()), libraries: new Set(data.libraries.keys()),
-};
-const isChosen = (cell) =>
+const isChosen = (cell) => data.cells.regime[cell] === chosen.regime &&
   chosen.datasets.has(data.cells.dataset[cell]) && chosen.libraries.has(data.cells.library[cell]);
 const chosenCells = () => [...Array(cellCount).keys()].filter(isChosen);
 const byArm = (cells) => {
@@ -71,11 +72,12 @@ function average(cells, shown) {
   };
 }
 
-/* Mean ranks over families, of the arms that every chosen library has; as `ranking` in Python. */
+/* Mean ranks over families, of the arms that every chosen library has that trained an unweighted model; as `ranking` in Python. */
 function rank(cells, shown) {
   const whole = cells.filter(shown.whole);
-  const libraries = [...new Set(cells.map((cell) => data.cells.library[cell]))];
   const has = new Set(whole.map((cell) => `${data.cells.library[cell]} ${data.cells.arm[cell]}`));
+  const libraries = [...new Set(cells.map((cell) => data.cells.library[cell]))]
+    .filter((library) => baselineArm < 0 || has.has(`${library} ${baselineArm}`));
   const arms = armNames.map((_, arm) => arm).filter((arm) =>
     libraries.length && libraries.every((library) => has.has(`${library} ${arm}`)));
   const blocks = [];

@@ -28,16 +28,18 @@ function options(select, pairs, value) {
 
 /* The views that have the metric chosen; the same one if it does. */
 function offerViews() {
-  const found = data.views.filter(({key}) => columnOf.has(`${key}/${chosen.metric}`));
+  const found = data.views.filter(({key}) => data.values[columnOf.get(`${key}/${chosen.metric}`)]
+    ?.some((value, cell) => value !== null && data.cells.regime[cell] === chosen.regime));
   options(at("view"), found.map(({key, text}) => [key, text]), chosen.view);
   chosen.view = at("view").value;
 }
 
 function readFilter() {
-  const picked = (name) => new Set([...document.querySelectorAll(`input[name=${name}]:checked`)].map((box) => Number(box.value)));
+  const ticked = (name) => [...document.querySelectorAll(`input[name=${name}]:checked`)];
+  const picked = (boxes) => new Set(boxes.map((box) => Number(box.value)));
   const task = at("task").value;
-  chosen.libraries = picked("library");
-  chosen.datasets = new Set([...picked("dataset")].filter((d) => task === "" || data.datasets[d].task === task));
+  chosen.libraries = picked(ticked("library").filter((box) => !box.closest("label").hidden));
+  chosen.datasets = new Set([...picked(ticked("dataset"))].filter((d) => task === "" || data.datasets[d].task === task));
   document.querySelectorAll("[data-library]").forEach((one) => { one.hidden = !chosen.libraries.has(Number(one.dataset.library)); });
   const families = new Set([...chosen.datasets].map((d) => data.datasets[d].family));
   at("filter-text").textContent = `${plural(chosen.datasets.size, "data set")} of ${plural(families.size, "family", "families")}, ` +
@@ -76,10 +78,16 @@ function search() {
   }
 }
 
-/* Libraries of one regime, or of all: figures of several are not averaged unasked. */
-function tickRegime() {
-  const regime = at("trained").value;
-  for (const box of document.querySelectorAll("input[name=library]")) box.checked = regime === "" || box.dataset.regime === regime;
+/* The models of one regime; what it has no models of is not offered. */
+function readRegime() {
+  chosen.regime = Number(at("trained")?.value ?? 0);
+  const here = (places) => new Set(places.filter((_, cell) => data.cells.regime[cell] === chosen.regime));
+  const libraries = here(data.cells.library), arms = here(data.cells.arm);
+  for (const box of document.querySelectorAll("input[name=library]")) box.closest("label").hidden = !libraries.has(Number(box.value));
+  options(at("effect-arm"), [...arms].sort((a, b) => a - b).filter((arm) => arm !== baselineArm).map((arm) => [arm, armNames[arm]]),
+    at("effect-arm").value || String(armNames.indexOf("balanced")));
+  offerViews();
+  offerCurves();
   readFilter();
 }
 
@@ -94,7 +102,7 @@ function listen() {
   on("change", "metric", () => { chosen.metric = at("metric").value; offerViews(); });
   on("change", "view", () => { chosen.view = at("view").value; });
   on("change", "filter", readFilter);
-  if (at("trained")) on("change", "trained", tickRegime);
+  if (at("trained")) on("change", "trained", readRegime);
   at("search").addEventListener("input", search);
   at("search").addEventListener("change", (event) => event.stopPropagation());
   at("all").addEventListener("click", () => tickAll(true));
@@ -107,15 +115,11 @@ function start() {
   options(at("metric"), data.metrics.filter(({name}) => data.columns.some((column) => column.endsWith(`/${name}`)))
     .map(({name, text}) => [name, text]), chosen.metric);
   chosen.metric = at("metric").value;
-  offerViews();
-  const others = data.arms.map(({name}, arm) => [arm, name]).filter(([arm]) => arm !== baselineArm);
-  options(at("effect-arm"), others, String(armNames.indexOf("balanced")));
   options(at("trade-data"), [["", "all chosen, on average"], ...data.datasets.map(({name}, d) => [d, name])], "");
-  offerCurves();
   at("sweep-arm").max = String(Math.max(0, sweepArms.length - 1));
   at("sweep-arm").value = at("sweep-arm").max;
   document.querySelectorAll("table.sortable").forEach(makeSortable);
-  readFilter();
+  readRegime();
   listen();
   show();
 }
