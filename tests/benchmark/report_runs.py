@@ -73,10 +73,11 @@ def add_skill(run: Path) -> pd.DataFrame:
 
 
 def in_regimes(run: Path) -> Path:
-    """Write figures twice: as default, and halved as tuned, of the first library and not of the arm costs."""
+    """Write figures twice: as default, and halved as tuned, of two arms of the first library."""
     for name in ("metrics", "cells", "curves", "timings"):
         frame = pd.read_parquet(run / f"{name}.parquet")
-        tuned = frame[(frame["library"] == LIBRARIES[0]) & (frame["arm"] != "costs")].assign(regime="tuned")
+        few = (frame["library"] == LIBRARIES[0]) & frame["arm"].isin(["unweighted", "balanced"])
+        tuned = frame[few].assign(regime="tuned")
         for column in {"value", "y"} & set(tuned):
             tuned[column] = tuned[column] / 2
         pd.concat([frame.assign(regime="default"), tuned]).to_parquet(run / f"{name}.parquet")

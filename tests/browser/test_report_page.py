@@ -491,6 +491,10 @@ def test_the_figures_are_of_one_regime(load: Load, tmp_path: Path) -> None:
             "return [...document.querySelectorAll('[data-chart=reliability] .mark-symbol path')]"
             ".map((dot) => dot.getAttribute('aria-label'))"
         )
+        ranks = driver.find_element(By.ID, "ranks-figure")
+        assert ranks.is_displayed() == (regime == "default")  # two arms have no ranks
+        if ranks.is_displayed():
+            assert ranks.find_element(By.CSS_SELECTOR, "svg").rect["width"] > 250
         here = points[(points["regime"] == regime) & (points["dataset"] == points["dataset"].iloc[0])]
         assert sorted(map(_share, dots)) == pytest.approx(sorted(here["y"]), rel=5e-3, abs=1e-9)
         legends = driver.find_elements(By.CSS_SELECTOR, "#sweep-section .legend li")
