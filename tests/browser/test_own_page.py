@@ -112,7 +112,9 @@ def test_without_costs_none_are_made_up(load: Load, tmp_path: Path) -> None:
     fill(driver, "fn-cost", "7")
     fill(driver, "fp-cost", "2")
     assert number(driver, "cost") > 0
-    assert driver.find_element(By.ID, "chart-cost").is_displayed()
+    chart = driver.find_element(By.ID, "chart-cost")
+    assert chart.is_displayed()
+    assert chart.find_element(By.TAG_NAME, "svg").rect["width"] > 250
     fill(driver, "fp-cost", "-1")
     assert "from 0 to 1e100" in driver.find_element(By.ID, "message").text
     assert complaints(driver) == []

@@ -50,7 +50,7 @@ function start() {
     const view = views.get(name);
     if (!view) return;
     for (const [rows, values] of Object.entries(named)) view.data(rows, structuredClone(values));
-    return view.resize().runAsync();
+    return view.width(view.container().clientWidth).resize().runAsync();  // it may have been hidden when it was made
   }
 
   function show() {

@@ -12,8 +12,8 @@ function draw(name, named) {
   }
   for (const [rows, values] of Object.entries(named)) view.data(rows, structuredClone(values));
   const height = heightOf(named.rows);
-  view.width(view.container().clientWidth);  // it may have been hidden when it was made
-  drawing.push((height ? view.height(height) : view).resize().runAsync());
+  const sized = view.width(view.container().clientWidth);  // it may have been hidden when it was made
+  drawing.push((height ? sized.height(height) : sized).resize().runAsync());
 }
 let drawing = [];
 
