@@ -341,8 +341,8 @@ def cost_ratio(suite: Mapping[str, Any]) -> float | None:
     return None if costs["fn"] == "imbalance" else costs["fn"] / costs["fp"]
 
 
-def main(runs: Sequence[Path]) -> None:
-    """Weigh the rules of the runs and write the two files."""
+def main(runs: Sequence[Path]) -> tuple[Table, ...]:
+    """Weigh the rules of the runs, write what is told of them, and return their tables."""
     facts = json.loads((runs[0] / "run.json").read_text())
     results = read_results(runs)
     metrics = results.metrics[results.metrics["split"] == "group"]  # as people split who know no time
@@ -362,6 +362,7 @@ def main(runs: Sequence[Path]) -> None:
     known = parse(plain).tables
     DETAILS.write_text(f"{_HEAD}\n{as_page(known)}\nMade by `{plain['command']}`.\n")
     replaced(PAGE, "evidence", as_summary(known))
+    return known
 
 
 def as_json(value: Any, indent: str = "") -> str:

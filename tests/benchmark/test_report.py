@@ -16,6 +16,8 @@ import pytest
 from benchmark.report_runs import ARMS, LIBRARIES, add_own_learners, in_regimes, write_run
 from documents import Page
 
+from boostweights.audits.advice.evidence import shipped
+from boostweights.audits.advice.rules import named
 from boostweights.benchmark.claims.claim import load_claims
 from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.plan.described import Described
@@ -268,6 +270,18 @@ def test_the_page_draws_fitted_curves(fitted: Report, html: str) -> None:
     assert "none/fitted/log_loss" in data["columns"]
     assert "long dashes fitted" in page
     assert "long dashes fitted" not in html
+
+
+def test_the_page_has_the_regret_of_every_rule_if_it_is_told(fitted: Report) -> None:
+    assert 'id="advice"' not in as_page(fitted)
+    tables = shipped().tables
+    section = as_page(fitted, tables).partition('<section id="advice">')[2].partition("</section>")[0]
+    for table, shown in zip(tables, section.split("<details>")[1:], strict=True):
+        assert f"<b>{named(table.rules[0].rule)}</b>" in shown
+        regrets = re.findall(r'data-label="regret">([.0-9]+)', shown)
+        told = [table.advised.value, *(one.regret.value for one in table.rules)]
+        assert regrets == ["0", *(f"{regret:.4f}" for regret in told)]
+        assert f"±{table.region:g}." in shown
 
 
 @pytest.mark.parametrize(("metric", "rule", "lower"), [("f1", "0.5", False), ("log_loss", "none", True)])

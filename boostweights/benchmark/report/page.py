@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
+from boostweights.audits.advice.evidence import Table
+from boostweights.audits.advice.rules import named
 from boostweights.benchmark.regimes import FIXED, WORDS
 from boostweights.benchmark.report import charts
 from boostweights.benchmark.report.board import GOALS, boards, plain
@@ -27,10 +30,11 @@ _SCRIPTS: Final = ("figures.js", "table.js", "best.js", "board.js", "explore.js"
 _EXPLORED: Final = ("recall", "precision", "f1", "balanced_accuracy", "mcc")
 
 
-def as_page(report: Report) -> str:
+def as_page(report: Report, advice: Sequence[Table] = ()) -> str:
     """Return a self-contained HTML page: the benchmark's, or that of a comparison on a table of one's own.
 
-    Every name and message from data, suite and models is text in it, never markup, and its
+    With the tables of regret that `advise` rests on, where the run is what they were made of. Every name and
+    message from data, suite and models is text in it, never markup, and its
     Content-Security-Policy runs no script but its own. The same tables give the same page.
     """
     if report.evidence:
@@ -42,6 +46,7 @@ def as_page(report: Report) -> str:
         "signed": signed,
         "whole": whole,
         "forest": forest,
+        "rule_name": named,
     }
     script = as_script(templates, _SCRIPTS)
     vega = vega_bundle()
@@ -50,6 +55,7 @@ def as_page(report: Report) -> str:
     return templates.get_template("report.html.j2").render(
         report=report,
         judged=report.judged,
+        advice=advice,
         summary=report.summary,
         suite=tables.suite,
         run=tables.run,
