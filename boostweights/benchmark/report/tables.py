@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import pandas as pd
 
-from boostweights.benchmark.claims.evidence import with_regime
+from boostweights.benchmark.claims.evidence import by_regime, with_regime
 from boostweights.benchmark.claims.runs import read_runs, read_table
 from boostweights.benchmark.metrics import Metric, metrics_of
-from boostweights.benchmark.regimes import FIXED, WORDS
+from boostweights.benchmark.regimes import FIXED
 
 SPLIT: Final = ("dataset", "repeat", "fold")
 CELL: Final = ("regime", *SPLIT, "library", "arm")
@@ -71,8 +71,7 @@ class Tables:
     @cached_property
     def regimes(self) -> list[str]:
         """The regimes of the cells, the most careful one first; "fixed" alone of a run without any."""
-        found = set(self.cells["regime"])
-        return [name for name in WORDS if name in found]
+        return list(by_regime(self.cells))
 
     @cached_property
     def arm_names(self) -> list[str]:

@@ -28,10 +28,9 @@ def as_table(summary: Summary) -> str:
     metrics = summary.columns.values()
     lines: list[list[str]] = []
     for row, before in zip(rows, [None, *rows], strict=False):
-        title = named("all libraries" if row.library == ALL else row.library, row.regime)
         if before is None or (row.regime, row.library) != (before.regime, before.library):
             lines += [[""]] * (before is not None)
-            lines.append([title])
+            lines.append([named("all libraries" if row.library == ALL else row.library, row.regime)])
         lines.append([f"  {row.policy}", *(_cell(row, metric.name) for metric in metrics)])
     return f"{_table(['', *(metric.heading for metric in metrics)], lines)}\n{_caption(summary)}"
 
