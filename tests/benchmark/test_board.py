@@ -172,3 +172,11 @@ def test_one_way_that_is_far_off_does_not_squeeze_the_lines_of_the_others(run: P
     metrics.assign(value=metrics["value"] - 9.0 * off).to_parquet(tmp_path / "metrics.parquet")
     for board in boards(read_tables(tmp_path)):
         assert board.reach < 2 * before[board.goal, board.library]
+
+
+def test_a_line_reaches_as_far_as_three_of_four_intervals(found: list[Board]) -> None:
+    for board in found:
+        apart = [way.difference for way in board.ways if way.difference]
+        inside = [one for one in apart if -board.reach < one.low <= one.high < board.reach]
+        assert len(inside) >= 0.75 * len(apart)
+        assert board.reach <= 1.2 * max(max(-one.low, one.high) for one in apart)

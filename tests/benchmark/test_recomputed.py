@@ -53,7 +53,8 @@ def figures() -> pd.DataFrame:
             wanted = metrics[metrics["metric"].isin([claim["metric"] for claim in CLAIMS])]
             regime = wanted.get("regime", "fixed")
             found.append(wanted.assign(task=wanted["dataset"].map(tasks), split=split, regime=regime))
-    return pd.concat(found)
+    words = ("metric", "regime", "split", "task", "arm", "rule", "proba")
+    return pd.concat(found).astype(dict.fromkeys(words, "category"))  # quick to choose by
 
 
 def side(figures: pd.DataFrame, side: dict[str, str]) -> Any:

@@ -140,7 +140,7 @@ def _row(boards: Mapping[str, pd.DataFrame], regime: str, library: str, arm: str
         for column in ("mean", "difference")
     )
     compared = {name: value for name, value in differences.items() if not math.isnan(value)}
-    noise = {name: float(board["noise"].loc[key]) for name, board in here.items() if name in compared}
+    noise = {name: float(board["noise"].loc[key]) for name, board in here.items()}
     return Row(
         regime=regime,
         library=library,

@@ -24,7 +24,13 @@ Kept: TypeAlias = Iterable[tuple[tuple[Any, ...], Scores]]
 
 
 def log_odds(proba: npt.NDArray[np.floating[Any]]) -> Floats:
-    """Return the log-odds of probabilities, of shape (n,)."""
+    """Return the log-odds of probabilities, of shape (n,).
+
+    Examples
+    --------
+    >>> log_odds(np.array([0.0, 0.5, 1.0])).round(1).tolist()
+    [-20.7, 0.0, 20.7]
+    """
     held = np.clip(proba.astype(np.float64), _EDGE, 1 - _EDGE)
     return np.log(held) - np.log1p(-held)
 
