@@ -111,3 +111,10 @@ def test_every_figure_has_a_place_in_the_tables() -> None:
 
 def _of(what: str) -> tuple[str, ...]:
     return tuple(name for name, metric in METRICS.items() if metric.of == what)
+
+
+def test_a_class_of_one_row_counts() -> None:
+    found = decision_figures(np.array([[9, 0], [0, 1]]))
+    assert [found[name] for name in ("recall", "precision", "f1", "mcc", "g_mean")] == pytest.approx(
+        [1.0] * 5
+    )

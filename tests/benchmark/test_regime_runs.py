@@ -15,7 +15,7 @@ from boostweights.benchmark.data.dataset import Dataset, write
 from boostweights.benchmark.data.entries import catalogue
 from boostweights.benchmark.data.rows import near_duplicates
 from boostweights.benchmark.metrics import METRICS
-from boostweights.benchmark.plan.forecast import WholeRun, first_fold, whole_run
+from boostweights.benchmark.plan.forecast import Forecast, WholeRun, first_fold, whole_run
 from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.suite import Suite, load_suite
 from boostweights.benchmark.report.tables import read_tables
@@ -110,6 +110,22 @@ def test_trained_again_cells_are_the_same_and_a_changed_one_is_named(plan: Plan,
         list(retrained(plan, chosen.assign(model_key="another")))
 
 
+def test_the_time_left_is_that_of_the_work_left_at_the_speed_so_far(plan: Plan) -> None:
+    first, *others = plan.models.values()
+    forecast = Forecast(plan.models.values(), {})
+    assert (forecast.share, forecast.unknown) == (0.0, {"lightgbm"})
+    forecast.done("no model of the plan", 100.0)
+    forecast.done(first.key, 3.0 * first.work)
+    left = sum(model.work for model in others)
+    assert forecast.unknown == set()
+    assert forecast.share == pytest.approx(first.work / (first.work + left))
+    assert forecast.seconds_left(jobs=1) == pytest.approx(3.0 * left)
+    assert forecast.seconds_left(jobs=2) == pytest.approx(1.5 * left)
+    for model in others:
+        forecast.done(model.key, 0.0)  # failed: no speed to go by
+    assert (forecast.share, forecast.seconds_left(jobs=1)) == (1.0, 0.0)
+
+
 def test_a_forecast_scales_what_was_timed_to_all_folds_and_arms(plan: Plan) -> None:
     timed = first_fold(plan)
     assert {plan.models[key].recipe.regime.name for key in timed} == {"default", "stopped"}
@@ -118,7 +134,12 @@ def test_a_forecast_scales_what_was_timed_to_all_folds_and_arms(plan: Plan) -> N
     assert found.seconds["default", "lightgbm"] == pytest.approx(4 * 12.0)  # two folds, two arms
     assert found.searching["stopped", "lightgbm"] == pytest.approx(4 * 2.0)
     assert found.unknown == 0
-    assert whole_run(plan, {}).unknown == 2
+    assert "were not timed" not in found.text(jobs=2)
+    partly = whole_run(plan, {key: {"fit": 10.0} for key in timed})
+    assert set(partly.searching.values()) == {0.0}
+    nothing = whole_run(plan, {})
+    assert nothing.unknown == 2
+    assert "without 2 groups of models that were not timed" in nothing.text(jobs=2)
 
 
 def test_the_choice_is_the_largest_that_fits() -> None:

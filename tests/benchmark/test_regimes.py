@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from lightgbm import LGBMClassifier, early_stopping
-from scipy.special import expit
+from scipy.special import expit, softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, log_loss, recall_score
 
@@ -30,7 +30,7 @@ from boostweights.benchmark.run.metrics import alarm_figures, recall_at_alarm_ra
 from boostweights.benchmark.run.pooling import slope_and_intercept
 from boostweights.benchmark.run.regime import first_lasting, of_rounds, stopped, train_in
 from boostweights.benchmark.run.result import Result
-from boostweights.benchmark.run.search import cross_fitted_loss
+from boostweights.benchmark.run.search import TooFewHeldOutError, cross_fitted_loss
 from boostweights.benchmark.run.shared import Shared
 from boostweights.benchmark.run.train import attempt, train
 from boostweights.errors import BoostweightsError, InvalidValueError
@@ -207,6 +207,54 @@ def test_the_search_takes_the_configuration_of_least_fitted_loss(suite: Suite, p
     own = LGBMClassifier(**{**model.recipe.parameters, **best})
     own.fit(X, y, sample_weight=np.asarray(model.recipe.weights)[y].astype(np.float32))
     np.testing.assert_array_equal(trained.whole.model.predict_proba(X_test), own.predict_proba(X_test))
+
+
+@pytest.fixture
+def scored() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Log-odds that are too extreme and too high, of so many rows that no prior holds the map."""
+    rng = np.random.default_rng(0)
+    truth = rng.normal(-1, 1, 4000)
+    return 2.5 * truth + 1.5, (rng.random(4000) < expit(truth)).astype(np.int64)
+
+
+def test_the_loss_of_a_search_is_that_of_scikit_learns_map(scored: Any) -> None:
+    logits, y = scored
+    total = 0.0
+    for learned, kept in inner_splits(y, None, 0, PARTS):
+        fitted = LogisticRegression(C=np.inf, tol=1e-10).fit(logits[learned, None], y[learned])
+        total += log_loss(y[kept], fitted.predict_proba(logits[kept, None]), normalize=False)
+    found = cross_fitted_loss(Margins(values=logits, kind="logit"), y, None, 0)
+    assert found == pytest.approx(total / len(y), rel=1e-3)
+    assert found < log_loss(y, expit(logits))
+
+
+def test_the_loss_of_a_search_of_more_classes_is_of_what_the_scores_order(scored: Any) -> None:
+    logits, y = scored
+    scores = np.column_stack([np.zeros(4000), logits, np.random.default_rng(1).normal(0, 1, 4000)])
+    labels = np.where(np.arange(4000) % 5 == 0, 2, y)
+    found, scaled = (
+        cross_fitted_loss(Margins(values=each, kind="softmax"), labels, None, 0)
+        for each in (scores, 3.0 * scores + np.array([0.0, 2.0, -1.0]))
+    )
+    assert found == pytest.approx(scaled, rel=1e-3)  # slope and offsets are learned
+    assert found < log_loss(labels, softmax(scores, axis=1))
+
+
+def test_a_hold_out_must_have_two_rows_of_each_class(scored: Any) -> None:
+    logits, y = scored
+    few = np.zeros_like(y)
+    few[:1] = 1
+    with pytest.raises(TooFewHeldOutError, match="two groups of rows of each class"):
+        cross_fitted_loss(Margins(values=logits, kind="logit"), few, None, 0)
+    few[:2] = 1
+    assert cross_fitted_loss(Margins(values=logits, kind="logit"), few, None, 0) > 0
+
+
+def test_of_configurations_as_good_the_first_is_taken(suite: Suite, plan_of: PlanOf) -> None:
+    model = first_of(plan_of(dataclasses.replace(suite, configurations=3)), "tuned", "balanced")
+    X, y, *_ = fold_of(model)
+    twice = dataclasses.replace(model.recipe, configurations=({}, {}))
+    assert train_in(twice, X, y, model.split.groups).found["configuration"] == 0
 
 
 def test_the_map_and_thresholds_of_default_are_those_of_the_estimator(suite: Suite, plan_of: PlanOf) -> None:

@@ -114,7 +114,6 @@ def alarm_figures(y: Codes, score: npt.NDArray[np.floating[Any]]) -> dict[str, f
     {'alarms_at_recall_0.8': 750.0, 'recall_at_precision_0.5': 1.0}
     """
     precision, recall, _ = sk.precision_recall_curve(y, score)
-    precision, recall = precision[:-1], recall[:-1]  # the last point is no threshold
     reached = recall >= _RECALL
     alarms = recall[reached] * y.sum() / precision[reached]
     right = recall[precision >= _PRECISION]
