@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from lightgbm import LGBMClassifier, early_stopping
+from scipy import optimize
 from scipy.special import expit, softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, log_loss, recall_score
@@ -154,6 +155,30 @@ def test_stopped_is_lightgbm_stopped_by_hand(suite: Suite, plan_of: PlanOf) -> N
     np.testing.assert_array_equal(fitted.model.predict_proba(X_test), own.predict_proba(X_test))
 
 
+@pytest.mark.parametrize(("library", "classes"), [("xgboost", 2), ("xgboost", 3), ("catboost", 2)])
+def test_a_library_stops_where_the_losses_of_its_shifted_scores_say(
+    make_suite: Callable[..., Suite], plan_of: PlanOf, library: str, classes: int
+) -> None:
+    plain = make_suite(libraries=(library,), arms=("balanced",), regimes=("stopped",))
+    model = first_of(plan_of(plain, rows=900, classes=classes), "stopped", "balanced")
+    X, y, *_ = fold_of(model)
+    train_rows, held_out = next(inner_splits(y, model.split.groups, 0, PARTS))
+    fitted, rounds = stopped(model.recipe, X, y, train_rows, held_out)
+    more = rounds + model.recipe.regime.patience
+    many = fit(of_rounds(model.recipe, more, fitted.model), X.iloc[train_rows], y[train_rows]).model
+    rows = X.iloc[held_out]
+    staged = (
+        many.staged_predict(rows, prediction_type="RawFormulaVal")
+        if library == "catboost"
+        else [many.predict(rows, output_margin=True, iteration_range=(0, k)) for k in range(1, more + 1)]
+    )
+    shift = np.log(model.recipe.weights)
+    shares = (lambda s: expit(s - shift[1] + shift[0])) if classes == 2 else (lambda s: softmax(s - shift, 1))
+    losses = [log_loss(y[held_out], shares(np.asarray(each))) for each in staged]
+    assert len(losses) == more
+    assert np.argmin(losses) + 1 == rounds
+
+
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_parts_have_the_rounds_and_settings_of_the_model_that_stopped(
     make_suite: Callable[..., Suite], plan_of: PlanOf, library: str
@@ -168,15 +193,17 @@ def test_parts_have_the_rounds_and_settings_of_the_model_that_stopped(
     np.testing.assert_array_equal(again.model.predict_proba(X_test), fitted.model.predict_proba(X_test))
 
 
+@pytest.mark.parametrize(("rate", "rounds"), [(0.1, 120), (0.003, 700)])
 def test_histogram_boosting_stops_where_its_shifted_losses_say(
-    make_suite: Callable[..., Suite], plan_of: PlanOf
+    make_suite: Callable[..., Suite], plan_of: PlanOf, rate: float, rounds: int
 ) -> None:
-    plain = make_suite(libraries=("sklearn",), arms=("balanced",), regimes=("stopped",))
+    arm = {"name": "balanced", "policy": "balanced", "parameters": {"learning_rate": rate}}
+    plain = make_suite(libraries=("sklearn",), arms=(arm,), regimes=("stopped",))
     model = first_of(plan_of(plain), "stopped", "balanced")
     X, y, *_ = fold_of(model)
     train_rows, held_out = next(inner_splits(y, model.split.groups, 0, PARTS))
     weights = np.asarray(model.recipe.weights)
-    many = estimator(model.recipe.classifier, {**model.recipe.parameters, "max_iter": 120})
+    many = estimator(model.recipe.classifier, {**model.recipe.parameters, "max_iter": rounds})
     many.fit(X.iloc[train_rows], y[train_rows], sample_weight=weights[y[train_rows]])
     shift = np.log(weights[1] / weights[0])
     losses = [
@@ -184,7 +211,8 @@ def test_histogram_boosting_stops_where_its_shifted_losses_say(
         for each in many.staged_decision_function(X.iloc[held_out])
     ]
     best = int(np.argmin(losses)) + 1
-    assert best + 50 < 120
+    assert best + 50 < rounds
+    assert (best > 100) == (rate < 0.1)  # later than it looks at first
     assert stopped(model.recipe, X, y, train_rows, held_out)[1] == best
 
 
@@ -247,6 +275,10 @@ def test_a_hold_out_must_have_two_rows_of_each_class(scored: Any) -> None:
     with pytest.raises(TooFewHeldOutError, match="two groups of rows of each class"):
         cross_fitted_loss(Margins(values=logits, kind="logit"), few, None, 0)
     few[:2] = 1
+    groups = np.arange(len(y))
+    groups[1] = groups[0]
+    with pytest.raises(TooFewHeldOutError, match="two groups of rows of each class"):
+        cross_fitted_loss(Margins(values=logits, kind="logit"), few, groups, 0)
     assert cross_fitted_loss(Margins(values=logits, kind="logit"), few, None, 0) > 0
 
 
@@ -294,7 +326,10 @@ def test_no_threshold_or_map_sees_the_test_rows(suite: Suite, plan_of: PlanOf) -
     model = first_of(plan_of(suite), "stopped", "balanced")
     X, y, X_test, _ = fold_of(model)
     trained = train_in(model.recipe, X, y, model.split.groups)
-    first = measured(trained, X, y, X_test, beta=True)[1]
+    by_kind, first = measured(trained, X, y, X_test, beta=True)
+    inner, rows = trained.out_of_fold(X)
+    learned = BetaMap(inner["raw"][:, 1], y[rows])
+    np.testing.assert_allclose(by_kind["beta"][:, 1], learned(by_kind["raw"][:, 1]))
     assert measured(trained, X, y, X_test.iloc[:5], beta=True)[1] == first
 
 
@@ -405,6 +440,25 @@ def test_slope_is_that_of_a_logistic_regression() -> None:
     own = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(logits[:, None], y)
     assert slope == pytest.approx(own.coef_[0, 0], abs=1e-5)
     assert expit(logits + intercept).mean() == pytest.approx(y.mean(), abs=1e-8)
+
+
+@pytest.mark.parametrize("bend", [1.0, -3.0])
+def test_beta_calibration_is_the_most_likely_one_of_rising_maps(bend: float) -> None:
+    rng = np.random.default_rng(0)
+    p = rng.beta(0.5, 2.0, 3000).clip(1e-4, 1 - 1e-4)
+    y = (rng.random(3000) < expit(1.5 * np.log(p) - 0.5 * bend * np.log1p(-p) + 0.7)).astype(int)
+
+    def scores(found: Any) -> Any:
+        return found[0] * np.log(p) - found[1] * np.log1p(-p) + found[2]
+
+    best = optimize.minimize(
+        lambda found: log_loss(y, expit(scores(found))),
+        [1, 1, 0],
+        bounds=[(0, None), (0, None), (None, None)],
+    )
+    found = BetaMap(p, y)
+    np.testing.assert_allclose(found(p), expit(scores(best.x)), atol=1e-3)
+    assert np.isfinite(found(np.array([0.0, 1.0]))).all()
 
 
 def test_beta_calibration_undoes_a_beta_distortion_and_keeps_the_order() -> None:

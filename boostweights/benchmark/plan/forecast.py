@@ -26,8 +26,8 @@ class Forecast:
 
     Examples
     --------
-    >>> Forecast([], {}).seconds_left(jobs=2)
-    0.0
+    >>> Forecast([], {}).seconds_left(jobs=2), Forecast([], {}).share
+    (0.0, 1.0)
     """
 
     def __init__(self, models: Iterable[Model], seconds: Mapping[str, float]) -> None:
