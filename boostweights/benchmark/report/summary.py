@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Final, Literal, TypeAlias
@@ -68,7 +68,7 @@ class Summary:
     columns : mapping of str to Metric
         The figures of the narrow table, those that have a heading.
     losses : mapping
-        By regime what `losses` returns.
+        What `losses` returns.
     prices : Prices or None
         What a promise costs, where arms are compared by one.
     done, failed, planned : int
@@ -110,7 +110,7 @@ def summarize(tables: Tables, figures: Figures | None = None) -> Summary:
         overall=tuple(overall),
         cells=tables.cells,
         columns=columns,
-        losses={regime: losses(found, regime) for regime in tables.regimes},
+        losses=losses(found, tables.regimes),
         prices=prices(tables, found),
         done=tables.done,
         failed=len(tables.failed),
@@ -177,19 +177,21 @@ def leaderboard(figures: Figures, view: str, metric: str) -> pd.DataFrame:
     return found.reset_index()
 
 
-def losses(figures: Figures, regime: str) -> dict[Column, dict[str, float]]:
-    """Return log loss and Brier score in a regime, as trained, corrected and fitted, of arms that have them.
+def losses(figures: Figures, regimes: Sequence[str]) -> dict[str, dict[Column, dict[str, float]]]:
+    """Return log loss and Brier score, as trained, corrected and fitted, of each arm that has them.
 
     Returns
     -------
-    dict of (view, metric) to dict
-        Means over data sets and libraries by arm.
+    dict of str to dict of (view, metric) to dict
+        By regime, means over data sets and libraries by arm.
     """
-    found: dict[Column, dict[str, float]] = {}
+    found: dict[str, dict[Column, dict[str, float]]] = {regime: {} for regime in regimes}
     for name, view in product(("log_loss", "brier"), ("none/raw", "none/corrected", "none/fitted")):
         if figures.has(view, name):
-            board = leaderboard(figures, view, name).query("library == @ALL and regime == @regime")
-            found[view, name] = dict(zip(board["arm"], board["mean"], strict=True))
+            board = leaderboard(figures, view, name).query("library == @ALL")
+            for regime, means in found.items():
+                here = board[board["regime"] == regime]
+                means[view, name] = dict(zip(here["arm"], here["mean"], strict=True))
     return found
 
 

@@ -53,7 +53,8 @@ function figure(view, metric) {
   };
 }
 
-const isChosen = (cell) => data.cells.regime[cell] === chosen.regime &&
+const inRegime = (cell) => data.cells.regime[cell] === chosen.regime;
+const isChosen = (cell) => inRegime(cell) &&
   chosen.datasets.has(data.cells.dataset[cell]) && chosen.libraries.has(data.cells.library[cell]);
 const chosenCells = () => [...Array(cellCount).keys()].filter(isChosen);
 const byArm = (cells) => {

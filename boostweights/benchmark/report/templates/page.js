@@ -30,7 +30,7 @@ function options(select, pairs, value) {
 /* The views that have the metric chosen; the same one if it does. */
 function offerViews() {
   const found = data.views.filter(({key}) => data.values[columnOf.get(`${key}/${chosen.metric}`)]
-    ?.some((value, cell) => value !== null && data.cells.regime[cell] === chosen.regime));
+    ?.some((value, cell) => value !== null && inRegime(cell)));
   options(at("view"), found.map(({key, text}) => [key, text]), chosen.view);
   chosen.view = at("view").value;
 }
@@ -82,7 +82,7 @@ function search() {
 /* The models of one regime; what it has no models of is not offered. */
 function readRegime() {
   chosen.regime = Number(at("trained")?.value ?? 0);
-  const here = (places) => new Set(places.filter((_, cell) => data.cells.regime[cell] === chosen.regime));
+  const here = (places) => new Set(places.filter((_, cell) => inRegime(cell)));
   const libraries = here(data.cells.library), arms = here(data.cells.arm);
   for (const box of document.querySelectorAll("input[name=library]")) box.closest("label").hidden = !libraries.has(Number(box.value));
   options(at("effect-arm"), [...arms].sort((a, b) => a - b).filter((arm) => arm !== baselineArm).map((arm) => [arm, armNames[arm]]),
