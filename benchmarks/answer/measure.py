@@ -3,24 +3,26 @@
     python -m benchmarks.answer.measure [--jobs N] [--minutes N] [--quick]
 
 Each data set is written as a CSV file and read as a user's. Half of the rows, drawn anew in each split, are
-compared and lead to a recommendation for each need; the recommended model is trained on all of them, as
-`recommended.py` does, and measured on the other half. The simple rule of the need is measured beside it.
+compared and lead to a recommendation for each need. Everything that competed is trained on all of them, as
+`recommended.py` does, and measured on the other half: each figure that a page prints with an interval.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from sklearn import metrics as sk
 
 import boostweights as bw
 from benchmarks.answer.page import write
-from benchmarks.experiment.run import Cell, Figures, Plan, measured
+from benchmarks.experiment.run import Cell, Figures, measured
+from benchmarks.experiment.run import Plan as Experiment
 from boostweights.adapters.record import named_class
 from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
 from boostweights.benchmark.compare.folds import table_folds
@@ -28,17 +30,20 @@ from boostweights.benchmark.compare.labels import as_read
 from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
 from boostweights.benchmark.compare.recommend import answer
 from boostweights.benchmark.data.load import load
+from boostweights.benchmark.plan.plan import Plan
 from boostweights.benchmark.run.shared import Shared
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.run.train import train
+from boostweights.errors import InvalidValueError
+from boostweights.probabilities.promised import Promised
+from boostweights.recommendation.evidence import COUNTS, expected_counts, share_of
 from boostweights.recommendation.figures import metrics_of
 from boostweights.recommendation.options import TRIVIAL, Model
 from boostweights.recommendation.recommend import Chosen
-from boostweights.recommendation.recommendation import Recommendation
 from boostweights.recommendation.worth import Worth
 from boostweights.tables.files import read_rows
 
-PLAN: Final = Plan(
+PLAN: Final = Experiment(
     name="answer",
     data=(
         *("yeast4", "abalone19", "car-good", "kr-vs-k-zero_vs_eight", "winequality-red-4", "pc1", "hmda"),
@@ -51,12 +56,13 @@ PLAN: Final = Plan(
     trees=50,
     repeats=10,
     folds=1,
-    code=4,
+    code=5,
     settings={
         "policies": ("unweighted", "balanced", "costs"),
         "fn": 10.0,
         "folds": 5,
         "needs": ("costs", "f1", "probabilities", "ranking"),
+        "promises": ({"recall": 0.9}, {"alarms": 0.05}),
     },
 )
 TARGET, GROUP = "the target", "the group"
@@ -67,9 +73,9 @@ def measure(cell: Cell) -> Figures:
     shown, rest = halves(data, cell.repeat)
     there = Deployed(data, shown, rest, np.array([0.0, 1.0, cell.plan.settings["fn"], 0.0]))
     return [
-        {"need": need, "metric": name, "value": value}
-        for need, recommendation, chosen in recommendations(take(data, shown), cell)
-        for name, value in outcome(there, recommendation, chosen).items()
+        {"need": need, **facts}
+        for need, promised, chosen in choices(take(data, shown), cell)
+        for facts in outcomes(there, promised, chosen)
     ]
 
 
@@ -106,7 +112,7 @@ def take(data: TableData, rows: np.ndarray) -> TableData:
     return dataclasses.replace(data, dataset=data.dataset.take(rows))
 
 
-def recommendations(data: TableData, cell: Cell) -> Iterator[tuple[str, Recommendation | None, Any]]:
+def choices(data: TableData, cell: Cell) -> Iterator[tuple[str, Promised | None, Chosen | None]]:
     """What a comparison of the shown rows recommends, need by need; None where it is refused."""
     settings = cell.plan.settings
     wanted = Wanted(
@@ -128,40 +134,69 @@ def recommendations(data: TableData, cell: Cell) -> Iterator[tuple[str, Recommen
             for model in plan.models.values():
                 store.save(train(model, shared))
             for need in settings["needs"]:
-                made = answer(store, plan, data, need)
-                yield need, made.recommendation, made.chosen
+                yield need, None, answer(store, plan, data, need).chosen
+            for rates in settings["promises"]:
+                promised = Promised(**rates)
+                promising = dataclasses.replace(plan, suite=dataclasses.replace(suite, promised=promised))
+                [need] = rates
+                yield need, promised, _promising(store, promising, data, need)
 
 
-def outcome(
-    there: Deployed, recommendation: Recommendation | None, chosen: Chosen | None
-) -> dict[str, float]:
-    """What was expected and what came."""
-    if recommendation is None or chosen is None:
-        return {"refused": 1.0}
-    expected, need = recommendation.expected[0], recommendation.need
-    return {
-        "refused": 0.0,
-        "expected": expected.value,
-        "low": expected.low,
-        "high": expected.high,
-        "fixed width": fixed_width(chosen, there.costs),
-        "came": there.score(chosen.best, need),
-        "simple came": there.score(chosen.simple, need),
-        "is simple": float(chosen.best is chosen.simple),
-        "positives": float(there.y[there.shown].sum()),
-    }
+def _promising(store: Store, plan: Plan, data: TableData, need: str) -> Chosen | None:
+    """As `compare`, which refuses a promise that a fit could not make."""
+    try:
+        table_folds(data, plan.suite)
+    except InvalidValueError:
+        return None
+    return answer(store, plan, data, need).chosen
 
 
-def fixed_width(chosen: Chosen, costs: np.ndarray) -> float:
+def outcomes(there: Deployed, promised: Promised | None, chosen: Chosen | None) -> Figures:
+    """What was expected and what came: the figures of the recommended, its four counts, those of all else."""
+    if chosen is None:
+        return [{"role": "recommended", "of": "", "metric": "refused", "value": 1.0}]
+    best, metric = chosen.best, chosen.need.metric
+    values_of = metrics_of(metric, there.costs)
+    facts: Figures = [
+        {"role": "recommended", "of": metric, "metric": name, "value": value}
+        for name, value in {
+            "refused": 0.0,
+            "simple came": float(values_of[metric](there.came(chosen.simple, chosen, promised))[0]),
+            "is simple": float(best is chosen.simple),
+            "positives": float(there.y[there.shown].sum()),
+        }.items()
+    ]
+    came = there.came(best, chosen, promised)
+    printed = [("recommended", figure, best, came, values_of[figure.metric]) for figure in chosen.expected]
+    if len(came) == len(COUNTS):
+        counts = expected_counts(best)
+        printed += [("count", counts[at], best, came, partial(share_of, at)) for at in range(len(COUNTS))]
+    printed += [
+        (_role(worth), figure, worth, there.came(worth, chosen, promised), values_of[metric])
+        for worth, figure in chosen.rivals
+    ]
+    for role, figure, worth, outcome, value_of in printed:
+        found = {"value": figure.value, "low": figure.low, "high": figure.high}
+        found |= {"came": float(value_of(outcome)[0]), "fixed width": fixed_width(worth, value_of)}
+        facts += [
+            {"role": role, "of": figure.metric, "option": str(worth.option), "metric": name, "value": value}
+            for name, value in found.items()
+        ]
+    return facts
+
+
+def _role(worth: Worth) -> str:
+    return "rival" if worth.option.model is not None else "without a model"
+
+
+def fixed_width(worth: Worth, value_of: Callable[[np.ndarray], np.ndarray]) -> float:
     """How wide the interval of the same model and threshold is, had they been fixed in advance.
 
     Of the rows that tested it and of as many new ones, resampled apart.
     """
-    value = next(iter(metrics_of(chosen.need.metric, costs).values()))
-    off = value(chosen.best.fixed) - float(value(chosen.best.whole)[0])
+    off = value_of(worth.fixed)
     off = off[np.isfinite(off)]
-    new = np.random.default_rng(0).permutation(off)
-    low, high = np.quantile(off + new, [0.05, 0.95])
+    low, high = np.quantile(off + np.random.default_rng(0).permutation(off), [0.05, 0.95])
     return float(high - low)
 
 
@@ -175,38 +210,43 @@ class Deployed:
         self._share = float(self.y[shown].mean())
         self._known: dict[str, np.ndarray] = {}
 
-    def score(self, worth: Worth, need: str) -> float:
-        truth = self.y[self._rest]
-        proba, called = self._decided(worth)
-        if need == "probabilities":
-            return float(sk.log_loss(truth, proba))
-        if need == "ranking":
-            return float(sk.average_precision_score(truth, proba))
-        fp, fn, tp = (float(part.sum()) for part in (called * ~truth, (1 - called) * truth, called * truth))
-        if need == "costs":
-            return float(self.costs[1] * fp + self.costs[2] * fn) / len(truth)
-        return 2 * tp / max(2 * tp + fp + fn, 1.0)
-
-    def _decided(self, worth: Worth) -> tuple[np.ndarray, np.ndarray]:
-        """The probabilities, and which rows are called positive; in expectation where lots are drawn."""
-        option = worth.option
+    def came(self, worth: Worth, chosen: Chosen, promised: Promised | None) -> np.ndarray:
+        """The outcome on the other rows, (f, 1): tn, fp, fn and tp, or the figure of probabilities."""
+        truth, option = self.y[self._rest], worth.option
         if option.model is None:
-            called = {TRIVIAL[0]: 0.0, TRIVIAL[1]: 1.0}.get(option.trivial, self._share)
-            return tuple(np.full(len(self._rest), each) for each in (self._share, called))
-        proba = self._proba(option.model)
-        return proba, (proba >= (1.0 if worth.threshold is None else worth.threshold)) * 1.0
+            proba = np.full(len(truth), self._share)
+            called = np.full(len(truth), {TRIVIAL[0]: 0.0, TRIVIAL[1]: 1.0}.get(option.trivial, self._share))
+        elif option.rule == "promised":
+            called = self._fitted(option.model, promised)
+        else:
+            proba = self._fitted(option.model, None)
+            threshold = {"0.5": 0.5}.get(option.rule, worth.threshold)
+            called = (proba >= (1.0 if threshold is None else threshold)) * 1.0
+        if chosen.need.metric == "log_loss":
+            return np.array([[sk.log_loss(truth, proba)]])
+        if chosen.need.metric == "average_precision":
+            return np.array([[sk.average_precision_score(truth, proba)]])
+        sides = (1 - called) * ~truth, called * ~truth, (1 - called) * truth, called * truth
+        return np.array([[side.sum()] for side in sides])
 
-    def _proba(self, model: Model) -> np.ndarray:
-        if str(model) not in self._known:
+    def _fitted(self, model: Model, promised: Promised | None) -> np.ndarray:
+        """Probabilities of the positive class, or with a promise whether it flags a row."""
+        name = f"{model}, {promised}"
+        if name not in self._known:
             correct = {"none": False, "analytic": True, "fitted": "fitted"}[model.correction]
             estimator = named_class(model.classifier)(**model.settings)
-            clf = bw.WeightedClassifier(estimator, weighting=model.policy, correct_proba=correct)
             X, y, group = self._data.X, as_read(self._data.y), self._data.group
-            groups = {"groups": group[self.shown]} if correct == "fitted" and group is not None else {}
-            clf.fit(X.iloc[self.shown], y[self.shown], **groups)
-            positive = list(clf.classes_).index(y[self.y][0])
-            self._known[str(model)] = clf.predict_proba(X.iloc[self._rest])[:, positive]
-        return self._known[str(model)]
+            positive = y[self.y][0]
+            decision = {} if promised is None else {"threshold": promised, "pos_label": positive}
+            clf = bw.WeightedClassifier(estimator, model.policy, correct_proba=correct, **decision)
+            holds_out = group is not None and (correct == "fitted" or promised is not None)
+            clf.fit(X.iloc[self.shown], y[self.shown], groups=group[self.shown] if holds_out else None)
+            rest = X.iloc[self._rest]
+            at = list(clf.classes_).index(positive)
+            self._known[name] = (
+                clf.predict_proba(rest)[:, at] if promised is None else (clf.predict(rest) == positive) * 1.0
+            )
+        return self._known[name]
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@
 
 A third of the rows test. Of the others a share makes the promise and the rest trains, as
 `WeightedClassifier(threshold=Promised(…))` does; each share starts from the same rows. The rule that this
-experiment judges was fixed before it ran: the default is the share with the lowest mean regret, where the regret
-of a share on a data set is the difference in recall kept (a limit on alarms) or in alarms paid (a promised
-recall, as a share of all rows) from the best share of that set, averaged over promises and data sets.
+experiment judges was fixed before it ran: the default is the share with the lowest mean regret. The regret of
+a share on a data set is the difference in recall kept (a limit on alarms) or in alarms paid (a promised
+recall, as a share of all rows) from the best share of that set; it is averaged over promises and data sets.
 """
 
 from __future__ import annotations
@@ -86,13 +86,13 @@ def write(frame: pd.DataFrame, out: Path) -> None:
         for share, row in zip(regrets.index, regrets.to_numpy(), strict=True)
     ]
     text = (
-        f"# How many rows a promise should hold out\n\nMade by `make promises`: {len(facts['data'])} data sets, "
-        f"{', '.join(facts['libraries'])} with {facts['trees']} trees,\n{facts['repeats']} splits each, at most "
-        f"{facts['rows']} rows, of which a third tests; confidence .9; {made_with(facts)}.\n\n"
-        "The figures are regrets: how much more of all rows is flagged (a promised recall), or how much less "
-        "recall is\nkept (a limit on alarms), than with the best share on the same data set. They are means over "
-        "data sets and\nlibraries, of the cells in which every share has enough rows. The share with the lowest "
-        f"mean is {best}.\n\n{markdown(head, lines)}"
+        f"# How many rows a promise should hold out\n\nMade by `make promises`: {len(facts['data'])} data "
+        f"sets, {', '.join(facts['libraries'])} with {facts['trees']} trees,\n{facts['repeats']} splits "
+        f"each, at most {facts['rows']} rows, of which a third tests; confidence .9; {made_with(facts)}.\n\n"
+        "The figures are regrets: how much more of all rows is flagged (a promised recall), or how much "
+        "less\nrecall is kept (a limit on alarms), than with the best share on the same data set. They are "
+        "means over\ndata sets and libraries, of the cells in which every share has enough rows.\n"
+        f"The share with the lowest mean is {best}.\n\n{markdown(head, lines)}"
     )
     (out / "README.md").write_text(text)
     print(text)

@@ -55,7 +55,7 @@ def promised(at_least: str | None, at_most: str | None, confidence: float | None
     >>> promised(None, "alarms=50/1000", None)
     Promised(recall=None, alarms=0.05, confidence=0.9)
     """
-    from boostweights.probabilities.paid import compared_by
+    from boostweights.probabilities.promise_cost import compared_by
 
     if at_least is at_most is None:
         if confidence is not None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from numbers import Real
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from sklearn.metrics import get_scorer_names
@@ -14,9 +14,8 @@ from sklearn.utils import _safe_indexing
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, shown
 from boostweights.estimator.evaluation import Rows
 from boostweights.estimator.steps import seed_of
-from boostweights.probabilities.promised import METRICS, Promised, level_of, wrong_share
-from boostweights.probabilities.promising import instead
-from boostweights.probabilities.rates import ROWS
+from boostweights.probabilities.promise_cost import held_out_share
+from boostweights.probabilities.promised import Promised
 from boostweights.weighting.labels.columns import column_of
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, positive_label
@@ -24,11 +23,6 @@ from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.costs import Costs, agreed_positive
 
 ThresholdLike: TypeAlias = float | str | Promised | Callable[..., float] | None
-
-_SHARE: Final = 1 / 4
-"""Of the rows of which a promise needs enough it holds out a quarter,"""
-_TIMES: Final = 4
-"""at most so many times what it needs, and at least what it needs."""
 
 
 class Aside(NamedTuple):
@@ -162,32 +156,14 @@ def set_aside(clf: Any, rows: Rows, groups: Any, sets: Sequence[Rows]) -> tuple[
     unit = np.arange(len(codes)) if groups is None else column_of(groups, few=False).codes()[1]
     with_positives = np.unique(unit[is_positive])
     without = np.setdiff1d(unit, with_positives)
-    share = _share(clf.threshold, len(with_positives), len(with_positives) + len(without))
+    units = {"recall": len(with_positives), "alarms": len(with_positives) + len(without)}
+    share = held_out_share(clf.threshold, units)
     rng = np.random.default_rng(seed_of(clf.estimator))
     chosen = [
-        rng.choice(units, min(math.ceil(share * len(units)), max(len(units) - 1, 0)), replace=False)
-        for units in (with_positives, without)
+        rng.choice(side, min(math.ceil(share * len(side)), max(len(side) - 1, 0)), replace=False)
+        for side in (with_positives, without)
     ]
     held = np.isin(unit, np.concatenate(chosen))
     parts = [np.flatnonzero(mask) for mask in (~held, held)]
     of_groups = [None if groups is None else _safe_indexing(groups, part) for part in parts]
     return rows.part(parts[0]), of_groups[0], Aside(rows.part(parts[1]), of_groups[1])
-
-
-def _share(promised: Promised, positives: int, rows: int) -> float:
-    """The share of rows that is held out, or raise where too few would be left to train on."""
-    found = []
-    has: Mapping[str, int] = {"recall": positives, "alarms": rows}
-    for metric, needed in promised.rows_needed.items():
-        half = has[metric] // 2
-        if needed > half:
-            rate, level = promised.rates[metric], level_of(promised.confidence, len(promised.rates))
-            mend = instead(metric, wrong_share(metric, rate), level, half, 2 * (needed - half))
-            raise InvalidValueError(
-                f"{metric} of {METRICS[metric]} {rate:g} with confidence {1 - level:g} needs at least "
-                f"{needed} {ROWS[metric]} (or groups with them) to hold out, and as many to train on",
-                f"{has[metric]} of them",
-                mend,
-            )
-        found.append(min(max(needed, _SHARE * has[metric]), _TIMES * needed) / has[metric])
-    return max(found)

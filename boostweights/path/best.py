@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from boostweights.errors import InvalidValueError, shown
 from boostweights.path.columns import Measured
-from boostweights.path.scores import Bools, Floats, costs_of_counts
-from boostweights.probabilities.paid import paid
+from boostweights.path.scores import Floats, costs_of_counts
 from boostweights.recommendation.options import Correction, Model, Rows, units_of
 from boostweights.recommendation.recommend import choose
 from boostweights.recommendation.recommendation import Recommendation, recommended
@@ -30,11 +27,11 @@ def best(path: Measured, need: str) -> Recommendation:
     costs = None if path.costs is None else costs_of_counts(path.costs, path.classes, path.positive)
     clusters = [] if path.clusters is None else [path.clusters]
     rows = Rows(y=path.y, unit=units_of(path.row, *clusters), fold=path.fold)
-    found = choose(list(_models(path, need)), rows, need, costs=costs)
+    found = choose(list(_models(path)), rows, need, costs=costs, promised=promised)
     return recommended(found, need, path.positive, promised)
 
 
-def _models(path: Measured, need: str) -> Iterator[Model]:
+def _models(path: Measured) -> Iterator[Model]:
     name = path.estimator.partition("(")[0]
     at_ratio = zip(path.ratios, path.proba, path.corrected, path.fitted, strict=True)
     ways: list[tuple[Policy, dict[Correction, Floats]]] = [
@@ -45,22 +42,9 @@ def _models(path: Measured, need: str) -> Iterator[Model]:
     ways.insert(0, (Unweighted(), {"none": path.baseline, "fitted": path.baseline_fitted}))
     for policy, corrections in ways:
         for correction, proba in corrections.items():
-            flagged = _flagged(path, need, proba) if correction == "none" else None
-            yield Model(library=name, policy=policy, correction=correction, proba=proba, flagged=flagged)
+            yield Model(library=name, policy=policy, correction=correction, proba=proba)
 
 
 def _policy(path: Measured, ratio: float) -> Explicit:
     weights: dict[Any, float] = {label: ratio if label == path.positive else 1.0 for label in path.classes}
     return Explicit(weights, scale=path.scale)  # type: ignore[arg-type]
-
-
-def _flagged(path: Measured, need: str, proba: Floats) -> Bools | None:
-    """Whether the promise flags each row, by the thresholds that it finds on other rows of its fold."""
-    if path.promised is None or need not in path.promised.rates:
-        return None
-    found = np.empty(len(path.y), bool)
-    for fold in range(path.folds):
-        rows = path.fold == fold
-        clusters = None if path.clusters is None else path.clusters[rows]
-        found[rows] = paid(path.promised, proba[rows], path.y[rows], clusters=clusters).flagged
-    return found

@@ -23,7 +23,7 @@ from boostweights.path.scores import (
     interval,
     of_probabilities,
 )
-from boostweights.probabilities.paid import told
+from boostweights.probabilities.promise_cost import held_out, promise_in_words
 from boostweights.probabilities.promised import Promised
 from boostweights.weighting.labels.rules import Label, positions
 from boostweights.weighting.policies.costs import Costs
@@ -75,6 +75,13 @@ class Measured:
     def folds(self) -> int:
         """The number k of folds."""
         return len(self.tuned_threshold)
+
+    @property
+    def held_out(self) -> int:
+        """How many rows the promise will be made on; 0 without a promise."""
+        if self.promised is None:
+            return 0
+        return held_out(self.promised, self.y, self.row if self.clusters is None else self.clusters)
 
     @property
     def need(self) -> str:
@@ -160,7 +167,7 @@ def heading(path: Measured) -> dict[str, str]:
         "folds": f"{path.folds}; means over folds, counts and decisions at .5",
         "bins": path.reused,
         "tuned": f"the unweighted model's threshold, by {path.tuned_by}; {path.tuning}",
-        "promised": "" if path.promised is None else told(path.promised),
+        "promised": "" if path.promised is None else promise_in_words(path.promised),
     }
 
 
@@ -186,7 +193,7 @@ def _scores(path: Measured, ways: Sequence[Floats], thresholds: Floats) -> list[
         ranked = of_probabilities(path.y[rows], *(each[rows] for each in ways))
         cost = {name: decided.pop(name) for name in ("cost",) if name in decided}
         clusters = None if path.clusters is None else path.clusters[rows]
-        cost |= promised_scores(path.promised, ways[0][rows], path.y[rows], clusters)
+        cost |= promised_scores(path.promised, path.held_out, ways[0][rows], path.y[rows], clusters)
         found.append({**dict(zip(COUNTS, counts.tolist(), strict=True)), **decided, **ranked, **cost})
     return found
 

@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from boostweights.path.inputs import Codes, Labels, Split
+from boostweights.path.inputs import Codes, Labels
 from boostweights.path.scores import Bools, Floats, Scores
-from boostweights.probabilities.paid import check_payable, compared_by, paid
+from boostweights.probabilities.promise_cost import compared_by, held_out, promise_cost
 from boostweights.probabilities.promised import Promised
 
 
 def checked_promise(
-    at_least: Any,
-    at_most: Any,
-    confidence: Any,
-    labels: Labels,
-    splits: Sequence[Split],
-    clusters: Codes | None,
+    at_least: Any, at_most: Any, confidence: Any, labels: Labels, clusters: Codes | None
 ) -> Promised | None:
-    """Return what is promised, or raise where a fold has too few rows, or clusters, for it."""
+    """Return what is promised, or raise where there are too few rows, or clusters, for it."""
     if at_least is None and at_most is None:
         return None
     wanted = compared_by(at_least, at_most, confidence)
-    positive = labels.codes == labels.positive
-    check_payable(
-        wanted,
-        [(positive[split.test], None if clusters is None else clusters[split.test]) for split in splits],
-    )
+    held_out(wanted, labels.codes == labels.positive, clusters)  # raises where it cannot
     return wanted
 
 
-def promised_scores(wanted: Promised | None, proba: Floats, y: Bools, clusters: Codes | None) -> Scores:
-    """Return threshold, alarms and recall of the promise on one fold's test rows; nothing without one."""
+def promised_scores(
+    wanted: Promised | None, rows: int, proba: Floats, y: Bools, clusters: Codes | None
+) -> Scores:
+    """Return threshold, alarms and recall of the promise on one fold's test rows; nothing without one.
+
+    `rows` is how many rows it will be made on.
+    """
     if wanted is None:
         return {}
-    found = paid(wanted, proba, y, clusters=clusters)
+    cost = promise_cost(wanted, proba, y, rows=rows, clusters=clusters)
     return {
-        "promised_threshold": found.threshold,
-        "promised_alarms": found.alarms,
-        "promised_recall": found.recall,
+        "promised_threshold": cost.threshold,
+        "promised_alarms": cost.alarms,
+        "promised_recall": cost.recall,
     }

@@ -147,7 +147,7 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     model.check_weights(sample_weight)
     splits = folds(X, labels, cv, cv_groups)  # before a grid is made of classes that may weigh nothing
     clusters = clusters_of(cv_groups)
-    promised = checked_promise(at_least, at_most, confidence, labels, splits, clusters)
+    promised = checked_promise(at_least, at_most, confidence, labels, clusters)
     plan = Plan(
         model=model,
         X=X,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 from scipy import stats
 
 from boostweights.probabilities.benefit import benefit_of, counted
-from boostweights.recommendation.figures import LEVEL, figure, metrics_of, overlap
+from boostweights.recommendation.figures import LEVEL, Figure, metrics_of, overlap
 from boostweights.recommendation.options import TRIVIAL, Bools, Floats, Model, Option, Rows
 from boostweights.recommendation.recommend import Chosen
 from boostweights.recommendation.worth import Worth, threshold_of
@@ -59,7 +60,12 @@ def evidence(chosen: Chosen, rows: Rows, costs: Floats | None = None) -> dict[st
         "costs": None if costs is None else dict(zip(COUNTS, (costs + 0.0).tolist(), strict=True)),
         "metric": chosen.need.metric,
         "lower": chosen.need.lower,
-        "expected": _expected(chosen) if len(chosen.left) == len(COUNTS) else None,
+        "expected": {
+            figure.metric: {"value": figure.value, "low": figure.low, "high": figure.high}
+            for figure in expected_counts(chosen.best)
+        }
+        if len(chosen.best.whole) == len(COUNTS)
+        else None,
         "options": list(_options(chosen, rows, costs)),
         "trivial": _trivial(float(rows.y.mean())),
         "thresholds": list(THRESHOLDS),
@@ -80,16 +86,14 @@ def _named(model: Model) -> dict[str, Any]:
     return {"library": model.library, "policy": policy, "correction": model.correction}
 
 
-def _expected(chosen: Chosen) -> dict[str, dict[str, float]]:
-    """What to expect of 1000 new rows, as `Recommendation.expected` is measured."""
-    found = {}
-    for name, left, fixed, whole in zip(
-        COUNTS, *(_shares(each) for each in (chosen.left, chosen.best.fixed, chosen.best.whole)), strict=True
-    ):
-        trained = chosen.best.option.model is not None
-        made = figure(name, left, fixed, float(whole[0]), 1.0, trained=trained)
-        found[name] = {"value": made.value, "low": made.low, "high": min(made.high, 1000.0)}
-    return found
+def expected_counts(worth: Worth) -> tuple[Figure, ...]:
+    """Return what to expect of 1000 new rows: each of `COUNTS` with its interval."""
+    return tuple(worth.expected(name, partial(share_of, at), decides=False) for at, name in enumerate(COUNTS))
+
+
+def share_of(at: int, counts: Floats) -> Floats:
+    """Return one of the four counts, of 1000 rows."""
+    return np.asarray(_shares(counts)[at])
 
 
 def _shares(counts: Floats) -> Floats:
@@ -165,7 +169,7 @@ def _trivial(share: float) -> dict[str, list[float]]:
 
 def _named_thresholds(model: Model, best: Worth, y: Bools, costs: Floats | None) -> Iterator[dict[str, Any]]:
     """Thresholds that one may have heard of, with what they decide of the tested rows, per 1000."""
-    scores = np.unique(model.proba)
+    scores = np.unique(model.proba)[::-1]  # of equally good thresholds the highest, as when it is tuned
     counts = _counts_at(y, model.proba, scores)
     _, fp, fn, tp = counts.T
     f1 = 2 * tp / (2 * tp + fp + fn)
@@ -178,7 +182,7 @@ def _named_thresholds(model: Model, best: Worth, y: Bools, costs: Floats | None)
     wanted |= {"share of positives": float(y.mean()), "best F1": float(scores[np.argmax(f1)])}
     for recall in _RECALLS:
         kept = np.flatnonzero(tp >= recall * y.sum())
-        wanted[f"recall of at least {recall:g}"] = float(scores[kept[-1]])
+        wanted[f"recall of at least {recall:g}"] = float(scores[kept[0]])
     for name, threshold in wanted.items():
         [found] = _counts_at(y, model.proba, np.array([threshold]))
         yield {"name": name, "threshold": threshold, "counts": _shares(found).round(3).tolist()}

@@ -85,15 +85,17 @@ OF_COUNTS: Final[Mapping[str, Callable[[Floats], Floats]]] = {
 }
 """By metric, of tn, fp, fn, tp, shape (4, …); NaN where there is no positive row. Cost needs costs."""
 TRAINED: Final = math.sqrt(2)
-"""By how much more a cross-validated figure varies than its test rows, since trainings are samples, too: the
-limit of `overlap` for many folds. That of five, 1.5, covered costs too often on rows never shown."""
+"""The factor by which a cross-validated figure varies more than its test rows do, as another training gives
+another model: the limit of `overlap` for many folds. That of five folds, 1.5, covered costs too often."""
 HIGHEST: Final = {
     "f1": 1.0,
     "recall": 1.0,
     "precision": 1.0,
     "average_precision": 1.0,
     "alarms_per_1000": 1e3,
+    **dict.fromkeys(("tn", "fp", "fn", "tp"), 1e3),
 }
+"""Of metrics and of counts in 1000 rows."""
 
 
 def metrics_of(metric: str, costs: Floats | None) -> Mapping[str, Callable[[Floats], Floats]]:
@@ -129,33 +131,3 @@ def overlap(folds: int) -> float:
     1.5
     """
     return math.sqrt(1 + folds / max(1, folds - 1))
-
-
-def figure(metric: str, left: Floats, fixed: Floats, whole: float, part: float, *, trained: bool) -> Figure:
-    """Return what to expect on new rows.
-
-    Parameters
-    ----------
-    metric : str
-        Which.
-    left : ndarray of shape (b,)
-        The figure on the rows that each resample left out.
-    fixed, whole : ndarray of shape (b,), float
-        The figure of what is recommended, on each resample and on all rows.
-    part : float
-        Rows at hand for each new row.
-    trained : bool
-        Whether it is that of a model, which other rows would have made another one.
-    """
-    value = float(np.nanmean(left))
-    off = fixed[np.isfinite(fixed)] - whole
-    off -= off.mean()  # a resample has rows twice, which flatters an order
-    new = np.random.default_rng(len(off)).permutation(off) * np.sqrt(part)
-    tail = (1 - LEVEL) / 2
-    low, high = value + np.quantile((TRAINED if trained else 1.0) * off + new, [tail, 1 - tail])
-    return Figure(
-        metric=metric,
-        value=value,
-        low=max(float(low), 0.0),
-        high=min(float(high), HIGHEST.get(metric, np.inf)),
-    )

@@ -41,8 +41,6 @@ class Model:
         What was done to the probabilities.
     proba : ndarray of shape (m,)
         Out-of-fold probability of the positive class.
-    flagged : ndarray of shape (m,), bool, or None
-        Whether a promise made on other rows of its fold flags a row (see `paid`).
     """
 
     library: str
@@ -51,7 +49,6 @@ class Model:
     settings: Mapping[str, Any] = field(default_factory=dict)
     correction: Correction = "none"
     proba: Floats = field(repr=False)
-    flagged: Bools | None = field(default=None, repr=False)
 
     @property
     def weighted(self) -> bool:

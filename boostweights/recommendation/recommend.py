@@ -10,10 +10,12 @@ import numpy as np
 from scipy import stats
 
 from boostweights.errors import InvalidValueError, check_known
-from boostweights.recommendation.figures import Figure, figure, metrics_of, overlap
+from boostweights.probabilities.promise_cost import held_out, wrong_shares
+from boostweights.probabilities.promised import Promised
+from boostweights.recommendation.figures import Figure, metrics_of, overlap
 from boostweights.recommendation.needs import NEEDS, Need
 from boostweights.recommendation.options import Floats, Model, Rows, checked_models
-from boostweights.recommendation.resamples import Resamples
+from boostweights.recommendation.resamples import Promise, Resamples
 from boostweights.recommendation.worth import Worth, worths
 
 _NOISE: Final = 0.05
@@ -36,8 +38,6 @@ class Chosen:
         Each other option in the need's own figure, best first.
     again : float
         The share of resamples that led to the same choice.
-    left : ndarray of shape (f, b)
-        What was chosen on each resample, on the rows that it left out, as in `Worth`.
     """
 
     need: Need
@@ -46,7 +46,6 @@ class Chosen:
     expected: tuple[Figure, ...]
     rivals: tuple[tuple[Worth, Figure], ...]
     again: float
-    left: Floats
 
 
 def choose(
@@ -55,15 +54,17 @@ def choose(
     need: str,
     *,
     costs: Floats | None = None,
+    promised: Promised | None = None,
     new_rows: int | None = None,
     samples: int = 400,
     seed: int = 0,
 ) -> Chosen:
     """Return what to use, by out-of-fold probabilities.
 
-    The simple rule of the need is chosen unless something beats it beyond noise. Figures are those of
-    bootstrap bias-corrected cross-validation (Tsamardinos et al. 2018): on each resample of the rows an
-    option and its threshold are chosen, and measured on the rows left out.
+    The simple rule of the need is chosen unless something beats it beyond noise. Options are compared
+    after the optimism of their thresholds is subtracted. Resamples estimate it: the threshold is chosen on
+    each resample and measured on the rows left out (Tsamardinos et al. 2018). Figures are those of the
+    recommended option, at the recommended threshold, on all tested rows.
 
     Parameters
     ----------
@@ -75,6 +76,8 @@ def choose(
         A key of `NEEDS`.
     costs : ndarray of shape (4,), default=None
         Of a true negative, false positive, false negative and true positive; for the need ``"costs"``.
+    promised : Promised, default=None
+        One rate, for the needs ``"recall"`` and ``"alarms"``.
     new_rows : int, default=None
         How many new rows the intervals are for: what they hold by chance is part of them. By default as many
         as were tested.
@@ -96,32 +99,41 @@ def choose(
     checked_models(models, rows)
     if wanted.metric == "cost" and costs is None:
         raise InvalidValueError("the need costs is for costs of errors", "none", "Say what errors cost.")
+    if wanted.rule == "promised" and promised is None:
+        raise InvalidValueError(
+            f"the need {need} requires a promise", "promised=None", "Pass promised=Promised(recall=0.9), say."
+        )
     resamples = Resamples(rows=rows, count=samples, seed=seed)
-    found = worths(wanted.options(models), wanted, resamples, costs)
+    promise = None if promised is None else _promise(promised, rows, samples, seed)
+    found = worths(wanted.options(models), wanted, resamples, costs, promise)
     choice = _Choice(found, wanted, costs, folds=int(rows.fold.max()) + 1)
     best = choice.of(choice.whole)
     picks = [choice.of(choice.drawn[:, number]) for number in range(samples)]
     part = len(rows.y) / (new_rows or len(rows.y))
     metrics = metrics_of(wanted.metric, costs)
 
-    def figures(of: Worth, left: Floats) -> tuple[Figure, ...]:
-        trained = of.option.model is not None
+    def expected(worth: Worth) -> tuple[Figure, ...]:
         return tuple(
-            figure(name, value(left), value(of.fixed), float(value(of.whole)[0]), part, trained=trained)
+            worth.expected(name, value, decides=name == wanted.metric, part=part)
             for name, value in metrics.items()
         )
 
-    left = np.stack([found[pick].left[:, number] for number, pick in enumerate(picks)], axis=1)
-    rivals = [(each, figures(each, each.left)[0]) for at, each in enumerate(found) if at != best]
+    rivals = [(worth, expected(worth)[0]) for at, worth in enumerate(found) if at != best]
     return Chosen(
         need=wanted,
         best=found[best],
         simple=found[choice.simple],
-        expected=figures(found[best], left),
+        expected=expected(found[best]),
         rivals=tuple(sorted(rivals, key=lambda rival: rival[1].value if wanted.lower else -rival[1].value)),
         again=float(np.mean([pick == best for pick in picks])),
-        left=left,
     )
+
+
+def _promise(promised: Promised, rows: Rows, samples: int, seed: int) -> Promise:
+    """Return what each resample takes as the share on the wrong side of the threshold of a fit."""
+    [metric] = promised.rates
+    shares = wrong_shares(promised, held_out(promised, rows.y, rows.unit), samples)
+    return Promise(metric=metric, shares=np.random.default_rng((seed, *b"promise")).permutation(shares))
 
 
 class _Choice:

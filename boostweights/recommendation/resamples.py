@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from boostweights.probabilities.promise_cost import side_weights, thresholds_at
 from boostweights.recommendation.options import TRIVIAL, Bools, Codes, Floats, Option, Rows
 
 _CHUNK: Final = 4_000_000
@@ -55,51 +56,113 @@ class Resamples:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """An option at work: ``learn`` on rows that count so often, then ``apply`` to others.
+    """How an option decides: ``learn`` on weighted rows, then ``apply`` to other weighted rows.
 
-    Both take how often each row counts in each of c resamples, shape (m, c). What is learned is a threshold
-    or a share for each, shape (c,); outcomes have the shape (f, c): tn, fp, fn, tp, or one figure.
+    Weights have the shape (m, c): how often each row counts in each of c resamples. ``learn`` also takes the
+    numbers of the resamples, and returns a threshold or a share for each, shape (c,). Outcomes have the shape
+    (f, c): tn, fp, fn and tp, or one figure. ``fixed`` is the outcome of what was learned from all rows.
     """
 
-    learn: Callable[[Floats], Floats]
+    learn: Callable[[Floats, slice], Floats]
     apply: Callable[[Floats, Floats], Floats]
+    fixed: Callable[[Floats], Floats]
 
 
-def deciding(option: Option, rows: Rows, loss: Callable[[Floats], Floats], fixed: float) -> Rule:
-    """Return how an option decides: at a threshold of its own, at a fixed one, or without a model.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Promise:
+    """The promised metric, and for each resample the share of rows on the wrong side of its threshold."""
+
+    metric: str
+    shares: Floats
+
+
+def deciding(
+    option: Option, rows: Rows, loss: Callable[[Floats], Floats], at: float, promise: Promise | None = None
+) -> Rule:
+    """Return how an option decides: by a tuned threshold, a fixed one, a promise, or without a model.
 
     Parameters
     ----------
     option, rows
         What decides about which rows.
     loss : callable
-        Of counts of shape (4, t, c) at t thresholds; the least is chosen.
-    fixed : float
-        The threshold of costs.
+        Loss of counts of shape (4, t, c) at t thresholds; the threshold with the lowest loss is chosen.
+    at : float
+        The threshold that follows from the costs.
+    promise : Promise, default=None
+        For the rule ``"promised"``.
     """
     if option.model is None:
-        return Rule(learn=lambda drawn: share(drawn, rows.y), apply=partial(_trivial, option.trivial, rows.y))
+        trivial = partial(_trivial, option.trivial, rows.y)
+        return learning(lambda drawn: share(drawn, rows.y), trivial, len(rows.y))
     scores = option.model.proba
     if option.rule == "tuned":
-        ordered = Ordered(scores, rows.y)
-        return Rule(
-            learn=lambda drawn: ordered.threshold[np.argmin(loss(ordered.counts(drawn)), axis=0)],
-            apply=lambda drawn, at: ordered.counts(drawn)[:, ordered.places(at), np.arange(len(at))],
+        every = Ordered(scores, rows.y, most=len(rows.y))
+        best = every.threshold[np.argmin(loss(every.counts(np.ones((len(rows.y), 1))))[:, 0])]
+        ordered = Ordered(scores, rows.y, also=float(best))
+        return learning(
+            lambda drawn: ordered.threshold[np.argmin(loss(ordered.counts(drawn)), axis=0)],
+            lambda drawn, at: ordered.counts(drawn)[:, ordered.places(at), np.arange(len(at))],
+            len(rows.y),
         )
-    at = 0.5 if option.rule == "0.5" else fixed
-    promised = option.model.flagged if option.rule == "promised" else None
-    decided = outcomes(rows.y, scores >= at if promised is None else promised)
-    return Rule(learn=lambda drawn: np.full(drawn.shape[1], at), apply=lambda drawn, _at: decided @ drawn)
+    if option.rule == "promised":
+        assert promise is not None
+        return _promising(scores, rows, promise)
+    threshold = 0.5 if option.rule == "0.5" else at
+    decided = outcomes(rows.y, scores >= threshold)
+    return learning(
+        lambda drawn: np.full(drawn.shape[1], threshold), lambda drawn, _: decided @ drawn, len(rows.y)
+    )
+
+
+def learning(learn: Callable[[Floats], Floats], apply: Callable[[Floats, Floats], Floats], size: int) -> Rule:
+    """Return a rule that learns one number from weighted rows."""
+    [whole] = learn(np.ones((size, 1)))
+    return Rule(
+        learn=lambda drawn, _: learn(drawn),
+        apply=apply,
+        fixed=lambda drawn: apply(drawn, np.full(drawn.shape[1], whole)),
+    )
+
+
+def _promising(scores: Floats, rows: Rows, promise: Promise) -> Rule:
+    """Decide by a promise: in each resample another share of rows is on the wrong side of the threshold.
+
+    A threshold belongs to one model: each fold has the threshold with that share of its own test rows on the
+    wrong side.
+    """
+    folds = [np.flatnonzero(rows.fold == number) for number in np.unique(rows.fold)]
+    weights = [side_weights(promise.metric, rows.y[fold], rows.unit[fold])[:, None] for fold in folds]
+
+    def flagged(drawn: Floats, shares: Floats) -> Bools:
+        decided = np.empty((len(drawn), len(shares)), bool)
+        for fold, weight in zip(folds, weights, strict=True):
+            of_fold = scores[fold], rows.y[fold], drawn[fold] * weight
+            decided[fold] = scores[fold][:, None] >= thresholds_at(promise.metric, *of_fold, shares)
+        return decided
+
+    def apply(drawn: Floats, shares: Floats) -> Floats:
+        decided, truth = flagged(drawn, shares), rows.y[:, None]
+        sides = (~truth & ~decided, ~truth & decided, truth & ~decided, truth & decided)
+        return np.stack([(drawn * side).sum(axis=0) for side in sides])
+
+    mean = flagged(np.ones((len(rows.y), 1)), promise.shares.mean(keepdims=True))[:, 0]
+    whole = outcomes(rows.y, mean)
+    return Rule(learn=lambda _, where: promise.shares[where], apply=apply, fixed=lambda drawn: whole @ drawn)
 
 
 class Ordered:
-    """Rows by falling score, and where a threshold can lie between them: above all, or at a score."""
+    """Rows by falling score, and where a threshold can lie between them: above all, or at a score.
 
-    def __init__(self, scores: Floats, y: Bools, most: int = 1_000) -> None:
+    At most `most` thresholds are kept, at evenly spaced ranks, and the one that is wanted `also`.
+    """
+
+    def __init__(self, scores: Floats, y: Bools, most: int = 1_000, also: float = np.inf) -> None:
         order = np.argsort(-scores, kind="stable")
         last = np.flatnonzero(np.diff(scores[order], append=-np.inf))  # of each distinct score
         if len(last) > most:
-            last = last[np.linspace(0, len(last) - 1, most).round().astype(int)]
+            kept = np.linspace(0, len(last) - 1, most).round().astype(int)
+            last = np.union1d(last[kept], last[scores[order][last] == also])
         self._order, self._starts = order, np.append(0, last[:-1] + 1)
         self._y = y[order][:, None]
         self.threshold = np.append(np.inf, scores[order][last])

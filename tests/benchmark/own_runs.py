@@ -16,6 +16,7 @@ from boostweights.audits.findings import Finding, Findings
 from boostweights.benchmark.compare.kept import keep_evidence
 from boostweights.benchmark.compare.recommend import Answer
 from boostweights.benchmark.report.content import FACTS
+from boostweights.probabilities import Promised
 from boostweights.recommendation.evidence import evidence
 from boostweights.recommendation.options import Model, Rows
 from boostweights.recommendation.recommend import Chosen, choose
@@ -23,6 +24,7 @@ from boostweights.recommendation.recommendation import recommended
 
 ROWS = 800
 COSTS = np.array([0.0, 1.0, 20.0, 0.0])
+PROMISED = {"recall": Promised(recall=0.8), "alarms": Promised(alarms=0.2)}
 LATE = Finding(code="too-good", severity="warning", message="nearly perfect", why="It leaks.", mend="Look.")
 EARLY = Finding(code="identifier", severity="warning", message="it names rows", why="By heart.", mend="Drop.")
 
@@ -41,7 +43,6 @@ def models_of(rows: Rows) -> list[Model]:
         for policy, shift in ((bw.Unweighted(), 0.0), (bw.Balanced(), 2.2)):
             for correction, moved in (("none", shift), ("fitted", 0.0)):
                 proba = 1 / (1 + np.exp(-(margin + moved)))
-                flagged = proba >= np.quantile(proba[rows.y], 0.2)
                 settings = {"n_estimators": 100, "random_state": 0, "n_jobs": 1}
                 found.append(
                     Model(
@@ -51,7 +52,6 @@ def models_of(rows: Rows) -> list[Model]:
                         policy=policy,
                         correction=correction,  # type: ignore[arg-type]
                         proba=proba,
-                        flagged=flagged,
                     )
                 )
     return found
@@ -59,7 +59,7 @@ def models_of(rows: Rows) -> list[Model]:
 
 def chosen_of(need: str) -> tuple[Chosen, Rows]:
     rows = rows_of()
-    return choose(models_of(rows), rows, need, costs=COSTS, samples=60), rows
+    return choose(models_of(rows), rows, need, costs=COSTS, promised=PROMISED.get(need), samples=60), rows
 
 
 def answer_of(need: str, positive: Any = "yes") -> Answer:

@@ -358,27 +358,38 @@ def test_an_experiment_runs_in_little_and_goes_on_where_it_stopped(name: str, tm
 
 
 def test_a_recommendation_is_covered_and_loses_by_what_came() -> None:
-    from benchmarks.answer.page import judged, of_need
+    from benchmarks.answer.page import chosen, coverage, judged, of_need
 
-    columns = ["low", "high", "fixed width", "came", "simple came", "is simple", "positives", "refused"]
+    names = [
+        "value",
+        "low",
+        "high",
+        "fixed width",
+        "came",
+        "simple came",
+        "is simple",
+        "positives",
+        "refused",
+    ]
     cases = {
-        ("a", 0, "costs"): [1.0, 3.0, 1.0, 2.0, 1.5, 0.0, 9.0, 0.0],  # covered, loses .5
-        ("a", 1, "costs"): [1.0, 3.0, 2.0, 3.5, 3.5, 1.0, 9.0, 0.0],  # not covered
-        ("b", 0, "costs"): [1.0, 2.0, 1.0, 1.0, 1.5, 0.0, 9.0, 0.0],  # covered, wins .5
-        ("a", 0, "f1"): [0.1, 0.3, 0.1, 0.2, 0.3, 0.0, 9.0, 0.0],  # loses .1
-        ("b", 0, "f1"): [np.nan] * 7 + [1.0],
+        ("a", 0, "costs", "cost"): [2.0, 1.0, 3.0, 1.0, 2.0, 1.5, 0.0, 9.0, 0.0],  # covered, loses .5
+        ("a", 1, "costs", "cost"): [2.0, 1.0, 3.0, 2.0, 3.5, 3.5, 1.0, 9.0, 0.0],  # not covered
+        ("b", 0, "costs", "cost"): [1.5, 1.0, 2.0, 1.0, 1.0, 1.5, 0.0, 9.0, 0.0],  # covered, wins .5
+        ("a", 0, "f1", "f1"): [0.2, 0.1, 0.3, 0.1, 0.2, 0.3, 0.0, 9.0, 0.0],  # loses .1
+        ("b", 0, "f1", "f1"): [np.nan] * 8 + [1.0],
     }
     frame = pd.DataFrame(
         [
-            dict(zip(["dataset", "repeat", "need"], place, strict=True), metric=name, value=value)
+            dict(zip(["dataset", "repeat", "need", "of"], place, strict=True), metric=name, value=value)
+            | {"role": "recommended", "option": None if number > 4 else "a model"}
             for place, values in cases.items()
-            for name, value in zip(columns, values, strict=True)
+            for number, (name, value) in enumerate(zip(names, values, strict=True))
         ]
-    )
-    found = judged(frame)
-    costs, f1 = of_need(found, "costs"), of_need(found, "f1")
-    assert (costs["sets"], costs["covered"], costs["error"]) == (2, 0.75, 0.25)
-    assert (costs["width"], costs["simple"]) == (1.0, 1 / 3)
+    ).dropna(subset="value")
+    figure, choices = coverage(judged(frame), "costs", "recommended", "cost"), chosen(frame)
+    costs, f1 = of_need(choices, "costs"), of_need(choices, "f1")
+    assert (figure["sets"], figure["covered"], figure["error"]) == (2, 0.75, 0.25)
+    assert (figure["width"], figure["relative"], costs["simple"]) == (2.0, 1.0, 1 / 3)
     assert costs["regret"] == pytest.approx((0.25 - 0.5) / 2)
     half = float(stats.t.ppf(0.975, 1)) * np.std([0.25, -0.5], ddof=1) / np.sqrt(2)
     assert costs["high"] == pytest.approx(costs["regret"] + half)

@@ -36,7 +36,7 @@ from boostweights.benchmark.run.train import attempt, train
 from boostweights.errors import InvalidValueError
 from boostweights.probabilities import Promised
 from boostweights.probabilities.calibration import fit_correction
-from boostweights.probabilities.paid import paid
+from boostweights.probabilities.promise_cost import held_out, promise_cost
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.by_class import Unweighted
 
@@ -83,10 +83,10 @@ def test_net_benefit_and_a_promise_are_measured_where_they_are_asked_for(
     expected = (called & (y_test == 1)).mean() - (called & (y_test == 0)).mean() * 0.2 / 0.8
     assert figure(result, "net_benefit_0.2") == pytest.approx(expected, abs=1e-12)
     assert figure(result, "net_benefit_0.2", proba="corrected") != figure(result, "net_benefit_0.2")
-    found = paid(promised, proba, y_test == 1)
-    assert figure(result, "alarms", "promised") == found.alarms
-    assert figure(result, "recall", "promised") == found.recall
-    assert figure(result, "tp", "promised") == (found.flagged & (y_test == 1)).sum()
+    cost = promise_cost(promised, proba, y_test == 1, rows=held_out(promised, toy.y == "yes"))
+    assert figure(result, "alarms", "promised") == cost.alarms
+    assert figure(result, "recall", "promised") == cost.recall
+    assert figure(result, "tp", "promised") == cost.counts[3]
     facts = make_suite(metrics=("net_benefit_0.2",), promised=promised).facts()
     known = metrics_of(facts)
     assert (known["net_benefit_0.2"].text, known["alarms"].lower) == ("net benefit at 0.2", True)

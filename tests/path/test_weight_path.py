@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
+import math
 from fractions import Fraction
 from functools import wraps
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from libraries import ESTIMATORS, hard_data, make_estimator
 from scipy.special import expit
@@ -31,7 +30,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 import boostweights as bw
 from boostweights.probabilities import fit_correction
-from boostweights.probabilities.paid import parts_of
+from boostweights.probabilities.promise_cost import promise_cost
 
 X, Y = hard_data(rows=500)
 FULL = np.nan_to_num(X)  # without missing values
@@ -602,26 +601,28 @@ def test_one_fold_has_nothing_to_learn_from() -> None:
 def test_ratios_are_compared_by_what_a_promise_costs(
     asked: dict[str, Any], grouped: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On rows that neither model nor promise saw: the promise on three parts of a fold decides the fourth."""
+    """By the expected cost of a promise that is made on a quarter of the rows, as a fit makes it."""
     customer = np.arange(len(Y)) // 2
     cv: dict[str, Any] = {"cv": GroupKFold(3), "cv_groups": customer} if grouped else {"cv": 3}
     path = bw.weight_path(TREE, FULL, Y, [1.0, 6.0], **cv, **asked)
     frame = path.fold_frame().set_index(["ratio", "fold"])
+    unit = customer if grouped else np.arange(len(Y))
+    rows = math.ceil(len(np.unique(unit[Y == 1] if "at_least" in asked else unit)) / 4)
     for ratio, proba in zip(path.ratios, path.proba, strict=True):
         for fold in range(3):
             here = path.fold == fold
-            unit = customer[path.row[here]] if grouped else np.arange(here.sum())
-            flagged = flagged_in_parts(proba[here], path.y[here], unit if grouped else None, asked)
-            rows, found = pd.DataFrame({"flagged": flagged, "unit": unit}), frame.loc[(ratio, fold)]
-            positives = rows[path.y[here]].groupby("unit")["flagged"].mean()
-            assert found["promised_alarms"] == pytest.approx(rows.groupby("unit")["flagged"].mean().mean())
-            assert found["promised_recall"] == pytest.approx(positives.mean())
+            clusters = customer[path.row[here]] if grouped else None
+            cost = promise_cost(path.promised, proba[here], path.y[here], rows=rows, clusters=clusters)
+            measured = frame.loc[(ratio, fold)]
+            assert measured["promised_alarms"] == pytest.approx(cost.alarms)
+            assert measured["promised_recall"] == pytest.approx(cost.recall)
+            assert measured["promised_threshold"] == pytest.approx(cost.threshold)
     metric = "promised_alarms" if "at_least" in asked else "promised_recall"
     found = path.best()
     assert found.expected[0].metric == ("alarms_per_1000" if "at_least" in asked else "recall")
     assert found.threshold == path.promised
     assert f"{metric}_low" in path.to_frame()
-    assert "with confidence 0.9, on 3 of 4 parts" in " ".join(repr(path).split())
+    assert "with confidence 0.9, made on the rows that a fit would hold out" in " ".join(repr(path).split())
     monkeypatch.setenv("COLUMNS", "400")  # else names are folded
     assert metric in repr(path)
 
@@ -636,15 +637,3 @@ def test_groups_of_folds_are_resampled_whole() -> None:
     ]
     rows, groups = (found.high - found.low for found in figures)
     assert groups > 1.5 * rows
-
-
-def flagged_in_parts(proba: Any, y: Any, clusters: Any, asked: dict[str, Any]) -> Any:
-    part, flagged = parts_of(y, clusters, 0), np.empty(len(y), bool)
-    for number in range(4):
-        others = part != number
-        given = {} if clusters is None else {"clusters": clusters[others]}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
-            kept = bw.promise(proba[others], y[others], **asked, **given)
-        flagged[~others] = kept.decide(proba[~others])
-    return flagged

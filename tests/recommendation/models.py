@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 import boostweights as bw
+from boostweights.probabilities import Promised
 from boostweights.recommendation.needs import NEEDS
 from boostweights.recommendation.options import Model, Option, Rows
 
 COSTS = np.array([0.0, 1.0, 10.0, 0.0])
 M = 600
-RATE = dict.fromkeys(NEEDS, 0.8) | {"recall": 0.1}
-"""Below which share of the positives, or of all rows, a promise flags nothing."""
+PROMISED = {"recall": Promised(recall=0.8), "alarms": Promised(alarms=0.4)}
+"""The promise of a need that has one."""
 RNG = np.random.default_rng(0)
 Y = RNG.random(M) < 0.2
 FOLD = np.arange(M) % 5
@@ -27,20 +28,14 @@ def proba(signal: float, seed: int = 1) -> Any:
     return np.round(1 / (1 + np.exp(-(signal * margin + np.log(0.2 / 0.8)))), 2)
 
 
-def model(policy: Any, scores: Any, correction: Any = "none", need: str = "recall") -> Model:
-    return Model(
-        library="lightgbm",
-        policy=bw.as_policy(policy),
-        correction=correction,
-        proba=scores,
-        flagged=scores >= np.quantile(scores[Y] if need == "recall" else scores, RATE[need]),
-    )
+def model(policy: Any, scores: Any, correction: Any = "none") -> Model:
+    return Model(library="lightgbm", policy=bw.as_policy(policy), correction=correction, proba=scores)
 
 
-def pair(plain: Any, other: Any, need: str = "recall") -> list[Model]:
+def pair(plain: Any, other: Any) -> list[Model]:
     """An unweighted and a balanced model, each as it is and corrected."""
     return [
-        model(policy, scores, correction, need)
+        model(policy, scores, correction)
         for policy, scores in ((None, plain), ("balanced", other))
         for correction in ("none", "fitted")
     ]

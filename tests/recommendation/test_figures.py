@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from recommendation.models import model, proba
 from scipy import stats
 from sklearn import metrics as sk
 
-from boostweights.recommendation.figures import figure, metrics_of
+from boostweights.recommendation.figures import metrics_of
+from boostweights.recommendation.options import Option
 from boostweights.recommendation.resamples import Ordered
-from boostweights.recommendation.worth import threshold_of
+from boostweights.recommendation.worth import Worth, threshold_of
 
 COSTS = np.array([1.0, 4.0, 9.0, -2.0])
 M = 100
@@ -66,25 +68,39 @@ def test_at_the_threshold_of_costs_either_decision_costs_the_same(costs: Any) ->
     assert (1 - at) * fp + at * tp == pytest.approx((1 - at) * tn + at * fn)
 
 
+def worth(figures: Any, whole: float, *, trained: bool) -> Worth:
+    """An option whose outcomes are one figure."""
+    option = Option(model=model(None, proba(1.0))) if trained else Option(trivial="flag nobody")
+    return Worth(option, None, np.array([[whole]]), figures[None], figures[None], figures[None])
+
+
+def first(outcomes: Any) -> Any:
+    return outcomes[0]
+
+
 @pytest.mark.parametrize("part", [0.0, 0.5, 4.0])
-@pytest.mark.parametrize(("trained", "variance"), [(False, 1.0), (True, 2.0)])
+@pytest.mark.parametrize(
+    ("trained", "decides", "variances"), [(False, False, (1, 1)), (True, True, (2, 1)), (True, False, (2, 2))]
+)
 def test_an_interval_adds_the_noise_of_new_rows_to_that_of_rows_and_training(
-    trained: bool, variance: float, part: float
+    trained: bool, decides: bool, variances: tuple[int, int], part: float
 ) -> None:
     fixed = np.append(
         np.random.default_rng(0).normal(0.35, 0.01, 100_000), np.nan
     )  # flattered by .05, as an order may be
-    found = figure("f1", np.array([0.25, np.nan, 0.35]), fixed, 0.3, part, trained=trained)
-    reach = stats.norm.ppf(0.95) * 0.01 * math.sqrt(variance + part)
-    assert found.value == pytest.approx(0.3)
-    assert (found.low, found.high) == pytest.approx((0.3 - reach, 0.3 + reach), abs=reach / 40)
-    assert figure("f1", np.array([0.25, 0.35]), fixed, 0.3, part, trained=trained) == found
+    expected, again = (
+        worth(fixed, 0.3, trained=trained).expected("f1", first, decides=decides, part=part) for _ in range(2)
+    )
+    reach = stats.norm.ppf(0.95) * 0.01 * math.sqrt(variances[0] + variances[1] * part)
+    assert expected.value == pytest.approx(0.3)
+    assert (expected.low, expected.high) == pytest.approx((0.3 - reach, 0.3 + reach), abs=reach / 40)
+    assert again == expected
 
 
 def test_an_interval_is_as_skew_as_the_figure() -> None:
     fixed = np.random.default_rng(0).exponential(0.01, 100_000)
-    found = figure("cost", np.array([0.3]), fixed, 0.0, 1.0, trained=False)
-    assert (found.low, found.high) == pytest.approx(
+    expected = worth(fixed, 0.3, trained=False).expected("cost", first, decides=True)
+    assert (expected.low, expected.high) == pytest.approx(
         tuple(0.28 + stats.gamma(2, scale=0.01).ppf([0.05, 0.95])), abs=0.0005
     )
 
@@ -93,16 +109,16 @@ def test_an_interval_is_as_skew_as_the_figure() -> None:
     ("metric", "value", "low", "high"),
     [
         *((name, 0.5, 0, 1) for name in ("f1", "recall", "precision", "average_precision")),
-        ("alarms_per_1000", 500, 0, 1000),
+        *((name, 500, 0, 1000) for name in ("alarms_per_1000", "tp")),
         ("cost", 1500, 0, np.inf),
         ("log_loss", 1.5, 0, np.inf),
     ],
 )
 def test_an_interval_ends_where_the_figure_does(metric: str, value: float, low: float, high: float) -> None:
     fixed = np.random.default_rng(0).normal(value, 2 * value, 1000)
-    found = figure(metric, np.array([value]), fixed, value, 1.0, trained=True)
-    assert found.low == low
-    assert found.high == high if np.isfinite(high) else 2 * value < found.high < 12 * value
+    expected = worth(fixed, value, trained=True).expected(metric, first, decides=True)
+    assert expected.low == low
+    assert expected.high == high if np.isfinite(high) else 2 * value < expected.high < 12 * value
 
 
 def test_thresholds_lie_above_all_scores_and_at_scores_from_the_highest_to_the_lowest() -> None:

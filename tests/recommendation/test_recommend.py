@@ -8,24 +8,24 @@ from typing import Any
 
 import numpy as np
 import pytest
-from recommendation.models import COSTS, RNG, ROWS, M, Y, model, option_of, pair, proba
+from recommendation.models import COSTS, PROMISED, RNG, ROWS, M, Y, model, pair, proba
 from scipy.stats import norm
 from sklearn import metrics as sk
 
 import boostweights as bw
 from boostweights.probabilities import Promised
+from boostweights.recommendation.evidence import evidence, expected_counts
 from boostweights.recommendation.needs import NEEDS
 from boostweights.recommendation.options import Model
 from boostweights.recommendation.recommend import choose
 from boostweights.recommendation.recommendation import recommended
-from boostweights.recommendation.resamples import Resamples
 
 PLAIN, FITTED, RAW, WEIGHTED = (
     f"lightgbm, {policy}{corrected}"
     for policy in ("Unweighted()", "Balanced()")
     for corrected in ("", ", fitted correction")
 )
-PROMISED = {f"{name}, threshold of the promise" for name in (PLAIN, RAW)}
+BY_PROMISE = {f"{name}, threshold of the promise" for name in (PLAIN, RAW)}
 COMPETE = {
     "costs": (
         {f"{name}, threshold of costs" for name in (PLAIN, FITTED, WEIGHTED)}
@@ -40,8 +40,8 @@ COMPETE = {
     ),
     "probabilities": ({PLAIN, FITTED, RAW, WEIGHTED, "the class share for everyone"}, FITTED),
     "ranking": ({PLAIN, RAW, "the class share for everyone"}, PLAIN),
-    "recall": (PROMISED | {"flag everybody"}, f"{PLAIN}, threshold of the promise"),
-    "alarms": (PROMISED | {"flag nobody"}, f"{PLAIN}, threshold of the promise"),
+    "recall": (BY_PROMISE | {"flag everybody"}, f"{PLAIN}, threshold of the promise"),
+    "alarms": (BY_PROMISE | {"flag nobody"}, f"{PLAIN}, threshold of the promise"),
 }
 
 
@@ -55,7 +55,7 @@ def test_what_competes_has_a_name_and_one_of_them_is_the_simple_rule(need: str) 
 @pytest.mark.parametrize("need", NEEDS)
 def test_the_simple_rule_stays_where_nothing_beats_it(need: str) -> None:
     same = proba(1.5)
-    found = choose(pair(same, same), ROWS, need, costs=COSTS, samples=100)
+    found = choose(pair(same, same), ROWS, need, costs=COSTS, promised=PROMISED.get(need), samples=100)
     assert found.best is found.simple
     assert NEEDS[need].is_simple(found.best.option)
     assert "nothing beats it" in recommended(found, need, True).sure
@@ -63,7 +63,8 @@ def test_the_simple_rule_stays_where_nothing_beats_it(need: str) -> None:
 
 @pytest.mark.parametrize("need", NEEDS)
 def test_what_is_clearly_better_is_recommended(need: str) -> None:
-    found = choose(pair(proba(0.3), proba(4.0, seed=2), need), ROWS, need, costs=COSTS, samples=100)
+    models = pair(proba(0.3), proba(4.0, seed=2))
+    found = choose(models, ROWS, need, costs=COSTS, promised=PROMISED.get(need), samples=100)
     assert found.best.option.model is not None
     assert found.best.option.model.weighted
     assert found.again > 0.5
@@ -93,16 +94,23 @@ def test_the_best_of_the_others_stands_beside_it_though_the_simple_rule_is_bette
     assert list(said.baselines) == [PLAIN, "lightgbm, Balanced(power=0.5)", "the class share for everyone"]
 
 
-def test_what_is_expected_was_tuned_on_rows_drawn_and_measured_on_those_left_out() -> None:
-    given = model(None, proba(1.5))
-    found = choose([given], ROWS, "f1", samples=3, seed=3)
-    assert found.best.option == option_of("f1", "tuned", [given])
-    drawn = np.concatenate([c for _, c in Resamples(rows=ROWS, count=3, seed=3).chunks()], axis=1)
-    scores, figures = given.proba, []
-    for weights in drawn.T:
-        best = max(np.unique(scores)[::-1], key=lambda t: sk.f1_score(Y, scores >= t, sample_weight=weights))
-        figures.append(sk.f1_score(Y, scores >= best, sample_weight=weights == 0))
-    assert found.expected[0].value == pytest.approx(np.mean(figures))
+@pytest.mark.parametrize("need", ["costs", "f1"])
+def test_figures_are_those_of_the_recommended_threshold_on_all_tested_rows(need: str) -> None:
+    chosen = choose(pair(proba(1.5), proba(1.0)), ROWS, need, costs=COSTS, samples=50)
+    assert chosen.best.option.model is not None
+    flagged = chosen.best.option.model.proba >= chosen.best.threshold
+    values = {
+        "cost": np.mean(COSTS[2 * Y + flagged]),
+        "f1": sk.f1_score(Y, flagged),
+        "recall": sk.recall_score(Y, flagged),
+        "precision": sk.precision_score(Y, flagged),
+        "alarms_per_1000": 1000 * flagged.mean(),
+    }
+    assert {figure.metric: pytest.approx(figure.value) for figure in chosen.expected} == values
+    counts = {figure.metric: figure.value for figure in expected_counts(chosen.best)}
+    assert counts["tp"] + counts["fp"] == pytest.approx(values["alarms_per_1000"])
+    drawn = evidence(chosen, ROWS, COSTS)
+    assert drawn["expected"]["fn"]["value"] == counts["fn"] == drawn["options"][0]["counts"][2]
 
 
 @pytest.mark.parametrize("folds", [2, 5])
@@ -166,6 +174,7 @@ def test_intervals_are_wider_for_fewer_new_rows_and_stay_possible() -> None:
     [
         ({"need": "cost"}, "a need must be known.*Did you mean 'costs'"),
         ({"need": "costs", "costs": None}, "costs of errors"),
+        ({"need": "recall"}, "requires a promise"),
         ({"models": [model("balanced", proba(1.0))]}, "unweighted model"),
         ({"models": [replace(model(None, proba(1.0)), proba=proba(1.0)[:-1])]}, "one a row"),
         ({"models": [replace(model(None, proba(1.0)), proba=proba(1.0) + 1)]}, r"in \[0, 1\]"),

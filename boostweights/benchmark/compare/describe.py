@@ -15,7 +15,7 @@ from boostweights.benchmark.data.rows import duplicate_groups
 from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution
 from boostweights.benchmark.plan.splits import Split
 from boostweights.benchmark.plan.suite import Suite
-from boostweights.probabilities.paid import told
+from boostweights.probabilities.promise_cost import promise_in_words
 from boostweights.tables.reading import in_words
 from boostweights.tables.results import as_rows
 from boostweights.tables.text import as_facts
@@ -61,7 +61,7 @@ def described(
             name for name, learner in LEARNERS.items() if installed_distribution(learner) is None
         ],
         "fitted": [arm.name for arm in suite.arms if arm.correction == "fitted"],
-        "promised": None if suite.promised is None else told(suite.promised),
+        "promised": None if suite.promised is None else promise_in_words(suite.promised),
         "tuned": [arm.name for arm in suite.arms if arm.tune] if can_tune(data.dataset, splits) else [],
         "findings": as_rows(findings.columns()),
     }

@@ -21,7 +21,7 @@ from boostweights.benchmark.plan.splits import (
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.errors import InvalidValueError
 from boostweights.probabilities.calibration import LEAST_ROWS
-from boostweights.probabilities.paid import check_payable
+from boostweights.probabilities.promise_cost import held_out
 from boostweights.tables.target import check_counts
 
 Ints = npt.NDArray[np.int64]
@@ -111,12 +111,7 @@ def table_folds(data: TableData, suite: Suite) -> tuple[Split, ...]:
     if any(arm.correction == "fitted" for arm in suite.arms):
         _check_learnable(data.dataset, found)
     if suite.promised is not None:
-        labels, group = data.dataset.y, data.dataset.group
-        tested = [
-            (labels[split.test] == data.roles.positive, None if group is None else group[split.test])
-            for split in found
-        ]
-        check_payable(suite.promised, tested)
+        held_out(suite.promised, labels == data.roles.positive, data.dataset.group)  # raises where it cannot
     return found
 
 

@@ -21,7 +21,6 @@ from boostweights.benchmark.run.store import CELL, Store
 from boostweights.errors import InvalidValueError, check_known
 from boostweights.estimator.corrected import uncorrectable
 from boostweights.path.others import fitted
-from boostweights.probabilities.paid import paid
 from boostweights.probabilities.promised import Promised
 from boostweights.recommendation.evidence import evidence
 from boostweights.recommendation.needs import NEEDS
@@ -108,7 +107,7 @@ def answer(store: Store, plan: Plan, data: TableData, need: str) -> Answer:
     kept = _kept(store, plan)
     if not kept:
         return Answer(reason="no model has results of all folds")
-    compared = _Compared(plan, data, need, kept)
+    compared = _Compared(plan, data, kept)
     try:
         rows = compared.rows()
     except InvalidValueError as refused:
@@ -119,7 +118,7 @@ def answer(store: Store, plan: Plan, data: TableData, need: str) -> Answer:
         reason = f"the simple rule of {need} is that of an unweighted model, and there is none"
         return Answer(reason=reason, notes=tuple(compared.notes))
     promised = plan.suite.promised if need in ("recall", "alarms") else None
-    chosen = choose(models, rows, need, costs=compared.costs)
+    chosen = choose(models, rows, need, costs=compared.costs, promised=promised)
     made = recommended(chosen, need, compared.labels[1], promised)
     return Answer(
         recommendation=made,
@@ -186,11 +185,11 @@ def _positive(proba: npt.NDArray[np.float32]) -> Floats:
 class _Compared:
     """A comparison's ways to train, as models that compete."""
 
-    def __init__(self, plan: Plan, data: TableData, need: str, kept: Mapping[_Way, _Kept]) -> None:
+    def __init__(self, plan: Plan, data: TableData, kept: Mapping[_Way, _Kept]) -> None:
         problem = as_problem(data.dataset)
         self.notes: list[str] = []
         self.labels: tuple[Any, Any] = tuple(as_read(np.array(problem.classes)).tolist())
-        self._plan, self._need, self._kept = plan, need, kept
+        self._plan, self._kept = plan, kept
         self._counts = counted(problem.y, 2)
         self._cost = plan.suite.cost(data.dataset.name)
         one = next(iter(kept.values()))
@@ -230,7 +229,6 @@ class _Compared:
                 policy=policy,
                 correction=correction,
                 proba=proba,
-                flagged=self._flagged(proba) if correction == "none" else None,
             )
 
     def _corrections(self, kept: _Kept) -> dict[Correction, Floats]:
@@ -243,18 +241,6 @@ class _Compared:
         if not kept.recipe.weighted:
             return {"none": kept.proba, "fitted": mapped}
         return {"none": kept.proba, "analytic": honest, "fitted": mapped}
-
-    def _flagged(self, proba: Floats) -> Bools | None:
-        """Whether the promise flags each row, by the thresholds that it finds on other rows of its fold."""
-        wanted = self._plan.suite.promised
-        if wanted is None or self._need not in wanted.rates:
-            return None
-        found = np.empty(len(proba), bool)
-        for fold in np.unique(self._fold):
-            rows = self._fold == fold
-            clusters = None if self._group is None else self._group[rows]
-            found[rows] = paid(wanted, proba[rows], self._y[rows], clusters=clusters).flagged
-        return found
 
 
 def _out(arm: Arm) -> str:

@@ -30,7 +30,7 @@ from boostweights.benchmark.plan.special import IMBLEARN, IMBLEARN_RECORD, SPECI
 from boostweights.benchmark.plan.splits import CALIBRATION_FOLDS, Split, folds
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.regimes import COST_RATIOS, PARTS
-from boostweights.probabilities.paid import PARTS as PROMISE_PARTS
+from boostweights.probabilities.promise_cost import HELD_OUT
 from boostweights.probabilities.promised import Promised
 from boostweights.versions import installed_version
 
@@ -300,7 +300,7 @@ def _key(
     if asked.fitted:
         facts["fitted"] = CALIBRATION_FOLDS
     if asked.promised is not None:
-        facts["promised"] = [repr(asked.promised), PROMISE_PARTS]
+        facts["promised"] = [repr(asked.promised), HELD_OUT]
     if named := [name for name in view.suite.metrics if name not in view.suite.own]:
         facts["metrics"] = sorted(named)
     if recipe.regime is not None:

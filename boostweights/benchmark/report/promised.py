@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from boostweights.benchmark.report.figures import BASELINE, Figures
 from boostweights.benchmark.report.tables import Tables
-from boostweights.probabilities.paid import told
+from boostweights.probabilities.promise_cost import promise_in_words
 from boostweights.probabilities.promised import Promised
 
 VIEW: Final = "promised/raw"
@@ -63,7 +63,7 @@ class Prices:
     @property
     def text(self) -> str:
         """What was promised, and how, in words."""
-        return told(self.promised)
+        return promise_in_words(self.promised)
 
     def plain(self) -> dict[str, Any]:
         """Return it for JSON."""

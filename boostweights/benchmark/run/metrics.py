@@ -23,7 +23,7 @@ _PRECISION: Final = 0.5
 _BENEFIT_AT: Final = (0.05, 0.1, 0.2)
 
 Codes = npt.NDArray[np.int64]
-Matrix = npt.NDArray[np.int64]
+Matrix = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 
 
 def score_figures(y: Codes, proba: npt.NDArray[np.floating[Any]]) -> dict[str, float]:
@@ -172,8 +172,8 @@ def decision_figures(matrix: Matrix) -> dict[str, float]:
 
     Parameters
     ----------
-    matrix : ndarray of int of shape (k, k)
-        Counts, rows truth, columns decision; each class has test rows.
+    matrix : ndarray of shape (k, k)
+        Counts, or expected counts, rows truth, columns decision; each class has test rows.
 
     Examples
     --------

@@ -35,7 +35,7 @@ from boostweights.benchmark.run.result import Figure, Predictions, Result, Score
 from boostweights.benchmark.run.search import TooFewHeldOutError
 from boostweights.benchmark.run.shared import Shared
 from boostweights.errors import InvalidValueError
-from boostweights.probabilities.paid import paid
+from boostweights.probabilities.promise_cost import held_out, promise_cost
 
 Codes = npt.NDArray[np.int64]
 
@@ -204,16 +204,17 @@ def _promised(model: Model, problem: Problem, proba: Any) -> list[Figure]:
     wanted, test = model.asked.promised, model.split.test
     if wanted is None:
         return []
-    y, groups = problem.y[test], problem.dataset.group
-    clusters = None if groups is None else groups[test]
-    found = paid(wanted, proba[:, 1], y == 1, clusters=clusters, seed=model.recipe.seed)
-    values = decision_figures(confusion(y, found.flagged.astype(np.int64), 2))
+    y, groups = problem.y, problem.dataset.group
+    rows = held_out(wanted, y == 1, groups)
+    y, clusters = y[test], None if groups is None else groups[test]
+    cost = promise_cost(wanted, proba[:, 1], y == 1, rows=rows, clusters=clusters)
+    values = decision_figures(cost.counts.reshape(2, 2))
     fn, fp = model.asked.costs
     values |= {
         "cost": (fn * values["fn"] + fp * values["fp"]) / len(y),
-        "recall": found.recall,
-        "alarms": found.alarms,
-        "threshold": found.threshold,
+        "recall": cost.recall,
+        "alarms": cost.alarms,
+        "threshold": cost.threshold,
     }
     return [Figure("promised", "raw", name, value) for name, value in values.items()]
 

@@ -1,0 +1,253 @@
+r"""The expected cost of a promise: the alarms paid for a recall, or the recall that a limit on alarms leaves.
+
+`WeightedClassifier(threshold=Promised(…))` holds rows out and promises on them. The threshold is an order
+statistic of these rows, so the share of new rows on its wrong side (missed positives, or alarms) is a random
+number. Whatever the distribution of the scores, it follows Beta(k, n - k + 1), for the k-th of n held-out
+scores. The cost follows from that share and from the scores of rows that the model was not trained on.
+
+References
+----------
+Wilks (1941), Determination of sample sizes for setting tolerance limits, doi:10.1214/aoms/1177731788.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.errors import InvalidValueError
+from boostweights.probabilities.promised import METRICS, Promised, asked, level_of, wrong_share
+from boostweights.probabilities.promising import instead
+from boostweights.probabilities.rates import ROWS
+from boostweights.probabilities.scored import Codes, Floats
+from boostweights.probabilities.tolerance import rank_of
+
+Bools = npt.NDArray[np.bool_]
+
+HELD_OUT: Final = 0.25
+"""The share of the rows that a fit holds out to promise on, unless the promise needs more.
+
+`make promises` measures what other shares cost."""
+_STEPS: Final = 50
+"""Equally likely thresholds over which a cost is averaged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseCost:
+    """The expected cost of a promise, measured on rows that the model was not trained on.
+
+    Attributes
+    ----------
+    alarms, recall : float
+        Expected share of all rows, and of the positives, that are flagged; with clusters, the share for a
+        row drawn from one cluster, as in the promise.
+    threshold : float
+        The mean threshold.
+    counts : ndarray of shape (4,)
+        Expected numbers of true negatives, false positives, false negatives and true positives.
+    """
+
+    alarms: float
+    recall: float
+    threshold: float
+    counts: Floats
+
+
+def compared_by(at_least: Any, at_most: Any, confidence: Any) -> Promised:
+    """Return the one rate by whose cost models are compared, or raise.
+
+    Two rates may have no threshold that keeps both, and only the scores show whether there is one.
+
+    Examples
+    --------
+    >>> compared_by({"recall": 0.9}, None, 0.9)
+    Promised(recall=0.9, alarms=None, confidence=0.9)
+    """
+    wanted = asked(at_least, at_most, confidence)
+    if len(wanted.rates) > 1:
+        raise InvalidValueError(
+            "models are compared by the cost of one promise",
+            f"{wanted!r}",
+            "Promise the recall and read off its alarms, or limit the alarms and read off the recall.",
+        )
+    return wanted
+
+
+def promise_in_words(wanted: Promised) -> str:
+    """Return one rate in words, and how its cost is measured.
+
+    Examples
+    --------
+    >>> promise_in_words(Promised(alarms=0.05)).partition(",")[0]
+    'alarms of at most 0.05 with confidence 0.9'
+    """
+    [(metric, rate)] = wanted.rates.items()
+    return (
+        f"{metric} of {METRICS[metric]} {rate:g} with confidence {wanted.confidence:g}, made on the rows "
+        "that a fit would hold out; expected cost on each fold's test rows"
+    )
+
+
+def held_out(wanted: Promised, positive: Bools, groups: Any = None) -> int:
+    """Return how many rows the order statistic of a single promised rate is taken from.
+
+    Parameters
+    ----------
+    wanted : Promised
+        One rate.
+    positive : ndarray of shape (n,), bool
+        Which of the rows to fit on are positive.
+    groups : array-like of shape (n,), default=None
+        Groups count in place of rows.
+
+    Raises
+    ------
+    InvalidValueError
+        If there are too few rows, see `held_out_share`.
+
+    Examples
+    --------
+    >>> held_out(Promised(recall=0.9), np.repeat([False, True], [2000, 400]))
+    100
+    """
+    unit = np.arange(len(positive)) if groups is None else np.asarray(groups)
+    units = {"recall": len(np.unique(unit[positive])), "alarms": len(np.unique(unit))}
+    [metric] = wanted.rates
+    return math.ceil(held_out_share(wanted, units) * units[metric])
+
+
+def held_out_share(wanted: Promised, units: dict[str, int]) -> float:
+    """Return the share of the rows that a fit holds out for its promise.
+
+    Parameters
+    ----------
+    wanted : Promised
+        What is promised.
+    units : dict
+        By metric, the rows (or groups) that it is about: positives for ``"recall"``, all for ``"alarms"``.
+
+    Raises
+    ------
+    InvalidValueError
+        If so few rows are left that the rest could not train: half of them must suffice for the promise.
+
+    Examples
+    --------
+    >>> held_out_share(Promised(recall=0.9), {"recall": 400, "alarms": 2400})
+    0.25
+    >>> held_out_share(Promised(recall=0.9), {"recall": 50, "alarms": 2400})
+    0.44
+    """
+    shares = [HELD_OUT]
+    for metric, needed in wanted.rows_needed.items():
+        half = units[metric] // 2
+        if needed > half:
+            rate, level = wanted.rates[metric], level_of(wanted.confidence, len(wanted.rates))
+            raise InvalidValueError(
+                f"{metric} of {METRICS[metric]} {rate:g} with confidence {1 - level:g} needs at least "
+                f"{needed} {ROWS[metric]} (or groups with them) to hold out, and as many to train on",
+                f"{units[metric]} of them",
+                instead(metric, wrong_share(metric, rate), level, half, 2 * (needed - half)),
+            )
+        shares.append(needed / units[metric])
+    return max(shares)
+
+
+def wrong_shares(wanted: Promised, rows: int, steps: int) -> Floats:
+    """Return equally likely shares of new rows beyond the threshold of a promise made on so many rows.
+
+    Examples
+    --------
+    >>> wrong_shares(Promised(recall=0.9), 100, 3).round(3)
+    array([0.042, 0.057, 0.075])
+    """
+    from scipy.special import betaincinv
+
+    [(metric, rate)] = wanted.rates.items()
+    rank = rank_of(rows, wrong_share(metric, rate), level_of(wanted.confidence))
+    return np.asarray(betaincinv(rank, rows - rank + 1, (np.arange(steps) + 0.5) / steps))
+
+
+def thresholds_at(metric: str, scores: Floats, positive: Bools, weights: Floats, shares: Floats) -> Floats:
+    """Return thresholds with given shares of rows on their wrong side; rows are flagged from a threshold on.
+
+    Parameters
+    ----------
+    metric : {"recall", "alarms"}
+        The share of positives below the threshold, or of all rows flagged.
+    scores, positive : ndarray of shape (n,)
+        Of one model, on rows that it was not trained on.
+    weights : ndarray of shape (n, c) or (n, 1)
+        How much each row counts, for each threshold.
+    shares : ndarray of shape (c,)
+        Wanted shares.
+
+    Examples
+    --------
+    >>> scores, every = np.arange(10.0), np.ones(10, bool)
+    >>> thresholds_at("recall", scores, every, np.ones((10, 2)), np.array([0.1, 0.5]))
+    array([1., 5.])
+    """
+    side = np.flatnonzero(positive) if metric == "recall" else np.arange(len(scores))
+    rising = scores[side] if metric == "recall" else -scores[side]
+    order = side[np.argsort(rising, kind="stable")]
+    counted = weights[order]
+    total = np.maximum(counted.sum(axis=0), np.finfo(np.float64).tiny)  # a resample may lack them
+    middles = (np.cumsum(counted, axis=0) - counted / 2) / total
+    reached = middles >= shares
+    last = scores[order][np.where(reached.any(axis=0), reached.argmax(axis=0), len(order) - 1)]
+    return last if metric == "recall" else np.nextafter(last, np.inf)
+
+
+def side_weights(metric: str, positive: Bools, clusters: Codes | None) -> Floats:
+    """Return how much each row counts in a rate: with clusters, all rows of one cluster count as one row."""
+    if clusters is None:
+        return np.ones(len(positive))
+    counted = positive if metric == "recall" else np.ones(len(positive), bool)
+    _, code = np.unique(clusters, return_inverse=True)
+    sizes = np.bincount(code, weights=counted)
+    return np.asarray(1.0 / np.maximum(sizes, 1.0)[code])
+
+
+def promise_cost(
+    wanted: Promised, scores: Any, positive: Bools, *, rows: int, clusters: Codes | None = None
+) -> PromiseCost:
+    """Return what a promise is expected to cost by the scores of one model on rows it was not trained on.
+
+    Parameters
+    ----------
+    wanted : Promised
+        One rate.
+    scores : array-like of shape (n,)
+        The higher, the more likely positive.
+    positive : ndarray of shape (n,), bool
+        Whether each row is positive.
+    rows : int
+        How many rows the promise will be made on (see `held_out`).
+    clusters : ndarray of shape (n,), int, default=None
+        Rows that belong together: the promise is then about one row of each.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> positive = np.repeat([False, True], [2000, 400])
+    >>> cost = promise_cost(Promised(recall=0.9), rng.normal(2 * positive), positive, rows=100)
+    >>> round(cost.alarms, 3), round(cost.recall, 3)
+    (0.448, 0.941)
+    """
+    values = np.asarray(scores, np.float64)
+    [metric] = wanted.rates
+    weights, shares = side_weights(metric, positive, clusters)[:, None], wrong_shares(wanted, rows, _STEPS)
+    thresholds = thresholds_at(metric, values, positive, weights, shares)
+    flagged = (values[:, None] >= thresholds).mean(axis=1)
+    sides = (1 - flagged) * ~positive, flagged * ~positive, (1 - flagged) * positive, flagged * positive
+    return PromiseCost(
+        alarms=float(np.average(flagged, weights=side_weights("alarms", positive, clusters))),
+        recall=float(np.average(flagged, weights=positive * side_weights("recall", positive, clusters))),
+        threshold=float(thresholds.mean()),
+        counts=np.array([part.sum() for part in sides]),
+    )
