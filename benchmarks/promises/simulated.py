@@ -109,8 +109,8 @@ def write(frame: pd.DataFrame, out: Path) -> None:
         f"# The expected cost of a promise, where the truth is known\n\nMade by `make promises`: "
         f"{len(facts['data'])} settings, {facts['repeats']} draws each, recall of at least .9 and alarms "
         f"of at most .05, confidence .9; {made_with(facts)}.\n\n*Covered*: how often the 90 % interval holds "
-        f"the figure of as many fresh rows; wanted: {WANTED[0]} to {WANTED[1]}.\n*Bias*: the figure that came "
-        f"minus the expected one.\n\n{markdown(head, lines, left=2)}"
+        f"the figure of as many fresh rows; wanted: {WANTED[0]} to {WANTED[1]}.\n*Bias*: the figure that "
+        f"came minus the expected one.\n\n{markdown(head, lines, left=2)}"
     )
     (out / "README.md").write_text(text)
     print(text)
