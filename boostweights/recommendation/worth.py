@@ -65,7 +65,8 @@ class Worth:
         sources of error: the tested rows are a sample, the new rows are another, and another training gives
         another model. Resampling measures the first two, and `TRAINED` widens both for the third. The figure
         that decides is near its optimum, where it changes little with the threshold: of it only the part of
-        the tested rows is widened.
+        the tested rows is widened. A promise finds its threshold by the scores of the very model that decides:
+        its interval covers that threshold instead, and is not widened.
 
         Parameters
         ----------
@@ -81,7 +82,7 @@ class Worth:
         value = float(value_of(self.whole)[0])
         tested, new = (_deviations(value_of(outcomes)) for outcomes in (self.uncertain, self.fixed))
         new = np.random.default_rng(len(new)).permutation(new) * np.sqrt(part)
-        trained = TRAINED if self.option.model is not None else 1.0
+        trained = 1.0 if self.option.model is None or self.option.rule == "promised" else TRAINED
         size = min(len(tested), len(new))  # a resample may leave a figure undefined
         spread = trained * tested[:size] + (1.0 if decides else trained) * new[:size]
         low, high = value + np.quantile(spread, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
