@@ -397,10 +397,10 @@ def test_arms_are_compared_by_what_a_promise_costs(here: Path, trained: list[str
 def check_alarms(rows: dict[str, Any]) -> None:
     """The oracle: scikit-learn's folds, the same model, and the beta distribution of an order statistic.
 
-    A quarter of the 212 positives is held out: 53 of them.
+    A third of the 212 positives is held out: 71 of them.
     """
-    rank = max(k for k in range(1, 53) if stats.binom(53, 0.1).cdf(k - 1) <= 0.2)
-    shares = stats.beta(rank, 53 - rank + 1).ppf((np.arange(50) + 0.5) / 50)
+    rank = max(k for k in range(1, 71) if stats.binom(71, 0.1).cdf(k - 1) <= 0.2)
+    shares = stats.beta(rank, 71 - rank + 1).ppf((np.arange(50) + 0.5) / 50)
     frame = pd.read_csv("cancer.csv")
     X, y = frame.drop(columns="target").to_numpy(), (frame["target"] == "malignant").to_numpy()
     flagged = []

@@ -40,9 +40,9 @@ alarms of at most 50 in 1000, with confidence .9.
 The rule for intervals was fixed before this run: the figure at the recommended threshold on all tested rows,
 for as many new rows as were tested, the width multiplied by √2 for retraining. For the figure that decides,
 which is near its optimum, only the part of the tested rows is multiplied; for a promise, which finds its
-threshold anew, nothing is. The rule was tried on the first 168 splits of these data sets, next to the rule that
-it replaces (means over resamples, whose intervals held the alarms that came in .61 of the splits for F1 and .80
-for costs), so these splits are not wholly new evidence.
+threshold anew, nothing is. The rule was tried on the first 168 splits of these data sets, next to the rule
+that it replaces (means over resamples, whose intervals held the alarms that came in .61 of the splits for F1
+and .80 for costs), so these splits are not wholly new evidence.
 """
 
 

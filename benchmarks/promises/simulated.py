@@ -45,7 +45,7 @@ PLAN: Final = Plan(
     trees=50,
     repeats=50,
     folds=1,
-    code=2,
+    code=3,
     settings={"of": SETTINGS, "promises": PROMISES},
 )
 WANTED: Final = (0.85, 0.97)

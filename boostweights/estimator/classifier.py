@@ -122,9 +122,9 @@ class WeightedClassifier(Wrapping):
         probability. "costs": `Costs.threshold` of ``weighting=Costs(…)``, for honest probabilities:
         corrected, or of ``power=0``. The name of a scorer, such as "f1", or a scorer: the score of a
         positive that it likes best on probabilities out of fold (``calibration_cv``). `Promised`: one that
-        keeps a recall or alarms on new rows (see `boostweights.promise`), made on rows of its own: a quarter
-        of the positives, at least what it needs and at most four times that, with the same share of the
-        others; given `groups`, one row of each of whole groups. They train, stop and tune nothing.
+        keeps a recall or alarms on new rows (see `boostweights.promise`), made on rows that are held out: a
+        third of all rows, or more where the promise needs more; with `groups`, whole groups, of each of which
+        one row counts. They train, stop and tune nothing.
     pos_label : label, default=None
         The positive class of `threshold`; needed unless labels are {0, 1}, {-1, 1} or bool.
     calibration_cv : int or splitter, default=5

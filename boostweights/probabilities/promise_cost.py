@@ -28,10 +28,11 @@ from boostweights.probabilities.tolerance import rank_of
 
 Bools = npt.NDArray[np.bool_]
 
-HELD_OUT: Final = 0.25
+HELD_OUT: Final = 1 / 3
 """The share of the rows that a fit holds out to promise on, unless the promise needs more.
 
-`make promises` measures what other shares cost."""
+`make promises` measures what other shares cost. Half costs .003 of all rows less, but then the fit trains on
+far fewer rows than the folds by which a comparison expects its cost."""
 _STEPS: Final = 50
 """Equally likely thresholds over which a cost is averaged."""
 
@@ -112,7 +113,7 @@ def held_out(wanted: Promised, positive: Bools, groups: Any = None) -> int:
     Examples
     --------
     >>> held_out(Promised(recall=0.9), np.repeat([False, True], [2000, 400]))
-    100
+    134
     """
     unit = np.arange(len(positive)) if groups is None else np.asarray(groups)
     units = {"recall": len(np.unique(unit[positive])), "alarms": len(np.unique(unit))}
@@ -137,8 +138,8 @@ def held_out_share(wanted: Promised, units: dict[str, int]) -> float:
 
     Examples
     --------
-    >>> held_out_share(Promised(recall=0.9), {"recall": 400, "alarms": 2400})
-    0.25
+    >>> held_out_share(Promised(recall=0.9), {"recall": 400, "alarms": 2400}) == HELD_OUT
+    True
     >>> held_out_share(Promised(recall=0.9), {"recall": 50, "alarms": 2400})
     0.44
     """

@@ -65,8 +65,8 @@ class Worth:
         sources of error: the tested rows are a sample, the new rows are another, and another training gives
         another model. Resampling measures the first two, and `TRAINED` widens both for the third. The figure
         that decides is near its optimum, where it changes little with the threshold: of it only the part of
-        the tested rows is widened. A promise finds its threshold by the scores of the very model that decides:
-        its interval covers that threshold instead, and is not widened.
+        the tested rows is widened. A promise finds its threshold by the scores of the very model that
+        decides: its interval covers that threshold instead, and is not widened.
 
         Parameters
         ----------

@@ -601,13 +601,13 @@ def test_one_fold_has_nothing_to_learn_from() -> None:
 def test_ratios_are_compared_by_what_a_promise_costs(
     asked: dict[str, Any], grouped: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By the expected cost of a promise that is made on a quarter of the rows, as a fit makes it."""
+    """By the expected cost of a promise that is made on a third of the rows, as a fit makes it."""
     customer = np.arange(len(Y)) // 2
     cv: dict[str, Any] = {"cv": GroupKFold(3), "cv_groups": customer} if grouped else {"cv": 3}
     path = bw.weight_path(TREE, FULL, Y, [1.0, 6.0], **cv, **asked)
     frame = path.fold_frame().set_index(["ratio", "fold"])
     unit = customer if grouped else np.arange(len(Y))
-    rows = math.ceil(len(np.unique(unit[Y == 1] if "at_least" in asked else unit)) / 4)
+    rows = math.ceil(len(np.unique(unit[Y == 1] if "at_least" in asked else unit)) / 3)
     for ratio, proba in zip(path.ratios, path.proba, strict=True):
         for fold in range(3):
             here = path.fold == fold
