@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -21,8 +21,7 @@ from sklearn import metrics as sk
 
 import boostweights as bw
 from benchmarks.answer.page import write
-from benchmarks.experiment.run import Cell, Figures, measured
-from benchmarks.experiment.run import Plan as Experiment
+from benchmarks.experiment.run import Cell, Figures, Plan, measured
 from boostweights.adapters.record import named_class
 from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
 from boostweights.benchmark.compare.folds import table_folds
@@ -30,7 +29,6 @@ from boostweights.benchmark.compare.labels import as_read
 from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
 from boostweights.benchmark.compare.recommend import answer
 from boostweights.benchmark.data.load import load
-from boostweights.benchmark.plan.plan import Plan
 from boostweights.benchmark.run.shared import Shared
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.run.train import train
@@ -43,7 +41,7 @@ from boostweights.recommendation.recommend import Chosen
 from boostweights.recommendation.worth import Worth
 from boostweights.tables.files import read_rows
 
-PLAN: Final = Experiment(
+PLAN: Final = Plan(
     name="answer",
     data=(
         *("yeast4", "abalone19", "car-good", "kr-vs-k-zero_vs_eight", "winequality-red-4", "pc1", "hmda"),
@@ -60,7 +58,6 @@ PLAN: Final = Experiment(
     settings={
         "policies": ("unweighted", "balanced", "costs"),
         "fn": 10.0,
-        "folds": 5,
         "needs": ("costs", "f1", "probabilities", "ranking"),
         "promises": ({"recall": 0.9}, {"alarms": 0.05}),
     },
@@ -113,19 +110,34 @@ def take(data: TableData, rows: np.ndarray) -> TableData:
 
 
 def choices(data: TableData, cell: Cell) -> Iterator[tuple[str, Promised | None, Chosen | None]]:
-    """What a comparison of the shown rows recommends, need by need; None where it is refused."""
+    """What comparisons of the shown rows recommend, need by need; None where one is refused."""
+    settings = cell.plan.settings
+    for promised in (None, *(Promised(**rates) for rates in settings["promises"])):
+        needs = settings["needs"] if promised is None else promised.rates
+        try:
+            compared = _compared(data, cell, promised, needs)
+        except InvalidValueError:  # too few rows for the promise
+            compared = dict.fromkeys(needs)
+        for need, chosen in compared.items():
+            yield need, promised, chosen
+
+
+def _compared(
+    data: TableData, cell: Cell, promised: Promised | None, needs: Iterable[str]
+) -> dict[str, Chosen | None]:
+    """What one comparison recommends for each need."""
     settings = cell.plan.settings
     wanted = Wanted(
         policies=settings["policies"],
         libraries=(cell.library,),
         fn=settings["fn"],
-        folds=settings["folds"],
         trees=cell.plan.trees,
         seed=cell.repeat,
+        promised=promised,
     )
     suite = table_suite(data, wanted, name="answer")
     arms = tuple(dataclasses.replace(arm, tune=False) for arm in suite.arms)
-    suite = dataclasses.replace(suite, arms=arms, predictions=True)
+    suite = dataclasses.replace(suite, arms=arms)
     with tempfile.TemporaryDirectory() as folder:
         plan = table_plan(data, suite, table_folds(data, suite), Path(folder))
         with Store(Path(folder, "store.sqlite")) as store:
@@ -133,22 +145,7 @@ def choices(data: TableData, cell: Cell) -> Iterator[tuple[str, Promised | None,
             shared = Shared()
             for model in plan.models.values():
                 store.save(train(model, shared))
-            for need in settings["needs"]:
-                yield need, None, answer(store, plan, data, need).chosen
-            for rates in settings["promises"]:
-                promised = Promised(**rates)
-                promising = dataclasses.replace(plan, suite=dataclasses.replace(suite, promised=promised))
-                [need] = rates
-                yield need, promised, _promising(store, promising, data, need)
-
-
-def _promising(store: Store, plan: Plan, data: TableData, need: str) -> Chosen | None:
-    """As `compare`, which refuses a promise that a fit could not make."""
-    try:
-        table_folds(data, plan.suite)
-    except InvalidValueError:
-        return None
-    return answer(store, plan, data, need).chosen
+            return {need: answer(store, plan, data, need).chosen for need in needs}
 
 
 def outcomes(there: Deployed, promised: Promised | None, chosen: Chosen | None) -> Figures:

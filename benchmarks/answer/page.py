@@ -54,7 +54,7 @@ def write(frame: pd.DataFrame, out: Path) -> None:
         f"# Recommendations on rows that they never saw\n\nMade by `{facts['command']}`: "
         f"{len(facts['data'])} of {facts['planned']} data sets, {facts['repeats']} splits each, "
         f"{', '.join(facts['libraries'])} of {facts['trees']} trees,\npolicies "
-        f"{', '.join(settings['policies'])}, {settings['folds']} folds, a miss costs "
+        f"{', '.join(settings['policies'])}, a miss costs "
         f"{settings['fn']:g} false alarms; at most {facts['rows']} rows a data set, half\nof them shown; "
         f"{made_with(facts)}.\nIt is a small regime: one library, few trees, few rows.\n\n"
         f"{ABOUT.format(low=WANTED[0], high=WANTED[1])}\n## Intervals\n\n{by_figure(cases)}\n"

@@ -108,7 +108,9 @@ def compare(  # noqa: PLR0913 (an option each)
             "(default: the promise, costs with --fn, or f1)",
         ),
     ] = None,
-    folds: Annotated[int, _what(min=2, help="Folds of a split.")] = 5,
+    folds: Annotated[
+        int | None, _what(min=2, help="Folds of a split; 5 by default, 3 with a promise.", show_default=False)
+    ] = None,
     repeats: Annotated[int, _what(min=1, help="Splits.")] = 1,
     trees: Annotated[int, _what(min=1, help="Trees of a model.")] = 100,
     fitted: Annotated[
@@ -194,7 +196,7 @@ def compare(  # noqa: PLR0913 (an option each)
         needed = need_of(need, fn=fn, promised=wanted.promised)
         reading = kept_as_text(reading, roles)
         found = as_table_data(read_file(data, reading), roles, name=data.resolve().name)
-        found = sampled_data(found, max_rows, least=folds, seed=seed)
+        found = sampled_data(found, max_rows, least=wanted.number_of_folds, seed=seed)
         suite = table_suite(found, wanted, name=name or f"compare-{_stem(data)}", folder=Path())
         splits = table_folds(found, suite)
         digest = run_digest(found, suite, splits)

@@ -161,7 +161,7 @@ def test_a_promise_survives(library: str, correct: Any) -> None:
     [rate] = clf.promise_.rates
     assert (rate.metric, rate.minimal_n) == ("recall", 22)
     assert rate.n + clf.class_weights_.counts[1] == positives
-    assert rate.n == max(22, int(np.ceil(min(88, positives / 4))))
+    assert rate.n == int(np.ceil(positives / 3))
     expected = clf.predict(X[TEST])
     np.testing.assert_array_equal(clf.promise_.decide(clf.predict_proba(X[TEST])[:, 1]), expected)
     assert clf.promise_.check(clf.predict_proba(X[TEST])[:, 1], Y[TEST]).kept
@@ -257,7 +257,7 @@ def test_whole_groups_are_held_out() -> None:
     clf = classifier(RECALL).fit(X[TRAIN], Y[TRAIN], groups=groups)
     with_positives = len(np.unique(groups[Y[TRAIN] == 1]))
     assert clf.promise_.clustered
-    assert clf.promise_.rates[0].n == int(np.ceil(min(88, with_positives / 4)))
+    assert clf.promise_.rates[0].n == int(np.ceil(with_positives / 3))
 
 
 def test_it_is_searched_and_its_parameters_are_told() -> None:

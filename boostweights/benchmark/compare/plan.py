@@ -22,6 +22,7 @@ from boostweights.benchmark.plan.suite import Suite, load_suite
 from boostweights.benchmark.plan.suitefile import TableOfOnesOwn
 from boostweights.benchmark.plan.weighting import Cost, PolicySpec
 from boostweights.errors import InvalidValueError, check_known, shown
+from boostweights.probabilities.promise_cost import HELD_OUT
 from boostweights.probabilities.promised import Promised
 from boostweights.tables.features import canonical
 from boostweights.tables.files import read_file
@@ -31,7 +32,7 @@ from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Explicit
 from boostweights.weighting.policies.written import is_written, policy_written, relabelled
 
-_NUMBERS: Final = ("folds", "repeats", "trees", "seed", "seconds_per_model", "max_rows")
+_NUMBERS: Final = ("repeats", "trees", "seed", "seconds_per_model", "max_rows")
 _POLICIES: Final = ("unweighted", "sqrt_balanced", "balanced")
 
 
@@ -50,7 +51,9 @@ class Wanted:
         By default those that are installed; ``"module:name"`` is a learner of the user's own.
     fn, fp : float or None
         What a missed positive and a false alarm cost.
-    folds, repeats, trees, max_rows, seed : int
+    folds : int, default=None
+        By default five; with a promise three, which train on as many rows as a fit that holds out a third.
+    repeats, trees, max_rows, seed : int
         As a `Suite` has them.
     seconds_per_model : float
         As a `Suite` has it.
@@ -66,7 +69,7 @@ class Wanted:
     libraries: Sequence[str] = ()
     fn: float | None = None
     fp: float | None = None
-    folds: int = 5
+    folds: int | None = None
     repeats: int = 1
     trees: int = 100
     max_rows: int = 0
@@ -74,6 +77,13 @@ class Wanted:
     seconds_per_model: float = 600.0
     fitted: bool = False
     promised: Promised | None = None
+
+    @property
+    def number_of_folds(self) -> int:
+        """The folds asked for, or the default."""
+        if self.folds is not None:
+            return self.folds
+        return 5 if self.promised is None else round(1 / HELD_OUT)
 
 
 def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Path()) -> Suite:
@@ -112,6 +122,7 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
         own=own,
         predictions=True,  # what is recommended is chosen by them
         promised=wanted.promised,
+        folds=wanted.number_of_folds,
         **{name: getattr(wanted, name) for name in _NUMBERS},
     )
 
