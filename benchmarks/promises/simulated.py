@@ -4,7 +4,8 @@
 
 Rows are drawn from a known distribution: five normal features, and a log odds that is linear, or has an
 interaction and a square. Three folds, as `compare` uses for a promise, give out-of-fold scores, and `choose`
-the expected figures. The classifier is then fitted with `threshold=Promised(…)` and measured on as many fresh rows.
+the expected figures. The classifier is then fitted with `threshold=Promised(…)` and measured on as many fresh
+rows.
 """
 
 from __future__ import annotations

@@ -83,8 +83,8 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
         costs, ``at_most={"alarms": 0.05}`` by the recall that it leaves. The expected cost of a fit that
         holds rows out for its promise is measured on each fold's test rows: ``promised_alarms``,
         ``promised_recall``, ``promised_threshold``. With `cv_groups` the promise is about one row of a group.
-        Such a fit trains on two thirds of the rows, as three folds do. To promise it in use, call `promise` on
-        fresh rows, or set `WeightedClassifier.threshold`.
+        Such a fit trains on two thirds of the rows, as three folds do. To promise it in use, call `promise`
+        on fresh rows, or set `WeightedClassifier.threshold`.
     confidence : float, default=0.9
         Of the promise.
     scale : {"mean", "majority", "none"}, default="mean"
