@@ -217,7 +217,7 @@ def test_a_threshold_is_tuned_on_rows_of_both_classes() -> None:
     y = np.zeros(120, int)
     y[[1, 2, 3, 70, 80]] = 1  # those to train on are of one customer
     with pytest.raises(bw.InvalidValueError, match=match):
-        bw.weight_path(Untrainable(), X, y, cv=[(train, test)], cv_groups=customer)
+        bw.weight_path(Untrainable(), X, y, cv=[(train, test)], cv_groups=customer, tuning="nested")
 
 
 @pytest.mark.parametrize(
