@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from boostweights.errors import InvalidValueError, shown
 from boostweights.path.columns import Measured
 from boostweights.path.scores import Bools, Floats, costs_of_counts
 from boostweights.probabilities.paid import paid
+from boostweights.recommendation.needs import NEEDS, answerable
 from boostweights.recommendation.options import Correction, Model, Rows, units_of
 from boostweights.recommendation.recommend import choose
 from boostweights.recommendation.recommendation import Recommendation, recommended
@@ -20,13 +20,8 @@ from boostweights.weighting.policies.by_class import Explicit, Unweighted
 
 def best(path: Measured, need: str) -> Recommendation:
     """Return what `WeightPath.best` does."""
-    promised = path.promised if need in ("recall", "alarms") else None
-    if need in ("recall", "alarms") and (promised is None or need not in promised.rates):
-        raise InvalidValueError(
-            f"the need {need} is for a path that compares by this promise",
-            f"promised={shown(path.promised)}",
-            "Call weight_path(…, at_least={'recall': 0.9}), say.",
-        )
+    need = answerable(need, path.promised)
+    promised = path.promised if NEEDS[need].promises else None
     costs = None if path.costs is None else costs_of_counts(path.costs, path.classes, path.positive)
     clusters = [] if path.clusters is None else [path.clusters]
     rows = Rows(y=path.y, unit=units_of(path.row, *clusters), fold=path.fold)
@@ -56,7 +51,7 @@ def _policy(path: Measured, ratio: float) -> Explicit:
 
 def _flagged(path: Measured, need: str, proba: Floats) -> Bools | None:
     """Whether the promise flags each row, by the thresholds that it finds on other rows of its fold."""
-    if path.promised is None or need not in path.promised.rates:
+    if path.promised is None or NEEDS[need].promises not in path.promised.rates:
         return None
     found = np.empty(len(path.y), bool)
     for fold in range(path.folds):

@@ -271,8 +271,8 @@ def test_questions_that_a_path_cannot_answer_raise(path: bw.path.WeightPath) -> 
         path.best("costs")
     with pytest.raises(bw.InvalidValueError, match="Did you mean 'ranking'"):
         path.best("rankin")
-    with pytest.raises(bw.InvalidValueError, match="compares by this promise"):
-        path.best("recall")
+    with pytest.raises(bw.InvalidValueError, match="must have the rate that the results were made to promise"):
+        path.best("alarms at recall")
 
 
 def test_without_rich_a_bar_that_is_asked_for_raises(monkeypatch: pytest.MonkeyPatch) -> None:

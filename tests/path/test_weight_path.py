@@ -333,7 +333,7 @@ def test_groups_may_be_tuples() -> None:
     assert frame.drop(columns="group").equals(named.drop(columns="group"))
 
 
-@pytest.mark.parametrize("need", ["costs", "f1", "probabilities", "ranking"])
+@pytest.mark.parametrize("need", ["costs", "decisions", "probabilities", "ranking"])
 def test_best_names_policy_correction_and_threshold_and_what_it_was_compared_with(
     need: str, path: bw.path.WeightPath
 ) -> None:
@@ -350,7 +350,7 @@ def test_best_names_policy_correction_and_threshold_and_what_it_was_compared_wit
 
 def test_a_path_is_asked_by_its_costs_or_else_by_f1(path: bw.path.WeightPath) -> None:
     assert path.best().need == "costs"
-    assert bw.weight_path(TREE, FULL, Y, [1.0], cv=2).best().need == "f1"
+    assert bw.weight_path(TREE, FULL, Y, [1.0], cv=2).best().need == "decisions"
 
 
 TIMES = np.tile(np.arange(20) < 10, 10)
@@ -385,7 +385,7 @@ def noisy(noise: float) -> Any:
 
 def test_the_unweighted_model_is_the_best_where_weights_change_nothing() -> None:
     path = path_of(noisy(0.2))
-    for need in ("costs", "f1", "probabilities", "ranking"):
+    for need in ("costs", "decisions", "probabilities", "ranking"):
         found = path.best(need)
         assert found.policy == bw.Unweighted()
         assert "nothing beats it" in found.sure
@@ -394,7 +394,7 @@ def test_the_unweighted_model_is_the_best_where_weights_change_nothing() -> None
 @pytest.mark.parametrize(
     ("name", "correction", "needs"),
     [
-        ("proba", "none", ("f1", "ranking", "probabilities")),
+        ("proba", "none", ("decisions", "ranking", "probabilities")),
         ("corrected", "analytic", ("probabilities",)),
         ("fitted", "fitted", ("probabilities",)),
     ],

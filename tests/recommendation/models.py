@@ -12,7 +12,7 @@ from boostweights.recommendation.options import Model, Option, Rows
 
 COSTS = np.array([0.0, 1.0, 10.0, 0.0])
 M = 600
-RATE = dict.fromkeys(NEEDS, 0.8) | {"recall": 0.1}
+RATE = dict.fromkeys(NEEDS, 0.8) | {"alarms at recall": 0.1}
 """Below which share of the positives, or of all rows, a promise flags nothing."""
 RNG = np.random.default_rng(0)
 Y = RNG.random(M) < 0.2
@@ -27,17 +27,17 @@ def proba(signal: float, seed: int = 1) -> Any:
     return np.round(1 / (1 + np.exp(-(signal * margin + np.log(0.2 / 0.8)))), 2)
 
 
-def model(policy: Any, scores: Any, correction: Any = "none", need: str = "recall") -> Model:
+def model(policy: Any, scores: Any, correction: Any = "none", need: str = "alarms at recall") -> Model:
     return Model(
         library="lightgbm",
         policy=bw.as_policy(policy),
         correction=correction,
         proba=scores,
-        flagged=scores >= np.quantile(scores[Y] if need == "recall" else scores, RATE[need]),
+        flagged=scores >= np.quantile(scores[Y] if need == "alarms at recall" else scores, RATE[need]),
     )
 
 
-def pair(plain: Any, other: Any, need: str = "recall") -> list[Model]:
+def pair(plain: Any, other: Any, need: str = "alarms at recall") -> list[Model]:
     """An unweighted and a balanced model, each as it is and corrected."""
     return [
         model(policy, scores, correction, need)

@@ -33,15 +33,15 @@ COMPETE = {
         | {"flag nobody", "flag everybody", "flag at random, as many as are positive"},
         f"{FITTED}, threshold of costs",
     ),
-    "f1": (
+    "decisions": (
         {f"{name}, threshold {at}" for name in (PLAIN, RAW) for at in ("tuned", ".5")}
         | {"flag nobody", "flag everybody", "flag at random, as many as are positive"},
         f"{PLAIN}, threshold tuned",
     ),
     "probabilities": ({PLAIN, FITTED, RAW, WEIGHTED, "the class share for everyone"}, FITTED),
     "ranking": ({PLAIN, RAW, "the class share for everyone"}, PLAIN),
-    "recall": (PROMISED | {"flag everybody"}, f"{PLAIN}, threshold of the promise"),
-    "alarms": (PROMISED | {"flag nobody"}, f"{PLAIN}, threshold of the promise"),
+    "alarms at recall": (PROMISED | {"flag everybody"}, f"{PLAIN}, threshold of the promise"),
+    "recall at alarm rate": (PROMISED | {"flag nobody"}, f"{PLAIN}, threshold of the promise"),
 }
 
 
@@ -95,8 +95,8 @@ def test_the_best_of_the_others_stands_beside_it_though_the_simple_rule_is_bette
 
 def test_what_is_expected_was_tuned_on_rows_drawn_and_measured_on_those_left_out() -> None:
     given = model(None, proba(1.5))
-    found = choose([given], ROWS, "f1", samples=3, seed=3)
-    assert found.best.option == option_of("f1", "tuned", [given])
+    found = choose([given], ROWS, "decisions", samples=3, seed=3)
+    assert found.best.option == option_of("decisions", "tuned", [given])
     drawn = np.concatenate([c for _, c in Resamples(rows=ROWS, count=3, seed=3).chunks()], axis=1)
     scores, figures = given.proba, []
     for weights in drawn.T:
@@ -153,7 +153,7 @@ def test_a_model_that_costs_more_than_doing_nothing_loses_to_doing_nothing() -> 
 def test_intervals_are_wider_for_fewer_new_rows_and_stay_possible() -> None:
     models = pair(proba(4.0), proba(4.0))
     many, few = (
-        choose(models, ROWS, "f1", samples=200, new_rows=rows).expected for rows in (10 * M, M // 10)
+        choose(models, ROWS, "decisions", samples=200, new_rows=rows).expected for rows in (10 * M, M // 10)
     )
     for wide, narrow in zip(few, many, strict=True):
         assert wide.high - wide.low > narrow.high - narrow.low
@@ -172,7 +172,7 @@ def test_intervals_are_wider_for_fewer_new_rows_and_stay_possible() -> None:
     ],
 )
 def test_bad_input_says_what_is_missing(change: dict[str, Any], message: str) -> None:
-    given = {"models": pair(proba(1.0), proba(1.0)), "rows": ROWS, "need": "f1"} | change
+    given = {"models": pair(proba(1.0), proba(1.0)), "rows": ROWS, "need": "decisions"} | change
     with pytest.raises(bw.InvalidValueError, match=message):
         choose(**given)
 
@@ -190,10 +190,10 @@ def test_the_code_makes_what_is_recommended() -> None:
         policy=bw.Unweighted(),
         proba=proba(2.0),
     )
-    found = choose([good], ROWS, "f1", samples=50)
-    said = recommended(found, "f1", True)
-    assert len({said, recommended(found, "f1", True)}) == 1
-    promised = recommended(found, "f1", True, Promised(recall=0.8))
+    found = choose([good], ROWS, "decisions", samples=50)
+    said = recommended(found, "decisions", True)
+    assert len({said, recommended(found, "decisions", True)}) == 1
+    promised = recommended(found, "decisions", True, Promised(recall=0.8))
     assert (said.threshold, promised.threshold) == (found.best.threshold, Promised(recall=0.8))
     assert json.loads(json.dumps(said.as_plain()))["threshold"] == said.threshold
     assert promised.as_plain()["threshold"] == repr(promised.threshold)
