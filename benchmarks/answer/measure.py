@@ -19,7 +19,7 @@ import numpy as np
 from sklearn import metrics as sk
 
 import boostweights as bw
-from benchmarks.answer.page import write
+from benchmarks.answer.page import STORED, write
 from benchmarks.experiment.run import Cell, Figures, Plan, measured
 from boostweights.adapters.record import named_class
 from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
@@ -128,7 +128,7 @@ def recommendations(data: TableData, cell: Cell) -> Iterator[tuple[str, Recommen
             for model in plan.models.values():
                 store.save(train(model, shared))
             for need in settings["needs"]:
-                made = answer(store, plan, data, need)
+                made = answer(store, plan, data, STORED.get(need, need))
                 yield need, made.recommendation, made.chosen
 
 

@@ -16,6 +16,8 @@ from benchmarks.experiment.tables import made_with, markdown, replaced
 from boostweights.benchmark.metrics import METRICS
 from boostweights.recommendation.needs import NEEDS
 
+STORED: Final = {"f1": "decisions"}
+"""Needs of stored results under another name than `NEEDS` has."""
 WANTED: Final = (0.85, 0.97)
 WIDEST: Final = 1.5
 ABOUT: Final = """\
@@ -61,7 +63,8 @@ def write(frame: pd.DataFrame, out: Path) -> None:
 def judged(frame: pd.DataFrame) -> pd.DataFrame:
     """A row for each data set, split and need: whether it was covered, how wide, what it lost."""
     place = ["dataset", "repeat", "need"]
-    found = frame.pivot_table(index=place, columns="metric", values="value").reset_index()
+    found = frame.replace({"need": STORED}).pivot_table(index=place, columns="metric", values="value")
+    found = found.reset_index()
     known = found["refused"] == 0
     sign = found["need"].map(lambda need: 1.0 if NEEDS[need].lower else -1.0)
     came = found["came"]

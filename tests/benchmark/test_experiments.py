@@ -376,7 +376,7 @@ def test_a_recommendation_is_covered_and_loses_by_what_came() -> None:
         ]
     )
     found = judged(frame)
-    costs, f1 = of_need(found, "costs"), of_need(found, "f1")
+    costs, f1 = of_need(found, "costs"), of_need(found, "decisions")  # stored as f1
     assert (costs["sets"], costs["covered"], costs["error"]) == (2, 0.75, 0.25)
     assert (costs["width"], costs["simple"]) == (1.0, 1 / 3)
     assert costs["regret"] == pytest.approx((0.25 - 0.5) / 2)
