@@ -36,7 +36,8 @@ def check_adapter(adapter: Adapter) -> list[Check]:
     """Return the checks that an adapter must pass, for pytest's ``parametrize``.
 
     They train the estimators of the adapter's record on 400 rows: with labels of any kind, weighted as if by
-    hand to the bit; each form under all settings that matter beside row weights, as near as it claims;
+    hand to the bit; a row of weight 9 as nine copies of it; other weights, another model; columns of
+    probabilities in the order of the labels; each form under all settings that matter beside row weights, as near as it claims;
     weighted evaluation sets; clones and pickles; corrected probabilities, baked in or not; notes; audits; and
     what must be refused. What the adapter says it cannot do is not checked.
 
