@@ -279,8 +279,8 @@ class NativeForm(Expression):
         sample_weight : array-like of shape (n,), default=None
             The caller's weights of the evaluation rows, which multiply.
         weighting : {"none", "shifted", "same"}, default="none"
-            Whether evaluation rows are weighted as their class is in training ("same"). What the library does by
-            itself (CatBoost weighs metrics by its class weights) is added or taken back as needed.
+            Whether evaluation rows are weighted as their class is in training ("same"). What the library does
+            by itself (CatBoost weights metrics by its class weights) is added or taken back as needed.
         row_weight : ndarray of shape (n,), default=None
             What these rows weigh by their own costs (`RowWeights.weigh`): needed for ``"same"`` where
             `weights` are RowWeights.

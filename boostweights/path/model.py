@@ -71,7 +71,9 @@ class Model:
     def at(self, ratio: float, positive: int) -> Any:
         """Return an unfitted copy with the weights of a ratio."""
         copied, policy, given = clone(self.template), self.policy(ratio, positive), self.classifier
-        weighting = eval_weighting_of(given, adapter_of(given.estimator), policy)  # by the caller's correction
+        weighting = eval_weighting_of(
+            given, adapter_of(given.estimator), policy
+        )  # by the caller's correction
         _last(copied).set_params(
             weighting=policy, eval_weighting=weighting, correct_proba=False, threshold=None
         )

@@ -179,13 +179,14 @@ class WeightPath(Measured):
         The simple rule of a need is recommended unless something beats it beyond noise: the unweighted model
         decided by costs on fitted probabilities (``"costs"``), with its threshold tuned by F1
         (``"decisions"``), with fitted probabilities (``"probabilities"``), as it is (``"ranking"``), or with
-        the threshold of the path's promise (``"alarms at recall"``, ``"recall at alarm rate"``). What is expected on new rows is measured on resamples, in
-        each of which the choice is made anew (see `Recommendation`).
+        the threshold of the path's promise (``"alarms at recall"``, ``"recall at alarm rate"``). What is
+        expected on new rows is measured on resamples, in each of which the choice is made anew (see
+        `Recommendation`).
 
         Parameters
         ----------
         need : str, default=None
-            By default that of the path: its promise, its costs, otherwise F1.
+            A name as in `advise`. By default that of the path: its promise, its costs, otherwise decisions.
 
         Raises
         ------

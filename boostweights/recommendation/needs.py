@@ -1,4 +1,4 @@
-"""What a model is for: the names of needs, and of each the figure that decides, the simple rule and its rivals."""
+"""What a model is for: names of needs, the figure that decides each, the simple rule, and its rivals."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ RATES: Final[Mapping[str, str]] = {
 """The needs that keep a rate, with its direction; published results alone answer the last."""
 
 NAMES: Final = tuple(dict.fromkeys((*NEEDS, *RATES)))
-"""All needs. `advise`, `WeightPath.best`, ``boostweights compare --need`` and reports know these names only."""
+"""All needs. `advise`, `WeightPath.best`, ``compare --need`` and reports know these names, and no others."""
 
 IN_WORDS: Final[Mapping[str, str]] = {
     "ranking": "the best ranking",

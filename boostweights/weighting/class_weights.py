@@ -228,7 +228,5 @@ def _checked_weight(label: Label, weight: Any) -> float:
             "To leave rows of a class out, remove them before training.",
         )
     if not LEAST <= number <= MOST:
-        raise InvalidValueError(
-            IN_RANGE, f"{shown(weight)} for label {label!r}", FACTOR
-        )
+        raise InvalidValueError(IN_RANGE, f"{shown(weight)} for label {label!r}", FACTOR)
     return number

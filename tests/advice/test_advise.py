@@ -27,9 +27,9 @@ from xgboost import XGBClassifier
 import boostweights as bw
 from boostweights.audits.advice import advise as advice
 from boostweights.audits.advice.evidence import Compared, Evidence, Interval, Rule, Standing, Table, shipped
-from boostweights.recommendation.needs import NEEDS
 from boostweights.audits.advice.regime import regime_of
 from boostweights.audits.advice.rules import code, named
+from boostweights.recommendation.needs import NEEDS
 
 COUNTS = {0: 9000, 1: 1000}
 NEEDED = sorted(need for need in NEEDS if not NEEDS[need].promises)

@@ -133,7 +133,9 @@ def test_probabilities_that_are_worse_than_the_class_shares_are_marked(tmp_path:
     assert any(way.mark for way in found["all"].ways)
     marks = [way[-1] for board in plain(list(found.values())) for way in board["ways"]]
     assert marks == [way.mark for board in found.values() for way in board.ways]
-    assert not any(way.mark for each in boards(read_tables(run)) if each.goal == "decisions" for way in each.ways)
+    assert not any(
+        way.mark for each in boards(read_tables(run)) if each.goal == "decisions" for way in each.ways
+    )
 
 
 def test_regimes_have_boards_of_their_own(tmp_path: Path) -> None:

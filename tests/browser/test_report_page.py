@@ -22,9 +22,9 @@ from boostweights.benchmark.report.board import GOALS, boards
 from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.tables import read_tables
-from boostweights.recommendation.needs import IN_WORDS
 from boostweights.benchmark.stats.paired import Side
 from boostweights.benchmark.stats.ranks import critical_difference, family_means
+from boostweights.recommendation.needs import IN_WORDS
 
 READY = "document.documentElement.dataset.ready === 'true'"
 HOSTILE = "</script><script>alert('x')</script><img src=x onerror=alert(1)>"

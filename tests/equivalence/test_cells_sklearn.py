@@ -102,7 +102,9 @@ def test_a_different_form_differs_and_is_refused(cell: str) -> None:
 def test_weights_of_one_are_left_out() -> None:
     """Since scikit-learn 1.9 a forest draws other rows for weights of 1 than for none."""
     y = data("hard", "binary")[1]
-    native = bw.to_native(bw.Unweighted(), from_cell("RandomForestClassifier: defaults"), y, form="class_weight")
+    native = bw.to_native(
+        bw.Unweighted(), from_cell("RandomForestClassifier: defaults"), y, form="class_weight"
+    )
     assert native.params == {"class_weight": None}
 
 

@@ -302,7 +302,9 @@ def test_weights_of_evaluation_rows_multiply(library: str) -> None:
 
 @pytest.mark.parametrize("correct", [False, True, "fitted"])
 @pytest.mark.parametrize("library", RECORDED)
-def test_left_open_evaluation_rows_are_shifted_where_a_correction_is_asked(library: str, correct: Any) -> None:
+def test_left_open_evaluation_rows_are_shifted_where_a_correction_is_asked(
+    library: str, correct: Any
+) -> None:
     X, y = data(2)
     half, shiftable = len(y) // 2, library in SHIFTED
     losses = {}
@@ -318,7 +320,9 @@ def test_left_open_evaluation_rows_are_shifted_where_a_correction_is_asked(libra
 
 @pytest.mark.parametrize("correct", [False, True, "fitted"])
 @pytest.mark.parametrize("library", BY_ROUNDS)
-def test_left_open_rounds_are_chosen_by_the_loss_that_the_correction_leaves(library: str, correct: Any) -> None:
+def test_left_open_rounds_are_chosen_by_the_loss_that_the_correction_leaves(
+    library: str, correct: Any
+) -> None:
     X, y = data(2)
     settings = {RECORDS[library].trees: 24, "learning_rate": 0.6}
     rounds = {}

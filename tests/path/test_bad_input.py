@@ -271,7 +271,9 @@ def test_questions_that_a_path_cannot_answer_raise(path: bw.path.WeightPath) -> 
         path.best("costs")
     with pytest.raises(bw.InvalidValueError, match="Did you mean 'ranking'"):
         path.best("rankin")
-    with pytest.raises(bw.InvalidValueError, match="must have the rate that the results were made to promise"):
+    with pytest.raises(
+        bw.InvalidValueError, match="must have the rate that the results were made to promise"
+    ):
         path.best("alarms at recall")
 
 

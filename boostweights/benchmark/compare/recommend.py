@@ -29,6 +29,7 @@ from boostweights.recommendation.options import Bools, Codes, Correction, Floats
 from boostweights.recommendation.recommend import Chosen, choose
 from boostweights.recommendation.recommendation import Recommendation, recommended
 
+
 def need_of(asked: str | None, *, fn: float | None, promised: Promised | None) -> str:
     """Return what is needed: as asked, or else by the promise, by costs where they are given, decisions.
 
