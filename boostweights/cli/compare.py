@@ -105,7 +105,8 @@ def compare(  # noqa: PLR0913 (an option each)
         _what(
             metavar="NAME",
             help="What is recommended for: ranking, probabilities, decisions (F1), costs, "
-            "'alarms at recall' or 'recall at alarm rate'.  (default: that of the promise, costs with --fn, or decisions)",
+            "'alarms at recall' or 'recall at alarm rate'.  "
+            "(default: that of the promise, costs with --fn, or decisions)",
         ),
     ] = None,
     folds: Annotated[int, _what(min=2, help="Folds of a split.")] = 5,

@@ -116,7 +116,7 @@ def check_rising_weights(case: Case) -> None:
 
 
 def check_columns(case: Case, classes: int) -> None:
-    """Where the features tell the label, the label's column of ``predict_proba`` has the most probability."""
+    """Where features separate the labels, the column of a row's label has the highest probability."""
     X, y = separable_data(classes)
     first = case.make().fit(X, y).predict_proba(X).argmax(axis=1)
     assert np.array_equal(first, y), "columns of predict_proba must be in the order of the labels"
