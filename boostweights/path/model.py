@@ -70,13 +70,11 @@ class Model:
 
     def at(self, ratio: float, positive: int) -> Any:
         """Return an unfitted copy with the weights of a ratio."""
-        copied, policy, given = clone(self.template), self.policy(ratio, positive), self.classifier
-        weighting = eval_weighting_of(
-            given, adapter_of(given.estimator), policy
-        )  # by the caller's correction
-        _last(copied).set_params(
-            weighting=policy, eval_weighting=weighting, correct_proba=False, threshold=None
-        )
+        copied, policy = clone(self.template), self.policy(ratio, positive)
+        # by the correction that the caller asked for, which the copy leaves out
+        weighting = eval_weighting_of(self.classifier, adapter_of(self.classifier.estimator), policy)
+        settings = {"correct_proba": False, "threshold": None, "eval_weighting": weighting}
+        _last(copied).set_params(weighting=policy, **settings)
         return copied
 
     def refitted(self, X: Any, labels: Labels, split: Split, ratio: float) -> dict[str, Floats]:

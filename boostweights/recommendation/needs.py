@@ -225,5 +225,6 @@ def _rate(need: str, text: str) -> float:
     except ValueError:
         rate = 0.0
     if not 0 < rate < 1:
-        raise InvalidValueError("the rate of a need must lie between 0 and 1", shown(need), "Write 0.5, for example.")
+        rule, mend = "the rate of a need must lie between 0 and 1", "Write 0.5, for example."
+        raise InvalidValueError(rule, shown(need), mend)
     return rate
