@@ -27,7 +27,6 @@ from scipy import stats
 
 from benchmarks.experiment.tables import long, replaced
 from boostweights.audits.advice.evidence import Table, parse
-from boostweights.audits.advice.needs import NEEDS
 from boostweights.audits.advice.ranking import SURE
 from boostweights.audits.advice.rules import ARMS, NOTHING, READINGS, named
 from boostweights.benchmark.claims.evidence import by_regime
@@ -37,6 +36,7 @@ from boostweights.benchmark.data.entries import catalogue
 from boostweights.benchmark.metrics import ALARM_RATES, METRICS
 from boostweights.benchmark.regimes import WORDS
 from boostweights.benchmark.stats.families import LEVEL, mean_interval
+from boostweights.recommendation.needs import NEEDS
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "boostweights" / "audits" / "advice" / "evidence.json"
@@ -50,7 +50,7 @@ ORDER = ("tuned", "stopped", "default", ROUNDS, "fixed")
 """Regimes, the most careful one first: advice takes the first that measured the need."""
 
 METRIC_OF = {
-    **NEEDS,
+    **{name: need.metric for name, need in NEEDS.items() if not need.promises},
     "alarms at recall >= 0.8": "alarms_at_recall_0.8",
     "recall at precision >= 0.5": "recall_at_precision_0.5",
     **{f"recall at alarm rate <= {rate:g}": f"recall_at_alarm_rate_{rate:g}" for rate in ALARM_RATES},

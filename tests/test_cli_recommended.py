@@ -75,9 +75,9 @@ def ran(program: Path, elsewhere: Path, says: str = "For ") -> Any:
 
 ASKED = {
     "costs": ("churn.csv", "--positive", "yes", "--fn", "10", "--group", "who"),
-    "f1": ("whole.csv", "--drop", "who"),
+    "decisions": ("whole.csv", "--drop", "who"),
     "probabilities": ("whole.csv", "--drop", "who", "--need", "probabilities"),
-    "recall": ("churn.csv", "--positive", "yes", "--drop", "who", "--at-least", "recall=.7"),
+    "alarms at recall": ("churn.csv", "--positive", "yes", "--drop", "who", "--at-least", "recall=.7"),
 }
 
 
@@ -94,7 +94,7 @@ def test_the_program_trains_what_is_recommended(here: Path, need: str) -> None:
 
     clf = ran(directory / "recommended.py", here / "runs", says=f"For {need}: {found['name']}"[:70])
     assert repr(clf.weighting) == found["policy"]
-    threshold = clf.threshold if need != "recall" else repr(clf.threshold)
+    threshold = clf.threshold if need != "alarms at recall" else repr(clf.threshold)
     assert threshold == found["threshold"]
     assert clf.n_features_in_ == 2
     assert list(clf.classes_) == (["no", "yes"] if "churn.csv" in ASKED[need] else [0, 1])
@@ -153,6 +153,8 @@ def test_more_than_two_classes_say_why(here: Path) -> None:
     [
         (("--need", "costs"), "Add --fn 50 --fp 1, say."),
         (("--need", "rankin"), "Did you mean 'ranking'?"),
+        (("--need", "f1"), "Use 'decisions'."),
+        (("--need", "recall at alarm rate"), "or --at-most on the command line."),
     ],
 )
 def test_a_need_that_lacks_something_says_what_before_training(

@@ -55,7 +55,7 @@ MISUSED: Final[dict[str, tuple[Callable[[], Any], str]]] = {
     "a rate alone": (lambda: bw.promise(PROBA, Y, at_least=0.7), 'Write at_least={"recall": 0.7}'),
     "a library to verify": (lambda: bw.verify("lightgbm", "balanced", X, Y), "Pass LGBMClassifier(), say."),
     "an estimator's forms": (lambda: bw.forms(MODEL), "Pass its library's name, 'lightgbm'."),
-    "a figure for a need": (lambda: bw.advise(Y, needs="f1"), "Say 'decisions'."),
+    "a figure for a need": (lambda: bw.advise(Y, needs="f1"), "Use 'decisions'."),
 }
 
 

@@ -46,7 +46,7 @@ def advice() -> Any:
 
 
 def recommendation() -> Any:
-    return make_path(classes=("fine", HOSTILE), estimator=HOSTILE).best("f1")
+    return make_path(classes=("fine", HOSTILE), estimator=HOSTILE).best("decisions")
 
 
 def report() -> Any:

@@ -36,6 +36,7 @@ from boostweights.errors import InvalidValueError
 from boostweights.probabilities.promised import Promised
 from boostweights.recommendation.evidence import COUNTS, expected_counts, share_of
 from boostweights.recommendation.figures import metrics_of
+from boostweights.recommendation.needs import promised_need
 from boostweights.recommendation.options import TRIVIAL, Model
 from boostweights.recommendation.recommend import Chosen
 from boostweights.recommendation.worth import Worth
@@ -58,7 +59,7 @@ PLAN: Final = Plan(
     settings={
         "policies": ("unweighted", "balanced", "costs"),
         "fn": 10.0,
-        "needs": ("costs", "f1", "probabilities", "ranking"),
+        "needs": ("costs", "decisions", "probabilities", "ranking"),
         "promises": ({"recall": 0.9}, {"alarms": 0.05}),
     },
 )
@@ -113,7 +114,7 @@ def choices(data: TableData, cell: Cell) -> Iterator[tuple[str, Promised | None,
     """What comparisons of the shown rows recommend, need by need; None where one is refused."""
     settings = cell.plan.settings
     for promised in (None, *(Promised(**rates) for rates in settings["promises"])):
-        needs = settings["needs"] if promised is None else promised.rates
+        needs = settings["needs"] if promised is None else [promised_need(promised)]
         try:
             compared = _compared(data, cell, promised, needs)
         except InvalidValueError:  # too few rows for the promise

@@ -150,7 +150,7 @@ def _measure(
     if settings.get("class_names") == "reversed":
         settings = {**settings, "class_names": np.unique(y)[::-1].tolist()}
     try:
-        native = bw.to_native(weights, _make(library, cell, settings), form, y, allow_different=True)
+        native = bw.to_native(weights, _make(library, cell, settings), y, form=form, allow_different=True)
     except bw.InvalidValueError as refused:
         return {"claim": "refused", "reason": str(refused), "holds": None}
 

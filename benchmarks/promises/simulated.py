@@ -26,6 +26,7 @@ from benchmarks.experiment.run import Cell, Figures, Plan, measured
 from benchmarks.experiment.tables import made_with, markdown
 from boostweights.probabilities.promised import Promised
 from boostweights.recommendation.figures import OF_COUNTS
+from boostweights.recommendation.needs import promised_need
 from boostweights.recommendation.options import Model, Rows
 from boostweights.recommendation.recommend import choose
 
@@ -74,7 +75,8 @@ def measure(cell: Cell) -> Figures:
     rows = Rows(y=y, unit=np.arange(len(y)), fold=tested)
     facts: Figures = []
     for rates in PROMISES:
-        promised, [need] = Promised(**rates), rates
+        promised = Promised(**rates)
+        need = promised_need(promised)
         models = [Model(library="lightgbm", policy=bw.Unweighted(), proba=proba)]
         chosen = choose(models, rows, need, promised=promised)
         clf = bw.WeightedClassifier(model, threshold=promised).fit(X, y)

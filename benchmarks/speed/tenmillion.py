@@ -60,7 +60,7 @@ def path(side: str, folder: str, model: Any) -> dict[str, Any]:
         split = [(np.flatnonzero(~held), np.flatnonzero(held))]
         X, y = rows.drop(columns=TARGET), rows[TARGET]
         del rows
-        found = bw.weight_path(model, X, y, RATIOS, positive=POSITIVE, cv=split)
+        found = bw.weight_path(model, X, y, RATIOS, positive=POSITIVE, cv=split, tuning="nested")
     names = ["ratio", "log_loss", "log_loss_corrected", "log_loss_fitted"]
     return {"table": found.to_frame()[names].to_dict("list"), "reused": found.reused}
 

@@ -147,6 +147,10 @@ def _no_class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _no_obstacle(settings: Mapping[str, Any]) -> str:
+    return ""
+
+
 def _no_reuse(estimator: Any, X: Any) -> Reuse:
     return Reuse(how="none: each fit bins anew")
 
@@ -206,6 +210,9 @@ class Adapter:
     shifted : callable
         Estimator, `WeightedTraining`, evaluation sets → the arguments of ``fit`` by which evaluation rows
         start from what takes the weights out.
+    unshiftable : callable
+        Parameters and other arguments of ``fit`` → what keeps `shifted` from working, in words; nothing does,
+        unless it is specified.
     raw_scores, baking, notes, files, readback, rounds, dask, serving
         Abilities, each as its protocol says.
     tree_probabilities : callable
@@ -248,6 +255,7 @@ class Adapter:
     shifted: Callable[[Any, WeightedTraining, Sequence[EvaluationSet]], dict[str, Any]] = _ability(
         'let evaluation rows start from scores of their own (eval_weighting="shifted")'
     )
+    unshiftable: Callable[[Mapping[str, Any]], str] = _no_obstacle
     rounds: Rounds = _ability('record losses round by round (n_rounds="cv")')
     raw_scores: RawScores = _ability("give raw scores")
     baking: Baking = _ability("keep a correction inside its models")

@@ -119,9 +119,9 @@ def form_for(
 def to_native(
     weights: ClassWeights | RowWeights | WeightingLike,
     target: str | Estimator,
-    form: FormName = "auto",
     y: Any = None,
     *,
+    form: FormName = "auto",
     sample_weight: Any = None,
     allow_different: bool = False,
 ) -> NativeForm:
@@ -133,10 +133,10 @@ def to_native(
         A policy (or its shorthand) is resolved on `y`. RowWeights can only be said as row weights.
     target : str or estimator
         A library's name: the guarantee is for its defaults plus `pins`. An estimator: for its settings.
-    form : str, default="auto"
-        A name in ``forms(library)``; ``"auto"`` is row weights, which say any policy exactly.
     y : array-like of shape (n,), default=None
         The training labels. They resolve a policy, and give the row counts that automatic forms count.
+    form : str, default="auto"
+        A name in ``forms(library)``; ``"auto"`` is row weights, which express any policy exactly.
     sample_weight : array-like of shape (n,), default=None
         The caller's row weights that will be trained with: some automatic forms sum them.
     allow_different : bool, default=False
@@ -154,7 +154,7 @@ def to_native(
 
     Examples
     --------
-    >>> native = to_native({0: 1.0, 1: 99.0}, "xgboost", form="scale_pos_weight", y=[0, 1, 0])
+    >>> native = to_native({0: 1.0, 1: 99.0}, "xgboost", [0, 1, 0], form="scale_pos_weight")
     >>> native.params, native.pins, native.guarantee.value
     ({'scale_pos_weight': 99.0}, {'tree_method': 'exact', 'base_score': 0.5}, 'identical')
     """
@@ -188,10 +188,13 @@ def refuse_class_weighting(
 
 
 def checked_eval_weighting(value: Any, *, shifted: bool = False) -> EvalWeighting:
-    """Return the value if it is one of `EvalWeighting`, "shifted" only where that is supported, or raise."""
-    options = tuple(each for each in get_args(EvalWeighting) if shifted or each != "shifted")
+    """Return the value if it is one of `EvalWeighting`, "shifted" only where that is supported, or raise.
+
+    Where it is not supported, "auto" is "none".
+    """
+    options = tuple(option for option in get_args(EvalWeighting) if shifted or option != "shifted")
     if value in options:
-        return cast("EvalWeighting", value)
+        return "none" if value == "auto" and not shifted else cast("EvalWeighting", value)
     raise InvalidValueError(
         f"eval_weighting must be one of {options}", shown(value), did_you_mean(value, options)
     )

@@ -21,7 +21,7 @@ from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.row_weights import RowWeights
 
 Task: TypeAlias = Literal["binary", "multiclass"]
-EvalWeighting: TypeAlias = Literal["none", "shifted", "same"]
+EvalWeighting: TypeAlias = Literal["auto", "none", "shifted", "same"]
 FormName: TypeAlias = Literal[
     "auto",
     "sample_weight",
@@ -278,9 +278,9 @@ class NativeForm(Expression):
             Labels of the evaluation rows.
         sample_weight : array-like of shape (n,), default=None
             The caller's weights of the evaluation rows, which multiply.
-        weighting : {"none", "shifted", "same"}
-            Whether evaluation rows weigh as their class does in training ("same"). What the library does by
-            itself (CatBoost weighs metrics by its class weights) is added or taken back as needed.
+        weighting : {"none", "shifted", "same"}, default="none"
+            Whether evaluation rows are weighted as their class is in training ("same"). What the library does
+            by itself (CatBoost weights metrics by its class weights) is added or taken back as needed.
         row_weight : ndarray of shape (n,), default=None
             What these rows weigh by their own costs (`RowWeights.weigh`): needed for ``"same"`` where
             `weights` are RowWeights.

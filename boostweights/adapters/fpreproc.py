@@ -18,7 +18,7 @@ def fpreproc(
     policy: WeightingLike,
     library: str,
     form: FormName = "auto",
-    eval_weighting: EvalWeighting = "none",
+    eval_weighting: EvalWeighting = "auto",
 ) -> Callable[[Any, Any, dict[str, Any]], tuple[Any, Any, dict[str, Any]]]:
     """Return the function by which ``xgb.cv`` and ``lgb.cv`` weigh each training fold by itself.
 
@@ -30,8 +30,8 @@ def fpreproc(
         Whose ``cv`` will call it.
     form : str, default="auto"
         The form in which the fold's weights are expressed; its params and pins are added.
-    eval_weighting : {"none", "same"}
-        Whether held-out rows weigh as their class does in training.
+    eval_weighting : {"auto", "none", "same"}, default="auto"
+        Whether held-out rows are weighted as their class is in training ("same"); "auto" is "none".
 
     Returns
     -------
@@ -54,7 +54,7 @@ def fpreproc(
     policy = class_policy(policy)
     checked_form(adapter, form)
     adapter.require("open_fold")
-    checked_eval_weighting(eval_weighting)
+    weighting = checked_eval_weighting(eval_weighting)
 
     def prepare(dtrain: Any, dtest: Any, params: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
         checked = form_for(adapter, form, policy, params)
@@ -66,7 +66,7 @@ def fpreproc(
         native = checked.express(weights, ClassCounts.of(train_y))
         for data, weight in (
             (dtrain, native.fit_kwargs(train_y, train_weight).get("sample_weight")),
-            (dtest, native.eval_weight(test_y, test_weight, eval_weighting)),
+            (dtest, native.eval_weight(test_y, test_weight, weighting)),
         ):
             if weight is not None:
                 data.set_weight(weight)

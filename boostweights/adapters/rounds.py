@@ -50,17 +50,17 @@ def repeated(start: Floats, rows: int) -> Floats:
     return np.full(rows, start[0]) if len(start) == 1 else np.tile(start, (rows, 1))
 
 
-def refuse_own_start(names: Sequence[str], fit_params: Mapping[str, Any]) -> None:
-    """Raise where the caller gives start scores, in whose place a shift would come."""
-    for name in names:
-        if fit_params.get(name) is not None:
-            raise shift_refused(f"{name}={shown(type(fit_params[name]).__name__)} beside it")
+def own_start(names: Sequence[str], settings: Mapping[str, Any]) -> str:
+    """Name the caller's start scores, whose place a shift would take; or nothing."""
+    given = (name for name in names if settings.get(name) is not None)
+    return next((f"{name}={shown(type(settings[name]).__name__)}" for name in given), "")
 
 
-def shift_refused(setting: str) -> InvalidValueError:
-    """Return the error for a setting under which evaluation rows cannot start from a shift."""
-    return InvalidValueError(
-        'eval_weighting="shifted" needs evaluation rows that start from scores of their own',
-        setting,
-        'Change that, or use eval_weighting="none".',
-    )
+def refuse_shift(obstacle: str) -> None:
+    """Raise where a setting keeps evaluation rows from starting from a shift."""
+    if obstacle:
+        raise InvalidValueError(
+            'eval_weighting="shifted" needs evaluation rows that start from scores of their own',
+            obstacle,
+            'Change that, or use eval_weighting="none".',
+        )

@@ -79,9 +79,9 @@ def native_of(
     if isinstance(y, ClassCounts):  # which are the weights' own
         y = None
     if isinstance(target, str) or isinstance(weights, RowWeights):
-        return to_native(weights, target, form, y=y, sample_weight=sample_weight)
+        return to_native(weights, target, y, form=form, sample_weight=sample_weight)
     codes = None if y is None else factorize(y)[1]
-    return to_native(weights.encoded(), target, form, y=codes, sample_weight=sample_weight)
+    return to_native(weights.encoded(), target, codes, form=form, sample_weight=sample_weight)
 
 
 def of_data(y: Any, split: Any, target: str | None) -> dict[str, Any]:

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 
 def _needs(incomplete: str) -> Iterator[str]:
-    from boostweights.audits.advice.needs import NEEDS
+    from boostweights.recommendation.needs import NAMES
 
-    return (name for name in NEEDS if name.startswith(incomplete))
+    return (name for name in NAMES if name.startswith(incomplete))
 
 
 @reads_a_file

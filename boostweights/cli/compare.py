@@ -104,8 +104,9 @@ def compare(  # noqa: PLR0913 (an option each)
         str | None,
         _what(
             metavar="NAME",
-            help="What is recommended for: costs, f1, probabilities or ranking.  "
-            "(default: the promise, costs with --fn, or f1)",
+            help="What is recommended for: ranking, probabilities, decisions (F1), costs, "
+            "'alarms at recall' or 'recall at alarm rate'.  "
+            "(default: that of the promise, costs with --fn, or decisions)",
         ),
     ] = None,
     folds: Annotated[

@@ -44,6 +44,7 @@ from boostweights.estimator.steps import (
     checked_settings,
     class_array,
     continued,
+    eval_weighting_of,
     held_out,
     own_arguments,
     placed,
@@ -103,11 +104,12 @@ class WeightedClassifier(Wrapping):
     form : str, default="auto"
         The native form, one of ``forms(library)``. Its params and pins are set on the estimator; a form
         that would train another model than row weights is refused.
-    eval_weighting : {"none", "shifted", "same"}, default="none"
-        What evaluation rows say of the rounds. "none": they weigh what the caller says. "shifted": so do
-        they, and their loss is that of scores without the class weights, by a start score, at the library's
-        own speed: weights then do not change when training stops. "same": they weigh as their class does in
-        training. The caller's weights of these rows always multiply.
+    eval_weighting : {"auto", "none", "shifted", "same"}, default="auto"
+        How evaluation rows are weighted for early stopping. "none": by the caller's weights only. "shifted":
+        by these too, and the loss is that of scores without the class weights, by a start score, at the
+        library's own speed: weights then do not change when training stops. "same": as their class is in
+        training; the caller's weights multiply. "auto": "shifted" where `correct_proba` asks for a correction
+        of class weights and the library can start evaluation rows from scores of their own, else "none".
     correct_proba : bool or "fitted", default=False
         Whether ``predict_proba`` undoes the class weights (see `correct_proba`), never the caller's row
         weights: from raw scores in float64 where the library gives them, of forests tree by tree. "fitted":
@@ -196,7 +198,7 @@ class WeightedClassifier(Wrapping):
         weighting: WeightingLike = "balanced",
         *,
         form: FormName = "auto",
-        eval_weighting: EvalWeighting = "none",
+        eval_weighting: EvalWeighting = "auto",
         correct_proba: bool | Literal["fitted"] = False,
         threshold: ThresholdLike = None,
         pos_label: Any = None,
@@ -285,7 +287,7 @@ class WeightedClassifier(Wrapping):
         row_costs : array-like of shape (n, 2) or (n, 4), default=None
             For ``weighting=RowCosts()``: the costs of (fn, fp), or of (tn, fp, fn, tp), of each row.
         row_costs_val : array-like of shape (m, 2) or (m, 4), or a list of them, default=None
-            The costs of evaluation rows, which weigh by them (unless ``eval_weighting="none"``).
+            The costs of evaluation rows, by which ``eval_weighting="same"`` weights them.
         groups : array-like of shape (n,), default=None
             Which rows the folds of `calibration_cv`, and those held out for a promise, keep together.
         **fit_params : dict
@@ -329,13 +331,14 @@ class WeightedClassifier(Wrapping):
         native = to_native(
             weights.encoded(),
             self.estimator,
-            self.form,
-            y=None if rows.sample_weight is None else codes,
+            None if rows.sample_weight is None else codes,
+            form=self.form,
             sample_weight=rows.sample_weight,
         )
         arguments = native.fit_kwargs(codes, rows.sample_weight)
+        weighting = eval_weighting_of(self, adapter, policy, rows, fit_params)
         if sets:
-            ready = weighted_sets(sets, rows, weights, native, self.eval_weighting)
+            ready = weighted_sets(sets, rows, weights, native, weighting)
             arguments |= adapter.evaluation(self.estimator, ready, fit_params)
         routes = get_config()["enable_metadata_routing"]
         routed = process_routing(self, "fit", **fit_params).estimator.fit if routes else fit_params
@@ -344,7 +347,7 @@ class WeightedClassifier(Wrapping):
 
         settings = {**native.pins, **native.params, **found.settings}
         inner = unfitted_with(adapter, self.estimator, settings)
-        if sets and self.eval_weighting == "shifted":
+        if sets and weighting == "shifted":
             training = WeightedTraining(
                 weights=by_class(native.weights),
                 codes=codes,

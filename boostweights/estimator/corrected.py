@@ -139,7 +139,8 @@ def corrected_log_proba(
         return log_proba(change(correction.prepared(found.values)), found.kind)
     adapter = adapter_of(model)
     if not adapter.can("raw_scores"):
-        return np.asarray(np.log(correct_proba(model.predict_proba(X), correction)))
+        with np.errstate(divide="ignore"):  # the logarithm of a probability of 0
+            return np.asarray(np.log(correct_proba(model.predict_proba(X), correction)))
     link = adapter.raw_scores.link(model)
     scores = adapter.raw_scores.scores(model, X)
     if scores is not None:

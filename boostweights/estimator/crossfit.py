@@ -19,7 +19,7 @@ from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.estimator.corrected import learned_from, margins
 from boostweights.estimator.evaluation import Rows
-from boostweights.estimator.steps import seed_of
+from boostweights.estimator.steps import eval_weighting_of, seed_of
 from boostweights.estimator.thresholds import is_tuned
 from boostweights.probabilities.calibration import LEAST_ROWS, CalibrationMap, affine_of
 from boostweights.probabilities.link import Floats, link_shift, log_proba
@@ -27,6 +27,7 @@ from boostweights.probabilities.promised import Promised
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import checked_sample_weight
+from boostweights.weighting.policies.names import as_policy
 from boostweights.weighting.row_weights import RowWeights, by_class
 
 CORRECTIONS: Final = (False, True, "fitted")
@@ -217,12 +218,15 @@ def _fold(
     test: npt.NDArray[np.intp],
     fit_params: Mapping[str, Any],
 ) -> Fold:
-    inner = clone(clf).set_params(correct_proba=False, n_rounds=None, threshold=None)
+    adapter = adapter_of(clf.estimator)
+    weighting = eval_weighting_of(clf, adapter, as_policy(clf.weighting), rows, fit_params)
+    inner = clone(clf).set_params(
+        correct_proba=False, n_rounds=None, threshold=None, eval_weighting=weighting
+    )
     part, left_out = rows.part(train), rows.part(test)
     given = _check_method_params(rows.X, dict(fit_params), indices=train)
     if clf.n_rounds is None:
         return Fold(clf=_fit(inner, part, given), test=test, losses=None)
-    adapter = adapter_of(clf.estimator)
     rounds, settings = adapter.rounds, adapter.get_params(clf.estimator)
     inner.estimator = unfitted_with(
         adapter, clf.estimator, rounds.all_trained(settings, len(np.unique(codes)))
@@ -231,17 +235,17 @@ def _fold(
         evaluated = {"X_val": left_out.X, "y_val": left_out.y, "sample_weight_val": left_out.sample_weight}
         given = {**rounds.QUIET, **given, **evaluated, "row_costs_val": left_out.row_costs}
     fitted = _fit(inner, part, given)
-    losses = rounds.losses(fitted.estimator_, *(() if rounds.RECORDED else _evaluated(clf, fitted, left_out)))
+    losses = rounds.losses(fitted.estimator_, *(() if rounds.RECORDED else _evaluated(fitted, left_out)))
     return Fold(clf=fitted, test=test, losses=np.asarray(losses, np.float64))
 
 
-def _evaluated(clf: Any, fitted: Any, rows: Rows) -> tuple[EvaluationSet, Floats]:
+def _evaluated(fitted: Any, rows: Rows) -> tuple[EvaluationSet, Floats]:
     """Rows as their loss is to be computed, and what is added to their scores before."""
     codes = encode(rows.y, fitted.resolved_weights_.classes)
-    weight = fitted.native_.eval_weight(codes, rows.sample_weight, clf.eval_weighting)
+    weight = fitted.native_.eval_weight(codes, rows.sample_weight, fitted.eval_weighting)
     shift: Floats = np.zeros(1)
-    if clf.eval_weighting == "shifted":
-        kind = adapter_of(clf.estimator).raw_scores.link(fitted.estimator_).kind
+    if fitted.eval_weighting == "shifted":
+        kind = adapter_of(fitted.estimator_).raw_scores.link(fitted.estimator_).kind
         shift = link_shift(fitted.class_weights_, kind)
     return EvaluationSet(X=rows.X, y=codes, weight=weight), shift
 

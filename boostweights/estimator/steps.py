@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from numbers import Real
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from sklearn.utils.validation import _num_samples, column_or_1d, has_fit_paramet
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.behaviour import Behaviour, Subject
 from boostweights.adapters.expressing import checked_eval_weighting, checked_form, refuse_class_weighting
-from boostweights.adapters.form import refuse_on_device
+from boostweights.adapters.form import EvalWeighting, refuse_on_device
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.evaluation import Rows, hold_out, unread
@@ -25,6 +26,7 @@ from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.arrays import is_array, on_host, rows_of
 from boostweights.weighting.labels.counting import count_labels
 from boostweights.weighting.labels.rules import Label, check_few_classes
+from boostweights.weighting.policies.by_class import Unweighted
 from boostweights.weighting.policies.by_row import RowCosts, check_given
 from boostweights.weighting.policies.names import Weighting, as_policy
 from boostweights.weighting.row_costs import checked_row_costs
@@ -219,6 +221,27 @@ def _on_host_only(clf: Any, adapter: Adapter) -> list[str]:
     asked += [] if at_once else ["threshold"]
     asked += ["RowCosts"] if isinstance(as_policy(clf.weighting), RowCosts) else []
     return [*([] if adapter.device_arrays else [adapter.name]), *asked]
+
+
+def eval_weighting_of(
+    clf: Any,
+    adapter: Adapter,
+    policy: Weighting,
+    rows: Rows | None = None,
+    fit_params: Mapping[str, Any] = MappingProxyType({}),
+) -> EvalWeighting:
+    """Return how evaluation rows are weighted, "auto" decided: shifted if that is asked for and possible."""
+    chosen: EvalWeighting = clf.eval_weighting
+    if chosen != "auto":
+        return chosen
+    if not clf.correct_proba or isinstance(policy, (RowCosts, Unweighted)):
+        return "none"
+    if clf.n_rounds is not None and not adapter.rounds.RECORDED:  # losses are computed here, of any scores
+        return "shifted"
+    on_device = rows is not None and (is_array(rows.y) or is_array(rows.sample_weight))
+    settings = {**adapter.get_params(clf.estimator), **fit_params}
+    possible = adapter.can("shifted") and not on_device and not adapter.unshiftable(settings)
+    return "shifted" if possible else "none"
 
 
 def checked_costs(policy: Weighting, row_costs: Any, rows: int) -> npt.NDArray[np.float64] | None:

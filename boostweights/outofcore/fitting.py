@@ -59,7 +59,7 @@ def fit_parquet(  # noqa: PLR0913  what a fit is called with, and where its rows
     sample_weight : str, default=None
         A column of the caller's row weights, in the evaluation folder too.
     eval_folder : path, or list of paths, default=None
-        Rows to evaluate on, for early stopping; they weigh as `eval_weighting` says.
+        Rows to evaluate on, for early stopping, weighted by `eval_weighting`: "auto" is "none".
     calibration : float or path, default=None
         With ``correct_proba="fitted"``: the rows that the map is learned from, after training and without
         another fit. A share of the rows, each drawn by itself with the estimator's own seed, is left out of

@@ -103,7 +103,7 @@ class Job:
         check_two_classes(template, list(self.rows))
         weighted = self.sums is not None and not template.count_rows
         weights = policy.resolve(self.sums if weighted else self.rows)
-        native = to_native(weights.encoded(), template.estimator, template.form)
+        native = to_native(weights.encoded(), template.estimator, form=template.form)
         if self.sums is not None and template.form not in ROW_FORMS:
             raise InvalidValueError(
                 "with a column of sample_weight classes are weighed by row weights",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from boostweights.errors import InvalidValueError, shown
 from boostweights.path.columns import Measured
 from boostweights.path.scores import Floats, costs_of_counts
+from boostweights.recommendation.needs import NEEDS, answerable
 from boostweights.recommendation.options import Correction, Model, Rows, units_of
 from boostweights.recommendation.recommend import choose
 from boostweights.recommendation.recommendation import Recommendation, recommended
@@ -17,13 +17,8 @@ from boostweights.weighting.policies.by_class import Explicit, Unweighted
 
 def best(path: Measured, need: str) -> Recommendation:
     """Return what `WeightPath.best` does."""
-    promised = path.promised if need in ("recall", "alarms") else None
-    if need in ("recall", "alarms") and (promised is None or need not in promised.rates):
-        raise InvalidValueError(
-            f"the need {need} is for a path that compares by this promise",
-            f"promised={shown(path.promised)}",
-            "Call weight_path(…, at_least={'recall': 0.9}), say.",
-        )
+    need = answerable(need, path.promised)
+    promised = path.promised if NEEDS[need].promises else None
     costs = None if path.costs is None else costs_of_counts(path.costs, path.classes, path.positive)
     clusters = [] if path.clusters is None else [path.clusters]
     rows = Rows(y=path.y, unit=units_of(path.row, *clusters), fold=path.fold)

@@ -25,6 +25,7 @@ from boostweights.path.scores import (
 )
 from boostweights.probabilities.promise_cost import held_out, promise_in_words
 from boostweights.probabilities.promised import Promised
+from boostweights.recommendation.needs import promised_need
 from boostweights.weighting.labels.rules import Label, positions
 from boostweights.weighting.policies.costs import Costs
 
@@ -87,8 +88,8 @@ class Measured:
     def need(self) -> str:
         """By which `best` picks, unless told otherwise: the path's promise, its costs, or F1."""
         if self.promised is not None:
-            return next(iter(self.promised.rates))
-        return "f1" if self.costs is None else "costs"
+            return promised_need(self.promised)
+        return "decisions" if self.costs is None else "costs"
 
 
 def by_fold(path: Measured) -> Columns:

@@ -18,7 +18,7 @@ from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.corrected import uncorrectable
-from boostweights.estimator.steps import checked_settings
+from boostweights.estimator.steps import checked_settings, eval_weighting_of
 from boostweights.path.inputs import Labels, Split
 from boostweights.probabilities.calibration import affine_of
 from boostweights.probabilities.link import log_proba
@@ -70,8 +70,11 @@ class Model:
 
     def at(self, ratio: float, positive: int) -> Any:
         """Return an unfitted copy with the weights of a ratio."""
-        copied = clone(self.template)
-        _last(copied).set_params(weighting=self.policy(ratio, positive), correct_proba=False, threshold=None)
+        copied, policy = clone(self.template), self.policy(ratio, positive)
+        # by the correction that the caller asked for, which the copy leaves out
+        weighting = eval_weighting_of(self.classifier, adapter_of(self.classifier.estimator), policy)
+        settings = {"correct_proba": False, "threshold": None, "eval_weighting": weighting}
+        _last(copied).set_params(weighting=policy, **settings)
         return copied
 
     def refitted(self, X: Any, labels: Labels, split: Split, ratio: float) -> dict[str, Floats]:

@@ -177,21 +177,22 @@ class WeightPath(Measured):
         """Return the weight, correction and threshold to use: often none, and a threshold.
 
         The simple rule of a need is recommended unless something beats it beyond noise: the unweighted model
-        decided by costs on fitted probabilities (``"costs"``), with its threshold tuned (``"f1"``), with
-        fitted probabilities (``"probabilities"``), as it is (``"ranking"``), or with the threshold of the
-        path's promise (``"recall"``, ``"alarms"``). What is expected on new rows is measured on resamples, in
-        each of which the choice is made anew (see `Recommendation`).
+        decided by costs on fitted probabilities (``"costs"``), with its threshold tuned by F1
+        (``"decisions"``), with fitted probabilities (``"probabilities"``), as it is (``"ranking"``), or with
+        the threshold of the path's promise (``"alarms at recall"``, ``"recall at alarm rate"``). What is
+        expected on new rows is measured on resamples, in each of which the choice is made anew (see
+        `Recommendation`).
 
         Parameters
         ----------
         need : str, default=None
-            By default that of the path: its promise, its costs, otherwise F1.
+            A name as in `advise`. By default that of the path: its promise, its costs, otherwise decisions.
 
         Raises
         ------
         InvalidValueError
-            If the need is unknown or lacks its costs or promise, or fewer than ten rows of a class were
-            tested.
+            If the need is unknown, lacks its costs or promise, or is one that only published results answer
+            (``"recall at precision"``), or fewer than ten rows of a class were tested.
         """
         return best(self, self.need if need is None else need)
 

@@ -45,7 +45,7 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     scale: Scale = "mean",
     sample_weight: Any = None,
     cv_groups: Any = None,
-    tuning: Literal["nested", "folds"] = "nested",
+    tuning: Literal["folds", "nested"] = "folds",
     reuse: Literal["auto", "none", "frozen"] = "auto",
     n_jobs: int | None = None,
     progress: bool | Literal["auto"] = "auto",
@@ -96,12 +96,12 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     cv_groups : array-like of shape (n,), default=None
         Groups that a splitter such as StratifiedGroupKFold keeps together, also where the threshold is tuned.
         A `cv` that parts them raises.
-    tuning : {"nested", "folds"}, default="nested"
-        Where the unweighted model's threshold is tuned. ``"nested"``: by scikit-learn's
-        ``TunedThresholdClassifierCV`` within each training fold, of a hundred thresholds, six fits more a
-        fold. ``"folds"``: a fold takes the score that is best among those of the other folds' test rows, no
-        fit more, so a path takes about half the time. No row has a part in its own threshold by its score,
-        though the other folds' models were trained on it.
+    tuning : {"folds", "nested"}, default="folds"
+        Where the unweighted model's threshold is tuned. ``"folds"``: each fold takes the score that is best
+        on the other folds' test rows, without more fits. A row's score has no part in the threshold that
+        decides the row, though the other folds' models were trained on the row. ``"nested"``:
+        ``TunedThresholdClassifierCV`` of scikit-learn chooses among a hundred thresholds within each training
+        fold, which takes six more fits a fold and about twice the time.
     reuse : {"auto", "none", "frozen"}, default="auto"
         ``"auto"`` bins the features once a fold where that equals fitting anew bit for bit (lightgbm;
         catboost; xgboost where ``max_bin`` is at least the distinct values of each feature). ``"frozen"`` is

@@ -1,11 +1,14 @@
-"""What a user needs of a model: the figure that decides, the simple rule to beat, and what competes."""
+"""What a model is for: names of needs, the figure that decides each, the simple rule, and its rivals."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from boostweights.errors import InvalidValueError, check_known, check_type, shown
+from boostweights.probabilities.promised import Promised
 from boostweights.recommendation.options import SHARE, TRIVIAL, Correction, Model, Option, Rule
 
 
@@ -25,7 +28,9 @@ class Need:
         What competes: a rule, and of which models: ``"raw"``, those without a correction, since no
         correction changes an order; ``"honest"``; or ``"all"``.
     trivial : tuple of str
-        What needs no model and competes, too.
+        What needs no model and competes, too; of a promise, what keeps it without a model.
+    promises : str
+        The rate that is promised, ``"recall"`` or ``"alarms"``; empty for needs without a promise.
     """
 
     metric: str
@@ -34,6 +39,7 @@ class Need:
     rule: Rule
     rules: Mapping[Rule, str]
     trivial: tuple[str, ...] = TRIVIAL
+    promises: str = ""
 
     def options(self, models: Sequence[Model]) -> list[Option]:
         """Return what competes."""
@@ -58,14 +64,12 @@ def _is_of(model: Model, of: str) -> bool:
 
 
 NEEDS: Final[Mapping[str, Need]] = {
-    "costs": Need(
-        metric="cost",
-        lower=True,
-        correction="fitted",
-        rule="costs",
-        rules={"costs": "honest", "tuned": "raw"},
+    "ranking": Need(
+        metric="average_precision",
+        rule="none",
+        rules={"none": "raw"},
+        trivial=(SHARE,),
     ),
-    "f1": Need(metric="f1", rule="tuned", rules={"tuned": "raw", "0.5": "raw"}),
     "probabilities": Need(
         metric="log_loss",
         lower=True,
@@ -74,29 +78,153 @@ NEEDS: Final[Mapping[str, Need]] = {
         rules={"none": "all"},
         trivial=(SHARE,),
     ),
-    "ranking": Need(
-        metric="average_precision",
-        rule="none",
-        rules={"none": "raw"},
-        trivial=(SHARE,),
+    "decisions": Need(metric="f1", rule="tuned", rules={"tuned": "raw", "0.5": "raw"}),
+    "costs": Need(
+        metric="cost",
+        lower=True,
+        correction="fitted",
+        rule="costs",
+        rules={"costs": "honest", "tuned": "raw"},
     ),
-    "recall": Need(
+    "alarms at recall": Need(
         metric="alarms_per_1000",
         lower=True,
         rule="promised",
         rules={"promised": "raw"},
         trivial=TRIVIAL[1:2],
+        promises="recall",
     ),
-    "alarms": Need(metric="recall", rule="promised", rules={"promised": "raw"}, trivial=TRIVIAL[:1]),
+    "recall at alarm rate": Need(
+        metric="recall",
+        rule="promised",
+        rules={"promised": "raw"},
+        trivial=TRIVIAL[:1],
+        promises="alarms",
+    ),
 }
-"""By name; the last two are for a promise of that rate, and trivial is there what keeps it by itself."""
+"""By name: the needs that out-of-fold results of one table answer."""
+
+RATES: Final[Mapping[str, str]] = {
+    "recall at alarm rate": "<=",  # how many positives are found if so many rows may be flagged
+    "alarms at recall": ">=",  # how many rows are flagged if so many positives must be found
+    "recall at precision": ">=",  # how many positives are found if so many alarms must be right
+}
+"""The needs that keep a rate, with its direction; published results alone answer the last."""
+
+NAMES: Final = tuple(dict.fromkeys((*NEEDS, *RATES)))
+"""All needs. `advise`, `WeightPath.best`, ``compare --need`` and reports know these names, and no others."""
 
 IN_WORDS: Final[Mapping[str, str]] = {
-    "costs": "the least cost",
-    "f1": "the best F1",
-    "probabilities": "honest probabilities",
     "ranking": "the best ranking",
-    "recall": "a promised recall",
-    "alarms": "a limit on alarms",
+    "probabilities": "honest probabilities",
+    "decisions": "the best F1",
+    "costs": "the least cost",
+    "alarms at recall": "a promised recall",
+    "recall at alarm rate": "a limit on alarms",
 }
 """What each need is for."""
+
+_ALONE: Final[Mapping[str, tuple[str, str]]] = {
+    "recall": ("every row", '"recall at alarm rate <= 0.02" or "alarms at recall >= 0.8"'),
+    "alarms": ("no row", '"alarms at recall >= 0.8" or "recall at alarm rate <= 0.02"'),
+    "precision": ("one row", '"recall at precision >= 0.5"'),
+}
+"""Figures that a rule wins which nobody wants, and what to ask for in their place."""
+
+_WITH_RATE: Final = re.compile(rf"({'|'.join(RATES)})\s*(?:<=|>=|≤|≥)?\s*(\S+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A need by its name, and its rate where one was given."""
+
+    name: str
+    rate: float | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.rate is None else f"{self.name} {RATES[self.name]} {self.rate:g}"
+
+
+def named(need: Any) -> Named:
+    """Return the need that a text names.
+
+    Raises
+    ------
+    InvalidValueError
+        If the name is unknown, names a figure, or has a rate that is none.
+    InvalidTypeError
+        If it is not a text.
+
+    Examples
+    --------
+    >>> str(named("ranking")), str(named("alarms at recall 0.8"))
+    ('ranking', 'alarms at recall >= 0.8')
+    """
+    check_type(need, str, "a need must be a name", f"Use {', '.join(NAMES)}.")
+    if need in _ALONE:
+        flagging, instead = _ALONE[need]
+        rule = f"a need must not be won by flagging {flagging}"
+        raise InvalidValueError(rule, shown(need), f"Specify how far it may go: {instead}.")
+    if (with_rate := _WITH_RATE.fullmatch(need)) is not None:
+        return Named(name=with_rate[1], rate=_rate(need, with_rate[2]))
+    for name, known in NEEDS.items():
+        if known.metric == need:
+            rule = "a need is what the model is for, not a figure"
+            raise InvalidValueError(rule, shown(need), f"Use {name!r}.")
+    check_known(need, NAMES, "a need must be known")
+    return Named(name=need)
+
+
+def promised_need(promised: Promised) -> str:
+    """Return the need that a promise is for.
+
+    Examples
+    --------
+    >>> promised_need(Promised(recall=0.9))
+    'alarms at recall'
+    """
+    return next(name for name, need in NEEDS.items() if need.promises in promised.rates)
+
+
+def answerable(need: Any, promised: Promised | None) -> str:
+    """Return the name of a need that out-of-fold results made with this promise answer.
+
+    Raises
+    ------
+    InvalidValueError
+        If the need is unknown, or they do not answer it.
+
+    Examples
+    --------
+    >>> answerable("alarms at recall >= 0.9", Promised(recall=0.9))
+    'alarms at recall'
+    """
+    asked = named(need)
+    if asked.name not in NEEDS:
+        raise InvalidValueError(
+            "a need must be one that out-of-fold results answer",
+            f"{str(asked)!r}, of which there are published results only",
+            f"Ask boostweights.advise, or use {', '.join(NEEDS)}.",
+        )
+    promises = NEEDS[asked.name].promises
+    rate = promised.rates.get(promises) if promised is not None and promises else None
+    if promises and (rate is None or asked.rate not in (None, rate)):
+        option = {"recall": "at_least={'recall': 0.9}", "alarms": "at_most={'alarms': 0.05}"}[promises]
+        flag = option.split("=")[0].replace("_", "-")
+        raise InvalidValueError(
+            f"the need {asked.name!r} must have the rate that the results were made to promise",
+            f"{str(asked)!r} with {promised or 'no promise'}",
+            f"Specify it before training: {option}, or --{flag} on the command line.",
+        )
+    return asked.name
+
+
+def _rate(need: str, text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate < 1:
+        rule, mend = "the rate of a need must lie between 0 and 1", "Write 0.5, for example."
+        raise InvalidValueError(rule, shown(need), mend)
+    return rate

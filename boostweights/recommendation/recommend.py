@@ -77,7 +77,7 @@ def choose(
     costs : ndarray of shape (4,), default=None
         Of a true negative, false positive, false negative and true positive; for the need ``"costs"``.
     promised : Promised, default=None
-        One rate, for the needs ``"recall"`` and ``"alarms"``.
+        One rate, for the needs ``"alarms at recall"`` and ``"recall at alarm rate"``.
     new_rows : int, default=None
         How many new rows the intervals are for: what they hold by chance is part of them. By default as many
         as were tested.

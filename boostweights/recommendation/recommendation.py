@@ -23,7 +23,7 @@ class Recommendation:
     Attributes
     ----------
     need : str
-        ``"costs"``, ``"f1"``, ``"probabilities"`` or ``"ranking"``.
+        A key of `NEEDS`, such as ``"decisions"``.
     name : str
         What is recommended, in a line.
     library : str or None

@@ -111,6 +111,23 @@ def complete_data(classes: int = 2, rows: int = 400, seed: int = 0) -> Data:
     return np.nan_to_num(X), y
 
 
+def two_cells(rows: int = 300) -> Data:
+    """Return one feature of two values with its mirror, and labels that are 1 in .3 and in .7 of the rows.
+
+    However a library bins features and counts the rows of a leaf, it can only part the two values.
+    """
+    row = np.arange(rows)
+    cell = row % 2
+    y = (row // 2 % 10 < np.where(cell == 0, 3, 7)).astype(np.int64)
+    return np.column_stack([cell, 1 - cell]).astype(float), y
+
+
+def separable_data(classes: int, rows: int = 300) -> Data:
+    """Return labels, equally frequent, and a feature for each that is 1 in its rows, with a little noise."""
+    y = np.arange(rows) % classes
+    return np.eye(classes)[y] + np.random.default_rng(0).normal(scale=0.05, size=(rows, classes)), y
+
+
 def row_weights(rows: int) -> npt.NDArray[np.float64]:
     """Return row weights as a caller may have them."""
     return np.random.default_rng(1).uniform(0.5, 2, rows)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import logit
 from sklearn.base import clone
 from sklearn.metrics import log_loss
 
@@ -25,7 +26,7 @@ from boostweights.estimator.corrected import uncorrectable
 from boostweights.probabilities.calibration import affine_of, fit_correction
 from boostweights.probabilities.correct import correct_proba
 from boostweights.probabilities.link import MulticlassLink, log_proba
-from boostweights.testing.case import Case, complete_data, refused, row_weights
+from boostweights.testing.case import Case, complete_data, refused, row_weights, separable_data, two_cells
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Balanced, Explicit
@@ -85,6 +86,47 @@ def check_parameters(case: Case) -> None:
     assert case.adapter.get_params(changed) == {**before, name: value + 1}, f"configured must set {name}"
     assert case.adapter.get_params(given) == before, "unfitted and configured must change copies only"
     np.testing.assert_array_equal(case.adapter.unfitted(given).fit(X, y).predict_proba(X), proba)
+
+
+_COPIES: Final = (1, 3, 5, 9, 18)
+_WEIGHT: Final = 9
+_RISING: Final = (0.1, 1.0, 2.0, 6.0, 20.0, 60.0)
+
+
+def check_repeated_rows(case: Case) -> None:
+    """A row of weight 9 counts as nine copies do: of models with 1 to 18 copies theirs is the nearest."""
+    X, y = two_cells()
+    for label in (0, 1):
+        weighted = _log_odds(case, X, y, np.where(y == label, _WEIGHT, 1))
+        distances = {}
+        for copies in _COPIES:
+            rows = np.repeat(np.arange(len(y)), np.where(y == label, copies, 1))
+            distances[copies] = np.abs(_log_odds(case, X, y, rows=rows) - weighted).mean()
+        nearest = min(_COPIES, key=distances.__getitem__)
+        assert nearest == _WEIGHT, f"a row of weight {_WEIGHT} must count as {_WEIGHT} copies, not {nearest}"
+
+
+def check_rising_weights(case: Case) -> None:
+    """Weights that differ train models that differ, also where they are large."""
+    X, y = two_cells()
+    models = [_log_odds(case, X, y, np.where(y == 1, weight, 1.0)) for weight in _RISING]
+    for weight, other, one, next_one in zip(_RISING, _RISING[1:], models, models[1:], strict=False):
+        change = np.abs(next_one - one).max()
+        assert change > 0.01, f"a weight of {other:g} must train another model than {weight:g}"
+
+
+def check_columns(case: Case, classes: int) -> None:
+    """Where features separate the labels, the column of a row's label has the highest probability."""
+    X, y = separable_data(classes)
+    first = case.make().fit(X, y).predict_proba(X).argmax(axis=1)
+    assert np.array_equal(first, y), "columns of predict_proba must be in the order of the labels"
+
+
+def _log_odds(case: Case, X: Any, y: Any, weight: Any = None, rows: Any = slice(None)) -> Any:
+    """Train on these rows, and return the log-odds of label 1 for all rows."""
+    given = {} if weight is None else {"sample_weight": weight.astype(case.adapter.dtype)}
+    proba = case.make().fit(X[rows], y[rows], **given).predict_proba(X)[:, 1]
+    return logit(np.clip(np.asarray(proba, np.float64), 1e-6, 1 - 1e-6))
 
 
 def check_claim(case: Case, form: Any, classes: int) -> None:
@@ -273,6 +315,10 @@ def checks_of(case: Case) -> Iterator[tuple[str, Callable[[Case], Any]]]:
     if not case.settings:
         for name, labels in KINDS.items():
             yield f"labels, {name}", partial(check_labels, labels=labels)
+        yield "repeated rows", check_repeated_rows
+        yield "rising weights", check_rising_weights
+        for classes in case.classes:
+            yield f"columns on {classes} classes", partial(check_columns, classes=classes)
         yield "clone and pickle", check_copies
         yield "correction", check_correction
         if case.adapter.can("baking"):

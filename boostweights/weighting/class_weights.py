@@ -18,6 +18,8 @@ from boostweights.weighting.labels.rules import Label, LabelMap, as_float
 
 LEAST: Final = float(np.finfo(np.float32).tiny)
 MOST: Final = float(np.finfo(np.float32).max)
+IN_RANGE: Final = f"a weight must lie within float32's normal range [{LEAST:.3g}, {MOST:.3g}]"
+FACTOR: Final = "Scale all weights by one factor; their ratio is what matters most."
 
 
 class ResolvedWeights(ABC):
@@ -226,9 +228,5 @@ def _checked_weight(label: Label, weight: Any) -> float:
             "To leave rows of a class out, remove them before training.",
         )
     if not LEAST <= number <= MOST:
-        raise InvalidValueError(
-            f"a weight must lie within float32's normal range [{LEAST:.3g}, {MOST:.3g}]",
-            f"{shown(weight)} for label {label!r}",
-            "Scale all weights by one factor; their ratio is what matters most.",
-        )
+        raise InvalidValueError(IN_RANGE, f"{shown(weight)} for label {label!r}", FACTOR)
     return number

@@ -168,6 +168,12 @@ def _checked_count(label: Label, count: Any) -> float:
     if isinstance(count, bool) or not isinstance(count, Real):
         raise InvalidTypeError("a count must be a number", f"{shown(count)} for {label!r}", "Count the rows.")
     number = as_float(count)
+    if number == math.inf:
+        raise InvalidValueError(
+            "a count, or the sum of sample_weight in a class, must be finite",
+            f"{shown(count)} for {label!r}",
+            "Divide sample_weight by one factor.",
+        )
     if not (math.isfinite(number) and number >= 0):
         raise InvalidValueError(
             "a count must be at least 0 and finite", f"{shown(count)} for {label!r}", "Leave the class out."

@@ -52,9 +52,9 @@ def test_a_first_tree_without_a_split_breaks_the_claim(settings: dict[str, Any])
 
 def test_a_claim_is_checked_by_hand() -> None:
     X, y = hard_data(2)
-    native = bw.to_native("balanced", "lightgbm", "scale_pos_weight", y=y)
+    native = bw.to_native("balanced", "lightgbm", y, form="scale_pos_weight")
     native.check(make_estimator("lightgbm", **native.params, **native.pins).fit(X, y))
-    bw.to_native("balanced", "xgboost", "scale_pos_weight", y=y).check(None)  # has no condition
+    bw.to_native("balanced", "xgboost", y, form="scale_pos_weight").check(None)  # has no condition
 
 
 UNSEEDED = {
@@ -74,11 +74,11 @@ UNSEEDED = {
 def test_without_a_seed_nothing_random_is_identical(name: str) -> None:
     X, y = hard_data(2)
     model, random = UNSEEDED[name]
-    native = bw.to_native("balanced", model, "class_weight", y=y)
+    native = bw.to_native("balanced", model, y, form="class_weight")
     assert native.guarantee is (Guarantee.EQUIVALENT if random else Guarantee.IDENTICAL)
     assert ("random_state=None" in native.reason) == random
     seeded = type(model)(**{**model.get_params(), "random_state": 0})
-    assert bw.to_native("balanced", seeded, "class_weight", y=y).guarantee is Guarantee.IDENTICAL
+    assert bw.to_native("balanced", seeded, y, form="class_weight").guarantee is Guarantee.IDENTICAL
     if not random:
         first, second = (model.fit(np.nan_to_num(X), y).predict_proba(np.nan_to_num(X)) for _ in range(2))
         np.testing.assert_array_equal(first, second)
@@ -87,12 +87,12 @@ def test_without_a_seed_nothing_random_is_identical(name: str) -> None:
 @pytest.mark.parametrize(("rows", "random"), [(10_000, False), (10_001, True)])
 def test_many_rows_stop_early_and_so_need_a_seed(rows: int, random: bool) -> None:
     y = np.arange(rows) % 7 == 0
-    native = bw.to_native("balanced", HistGradientBoostingClassifier(), "class_weight", y=y)
+    native = bw.to_native("balanced", HistGradientBoostingClassifier(), y, form="class_weight")
     assert ("early stopping" in native.reason) == random
     quiet = HistGradientBoostingClassifier(early_stopping=False)
-    assert bw.to_native("balanced", quiet, "class_weight", y=y).guarantee is Guarantee.IDENTICAL
+    assert bw.to_native("balanced", quiet, y, form="class_weight").guarantee is Guarantee.IDENTICAL
     many = bw.ClassCounts({0: 20 * rows, 1: 1})
-    assert "bins" in bw.to_native(bw.Balanced().resolve(many), quiet, "class_weight").reason
+    assert "bins" in bw.to_native(bw.Balanced().resolve(many), quiet, form="class_weight").reason
 
 
 @pytest.mark.parametrize(("C", "guarantee"), [(1.0, Guarantee.IDENTICAL), (0.7, Guarantee.EQUIVALENT)])
@@ -100,6 +100,6 @@ def test_liblinear_rounds_in_another_order(C: float, guarantee: Guarantee) -> No
     y = hard_data(2)[1]
     own = np.random.default_rng(0).uniform(0.5, 2, len(y))
     model = LogisticRegression(solver="liblinear", C=C, random_state=0)
-    native = bw.to_native("balanced", model, "class_weight", y=y, sample_weight=own)
+    native = bw.to_native("balanced", model, y, form="class_weight", sample_weight=own)
     assert native.guarantee is guarantee
-    assert bw.to_native("balanced", model, "class_weight", y=y).guarantee is Guarantee.IDENTICAL
+    assert bw.to_native("balanced", model, y, form="class_weight").guarantee is Guarantee.IDENTICAL

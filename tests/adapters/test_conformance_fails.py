@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from faulty import Clipped, Constant, Ignored, Root, Sound, Swapped, adapter_for
 
 from boostweights.adapters import Adapter, Expression, Guarantee, registry
 from boostweights.testing import check_adapter
@@ -29,7 +30,7 @@ def adapter(monkeypatch: pytest.MonkeyPatch) -> Iterator[Adapter]:
 
 def failed(adapter: Adapter) -> set[str]:
     """The first words of the checks that fail."""
-    registry._registered["pocketboost"] = adapter
+    registry._registered[adapter.name] = adapter
     found = set()
     for check in check_adapter(adapter):
         try:
@@ -91,3 +92,22 @@ def test_a_fault_is_found(adapter: Adapter, fault: str) -> None:
     failures = failed(dataclasses.replace(adapter, **faulty(adapter)))
     assert failures >= found
     assert bool(failures) == bool(found)
+
+
+UNLIKE: dict[type[Sound], set[str]] = {
+    Sound: set(),
+    Root: {"repeated rows"},
+    Clipped: {"repeated rows", "rising weights"},
+    Swapped: {"columns"},
+    Ignored: {"repeated rows", "rising weights", "labels"},  # which are weighted as if by hand
+    Constant: {"repeated rows", "rising weights", "labels", "columns"},
+}
+
+
+@pytest.mark.parametrize("kind", UNLIKE, ids=lambda kind: kind.__name__)
+def test_a_classifier_that_uses_weights_or_labels_otherwise_is_found(
+    kind: type[Sound], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Although it does so alike inside a WeightedClassifier and by itself."""
+    monkeypatch.setitem(registry._registered, "faulty", adapter_for(kind))
+    assert failed(adapter_for(kind)) == UNLIKE[kind]

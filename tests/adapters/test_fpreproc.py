@@ -62,7 +62,7 @@ def xgb_by_hand(weigh_test: bool, row_weight: np.ndarray | None = None) -> np.nd
     return np.mean(scores, axis=0)
 
 
-@pytest.mark.parametrize("eval_weighting", ["same", "none"])
+@pytest.mark.parametrize("eval_weighting", ["same", "none", "auto"])
 def test_xgb_cv_equals_folds_trained_by_hand(eval_weighting: str) -> None:
     ours = xgb_cv(bw.fpreproc("balanced", "xgboost", eval_weighting=eval_weighting))
     np.testing.assert_allclose(ours, xgb_by_hand(eval_weighting == "same"), rtol=1e-6)
@@ -74,7 +74,7 @@ def test_row_weights_in_the_data_count_and_multiply() -> None:
     np.testing.assert_allclose(ours, xgb_by_hand(True, weight), rtol=1e-5)
 
 
-@pytest.mark.parametrize("eval_weighting", ["same", "none"])
+@pytest.mark.parametrize("eval_weighting", ["same", "none", "auto"])
 @pytest.mark.parametrize("form", ["sample_weight", "scale_pos_weight"])
 def test_lgb_cv_equals_folds_trained_by_hand(eval_weighting: str, form: str) -> None:
     lgb = pytest.importorskip("lightgbm")

@@ -62,7 +62,7 @@ BY_NAME = [
 @pytest.mark.parametrize(("library", "form"), BY_NAME)
 def test_params_of_each_form(library: str, form: str) -> None:
     y = ["neg"] * 90 + ["pos"] * 10
-    native = bw.to_native(bw.Balanced(scale="majority"), library, form, y=y)
+    native = bw.to_native(bw.Balanced(scale="majority"), library, y, form=form)
     assert native.params == PARAMS.get((library, form), native.params)
     assert native.fit_kwargs(y) == {}
     back = bw.from_native(library, native.params, classes=("neg", "pos")).resolve(y)
@@ -95,7 +95,7 @@ def test_params_and_pins_survive_clone(library: str, name: str) -> None:
     for form in ADAPTERS[library].forms:
         estimator = make_estimator(library, name)
         try:
-            native = bw.to_native(bw.Balanced(scale="majority"), estimator, form, y=y)
+            native = bw.to_native(bw.Balanced(scale="majority"), estimator, y, form=form)
         except bw.InvalidValueError:
             continue
         estimator.set_params(**native.pins, **native.params)
@@ -104,7 +104,7 @@ def test_params_and_pins_survive_clone(library: str, name: str) -> None:
 
 def test_pins_leave_what_the_estimator_says_itself() -> None:
     estimator = make_estimator("xgboost", tree_method="exact", base_score=0.3)
-    native = bw.to_native(bw.Balanced(scale="majority"), estimator, "scale_pos_weight", y=[0, 0, 1])
+    native = bw.to_native(bw.Balanced(scale="majority"), estimator, [0, 0, 1], form="scale_pos_weight")
     assert native.pins == {}
     assert native.guarantee is bw.adapters.Guarantee.IDENTICAL
 
@@ -147,7 +147,7 @@ def test_forms_is_the_adapters_table() -> None:
 def test_claims_hold_in_the_librarys_own_train(library: str) -> None:
     """Params and pins are parameters of ``train`` as well."""
     X, y = hard_data(2)
-    native = bw.to_native(bw.Balanced(scale="majority"), library, "scale_pos_weight", y=y)
+    native = bw.to_native(bw.Balanced(scale="majority"), library, y, form="scale_pos_weight")
     reference = bw.to_native(bw.Balanced(scale="majority"), library, y=y)
     weight = reference.fit_kwargs(y)["sample_weight"]
     train = {"xgboost": _xgb_train, "lightgbm": _lgb_train, "catboost": _cat_train}[library]

@@ -33,7 +33,7 @@ def test_a_form_trains_what_is_claimed(
     own = np.random.default_rng(1).uniform(0.5, 2, len(y)) if row_weighted else None
     settings = RECORDS[library].settings[cell]
     weights = bw.Explicit({label: WEIGHTS.weights[label] for label in range(classes)}).resolve(y)
-    native = bw.to_native(weights, make_estimator(library, **settings), form, y=y, sample_weight=own)
+    native = bw.to_native(weights, make_estimator(library, **settings), y, form=form, sample_weight=own)
     ours = _fitted(library, settings, native, native, X, y, own)
     theirs = _fitted(library, settings, bw.to_native(weights, library), native, X, y, own)
     plain = make_estimator(library, **settings).fit(X, y)

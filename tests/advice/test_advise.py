@@ -27,12 +27,12 @@ from xgboost import XGBClassifier
 import boostweights as bw
 from boostweights.audits.advice import advise as advice
 from boostweights.audits.advice.evidence import Compared, Evidence, Interval, Rule, Standing, Table, shipped
-from boostweights.audits.advice.needs import NEEDS
 from boostweights.audits.advice.regime import regime_of
 from boostweights.audits.advice.rules import code, named
+from boostweights.recommendation.needs import NEEDS
 
 COUNTS = {0: 9000, 1: 1000}
-NEEDED = sorted(NEEDS)
+NEEDED = sorted(need for need in NEEDS if not NEEDS[need].promises)
 READ = {"ranking": "none", "probabilities": "none"}
 
 
@@ -436,10 +436,10 @@ def test_any_counts_and_needs_are_advised_on(counts: dict[int, int], needs: list
             (COUNTS,),
             {"needs": "recall"},
             bw.InvalidValueError,
-            "flagging every row; got 'recall'. Say how far",
+            "flagging every row; got 'recall'. Specify how far",
         ),
         ((COUNTS,), {"needs": ["ranking", "precision"]}, bw.InvalidValueError, "recall at precision >= 0.5"),
-        ((COUNTS,), {"needs": "recall at precision"}, bw.InvalidValueError, "must say its rate"),
+        ((COUNTS,), {"needs": "recall at precision"}, bw.InvalidValueError, "must have its rate"),
         ((COUNTS,), {"needs": "alarms at recall >= 80"}, bw.InvalidValueError, "between 0 and 1"),
         *(
             ((COUNTS,), {"needs": f"recall at precision {end}"}, bw.InvalidValueError, "between 0 and 1")

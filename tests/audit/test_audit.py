@@ -57,9 +57,9 @@ def test_the_native_weight_of_every_form_is_in_order_alone_and_a_mistake_under_a
     for form in bw.forms(library):
         clf = make_estimator(library)
         try:
-            params = bw.to_native("balanced", clf, form.name, Y[TRAIN], allow_different=True).params
+            params = bw.to_native("balanced", clf, Y[TRAIN], form=form.name, allow_different=True).params
         except bw.InvalidValueError:
-            params = bw.to_native(bw.Balanced(scale="majority"), clf, form.name, Y[TRAIN]).params
+            params = bw.to_native(bw.Balanced(scale="majority"), clf, Y[TRAIN], form=form.name).params
         clf.set_params(**params)
         assert bw.audit(clf, Y).at_least("warning") == ()
         assert ("weights-multiply" in bw.audit(weighted(clf), Y).codes()) == bool(params)

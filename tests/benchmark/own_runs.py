@@ -24,7 +24,7 @@ from boostweights.recommendation.recommendation import recommended
 
 ROWS = 800
 COSTS = np.array([0.0, 1.0, 20.0, 0.0])
-PROMISED = {"recall": Promised(recall=0.8), "alarms": Promised(alarms=0.2)}
+PROMISED = {"alarms at recall": Promised(recall=0.8), "recall at alarm rate": Promised(alarms=0.2)}
 LATE = Finding(code="too-good", severity="warning", message="nearly perfect", why="It leaks.", mend="Look.")
 EARLY = Finding(code="identifier", severity="warning", message="it names rows", why="By heart.", mend="Drop.")
 

@@ -50,7 +50,7 @@ def interval(values: pd.Series) -> tuple[float, float, float]:
 
 
 @pytest.mark.parametrize("library", ["all", *LIBRARIES])
-@pytest.mark.parametrize("goal", ["f1", "costs", "probabilities", "ranking"])
+@pytest.mark.parametrize("goal", ["decisions", "costs", "probabilities", "ranking"])
 def test_a_board_is_what_pandas_and_scipy_say(run: Path, found: list[Board], goal: str, library: str) -> None:
     [board] = [each for each in found if (each.goal, each.library) == (goal, library)]
     wide, nothing = by_family(run, goal, library), ("unweighted", GOALS[goal].views[0])
@@ -79,9 +79,9 @@ def test_what_ran_in_one_library_alone_has_no_place(found: list[Board]) -> None:
 
 def test_a_difference_is_within_the_same_libraries(run: Path, found: list[Board]) -> None:
     """Of the arm that one library has: from that library's unweighted models, also where all are together."""
-    board = next(each for each in found if (each.goal, each.library) == ("f1", "all"))
+    board = next(each for each in found if (each.goal, each.library) == ("decisions", "all"))
     way = next(way for way in board.ways if (way.arm, way.decided) == ("native", VIEWS["0.5/raw"]))
-    wide = by_family(run, "f1", LIBRARIES[0])
+    wide = by_family(run, "decisions", LIBRARIES[0])
     apart = wide["native", "0.5/raw"] - wide["unweighted", "0.5/raw"]
     assert way.difference is not None
     assert way.difference.value == pytest.approx(apart.mean())
@@ -104,8 +104,8 @@ def test_a_failed_fold_takes_its_way_out_of_the_running(tmp_path: Path) -> None:
 def test_alike_is_what_the_interval_of_the_difference_from_the_best_says(
     run: Path, found: list[Board]
 ) -> None:
-    board = next(each for each in found if (each.goal, each.library) == ("f1", "all"))
-    wide = by_family(run, "f1", "all")
+    board = next(each for each in found if (each.goal, each.library) == ("decisions", "all"))
+    wide = by_family(run, "decisions", "all")
     views = {text: view for view, text in VIEWS.items()}
     best = board.ways[0]
     for way in board.ways[1:]:
@@ -133,7 +133,9 @@ def test_probabilities_that_are_worse_than_the_class_shares_are_marked(tmp_path:
     assert any(way.mark for way in found["all"].ways)
     marks = [way[-1] for board in plain(list(found.values())) for way in board["ways"]]
     assert marks == [way.mark for board in found.values() for way in board.ways]
-    assert not any(way.mark for each in boards(read_tables(run)) if each.goal == "f1" for way in each.ways)
+    assert not any(
+        way.mark for each in boards(read_tables(run)) if each.goal == "decisions" for way in each.ways
+    )
 
 
 def test_regimes_have_boards_of_their_own(tmp_path: Path) -> None:
@@ -145,7 +147,7 @@ def test_regimes_have_boards_of_their_own(tmp_path: Path) -> None:
         next(
             board.ways[0].value.value
             for board in found
-            if (board.regime, board.goal, board.library) == (regime, "f1", LIBRARIES[0])
+            if (board.regime, board.goal, board.library) == (regime, "decisions", LIBRARIES[0])
         )
         for regime in ("tuned", "default")
     ]

@@ -375,8 +375,8 @@ def test_a_recommendation_is_covered_and_loses_by_what_came() -> None:
         ("a", 0, "costs", "cost"): [2.0, 1.0, 3.0, 1.0, 2.0, 1.5, 0.0, 9.0, 0.0],  # covered, loses .5
         ("a", 1, "costs", "cost"): [2.0, 1.0, 3.0, 2.0, 3.5, 3.5, 1.0, 9.0, 0.0],  # not covered
         ("b", 0, "costs", "cost"): [1.5, 1.0, 2.0, 1.0, 1.0, 1.5, 0.0, 9.0, 0.0],  # covered, wins .5
-        ("a", 0, "f1", "f1"): [0.2, 0.1, 0.3, 0.1, 0.2, 0.3, 0.0, 9.0, 0.0],  # loses .1
-        ("b", 0, "f1", "f1"): [np.nan] * 8 + [1.0],
+        ("a", 0, "decisions", "f1"): [0.2, 0.1, 0.3, 0.1, 0.2, 0.3, 0.0, 9.0, 0.0],  # loses .1
+        ("b", 0, "decisions", "f1"): [np.nan] * 8 + [1.0],
     }
     frame = pd.DataFrame(
         [
@@ -387,7 +387,7 @@ def test_a_recommendation_is_covered_and_loses_by_what_came() -> None:
         ]
     ).dropna(subset="value")
     figure, choices = coverage(judged(frame), "costs", "recommended", "cost"), chosen(frame)
-    costs, f1 = of_need(choices, "costs"), of_need(choices, "f1")
+    costs, f1 = of_need(choices, "costs"), of_need(choices, "decisions")
     assert (figure["sets"], figure["covered"], figure["error"]) == (2, 0.75, 0.25)
     assert (figure["width"], figure["relative"], costs["simple"]) == (2.0, 1.0, 1 / 3)
     assert costs["regret"] == pytest.approx((0.25 - 0.5) / 2)

@@ -81,7 +81,7 @@ def test_the_matrix_is_of_1000_rows_with_money(html: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("need", "heading"), [("costs", "cost a row"), ("f1", "F1"), ("probabilities", "log loss")]
+    ("need", "heading"), [("costs", "cost a row"), ("decisions", "F1"), ("probabilities", "log loss")]
 )
 def test_everything_that_competed_is_sorted_by_the_need(tmp_path: Path, need: str, heading: str) -> None:
     chosen, _ = chosen_of(need)

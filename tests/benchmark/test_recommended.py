@@ -108,7 +108,7 @@ def test_what_competes_is_what_row_weights_train(compared: Compared, asked: dict
 
 
 def test_rows_of_a_group_and_of_all_repeats_are_one_unit(compared: Compared, asked: dict[str, Any]) -> None:
-    answer(compared.store, compared.plan, compared.data, "f1")
+    answer(compared.store, compared.plan, compared.data, "decisions")
     rows = asked["rows"]
     assert len(rows.y) == REPEATS * M
     assert np.bincount(rows.unit).tolist() == [2 * REPEATS] * (M // 2)
@@ -133,7 +133,7 @@ def test_a_fold_that_failed_takes_its_arm_out(tmp_path: Path) -> None:
     compared = Compared(tmp_path, table(), positive="bad")
     cell = next(cell for cell in compared.plan.cells if cell.arm == "balanced")
     compared.store.save(failure(cell.model_key, "error", "broken"))
-    found = answer(compared.store, compared.plan, compared.data, "f1")
+    found = answer(compared.store, compared.plan, compared.data, "decisions")
     assert "balanced of lightgbm, which has no results of some folds" in found.notes
     assert found.recommendation is not None
     assert not any("Balanced" in name for name in found.recommendation.baselines)
@@ -141,7 +141,7 @@ def test_a_fold_that_failed_takes_its_arm_out(tmp_path: Path) -> None:
 
 def test_few_rows_of_a_class_say_why(compared: Compared, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("boostweights.recommendation.options.FEWEST", M)
-    found = answer(compared.store, compared.plan, compared.data, "f1")
+    found = answer(compared.store, compared.plan, compared.data, "decisions")
     assert found.recommendation is None
     assert f"needs at least {M} rows of each class" in found.as_plain()["reason"]
 
@@ -165,7 +165,7 @@ def test_a_policy_names_the_labels_of_its_user(kind: Any, made: Any) -> None:
 
 def recommended(**changes: Any) -> Recommendation:
     given: dict[str, Any] = {
-        "need": "f1",
+        "need": "decisions",
         "name": f"lightgbm, threshold tuned {ODD}",
         "library": "lightgbm",
         "classifier": "lightgbm:LGBMClassifier",

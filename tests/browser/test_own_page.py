@@ -105,7 +105,7 @@ def test_every_way_is_a_point_and_those_that_matter_have_names(load: Load, page:
 
 
 def test_without_costs_none_are_made_up(load: Load, tmp_path: Path) -> None:
-    driver = load(as_page(make_report(write_own_run(tmp_path, "f1"))), ready=READY)
+    driver = load(as_page(make_report(write_own_run(tmp_path, "decisions"))), ready=READY)
     assert driver.find_element(By.ID, "cost").text == "–"
     assert not driver.find_element(By.ID, "use-best").is_displayed()
     assert not driver.find_element(By.ID, "chart-cost").is_displayed()

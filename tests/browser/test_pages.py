@@ -30,7 +30,7 @@ MADE: dict[str, Callable[[Path], str]] = {
     "comparison by probabilities": lambda folder: as_page(
         make_report(write_own_run(folder, "probabilities", name=f"{LONG}.csv"))
     ),
-    "comparison by a promise": lambda folder: as_page(make_report(write_own_run(folder, "recall"))),
+    "comparison by a promise": lambda folder: as_page(make_report(write_own_run(folder, "alarms at recall"))),
     "comparison of three classes": lambda folder: as_page(
         make_report(write_own_run(folder, reason="a policy is chosen of two classes", positive=None))
     ),

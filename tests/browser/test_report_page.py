@@ -24,6 +24,7 @@ from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.tables import read_tables
 from boostweights.benchmark.stats.paired import Side
 from boostweights.benchmark.stats.ranks import critical_difference, family_means
+from boostweights.recommendation.needs import IN_WORDS
 
 READY = "document.documentElement.dataset.ready === 'true'"
 HOSTILE = "</script><script>alert('x')</script><img src=x onerror=alert(1)>"
@@ -395,7 +396,7 @@ def test_what_is_best_follows_the_need_and_the_library(load: Load, page: str, ru
     ):
         choose(driver, "goal", need)
         choose(driver, "board-library", "all together" if library == "all" else library)
-        goal = next(name for name, one in GOALS.items() if one.text == need)
+        goal = next(name for name in GOALS if IN_WORDS.get(name) == need)
         ways = found[goal, library].ways
         shown = table(driver, "best-table").reset_index()
         assert shown["trained as"].tolist() == [way.arm for way in ways]

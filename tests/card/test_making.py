@@ -57,7 +57,7 @@ def test_an_unfitted_classifier_has_the_card_of_the_fitted_one(library: str) -> 
 
 
 def test_a_policys_form_is_of_the_librarys_defaults() -> None:
-    native = bw.to_native(bw.Balanced(scale="majority"), "catboost", "auto_class_weights", Y)
+    native = bw.to_native(bw.Balanced(scale="majority"), "catboost", Y, form="auto_class_weights")
     card = bw.Card.of(bw.Balanced(scale="majority"), Y, library="catboost", form="auto_class_weights")
     assert (card.form, card.guarantee, card.reason) == (native.form, native.guarantee.value, native.reason)
     assert card.estimator == ""

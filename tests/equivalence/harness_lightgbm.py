@@ -95,7 +95,7 @@ class Trial:
     ) -> None:
         estimator = make_estimator("lightgbm", **cell)
         weights = policy.resolve(y)
-        self.native = bw.to_native(weights, estimator, form, y=y, sample_weight=own, allow_different=True)
+        self.native = bw.to_native(weights, estimator, y, form=form, sample_weight=own, allow_different=True)
         reference = bw.to_native(weights, estimator, y=y)
         params = {**self.native.pins, **self.native.params}
         self._sides = (

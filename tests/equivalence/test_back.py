@@ -55,7 +55,7 @@ def test_an_unweighted_estimator_reads_as_unweighted(library: str) -> None:
 def test_forms_go_there_and_back(library: str) -> None:
     weights = bw.Balanced(scale="majority").resolve(Y)
     for form in ADAPTERS[library].forms:
-        native = bw.to_native(weights, make_estimator(library), form, y=Y)
+        native = bw.to_native(weights, make_estimator(library), Y, form=form)
         if not native.params:
             continue  # row weights leave no trace
         back = bw.from_native(library, make_estimator(library).set_params(**native.params), classes=(0, 1))
@@ -77,13 +77,13 @@ def test_a_parameter_comes_back_as_it_was(library: str) -> None:
     for form in ADAPTERS[library].forms:
         if form in ("sample_weight", "is_unbalance", "auto_class_weights"):
             continue
-        plain = bw.to_native(bw.Explicit({0: 1.0, 1: 2.0}).resolve(Y), make_estimator(library), form, y=Y)
+        plain = bw.to_native(bw.Explicit({0: 1.0, 1: 2.0}).resolve(Y), make_estimator(library), Y, form=form)
         (name,) = plain.params
         for number in numbers:
             given = {name: _with(plain.params[name], number)}
             policy = bw.from_native(library, given, classes=(0, 1))
             for own in (None, np.full(len(Y), 0.7)):
-                back = bw.to_native(policy, make_estimator(library), form, y=Y, sample_weight=own)
+                back = bw.to_native(policy, make_estimator(library), Y, form=form, sample_weight=own)
                 assert back.params == given, (form, number)
                 assert (back.row_weight, back.weights.exact) == (None, policy.exact is True)
 
@@ -102,7 +102,7 @@ def test_a_parameter_that_row_weights_miss_trains_what_it_trained(library: str) 
     number = {"lightgbm": 14.276, "xgboost": 28.724049579240287}[library]
     before = make_estimator(library, scale_pos_weight=number)
     policy = bw.from_native(library, before, classes=(0, 1))
-    native = bw.to_native(policy, make_estimator(library), "scale_pos_weight", y=Y)
+    native = bw.to_native(policy, make_estimator(library), Y, form="scale_pos_weight")
     assert native.guarantee is bw.adapters.Guarantee.EQUIVALENT
     by_row = bw.to_native(policy, make_estimator(library), y=Y).fit_kwargs(Y)
     theirs = make_estimator(library, **native.pins).fit(X, Y, **by_row)

@@ -36,7 +36,7 @@ def test_lightgbm_splits_where_hessians_fill_two_leaves(
     given = None if own is None else np.full(len(y), own)
     settings = {"sigmoid": sigmoid, "min_child_weight": least, "boost_from_average": False}
     model = make_estimator("lightgbm", min_child_samples=1, **settings)
-    native = bw.to_native(weights, model, SPW, y, sample_weight=given, allow_different=True)
+    native = bw.to_native(weights, model, y, form=SPW, sample_weight=given, allow_different=True)
     by_row = weights.sample_weight(y) * np.float32(own or 1.0)
     assert (len(np.unique(model.fit(X, y, sample_weight=by_row).predict(X, raw_score=True))) > 1) == splits
     assert ("less hessian" in native.reason) != splits
@@ -48,7 +48,7 @@ def test_lightgbm_splits_where_rows_fill_two_leaves(rows: int, splits: bool) -> 
     X = np.repeat([[0.0], [1.0]], [20, rows - 20], axis=0)
     y = ((np.arange(rows) % 20) < 5 + 10 * X[:, 0]).astype(int)
     model = make_estimator("lightgbm", min_child_weight=0.0, boost_from_average=False)
-    native = bw.to_native({0: 1.0, 1: 2.0}, model, SPW, y, allow_different=True)
+    native = bw.to_native({0: 1.0, 1: 2.0}, model, y, form=SPW, allow_different=True)
     assert (len(np.unique(model.fit(X, y).predict(X, raw_score=True))) > 1) == splits
     assert ("fewer rows" in native.reason) != splits
 
@@ -69,7 +69,7 @@ def test_lightgbms_own_defaults_are_known(rows: int, weight: float, reason: str)
         reason
     )
     even = bw.Explicit({0: weight, 1: weight * (1 + 1e-7)}).resolve(y)
-    native = bw.to_native(even, "lightgbm", SPW, allow_different=True)
+    native = bw.to_native(even, "lightgbm", form=SPW, allow_different=True)
     assert reason in native.reason
     assert (native.guarantee is Guarantee.DIFFERENT) == bool(reason)
 
@@ -79,7 +79,7 @@ def test_a_lightgbm_forest_without_features_starts_at_the_mean() -> None:
     forest = {"boosting_type": "rf", "subsample": 0.7, "subsample_freq": 1, "boost_from_average": False}
     model = make_estimator("lightgbm", **forest)
     weights = bw.Explicit({0: 1.0, 1: 8.0}).resolve(y)
-    native = bw.to_native(weights, model, SPW, y)
+    native = bw.to_native(weights, model, y, form=SPW)
     ours = make_estimator("lightgbm", **forest, **native.params).fit(X, y)
     theirs = model.fit(X, y, sample_weight=weights.sample_weight(y))
     assert np.abs(ours.predict_proba(X) - theirs.predict_proba(X)).max() > 0.1
@@ -123,7 +123,7 @@ def test_xgboost_has_a_bin_for_each_row(
 ) -> None:
     weights = bw.Explicit({0: 1.0, 1: 2.0}).resolve(bw.ClassCounts({0: rows - 9, 1: 9}))
     model = make_estimator("xgboost", tree_method="hist", **settings)
-    native = bw.to_native(weights, model, SPW, allow_different=True)
+    native = bw.to_native(weights, model, form=SPW, allow_different=True)
     assert native.guarantee is (Guarantee.IDENTICAL if identical else Guarantee.DIFFERENT)
     assert native.pins.get("max_bin") == pinned
 
@@ -154,7 +154,7 @@ def test_a_quotient_is_found_wherever_there_is_one(product: float) -> None:
 )
 def test_xgboosts_ratio_is_taken_as_it_is_read(first: float, second: float) -> None:
     """XGBoost may read another float32 than the text's number: what it says that it read is the oracle."""
-    native = bw.to_native(bw.Explicit({0: first, 1: second}).resolve([0, 1]), "xgboost", SPW)
+    native = bw.to_native(bw.Explicit({0: first, 1: second}).resolve([0, 1]), "xgboost", form=SPW)
     xgb = pytest.importorskip("xgboost")
     data = xgb.DMatrix(np.eye(2), label=[0, 1])
     config = xgb.Booster({"objective": "binary:logistic", **native.params}, [data]).save_config()
@@ -189,7 +189,7 @@ def test_catboost_rounds_sums_beyond_2_to_the_24(scale: int) -> None:
     assert model.get_all_params()["class_weights"][1] != np.float32(60 / 17)
     policy = bw.Explicit({0: float(scale), 1: scale * 60 / 17})
     with pytest.raises(bw.InvalidValueError, match="can only weigh by n_max"):
-        bw.to_native(policy, make_estimator("catboost"), "auto_class_weights", y)
+        bw.to_native(policy, make_estimator("catboost"), y, form="auto_class_weights")
 
 
 @pytest.mark.parametrize("classes", [2, 3])

@@ -89,7 +89,7 @@ def test_every_claim_holds(
 
 
 def native(settings: Any, form: str, y: Any, policy: Any, **arguments: Any) -> Any:
-    return bw.to_native(policy, make_estimator("catboost", **settings), form, y, **arguments)
+    return bw.to_native(policy, make_estimator("catboost", **settings), y, form=form, **arguments)
 
 
 def test_weights_follow_the_estimators_own_order_of_classes() -> None:

@@ -80,7 +80,7 @@ def test_the_claim_is_no_weaker_than_it_was(cell: str) -> None:
     _, y = data("hard", "binary")
     weights = bw.Explicit({0: 1.0, 1: 8.77}).resolve(y)
     estimator = make_estimator("lightgbm", **CELLS[cell])
-    native = bw.to_native(weights, estimator, "scale_pos_weight", y=y, allow_different=True)
+    native = bw.to_native(weights, estimator, y, form="scale_pos_weight", allow_different=True)
     assert native.guarantee is EXPECTED[cell]
 
 
@@ -154,7 +154,7 @@ REFUSED: dict[str, tuple[str, str, type[Exception], str]] = {
 def test_an_objective_for_which_the_form_is_none_refuses(case: str) -> None:
     form, objective, error, message = REFUSED[case]
     with pytest.raises(error, match=message):
-        bw.to_native("balanced", make_estimator("lightgbm", objective=objective), form, y=[0] * 9 + [1])
+        bw.to_native("balanced", make_estimator("lightgbm", objective=objective), [0] * 9 + [1], form=form)
 
 
 @pytest.mark.parametrize("form", ["sample_weight", "class_weight"])
@@ -176,5 +176,5 @@ def test_an_objective_without_weights_refuses_even_row_weights(form: str) -> Non
     np.testing.assert_array_equal(score(logistic, {"sample_weight": heavy}), score(logistic, {}))
     assert np.abs(score(weighted, {"sample_weight": heavy}) - score(weighted, {})).max() > CLOSE
     with pytest.raises(bw.InvalidValueError, match="ignores them.*labels, scores, weights"):
-        bw.to_native("balanced", make_estimator("lightgbm", objective=logistic), form, y=y)
-    assert bw.to_native("balanced", make_estimator("lightgbm", objective=weighted), form, y=y)
+        bw.to_native("balanced", make_estimator("lightgbm", objective=logistic), y, form=form)
+    assert bw.to_native("balanced", make_estimator("lightgbm", objective=weighted), y, form=form)

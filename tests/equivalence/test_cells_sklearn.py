@@ -96,13 +96,15 @@ def test_a_different_form_differs_and_is_refused(cell: str) -> None:
         deltas.append(found.delta)
     assert max(deltas) > 1e-6
     with pytest.raises(bw.InvalidValueError, match="must train the model that row weights.*allow_different"):
-        bw.to_native(policy, from_cell(cell), "class_weight", y)
+        bw.to_native(policy, from_cell(cell), y, form="class_weight")
 
 
 def test_weights_of_one_are_left_out() -> None:
     """Since scikit-learn 1.9 a forest draws other rows for weights of 1 than for none."""
     y = data("hard", "binary")[1]
-    native = bw.to_native(bw.Unweighted(), from_cell("RandomForestClassifier: defaults"), "class_weight", y)
+    native = bw.to_native(
+        bw.Unweighted(), from_cell("RandomForestClassifier: defaults"), y, form="class_weight"
+    )
     assert native.params == {"class_weight": None}
 
 
@@ -129,9 +131,9 @@ def test_a_fit_that_is_not_scikit_learns_is_not_vouched_for() -> None:
 
     policy, y = bw.Explicit({0: 1.0, 1: 2.0}), [0, 0, 1]
     assert (
-        bw.to_native(policy, Same(random_state=0), "class_weight", y).guarantee
+        bw.to_native(policy, Same(random_state=0), y, form="class_weight").guarantee
         is bw.adapters.Guarantee.IDENTICAL
     )
     for estimator, reason in ((Resampled(), "whose fit is not scikit-learn's"), (LinearSVC(), "LinearSVC")):
         with pytest.raises(bw.InvalidValueError, match=f"{reason}.*allow_different"):
-            bw.to_native(policy, estimator, "class_weight", y)
+            bw.to_native(policy, estimator, y, form="class_weight")

@@ -69,7 +69,7 @@ def test_what_is_claimed(cell: str) -> None:
     """Written out, so that a weaker claim cannot slip in unseen."""
     y = data("hard")[1]
     native = bw.to_native(
-        POLICIES["ratio"].resolve(y), make(CELLS[cell]), "scale_pos_weight", y, allow_different=True
+        POLICIES["ratio"].resolve(y), make(CELLS[cell]), y, form="scale_pos_weight", allow_different=True
     )
     assert native.guarantee.value == CLAIMED[cell]
 
@@ -84,7 +84,7 @@ def test_a_claim_of_difference_holds(cell: str) -> None:
     assert max(deltas) > 0.01
     y = data("hard")[1]
     with pytest.raises(bw.InvalidValueError, match="allow_different"):
-        bw.to_native(POLICIES["ratio"].resolve(y), make(CELLS[cell]), "scale_pos_weight", y)
+        bw.to_native(POLICIES["ratio"].resolve(y), make(CELLS[cell]), y, form="scale_pos_weight")
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -100,7 +100,7 @@ def test_more_than_two_classes_are_refused(cell: str) -> None:
     y = hard_data(4)[1]
     estimator = make({**CELLS[cell], "objective": "multi:softprob"})
     with pytest.raises(IgnoredParameterError, match="form='sample_weight'"):
-        bw.to_native("balanced", estimator, "scale_pos_weight", y)
+        bw.to_native("balanced", estimator, y, form="scale_pos_weight")
 
 
 @pytest.mark.parametrize("settings", [{}, {"booster": "gblinear"}, {"tree_method": "approx"}], ids=str)
@@ -122,7 +122,7 @@ def test_softmax_ignores_the_form(settings: dict[str, Any], classes: int) -> Non
 def test_an_objective_that_ignores_the_form_is_refused(objective: str) -> None:
     y = data("hard")[1]
     with pytest.raises(IgnoredParameterError, match="Use form='sample_weight'"):
-        bw.to_native("balanced", make({"objective": objective}), "scale_pos_weight", y)
+        bw.to_native("balanced", make({"objective": objective}), y, form="scale_pos_weight")
 
 
 @pytest.mark.parametrize("classes", [2, 4])
@@ -147,22 +147,22 @@ UNPROVED = {
 def test_what_is_not_proved_is_refused(case: str) -> None:
     y = data("hard")[1]
     with pytest.raises(bw.InvalidValueError, match="no claim is proved"):
-        bw.to_native("balanced", make(UNPROVED[case]), "scale_pos_weight", y)
+        bw.to_native("balanced", make(UNPROVED[case]), y, form="scale_pos_weight")
 
 
 def test_too_many_rows_for_a_bin_each() -> None:
     counts = bw.ClassCounts({0: 90_000, 1: 10_000})
     weights = bw.Balanced(scale="majority").resolve(counts)
     with pytest.raises(bw.InvalidValueError, match="frozen_cuts"):
-        bw.to_native(weights, make({"tree_method": "hist"}), "scale_pos_weight")
+        bw.to_native(weights, make({"tree_method": "hist"}), form="scale_pos_weight")
     sums = bw.Balanced(scale="majority").resolve(bw.ClassCounts({0: 9.5, 1: 1.2}))
     with pytest.raises(bw.InvalidValueError, match="frozen_cuts"):
-        bw.to_native(sums, make({"tree_method": "hist"}), "scale_pos_weight")
+        bw.to_native(sums, make({"tree_method": "hist"}), form="scale_pos_weight")
 
 
 def test_penalties_of_gblinear_are_scaled_for_given_row_weights_only() -> None:
     y = data("hard")[1]
-    native = bw.to_native("balanced", make(CELLS["gblinear, penalties"]), "scale_pos_weight", y)
+    native = bw.to_native("balanced", make(CELLS["gblinear, penalties"]), y, form="scale_pos_weight")
     with pytest.raises(bw.InvalidValueError, match="sample_weight"):
         native.fit_kwargs(y, row_weights(len(y)))
 
@@ -182,7 +182,7 @@ BEYOND_EXACT: dict[str, Any] = {
 @pytest.mark.parametrize("name", BEYOND_EXACT)
 def test_what_exact_refuses_or_ignores_is_pinned_to_hist(name: str) -> None:
     y = data("hard")[1]
-    native = bw.to_native("balanced", make({name: BEYOND_EXACT[name]}), "scale_pos_weight", y)
+    native = bw.to_native("balanced", make({name: BEYOND_EXACT[name]}), y, form="scale_pos_weight")
     assert native.pins == {"tree_method": "hist", "base_score": 0.5, "max_bin": len(y)}
     assert native.guarantee is bw.adapters.Guarantee.IDENTICAL
 

@@ -31,11 +31,11 @@ def test_every_form_but_the_reference_is_different(kind: Any, settings: dict[str
     adapter = adapter_of(estimator)
     weights = bw.Balanced(scale="majority").resolve(Y)
     for name in list(adapter.forms)[1:]:
-        native = bw.to_native(weights, estimator, name, y=Y, allow_different=True)
+        native = bw.to_native(weights, estimator, Y, form=name, allow_different=True)
         assert native.guarantee is Guarantee.DIFFERENT, name
         assert any(str(value) in native.reason for value in settings.values())
         with pytest.raises(bw.InvalidValueError, match="allow_different"):
-            bw.to_native(weights, estimator, name, y=Y)
+            bw.to_native(weights, estimator, Y, form=name)
 
 
 @pytest.mark.parametrize(("kind", "settings"), ON_A_GPU, ids=repr)

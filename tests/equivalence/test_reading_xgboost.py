@@ -137,9 +137,9 @@ def test_policies() -> None:
 def test_round_trip() -> None:
     """What was expressed is read back, and expressed again as it was."""
     X, y = data("hard")
-    native = bw.to_native({0: 1.0, 1: 8.77}, "xgboost", "scale_pos_weight", y)
+    native = bw.to_native({0: 1.0, 1: 8.77}, "xgboost", y, form="scale_pos_weight")
     model = make({**native.pins, **native.params}).fit(X, y)
-    again = bw.to_native(policy_of(read(model)), "xgboost", "scale_pos_weight", y)
+    again = bw.to_native(policy_of(read(model)), "xgboost", y, form="scale_pos_weight")
     assert np.float32(again.params["scale_pos_weight"]) == np.float32(native.params["scale_pos_weight"])
     np.testing.assert_array_equal(
         make({**again.pins, **again.params}).fit(X, y).predict_proba(X), model.predict_proba(X)

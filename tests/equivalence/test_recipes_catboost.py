@@ -145,7 +145,7 @@ def test_a_scale_moves_into_the_parameters(form: str, scale: float | None, guara
     )
     weights, settings = policy.resolve(y), SETTINGS["Cosine"]
     moved, claim = majority_scale(weights, settings)
-    native = bw.to_native(moved, make_estimator("catboost", **settings), form, y)
+    native = bw.to_native(moved, make_estimator("catboost", **settings), y, form=form)
     assert native.fit_kwargs(y) == {}
     assert claim.guarantee.value == guarantee
     ours = fitted({**settings, **claim.params, **native.params}, X, y, {})
@@ -194,7 +194,7 @@ def test_evaluation_rows_weighed_by_the_native_form_stop_alike(form: str, weight
     models = []
     for name in (form, "sample_weight"):
         estimator = make_estimator("catboost", **STOPPING)
-        native = bw.to_native(weights, estimator, name, y[train])
+        native = bw.to_native(weights, estimator, y[train], form=name)
         assert name == "sample_weight" or "eval_weight()" in native.reason
         pool = catboost.Pool(
             X[held_out], y[held_out], weight=native.eval_weight(y[held_out], weighting=weighting)

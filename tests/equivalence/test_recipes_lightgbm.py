@@ -65,7 +65,7 @@ def test_a_baked_start_score_is_the_default_model_of_row_weights(cell: str, poli
         X, y = data(name, "binary")
         weights = POLICIES["binary"][policy].resolve(y)
         native = bw.to_native(
-            weights, make_estimator("lightgbm"), "scale_pos_weight", y=y, allow_different=True
+            weights, make_estimator("lightgbm"), y, form="scale_pos_weight", allow_different=True
         )
         start = average_start(weights, y, sigmoid=settings.get("sigmoid", 1.0))
         extra = {**native.fit_kwargs(y), **start_fit_kwargs(start, len(y))}
@@ -124,7 +124,7 @@ def test_a_mean_scale_rounds_twice_and_is_the_same_model_but_for_a_gradient_in_2
     ours = fitted(pins, {"scale_pos_weight": second / first}, X, y, {**extra, "sample_weight": own})
     assert first_difference(ADAPTER.trees(ours), ADAPTER.trees(theirs)) is not None
     assert np.abs(ours.predict_proba(X) - theirs.predict_proba(X)).max() < CLOSE
-    native = bw.to_native({0: first, 1: second}, "lightgbm", "scale_pos_weight", y=y)
+    native = bw.to_native({0: first, 1: second}, "lightgbm", y, form="scale_pos_weight")
     assert native.guarantee is bw.adapters.Guarantee.EQUIVALENT
     assert "rounds twice" in native.reason
 
@@ -140,7 +140,7 @@ def test_lightgbm_reads_some_ratios_as_their_neighbours() -> None:
     theirs = fitted(pins, {}, X, y, {**extra, "sample_weight": np.where(y == 1, ratio, 1.0)})
     ours = fitted(pins, {"scale_pos_weight": ratio}, X, y, extra)
     assert first_difference(ADAPTER.trees(ours), ADAPTER.trees(theirs)) is not None
-    native = bw.to_native({0: 1.0, 1: ratio}, "lightgbm", "scale_pos_weight", y=y)
+    native = bw.to_native({0: 1.0, 1: ratio}, "lightgbm", y, form="scale_pos_weight")
     assert native.guarantee is bw.adapters.Guarantee.EQUIVALENT
     assert "reads no text" in native.reason
 
@@ -154,7 +154,7 @@ def test_a_neighbour_is_written_that_is_read_as_the_ratio() -> None:
         extra = {"init_score": np.where(y == 1, start, 0.0)}
         pins = {"boost_from_average": False, "min_child_samples": 1, "min_child_weight": 0.0}
         theirs = fitted(pins, {}, X, y, {**extra, "sample_weight": np.where(y == 1, ratio, 1.0)})
-        native = bw.to_native({0: 1.0, 1: ratio}, "lightgbm", "scale_pos_weight", y=y)
+        native = bw.to_native({0: 1.0, 1: ratio}, "lightgbm", y, form="scale_pos_weight")
         assert native.guarantee is bw.adapters.Guarantee.IDENTICAL
         ours = fitted(pins, native.params, X, y, extra)
         naive = fitted(pins, {"scale_pos_weight": ratio}, X, y, extra)
@@ -200,7 +200,7 @@ def test_softmax_ignores_scale_pos_weight() -> None:
     models = [fitted({}, params, X, y, {}) for params in ({}, {"scale_pos_weight": 9.0})]
     np.testing.assert_array_equal(*[model.predict_proba(X) for model in models])
     with pytest.raises(bw.IgnoredParameterError, match="class_weight"):
-        bw.to_native("balanced", "lightgbm", "scale_pos_weight", y=y)
+        bw.to_native("balanced", "lightgbm", y, form="scale_pos_weight")
 
 
 RESCALED: dict[str, dict[str, Any]] = {

@@ -217,7 +217,7 @@ def test_evaluation_rows_weighed_by_the_native_form_stop_alike(weighting: Any) -
     models = []
     for form in ("class_weight", "sample_weight"):
         estimator = make(HIST, early_stopping=True, n_iter_no_change=2, max_iter=60, learning_rate=0.5)
-        native = bw.to_native(weights, estimator, form, y[train])
+        native = bw.to_native(weights, estimator, y[train], form=form)
         evaluation = {
             "X_val": X[held_out],
             "y_val": y[held_out],

@@ -47,7 +47,7 @@ def same(ours: Any, theirs: Any, X: np.ndarray) -> bool:
 def test_frozen_cuts_make_hist_identical(name: str, policy: str, max_bin: int) -> None:
     X, y = data(name)
     weights = POLICIES[policy].resolve(y)
-    native = bw.to_native(weights, make(BASE | {"max_bin": 1000}), "scale_pos_weight", y)
+    native = bw.to_native(weights, make(BASE | {"max_bin": 1000}), y, form="scale_pos_weight")
     params = {"max_bin": max_bin}
     row_weight = native.fit_kwargs(y).get("sample_weight")
     ours = booster(params | native.params, frozen_cuts(X, y, row_weight, max_bin=max_bin))
@@ -107,7 +107,7 @@ def test_the_weighted_start_is_the_one_of_row_weights(name: str, policy: str) ->
     """From XGBoost 3 on; before, both forms take the same Newton step, and need no base_score at all."""
     X, y = data(name)
     weights = POLICIES[policy].resolve(y)
-    native = bw.to_native(weights, "xgboost", "scale_pos_weight", y)
+    native = bw.to_native(weights, "xgboost", y, form="scale_pos_weight")
     reference = bw.to_native(weights, "xgboost", y=y)
     start = weighted_start(weights) if MAJOR >= 3 else {}
     exact = {"tree_method": "exact"}

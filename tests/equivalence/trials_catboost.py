@@ -102,7 +102,12 @@ def trial(
     settings = resolved(settings, y)
     weights = policy.resolve(y)
     native = bw.to_native(
-        weights, make_estimator("catboost", **settings), form, y, sample_weight=given, allow_different=True
+        weights,
+        make_estimator("catboost", **settings),
+        y,
+        form=form,
+        sample_weight=given,
+        allow_different=True,
     )
     reference = bw.to_native(weights, make_estimator("catboost", **settings), y=y)
     ours = fitted({**settings, **native.pins, **native.params}, X, y, native.fit_kwargs(y, given))

@@ -111,7 +111,9 @@ def trial(estimator: Any, policy: Any, X: Any, y: Any, given: np.ndarray | None 
     from sklearn.base import clone
 
     weights = policy.resolve(y)
-    native = bw.to_native(weights, estimator, "class_weight", y, sample_weight=given, allow_different=True)
+    native = bw.to_native(
+        weights, estimator, y, form="class_weight", sample_weight=given, allow_different=True
+    )
     reference = bw.to_native(weights, estimator, y=y)
     ours = clone(estimator).set_params(**native.params).fit(X, y, **native.fit_kwargs(y, given))
     theirs = clone(estimator).fit(X, y, **reference.fit_kwargs(y, given))

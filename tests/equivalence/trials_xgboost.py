@@ -91,7 +91,7 @@ def trial(settings: Any, policy: Any, name: str, *, row_weighted: bool) -> tuple
     given = row_weights(len(y)) if row_weighted else None
     weights = policy.resolve(y)
     native = bw.to_native(
-        weights, make(settings), "scale_pos_weight", y, sample_weight=given, allow_different=True
+        weights, make(settings), y, form="scale_pos_weight", sample_weight=given, allow_different=True
     )
     reference = bw.to_native(weights, make(settings), y=y)
     ours = fitted(settings, {**native.pins, **native.params}, native, X, y, given)

@@ -48,6 +48,16 @@ def test_xgboost_takes_them_as_they_are(form: str, library: Library) -> None:
     np.testing.assert_array_equal(there, proba(clf, np.asarray, evaluated=True))
 
 
+@each(*IN_MEMORY)
+def test_left_open_evaluation_rows_of_arrays_are_not_shifted(library: Library) -> None:
+    losses = []
+    for weighting, to in (("auto", library.make), ("none", np.asarray), ("auto", np.asarray)):
+        clf = bw.WeightedClassifier(xgboost(), correct_proba=True, eval_weighting=weighting)
+        proba(clf, to, evaluated=True)
+        losses.append(clf.estimator_.evals_result())
+    assert losses[0] == losses[1] != losses[2]
+
+
 @each()
 @pytest.mark.parametrize("make", [xgboost, lightgbm])
 def test_to_host_copies_them_for_any_library(make: Any, library: Library) -> None:

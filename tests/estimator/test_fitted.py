@@ -23,6 +23,7 @@ ALL = [(library, name) for library, names in ESTIMATORS.items() for name in name
 IDS = [name for _, name in ALL]
 BY_ROUNDS = [library for library, adapter in ADAPTERS.items() if adapter.can("rounds")]
 SHIFTED = [library for library, adapter in ADAPTERS.items() if adapter.can("shifted")]
+RECORDED = [library for library, record in RECORDS.items() if record.losses is not None]
 
 
 def data(classes: int) -> tuple[np.ndarray, np.ndarray]:
@@ -299,6 +300,54 @@ def test_weights_of_evaluation_rows_multiply(library: str) -> None:
     assert recorded[-1] == pytest.approx(log_loss(y[half:], linked(scores), sample_weight=own), abs=2e-6)
 
 
+@pytest.mark.parametrize("correct", [False, True, "fitted"])
+@pytest.mark.parametrize("library", RECORDED)
+def test_left_open_evaluation_rows_are_shifted_where_a_correction_is_asked(
+    library: str, correct: Any
+) -> None:
+    X, y = data(2)
+    half, shiftable = len(y) // 2, library in SHIFTED
+    losses = {}
+    for weighting in ("auto", "none", *(["shifted"] if shiftable else [])):
+        given = {} if weighting == "auto" else {"eval_weighting": weighting}
+        clf = bw.WeightedClassifier(evaluated(library), correct_proba=correct, calibration_cv=2, **given)
+        quiet = RECORDS[library].fit_quietly
+        clf.fit(X[:half], y[:half], X_val=X[half:], y_val=y[half:], **quiet)
+        losses[weighting] = list(RECORDS[library].losses(clf.estimator_))
+    assert losses["auto"] == losses["shifted" if correct and shiftable else "none"]
+    assert not shiftable or losses["shifted"] != losses["none"]
+
+
+@pytest.mark.parametrize("correct", [False, True, "fitted"])
+@pytest.mark.parametrize("library", BY_ROUNDS)
+def test_left_open_rounds_are_chosen_by_the_loss_that_the_correction_leaves(
+    library: str, correct: Any
+) -> None:
+    X, y = data(2)
+    settings = {RECORDS[library].trees: 24, "learning_rate": 0.6}
+    rounds = {}
+    for weighting in ("auto", "none", "shifted"):
+        clf = bw.WeightedClassifier(
+            make_estimator(library, **settings), n_rounds="cv", correct_proba=correct, calibration_cv=2
+        )
+        clf.set_params(**({} if weighting == "auto" else {"eval_weighting": weighting}))
+        rounds[weighting] = clf.fit(X, y).n_rounds_
+    assert rounds["none"] != rounds["shifted"]
+    assert rounds["auto"] == rounds["shifted" if correct else "none"]
+
+
+@pytest.mark.parametrize("weighting", [None, "unweighted", bw.RowCosts()], ids=repr)
+def test_left_open_nothing_is_shifted_where_classes_are_not_weighted(weighting: Any) -> None:
+    X, y = data(2)
+    given = {"row_costs": costs(len(y)), "row_costs_val": costs(200)} if weighting == bw.RowCosts() else {}
+    losses = []
+    for settings in ({}, {"eval_weighting": "none"}):
+        clf = fitted(evaluated("lightgbm"), weighting=weighting, calibration_cv=2, **settings)
+        clf.fit(X, y, X_val=X[:200], y_val=y[:200], **given)
+        losses.append(RECORDS["lightgbm"].losses(clf.estimator_))
+    assert losses[0] == losses[1]
+
+
 # --- mistakes ----------------------------------------------------------------------------------------
 
 
@@ -363,6 +412,7 @@ def test_a_shift_that_cannot_be_is_refused(
     clf = bw.WeightedClassifier(make_estimator(library, **settings), eval_weighting="shifted")
     with pytest.raises(bw.InvalidValueError, match="start"):
         clf.fit(X, y, X_val=X, y_val=y, **fit_params)
+    clf.set_params(eval_weighting="auto", correct_proba=True).fit(X, y, X_val=X, y_val=y, **fit_params)
 
 
 def test_a_library_without_start_scores_refuses_the_shift() -> None:

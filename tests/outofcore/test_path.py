@@ -70,7 +70,7 @@ def test_what_is_learned_for_a_part_comes_from_the_others(folder: Path) -> None:
         expected = 1 / (1 + np.exp(-(by.slopes[0] * odds + by.offsets[0])))
         np.testing.assert_allclose(path.fitted[2][~others], expected[~others], rtol=1e-6)
     assert path.baselines().iloc[-1]["threshold"] == pytest.approx(path.tuned_threshold.mean())
-    assert path.best("f1").threshold is not None
+    assert path.best("decisions").threshold is not None
 
 
 def test_a_hold_out_of_its_own(folder: Path, write: Callable[..., Path]) -> None:

@@ -217,7 +217,7 @@ def test_a_threshold_is_tuned_on_rows_of_both_classes() -> None:
     y = np.zeros(120, int)
     y[[1, 2, 3, 70, 80]] = 1  # those to train on are of one customer
     with pytest.raises(bw.InvalidValueError, match=match):
-        bw.weight_path(Untrainable(), X, y, cv=[(train, test)], cv_groups=customer)
+        bw.weight_path(Untrainable(), X, y, cv=[(train, test)], cv_groups=customer, tuning="nested")
 
 
 @pytest.mark.parametrize(
@@ -271,8 +271,10 @@ def test_questions_that_a_path_cannot_answer_raise(path: bw.path.WeightPath) -> 
         path.best("costs")
     with pytest.raises(bw.InvalidValueError, match="Did you mean 'ranking'"):
         path.best("rankin")
-    with pytest.raises(bw.InvalidValueError, match="compares by this promise"):
-        path.best("recall")
+    with pytest.raises(
+        bw.InvalidValueError, match="must have the rate that the results were made to promise"
+    ):
+        path.best("alarms at recall")
 
 
 def test_without_rich_a_bar_that_is_asked_for_raises(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,21 +34,23 @@ def same(one: bw.path.WeightPath, other: bw.path.WeightPath) -> None:
     ],
 )
 def test_folds_at_a_time_are_folds_one_after_another(library: str, settings: dict[str, Any]) -> None:
-    given = {"estimator": make_estimator(library), "X": X, "y": Y, "ratios": [0.5, 6.0], "cv": 3, **settings}
+    given = {"estimator": make_estimator(library), "X": X, "y": Y, "ratios": [0.5, 6.0], "cv": 3}
+    given |= {"tuning": "nested", **settings}
     same(bw.weight_path(**given, n_jobs=2), bw.weight_path(**given, n_jobs=1))
 
 
 def test_what_folds_at_a_time_kept_is_found_by_one_after_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = bw.weight_path(LogisticRegression(), FULL, Y, [3.0], cv=3, n_jobs=2, store=tmp_path)
+    given: dict[str, Any] = {"cv": 3, "tuning": "nested", "store": tmp_path}
+    path = bw.weight_path(LogisticRegression(), FULL, Y, [3.0], n_jobs=2, **given)
     assert len(list(tmp_path.iterdir())) == 3 * 3  # two ratios and a threshold
 
     def fit(self: Any, X: Any, y: Any, sample_weight: Any = None) -> Any:
         raise AssertionError("trained again")
 
     monkeypatch.setattr(LogisticRegression, "fit", fit)
-    same(bw.weight_path(LogisticRegression(), FULL, Y, [3.0], cv=3, store=tmp_path), path)
+    same(bw.weight_path(LogisticRegression(), FULL, Y, [3.0], **given), path)
 
 
 @pytest.mark.parametrize(
@@ -69,13 +71,14 @@ def test_errors_come_out_as_they_are(
 def test_the_bar_goes_on_fold_by_fold(capsys: Any) -> None:
     pytest.importorskip("rich")
     bw.weight_path(LogisticRegression(), FULL, Y, [6.0], cv=2, n_jobs=2, progress=True)
-    assert "6/6 fold 2 " in capsys.readouterr().err
+    assert "4/4 fold 2 " in capsys.readouterr().err
 
 
 def test_left_open_it_is_what_joblib_is_configured_for(capsys: Any) -> None:
     pytest.importorskip("rich")
     with parallel_config(backend="threading", n_jobs=2):
-        bw.weight_path(LogisticRegression(), FULL, Y, [6.0], cv=2, progress=True)
+        given: dict[str, Any] = {"cv": 2, "progress": True, "tuning": "nested"}
+        bw.weight_path(LogisticRegression(), FULL, Y, [6.0], **given)
         assert "6/6 fold 2 " in capsys.readouterr().err
-        bw.weight_path(LogisticRegression(), FULL, Y, [6.0], cv=2, progress=True, n_jobs=1)
+        bw.weight_path(LogisticRegression(), FULL, Y, [6.0], n_jobs=1, **given)
         assert "6/6 fold 2, threshold" in capsys.readouterr().err

@@ -93,7 +93,7 @@ def test_categories_named_beside_those_of_a_frame_are_fitted_by_lightgbm_itself(
     frame = pd.DataFrame(X[:, [0, 2, 5]], columns=["many", "few", "more"])
     frame["kind"] = pd.Categorical(frame["few"].astype(int))
     estimator = make_estimator("lightgbm", categorical_feature="name:few")
-    path = bw.weight_path(estimator, frame, Y, [6.0], cv=[(TRAIN, TEST)], scale="none")
+    path = bw.weight_path(estimator, frame, Y, [6.0], cv=[(TRAIN, TEST)], scale="none", tuning="nested")
     assert "categorical_feature joins" in path.reused
     own = make_estimator("lightgbm", categorical_feature="name:few")
     own.fit(frame.iloc[TRAIN], Y[TRAIN], sample_weight=np.where(Y[TRAIN] == 1, 6.0, 1.0))

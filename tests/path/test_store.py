@@ -154,7 +154,7 @@ def test_thresholds_tuned_elsewhere_are_not_mixed(tmp_path: Path, monkeypatch: p
 
 
 def test_files_hold_numbers_only(tmp_path: Path) -> None:
-    bw.weight_path(TREE, FULL, Y, [3.0], cv=2, store=tmp_path / "new" / "folder")
+    bw.weight_path(TREE, FULL, Y, [3.0], cv=2, tuning="nested", store=tmp_path / "new" / "folder")
     files = sorted((tmp_path / "new" / "folder").iterdir())
     assert len(files) == 2 * 3  # two ratios and a threshold
     for file in files:

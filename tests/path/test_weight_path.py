@@ -131,7 +131,8 @@ def test_the_table_by_ratio_sums_counts_and_gives_corrected_intervals(path: bw.p
 
 
 def test_one_fold_has_no_interval() -> None:
-    path = bw.weight_path(TREE, FULL, Y, [1.0, 6.0], cv=[next(StratifiedKFold(3).split(X, Y))])
+    splits = [next(StratifiedKFold(3).split(X, Y))]
+    path = bw.weight_path(TREE, FULL, Y, [1.0, 6.0], cv=splits, tuning="nested")
     frame = path.to_frame()
     assert frame["recall_low"].isna().all()
     assert path.best("ranking").policy == bw.Unweighted()
@@ -193,12 +194,24 @@ def cost(y_true: Any, y_pred: Any) -> float:
     return -float((9.0 * (y_true & ~y_pred) + 2.0 * (~y_true & y_pred)).mean())
 
 
+@pytest.mark.parametrize("correct", [False, True])
+def test_evaluation_rows_are_those_of_the_classifier_at_each_ratio(correct: bool) -> None:
+    """Also where `eval_weighting` is left open: by the classifier's own correction, not by the path's."""
+    booster = make_estimator("lightgbm", n_estimators=60, learning_rate=0.3, early_stopping_round=3)
+    clf = bw.WeightedClassifier(booster, validation_fraction=0.3, correct_proba=correct)
+    path = bw.weight_path(clf, X, Y, [6.0], cv=2, scale="none")
+    train, test = next(StratifiedKFold(2).split(X, Y))
+    alone = clone(clf).set_params(weighting={0: 1.0, 1: 6.0}).fit(X[train], Y[train])
+    proba = (path.corrected if correct else path.proba)[0][path.fold == 0]
+    np.testing.assert_allclose(proba, alone.predict_proba(X[test])[:, 1], atol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("costs", "positive"), [(None, 0), (bw.Costs(fn=9, fp=2), 0), (bw.Costs(fn=9, fp=2), 1)]
 )
 def test_the_tuned_threshold_is_scikit_learns(costs: Any, positive: int) -> None:
     splits = [next(StratifiedKFold(2).split(FULL, Y))]
-    path = bw.weight_path(TREE, FULL, Y, [1.0], cv=splits, costs=costs, positive=positive)
+    path = bw.weight_path(TREE, FULL, Y, [1.0], cv=splits, costs=costs, positive=positive, tuning="nested")
     by = (
         sk.make_scorer(sk.f1_score, pos_label=positive)
         if costs is None
@@ -220,7 +233,7 @@ def best_of_all(y: Any, proba: Any, worth: Any) -> float:
     ("costs", "positive"), [(None, 1), (None, 0), (bw.Costs(fn=9, fp=2), 0), (bw.Costs(fn=9, fp=2), 1)]
 )
 def test_a_folds_threshold_is_the_best_on_the_other_folds_scores(costs: Any, positive: int) -> None:
-    path = bw.weight_path(TREE, FULL, Y, [6.0], cv=3, costs=costs, positive=positive, tuning="folds")
+    path = bw.weight_path(TREE, FULL, Y, [6.0], cv=3, costs=costs, positive=positive)
     proba = cross_val_predict(clone(TREE), FULL, Y, cv=3, method="predict_proba")[:, positive]
     for fold, (train, _) in enumerate(StratifiedKFold(3).split(FULL, Y)):
         expected = best_of_all(Y[train] == positive, proba[train], f1 if costs is None else cost)
@@ -256,23 +269,24 @@ def test_the_paths_own_ratio_1_is_the_baseline(monkeypatch: pytest.MonkeyPatch) 
 def test_the_callers_row_weights_train_where_the_threshold_is_tuned() -> None:
     row_weight = np.where(FULL[:, 2] > 1, 4.0, 0.25)
     train, test = next(StratifiedKFold(2).split(FULL, Y))
-    path = bw.weight_path(TREE, FULL, Y, [1.0], cv=[(train, test)], sample_weight=row_weight)
+    given: dict[str, Any] = {"cv": [(train, test)], "tuning": "nested"}
+    path = bw.weight_path(TREE, FULL, Y, [1.0], sample_weight=row_weight, **given)
     with config_context(enable_metadata_routing=True):
         tuner = TunedThresholdClassifierCV(
             clone(TREE).set_fit_request(sample_weight=True),
             scoring=sk.make_scorer(sk.f1_score).set_score_request(sample_weight=False),
         ).fit(FULL[train], Y[train], sample_weight=row_weight[train])
     assert path.tuned_threshold.tolist() == [tuner.best_threshold_]
-    unweighted = bw.weight_path(TREE, FULL, Y, [1.0], cv=[(train, test)])
+    unweighted = bw.weight_path(TREE, FULL, Y, [1.0], **given)
     assert path.tuned_threshold[0] != unweighted.tuned_threshold[0]
 
 
 def test_no_test_row_decides_its_own_threshold() -> None:
     split = next(StratifiedKFold(3).split(X, Y))
-    path = bw.weight_path(TREE, FULL, Y, [1.0], cv=[split])
+    path = bw.weight_path(TREE, FULL, Y, [1.0], cv=[split], tuning="nested")
     changed = Y.copy()
     changed[split[1]] = 1 - changed[split[1]]
-    again = bw.weight_path(TREE, FULL, changed, [1.0], cv=[split])
+    again = bw.weight_path(TREE, FULL, changed, [1.0], cv=[split], tuning="nested")
     assert path.tuned_threshold.tolist() == again.tuned_threshold.tolist()
     assert path.confusion(1.0) != again.confusion(1.0)
 
@@ -318,7 +332,7 @@ def test_groups_may_be_tuples() -> None:
     assert frame.drop(columns="group").equals(named.drop(columns="group"))
 
 
-@pytest.mark.parametrize("need", ["costs", "f1", "probabilities", "ranking"])
+@pytest.mark.parametrize("need", ["costs", "decisions", "probabilities", "ranking"])
 def test_best_names_policy_correction_and_threshold_and_what_it_was_compared_with(
     need: str, path: bw.path.WeightPath
 ) -> None:
@@ -335,7 +349,7 @@ def test_best_names_policy_correction_and_threshold_and_what_it_was_compared_wit
 
 def test_a_path_is_asked_by_its_costs_or_else_by_f1(path: bw.path.WeightPath) -> None:
     assert path.best().need == "costs"
-    assert bw.weight_path(TREE, FULL, Y, [1.0], cv=2).best().need == "f1"
+    assert bw.weight_path(TREE, FULL, Y, [1.0], cv=2).best().need == "decisions"
 
 
 TIMES = np.tile(np.arange(20) < 10, 10)
@@ -370,7 +384,7 @@ def noisy(noise: float) -> Any:
 
 def test_the_unweighted_model_is_the_best_where_weights_change_nothing() -> None:
     path = path_of(noisy(0.2))
-    for need in ("costs", "f1", "probabilities", "ranking"):
+    for need in ("costs", "decisions", "probabilities", "ranking"):
         found = path.best(need)
         assert found.policy == bw.Unweighted()
         assert "nothing beats it" in found.sure
@@ -379,7 +393,7 @@ def test_the_unweighted_model_is_the_best_where_weights_change_nothing() -> None
 @pytest.mark.parametrize(
     ("name", "correction", "needs"),
     [
-        ("proba", "none", ("f1", "ranking", "probabilities")),
+        ("proba", "none", ("decisions", "ranking", "probabilities")),
         ("corrected", "analytic", ("probabilities",)),
         ("fitted", "fitted", ("probabilities",)),
     ],
@@ -538,9 +552,9 @@ def test_an_unasked_baseline_is_trained_and_kept_apart(path: bw.path.WeightPath)
 
 def test_progress_draws_a_bar_where_it_is_asked_for(capsys: Any) -> None:
     pytest.importorskip("rich")
-    bw.weight_path(TREE, FULL, Y, [6.0], cv=2, progress=True, tuning="folds")
-    assert "4/4" in capsys.readouterr().err  # two folds of two ratios
     bw.weight_path(TREE, FULL, Y, [6.0], cv=2, progress=True)
+    assert "4/4" in capsys.readouterr().err  # two folds of two ratios
+    bw.weight_path(TREE, FULL, Y, [6.0], cv=2, progress=True, tuning="nested")
     assert "6/6 fold 2, threshold" in capsys.readouterr().err
     bw.weight_path(TREE, FULL, Y, [6.0], cv=2, progress=False)
     assert capsys.readouterr().err == ""
@@ -590,9 +604,8 @@ def test_rows_of_another_repetition_teach_nothing_of_themselves() -> None:
 
 
 def test_one_fold_has_nothing_to_learn_from() -> None:
-    path = bw.weight_path(
-        make_estimator("lightgbm"), X, Y, [6.0], cv=[(np.arange(300), np.arange(300, len(Y)))]
-    )
+    splits = [(np.arange(300), np.arange(300, len(Y)))]
+    path = bw.weight_path(make_estimator("lightgbm"), X, Y, [6.0], cv=splits, tuning="nested")
     np.testing.assert_array_equal(path.fitted, path.corrected)
 
 

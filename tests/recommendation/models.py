@@ -13,7 +13,7 @@ from boostweights.recommendation.options import Model, Option, Rows
 
 COSTS = np.array([0.0, 1.0, 10.0, 0.0])
 M = 600
-PROMISED = {"recall": Promised(recall=0.8), "alarms": Promised(alarms=0.4)}
+PROMISED = {"alarms at recall": Promised(recall=0.8), "recall at alarm rate": Promised(alarms=0.4)}
 """The promise of a need that has one."""
 RNG = np.random.default_rng(0)
 Y = RNG.random(M) < 0.2

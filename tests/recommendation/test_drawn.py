@@ -53,7 +53,7 @@ def test_every_option_is_a_row_the_chosen_first(need: str) -> None:
 
 
 def test_a_decision_counts_what_it_decides() -> None:
-    found, _, rows = found_for("f1")
+    found, _, rows = found_for("decisions")
     models = {(each.library, each.weighted): each for each in models_of(rows) if each.correction == "none"}
     for one in found["options"]:
         if one["library"] is None:

@@ -33,15 +33,15 @@ COMPETE = {
         | {"flag nobody", "flag everybody", "flag at random, as many as are positive"},
         f"{FITTED}, threshold of costs",
     ),
-    "f1": (
+    "decisions": (
         {f"{name}, threshold {at}" for name in (PLAIN, RAW) for at in ("tuned", ".5")}
         | {"flag nobody", "flag everybody", "flag at random, as many as are positive"},
         f"{PLAIN}, threshold tuned",
     ),
     "probabilities": ({PLAIN, FITTED, RAW, WEIGHTED, "the class share for everyone"}, FITTED),
     "ranking": ({PLAIN, RAW, "the class share for everyone"}, PLAIN),
-    "recall": (BY_PROMISE | {"flag everybody"}, f"{PLAIN}, threshold of the promise"),
-    "alarms": (BY_PROMISE | {"flag nobody"}, f"{PLAIN}, threshold of the promise"),
+    "alarms at recall": (BY_PROMISE | {"flag everybody"}, f"{PLAIN}, threshold of the promise"),
+    "recall at alarm rate": (BY_PROMISE | {"flag nobody"}, f"{PLAIN}, threshold of the promise"),
 }
 
 
@@ -94,7 +94,7 @@ def test_the_best_of_the_others_stands_beside_it_though_the_simple_rule_is_bette
     assert list(said.baselines) == [PLAIN, "lightgbm, Balanced(power=0.5)", "the class share for everyone"]
 
 
-@pytest.mark.parametrize("need", ["costs", "f1"])
+@pytest.mark.parametrize("need", ["costs", "decisions"])
 def test_figures_are_those_of_the_recommended_threshold_on_all_tested_rows(need: str) -> None:
     chosen = choose(pair(proba(1.5), proba(1.0)), ROWS, need, costs=COSTS, samples=50)
     assert chosen.best.option.model is not None
@@ -161,7 +161,7 @@ def test_a_model_that_costs_more_than_doing_nothing_loses_to_doing_nothing() -> 
 def test_intervals_are_wider_for_fewer_new_rows_and_stay_possible() -> None:
     models = pair(proba(4.0), proba(4.0))
     many, few = (
-        choose(models, ROWS, "f1", samples=200, new_rows=rows).expected for rows in (10 * M, M // 10)
+        choose(models, ROWS, "decisions", samples=200, new_rows=rows).expected for rows in (10 * M, M // 10)
     )
     for wide, narrow in zip(few, many, strict=True):
         assert wide.high - wide.low > narrow.high - narrow.low
@@ -174,14 +174,14 @@ def test_intervals_are_wider_for_fewer_new_rows_and_stay_possible() -> None:
     [
         ({"need": "cost"}, "a need must be known.*Did you mean 'costs'"),
         ({"need": "costs", "costs": None}, "costs of errors"),
-        ({"need": "recall"}, "requires a promise"),
+        ({"need": "alarms at recall"}, "requires a promise"),
         ({"models": [model("balanced", proba(1.0))]}, "unweighted model"),
         ({"models": [replace(model(None, proba(1.0)), proba=proba(1.0)[:-1])]}, "one a row"),
         ({"models": [replace(model(None, proba(1.0)), proba=proba(1.0) + 1)]}, r"in \[0, 1\]"),
     ],
 )
 def test_bad_input_says_what_is_missing(change: dict[str, Any], message: str) -> None:
-    given = {"models": pair(proba(1.0), proba(1.0)), "rows": ROWS, "need": "f1"} | change
+    given = {"models": pair(proba(1.0), proba(1.0)), "rows": ROWS, "need": "decisions"} | change
     with pytest.raises(bw.InvalidValueError, match=message):
         choose(**given)
 
@@ -199,10 +199,10 @@ def test_the_code_makes_what_is_recommended() -> None:
         policy=bw.Unweighted(),
         proba=proba(2.0),
     )
-    found = choose([good], ROWS, "f1", samples=50)
-    said = recommended(found, "f1", True)
-    assert len({said, recommended(found, "f1", True)}) == 1
-    promised = recommended(found, "f1", True, Promised(recall=0.8))
+    found = choose([good], ROWS, "decisions", samples=50)
+    said = recommended(found, "decisions", True)
+    assert len({said, recommended(found, "decisions", True)}) == 1
+    promised = recommended(found, "decisions", True, Promised(recall=0.8))
     assert (said.threshold, promised.threshold) == (found.best.threshold, Promised(recall=0.8))
     assert json.loads(json.dumps(said.as_plain()))["threshold"] == said.threshold
     assert promised.as_plain()["threshold"] == repr(promised.threshold)

@@ -20,7 +20,7 @@ from boostweights.recommendation.worth import worths
 def test_f1_is_scikit_learns_of_rows_weighted_as_often_as_they_are_drawn(rule: str) -> None:
     models = [model(None, proba(1.5))]
     resamples = Resamples(rows=ROWS, count=4, seed=3)
-    [found] = worths([option_of("f1", rule, models)], NEEDS["f1"], resamples, None)
+    [found] = worths([option_of("decisions", rule, models)], NEEDS["decisions"], resamples, None)
     drawn = np.concatenate([chunk for _, chunk in resamples.chunks()], axis=1)
     scores = models[0].proba
     for at in range(4):

@@ -33,7 +33,7 @@ def test_the_report() -> None:
 
 
 def test_with_pins_is_unbalance_is_balanced_class_weights() -> None:
-    native = bw.to_native(POLICY, make_estimator("lightgbm"), "is_unbalance", y=Y)
+    native = bw.to_native(POLICY, make_estimator("lightgbm"), Y, form="is_unbalance")
     ours = proba(**native.pins, **native.params)
     class_weight = POLICY.resolve(Y).class_weight
     theirs = proba(**native.pins, class_weight=class_weight)
@@ -45,5 +45,5 @@ def test_the_class_that_is_weighed_up_is_the_rarer_one() -> None:
     ratio = (Y == 1).sum() / (Y == 0).sum()
     rows = proba({"sample_weight": np.where(Y == 0, ratio, 1.0)}, boost_from_average=False)
     np.testing.assert_allclose(proba(is_unbalance=True, boost_from_average=False), rows, rtol=0, atol=1e-6)
-    native = bw.to_native(POLICY, make_estimator("lightgbm"), "scale_pos_weight", y=Y)
+    native = bw.to_native(POLICY, make_estimator("lightgbm"), Y, form="scale_pos_weight")
     assert native.params["scale_pos_weight"] < 1

@@ -43,7 +43,7 @@ def test_the_scale_is_a_cause_of_its_own() -> None:
 def test_with_pins_and_the_scale_carried_along_they_agree() -> None:
     for policy in (bw.Balanced(), bw.Balanced(scale="majority")):
         weights = policy.resolve(Y)
-        native = bw.to_native(weights, make_estimator("lightgbm", reg_lambda=5.0), "scale_pos_weight", y=Y)
+        native = bw.to_native(weights, make_estimator("lightgbm", reg_lambda=5.0), Y, form="scale_pos_weight")
         ours = make_estimator("lightgbm", reg_lambda=5.0, **native.pins, **native.params)
         theirs = make_estimator("lightgbm", reg_lambda=5.0, **native.pins, class_weight=weights.class_weight)
         p, q = ours.fit(X, Y, **native.fit_kwargs(Y)).predict_proba(X), theirs.fit(X, Y).predict_proba(X)

@@ -37,7 +37,7 @@ def test_the_report() -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_with_pins_all_four_agree(form: str) -> None:
-    native = bw.to_native(POLICY, make_estimator("lightgbm"), form, y=Y)
+    native = bw.to_native(POLICY, make_estimator("lightgbm"), Y, form=form)
     ours = proba({**native.pins, **native.params}, **native.fit_kwargs(Y))
     theirs = proba(native.pins, sample_weight=WEIGHTS.sample_weight(Y))
     if native.guarantee is bw.adapters.Guarantee.IDENTICAL:

@@ -44,7 +44,7 @@ def test_pasted_the_two_differ() -> None:
 @pytest.mark.parametrize("settings", [{}, {"tree_method": "hist"}], ids=["exact", "hist, a bin each"])
 def test_with_our_pins_they_are_the_same_model(settings: dict[str, Any]) -> None:
     X, y = reported()
-    native = bw.to_native(POLICY, xgb.XGBClassifier(**settings), "scale_pos_weight", y)
+    native = bw.to_native(POLICY, xgb.XGBClassifier(**settings), y, form="scale_pos_weight")
     assert native.guarantee is bw.adapters.Guarantee.IDENTICAL
     reference = bw.to_native(POLICY, xgb.XGBClassifier(**settings), y=y)
     shared = {**settings, **native.pins}

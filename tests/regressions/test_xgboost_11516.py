@@ -65,7 +65,7 @@ def test_pasted_they_differ() -> None:
 
 def test_with_our_pins_ratio_and_row_weights_are_the_same_model() -> None:
     y = reported()[1]
-    native = bw.to_native(TEN, "xgboost", "scale_pos_weight", y)
+    native = bw.to_native(TEN, "xgboost", y, form="scale_pos_weight")
     assert native.guarantee is bw.adapters.Guarantee.IDENTICAL
     assert native.params == {"scale_pos_weight": 10.0}
     models = forms(native.pins)
@@ -74,7 +74,7 @@ def test_with_our_pins_ratio_and_row_weights_are_the_same_model() -> None:
 
 
 def test_with_our_pins_repeated_rows_are_the_same_up_to_the_order_of_sums() -> None:
-    models = forms(dict(bw.to_native(TEN, "xgboost", "scale_pos_weight", reported()[1]).pins))
+    models = forms(dict(bw.to_native(TEN, "xgboost", reported()[1], form="scale_pos_weight").pins))
     assert delta(models["ratio"], models["repeated"]) < 1e-6
 
 

@@ -49,6 +49,10 @@ CONVERT = "Convert the column, for example with .astype(str)."
 POSITIVE = "a weight must be positive and finite"
 REMOVE = "To leave rows of a class out, remove them before training."
 SINGLE = "a weight must lie within float32's normal range [1.18e-38, 3.4e+38]"
+SUM = "a count, or the sum of sample_weight in a class, must be finite"
+DIVIDE = "Divide sample_weight by one factor."
+COUNTED = "Divide sample_weight, by which rows are counted, by one factor, or set a cap."
+MONEY = "Give the costs in another unit of money, or set a cap."
 FACTOR = "Scale all weights by one factor; their ratio is what matters most."
 SQUARE = "a cost matrix must be square, one row and one column a class"
 ROWS = "Rows are the truth, columns the prediction."
@@ -355,9 +359,18 @@ COUNTS: list[Any] = [
         for name, n, seen in [
             ("negative", -2, "-2"),
             ("NaN", NAN, "nan"),
-            ("infinite", INF, "inf"),
-            ("too large", 10**400, many_digits(10**400)),
         ]
+    ),
+    *(
+        (
+            f"count {name}",
+            lambda n=n: ClassCounts({"a": n}),
+            VALUE,
+            SUM,
+            f"{seen} for 'a'",
+            DIVIDE,
+        )
+        for name, n, seen in [("infinite", INF, "inf"), ("too large", 10**400, many_digits(10**400))]
     ),
     *(
         (
@@ -463,15 +476,15 @@ WEIGHT_VALUES: list[Any] = [
         lambda: Balanced(scale="majority").resolve(ClassCounts({0: 1e50, 1: 1})),
         VALUE,
         SINGLE,
-        "1e+50 for label 1",
-        FACTOR,
+        "1e+50 for label 1 by Balanced(scale='majority')",
+        COUNTED,
     ),
     (
         "resolved weight vanishes",
         lambda: Explicit({0: 1e-30, 1: 1e30}, scale="mean").resolve([0, 1]),
         VALUE,
         SINGLE,
-        "2.0000000000000002e-60 for label 0",
+        "2e-60 for label 0 by Explicit({0: 1e-30, 1: 1e+30}, scale='mean')",
         FACTOR,
     ),
     (
@@ -479,24 +492,48 @@ WEIGHT_VALUES: list[Any] = [
         lambda: Balanced().resolve(ClassCounts({0: 0.5, 1: 1e-308})),
         VALUE,
         SINGLE,
-        "2.5e+307 for label 1",
-        FACTOR,
+        "2.5e+307 for label 1 by Balanced()",
+        COUNTED,
+    ),
+    (
+        "sum of row weights overflows",
+        lambda: Balanced().resolve([0, 0, 1], [1e308, 1e308, 1.0]),
+        VALUE,
+        SUM,
+        "inf for 0",
+        DIVIDE,
+    ),
+    (
+        "cost overflows",
+        lambda: Costs(fn=1e308, fp=1).resolve([0, 0, 1]),
+        VALUE,
+        SINGLE,
+        "1e+308 for label 1 by Costs(fn=1e+308, fp=1.0)",
+        MONEY,
+    ),
+    (
+        "ratio of costs overflows",
+        lambda: Costs(fn=1e308, fp=1e-308, scale="majority").resolve([0, 0, 1]),
+        VALUE,
+        "the ratio of two weights must fit in a float",
+        "Costs(scale='majority', fn=1e+308, fp=1e-308) with the counts ClassCounts({0: 2, 1: 1})",
+        MONEY,
     ),
     (
         "resolved ratio beyond float",
         lambda: Balanced(scale="majority").resolve(ClassCounts({0: 2.5, 1: 1e-308})),
         VALUE,
         "the ratio of two weights must fit in a float",
-        "counts ClassCounts({0: 2.5, 1: 1e-308})",
-        "Set a cap.",
+        "Balanced(scale='majority') with the counts ClassCounts({0: 2.5, 1: 1e-308})",
+        COUNTED,
     ),
     (
         "its root beyond float",
         lambda: Balanced(power=0.5).resolve(ClassCounts({0: 2.5, 1: 1e-308})),
         VALUE,
         "the ratio of two weights must fit in a float",
-        "counts ClassCounts({0: 2.5, 1: 1e-308})",
-        "Set a cap.",
+        "Balanced(power=0.5) with the counts ClassCounts({0: 2.5, 1: 1e-308})",
+        COUNTED,
     ),
     (
         "weights no mapping",

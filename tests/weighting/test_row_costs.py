@@ -282,9 +282,9 @@ def test_only_row_weights_say_them(library: str, form: str) -> None:
     weights = bw.RowCosts(scale="mean").resolve(Y, row_costs=TWO)
     if form != "sample_weight":
         with pytest.raises(bw.InvalidValueError, match=f"form={form!r}.*form='auto'"):
-            bw.to_native(weights, library, form)
+            bw.to_native(weights, library, form=form)
         return
-    native = bw.to_native(weights, library, form)
+    native = bw.to_native(weights, library, form=form)
     assert (native.params, native.pins, native.guarantee) == ({}, {}, bw.adapters.Guarantee.IDENTICAL)
     assert native.weights is weights
     raw = np.array(by_hand(Y, TWO, 1))

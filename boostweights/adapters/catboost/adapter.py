@@ -40,6 +40,7 @@ ADAPTER: Final = Adapter(
     class_names=("class_names", "classes_count"),
     evaluation=evaluation.evaluation,
     shifted=evaluation.shifted,
+    unshiftable=evaluation.unshiftable,
     rounds=evaluation,
     continued_from="init_model",
     iteration_limits=("ntree_start", "ntree_end"),

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.adapter import EvaluationSet, WeightedTraining, get_params
-from boostweights.adapters.rounds import refuse_own_start, repeated, shift_refused
+from boostweights.adapters.rounds import own_start, refuse_shift, repeated
 from boostweights.probabilities.link import LinkKind, link_shift
 
 RECORDED: Final = True
@@ -18,6 +18,7 @@ _POOL_COLUMNS: Final = ("cat_features", "text_features", "embedding_features")
 _ROUNDS: Final = ("iterations", "n_estimators", "num_boost_round", "num_trees")
 _OF_ROUNDS: Final = (("learning_rate", "eta"), ("leaf_estimation_iterations",), ("max_ctr_complexity",))
 """What CatBoost derives from the number of rounds where it is not set, by its names."""
+_OWN_STARTS: Final = ("baseline", "init_model")
 _STOPPING: Final = ("early_stopping_rounds", "od_type", "od_wait", "od_pval")
 
 Floats = npt.NDArray[np.float64]
@@ -32,12 +33,17 @@ def evaluation(
     return {"eval_set": [_pool(estimator, each, fit_params) for each in sets]}
 
 
+def unshiftable(settings: Mapping[str, Any]) -> str:
+    """Name what keeps evaluation rows from a baseline: a start score, or the caller's own; or nothing."""
+    if settings.get("boost_from_average"):
+        return "boost_from_average=True, for which CatBoost takes no baseline"
+    return own_start(_OWN_STARTS, settings)
+
+
 def shifted(estimator: Any, training: WeightedTraining, sets: Sequence[EvaluationSet]) -> dict[str, Any]:
     """Return ``eval_set`` of Pools whose baseline is the shift, beside one of zeros for the training rows."""
-    refuse_own_start(("baseline", "init_model"), training.fit_params)
     params = {**get_params(estimator), **training.fit_params}
-    if params.get("boost_from_average"):
-        raise shift_refused("boost_from_average=True, for which CatBoost takes no baseline")
+    refuse_shift(unshiftable(params))
     loss = str(params.get("loss_function", params.get("objective", "")))
     kind: LinkKind = (
         "logit" if len(training.weights.classes) == 2 and not loss.startswith("MultiClass") else "softmax"

@@ -32,6 +32,7 @@ ADAPTER: Final = Adapter(
     causes={"boost_from_average": "intercept"},
     evaluation=evaluation.evaluation,
     shifted=evaluation.shifted,
+    unshiftable=evaluation.unshiftable,
     rounds=evaluation,
     prepared=("eval_X", "eval_y", "eval_class_weight"),
     evaluation_weight="eval_sample_weight",

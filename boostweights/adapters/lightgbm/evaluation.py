@@ -12,7 +12,7 @@ from boostweights.adapters.adapter import EvaluationSet, WeightedTraining
 from boostweights.adapters.lightgbm.dask import evaluation_sets
 from boostweights.adapters.lightgbm.model import link
 from boostweights.adapters.lightgbm.parameters import EARLY_STOPPING, name_of, value_of
-from boostweights.adapters.rounds import refuse_own_start, repeated, shift_refused
+from boostweights.adapters.rounds import own_start, refuse_shift, repeated
 from boostweights.probabilities.link import LinkKind, link_shift
 
 RECORDED: Final = True
@@ -40,12 +40,17 @@ def evaluation(
     return arguments
 
 
+def unshiftable(settings: Mapping[str, Any]) -> str:
+    """Name what keeps evaluation rows from a start score: averaged trees, or the caller's own; or nothing."""
+    if value_of(settings, "boosting", "gbdt") in _AVERAGED:
+        return "boosting_type='rf', which averages trees"
+    return own_start(_OWN_STARTS, settings)
+
+
 def shifted(estimator: Any, training: WeightedTraining, sets: Sequence[EvaluationSet]) -> dict[str, Any]:
     """Return ``eval_init_score``, the shift: the start of training itself is in the first tree."""
-    refuse_own_start(_OWN_STARTS, training.fit_params)
     params = estimator.get_params()
-    if value_of(params, "boosting", "gbdt") in _AVERAGED:
-        raise shift_refused("boosting_type='rf', which averages trees")
+    refuse_shift(unshiftable({**params, **training.fit_params}))
     kind: LinkKind = "logit" if len(training.weights.classes) == 2 else "softmax"
     if value_of(params, "objective", "") in _ONE_VS_ALL:
         kind = "ovr"

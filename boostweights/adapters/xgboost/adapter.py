@@ -35,6 +35,7 @@ ADAPTER: Final = Adapter(  # of xgboost-cpu too, which is the same module
     causes={"base_score": "intercept", "tree_method": "cuts", "max_bin": "cuts"},
     evaluation=evaluation.evaluation,
     shifted=evaluation.shifted,
+    unshiftable=evaluation.unshiftable,
     rounds=evaluation,
     evaluation_weight="sample_weight_eval_set",
     continued_from="xgb_model",

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.adapter import EvaluationSet, WeightedTraining
-from boostweights.adapters.rounds import refuse_own_start, repeated
+from boostweights.adapters.rounds import own_start, refuse_shift, repeated
 from boostweights.adapters.xgboost.model import start_scores
 from boostweights.probabilities.link import link_shift
 
@@ -33,13 +33,18 @@ def evaluation(
     return arguments
 
 
+def unshiftable(settings: Mapping[str, Any]) -> str:
+    """Name the caller's start scores; or nothing."""
+    return own_start(_OWN_STARTS, settings)
+
+
 def shifted(estimator: Any, training: WeightedTraining, sets: Sequence[EvaluationSet]) -> dict[str, Any]:
     """Return ``base_margin_eval_set``: the intercept, whose place margins take, and the shift.
 
     The intercept depends on labels and weights alone, and each version finds it in its own way: a booster of
     one round on a constant tells.
     """
-    refuse_own_start(_OWN_STARTS, training.fit_params)
+    refuse_shift(unshiftable(training.fit_params))
     params = estimator.get_params()
     own = {name: params[name] for name in _OF_THE_START if params.get(name) is not None}
     one = type(estimator)(**own, n_estimators=1, max_depth=1)

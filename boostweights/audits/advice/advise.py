@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from boostweights.audits.advice.evidence import Evidence, Table, properties_of, shipped
-from boostweights.audits.advice.needs import BOUNDED, Needs, as_needs
+from boostweights.audits.advice.needs import Needs, as_needs
 from boostweights.audits.advice.ranking import Asked, rows
 from boostweights.audits.advice.result import Advice
 from boostweights.audits.advice.rows_known import known_of_rare
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, shown
+from boostweights.recommendation.needs import RATES, named
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.policies.costs import Costs
 
@@ -115,8 +116,7 @@ def _table(need: str, regime: str | None, wanted: str, counts: ClassCounts, evid
             return found
     known = dict.fromkeys(table.need for table in evidence.tables if regime in (None, table.regime))
     mend = f"Measured are {', '.join(known)}"
-    kind = next((kind for kind in BOUNDED if need.startswith(kind)), "")
-    if kind:
+    if named(need).name in RATES:
         mend += "; for one model, promise(scores, y, at_least=…, at_most=…) says what a threshold keeps"
     within = "" if regime is None else f" in the regime {regime}"
     raise InvalidValueError(f"a need must be among the published results{within}", shown(need), f"{mend}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from textwrap import fill
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,40 +18,37 @@ from boostweights.benchmark.plan.learners import Recipe, estimator
 from boostweights.benchmark.plan.plan import Plan
 from boostweights.benchmark.plan.problem import as_problem, counted
 from boostweights.benchmark.run.store import CELL, Store
-from boostweights.errors import InvalidValueError, check_known
+from boostweights.errors import InvalidValueError
 from boostweights.estimator.corrected import uncorrectable
 from boostweights.path.others import fitted
 from boostweights.probabilities.promised import Promised
 from boostweights.recommendation.evidence import evidence
-from boostweights.recommendation.needs import NEEDS
+from boostweights.recommendation.needs import NEEDS, answerable, promised_need
 from boostweights.recommendation.options import Bools, Codes, Correction, Floats, Model, Rows, units_of
 from boostweights.recommendation.recommend import Chosen, choose
 from boostweights.recommendation.recommendation import Recommendation, recommended
 
-NAMES: Final = ("costs", "f1", "probabilities", "ranking")
-"""Needs that a user names; the others are said by a promise."""
-
 
 def need_of(asked: str | None, *, fn: float | None, promised: Promised | None) -> str:
-    """Return what is needed: as asked, or else the promise, costs where they are given, F1.
+    """Return what is needed: as asked, or else by the promise, by costs where they are given, decisions.
 
     Raises
     ------
     InvalidValueError
-        If costs are needed and not given.
+        If the need is unknown, or costs or a promise are needed and not given.
 
     Examples
     --------
     >>> need_of(None, fn=50.0, promised=None), need_of(None, fn=None, promised=Promised(recall=0.9))
-    ('costs', 'recall')
+    ('costs', 'alarms at recall')
     """
     if asked is None:
-        return next(iter(promised.rates)) if promised is not None else "f1" if fn is None else "costs"
-    check_known(asked, NAMES, "--need must be known")
-    if asked == "costs" and fn is None:
+        return promised_need(promised) if promised is not None else "decisions" if fn is None else "costs"
+    need = answerable(asked, promised)
+    if need == "costs" and fn is None:
         rule, mend = "--need costs must know what a missed positive costs", "Add --fn 50 --fp 1, say."
         raise InvalidValueError(rule, "no --fn", mend)
-    return asked
+    return need
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -117,7 +114,7 @@ def answer(store: Store, plan: Plan, data: TableData, need: str) -> Answer:
     if not any(NEEDS[need].is_simple(option) for option in options):
         reason = f"the simple rule of {need} is that of an unweighted model, and there is none"
         return Answer(reason=reason, notes=tuple(compared.notes))
-    promised = plan.suite.promised if need in ("recall", "alarms") else None
+    promised = plan.suite.promised if NEEDS[need].promises else None
     chosen = choose(models, rows, need, costs=compared.costs, promised=promised)
     made = recommended(chosen, need, compared.labels[1], promised)
     return Answer(

@@ -26,40 +26,35 @@ class Goal:
 
     Attributes
     ----------
-    text : str
-        In words.
     metric : str
         The figure that decides.
     views : tuple of str
         Decision rules and probabilities that compete; the first one is that of doing nothing.
     """
 
-    text: str
     metric: str
     views: tuple[str, ...]
 
 
 GOALS: Final[Mapping[str, Goal]] = {
-    "f1": Goal(
-        text="the best F1",
+    "decisions": Goal(
         metric="f1",
         views=("0.5/raw", "tuned/raw", "equivalent/corrected", "equivalent/fitted"),
     ),
     "costs": Goal(
-        text="the least cost",
         metric="cost",
         views=("0.5/raw", "cost/raw", "cost/corrected", "cost/fitted", "tuned/raw"),
     ),
     "probabilities": Goal(
-        text="honest probabilities",
         metric="log_loss",
         views=("none/raw", "none/corrected", "none/fitted", "none/beta"),
     ),
-    "ranking": Goal(text="the best ranking", metric="average_precision", views=_ORDER),
-    "alarms": Goal(text="few alarms at recall .8", metric="alarms_at_recall_0.8", views=_ORDER),
-    "recall": Goal(text="recall at precision .5", metric="recall_at_precision_0.5", views=_ORDER),
-    "found": Goal(text="recall at 20 alarms per 1000", metric="recall_at_alarm_rate_0.02", views=_ORDER),
+    "ranking": Goal(metric="average_precision", views=_ORDER),
+    "alarms at recall >= 0.8": Goal(metric="alarms_at_recall_0.8", views=_ORDER),
+    "recall at precision >= 0.5": Goal(metric="recall_at_precision_0.5", views=_ORDER),
+    "recall at alarm rate <= 0.02": Goal(metric="recall_at_alarm_rate_0.02", views=_ORDER),
 }
+"""By need, as `advise` takes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

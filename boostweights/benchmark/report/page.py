@@ -25,6 +25,7 @@ from boostweights.benchmark.report.own import own_page
 from boostweights.benchmark.report.summary import Row, Summary
 from boostweights.pages.charts import PALETTE
 from boostweights.pages.document import as_script, digest, environment, vega_bundle
+from boostweights.recommendation.needs import IN_WORDS
 
 _SCRIPTS: Final = ("figures.js", "table.js", "best.js", "board.js", "explore.js", "curves.js", "page.js")
 _EXPLORED: Final = ("recall", "precision", "f1", "balanced_accuracy", "mcc")
@@ -70,7 +71,7 @@ def as_page(report: Report, advice: Sequence[Table] = ()) -> str:
         explored=[report.figures.metrics[name] for name in _EXPLORED],
         titles=charts.TITLES,
         boards=found,
-        goals={name: goal.text for name, goal in GOALS.items()},
+        goals={need: IN_WORDS.get(need, need) for need in GOALS},
         regimes=WORDS,
         fixed=FIXED,
         metrics=report.figures.metrics,

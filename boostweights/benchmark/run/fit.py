@@ -171,7 +171,7 @@ def _on_bins(recipe: Recipe, X: pd.DataFrame, y: Codes, shared: Shared, part: in
     if not recipe.pinned or recipe.early_stopping != "none":
         return None
     plain = estimator(recipe.classifier, recipe.parameters)
-    native = to_native(Explicit(dict(enumerate(recipe.weights))).resolve(y), plain, recipe.form)
+    native = to_native(Explicit(dict(enumerate(recipe.weights))).resolve(y), plain, form=recipe.form)
     if native.params or native.pins or (binned := shared.bins(recipe, plain, X, y, part)) is None:
         return None
     return binned.fit(native.fit_kwargs(y)["sample_weight"] if recipe.weighted else None)
@@ -193,5 +193,5 @@ def _pasted(recipe: Recipe, X: pd.DataFrame, y: Codes) -> Any:
     """Train with a native parameter and nothing that would make it say what row weights say."""
     plain = estimator(recipe.classifier, recipe.parameters)
     policy = Explicit(dict(enumerate(recipe.weights)))
-    native = to_native(policy.resolve(y), plain, recipe.form, y=y, allow_different=True)
+    native = to_native(policy.resolve(y), plain, y, form=recipe.form, allow_different=True)
     return estimator(recipe.classifier, {**recipe.parameters, **native.params}).fit(X, y)

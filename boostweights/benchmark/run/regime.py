@@ -179,7 +179,7 @@ def stopped(recipe: Recipe, X: pd.DataFrame, y: Codes, train: Rows, held_out: Ro
         return Fitted(model=model, shift=shift), _best_round(model)
     if not adapter.can("shifted"):
         return _by_losses(recipe, X.iloc[train], y[train], rows, weights)
-    native = to_native(as_weights(recipe.weights), plain, recipe.form)
+    native = to_native(as_weights(recipe.weights), plain, form=recipe.form)
     arguments = native.fit_kwargs(y_seen) if recipe.weighted else {}
     arguments |= adapter.evaluation(plain, [rows], recipe.fit_arguments)
     if len(set(shift)) > 1:

@@ -39,8 +39,8 @@ class DaskWeightedClassifier(WeightedClassifier):
         See `as_policy`. Its fields are parameters: ``set_params(weighting__power=0.5)``.
     form : str, default="auto"
         The native form. A form that would train another model than row weights is refused.
-    eval_weighting : {"none", "same"}, default="none"
-        Whether evaluation rows weigh as their class does in training.
+    eval_weighting : {"auto", "none", "same"}, default="auto"
+        Whether evaluation rows are weighted as their class is in training ("same"); "auto" is "none".
     correct_proba : bool, default=False
         Whether ``predict_proba`` undoes the class weights.
     count_rows : bool, default=False
@@ -82,7 +82,7 @@ class DaskWeightedClassifier(WeightedClassifier):
         weighting: WeightingLike = "balanced",
         *,
         form: FormName = "auto",
-        eval_weighting: EvalWeighting = "none",
+        eval_weighting: EvalWeighting = "auto",
         correct_proba: bool = False,
         count_rows: bool = False,
         placement: str = "free",

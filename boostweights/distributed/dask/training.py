@@ -52,7 +52,7 @@ def train(  # noqa: PLR0913  the libraries' own arguments
     sample_weight: Any = None,
     evals: Sequence[tuple[Any, ...]] = (),
     form: FormName = "auto",
-    eval_weighting: EvalWeighting = "none",
+    eval_weighting: EvalWeighting = "auto",
     placement: Placement = "free",
     client: Any = None,
     **train_params: Any,

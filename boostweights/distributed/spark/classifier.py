@@ -49,8 +49,8 @@ class SparkWeightedClassifier(Pipeline):
         See `as_policy`. A grid of policies: ``ParamGridBuilder().addGrid(clf.weighting, [...])``.
     form : str, default="auto"
         The native form. A form that would train another model than row weights is refused.
-    eval_weighting : {"none", "same"}, default="none"
-        Whether evaluation rows weigh as their class does in training.
+    eval_weighting : {"auto", "none", "same"}, default="auto"
+        Whether evaluation rows are weighted as their class is in training ("same"); "auto" is "none".
     count_rows : bool, default=False
         Count rows as such, not by the weights of ``weight_col``.
     threshold : float or "costs", default=None
@@ -82,7 +82,7 @@ class SparkWeightedClassifier(Pipeline):
     )
     form: Param[str] = Param(Params._dummy(), "form", "the native form of the weights")
     eval_weighting: Param[str] = Param(
-        Params._dummy(), "eval_weighting", "whether evaluation rows weigh as in training: same or none"
+        Params._dummy(), "eval_weighting", "how evaluation rows are weighted: auto, none or same"
     )
     count_rows: Param[bool] = Param(Params._dummy(), "count_rows", "count rows, whatever weight_col says")
     threshold: Param[Any] = Param(Params._dummy(), "threshold", "what decides: a probability, or costs")
@@ -95,7 +95,7 @@ class SparkWeightedClassifier(Pipeline):
         estimator: Any = None,
         weighting: WeightingLike = "balanced",
         form: FormName = "auto",
-        eval_weighting: EvalWeighting = "none",
+        eval_weighting: EvalWeighting = "auto",
         count_rows: bool = False,
         threshold: float | str | None = None,
         pos_label: Label = None,

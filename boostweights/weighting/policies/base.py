@@ -21,7 +21,7 @@ from numbers import Real
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-from boostweights.weighting.class_weights import ClassWeights, normalise
+from boostweights.weighting.class_weights import IN_RANGE, LEAST, MOST, ClassWeights, normalise
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.rules import Label, as_float
 from boostweights.weighting.policies.keywords import by_keyword
@@ -55,6 +55,8 @@ class Policy(ABC):
     owner: str = field(default="", compare=False)
     names_labels: ClassVar[bool] = False
     """Whether `ratios` is asked of all classes, also of those whose rows all weigh 0."""
+    remedy: ClassVar[str] = "Divide sample_weight, by which rows are counted, by one factor, or set a cap."
+    """What to do where a weight is beyond float32."""
 
     def __init_subclass__(cls) -> None:
         if "__dataclass_fields__" in cls.__dict__:  # a dataclass with slots makes its class twice
@@ -103,7 +105,11 @@ class Policy(ABC):
         {0: 0.5555555555555556, 1: 5.0}
         """
         counts = counts_of(y, sample_weight)
-        return ClassWeights(self._weights(counts), counts=counts, notes=all_notes(self, counts))
+        weights = self._weights(counts)
+        for label, weight in weights.items():
+            if 0 < weight < LEAST or MOST < weight < math.inf:
+                raise InvalidValueError(IN_RANGE, f"{weight:g} for label {label!r} by {self!r}", self.remedy)
+        return ClassWeights(weights, counts=counts, notes=all_notes(self, counts))
 
     def _weights(self, counts: ClassCounts) -> dict[Label, float]:
         weighing = counts.weighing
@@ -122,7 +128,9 @@ class Policy(ABC):
             }
         except OverflowError as overflow:
             raise InvalidValueError(
-                "the ratio of two weights must fit in a float", f"counts {shown(counts)}", "Set a cap."
+                "the ratio of two weights must fit in a float",
+                f"{self!r} with the counts {shown(counts)}",
+                self.remedy,
             ) from overflow
 
     def __repr__(self) -> str:

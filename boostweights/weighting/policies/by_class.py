@@ -9,7 +9,13 @@ from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.weighting.class_weights import ClassWeights, check_same_labels, checked_weights, normalise
+from boostweights.weighting.class_weights import (
+    FACTOR,
+    ClassWeights,
+    check_same_labels,
+    checked_weights,
+    normalise,
+)
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label, LabelMap
 from boostweights.weighting.policies.base import Policy, Ratios, Scale, bounded
@@ -83,6 +89,7 @@ class Explicit(Policy):
     missing: Literal["ignore"] | None = None
     exact: bool | None = None
     names_labels: ClassVar[bool] = True
+    remedy: ClassVar[str] = FACTOR
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)

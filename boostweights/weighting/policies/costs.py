@@ -53,6 +53,7 @@ class Costs(Policy):
     matrix: Sequence[Sequence[float]] | None = None
     classes: Sequence[Label] | None = None
     names_labels: ClassVar[bool] = True
+    remedy: ClassVar[str] = "Give the costs in another unit of money, or set a cap."
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
