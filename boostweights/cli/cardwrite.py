@@ -133,7 +133,7 @@ def _kept(source: str | None, library: str | None) -> tuple[str, ...]:
 def _old(path: Path, *, force: bool) -> Card | None:
     from boostweights.card.card import Card
 
-    if not path.exists():
+    if not path.is_file():
         return None
     if not force:
         raise InvalidValueError(
