@@ -163,7 +163,8 @@ def test_a_link_stays_and_what_it_points_to_is_written(
     if exists:
         writer(tmp_path / "folder" / "file")
     writer(tmp_path / "link")
-    assert (tmp_path / "link").is_symlink() and (tmp_path / "second").is_symlink()
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "second").is_symlink()
     assert (tmp_path / "folder" / "file").stat().st_size
     assert os.listdir(tmp_path / "folder") == ["file"]
 
@@ -228,4 +229,6 @@ def test_a_place_that_cannot_be_written_to_is_one_line(
     table().to_csv("t.csv", index=False)
     make(tmp_path / "place")
     code, _, err = call("card", "write", "place", "t.csv", "--target", "bad", "--force")
-    assert code == 2 and is_one_line(err) and reason in err, err
+    assert code == 2
+    assert is_one_line(err)
+    assert reason in err

@@ -1,4 +1,4 @@
-"""The files of a folder of Parquet files; a table with a log of changes is refused, whose files are not its rows.
+"""The files of a folder of Parquet files; tables with a log of changes are refused.
 
 Delta Lake, Iceberg and Hudi keep files that were removed from the table. Only their logs tell which are left.
 """

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from boostweights.benchmark.compare.dataset import Roles
 from boostweights.benchmark.compare.recommend import Answer
+from boostweights.benchmark.digests import write_files
 from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution, record_of_own
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.report.content import FACTS
@@ -82,7 +83,8 @@ def keep(answer: Answer, suite: Suite, directory: Path, roles: Roles, path: Path
 
     Where nothing is recommended, the program of an earlier call goes.
     """
-    write_atomically(directory / FACTS, json.dumps(answer.as_plain(), indent=2, allow_nan=False).encode())
+    facts = json.dumps(answer.as_plain(), indent=2, allow_nan=False).encode()
+    write_files(directory, [(FACTS, facts)])
     if answer.recommendation is None:
         (directory / NAME).unlink(missing_ok=True)
         return

@@ -139,16 +139,16 @@ def write(dataset: Dataset, path: Path, *, entry_digest: str = "") -> None:
     frame = pd.concat([dataset.X, pd.DataFrame(present, index=dataset.X.index)], axis=1)
     rows = pa.Table.from_pandas(frame, preserve_index=False)
     described = rows.replace_schema_metadata({**rows.schema.metadata, _KEY: json.dumps(about).encode()})
-    write_atomically(_digest_path(path), _sha256(write_parquet(described, path)).encode())
+    content = as_parquet(described)
+    write_atomically(path, content)
+    write_atomically(_digest_path(path), _sha256(content).encode())
 
 
-def write_parquet(table: pa.Table, path: Path) -> bytes:
-    """Write a table so that nobody ever sees a part of it, and return what was written."""
+def as_parquet(table: pa.Table) -> bytes:
+    """Return a table as the content of a Parquet file."""
     buffer = io.BytesIO()
     pq.write_table(table, buffer)
-    content = buffer.getvalue()
-    write_atomically(path, content)
-    return content
+    return buffer.getvalue()
 
 
 def read(path: Path) -> Dataset:
