@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from functools import partial
@@ -124,7 +125,7 @@ def compare(  # noqa: PLR0913 (an option each)
     seed: Annotated[int, _what(min=0, help="Of folds and models.")] = 0,
     out: Out = Path("runs"),
     name: Annotated[
-        str | None, _run(help="Name of the run.  (default: compare-FILE-DIGEST, of data and options)")
+        str | None, _run(help="Name of the run.  (default: compare-FILE-DIGEST, of file, data and options)")
     ] = None,
     jobs: Annotated[int, _run(min=1, help="Models trained at the same time.")] = 2,
     dask: Annotated[str | None, _run(help="Address of a Dask scheduler that trains instead.")] = None,
@@ -137,7 +138,7 @@ def compare(  # noqa: PLR0913 (an option each)
     """Compare policies and libraries on your own table.
 
     How the file was read and what each column is used as is printed first. Results and report go to OUT/NAME;
-    other data or options make another run.
+    another file, other data or options make another run.
 
     Interrupted or killed, it goes on where it was when called again.
 
@@ -158,7 +159,7 @@ def compare(  # noqa: PLR0913 (an option each)
         from boostweights.benchmark.compare.describe import as_lines, described
         from boostweights.benchmark.compare.folds import sampled_data, table_folds
         from boostweights.benchmark.compare.kept import write_results
-        from boostweights.benchmark.compare.naming import check_same_run, run_digest
+        from boostweights.benchmark.compare.naming import check_same_run, run_digest, source_of
         from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
         from boostweights.benchmark.compare.recommend import answer, need_of
         from boostweights.benchmark.compare.script import keep
@@ -194,6 +195,7 @@ def compare(  # noqa: PLR0913 (an option each)
         needed = need_of(need, fn=fn, promised=wanted.promised)
         reading = kept_as_text(reading, roles)
         found = as_table_data(read_file(data, reading), roles, name=data.resolve().name)
+        found = dataclasses.replace(found, source=source_of(data, reading, out))
         found = sampled_data(found, max_rows, least=folds, seed=seed)
         suite = table_suite(found, wanted, name=name or f"compare-{_stem(data)}", folder=Path())
         splits = table_folds(found, suite)
