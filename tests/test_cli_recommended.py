@@ -182,7 +182,7 @@ def test_each_file_of_equal_content_has_a_run_of_its_own_whose_program_reads_it(
         program = (runs[arguments] / "recommended.py").read_text()
         assert repr(str(here / file)) in program
         assert ("sheet='two'" in program) == (file == "whole.xlsx")
-    code, _, err = call("whole.xlsx", "--name", runs["whole.csv",].name)
+    code, _, err = call("whole.xlsx", "--sheet", "one", "--name", runs["whole.csv",].name)
     assert code == 2
     assert "that of a run of the same file, data and options" in err
 
