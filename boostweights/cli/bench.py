@@ -20,6 +20,7 @@ from boostweights.cli.session import (
     Out,
     as_plain,
     doing,
+    echo,
     errors_in_one_line,
     run_name,
     say,
@@ -124,7 +125,7 @@ def bench(  # noqa: PLR0913 (an option each)
                 return
             summary = write(store, directory)
         if as_json:
-            typer.echo(json.dumps(as_plain(summary, directory), indent=2))
+            echo(json.dumps(as_plain(summary, directory), indent=2))
         else:
             show(summary, directory)
     raise typer.Exit(1 if _failed(summary) else 0)

@@ -20,6 +20,7 @@ from boostweights.cli.session import (
     Debug,
     Out,
     as_plain,
+    echo,
     errors_in_one_line,
     failures,
     run_name,
@@ -27,6 +28,7 @@ from boostweights.cli.session import (
     tell,
     train,
 )
+from boostweights.errors import printable
 from boostweights.tables.endings import checked_ending
 from boostweights.tables.reading import Reading
 from boostweights.tables.results import as_rows
@@ -194,7 +196,7 @@ def compare(  # noqa: PLR0913 (an option each)
         )
         needed = need_of(need, fn=fn, promised=wanted.promised)
         reading = kept_as_text(reading, roles)
-        found = as_table_data(read_file(data, reading), roles, name=data.resolve().name)
+        found = as_table_data(read_file(data, reading), roles, name=printable(data.resolve().name))
         found = dataclasses.replace(found, source=source_of(data, reading, out))
         found = sampled_data(found, max_rows, least=folds, seed=seed)
         suite = table_suite(found, wanted, name=name or f"compare-{_stem(data)}", folder=Path())
@@ -204,7 +206,7 @@ def compare(  # noqa: PLR0913 (an option each)
         table = checked(found, splits)
         facts = described(found, suite, splits, table.findings)
         if not as_json:
-            typer.echo(as_lines(facts))
+            echo(as_lines(facts))
         with Store(directory / STORE) as store:
             check_same_run(store, digest, directory)
             if retry_failed:
@@ -233,14 +235,16 @@ def _print(
             "recommendation": answered.as_plain(),
             "findings": facts["findings"] + as_rows(late.columns()),
         }
-        typer.echo(json.dumps(plain | as_plain(summary, directory), indent=2))
+        echo(json.dumps(plain | as_plain(summary, directory), indent=2))
         return
-    typer.echo("")
+    echo("")
     show(summary, directory)
     tell("\n".join(failures(summary)))
     tell("\n".join(map(str, late)))
-    typer.echo(f"\n{answered}")
+    echo(f"\n{answered}")
 
 
 def _stem(path: Path) -> str:
-    return path.resolve().name.split(".")[0] or "table"
+    """Return the name of a file without its endings, as that of a folder may be."""
+    stem = path.resolve().name.split(".")[0]
+    return "".join(letter if letter == printable(letter) else "_" for letter in stem) or "table"

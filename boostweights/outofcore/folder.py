@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from importlib.util import find_spec
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -23,7 +23,7 @@ from boostweights.errors import (
     explained,
     shown,
 )
-from boostweights.tables.folders import files_of
+from boostweights.tables.folders import check_utf8, files_of
 
 ENDINGS: Final = (".parquet", ".parq", ".pq")
 """Of the names of files that are read, in any case."""
@@ -201,6 +201,7 @@ def _located(place: Any, filesystem: Any) -> tuple[Any, PurePosixPath]:
             "Of fsspec's: pyarrow.fs.PyFileSystem(pyarrow.fs.FSSpecHandler(filesystem)).",
         )
     path = os.fspath(place)
+    check_utf8(PurePath(path))
     if filesystem is None and "://" in path:
         rule, mend = "pyarrow must find the file system of a place", "Check it, or pass filesystem=."
         with explained((pa.ArrowException, OSError, ValueError), rule, mend, path):

@@ -9,10 +9,13 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Final
 
-from boostweights.errors import InvalidValueError
+from boostweights.errors import InvalidValueError, explained
+
+_UTF8: Final = "the path of a file must be UTF-8, unless it is CSV or TSV"
+_RENAME: Final = "Rename it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,22 +75,38 @@ def files_of(system: Any, roots: Sequence[PurePosixPath], endings: tuple[str, ..
     Raises
     ------
     InvalidValueError
-        If a root is, is in, or contains a table of Delta Lake, Iceberg or Hudi.
+        If a root is, is in, or contains a table of Delta Lake, Iceberg or Hudi, or a name is not UTF-8.
     """
     from pyarrow import fs
 
+    for root in roots:
+        check_utf8(root)
     _check_above(system, roots)
     for root, info in zip(roots, system.get_file_info([str(root) for root in roots]), strict=True):
         if info.type != fs.FileType.Directory:
             yield from [info] if info.is_file else []
             continue
         inside = system.get_file_info(fs.FileSelector(str(root), recursive=True))
-        below = {PurePosixPath(info.path).relative_to(root).parts: info for info in inside if info.is_file}
+        files = [info for info in inside if info.is_file]
+        with explained((UnicodeError,), _UTF8, _RENAME, f"a file in {root}"):
+            below = {PurePosixPath(info.path).relative_to(root).parts: info for info in files}
         for parts in below:
             _check_parts(root, parts)
         for parts in sorted(below):
             if parts[-1].lower().endswith(endings) and not any(part.startswith((".", "_")) for part in parts):
                 yield below[parts]
+
+
+def check_utf8(path: PurePath) -> None:
+    """Raise where a path is not UTF-8, which pyarrow, DuckDB and readers of workbooks cannot open.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is not.
+    """
+    if any("\ud800" <= letter <= "\udfff" for letter in str(path)):  # for bytes that are not UTF-8
+        raise InvalidValueError(_UTF8, str(path), _RENAME)
 
 
 def _check_above(system: Any, roots: Sequence[PurePosixPath]) -> None:

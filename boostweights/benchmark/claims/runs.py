@@ -16,7 +16,7 @@ from boostweights.benchmark.claims.evidence import with_regime
 from boostweights.benchmark.claims.judge import judge
 from boostweights.benchmark.claims.verdict import Verdict
 from boostweights.benchmark.digests import read_file
-from boostweights.errors import InvalidValueError, did_you_mean, explained, shown
+from boostweights.errors import InvalidValueError, did_you_mean, explained, printable, shown
 
 _RULE: Final = "a run's directory must hold its exported tables"
 _REMEDY: Final = "Run the suite, or its report, again."
@@ -42,7 +42,8 @@ def judge_runs(
         If a run or the file of claims cannot serve, or an id is unknown.
     """
     found, claims = read_results(runs), load_claims(file)
-    return judge(claims, found.metrics, found.datasets, found.rope, ids=ids, runs=[str(run) for run in runs])
+    names = [printable(str(run)) for run in runs]
+    return judge(claims, found.metrics, found.datasets, found.rope, ids=ids, runs=names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from boostweights.benchmark.digests import write_files
 from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution, record_of_own
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.report.content import FACTS
+from boostweights.errors import printable
 from boostweights.files import write_atomically
 from boostweights.probabilities.promised import Promised
 from boostweights.recommendation.recommendation import Recommendation
@@ -112,7 +113,7 @@ def as_script(
     """
     about = {
         "name": _quoted(recommendation.name),
-        "data": _quoted(path.name),
+        "data": _quoted(printable(path.name)),
         "expected": _quoted(str(recommendation)),
     }
     if recommendation.library is None:

@@ -153,7 +153,8 @@ def as_parquet(table: pa.Table) -> bytes:
 
 def read(path: Path) -> Dataset:
     """Read what `write` wrote."""
-    rows = pq.read_table(path)
+    with path.open("rb") as file:  # whose name may be no UTF-8, which pyarrow cannot open
+        rows = pq.read_table(file)
     about = json.loads(rows.schema.metadata[_KEY])
     frame = rows.to_pandas()
     y = frame.pop(_LABEL).to_numpy(dtype=np.str_)
@@ -185,7 +186,8 @@ def stored_entry(path: Path) -> str | None:
     if not path.exists() or not kept.exists() or kept.read_bytes() != _sha256(path.read_bytes()).encode():
         return None
     try:
-        metadata = pq.read_schema(path).metadata or {}
+        with path.open("rb") as file:
+            metadata = pq.read_schema(file).metadata or {}
     except (pa.ArrowInvalid, OSError):
         return None  # not Parquet: whatever it is, it is not the data set
     return str(json.loads(metadata[_KEY])["entry"]) if _KEY in metadata else None
