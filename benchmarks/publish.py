@@ -110,7 +110,8 @@ def copied(run: Path, published: Path) -> tuple[Summary, dict]:
         if not whole:
             raise SystemExit(f"{cells['status'].isna().sum()} of {len(cells)} cells were not trained yet")
         names = [f"{table}.parquet" for table in (*TABLES, "calibration")]
-        write_files(published, [(name, of_regimes(run, published, name, whole)) for name in names])
+        tables = ((name, of_regimes(run, published, name, whole)) for name in names)
+        write_files(published, [table for table in tables if table[1] is not None])
         for file in run.glob("forecast.json"):
             shutil.copy(file, published)
     name_from_here(published)

@@ -34,7 +34,7 @@ _OUTSIDE: Final = (
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name beside its place and move it there in one step.
+    """Write a file under a temporary name in the same folder and move it to its place in one step.
 
     A file that exists keeps its mode. A symbolic link stays, and the file that it points to is written. A
     device or a named pipe is not replaced by a file: the content is written into it.

@@ -60,7 +60,8 @@ def report(
 ) -> None:
     """Write a run's report again, without training anything.
 
-    As html it prints the run's table too. A directory with the published Parquet files alone will do.
+    As html it prints the run's table too. A directory with the published Parquet files and their
+    SHA256SUMS alone will do.
 
     Examples
     --------

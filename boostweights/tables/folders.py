@@ -1,6 +1,6 @@
 """The files of a folder of Parquet files; tables with a log of changes are refused.
 
-Delta Lake, Iceberg and Hudi keep files that were removed from the table. Only their logs tell which are left.
+Delta Lake, Iceberg and Hudi keep files that were removed from the table. Only their logs list those that are left.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def _check_above(system: Any, roots: Sequence[PurePosixPath]) -> None:
 
 
 def _check_parts(folder: PurePosixPath, parts: Sequence[str]) -> None:
-    """Raise where a path below a folder is of a table's log."""
+    """Raise where a path below a folder belongs to the log of a table."""
     for kind in _FORMATS:
         if kind.marker not in parts[:-1] or kind.file not in parts[-1]:
             continue

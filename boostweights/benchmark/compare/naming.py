@@ -1,4 +1,4 @@
-"""What a run is told apart by: its file, its data, its folds and what is compared."""
+"""The name of a run depends on its file, its data, its folds and what is compared."""
 
 from __future__ import annotations
 
