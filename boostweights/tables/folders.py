@@ -1,6 +1,6 @@
 """The files of a folder of Parquet files; tables with a log of changes are refused.
 
-Delta Lake, Iceberg and Hudi keep files that were removed from the table. Only their logs list those that are left.
+Delta Lake, Iceberg and Hudi keep files that were removed from the table. Only their logs list what is left.
 """
 
 from __future__ import annotations
