@@ -10,6 +10,7 @@ findings. A run that is published already is judged again: name its directory in
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import shutil
@@ -28,7 +29,8 @@ from boostweights.benchmark.claims.forest import write_forests
 from boostweights.benchmark.claims.page import as_table, overview, sections
 from boostweights.benchmark.claims.runs import judge_runs, read_results, read_table
 from boostweights.benchmark.claims.verdict import Verdict, in_regimes
-from boostweights.benchmark.data.dataset import write_parquet
+from boostweights.benchmark.data.dataset import as_parquet
+from boostweights.benchmark.digests import read_file, write_files
 from boostweights.benchmark.regimes import WORDS
 from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.page import as_page
@@ -107,37 +109,38 @@ def copied(run: Path, published: Path) -> tuple[Summary, dict]:
         whole = [name for name, part in by_regime(cells).items() if part["status"].notna().all()]
         if not whole:
             raise SystemExit(f"{cells['status'].isna().sum()} of {len(cells)} cells were not trained yet")
-        for file in run.glob("*.parquet"):
-            if file.stem in (*TABLES, "calibration"):
-                copy_regimes(file, published / file.name, whole)
+        names = [f"{table}.parquet" for table in (*TABLES, "calibration")]
+        tables = ((name, of_regimes(run, published, name, whole)) for name in names)
+        write_files(published, [table for table in tables if table[1] is not None])
         for file in run.glob("forecast.json"):
             shutil.copy(file, published)
-    name_from_here(published / "runs.parquet")
+    name_from_here(published)
     tables = read_tables(published)
     facts = dict(tables.run)
     (published / "run.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n")
     return summarize(tables), facts
 
 
-def name_from_here(runs: Path) -> None:
-    """Say of each run's files where they are in the project, not where it is on a machine."""
-    table = pq.read_table(runs)
-    told = pc.replace_substring(table["facts"], f"{ROOT}/", "")
-    if not told.equals(table["facts"]):
-        write_parquet(table.set_column(table.schema.get_field_index("facts"), "facts", told), runs)
+def name_from_here(published: Path) -> None:
+    """Write where each run's files are in the project, not where it is on a machine."""
+    name = "runs.parquet"
+    table = pq.read_table(io.BytesIO(read_file(published, name)))
+    facts = pc.replace_substring(table["facts"], f"{ROOT}/", "")
+    if not facts.equals(table["facts"]):
+        changed = table.set_column(table.schema.get_field_index("facts"), "facts", facts)
+        write_files(published, [(name, as_parquet(changed))])
 
 
-def copy_regimes(source: Path, target: Path, whole: Sequence[str]) -> None:
-    """The rows of these regimes, after those of others that the target has; without regimes, all rows."""
-    table = pq.read_table(source)
-    if "regime" not in table.column_names:
-        shutil.copy(source, target)
-        return
+def of_regimes(run: Path, published: Path, name: str, whole: Sequence[str]) -> bytes | None:
+    """A table's rows of these regimes, after published ones of others; without regimes, all rows."""
+    content = read_file(run, name)
+    if content is None or "regime" not in (table := pq.read_table(io.BytesIO(content))).column_names:
+        return content
     parts = [table.filter(pc.is_in(table["regime"], pa.array(whole)))]
-    if target.exists():
-        known = pq.read_table(target)
+    if (before := read_file(published, name)) is not None:
+        known = pq.read_table(io.BytesIO(before))
         parts.insert(0, known.filter(pc.invert(pc.is_in(known["regime"], pa.array(whole)))))
-    write_parquet(pa.concat_tables(parts), target)
+    return as_parquet(pa.concat_tables(parts))
 
 
 def judged_runs() -> list[Path]:

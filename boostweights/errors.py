@@ -6,6 +6,7 @@ Every class is also the built-in that a caller would expect to catch (`ValueErro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -24,10 +25,16 @@ __all__ = [
     "did_you_mean",
     "explained",
     "placed",
+    "printable",
+    "printable_lines",
     "shown",
 ]
 
 _LONGEST: Final = 120
+_UNPRINTABLE: Final = re.compile(
+    r"[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Controls of a terminal and of the direction of text, ends of lines, bytes of a name that are not UTF-8."""
 
 
 class BoostweightsError(Exception):
@@ -57,7 +64,7 @@ class BoostweightsError(Exception):
         self.mend = mend
 
     def __str__(self) -> str:
-        return f"{self.rule}; got {self.value}. {self.mend}"
+        return printable(f"{self.rule}; got {self.value}. {self.mend}")
 
 
 class InvalidValueError(BoostweightsError, ValueError):
@@ -88,6 +95,37 @@ class MissingLibraryError(BoostweightsError, ImportError):
 
 class MissingAbilityError(InvalidTypeError):
     """What a library cannot do."""
+
+
+def printable(text: str) -> str:
+    r"""Return a text in which all that a terminal would not print as one line is escaped.
+
+    Controls are escaped, ends of lines, and bytes of a file's name that are not UTF-8.
+
+    Examples
+    --------
+    >>> print(printable("red\x1b[31m.csv\n"), printable("caf\udce9.csv"))
+    red\x1b[31m.csv\n caf\xe9.csv
+    """
+    return _UNPRINTABLE.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    # Python reads a byte of a name that is not UTF-8 as one of these
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else ascii(match[0])[1:-1]
+
+
+def printable_lines(text: str) -> str:
+    r"""Return a text of several lines, each as `printable` returns it.
+
+    Examples
+    --------
+    >>> print(printable_lines("a\tb\nc"))
+    a\tb
+    c
+    """
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def shown(value: object) -> str:

@@ -9,6 +9,7 @@ import errno
 import os
 import shutil
 import signal
+import stat
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -28,11 +29,15 @@ _TEMPORARY: Final = ".boostweights-tmp"
 _OUTSIDE: Final = (
     *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES),
     *(errno.EPERM, errno.EEXIST, errno.ENOTDIR, errno.EISDIR),
+    *(errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO, errno.EPIPE),
 )
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name beside its place and move it there in one step.
+    """Write a file under a temporary name in the same folder and move it to its place in one step.
+
+    A file that exists keeps its mode. A symbolic link stays, and the file that it points to is written. A
+    device or a named pipe is not replaced by a file: the content is written into it.
 
     Parameters
     ----------
@@ -59,14 +64,21 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with temporary_folder(path.parent) as folder:
-        partial = folder / path.name
+    target = Path(os.path.realpath(path))
+    if path.exists() and not target.is_file():  # a device, also by way of a link such as /dev/stdout
+        with path.open("wb") as stream:
+            stream.write(content)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with temporary_folder(target.parent) as folder:
+        partial = folder / target.name
         with partial.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(partial, path)
+        with suppress(FileNotFoundError):
+            partial.chmod(stat.S_IMODE(target.stat().st_mode))
+        os.replace(partial, target)
 
 
 @contextmanager

@@ -13,14 +13,17 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from hostile import workbook
 from typer.testing import CliRunner
 
 import boostweights as bw
+from boostweights.benchmark.compare.naming import source_of
 from boostweights.benchmark.plan.plan import Model
 from boostweights.benchmark.run import pools
 from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.train import train
 from boostweights.cli.app import app
+from boostweights.tables.reading import Reading
 
 QUICK = ("--libraries", "lightgbm", "--policies", "balanced", "--folds", "2", "--trees", "5")
 ROOT = Path(bw.__file__).parents[1]
@@ -164,3 +167,44 @@ def test_a_need_that_lacks_something_says_what_before_training(
     assert code == 2
     assert said in err
     assert not (here / "runs").exists()
+
+
+def test_each_file_of_equal_content_has_a_run_of_its_own_whose_program_reads_it(here: Path) -> None:
+    pytest.importorskip("python_calamine")
+    table = pd.read_csv("whole.csv").to_dict("list")
+    Path("whole.xlsx").write_bytes(workbook({"one": table, "two": table}))
+    asked = {("whole.csv",): "whole.csv", ("whole.xlsx", "--sheet", "two"): "whole.xlsx"}
+    runs = {}
+    for arguments in asked:
+        code, out, err = call(*arguments, "--json")
+        assert code == 0, err
+        runs[arguments] = Path(json.loads(out)["directory"])
+    assert len(set(runs.values())) == len(asked)
+    for arguments, file in asked.items():
+        program = (runs[arguments] / "recommended.py").read_text()
+        assert repr(str(here / file)) in program
+        assert ("sheet='two'" in program) == (file == "whole.xlsx")
+    code, _, err = call("whole.xlsx", "--sheet", "one", "--name", runs["whole.csv",].name)
+    assert code == 2
+    assert "that of a run of the same file, data and options" in err
+
+
+def test_a_source_is_a_file_and_how_it_is_read_wherever_the_project_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, plain = tmp_path / "project", Reading()
+    (project / "copies").mkdir(parents=True)
+    (project / "link.csv").symlink_to("a.csv")
+    monkeypatch.chdir(project)
+    source = source_of(Path("a.csv"), plain, Path("runs"))
+    same = [project / "a.csv", Path("copies/../a.csv"), Path("link.csv")]
+    assert {source_of(path, plain, Path("runs")) for path in same} == {source}
+    others = [
+        *(source_of(Path(path), plain, Path("runs")) for path in ("copies/a.csv", "a.xlsx", "../a.csv")),
+        *(source_of(Path("a.csv"), Reading(**said), Path("runs")) for said in ({"sheet": "b"}, {"sql": "b"})),
+    ]
+    assert len({source, *others}) == 1 + len(others)
+    monkeypatch.chdir(project / "copies")
+    assert source_of(Path("../a.csv"), plain, Path("../runs")) == source
+    moved = project.rename(tmp_path / "moved")
+    assert source_of(moved / "a.csv", plain, moved / "runs") == source

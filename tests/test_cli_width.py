@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from benchmark.report_runs import write_table
 from commands import call, table
 from lightgbm import LGBMClassifier
 from test_cli_usage import PLAIN
@@ -93,7 +94,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         assert code == 0, err
         shutil.copytree("runs/compared", "runs/other", ignore=shutil.ignore_patterns("store.sqlite*"))
         metrics = pd.read_parquet("runs/other/metrics.parquet")
-        metrics.assign(value=metrics["value"] * 0.987654).to_parquet("runs/other/metrics.parquet")
+        write_table(metrics.assign(value=metrics["value"] * 0.987654), Path("runs/other"), "metrics")
         code, _, err = call("bench", *ASKED["bench"])
         assert code == 0, err
         yield folder

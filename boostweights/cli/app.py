@@ -17,7 +17,7 @@ from boostweights.cli.compare import compare
 from boostweights.cli.options import AsJson, libraries
 from boostweights.cli.promise import promise
 from boostweights.cli.report import diff, report
-from boostweights.cli.session import Debug, errors_in_one_line, say
+from boostweights.cli.session import Debug, echo, errors_in_one_line, say
 from boostweights.cli.usage import EXIT_CODES, HELP_OPTIONS, Command, OneLineGroup
 from boostweights.cli.verify import verify
 from boostweights.tables.results import as_rows
@@ -37,7 +37,7 @@ _MEASURE = "Measure"
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"boostweights {boostweights.__version__}")
+        echo(f"boostweights {boostweights.__version__}")
         raise typer.Exit
 
 

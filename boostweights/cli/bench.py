@@ -20,6 +20,7 @@ from boostweights.cli.session import (
     Out,
     as_plain,
     doing,
+    echo,
     errors_in_one_line,
     run_name,
     say,
@@ -28,6 +29,7 @@ from boostweights.cli.session import (
     train,
 )
 from boostweights.errors import check_known
+from boostweights.files import write_atomically
 
 if TYPE_CHECKING:
     from boostweights.benchmark.plan.plan import Model, Plan
@@ -123,7 +125,7 @@ def bench(  # noqa: PLR0913 (an option each)
                 return
             summary = write(store, directory)
         if as_json:
-            typer.echo(json.dumps(as_plain(summary, directory), indent=2))
+            echo(json.dumps(as_plain(summary, directory), indent=2))
         else:
             show(summary, directory)
     raise typer.Exit(1 if _failed(summary) else 0)
@@ -157,7 +159,7 @@ def _tell_forecast(plan: Plan, store: Store, jobs: int, directory: Path, *, as_j
 
     found = whole_run(plan, store.step_seconds())
     plain = found.facts(jobs)
-    (directory / "forecast.json").write_text(json.dumps(plain, indent=2) + "\n")
+    write_atomically(directory / "forecast.json", f"{json.dumps(plain, indent=2)}\n".encode())
     say(plain, found.text(jobs), as_json=as_json)
 
 
@@ -172,10 +174,11 @@ def _verified(run: Path, file: str, out: Path, *, seed: int | None, online: bool
     from boostweights.benchmark.plan.suite import load_suite
     from boostweights.benchmark.run.retrain import retrained, sampled_cells
 
+    cells = read_table(run, "cells")
     suite = load_suite(file if file.endswith(".toml") else str(read_runs(run)[-1]["suite"]["name"]))
     plan = make_plan(suite, _data(suite, out / f"verify-{suite.name}", online=online))
     drawn = secrets.randbelow(2**32) if seed is None else seed
-    chosen = sampled_cells(read_table(run, "cells"), drawn)
+    chosen = sampled_cells(cells, drawn)
     plain: list[dict[str, Any]] = []
     for found in retrained(plan, chosen):
         plain.append(dataclasses.asdict(found))

@@ -12,7 +12,7 @@ import typer
 from boostweights.cli.cardcheck import check
 from boostweights.cli.cardwrite import write
 from boostweights.cli.options import AsJson
-from boostweights.cli.session import Debug, errors_in_one_line, say
+from boostweights.cli.session import Debug, echo, errors_in_one_line, say
 from boostweights.cli.usage import Command, OneLineGroup
 from boostweights.errors import InvalidValueError, shown
 
@@ -54,7 +54,7 @@ def show(
         from boostweights.card.card import Card
 
         found = Card.read(source) if source.suffix == ".toml" else Card.from_model(source)
-        typer.echo(json.dumps(_plain(found), indent=2) if as_json else found.to_text(), nl=as_json)
+        echo(json.dumps(_plain(found), indent=2) if as_json else found.to_text(), nl=as_json)
 
 
 @card.command(cls=Command)

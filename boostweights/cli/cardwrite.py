@@ -21,8 +21,8 @@ from boostweights.cli.options import (
     reads_a_file,
 )
 from boostweights.cli.policies import PolicyName, Said, Weights, policy_of
-from boostweights.cli.session import Debug, errors_in_one_line
-from boostweights.errors import InvalidValueError, shown
+from boostweights.cli.session import Debug, echo, errors_in_one_line
+from boostweights.errors import InvalidValueError, printable, shown
 from boostweights.files import write_atomically
 from boostweights.tables.reading import Reading
 
@@ -117,9 +117,9 @@ def write(  # noqa: PLR0913 (an option each)
             **{name: value or kept.get(name) or None for name, value in stated.items()},
         )
         write_atomically(card, made.to_text().encode())
-        typer.echo(f"{card}: {made.policy!r}")
+        echo(f"{printable(str(card))}: {made.policy!r}")
         for line in () if old is None else old.diff(made):
-            typer.echo(f"  {line}")
+            echo(f"  {line}")
 
 
 def _kept(source: str | None, library: str | None) -> tuple[str, ...]:
@@ -133,7 +133,7 @@ def _kept(source: str | None, library: str | None) -> tuple[str, ...]:
 def _old(path: Path, *, force: bool) -> Card | None:
     from boostweights.card.card import Card
 
-    if not path.exists():
+    if not path.is_file():
         return None
     if not force:
         raise InvalidValueError(

@@ -11,7 +11,7 @@ import typer
 
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson
-from boostweights.cli.session import Debug, errors_in_one_line
+from boostweights.cli.session import Debug, echo, errors_in_one_line
 from boostweights.tables.text import as_text
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ def claims(
 
         verdicts = judge_runs(runs, file=file, ids=claim)
         if as_json:
-            typer.echo(to_table(verdicts).to_json(orient="records"))
+            echo(to_table(verdicts).to_json(orient="records"))
         else:
-            typer.echo(_table(verdicts) if format is Format.table else as_markdown(verdicts))
+            echo(_table(verdicts) if format is Format.table else as_markdown(verdicts))
 
 
 def _table(verdicts: Sequence[Verdict]) -> str:

@@ -6,9 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from boostweights.errors import InvalidValueError, check_known, did_you_mean, shown
+from boostweights.cli.session import echo
+from boostweights.errors import InvalidValueError, check_known, did_you_mean, printable, shown
 from boostweights.tables.endings import checked_ending
 from boostweights.tables.reading import Reading, in_words
 
@@ -43,7 +42,7 @@ def read_table(path: Path, target: str, reading: Reading, *, drop_missing_target
     found = read_file(path, replace(reading, as_text=(target,)))
     check_known(target, found.rows.column_names, "--target must name a column")
     if written := in_words(found.inferred, usual=False):
-        typer.echo(f"{path.name}: read as {written}", err=True)
+        echo(f"{printable(path.name)}: read as {written}", err=True)
     if drop_missing_target is None:
         return found.rows
     if not drop_missing_target:
@@ -52,7 +51,7 @@ def read_table(path: Path, target: str, reading: Reading, *, drop_missing_target
         return found.rows
     rows = rows_with_target(found.rows, target)
     if left_out := found.rows.num_rows - rows.num_rows:
-        typer.echo(f"{path.name}: {left_out} rows without a label left out", err=True)
+        echo(f"{printable(path.name)}: {left_out} rows without a label left out", err=True)
     return rows
 
 

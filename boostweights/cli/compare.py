@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from functools import partial
@@ -19,6 +20,7 @@ from boostweights.cli.session import (
     Debug,
     Out,
     as_plain,
+    echo,
     errors_in_one_line,
     failures,
     run_name,
@@ -26,6 +28,7 @@ from boostweights.cli.session import (
     tell,
     train,
 )
+from boostweights.errors import printable
 from boostweights.tables.endings import checked_ending
 from boostweights.tables.reading import Reading
 from boostweights.tables.results import as_rows
@@ -127,7 +130,7 @@ def compare(  # noqa: PLR0913 (an option each)
     seed: Annotated[int, _what(min=0, help="Of folds and models.")] = 0,
     out: Out = Path("runs"),
     name: Annotated[
-        str | None, _run(help="Name of the run.  (default: compare-FILE-DIGEST, of data and options)")
+        str | None, _run(help="Name of the run.  (default: compare-FILE-DIGEST, of file, data and options)")
     ] = None,
     jobs: Annotated[int, _run(min=1, help="Models trained at the same time.")] = 2,
     dask: Annotated[str | None, _run(help="Address of a Dask scheduler that trains instead.")] = None,
@@ -140,7 +143,7 @@ def compare(  # noqa: PLR0913 (an option each)
     """Compare policies and libraries on your own table.
 
     How the file was read and what each column is used as is printed first. Results and report go to OUT/NAME;
-    other data or options make another run.
+    another file, other data or options make another run.
 
     Interrupted or killed, it goes on where it was when called again.
 
@@ -161,7 +164,7 @@ def compare(  # noqa: PLR0913 (an option each)
         from boostweights.benchmark.compare.describe import as_lines, described
         from boostweights.benchmark.compare.folds import sampled_data, table_folds
         from boostweights.benchmark.compare.kept import write_results
-        from boostweights.benchmark.compare.naming import check_same_run, run_digest
+        from boostweights.benchmark.compare.naming import check_same_run, run_digest, source_of
         from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
         from boostweights.benchmark.compare.recommend import answer, need_of
         from boostweights.benchmark.compare.script import keep
@@ -196,7 +199,8 @@ def compare(  # noqa: PLR0913 (an option each)
         )
         needed = need_of(need, fn=fn, promised=wanted.promised)
         reading = kept_as_text(reading, roles)
-        found = as_table_data(read_file(data, reading), roles, name=data.resolve().name)
+        found = as_table_data(read_file(data, reading), roles, name=printable(data.resolve().name))
+        found = dataclasses.replace(found, source=source_of(data, reading, out))
         found = sampled_data(found, max_rows, least=wanted.number_of_folds, seed=seed)
         suite = table_suite(found, wanted, name=name or f"compare-{_stem(data)}", folder=Path())
         splits = table_folds(found, suite)
@@ -205,7 +209,7 @@ def compare(  # noqa: PLR0913 (an option each)
         table = checked(found, splits)
         facts = described(found, suite, splits, table.findings)
         if not as_json:
-            typer.echo(as_lines(facts))
+            echo(as_lines(facts))
         with Store(directory / STORE) as store:
             check_same_run(store, digest, directory)
             if retry_failed:
@@ -234,14 +238,16 @@ def _print(
             "recommendation": answered.as_plain(),
             "findings": facts["findings"] + as_rows(late.columns()),
         }
-        typer.echo(json.dumps(plain | as_plain(summary, directory), indent=2))
+        echo(json.dumps(plain | as_plain(summary, directory), indent=2))
         return
-    typer.echo("")
+    echo("")
     show(summary, directory)
     tell("\n".join(failures(summary)))
     tell("\n".join(map(str, late)))
-    typer.echo(f"\n{answered}")
+    echo(f"\n{answered}")
 
 
 def _stem(path: Path) -> str:
-    return path.resolve().name.split(".")[0] or "table"
+    """Return the name of a file without its endings, as that of a folder may be."""
+    stem = path.resolve().name.split(".")[0]
+    return "".join(letter if letter == printable(letter) else "_" for letter in stem) or "table"

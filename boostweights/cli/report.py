@@ -18,8 +18,8 @@ import typer
 
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson
-from boostweights.cli.session import STORE, Debug, Out, doing, errors_in_one_line, show
-from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.cli.session import STORE, Debug, Out, doing, echo, errors_in_one_line, show
+from boostweights.errors import InvalidValueError, did_you_mean, printable_lines, shown
 
 _IS_DIGEST: Final = re.compile("-[0-9a-f]{8}")
 
@@ -60,7 +60,8 @@ def report(
 ) -> None:
     """Write a run's report again, without training anything.
 
-    As html it prints the run's table too. A directory with the published Parquet files alone will do.
+    As html it prints the run's table too. A directory with the published Parquet files and their
+    SHA256SUMS alone will do.
 
     Examples
     --------
@@ -83,7 +84,7 @@ def report(
         if format is Format.html:
             _write(as_page(made), output or directory / "report.html")
         elif format is Format.markdown:
-            _write(as_markdown(made), output)
+            _write(printable_lines(as_markdown(made)), output)
         else:
             _write(json.dumps(as_plain(made), indent=2, allow_nan=False) + "\n", output)
         if format is Format.html and output is None:
@@ -123,9 +124,9 @@ def diff(
         tables = [read_tables(_exported(run, out)) for run in (run_a, run_b)]
         found = compare_runs(*tables, margin=margin)
         if as_json or format is DiffFormat.json:
-            typer.echo(json.dumps(found.as_plain(), indent=2, allow_nan=False))
+            echo(json.dumps(found.as_plain(), indent=2, allow_nan=False))
         else:
-            typer.echo(as_tables(found))
+            echo(as_tables(found))
     raise typer.Exit(1 if found.worse else 0)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from boostweights.errors import BoostweightsError, InvalidValueError, shown
+from boostweights.errors import BoostweightsError, InvalidValueError, printable, printable_lines, shown
 from boostweights.tables.text import line_width, wrapped
 
 if TYPE_CHECKING:
@@ -43,14 +43,19 @@ def errors_in_one_line(*, debug: bool) -> Iterator[None]:
         typer.secho(f"error: {error}", fg="red", err=True)
         raise typer.Exit(2) from error
     except KeyboardInterrupt as stopped:
-        typer.echo("Interrupted. What was trained is stored: the same command goes on from there.", err=True)
+        echo("Interrupted. What was trained is stored: the same command goes on from there.", err=True)
         raise typer.Exit(130) from stopped
+
+
+def echo(text: object, *, err: bool = False, nl: bool = True) -> None:
+    """Print a text: all that a command prints goes through here, and nothing in it steers the terminal."""
+    typer.echo(printable_lines(str(text)), err=err, nl=nl)
 
 
 def say(plain: Any, text: object, *, as_json: bool) -> None:
     """Print plain values as JSON, for machines, or else a text."""
     if as_json:
-        typer.echo(json.dumps(plain, indent=2, allow_nan=False))
+        echo(json.dumps(plain, indent=2, allow_nan=False))
     else:
         tell(text)
 
@@ -64,7 +69,7 @@ def tell(text: object) -> None:
             part for line in lines for part in ([line] if len(line) <= room else wrapped("", line, indent=2))
         ]
     if lines:
-        typer.echo("\n".join(lines))
+        echo("\n".join(lines))
 
 
 def on_terminal() -> bool:
@@ -76,7 +81,7 @@ def on_terminal() -> bool:
 def doing(what: str) -> Iterator[None]:
     """Say on standard error what takes long: beside what turns on a terminal, in a line elsewhere."""
     if not _moves():
-        late = Timer(_LONG, typer.echo, (what,), {"err": True})
+        late = Timer(_LONG, echo, (what,), {"err": True})
         late.start()
         try:
             yield
@@ -84,8 +89,9 @@ def doing(what: str) -> Iterator[None]:
             late.cancel()
         return
     from rich.console import Console
+    from rich.text import Text
 
-    with Console(stderr=True).status(what):
+    with Console(stderr=True).status(Text(printable(what))):
         yield
 
 
@@ -112,7 +118,7 @@ def _tenths(what: str) -> Callable[[float, str], None]:
         nonlocal said
         if int(10 * share) > said:
             said = int(10 * share)
-            typer.echo(f"{what} {text}", err=True)
+            echo(f"{what} {text}", err=True)
 
     return tell_share
 
@@ -156,7 +162,7 @@ def train(
                 told = True
                 left = len(wanted) - count
                 about = _duration(forecast.seconds_left(jobs))
-                typer.echo(f"about {about} for {left} more models, by {count - begun} first fits", err=True)
+                echo(f"about {about} for {left} more models, by {count - begun} first fits", err=True)
 
         show_count()
         run(plan, store, jobs=jobs, dask=dask, on_result=on_result, part=part)
@@ -174,9 +180,9 @@ def show(summary: Summary, directory: Path) -> None:
     from boostweights.benchmark.report.terminal import as_table, fitted_table, prices_table
 
     tables = (as_table(summary), fitted_table(summary), prices_table(summary))
-    typer.echo("\n\n".join(filter(None, tables)))
+    echo("\n\n".join(filter(None, tables)))
     for file in ("report.html", "cells.parquet"):
-        typer.echo(str(directory / file))
+        echo(printable(str(directory / file)))
 
 
 def failures(summary: Summary) -> list[str]:

@@ -9,6 +9,8 @@ from typing import Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from boostweights.errors import printable
+
 EXIT_CODES: Final = (
     "Exit codes: 0 all is well; 1 something was found (a finding at or above --fail-on, a failed model, a "
     "form below --require, a figure that is worse); 2 the request cannot be met, and one line says why; "
@@ -56,7 +58,7 @@ class OneLineGroup(TyperGroup):
             code = super().main(args=args, standalone_mode=False, **extra)
         except _USAGE_ERROR as mistake:
             if mistake.format_message():  # none where there were no arguments: the help is shown already
-                typer.echo(f"error: {_one_line(mistake)}", err=True)
+                typer.echo(printable(f"error: {_one_line(mistake)}"), err=True)
             sys.exit(2)
         except typer.Abort:
             sys.exit(130)

@@ -22,7 +22,7 @@ from boostweights.cli.options import (
     reads_a_file,
 )
 from boostweights.cli.policies import PolicyName, Said, Weights, policy_of
-from boostweights.cli.session import Debug, errors_in_one_line, say
+from boostweights.cli.session import Debug, echo, errors_in_one_line, say
 from boostweights.errors import BoostweightsError, check_known
 from boostweights.lazy import needs
 from boostweights.tables.endings import checked_ending
@@ -129,7 +129,7 @@ def verify(  # noqa: PLR0913 (an option each)
             try:
                 report.require(require.value)
             except BoostweightsError as unmet:
-                typer.echo(f"not met: {unmet}", err=True)
+                echo(f"not met: {unmet}", err=True)
                 raise typer.Exit(1) from unmet
 
 

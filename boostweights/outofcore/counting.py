@@ -41,7 +41,8 @@ def count_parquet(folder: Any, target: str, *, filesystem: Any = None) -> ClassC
     Raises
     ------
     InvalidValueError
-        If there are no files or no rows, a file is broken or lacks the column, or a label is missing.
+        If there are no files or no rows, a file is broken or lacks the column, or a label is missing; if the
+        folder is, is in, or contains a table of Delta Lake, Iceberg or Hudi.
     InvalidTypeError
         If the column cannot hold labels, or is of another kind in another file.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from importlib.util import find_spec
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -23,6 +23,7 @@ from boostweights.errors import (
     explained,
     shown,
 )
+from boostweights.tables.folders import check_utf8, files_of
 
 ENDINGS: Final = (".parquet", ".parq", ".pq")
 """Of the names of files that are read, in any case."""
@@ -113,7 +114,7 @@ class Folder:
         With `footers`, these are compared too, which tells files apart of one size and one time.
         """
         then: dict[str, Stamp] = {str(file.path): file.stamp for file in self.files}
-        found = _found(self.filesystem, self.roots)
+        found = files_of(self.filesystem, self.roots, ENDINGS)
         now = {str(PurePosixPath(info.path)): (info.size, info.mtime_ns) for info in found}
         changed = [path for path in then.keys() | now.keys() if then.get(path) != now.get(path)]
         if footers and not changed:
@@ -162,7 +163,7 @@ def open_folder(place: Any, filesystem: Any = None) -> Folder:
     system, roots = located[0][0], tuple(root for _, root in located)
     if not all(system.equals(each) for each, _ in located):
         raise InvalidValueError("files must be on one file system", shown(place), "Copy them to one place.")
-    infos = list(_found(system, roots))
+    infos = list(files_of(system, roots, ENDINGS))
     said = str(place) if not listed else f"a list of {len(place)}"
     if not infos:
         raise InvalidValueError(
@@ -200,6 +201,7 @@ def _located(place: Any, filesystem: Any) -> tuple[Any, PurePosixPath]:
             "Of fsspec's: pyarrow.fs.PyFileSystem(pyarrow.fs.FSSpecHandler(filesystem)).",
         )
     path = os.fspath(place)
+    check_utf8(PurePath(path))
     if filesystem is None and "://" in path:
         rule, mend = "pyarrow must find the file system of a place", "Check it, or pass filesystem=."
         with explained((pa.ArrowException, OSError, ValueError), rule, mend, path):
@@ -209,21 +211,6 @@ def _located(place: Any, filesystem: Any) -> tuple[Any, PurePosixPath]:
     if filesystem.get_file_info(path).type == fs.FileType.NotFound:
         raise InvalidValueError("the folder must exist", shown(str(place)), "Check the path.")
     return filesystem, PurePosixPath(path)
-
-
-def _found(system: Any, roots: Sequence[PurePosixPath]) -> Iterator[Any]:
-    """Yield what is known of each Parquet file, those left out that are hidden or marked as no data."""
-    from pyarrow import fs
-
-    for root, info in zip(roots, system.get_file_info([str(each) for each in roots]), strict=True):
-        if info.type != fs.FileType.Directory:
-            yield from [info] if info.is_file else []
-            continue
-        inside = system.get_file_info(fs.FileSelector(str(root), recursive=True))
-        below = {PurePosixPath(each.path).relative_to(root).parts: each for each in inside if each.is_file}
-        for parts in sorted(below):
-            if parts[-1].lower().endswith(ENDINGS) and not any(part.startswith((".", "_")) for part in parts):
-                yield below[parts]
 
 
 def _inside(system: Any, roots: Sequence[PurePosixPath]) -> str:

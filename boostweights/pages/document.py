@@ -8,22 +8,32 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from boostweights.errors import printable_lines
+
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
 
 def environment(package: str) -> Environment:
-    """Return the templates of a package and of this one: escaped always, an undefined name is an error."""
+    """Return the templates of a package and of this one: escaped always, an undefined name is an error.
+
+    Text without markup has no controls, and no bytes of a file's name that are not UTF-8.
+    """
     from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
     return Environment(
         loader=ChoiceLoader([PackageLoader(package), PackageLoader("boostweights.pages")]),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_printable,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _printable(value: object) -> object:
+    return printable_lines(value) if type(value) is str else value  # not markup, which is another type
 
 
 @cache

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from boostweights.errors import InvalidValueError, did_you_mean, explained
+from boostweights.tables.folders import check_utf8
 
 DELIMITED: Final = {".csv": ",", ".csv.gz": ",", ".tsv": "\t", ".tsv.gz": "\t"}
 """What separates fields, where nothing else is found."""
@@ -50,6 +51,8 @@ def checked_ending(path: Path) -> str:
         near = sorted(each.name for each in path.parent.glob("*") if each.name.lower().endswith(ENDINGS))
         raise InvalidValueError("a data file must exist", repr(str(path)), did_you_mean(path.name, near))
     _check_content(path, ending)
+    if ending not in DELIMITED:
+        check_utf8(path)
     return ending
 
 

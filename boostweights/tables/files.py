@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as pads
+from pyarrow import fs
 
 from boostweights.errors import InvalidValueError, MissingLibraryError, explained
 from boostweights.tables.delimited import Delimited
 from boostweights.tables.endings import DELIMITED, DUCKDB, SHEETS, checked_ending
+from boostweights.tables.folders import files_of
 from boostweights.tables.numerals import may_have_commas, with_numbers
 from boostweights.tables.reading import Read, Reading
 from boostweights.tables.sheets import read_sheet
@@ -130,16 +132,19 @@ def _is_text(kind: pa.DataType) -> bool:
 def _parquet(path: Path) -> Any:
     options = pads.ParquetFragmentScanOptions(page_checksum_verification=True)
     with _readable(path):
-        found = pads.dataset(
-            path,
+        system = fs.LocalFileSystem()
+        files = [info.path for info in files_of(system, [PurePosixPath(path)])]
+        if not files:
+            raise InvalidValueError(
+                "a folder must hold Parquet files", f"none in {path}", "Give the path of a file instead."
+            )
+        return pads.dataset(
+            files,
+            filesystem=system,
             format=pads.ParquetFileFormat(default_fragment_scan_options=options),
-            partitioning="hive" if path.is_dir() else None,
+            partitioning="hive",
+            partition_base_dir=str(path if path.is_dir() else path.parent),
         )
-    if not found.files:
-        raise InvalidValueError(
-            "a folder must hold Parquet files", f"none in {path}", "Give the path of a file instead."
-        )
-    return found
 
 
 def _whole(rows: Any, path: Path) -> pa.Table:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import count, zip_longest
 from typing import Any, Final, TypeAlias
 
+from boostweights.errors import printable_lines
+
 Columns: TypeAlias = Mapping[str, Sequence[Any]] | Iterable[tuple[str, Sequence[Any]]]
 
 _NARROW: Final = 18
@@ -121,7 +123,7 @@ class _Column:
 
     @classmethod
     def of(cls, name: str, values: Sequence[Any]) -> _Column:
-        heading, cells = _printable(name), tuple(_printable(written(each)) for each in values)
+        heading, cells = printable_lines(name), tuple(printable_lines(written(each)) for each in values)
         filled = max(map(_longest, cells), default=0)
         lines = heading.count("\n") + 2  # one more than it has
         piece = max(
@@ -227,8 +229,3 @@ def _length(text: str) -> int:
 
 def _columns(letter: str) -> int:
     return 0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")
-
-
-def _printable(text: str) -> str:
-    """Return a text without what would steer the terminal."""
-    return "".join(each if each.isprintable() or each == "\n" else "�" for each in text)

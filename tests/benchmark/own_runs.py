@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from benchmark.report_runs import LIBRARIES, write_run
+from benchmark.report_runs import LIBRARIES, write_run, write_table
 
 import boostweights as bw
 from boostweights.audits.findings import Finding, Findings
 from boostweights.benchmark.compare.kept import keep_evidence
 from boostweights.benchmark.compare.recommend import Answer
+from boostweights.benchmark.digests import write_files
 from boostweights.benchmark.report.content import FACTS
 from boostweights.probabilities import Promised
 from boostweights.recommendation.evidence import evidence
@@ -122,10 +123,10 @@ def write_own_run(
     for file in directory.glob("*.parquet"):
         frame = pd.read_parquet(file)
         if "dataset" in frame:
-            frame[frame["dataset"] == "set-01"].to_parquet(file)
+            write_table(frame[frame["dataset"] == "set-01"], directory, file.stem)
     answer = answer_of(need, positive) if not reason else Answer(reason=reason)
     answer = replace(answer, notes=facts.pop("notes", answer.notes))
-    (directory / FACTS).write_text(json.dumps(answer.as_plain()))
+    write_files(directory, [(FACTS, json.dumps(answer.as_plain()).encode())])
     areas = {"age": 0.71, "income": 0.5, "job": 0.9996}
     keep_evidence(answer, table_facts(positive=positive, **facts), areas, Findings([LATE]), directory)
     return directory

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from boostweights.benchmark.digests import write_files
+
 ARMS = {
     "unweighted": "Unweighted()",
     "power_0.25": "Balanced(power=0.25)",
@@ -56,10 +58,14 @@ def write_run(
         rng = np.random.default_rng(seed + 2)
         for name, column in (("metrics", "value"), ("curves", "y")):
             tables[name] = pd.concat([tables[name], _fitted(tables[name], fitted, column, rng)])
-    directory.mkdir(parents=True, exist_ok=True)
     for name, frame in tables.items():
-        frame.to_parquet(directory / f"{name}.parquet")
+        write_table(frame, directory, name)
     return directory
+
+
+def write_table(frame: pd.DataFrame, run: Path, name: str) -> None:
+    """Write one table of a run, with its digest."""
+    write_files(run, [(f"{name}.parquet", frame.to_parquet())])
 
 
 def add_skill(run: Path) -> pd.DataFrame:
@@ -68,7 +74,7 @@ def add_skill(run: Path) -> pd.DataFrame:
     losses = metrics[metrics["metric"] == "log_loss"]
     value = np.random.default_rng(3).uniform(-0.5, 1, len(losses))
     skill = losses.assign(metric="log_loss_skill", value=value)
-    pd.concat([metrics, skill]).to_parquet(run / "metrics.parquet")
+    write_table(pd.concat([metrics, skill]), run, "metrics")
     return skill
 
 
@@ -80,7 +86,7 @@ def in_regimes(run: Path) -> Path:
         tuned = frame[few].assign(regime="tuned")
         for column in {"value", "y"} & set(tuned):
             tuned[column] = tuned[column] / 2
-        pd.concat([frame.assign(regime="default"), tuned]).to_parquet(run / f"{name}.parquet")
+        write_table(pd.concat([frame.assign(regime="default"), tuned]), run, name)
     return run
 
 
@@ -89,7 +95,7 @@ def add_own_learners(run: Path) -> Path:
     for name in ("metrics", "cells", "curves", "timings"):
         frame = pd.read_parquet(run / f"{name}.parquet")
         forest = frame[(frame["arm"] == "native") & (frame["library"] == LIBRARIES[0])]
-        pd.concat([frame, forest.assign(library="imblearn")]).to_parquet(run / f"{name}.parquet")
+        write_table(pd.concat([frame, forest.assign(library="imblearn")]), run, name)
     return run
 
 

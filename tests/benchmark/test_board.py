@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from benchmark.report_runs import LIBRARIES, add_skill, in_regimes, write_run
+from benchmark.report_runs import LIBRARIES, add_skill, in_regimes, write_run, write_table
 from scipy import stats
 
+from boostweights.benchmark.digests import DIGESTS
 from boostweights.benchmark.report.board import GOALS, Board, boards, plain
 from boostweights.benchmark.report.figures import VIEWS
 from boostweights.benchmark.report.tables import read_tables
@@ -96,7 +97,7 @@ def test_a_failed_fold_takes_its_way_out_of_the_running(tmp_path: Path) -> None:
         & (metrics["dataset"] == "set-03")
         & (metrics["fold"] == 1)
     )
-    metrics[~lost].to_parquet(run / "metrics.parquet")
+    write_table(metrics[~lost], run, "metrics")
     for board in boards(read_tables(run)):
         assert not any(way.competes for way in board.ways if way.arm == "balanced")
 
@@ -169,9 +170,9 @@ def test_one_way_that_is_far_off_does_not_squeeze_the_lines_of_the_others(run: P
     before = {(board.goal, board.library): board.reach for board in boards(read_tables(run))}
     metrics = pd.read_parquet(run / "metrics.parquet")
     off = (metrics["arm"] == "power_0.25") & (metrics["rule"] == "0.5") & (metrics["proba"] == "raw")
-    for file in run.glob("*.parquet"):
+    for file in (*run.glob("*.parquet"), run / DIGESTS):
         (tmp_path / file.name).write_bytes(file.read_bytes())
-    metrics.assign(value=metrics["value"] - 9.0 * off).to_parquet(tmp_path / "metrics.parquet")
+    write_table(metrics.assign(value=metrics["value"] - 9.0 * off), tmp_path, "metrics")
     for board in boards(read_tables(tmp_path)):
         assert board.reach < 2 * before[board.goal, board.library]
 

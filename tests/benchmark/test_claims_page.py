@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from benchmark.claims_on_figures import RISES, ROPE, verdict_on
 from benchmark.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_metrics
+from benchmark.report_runs import write_table
 from commands import call, is_one_line
 
 from boostweights.benchmark.claims.claim import load_claims
@@ -91,13 +92,12 @@ def test_verdicts_as_a_table() -> None:
 def store(
     directory: Path, *, effect: float = 0.1, rope: dict[str, float] | None = None, **suite: Any
 ) -> Path:
-    directory.mkdir()
     datasets = make_datasets(12)
-    make_metrics(datasets, {UNWEIGHTED: 0.0, BALANCED: effect}).to_parquet(directory / "metrics.parquet")
-    datasets.to_parquet(directory / "datasets.parquet")
+    write_table(make_metrics(datasets, {UNWEIGHTED: 0.0, BALANCED: effect}), directory, "metrics")
+    write_table(datasets, directory, "datasets")
     facts = [{"suite": {"rope": {}}}, {"suite": {"rope": ROPE if rope is None else rope, **suite}}]
     runs = pd.DataFrame({"run": [1, 2], "facts": [json.dumps(one) for one in facts]})
-    runs.iloc[::-1].to_parquet(directory / "runs.parquet")
+    write_table(runs.iloc[::-1], directory, "runs")
     return directory
 
 
@@ -127,7 +127,7 @@ def test_a_run_without_regimes_stands_beside_one_with_them(tmp_path: Path) -> No
     first = store(tmp_path / "one", split="group")
     metrics = pd.read_parquet(first / "metrics.parquet")
     regimes = [metrics.assign(regime=regime) for regime in ("default", "tuned")]
-    pd.concat(regimes).to_parquet(first / "metrics.parquet")
+    write_table(pd.concat(regimes), first, "metrics")
     found = read_results([first, store(tmp_path / "two", effect=-0.1, split="time")])
     absent = dataclasses.replace(RISES, id="absent", b=Side(arm="smote"))
     claims = [RISES, dataclasses.replace(RISES, id="in-time", split="time"), absent]
@@ -174,7 +174,7 @@ def test_statistics_and_claims_never_import_a_run() -> None:
     code = "import boostweights.benchmark.claims.runs, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     rooms = {name.split(".")[2] for name in loaded.split() if name.startswith("boostweights.benchmark.")}
-    assert rooms == {"claims", "regimes", "stats"}
+    assert rooms == {"claims", "digests", "regimes", "stats"}
     assert not set(loaded.split()) & {"xgboost", "lightgbm", "catboost", "matplotlib", "statsmodels"}
 
 

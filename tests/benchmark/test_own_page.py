@@ -13,6 +13,7 @@ import pytest
 from benchmark.own_runs import answer_of, chosen_of, write_own_run
 from documents import Page
 
+from boostweights.benchmark.digests import write_files
 from boostweights.benchmark.report.content import EVIDENCE, make_report
 from boostweights.benchmark.report.machine import as_plain
 from boostweights.benchmark.report.own import short
@@ -163,17 +164,18 @@ def test_a_rule_without_a_model_is_recommended_in_words(tmp_path: Path) -> None:
     run = write_own_run(tmp_path)
     facts = json.loads((run / "recommendation.json").read_text())
     nobody = {"library": None, "name": "flag nobody", "threshold": None, "code": "# flag nobody"}
-    (run / "recommendation.json").write_text(json.dumps(facts | nobody))
+    write_files(run, [("recommendation.json", json.dumps(facts | nobody).encode())])
     found = json.loads((run / EVIDENCE).read_text())
     chosen = next(one for one in found["options"] if one["name"] == "flag nobody")
     rest = [one | {"role": "other"} for one in found["options"] if one is not chosen]
-    (run / EVIDENCE).write_text(json.dumps(found | {"options": [chosen | {"role": "chosen"}, *rest]}))
+    changed = found | {"options": [chosen | {"role": "chosen"}, *rest]}
+    write_files(run, [(EVIDENCE, json.dumps(changed).encode())])
     assert '<p class="choice">Flag nobody</p>' in as_page(make_report(run))
 
 
 def test_a_run_that_ended_before_its_evidence_was_kept_is_reported_still(tmp_path: Path) -> None:
     run = write_own_run(tmp_path)
-    (run / EVIDENCE).unlink()
+    write_files(run, [(EVIDENCE, None)])
     assert 'id="best"' in as_page(make_report(run))
 
 

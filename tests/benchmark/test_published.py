@@ -17,6 +17,7 @@ from boostweights.benchmark.claims.forest import write_forests
 from boostweights.benchmark.claims.judge import judge
 from boostweights.benchmark.claims.page import as_markdown
 from boostweights.benchmark.claims.runs import read_results
+from boostweights.benchmark.digests import write_files
 from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.summary import summarize
@@ -150,7 +151,7 @@ def test_a_run_without_room_on_a_page_is_published_as_it_is_and_names_no_machine
     facts["facts"] = facts["facts"].str.replace(
         "boostweights bench", f"boostweights bench --out {run.parent}"
     )
-    facts.to_parquet(run / "runs.parquet", index=False)
+    write_files(run, [("runs.parquet", facts.to_parquet(index=False))])
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "findings.md").write_text("no room")
     monkeypatch.setattr(publish, "ROOT", tmp_path)

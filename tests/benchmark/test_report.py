@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from benchmark.report_runs import ARMS, LIBRARIES, add_own_learners, in_regimes, write_run
+from benchmark.report_runs import ARMS, LIBRARIES, add_own_learners, in_regimes, write_run, write_table
 from documents import Page
 
 from boostweights.audits.advice.evidence import shipped
 from boostweights.audits.advice.rules import named
 from boostweights.benchmark.claims.claim import load_claims
+from boostweights.benchmark.digests import DIGESTS
 from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.plan.described import Described
 from boostweights.benchmark.plan.plan import Cell
@@ -307,7 +308,7 @@ def test_nothing_is_told_apart_by_nine_families(tmp_path: Path) -> None:
 def test_a_library_that_lacks_a_fold_is_left_out_of_the_ranks(run: Path) -> None:
     cells = pd.read_parquet(run / "metrics.parquet")
     gone = (cells["dataset"] == "set-03") & (cells["fold"] == 1) & (cells["arm"] == "balanced")
-    cells[~gone].to_parquet(run / "metrics.parquet")
+    write_table(cells[~gone], run, "metrics")
     assert ranking(figures_of(read_tables(run)), "0.5/raw", "f1", FIXED).families == 10
 
 
@@ -390,7 +391,7 @@ def test_the_page_from_published_tables_is_the_published_page(store: Store, tmp_
     write(store, tmp_path / "here")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    for file in (tmp_path / "here").glob("*.parquet"):
+    for file in (*(tmp_path / "here").glob("*.parquet"), tmp_path / "here" / DIGESTS):
         (elsewhere / file.name).write_bytes(file.read_bytes())
     made = make_report(elsewhere)
     assert as_page(made) == (tmp_path / "here" / "report.html").read_text()
@@ -439,7 +440,7 @@ def test_tables_that_cannot_serve_are_refused(run: Path, spoil: Any, says: str) 
 
 
 def rewrite(run: Path, name: str, change: Any) -> None:
-    change(pd.read_parquet(run / f"{name}.parquet")).to_parquet(run / f"{name}.parquet")
+    write_table(change(pd.read_parquet(run / f"{name}.parquet")), run, name)
 
 
 # Page
@@ -637,7 +638,7 @@ def test_near_duplicates_across_folds_are_flagged(tmp_path: Path) -> None:
     datasets = pd.read_parquet(run / "datasets.parquet")
     assert "near-duplicates" not in as_page(make_report(run))
     shares = np.resize([0.0, 0.09, 0.1, np.nan], len(datasets))
-    datasets.assign(near_duplicates=shares).to_parquet(run / "datasets.parquet")
+    write_table(datasets.assign(near_duplicates=shares), run, "datasets")
     table = as_page(make_report(run)).partition('id="datasets"')[2].partition("</table>")[0]
     found = re.findall(r'<td class="number( below)?" data-value="[^"]*">(\d+\.\d %|–)</td>', table)[
         -len(shares) :

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from benchmark.report_runs import LIBRARIES, in_regimes, write_run
+from benchmark.report_runs import LIBRARIES, in_regimes, write_run, write_table
 from typer.testing import CliRunner
 
 from boostweights.benchmark.report import content
@@ -25,7 +25,7 @@ Change = Callable[[pd.DataFrame], pd.DataFrame]
 
 
 def rewrite(run: Path, name: str, change: Change) -> None:
-    change(pd.read_parquet(run / f"{name}.parquet")).to_parquet(run / f"{name}.parquet")
+    write_table(change(pd.read_parquet(run / f"{name}.parquet")), run, name)
 
 
 def rewrite_suite(run: Path, **changes: Any) -> None:

@@ -21,6 +21,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
+from boostweights.benchmark.digests import DIGESTS
 from boostweights.benchmark.plan.arm import as_arm
 from boostweights.benchmark.plan.described import Described
 from boostweights.benchmark.plan.plan import Cell
@@ -190,7 +191,10 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 def test_exported_tables_are_the_stores(store: Store, tmp_path: Path) -> None:
     store.save(good("k1"))
     export(store, tmp_path / "out")
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {f"{name}.parquet" for name in TABLES}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        *(f"{name}.parquet" for name in TABLES),
+        DIGESTS,
+    }
     cells = pd.read_parquet(tmp_path / "out" / "cells.parquet")
     pd.testing.assert_frame_equal(cells.fillna(""), store.cells().fillna(""), check_dtype=False)
     assert not {"fit", "fit_cpu", "seconds"} & set(cells)
@@ -219,7 +223,7 @@ def test_exported_tables_are_readable_and_typed_alike_full_or_empty(
     export(store, tmp_path / "empty")
     store.save(dataclasses.replace(good("k1"), predictions=KEPT))
     export(store, tmp_path / "full")
-    read = {path.stem: READERS[reader](path) for path in (tmp_path / "full").iterdir()}
+    read = {path.stem: READERS[reader](path) for path in (tmp_path / "full").glob("*.parquet")}
     assert [row["model_key"] for row in read["cells"]] == ["k1", "k2"]
     figures = {(row["rule"], row["metric"]): row for row in read["metrics"]}
     row = figures["0.5", "recall"]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from benchmark.report_runs import LIBRARIES, add_own_learners, add_skill, in_regimes, write_run
+from benchmark.report_runs import LIBRARIES, add_own_learners, add_skill, in_regimes, write_run, write_table
 from browser.chromium import complaints, requests
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -437,7 +437,7 @@ def test_nothing_is_bold_that_ran_in_one_library_alone(load: Load, tmp_path: Pat
     run = write_run(tmp_path, families=2)
     metrics = pd.read_parquet(run / "metrics.parquet")
     better = (metrics["arm"] == "native") & (metrics["metric"] == "f1")
-    metrics.assign(value=metrics["value"] + 0.5 * better).to_parquet(run / "metrics.parquet")
+    write_table(metrics.assign(value=metrics["value"] + 0.5 * better), run, "metrics")
     driver = load(as_page(make_report(run)), ready=READY)
     choose(driver, "explored", "F1")
     for name in ("board", "costs"):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -14,7 +15,11 @@ from boostweights.benchmark.claims.claim import load_claims
 from boostweights.benchmark.claims.evidence import with_regime
 from boostweights.benchmark.claims.judge import judge
 from boostweights.benchmark.claims.verdict import Verdict
-from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.benchmark.digests import read_file
+from boostweights.errors import InvalidValueError, did_you_mean, explained, printable, shown
+
+_RULE: Final = "a run's directory must hold its exported tables"
+_REMEDY: Final = "Run the suite, or its report, again."
 
 
 def judge_runs(
@@ -37,7 +42,8 @@ def judge_runs(
         If a run or the file of claims cannot serve, or an id is unknown.
     """
     found, claims = read_results(runs), load_claims(file)
-    return judge(claims, found.metrics, found.datasets, found.rope, ids=ids, runs=[str(run) for run in runs])
+    names = [printable(str(run)) for run in runs]
+    return judge(claims, found.metrics, found.datasets, found.rope, ids=ids, runs=names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +94,9 @@ def read_results(directories: Sequence[Path]) -> Results:
 def _figures(directory: Path) -> pd.DataFrame:
     """The figures of each fold; and as a first fold's those of all folds together, where a run pools them."""
     metrics = read_table(directory, "metrics")
-    if not (directory / "calibration.parquet").exists():
+    pooled = _table(directory, "calibration")
+    if pooled is None:
         return metrics
-    pooled = read_table(directory, "calibration")
     families = metrics.drop_duplicates("dataset").set_index("dataset")["family"]
     pooled = pooled.assign(family=pooled["dataset"].map(families), repeat=0, fold=0, rule="none")
     return pd.concat(
@@ -114,7 +120,8 @@ def read_runs(directory: Path) -> tuple[Mapping[str, Any], ...]:
     runs = read_table(directory, "runs").sort_values("run")["facts"]
     if runs.empty:
         raise InvalidValueError("a run must be recorded", f"none in {directory}", "Run the suite first.")
-    return tuple(json.loads(facts) for facts in runs)
+    with explained((TypeError, ValueError), "the facts of a run must be JSON", _REMEDY, "runs.parquet"):
+        return tuple(json.loads(facts) for facts in runs)
 
 
 def read_table(directory: Path, name: str, columns: Iterable[str] = ()) -> pd.DataFrame:
@@ -123,16 +130,21 @@ def read_table(directory: Path, name: str, columns: Iterable[str] = ()) -> pd.Da
     Raises
     ------
     InvalidValueError
-        If it is missing, is no Parquet file, or lacks a column.
+        If it is missing, is not as it was written, or lacks a column.
     """
-    path = directory / f"{name}.parquet"
-    try:
-        found = pd.read_parquet(path)
-    except (OSError, ValueError) as broken:  # pyarrow's errors are ValueErrors
-        rule, mend = "a run's directory must hold its exported tables", "Run the suite, or its report, again."
-        raise InvalidValueError(rule, f"{path}: {broken}", mend) from broken
+    table = _table(directory, name)
+    if table is None:
+        raise InvalidValueError(_RULE, f"{directory} without {name}.parquet", _REMEDY)
     for column in columns:
-        if column not in found.columns:
-            rule = f"{path.name} must have the columns {', '.join(columns)}"
-            raise InvalidValueError(rule, f"no {shown(column)}", did_you_mean(column, found.columns))
-    return found
+        if column not in table.columns:
+            rule = f"{name}.parquet must have the columns {', '.join(columns)}"
+            raise InvalidValueError(rule, f"no {shown(column)}", did_you_mean(column, table.columns))
+    return table
+
+
+def _table(directory: Path, name: str) -> pd.DataFrame | None:
+    content = read_file(directory, f"{name}.parquet")
+    if content is None:
+        return None
+    with explained((OSError, ValueError), _RULE, _REMEDY, f"{name}.parquet"):  # pyarrow's are ValueErrors
+        return pd.read_parquet(io.BytesIO(content))

@@ -84,6 +84,8 @@ class TableData:
         How many rows without a label were left out.
     dated : tuple of str
         Features that were made of dates.
+    source : str
+        The file of the rows and how it is read, as `source_of` returns it; empty where there is no file.
     """
 
     dataset: Dataset
@@ -95,6 +97,7 @@ class TableData:
     inferred: Mapping[str, str] = field(default_factory=dict)
     unlabelled: int = 0
     dated: tuple[str, ...] = ()
+    source: str = ""
 
     @property
     def split(self) -> Literal["time", "group", "stratified"]:

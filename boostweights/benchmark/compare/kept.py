@@ -11,13 +11,13 @@ from boostweights.audits.findings import Findings
 from boostweights.benchmark.compare.checks import too_good
 from boostweights.benchmark.compare.describe import as_lines
 from boostweights.benchmark.compare.recommend import Answer
+from boostweights.benchmark.digests import write_files
 from boostweights.benchmark.report.content import EVIDENCE
 from boostweights.benchmark.report.summary import Summary, summarize
 from boostweights.benchmark.report.tables import read_tables
 from boostweights.benchmark.report.write import write_page
 from boostweights.benchmark.run.export import export
 from boostweights.benchmark.run.store import Store
-from boostweights.files import write_atomically
 from boostweights.tables.results import as_rows
 
 
@@ -59,4 +59,4 @@ def keep_evidence(
         "printed": as_lines(facts),
     }
     found = {**answer.evidence, "table": table}
-    write_atomically(directory / EVIDENCE, json.dumps(found, allow_nan=False).encode())
+    write_files(directory, [(EVIDENCE, json.dumps(found, allow_nan=False).encode())])

@@ -10,9 +10,11 @@ from typing import Any, Final
 
 from boostweights.benchmark.compare.dataset import Roles
 from boostweights.benchmark.compare.recommend import Answer
+from boostweights.benchmark.digests import write_files
 from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution, record_of_own
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.report.content import FACTS
+from boostweights.errors import printable
 from boostweights.files import write_atomically
 from boostweights.probabilities.promised import Promised
 from boostweights.recommendation.recommendation import Recommendation
@@ -82,7 +84,8 @@ def keep(answer: Answer, suite: Suite, directory: Path, roles: Roles, path: Path
 
     Where nothing is recommended, the program of an earlier call goes.
     """
-    write_atomically(directory / FACTS, json.dumps(answer.as_plain(), indent=2, allow_nan=False).encode())
+    facts = json.dumps(answer.as_plain(), indent=2, allow_nan=False).encode()
+    write_files(directory, [(FACTS, facts)])
     if answer.recommendation is None:
         (directory / NAME).unlink(missing_ok=True)
         return
@@ -110,7 +113,7 @@ def as_script(
     """
     about = {
         "name": _quoted(recommendation.name),
-        "data": _quoted(path.name),
+        "data": _quoted(printable(path.name)),
         "expected": _quoted(str(recommendation)),
     }
     if recommendation.library is None:

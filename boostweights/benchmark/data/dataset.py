@@ -139,21 +139,22 @@ def write(dataset: Dataset, path: Path, *, entry_digest: str = "") -> None:
     frame = pd.concat([dataset.X, pd.DataFrame(present, index=dataset.X.index)], axis=1)
     rows = pa.Table.from_pandas(frame, preserve_index=False)
     described = rows.replace_schema_metadata({**rows.schema.metadata, _KEY: json.dumps(about).encode()})
-    write_atomically(_digest_path(path), _sha256(write_parquet(described, path)).encode())
+    content = as_parquet(described)
+    write_atomically(path, content)
+    write_atomically(_digest_path(path), _sha256(content).encode())
 
 
-def write_parquet(table: pa.Table, path: Path) -> bytes:
-    """Write a table so that nobody ever sees a part of it, and return what was written."""
+def as_parquet(table: pa.Table) -> bytes:
+    """Return a table as the content of a Parquet file."""
     buffer = io.BytesIO()
     pq.write_table(table, buffer)
-    content = buffer.getvalue()
-    write_atomically(path, content)
-    return content
+    return buffer.getvalue()
 
 
 def read(path: Path) -> Dataset:
     """Read what `write` wrote."""
-    rows = pq.read_table(path)
+    with path.open("rb") as file:  # whose name may be no UTF-8, which pyarrow cannot open
+        rows = pq.read_table(file)
     about = json.loads(rows.schema.metadata[_KEY])
     frame = rows.to_pandas()
     y = frame.pop(_LABEL).to_numpy(dtype=np.str_)
@@ -185,7 +186,8 @@ def stored_entry(path: Path) -> str | None:
     if not path.exists() or not kept.exists() or kept.read_bytes() != _sha256(path.read_bytes()).encode():
         return None
     try:
-        metadata = pq.read_schema(path).metadata or {}
+        with path.open("rb") as file:
+            metadata = pq.read_schema(file).metadata or {}
     except (pa.ArrowInvalid, OSError):
         return None  # not Parquet: whatever it is, it is not the data set
     return str(json.loads(metadata[_KEY])["entry"]) if _KEY in metadata else None

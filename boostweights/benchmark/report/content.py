@@ -12,6 +12,7 @@ from boostweights.benchmark.claims.claim import load_claims
 from boostweights.benchmark.claims.judge import judge
 from boostweights.benchmark.claims.runs import read_results
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES, Verdict
+from boostweights.benchmark.digests import read_file
 from boostweights.benchmark.report.figures import Figures, figures_of
 from boostweights.benchmark.report.summary import Summary, summarize
 from boostweights.benchmark.report.tables import Tables, read_tables
@@ -74,14 +75,15 @@ def make_report(directory: Path, beside: Sequence[Path] = ()) -> Report:
         figures=figures,
         summary=summary,
         judged=judged(directory, beside),
-        recommendation=_kept(directory / FACTS),
-        evidence=_kept(directory / EVIDENCE),
+        recommendation=_kept(directory, FACTS),
+        evidence=_kept(directory, EVIDENCE),
     )
 
 
-def _kept(file: Path) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    return found
+def _kept(directory: Path, name: str) -> Mapping[str, Any]:
+    content = read_file(directory, name)
+    facts: Mapping[str, Any] = {} if content is None else json.loads(content)
+    return facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

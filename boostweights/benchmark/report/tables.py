@@ -12,6 +12,7 @@ import pandas as pd
 
 from boostweights.benchmark.claims.evidence import by_regime, with_regime
 from boostweights.benchmark.claims.runs import read_runs, read_table
+from boostweights.benchmark.digests import DIGESTS
 from boostweights.benchmark.metrics import Metric, metrics_of
 from boostweights.benchmark.regimes import FIXED
 
@@ -97,8 +98,8 @@ class Tables:
 
 
 def has_tables(directory: Path) -> bool:
-    """Whether a directory holds a run's figures."""
-    return (directory / "metrics.parquet").is_file()
+    """Whether a directory holds a run's figures, or should hold them by its digests."""
+    return any((directory / name).is_file() for name in ("metrics.parquet", DIGESTS))
 
 
 def read_tables(directory: Path) -> Tables:
@@ -108,12 +109,12 @@ def read_tables(directory: Path) -> Tables:
     ----------
     directory : Path
         Holds ``cells.parquet``, ``metrics.parquet``, ``curves.parquet``, ``timings.parquet``,
-        ``arms.parquet``, ``datasets.parquet`` and ``runs.parquet``.
+        ``arms.parquet``, ``datasets.parquet`` and ``runs.parquet``, and their digests.
 
     Raises
     ------
     InvalidValueError
-        If a table is missing, is no Parquet file, lacks a column, or no run is recorded.
+        If a table is missing, is not as it was written, lacks a column, or no run is recorded.
     """
     frames = {name: read_table(directory, name, columns) for name, columns in _COLUMNS.items()}
     trained = {name: with_regime(frame) for name, frame in frames.items() if "library" in frame}

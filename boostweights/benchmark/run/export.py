@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from boostweights.benchmark.data.dataset import write_parquet
+from boostweights.benchmark.data.dataset import as_parquet
+from boostweights.benchmark.digests import write_files
 from boostweights.benchmark.run.curves import pooled
 from boostweights.benchmark.run.pooling import Kept, calibration, of_alarm_rates
 from boostweights.benchmark.run.store import CELL, Store
@@ -27,7 +28,7 @@ _WHOLE: Final = (
 
 
 def export(store: Store, directory: Path) -> None:
-    """Write each table of `TABLES` to ``<table>.parquet``; each file is whole or not there.
+    """Write each table of `TABLES` to ``<table>.parquet``, whole or not at all, and the digests of all.
 
     Results are in ``cells``, ``metrics`` and ``curves`` (a data set's folds in one), which are equal for two
     runs of one plan; times, machine and dates in ``timings`` and ``runs``.
@@ -56,14 +57,21 @@ def export(store: Store, directory: Path) -> None:
             [{"run": run, "facts": json.dumps(facts)} for run, facts in enumerate(store.runs(), start=1)]
         ),
     }
+    write_files(directory, _files(store, scores, tables))
+
+
+def _files(
+    store: Store, scores: Kept, tables: Mapping[str, pd.DataFrame]
+) -> Iterator[tuple[str, bytes | None]]:
+    """Yield each table's name and content: none of those that an earlier plan had and this one has not."""
     for name, frame in tables.items():
         table = pa.Table.from_pandas(frame, schema=_schema(frame), preserve_index=False)
-        write_parquet(table, directory / f"{name}.parquet")
-    if pooled_scores := calibration(scores):
-        write_parquet(pa.Table.from_pylist(pooled_scores), directory / "calibration.parquet")
+        yield f"{name}.parquet", as_parquet(table)
+    pooled_scores = calibration(scores)
+    content = as_parquet(pa.Table.from_pylist(pooled_scores)) if pooled_scores else None
+    yield "calibration.parquet", content
     kept = [_predicted(cell, *predictions.arrays()) for cell, predictions in store.predictions()]
-    if kept:
-        write_parquet(pa.concat_tables(kept), directory / "predictions.parquet")
+    yield "predictions.parquet", as_parquet(pa.concat_tables(kept)) if kept else None
 
 
 def _metrics(store: Store, scores: Kept) -> pd.DataFrame:
