@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.answer.measure import PLAN
 from benchmarks.experiment.run import versions
 from benchmarks.experiment.tables import markdown
+from benchmarks.warnings.skill import FEATURES, NEEDS, POSITIVE_SHARE, ROWS, TABLES
 from boostweights.benchmark.data.entries import catalogue
+from boostweights.recommendation.skill import SIGNIFICANCE
 
 CODES: Final = (
     *("leak", "too-good", "identifier", "date-as-number", "constant", "few-positives", "duplicates", "drift"),
@@ -25,6 +28,17 @@ The sets are not new to the rules: `too-good` was set with the published figures
 half of a class, since a fifth was once said of `fars`. On tables that nobody has seen, expect more.
 """
 
+AUC: Final = 0.7
+POSITIVES: Final = 50
+WEAKEST: Final = 5
+ABOUT_SKILL: Final = f"""\
+`boostweights compare` reports "no evidence of skill" unless a one-sided test at {SIGNIFICANCE:.0%} rejects
+that the model's out-of-fold AUC is .5 (DeLong's variance, within folds). {TABLES} tables of noise have
+{ROWS} rows, {FEATURES} normal features and {POSITIVE_SHARE:.0%} positives. The sets are those of `make answer`,
+at most {PLAN.rows} rows each, need costs. Models are LightGBM of {PLAN.trees} trees, five folds, unweighted, balanced
+and with costs of 10 to 1.
+"""
+
 
 def write(facts: Mapping[str, Any], out: Path) -> None:
     made = ", ".join(f"{name} {version}" for name, version in versions().items())
@@ -32,7 +46,7 @@ def write(facts: Mapping[str, Any], out: Path) -> None:
         f"# Warnings about tables\n\nMade by `make warnings`: {len(facts['sets'])} data sets; {made}; Python "
         f"{platform.python_version()}; {datetime.date.today()}.\n\n{ABOUT}\n"
         f"## False alarms\n\n{_alarms(facts)}\n## What was said\n\n{_said(facts)}\n"
-        f"## Planted faults\n\n{_planted(facts)}"
+        f"## Planted faults\n\n{_planted(facts)}\n## No evidence of skill\n\n{_skill(facts)}"
     )
     (out / "README.md").write_text(text)
     print(text)
@@ -87,3 +101,33 @@ def _planted(facts: Mapping[str, Any]) -> str:
         missed = [name for name, seen in found.items() if not seen]
         rows.append([fault, ", ".join(missed), len(found), sum(found.values())])
     return markdown(["fault", "missed in", "planted in", "found in"], rows, left=2)
+
+
+def _skill(facts: Mapping[str, Any]) -> str:
+    noise, sets = facts["noise"], facts["skill"]
+    large = [row for row in sets if row["auc"] > AUC and row["positives"] >= POSITIVES]
+    groups = {f"noise, need {need}": [row for row in noise if row["need"] == need] for need in NEEDS}
+    groups |= {
+        f"sets with an AUC above {AUC} and {POSITIVES} positives": large,
+        "other sets": [row for row in sets if row not in large],
+    }
+    counts = [
+        [name, len(rows), sum(not row["evident"] for row in rows), sum(row["model"] for row in rows)]
+        for name, rows in groups.items()
+    ]
+    weakest = [
+        [
+            row["set"],
+            row["positives"],
+            f"{row['auc']:.3f}",
+            f"{row['p_value']:.1e}",
+            "yes" if row["evident"] else "no",
+        ]
+        for row in sorted(sets, key=lambda row: -row["p_value"])[:WEAKEST]
+    ]
+    return (
+        f"{ABOUT_SKILL}\n"
+        + markdown(["tables", "number", "no evidence of skill", "a model is recommended"], counts)
+        + f"\nThe {WEAKEST} sets with the weakest evidence:\n\n"
+        + markdown(["set", "positives", "AUC", "p-value", "evident"], weakest)
+    )

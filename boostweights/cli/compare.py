@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -234,6 +235,9 @@ def _print(
         typer.echo(json.dumps(plain | as_plain(summary, directory), indent=2))
         return
     typer.echo("")
+    if answered.recommendation is not None:  # above the table, and again in the answer, which ends the output
+        for statement in answered.recommendation.statements:
+            typer.echo(fill(statement, 80) + "\n")
     show(summary, directory)
     tell("\n".join(failures(summary)))
     tell("\n".join(map(str, late)))

@@ -14,6 +14,7 @@ from boostweights.recommendation.figures import Figure, figure, metrics_of, over
 from boostweights.recommendation.needs import NEEDS, Need
 from boostweights.recommendation.options import Floats, Model, Rows, checked_models
 from boostweights.recommendation.resamples import Resamples
+from boostweights.recommendation.skill import Skill, skill
 from boostweights.recommendation.worth import Worth, worths
 
 _NOISE: Final = 0.05
@@ -30,6 +31,10 @@ class Chosen:
         The need.
     best, simple : Worth
         What is recommended, and the simple rule; the same where nothing beats the latter beyond noise.
+    model : Worth
+        The best choice that has a model, or the simple rule where a rule without one beats it beyond noise.
+    skill : Skill
+        The test of whether that model has skill.
     expected : tuple of Figure
         What to expect of the recommended on new rows, the need's own figure first.
     rivals : tuple of (Worth, Figure)
@@ -37,12 +42,15 @@ class Chosen:
     again : float
         The share of resamples that led to the same choice.
     left : ndarray of shape (f, b)
-        What was chosen on each resample, on the rows that it left out, as in `Worth`.
+        What was chosen on each resample, on the rows that it left out, as in `Worth`; where a rule without a
+        model is recommended, that rule on each resample.
     """
 
     need: Need
     best: Worth
     simple: Worth
+    model: Worth
+    skill: Skill
     expected: tuple[Figure, ...]
     rivals: tuple[tuple[Worth, Figure], ...]
     again: float
@@ -61,7 +69,9 @@ def choose(
 ) -> Chosen:
     """Return what to use, by out-of-fold probabilities.
 
-    The simple rule of the need is chosen unless something beats it beyond noise. Figures are those of
+    The simple rule of the need is chosen unless something beats it beyond noise. A rule without a model is
+    chosen where the model has no evidence of skill (see `skill`), and, by costs, where its point estimate is
+    lower than the model's. Figures are those of
     bootstrap bias-corrected cross-validation (Tsamardinos et al. 2018): on each resample of the rows an
     option and its threshold are chosen, and measured on the rows left out.
 
@@ -99,7 +109,8 @@ def choose(
     resamples = Resamples(rows=rows, count=samples, seed=seed)
     found = worths(wanted.options(models), wanted, resamples, costs)
     choice = _Choice(found, wanted, costs, folds=int(rows.fold.max()) + 1)
-    best = choice.of(choice.whole)
+    best = found[choice.of(choice.whole)]
+    model = best if best.option.model else found[choice.simple]
     picks = [choice.of(choice.drawn[:, number]) for number in range(samples)]
     part = len(rows.y) / (new_rows or len(rows.y))
     metrics = metrics_of(wanted.metric, costs)
@@ -111,15 +122,27 @@ def choose(
             for name, value in metrics.items()
         )
 
-    left = np.stack([found[pick].left[:, number] for number, pick in enumerate(picks)], axis=1)
-    rivals = [(each, figures(each, each.left)[0]) for at, each in enumerate(found) if at != best]
+    left = np.stack([found[at].left[:, number] for number, at in enumerate(picks)], axis=1)
+    expected = figures(best, left)
+    ranked = sorted(
+        ((each, expected[0] if each is model else figures(each, each.left)[0]) for each in found),
+        key=lambda rival: rival[1].value if wanted.lower else -rival[1].value,
+    )
+    plain, plain_figure = next(rival for rival in ranked if rival[0].option.model is None)
+    cheaper = wanted.metric == "cost" and plain_figure.value < expected[0].value
+    evidence = skill(model.option.model.proba, rows)  # type: ignore[union-attr]  # it has one
+    if best is not model or cheaper or not evidence.evident:
+        best, left = plain, plain.left
+        expected = figures(plain, left)
     return Chosen(
         need=wanted,
-        best=found[best],
+        best=best,
         simple=found[choice.simple],
-        expected=figures(found[best], left),
-        rivals=tuple(sorted(rivals, key=lambda rival: rival[1].value if wanted.lower else -rival[1].value)),
-        again=float(np.mean([pick == best for pick in picks])),
+        model=model,
+        skill=evidence,
+        expected=expected,
+        rivals=tuple(rival for rival in ranked if rival[0] is not best),
+        again=float(np.mean([found[at] is best for at in picks])),
         left=left,
     )
 
