@@ -11,7 +11,7 @@ from typing import Any, Final
 from benchmarks.answer.measure import PLAN
 from benchmarks.experiment.run import versions
 from benchmarks.experiment.tables import markdown
-from benchmarks.warnings.skill import FEATURES, NEEDS, POSITIVE_SHARE, ROWS, TABLES
+from benchmarks.warnings.skill import FEATURES, NEEDS, POSITIVE_SHARE, ROWS
 from boostweights.benchmark.data.entries import catalogue
 from boostweights.recommendation.skill import SIGNIFICANCE
 
@@ -33,10 +33,10 @@ POSITIVES: Final = 50
 WEAKEST: Final = 5
 ABOUT_SKILL: Final = f"""\
 `boostweights compare` reports "no evidence of skill" unless a one-sided test at {SIGNIFICANCE:.0%} rejects
-that the model's out-of-fold AUC is .5 (DeLong's variance, within folds). {TABLES} tables of noise have
-{ROWS} rows, {FEATURES} normal features and {POSITIVE_SHARE:.0%} positives. The sets are those of `make answer`,
-at most {PLAN.rows} rows each, need costs. Models are LightGBM of {PLAN.trees} trees, five folds, unweighted, balanced
-and with costs of 10 to 1.
+that the model's out-of-fold AUC is .5 (DeLong's variance, within folds). The tables of noise have
+{ROWS} rows, {FEATURES} normal features and {POSITIVE_SHARE:.0%} positives, one table for each seed from 0.
+The sets are those of `make answer`, at most {PLAN.rows} rows each, for the need costs. Models are LightGBM
+of {PLAN.trees} trees with five folds, unweighted, balanced and with costs of 10 to 1.
 """
 
 

@@ -70,8 +70,8 @@ def choose(
     """Return what to use, by out-of-fold probabilities.
 
     The simple rule of the need is chosen unless something beats it beyond noise. A rule without a model is
-    chosen where the model has no evidence of skill (see `skill`), and, by costs, where its point estimate is
-    lower than the model's. Figures are those of
+    chosen where the model has no evidence of skill (see `skill`), and, by costs, where its point estimate
+    is not higher than the model's. Figures are those of
     bootstrap bias-corrected cross-validation (Tsamardinos et al. 2018): on each resample of the rows an
     option and its threshold are chosen, and measured on the rows left out.
 
@@ -129,7 +129,7 @@ def choose(
         key=lambda rival: rival[1].value if wanted.lower else -rival[1].value,
     )
     plain, plain_figure = next(rival for rival in ranked if rival[0].option.model is None)
-    cheaper = wanted.metric == "cost" and plain_figure.value < expected[0].value
+    cheaper = wanted.metric == "cost" and plain_figure.value <= expected[0].value
     evidence = skill(model.option.model.proba, rows)  # type: ignore[union-attr]  # it has one
     if best is not model or cheaper or not evidence.evident:
         best, left = plain, plain.left

@@ -184,11 +184,12 @@ def _statements(chosen: Chosen) -> Iterator[str]:
             f"orders rows at random ({chosen.skill}). No model is recommended."
         )
     figure = chosen.expected[0]
+    sign = 1 if chosen.need.lower else -1
     others = [each for worth, each in chosen.rivals if worth is chosen.model]
-    if any(each.value > figure.value if chosen.need.lower else each.value < figure.value for each in others):
+    if any(sign * (each.value - figure.value) >= 0 for each in others):
         skilled = f" The model has skill ({chosen.skill}), but not enough." if chosen.skill.evident else ""
         yield (
-            f"A rule without a model has the better estimate: {figure.text} {written(figure.value, 3)} for "
+            f"By the estimates, no model is needed: {figure.text} {written(figure.value, 3)} for "
             f"{chosen.best.option}, {written(others[0].value, 3)} for {chosen.model.option}.{skilled}"
         )
 
