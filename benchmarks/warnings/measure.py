@@ -179,10 +179,11 @@ def main() -> None:
         facts["false_drifts"][name] = false_drifts(name) if catalogue().entries[name].positive else None
     facts["too_good"] = alarms_of_models(names)
     facts["models_of"] = sorted(set(pd.read_parquet(RESULTS / "fixed" / "cells.parquet")["dataset"]))
-    facts["noise"], facts["skill"] = skill.on_noise(), skill.on_sets()
+    stated = pd.DataFrame(skill.on_tables())
     OUT.mkdir(parents=True, exist_ok=True)
     (OUT / "found.json").write_text(json.dumps(facts, indent=1) + "\n")
-    write(facts, OUT)
+    stated.to_parquet(OUT / "skill.parquet", index=False)
+    write(facts, stated, OUT)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
+
 from benchmarks.answer.measure import PLAN
-from benchmarks.experiment.run import versions
-from benchmarks.experiment.tables import markdown
-from benchmarks.warnings.skill import FEATURES, NEEDS, POSITIVE_SHARE, ROWS
+from benchmarks.experiment.run import ROOT, versions
+from benchmarks.experiment.tables import markdown, replaced
+from benchmarks.warnings.skill import FEATURES, NEEDS, NOISE, POSITIVE_SHARE, ROWS, TABLES
 from boostweights.benchmark.data.entries import catalogue
 from boostweights.recommendation.skill import SIGNIFICANCE
 
@@ -40,15 +42,18 @@ of {PLAN.trees} trees with five folds, unweighted, balanced and with costs of 10
 """
 
 
-def write(facts: Mapping[str, Any], out: Path) -> None:
+def write(facts: Mapping[str, Any], stated: pd.DataFrame, out: Path) -> None:
     made = ", ".join(f"{name} {version}" for name, version in versions().items())
     text = (
         f"# Warnings about tables\n\nMade by `make warnings`: {len(facts['sets'])} data sets; {made}; Python "
         f"{platform.python_version()}; {datetime.date.today()}.\n\n{ABOUT}\n"
         f"## False alarms\n\n{_alarms(facts)}\n## What was said\n\n{_said(facts)}\n"
-        f"## Planted faults\n\n{_planted(facts)}\n## No evidence of skill\n\n{_skill(facts)}"
+        f"## Planted faults\n\n{_planted(facts)}\n## No evidence of skill\n\n{_skill(stated)}"
     )
     (out / "README.md").write_text(text)
+    about = f"{TABLES} tables of noise and the sets of the catalogue (`make warnings`,\n"
+    link = "[how they were made](../benchmarks/results/warnings/README.md)).\n"
+    replaced(ROOT / "docs" / "recommendation.md", "skill", f"{skill_counts(stated)}\n{about}{link}")
     print(text)
 
 
@@ -103,31 +108,29 @@ def _planted(facts: Mapping[str, Any]) -> str:
     return markdown(["fault", "missed in", "planted in", "found in"], rows, left=2)
 
 
-def _skill(facts: Mapping[str, Any]) -> str:
-    noise, sets = facts["noise"], facts["skill"]
-    large = [row for row in sets if row["auc"] > AUC and row["positives"] >= POSITIVES]
-    groups = {f"noise, need {need}": [row for row in noise if row["need"] == need] for need in NEEDS}
-    groups |= {
-        f"sets with an AUC above {AUC} and {POSITIVES} positives": large,
-        "other sets": [row for row in sets if row not in large],
-    }
-    counts = [
-        [name, len(rows), sum(not row["evident"] for row in rows), sum(row["model"] for row in rows)]
-        for name, rows in groups.items()
-    ]
+def _skill(stated: pd.DataFrame) -> str:
+    sets = stated[stated["table"] != NOISE].sort_values("p_value", ascending=False)
     weakest = [
-        [
-            row["set"],
-            row["positives"],
-            f"{row['auc']:.3f}",
-            f"{row['p_value']:.1e}",
-            "yes" if row["evident"] else "no",
-        ]
-        for row in sorted(sets, key=lambda row: -row["p_value"])[:WEAKEST]
+        [row.table, row.positives, f"{row.auc:.3f}", f"{row.p_value:.1e}"]
+        for row in sets.head(WEAKEST).itertuples()
     ]
     return (
-        f"{ABOUT_SKILL}\n"
-        + markdown(["tables", "number", "no evidence of skill", "a model is recommended"], counts)
-        + f"\nThe {WEAKEST} sets with the weakest evidence:\n\n"
-        + markdown(["set", "positives", "AUC", "p-value", "evident"], weakest)
+        f"{ABOUT_SKILL}\n{skill_counts(stated)}\nThe {WEAKEST} sets with the weakest evidence:\n\n"
+        + markdown(["set", "positives", "AUC", "p-value"], weakest)
     )
+
+
+def skill_counts(stated: pd.DataFrame) -> str:
+    """How many tables are reported without evidence of skill, and for how many a model is recommended."""
+    noise = stated["table"] == NOISE
+    large = ~noise & (stated["auc"] > AUC) & (stated["positives"] >= POSITIVES)
+    groups = {f"noise, for {need}": noise & (stated["need"] == need) for need in NEEDS}
+    groups |= {
+        f"sets with an AUC above {AUC} and at least {POSITIVES} positives": large,
+        "the other sets": ~noise & ~large,
+    }
+    counts = [
+        [name, rows.sum(), (rows & ~stated["evident"]).sum(), (rows & stated["model"]).sum()]
+        for name, rows in groups.items()
+    ]
+    return markdown(["tables", "number", "no evidence of skill", "a model is recommended"], counts)

@@ -14,6 +14,7 @@ from benchmarks.experiment.run import Cell
 from boostweights.benchmark.compare.dataset import Roles, TableData
 from boostweights.benchmark.data.dataset import Dataset
 
+NOISE: Final = "noise"
 TABLES: Final = 100
 ROWS: Final = 2_000
 FEATURES: Final = 5
@@ -43,14 +44,10 @@ def stated(data: TableData, seed: int = 0, needs: tuple[str, ...] = NEEDS) -> It
             yield {"need": need, "positives": positives, **skill, "model": made.library is not None}
 
 
-def on_noise() -> list[dict[str, Any]]:
-    return [{"seed": seed, **row} for seed in range(TABLES) for row in stated(noise_table(seed), seed)]
-
-
-def on_sets() -> list[dict[str, Any]]:
-    """The sets of the experiment on recommendations, read as users do."""
-    return [
-        {"set": name, **row}
-        for name in measure.PLAN.data
-        for row in stated(measure.read_as_users_do(name, measure.PLAN.rows), needs=NEEDS[:1])
-    ]
+def on_tables() -> Iterator[dict[str, Any]]:
+    """Yield a row for each table and need: those of noise, then sets, read as users do."""
+    for seed in range(TABLES):
+        yield from ({"table": NOISE, **row} for row in stated(noise_table(seed), seed))
+    for name in measure.PLAN.data:
+        data = measure.read_as_users_do(name, measure.PLAN.rows)
+        yield from ({"table": name, **row} for row in stated(data, needs=NEEDS[:1]))

@@ -179,8 +179,10 @@ class WeightPath(Measured):
         The simple rule of a need is recommended unless something beats it beyond noise: the unweighted model
         decided by costs on fitted probabilities (``"costs"``), with its threshold tuned (``"f1"``), with
         fitted probabilities (``"probabilities"``), as it is (``"ranking"``), or with the threshold of the
-        path's promise (``"recall"``, ``"alarms"``). What is expected on new rows is measured on resamples, in
-        each of which the choice is made anew (see `Recommendation`).
+        path's promise (``"recall"``, ``"alarms"``). Where the model has no evidence of skill, or does not
+        cost less than a rule without a model, that rule is recommended, and ``statements`` reports why. What
+        is expected on new rows is measured on resamples, in each of which the choice is made anew (see
+        `Recommendation`).
 
         Parameters
         ----------

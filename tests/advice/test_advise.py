@@ -124,11 +124,11 @@ def test_the_advised_rule_is_used_and_what_surely_harms_is_avoided(published: An
     found = bw.advise(COUNTS)
     assert [(row.option, row.verdict) for row in found.rows] == [
         ("unweighted, tuned threshold", "use"),
-        ("smote, threshold .5", "consider"),
-        ("balanced, threshold .5", "consider"),
-        ("over, threshold .5", "consider"),
-        ("costs, threshold .5", "avoid"),
-        ("under, threshold .5", "avoid"),
+        ("smote, most probable class", "consider"),
+        ("balanced, most probable class", "consider"),
+        ("over, most probable class", "consider"),
+        ("costs, most probable class", "avoid"),
+        ("under, most probable class", "avoid"),
     ]
     assert found.start.option == "unweighted, tuned threshold"
     assert found.start.reason == (
@@ -160,11 +160,11 @@ def test_one_model_serves_several_needs(published: Any) -> None:
         ),
         table("ranking", standing("unweighted", rule="none")),
     )
-    assert verdicts(COUNTS)["balanced, threshold .5"] == "use"
+    assert verdicts(COUNTS)["balanced, most probable class"] == "use"
     found = bw.advise(COUNTS, needs=["decisions", "probabilities"])
     assert [(row.option, row.verdict) for row in found.rows] == [
         ("unweighted (decisions: tuned threshold; probabilities: fitted correction)", "use"),
-        ("balanced (decisions: threshold .5; probabilities: fitted correction)", "avoid"),
+        ("balanced (decisions: most probable class; probabilities: fitted correction)", "avoid"),
     ]
     assert found.start.how == (
         'WeightedClassifier(…, weighting=Unweighted(), threshold="f1", correct_proba="fitted")'
@@ -216,8 +216,8 @@ def test_the_most_careful_regime_is_used_unless_another_is_asked_for(published: 
     fixed = table("decisions", standing("balanced"), regime="fixed")
     published(tuned, fixed)
     found = bw.advise(COUNTS)
-    assert (found.start.option, found.regimes) == ("unweighted, threshold .5", ("tuned",))
-    assert bw.advise(COUNTS, regime="fixed").start.option == "balanced, threshold .5"
+    assert (found.start.option, found.regimes) == ("unweighted, most probable class", ("tuned",))
+    assert bw.advise(COUNTS, regime="fixed").start.option == "balanced, most probable class"
     assert "there are none" not in str(bw.advise(COUNTS, regime="fixed"))
     published(fixed)
     assert "regime fixed (somehow); there are none for the regime tuned" in bw.advise(COUNTS).notes[0]
@@ -293,8 +293,8 @@ def test_a_dependence_on_counts_is_followed_where_it_is_published(published: Any
     few = {"column": "positives", "at_least": 0.0, "below": 100.0}
     many = {"column": "positives", "at_least": 100.0, "below": np.inf}
     published(table("decisions", standing("over"), **few), table("decisions", standing("unweighted"), **many))
-    assert bw.advise({0: 990, 1: 99}).start.option == "over, threshold .5"
-    assert bw.advise({0: 1000, 1: 100}).start.option == "unweighted, threshold .5"
+    assert bw.advise({0: 990, 1: 99}).start.option == "over, most probable class"
+    assert bw.advise({0: 1000, 1: 100}).start.option == "unweighted, most probable class"
 
 
 def test_classes_of_one_size_leave_nothing_to_weigh_or_resample() -> None:
@@ -318,9 +318,9 @@ def test_a_tuned_threshold_is_for_two_classes() -> None:
 def test_costs_that_are_given_are_costs_that_are_printed(policy: Any) -> None:
     rows = {row.option: row for row in bw.advise(COUNTS, needs=policy, regime="stopped").rows}
     assert rows["unweighted, threshold of costs"].how.endswith(f"then decide(proba, {policy!r})")
-    assert rows["costs, threshold .5"].how == f"WeightedClassifier(…, weighting={policy!r})"
+    assert rows["costs, most probable class"].how == f"WeightedClassifier(…, weighting={policy!r})"
     plain = {row.option: row for row in bw.advise(COUNTS, needs="costs", regime="stopped").rows}
-    assert plain["costs, threshold .5"].how == "WeightedClassifier(…, weighting=Costs(fn=…, fp=…))"
+    assert plain["costs, most probable class"].how == "WeightedClassifier(…, weighting=Costs(fn=…, fp=…))"
     notes = bw.advise(COUNTS, needs=policy).notes
     assert "in the published results, a missed row of the rare class costs 10 false alarms" in notes
 
@@ -370,7 +370,10 @@ def test_rows_a_feature_are_counted() -> None:
 
 def test_beyond_what_was_measured_results_decide_nothing(published: Any) -> None:
     published(table("decisions", standing("unweighted"), standing("under", 0.5, far=1.0)))
-    assert verdicts({0: 5000, 1: 500}) == {"unweighted, threshold .5": "use", "under, threshold .5": "avoid"}
+    assert verdicts({0: 5000, 1: 500}) == {
+        "unweighted, most probable class": "use",
+        "under, most probable class": "avoid",
+    }
     for counts in ({0: 5000, 1: 3}, {0: 90_000, 1: 90}):
         assert set(verdicts(counts).values()) == {"consider"}
     notes = bw.advise({0: 5000, 1: 3}).notes

@@ -116,7 +116,7 @@ def _named(option: Option, asked: Asked) -> str:
 def _reading(rule: Rule, table: Table) -> str:
     """Return how a rule reads its model, also where it takes what the model returns."""
     if rule.rule == "0.5":
-        return ", ".join(filter(None, (reading(rule), "threshold .5")))
+        return ", ".join(filter(None, (reading(rule), "most probable class")))
     return reading(rule) or ("not corrected" if table.metric == "log_loss" else "")
 
 
