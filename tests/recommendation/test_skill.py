@@ -49,12 +49,16 @@ def test_one_fold_is_the_test_of_brunner_and_munzel(
     assert (measured.auc - 0.5) / measured.standard_error == pytest.approx(theirs.statistic)
 
 
-def test_the_standard_error_of_folds_and_groups_is_that_of_a_bootstrap() -> None:
-    """Groups of four rows share a class and most of their score, so that rows alone seem too sure."""
+@pytest.mark.parametrize("mixed", [False, True])
+def test_the_standard_error_of_folds_and_groups_is_that_of_a_bootstrap(mixed: bool) -> None:
+    """Groups of four rows share most of their score, which rows alone would count as evidence.
+
+    A group of one class moves its own side; a mixed one moves both sides, and their order less.
+    """
     rng = np.random.default_rng(1)
     group = np.arange(400) // 4
-    y, fold = group % 2 == 0, group // 2 % 5
-    scores = (rng.normal(size=100) + 0.5 * (np.arange(100) % 2 == 0))[group] + 0.3 * rng.normal(size=400)
+    y, fold = (np.arange(400) if mixed else group) % 2 == 0, group // 2 % 5
+    scores = rng.normal(size=100)[group] + 0.5 * y + 0.3 * rng.normal(size=400)
     draws = []
     for _ in range(1000):
         drawn = (4 * rng.integers(100, size=100)[:, None] + np.arange(4)).ravel()
@@ -62,7 +66,8 @@ def test_the_standard_error_of_folds_and_groups_is_that_of_a_bootstrap() -> None
         draws.append(np.mean([(scores[ones][:, None] > scores[others]).mean() for ones, others in sides]))
     grouped, alone = skill(scores, rows_of(y, fold, group)), skill(scores, rows_of(y, fold))
     assert grouped.standard_error == pytest.approx(np.std(draws), rel=0.12)
-    assert grouped.standard_error > 1.6 * alone.standard_error
+    ratio = grouped.standard_error / alone.standard_error
+    assert ratio < 0.7 if mixed else ratio > 1.6
     assert grouped.auc == alone.auc
 
 
@@ -144,6 +149,17 @@ def test_a_rule_without_a_model_is_recommended_where_it_costs_less(costs: Any, c
     )
 
 
+def test_a_rule_without_a_model_is_expected_to_do_what_it_does() -> None:
+    """The class share beats probabilities that are far off, though their order has skill."""
+    spoilt = np.where(proba(1.0) > 0.3, 0.999, 0.001)
+    found = choose(pair(spoilt, spoilt), ROWS, "probabilities", samples=50)
+    assert found.skill.evident
+    assert str(found.best.option) == "the class share for everyone"
+    assert found.left is found.best.left
+    [statement] = recommended(found, "probabilities", True).statements
+    assert statement.startswith("By the estimates, no model is needed: log loss ")
+
+
 def test_the_skill_is_that_of_the_recommended_model() -> None:
     given = [model(None, proba(0.6)), model("balanced", proba(4.0, seed=2))]
     made = choose(given, ROWS, "ranking", samples=50)
@@ -174,7 +190,9 @@ def test_few_tables_of_noise_show_skill_and_a_table_with_signal_does() -> None:
 def test_a_weight_path_reports_it() -> None:
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(600, 3)), rng.random(600) < 0.1
-    path = bw.weight_path(LGBMClassifier(n_estimators=5, n_jobs=1, verbose=-1), X, y, ratios=[1, 9], cv=3)
+    path = bw.weight_path(
+        LGBMClassifier(n_estimators=5, n_jobs=1, verbose=-1), X, y, ratios=[1, 9], cv=2, tuning="folds"
+    )
     made = path.best()
     assert made.statements[0].startswith("No evidence of skill")
     assert made.library is None

@@ -41,7 +41,7 @@ def advise(
     probability of .95 or more. With several needs one model serves all: each way to train has its best
     reading for each need, and the differences are added up, in units of the regions. Where no published
     result is about such labels (more than two classes, or a count beyond those measured), or each option
-    harms one of the needs, no option is to be used or avoided, and a note says why.
+    harms one of the needs, no option is to be used or avoided, and a note explains why.
 
     Parameters
     ----------
