@@ -110,7 +110,8 @@ def choose(
     found = worths(wanted.options(models), wanted, resamples, costs)
     choice = _Choice(found, wanted, costs, folds=int(rows.fold.max()) + 1)
     best = found[choice.of(choice.whole)]
-    model = best if best.option.model else found[choice.simple]
+    simple = found[choice.simple]
+    model = best if best.option.model else simple
     picks = [choice.of(choice.drawn[:, number]) for number in range(samples)]
     part = len(rows.y) / (new_rows or len(rows.y))
     metrics = metrics_of(wanted.metric, costs)
@@ -130,14 +131,18 @@ def choose(
     )
     plain, plain_figure = next(rival for rival in ranked if rival[0].option.model is None)
     cheaper = wanted.metric == "cost" and plain_figure.value <= expected[0].value
-    evidence = skill(model.option.model.proba, rows)  # type: ignore[union-attr]  # it has one
+    chosen_from = [
+        each for each in found if each.option.model and (model is not simple or wanted.is_simple(each.option))
+    ]
+    tested = model.option.model.proba  # type: ignore[union-attr]  # it has one
+    evidence = skill(tested, rows, candidates=len(chosen_from))
     if best is not model or cheaper or not evidence.evident:
         best, left = plain, plain.left
         expected = figures(plain, left)
     return Chosen(
         need=wanted,
         best=best,
-        simple=found[choice.simple],
+        simple=simple,
         model=model,
         skill=evidence,
         expected=expected,

@@ -26,7 +26,7 @@ class Skill:
     standard_error : float
         The standard error of `auc`.
     p_value : float
-        The one-sided p-value of the hypothesis that the AUC is .5.
+        The one-sided p-value of the hypothesis that the AUC is .5, multiplied by the number of candidates.
     """
 
     auc: float
@@ -54,7 +54,7 @@ class Skill:
         )
 
 
-def skill(scores: Floats, rows: Rows) -> Skill:
+def skill(scores: Floats, rows: Rows, candidates: int = 1) -> Skill:
     """Return the AUC within folds and its test against .5.
 
     Scores of two folds come from two models, so only rows of the same fold are compared. A fold with m
@@ -70,6 +70,9 @@ def skill(scores: Floats, rows: Rows) -> Skill:
         Out-of-fold scores, higher for rows that are more likely to be positive.
     rows : Rows
         The rows that they belong to; at least one fold has both classes.
+    candidates : int, default=1
+        From how many models the one with these scores was chosen (Bonferroni): the best of several models
+        without skill has an AUC above .5.
 
     References
     ----------
@@ -109,4 +112,5 @@ def skill(scores: Floats, rows: Rows) -> Skill:
         part**2 / (count - 1) for part, count in zip(parts[:2], units[:2], strict=True)
     )
     error = float(np.sqrt(variance))
-    return Skill(auc=auc, standard_error=error, p_value=float(stats.t.sf((auc - 0.5) / error, freedom)))
+    p_value = min(candidates * float(stats.t.sf((auc - 0.5) / error, freedom)), 1.0)
+    return Skill(auc=auc, standard_error=error, p_value=p_value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -164,7 +165,21 @@ def test_the_skill_is_that_of_the_recommended_model() -> None:
     given = [model(None, proba(0.6)), model("balanced", proba(4.0, seed=2))]
     made = choose(given, ROWS, "ranking", samples=50)
     assert made.best.option.model is given[1]
-    assert made.skill == skill(given[1].proba, ROWS)
+    assert made.skill == skill(given[1].proba, ROWS, candidates=2)
+
+
+@pytest.mark.parametrize("libraries", [1, 4])
+def test_the_best_of_several_libraries_without_skill_is_not_taken_for_skill(libraries: int) -> None:
+    """The chance that the smallest of k p-values is below 1 % is that of one being below 1 % / k."""
+    evident = []
+    for seed in range(150):
+        rng = np.random.default_rng((seed, libraries))
+        given = [replace(model(None, rng.random(M)), library=f"library{at}") for at in range(libraries)]
+        chosen = choose(given, ROWS, "ranking", samples=2)
+        scores = chosen.model.option.model.proba
+        assert chosen.skill.p_value == pytest.approx(min(libraries * skill(scores, ROWS).p_value, 1))
+        evident.append(chosen.skill.evident)
+    assert np.mean(evident) <= 0.04
 
 
 def out_of_fold(seed: int, signal: float = 0.0) -> bool:
