@@ -118,6 +118,26 @@ def test_it_is_printed_last_and_stands_first_on_the_page(here: Path) -> None:
     assert (run_of(here, "churn") / "report.html").read_text() == page
 
 
+@pytest.mark.parametrize("need", ["costs", "f1", "probabilities", "ranking"])
+def test_no_evidence_of_skill_comes_first(here: Path, need: str) -> None:
+    frame = pd.read_csv("whole.csv")
+    frame.assign(churn=np.random.default_rng(1).permutation(frame["churn"])).to_csv("noise.csv", index=False)
+    code, out, _ = call("noise.csv", "--drop", "who", "--fn", "5", "--need", need)
+    statement = "No evidence of skill"
+    assert code == 0
+    assert out.index(statement) < out.index("\nlightgbm\n") < out.rindex(statement) < out.index("\nFor ")
+    directory = run_of(here, "noise")
+    page = (directory / "report.html").read_text().partition("<main>")[2]
+    assert page.index(statement) < page.index('id="recommended"')
+    stored = json.loads((directory / "recommendation.json").read_text())
+    assert (stored["library"], stored["skill"]["evident"]) == (None, False)
+    assert stored["statements"][0].startswith(statement)
+    program = (directory / "recommended.py").read_text()
+    assert statement in program
+    assert "WeightedClassifier" not in program
+    assert "beats" not in out
+
+
 def test_a_learner_of_ones_own_is_found_where_it_was(here: Path) -> None:
     Path("smaller.py").write_text(
         "from sklearn.ensemble import HistGradientBoostingClassifier\n\n\n"

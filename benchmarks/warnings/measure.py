@@ -4,7 +4,7 @@
 
 Every set of the catalogue is checked as `boostweights compare` checks a table. A model that is too good is
 looked for in the published results of all libraries and arms (benchmarks/results/fixed). Then each fault is
-planted in each set.
+planted in each set. Last, "no evidence of skill" is counted on tables of noise and on the sets.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.experiment.run import RESULTS
+from benchmarks.warnings import skill
 from benchmarks.warnings.page import write
 from boostweights.audits.findings import Findings
 from boostweights.benchmark.compare.checks import TOO_GOOD, checked, too_good
@@ -178,9 +179,11 @@ def main() -> None:
         facts["false_drifts"][name] = false_drifts(name) if catalogue().entries[name].positive else None
     facts["too_good"] = alarms_of_models(names)
     facts["models_of"] = sorted(set(pd.read_parquet(RESULTS / "fixed" / "cells.parquet")["dataset"]))
+    stated = pd.DataFrame(skill.on_tables())
     OUT.mkdir(parents=True, exist_ok=True)
     (OUT / "found.json").write_text(json.dumps(facts, indent=1) + "\n")
-    write(facts, OUT)
+    stated.to_parquet(OUT / "skill.parquet", index=False)
+    write(facts, stated, OUT)
 
 
 if __name__ == "__main__":

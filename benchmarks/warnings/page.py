@@ -8,9 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.experiment.run import versions
-from benchmarks.experiment.tables import markdown
+import pandas as pd
+
+from benchmarks.answer.measure import PLAN
+from benchmarks.experiment.run import ROOT, versions
+from benchmarks.experiment.tables import markdown, replaced
+from benchmarks.warnings.skill import FEATURES, NEEDS, NOISE, POSITIVE_SHARE, ROWS, TABLES
 from boostweights.benchmark.data.entries import catalogue
+from boostweights.recommendation.skill import SIGNIFICANCE
 
 CODES: Final = (
     *("leak", "too-good", "identifier", "date-as-number", "constant", "few-positives", "duplicates", "drift"),
@@ -25,16 +30,30 @@ The sets are not new to the rules: `too-good` was set with the published figures
 half of a class, since a fifth was once said of `fars`. On tables that nobody has seen, expect more.
 """
 
+AUC: Final = 0.7
+POSITIVES: Final = 50
+WEAKEST: Final = 5
+ABOUT_SKILL: Final = f"""\
+`boostweights compare` reports "no evidence of skill" unless a one-sided test at {SIGNIFICANCE:.0%} rejects
+that the model's out-of-fold AUC is .5 (DeLong's variance, within folds). The tables of noise have
+{ROWS} rows, {FEATURES} normal features and {POSITIVE_SHARE:.0%} positives, one table for each seed from 0.
+The sets are those of `make answer`, at most {PLAN.rows} rows each, for the need costs. Models are LightGBM
+of {PLAN.trees} trees with five folds, unweighted, balanced and with costs of 10 to 1.
+"""
 
-def write(facts: Mapping[str, Any], out: Path) -> None:
+
+def write(facts: Mapping[str, Any], stated: pd.DataFrame, out: Path) -> None:
     made = ", ".join(f"{name} {version}" for name, version in versions().items())
     text = (
         f"# Warnings about tables\n\nMade by `make warnings`: {len(facts['sets'])} data sets; {made}; Python "
         f"{platform.python_version()}; {datetime.date.today()}.\n\n{ABOUT}\n"
         f"## False alarms\n\n{_alarms(facts)}\n## What was said\n\n{_said(facts)}\n"
-        f"## Planted faults\n\n{_planted(facts)}"
+        f"## Planted faults\n\n{_planted(facts)}\n## No evidence of skill\n\n{_skill(stated)}"
     )
     (out / "README.md").write_text(text)
+    about = f"{TABLES} tables of noise and the sets of the catalogue (`make warnings`,\n"
+    link = "[how they were made](../benchmarks/results/warnings/README.md)).\n"
+    replaced(ROOT / "docs" / "recommendation.md", "skill", f"{skill_counts(stated)}\n{about}{link}")
     print(text)
 
 
@@ -87,3 +106,31 @@ def _planted(facts: Mapping[str, Any]) -> str:
         missed = [name for name, seen in found.items() if not seen]
         rows.append([fault, ", ".join(missed), len(found), sum(found.values())])
     return markdown(["fault", "missed in", "planted in", "found in"], rows, left=2)
+
+
+def _skill(stated: pd.DataFrame) -> str:
+    sets = stated[stated["table"] != NOISE].sort_values("p_value", ascending=False)
+    weakest = [
+        [row.table, row.positives, f"{row.auc:.3f}", f"{row.p_value:.1e}"]
+        for row in sets.head(WEAKEST).itertuples()
+    ]
+    return (
+        f"{ABOUT_SKILL}\n{skill_counts(stated)}\nThe {WEAKEST} sets with the weakest evidence:\n\n"
+        + markdown(["set", "positives", "AUC", "p-value"], weakest)
+    )
+
+
+def skill_counts(stated: pd.DataFrame) -> str:
+    """How many tables are reported without evidence of skill, and for how many a model is recommended."""
+    noise = stated["table"] == NOISE
+    large = ~noise & (stated["auc"] > AUC) & (stated["positives"] >= POSITIVES)
+    groups = {f"noise, for {need}": noise & (stated["need"] == need) for need in NEEDS}
+    groups |= {
+        f"sets with an AUC above {AUC} and at least {POSITIVES} positives": large,
+        "the other sets": ~noise & ~large,
+    }
+    counts = [
+        [name, rows.sum(), (rows & ~stated["evident"]).sum(), (rows & stated["model"]).sum()]
+        for name, rows in groups.items()
+    ]
+    return markdown(["tables", "number", "no evidence of skill", "a model is recommended"], counts)

@@ -57,16 +57,16 @@ def advise(  # noqa: PLR0913 (an option each)
     positive: Positive = None,
     drop_missing_target: DropMissingTarget = False,
     verbose: Annotated[
-        bool, typer.Option("--verbose", help="Add reason, evidence and uncertainty of each way.")
+        bool, typer.Option("--verbose", help="Add reason, evidence and uncertainty of each option.")
     ] = False,
     reading: Reading,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Say which ways to treat imbalance to use, consider or avoid, and which to try first.
+    """Recommend ways to treat imbalance: which to use, to consider and to avoid.
 
-    Nothing is trained: the labels are counted, and published results are looked up. The answer is short;
-    --verbose adds the evidence on each way.
+    Nothing is trained: the labels are counted, and published results are looked up. The output is short;
+    --verbose adds the evidence for each option.
 
     Examples
     --------

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -241,6 +242,9 @@ def _print(
         echo(json.dumps(plain | as_plain(summary, directory), indent=2))
         return
     echo("")
+    if answered.recommendation is not None:  # above the table, and again in the answer, which ends the output
+        for statement in answered.recommendation.statements:
+            echo(fill(statement, 80) + "\n")
     show(summary, directory)
     tell("\n".join(failures(summary)))
     tell("\n".join(map(str, late)))

@@ -179,9 +179,10 @@ class WeightPath(Measured):
         The simple rule of a need is recommended unless something beats it beyond noise: the unweighted model
         decided by costs on fitted probabilities (``"costs"``), with its threshold tuned by F1
         (``"decisions"``), with fitted probabilities (``"probabilities"``), as it is (``"ranking"``), or with
-        the threshold of the path's promise (``"alarms at recall"``, ``"recall at alarm rate"``). What is
-        expected on new rows is measured on resamples, in each of which the choice is made anew (see
-        `Recommendation`).
+        the threshold of the path's promise (``"alarms at recall"``, ``"recall at alarm rate"``). Where the
+        model has no evidence of skill, or does not cost less than a rule without a model, that rule is
+        recommended, and ``statements`` reports why. Figures are those of the recommended threshold on all
+        evaluated rows (see `Recommendation`).
 
         Parameters
         ----------

@@ -16,6 +16,7 @@ from boostweights.recommendation.figures import Figure, metrics_of, overlap
 from boostweights.recommendation.needs import NEEDS, Need
 from boostweights.recommendation.options import Floats, Model, Rows, checked_models
 from boostweights.recommendation.resamples import Promise, Resamples
+from boostweights.recommendation.skill import Skill, skill
 from boostweights.recommendation.worth import Worth, worths
 
 _NOISE: Final = 0.05
@@ -32,6 +33,10 @@ class Chosen:
         The need.
     best, simple : Worth
         What is recommended, and the simple rule; the same where nothing beats the latter beyond noise.
+    model : Worth
+        The best choice that has a model, or the simple rule where a rule without one beats it beyond noise.
+    skill : Skill
+        The test of whether that model has skill.
     expected : tuple of Figure
         What to expect of the recommended on new rows, the need's own figure first.
     rivals : tuple of (Worth, Figure)
@@ -43,6 +48,8 @@ class Chosen:
     need: Need
     best: Worth
     simple: Worth
+    model: Worth
+    skill: Skill
     expected: tuple[Figure, ...]
     rivals: tuple[tuple[Worth, Figure], ...]
     again: float
@@ -61,10 +68,12 @@ def choose(
 ) -> Chosen:
     """Return what to use, by out-of-fold probabilities.
 
-    The simple rule of the need is chosen unless something beats it beyond noise. Options are compared
-    after the optimism of their thresholds is subtracted. Resamples estimate it: the threshold is chosen on
-    each resample and measured on the rows left out (Tsamardinos et al. 2018). Figures are those of the
-    recommended option, at the recommended threshold, on all tested rows.
+    The simple rule of the need is chosen unless something beats it beyond noise. A rule without a model is
+    chosen where the model has no evidence of skill (see `skill`), and, by costs, where its point estimate
+    is not higher than the model's. Options are compared after the optimism of their thresholds is subtracted.
+    Resamples estimate it: the threshold is chosen on each resample and measured on the rows left out
+    (Tsamardinos et al. 2018). Figures are those of the recommended option, at the recommended threshold, on
+    all tested rows.
 
     Parameters
     ----------
@@ -107,7 +116,8 @@ def choose(
     promise = None if promised is None else _promise(promised, rows, samples, seed)
     found = worths(wanted.options(models), wanted, resamples, costs, promise)
     choice = _Choice(found, wanted, costs, folds=int(rows.fold.max()) + 1)
-    best = choice.of(choice.whole)
+    simple, best = found[choice.simple], found[choice.of(choice.whole)]
+    model = best if best.option.model else simple
     picks = [choice.of(choice.drawn[:, number]) for number in range(samples)]
     part = len(rows.y) / (new_rows or len(rows.y))
     metrics = metrics_of(wanted.metric, costs)
@@ -118,14 +128,28 @@ def choose(
             for name, value in metrics.items()
         )
 
-    rivals = [(worth, expected(worth)[0]) for at, worth in enumerate(found) if at != best]
+    ranked = sorted(
+        ((worth, expected(worth)[0]) for worth in found),
+        key=lambda rival: rival[1].value if wanted.lower else -rival[1].value,
+    )
+    plain, figure = next(rival for rival in ranked if rival[0].option.model is None)
+    cheaper = wanted.metric == "cost" and figure.value <= expected(model)[0].value
+    chosen_from = [
+        each for each in found if each.option.model and (model is not simple or wanted.is_simple(each.option))
+    ]
+    tested = model.option.model.proba  # type: ignore[union-attr]  # it has one
+    evidence = skill(tested, rows, candidates=len(chosen_from))
+    if cheaper or not evidence.evident:
+        best = plain
     return Chosen(
         need=wanted,
-        best=found[best],
-        simple=found[choice.simple],
-        expected=expected(found[best]),
-        rivals=tuple(sorted(rivals, key=lambda rival: rival[1].value if wanted.lower else -rival[1].value)),
-        again=float(np.mean([pick == best for pick in picks])),
+        best=best,
+        simple=simple,
+        model=model,
+        skill=evidence,
+        expected=expected(best),
+        rivals=tuple(rival for rival in ranked if rival[0] is not best),
+        again=float(np.mean([found[at] is best for at in picks])),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from textwrap import fill
 from typing import Any
@@ -12,6 +12,8 @@ from boostweights.probabilities.promised import Promised
 from boostweights.recommendation.figures import Figure
 from boostweights.recommendation.options import Correction
 from boostweights.recommendation.recommend import Chosen
+from boostweights.recommendation.skill import SIGNIFICANCE, Skill
+from boostweights.tables.text import written
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 
@@ -51,6 +53,11 @@ class Recommendation:
         The simple rule of the need.
     sure : str
         How sure the choice is, in a sentence.
+    skill : Skill
+        The test of whether the model has skill.
+    statements : tuple of str
+        What a reader must know first: that there is no evidence of skill; that no model has a better estimate
+        than a rule without one. Usually empty.
     """
 
     need: str
@@ -66,6 +73,8 @@ class Recommendation:
     baselines: Mapping[str, Figure] = field(hash=False)
     compared_with: str
     sure: str
+    skill: Skill
+    statements: tuple[str, ...] = ()
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -80,7 +89,7 @@ class Recommendation:
     def code(self) -> str:
         """The Python code that trains it on ``X`` and ``y``."""
         if self.library is None:
-            return f"# {self.name}: no model decides better by this need"
+            return f"# {self.name}: no model is recommended"
         module, _, name = self.classifier.partition(":")
         settings = ", ".join(f"{key}={value!r}" for key, value in self.settings.items())
         made = f"{name}({settings})" if self.classifier else "estimator"
@@ -103,6 +112,8 @@ class Recommendation:
             "baselines": {name: _plain(figure) for name, figure in self.baselines.items()},
             "compared_with": self.compared_with,
             "sure": self.sure,
+            "skill": self.skill.as_plain(),
+            "statements": list(self.statements),
             "code": self.code,
         }
 
@@ -112,6 +123,7 @@ class Recommendation:
         also = ", ".join(f"{each.text} {each}" for each in self.expected[1:])
         return view(
             f"For {self.need}: {self.name}",
+            facts([("note", statement) for statement in self.statements]),
             table({"": list(beside), f"{first.text} [90 % interval]": list(map(str, beside.values()))}),
             facts([("sure", self.sure), ("also expected", also)]),
             code(self.code),
@@ -126,6 +138,7 @@ class Recommendation:
         width = max(len(str(each)) for each in (first, *self.baselines.values()))
         beside = {self.name: first} | dict(self.baselines)
         lines = [
+            *(fill(statement, 80) for statement in self.statements),
             fill(f"For {self.need}: {self.name}", 80, subsequent_indent="  "),
             *(
                 fill(f"  {str(each).ljust(width)}  {name}", 80, subsequent_indent=" " * (width + 4))
@@ -159,10 +172,31 @@ def recommended(
         baselines={str(worth.option): figure for worth, figure in beside},
         compared_with=str(simple.option),
         sure=_sure(chosen),
+        skill=chosen.skill,
+        statements=tuple(_statements(chosen)),
     )
 
 
+def _statements(chosen: Chosen) -> Iterator[str]:
+    if not chosen.skill.evident:
+        yield (
+            f"No evidence of skill: a one-sided test at {SIGNIFICANCE:.0%} does not reject that the model "
+            f"orders rows at random ({chosen.skill}). No model is recommended."
+        )
+    figure = chosen.expected[0]
+    sign = 1 if chosen.need.lower else -1
+    others = [each for worth, each in chosen.rivals if worth is chosen.model]
+    if any(sign * (each.value - figure.value) >= 0 for each in others):
+        skilled = f" The model has skill ({chosen.skill}), but not enough." if chosen.skill.evident else ""
+        yield (
+            f"By the estimates, no model is needed: {figure.text} {written(figure.value, 3)} for "
+            f"{chosen.best.option}, {written(others[0].value, 3)} for {chosen.model.option}.{skilled}"
+        )
+
+
 def _sure(chosen: Chosen) -> str:
+    if chosen.best.option.model is None:
+        return "It has the best estimate of the rules without a model."
     again = f"{chosen.again:.0%} of resamples lead to the same choice."
     if chosen.best is chosen.simple:
         return f"It is the simple rule of this need: nothing beats it beyond noise. {again}"

@@ -27,6 +27,7 @@ from boostweights.benchmark.run.train import failure, train
 from boostweights.probabilities.promised import Promised
 from boostweights.recommendation.figures import Figure
 from boostweights.recommendation.recommendation import Recommendation
+from boostweights.recommendation.skill import Skill
 from boostweights.tables.reading import Reading
 from boostweights.weighting.counts import ClassCounts
 
@@ -178,6 +179,8 @@ def recommended(**changes: Any) -> Recommendation:
         "baselines": {},
         "compared_with": "",
         "sure": ODD,
+        "skill": Skill(auc=0.8, standard_error=0.01, p_value=0.0),
+        "statements": (ODD,),
     }
     return Recommendation(**given | changes)
 

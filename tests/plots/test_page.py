@@ -179,6 +179,13 @@ def test_the_recommendation_and_its_code_come_first(page: Page) -> None:
     assert best.code in page.text
 
 
+def test_no_evidence_of_skill_comes_first() -> None:
+    path = make_path()
+    noise = replace(path, y=np.random.default_rng(0).permutation(path.y))
+    main = bw.plots.weight_path_page(noise).partition("<main>")[2]
+    assert main.index("No evidence of skill") < main.index('id="recommended"')
+
+
 def test_one_fold_has_no_intervals() -> None:
     path = make_path()
     one = make_path(

@@ -153,7 +153,7 @@ def test_a_model_that_costs_more_than_doing_nothing_loses_to_doing_nothing() -> 
     assert str(found.best.option) == "flag nobody"
     said = recommended(found, "costs", True, Promised(recall=0.8))
     assert (said.library, said.threshold) == (None, None)
-    assert "no model decides better" in said.code
+    assert "no model is recommended" in said.code
     assert "\ncost a row; 90 % intervals for as many new rows." in str(said)
     assert "Also expected: F1 " in str(said)
 

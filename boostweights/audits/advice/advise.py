@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from boostweights.audits.advice.evidence import Evidence, Table, properties_of, shipped
-from boostweights.audits.advice.needs import Needs, as_needs
+from boostweights.audits.advice.needs import as_needs
 from boostweights.audits.advice.ranking import Asked, rows
-from boostweights.audits.advice.result import Advice
+from boostweights.audits.advice.result import Advice, AdviceRow
 from boostweights.audits.advice.rows_known import known_of_rare
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, shown
 from boostweights.recommendation.needs import RATES, named
@@ -34,13 +34,15 @@ def advise(
     regime: str | None = None,
     estimator: Any = None,
 ) -> Advice:
-    """Say which ways to treat imbalance to use, consider or avoid, why, and how sure that is.
+    """Recommend ways to treat imbalance, from published results: which to use, to consider and to avoid.
 
-    For each need the constant rule of least regret in the published results is to be used, or the simplest of
-    those that cannot be told from it. A rule is to be avoided if it is worse than doing nothing at the need's
-    own figure, or behind the advised rule by more than the region of practical equivalence, with a
-    probability of .95 or more. With several needs one model serves all: each way to train stands with its
-    best reading for each need, and what it is behind is added up, in units of the regions.
+    For each need we recommend the constant rule with the lowest regret in the published results, or the
+    simplest of those that cannot be distinguished from it. A rule is to be avoided if it is worse than doing
+    nothing, or worse than the recommended rule by more than the region of practical equivalence, with a
+    probability of .95 or more. With several needs one model serves all: each way to train has its best
+    reading for each need, and the differences are added up, in units of the regions. Where no published
+    result is about such labels (more than two classes, or a count beyond those measured), or each option
+    harms one of the needs, no option is to be used or avoided, and a note explains why.
 
     Parameters
     ----------
@@ -80,7 +82,7 @@ def advise(
     """
     counts = _counts(y_or_counts)
     if regime is not None and estimator is not None:
-        rule = "the regime must be said once"
+        rule = "the regime must be specified once"
         raise InvalidValueError(rule, f"{shown(regime)}, and an estimator", "Pass one of them.")
     features = None if X is None else _features(X, y_or_counts, counts)
     parsed = as_needs(needs)
@@ -92,13 +94,14 @@ def advise(
     wanted = CAREFUL if estimator is None else _regime_of(estimator)
     tables = {need: _table(need, regime, wanted, counts, evidence) for need in parsed.names}
     asked = Asked(counts=counts, costs=parsed.costs, tables=tables)
+    options = tuple(rows(asked))
     versions = ", ".join(f"{name} {version}" for name, version in evidence.versions.items())
     return Advice(
         counts=counts,
         needs=parsed,
         regimes=tuple(table.regime for table in tables.values()),
-        rows=tuple(rows(asked)),
-        notes=tuple(_notes(parsed, regime or wanted, features, asked)),
+        rows=options,
+        notes=(*_undecided(options[0], asked), *_notes(regime or wanted, features, asked)),
         source=f"made by `{evidence.command}`, with {versions}.",
     )
 
@@ -115,29 +118,37 @@ def _table(need: str, regime: str | None, wanted: str, counts: ClassCounts, evid
         if (found := evidence.of(need, tried, counts)) is not None:
             return found
     known = dict.fromkeys(table.need for table in evidence.tables if regime in (None, table.regime))
-    mend = f"Measured are {', '.join(known)}"
+    mend = f"The published needs are {', '.join(known)}"
     if named(need).name in RATES:
-        mend += "; for one model, promise(scores, y, at_least=…, at_most=…) says what a threshold keeps"
+        mend += "; for one model, promise(scores, y, at_least=…, at_most=…) reports what a threshold keeps"
     within = "" if regime is None else f" in the regime {regime}"
     raise InvalidValueError(f"a need must be among the published results{within}", shown(need), f"{mend}.")
 
 
-def _notes(needs: Needs, wanted: str, features: int | None, asked: Asked) -> Iterator[str]:
+def _undecided(start: AdviceRow, asked: Asked) -> Iterator[str]:
+    """Yield why no option is recommended, if none is."""
+    if asked.beyond:
+        yield "no published result is about such labels, so compare these options on your own data"
+    elif start.verdict != "use":
+        yield "each option harms one of the needs, so train a model for each need"
+
+
+def _notes(wanted: str, features: int | None, asked: Asked) -> Iterator[str]:
     """Yield what limits all verdicts."""
     by_regime: dict[str, list[str]] = {}
     for need, table in asked.tables.items():
-        lacking = "" if table.regime == wanted else f"; of the regime {wanted} there are none"
+        lacking = "" if table.regime == wanted else f"; there are none for the regime {wanted}"
         by_regime.setdefault(f"{table.regime} ({table.trained}){lacking}", []).append(need)
     for words, names in by_regime.items():
-        yield f"results on {', '.join(names)} are of the regime {words}"
+        yield f"published results for {', '.join(names)} are from the regime {words}"
     if len(asked.counts) > 2:
-        yield "all data sets that were measured have two classes"
+        yield "all public data sets in the results have two classes"
     if asked.level:
-        yield "the classes are of one size, so every balanced weight is 1 and there is nothing to resample"
+        yield "the classes have the same size, so each balanced weight is 1 and resampling changes nothing"
     yield from dict.fromkeys(text for table in asked.tables.values() for text in table.beyond(asked.counts))
     prices = [table.price for table in asked.tables.values() if table.price is not None]
     if prices:
-        yield f"costs were measured where a missed row of the rare class costs {prices[0]:g} false alarms"
+        yield f"in the published results, a missed row of the rare class costs {prices[0]:g} false alarms"
     yield from known_of_rare(properties_of(asked.counts)["positives"], features)
 
 

@@ -142,9 +142,9 @@ class Table:
         return not self.column or self.at_least <= properties_of(counts)[self.column] < self.below
 
     def beyond(self, counts: ClassCounts) -> tuple[str, ...]:
-        """Return a sentence for each property of the data that lies outside of what was measured."""
+        """Return a sentence for each property of the data that is outside of what was measured."""
         return tuple(
-            f"the {_WORDS[name]}, {value:g}, lies outside of what was measured, {low:g} to {high:g}"
+            f"the {_WORDS[name]} is {value:g}; the public data sets have {low:g} to {high:g}"
             for name, value in properties_of(counts).items()
             for low, high in [self.ranges[name]]
             if not low <= value <= high

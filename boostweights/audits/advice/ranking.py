@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from boostweights.audits.advice.evidence import Interval, Standing, Table
+from boostweights.audits.advice.evidence import Interval, Rule, Standing, Table
 from boostweights.audits.advice.result import AdviceRow, VerdictName
 from boostweights.audits.advice.rules import WEIGHING, code, named, reading
 from boostweights.weighting.counts import ClassCounts
@@ -32,8 +32,8 @@ class Asked:
 
     @property
     def beyond(self) -> bool:
-        """Whether the labels lie outside of what was measured."""
-        return any(table.beyond(self.counts) for table in self.tables.values())
+        """Whether no published result is about such labels: all of them are about two classes."""
+        return len(self.counts) > 2 or any(table.beyond(self.counts) for table in self.tables.values())
 
     def applies(self, one: Standing) -> bool:
         """Whether a rule is a thing of its own on such labels."""
@@ -46,11 +46,17 @@ Option = dict[str, Standing]
 
 
 def rows(asked: Asked) -> Iterator[AdviceRow]:
-    """Yield the options in order of preference; those to be avoided are last."""
+    """Yield the options in order of preference; those to be avoided are last.
+
+    The first of those that do not harm is to be used. Where all of them harm one of the needs, or no result
+    is about such labels, none is to be used or avoided.
+    """
     ordered = sorted(options(asked), key=lambda option: _behind(option, asked))  # stable: as in the tables
-    safe = [option for option in ordered if not _harm(option)]
-    for place, option in enumerate([*safe, *(option for option in ordered if _harm(option))]):
-        yield _row(option, asked, first=place == 0)
+    safe = [option for option in ordered if not _harm(option, asked)]
+    harmful = [option for option in ordered if _harm(option, asked)]
+    for place, option in enumerate([*safe, *harmful]):
+        verdict: VerdictName = "use" if place == 0 else "consider" if place < len(safe) else "avoid"
+        yield _row(option, asked, "consider" if asked.beyond or not safe else verdict)
 
 
 def options(asked: Asked) -> Iterator[Option]:
@@ -76,38 +82,42 @@ def _behind(option: Option, asked: Asked) -> float:
     return total
 
 
-def _harm(option: Option) -> bool:
-    return any(one.nothing.worse >= SURE or one.best.worse >= SURE for one in option.values())
+def _harm(option: Option, asked: Asked) -> bool:
+    """Whether it is worse than doing nothing, or than the best rule if that applies to such labels."""
+    return any(
+        one.nothing.worse >= SURE or (one.best.worse >= SURE and asked.applies(asked.tables[need].rules[0]))
+        for need, one in option.items()
+    )
 
 
-def _row(option: Option, asked: Asked, *, first: bool) -> AdviceRow:
+def _row(option: Option, asked: Asked, verdict: VerdictName) -> AdviceRow:
     texts = {
         name: _by_need({need: write(one, asked.tables[need]) for need, one in option.items()})
         for name, write in (("reason", _reason), ("evidence", _evidence), ("uncertainty", _uncertainty))
     }
     return AdviceRow(
-        option=_named(option),
-        verdict=_verdict(option, asked, first=first),
+        option=_named(option, asked),
+        verdict=verdict,
         how=code(tuple(one.rule for one in option.values()), asked.costs),
         **texts,
     )
 
 
-def _verdict(option: Option, asked: Asked, *, first: bool) -> VerdictName:
-    if asked.beyond:
-        return "consider"
-    if _harm(option):
-        return "avoid"
-    return "use" if first else "consider"
+def _named(option: Option, asked: Asked) -> str:
+    """Return the arm and how it is read, so that no name is the beginning of another one."""
+    [arm] = {one.rule.arm for one in option.values()}
+    read = {need: _reading(one.rule, asked.tables[need]) for need, one in option.items()}
+    if len(read) == 1:
+        return ", ".join(filter(None, (arm, *read.values())))
+    parts = "; ".join(f"{need}: {words}" for need, words in read.items() if words)
+    return f"{arm} ({parts})" if parts else arm
 
 
-def _named(option: Option) -> str:
-    rules = {need: one.rule for need, one in option.items()}
-    if len(rules) == 1:
-        return named(next(iter(rules.values())))
-    read = "; ".join(f"{need}: {reading(rule)}" for need, rule in rules.items() if reading(rule))
-    arm = next(iter(rules.values())).arm
-    return f"{arm} ({read})" if read else arm
+def _reading(rule: Rule, table: Table) -> str:
+    """Return how a rule reads its model, also where it takes what the model returns."""
+    if rule.rule == "0.5":
+        return ", ".join(filter(None, (reading(rule), "most probable class")))
+    return reading(rule) or ("not corrected" if table.metric == "log_loss" else "")
 
 
 def _by_need(texts: Mapping[str, str]) -> str:
@@ -115,24 +125,25 @@ def _by_need(texts: Mapping[str, str]) -> str:
 
 
 def _reason(one: Standing, table: Table) -> str:
-    regret = f"regret {_written(one.regret, '.4f')} of {table.metric}"
+    regret = f"regret of {_written(one.regret, '.4f')} in {table.metric} on public data sets"
     if one is table.rules[0]:
-        return f"no other of {len(table.rules)} rules has less regret beyond doubt or is simpler, {regret}"
-    return f"{regret}; beside {named(table.rules[0].rule)} {_written(one.best.difference)}"
+        return f"none of the {len(table.rules)} rules is surely better, or as good and simpler; {regret}"
+    return f"{regret}; {_written(one.best.difference)} compared with {named(table.rules[0].rule)}"
 
 
 def _evidence(one: Standing, table: Table) -> str:
-    less = ", less is better" if table.lower else ""
+    less = " (lower is better)" if table.lower else ""
     return (
-        f"{table.metric} {one.mean:.4f}{less}, {_written(one.nothing.difference)} beside doing nothing; "
-        f"regime {table.regime}, {table.families} families, {table.datasets} data sets"
+        f"on {table.datasets} public data sets of {table.families} families, in the regime {table.regime}, "
+        f"its mean {table.metric} was {one.mean:.4f}{less}, {_written(one.nothing.difference)} compared with "
+        "doing nothing"
     )
 
 
 def _uncertainty(one: Standing, table: Table) -> str:
     return (
-        f"P(worse than doing nothing) {one.nothing.worse:.2f}, P(behind the first by more than "
-        f"{table.region:g}) {one.best.worse:.2f}"
+        f"on such data sets, it is worse than doing nothing with a probability of {one.nothing.worse:.2f}, "
+        f"and worse than {named(table.rules[0].rule)} by more than {table.region:g} with {one.best.worse:.2f}"
     )
 
 

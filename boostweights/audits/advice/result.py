@@ -46,16 +46,16 @@ class AdviceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Advice:
-    """Verdicts on the options, in order of preference: the least regret first, what is to be avoided last.
+    """Verdicts on the options, in order of preference: the lowest regret first, those to avoid last.
 
     Attributes
     ----------
     counts : ClassCounts
         The data's.
     needs : Needs
-        What was asked for.
+        What the model is for.
     regimes : tuple of str
-        Of the evidence, for each need.
+        The regime of the published results for each need.
     rows : tuple of AdviceRow
         One an option, in order of preference.
     notes : tuple of str
@@ -73,7 +73,7 @@ class Advice:
 
     @property
     def start(self) -> AdviceRow:
-        """The option to start from: the first row."""
+        """The first row: the option to use, or, where none is recommended, the first to compare."""
         return self.rows[0]
 
     def columns(self) -> dict[str, list[str]]:
@@ -108,9 +108,11 @@ class Advice:
         return "\n".join([*lines, *wrapped("Evidence: ", self.source)])
 
     def __repr__(self) -> str:
-        first = self.start
-        how = [*wrapped("  ", first.how), *wrapped("  ", f"{first.evidence}.", indent=2)]
-        return "\n".join([*self._head(), *wrapped("First: ", first.option), *how])
+        lines = [*self._head()]
+        if self.start.verdict == "use":
+            lines += wrapped("First: ", self.start.option)
+            lines += [*wrapped("  ", self.start.how), *wrapped("  ", f"{self.start.evidence}.", indent=2)]
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         columns = self.columns()
@@ -118,7 +120,7 @@ class Advice:
         grounds = {name: columns[name] for name in ("option", "reason", "evidence", "uncertainty")}
         return view(
             f"Advice for {', '.join(self.needs.names)}",
-            facts([("rows", self._rows), *(("mind", f"{note}.") for note in self.notes)]),
+            facts([("rows", self._rows), *(("note", f"{note}.") for note in self.notes)]),
             table(options),
             folded("Reasons, evidence and uncertainty", table(grounds), facts([("evidence", self.source)])),
         )
@@ -129,9 +131,10 @@ class Advice:
         return f"{labels} ({self.counts.imbalance_ratio:.3g} to 1)"
 
     def _head(self) -> Iterator[str]:
-        yield from wrapped("Rows: ", f"{self._rows}. Needed: {', '.join(self.needs.names)}.")
+        yield from wrapped("Rows: ", f"{self._rows}. Needs: {', '.join(self.needs.names)}.")
         for verdict in VERDICTS:
             names = [row.option for row in self.rows if row.verdict == verdict]
-            yield from wrapped(f"{verdict.capitalize()}: ", "; ".join(names) or "none")
+            if names:
+                yield from wrapped(f"{verdict.capitalize()}: ", "; ".join(names))
         for note in self.notes:
-            yield from wrapped("Mind: ", f"{note}.")
+            yield from wrapped("Note: ", f"{note}.")

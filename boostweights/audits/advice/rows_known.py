@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-_FEW: Final = 1000
+_FEW: Final = 100
 _PER_FEATURE: Final = 10
 
 
@@ -15,20 +15,20 @@ def known_of_rare(rows: float, features: int | None) -> Iterator[str]:
 
     Examples
     --------
-    >>> list(known_of_rare(100, None))
-    ['with all 100 rows of the rarest class to test on, a recall of one half is known to ±0.10: label more']
-    >>> list(known_of_rare(2000, 10))
+    >>> list(known_of_rare(50, None))
+    ['a recall of .5, measured on all 50 rows of the rarest class, has a 95 % interval of ±0.13']
+    >>> list(known_of_rare(726, 10))
     []
     """
     if rows < _FEW:
         yield (
-            f"with all {rows:g} rows of the rarest class to test on, a recall of one half is known to "
-            f"±{half_width(rows):.2f}: label more"
+            f"a recall of .5, measured on all {rows:g} rows of the rarest class, has a 95 % interval of "
+            f"±{half_width(rows):.2f}"
         )
     if features is not None and rows < _PER_FEATURE * features:
         yield (
             f"there are {rows / features:.2g} rows of the rarest class for each of {features} features; "
-            "Peduzzi et al. (1996) ask for ten"
+            "Peduzzi et al. (1996) recommend ten for logistic regression"
         )
 
 

@@ -68,7 +68,7 @@ $expected
 ''')
 
 _NO_MODEL: Final = Template('''\
-"""$name, for $data: no model decides better by this need.
+"""$name, for $data: no model is recommended.
 
 Made by boostweights compare.
 """
