@@ -45,6 +45,7 @@ from boostweights.estimator.steps import (
     class_array,
     continued,
     held_out,
+    levels_of,
     own_arguments,
     placed,
     resolved,
@@ -70,6 +71,7 @@ _OF_SOME_FITS = (
     "promise_",
     "_decision",
     "feature_levels_",
+    "_levels",
 )
 
 
@@ -357,6 +359,7 @@ class WeightedClassifier(Wrapping):
         native.check(fitted, routed)
         self.estimator_, self.native_, self.classes_ = fitted, native, class_array(weights.classes, y)
         self._keep(weights, found)
+        self._levels = levels_of(X)
         keep_decision(self, found, every, aside)
         self._warning = warning
         if hasattr(self, "_card"):  # attached to the fit before

@@ -135,6 +135,30 @@ def continued(adapter: Adapter, fit_params: Mapping[str, Any], classes: tuple[La
     return {**fit_params, name: before.estimator_}
 
 
+def levels_of(X: Any) -> dict[int, list[Any] | None]:
+    """Return the levels of categories in pandas or polars columns, by position; None where not JSON's.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> levels_of(pd.DataFrame({"age": [30, 40], "city": pd.Categorical(["Ulm", "Köln"])}))
+    {1: ['Köln', 'Ulm']}
+    """
+    levels: dict[int, list[Any]] = {}
+    if hasattr(X, "iloc") and hasattr(X, "dtypes"):
+        kinds = enumerate(X.dtypes)
+        levels = {at: kind.categories.tolist() for at, kind in kinds if hasattr(kind, "categories")}
+    elif hasattr(X, "get_columns"):
+        columns = enumerate(X.get_columns())
+        named = ((at, column) for at, column in columns if str(column.dtype).startswith(("Categ", "Enum")))
+        levels = {at: column.cat.get_categories().to_list() for at, column in named}
+    plain = (str, int, float, bool)
+    return {
+        at: values if all(isinstance(value, plain) for value in values) else None
+        for at, values in levels.items()
+    }
+
+
 def check_limits(estimator: Any, limits: Mapping[str, Any], *, corrected: bool) -> None:
     """Raise unless arguments of ``predict`` limit the iterations of a model that is not corrected."""
     known = adapter_of(estimator).iteration_limits

@@ -46,7 +46,9 @@ def compared(ours: Answers, proba: Any, labels: Any, X: Any, *, tolerance: float
         If one is beyond the tolerance, or a label differs where the decision is no tie; it names rows and
         cause.
     """
-    apart = np.abs(np.asarray(proba, np.float64) - ours.proba).max(axis=1)
+    theirs = np.asarray(proba, np.float64)
+    alike = np.isnan(theirs) & np.isnan(ours.proba)
+    apart = np.where(alike, 0.0, np.abs(theirs - ours.proba)).max(axis=1)
     wrong = ~(apart <= tolerance)
     other = (np.asarray(labels) != ours.labels) & ~ours.undecided(tolerance)
     if not wrong.any() and not other.any():

@@ -14,8 +14,9 @@ from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.lazy import needs
 from boostweights.serving.columns import Kind
 from boostweights.serving.converters import own_converters
-from boostweights.serving.exported import MANIFEST, Manifest, labels_of, suffix
+from boostweights.serving.exported import MANIFEST, Manifest, labels_of
 from boostweights.serving.graph import register_skl2onnx
+from boostweights.serving.modelfile import DECIDER, MODEL, suffixes
 from boostweights.serving.served import Served, card_of
 from boostweights.serving.steps import DOOR, check_steps
 from boostweights.versions import installed_version, module_version
@@ -43,7 +44,7 @@ def write(
     if to == "onnx":
         said = f"{type(ready.model).__name__} {'' if clf is inner else 'and the steps before it '}to ONNX"
         with _converting(said, _NATIVE if clf is inner else DOOR):
-            columns = _write_onnx(clf, card, ready, kinds, folder / "model.onnx")
+            columns = _write_onnx(clf, card, ready, kinds, folder / f"{MODEL}.onnx")
     else:
         _write_models(ready, to, folder)
     single = ready.inputs.single and clf is inner
@@ -64,8 +65,8 @@ def write(
 
 
 def _write_models(ready: Served, to: Format, folder: Path) -> None:
-    ending, serving = suffix(to, ready.adapter.name), ready.adapter.serving
-    models = {"model": ready.model} | ({} if ready.decider is None else {"decider": ready.decider})
+    ending, serving = suffixes(to, ready.adapter.name)[0], ready.adapter.serving
+    models = {MODEL: ready.model} | ({} if ready.decider is None else {DECIDER: ready.decider})
     for name, model in models.items():
         with _converting(f"{type(model).__name__} to {to}"):
             if to == "native":

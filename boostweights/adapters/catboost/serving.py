@@ -9,12 +9,13 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.adapters.catboost.model import _document
+from boostweights.adapters.catboost.model import load as load
 from boostweights.adapters.serving import Format, Inputs, Predictor, columns, ensemble, ensemble_attributes
 from boostweights.errors import InvalidValueError
 from boostweights.files import temporary_folder
 from boostweights.lazy import needs
 
-SUFFIX: Final = ".cbm"
+SUFFIXES: Final[tuple[str, ...]] = (".cbm",)
 TYPES: Final[tuple[str, ...]] = ("catboost.core.CatBoostClassifier",)
 
 
@@ -30,12 +31,13 @@ def inputs(model: Any) -> Inputs:
         categories={each["flat_feature_index"]: None for each in about.get("categorical_features", ())},
         missing=frozenset(each["flat_feature_index"] for each in floats if each["has_nans"]),
         single=True,
+        infinite=True,
     )
 
 
-def categories(model: Any) -> dict[int, list[Any]]:
-    """Return none: CatBoost's models are shown the categories themselves."""
-    return {}
+def encodes(model: Any) -> bool:
+    """Return False: models are shown the categories themselves."""
+    return False
 
 
 def refusal(model: Any, to: Format) -> str:
@@ -54,11 +56,8 @@ def save(model: Any, path: Path) -> None:
     model.save_model(str(path), format="cbm")
 
 
-def predictor(path: Path) -> Predictor:
-    """Read the model."""
-    from catboost import CatBoost
-
-    model = CatBoost().load_model(str(path), format="cbm")
+def predictor(model: Any) -> Predictor:
+    """Return what predicts the probabilities of a loaded model."""
     return lambda X: columns(model.predict(X, prediction_type="Probability", thread_count=1))
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from boostweights.adapters.lightgbm.model import booster_of, header, link, model_text, trees
+from boostweights.adapters.lightgbm.model import load as load
 from boostweights.adapters.serving import (
     Format,
     Inputs,
@@ -22,7 +23,7 @@ from boostweights.adapters.serving import (
 )
 from boostweights.adapters.trees import Node, Tree
 
-SUFFIX: Final = ".txt"
+SUFFIXES: Final[tuple[str, ...]] = (".txt",)
 TYPES: Final[tuple[str, ...]] = (
     "boostweights.adapters.lightgbm.forms._first_tree_splits",
     "collections.OrderedDict",
@@ -34,11 +35,10 @@ _ZERO: Final = 1.0000000180025095e-35
 
 
 def inputs(model: Any) -> Inputs:
-    """Return what the splits say; LightGBM knows which features lacked values in training."""
+    """Return what the splits say; each feature may be missing, as 0 where training lacked no value."""
     grown = [tuple(_numbered(tree)) for tree in trees(model)]
-    splits = [node for tree in grown for node in tree if node.feature is not None]
-    missing = {node.feature for node in splits if node.missing[0] == "NaN"} | {*categories(model)}
-    found = inputs_of(grown, missing, single=False, zero=_ZERO)
+    every = range(booster_of(model).num_feature())
+    found = inputs_of(grown, every, single=False, zero=_ZERO, infinite=True)
     named = {at: np.asarray(codes) for at, codes in found.categories.items()}
     unseen = {at: np.append(codes, codes.max() + 1) for at, codes in named.items()}
     return replace(found, categories=unseen)
@@ -54,17 +54,9 @@ def _codes(node: Node) -> tuple[int, ...]:
     return tuple(map(int, node.threshold.split("||")))
 
 
-def categories(model: Any) -> dict[int, list[Any]]:
-    """Return those of pandas columns, which the Booster keeps without saying of which features."""
-    booster = booster_of(model)
-    if not booster.pandas_categorical:
-        return {}
-    return dict(zip(_categorical(booster), booster.pandas_categorical, strict=True))
-
-
-def _categorical(booster: Any) -> list[int]:
-    ranges = header(booster)["feature_infos"].split(" ")
-    return [at for at, each in enumerate(ranges) if not each.startswith("[") and each != "none"]
+def encodes(model: Any) -> bool:
+    """Whether training replaced pandas categories by their places."""
+    return bool(booster_of(model).pandas_categorical)
 
 
 def refusal(model: Any, to: Format) -> str:
@@ -72,13 +64,18 @@ def refusal(model: Any, to: Format) -> str:
     booster = booster_of(model)
     if to != "native" and "is_linear=1" in model_text(booster, iterations=1):
         return "linear_tree, which converters do not know"
+    if to != "native" and _marks_zeros(model):
+        return "zero_as_missing, which converters do not know (mark missing values as NaN and fit again)"
     if to != "native" and "average_output" in header(booster):
         return 'boosting_type="rf", whose converted trees are summed, not averaged'
     if to == "onnx" and link(model).kind == "ovr":
         return "one model a class, whose probabilities onnxmltools makes sum to 1 (Treelite holds them)"
-    if to != "native" and len(booster.pandas_categorical or ()) not in (0, len(_categorical(booster))):
-        return "columns of pandas categories of which some never vary, so that LightGBM does not name them"
     return ""
+
+
+def _marks_zeros(model: Any) -> bool:
+    nodes = (node for tree in trees(model) for node in tree if node.feature is not None)
+    return any(node.missing[0] == "Zero" for node in nodes)
 
 
 def save(model: Any, path: Path) -> None:
@@ -86,12 +83,9 @@ def save(model: Any, path: Path) -> None:
     booster_of(model).save_model(path)
 
 
-def predictor(path: Path) -> Predictor:
-    """Read the Booster."""
-    import lightgbm
-
-    booster = lightgbm.Booster(model_file=path)
-    return lambda X: columns(booster.predict(X, num_threads=1))
+def predictor(model: Any) -> Predictor:
+    """Return what predicts the probabilities of a loaded Booster."""
+    return lambda X: columns(model.predict(X, num_threads=1))
 
 
 def to_onnx(model: Any) -> Any:

@@ -24,7 +24,7 @@ from boostweights.adapters.serving import (
 from boostweights.adapters.sklearn.model import trees
 from boostweights.lazy import needs
 
-SUFFIX: Final = ".skops"
+SUFFIXES: Final[tuple[str, ...]] = (".skops",)
 TYPES: Final[tuple[str, ...]] = (
     "functools.partial",
     "sklearn.compose._column_transformer._RemainderColsList",
@@ -42,7 +42,7 @@ def inputs(model: Any) -> Inputs:
     missing = range(model.n_features_in_ if takes_missing else 0)
     named = getattr(model, "is_categorical_", None)
     if named is None:
-        return inputs_of(trees(model), missing, single=not histogram)
+        return inputs_of(trees(model), missing, single=not histogram, infinite=histogram)
     order = np.concatenate(
         [np.flatnonzero(named), np.flatnonzero(~named)]
     )  # the encoder puts categories first
@@ -52,7 +52,8 @@ def inputs(model: Any) -> Inputs:
         )
         for tree in trees(model)[1:]
     ]
-    return replace(inputs_of(numbers, missing, single=False), categories=_values(model))
+    found = inputs_of(numbers, missing, single=False, infinite=True)
+    return replace(found, categories=_values(model))
 
 
 def _values(model: Any) -> dict[int, Any]:
@@ -64,9 +65,9 @@ def _values(model: Any) -> dict[int, Any]:
     return dict(zip(np.flatnonzero(model.is_categorical_).tolist(), numbers, strict=True))
 
 
-def categories(model: Any) -> dict[int, list[Any]]:
-    """Return none: scikit-learn's models are shown the categories themselves."""
-    return {}
+def encodes(model: Any) -> bool:
+    """Return False: models are shown the categories themselves."""
+    return False
 
 
 def refusal(model: Any, to: Format) -> str:
@@ -98,12 +99,16 @@ def save(model: Any, path: Path) -> None:
     skops.io.dump(model, path)
 
 
-def predictor(path: Path) -> Predictor:
-    """Read the model, trusting its own types only."""
+def load(path: Path) -> Any:
+    """Return the model of a file, trusting its own types only."""
     needs(["skops.io"], "A file of scikit-learn's models", "serving")
     import skops.io
 
-    model = skops.io.load(path, trusted=list(TYPES))
+    return skops.io.load(path, trusted=list(TYPES))
+
+
+def predictor(model: Any) -> Predictor:
+    """Return what predicts the probabilities of a loaded model."""
     return lambda X: np.asarray(model.predict_proba(X))
 
 
