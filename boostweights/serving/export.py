@@ -110,7 +110,7 @@ def export(
         worst = max(_compare(exported, *each) for each in answered)
         most = max(1, _STORED_VALUES // exported.manifest.n_features) if is_file_name(place) else _STORED
         if _is_ours(ready, to, rows):
-            _store(folder, exported.manifest, probes, answered[0][0], min(most, _STORED))
+            _store(folder, exported, probes, answered[0][0], min(most, _STORED))
         _finish(place, folder, exported.manifest, worst, sum(len(each) for _, each in answered))
         if is_file_name(place):
             written = room / place.name
@@ -222,15 +222,16 @@ def _is_ours(ready: Served, to: Format, rows: Any) -> bool:
     return rows is None or not (hasattr(rows, "columns") or ready.inputs.categories)
 
 
-def _store(folder: Path, manifest: Manifest, probes: Any, ours: Answers, most: int) -> None:
+def _store(folder: Path, exported: Exported, probes: Any, ours: Answers, most: int) -> None:
     """Keep made rows, with what the classifier answers to them."""
     some = np.random.default_rng(0).permutation(len(probes))[:most]
     kept: dict[str, Any] = {name: getattr(ours, name)[some] for name in ("proba", "uncorrected")}
     labels = np.asarray(ours.labels[some].tolist())
+    features = enumerate(exported.manifest.features)
     table = (
-        {"X": np.asarray(probes)[some]}
-        if not (manifest.columns or manifest.categories)
-        else {f"x{at}": _plain(probes[name])[some] for at, name in enumerate(manifest.features)}
+        {f"x{at}": _plain(probes[name])[some] for at, name in features}
+        if exported.manifest.columns
+        else {"X": np.asarray(exported.encoded(probes))[some]}
     )
     np.savez_compressed(folder / PROBES, labels=labels, **table, **kept)
 
@@ -247,7 +248,7 @@ def _replayed(exported: Exported) -> float | None:
     with np.load(BytesIO(stored)) as kept:
         ours = Answers(proba=kept["proba"], labels=kept["labels"], uncorrected=kept["uncorrected"])
         apart = {name: kept[f"x{at}"] for at, name in enumerate(features) if "X" not in kept}
-        return _compare(exported, ours, named(apart, features) if apart else named(kept["X"], features))
+        return _compare(exported, ours, named(apart or exported.decoded(kept["X"]), features))
 
 
 def _finish(

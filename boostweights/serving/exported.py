@@ -112,7 +112,7 @@ class Exported:
             return np.empty((0, len(self.classes_)))
         if self.manifest.to == "onnx":
             return self.run(self.inputs_of(X))[1]
-        return np.asarray(self._model(self._rows(X)))
+        return np.asarray(self._model(self.encoded(X)))
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """Return the label that the classifier's own ``predict`` gives."""
@@ -120,7 +120,7 @@ class Exported:
             return self.classes_[:0]
         if self.manifest.to == "onnx":
             return self.run(self.inputs_of(X))[0]
-        decided = weighed(self._decider(self._rows(X)), tuple(self.manifest.factors))
+        decided = weighed(self._decider(self.encoded(X)), tuple(self.manifest.factors))
         return np.asarray(self.classes_[np.argmax(decided, axis=1)])
 
     def file(self, name: str) -> bytes | None:
@@ -132,13 +132,35 @@ class Exported:
 
     def inputs_of(self, X: Any) -> dict[str, npt.NDArray[Any]]:
         """Return the inputs of the graph: the rows, or a tensor of shape (n, 1) a column, by name."""
-        rows = self._rows(X)
+        rows = self.encoded(X)
         if not self.manifest.columns:
             return {self._opened.model.get_inputs()[0].name: rows}
         named = zip(self.manifest.columns.items(), self.manifest.features, strict=True)
         return {
             name: _column(rows[feature], kind)[:, None] for (name, kind), feature in named if kind != "unused"
         }
+
+    def encoded(self, X: Any) -> Any:
+        """Return rows as the runtime takes them: places of categories, in the float that it compares."""
+        self._check_columns(X)
+        if self.manifest.to == "native" or (self.manifest.columns and hasattr(X, "columns")):
+            return X
+        if self.manifest.columns:
+            mend = f"Pass a data frame with {shown(self.manifest.features)}."
+            raise InvalidTypeError("columns of several types come in a data frame", shown(X), mend)
+        mend = "Encode text in a step of a ColumnTransformer."
+        with explained((ValueError, TypeError), _NUMBERS, mend), np.errstate(over="ignore"):
+            return np.asarray(self._in_codes(X), self.manifest.dtype)
+
+    def decoded(self, table: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return encoded rows with the categories themselves, None where one is missing."""
+        if not self.manifest.categories:
+            return table
+        rows = table.astype(object)
+        for at, levels in self.manifest.categories.items():
+            codes = np.nan_to_num(table[:, int(at)], nan=len(levels)).astype(int)
+            rows[:, int(at)] = np.array([*levels, None], dtype=object)[codes]
+        return rows
 
     def run(self, inputs: dict[str, npt.NDArray[Any]]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         """Return labels and probabilities of the graph."""
@@ -159,18 +181,6 @@ class Exported:
                 shown(names or np.shape(X)),
                 f"Pass {self.manifest.n_features} columns: {shown(self.manifest.features)}.",
             )
-
-    def _rows(self, X: Any) -> Any:
-        """Check the columns; cast to what the runtime compares."""
-        self._check_columns(X)
-        if self.manifest.to == "native" or (self.manifest.columns and hasattr(X, "columns")):
-            return X
-        if self.manifest.columns:
-            mend = f"Pass a data frame with {shown(self.manifest.features)}."
-            raise InvalidTypeError("columns of several types come in a data frame", shown(X), mend)
-        mend = "Encode text in a step of a ColumnTransformer."
-        with explained((ValueError, TypeError), _NUMBERS, mend), np.errstate(over="ignore"):
-            return np.asarray(self._in_codes(X), self.manifest.dtype)
 
     def _in_codes(self, X: Any) -> Any:
         """Return rows with the places of categories in their stead."""
