@@ -38,6 +38,7 @@ from boostweights.versions import installed_version
 ROOT: Final = Path(__file__).parents[2]
 RESULTS: Final = ROOT / "benchmarks" / "results" / "serving" / "fuzz.json"
 EQUAL, REFUSED, CAUGHT, UNTRAINED = "equal", "refused", "refused by the check", "not trained"
+ENDS: Final = (EQUAL, REFUSED, CAUGHT, UNTRAINED)
 _ROWS: Final = 40  # of each kind
 _VALUES: Final[dict[str, tuple[float, ...]]] = {
     "zeros": (0.0, -0.0, 1.4e-45, -1.4e-45, 1e-38, 1e-35, -1e-35),
@@ -231,7 +232,6 @@ def _line(error: BaseException) -> str:
 
 
 def _summary(rows: list[dict[str, Any]], first: int) -> dict[str, Any]:
-    good = (EQUAL, REFUSED, CAUGHT, UNTRAINED)
     ends = Counter(row["end"] for row in rows)
     cells: dict[str, Counter[str]] = {}
     for row in rows:
@@ -247,7 +247,7 @@ def _summary(rows: list[dict[str, Any]], first: int) -> dict[str, Any]:
         "largest difference": max((row.get("difference", 0.0) for row in rows), default=0.0),
         "cells": {cell: dict(sorted(counts.items())) for cell, counts in sorted(cells.items())},
         "refused": dict(reasons.most_common()),
-        "faults": [row for row in rows if row["end"] not in good],
+        "faults": [row for row in rows if row["end"] not in ENDS],
     }
 
 

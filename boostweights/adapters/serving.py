@@ -65,6 +65,9 @@ class Serving(Protocol):
     def encodes(self, model: Any) -> bool:
         """Whether splits name the places of a data frame's categories, not the categories themselves."""
 
+    def numbered(self, model: Any) -> Mapping[int, list[float]]:
+        """Return categories that are numbers, whose places a converted model takes in their stead."""
+
     def refusal(self, model: Any, to: Format) -> str:
         """Return what of this model a format cannot express, with the reason, or an empty text."""
 

@@ -136,7 +136,7 @@ def continued(adapter: Adapter, fit_params: Mapping[str, Any], classes: tuple[La
 
 
 def levels_of(X: Any) -> dict[int, list[Any] | None]:
-    """Return the levels of categories in pandas or polars columns, by position; None where not JSON's.
+    """Return the levels of pandas categories and polars Enums, by position; None where not JSON's.
 
     Examples
     --------
@@ -144,14 +144,8 @@ def levels_of(X: Any) -> dict[int, list[Any] | None]:
     >>> levels_of(pd.DataFrame({"age": [30, 40], "city": pd.Categorical(["Ulm", "Köln"])}))
     {1: ['Köln', 'Ulm']}
     """
-    levels: dict[int, list[Any]] = {}
-    if hasattr(X, "iloc") and hasattr(X, "dtypes"):
-        kinds = enumerate(X.dtypes)
-        levels = {at: kind.categories.tolist() for at, kind in kinds if hasattr(kind, "categories")}
-    elif hasattr(X, "get_columns"):
-        columns = enumerate(X.get_columns())
-        named = ((at, column) for at, column in columns if str(column.dtype).startswith(("Categ", "Enum")))
-        levels = {at: column.cat.get_categories().to_list() for at, column in named}
+    columns = ((at, getattr(kind, "categories", None)) for at, kind in enumerate(getattr(X, "dtypes", ())))
+    levels = {at: values.to_list() for at, values in columns if hasattr(values, "to_list")}
     plain = (str, int, float, bool)
     return {
         at: values if all(isinstance(value, plain) for value in values) else None

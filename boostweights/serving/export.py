@@ -13,7 +13,7 @@ import numpy as np
 
 from boostweights.adapters.registry import adapter_of
 from boostweights.adapters.serving import FORMATS, Format, columns
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, explained, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.files import temporary_folder
 from boostweights.serving.columns import Kind, as_text, kinds_of, rows_of, takes_columns
@@ -29,7 +29,7 @@ from boostweights.serving.modelfile import MODEL, format_of, is_file_name, pack,
 from boostweights.serving.probes import categorical, made, named
 from boostweights.serving.served import Served, classifier_at_end, served
 from boostweights.serving.steps import before
-from boostweights.serving.writing import write
+from boostweights.serving.writing import REFUSED, write
 
 PROBES: Final = "probes.npz"
 _STORED: Final = 2_000  # made rows that a folder keeps, for a check elsewhere
@@ -105,8 +105,10 @@ def export(
         written = folder = room / MODEL
         folder.mkdir()
         write(clf, inner, ready, to, kinds, folder)
-        exported, probes = load(folder), _probes(clf, ready, kinds, rows)
-        answered = [(_answers(clf, ready, each), each) for each in (probes, rows) if each is not None]
+        exported, mend = load(folder), "Export a classifier that predicts rows of its own columns."
+        with explained(REFUSED, "the classifier must take the rows made to check it", mend):
+            probes = _probes(clf, ready, kinds, rows)
+            answered = [(_answers(clf, ready, each), each) for each in (probes, rows) if each is not None]
         worst = max(_compare(exported, *each) for each in answered)
         most = max(1, _STORED_VALUES // exported.manifest.n_features) if is_file_name(place) else _STORED
         if _is_ours(ready, to, rows):

@@ -127,9 +127,13 @@ def served(clf: WeightedClassifier, to: Format) -> Served:
     adapter = adapter_of(clf.estimator_)
     adapter.require("serving")
     categories = _categories(clf, adapter)
+    if None in categories.values() or (_encodes(clf, adapter) and not categories):
+        raise InvalidValueError(
+            "categories of an exported model are text, numbers or bools of pandas, or an Enum of polars",
+            "a data frame with others",
+            "Convert the columns before fit.",
+        )
     refused = adapter.serving.refusal(clf.estimator_, to)
-    if None in categories.values() or (to != "native" and not categories and _encodes(clf, adapter)):
-        refused = "categories other than text, numbers or bools in columns of pandas or polars"
     if refused:
         door = 'Export with to="native", the library\'s own file.'
         raise InvalidValueError(f'the model must be one that to="{to}" can hold', refused, door)

@@ -28,7 +28,7 @@ _PACKAGES: Final = {
     "treelite": ("treelite",),
 }
 _NATIVE: Final = 'Export the classifier with to="native", the library\'s own file.'
-_REFUSED: Final = (
+REFUSED: Final = (
     *(RuntimeError, ValueError, TypeError, LookupError, AttributeError, AssertionError),
     *(NotImplementedError, ArithmeticError, ImportError),
 )
@@ -48,6 +48,7 @@ def write(
     else:
         _write_models(ready, to, folder)
     single = ready.inputs.single and clf is inner
+    categories = {} if to == "native" else ready.categories or ready.adapter.serving.numbered(ready.model)
     manifest = Manifest(
         to=to,
         library=ready.adapter.name,
@@ -56,7 +57,7 @@ def write(
         features=[str(name) for name in getattr(clf, "feature_names_in_", ())],
         n_features=int(clf.n_features_in_),
         dtype="float32" if single else "float64",
-        categories={} if to == "native" else {str(at): each for at, each in ready.categories.items()},
+        categories={str(at): levels for at, levels in categories.items()},
         columns=columns,
         tolerance=_DOUBLE if to == "native" or not (single or to == "onnx") else _SINGLE,
         versions=_versions(ready.adapter, to),
@@ -77,7 +78,7 @@ def _write_models(ready: Served, to: Format, folder: Path) -> None:
 
 @contextmanager
 def _converting(what: str, mend: str = _NATIVE) -> Iterator[None]:
-    with explained(_REFUSED, f"the converter must know the model ({what})", mend):
+    with explained(REFUSED, f"the converter must know the model ({what})", mend):
         yield
 
 

@@ -40,12 +40,19 @@ def encodes(model: Any) -> bool:
     return False
 
 
+def numbered(model: Any) -> dict[int, list[float]]:
+    """Return none."""
+    return {}
+
+
 def refusal(model: Any, to: Format) -> str:
     """Say what of this model a format cannot hold; or nothing."""
     if to == "treelite":
         return "CatBoost, of which Treelite has no reader"
     if to == "onnx" and model.get_cat_feature_indices():
         return "categories, which CatBoost does not write to ONNX"
+    if to == "onnx" and model.get_all_params().get("loss_function") == "MultiClassOneVsAll":
+        return "one model a class, whose probabilities CatBoost writes to ONNX as a softmax"
     if to == "onnx" and str(model.get_all_params().get("grow_policy", "SymmetricTree")) != "SymmetricTree":
         return "trees that are not symmetric, which CatBoost does not write to ONNX"
     return ""

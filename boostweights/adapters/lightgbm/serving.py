@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,7 @@ TYPES: Final[tuple[str, ...]] = (
     "lightgbm.basic.Booster",
     "lightgbm.sklearn.LGBMClassifier",
 )
+_SHORTENED: Final = 1e300
 _ZERO: Final = 1.0000000180025095e-35
 """What is no farther from 0 is a zero to LightGBM, which leaves those out of rows (kZeroThreshold)."""
 
@@ -57,6 +59,11 @@ def _codes(node: Node) -> tuple[int, ...]:
 def encodes(model: Any) -> bool:
     """Whether training replaced pandas categories by their places."""
     return bool(booster_of(model).pandas_categorical)
+
+
+def numbered(model: Any) -> dict[int, list[float]]:
+    """Return none."""
+    return {}
 
 
 def refusal(model: Any, to: Format) -> str:
@@ -105,10 +112,15 @@ def _nested(nodes: Iterator[Node]) -> _Branch:
     if node.feature is None:
         return node, None, None
     left, right = _nested(nodes), _nested(nodes)
-    codes = _codes(node) if isinstance(node.threshold, str) else (node.threshold,)
+    codes = _codes(node) if isinstance(node.threshold, str) else (_exact(node.threshold),)
     for code in reversed(codes):
         right = replace(node, threshold=float(code)), left, right
     return right
+
+
+def _exact(threshold: float) -> float:
+    """Return a threshold that a dump of the model shortens: 1e300 stands for infinity."""
+    return math.copysign(math.inf, threshold) if abs(threshold) == _SHORTENED else threshold
 
 
 def _by_identifier(tree: _Branch) -> Tree:

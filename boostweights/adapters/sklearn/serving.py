@@ -5,11 +5,13 @@ Its own file is that of skops, of which these models need no types beyond those 
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from boostweights.adapters.serving import (
     Format,
@@ -57,17 +59,28 @@ def inputs(model: Any) -> Inputs:
 
 
 def _values(model: Any) -> dict[int, Any]:
-    """Return the categories of a HistGradientBoosting; None where they are not numbers."""
+    """Return the categories of a HistGradientBoosting, and an unseen one; None where they are not numbers."""
     if getattr(model, "is_categorical_", None) is None:
         return {}
     found = model._preprocessor.named_transformers_["encoder"].categories_
-    numbers = [np.asarray(each, np.float64) if each.dtype.kind in "iuf" else None for each in found]
+    numbers = [_with_unseen(each) if each.dtype.kind in "iuf" else None for each in found]
     return dict(zip(np.flatnonzero(model.is_categorical_).tolist(), numbers, strict=True))
+
+
+def _with_unseen(categories: Any) -> npt.NDArray[np.float64]:
+    known = np.asarray(categories, np.float64)
+    return np.append(known, np.nanmax(known, initial=0.0) + 1)
 
 
 def encodes(model: Any) -> bool:
     """Return False: models are shown the categories themselves."""
     return False
+
+
+def numbered(model: Any) -> dict[int, list[float]]:
+    """Return the categories of a HistGradientBoosting."""
+    numbers = {at: values for at, values in _values(model).items() if values is not None}
+    return {at: values[:-1][~np.isnan(values[:-1])].tolist() for at, values in numbers.items()}
 
 
 def refusal(model: Any, to: Format) -> str:
@@ -86,6 +99,9 @@ def refusal(model: Any, to: Format) -> str:
         return "categories, which skl2onnx leaves out of HistGradientBoosting (Treelite reads numbers)"
     if to == "treelite" and any(each is None for each in _values(model).values()):
         return "categories that are text, which Treelite does not read of HistGradientBoosting"
+    exponential = isinstance(model, GradientBoostingClassifier) and model.loss == "exponential"
+    if to == "treelite" and exponential:
+        return "loss='exponential', whose scores Treelite takes for log odds"
     if to != "native" and isinstance(model, GradientBoostingClassifier) and model.init is not None:
         return "an init of its own, which converters leave out"
     return ""
@@ -164,6 +180,10 @@ def repair_missing(converted: Any, forest: Any) -> None:
 
 
 def to_treelite(model: Any) -> Any:
-    """Return Treelite's conversion."""
+    """Return Treelite's conversion, of places of categories: it cuts them to whole numbers otherwise."""
+    if _values(model):
+        model = deepcopy(model)
+        encoder = model._preprocessor.named_transformers_["encoder"]
+        encoder.categories_ = [np.arange(len(categories)) for categories in encoder.categories_]
     with treelite() as module:
         return module.sklearn.import_model(model)

@@ -38,6 +38,11 @@ def encodes(model: Any) -> bool:
     return not hasattr(booster, "get_categories") or not booster.get_categories().empty()
 
 
+def numbered(model: Any) -> dict[int, list[float]]:
+    """Return none."""
+    return {}
+
+
 def refusal(model: Any, to: Format) -> str:
     """Say what of this model a format cannot hold; or nothing."""
     learner = json.loads(booster_of(model).save_config())["learner"]
