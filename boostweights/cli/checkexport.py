@@ -16,7 +16,9 @@ from boostweights.tables.reading import Reading
 
 @reads_a_file
 def check_export(
-    model: Annotated[Path, typer.Argument(help="The folder or the file that boostweights.serving.export wrote.")],
+    model: Annotated[
+        Path, typer.Argument(help="The folder or the file that boostweights.serving.export wrote.")
+    ],
     rows: Annotated[
         Path | None,
         typer.Argument(help="Rows to be compared besides, as a CSV, TSV or Parquet file, with --classifier."),

@@ -144,8 +144,8 @@ def levels_of(X: Any) -> dict[int, list[Any] | None]:
     >>> levels_of(pd.DataFrame({"age": [30, 40], "city": pd.Categorical(["Ulm", "Köln"])}))
     {1: ['Köln', 'Ulm']}
     """
-    columns = ((at, getattr(kind, "categories", None)) for at, kind in enumerate(getattr(X, "dtypes", ())))
-    levels = {at: values.to_list() for at, values in columns if hasattr(values, "to_list")}
+    columns = enumerate(getattr(kind, "categories", None) for kind in getattr(X, "dtypes", ()))
+    levels = {at: index.to_list() for at, index in columns if index is not None and hasattr(index, "to_list")}
     plain = (str, int, float, bool)
     return {
         at: values if all(isinstance(value, plain) for value in values) else None

@@ -54,7 +54,7 @@ def compared(ours: Answers, proba: Any, labels: Any, X: Any, *, tolerance: float
     if not wrong.any() and not other.any():
         return float(apart.max(initial=0.0))
     rows = np.flatnonzero(wrong if wrong.any() else other)
-    seen = f"probabilities {float(np.nanmax(apart)):.3g} apart in {len(rows)}" if wrong.any() else ""
+    seen = f"probabilities {float(apart.max()):.3g} apart in {len(rows)}" if wrong.any() else ""
     seen = seen or f"other labels in {len(rows)}"
     raise ServingError(
         f"a model must answer where it is served ({what}) as where it was fitted, within {tolerance:g}",

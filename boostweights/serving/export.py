@@ -36,9 +36,7 @@ _STORED: Final = 2_000  # made rows that a folder keeps, for a check elsewhere
 _STORED_VALUES: Final = 50_000  # and the values that one file keeps
 
 
-def export(
-    clf: Any, path: str | os.PathLike[str], to: Format | None = None, *, rows: Any = None
-) -> Exported:
+def export(clf: Any, path: str | os.PathLike[str], to: Format | None = None, *, rows: Any = None) -> Exported:
     """Write a fitted classifier for another runtime, after it answered there as it does here.
 
     The correction is baked in, as `bake_correction` does; the library's own converter is used. A folder
@@ -253,9 +251,7 @@ def _replayed(exported: Exported) -> float | None:
         return _compare(exported, ours, named(apart or exported.decoded(kept["X"]), features))
 
 
-def _finish(
-    place: Path, folder: Path, manifest: Manifest, difference: float, compared_rows: int
-) -> None:
+def _finish(place: Path, folder: Path, manifest: Manifest, difference: float, compared_rows: int) -> None:
     apart = () if is_file_name(place) else folder.iterdir()
     files = sorted(each.name for each in apart if each.name != MANIFEST)
     complete = replace(

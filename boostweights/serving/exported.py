@@ -46,8 +46,8 @@ class Manifest:
     dtype : {"float32", "float64"}
         To which features are cast before they are compared with thresholds.
     categories : mapping of str to list
-        Position of a column → its categories, whose places are the numbers that the runtime takes; others
-        are missing values. Only of formats that do not encode them.
+        Position of a column → its categories in the order of training. Their places are the numbers that
+        ONNX and Treelite take; others are missing values.
     columns : mapping of str to {"text", "int64", "float64", "unused"}
         The inputs of a graph that takes columns apart, in the order of `features`; else empty. A missing
         text is the empty text; what is unused is no input.
@@ -143,7 +143,9 @@ class Exported:
     def encoded(self, X: Any) -> Any:
         """Return rows as the runtime takes them: places of categories, in the float that it compares."""
         self._check_columns(X)
-        if self.manifest.to == "native" or (self.manifest.columns and hasattr(X, "columns")):
+        if self.manifest.to == "native":
+            return self._in_order(X)
+        if self.manifest.columns and hasattr(X, "columns"):
             return X
         if self.manifest.columns:
             mend = f"Pass a data frame with {shown(self.manifest.features)}."
@@ -164,7 +166,9 @@ class Exported:
 
     def run(self, inputs: dict[str, npt.NDArray[Any]]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         """Return labels and probabilities of the graph."""
-        with explained(onnx_errors(), _ANSWERS, "Pass rows of the categories and the types that were exported."):
+        with explained(
+            onnx_errors(), _ANSWERS, "Pass rows of the categories and the types that were exported."
+        ):
             labels, proba = self._opened.model.run(None, inputs)
         return np.asarray(labels), np.asarray(proba)
 
@@ -181,6 +185,14 @@ class Exported:
                 shown(names or np.shape(X)),
                 f"Pass {self.manifest.n_features} columns: {shown(self.manifest.features)}.",
             )
+
+    def _in_order(self, X: Any) -> Any:
+        """Return a frame of pandas with known levels in the order of training: XGBoost 3.2 misreads others."""
+        for at, levels in self.manifest.categories.items() if hasattr(X, "iloc") else ():
+            column = X[X.columns[int(at)]]
+            if hasattr(column, "cat") and set(column.cat.categories) <= set(levels):
+                X = X.assign(**{str(column.name): column.cat.set_categories(levels)})
+        return X
 
     def _in_codes(self, X: Any) -> Any:
         """Return rows with the places of categories in their stead."""

@@ -162,7 +162,9 @@ def _session(path: Path) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3  # the shapes that converters declare of labels are wrong, and harmless
-    with explained(onnx_errors(), "ONNX Runtime must know every node of the graph", "Export with to='native'."):
+    with explained(
+        onnx_errors(), "ONNX Runtime must know every node of the graph", "Export with to='native'."
+    ):
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 

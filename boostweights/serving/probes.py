@@ -1,4 +1,4 @@
-"""Rows in which a wrong conversion shows: thresholds, zeros and their neighbours, extremes, missing values."""
+"""Rows in which a wrong conversion shows: thresholds, zeros, their neighbours, extremes, missing values."""
 
 from __future__ import annotations
 
@@ -81,7 +81,9 @@ def _values(inputs: Inputs, feature: int, random: np.random.Generator, *, double
     low, high = (inner.min(), inner.max()) if len(inner) else (0.0, 1.0)
     edge = _EDGE * (high - low or 1.0)
     within = random.uniform(low - edge, high + edge, _FEWEST)
-    found = np.concatenate([neighbours(cuts, double=double), within, neighbours(_ZEROS, double=double), _ZEROS])
+    found = np.concatenate(
+        [neighbours(cuts, double=double), within, neighbours(_ZEROS, double=double), _ZEROS]
+    )
     found = found[np.abs(found) <= np.finfo(np.float32).max]
     found = np.concatenate([found, _EXTREMES]) if inputs.infinite else found
     if not double:

@@ -48,7 +48,7 @@ def write(
     else:
         _write_models(ready, to, folder)
     single = ready.inputs.single and clf is inner
-    categories = {} if to == "native" else ready.categories or ready.adapter.serving.numbered(ready.model)
+    numbered = {} if to == "native" else ready.adapter.serving.numbered(ready.model)
     manifest = Manifest(
         to=to,
         library=ready.adapter.name,
@@ -57,7 +57,7 @@ def write(
         features=[str(name) for name in getattr(clf, "feature_names_in_", ())],
         n_features=int(clf.n_features_in_),
         dtype="float32" if single else "float64",
-        categories={str(at): levels for at, levels in categories.items()},
+        categories={str(at): levels for at, levels in {**ready.categories, **numbered}.items()},
         columns=columns,
         tolerance=_DOUBLE if to == "native" or not (single or to == "onnx") else _SINGLE,
         versions=_versions(ready.adapter, to),

@@ -141,8 +141,10 @@ def test_levels_of_any_text(name: str, to: Any, levels: list[Any], tmp_path: Pat
     settings = {"enable_categorical": True} if name == "xgboost" else {}
     clf = WeightedClassifier(MODELS[name]().set_params(**settings), correct_proba=True).fit(frame, y)
     exported = export(clf, tmp_path / "model", to)
-    assert exported.manifest.categories == ({} if to == "native" else {"4": levels})
+    assert exported.manifest.categories == {"4": levels}
     assert same(exported, clf, frame)
+    turned = frame.assign(e=frame["e"].cat.set_categories(levels[::-1]))
+    assert np.abs(exported.predict_proba(turned) - clf.predict_proba(frame)).max() < 1e-6
     if to != "native":
         check_export(tmp_path / "model")
 

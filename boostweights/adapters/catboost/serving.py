@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.adapters.catboost.model import _document
-from boostweights.adapters.catboost.model import load as load
+from boostweights.adapters.catboost.model import load as read_file
 from boostweights.adapters.serving import Format, Inputs, Predictor, columns, ensemble, ensemble_attributes
 from boostweights.errors import InvalidValueError
 from boostweights.files import temporary_folder
@@ -61,6 +61,9 @@ def refusal(model: Any, to: Format) -> str:
 def save(model: Any, path: Path) -> None:
     """Write the model in CatBoost's binary format."""
     model.save_model(str(path), format="cbm")
+
+
+load: Final = read_file
 
 
 def predictor(model: Any) -> Predictor:

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from boostweights.adapters.lightgbm.model import booster_of, header, link, model_text, trees
-from boostweights.adapters.lightgbm.model import load as load
+from boostweights.adapters.lightgbm.model import load as read_file
 from boostweights.adapters.serving import (
     Format,
     Inputs,
@@ -88,6 +88,9 @@ def _marks_zeros(model: Any) -> bool:
 def save(model: Any, path: Path) -> None:
     """Write the Booster."""
     booster_of(model).save_model(path)
+
+
+load: Final = read_file
 
 
 def predictor(model: Any) -> Predictor:

@@ -18,7 +18,7 @@ from boostweights.adapters.serving import (
     treelite,
 )
 from boostweights.adapters.xgboost.model import booster_of, trees
-from boostweights.adapters.xgboost.model import load as load
+from boostweights.adapters.xgboost.model import load as read_file
 
 SUFFIXES: Final[tuple[str, ...]] = (".ubj", ".json")
 TYPES: Final[tuple[str, ...]] = ("xgboost.core.Booster", "xgboost.sklearn.XGBClassifier")
@@ -57,6 +57,9 @@ def refusal(model: Any, to: Format) -> str:
 def save(model: Any, path: Path) -> None:
     """Write the Booster."""
     _as_predicting(model).save_model(path)
+
+
+load: Final = read_file
 
 
 def predictor(model: Any) -> Predictor:
