@@ -187,7 +187,7 @@ class Exported:
             )
 
     def _in_order(self, X: Any) -> Any:
-        """Return a frame of pandas with known levels in the order of training: XGBoost 3.2 misreads others."""
+        """Return a frame whose known levels are in the order of training: XGBoost 3.2 misreads others."""
         for at, levels in self.manifest.categories.items() if hasattr(X, "iloc") else ():
             column = X[X.columns[int(at)]]
             if hasattr(column, "cat") and set(column.cat.categories) <= set(levels):

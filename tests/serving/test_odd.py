@@ -44,15 +44,11 @@ def test_probes_have_zeros_and_their_neighbours_in_each_feature(double: bool) ->
         assert {tiny, -tiny, np.inf, -np.inf} <= {*column.tolist()}
 
 
-def with_zeros() -> tuple[Any, Any]:
-    X, y = data()
-    return np.where(np.abs(X) < 0.7, 0.0, X), y
-
-
 @pytest.mark.parametrize("to", ["onnx", "treelite"])
 def test_zeros_that_are_missing_are_seen_by_the_check(to: Any, tmp_path: Path, monkeypatch: Any) -> None:
     need(to)
-    X, y = with_zeros()
+    X, y = data()
+    X = np.where(X < -0.7, 0.0, np.abs(X) + 1)  # no split is near 0
     estimator = LGBMClassifier(n_estimators=8, n_jobs=1, verbose=-1, zero_as_missing=True)
     clf = WeightedClassifier(estimator, correct_proba=True).fit(X, y)
     monkeypatch.setattr(lightgbm_serving, "refusal", lambda model, to: "")
@@ -61,12 +57,22 @@ def test_zeros_that_are_missing_are_seen_by_the_check(to: Any, tmp_path: Path, m
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["xgboost", "lightgbm", "catboost", "HistGradientBoosting"])
-@pytest.mark.parametrize("to", list(NEEDS))
+QUICK = {("xgboost", "native"), ("catboost", "native"), ("lightgbm", "onnx"), ("RandomForest", "treelite")}
+
+
+def cells(names: Any) -> list[Any]:
+    """Return each library in each format that it has."""
+    return [
+        pytest.param(name, to, marks=[] if (name, to) in QUICK else [pytest.mark.full])
+        for name in names
+        for to in NEEDS
+        if (name, to) != ("catboost", "treelite")
+    ]
+
+
+@pytest.mark.parametrize(("name", "to"), cells(["xgboost", "lightgbm", "catboost", "HistGradientBoosting"]))
 def test_values_beyond_float32(name: str, to: Any, tmp_path: Path) -> None:
     need(to)
-    if (name, to) == ("catboost", "treelite"):
-        return
     clf, X = fitted(name), data()[0][:50].astype(np.float32).astype(float)
     exported = export(clf, tmp_path / "model", to)
     for value in (np.inf, -np.inf, 1e39, -1e39, np.nan):
@@ -74,12 +80,9 @@ def test_values_beyond_float32(name: str, to: Any, tmp_path: Path) -> None:
         assert same(exported, clf, X)
 
 
-@pytest.mark.parametrize("name", list(MODELS))
-@pytest.mark.parametrize("to", list(NEEDS))
+@pytest.mark.parametrize(("name", "to"), cells(MODELS))
 def test_no_rows(name: str, to: Any, tmp_path: Path) -> None:
     need(to)
-    if (name, to) == ("catboost", "treelite"):
-        return
     exported = export(fitted(name, 3), tmp_path / "model", to)
     labels = exported.predict(np.empty((0, 5)))
     assert exported.predict_proba(np.empty((0, 5))).shape == (0, 3)
@@ -132,7 +135,13 @@ LEVELS = {
 }
 
 
-@pytest.mark.parametrize("levels", LEVELS.values(), ids=LEVELS)
+@pytest.mark.parametrize(
+    "levels",
+    [
+        pytest.param(levels, id=name, marks=[] if name in ("umlauts", "constant") else [pytest.mark.full])
+        for name, levels in LEVELS.items()
+    ],
+)
 @pytest.mark.parametrize("to", list(NEEDS))
 @pytest.mark.parametrize("name", ["xgboost", "lightgbm"])
 def test_levels_of_any_text(name: str, to: Any, levels: list[Any], tmp_path: Path) -> None:
@@ -202,7 +211,9 @@ def test_numbers_that_histogram_boosting_did_not_see(values: list[float], tmp_pa
 # --- drawn ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(28))
+@pytest.mark.parametrize(
+    "seed", [pytest.param(seed, marks=[] if seed < 14 else [pytest.mark.full]) for seed in range(42)]
+)
 @pytest.mark.filterwarnings("ignore")
 def test_odd_models_end_in_equality_or_a_refusal(seed: int) -> None:
     """As `make serving` draws them, and more."""

@@ -25,11 +25,11 @@ FILES = [
     ("lightgbm", "model.txt"),
     ("catboost", "model.cbm"),
     ("HistGradientBoosting", "model.skops"),
-    ("RandomForest", "model.skops"),  # which decides by a second model
     ("lightgbm", "model.onnx"),
-    ("RandomForest", "model.onnx"),
-    ("xgboost", "model.tl"),
-    ("RandomForest", "model.tl"),
+    ("RandomForest", "model.tl"),  # which decides by a second model
+    pytest.param("RandomForest", "model.skops", marks=pytest.mark.full),
+    pytest.param("RandomForest", "model.onnx", marks=pytest.mark.full),
+    pytest.param("xgboost", "model.tl", marks=pytest.mark.full),
 ]
 
 
