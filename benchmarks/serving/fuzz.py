@@ -40,7 +40,7 @@ RESULTS: Final = ROOT / "benchmarks" / "results" / "serving" / "fuzz.json"
 EQUAL, REFUSED, CAUGHT, UNTRAINED = "equal", "refused", "refused by the check", "not trained"
 ENDS: Final = (EQUAL, REFUSED, CAUGHT, UNTRAINED)
 ORDER: Final = "levels in another order"
-_ROWS: Final = 40  # of each kind
+_ROWS: Final = 40  # for each kind
 _VALUES: Final[dict[str, tuple[float, ...]]] = {
     "zeros": (0.0, -0.0, 1.4e-45, -1.4e-45, 1e-38, 1e-35, -1e-35),
     "missing": (np.nan,),

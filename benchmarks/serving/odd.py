@@ -92,7 +92,7 @@ class Odd:
     to : str
         The format.
     name : str
-        Of the folder or the file.
+        The name of the folder or the file.
     settings : mapping of str to object
         What was drawn, for the record.
     """

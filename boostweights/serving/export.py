@@ -103,7 +103,7 @@ def export(clf: Any, path: str | os.PathLike[str], to: Format | None = None, *, 
         written = folder = room / MODEL
         folder.mkdir()
         write(clf, inner, ready, to, kinds, folder)
-        exported, mend = load(folder), "Export a classifier that predicts rows of its own columns."
+        exported, mend = load(folder), "Export a classifier that predicts such rows."
         with explained(REFUSED, "the classifier must take the rows made to check it", mend):
             probes = _probes(clf, ready, kinds, rows)
             answered = [(_answers(clf, ready, each), each) for each in (probes, rows) if each is not None]
@@ -115,8 +115,9 @@ def export(clf: Any, path: str | os.PathLike[str], to: Format | None = None, *, 
         if is_file_name(place):
             written = room / place.name
             pack(folder, written, to, ready.adapter.name)
+            exported = load(written)
             for each in answered:
-                _compare(load(written), *each)
+                _compare(exported, *each)
         os.replace(written, place)
     return load(place)
 
@@ -173,7 +174,7 @@ def _format(clf: WeightedClassifier, place: Path, to: Format | None) -> Format:
         return stated
     wanted = to or "native"
     raise InvalidValueError(
-        f"a file's suffix is one of its format, {' or '.join(suffixes(wanted, own))} for {own} as {wanted}",
+        f"the suffix must be that of the format, {' or '.join(suffixes(wanted, own))} for {own} as {wanted}",
         shown(place.name),
         "Change the name or to=; a name without a suffix makes a folder.",
     )
@@ -223,7 +224,7 @@ def _is_ours(ready: Served, to: Format, rows: Any) -> bool:
 
 
 def _store(folder: Path, exported: Exported, probes: Any, ours: Answers, most: int) -> None:
-    """Keep made rows, with what the classifier answers to them."""
+    """Keep made rows and the classifier's answers."""
     some = np.random.default_rng(0).permutation(len(probes))[:most]
     kept: dict[str, Any] = {name: getattr(ours, name)[some] for name in ("proba", "uncorrected")}
     labels = np.asarray(ours.labels[some].tolist())

@@ -21,7 +21,7 @@ _TEXTS: Final = (".json", ".toml")
 MODEL: Final = "model"
 DECIDER: Final = "decider"
 """The models of an export, without suffix; the second one only where it decides."""
-_ATTRIBUTES: Final = "attributes"  # of a Treelite model: JSON that its runtime does not read
+_ATTRIBUTES: Final = "attributes"  # a Treelite model keeps JSON there, which its runtime does not read
 
 
 def suffixes(to: Format, library: str) -> tuple[str, ...]:

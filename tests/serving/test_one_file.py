@@ -129,10 +129,10 @@ def test_a_classifier_is_not_changed_by_its_export(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "to", "words"),
     [
-        ("model.onnx", "native", r"one of its format, \.ubj or \.json"),
-        ("model.onnx", "treelite", r"one of its format, \.tl"),
-        ("model.ubj", "onnx", r"one of its format, \.onnx"),
-        ("model.cbm", None, r"one of its format, \.ubj or \.json"),
+        ("model.onnx", "native", r"that of the format, \.ubj or \.json"),
+        ("model.onnx", "treelite", r"that of the format, \.tl"),
+        ("model.ubj", "onnx", r"that of the format, \.onnx"),
+        ("model.cbm", None, r"that of the format, \.ubj or \.json"),
         ("model.pkl", None, r"'model\.pkl', not one of \.onnx, \.tl, .*\.ubj"),
     ],
 )

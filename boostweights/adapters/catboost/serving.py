@@ -20,7 +20,7 @@ TYPES: Final[tuple[str, ...]] = ("catboost.core.CatBoostClassifier",)
 
 
 def inputs(model: Any) -> Inputs:
-    """Return the borders; CatBoost knows which features lacked values in training."""
+    """Return the borders; each feature of numbers may be missing."""
     with _document(model) as (_, document):
         about = document["features_info"]
     floats = about.get("float_features", ())
@@ -29,7 +29,7 @@ def inputs(model: Any) -> Inputs:
             each["flat_feature_index"]: np.array(each["borders"]) for each in floats if each.get("borders")
         },
         categories={each["flat_feature_index"]: None for each in about.get("categorical_features", ())},
-        missing=frozenset(each["flat_feature_index"] for each in floats if each["has_nans"]),
+        missing=frozenset(each["flat_feature_index"] for each in floats),
         single=True,
         infinite=True,
     )
@@ -46,7 +46,7 @@ def numbered(model: Any) -> dict[int, list[float]]:
 
 
 def refusal(model: Any, to: Format) -> str:
-    """Say what of this model a format cannot hold; or nothing."""
+    """Return what of this model a format cannot express, or an empty text."""
     if to == "treelite":
         return "CatBoost, of which Treelite has no reader"
     if to == "onnx" and model.get_cat_feature_indices():

@@ -37,7 +37,7 @@ _ZERO: Final = 1.0000000180025095e-35
 
 
 def inputs(model: Any) -> Inputs:
-    """Return what the splits say; each feature may be missing, as 0 where training lacked no value."""
+    """Return the thresholds and categories; a missing value is 0 where training had no missing one."""
     grown = [tuple(_numbered(tree)) for tree in trees(model)]
     every = range(booster_of(model).num_feature())
     found = inputs_of(grown, every, single=False, zero=_ZERO, infinite=True)
@@ -67,7 +67,7 @@ def numbered(model: Any) -> dict[int, list[float]]:
 
 
 def refusal(model: Any, to: Format) -> str:
-    """Say what of this model a format cannot hold; or nothing."""
+    """Return what of this model a format cannot express, or an empty text."""
     booster = booster_of(model)
     if to != "native" and "is_linear=1" in model_text(booster, iterations=1):
         return "linear_tree, which converters do not know"

@@ -84,7 +84,7 @@ def numbered(model: Any) -> dict[int, list[float]]:
 
 
 def refusal(model: Any, to: Format) -> str:
-    """Say what of this model a format cannot hold; or nothing."""
+    """Return what of this model a format cannot express, or an empty text."""
     from sklearn.ensemble import (
         ExtraTreesClassifier,
         GradientBoostingClassifier,

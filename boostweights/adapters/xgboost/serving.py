@@ -44,7 +44,7 @@ def numbered(model: Any) -> dict[int, list[float]]:
 
 
 def refusal(model: Any, to: Format) -> str:
-    """Say what of this model a format cannot hold; or nothing."""
+    """Return what of this model a format cannot express, or an empty text."""
     learner = json.loads(booster_of(model).save_config())["learner"]
     booster, missing = learner["gradient_booster"]["name"], getattr(model, "missing", float("nan"))
     if missing is not None and not isnan(missing):
