@@ -106,8 +106,10 @@ promises: .venv/installed  ## promises on real data, what they cost where the tr
 path: .venv/installed  ## a weight path of real loans: its tables, pictures and page
 	$(BIN)/python -m benchmarks.path
 
-serving: .venv/installed  ## every library in every format, newest and oldest versions, compared in its runtime: the table of docs/serving.md
+MODELS ?= 300
+serving: .venv/installed  ## every library in every format, newest and oldest versions, compared in its runtime: the table of docs/serving.md; then exports of models with odd settings
 	$(BIN)/python -m benchmarks.serving.versions
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.serving.fuzz --models $(MODELS) --seed $(SEED)
 
 throughput: .venv/installed  ## the harness beside scikit-learn's cross_validate over the same cells
 	$(BIN)/python -m benchmarks.throughput.measure

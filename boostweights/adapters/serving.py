@@ -39,6 +39,8 @@ class Inputs:
         Whether the library itself rounds features to float32.
     zero : float
         How near to 0 a number is 0 for the library.
+    infinite : bool
+        Whether the library predicts rows with infinite values.
     """
 
     thresholds: Mapping[int, npt.NDArray[np.float64]]
@@ -46,30 +48,37 @@ class Inputs:
     missing: frozenset[int]
     single: bool
     zero: float = 0.0
+    infinite: bool = False
 
 
 class Serving(Protocol):
     """Models for other runtimes, by the library's own converters, and how its own files are served."""
 
-    SUFFIX: str
-    """The ending of the library's own files."""
+    SUFFIXES: tuple[str, ...]
+    """The endings of the library's own files; the first is the default."""
     TYPES: tuple[str, ...]
     """What a file of skops may hold of the library, besides what skops trusts."""
 
     def inputs(self, model: Any) -> Inputs:
         """Return what a fitted model's splits say of its features."""
 
-    def categories(self, model: Any) -> Mapping[int, list[Any]]:
-        """Return the categories of a data frame's columns, in the order of the codes that splits name."""
+    def encodes(self, model: Any) -> bool:
+        """Whether splits name the places of a data frame's categories, not the categories themselves."""
+
+    def numbered(self, model: Any) -> Mapping[int, list[float]]:
+        """Return categories that are numbers, whose places a converted model takes in their stead."""
 
     def refusal(self, model: Any, to: Format) -> str:
-        """Say what of this model a format cannot hold, with the reason; or nothing."""
+        """Return what of this model a format cannot express, with the reason, or an empty text."""
 
     def save(self, model: Any, path: Path) -> None:
         """Write the library's own file."""
 
-    def predictor(self, path: Path) -> Predictor:
-        """Read the library's own file as one who serves it."""
+    def load(self, path: Path) -> Any:
+        """Return the model of the library's own file."""
+
+    def predictor(self, model: Any) -> Predictor:
+        """Return what predicts the probabilities of a loaded model."""
 
     def to_onnx(self, model: Any) -> Any:
         """Return a ModelProto: one input of the library's own float, and a tensor of probabilities."""
@@ -78,7 +87,14 @@ class Serving(Protocol):
         """Return a treelite.Model."""
 
 
-def inputs_of(trees: Iterable[Tree], missing: Iterable[int], *, single: bool, zero: float = 0.0) -> Inputs:
+def inputs_of(
+    trees: Iterable[Tree],
+    missing: Iterable[int],
+    *,
+    single: bool,
+    zero: float = 0.0,
+    infinite: bool = False,
+) -> Inputs:
     """Return the thresholds and categories of trees whose features are numbered.
 
     Examples
@@ -101,6 +117,7 @@ def inputs_of(trees: Iterable[Tree], missing: Iterable[int], *, single: bool, ze
         missing=frozenset(missing),
         single=single,
         zero=zero,
+        infinite=infinite,
     )
 
 

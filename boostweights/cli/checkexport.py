@@ -16,7 +16,9 @@ from boostweights.tables.reading import Reading
 
 @reads_a_file
 def check_export(
-    model: Annotated[Path, typer.Argument(help="The folder that boostweights.serving.export wrote.")],
+    model: Annotated[
+        Path, typer.Argument(help="The folder or the file that boostweights.serving.export wrote.")
+    ],
     rows: Annotated[
         Path | None,
         typer.Argument(help="Rows to be compared besides, as a CSV, TSV or Parquet file, with --classifier."),
@@ -36,6 +38,7 @@ def check_export(
     Examples
     --------
     boostweights check-export exported
+    boostweights check-export model.onnx
     boostweights check-export exported rows.csv --classifier train.py:clf
     """
     with errors_in_one_line(debug=debug):

@@ -46,6 +46,7 @@ from boostweights.estimator.steps import (
     continued,
     eval_weighting_of,
     held_out,
+    levels_of,
     own_arguments,
     placed,
     resolved,
@@ -71,6 +72,7 @@ _OF_SOME_FITS = (
     "promise_",
     "_decision",
     "feature_levels_",
+    "_levels",
 )
 
 
@@ -360,6 +362,7 @@ class WeightedClassifier(Wrapping):
         native.check(fitted, routed)
         self.estimator_, self.native_, self.classes_ = fitted, native, class_array(weights.classes, y)
         self._keep(weights, found)
+        self._levels = levels_of(X)
         keep_decision(self, found, every, aside)
         self._warning = warning
         if hasattr(self, "_card"):  # attached to the fit before

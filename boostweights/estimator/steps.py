@@ -137,6 +137,24 @@ def continued(adapter: Adapter, fit_params: Mapping[str, Any], classes: tuple[La
     return {**fit_params, name: before.estimator_}
 
 
+def levels_of(X: Any) -> dict[int, list[Any] | None]:
+    """Return the levels of pandas categories and polars Enums, by position; None where not JSON's.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> levels_of(pd.DataFrame({"age": [30, 40], "city": pd.Categorical(["Ulm", "Köln"])}))
+    {1: ['Köln', 'Ulm']}
+    """
+    columns = enumerate(getattr(kind, "categories", None) for kind in getattr(X, "dtypes", ()))
+    levels = {at: index.to_list() for at, index in columns if index is not None and hasattr(index, "to_list")}
+    plain = (str, int, float, bool)
+    return {
+        at: values if all(isinstance(value, plain) for value in values) else None
+        for at, values in levels.items()
+    }
+
+
 def check_limits(estimator: Any, limits: Mapping[str, Any], *, corrected: bool) -> None:
     """Raise unless arguments of ``predict`` limit the iterations of a model that is not corrected."""
     known = adapter_of(estimator).iteration_limits

@@ -176,7 +176,10 @@ def log_proba(scores: Floats, kind: LinkKind) -> Floats:
         return np.asarray(scipy.special.log_expit(np.column_stack([-scores, scores])))
     if kind == "ovr":
         return np.asarray(scipy.special.log_expit(scores))
-    return np.asarray(scipy.special.log_softmax(scores, axis=1))
+    with np.errstate(invalid="ignore"):  # infinite scores, whose softmax is no number in any class
+        found = np.asarray(scipy.special.log_softmax(scores, axis=1))
+    found[np.isnan(found).any(axis=1)] = np.nan
+    return found
 
 
 def shifted_proba(values: Floats, shift: Floats, kind: MulticlassLink) -> Floats:

@@ -46,13 +46,15 @@ def compared(ours: Answers, proba: Any, labels: Any, X: Any, *, tolerance: float
         If one is beyond the tolerance, or a label differs where the decision is no tie; it names rows and
         cause.
     """
-    apart = np.abs(np.asarray(proba, np.float64) - ours.proba).max(axis=1)
+    theirs = np.asarray(proba, np.float64)
+    alike = np.isnan(theirs) & np.isnan(ours.proba)
+    apart = np.where(alike, 0.0, np.abs(theirs - ours.proba)).max(axis=1)
     wrong = ~(apart <= tolerance)
     other = (np.asarray(labels) != ours.labels) & ~ours.undecided(tolerance)
     if not wrong.any() and not other.any():
         return float(apart.max(initial=0.0))
     rows = np.flatnonzero(wrong if wrong.any() else other)
-    seen = f"probabilities {float(np.nanmax(apart)):.3g} apart in {len(rows)}" if wrong.any() else ""
+    seen = f"probabilities {float(apart.max()):.3g} apart in {len(rows)}" if wrong.any() else ""
     seen = seen or f"other labels in {len(rows)}"
     raise ServingError(
         f"a model must answer where it is served ({what}) as where it was fitted, within {tolerance:g}",

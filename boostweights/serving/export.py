@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import warnings
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from boostweights.adapters.registry import adapter_of
 from boostweights.adapters.serving import FORMATS, Format, columns
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, explained, shown
+from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.files import temporary_folder
 from boostweights.serving.columns import Kind, as_text, kinds_of, rows_of, takes_columns
 from boostweights.serving.comparison import Answers, compared
@@ -22,39 +25,43 @@ from boostweights.serving.exported import (
     digest_of,
     load,
 )
+from boostweights.serving.modelfile import MODEL, format_of, is_file_name, pack, suffixes
 from boostweights.serving.probes import categorical, made, named
 from boostweights.serving.served import Served, classifier_at_end, served
 from boostweights.serving.steps import before
-from boostweights.serving.writing import write
+from boostweights.serving.writing import REFUSED, write
 
 PROBES: Final = "probes.npz"
-_STORED: Final = 2_000  # made rows that an export keeps, for a check elsewhere
+_STORED: Final = 2_000  # made rows that a folder keeps, for a check elsewhere
+_STORED_VALUES: Final = 50_000  # and the values that one file keeps
 
 
-def export(clf: Any, path: str | os.PathLike[str], to: Format = "native", *, rows: Any = None) -> Exported:
+def export(clf: Any, path: str | os.PathLike[str], to: Format | None = None, *, rows: Any = None) -> Exported:
     """Write a fitted classifier for another runtime, after it answered there as it does here.
 
-    The correction is baked in, as `bake_correction` does; the library's own converter is used. The folder
-    holds the model, the card, a manifest (labels, decision, feature names, versions, digests) and the rows
-    that were made for the check: every threshold of every split and its neighbours, missing values,
-    categories.
+    The correction is baked in, as `bake_correction` does; the library's own converter is used. A folder
+    contains the model, the card, a manifest (labels, decision, feature names, versions, digests) and the rows
+    that were made for the check: every threshold of every split and its neighbours, zeros, missing and
+    infinite values, categories. One file has all of that in the metadata of the model, and fewer rows.
 
     Parameters
     ----------
     clf : WeightedClassifier, or Pipeline that ends in one
         Fitted by class weights. A Pipeline goes into ONNX only.
     path : path
-        The folder to be made.
-    to : {"native", "onnx", "treelite"}
-        The library's own file (scikit-learn: skops), ONNX or Treelite.
+        The file to be made, by its suffix: ".onnx", ".tl" (Treelite), or the library's own (".ubj" or
+        ".json", ".txt", ".cbm", ".skops"). The folder to be made, if there is no suffix.
+    to : {"native", "onnx", "treelite"}, default=None
+        The library's own file (scikit-learn: skops), ONNX or Treelite. None: the format of the suffix;
+        "native" for a folder.
     rows : array or DataFrame of shape (n, p), default=None
-        Rows of your own to be compared besides. They stay out of the folder. Needed where categories are
+        Rows of your own to be compared besides. They are not kept. Needed where categories are
         neither numbers nor known to an encoder, or steps of a Pipeline cannot be inverted.
 
     Returns
     -------
     Exported
-        The model as it is served, read from the folder.
+        The model as it is served, read from the place.
 
     Raises
     ------
@@ -62,7 +69,8 @@ def export(clf: Any, path: str | os.PathLike[str], to: Format = "native", *, row
         If probabilities differ by more than 1e-6 (float32 runtimes: 1e-5), or labels do: it names rows and
         cause. Nothing is left on disk.
     InvalidValueError, InvalidTypeError, MissingAbilityError
-        If the format cannot hold the model, the path exists, or the classifier is not fitted by class.
+        If the format cannot express the model, the suffix is that of another format, the path exists, or
+        the classifier is not fitted by class.
     MissingLibraryError
         If the converter or the runtime is not installed.
 
@@ -79,9 +87,10 @@ def export(clf: Any, path: str | os.PathLike[str], to: Format = "native", *, row
     ...     model.manifest.largest_difference < 1e-6, (model.predict(X) == clf.predict(X)).all()
     (True, np.True_)
     """
-    check_known(to, FORMATS, "a model is exported to a known format")
-    inner, folder = classifier_at_end(clf), Path(path)
-    _check_place(folder)
+    check_known("native" if to is None else to, FORMATS, "a model is exported to a known format")
+    inner, place = classifier_at_end(clf), Path(path)
+    _check_place(place)
+    to = _format(inner, place, to)
     if clf is not inner and to != "onnx":
         raise InvalidTypeError(
             "a Pipeline's steps go into ONNX only",
@@ -90,20 +99,27 @@ def export(clf: Any, path: str | os.PathLike[str], to: Format = "native", *, row
         )
     ready = served(inner, to)
     kinds = kinds_of(clf) if takes_columns(clf) else []
-    with temporary_folder(folder.parent) as room:
-        made_here = room / folder.name
-        made_here.mkdir()
-        write(clf, inner, ready, to, kinds, made_here)
-        exported, probes = load(made_here), _probes(clf, ready, kinds, rows)
-        ours = _answers(clf, ready, probes)
-        worst = _compare(exported, ours, probes)
-        if rows is not None:
-            worst = max(worst, _compare(exported, _answers(clf, ready, rows), rows))
+    with temporary_folder(place.parent) as room:
+        written = folder = room / MODEL
+        folder.mkdir()
+        write(clf, inner, ready, to, kinds, folder)
+        exported, mend = load(folder), "Export a classifier that predicts such rows."
+        with explained(REFUSED, "the classifier must take the rows made to check it", mend):
+            probes = _probes(clf, ready, kinds, rows)
+            answered = [(_answers(clf, ready, each), each) for each in (probes, rows) if each is not None]
+        worst = max(_compare(exported, *each) for each in answered)
+        most = max(1, _STORED_VALUES // exported.manifest.n_features) if is_file_name(place) else _STORED
         if _is_ours(ready, to, rows):
-            _store(made_here, exported.manifest, probes, ours)
-        _finish(made_here, exported.manifest, worst, len(probes) + (0 if rows is None else len(rows)))
-        os.replace(made_here, folder)
-    return load(folder)
+            _store(folder, exported, probes, answered[0][0], min(most, _STORED))
+        _finish(place, folder, exported.manifest, worst, sum(len(each) for _, each in answered))
+        if is_file_name(place):
+            written = room / place.name
+            pack(folder, written, to, ready.adapter.name)
+            exported = load(written)
+            for each in answered:
+                _compare(exported, *each)
+        os.replace(written, place)
+    return load(place)
 
 
 def check_export(path: str | os.PathLike[str], clf: Any = None, rows: Any = None) -> float:
@@ -112,7 +128,7 @@ def check_export(path: str | os.PathLike[str], clf: Any = None, rows: Any = None
     Parameters
     ----------
     path : path
-        The folder that `export` wrote. The rows that it keeps are always compared.
+        The folder or the file that `export` wrote. The rows that it keeps are always compared.
     clf : WeightedClassifier or Pipeline, default=None
         The one that was exported: then `rows` are compared, too.
     rows : array or DataFrame, default=None
@@ -123,7 +139,7 @@ def check_export(path: str | os.PathLike[str], clf: Any = None, rows: Any = None
     ServingError
         If the runtime here answers otherwise than the classifier did.
     InvalidValueError, InvalidTypeError
-        If the folder is no export, or rows come without their classifier.
+        If it is no export, or rows come without their classifier.
     """
     exported = load(path)
     found = [_replayed(exported)]
@@ -139,15 +155,29 @@ def check_export(path: str | os.PathLike[str], clf: Any = None, rows: Any = None
     return max(each for each in found if each is not None)
 
 
-def _check_place(folder: Path) -> None:
-    if folder.exists():
+def _check_place(place: Path) -> None:
+    if place.exists():
         raise InvalidValueError(
-            "a model is exported to a new place", f"{folder}, which exists", "Choose another."
+            "a model is exported to a new place", f"{place}, which exists", "Choose another."
         )
-    if not folder.parent.is_dir():
-        raise InvalidValueError(
-            "a model is exported into a folder that exists", str(folder), "Make it first."
-        )
+    if not place.parent.is_dir():
+        raise InvalidValueError("a model is exported into a folder that exists", str(place), "Make it first.")
+
+
+def _format(clf: WeightedClassifier, place: Path, to: Format | None) -> Format:
+    """Return the format that a file's suffix stands for, or a folder's own."""
+    if not is_file_name(place):
+        return to or "native"
+    stated, library = format_of(place)
+    own = adapter_of(clf.estimator_).name
+    if to in (None, stated) and library in ("", own):
+        return stated
+    wanted = to or "native"
+    raise InvalidValueError(
+        f"the suffix must be that of the format, {' or '.join(suffixes(wanted, own))} for {own} as {wanted}",
+        shown(place.name),
+        "Change the name or to=; a name without a suffix makes a folder.",
+    )
 
 
 def _probes(clf: Any, ready: Served, kinds: list[Kind], rows: Any) -> Any:
@@ -193,15 +223,16 @@ def _is_ours(ready: Served, to: Format, rows: Any) -> bool:
     return rows is None or not (hasattr(rows, "columns") or ready.inputs.categories)
 
 
-def _store(folder: Path, manifest: Manifest, probes: Any, ours: Answers) -> None:
-    """Keep made rows, with what the classifier says of them."""
-    some = np.random.default_rng(0).permutation(len(probes))[:_STORED]
+def _store(folder: Path, exported: Exported, probes: Any, ours: Answers, most: int) -> None:
+    """Keep made rows and the classifier's answers."""
+    some = np.random.default_rng(0).permutation(len(probes))[:most]
     kept: dict[str, Any] = {name: getattr(ours, name)[some] for name in ("proba", "uncorrected")}
     labels = np.asarray(ours.labels[some].tolist())
+    features = enumerate(exported.manifest.features)
     table = (
-        {"X": np.asarray(probes)[some]}
-        if not (manifest.columns or manifest.categories)
-        else {f"x{at}": _plain(probes[name])[some] for at, name in enumerate(manifest.features)}
+        {f"x{at}": _plain(probes[name])[some] for at, name in features}
+        if exported.manifest.columns
+        else {"X": np.asarray(exported.encoded(probes))[some]}
     )
     np.savez_compressed(folder / PROBES, labels=labels, **table, **kept)
 
@@ -212,17 +243,18 @@ def _plain(column: Any) -> Any:
 
 
 def _replayed(exported: Exported) -> float | None:
-    path, features = exported.path / PROBES, exported.manifest.features
-    if not path.exists():
+    stored, features = exported.file(PROBES), exported.manifest.features
+    if stored is None:
         return None
-    with np.load(path) as kept:
+    with np.load(BytesIO(stored)) as kept:
         ours = Answers(proba=kept["proba"], labels=kept["labels"], uncorrected=kept["uncorrected"])
         apart = {name: kept[f"x{at}"] for at, name in enumerate(features) if "X" not in kept}
-        return _compare(exported, ours, named(apart, features) if apart else named(kept["X"], features))
+        return _compare(exported, ours, named(apart or exported.decoded(kept["X"]), features))
 
 
-def _finish(folder: Path, manifest: Manifest, difference: float, compared_rows: int) -> None:
-    files = sorted(each.name for each in folder.iterdir() if each.name != MANIFEST)
+def _finish(place: Path, folder: Path, manifest: Manifest, difference: float, compared_rows: int) -> None:
+    apart = () if is_file_name(place) else folder.iterdir()
+    files = sorted(each.name for each in apart if each.name != MANIFEST)
     complete = replace(
         manifest,
         largest_difference=difference,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -15,8 +16,8 @@ import numpy.typing as npt
 from boostweights.adapters.registry import adapter_named
 from boostweights.adapters.serving import FORMATS, Format, Predictor, columns, treelite
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, explained, shown
-from boostweights.lazy import needs
 from boostweights.serving.columns import Kind, as_text
+from boostweights.serving.modelfile import DECIDER, MODEL, Opened, format_of, onnx_errors, suffixes
 from boostweights.serving.served import weighed
 
 MANIFEST: Final = "manifest.json"
@@ -27,7 +28,7 @@ _NUMBERS: Final = "a column is of the numbers that the model takes"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What an exported model is, beside its files.
+    """The labels, the decision, the columns and the check of an exported model.
 
     Attributes
     ----------
@@ -45,8 +46,8 @@ class Manifest:
     dtype : {"float32", "float64"}
         To which features are cast before they are compared with thresholds.
     categories : mapping of str to list
-        Position of a column → its categories, whose places are the numbers that the runtime takes; others
-        are missing values. Only of formats that do not encode them.
+        Position of a column → its categories in the order of training. Their places are the numbers that
+        ONNX and Treelite take; others are missing values.
     columns : mapping of str to {"text", "int64", "float64", "unused"}
         The inputs of a graph that takes columns apart, in the order of `features`; else empty. A missing
         text is the empty text; what is unused is no input.
@@ -55,7 +56,7 @@ class Manifest:
     n_probes : int
         How many rows were compared.
     digests : mapping of str to str
-        File → SHA-256.
+        File → SHA-256; empty where all is in one file.
     versions : mapping of str to str
     schema : int
     """
@@ -81,13 +82,6 @@ class Manifest:
         return json.dumps(asdict(self), indent=1, ensure_ascii=False)
 
 
-def suffix(to: Format, library: str) -> str:
-    """Return the ending of a format's files."""
-    if to == "native":
-        return str(adapter_named(library).serving.SUFFIX)
-    return ".onnx" if to == "onnx" else ".tl"
-
-
 class Exported:
     """A model that was exported, in the runtime of its format.
 
@@ -96,54 +90,93 @@ class Exported:
     Attributes
     ----------
     path : Path
+        The folder, or the file.
     manifest : Manifest
     classes_ : ndarray of shape (k,)
         The caller's labels.
     """
 
-    def __init__(self, path: Path, manifest: Manifest) -> None:
-        self.path, self.manifest = path, manifest
-        self.classes_ = np.asarray(manifest.classes)
-        ending = suffix(manifest.to, manifest.library)
-        model, decider = path / f"model{ending}", path / f"decider{ending}"
+    def __init__(self, path: Path, manifest: Manifest, opened: Opened, decider: Any) -> None:
+        self.path, self.manifest, self._opened = path, manifest, opened
+        self.classes_, model = np.asarray(manifest.classes), opened.model
         if manifest.to == "onnx":
-            self._session = _session(model)
             return
-        read = _treelite_predictor if manifest.to == "treelite" else _native_predictor(manifest.library)
-        self._model = read(model)
-        self._decider = read(decider) if decider.exists() else self._model
+        serving = adapter_named(manifest.library).serving
+        predictor = _treelite_predictor if manifest.to == "treelite" else serving.predictor
+        self._model = predictor(model)
+        self._decider = self._model if decider is None else predictor(decider)
 
     def predict_proba(self, X: Any) -> npt.NDArray[Any]:
         """Return probabilities of shape (n, k), columns in the order of ``classes_``."""
+        if self._is_empty(X):
+            return np.empty((0, len(self.classes_)))
         if self.manifest.to == "onnx":
             return self.run(self.inputs_of(X))[1]
-        return np.asarray(self._model(self._rows(X)))
+        return np.asarray(self._model(self.encoded(X)))
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """Return the label that the classifier's own ``predict`` gives."""
+        if self._is_empty(X):
+            return self.classes_[:0]
         if self.manifest.to == "onnx":
             return self.run(self.inputs_of(X))[0]
-        decided = weighed(self._decider(self._rows(X)), tuple(self.manifest.factors))
+        decided = weighed(self._decider(self.encoded(X)), tuple(self.manifest.factors))
         return np.asarray(self.classes_[np.argmax(decided, axis=1)])
+
+    def file(self, name: str) -> bytes | None:
+        """Return a file of the folder, or what the one file holds of it, or None."""
+        path = self.path / name
+        if self.path.is_dir():
+            return path.read_bytes() if path.exists() else None
+        return self._opened.note(name)
 
     def inputs_of(self, X: Any) -> dict[str, npt.NDArray[Any]]:
         """Return the inputs of the graph: the rows, or a tensor of shape (n, 1) a column, by name."""
-        rows = self._rows(X)
+        rows = self.encoded(X)
         if not self.manifest.columns:
-            return {self._session.get_inputs()[0].name: rows}
+            return {self._opened.model.get_inputs()[0].name: rows}
         named = zip(self.manifest.columns.items(), self.manifest.features, strict=True)
         return {
             name: _column(rows[feature], kind)[:, None] for (name, kind), feature in named if kind != "unused"
         }
 
+    def encoded(self, X: Any) -> Any:
+        """Return rows as the runtime takes them: places of categories, in the float that it compares."""
+        self._check_columns(X)
+        if self.manifest.to == "native":
+            return self._in_order(X)
+        if self.manifest.columns and hasattr(X, "columns"):
+            return X
+        if self.manifest.columns:
+            mend = f"Pass a data frame with {shown(self.manifest.features)}."
+            raise InvalidTypeError("columns of several types come in a data frame", shown(X), mend)
+        mend = "Encode text in a step of a ColumnTransformer."
+        with explained((ValueError, TypeError), _NUMBERS, mend), np.errstate(over="ignore"):
+            return np.asarray(self._in_codes(X), self.manifest.dtype)
+
+    def decoded(self, table: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return encoded rows with the categories themselves, None where one is missing."""
+        if not self.manifest.categories:
+            return table
+        rows = table.astype(object)
+        for at, levels in self.manifest.categories.items():
+            codes = np.nan_to_num(table[:, int(at)], nan=len(levels)).astype(int)
+            rows[:, int(at)] = np.array([*levels, None], dtype=object)[codes]
+        return rows
+
     def run(self, inputs: dict[str, npt.NDArray[Any]]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         """Return labels and probabilities of the graph."""
-        with explained(_refused(), _ANSWERS, "Pass rows of the categories and the types that were exported."):
-            labels, proba = self._session.run(None, inputs)
+        with explained(
+            onnx_errors(), _ANSWERS, "Pass rows of the categories and the types that were exported."
+        ):
+            labels, proba = self._opened.model.run(None, inputs)
         return np.asarray(labels), np.asarray(proba)
 
-    def _rows(self, X: Any) -> Any:
-        """Check the columns; cast to what the runtime compares."""
+    def _is_empty(self, X: Any) -> bool:
+        self._check_columns(X)
+        return bool(np.shape(X)[0] == 0)
+
+    def _check_columns(self, X: Any) -> None:
         names = [str(name) for name in getattr(X, "columns", ())]
         width = np.shape(X)[1] if np.ndim(X) == 2 else -1
         if width != self.manifest.n_features or (names and self.manifest.features not in ([], names)):
@@ -152,13 +185,14 @@ class Exported:
                 shown(names or np.shape(X)),
                 f"Pass {self.manifest.n_features} columns: {shown(self.manifest.features)}.",
             )
-        if self.manifest.to == "native" or (self.manifest.columns and names):
-            return X
-        if self.manifest.columns:
-            mend = f"Pass a data frame with {shown(self.manifest.features)}."
-            raise InvalidTypeError("columns of several types come in a data frame", shown(X), mend)
-        with explained((ValueError, TypeError), _NUMBERS, "Encode text in a step of a ColumnTransformer."):
-            return np.asarray(self._in_codes(X), self.manifest.dtype)
+
+    def _in_order(self, X: Any) -> Any:
+        """Return a frame whose known levels are in the order of training: XGBoost 3.2 misreads others."""
+        for at, levels in self.manifest.categories.items() if hasattr(X, "iloc") else ():
+            column = X[X.columns[int(at)]]
+            if hasattr(column, "cat") and set(column.cat.categories) <= set(levels):
+                X = X.assign(**{str(column.name): column.cat.set_categories(levels)})
+        return X
 
     def _in_codes(self, X: Any) -> Any:
         """Return rows with the places of categories in their stead."""
@@ -181,28 +215,47 @@ def _column(column: Any, kind: Kind) -> npt.NDArray[Any]:
 def load(path: str | os.PathLike[str]) -> Exported:
     """Return an exported model, ready in its runtime.
 
+    Parameters
+    ----------
+    path : path
+        The folder or the file that `export` wrote.
+
     Raises
     ------
     InvalidTypeError, InvalidValueError
-        If the folder is none that `export` wrote, or a file was changed since.
+        If `export` did not write it, or a file of the folder was changed since.
     MissingLibraryError
         If the runtime is not installed.
     """
-    folder = Path(path)
-    try:
-        stated = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        manifest = Manifest(**stated)
-    except (OSError, ValueError, TypeError) as broken:
-        raise InvalidTypeError(
-            "an exported model is a folder that export wrote", f"{folder}: {broken}", "Export it again."
-        ) from broken
+    return _in_file(Path(path)) if Path(path).is_file() else _in_folder(Path(path))
+
+
+def _in_folder(folder: Path) -> Exported:
+    with _readable(folder):
+        manifest = Manifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
     check_known(manifest.to, FORMATS, "an exported model is of a known format")
     changed = [name for name, digest in manifest.digests.items() if digest_of(folder / name) != digest]
     if changed:
         raise InvalidValueError(
             "the files of an exported model are as they were written", shown(changed), "Export it again."
         )
-    return Exported(folder, manifest)
+    kind = manifest.to, manifest.library
+    model, decider = (folder / f"{name}{suffixes(*kind)[0]}" for name in (MODEL, DECIDER))
+    return Exported(
+        folder, manifest, Opened(model, *kind), Opened(decider, *kind).model if decider.exists() else None
+    )
+
+
+def _in_file(path: Path) -> Exported:
+    opened = Opened(path, *format_of(path))
+    with _readable(path):
+        manifest = Manifest(**json.loads(opened.note(MANIFEST) or b""))
+    return Exported(path, manifest, opened, opened.decider())
+
+
+def _readable(path: Path) -> AbstractContextManager[None]:
+    rule = "an exported model is a folder or a file that export wrote"
+    return explained((OSError, ValueError, TypeError), rule, "Export it again.", str(path))
 
 
 def digest_of(path: Path) -> str:
@@ -210,34 +263,11 @@ def digest_of(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-def _session(path: Path) -> Any:
-    needs(["onnxruntime"], "A model in ONNX", "serving")
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3  # the shapes that converters declare of labels are wrong, and harmless
-    with explained(_refused(), "ONNX Runtime must know every node of the graph", "Export with to='native'."):
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-
-def _refused() -> tuple[type[Exception], ...]:
-    from onnxruntime.capi import onnxruntime_pybind11_state as state
-
-    return state.Fail, state.InvalidGraph, state.InvalidArgument, state.NotImplemented
-
-
-def _native_predictor(library: str) -> Any:
-    return adapter_named(library).serving.predictor
-
-
-def _treelite_predictor(path: Path) -> Predictor:
-    with treelite() as module:
-        model = module.Model.deserialize(str(path))
-
+def _treelite_predictor(model: Any) -> Predictor:
     def predict(rows: Any) -> npt.NDArray[Any]:
         given = np.ascontiguousarray(rows, model.input_type)
-        return columns(module.gtil.predict(model, given, nthread=1))
+        with treelite() as module:
+            return columns(module.gtil.predict(model, given, nthread=1))
 
     return predict
 

@@ -1,4 +1,4 @@
-"""Rows in which a wrong conversion shows: every threshold and its neighbours, missing values, categories."""
+"""Rows in which a wrong conversion shows: thresholds, zeros, their neighbours, extremes, missing values."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ _MISSING: Final = 0.1  # the share of values taken out, in half of the rows
 _EDGE: Final = 0.05  # how far beyond the outer thresholds synthetic values lie, of their range
 _FEWEST: Final = 200
 _FARTHEST: Final = 1e37  # thresholds beyond it only tell missing values apart
+_ZEROS: Final = np.array([0.0, -0.0])
+_EXTREMES: Final = np.array([np.inf, -np.inf, 1e39, -1e39])
 
 
 def made(inputs: Inputs, features: int, rows: Any = None, *, double: bool, seed: int = 0) -> Any:
@@ -79,11 +81,15 @@ def _values(inputs: Inputs, feature: int, random: np.random.Generator, *, double
     low, high = (inner.min(), inner.max()) if len(inner) else (0.0, 1.0)
     edge = _EDGE * (high - low or 1.0)
     within = random.uniform(low - edge, high + edge, _FEWEST)
-    found = np.concatenate([neighbours(cuts, double=double), within])
+    found = np.concatenate(
+        [neighbours(cuts, double=double), within, neighbours(_ZEROS, double=double), _ZEROS]
+    )
     found = found[np.abs(found) <= np.finfo(np.float32).max]
+    found = np.concatenate([found, _EXTREMES]) if inputs.infinite else found
     if not double:
-        found = found.astype(np.float32).astype(np.float64)
-    found[np.abs(found) <= inputs.zero] = 0.0
+        with np.errstate(over="ignore"):
+            found = found.astype(np.float32).astype(np.float64)
+    found[(np.abs(found) == inputs.zero) & (found != 0)] = 0.0
     return np.asarray(found)
 
 

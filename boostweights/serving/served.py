@@ -42,6 +42,8 @@ class Served:
         weights.
     classes : ndarray of shape (k,)
         The caller's labels.
+    categories : mapping of int to list
+        The levels of a data frame's columns of categories, whose places the splits name.
     """
 
     adapter: Adapter
@@ -49,17 +51,12 @@ class Served:
     factors: tuple[float, ...]
     decider: Any
     classes: npt.NDArray[Any]
+    categories: Mapping[int, list[Any]]
 
     @property
     def inputs(self) -> Inputs:
         """What the splits of the model say of the features."""
         found: Inputs = self.adapter.serving.inputs(self.model)
-        return found
-
-    @property
-    def categories(self) -> Mapping[int, list[Any]]:
-        """The categories of a data frame's columns, whose places the splits name."""
-        found: Mapping[int, list[Any]] = self.adapter.serving.categories(self.model)
         return found
 
     def uncorrected(self, X: Any) -> Floats:
@@ -129,6 +126,13 @@ def served(clf: WeightedClassifier, to: Format) -> Served:
     """
     adapter = adapter_of(clf.estimator_)
     adapter.require("serving")
+    categories = _categories(clf, adapter)
+    if None in categories.values() or (_encodes(clf, adapter) and not categories):
+        raise InvalidValueError(
+            "categories of an exported model are text, numbers or bools of pandas, or an Enum of polars",
+            "a data frame with others",
+            "Convert the columns before fit.",
+        )
     refused = adapter.serving.refusal(clf.estimator_, to)
     if refused:
         door = 'Export with to="native", the library\'s own file.'
@@ -158,7 +162,28 @@ def served(clf: WeightedClassifier, to: Format) -> Served:
 def _served(
     clf: WeightedClassifier, adapter: Adapter, model: Any, factors: tuple[float, ...], decider: Any
 ) -> Served:
-    return Served(adapter=adapter, model=model, factors=factors, decider=decider, classes=clf.classes_)
+    categories = _categories(clf, adapter)
+    return Served(
+        adapter=adapter,
+        model=model,
+        factors=factors,
+        decider=decider,
+        classes=clf.classes_,
+        categories={at: levels for at, levels in categories.items() if levels is not None},
+    )
+
+
+def _encodes(clf: WeightedClassifier, adapter: Adapter) -> bool:
+    return bool(adapter.serving.encodes(clf.estimator_))
+
+
+def _categories(clf: WeightedClassifier, adapter: Adapter) -> dict[int, list[Any] | None]:
+    """Return the levels that the fit saw; a library's own read-back may be broken, as XGBoost 3.2's is."""
+    if not _encodes(clf, adapter):
+        return {}
+    names = [str(name) for name in getattr(clf, "feature_names_in_", ())]
+    texts = {names.index(name): list(levels) for name, levels in getattr(clf, "feature_levels_", {}).items()}
+    return getattr(clf, "_levels", {}) | texts
 
 
 def _factors(correction: ClassWeights | CalibrationMap, kind: str) -> tuple[float, ...] | None:

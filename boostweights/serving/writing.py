@@ -14,8 +14,9 @@ from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.lazy import needs
 from boostweights.serving.columns import Kind
 from boostweights.serving.converters import own_converters
-from boostweights.serving.exported import MANIFEST, Manifest, labels_of, suffix
+from boostweights.serving.exported import MANIFEST, Manifest, labels_of
 from boostweights.serving.graph import register_skl2onnx
+from boostweights.serving.modelfile import DECIDER, MODEL, suffixes
 from boostweights.serving.served import Served, card_of
 from boostweights.serving.steps import DOOR, check_steps
 from boostweights.versions import installed_version, module_version
@@ -27,7 +28,7 @@ _PACKAGES: Final = {
     "treelite": ("treelite",),
 }
 _NATIVE: Final = 'Export the classifier with to="native", the library\'s own file.'
-_REFUSED: Final = (
+REFUSED: Final = (
     *(RuntimeError, ValueError, TypeError, LookupError, AttributeError, AssertionError),
     *(NotImplementedError, ArithmeticError, ImportError),
 )
@@ -43,10 +44,11 @@ def write(
     if to == "onnx":
         said = f"{type(ready.model).__name__} {'' if clf is inner else 'and the steps before it '}to ONNX"
         with _converting(said, _NATIVE if clf is inner else DOOR):
-            columns = _write_onnx(clf, card, ready, kinds, folder / "model.onnx")
+            columns = _write_onnx(clf, card, ready, kinds, folder / f"{MODEL}.onnx")
     else:
         _write_models(ready, to, folder)
     single = ready.inputs.single and clf is inner
+    numbered = {} if to == "native" else ready.adapter.serving.numbered(ready.model)
     manifest = Manifest(
         to=to,
         library=ready.adapter.name,
@@ -55,7 +57,7 @@ def write(
         features=[str(name) for name in getattr(clf, "feature_names_in_", ())],
         n_features=int(clf.n_features_in_),
         dtype="float32" if single else "float64",
-        categories={} if to == "native" else {str(at): each for at, each in ready.categories.items()},
+        categories={str(at): levels for at, levels in {**ready.categories, **numbered}.items()},
         columns=columns,
         tolerance=_DOUBLE if to == "native" or not (single or to == "onnx") else _SINGLE,
         versions=_versions(ready.adapter, to),
@@ -64,8 +66,8 @@ def write(
 
 
 def _write_models(ready: Served, to: Format, folder: Path) -> None:
-    ending, serving = suffix(to, ready.adapter.name), ready.adapter.serving
-    models = {"model": ready.model} | ({} if ready.decider is None else {"decider": ready.decider})
+    ending, serving = suffixes(to, ready.adapter.name)[0], ready.adapter.serving
+    models = {MODEL: ready.model} | ({} if ready.decider is None else {DECIDER: ready.decider})
     for name, model in models.items():
         with _converting(f"{type(model).__name__} to {to}"):
             if to == "native":
@@ -76,7 +78,7 @@ def _write_models(ready: Served, to: Format, folder: Path) -> None:
 
 @contextmanager
 def _converting(what: str, mend: str = _NATIVE) -> Iterator[None]:
-    with explained(_REFUSED, f"the converter must know the model ({what})", mend):
+    with explained(REFUSED, f"the converter must know the model ({what})", mend):
         yield
 
 

@@ -180,6 +180,7 @@ def test_rounds_after_the_best_are_not_served(estimator: Any, to: Any, tmp_path:
         ({"objective": "multiclassova"}, "Treelite holds them"),
         ({"boosting_type": "rf", "bagging_fraction": 0.5, "bagging_freq": 1}, "summed, not averaged"),
         ({"linear_tree": True}, "linear_tree"),
+        ({"zero_as_missing": True}, "zero_as_missing"),
     ],
     ids=str,
 )

@@ -9,17 +9,18 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.adapters.catboost.model import _document
+from boostweights.adapters.catboost.model import load as read_file
 from boostweights.adapters.serving import Format, Inputs, Predictor, columns, ensemble, ensemble_attributes
 from boostweights.errors import InvalidValueError
 from boostweights.files import temporary_folder
 from boostweights.lazy import needs
 
-SUFFIX: Final = ".cbm"
+SUFFIXES: Final[tuple[str, ...]] = (".cbm",)
 TYPES: Final[tuple[str, ...]] = ("catboost.core.CatBoostClassifier",)
 
 
 def inputs(model: Any) -> Inputs:
-    """Return the borders; CatBoost knows which features lacked values in training."""
+    """Return the borders; each feature of numbers may be missing."""
     with _document(model) as (_, document):
         about = document["features_info"]
     floats = about.get("float_features", ())
@@ -28,22 +29,30 @@ def inputs(model: Any) -> Inputs:
             each["flat_feature_index"]: np.array(each["borders"]) for each in floats if each.get("borders")
         },
         categories={each["flat_feature_index"]: None for each in about.get("categorical_features", ())},
-        missing=frozenset(each["flat_feature_index"] for each in floats if each["has_nans"]),
+        missing=frozenset(each["flat_feature_index"] for each in floats),
         single=True,
+        infinite=True,
     )
 
 
-def categories(model: Any) -> dict[int, list[Any]]:
-    """Return none: CatBoost's models are shown the categories themselves."""
+def encodes(model: Any) -> bool:
+    """Return False: models are shown the categories themselves."""
+    return False
+
+
+def numbered(model: Any) -> dict[int, list[float]]:
+    """Return none."""
     return {}
 
 
 def refusal(model: Any, to: Format) -> str:
-    """Say what of this model a format cannot hold; or nothing."""
+    """Return what of this model a format cannot express, or an empty text."""
     if to == "treelite":
         return "CatBoost, of which Treelite has no reader"
     if to == "onnx" and model.get_cat_feature_indices():
         return "categories, which CatBoost does not write to ONNX"
+    if to == "onnx" and model.get_all_params().get("loss_function") == "MultiClassOneVsAll":
+        return "one model a class, whose probabilities CatBoost writes to ONNX as a softmax"
     if to == "onnx" and str(model.get_all_params().get("grow_policy", "SymmetricTree")) != "SymmetricTree":
         return "trees that are not symmetric, which CatBoost does not write to ONNX"
     return ""
@@ -54,11 +63,11 @@ def save(model: Any, path: Path) -> None:
     model.save_model(str(path), format="cbm")
 
 
-def predictor(path: Path) -> Predictor:
-    """Read the model."""
-    from catboost import CatBoost
+load: Final = read_file
 
-    model = CatBoost().load_model(str(path), format="cbm")
+
+def predictor(model: Any) -> Predictor:
+    """Return what predicts the probabilities of a loaded model."""
     return lambda X: columns(model.predict(X, prediction_type="Probability", thread_count=1))
 
 

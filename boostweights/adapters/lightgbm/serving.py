@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from boostweights.adapters.lightgbm.model import booster_of, header, link, model_text, trees
+from boostweights.adapters.lightgbm.model import load as read_file
 from boostweights.adapters.serving import (
     Format,
     Inputs,
@@ -22,23 +24,23 @@ from boostweights.adapters.serving import (
 )
 from boostweights.adapters.trees import Node, Tree
 
-SUFFIX: Final = ".txt"
+SUFFIXES: Final[tuple[str, ...]] = (".txt",)
 TYPES: Final[tuple[str, ...]] = (
     "boostweights.adapters.lightgbm.forms._first_tree_splits",
     "collections.OrderedDict",
     "lightgbm.basic.Booster",
     "lightgbm.sklearn.LGBMClassifier",
 )
+_SHORTENED: Final = 1e300
 _ZERO: Final = 1.0000000180025095e-35
 """What is no farther from 0 is a zero to LightGBM, which leaves those out of rows (kZeroThreshold)."""
 
 
 def inputs(model: Any) -> Inputs:
-    """Return what the splits say; LightGBM knows which features lacked values in training."""
+    """Return the thresholds and categories; a missing value is 0 where training had no missing one."""
     grown = [tuple(_numbered(tree)) for tree in trees(model)]
-    splits = [node for tree in grown for node in tree if node.feature is not None]
-    missing = {node.feature for node in splits if node.missing[0] == "NaN"} | {*categories(model)}
-    found = inputs_of(grown, missing, single=False, zero=_ZERO)
+    every = range(booster_of(model).num_feature())
+    found = inputs_of(grown, every, single=False, zero=_ZERO, infinite=True)
     named = {at: np.asarray(codes) for at, codes in found.categories.items()}
     unseen = {at: np.append(codes, codes.max() + 1) for at, codes in named.items()}
     return replace(found, categories=unseen)
@@ -54,31 +56,33 @@ def _codes(node: Node) -> tuple[int, ...]:
     return tuple(map(int, node.threshold.split("||")))
 
 
-def categories(model: Any) -> dict[int, list[Any]]:
-    """Return those of pandas columns, which the Booster keeps without saying of which features."""
-    booster = booster_of(model)
-    if not booster.pandas_categorical:
-        return {}
-    return dict(zip(_categorical(booster), booster.pandas_categorical, strict=True))
+def encodes(model: Any) -> bool:
+    """Whether training replaced pandas categories by their places."""
+    return bool(booster_of(model).pandas_categorical)
 
 
-def _categorical(booster: Any) -> list[int]:
-    ranges = header(booster)["feature_infos"].split(" ")
-    return [at for at, each in enumerate(ranges) if not each.startswith("[") and each != "none"]
+def numbered(model: Any) -> dict[int, list[float]]:
+    """Return none."""
+    return {}
 
 
 def refusal(model: Any, to: Format) -> str:
-    """Say what of this model a format cannot hold; or nothing."""
+    """Return what of this model a format cannot express, or an empty text."""
     booster = booster_of(model)
     if to != "native" and "is_linear=1" in model_text(booster, iterations=1):
         return "linear_tree, which converters do not know"
+    if to != "native" and _marks_zeros(model):
+        return "zero_as_missing, which converters do not know (mark missing values as NaN and fit again)"
     if to != "native" and "average_output" in header(booster):
         return 'boosting_type="rf", whose converted trees are summed, not averaged'
     if to == "onnx" and link(model).kind == "ovr":
         return "one model a class, whose probabilities onnxmltools makes sum to 1 (Treelite holds them)"
-    if to != "native" and len(booster.pandas_categorical or ()) not in (0, len(_categorical(booster))):
-        return "columns of pandas categories of which some never vary, so that LightGBM does not name them"
     return ""
+
+
+def _marks_zeros(model: Any) -> bool:
+    nodes = (node for tree in trees(model) for node in tree if node.feature is not None)
+    return any(node.missing[0] == "Zero" for node in nodes)
 
 
 def save(model: Any, path: Path) -> None:
@@ -86,12 +90,12 @@ def save(model: Any, path: Path) -> None:
     booster_of(model).save_model(path)
 
 
-def predictor(path: Path) -> Predictor:
-    """Read the Booster."""
-    import lightgbm
+load: Final = read_file
 
-    booster = lightgbm.Booster(model_file=path)
-    return lambda X: columns(booster.predict(X, num_threads=1))
+
+def predictor(model: Any) -> Predictor:
+    """Return what predicts the probabilities of a loaded Booster."""
+    return lambda X: columns(model.predict(X, num_threads=1))
 
 
 def to_onnx(model: Any) -> Any:
@@ -111,10 +115,15 @@ def _nested(nodes: Iterator[Node]) -> _Branch:
     if node.feature is None:
         return node, None, None
     left, right = _nested(nodes), _nested(nodes)
-    codes = _codes(node) if isinstance(node.threshold, str) else (node.threshold,)
+    codes = _codes(node) if isinstance(node.threshold, str) else (_exact(node.threshold),)
     for code in reversed(codes):
         right = replace(node, threshold=float(code)), left, right
     return right
+
+
+def _exact(threshold: float) -> float:
+    """Return a threshold that a dump of the model shortens: 1e300 stands for infinity."""
+    return math.copysign(math.inf, threshold) if abs(threshold) == _SHORTENED else threshold
 
 
 def _by_identifier(tree: _Branch) -> Tree:

@@ -5,11 +5,13 @@ Its own file is that of skops, of which these models need no types beyond those 
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from boostweights.adapters.serving import (
     Format,
@@ -24,7 +26,7 @@ from boostweights.adapters.serving import (
 from boostweights.adapters.sklearn.model import trees
 from boostweights.lazy import needs
 
-SUFFIX: Final = ".skops"
+SUFFIXES: Final[tuple[str, ...]] = (".skops",)
 TYPES: Final[tuple[str, ...]] = (
     "functools.partial",
     "sklearn.compose._column_transformer._RemainderColsList",
@@ -42,7 +44,7 @@ def inputs(model: Any) -> Inputs:
     missing = range(model.n_features_in_ if takes_missing else 0)
     named = getattr(model, "is_categorical_", None)
     if named is None:
-        return inputs_of(trees(model), missing, single=not histogram)
+        return inputs_of(trees(model), missing, single=not histogram, infinite=histogram)
     order = np.concatenate(
         [np.flatnonzero(named), np.flatnonzero(~named)]
     )  # the encoder puts categories first
@@ -52,25 +54,37 @@ def inputs(model: Any) -> Inputs:
         )
         for tree in trees(model)[1:]
     ]
-    return replace(inputs_of(numbers, missing, single=False), categories=_values(model))
+    found = inputs_of(numbers, missing, single=False, infinite=True)
+    return replace(found, categories=_values(model))
 
 
 def _values(model: Any) -> dict[int, Any]:
-    """Return the categories of a HistGradientBoosting; None where they are not numbers."""
+    """Return the categories of a HistGradientBoosting, and an unseen one; None where they are not numbers."""
     if getattr(model, "is_categorical_", None) is None:
         return {}
     found = model._preprocessor.named_transformers_["encoder"].categories_
-    numbers = [np.asarray(each, np.float64) if each.dtype.kind in "iuf" else None for each in found]
+    numbers = [_with_unseen(each) if each.dtype.kind in "iuf" else None for each in found]
     return dict(zip(np.flatnonzero(model.is_categorical_).tolist(), numbers, strict=True))
 
 
-def categories(model: Any) -> dict[int, list[Any]]:
-    """Return none: scikit-learn's models are shown the categories themselves."""
-    return {}
+def _with_unseen(categories: Any) -> npt.NDArray[np.float64]:
+    known = np.asarray(categories, np.float64)
+    return np.append(known, np.nanmax(known, initial=0.0) + 1)
+
+
+def encodes(model: Any) -> bool:
+    """Return False: models are shown the categories themselves."""
+    return False
+
+
+def numbered(model: Any) -> dict[int, list[float]]:
+    """Return the categories of a HistGradientBoosting."""
+    numbers = {at: values for at, values in _values(model).items() if values is not None}
+    return {at: values[:-1][~np.isnan(values[:-1])].tolist() for at, values in numbers.items()}
 
 
 def refusal(model: Any, to: Format) -> str:
-    """Say what of this model a format cannot hold; or nothing."""
+    """Return what of this model a format cannot express, or an empty text."""
     from sklearn.ensemble import (
         ExtraTreesClassifier,
         GradientBoostingClassifier,
@@ -85,6 +99,9 @@ def refusal(model: Any, to: Format) -> str:
         return "categories, which skl2onnx leaves out of HistGradientBoosting (Treelite reads numbers)"
     if to == "treelite" and any(each is None for each in _values(model).values()):
         return "categories that are text, which Treelite does not read of HistGradientBoosting"
+    exponential = isinstance(model, GradientBoostingClassifier) and model.loss == "exponential"
+    if to == "treelite" and exponential:
+        return "loss='exponential', whose scores Treelite takes for log odds"
     if to != "native" and isinstance(model, GradientBoostingClassifier) and model.init is not None:
         return "an init of its own, which converters leave out"
     return ""
@@ -98,12 +115,16 @@ def save(model: Any, path: Path) -> None:
     skops.io.dump(model, path)
 
 
-def predictor(path: Path) -> Predictor:
-    """Read the model, trusting its own types only."""
+def load(path: Path) -> Any:
+    """Return the model of a file, trusting its own types only."""
     needs(["skops.io"], "A file of scikit-learn's models", "serving")
     import skops.io
 
-    model = skops.io.load(path, trusted=list(TYPES))
+    return skops.io.load(path, trusted=list(TYPES))
+
+
+def predictor(model: Any) -> Predictor:
+    """Return what predicts the probabilities of a loaded model."""
     return lambda X: np.asarray(model.predict_proba(X))
 
 
@@ -159,6 +180,10 @@ def repair_missing(converted: Any, forest: Any) -> None:
 
 
 def to_treelite(model: Any) -> Any:
-    """Return Treelite's conversion."""
+    """Return Treelite's conversion, of places of categories: it cuts them to whole numbers otherwise."""
+    if _values(model):
+        model = deepcopy(model)
+        encoder = model._preprocessor.named_transformers_["encoder"]
+        encoder.categories_ = [np.arange(len(categories)) for categories in encoder.categories_]
     with treelite() as module:
         return module.sklearn.import_model(model)

@@ -18,40 +18,39 @@ from boostweights.adapters.serving import (
     treelite,
 )
 from boostweights.adapters.xgboost.model import booster_of, trees
-from boostweights.lazy import needs
+from boostweights.adapters.xgboost.model import load as read_file
 
-SUFFIX: Final = ".ubj"
+SUFFIXES: Final[tuple[str, ...]] = (".ubj", ".json")
 TYPES: Final[tuple[str, ...]] = ("xgboost.core.Booster", "xgboost.sklearn.XGBClassifier")
 
 
 def inputs(model: Any) -> Inputs:
     """Return what the splits say; every split has a direction for missing values."""
-    return inputs_of(trees(model), range(booster_of(model).num_features()), single=True)
+    every, linear = range(booster_of(model).num_features()), getattr(model, "booster", "") == "gblinear"
+    return inputs_of(trees(model), every, single=True, infinite=not linear)
 
 
-def categories(model: Any) -> dict[int, list[Any]]:
-    """Return those of a data frame's columns, which XGBoost keeps since 3.1."""
+def encodes(model: Any) -> bool:
+    """Whether training replaced the categories of a data frame by their places."""
     booster = booster_of(model)
-    if "c" not in (booster.feature_types or ()) or not hasattr(booster, "get_categories"):
-        return {}
-    needs(["pyarrow"], "Categories of XGBoost", "frames")
-    kept = booster.get_categories(export_to_arrow=True)
-    if kept.empty():
-        return {}
-    return {at: each.to_pylist() for at, (_, each) in enumerate(kept.to_arrow()) if each is not None}
+    if "c" not in (booster.feature_types or ()) or not hasattr(model, "feature_names_in_"):
+        return False
+    return not hasattr(booster, "get_categories") or not booster.get_categories().empty()
+
+
+def numbered(model: Any) -> dict[int, list[float]]:
+    """Return none."""
+    return {}
 
 
 def refusal(model: Any, to: Format) -> str:
-    """Say what of this model a format cannot hold; or nothing."""
+    """Return what of this model a format cannot express, or an empty text."""
     learner = json.loads(booster_of(model).save_config())["learner"]
     booster, missing = learner["gradient_booster"]["name"], getattr(model, "missing", float("nan"))
     if missing is not None and not isnan(missing):
         return f"missing={missing}, which no format carries (mark missing values as NaN and fit again)"
     if to != "native" and booster != "gbtree":
         return f"booster={booster!r}, of which converters know gbtree alone"
-    of_frame = hasattr(model, "feature_names_in_") and not categories(model)
-    if to != "native" and of_frame and "c" in (booster_of(model).feature_types or ()):
-        return "categories of a data frame, of which XGBoost before 3.1 keeps no names"
     return ""
 
 
@@ -60,19 +59,16 @@ def save(model: Any, path: Path) -> None:
     _as_predicting(model).save_model(path)
 
 
-def predictor(path: Path) -> Predictor:
-    """Read the Booster."""
-    import xgboost
+load: Final = read_file
 
-    booster = xgboost.Booster(model_file=path)
-    names = booster.feature_names
 
-    def predict(X: Any) -> Any:
-        named = None if hasattr(X, "columns") else names
-        matrix = xgboost.DMatrix(X, feature_names=named, enable_categorical=True, nthread=1)
-        return columns(booster.predict(matrix))
+def predictor(model: Any) -> Predictor:
+    """Return what predicts as the classifier does, which takes infinite values where a DMatrix does not."""
+    from xgboost import XGBClassifier
 
-    return predict
+    classifier = XGBClassifier(n_jobs=1, enable_categorical=True)
+    classifier.load_model(model.save_raw("ubj"))
+    return lambda X: columns(classifier.predict_proba(X))
 
 
 def to_onnx(model: Any) -> Any:
