@@ -99,6 +99,7 @@ verify: .venv/installed  ## a hundredth of a published run's cells trained again
 
 probabilities costs threshold rounds nested promises answer: .venv/installed  ## what correction restores and how many trees it fits, costs a row, weight against threshold, where it is tuned, what a recommendation expects: on real data
 	$(BIN)/python -m benchmarks.$@.measure --jobs $(JOBS)
+	$(if $(filter probabilities,$@),$(BIN)/python -m benchmarks.probabilities.few --jobs $(JOBS))
 
 path: .venv/installed  ## a weight path of real loans: its tables, pictures and page
 	$(BIN)/python -m benchmarks.path

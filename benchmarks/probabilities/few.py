@@ -108,8 +108,6 @@ def thinned(data: Problem, count: int, negatives: int, seed: int) -> Floats:
     _, firsts = np.unique(split_groups(data.dataset), return_index=True)
     positives = rng.permutation(firsts[data.y[firsts] == 1])
     others = rng.permutation(np.flatnonzero(data.y == 0))[:negatives]
-    if count > len(positives):
-        raise ValueError(f"{data.dataset.name}: {count} positives asked, {len(positives)} there")
     return np.sort(np.r_[positives[:count], others])
 
 
@@ -148,6 +146,8 @@ def stored(cell: Cell, kept: Path = ROOT / "runs" / "experiments" / "few-scores"
         arrays = {}
         for count in COUNTS:
             part = half.take(thinned(half, count, NEGATIVES[cell.fold], cell.fold))
+            if part.y.sum() < count:  # a table in little
+                break
             for arm in ARMS:
                 scores = scored(cell, part, tests, arm)
                 for name in Scores.__slots__:
@@ -201,7 +201,16 @@ CANDIDATES: Final[dict[str, Callable[[Floats, Floats], Map]]] = {
 }
 """Standard deviations of normal priors, simpler ones first; each holds at all numbers of positives."""
 
-PLAN: Final = replace(MODELS, settings={**MODELS.settings, "candidates": tuple(CANDIDATES), "maps": 1})
+PLAN: Final = replace(
+    MODELS,
+    settings={
+        **MODELS.settings,
+        "chooses": sets()[: SETS // 2],
+        "judges": sets()[SETS // 2 :],
+        "candidates": tuple(CANDIDATES),
+        "maps": 2,
+    },
+)
 
 
 def weighted_loss(scores: Floats, truth: Floats, share: float) -> float:
@@ -242,6 +251,7 @@ def measure(cell: Cell) -> Figures:
         {"arm": arm, "rule": "none", "proba": way, "at": count, "metric": "log_loss", "value": value}
         for count in COUNTS
         for arm in ARMS
+        if f"{arm} {count} y" in arrays
         for way, value in losses(
             Scores(**{name: arrays[f"{arm} {count} {name}"] for name in Scores.__slots__})
         )

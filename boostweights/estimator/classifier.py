@@ -28,7 +28,6 @@ from boostweights.estimator.corrected import (
     check_correctable,
     checked_class_weights,
     corrected_log_proba,
-    margin_kind,
 )
 from boostweights.estimator.crossfit import NOTHING, CrossFit, check_given_or_taken, check_settings, cross_fit
 from boostweights.estimator.deciding import decided, keep_decision
@@ -52,7 +51,7 @@ from boostweights.estimator.steps import (
 )
 from boostweights.estimator.summary import Summary
 from boostweights.estimator.thresholds import ThresholdLike, check_threshold, check_two_classes, set_aside
-from boostweights.probabilities.calibration import CalibrationMap, unlearned
+from boostweights.probabilities.calibration import CalibrationMap
 from boostweights.recommendation.recommendation import Recommendation
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
@@ -112,8 +111,8 @@ class WeightedClassifier(Wrapping):
         Whether ``predict_proba`` undoes the class weights (see `correct_proba`), never the caller's row
         weights: from raw scores in float64 where the library gives them, of forests tree by tree. "fitted":
         by a slope and an offset besides (see `fit_correction`), learned from fits on folds of the training
-        rows: better than the analytic correction for grown trees, also of unweighted models; with fewer than
-        ten rows of the rarest class it is the analytic one. Without a `threshold`, ``predict`` is the same
+        rows (`calibration_cv`, at most as many as the rarest class has rows): better than the analytic
+        correction for grown trees, also of unweighted models. Without a `threshold`, ``predict`` is the same
         either way: the class of highest uncorrected probability. A threshold of .5 on corrected
         probabilities is another decision.
     threshold : float, "costs", str, callable or Promised, default=None
@@ -369,10 +368,8 @@ class WeightedClassifier(Wrapping):
         self.__dict__["row_weights_" if isinstance(weights, RowWeights) else "class_weights_"] = weights
         if found.rounds is not None:
             self.n_rounds_ = found.rounds
-        if self.correct_proba == "fitted":
-            own = by_class(weights)
-            kind = margin_kind(self.estimator_, len(own.classes))
-            self.calibration_ = found.calibration or unlearned(own, kind)
+        if found.calibration is not None:
+            self.calibration_ = found.calibration
 
     @property
     def resolved_weights_(self) -> ClassWeights | RowWeights:
@@ -388,7 +385,7 @@ class WeightedClassifier(Wrapping):
                 "a classifier that was fitted with another correct_proba",
                 'Fit it with correct_proba="fitted".',
             )
-        return self.calibration_ if self.calibration_.learned else self.class_weights_
+        return self.calibration_
 
     def predict(self, X: Any, **limits: Any) -> npt.NDArray[Any]:
         """Return the label that `threshold` decides for each row, or that of highest uncorrected probability.
