@@ -25,8 +25,8 @@ from boostweights.weighting.labels.rules import Label, checked_sample_weight
 
 EDGE: Final = 1e-6
 """How far from 0 and 1 probabilities of models without scores are held before their log-odds are taken."""
-PRIOR: Final = (1.5, np.inf)
-"""Standard deviations of the logarithms of the slopes, around 0, and of the offsets, which have no prior."""
+PRIOR: Final = (1.0, np.inf)
+"""Standard deviations of the logarithms of slopes, for scores of about unit variance, and of offsets."""
 _SUMS_TO_1: Final = 1e-3  # log-probabilities of many classes, from float32
 _TOLERANCE: Final = 1e-9  # of the gradient of the mean loss
 _NEWTON_STEPS: Final = 30
@@ -132,9 +132,10 @@ def fit_correction(
 
     The most probable slopes a and offsets b of :math:`s'_k = a_k (s_k + c_k) + b_k`, where c is
     `score_shift`: Platt's (1999) scaling, and vector scaling (Guo et al. 2017, arXiv 1706.04599) for more
-    classes. A prior holds :math:`\log a` and b near 0, the analytic correction (Elkan 2001): standard
-    deviations of .5 and 1, of .2 and .5 with at most 30 rows of the rarest class, and 0 (the analytic
-    correction itself) below 10. Without a prior the slope of separable scores has no bound.
+    classes. One prior serves any number of rows: :math:`\log (a_k \sqrt{1 + v_k})` is standard normal, where
+    :math:`v_k` is the variance of :math:`s_k + c_k`. It keeps the slopes of separable scores finite, and its
+    influence vanishes with the number of rows. The offsets have no prior, so the mean probability of each
+    class is its share of these rows. ``make probabilities`` measures it from 5 positives on.
 
     Parameters
     ----------
@@ -218,8 +219,11 @@ def learned(
     check_learnable(rows, weights.classes)
     table = scores.reshape(len(codes), -1)
     target = codes[:, None] == (1 if kind == "logit" else np.arange(table.shape[1]))
-    found = posterior_mode(table, target, own, kind, PRIOR)
-    slopes, offsets = np.exp(found[: len(found) // 2]), found[len(found) // 2 :]
+    means = np.average(table, axis=0, weights=own)
+    scales = np.sqrt(1.0 + np.average((table - means) ** 2, axis=0, weights=own))
+    log_slopes, offsets = np.split(posterior_mode((table - means) / scales, target, own, kind, PRIOR), 2)
+    slopes = np.exp(log_slopes) / scales
+    offsets = offsets - slopes * means
     return CalibrationMap(
         weights=weights,
         kind=kind,
@@ -302,10 +306,8 @@ def _newton(scores: Floats, target: npt.NDArray[np.bool_], own: Floats, precisio
         gradient = np.array([pull, pulls.sum()]) + precision * found
         if np.abs(gradient).max() <= _TOLERANCE:
             return found
-        corner = (bends * scores) @ scores * slope**2 + pull
+        corner = (bends * scores) @ scores * slope**2 + max(pull, 0.0)  # below 0 it could bend downwards
         hessian = np.array([[corner, bend], [bend, bends.sum()]]) + np.diag(precision)
-        if hessian[0, 0] <= 0 or np.linalg.det(hessian) <= 0:
-            return None
         found = found - np.clip(np.linalg.solve(hessian, gradient), -1.0, 1.0)
     return None
 
