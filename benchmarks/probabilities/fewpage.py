@@ -37,9 +37,14 @@ four fifths of them.
 """
 
 
+def part(facts: Mapping[str, Any], name: str) -> list[str]:
+    """The data sets that choose, or those that judge, as far as they are measured."""
+    return [dataset for dataset in facts["settings"][name] if dataset in facts["data"]]
+
+
 def half(frame: pd.DataFrame, facts: Mapping[str, Any], name: str) -> pd.DataFrame:
-    """The figures of the data sets that choose, or of those that judge."""
-    return frame[frame["dataset"].isin(facts["settings"][name])]
+    """Their figures."""
+    return frame[frame["dataset"].isin(part(facts, name))]
 
 
 def means(frame: pd.DataFrame) -> pd.DataFrame:
@@ -108,7 +113,7 @@ def _judged(frame: pd.DataFrame, facts: Mapping[str, Any]) -> str:
         sections.append(f"{arm.capitalize()} models:\n\n{markdown(HEAD, lines)}")
     worst = excess(judging)["fitted"].max()
     return (
-        f"## The data sets that judged\n\nMean log loss on {', '.join(facts['settings']['judges'])},\n"
+        f"## The data sets that judged\n\nMean log loss on {', '.join(part(facts, 'judges'))},\n"
         "libraries and draws averaged, and the difference from the least of the five others with its 95 %\n"
         f"interval (bootstrap over data sets). At most {worst:+.4f} above the least.\n\n"
         + "\n".join(sections)
@@ -130,7 +135,7 @@ def _choice(frame: pd.DataFrame, facts: Mapping[str, Any]) -> str:
     ]
     head = ["prior", "choosing: largest", "mean", "judging: largest", "mean"]
     return (
-        f"## How the prior was chosen\n\nOn {', '.join(facts['settings']['chooses'])}\n"
+        f"## How the prior was chosen\n\nOn {', '.join(part(facts, 'chooses'))}\n"
         "(the twelve data sets were drawn and halved before the run, as were the candidates and the rule):\n"
         "the candidate whose largest excess over the least of the five others' means, over arms and\n"
         "numbers of positives, is least, of those that at 50 positives are at most .0005 worse than before.\n"
@@ -145,8 +150,8 @@ def _moved(frame: pd.DataFrame) -> str:
     )
     change = (wide["fitted"] - wide["before"]).groupby(level=["at", "arm"])
     lines = [
-        [arm, count, signed(part.mean()), f"{part.abs().median():.4f}", f"{part.abs().quantile(0.95):.4f}"]
-        for (count, arm), part in change
+        [arm, count, signed(one.mean()), f"{one.abs().median():.4f}", f"{one.abs().quantile(0.95):.4f}"]
+        for (count, arm), one in change
     ]
     return (
         "## How far log losses moved\n\nFitted minus before, on all data sets: the mean, and how far single "
@@ -169,7 +174,7 @@ def in_short(frame: pd.DataFrame, facts: Mapping[str, Any]) -> str:
     head += ["fitted − least of the others", "of unweighted models"]
     return (
         f"{markdown(head, lines)}\n"
-        f"Mean log loss on {len(facts['settings']['judges'])} data sets, by which nothing was chosen, "
+        f"Mean log loss on {len(part(facts, 'judges'))} data sets, by which nothing was chosen, "
         "four libraries and five draws, with 95 % intervals\n"
         f"over data sets; {facts['trees']} trees (`make probabilities`, "
         "[all of it](../benchmarks/results/probabilities/few/README.md)).\n"

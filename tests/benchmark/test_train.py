@@ -200,8 +200,9 @@ def test_fitted_figures_are_those_of_a_map_learned_by_hand(
     ids=str,
 )
 def test_whatever_an_arm_trains_may_be_fitted(
-    only: Callable[..., Model], library: str, arm: dict[str, Any]
+    only: Callable[..., Model], library: str, arm: dict[str, Any], large_toy: Dataset, toy_file: Path
 ) -> None:
+    write(large_toy, toy_file)
     found = train(only(library, correction="fitted", **arm))
     loss = {kind: figure(found, "log_loss", proba=kind) for kind in {each.proba for each in found.figures}}
     assert loss.keys() == ({"raw", "corrected", "fitted"} if arm else {"raw", "fitted"})
