@@ -15,7 +15,7 @@ from benchmarks.probabilities.page import average
 from boostweights.benchmark.stats.paired import Side
 
 OTHERS: Final = ("raw", "analytic", "class share", "Platt", "Platt of outputs")
-"""What a map is compared with."""
+"""The ways that a map is compared with."""
 NO_WORSE: Final = 0.0005
 """By how much more mean log loss than the map before, at the most positives, excludes a candidate."""
 HEAD: Final = ["positives", *OTHERS, "before", "fitted", "fitted − least of the others"]

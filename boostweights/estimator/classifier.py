@@ -111,10 +111,10 @@ class WeightedClassifier(Wrapping):
         Whether ``predict_proba`` undoes the class weights (see `correct_proba`), never the caller's row
         weights: from raw scores in float64 where the library gives them, of forests tree by tree. "fitted":
         by a slope and an offset besides (see `fit_correction`), learned from fits on folds of the training
-        rows (`calibration_cv`, at most as many as the rarest class has rows): better than the analytic
-        correction for grown trees, also of unweighted models. Without a `threshold`, ``predict`` is the same
-        either way: the class of highest uncorrected probability. A threshold of .5 on corrected
-        probabilities is another decision.
+        rows (`calibration_cv`): better than the analytic correction for grown trees, also of unweighted
+        models and with few rows of a class. Without a `threshold`, ``predict`` is the same either way: the
+        class of highest uncorrected probability. A threshold of .5 on corrected probabilities is another
+        decision.
     threshold : float, "costs", str, callable or Promised, default=None
         From which probability of the positive class on, as ``predict_proba`` gives it, ``predict`` calls a
         row positive; as scikit-learn's ``FixedThresholdClassifier``. None: the class of highest uncorrected
@@ -127,7 +127,8 @@ class WeightedClassifier(Wrapping):
     pos_label : label, default=None
         The positive class of `threshold`; needed unless labels are {0, 1}, {-1, 1} or bool.
     calibration_cv : int or splitter, default=5
-        The folds, stratified (and of whole groups, where ``fit`` is given `groups`) if it is a number.
+        The folds, stratified (and of whole groups, where ``fit`` is given `groups`) if it is a number. Each
+        class needs at least as many rows as there are folds.
     n_rounds : "cv" or None, default=None
         "cv": train as many rounds as have the least mean loss of the rows left out of the folds, at most as
         many as the estimator is set to. None: as many as it is set to, or where it stops early.

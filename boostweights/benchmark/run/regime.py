@@ -22,11 +22,7 @@ from boostweights.benchmark.regimes import LEAST_HELD_OUT, PARTS
 from boostweights.benchmark.run.fit import TUNING, Fitted, fit, shift_of
 from boostweights.benchmark.run.search import TooFewHeldOutError, as_weights, searched
 from boostweights.benchmark.run.shared import Shared
-from boostweights.estimator.corrected import (
-    check_correctable,
-    learned_from,
-    margins,
-)
+from boostweights.estimator.corrected import check_correctable, learned_from, margins
 from boostweights.probabilities.link import link_shift
 from boostweights.weighting.class_weights import ClassWeights
 
