@@ -3,8 +3,8 @@
     python -m benchmarks.probabilities.few [--jobs N] [--minutes N] [--quick]
 
 Half of each table trains and half tests. A draw takes some negatives and 5 to 50 positives from the
-training half. The test half stays whole; its rows are weighted so that the positives have the same share as in
-training, which is what thinning the test rows as well would give on average. The scores of each model are
+training half. The test half stays whole; its rows are weighted so that the positives have the same share as
+in training, which is what thinning the test rows as well would give on average. The scores of each model are
 stored, so that other maps are measured without training again.
 """
 

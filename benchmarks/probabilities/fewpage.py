@@ -32,7 +32,8 @@ four fifths of them.
 - *class share*: the share of the positives in training, for each row.
 - *Platt*: Platt's sigmoid of the scores out of fold. *Platt of outputs*: that of
   `CalibratedClassifierCV(ensemble=False)`, which reads probabilities where there is no decision function.
-- *before*: the map until this experiment: analytic below 10 positives, under a narrow prior up to 30.
+- *before*: the map until this experiment, which the [six ways](../README.md) were measured with: analytic
+  below 10 positives, with a narrow prior up to 30 and a wider one from there on.
 - *fitted*: `correct_proba="fitted"`.
 """
 
@@ -115,7 +116,7 @@ def _judged(frame: pd.DataFrame, facts: Mapping[str, Any]) -> str:
     return (
         f"## The data sets that judged\n\nMean log loss on {', '.join(part(facts, 'judges'))},\n"
         "libraries and draws averaged, and the difference from the least of the five others with its 95 %\n"
-        f"interval (bootstrap over data sets). At most {worst:+.4f} above the least.\n\n"
+        f"interval (bootstrap over data sets). Fitted is at most {worst:+.4f} above it.\n\n"
         + "\n".join(sections)
     )
 
