@@ -24,8 +24,8 @@ ABOUT: Final = """\
 Half of a table trains and half tests (a stratified split; equal rows and groups stay on one side). Each of
 {draws} draws takes from the training half some negatives ({negatives}, one number a draw) and
 {counts} positives, no two of them equal. The test half stays whole; its rows are
-weighted so that the positives have the same share as in training. The models have {trees} trees and the
-libraries' defaults otherwise. All ways share the same models: one of all these training rows, and five of
+weighted so that the positives have the same share as in training. The models are those of the regime
+*default*, with {trees} trees. All ways share the same models: one of all these training rows, and five of
 four fifths of them.
 
 - *raw*, *analytic*: the model's probabilities; its odds divided by the weights.
@@ -175,8 +175,9 @@ def in_short(frame: pd.DataFrame, facts: Mapping[str, Any]) -> str:
     head += ["fitted − least of the others", "of unweighted models"]
     return (
         f"{markdown(head, lines)}\n"
-        f"Mean log loss on {len(part(facts, 'judges'))} data sets, by which nothing was chosen, "
-        "four libraries and five draws, with 95 % intervals\n"
-        f"over data sets; {facts['trees']} trees (`make probabilities`, "
-        "[all of it](../benchmarks/results/probabilities/few/README.md)).\n"
+        f"Mean log loss in the regime *default* with {facts['trees']} trees: {len(part(facts, 'judges'))} data "
+        "sets by which nothing was chosen, four libraries and\n"
+        "five draws. The others are the raw and the analytic probabilities, the class share, and Platt's\n"
+        "sigmoid of scores and of probabilities out of fold; each difference has its 95 % interval over data\n"
+        "sets (`make probabilities`, [all of it](../benchmarks/results/probabilities/few/README.md)).\n"
     )
