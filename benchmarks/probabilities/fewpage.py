@@ -175,9 +175,9 @@ def in_short(frame: pd.DataFrame, facts: Mapping[str, Any]) -> str:
     head += ["fitted − least of the others", "of unweighted models"]
     return (
         f"{markdown(head, lines)}\n"
-        f"Mean log loss in the regime *default* with {facts['trees']} trees: {len(part(facts, 'judges'))} data "
-        "sets by which nothing was chosen, four libraries and\n"
+        f"Mean log loss in the regime *default* with {facts['trees']} trees: {len(part(facts, 'judges'))} "
+        "data sets by which nothing was chosen, four libraries and\n"
         "five draws. The others are the raw and the analytic probabilities, the class share, and Platt's\n"
-        "sigmoid of scores and of probabilities out of fold; each difference has its 95 % interval over data\n"
-        "sets (`make probabilities`, [all of it](../benchmarks/results/probabilities/few/README.md)).\n"
+        "sigmoid of scores and of probabilities out of fold; each difference has its 95 % interval over\n"
+        "data sets (`make probabilities`, [all of it](../benchmarks/results/probabilities/few/README.md)).\n"
     )
