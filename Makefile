@@ -99,6 +99,7 @@ verify: .venv/installed  ## a hundredth of a published run's cells trained again
 
 probabilities costs threshold rounds nested answer: .venv/installed  ## what correction restores and how many trees it fits, costs a row, weight against threshold, where it is tuned, what a recommendation expects: on real data
 	$(BIN)/python -m benchmarks.$@.measure --jobs $(JOBS)
+	$(if $(filter probabilities,$@),$(BIN)/python -m benchmarks.probabilities.few --jobs $(JOBS))
 
 promises: .venv/installed  ## promises on real data, what they cost where the truth is known, and by the rows held out
 	for part in measure simulated holdout; do $(BIN)/python -m benchmarks.promises.$$part --jobs $(JOBS) || exit; done

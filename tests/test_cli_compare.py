@@ -144,10 +144,10 @@ def test_too_few_rows_for_a_fitted_correction_are_said_before_training(
 ) -> None:
     frame = pd.read_csv("cancer.csv")
     found = frame["target"] == "malignant"
-    pd.concat([frame[found].head(12), frame[~found]]).to_csv("few.csv", index=False)
+    pd.concat([frame[found].head(8), frame[~found]]).to_csv("few.csv", index=False)
     code, _, error = call("few.csv", *CANCER[1:], *QUICK, "--fitted")
     assert (code, trained) == (2, [])
-    assert "a fitted correction needs 10 rows" in error
+    assert "a fitted correction needs 5 rows" in error
 
 
 def test_more_than_two_classes_groups_and_queries(here: Path, trained: list[str]) -> None:

@@ -116,7 +116,8 @@ def measured(
     frame = frame[frame["metric"].isin(metrics)].reset_index(drop=True) if metrics else frame
     options.out.mkdir(parents=True, exist_ok=True)
     frame.to_parquet(options.out / "metrics.parquet", index=False)
-    facts = {**asdict(done), "name": page, "planned": len(plan.data), "command": f"make {page}"}
+    command = f"make {page.partition('/')[0]}"  # a page in a folder of another one is made with it
+    facts = {**asdict(done), "name": page, "planned": len(plan.data), "command": command}
     (options.out / "run.json").write_text(json.dumps({**facts, **environment()}, indent=1) + "\n")
     return frame, options.out
 

@@ -62,7 +62,7 @@ PLAN: Final = Plan(
     trees=300,
     repeats=1,
     folds=3,
-    code=3,
+    code=4,
     settings={"learning_rate": 0.1, "inner": INNER, "times": TIMES, "grid": GRID},
 )
 

@@ -28,7 +28,6 @@ from boostweights.estimator.corrected import (
     check_correctable,
     checked_class_weights,
     corrected_log_proba,
-    margin_kind,
 )
 from boostweights.estimator.crossfit import NOTHING, CrossFit, check_given_or_taken, check_settings, cross_fit
 from boostweights.estimator.deciding import decided, keep_decision
@@ -54,7 +53,7 @@ from boostweights.estimator.steps import (
 )
 from boostweights.estimator.summary import Summary
 from boostweights.estimator.thresholds import ThresholdLike, check_threshold, check_two_classes, set_aside
-from boostweights.probabilities.calibration import CalibrationMap, unlearned
+from boostweights.probabilities.calibration import CalibrationMap
 from boostweights.recommendation.recommendation import Recommendation
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
@@ -116,10 +115,10 @@ class WeightedClassifier(Wrapping):
         Whether ``predict_proba`` undoes the class weights (see `correct_proba`), never the caller's row
         weights: from raw scores in float64 where the library gives them, of forests tree by tree. "fitted":
         by a slope and an offset besides (see `fit_correction`), learned from fits on folds of the training
-        rows: better than the analytic correction for grown trees, also of unweighted models; with fewer than
-        ten rows of the rarest class it is the analytic one. Without a `threshold`, ``predict`` is the same
-        either way: the class of highest uncorrected probability. A threshold of .5 on corrected
-        probabilities is another decision.
+        rows (`calibration_cv`): better than the analytic correction for grown trees, also of unweighted
+        models and with few rows of a class. Without a `threshold`, ``predict`` is the same either way: the
+        class of highest uncorrected probability. A threshold of .5 on corrected probabilities is another
+        decision.
     threshold : float, "costs", str, callable or Promised, default=None
         From which probability of the positive class on, as ``predict_proba`` gives it, ``predict`` calls a
         row positive; as scikit-learn's ``FixedThresholdClassifier``. None: the class of highest uncorrected
@@ -132,7 +131,8 @@ class WeightedClassifier(Wrapping):
     pos_label : label, default=None
         The positive class of `threshold`; needed unless labels are {0, 1}, {-1, 1} or bool.
     calibration_cv : int or splitter, default=5
-        The folds, stratified (and of whole groups, where ``fit`` is given `groups`) if it is a number.
+        The folds, stratified (and of whole groups, where ``fit`` is given `groups`) if it is a number. Each
+        class needs at least as many rows as there are folds.
     n_rounds : "cv" or None, default=None
         "cv": train as many rounds as have the least mean loss of the rows left out of the folds, at most as
         many as the estimator is set to. None: as many as it is set to, or where it stops early.
@@ -375,10 +375,8 @@ class WeightedClassifier(Wrapping):
         self.__dict__["row_weights_" if isinstance(weights, RowWeights) else "class_weights_"] = weights
         if found.rounds is not None:
             self.n_rounds_ = found.rounds
-        if self.correct_proba == "fitted":
-            own = by_class(weights)
-            kind = margin_kind(self.estimator_, len(own.classes))
-            self.calibration_ = found.calibration or unlearned(own, kind)
+        if found.calibration is not None:
+            self.calibration_ = found.calibration
 
     @property
     def resolved_weights_(self) -> ClassWeights | RowWeights:
@@ -394,7 +392,7 @@ class WeightedClassifier(Wrapping):
                 "a classifier that was fitted with another correct_proba",
                 'Fit it with correct_proba="fitted".',
             )
-        return self.calibration_ if self.calibration_.learned else self.class_weights_
+        return self.calibration_
 
     def predict(self, X: Any, **limits: Any) -> npt.NDArray[Any]:
         """Return the label that `threshold` decides for each row, or that of highest uncorrected probability.

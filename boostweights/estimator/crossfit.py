@@ -21,7 +21,7 @@ from boostweights.estimator.corrected import learned_from, margins
 from boostweights.estimator.evaluation import Rows
 from boostweights.estimator.steps import eval_weighting_of, seed_of
 from boostweights.estimator.thresholds import is_tuned
-from boostweights.probabilities.calibration import LEAST_ROWS, CalibrationMap, affine_of
+from boostweights.probabilities.calibration import CalibrationMap, affine_of, check_learnable
 from boostweights.probabilities.link import Floats, link_shift, log_proba
 from boostweights.probabilities.promised import Promised
 from boostweights.weighting.class_weights import ClassWeights
@@ -154,23 +154,15 @@ def cross_fit(
     own = np.ones(len(codes))
     if rows.sample_weight is not None:
         own = checked_sample_weight(rows.sample_weight, len(codes)).astype(np.float64)
-    rarest = np.bincount(codes, weights=own, minlength=len(weights.classes)).min()
-    enough = rarest >= LEAST_ROWS and len(weights.classes) > 1
-    if fitted and not enough and isinstance(weights, RowWeights):
-        raise InvalidValueError(
-            f"weights by row are corrected by a map, learned from {LEAST_ROWS} rows of each class at least",
-            f"{rarest:g} rows of the rarest class",
-            "Set correct_proba=False, or gather more rows.",
-        )
-    if not choose and not (fitted and enough) and not tunes:
-        return NOTHING
+    if fitted:
+        check_learnable(np.bincount(codes, weights=own, minlength=len(weights.classes)), weights.classes)
     folds = Parallel(n_jobs=clf.n_jobs)(
         delayed(_fold)(clf, rows, codes, train, test, fit_params)
         for train, test in _splits(clf, codes, groups)
     )
     rounds = _best_rounds(folds, own) if choose else None
     settings = {} if rounds is None else _settings_of(clf, folds[0], rounds)
-    found = _learned(folds, rows.X, codes, own, weights, rounds) if fitted and enough else None
+    found = _learned(folds, rows.X, codes, own, weights, rounds) if fitted else None
     if not tunes:
         return CrossFit(rounds=rounds, settings=settings, calibration=found)
     proba = [_proba(clf, fold, _safe_indexing(rows.X, fold.test), found, rounds) for fold in folds]
@@ -189,7 +181,7 @@ def _splits(clf: Any, codes: npt.NDArray[np.intp], groups: Any) -> list[tuple[An
             raise InvalidValueError(
                 "calibration_cv must be at least 2, and each class have as many rows",
                 f"calibration_cv={cv} with {fewest} rows of the rarest class",
-                "Use fewer folds, or correct_proba=True.",
+                "Use fewer folds, or gather more rows.",
             )
         kind = StratifiedKFold if groups is None else StratifiedGroupKFold
         cv = kind(int(cv), shuffle=True, random_state=seed_of(clf.estimator))

@@ -25,12 +25,8 @@ from boostweights.weighting.labels.rules import Label, checked_sample_weight
 
 EDGE: Final = 1e-6
 """How far from 0 and 1 probabilities of models without scores are held before their log-odds are taken."""
-LEAST_ROWS: Final = 10
-"""With fewer rows of the rarest class nothing is learned: the correction stays the analytic one."""
-FEW_ROWS: Final = 30
-"""With no more rows of the rarest class the prior is the narrow one."""
-_NARROW: Final = (0.2, 0.5)
-_WIDE: Final = (0.5, 1.0)
+PRIOR: Final = (1.0, np.inf)
+"""Standard deviations of the logarithms of slopes, for scores of about unit variance, and of offsets."""
 _SUMS_TO_1: Final = 1e-3  # log-probabilities of many classes, from float32
 _TOLERANCE: Final = 1e-9  # of the gradient of the mean loss
 _NEWTON_STEPS: Final = 30
@@ -50,13 +46,10 @@ class CalibrationMap:
         "logit": one score, the log-odds of the last of two classes. "softmax", "ovr": a score a class.
     slopes, offsets : tuple of float
         a and b: one for "logit", else one a class.
-    prior : tuple of float
-        The standard deviations of :math:`\log a` and b, normal around 0. (0, 0): nothing was learned.
     rows, rarest_rows : float
         Rows that it was learned from, and those of the rarest class, by the caller's row weights.
     loss_before, loss_after : float
-        Mean log loss of these rows, in nats: corrected analytically, and by this map. NaN where no fold was
-        fitted.
+        Mean log loss of these rows, in nats: corrected analytically, and by this map.
     of_proba : bool
         Whether it applies to probabilities: not if it was learned from raw scores of more than two classes,
         which hold more than their softmax, a constant a row.
@@ -69,7 +62,6 @@ class CalibrationMap:
     kind: LinkKind
     slopes: tuple[float, ...]
     offsets: tuple[float, ...]
-    prior: tuple[float, float]
     rows: float
     rarest_rows: float
     loss_before: float
@@ -92,11 +84,6 @@ class CalibrationMap:
                 f"slopes={self.slopes}, offsets={self.offsets}",
                 "Use fit_correction.",
             )
-
-    @property
-    def learned(self) -> bool:
-        """Whether there were rows enough to learn from; otherwise it is the analytic correction."""
-        return self.prior != (0.0, 0.0)
 
     @property
     def classes(self) -> tuple[Label, ...]:
@@ -127,9 +114,6 @@ class CalibrationMap:
         return replace(self, weights=self.weights.encoded())
 
     def __str__(self) -> str:
-        if not self.learned:
-            few = f"{self.rarest_rows:.6g} rows of the rarest class, fewer than {LEAST_ROWS}"
-            return f"analytic: {few}, are too few to learn from"
         slopes, offsets = (", ".join(f"{each:.6g}" for each in part) for part in (self.slopes, self.offsets))
         return (
             f"fitted: slope {slopes}; offset {offsets}; log loss {self.loss_before:.6g} analytic, "
@@ -148,9 +132,10 @@ def fit_correction(
 
     The most probable slopes a and offsets b of :math:`s'_k = a_k (s_k + c_k) + b_k`, where c is
     `score_shift`: Platt's (1999) scaling, and vector scaling (Guo et al. 2017, arXiv 1706.04599) for more
-    classes. A prior holds :math:`\log a` and b near 0, the analytic correction (Elkan 2001): standard
-    deviations of .5 and 1, of .2 and .5 with at most 30 rows of the rarest class, and 0 (the analytic
-    correction itself) below 10. Without a prior the slope of separable scores has no bound.
+    classes. One prior serves any number of rows: :math:`\log (a_k \sqrt{1 + v_k})` is standard normal, where
+    :math:`v_k` is the variance of :math:`s_k + c_k`. It keeps the slopes of separable scores finite, and its
+    influence vanishes with the number of rows. The offsets have no prior, so the mean probability of each
+    class is its share of these rows. ``make probabilities`` measures it from 5 positives on.
 
     Parameters
     ----------
@@ -231,25 +216,19 @@ def learned(
 ) -> CalibrationMap:
     """Return the map of scores from which the analytic shift has been taken already."""
     rows = np.bincount(codes, weights=own, minlength=len(weights.classes))
-    if not rows.all():
-        label = weights.classes[int(np.argmin(rows))]
-        raise InvalidValueError(
-            "a correction is learned from rows of each class",
-            f"no row of {shown(label)}",
-            "Pass rows of all classes, or use the analytic correction.",
-        )
+    check_learnable(rows, weights.classes)
     table = scores.reshape(len(codes), -1)
     target = codes[:, None] == (1 if kind == "logit" else np.arange(table.shape[1]))
-    prior = _prior(float(rows.min()))
-    start = np.zeros(2 * table.shape[1])
-    found = start if prior == (0.0, 0.0) else posterior_mode(table, target, own, kind, prior)
-    slopes, offsets = np.exp(found[: len(found) // 2]), found[len(found) // 2 :]
+    means = np.average(table, axis=0, weights=own)
+    scales = np.sqrt(1.0 + np.average((table - means) ** 2, axis=0, weights=own))
+    log_slopes, offsets = np.split(posterior_mode((table - means) / scales, target, own, kind, PRIOR), 2)
+    slopes = np.exp(log_slopes) / scales
+    offsets = offsets - slopes * means
     return CalibrationMap(
         weights=weights,
         kind=kind,
         slopes=tuple(slopes.tolist()),
         offsets=tuple(offsets.tolist()),
-        prior=prior,
         rows=float(rows.sum()),
         rarest_rows=float(rows.min()),
         loss_before=float(np.average(_losses(table, target, kind), weights=own)),
@@ -259,26 +238,15 @@ def learned(
     )
 
 
-def unlearned(weights: ClassWeights, kind: LinkKind) -> CalibrationMap:
-    """Return the map of which too few rows could tell anything: the analytic correction."""
-    scores = 1 if kind == "logit" else len(weights.classes)
-    return CalibrationMap(
-        weights=weights,
-        kind=kind,
-        slopes=(1.0,) * scores,
-        offsets=(0.0,) * scores,
-        prior=(0.0, 0.0),
-        rows=float(weights.counts.total),
-        rarest_rows=float(min(weights.counts.values())),
-        loss_before=np.nan,
-        loss_after=np.nan,
-    )
-
-
-def _prior(rarest: float) -> tuple[float, float]:
-    if rarest < LEAST_ROWS:
-        return (0.0, 0.0)
-    return _NARROW if rarest <= FEW_ROWS else _WIDE
+def check_learnable(rows: npt.NDArray[Any], classes: Sequence[Label]) -> None:
+    """Raise unless there are two classes at least, and rows of each with a weight above 0."""
+    if len(classes) < 2 or not rows.all():
+        lacking = shown(classes[int(np.argmin(rows))])
+        raise InvalidValueError(
+            "a correction is learned from rows of each of at least two classes",
+            f"no row of {lacking}" if len(classes) > 1 else f"only {lacking}",
+            "Pass rows of all classes, or use the analytic correction.",
+        )
 
 
 def posterior_mode(
@@ -338,10 +306,8 @@ def _newton(scores: Floats, target: npt.NDArray[np.bool_], own: Floats, precisio
         gradient = np.array([pull, pulls.sum()]) + precision * found
         if np.abs(gradient).max() <= _TOLERANCE:
             return found
-        corner = (bends * scores) @ scores * slope**2 + pull
+        corner = (bends * scores) @ scores * slope**2 + max(pull, 0.0)  # below 0 it could bend downwards
         hessian = np.array([[corner, bend], [bend, bends.sum()]]) + np.diag(precision)
-        if hessian[0, 0] <= 0 or np.linalg.det(hessian) <= 0:
-            return None
         found = found - np.clip(np.linalg.solve(hessian, gradient), -1.0, 1.0)
     return None
 

@@ -187,6 +187,46 @@ def test_what_fitted_gains_is_averaged_over_families_and_its_losses_are_listed()
     assert page.side("unweighted", "analytic").proba == "raw"
 
 
+def test_thinned_rows_are_of_a_draw_and_the_loss_is_of_their_class_share() -> None:
+    from benchmarks.probabilities.few import thinned, weighted_loss
+    from boostweights.benchmark.data.rows import split_groups
+
+    data = importlib.import_module("benchmarks.experiment.problem").problem("hypothyroid", 3000)
+    few, more = (thinned(data, count, 400, seed=1) for count in (5, 50))
+    positives = [rows[data.y[rows] == 1] for rows in (few, more)]
+    assert [len(rows) for rows in positives] == [5, 50]
+    assert set(few) < set(more)
+    assert len(more) == 450
+    assert len(np.unique(split_groups(data.dataset)[positives[1]])) == 50
+    rng = np.random.default_rng(0)
+    truth, scores = rng.integers(0, 2, 90), rng.normal(size=90)
+    weights = np.where(truth == 1, 0.03 / truth.mean(), 0.97 / (1 - truth.mean()))
+    expected = sk.log_loss(truth, expit(scores), sample_weight=weights)
+    assert weighted_loss(scores, truth, 0.03) == pytest.approx(expected)
+
+
+def test_the_prior_is_chosen_by_its_largest_excess_among_those_as_good_with_many_positives() -> None:
+    from benchmarks.probabilities.fewpage import NO_WORSE, OTHERS, chosen
+
+    losses = {
+        "before": [0.5, 0.3],
+        "even": [0.204, 0.3],
+        "good once": [0.19, 0.3 + NO_WORSE / 2],
+        "bad with many": [0.19, 0.3 + 2 * NO_WORSE],
+        **{way: [0.2, 0.3] for way in OTHERS},
+    }
+    frame = pd.DataFrame(
+        [
+            {"arm": "balanced", "at": count, "proba": way, "value": value + shift}
+            for way, values in losses.items()
+            for count, value in zip((5, 50), values, strict=True)
+            for shift in (-0.01, 0.01)
+        ]
+    )
+    assert chosen(frame, ["even", "good once", "bad with many"]) == "good once"
+    assert chosen(frame, ["even", "bad with many"]) == "even"
+
+
 def test_compared_decisions_are_scikit_learns_figures() -> None:
     from benchmarks.threshold.measure import compared
 
@@ -288,12 +328,15 @@ def test_a_run_that_ended_early_shows_whole_data_sets(
     assert [cell.key for cell in replace(plan, data=("b",)).cells()] == [cell.key for cell in cells[4:8]]
 
 
-@pytest.mark.parametrize("name", ["costs", "probabilities", "promises", "rounds", "threshold"])
+@pytest.mark.parametrize(
+    "name", ["costs", "probabilities", "probabilities/few", "promises", "rounds", "threshold"]
+)
 def test_published_tables_are_those_of_the_published_figures(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published = ROOT / "benchmarks" / "results" / name
-    page = importlib.import_module(f"benchmarks.{name}.page")
+    module = {"probabilities/few": "probabilities.fewpage"}.get(name, f"{name}.page")
+    page = importlib.import_module(f"benchmarks.{module}")
     shutil.copy(published / "run.json", tmp_path)
     figures = pd.read_parquet(published / "metrics.parquet")
     page.write(figures, tmp_path)
@@ -307,6 +350,9 @@ def test_published_tables_are_those_of_the_published_figures(
     if name == "probabilities":
         facts, apart = json.loads((tmp_path / "run.json").read_text()), page.apart_of(figures)
         assert page.where_to_start(apart, facts) in (ROOT / "docs" / "probabilities.md").read_text()
+    if name == "probabilities/few":
+        facts = json.loads((tmp_path / "run.json").read_text())
+        assert page.in_short(figures, facts) in (ROOT / "docs" / "probabilities.md").read_text()
     if name == "promises":
         shown = page.in_prose(page.unweighted(figures), json.loads((tmp_path / "run.json").read_text()))
         assert shown in (ROOT / "docs" / "promise.md").read_text()
@@ -341,10 +387,13 @@ def test_a_path_of_real_loans_runs_in_little(tmp_path: Path) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("name", ["probabilities", "costs", "rounds", "threshold"])
+@pytest.mark.parametrize(
+    "name",
+    ["probabilities.measure", "probabilities.few", "costs.measure", "rounds.measure", "threshold.measure"],
+)
 def test_an_experiment_runs_in_little_and_goes_on_where_it_stopped(name: str, tmp_path: Path) -> None:
     def run() -> subprocess.CompletedProcess[Any]:
-        command = [sys.executable, "-m", f"benchmarks.{name}.measure", "--quick", "--out", str(tmp_path)]
+        command = [sys.executable, "-m", f"benchmarks.{name}", "--quick", "--out", str(tmp_path)]
         return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
 
     first = run()

@@ -196,10 +196,8 @@ def test_fitted_corrections_are_of_all_arms_but_dummies(tmp_path: Path) -> None:
         assert bool(re.search("\n  corrections +fitted for 2: unweighted, balanced\n", said)) == fitted
 
 
-@pytest.mark.parametrize(
-    ("rows", "says"), [(24, "6 rows, 2 of them apart"), (64, "16 rows, 2 of them apart")]
-)
-def test_too_few_groups_to_learn_a_correction_are_said(rows: int, says: str) -> None:
+@pytest.mark.parametrize("rows", [24, 64])
+def test_too_few_groups_to_learn_a_correction_are_said(rows: int) -> None:
     columns = {
         "label": ["yes", "no"] * (rows // 2),
         "group": np.arange(rows) // 2 % 4,
@@ -208,14 +206,14 @@ def test_too_few_groups_to_learn_a_correction_are_said(rows: int, says: str) -> 
     found = table(**columns, job=None, person=None, day=None)
     data = as_table_data(found, roles(group="group", drop=()), name="t")
     suite = suite_of(data, fitted=True, folds=2, libraries=["sklearn"])
-    with pytest.raises(InvalidValueError, match=f"a fitted correction needs 10 rows .* got {says}"):
+    with pytest.raises(InvalidValueError, match="a fitted correction needs 5 rows .* got 2 such rows"):
         table_folds(data, suite)
 
 
 def test_too_few_rows_to_learn_a_correction_are_said() -> None:
     data = data_of()
-    with pytest.raises(InvalidValueError, match="got 7 rows, 7 of them apart. Leave --fitted out"):
-        table_folds(data, suite_of(data, fitted=True, folds=8, libraries=["sklearn"]))
+    with pytest.raises(InvalidValueError, match="got 4 such rows. Leave --fitted out"):
+        table_folds(data, suite_of(data, fitted=True, folds=2, libraries=["sklearn"]))
 
 
 def test_a_plans_models_have_the_folds_that_were_made(tmp_path: Path) -> None:

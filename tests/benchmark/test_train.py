@@ -200,8 +200,9 @@ def test_fitted_figures_are_those_of_a_map_learned_by_hand(
     ids=str,
 )
 def test_whatever_an_arm_trains_may_be_fitted(
-    only: Callable[..., Model], library: str, arm: dict[str, Any]
+    only: Callable[..., Model], library: str, arm: dict[str, Any], large_toy: Dataset, toy_file: Path
 ) -> None:
+    write(large_toy, toy_file)
     found = train(only(library, correction="fitted", **arm))
     loss = {kind: figure(found, "log_loss", proba=kind) for kind in {each.proba for each in found.figures}}
     assert loss.keys() == ({"raw", "corrected", "fitted"} if arm else {"raw", "fitted"})
@@ -216,16 +217,14 @@ def test_of_many_classes_there_are_fitted_figures(
     assert figure(found, "log_loss", proba="fitted") < figure(found, "log_loss", proba="corrected")
 
 
-@pytest.mark.parametrize(("policy", "kind"), [("balanced", "corrected"), ("unweighted", "raw")])
-def test_too_few_rows_to_learn_from_leave_the_analytic_correction(
-    only: Callable[..., Model], toy: Dataset, toy_file: Path, policy: str, kind: str
+def test_fewer_rows_than_folds_to_learn_a_correction_from_are_a_failed_row(
+    only: Callable[..., Model], toy: Dataset, toy_file: Path
 ) -> None:
     few = np.sort(np.r_[np.flatnonzero(toy.y == "no"), np.flatnonzero(toy.y == "yes")[:6]])
-    write(toy.take(few), toy_file)
-    found = train(only("lightgbm", policy=policy, correction="fitted"))
-    assert figure(found, "positives_train") == 4  # fewer than folds
-    assert figure(found, "calibration_rows", proba="fitted") == 0
-    assert figure(found, "log_loss", proba="fitted") == figure(found, "log_loss", proba=kind)
+    write(toy.take(few), toy_file)  # 4 of them train
+    found = attempt(only("lightgbm", policy="balanced", correction="fitted"))
+    assert found.status == "error"
+    assert "must be in at least 5 groups of rows" in str(found.error)
 
 
 def test_what_gives_no_probabilities_to_correct_is_a_failed_row(only: Callable[..., Model]) -> None:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 SECTIONS = {
     "README.md": ("default",),
     "docs/findings.md": ("claims", "rounds"),
-    "docs/probabilities.md": ("probabilities",),
+    "docs/probabilities.md": ("probabilities", "few"),
 }
 """Where effects are stated, by the marks that a command fills."""
 

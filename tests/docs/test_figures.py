@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-RESULTS = re.compile(r"benchmarks/results/(\w+)/README\.md")
+RESULTS = re.compile(r"benchmarks/results/([\w/]+)/README\.md")
 FIGURE = re.compile(r"[+-]?\b\d\.\d{3}|\d+(?:\.\d+)?%|\d+ of 20")
 PAGES = ["costs.md", "findings.md", "index.md", "path.md", "probabilities.md"]
 
@@ -42,4 +42,4 @@ def test_figures_are_those_published(page: str) -> None:
 def test_a_section_with_figures_names_the_command_that_makes_them(page: str) -> None:
     for experiments, section in sections(page):
         for experiment in experiments:
-            assert f"`make {experiment}`" in section
+            assert f"`make {experiment.partition('/')[0]}`" in section

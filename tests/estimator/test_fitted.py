@@ -126,13 +126,45 @@ def few(rarest: int) -> tuple[np.ndarray, np.ndarray]:
     return X, (np.arange(200) < rarest).astype(int)
 
 
-def test_too_few_rows_are_corrected_analytically_and_said() -> None:
-    X, y = few(9)
-    clf = fitted(make_estimator("lightgbm")).fit(X, y)
-    analytic = bw.WeightedClassifier(make_estimator("lightgbm"), correct_proba=True).fit(X, y)
-    np.testing.assert_array_equal(clf.predict_proba(X), analytic.predict_proba(X))
-    assert "analytic: 9 rows of the rarest class, fewer than 10" in repr(clf.summary())
-    assert fitted(make_estimator("lightgbm")).fit(*few(10)).calibration_.learned
+def overfitted(library: str) -> Any:
+    """Trees that know each training row by heart."""
+    settings = {
+        "xgboost": {"n_estimators": 100},
+        "lightgbm": {"n_estimators": 100, "min_child_samples": 2},
+        "catboost": {"iterations": 100, "depth": 6, "learning_rate": 0.3},
+        "sklearn": {"max_iter": 100, "min_samples_leaf": 2},
+    }
+    return make_estimator(library, **settings[library])
+
+
+@pytest.mark.parametrize("weighting", ["balanced", "unweighted"])
+@pytest.mark.parametrize("library", ["xgboost", "lightgbm", "catboost", "sklearn"])
+@pytest.mark.parametrize(("positives", "folds"), [(2, 2), (3, 3), (5, 5), (7, 5), (9, 5), (15, 5)])
+def test_few_positives_lose_little_against_the_class_share(
+    library: str, weighting: str, positives: int, folds: int
+) -> None:
+    """Of noise nothing can be learned: no probabilities are better than the share of the class."""
+    rng = np.random.default_rng(positives)
+    X, y = rng.normal(size=(300, 5)), (np.arange(300) < positives).astype(int)
+    clf = fitted(overfitted(library), weighting, calibration_cv=folds).fit(X, y)
+    proba, share = clf.predict_proba(rng.normal(size=(2000, 5)))[:, 1], positives / 300
+    expected = -(share * np.log(proba) + (1 - share) * np.log1p(-proba)).mean()
+    assert expected < -(share * np.log(share) + (1 - share) * np.log1p(-share)) + 0.03
+
+
+def test_fewer_rows_of_a_class_than_folds_are_refused_before_training() -> None:
+    with pytest.raises(bw.InvalidValueError, match="calibration_cv=5 with 4 rows of the rarest class"):
+        fitted(make_estimator("lightgbm")).fit(*few(4))
+    assert fitted(make_estimator("lightgbm"), calibration_cv=4).fit(*few(4)).calibration_.rarest_rows == 4
+
+
+@pytest.mark.parametrize(
+    ("y", "weight", "says"),
+    [(np.zeros(200), None, "got only 0"), (np.arange(200) % 2, np.arange(200) % 2, "got no row of 0")],
+)
+def test_a_class_without_rows_that_weigh_teaches_nothing(y: Any, weight: Any, says: str) -> None:
+    with pytest.raises(bw.InvalidValueError, match=says):
+        fitted(make_estimator("lightgbm"), None).fit(few(4)[0], y, sample_weight=weight)
 
 
 def costs(rows: int) -> np.ndarray:
@@ -146,9 +178,6 @@ def test_weights_by_row_are_corrected_by_a_map_only() -> None:
     shifted = raw(clf.estimator_, X) - np.log(means[1] / means[0])
     expected = expit(clf.calibration_.slopes[0] * shifted + clf.calibration_.offsets[0])
     np.testing.assert_allclose(clf.predict_proba(X)[:, 1], expected, rtol=1e-9)
-    X, y = few(9)
-    with pytest.raises(bw.InvalidValueError, match="10 rows of each class"):
-        fitted(make_estimator("lightgbm"), bw.RowCosts()).fit(X, y, row_costs=costs(200))
 
 
 def test_the_callers_row_weights_weigh_what_is_learned() -> None:

@@ -20,7 +20,6 @@ from boostweights.benchmark.plan.splits import (
 )
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.errors import InvalidValueError
-from boostweights.probabilities.calibration import LEAST_ROWS
 from boostweights.probabilities.promise_cost import held_out
 from boostweights.tables.target import check_counts
 
@@ -116,27 +115,26 @@ def table_folds(data: TableData, suite: Suite) -> tuple[Split, ...]:
 
 
 def _check_learnable(dataset: Dataset, splits: Sequence[Split]) -> None:
-    rows, groups = (_fewest(dataset, splits, grouped=grouped) for grouped in (False, True))
-    if rows < LEAST_ROWS or groups < CALIBRATION_FOLDS:
+    groups = _fewest(dataset, splits)
+    if groups < CALIBRATION_FOLDS:
         raise InvalidValueError(
-            f"a fitted correction needs {LEAST_ROWS} rows of each class in every training fold, "
-            f"{CALIBRATION_FOLDS} of them neither equal nor of one group",
-            f"{rows} rows, {groups} of them apart",
+            f"a fitted correction needs {CALIBRATION_FOLDS} rows of each class in every training fold, "
+            "of which no two are equal or of one group",
+            f"{groups} such rows",
             "Leave --fitted out, or use more folds.",
         )
 
 
 def can_tune(dataset: Dataset, splits: Sequence[Split]) -> bool:
     """Whether every training fold has enough rows of each class to tune a threshold on a part of it."""
-    return _fewest(dataset, splits, grouped=True) >= INNER_FOLDS
+    return _fewest(dataset, splits) >= INNER_FOLDS
 
 
-def _fewest(dataset: Dataset, splits: Sequence[Split], *, grouped: bool) -> int:
-    """The fewest rows (or groups of rows) of a class in a training fold."""
+def _fewest(dataset: Dataset, splits: Sequence[Split]) -> int:
+    """The fewest groups of rows of a class in a training fold."""
     found = []
     for split in splits:
         labels = dataset.y[split.train]
-        groups = split.groups if grouped else None
-        standing_for = np.arange(len(labels)) if groups is None else groups
+        standing_for = np.arange(len(labels)) if split.groups is None else split.groups
         found += [len(np.unique(standing_for[labels == label])) for label in np.unique(labels)]
     return min(found, default=len(dataset.y))

@@ -43,6 +43,8 @@ _LATER: Final = ("fitted", "promised", "beta")
 """What was not asked of the first models: it is in keys only where it is asked for."""
 REGIME_CODE: Final = 1
 """The same of what regimes alone do."""
+FITTED_CODE: Final = 2
+"""The same of the map to fitted probabilities."""
 
 _OF_REGIMES: Final = ("regime", "bare", "balanced", "stopping", "configurations")
 _VERSIONED: Final = ("boostweights", "numpy", "pandas", "scikit-learn", "imbalanced-learn")
@@ -298,7 +300,7 @@ def _key(
         "code": of_code,
     }
     if asked.fitted:
-        facts["fitted"] = CALIBRATION_FOLDS
+        facts["fitted"] = [CALIBRATION_FOLDS, FITTED_CODE]
     if asked.promised is not None:
         facts["promised"] = [repr(asked.promised), HELD_OUT]
     if named := [name for name in view.suite.metrics if name not in view.suite.own]:

@@ -20,11 +20,10 @@ from boostweights.estimator.corrected import (
     check_correctable,
     corrected_log_proba,
     learned_from,
-    margin_kind,
     margins,
     uncorrectable,
 )
-from boostweights.probabilities.calibration import LEAST_ROWS, CalibrationMap, unlearned
+from boostweights.probabilities.calibration import CalibrationMap
 from boostweights.probabilities.correct import correct_proba
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.policies.by_class import Explicit
@@ -69,7 +68,7 @@ class Fitted:
     def probabilities(self, X: pd.DataFrame) -> dict[str, npt.NDArray[np.floating[Any]]]:
         """Return the "raw" probabilities, the "corrected" ones if something can be corrected, and "fitted".
 
-        The last are there where a map was asked for; if nothing was learned, they are the others.
+        The last are there where a map was asked for.
         """
         found = {"raw": np.asarray(self.model.predict_proba(X))}
         weighted = len(set(self.shift)) > 1
@@ -78,11 +77,7 @@ class Fitted:
         elif weighted and not uncorrectable(adapter_of(self.model), self.model, len(self.shift)):
             found["corrected"] = np.exp(corrected_log_proba(self.model, X, self.weights))
         if (known := self.calibration) is not None:
-            found["fitted"] = (
-                np.exp(corrected_log_proba(self.model, X, known))
-                if known.learned
-                else found.get("corrected", found["raw"])
-            )
+            found["fitted"] = np.exp(corrected_log_proba(self.model, X, known))
         return found
 
 
@@ -152,8 +147,6 @@ def calibrated(
     """
     k = len(recipe.weights)
     check_correctable(adapter_of(fitted.model), fitted.model, k)
-    if np.bincount(y, minlength=k).min() < LEAST_ROWS:
-        return replace(fitted, calibration=unlearned(fitted.weights, margin_kind(fitted.model, k)))
     found, tested = [], []
     parts = inner_splits(y, groups, recipe.seed, CALIBRATION_FOLDS)
     for number, (train, test) in enumerate(parts, TUNING + 1):

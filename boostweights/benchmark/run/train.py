@@ -241,8 +241,8 @@ def _about(model: Model, fitted: Fitted, y: Codes) -> list[Figure]:
         "trees": trees_of(fitted.model),
     }
     found = [Figure("none", "raw", name, value) for name, value in values.items() if value is not None]
-    if (known := fitted.calibration) is not None:  # 0: there were too few to learn from
-        found.append(Figure("none", "fitted", "calibration_rows", known.rows if known.learned else 0.0))
+    if fitted.calibration is not None:
+        found.append(Figure("none", "fitted", "calibration_rows", fitted.calibration.rows))
     return found
 
 
