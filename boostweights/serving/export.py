@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from boostweights.adapters.probes import categorical, made, named
 from boostweights.adapters.serving import FORMATS, Format, columns
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, shown
 from boostweights.files import temporary_folder
@@ -22,7 +23,6 @@ from boostweights.serving.exported import (
     digest_of,
     load,
 )
-from boostweights.serving.probes import categorical, made, named
 from boostweights.serving.served import Served, classifier_at_end, served
 from boostweights.serving.steps import before
 from boostweights.serving.writing import write
