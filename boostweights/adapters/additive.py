@@ -47,6 +47,14 @@ class Additive:
         """Return raw scores; None where they are none that could be corrected."""
         return None if self.link(model).kind == "none" else np.asarray(self.raw(model, X), np.float64)
 
+    def n_features(self, model: Any) -> int:
+        """Return the number of features."""
+        return int(model.n_features_in_)
+
+    def table_scores(self, model: Any, table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
+        """Return the raw scores of rows of numbers."""
+        return self.scores(model, table)
+
     def baked(self, model: Any, correction: Correction) -> Any:
         """Return a copy with changed scores, and with the mark in a note."""
         copied = self.changed(model, correction.affine)

@@ -45,6 +45,12 @@ class Scores:
     def correction_mark(self, model):
         return getattr(model, "mark_", None)
 
+    def n_features(self, model):
+        return model.trees_[0].n_features_in_
+
+    def table_scores(self, model, table):
+        return self.scores(model, table)
+
 
 FORMS = by_name(
     reference_form("sample_weight"),
