@@ -61,7 +61,9 @@ def _probes(adapter: Adapter, model: Any) -> Floats:
         )
         return np.asarray(made(unknown, features, double=False))
     inputs = adapter.serving.inputs(model)
-    codes = {column: np.arange(3.0) if values is None else values for column, values in inputs.categories.items()}
+    codes = {
+        column: np.arange(3.0) if values is None else values for column, values in inputs.categories.items()
+    }
     return np.asarray(made(replace(inputs, categories=codes), features, double=not inputs.single))
 
 

@@ -32,9 +32,10 @@ def bake_correction(model: Any, weights: ClassWeights | CalibrationMap | None = 
     rest is such a shift; scikit-learn's forests, whose scores do not add up, take none. Random forests of
     boosters do.
 
-    The copy is compared with the corrected scores of the model before it is returned, on rows that reach every
-    split: each threshold, its neighbours, missing values and categories. The tolerance is 1e-4 in log-odds,
-    relative where a score is above 1, which moves no probability by more than 2.5e-5.
+    Before it is returned, the copy is compared with the corrected scores of the model, on rows that reach
+    every split: each threshold, its neighbours, missing values and categories. The tolerance is 1e-4 in
+    log-odds, relative where a score is above 1, which moves no probability by more than 2.5e-5. CatBoost does
+    not show the splits of text and embedding features, so models with these are refused.
 
     SHAP's base value moves by the same shift and no contribution changes, but by a fitted map's slope
     (leaf by leaf: they do). The copy's own ``predict`` takes the class of highest *corrected* probability.

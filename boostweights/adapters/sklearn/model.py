@@ -52,7 +52,7 @@ def n_features(model: Any) -> int:
 
 
 def table_scores(model: Any, table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
-    """Return the decision function of a booster for rows of numbers; of categories whole numbers are places."""
+    """Return the decision function of a booster for rows of numbers, which are places of categories."""
     rows: npt.NDArray[Any] = table
     for column, categories in _encoded(model).items():
         rows = rows.astype(object)

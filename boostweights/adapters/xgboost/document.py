@@ -67,9 +67,7 @@ class Document:
         factors: Sequence[Tree] = [()] * len(self.model["trees"])
         if self.dropped is not None:
             factors = [(Node(value=factor),) for factor in self.dropped]
-        return [
-            (*_nodes(tree), *factor) for tree, factor in zip(self.model["trees"], factors, strict=True)
-        ]
+        return [(*_nodes(tree), *factor) for tree, factor in zip(self.model["trees"], factors, strict=True)]
 
     def to_bytes(self) -> bytearray:
         """Return what XGBoost loads."""

@@ -93,7 +93,7 @@ def _of_codes(booster: Any) -> dict[str, Any]:
     """Return a model without the names of its categories, with which Treelite 4.8 refuses it."""
     document = document_of(booster)
     if "cats" in document.model:  # since 3.1
-        document.model["cats"] = dict.fromkeys(document.model["cats"], [])
+        document.model["cats"] = {name: [] for name in document.model["cats"]}
     return document.content
 
 
