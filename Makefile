@@ -95,7 +95,7 @@ SEED ?= 0
 claims-fuzz: .venv/installed  ## random claims of every library, both sides trained by hand; resumable, about ten minutes
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.fuzz.measure --pairs $(PAIRS) --seed $(SEED)
 
-equivalence-versions: .venv/installed  ## the quick claims, corrections and paths on the oldest and the newest versions, environments apart
+equivalence-versions: .venv/installed  ## the quick claims, corrections, paths and commands on the oldest and the newest versions, environments apart
 	$(BIN)/python benchmarks/equivalence/versions.py
 
 results: bench .venv/installed  ## make bench, published: benchmarks/results/tiny/ and the table of docs/findings.md

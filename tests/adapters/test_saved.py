@@ -146,9 +146,7 @@ def test_a_text_of_lightgbm_without_what_is_needed_is_an_error(
     changed = text.replace(part, "another")
     assert changed != text
     monkeypatch.setattr(lightgbm_model, "model_text", lambda booster, iterations=-1: changed)
-    with pytest.raises(
-        bw.InvalidValueError, match=f"a saved model must have.*{part[:-1]}"
-    ):
+    with pytest.raises(bw.InvalidValueError, match=f"a saved model must have.*{part[:-1]}"):
         bw.bake_correction(model, bw.Explicit(W[2]).resolve(Y2))
 
 
@@ -202,7 +200,10 @@ def test_a_model_with_another_shift_is_not_returned(case: str, monkeypatch: pyte
         bw.bake_correction(model, weights)
 
 
-@pytest.mark.parametrize("library", ["ydf", "perpetual", "interpret", "RandomForestClassifier"])
+OTHERS = [name for name, each in ADAPTERS.items() if each.can("baking") and not each.can("serving")]
+
+
+@pytest.mark.parametrize("library", [*OTHERS, "RandomForestClassifier"])
 def test_other_libraries_are_checked_too(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
     name = None if library in ADAPTERS else library
     X, weights = np.nan_to_num(X2), bw.Explicit(W[2]).resolve(Y2)
