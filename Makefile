@@ -1,10 +1,12 @@
 # Every target makes what it needs; PYTHON names the interpreter for the virtual environment.
 PYTHON ?= python3
 BIN := .venv/bin
+PYTHON_NEWEST ?= python3.13
+NEWEST := .venv-newest/bin/python
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test full chromium spark arrays ray distributed lint types docs gallery readme results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested promises answer path throughput damaged serving clean
+.PHONY: bench test newest full chromium spark arrays ray distributed lint types docs gallery readme results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested promises answer path throughput damaged serving clean
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -23,6 +25,23 @@ bench: .venv/benchmark  ## the tiny suite on real data: table printed, results a
 
 test: .venv/installed lint types
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+# The newest versions that resolve, so without constraints.txt.
+.venv-newest/installed: pyproject.toml
+	test -x $(NEWEST) || $(PYTHON_NEWEST) -m venv .venv-newest
+	$(NEWEST) -m pip install --quiet --disable-pip-version-check --upgrade --upgrade-strategy eager \
+		-e '.[xgboost-cpu,lightgbm,catboost,ydf,perpetual,interpret,frames,arrays,cli,serving]' \
+		array-api-strict hypothesis pytest pytest-xdist shap
+	touch $@
+
+newest:  ## the quick tests of what depends on the libraries most, on Python 3.13 and the newest versions
+	if $(PYTHON_NEWEST) -c 'import ensurepip, venv' 2>/dev/null; then \
+		$(MAKE) --no-print-directory .venv-newest/installed && \
+		$(NEWEST) -m pytest -n $(JOBS) --dist worksteal \
+			tests/adapters tests/equivalence tests/estimator tests/regressions tests/serving; \
+	else \
+		echo "make newest is skipped: $(PYTHON_NEWEST), with its venv module, is not installed"; test -z "$$CI"; \
+	fi
 
 full: .venv/installed  ## the tests that `make test` leaves out: the matrix of forms, and those of tests/long.txt
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m full
@@ -76,7 +95,7 @@ SEED ?= 0
 claims-fuzz: .venv/installed  ## random claims of every library, both sides trained by hand; resumable, about ten minutes
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.fuzz.measure --pairs $(PAIRS) --seed $(SEED)
 
-equivalence-versions: .venv/installed  ## the quick claims, corrections and paths on the oldest and the newest versions, environments apart
+equivalence-versions: .venv/installed  ## the quick claims, corrections, paths and commands on the oldest and the newest versions, environments apart
 	$(BIN)/python benchmarks/equivalence/versions.py
 
 results: bench .venv/installed  ## make bench, published: benchmarks/results/tiny/ and the table of docs/findings.md
@@ -125,4 +144,4 @@ speed: .venv/installed  ## ratios against peers, written to benchmarks/results/s
 	$(BIN)/python benchmarks/speed/run.py
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-newest .pytest_cache .mypy_cache .ruff_cache

@@ -1,4 +1,4 @@
-"""Run the quick tests on the oldest supported and the newest versions: claims, corrections and paths.
+"""Run the quick tests on the oldest supported and the newest versions: claims, corrections, paths, commands.
 
 Each side has an environment of its own.
 
@@ -37,6 +37,11 @@ SIDES: Final = {
     ),
     "newest": ("numpy", "scikit-learn", "xgboost-cpu", "lightgbm", "catboost", "pandas", "polars", "pyarrow"),
 }
+COMMANDS: Final = {
+    "oldest": ("duckdb==1.0.0", "msgspec==0.19.0", "rich==13.8.0", "typer==0.28.0"),
+    "newest": ("duckdb", "msgspec", "rich", "typer"),
+}
+"""What the extra cli needs besides."""
 TESTS: Final = (
     "tests/adapters",
     "tests/equivalence",
@@ -44,14 +49,17 @@ TESTS: Final = (
     "tests/probabilities",
     "tests/path",
     "tests/estimator/test_correction.py",
+    "tests/test_cli_alone.py",
+    "tests/test_cli_cards.py",
+    "tests/test_cli_usage.py",
 )
 
 
 def main() -> None:
-    found = {side: _run(side, packages) for side, packages in SIDES.items()}
-    RESULT.write_text(json.dumps(found, indent=1) + "\n")
-    print(json.dumps(found, indent=1))
-    sys.exit(0 if all(each["exit code"] == 0 for each in found.values()) else 1)
+    results = {side: _run(side, (*packages, *COMMANDS[side])) for side, packages in SIDES.items()}
+    RESULT.write_text(json.dumps(results, indent=1) + "\n")
+    print(json.dumps(results, indent=1))
+    sys.exit(0 if all(result["exit code"] == 0 for result in results.values()) else 1)
 
 
 def _run(side: str, packages: tuple[str, ...]) -> dict[str, Any]:

@@ -75,6 +75,12 @@ class Baking(Protocol):
     def correction_mark(self, model: Any) -> str | None:
         """Return the mark of a model into which a correction is baked."""
 
+    def n_features(self, model: Any) -> int:
+        """Return the number of features of a model."""
+
+    def table_scores(self, model: Any, table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
+        """Return the scores of rows of numbers, as `RawScores.scores` does; whole numbers are categories."""
+
 
 class Notes(Protocol):
     """Texts that a fitted model keeps, also when it is saved."""

@@ -15,6 +15,10 @@ from boostweights.errors import InvalidTypeError, shown
 from boostweights.probabilities.link import MARK, Affine, Correction, Link, LinkKind
 
 
+def _n_features_in(model: Any) -> int:
+    return int(model.n_features_in_)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Additive:
     """Raw scores and baking of a library whose classifiers have ``classes_``, and which keeps notes.
@@ -28,11 +32,17 @@ class Additive:
         Fitted model, X → raw scores, (n,) log-odds of two classes or (n, k).
     changed : callable
         Fitted model, `Affine` → a copy whose raw scores are multiplied and shifted by that.
+    n_features : callable
+        Fitted model → its number of features.
+    raw_of_numbers : callable or None
+        Like `raw`, for rows of numbers in which whole numbers are categories; None where `raw` takes them.
     """
 
     uncorrectable: Callable[[Mapping[str, Any], int | None], str]
     raw: Callable[[Any, Any], Any]
     changed: Callable[[Any, Affine], Any]
+    n_features: Callable[[Any], int] = _n_features_in
+    raw_of_numbers: Callable[[Any, npt.NDArray[np.float64]], Any] | None = None
 
     def link(self, model: Any) -> Link:
         """Return how a fitted classifier comes to its probabilities."""
@@ -46,6 +56,10 @@ class Additive:
     def scores(self, model: Any, X: Any) -> npt.NDArray[np.float64] | None:
         """Return raw scores; None where they are none that could be corrected."""
         return None if self.link(model).kind == "none" else np.asarray(self.raw(model, X), np.float64)
+
+    def table_scores(self, model: Any, table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return the raw scores of rows of numbers, in which whole numbers are categories."""
+        return np.asarray((self.raw_of_numbers or self.raw)(model, table), np.float64)
 
     def baked(self, model: Any, correction: Correction) -> Any:
         """Return a copy with changed scores, and with the mark in a note."""

@@ -10,9 +10,9 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from boostweights.adapters.probes import made
 from boostweights.adapters.serving import Inputs
 from boostweights.errors import InvalidTypeError, shown
-from boostweights.serving.probes import made
 
 Kind: TypeAlias = Literal["text", "int64", "float64", "unused"]
 MISSING_TEXT: Final = ""

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from boostweights.adapters.probes import categorical, made, named
 from boostweights.adapters.registry import adapter_of
 from boostweights.adapters.serving import FORMATS, Format, columns
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, explained, shown
@@ -26,7 +27,6 @@ from boostweights.serving.exported import (
     load,
 )
 from boostweights.serving.modelfile import MODEL, format_of, is_file_name, pack, suffixes
-from boostweights.serving.probes import categorical, made, named
 from boostweights.serving.served import Served, classifier_at_end, served
 from boostweights.serving.steps import before
 from boostweights.serving.writing import REFUSED, write

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any, Final, Literal
 
+from boostweights.adapters.probes import made, named
 from boostweights.adapters.registry import adapter_of
 from boostweights.card.card import Card
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.lazy import needs
-from boostweights.serving.probes import made, named
 from boostweights.serving.served import card_of, fitted_at_end
 from boostweights.serving.skops import trusted_types
 from boostweights.versions import distribution_name, installed_version

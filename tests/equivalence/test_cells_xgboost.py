@@ -14,12 +14,15 @@ from boostweights.adapters.xgboost.record import CELLS
 from boostweights.errors import IgnoredParameterError
 
 QUICK = ("balanced majority", "balanced mean")
+VERSION = tuple(map(int, xgb.__version__.split(".")[:2]))
 OWN = {"hist, gradient-based sampling": "3.2"}
 """Cells that older versions refuse to train."""
+ALIKE_SINCE = {"approx, a bin for each row": (3, 3)}
+"""Cells in which a version trains the same model, which is not claimed."""
 
 
 def tried(cell: str, policy: str, name: str, *, row_weighted: bool) -> tuple[Any, Found]:
-    if cell in OWN and tuple(map(int, xgb.__version__.split(".")[:2])) < (3, 2):
+    if cell in OWN and VERSION < (3, 2):
         pytest.skip(f"not in xgboost {xgb.__version__}")
     return trial(CELLS[cell], POLICIES[policy], name, row_weighted=row_weighted)
 
@@ -81,7 +84,7 @@ def test_a_claim_of_difference_holds(cell: str) -> None:
         for policy in ("ratio", "costs")
         for name in names_for(CELLS[cell])
     ]
-    assert max(deltas) > 0.01
+    assert (max(deltas) > 0.01) == (ALIKE_SINCE.get(cell, (99,)) > VERSION)
     y = data("hard")[1]
     with pytest.raises(bw.InvalidValueError, match="allow_different"):
         bw.to_native(POLICIES["ratio"].resolve(y), make(CELLS[cell]), y, form="scale_pos_weight")

@@ -163,7 +163,7 @@ def test_names_of_classes_need_the_positive_one() -> None:
 
 
 def test_it_reads_in_a_line_and_as_a_table() -> None:
-    report = bw.verify(make_estimator("xgboost"), MAJORITY, X, Y)
+    report = bw.verify(make_estimator("xgboost", enable_categorical=False), MAJORITY, X, Y)
     assert "scale_pos_weight: the same model as row weights, with tree_method='exact'" in repr(report)
     frame = report.to_frame()
     assert frame["found"].tolist() == ["identical"]

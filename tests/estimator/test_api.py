@@ -386,7 +386,9 @@ def test_fit_params_reach_the_estimator() -> None:
 
 def test_the_forms_params_and_pins_are_set() -> None:
     clf = bw.WeightedClassifier(
-        make_estimator("xgboost"), bw.Balanced(scale="majority"), form="scale_pos_weight"
+        make_estimator("xgboost", enable_categorical=False),  # the default is True since 3.4
+        bw.Balanced(scale="majority"),
+        form="scale_pos_weight",
     )
     clf.fit(X, Y)
     ratio = np.float32((Y == 0).sum() / (Y == 1).sum())

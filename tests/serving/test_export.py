@@ -175,7 +175,7 @@ def test_rounds_after_the_best_are_not_served(estimator: Any, to: Any, tmp_path:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"booster": "dart"}, "booster='dart'"),
+        ({"booster": "dart", "rate_drop": 0.5, "one_drop": 1}, "booster='dart'"),
         ({"missing": -1.0}, "mark missing values as NaN"),
         ({"objective": "multiclassova"}, "Treelite holds them"),
         ({"boosting_type": "rf", "bagging_fraction": 0.5, "bagging_freq": 1}, "summed, not averaged"),

@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from boostweights.adapters.saved import saved_parts
 from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.files import temporary_folder
@@ -46,6 +47,19 @@ def scores(model: Any, X: Any) -> npt.NDArray[np.float64] | None:
     return np.asarray(model.predict(X, prediction_type="RawFormulaVal"), np.float64)
 
 
+def n_features(model: Any) -> int:
+    """Return the number of features."""
+    return len(model.feature_names_)
+
+
+def table_scores(model: Any, table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
+    """Return the raw formula values of rows of numbers, in which categories are whole numbers."""
+    rows = table.astype(object)
+    for column in model.get_cat_feature_indices():
+        rows[:, column] = table[:, column].astype(int)
+    return scores(model, rows)
+
+
 def correction_mark(model: Any) -> str | None:
     """Return the mark of a baked model, unless it was fitted again since: metadata outlive that."""
     kept, _, fit = (read_note(model, MARK) or "").partition(" of ")
@@ -71,10 +85,9 @@ def _read_multiplied(model: Any, slopes: npt.NDArray[np.float64]) -> None:
     """Read a model anew from its JSON form, leaves multiplied; reading resets parameters."""
     params = dict(model._init_params)
     with _document(model) as (path, document):
-        for tree in document.get("oblivious_trees", ()):
-            tree["leaf_values"] = (_by_class(tree["leaf_values"], slopes) * slopes).ravel().tolist()
-        for node in document.get("trees", ()):
-            _multiply(node, slopes)
+        with saved_parts("catboost"):
+            for tree in _grown(document):
+                _multiply(tree, slopes)
         path.write_text(json.dumps(document))
         model.load_model(str(path), format="json")
     model._init_params = params
@@ -85,12 +98,20 @@ def _by_class(values: Any, slopes: npt.NDArray[np.float64]) -> npt.NDArray[np.fl
 
 
 def _multiply(node: dict[str, Any], slopes: npt.NDArray[np.float64]) -> None:
-    if "split" in node:
+    if "leaf_values" in node:  # of an oblivious tree
+        node["leaf_values"] = (_by_class(node["leaf_values"], slopes) * slopes).ravel().tolist()
+    elif "split" in node:
         _multiply(node["left"], slopes)
         _multiply(node["right"], slopes)
     else:
         changed = (_by_class(node["value"], slopes) * slopes).ravel().tolist()
         node["value"] = changed if isinstance(node["value"], list) else changed[0]
+
+
+def _grown(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the trees, which have one of two shapes."""
+    trees: list[dict[str, Any]] = document["oblivious_trees" if "oblivious_trees" in document else "trees"]
+    return trees
 
 
 @contextmanager
@@ -192,10 +213,9 @@ def load(path: Path) -> Any:
 
 def trees(model: Any) -> list[Tree]:
     """Return a classifier's or model's trees, read from its JSON form."""
-    with _document(model) as (_, document):
-        if "oblivious_trees" in document:
-            return [_oblivious(tree) for tree in document["oblivious_trees"]]
-        return [tuple(_nodes(tree)) for tree in document["trees"]]
+    with _document(model) as (_, document), saved_parts("catboost"):
+        grown = _grown(document)
+        return [_oblivious(tree) if "leaf_values" in tree else tuple(_nodes(tree)) for tree in grown]
 
 
 def _oblivious(tree: Mapping[str, Any]) -> Tree:
@@ -214,5 +234,5 @@ def _nodes(node: Mapping[str, Any]) -> Iterator[Node]:
 
 def _split(split: Mapping[str, Any]) -> Node:
     names = {name: value for name, value in split.items() if name not in ("border", "split_index", "value")}
-    threshold = split.get("border", split.get("value"))
+    threshold = split["border" if "border" in split else "value"]
     return Node(feature=json.dumps(names, sort_keys=True), threshold=threshold, missing="as quantised")

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.lightgbm.parameters import is_custom, value_of
+from boostweights.adapters.saved import saved_parts
 from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
@@ -27,35 +28,49 @@ _LINKS: Final[dict[str, LinkKind]] = {
     "multiclass": "softmax",
     "multiclassova": "ovr",
 }
+_SLOPED: Final = ("binary", "multiclassova")
+"""Objectives with a factor of the scores, ``sigmoid``."""
 _VALUES: Final = re.compile(r"^(leaf_value|leaf_const|internal_value|leaf_coeff)=(.+)$", re.MULTILINE)
 
 
 def link(model: Any) -> Link:
     """Return how a classifier or Booster comes to its probabilities."""
     labels = tuple(model.classes_.tolist()) if hasattr(model, "classes_") else None
-    line = header(booster_of(model)).get("objective", "custom")
+    lines = header(booster_of(model))
+    line = lines.get("objective", "custom")  # which a model with a custom objective does not have
     name, *options = line.split()
     values = dict(option.split(":", 1) for option in options if ":" in option)
-    return Link(
-        kind=_LINKS.get(name, "none"),
-        classes=int(values.get("num_class", 2)),
-        objective=f"objective={name!r}",
-        labels=labels,
-        slope=float(values.get("sigmoid", 1.0)),
-    )
+    with saved_parts("lightgbm"):
+        return Link(
+            kind=_LINKS.get(name, "none"),
+            classes=max(2, int(lines["num_class"])),
+            objective=f"objective={name!r}",
+            labels=labels,
+            slope=float(values["sigmoid"]) if name in _SLOPED else 1.0,
+        )
 
 
 def scores(model: Any, X: Any) -> npt.NDArray[np.float64] | None:
-    """Return a classifier's raw scores, on the scale of logarithms."""
+    """Return a classifier's or Booster's raw scores, on the scale of logarithms."""
     found = link(model)
     if found.kind == "none":
         return None
     raw = np.asarray(model.predict(X, raw_score=True), np.float64)
-    booster = model.booster_
+    booster = booster_of(model)
     if "average_output" in header(booster):  # a random forest's raw scores are summed, not averaged
         used = booster.best_iteration if booster.best_iteration > 0 else booster.current_iteration()
         raw = raw / used
     return found.to_logarithms(raw)
+
+
+def n_features(model: Any) -> int:
+    """Return the number of features of a classifier or Booster."""
+    return int(booster_of(model).num_feature())
+
+
+def table_scores(model: Any, table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
+    """Return the raw scores of rows of numbers, in which categories are codes."""
+    return scores(booster_of(model), table)
 
 
 def correction_mark(model: Any) -> str | None:
@@ -97,13 +112,16 @@ def _changed(text: str, slopes: list[float], shift: list[float]) -> str:
 
 
 def _leaves(tree: str, slope: float, step: float) -> str:
-    """Change what a tree's leaves say; coefficients of linear leaves are multiplied only."""
+    """Change the values of a tree's leaves; coefficients of linear leaves are multiplied only."""
 
     def line(found: re.Match[str]) -> str:
         own = 0.0 if found[1] == "leaf_coeff" else step
         changed = re.sub(r"[^ ]+", lambda each: repr(float(each[0]) * slope + own), found[2])
         return f"{found[1]}={changed}"
 
+    with saved_parts("lightgbm"):
+        if "\nleaf_value=" not in tree:
+            raise KeyError("leaf_value")
     return tree if (slope, step) == (1.0, 0.0) else _VALUES.sub(line, tree)
 
 
@@ -239,15 +257,16 @@ def _unreadable(path: Path, why: str) -> InvalidValueError:
 
 def trees(model: Any) -> list[Tree]:
     """Return a classifier's or Booster's trees."""
-    booster = getattr(model, "booster_", model)
-    return [tuple(_nodes(info["tree_structure"])) for info in booster.dump_model()["tree_info"]]
+    with saved_parts("lightgbm"):
+        grown = booster_of(model).dump_model()["tree_info"]
+        return [tuple(_nodes(info["tree_structure"])) for info in grown]
 
 
 def _nodes(node: Mapping[str, Any]) -> Iterator[Node]:
     if "leaf_value" in node:
-        linear = node.get("leaf_coeff", [])  # linear trees: a model in each leaf
         value = node["leaf_value"]
-        yield Node(value=(value, node["leaf_const"], *linear) if "leaf_const" in node else value)
+        linear = "leaf_const" in node  # linear trees: a model in each leaf
+        yield Node(value=(value, node["leaf_const"], *node["leaf_coeff"]) if linear else value)
         return
     yield Node(
         feature=node["split_feature"],

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from boostweights.adapters.adapter import Adapter, is_from
 from boostweights.adapters.additive import Additive
 from boostweights.adapters.form import by_name, reference_form
 from boostweights.adapters.perpetual import model
+from boostweights.adapters.saved import saved_parts
 from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import shown
 from boostweights.probabilities.link import Affine
@@ -62,13 +64,20 @@ def raw(model: Any, X: Any) -> Any:
     return model.booster.predict(flat_data=flat, rows=rows, cols=cols, parallel=False)
 
 
+def raw_of_numbers(model: Any, table: npt.NDArray[np.float64]) -> Any:
+    """Return the log-odds of rows whose categories are codes already."""
+    rows, cols = table.shape
+    return model.booster.predict(flat_data=table.ravel("F"), rows=rows, cols=cols, parallel=False)
+
+
 def changed(model: Any, affine: Affine) -> Any:
     """Return a copy with a changed base score and leaves, which only its JSON form lets one set."""
     document = json.loads(model.json_dump())
-    document["base_score"] = affine(document["base_score"]).item()
-    for tree in document["trees"]:
-        for node in tree["nodes"].values():
-            node["weight_value"] *= affine.slope.item()
+    with saved_parts(_MODULE):
+        document["base_score"] = affine(document["base_score"]).item()
+        for tree in document["trees"]:
+            for node in tree["nodes"].values():
+                node["weight_value"] *= affine.slope.item()
     copied = object.__new__(type(model))
     copied.__setstate__({**model.__getstate__(), "__booster_json_file__": json.dumps(document)})
     return copied
@@ -77,10 +86,11 @@ def changed(model: Any, affine: Affine) -> Any:
 def trees(model: Any) -> list[Tree]:
     """Return base scores and trees, nodes by their numbers: the JSON form lists them in any order."""
     document = json.loads(model.json_dump())
-    boosters = document.get("boosters", [document])
-    start = tuple(Node(value=booster["base_score"]) for booster in boosters)
-    nodes = [tree["nodes"] for booster in boosters for tree in booster["trees"]]
-    return [start, *(tuple(_node(each[key]) for key in sorted(each, key=int)) for each in nodes)]
+    with saved_parts(_MODULE):
+        boosters = document.get("boosters", [document])  # one a class, or one in all
+        start = tuple(Node(value=booster["base_score"]) for booster in boosters)
+        nodes = [tree["nodes"] for booster in boosters for tree in booster["trees"]]
+        return [start, *(tuple(_node(tree[key]) for key in sorted(tree, key=int)) for tree in nodes)]
 
 
 def _node(node: Mapping[str, Any]) -> Node:
@@ -90,7 +100,13 @@ def _node(node: Mapping[str, Any]) -> Node:
     return Node(feature=node["split_feature"], threshold=split, missing=node["missing_node"])
 
 
-_ADDITIVE: Final = Additive(uncorrectable=uncorrectable, raw=raw, changed=changed)
+_ADDITIVE: Final = Additive(
+    uncorrectable=uncorrectable,
+    raw=raw,
+    changed=changed,
+    n_features=lambda fitted: int(fitted.n_features_),
+    raw_of_numbers=raw_of_numbers,
+)
 
 ADAPTER: Final = Adapter(
     name=_MODULE,

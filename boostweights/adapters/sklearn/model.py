@@ -46,6 +46,30 @@ def scores(model: Any, X: Any) -> npt.NDArray[np.float64] | None:
     return np.asarray(model.decision_function(X), np.float64)
 
 
+def n_features(model: Any) -> int:
+    """Return the number of features."""
+    return int(model.n_features_in_)
+
+
+def table_scores(model: Any, table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
+    """Return the decision function of a booster for rows of numbers, which are places of categories."""
+    rows: npt.NDArray[Any] = table
+    for column, categories in _encoded(model).items():
+        rows = rows.astype(object)
+        places = np.nan_to_num(table[:, column]).astype(int) % len(categories)
+        rows[:, column] = categories[places]
+    return scores(model, rows)
+
+
+def _encoded(model: Any) -> dict[int, npt.NDArray[Any]]:
+    """Return the categories of each column that HistGradientBoosting encodes."""
+    named = getattr(model, "is_categorical_", None)
+    if named is None:
+        return {}
+    encoder = model._preprocessor.named_transformers_["encoder"]
+    return dict(zip(np.flatnonzero(named).tolist(), encoder.categories_, strict=True))
+
+
 def tree_probabilities(model: Any, X: Any) -> Iterator[npt.NDArray[np.float64]]:
     """Yield the probabilities, of shape (n, k), of each tree of a forest."""
     for tree, leaves in zip(model.estimators_, model.apply(X).T, strict=True):

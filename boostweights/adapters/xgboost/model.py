@@ -16,9 +16,19 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.trees import Coefficient, Node, Tree
+from boostweights.adapters.saved import saved_parts
+from boostweights.adapters.trees import Coefficient, Tree
+from boostweights.adapters.xgboost.document import (
+    Document,
+    booster_of,
+    document_of,
+    has_vectors,
+    learner_of,
+    leaves_of,
+    set_leaves,
+)
 from boostweights.adapters.xgboost.ubjson import is_whole
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidValueError, shown
 from boostweights.probabilities.link import MARK, Affine, Correction, Link
 
 _LOGISTIC: Final = ("binary:logistic", "reg:logistic")
@@ -29,13 +39,14 @@ _NEAREST: Final = 1e-6  # XGBoost predicts as if base scores nearer to 0 or 1 we
 
 def link(model: Any) -> Link:
     """Return how a classifier or Booster comes to its probabilities."""
-    learner = json.loads(booster_of(model).save_config())["learner"]
-    name, params = learner["objective"]["name"], learner["learner_model_param"]
+    learner = learner_of(model)
+    with saved_parts("xgboost"):
+        name, params = learner["objective"]["name"], learner["learner_model_param"]
+        classes, targets = max(2, int(params["num_class"])), int(params["num_target"])
     labels = tuple(model.classes_.tolist()) if hasattr(model, "classes_") else None
-    classes = max(2, int(params["num_class"]))
     if callable(getattr(model, "objective", None)):  # the Booster says its class's default nonetheless
         return Link(kind="none", classes=classes, objective=f"objective={shown(model.objective)}")
-    if int(params.get("num_target", 1)) > 1:
+    if targets > 1:
         return Link(kind="none", classes=classes, objective=f"objective={name!r} of many targets")
     if name in _LOGISTIC:
         return Link(kind="logit", classes=2, objective=name, labels=labels)
@@ -52,6 +63,23 @@ def scores(model: Any, X: Any) -> npt.NDArray[np.float64] | None:
     return np.asarray(model.predict(X, output_margin=True), np.float64)
 
 
+def n_features(model: Any) -> int:
+    """Return the number of features of a classifier or Booster."""
+    return int(booster_of(model).num_features())
+
+
+def table_scores(model: Any, table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the margins of rows of numbers, in which categories are codes; all rounds count."""
+    import xgboost as xgb
+
+    booster = booster_of(model)
+    types = booster.feature_types
+    rows = xgb.DMatrix(
+        table, feature_names=booster.feature_names, feature_types=types, enable_categorical=True, nthread=1
+    )
+    return np.asarray(booster.predict(rows, output_margin=True), np.float64)
+
+
 def correction_mark(model: Any) -> str | None:
     """Return the mark of a baked model; XGBoost saves it as an attribute."""
     return read_note(model, MARK)
@@ -59,65 +87,61 @@ def correction_mark(model: Any) -> str | None:
 
 def baked(model: Any, correction: Correction) -> Any:
     """Return a copy that predicts from changed scores."""
-    booster = booster_of(model)
-    document = json.loads(booster.save_raw("json"))
-    _change(document["learner"], correction.affine)
+    booster, document = booster_of(model), document_of(model)
+    start = start_scores(model, len(correction.affine.shift))
+    with saved_parts("xgboost"):
+        _change(document, correction.affine, start)
     copied = booster.copy()  # keeps the number of threads and the like, which a model file does not
-    copied.load_model(bytearray(json.dumps(document).encode()))
+    copied.load_model(document.to_bytes())
     write_note(copied, MARK, correction.mark)
     return copied if model is booster else deepcopy(model, {id(booster): copied})
 
 
-def _change(learner: dict[str, Any], affine: Affine) -> None:
-    booster, params = learner["gradient_booster"], learner["learner_model_param"]
-    start = _start(params["base_score"], len(affine.shift))
-    if booster["name"] == "gblinear":  # reads the first base score for all classes
-        weights = np.asarray(booster["model"]["weights"]).reshape(-1, len(affine.shift)) * affine.slope
-        weights[-1] += affine.shift - start[0] * (1.0 - affine.slope)
-        booster["model"]["weights"] = weights.ravel().tolist()
+def _change(document: Document, affine: Affine, start: npt.NDArray[np.float64]) -> None:
+    model, params = document.model, document.params
+    if document.booster == "gblinear":  # reads the first base score for all classes
+        weights = np.asarray(model["weights"]).reshape(-1, len(affine.shift)) * affine.slope
+        weights[-1] += affine.shift - start * (1.0 - affine.slope)
+        model["weights"] = weights.ravel().tolist()
         return
-    model = booster.get("gbtree", booster)["model"]
     if affine.multiplies:
-        for group, tree in zip(model["tree_info"], model["trees"], strict=True):
-            _multiply(tree, affine.slope, group)
+        _multiply(document, affine.slope)
     base_score = _changed_base_score(params["base_score"], start, affine)
     if base_score is None:
-        _shift_first_trees(booster, affine.shift - start * (1.0 - affine.slope))
+        _shift_first_trees(document, affine.shift - start * (1.0 - affine.slope))
     else:
         params["base_score"] = base_score
 
 
-def _multiply(tree: dict[str, Any], slopes: npt.NDArray[np.float64], group: int) -> None:
-    """Multiply a tree's leaves: of one class, or of all."""
-    if "leaf_weights" in tree:
-        leaves = np.asarray(tree["leaf_weights"]).reshape(-1, len(slopes))
-        tree["leaf_weights"] = (leaves * slopes).ravel().tolist()
-        return
-    values, slope = tree["split_conditions"], float(slopes[group])
-    for node, child in enumerate(tree["left_children"]):
-        if child == -1:
-            values[node] *= slope
+def _multiply(document: Document, slopes: npt.NDArray[np.float64]) -> None:
+    """Multiply the leaves of each tree: by the slope of its class, or vectors by those of all."""
+    for group, tree in zip(document.model["tree_info"], document.model["trees"], strict=True):
+        factor = slopes if has_vectors(tree) else slopes[group]
+        set_leaves(tree, [(np.asarray(value) * factor).tolist() for value in leaves_of(tree)[1]])
 
 
 def start_scores(model: Any, scores: int) -> npt.NDArray[np.float64]:
-    """Return the scores from which a fitted model's trees go on, one or one a class."""
-    params = json.loads(booster_of(model).save_config())["learner"]["learner_model_param"]
-    return np.broadcast_to(_start(params["base_score"], scores), scores)
+    """Return the scores from which a fitted model's trees go on, one or one a class.
 
+    XGBoost predicts them itself, with a copy whose leaves, or coefficients, are 0: versions read base scores
+    near 0 or 1 in different ways.
+    """
+    import xgboost as xgb
 
-def _start(text: str, scores: int) -> npt.NDArray[np.float64]:
-    """The scores from which trees go on, of a base score as XGBoost writes it: of two classes a share."""
-    values = np.array(json.loads(text) if text.startswith("[") else [float(text)])
-    if scores > 1:
-        return values
-    return np.array([_log_odds(min(max(values[0], _NEAREST), 1 - _NEAREST))])
+    document = document_of(model)
+    with saved_parts("xgboost"):
+        if document.booster == "gblinear":
+            document.model["weights"] = [0.0] * len(document.model["weights"])
+        else:
+            _multiply(document, np.zeros(scores))
+    constant = xgb.Booster(model_file=document.to_bytes())
+    return np.broadcast_to(table_scores(constant, np.zeros((1, n_features(model)))).ravel(), scores)
 
 
 def _changed_base_score(text: str, start: npt.NDArray[np.float64], affine: Affine) -> str | None:
     """Return the base score as XGBoost writes it; None where one number must serve all classes or rounds."""
-    wanted = affine(start)
-    listed = text.startswith("[")
-    if len(start) != len(affine.shift):
+    wanted, listed = affine(start), text.startswith("[")
+    if text.count(",") + 1 != len(wanted):
         return None  # before 3.1: one score for all classes
     if len(wanted) > 1:
         return "[" + ",".join(f"{value:.9g}" for value in wanted) + "]"
@@ -134,24 +158,19 @@ def _log_odds(probability: float) -> float:
     return float(-np.log(one / np.float32(probability) - one))
 
 
-def _shift_first_trees(booster: dict[str, Any], shift: npt.NDArray[np.float64]) -> None:
+def _shift_first_trees(document: Document, shift: npt.NDArray[np.float64]) -> None:
     """Add to the leaves of each class's first tree, which every number of rounds includes."""
-    model = booster.get("gbtree", booster)["model"]
-    factors = booster.get("weight_drop", [1.0])  # dart's factor of each tree
+    groups, trees = document.model["tree_info"], document.model["trees"]
     for group, step in enumerate(shift.tolist()):
-        index = model["tree_info"].index(group) if group in model["tree_info"] else None
-        if index is None or "leaf_weights" in model["trees"][index]:
+        index = groups.index(group) if group in groups else None
+        if index is None or has_vectors(trees[index]):
             raise InvalidValueError(
                 "the correction needs a base score for each class, or trees of one class each",
                 "a model without trees, or multi_strategy='multi_output_tree' before XGBoost 3.1",
                 "Correct what it predicts with correct_proba.",
             )
-        tree = model["trees"][index]
-        factor = factors[index] if "weight_drop" in booster else 1.0
-        values = tree["split_conditions"]
-        for node, child in enumerate(tree["left_children"]):
-            if child == -1:
-                values[node] += step / factor
+        added = step / (document.dropped[index] if document.dropped is not None else 1.0)
+        set_leaves(trees[index], [value + added for value in leaves_of(trees[index])[1]])
 
 
 def uncorrectable(settings: Mapping[str, Any], classes: int | None = None) -> str:
@@ -164,18 +183,6 @@ def uncorrectable(settings: Mapping[str, Any], classes: int | None = None) -> st
     """
     objective = settings.get("objective", "binary:logistic")
     return "" if objective in (*_LOGISTIC, *_SOFTMAX) else f"objective={shown(objective)}"
-
-
-_GROWN: Final = ("left_children", "split_indices", "split_conditions", "leaf_weights")
-
-
-def booster_of(model: Any) -> Any:
-    """Return the Booster of a fitted classifier, or a Booster as it is."""
-    if not hasattr(model, "get_booster"):
-        return model
-    if not model.__sklearn_is_fitted__():
-        raise InvalidTypeError("the model must be fitted", type(model).__name__, "Call fit first.")
-    return model.get_booster()
 
 
 def read_note(model: Any, name: str) -> str | None:
@@ -194,11 +201,9 @@ def training(model: Any) -> str:
 
     A Booster that continues another one, or refreshes its leaves, inherits its attributes.
     """
-    booster = json.loads(booster_of(model).save_raw("json"))["learner"]["gradient_booster"]
-    grown = booster.get("gbtree", booster)["model"]
-    kept = [[tree.get(name) for name in _GROWN] for tree in grown.get("trees", ())]
-    content = [kept, grown.get("weights"), booster.get("weight_drop")]
-    return sha256(json.dumps(content).encode()).hexdigest()[:16]
+    document = document_of(model)
+    with saved_parts("xgboost"):
+        return sha256(json.dumps(document.parts()).encode()).hexdigest()[:16]
 
 
 _OLD: Final = (".deprecated", ".model")
@@ -240,30 +245,8 @@ def _unreadable(path: Path, why: str) -> InvalidValueError:
 
 def trees(model: Any) -> list[Tree]:
     """Return a classifier's or Booster's trees; gblinear's coefficients as one."""
-    booster = model.get_booster() if hasattr(model, "get_booster") else model
-    learner = json.loads(booster.save_raw("json"))["learner"]
-    gradient_booster = learner["gradient_booster"]
-    if "weight_drop" in gradient_booster:  # dart: each tree's contribution is scaled
-        dropped = gradient_booster["weight_drop"]
-        grown = gradient_booster["gbtree"]["model"]["trees"]
-        return [(*_tree(tree), Node(value=weight)) for tree, weight in zip(grown, dropped, strict=True)]
-    if "trees" not in gradient_booster["model"]:
-        return [tuple(Coefficient(value=each) for each in gradient_booster["model"]["weights"])]
-    return [_tree(tree) for tree in gradient_booster["model"]["trees"]]
-
-
-def _tree(tree: Mapping[str, Any]) -> Tree:
-    starts = dict(zip(tree["categories_nodes"], tree["categories_segments"], strict=True))
-    sizes = dict(zip(tree["categories_nodes"], tree["categories_sizes"], strict=True))
-
-    def node(index: int) -> Node:
-        condition = tree["split_conditions"][index]
-        if tree["left_children"][index] == -1:
-            return Node(value=condition)
-        if tree["split_type"][index]:
-            start = starts[index]
-            condition = tuple(tree["categories"][start : start + sizes[index]])
-        missing = "left" if tree["default_left"][index] else "right"
-        return Node(feature=tree["split_indices"][index], threshold=condition, missing=missing)
-
-    return tuple(map(node, range(len(tree["left_children"]))))
+    document = document_of(model)
+    with saved_parts("xgboost"):
+        if document.booster == "gblinear":
+            return [tuple(Coefficient(value=weight) for weight in document.model["weights"])]
+        return document.nodes()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from os import PathLike
@@ -12,6 +11,8 @@ import numpy as np
 
 from boostweights.adapters.adapter import is_from
 from boostweights.adapters.readback import Reading, model_path
+from boostweights.adapters.saved import saved_parts
+from boostweights.adapters.xgboost.document import learner_of
 from boostweights.adapters.xgboost.forms import OBJECTIVES
 from boostweights.adapters.xgboost.model import load
 from boostweights.adapters.xgboost.numbers import parsed
@@ -77,7 +78,8 @@ def get_params(model: Any, *, deep: bool = True) -> dict[str, Any]:
     """
     if hasattr(model, "get_params"):
         return {name: value for name, value in model.get_params(deep=deep).items() if value is not None}
-    objective = json.loads(model.save_config())["learner"]["objective"]["name"]
+    with saved_parts("xgboost"):
+        objective = learner_of(model)["objective"]["name"]
     return {"objective": objective, **read(model).settings}
 
 
@@ -153,14 +155,14 @@ def _estimator(estimator: Any) -> Reading:
 
 
 def _booster(booster: Any) -> Reading:
-    learner = json.loads(booster.save_config())["learner"]
-    objective = learner["objective"]
-    name = objective["name"]
-    if name == _DEFAULT_OBJECTIVE:
-        return Reading(unknown=f"{name} is also what a custom objective leaves behind")
-    if name not in OBJECTIVES:
-        return Reading(note=f"objective={name!r} ignores {_NAME}; {_ROWS}")
-    weight = float(objective["reg_loss_param"][_NAME])
+    with saved_parts("xgboost"):
+        objective = learner_of(booster)["objective"]
+        name = objective["name"]
+        if name == _DEFAULT_OBJECTIVE:
+            return Reading(unknown=f"{name} is also what a custom objective leaves behind")
+        if name not in OBJECTIVES:
+            return Reading(note=f"objective={name!r} ignores {_NAME}; {_ROWS}")
+        weight = float(objective["reg_loss_param"][_NAME])
     if math.isclose(weight, 1.0):
         return Reading(classes=(0, 1), note=_ROWS)
     return Reading(settings={_NAME: weight}, classes=(0, 1), note=f"{_FLOAT32}; {_ROWS}")

@@ -90,6 +90,7 @@ RECORD: Final = Record(
     losses=lambda fitted: fitted.evals_result()["validation_0"]["logloss"],
     save=_saved,
     excused={"XGBClassifier": REPEATED_ROWS},
+    warns=(".*`booster=(dart|gblinear)` is deprecated", "`XGBRFClassifier` is deprecated"),  # since 3.4
 )
 
 

@@ -17,8 +17,9 @@ from boostweights.adapters.serving import (
     inputs_of,
     treelite,
 )
-from boostweights.adapters.xgboost.model import booster_of, trees
+from boostweights.adapters.xgboost.document import booster_of, document_of
 from boostweights.adapters.xgboost.model import load as read_file
+from boostweights.adapters.xgboost.model import trees
 
 SUFFIXES: Final[tuple[str, ...]] = (".ubj", ".json")
 TYPES: Final[tuple[str, ...]] = ("xgboost.core.Booster", "xgboost.sklearn.XGBClassifier")
@@ -45,8 +46,7 @@ def numbered(model: Any) -> dict[int, list[float]]:
 
 def refusal(model: Any, to: Format) -> str:
     """Return what of this model a format cannot express, or an empty text."""
-    learner = json.loads(booster_of(model).save_config())["learner"]
-    booster, missing = learner["gradient_booster"]["name"], getattr(model, "missing", float("nan"))
+    booster, missing = document_of(model).booster, getattr(model, "missing", float("nan"))
     if missing is not None and not isnan(missing):
         return f"missing={missing}, which no format carries (mark missing values as NaN and fit again)"
     if to != "native" and booster != "gbtree":
@@ -87,10 +87,10 @@ def to_treelite(model: Any) -> Any:
 
 def _of_codes(booster: Any) -> dict[str, Any]:
     """Return a model without the names of its categories, with which Treelite 4.8 refuses it."""
-    document: dict[str, Any] = json.loads(booster.save_raw("json"))
-    kept = document["learner"]["gradient_booster"]["model"].get("cats", {})
-    kept.update({name: [] for name in kept})
-    return document
+    document = document_of(booster)
+    if "cats" in document.model:  # since 3.1
+        document.model["cats"] = {name: [] for name in document.model["cats"]}
+    return document.content
 
 
 def _as_predicting(model: Any) -> Any:

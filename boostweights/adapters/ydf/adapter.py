@@ -7,6 +7,7 @@ from copy import deepcopy
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from boostweights.adapters import attribute_notes as notes
 from boostweights.adapters.adapter import Adapter
@@ -47,9 +48,22 @@ def uncorrectable(params: Mapping[str, Any], classes: int | None) -> str:
 
 def raw(model: Any, X: Any) -> Any:
     """Return YDF's logits, summed in float32; those of many classes lack the initial predictions."""
+    return _logits(model, model._columns(X))
+
+
+def raw_of_numbers(model: Any, table: npt.NDArray[np.float64]) -> Any:
+    """Return the logits of rows of numbers, each of which is a text where YDF has categories."""
+    texts = {spec.name for spec in model.model_.input_features() if spec.semantic.name == "CATEGORICAL"}
+    columns = {f"x{at}": values for at, values in enumerate(table.T.astype(np.float32))}
+    return _logits(
+        model, {name: columns[name].astype(str if name in texts else np.float32) for name in columns}
+    )
+
+
+def _logits(model: Any, columns: Mapping[str, Any]) -> Any:
     native = deepcopy(model.model_)
     native.set_output_logits(True)
-    scores = native.predict(model._columns(X), num_threads=model.num_threads)
+    scores = native.predict(dict(columns), num_threads=model.num_threads)
     return scores if scores.ndim == 1 else scores.astype(np.float64) + native.initial_predictions()
 
 
@@ -88,7 +102,9 @@ def _nodes(node: Any, names: list[str]) -> Tree:
     return (split, *_nodes(node.neg_child, names), *_nodes(node.pos_child, names))
 
 
-_ADDITIVE: Final = Additive(uncorrectable=uncorrectable, raw=raw, changed=changed)
+_ADDITIVE: Final = Additive(
+    uncorrectable=uncorrectable, raw=raw, changed=changed, raw_of_numbers=raw_of_numbers
+)
 
 ADAPTER: Final = Adapter(
     name="ydf",

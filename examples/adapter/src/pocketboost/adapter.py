@@ -26,13 +26,12 @@ class Scores:
     """Scores before the softmax, and a correction inside them."""
 
     uncorrectable = staticmethod(lambda params, classes: "")
+    scores = table_scores = staticmethod(lambda model, X: model.decision_function(X))
+    n_features = staticmethod(lambda model: model.trees_[0].n_features_in_)
 
     def link(self, model):
         labels = tuple(model.classes_.tolist())
         return Link(kind="softmax", classes=len(labels), objective="log loss", labels=labels)
-
-    def scores(self, model, X):
-        return model.decision_function(X)
 
     def baked(self, model, correction):
         copied = deepcopy(model)

@@ -1,0 +1,174 @@
+"""A Booster's own JSON, in the layouts of XGBoost 2.1 to 3.4: the one place that reads it.
+
+The factors of DART's trees are next to ``gbtree`` before 3.3, next to ``model`` in 3.3 and inside it since
+3.4, where any model of trees may have them. The vectors of multi-output leaves are base weights before 3.2.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from boostweights.adapters.saved import saved_parts
+from boostweights.adapters.trees import Node, Tree
+from boostweights.errors import InvalidTypeError
+
+Floats = npt.NDArray[np.float64]
+
+_DROPPED: Final = "weight_drop"
+_BOOSTER: Final = frozenset({"name", "model", "gbtree", _DROPPED})
+_MODEL: Final = frozenset(
+    {"gbtree_model_param", "trees", "tree_info", "iteration_indptr", "cats", _DROPPED, "weights"}
+) | {"boosted_rounds"}
+"""Whatever else a version keeps there may decide numbers, so it is an error."""
+_SHAPE: Final = ("left_children", "split_indices", "split_conditions")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What a Booster's JSON holds.
+
+    Attributes
+    ----------
+    content : dict
+        All of it, which loads again.
+    params : dict
+        Base score and numbers of classes, features and targets, as text.
+    model : dict
+        Trees, or the weights of gblinear. This and `params` are parts of `content`: changes there show here.
+    dropped : list of float or None
+        DART's factor of each tree; None where trees have none.
+    """
+
+    content: dict[str, Any]
+    params: dict[str, Any]
+    model: dict[str, Any]
+    dropped: list[float] | None
+
+    @property
+    def booster(self) -> str:
+        """The kind of model: "gblinear", "dart" or "gbtree"."""
+        return "gblinear" if "weights" in self.model else "gbtree" if self.dropped is None else "dart"
+
+    def parts(self) -> list[Tree | list[Any]]:
+        """Return what a training changes: each tree, its factor, or the weights of gblinear."""
+        if self.booster == "gblinear":
+            return [self.model["weights"]]
+        grown = [[*(tree[name] for name in _SHAPE), leaves_of(tree)[1]] for tree in self.model["trees"]]
+        return [*grown, self.dropped or []]
+
+    def nodes(self) -> list[Tree]:
+        """Return the trees; the factor of a tree follows its nodes."""
+        factors: Sequence[Tree] = [()] * len(self.model["trees"])
+        if self.dropped is not None:
+            factors = [(Node(value=factor),) for factor in self.dropped]
+        return [(*_nodes(tree), *factor) for tree, factor in zip(self.model["trees"], factors, strict=True)]
+
+    def to_bytes(self) -> bytearray:
+        """Return what XGBoost loads."""
+        return bytearray(json.dumps(self.content).encode())
+
+
+def document_of(model: Any) -> Document:
+    """Return what a fitted classifier, or a Booster, keeps.
+
+    Raises
+    ------
+    InvalidValueError
+        If the format is not one of those that are known here.
+    """
+    content = json.loads(booster_of(model).save_raw("json"))
+    with saved_parts("xgboost"):
+        learner = content["learner"]
+        booster = learner["gradient_booster"]
+        held = booster["gbtree"] if booster["name"] == "dart" else booster
+        grown = held["model"]
+        unknown = (set(booster) - _BOOSTER) | (set(grown) - _MODEL)
+        if unknown:
+            raise LookupError(f"an unknown part, {', '.join(sorted(unknown))}")
+        factors = [part[_DROPPED] for part in (booster, grown) if _DROPPED in part]
+        if booster["name"] == "dart" and not factors:
+            raise KeyError(_DROPPED)
+        dropped = factors[0] if factors else None
+        if booster["name"] != "gblinear" and dropped is not None and len(dropped) != len(grown["trees"]):
+            raise LookupError(f"{len(dropped)} factors of {len(grown['trees'])} trees")
+        return Document(content=content, params=learner["learner_model_param"], model=grown, dropped=dropped)
+
+
+def learner_of(model: Any) -> dict[str, Any]:
+    """Return how a fitted classifier, or a Booster, was configured: its objective and its parameters."""
+    with saved_parts("xgboost"):
+        learner: dict[str, Any] = json.loads(booster_of(model).save_config())["learner"]
+        return learner
+
+
+def booster_of(model: Any) -> Any:
+    """Return the Booster of a fitted classifier, or a Booster as it is."""
+    if not hasattr(model, "get_booster"):
+        return model
+    if not model.__sklearn_is_fitted__():
+        raise InvalidTypeError("the model must be fitted", type(model).__name__, "Call fit first.")
+    return model.get_booster()
+
+
+def has_vectors(tree: dict[str, Any]) -> bool:
+    """Whether a tree's leaves hold a value for each class."""
+    return int(tree["tree_param"]["size_leaf_vector"]) > 1
+
+
+def leaves_of(tree: dict[str, Any]) -> tuple[list[int], list[Any]]:
+    """Return the leaves of a tree: their nodes, and all their values in that order.
+
+    Vectors are lists one after the other.
+    """
+    nodes = [node for node, child in enumerate(tree["left_children"]) if child == -1]
+    if not has_vectors(tree):
+        return nodes, [tree["split_conditions"][node] for node in nodes]
+    size, stored = int(tree["tree_param"]["size_leaf_vector"]), _vectors(tree)
+    return nodes, [stored[size * place : size * (place + 1)] for place in _places(tree, nodes)]
+
+
+def set_leaves(tree: dict[str, Any], values: Sequence[Any]) -> None:
+    """Replace the values of a tree's leaves, which come in the order of `leaves_of`."""
+    nodes = leaves_of(tree)[0]
+    if not has_vectors(tree):
+        for node, value in zip(nodes, values, strict=True):
+            tree["split_conditions"][node] = value
+        return
+    size, stored = int(tree["tree_param"]["size_leaf_vector"]), _vectors(tree)
+    for place, value in zip(_places(tree, nodes), values, strict=True):
+        stored[size * place : size * (place + 1)] = value
+
+
+def _vectors(tree: dict[str, Any]) -> list[float]:
+    stored: list[float] = tree["leaf_weights" if "leaf_weights" in tree else "base_weights"]
+    return stored
+
+
+def _places(tree: dict[str, Any], leaves: list[int]) -> list[int]:
+    """Return where the vectors of leaves are: since 3.2 a leaf's right child is the number of its vector."""
+    return [tree["right_children"][leaf] for leaf in leaves] if "leaf_weights" in tree else leaves
+
+
+def _nodes(tree: dict[str, Any]) -> Tree:
+    starts = dict(zip(tree["categories_nodes"], tree["categories_segments"], strict=True))
+    sizes = dict(zip(tree["categories_nodes"], tree["categories_sizes"], strict=True))
+    leaves = dict(zip(*leaves_of(tree), strict=True))
+
+    def node(index: int) -> Node:
+        if index in leaves:
+            value = leaves[index]
+            return Node(value=tuple(value) if isinstance(value, list) else value)
+        threshold = tree["split_conditions"][index]
+        if tree["split_type"][index]:
+            start = starts[index]
+            threshold = tuple(tree["categories"][start : start + sizes[index]])
+        missing = "left" if tree["default_left"][index] else "right"
+        return Node(feature=tree["split_indices"][index], threshold=threshold, missing=missing)
+
+    return tuple(map(node, range(len(tree["left_children"]))))
