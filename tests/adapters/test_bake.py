@@ -54,7 +54,6 @@ def fitted_map(model: Any, X: Any, weights: bw.ClassWeights, *, one_vs_all: bool
         kind=kind,
         slopes=(0.6, 1.3, 0.9)[:scores],
         offsets=(-0.4, 0.7, 0.2)[:scores],
-        prior=(0.5, 1.0),
         rows=400.0,
         rarest_rows=40.0,
         loss_before=0.5,
