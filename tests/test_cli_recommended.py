@@ -118,7 +118,7 @@ def test_it_is_printed_last_and_stands_first_on_the_page(here: Path) -> None:
     assert (run_of(here, "churn") / "report.html").read_text() == page
 
 
-@pytest.mark.parametrize("need", ["costs", "f1", "probabilities", "ranking"])
+@pytest.mark.parametrize("need", ["costs", "decisions", "probabilities", "ranking"])
 def test_no_evidence_of_skill_comes_first(here: Path, need: str) -> None:
     frame = pd.read_csv("whole.csv")
     frame.assign(churn=np.random.default_rng(1).permutation(frame["churn"])).to_csv("noise.csv", index=False)

@@ -54,7 +54,7 @@ def fitted(corrected: Floats, y: Bools, row: Integers, fold: Integers, own: Floa
     --------
     >>> proba, y = np.tile([0.2, 0.6], 100), np.tile([False, False, False, True], 50)
     >>> fitted(proba[None], y, np.arange(200), np.arange(200) // 100, np.ones(200))[0, :2].round(2)
-    array([0.07, 0.48])
+    array([0.01, 0.49])
     """
     codes, weights = y.astype(np.intp), Unweighted().resolve(y)
     found = corrected.copy()

@@ -199,8 +199,8 @@ def _sure(chosen: Chosen) -> str:
         return "It has the best estimate of the rules without a model."
     again = f"{chosen.again:.0%} of resamples lead to the same choice."
     if chosen.best is chosen.simple:
-        return f"It is the simple rule of this need: nothing beats it beyond noise. {again}"
-    return f"It beats the simple rule of this need, {chosen.simple.option}, beyond noise. {again}"
+        return f"No alternative is clearly better, so the baseline of this need is recommended. {again}"
+    return f"It is clearly better than the baseline of this need, {chosen.simple.option}. {again}"
 
 
 def _code_of(value: Any) -> str:
