@@ -27,6 +27,8 @@ SIDES: Final = {
         "numpy==1.26.4",
         "scikit-learn==1.6.1",
         "scipy<1.16",
+        "joblib==1.3.0",
+        "lazy_loader==0.4",
         "narwhals==1.40.0",
         "xgboost-cpu==2.1.4",
         "lightgbm==4.3.0",
@@ -35,7 +37,10 @@ SIDES: Final = {
         "polars==1.20.0",
         "pyarrow==17.0.0",
     ),
-    "newest": ("numpy", "scikit-learn", "xgboost-cpu", "lightgbm", "catboost", "pandas", "polars", "pyarrow"),
+    "newest": (
+        *("numpy", "scikit-learn", "lazy_loader", "narwhals", "xgboost-cpu", "lightgbm", "catboost"),
+        *("pandas", "polars", "pyarrow"),
+    ),
 }
 COMMANDS: Final = {
     "oldest": ("duckdb==1.0.0", "msgspec==0.19.0", "rich==13.8.0", "typer==0.28.0"),

@@ -35,7 +35,8 @@ def bake_correction(model: Any, weights: ClassWeights | CalibrationMap | None = 
     Before it is returned, the copy is compared with the corrected scores of the model, on rows that reach
     every split: each threshold, its neighbours, missing values and categories. The tolerance is 1e-4 in
     log-odds, relative where a score is above 1, which moves no probability by more than 2.5e-5. CatBoost does
-    not show the splits of text and embedding features, so models with these are refused.
+    not show the splits of text and embedding features, so models with these are refused; so are XGBoost's
+    models with leaves of hundreds, whose sums in float32 are not that exact.
 
     SHAP's base value moves by the same shift and no contribution changes, but by a fitted map's slope
     (leaf by leaf: they do). The copy's own ``predict`` takes the class of highest *corrected* probability.
