@@ -410,10 +410,13 @@ def check_alarms(rows: dict[str, Any]) -> None:
         )
         clf = WeightedClassifier(model, "balanced").fit(X[train_rows], y[train_rows])
         score = clf.predict_proba(X[test])[:, 1]
-        positives = np.sort(score[y[test]])
-        missed = np.ceil(shares * len(positives) - 0.5).astype(int)
-        called = score[:, None] >= positives[missed]
-        flagged.append((called.mean(), called[y[test]].mean()))
+        places = (score[~y[test]] >= score[:, None]).mean(axis=1)  # among the negatives
+        worst = np.sort(places[y[test]])[::-1]
+        m = len(worst)
+        limits = np.interp(shares, np.arange(m + 1) / (m + 1), [1, *worst])
+        recalls = places[y[test], None] <= worst[np.ceil(shares * m - 0.5).astype(int)]
+        called = np.concatenate([recalls, places[~y[test], None] <= limits])
+        flagged.append((called.mean(), recalls.mean()))
     alarms, recall = np.mean(flagged, axis=0)
     assert rows["balanced"]["alarms"] == pytest.approx(alarms)
     assert rows["balanced"]["recall"] == pytest.approx(recall)

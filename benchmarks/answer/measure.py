@@ -55,7 +55,7 @@ PLAN: Final = Plan(
     trees=50,
     repeats=10,
     folds=1,
-    code=6,
+    code=7,
     settings={
         "policies": ("unweighted", "balanced", "costs"),
         "fn": 10.0,

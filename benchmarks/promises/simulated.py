@@ -47,7 +47,7 @@ PLAN: Final = Plan(
     trees=50,
     repeats=50,
     folds=1,
-    code=4,
+    code=5,
     settings={"of": SETTINGS, "promises": PROMISES},
 )
 WANTED: Final = (0.85, 0.97)

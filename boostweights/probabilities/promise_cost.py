@@ -173,15 +173,32 @@ def wrong_shares(wanted: Promised, rows: int, steps: int) -> Floats:
     return np.asarray(betaincinv(rank, rows - rank + 1, (np.arange(steps) + 0.5) / steps))
 
 
-def thresholds_at(metric: str, scores: Floats, positive: Bools, weights: Floats, shares: Floats) -> Floats:
-    """Return thresholds with given shares of rows on their wrong side; rows are flagged from a threshold on.
+def places(metric: str, scores: Floats, positive: Bools) -> Floats:
+    """Return for each row the share of one model's rows that score at least as high.
+
+    Of a promised recall, the share of the negatives: places of several models' positives can be pooled.
+
+    Examples
+    --------
+    >>> places("recall", np.array([0.1, 0.4, 0.6, 0.9]), np.array([False, True, False, True])).tolist()
+    [1.0, 0.5, 0.5, 0.0]
+    """
+    others = np.sort(scores[~positive] if metric == "recall" else scores)
+    return np.asarray(1.0 - np.searchsorted(others, scores) / len(others))
+
+
+def flagged_at(metric: str, place: Floats, positive: Bools, weights: Floats, shares: Floats) -> Bools:
+    """Return which rows are flagged where given shares of new rows are on the wrong side of the threshold.
+
+    Of n positives the i-th worst leaves i / (n + 1) of new positives on the wrong side, on average. Between
+    two of them, and between the worst one and flagging every row, the share of negatives is interpolated.
 
     Parameters
     ----------
     metric : {"recall", "alarms"}
-        The share of positives below the threshold, or of all rows flagged.
-    scores, positive : ndarray of shape (n,)
-        Of one model, on rows that it was not trained on.
+        The share of positives that are not flagged, or of all rows that are.
+    place, positive : ndarray of shape (n,)
+        See `places`.
     weights : ndarray of shape (n, c) or (n, 1)
         How much each row counts, for each threshold.
     shares : ndarray of shape (c,)
@@ -189,19 +206,25 @@ def thresholds_at(metric: str, scores: Floats, positive: Bools, weights: Floats,
 
     Examples
     --------
-    >>> scores, every = np.arange(10.0), np.ones(10, bool)
-    >>> thresholds_at("recall", scores, every, np.ones((10, 2)), np.array([0.1, 0.5]))
-    array([1., 5.])
+    >>> place, positive = np.array([0.0, 0.2, 0.4, 0.6, 0.8]), np.array([True, False, False, True, False])
+    >>> flagged_at("recall", place, positive, np.ones((5, 1)), np.array([0.2, 0.34])).T
+    array([[ True,  True,  True,  True, False],
+           [ True,  True,  True, False, False]])
     """
-    side = np.flatnonzero(positive) if metric == "recall" else np.arange(len(scores))
-    rising = scores[side] if metric == "recall" else -scores[side]
-    order = side[np.argsort(rising, kind="stable")]
+    side = np.flatnonzero(positive) if metric == "recall" else np.arange(len(place))
+    order = side[np.argsort(-place[side] if metric == "recall" else place[side], kind="stable")]
     counted = weights[order]
-    total = np.maximum(counted.sum(axis=0), np.finfo(np.float64).tiny)  # a resample may lack them
-    middles = (np.cumsum(counted, axis=0) - counted / 2) / total
-    reached = middles >= shares
-    last = scores[order][np.where(reached.any(axis=0), reached.argmax(axis=0), len(order) - 1)]
-    return last if metric == "recall" else np.nextafter(last, np.inf)
+    sums, total = np.cumsum(counted, axis=0), counted.sum(axis=0)
+    reached = (sums - counted / 2) >= shares * total
+    last = place[order][np.where(reached.any(axis=0), reached.argmax(axis=0), len(order) - 1)]
+    if metric == "alarms":
+        return np.asarray(place[:, None] < last)
+    columns = np.broadcast_to(sums / (total + 1), (len(order), len(shares))).T
+    limits = [
+        np.interp(share, [0.0, *column], [1.0, *place[order]])
+        for share, column in zip(shares, columns, strict=True)
+    ]
+    return np.where(positive[:, None], place[:, None] <= last, place[:, None] <= np.array(limits))
 
 
 def side_weights(metric: str, positive: Bools, clusters: Codes | None) -> Floats:
@@ -238,13 +261,14 @@ def promise_cost(
     >>> positive = np.repeat([False, True], [2000, 400])
     >>> cost = promise_cost(Promised(recall=0.9), rng.normal(2 * positive), positive, rows=100)
     >>> round(cost.alarms, 3), round(cost.recall, 3)
-    (0.424, 0.941)
+    (0.429, 0.941)
     """
     values = np.asarray(scores, np.float64)
     [metric] = wanted.rates
     weights, shares = side_weights(metric, positive, clusters)[:, None], wrong_shares(wanted, rows, _STEPS)
-    thresholds = thresholds_at(metric, values, positive, weights, shares)
-    flagged = (values[:, None] >= thresholds).mean(axis=1)
+    decided = flagged_at(metric, places(metric, values, positive), positive, weights, shares)
+    thresholds = np.where(decided, values[:, None], np.nextafter(values.max(), np.inf)).min(axis=0)
+    flagged = decided.mean(axis=1)
     sides = (1 - flagged) * ~positive, flagged * ~positive, (1 - flagged) * positive, flagged * positive
     return PromiseCost(
         alarms=float(np.average(flagged, weights=side_weights("alarms", positive, clusters))),

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from boostweights.probabilities.promise_cost import side_weights, thresholds_at
+from boostweights.probabilities.promise_cost import flagged_at, places, side_weights
 from boostweights.recommendation.options import TRIVIAL, Bools, Codes, Floats, Option, Rows
 
 _CHUNK: Final = 4_000_000
@@ -128,25 +128,20 @@ def learning(learn: Callable[[Floats], Floats], apply: Callable[[Floats, Floats]
 def _promising(scores: Floats, rows: Rows, promise: Promise) -> Rule:
     """Decide by a promise: in each resample another share of rows is on the wrong side of the threshold.
 
-    A threshold belongs to one model: each fold has the threshold with that share of its own test rows on the
-    wrong side.
+    A threshold belongs to one model, so rows are compared by their places among the test rows of their fold.
     """
-    folds = [np.flatnonzero(rows.fold == number) for number in np.unique(rows.fold)]
-    weights = [side_weights(promise.metric, rows.y[fold], rows.unit[fold])[:, None] for fold in folds]
-
-    def flagged(drawn: Floats, shares: Floats) -> Bools:
-        decided = np.empty((len(drawn), len(shares)), bool)
-        for fold, weight in zip(folds, weights, strict=True):
-            of_fold = scores[fold], rows.y[fold], drawn[fold] * weight
-            decided[fold] = scores[fold][:, None] >= thresholds_at(promise.metric, *of_fold, shares)
-        return decided
+    metric, place, weight = promise.metric, np.empty(len(rows.y)), np.empty((len(rows.y), 1))
+    for number in np.unique(rows.fold):
+        fold = rows.fold == number
+        place[fold] = places(metric, scores[fold], rows.y[fold])
+        weight[fold, 0] = side_weights(metric, rows.y[fold], rows.unit[fold])
 
     def apply(drawn: Floats, shares: Floats) -> Floats:
-        decided, truth = flagged(drawn, shares), rows.y[:, None]
+        decided, truth = flagged_at(metric, place, rows.y, drawn * weight, shares), rows.y[:, None]
         sides = (~truth & ~decided, ~truth & decided, truth & ~decided, truth & decided)
         return np.stack([(drawn * side).sum(axis=0) for side in sides])
 
-    mean = flagged(np.ones((len(rows.y), 1)), promise.shares.mean(keepdims=True))[:, 0]
+    mean = flagged_at(metric, place, rows.y, weight, promise.shares.mean(keepdims=True))[:, 0]
     whole = outcomes(rows.y, mean)
     return Rule(learn=lambda _, where: promise.shares[where], apply=apply, fixed=lambda drawn: whole @ drawn)
 

@@ -12,10 +12,11 @@ from scipy import stats
 import boostweights as bw
 from boostweights.probabilities import Promised
 from boostweights.probabilities.promise_cost import (
+    flagged_at,
     held_out,
     held_out_share,
+    places,
     promise_cost,
-    thresholds_at,
     wrong_shares,
 )
 
@@ -66,11 +67,25 @@ def test_the_wrong_share_is_that_of_an_order_statistic(rows: int) -> None:
     )
 
 
+@pytest.mark.parametrize("positives", [30, 60])
+def test_few_positives_do_not_flatter_the_alarms(positives: int) -> None:
+    """The oracle: a third of the positives is held out anew, and new rows are of the same distribution."""
+    rng, wanted, estimated, came = np.random.default_rng(1), Promised(recall=0.9, confidence=0.6), [], []
+    y = np.arange(1_000) < positives
+    for _ in range(300):
+        tested, new, held = rng.normal(1.5 * y), rng.normal(1.5 * y), rng.normal(1.5, size=positives // 3)
+        estimated.append(promise_cost(wanted, tested, y, rows=positives // 3).alarms)
+        made = bw.promise(held, np.ones(len(held), bool), at_least={"recall": 0.9}, confidence=0.6)
+        came.append(made.decide(new).mean())
+    noise = np.hypot(np.std(estimated), np.std(came)) / np.sqrt(300)
+    assert abs(np.mean(estimated) - np.mean(came)) < 3 * noise + 0.02
+
+
 @pytest.mark.parametrize("metric", ["recall", "alarms"])
 def test_thresholds_leave_the_wanted_share_on_their_wrong_side(metric: str) -> None:
     weights = RNG.integers(0, 3, size=(20_000, 3)).astype(float)
     shares = np.array([0.01, 0.1, 0.5])
-    called = SCORES[:, None] >= thresholds_at(metric, SCORES, POSITIVE, weights, shares)
+    called = flagged_at(metric, places(metric, SCORES, POSITIVE), POSITIVE, weights, shares)
     side = POSITIVE if metric == "recall" else np.ones(20_000, bool)
     wrong = ~called if metric == "recall" else called
     came = (wrong * weights)[side].sum(axis=0) / weights[side].sum(axis=0)
