@@ -57,18 +57,25 @@ def read(source: Any) -> Reading:
     """
     if isinstance(source, (str, os.PathLike)):
         booster = load(model_path(source))
-        return _of_booster(booster, booster.params)
+        return _of_booster(booster, params_of(booster))
     if isinstance(source, Mapping):
         return _of_params(source)
     if hasattr(source, "get_params"):
         return _of_estimator(source)
     if hasattr(source, "model_to_string"):
-        return _of_booster(source, source.params)
+        return _of_booster(source, params_of(source))
     raise InvalidTypeError(
         "weighting is read from an estimator, parameters, a Booster or a model file",
         shown(source),
         "Pass one of these.",
     )
+
+
+def params_of(booster: Any) -> dict[str, Any]:
+    """Return the parameters of a Booster; old LightGBM leaves them out of a model that is read from text."""
+    if booster.params or getattr(booster, "train_set", None) is not None:
+        return dict(booster.params)
+    return dict(booster._get_loaded_param())
 
 
 def get_params(model: Any, *, deep: bool = True) -> dict[str, Any]:
@@ -80,7 +87,7 @@ def get_params(model: Any, *, deep: bool = True) -> dict[str, Any]:
     >>> get_params(LGBMClassifier(is_unbalance=True))["is_unbalance"]
     True
     """
-    params = model.get_params(deep=deep) if hasattr(model, "get_params") else model.params
+    params = model.get_params(deep=deep) if hasattr(model, "get_params") else params_of(model)
     return {name: value for name, value in params.items() if value is not None}
 
 
@@ -195,7 +202,7 @@ def _of_estimator(estimator: Any) -> Reading:
 
 
 def _of_booster(booster: Any, params: Mapping[str, Any], classes: tuple[Label, ...] | None = None) -> Reading:
-    iterations = int(value_of(booster.params, "num_iterations", 0))
+    iterations = int(value_of(params_of(booster), "num_iterations", 0))
     if iterations and booster.num_trees() > iterations * booster.num_model_per_iteration():
         return Reading(classes=classes, unknown=CONTINUED)
     in_memory = getattr(booster, "train_set", None) is not None or "class_weight" in params
