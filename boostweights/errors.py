@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from math import inf
+from numbers import Integral, Real
+from typing import Final, TypeGuard
 
 __all__ = [
     "BoostweightsError",
@@ -21,9 +23,11 @@ __all__ = [
     "MissingLibraryError",
     "UnknownLabelError",
     "check_known",
+    "check_range",
     "check_type",
     "did_you_mean",
     "explained",
+    "is_number",
     "placed",
     "printable",
     "printable_lines",
@@ -200,6 +204,57 @@ def check_type(value: object, kind: type | tuple[type, ...], rule: str, mend: st
     """
     if not isinstance(value, kind):
         raise InvalidTypeError(rule, shown(value), mend)
+
+
+def is_number(value: object, *, whole: bool = False) -> TypeGuard[float]:
+    """Return whether a value is a real number, or a whole one; truth values are not numbers.
+
+    Examples
+    --------
+    >>> is_number(0.5), is_number(True), is_number(0.5, whole=True)
+    (True, False, False)
+    """
+    return isinstance(value, Integral if whole else Real) and not isinstance(value, bool)
+
+
+def check_range(
+    value: object,
+    rule: str,
+    remedy: str,
+    *,
+    least: float = -inf,
+    above: float = -inf,
+    below: float = inf,
+    most: float = inf,
+    whole: bool = False,
+) -> None:
+    """Raise an error where a value is not a number within a range.
+
+    Parameters
+    ----------
+    value : object
+        Anything that is not a finite number is an error as well.
+    rule, remedy : str
+        The first and the last part of the message.
+    least, above, below, most : float, optional
+        The bounds: ``least <= value``, ``above < value``, ``value < below``, ``value <= most``.
+    whole : bool, default=False
+        Whether the number must be whole.
+
+    Raises
+    ------
+    InvalidValueError
+        With the value's repr between the rule and the remedy.
+
+    Examples
+    --------
+    >>> check_range(1.0, "a share must lie between 0 and 1", "Use 0.2.", above=0, below=1)
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidValueError: a share must lie between 0 and 1; got 1.0. Use 0.2.
+    """
+    if not (is_number(value, whole=whole) and least <= value <= most and above < value < below):
+        raise InvalidValueError(rule, shown(value), remedy)
 
 
 @contextmanager
