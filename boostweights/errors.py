@@ -7,10 +7,11 @@ Every class is also the built-in that a caller would expect to catch (`ValueErro
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from math import inf
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Final, TypeGuard
 
 __all__ = [
@@ -22,8 +23,14 @@ __all__ = [
     "MissingAbilityError",
     "MissingLibraryError",
     "UnknownLabelError",
+    "check_file",
+    "check_fitted",
+    "check_keys",
     "check_known",
     "check_range",
+    "check_same_rows",
+    "check_that",
+    "check_two_classes",
     "check_type",
     "did_you_mean",
     "explained",
@@ -144,6 +151,33 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
+def check_that(
+    holds: object, rule: str, value: object, remedy: str, error: type[BoostweightsError] = InvalidValueError
+) -> None:
+    """Raise an error unless a condition holds.
+
+    Parameters
+    ----------
+    holds : bool
+        The condition, or any object with a truth value.
+    rule, remedy : str
+        The first and the last part of the message.
+    value : object
+        What was seen instead: a text as it is to be printed, or an object, whose repr is printed.
+    error : class, default=InvalidValueError
+        The class of the error.
+
+    Examples
+    --------
+    >>> check_that(2 < 1, "low must be below high", "2 and 1", "Exchange them.")
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidValueError: low must be below high; got 2 and 1. Exchange them.
+    """
+    if not holds:
+        raise error(rule, value if isinstance(value, str) else shown(value), remedy)
+
+
 def check_known(value: object, known: Collection[object], rule: str) -> None:
     """Raise where a value is none of those known; the nearest one is suggested.
 
@@ -161,6 +195,101 @@ def check_known(value: object, known: Collection[object], rule: str) -> None:
     """
     if value not in known:
         raise InvalidValueError(rule, shown(value), did_you_mean(value, known))
+
+
+def check_keys(names: Iterable[object], known: Collection[object], rule: str) -> None:
+    """Raise where one of several names is none of those known; see `check_known`.
+
+    Examples
+    --------
+    >>> check_keys({"power": 1, "cup": 3}, ["power", "cap"], "a policy must have these settings only")
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidValueError: a policy must have these settings only; got 'cup'. Did …
+    """
+    for name in names:
+        check_known(name, known, rule)
+
+
+def check_file(path: Path, rule: str) -> None:
+    """Raise unless a path leads to a file; the nearest name in its folder is suggested.
+
+    Raises
+    ------
+    InvalidValueError
+        With this rule.
+
+    Examples
+    --------
+    >>> check_file(Path("no-such-folder/loans.csv"), "a data file must exist")
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidValueError: a data file must exist; got 'no-such-folder/loans.csv'. …
+    """
+    if not path.is_file():
+        siblings = sorted(file.name for file in path.parent.glob("*") if file.is_file())
+        raise InvalidValueError(rule, shown(str(path)), did_you_mean(path.name, siblings))
+
+
+def check_same_rows(**rows: float) -> None:
+    """Raise unless arguments have the same number of rows each.
+
+    Raises
+    ------
+    InvalidValueError
+        With the number of rows of each.
+
+    Examples
+    --------
+    >>> check_same_rows(X=3, y=4)
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidValueError: X and y must have the same rows; got 3 rows of X and 4 rows of y. …
+    """
+    if len(set(rows.values())) > 1:
+        numbers = " and ".join(f"{number} rows of {name}" for name, number in rows.items())
+        raise InvalidValueError(f"{' and '.join(rows)} must have the same rows", numbers, "Align them.")
+
+
+def check_two_classes(classes: Sequence[object], what: str, remedy: str) -> None:
+    """Raise unless there are two classes.
+
+    Raises
+    ------
+    InvalidValueError
+        With the number of classes, and their labels.
+
+    Examples
+    --------
+    >>> check_two_classes(["a", "b", "c"], "a start score", "Use row weights.")
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidValueError: a start score is for two classes; got 3, ['a', 'b', 'c']. Use row …
+    """
+    if len(classes) != 2:
+        raise InvalidValueError(
+            f"{what} is for two classes", f"{len(classes)}, {shown(list(classes))}", remedy
+        )
+
+
+def check_fitted(fitted: object, model: object) -> None:
+    """Raise unless a model is fitted, as the truth of the first argument says.
+
+    Raises
+    ------
+    InvalidTypeError
+        With the class of the model.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> model = LogisticRegression()
+    >>> check_fitted(hasattr(model, "coef_"), model)
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidTypeError: the model must be fitted; got LogisticRegression(). Call fit first.
+    """
+    check_that(fitted, "the model must be fitted", model, "Call fit first.", InvalidTypeError)
 
 
 def did_you_mean(value: object, options: Iterable[object]) -> str:
