@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, check_type, shown
-from boostweights.outofcore.folder import File, Folder
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.outofcore.folder import Folder
 
-_LABELS: Final = ("bool", "integer", "float", "text")
-_NUMBERS: Final = ("bool", "integer", "float", "decimal", "null")
+_LABELS: Final = {name: name for name in ("bool", "integer", "float", "text")}
+_NUMBERS: Final = dict.fromkeys(("bool", "integer", "float", "decimal", "null"), "number")
+_FEATURES: Final = {**_NUMBERS, "text": "text"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """The columns that training reads.
+    """The columns that are read.
 
     Attributes
     ----------
@@ -27,127 +28,96 @@ class Columns:
     """
 
     target: str
-    features: tuple[str, ...]
-    texts: tuple[str, ...]
-    sample_weight: str | None
+    features: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    sample_weight: str | None = None
 
     @property
     def of_labels(self) -> list[str]:
-        """What is read of a row where features are not."""
+        """The columns that are read of a row where its features are not."""
         return [self.target] if self.sample_weight is None else [self.target, self.sample_weight]
 
 
-def check_target(folder: Folder, target: Any) -> None:
+def check_target(folder: Folder, target: str) -> None:
     """Raise unless a column holds labels of one kind in every file."""
-    check_type(target, str, "target must be the name of a column", "Pass target='label', say.")
-    types = folder.types(target)
-    first, kind = types[0][1], _kind(types[0][1])
-    for file, type_ in types:
-        if _kind(type_) not in _LABELS:
-            raise InvalidTypeError(
-                "labels must be bools, integers, strings or categories",
-                f"column {target!r} of type {type_} in {file.name}",
-                "Write the column with another type.",
-            )
-        if _kind(type_) != kind:
-            raise InvalidTypeError(
-                "labels must be of one kind in every file",
-                f"column {target!r} of type {type_} in {file.name}, of {first} in the first file",
-                "Write the files with one type.",
-            )
+    _kinds([folder], target, _LABELS, "labels must be bools, integers, strings or categories")
 
 
-def checked_columns(folder: Folder, target: Any, columns: Any, sample_weight: Any) -> Columns:
-    """Return the columns of a training folder, or raise unless each feature is of one kind in every file."""
-    check_target(folder, target)
+def checked_columns(folders: Sequence[Folder], target: Any, columns: Any, sample_weight: Any) -> Columns:
+    """Return the columns of folders, or raise unless each feature is of one kind in every file.
+
+    Without `columns` the features are all other columns of the first folder.
+    """
+    for folder in folders:
+        check_target(folder, target)
     if sample_weight is not None:
-        name = _checked_name(folder, sample_weight, "sample_weight")
-        if not _kinds(folder, name, "the column of weights") <= {"number"}:
-            raise InvalidTypeError("the column of weights must be of numbers", repr(name), "Name another.")
+        _kinds(folders, sample_weight, _NUMBERS, "the column of weights must be of numbers")
     reserved = {target: "the target", sample_weight: "the sample_weight"}
-    features = _chosen(folder, columns, reserved)
-    texts = texts_of(folder, features)
-    return Columns(target=target, features=features, texts=texts, sample_weight=sample_weight)
-
-
-def texts_of(folder: Folder, features: Sequence[str]) -> tuple[str, ...]:
-    """Return the features that hold text, or raise unless each is of numbers or of text in every file."""
-    return tuple(name for name in features if "text" in _kinds(folder, name, "a feature"))
-
-
-def _chosen(folder: Folder, columns: Any, reserved: dict[Any, str]) -> tuple[str, ...]:
     if columns is None:
-        _check_equal_names(folder)
-        chosen = tuple(name for name in folder.names if name not in reserved)
-    else:
-        if isinstance(columns, str) or not isinstance(columns, Sequence):
-            raise InvalidTypeError("columns must be a list of names", shown(columns), "Pass ['a', 'b'], say.")
-        chosen = tuple(_checked_name(folder, name, "columns") for name in columns)
-    for name in chosen:
+        _check_equal_names(folders[0])
+        columns = [name for name in folders[0].names if name not in reserved]
+    elif isinstance(columns, str) or not isinstance(columns, Sequence):
+        raise InvalidTypeError("columns must be a list of names", shown(columns), "Pass ['a', 'b'], say.")
+    for name in columns:
         if name in reserved:
             raise InvalidValueError(
                 "features must not hold what is to be predicted, or the weight",
                 f"{name!r}, {reserved[name]}, in columns",
                 "Take it out.",
             )
-    if not chosen or len(set(chosen)) < len(chosen):
-        raise InvalidValueError("features must be named, each once", shown(list(chosen)), "Pass columns=.")
-    return chosen
+    if not columns or len(set(columns)) < len(columns):
+        raise InvalidValueError("features must be named, each once", shown(columns), "Pass columns=.")
+    texts = texts_of(folders, columns)
+    return Columns(target=target, features=tuple(columns), texts=texts, sample_weight=sample_weight)
+
+
+def texts_of(folders: Sequence[Folder], features: Sequence[str]) -> tuple[str, ...]:
+    """Return the features that hold text, or raise unless each is of numbers or of text in every file."""
+    rule = "a feature must be of numbers, bools or text"
+    return tuple(name for name in features if "text" in _kinds(folders, name, _FEATURES, rule))
 
 
 def _check_equal_names(folder: Folder) -> None:
     """Raise where files have other columns than the first: are these features or not?"""
-    expected = set(folder.names)
     for file in folder.files:
-        if other := sorted(expected ^ set(file.schema.names)):
-            here = other[0] in file.schema.names
+        if other := sorted({*folder.names} ^ {*file.schema.names}):
             raise InvalidValueError(
                 "files must have equal columns, unless columns= names those to read",
-                f"{other[0]!r}, {'only' if here else 'not'} in {file.name}",
+                f"{other[0]!r}, {'only' if other[0] in file.schema.names else 'not'} in {file.name}",
                 "Pass columns=[…], or write the files with equal columns.",
             )
 
 
-def _checked_name(folder: Folder, name: Any, argument: str) -> str:
-    check_type(name, str, f"{argument} must name columns", "Pass names of columns.")
-    check_known(name, folder.names, f"{argument} must name columns of the folder")
-    return str(name)
+def _kinds(folders: Sequence[Folder], name: str, kinds: Mapping[str, str], rule: str) -> set[str]:
+    """Return of which kind a column's values are in all files; none, where it has no values."""
+    remedy = "Write the files with one type, or leave the column out: columns=[…]."
+    first = None
+    for file, arrow_type in (pair for folder in folders for pair in folder.types(name)):
+        arrow_kind = _kind(arrow_type)
+        seen = f"column {name!r} of type {arrow_type} in {file.name}"
+        if arrow_kind not in kinds:
+            raise InvalidTypeError(rule, seen, remedy)
+        if arrow_kind != "null":
+            first = first or (kinds[arrow_kind], f"of {arrow_type} in {file.name}")
+            if kinds[arrow_kind] != first[0]:
+                raise InvalidTypeError(
+                    "a column must be of one kind in every file", f"{seen}, {first[1]}", remedy
+                )
+    return {first[0]} if first else set()
 
 
-def _kinds(folder: Folder, name: str, what: str) -> set[str]:
-    """Return "number", "text" or neither: of a column without values in any file."""
-    found: dict[str, File] = {}
-    for file, type_ in folder.types(name):
-        kind = _kind(type_)
-        if kind not in (*_NUMBERS, "text"):
-            raise InvalidTypeError(
-                f"{what} must be of numbers, bools or text",
-                f"column {name!r} of type {type_} in {file.name}",
-                "Write it as one of these, or leave the column out: columns=[…].",
-            )
-        if kind != "null":
-            found.setdefault("text" if kind == "text" else "number", file)
-    if len(found) > 1:
-        raise InvalidTypeError(
-            f"{what} must be of numbers or of text in every file alike",
-            f"column {name!r} of text in {found['text'].name}, of numbers in {found['number'].name}",
-            "Write the files with one type, or leave the column out: columns=[…].",
-        )
-    return set(found)
-
-
-def _kind(type_: Any) -> str:
-    """Return what values of an arrow type are; a dictionary's are those that it encodes."""
+def _kind(arrow_type: Any) -> str:
+    """Return of which kind values of an arrow type are; a dictionary's are those that it encodes."""
     from pyarrow import types
 
-    if types.is_dictionary(type_):
-        return _kind(type_.value_type)
+    if types.is_dictionary(arrow_type):
+        return _kind(arrow_type.value_type)
     kinds = {
         "bool": types.is_boolean,
         "integer": types.is_integer,
         "float": types.is_floating,
-        "text": lambda each: str(each) in ("string", "large_string", "string_view"),
+        "text": lambda text: str(text) in ("string", "large_string", "string_view"),
         "decimal": types.is_decimal,
         "null": types.is_null,
     }
-    return next((kind for kind, holds in kinds.items() if holds(type_)), "other")
+    return next((kind for kind, matches in kinds.items() if matches(arrow_type)), "other")

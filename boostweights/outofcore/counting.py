@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from boostweights.errors import placed
+from boostweights.errors import InvalidValueError, placed
 from boostweights.outofcore.columns import Columns, check_target
-from boostweights.outofcore.folder import File, Folder, open_folder
-from boostweights.outofcore.reading import LABEL_BATCH, as_floats, batches, mapped
+from boostweights.outofcore.folder import Folder, open_folder
+from boostweights.outofcore.reading import LABEL_BATCH, Levels, as_floats, batches
 from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.labels.counting import count_labels, encode
-from boostweights.weighting.labels.rules import checked_sample_weight
-from boostweights.weighting.labels.sums import exact_sums, rounded
+from boostweights.weighting.tally import Tally
+
+_ROWS_FOR_LEVELS: Final = 1_000
 
 
 def count_parquet(folder: Any, target: str, *, filesystem: Any = None) -> ClassCounts:
@@ -58,40 +56,32 @@ def count_parquet(folder: Any, target: str, *, filesystem: Any = None) -> ClassC
     """
     opened = open_folder(folder, filesystem)
     check_target(opened, target)
-    return count_folder(opened, target)
+    return counted(opened, Columns(target=target))[0].rows
 
 
-def count_folder(folder: Folder, target: str) -> ClassCounts:
-    """Count the labels of a folder whose columns are checked, on as many threads as arrow uses."""
-
-    def count(file: File, batch: Any) -> ClassCounts:
+def counted(folder: Folder, columns: Columns) -> tuple[Tally, Levels]:
+    """Count labels, sum weights and collect the texts of text features, or raise if one is an identifier."""
+    tally = Tally()
+    levels: dict[str, set[str]] = {name: set() for name in columns.texts}
+    names = [*columns.of_labels, *columns.texts]
+    for file, batch in batches(folder, names, LABEL_BATCH, coded=[columns.target, *columns.texts]):
         with placed(f"in {file.name}"):
-            return _count(batch.column(target))
-
-    return sum(mapped(folder, [target], LABEL_BATCH, [target], count), start=ClassCounts({}))
-
-
-def _count(labels: Any) -> ClassCounts:
-    """Count an arrow array; of dictionary-encoded labels the codes are counted."""
-    import pyarrow as pa
-
-    if not len(labels):
-        return ClassCounts({})
-    if not isinstance(labels, pa.DictionaryArray) or labels.null_count or labels.dictionary.null_count:
-        return ClassCounts.of(labels)
-    classes = labels.dictionary.to_pylist()
-    counts = count_labels(labels.indices.to_numpy())
-    return ClassCounts((classes[code], count) for code, count in counts.items())
+            tally += _tally(batch, columns)
+        for name, texts in levels.items():
+            texts.update(batch.column(name).unique().drop_null().to_pylist())
+            if len(texts) > max(_ROWS_FOR_LEVELS, folder.rows) / 2:
+                raise InvalidValueError(
+                    "a text feature has at most half as many levels as there are rows",
+                    f"{len(texts):,} in column {name!r} of {folder.rows:,} rows",
+                    "Is it an identifier? Leave it out: columns=[…].",
+                )
+    folder.check_unchanged()
+    return tally, {name: tuple(sorted(texts)) for name, texts in levels.items()}
 
 
-def weigh_folder(folder: Folder, columns: Columns, rows: ClassCounts) -> ClassCounts:
-    """Sum the caller's weights of each class, whose rows are counted: exactly, and rounded once."""
-    sums: dict[Any, Fraction] = defaultdict(Fraction)
-    for file, batch in batches(folder, columns.of_labels, LABEL_BATCH):
-        with placed(f"in {file.name}"):
-            given = as_floats(batch.column(columns.sample_weight), np.float64)
-            codes = encode(batch.column(columns.target), rows.classes)
-            weight = checked_sample_weight(given, len(codes))
-        for label, total in zip(rows, exact_sums(codes, weight, len(rows)), strict=True):
-            sums[label] += total
-    return ClassCounts(rounded(sums))
+def _tally(batch: Any, columns: Columns) -> Tally:
+    labels = batch.column(columns.target)
+    if columns.sample_weight is None:
+        classes, rows = labels.value_counts().flatten()
+        return Tally(rows=ClassCounts(list(zip(classes.to_pylist(), rows.to_pylist(), strict=True))))
+    return Tally.of(labels, as_floats(batch.column(columns.sample_weight), np.float64))

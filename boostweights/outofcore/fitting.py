@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sklearn.base import clone
 
-from boostweights.adapters.adapter import Adapter, unfitted_with
-from boostweights.adapters.binning import Bins, OutOfCore
-from boostweights.adapters.expressing import checked_eval_weighting
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.adapters.binning import Bins
+from boostweights.errors import InvalidTypeError, shown
 from boostweights.estimator.classifier import WeightedClassifier
-from boostweights.estimator.crossfit import refuse_folds
-from boostweights.estimator.steps import checked_settings
-from boostweights.estimator.thresholds import check_threshold
-from boostweights.outofcore.job import ROW_FORMS, Folders, open_folders
-from boostweights.weighting.policies.base import Policy
-from boostweights.weighting.policies.names import class_policy
+from boostweights.outofcore.job import check_row_form, check_settings, opened, weighted
 
 BLOCK_ROWS: Final = 100_000
 
 
-def fit_parquet(  # noqa: PLR0913  what a fit is called with, and where its rows are
+def fit_parquet(  # noqa: PLR0913
     classifier: Any,
     folder: Any,
     target: str,
@@ -109,10 +101,10 @@ def fit_parquet(  # noqa: PLR0913  what a fit is called with, and where its rows
     >>> folder.cleanup()
     """
     template = weighted(classifier)
-    policy, adapter = checked(template, calibration)
-    options = {"bins": bins, "cache_folder": cache_folder}
-    folders, blocks = opened(
-        *(adapter, template, options, folder, target),
+    check_settings(template, calibration)
+    job = opened(
+        *(template, folder, target),
+        options={"bins": bins, "cache_folder": cache_folder},
         columns=columns,
         sample_weight=sample_weight,
         eval_folder=eval_folder,
@@ -120,12 +112,9 @@ def fit_parquet(  # noqa: PLR0913  what a fit is called with, and where its rows
         block_rows=block_rows,
         filesystem=filesystem,
     )
-    job = folders.counted()
-    weights, native = job.resolved(template, policy)
-    with blocks(unfitted_with(adapter, template.estimator, {**native.pins, **native.params})) as trainer:
-        fitted = job.fitted(template, trainer, weights, native)
+    (clf,), _ = job.trained([template])
     job.check_unchanged()
-    return fitted
+    return clf
 
 
 def sweep_parquet(  # noqa: PLR0913
@@ -151,7 +140,7 @@ def sweep_parquet(  # noqa: PLR0913
     classifier : WeightedClassifier, XGBClassifier or LGBMClassifier
         Its own weighting is not used.
     weightings : list of policies or shorthands
-        Weights by class, said as row weights.
+        Weights by class, expressed as row weights.
     frozen : bool, default=False
         For xgboost, whose cut points follow the weights: find them once, without weights. An approximation,
         and a faster one. LightGBM's bins do not see weights: they are found once, exactly.
@@ -163,7 +152,7 @@ def sweep_parquet(  # noqa: PLR0913
     Returns
     -------
     list of WeightedClassifier
-        One for each weighting; ``reused_`` says how bins were used again.
+        One for each weighting; ``reused_`` reports how bins were used again.
 
     Raises
     ------
@@ -178,22 +167,26 @@ def sweep_parquet(  # noqa: PLR0913
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     pq.write_table(pa.table({"amount": amount, "late": amount % 7 == 3}), f"{folder}/1.parquet")
     ...     lgbm = LGBMClassifier(n_estimators=5, n_jobs=1, verbose=-1)
-    ...     found = sweep_parquet(lgbm, folder, "late", [None, "balanced"])
-    >>> [round(float(clf.predict_proba(pd.DataFrame({"amount": [3.0]}))[0, 1]), 3) for clf in found]
+    ...     models = sweep_parquet(lgbm, folder, "late", [None, "balanced"])
+    >>> [round(float(clf.predict_proba(pd.DataFrame({"amount": [3.0]}))[0, 1]), 3) for clf in models]
     [0.143, 0.497]
-    >>> found[0].reused_
+    >>> models[0].reused_
     'exact: a lightgbm Dataset is binned once and its weights are set anew'
     """
     template = weighted(classifier)
-    templates = [clone(template).set_params(weighting=each) for each in _listed(weightings)]
-    policies = [checked(each, calibration) for each in templates]
-    if template.form not in ROW_FORMS:
-        raise InvalidValueError(
-            "a sweep says weights as row weights", f"form={template.form!r}", "Use form='auto'."
+    check_row_form(template, "a sweep")
+    if not isinstance(weightings, (list, tuple)) or not weightings:
+        raise InvalidTypeError(
+            "weightings must be a list of policies",
+            shown(weightings),
+            "Pass ['unweighted', 'balanced'], say.",
         )
-    options = {"bins": bins, "cache_folder": cache_folder, "frozen": frozen}
-    folders, blocks = opened(
-        *(policies[0][1], template, options, folder, target),
+    templates = [clone(template).set_params(weighting=weighting) for weighting in weightings]
+    for clf in templates:
+        check_settings(clf, calibration)
+    job = opened(
+        *(template, folder, target),
+        options={"bins": bins, "cache_folder": cache_folder, "frozen": frozen},
         columns=columns,
         sample_weight=sample_weight,
         eval_folder=eval_folder,
@@ -201,71 +194,8 @@ def sweep_parquet(  # noqa: PLR0913
         block_rows=block_rows,
         filesystem=filesystem,
     )
-    job = folders.counted()
-    resolved = [job.resolved(each, policy) for each, (policy, _) in zip(templates, policies, strict=True)]
-    found = []
-    with blocks(template.estimator) as trainer:
-        for each, (weights, native) in zip(templates, resolved, strict=True):
-            fitted = job.fitted(each, trainer, weights, native)
-            fitted.reused_ = trainer.how
-            found.append(fitted)
+    models, how = job.trained(templates)
     job.check_unchanged()
-    return found
-
-
-def weighted(classifier: Any) -> WeightedClassifier:
-    """Return a classifier with its weighting; a bare one is balanced."""
-    if isinstance(classifier, WeightedClassifier):
-        return classifier
-    if isinstance(classifier, type) or not hasattr(classifier, "fit"):
-        raise InvalidTypeError(
-            "a classifier is needed", shown(classifier), "Pass WeightedClassifier(XGBClassifier()), say."
-        )
-    return WeightedClassifier(classifier)
-
-
-def checked(template: WeightedClassifier, calibration: Any = None) -> tuple[Policy, Adapter]:
-    """Return policy and adapter of a classifier that can be trained on a folder, or raise."""
-    weighting, adapter = checked_settings(template, {})
-    learns = template.correct_proba == "fitted"
-    if learns != (calibration is not None):
-        raise InvalidValueError(
-            'correct_proba="fitted" and calibration= are given together: on a folder a map is learned from '
-            "rows that are left out",
-            f"correct_proba={template.correct_proba!r} with calibration={shown(calibration)}",
-            'Pass correct_proba="fitted" and calibration=0.1, say; or correct_proba=True and none.',
-        )
-    refuse_folds(clone(template).set_params(correct_proba=False) if learns else template)
-    check_threshold(template, weighting)
-    checked_eval_weighting(template.eval_weighting)
-    if template.validation_fraction is not None:
-        raise InvalidValueError(
-            "evaluation rows are a folder of their own here",
-            f"validation_fraction={template.validation_fraction!r}",
-            "Pass eval_folder=, and leave validation_fraction out.",
-        )
-    return class_policy(weighting), adapter
-
-
-def opened(
-    adapter: Adapter,
-    template: WeightedClassifier,
-    options: dict[str, Any],
-    folder: Any,
-    target: Any,
-    **given: Any,
-) -> tuple[Folders, Callable[[Any], OutOfCore]]:
-    """Return folders, and what trains an estimator on them; raises before a row is read."""
-    adapter.blocks(template.estimator, **options)  # before a folder is looked for
-    folders = open_folders(template, folder, target, **given)
-    blocks = partial(adapter.blocks, **options, features=folders.features)
-    blocks(template.estimator)
-    return folders, blocks
-
-
-def _listed(weightings: Any) -> list[Any]:
-    if isinstance(weightings, (list, tuple)) and weightings:
-        return list(weightings)
-    raise InvalidTypeError(
-        "weightings must be a list of policies", shown(weightings), "Pass ['unweighted', 'balanced'], say."
-    )
+    for clf in models:
+        clf.reused_ = how
+    return models

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from functools import reduce
-from importlib.util import find_spec
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path, PurePath, PurePosixPath
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,22 +17,20 @@ import numpy.typing as npt
 from boostweights.errors import (
     InvalidTypeError,
     InvalidValueError,
-    MissingLibraryError,
+    check_range,
     check_type,
     did_you_mean,
     explained,
     shown,
 )
+from boostweights.lazy import needs
 from boostweights.tables.folders import check_utf8, files_of
 
 ENDINGS: Final = (".parquet", ".parq", ".pq")
 """Of the names of files that are read, in any case."""
 
-Stamp: TypeAlias = tuple[int, int]
-"""Size in bytes, and when it was changed, in nanoseconds."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class File:
     """One Parquet file as its footer and the folders above it describe it.
 
@@ -45,7 +43,8 @@ class File:
     footer : pyarrow.parquet.FileMetaData
     schema : pyarrow.Schema
         Its columns, then those of `partition`.
-    stamp : Stamp
+    stamp : tuple of int
+        Size in bytes, and when it was changed, in nanoseconds.
     partition : dict
         Columns that the names of folders hold (``year=2024``) → their value in this file, an arrow scalar.
     taken : ndarray of shape (rows of the file,), bool, or None
@@ -56,17 +55,17 @@ class File:
     name: str
     footer: Any
     schema: Any
-    stamp: Stamp
+    stamp: tuple[int, int]
     partition: dict[str, Any]
     taken: npt.NDArray[np.bool_] | None = None
 
-    @property
+    @cached_property
     def rows(self) -> int:
-        """Its rows that are read."""
+        """How many of its rows are read."""
         return int(self.footer.num_rows if self.taken is None else np.count_nonzero(self.taken))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Folder:
     """Parquet files in the order of their paths, or as listed: the order of rows.
 
@@ -78,18 +77,17 @@ class Folder:
         The files and folders named.
     filesystem : pyarrow.fs.FileSystem
     files : tuple of File
-    rows : int
-        Of all files.
     """
 
     place: str
     roots: tuple[PurePosixPath, ...]
     filesystem: Any
     files: tuple[File, ...]
-    rows: int = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "rows", sum(file.rows for file in self.files))
+    @cached_property
+    def rows(self) -> int:
+        """How many rows of all files are read."""
+        return sum(file.rows for file in self.files)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -99,13 +97,15 @@ class Folder:
     def types(self, name: str) -> list[tuple[File, Any]]:
         """Return the type of a column in each file, or raise where a file lacks it."""
         for file in self.files:
-            found = file.schema.names.count(name)
-            if found != 1:
-                rule = f"a column must be in every file of {self.place}, once"
-                seen = f"{name!r}, {'twice' if found else 'not'} in {file.name}"
-                known = found or name in self.names
-                mend = "Write the files with equal columns." if known else did_you_mean(name, self.names)
-                raise InvalidValueError(rule, seen, mend)
+            times = file.schema.names.count(name)
+            if times != 1:
+                raise InvalidValueError(
+                    f"a column must be in every file of {self.place}, once",
+                    f"{shown(name)}, {'twice' if times else 'not'} in {file.name}",
+                    "Write the files with equal columns."
+                    if times or name in self.names
+                    else did_you_mean(name, self.names),
+                )
         return [(file, file.schema.field(name).type) for file in self.files]
 
     def check_unchanged(self, *, footers: bool = False) -> None:
@@ -113,10 +113,10 @@ class Folder:
 
         With `footers`, these are compared too, which tells files apart of one size and one time.
         """
-        then: dict[str, Stamp] = {str(file.path): file.stamp for file in self.files}
-        found = files_of(self.filesystem, self.roots, ENDINGS)
-        now = {str(PurePosixPath(info.path)): (info.size, info.mtime_ns) for info in found}
-        changed = [path for path in then.keys() | now.keys() if then.get(path) != now.get(path)]
+        before = {str(file.path): file.stamp for file in self.files}
+        infos = files_of(self.filesystem, self.roots, ENDINGS)
+        now = {str(PurePosixPath(info.path)): (info.size, info.mtime_ns) for info in infos}
+        changed = [path for path in before.keys() | now.keys() if before.get(path) != now.get(path)]
         if footers and not changed:
             changed = [
                 str(file.path)
@@ -132,58 +132,55 @@ class Folder:
 
     def split(self, share: Any, seed: int, argument: str) -> tuple[Folder, Folder]:
         """Return the rows without a share of them, and that share; each row is drawn by itself."""
-        number = isinstance(share, (int, float)) and not isinstance(share, bool)
-        if not number or not 0 < share < 1:
-            raise InvalidValueError(
-                f"{argument} must be a share of the rows between 0 and 1, or a folder",
-                shown(share),
-                f"Use {argument}=0.2, say.",
-            )
+        rule = f"{argument} must be a share of the rows between 0 and 1, or a folder"
+        check_range(share, rule, f"Use {argument}=0.2, say.", above=0, below=1)
         drawn = [
             np.random.default_rng([seed, number]).random(file.rows) < share
             for number, file in enumerate(self.files)
         ]
-        return self._of([~each for each in drawn]), self._of(drawn)
+        return self._of([~rows for rows in drawn]), self._of(drawn)
 
     def _of(self, taken: Sequence[npt.NDArray[np.bool_]]) -> Folder:
-        files = (replace(file, taken=each) for file, each in zip(self.files, taken, strict=True))
+        files = (replace(file, taken=rows) for file, rows in zip(self.files, taken, strict=True))
         return replace(self, files=tuple(files))
 
 
 def open_folder(place: Any, filesystem: Any = None) -> Folder:
     """Return the Parquet files below a folder, one file or a list of files, footers read; or raise."""
-    if find_spec("pyarrow") is None:
-        raise MissingLibraryError(
-            "Parquet files are read by pyarrow",
-            "no module named 'pyarrow'",
-            "Install it with: pip install 'boostweights[frames]'.",
-        )
+    needs(["pyarrow"], "Reading Parquet files", "frames")
+    from pyarrow import fs
+
     listed = isinstance(place, (list, tuple)) and place
-    located = [_located(each, filesystem) for each in (place if listed else [place])]
+    located = [_located(path, filesystem) for path in (place if listed else [place])]
     system, roots = located[0][0], tuple(root for _, root in located)
-    if not all(system.equals(each) for each, _ in located):
+    if not all(system.equals(other) for other, _ in located):
         raise InvalidValueError("files must be on one file system", shown(place), "Copy them to one place.")
     infos = list(files_of(system, roots, ENDINGS))
-    said = str(place) if not listed else f"a list of {len(place)}"
+    name = f"a list of {len(place)}" if listed else str(place)
     if not infos:
+        entries = system.get_file_info(fs.FileSelector(str(roots[0])))
         raise InvalidValueError(
             f"a folder must hold files that end in {', '.join(ENDINGS)}",
-            f"{shown(said)} with {_inside(system, roots) or 'nothing'}",
+            f"{shown(name)} with {', '.join(sorted(entry.base_name for entry in entries)[:5]) or 'nothing'}",
             "Pass the folder above the files.",
         )
     paths = [PurePosixPath(info.path) for info in infos]
-    if len(set(paths)) < len(paths):
-        twice = next(path for path, count in Counter(paths).items() if count > 1)
+    twice = next((path for path, count in Counter(paths).items() if count > 1), None)
+    if twice is not None:
         raise InvalidValueError("each file must be read once", f"{twice.name} twice", "Leave one out.")
-    base = _base(system, roots)
-    partitions = _partitions(system, paths, base)
+    kinds = system.get_file_info([str(root) for root in roots])
+    # the folder that all files share: the names of folders below it may hold columns
+    base = posixpath.commonpath(
+        root if info.type == fs.FileType.Directory else root.parent
+        for root, info in zip(roots, kinds, strict=True)
+    )
     files = tuple(
         _opened(system, info, path, str(path.relative_to(base)), partition)
-        for info, path, partition in zip(infos, paths, partitions, strict=True)
+        for info, path, partition in zip(infos, paths, _partitions(system, paths, base), strict=True)
     )
-    folder = Folder(place=said, roots=roots, filesystem=system, files=files)
+    folder = Folder(place=name, roots=roots, filesystem=system, files=files)
     if not folder.rows:
-        raise InvalidValueError("labels must not be empty", f"0 rows in {shown(said)}", "Pass rows.")
+        raise InvalidValueError("labels must not be empty", f"0 rows in {shown(name)}", "Pass rows.")
     return folder
 
 
@@ -213,41 +210,17 @@ def _located(place: Any, filesystem: Any) -> tuple[Any, PurePosixPath]:
     return filesystem, PurePosixPath(path)
 
 
-def _inside(system: Any, roots: Sequence[PurePosixPath]) -> str:
-    from pyarrow import fs
-
-    return ", ".join(
-        sorted(each.base_name for each in system.get_file_info(fs.FileSelector(str(roots[0]))))[:5]
-    )
-
-
-def _base(system: Any, roots: Sequence[PurePosixPath]) -> PurePosixPath:
-    """Return the folder that all files share: the names of folders below it may hold columns."""
-    from pyarrow import fs
-
-    infos = system.get_file_info([str(each) for each in roots])
-    folders = [
-        root if info.type == fs.FileType.Directory else root.parent
-        for root, info in zip(roots, infos, strict=True)
-    ]
-    return reduce(_shared, folders)
-
-
-def _shared(one: PurePosixPath, other: PurePosixPath) -> PurePosixPath:
-    return next(each for each in (one, *one.parents) if each in (other, *other.parents))
-
-
-def _partitions(system: Any, paths: Sequence[PurePosixPath], base: PurePosixPath) -> list[dict[str, Any]]:
+def _partitions(system: Any, paths: Sequence[PurePosixPath], base: str) -> list[dict[str, Any]]:
     """Return the columns that the names of each file's folders hold, all of one type, or raise."""
     keys = [
         [part.partition("=")[0] for part in path.relative_to(base).parts[:-1] if "=" in part]
         for path in paths
     ]
-    for path, found in zip(paths, keys, strict=True):
-        if sorted(found) != sorted(set(keys[0])):
+    for path, names in zip(paths, keys, strict=True):
+        if sorted(names) != sorted(set(keys[0])):
             raise InvalidValueError(
                 "the names of folders must hold equal columns (key=value) above every file",
-                f"{found} above {path.relative_to(base)}, {keys[0]} above {paths[0].relative_to(base)}",
+                f"{names} above {path.relative_to(base)}, {keys[0]} above {paths[0].relative_to(base)}",
                 "Move the files that differ, or pass a list of those to read.",
             )
     if not keys[0]:
@@ -256,14 +229,15 @@ def _partitions(system: Any, paths: Sequence[PurePosixPath], base: PurePosixPath
     from pyarrow import dataset
 
     texts = [str(path) for path in paths]
-    given = {"filesystem": system, "format": "parquet", "partitioning": "hive"}
     with explained((pa.ArrowException, OSError), "folders must be named key=value", "Rename them."):
-        whole = dataset.dataset(texts, partition_base_dir=str(base), **given)
-        told = {
-            each.path: dataset.get_partition_keys(each.partition_expression) for each in whole.get_fragments()
+        whole = dataset.dataset(
+            texts, filesystem=system, format="parquet", partitioning="hive", partition_base_dir=base
+        )
+        values = {
+            part.path: dataset.get_partition_keys(part.partition_expression) for part in whole.get_fragments()
         }
     types = {name: whole.schema.field(name).type for name in keys[0]}
-    return [{name: pa.scalar(told[text][name], types[name]) for name in keys[0]} for text in texts]
+    return [{name: pa.scalar(values[text][name], types[name]) for name in keys[0]} for text in texts]
 
 
 def _opened(system: Any, info: Any, path: PurePosixPath, name: str, partition: dict[str, Any]) -> File:
@@ -286,9 +260,10 @@ def _footer(system: Any, path: PurePosixPath, name: str) -> tuple[Any, Any]:
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
-    rule, mend = "every file of the folder must be whole Parquet", "Write the file again, or move it away."
-    try:
-        with system.open_input_file(str(path)) as source, ParquetFile(source) as file:
-            return file.metadata, file.schema_arrow
-    except (pa.ArrowException, OSError) as broken:
-        raise InvalidValueError(rule, f"{name}: {shown(str(broken))[1:-1]}", mend) from broken
+    rule = "every file of the folder must be whole Parquet"
+    with (
+        explained((pa.ArrowException, OSError), rule, "Write the file again, or move it away.", name),
+        system.open_input_file(str(path)) as source,
+        ParquetFile(source) as file,
+    ):
+        return file.metadata, file.schema_arrow

@@ -1,7 +1,8 @@
-"""What a training on folders is of: checked by their footers, then counted, before a feature is read."""
+"""A training on folders: checked by their footers, then counted, before a feature is read."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from numbers import Real
@@ -10,42 +11,93 @@ from typing import Any, Final
 import numpy as np
 from sklearn.base import clone
 
-from boostweights.adapters.binning import Features, Trainer
+from boostweights.adapters.adapter import unfitted_with
+from boostweights.adapters.binning import Features, OutOfCore, Trainer
 from boostweights.adapters.expressing import checked_eval_weighting, to_native
 from boostweights.adapters.form import NativeForm
 from boostweights.adapters.registry import adapter_of
-from boostweights.errors import InvalidValueError, UnknownLabelError, did_you_mean, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_range, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.corrected import check_correctable, learned_from, margins
+from boostweights.estimator.crossfit import refuse_folds
 from boostweights.estimator.deciding import keep_decision
-from boostweights.estimator.steps import check_own_classes, class_array, seed_of
-from boostweights.estimator.thresholds import check_two_classes
-from boostweights.outofcore.columns import Columns, check_target, checked_columns
-from boostweights.outofcore.counting import count_folder, weigh_folder
+from boostweights.estimator.steps import check_own_classes, checked_settings, class_array, seed_of
+from boostweights.estimator.thresholds import check_threshold, check_two_classes
+from boostweights.lazy import needs
+from boostweights.outofcore.columns import Columns, checked_columns
+from boostweights.outofcore.counting import counted
 from boostweights.outofcore.folder import Folder, open_folder
-from boostweights.outofcore.frame import check_pandas, frame_of
-from boostweights.outofcore.levels import Levels, levels_of
-from boostweights.outofcore.rows import Rows, Weigh
+from boostweights.outofcore.reading import Levels
+from boostweights.outofcore.rows import FolderRows, Weigh
 from boostweights.probabilities.calibration import CalibrationMap
 from boostweights.weighting.class_weights import ClassWeights
-from boostweights.weighting.counts import ClassCounts, counts_of
-from boostweights.weighting.labels.rules import Label
-from boostweights.weighting.policies.base import Policy
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.policies.names import class_policy
+from boostweights.weighting.tally import Tally
 
-ROW_FORMS: Final = ("auto", "sample_weight")
+_ROW_FORMS: Final = ("auto", "sample_weight")
+
+
+def weighted(classifier: Any) -> WeightedClassifier:
+    """Return a classifier with its weighting; a bare one is balanced."""
+    if isinstance(classifier, WeightedClassifier):
+        return classifier
+    if isinstance(classifier, type) or not hasattr(classifier, "fit"):
+        raise InvalidTypeError(
+            "a classifier is needed", shown(classifier), "Pass WeightedClassifier(XGBClassifier()), say."
+        )
+    return WeightedClassifier(classifier)
+
+
+def check_row_form(template: WeightedClassifier, what: str) -> None:
+    """Raise where bins that are used again could not express the weights."""
+    if template.form not in _ROW_FORMS:
+        raise InvalidValueError(
+            f"{what} expresses weights as row weights", f"form={template.form!r}", "Use form='auto'."
+        )
+
+
+def check_settings(template: WeightedClassifier, calibration: Any = None) -> None:
+    """Raise unless a classifier can be trained on a folder."""
+    weighting, _ = checked_settings(template, {})
+    learns = template.correct_proba == "fitted"
+    if learns != (calibration is not None):
+        raise InvalidValueError(
+            'correct_proba="fitted" and calibration= are given together: on a folder a map is learned from '
+            "rows that are left out",
+            f"correct_proba={template.correct_proba!r} with calibration={shown(calibration)}",
+            'Pass correct_proba="fitted" and calibration=0.1, say; or correct_proba=True and none.',
+        )
+    refuse_folds(clone(template).set_params(correct_proba=False) if learns else template)
+    check_threshold(template, weighting)
+    checked_eval_weighting(template.eval_weighting)
+    if template.validation_fraction is not None:
+        raise InvalidValueError(
+            "evaluation rows are a folder of their own here",
+            f"validation_fraction={template.validation_fraction!r}",
+            "Pass eval_folder=, and leave validation_fraction out.",
+        )
+    class_policy(weighting)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Folders:
-    """Folders of equal columns, told by their footers.
+class Job:
+    """Folders that were checked by their footers, and then counted.
 
     Attributes
     ----------
     train : Folder
     evaluation, left_out : Folder or None
-        What stops the training early, and what it is tested on or corrected by afterwards.
+        The rows that stop the training early, and those that models are corrected by or tested on afterwards.
     columns : Columns
     block_rows : int
+    trainer_of : callable
+        Unfitted estimator → the context in which it is trained on rows.
+    tally : Tally
+        The training labels.
+    left_out_rows : ClassCounts
+    levels : mapping
+        Text feature → its texts in training.
     """
 
     train: Folder
@@ -53,131 +105,95 @@ class Folders:
     left_out: Folder | None
     columns: Columns
     block_rows: int
-
-    @property
-    def features(self) -> Features:
-        """What a library is told before a row is read."""
-        texts, rows = self.columns.texts, self.train.rows
-        return Features(names=self.columns.features, texts=texts, rows=rows)
-
-    def counted(self) -> Job:
-        """Read the label columns, and the texts of text features."""
-        target = self.columns.target
-        rows, left_out = counts_of(count_folder(self.train, target), None), ClassCounts({})
-        if self.evaluation is not None:
-            _check_known(count_folder(self.evaluation, target), rows)
-        if self.left_out is not None:
-            left_out = count_folder(self.left_out, target)
-            _check_known(left_out, rows)
-            if lacking := [label for label in rows if label not in left_out]:
-                raise InvalidValueError(
-                    "rows left out of training must be of each class",
-                    f"no row of {shown(lacking[0])}",
-                    "Leave out a larger share, or name a folder that holds all classes.",
-                )
-        weighted = self.columns.sample_weight is not None
-        return Job(
-            folders=self,
-            rows=rows,
-            left_out_rows=left_out,
-            sums=weigh_folder(self.train, self.columns, rows) if weighted else None,
-            levels=levels_of(self.train, self.columns.texts),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """Folders that are checked and counted."""
-
-    folders: Folders
-    rows: ClassCounts
+    trainer_of: Callable[[Any], OutOfCore]
+    tally: Tally
     left_out_rows: ClassCounts
-    sums: ClassCounts | None
     levels: Levels
 
-    def resolved(self, template: WeightedClassifier, policy: Policy) -> tuple[ClassWeights, NativeForm]:
-        """Return the weights by a policy, and their native form."""
-        check_own_classes(template.estimator, len(self.rows))
+    def trained(self, templates: Sequence[WeightedClassifier]) -> tuple[list[WeightedClassifier], str]:
+        """Return fitted copies of classifiers with several weightings, and how bins were used again."""
+        resolved = [self._resolved(template) for template in templates]
+        estimator, (_, native) = templates[0].estimator, resolved[0]
+        parameters = {**native.pins, **native.params}
+        with self.trainer_of(unfitted_with(adapter_of(estimator), estimator, parameters)) as trainer:
+            models = [
+                self._fitted(template, trainer, *weights)
+                for template, weights in zip(templates, resolved, strict=True)
+            ]
+            how = trainer.how
+        return models, how
+
+    def tested_rows(self) -> FolderRows:
+        """Return the rows that were left out of training, with the caller's weights."""
+        assert self.left_out is not None
+        return self._rows(self.left_out, lambda codes, weights: weights)
+
+    def check_unchanged(self) -> None:
+        """Raise where a folder was written to while it was read."""
+        for folder in (self.train, self.evaluation, self.left_out):
+            if folder is not None:
+                folder.check_unchanged(footers=True)
+
+    def _resolved(self, template: WeightedClassifier) -> tuple[ClassWeights, NativeForm]:
+        classes = self.tally.rows.classes
+        check_own_classes(template.estimator, len(classes))
         if template.correct_proba:
-            check_correctable(adapter_of(template.estimator), template.estimator, len(self.rows))
-        check_two_classes(template, list(self.rows))
-        weighted = self.sums is not None and not template.count_rows
-        weights = policy.resolve(self.sums if weighted else self.rows)
+            check_correctable(adapter_of(template.estimator), template.estimator, len(classes))
+        check_two_classes(template, classes)
+        counts = self.tally.rows if template.count_rows else self.tally.weighted
+        weights = class_policy(template.weighting).resolve(counts)
         native = to_native(weights.encoded(), template.estimator, form=template.form)
-        if self.sums is not None and template.form not in ROW_FORMS:
-            raise InvalidValueError(
-                "with a column of sample_weight classes are weighed by row weights",
-                f"form={template.form!r}",
-                "Use form='auto'.",
-            )
+        if self.columns.sample_weight is not None:
+            check_row_form(template, "a training with a column of sample_weight")
         return weights, native
 
-    def fitted(
+    def _fitted(
         self, template: WeightedClassifier, trainer: Trainer, weights: ClassWeights, native: NativeForm
     ) -> WeightedClassifier:
-        """Train, and return a fitted copy of a classifier."""
-        weighting = checked_eval_weighting(template.eval_weighting)
-
-        def training(codes: Any, given: Any) -> Any:
-            return native.fit_kwargs(codes, given).get("sample_weight")
-
         evaluation = None
-        if self.folders.evaluation is not None:
-            evaluating = partial(native.eval_weight, weighting=weighting)
-            evaluation = self.rows_of(self.folders.evaluation, weights.classes, evaluating)
+        if self.evaluation is not None:
+            weighting = checked_eval_weighting(template.eval_weighting)
+            evaluation = self._rows(self.evaluation, partial(native.eval_weight, weighting=weighting))
+        train = self._rows(self.train, lambda codes, own: native.fit_kwargs(codes, own).get("sample_weight"))
         fitted: WeightedClassifier = clone(template)
-        fitted.estimator_ = trainer.fit(
-            self.rows_of(self.folders.train, weights.classes, training), evaluation
-        )
+        fitted.estimator_ = trainer.fit(train, evaluation)
         fitted.classes_ = class_array(weights.classes, None)
         fitted.class_weights_ = weights
         fitted.native_ = native
-        fitted.n_features_in_ = len(self.folders.columns.features)
-        fitted.feature_names_in_ = np.array(self.folders.columns.features, object)
+        fitted.n_features_in_ = len(self.columns.features)
+        fitted.feature_names_in_ = np.array(self.columns.features, object)
         fitted.feature_levels_ = dict(self.levels)
         if template.correct_proba == "fitted":
             fitted.calibration_ = self._learned(fitted)
         keep_decision(fitted)
         return fitted
 
-    def rows_of(self, folder: Folder, classes: tuple[Label, ...], weigh: Weigh) -> Rows:
-        """Return the rows of a folder, weighted by a function."""
-        return Rows(
+    def _learned(self, clf: WeightedClassifier) -> CalibrationMap:
+        """Return the map of the scores of rows left out, on which the model was not trained."""
+        scores, codes, weights = [], [], []
+        for frame, labels, own in self.tested_rows().frames():
+            scores.append(margins(clf.estimator_, frame).without(clf.class_weights_))
+            codes.append(labels)
+            weights.append(own)
+        return learned_from(scores, np.concatenate(codes), np.concatenate(weights), clf.class_weights_)
+
+    def _rows(self, folder: Folder, weigh: Weigh) -> FolderRows:
+        return FolderRows(
             folder=folder,
-            columns=self.folders.columns,
-            labels_of=classes,
+            columns=self.columns,
+            labels_of=self.tally.rows.classes,
             weigh=weigh,
-            block_rows=self.folders.block_rows,
+            block_rows=self.block_rows,
             levels=self.levels,
         )
 
-    def left_out(self) -> Rows:
-        """Return the rows that were left out of training, with the caller's weights."""
-        assert self.folders.left_out is not None
-        return self.rows_of(self.folders.left_out, self.rows.classes, lambda codes, own: own)
 
-    def check_unchanged(self) -> None:
-        """Raise where a folder was written to while it was read."""
-        for folder in (self.folders.train, self.folders.evaluation, self.folders.left_out):
-            if folder is not None:
-                folder.check_unchanged(footers=True)
-
-    def _learned(self, clf: WeightedClassifier) -> CalibrationMap:
-        """Return the map of the scores of rows left out, on which the model was not trained."""
-        scores, codes, own = [], [], []
-        rows = self.left_out()
-        for block in rows.blocks(np.float64):
-            scores.append(margins(clf.estimator_, frame_of(block.X, rows)).without(clf.class_weights_))
-            codes.append(block.y)
-            own.append(np.ones(len(block.y)) if block.weight is None else block.weight)
-        return learned_from(scores, np.concatenate(codes), np.concatenate(own), clf.class_weights_)
-
-
-def open_folders(  # noqa: PLR0913  what a training reads
+def opened(  # noqa: PLR0913
     template: WeightedClassifier,
     folder: Any,
     target: Any,
     *,
+    options: dict[str, Any],
     columns: Any,
     sample_weight: Any,
     block_rows: Any,
@@ -185,42 +201,52 @@ def open_folders(  # noqa: PLR0913  what a training reads
     eval_folder: Any = None,
     left_out: Any = None,
     argument: str = "calibration",
-) -> Folders:
-    """Check folders by their footers; `left_out` is a folder, or a share of the training rows."""
-    if isinstance(block_rows, bool) or not isinstance(block_rows, int) or block_rows < 1:
-        raise InvalidValueError(
-            "block_rows must be a whole number of rows", shown(block_rows), "Use 100_000."
-        )
+) -> Job:
+    """Check folders by their footers, and then count their labels.
+
+    `left_out` is a folder, or a share of the training rows; `options` are how the library keeps its bins.
+    """
+    trainer_of = partial(adapter_of(template.estimator).blocks, **options)
+    trainer_of(template.estimator)  # before a folder is looked for
+    check_range(block_rows, "block_rows must be a whole number of rows", "Use 100_000.", least=1, whole=True)
     train, rest = open_folder(folder, filesystem), None
-    chosen = checked_columns(train, target, columns, sample_weight)
     if isinstance(left_out, Real):
         train, rest = train.split(left_out, seed_of(template.estimator), argument)
     elif left_out is not None:
         rest = open_folder(left_out, filesystem)
     if rest is not None:
-        check_pandas()
+        needs(["pandas"], "Predicting rows of a folder", "frames")
     evaluation = None if eval_folder is None else open_folder(eval_folder, filesystem)
-    for other in (evaluation, rest):
-        if other is not None:
-            check_target(other, target)
-            _check_alike(checked_columns(other, target, chosen.features, sample_weight), chosen)
-    return Folders(train=train, evaluation=evaluation, left_out=rest, columns=chosen, block_rows=block_rows)
+    others = [other for other in (evaluation, rest) if other is not None]
+    chosen = checked_columns([train, *others], target, columns, sample_weight)
+    trainer_of = partial(
+        trainer_of, features=Features(names=chosen.features, texts=chosen.texts, rows=train.rows)
+    )
+    trainer_of(template.estimator)
+    tally, levels = counted(train, chosen)
+    tally.check()
 
+    def counts_of(other: Folder | None) -> ClassCounts:
+        counts = ClassCounts({}) if other is None else counted(other, Columns(target=target))[0].rows
+        tally.check_known(counts)
+        return counts
 
-def _check_alike(other: Columns, trained: Columns) -> None:
-    if odd := sorted(set(other.texts) ^ set(trained.texts)):
+    counts_of(evaluation)
+    left_out_rows = counts_of(rest)
+    if rest is not None and (lacking := [label for label in tally.rows if label not in left_out_rows]):
         raise InvalidValueError(
-            "a feature must be of text or of numbers in every folder alike",
-            f"{odd[0]!r}, text in one and not in the other",
-            "Write them with one type, or leave the column out: columns=[…].",
+            "rows left out of training must be of each class",
+            f"no row of {shown(lacking[0])}",
+            "Leave out a larger share, or name a folder that holds all classes.",
         )
-
-
-def _check_known(others: ClassCounts, trained: ClassCounts) -> None:
-    unknown = [label for label in others if label not in trained]
-    if unknown:
-        raise UnknownLabelError(
-            f"labels of the other folders must be among those of training: {shown(list(trained))}",
-            shown(unknown[0]),
-            did_you_mean(unknown[0], trained),
-        )
+    return Job(
+        train=train,
+        evaluation=evaluation,
+        left_out=rest,
+        columns=chosen,
+        block_rows=block_rows,
+        trainer_of=trainer_of,
+        tally=tally,
+        left_out_rows=left_out_rows,
+        levels=levels,
+    )

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, explained, placed, shown
+from boostweights.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    check_known,
+    check_type,
+    explained,
+    placed,
+    shown,
+)
 from boostweights.files import temporary_folder
+from boostweights.lazy import needs
 from boostweights.outofcore.columns import texts_of
 from boostweights.outofcore.fitting import BLOCK_ROWS
-from boostweights.outofcore.folder import File, open_folder
-from boostweights.outofcore.frame import check_pandas, frame_of_batch
-from boostweights.outofcore.reading import batches
+from boostweights.outofcore.folder import open_folder
+from boostweights.outofcore.reading import batches, frame_of
 
 
 def predict_parquet(
@@ -33,7 +41,7 @@ def predict_parquet(
 
     Each file has one of its own name with its rows in their order: the columns of `keep`, ``prediction``,
     the label that ``predict`` gives, and ``proba_<label>`` for each class, as ``predict_proba`` gives it:
-    corrected or not, as the classifier says.
+    corrected or not, as the classifier is set.
 
     Parameters
     ----------
@@ -74,16 +82,26 @@ def predict_parquet(
     ...     lgbm = LGBMClassifier(n_estimators=5, n_jobs=1, verbose=-1)
     ...     clf = fit_parquet(lgbm, f"{place}/rows.parquet", "late", columns=["amount"])
     ...     out = predict_parquet(clf, f"{place}/rows.parquet", f"{place}/predicted", keep=["id"])
-    ...     found = pq.read_table(out)
-    >>> found.column_names, found.num_rows
+    ...     predicted = pq.read_table(out)
+    >>> predicted.column_names, predicted.num_rows
     (['id', 'prediction', 'proba_False', 'proba_True'], 200)
     """
-    check_pandas()
-    names = _features_of(classifier)
+    needs(["pandas"], "Predicting rows of a folder", "frames")
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    features = getattr(classifier, "feature_names_in_", None)
+    if not hasattr(classifier, "predict_proba") or features is None:
+        raise InvalidTypeError(
+            "a classifier must be fitted on features with names, and give probabilities",
+            shown(classifier),
+            "Fit it by fit_parquet, or on a frame.",
+        )
+    names = [str(name) for name in features]
     check_known(unseen, ("error", "missing"), "unseen must be known")
     target = _checked_out(out)
     opened = open_folder(folder, filesystem)
-    texts = texts_of(opened, names)
+    texts = texts_of([opened], names)
     kept = [keep] if isinstance(keep, str) else list(keep)
     made = ["prediction", *(f"proba_{label}" for label in classifier.classes_.tolist())]
     for name in kept:
@@ -95,64 +113,30 @@ def predict_parquet(
                 "Leave it out.",
             )
     levels = getattr(classifier, "feature_levels_", {})
-
-    def predicted(file: File, batch: Any) -> Any:
-        import pyarrow as pa
-
-        with placed(f"in {file.name}"):
-            frame = frame_of_batch(batch, names, texts, levels, unseen=unseen)
-        proba = np.asarray(classifier.predict_proba(frame), np.float64)
-        columns = [batch.column(name) for name in kept]
-        columns += [pa.array(classifier.predict(frame)), *(pa.array(each) for each in proba.T)]
-        return pa.table(columns, names=[*kept, *made])
-
-    wanted = list(dict.fromkeys([*kept, *names]))
-    found = (
-        (file, predicted(file, batch)) for file, batch in batches(opened, wanted, block_rows, coded=texts)
-    )
+    rule, remedy = "predictions must find space", "Make room, or choose another out."
+    last, wanted = None, list(dict.fromkeys([*kept, *names]))
     with temporary_folder(target.parent) as place:
-        _write(found, place / target.name)
+        with ExitStack() as stack, explained((pa.ArrowException, OSError), rule, remedy):
+            for file, batch in batches(opened, wanted, block_rows, coded=texts):
+                with placed(f"in {file.name}"):
+                    frame = frame_of(batch, names, texts, levels, unseen=unseen)
+                proba = np.asarray(classifier.predict_proba(frame), np.float64)
+                columns = [batch.column(name) for name in kept]
+                columns += [pa.array(classifier.predict(frame)), *map(pa.array, proba.T)]
+                table = pa.table(columns, names=[*kept, *made])
+                if file is not last:
+                    stack.close()
+                    path = place / target.name / file.name
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    last, writer = file, stack.enter_context(ParquetWriter(path, table.schema))
+                writer.write_table(table.cast(writer.schema))
         opened.check_unchanged(footers=True)
         os.replace(place / target.name, target)
     return target
 
 
-def _write(found: Iterator[tuple[File, Any]], place: Path) -> None:
-    """Write tables to the file that each is of."""
-    import pyarrow as pa
-    from pyarrow.parquet import ParquetWriter
-
-    last, writer = None, None
-    with (
-        ExitStack() as held,
-        explained(
-            (pa.ArrowException, OSError), "predictions must find space", "Make room, or choose another out."
-        ),
-    ):
-        for file, table in found:
-            if file is not last:
-                held.close()
-                path = place / file.name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                last, writer = file, held.enter_context(ParquetWriter(path, table.schema))
-            assert writer is not None
-            writer.write_table(table.cast(writer.schema))
-
-
-def _features_of(classifier: Any) -> list[str]:
-    names = getattr(classifier, "feature_names_in_", None)
-    if not hasattr(classifier, "predict_proba") or names is None:
-        raise InvalidTypeError(
-            "a classifier must be fitted on features with names, and give probabilities",
-            shown(classifier),
-            "Fit it by fit_parquet, or on a frame.",
-        )
-    return [str(name) for name in names]
-
-
 def _checked_out(out: Any) -> Path:
-    if not isinstance(out, (str, os.PathLike)):
-        raise InvalidTypeError("out must be a path", shown(out), "Name a new folder.")
+    check_type(out, (str, os.PathLike), "out must be a path", "Name a new folder.")
     target = Path(out)
     if target.exists() or not target.absolute().parent.is_dir():
         seen = "which is there" if target.exists() else "in no folder"

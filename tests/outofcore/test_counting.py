@@ -10,11 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import boostweights as bw
-from boostweights.outofcore.counting import _count
 
 IO = Path("/proc/self/io")
 
@@ -67,12 +64,6 @@ def test_bytes_read_are_those_of_footers_and_labels(tmp_path: Path) -> None:
     )
     assert needed <= read <= 2 * needed + 3 * 65_536  # of a footer arrow first reads the last 64 kB
     assert read < size / 10
-
-
-@given(st.lists(st.sampled_from(["a", "b", "", "ü"]), min_size=1), st.integers(0, 5))
-def test_codes_of_a_dictionary_are_counted(labels: list[str], start: int) -> None:
-    array = pa.array(labels).dictionary_encode().slice(start)
-    assert dict(_count(array)) == dict(Counter(labels[start:]))
 
 
 def test_many_classes_and_small_row_groups(tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ def test_a_hold_out_of_its_own(folder: Path, write: Callable[..., Path]) -> None
         ),
         (
             {"estimator": bw.WeightedClassifier(make_estimator("lightgbm"), form="class_weight")},
-            "a path says weights as row weights",
+            "a path expresses weights as row weights",
         ),
     ],
 )

@@ -323,7 +323,7 @@ def test_a_threshold_decides_as_in_memory(library: str, write: Callable[..., Pat
 def test_a_threshold_that_cannot_be_found_on_a_folder_is_refused(
     settings: dict[str, Any], said: str, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Job, "fitted", lambda *_: pytest.fail("trained before the threshold was looked at"))
+    monkeypatch.setattr(Job, "_fitted", lambda *_: pytest.fail("trained before the threshold was looked at"))
     clf = bw.WeightedClassifier(make_estimator("lightgbm"), **settings)
     with pytest.raises(bw.BoostweightsError, match=said):
         bw.outofcore.fit_parquet(clf, write(frame(), SIZES), "label")
