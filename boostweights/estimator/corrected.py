@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -42,18 +42,65 @@ class Margins:
         return replace(self, values=self.values + link_shift(weights, self.kind))
 
 
-def learned_from(
-    found: Sequence[Margins], codes: npt.NDArray[np.intp], own: npt.NDArray[Any], weights: ClassWeights
-) -> CalibrationMap:
-    """Return the map of all scores out of fold, `codes` and `own` row weights in the same order of rows.
+class OutOfFold(NamedTuple):
+    """Rows that a model was not trained on, from whose scores a correction is learned.
 
-    The shift of each fold's own weights is out of them already; `weights` are those of the whole model.
+    Attributes
+    ----------
+    margins : Margins
+        The model's scores, from which the analytic shift of its weights is taken.
+    codes : ndarray of shape (n,)
+        Labels 0 to k-1.
+    row_weights : ndarray of shape (n,), default=None
+        The caller's row weights; by default each row counts once.
     """
-    kind, edge = found[0].kind, found[0].edge
+
+    margins: Margins
+    codes: npt.NDArray[np.intp]
+    row_weights: npt.NDArray[Any] | None = None
+
+    @classmethod
+    def scored(
+        cls,
+        model: Any,
+        X: Any,
+        codes: npt.NDArray[np.intp],
+        weights: ClassWeights,
+        row_weights: npt.NDArray[Any] | None = None,
+        rounds: int | None = None,
+    ) -> OutOfFold:
+        """Return rows with the scores of a fitted estimator that was trained with these class weights.
+
+        With `rounds`, the scores are those of its first rounds.
+        """
+        return cls(margins(model, X, rounds).without(weights), codes, row_weights)
+
+
+def out_of_fold_correction(folds: Iterable[OutOfFold], weights: ClassWeights) -> CalibrationMap:
+    """Return the map learned from the scores of all folds, for a model that was trained with `weights`.
+
+    Raises
+    ------
+    InvalidValueError
+        If a class has no row that counts.
+
+    Examples
+    --------
+    >>> from boostweights import Unweighted
+    >>> codes = np.tile([0, 0, 0, 1], 50)
+    >>> fold = OutOfFold(Margins(values=np.tile([-2.0, -2.0, 1.0, 1.0], 50), kind="logit"), codes)
+    >>> found = out_of_fold_correction([fold, fold], Unweighted().resolve(codes))
+    >>> found.rows, found.loss_after < found.loss_before
+    (400.0, True)
+    """
+    every, codes, row_weights = zip(*folds, strict=True)
+    kind, edge = every[0].kind, every[0].edge
     return learned(
-        np.concatenate([each.values for each in found]),
-        codes,
-        own,
+        np.concatenate([margins.values for margins in every]),
+        np.concatenate(codes),
+        np.concatenate(
+            [np.ones(len(fold)) if own is None else own for fold, own in zip(codes, row_weights, strict=True)]
+        ),
         weights,
         kind,
         of_proba=kind != "softmax" or edge > 0,

@@ -17,7 +17,7 @@ from sklearn.utils.validation import _check_method_params
 from boostweights.adapters.adapter import EvaluationSet, unfitted_with
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-from boostweights.estimator.corrected import learned_from, margins
+from boostweights.estimator.corrected import OutOfFold, margins, out_of_fold_correction
 from boostweights.estimator.evaluation import Rows
 from boostweights.estimator.steps import eval_weighting_of, seed_of
 from boostweights.estimator.thresholds import is_tuned
@@ -281,11 +281,15 @@ def _learned(
     rounds: int | None,
 ) -> CalibrationMap:
     """The map of all scores out of fold, from each of which its fold's own shift is taken."""
-    found = [
-        margins(fold.clf.estimator_, _safe_indexing(X, fold.test), rounds).without(
-            by_class(fold.clf.resolved_weights_)
+    scored = (
+        OutOfFold.scored(
+            fold.clf.estimator_,
+            _safe_indexing(X, fold.test),
+            codes[fold.test],
+            by_class(fold.clf.resolved_weights_),
+            own[fold.test],
+            rounds,
         )
         for fold in folds
-    ]
-    tested = np.concatenate([fold.test for fold in folds])
-    return learned_from(found, codes[tested], own[tested], by_class(weights))
+    )
+    return out_of_fold_correction(scored, by_class(weights))

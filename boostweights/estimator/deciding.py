@@ -21,6 +21,7 @@ from boostweights.estimator.thresholds import Aside, is_number, is_tuned, known_
 from boostweights.probabilities.promises import Promise
 from boostweights.probabilities.promising import promise_of
 from boostweights.probabilities.scored import scored
+from boostweights.probabilities.thresholds import best_candidate
 from boostweights.weighting.labels.counting import encode
 
 Floats = npt.NDArray[np.float64]
@@ -172,7 +173,8 @@ def _tuned(clf: Any, found: CrossFit, rows: Rows, at: int) -> float:
     weights = {} if part.sample_weight is None else {"sample_weight": part.sample_weight}
     candidates = np.unique(proba[truth])
     steps = np.linspace(0, len(candidates) - 1, min(_MOST, len(candidates)))
-    best, threshold = -math.inf, math.nan
+    tried = candidates[np.round(steps).astype(np.intp)]
+    worths = []
     with (
         config_context(skip_parameter_validation=True),  # which takes as long as the scoring
         explained(
@@ -181,14 +183,10 @@ def _tuned(clf: Any, found: CrossFit, rows: Rows, at: int) -> float:
             "Pass a scorer that asks for predict, and takes sample_weight where rows are weighted.",
         ),
     ):
-        for each in candidates[np.round(steps).astype(np.intp)]:
-            called = _Called(labels[np.where(proba >= each, positive, 1 - positive)], labels)
-            score = float(scorer(called, part.X, given, **weights))
-            if score > best:
-                best, threshold = score, float(each)
-    if math.isnan(threshold):
-        raise InvalidValueError("a scorer must give numbers", "NaN at each threshold", "Use another one.")
-    return threshold
+        for threshold in tried:
+            called = _Called(labels[np.where(proba >= threshold, positive, 1 - positive)], labels)
+            worths.append(float(scorer(called, part.X, given, **weights)))
+    return best_candidate(tried, worths)
 
 
 class _Called(ClassifierMixin, BaseEstimator):  # type: ignore[misc]

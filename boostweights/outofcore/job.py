@@ -18,7 +18,7 @@ from boostweights.adapters.form import NativeForm
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_range, shown
 from boostweights.estimator.classifier import WeightedClassifier
-from boostweights.estimator.corrected import check_correctable, learned_from, margins
+from boostweights.estimator.corrected import OutOfFold, check_correctable, out_of_fold_correction
 from boostweights.estimator.crossfit import refuse_folds
 from boostweights.estimator.deciding import keep_decision
 from boostweights.estimator.steps import check_own_classes, checked_settings, class_array, seed_of
@@ -29,7 +29,6 @@ from boostweights.outofcore.counting import counted
 from boostweights.outofcore.folder import Folder, open_folder
 from boostweights.outofcore.reading import Levels
 from boostweights.outofcore.rows import FolderRows, Weigh
-from boostweights.probabilities.calibration import CalibrationMap
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.names import class_policy
@@ -164,18 +163,13 @@ class Job:
         fitted.feature_names_in_ = np.array(self.columns.features, object)
         fitted.feature_levels_ = dict(self.levels)
         if template.correct_proba == "fitted":
-            fitted.calibration_ = self._learned(fitted)
+            left_out = (
+                OutOfFold.scored(fitted.estimator_, frame, codes, weights, row_weights)
+                for frame, codes, row_weights in self.tested_rows().frames()
+            )
+            fitted.calibration_ = out_of_fold_correction(left_out, weights)
         keep_decision(fitted)
         return fitted
-
-    def _learned(self, clf: WeightedClassifier) -> CalibrationMap:
-        """Return the map of the scores of rows left out, on which the model was not trained."""
-        scores, codes, weights = [], [], []
-        for frame, labels, own in self.tested_rows().frames():
-            scores.append(margins(clf.estimator_, frame).without(clf.class_weights_))
-            codes.append(labels)
-            weights.append(own)
-        return learned_from(scores, np.concatenate(codes), np.concatenate(weights), clf.class_weights_)
 
     def _rows(self, folder: Folder, weigh: Weigh) -> FolderRows:
         return FolderRows(

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from boostweights.path.columns import Measured
-from boostweights.path.scores import Floats, costs_of_counts
+from boostweights.path.scores import costs_of_counts
+from boostweights.probabilities.thresholds import Floats
 from boostweights.recommendation.needs import NEEDS, answerable
 from boostweights.recommendation.options import Correction, Model, Rows, units_of
 from boostweights.recommendation.recommend import choose

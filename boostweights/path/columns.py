@@ -13,18 +13,16 @@ import numpy.typing as npt
 from boostweights.errors import InvalidValueError
 from boostweights.path.promised import promised_scores
 from boostweights.path.scores import (
-    COUNTS,
-    Floats,
     Scores,
     at_threshold,
     costs_of_counts,
-    counts_at,
     error_rates,
     interval,
     of_probabilities,
 )
 from boostweights.probabilities.promise_cost import held_out, promise_in_words
 from boostweights.probabilities.promised import Promised
+from boostweights.probabilities.thresholds import COUNTS, Floats, counts_at
 from boostweights.recommendation.needs import promised_need
 from boostweights.weighting.labels.rules import Label, positions
 from boostweights.weighting.policies.costs import Costs

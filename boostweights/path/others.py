@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.path.scores import Floats, counts_at
-from boostweights.probabilities.calibration import EDGE, learned, scores_of
+from boostweights.estimator.corrected import Margins, OutOfFold, out_of_fold_correction
+from boostweights.probabilities.calibration import EDGE, scores_of
 from boostweights.probabilities.link import log_proba
+from boostweights.probabilities.thresholds import Floats, best_threshold, f1_of
 from boostweights.weighting.policies.by_class import Unweighted
 
 Bools = npt.NDArray[np.bool_]
@@ -63,10 +64,9 @@ def fitted(corrected: Floats, y: Bools, row: Integers, fold: Integers, own: Floa
         if len(np.unique(codes[others])) < 2:  # there is no other fold
             continue
         for at, score in enumerate(scores):
-            by = learned(
-                score[others], codes[others], own[others], weights, "logit", of_proba=True, edge=EDGE
-            )
-            found[at, tested] = np.exp(log_proba(by.affine()(score[tested]), "logit"))[:, 1]
+            margins = Margins(values=score[others], kind="logit", edge=EDGE)
+            learned = out_of_fold_correction([OutOfFold(margins, codes[others], own[others])], weights)
+            found[at, tested] = np.exp(log_proba(learned.affine()(score[tested]), "logit"))[:, 1]
     return found
 
 
@@ -89,14 +89,5 @@ def tuned(proba: Floats, y: Bools, row: Integers, fold: Integers, costs: Floats 
     array([0.5, 0.6])
     """
     pairs = by_others(row, fold)
-    return np.array([_best_threshold(proba[others], y[others], costs) for _, others in pairs])
-
-
-def _best_threshold(proba: Floats, y: Bools, costs: Floats | None) -> float:
-    """The score from which on a positive decision does best; of several the highest."""
-    thresholds = np.unique(proba)[::-1]
-    counts = counts_at(y, proba, thresholds)
-    if costs is not None:
-        return float(thresholds[np.argmin(counts @ costs)])
-    _, fp, fn, tp = counts.T
-    return float(thresholds[np.argmax(2 * tp / (2 * tp + fp + fn))])
+    worth = f1_of if costs is None else lambda counts: -(counts @ costs)
+    return np.array([best_threshold(y[others], proba[others], worth) for _, others in pairs])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from boostweights.path.inputs import Codes, Labels
-from boostweights.path.scores import Bools, Floats, Scores
+from boostweights.path.scores import Scores
 from boostweights.probabilities.promise_cost import compared_by, held_out, promise_cost
 from boostweights.probabilities.promised import Promised
+from boostweights.probabilities.thresholds import Bools, Floats
 
 
 def checked_promise(

@@ -16,7 +16,7 @@ from boostweights.pages.notebook import facts, table, view
 from boostweights.path import columns as made
 from boostweights.path.best import best
 from boostweights.path.columns import Measured
-from boostweights.path.scores import COUNTS, Floats, counts_at
+from boostweights.probabilities.thresholds import COUNTS, Floats, counts_at
 from boostweights.recommendation.recommendation import Recommendation
 from boostweights.tables.results import to_frame
 from boostweights.tables.text import as_facts, as_text

@@ -3,40 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
 from scipy import stats
 from sklearn import metrics as sk
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.probabilities.thresholds import Bools, Counts, Floats
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.costs import Costs
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-Counts = npt.NDArray[np.intp]
 Scores = dict[str, float]
-
-COUNTS: Final = ("tn", "fp", "fn", "tp")
-
-
-def counts_at(y: Bools, proba: Floats, thresholds: Sequence[float] | Floats) -> Counts:
-    """Return ``tn``, ``fp``, ``fn``, ``tp`` at each of t thresholds, shape (t, 4).
-
-    A prediction is positive where the probability is at least the threshold.
-
-    Examples
-    --------
-    >>> counts_at(np.array([False, True, True]), np.array([0.2, 0.5, 0.4]), [0.5, 0.3]).tolist()
-    [[1, 0, 1, 1], [1, 0, 0, 2]]
-    """
-    wanted = _checked_thresholds(thresholds)
-    sides = [np.sort(proba[~y]), np.sort(proba[y])]
-    below, missed = (np.searchsorted(side, wanted, side="left") for side in sides)
-    return np.column_stack([below, len(sides[0]) - below, missed, len(sides[1]) - missed]).astype(np.intp)
 
 
 def costs_of_counts(costs: Costs, classes: tuple[Label, Label], positive: Label) -> Floats:
@@ -61,6 +36,7 @@ def at_threshold(counts: Counts, costs: Floats | None) -> Scores:
 
     Examples
     --------
+    >>> import numpy as np
     >>> at_threshold(np.array([6, 2, 1, 1]), np.array([0.0, 1.0, 10.0, 0.0]))
     {'recall': 0.5, 'precision': 0.3333333333333333, 'f1': 0.4, 'cost': 1.2}
     """
@@ -89,6 +65,7 @@ def error_rates(counts: Counts) -> Scores:
 
     Examples
     --------
+    >>> import numpy as np
     >>> error_rates(np.array([6, 2, 1, 1]))
     {'fnr': 0.5, 'fpr': 0.25, 'selection_rate': 0.3}
     """
@@ -120,6 +97,7 @@ def interval(values: Floats, overlap: float, *, share: bool = False) -> tuple[fl
 
     Examples
     --------
+    >>> import numpy as np
     >>> mean, low, high = interval(np.array([0.2, 0.3, 0.4]), 0.5)
     >>> round(mean, 3), round(low, 3), round(high, 3)
     (0.3, -0.093, 0.693)
@@ -144,17 +122,3 @@ def interval(values: Floats, overlap: float, *, share: bool = False) -> tuple[fl
 
 def _share(part: int, whole: int, of_none: float = 0.0) -> float:
     return part / whole if whole else of_none
-
-
-def _checked_thresholds(thresholds: Any) -> Floats:
-    wanted = np.asarray(thresholds)
-    if wanted.dtype.kind not in "iuf" or wanted.ndim != 1:
-        raise InvalidTypeError("thresholds must be numbers", shown(thresholds), "Pass 0.5, say.")
-    wrong = ~((wanted >= 0) & (wanted <= 1))
-    if wrong.any():
-        raise InvalidValueError(
-            "a threshold must lie in [0, 1]",
-            shown(wanted[wrong][0].item()),
-            "It is a probability of the positive class.",
-        )
-    return wanted.astype(np.float64)

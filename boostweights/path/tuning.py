@@ -17,7 +17,8 @@ from boostweights.errors import InvalidValueError, did_you_mean, shown
 from boostweights.path.inputs import Codes, Labels, Split, inner_parts
 from boostweights.path.model import Model
 from boostweights.path.others import by_others
-from boostweights.path.scores import Floats, at_threshold
+from boostweights.path.scores import at_threshold
+from boostweights.probabilities.thresholds import Floats
 
 _TUNING: Final = ("nested", "folds")
 _FOLDS: Final = "folds: on the scores of the other folds"

@@ -10,9 +10,9 @@ import numpy as np
 
 from boostweights.errors import check_type
 from boostweights.path.result import WeightPath
-from boostweights.path.scores import counts_at
 from boostweights.path.weight_path import weight_path
 from boostweights.plots.axes import check_matplotlib, single
+from boostweights.probabilities.thresholds import counts_at
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,7 +7,6 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.path.scores import counts_at
 from boostweights.plots.axes import (
     check_matplotlib,
     figure_of,
@@ -21,6 +20,7 @@ from boostweights.plots.axes import (
     weight_text,
 )
 from boostweights.plots.base import ThresholdDisplay
+from boostweights.probabilities.thresholds import counts_at
 
 _BESIDE = 5  # points from a place to the weight written beside it
 Box = npt.NDArray[np.float64]

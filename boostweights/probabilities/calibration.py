@@ -6,7 +6,7 @@ their leaves are shrunk and stopped early. What is left is learned.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -29,7 +29,6 @@ PRIOR: Final = (1.0, np.inf)
 """Standard deviations of the logarithms of slopes, for scores of about unit variance, and of offsets."""
 _SUMS_TO_1: Final = 1e-3  # log-probabilities of many classes, from float32
 _TOLERANCE: Final = 1e-9  # of the gradient of the mean loss
-_NEWTON_STEPS: Final = 30
 
 Floats = npt.NDArray[np.float64]
 
@@ -272,7 +271,7 @@ def posterior_mode(
     columns, total = table.shape[1], own.sum()
     precision = np.repeat(np.asarray(prior, np.float64) ** -2.0, columns) / total
     if columns == 1:
-        settled = _newton(table[:, 0], target[:, 0], own / total, precision)
+        settled = _one_column(table[:, 0], target[:, 0], own / total, precision)
         if settled is not None:
             return settled
 
@@ -295,20 +294,63 @@ def posterior_mode(
     return np.asarray(solved.x, np.float64)
 
 
-def _newton(scores: Floats, target: npt.NDArray[np.bool_], own: Floats, precision: Floats) -> Floats | None:
+def _one_column(
+    scores: Floats, target: npt.NDArray[np.bool_], own: Floats, precision: Floats
+) -> Floats | None:
     """Return the mode of one slope and offset by Newton's method; None if it strays."""
-    found = np.zeros(2)
-    for _ in range(_NEWTON_STEPS):
-        slope = np.exp(found[0])
-        proba = expit(scores * slope + found[1])
+
+    def derivatives(point: Floats) -> tuple[Floats, Floats]:
+        slope = np.exp(point[0])
+        proba = expit(scores * slope + point[1])
         pulls, bends = own * (proba - target), own * proba * (1.0 - proba)
         pull, bend = pulls @ scores * slope, bends @ scores * slope
-        gradient = np.array([pull, pulls.sum()]) + precision * found
-        if np.abs(gradient).max() <= _TOLERANCE:
-            return found
+        gradient = np.array([pull, pulls.sum()]) + precision * point
         corner = (bends * scores) @ scores * slope**2 + max(pull, 0.0)  # below 0 it could bend downwards
-        hessian = np.array([[corner, bend], [bend, bends.sum()]]) + np.diag(precision)
-        found = found - np.clip(np.linalg.solve(hessian, gradient), -1.0, 1.0)
+        return gradient, np.array([[corner, bend], [bend, bends.sum()]]) + np.diag(precision)
+
+    return newton(derivatives, 2, lambda _, step: np.clip(step, -1.0, 1.0), _TOLERANCE)
+
+
+def newton(
+    derivatives: Callable[[Floats], tuple[Floats, Floats]],
+    size: int,
+    damped: Callable[[Floats, Floats], Floats],
+    tolerance: float,
+    steps: int = 30,
+) -> Floats | None:
+    """Return where a gradient is 0, by Newton's method from 0 on; None where it does not get there.
+
+    It is our own: maps and published figures depend on its last bits, and ``scipy.optimize`` takes other
+    steps.
+
+    Parameters
+    ----------
+    derivatives : callable
+        Maps a point of shape (size,) to the gradient and the Hessian there.
+    size : int
+        The number of coordinates.
+    damped : callable
+        Maps a point and Newton's step to the step to take.
+    tolerance : float
+        The largest coordinate of a gradient that counts as 0.
+    steps : int, default=30
+        The most steps.
+
+    Examples
+    --------
+    >>> newton(lambda x: (2 * (x - 3), 2 * np.eye(1)), 1, lambda x, step: step, 1e-9)
+    array([3.])
+    """
+    point = np.zeros(size)
+    for _ in range(steps):
+        gradient, hessian = derivatives(point)
+        if np.abs(gradient).max() <= tolerance:
+            return point
+        try:
+            step = np.asarray(np.linalg.solve(hessian, gradient), np.float64)
+        except np.linalg.LinAlgError:
+            break
+        point = point - damped(point, step)
     return None
 
 

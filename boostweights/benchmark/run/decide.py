@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import precision_recall_curve
+
+from boostweights.probabilities.thresholds import best_threshold
 
 RULES: Final = ("none", "0.5", "tuned", "equivalent", "cost", "promised")
 """``"none"`` names figures that need no decision; what is promised is decided in parts (see `train`). In a
@@ -126,12 +127,15 @@ def best_f1_threshold(y: Codes, score: Proba) -> float:
     >>> best_f1_threshold(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.3, 0.9]))
     0.3
     """
-    precision, recall, thresholds = precision_recall_curve(y, score)
-    both = precision[:-1] + recall[:-1]
+    return best_threshold(y == 1, score, _f1_of_shares)
+
+
+def _f1_of_shares(counts: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    """F1 rounded as scikit-learn's curve does it, by which published thresholds were tuned."""
+    _, fp, fn, tp = counts.T
     with np.errstate(invalid="ignore"):
-        f1 = np.nan_to_num(2 * precision[:-1] * recall[:-1] / both)
-    best = np.flatnonzero(f1 == f1.max())[-1]
-    return float(thresholds[best])
+        precision, recall = tp / (tp + fp), tp / (tp + fn)
+        return np.asarray(np.nan_to_num(2 * precision * recall / (precision + recall)))
 
 
 def _argmax(proba: Any) -> Codes:

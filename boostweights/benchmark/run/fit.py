@@ -17,10 +17,10 @@ from boostweights.benchmark.plan.splits import CALIBRATION_FOLDS, Groups, inner_
 from boostweights.benchmark.run.shared import Shared
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.corrected import (
+    OutOfFold,
     check_correctable,
     corrected_log_proba,
-    learned_from,
-    margins,
+    out_of_fold_correction,
     uncorrectable,
 )
 from boostweights.probabilities.calibration import CalibrationMap
@@ -147,14 +147,12 @@ def calibrated(
     """
     k = len(recipe.weights)
     check_correctable(adapter_of(fitted.model), fitted.model, k)
-    found, tested = [], []
+    folds = []
     parts = inner_splits(y, groups, recipe.seed, CALIBRATION_FOLDS)
     for number, (train, test) in enumerate(parts, TUNING + 1):
         part = fit(recipe, X.iloc[train], y[train], shared, number)
-        found.append(margins(part.model, X.iloc[test]).without(part.weights))
-        tested.append(test)
-    codes = y[np.concatenate(tested)]
-    return replace(fitted, calibration=learned_from(found, codes, np.ones(len(codes)), fitted.weights))
+        folds.append(OutOfFold.scored(part.model, X.iloc[test], y[test], part.weights))
+    return replace(fitted, calibration=out_of_fold_correction(folds, fitted.weights))
 
 
 def _on_bins(recipe: Recipe, X: pd.DataFrame, y: Codes, shared: Shared, part: int) -> Any:

@@ -12,6 +12,7 @@ from scipy.special import expit
 
 from boostweights.benchmark.run.metrics import recall_at_alarm_rates
 from boostweights.benchmark.run.result import Scores
+from boostweights.probabilities.calibration import newton
 
 _STEPS: Final = 50
 _TOLERANCE: Final = 1e-10
@@ -85,31 +86,27 @@ def slope_and_intercept(labels: npt.NDArray[Any], logits: npt.NDArray[Any]) -> t
     (0.5, 0.7)
     """
     y, x = np.asarray(labels, np.float64), np.asarray(logits, np.float64)
-    both = _newton(y, np.column_stack([np.ones(len(x)), x]), np.zeros(len(x)))
-    alone = _newton(y, np.ones((len(x), 1)), x)
+    both = _logistic(y, np.column_stack([np.ones(len(x)), x]), np.zeros(len(x)))
+    alone = _logistic(y, np.ones((len(x), 1)), x)
     return float(both[1]), float(alone[0])
 
 
-def _newton(y: Floats, design: Floats, offset: Floats) -> Floats:
+def _logistic(y: Floats, design: Floats, offset: Floats) -> Floats:
     """Return the coefficients of a logistic regression, steps halved where the likelihood falls."""
-    found = np.zeros(design.shape[1])
-    loss = _loss(y, design @ found + offset)
-    for _ in range(_STEPS):
-        proba = expit(design @ found + offset)
-        gradient = design.T @ (proba - y)
-        if np.abs(gradient).max() <= _TOLERANCE * len(y):
-            return found
-        hessian = (design * (proba * (1 - proba))[:, None]).T @ design
-        try:
-            step = np.linalg.solve(hessian, gradient)
-        except np.linalg.LinAlgError:
-            break
-        while _loss(y, design @ (found - step) + offset) > loss and np.abs(step).max() > _TOLERANCE:
+
+    def loss(point: Floats) -> float:
+        scores = design @ point + offset
+        return float((np.logaddexp(0.0, scores) - y * scores).sum())
+
+    def derivatives(point: Floats) -> tuple[Floats, Floats]:
+        proba = expit(design @ point + offset)
+        return design.T @ (proba - y), (design * (proba * (1 - proba))[:, None]).T @ design
+
+    def damped(point: Floats, step: Floats) -> Floats:
+        while loss(point - step) > loss(point) and np.abs(step).max() > _TOLERANCE:
             step = step / 2
-        found = found - step
-        loss = _loss(y, design @ found + offset)
-    return np.full(design.shape[1], np.nan)
+        return step
 
-
-def _loss(y: Floats, scores: Floats) -> float:
-    return float((np.logaddexp(0.0, scores) - y * scores).sum())
+    size = design.shape[1]
+    mode = newton(derivatives, size, damped, _TOLERANCE * len(y), _STEPS)
+    return np.full(size, np.nan) if mode is None else mode

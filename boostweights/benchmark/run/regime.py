@@ -22,7 +22,7 @@ from boostweights.benchmark.regimes import LEAST_HELD_OUT, PARTS
 from boostweights.benchmark.run.fit import TUNING, Fitted, fit, shift_of
 from boostweights.benchmark.run.search import TooFewHeldOutError, as_weights, searched
 from boostweights.benchmark.run.shared import Shared
-from boostweights.estimator.corrected import check_correctable, learned_from, margins
+from boostweights.estimator.corrected import OutOfFold, check_correctable, out_of_fold_correction
 from boostweights.probabilities.link import link_shift
 from boostweights.weighting.class_weights import ClassWeights
 
@@ -140,9 +140,11 @@ def _check_held_out(y: Codes, k: int) -> None:
 def _corrected(trained: Trained, X: pd.DataFrame, y: Codes) -> Trained:
     """Learn the map of the parts' scores, and give it to the whole model and to each part."""
     whole, parts = trained.whole, trained.parts
-    scores = [margins(part.fitted.model, X.iloc[part.test]).without(part.fitted.weights) for part in parts]
-    codes = y[np.concatenate([part.test for part in parts])]
-    known = learned_from(scores, codes, np.ones(len(codes)), whole.weights)
+    folds = [
+        OutOfFold.scored(part.fitted.model, X.iloc[part.test], y[part.test], part.fitted.weights)
+        for part in parts
+    ]
+    known = out_of_fold_correction(folds, whole.weights)
     mapped = tuple(
         replace(part, fitted=replace(part.fitted, calibration=replace(known, weights=part.fitted.weights)))
         for part in parts

@@ -14,7 +14,7 @@ from boostweights.benchmark.plan.splits import Groups, inner_splits
 from boostweights.benchmark.regimes import PARTS
 from boostweights.benchmark.run.fit import Fitted, fit
 from boostweights.errors import BoostweightsError
-from boostweights.estimator.corrected import Margins, learned_from, margins
+from boostweights.estimator.corrected import Margins, OutOfFold, margins, out_of_fold_correction
 from boostweights.probabilities.calibration import affine_of
 from boostweights.probabilities.link import log_proba
 from boostweights.weighting.class_weights import ClassWeights
@@ -71,9 +71,8 @@ def cross_fitted_loss(scores: Margins, y: Codes, groups: Groups | None, seed: in
     unit = as_weights((1.0,) * k)
     total = 0.0
     for train, test in inner_splits(y, groups, seed, min(PARTS, least)):
-        known = learned_from(
-            [replace(scores, values=scores.values[train])], y[train], np.ones(len(train)), unit
-        )
+        fold = OutOfFold(replace(scores, values=scores.values[train]), y[train])
+        known = out_of_fold_correction([fold], unit)
         changed = affine_of(known, scores.kind)(known.prepared(scores.values[test]))
         total -= float(log_proba(changed, scores.kind)[np.arange(len(test)), y[test]].sum())
     return total / len(y)

@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from boostweights.path.columns import by_ratio
 from boostweights.path.result import WeightPath
-from boostweights.path.scores import costs_of_counts, counts_at
+from boostweights.path.scores import costs_of_counts
 from boostweights.plots.axes import weight_text
+from boostweights.probabilities.thresholds import counts_at
 from boostweights.recommendation.evidence import THRESHOLDS
 
 Floats = npt.NDArray[np.float64]
