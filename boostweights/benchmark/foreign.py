@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import sys
 import sysconfig
@@ -52,35 +51,6 @@ def is_foreign(name: str) -> bool:
     """
     module, _, rest = name.partition(":")
     return all(part.isidentifier() for part in (*module.split("."), rest.partition("(")[0]))
-
-
-def settings_in(text: str) -> tuple[str, dict[str, Any]]:
-    """Return the name and the keyword arguments of ``"module:name(key=value)"``; values are literals.
-
-    Raises
-    ------
-    InvalidValueError
-        If the brackets hold anything else.
-
-    Examples
-    --------
-    >>> settings_in("mine:Policy(times=2, note='n')")
-    ('mine:Policy', {'times': 2, 'note': 'n'})
-    """
-    name, bracket, rest = text.partition("(")
-    if not bracket:
-        return name, {}
-    try:
-        call = ast.parse(f"f({rest}", mode="eval").body
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and not call.args:
-            found = {each.arg or "**": ast.literal_eval(each.value) for each in call.keywords}
-            if "**" not in found:
-                return name, found
-    except (SyntaxError, ValueError):
-        pass
-    raise InvalidValueError(
-        "settings in brackets must be keywords with literal values", shown(text), f"Write {name}(power=0.5)."
-    )
 
 
 def foreign(name: str, folder: Path, what: str, serves: Callable[[Any], bool]) -> tuple[Foreign, Any]:

@@ -16,7 +16,7 @@ from boostweights.card.diff import changes
 from boostweights.card.drift import check
 from boostweights.card.model import attach, text_in
 from boostweights.card.parsing import as_fields, check_recorded, located, text_of
-from boostweights.card.policies import Policies, stated
+from boostweights.card.policies import stated
 from boostweights.card.promised import promise_findings
 from boostweights.card.review import Review, as_review
 from boostweights.card.text import to_text
@@ -24,6 +24,7 @@ from boostweights.card.validation import checked
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.files import write_atomically
 from boostweights.probabilities.promises import Promise
+from boostweights.weighting.policies.names import Policies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.adapters.form import Guarantee
 from boostweights.card.content import LEARNED, NATIVE, SCHEMA
-from boostweights.card.policies import Policies, RecordedPolicy, check_kind, code_of, policy_from, stated
+from boostweights.card.policies import RecordedPolicy, code_of, policy_recorded, stated
 from boostweights.card.promised import promise_from
 from boostweights.card.review import Review
 from boostweights.errors import (
@@ -20,6 +20,7 @@ from boostweights.errors import (
     InvalidTypeError,
     InvalidValueError,
     check_known,
+    check_that,
     check_type,
     shown,
 )
@@ -28,7 +29,7 @@ from boostweights.toml import converted, line_of, parsed, place, too_deep
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Policy, all_notes
-from boostweights.weighting.policies.names import KINDS, Weighting
+from boostweights.weighting.policies.names import KINDS, Policies, Weighting, kinds_with
 
 if TYPE_CHECKING:
     from boostweights.card.schema import CardFile
@@ -107,12 +108,12 @@ def as_fields(text: str, source: str, policies: Policies = ()) -> dict[str, Any]
 
 def check_recorded(policy: Weighting, policies: Policies, text: str, source: str) -> None:
     """Raise where a card that was changed by hand has a kind that nobody's class has, or a mistyped one."""
-    known = [*KINDS, *(kind.__name__ for kind in policies)]
+    known = kinds_with(policies)
     if isinstance(policy, RecordedPolicy) and (
         not policy.kind.isidentifier() or get_close_matches(policy.kind, known, n=1)
     ):
         with located(text, source, "policy.kind"):
-            check_kind(policy.kind, policies)
+            check_known(policy.kind, known, "the kind of a policy must be known")
 
 
 def _parsed(text: str, source: str) -> dict[str, Any]:
@@ -156,26 +157,23 @@ def _policy(file: CardFile, policies: Policies, text: str, source: str) -> Weigh
     from boostweights.card.schema import Fields
 
     table = file.policy
-    own = table.kind in KINDS
+    known = kinds_with(policies)
     fields = {name: _pairs(value) for name, value in table.fields.items()}
-    if not own and table.kind not in [kind.__name__ for kind in policies]:
-        with located(text, source, "policy.fields"):
-            recorded = RecordedPolicy(kind=table.kind, code=table.code, fields=fields)
-        return stated(recorded, file.why.rationale, file.why.owner)
+    policy: Weighting
     with located(text, source, "policy.fields"):
-        if own:
+        if table.kind in KINDS:
             converted(table.fields, Fields, "a card", text=text, source=source, at="policy.fields")
-        maps = {
-            name: _by_label(fields[name], name) for name in ("weights", "prior") if own and name in fields
-        }
-        policy = policy_from(table.kind, fields | maps, policies)
+        if table.kind in known:
+            policy = policy_recorded(table.kind, fields, policies)
+        else:
+            policy = RecordedPolicy(kind=table.kind, code=table.code, fields=fields)
     policy = stated(policy, file.why.rationale, file.why.owner)
-    if table.code != code_of(policy):
-        raise InvalidValueError(
-            f"code must say what kind and fields say ({place(source, line_of(text, 'policy.code'))})",
-            f"{shown(table.code)} for {code_of(policy)}",
-            "Change the policy and write the card again; people write only [why] and [review].",
-        )
+    check_that(
+        table.code == code_of(policy),
+        f"code must say what kind and fields say ({place(source, line_of(text, 'policy.code'))})",
+        f"{shown(table.code)} for {code_of(policy)}",
+        "Change the policy and write the card again; people write only [why] and [review].",
+    )
     return policy
 
 

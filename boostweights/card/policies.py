@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, did_you_mean, shown
+from boostweights.errors import InvalidTypeError, check_that, shown
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies import base
 from boostweights.weighting.policies.base import Policy, Ratios
-from boostweights.weighting.policies.names import KINDS, Weighting
-
-Policies: TypeAlias = Sequence[type[Policy]]
-"""A reader's own classes."""
+from boostweights.weighting.policies.names import KINDS, Policies, Weighting, policy_from
 
 _STATED: Final = ("rationale", "owner")
 
@@ -109,58 +106,26 @@ def fields_of(policy: Weighting) -> dict[str, Any]:
     return {name: _plain(value) for name, value in values.items() if value is not None}
 
 
-def check_kind(kind: str, policies: Policies = ()) -> None:
-    """Raise unless there is such a policy."""
-    check_known(kind, _known(policies), "the kind of a policy must be known")
-
-
-def policy_from(kind: str, fields: Mapping[str, Any], policies: Policies = ()) -> Weighting:
-    """Return the policy of a kind with these fields.
-
-    Raises
-    ------
-    InvalidValueError
-        If there is no such kind, or it has no such field.
-    InvalidTypeError
-        If a class of the reader's own is called as one of boostweights.
-    BoostweightsError
-        If the policy refuses a value.
-
-    Examples
-    --------
-    >>> policy_from("Balanced", {"power": 0.5})
-    Balanced(power=0.5)
-    """
-    check_kind(kind, policies)
-    made = _known(policies)[kind]
-    known = {entry.name: entry for entry in dataclasses.fields(made)}
-    for name in fields:
-        if name not in known:
-            raise InvalidValueError(
-                f"{name} must be a field of {kind}",
-                f"{name} = {shown(fields[name])}",
-                did_you_mean(name, [each for each in known if each not in _STATED]),
-            )
-    for name, entry in known.items():
-        defaults = (entry.default, entry.default_factory)
-        if name not in fields and defaults == (dataclasses.MISSING, dataclasses.MISSING):
-            raise InvalidValueError(f"{kind} needs {name}", f"no {name}", f"Add {name} to policy.fields.")
-    if kind not in KINDS:
+def policy_recorded(kind: str, fields: Mapping[str, Any], policies: Policies) -> Weighting:
+    """Return the policy of a kind with these fields, as `fields_of` has them."""
+    if kind in KINDS:
+        settings = {
+            name: _by_label(value, name) if name in ("weights", "prior") else value
+            for name, value in fields.items()
+        }
+    else:
         _check_fields(kind, fields)
-        fields = {name: _of_plain(value) for name, value in fields.items()}
-    return made(**fields)
+        settings = {name: _of_plain(value) for name, value in fields.items()}
+    return policy_from(kind, settings, policies)
 
 
-def _known(policies: Policies) -> dict[str, type[Weighting]]:
-    """Classes by name: those that come along and a reader's own."""
-    for kind in policies:
-        if not (isinstance(kind, type) and issubclass(kind, Policy)) or kind.__name__ in KINDS:
-            raise InvalidTypeError(
-                "policies must be classes of your own that derive from Policy",
-                shown(kind),
-                "Pass the class itself, and leave out those of boostweights.",
-            )
-    return dict(KINDS) | {kind.__name__: kind for kind in policies}
+def _by_label(pairs: Any, name: str) -> Any:
+    """Return a mapping of pairs, which name a label once; others as they are, for the policy to refuse."""
+    if not (isinstance(pairs, list) and all(isinstance(pair, tuple) for pair in pairs)):
+        return pairs
+    by_label = dict(pairs)
+    check_that(len(by_label) == len(pairs), f"{name} must name a label once", pairs, "Remove one.")
+    return by_label
 
 
 def _check_fields(kind: str, fields: Mapping[str, Any]) -> None:

@@ -59,15 +59,14 @@ def policy_of(said: Said, counts: ClassCounts) -> Policy:
     """
     from boostweights.weighting.policies.by_class import Explicit
     from boostweights.weighting.policies.costs import Costs
-    from boostweights.weighting.policies.names import class_policy
-    from boostweights.weighting.policies.written import is_written, policy_written, relabelled
+    from boostweights.weighting.policies.names import class_policy, relabelled
 
-    if said.policy is not None and is_written(said.policy):
+    if said.policy is not None and said.policy.endswith(")"):
         if said.weights or said.fn is not None or said.fp is not None:
             rule = "a policy as it prints says all of itself"
             raise InvalidValueError(rule, said.policy, "Leave --weight, --fn and --fp out.")
         by_text = {str(label): label for label in counts}
-        return relabelled(policy_written(said.policy), lambda label: by_text.get(str(label), label))
+        return relabelled(class_policy(said.policy), lambda label: by_text.get(str(label), label))
     name = _name(said)
     if name == "costs":
         if said.fn is None:

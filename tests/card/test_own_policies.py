@@ -79,13 +79,13 @@ def test_without_its_class_the_card_is_shown_and_compared_and_resolves_nothing(t
     [
         ('kind = "Rarest"', 'kind = "Rarer"', "kind of a policy must be known"),
         ("times = 4", "times = 5", "code must say what kind and fields say"),
-        ("times = 4", "tims = 4", "tims must be a field of Rarest.*Did you mean 'times'"),
+        ("times = 4", "tims = 4", "tims must be a setting of Rarest.*Did you mean 'times'"),
     ],
 )
 def test_a_card_of_it_is_not_changed_by_hand(before: str, after: str, message: str) -> None:
     text = bw.Card.of(MINE, Y).to_text()
     assert before in text
-    with pytest.raises(bw.InvalidValueError, match=message):
+    with pytest.raises(bw.BoostweightsError, match=message):
         bw.Card.from_text(text.replace(before, after), policies=[Rarest])
 
 

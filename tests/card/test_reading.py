@@ -47,7 +47,7 @@ BROKEN = {
         r"data.classes\[1\]\] .*'cuont'. Did you mean 'count'",
     ),
     "unknown field": (CARD, 'scale = "majority"', 'scael = "majority"', "'scael'. Did you mean 'scale'"),
-    "field of another kind": (CARD, 'scale = "majority"', "beta = 0.5", "beta must be a field of Balanced"),
+    "field of another kind": (CARD, 'scale = "majority"', "beta = 0.5", "beta must be a setting of Balanced"),
     "field out of range": (CARD, "power = 1.0", "power = 2.0", r"power must lie in \[0, 1\]"),
     "field as text": (
         CARD,

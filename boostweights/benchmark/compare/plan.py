@@ -30,7 +30,7 @@ from boostweights.tables.reading import Reading
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Explicit
-from boostweights.weighting.policies.written import is_written, policy_written, relabelled
+from boostweights.weighting.policies.names import class_policy, relabelled
 
 _NUMBERS: Final = ("repeats", "trees", "seed", "seconds_per_model", "max_rows")
 _POLICIES: Final = ("unweighted", "sqrt_balanced", "balanced")
@@ -155,8 +155,8 @@ def named_arms(names: Iterable[str], folder: Path = Path(), classes: Sequence[st
     for name in wanted:
         if is_foreign(name):
             known[name] = as_arm(name, folder)
-        elif is_written(name):
-            known[name] = _labelled(name, policy_written(name), classes)
+        elif name.endswith(")"):
+            known[name] = _labelled(name, class_policy(name), classes)
         check_known(name, known, "a policy or arm must be known")
     return tuple(known[name] for name in wanted)
 

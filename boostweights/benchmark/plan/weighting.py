@@ -1,24 +1,22 @@
-"""A policy as a suite file says it: without labels, so that it serves data sets whose labels differ."""
+"""A policy as a suite file states it: without labels, so that it serves data sets whose labels differ."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from boostweights.audits.objects import UNREADABLE
-from boostweights.benchmark.foreign import Foreign, foreign, is_foreign, settings_in
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, explained, shown
+from boostweights.benchmark.foreign import Foreign, foreign, is_foreign
+from boostweights.errors import InvalidTypeError, check_known, check_that, check_type, explained, is_number
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Explicit, TargetPrior
 from boostweights.weighting.policies.costs import Costs
-from boostweights.weighting.policies.names import KINDS
-from boostweights.weighting.policies.written import relabelled
+from boostweights.weighting.policies.names import KINDS, call_in, relabelled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,18 +58,7 @@ _MAKERS: Final[Mapping[str, Callable[..., Policy]]] = {
     "TargetPrior": _target_prior,
     "Costs": _costs,
 }
-"""What makes the kinds that name labels, for two of them; of all others, the class itself."""
-
-_SAID: Final = ("rationale", "owner")
-_SHAPE: Final = ("power", "cap", "scale")
-_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "Unweighted": (),
-    "Explicit": ("positive", *_SHAPE),
-    "TargetPrior": ("positive", *_SHAPE),
-    "Costs": ("fn", "fp", *_SHAPE),
-}
-"""The keys of kinds that take others than their fields."""
-
+"""Functions that make the kinds that name labels, for two of them; of all others, the class itself."""
 _KINDS: Final = tuple(kind for kind in KINDS if kind != "RowCosts")
 _NAMES: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "unweighted": ("Unweighted", {}),
@@ -152,12 +139,12 @@ class PolicySpec:
         return f"{self.kind}({', '.join(f'{name}={value!r}' for name, value in self.options.items())})"
 
 
-def as_spec(given: Any, folder: Path = Path()) -> PolicySpec:
+def as_spec(policy: Any, folder: Path = Path()) -> PolicySpec:
     """Return the policy that a suite's string or table describes.
 
     Parameters
     ----------
-    given : str or mapping
+    policy : str or mapping
         A name, ``"module:Name"`` or ``"module:Name(key=value)"`` of the user's own, or a table with ``kind``.
     folder : Path
         Where a module of the user's own is looked for first.
@@ -172,52 +159,44 @@ def as_spec(given: Any, folder: Path = Path()) -> PolicySpec:
     >>> str(as_spec("sqrt_balanced")), str(as_spec({"kind": "Balanced", "cap": 10}))
     ('Balanced(power=0.5)', 'Balanced(cap=10)')
     """
-    kind, options = _said(given)
+    kind: Any
+    options: Mapping[str, Any]
+    if isinstance(policy, str) and is_foreign(policy):
+        kind, values, options = call_in(policy)
+        check_that(not values, f"settings of {kind} are named", policy, f"Write {kind}(power=0.5).")
+    elif isinstance(policy, str):
+        check_known(policy, _NAMES, "a policy's name must be known")
+        kind, options = _NAMES[policy]
+    else:
+        remedy = 'Write {kind = "Balanced", power = 0.5}.'
+        check_type(policy, Mapping, "a policy must be a name or a table", remedy)
+        kind, options = policy.get("kind"), {key: value for key, value in policy.items() if key != "kind"}
     own = None
     if isinstance(kind, str) and is_foreign(kind):
         own, _ = foreign(kind, folder, "a class that derives from Policy", _is_policy)
     else:
         check_known(kind, _KINDS, "a policy's kind must be known")
     spec = PolicySpec(kind=kind, options=options, own=own)
-    _check_options(spec)
-    rule, mend = f"{spec} must resolve to weights of labels 0 and 1", "Call its resolve([0, 0, 0, 1]) first."
-    with explained(UNREADABLE, rule, mend):
-        spec.resolve(ClassCounts({0: 3, 1: 1}), Cost())  # the policy's own checks of its values
-    return spec
-
-
-def _said(given: Any) -> tuple[Any, Mapping[str, Any]]:
-    """Return the kind and the settings."""
-    if isinstance(given, str) and is_foreign(given):
-        return settings_in(given)
-    if isinstance(given, str):
-        check_known(given, _NAMES, "a policy's name must be known")
-        return _NAMES[given]
-    if isinstance(given, Mapping):
-        return given.get("kind"), {key: value for key, value in given.items() if key != "kind"}
-    raise InvalidTypeError(
-        "a policy must be a name or a table", shown(given), 'Write {kind = "Balanced", power = 0.5}.'
+    _check_options(kind, options)
+    rule, remedy = (
+        f"{spec} must resolve to weights of labels 0 and 1",
+        "Call its resolve([0, 0, 0, 1]) first.",
     )
+    with explained(UNREADABLE, rule, remedy):
+        spec.resolve(ClassCounts({0: 3, 1: 1}), Cost())  # the policy's own checks of its settings
+    return spec
 
 
 def _is_policy(value: Any) -> bool:
     return isinstance(value, type) and issubclass(value, Policy)
 
 
-def _check_options(spec: PolicySpec) -> None:
-    kind, options = spec.kind, spec.options
-    fields = dataclasses.fields(spec.own.load() if spec.own else KINDS[kind])
-    known = _KEYS.get(kind, tuple(each.name for each in fields if each.name not in _SAID))
-    for key, value in options.items():
-        rule = f"policy {kind} of a suite must have no other keys than {', '.join(('kind', *known))}"
-        check_known(key, known, rule)
-        if key == "positive" and (isinstance(value, bool) or not isinstance(value, int | float)):
-            raise InvalidTypeError(f"positive of {kind} must be a number", shown(value), "Write 10.0, say.")
-    absent = dataclasses.MISSING
-    needed = [each.name for each in fields if each.default is each.default_factory is absent]
-    needed = ["positive"] if kind in _KEYS and needed else needed  # in place of what names labels
-    if kind == "Costs" and options.keys() & {"fn", "fp"}:
-        needed = ["fn", "fp"]
-    if any(key not in options for key in needed):
-        rule = f"policy {kind} must say {' and '.join(needed)}"
-        raise InvalidValueError(rule, shown(dict(options)), "Add what is missing.")
+def _check_options(kind: str, options: Mapping[str, Any]) -> None:
+    """Raise where a suite's settings would not become those of the policy; its own are left to the policy."""
+    if kind in ("Explicit", "TargetPrior"):
+        positive = options.get("positive")
+        rule = f"positive of {kind} must be a number"
+        check_that(is_number(positive), rule, positive, "Write positive = 10.0.", InvalidTypeError)
+    elif kind == "Costs" and options.keys() & {"fn", "fp"}:  # one of them would be the data set's
+        rule = "policy Costs must have fn and fp, or neither"
+        check_that({"fn", "fp"} <= options.keys(), rule, dict(options), "Add the other one.")

@@ -22,15 +22,14 @@ from boostweights.distributed.spark.estimators import (
     without_weights,
 )
 from boostweights.distributed.spark.model import SparkWeightedClassifierModel
-from boostweights.distributed.spark.policies import policy_of, text_of
-from boostweights.distributed.spark.saving import estimator_reader, estimator_writer
+from boostweights.distributed.spark.saving import estimator_reader, estimator_writer, text_of
 from boostweights.distributed.spark.weighing import prepared
 from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
-from boostweights.weighting.policies.names import WeightingLike
+from boostweights.weighting.policies.names import WeightingLike, class_policy
 
 
 class SparkWeightedClassifier(Pipeline):
@@ -152,7 +151,7 @@ class SparkWeightedClassifier(Pipeline):
 
     def getWeighting(self) -> Policy:  # noqa: N802  as Spark calls such methods
         """Return the policy of class weights."""
-        return policy_of(self.getOrDefault("weighting"))
+        return class_policy(self.getOrDefault("weighting"))
 
     @property
     def _to_java(self) -> Any:

@@ -10,12 +10,31 @@ from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReader, 
 
 from boostweights.adapters.form import Guarantee, NativeForm
 from boostweights.distributed.spark.deciding import stored_threshold
-from boostweights.distributed.spark.policies import policy_of, saved_text
-from boostweights.errors import InvalidValueError, shown
+from boostweights.errors import InvalidValueError, check_known, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.policies.base import Policy, code_of
+from boostweights.weighting.policies.names import KINDS, class_policy
 
 _SETTINGS = ("form", "eval_weighting", "count_rows")
+
+
+def text_of(weighting: Any) -> Any:
+    """Return the code that makes a policy, or a policy of the caller's own as it is.
+
+    Examples
+    --------
+    >>> text_of("sqrt_balanced")
+    'Balanced(power=0.5)'
+    """
+    policy = class_policy(weighting)
+    return code_of(policy) if KINDS.get(type(policy).__name__) is type(policy) else policy
+
+
+def _saved_text(policy: Policy) -> str:
+    """Return the code that makes a policy, or raise where Spark could not load it."""
+    check_known(type(policy).__name__, KINDS, "the kind of a policy must be known")
+    return str(text_of(policy))
 
 
 class Writer(MLWriter):
@@ -56,7 +75,7 @@ class Reader(MLReader[Any]):
 def estimator_writer(estimator: Any, inner: Any) -> Writer:
     """Return what saves a SparkWeightedClassifier."""
     stated = {name: estimator.getOrDefault(name) for name in _SETTINGS}
-    stated["weighting"] = saved_text(estimator.getWeighting())
+    stated["weighting"] = _saved_text(estimator.getWeighting())
     stated |= _decision(*map(estimator.getOrDefault, ("threshold", "pos_label")))
     return Writer(estimator, stated, inner, "estimator")
 
@@ -75,7 +94,7 @@ def model_writer(model: Any) -> Writer:
     weights = model.class_weights_
     pairs = {name: list(getattr(weights, name).items()) for name in ("class_weight", "counts")}
     stated = {
-        "policy": saved_text(model.policy),
+        "policy": _saved_text(model.policy),
         "weights": {**pairs, "notes": list(weights.notes), "exact": weights.exact},
         "native": _native_data(model.native_),
         **_decision(model.threshold, model.pos_label),
@@ -92,7 +111,7 @@ def model_reader(cls: Any) -> Reader:
             model=_loaded(f"{path}/model"),
             class_weights=weights,
             native=_native(stated["native"], weights),
-            policy=policy_of(stated["policy"]),
+            policy=class_policy(stated["policy"]),
             threshold=stated.get("threshold"),
             pos_label=stated.get("pos_label"),
         )

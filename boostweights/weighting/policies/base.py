@@ -17,18 +17,79 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import wraps
 from numbers import Real
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    check_known,
+    check_type,
+    did_you_mean,
+    shown,
+)
 from boostweights.weighting.class_weights import IN_RANGE, LEAST, MOST, ClassWeights, normalise
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.rules import Label, as_float
-from boostweights.weighting.policies.keywords import by_keyword
 
 Scale: TypeAlias = Literal["mean", "majority", "none"]
 Ratios: TypeAlias = Mapping[Label, Fraction]
 _SCALES: Final = ("mean", "majority", "none")
+
+
+def by_keyword(generated: Callable[..., None]) -> Callable[..., None]:
+    """Return the ``__init__`` of a policy, which explains how settings are written where they are not.
+
+    Examples
+    --------
+    >>> from boostweights import Balanced, Costs
+    >>> Balanced(0.5)
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidTypeError: settings of Balanced are named; got 0.5. Write Balanced(power=0.5).
+    >>> Costs({"fn": 50, "fp": 1})
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidTypeError: settings of Costs are named; got … Write Costs(fn=50, fp=1).
+    """
+
+    @wraps(generated)
+    def init(self: Any, *values: Any, **settings: Any) -> None:
+        check_settings(type(self), values, settings)
+        generated(self, *values, **settings)
+
+    return init
+
+
+def check_settings(kind: Any, values: Sequence[Any], settings: Mapping[str, Any]) -> None:
+    """Raise where settings are not named, unknown or missing."""
+    entries = sorted(dataclasses.fields(kind), key=lambda entry: entry.name in _SHARED)
+    names = [entry.name for entry in entries]
+    by_place = [entry.name for entry in entries if not entry.kw_only]
+    if len(values) > len(by_place):
+        written = ", ".join(f"{name}={shown(value)}" for name, value in _named(values, names).items())
+        rule, seen = f"settings of {kind.__name__} are named", ", ".join(map(shown, values))
+        raise InvalidTypeError(rule, seen, f"Write {kind.__name__}({written}).")
+    for name in settings:
+        if name not in names:
+            rule = f"{name} must be a setting of {kind.__name__}"
+            raise InvalidTypeError(rule, f"{name}={shown(settings[name])}", did_you_mean(name, names))
+    for entry in entries:  # without a default both are MISSING
+        name = entry.name
+        if entry.default is entry.default_factory and name not in [*settings, *by_place[: len(values)]]:
+            rule = f"{kind.__name__} needs {name}"
+            raise InvalidTypeError(rule, f"no {name}", f"Write {kind.__name__}({name}=…).")
+
+
+def _named(values: Sequence[Any], names: list[str]) -> dict[str, Any]:
+    """Return values by the names that were probably meant."""
+    first = values[0]
+    if isinstance(first, Mapping) and set(first) <= set(names):
+        return dict(first)
+    if not isinstance(first, Real) and "matrix" in names:
+        return {"matrix": first}
+    return dict(zip(names, values, strict=False))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -137,6 +198,9 @@ class Policy(ABC):
         return code_of(self)
 
 
+_SHARED: Final = tuple(entry.name for entry in dataclasses.fields(Policy))
+
+
 def all_notes(policy: Policy, counts: ClassCounts) -> tuple[str, ...]:
     """Return what a reader should know of a policy's weights, and which of them are none."""
     weightless = [label for label in counts if not counts[label]]
@@ -173,13 +237,9 @@ def _raised(ratio: Fraction, power: float) -> Fraction:
 
 def check_stated(policy: Any, scales: Sequence[str]) -> None:
     """Raise unless a policy's scale is one of these, and its rationale and owner are text."""
-    if policy.scale not in scales:
-        raise InvalidValueError(
-            f"scale must be one of {scales}", shown(policy.scale), did_you_mean(policy.scale, scales)
-        )
+    check_known(policy.scale, scales, f"scale must be one of {scales}")
     for name in ("rationale", "owner"):
-        if not isinstance(text := getattr(policy, name), str):
-            raise InvalidTypeError(f"{name} must be a str", shown(text), f'Write {name}="…".')
+        check_type(getattr(policy, name), str, f"{name} must be a str", f'Write {name}="…".')
 
 
 def code_of(policy: Any) -> str:

@@ -1,13 +1,15 @@
-"""The kinds of policies, and the shorthands that stand for one."""
+"""The kinds of policies, and a policy from what stands for one: a name, its code, a mapping, a table."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from numbers import Real
+import ast
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-from boostweights.weighting.policies.base import Policy
+from boostweights.errors import InvalidTypeError, check_known, check_that, explained, is_number, shown
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.base import Policy, check_settings
 from boostweights.weighting.policies.by_class import (
     Balanced,
     EffectiveNumber,
@@ -37,13 +39,18 @@ _BY_NAME: Final[Mapping[str, Policy]] = {
 }
 
 
+Policies: TypeAlias = Sequence[type[Policy]]
+"""A reader's own classes."""
+
+
 def as_policy(weighting: Any) -> Weighting:
     """Return the policy that a shorthand stands for.
 
     Parameters
     ----------
-    weighting : {"balanced", "sqrt_balanced", "unweighted"}, None, mapping, Policy or RowCosts
-        None is unweighted; a mapping gives the weight of each label.
+    weighting : str, None, mapping, Policy or RowCosts
+        A name ("balanced", "sqrt_balanced", "unweighted"), or the code that a policy prints as, which is read
+        and never run. None is unweighted; a mapping gives the weight of each label.
 
     Raises
     ------
@@ -56,6 +63,8 @@ def as_policy(weighting: Any) -> Weighting:
     --------
     >>> as_policy("sqrt_balanced")
     Balanced(power=0.5)
+    >>> as_policy("Costs(fn=50.0, fp=1.0)")
+    Costs(fn=50.0, fp=1.0)
     >>> as_policy({0: 1, 1: 50})
     Explicit({0: 1.0, 1: 50.0})
     >>> as_policy(None)
@@ -69,25 +78,119 @@ def as_policy(weighting: Any) -> Weighting:
         return Explicit(weighting)
     if not isinstance(weighting, str):
         rule = "weighting must be a policy, a name, a dict of label to weight, or None"
-        raise InvalidTypeError(rule, shown(weighting), _mend(weighting))
-    if weighting not in _BY_NAME:
-        raise InvalidValueError(
-            "a policy's name must be known", shown(weighting), did_you_mean(weighting, _BY_NAME)
-        )
+        raise InvalidTypeError(rule, shown(weighting), _remedy(weighting))
+    if "(" in weighting:
+        kind, values, settings = call_in(weighting)
+        return policy_from(kind, settings, values=values)
+    check_known(weighting, _BY_NAME, "a policy's name must be known")
     return _BY_NAME[weighting]
 
 
-def _mend(given: Any) -> str:
-    if isinstance(given, type):
-        return f"Call it: {given.__name__}(…)."
-    if isinstance(given, bool):
-        return "Pass a policy."
-    if isinstance(given, Real):
-        return f"To weigh label 1 by it write {{0: 1, 1: {given}}}."
-    if isinstance(given, (list, tuple)) or getattr(given, "ndim", None) == 1:
-        weights = ", ".join(f"{label}: {weight}" for label, weight in enumerate(given[:3]))
-        return f"Say whose weight each is: {{{weights}{', …' * (len(given) > 3)}}}."
+def _remedy(weighting: Any) -> str:
+    if isinstance(weighting, type):
+        return f"Call it: {weighting.__name__}(…)."
+    if is_number(weighting):
+        return f"To weigh label 1 by it write {{0: 1, 1: {weighting}}}."
+    if isinstance(weighting, (list, tuple)) or getattr(weighting, "ndim", None) == 1:
+        weights = ", ".join(f"{label}: {weight}" for label, weight in enumerate(weighting[:3]))
+        return f"Say whose weight each is: {{{weights}{', …' * (len(weighting) > 3)}}}."
     return "Pass a policy."
+
+
+def call_in(text: str) -> tuple[str, list[Any], dict[str, Any]]:
+    """Return name, values and settings of a call that is written as text; arguments are literals.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is no call, or an argument is no literal.
+
+    Examples
+    --------
+    >>> call_in("Balanced(power=0.5)"), call_in("mine:Policy")
+    (('Balanced', [], {'power': 0.5}), ('mine:Policy', [], {}))
+    """
+    name, bracket, arguments = text.strip().partition("(")
+    if not bracket:
+        return name, [], {}
+    rule, remedy = "a policy must be written as it prints, with literal values", f"Write {name}(power=0.5)."
+    with explained((SyntaxError, ValueError, TypeError), f"{rule}: {shown(text)}", remedy):
+        call = ast.parse(f"call({arguments}", mode="eval").body
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+            settings = {entry.arg or "**": ast.literal_eval(entry.value) for entry in call.keywords}
+            check_that("**" not in settings, rule, shown(text), remedy)
+            return name.strip(), [ast.literal_eval(value) for value in call.args], settings
+        raise ValueError("no call")
+
+
+def policy_from(
+    kind: str, settings: Mapping[str, Any], policies: Policies = (), values: Sequence[Any] = ()
+) -> Weighting:
+    """Return the policy of a kind with these settings.
+
+    Parameters
+    ----------
+    kind : str
+        The name of its class.
+    settings : mapping
+        Its settings.
+    policies : sequence of classes
+        A reader's own, besides ours.
+    values : sequence
+        What is given without a name.
+
+    Raises
+    ------
+    InvalidValueError
+        If there is no such kind.
+    InvalidTypeError
+        If it has no such setting, lacks one, or a class of the reader's own is called as one of ours.
+    BoostweightsError
+        If the policy refuses a value.
+
+    Examples
+    --------
+    >>> policy_from("Balanced", {"power": 0.5})
+    Balanced(power=0.5)
+    """
+    kinds = kinds_with(policies)
+    check_known(kind, kinds, "the kind of a policy must be known")
+    check_settings(kinds[kind], values, settings)
+    with explained((TypeError, ValueError), f"{kind} must be made of its settings", "Correct them."):
+        return kinds[kind](*values, **settings)
+
+
+def kinds_with(policies: Policies) -> dict[str, type[Weighting]]:
+    """Return classes by name: ours, and a reader's own, which are checked."""
+    for kind in policies:
+        check_that(
+            isinstance(kind, type) and issubclass(kind, Policy) and kind.__name__ not in KINDS,
+            "policies must be classes of your own that derive from Policy",
+            kind,
+            "Pass the class itself, and leave out those of boostweights.",
+            InvalidTypeError,
+        )
+    return {**KINDS, **{kind.__name__: kind for kind in policies}}
+
+
+def relabelled(policy: Policy, label_of: Callable[[Label], Label]) -> Policy:
+    """Return a policy with other labels, where it names any.
+
+    Examples
+    --------
+    >>> relabelled(Explicit({0: 1.0, 1: 27.0}), str)
+    Explicit({'0': 1.0, '1': 27.0})
+    """
+    changed: dict[str, Any] = {}
+    for name in ("weights", "prior", "positive", "classes"):
+        labels = getattr(policy, name, None)
+        if isinstance(labels, Mapping):
+            changed[name] = {label_of(label): value for label, value in labels.items()}
+        elif isinstance(labels, tuple):
+            changed[name] = tuple(map(label_of, labels))
+        elif labels is not None:
+            changed[name] = label_of(labels)
+    return dataclasses.replace(policy, **changed) if changed else policy
 
 
 def class_policy(weighting: Any) -> Policy:
