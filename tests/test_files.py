@@ -23,7 +23,7 @@ from plots.paths import make_path
 import boostweights as bw
 from boostweights.files import StoreError, temporary_folder, write_atomically
 from boostweights.path.store import Store
-from boostweights.plots.page.write import write_weight_path_page
+from boostweights.plots.page import write_weight_path_page
 
 
 def write_card(file: Path) -> None:
@@ -130,7 +130,7 @@ def writer(
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     table().to_csv("t.csv", index=False)
-    monkeypatch.setattr("boostweights.plots.page.write.weight_path_page", lambda _: "page")  # quick
+    monkeypatch.setattr("boostweights.plots.page.weight_path_page", lambda _: "page")  # quick
     if request.param == "report":
         write_run(Path("run"), families=2)
     return (WRITERS | COMMANDS)[request.param]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from boostweights.tables.results import as_rows
@@ -34,6 +34,13 @@ CONFIG: Final[dict[str, Any]] = {
 """The Vega-Lite configuration of every chart."""
 
 
+def rows(name: str = "rows") -> Any:
+    """Return a chart of named rows, which the page's script hands over; until then there are none."""
+    import altair as alt
+
+    return alt.Chart(alt.NamedData(name))
+
+
 def inline(columns: Mapping[str, Sequence[Any]]) -> Any:
     """Return columns of equal length as the data of an Altair chart.
 
@@ -47,12 +54,36 @@ def inline(columns: Mapping[str, Sequence[Any]]) -> Any:
     return alt.InlineData(values=as_rows(columns))
 
 
-def specification(chart: Any, height: Any) -> dict[str, Any]:
-    """Return an Altair chart as a Vega-Lite specification that fills the width of its place in the page."""
+def specifications(
+    charts: Mapping[str, tuple[Any, Any]], titles: Mapping[str, str]
+) -> dict[str, dict[str, Any]]:
+    """Return Altair charts as Vega-Lite specifications that fill the width of their places in the page.
+
+    Parameters
+    ----------
+    charts : mapping of str to tuple
+        Name → the chart and its height.
+    titles : mapping of str to str
+        Name → what the chart shows, for readers who cannot see it.
+    """
     import altair as alt
 
-    sized = chart.properties(
-        width="container", height=height, autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
-    )
-    found: dict[str, Any] = sized.to_dict()
-    return found | {"config": CONFIG}
+    fit = alt.AutoSizeParams(type="fit-x", contains="padding")
+    made = {}
+    for name, (chart, height) in charts.items():
+        sized = chart.properties(description=titles[name], width="container", height=height, autosize=fit)
+        plain = sized.to_dict()
+        datasets: dict[str, Any] = {named: [] for named in _named(plain)}
+        made[name] = plain | {"config": CONFIG, "datasets": datasets | plain.get("datasets", {})}
+    return made
+
+
+def _named(plain: Any) -> Iterator[str]:
+    """Yield the names of rows in a specification."""
+    if isinstance(plain, dict):
+        if isinstance(known := plain.get("data"), dict) and "name" in known:
+            yield known["name"]
+        plain = list(plain.values())
+    if isinstance(plain, list):
+        for part in plain:
+            yield from _named(part)

@@ -1,57 +1,89 @@
-"""The parts of an HTML document that needs nothing but itself."""
+"""An HTML document that needs nothing but itself, made from the base template."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import Any
 
 from boostweights.errors import printable_lines
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-    from markupsafe import Markup
 
+def as_document(
+    package: str,
+    template: str,
+    scripts: Sequence[str],
+    *,
+    data: Any,
+    charts: Mapping[str, Any],
+    filters: Mapping[str, Callable[..., Any]] | None = None,
+    **context: Any,
+) -> str:
+    """Return a page that extends ``base.html.j2``.
 
-def environment(package: str) -> Environment:
-    """Return the templates of a package and of this one: escaped always, an undefined name is an error.
+    All text is escaped, and has no control characters, so that names from data stay text. A
+    Content-Security-Policy lists the page's own scripts by their digests: no other script runs, whatever a
+    name from the data might smuggle in.
 
-    Text without markup has no controls, and no bytes of a file's name that are not UTF-8.
+    Parameters
+    ----------
+    package : str
+        Holds the page's templates and scripts in its folder ``templates``.
+    template : str
+        The name of the page's template.
+    scripts : sequence of str
+        Names of files in either folder of templates, which follow ``numbers.js`` and ``charts.js``.
+    data : any
+        What the scripts draw, as plain values.
+    charts : mapping of str to dict
+        Specifications by name; without any, the charting library is left out.
+    filters : mapping of str to callable, default=None
+        Filters of the template besides ``signed``, ``whole`` and ``short``.
+    **context
+        What the template shows.
     """
     from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
 
-    return Environment(
-        loader=ChoiceLoader([PackageLoader(package), PackageLoader("boostweights.pages")]),
+    loader = ChoiceLoader([PackageLoader(package), PackageLoader("boostweights.pages")])
+    templates = Environment(
+        loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_printable,
+        # markup is of another type
+        finalize=lambda value: printable_lines(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-def _printable(value: object) -> object:
-    return printable_lines(value) if type(value) is str else value  # not markup, which is another type
+    templates.filters |= {"signed": signed, "whole": whole, "short": short, **(filters or {})}
+    names = ("numbers.js", *(["charts.js"] if charts else []), *scripts)
+    sources = [loader.get_source(templates, name)[0] for name in names]
+    page = "\n".join(["{", *sources, "}\n"])
+    embedded = [*([_vega_bundle()] if charts else []), page]
+    return templates.get_template(template).render(
+        **context,
+        data=data,
+        charts=charts,
+        scripts=[Markup(script) for script in embedded],  # trusted: they come from installed packages
+        allowed=Markup(" ".join(map(digest, embedded))),
+    )
 
 
 @cache
-def vega_bundle() -> Markup:
+def _vega_bundle() -> str:
     """Vega, Vega-Lite and Vega-Embed in one script; no "</script" of theirs can end the page's element."""
     import altair as alt
     import vl_convert
-    from markupsafe import Markup
 
     version = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
     script: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version)
-    return Markup(script.replace("</script", "<\\/script"))  # trusted: it comes from the installed package
+    return script.replace("</script", "<\\/script")
 
 
 def digest(script: str) -> str:
     """Return the source expression by which a Content-Security-Policy allows one inline script.
-
-    A page that lists its scripts so runs no other, whatever a name from the data might smuggle in.
 
     Examples
     --------
@@ -61,10 +93,34 @@ def digest(script: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
-def as_script(templates: Environment, names: Sequence[str]) -> Markup:
-    """Return files beside the templates as one script, in a block of their own."""
-    from markupsafe import Markup
+def signed(value: float, digits: int = 3) -> str:
+    """Return a number with its sign.
 
-    assert templates.loader is not None
-    sources = (templates.loader.get_source(templates, name)[0] for name in names)
-    return Markup("{\n" + "\n".join(sources) + "}\n")  # trusted: they come from this package
+    Examples
+    --------
+    >>> signed(-0.25)
+    '−0.250'
+    """
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def whole(value: int | None) -> str:
+    """Return a whole number, or a dash for an unknown one.
+
+    Examples
+    --------
+    >>> whole(12345), whole(None)
+    ('12,345', '–')
+    """
+    return "–" if value is None else f"{value:,}"
+
+
+def short(value: float) -> str:
+    """Return a number to three digits, as people write it.
+
+    Examples
+    --------
+    >>> short(0.04762), short(952.09), short(12500.0), short(0.0)
+    ('0.0476', '952', '12,500', '0')
+    """
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

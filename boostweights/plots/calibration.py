@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -10,17 +12,15 @@ import numpy.typing as npt
 from boostweights.errors import InvalidValueError, check_known, check_type
 from boostweights.pages.charts import PALETTE
 from boostweights.path.result import WeightPath
-from boostweights.path.weight_path import weight_path
-from boostweights.plots.axes import (
-    check_matplotlib,
-    figure_of,
-    label_text,
+from boostweights.plots.base import (
+    TrainedDisplay,
+    add_legend,
+    check_path,
+    of_class,
     share_end,
-    single,
     styled,
     weight_text,
 )
-from boostweights.plots.base import checked_path
 from boostweights.probabilities.calibration import CalibrationMap
 from boostweights.probabilities.correct import correct_proba
 from boostweights.weighting.class_weights import ClassWeights
@@ -28,12 +28,9 @@ from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import positive_label
 from boostweights.weighting.policies.by_class import Balanced
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-
-class CalibrationShiftDisplay:
+@dataclass(kw_only=True, eq=False, repr=False)
+class CalibrationShiftDisplay(TrainedDisplay):
     """Reliability curves of one weighted model: as trained, with its class weights undone, and fitted.
 
     A point is a bin of rows: the mean predicted probability and the share that is positive, by
@@ -86,25 +83,12 @@ class CalibrationShiftDisplay:
     ['as trained (log loss 0.960)', 'corrected (log loss 0.494)']
     """
 
-    ax_: Axes
-    figure_: Figure
-
-    def __init__(
-        self,
-        *,
-        y: Any,
-        proba: Any,
-        corrected: Any,
-        fitted: Any = None,
-        pos_label: Any = None,
-        weight: float | None = None,
-    ) -> None:
-        self.y = y
-        self.proba = proba
-        self.corrected = corrected
-        self.fitted = fitted
-        self.pos_label = pos_label
-        self.weight = weight
+    y: Any
+    proba: Any
+    corrected: Any
+    fitted: Any = None
+    pos_label: Any = None
+    weight: float | None = None
 
     def plot(
         self,
@@ -138,14 +122,10 @@ class CalibrationShiftDisplay:
         from sklearn.calibration import calibration_curve
         from sklearn.metrics import log_loss
 
-        check_matplotlib(f"{type(self).__name__}.plot")
+        ax = self._begin(ax)
         _check_strategy(strategy)
-        self.ax_ = single(ax)
-        self.figure_ = figure_of(self.ax_)
         if ref_line:
-            self.ax_.plot(
-                [0, 1], [0, 1], color="0.5", linestyle=":", linewidth=1.2, label="perfectly calibrated"
-            )
+            ax.plot([0, 1], [0, 1], color="0.5", linestyle=":", linewidth=1.2, label="perfectly calibrated")
         self.lines_: list[Any] = []
         self.prob_true_: list[npt.NDArray[np.float64]] = []
         self.prob_pred_: list[npt.NDArray[np.float64]] = []
@@ -161,23 +141,24 @@ class CalibrationShiftDisplay:
             self.prob_pred_.append(prob_pred)
             label = f"{name} (log loss {log_loss(self.y, proba, labels=[False, True]):.3f})"
             style = {"marker": "o", "markersize": 5, "color": colour, "label": label}
-            self.lines_ += self.ax_.plot(prob_pred, prob_true, **styled("lines.Line2D", style, kwargs))
-        self._finish()
+            self.lines_ += ax.plot(prob_pred, prob_true, **styled("lines.Line2D", style, kwargs))
+        largest = max(values.max() for values in (*self.prob_true_, *self.prob_pred_))
+        limits, about = np.array([-0.02, 1.02]) * share_end(largest), of_class(self.pos_label)
+        ax.set(xlim=limits, ylim=limits, xlabel=f"mean predicted probability{about}", ylabel=f"share{about}")
+        title = None if self.weight is None else f"weight {weight_text(self.weight)}"
+        add_legend(ax, title=title, title_fontsize="small")
         return self
 
     @classmethod
-    def from_estimator(  # noqa: PLR0913  as in scikit-learn: every parameter by name
+    def from_estimator(
         cls,
         estimator: Any,
         X: Any,
         y: Any,
         *,
         ratio: float | None = None,
-        cv: Any = 5,
         positive: Any = None,
         sample_weight: Any = None,
-        n_jobs: int | None = None,
-        ax: Any = None,
         **kwargs: Any,
     ) -> Self:
         """Train with one weight by cross-validation and draw the out-of-fold probabilities.
@@ -185,47 +166,31 @@ class CalibrationShiftDisplay:
         Parameters
         ----------
         estimator : classifier
-            See `weight_path`; a model that is fitted already: `from_predictions`.
+            See `weight_path`; for a model that is already fitted, use `from_predictions`.
         X : table of shape (n, features)
             Features.
         y : array-like of shape (n,)
             Labels of two classes.
         ratio : float, default=None
             Weight of the positive class over that of the other; by default that of `Balanced`.
-        cv : int, splitter or iterable of splits, default=5
-            As in scikit-learn.
         positive : label, default=None
             The positive label; needed unless labels are {0, 1}, {-1, 1} or bool.
         sample_weight : array-like of shape (n,), default=None
             Weights of the rows in training.
-        n_jobs : int, default=None
-            Folds trained at once, as in scikit-learn.
-        ax : matplotlib Axes, default=None
-            Where to draw; by default a new figure.
         **kwargs
-            Keywords of `plot`.
+            Other keywords of `weight_path`, ``ax``, and keywords of `plot`.
 
         Returns
         -------
         display : CalibrationShiftDisplay
             Drawn.
         """
-        check_matplotlib(f"{cls.__name__}.from_estimator")
-        _check_strategy(kwargs.get("strategy", "quantile"))
-        if ax is not None:
-            single(ax)
-        ratios = [_balanced(y, positive, sample_weight) if ratio is None else ratio]
-        path = weight_path(
-            estimator,
-            X,
-            y,
-            ratios=ratios,
-            cv=cv,
-            positive=positive,
-            sample_weight=sample_weight,
-            n_jobs=n_jobs,
-        )
-        return cls.from_path(path, ax=ax, **kwargs)
+        cls._needs_matplotlib()
+        if ratio is None:
+            weights = Balanced().resolve(y, sample_weight=sample_weight)
+            ratio = _ratio(weights, _position(weights, positive))
+        training = {"ratios": [ratio], "positive": positive, "sample_weight": sample_weight}
+        return super().from_estimator(estimator, X, y, **training, **kwargs)
 
     @classmethod
     def from_path(
@@ -249,7 +214,8 @@ class CalibrationShiftDisplay:
         display : CalibrationShiftDisplay
             Drawn.
         """
-        away = np.abs(np.log(checked_path(path).ratios) - np.log(path.imbalance_ratio))
+        check_path(path)
+        away = np.abs(np.log(path.ratios) - np.log(path.imbalance_ratio))
         at = int(np.argmin(away)) if ratio is None else path.position(ratio)
         display = cls(
             y=path.y,
@@ -301,9 +267,12 @@ class CalibrationShiftDisplay:
         InvalidValueError
             If the weights are not of two classes, or lengths differ.
         """
-        found = weights if isinstance(weights, CalibrationMap) else None
+        learned = weights if isinstance(weights, CalibrationMap) else None
         weights = weights.weights if isinstance(weights, CalibrationMap) else weights
-        at, y = _positive_rows(y_true, weights, positive)
+        remedy = "Pass model.class_weights_ of a WeightedClassifier, or policy.resolve(y_train)."
+        check_type(weights, ClassWeights, "weights must be ClassWeights or a CalibrationMap", remedy)
+        at = _position(weights, positive)
+        y = encode(y_true, weights.classes) == at
         table = np.asarray(proba, np.float64)
         if table.ndim == 1:
             table = np.column_stack([table, 1 - table] if at == 0 else [1 - table, table])
@@ -314,39 +283,26 @@ class CalibrationShiftDisplay:
             y=y,
             proba=table[:, at],
             corrected=np.asarray(correct_proba(table, weights))[:, at],
-            fitted=None if found is None else np.asarray(correct_proba(table, found))[:, at],
+            fitted=None if learned is None else np.asarray(correct_proba(table, learned))[:, at],
             pos_label=weights.classes[at],
             weight=_ratio(weights, at),
         )
         return display.plot(ax, **kwargs)
 
-    def _finish(self) -> None:
-        of = "" if self.pos_label is None else f" of class {label_text(self.pos_label)}"
-        title = None if self.weight is None else f"weight {weight_text(self.weight)}"
-        largest = max(values.max() for values in (*self.prob_true_, *self.prob_pred_))
-        limits = np.array([-0.02, 1.02]) * share_end(largest)
-        self.ax_.set(xlim=limits, ylim=limits, xlabel=f"mean predicted probability{of}", ylabel=f"share{of}")
-        self.ax_.legend(fontsize="small", title=title, title_fontsize="small", framealpha=0.85)
-        self.ax_.grid(alpha=0.25, linewidth=0.6)
+    @classmethod
+    def _check(cls, ax: Any, kwargs: Mapping[str, Any], costs: Any) -> None:
+        super()._check(ax, kwargs, costs)
+        _check_strategy(kwargs.get("strategy", "quantile"))
 
 
 def _check_strategy(strategy: Any) -> None:
     check_known(strategy, ("quantile", "uniform"), "strategy must be 'quantile' or 'uniform'")
 
 
-def _balanced(y: Any, positive: Any, sample_weight: Any) -> float:
-    """The weight of the positive class over that of the other, balanced."""
-    weights = Balanced().resolve(y, sample_weight=sample_weight)
-    return _ratio(weights, weights.classes.index(positive_label(weights.classes, positive)))
+def _position(weights: ClassWeights, positive: Any) -> int:
+    return weights.classes.index(positive_label(weights.classes, positive))
 
 
 def _ratio(weights: ClassWeights, at: int) -> float:
+    """The weight of the positive class, which is there, over that of the other."""
     return float(weights.values[at] / weights.values[1 - at])
-
-
-def _positive_rows(y: Any, weights: ClassWeights, positive: Any) -> tuple[int, npt.NDArray[np.bool_]]:
-    """Return the positive label's column, and which rows are of it."""
-    mend = "Pass model.class_weights_ of a WeightedClassifier, or policy.resolve(y_train)."
-    check_type(weights, ClassWeights, "weights must be ClassWeights or a CalibrationMap", mend)
-    at = weights.classes.index(positive_label(weights.classes, positive))
-    return at, encode(y, weights.classes) == at

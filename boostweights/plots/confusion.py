@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from boostweights.plots.axes import (
-    check_matplotlib,
-    figure_of,
+from boostweights.plots.base import (
+    PathDisplay,
+    check_splittable,
     grid,
     label_text,
     size_of,
-    splittable,
     styled,
     text_width,
     weight_text,
 )
-from boostweights.plots.base import ThresholdDisplay
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
     from matplotlib.axes import Axes
 
 _WIDEST = 5  # panels in a row
 _LONGEST = 12  # letters of a class's name
 
 
-class ConfusionPathDisplay(ThresholdDisplay):
+class ConfusionPathDisplay(PathDisplay):
     """Confusion matrices along a weight path, a panel a weight.
 
     Counts are of all out-of-fold rows; colour is the share of the true class (a row of the matrix sums to
@@ -105,7 +103,7 @@ class ConfusionPathDisplay(ThresholdDisplay):
         InvalidValueError
             If the threshold is outside 0..1.
         """
-        check_matplotlib(f"{type(self).__name__}.plot")
+        self._needs_matplotlib()
         ratios = self.path.ratios
         matrices = [self.path.counts(ratio, [threshold])[0].reshape(2, 2) for ratio in ratios]
         rows = math.ceil(len(ratios) / _WIDEST)
@@ -113,49 +111,38 @@ class ConfusionPathDisplay(ThresholdDisplay):
         negative = next(label for label in self.path.classes if label != self.path.positive)
         names = [label_text(label, _LONGEST) for label in (negative, self.path.positive)]
         beside = text_width(max(names, key=len), "medium") / 72  # inches; or below, turned
-        self.ax_, axes = grid(
-            ax, rows, columns, size=(0.8 + beside + 1.65 * columns, 0.8 + beside / 2 + 1.75 * rows)
-        )
-        self.figure_ = figure_of(self.ax_)
-        self.axes_ = axes[: len(ratios)]
-        for spare in axes[len(ratios) :]:
+        size = (0.8 + beside + 1.65 * columns, 0.8 + beside / 2 + 1.75 * rows)
+        self.ax_, panels = grid(ax, rows, columns, size=size)
+        self.figure_ = self.ax_.figure  # type: ignore[assignment]
+        self.axes_ = panels[: len(ratios)]
+        for spare in panels[len(ratios) :]:
             spare.remove()
+        letters = max(6, *(len(f"{counts.max():,}") for counts in matrices))
+        points = min(size_of(panels[0])) / 2 / (0.65 * letters + 0.7)  # two of these fit a panel's width
+        style = {"ha": "center", "va": "center", "size": min(max(points, 4.5), 8.5)}
         self.im_: list[Any] = []
         self.text_ = np.empty((len(ratios), 2, 2), object)
-        size = _font_size(self.axes_[0], matrices)
-        for at, panel in enumerate(self.axes_):
-            self._draw(at, matrices[at], {"cmap": cmap, **(im_kw or {})}, size, text_kw)
+        for at, (panel, counts) in enumerate(zip(self.axes_, matrices, strict=True)):
+            shares = counts / counts.sum(axis=1, keepdims=True)
+            image = panel.imshow(shares, **{"vmin": 0, "vmax": 1, "cmap": cmap, **(im_kw or {})})
+            self.im_.append(image)
+            for i, j in np.ndindex(2, 2):  # rows are the truth, columns the prediction; negative first
+                red, green, blue, _ = image.to_rgba(shares[i, j : j + 1])[0]
+                dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
+                text, look = f"{counts[i, j]:,}\n{shares[i, j]:.1%}", {"color": "white" if dark else "black"}
+                self.text_[at, i, j] = panel.text(j, i, text, **styled("text.Text", style | look, text_kw))
             panel.set_title(f"weight {weight_text(ratios[at])}", fontsize="medium")
             self._label(panel, names, left=at % columns == 0, bottom=at + columns >= len(ratios))
         return self
 
     @classmethod
-    def _check(cls, ax: Any, costs: Any, kwargs: dict[str, Any]) -> None:
-        super()._check(ax, costs, kwargs)
+    def _check(cls, ax: Any, kwargs: Mapping[str, Any], costs: Any) -> None:
+        super()._check(ax, kwargs, costs)
         if ax is not None:
-            splittable(ax)
-
-    def _draw(
-        self,
-        at: int,
-        counts: npt.NDArray[np.intp],
-        im_kw: dict[str, Any],
-        size: float,
-        text_kw: dict[str, Any] | None,
-    ) -> None:
-        """Rows are the truth, columns the prediction; negative first."""
-        panel = self.axes_[at]
-        shares = counts / counts.sum(axis=1, keepdims=True)
-        self.im_.append(panel.imshow(shares, **{"vmin": 0, "vmax": 1, **im_kw}))
-        for i, j in np.ndindex(2, 2):
-            red, green, blue, _ = self.im_[at].to_rgba(shares[i, j : j + 1])[0]
-            dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
-            style = {"ha": "center", "va": "center", "size": size, "color": "white" if dark else "black"}
-            text = f"{counts[i, j]:,}\n{shares[i, j]:.1%}"
-            self.text_[at, i, j] = panel.text(j, i, text, **styled("text.Text", style, text_kw))
+            check_splittable(ax)
 
     def _label(self, panel: Axes, names: list[str], *, left: bool, bottom: bool) -> None:
-        """True classes at the left of the grid, predicted ones below it."""
+        """Write the true classes at the left of the grid, and the predicted ones below it."""
         panel.set_xticks([0, 1], names if bottom else ["", ""])
         panel.set_yticks([0, 1], names if left else ["", ""])
         panel.tick_params(length=0)
@@ -166,9 +153,3 @@ class ConfusionPathDisplay(ThresholdDisplay):
             panel.set_ylabel("true")
         if bottom:
             panel.set_xlabel("predicted")
-
-
-def _font_size(panel: Axes, matrices: list[npt.NDArray[np.intp]]) -> float:
-    """Points: so that a count and its share fit half the panel's width."""
-    letters = max(6, *(len(f"{counts.max():,}") for counts in matrices))
-    return min(max(min(size_of(panel)) / 2 / (0.65 * letters + 0.7), 4.5), 8.5)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, Self
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 
 from boostweights.errors import InvalidTypeError
 from boostweights.pages.charts import PALETTE
 from boostweights.path.result import Correction, WeightPath
-from boostweights.plots.axes import check_matplotlib, figure_of, label_text, single, styled, weight_text
-from boostweights.plots.base import checked_path
+from boostweights.plots.base import Display, add_legend, check_path, of_class, styled, weight_text
 from boostweights.probabilities.benefit import (
     band,
     benefit_of,
@@ -23,14 +23,9 @@ from boostweights.probabilities.benefit import (
 from boostweights.weighting.labels.rules import positive_label
 from boostweights.weighting.policies.costs import Costs
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-_STEPS: Final = 100
-
-
-class NetBenefitDisplay:
+@dataclass(kw_only=True, eq=False, repr=False)
+class NetBenefitDisplay(Display):
     """A decision curve: net benefit by threshold, beside calling all positive and calling nobody.
 
     It is recommended to use `from_estimator`, `from_predictions` or `from_path`. All parameters are stored
@@ -88,27 +83,13 @@ class NetBenefitDisplay:
     ('honest', (0.1, 0.2))
     """
 
-    ax_: Axes
-    figure_: Figure
-
-    def __init__(
-        self,
-        *,
-        thresholds: Any,
-        net_benefit: Any,
-        treat_all: Any,
-        band: Any = None,
-        name: str | None = None,
-        pos_label: Any = None,
-        cost_thresholds: tuple[float, float] | None = None,
-    ) -> None:
-        self.thresholds = thresholds
-        self.net_benefit = net_benefit
-        self.treat_all = treat_all
-        self.band = band
-        self.name = name
-        self.pos_label = pos_label
-        self.cost_thresholds = cost_thresholds
+    thresholds: Any
+    net_benefit: Any
+    treat_all: Any
+    band: Any = None
+    name: str | None = None
+    pos_label: Any = None
+    cost_thresholds: tuple[float, float] | None = None
 
     def plot(self, ax: Any = None, *, name: str | None = None, baselines: bool = True, **kwargs: Any) -> Self:
         """Draw.
@@ -129,27 +110,36 @@ class NetBenefitDisplay:
         display : NetBenefitDisplay
             Itself.
         """
-        check_matplotlib(f"{type(self).__name__}.plot")
-        self.ax_ = single(ax)
-        self.figure_ = figure_of(self.ax_)
-        called = name or self.name or "model"
-        style = {"color": PALETTE[len(self.ax_.lines) % 8], "linewidth": 1.8, "label": called}
-        (self.line_,) = self.ax_.plot(
-            self.thresholds, self.net_benefit, **styled("lines.Line2D", style, kwargs)
-        )
+        ax = self._begin(ax)
+        style = {"color": PALETTE[len(ax.lines) % 8], "linewidth": 1.8, "label": name or self.name or "model"}
+        (self.line_,) = ax.plot(self.thresholds, self.net_benefit, **styled("lines.Line2D", style, kwargs))
         self.fill_between_: Any = None
         if self.band is not None:
-            colour = self.line_.get_color()
-            self.fill_between_ = self.ax_.fill_between(
-                self.thresholds, *self.band, color=colour, alpha=0.18, linewidth=0
-            )
+            look = {"color": self.line_.get_color(), "alpha": 0.18, "linewidth": 0}
+            self.fill_between_ = ax.fill_between(self.thresholds, *self.band, **look)
         self.treat_all_: Any = None
         self.treat_none_: Any = None
         self.cost_span_: Any = None
         if baselines:
-            self._draw_baselines()
-        self._finish()
+            grey: dict[str, Any] = {"color": "0.4", "linewidth": 1.2}
+            (self.treat_all_,) = ax.plot(self.thresholds, self.treat_all, **grey, label="call all")
+            self.treat_none_ = ax.axhline(0, **grey, linestyle=":", label="call nobody")
+            self._mark_costs(ax)
+        top = max(np.max(self.net_benefit), np.max(self.treat_all), 1e-6)
+        limits = (-0.15 * top, 1.08 * top)
+        ax.set(ylim=limits, xlabel=f"threshold{of_class(self.pos_label)}", ylabel="net benefit")
+        add_legend(ax)
         return self
+
+    def _mark_costs(self, ax: Any) -> None:
+        if self.cost_thresholds is None:
+            return
+        low, high = self.cost_thresholds
+        style: dict[str, Any] = {"color": PALETTE[4], "zorder": 0, "label": "threshold of the costs"}
+        if low == high:
+            self.cost_span_ = ax.axvline(low, **style, linewidth=1.2, linestyle="--")
+        else:
+            self.cost_span_ = ax.axvspan(low, high, **style, alpha=0.2, linewidth=0)
 
     @classmethod
     def from_estimator(
@@ -177,7 +167,7 @@ class NetBenefitDisplay:
         display : NetBenefitDisplay
             Drawn.
         """
-        check_matplotlib(f"{cls.__name__}.from_estimator")
+        cls._needs_matplotlib()
         if not hasattr(estimator, "predict_proba"):
             kind = type(estimator).__name__
             raise InvalidTypeError("net benefit is of probabilities", f"{kind} without them", "Pass another.")
@@ -217,8 +207,7 @@ class NetBenefitDisplay:
         display : NetBenefitDisplay
             Drawn.
         """
-        check_matplotlib(f"{cls.__name__}.from_path")
-        checked_path(path)
+        check_path(path)
         if ratio is None:
             proba = path.baseline_fitted if corrected == "fitted" else path.baseline
         else:
@@ -284,12 +273,12 @@ class NetBenefitDisplay:
         InvalidValueError, InvalidTypeError, MissingLibraryError
             If matplotlib is missing, or probabilities, thresholds or costs are none.
         """
-        check_matplotlib(f"{cls.__name__}.from_predictions")
+        cls._needs_matplotlib()
         y, values, weight = checked_rows(y_true, proba, sample_weight, positive)
         marked = thresholds_of(costs, positive)
         share = float(weight @ y / weight.sum())
         if thresholds is None:
-            thresholds = np.linspace(0, min(0.99, max(3 * share, 1.5 * max(marked or (0,)))), _STEPS)
+            thresholds = np.linspace(0, min(0.99, max(3 * share, 1.5 * max(marked or (0,)))), 100)
         at = np.atleast_1d(checked_thresholds(thresholds))
         display = cls(
             thresholds=at,
@@ -301,23 +290,3 @@ class NetBenefitDisplay:
             cost_thresholds=marked,
         )
         return display.plot(ax, **kwargs)
-
-    def _draw_baselines(self) -> None:
-        grey: dict[str, Any] = {"color": "0.4", "linewidth": 1.2}
-        (self.treat_all_,) = self.ax_.plot(self.thresholds, self.treat_all, **grey, label="call all")
-        self.treat_none_ = self.ax_.axhline(0, **grey, linestyle=":", label="call nobody")
-        if self.cost_thresholds is None:
-            return
-        low, high = self.cost_thresholds
-        style: dict[str, Any] = {"color": PALETTE[4], "zorder": 0, "label": "threshold of the costs"}
-        if low == high:
-            self.cost_span_ = self.ax_.axvline(low, **style, linewidth=1.2, linestyle="--")
-        else:
-            self.cost_span_ = self.ax_.axvspan(low, high, **style, alpha=0.2, linewidth=0)
-
-    def _finish(self) -> None:
-        of = "" if self.pos_label is None else f" of class {label_text(self.pos_label)}"
-        top = max(np.max(self.net_benefit), np.max(self.treat_all), 1e-6)
-        self.ax_.set(ylim=(-0.15 * top, 1.08 * top), xlabel=f"threshold{of}", ylabel="net benefit")
-        self.ax_.legend(fontsize="small", framealpha=0.85)
-        self.ax_.grid(alpha=0.25, linewidth=0.6)

@@ -7,26 +7,23 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.plots.axes import (
-    check_matplotlib,
-    figure_of,
+from boostweights.plots.base import (
+    PathDisplay,
+    add_headroom,
     font_points,
-    headroom,
-    label_text,
-    single,
+    of_class,
     size_of,
     styled,
     text_width,
     weight_text,
 )
-from boostweights.plots.base import ThresholdDisplay
 from boostweights.probabilities.thresholds import counts_at
 
 _BESIDE = 5  # points from a place to the weight written beside it
 Box = npt.NDArray[np.float64]
 
 
-class PrecisionRecallPathDisplay(ThresholdDisplay):
+class PrecisionRecallPathDisplay(PathDisplay):
     """Precision-recall curves of all weights, and the point on each that a threshold of .5 takes.
 
     Curves and points are of all out-of-fold rows together. The unweighted model at thresholds 1/(1 + weight)
@@ -101,32 +98,39 @@ class PrecisionRecallPathDisplay(ThresholdDisplay):
         display : PrecisionRecallPathDisplay
             Itself.
         """
-        check_matplotlib(f"{type(self).__name__}.plot")
-        counts = [self.path.counts(ratio, [threshold]) for ratio in self.path.ratios]
+        ax = self._begin(ax)
+        ratios = self.path.ratios
+        counts = [self.path.counts(ratio, [threshold]) for ratio in ratios]
         places = _recall_and_precision(np.concatenate(counts))
-        self.ax_ = single(ax)
-        self.figure_ = figure_of(self.ax_)
-        colours = _colours(len(self.path.ratios), cmap)
+        colours = _colours(len(ratios), cmap)
         self.lines_: list[Any] = []
         self.points_: list[Any] = []
-        for ratio, colour in zip(self.path.ratios, colours, strict=True):
+        for ratio, colour in zip(ratios, colours, strict=True):
             precision, recall, _ = self.path.curve(ratio)
             style = {"color": colour, "linewidth": 1.0, "alpha": 0.55, "drawstyle": "steps-post"}
-            self.lines_ += self.ax_.plot(recall, precision, **styled("lines.Line2D", style, line_kw))
-        self.equivalent_line_ = self._draw_equivalents() if baselines else None
+            self.lines_ += ax.plot(recall, precision, **styled("lines.Line2D", style, line_kw))
+        point: dict[str, Any] = {"marker": "o", "linestyle": "none"}
+        hollow: dict[str, Any] = {**point, "color": "0.35", "markerfacecolor": "none"}
+        self.equivalent_line_: Any = None
+        if baselines:
+            unweighted = counts_at(self.path.y, self.path.baseline, 1 / (1 + np.asarray(ratios)))
+            at_equivalent = _recall_and_precision(unweighted)
+            (self.equivalent_line_,) = ax.plot(*at_equivalent.T, **hollow, markersize=10, zorder=3)
         for place, colour in zip(places, colours, strict=True):
-            style = {"color": colour, "marker": "o", "markersize": 7, "linestyle": "none", "zorder": 4}
-            self.points_ += self.ax_.plot(*place[:, None], **styled("lines.Line2D", style, point_kw))
-        self._finish(colours, threshold)
+            style = {**point, "color": colour, "markersize": 7, "zorder": 4}
+            self.points_ += ax.plot(*place[:, None], **styled("lines.Line2D", style, point_kw))
+        handles = [
+            _handle(f"curve of weight {weight_text(ratios[at])}", color=colours[at], linewidth=1.5)
+            for at in dict.fromkeys((0, len(ratios) - 1))
+        ]
+        handles.append(_handle(f"weighted, at {threshold:g}", **point, color="0.35", markersize=7))
+        if baselines:
+            handles.append(_handle("unweighted, at 1/(1 + weight)", **hollow, markersize=9))
+        add_headroom(ax, handles)
+        about = f"recall{of_class(self.path.positive)}"
+        ax.set(xlim=(-0.02, 1.02), xlabel=about, ylabel="precision")
         self.text_ = self._write_weights(places)
         return self
-
-    def _draw_equivalents(self) -> Any:
-        thresholds = 1 / (1 + np.asarray(self.path.ratios))
-        places = _recall_and_precision(counts_at(self.path.y, self.path.baseline, thresholds))
-        style: dict[str, Any] = {"marker": "o", "markersize": 10, "linestyle": "none", "zorder": 3}
-        (line,) = self.ax_.plot(*places.T, color="0.35", markerfacecolor="none", **style)
-        return line
 
     def _write_weights(self, places: npt.NDArray[np.float64]) -> list[Any]:
         """Beside its point, where it covers no other: the smallest and the largest weight choose first."""
@@ -148,26 +152,11 @@ class PrecisionRecallPathDisplay(ThresholdDisplay):
                     break
         return written
 
-    def _finish(self, colours: npt.NDArray[np.float64], threshold: float) -> None:
-        from matplotlib.lines import Line2D
 
-        ratios = self.path.ratios
-        handles = [
-            Line2D(
-                [], [], color=colours[at], linewidth=1.5, label=f"curve of weight {weight_text(ratios[at])}"
-            )
-            for at in dict.fromkeys((0, len(ratios) - 1))
-        ]
-        solid: dict[str, Any] = {"linestyle": "none", "marker": "o", "color": "0.35"}
-        handles.append(Line2D([], [], **solid, markersize=7, label=f"weighted, at {threshold:g}"))
-        if self.equivalent_line_ is not None:
-            hollow = {**solid, "markerfacecolor": "none", "markersize": 9}
-            handles.append(Line2D([], [], **hollow, label="unweighted, at 1/(1 + weight)"))
-        headroom(self.ax_, handles)
-        self.ax_.set_xlim(-0.02, 1.02)
-        self.ax_.set_xlabel(f"recall of class {label_text(self.path.positive)}")
-        self.ax_.set_ylabel("precision")
-        self.ax_.grid(alpha=0.25, linewidth=0.6)
+def _handle(label: str, **style: Any) -> Any:
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], label=label, **style)
 
 
 def _box(place: Box, width: float) -> Box:

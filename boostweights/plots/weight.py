@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
 from boostweights.errors import InvalidValueError, check_known, shown
 from boostweights.pages.charts import PALETTE
-from boostweights.path.columns import by_ratio, of_baselines
-from boostweights.plots.axes import (
-    check_matplotlib,
-    figure_of,
+from boostweights.path.columns import Columns, by_ratio, of_baselines
+from boostweights.plots.base import (
+    PathDisplay,
+    add_headroom,
+    check_splittable,
     grid,
-    headroom,
-    label_text,
+    of_class,
     single,
-    splittable,
     styled,
     weight_axis,
 )
-from boostweights.plots.base import PathDisplay
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +43,6 @@ _NAMES: Final = {
 _AT_A_THRESHOLD: Final = {"recall", "precision", "f1", "cost"}
 _MARKERS: Final = "os^DvP<>"  # beside colours, of which five are not told apart by everybody
 _DASHED: Final[Any] = (0, (4, 2))
-Columns = dict[str, list[Any]]
 
 
 class WeightPathDisplay(PathDisplay):
@@ -138,12 +135,18 @@ class WeightPathDisplay(PathDisplay):
         InvalidValueError
             If a metric or the style is unknown.
         """
-        check_matplotlib(f"{type(self).__name__}.plot")
+        self._needs_matplotlib()
         _check_style(std_display_style)
         chosen = _chosen(metrics, self.path.costs)
         panels = _panels(chosen, self.path.costs)
-        self.ax_, self.axes_ = _axes(ax, panels)
-        self.figure_ = figure_of(self.ax_)
+        if len(panels) == 1:
+            self.axes_ = [single(ax)]
+        else:
+            heights = [2.0 if names[0] in _PANELS[0] else 1.0 for names in panels]
+            size = (6.4, 1.2 + 1.8 * sum(heights))
+            self.axes_ = grid(ax, len(panels), 1, size=size, heights=heights)[1]
+        self.ax_ = self.axes_[0]
+        self.figure_ = self.ax_.figure  # type: ignore[assignment]
         self.lines_ = None if std_display_style == "errorbar" else []
         self.fill_between_ = [] if std_display_style == "fill_between" else None
         self.errorbar_ = [] if std_display_style == "errorbar" else None
@@ -159,14 +162,16 @@ class WeightPathDisplay(PathDisplay):
                 if baselines and name in _AT_A_THRESHOLD:
                     self._draw_baselines(panel, name, colour, unweighted)
             self._finish(panel, names, explained=baselines and names in decided[:1])
+        self.axes_[-1].set_xlabel(f"weight{of_class(self.path.positive)}")
         return self
 
     @classmethod
-    def _check(cls, ax: Any, costs: Any, kwargs: dict[str, Any]) -> None:
-        super()._check(ax, costs, kwargs)
+    def _check(cls, ax: Any, kwargs: Mapping[str, Any], costs: Any) -> None:
+        super()._check(ax, kwargs, costs)
         _check_style(kwargs.get("std_display_style"))
-        if len(_panels(_chosen(kwargs.get("metrics"), costs), costs)) > 1 and ax is not None:
-            splittable(ax)
+        panels = _panels(_chosen(kwargs.get("metrics"), costs), costs)
+        if len(panels) > 1 and ax is not None:
+            check_splittable(ax)
 
     def _draw(
         self,
@@ -185,11 +190,10 @@ class WeightPathDisplay(PathDisplay):
             ends = np.abs([mean - low, high - mean])
             bars = styled("lines.Line2D", {**style, "capsize": 2}, keywords["bar"])
             self.errorbar_.append(ax.errorbar(ratios, mean, ends, **bars))
-            return
         if self.lines_ is not None:
             self.lines_ += ax.plot(ratios, mean, **styled("lines.Line2D", style, keywords["line"]))
         if self.fill_between_ is not None:
-            edge = 0 if len(ratios) > 1 else 6  # of one weight there is no area
+            edge = 0 if len(ratios) > 1 else 6  # with one weight there is no area
             plain = {"alpha": 0.18, "color": look["color"], "linewidth": edge}
             band = styled("collections.PolyCollection", plain, keywords["band"])
             self.fill_between_.append(ax.fill_between(ratios, low, high, **band))
@@ -199,7 +203,7 @@ class WeightPathDisplay(PathDisplay):
         style: dict[str, Any] = {"color": colour, "linewidth": 1.2, "label": "_nolegend_"}
         same = kind == "equivalent threshold"
         at = np.asarray(table["ratio"], float)[same]
-        # a line of one point is not seen
+        # a line of one point cannot be seen
         alone: dict[str, Any] = {"marker": "_", "markersize": 14} if len(at) == 1 else {}
         self.equivalent_lines_ += ax.plot(at, values[same], linestyle=_DASHED, **alone, **style)
         self.tuned_lines_.append(ax.axhline(float(values[~same][0]), linestyle=":", **style))
@@ -210,24 +214,20 @@ class WeightPathDisplay(PathDisplay):
         weight_axis(ax, self.path.ratios)
         handles = [*ax.get_legend_handles_labels()[0]]
         if explained:
-            styles: dict[str, Any] = {"at 1/(1 + weight)": _DASHED, "tuned threshold": ":"}
+            grey: dict[str, Any] = {"color": "0.35", "linewidth": 1.2}
             handles += [
-                Line2D([], [], color="0.35", linestyle=style, linewidth=1.2, label=f"unweighted, {label}")
-                for label, style in styles.items()
+                Line2D([], [], linestyle=_DASHED, label="unweighted, at 1/(1 + weight)", **grey),
+                Line2D([], [], linestyle=":", label="unweighted, tuned threshold", **grey),
             ]
         if names[0] in _PANELS[0]:
-            headroom(ax, handles)
+            add_headroom(ax, handles)
             ax.set_ylabel("mean over folds")
         else:
-            ax.set_ylim(0, 1.04 * ax.get_ylim()[1])
-            ax.set_ylabel(_NAMES[names[0]])
+            ax.set(ylim=(0, 1.04 * ax.get_ylim()[1]), ylabel=_NAMES[names[0]])
             if len(handles) > 1:
                 ax.legend(handles=handles, fontsize="small", frameon=False)
-        if ax is self.axes_[-1]:
-            ax.set_xlabel(f"weight of class {label_text(self.path.positive)}")
-        else:
-            ax.tick_params(labelbottom=False)
         ax.grid(alpha=0.25, linewidth=0.6)
+        ax.tick_params(labelbottom=ax is self.axes_[-1])
 
 
 def _chosen(metrics: Any, costs: Any) -> tuple[str, ...]:
@@ -245,16 +245,6 @@ def _panels(metrics: Sequence[str], costs: Any) -> list[list[str]]:
     return [names for panel in _PANELS if (names := [name for name in metrics if name in panel])]
 
 
-def _axes(ax: Any, panels: Sequence[Sequence[str]]) -> tuple[Axes, list[Axes]]:
-    if len(panels) == 1:
-        only = single(ax)
-        return only, [only]
-    heights = [2.0 if names[0] in _PANELS[0] else 1.0 for names in panels]
-    _, axes = grid(ax, len(panels), 1, size=(6.4, 1.2 + 1.8 * sum(heights)), heights=heights)
-    return axes[0], axes
-
-
 def _check_style(style: Any) -> None:
-    if style is not None:
-        rule = "std_display_style must be 'fill_between', 'errorbar' or None"
-        check_known(style, ("fill_between", "errorbar"), rule)
+    rule = "std_display_style must be 'fill_between', 'errorbar' or None"
+    check_known(style, ("fill_between", "errorbar", None), rule)

@@ -16,9 +16,9 @@ from documents import Page
 from boostweights.benchmark.digests import write_files
 from boostweights.benchmark.report.content import EVIDENCE, make_report
 from boostweights.benchmark.report.machine import as_plain
-from boostweights.benchmark.report.own import short
 from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.summary import tone
+from boostweights.pages.document import short
 
 HOSTILE = "</script><script>alert('x')</script><img src=https://evil.example/x onerror=alert(1)>\"'&{{ 7*7 }}"
 

@@ -13,7 +13,7 @@ from plots.paths import make_path
 from sklearn.calibration import calibration_curve
 
 import boostweights as bw
-from boostweights.plots.axes import weight_axis, weight_text
+from boostweights.plots.base import weight_axis, weight_text
 
 LONG = "defaulted within twelve months of origination"
 COSTS = bw.Costs(fn=20.0, fp=1.0)

@@ -18,8 +18,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, log_loss
 
 import boostweights as bw
-from boostweights.plots.page.data import KINDS, payload
-from boostweights.plots.page.write import in_words
+from boostweights.plots.page import KINDS, in_words, payload
 from boostweights.recommendation.evidence import THRESHOLDS
 
 HOSTILE = "</script><script>alert('x')</script><img src=x onerror=alert(1)>\"'&{{ 7*7 }}"

@@ -6,12 +6,12 @@ The script gives each row the fields named here; colours stand for libraries thr
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 from typing import Any, Final
 
 import altair as alt
 
-from boostweights.pages.charts import PALETTE, inline, specification
+from boostweights.pages import charts
+from boostweights.pages.charts import PALETTE, inline, rows
 
 _INK: Final = "currentColor"
 STEP: Final = 19
@@ -32,10 +32,9 @@ TITLES: Final = {
 """What each chart shows, for readers who cannot see it."""
 
 
-@cache
-def specifications(libraries: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+def specifications(libraries: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return the specification of each chart by name."""
-    made = {
+    made: dict[str, tuple[Any, int]] = {
         "ranks": (_ranks(), STEP),
         "effect": (_effect(libraries), 300),
         "sweep": (_sweep(libraries), 260),
@@ -45,14 +44,7 @@ def specifications(libraries: tuple[str, ...]) -> dict[str, dict[str, Any]]:
         "calibration": (_calibration(), STEP),
         "seconds": (_seconds(libraries), STEP),
     }
-    return {
-        name: specification(chart.properties(description=TITLES[name]), height)
-        for name, (chart, height) in made.items()
-    }
-
-
-def _rows(name: str = "rows") -> Any:
-    return alt.Chart(alt.NamedData(name))
+    return charts.specifications(made, TITLES)
 
 
 def colours(libraries: Sequence[str]) -> list[str]:
@@ -78,7 +70,7 @@ def _log(field: str, title: str, **axis: Any) -> alt.X:
 def _named(name: str, **places: Any) -> Iterator[Any]:
     """The names of the points that have one, to the side where there is room."""
     for side in ("left", "right"):
-        shown = _rows().transform_filter(f"datum.named && datum.side == '{side}'")
+        shown = rows().transform_filter(f"datum.named && datum.side == '{side}'")
         mark = shown.mark_text(color=_INK, fontSize=12, align=side, dx=9 if side == "left" else -9, dy=-7)
         yield mark.encode(text=f"{name}:N", **places)
 
@@ -100,8 +92,8 @@ def _ranks() -> Any:
         "color": alt.condition("datum.alike", alt.value(PALETTE[0]), alt.value(_INK)),
         "opacity": alt.condition("datum.alike", alt.value(1), alt.value(0.55)),
     }
-    bars = _rows().mark_rule(strokeWidth=2.5).encode(x=low, x2="high:Q", **both)
-    dots = _rows().mark_circle(size=75, opacity=1)
+    bars = rows().mark_rule(strokeWidth=2.5).encode(x=low, x2="high:Q", **both)
+    dots = rows().mark_circle(size=75, opacity=1)
     return alt.layer(bars, dots.encode(x=rank, tooltip=_tips("arm:N", "rank:Q"), **both))
 
 
@@ -109,15 +101,15 @@ def _effect(libraries: Sequence[str]) -> Any:
     x = _log("imbalance:Q", "imbalance", tickCount=6, grid=False)
     y = alt.Y("difference:Q").title("difference from unweighted").axis(format="+.2~f", tickCount=6)
     tips = _tips("dataset:N", "library:N", "imbalance:Q", "difference:Q")
-    dots = _rows().mark_circle(size=44, opacity=0.7)
+    dots = rows().mark_circle(size=44, opacity=0.7)
     smooth = (
-        _rows("families")
+        rows("families")
         .transform_loess(on="log", loess="difference", bandwidth=0.7)
         .transform_calculate(imbalance="pow(10, datum.log)")
         .mark_line(color=_INK, strokeWidth=2.5, opacity=0.75)
         .encode(x=x, y=y)
     )
-    rope = _rows("rope").mark_rect(color=_INK, opacity=0.08).encode(y="low:Q", y2="high:Q")
+    rope = rows("rope").mark_rect(color=_INK, opacity=0.08).encode(y="low:Q", y2="high:Q")
     zero = alt.Chart(inline({"zero": [0]})).mark_rule(color=_INK, opacity=0.45).encode(y="zero:Q")
     dots = dots.encode(x=x, y=y, color=library_colour(libraries), tooltip=tips)
     return alt.layer(rope, zero, dots, smooth, *_named("dataset", x=x, y=y))
@@ -126,7 +118,7 @@ def _effect(libraries: Sequence[str]) -> Any:
 def _sweep(libraries: Sequence[str]) -> Any:
     x = _log("ratio:Q", "weight of the rarest class", tickCount=6, grid=False)
     y = alt.Y("value:Q").title(None).scale(zero=False).axis(format=".3~f", tickCount=5)
-    base = _rows().encode(x=x, y=y, color=library_colour(libraries))
+    base = rows().encode(x=x, y=y, color=library_colour(libraries))
     tips = _tips("arm:N", "library:N", "ratio:Q", "value:Q")
     lines = base.mark_line(strokeWidth=2).encode(order="power:Q")
     dots = base.mark_circle(size=46, opacity=1).encode(tooltip=tips)
@@ -139,7 +131,7 @@ def _trade(libraries: Sequence[str]) -> Any:
     axis = alt.Axis(format=".2~f", tickCount=6)
     tips = _tips("arm:N", "library:N", "decided:N", "recall:Q", "precision:Q", "f1:Q")
     x, y = alt.X("recall:Q", scale=scale, axis=axis), alt.Y("precision:Q", scale=scale, axis=axis)
-    base = _rows().encode(x=x, y=y, color=library_colour(libraries))
+    base = rows().encode(x=x, y=y, color=library_colour(libraries))
     other, sweep, rule = (
         base.transform_filter(f"datum.kind == '{kind}'") for kind in ("other", "sweep", "rule")
     )
@@ -159,7 +151,7 @@ def _reliability(libraries: Sequence[str]) -> Any:
     axis = alt.Axis(format="~g", values=[0.01, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1])
     x, y = alt.X("x:Q", scale=scale), alt.Y("y:Q", scale=scale)
     diagonal = alt.Chart(inline({"x": [0, 1], "y": [0, 1]})).encode(x=x, y=y)
-    base = _rows().encode(
+    base = rows().encode(
         x=x.title("mean probability").axis(axis),
         y=y.title("share of positives").axis(axis),
         color=library_colour(libraries),
@@ -179,9 +171,9 @@ def _precision_recall(libraries: Sequence[str]) -> Any:
         place.scale(domain=[0, 1]).axis(format=".1~f", tickCount=6)
         for place in (alt.X("x:Q").title("recall"), alt.Y("y:Q").title("precision"))
     )
-    lines = _rows().mark_line(strokeWidth=2, opacity=0.85, interpolate="monotone")
+    lines = rows().mark_line(strokeWidth=2, opacity=0.85, interpolate="monotone")
     lines = lines.encode(strokeDash=_dashed("unweighted", "chosen"), order="x:Q")
-    points = _rows("operating").mark_point(shape="diamond", filled=True, size=130, opacity=1)
+    points = rows("operating").mark_point(shape="diamond", filled=True, size=130, opacity=1)
     points = points.encode(tooltip=_tips("arm:N", "library:N", "x:Q", "y:Q"))
     return alt.layer(*(each.encode(x=x, y=y, color=library_colour(libraries)) for each in (lines, points)))
 
@@ -196,15 +188,15 @@ def _calibration() -> Any:
     x, tips = x.axis(format=".3~f", tickCount=5), _tips("arm:N", "kind:N", "value:Q")
     kinds, colours = ["as trained", "corrected", "fitted"], [PALETTE[at] for at in (1, 0, 2)]
     kind = alt.Color("kind:N").scale(domain=kinds, range=colours).legend(None)
-    bars = _rows("pairs").mark_rule(color=_INK, opacity=0.4, strokeWidth=2)
+    bars = rows("pairs").mark_rule(color=_INK, opacity=0.4, strokeWidth=2)
     bars = bars.encode(x=alt.X("low:Q").title(None), x2="high:Q", y=_arm())
-    dots = _rows().mark_circle(size=80, opacity=1).encode(x=x, y=_arm(), color=kind, tooltip=tips)
-    base = _rows("base").mark_rule(color=_INK, strokeDash=[4, 3], opacity=0.7).encode(x="value:Q")
+    dots = rows().mark_circle(size=80, opacity=1).encode(x=x, y=_arm(), color=kind, tooltip=tips)
+    base = rows("base").mark_rule(color=_INK, strokeDash=[4, 3], opacity=0.7).encode(x="value:Q")
     return alt.layer(base, bars, dots)
 
 
 def _seconds(libraries: Sequence[str]) -> Any:
     x = _log("value:Q", "processor seconds", tickCount=5)
     tips = _tips("arm:N", "library:N", "value:Q")
-    marks = _rows().mark_circle(size=70, opacity=0.9)
+    marks = rows().mark_circle(size=70, opacity=0.9)
     return marks.encode(x=x, y=_arm(), color=library_colour(libraries), tooltip=tips)

@@ -16,28 +16,6 @@ _NUMBERS: Final = (
 )
 
 
-def signed(value: float, digits: int = 3) -> str:
-    """Return a number with its sign.
-
-    Examples
-    --------
-    >>> signed(-0.25)
-    '−0.250'
-    """
-    return f"{value:+.{digits}f}".replace("-", "−")
-
-
-def whole(value: int | None) -> str:
-    """Return a whole number, or a dash for what is not known.
-
-    Examples
-    --------
-    >>> whole(12345), whole(None)
-    ('12,345', '–')
-    """
-    return "–" if value is None else f"{value:,}"
-
-
 def listed_datasets(tables: Tables) -> list[dict[str, Any]]:
     """Return the table of data sets; numbers that are missing are None, class counts and sources are read."""
     found = []

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle
+from operator import itemgetter
 from typing import Any, Final
 
 from boostweights.benchmark.report import owncharts
 from boostweights.benchmark.report.charts import colours
 from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.figures import BASELINE
-from boostweights.benchmark.report.listed import (
-    listed_datasets,
-    listed_failures,
-    listed_weights,
-    signed,
-    whole,
-)
+from boostweights.benchmark.report.listed import listed_datasets, listed_failures, listed_weights
 from boostweights.benchmark.report.machine import records
 from boostweights.benchmark.report.summary import Row, Summary, tone
 from boostweights.pages.charts import PALETTE
-from boostweights.pages.document import as_script, digest, environment, vega_bundle
+from boostweights.pages.document import as_document, short
 from boostweights.recommendation.evidence import COUNTS
 from boostweights.recommendation.figures import TEXTS
 from boostweights.recommendation.needs import IN_WORDS
 
-_SCRIPTS: Final = ("numbers.js", "copy.js", "table.js", "desk.js", "own.js")
 _PROBABILITIES: Final = {"none": "as trained", "analytic": "corrected", "fitted": "fitted"}
 _DECIDED: Final = {
     "none": "–",
@@ -40,18 +34,22 @@ _SORTS: Final = {"ranking": "average_precision", "probabilities": "log_loss"}
 
 def own_page(report: Report) -> str:
     """Return the page of a comparison, whole and with nothing else needed, as `as_page` says."""
-    from markupsafe import Markup
-
-    templates = environment("boostweights.benchmark.report")
-    templates.filters |= {"short": short, "signed": signed, "whole": whole, "in_words": in_words}
-    script, vega = as_script(templates, _SCRIPTS), vega_bundle()
     tables, found = report.tables, report.evidence
     best = report.recommendation
     options = list(_options(found))
-    return templates.get_template("own.html.j2").render(
+    libraries = tables.libraries
+    return as_document(
+        "boostweights.benchmark.report",
+        "own.html.j2",
+        ("copy.js", "table.js", "desk.js", "own.js"),
+        filters={"in_words": in_words},
         best=best,
         title=_title(best, options),
         need=IN_WORDS.get(best.get("need", ""), ""),
+        tiles=[
+            (in_words(name), *(short(figure[key]) for key in ("value", "low", "high")))
+            for name, figure in (best.get("expected") or {}).items()
+        ],
         found=found,
         table=found["table"],
         warnings=[each for each in found["table"]["findings"] if each["severity"] != "info"],
@@ -75,23 +73,10 @@ def own_page(report: Report) -> str:
         weights=listed_weights(tables),
         **listed_failures(tables),
         titles=owncharts.TITLES if options else {},
-        data=_data(found, options, tables.libraries),
-        charts=owncharts.specifications(tuple(tables.libraries)) if options else {},
-        libraries=list(zip(tables.libraries, colours(tables.libraries), strict=True)),
-        scripts={"vega": vega, "page": script},
-        allowed=Markup(f"{digest(vega)} {digest(script)}"),  # base64 in quotes: ours, not from the data
+        data=_data(found, options, libraries) if options else {},
+        charts=owncharts.specifications(libraries) if options else {},
+        libraries=list(zip(libraries, colours(libraries), strict=True)),
     )
-
-
-def short(value: float) -> str:
-    """Return a number in three digits, as people write it.
-
-    Examples
-    --------
-    >>> short(0.04762), short(952.09), short(12500.0), short(0.0)
-    ('0.0476', '952', '12,500', '0')
-    """
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def in_words(metric: str) -> str:
@@ -119,13 +104,11 @@ def _title(best: Mapping[str, Any], options: Sequence[Mapping[str, Any]]) -> str
 def _options(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Each option as a row of the table, the chosen first, with its bar on a scale that all share."""
     options = found.get("options", [])
-    if not options:
-        return
-    low, high = (edge(one[name] for one in options) for edge, name in ((min, "low"), (max, "high")))
+    low = min((one["low"] for one in options), default=0.0)
+    high = max((one["high"] for one in options), default=0.0)
     reach = (high - low) or 1.0
-    best = options[0]["value"]
     for one in options:
-        difference = one["value"] - best
+        difference = one["value"] - options[0]["value"]
         better = (difference < 0) == found["lower"]
         yield one | {
             "key": one["name"],
@@ -138,6 +121,7 @@ def _options(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             "from": round(100 * (one["low"] - low) / reach, 2),
             "wide": round(100 * (one["high"] - one["low"]) / reach, 2),
             "at": round(100 * (one["value"] - low) / reach, 2),
+            **_decided(one["counts"]),
         }
 
 
@@ -179,23 +163,27 @@ def _expected(found: Mapping[str, Any]) -> dict[str, dict[str, Any]] | None:
 
 def _thresholds(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Thresholds with a name; those that are the same share a row."""
-    rows: dict[float, dict[str, Any]] = {}
-    for one in found.get("named", []):
-        _, fp, fn, tp = one["counts"]
-        costs = found["costs"]
-        row = {
-            "names": [],
-            "threshold": one["threshold"],
-            "recall": tp / (tp + fn) if tp + fn else None,
-            "precision": tp / (tp + fp) if tp + fp else None,
+    by_threshold: dict[float, list[Mapping[str, Any]]] = {}
+    for one in sorted(found.get("named", []), key=itemgetter("threshold")):
+        by_threshold.setdefault(one["threshold"], []).append(one)
+    for threshold, same in by_threshold.items():
+        counts, costs = same[0]["counts"], found["costs"]
+        _, fp, fn, tp = counts
+        yield _decided(counts) | {
+            "names": [one["name"] for one in same],
+            "threshold": threshold,
             "f1": 2 * tp / (2 * tp + fp + fn) if tp + fp + fn else None,
-            "alarms": tp + fp,
-            "cost": None
-            if costs is None
-            else sum(costs[name] * each for name, each in zip(COUNTS, one["counts"], strict=True)),
+            "cost": costs and sum(costs[name] * count for name, count in zip(COUNTS, counts, strict=True)),
         }
-        rows.setdefault(one["threshold"], row)["names"].append(one["name"])
-    yield from (rows[threshold] for threshold in sorted(rows))
+
+
+def _decided(counts: Sequence[float] | None) -> dict[str, float | None]:
+    """What was decided, from counts of 1000 rows; None where it is not defined."""
+    if counts is None:
+        return dict.fromkeys(("recall", "precision", "alarms"))
+    _, fp, fn, tp = counts
+    precision = tp / (tp + fp) if tp + fp else None
+    return {"recall": tp / (tp + fn) if tp + fn else None, "precision": precision, "alarms": tp + fp}
 
 
 def _columns(table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -238,8 +226,6 @@ def _data(
     found: Mapping[str, Any], options: Sequence[Mapping[str, Any]], libraries: Sequence[str]
 ) -> dict[str, Any]:
     """What the script draws; nothing but names and numbers."""
-    if not options:
-        return {}
     kept = ("rows", "positives", "costs", "thresholds", "trivial", "benefit")
     points = [
         {name: one[name] for name in ("library", "trained", "probabilities", "decided", "role", "counts")}

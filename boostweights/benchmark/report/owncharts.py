@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, Final
 
 import altair as alt
 
 from boostweights.benchmark.report.charts import library_colour
-from boostweights.pages.charts import AMOUNT, PALETTE, specification
+from boostweights.pages import charts
+from boostweights.pages.charts import AMOUNT, PALETTE, rows
 
 _INK: Final = "currentColor"
 _HEIGHT: Final = 300
@@ -34,8 +34,7 @@ TITLES: Final = {
 """Chart → its heading and what it shows."""
 
 
-@cache
-def specifications(libraries: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+def specifications(libraries: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return the specification of each chart by name."""
     made = {
         "alarms": _trade(libraries, _alarms(), _share(alt.Y, "recall")),
@@ -43,14 +42,10 @@ def specifications(libraries: tuple[str, ...]) -> dict[str, dict[str, Any]]:
         "benefit": _benefit(),
         "cost": _cost(),
     }
-    return {
-        name: specification(chart.properties(description=": ".join(TITLES[name])), _HEIGHT)
-        for name, chart in made.items()
-    }
-
-
-def _rows(name: str) -> Any:
-    return alt.Chart(alt.NamedData(name))
+    return charts.specifications(
+        {name: (chart, _HEIGHT) for name, chart in made.items()},
+        {name: ": ".join(title) for name, title in TITLES.items()},
+    )
 
 
 def _share(channel: Any, name: str) -> Any:
@@ -71,11 +66,11 @@ def _trade(libraries: Sequence[str], x: Any, y: Any) -> Any:
         alt.Tooltip("decided:N", title="decided by"),
         *(alt.Tooltip(f"{name}:Q", format=".3~g") for name in ("recall", "precision", "alarms")),
     ]
-    line = _rows("curve").mark_line(color=_INK, opacity=0.45, strokeWidth=1.5)
-    points = _rows("points").mark_circle(size=60, opacity=0.75)
-    trivial = _rows("trivial").mark_point(shape="square", size=70, color=_INK, strokeWidth=1.8, opacity=1)
-    chosen = _rows("chosen").mark_point(size=260, color=_INK, strokeWidth=2.4, opacity=1)
-    here = _rows("here").mark_point(shape="cross", filled=True, size=150, color=_INK, opacity=1)
+    line = rows("curve").mark_line(color=_INK, opacity=0.45, strokeWidth=1.5)
+    points = rows("points").mark_circle(size=60, opacity=0.75)
+    trivial = rows("trivial").mark_point(shape="square", size=70, color=_INK, strokeWidth=1.8, opacity=1)
+    chosen = rows("chosen").mark_point(size=260, color=_INK, strokeWidth=2.4, opacity=1)
+    here = rows("here").mark_point(shape="cross", filled=True, size=150, color=_INK, opacity=1)
     return alt.layer(
         line.encode(order="i:Q", **places),
         points.encode(color=colour, tooltip=tips, **places),
@@ -83,7 +78,7 @@ def _trade(libraries: Sequence[str], x: Any, y: Any) -> Any:
         chosen.encode(**places),
         here.encode(**places),
         *(
-            _rows(name)
+            rows(name)
             .transform_filter(f"datum.side == '{side}'")
             .mark_text(**_label(bold=name == "chosen"), align=side, dx=13 if side == "left" else -13)
             .encode(text="label:N", **places)
@@ -106,14 +101,14 @@ def _benefit() -> Any:
     x = alt.X("threshold:Q").title("threshold").scale(nice=False).axis(format="~g", tickCount=6)
     y = alt.Y("value:Q").title(None).axis(format="~g", tickCount=5)
     colour = alt.Color("name:N", sort=None).scale(range=list(PALETTE)).legend(None)
-    plain = _rows("plain").mark_line(color=_INK, opacity=0.6, strokeWidth=1.5, strokeDash=[4, 3])
-    lines = _rows("benefit").mark_line(strokeWidth=2, clip=True)
-    marked = _rows("marked").mark_rule(color=_INK, opacity=0.5, strokeDash=[2, 3])
+    plain = rows("plain").mark_line(color=_INK, opacity=0.6, strokeWidth=1.5, strokeDash=[4, 3])
+    lines = rows("benefit").mark_line(strokeWidth=2, clip=True)
+    marked = rows("marked").mark_rule(color=_INK, opacity=0.5, strokeDash=[2, 3])
     return alt.layer(
         plain.encode(x=x, y=y, detail="name:N"),
         lines.encode(x=x, y=y, color=colour),
         marked.encode(x=x),
-        _rows("ends")
+        rows("ends")
         .mark_text(**_label(bold=False), align="left", dx=4, dy=-9)
         .encode(x=x, y=y, text="name:N"),
     )
@@ -123,7 +118,7 @@ def _cost() -> Any:
     x = alt.X("threshold:Q").title("threshold (square-root scale)").scale(type="sqrt", domain=[0, 1])
     x = x.axis(format=".2~f", values=[0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1])
     y = alt.Y("cost:Q").title(None).axis(tickCount=5, labelExpr=AMOUNT)
-    line = _rows("costs").mark_line(color=PALETTE[0], strokeWidth=2)
-    least = _rows("least").mark_point(color=PALETTE[0], size=150, strokeWidth=2)
-    here = _rows("now").mark_point(shape="cross", filled=True, size=150, color=_INK, opacity=1)
+    line = rows("costs").mark_line(color=PALETTE[0], strokeWidth=2)
+    least = rows("least").mark_point(color=PALETTE[0], size=150, strokeWidth=2)
+    here = rows("now").mark_point(shape="cross", filled=True, size=150, color=_INK, opacity=1)
     return alt.layer(line.encode(x=x, y=y, order="i:Q"), *(each.encode(x=x, y=y) for each in (least, here)))

@@ -13,21 +13,15 @@ from boostweights.benchmark.report.board import GOALS, boards, plain
 from boostweights.benchmark.report.content import Report, forest
 from boostweights.benchmark.report.data import curves_of, payload
 from boostweights.benchmark.report.figures import BASELINE
-from boostweights.benchmark.report.listed import (
-    listed_datasets,
-    listed_failures,
-    listed_weights,
-    signed,
-    whole,
-)
+from boostweights.benchmark.report.listed import listed_datasets, listed_failures, listed_weights
 from boostweights.benchmark.report.machine import records
 from boostweights.benchmark.report.own import own_page
 from boostweights.benchmark.report.summary import Row, Summary
 from boostweights.pages.charts import PALETTE
-from boostweights.pages.document import as_script, digest, environment, vega_bundle
+from boostweights.pages.document import as_document
 from boostweights.recommendation.needs import IN_WORDS
 
-_SCRIPTS: Final = ("figures.js", "table.js", "best.js", "board.js", "explore.js", "curves.js", "page.js")
+_SCRIPTS: Final = "desk.js figures.js table.js best.js board.js explore.js curves.js page.js"
 _EXPLORED: Final = ("recall", "precision", "f1", "balanced_accuracy", "mcc")
 
 
@@ -40,20 +34,13 @@ def as_page(report: Report, advice: Sequence[Table] = ()) -> str:
     """
     if report.evidence:
         return own_page(report)
-    from markupsafe import Markup
-
-    templates = environment("boostweights.benchmark.report")
-    templates.filters |= {
-        "signed": signed,
-        "whole": whole,
-        "forest": forest,
-        "rule_name": named,
-    }
-    script = as_script(templates, _SCRIPTS)
-    vega = vega_bundle()
     tables = report.tables
     found = boards(tables)
-    return templates.get_template("report.html.j2").render(
+    return as_document(
+        "boostweights.benchmark.report",
+        "report.html.j2",
+        _SCRIPTS.split(),
+        filters={"forest": forest, "rule_name": named},
         report=report,
         judged=report.judged,
         advice=advice,
@@ -78,9 +65,7 @@ def as_page(report: Report, advice: Sequence[Table] = ()) -> str:
         **listed_failures(tables),
         data=payload(tables, report.figures)
         | {"curves": curves_of(tables), "step": charts.STEP, "boards": plain(found)},
-        charts=charts.specifications(tuple(tables.libraries)),
-        scripts={"vega": vega, "page": script},
-        allowed=Markup(f"{digest(vega)} {digest(script)}"),  # base64 in quotes: ours, not from the data
+        charts=charts.specifications(tables.libraries),
     )
 
 

@@ -1,6 +1,8 @@
 "use strict";
 /* Numbers as people read them; what is missing is a dash. */
 const at = (id) => document.getElementById(id);
+const data = JSON.parse(at("data").textContent);
+const known = (values) => values.filter(Number.isFinite);
 const whole = new Intl.NumberFormat("en");
 const fixed = (value, digits = 3) => Number.isFinite(value) ? value.toFixed(digits) : "–";
 const share = (part, all) => all ? part / all : NaN;

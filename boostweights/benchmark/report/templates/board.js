@@ -31,7 +31,7 @@ function showRanks(ranks, count) {
   const least = ordered[0]?.[1], half = ranks.decides ? ranks.width / 2 : 0;
   const alike = ([, value]) => !ranks.decides || value - least < ranks.width;
   at("ranks-figure").hidden = ordered.length < 3;
-  draw("ranks", {rows: ordered.map(([arm, value], place) => ({arm: armNames[arm], rank: value, place,
+  redraw("ranks", {rows: ordered.map(([arm, value], place) => ({arm: armNames[arm], rank: value, place,
     low: value - half, high: value + half, alike: alike([arm, value])}))});
   const left = count - ordered.length;
   const who = `${plural(ordered.length, "way")} to train that every chosen library has, over ${plural(ranks.families, "family", "families")}` +
@@ -78,7 +78,7 @@ function showEffectChart(shown, ofArm) {
     row.side = row.imbalance > middle ? "right" : "left";
     if (row.named) told.add(row.dataset);
   }
-  draw("effect", {rows, families: many ? families : [], rope: rope && rows.length ? [{low: -rope, high: rope}] : []});
+  redraw("effect", {rows, families: many ? families : [], rope: rope && rows.length ? [{low: -rope, high: rope}] : []});
   const rho = many ? correlation(families.map(({log}) => log), families.map(({difference}) => difference)) : NaN;
   const band = rope ? "; the band is practical equivalence" : "";
   at("effect-text").textContent = many

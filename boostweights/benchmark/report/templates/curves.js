@@ -15,7 +15,7 @@ function showCurves() {
   const d = Number(at("curves-data").value), arm = Number(at("curves-arm").value);
   const libraries = data.libraries.map((_, l) => l).filter((l) => chosen.libraries.has(l));
   const weighted = arm !== baselineArm;
-  draw("reliability", {rows: libraries.flatMap((l) => [
+  redraw("reliability", {rows: libraries.flatMap((l) => [
     ...pointsOf("reliability", "raw", d, l, arm, weighted ? "as trained" : "corrected"),
     ...(weighted ? pointsOf("reliability", "corrected", d, l, arm, "corrected") : []),
     ...pointsOf("reliability", "fitted", d, l, arm, "fitted")])});
@@ -23,7 +23,7 @@ function showCurves() {
   const operating = libraries.map((l) => [l, cellAt.get(keyOf(d, l, arm))]).filter(([, cell]) => cell !== undefined && recall)
     .map(([l, cell]) => ({x: recall.value(cell), y: precision.value(cell), arm: armNames[arm], library: data.libraries[l]}))
     .filter(({x, y}) => Number.isFinite(x) && Number.isFinite(y));
-  draw("recall", {rows: libraries.flatMap((l) => [
+  redraw("recall", {rows: libraries.flatMap((l) => [
     ...pointsOf("precision_recall", "raw", d, l, arm, "chosen"),
     ...(weighted && baselineArm >= 0 ? pointsOf("precision_recall", "raw", d, l, baselineArm, "unweighted") : [])]), operating});
 }

@@ -24,11 +24,11 @@ function showSweep(shown, cells) {
       ratio: Math.exp(mean(known(same.map((cell) => Math.log(ratio.value(cell)))))), value: average(same, shown).value})))
     .filter(({ratio, value}) => Number.isFinite(ratio) && Number.isFinite(value));
   const [first] = rows, middle = median(rows.map(({ratio}) => ratio));
-  draw("sweep", {rows: rows.map((row) => ({...row, named: row.library === first?.library, side: row.ratio > middle ? "right" : "left"}))});
-  showMatrix(arms, sweepArms[place].arm, ratio);
+  redraw("sweep", {rows: rows.map((row) => ({...row, named: row.library === first?.library, side: row.ratio > middle ? "right" : "left"}))});
+  showSwept(arms, sweepArms[place].arm, ratio);
 }
 
-function showMatrix(arms, arm, ratio) {
+function showSwept(arms, arm, ratio) {
   const view = decisionViews.some(({key}) => key === chosen.view) ? chosen.view : "0.5/raw";
   const now = perThousand(arms[arm], view), base = baselineArm < 0 ? null : perThousand(arms[baselineArm], view);
   const typical = Math.exp(mean(known(arms[arm].map((cell) => Math.log(ratio.value(cell))))));
@@ -49,7 +49,7 @@ function showCosts(cells) {
   at("cost-section").hidden = decisionViews.length === 0;
   if (!decisionViews.length) return;
   const name = at("explored").value, arms = byArm(cells);
-  const costs = readCosts();
+  readCosts(costs);
   at("cost-fields").hidden = name !== "expense";
   const cellOf = name === "expense" ? expense(costs) : (view) => figure(view, name);
   const metric = name === "expense" ? {lower: true, toned: true} : metricOf.get(name);
@@ -93,18 +93,6 @@ function decided(cells, shown, half) {
 }
 
 const costs = {...data.costs};
-function readCosts() {
-  let wrong = false;
-  for (const name of ["fn", "fp"]) {
-    const field = at(`${name}-cost`), value = field.valueAsNumber, good = Number.isFinite(value) && value >= 0;
-    field.setAttribute("aria-invalid", String(!good));
-    if (good) costs[name] = value;
-    wrong ||= !good;
-  }
-  at("cost-message").textContent = wrong ? "A cost must be a number, 0 or more; the last good one is used." : "";
-  return costs;
-}
-
 function showTrade(cells) {
   const one = at("trade-data").value, about = one === "" ? cells : cells.filter((cell) => data.cells.dataset[cell] === Number(one));
   const rows = [];
@@ -126,7 +114,7 @@ function showTrade(cells) {
     }
   });
   const [first] = rows, middle = median(rows.map(({recall}) => recall)), tuned = data.views.find(({key}) => key === "tuned/raw")?.text;
-  draw("trade", {rows: rows.map((row) => ({...row, label: row.kind === "rule" ? row.decided : row.arm, side: row.recall > middle ? "right" : "left",
+  redraw("trade", {rows: rows.map((row) => ({...row, label: row.kind === "rule" ? row.decided : row.arm, side: row.recall > middle ? "right" : "left",
     named: row.library === first?.library && (row.kind === "rule" ? row.decided === tuned : row.kind === "sweep" && [0, 1].includes(row.power))}))});
 }
 
@@ -143,7 +131,7 @@ function showCalibration(cells) {
   const listed = changed.length ? changed : rows;
   const dots = listed.map(({arm, means}, place) => means.map(({difference}, which) => ({arm, place, kind: kinds[which], value: difference}))
     .filter(({value}) => Number.isFinite(value)));
-  draw("calibration", {base: [{value: 0}], rows: dots.flat(),
+  redraw("calibration", {base: [{value: 0}], rows: dots.flat(),
     pairs: dots.map((own) => ({...own[0], low: Math.min(...own.map(({value}) => value)), high: Math.max(...own.map(({value}) => value))}))});
   fillTable(at("losses"), [{text: "trained as", number: false, up: true}, ...kinds.map((text) => ({text, up: true}))],
     listed.map(({arm, means}) => element("tr", {}, element("th", {scope: "row"}, arm),
@@ -158,7 +146,7 @@ function showSeconds(cells) {
   const libraries = data.libraries.map((_, l) => l).filter((l) => chosen.libraries.has(l));
   const rows = byArm(cells).map((ofArm, arm) => ({arm, each: libraries.map((l) =>
     typical(ofArm.filter((cell) => data.cells.library[cell] === l)))})).filter(({arm, each}) => !data.arms[arm].dummy && known(each).length);
-  draw("seconds", {rows: rows.flatMap(({arm, each}, place) => each.map((value, l) =>
+  redraw("seconds", {rows: rows.flatMap(({arm, each}, place) => each.map((value, l) =>
     ({arm: armNames[arm], place, library: data.libraries[libraries[l]], value}))).filter(({value}) => value > 0)});
   fillTable(at("seconds"), [{text: "trained as", number: false, up: true}, ...libraries.map((l) => ({text: data.libraries[l], up: true}))],
     rows.map(({arm, each}) => element("tr", {}, element("th", {scope: "row"}, armNames[arm]),

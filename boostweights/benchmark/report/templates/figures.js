@@ -1,8 +1,4 @@
-"use strict";
 /* The run's figures, and their means over what the reader chose. */
-const data = JSON.parse(document.getElementById("data").textContent);
-const specifications = JSON.parse(document.getElementById("charts").textContent);
-const at = (id) => document.getElementById(id);
 const columnOf = new Map(data.columns.map((name, place) => [name, place]));
 const metricOf = new Map(data.metrics.map((metric) => [metric.name, metric]));
 const armNames = data.arms.map((arm) => arm.name);
@@ -23,7 +19,6 @@ for (let cell = 0; cell < cellCount; cell++)
 
 const mean = (values) => values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : NaN;
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
-const known = (values) => values.filter(Number.isFinite);
 const groupBy = (items, key) => {
   const found = new Map();
   for (const item of items) {
@@ -117,7 +112,6 @@ function correlation(x, y) {
   return scale ? of((p, q) => p * q) / scale : 0;
 }
 
-const fixed = (value, digits = 3) => Number.isFinite(value) ? value.toFixed(digits) : "–";
 const signed = (value, digits = 3) =>
   !Number.isFinite(value) ? "" : (Number(fixed(value, digits)) ? (value < 0 ? "−" : "+") : "") + fixed(Math.abs(value), digits);
 const short = (value) => Number.isFinite(value)

@@ -1,9 +1,6 @@
 /* The page of a comparison: one model's threshold moves, every way to decide is a point. */
-const data = JSON.parse(at("data").textContent);
-const known = (values) => values.filter(Number.isFinite);
 
 function start() {
-  const charts = JSON.parse(at("charts").textContent), views = new Map();
   const sizes = {positives: data.positives, negatives: data.rows - data.positives};
   const perThousand = (count) => 1000 * count / data.rows;
   const costs = data.costs === null ? {tn: 0, fp: NaN, fn: NaN, tp: 0} : {...data.costs};
@@ -20,7 +17,7 @@ function start() {
       alarms: perThousand(c.fp + c.tp), cost: cost(c)};
   });
   const point = ([, fp, fn, tp]) => ({recall: tp / (tp + fn), precision: precisionOf(fp, tp), alarms: fp + tp});
-  const known_ = (rows) => rows.filter(({precision}) => precision !== null);
+  const precise = (rows) => rows.filter(({precision}) => precision !== null);
 
   /* A name stands where there is room for it: to the right of what is on the left. */
   const named = (row, label, left) => ({...row, label, side: left ? "right" : "left"});
@@ -31,8 +28,8 @@ function start() {
   const fixedRows = {
     alarms: {points, chosen: chosen.map((one) => named(one, "recommended", false)),
       trivial: trivial.map((one) => named(one, label(one.name), one.alarms > 500))},
-    precision: {points: known_(points), chosen: known_(chosen).map((one) => named(one, "recommended", one.recall > 0.5)),
-      trivial: known_(trivial).map((one) => named(one, label(one.name), one.recall > 0.5))},
+    precision: {points: precise(points), chosen: precise(chosen).map((one) => named(one, "recommended", one.recall > 0.5)),
+      trivial: precise(trivial).map((one) => named(one, label(one.name), one.recall > 0.5))},
   };
 
   function drawBenefit() {
@@ -44,13 +41,6 @@ function start() {
     const end = {name: "flag nobody", threshold: thresholds[Math.round(0.7 * thresholds.length)], value: 0};
     return {plain, benefit: models.flatMap(({name, values}) => rows(name, values)),
       marked: marked === null ? [] : [{threshold: marked}], ends: [end, {...all[Math.round(0.25 * all.length)], name: "flag everybody"}]};
-  }
-
-  function put(name, named) {
-    const view = views.get(name);
-    if (!view) return;
-    for (const [rows, values] of Object.entries(named)) view.data(rows, structuredClone(values));
-    return view.width(view.container().clientWidth).resize().runAsync();  // it may have been hidden when it was made
   }
 
   function show() {
@@ -73,10 +63,11 @@ function start() {
     at("use-best").dataset.place = least.i;
     at("chart-cost").hidden = !hasCosts;
     for (const name of ["alarms", "precision"])
-      put(name, {curve: known_(rows), here: name === "alarms" || c.precision !== null ? [c] : []});
-    if (hasCosts) put("cost", {costs: rows, least: [least], now: [c]});
+      draw(name, {curve: precise(rows), here: name === "alarms" || c.precision !== null ? [c] : []});
+    if (hasCosts) draw("cost", {costs: rows, least: [least], now: [c]});
   }
 
+  for (const [name, rows] of Object.entries({...fixedRows, benefit: drawBenefit()})) draw(name, rows);
   at("threshold").value = nearest(data.start);
   at("threshold").addEventListener("input", show);
   at("model").addEventListener("change", show);
@@ -84,12 +75,7 @@ function start() {
   for (const name of ["fn", "fp"]) at(`${name}-cost`).addEventListener("input", () => { readCosts(costs, {empty: true}); show(); });
   show();
 
-  const EMPTY = {curve: [], points: [], trivial: [], chosen: [], here: [], plain: [], benefit: [], marked: [], ends: [], costs: [], least: [], now: []};
-  return Promise.all([...document.querySelectorAll("[data-chart]")].map(async (place) => {
-    const name = place.dataset.chart, own = name === "benefit" ? drawBenefit() : fixedRows[name] ?? {};
-    const datasets = structuredClone({...charts[name].datasets, ...EMPTY, ...own});  // Vega writes into the rows it is given
-    views.set(name, (await vegaEmbed(place, {...charts[name], datasets}, {actions: false, renderer: "svg", ast: true, logLevel: 1})).view);
-  })).then(show);
+  return makeCharts().then(show);
 }
 
 document.querySelectorAll("table.sortable").forEach(makeSortable);

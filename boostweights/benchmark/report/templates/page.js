@@ -1,25 +1,10 @@
 /* Controls and charts. */
-const views = new Map(), waiting = new Map();
-const NO_ROWS = {rows: [], families: [], rope: [], pairs: [], base: [], operating: []};
-const ERRORS = 1;  // Vega's level: it warns of every layer that has no rows
-
-/* Hand a chart its rows; before it is there, the latest ones wait for it. */
-function draw(name, named) {
-  const view = views.get(name);
-  if (!view) {
-    waiting.set(name, named);
-    return;
-  }
-  for (const [rows, values] of Object.entries(named)) view.data(rows, structuredClone(values));
-  const height = heightOf(named.rows);
-  const sized = view.width(view.container().clientWidth);  // it may have been hidden when it was made
-  drawing.push((height ? sized.height(height) : sized).resize().runAsync());
-}
 let drawing = [];
 
 /* Charts with a row an arm are as high as there are arms; their rows have a place. */
-const heightOf = (rows) => rows.some(({place}) => place !== undefined)
+const heightOf = ({rows = []}) => rows.some(({place}) => place !== undefined)
   ? data.step * (new Set(rows.map(({arm}) => arm)).size + 0.5) : null;
+const redraw = (name, named) => drawing.push(draw(name, named, heightOf(named)));
 
 function options(select, pairs, value) {
   select.replaceChildren(...pairs.map(([key, text]) => new Option(text, key)));
@@ -126,11 +111,4 @@ function start() {
 }
 
 start();
-Promise.all([...document.querySelectorAll("[data-chart]")].map(async (place) => {
-  const name = place.dataset.chart, specification = specifications[name];
-  const named = structuredClone(waiting.get(name) ?? {});  // Vega writes into the rows it is given
-  const height = heightOf(named.rows ?? []) ?? specification.height;
-  const made = await vegaEmbed(place, {...specification, height, datasets: {...NO_ROWS, ...specification.datasets, ...named}},
-    {actions: false, renderer: "svg", ast: true, logLevel: ERRORS});
-  views.set(name, made.view);
-})).then(() => { document.documentElement.dataset.ready = "true"; });
+makeCharts(heightOf).then(() => { document.documentElement.dataset.ready = "true"; });

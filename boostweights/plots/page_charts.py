@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import altair as alt
 
-from boostweights.pages.charts import AMOUNT, PALETTE, inline, specification
-from boostweights.plots.axes import share_end
+from boostweights.pages import charts
+from boostweights.pages.charts import AMOUNT, PALETTE, inline
+from boostweights.plots.base import share_end
 
 _HEIGHT: Final = 220
 _FIRST, _SECOND = PALETTE[0], PALETTE[1]
@@ -57,15 +58,15 @@ def specifications(ratios: Sequence[float], largest: float) -> dict[str, dict[st
         "costs": _costs(weight),
         "loss": _loss(weight),
     }
-    return {
-        name: specification(chart.properties(description=": ".join(TITLES[name])), _HEIGHT)
-        for name, chart in made.items()
-    }
+    return charts.specifications(
+        {name: (chart, _HEIGHT) for name, chart in made.items()},
+        {name: ": ".join(title) for name, title in TITLES.items()},
+    )
 
 
 def _chart(data: str, *conditions: str) -> Any:
-    """A chart of named rows; only those of the weight or threshold chosen, where conditions say so."""
-    chart = alt.Chart(alt.NamedData(data))
+    """A chart of named rows; only those of the weight or threshold chosen, where conditions require it."""
+    chart = charts.rows(data)
     for condition in conditions:
         chart = chart.transform_filter(condition)
     return chart

@@ -1,8 +1,6 @@
-const data = JSON.parse(at("data").textContent);
-const charts = JSON.parse(at("charts").textContent);
+/* The page of a weight path: weight, threshold and costs move, and everything follows. */
 const rows = data.positives + data.negatives;
 const costs = {...data.costs};
-const views = new Map();
 const points = (value) => `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(1)}`;
 const costOf = (c) => costOfRows(costs, c, rows);
 const state = () => ({w: Number(at("weight").value), i: Number(at("threshold").value), kind: at("kind").value});
@@ -127,13 +125,8 @@ at("use-theory").addEventListener("click", () => choose({i: nearest(implied(stat
 at("use-way").addEventListener("click", () => choose(cheapestOfAll()));
 show();
 
-Promise.all([...document.querySelectorAll("[data-chart]")].map(async (place) => {
-  const chart = charts[place.dataset.chart];
-  const datasets = structuredClone({...chart.datasets, ...named});  // Vega writes into the rows it is given
-  const made = await vegaEmbed(place, {...chart, datasets},
-    {actions: false, renderer: "svg", ast: true});
-  views.set(place.dataset.chart, made.view);
-})).then(() => {
+for (const name of document.querySelectorAll("[data-chart]")) draw(name.dataset.chart, named);
+makeCharts().then(() => {
   show({resized: true});
   document.documentElement.dataset.ready = "true";
 });

@@ -1,0 +1,214 @@
+"""A weight path as a page to move the weight in: one file, nothing loaded, no row of the data in it.
+
+The page holds counts along thresholds for each weight, not the rows that they count.
+"""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from os import PathLike
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from boostweights.errors import InvalidValueError
+from boostweights.files import write_atomically
+from boostweights.lazy import needs
+from boostweights.pages.document import as_document
+from boostweights.path.columns import by_ratio
+from boostweights.path.result import WeightPath
+from boostweights.path.scores import costs_of_counts
+from boostweights.plots.base import check_path, weight_text
+from boostweights.probabilities.thresholds import counts_at
+from boostweights.recommendation.evidence import THRESHOLDS
+from boostweights.recommendation.needs import IN_WORDS
+from boostweights.recommendation.options import Bools, Floats
+from boostweights.recommendation.recommendation import Recommendation
+from boostweights.weighting.policies.by_class import Explicit
+
+KINDS: Final = ("as trained", "corrected", "fitted")
+"""What was done to probabilities: nothing, the weights undone, a slope and an offset learned out of fold."""
+_LOSSES: Final = ("log_loss", "log_loss_corrected", "log_loss_fitted")
+_BINS: Final = 10
+
+
+def weight_path_page(path: WeightPath) -> str:
+    """Return a weight path as an interactive HTML page.
+
+    First it says what to use, with code to copy. A slider moves the weight, another the threshold of the
+    probabilities as trained, corrected or fitted, two fields hold the costs of errors; the confusion matrix,
+    the operating point on the precision-recall curve, the reliability curve, the expected cost per 1000 rows
+    and, where the path has groups, each group's error rates move with them. The page is one file of about
+    1 MB that loads nothing, so that it can be mailed and kept. It holds counts at thresholds from 0 to 1 for
+    each weight and group, but no row of the data.
+
+    Parameters
+    ----------
+    path : WeightPath
+        What `weight_path` returned.
+
+    Returns
+    -------
+    str
+        The page. Names from the data are text in it, never markup, and its Content-Security-Policy runs no
+        script but its own.
+
+    Raises
+    ------
+    MissingLibraryError
+        If altair, vl-convert or jinja2 is missing.
+
+    See Also
+    --------
+    write_weight_path_page : The same to a file.
+
+    Examples
+    --------
+    >>> from boostweights import Costs, weight_path
+    >>> from boostweights.plots.page import weight_path_page
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.ensemble import HistGradientBoostingClassifier
+    >>> X, y = make_classification(500, weights=[0.9], random_state=0)
+    >>> model = HistGradientBoostingClassifier(max_iter=5)
+    >>> page = weight_path_page(weight_path(model, X, y, ratios=[1, 3, 9], cv=2, costs=Costs(fn=20, fp=1)))
+    >>> page.splitlines()[0]
+    '<!doctype html>'
+    """
+    check_path(path)
+    needs(["jinja2", "altair", "vl_convert"], "weight_path_page", "plots")
+    from boostweights.plots.page_charts import TITLES, specifications
+
+    data = payload(path)
+    curves = [curve for weight in data["weights"] for curve in weight["reliability"].values()]
+    largest = max(share for curve in curves for point in curve for share in point.values())
+    columns = by_ratio(path)
+    try:
+        best: Recommendation | None = path.best()
+        reason = ""
+    except InvalidValueError as broken:
+        best, reason = None, str(broken)
+    return as_document(
+        "boostweights.plots",
+        "weight_path.html.j2",
+        ("copy.js", "desk.js", "weight_path.js"),
+        data=data,
+        charts=specifications([weight["ratio"] for weight in data["weights"]], largest),
+        path=path,
+        titles=TITLES,
+        best=best,
+        reason=reason,
+        title=best and in_words(best),
+        need=best and IN_WORDS[best.need],
+        tiles=best
+        and [
+            (figure.text, *(f"{number:.3g}" for number in (figure.value, figure.low, figure.high)))
+            for figure in best.expected
+        ],
+        kinds=KINDS,
+        table=[
+            {name: values[at] for name, values in columns.items()} | {"weight": weight_text(ratio)}
+            for at, ratio in enumerate(path.ratios)
+        ],
+    )
+
+
+def in_words(best: Recommendation) -> str:
+    """Return what a path recommends in plain words; where no weight wins, that comes first."""
+    if best.library is None:
+        return best.name.capitalize()
+    parts = ["No weight: the unweighted model"]
+    if isinstance(best.policy, Explicit):
+        parts = [f"Weight {weight_text(best.policy.weights[best.positive])} : 1"]
+    if best.correction != "none":
+        parts.append({"analytic": "corrected", "fitted": "fitted"}[best.correction] + " probabilities")
+    if isinstance(best.threshold, float):
+        parts.append(f"positive from {best.threshold:.3g} on")
+    elif best.threshold is not None:
+        parts.append("the threshold of the promise")
+    return ", ".join(parts)
+
+
+def write_weight_path_page(path: WeightPath, file: str | PathLike[str]) -> Path:
+    """Write the page of `weight_path_page` to a file, which is replaced if it exists.
+
+    Parameters
+    ----------
+    path : WeightPath
+        What `weight_path` returned.
+    file : str or path
+        Where to, usually ending in ``.html``; directories are made.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    place = Path(file)
+    write_atomically(place, weight_path_page(path).encode())
+    return place
+
+
+def payload(path: WeightPath) -> dict[str, Any]:
+    """Return the page's data: plain numbers and names, for JSON."""
+    stops = list(zip(path.ratios, path.proba, path.corrected, path.fitted, strict=True))
+    if 1.0 not in path.ratios:
+        stops.append((1.0, path.baseline, path.baseline, path.baseline_fitted))
+    stops = sorted(stops, key=itemgetter(0))
+    groups = [] if path.groups is None else sorted(set(path.groups.tolist()))
+    inside = [path.groups == group for group in groups]
+    return {
+        "positive": str(path.positive),
+        "negative": str(next(label for label in path.classes if label != path.positive)),
+        "positives": int(path.y.sum()),
+        "negatives": int((~path.y).sum()),
+        "thresholds": list(THRESHOLDS),
+        "costs": _costs(path),
+        "start": int(np.argmin([abs(np.log(ratio / path.imbalance_ratio)) for ratio, *_ in stops])),
+        "groups": [
+            {"name": str(name), "positives": int(path.y[rows].sum()), "negatives": int((~path.y[rows]).sum())}
+            for name, rows in zip(groups, inside, strict=True)
+        ],
+        "weights": [_weight(path.y, ratio, proba, inside) for ratio, *proba in stops],
+    }
+
+
+def _weight(y: Bools, ratio: float, probas: list[Floats], groups: list[Bools]) -> dict[str, Any]:
+    from sklearn.metrics import log_loss
+
+    kinds = dict(zip(KINDS, probas, strict=True))
+    return {
+        "ratio": ratio,
+        "text": weight_text(ratio),
+        "kinds": {
+            kind: _errors(y, proba) | {"groups": [_errors(y[rows], proba[rows]) for rows in groups]}
+            for kind, proba in kinds.items()
+        },
+        **{name: round(float(log_loss(y, proba)), 6) for name, proba in zip(_LOSSES, probas, strict=True)},
+        "reliability": {kind: _reliability(y, proba) for kind, proba in kinds.items()},
+    }
+
+
+def _errors(y: Bools, proba: Floats) -> dict[str, Any]:
+    """False positives and negatives at each threshold; the other counts follow from the class sizes."""
+    counts = counts_at(y, proba, THRESHOLDS)
+    return {"fp": counts[:, 1].tolist(), "fn": counts[:, 2].tolist()}
+
+
+def _reliability(y: Bools, proba: Floats) -> list[dict[str, float]]:
+    """Mean predicted probability and share of positives in bins of equal numbers of rows."""
+    from sklearn.calibration import calibration_curve
+
+    observed, predicted = calibration_curve(y, proba, n_bins=_BINS, strategy="quantile")
+    return [
+        {"predicted": round(float(mean), 5), "observed": round(float(share), 5)}
+        for mean, share in zip(predicted, observed, strict=True)
+    ]
+
+
+def _costs(path: WeightPath) -> dict[str, float]:
+    """Costs of the four counts; without any, the costs that balanced weights correspond to."""
+    if path.costs is None:
+        return {"tn": 0.0, "fp": 1.0, "fn": float(f"{path.imbalance_ratio:.2g}"), "tp": 0.0}
+    costs = costs_of_counts(path.costs, path.classes, path.positive)
+    return dict(zip(("tn", "fp", "fn", "tp"), (costs + 0.0).tolist(), strict=True))

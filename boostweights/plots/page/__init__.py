@@ -1,1 +1,0 @@
-"""A page to move the weight of a path in."""
