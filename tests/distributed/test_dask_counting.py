@@ -15,8 +15,7 @@ import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
 import boostweights as bw
-from boostweights.distributed.dask.counting import count_classes
-from boostweights.distributed.dask.weighing import sample_weight
+from boostweights.distributed.dask.counting import count_classes, sample_weight
 
 da = pytest.importorskip("dask.array")
 dd = pytest.importorskip("dask.dataframe")

@@ -17,7 +17,7 @@ from daskrows import ENGINES, arrays, dask_estimator, frame, rows
 
 import boostweights as bw
 from boostweights.distributed.dask.classifier import DaskWeightedClassifier
-from boostweights.distributed.dask.failing import dying
+from boostweights.distributed.dask.collections import dying
 from boostweights.distributed.dask.repeatable import repeatable
 from boostweights.distributed.dask.training import train
 
@@ -167,7 +167,7 @@ def test_other_estimators_and_libraries(client: Any) -> None:
 
 def test_repeatable_refuses_what_it_cannot_read(client: Any) -> None:
     table = frame(X, Y)
-    with pytest.raises(bw.InvalidTypeError, match="features must be numbers"):
+    with pytest.raises(bw.InvalidValueError, match="features must be numbers"):
         repeatable("xgboost", table.assign(text="x"))
     with pytest.raises(bw.InvalidTypeError, match="X must be a Dask data frame"):
         repeatable("xgboost", X)
@@ -230,6 +230,6 @@ def test_a_worker_lost_in_training_is_named(client: Any, cluster: Any) -> None:
 
 
 def test_without_a_cluster() -> None:
-    code = "from boostweights.distributed.dask.resolving import cluster; cluster(None)"
+    code = "from boostweights.distributed.dask.collections import cluster; cluster(None)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "training on Dask needs a cluster; got no client. Make one first" in done.stderr

@@ -164,8 +164,10 @@ def test_parameters_are_copied(spark: Any) -> None:
 
 
 def test_saved_and_loaded(model: Any, frame: Any, tmp_path: Path) -> None:
-    from boostweights.distributed.spark.classifier import SparkWeightedClassifier
-    from boostweights.distributed.spark.model import SparkWeightedClassifierModel
+    from boostweights.distributed.spark.classifier import (
+        SparkWeightedClassifier,
+        SparkWeightedClassifierModel,
+    )
 
     model.write().save(str(tmp_path / "model"))
     loaded = SparkWeightedClassifierModel.load(str(tmp_path / "model"))
@@ -194,19 +196,19 @@ def test_saved_and_loaded(model: Any, frame: Any, tmp_path: Path) -> None:
 def test_sums_of_weights_do_not_depend_on_partitions(spark: Any) -> None:
     import math
 
-    from boostweights.distributed.spark.columns import Columns
     from boostweights.distributed.spark.counting import tallied
+    from boostweights.distributed.spark.estimators import Columns
 
     rng = np.random.default_rng(0)
     table = pd.DataFrame({"label": rng.integers(0, 3, 300), "own": rng.lognormal(0, 8, 300)})
     expected = {label: math.fsum(table.own[table.label == label]) for label in range(3)}
     for parts in (1, 3):
         found = tallied(spark.createDataFrame(table).repartition(parts), Columns(label="label", weight="own"))
-        assert dict(found.weighted or {}) == expected
+        assert dict(found.weighted) == expected
         assert dict(found.rows) == table.label.value_counts().sort_index().to_dict()
     table.loc[table.label == 1, "own"] = 0.0
     found = tallied(spark.createDataFrame(table), Columns(label="label", weight="own"))
-    assert dict(found.weighted or {}) == {**expected, 1: 0}
+    assert dict(found.weighted) == {**expected, 1: 0}
 
 
 def broken(**columns: Any) -> pd.DataFrame:
@@ -232,7 +234,7 @@ REFUSED: dict[str, tuple[pd.DataFrame, dict[str, Any], dict[str, Any], str]] = {
         broken(held_out=[False] * 18 + [True] * 2).assign(label=[1, 2] * 9 + [1, 3]),
         {"validation_indicator_col": "held_out"},
         {},
-        "every label of evaluation rows must be one of [1, 2]",
+        "labels of other rows must be among those of training: [1, 2]",
     ),
     "all held out": (
         broken(held_out=True),

@@ -213,8 +213,10 @@ def test_a_stopped_session_is_named(spark: Any) -> None:
 
 @pytest.mark.full
 def test_a_threshold_decides_as_on_one_machine(frame: Any, tmp_path: Path) -> None:
-    from boostweights.distributed.spark.classifier import SparkWeightedClassifier
-    from boostweights.distributed.spark.model import SparkWeightedClassifierModel
+    from boostweights.distributed.spark.classifier import (
+        SparkWeightedClassifier,
+        SparkWeightedClassifierModel,
+    )
 
     estimator = made("LogisticRegression", labelCol="text")
     costs = bw.Costs(fn=9, fp=1, power=0, positive="fraud")

@@ -7,15 +7,11 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-from boostweights.adapters.dask import Job
-from boostweights.adapters.expressing import checked_eval_weighting
 from boostweights.adapters.form import EvalWeighting, FormName
-from boostweights.distributed.dask.collections import checked_rows, is_dask, partitions, require_dask
-from boostweights.distributed.dask.engines import engine_of
-from boostweights.distributed.dask.failing import dying
-from boostweights.distributed.dask.packing import checked_placement
-from boostweights.distributed.dask.resolving import Resolved, cluster, evaluation, resolved, training
-from boostweights.errors import InvalidTypeError
+from boostweights.distributed.dask.collections import aligned, dying, is_dask, partitions, require_dask
+from boostweights.distributed.dask.repeatable import engine_of
+from boostweights.distributed.dask.training import Prepared
+from boostweights.errors import InvalidTypeError, check_that
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.crossfit import refuse_folds
 from boostweights.estimator.deciding import keep_decision
@@ -28,8 +24,8 @@ from boostweights.weighting.policies.names import WeightingLike, class_policy
 class DaskWeightedClassifier(WeightedClassifier):
     """Train DaskXGBClassifier or DaskLGBMClassifier with class weights of a policy.
 
-    What `WeightedClassifier` is on one machine. Labels are counted on the workers and encoded over all
-    partitions, so that a partition or a worker may lack classes; weights are computed beside their labels.
+    `WeightedClassifier` for rows on a cluster. Labels are counted on the workers and encoded over all
+    partitions, so that a partition or a worker may lack classes; weights are computed next to their labels.
 
     Parameters
     ----------
@@ -76,7 +72,7 @@ class DaskWeightedClassifier(WeightedClassifier):
     array(['yes'], dtype='<U3')
     """
 
-    def __init__(  # noqa: PLR0913  each a setting of its own
+    def __init__(  # noqa: PLR0913
         self,
         estimator: Any,
         weighting: WeightingLike = "balanced",
@@ -150,31 +146,40 @@ class DaskWeightedClassifier(WeightedClassifier):
         policy, adapter = checked_settings(self, fit_params)
         refuse_folds(self)
         check_threshold(self, policy)
-        _check_fit_params(fit_params, engine.carried)
-        placement = checked_placement(self.placement)
-        weighting = checked_eval_weighting(self.eval_weighting)
-        rows = checked_rows(X, y, sample_weight)
-        given = spelled_sets(X_val, y_val, sample_weight_val, eval_set)
-        sets = [checked_rows(each.X, each.y, each.sample_weight, "evaluation ") for each in given]
-        on = cluster(client if client is not None else self.estimator.get_params().get("client"))
-        found = resolved(
-            engine,
-            class_policy(self.weighting),
-            self.form,
-            adapter.get_params(self.estimator),
-            rows,
-            on,
+        unknown = sorted({*fit_params} - engine.carried)
+        check_that(
+            not unknown,
+            f"of the arguments of fit, {', '.join(sorted(engine.carried))} are passed on",
+            ", ".join(f"{name}=" for name in unknown),
+            "Pass evaluation rows as X_val and y_val, or eval_set; no other column is carried.",
+            InvalidTypeError,
+        )
+        sets = spelled_sets(X_val, y_val, sample_weight_val, eval_set)
+        prepared = Prepared.of(
+            *(engine, class_policy(policy), self.form, adapter.get_params(self.estimator)),
+            rows=aligned(X, y, sample_weight),
+            sets=[aligned(rows.X, rows.y, rows.sample_weight, "evaluation ") for rows in sets],
+            placement=self.placement,
+            eval_weighting=self.eval_weighting,
+            client=client if client is not None else self.estimator.get_params().get("client"),
             count_rows=self.count_rows,
         )
-        check_own_classes(self.estimator, len(found.classes))
-        check_two_classes(self, found.classes)
-        data = training(found, on, placement)
-        evals = [evaluation(found, each, on, placement, weighting) for each in sets]
-        job = Job(data=data, sets=evals, classes=len(found.classes), client=on)
-        inner = self._unfitted().set_params(**found.native.pins, **found.native.params)
-        with dying(f"training {type(inner).__name__}", on, engine.raised):
-            self.estimator_ = engine.fit(inner, job, **fit_params)
-        self._remember(found, X, y)
+        classes = prepared.weights.classes
+        check_own_classes(self.estimator, len(classes))
+        check_two_classes(self, classes)
+        inner = self._unfitted().set_params(**prepared.parameters)
+        with dying(f"training {type(inner).__name__}", prepared.job.client, engine.raised):
+            self.estimator_ = engine.fit(inner, prepared.job, **fit_params)
+        self.__dict__.pop("feature_names_in_", None)  # of a fit before
+        self.n_features_in_ = int(X.shape[1])
+        names = list(getattr(X, "columns", ()))
+        if names and all(isinstance(name, str) for name in names):
+            self.feature_names_in_ = np.array(names, object)
+        dtype = y.dtype if isinstance(y.dtype, np.dtype) and y.dtype.kind in "biufO" else None
+        self.classes_ = np.array(classes, dtype)
+        self._keep(prepared.weights)
+        self.native_ = prepared.native
+        keep_decision(self)
         return self
 
     def predict(self, X: Any, **limits: Any) -> Any:
@@ -210,19 +215,6 @@ class DaskWeightedClassifier(WeightedClassifier):
         """Return an unfitted copy; scikit-learn's clone would copy a client, which cannot be."""
         return type(self.estimator)(**self.estimator.get_params(deep=False))
 
-    def _remember(self, found: Resolved, X: Any, y: Any) -> None:
-        """Set what `WeightedClassifier` sets."""
-        self.__dict__.pop("feature_names_in_", None)  # of a fit before
-        self.n_features_in_ = int(X.shape[1])
-        names = list(getattr(X, "columns", ()))
-        if names and all(isinstance(name, str) for name in names):
-            self.feature_names_in_ = np.array(names, object)
-        dtype = y.dtype if isinstance(y.dtype, np.dtype) and y.dtype.kind in "biufO" else None
-        self.classes_ = np.array(found.classes, dtype)
-        self._keep(found.weights)
-        self.native_ = found.native
-        keep_decision(self)
-
     def _on_parts(self, method: str, X: Any, **limits: Any) -> Any:
         """Apply a method of the local classifier to each partition, lazily."""
         import dask.array as da
@@ -238,7 +230,7 @@ class DaskWeightedClassifier(WeightedClassifier):
             da.from_delayed(
                 apply(model, method, part, wide, dtype, **limits), shape=(size, *wide), dtype=dtype
             )
-            for part, size in zip(partitions(X), rows, strict=True)
+            for (part,), size in zip(partitions(X), rows, strict=True)
         ]
         return da.concatenate(blocks)
 
@@ -255,13 +247,3 @@ def _applied(
     if not X.shape[0]:
         return np.empty((0, *wide), dtype)
     return getattr(model, method)(X, **limits)
-
-
-def _check_fit_params(fit_params: dict[str, Any], carried: frozenset[str]) -> None:
-    unknown = sorted(set(fit_params) - carried)
-    if unknown:
-        raise InvalidTypeError(
-            f"of the arguments of fit, {', '.join(sorted(carried))} are passed on",
-            f"{unknown[0]}=",
-            "Pass evaluation rows as X_val and y_val, or eval_set; no other column is carried.",
-        )

@@ -1,18 +1,30 @@
-"""Dask collections, checked before anything is computed: what they are, and whether they are aligned."""
+"""Dask collections: checked before anything is computed, and computed on a cluster that may fail."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pkgutil import resolve_name
 from typing import Any
 
-from boostweights.errors import InvalidTypeError, InvalidValueError
+from boostweights.errors import (
+    BoostweightsError,
+    InvalidTypeError,
+    InvalidValueError,
+    check_that,
+    check_type,
+    explained,
+)
+from boostweights.frames.dask import merged
+from boostweights.frames.engines import engine_of
 from boostweights.lazy import needs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
-    """Features, labels and the caller's row weights (or None), as aligned Dask collections."""
+class Aligned:
+    """Features, labels and the caller's row weights (or None), as Dask collections of the same partitions."""
 
     X: Any
     y: Any
@@ -32,90 +44,189 @@ def is_dask(value: Any) -> bool:
     return bool(is_dask_collection(value))
 
 
-def checked_rows(X: Any, y: Any, sample_weight: Any = None, what: str = "") -> Rows:
+def aligned(X: Any, y: Any, sample_weight: Any = None, what: str = "") -> Aligned:
     """Return rows whose partitions are the same, as far as can be known without computing, or raise."""
     check_features(X, f"{what}X")
-    given = {f"{what}y": y} | ({} if sample_weight is None else {f"{what}sample_weight": sample_weight})
-    for name, column in given.items():
-        _check_column(column, name)
-        _check_aligned(X, column, f"{what}X", name)
-    return Rows(X=X, y=y, sample_weight=sample_weight)
+    _check_column(X, y, f"{what}X", f"{what}y")
+    if sample_weight is not None:
+        _check_column(X, sample_weight, f"{what}X", f"{what}sample_weight")
+    return Aligned(X=X, y=y, sample_weight=sample_weight)
 
 
-def partitions(collection: Any) -> list[Any]:
-    """Return the partitions of a frame, or the blocks of rows of an array, as delayed values."""
-    parts = collection.to_delayed()
-    return list(parts.ravel()) if hasattr(parts, "ravel") else list(parts)
+def partitions(*collections: Any) -> list[tuple[Any, ...]]:
+    """Return the partitions of aligned collections as delayed values; a collection may be None."""
+    parts = [None if each is None else _delayed(each) for each in collections]
+    count = next(len(each) for each in parts if each is not None)
+    return list(zip(*([None] * count if each is None else each for each in parts), strict=True))
 
 
-def label_partitions(y: Any, sample_weight: Any = None) -> list[tuple[Any, Any]]:
+def label_partitions(y: Any, sample_weight: Any = None) -> list[tuple[Any, ...]]:
     """Return the partitions of labels, each with those of its row weights or None, or raise."""
-    _check_column(y, "y")
-    if sample_weight is None:
-        return [(part, None) for part in partitions(y)]
-    _check_column(sample_weight, "sample_weight")
-    _check_aligned(y, sample_weight, "y", "sample_weight")
-    return list(zip(partitions(y), partitions(sample_weight), strict=True))
+    _check_column(y, y, "y", "y")
+    if sample_weight is not None:
+        _check_column(y, sample_weight, "y", "sample_weight")
+    return partitions(y, sample_weight)
 
 
 def check_features(X: Any, name: str) -> None:
     """Raise unless features are a Dask collection of whole rows."""
-    if not is_dask(X) or getattr(X, "ndim", 0) != 2 or not hasattr(X, "to_delayed"):
-        raise InvalidTypeError(
-            f"{name} must be a Dask data frame or a Dask array of two dimensions",
-            _kind(X),
-            "Use dask.dataframe.from_pandas(X, npartitions=…) or dask.array.from_array(X, chunks=(…, -1)).",
-        )
-    if hasattr(X, "chunks") and len(X.chunks[1]) != 1:
-        raise InvalidValueError(
-            f"a chunk of {name} must hold all columns of its rows",
-            f"{len(X.chunks[1])} chunks along the columns",
-            f"Pass {name}.rechunk({{1: -1}}).",
-        )
+    check_that(
+        is_dask(X) and getattr(X, "ndim", 0) == 2 and hasattr(X, "to_delayed"),
+        f"{name} must be a Dask data frame or a Dask array of two dimensions",
+        _kind(X),
+        "Use dask.dataframe.from_pandas(X, npartitions=…) or dask.array.from_array(X, chunks=(…, -1)).",
+        InvalidTypeError,
+    )
+    chunks = len(X.chunks[1]) if hasattr(X, "chunks") else 1
+    check_that(
+        chunks == 1,
+        f"a chunk of {name} must hold all columns of its rows",
+        f"{chunks} chunks along the columns",
+        f"Pass {name}.rechunk({{1: -1}}).",
+    )
 
 
-def check_lengths(rows: int, column: Any, names: str, mend: str) -> None:
+def check_lengths(rows: int, column: Any, names: str, remedy: str) -> None:
     """Raise where a partition of a column, if there is one, has another number of rows."""
-    if column is not None and len(column) != rows:
+    if column is not None:
         rule = f"{names} must have the same rows in each partition"
-        raise InvalidValueError(rule, f"{rows} and {len(column)}", mend)
+        check_that(len(column) == rows, rule, f"{rows} and {len(column)}", remedy)
 
 
-def _check_column(column: Any, name: str) -> None:
-    if not is_dask(column) or not hasattr(column, "to_delayed"):
-        raise InvalidTypeError(
-            f"{name} must be a Dask series or a Dask array: a local one does not know the partitions",
-            _kind(column),
-            "Take it from the frame of the features, or use dask.array.from_array with the chunks of X.",
-        )
-    if getattr(column, "ndim", 0) != 1:
-        raise InvalidValueError(
-            f"{name} must be 1-d",
-            f"{_kind(column)} of {getattr(column, 'ndim', 0)} dimensions",
-            "Pass one column, such as frame['target'] or array[:, 0].",
-        )
+def cluster(client: Any) -> Any:
+    """Return the client that was passed, or the current one, or raise."""
+    from distributed import Client, get_client
 
-
-def _check_aligned(first: Any, second: Any, name: str, other: str) -> None:
-    mend = f"Take {name} and {other} from one collection, or repartition (rechunk) one like the other."
-    sizes, others = _sizes(first), _sizes(second)
-    if len(sizes) != len(others):
-        rule = f"{name} and {other} must have the same partitions"
-        raise InvalidValueError(rule, f"{len(sizes)} of {name} and {len(others)} of {other}", mend)
-    for number, (own, theirs) in enumerate(zip(sizes, others, strict=True)):
-        if own != theirs and not (math.isnan(own) or math.isnan(theirs)):
+    if client is None:
+        try:
+            return get_client()
+        except ValueError as none:
             raise InvalidValueError(
-                f"{name} and {other} must have the same rows in each partition",
-                f"{int(own)} of {name} and {int(theirs)} of {other} in partition {number}",
-                mend,
-            )
-    divisions = [each.divisions for each in (first, second) if getattr(each, "known_divisions", False)]
-    if len(divisions) == 2 and divisions[0] != divisions[1]:
+                "training on Dask needs a cluster",
+                "no client",
+                "Make one first: client = distributed.Client(), or pass client=.",
+            ) from none
+    check_type(client, Client, "client must be a distributed.Client", "Pass client=Client(address).")
+    check_that(
+        not client.asynchronous,
+        "the client must be synchronous",
+        "an asynchronous client",
+        "Call fit from a thread of its own.",
+        InvalidTypeError,
+    )
+    return client
+
+
+@contextmanager
+def dying(doing: str, client: Any = None, raised: str = "") -> Iterator[None]:
+    """Turn the deaths of workers into an error that reports what they were doing and what to do.
+
+    Parameters
+    ----------
+    doing : str
+        What the workers are asked for.
+    client : distributed.Client, default=None
+        The cluster, whose lost workers are named.
+    raised : str, default=""
+        ``"module:Name"`` of what a library raises on a worker: where it loses another one, or else refuses
+        rows or settings.
+
+    Raises
+    ------
+    InvalidValueError
+        If workers die again and again, or one dies on which the library's training depends.
+    """
+    from distributed import KilledWorker
+    from distributed.client import FutureCancelledError
+
+    kinds = (KilledWorker, FutureCancelledError, *map(resolve_name, filter(None, [raised])))
+    before = _workers(client)
+    try:
+        yield
+    except BoostweightsError:
+        raise
+    except kinds as broken:
+        last = getattr(broken, "last_worker", None)
+        lost = sorted(before - _workers(client)) if last is None else [last.address]
+        seen = f"{type(broken).__name__}: {' '.join(str(broken).partition('Stack trace')[0].split())}"
+        if not lost and not isinstance(broken, FutureCancelledError):
+            rule = f"{doing} needs rows and settings that the library takes"
+            remedy = "Look into the workers' logs for the first error, such as infinite numbers in X."
+            raise InvalidValueError(rule, seen, remedy) from broken
         raise InvalidValueError(
-            f"{name} and {other} must have the same divisions",
-            f"{divisions[0]} of {name} and {divisions[1]} of {other}",
-            mend,
+            f"{doing} needs workers that live through it",
+            f"{' and '.join(lost)} died: {seen}" if lost else seen,
+            "Look into the workers' logs: most often a partition needs more memory than a worker has; use "
+            "smaller partitions.",
+        ) from broken
+
+
+@contextmanager
+def failing(doing: str) -> Iterator[None]:
+    """Turn what a task or the cluster raises into an error that reports what was computed and what to do.
+
+    Errors of this library come through as they are.
+
+    Raises
+    ------
+    InvalidValueError
+        If the user's own tasks fail, or workers die.
+    """
+    rule = f"{doing} needs partitions that can be computed"
+    remedy = "Run collection.compute() to see which partition fails."
+    with explained(engine_of("dask").failures(), rule, remedy), dying(doing):
+        yield
+
+
+def reduced(parts: Sequence[Any], merge: Callable[..., Any], client: Any, doing: str) -> Any:
+    """Merge the results of all partitions' tasks, eight at a time, and return the last one."""
+    result = merged(parts, merge)
+    with failing(doing):
+        return result.compute() if client is None else client.compute(result).result()
+
+
+def _workers(client: Any) -> set[str]:
+    return set() if client is None else set(client.scheduler_info(n_workers=-1)["workers"])
+
+
+def _delayed(collection: Any) -> list[Any]:
+    """Return the partitions of a frame, or the blocks of rows of an array."""
+    parts = collection.to_delayed()
+    return list(parts.ravel()) if hasattr(parts, "ravel") else list(parts)
+
+
+def _check_column(first: Any, column: Any, first_name: str, name: str) -> None:
+    """Raise unless a column is one of Dask's, with the partitions of another collection."""
+    check_that(
+        is_dask(column) and hasattr(column, "to_delayed"),
+        f"{name} must be a Dask series or a Dask array: a local one does not know the partitions",
+        _kind(column),
+        "Take it from the frame of the features, or use dask.array.from_array with the chunks of X.",
+        InvalidTypeError,
+    )
+    dimensions = getattr(column, "ndim", 0)
+    seen = f"{_kind(column)} of {dimensions} dimensions"
+    remedy = "Pass one column, such as frame['target'] or array[:, 0]."
+    check_that(dimensions == 1, f"{name} must be 1-d", seen, remedy)
+    names = f"{first_name} and {name}"
+    remedy = f"Take {names} from one collection, or repartition (rechunk) one like the other."
+    sizes, others = _sizes(first), _sizes(column)
+    seen = f"{len(sizes)} of {first_name} and {len(others)} of {name}"
+    check_that(len(sizes) == len(others), f"{names} must have the same partitions", seen, remedy)
+    for number, (size, other) in enumerate(zip(sizes, others, strict=True)):
+        check_that(
+            size == other or math.isnan(size) or math.isnan(other),
+            f"{names} must have the same rows in each partition",
+            f"{size:.0f} of {first_name} and {other:.0f} of {name} in partition {number}",
+            remedy,
         )
+    divisions = [each.divisions for each in (first, column) if getattr(each, "known_divisions", False)]
+    check_that(
+        len(divisions) < 2 or divisions[0] == divisions[1],
+        f"{names} must have the same divisions",
+        " and ".join(map(str, divisions)),
+        remedy,
+    )
 
 
 def _sizes(collection: Any) -> list[float]:

@@ -1,39 +1,22 @@
-"""Class counts of a Dask column: partitions are counted where they are, and counts add up in a tree."""
+"""Counts and row weights of Dask columns: partitions are read where they are, and counts add up in a tree."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from fractions import Fraction
+from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
-from boostweights.distributed.dask.collections import check_lengths, label_partitions
-from boostweights.distributed.dask.failing import reduced
-from boostweights.errors import InvalidValueError, placed
-from boostweights.weighting.counts import ClassCounts, counts_of
-from boostweights.weighting.labels.counting import factorize
-from boostweights.weighting.labels.rules import Label, checked_sample_weight
-from boostweights.weighting.labels.sums import exact_sums, rounded
+import numpy as np
+import numpy.typing as npt
 
+from boostweights.distributed.dask.collections import check_lengths, label_partitions, reduced
+from boostweights.errors import InvalidTypeError, check_that, check_type, placed
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.rules import checked_sample_weight
+from boostweights.weighting.tally import Tally
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """Rows of each class, and the exact sums of their weights where rows are weighted."""
-
-    rows: ClassCounts = field(default_factory=lambda: ClassCounts({}))
-    sums: Mapping[Label, Fraction] = field(default_factory=dict)
-
-    def __add__(self, other: Tally) -> Tally:
-        sums = dict(self.sums)
-        for label, weight in other.sums.items():
-            sums[label] = sums.get(label, Fraction(0)) + weight
-        return Tally(rows=self.rows + other.rows, sums=sums)
-
-    @property
-    def weighted(self) -> ClassCounts:
-        """The sums, each rounded once."""
-        return ClassCounts(rounded(self.sums))
+_TAKE_BOTH = "Take both from one collection."
 
 
 def count_classes(y: Any, sample_weight: Any = None, *, client: Any = None) -> ClassCounts:
@@ -70,8 +53,7 @@ def count_classes(y: Any, sample_weight: Any = None, *, client: Any = None) -> C
     >>> count_classes(da.from_array(np.array(["a", "b", "a", "a"]), chunks=2))
     ClassCounts({'a': 3, 'b': 1})
     """
-    found = tallied(y, sample_weight, client)
-    return found.rows if sample_weight is None else found.weighted
+    return tallied(y, sample_weight, client).weighted
 
 
 def tallied(y: Any, sample_weight: Any, client: Any) -> Tally:
@@ -80,27 +62,83 @@ def tallied(y: Any, sample_weight: Any, client: Any) -> Tally:
 
     count = delayed(_tally, pure=True)
     parts = [count(number, *part) for number, part in enumerate(label_partitions(y, sample_weight))]
-    found: Tally = reduced(parts, _total, client, "counting labels")
-    if not found.rows:
-        raise InvalidValueError(
-            "labels must not be empty", "0 rows in all partitions", "Pass at least one row of each class."
-        )
-    counts_of(found.rows, None)
-    return found
+    tally: Tally = reduced(parts, _total, client, "counting labels")
+    tally.check()
+    return tally
 
 
 def _tally(number: int, labels: Any, own: Any) -> Tally:
     with placed(f"(partition {number})"):
-        check_lengths(len(labels), own, "y and sample_weight", "Take both from one collection.")
-        if not len(labels):
-            return Tally()
-        counts, codes = factorize(labels)
-        if own is None:
-            return Tally(rows=ClassCounts(counts))
-        weight = checked_sample_weight(own, len(labels))
-        sums = exact_sums(codes, weight, len(counts))
-        return Tally(rows=ClassCounts(counts), sums=dict(zip(counts, sums, strict=True)))
+        check_lengths(len(labels), own, "y and sample_weight", _TAKE_BOTH)
+        return Tally.of(labels, own)
 
 
 def _total(tallies: Sequence[Tally]) -> Tally:
     return reduce(Tally.__add__, tallies)
+
+
+def sample_weight(
+    y: Any, weights: ClassWeights, sample_weight: Any = None, *, dtype: npt.DTypeLike = np.float32
+) -> Any:
+    """Return one weight a row, lazy, in the partitions of the labels.
+
+    Parameters
+    ----------
+    y : dask Series or dask Array of shape (n,)
+        Labels, each of one of the classes.
+    weights : ClassWeights
+        Resolved on the counts of the whole training column: ``policy.resolve(count_classes(y))``.
+    sample_weight : dask Series or dask Array of shape (n,), default=None
+        The caller's weights in the same partitions, which multiply in `dtype`.
+    dtype : dtype-like, default=float32
+        What xgboost and lightgbm store.
+
+    Returns
+    -------
+    dask Series or dask Array of shape (n,)
+        Of the kind of `y`; nothing is computed. A label without a weight raises UnknownLabelError when its
+        partition is.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If these are no Dask columns, do not align, or `weights` are no ClassWeights.
+
+    Examples
+    --------
+    >>> import boostweights as bw, dask.array as da, numpy as np
+    >>> y = da.from_array(np.array([0, 0, 0, 1]), chunks=2)
+    >>> weights = bw.Balanced().resolve(bw.ClassCounts({0: 3, 1: 1}))
+    >>> sample_weight(y, weights).compute()
+    array([0.6666667, 0.6666667, 0.6666667, 2.       ], dtype=float32)
+    """
+    rule = "weights must be resolved on the counts of all partitions"
+    check_type(weights, ClassWeights, rule, "Pass policy.resolve(count_classes(y)).")
+    label_partitions(y, sample_weight)
+    own = () if sample_weight is None else (sample_weight,)
+    to = np.dtype(dtype)
+    if hasattr(y, "chunks"):
+        import dask.array as da
+
+        arrays = [each if hasattr(each, "chunks") else each.to_dask_array() for each in own]
+        return da.map_blocks(_weights, y, *arrays, weights=weights, to=to, dtype=to, meta=np.empty(0, to))
+    import pandas as pd
+
+    kinds = "y and sample_weight must be of one kind"
+    local = not any(hasattr(each, "chunks") for each in own)
+    check_that(local, kinds, "a Dask series and an array", "Pass two series.", InvalidTypeError)
+    meta = pd.Series([], dtype=to, name="weight", index=y._meta.index)
+    return y.map_partitions(_weights, *own, weights=weights, to=to, meta=meta, align_dataframes=False)
+
+
+def _weights(y: Any, own: Any = None, *, weights: ClassWeights, to: np.dtype[Any]) -> Any:
+    """Return the weights of a partition: a series for a series."""
+    check_lengths(len(y), own, "y and sample_weight", _TAKE_BOTH)
+    values = weights.sample_weight(y, to) if len(y) else np.empty(0, to)
+    if own is not None and len(y):
+        values *= checked_sample_weight(own, len(y)).astype(to, copy=False)
+    if not hasattr(y, "index"):
+        return values
+    import pandas as pd
+
+    return pd.Series(values, index=y.index, name="weight")

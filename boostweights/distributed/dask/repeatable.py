@@ -10,14 +10,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.distributed.dask.collections import check_features, partitions
-from boostweights.distributed.dask.engines import engine_named, engine_of
-from boostweights.distributed.dask.failing import reduced
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.adapters.dask import OnDask
+from boostweights.adapters.registry import adapter_named, adapter_of, adapters_that_can
+from boostweights.distributed.dask.collections import check_features, partitions, reduced
+from boostweights.errors import InvalidTypeError, check_known, check_range, check_that, explained
 from boostweights.weighting.class_weights import ClassWeights
 
 _MOST: Final = 4096
-Values = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +82,32 @@ def repeatable(
     ({'base_score': 0.5, 'max_bin': 300}, True)
     """
     engine = engine_named(target) if isinstance(target, str) else engine_of(target)
-    if isinstance(most, bool) or not isinstance(most, int) or most < 2:
-        raise InvalidValueError("most must be a number of bins, at least 2", shown(most), "Use most=4096.")
+    check_range(most, "most must be a number of bins, at least 2", "Use most=4096.", least=2, whole=True)
     distinct = count_distinct(X, most, client)
     settings, anywhere, reason = engine.repeatable(distinct, max(weights.values) if weights else 1.0)
     return Repeatable(settings=settings, distinct=distinct, anywhere=anywhere, reason=reason)
+
+
+def engine_named(library: Any) -> OnDask:
+    """Return the engine of a library's name, or raise."""
+    known = [adapter.name for adapter in adapters_that_can("dask")]
+    check_known(library, known, "a library that trains on Dask must be named")
+    return adapter_named(library).dask
+
+
+def engine_of(estimator: Any) -> OnDask:
+    """Return the engine of an estimator's class, or raise."""
+    adapter = adapter_of(estimator)
+    names = [base.__name__ for base in type(estimator).__mro__]
+    known = " or ".join(able.dask.classifier for able in adapters_that_can("dask"))
+    check_that(
+        adapter.can("dask") and adapter.dask.classifier in names,
+        f"estimator must be an unfitted {known}",
+        estimator,
+        "Use WeightedClassifier on one machine.",
+        InvalidTypeError,
+    )
+    return adapter.dask
 
 
 def count_distinct(X: Any, most: int, client: Any = None) -> int | None:
@@ -96,36 +116,20 @@ def count_distinct(X: Any, most: int, client: Any = None) -> int | None:
 
     check_features(X, "X")
     find = delayed(_distinct, pure=True)
-    parts = [find(part, most) for part in partitions(X)]
-    found = reduced(parts, partial(_merged, most=most), client, "counting distinct values")
-    sizes = [None if values is None else len(values) for values in found]
-    return None if None in sizes else max((size for size in sizes if size is not None), default=0)
+    parts = [find(part, most) for (part,) in partitions(X)]
+    features = reduced(parts, partial(_merged, most=most), client, "counting distinct values")
+    largest = max(map(len, features), default=0)
+    return largest if largest <= most else None
 
 
-def _distinct(part: Any, most: int) -> list[Values | None]:
+def _distinct(part: Any, most: int) -> list[npt.NDArray[Any]]:
+    """Return the distinct values of each column in float32, as xgboost stores them: at most `most` + 1."""
     columns = [part.iloc[:, at] for at in range(part.shape[1])] if hasattr(part, "iloc") else list(part.T)
-    return [_capped(_numbers(column), most) for column in columns]
+    rule = "features must be numbers to count their distinct values"
+    with explained((TypeError, ValueError), rule, "Leave out text and categories: each has a bin."):
+        floats = [np.asarray(column).astype(np.float32) for column in columns]
+    return [np.unique(values[~np.isnan(values)])[: most + 1] for values in floats]
 
 
-def _numbers(column: Any) -> Values:
-    """A column as the float32 that xgboost stores, missing values left out."""
-    try:
-        values = np.asarray(column).astype(np.float32)
-    except (TypeError, ValueError) as text:
-        raise InvalidTypeError(
-            "features must be numbers to count their distinct values",
-            f"a column of type {column.dtype}",
-            "Leave categorical columns out of X here: each category has a bin of its own.",
-        ) from text
-    return values[~np.isnan(values)]
-
-
-def _capped(values: Values, most: int) -> Values | None:
-    return unique if len(unique := np.unique(values)) <= most else None
-
-
-def _merged(found: Sequence[list[Values | None]], most: int) -> list[Values | None]:
-    return [
-        None if any(each is None for each in values) else _capped(np.concatenate(values), most)
-        for values in zip(*found, strict=True)
-    ]
+def _merged(parts: Sequence[list[npt.NDArray[Any]]], most: int) -> list[npt.NDArray[Any]]:
+    return [np.unique(np.concatenate(values))[: most + 1] for values in zip(*parts, strict=True)]

@@ -1,2 +1,2 @@
 from .classifier import SparkWeightedClassifier as SparkWeightedClassifier
-from .model import SparkWeightedClassifierModel as SparkWeightedClassifierModel
+from .classifier import SparkWeightedClassifierModel as SparkWeightedClassifierModel

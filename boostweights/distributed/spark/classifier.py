@@ -2,34 +2,88 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
 
-from pyspark.ml import Pipeline
+import numpy as np
+from pyspark.ml import Model, Pipeline
 from pyspark.ml.param import Param, Params
-from pyspark.ml.util import MLWriter
+from pyspark.ml.util import MLReadable, MLReader, MLWritable, MLWriter
 
 from boostweights.adapters.expressing import checked_eval_weighting, form_for
 from boostweights.adapters.form import EvalWeighting, FormName, NativeForm
-from boostweights.distributed.spark.columns import checked_frame
-from boostweights.distributed.spark.counting import Tally, failing, tallied
-from boostweights.distributed.spark.deciding import Deciding
+from boostweights.distributed.spark.counting import decoded, failing, prepared, tallied
 from boostweights.distributed.spark.estimators import (
     adapter_for,
     checked_estimator,
+    checked_frame,
     columns_of,
     settings_of,
     trainer_of,
     without_weights,
 )
-from boostweights.distributed.spark.model import SparkWeightedClassifierModel
-from boostweights.distributed.spark.saving import estimator_reader, estimator_writer, text_of
-from boostweights.distributed.spark.weighing import prepared
-from boostweights.errors import InvalidTypeError, InvalidValueError
+from boostweights.distributed.spark.saving import (
+    Reader,
+    Writer,
+    loaded_weights,
+    saved_text,
+    saved_weights,
+    text_of,
+)
+from boostweights.errors import InvalidTypeError, check_that
+from boostweights.estimator.classifier import WeightedClassifier
+from boostweights.estimator.crossfit import refuse_folds
+from boostweights.estimator.deciding import keep_decision
+from boostweights.estimator.summary import Summary
+from boostweights.estimator.thresholds import check_asked, known_threshold, positive_at
+from boostweights.frames.spark import check_running, column
 from boostweights.weighting.class_weights import ClassWeights
-from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.names import WeightingLike, class_policy
+
+_SETTINGS = ("form", "eval_weighting", "count_rows", "threshold", "pos_label")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Deciding:
+    """A ``threshold``, and what it is read by, as a `WeightedClassifier` has them."""
+
+    threshold: Any
+    pos_label: Label
+    weighting: Policy
+    correct_proba: bool = False
+
+    def check(self, inner: Any) -> None:
+        """Raise unless it needs no scores of rows, and the estimator inside gives probabilities."""
+        if self.threshold is None:
+            return
+        refuse_folds(self)
+        check_asked(self, self.weighting)
+        check_that(
+            inner.hasParam("probabilityCol") and inner.getOrDefault("probabilityCol"),
+            "a threshold requires probabilities",
+            f"{type(inner).__name__} without a probabilityCol",
+            "Set the column, choose a classifier that gives probabilities, or threshold=None.",
+            InvalidTypeError,
+        )
+
+    def value(self, classes: Sequence[Label]) -> float | None:
+        """Return the threshold among these classes, or raise; None where the most probable one is decided."""
+        if self.threshold is None:
+            return None
+        positive_at(self, classes)
+        return known_threshold(self, classes)
+
+    def codes(self, classes: Sequence[Label], name: str) -> Any:
+        """Return an expression of the class of each row, by position, from a column of probabilities."""
+        from pyspark.ml.functions import vector_to_array
+        from pyspark.sql import functions
+
+        at, threshold = positive_at(self, classes), known_threshold(self, classes)
+        proba = functions.get(vector_to_array(column(name)), functions.lit(at))
+        return functions.when(proba >= threshold, at).otherwise(1 - at)
 
 
 class SparkWeightedClassifier(Pipeline):
@@ -129,13 +183,14 @@ class SparkWeightedClassifier(Pipeline):
         InvalidValueError, InvalidTypeError, UnknownLabelError
             Before any training.
         """
-        if columns:
-            raise InvalidTypeError(
-                "row weights and evaluation rows are columns in Spark",
-                f"{next(iter(columns))}=",
-                "Add a column to the frame, and name it as the estimator's weightCol (weight_col), "
-                "validationIndicatorCol (validation_indicator_col).",
-            )
+        check_that(
+            not columns,
+            "row weights and evaluation rows are columns in Spark",
+            ", ".join(f"{name}=" for name in columns),
+            "Add a column to the frame, and name it as the estimator's weightCol (weight_col), "
+            "validationIndicatorCol (validation_indicator_col).",
+            InvalidTypeError,
+        )
         return super().fit(dataset, params)
 
     def copy(self, extra: Any = None) -> Any:
@@ -159,60 +214,190 @@ class SparkWeightedClassifier(Pipeline):
         raise AttributeError("_to_java")
 
     def write(self) -> MLWriter:
-        """Return what saves it: parameters as JSON, the inner estimator beside."""
-        return estimator_writer(self, self._inner())
+        """Return what saves it: parameters as JSON, the inner estimator next to them."""
+        settings = {name: self.getOrDefault(name) for name in _SETTINGS}
+        return Writer(self, {"weighting": saved_text(self.getWeighting()), **settings}, self._inner())
 
     @classmethod
     def read(cls) -> Any:
         """Return what loads it."""
-        return estimator_reader(cls)
+        return Reader(cls)
+
+    @classmethod
+    def from_saved(cls, inner: Any, facts: Mapping[str, Any]) -> SparkWeightedClassifier:
+        """Return the estimator that was saved with these facts."""
+        return cls(inner, **facts)
 
     def _fit(self, dataset: Any) -> Any:
-        inner = self._inner()
+        inner, policy = self._inner(), self.getWeighting()
         columns = columns_of(inner)
         frame = checked_frame(dataset, columns)
-        policy, weighting = self.getWeighting(), self.getOrDefault("eval_weighting")
-        deciding = Deciding(
+        deciding = _Deciding(
             threshold=self.getOrDefault("threshold"),
             pos_label=self.getOrDefault("pos_label"),
             weighting=policy,
         )
         deciding.check(inner)
-        settings, checked_weighting = settings_of(inner), checked_eval_weighting(weighting)
-        checked = form_for(adapter_for(inner), self.getOrDefault("form"), policy, settings)
-        found = tallied(frame, columns)
-        weights = policy.resolve(self._counted(found))
+        weighting = checked_eval_weighting(self.getOrDefault("eval_weighting"))
+        checked = form_for(adapter_for(inner), self.getOrDefault("form"), policy, settings_of(inner))
+        tally = tallied(frame, columns)
+        weights = policy.resolve(tally.rows if self.getOrDefault("count_rows") else tally.weighted)
         deciding.value(weights.classes)
-        sums = found.weighted.encoded() if found.weighted else None
-        native = checked.express(weights.encoded(), found.rows.encoded(), sums)
-        ready = prepared(frame, columns, weights.classes, native, checked_weighting)
-        trainer = trainer_of(inner, ready.label, ready.weight, {**native.pins, **native.params})
+        sums = tally.weighted.encoded() if tally.sums else None
+        native = checked.express(weights.encoded(), tally.rows.encoded(), sums)
+        ready, label, weight = prepared(frame, columns, weights.classes, native, weighting)
+        trainer = trainer_of(inner, label, weight, {**native.pins, **native.params})
         with failing(f"training {type(inner).__name__}"):
-            trained = trainer.fit(ready.frame)
-        return self._model(trained, columns.label, weights, native, deciding)
-
-    def _inner(self) -> Any:
-        if not self.isSet("estimator"):
-            raise InvalidValueError(
-                "an estimator must be set", "none", "Pass estimator=SparkXGBClassifier(…)."
-            )
-        return checked_estimator(self.getOrDefault("estimator"))
-
-    def _counted(self, found: Tally) -> ClassCounts:
-        by_weight = found.weighted is not None and not self.getOrDefault("count_rows")
-        return found.weighted if by_weight and found.weighted else found.rows
-
-    def _model(
-        self, trained: Any, label: str, weights: ClassWeights, native: NativeForm, deciding: Deciding
-    ) -> SparkWeightedClassifierModel:
-        trained._set(labelCol=label)
+            trained = trainer.fit(ready)
+        trained._set(labelCol=columns.label)
         model = SparkWeightedClassifierModel(
             model=without_weights(trained),
             class_weights=weights,
             native=native,
-            policy=deciding.weighting,
+            policy=policy,
             threshold=deciding.threshold,
             pos_label=deciding.pos_label,
         )
         model._resetUid(self.uid)
         return model
+
+    def _inner(self) -> Any:
+        remedy = "Pass estimator=SparkXGBClassifier(…)."
+        check_that(self.isSet("estimator"), "an estimator must be set", "none", remedy)
+        return checked_estimator(self.getOrDefault("estimator"))
+
+
+class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
+    """What `SparkWeightedClassifier` fits.
+
+    Attributes
+    ----------
+    model : SparkXGBClassifierModel, or of another of Spark's classifiers
+        The fitted one; it knows encoded labels only.
+    classes_ : tuple of labels
+        Sorted; the order of the probability column.
+    class_weights_ : ClassWeights
+        Resolved on the training rows of this fit.
+    native_ : NativeForm
+        Their form, for encoded labels 0 to k-1.
+    policy : Policy
+        What was resolved.
+    threshold : float, "costs" or None
+        What decides the prediction column.
+    threshold_ : float or None
+        The number: a row is positive at this probability or above.
+    pos_label : label or None
+        The positive one.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: Any,
+        class_weights: ClassWeights,
+        native: NativeForm,
+        policy: Policy,
+        threshold: Any = None,
+        pos_label: Label = None,
+    ) -> None:
+        super().__init__()
+        self.model = model
+        self.class_weights_ = class_weights
+        self.native_ = native
+        self.policy = policy
+        self.threshold = threshold
+        self.pos_label = pos_label
+
+    @property
+    def threshold_(self) -> float | None:
+        """The number that decides; None where the most probable class does."""
+        return self._deciding().value(self.classes_)
+
+    def _deciding(self) -> _Deciding:
+        return _Deciding(threshold=self.threshold, pos_label=self.pos_label, weighting=self.policy)
+
+    @property
+    def classes_(self) -> tuple[Label, ...]:
+        """The labels, sorted."""
+        return self.class_weights_.classes
+
+    def copy(self, extra: Any = None) -> SparkWeightedClassifierModel:
+        """Return a copy, the inner model's parameters in `extra` set on a copy of that."""
+        copied = super().copy(extra)
+        copied.model = self.model.copy(extra)
+        return copied
+
+    def summary(self) -> Summary:
+        """Return policy, counts, weights, form and guarantee of the fit, to be printed."""
+        return Summary(
+            estimator=type(self.model).__name__,
+            policy=self.policy,
+            weights=self.class_weights_,
+            native=self.native_,
+            decision="" if self.threshold is None else f"positive from {self.threshold_:.6g} on",
+        )
+
+    def to_local(self) -> WeightedClassifier:
+        """Return the fitted classifier of one machine, which needs no Spark; of SparkXGBClassifier only."""
+        check_that(
+            hasattr(self.model, "get_booster"),
+            "of a SparkXGBClassifier's model there is one of one machine",
+            type(self.model).__name__,
+            "Predict with transform, or train a SparkXGBClassifier.",
+            InvalidTypeError,
+        )
+        from xgboost import XGBClassifier
+
+        booster = XGBClassifier()
+        booster.load_model(self.model.get_booster().save_raw("ubj"))
+        booster.n_classes_ = len(self.classes_)
+        local = WeightedClassifier(
+            XGBClassifier(),
+            weighting=self.policy,
+            form=cast(FormName, self.native_.form),
+            threshold=self.threshold,
+            pos_label=self.pos_label,
+        )
+        local.estimator_ = booster
+        local.classes_ = np.array(self.classes_)
+        local._keep(self.class_weights_)
+        keep_decision(local)
+        local.native_ = self.native_
+        local.n_features_in_ = int(booster.get_booster().num_features())
+        return local
+
+    def write(self) -> MLWriter:
+        """Return what saves it: weights as JSON, the inner model next to them."""
+        facts = {"policy": saved_text(self.policy), "threshold": self.threshold, "pos_label": self.pos_label}
+        weights = saved_weights(self.class_weights_, self.native_)
+        return Writer(self, {**facts, "weights": weights}, self.model)
+
+    @classmethod
+    def read(cls) -> MLReader[Any]:
+        """Return what loads it."""
+        return Reader(cls)
+
+    @classmethod
+    def from_saved(cls, inner: Any, facts: Mapping[str, Any]) -> SparkWeightedClassifierModel:
+        """Return the model that was saved with these facts."""
+        weights, native = loaded_weights(facts["weights"])
+        return cls(
+            model=inner,
+            class_weights=weights,
+            native=native,
+            policy=class_policy(facts["policy"]),
+            threshold=facts["threshold"],
+            pos_label=facts["pos_label"],
+        )
+
+    def _transform(self, dataset: Any) -> Any:
+        check_running(dataset)
+        predicted = self.model.transform(dataset)
+        name = self.model.getOrDefault("predictionCol")
+        if name and self.threshold is not None:
+            decided = self._deciding().codes(self.classes_, self.model.getOrDefault("probabilityCol"))
+            return predicted.withColumn(name, decoded(decided, self.classes_))
+        codes = list(range(len(self.classes_)))
+        if not name or (list(self.classes_) == codes and not isinstance(self.classes_[0], bool)):
+            return predicted
+        return predicted.withColumn(name, decoded(column(name), self.classes_))

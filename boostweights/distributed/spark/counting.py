@@ -1,33 +1,32 @@
-"""Class counts of a Spark frame by one group-by; sums of row weights exactly, whatever the partitions."""
+"""Counts of a Spark frame by one group-by, exact sums of row weights, and columns of codes and weights."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from boostweights.distributed.spark.columns import Columns
-from boostweights.errors import InvalidValueError, UnknownLabelError, did_you_mean, explained, shown
+import numpy as np
+
+from boostweights.adapters.form import EvalWeighting, NativeForm
+from boostweights.distributed.spark.estimators import Columns
+from boostweights.errors import InvalidValueError, check_that, explained
 from boostweights.frames.engines import engine_of
-from boostweights.frames.spark import Added, column, grouped, with_values
-from boostweights.weighting.counts import ClassCounts, counts_of
-from boostweights.weighting.labels.counting import factorize
-from boostweights.weighting.labels.rules import Label, checked_sample_weight, missing_labels
-from boostweights.weighting.labels.sums import exact_sums, rounded
+from boostweights.frames.spark import Added, column, free_name, grouped, with_values
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.rules import Label, missing_labels
+from boostweights.weighting.tally import Tally
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """Training rows of each class, and the sums of their weights, or None."""
-
-    rows: ClassCounts
-    weighted: ClassCounts | None = None
+def failing(doing: str) -> AbstractContextManager[None]:
+    """Turn what Spark raises into an error that reports what was computed and what to do."""
+    engine = engine_of("pyspark")
+    return explained(engine.failures(), f"{doing} needs a frame that Spark can compute", engine.mend)
 
 
 def tallied(frame: Any, columns: Columns) -> Tally:
-    """Count training rows by label, and see that evaluation rows have no other labels.
+    """Count training rows by label, and check that evaluation rows have no other labels.
 
     Raises
     ------
@@ -36,64 +35,45 @@ def tallied(frame: Any, columns: Columns) -> Tally:
     UnknownLabelError
         If evaluation rows have a label that no training row has.
     """
-    training, evaluation = _grouped(frame, columns)
-    if not training:
-        raise InvalidValueError("labels must not be empty", "0 training rows", "Pass rows of each class.")
-    rows = counts_of(ClassCounts(training), None)
-    for label in evaluation:
-        if label not in rows:
-            raise UnknownLabelError(
-                f"every label of evaluation rows must be one of {shown(list(rows))}",
-                repr(label),
-                did_you_mean(label, rows),
-            )
-    if columns.weight is None:
-        return Tally(rows=rows)
-    return Tally(rows=rows, weighted=_weighted(frame, columns, rows))
-
-
-def failing(doing: str) -> AbstractContextManager[None]:
-    """Wrap what Spark raises in an error that says what was computed and what to do."""
-    engine = engine_of("pyspark")
-    return explained(engine.failures(), f"{doing} needs a frame that Spark can compute", engine.mend)
-
-
-def _grouped(frame: Any, columns: Columns) -> tuple[dict[Label, int], dict[Label, int]]:
-    """Rows by label, of training and of evaluation: one group-by, whose result is a row a class."""
     from pyspark.sql import functions
 
     validation = functions.lit(False) if columns.validation is None else column(columns.validation)
     with failing(f"counting {columns.label!r}"):
-        found = grouped(frame, column(columns.label), validation)
+        groups = grouped(frame, column(columns.label), validation)
     sides: dict[bool, dict[Label, int]] = {False: {}, True: {}}
-    for label, is_evaluation, count in found:
-        if is_evaluation is None:
-            raise InvalidValueError(
-                "the validation indicator must be true or false", f"{count} rows of null", "Fill the column."
-            )
+    for label, is_evaluation, count in groups:
+        rule = "the validation indicator must be true or false"
+        check_that(is_evaluation is not None, rule, f"{count} rows of null", "Fill the column.")
         if label is None or label != label:  # noqa: PLR0124  NaN
             raise missing_labels(f"{count} rows of {'null' if label is None else 'NaN'}")
         whole = int(label) if type(label).__name__ == "Decimal" and label == int(label) else label
         sides[is_evaluation][whole] = count
-    return sides[False], sides[True]
+    tally = Tally(rows=ClassCounts(sides[False]))
+    tally.check()
+    tally.check_known(sides[True])
+    if columns.weight is None:
+        return tally
+    return Tally(rows=tally.rows, sums=_sums(frame, columns, tally.rows))
 
 
-def _weighted(frame: Any, columns: Columns, rows: ClassCounts) -> ClassCounts:
+def _sums(frame: Any, columns: Columns, rows: ClassCounts) -> dict[Label, Fraction]:
     kept = frame if columns.validation is None else frame.filter(~column(columns.validation))
-    code, weight = Added(name="code", kind="int", values=range(len(rows))), column(columns.weight or "")
-    kept = kept.select(column(columns.label).alias("label"), weight.cast("double").alias("weight"))
+    weight = column(columns.weight or "").cast("double").alias("weight")
+    kept = kept.select(column(columns.label).alias("label"), weight)
+    code = Added(name="code", kind="int", values=range(len(rows)))
     pairs = with_values(kept, "label", rows.classes, [code]).select("code", "weight")
     with failing(f"summing {columns.weight!r}"):
-        found = pairs.mapInPandas(_summed, "code int, total string, problem string").collect()
-    problems = [problem for _, _, problem in found if problem]
-    if problems:
-        raise InvalidValueError(
-            "row weights must be finite and at least 0", problems[0], "Use 0 to leave a row out."
-        )
+        batches = pairs.mapInPandas(_summed, "code int, total string, problem string").collect()
     sums: dict[Label, Fraction] = {label: Fraction(0) for label in rows}
-    for code_found, total, _ in found:
-        sums[rows.classes[code_found]] += Fraction(total)
-    return ClassCounts(rounded(sums))
+    for number, total, problem in batches:
+        check_that(
+            not problem,
+            "row weights must be finite and at least 0",
+            problem,
+            "Use 0 to leave a row out.",
+        )
+        sums[rows.classes[number]] += Fraction(total)
+    return sums
 
 
 def _summed(batches: Iterator[Any]) -> Iterator[Any]:
@@ -101,16 +81,54 @@ def _summed(batches: Iterator[Any]) -> Iterator[Any]:
     import pandas as pd
 
     for batch in batches:
-        if not len(batch):
-            continue
-        counts, codes = factorize(batch["code"].to_numpy())
-        problem = ""
-        totals = [Fraction(0)] * len(counts)
+        sums, problem = {0: Fraction(0)}, ""
         try:
-            weight = checked_sample_weight(batch["weight"].to_numpy(), len(batch))
-            totals = exact_sums(codes, weight, len(counts))
+            sums |= Tally.of(batch["code"].to_numpy(), batch["weight"].to_numpy()).sums
         except InvalidValueError as broken:
             problem = broken.value
-        yield pd.DataFrame(
-            {"code": list(counts), "total": [str(total) for total in totals], "problem": problem}
-        )
+        yield pd.DataFrame({"code": list(sums), "total": list(map(str, sums.values())), "problem": problem})
+
+
+def prepared(
+    frame: Any, columns: Columns, classes: Sequence[Label], native: NativeForm, weighting: EvalWeighting
+) -> tuple[Any, str, str | None]:
+    """Return a frame with labels as 0 to k-1 and the weights of training and evaluation rows.
+
+    Class weights multiply with the caller's in the dtype of the library, as it would multiply them itself.
+
+    Returns
+    -------
+    frame : pyspark.sql.DataFrame
+    label, weight : str
+        The names of the two columns; no column of weights where all rows weigh 1.
+    """
+    from pyspark.sql import functions
+
+    codes = np.arange(len(classes))
+    label = free_name(frame, "boostweights_label")
+    added = [Added(name=label, kind="double", values=codes.tolist())]
+    training = native.fit_kwargs(codes).get("sample_weight")
+    evaluation = None if columns.validation is None else native.eval_weight(codes, None, weighting)
+    if training is None and evaluation is None and columns.weight is None:
+        return with_values(frame, columns.label, classes, added), label, None
+    kind = {"float32": "float", "float64": "double"}[np.dtype(native.dtype).name]
+    names = [free_name(frame, f"boostweights_{side}") for side in ("weight", "evaluation")]
+    for name, weights in zip(names, (training, evaluation), strict=True):
+        values = np.ones(len(classes)) if weights is None else weights
+        added.append(Added(name=name, kind=kind, values=values.tolist()))
+    weight, other = map(column, names)
+    ready = with_values(frame, columns.label, classes, added)
+    if columns.validation is not None:
+        weight = functions.when(column(columns.validation), other).otherwise(weight)
+    if columns.weight is not None:
+        weight = weight * column(columns.weight).cast(kind)
+    return ready.withColumn(names[0], weight).drop(names[1]), label, names[0]
+
+
+def decoded(codes: Any, classes: Sequence[Label]) -> Any:
+    """Return an expression of the labels that codes stand for, numbers among them as doubles."""
+    from pyspark.sql import functions
+
+    numbers = not isinstance(classes[0], (str, bool))
+    labels = functions.lit([float(label) if numbers else label for label in classes])
+    return functions.get(labels, codes.cast("int"))

@@ -1,8 +1,9 @@
-"""Classifiers of Spark's pipelines: their library, settings and columns, and a copy that is trained."""
+"""Classifiers of Spark's pipelines: their library, their settings, and the columns that they read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -10,8 +11,8 @@ import numpy as np
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.form import by_name, reference_form
 from boostweights.adapters.registry import adapter_named
-from boostweights.distributed.spark.columns import Columns
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, check_known, check_that, check_type
+from boostweights.frames.spark import check_running
 
 _BINS: Final = 256
 _PYSPARK: Final = Adapter(
@@ -23,23 +24,30 @@ _PYSPARK: Final = Adapter(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """Names of columns: labels; the caller's row weights, and whether a row is for evaluation, or None."""
+
+    label: str
+    weight: str | None = None
+    validation: str | None = None
+
+
 def checked_estimator(estimator: Any) -> Any:
     """Return the estimator if it is an unfitted classifier that takes row weights, or raise."""
     from pyspark.ml import Estimator
 
-    if isinstance(estimator, Estimator) and (is_xgboost(estimator) or _takes_weights(estimator)):
-        return estimator
-    raise InvalidTypeError(
+    inner = estimator.getClassifier() if hasattr(estimator, "getClassifier") else estimator  # of OneVsRest
+    # some classifiers of pyspark.ml inherit the parameter, and ignore it
+    weighs = all(hasattr(inner, name) for name in ("setWeightCol", "setRawPredictionCol"))
+    check_that(
+        isinstance(estimator, Estimator) and (is_xgboost(estimator) or weighs),
         "estimator must be an unfitted SparkXGBClassifier or a classifier of pyspark.ml with a weightCol",
-        shown(estimator),
+        estimator,
         "Pass estimator=SparkXGBClassifier(…), GBTClassifier(…), RandomForestClassifier(…) or another.",
+        InvalidTypeError,
     )
-
-
-def _takes_weights(estimator: Any) -> bool:
-    """Whether a classifier of ``pyspark.ml`` reads row weights: some inherit the parameter and ignore it."""
-    each = estimator.getClassifier() if hasattr(estimator, "getClassifier") else estimator  # OneVsRest
-    return all(hasattr(each, name) for name in ("setWeightCol", "setRawPredictionCol"))
+    return estimator
 
 
 def is_xgboost(estimator: Any) -> bool:
@@ -66,6 +74,33 @@ def columns_of(estimator: Any) -> Columns:
     )
 
 
+def checked_frame(frame: Any, columns: Columns) -> Any:
+    """Return a Spark frame that has these columns, of types that can serve, or raise."""
+    from pyspark.sql import DataFrame
+    from pyspark.sql.types import BooleanType, NumericType, StringType
+
+    check_type(frame, DataFrame, "a Spark data frame is needed", "Use spark.createDataFrame(frame).")
+    check_running(frame)
+    labels = (NumericType, StringType, BooleanType)
+    for name, column, kinds, rule, cast in (
+        ("label_col", columns.label, labels, "labels must be numbers, text or bools", "string"),
+        ("weight_col", columns.weight, NumericType, "row weights must be numbers", "double"),
+        (
+            "validation_indicator_col",
+            columns.validation,
+            BooleanType,
+            "the validation indicator must be a column of bools",
+            "boolean",
+        ),
+    ):
+        if column is not None:
+            check_known(column, frame.columns, f"{name} must be a column of the frame")
+            kind = frame.schema[column].dataType
+            seen = f"column {column!r} of type {kind.simpleString()}"
+            check_that(isinstance(kind, kinds), rule, seen, f"Cast the column to {cast}.", InvalidTypeError)
+    return frame
+
+
 def settings_of(estimator: Any) -> dict[str, Any]:
     """Return xgboost's parameters that are set, with the method and bins that it takes on a cluster.
 
@@ -78,16 +113,17 @@ def settings_of(estimator: Any) -> dict[str, Any]:
     """
     if not is_xgboost(estimator):
         return {}
-    found = {param.name: value for param, value in estimator.extractParamMap().items() if value is not None}
-    found |= found.pop("arbitrary_params_dict", {})
-    method = found.get("tree_method") or "hist"
-    if method == "exact":
-        raise InvalidValueError(
-            "tree_method must be 'hist' or 'approx' on a cluster",
-            "tree_method='exact'",
-            "Use tree_method='hist', with max_bin at least the distinct values for exact splits.",
-        )
-    return {"max_bin": _BINS, **found, "tree_method": "hist" if method == "auto" else method}
+    parameters = estimator.extractParamMap().items()
+    settings = {param.name: value for param, value in parameters if value is not None}
+    settings |= settings.pop("arbitrary_params_dict", {})
+    method = settings.get("tree_method") or "hist"
+    check_that(
+        method != "exact",
+        "tree_method must be 'hist' or 'approx' on a cluster",
+        "tree_method='exact'",
+        "Use tree_method='hist', with max_bin at least the distinct values for exact splits.",
+    )
+    return {"max_bin": _BINS, **settings, "tree_method": "hist" if method == "auto" else method}
 
 
 def trainer_of(estimator: Any, label: str, weight: str | None, params: Mapping[str, Any]) -> Any:
@@ -104,19 +140,3 @@ def without_weights(reader: Any) -> Any:
     if reader.isSet("weightCol"):
         reader.clear(reader.weightCol)
     return reader
-
-
-def local_of(model: Any, classes: int) -> Any:
-    """Return the XGBClassifier of a fitted Spark model, or raise where it is another's."""
-    if not hasattr(model, "get_booster"):
-        raise InvalidTypeError(
-            "of a SparkXGBClassifier's model there is one of one machine",
-            shown(type(model).__name__),
-            "Predict with transform, or train a SparkXGBClassifier.",
-        )
-    from xgboost import XGBClassifier
-
-    local = XGBClassifier()
-    local.load_model(model.get_booster().save_raw("ubj"))
-    local.n_classes_ = classes
-    return local
