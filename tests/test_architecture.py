@@ -16,6 +16,7 @@ ROOMS = [  # from the ground up
     "errors",
     "isolated",
     "lazy",
+    "progress",
     "files",
     "versions",
     "toml",

@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from boostweights.errors import BoostweightsError, InvalidValueError, printable, printable_lines, shown
+from boostweights.progress import progress_bar
 from boostweights.tables.text import line_width, wrapped
 
 if TYPE_CHECKING:
@@ -95,34 +97,6 @@ def doing(what: str) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[float, str], None]]:
-    """Give a function to be told the share that is done, and words: a bar on a terminal, lines elsewhere."""
-    if not _moves():
-        yield _tenths(what)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn(what), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=1.0)
-        yield lambda share, text: bar.update(task, completed=share, description=text)
-
-
-def _tenths(what: str) -> Callable[[float, str], None]:
-    """Return what prints a line for each tenth of the work."""
-    said = -1
-
-    def tell_share(share: float, text: str) -> None:
-        nonlocal said
-        if int(10 * share) > said:
-            said = int(10 * share)
-            echo(f"{what} {text}", err=True)
-
-    return tell_share
-
-
 def _moves() -> bool:
     """Whether standard error is a terminal on which a line can be drawn again."""
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
@@ -147,7 +121,7 @@ def train(
     forecast = Forecast(wanted.values(), {key: seconds.get(key, 0.0) for key in known})
     begun = count = sum(key in known for key in wanted)
     told = count == len(wanted)
-    with _progress("training") as show_share:
+    with progress_bar("training", drawn=_moves(), line=partial(echo, err=True)) as show_share:
 
         def show_count() -> None:
             left = _duration(forecast.seconds_left(jobs))

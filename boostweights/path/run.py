@@ -17,12 +17,12 @@ from boostweights.adapters.binning import BinnedFold, Reuse
 from boostweights.path.inputs import Codes, Labels, Split
 from boostweights.path.model import Model
 from boostweights.path.others import fitted, tuned
-from boostweights.path.progress import progress_bar, silent
 from boostweights.path.result import WeightPath
 from boostweights.path.scores import costs_of_counts
 from boostweights.path.store import Arrays, Store, digest, setting_lines, versions
 from boostweights.path.tuning import Tuning, nested_threshold
 from boostweights.probabilities.promised import Promised
+from boostweights.progress import progress_bar
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.costs import Costs
 
@@ -82,14 +82,25 @@ def trained(plan: Plan, store: Store, *, drawn: bool, n_jobs: int | None) -> lis
     """Train what the store lacks, fold by fold or several folds at a time."""
     numbers, found = range(len(plan.splits)), []
     steps = len(plan.needed) + (plan.tuning.inner is not None)
-    with progress_bar(len(numbers) * steps, drawn=drawn) as advance:
+    done, total = 0, len(numbers) * steps
+    with progress_bar("weight path", drawn=drawn) as show:
+
+        def advance(text: str, by: int) -> None:
+            nonlocal done
+            done += by
+            show(done / total, f"{done}/{total} {text}")
+
         if effective_n_jobs(n_jobs) == 1:
             return [_fold(plan, store, number, advance) for number in numbers]
-        tasks = (delayed(_fold)(plan, store, number, silent) for number in numbers)
+        tasks = (delayed(_fold)(plan, store, number, _silent) for number in numbers)
         for number, fold in enumerate(Parallel(n_jobs=n_jobs, return_as="generator")(tasks)):
             found.append(fold)
             advance(f"fold {number + 1}", steps)
     return found
+
+
+def _silent(text: str, by: int) -> None:
+    """Show nothing, in another process."""
 
 
 def _fold(plan: Plan, store: Store, number: int, advance: Callable[[str, int], None]) -> Fold:

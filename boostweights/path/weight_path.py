@@ -17,13 +17,13 @@ from boostweights.path.inputs import (
     folds,
 )
 from boostweights.path.model import bins_of, checked_model
-from boostweights.path.progress import checked_progress
 from boostweights.path.promised import checked_promise
 from boostweights.path.ratios import checked_ratios, default_ratios
 from boostweights.path.result import WeightPath
 from boostweights.path.run import Plan, joined, trained
 from boostweights.path.store import Store, checked_folder
 from boostweights.path.tuning import checked_tuning
+from boostweights.progress import checked_progress
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Scale
 from boostweights.weighting.policies.costs import Costs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -278,7 +279,7 @@ def test_questions_that_a_path_cannot_answer_raise(path: bw.path.WeightPath) -> 
 
 
 def test_without_rich_a_bar_that_is_asked_for_raises(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("boostweights.path.progress.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "rich", None)
     with pytest.raises(bw.MissingLibraryError, match=r"boostweights\[cli\]"):
         bw.weight_path(Untrainable(), X, Y, cv=2, progress=True)
 

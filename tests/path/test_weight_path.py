@@ -575,7 +575,7 @@ def test_left_open_a_bar_is_drawn_in_a_terminal(
 
 
 def test_left_open_there_is_no_bar_without_rich(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("boostweights.path.progress.find_spec", lambda name: None)
+    monkeypatch.setattr("boostweights.progress.find_spec", lambda name: None)
     assert bw.weight_path(TREE, FULL, Y, [6.0], cv=2).folds == 2
 
 
