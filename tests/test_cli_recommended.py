@@ -17,7 +17,7 @@ from hostile import workbook
 from typer.testing import CliRunner
 
 import boostweights as bw
-from boostweights.benchmark.compare.naming import source_of
+from boostweights.benchmark.compare.plan import source_of
 from boostweights.benchmark.plan.plan import Model
 from boostweights.benchmark.run import pools
 from boostweights.benchmark.run.result import Result

@@ -23,9 +23,8 @@ import boostweights as bw
 from benchmarks.answer.page import write
 from benchmarks.experiment.run import Cell, Figures, Plan, measured
 from boostweights.adapters.record import named_class
-from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
+from boostweights.benchmark.compare.dataset import Roles, TableData, as_read, as_table_data
 from boostweights.benchmark.compare.folds import table_folds
-from boostweights.benchmark.compare.labels import as_read
 from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
 from boostweights.benchmark.compare.recommend import answer
 from boostweights.benchmark.data.load import load

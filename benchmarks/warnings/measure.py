@@ -21,7 +21,7 @@ from benchmarks.experiment.run import RESULTS
 from benchmarks.warnings import skill
 from benchmarks.warnings.page import write
 from boostweights.audits.findings import Findings
-from boostweights.benchmark.compare.checks import TOO_GOOD, checked, too_good
+from boostweights.benchmark.compare.checks import TOO_GOOD, Checked, too_good
 from boostweights.benchmark.compare.dataset import Roles, TableData
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.data.entries import catalogue
@@ -45,7 +45,7 @@ def found_in(dataset: Dataset, times: np.ndarray | None) -> Findings:
     names = {name: name for name in dataset.X}
     data = TableData(dataset=dataset, roles=roles, names=names, times=times)
     splits = () if times is None else tuple(time_folds(dataset, times, FOLDS))
-    return checked(data, splits).findings
+    return Checked(data=data, splits=splits).findings
 
 
 def with_column(dataset: Dataset, values: Any) -> Timed:

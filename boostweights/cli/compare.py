@@ -160,15 +160,20 @@ def compare(  # noqa: PLR0913 (an option each)
     with errors_in_one_line(debug=debug):
         checked_ending(data)  # before what takes long to import
         require_bench()
-        from boostweights.benchmark.compare.checks import checked
+        from boostweights.benchmark.compare.checks import Checked
         from boostweights.benchmark.compare.dataset import Roles, as_table_data, kept_as_text
         from boostweights.benchmark.compare.describe import as_lines, described
         from boostweights.benchmark.compare.folds import sampled_data, table_folds
-        from boostweights.benchmark.compare.kept import write_results
-        from boostweights.benchmark.compare.naming import check_same_run, run_digest, source_of
-        from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
+        from boostweights.benchmark.compare.plan import (
+            Wanted,
+            check_same_run,
+            run_digest,
+            source_of,
+            table_plan,
+            table_suite,
+        )
         from boostweights.benchmark.compare.recommend import answer, need_of
-        from boostweights.benchmark.compare.script import keep
+        from boostweights.benchmark.compare.results import keep, write_results
         from boostweights.benchmark.run.store import Store
         from boostweights.tables.files import read_file
 
@@ -207,7 +212,7 @@ def compare(  # noqa: PLR0913 (an option each)
         splits = table_folds(found, suite)
         digest = run_digest(found, suite, splits)
         directory = out / (name or f"{suite.name}-{digest}")
-        table = checked(found, splits)
+        table = Checked(data=found, splits=splits)
         facts = described(found, suite, splits, table.findings)
         if not as_json:
             echo(as_lines(facts))

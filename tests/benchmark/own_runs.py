@@ -13,8 +13,8 @@ from benchmark.report_runs import LIBRARIES, write_run, write_table
 
 import boostweights as bw
 from boostweights.audits.findings import Finding, Findings
-from boostweights.benchmark.compare.kept import keep_evidence
 from boostweights.benchmark.compare.recommend import Answer
+from boostweights.benchmark.compare.results import keep_evidence
 from boostweights.benchmark.digests import write_files
 from boostweights.benchmark.report.content import FACTS
 from boostweights.probabilities import Promised

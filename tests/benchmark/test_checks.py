@@ -13,8 +13,7 @@ import pytest
 from scipy.stats import beta
 from sklearn.metrics import roc_auc_score
 
-from boostweights.benchmark.compare.alone import area_under_roc, areas_alone
-from boostweights.benchmark.compare.checks import RULES, TOO_GOOD, checked, too_good
+from boostweights.benchmark.compare.checks import RULES, TOO_GOOD, Checked, area_under_roc, too_good
 from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
 from boostweights.benchmark.compare.folds import table_folds
 from boostweights.benchmark.compare.plan import Wanted, table_suite
@@ -47,7 +46,7 @@ def as_data(frame: pd.DataFrame, time: str | None = None) -> TableData:
 def found(frame: pd.DataFrame, time: str | None = None) -> dict[str, Any]:
     data = as_data(frame, time)
     splits = table_folds(data, table_suite(data, Wanted(libraries=["sklearn"]), name="t"))
-    return {each.code: each for each in checked(data, splits).findings}
+    return {each.code: each for each in Checked(data=data, splits=splits).findings}
 
 
 def changed(**columns: Any) -> pd.DataFrame:
@@ -128,7 +127,7 @@ def test_amounts_and_dates_are_no_identifiers_though_each_is_there_once() -> Non
     )
     assert data.dataset.X["since_days"].is_unique
     assert data.dataset.X["amount"].is_unique
-    assert checked(data, ()).findings == ()
+    assert Checked(data=data, splits=()).findings == ()
 
 
 def test_every_rule_is_tested() -> None:
@@ -155,9 +154,9 @@ def test_a_rare_class_is_not_told_apart_by_chance() -> None:
     bad = np.zeros(N, int)
     bad[:5] = 1
     frame = pd.DataFrame({f"x{i}": rng.normal(size=N) for i in range(300)} | {"day": 0, "bad": bad})
-    assert areas_alone(as_data(frame)) == {}
+    assert Checked(data=as_data(frame), splits=()).areas == {}
     bad[:10] = 1
-    assert max(areas_alone(as_data(frame.assign(bad=bad))).values()) < 0.99
+    assert max(Checked(data=as_data(frame.assign(bad=bad)), splits=()).areas.values()) < 0.99
 
 
 @pytest.mark.parametrize("ties", [3, 10_000])
@@ -167,7 +166,7 @@ def test_an_area_is_scikit_learns(ties: int) -> None:
     assert area_under_roc(positive, scores) == pytest.approx(roc_auc_score(positive, scores), abs=1e-12)
     frame = pd.DataFrame({"x": scores, "day": 0, "bad": positive.astype(int)})
     area = roc_auc_score(positive, scores)
-    assert areas_alone(as_data(frame))["x"] >= max(area, 1 - area) - 1e-12
+    assert Checked(data=as_data(frame), splits=()).areas["x"] >= max(area, 1 - area) - 1e-12
 
 
 def test_more_than_two_classes_are_told_apart_on_average() -> None:
@@ -182,7 +181,7 @@ def test_more_than_two_classes_are_told_apart_on_average() -> None:
             "bad": kind,
         }
     )
-    areas = areas_alone(as_data(frame))
+    areas = Checked(data=as_data(frame), splits=()).areas
     assert areas["all"] == 1
     assert 0.7 < areas["first"] < 0.9  # one of three classes alone is no leak
     assert areas["noise"] < 0.6
@@ -209,7 +208,7 @@ def test_findings_are_kept_in_the_facts_as_plain_values() -> None:
     data = as_data(changed(closed=BAD))
     suite = table_suite(data, Wanted(libraries=["sklearn"]), name="t")
     splits = table_folds(data, suite)
-    facts = json.loads(json.dumps(described(data, suite, splits, checked(data, splits).findings)))
+    facts = json.loads(json.dumps(described(data, suite, splits, Checked(data=data, splits=splits).findings)))
     assert [each["code"] for each in facts["findings"]] == ["leak"]
     assert "warning" in as_lines(facts)
     assert "leave out with --drop closed" in " ".join(as_lines(facts).split())

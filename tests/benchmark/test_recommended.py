@@ -18,7 +18,7 @@ from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_da
 from boostweights.benchmark.compare.folds import table_folds
 from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
 from boostweights.benchmark.compare.recommend import answer
-from boostweights.benchmark.compare.script import as_script, keep
+from boostweights.benchmark.compare.results import as_script, keep
 from boostweights.benchmark.plan.plan import Plan
 from boostweights.benchmark.plan.weighting import Cost, as_spec
 from boostweights.benchmark.run.result import Predictions

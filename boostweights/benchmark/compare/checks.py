@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import stats
 
 from boostweights.audits.findings import Finding, Findings
-from boostweights.benchmark.compare.alone import areas_alone
 from boostweights.benchmark.compare.dataset import TableData
 from boostweights.benchmark.data.rows import duplicate_groups
+from boostweights.benchmark.plan.problem import as_problem
 from boostweights.benchmark.plan.splits import Split
 from boostweights.probabilities.promised import Promised, level_of
 from boostweights.tables.columns import dropping
 
+Ints: TypeAlias = npt.NDArray[np.int64]
+
 LEAK: Final = 0.99
 """A column whose area alone under the ROC curve is at least this may be a leak."""
 TOO_GOOD: Final[Mapping[str, float]] = {"roc_auc": 0.999, "average_precision": 0.998}
-"""A model that reaches all of these on rows that it was not trained on is too good to be believed unseen."""
+"""A model that reaches all of these on rows that it was not trained on is too good to be believed."""
 PROMISED: Final = Promised(recall=0.9)
 """Fewer positives than this promise needs are few."""
+FEWEST: Final = 10
+"""Rows of each class, below which a column may tell the classes apart by chance."""
+_BINS: Final = 64
+_ROWS: Final = 50_000
+"""From a larger table, a sample of this size tells how well a column tells the classes apart."""
 _COPIED: Final = 0.5
 _TIMES_THE_REST: Final = 2.0
 _TWINS: Final = 0.99
@@ -41,9 +52,10 @@ _FEW_VALUES: Final = 10
 _LONG: Final = 100_000
 _EQUAL_BY_CHANCE: Final = 7.0
 """Pairs; where so many are expected, there is none in one of a thousand tables."""
+_TEXTS: Final = tomllib.loads(files(__package__).joinpath("checks.toml").read_text("utf-8"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Checked:
     """A table and its folds.
 
@@ -53,39 +65,61 @@ class Checked:
         The table.
     splits : sequence of Split
         Its folds.
-    areas : mapping of str to float
-        How well each column tells the classes apart alone, as `areas_alone` returns it.
     """
 
     data: TableData
     splits: Sequence[Split]
-    areas: Mapping[str, float]
+
+    @cached_property
+    def areas(self) -> dict[str, float]:
+        """Each column's area under the ROC curve, alone, from .5 to 1: the mean over classes.
+
+        The area uses a number's own order, in either direction, and what is known of each level of a
+        category, or of each of 64 bins of a number: the share of each class in the other half of the rows, so
+        that a level of one row tells nothing. Missing values are a level. Empty where a class has fewer than
+        10 rows.
+        """
+        problem = as_problem(self.data.dataset)
+        codes, k = problem.y, len(problem.classes)
+        rows, rng = np.arange(len(codes)), np.random.default_rng(0)
+        if len(codes) > _ROWS:
+            rows = np.sort(rng.choice(len(codes), _ROWS, replace=False))
+        codes = codes[rows]
+        if np.bincount(codes, minlength=k).min() < FEWEST:
+            return {}
+        half = (np.random.default_rng(0).permutation(len(codes)) % 2 == 0).astype(np.int64)
+        return {name: _area(column.iloc[rows], codes, k, half) for name, column in self.columns.items()}
 
     @property
     def findings(self) -> Findings:
         """What the table may have wrong, the gravest first."""
-        return Findings(finding for rule in RULES for finding in rule(self))
+        return Findings(finding for rule in RULES if (finding := rule(self)) is not None)
 
     @property
-    def columns(self) -> Iterator[tuple[str, pd.Series[Any]]]:
+    def columns(self) -> dict[str, pd.Series[Any]]:
         """The columns by their own names."""
-        return ((self.data.names[str(name)], column) for name, column in self.data.dataset.X.items())
+        return {self.data.names[str(name)]: column for name, column in self.data.dataset.X.items()}
 
     @property
     def rarest(self) -> tuple[str, int]:
-        """The rarest class, or of two the positive one, and its rows."""
-        classes, counts = np.unique(self.data.dataset.y, return_counts=True)
-        by_label = {str(label): int(count) for label, count in zip(classes, counts, strict=True)}
-        label = self.data.roles.positive or min(by_label, key=lambda each: by_label[each])
-        return label, by_label[label]
+        """The positive class, or the rarest one of several, and its rows."""
+        counts = pd.Series(self.data.dataset.y).value_counts().sort_index()
+        label = self.data.roles.positive or counts.idxmin()
+        return str(label), int(counts[label])
 
 
-Rule: TypeAlias = Callable[[Checked], Iterator[Finding]]
+Rule: TypeAlias = Callable[[Checked], Finding | None]
 
 
-def checked(data: TableData, splits: Sequence[Split]) -> Checked:
-    """Return a table with what may be wrong about it."""
-    return Checked(data=data, splits=splits, areas=areas_alone(data))
+def _finding(code: str, message: str, **words: object) -> Finding:
+    entry = _TEXTS[code]
+    return Finding(
+        code=entry.get("code", code),
+        severity=entry["severity"],
+        message=message,
+        why=entry["why"].format(**words),
+        mend=entry["remedy"].format(**words),
+    )
 
 
 def too_good(models: Mapping[str, Mapping[str, float]], areas: Mapping[str, float]) -> Findings:
@@ -96,7 +130,7 @@ def too_good(models: Mapping[str, Mapping[str, float]], areas: Mapping[str, floa
     models : mapping of str to mapping of str to float
         Model → metric → mean over folds.
     areas : mapping of str to float
-        Column → its area alone, as `areas_alone` returns it; where empty, rows are too few to tell.
+        Column → its area alone, as `Checked.areas`; where empty, rows are too few to tell.
 
     Examples
     --------
@@ -106,54 +140,30 @@ def too_good(models: Mapping[str, Mapping[str, float]], areas: Mapping[str, floa
     >>> too_good({"lightgbm, balanced": usual}, {"closed_on": 0.97, "age": 0.6})
     Findings([])
     """
-    found = [name for name, means in models.items() if _is_too_good(means)]
-    if not found or not areas:
-        return Findings()
-    best = sorted(areas, key=lambda name: -areas[name])[:_NAMED]
-    figures = ", ".join(f"{metric} {models[found[0]][metric]:.4f}" for metric in TOO_GOOD)
-    strongest = ", ".join(f"{name!r} {areas[name]:.3f}" for name in best)
-    return Findings(
-        [
-            Finding(
-                code="too-good",
-                severity="warning",
-                message=f"{found[0]}: nearly perfect on rows that it was not trained on ({figures}); the "
-                f"strongest columns alone, by area under the ROC curve: {strongest}",
-                why="Some column may hold what is known only after the event.",
-                mend="Ask when their values are known, and leave out with --drop what is not known when one "
-                "predicts.",
-            )
-        ]
-    )
+    for name, means in models.items():
+        if areas and all(means.get(metric, 0.0) >= least for metric, least in TOO_GOOD.items()):
+            best = sorted(areas, key=lambda column: -areas[column])[:_NAMED]
+            figures = ", ".join(f"{metric} {means[metric]:.4f}" for metric in TOO_GOOD)
+            strongest = ", ".join(f"{column!r} {areas[column]:.3f}" for column in best)
+            message = f"{name}: nearly perfect on rows that it was not trained on ({figures}); the strongest "
+            message += f"columns alone, by area under the ROC curve: {strongest}"
+            return Findings([_finding("too-good", message)])
+    return Findings()
 
 
-def _is_too_good(means: Mapping[str, float]) -> bool:
-    return all(means.get(metric, 0.0) >= least for metric, least in TOO_GOOD.items())
+def _leaks(table: Checked) -> Finding | None:
+    leaks = {name: area for name, area in table.areas.items() if area >= LEAK}
+    areas = ", ".join(f"{name!r} (area under the ROC curve {area:.4f})" for name, area in leaks.items())
+    return _finding("leak", f"alone they tell the target: {areas}", drop=dropping(leaks)) if leaks else None
 
 
-def _leaks(table: Checked) -> Iterator[Finding]:
-    if found := {name: area for name, area in table.areas.items() if area >= LEAK}:
-        yield Finding(
-            code="leak",
-            severity="warning",
-            message="alone they tell the target: "
-            + ", ".join(f"{name!r} (area under the ROC curve {area:.4f})" for name, area in found.items()),
-            why="A column that is written after the event makes a model perfect here and useless in use.",
-            mend=f"Unless known when one predicts, leave out with {dropping(found)}.",
-        )
-
-
-def _identifiers(table: Checked) -> Iterator[Finding]:
+def _identifiers(table: Checked) -> Finding | None:
     dated = table.data.dated
-    found = [name for name, column in table.columns if name not in dated and _is_identifier(column)]
-    if found:
-        yield Finding(
-            code="identifier",
-            severity="warning",
-            message=f"a whole number of its own in every row: {_listed(found)}",
-            why="A model learns rows by heart by it, and new rows have new ones.",
-            mend=f"If it counts or names rows, leave out with {dropping(found)}.",
-        )
+    keys = [name for name, column in table.columns.items() if name not in dated and _is_identifier(column)]
+    if not keys:
+        return None
+    message = f"a whole number of its own in every row: {_listed(keys)}"
+    return _finding("identifier", message, drop=dropping(keys))
 
 
 def _is_identifier(column: pd.Series[Any]) -> bool:
@@ -165,7 +175,7 @@ def _is_identifier(column: pd.Series[Any]) -> bool:
     if isinstance(column.dtype, pd.CategoricalDtype) or (n := len(column)) < 2 * _FEW_VALUES:
         return False
     values = column.to_numpy()
-    if np.isnan(values).any() or (values != np.floor(values)).any() or len(np.unique(values)) < n:
+    if np.isnan(values).any() or (values != np.floor(values)).any() or not column.is_unique:
         return False
     low, high = float(values.min()), float(values.max())
     rises = bool((np.diff(values) > 0).all())
@@ -174,17 +184,12 @@ def _is_identifier(column: pd.Series[Any]) -> bool:
     return (rises or long or equal_by_chance >= _EQUAL_BY_CHANCE) and _calendar(column) == ""
 
 
-def _dates_as_numbers(table: Checked) -> Iterator[Finding]:
-    found = {name: kind for name, column in table.columns if (kind := _calendar(column))}
-    if found:
-        yield Finding(
-            code="date-as-number",
-            severity="warning",
-            message="numbers that are dates: "
-            + ", ".join(f"{name!r}, {kind}" for name, kind in found.items()),
-            why="Between 20251231 and 20260101 lie 8870 numbers and one day, and new rows lie beyond all.",
-            mend=f"Split with --time {shlex.quote(next(iter(found)))}, or leave out with {dropping(found)}.",
-        )
+def _dates_as_numbers(table: Checked) -> Finding | None:
+    dates = {name: kind for name, column in table.columns.items() if (kind := _calendar(column))}
+    if not dates:
+        return None
+    message = f"numbers that are dates: {', '.join(f'{name!r}, {kind}' for name, kind in dates.items())}"
+    return _finding("date-as-number", message, time=shlex.quote(next(iter(dates))), drop=dropping(dates))
 
 
 def _calendar(column: pd.Series[Any]) -> str:
@@ -196,7 +201,9 @@ def _calendar(column: pd.Series[Any]) -> str:
         return ""
     low, high = values[0], values[-1]
     for kind, (format, first, last) in _CALENDARS.items():
-        if first <= low and high <= last and _all_valid(values, format):
+        texts = pd.Series(values).astype(np.int64).astype(str)
+        dates = pd.to_datetime(texts, format=format, errors="coerce")
+        if first <= low and high <= last and dates.notna().all():
             return kind
     for kind, unit in (("seconds since 1970", 1), ("milliseconds since 1970", 1000)):
         if _SECONDS[0] * unit <= low and high <= _SECONDS[1] * unit:
@@ -204,86 +211,50 @@ def _calendar(column: pd.Series[Any]) -> str:
     return ""
 
 
-def _all_valid(values: npt.NDArray[np.float64], format: str) -> bool:
-    texts = pd.Series(values.astype(np.int64).astype(str))
-    return bool(pd.to_datetime(texts, format=format, errors="coerce").notna().all())
+def _constants(table: Checked) -> Finding | None:
+    constants = [name for name, column in table.columns.items() if column.nunique(dropna=False) == 1]
+    if not constants:
+        return None
+    return _finding("constant", f"one value in all rows: {_listed(constants)}", drop=dropping(constants))
 
 
-def _constants(table: Checked) -> Iterator[Finding]:
-    if found := [name for name, column in table.columns if column.nunique(dropna=False) == 1]:
-        yield Finding(
-            code="constant",
-            severity="info",
-            message=f"one value in all rows: {_listed(found)}",
-            why="It tells nothing, and where the next table has another value, nothing was learned of it.",
-            mend=f"Leave out with {dropping(found)}.",
-        )
-
-
-def _few_positives(table: Checked) -> Iterator[Finding]:
+def _few_positives(table: Checked) -> Finding | None:
     label, rows = table.rarest
     needed = PROMISED.rows_needed["recall"]
-    if rows < needed:
-        most = level_of(PROMISED.confidence) ** (1 / rows)
-        yield Finding(
-            code="few-positives",
-            severity="warning",
-            message=f"{rows} rows of {label!r}",
-            why=f"So few promise a recall of {_floor(most)} at most, at confidence {PROMISED.confidence:g}, "
-            "even where all of them are scored by a model that has not seen them.",
-            mend=f"For a recall of {PROMISED.recall:g}: {needed} rows of it or more (boostweights promise).",
-        )
+    if rows >= needed:
+        return None
+    most = np.floor(level_of(PROMISED.confidence) ** (1 / rows) * 1000) / 1000
+    words = {"most": f"{most:g}", "confidence": f"{PROMISED.confidence:g}", "recall": f"{PROMISED.recall:g}"}
+    return _finding("few-positives", f"{rows} rows of {label!r}", needed=needed, **words)
 
 
-def _floor(share: float) -> str:
-    return f"{np.floor(share * 1000) / 1000:g}"
-
-
-def _duplicates(table: Checked) -> Iterator[Finding]:
+def _duplicates(table: Checked) -> Finding | None:
     labels = table.data.dataset.y
     rows = pd.DataFrame({"features": duplicate_groups(table.data.dataset), "label": labels})
-    copies, twins = rows.duplicated().to_numpy(), rows.duplicated(keep=False).to_numpy()
+    copies, twins = rows.duplicated().to_numpy(), rows.duplicated(keep=False).mean()
     label, _ = table.rarest
-    rare = labels == label
-    of_rare, of_rest = float(copies[rare].mean()), float(copies[~rare].mean())
+    of_rare, of_rest = (float(copies[side].mean()) for side in (labels == label, labels != label))
     if of_rare >= _COPIED and of_rare >= _TIMES_THE_REST * of_rest:
-        yield Finding(
-            code="duplicates",
-            severity="warning",
-            message=f"{of_rare:.0%} of the rows of {label!r} are copies, and {of_rest:.0%} of the rest",
-            why="Copied to balance the classes, they change the shares, and with them what weights and "
-            "probabilities mean.",
-            mend="Use the table from before it was resampled, and weights in place of copies.",
-        )
-    elif twins.mean() >= _TWINS:
-        yield Finding(
-            code="duplicates",
-            severity="warning",
-            message=f"{twins.mean():.0%} of the rows have an equal one",
-            why="A table that was appended to itself has half the rows that it seems to have.",
-            mend="Remove the copies, unless equal rows are different events.",
-        )
+        message = f"{of_rare:.0%} of the rows of {label!r} are copies, and {of_rest:.0%} of the rest"
+        return _finding("copies", message)
+    return _finding("duplicates", f"{twins:.0%} of the rows have an equal one") if twins >= _TWINS else None
 
 
-def _drift(table: Checked) -> Iterator[Finding]:
-    if table.data.times is None or table.data.roles.positive is None:
-        return
-    found = table.data.dataset.y == table.data.roles.positive
-    last = table.splits[-1]
-    before, after = found[last.train], found[last.test]
-    share = float(found[np.concatenate([last.train, last.test])].mean())
+def _drift(table: Checked) -> Finding | None:
+    roles = table.data.roles
+    if table.data.times is None or roles.positive is None:
+        return None
+    positive, last = table.data.dataset.y == roles.positive, table.splits[-1]
+    before, after = positive[last.train], positive[last.test]
+    share = float(np.concatenate([before, after]).mean())
     spread = np.sqrt(share * (1 - share) * (1 / len(before) + 1 / len(after)))
     low, high = sorted((float(before.mean()), float(after.mean())))
-    if spread > 0 and (high - low) / spread >= _Z and high >= _DRIFT * low:
-        yield Finding(
-            code="drift",
-            severity="warning",
-            message=f"{before.mean():.1%} of the earlier rows are {table.data.roles.positive!r}, and "
-            f"{after.mean():.1%} of the last fold's, by {table.data.roles.time!r}",
-            why="Weights, thresholds and probabilities are those of the share in training.",
-            mend="Train on recent rows, correct probabilities to the share in use "
-            "(correct_proba(…, prior=)), and watch it.",
-        )
+    if spread == 0 or (high - low) / spread < _Z or high < _DRIFT * low:
+        return None
+    message = (
+        f"{before.mean():.1%} of the earlier rows are {roles.positive!r}, and {after.mean():.1%} of the "
+    )
+    return _finding("drift", f"{message}last fold's, by {roles.time!r}")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -296,3 +267,37 @@ RULES: Final[tuple[Rule, ...]] = (
     *(_leaks, _identifiers, _dates_as_numbers, _constants),
     *(_few_positives, _duplicates, _drift),
 )
+
+
+def _area(column: pd.Series[Any], codes: Ints, k: int, half: Ints) -> float:
+    """The area of a column alone: by its order, or by levels known from the other half of the rows."""
+    levels = column
+    is_number = not isinstance(column.dtype, pd.CategoricalDtype)
+    if is_number and column.nunique() > _BINS:
+        levels = pd.qcut(column, _BINS, labels=False, duplicates="drop")
+    places = pd.factorize(levels)[0] + 1  # missing values are the first level
+    many = int(places.max()) + 1
+    cells = (half * many + places) * k + codes
+    counts = np.bincount(cells, minlength=2 * many * k).reshape(2, many, k)
+    prior = np.bincount(codes, minlength=k) / len(codes)
+    shares = (counts + prior) / (counts.sum(axis=2, keepdims=True) + 1)
+    scores = shares[1 - half, places]
+    area = float(np.mean([area_under_roc(codes == code, scores[:, code]) for code in range(k)]))
+    if k > 2 or not is_number:
+        return area
+    by_order = [
+        area_under_roc(codes == 1, column.fillna(missing).to_numpy()) for missing in (-np.inf, np.inf)
+    ]
+    return max(area, *by_order, 1 - min(by_order))
+
+
+def area_under_roc(positive: npt.NDArray[np.bool_], scores: npt.NDArray[Any]) -> float:
+    """Return the share of pairs of a positive and a negative in which the positive scores higher; ties half.
+
+    Examples
+    --------
+    >>> area_under_roc(np.array([False, True, True]), np.array([1, 1, 2]))
+    0.75
+    """
+    ranks = stats.rankdata(scores)[positive]
+    return float((ranks.mean() - (len(ranks) + 1) / 2) / (len(positive) - len(ranks)))

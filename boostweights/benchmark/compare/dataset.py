@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from boostweights.benchmark.data.dataset import Dataset
-from boostweights.errors import InvalidValueError, check_known, shown
+from boostweights.errors import check_known, check_that, shown
 from boostweights.tables.columns import features_of, named, rows_with_target
 from boostweights.tables.dates import as_times
 from boostweights.tables.features import as_text, check_present
@@ -22,6 +22,7 @@ from boostweights.tables.reading import Dates, Read, Reading
 from boostweights.tables.target import labels_of, positive_of
 from boostweights.weighting.labels.rules import check_few_classes
 
+_WHOLE: Final = re.compile(r"0|-?[1-9]\d{0,17}")
 _SAFE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*", re.ASCII)
 """Names that every library takes: LightGBM refuses quotes and brackets, XGBoost < and brackets."""
 
@@ -141,7 +142,12 @@ def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableDa
     used = {roles.target, roles.group, roles.time, *roles.drop}
     found = features_of(rows, used, categorical=roles.categorical, dates=roles.dates)
     notes = {column: note for column, note in read.notes.items() if column in found.columns}
-    X = pd.DataFrame({column: _column(values) for column, values in found.columns.items()})
+    X = pd.DataFrame(
+        {
+            column: values if isinstance(values, np.ndarray) else values.to_pandas()
+            for column, values in found.columns.items()
+        }
+    )
     names = dict(zip(_safe(X.columns), X.columns, strict=True))
     dataset = Dataset(
         name=name,
@@ -171,75 +177,80 @@ def kept_as_text(reading: Reading, roles: Roles) -> Reading:
 def _checked_names(rows: pa.Table, roles: Roles) -> Roles:
     """Return the roles with names apart, or raise where one can't be had."""
     present = rows.column_names
-    if len(set(present)) < len(present):
-        twice = next(name for name in present if present.count(name) > 1)
-        raise InvalidValueError(
-            "every column must have a name of its own", f"{twice!r} more than once", "Rename one of them."
-        )
-    if not rows.num_rows:
-        raise InvalidValueError("a table must have rows", "a header alone", "Check its source.")
+    repeated = [name for name in present if present.count(name) > 1]
+    rule, names = "every column must have a name of its own", ", ".join(map(repr, repeated[:1]))
+    check_that(not repeated, rule, f"{names} more than once", "Rename one of them.")
+    check_that(rows.num_rows > 0, "a table must have rows", "a header alone", "Check its source.")
     roles = replace(roles, drop=named(roles.drop, present), categorical=named(roles.categorical, present))
-    alone = {"--target": roles.target, "--group": roles.group, "--time": roles.time}
-    asked = [(option, name) for option, name in alone.items() if name is not None]
-    asked += [("--drop", name) for name in roles.drop]
-    asked += [("--categorical", name) for name in roles.categorical]
-    seen: dict[str, str] = {}
-    for option, name in asked:
-        check_known(name, present, f"{option} must name a column")
-        if name in seen:
-            raise InvalidValueError(
-                "a column must have one role", f"{name!r} as {seen[name]} and {option}", "Remove one."
-            )
-        seen[name] = option
-    if roles.group is not None and roles.time is not None:
-        raise InvalidValueError(
-            "a split must be by group or by time", f"--group {roles.group} --time {roles.time}", "Choose one."
-        )
+    asked = {
+        "--target": [roles.target],
+        "--group": [roles.group],
+        "--time": [roles.time],
+        "--drop": roles.drop,
+        "--categorical": roles.categorical,
+    }
+    options: dict[str, str] = {}
+    for option, names in asked.items():
+        for name in (name for name in names if name is not None):
+            check_known(name, present, f"{option} must name a column")
+            both = f"{name!r} as {options.get(name)} and {option}"
+            check_that(name not in options, "a column must have one role", both, "Remove one.")
+            options[name] = option
+    by_both = roles.group is not None and roles.time is not None
+    value = f"--group {roles.group} --time {roles.time}"
+    check_that(not by_both, "a split must be by group or by time", value, "Choose one.")
     return roles
 
 
-def _column(values: Any) -> Any:
-    if isinstance(values, np.ndarray):
-        return values
-    codes = values.indices.fill_null(-1).to_numpy()
-    return pd.Categorical.from_codes(codes, pd.Index(values.dictionary.to_pylist()))
-
-
-def _safe(names: Any) -> list[str]:
-    """Return names that every library takes, as they are where they are that."""
-    kept = {name for name in names if _SAFE.fullmatch(name)}
-    found = []
+def _safe(names: Iterable[str]) -> Iterator[str]:
+    """Yield names that every library takes: the names themselves, where they are safe."""
+    safe = {name for name in names if _SAFE.fullmatch(name)}
     for number, name in enumerate(names, start=1):
         other = f"column_{number}"
-        while name not in kept and other in kept:
+        while other in safe:
             other += "_"
-        found.append(name if name in kept else other)
-    return found
+        yield name if name in safe else other
 
 
 def _groups(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
     text = as_text(column)
     rule = "every row must have a value in the column of --group"
     check_present(text, rule, f" of {name!r}", mend=f"Add {leaving_out_missing(name)}.")
-    found = text.to_numpy(zero_copy_only=False).astype(np.str_)
-    return places(found)
+    return places(text.to_numpy(zero_copy_only=False).astype(np.str_))
 
 
 def _times(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
     kind = column.type
     times, way = as_times(column)
-    if times is None and not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
-        held = f"dates that can be {way}" if way else str(kind)
-        raise InvalidValueError(
-            "--time must name dates or numbers",
-            f"{name!r}, which holds {held}, such as {shown(column[0].as_py())}",
-            f"Add {reading_dates(name, way)}, or the other way."
-            if way
-            else "Write dates as 2026-01-31, or times as 2026-01-31 12:00:00.",
-        )
+    values = f"dates that can be {way}" if way else str(kind)
+    remedy = "Write dates as 2026-01-31, or times as 2026-01-31 12:00:00."
+    check_that(
+        times is not None or pa.types.is_integer(kind) or pa.types.is_floating(kind),
+        "--time must name dates or numbers",
+        f"{name!r}, which holds {values}, such as {shown(column[0].as_py())}",
+        f"Add {reading_dates(name, way)}, or the other way." if way else remedy,
+    )
     rule = "every row must have a value in the column of --time"
     check_present(column, rule, f" of {name!r}", mend=f"Add {leaving_out_missing(name)}.")
     return places((column if times is None else times).to_numpy())
+
+
+def as_read(labels: npt.NDArray[np.str_]) -> npt.NDArray[Any]:
+    """Return labels as a program that reads the same file has them.
+
+    Labels that are all whole numbers, or all true or false, are converted; others stay texts.
+
+    Examples
+    --------
+    >>> as_read(np.array(["0", "1"])).tolist(), as_read(np.array(["no", "1"])).tolist()
+    ([0, 1], ['no', '1'])
+    """
+    classes, codes = np.unique(labels, return_inverse=True)
+    if all(_WHOLE.fullmatch(label) for label in classes):
+        return classes.astype(np.int64)[codes]
+    if {label.lower() for label in classes} <= {"false", "true"}:
+        return np.array([label.lower() == "true" for label in classes])[codes]
+    return labels
 
 
 def places(values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:

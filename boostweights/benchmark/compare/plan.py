@@ -1,8 +1,11 @@
-"""The suite and the plan of a comparison on a user's own table."""
+"""The suite, the plan and the run's name of a comparison on a user's own table."""
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +13,6 @@ from typing import Final
 
 from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data, kept_as_text
 from boostweights.benchmark.compare.folds import can_tune
-from boostweights.benchmark.compare.naming import run_digest
 from boostweights.benchmark.data.dataset import Dataset, write
 from boostweights.benchmark.foreign import is_foreign
 from boostweights.benchmark.plan.arm import Arm, applies, as_arm
@@ -21,7 +23,8 @@ from boostweights.benchmark.plan.splits import Split
 from boostweights.benchmark.plan.suite import Suite, load_suite
 from boostweights.benchmark.plan.suitefile import TableOfOnesOwn
 from boostweights.benchmark.plan.weighting import Cost, PolicySpec
-from boostweights.errors import InvalidValueError, check_known, shown
+from boostweights.benchmark.run.store import Store
+from boostweights.errors import check_known, check_range, check_that, shown
 from boostweights.probabilities.promise_cost import HELD_OUT
 from boostweights.probabilities.promised import Promised
 from boostweights.tables.features import canonical
@@ -34,6 +37,9 @@ from boostweights.weighting.policies.names import class_policy, relabelled
 
 _NUMBERS: Final = ("repeats", "trees", "seed", "seconds_per_model", "max_rows")
 _POLICIES: Final = ("unweighted", "sqrt_balanced", "balanced")
+_LETTERS: Final = 8
+_WORDS: Final = ("name", "title", "data")
+"""Fields of a suite that change no result."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,18 +103,27 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
     _check_numbers(data, wanted)
     installed = (name for name, learner in LEARNERS.items() if installed_distribution(learner) is not None)
     libraries = tuple(dict.fromkeys(wanted.libraries or installed))
-    own = {each: found for each in libraries if (found := foreign_learner(each, folder)) is not None}
+    own = {name: learner for name in libraries if (learner := foreign_learner(name, folder)) is not None}
     for library in libraries:
-        if library not in own:
-            check_known(library, LEARNERS, "a library must be known")
+        check_known(library, [*LEARNERS, *own], "a library must be known")
     usual = (*_POLICIES, *(["costs"] if wanted.fn is not None else []))
     classes = as_problem(data.dataset).classes
     arms = named_arms(wanted.policies or usual, folder, classes)
     if wanted.weights:
-        arms = (*arms, _labelled("weights", _weights(wanted.weights, classes), classes))
+        for label in wanted.weights:
+            check_known(label, classes, "--weight must name a label")
+        weights = Explicit({label: wanted.weights.get(label, 1.0) for label in classes})
+        arms = (*arms, _labelled("weights", weights, classes))
     if wanted.fitted:
         arms = tuple(arm if arm.dummy else dataclasses.replace(arm, correction="fitted") for arm in arms)
-    _check_arms(arms, libraries, 2 if data.roles.positive is not None else 3)
+    for arm in arms:
+        many = len(classes) > 2 and any(applies(arm, library, 2) for library in libraries)
+        check_that(
+            any(applies(arm, library, len(classes)) for library in libraries),
+            "an arm must be one of the libraries and the number of classes",
+            f"{arm.name} for {f'{len(classes)} classes' if many else ', '.join(libraries)}",
+            "Leave it out.",
+        )
     cost = Cost() if wanted.fn is None else Cost(fn=wanted.fn, fp=1.0 if wanted.fp is None else wanted.fp)
     return dataclasses.replace(
         load_suite("fixed"),
@@ -169,31 +184,6 @@ def _labelled(name: str, policy: Policy, classes: Sequence[str]) -> Arm:
     return Arm(name=name, policy=spec, tune=True)
 
 
-def _weights(given: Mapping[str, float], classes: Sequence[str]) -> Explicit:
-    for label in given:
-        check_known(label, classes, "--weight must name a label")
-    return Explicit({label: given.get(label, 1.0) for label in classes})
-
-
-def _check_arms(arms: Iterable[Arm], libraries: Iterable[str], classes: int) -> None:
-    """Raise where an arm can't be trained in any of these libraries on a task with so many classes.
-
-    Raises
-    ------
-    InvalidValueError
-        It names the arm.
-    """
-    libraries = tuple(libraries)
-    for arm in arms:
-        if not any(applies(arm, library, classes) for library in libraries):
-            many = classes > 2 and any(applies(arm, library, 2) for library in libraries)
-            raise InvalidValueError(
-                "an arm must be one of the libraries and the number of classes",
-                f"{arm.name} for {f'{classes} classes' if many else ', '.join(libraries)}",
-                "Leave it out.",
-            )
-
-
 def table_plan(
     data: TableData,
     suite: Suite,
@@ -242,8 +232,8 @@ def table_file(name: str, table: TableOfOnesOwn, directory: Path) -> Path:
         If there is no space left.
     """
     roles = Roles(**{role: getattr(table, role) for role in Roles.__slots__})
-    said = {said: getattr(table, said) for said in ("sql", "sep", "decimal", "encoding", "sheet")}
-    read = read_file(Path(table.path), kept_as_text(Reading(**said), roles))
+    reading = {name: getattr(table, name) for name in ("sql", "sep", "decimal", "encoding", "sheet")}
+    read = read_file(Path(table.path), kept_as_text(Reading(**reading), roles))
     data = as_table_data(read, roles, name=name)
     return _written(dataclasses.replace(data.dataset, time=data.times), directory)
 
@@ -257,17 +247,57 @@ def _written(dataset: Dataset, directory: Path) -> Path:
 
 
 def _check_numbers(data: TableData, wanted: Wanted) -> None:
-    costs = [number for number in (wanted.fn, wanted.fp) if number is not None]
-    if wanted.promised is not None and data.roles.positive is None:
-        rule = "--at-least and --at-most are for two classes"
-        raise InvalidValueError(rule, "more than two", "Leave them out.")
-    if data.times is not None and wanted.repeats > 1:
-        raise InvalidValueError(
-            "a split by time is made once", f"--repeats {wanted.repeats}", "Leave it out."
-        )
-    if costs and data.roles.positive is None:
-        raise InvalidValueError("--fn and --fp are for two classes", "more than two", "Leave them out.")
-    if not all(0 < number < float("inf") for number in costs):
-        raise InvalidValueError("--fn and --fp must be positive and finite", shown(costs), "Change them.")
-    if wanted.fn is None and (wanted.fp is not None or "costs" in wanted.policies):
-        raise InvalidValueError("costs must say --fn", "none", "Add, for example, --fn 50 --fp 1.")
+    binary, many = data.roles.positive is not None, "more than two"
+    rule = "--at-least and --at-most are for two classes"
+    check_that(binary or wanted.promised is None, rule, many, "Leave them out.")
+    repeated = data.times is not None and wanted.repeats > 1
+    check_that(not repeated, "a split by time is made once", f"--repeats {wanted.repeats}", "Leave it out.")
+    for cost in (wanted.fn, wanted.fp):
+        if cost is not None:
+            check_that(binary, "--fn and --fp are for two classes", many, "Leave them out.")
+            check_range(cost, "--fn and --fp must be positive and finite", "Change them.", above=0)
+    needs_fn = wanted.fp is not None or "costs" in wanted.policies
+    remedy = "Add, for example, --fn 50 --fp 1."
+    check_that(wanted.fn is not None or not needs_fn, "costs must say --fn", "none", remedy)
+
+
+def source_of(path: Path, reading: Reading, out: Path) -> str:
+    """Return which file the rows of a comparison are from, and how it is read.
+
+    ``recommended.py`` in the run's folder reads this file in this way: another file of equal content is
+    another run. The file is named by its path from the folder of the runs, so that a project which is moved
+    as a whole keeps its runs.
+    """
+    file, folder = path.resolve(), out.resolve()
+    place = os.path.relpath(file, folder) if file.anchor == folder.anchor else str(file)
+    return json.dumps([Path(place).as_posix(), dataclasses.asdict(reading)])
+
+
+def run_digest(data: TableData, suite: Suite, splits: Sequence[Split]) -> str:
+    """Return a few letters that differ where the file, data or options do, and are equal otherwise."""
+    facts = {
+        "source": data.source,
+        "data": data.dataset.digest,
+        "roles": dataclasses.asdict(data.roles),
+        "suite": {name: value for name, value in suite.facts().items() if name not in _WORDS},
+        "splits": [split.digest for split in splits],
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:_LETTERS]
+
+
+def check_same_run(store: Store, digest: str, directory: Path) -> None:
+    """Raise where a directory holds a run of another file, data or options, which this one would overwrite.
+
+    Raises
+    ------
+    InvalidValueError
+        If it does.
+    """
+    _, rows = store.table("SELECT facts FROM datasets")
+    digests = {json.loads(facts).get("run_digest") for (facts,) in rows}
+    check_that(
+        digests <= {digest},
+        "a run's name must be new, or that of a run of the same file, data and options",
+        f"{shown(directory.name)}, which is there, made of others",
+        "Leave --name out, or choose another one.",
+    )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from textwrap import fill
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.registry import adapter_of
-from boostweights.benchmark.compare.dataset import TableData
-from boostweights.benchmark.compare.labels import as_read
+from boostweights.benchmark.compare.dataset import TableData, as_read
 from boostweights.benchmark.plan.arm import Arm
 from boostweights.benchmark.plan.learners import Recipe, estimator
 from boostweights.benchmark.plan.plan import Plan
@@ -27,6 +26,7 @@ from boostweights.recommendation.needs import NEEDS, answerable, promised_need
 from boostweights.recommendation.options import Bools, Codes, Correction, Floats, Model, Rows, units_of
 from boostweights.recommendation.recommend import Chosen, choose
 from boostweights.recommendation.recommendation import Recommendation, recommended
+from boostweights.weighting.labels.rules import Label
 
 
 def need_of(asked: str | None, *, fn: float | None, promised: Promised | None) -> str:
@@ -104,28 +104,31 @@ def answer(store: Store, plan: Plan, data: TableData, need: str) -> Answer:
     kept = _kept(store, plan)
     if not kept:
         return Answer(reason="no model has results of all folds")
-    compared = _Compared(plan, data, kept)
+    one, problem = next(iter(kept.values())), as_problem(data.dataset)
+    y: Bools = problem.y[one.row] == 1
+    group = [] if data.dataset.group is None else [data.dataset.group[one.row].astype(np.intp)]
     try:
-        rows = compared.rows()
+        rows = Rows(y=y, unit=units_of(one.row, *group), fold=one.fold)
     except InvalidValueError as refused:
         return Answer(reason=f"{refused.rule}; got {refused.value}")
-    models = list(compared.models())
-    options = NEEDS[need].options(models)
-    if not any(NEEDS[need].is_simple(option) for option in options):
+    low, high = as_read(np.array(problem.classes)).tolist()
+    models, notes = _models(plan, data, (low, high), y, kept)
+    if not any(NEEDS[need].is_simple(option) for option in NEEDS[need].options(models)):
         reason = f"the simple rule of {need} is that of an unweighted model, and there is none"
-        return Answer(reason=reason, notes=tuple(compared.notes))
+        return Answer(reason=reason, notes=notes)
     promised = plan.suite.promised if NEEDS[need].promises else None
-    chosen = choose(models, rows, need, costs=compared.costs, promised=promised)
-    made = recommended(chosen, need, compared.labels[1], promised)
+    cost = plan.suite.cost(data.dataset.name)
+    costs = None if cost.fn is None else np.array([0.0, cost.fp, cost.fn, 0.0])
+    chosen = choose(models, rows, need, costs=costs, promised=promised)
     return Answer(
-        recommendation=made,
+        recommendation=recommended(chosen, need, high, promised),
         chosen=chosen,
-        notes=tuple(compared.notes),
-        evidence=evidence(chosen, rows, compared.costs),
+        notes=notes,
+        evidence=evidence(chosen, rows, costs),
     )
 
 
-_Way = tuple[str, str]
+_Way: TypeAlias = tuple[str, str]
 """Library and arm."""
 
 
@@ -143,105 +146,81 @@ class _Kept:
 
 def _kept(store: Store, plan: Plan) -> dict[_Way, _Kept]:
     """Return what was kept of the ways whose folds all have results."""
-    cells = {(cell.repeat, cell.fold, cell.library, cell.arm): cell.model_key for cell in plan.cells}
-    splits = {place[:2] for place in cells}
-    parts: dict[_Way, list[tuple[Recipe, Codes, Codes, Floats]]] = {}
-    for name, predictions in store.predictions():
-        cell = dict(zip(CELL, name, strict=True))
-        repeat, fold, library, arm = (cell[each] for each in ("repeat", "fold", "library", "arm"))
+    keys = {(cell.repeat, cell.fold, cell.library, cell.arm): cell.model_key for cell in plan.cells}
+    folds = {place[:2] for place in keys}
+    parts: dict[_Way, list[_Kept]] = {}
+    for names, predictions in store.predictions():
+        cell = dict(zip(CELL, names, strict=True))
+        place = repeat, fold, library, arm = tuple(cell[key] for key in ("repeat", "fold", "library", "arm"))
+        recipe = plan.models[keys[place]].recipe
         row, proba = predictions.arrays()
-        recipe = plan.models[cells[repeat, fold, library, arm]].recipe
-        number = np.full(len(row), repeat * plan.suite.folds + fold, np.intp)
-        part = recipe, row.astype(np.intp), number, _positive(proba)
+        part = _Kept(
+            recipe=recipe,
+            row=row.astype(np.intp),
+            fold=np.full(len(row), repeat * plan.suite.folds + fold, np.intp),
+            proba=_positive(proba),
+            ratio=np.full(len(row), recipe.weights[1] / recipe.weights[0]),
+        )
         parts.setdefault((library, arm), []).append(part)
-    return {way: _joined(each) for way, each in parts.items() if len(each) == len(splits)}
+    whole = {way: found for way, found in parts.items() if len(found) == len(folds)}
+    return {way: replace(found[0], **_joined(found)) for way, found in whole.items()}
 
 
-def _joined(parts: list[tuple[Recipe, Codes, Codes, Floats]]) -> _Kept:
-    recipes, row, fold, proba = zip(*parts, strict=True)
-    ratio = [
-        np.full(len(each), recipe.weights[1] / recipe.weights[0])
-        for recipe, each in zip(recipes, row, strict=True)
-    ]
-    return _Kept(
-        recipe=recipes[0],
-        row=np.concatenate(row),
-        fold=np.concatenate(fold),
-        proba=np.concatenate(proba),
-        ratio=np.concatenate(ratio),
-    )
+def _joined(parts: Sequence[_Kept]) -> dict[str, Any]:
+    names = ("row", "fold", "proba", "ratio")
+    return {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
 
 
 def _positive(proba: npt.NDArray[np.float32]) -> Floats:
     """The positive class's probability in float64, where float32 would round what is nearly sure to 1."""
     both = proba.astype(np.float64)
-    found: Floats = np.where(both[:, 1] < 0.5, both[:, 1], 1.0 - both[:, 0])
-    return np.clip(found, 0.0, 1.0)
+    return np.clip(np.where(both[:, 1] < 0.5, both[:, 1], 1.0 - both[:, 0]), 0.0, 1.0)
 
 
-class _Compared:
-    """A comparison's ways to train, as models that compete."""
-
-    def __init__(self, plan: Plan, data: TableData, kept: Mapping[_Way, _Kept]) -> None:
-        problem = as_problem(data.dataset)
-        self.notes: list[str] = []
-        self.labels: tuple[Any, Any] = tuple(as_read(np.array(problem.classes)).tolist())
-        self._plan, self._kept = plan, kept
-        self._counts = counted(problem.y, 2)
-        self._cost = plan.suite.cost(data.dataset.name)
-        one = next(iter(kept.values()))
-        self._row, self._fold = one.row, one.fold
-        self._y: Bools = problem.y[one.row] == 1
-        self._group = None if data.dataset.group is None else data.dataset.group[one.row]
-        fn, fp = self._cost.fn, self._cost.fp
-        self.costs: Floats | None = None if fn is None else np.array([0.0, fp, fn, 0.0])
-
-    def rows(self) -> Rows:
-        """Return the rows that were tested; a row of several repeats, or a group, is drawn as a whole."""
-        group = [] if self._group is None else [self._group.astype(np.intp)]
-        return Rows(y=self._y, unit=units_of(self._row, *group), fold=self._fold)
-
-    def models(self) -> Iterator[Model]:
-        """Yield each way as it is and corrected; note those that cannot compete."""
-        arms = {arm.name: arm for arm in self._plan.suite.arms}
-        refused: dict[str, str] = {}
-        lacking = []
-        for library, arm in dict.fromkeys((cell.library, cell.arm) for cell in self._plan.cells):
-            if why := _out(arms[arm]):
-                refused[arm] = why
-            elif (library, arm) not in self._kept:
-                lacking.append(f"{arm} of {library}, which has no results of some folds")
-            else:
-                yield from self._corrected(library, arms[arm], self._kept[library, arm])
-        self.notes += [f"{arm}, which {why}" for arm, why in refused.items()] + lacking
-
-    def _corrected(self, library: str, arm: Arm, kept: _Kept) -> Iterator[Model]:
-        recipe = kept.recipe
-        policy = arm.policy.policy(self.labels, self._counts, self._cost)
-        for correction, proba in self._corrections(kept).items():
-            yield Model(
+def _models(
+    plan: Plan, data: TableData, labels: tuple[Label, Label], y: Bools, kept: Mapping[_Way, _Kept]
+) -> tuple[list[Model], tuple[str, ...]]:
+    """Return each way as it is and corrected, and notes on those that cannot compete."""
+    arms = {arm.name: arm for arm in plan.suite.arms}
+    counts, costs = counted(as_problem(data.dataset).y, 2), plan.suite.cost(data.dataset.name)
+    models: list[Model] = []
+    refused: dict[str, str] = {}
+    lacking = []
+    for library, name in dict.fromkeys((cell.library, cell.arm) for cell in plan.cells):
+        if why := _refused(arms[name]):
+            refused[name] = f"{name}, which {why}"
+            continue
+        if (library, name) not in kept:
+            lacking.append(f"{name} of {library}, which has no results of some folds")
+            continue
+        way = kept[library, name]
+        models += [
+            Model(
                 library=library,
-                classifier=recipe.classifier,
-                settings=recipe.parameters,
-                policy=policy,
+                classifier=way.recipe.classifier,
+                settings=way.recipe.parameters,
+                policy=arms[name].policy.policy(labels, counts, costs),
                 correction=correction,
                 proba=proba,
             )
-
-    def _corrections(self, kept: _Kept) -> dict[Correction, Floats]:
-        plain = estimator(kept.recipe.classifier, kept.recipe.parameters)
-        if uncorrectable(adapter_of(plain), plain, 2):
-            return {"none": kept.proba}
-        positive, negative = kept.proba, kept.ratio * (1.0 - kept.proba)
-        honest = np.divide(positive, positive + negative)
-        mapped = fitted(honest[None], self._y, self._row, self._fold, np.ones(len(honest)))[0]
-        if not kept.recipe.weighted:
-            return {"none": kept.proba, "fitted": mapped}
-        return {"none": kept.proba, "analytic": honest, "fitted": mapped}
+            for correction, proba in _corrections(way, y).items()
+        ]
+    return models, (*refused.values(), *lacking)
 
 
-def _out(arm: Arm) -> str:
-    """Say why an arm's model is not one that a `WeightedClassifier` trains with row weights; or nothing."""
+def _corrections(way: _Kept, y: Bools) -> dict[Correction, Floats]:
+    corrected: dict[Correction, Floats] = {"none": way.proba}
+    plain = estimator(way.recipe.classifier, way.recipe.parameters)
+    if uncorrectable(adapter_of(plain), plain, 2):
+        return corrected
+    honest = np.divide(way.proba, way.proba + way.ratio * (1.0 - way.proba))
+    if way.recipe.weighted:
+        corrected["analytic"] = honest
+    return corrected | {"fitted": fitted(honest[None], y, way.row, way.fold, np.ones(len(honest)))[0]}
+
+
+def _refused(arm: Arm) -> str:
+    """Return why a `WeightedClassifier` does not train an arm's model with row weights; or nothing."""
     reasons = {
         "is no model": arm.dummy,
         "resamples": arm.resample != "none",

@@ -1,25 +1,35 @@
-"""``recommended.py``: a program that trains what a comparison recommends on the same file."""
+"""What a comparison writes: tables, what it recommends, a program that trains it, and its page."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from string import Template
 from typing import Any, Final
 
+from boostweights.audits.findings import Findings
+from boostweights.benchmark.compare.checks import too_good
 from boostweights.benchmark.compare.dataset import Roles
+from boostweights.benchmark.compare.describe import as_lines
 from boostweights.benchmark.compare.recommend import Answer
 from boostweights.benchmark.digests import write_files
 from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution, record_of_own
 from boostweights.benchmark.plan.suite import Suite
-from boostweights.benchmark.report.content import FACTS
+from boostweights.benchmark.report.content import EVIDENCE, FACTS
+from boostweights.benchmark.report.summary import Summary, summarize
+from boostweights.benchmark.report.tables import read_tables
+from boostweights.benchmark.report.write import write_page
+from boostweights.benchmark.run.export import export
+from boostweights.benchmark.run.store import Store
 from boostweights.errors import printable
 from boostweights.files import write_atomically
 from boostweights.probabilities.promised import Promised
 from boostweights.recommendation.recommendation import Recommendation
 from boostweights.tables.endings import SHEETS
 from boostweights.tables.reading import Reading
+from boostweights.tables.results import as_rows
 
 NAME: Final = "recommended.py"
 
@@ -37,8 +47,7 @@ from pathlib import Path
 
 import joblib
 $folders$imports
-from boostweights.benchmark.compare.dataset import Roles, as_table_data
-from boostweights.benchmark.compare.labels import as_read
+from boostweights.benchmark.compare.dataset import Roles, as_read, as_table_data
 from boostweights.benchmark.plan.learners import features
 from boostweights.tables.files import read_file
 from boostweights.tables.endings import SHEETS
@@ -80,17 +89,57 @@ $expected
 
 
 def keep(answer: Answer, suite: Suite, directory: Path, roles: Roles, path: Path, reading: Reading) -> None:
-    """Write ``recommendation.json`` and ``recommended.py`` into a run's directory, as `as_script` says.
+    """Write ``recommendation.json`` and ``recommended.py`` into a run's directory, as `as_script` returns it.
 
-    Where nothing is recommended, the program of an earlier call goes.
+    Where nothing is recommended, the program of an earlier call is removed.
     """
     facts = json.dumps(answer.as_plain(), indent=2, allow_nan=False).encode()
     write_files(directory, [(FACTS, facts)])
-    if answer.recommendation is None:
-        (directory / NAME).unlink(missing_ok=True)
-        return
-    script = as_script(answer.recommendation, suite, roles, path, reading)
-    write_atomically(directory / NAME, script.encode())
+    (directory / NAME).unlink(missing_ok=True)
+    if answer.recommendation is not None:
+        script = as_script(answer.recommendation, suite, roles, path, reading)
+        write_atomically(directory / NAME, script.encode())
+
+
+def write_results(
+    store: Store, answer: Answer, facts: Mapping[str, Any], areas: Mapping[str, float], directory: Path
+) -> tuple[Summary, Findings]:
+    """Write a run's tables and its page, and return its summary and what the results say of the table.
+
+    Parameters
+    ----------
+    store : Store
+        Where the results are.
+    answer : Answer
+        What is recommended.
+    facts : mapping
+        What was used as what, as `described` returns it.
+    areas : mapping of str to float
+        How well each column tells the classes apart alone.
+    directory : Path
+        The run's.
+    """
+    export(store, directory)
+    summary = summarize(read_tables(directory))
+    late = too_good({f"{row.library}, {row.policy}": row.means for row in summary.rows}, areas)
+    keep_evidence(answer, facts, areas, late, directory)
+    write_page(directory)
+    return summary, late
+
+
+def keep_evidence(
+    answer: Answer, facts: Mapping[str, Any], areas: Mapping[str, float], late: Findings, directory: Path
+) -> None:
+    """Write into a run's directory what its page draws, so that `report` makes the same page again."""
+    findings = [*facts["findings"], *as_rows(late.columns())]
+    table = {
+        **facts,
+        "findings": findings,
+        "areas": {name: round(area, 4) for name, area in areas.items()},
+        "printed": as_lines(facts),
+    }
+    evidence = {**answer.evidence, "table": table}
+    write_files(directory, [(EVIDENCE, json.dumps(evidence, allow_nan=False).encode())])
 
 
 def as_script(
