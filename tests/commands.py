@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import pytest
 from typer.testing import CliRunner
 
 from boostweights.cli.app import app
@@ -18,6 +21,22 @@ def call(*arguments: str | Path) -> tuple[int, str, str]:
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return done.exit_code, done.stdout, done.stderr
+
+
+def train_here(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Train a run's models in this process, which starts at once; return the keys of those that were."""
+    from boostweights.benchmark.run import pools
+    from boostweights.benchmark.run.train import train
+
+    keys: list[str] = []
+
+    def local(models: Sequence[Any], seconds: float, jobs: int) -> Iterator[Any]:
+        for model in models:
+            keys.append(model.key)
+            yield train(model)
+
+    monkeypatch.setattr(pools, "local", local)
+    return keys
 
 
 def table(counts: dict[int, int] = COUNTS) -> pd.DataFrame:

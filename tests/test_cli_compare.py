@@ -9,6 +9,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,12 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from commands import call, train_here
 from lightgbm import LGBMClassifier
 from scipy import stats
 from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.metrics import average_precision_score, log_loss, make_scorer
 from sklearn.model_selection import StratifiedKFold, cross_validate
-from typer.testing import CliRunner
 
 from boostweights.benchmark.plan import plan as plan_module
 from boostweights.benchmark.plan.plan import Model
@@ -29,12 +30,22 @@ from boostweights.benchmark.run import pools
 from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.store import SCHEMA_VERSION
 from boostweights.benchmark.run.train import train
-from boostweights.cli.app import app
 from boostweights.errors import BoostweightsError
 from boostweights.estimator.classifier import WeightedClassifier
 
 CANCER = ("cancer.csv", "--target", "target", "--positive", "malignant")
 QUICK = ("--libraries", "lightgbm", "--folds", "2", "--trees", "3")
+
+FOLDS = StratifiedKFold(2, shuffle=True, random_state=0)
+lgbm = partial(
+    LGBMClassifier,
+    n_estimators=3,
+    random_state=0,
+    n_jobs=1,
+    verbosity=-1,
+    deterministic=True,
+    force_row_wise=True,
+)
 
 SCORING = {
     "recall": "recall",
@@ -56,27 +67,15 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Models are trained in this process, which starts at once; the keys of those that were."""
-    keys: list[str] = []
-
-    def local(models: Sequence[Model], seconds: float, jobs: int) -> Iterator[Result]:
-        for model in models:
-            keys.append(model.key)
-            yield train(model)
-
-    monkeypatch.setattr(pools, "local", local)
-    return keys
+    """The keys of models that were trained, in this process."""
+    return train_here(monkeypatch)
 
 
-def call(*arguments: str) -> tuple[int, str, str]:
-    done = CliRunner().invoke(app, ["compare", *arguments])
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return done.exit_code, done.stdout, done.stderr
+compare = partial(call, "compare")
 
 
 def test_one_command_gives_table_and_page(here: Path) -> None:
-    code, out, _ = call(*CANCER, *QUICK)
+    code, out, _ = compare(*CANCER, *QUICK)
     assert code == 0
     assert "target      target: 'malignant' 212 (positive), 'benign' 357" in out
     assert "read as     utf-8, ',' between fields" in out
@@ -92,47 +91,32 @@ def test_one_command_gives_table_and_page(here: Path) -> None:
 
 def test_the_figures_are_scikit_learns(here: Path, trained: list[str]) -> None:
     asked = (*CANCER, *QUICK, "--json")
-    code, out, _ = call(*asked)
+    code, out, _ = compare(*asked)
     found = {row["policy"]: row["means"] for row in json.loads(out)["rows"]}
     frame = pd.read_csv("cancer.csv")
     X, y = frame.drop(columns="target"), frame["target"] == "malignant"
     X.columns = [f"x{i}" for i in range(30)]
     for policy, class_weight in {"unweighted": None, "balanced": "balanced"}.items():
-        model = LGBMClassifier(
-            n_estimators=3,
-            random_state=0,
-            n_jobs=1,
-            class_weight=class_weight,
-            verbosity=-1,
-            deterministic=True,
-            force_row_wise=True,
-        )
-        scores = cross_validate(
-            model, X, y, cv=StratifiedKFold(2, shuffle=True, random_state=0), scoring=SCORING
-        )
+        scores = cross_validate(lgbm(class_weight=class_weight), X, y, cv=FOLDS, scoring=SCORING)
         for name in SCORING:
             assert found[policy][name] == pytest.approx(scores[f"test_{name}"].mean(), rel=1e-12)
     assert code == 0
 
     assert len(trained) == 6
-    assert call(*asked)[:2] == (0, out)  # nothing is left to train
+    assert compare(*asked)[:2] == (0, out)  # nothing is left to train
     assert len(trained) == 6
 
 
 def test_fitted_figures_are_those_of_the_classifier(here: Path, trained: list[str]) -> None:
-    code, text, _ = call(*CANCER, *QUICK, "--policies", "balanced", "--fitted")
+    code, text, _ = compare(*CANCER, *QUICK, "--policies", "balanced", "--fitted")
     assert "fitted for 2: unweighted, balanced" in text
     lines = [line.split() for line in text.partition("fitted")[2].partition("\nFor ")[0].splitlines()]
     losses = {line[0]: [float(number) for number in line[1:4]] for line in lines if len(line) == 7}
     frame = pd.read_csv("cancer.csv")
     X, y = frame.drop(columns="target").to_numpy(), frame["target"] == "malignant"
     for policy in ("unweighted", "balanced"):
-        model = LGBMClassifier(
-            n_estimators=3, random_state=0, n_jobs=1, verbosity=-1, deterministic=True, force_row_wise=True
-        )
-        clf = WeightedClassifier(model, weighting=policy, correct_proba="fitted")
-        cv = StratifiedKFold(2, shuffle=True, random_state=0)
-        scores = cross_validate(clf, X, y, cv=cv, scoring="neg_log_loss")["test_score"]
+        clf = WeightedClassifier(lgbm(), weighting=policy, correct_proba="fitted")
+        scores = cross_validate(clf, X, y, cv=FOLDS, scoring="neg_log_loss")["test_score"]
         _, corrected, fitted = losses[policy]
         assert fitted == pytest.approx(-scores.mean(), rel=1e-3)
         assert fitted < corrected
@@ -145,7 +129,7 @@ def test_too_few_rows_for_a_fitted_correction_are_said_before_training(
     frame = pd.read_csv("cancer.csv")
     found = frame["target"] == "malignant"
     pd.concat([frame[found].head(8), frame[~found]]).to_csv("few.csv", index=False)
-    code, _, error = call("few.csv", *CANCER[1:], *QUICK, "--fitted")
+    code, _, error = compare("few.csv", *CANCER[1:], *QUICK, "--fitted")
     assert (code, trained) == (2, [])
     assert "a fitted correction needs 5 rows" in error
 
@@ -155,7 +139,7 @@ def test_more_than_two_classes_groups_and_queries(here: Path, trained: list[str]
     digits["writer"] = np.arange(600) // 10
     digits.to_parquet("digits.parquet")
     by_group = ("--target", "target", "--group", "writer", "--policies", "balanced")
-    code, out, _ = call("digits.parquet", *by_group, *QUICK, "--json")
+    code, out, _ = compare("digits.parquet", *by_group, *QUICK, "--json")
     found = json.loads(out)
     assert code == 0
     assert found["data"]["split"] == "group"
@@ -165,24 +149,24 @@ def test_more_than_two_classes_groups_and_queries(here: Path, trained: list[str]
         connection.sql("CREATE TABLE digits AS SELECT * FROM 'digits.parquet'")
     query = "SELECT * FROM digits WHERE target IN (0, 1) ORDER BY writer"
     by_time = ("--target", "target", "--time", "writer", *QUICK, "--json")
-    code, out, _ = call("digits.duckdb", "--sql", query, *by_time)
+    code, out, _ = compare("digits.duckdb", "--sql", query, *by_time)
     found = json.loads(out)
     assert (code, found["data"]["positive"], found["data"]["split"]) == (0, "1", "time")
     assert found["data"]["training_rows"][0] < found["data"]["training_rows"][1]
 
 
 def test_a_sample_keeps_the_share_of_each_class(here: Path, trained: list[str]) -> None:
-    code, out, _ = call(*CANCER, *QUICK, "--max-rows", "100")
+    code, out, _ = compare(*CANCER, *QUICK, "--max-rows", "100")
     assert code == 0
     assert "rows        100, a stratified sample of 569" in out
-    facts = json.loads(call(*CANCER, *QUICK, "--max-rows", "100", "--json")[1])["data"]
+    facts = json.loads(compare(*CANCER, *QUICK, "--max-rows", "100", "--json")[1])["data"]
     assert (facts["rows"], facts["sampled_from"]) == (100, 569)
     assert facts["classes"] == {"benign": 63, "malignant": 37}  # of 357 and 212
     assert facts["training_rows"] == [50, 50]
     (directory,) = Path("runs").iterdir()
     runs = pd.read_parquet(directory / "runs.parquet")
     assert json.loads(runs["facts"].iloc[-1])["suite"]["max_rows"] == 100
-    whole = json.loads(call(*CANCER, *QUICK, "--max-rows", "569", "--json")[1])["data"]
+    whole = json.loads(compare(*CANCER, *QUICK, "--max-rows", "569", "--json")[1])["data"]
     assert (whole["rows"], whole["sampled_from"]) == (569, None)
 
 
@@ -190,7 +174,7 @@ def test_a_sample_in_time_keeps_its_order(here: Path, trained: list[str]) -> Non
     frame = pd.read_csv("cancer.csv")
     frame["day"] = np.arange(569)[::-1]
     frame.to_csv("cancer.csv", index=False)
-    code, out, err = call(*CANCER, *QUICK, "--time", "day", "--max-rows", "90", "--json")
+    code, out, err = compare(*CANCER, *QUICK, "--time", "day", "--max-rows", "90", "--json")
     assert (code, err.count("error")) == (0, 0)
     facts = json.loads(out)["data"]
     assert (facts["rows"], facts["times"], facts["training_rows"]) == (90, 90, [30, 60])
@@ -198,19 +182,19 @@ def test_a_sample_in_time_keeps_its_order(here: Path, trained: list[str]) -> Non
 
 def test_other_options_or_data_make_another_run(here: Path, trained: list[str]) -> None:
     asked = (*QUICK, "--policies", "balanced", "--json")
-    runs = [json.loads(call(*CANCER, *asked, *more)[1])["directory"] for more in ((), ("--seed", "1"), ())]
+    runs = [json.loads(compare(*CANCER, *asked, *more)[1])["directory"] for more in ((), ("--seed", "1"), ())]
     assert runs[0] == runs[2] != runs[1]
     assert len(trained) == 8  # the third time none
     frame = pd.read_csv("cancer.csv")
     frame.iloc[:, 0] += 1
     frame.to_csv("cancer.csv", index=False)
-    runs.append(json.loads(call(*CANCER, *asked)[1])["directory"])
+    runs.append(json.loads(compare(*CANCER, *asked)[1])["directory"])
     assert len(set(runs)) == 3
 
     named = ("--name", "nightly")
-    assert call(*CANCER, *asked, *named)[0] == call(*CANCER, *asked, *named)[0] == 0
+    assert compare(*CANCER, *asked, *named)[0] == compare(*CANCER, *asked, *named)[0] == 0
     before = Path("runs/nightly/store.sqlite").read_bytes()
-    code, _, err = call(*CANCER, *asked, *named, "--seed", "1")
+    code, _, err = compare(*CANCER, *asked, *named, "--seed", "1")
     assert (code, "got 'nightly', which is there" in err) == (2, True)
     assert Path("runs/nightly/store.sqlite").read_bytes() == before
 
@@ -223,7 +207,7 @@ def test_weights_are_said_by_label_or_as_a_policy_prints(here: Path, trained: li
         "--policies",
         f"unweighted,{written},Balanced(power=0.5),sqrt_balanced",
     )
-    code, out, err = call(*CANCER, *QUICK, *options, "--json")
+    code, out, err = compare(*CANCER, *QUICK, *options, "--json")
     assert code == 0, err
     found = json.loads(out)
     assert len(trained) == 6  # two folds of three different weights
@@ -236,14 +220,14 @@ def test_weights_are_said_by_label_or_as_a_policy_prints(here: Path, trained: li
         (("--policies", "Balanced(power=__import__('os'))"), "as it prints"),
         (("--policies", "Balanced(powr=1)"), "powr"),
     ):
-        code, _, err = call(*CANCER, *QUICK, *wrong)
+        code, _, err = compare(*CANCER, *QUICK, *wrong)
         assert (code, says in err) == (2, True), err
 
 
 def test_how_long_it_takes_is_told_after_the_first_fits(here: Path, trained: list[str]) -> None:
-    _, _, err = call(*CANCER, "--libraries", "lightgbm,sklearn", *QUICK[2:])
+    _, _, err = compare(*CANCER, "--libraries", "lightgbm,sklearn", *QUICK[2:])
     assert re.search(r"about \d+ s for 10 more models, by 2 first fits", " ".join(err.split())), err
-    _, _, err = call(*CANCER, "--libraries", "lightgbm,sklearn", *QUICK[2:])
+    _, _, err = compare(*CANCER, "--libraries", "lightgbm,sklearn", *QUICK[2:])
     assert "more models" not in err
 
 
@@ -256,7 +240,7 @@ def test_a_cluster_trains_where_its_address_is_given(here: Path, monkeypatch: py
 
     monkeypatch.setattr(pools, "on_dask", on_dask)
     monkeypatch.setattr(pools, "local", None)
-    assert call(*CANCER, *QUICK, "--dask", "tcp://10.0.0.1:8786")[0] == 0
+    assert compare(*CANCER, *QUICK, "--dask", "tcp://10.0.0.1:8786")[0] == 0
     assert asked == ["tcp://10.0.0.1:8786"]
 
 
@@ -268,7 +252,7 @@ def test_names_and_labels_are_escaped(here: Path, trained: list[str]) -> None:
     frame.columns = [EVIL, "a,b", 'say "x"', "</script>"]
     frame["</script>"] = np.where(frame["</script>"] == "benign", "</script>good", EVIL)
     frame.to_csv("it's <b>.csv", index=False)
-    code, out, err = call("it's <b>.csv", "--target", "</script>", "--positive", EVIL, *QUICK)
+    code, out, err = compare("it's <b>.csv", "--target", "</script>", "--positive", EVIL, *QUICK)
     assert code == 0, err
     assert repr(EVIL) in out
     (page,) = (here / "runs").glob("*/report.html")
@@ -288,7 +272,7 @@ def test_a_library_that_is_not_installed_is_a_status(
         "installed_distribution",
         lambda learner: None if "catboost" in learner.classifier else true(learner),
     )
-    code, out, _ = call(
+    code, out, _ = compare(
         *(*CANCER, "--policies", "balanced"),
         *("--libraries", "catboost,lightgbm", "--folds", "2", "--trees", "3"),
     )
@@ -331,14 +315,14 @@ def test_bad_input_is_one_line_and_exit_code_2_before_anything_is_written(
     here: Path, arguments: list[str], says: str
 ) -> None:
     write_ragged()
-    code, out, err = call(*arguments)
+    code, out, err = compare(*arguments)
     assert (code, out) == (2, "")
     assert err.startswith("error: ")
     assert err.count("\n") == 1
     assert says in err
     assert not (here / "runs").exists()
     with pytest.raises(BoostweightsError):
-        call(*arguments, "--debug")
+        compare(*arguments, "--debug")
 
 
 def test_an_existing_run_of_another_schema_is_left_alone(here: Path) -> None:
@@ -348,7 +332,7 @@ def test_an_existing_run_of_another_schema_is_left_alone(here: Path) -> None:
         old.execute("CREATE TABLE t (n INT)")
         old.execute("PRAGMA user_version = 1")
     old.close()
-    code, _, err = call(*CANCER, *QUICK, "--name", "compare-cancer")
+    code, _, err = compare(*CANCER, *QUICK, "--name", "compare-cancer")
     assert code == 2
     assert f"must be a store of schema {SCHEMA_VERSION}; got schema 1." in err
     assert err.count("\n") == 1
@@ -360,7 +344,7 @@ def test_no_space_left_is_one_line(here: Path, monkeypatch: pytest.MonkeyPatch) 
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    code, _, err = call(*CANCER, *QUICK)
+    code, _, err = compare(*CANCER, *QUICK)
     assert code == 2
     assert "No space left on device" in err
     assert err.count("\n") == 1
@@ -368,14 +352,14 @@ def test_no_space_left_is_one_line(here: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_arms_are_compared_by_what_a_promise_costs(here: Path, trained: list[str]) -> None:
-    call(*CANCER, *QUICK)
+    compare(*CANCER, *QUICK)
     before = list(trained)
     asked = (*CANCER, *QUICK, "--at-least", "recall=.9", "--confidence", ".8")
-    code, out, _ = call(*asked)
+    code, out, _ = compare(*asked)
     assert (code, len(trained)) == (0, 12)
     assert set(before).isdisjoint(trained[6:])
     assert "promise     recall of at least 0.9 with confidence 0.8, on 3 of 4 parts" in out
-    found = json.loads(call(*asked, "--json")[1])["promised"]
+    found = json.loads(compare(*asked, "--json")[1])["promised"]
     assert found["promise"] == {"recall": 0.9, "alarms": None, "confidence": 0.8}
     alarms = [row["alarms"] for row in found["rows"]]
     assert alarms == sorted(alarms)
@@ -383,15 +367,14 @@ def test_arms_are_compared_by_what_a_promise_costs(here: Path, trained: list[str
     printed = {line[0]: line[2] for line in table if len(line) > 2 and line[1] == "lightgbm"}
     assert printed == {row["policy"]: f"{row['alarms']:.3f}" for row in found["rows"]}
     check_alarms({row["policy"]: row for row in found["rows"]})
-    directory = Path(json.loads(call(*asked, "--json")[1])["directory"])
+    directory = Path(json.loads(compare(*asked, "--json")[1])["directory"])
     page = (directory / "report.html").read_text()
     assert "What the promise costs" in page
     places = [page.index(f"<td>lightgbm</td><td>{row['policy']}</td>") for row in found["rows"]]
     assert places == sorted(places)
     for form, shown in (("markdown", f"{alarms[0]:.3f}"), ("json", repr(alarms[0]))):
-        done = CliRunner().invoke(app, ["report", directory.name, "--format", form])
-        assert shown in done.stdout
-    assert "promise" not in call(*CANCER, *QUICK)[1]
+        assert shown in call("report", directory.name, "--format", form)[1]
+    assert "promise" not in compare(*CANCER, *QUICK)[1]
 
 
 def check_alarms(rows: dict[str, Any]) -> None:
@@ -404,11 +387,8 @@ def check_alarms(rows: dict[str, Any]) -> None:
     frame = pd.read_csv("cancer.csv")
     X, y = frame.drop(columns="target").to_numpy(), (frame["target"] == "malignant").to_numpy()
     flagged = []
-    for train_rows, test in StratifiedKFold(2, shuffle=True, random_state=0).split(X, y):
-        model = LGBMClassifier(
-            n_estimators=3, random_state=0, n_jobs=1, verbosity=-1, deterministic=True, force_row_wise=True
-        )
-        clf = WeightedClassifier(model, "balanced").fit(X[train_rows], y[train_rows])
+    for train_rows, test in FOLDS.split(X, y):
+        clf = WeightedClassifier(lgbm(), "balanced").fit(X[train_rows], y[train_rows])
         score = clf.predict_proba(X[test])[:, 1]
         places = (score[~y[test]] >= score[:, None]).mean(axis=1)  # among the negatives
         worst = np.sort(places[y[test]])[::-1]
@@ -430,7 +410,7 @@ def test_a_limit_on_alarms_is_compared_by_the_recall_that_it_leaves(here: Path, 
     frame["ward"] = np.arange(569) // 2
     frame.to_csv("cancer.csv", index=False)
     limits = ("--at-most", "alarms=100/1000", "--group", "ward", "--json")
-    code, out, _ = call(*CANCER, *QUICK, *limits)
+    code, out, _ = compare(*CANCER, *QUICK, *limits)
     rows = json.loads(out)["promised"]["rows"]
     recalls = [row["recall"] for row in rows]
     assert (code, recalls) == (0, sorted(recalls, reverse=True))
@@ -457,7 +437,7 @@ def test_a_limit_on_alarms_is_compared_by_the_recall_that_it_leaves(here: Path, 
 def test_a_promise_that_cannot_be_made_is_refused_before_training(
     here: Path, trained: list[str], options: list[str], says: str
 ) -> None:
-    code, _, err = call(*CANCER, *QUICK, *options)
+    code, _, err = compare(*CANCER, *QUICK, *options)
     assert (code, trained, err.count("\n")) == (2, [], 1)
     assert says in err
     assert not (here / "runs").exists()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,11 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from commands import call, train_here
 from hostile import workbook
-from typer.testing import CliRunner
 
 import boostweights as bw
 from boostweights.benchmark.compare.plan import source_of
-from boostweights.benchmark.plan.plan import Model
-from boostweights.benchmark.run import pools
-from boostweights.benchmark.run.result import Result
-from boostweights.benchmark.run.train import train
-from boostweights.cli.app import app
 from boostweights.tables.reading import Reading
 
 QUICK = ("--libraries", "lightgbm", "--policies", "balanced", "--folds", "2", "--trees", "5")
@@ -32,11 +26,7 @@ ROOT = Path(bw.__file__).parents[1]
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with tables; models are trained in this process, which starts at once."""
-
-    def local(models: Sequence[Model], seconds: float, jobs: int) -> Iterator[Result]:
-        return map(train, models)
-
-    monkeypatch.setattr(pools, "local", local)
+    train_here(monkeypatch)
     monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)
     x = rng.normal(size=300)
@@ -48,11 +38,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def call(*arguments: str) -> tuple[int, str, str]:
-    done = CliRunner().invoke(app, ["compare", *arguments, "--target", "churn", *QUICK])
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return done.exit_code, done.stdout, done.stderr
+def compare(*arguments: str) -> tuple[int, str, str]:
+    return call("compare", *arguments, "--target", "churn", *QUICK)
 
 
 def run_of(here: Path, table: str) -> Path:
@@ -86,7 +73,7 @@ ASKED = {
 
 @pytest.mark.parametrize("need", ASKED)
 def test_the_program_trains_what_is_recommended(here: Path, need: str) -> None:
-    code, out, _ = call(*ASKED[need], "--json")
+    code, out, _ = compare(*ASKED[need], "--json")
     assert code == 0
     found = json.loads(out)["recommendation"]
     keys = {"need", "library", "policy", "correction", "threshold", "expected", "baselines", "code"}
@@ -105,7 +92,7 @@ def test_the_program_trains_what_is_recommended(here: Path, need: str) -> None:
 
 
 def test_it_is_printed_last_and_stands_first_on_the_page(here: Path) -> None:
-    code, out, _ = call(*ASKED["costs"])
+    code, out, _ = compare(*ASKED["costs"])
     assert code == 0
     said = out[out.rindex("For costs:") :]
     assert "flag nobody" in said
@@ -114,7 +101,7 @@ def test_it_is_printed_last_and_stands_first_on_the_page(here: Path) -> None:
     page = (run_of(here, "churn") / "report.html").read_text()
     assert page.index('class="choice"') < page.index('id="expected"') < page.index('id="figures-section"')
     assert "WeightedClassifier(" in page
-    assert CliRunner().invoke(app, ["report", "compare-churn"]).exit_code == 0
+    assert call("report", "compare-churn")[0] == 0
     assert (run_of(here, "churn") / "report.html").read_text() == page
 
 
@@ -122,7 +109,7 @@ def test_it_is_printed_last_and_stands_first_on_the_page(here: Path) -> None:
 def test_no_evidence_of_skill_comes_first(here: Path, need: str) -> None:
     frame = pd.read_csv("whole.csv")
     frame.assign(churn=np.random.default_rng(1).permutation(frame["churn"])).to_csv("noise.csv", index=False)
-    code, out, _ = call("noise.csv", "--drop", "who", "--fn", "5", "--need", need)
+    code, out, _ = compare("noise.csv", "--drop", "who", "--fn", "5", "--need", need)
     statement = "No evidence of skill"
     assert code == 0
     assert out.index(statement) < out.index("\nlightgbm\n") < out.rindex(statement) < out.index("\nFor ")
@@ -144,19 +131,8 @@ def test_a_learner_of_ones_own_is_found_where_it_was(here: Path) -> None:
         "def small(max_iter=9, random_state=None):\n"
         "    return HistGradientBoostingClassifier(max_iter=max_iter, random_state=random_state)\n"
     )
-    options = (
-        "--drop",
-        "who",
-        "--target",
-        "churn",
-        "--folds",
-        "2",
-        "--trees",
-        "5",
-        "--libraries",
-        "smaller:small",
-    )
-    assert CliRunner().invoke(app, ["compare", "whole.csv", *options]).exit_code == 0
+    options = ("--drop", "who", "--target", "churn", "--libraries", "smaller:small", *QUICK[4:])
+    assert call("compare", "whole.csv", *options)[0] == 0
     program = run_of(here, "whole") / "recommended.py"
     clf = ran(program, here / "runs")
     assert clf.estimator.max_iter == 5
@@ -164,7 +140,7 @@ def test_a_learner_of_ones_own_is_found_where_it_was(here: Path) -> None:
 
 
 def test_more_than_two_classes_say_why(here: Path) -> None:
-    code, out, _ = call("three.csv", "--drop", "who")
+    code, out, _ = compare("three.csv", "--drop", "who")
     assert code == 0
     assert "Nothing is recommended: a policy, a correction and a threshold" in out
     assert not (run_of(here, "three") / "recommended.py").exists()
@@ -183,7 +159,7 @@ def test_more_than_two_classes_say_why(here: Path) -> None:
 def test_a_need_that_lacks_something_says_what_before_training(
     here: Path, arguments: tuple[str, ...], said: str
 ) -> None:
-    code, _, err = call("whole.csv", "--drop", "who", *arguments)
+    code, _, err = compare("whole.csv", "--drop", "who", *arguments)
     assert code == 2
     assert said in err
     assert not (here / "runs").exists()
@@ -196,7 +172,7 @@ def test_each_file_of_equal_content_has_a_run_of_its_own_whose_program_reads_it(
     asked = {("whole.csv",): "whole.csv", ("whole.xlsx", "--sheet", "two"): "whole.xlsx"}
     runs = {}
     for arguments in asked:
-        code, out, err = call(*arguments, "--json")
+        code, out, err = compare(*arguments, "--json")
         assert code == 0, err
         runs[arguments] = Path(json.loads(out)["directory"])
     assert len(set(runs.values())) == len(asked)
@@ -204,7 +180,7 @@ def test_each_file_of_equal_content_has_a_run_of_its_own_whose_program_reads_it(
         program = (runs[arguments] / "recommended.py").read_text()
         assert repr(str(here / file)) in program
         assert ("sheet='two'" in program) == (file == "whole.xlsx")
-    code, _, err = call("whole.xlsx", "--sheet", "one", "--name", runs["whole.csv",].name)
+    code, _, err = compare("whole.xlsx", "--sheet", "one", "--name", runs["whole.csv",].name)
     assert code == 2
     assert "that of a run of the same file, data and options" in err
 

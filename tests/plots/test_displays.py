@@ -150,12 +150,7 @@ def test_confusion_matrices_are_scikit_learns(threshold: float) -> None:
                 f"{counts[place]:,}",
                 f"{shares[place]:.1%}",
             ]
-    assert [panel.get_title() for panel in display.axes_] == [
-        "weight 1",
-        "weight 3",
-        "weight 10",
-        "weight 30",
-    ]
+    assert [panel.get_title() for panel in display.axes_] == [f"weight {ratio:g}" for ratio in RATIOS]
     assert [text.get_text() for text in display.axes_[0].get_yticklabels()] == ["bad", "good"]
     assert [text.get_text() for text in display.axes_[1].get_yticklabels()] == ["", ""]
 
@@ -276,62 +271,52 @@ def test_a_map_that_was_learned_is_drawn_as_a_third_curve(positive: bool) -> Non
     assert loss < min(log_loss(y == positive, each) for each in (display.proba, display.corrected))
 
 
+X, Y = make_classification(300, weights=[0.8], random_state=0)
+
+
 @pytest.mark.parametrize("display", DISPLAYS[:3], ids=lambda display: display.__name__)
 def test_from_estimator_trains_and_draws_in_the_axes_given(display: Any) -> None:
-    X, y = make_classification(300, weights=[0.8], random_state=0)
     figure, (_, ax) = plt.subplots(1, 2)
     settings = {"ratios": [1.0, 3.0], "cv": 2, "costs": COSTS}
-    made = display.from_estimator(LogisticRegression(), X, y, ax=ax, **settings)
+    made = display.from_estimator(LogisticRegression(), X, Y, ax=ax, **settings)
     assert made.figure_ is figure
     assert made.ax_ is ax or display is bw.plots.WeightPathDisplay  # whose first panel is in its place
-    path = bw.weight_path(LogisticRegression(), X, y, **settings)
+    path = bw.weight_path(LogisticRegression(), X, Y, **settings)
     np.testing.assert_array_equal(made.path.proba, path.proba)
     assert made.path.costs == COSTS
 
 
 def test_one_panel_is_drawn_in_any_axes() -> None:
-    X, y = make_classification(300, weights=[0.8], random_state=0)
     ax = plt.figure().add_axes((0, 0, 1, 1))
-    made = bw.plots.WeightPathDisplay.from_estimator(
-        LogisticRegression(), X, y, ratios=[1.0, 3.0], cv=2, ax=ax
+    assert bw.plots.WeightPathDisplay.from_path(make_path(), ax=ax).ax_ is ax
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_calibration_from_an_estimator_is_balanced_by_default(weighted: bool) -> None:
+    w = np.random.default_rng(0).uniform(0.5, 2, 300) if weighted else np.ones(300)
+    ax = plt.subplots(1, 2)[1][1]
+    settings = {"sample_weight": w} if weighted else {}
+    made = bw.plots.CalibrationShiftDisplay.from_estimator(
+        LogisticRegression(), X, Y, cv=2, ax=ax, **settings
     )
     assert made.ax_ is ax
-
-
-def test_calibration_from_an_estimator_is_balanced_by_default() -> None:
-    X, y = make_classification(300, weights=[0.8], random_state=0)
-    ax = plt.subplots(1, 2)[1][1]
-    display = bw.plots.CalibrationShiftDisplay.from_estimator(LogisticRegression(), X, y, cv=2, ax=ax)
-    assert display.ax_ is ax
-    weight = (y == 0).sum() / (y == 1).sum()
-    assert display.weight == pytest.approx(weight)
-    np.testing.assert_allclose(
-        display.corrected, display.proba / (display.proba + weight * (1 - display.proba))
-    )
-
-
-def test_balanced_counts_the_weight_of_rows() -> None:
-    X, y = make_classification(300, weights=[0.8], random_state=0)
-    w = np.random.default_rng(0).uniform(0.5, 2, 300)
-    display = bw.plots.CalibrationShiftDisplay.from_estimator(
-        LogisticRegression(), X, y, cv=2, sample_weight=w
-    )
-    assert display.weight == pytest.approx(w[y == 0].sum() / w[y == 1].sum())
+    weight = w[Y == 0].sum() / w[Y == 1].sum()
+    assert made.weight == pytest.approx(weight)
+    np.testing.assert_allclose(made.corrected, made.proba / (made.proba + weight * (1 - made.proba)))
 
 
 @pytest.mark.parametrize("display", DISPLAYS, ids=lambda display: display.__name__)
 def test_parameters_of_training_reach_it(display: Any) -> None:
-    X, y = make_classification(300, weights=[0.7], random_state=0)
-    names = np.where(y == 1, "bad", "good")
+    names = np.where(Y == 1, "bad", "good")
     w = np.random.default_rng(0).uniform(0.5, 2, 300)
     ratio = {"ratio": 3.0} if display is bw.plots.CalibrationShiftDisplay else {"ratios": [3.0]}
     settings: dict[str, Any] = {"cv": 2, "positive": "bad", "sample_weight": w}
     made = display.from_estimator(LogisticRegression(), X, names, **ratio, **settings)
     path = bw.weight_path(LogisticRegression(), X, names, ratios=[3.0], **settings)
-    found = made if display is bw.plots.CalibrationShiftDisplay else made.path
-    np.testing.assert_array_equal(np.ravel(found.proba), path.proba[0])
+    results = made if display is bw.plots.CalibrationShiftDisplay else made.path
+    np.testing.assert_array_equal(np.ravel(results.proba), path.proba[0])
     with pytest.raises(bw.InvalidValueError, match="n_jobs"):
-        display.from_estimator(LogisticRegression(), X, y, n_jobs=0)
+        display.from_estimator(LogisticRegression(), X, Y, n_jobs=0)
 
 
 @pytest.mark.parametrize("display", DISPLAYS, ids=lambda display: display.__name__)
@@ -354,42 +339,53 @@ def test_given_axes_are_split_in_their_place(display: Any) -> None:
         assert panel.get_position().x1 <= place.x1 + 1e-9
 
 
+UNDRAWABLE = {
+    "a metric that is not there": (
+        bw.plots.WeightPathDisplay,
+        {"metrics": ["recal"]},
+        "Did you mean 'recall'",
+    ),
+    "cost without costs": (bw.plots.WeightPathDisplay, {"metrics": "cost"}, "columns of the path"),
+    "no metric": (bw.plots.WeightPathDisplay, {"metrics": []}, "at least one"),
+    "an unknown style": (bw.plots.WeightPathDisplay, {"std_display_style": "bars"}, "std_display_style"),
+    "a threshold outside 0..1": (bw.plots.ConfusionPathDisplay, {"threshold": 1.5}, r"in \[0, 1\]"),
+    "a threshold that is text": (bw.plots.ConfusionPathDisplay, {"threshold": "0.5"}, "must be numbers"),
+    "a threshold of the curve": (bw.plots.PrecisionRecallPathDisplay, {"threshold": np.nan}, r"in \[0, 1\]"),
+    "an unknown strategy": (bw.plots.CalibrationShiftDisplay, {"strategy": "quantiles"}, "quantile"),
+    "an unknown keyword": (bw.plots.ConfusionPathDisplay, {"threshhold": 0.5}, "threshhold"),
+    "no axes": (bw.plots.PrecisionRecallPathDisplay, {"ax": 3}, "must be matplotlib Axes"),
+    "no axes for calibration": (bw.plots.CalibrationShiftDisplay, {"ax": 3}, "must be matplotlib Axes"),
+    "axes that cannot be split": (bw.plots.ConfusionPathDisplay, {"ax": (0, 0, 1, 1)}, "fig.add_subplot"),
+    "nor for two panels": (
+        bw.plots.WeightPathDisplay,
+        {"ax": (0, 0, 1, 1), "metrics": ["recall", "log_loss"]},
+        "fig.add_subplot",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNDRAWABLE)
+def test_what_cannot_be_drawn_is_refused_before_training(name: str) -> None:
+    display, settings, message = UNDRAWABLE[name]
+    if isinstance(settings.get("ax"), tuple):
+        settings = settings | {"ax": plt.figure().add_axes(settings["ax"])}
+    with pytest.raises((ValueError, TypeError), match=message):
+        display.from_path(make_path(), **settings)
+    with pytest.raises((ValueError, TypeError), match=message):
+        display.from_estimator("nothing to train", [[0.0], [1.0]], [0, 1], **settings)
+
+
 BAD = {
-    "a metric that is not there": (lambda: draw(metrics=["recal"]), ValueError, "Did you mean 'recall'"),
-    "cost without costs": (lambda: draw(metrics=["cost"]), ValueError, "columns of the path"),
-    "no metric": (lambda: draw(metrics=[]), ValueError, "at least one"),
-    "an unknown style": (lambda: draw(std_display_style="errorbars"), ValueError, "Did you mean 'errorbar'"),
     "no path": (lambda: bw.plots.WeightPathDisplay(path=3), TypeError, "weight_path"),
     "no path for calibration": (
         lambda: bw.plots.CalibrationShiftDisplay.from_path(3),
         TypeError,
         "weight_path",
     ),
-    "no axes": (lambda: draw(ax=3), TypeError, "ax must be matplotlib Axes"),
-    "axes that cannot be split": (
-        lambda: bw.plots.ConfusionPathDisplay.from_path(make_path(), ax=plt.figure().add_axes((0, 0, 1, 1))),
-        ValueError,
-        "fig.add_subplot",
-    ),
-    "a threshold outside 0..1": (
-        lambda: bw.plots.ConfusionPathDisplay.from_path(make_path(), threshold=1.5),
-        ValueError,
-        r"threshold must lie in \[0, 1\]",
-    ),
-    "a threshold that is no number": (
-        lambda: bw.plots.PrecisionRecallPathDisplay.from_path(make_path(), threshold=float("nan")),
-        ValueError,
-        r"must lie in \[0, 1\]",
-    ),
     "a ratio that was not trained": (
         lambda: bw.plots.CalibrationShiftDisplay.from_path(make_path(), ratio=4.0),
         ValueError,
         "nearest is 3.0",
-    ),
-    "an unknown strategy": (
-        lambda: bw.plots.CalibrationShiftDisplay.from_path(make_path(), strategy="quantiles"),
-        ValueError,
-        "Did you mean 'quantile'",
     ),
     "weights that are a dict": (lambda: predictions(weights={0: 1, 1: 2}), TypeError, "class_weights_"),
     "weights of three classes": (
@@ -406,39 +402,6 @@ BAD = {
         "positive=",
     ),
 }
-
-
-BEFORE_TRAINING = {
-    "a metric that is not there": (bw.plots.WeightPathDisplay, {"metrics": ["recal"]}, "recall"),
-    "cost without costs": (bw.plots.WeightPathDisplay, {"metrics": "cost"}, "columns of the path"),
-    "an unknown style": (bw.plots.WeightPathDisplay, {"std_display_style": "bars"}, "std_display_style"),
-    "a threshold outside 0..1": (bw.plots.ConfusionPathDisplay, {"threshold": 1.5}, r"in \[0, 1\]"),
-    "a threshold that is text": (bw.plots.ConfusionPathDisplay, {"threshold": "0.5"}, "must be numbers"),
-    "a threshold of the curve": (bw.plots.PrecisionRecallPathDisplay, {"threshold": -0.1}, r"in \[0, 1\]"),
-    "an unknown strategy": (bw.plots.CalibrationShiftDisplay, {"strategy": "uniformly"}, "uniform"),
-    "an unknown keyword": (bw.plots.ConfusionPathDisplay, {"threshhold": 0.5}, "threshhold"),
-    "no axes": (bw.plots.PrecisionRecallPathDisplay, {"ax": 3}, "must be matplotlib Axes"),
-    "no axes for calibration": (bw.plots.CalibrationShiftDisplay, {"ax": 3}, "must be matplotlib Axes"),
-    "axes that cannot be split": (bw.plots.ConfusionPathDisplay, {"ax": (0, 0, 1, 1)}, "fig.add_subplot"),
-    "nor for a cost panel": (
-        bw.plots.WeightPathDisplay,
-        {"ax": (0, 0, 1, 1), "costs": COSTS, "metrics": ["recall", "cost"]},
-        "fig.add_subplot",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", BEFORE_TRAINING)
-def test_what_cannot_be_drawn_is_not_trained(name: str) -> None:
-    display, settings, message = BEFORE_TRAINING[name]
-    if isinstance(settings.get("ax"), tuple):
-        settings = settings | {"ax": plt.figure().add_axes(settings["ax"])}
-    with pytest.raises((ValueError, TypeError), match=message):
-        display.from_estimator("nothing to train", [[0.0], [1.0]], [0, 1], **settings)
-
-
-def draw(**settings: Any) -> Any:
-    return bw.plots.WeightPathDisplay.from_path(make_path(), **settings)
 
 
 def predictions(y: Any = (0, 1), proba: Any = (0.5, 0.5), weights: Any = None) -> Any:

@@ -103,9 +103,9 @@ class Checked:
     @property
     def rarest(self) -> tuple[str, int]:
         """The positive class, or the rarest one of several, and its rows."""
-        counts = pd.Series(self.data.dataset.y).value_counts().sort_index()
-        label = self.data.roles.positive or counts.idxmin()
-        return str(label), int(counts[label])
+        labels, counts = np.unique(self.data.dataset.y, return_counts=True)
+        label = self.data.roles.positive or str(labels[counts.argmin()])
+        return label, int(counts[labels == label][0])
 
 
 Rule: TypeAlias = Callable[[Checked], Finding | None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
@@ -177,12 +177,12 @@ def kept_as_text(reading: Reading, roles: Roles) -> Reading:
 def _checked_names(rows: pa.Table, roles: Roles) -> Roles:
     """Return the roles with names apart, or raise where one can't be had."""
     present = rows.column_names
-    repeated = [name for name in present if present.count(name) > 1]
-    rule, names = "every column must have a name of its own", ", ".join(map(repr, repeated[:1]))
-    check_that(not repeated, rule, f"{names} more than once", "Rename one of them.")
+    repeated = [f"{name!r} more than once" for name in present if present.count(name) > 1]
+    rule = "every column must have a name of its own"
+    check_that(not repeated, rule, "".join(repeated[:1]), "Rename one of them.")
     check_that(rows.num_rows > 0, "a table must have rows", "a header alone", "Check its source.")
     roles = replace(roles, drop=named(roles.drop, present), categorical=named(roles.categorical, present))
-    asked = {
+    asked: dict[str, Sequence[str | None]] = {
         "--target": [roles.target],
         "--group": [roles.group],
         "--time": [roles.time],
