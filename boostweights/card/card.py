@@ -11,17 +11,13 @@ from typing import Any
 
 from boostweights.audits.findings import Findings
 from boostweights.card import resolving
-from boostweights.card.content import Content
+from boostweights.card.checking import check, promise_findings
+from boostweights.card.content import Content, Review, as_review, checked
 from boostweights.card.diff import changes
-from boostweights.card.drift import check
 from boostweights.card.model import attach, text_in
-from boostweights.card.parsing import as_fields, check_recorded, located, text_of
 from boostweights.card.policies import stated
-from boostweights.card.promised import promise_findings
-from boostweights.card.review import Review, as_review
-from boostweights.card.text import to_text
-from boostweights.card.validation import checked
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.card.text import as_fields, check_recorded, located, text_of, to_text
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_that
 from boostweights.files import write_atomically
 from boostweights.probabilities.promises import Promise
 from boostweights.weighting.policies.names import Policies
@@ -244,10 +240,8 @@ class Card(Content):
             If there is no such folder.
         """
         file = Path(path)
-        if not file.parent.is_dir():
-            raise InvalidValueError(
-                "a card is written into a folder that exists", shown(str(file)), "Make the folder first."
-            )
+        rule = "a card is written into a folder that exists"
+        check_that(file.parent.is_dir(), rule, repr(str(file)), "Make the folder first.")
         write_atomically(file, self.to_text().encode())
 
     def check(  # noqa: PLR0913  what rows may have
@@ -309,13 +303,16 @@ class Card(Content):
         Cohen (1988), Statistical Power Analysis for the Behavioral Sciences, chapter 7: .1 is a small
         effect, .3 a medium one.
         """
-        if y is None and not (sample_weight is None and row_costs is None):
-            raise InvalidTypeError(
-                "sample_weight and row_costs belong to rows", "no y beside them", "Pass the labels, too."
-            )
-        data = None if y is None else (y, sample_weight, row_costs)
-        found = check(self, data, split, estimator, tolerance=tolerance, today=resolving.day(today))
-        return Findings([*found, *promise_findings(self, y, scores, {"by": by, "clusters": clusters})])
+        rule, remedy = "sample_weight and row_costs belong to rows", "Pass the labels, too."
+        rows_known = y is not None or (sample_weight is None and row_costs is None)
+        check_that(rows_known, rule, "no y beside them", remedy, InvalidTypeError)
+        day = resolving.day(today)
+        return Findings(
+            [
+                *check(self, y, sample_weight, row_costs, split, estimator, tolerance=tolerance, today=day),
+                *promise_findings(self, y, scores, {"by": by, "clusters": clusters}),
+            ]
+        )
 
     def diff(self, other: Card) -> tuple[str, ...]:
         """Return what changed from this card to another one, in plain words.
@@ -328,7 +325,7 @@ class Card(Content):
         >>> old.diff(new)[0]
         'the weight of 1 rose from 9.0 to 12.5 (+39 %)'
         """
-        return changes(self, other)
+        return tuple(changes(self, other))
 
     def attach(self, model: Any) -> Any:
         """Put the card into a fitted model, which is changed by that, and return the model.

@@ -1,25 +1,103 @@
-"""What a card holds: plain data, by which its parts are typed, and the digest of what is resolved."""
+"""What a card holds and may state: plain data by which its parts are typed, its review, and its digests."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from typing import Any, Final
 
-from boostweights.card.digest import content_digest
+import numpy as np
+
+from boostweights.adapters.registry import adapter_named
 from boostweights.card.policies import fields_of, kind_of
-from boostweights.card.review import Review
+from boostweights.errors import InvalidTypeError, check_keys, check_known, check_that, check_type, explained
 from boostweights.probabilities.promises import Promise
 from boostweights.weighting.class_weights import ClassWeights
-from boostweights.weighting.policies.names import Weighting
+from boostweights.weighting.labels.counting import factorize
+from boostweights.weighting.labels.rules import Label, LabelMap
+from boostweights.weighting.policies.names import KINDS, Weighting
 
 SCHEMA: Final = 1
 NATIVE: Final = ("library", "form", "guarantee", "reason", "params", "pins", "estimator")
 """The fields of a card that are of the library's own form."""
 LEARNED: Final = ("correction", "decision")
-"""The fields that were found with the model; they stand in the file where they say something."""
+"""The fields that were found with the model; they are in the file where they are not empty."""
 ERRORS: Final = ("fn", "fp")
+STATES: Final = ("not reviewed", "approved", "rejected")
+_TEXTS: Final = ("target", "labels", "split", *NATIVE, *LEARNED, "rationale", "owner")
+_DIGEST: Final = re.compile("(sha256:[0-9a-f]{64})?")
+_BLOCK: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """The review of a card.
+
+    Parameters
+    ----------
+    state : {"not reviewed", "approved", "rejected"}
+    reviewer : str
+        Who reviewed it; needed once it is reviewed.
+    date : datetime.date, default=None
+        When; needed once it is reviewed.
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        If the state is unknown, or it is reviewed by nobody or at no date.
+
+    Examples
+    --------
+    >>> Review(state="approved", reviewer="R. Viewer", date=datetime.date(2026, 3, 1)).state
+    'approved'
+    """
+
+    state: str = STATES[0]
+    reviewer: str = ""
+    date: datetime.date | None = None
+
+    def __post_init__(self) -> None:
+        check_known(self.state, STATES, f"the state of a review must be one of {STATES}")
+        check_type(self.reviewer, str, "reviewer must be a str", "Write a name.")
+        if self.date is not None:
+            check_date(self.date, "the date of a review must be a date")
+        check_that(
+            self.state == STATES[0] or (self.reviewer.strip() and self.date),
+            "a review has a reviewer and a date",
+            f"state={self.state!r}, reviewer={self.reviewer!r}, date={self.date}",
+            "Add what is missing, or set the state to 'not reviewed'.",
+        )
+
+
+def check_date(value: Any, rule: str) -> None:
+    """Raise where a value is no date, or one with a time."""
+    is_date = isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
+    check_that(is_date, rule, repr(value), "Pass datetime.date(2026, 3, 1).", InvalidTypeError)
+
+
+def as_review(reviewed: Any, today: datetime.date) -> Review:
+    """Return a review; None is none yet, a name is an approval of today.
+
+    Raises
+    ------
+    InvalidTypeError
+        If it is none of these.
+
+    Examples
+    --------
+    >>> as_review("R. Viewer", datetime.date(2026, 3, 1)).state
+    'approved'
+    """
+    if reviewed is None:
+        return Review()
+    if isinstance(reviewed, Review):
+        return reviewed
+    check_type(reviewed, str, "reviewed must be a Review or the reviewer's name", 'Pass reviewed="A. Name".')
+    return Review(state="approved", reviewer=reviewed, date=today)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +145,11 @@ class Content:
         decides = [self.decision] if self.decision else []
         if self.promise is not None:
             decides.append(repr(self.promise))
-        return content_digest([SCHEMA, policy, data, native, dict(self.versions), *decides])
+        content = [SCHEMA, policy, data, native, dict(self.versions), *decides]
+        return _digest(json.dumps(content, allow_nan=False).encode())
 
     def promise_table(self) -> dict[str, Any]:
-        """Return the promise as plain values, without what it does not say."""
+        """Return the promise as plain values, without those that are None."""
         table = {} if self.promise is None else asdict(self.promise)
         rates = [_stated(rate) for rate in table.get("rates", ())]
         return {**_stated(table), "rates": rates} if table else {}
@@ -78,3 +157,148 @@ class Content:
 
 def _stated(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
+
+
+def labels_digest(y: Any) -> str:
+    """Return a digest of a column of labels, the same whichever library holds the column.
+
+    Parameters
+    ----------
+    y : array-like of shape (n,)
+        Labels, of which values and order count; 1 and 1.0 are the same label, True and "1" are others.
+
+    Returns
+    -------
+    str
+        ``"sha256:"`` and 64 hexadecimal digits: SHA-256 of the sorted labels as JSON, then of each row's
+        position among them as little-endian int32.
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        If it is no column of labels.
+
+    Examples
+    --------
+    >>> labels_digest(["a", "b"]) == labels_digest(np.array(["a", "b"])) != labels_digest(["b", "a"])
+    True
+    """
+    counts, codes = factorize(y)
+    digest = sha256(b"boostweights labels\n")
+    canonical = [int(label) if isinstance(label, float) else label for label in counts]  # 1 and 1.0 are equal
+    digest.update(json.dumps(canonical, default=repr).encode())
+    for start in range(0, len(codes), _BLOCK):
+        digest.update(codes[start : start + _BLOCK].astype("<i4").tobytes())
+    return f"sha256:{digest.hexdigest()}"
+
+
+def split_digest(split: Any, rows: int | None = None) -> str:
+    """Return a digest of which rows were trained on.
+
+    Parameters
+    ----------
+    split : array-like of int, or of bool
+        Positions of the training rows in their order, or a mask of all rows.
+    rows : int, default=None
+        The number of training rows, where it is known.
+
+    Returns
+    -------
+    str
+        SHA-256 of the positions as little-endian int64.
+
+    Raises
+    ------
+    InvalidTypeError
+        If these are no positions.
+    InvalidValueError
+        If they are negative, or as many as the training rows they are not.
+
+    Examples
+    --------
+    >>> split_digest([0, 2]) == split_digest([True, False, True])
+    True
+    """
+    array = np.asarray(split)
+    rule = "split must be the positions of training rows, or a mask of all rows"
+    is_split = array.ndim == 1 and array.dtype.kind in "biu"
+    check_that(is_split, rule, array, "Pass the train indices of the splitter.", InvalidTypeError)
+    positions = np.flatnonzero(array) if array.dtype.kind == "b" else array
+    if rows is not None:
+        rule = f"split must name the {rows} training rows that y has"
+        check_that(len(positions) == rows, rule, f"{len(positions)} rows", "Align them.")
+    least = int(positions.min(initial=0))
+    check_that(least >= 0, "positions of rows are at least 0", str(least), "Count from the first row.")
+    return _digest(b"boostweights split\n" + positions.astype("<i8").tobytes())
+
+
+def _digest(content: bytes) -> str:
+    return f"sha256:{sha256(content).hexdigest()}"
+
+
+def checked(card: Content) -> dict[str, Any]:
+    """Return the fields of a card that are normalised, or raise."""
+    mend = "Make it with Card.of(policy, y)."
+    check_type(card.weights, ClassWeights, "a card's weights are resolved ClassWeights", mend)
+    check_date(card.date, "the date of a card must be a date")
+    check_type(card.review, Review, "review must be a Review", "Pass Review(…).")
+    if card.promise is not None:
+        check_type(card.promise, Promise, "a card's promise is a Promise", "Make one with promise(…).")
+    _check_labels(card)
+    for name in _TEXTS:
+        checked_text(name, getattr(card, name))
+    checked_text("reviewer", card.review.reviewer)
+    for name in ("labels", "split"):
+        digest = getattr(card, name)
+        rule, remedy = f"{name} must be a digest, sha256: and 64 digits", "Make the card with Card.of."
+        check_that(_DIGEST.fullmatch(digest), rule, repr(digest), remedy)
+    if card.library:
+        adapter_named(card.library)
+    return {"affected": _affected(card), "versions": LabelMap(_texts("versions", card.versions))}
+
+
+def checked_text(name: str, text: Any) -> str:
+    """Return a text that UTF-8 can hold, or raise."""
+    check_type(text, str, f"{name} must be a str", f'Write {name}="…".')
+    with explained((UnicodeEncodeError,), f"{name} must be text that UTF-8 can hold", "Remove surrogates."):
+        text.encode()
+    return str(text)
+
+
+def _check_labels(card: Content) -> None:
+    """Raise where a label would not come back as it is: a policy's, too."""
+    recorded = fields_of(card.policy)
+    fields = recorded if kind_of(card.policy) in KINDS else {}
+    labels = [*card.weights.classes, *fields.get("classes", ())]
+    labels += [label for name in ("weights", "prior") for label, _ in fields.get(name, ())]
+    labels += [fields["positive"]] if "positive" in fields else []
+    remedy = "Convert the target column, for example with .astype(str)."
+    for label in labels:
+        check_type(label, (bool, int, float, str), "a card's labels are bools, numbers or texts", remedy)
+        if isinstance(label, str):
+            checked_text("a label", label)
+
+
+def error_names(classes: Sequence[Label]) -> tuple[str, ...]:
+    """Return what errors may be called: by class, and between two classes fn and fp.
+
+    Examples
+    --------
+    >>> error_names([0, 1]), error_names(["a", "b", "c"])
+    (('fn', 'fp', '0', '1'), ('a', 'b', 'c'))
+    """
+    return (*(ERRORS if len(classes) == 2 else ()), *map(str, classes))
+
+
+def _affected(card: Content) -> LabelMap[str]:
+    """Who is affected, by texts of labels or kinds of errors; nobody named is left out."""
+    texts = _texts("affected", card.affected, keys=str)
+    rule = "affected must name kinds of errors, fn and fp, or classes"
+    check_keys(texts, error_names(card.weights.classes), rule)
+    return LabelMap({key: text for key, text in texts.items() if text})
+
+
+def _texts(name: str, texts: Any, keys: Any = None) -> dict[str, str]:
+    check_type(texts, Mapping, f"{name} must map names to texts", f'Write {name}={{"fn": "…"}}.')
+    by_key = {keys(key) if keys else checked_text(f"a name in {name}", key): texts[key] for key in texts}
+    return {key: checked_text(f"{name} of {key}", text) for key, text in by_key.items()}

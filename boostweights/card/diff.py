@@ -20,12 +20,8 @@ _CALLED: Final = {
 """Facts that are called otherwise than by their names."""
 
 
-def changes(old: Content, new: Content) -> tuple[str, ...]:
-    """Return a sentence for each change, the weights first."""
-    return tuple(_changes(old, new))
-
-
-def _changes(old: Content, new: Content) -> Iterator[str]:
+def changes(old: Content, new: Content) -> Iterator[str]:
+    """Yield a sentence for each change, the weights first."""
     before, after = old.weights, new.weights
     yield from _numbers("the weight of", before.class_weight, after.class_weight)
     yield from _numbers("the number of rows of", before.counts, after.counts)
@@ -51,8 +47,8 @@ def _numbers(what: str, old: Mapping[Any, float], new: Mapping[Any, float]) -> I
     for label, value in new.items():
         if label not in old:
             yield f"{what} {label!r} is new: {value}"
-        elif type_of(old, label) is not type(label):
-            yield f"{what} {label!r} is of a label that was {type_of(old, label).__name__}"
+        elif (kind := next(type(known) for known in old if known == label)) is not type(label):
+            yield f"{what} {label!r} is of a label that was {kind.__name__}"  # 1, 1.0 and True are equal
         elif old[label] != value:
             change = 100 * (value / old[label] - 1) if old[label] else math.inf
             digits = 0 if abs(change) >= 1 else 2
@@ -61,11 +57,6 @@ def _numbers(what: str, old: Mapping[Any, float], new: Mapping[Any, float]) -> I
     for label, value in old.items():
         if label not in new:
             yield f"{what} {label!r} is gone: it was {value}"
-
-
-def type_of(values: Mapping[Any, Any], label: Any) -> type:
-    """Return the type of the label that equals this one: of 1, 1.0 and True."""
-    return next(type(known) for known in values if known == label)
 
 
 def _texts(what: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from boostweights.adapters.registry import adapter_of, adapters_that_can, requir
 from boostweights.card.content import Content
 from boostweights.card.resolving import classifier_in, last_step
 from boostweights.card.text import to_text
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_fitted, check_that, shown
 from boostweights.isolated import in_child
 
 _HEAD: Final = 4096
@@ -26,9 +26,11 @@ def attach(card: Content, model: Any) -> Any:
     clf = classifier_in(model)
     inner = inner_model(model)
     adapter = adapter_of(inner)
-    if card.library not in ("", adapter.name):
-        rule, mend = "a card goes into a model of its own library", "Make one with Card.of(classifier)."
-        raise InvalidValueError(rule, f"a card of {card.library} for a model of {adapter.name}", mend)
+    rule, seen = (
+        "a card goes into a model of its own library",
+        f"{card.library} for a model of {adapter.name}",
+    )
+    check_that(card.library in ("", adapter.name), rule, seen, "Make one with Card.of(classifier).")
     _check_labels(card, inner if clf is None else clf)
     write(inner, CARD, to_text(card))
     if clf is not None:
@@ -61,8 +63,7 @@ def inner_model(model: Any) -> Any:
     last = last_step(model)
     if not hasattr(last, "__boostweights_bake__"):
         return last
-    if not hasattr(last, "estimator_"):
-        raise InvalidTypeError("the classifier must be fitted", shown(last), "Call fit first.")
+    check_fitted(hasattr(last, "estimator_"), last)
     return last.estimator_
 
 
@@ -70,14 +71,14 @@ def loaded(path: Path) -> Any:
     """Return the model in a file of a library's own format, or raise; pickles are not opened."""
     with model_path(path).open("rb") as file:
         head = file.read(_HEAD)
-    if not head:
-        raise InvalidValueError("a model file must not be empty", shown(str(path)), "Save the model again.")
-    if path.suffix.lower() in _PICKLES or _is_pickle(head):
-        raise InvalidTypeError(
-            "a pickled or packed model runs code when it is read, so it is not opened here",
-            shown(str(path)),
-            "Load it yourself, if you trust it, and pass the model: Card.from_model(model).",
-        )
+    check_that(head, "a model file must not be empty", shown(str(path)), "Save the model again.")
+    check_that(
+        path.suffix.lower() not in _PICKLES and not _is_pickle(head),
+        "a pickled or packed model runs code when it is read, so it is not opened here",
+        shown(str(path)),
+        "Load it yourself, if you trust it, and pass the model: Card.from_model(model).",
+        InvalidTypeError,
+    )
     for adapter in adapters_that_can("files"):
         if adapter.files.is_file(path, head):
             require_installed(adapter)
@@ -102,12 +103,12 @@ def _text(model: Any) -> str:
     if note is None:
         mend = "Put one in with Card.of(…).attach(model); a new fit may take it out."
         raise InvalidValueError("the model must carry a card", f"a {type(inner).__name__} without one", mend)
-    if not note.current:
-        raise InvalidValueError(
-            "the card in a model must be of its last training",
-            f"a {type(inner).__name__} that was fitted again, trained on or cut since it got its card",
-            "Make a card of the new fit: Card.of(…).attach(model).",
-        )
+    check_that(
+        note.current,
+        "the card in a model must be of its last training",
+        f"a {type(inner).__name__} that was fitted again, trained on or cut since it got its card",
+        "Make a card of the new fit: Card.of(…).attach(model).",
+    )
     return note.text
 
 
@@ -117,9 +118,10 @@ def _check_labels(card: Content, model: Any) -> None:
     if known is None or isinstance(known, list) or not len(known):
         return
     labels = [label.item() if hasattr(label, "item") else label for label in known]
-    if set(labels) != set(card.weights.classes) and labels != list(range(len(card.weights.classes))):
-        raise InvalidValueError(
-            "a card is of the model's own labels",
-            f"a card of {shown(list(card.weights.classes))} for a model of {shown(labels)}",
-            "Make the card on the labels that the model was trained on.",
-        )
+    classes = list(card.weights.classes)
+    check_that(
+        set(labels) == set(classes) or labels == list(range(len(classes))),
+        "a card is of the model's own labels",
+        f"a card of {shown(classes)} for a model of {shown(labels)}",
+        "Make the card on the labels that the model was trained on.",
+    )

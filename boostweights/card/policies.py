@@ -92,17 +92,14 @@ def fields_of(policy: Weighting) -> dict[str, Any]:
     if isinstance(policy, RecordedPolicy):
         return dict(policy.fields)
     own = KINDS.get(type(policy).__name__) is type(policy)
-    if not own and type(policy).__name__ in KINDS:
-        raise InvalidTypeError(
-            "a card tells policies by the names of their classes",
-            f"{type(policy).__module__}.{type(policy).__name__}, as a class of boostweights is called",
-            "Give your class another name.",
-        )
-    found = {entry.name: entry for entry in dataclasses.fields(policy) if entry.name not in _STATED}
-    if not own:
-        for name, entry in found.items():
-            _check_plain(type(policy).__name__, name, getattr(policy, name), entry.default)
-    values = {name: getattr(policy, name) for name in found}
+    kind = type(policy).__name__
+    rule = "a card tells policies by the names of their classes"
+    seen = f"{type(policy).__module__}.{kind}, as a class of boostweights is called"
+    check_that(own or kind not in KINDS, rule, seen, "Give your class another name.", InvalidTypeError)
+    entries = [entry for entry in dataclasses.fields(policy) if entry.name not in _STATED]
+    values = {entry.name: getattr(policy, entry.name) for entry in entries}
+    for entry in () if own else entries:
+        _check_plain(kind, entry.name, values[entry.name], entry.default)
     return {name: _plain(value) for name, value in values.items() if value is not None}
 
 
@@ -142,12 +139,13 @@ def _check_plain(kind: str, name: str, value: Any, default: Any) -> None:
     flat = value.items() if isinstance(value, Mapping) else value if isinstance(value, tuple) else [value]
     parts = [part for each in flat for part in (each if isinstance(each, tuple) else [each])]
     absent = value is None and default is None
-    if not absent and not all(map(_is_plain, parts)):
-        raise InvalidTypeError(
-            "a card holds bools, finite numbers, texts, and tuples and mappings of these",
-            f"{name}={shown(value)} of a {kind}",
-            "Convert it in __post_init__, or write the weights: Card.of(policy.resolve(y), y).",
-        )
+    check_that(
+        absent or all(map(_is_plain, parts)),
+        "a card holds bools, finite numbers, texts, and tuples and mappings of these",
+        f"{name}={shown(value)} of a {kind}",
+        "Convert it in __post_init__, or write the weights: Card.of(policy.resolve(y), y).",
+        InvalidTypeError,
+    )
 
 
 def _is_plain(value: Any) -> bool:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, Final
 
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.form import NativeForm
 from boostweights.adapters.registry import adapter_of
-from boostweights.card.content import Content
-from boostweights.card.digest import labels_digest, split_digest
+from boostweights.card.content import Content, check_date, error_names, labels_digest, split_digest
 from boostweights.card.policies import stated
-from boostweights.card.review import check_date
-from boostweights.card.validation import error_names
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, check_that, shown
 from boostweights.versions import distribution_version, module_version
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts, counts_of
@@ -35,12 +31,9 @@ def resolved(
     """Return policy, weights, form and versions, by the names of a card's fields."""
     clf = None if isinstance(weighting, Policy) else classifier_in(weighting)
     if clf is not None:
-        if library is not None or form is not None:
-            raise InvalidTypeError(
-                "a classifier knows its library and form",
-                f"library={library!r}, form={form!r} beside a WeightedClassifier",
-                "Leave them out.",
-            )
+        seen = f"library={library!r}, form={form!r} beside a WeightedClassifier"
+        rule = "a classifier knows its library and form"
+        check_that(library is form is None, rule, seen, "Leave them out.", InvalidTypeError)
         if hasattr(clf, "native_"):
             made = _of_fit(clf)
             if clf.validation_fraction is None and not hasattr(clf, "promise_"):
@@ -50,8 +43,8 @@ def resolved(
         weights = weights_on(policy, y, None if clf.count_rows else sample_weight, row_costs)
         fitted = native_of(weights, clf.estimator, clf.form, y, sample_weight)
         return _made(policy, weights, fitted, type(clf.estimator).__name__)
-    if form is not None and library is None:
-        raise InvalidTypeError("a form is one of a library's", f"form={form!r}", "Pass library=, too.")
+    rule, belongs = "a form is one of a library's", form is None or library is not None
+    check_that(belongs, rule, f"form={form!r}", "Pass library=, too.", InvalidTypeError)
     if isinstance(weighting, ClassWeights):
         _check_counts(weighting.counts, y, sample_weight)
         policy, weights = Explicit(weighting.class_weight), weighting
@@ -64,9 +57,8 @@ def resolved(
 
 def weights_on(policy: Weighting, y: Any, sample_weight: Any, row_costs: Any) -> ClassWeights | RowWeights:
     """Resolve a policy on labels, which are needed."""
-    if y is None:
-        rule = "a card states weights that are resolved on the training labels"
-        raise InvalidTypeError(rule, f"{policy!r} without y", "Pass y=, or a fitted WeightedClassifier.")
+    rule, remedy = "a card states weights that are resolved on the training labels", "Pass y=."
+    check_that(y is not None, rule, f"{policy!r} without y", remedy, InvalidTypeError)
     if isinstance(policy, RowCosts):
         return policy.resolve(y, sample_weight, row_costs=row_costs)
     return policy.resolve(y, sample_weight)
@@ -163,15 +155,10 @@ def _correction(clf: Any, weights: ClassWeights) -> str:
 
 
 def _check_counts(known: ClassCounts, y: Any, sample_weight: Any) -> None:
-    if y is None:
-        return
-    counts = counts_of(y, sample_weight)
-    if counts != known:
-        raise InvalidValueError(
-            "y must be the labels (and sample_weight the weights) that weights were resolved on",
-            f"{shown(counts)} instead of {shown(known)}",
-            "Pass those of the training fold.",
-        )
+    counts = known if y is None else counts_of(y, sample_weight)
+    rule = "y must be the labels (and sample_weight the weights) that weights were resolved on"
+    seen = f"{shown(counts)} instead of {shown(known)}"
+    check_that(counts == known, rule, seen, "Pass those of the training fold.")
 
 
 def _made(
@@ -181,10 +168,18 @@ def _made(
     made = {"policy": policy, "weights": by_class(weights), "versions": versions_of(library)}
     if native is None:
         return made
-    said = {"library": library, "form": native.form, "guarantee": native.guarantee.value}
-    sets = {name: _settings(getattr(native, name)) for name in ("params", "pins")}
-    return {**made, **said, **sets, "reason": native.reason, "estimator": estimator}
-
-
-def _settings(settings: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={value!r}" for name, value in settings.items())
+    settings = {
+        kind: ", ".join(f"{name}={value!r}" for name, value in getattr(native, kind).items())
+        for kind in ("params", "pins")
+    }
+    return (
+        made
+        | settings
+        | {
+            "library": library,
+            "form": native.form,
+            "guarantee": native.guarantee.value,
+            "reason": native.reason,
+            "estimator": estimator,
+        }
+    )

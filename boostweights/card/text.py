@@ -1,115 +1,282 @@
-"""A card as text: TOML in a fixed order of keys, a class a line, so that a diff shows what changed."""
+"""A card as text, written and read: TOML, of which nothing is run or imported; errors name the line."""
 
 from __future__ import annotations
 
-import datetime
-import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
-from boostweights.card.content import ERRORS, LEARNED, NATIVE, SCHEMA, Content
-from boostweights.card.policies import code_of, fields_of, kind_of
+from boostweights.adapters.form import Guarantee
+from boostweights.card.content import ERRORS, LEARNED, NATIVE, SCHEMA, Content, Review
+from boostweights.card.policies import (
+    RecordedPolicy,
+    code_of,
+    fields_of,
+    kind_of,
+    policy_recorded,
+    stated,
+)
+from boostweights.errors import (
+    BoostweightsError,
+    InvalidTypeError,
+    InvalidValueError,
+    check_known,
+    check_that,
+    check_type,
+    is_number,
+    shown,
+)
+from boostweights.lazy import needs
+from boostweights.probabilities.promises import Promise
+from boostweights.probabilities.rates import Rate
+from boostweights.toml import converted, line_of, parsed, place, too_deep
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.policies.base import Policy, all_notes
+from boostweights.weighting.policies.names import KINDS, Policies, Weighting, kinds_with
 
+if TYPE_CHECKING:
+    from boostweights.card.schema import CardFile
+
+MOST_BYTES: Final = 1 << 20
 _HEAD: Final = f"""\
 # boostweights card, schema {SCHEMA}: which class weights a model is trained with, and why.
 # People write [why] and [review]. The rest is written by boostweights and guarded by the digest:
 # to change it, change the policy and write the card again.
+
 """
-_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
-_CONFLICT: Final = re.compile(r"^(<<<<<<<|>>>>>>>)", re.MULTILINE)
+_CONFLICT: Final = re.compile(r"^(<<<<<<<|>>>>>>>)")
+_ONE_LINE: Final = re.compile(r"\r|^<<<<<<<|^>>>>>>>", re.MULTILINE)
+"""Texts that stay on one line: tomli-w drops carriage returns; reading refuses git's markers."""
 _UNSEEN: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-"""Control characters and those that reorder text: what a reader of a diff would not see."""
+"""Characters that a reader of a diff would not see, or that reorder the text; tomli-w keeps them."""
 
 
 def to_text(card: Content) -> str:
-    """Return a card as TOML."""
-    return "\n".join([_HEAD, *_lines(card)])
+    """Return a card as TOML, in a fixed order of keys, so that a diff shows what changed."""
+    needs(["tomli_w"], "writing a card", "card")
+    import tomli_w
 
-
-def _lines(card: Content) -> Iterator[str]:
-    yield from _keys({"schema": SCHEMA, "digest": card.digest})
-    yield from _table("why", {"rationale": card.rationale, "owner": card.owner})
-    yield "# who is affected by each kind of error"
-    errors = ERRORS if len(card.weights.classes) == 2 else map(str, card.weights.classes)
-    yield from _table("why.affected", card.affected or dict.fromkeys(errors, ""))
-    policy = {"code": code_of(card.policy), "kind": kind_of(card.policy), "date": card.date}
-    yield from _table("policy", policy)
-    yield from _table("policy.fields", fields_of(card.policy))
-    classes = [
-        {"label": label, "count": card.weights.counts[label], "weight": weight}
-        for label, weight in card.weights.class_weight.items()
+    classes = card.weights.classes
+    why = {"rationale": card.rationale, "owner": card.owner}
+    affected = dict(card.affected or dict.fromkeys(ERRORS if len(classes) == 2 else map(str, classes), ""))
+    several_lines = not any(map(_ONE_LINE.search, [*why.values(), *affected.values()]))
+    native = _fields(card, NATIVE) | {name: text for name, text in _fields(card, LEARNED).items() if text}
+    review = {name: value for name, value in _fields(card.review, _REVIEW).items() if value is not None}
+    weights = card.weights.class_weight
+    counted = [
+        {"label": label, "count": card.weights.counts[label], "weight": weights[label]} for label in weights
     ]
-    data = {name: getattr(card, name) for name in ("target", "labels", "split")}
-    yield from _table("data", {**data, "classes": classes})
-    if card.library:
-        learned = {name: text for name in LEARNED if (text := getattr(card, name))}
-        yield from _table("native", {name: getattr(card, name) for name in NATIVE} | learned)
-    if card.promise is not None:
-        yield from _table("promise", card.promise_table())
-    yield from _table("versions", card.versions)
-    review = {"state": card.review.state, "reviewer": card.review.reviewer, "date": card.review.date}
-    yield from _table("review", {name: value for name, value in review.items() if value is not None})
+    others = {
+        "policy": {
+            "code": code_of(card.policy),
+            "kind": kind_of(card.policy),
+            "date": card.date,
+            "fields": {name: _tables(value) for name, value in fields_of(card.policy).items()},
+        },
+        "data": {**_fields(card, _DATA), "classes": counted},
+        **({"native": native} if card.library else {}),
+        **({"promise": card.promise_table()} if card.promise is not None else {}),
+        "versions": card.versions,
+        "review": review,
+    }
+    first = {"schema": SCHEMA, "digest": card.digest, "why": why}
+    blocks = [
+        tomli_w.dumps(first, multiline_strings=several_lines),
+        "\n# who is affected by each kind of error\n",
+        tomli_w.dumps({"why": {"affected": affected}}, multiline_strings=several_lines),
+        "\n",
+        tomli_w.dumps(others),
+    ]
+    return _HEAD + _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", "".join(blocks))
 
 
-def _table(name: str, values: Mapping[str, Any]) -> Iterator[str]:
-    yield f"[{name}]"
-    yield from _keys(values)
+_DATA: Final = ("target", "labels", "split")
+_REVIEW: Final = ("state", "reviewer", "date")
 
 
-def _keys(values: Mapping[str, Any]) -> Iterator[str]:
-    for key, value in values.items():
-        if isinstance(value, list):
-            yield from _list(key, value)
-        elif isinstance(value, str) and "\n" in value and not _CONFLICT.search(value):
-            yield f"{_key(key)} = {_paragraph(value)}"
+def _fields(record: Any, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in names}
+
+
+def _tables(value: Any) -> Any:
+    """Return a field of a policy, with its pairs of label and value as tables."""
+    if isinstance(value, list) and all(isinstance(pair, tuple) for pair in value):
+        return [dict(zip(("label", "value"), pair, strict=True)) for pair in value]
+    return value
+
+
+def text_of(path: str | PathLike[str]) -> str:
+    """Return the text of a card's file, or raise.
+
+    Raises
+    ------
+    InvalidValueError
+        If there is no such file, it is too large, or not UTF-8.
+    """
+    file = Path(path)
+    check_that(file.is_file(), "a path must lead to a card", repr(str(file)), "Check the path.")
+    _check_size(file.stat().st_size, str(file))
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as broken:
+        line = broken.object[: broken.start].count(b"\n") + 1
+        rule, remedy = f"a card must be UTF-8 ({place(str(file), line)})", "Save it as UTF-8."
+        raise InvalidValueError(rule, f"the byte {broken.object[broken.start]:#04x}", remedy) from broken
+
+
+def as_fields(text: str, source: str, policies: Policies = ()) -> dict[str, Any]:
+    """Return the arguments of `Card` that a text states, and its digest under ``"digest"``.
+
+    Parameters
+    ----------
+    text : str
+        TOML.
+    source : str
+        The name of the text in errors: a path.
+    policies : sequence of type
+        The reader's own classes.
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        If it is no card: the line, the rule, the value and the remedy.
+    MissingLibraryError
+        If msgspec is not installed.
+    """
+    document = _parsed(text, source)
+    needs(["msgspec"], "reading a card", "card")
+    from boostweights.card.schema import CardFile
+
+    file = converted(document, CardFile, "a card", text=text, source=source)
+    policy = _policy(file, policies, text, source)
+    with located(text, source, "data.classes"):
+        weights = _weights(file, policy)
+    with located(text, source, "review.state"):
+        review = Review(**_fields(file.review, _REVIEW))
+    if file.native is not None:
+        with located(text, source, "native"):
+            guarantees = [guarantee.value for guarantee in Guarantee]
+            check_known(file.native.guarantee, guarantees, f"guarantee must be one of {guarantees}")
+    return {
+        "policy": policy,
+        "date": file.policy.date,
+        **_fields(file.data, _DATA),
+        "affected": file.why.affected,
+        "weights": weights,
+        "versions": file.versions,
+        "review": review,
+        "digest": file.digest,
+        "promise": None if file.promise is None else _promise(file.promise),
+        **({} if file.native is None else _fields(file.native, (*NATIVE, *LEARNED))),
+    }
+
+
+def check_recorded(policy: Weighting, policies: Policies, text: str, source: str) -> None:
+    """Raise where a card that was changed by hand has a kind that nobody's class has, or a mistyped one."""
+    known = kinds_with(policies)
+    if isinstance(policy, RecordedPolicy) and (
+        not policy.kind.isidentifier() or get_close_matches(policy.kind, known, n=1)
+    ):
+        with located(text, source, "policy.kind"):
+            check_known(policy.kind, known, "the kind of a policy must be known")
+
+
+def _parsed(text: str, source: str) -> dict[str, Any]:
+    check_type(text, str, "a card's text must be a str", "Of a file, use Card.read.")
+    _check_size(len(text), source)
+    for number, row in enumerate(text.split("\n"), start=1):
+        check_that(
+            not _CONFLICT.match(row),
+            f"a card must be merged before it is read ({place(source, number)})",
+            f"the conflict marker {row[:40]!r}",
+            "Choose one side, take the markers out, and write the card again if policies differ.",
+        )
+    deep = too_deep(text)
+    rule = f"a card has no keys or values that nest so deep ({place(source, deep)})"
+    check_that(deep is None, rule, "more than 32 levels", "Write it with Card.write.")
+    document = parsed(text, "a card", source)
+    schema = document.get("schema")
+    rule, remedy = (
+        f"a card must say its schema ({source})",
+        f"Is it a card? Its first key is schema = {SCHEMA}.",
+    )
+    check_that(schema is not None, rule, "no schema", remedy)
+    where = place(source, line_of(text, "schema"))
+    number_given = is_number(schema, whole=True) and schema >= 1
+    rule = f"schema must be a number from 1 ({where})"
+    check_that(number_given, rule, repr(schema), "Write schema = 1.", InvalidTypeError)
+    rule = f"a card's schema must be known, up to {SCHEMA} ({where})"
+    seen = f"schema = {shown(schema)}, of a newer boostweights"
+    check_that(schema == SCHEMA, rule, seen, "Upgrade: pip install --upgrade boostweights.")
+    return document
+
+
+def _policy(file: CardFile, policies: Policies, text: str, source: str) -> Weighting:
+    """Return the policy, or a record of one whose class is not given."""
+    from boostweights.card.schema import Fields
+
+    table, known = file.policy, kinds_with(policies)
+    fields = {name: _pairs(value) for name, value in table.fields.items()}
+    policy: Weighting
+    with located(text, source, "policy.fields"):
+        if table.kind in KINDS:
+            converted(table.fields, Fields, "a card", text=text, source=source, at="policy.fields")
+        if table.kind in known:
+            policy = policy_recorded(table.kind, fields, policies)
         else:
-            yield f"{_key(key)} = {_value(value)}"
-    yield ""
+            policy = RecordedPolicy(kind=table.kind, code=table.code, fields=fields)
+    policy = stated(policy, file.why.rationale, file.why.owner)
+    check_that(
+        table.code == code_of(policy),
+        f"code must say what kind and fields say ({place(source, line_of(text, 'policy.code'))})",
+        f"{shown(table.code)} for {code_of(policy)}",
+        "Change the policy and write the card again; people write only [why] and [review].",
+    )
+    return policy
 
 
-def _list(key: str, values: list[Any]) -> Iterator[str]:
-    """A list: tables, (label, value) and rows of a matrix a line each, others on one line."""
-    if values and isinstance(values[0], (dict, tuple, list)):
-        yield f"{key} = ["
-        yield from (f"    {_value(row)}," for row in values)
-        yield "]"
-    else:
-        yield f"{key} = {_value(values)}"
+def _pairs(value: Any) -> Any:
+    """Return a list of tables of label and value as pairs, as `fields_of` has a mapping."""
+    if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
+        return [(row.get("label"), row.get("value")) for row in value]
+    return value
 
 
-def _key(key: str) -> str:
-    return key if _BARE.fullmatch(key) else _quoted(key)
+def _weights(file: CardFile, policy: Weighting) -> ClassWeights:
+    rows = file.data.classes
+    labels = [row.label for row in rows]
+    check_that(len(set(labels)) == len(labels), "classes must name a label once", labels, "Remove one.")
+    counts = ClassCounts({row.label: row.count for row in rows})
+    notes = all_notes(policy, counts) if isinstance(policy, Policy) else ()
+    weights = {row.label: row.weight for row in rows}
+    return ClassWeights(weights, counts=counts, notes=notes, exact=bool(getattr(policy, "exact", False)))
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return _quoted(value)
-    if isinstance(value, tuple):
-        value = dict(zip(("label", "value"), value, strict=True))
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{name} = {_value(each)}" for name, each in value.items()) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_value, value)) + "]"
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    return repr(value)
+def _promise(table: Any) -> Promise:
+    names = ("threshold", "strict", "confidence", "clustered", "positive")
+    rates = tuple(Rate(**_fields(row, row.__struct_fields__)) for row in table.rates)
+    return Promise(**_fields(table, names), rates=rates)
 
 
-def _quoted(text: str) -> str:
-    """A string on one line; JSON's escapes are TOML's, characters beyond ASCII stay readable."""
-    return _escaped(json.dumps(text, ensure_ascii=False))
+@contextmanager
+def located(text: str, source: str, path: str | None = None) -> Iterator[None]:
+    """Name the line in errors of a card that is made of a text, or of the values at a path."""
+    try:
+        yield
+    except BoostweightsError as broken:
+        if path is None:
+            path = "why.affected" if broken.rule.startswith("affected") else "native.library"
+        else:
+            path = f"{path}.{broken.rule.partition(' ')[0]}"
+        where = place(source, line_of(text, path))
+        raise type(broken)(f"{broken.rule} ({where})", broken.value, broken.mend) from broken
 
 
-def _paragraph(text: str) -> str:
-    """A string of several lines as several lines."""
-    inner = "\n".join(json.dumps(line, ensure_ascii=False)[1:-1] for line in text.split("\n"))
-    if '"""' not in text and not text.endswith('"'):
-        inner = inner.replace('\\"', '"')
-    return f'"""\n{_escaped(inner)}"""'
-
-
-def _escaped(text: str) -> str:
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+def _check_size(size: int, source: str) -> None:
+    rule = f"a card must be smaller than {MOST_BYTES} bytes"
+    check_that(size <= MOST_BYTES, rule, f"{size} in {shown(source)}", "Is it a card?")

@@ -13,8 +13,8 @@ from cards import DAY, Y, a_card
 from scipy.stats import chi2_contingency
 
 import boostweights as bw
-from boostweights.card.drift import cohens_w
-from boostweights.card.review import Review
+from boostweights.card.checking import cohens_w
+from boostweights.card.content import Review
 
 LATER = DAY + datetime.timedelta(days=30)
 

@@ -8,7 +8,7 @@ import pytest
 from cards import DAY, a_card
 
 import boostweights as bw
-from boostweights.card.review import Review
+from boostweights.card.content import Review
 
 
 def explicit(weight: float, y: list[int], **stated: object) -> bw.Card:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import boostweights as bw
-from boostweights.card.digest import labels_digest, split_digest
+from boostweights.card.content import labels_digest, split_digest
 
 KINDS: dict[str, list[Any]] = {
     "int": [3, 1, 2, 1],

@@ -20,8 +20,7 @@ from sklearn.preprocessing import StandardScaler
 
 import boostweights as bw
 from boostweights.benchmark.plan.learners import installed_version
-from boostweights.card.digest import labels_digest, split_digest
-from boostweights.card.review import Review
+from boostweights.card.content import Review, labels_digest, split_digest
 
 X = np.arange(100.0)[:, None]
 LABELS = np.array(["good"] * 90 + ["bad"] * 10)

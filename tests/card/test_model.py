@@ -24,8 +24,8 @@ from sklearn.preprocessing import StandardScaler
 
 import boostweights as bw
 from boostweights.adapters.xgboost.ubjson import is_whole
+from boostweights.card.content import Review
 from boostweights.card.model import loaded
-from boostweights.card.review import Review
 
 X, CODES = hard_data()
 X = np.nan_to_num(X)

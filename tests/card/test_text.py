@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import boostweights as bw
-from boostweights.card.review import Review
+from boostweights.card.content import Review
 from boostweights.weighting.policies.names import KINDS
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
