@@ -28,7 +28,7 @@ def attach(card: Content, model: Any) -> Any:
     adapter = adapter_of(inner)
     rule, seen = (
         "a card goes into a model of its own library",
-        f"{card.library} for a model of {adapter.name}",
+        f"a card of {card.library} for a model of {adapter.name}",
     )
     check_that(card.library in ("", adapter.name), rule, seen, "Make one with Card.of(classifier).")
     _check_labels(card, inner if clf is None else clf)
