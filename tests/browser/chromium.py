@@ -1,8 +1,43 @@
-"""What a loaded page did: its console, its requests, its width."""
+"""A loaded page: its fields and figures by their ids, its console, its requests, its width."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
+
+READY = "document.documentElement.dataset.ready === 'true'"
+HOSTILE = "</script><script>alert('x')</script><img src=x onerror=alert(1)>"
+Load = Callable[..., Any]
+
+
+def text(driver: Any, name: str) -> str:
+    shown: str = driver.find_element(By.ID, name).text
+    return shown
+
+
+def as_number(shown: str) -> float:
+    return float(shown.replace("−", "-").replace(",", "")) if shown not in ("–", "") else float("nan")
+
+
+def number(driver: Any, name: str) -> float:
+    return as_number(text(driver, name))
+
+
+def press(driver: Any, name: str, *keys: str) -> None:
+    driver.find_element(By.ID, name).send_keys(*keys)
+
+
+def fill(driver: Any, name: str, value: str) -> None:
+    press(driver, name, Keys.CONTROL + "a")
+    press(driver, name, value)
+
+
+def choose(driver: Any, name: str, option: str) -> None:
+    Select(driver.find_element(By.ID, name)).select_by_visible_text(option)
 
 
 def complaints(driver: Any) -> list[str]:

@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from benchmark.own_runs import ROWS, models_of, rows_of, write_own_run
-from browser.chromium import complaints
+from browser.chromium import READY, Load, choose, complaints, fill, number, text
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select
 from sklearn.metrics import confusion_matrix, f1_score
 
 from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.page import as_page
 from boostweights.recommendation.evidence import THRESHOLDS
 
-READY = "document.documentElement.dataset.ready === 'true'"
-Load = Callable[..., Any]
-
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     return as_page(make_report(write_own_run(tmp_path_factory.mktemp("own"))))
-
-
-def number(driver: Any, name: str) -> float:
-    return float(driver.find_element(By.ID, name).text.replace(",", ""))
-
-
-def fill(driver: Any, name: str, value: str) -> None:
-    field = driver.find_element(By.ID, name)
-    field.send_keys(Keys.CONTROL + "a")
-    field.send_keys(value)
 
 
 def symbols(driver: Any, chart: str) -> int:
@@ -55,17 +40,12 @@ def labels(driver: Any, chart: str) -> list[str]:
 def test_threshold_model_and_costs_move_every_number(load: Load, page: str, name: str) -> None:
     driver = load(page, ready=READY)
     rows = rows_of()
-    library, weighted, kind = (
-        name.split(maxsplit=1)[0],
-        "Balanced" in name,
-        "fitted" if "fitted" in name else "none",
-    )
+    library, kind = name.split(maxsplit=1)[0], "fitted" if "fitted" in name else "none"
+    wanted = (library, "Balanced" in name, kind)
     proba = next(
-        each.proba
-        for each in models_of(rows)
-        if (each.library, each.weighted, each.correction) == (library, weighted, kind)
+        each.proba for each in models_of(rows) if (each.library, each.weighted, each.correction) == wanted
     )
-    Select(driver.find_element(By.ID, "model")).select_by_visible_text(name)
+    choose(driver, "model", name)
     fill(driver, "fn-cost", "7")
     fill(driver, "fp-cost", "2")
     for keys, place in ((Keys.HOME, 0), (Keys.ARROW_RIGHT * 40, 40), (Keys.ARROW_RIGHT * 60, 100)):
@@ -106,7 +86,7 @@ def test_every_way_is_a_point_and_those_that_matter_have_names(load: Load, page:
 
 def test_without_costs_none_are_made_up(load: Load, tmp_path: Path) -> None:
     driver = load(as_page(make_report(write_own_run(tmp_path, "decisions"))), ready=READY)
-    assert driver.find_element(By.ID, "cost").text == "–"
+    assert text(driver, "cost") == "–"
     assert not driver.find_element(By.ID, "use-best").is_displayed()
     assert not driver.find_element(By.ID, "chart-cost").is_displayed()
     fill(driver, "fn-cost", "7")
@@ -116,7 +96,7 @@ def test_without_costs_none_are_made_up(load: Load, tmp_path: Path) -> None:
     assert chart.is_displayed()
     assert chart.find_element(By.TAG_NAME, "svg").rect["width"] > 250
     fill(driver, "fp-cost", "-1")
-    assert "from 0 to 1e100" in driver.find_element(By.ID, "message").text
+    assert "from 0 to 1e100" in text(driver, "message")
     assert complaints(driver) == []
 
 

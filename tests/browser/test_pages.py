@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from benchmark.own_runs import write_own_run
 from benchmark.report_runs import write_run
-from browser.chromium import complaints, cut, faint, overflow, requests, sideways, unreached
+from browser.chromium import READY, Load, complaints, cut, faint, overflow, requests, sideways, unreached
 from plots.paths import make_path
 
 import boostweights as bw
@@ -18,9 +18,7 @@ from boostweights.benchmark.report import content
 from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.page import as_page
 
-READY = "document.documentElement.dataset.ready === 'true'"
 LONG = "without_a_space_" * 8
-Load = Callable[..., Any]
 
 MADE: dict[str, Callable[[Path], str]] = {
     "weight path": lambda _: bw.plots.weight_path_page(

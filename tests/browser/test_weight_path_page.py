@@ -10,21 +10,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser.chromium import complaints, requests
+from browser.chromium import HOSTILE, READY, Load, choose, complaints, fill, number, press, requests, text
 from plots.paths import RATIOS, make_path
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import WebDriverWait
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, f1_score, log_loss, precision_score, recall_score
 
 import boostweights as bw
 from boostweights.recommendation.evidence import THRESHOLDS
 
-READY = "document.documentElement.dataset.ready === 'true'"
-HOSTILE = "</script><script>alert('x')</script><img src=x onerror=alert(1)>"
 HALF = THRESHOLDS.index(0.5)
-Load = Callable[..., Any]
 
 page_of = cache(bw.plots.weight_path_page)  # a path is hashed by identity
 
@@ -43,23 +40,6 @@ def with_costs() -> bw.path.WeightPath:
 def long_names() -> bw.path.WeightPath:
     long = "without_a_space_" * 8
     return make_path(names=["north", long], classes=("fine", long), estimator=f"X({long * 5})")
-
-
-def text(driver: Any, name: str) -> str:
-    return driver.find_element(By.ID, name).text
-
-
-def number(driver: Any, name: str) -> float:
-    return float(text(driver, name).replace(",", "").replace("−", "-"))
-
-
-def press(driver: Any, name: str, *keys: str) -> None:
-    driver.find_element(By.ID, name).send_keys(*keys)
-
-
-def fill(driver: Any, name: str, value: str) -> None:
-    press(driver, name, Keys.CONTROL + "a")
-    press(driver, name, value)
 
 
 def counts(driver: Any) -> list[int]:
@@ -143,9 +123,8 @@ def test_reliability_is_drawn_beside_the_diagonal(load: Load, share: float) -> N
         **{name: getattr(path, name) * share for name in ("proba", "corrected", "fitted", "baseline")},
     )
     driver = load(page_of(path), ready=READY)
-    found = [calibration_curve(path.y, each, n_bins=10, strategy="quantile") for each in path.proba]
-    found += [calibration_curve(path.y, each, n_bins=10, strategy="quantile") for each in path.corrected]
-    found += [calibration_curve(path.y, each, n_bins=10, strategy="quantile") for each in path.fitted]
+    kinds = (*path.proba, *path.corrected, *path.fitted)
+    found = [calibration_curve(path.y, proba, n_bins=10, strategy="quantile") for proba in kinds]
     end = min(1, 1.05 * np.max(found))
     expected = [np.column_stack([predicted, observed]) for observed, predicted in found[1::2]]
 
@@ -348,7 +327,7 @@ def test_a_cost_that_is_none_is_said_and_not_used(load: Load, wrong: str) -> Non
 def test_the_threshold_is_that_of_the_probabilities_chosen(load: Load, kind: str) -> None:
     path = with_costs()
     driver = load(page_of(path), ready=READY)
-    Select(driver.find_element(By.ID, "kind")).select_by_visible_text(kind)
+    choose(driver, "kind", kind)
     press(driver, "weight", Keys.END)
     press(driver, "threshold", Keys.ARROW_LEFT * 60)
     proba = {"as trained": path.proba, "corrected": path.corrected, "fitted": path.fitted}[kind][-1]
