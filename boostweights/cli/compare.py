@@ -13,7 +13,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from boostweights.benchmark.needed import require_bench
-from boostweights.cli.options import Data, dates_asked, names, reads_a_file
+from boostweights.cli.options import (
+    Categorical,
+    Data,
+    DatesAsFeatures,
+    Drop,
+    DropDates,
+    DropMissingTarget,
+    Positive,
+    Target,
+    dates_asked,
+    names,
+    reads_a_file,
+)
 from boostweights.cli.policies import weights_said
 from boostweights.cli.promise import promised
 from boostweights.cli.session import (
@@ -48,27 +60,15 @@ _run: Final[Any] = partial(typer.Option, rich_help_panel="The run")
 def compare(  # noqa: PLR0913 (an option each)
     data: Data,
     *,
-    target: Annotated[str, _role(metavar="COL", help="The labels.")],
-    positive: Annotated[
-        str | None,
-        _role(
-            metavar="LABEL",
-            help="The label to be found.  (needed unless 0 and 1, -1 and 1, or true and false)",
-        ),
-    ] = None,
+    target: Target,
+    positive: Positive = None,
     group: Annotated[str | None, _role(metavar="COL", help="Keep rows equal in it in one fold.")] = None,
     time: Annotated[str | None, _role(metavar="COL", help="Learn from the past, test on the future.")] = None,
-    drop: Annotated[list[str] | None, _role(metavar="COL,…", help="Leave out.  (repeatable)")] = None,
-    categorical: Annotated[
-        list[str] | None, _role(metavar="COL,…", help="Categories, whatever their type.  (repeatable)")
-    ] = None,
-    dates: Annotated[
-        bool, _role("--dates", help="Make features of dates: days, month, weekday, hour.")
-    ] = False,
-    drop_dates: Annotated[bool, _role("--drop-dates", help="Leave out columns of dates.")] = False,
-    drop_missing_target: Annotated[
-        bool, _role("--drop-missing-target", help="Leave out rows without a label.")
-    ] = False,
+    drop: Drop = None,
+    categorical: Categorical = None,
+    dates: DatesAsFeatures = False,
+    drop_dates: DropDates = False,
+    drop_missing_target: DropMissingTarget = False,
     policies: Annotated[
         list[str] | None,
         _what(

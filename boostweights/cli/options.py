@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from boostweights.audits.findings import SEVERITIES, Findings
-from boostweights.errors import InvalidValueError
+from boostweights.errors import check_that
 from boostweights.tables.reading import Dates, Reading
 
 _COMMA: Final = re.compile(r",(?![^(]*\))")
@@ -41,7 +41,7 @@ def libraries(incomplete: str) -> Iterator[str]:
     return (name for name in library_names() if name.startswith(incomplete))
 
 
-def names(given: list[str] | None) -> tuple[str, ...]:
+def names(options: list[str] | None) -> tuple[str, ...]:
     """Return names from options that may be repeated and may hold several, split by commas.
 
     Examples
@@ -49,8 +49,8 @@ def names(given: list[str] | None) -> tuple[str, ...]:
     >>> names(["a,b", "mine:P(x=1, y=2)"])
     ('a', 'b', 'mine:P(x=1, y=2)')
     """
-    found = (name.strip() for each in given or () for name in _COMMA.split(each))
-    return tuple(name for name in found if name)
+    parts = (part.strip() for option in options or () for part in _COMMA.split(option))
+    return tuple(filter(None, parts))
 
 
 Data = Annotated[
@@ -59,12 +59,15 @@ Data = Annotated[
         help="A CSV or TSV (.gz), Excel or Parquet file, a folder of Parquet, or a DuckDB database."
     ),
 ]
-Target = Annotated[str, typer.Option(metavar="COL", help="The column of labels.")]
+_column: Final[Any] = partial(typer.Option, rich_help_panel="Columns")
+Target = Annotated[str, _column(metavar="COL", help="The column of labels.")]
 Positive = Annotated[
     str | None,
-    typer.Option(
-        metavar="LABEL", help="The label to be found.  (needed for costs unless 0/1, -1/1, or true/false)"
-    ),
+    _column(metavar="LABEL", help="The label to be found.  (needed unless 0/1, -1/1, or true/false)"),
+]
+Drop = Annotated[list[str] | None, _column(metavar="COL,…", help="Leave out.  (repeatable)")]
+Categorical = Annotated[
+    list[str] | None, _column(metavar="COL,…", help="Categories, whatever their type.  (repeatable)")
 ]
 CostOfFn = Annotated[float | None, typer.Option(help="What a missed positive costs.")]
 CostOfFp = Annotated[float | None, typer.Option(help="What a false alarm costs.  (default: 1)")]
@@ -72,13 +75,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines."
 FailOnOption = Annotated[
     FailOn, typer.Option("--fail-on", help="Exit with 1 from which severity of findings on.")
 ]
-DropMissingTarget = Annotated[
-    bool, typer.Option("--drop-missing-target", help="Leave out rows without a label.")
-]
+DropMissingTarget = Annotated[bool, _column("--drop-missing-target", help="Leave out rows without a label.")]
 DatesAsFeatures = Annotated[
-    bool, typer.Option("--dates", help="Make features of dates: days, month, weekday, hour.")
+    bool, _column("--dates", help="Make features of dates: days, month, weekday, hour.")
 ]
-DropDates = Annotated[bool, typer.Option("--drop-dates", help="Leave out columns of dates.")]
+DropDates = Annotated[bool, _column("--drop-dates", help="Leave out columns of dates.")]
 
 
 def dates_asked(*, features: bool, drop: bool) -> Dates:
@@ -89,8 +90,9 @@ def dates_asked(*, features: bool, drop: bool) -> Dates:
     InvalidValueError
         Where they are.
     """
-    if features and drop:
-        raise InvalidValueError("dates are features or left out", "--dates --drop-dates", "Choose one.")
+    check_that(
+        not (features and drop), "dates are features or left out", "--dates --drop-dates", "Choose one."
+    )
     if features:
         return "features"
     return "drop" if drop else "refuse"
@@ -117,14 +119,14 @@ def reads_a_file(command: Callable[..., None]) -> Callable[..., None]:
         )
         for name, option in _READING.items()
     ]
-    own = [each for each in signature.parameters.values() if each.name != "reading"]
+    known = [parameter for parameter in signature.parameters.values() if parameter.name != "reading"]
 
     @wraps(command)
-    def with_reading(*given: Any, **named: Any) -> None:
-        said = {name: named.pop(name) for name in _READING}
-        command(*given, **named, reading=Reading(**said))
+    def with_reading(*arguments: Any, **named: Any) -> None:
+        reading = Reading(**{name: named.pop(name) for name in _READING})
+        command(*arguments, **named, reading=reading)
 
-    asked = signature.replace(parameters=[*own[:-2], *options, *own[-2:]])
-    with_reading.__signature__ = asked  # type: ignore[attr-defined]
-    with_reading.__annotations__ = {each.name: each.annotation for each in asked.parameters.values()}
+    whole = signature.replace(parameters=[*known[:-2], *options, *known[-2:]])
+    with_reading.__signature__ = whole  # type: ignore[attr-defined]
+    with_reading.__annotations__ = {name: option.annotation for name, option in whole.parameters.items()}
     return with_reading

@@ -9,12 +9,15 @@ import typer
 
 from boostweights.cli.options import (
     AsJson,
+    Categorical,
     CostOfFn,
     CostOfFp,
     Data,
     DatesAsFeatures,
+    Drop,
     DropDates,
     DropMissingTarget,
+    Positive,
     Target,
     dates_asked,
     libraries,
@@ -53,23 +56,15 @@ def verify(  # noqa: PLR0913 (an option each)
     weight: Weights = None,
     fn: CostOfFn = None,
     fp: CostOfFp = None,
-    positive: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LABEL",
-            help="The label to be found.  (needed of two classes unless 0/1, -1/1, or true/false)",
-        ),
-    ] = None,
+    positive: Positive = None,
     form: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME,…", help="Only these forms.  (repeatable; default: all but row weights themselves)"
         ),
     ] = None,
-    drop: Annotated[list[str] | None, typer.Option(metavar="COL,…", help="Leave out.  (repeatable)")] = None,
-    categorical: Annotated[
-        list[str] | None, typer.Option(metavar="COL,…", help="Categories, whatever their type.  (repeatable)")
-    ] = None,
+    drop: Drop = None,
+    categorical: Categorical = None,
     trees: Annotated[int, typer.Option(min=1, help="Trees of a model.")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="Of the models.")] = 0,
     require: Annotated[
