@@ -201,3 +201,28 @@ def test_a_leaf_loads_what_it_uses(leaf: str, at_most: int) -> None:
     code = f"import sys, boostweights.{leaf}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert sum(name.startswith("boostweights") for name in done.stdout.split()) <= at_most
+
+
+def test_a_plain_fit_calls_few_functions() -> None:
+    """Comprehensions do not count: newer Pythons make no function of them."""
+    code = """
+import sys, warnings
+import numpy as np
+from lightgbm import LGBMClassifier
+from boostweights import WeightedClassifier
+clf = WeightedClassifier(LGBMClassifier(n_estimators=2, verbose=-1), weighting="balanced")
+X, y = np.arange(100.0)[:, None], np.arange(100) % 3 == 0
+clf.fit(X, y)
+called = set()
+def note(frame, event, argument):
+    code = frame.f_code
+    if event == "call" and "boostweights" in code.co_filename.split("/") and code.co_qualname[-1] != ">":
+        called.add((code.co_filename, code.co_qualname))
+sys.setprofile(note)
+clf.fit(X, y)
+sys.setprofile(None)
+print(len(called), len({file for file, _ in called}))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    functions, files = map(int, done.stdout.split())
+    assert functions <= 110 and files <= 24

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from importlib import import_module
 from typing import Any, Literal, cast
@@ -10,55 +12,46 @@ from typing import Any, Literal, cast
 import numpy as np
 import numpy.typing as npt
 from sklearn import get_config
-from sklearn.utils.metadata_routing import (
-    process_routing,
-)
+from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import (
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from boostweights.adapters.adapter import WeightedTraining, unfitted_with
 from boostweights.adapters.baking import bake_correction
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.form import Estimator, EvalWeighting, FormName
-from boostweights.errors import InvalidTypeError, InvalidValueError
-from boostweights.estimator.corrected import (
-    check_correctable,
-    checked_class_weights,
-    corrected_log_proba,
-)
-from boostweights.estimator.crossfit import NOTHING, CrossFit, check_given_or_taken, check_settings, cross_fit
-from boostweights.estimator.deciding import decided, keep_decision
-from boostweights.estimator.evaluation import Rows, given_sets, weighted_sets
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_that, is_number, shown
+from boostweights.estimator.corrected import checked_class_weights, corrected_log_proba
+from boostweights.estimator.crossfit import NOTHING, CrossFit, cross_fit
+from boostweights.estimator.deciding import Decision, Threshold, ThresholdLike, promised
 from boostweights.estimator.protocols import Wrapping
-from boostweights.estimator.steps import (
-    Absent,
-    check_classes,
-    check_limits,
-    check_own_classes,
-    checked_costs,
-    checked_labels,
-    checked_settings,
+from boostweights.estimator.rows import (
+    Rows,
+    aside,
     class_array,
-    continued,
-    eval_weighting_of,
+    evaluation_rows,
+    evaluation_weight,
     held_out,
-    levels_of,
-    own_arguments,
     placed,
     resolved,
-    unlogged,
+    training_rows,
+    weighted_sets,
+)
+from boostweights.estimator.settings import (
+    check_classes,
+    check_limits,
+    checked_settings,
+    eval_weighting_of,
+    library_arguments,
+    seed_of,
 )
 from boostweights.estimator.summary import Summary
-from boostweights.estimator.thresholds import ThresholdLike, check_threshold, check_two_classes, set_aside
 from boostweights.probabilities.calibration import CalibrationMap
+from boostweights.probabilities.promised import Promised
 from boostweights.recommendation.recommendation import Recommendation
 from boostweights.weighting.class_weights import ClassWeights
-from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.labels.arrays import rows_of
 from boostweights.weighting.labels.columns import column_where_it_lies
+from boostweights.weighting.labels.rules import check_few_classes
 from boostweights.weighting.policies.names import WeightingLike, as_policy
 from boostweights.weighting.row_weights import RowWeights, by_class
 
@@ -87,6 +80,15 @@ def _has_raw_decision(self: WeightedClassifier) -> bool:
     if self.correct_proba:
         raise AttributeError("decision_function is uncorrected: not offered with correct_proba=True")
     return bool(_inner_has("decision_function")(self))
+
+
+class _OfFitsByClass:
+    """An attribute that a fit by row does not set: the error says so."""
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is None:
+            return self
+        raise AttributeError("class_weights_ needs a fit by class (by row: row_weights_)")
 
 
 class WeightedClassifier(Wrapping):
@@ -190,9 +192,7 @@ class WeightedClassifier(Wrapping):
     RowWeights(100 rows, sums={False: 5400.0, True: 10837.5}, positive=True)
     """
 
-    class_weights_: ClassWeights = Absent(  # type: ignore[assignment]
-        "class_weights_ needs a fit by class (by row: row_weights_)"
-    )
+    class_weights_: ClassWeights = _OfFitsByClass()  # type: ignore[assignment]
 
     def __init__(  # noqa: PLR0913  each a setting of its own
         self,
@@ -306,77 +306,115 @@ class WeightedClassifier(Wrapping):
             Before any training.
         """
         policy, adapter = checked_settings(self, fit_params)
-        check_settings(self)
-        check_threshold(self, policy)
-        given = dict(fit_params, X_val=X_val, y_val=y_val, sample_weight_val=sample_weight_val)
-        given |= {"eval_set": eval_set, "row_costs_val": row_costs_val}
-        fit_params, sample_weight_val = own_arguments(adapter, fit_params, sample_weight_val)
-        y = checked_labels(X, y)
-        validate_data(self, X, skip_check_array=True)
-        rows = Rows(X, y, sample_weight, checked_costs(policy, row_costs, rows_of(y)))
-        sets, warning = given_sets(X_val, y_val, sample_weight_val, eval_set, row_costs_val), ""
-        rows, *sets = placed(self, adapter, [rows, *sets])
-        check_given_or_taken(self, sets)
-        rows, groups, aside = set_aside(self, rows, groups, sets)
-        every = rows
-        if self.validation_fraction is not None:
-            rows, sets, warning = held_out(self, adapter, rows, fit_params)
 
-        counts, codes = column_where_it_lies(rows.y).codes()
-        check_classes(counts)
-        fit_params = continued(adapter, fit_params, tuple(counts))
-        check_own_classes(self.estimator, len(counts))
-        check_two_classes(self, list(counts))
-        if self.correct_proba:
-            check_correctable(adapter, self.estimator, len(counts))
-        weights = resolved(policy, rows, ClassCounts(counts), codes, count_rows=self.count_rows)
+        validation_weight = evaluation_weight(adapter, fit_params, sample_weight_val)
+        whole = training_rows(policy, X, y, sample_weight, row_costs, groups)
+        validate_data(self, X, skip_check_array=True)
+        given_sets = evaluation_rows(X_val, y_val, validation_weight, eval_set, row_costs_val)
+        self._check_evaluated_in_one_way(given_sets)
+        rows, *placed_sets = placed(self, adapter, [whole, *given_sets])
+        known, left_out = (
+            aside(Threshold.of(self), rows, placed_sets, seed_of(self.estimator))
+            if isinstance(self.threshold, Promised)
+            else (rows, None)
+        )
+        training, sets, warning = (
+            (known, placed_sets, "")
+            if self.validation_fraction is None
+            else held_out(self.validation_fraction, adapter, self.estimator, known, fit_params)
+        )
+
+        counts, codes = column_where_it_lies(training.y).codes()
+        check_few_classes(len(counts), sum(counts.values()))
+        check_classes(self, adapter, tuple(counts))
+        weights = resolved(policy, training, counts, codes, count_rows=self.count_rows)
+
+        row_weights = training.sample_weight
         native = to_native(
             weights.encoded(),
             self.estimator,
-            None if rows.sample_weight is None else codes,
+            None if row_weights is None else codes,
             form=self.form,
-            sample_weight=rows.sample_weight,
+            sample_weight=row_weights,
         )
-        arguments = native.fit_kwargs(codes, rows.sample_weight)
-        weighting = eval_weighting_of(self, adapter, policy, rows, fit_params)
+        own_arguments = library_arguments(adapter, fit_params, tuple(counts))
+        arguments = native.fit_kwargs(codes, row_weights)
+        weighting = eval_weighting_of(self, adapter, policy, (training.y, row_weights), own_arguments)
+        evaluated = weighted_sets(sets, training, weights, native, weighting) if sets else []
         if sets:
-            ready = weighted_sets(sets, rows, weights, native, weighting)
-            arguments |= adapter.evaluation(self.estimator, ready, fit_params)
+            arguments |= adapter.evaluation(self.estimator, evaluated, own_arguments)
         routes = get_config()["enable_metadata_routing"]
-        routed = process_routing(self, "fit", **fit_params).estimator.fit if routes else fit_params
-        with unlogged():
-            found = cross_fit(self, every, weights, groups, given)
+        routed = process_routing(self, "fit", **own_arguments).estimator.fit if routes else own_arguments
 
-        settings = {**native.pins, **native.params, **found.settings}
-        inner = unfitted_with(adapter, self.estimator, settings)
-        if sets and weighting == "shifted":
-            training = WeightedTraining(
-                weights=by_class(native.weights),
-                codes=codes,
-                sample_weight=arguments.get("sample_weight"),
-                fit_params=fit_params,
-            )
-            arguments |= adapter.shifted(inner, training, ready)
-        with unlogged():
-            fitted = inner.fit(rows.X, codes, **arguments, **routed)
+        with _unlogged():
+            given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
+            given |= {"eval_set": eval_set, "row_costs_val": row_costs_val}
+            folds = cross_fit(self, known, weights, fit_params | given)
+            inner = unfitted_with(adapter, self.estimator, {**native.pins, **native.params, **folds.settings})
+            if sets and weighting == "shifted":
+                shifted = WeightedTraining(
+                    weights=by_class(native.weights),
+                    codes=codes,
+                    sample_weight=arguments.get("sample_weight"),
+                    fit_params=own_arguments,
+                )
+                arguments |= adapter.shifted(inner, shifted, evaluated)
+            fitted = inner.fit(training.X, codes, **arguments, **routed)
         native.check(fitted, routed)
-        self.estimator_, self.native_, self.classes_ = fitted, native, class_array(weights.classes, y)
-        self._keep(weights, found)
-        self._levels = levels_of(X)
-        keep_decision(self, found, every, aside)
-        self._warning = warning
+
+        self.estimator_, self.native_, self.classes_ = fitted, native, class_array(weights.classes, whole.y)
+        self._keep(weights, folds, left_out)
+        self._levels, self._warning = _levels_of(X), warning
         if hasattr(self, "_card"):  # attached to the fit before
-            self._card.__boostweights_refitted__(self, y)
+            self._card.__boostweights_refitted__(self, whole.y)
         return self
 
-    def _keep(self, weights: ClassWeights | RowWeights, found: CrossFit = NOTHING) -> None:
+    def _check_evaluated_in_one_way(self, sets: list[Rows]) -> None:
+        given = {
+            f"validation_fraction={self.validation_fraction!r}": self.validation_fraction is not None,
+            f"n_rounds={self.n_rounds!r}": self.n_rounds is not None,
+            "an evaluation set": sets,
+        }
+        ways = [way for way, is_given in given.items() if is_given]
+        check_that(
+            len(ways) < 2,
+            "evaluation rows are given, or taken from the training fold in one way",
+            " beside ".join(ways),
+            "Leave one of them out.",
+            InvalidTypeError,
+        )
+
+    def _keep(
+        self,
+        weights: ClassWeights | RowWeights,
+        folds: CrossFit = NOTHING,
+        left_out: Rows | None = None,
+    ) -> None:
+        """Set what a fit learned besides its model, and what it decides by."""
         for name in _OF_SOME_FITS:  # of a fit before
             self.__dict__.pop(name, None)
         self.__dict__["row_weights_" if isinstance(weights, RowWeights) else "class_weights_"] = weights
-        if found.rounds is not None:
-            self.n_rounds_ = found.rounds
-        if found.calibration is not None:
-            self.calibration_ = found.calibration
+        if folds.rounds is not None:
+            self.n_rounds_ = folds.rounds
+        if folds.calibration is not None:
+            self.calibration_ = folds.calibration
+        if self.threshold is None:
+            return
+        threshold, classes = folds.threshold, self.classes_.tolist()
+        if left_out is not None:
+            at = Threshold.of(self).positive_at(classes)
+            proba = self.predict_proba(left_out.X)[:, at]
+            self.promise_ = promised(self.threshold, proba, left_out.y, classes[at], left_out.groups)
+            threshold = self.promise_.threshold
+        elif threshold is None:
+            threshold = Threshold.of(self).known(classes)
+        self.threshold_ = threshold
+        self._decision = Decision(
+            asked=self.threshold,
+            threshold=threshold,
+            promise=getattr(self, "promise_", None),
+            correct=self.correct_proba,
+        )
 
     @property
     def resolved_weights_(self) -> ClassWeights | RowWeights:
@@ -386,12 +424,13 @@ class WeightedClassifier(Wrapping):
     def _correction(self) -> ClassWeights | CalibrationMap:
         if self.correct_proba != "fitted":
             return checked_class_weights(None, self.resolved_weights_)
-        if "calibration_" not in self.__dict__:
-            raise InvalidTypeError(
-                'correct_proba="fitted" is learned while fitting',
-                "a classifier that was fitted with another correct_proba",
-                'Fit it with correct_proba="fitted".',
-            )
+        check_that(
+            "calibration_" in self.__dict__,
+            'correct_proba="fitted" is learned while fitting',
+            "a classifier that was fitted with another correct_proba",
+            'Fit it with correct_proba="fitted".',
+            InvalidTypeError,
+        )
         return self.calibration_
 
     def predict(self, X: Any, **limits: Any) -> npt.NDArray[Any]:
@@ -401,7 +440,7 @@ class WeightedClassifier(Wrapping):
         """
         self._check_predictable(X, limits)
         if self.threshold is not None:
-            codes = decided(self, X, limits)
+            codes = self._decided(X, limits)
         elif self._is_baked():
             before = corrected_log_proba(self.estimator_, X, self._correction(), direction=-1)
             codes = np.argmax(before, axis=1)
@@ -410,6 +449,49 @@ class WeightedClassifier(Wrapping):
         else:
             codes = np.asarray(self.estimator_.predict(X, **limits)).ravel().astype(np.intp)
         return self.classes_[codes]
+
+    def _decided(self, X: Any, limits: Mapping[str, Any]) -> npt.NDArray[np.intp]:
+        """Return the class of each row, by position, as `threshold` decides."""
+        known = self._known_decision()
+        check_that(
+            known.promise is None or not limits,
+            "a promise is kept by the model that it was made with",
+            f"{', '.join(limits)} with {known.asked!r}",
+            "Predict with all trees.",
+        )
+        at = Threshold.of(self).positive_at(self.classes_.tolist())
+        if self._is_baked() and not known.correct:
+            proba = np.exp(corrected_log_proba(self.estimator_, X, self._correction(), direction=-1))
+        else:
+            proba = self.predict_proba(X, **limits)
+        return np.where(np.asarray(proba[:, at], np.float64) >= known.threshold, at, 1 - at)
+
+    def _decision_factors(self) -> tuple[tuple[float, float], bool]:
+        """Return what two probabilities are multiplied by so that the higher one is decided for.
+
+        Positive from a threshold t on: its probability is multiplied by 1 - t, the other one by t. Also
+        whether the correction is taken out of them first: where the threshold is for uncorrected
+        probabilities, and the model gives corrected ones.
+        """
+        known = self._known_decision()
+        at = Threshold.of(self).positive_at(self.classes_.tolist())
+        factors = (known.threshold, 1.0 - known.threshold)
+        return (factors if at == 1 else factors[::-1]), self._is_baked() and not known.correct
+
+    def _known_decision(self) -> Decision:
+        """What this fit decides by; a number may be changed after the fit."""
+        asked, known = self.threshold, cast("Decision | None", getattr(self, "_decision", None))
+        if is_number(asked):
+            correct = self.correct_proba if known is None else known.correct
+            return Decision(asked=asked, threshold=float(asked), correct=correct)
+        rule = f"threshold={shown(asked)} is found while fitting, for the probabilities of this correct_proba"
+        if known is None:
+            seen = "a classifier that was fitted with another"
+        elif known.asked == asked and (known.correct == self.correct_proba or self._is_baked()):
+            return known
+        else:
+            seen = f"a fit with threshold={known.asked!r}, correct_proba={known.correct!r}"
+        raise InvalidTypeError(rule, seen, "Fit it again, or set a number.")
 
     @available_if(_inner_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any, **limits: Any) -> npt.NDArray[Any]:
@@ -436,20 +518,6 @@ class WeightedClassifier(Wrapping):
         """Return the estimator's own decision function."""
         self._check_predictable(X)
         return cast("npt.NDArray[Any]", self.estimator_.decision_function(X))
-
-    _stored_name = "boostweights.estimator.WeightedClassifier"  # by which stored paths know it
-
-    def _stored_otherwise(self) -> tuple[dict[str, Any], set[str]]:
-        """Return settings under which stored paths know this one, and those that they do not know."""
-        idle = {"eval_weighting": "same"} if self.validation_fraction is None and not self.n_rounds else {}
-        return idle, {
-            "calibration_cv",
-            "n_jobs",
-            "threshold",
-            "pos_label",
-            "to_host",
-            *(() if self.n_rounds else ("n_rounds",)),
-        }
 
     def __boostweights_bake__(self, weights: Any = None) -> WeightedClassifier:
         """Return a copy with the correction inside ``estimator_``, for `bake_correction`."""
@@ -478,16 +546,15 @@ class WeightedClassifier(Wrapping):
             policy=as_policy(self.weighting),
             weights=self.resolved_weights_,
             native=self.native_,
-            correction=self._told_correction(),
+            correction=str(self.calibration_)
+            if self.correct_proba == "fitted"
+            else "analytic"
+            if self.correct_proba
+            else "",
             rounds=getattr(self, "n_rounds_", None),
             decision=str(getattr(self, "_decision", "")),
             warning=getattr(self, "_warning", ""),
         )
-
-    def _told_correction(self) -> str:
-        if self.correct_proba != "fitted":
-            return "analytic" if self.correct_proba else ""
-        return str(self.calibration_)
 
     @property
     def feature_importances_(self) -> npt.NDArray[Any]:
@@ -506,10 +573,31 @@ class WeightedClassifier(Wrapping):
 
     def _check_predictable(self, X: Any, limits: Mapping[str, Any] | None = None) -> None:
         self._check_fitted(limits)
-        if getattr(X, "ndim", 2) != 2:
-            raise InvalidValueError(
-                "X must be 2-d: Reshape your data",
-                f"{X.ndim} dimension(s)",
-                "Use X.reshape(1, -1) for one row.",
-            )
+        dimensions, remedy = getattr(X, "ndim", 2), "Use X.reshape(1, -1) for one row."
+        check_that(dimensions == 2, "X must be 2-d: Reshape your data", f"{dimensions} dimension(s)", remedy)
         validate_data(self, X, reset=False, skip_check_array=True)
+
+
+def _levels_of(X: Any) -> dict[int, list[Any] | None]:
+    """Return the levels of pandas categories and polars Enums, by position; None where not JSON's.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> _levels_of(pd.DataFrame({"age": [30, 40], "city": pd.Categorical(["Ulm", "Köln"])}))
+    {1: ['Köln', 'Ulm']}
+    """
+    levels: dict[int, list[Any] | None] = {}
+    for at, kind in enumerate(getattr(X, "dtypes", ())):
+        index = getattr(kind, "categories", None)
+        if index is not None and hasattr(index, "to_list"):
+            values = index.to_list()
+            plain = all(isinstance(value, (str, int, float, bool)) for value in values)
+            levels[at] = values if plain else None
+    return levels
+
+
+def _unlogged() -> AbstractContextManager[None]:
+    """Keep MLflow from logging the fit inside, whose model is uncorrected and knows codes for labels."""
+    logging = sys.modules.get("mlflow.utils.autologging_utils")
+    return nullcontext() if logging is None else logging.disable_autologging()

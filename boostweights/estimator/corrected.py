@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.registry import adapter_of
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, check_that
 from boostweights.probabilities.calibration import EDGE, CalibrationMap, affine_of, learned, scores_of
 from boostweights.probabilities.correct import correct_proba
 from boostweights.probabilities.link import LinkKind, link_shift, log_proba, reweighted
@@ -138,16 +138,16 @@ def check_correctable(adapter: Adapter, estimator: Any, classes: int | None = No
     refused = uncorrectable(adapter, estimator, classes)
     if not hasattr(estimator, "predict_proba") and not refused:
         refused = f"{type(estimator).__name__}, which has no predict_proba"
-    if refused:
-        raise InvalidValueError(
-            "correct_proba needs an estimator that gives probabilities",
-            refused,
-            "Choose an objective such as the library's default, or correct_proba=False.",
-        )
+    check_that(
+        not refused,
+        "correct_proba needs an estimator that gives probabilities",
+        refused,
+        "Choose an objective such as the library's default, or correct_proba=False.",
+    )
 
 
 def uncorrectable(adapter: Adapter, estimator: Any, classes: int | None) -> str:
-    """Say why an estimator, by its parameters, gives no probabilities that could be corrected; or nothing."""
+    """Return why an estimator, by its parameters, gives no probabilities to be corrected; or nothing."""
     if not adapter.can("raw_scores"):
         return ""
     return adapter.raw_scores.uncorrectable(adapter.get_params(estimator), classes)
@@ -161,12 +161,8 @@ def checked_class_weights(given: Any, fitted: Any) -> ClassWeights:
             "a WeightedClassifier whose weights are those of its rows",
             'Fit it with correct_proba="fitted", or decide by expected cost on an unweighted model instead.',
         )
-    if given is not None and given != fitted:
-        raise InvalidValueError(
-            "a WeightedClassifier is corrected for the weights that it resolved",
-            shown(given),
-            "Leave the weights out.",
-        )
+    rule = "a WeightedClassifier is corrected for the weights that it resolved"
+    check_that(given is None or given == fitted, rule, given, "Leave the weights out.")
     return fitted
 
 
@@ -204,9 +200,7 @@ def corrected_log_proba(
 
 def _mean_of_trees(adapter: Adapter, model: Any, X: Any, factors: Floats) -> Floats:
     """One tree at a time: a forest's probabilities tree by tree may not fit into memory."""
-    total: Any = 0.0
-    count = 0
-    for proba in adapter.tree_probabilities(model, X):
+    total, count = np.zeros(1), 0
+    for count, proba in enumerate(adapter.tree_probabilities(model, X), 1):  # noqa: B007
         total = total + reweighted(proba, factors)
-        count += 1
     return np.asarray(total / count)

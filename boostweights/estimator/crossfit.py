@@ -1,4 +1,4 @@
-"""Fits on folds of the training rows: what their scores out of fold, and their losses by round, say."""
+"""Fits on folds of the training rows: what their scores out of fold, and their losses by round, show."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from sklearn.utils.validation import _check_method_params
 
 from boostweights.adapters.adapter import EvaluationSet, unfitted_with
 from boostweights.adapters.registry import adapter_of
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidValueError, check_that, is_number, shown
 from boostweights.estimator.corrected import OutOfFold, margins, out_of_fold_correction
-from boostweights.estimator.evaluation import Rows
-from boostweights.estimator.steps import eval_weighting_of, seed_of
-from boostweights.estimator.thresholds import is_tuned
+from boostweights.estimator.deciding import Threshold, tuned
+from boostweights.estimator.protocols import Wrapping
+from boostweights.estimator.rows import Rows, class_array
+from boostweights.estimator.settings import eval_weighting_of, seed_of
 from boostweights.probabilities.calibration import CalibrationMap, affine_of, check_learnable
 from boostweights.probabilities.link import Floats, link_shift, log_proba
-from boostweights.probabilities.promised import Promised
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import checked_sample_weight
 from boostweights.weighting.policies.names import as_policy
 from boostweights.weighting.row_weights import RowWeights, by_class
 
-CORRECTIONS: Final = (False, True, "fitted")
+Codes = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,185 +48,140 @@ class Fold:
     """
 
     clf: Any
-    test: npt.NDArray[np.intp]
+    test: Codes
     losses: Floats | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossFit:
-    """What folds found: rounds of least loss, the map to corrected scores, and probabilities by both.
+    """What folds found.
 
-    `settings` are those under which the estimator trains these rounds as the folds did.
-
-    `proba`, of shape (m, k), are those of the rows `tested`, out of fold, as the whole model would give them.
+    Attributes
+    ----------
+    rounds : int or None
+        The number of rounds of least loss.
+    settings : mapping
+        Under which the estimator trains these rounds as the folds did.
+    calibration : CalibrationMap or None
+        The map to corrected scores.
+    threshold : float or None
+        The one that a scorer likes best.
     """
 
     rounds: int | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     calibration: CalibrationMap | None = None
-    proba: Floats | None = None
-    tested: npt.NDArray[np.intp] | None = None
+    threshold: float | None = None
 
 
 NOTHING: Final = CrossFit()
 """What a fit without folds finds."""
 
 
-def check_settings(clf: Any) -> None:
-    """Raise unless ``correct_proba`` and ``n_rounds`` are what they may be."""
-    if not any(clf.correct_proba is each or clf.correct_proba == each for each in CORRECTIONS):
-        raise InvalidValueError(
-            f"correct_proba must be one of {CORRECTIONS}",
-            shown(clf.correct_proba),
-            did_you_mean(clf.correct_proba, CORRECTIONS)
-            if isinstance(clf.correct_proba, str)
-            else 'Use "fitted" to learn the correction out of fold, True for the analytic one.',
-        )
-    if clf.n_rounds not in (None, "cv"):
-        raise InvalidValueError(
-            'n_rounds must be "cv" or None', shown(clf.n_rounds), "Set a number on the estimator itself."
-        )
-    if clf.n_rounds is None:
-        return
-    adapter = adapter_of(clf.estimator)
-    adapter.require("rounds")
-    stops = adapter.rounds.stops(adapter.get_params(clf.estimator))
-    if stops:
-        raise InvalidValueError(
-            'n_rounds="cv" looks at all rounds before it chooses',
-            f"{stops}, which stops early",
-            "Leave one of them out.",
-        )
-    check_given_or_taken(clf, clf.validation_fraction is not None, "validation_fraction", ("n_rounds",))
-
-
-def check_given_or_taken(
-    clf: Any,
-    given: Any,
-    what: str = "an evaluation set",
-    taking: Sequence[str] = ("validation_fraction", "n_rounds"),
-) -> None:
-    """Raise where evaluation rows come in two ways."""
-    for name in taking:
-        if given and getattr(clf, name) is not None:
-            raise InvalidTypeError(
-                "evaluation rows are given, or taken from the training fold in one way",
-                f"{name}={getattr(clf, name)!r} beside {what}",
-                "Leave one of them out.",
-            )
-
-
-def refuse_folds(clf: Any) -> None:
-    """Raise where settings ask for fits on folds, of rows that are not in memory here."""
-    names = ("correct_proba", "n_rounds", "threshold")
-    asked = [f"{name}={getattr(clf, name)!r}" for name in names if _asks(clf, name)]
-    if asked:
-        raise InvalidValueError(
-            "folds are cut out of rows in the memory of one machine",
-            ", ".join(asked),
-            'Set correct_proba=True or False, n_rounds=None, threshold to a number, "costs" or None; learn a '
-            "map from a sample, and promise on scores of rows that were not trained on: the threshold of "
-            "boostweights.promise is a number.",
-        )
-
-
-def _asks(clf: Any, name: str) -> bool:
-    if name == "threshold":
-        return is_tuned(clf.threshold) or isinstance(clf.threshold, Promised)
-    return getattr(clf, name, None) in ("fitted", "cv")
-
-
 def cross_fit(
-    clf: Any,
-    rows: Rows,
-    weights: ClassWeights | RowWeights,
-    groups: Any,
-    fit_params: Mapping[str, Any],
+    clf: Wrapping, rows: Rows, weights: ClassWeights | RowWeights, fit_params: Mapping[str, Any]
 ) -> CrossFit:
     """Fit a classifier's clones on folds of its training rows, as its parameters ask, and learn from them.
 
     `weights` are those of all these rows; `fit_params` are all other arguments of ``fit``.
     """
-    choose, fitted, tunes = clf.n_rounds == "cv", clf.correct_proba == "fitted", is_tuned(clf.threshold)
-    if not (choose or fitted or tunes):
+    decides = Threshold.of(clf)
+    if not (clf.n_rounds == "cv" or clf.correct_proba == "fitted" or decides.is_tuned):
         return NOTHING
-    codes = encode(rows.y, weights.classes)
-    own = np.ones(len(codes))
+    codes, classes = encode(rows.y, weights.classes), weights.classes
+    row_weights: Floats = np.ones(len(codes))
     if rows.sample_weight is not None:
-        own = checked_sample_weight(rows.sample_weight, len(codes)).astype(np.float64)
-    if fitted:
-        check_learnable(np.bincount(codes, weights=own, minlength=len(weights.classes)), weights.classes)
+        row_weights = checked_sample_weight(rows.sample_weight, len(codes)).astype(np.float64)
+    if clf.correct_proba == "fitted":
+        check_learnable(np.bincount(codes, weights=row_weights, minlength=len(classes)), classes)
     folds = Parallel(n_jobs=clf.n_jobs)(
         delayed(_fold)(clf, rows, codes, train, test, fit_params)
-        for train, test in _splits(clf, codes, groups)
+        for train, test in _splits(clf, codes, rows.groups)
     )
-    rounds = _best_rounds(folds, own) if choose else None
-    settings = {} if rounds is None else _settings_of(clf, folds[0], rounds)
-    found = _learned(folds, rows.X, codes, own, weights, rounds) if fitted else None
-    if not tunes:
-        return CrossFit(rounds=rounds, settings=settings, calibration=found)
-    proba = [_proba(clf, fold, _safe_indexing(rows.X, fold.test), found, rounds) for fold in folds]
-    tested = np.concatenate([fold.test for fold in folds])
-    return CrossFit(
-        rounds=rounds, settings=settings, calibration=found, proba=np.concatenate(proba), tested=tested
-    )
+    found = NOTHING
+    if clf.n_rounds == "cv":
+        rounds, adapter = _best_rounds(folds, row_weights), adapter_of(clf.estimator)
+        settings = adapter.rounds.number(adapter.get_params(clf.estimator), rounds, folds[0].clf.estimator_)
+        found = CrossFit(rounds=rounds, settings=settings)
+    tested = [_safe_indexing(rows.X, fold.test) for fold in folds]
+    if clf.correct_proba == "fitted":
+        scored = (
+            OutOfFold.scored(
+                fold.clf.estimator_,
+                X,
+                codes[fold.test],
+                by_class(fold.clf.resolved_weights_),
+                row_weights[fold.test],
+                found.rounds,
+            )
+            for fold, X in zip(folds, tested, strict=True)
+        )
+        found = replace(found, calibration=out_of_fold_correction(scored, by_class(weights)))
+    if decides.is_tuned:
+        at = decides.positive_at(classes)
+        proba = [_proba(clf, fold.clf, X, found)[:, at] for fold, X in zip(folds, tested, strict=True)]
+        part = rows.part(np.concatenate([fold.test for fold in folds]))
+        threshold = tuned(
+            *(clf.threshold, part.X, part.y, part.sample_weight),
+            np.concatenate(proba).astype(np.float64),
+            class_array(classes, rows.y),
+            at,
+        )
+        found = replace(found, threshold=threshold)
+    return found
 
 
-def _splits(clf: Any, codes: npt.NDArray[np.intp], groups: Any) -> list[tuple[Any, Any]]:
+def _splits(clf: Wrapping, codes: Codes, groups: Any) -> list[tuple[Any, Any]]:
     """Return (train, test) rows of each fold; each trains on each class, and no row is tested twice."""
     cv, classes = clf.calibration_cv, np.unique(codes)
-    if isinstance(cv, (int, np.integer)) and not isinstance(cv, bool):
+    if is_number(cv, whole=True):
         fewest = int(np.bincount(codes).min())
-        if not 2 <= cv <= fewest:
-            raise InvalidValueError(
-                "calibration_cv must be at least 2, and each class have as many rows",
-                f"calibration_cv={cv} with {fewest} rows of the rarest class",
-                "Use fewer folds, or gather more rows.",
-            )
+        check_that(
+            2 <= cv <= fewest,
+            "calibration_cv must be at least 2, and each class have as many rows",
+            f"calibration_cv={cv} with {fewest} rows of the rarest class",
+            "Use fewer folds, or gather more rows.",
+        )
         kind = StratifiedKFold if groups is None else StratifiedGroupKFold
         cv = kind(int(cv), shuffle=True, random_state=seed_of(clf.estimator))
     splits = list(check_cv(cv, codes, classifier=True).split(np.zeros(len(codes)), codes, groups))
     for number, (train, _) in enumerate(splits):
-        lacking = np.setdiff1d(classes, codes[train])
-        if len(lacking):
+        if len(lacking := np.setdiff1d(classes, codes[train])):
             raise InvalidValueError(
                 "each fold of calibration_cv must train on each class",
                 f"fold {number} lacks class number {lacking[0]} of the {len(classes)} sorted classes",
                 "Use fewer folds, or a splitter that stratifies.",
             )
     tested = np.concatenate([test for _, test in splits])
-    if len(np.unique(tested)) < len(tested):
-        raise InvalidValueError(
-            "calibration_cv must leave out each row once at most", shown(cv), "Use one that does not repeat."
-        )
+    check_that(
+        len(np.unique(tested)) == len(tested),
+        "calibration_cv must leave out each row once at most",
+        shown(cv),
+        "Use one that does not repeat.",
+    )
     return splits
 
 
 def _fold(
-    clf: Any,
-    rows: Rows,
-    codes: npt.NDArray[np.intp],
-    train: npt.NDArray[np.intp],
-    test: npt.NDArray[np.intp],
-    fit_params: Mapping[str, Any],
+    clf: Wrapping, rows: Rows, codes: Codes, train: Codes, test: Codes, fit_params: Mapping[str, Any]
 ) -> Fold:
-    adapter = adapter_of(clf.estimator)
-    weighting = eval_weighting_of(clf, adapter, as_policy(clf.weighting), rows, fit_params)
+    adapter, columns = adapter_of(clf.estimator), (rows.y, rows.sample_weight)
+    weighting = eval_weighting_of(clf, adapter, as_policy(clf.weighting), columns, fit_params)
     inner = clone(clf).set_params(
         correct_proba=False, n_rounds=None, threshold=None, eval_weighting=weighting
     )
     part, left_out = rows.part(train), rows.part(test)
-    given = _check_method_params(rows.X, dict(fit_params), indices=train)
+    arguments = _check_method_params(rows.X, dict(fit_params), indices=train)
+    arguments |= {"sample_weight": part.sample_weight, "row_costs": part.row_costs}
     if clf.n_rounds is None:
-        return Fold(clf=_fit(inner, part, given), test=test, losses=None)
+        return Fold(clf=inner.fit(part.X, part.y, **arguments), test=test, losses=None)
     rounds, settings = adapter.rounds, adapter.get_params(clf.estimator)
-    inner.estimator = unfitted_with(
-        adapter, clf.estimator, rounds.all_trained(settings, len(np.unique(codes)))
-    )
+    every_round = rounds.all_trained(settings, len(np.unique(codes)))
+    inner.estimator = unfitted_with(adapter, clf.estimator, every_round)
     if rounds.RECORDED:
-        evaluated = {"X_val": left_out.X, "y_val": left_out.y, "sample_weight_val": left_out.sample_weight}
-        given = {**rounds.QUIET, **given, **evaluated, "row_costs_val": left_out.row_costs}
-    fitted = _fit(inner, part, given)
+        arguments = {**rounds.QUIET, **arguments, "X_val": left_out.X, "y_val": left_out.y}
+        arguments |= {"sample_weight_val": left_out.sample_weight, "row_costs_val": left_out.row_costs}
+    fitted = inner.fit(part.X, part.y, **arguments)
     losses = rounds.losses(fitted.estimator_, *(() if rounds.RECORDED else _evaluated(fitted, left_out)))
     return Fold(clf=fitted, test=test, losses=np.asarray(losses, np.float64))
 
@@ -242,54 +197,24 @@ def _evaluated(fitted: Any, rows: Rows) -> tuple[EvaluationSet, Floats]:
     return EvaluationSet(X=rows.X, y=codes, weight=weight), shift
 
 
-def _proba(clf: Any, fold: Fold, X: Any, found: CalibrationMap | None, rounds: int | None) -> Floats:
+def _proba(clf: Wrapping, fitted: Any, X: Any, found: CrossFit) -> Floats:
     """Probabilities of rows left out, corrected as those of the whole model are."""
-    if found is None and rounds is None:
-        return np.asarray(fold.clf.set_params(correct_proba=bool(clf.correct_proba)).predict_proba(X))
-    known, own = margins(fold.clf.estimator_, X, rounds), by_class(fold.clf.resolved_weights_)
+    if found.calibration is None and found.rounds is None:
+        return np.asarray(fitted.set_params(correct_proba=bool(clf.correct_proba)).predict_proba(X))
+    known, weights = margins(fitted.estimator_, X, found.rounds), by_class(fitted.resolved_weights_)
     scores = known.values
-    if found is not None:
-        scores = affine_of(replace(found, weights=own), known.kind)(found.prepared(scores))
+    if found.calibration is not None:
+        affine = affine_of(replace(found.calibration, weights=weights), known.kind)
+        scores = affine(found.calibration.prepared(scores))
     elif clf.correct_proba:
-        scores = known.without(own).values
+        scores = known.without(weights).values
     return np.exp(log_proba(scores, known.kind))
 
 
-def _fit(inner: Any, rows: Rows, given: Mapping[str, Any]) -> Any:
-    return inner.fit(rows.X, rows.y, sample_weight=rows.sample_weight, row_costs=rows.row_costs, **given)
-
-
-def _best_rounds(folds: Sequence[Fold], own: Floats) -> int:
+def _best_rounds(folds: Sequence[Fold], row_weights: Floats) -> int:
     """The number of rounds at which the mean loss of all rows left out is least."""
-    fewest = min(len(fold.losses) for fold in folds if fold.losses is not None)
-    by_fold = [fold.losses[:fewest] for fold in folds if fold.losses is not None]
-    mean = np.average(by_fold, axis=0, weights=[own[fold.test].sum() for fold in folds])
+    losses = [fold.losses for fold in folds if fold.losses is not None]
+    fewest = min(map(len, losses))
+    by_fold = [fold_losses[:fewest] for fold_losses in losses]
+    mean = np.average(by_fold, axis=0, weights=[row_weights[fold.test].sum() for fold in folds])
     return int(np.argmin(mean)) + 1
-
-
-def _settings_of(clf: Any, fold: Fold, rounds: int) -> dict[str, Any]:
-    adapter = adapter_of(clf.estimator)
-    return adapter.rounds.number(adapter.get_params(clf.estimator), rounds, fold.clf.estimator_)
-
-
-def _learned(
-    folds: Sequence[Fold],
-    X: Any,
-    codes: npt.NDArray[np.intp],
-    own: Floats,
-    weights: ClassWeights | RowWeights,
-    rounds: int | None,
-) -> CalibrationMap:
-    """The map of all scores out of fold, from each of which its fold's own shift is taken."""
-    scored = (
-        OutOfFold.scored(
-            fold.clf.estimator_,
-            _safe_indexing(X, fold.test),
-            codes[fold.test],
-            by_class(fold.clf.resolved_weights_),
-            own[fold.test],
-            rounds,
-        )
-        for fold in folds
-    )
-    return out_of_fold_correction(scored, by_class(weights))

@@ -1,34 +1,161 @@
-"""What a fitted classifier decides by: found after training, on the scale of its probabilities."""
+"""What a classifier decides by: a threshold as asked for, and what a fit makes of it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, cast
+from typing import Any, Final, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.metrics import get_scorer
+from sklearn.metrics import get_scorer, get_scorer_names
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, explained, shown
-from boostweights.estimator.corrected import corrected_log_proba
-from boostweights.estimator.crossfit import NOTHING, CrossFit
-from boostweights.estimator.evaluation import Rows
-from boostweights.estimator.thresholds import Aside, is_number, is_tuned, known_threshold, positive_at
+from boostweights.errors import InvalidTypeError, check_known, check_that, explained, is_number, shown
+from boostweights.estimator.protocols import Wrapping
+from boostweights.probabilities.promised import Promised
 from boostweights.probabilities.promises import Promise
 from boostweights.probabilities.promising import promise_of
 from boostweights.probabilities.scored import scored
 from boostweights.probabilities.thresholds import best_candidate
 from boostweights.weighting.labels.counting import encode
+from boostweights.weighting.labels.rules import Label, positive_label
+from boostweights.weighting.policies.by_row import RowCosts
+from boostweights.weighting.policies.costs import Costs, agreed_positive
+from boostweights.weighting.policies.names import as_policy
 
+ThresholdLike: TypeAlias = float | str | Promised | Callable[..., float] | None
 Floats = npt.NDArray[np.float64]
 _MOST: Final = 100
 """Thresholds that a scorer is asked about."""
 _ROUNDING: Final = 1e-6
 """Of probabilities, relative, where all rows are decided alike."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """A classifier's ``threshold``, and the parameters that it depends on.
+
+    Attributes
+    ----------
+    threshold : number, "costs", scorer, name of a scorer, Promised or None
+    pos_label : label or None
+    weighting : policy
+    correct_proba : bool or "fitted"
+    """
+
+    threshold: Any
+    pos_label: Label = None
+    weighting: Any = None
+    correct_proba: Any = False
+
+    @classmethod
+    def of(cls, clf: Wrapping) -> Self:
+        """Return that of a classifier."""
+        return cls(
+            threshold=clf.threshold,
+            pos_label=clf.pos_label,
+            weighting=as_policy(clf.weighting),
+            correct_proba=clf.correct_proba,
+        )
+
+    @property
+    def is_tuned(self) -> bool:
+        """Whether it is the best one by a scorer, on scores out of fold."""
+        if isinstance(self.threshold, str):
+            return self.threshold != "costs"
+        return callable(self.threshold) and not isinstance(self.threshold, type)
+
+    @property
+    def needs_scores(self) -> bool:
+        """Whether it is found while fitting, on scores of rows that the model was not trained on."""
+        return self.is_tuned or isinstance(self.threshold, Promised)
+
+    def check(self) -> None:
+        """Raise unless it is known, and one that the policy can have."""
+        asked, rule = self.threshold, 'threshold must be a number, "costs", a scorer or Promised(…)'
+        if isinstance(asked, str):
+            check_known(asked, ["costs", *get_scorer_names()], rule)
+        elif is_number(asked):
+            check_that(
+                not math.isnan(asked), "a threshold must be a number", asked, "Write 0.1, for example."
+            )
+            percent = 1 < asked <= 100  # nothing reaches infinity, which may be meant
+            check_that(
+                not percent,
+                "a threshold must be a probability",
+                asked,
+                f"Write {asked / 100:g}, for example.",
+            )
+        else:
+            remedy = 'Write threshold=0.1, "costs", "f1" or Promised(recall=0.9).'
+            check_that(asked is None or self.needs_scores, rule, asked, remedy, InvalidTypeError)
+        if asked == "costs":
+            check_that(
+                isinstance(self.weighting, Costs),
+                'threshold="costs" requires weighting=Costs(…)',
+                f"weighting={self.weighting!r}",
+                "Write weighting=Costs(fn=50, fp=1, power=0) to decide by costs without weights.",
+                InvalidTypeError,
+            )
+            check_that(
+                self.correct_proba or not self.weighting.power,
+                'threshold="costs" needs honest probabilities: with class weights, costs would count twice',
+                f"correct_proba={self.correct_proba!r} with weighting={self.weighting!r}",
+                'Set correct_proba="fitted", or power=0 in Costs(…), which trains without weights.',
+            )
+            self.weighting.threshold(self.pos_label)  # raises where it has none
+        check_that(
+            not (isinstance(asked, Promised) and isinstance(self.weighting, RowCosts)),
+            "a promise is one threshold for all rows; row costs give each row a threshold",
+            f"{asked!r} with weighting={self.weighting!r}",
+            "Decide by decide(proba, row_costs=…), or weight by class.",
+        )
+
+    def refuse_folds(self, n_rounds: Any = None) -> None:
+        """Raise where settings ask for fits on folds, of rows that are not in memory here."""
+        asked = {
+            "correct_proba": self.correct_proba == "fitted",
+            "n_rounds": n_rounds is not None,
+            "threshold": self.needs_scores,
+        }
+        seen = {"n_rounds": n_rounds, "threshold": self.threshold, "correct_proba": self.correct_proba}
+        check_that(
+            not any(asked.values()),
+            "folds are cut out of rows in the memory of one machine",
+            ", ".join(f"{name}={seen[name]!r}" for name, asks in asked.items() if asks),
+            'Set correct_proba=True or False, n_rounds=None, threshold to a number, "costs" or None; learn a '
+            "map from a sample, and promise on scores of rows that were not trained on: the threshold of "
+            "boostweights.promise is a number.",
+        )
+
+    def positive_at(self, classes: Sequence[Label]) -> int:
+        """Return the position of the positive label among two classes, or raise."""
+        check_that(
+            len(classes) == 2,
+            "Only binary classification is supported where a threshold decides",
+            f"{len(classes)} classes, {shown(list(classes))}",
+            "Set threshold=None; from costs of more classes: decide(proba, costs).",
+        )
+        named = self.pos_label
+        if self.threshold == "costs":
+            named = agreed_positive(self.weighting.positive, named)
+            if named is None and self._unnamed_matrix:
+                return 1
+        return list(classes).index(positive_label(classes, named))
+
+    def known(self, classes: Sequence[Label]) -> float:
+        """Return a threshold that needs no scores: a number, or that of costs."""
+        if is_number(self.threshold):
+            return float(self.threshold)
+        named = None if self._unnamed_matrix else classes[self.positive_at(classes)]
+        return float(self.weighting.threshold(named))
+
+    @property
+    def _unnamed_matrix(self) -> bool:
+        return self.weighting.matrix is not None and self.weighting.classes is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +165,12 @@ class Decision:
     Attributes
     ----------
     asked : number, str, scorer or Promised
-        What it was found for.
+        The classifier's ``threshold`` in that fit.
     threshold : float
-        A row is positive from it on.
+        A row is positive when its probability is at least this.
     promise : Promise or None
     correct : bool or "fitted"
-        The ``correct_proba`` of the probabilities that it is one of.
+        The ``correct_proba`` of the probabilities that it is for.
     """
 
     asked: Any
@@ -58,123 +185,42 @@ class Decision:
         return f"positive from {self.threshold:.6g} on{how}"
 
 
-def keep_decision(
-    clf: Any, found: CrossFit = NOTHING, rows: Rows | None = None, aside: Aside | None = None
-) -> None:
-    """Set what a classifier that was just trained decides by, if it has a ``threshold``.
+def promised(wanted: Promised, proba: Any, y: Any, positive: Label, groups: Any) -> Promise:
+    """Return a promise whose threshold is half way to the next score that is decided otherwise.
 
-    `rows` are those of the folds, `aside` those that were held out for a promise; a number or the threshold
-    of costs needs neither.
+    No rounding, as of a baked model, crosses it. It keeps the promise: for recall more rows are positive, for
+    alarms fewer.
     """
-    if clf.threshold is None:
-        return
-    clf._decision = decision = _decision_of(clf, found, rows, aside)
-    clf.threshold_ = decision.threshold
-    if decision.promise is not None:
-        clf.promise_ = decision.promise
-
-
-def _decision_of(clf: Any, found: CrossFit, rows: Rows | None, aside: Aside | None) -> Decision:
-    asked, promise = clf.threshold, None
-    at = positive_at(clf, clf.classes_.tolist())
-    if aside is not None:
-        proba = _float64(clf.predict_proba(aside.rows.X)[:, at])
-        positive = clf.classes_.tolist()[at]
-        made = promise_of(
-            asked, scored(proba, aside.rows.y, positive=positive, clusters=aside.groups), positive
-        )
-        threshold = _between(made, proba)
-        promise = replace(made, threshold=threshold, strict=False)
-    elif is_tuned(asked):
-        assert rows is not None
-        threshold = _tuned(clf, found, rows, at)
-    else:
-        threshold = known_threshold(clf, clf.classes_.tolist())
-    return Decision(asked=asked, threshold=threshold, promise=promise, correct=clf.correct_proba)
-
-
-def decided(clf: Any, X: Any, limits: Mapping[str, Any]) -> npt.NDArray[np.intp]:
-    """Return the class of each row, by position, as a classifier's ``threshold`` decides."""
-    known = _known(clf)
-    if known.promise is not None and limits:
-        raise InvalidValueError(
-            "a promise is kept by the model that it was made with",
-            f"{', '.join(limits)} with {known.asked!r}",
-            "Predict with all trees.",
-        )
-    at = positive_at(clf, clf.classes_.tolist())
-    if _undoes(clf, known):
-        proba = np.exp(corrected_log_proba(clf.estimator_, X, clf._correction(), direction=-1))
-    else:
-        proba = clf.predict_proba(X, **limits)
-    return np.where(_float64(proba[:, at]) >= known.threshold, at, 1 - at)
-
-
-def decision_factors(clf: Any) -> tuple[tuple[float, float], bool]:
-    """Return what two probabilities are multiplied by so that the higher one is decided for.
-
-    Positive from a threshold t on: its probability is multiplied by 1 - t, the other one by t. Also whether
-    the correction is taken out of them first.
-    """
-    known = _known(clf)
-    at = positive_at(clf, clf.classes_.tolist())
-    factors = (known.threshold, 1.0 - known.threshold)
-    return (factors if at == 1 else factors[::-1]), _undoes(clf, known)
-
-
-def _undoes(clf: Any, known: Decision) -> bool:
-    """Whether the threshold is one of uncorrected probabilities, and the model gives corrected ones."""
-    return clf._is_baked() and not known.correct
-
-
-def _known(clf: Any) -> Decision:
-    """What a fitted classifier decides by; a number may be changed after the fit."""
-    asked, known = clf.threshold, cast("Decision | None", getattr(clf, "_decision", None))
-    if is_number(asked):
-        correct = known.correct if known is not None else clf.correct_proba
-        return Decision(asked=asked, threshold=float(asked), correct=correct)
-    if known is None or known.asked != asked or (known.correct != clf.correct_proba and not clf._is_baked()):
-        seen = "another" if known is None else f"threshold={known.asked!r}, correct_proba={known.correct!r}"
-        raise InvalidTypeError(
-            f"threshold={shown(asked)} is found while fitting, for the probabilities of this correct_proba",
-            f"a classifier that was fitted with {seen}",
-            "Fit it again, or set a number.",
-        )
-    return known
-
-
-def _between(promise: Promise, scores: Floats) -> float:
-    """Half way to the next score that is decided otherwise: no rounding, as of a baked model, crosses it.
-
-    It keeps the promise: for recall more rows are positive, for alarms fewer.
-    """
-    flagged = promise.decide(scores)
+    scores = np.asarray(proba, np.float64)
+    made = promise_of(wanted, scored(scores, y, positive=positive, clusters=groups), positive)
+    flagged, threshold = made.decide(scores), made.threshold
     if flagged.all():
-        return promise.threshold * (1 - _ROUNDING)
-    if not flagged.any():
-        return max(promise.threshold * (1 + _ROUNDING), math.nextafter(promise.threshold, math.inf))
-    below, lowest = float(scores[~flagged].max()), float(scores[flagged].min())
-    middle = (below + lowest) / 2
-    return middle if below < middle else lowest
+        threshold *= 1 - _ROUNDING
+    elif not flagged.any():
+        threshold = max(threshold * (1 + _ROUNDING), math.nextafter(threshold, math.inf))
+    else:
+        below, lowest = float(scores[~flagged].max()), float(scores[flagged].min())
+        middle = (below + lowest) / 2
+        threshold = middle if below < middle else lowest
+    return replace(made, threshold=threshold, strict=False)
 
 
-def _tuned(clf: Any, found: CrossFit, rows: Rows, at: int) -> float:
-    """The threshold that a scorer likes best on scores out of fold, pooled.
+def tuned(
+    threshold: Any, X: Any, y: Any, sample_weight: Any, proba: Floats, classes: npt.NDArray[Any], at: int
+) -> float:
+    """Return the threshold that a scorer likes best on scores out of fold, pooled.
 
-    Tried are the scores of positives: between two of them only false alarms change.
+    The scores of positives are tried: between two of them only false alarms change. `proba` is the
+    probability of the class at position `at` among `classes`.
     """
-    assert found.proba is not None
-    part, proba = rows.part(found.tested), _float64(found.proba[:, at])
-    classes = clf.classes_
-    truth = encode(part.y, classes.tolist()) == at
-    given, labels = (part.y, classes) if callable(clf.threshold) else (truth.astype(int), np.array([0, 1]))
-    positive = at if callable(clf.threshold) else 1
-    scorer = get_scorer(clf.threshold)
-    weights = {} if part.sample_weight is None else {"sample_weight": part.sample_weight}
-    candidates = np.unique(proba[truth])
+    positive = encode(y, classes.tolist()) == at
+    candidates = np.unique(proba[positive])
     steps = np.linspace(0, len(candidates) - 1, min(_MOST, len(candidates)))
     tried = candidates[np.round(steps).astype(np.intp)]
-    worths = []
+    truth, labels = (y, classes) if callable(threshold) else (positive.astype(int), np.array([0, 1]))
+    high = at if callable(threshold) else 1
+    weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+    scorer, worths = get_scorer(threshold), []
     with (
         config_context(skip_parameter_validation=True),  # which takes as long as the scoring
         explained(
@@ -183,13 +229,13 @@ def _tuned(clf: Any, found: CrossFit, rows: Rows, at: int) -> float:
             "Pass a scorer that asks for predict, and takes sample_weight where rows are weighted.",
         ),
     ):
-        for threshold in tried:
-            called = _Called(labels[np.where(proba >= threshold, positive, 1 - positive)], labels)
-            worths.append(float(scorer(called, part.X, given, **weights)))
+        for candidate in tried:
+            decided = _Decided(labels[np.where(proba >= candidate, high, 1 - high)], labels)
+            worths.append(float(scorer(decided, X, truth, **weights)))
     return best_candidate(tried, worths)
 
 
-class _Called(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class _Decided(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A classifier that has decided already."""
 
     def __init__(self, labels: Any, classes: Any) -> None:
@@ -202,7 +248,3 @@ class _Called(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict(self, X: Any) -> Any:
         """Return what was decided."""
         return self.labels
-
-
-def _float64(values: Any) -> Floats:
-    return np.asarray(values, np.float64)

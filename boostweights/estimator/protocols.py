@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from contextlib import suppress
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 
+from boostweights.adapters.form import EvalWeighting, FormName
 from boostweights.adapters.registry import adapter_of
-from boostweights.errors import BoostweightsError, InvalidValueError, shown
+from boostweights.errors import BoostweightsError, check_that
 from boostweights.weighting.policies.names import Weighting, as_policy
 
 _PREFIX = "weighting__"
@@ -23,6 +24,17 @@ class Wrapping(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ign
 
     estimator: Any
     weighting: Any
+    form: FormName
+    eval_weighting: EvalWeighting
+    correct_proba: bool | Literal["fitted"]
+    threshold: Any
+    pos_label: Any
+    calibration_cv: Any
+    n_rounds: Literal["cv"] | None
+    validation_fraction: float | None
+    count_rows: bool
+    n_jobs: int | None
+    to_host: bool
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return parameters; with `deep` also the estimator's and the policy's fields."""
@@ -41,12 +53,12 @@ class Wrapping(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ign
             return self
         policy = as_policy(self.weighting)
         for name in changes:
-            if name not in _fields(policy):
-                raise InvalidValueError(
-                    f"weighting__… must name a field of {policy!r}",
-                    shown(_PREFIX + name),
-                    f"Its fields: {', '.join(_fields(policy))}.",
-                )
+            check_that(
+                name in _fields(policy),
+                f"weighting__… must name a field of {policy!r}",
+                _PREFIX + name,
+                f"Its fields: {', '.join(_fields(policy))}.",
+            )
         self.weighting = dataclasses.replace(policy, **changes)
         return self
 
@@ -73,7 +85,7 @@ class Wrapping(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ign
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = getattr(self, "threshold", None) is None
+        tags.classifier_tags.multi_class = self.threshold is None
         try:
             inner = get_tags(self.estimator)
         except AttributeError:  # its class does not derive from BaseEstimator, and so says nothing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from numbers import Real
 from typing import Any, Final
@@ -18,11 +18,11 @@ from boostweights.adapters.form import NativeForm
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_range, shown
 from boostweights.estimator.classifier import WeightedClassifier
-from boostweights.estimator.corrected import OutOfFold, check_correctable, out_of_fold_correction
-from boostweights.estimator.crossfit import refuse_folds
-from boostweights.estimator.deciding import keep_decision
-from boostweights.estimator.steps import check_own_classes, checked_settings, class_array, seed_of
-from boostweights.estimator.thresholds import check_threshold, check_two_classes
+from boostweights.estimator.corrected import OutOfFold, out_of_fold_correction
+from boostweights.estimator.crossfit import NOTHING, CrossFit
+from boostweights.estimator.deciding import Threshold
+from boostweights.estimator.rows import class_array
+from boostweights.estimator.settings import check_classes, checked_settings, seed_of
 from boostweights.lazy import needs
 from boostweights.outofcore.columns import Columns, checked_columns
 from boostweights.outofcore.counting import counted
@@ -67,8 +67,8 @@ def check_settings(template: WeightedClassifier, calibration: Any = None) -> Non
             f"correct_proba={template.correct_proba!r} with calibration={shown(calibration)}",
             'Pass correct_proba="fitted" and calibration=0.1, say; or correct_proba=True and none.',
         )
-    refuse_folds(clone(template).set_params(correct_proba=False) if learns else template)
-    check_threshold(template, weighting)
+    threshold = Threshold.of(template)
+    (replace(threshold, correct_proba=False) if learns else threshold).refuse_folds(template.n_rounds)
     checked_eval_weighting(template.eval_weighting)
     if template.validation_fraction is not None:
         raise InvalidValueError(
@@ -135,10 +135,7 @@ class Job:
 
     def _resolved(self, template: WeightedClassifier) -> tuple[ClassWeights, NativeForm]:
         classes = self.tally.rows.classes
-        check_own_classes(template.estimator, len(classes))
-        if template.correct_proba:
-            check_correctable(adapter_of(template.estimator), template.estimator, len(classes))
-        check_two_classes(template, classes)
+        check_classes(template, adapter_of(template.estimator), classes)
         counts = self.tally.rows if template.count_rows else self.tally.weighted
         weights = class_policy(template.weighting).resolve(counts)
         native = to_native(weights.encoded(), template.estimator, form=template.form)
@@ -157,18 +154,18 @@ class Job:
         fitted: WeightedClassifier = clone(template)
         fitted.estimator_ = trainer.fit(train, evaluation)
         fitted.classes_ = class_array(weights.classes, None)
-        fitted.class_weights_ = weights
         fitted.native_ = native
         fitted.n_features_in_ = len(self.columns.features)
         fitted.feature_names_in_ = np.array(self.columns.features, object)
-        fitted.feature_levels_ = dict(self.levels)
+        learned = NOTHING
         if template.correct_proba == "fitted":
             left_out = (
                 OutOfFold.scored(fitted.estimator_, frame, codes, weights, row_weights)
                 for frame, codes, row_weights in self.tested_rows().frames()
             )
-            fitted.calibration_ = out_of_fold_correction(left_out, weights)
-        keep_decision(fitted)
+            learned = CrossFit(calibration=out_of_fold_correction(left_out, weights))
+        fitted._keep(weights, learned)
+        fitted.feature_levels_ = dict(self.levels)
         return fitted
 
     def _rows(self, folder: Folder, weigh: Weigh) -> FolderRows:

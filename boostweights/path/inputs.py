@@ -13,7 +13,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.estimator.steps import checked_labels
+from boostweights.estimator.rows import checked_labels
 from boostweights.weighting.labels.columns import column_of
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, checked_sample_weight, positive_label

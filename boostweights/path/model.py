@@ -18,7 +18,7 @@ from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.corrected import uncorrectable
-from boostweights.estimator.steps import checked_settings, eval_weighting_of
+from boostweights.estimator.settings import checked_settings, eval_weighting_of
 from boostweights.path.inputs import Labels, Split
 from boostweights.probabilities.calibration import affine_of
 from boostweights.probabilities.link import log_proba
@@ -113,8 +113,8 @@ def checked_model(estimator: Any, scale: Any) -> Model:
     """Return what is trained along a path, or raise."""
     model = Model(template=_wrapped(estimator), scale=scale)
     given = model.classifier
-    settings = {**given.get_params(deep=False), "weighting": model.policy(1.0, 1), "correct_proba": False}
-    _, adapter = checked_settings(type(given)(**settings), {})
+    plain = {"weighting": model.policy(1.0, 1), "correct_proba": False, "threshold": None}
+    _, adapter = checked_settings(type(given)(**given.get_params(deep=False) | plain), {})
     inner = given.estimator
     without = "" if hasattr(inner, "predict_proba") else f"{type(inner).__name__} without predict_proba"
     if refused := without or uncorrectable(adapter, inner, 2):

@@ -16,7 +16,6 @@ from boostweights.adapters.serving import Format, Inputs, columns
 from boostweights.card.card import Card
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.classifier import WeightedClassifier
-from boostweights.estimator.deciding import decision_factors
 from boostweights.probabilities.calibration import CalibrationMap, affine_of
 from boostweights.weighting.class_weights import ClassWeights
 
@@ -138,7 +137,7 @@ def served(clf: WeightedClassifier, to: Format) -> Served:
         door = 'Export with to="native", the library\'s own file.'
         raise InvalidValueError(f'the model must be one that to="{to}" can hold', refused, door)
     alike = (1.0,) * len(clf.classes_)
-    decides, undoes = (alike, True) if clf.threshold is None else decision_factors(clf)
+    decides, undoes = (alike, True) if clf.threshold is None else clf._decision_factors()
     if not clf._corrects() and not clf._is_baked():
         return _served(clf, adapter, clf.estimator_, decides, None)
     factors: tuple[float, ...] | None = decides

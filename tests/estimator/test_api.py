@@ -454,7 +454,7 @@ BAD: dict[str, tuple[dict[str, Any], dict[str, Any], type[Exception], str]] = {
     "form": ({"form": "class_weights"}, {}, ValueError, "Did you mean 'class_weight'"),
     "key type": ({"weighting": {"0": 1, "1": 9}}, {}, ValueError, "'0'.*Did you mean 0"),
     "key lacking": ({"weighting": {0: 1}}, {}, ValueError, "none for 1"),
-    "lengths": ({}, {"y": Y[:-1]}, ValueError, "399 labels"),
+    "lengths": ({}, {"y": Y[:-1]}, ValueError, "399 rows of y"),
     "no labels": ({}, {"y": None}, ValueError, "target y is None"),
     "one class": ({}, {"y": np.zeros(len(Y))}, ValueError, "one class"),
     "continuous": ({}, {"y": X[:, 0]}, ValueError, "continuous"),

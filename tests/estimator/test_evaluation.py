@@ -183,7 +183,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], dict[str, Any], type[Exception], s
         KeyError,
         "every label must be one of",
     ),
-    "lengths": ("xgboost", {}, {"X_val": X_VAL, "y_val": Y_VAL[:-1]}, ValueError, "300 rows and 299 labels"),
+    "lengths": ("xgboost", {}, {"X_val": X_VAL, "y_val": Y_VAL[:-1]}, ValueError, "299 rows of its y"),
     "weights of no set": ("xgboost", {}, {"sample_weight_val": Y_VAL}, TypeError, "no evaluation set"),
     "weights of another length": (
         "xgboost",

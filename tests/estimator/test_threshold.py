@@ -299,8 +299,8 @@ THREE = np.arange(1500) % 3
     ("settings", "fit", "said"),
     [
         ({"threshold": "f11"}, {}, "Did you mean 'f1'"),
-        ({"threshold": [0.5]}, {}, r"must be known; got \[0.5\]"),
-        ({"threshold": Promised}, {}, "must be known"),
+        ({"threshold": [0.5]}, {}, r"a scorer or Promised.*got \[0.5\]"),
+        ({"threshold": Promised}, {}, "must be a number"),
         ({"threshold": float("nan")}, {}, "must be a number"),
         ({"threshold": "costs"}, {}, r"weighting=Costs\(…\)"),
         ({"threshold": "costs", "weighting": bw.Costs(fn=9, fp=1)}, {}, "costs would count twice"),
@@ -316,7 +316,11 @@ THREE = np.arange(1500) % 3
         ),
         ({"threshold": RECALL}, {"sample_weight": np.ones(1500)}, "a promise counts rows"),
         ({"threshold": RECALL}, {"eval_set": [(X[TRAIN], Y[TRAIN])]}, "nothing else looks at"),
-        ({"threshold": RECALL, "weighting": bw.RowCosts()}, {"row_costs": np.ones((1500, 2))}, "own costs"),
+        (
+            {"threshold": RECALL, "weighting": bw.RowCosts()},
+            {"row_costs": np.ones((1500, 2))},
+            "one threshold for all rows",
+        ),
         ({"threshold": RECALL, "estimator": RidgeClassifier()}, {}, "has no predict_proba"),
     ],
 )

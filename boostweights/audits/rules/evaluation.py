@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from boostweights.audits.evidence import Evidence
 from boostweights.audits.parts import Part, around
 from boostweights.audits.weighting import is_weighted
-from boostweights.estimator.evaluation import unread
+from boostweights.estimator.rows import unread
 
 
 def stopping_metric(part: Part, evidence: Evidence) -> Iterator[str]:

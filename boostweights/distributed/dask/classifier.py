@@ -13,11 +13,9 @@ from boostweights.distributed.dask.repeatable import engine_of
 from boostweights.distributed.dask.training import Prepared
 from boostweights.errors import InvalidTypeError, check_that
 from boostweights.estimator.classifier import WeightedClassifier
-from boostweights.estimator.crossfit import refuse_folds
-from boostweights.estimator.deciding import keep_decision
-from boostweights.estimator.evaluation import spelled_sets
-from boostweights.estimator.steps import check_own_classes, checked_settings
-from boostweights.estimator.thresholds import ThresholdLike, check_threshold, check_two_classes
+from boostweights.estimator.deciding import Threshold, ThresholdLike
+from boostweights.estimator.rows import evaluation_rows
+from boostweights.estimator.settings import check_classes, checked_settings
 from boostweights.weighting.policies.names import WeightingLike, class_policy
 
 
@@ -144,8 +142,7 @@ class DaskWeightedClassifier(WeightedClassifier):
         require_dask()
         engine = engine_of(self.estimator)
         policy, adapter = checked_settings(self, fit_params)
-        refuse_folds(self)
-        check_threshold(self, policy)
+        Threshold.of(self).refuse_folds()
         unknown = sorted({*fit_params} - engine.carried)
         check_that(
             not unknown,
@@ -154,7 +151,7 @@ class DaskWeightedClassifier(WeightedClassifier):
             "Pass evaluation rows as X_val and y_val, or eval_set; no other column is carried.",
             InvalidTypeError,
         )
-        sets = spelled_sets(X_val, y_val, sample_weight_val, eval_set)
+        sets = evaluation_rows(X_val, y_val, sample_weight_val, eval_set)
         prepared = Prepared.of(
             *(engine, class_policy(policy), self.form, adapter.get_params(self.estimator)),
             rows=aligned(X, y, sample_weight),
@@ -165,8 +162,7 @@ class DaskWeightedClassifier(WeightedClassifier):
             count_rows=self.count_rows,
         )
         classes = prepared.weights.classes
-        check_own_classes(self.estimator, len(classes))
-        check_two_classes(self, classes)
+        check_classes(self, adapter, classes)
         inner = self._unfitted().set_params(**prepared.parameters)
         with dying(f"training {type(inner).__name__}", prepared.job.client, engine.raised):
             self.estimator_ = engine.fit(inner, prepared.job, **fit_params)
@@ -179,7 +175,6 @@ class DaskWeightedClassifier(WeightedClassifier):
         self.classes_ = np.array(classes, dtype)
         self._keep(prepared.weights)
         self.native_ = prepared.native
-        keep_decision(self)
         return self
 
     def predict(self, X: Any, **limits: Any) -> Any:

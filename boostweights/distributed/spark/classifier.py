@@ -33,10 +33,8 @@ from boostweights.distributed.spark.saving import (
 )
 from boostweights.errors import InvalidTypeError, check_that
 from boostweights.estimator.classifier import WeightedClassifier
-from boostweights.estimator.crossfit import refuse_folds
-from boostweights.estimator.deciding import keep_decision
+from boostweights.estimator.deciding import Threshold
 from boostweights.estimator.summary import Summary
-from boostweights.estimator.thresholds import check_asked, known_threshold, positive_at
 from boostweights.frames.spark import check_running, column
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
@@ -47,20 +45,15 @@ _SETTINGS = ("form", "eval_weighting", "count_rows", "threshold", "pos_label")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Deciding:
-    """A ``threshold``, and what it is read by, as a `WeightedClassifier` has them."""
+class _Deciding(Threshold):
+    """A ``threshold`` on Spark."""
 
-    threshold: Any
-    pos_label: Label
-    weighting: Policy
-    correct_proba: bool = False
-
-    def check(self, inner: Any) -> None:
+    def check_inner(self, inner: Any) -> None:
         """Raise unless it needs no scores of rows, and the estimator inside gives probabilities."""
         if self.threshold is None:
             return
-        refuse_folds(self)
-        check_asked(self, self.weighting)
+        self.refuse_folds()
+        self.check()
         check_that(
             inner.hasParam("probabilityCol") and inner.getOrDefault("probabilityCol"),
             "a threshold requires probabilities",
@@ -73,15 +66,15 @@ class _Deciding:
         """Return the threshold among these classes, or raise; None where the most probable one is decided."""
         if self.threshold is None:
             return None
-        positive_at(self, classes)
-        return known_threshold(self, classes)
+        self.positive_at(classes)
+        return self.known(classes)
 
     def codes(self, classes: Sequence[Label], name: str) -> Any:
         """Return an expression of the class of each row, by position, from a column of probabilities."""
         from pyspark.ml.functions import vector_to_array
         from pyspark.sql import functions
 
-        at, threshold = positive_at(self, classes), known_threshold(self, classes)
+        at, threshold = self.positive_at(classes), self.known(classes)
         proba = functions.get(vector_to_array(column(name)), functions.lit(at))
         return functions.when(proba >= threshold, at).otherwise(1 - at)
 
@@ -237,7 +230,7 @@ class SparkWeightedClassifier(Pipeline):
             pos_label=self.getOrDefault("pos_label"),
             weighting=policy,
         )
-        deciding.check(inner)
+        deciding.check_inner(inner)
         weighting = checked_eval_weighting(self.getOrDefault("eval_weighting"))
         checked = form_for(adapter_for(inner), self.getOrDefault("form"), policy, settings_of(inner))
         tally = tallied(frame, columns)
@@ -361,7 +354,6 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
         local.estimator_ = booster
         local.classes_ = np.array(self.classes_)
         local._keep(self.class_weights_)
-        keep_decision(local)
         local.native_ = self.native_
         local.n_features_in_ = int(booster.get_booster().num_features())
         return local

@@ -1,0 +1,312 @@
+"""The rows of a fit: to train on, to evaluate on, and held out for a promise."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.model_selection import StratifiedShuffleSplit
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import _num_samples, column_or_1d
+
+from boostweights.adapters.adapter import Adapter, EvaluationSet
+from boostweights.adapters.behaviour import Behaviour, Subject
+from boostweights.adapters.form import EvalWeighting, NativeForm, refuse_on_device
+from boostweights.errors import InvalidTypeError, check_range, check_same_rows, check_that
+from boostweights.estimator.deciding import Threshold
+from boostweights.estimator.protocols import Wrapping
+from boostweights.estimator.settings import seed_of
+from boostweights.probabilities.promise_cost import held_out_share
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.arrays import is_array, on_host, rows_of
+from boostweights.weighting.labels.columns import column_of
+from boostweights.weighting.labels.counting import count_labels, factorize, map_labels
+from boostweights.weighting.labels.rules import Label, check_few_classes, positions
+from boostweights.weighting.policies.by_row import RowCosts, check_given
+from boostweights.weighting.policies.names import Weighting
+from boostweights.weighting.row_costs import checked_row_costs
+from boostweights.weighting.row_weights import RowWeights
+
+
+class Rows(NamedTuple):
+    """Features, labels, row weights, row costs and groups (or None), as the caller gave them."""
+
+    X: Any
+    y: Any
+    sample_weight: Any = None
+    row_costs: Any = None
+    groups: Any = None
+
+    def part(self, chosen: Any) -> Rows:
+        """Return the chosen rows."""
+        return Rows(*(None if column is None else _safe_indexing(column, chosen) for column in self))
+
+
+def training_rows(policy: Weighting, X: Any, y: Any, sample_weight: Any, row_costs: Any, groups: Any) -> Rows:
+    """Return the rows to train on, with one label each, and their costs where the policy asks for them."""
+    labels = checked_labels(X, y)
+    if isinstance(policy, RowCosts):
+        check_given(policy, row_costs)
+        return Rows(X, labels, sample_weight, checked_row_costs(row_costs, rows_of(labels)), groups)
+    if row_costs is not None:
+        raise InvalidTypeError(
+            "row_costs require weighting=RowCosts()",
+            f"row_costs with weighting={policy!r}",
+            "Set weighting=RowCosts(), or leave row_costs out.",
+        )
+    return Rows(X, labels, sample_weight, None, groups)
+
+
+def checked_labels(X: Any, y: Any) -> Any:
+    """Return labels as a column, one for each row of X, or raise."""
+    rule = "fit requires y to be passed, but the target y is None"
+    check_that(y is not None, rule, "y=None", "Pass the labels.")
+    labels = y if hasattr(y, "__len__") or is_array(y) else np.asarray(y)
+    dimensions = getattr(labels, "ndim", 1)
+    remedy = "Pass list(y), or an array."
+    check_that(dimensions, "y must be a column of labels", y, remedy, InvalidTypeError)
+    if dimensions == 2:
+        check_that(
+            labels.shape[1] <= 1,
+            "y must be a column: one label a row",
+            f"shape {labels.shape}",
+            "For several labels a row, a model each: MultiOutputClassifier(WeightedClassifier(…)).",
+        )
+        if not is_array(labels):
+            labels = column_or_1d(labels, warn=True)
+    check_same_rows(X=_num_samples(X), y=rows_of(labels))
+    return labels
+
+
+def evaluation_rows(
+    X_val: Any, y_val: Any, sample_weight_val: Any, eval_set: Any, row_costs_val: Any = None
+) -> list[Rows]:
+    """Return the caller's evaluation sets, however they were spelled."""
+    check_that(
+        (X_val is None) == (y_val is None),
+        "X_val and y_val go together",
+        "y_val=None" if y_val is None else "X_val=None",
+        "Pass both.",
+        InvalidTypeError,
+    )
+    check_that(
+        X_val is None or eval_set is None,
+        "evaluation rows are given once",
+        "both X_val and eval_set",
+        "Pass X_val and y_val, or eval_set.",
+        InvalidTypeError,
+    )
+    pairs = [(X_val, y_val)] if X_val is not None else eval_set if eval_set is not None else []
+    if isinstance(pairs, tuple) and len(pairs) == 2 and not isinstance(pairs[0], tuple):
+        pairs = [pairs]
+    for pair in pairs if isinstance(pairs, (list, tuple)) else [None]:
+        check_that(
+            isinstance(pair, (list, tuple)) and len(pair) == 2,
+            "eval_set is a list of (X, y)",
+            type(eval_set).__name__,
+            "Pass [(X_val, y_val)]; labels are encoded and weighted here, so no Pool or Dataset.",
+            InvalidTypeError,
+        )
+    columns = []
+    for name, given, ndim in (
+        ("sample_weight_val", sample_weight_val, 1),
+        ("row_costs_val", row_costs_val, 2),
+    ):
+        several = isinstance(given, (list, tuple)) and any(
+            array is None or np.ndim(array) == ndim for array in given
+        )
+        arrays = [None] * len(pairs) if given is None else list(given) if several else [given]
+        check_that(
+            pairs or given is None,
+            f"{name} requires an evaluation set",
+            "no evaluation set",
+            "Pass X_val and y_val.",
+            InvalidTypeError,
+        )
+        check_that(
+            len(arrays) == len(pairs),
+            f"{name} must have one array an evaluation set",
+            f"{len(arrays)} for {len(pairs)} sets",
+            "Pass a list of arrays, None where a set has none.",
+        )
+        columns.append(arrays)
+    return [Rows(*pair, *own) for pair, *own in zip(pairs, *columns, strict=True)]
+
+
+def evaluation_weight(adapter: Adapter, fit_params: Mapping[str, Any], sample_weight_val: Any) -> Any:
+    """Return the weights of evaluation rows, which the library may call otherwise."""
+    weights = fit_params.get(adapter.evaluation_weight)
+    check_that(
+        weights is None or sample_weight_val is None,
+        "weights of evaluation rows are given once",
+        f"{adapter.evaluation_weight} and sample_weight_val",
+        "Pass one of them.",
+        InvalidTypeError,
+    )
+    return sample_weight_val if weights is None else weights
+
+
+def placed(clf: Wrapping, adapter: Adapter, every: Sequence[Rows]) -> list[Rows]:
+    """Return rows whose labels and weights lie where training needs them; none is copied unasked."""
+    arrays = {
+        id(column): column for rows in every for column in (rows.y, rows.sample_weight) if is_array(column)
+    }
+    if not arrays:
+        return list(every)
+    if not clf.to_host:
+        works_on_host = {
+            adapter.name: not adapter.device_arrays,
+            "validation_fraction": clf.validation_fraction is not None,
+            "n_rounds": clf.n_rounds is not None,
+            'correct_proba="fitted"': clf.correct_proba == "fitted",
+            'eval_weighting="shifted"': clf.eval_weighting == "shifted",
+            "threshold": Threshold.of(clf).needs_scores,
+            "RowCosts": isinstance(Threshold.of(clf).weighting, RowCosts),
+        }
+        for what, refuses in works_on_host.items():
+            if refuses:
+                refuse_on_device(what, *arrays.values())
+        return list(every)
+    copied = {key: on_host(column) for key, column in arrays.items()}
+    return [
+        rows._replace(
+            y=copied.get(id(rows.y), rows.y),
+            sample_weight=copied.get(id(rows.sample_weight), rows.sample_weight),
+        )
+        for rows in every
+    ]
+
+
+def aside(threshold: Threshold, rows: Rows, sets: Sequence[Rows], seed: int) -> tuple[Rows, Rows]:
+    """Return the rows to train on, and those that a promise is made on.
+
+    Whole groups, where there are groups: those with positives and those without in the same share, so that
+    each class is left to train on. Recall is about positives alone, so this leaves it exact; alarms of rows
+    with a fixed share of positives vary less than those of rows drawn freely (Hoeffding 1956,
+    doi:10.1214/aoms/1177728178), so that a limit on them is broken less often than promised.
+    """
+    check_that(
+        rows.sample_weight is None,
+        "a promise counts rows: an order statistic of weighted rows promises nothing exact",
+        f"sample_weight with {threshold.threshold!r}",
+        "Train with a number as threshold, and call boostweights.promise on rows as new ones will be.",
+        InvalidTypeError,
+    )
+    check_that(
+        all(given.X is not rows.X for given in sets),
+        "a promise is made on rows that nothing else looks at",
+        "the training rows as evaluation set",
+        "Leave them out, or pass other rows.",
+    )
+    counts, codes = factorize(rows.y)
+    is_positive = np.asarray(codes == threshold.positive_at(list(counts)))
+    unit = np.arange(len(codes)) if rows.groups is None else column_of(rows.groups, few=False).codes()[1]
+    with_positives = np.unique(unit[is_positive])
+    without = np.setdiff1d(unit, with_positives)
+    units = {"recall": len(with_positives), "alarms": len(with_positives) + len(without)}
+    share = held_out_share(threshold.threshold, units)
+    rng = np.random.default_rng(seed)
+    chosen = [
+        rng.choice(side, min(math.ceil(share * len(side)), max(len(side) - 1, 0)), replace=False)
+        for side in (with_positives, without)
+    ]
+    held = np.isin(unit, np.concatenate(chosen))
+    return rows.part(np.flatnonzero(~held)), rows.part(np.flatnonzero(held))
+
+
+def held_out(
+    fraction: Any, adapter: Adapter, estimator: Any, rows: Rows, fit_params: Mapping[str, Any]
+) -> tuple[Rows, list[Rows], str]:
+    """Split a stratified fraction off the training rows; a warning says where nothing would use it."""
+    check_range(
+        fraction,
+        "validation_fraction must lie between 0 and 1",
+        "Use 0.1, or None for none.",
+        above=0,
+        below=1,
+    )
+    counts, codes = factorize(rows.y)
+    check_few_classes(len(counts), len(codes))
+    check_that(
+        min(counts.values()) > 1,
+        "validation_fraction needs at least two rows of each class",
+        f"a class with {min(counts.values())} row",
+        "Pass an evaluation set, or leave the class out.",
+    )
+    splitter = StratifiedShuffleSplit(n_splits=1, test_size=float(fraction), random_state=seed_of(estimator))
+    train, test = next(splitter.split(np.empty((len(codes), 0)), codes))
+    given = {name: value for name, value in fit_params.items() if name != adapter.continued_from}
+    behaviour = adapter.describe(Subject(settings={**adapter.get_params(estimator), **given}))
+    return rows.part(train), [rows.part(test)], unread(fraction, behaviour, estimator)
+
+
+def unread(fraction: float | None, behaviour: Behaviour, estimator: Any) -> str:
+    """Return a warning where rows are held out and nothing in training uses them; or nothing."""
+    if fraction is None or not behaviour.evaluates_idly:
+        return ""
+    name = type(estimator).__name__
+    return f"validation_fraction={fraction} holds rows out, on which nothing in {name} stops training early"
+
+
+def weighted_sets(
+    sets: Sequence[Rows],
+    training: Rows,
+    weights: ClassWeights | RowWeights,
+    native: NativeForm,
+    weighting: EvalWeighting,
+) -> list[EvaluationSet]:
+    """Return evaluation sets with labels encoded as in training, and rows weighted as `weighting` says."""
+    ready = []
+    for rows in sets:
+        check_same_rows(**{"X of an evaluation set": _num_samples(rows.X), "its y": _num_samples(rows.y)})
+        codes = map_labels(rows.y, positions(weights.classes), np.intp)
+        by_costs = _by_row_costs(rows, weights, weighting)
+        weight = native.eval_weight(codes, rows.sample_weight, weighting, row_weight=by_costs)
+        is_training = rows.X is training.X and rows.y is training.y
+        ready.append(EvaluationSet(X=rows.X, y=codes, weight=weight, is_training=is_training))
+    return ready
+
+
+def _by_row_costs(
+    rows: Rows, weights: ClassWeights | RowWeights, weighting: EvalWeighting
+) -> npt.NDArray[np.float64] | None:
+    """The weights of evaluation rows by their costs; None where classes are weighted, or nothing is."""
+    if isinstance(weights, ClassWeights):
+        check_that(
+            rows.row_costs is None,
+            "row_costs_val require weighting=RowCosts()",
+            "row_costs_val with weights by class",
+            "Set weighting=RowCosts(), or leave row_costs_val out.",
+            InvalidTypeError,
+        )
+        return None
+    check_that(
+        rows.row_costs is not None or weighting != "same",
+        "an evaluation set needs the costs of its own rows",
+        "row_costs_val=None",
+        "Pass row_costs_val=, one array an evaluation set, or set eval_weighting='none'.",
+        InvalidTypeError,
+    )
+    # with "none" too: wrong costs are not passed over
+    return None if rows.row_costs is None else weights.weigh(rows.y, rows.row_costs)
+
+
+def resolved(
+    policy: Weighting, rows: Rows, counts: Mapping[Label, int], codes: Any, *, count_rows: bool
+) -> ClassWeights | RowWeights:
+    """Resolve a policy on training rows, counted by the caller's weights unless `count_rows`."""
+    row_weights = None if count_rows else rows.sample_weight
+    if isinstance(policy, RowCosts):
+        return policy.resolve(rows.y, row_weights, row_costs=rows.row_costs)
+    sums = counts.values() if row_weights is None else count_labels(codes, row_weights).values()
+    return policy.resolve(ClassCounts(zip(counts, sums, strict=True)))
+
+
+def class_array(classes: tuple[Label, ...], y: Any) -> npt.NDArray[Any]:
+    """Return labels as an array of the type in which they came."""
+    dtype = y.dtype if isinstance(y, np.ndarray) and y.dtype.kind in "biufOUS" else None
+    return np.array(classes, dtype)
