@@ -73,7 +73,7 @@ REFUSED: dict[str, tuple[dict[str, Callable[[], Any]], str, str]] = {
     "X_val alone": ({"X_val": lambda: arrays(X)[0]}, "X_val and y_val go together", "Pass both"),
     "weight of no set": (
         {"sample_weight_val": lambda: da.ones(80, chunks=20)},
-        "sample_weight_val weighs the rows of an evaluation set",
+        "sample_weight_val requires an evaluation set",
         "X_val",
     ),
     "sets twice": (

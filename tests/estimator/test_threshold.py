@@ -319,7 +319,7 @@ THREE = np.arange(1500) % 3
         (
             {"threshold": RECALL, "weighting": bw.RowCosts()},
             {"row_costs": np.ones((1500, 2))},
-            "one threshold for all rows",
+            "for all rows",
         ),
         ({"threshold": RECALL, "estimator": RidgeClassifier()}, {}, "has no predict_proba"),
     ],
