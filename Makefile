@@ -6,7 +6,7 @@ NEWEST := .venv-newest/bin/python
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test newest full chromium spark arrays ray distributed lint types docs gallery readme results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested promises answer path throughput damaged serving clean
+.PHONY: bench test newest full chromium spark arrays ray distributed lint types docs gallery readme results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested promises answer path damaged serving clean
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -131,9 +131,6 @@ serving: .venv/installed  ## every library in every format, newest and oldest ve
 	$(BIN)/python -m benchmarks.serving.versions
 	PYTHONPATH=tests $(BIN)/python -m benchmarks.serving.fuzz --models $(MODELS) --seed $(SEED)
 
-throughput: .venv/installed  ## the harness beside scikit-learn's cross_validate over the same cells
-	$(BIN)/python -m benchmarks.throughput.measure
-
 damaged: .venv/installed  ## how the reading of 3,000 damaged model files ends: benchmarks/results/damaged.md
 	$(BIN)/python -m benchmarks.damaged.measure
 
@@ -141,7 +138,7 @@ warnings: .venv/installed  ## what is said of the catalogue's tables, and of fau
 	$(BIN)/python -m benchmarks.warnings.measure
 
 speed: .venv/installed  ## ratios against peers, written to benchmarks/results/speed/
-	$(BIN)/python benchmarks/speed/run.py
+	$(BIN)/python -m benchmarks.speed.run
 
 clean:
 	rm -rf .venv .venv-newest .pytest_cache .mypy_cache .ruff_cache
