@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, TypeGuard
 
 __all__ = [
+    "UNREADABLE",
     "BoostweightsError",
     "ClaimBrokenError",
     "IgnoredParameterError",
@@ -40,6 +41,12 @@ __all__ = [
     "printable_lines",
     "shown",
 ]
+
+UNREADABLE: Final = (
+    *(ArithmeticError, AssertionError, AttributeError, BufferError, ImportError, LookupError, NameError),
+    *(OSError, RuntimeError, TypeError, ValueError),
+)
+"""What code of others may raise while their objects are read; see `explained`."""
 
 _LONGEST: Final = 120
 _UNPRINTABLE: Final = re.compile(

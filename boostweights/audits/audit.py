@@ -11,14 +11,13 @@ from boostweights.adapters.registry import adapter_of
 from boostweights.audits.catalogue import catalogue
 from boostweights.audits.evidence import Evidence, evidence_of
 from boostweights.audits.findings import Finding, Findings
-from boostweights.audits.objects import readable
-from boostweights.audits.parts import Part, of_parameters, walk
-from boostweights.audits.rules import doubled, evaluation, folds, parameters, probabilities, scale, training
-from boostweights.errors import InvalidTypeError, shown
+from boostweights.audits.parts import Part, of_parameters, readable, walk
+from boostweights.audits.rules import probabilities, training, weights
+from boostweights.errors import InvalidTypeError, check_that, shown
 
 Rule: TypeAlias = Callable[[Part, Evidence], Iterator[str]]
 
-_MODULES: Final = (doubled, evaluation, folds, parameters, probabilities, scale, training)
+_MODULES: Final = (probabilities, training, weights)
 FUNCTIONS: Final[Mapping[str, Rule]] = {
     name: found
     for module in _MODULES
@@ -93,18 +92,17 @@ def audit(
 
 def _parts(model: Any, evidence: Evidence, library: str | None) -> Iterator[Part]:
     if isinstance(model, (Mapping, str, PathLike)):
-        if library is None:
-            rule = "parameters and model files are audited as a library's"
-            raise InvalidTypeError(rule, f"library=None for {shown(model)}", "Pass library='xgboost', say.")
+        rule, remedy = "parameters and model files are audited as a library's", "Pass library='xgboost', say."
+        check_that(library is not None, rule, f"library=None for {shown(model)}", remedy, InvalidTypeError)
         adapter = adapter_of(library)
         settings = model if isinstance(model, Mapping) else adapter.readback.read(model).settings
         yield of_parameters(adapter, dict(settings), evidence.labels)
         return
     with readable(type(model).__name__):
         is_model = hasattr(model, "get_params") or hasattr(model, "save_model")
-    if isinstance(model, type) or not is_model:
-        rule = "an audit needs an estimator, a model, or parameters with library=…"
-        raise InvalidTypeError(rule, shown(model), "Pass LGBMClassifier(…), or {…} with library='lightgbm'.")
+    rule = "an audit needs an estimator, a model, or parameters with library=…"
+    remedy = "Pass LGBMClassifier(…), or {…} with library='lightgbm'."
+    check_that(is_model and not isinstance(model, type), rule, model, remedy, InvalidTypeError)
     yield from walk(model, evidence.labels, 0 if evidence.counts is None else evidence.counts.total)
 
 
@@ -113,6 +111,5 @@ def _findings(part: Part, evidence: Evidence) -> Iterator[Finding]:
         with readable(f"{part.where or 'the model'} ({type(part.model).__name__})"):
             messages = list(filter(None, rule(part, evidence)))
         entry = catalogue()[code]
-        for message in messages:
-            said = {name: getattr(entry, name) for name in ("severity", "why", "mend")}
-            yield Finding(code=code, message=message, where=part.where, **said)
+        texts: Any = {name: getattr(entry, name) for name in ("severity", "why", "mend")}
+        yield from (Finding(code=code, message=message, where=part.where, **texts) for message in messages)

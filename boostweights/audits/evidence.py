@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, check_same_rows, check_that
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, checked_sample_weight
@@ -137,10 +137,8 @@ def evidence_of(y: Any, X: Any, sample_weight: Any, eval_set: Any) -> Evidence:
 
 def _check_rows(X: Any, labels: Any) -> None:
     rows = X.shape[0] if hasattr(X, "shape") else len(X) if hasattr(X, "__len__") else None
-    if isinstance(rows, int) and rows != len(labels):
-        raise InvalidValueError(
-            "X and y must have one row each", f"{rows} rows and {len(labels)} labels", "Align them."
-        )
+    if isinstance(rows, int):
+        check_same_rows(X=rows, y=len(labels))
 
 
 def _summed(weights: npt.NDArray[np.float64], codes: npt.NDArray[Any], counts: ClassCounts) -> GivenWeights:
@@ -161,21 +159,19 @@ def _given(weights: npt.NDArray[np.float64], **by_label: Mapping[Label, float]) 
     return GivenWeights(total=total, mean=total / max(len(weights), 1), most=most, **by_label)
 
 
-def _evaluation_rows(given: Any) -> EvaluationRows:
+def _evaluation_rows(rows: Any) -> EvaluationRows:
     """(X, y), (X, y, weight), a native data set, or (data set, name)."""
-    if isinstance(given, tuple) and given and hasattr(given[0], "get_label"):
-        given = given[0]
-    if hasattr(given, "get_label"):
-        return _native_rows(given)
-    if not isinstance(given, tuple) or len(given) not in (2, 3):
-        raise InvalidTypeError(
-            "an evaluation set is (X, y), (X, y, weight) or a data set of the library",
-            shown(type(given).__name__),
-            "Pass eval_set=[(X_val, y_val)], the weights of its rows as a third.",
-        )
-    counts = ClassCounts.of(given[1])
-    weighted = len(given) == 3 and given[2] is not None
-    return EvaluationRows(weighted=weighted, counts=counts, X=given[0], y=given[1])
+    data = rows[0] if isinstance(rows, tuple) and rows else rows
+    if hasattr(data, "get_label"):
+        return _native_rows(data)
+    rule = "an evaluation set is (X, y), (X, y, weight) or a data set of the library"
+    remedy = "Pass eval_set=[(X_val, y_val)], the weights of its rows as a third."
+    is_set = isinstance(rows, tuple) and len(rows) in (2, 3)
+    check_that(is_set, rule, repr(type(rows).__name__), remedy, InvalidTypeError)
+    X, y, *weights = rows
+    return EvaluationRows(
+        weighted=any(weight is not None for weight in weights), counts=ClassCounts.of(y), X=X, y=y
+    )
 
 
 def _native_rows(data: Any) -> EvaluationRows:

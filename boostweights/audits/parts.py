@@ -3,20 +3,127 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import islice, product
 from typing import Any, Final
 
+import numpy as np
+
 from boostweights.adapters.adapter import Adapter
-from boostweights.adapters.behaviour import Behaviour, Subject, names_of, setting_text
+from boostweights.adapters.behaviour import WEIGHTING_NAMES, Behaviour, Subject, names_of, setting_text
 from boostweights.adapters.registry import adapter_of
-from boostweights.audits.grids import tried
-from boostweights.audits.objects import attribute, check_parameters, is_estimator, readable
-from boostweights.errors import InvalidTypeError, InvalidValueError
+from boostweights.errors import UNREADABLE, InvalidTypeError, check_that, explained
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.by_class import Unweighted
 from boostweights.weighting.policies.names import Weighting, as_policy
+
+
+def readable(what: str) -> AbstractContextManager[None]:
+    """Name the part of a model that raises when it is read.
+
+    Raises
+    ------
+    InvalidValueError
+        If it does; errors of this package come through as they are.
+    """
+    rule = "the settings of a model must be readable to be audited"
+    return explained(UNREADABLE, rule, "Audit its parts, or parameters with library=….", what)
+
+
+def attribute(model: Any, name: str, default: Any = None) -> Any:
+    """Return an attribute, or the default where there is none; raises where reading it raises.
+
+    Examples
+    --------
+    >>> attribute(1, "real"), attribute(1, "steps")
+    (1, None)
+    """
+    with readable(f"{type(model).__name__}.{name}"):
+        return getattr(model, name, default)
+
+
+def is_estimator(model: Any) -> bool:
+    """Whether an object, not a class, has parameters and a ``fit``.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> is_estimator(LogisticRegression()), is_estimator(LogisticRegression), is_estimator("drop")
+    (True, False, False)
+    """
+    if isinstance(model, (type, str, int, float, Mapping)) or model is None:
+        return False
+    return callable(attribute(model, "get_params")) and callable(attribute(model, "fit"))
+
+
+def check_parameters(model: Any) -> None:
+    """Raise where an estimator's own parameters are no dict by name, or cannot be read."""
+    with readable(f"{type(model).__name__}.get_params(deep=False)"):
+        params = model.get_params(deep=False)
+    check_that(
+        isinstance(params, Mapping) and all(isinstance(name, str) for name in params),
+        "get_params must return a dict of parameters by name",
+        f"{type(params).__name__} from {type(model).__name__}",
+        "Audit the estimator inside, or its parameters with library=….",
+        InvalidTypeError,
+    )
+
+
+_GRIDS: Final = ("param_grid", "param_distributions", "search_spaces")
+_FIRST: Final = (
+    *WEIGHTING_NAMES,
+    *("weighting", "sampling_strategy", "objective", "loss_function", "correct_proba"),
+)
+"""Parameters whose values are combined with each other; others are varied one at a time."""
+_MOST: Final = 256
+
+
+def tried(settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield parameter → value of what a search will try, as far as it matters to class weights.
+
+    Values of parameters that weigh are combined, up to 256 times; of a distribution the median is taken.
+
+    Examples
+    --------
+    >>> list(tried({"param_grid": {"scale_pos_weight": [1, 9], "max_depth": [2, 3]}}))
+    [{'max_depth': 2, 'scale_pos_weight': 1}, {'max_depth': 2, 'scale_pos_weight': 9},
+     {'scale_pos_weight': 1, 'max_depth': 3}]
+    """
+    grids: Any = next((settings[name] for name in _GRIDS if name in settings), {})
+    grids = [grids] if isinstance(grids, Mapping) else grids
+    for grid in grids if isinstance(grids, Sequence) else ():
+        if isinstance(grid, Mapping):
+            yield from islice(_combined({str(name): _values(grid[name]) for name in grid}), _MOST)
+
+
+def _combined(values: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    values = {name: options for name, options in values.items() if options}
+    weighing = [name for name in values if _matters(name, values[name])]
+    start = {name: options[0] for name, options in values.items()}
+    others = [name for name in values if name not in weighing]
+    for combination in product(*(values[name] for name in weighing)):
+        yield {name: start[name] for name in others} | dict(zip(weighing, combination, strict=True))
+    for name in others:
+        for option in values[name][1:]:
+            yield {key: start[key] for key in start if key != name} | {name: option}
+
+
+def _matters(name: str, options: Sequence[Any]) -> bool:
+    parts = name.split("__")
+    return parts[-1] in _FIRST or "weighting" in parts or any(map(is_estimator, options))
+
+
+def _values(options: Any) -> list[Any]:
+    if isinstance(options, (list, tuple, range, np.ndarray)):
+        return list(options)
+    median = getattr(options, "median", None)
+    if callable(median) and hasattr(options, "rvs"):
+        return [float(median())]
+    return []
+
 
 _CONTAINERS: Final[Mapping[str, str]] = {
     "WeightedClassifier": "weighted",
@@ -244,10 +351,10 @@ def _makes_features(model: Any) -> bool:
 
 
 def _check_finite(model: Any, where: str, way: _Way) -> None:
-    if any(model is above.model for above in way.above) or len(way.above) >= _DEEPEST:
-        deep = f"{where[:80]}…" if len(where) > 80 else where
-        rule = f"an estimator must not hold itself, nor lie more than {_DEEPEST} deep"
-        raise InvalidValueError(rule, f"{type(model).__name__} at {deep}", "Audit the estimator inside.")
+    is_finite = all(model is not above.model for above in way.above) and len(way.above) < _DEEPEST
+    rule = f"an estimator must not contain itself, nor be nested more than {_DEEPEST} deep"
+    seen = f"{type(model).__name__} at {where[:80]}{'…' * (len(where) > 80)}"
+    check_that(is_finite, rule, seen, "Audit the estimator inside.")
 
 
 def around(part: Part, container: str) -> Part | None:
@@ -264,13 +371,8 @@ def _behaviour(adapter: Adapter, subject: Subject, where: str) -> Behaviour:
 def _wrapper(model: Any, settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Wrapper:
     policy = as_policy(settings.get("weighting"))
     fields = _below("weighting", changes)
-    if fields:
-        try:
-            policy = dataclasses.replace(policy, **fields)
-        except TypeError as unknown:
-            raise InvalidTypeError(
-                f"weighting__… must name fields of {policy!r}", ", ".join(fields), "Correct the grid."
-            ) from unknown
+    with explained((TypeError,), f"weighting__… must name fields of {policy!r}", "Correct the grid."):
+        policy = dataclasses.replace(policy, **fields)
     weights = attribute(model, "class_weights_")
     return Wrapper(
         policy=policy,

@@ -11,8 +11,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
-from boostweights.audits.objects import UNREADABLE
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.errors import UNREADABLE, InvalidTypeError, InvalidValueError, did_you_mean, shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from boostweights.cli.column import read_column
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.errors import UNREADABLE, InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.tables.reading import Reading
 from boostweights.tables.results import as_rows
 
@@ -116,8 +116,6 @@ def _model(path: Path) -> Any:
 
 
 def _names_of(path: Path) -> Mapping[str, Any]:
-    from boostweights.audits.objects import UNREADABLE
-
     try:
         with _directory_of(path):
             return runpy.run_path(str(path), run_name=_RUN_NAME)

@@ -14,7 +14,7 @@ from sklearn.utils.class_weight import compute_class_weight
 
 import boostweights as bw
 from boostweights.audits.evidence import evidence_of
-from boostweights.audits.grids import tried
+from boostweights.audits.parts import tried
 from boostweights.audits.weighting import is_balanced
 
 COUNTS = st.lists(st.integers(1, 60), min_size=2, max_size=5)

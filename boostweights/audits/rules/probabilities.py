@@ -12,8 +12,7 @@ from boostweights.adapters.behaviour import names_of
 from boostweights.adapters.notes import CARD, note_of
 from boostweights.adapters.registry import adapter_of
 from boostweights.audits.evidence import Evidence
-from boostweights.audits.objects import attribute
-from boostweights.audits.parts import Part, around
+from boostweights.audits.parts import Part, around, attribute
 from boostweights.audits.weighting import is_baked, is_corrected, is_weighted, resolved, weighs_classes
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.probabilities.promised import Promised

@@ -1,15 +1,170 @@
-"""Where and on what training goes on: starts, seeds, workers, models continued, few rows, even classes."""
+"""Settings of training: parameters that do nothing, evaluation rows, starts, seeds, few rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from boostweights.adapters.behaviour import names_of
 from boostweights.audits.evidence import Evidence
-from boostweights.audits.objects import attribute
-from boostweights.audits.parts import Part
-from boostweights.audits.weighting import is_automatic, resolved, weighs_classes
+from boostweights.audits.parts import Part, around, attribute
+from boostweights.audits.weighting import fixed_weights, is_automatic, is_weighted, resolved, weighs_classes
+from boostweights.errors import shown
+from boostweights.estimator.rows import unread
 from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.rules import label_kind, scalar
+
+_CLONING = (
+    *("search", "calibrated", "threshold", "tuned_threshold"),
+    *("stacking", "voting", "bagging", "one_vs_rest"),
+)
+_APART = 1.5  # a ratio of weights, and of counts, from which on a direction can be told
+
+
+def ignored_parameter(part: Part, evidence: Evidence) -> Iterator[str]:
+    """A parameter that asks for class weights, of which the library takes no notice."""
+    if part.behaviour.ignored:
+        yield "; ".join(f"{spelled}: {why}" for spelled, why in part.behaviour.ignored.items())
+
+
+def encoded_keys(part: Part, evidence: Evidence) -> Iterator[str]:
+    """A dict of class weights whose keys are looked up among other labels than one's own."""
+    keys, instead, by_position = _looked_up(part)
+    labels = evidence.labels
+    if any(not _is_whole(key) for key in keys):
+        yield f"keys {shown(keys)} are looked up among {instead}"
+    elif keys and labels and list(labels) != list(range(len(labels) if by_position else 2)):
+        yield f"keys {shown(keys)} are looked up among {instead}; the labels are {shown(list(labels))}"
+
+
+def _looked_up(part: Part) -> tuple[list[Any], str, bool]:
+    """The keys of a dict of class weights, what they are looked up among if not labels, if by position."""
+    if part.behaviour.positions is not None:
+        return list(part.behaviour.positions), "the positions 0 to k-1 of the sorted labels", True
+    mapping = next((value for value in part.behaviour.weighing.values() if isinstance(value, Mapping)), None)
+    encoding = next((above for above in reversed(part.above) if above.behaviour.encodes), None)
+    if mapping is None or encoding is None or part.makes_features:
+        return [], "", True
+    handed = encoding.behaviour.encodes
+    return list(mapping), f"what {type(encoding.model).__name__} hands on: {handed}", "position" in handed
+
+
+def _is_whole(key: Any) -> bool:
+    plain = scalar(key)
+    return isinstance(plain, int) or (isinstance(plain, float) and plain.is_integer())
+
+
+def class_order(part: Part, evidence: Evidence) -> Iterator[str]:
+    """A dict that gives a model's classes its own order, or keys of another type than the labels."""
+    ordered, labels = part.behaviour.ordered, evidence.labels
+    if ordered is None:
+        return
+    keys = [scalar(key) for key in ordered]
+    seen = f"class_weights={shown(dict(ordered))} makes classes_ {shown(keys)}"
+    if keys != sorted(keys, key=lambda key: (type(key).__name__, key)):
+        yield f"{seen}, and columns of predict_proba"
+    elif labels and {label_kind(key) for key in keys} != {label_kind(label) for label in labels}:
+        yield f"{seen}; the labels are {shown(list(labels))}"
+
+
+def unknown_keys(part: Part, evidence: Evidence) -> Iterator[str]:
+    """A dict of class weights that misses a label and names one that does not exist."""
+    if evidence.labels is None or _looked_up(part)[0] or part.behaviour.ordered is not None:
+        return
+    labels = [str(label) if part.behaviour.by_text else label for label in evidence.labels]
+    for name, value in part.behaviour.weighing.items():
+        if isinstance(value, Mapping):
+            keys = [scalar(key) for key in value]
+            unknown = [key for key in keys if key not in labels]
+            if unknown and any(label not in keys for label in labels):
+                yield f"{name}={shown(dict(value))} names {unknown[0]!r}; the labels are {shown(labels)}"
+
+
+def majority_weighed_up(part: Part, evidence: Evidence) -> Iterator[str]:
+    """A weight that names no label, and falls on the most common class."""
+    weighing = part.behaviour.weighing
+    if not weighing or any(isinstance(value, Mapping) for value in weighing.values()):
+        return
+    weights, counts = fixed_weights(part, evidence), evidence.counts
+    if weights is None or counts is None or len(weights) != 2 or part.wrapper is not None:
+        return
+    rare, common = sorted(counts, key=counts.__getitem__)
+    if counts[common] >= _APART * counts[rare] and weights[common] >= _APART * weights[rare]:
+        ratio = f"{weights[common] / weights[rare]:.6g}"
+        rows = f"{common!r} ({counts[common]} rows) {ratio} times as much as {rare!r} ({counts[rare]} rows)"
+        yield f"{part.weighting} weighs {rows}"
+
+
+def cannot_clone(part: Part, evidence: Evidence) -> Iterator[str]:
+    """A parameter that ``sklearn.clone`` refuses, inside what clones."""
+    cloning = next((above for above in part.above if above.container in _CLONING), None)
+    if cloning is not None and part.behaviour.uncloneable and part.wrapper is None and not part.is_frozen:
+        yield f"{type(cloning.model).__name__} clones, and {part.behaviour.uncloneable} cannot be"
+
+
+def stopping_metric(part: Part, evidence: Evidence) -> Iterator[str]:
+    """Training is weighted, and stops when a loss on unweighted rows gets no better."""
+    stopping = [metric for metric in _misled(part, evidence) if metric in part.behaviour.stops_on]
+    if stopping:
+        yield f"{_weights(part)} in training, and {', '.join(stopping)} on unweighted evaluation rows ends it"
+
+
+def stopping_weighted(part: Part, evidence: Evidence) -> Iterator[str]:
+    """Training stops on a weighted loss, and its probabilities are read."""
+    wrapper, stops = part.wrapper, part.behaviour.stops_on
+    if wrapper is None or not wrapper.weighs_evaluation or not wrapper.weighs or not stops:
+        return
+    reads = "correct_proba" if wrapper.corrects else "calibration" if around(part, "calibrated") else ""
+    if reads:
+        yield f"eval_weighting='same' ends training by {', '.join(stops)} of weighted rows, beside {reads}"
+
+
+def evaluation_unweighted(part: Part, evidence: Evidence) -> Iterator[str]:
+    """Training is weighted, and a loss on unweighted rows is shown beside it."""
+    metrics = ", ".join(_misled(part, evidence))
+    if metrics and not part.behaviour.stops_on:
+        yield f"{_weights(part)} in training, and {metrics} on unweighted evaluation rows beside it"
+
+
+def stopping_metric_open(part: Part, evidence: Evidence) -> Iterator[str]:
+    """Training is weighted and will stop early, on evaluation rows that are not known here."""
+    behaviour = part.behaviour
+    stopping = ", ".join(metric for metric in behaviour.stops_on if metric in behaviour.misled)
+    known = evidence.evaluation or behaviour.evaluates_weighted or behaviour.holds_out
+    if stopping and behaviour.weighing and not known:
+        yield f"{part.weighting}, and {stopping} on evaluation rows not given here ends training"
+
+
+def evaluation_weighted(part: Part, evidence: Evidence) -> Iterator[str]:
+    """A metric of one's own choice is weighed by the class weights without being asked."""
+    behaviour = part.behaviour
+    if behaviour.evaluates_weighted and behaviour.chosen_metric and evidence.evaluation:
+        yield f"{behaviour.evaluates_weighted} weighs eval_metric={behaviour.chosen_metric!r} too"
+
+
+def validation_fraction_unread(part: Part, evidence: Evidence) -> Iterator[str]:
+    """Rows are held out of training to stop early on, and nothing stops."""
+    if part.wrapper is None:
+        return
+    outer = part.above[-1]
+    if hasattr(outer.model, "native_"):  # a fit knows what callbacks it was given
+        yield str(getattr(outer.model, "_warning", ""))
+    elif said := unread(outer.settings.get("validation_fraction"), part.behaviour, part.model):
+        yield f"{said}, unless fit is given callbacks that do"
+
+
+def _misled(part: Part, evidence: Evidence) -> tuple[str, ...]:
+    """Metrics of unweighted evaluation rows that get worse while weighted training gets better."""
+    if part.wrapper is not None:  # it was asked what evaluation rows weigh
+        return ()
+    if part.makes_features or not is_weighted(part, evidence) or not evidence.evaluates_unweighted:
+        return ()
+    return () if part.behaviour.evaluates_weighted else part.behaviour.misled
+
+
+def _weights(part: Part) -> str:
+    return part.weighting or "sample_weight by class"
+
 
 _CLASSIFYING = ("weighted", "search", "calibrated", "threshold", "tuned_threshold", "frozen")
 _ROW_WEIGHTS = ("auto", "sample_weight")  # forms that claim nothing beside row weights

@@ -7,9 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from boostweights.audits.objects import UNREADABLE
 from boostweights.benchmark.foreign import Foreign, foreign, is_foreign
-from boostweights.errors import InvalidTypeError, check_known, check_that, check_type, explained, is_number
+from boostweights.errors import (
+    UNREADABLE,
+    InvalidTypeError,
+    check_known,
+    check_that,
+    check_type,
+    explained,
+    is_number,
+)
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label

@@ -1,0 +1,250 @@
+"""Class weights that are set twice, counted on other rows, or of the wrong size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from boostweights.adapters.behaviour import setting_text
+from boostweights.audits.evidence import Evidence
+from boostweights.audits.parts import Part
+from boostweights.audits.weighting import (
+    fixed_weights,
+    is_automatic,
+    is_balanced,
+    is_weighted,
+    resolved,
+    weighs_classes,
+)
+from boostweights.errors import BoostweightsError
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.base import Policy
+
+
+def weights_multiply(part: Part, evidence: Evidence) -> Iterator[str]:
+    """Several parameters weigh the classes of one estimator."""
+    texts = [setting_text(name, value) for name, value in part.behaviour.weighing.items()]
+    if part.behaviour.refused or not texts:
+        return
+    if part.wrapper is not None:
+        yield f"WeightedClassifier(weighting={part.wrapper.policy!r}) around {' and '.join(texts)}"
+    elif len(texts) > 1:
+        yield f"{' and '.join(texts)} multiply"
+
+
+def weights_refused(part: Part, evidence: Evidence) -> Iterator[str]:
+    """Settings with which the library stops with an error."""
+    if part.behaviour.refused:
+        yield "; ".join(part.behaviour.refused)
+
+
+def sample_weight_doubled(part: Part, evidence: Evidence) -> Iterator[str]:
+    """Row weights that already weigh up the rare class, beside parameters that do it again."""
+    by_class = evidence.rare_weighed_up
+    if by_class and weighs_classes(part) and not _counts_row_weights(part):
+        yield (
+            f"sample_weight is {_numbers(by_class)} by class, the higher the rarer "
+            f"({_numbers(evidence.counts or {})} rows), and {part.weighting} multiplies with it"
+        )
+
+
+def _counts_row_weights(part: Part) -> bool:
+    """Whether class weights are counted by sums of row weights, so that they do not weigh twice."""
+    if not is_automatic(part):
+        return False
+    if part.wrapper is not None and part.wrapper.weighs:
+        return isinstance(part.wrapper.policy, Policy) and not part.wrapper.counts_rows
+    return part.behaviour.by_sums
+
+
+def sampler_and_weights(part: Part, evidence: Evidence) -> Iterator[str]:
+    """Rows drawn by class, and weights that were not counted on the rows drawn."""
+    weighs = weighs_classes(part)
+    if part.behaviour.resampling and weighs and not hasattr(part.model, "fit_resample"):
+        yield f"{part.weighting} is counted before {_sampler(part)} draws its rows"
+    elif part.samplers and not part.makes_features:
+        drawn = f"{_sampler(part.samplers[-1])} draws rows by class"
+        if weighs and not is_automatic(part):
+            yield f"{drawn}, and {part.weighting} weighs them by class"
+        elif part.predicts and (by_class := evidence.rare_weighed_up):
+            yield f"{drawn}, and sample_weight {_numbers(by_class)} weighs them by class"
+
+
+def balanced_after_sampler(part: Part, evidence: Evidence) -> Iterator[str]:
+    """Weights counted on rows that were drawn until classes are even: all of them are 1."""
+    even = [sampler for sampler in part.samplers if sampler.behaviour.resampling == "even"]
+    if even and weighs_classes(part) and is_automatic(part):
+        yield f"{part.weighting} is counted after {_sampler(even[-1])}, when all classes are as common"
+
+
+def _sampler(sampler: Part) -> str:
+    strategy = sampler.settings.get("sampling_strategy")
+    return f"{type(sampler.model).__name__}(sampling_strategy={strategy!r})"
+
+
+def _numbers(by_label: Mapping[Label, float]) -> str:
+    return "{" + ", ".join(f"{label!r}: {float(number):.6g}" for label, number in by_label.items()) + "}"
+
+
+_SPLITTING = ("search", "calibrated", "tuned_threshold", "stacking")
+
+
+def weights_before_folds(part: Part, evidence: Evidence) -> Iterator[str]:
+    """Numbers that are the balanced weights of all labels, inside what trains on parts of them."""
+    splitting = next((above for above in part.above if _splits(above)), None)
+    counts = evidence.counts
+    if splitting is None or counts is None or part.is_frozen:
+        return
+    for what, weights in _fixed(part, evidence):
+        if is_balanced(weights, counts):
+            within = type(splitting.model).__name__
+            yield f"{what} balances all {_rows(counts)}, of which {within} trains on a part"
+
+
+def weights_from_more_rows(part: Part, evidence: Evidence) -> Iterator[str]:
+    """Weights that fit the training rows together with others, not the training rows."""
+    counts = evidence.counts
+    if counts is None:
+        return
+    fitted = None if part.wrapper is None else part.wrapper.weights
+    if fitted is not None and _counts_rows(fitted.counts) and _holds(fitted.counts, _counted(part, evidence)):
+        yield f"the weights were resolved on {_rows(fitted.counts)}, the training labels are {_rows(counts)}"
+    together = _with_evaluation(evidence, counts)
+    if together is None or not part.predicts:
+        return
+    for what, weights in _fixed(part, evidence):
+        if is_balanced(weights, together) and not is_balanced(weights, counts):
+            yield f"{what} balances {_rows(together)}, evaluation rows among them, but {_rows(counts)} train"
+
+
+def _fixed(part: Part, evidence: Evidence) -> Iterator[tuple[str, Mapping[Label, float]]]:
+    """Yield weights of classes that are numbers, and what states them."""
+    if weights := fixed_weights(part, evidence):
+        yield part.weighting, weights
+    if part.predicts and evidence.given is not None:
+        yield "sample_weight", evidence.given.by_class
+
+
+def _splits(part: Part) -> bool:
+    return part.container in _SPLITTING and part.settings.get("cv") != "prefit"
+
+
+def _counted(part: Part, evidence: Evidence) -> Mapping[Label, float]:
+    """What a WeightedClassifier counts of the training rows: rows, or the caller's weights of them."""
+    by_rows = part.wrapper is not None and part.wrapper.counts_rows
+    if evidence.given is None or not evidence.given.sums or by_rows:
+        return evidence.counts or {}
+    return evidence.given.sums
+
+
+def _counts_rows(counts: ClassCounts) -> bool:
+    """Whether counts may be those of rows: sums of weights that are not given here tell nothing of rows."""
+    return all(isinstance(count, int) for count in counts.values())
+
+
+def _holds(more: Mapping[Label, float], fewer: Mapping[Label, float]) -> bool:
+    """Whether one count covers another and goes beyond it."""
+    covers = all(more.get(label, 0) >= count for label, count in fewer.items())
+    return covers and sum(more.values()) > sum(fewer.values())
+
+
+def _with_evaluation(evidence: Evidence, counts: ClassCounts) -> ClassCounts | None:
+    known = [rows.counts for rows in evidence.evaluation if rows.counts is not None and rows.counts != counts]
+    if not known:
+        return None
+    try:
+        return sum(known, start=counts)
+    except BoostweightsError:  # labels of another kind: evaluation rows that are encoded, say
+        return None
+
+
+def _rows(counts: ClassCounts) -> str:
+    return f"{counts.total} rows ({', '.join(f'{label!r}: {count}' for label, count in counts.items())})"
+
+
+_LIGHT = 0.1  # a mean weight below which penalties are more than ten times what they were chosen to be
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scale:
+    """How much all rows weigh: row weights times class weights."""
+
+    name: str
+    total: float
+    mean: float
+
+
+def weights_too_small(part: Part, evidence: Evidence) -> Iterator[str]:
+    """Weights whose hessians cannot fill two leaves: no split is ever made."""
+    scale, floor = _scale(part, evidence), part.behaviour.floor
+    if scale is not None and floor is not None and _cannot_split(part, scale):
+        yield (
+            f"{scale.name} sums to {scale.total:.6g}, a hessian of at most {floor.hessian * scale.total:.6g} "
+            f"where two leaves need {floor.name}={floor.value:.6g} each"
+        )
+
+
+def weights_too_heavy(part: Part, evidence: Evidence) -> Iterator[str]:
+    """Weights beside which other rows count as fewer than a leaf must have: no split sets them apart."""
+    for name, least in part.behaviour.least_rows.items():
+        for what, rows, counted in _shares(part, evidence):
+            if rows >= least > round(counted):
+                yield f"{what} count as {counted:.3g} by their weight, where a leaf needs {name}={least}"
+
+
+def regularisation_swallows(part: Part, evidence: Evidence) -> Iterator[str]:
+    """Weights so small on average that penalties count for many times as much."""
+    scale, floor = _scale(part, evidence), part.behaviour.floor
+    if scale is None or not 0 < scale.mean < _LIGHT or _cannot_split(part, scale):
+        return
+    beside = dict(part.behaviour.penalties)
+    if floor is not None and floor.value * _LIGHT > scale.mean * floor.hessian:
+        beside[floor.name] = floor.value
+    if beside:
+        names, times = ", ".join(f"{name}={value:.6g}" for name, value in beside.items()), 1 / scale.mean
+        yield f"{scale.name} is {scale.mean:.3g} on average, so {names} counts {times:.3g} times as much"
+
+
+def max_delta_step(part: Part, evidence: Evidence) -> Iterator[str]:
+    """A bound on leaf values, which is the way to honest probabilities, beside class weights."""
+    if part.behaviour.bounded and is_weighted(part, evidence):
+        yield f"{part.behaviour.bounded} beside {part.weighting or 'sample_weight by class'}"
+
+
+def _scale(part: Part, evidence: Evidence) -> _Scale | None:
+    """The scale of all weights; None where nothing weighs, or it cannot be known."""
+    given, counts = evidence.given, evidence.counts
+    weights = resolved(part, evidence) if weighs_classes(part) else None
+    if weights is None or counts is None:
+        return None if given is None else _Scale(name="sample_weight", total=given.total, mean=given.mean)
+    names = [*(["sample_weight"] if given else []), part.weighting]
+    total = sum(_times(given.sums if given else counts, weights).values())
+    return _Scale(name=" times ".join(names), total=total, mean=total / counts.total)
+
+
+def _cannot_split(part: Part, scale: _Scale) -> bool:
+    floor = part.behaviour.floor
+    return floor is not None and scale.mean < 1 and floor.hessian * scale.total < 2 * floor.value
+
+
+def _shares(part: Part, evidence: Evidence) -> Iterator[tuple[str, float, float]]:
+    """Yield groups of rows: who they are, how many, and as how many they count by their share of weight."""
+    given, counts = evidence.given, evidence.counts
+    weighs = weighs_classes(part)
+    if given is not None and given.total and not weighs:
+        rows = given.total / given.mean
+        others = rows * (1 - given.most / given.total)
+        yield f"all rows but one of sample_weight {given.most:.6g}", rows - 1, others
+    weights = fixed_weights(part, evidence) if weighs else dict.fromkeys(counts or (), 1.0)
+    if counts is None or weights is None or (given is not None and not given.by_class):
+        return
+    sums = _times(given.sums if given else counts, weights)
+    for label, weight in sums.items():
+        if weight:
+            what = f"the {counts[label]} rows of {label!r} beside {part.weighting or 'sample_weight'}"
+            yield what, counts[label], counts.total * weight / sum(sums.values())
+
+
+def _times(sums: Mapping[Label, float], weights: Mapping[Label, float]) -> dict[Label, float]:
+    return {label: sums[label] * weight for label, weight in weights.items()}
