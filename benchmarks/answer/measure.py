@@ -32,7 +32,7 @@ from boostweights.benchmark.run.shared import Shared
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.run.train import train
 from boostweights.errors import InvalidValueError
-from boostweights.probabilities.promised import Promised
+from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.evidence import COUNTS, expected_counts, share_of
 from boostweights.recommendation.figures import metrics_of
 from boostweights.recommendation.needs import promised_need

@@ -24,7 +24,7 @@ import boostweights as bw
 from benchmarks.experiment.problem import problem
 from benchmarks.experiment.run import Cell, Figures, Plan, measured
 from benchmarks.experiment.tables import made_with, markdown
-from boostweights.probabilities.promised import Promised
+from boostweights.probabilities.promises import Promised
 
 SHARES: Final = (0.05, 0.1, 0.15, 0.25, 0.35, 0.5)
 FOUR: Final = "a quarter, at most 4 × the rows needed"

@@ -23,7 +23,7 @@ from benchmarks.experiment.problem import LIBRARIES, problem
 from benchmarks.experiment.run import Cell, Figures, Plan, measured
 from benchmarks.promises.page import write
 from boostweights.errors import InvalidValueError
-from boostweights.probabilities.promised import Promised, wrong_share
+from boostweights.probabilities.promises import Promised, wrong_share
 
 RATES: Final = (("recall", 0.7), ("recall", 0.9), ("recall", 0.95), ("alarms", 0.01), ("alarms", 0.05))
 PLAN: Final = Plan(

@@ -24,7 +24,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 import boostweights as bw
 from benchmarks.experiment.run import Cell, Figures, Plan, measured
 from benchmarks.experiment.tables import made_with, markdown
-from boostweights.probabilities.promised import Promised
+from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.figures import OF_COUNTS
 from boostweights.recommendation.needs import promised_need
 from boostweights.recommendation.options import Model, Rows

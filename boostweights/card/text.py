@@ -31,8 +31,7 @@ from boostweights.errors import (
     shown,
 )
 from boostweights.lazy import needs
-from boostweights.probabilities.promises import Promise
-from boostweights.probabilities.rates import Rate
+from boostweights.probabilities.promises import Promise, Rate
 from boostweights.toml import converted, line_of, parsed, place, too_deep
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts

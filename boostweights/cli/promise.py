@@ -14,7 +14,7 @@ from boostweights.tables.results import as_rows
 from boostweights.tables.text import as_text
 
 if TYPE_CHECKING:
-    from boostweights.probabilities.promised import Promised
+    from boostweights.probabilities.promises import Promised
 
 _RATES: Final = {"recall": (0.7, 0.8, 0.9, 0.95, 0.99), "alarms": (0.2, 0.1, 0.05, 0.01)}
 _CONFIDENCES: Final = (0.8, 0.9, 0.95, 0.99)
@@ -90,7 +90,7 @@ def fewest() -> dict[str, list[Any]]:
     >>> fewest()["rate"][:3], fewest()["confidence 0.9"][:3]
     ([0.7, 0.8, 0.9], [7, 11, 22])
     """
-    from boostweights.probabilities.promised import Promised
+    from boostweights.probabilities.promises import Promised
 
     kinds = [(metric, rate) for metric, rates in _RATES.items() for rate in rates]
     found: dict[str, list[Any]] = {
@@ -113,8 +113,7 @@ def served(recall: float | None, alarms: float | None, confidence: float) -> dic
     >>> table["rows"], table["order statistic"]
     ([22, 44, 88, 220, 880], [1, 2, 5, 16, 77])
     """
-    from boostweights.probabilities.promised import Promised, level_of
-    from boostweights.probabilities.rates import ROWS, Rate
+    from boostweights.probabilities.promises import ROWS, Promised, Rate, level_of
 
     wanted = Promised(recall=recall, alarms=alarms, confidence=confidence)
     own = 1 - level_of(confidence, len(wanted.rates))

@@ -47,7 +47,7 @@ from boostweights.estimator.settings import (
 )
 from boostweights.estimator.summary import Summary
 from boostweights.probabilities.calibration import CalibrationMap
-from boostweights.probabilities.promised import Promised
+from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.recommendation import Recommendation
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.columns import column_where_it_lies

@@ -15,10 +15,8 @@ from sklearn.metrics import get_scorer, get_scorer_names
 
 from boostweights.errors import InvalidTypeError, check_known, check_that, explained, is_number, shown
 from boostweights.estimator.protocols import Wrapping
-from boostweights.probabilities.promised import Promised
-from boostweights.probabilities.promises import Promise
+from boostweights.probabilities.promises import Promise, Promised, scored
 from boostweights.probabilities.promising import promise_of
-from boostweights.probabilities.scored import scored
 from boostweights.probabilities.thresholds import best_candidate
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label, positive_label

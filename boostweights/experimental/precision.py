@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.probabilities.promised import checked_share, level_of
-from boostweights.probabilities.scored import Floats, scored
+from boostweights.probabilities.promises import Floats, checked_share, level_of, scored
 from boostweights.weighting.labels.rules import Label, as_floats
 
 _STARTS: Final = 5

@@ -21,7 +21,7 @@ from boostweights.path.scores import (
     of_probabilities,
 )
 from boostweights.probabilities.promise_cost import held_out, promise_in_words
-from boostweights.probabilities.promised import Promised
+from boostweights.probabilities.promises import Promised
 from boostweights.probabilities.thresholds import COUNTS, Floats, counts_at
 from boostweights.recommendation.needs import promised_need
 from boostweights.weighting.labels.rules import Label, positions

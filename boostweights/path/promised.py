@@ -7,7 +7,7 @@ from typing import Any
 from boostweights.path.inputs import Codes, Labels
 from boostweights.path.scores import Scores
 from boostweights.probabilities.promise_cost import compared_by, held_out, promise_cost
-from boostweights.probabilities.promised import Promised
+from boostweights.probabilities.promises import Promised
 from boostweights.probabilities.thresholds import Bools, Floats
 
 

@@ -21,7 +21,7 @@ from boostweights.path.result import WeightPath
 from boostweights.path.scores import costs_of_counts
 from boostweights.path.store import Arrays, Store, digest, setting_lines, versions
 from boostweights.path.tuning import Tuning, nested_threshold
-from boostweights.probabilities.promised import Promised
+from boostweights.probabilities.promises import Promised
 from boostweights.progress import progress_bar
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.costs import Costs

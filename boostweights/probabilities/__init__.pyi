@@ -7,7 +7,7 @@ from .correct import estimate_prior as estimate_prior
 from .cost import cost_loss as cost_loss
 from .cost import savings_score as savings_score
 from .decisions import decide as decide
-from .promised import Promised as Promised
 from .promises import Promise as Promise
+from .promises import Promised as Promised
 from .promising import promise as promise
 from .shift import score_shift as score_shift

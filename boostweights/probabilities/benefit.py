@@ -10,7 +10,7 @@ import numpy.typing as npt
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_type, shown
 from boostweights.probabilities.columns import check_shares
 from boostweights.probabilities.cost import row_weights
-from boostweights.probabilities.scored import Floats, scored
+from boostweights.probabilities.promises import Floats, scored
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.costs import Costs
 

@@ -19,12 +19,19 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidValueError
-from boostweights.probabilities.promised import METRICS, Promised, asked, level_of, wrong_share
+from boostweights.errors import InvalidValueError, check_that
+from boostweights.probabilities.promises import (
+    METRICS,
+    ROWS,
+    Codes,
+    Floats,
+    Promised,
+    asked,
+    level_of,
+    rank_of,
+    wrong_share,
+)
 from boostweights.probabilities.promising import instead
-from boostweights.probabilities.rates import ROWS
-from boostweights.probabilities.scored import Codes, Floats
-from boostweights.probabilities.tolerance import rank_of
 
 Bools = npt.NDArray[np.bool_]
 
@@ -69,12 +76,8 @@ def compared_by(at_least: Any, at_most: Any, confidence: Any) -> Promised:
     Promised(recall=0.9, alarms=None, confidence=0.9)
     """
     wanted = asked(at_least, at_most, confidence)
-    if len(wanted.rates) > 1:
-        raise InvalidValueError(
-            "models are compared by the cost of one promise",
-            f"{wanted!r}",
-            "Promise the recall and read off its alarms, or limit the alarms and read off the recall.",
-        )
+    remedy = "Promise the recall and read off its alarms, or limit the alarms and read off the recall."
+    check_that(len(wanted.rates) == 1, "models are compared by the cost of one promise", wanted, remedy)
     return wanted
 
 

@@ -1,19 +1,382 @@
-"""A promise: a threshold, and which rates it keeps on new rows."""
+r"""A promise: which rates a threshold keeps on new rows, and whether new rows keep them.
+
+An order statistic promises a rate exactly, for any distribution of scores, ties included: at most a share p
+of new rows lies beyond the k-th of n scores, counted from the end where rows go wrong, but for
+:math:`P(B \le k - 1)` of all draws of these n rows, B being binomial of n and p. Where scores are tied it is
+fewer draws.
+
+References
+----------
+Wilks (1941), Determination of sample sizes for setting tolerance limits, doi:10.1214/aoms/1177731788.
+
+Scheffé & Tukey (1945), Non-parametric estimation, on ties, doi:10.1214/aoms/1177731119.
+"""
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Any
+from numbers import Real
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidTypeError, shown
-from boostweights.probabilities.kept import PromiseCheck, tested
-from boostweights.probabilities.promised import checked_share
-from boostweights.probabilities.rates import Rate
-from boostweights.probabilities.scored import scored
-from boostweights.weighting.labels.rules import Label
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_same_rows, check_that, shown
+from boostweights.probabilities.columns import read
+from boostweights.probabilities.cost import position_of_positive
+from boostweights.tables.results import to_frame
+from boostweights.tables.text import as_text
+from boostweights.weighting.class_weights import normalise
+from boostweights.weighting.labels.columns import column_of
+from boostweights.weighting.labels.counting import factorize
+from boostweights.weighting.labels.rules import Label, scalar
+from boostweights.weighting.policies.base import bounded
+
+METRICS: Final = {"recall": "at least", "alarms": "at most"}
+"""What can be promised, and which way: the share of positives found, and that of all rows flagged."""
+ROWS: Final = {"recall": "positives", "alarms": "rows"}
+"""What each metric is a share of."""
+_ROUNDING: Final = 1 + 1e-12
+"""Levels such as 1 - .9 are not exact."""
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.intp]
+
+
+def rank_of(rows: int, share: float, level: float) -> int:
+    r"""Return the largest k with :math:`P(B \le k - 1) \le` `level`; 0 where there is none.
+
+    Examples
+    --------
+    >>> rank_of(21, 0.1, 0.1), rank_of(22, 0.1, 0.1), rank_of(1000, 0.1, 0.1)
+    (0, 1, 88)
+    """
+    from scipy.special import bdtr
+
+    return bisect_right(range(rows), level * _ROUNDING, key=lambda below: float(bdtr(below, rows, share)))
+
+
+def rows_needed(share: float, level: float) -> int:
+    r"""Return the fewest rows of which some order statistic serves: :math:`(1 - p)^n \le` `level`.
+
+    Examples
+    --------
+    >>> rows_needed(0.1, 0.1), rows_needed(0.05, 0.1), rows_needed(0.01, 0.1)
+    (22, 45, 230)
+    """
+    return max(1, math.ceil(math.log(level) / math.log1p(-share) - 1e-9))
+
+
+def share_at(rank: int, rows: int, level: float) -> float:
+    """Return the smallest share that an order statistic promises: Clopper and Pearson's upper limit.
+
+    Examples
+    --------
+    >>> round(share_at(1, 22, 0.1), 4)
+    0.0994
+    """
+    from scipy.special import betaincinv
+
+    return float(betaincinv(rank, rows - rank + 1, 1 - level))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """Rates that decisions are to keep on new rows, for ``WeightedClassifier(threshold=Promised(…))``.
+
+    Parameters
+    ----------
+    recall : float, default=None
+        At least this share of the positives is found.
+    alarms : float, default=None
+        At most this share of all rows is flagged.
+    confidence : float, default=0.9
+        The share of all draws of the rows that a promise is made on in which it is kept; several share
+        what is left.
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        If a rate or the confidence does not lie between 0 and 1, or nothing is promised.
+
+    Examples
+    --------
+    >>> Promised(recall=0.9).rows_needed
+    {'recall': 22}
+    >>> Promised(recall=0.9, alarms=50 / 1000).rows_needed
+    {'recall': 29, 'alarms': 59}
+    """
+
+    recall: float | None = None
+    alarms: float | None = None
+    confidence: float = 0.9
+
+    def __post_init__(self) -> None:
+        for name in ("confidence", *METRICS):
+            if getattr(self, name) is not None or name == "confidence":
+                normalise(self, **{name: checked_share(name, getattr(self, name))})
+        rule = "a promise is of a recall or of alarms"
+        check_that(self.rates, rule, "neither", "Write Promised(recall=0.9), say.", InvalidTypeError)
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """What is promised: metric → rate."""
+        return {name: rate for name in METRICS if (rate := getattr(self, name)) is not None}
+
+    @property
+    def rows_needed(self) -> dict[str, int]:
+        """The fewest rows that each promise can be made on: of recall positives, of alarms any."""
+        level = level_of(self.confidence, len(self.rates))
+        return {name: rows_needed(wrong_share(name, rate), level) for name, rate in self.rates.items()}
+
+
+def wrong_share(metric: str, rate: float) -> float:
+    """Return the share of rows that may lie on the wrong side: of positives the missed, of all the flagged.
+
+    Examples
+    --------
+    >>> wrong_share("recall", 0.9), wrong_share("alarms", 0.05)
+    (0.1, 0.05)
+    """
+    return round(1 - rate, 12) if metric == "recall" else rate
+
+
+def level_of(confidence: float, promises: int = 1) -> float:
+    """Return the share of draws in which one of several promises may be broken.
+
+    Examples
+    --------
+    >>> level_of(0.9), level_of(0.9, 2)
+    (0.1, 0.05)
+    """
+    return round(1 - confidence, 12) / promises
+
+
+def checked_share(name: str, value: Any) -> float:
+    """Return a share, or raise unless it lies between 0 and 1."""
+    rule = f"{name} must lie between 0 and 1, both excluded: nothing is sure"
+    return bounded(name, value, lambda share: 0 < share < 1, rule, f"Write {name}=0.9, say.")
+
+
+def asked(at_least: Any, at_most: Any, confidence: Any) -> Promised:
+    """Return what is to be promised, as `promise` is told it, or raise."""
+    rates: dict[str, Any] = {}
+    for name, given, metric in (("at_least", at_least, "recall"), ("at_most", at_most, "alarms")):
+        if given is None:
+            continue
+        if not isinstance(given, dict) or not given:
+            rate = given if isinstance(given, Real) else {"recall": 0.9, "alarms": 0.1}[metric]
+            mend = f'Write {name}={{"{metric}": {rate}}}, say.'
+            raise InvalidTypeError(f"{name} must map a metric to a rate", shown(given), mend)
+        more = " Precision: boostweights.experimental." if "precision" in given else ""
+        remedy = f'Write {name}={{"{metric}": …}}.{more}'
+        check_that(set(given) == {metric}, f'{name} can promise "{metric}"', given, remedy)
+        rates |= given
+    rule, remedy = "a promise is of a recall or of alarms", 'Write at_least={"recall": 0.9}, say.'
+    check_that(rates, rule, "neither", remedy, InvalidTypeError)
+    return Promised(**rates, confidence=confidence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scored:
+    """Rows of which something is promised, or checked.
+
+    Attributes
+    ----------
+    scores : ndarray of shape (n,)
+    positive : ndarray of shape (n,), bool, or None
+        Without labels: none.
+    group : ndarray of shape (n,), int
+        Which of `groups` each row is in.
+    groups : tuple of labels
+        (None,) where there are none.
+    cluster : ndarray of shape (n,), int, or None
+    seed : int
+        By which one row of each cluster is drawn.
+    """
+
+    scores: Floats
+    positive: npt.NDArray[np.bool_] | None
+    group: Codes
+    groups: tuple[Label, ...]
+    cluster: Codes | None
+    seed: int
+
+    def of(self, metric: str, group: Label = None) -> Floats:
+        """Return the scores that a promise is about: of positives, or of all; of a cluster one of them."""
+        chosen = np.ones(len(self.scores), bool)
+        if metric == "recall":
+            if self.positive is None:
+                rule = "recall is the share of positives that are found"
+                raise InvalidTypeError(rule, "y=None", "Pass the labels, too.")
+            chosen = self.positive
+        if group is not None:
+            chosen = chosen & np.array([each == group for each in self.groups])[self.group]
+        rows = np.flatnonzero(chosen)
+        if self.cluster is not None:
+            rows = np.random.default_rng(self.seed).permutation(rows)
+            rows = rows[np.unique(self.cluster[rows], return_index=True)[1]]
+        return self.scores[rows]
+
+
+def scored(
+    scores: Any,
+    y: Any,
+    *,
+    positive: Label,
+    by: Any = None,
+    clusters: Any = None,
+    seed: int = 0,
+    sample_weight: Any = None,
+) -> Scored:
+    """Return rows with their columns, or raise."""
+    rule = "a promise counts rows: an order statistic of weighted rows promises nothing exact"
+    remedy = "Leave it out, on rows that are drawn as the new ones will be."
+    check_that(sample_weight is None, rule, "sample_weight", remedy, InvalidTypeError)
+    values = read(scores, "scores").values
+    rule = "scores must be a column: one number a row, the higher the more positive"
+    check_that(values.ndim == 1, rule, f"shape {values.shape}", "Pass predict_proba(X)[:, 1], say.")
+    if len(missing := np.flatnonzero(np.isnan(values))):
+        remedy = "Score these rows, or drop them."
+        raise InvalidValueError("scores must not be missing", f"NaN in row {missing[0]}", remedy)
+    rows, is_positive = len(values), None
+    if y is not None:
+        counts, codes = factorize(y)
+        check_same_rows(scores=rows, y=len(codes))
+        is_positive = np.asarray(codes == position_of_positive(list(counts), scalar(positive)))
+    groups, group = ((None,), np.zeros(rows, np.intp)) if by is None else _codes("by", by, rows)
+    cluster = None if clusters is None else _codes("clusters", clusters, rows)[1]
+    return Scored(scores=values, positive=is_positive, group=group, groups=groups, cluster=cluster, seed=seed)
+
+
+def _codes(name: str, given: Any, rows: int) -> tuple[tuple[Label, ...], Codes]:
+    try:
+        names, codes = column_of(given, few=False).codes()
+    except (InvalidValueError, InvalidTypeError) as broken:
+        rule = f"{name} must be labels ({broken.rule})"
+        raise type(broken)(rule, broken.value, "Name what is missing; bin numbers.") from broken
+    check_same_rows(**{"scores": rows, name: len(codes)})
+    return tuple(names), np.asarray(codes, np.intp)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """One rate that is promised, of all rows or of a group.
+
+    Attributes
+    ----------
+    metric : {"recall", "alarms"}
+    rate : float
+        At least this recall, at most these alarms.
+    confidence : float
+        Its own: where several are promised they share what the whole promise leaves.
+    n : int
+        The rows that it was made on: of recall positives, of alarms all; of clusters one row each.
+    threshold : float
+        The order statistic that promises it.
+    group : label, default=None
+    """
+
+    metric: str
+    rate: float
+    confidence: float
+    n: int
+    threshold: float
+    group: Label = None
+
+    @property
+    def rank(self) -> int:
+        """Which order statistic it is, from 1: from the lowest of positives, from the highest of all rows."""
+        return rank_of(self.n, wrong_share(self.metric, self.rate), level_of(self.confidence))
+
+    @property
+    def minimal_n(self) -> int:
+        """The fewest rows that it could have been made on."""
+        return rows_needed(wrong_share(self.metric, self.rate), level_of(self.confidence))
+
+    @property
+    def expected(self) -> float:
+        """The rate to be expected, where no scores are tied: the mean over all draws of the n rows."""
+        beyond = self.rank / (self.n + 1)
+        return 1 - beyond if self.metric == "recall" else beyond
+
+    def __str__(self) -> str:
+        made_on = f"from {self.n} {ROWS[self.metric]}, {self.minimal_n} needed"
+        wanted = _in_words(self.metric, self.rate, self.group)
+        return f"{wanted}, confidence {self.confidence:.6g} ({made_on}; expected {self.expected:.3f})"
+
+
+def _in_words(metric: str, rate: float, group: Label) -> str:
+    of = "" if group is None else f" in {group!r}"
+    return f"{metric} {'>=' if metric == 'recall' else '<='} {rate:g}{of}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What new rows say of one rate.
+
+    Attributes
+    ----------
+    metric : {"recall", "alarms"}
+    promised : float
+    group : label or None
+    n, count : int
+        Rows of that kind (of recall positives), and how many of them are flagged.
+    p_value : float
+        How likely are as few found positives, or as many alarms, at the rate that was promised.
+    kept : bool
+        Whether that is not too unlikely.
+    """
+
+    metric: str
+    promised: float
+    group: Label
+    n: int
+    count: int
+    p_value: float
+    kept: bool
+
+    @property
+    def seen(self) -> float:
+        """The rate on these rows; NaN of none."""
+        return self.count / self.n if self.n else float("nan")
+
+    def __str__(self) -> str:
+        seen = f", {self.seen:.4g}" if self.n else ""
+        wanted = _in_words(self.metric, self.promised, self.group)
+        return f"{wanted} was promised and is {self.count} of {self.n}{seen} (binomial p {self.p_value:.2g})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class PromiseCheck:
+    """Whether new rows keep a promise; prints as a table.
+
+    Attributes
+    ----------
+    rates : tuple of Seen
+        What the rows say of each rate.
+    """
+
+    rates: tuple[Seen, ...]
+
+    @property
+    def kept(self) -> bool:
+        """Whether no rate is broken, as far as these rows tell."""
+        return all(each.kept for each in self.rates)
+
+    def columns(self) -> dict[str, list[Any]]:
+        """Return one row a rate."""
+        names = ("metric", "promised", "group", "n", "count", "seen", "p_value", "kept")
+        return {name: [getattr(each, name) for each in self.rates] for name in names}
+
+    def to_frame(self, backend: str = "pandas") -> Any:
+        """Return one row a rate as a data frame."""
+        return to_frame(self.columns(), backend)
+
+    def __repr__(self) -> str:
+        return as_text(self.columns())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,20 +469,36 @@ class Promise:
         >>> kept.check(rng.normal(2 * y), y).kept, kept.check(rng.normal(y), y).kept
         (True, False)
         """
-        columns = {"by": by, "clusters": clusters, "positive": self.positive, "seed": random_state}
-        rows = scored(scores, y, **columns)
-        limit = checked_share("level", level) / len(self.rates)
-        if self.clustered and rows.cluster is None:
-            raise InvalidTypeError(
-                "this promise is about one row of each cluster", "clusters=None", "Pass the clusters."
+        from scipy.special import bdtr, bdtrc
+
+        rows = scored(scores, y, by=by, clusters=clusters, positive=self.positive, seed=random_state)
+        limit, groups = checked_share("level", level) / len(self.rates), [rate.group for rate in self.rates]
+        has_clusters, rule = rows.cluster is not None, "this promise is about one row of each cluster"
+        check_that(
+            has_clusters or not self.clustered, rule, "clusters=None", "Pass the clusters.", InvalidTypeError
+        )
+        rule, remedy = "this promise is about groups", f"Pass groups, {shown(groups)}."
+        check_that(groups[0] is None or by is not None, rule, "by=None", remedy, InvalidTypeError)
+        seen = []
+        for rate in self.rates:
+            flagged = self.decide(rows.of(rate.metric, rate.group))
+            n, count = len(flagged), int(flagged.sum())
+            if rate.metric == "recall":
+                p_value = float(bdtr(count, n, rate.rate)) if n else 1.0
+            else:
+                p_value = float(bdtrc(count - 1, n, rate.rate)) if count else 1.0
+            seen.append(
+                Seen(
+                    metric=rate.metric,
+                    promised=rate.rate,
+                    group=rate.group,
+                    n=n,
+                    count=count,
+                    p_value=p_value,
+                    kept=p_value > limit,
+                )
             )
-        if self.rates[0].group is not None and by is None:
-            groups = [each.group for each in self.rates]
-            raise InvalidTypeError(
-                "this promise is about groups", "by=None", f"Pass groups, {shown(groups)}."
-            )
-        seen = [(each, self.decide(rows.of(each.metric, each.group))) for each in self.rates]
-        return PromiseCheck(rates=tuple(tested(*each, limit) for each in seen))
+        return PromiseCheck(rates=tuple(seen))
 
     def __str__(self) -> str:
         sign, of = (">" if self.strict else ">="), " of a row drawn from a new cluster" * self.clustered

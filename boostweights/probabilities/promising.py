@@ -10,11 +10,21 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.errors import InvalidValueError
-from boostweights.probabilities.promised import METRICS, Promised, asked, level_of, wrong_share
-from boostweights.probabilities.promises import Promise
-from boostweights.probabilities.rates import ROWS, Rate
-from boostweights.probabilities.scored import Floats, Scored, scored
-from boostweights.probabilities.tolerance import rank_of, rows_needed, share_at
+from boostweights.probabilities.promises import (
+    METRICS,
+    ROWS,
+    Promise,
+    Promised,
+    Rate,
+    Scored,
+    asked,
+    level_of,
+    rank_of,
+    rows_needed,
+    scored,
+    share_at,
+    wrong_share,
+)
 from boostweights.weighting.labels.rules import Label
 
 _RECALLS: Final = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
@@ -103,19 +113,19 @@ def promise(  # noqa: PLR0913  a column each
     alarms <= 0.2, confidence 0.95 (from 10000 rows, 14 needed; expected 0.193)
     """
     wanted = asked(at_least, at_most, confidence)
-    columns = {"by": by, "clusters": clusters, "positive": positive, "seed": random_state}
-    return promise_of(wanted, scored(scores, y, **columns, sample_weight=sample_weight), positive)
+    rows = scored(
+        *(scores, y),
+        positive=positive,
+        by=by,
+        clusters=clusters,
+        seed=random_state,
+        sample_weight=sample_weight,
+    )
+    return promise_of(wanted, rows, positive)
 
 
 def promise_of(wanted: Promised, rows: Scored, positive: Label = None) -> Promise:
     """Return the promise of what is wanted on these rows, or raise; warn where it tells no rows apart."""
-    made = made_of(wanted, rows, positive)
-    _warn(made, rows)
-    return made
-
-
-def made_of(wanted: Promised, rows: Scored, positive: Label = None) -> Promise:
-    """Return the promise of what is wanted on these rows, or raise."""
     kinds = [(metric, rate, group) for metric, rate in wanted.rates.items() for group in rows.groups]
     own = 1 - level_of(wanted.confidence, len(kinds))
     rates = tuple(_rate(metric, rate, own, rows, group) for metric, rate, group in kinds)
@@ -123,7 +133,7 @@ def made_of(wanted: Promised, rows: Scored, positive: Label = None) -> Promise:
     highest = [each.threshold for each in rates if each.metric == "recall"]
     if lowest and highest and min(highest) <= max(lowest):
         raise _conflict(wanted, rates, rows, level_of(own))
-    return Promise(
+    made = Promise(
         threshold=min(highest) if highest else max(lowest),
         strict=not highest,
         confidence=wanted.confidence,
@@ -131,6 +141,14 @@ def made_of(wanted: Promised, rows: Scored, positive: Label = None) -> Promise:
         clustered=rows.cluster is not None,
         positive=positive,
     )
+    flagged = made.decide(rows.scores)
+    flat = rows.positive is None or not rows.positive.all() or np.ptp(rows.scores) == 0
+    none = not flagged.any() and max(rate.rank for rate in rates) > 1
+    if (flagged.all() and flat) or none:
+        tied = ", for scores are tied" if len(np.unique(rows.scores)) < len(rows.scores) else ""
+        which = "none of the rows" if none else "all rows"
+        warnings.warn(f"the promise is kept by flagging {which}{tied}", UserWarning, stacklevel=3)
+    return made
 
 
 def _rate(metric: str, rate: float, confidence: float, rows: Scored, group: Label) -> Rate:
@@ -168,38 +186,20 @@ def instead(metric: str, share: float, level: float, rows: int, lacking: int) ->
 
 def _conflict(wanted: Promised, rates: Sequence[Rate], rows: Scored, level: float) -> InvalidValueError:
     """The error for rates that do not go together, with those that do on these rows."""
-    recall = min((each for each in rates if each.metric == "recall"), key=lambda each: each.threshold)
-    alarms = max((each for each in rates if each.metric == "alarms"), key=lambda each: each.threshold)
-    together = _frontier(rows.of("recall", recall.group), rows.of("alarms", alarms.group), level)
+    recall = min((rate for rate in rates if rate.metric == "recall"), key=lambda rate: rate.threshold)
+    alarms = max((rate for rate in rates if rate.metric == "alarms"), key=lambda rate: rate.threshold)
+    positives, scores = np.sort(rows.of("recall", recall.group)), rows.of("alarms", alarms.group)
+    together = []
+    for tried in _RECALLS:
+        rank = rank_of(len(positives), wrong_share("recall", tried), level)
+        flagged = int((scores >= positives[rank - 1]).sum()) if rank else len(scores)
+        if flagged < len(scores):
+            share = math.ceil(1e4 * share_at(flagged + 1, len(scores), level)) / 1e4
+            together.append(f"recall {tried:g} with alarms {share:g}")
     return InvalidValueError(
         "rates that are promised together must be kept by one threshold",
         f"recall >= {wanted.recall:g} by a threshold of at most {recall.threshold:.6g}, alarms <= "
         f"{wanted.alarms:g} by one above {alarms.threshold:.6g}",
-        f"On these rows go together: {together or 'none'}. Choose, and promise it on rows not looked at.",
+        f"On these rows go together: {'; '.join(together) or 'none'}. Choose, and promise it on rows not "
+        "looked at.",
     )
-
-
-def _frontier(positives: Floats, scores: Floats, level: float) -> str:
-    """Which alarms go with which recall."""
-    found = []
-    for recall in _RECALLS:
-        rank = rank_of(len(positives), wrong_share("recall", recall), level)
-        if rank:
-            flagged = int((scores >= np.sort(positives)[rank - 1]).sum())
-            if flagged < len(scores):
-                alarms = math.ceil(1e4 * share_at(flagged + 1, len(scores), level)) / 1e4
-                found.append(f"recall {recall:g} with alarms {alarms:g}")
-    return "; ".join(found)
-
-
-def _warn(made: Promise, rows: Scored) -> None:
-    """Warn where a promise is kept by a decision that tells no rows apart."""
-    flagged = made.decide(rows.scores)
-    tied = ", for scores are tied" if len(np.unique(rows.scores)) < len(rows.scores) else ""
-    if flagged.all() and (rows.positive is None or not rows.positive.all() or np.ptp(rows.scores) == 0):
-        told = "all rows"
-    elif not flagged.any() and max(each.rank for each in made.rates) > 1:
-        told = "none of the rows"
-    else:
-        return
-    warnings.warn(f"the promise is kept by flagging {told}{tied}", UserWarning, stacklevel=4)

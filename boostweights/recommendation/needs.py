@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from boostweights.errors import InvalidValueError, check_known, check_type, shown
-from boostweights.probabilities.promised import Promised
+from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.options import SHARE, TRIVIAL, Correction, Model, Option, Rule
 
 

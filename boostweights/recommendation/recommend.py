@@ -11,7 +11,7 @@ from scipy import stats
 
 from boostweights.errors import InvalidValueError, check_known
 from boostweights.probabilities.promise_cost import held_out, wrong_shares
-from boostweights.probabilities.promised import Promised
+from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.figures import Figure, metrics_of, overlap
 from boostweights.recommendation.needs import NEEDS, Need
 from boostweights.recommendation.options import Floats, Model, Rows, checked_models

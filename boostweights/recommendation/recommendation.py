@@ -8,7 +8,7 @@ from textwrap import fill
 from typing import Any
 
 from boostweights.pages.notebook import code, facts, table, view
-from boostweights.probabilities.promised import Promised
+from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.figures import Figure
 from boostweights.recommendation.options import Correction
 from boostweights.recommendation.recommend import Chosen

@@ -24,7 +24,7 @@ from boostweights.benchmark.plan.weighting import Cost, as_spec
 from boostweights.benchmark.run.result import Predictions
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.run.train import failure, train
-from boostweights.probabilities.promised import Promised
+from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.figures import Figure
 from boostweights.recommendation.recommendation import Recommendation
 from boostweights.recommendation.skill import Skill

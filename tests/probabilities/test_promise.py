@@ -14,7 +14,7 @@ from scipy import stats
 
 import boostweights as bw
 from boostweights.probabilities import Promise, Promised
-from boostweights.probabilities.tolerance import rank_of, rows_needed, share_at
+from boostweights.probabilities.promises import rank_of, rows_needed, share_at
 
 SHARES = np.array([0.15, 0.25, 0.2, 0.4])  # of the scores 0, 1, 2, 3
 ONE = np.ones(8, int)
@@ -244,8 +244,8 @@ RECALL: dict[str, Any] = {"at_least": {"recall": 0.9}}
         (lambda: bw.promise(S100, **RECALL), "y=None"),
         (lambda: bw.promise(np.where(S100 == 7, np.nan, S100), Y50, **RECALL), "NaN in row 7"),
         (lambda: bw.promise(np.ones((100, 2)), Y50, **RECALL), "one number a row"),
-        (lambda: bw.promise(S100, Y50[1:], **RECALL), "99 for 100 scores"),
-        (lambda: bw.promise(S100, Y50, **RECALL, by=["a"]), "1 for 100 scores"),
+        (lambda: bw.promise(S100, Y50[1:], **RECALL), "99 rows of y"),
+        (lambda: bw.promise(S100, Y50, **RECALL, by=["a"]), "1 rows of by"),
         (lambda: bw.promise(S100, Y50, **RECALL, clusters=[None] * 100), "clusters must be labels"),
         (lambda: bw.promise(S100, np.arange(100) % 3, **RECALL), "only between two classes"),
         (lambda: Promised(), "neither"),

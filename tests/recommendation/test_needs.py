@@ -14,7 +14,7 @@ from boostweights.audits.advice.evidence import shipped
 from boostweights.audits.advice.needs import as_needs
 from boostweights.benchmark.compare.recommend import need_of
 from boostweights.benchmark.report.board import GOALS
-from boostweights.probabilities.promised import Promised
+from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.needs import IN_WORDS, NAMES, NEEDS, RATES, named, promised_need
 
 ASKED = [name if name not in RATES else f"{name} {RATES[name]} 0.8" for name in NAMES]

@@ -20,7 +20,7 @@ from boostweights.benchmark.compare.dataset import TableData
 from boostweights.benchmark.data.rows import duplicate_groups
 from boostweights.benchmark.plan.problem import as_problem
 from boostweights.benchmark.plan.splits import Split
-from boostweights.probabilities.promised import Promised, level_of
+from boostweights.probabilities.promises import Promised, level_of
 from boostweights.tables.columns import dropping
 
 Ints: TypeAlias = npt.NDArray[np.int64]

@@ -26,7 +26,7 @@ from boostweights.benchmark.plan.weighting import Cost, PolicySpec
 from boostweights.benchmark.run.store import Store
 from boostweights.errors import check_known, check_range, check_that, shown
 from boostweights.probabilities.promise_cost import HELD_OUT
-from boostweights.probabilities.promised import Promised
+from boostweights.probabilities.promises import Promised
 from boostweights.tables.features import canonical
 from boostweights.tables.files import read_file
 from boostweights.tables.reading import Reading

@@ -20,7 +20,7 @@ from boostweights.benchmark.run.store import CELL, Store
 from boostweights.errors import InvalidValueError
 from boostweights.estimator.corrected import uncorrectable
 from boostweights.path.others import fitted
-from boostweights.probabilities.promised import Promised
+from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.evidence import evidence
 from boostweights.recommendation.needs import NEEDS, answerable, promised_need
 from boostweights.recommendation.options import Bools, Codes, Correction, Floats, Model, Rows, units_of

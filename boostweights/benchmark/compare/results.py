@@ -25,7 +25,7 @@ from boostweights.benchmark.run.export import export
 from boostweights.benchmark.run.store import Store
 from boostweights.errors import printable
 from boostweights.files import write_atomically
-from boostweights.probabilities.promised import Promised
+from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.recommendation import Recommendation
 from boostweights.tables.endings import SHEETS
 from boostweights.tables.reading import Reading

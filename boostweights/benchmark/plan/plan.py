@@ -31,7 +31,7 @@ from boostweights.benchmark.plan.splits import CALIBRATION_FOLDS, Split, folds
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.regimes import COST_RATIOS, PARTS
 from boostweights.probabilities.promise_cost import HELD_OUT
-from boostweights.probabilities.promised import Promised
+from boostweights.probabilities.promises import Promised
 from boostweights.versions import installed_version
 
 CODE_VERSION: Final = 3

@@ -23,7 +23,7 @@ from boostweights.benchmark.plan.suitefile import ArmTable, Settings, SuiteFile,
 from boostweights.benchmark.plan.weighting import Cost
 from boostweights.benchmark.regimes import REGIMES, configurations
 from boostweights.errors import InvalidValueError, check_known, shown
-from boostweights.probabilities.promised import Promised
+from boostweights.probabilities.promises import Promised
 from boostweights.toml import converted, parsed, read_text
 
 

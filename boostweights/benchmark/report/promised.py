@@ -10,7 +10,7 @@ from typing import Any, Final
 from boostweights.benchmark.report.figures import BASELINE, Figures
 from boostweights.benchmark.report.tables import Tables
 from boostweights.probabilities.promise_cost import promise_in_words
-from boostweights.probabilities.promised import Promised
+from boostweights.probabilities.promises import Promised
 
 VIEW: Final = "promised/raw"
 
