@@ -117,16 +117,15 @@ def diff(
     """
     with errors_in_one_line(debug=debug):
         require_bench()
-        from boostweights.benchmark.report.diff import compare_runs
+        from boostweights.benchmark.report.diff import as_text, compare_runs
         from boostweights.benchmark.report.tables import read_tables
-        from boostweights.benchmark.report.terminal import as_tables
 
         tables = [read_tables(_exported(run, out)) for run in (run_a, run_b)]
         found = compare_runs(*tables, margin=margin)
         if as_json or format is DiffFormat.json:
             echo(json.dumps(found.as_plain(), indent=2, allow_nan=False))
         else:
-            echo(as_tables(found))
+            echo(as_text(found))
     raise typer.Exit(1 if found.worse else 0)
 
 

@@ -14,9 +14,8 @@ from benchmark.report_runs import LIBRARIES, in_regimes, write_run, write_table
 from typer.testing import CliRunner
 
 from boostweights.benchmark.report import content
-from boostweights.benchmark.report.diff import Comparison, compare_runs
+from boostweights.benchmark.report.diff import Comparison, as_text, compare_runs
 from boostweights.benchmark.report.tables import read_tables
-from boostweights.benchmark.report.terminal import as_tables
 from boostweights.benchmark.run.store import Store
 from boostweights.cli.app import app
 from boostweights.errors import InvalidValueError
@@ -80,7 +79,7 @@ def test_a_regime_is_compared_with_itself(runs: tuple[Path, Path]) -> None:
     assert (row["regime"], row["library"], row["arm"]) == ("tuned", "lightgbm", "balanced")
     assert row["difference"] == pytest.approx(-0.1)
     assert found.libraries["cells"].sum() == len(read_tables(runs[0]).cells)
-    assert "lightgbm, tuned" in as_tables(found)
+    assert "lightgbm, tuned" in as_text(found)
 
 
 def test_equal_figures_are_no_regression(runs: tuple[Path, Path]) -> None:
@@ -198,7 +197,7 @@ def test_runs_without_a_common_cell_cannot_be_compared(runs: tuple[Path, Path]) 
 
 def test_the_tables_fit_80_columns(runs: tuple[Path, Path]) -> None:
     rewrite(runs[1], "metrics", shifted(-0.03))
-    text = as_tables(compared(runs))
+    text = as_text(compared(runs))
     assert max(map(len, text.splitlines())) <= 80
     assert "lightgbm: 1.0 → 2.0" in text
     assert "-0.0300" in text

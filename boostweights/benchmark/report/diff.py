@@ -1,21 +1,25 @@
-"""Two runs of one plan beside each other: what another version of a library changed, and made worse."""
+"""Two runs of one plan next to each other: what another version of a library changed, and made worse."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
+from scipy.stats import gmean
 
 from boostweights.benchmark.metrics import ROPE, Metric
 from boostweights.benchmark.report.machine import records
-from boostweights.benchmark.report.tables import CELL, SPLIT, Tables
-from boostweights.errors import InvalidValueError, shown
+from boostweights.benchmark.report.tables import CELL, SPLIT, Tables, named
+from boostweights.benchmark.report.terminal import folded, table_of
+from boostweights.errors import check_that
 
 _SPLITTING: Final = ("folds", "repeats", "split", "seed", "max_rows")
+_DESCRIBED: Final = ("name", "title", "data", "libraries", "arms", "rope", "metrics", "predictions")
+"""Settings of a suite that change no result, or that are compared as far as both runs have them."""
+_MOST: Final = 20
+"""Rows of a table in the terminal."""
 _SIDE: Final = ["regime", "library", "arm", "rule", "proba", "metric"]
 
 
@@ -94,39 +98,29 @@ def compare_runs(a: Tables, b: Tables, *, margin: float | None = None) -> Compar
     InvalidValueError
         If the runs split data differently, or have no cell in common.
     """
-    _check_comparable(a, b)
-    digests = [dict(zip(each.datasets["dataset"], each.datasets["digest"], strict=True)) for each in (a, b)]
+    for key in _SPLITTING:
+        pair = [run.suite.get(key) for run in (a, b)]
+        rule, remedy = "runs to compare must split data alike", "Run one suite in both environments."
+        check_that(pair[0] == pair[1], f"{rule}; {key} differs", pair, remedy)
+    digests = [dict(zip(run.datasets["dataset"], run.datasets["digest"], strict=True)) for run in (a, b)]
     changed = tuple(name for name in digests[0] if digests[0][name] != digests[1].get(name, digests[0][name]))
     cells = _both(a.cells, b.cells, [*CELL], changed)
-    if cells.empty:
-        raise InvalidValueError("runs to compare must have cells in common", "none", "Run one suite twice.")
+    check_that(len(cells), "runs to compare must have cells in common", "none", "Run one suite twice.")
     metrics = {**b.known_metrics, **a.known_metrics}
-    figures = [each.metrics[each.metrics["metric"].isin(metrics)] for each in (a, b)]
+    figures = [run.metrics[run.metrics["metric"].isin(metrics)] for run in (a, b)]
     pairs = _both(figures[0], figures[1], [*SPLIT, *_SIDE], changed)
-    rope = a.suite.get("rope", {})
+    settings = [{key: value for key, value in run.suite.items() if key not in _DESCRIBED} for run in (a, b)]
+    failed = (cells["status_a"] == "ok") & cells["status_b"].notna() & (cells["status_b"] != "ok")
+    columns = {"status_b": "status", "error_b": "error"}
     return Comparison(
         versions=_differing(a.run["versions"], b.run["versions"]),
-        settings=_differing(_comparable(a.suite), _comparable(b.suite)),
+        settings=_differing(*settings),
         changed_data=changed,
         libraries=_libraries(a, b, cells, changed),
-        differences=_differences(pairs, metrics, rope, margin),
+        differences=_differences(pairs, metrics, a.suite.get("rope", {}), margin),
+        newly_failed=cells.loc[failed, [*CELL, *columns]].rename(columns=columns).reset_index(drop=True),
         metrics=metrics,
-        newly_failed=_newly_failed(cells),
     )
-
-
-def _check_comparable(a: Tables, b: Tables) -> None:
-    for key in _SPLITTING:
-        pair = (a.suite.get(key), b.suite.get(key))
-        if pair[0] != pair[1]:
-            rule = f"runs to compare must split data alike; {key} differs"
-            raise InvalidValueError(rule, shown(list(pair)), "Run one suite in both environments.")
-
-
-def _comparable(suite: Mapping[str, Any]) -> dict[str, Any]:
-    """What changes results; arms, data sets and libraries are compared as far as both have them."""
-    about = ("name", "title", "data", "libraries", "arms", "rope", "metrics", "predictions")
-    return {key: value for key, value in suite.items() if key not in about}
 
 
 def _differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -135,9 +129,8 @@ def _differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, tuple[An
 
 
 def _both(a: pd.DataFrame, b: pd.DataFrame, key: list[str], changed: tuple[str, ...]) -> pd.DataFrame:
-    kept = [each[~each["dataset"].isin(changed)] for each in (a, b)]
-    found: pd.DataFrame = kept[0].merge(kept[1], on=key, suffixes=("_a", "_b"), how="inner")
-    return found
+    kept = [frame[~frame["dataset"].isin(changed)] for frame in (a, b)]
+    return kept[0].merge(kept[1], on=key, suffixes=("_a", "_b"), how="inner")
 
 
 def _differences(
@@ -163,23 +156,78 @@ def _libraries(a: Tables, b: Tables, cells: pd.DataFrame, changed: tuple[str, ..
     other = done[done["model_digest_a"] != done["model_digest_b"]]
     libraries = list(dict.fromkeys([*a.libraries, *b.libraries]))
     of_a, of_b, both, trained, changed_models = (
-        each["library"].value_counts().reindex(libraries, fill_value=0)
-        for each in (a.cells, b.cells, cells, done, other)
+        frame["library"].value_counts().reindex(libraries, fill_value=0)
+        for frame in (a.cells, b.cells, cells, done, other)
     )
     counts = {"cells": trained, "changed": changed_models, "only_a": of_a - both, "only_b": of_b - both}
-    ratios = pd.Series(_seconds(a, b, changed), dtype=float)
+    timed = [run.timings[run.timings["step"] == "fit_cpu"] for run in (a, b)]
+    fits = _both(timed[0], timed[1], [*CELL], changed)
+    fits = fits[(fits["seconds_a"] > 0) & (fits["seconds_b"] > 0)]
+    fits["ratio"] = fits["seconds_b"] / fits["seconds_a"]
+    ratios = fits.groupby("library")["ratio"].agg(gmean)
     return pd.DataFrame(counts).assign(seconds_ratio=ratios).rename_axis("library").reset_index()
 
 
-def _seconds(a: Tables, b: Tables, changed: tuple[str, ...]) -> dict[str, float]:
-    fits = [each.timings[each.timings["step"] == "fit_cpu"] for each in (a, b)]
-    both = _both(fits[0], fits[1], [*CELL], changed)
-    both = both[(both["seconds_a"] > 0) & (both["seconds_b"] > 0)]
-    logs = both.assign(log=np.log(both["seconds_b"].to_numpy() / both["seconds_a"].to_numpy()))
-    return {str(name): math.exp(value) for name, value in logs.groupby("library")["log"].mean().items()}
+def as_text(comparison: Comparison) -> str:
+    """Return what differs, by library and by figure, and the verdict in a line."""
+    parts = [folded(line) for line in _differing_lines(comparison)]
+    parts += ["", _library_table(comparison.libraries), ""]
+    moved = comparison.differences[comparison.differences["difference"] != 0]
+    if len(moved):
+        parts += [_figure_table(moved, comparison.metrics), ""]
+    if len(comparison.newly_failed):
+        parts += [_failure_table(comparison.newly_failed), ""]
+    verdict = "No regression."
+    if comparison.worse:
+        verdict = (
+            f"{len(comparison.regressions)} figures are worse by more than their margin; "
+            f"{len(comparison.newly_failed)} cells fail that did not."
+        )
+    return "\n".join([*parts, folded(verdict)])
 
 
-def _newly_failed(cells: pd.DataFrame) -> pd.DataFrame:
-    failed = (cells["status_a"] == "ok") & cells["status_b"].notna() & (cells["status_b"] != "ok")
-    columns = {"status_b": "status", "error_b": "error"}
-    return cells.loc[failed, [*CELL, *columns]].rename(columns=columns).reset_index(drop=True)
+def _differing_lines(comparison: Comparison) -> Iterator[str]:
+    for name, (a, b) in comparison.versions.items():
+        yield f"{name}: {a or 'not installed'} → {b or 'not installed'}"
+    if not comparison.versions:
+        yield "The same versions of everything."
+    for name, (a, b) in comparison.settings.items():
+        yield f"The suites differ in {name}: {a} → {b}"
+    if comparison.changed_data:
+        yield f"Left out, for their data changed: {', '.join(comparison.changed_data)}"
+
+
+def _library_table(libraries: pd.DataFrame) -> str:
+    ratios = libraries["seconds_ratio"].map("{:.2f}".format).where(libraries["seconds_ratio"].notna(), "–")
+    rows = libraries.assign(seconds_ratio=ratios).astype(str).to_numpy().tolist()
+    return table_of(["library", "cells", "changed", "only in A", "only in B", "seconds B/A"], rows)
+
+
+def _figure_table(moved: pd.DataFrame, metrics: Mapping[str, Metric]) -> str:
+    rows = []
+    for row in moved.head(_MOST).to_dict("records"):
+        rule = "" if row["rule"] == "none" else f" at {row['rule']}"
+        proba = "" if row["proba"] == "raw" else f", {row['proba']}"
+        figure = f"{metrics[row['metric']].text}{rule}{proba}"
+        numbers = (f"{row[name]:+.4f}" for name in ("difference", "least", "greatest"))
+        worse = "worse" if row["regression"] else ""
+        rows.append(
+            (named(row["library"], row["regime"]), row["arm"], figure, *numbers, str(row["datasets"]), worse)
+        )
+    table = table_of(["library", "arm", "figure", "B − A", "least", "greatest", "sets", ""], rows, keys=3)
+    if len(moved) <= _MOST:
+        return table
+    more = f"The worst {_MOST} of {len(moved)} figures that moved; all with --format json."
+    return f"{table}\n{folded(more)}"
+
+
+def _failure_table(failed: pd.DataFrame) -> str:
+    rows = [
+        (
+            named(row["library"], row["regime"]),
+            *(str(row[name]) for name in ("arm", "dataset", "fold")),
+            f"{row['status']}: {row['error']}",
+        )
+        for row in failed.head(_MOST).to_dict("records")
+    ]
+    return table_of(["library", "arm", "data set", "fold", "what"], rows, keys=4)
