@@ -6,9 +6,12 @@ import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from boostweights.errors import printable_lines
+
+PROBABILITIES: Final = {"none": "as trained", "analytic": "corrected", "fitted": "fitted"}
+"""Corrections in words."""
 
 
 def as_document(
@@ -91,6 +94,24 @@ def digest(script: str) -> str:
     "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
     """
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+
+
+def choice(trained: str, correction: str, threshold: Any) -> str:
+    """Return what is recommended in plain words: how it is trained, its probabilities, its threshold.
+
+    Examples
+    --------
+    >>> choice("xgboost without weights", "fitted", 0.25)
+    'xgboost without weights, fitted probabilities, positive from 0.25 on'
+    """
+    parts = [trained]
+    if correction != "none":
+        parts.append(f"{PROBABILITIES[correction]} probabilities")
+    if isinstance(threshold, float):
+        parts.append(f"positive from {short(threshold)} on")
+    elif threshold:
+        parts.append("the threshold of the promise")
+    return ", ".join(parts)
 
 
 def signed(value: float, digits: int = 3) -> str:

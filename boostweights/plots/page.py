@@ -15,7 +15,7 @@ import numpy as np
 from boostweights.errors import InvalidValueError
 from boostweights.files import write_atomically
 from boostweights.lazy import needs
-from boostweights.pages.document import as_document
+from boostweights.pages.document import PROBABILITIES, as_document, choice
 from boostweights.path.columns import by_ratio
 from boostweights.path.result import WeightPath
 from boostweights.path.scores import costs_of_counts
@@ -27,7 +27,7 @@ from boostweights.recommendation.options import Bools, Floats
 from boostweights.recommendation.recommendation import Recommendation
 from boostweights.weighting.policies.by_class import Explicit
 
-KINDS: Final = ("as trained", "corrected", "fitted")
+KINDS: Final = tuple(PROBABILITIES.values())
 """What was done to probabilities: nothing, the weights undone, a slope and an offset learned out of fold."""
 _LOSSES: Final = ("log_loss", "log_loss_corrected", "log_loss_fitted")
 _BINS: Final = 10
@@ -117,16 +117,10 @@ def in_words(best: Recommendation) -> str:
     """Return what a path recommends in plain words; where no weight wins, that comes first."""
     if best.library is None:
         return best.name.capitalize()
-    parts = ["No weight: the unweighted model"]
+    trained = "No weight: the unweighted model"
     if isinstance(best.policy, Explicit):
-        parts = [f"Weight {weight_text(best.policy.weights[best.positive])} : 1"]
-    if best.correction != "none":
-        parts.append({"analytic": "corrected", "fitted": "fitted"}[best.correction] + " probabilities")
-    if isinstance(best.threshold, float):
-        parts.append(f"positive from {best.threshold:.3g} on")
-    elif best.threshold is not None:
-        parts.append("the threshold of the promise")
-    return ", ".join(parts)
+        trained = f"Weight {weight_text(best.policy.weights[best.positive])} : 1"
+    return choice(trained, best.correction, best.threshold)
 
 
 def write_weight_path_page(path: WeightPath, file: str | PathLike[str]) -> Path:

@@ -1,11 +1,14 @@
-"""The plain tables of a page, and its numbers: data sets, their class weights, and what failed."""
+"""What the pages of a run have in common: its facts, data sets, class weights, and what failed."""
 
 from __future__ import annotations
 
 import json
 from typing import Any, Final
 
+from boostweights.benchmark.report.charts import colours
+from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.data import plain
+from boostweights.benchmark.report.figures import BASELINE
 from boostweights.benchmark.report.machine import FAILED, records
 from boostweights.benchmark.report.tables import Tables, named
 
@@ -16,31 +19,41 @@ _NUMBERS: Final = (
 )
 
 
-def listed_datasets(tables: Tables) -> list[dict[str, Any]]:
-    """Return the table of data sets; numbers that are missing are None, class counts and sources are read."""
-    found = []
-    for known in records(tables.datasets):
-        for name in _NUMBERS:
-            known[name] = plain(known.get(name))
-        for name in ("classes", "source"):
-            known[name] = json.loads(known.get(name) or "null")
-        found.append({"task": None, "imbalance_ratio": None, "positive": None, "domain": None} | known)
-    return found
+def shared(report: Report) -> dict[str, Any]:
+    """Return what the templates of all pages show."""
+    tables = report.tables
+    failures = records(tables.failed[FAILED])
+    for row in failures:
+        row["library"] = named(row["library"], row["regime"])
+    return {
+        "summary": report.summary,
+        "suite": tables.suite,
+        "run": tables.run,
+        "runs": tables.runs,
+        "baseline": BASELINE,
+        "libraries": list(zip(tables.libraries, colours(tables.libraries), strict=True)),
+        "arms": records(tables.arms),
+        "datasets": _datasets(tables),
+        "weights": _weights(tables),
+        "failures": failures[:_MOST],
+        "more_failures": max(0, len(failures) - _MOST),
+    }
 
 
-def listed_weights(tables: Tables) -> dict[str, dict[str, dict[str, float]]]:
-    """Return per data set and arm the class weights of the first fold that has a model."""
+def _datasets(tables: Tables) -> list[dict[str, Any]]:
+    """The table of data sets; missing numbers are None, class counts and sources are read."""
+    rows = records(tables.datasets)
+    for row in rows:
+        row |= {name: plain(row.get(name)) for name in _NUMBERS}
+        row |= {name: json.loads(row.get(name) or "null") for name in ("classes", "source")}
+    return [{"task": None, "imbalance_ratio": None, "positive": None, "domain": None} | row for row in rows]
+
+
+def _weights(tables: Tables) -> dict[str, dict[str, dict[str, float]]]:
+    """Per data set and arm the class weights of the first fold that has a model."""
     good = tables.cells[tables.cells["status"] == "ok"]
     first = good.drop_duplicates(["dataset", "arm"])
-    found: dict[str, dict[str, dict[str, float]]] = {}
-    for name, arm, weights in zip(first["dataset"], first["arm"], first["weights"], strict=True):
-        found.setdefault(name, {})[arm] = json.loads(weights)
-    return found
-
-
-def listed_failures(tables: Tables) -> dict[str, Any]:
-    """Return the failed cells that a page lists, as ``failures``, and how many more: ``more_failures``."""
-    found = [
-        row | {"library": named(row["library"], row["regime"])} for row in records(tables.failed[FAILED])
-    ]
-    return {"failures": found[:_MOST], "more_failures": max(0, len(found) - _MOST)}
+    weights: dict[str, dict[str, dict[str, float]]] = {}
+    for name, arm, text in zip(first["dataset"], first["arm"], first["weights"], strict=True):
+        weights.setdefault(name, {})[arm] = json.loads(text)
+    return weights

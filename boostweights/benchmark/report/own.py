@@ -8,19 +8,15 @@ from operator import itemgetter
 from typing import Any, Final
 
 from boostweights.benchmark.report import owncharts
-from boostweights.benchmark.report.charts import colours
 from boostweights.benchmark.report.content import Report
-from boostweights.benchmark.report.figures import BASELINE
-from boostweights.benchmark.report.listed import listed_datasets, listed_failures, listed_weights
-from boostweights.benchmark.report.machine import records
+from boostweights.benchmark.report.listed import shared
 from boostweights.benchmark.report.summary import Row, Summary, tone
 from boostweights.pages.charts import PALETTE
-from boostweights.pages.document import as_document, short
+from boostweights.pages.document import PROBABILITIES, as_document, choice, short
 from boostweights.recommendation.evidence import COUNTS
 from boostweights.recommendation.figures import TEXTS
 from boostweights.recommendation.needs import IN_WORDS
 
-_PROBABILITIES: Final = {"none": "as trained", "analytic": "corrected", "fitted": "fitted"}
 _DECIDED: Final = {
     "none": "–",
     "costs": "threshold of the costs",
@@ -34,17 +30,22 @@ _SORTS: Final = {"ranking": "average_precision", "probabilities": "log_loss"}
 
 def own_page(report: Report) -> str:
     """Return the page of a comparison, whole and with nothing else needed, as `as_page` says."""
-    tables, found = report.tables, report.evidence
-    best = report.recommendation
+    found, best = report.evidence, report.recommendation
     options = list(_options(found))
-    libraries = tables.libraries
+    title, lines = "", []
+    if options:
+        one, lines = options[0], found["benefit"]["models"]
+        title = one["name"].capitalize()
+        if one["library"] is not None:
+            title = choice(f"{one['library']} {one['trained']}", one["correction"], best["threshold"])
     return as_document(
         "boostweights.benchmark.report",
         "own.html.j2",
         ("copy.js", "table.js", "desk.js", "own.js"),
         filters={"in_words": in_words},
+        **shared(report),
         best=best,
-        title=_title(best, options),
+        title=title,
         need=IN_WORDS.get(best.get("need", ""), ""),
         tiles=[
             (in_words(name), *(short(figure[key]) for key in ("value", "low", "high")))
@@ -52,53 +53,25 @@ def own_page(report: Report) -> str:
         ],
         found=found,
         table=found["table"],
-        warnings=[each for each in found["table"]["findings"] if each["severity"] != "info"],
+        warnings=[finding for finding in found["table"]["findings"] if finding["severity"] != "info"],
         columns=list(_columns(found["table"])),
         expected=_expected(found),
-        beside=_beside(best, options),
-        benefit=list(zip((_model(one) for one in found["benefit"]["models"]), cycle(PALETTE), strict=False))
-        if options
-        else [],
+        # what it is compared with: the simple rule, the next best, trivial rules
+        beside=[one for one in options if one["role"] == "chosen" or one["key"] in best["baselines"]],
+        benefit=list(zip(map(_model, lines), cycle(PALETTE), strict=False)),
         options=options,
         named=list(_thresholds(found)),
-        figures=list(_figures(report.summary, _order(best))),
+        figures=list(_figures(report.summary, _SORTS.get(best.get("need", ""), "f1"))),
         headings=[metric.heading for metric in report.summary.columns.values()],
-        baseline=BASELINE,
-        summary=report.summary,
-        suite=tables.suite,
-        run=tables.run,
-        runs=tables.runs,
-        arms=records(tables.arms),
-        datasets=listed_datasets(tables),
-        weights=listed_weights(tables),
-        **listed_failures(tables),
         titles=owncharts.TITLES if options else {},
-        data=_data(found, options, libraries) if options else {},
-        charts=owncharts.specifications(libraries) if options else {},
-        libraries=list(zip(libraries, colours(libraries), strict=True)),
+        data=_data(found, options, report.tables.libraries) if options else {},
+        charts=owncharts.specifications(report.tables.libraries) if options else {},
     )
 
 
 def in_words(metric: str) -> str:
     """Return a metric of a recommendation in words."""
     return "alarms in 1000" if metric == "alarms_per_1000" else TEXTS.get(metric, metric)
-
-
-def _title(best: Mapping[str, Any], options: Sequence[Mapping[str, Any]]) -> str:
-    """What is recommended, in plain words."""
-    if not options:
-        return ""
-    one = options[0]
-    if one["library"] is None:
-        return str(one["name"]).capitalize()
-    parts = [f"{one['library']} {one['trained']}"]
-    if one["correction"] != "none":
-        parts.append(f"{one['probabilities']} probabilities")
-    if isinstance(best["threshold"], float):
-        parts.append(f"positive from {short(best['threshold'])} on")
-    elif best["threshold"]:
-        parts.append("the threshold of the promise")
-    return ", ".join(parts)
 
 
 def _options(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -114,7 +87,7 @@ def _options(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             "key": one["name"],
             "name": _said(one),
             "trained": _trained(one),
-            "probabilities": "–" if one["library"] is None else _PROBABILITIES[one["correction"]],
+            "probabilities": "–" if one["library"] is None else PROBABILITIES[one["correction"]],
             "decided": _said(one) if one["library"] is None else _DECIDED[one["rule"]],
             "difference": difference,
             "tone": ("better" if better else "worse") if one["beyond"] else "same",
@@ -136,11 +109,6 @@ def _trained(one: Mapping[str, Any]) -> str:
     if one["library"] is None:
         return "–"
     return "without weights" if one["policy"] is None else f"with {one['policy']}"
-
-
-def _beside(best: Mapping[str, Any], options: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """What it is compared with where it stands: the simple rule, the next best, trivial rules."""
-    return [one for one in options if one["role"] == "chosen" or one["key"] in best["baselines"]]
 
 
 def _expected(found: Mapping[str, Any]) -> dict[str, dict[str, Any]] | None:
@@ -201,10 +169,6 @@ def _columns(table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"name": name, "used": role, "area": area, "note": table["notes"].get(name, "")}
 
 
-def _order(best: Mapping[str, Any]) -> str:
-    return _SORTS.get(best.get("need", ""), "f1")
-
-
 def _figures(summary: Summary, by: str) -> Iterator[dict[str, Any]]:
     """A row a library and weighting, the best first; differences within noise are neither good nor bad."""
     metric = summary.columns.get(by)
@@ -246,4 +210,4 @@ def _data(
 
 
 def _model(one: Mapping[str, Any]) -> str:
-    return f"{one['library']} {_trained(one)}, {_PROBABILITIES[one['correction']]}"
+    return f"{one['library']} {_trained(one)}, {PROBABILITIES[one['correction']]}"

@@ -12,9 +12,7 @@ from boostweights.benchmark.report import charts
 from boostweights.benchmark.report.board import GOALS, boards, plain
 from boostweights.benchmark.report.content import Report, forest
 from boostweights.benchmark.report.data import curves_of, payload
-from boostweights.benchmark.report.figures import BASELINE
-from boostweights.benchmark.report.listed import listed_datasets, listed_failures, listed_weights
-from boostweights.benchmark.report.machine import records
+from boostweights.benchmark.report.listed import shared
 from boostweights.benchmark.report.own import own_page
 from boostweights.benchmark.report.summary import Row, Summary
 from boostweights.pages.charts import PALETTE
@@ -41,19 +39,10 @@ def as_page(report: Report, advice: Sequence[Table] = ()) -> str:
         "report.html.j2",
         _SCRIPTS.split(),
         filters={"forest": forest, "rule_name": named},
-        report=report,
+        **shared(report),
         judged=report.judged,
         advice=advice,
-        summary=report.summary,
-        suite=tables.suite,
-        run=tables.run,
-        runs=tables.runs,
-        baseline=BASELINE,
         headline=None if report.judged.verdicts else _headline(report.summary),  # which have intervals
-        libraries=list(zip(tables.libraries, charts.colours(tables.libraries), strict=True)),
-        arms=records(tables.arms),
-        datasets=listed_datasets(tables),
-        weights=listed_weights(tables),
         fitted=PALETTE[2] if report.figures.has("none/fitted", "log_loss") else "",
         explored=[report.figures.metrics[name] for name in _EXPLORED],
         titles=charts.TITLES,
@@ -62,7 +51,6 @@ def as_page(report: Report, advice: Sequence[Table] = ()) -> str:
         regimes=WORDS,
         fixed=FIXED,
         metrics=report.figures.metrics,
-        **listed_failures(tables),
         data=payload(tables, report.figures)
         | {"curves": curves_of(tables), "step": charts.STEP, "boards": plain(found)},
         charts=charts.specifications(tables.libraries),
