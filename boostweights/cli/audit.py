@@ -20,7 +20,7 @@ from boostweights.cli.options import (
     reads_a_file,
 )
 from boostweights.cli.session import Debug, errors_in_one_line, say
-from boostweights.errors import InvalidValueError
+from boostweights.errors import check_that
 from boostweights.isolated import in_child
 from boostweights.tables.reading import Reading
 from boostweights.tables.results import as_rows
@@ -69,9 +69,9 @@ def audit(  # noqa: PLR0913 (an option each)
     with errors_in_one_line(debug=debug):
         from boostweights.audits.audit import audit as audited
 
-        if (data is None) != (target is None):
-            given = "--data alone" if target is None else "--target alone"
-            raise InvalidValueError("--data and --target go together", given, "Give both, or neither.")
+        alone = "--data alone" if target is None else "--target alone"
+        both = (data is None) == (target is None)
+        check_that(both, "--data and --target go together", alone, "Give both, or neither.")
         asked, of_library = subject_of(subject, library)
         table: dict[str, Any] = {
             "data": None if data is None else str(data),

@@ -4,17 +4,37 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from boostweights.cli.cardcheck import check
-from boostweights.cli.cardwrite import write
-from boostweights.cli.options import AsJson
+from boostweights.audits.findings import Finding, Findings
+from boostweights.cli.column import read_column
+from boostweights.cli.objects import object_of
+from boostweights.cli.options import (
+    AsJson,
+    CostOfFn,
+    CostOfFp,
+    Data,
+    DropMissingTarget,
+    FailOn,
+    FailOnOption,
+    Positive,
+    Target,
+    fails,
+    libraries,
+    reads_a_file,
+)
+from boostweights.cli.policies import PolicyName, Said, Weights, policy_of
 from boostweights.cli.session import Debug, echo, errors_in_one_line, say
 from boostweights.cli.usage import Command, OneLineGroup
-from boostweights.errors import InvalidValueError, shown
+from boostweights.errors import InvalidValueError, check_that, printable, shown
+from boostweights.files import write_atomically
+from boostweights.tables.reading import Reading
+from boostweights.tables.results import as_rows
 
 if TYPE_CHECKING:
     from boostweights.card.card import Card
@@ -25,8 +45,248 @@ card = typer.Typer(
     help="Write, check, show and compare weighting cards: which weights, why, on what data.",
     no_args_is_help=True,
 )
-card.command(cls=Command)(write)
-card.command(cls=Command)(check)
+_why: Final[Any] = partial(typer.Option, rich_help_panel="Why")
+
+
+@card.command(cls=Command)
+@reads_a_file
+def write(  # noqa: PLR0913 (an option each)
+    card: Annotated[Path, typer.Argument(metavar="CARD", help="Where to write it, as NAME.card.toml.")],
+    data: Data,
+    *,
+    target: Target,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="FILE.py:OBJECT",
+            help="A WeightedClassifier or policy of your own file, which is run.  (instead of a policy)",
+        ),
+    ] = None,
+    policy: PolicyName = None,
+    weight: Weights = None,
+    fn: CostOfFn = None,
+    fp: CostOfFp = None,
+    positive: Positive = None,
+    library: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", autocompletion=libraries, help="The library that will be trained."),
+    ] = None,
+    form: Annotated[str | None, typer.Option(metavar="NAME", help="Its native form.")] = None,
+    rationale: Annotated[str | None, _why(help="Why these weights.")] = None,
+    owner: Annotated[str | None, _why(help="Who decided.")] = None,
+    affected: Annotated[
+        list[str] | None,
+        _why(
+            metavar="ERROR=TEXT",
+            help='Who is affected by an error: fn="patients sent home", or LABEL=TEXT.  (repeatable)',
+        ),
+    ] = None,
+    reviewer: Annotated[str | None, _why(help="Who approves it today.")] = None,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help="Replace a card that is there; what it says stays unless said anew, but its review.",
+        ),
+    ] = False,
+    drop_missing_target: DropMissingTarget = False,
+    reading: Reading,
+    debug: Debug = False,
+) -> None:
+    """Write the weighting card of a policy on the training rows in DATA.
+
+    The card belongs into version control, beside the code; boostweights card check compares it with the data.
+
+    Examples
+    --------
+    boostweights card write loans.card.toml loans.csv --target bad
+    boostweights card write loans.card.toml loans.csv --target bad --fn 50
+    boostweights card write loans.card.toml loans.csv --target bad \\
+      --from train.py:clf --rationale "Few loans default." --owner "risk"
+    """
+    with errors_in_one_line(debug=debug):
+        from boostweights.card.card import Card
+        from boostweights.weighting.counts import ClassCounts
+
+        said = Said(policy=policy, weights=weight or (), fn=fn, fp=fp, positive=positive)
+        old = _old(card, force=force)
+        labels = read_column(data, target, reading, drop_missing_target=drop_missing_target)
+        if source is not None:
+            rule, seen = "a card is of a file's object or of a policy", f"both, --from {source}"
+            check_that(said == Said(), rule, seen, "Leave one of them out.")
+            weighting: Any = object_of(source)
+        elif old is not None and said == Said():
+            weighting = old.policy
+        else:
+            weighting = policy_of(said, ClassCounts.of(labels))
+        stated: dict[str, Any] = {
+            "affected": _affected(affected),
+            "rationale": rationale,
+            "owner": owner,
+            "library": library,
+            "form": form,
+        }
+        kept = {} if old is None else {name: getattr(old, name) for name in _kept(source, library)}
+        made = Card.of(
+            weighting,
+            labels,
+            target=target,
+            reviewed=reviewer,
+            **{name: value or kept.get(name) or None for name, value in stated.items()},
+        )
+        write_atomically(card, made.to_text().encode())
+        echo(f"{printable(str(card))}: {made.policy!r}")
+        for line in () if old is None else old.diff(made):
+            echo(f"  {line}")
+
+
+def _kept(source: str | None, library: str | None) -> tuple[str, ...]:
+    """Return what a card that is replaced hands on; an object of a file knows its own library and form."""
+    why = ("affected", "rationale", "owner")
+    if source is not None:
+        return why
+    return (*why, "library") if library is not None else (*why, "library", "form")
+
+
+def _old(path: Path, *, force: bool) -> Card | None:
+    from boostweights.card.card import Card
+
+    if not path.is_file():
+        return None
+    rule, remedy = "a card is not replaced unasked", "Add --force, or write another file."
+    check_that(force, rule, shown(str(path)), remedy)
+    return Card.read(path)
+
+
+def _affected(texts: list[str] | None) -> dict[str, str]:
+    by_error = {}
+    for text in texts or ():
+        error, _, who = (part.strip() for part in text.partition("="))
+        remedy = 'Write, for example, fn="patients sent home".'
+        check_that(who, "--affected must be ERROR=TEXT", shown(text), remedy)
+        by_error[error] = who
+    return by_error
+
+
+@card.command(cls=Command)
+@reads_a_file
+def check(  # noqa: PLR0913 (an option each)
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="CARD… [DATA]",
+            help="Cards (.toml), and a CSV, TSV or Parquet file, folder or DuckDB database with the training "
+            "rows of today.",
+        ),
+    ],
+    *,
+    target: Annotated[
+        str | None, typer.Option(metavar="COL", help="The column of labels.  (default: the card's)")
+    ] = None,
+    tolerance: Annotated[
+        float, typer.Option(help="From which relative change on a weight is reported.")
+    ] = 0.1,
+    scores: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COL",
+            help="The column of the model's scores: do these rows, new ones, keep the card's promise?",
+        ),
+    ] = None,
+    clusters: Annotated[
+        str | None, typer.Option(metavar="COL", help="The column of clusters, of a promise about such.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(metavar="COL", help="The column of groups, of a promise in each.")
+    ] = None,
+    missing_ok: Annotated[
+        bool, typer.Option("--missing-ok", help="A card that is not there is a note, not an error.")
+    ] = False,
+    fail_on: FailOnOption = FailOn.error,
+    reading: Reading,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Check cards: is each there and complete, and are its classes, shares and weights those of DATA?
+
+    Without DATA only the cards themselves are looked at. With --scores DATA are new rows, scored by the
+    model: do they keep what the card promises? A card that is not there is an error, unless
+    --missing-ok; a card that cannot be read, or was edited by hand where only boostweights writes, is exit
+    code 2.
+
+    Exits with 1 if a finding is at least as grave as --fail-on.
+
+    Examples
+    --------
+    boostweights card check loans.card.toml loans.csv
+    boostweights card check *.card.toml --fail-on warning
+    boostweights card check loans.card.toml scored.csv --scores score
+    """
+    with errors_in_one_line(debug=debug):
+        cards, data = _told_apart(paths)
+        column = _column_reader(data, reading)
+        named = {"scores": scores, "clusters": clusters, "by": by}
+        by_card = {}
+        for path in cards:
+            by_card[path] = _checked(path, data, target, column, tolerance, named, missing_ok=missing_ok)
+        listed = [{"card": str(path), "findings": as_rows(by_card[path].columns())} for path in by_card]
+        lines = [f"{path}: {text}" for path in by_card for text in by_card[path] or ["nothing found"]]
+        say(listed, "\n".join(lines), as_json=as_json)
+    if any(fails(findings, fail_on) for findings in by_card.values()):
+        raise typer.Exit(1)
+
+
+def _column_reader(data: Path | None, reading: Reading) -> Callable[[str], Any]:
+    """Return what reads a column of the data, once."""
+
+    @cache
+    def column(name: str) -> Any:
+        if data is None:
+            raise InvalidValueError("a column is one of DATA", f"{name!r} and no data", "Name the file.")
+        return read_column(data, name, reading)
+
+    return column
+
+
+def _told_apart(paths: list[Path]) -> tuple[list[Path], Path | None]:
+    cards = [path for path in paths if path.suffix == ".toml"]
+    data = [path for path in paths if path.suffix != ".toml"]
+    check_that(cards, "a card must be named", list(map(str, paths)), "It ends in .toml.")
+    rule, remedy = "cards are checked against one table", "Name one; cards end in .toml."
+    check_that(len(data) < 2, rule, list(map(str, data)), remedy)
+    return cards, data[0] if data else None
+
+
+def _checked(
+    path: Path,
+    data: Path | None,
+    target: str | None,
+    column: Callable[[str], Any],
+    tolerance: float,
+    named: Mapping[str, str | None],
+    *,
+    missing_ok: bool,
+) -> Findings:
+    from boostweights.card.card import Card
+
+    if not path.exists():
+        missing = Finding(
+            code="card-missing",
+            severity="info" if missing_ok else "error",
+            message=f"there is no card {path}",
+            why="Nobody can review weights that are not written down.",
+            mend="Write it with boostweights card write.",
+        )
+        return Findings([missing])
+    read = Card.read(path)
+    columns = {option: column(name) for option, name in named.items() if name is not None}
+    if data is None:
+        return read.check(tolerance=tolerance, **columns)
+    name = target or read.target
+    check_that(name, "a card must say its target", f"none in {path}", "Add --target.")
+    return read.check(column(name), tolerance=tolerance, **columns)
+
 
 _GIT_ARGUMENTS: Final = 7
 """What git gives to a diff driver: path, old file, hex, mode, new file, hex, mode."""
@@ -53,8 +313,9 @@ def show(
     with errors_in_one_line(debug=debug):
         from boostweights.card.card import Card
 
-        found = Card.read(source) if source.suffix == ".toml" else Card.from_model(source)
-        echo(json.dumps(_plain(found), indent=2) if as_json else found.to_text(), nl=as_json)
+        shown_card = Card.read(source) if source.suffix == ".toml" else Card.from_model(source)
+        text = shown_card.to_text()
+        echo(json.dumps(tomllib.loads(text), indent=2, default=str) if as_json else text, nl=as_json)
 
 
 @card.command(cls=Command)
@@ -86,9 +347,8 @@ def _pair(cards: list[Path]) -> tuple[str, Path, Path]:
     """Return a heading, the old and the new card."""
     if len(cards) == _GIT_ARGUMENTS:
         return f"{cards[0]}:", cards[1], cards[4]
-    if len(cards) == 2:
-        return "", cards[0], cards[1]
-    raise InvalidValueError("a comparison is of two cards", shown(list(map(str, cards))), "Name OLD and NEW.")
+    check_that(len(cards) == 2, "a comparison is of two cards", list(map(str, cards)), "Name OLD and NEW.")
+    return "", cards[0], cards[1]
 
 
 def _changes(heading: str, old: Path, new: Path) -> list[str]:

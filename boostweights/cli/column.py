@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from boostweights.cli.session import echo
-from boostweights.errors import InvalidValueError, check_known, did_you_mean, printable, shown
+from boostweights.errors import check_known, printable
 from boostweights.tables.endings import checked_ending
 from boostweights.tables.reading import Reading, in_words
 
@@ -39,18 +39,18 @@ def read_table(path: Path, target: str, reading: Reading, *, drop_missing_target
     from boostweights.tables.features import as_text, check_present
     from boostweights.tables.files import read_file
 
-    found = read_file(path, replace(reading, as_text=(target,)))
-    check_known(target, found.rows.column_names, "--target must name a column")
-    if written := in_words(found.inferred, usual=False):
+    read = read_file(path, replace(reading, as_text=(target,)))
+    check_known(target, read.rows.column_names, "--target must name a column")
+    if written := in_words(read.inferred, usual=False):
         echo(f"{printable(path.name)}: read as {written}", err=True)
     if drop_missing_target is None:
-        return found.rows
+        return read.rows
     if not drop_missing_target:
         mend = "Add --drop-missing-target to leave these rows out, or complete the column."
-        check_present(as_text(found.rows[target]), f"every row must have a label in {target!r}", mend=mend)
-        return found.rows
-    rows = rows_with_target(found.rows, target)
-    if left_out := found.rows.num_rows - rows.num_rows:
+        check_present(as_text(read.rows[target]), f"every row must have a label in {target!r}", mend=mend)
+        return read.rows
+    rows = rows_with_target(read.rows, target)
+    if left_out := read.rows.num_rows - rows.num_rows:
         echo(f"{printable(path.name)}: {left_out} rows without a label left out", err=True)
     return rows
 
@@ -82,7 +82,6 @@ def label_named(text: str | None, counts: ClassCounts, option: str = "--positive
     """
     if text is None:
         return None
-    for label in counts:
-        if text == str(label):
-            return label
-    raise InvalidValueError(f"{option} must name a label", shown(text), did_you_mean(text, counts))
+    by_text = {str(label): label for label in counts}
+    check_known(text, by_text, f"{option} must name a label")
+    return by_text[text]

@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from boostweights.cli.column import read_column
-from boostweights.errors import UNREADABLE, InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.errors import (
+    UNREADABLE,
+    InvalidTypeError,
+    check_file,
+    check_known,
+    check_that,
+    explained,
+    shown,
+)
 from boostweights.tables.reading import Reading
 from boostweights.tables.results import as_rows
 
@@ -21,18 +29,6 @@ _RUN_NAME: Final = "boostweights_object"
 _HEAD: Final = 4096
 _LARGEST_PARAMETERS: Final = 1_000_000
 """Bytes; parameters of a model are a page, not a book."""
-
-
-def is_object(text: str) -> bool:
-    """Whether a text is FILE.py:OBJECT.
-
-    Examples
-    --------
-    >>> is_object("train.py:clf"), is_object("model.json")
-    (True, False)
-    """
-    file, colon, name = text.rpartition(":")
-    return bool(colon and name) and file.endswith(".py")
 
 
 def object_of(text: str) -> Any:
@@ -45,20 +41,15 @@ def object_of(text: str) -> Any:
     """
     file, _, name = text.rpartition(":")
     path = Path(file)
-    if not path.is_file():
-        near = sorted(str(each) for each in path.parent.glob("*.py"))
-        raise InvalidValueError("a file to run must exist", shown(file), did_you_mean(file, near))
+    check_file(path, "a file to run must exist")
     first, *attributes = name.split(".")
     names = {key: value for key, value in _names_of(path).items() if not key.startswith("_")}
-    if first not in names:
-        raise InvalidValueError("an object must be in its file", shown(text), did_you_mean(first, names))
-    found = names[first]
+    check_known(first, names, f"{text} must be in its file")
+    named = names[first]
     for attribute in attributes:
-        members = dict.fromkeys(dir(found))
-        if attribute not in members:
-            raise InvalidValueError("an object must be there", shown(text), did_you_mean(attribute, members))
-        found = getattr(found, attribute)
-    return found
+        check_known(attribute, dir(named), f"{text} must be there")
+        named = getattr(named, attribute)
+    return named
 
 
 def subject_of(text: str, library: str | None) -> tuple[Any, str | None]:
@@ -71,21 +62,16 @@ def subject_of(text: str, library: str | None) -> tuple[Any, str | None]:
     InvalidValueError, InvalidTypeError
         If it is no file of these kinds, or parameters come without their library.
     """
-    if is_object(text):
+    file, _, name = text.rpartition(":")
+    if name and file.endswith(".py"):
         return object_of(text), library
     path = Path(text)
-    if not path.is_file():
-        near = sorted(each.name for each in path.parent.glob("*") if each.is_file()) if path.name else []
-        raise InvalidValueError(
-            "what is audited must be FILE.py:OBJECT, parameters as JSON, or a model file",
-            shown(text),
-            did_you_mean(path.name, near),
-        )
-    if (settings := _parameters(path)) is not None:
-        if library is None:
-            raise InvalidValueError("parameters must come with their library", shown(text), "Add --library.")
-        return settings, library
-    return path, None
+    check_file(path, "an audit is of FILE.py:OBJECT, parameters as JSON, or a model file")
+    settings = _parameters(path)
+    if settings is None:
+        return path, None
+    check_that(library, "parameters must come with their library", shown(text), "Add --library.")
+    return settings, library
 
 
 def audited_file(path: str, **table: Any) -> list[dict[str, Any]]:
@@ -116,15 +102,10 @@ def _model(path: Path) -> Any:
 
 
 def _names_of(path: Path) -> Mapping[str, Any]:
-    try:
-        with _directory_of(path):
-            return runpy.run_path(str(path), run_name=_RUN_NAME)
-    except (*UNREADABLE, SyntaxError, SystemExit) as raised:
-        raise InvalidValueError(
-            "a file must run to its end",
-            f"{path}, which raises {type(raised).__name__}: {' '.join(str(raised).split())}",
-            "Run it with python first.",
-        ) from raised
+    kinds = (*UNREADABLE, SyntaxError, SystemExit)
+    remedy = "Run it with python first."
+    with explained(kinds, "a file must run to its end", remedy, str(path)), _directory_of(path):
+        return runpy.run_path(str(path), run_name=_RUN_NAME)
 
 
 @contextmanager
@@ -141,24 +122,16 @@ def _directory_of(path: Path) -> Iterator[None]:
 
 def _parameters(path: Path) -> dict[str, Any] | None:
     """Return a JSON file's flat object; None where it is no such, or a model."""
-    if path.suffix.lower() != ".json" or path.stat().st_size > _LARGEST_PARAMETERS:
-        return None
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as broken:  # no text, no JSON, too many digits
-        raise InvalidValueError("a .json file must be JSON", f"{path}: {broken}", "Correct it.") from broken
-    if not isinstance(found, dict):
-        raise InvalidTypeError(
-            "parameters must be a JSON object",
-            f"{path}: {type(found).__name__}",
-            'Write {"max_depth": 3}, say.',
-        )
-    return None if _is_model(path) else found
-
-
-def _is_model(path: Path) -> bool:
     from boostweights.adapters.registry import adapters_that_can
 
+    if path.suffix.lower() != ".json" or path.stat().st_size > _LARGEST_PARAMETERS:
+        return None
+    kinds = (ValueError, RecursionError)  # no text, no JSON, too many digits
+    with explained(kinds, "a .json file must be JSON", "Correct it.", str(path)):
+        parameters = json.loads(path.read_text(encoding="utf-8"))
+    rule, seen = "parameters must be a JSON object", f"{path}: {type(parameters).__name__}"
+    check_that(isinstance(parameters, dict), rule, seen, 'Write {"max_depth": 3}.', InvalidTypeError)
     with path.open("rb") as file:
         head = file.read(_HEAD)
-    return any(adapter.files.is_file(path, head) for adapter in adapters_that_can("files"))
+    is_model = any(adapter.files.is_file(path, head) for adapter in adapters_that_can("files"))
+    return None if is_model else parameters

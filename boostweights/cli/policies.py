@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from boostweights.cli.column import label_named
-from boostweights.errors import InvalidValueError, check_known, shown
+from boostweights.errors import check_known, check_that, explained, shown
 
 if TYPE_CHECKING:
     from boostweights.weighting.counts import ClassCounts
@@ -62,20 +62,21 @@ def policy_of(said: Said, counts: ClassCounts) -> Policy:
     from boostweights.weighting.policies.names import class_policy, relabelled
 
     if said.policy is not None and said.policy.endswith(")"):
-        if said.weights or said.fn is not None or said.fp is not None:
-            rule = "a policy as it prints says all of itself"
-            raise InvalidValueError(rule, said.policy, "Leave --weight, --fn and --fp out.")
+        alone = not said.weights and said.fn is said.fp is None
+        rule = "a policy as it prints says all of itself"
+        check_that(alone, rule, said.policy, "Leave --weight, --fn and --fp out.")
         by_text = {str(label): label for label in counts}
         return relabelled(class_policy(said.policy), lambda label: by_text.get(str(label), label))
     name = _name(said)
     if name == "costs":
-        if said.fn is None:
-            raise InvalidValueError("costs must say --fn", "none", "Add, for example, --fn 50 --fp 1.")
+        check_that(said.fn is not None, "costs must say --fn", "none", "Add, for example, --fn 50 --fp 1.")
         fp = 1.0 if said.fp is None else said.fp
-        positive = label_named(said.positive, counts)
-        return Costs(fn=said.fn, fp=fp, positive=positive)
+        return Costs(fn=said.fn, fp=fp, positive=label_named(said.positive, counts))
     if name == "weights":
-        return Explicit(dict.fromkeys(counts, 1.0) | dict(_weights(said.weights, counts)))
+        check_that(said.weights, "weights must be said", "none", "Add, for example, --weight 1=9.")
+        weights = weights_said(said.weights)
+        named = {label_named(label, counts, "--weight"): weights[label] for label in weights}
+        return Explicit(dict.fromkeys(counts, 1.0) | named)
     return class_policy(name)
 
 
@@ -84,15 +85,14 @@ def _name(said: Said) -> str:
     asked = [name for name, given in implied.items() if given]
     name = said.policy or (asked[0] if asked else "balanced")
     check_known(name, POLICIES, "a policy must be known")
-    if others := [each for each in asked if each != name]:
-        options = {"costs": "--fn and --fp", "weights": "--weight"}[others[0]]
-        raise InvalidValueError(
-            f"{options} are for the policy {others[0]}", f"--policy {name}", "Leave one of them out."
-        )
+    for other in asked:
+        options = {"costs": "--fn and --fp", "weights": "--weight"}[other]
+        rule = f"{options} are for the policy {other}"
+        check_that(other == name, rule, f"--policy {name}", "Leave one of them out.")
     return name
 
 
-def weights_said(given: Sequence[str]) -> dict[str, float]:
+def weights_said(texts: Sequence[str]) -> dict[str, float]:
     """Return label → weight of texts such as ``"Yes=27"``.
 
     Raises
@@ -105,23 +105,13 @@ def weights_said(given: Sequence[str]) -> dict[str, float]:
     >>> weights_said(["Yes=27"])
     {'Yes': 27.0}
     """
-    found: dict[str, float] = {}
-    for text in given:
+    weights: dict[str, float] = {}
+    for text in texts:
         label, sign, number = text.rpartition("=")
-        try:
+        with explained(
+            (ValueError,), f"--weight must be LABEL=NUMBER, not {shown(text)}", "Write --weight 1=9."
+        ):
             weight = float(number if sign else "")
-        except ValueError as wrong:
-            raise InvalidValueError(
-                "--weight must be LABEL=NUMBER", shown(text), "Write, for example, --weight 1=9."
-            ) from wrong
-        if label in found:
-            raise InvalidValueError("a weight must be said once", shown(text), "Leave one of them out.")
-        found[label] = weight
-    return found
-
-
-def _weights(given: Sequence[str], counts: ClassCounts) -> Iterator[tuple[Any, float]]:
-    if not given:
-        raise InvalidValueError("weights must be said", "none", "Add --weight 1=9, say.")
-    for label, weight in weights_said(given).items():
-        yield label_named(label, counts, "--weight"), weight
+        check_that(label not in weights, "a weight must be said once", shown(text), "Leave one of them out.")
+        weights[label] = weight
+    return weights

@@ -9,7 +9,7 @@ import typer
 
 from boostweights.cli.options import AsJson
 from boostweights.cli.session import Debug, errors_in_one_line, say
-from boostweights.errors import InvalidValueError, shown
+from boostweights.errors import check_that, shown
 from boostweights.tables.results import as_rows
 from boostweights.tables.text import as_text
 
@@ -58,27 +58,26 @@ def promised(at_least: str | None, at_most: str | None, confidence: float | None
     from boostweights.probabilities.promise_cost import compared_by
 
     if at_least is at_most is None:
-        if confidence is not None:
-            rule = "--confidence is that of a promise"
-            raise InvalidValueError(rule, f"{confidence:g} without one", "Add --at-least recall=.9, say.")
+        rule, remedy = "--confidence is that of a promise", "Add, for example, --at-least recall=.9."
+        check_that(confidence is None, rule, f"{confidence} without one", remedy)
         return None
     recall, alarms = _rate("--at-least", at_least, "recall"), _rate("--at-most", at_most, "alarms")
     return compared_by(recall, alarms, 0.9 if confidence is None else confidence)
 
 
-def _rate(option: str, given: str | None, metric: str) -> dict[str, float] | None:
-    if given is None:
+def _rate(option: str, asked: str | None, metric: str) -> dict[str, float] | None:
+    if asked is None:
         return None
-    name, _, text = given.partition("=")
+    name, _, text = asked.partition("=")
     part, _, whole = text.partition("/")
     try:
         rate = float(part) / float(whole or 1)
     except (ValueError, ZeroDivisionError):
         rate = math.nan
-    if name.strip() != metric or math.isnan(rate):
-        also = " Precision: boostweights.experimental." * (name == "precision")
-        mend = f"Write {option} {metric}={'.9' if metric == 'recall' else '50/1000'}, say.{also}"
-        raise InvalidValueError(f"{option} must be {metric}=RATE", shown(given), mend)
+    also = " Precision: boostweights.experimental." * (name == "precision")
+    remedy = f"Write {option} {metric}={'.9' if metric == 'recall' else '50/1000'}.{also}"
+    is_rate = name.strip() == metric and not math.isnan(rate)
+    check_that(is_rate, f"{option} must be {metric}=RATE", shown(asked), remedy)
     return {metric: rate}
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from boostweights.errors import BoostweightsError, InvalidValueError, printable, printable_lines, shown
+from boostweights.errors import BoostweightsError, check_that, printable, printable_lines, shown
 from boostweights.progress import progress_bar
 from boostweights.tables.text import line_width, wrapped
 
@@ -205,8 +205,7 @@ def _finite(values: Any) -> dict[str, float | None]:
 
 def run_name(name: str) -> str:
     """Return a run's name, or raise unless it can be that of a directory."""
-    if Path(name).name != name or name in {".", ".."}:
-        raise InvalidValueError(
-            "a run's name must be a directory name", shown(name), "Use --out for the directory above it."
-        )
+    is_name = Path(name).name == name and name not in {".", ".."}
+    remedy = "Use --out for the directory above it."
+    check_that(is_name, "a run's name must be a directory name", shown(name), remedy)
     return name
