@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,14 +11,8 @@ pytest.importorskip("xgboost")
 pytest.importorskip("lightgbm")
 pytest.importorskip("catboost")
 
-ROOT = Path(__file__).parents[2]
 LIBRARIES = [name for name, adapter in ADAPTERS.items() if len(adapter.forms) > 1]
-QUICK, ALL = 9, 400
-
-
-@pytest.fixture(autouse=True)
-def root(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(ROOT))
+QUICK, ALL = 20, 400
 
 
 def held(library: str, seeds: Any) -> None:
