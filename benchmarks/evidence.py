@@ -27,8 +27,7 @@ from scipy import stats
 
 from benchmarks.experiment.tables import long, replaced
 from boostweights.audits.advice.evidence import Table, parse
-from boostweights.audits.advice.ranking import SURE
-from boostweights.audits.advice.rules import ARMS, NOTHING, READINGS, named
+from boostweights.audits.advice.ranking import ARMS, NOTHING, READINGS, SURE, named
 from boostweights.benchmark.claims.evidence import by_regime
 from boostweights.benchmark.claims.runs import read_results
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES

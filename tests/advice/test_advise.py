@@ -28,8 +28,8 @@ from xgboost import XGBClassifier
 import boostweights as bw
 from boostweights.audits.advice import advise as advice
 from boostweights.audits.advice.evidence import Compared, Evidence, Interval, Rule, Standing, Table, shipped
+from boostweights.audits.advice.ranking import code, named
 from boostweights.audits.advice.regime import regime_of
-from boostweights.audits.advice.rules import code, named
 from boostweights.recommendation.needs import NEEDS
 
 COUNTS = {0: 9000, 1: 1000}

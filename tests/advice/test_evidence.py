@@ -13,7 +13,7 @@ from benchmark.figures_of_runs import make_datasets, make_metrics
 from scipy import stats
 
 from boostweights.audits.advice.evidence import Rule, Table, parse, shipped
-from boostweights.audits.advice.rules import ARMS, READINGS
+from boostweights.audits.advice.ranking import ARMS, READINGS
 
 ROOT = Path(__file__).parents[2]
 TABLES = shipped().tables

@@ -17,7 +17,7 @@ from benchmark.report_runs import ARMS, LIBRARIES, add_own_learners, in_regimes,
 from documents import Page
 
 from boostweights.audits.advice.evidence import shipped
-from boostweights.audits.advice.rules import named
+from boostweights.audits.advice.ranking import named
 from boostweights.benchmark.claims.claim import load_claims
 from boostweights.benchmark.digests import DIGESTS
 from boostweights.benchmark.metrics import METRICS

@@ -10,8 +10,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import boostweights as bw
+from boostweights.audits.advice.advise import as_needs
 from boostweights.audits.advice.evidence import shipped
-from boostweights.audits.advice.needs import as_needs
 from boostweights.benchmark.compare.recommend import need_of
 from boostweights.benchmark.report.board import GOALS
 from boostweights.probabilities.promises import Promised

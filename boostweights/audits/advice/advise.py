@@ -9,21 +9,23 @@ data sets that it was not made from.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from boostweights.audits.advice.evidence import Evidence, Table, properties_of, shipped
-from boostweights.audits.advice.needs import as_needs
 from boostweights.audits.advice.ranking import Asked, rows
-from boostweights.audits.advice.result import Advice, AdviceRow
-from boostweights.audits.advice.rows_known import known_of_rare
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, shown
-from boostweights.recommendation.needs import RATES, named
+from boostweights.audits.advice.result import Advice, AdviceRow, Needs
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, did_you_mean, shown
+from boostweights.recommendation.needs import NAMES, RATES, named
 from boostweights.weighting.counts import ClassCounts, counts_of
+from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.costs import Costs
 
 CAREFUL: Final = "tuned"
 """The regime that advice is for, unless another one is asked for."""
+_FEW: Final = 100
+_PER_FEATURE: Final = 10
 
 
 def advise(
@@ -173,3 +175,75 @@ def _features(X: Any, y: Any, counts: ClassCounts) -> int:
     if shape[0] != rows:
         raise InvalidValueError("X must have a row for each label", f"{shape[0]} for {rows:g}", "Align them.")
     return int(shape[1])
+
+
+def as_needs(given: Any) -> Needs:
+    """Return the needs that a name, a policy of costs, or several of these state.
+
+    Raises
+    ------
+    InvalidValueError
+        If a name is unknown or lacks its rate, nothing is needed, or costs are given twice.
+    InvalidTypeError
+        If a need is neither a name nor a policy of costs.
+
+    Examples
+    --------
+    >>> as_needs("ranking").names
+    ('ranking',)
+    >>> as_needs(["alarms at recall 0.8", Costs(fn=50, fp=1)]).names
+    ('alarms at recall >= 0.8', 'costs')
+    """
+    alone = isinstance(given, str | Costs | RowCosts) or not isinstance(given, Iterable)
+    parts = [given] if alone else list(given)
+    policies = [part for part in parts if isinstance(part, Costs | RowCosts)]
+    names = dict.fromkeys("costs" if part in policies else _name(part) for part in parts)
+    if not names:
+        raise InvalidValueError("advice must know a need", "none", did_you_mean("", NAMES))
+    if len(policies) > 1:
+        raise InvalidValueError("costs must be said once", shown(policies), "Keep one policy.")
+    return Needs(names=tuple(names), costs=policies[0] if policies else None)
+
+
+def _name(part: Any) -> str:
+    if not isinstance(part, str):
+        mend = f"Use {', '.join(NAMES)}, Costs(…) or RowCosts()."
+        raise InvalidTypeError("a need must be a name or a policy of costs", shown(part), mend)
+    need = named(part)
+    if need.name in RATES and need.rate is None:
+        raise InvalidValueError("such a need must have its rate", shown(part), f'Write "{part} … 0.5".')
+    return str(need)
+
+
+def known_of_rare(rows: float, features: int | None) -> Iterator[str]:
+    """Yield what few rows of the rarest class limit: Wilson's interval (1927), and ten rows a feature.
+
+    Examples
+    --------
+    >>> list(known_of_rare(50, None))
+    ['a recall of .5, measured on all 50 rows of the rarest class, has a 95 % interval of ±0.13']
+    >>> list(known_of_rare(726, 10))
+    []
+    """
+    if rows < _FEW:
+        yield (
+            f"a recall of .5, measured on all {rows:g} rows of the rarest class, has a 95 % interval of "
+            f"±{half_width(rows):.2f}"
+        )
+    if features is not None and rows < _PER_FEATURE * features:
+        yield (
+            f"there are {rows / features:.2g} rows of the rarest class for each of {features} features; "
+            "Peduzzi et al. (1996) recommend ten for logistic regression"
+        )
+
+
+def half_width(n: float) -> float:
+    """Return the half-width of Wilson's .95 interval of a share of one half.
+
+    Examples
+    --------
+    >>> round(half_width(100), 3)
+    0.096
+    """
+    z = 1.959963984540054
+    return z / (1 + z * z / n) * math.sqrt(0.25 / n + z * z / (4 * n * n))

@@ -36,7 +36,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """A rule beside another one.
+    """A rule compared with another one.
 
     Attributes
     ----------

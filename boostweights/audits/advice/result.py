@@ -6,14 +6,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from boostweights.audits.advice.needs import Needs
 from boostweights.pages.notebook import facts, folded, table, view
 from boostweights.tables.results import as_rows, to_frame
 from boostweights.tables.text import wrapped
 from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.policies.by_row import RowCosts
+from boostweights.weighting.policies.costs import Costs
 
 VerdictName: TypeAlias = Literal["use", "consider", "avoid"]
 VERDICTS: Final[tuple[VerdictName, ...]] = ("use", "consider", "avoid")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """Names, each once, and the costs where a policy gave them."""
+
+    names: tuple[str, ...]
+    costs: Costs | RowCosts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from boostweights.audits.advice.evidence import Table
-from boostweights.audits.advice.rules import named
+from boostweights.audits.advice.ranking import named
 from boostweights.benchmark.regimes import FIXED, WORDS
 from boostweights.benchmark.report import charts
 from boostweights.benchmark.report.board import GOALS, boards, plain
