@@ -14,10 +14,9 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.outofcore.fitting import BLOCK_ROWS
 from boostweights.outofcore.job import Job, check_row_form, check_settings, opened
-from boostweights.path.inputs import checked_costs, checked_positive
+from boostweights.path.inputs import checked_costs, checked_positive, checked_ratios, default_ratios
 from boostweights.path.model import checked_model
 from boostweights.path.others import fitted, tuned
-from boostweights.path.ratios import checked_ratios, default_ratios
 from boostweights.path.result import WeightPath
 from boostweights.path.scores import costs_of_counts
 from boostweights.weighting.labels.rules import Label

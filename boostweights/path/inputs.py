@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +13,22 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    check_that,
+    check_two_classes,
+    check_type,
+    is_number,
+    shown,
+)
 from boostweights.estimator.rows import checked_labels
+from boostweights.probabilities.promise_cost import compared_by, held_out
+from boostweights.probabilities.promises import Promised
 from boostweights.weighting.labels.columns import column_of
 from boostweights.weighting.labels.counting import factorize
-from boostweights.weighting.labels.rules import Label, checked_sample_weight, positive_label
+from boostweights.weighting.labels.rules import Label, checked_sample_weight, positive_label, scalar
+from boostweights.weighting.policies.base import bounded
 from boostweights.weighting.policies.costs import Costs
 
 Codes = npt.NDArray[np.intp]
@@ -79,19 +91,10 @@ def checked_two_classes(X: Any, y: Any, positive: Label, costs: Any, sample_weig
 
 def checked_positive(classes: Sequence[Label], positive: Label, costs: Any) -> Label:
     """Return the positive one of two classes, or raise."""
-    if len(classes) != 2:
-        raise InvalidValueError(
-            "weight_path is for two classes: one weight along an axis",
-            f"{len(classes)} classes, {shown(list(classes))}",
-            "Make one class against the rest: y == label.",
-        )
+    check_two_classes(classes, "weight_path", "Make one class against the rest: y == label.")
     asked = [label for label in (positive, getattr(costs, "positive", None)) if label is not None]
-    if len(asked) == 2 and asked[0] != asked[1]:
-        raise InvalidValueError(
-            "the positive label must be one",
-            f"positive={asked[0]!r} and {costs!r}",
-            "Leave one of them out.",
-        )
+    seen = f"positive={positive!r} and {costs!r}"
+    check_that(len(set(asked)) < 2, "the positive label must be one", seen, "Leave one of them out.")
     return positive_label(classes, asked[0] if asked else None)
 
 
@@ -99,17 +102,13 @@ def checked_costs(costs: Any, classes: Sequence[Label]) -> Costs | None:
     """Return costs that fit two classes, or raise."""
     if costs is None:
         return None
-    if not isinstance(costs, Costs):
-        raise InvalidTypeError(
-            "costs must be Costs, the same for all rows", shown(costs), "Pass Costs(fn=50.0, fp=1.0), say."
-        )
+    rule = "costs must be Costs, the same for all rows"
+    check_type(costs, Costs, rule, "Pass Costs(fn=50.0, fp=1.0), say.")
     size = 2 if costs.matrix is None else len(costs.matrix)
-    named = classes if costs.classes is None else costs.classes
-    if size != 2 or set(named) != set(classes):
-        raise InvalidValueError(
-            f"costs must be of the two classes {shown(list(classes))}", repr(costs), "Give a 2 by 2 matrix."
-        )
-    return costs
+    fits = size == 2 and set(classes if costs.classes is None else costs.classes) == set(classes)
+    rule = f"costs must be of the two classes {shown(list(classes))}"
+    check_that(fits, rule, costs, "Give a 2 by 2 matrix.")
+    return cast("Costs", costs)
 
 
 def checked_group_column(groups: Any, rows: int) -> npt.NDArray[np.object_] | None:
@@ -120,90 +119,82 @@ def checked_group_column(groups: Any, rows: int) -> npt.NDArray[np.object_] | No
     try:
         names, codes = column_of(groups, few=False).codes()
     except (InvalidValueError, InvalidTypeError) as broken:
-        mend = "Groups are few and none is missing: bin numbers, and name what is missing."
-        raise type(broken)(f"groups must be labels ({broken.rule})", broken.value, mend) from broken
+        remedy = "Groups are few and none is missing: bin numbers, and name what is missing."
+        raise type(broken)(f"groups must be labels ({broken.rule})", broken.value, remedy) from broken
     named = np.empty(len(names), object)
     named[:] = list(names)
     return np.asarray(named[codes])
 
 
+def checked_promise(
+    at_least: Any, at_most: Any, confidence: Any, labels: Labels, clusters: Codes | None
+) -> Promised | None:
+    """Return what is promised, or raise where there are too few rows, or clusters, for it."""
+    if at_least is None and at_most is None:
+        return None
+    wanted = compared_by(at_least, at_most, confidence)
+    held_out(wanted, labels.codes == labels.positive, clusters)  # raises where it cannot
+    return wanted
+
+
 def folds(X: Any, labels: Labels, cv: Any, cv_groups: Any) -> list[Split]:
     """Return the rows of each fold, both classes on both sides, or raise."""
-    _check_number(cv, labels)
+    if is_number(cv, whole=True):
+        counts = np.bincount(labels.codes, minlength=2)
+        rarest = labels.classes[int(np.argmin(counts))]
+        rule = f"cv must be between 2 and the rows of the rarest class, {rarest!r}: {counts.min()}"
+        remedy = "Use fewer folds, so that each tests a row of each class."
+        check_that(2 <= cv <= counts.min(), rule, f"cv={cv}", remedy)
     if cv_groups is not None:
         _check_one_a_row("cv_groups", cv_groups, _num_samples(X))
     splitter = check_cv(cv, labels.codes, classifier=True)
-    given = [
-        (_positions(train, labels), _positions(test, labels))
+    splits = [
+        Split(train=_positions(train, len(labels.codes)), test=_positions(test, len(labels.codes)))
         for train, test in splitter.split(X, labels.codes, cv_groups)
     ]
-    if not given:
-        raise InvalidValueError("cv must make at least one fold", shown(cv), "Pass cv=5, say.")
-    return [_split(number, *sides, labels, cv_groups) for number, sides in enumerate(given)]
+    check_that(splits, "cv must make at least one fold", cv, "Pass cv=5, say.")
+    for number, split in enumerate(splits):
+        _check_split(number, split, labels, cv_groups)
+    return splits
 
 
 def _check_one_a_row(name: str, groups: Any, rows: int) -> None:
-    if not hasattr(groups, "__len__") or len(groups) != rows:
-        seen = f"{len(groups)} groups" if hasattr(groups, "__len__") else shown(groups)
-        raise InvalidValueError(
-            f"{name} must have one value for each of the {rows} rows", seen, "Pass a column of the same rows."
-        )
+    counted = hasattr(groups, "__len__")
+    rule = f"{name} must have one value for each of the {rows} rows"
+    seen = f"{len(groups)} groups" if counted else shown(groups)
+    check_that(counted and len(groups) == rows, rule, seen, "Pass a column of the same rows.")
 
 
-def _split(number: int, train: Codes, test: Codes, labels: Labels, cv_groups: Any) -> Split:
-    """Return one fold, or raise."""
-    _check_classes(number, train, test, labels, grouped=cv_groups is not None)
-    _check_groups(number, train, test, cv_groups)
-    return Split(train=train, test=test)
-
-
-def checked_jobs(n_jobs: Any) -> int | None:
-    """Return how many folds are trained at a time, or raise."""
-    if n_jobs is None:
-        return None
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, (int, np.integer)) or n_jobs == 0:
-        raise InvalidValueError(
-            "n_jobs must be an integer other than 0, or None",
-            shown(n_jobs),
-            "Use -1 for one fold a core, say.",
-        )
-    return int(n_jobs)
-
-
-def _check_number(cv: Any, labels: Labels) -> None:
-    if not isinstance(cv, int) or isinstance(cv, bool):
-        return
-    counts = np.bincount(labels.codes, minlength=2)
-    if cv < 2 or cv > counts.min():
-        rarest = labels.classes[int(np.argmin(counts))]
-        raise InvalidValueError(
-            f"cv must be between 2 and the rows of the rarest class, {rarest!r}: {counts.min()}",
-            f"cv={cv}",
-            "Use fewer folds, so that each tests a row of each class.",
-        )
-
-
-def _positions(rows: Any, labels: Labels) -> Codes:
+def _positions(rows: Any, size: int) -> Codes:
     """Row positions, from positions or a mask."""
-    found, size = np.asarray(rows), len(labels.codes)
-    if found.dtype == np.bool_ and found.shape == (size,):
-        found = np.flatnonzero(found)
-    wrong = found.ndim != 1 or found.dtype.kind not in "iu"
-    if wrong or (len(found) and not 0 <= found.min() <= found.max() < size):
-        raise InvalidValueError(
-            "cv must give positions of rows: (train, test) for each fold", shown(rows), "See sklearn's KFold."
-        )
-    return found.astype(np.intp)
+    given = np.asarray(rows)
+    places = np.flatnonzero(given) if given.dtype == np.bool_ and given.shape == (size,) else given
+    right = places.ndim == 1 and places.dtype.kind in "iu"
+    within = right and (not len(places) or 0 <= places.min() <= places.max() < size)
+    rule = "cv must give positions of rows: (train, test) for each fold"
+    check_that(within, rule, rows, "See sklearn's KFold.")
+    return places.astype(np.intp)
 
 
-def _check_classes(number: int, train: Codes, test: Codes, labels: Labels, *, grouped: bool) -> None:
-    name = "StratifiedGroupKFold" if grouped else "StratifiedKFold"
-    for side, rows in (("train", train), ("test", test)):
+def _check_split(number: int, split: Split, labels: Labels, cv_groups: Any) -> None:
+    """Raise where a class is lacking, or a group is on both sides of a fold."""
+    name = "StratifiedKFold" if cv_groups is None else "StratifiedGroupKFold"
+    for side, rows in (("train", split.train), ("test", split.test)):
         if missing := _missing_class(labels, rows, weighing=side == "train"):
             raise InvalidValueError(
                 "each fold needs rows of both classes, to train on and to test",
                 f"fold {number} without {missing}, to {side} ({len(rows)} rows)",
                 f"Use cv={name}(n_splits, shuffle=True, random_state=0), or fewer folds.",
+            )
+    if cv_groups is not None:
+        trained, tested = (
+            set(np.asarray(_safe_indexing(cv_groups, rows)).tolist()) for rows in (split.train, split.test)
+        )
+        if both := trained & tested:
+            raise InvalidValueError(
+                "cv must keep each group of cv_groups on one side of a fold",
+                f"fold {number} with {len(both)} groups on both, such as {shown(next(iter(both)))}",
+                "Use cv=StratifiedGroupKFold(n_splits), or leave cv_groups out.",
             )
 
 
@@ -215,19 +206,6 @@ def _missing_class(labels: Labels, rows: Codes, *, weighing: bool) -> str:
     kinds = {labels.positive: "positives", 1 - labels.positive: "negatives"}
     absent = [f"{kind}, {labels.classes[code]!r}" for code, kind in kinds.items() if code not in present]
     return absent[0] if absent else ""
-
-
-def _check_groups(number: int, train: Codes, test: Codes, cv_groups: Any) -> None:
-    """Raise where a splitter, or the splits given, pass over the groups that are to be kept together."""
-    if cv_groups is None:
-        return
-    trained, tested = (set(np.asarray(_safe_indexing(cv_groups, rows)).tolist()) for rows in (train, test))
-    if both := trained & tested:
-        raise InvalidValueError(
-            "cv must keep each group of cv_groups on one side of a fold",
-            f"fold {number} with {len(both)} groups on both, such as {shown(next(iter(both)))}",
-            "Use cv=StratifiedGroupKFold(n_splits), or leave cv_groups out.",
-        )
 
 
 def clusters_of(cv_groups: Any) -> Codes | None:
@@ -245,14 +223,11 @@ def inner_parts(number: int, rows: Codes, labels: Labels, cv_groups: Any) -> Cod
     parts = min(_INNER_FOLDS, int(np.bincount(codes, minlength=2).min()))
     if groups is not None:
         parts = min(parts, len(set(groups.tolist())))
-    if parts < 2:
-        raise InvalidValueError(
-            "tuning a threshold within a training fold needs two rows of each class there, and two groups",
-            f"fold {number} with too few among {len(rows)} training rows",
-            "Use fewer folds, or more rows of the rarer class.",
-        )
+    rule = "tuning a threshold within a training fold needs two rows of each class there, and two groups"
+    seen = f"fold {number} with too few among {len(rows)} training rows"
+    check_that(parts > 1, rule, seen, "Use fewer folds, or more rows of the rarer class.")
     splitter = StratifiedKFold(parts) if groups is None else StratifiedGroupKFold(parts)
-    found = np.empty(len(rows), np.intp)
+    part_of = np.empty(len(rows), np.intp)
     for part, (train, test) in enumerate(splitter.split(codes, codes, groups)):
         if missing := _missing_class(labels, rows[train], weighing=True):
             raise InvalidValueError(
@@ -260,5 +235,55 @@ def inner_parts(number: int, rows: Codes, labels: Labels, cv_groups: Any) -> Cod
                 f"fold {number}, within which fold {part} is without {missing}, to train",
                 "Use fewer folds, or more rows (or groups) of the rarer class.",
             )
-        found[test] = part
-    return found
+        part_of[test] = part
+    return part_of
+
+
+def default_ratios(imbalance: float) -> tuple[float, ...]:
+    """Return about eight ratios: from 1 to the balanced one in equal factors, and twice that.
+
+    Parameters
+    ----------
+    imbalance : float
+        Negative rows for each positive one: the ratio of balanced weights. Where it is near 1 the grid is
+        a quarter to four, with it among them.
+
+    Examples
+    --------
+    >>> default_ratios(99.0)
+    (1.0, 2.51, 6.28, 15.8, 39.5, 99.0, 140.0, 198.0)
+    >>> default_ratios(0.1)
+    (0.05, 0.0707, 0.1, 0.158, 0.251, 0.398, 0.631, 1.0)
+    >>> default_ratios(1.0)
+    (0.25, 0.5, 1.0, 2.0, 4.0)
+    """
+    if 0.5 < imbalance < 2:
+        grid = [ratio for ratio in (0.25, 0.5, 1.0, 2.0, 4.0) if abs(math.log(ratio / imbalance)) > 0.05]
+        return tuple(sorted({*grid, 1.0, imbalance}))
+    direction = 1 if imbalance > 1 else -1
+    beyond = [imbalance * 2 ** (0.5 * direction), imbalance * 2.0**direction]
+    between = np.geomspace(1.0, imbalance, 6)[1:-1].tolist()
+    rounded = (float(f"{ratio:.3g}") for ratio in (*between, *beyond))
+    return tuple(sorted({1.0, imbalance, *rounded}))
+
+
+def checked_ratios(ratios: Any) -> tuple[float, ...]:
+    """Return ratios in increasing order, or raise.
+
+    Examples
+    --------
+    >>> checked_ratios([10, 1])
+    (1.0, 10.0)
+    """
+    several = isinstance(ratios, Iterable) and not isinstance(ratios, (str, bytes))
+    rule = "ratios must be a sequence of numbers"
+    check_that(several, rule, shown(ratios), "Pass [1, 2, 5, 10].", InvalidTypeError)
+    rule = "a ratio must be positive and finite"
+    mend = "It is the weight of the positive class over the other's; 1 is unweighted."
+    checked = [
+        bounded("a ratio", scalar(ratio), lambda at: 0 < at < math.inf, rule, mend) for ratio in ratios
+    ]
+    check_that(checked, "there must be at least one ratio", ratios, "Leave ratios out for a grid.")
+    twice = [f"{ratio!r} twice" for ratio in checked if checked.count(ratio) > 1]
+    check_that(not twice, "each ratio must be there once", "".join(twice[:1]), "Leave one out.")
+    return tuple(sorted(checked))

@@ -15,7 +15,7 @@ from sklearn.utils import _safe_indexing
 from boostweights.adapters.binning import BinnedFold, Reuse
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.registry import adapter_of
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidTypeError, check_known, check_that
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.corrected import uncorrectable
 from boostweights.estimator.settings import checked_settings, eval_weighting_of
@@ -31,7 +31,7 @@ _REUSE: Final = ("auto", "none", "frozen")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Model:
+class PathModel:
     """A classifier whose weights are a ratio.
 
     Attributes
@@ -57,12 +57,13 @@ class Model:
 
     def check_weights(self, sample_weight: Any) -> None:
         """Raise where row weights would have to find their way through a Pipeline."""
-        if sample_weight is not None and isinstance(self.template, Pipeline):
-            raise InvalidTypeError(
-                "sample_weight goes to a classifier, not to a Pipeline",
-                type(self.template).__name__,
-                "Transform X first and pass the classifier, or leave sample_weight out.",
-            )
+        check_that(
+            sample_weight is None or not isinstance(self.template, Pipeline),
+            "sample_weight goes to a classifier, not to a Pipeline",
+            type(self.template).__name__,
+            "Transform X first and pass the classifier, or leave sample_weight out.",
+            InvalidTypeError,
+        )
 
     def policy(self, ratio: float, positive: int) -> Explicit:
         """Return the weights of a ratio, for codes."""
@@ -109,51 +110,42 @@ class Model:
         return {"proba": proba, "corrected": corrected[:, labels.positive]}
 
 
-def checked_model(estimator: Any, scale: Any) -> Model:
+def checked_model(estimator: Any, scale: Any) -> PathModel:
     """Return what is trained along a path, or raise."""
-    model = Model(template=_wrapped(estimator), scale=scale)
+    model = PathModel(template=_wrapped(estimator), scale=scale)
     given = model.classifier
     plain = {"weighting": model.policy(1.0, 1), "correct_proba": False, "threshold": None}
     _, adapter = checked_settings(type(given)(**given.get_params(deep=False) | plain), {})
     inner = given.estimator
     without = "" if hasattr(inner, "predict_proba") else f"{type(inner).__name__} without predict_proba"
-    if refused := without or uncorrectable(adapter, inner, 2):
-        raise InvalidTypeError(
-            "the estimator must give probabilities",
-            refused,
-            "Use a classifier that does, with its default objective, or wrap it in CalibratedClassifierCV.",
-        )
+    refused = without or uncorrectable(adapter, inner, 2)
+    remedy = "Use a classifier that does, with its default objective, or wrap it in CalibratedClassifierCV."
+    check_that(not refused, "the estimator must give probabilities", refused, remedy, InvalidTypeError)
     return model
 
 
-def bins_of(model: Model, X: Any, reuse: Any, sample_weight: Any) -> Reuse:
+def bins_of(model: PathModel, X: Any, reuse: Any, sample_weight: Any) -> Reuse:
     """Return how bins serve for many weights, or raise."""
-    if reuse not in _REUSE:
-        raise InvalidValueError(f"reuse must be one of {_REUSE}", shown(reuse), did_you_mean(reuse, _REUSE))
-    obstacle = _obstacle(model)
+    check_known(reuse, _REUSE, f"reuse must be one of {_REUSE}")
+    classifier, obstacle = model.classifier, ""
+    if isinstance(model.template, Pipeline):
+        obstacle = "a Pipeline is fitted anew for each ratio"
+    elif classifier.validation_fraction is not None:
+        obstacle = "a validation_fraction is taken out of each training fold"
+    elif classifier.form not in ("auto", "sample_weight"):
+        obstacle = f"form={classifier.form!r} sets parameters of the estimator"
+    rule = "reuse='frozen' trains natively"
+    check_that(reuse != "frozen" or not obstacle, rule, obstacle, "Use reuse='auto'.")
     if reuse == "none" or obstacle:
-        if reuse == "frozen":
-            raise InvalidValueError("reuse='frozen' trains natively", obstacle, "Use reuse='auto'.")
         return Reuse(how=f"none: {obstacle or 'as asked for'}")
-    inner = model.classifier.estimator
+    inner = classifier.estimator
     adapter = adapter_of(inner)
     if reuse == "frozen":
         return adapter.frozen_reuse(inner, X)
-    found = adapter.reuse(inner, X)
-    if found.above_zero and sample_weight is not None and not np.all(sample_weight):
-        return Reuse(how="none: a row that weighs 0 has no part in the bins", kept_as=found.kept_as)
-    return found
-
-
-def _obstacle(model: Model) -> str:
-    if isinstance(model.template, Pipeline):
-        return "a Pipeline is fitted anew for each ratio"
-    classifier = model.classifier
-    if classifier.validation_fraction is not None:
-        return "a validation_fraction is taken out of each training fold"
-    if classifier.form not in ("auto", "sample_weight"):
-        return f"form={classifier.form!r} sets parameters of the estimator"
-    return ""
+    bins = adapter.reuse(inner, X)
+    if bins.above_zero and sample_weight is not None and not np.all(sample_weight):
+        return Reuse(how="none: a row that weighs 0 has no part in the bins", kept_as=bins.kept_as)
+    return bins
 
 
 def _wrapped(estimator: Any) -> Any:

@@ -1,23 +1,33 @@
-"""What each fold of a path learns from the scores of the other folds: a correction, and a threshold."""
+"""What is learned from rows besides those that a fold tests: a correction, and thresholds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
+from sklearn import config_context, get_config
+from sklearn.metrics import make_scorer
+from sklearn.model_selection import PredefinedSplit, TunedThresholdClassifierCV
+from sklearn.utils import _safe_indexing
 
+from boostweights.errors import InvalidValueError, check_known, check_that
 from boostweights.estimator.corrected import Margins, OutOfFold, out_of_fold_correction
+from boostweights.path.inputs import Codes, Labels, Split, inner_parts
+from boostweights.path.model import PathModel
+from boostweights.path.scores import at_threshold
 from boostweights.probabilities.calibration import EDGE, scores_of
 from boostweights.probabilities.link import log_proba
-from boostweights.probabilities.thresholds import Floats, best_threshold, f1_of
+from boostweights.probabilities.thresholds import Bools, Floats, best_threshold, f1_of
 from boostweights.weighting.policies.by_class import Unweighted
 
-Bools = npt.NDArray[np.bool_]
-Integers = npt.NDArray[np.intp]
+_TUNING: Final = ("nested", "folds")
+_FOLDS: Final = "folds: on the scores of the other folds"
+_NESTED: Final = "nested: by TunedThresholdClassifierCV within each training fold"
 
 
-def by_others(row: Integers, fold: Integers) -> Iterator[tuple[Bools, Bools]]:
+def by_others(row: Codes, fold: Codes) -> Iterator[tuple[Bools, Bools]]:
     """Yield for each fold the evaluated rows that it tested, and those that it may learn from.
 
     Parameters
@@ -37,7 +47,7 @@ def by_others(row: Integers, fold: Integers) -> Iterator[tuple[Bools, Bools]]:
         yield tested, ~np.isin(row, row[tested])
 
 
-def fitted(corrected: Floats, y: Bools, row: Integers, fold: Integers, own: Floats) -> Floats:
+def fitted(corrected: Floats, y: Bools, row: Codes, fold: Codes, own: Floats) -> Floats:
     """Return probabilities of the positive class by `fit_correction`, which costs no fit more.
 
     Parameters
@@ -70,7 +80,7 @@ def fitted(corrected: Floats, y: Bools, row: Integers, fold: Integers, own: Floa
     return found
 
 
-def tuned(proba: Floats, y: Bools, row: Integers, fold: Integers, costs: Floats | None) -> Floats:
+def tuned(proba: Floats, y: Bools, row: Codes, fold: Codes, costs: Floats | None) -> Floats:
     """Return for each fold the threshold that is best on the scores of the others, which costs no fit.
 
     Parameters
@@ -91,3 +101,74 @@ def tuned(proba: Floats, y: Bools, row: Integers, fold: Integers, costs: Floats 
     pairs = by_others(row, fold)
     worth = f1_of if costs is None else lambda counts: -(counts @ costs)
     return np.array([best_threshold(y[others], proba[others], worth) for _, others in pairs])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tuning:
+    """Where thresholds are tuned.
+
+    Attributes
+    ----------
+    how : str
+        ``"folds: …"`` or ``"nested: …"``.
+    inner : sequence of k arrays or None
+        If nested, the part of its training fold that each row of it is in.
+    """
+
+    how: str
+    inner: Sequence[Codes] | None = None
+
+
+def checked_tuning(tuning: Any, splits: Sequence[Split], labels: Labels, cv_groups: Any) -> Tuning:
+    """Return where thresholds are tuned, or raise."""
+    check_known(tuning, _TUNING, f"tuning must be one of {_TUNING}")
+    if tuning == "nested":
+        inner = [inner_parts(number, split.train, labels, cv_groups) for number, split in enumerate(splits)]
+        return Tuning(how=_NESTED, inner=inner)
+    row = np.concatenate([split.test for split in splits])
+    fold = np.repeat(np.arange(len(splits)), [len(split.test) for split in splits])
+    alone = [
+        "there is one fold" if len(splits) == 1 else f"fold {number} has no others of both classes"
+        for number, (_, others) in enumerate(by_others(row, fold))
+        if len(np.unique(labels.codes[row[others]])) < 2
+    ]
+    rule = "tuning='folds' needs other folds, which tested rows of both classes besides a fold's own"
+    check_that(not alone, rule, "".join(alone[:1]), "Use tuning='nested', or a cv of more folds.")
+    return Tuning(how=_FOLDS)
+
+
+def nested_threshold(
+    model: PathModel, X: Any, labels: Labels, split: Split, inner: Codes, *, costs: Floats | None
+) -> float:
+    """Return the threshold that is best, by cost or else by F1, within a fold's training rows.
+
+    ``TunedThresholdClassifierCV`` of the unweighted model over the parts of the training fold.
+    """
+    estimator = model.at(1.0, labels.positive)
+    scorer = make_scorer(_worth, pos_label=labels.positive, costs=costs)
+    rows, codes = _safe_indexing(X, split.train), labels.codes[split.train]
+    given = {}
+    if labels.weight is not None:
+        given["sample_weight"] = labels.weight[split.train]
+    with config_context(enable_metadata_routing=bool(given) or get_config()["enable_metadata_routing"]):
+        if given:  # which the tuner takes by routing alone
+            estimator = estimator.set_fit_request(sample_weight=True)
+            scorer = scorer.set_score_request(sample_weight=False)
+        tuner = TunedThresholdClassifierCV(estimator, scoring=scorer, cv=PredefinedSplit(inner))
+        try:
+            return float(tuner.fit(rows, codes, **given).best_threshold_)
+        except ValueError as broken:
+            if "constant predictions" not in str(broken):
+                raise
+            raise InvalidValueError(
+                "tuning a threshold needs an unweighted model that tells rows apart",
+                "one probability for all rows in a part of a training fold",
+                "Use fewer folds or smaller leaves (min_child_samples=1), or more features.",
+            ) from broken
+
+
+def _worth(y_true: Codes, y_pred: Codes, *, pos_label: int, costs: Floats | None) -> float:
+    """What the tuner asks at each of a hundred thresholds: from counts, for it is asked often."""
+    outcome = 2 * (np.asarray(y_true) == pos_label) + (np.asarray(y_pred) == pos_label)  # tn, fp, fn, tp
+    scores = at_threshold(np.bincount(outcome, minlength=4), costs)
+    return scores["f1"] if costs is None else -scores["cost"]

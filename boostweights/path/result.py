@@ -3,29 +3,57 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import precision_recall_curve
 
-from boostweights.errors import InvalidValueError, shown
+from boostweights.errors import InvalidValueError, check_that, shown
 from boostweights.pages.notebook import facts, table, view
-from boostweights.path import columns as made
-from boostweights.path.best import best
-from boostweights.path.columns import Measured
+from boostweights.path.scores import (
+    Scores,
+    at_threshold,
+    costs_of_counts,
+    error_rates,
+    interval,
+    of_probabilities,
+)
+from boostweights.probabilities.promise_cost import held_out, promise_cost, promise_in_words
+from boostweights.probabilities.promises import Promised
 from boostweights.probabilities.thresholds import COUNTS, Floats, counts_at
-from boostweights.recommendation.recommendation import Recommendation
+from boostweights.recommendation.needs import NEEDS, answerable, promised_need
+from boostweights.recommendation.options import Correction, Model, Rows, units_of
+from boostweights.recommendation.recommend import choose
+from boostweights.recommendation.recommendation import Recommendation, recommended
 from boostweights.tables.results import to_frame
 from boostweights.tables.text import as_facts, as_text
+from boostweights.weighting.labels.rules import Label, positions
+from boostweights.weighting.policies.base import Policy
+from boostweights.weighting.policies.by_class import Explicit, Unweighted
+from boostweights.weighting.policies.costs import Costs
 
-Correction: TypeAlias = bool | Literal["fitted"]
+Columns = dict[str, list[Any]]
+Corrected: TypeAlias = bool | Literal["fitted"]
+_SHORT: Final = (
+    "recall",
+    "precision",
+    "f1",
+    "average_precision",
+    "log_loss",
+    "log_loss_corrected",
+    "log_loss_fitted",
+    "cost",
+    "promised_threshold",
+    "promised_alarms",
+    "promised_recall",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class WeightPath(Measured):
+class WeightPath:
     """Out-of-fold results at each weight of the positive class; prints as a table.
 
     A prediction is positive where the probability is at least the threshold, as in scikit-learn's
@@ -98,6 +126,48 @@ class WeightPath(Measured):
     [[1.0, 0.5, 0.5], [3.0, 1.0, 0.75]]
     """
 
+    ratios: tuple[float, ...]
+    classes: tuple[Label, Label]
+    positive: Label
+    row: npt.NDArray[np.intp]
+    fold: npt.NDArray[np.intp]
+    y: npt.NDArray[np.bool_]
+    proba: Floats
+    corrected: Floats
+    fitted: Floats
+    baseline: Floats
+    baseline_fitted: Floats
+    tuned_threshold: Floats
+    train_size: npt.NDArray[np.intp]
+    costs: Costs | None = None
+    groups: npt.NDArray[np.object_] | None = None
+    promised: Promised | None = None
+    clusters: npt.NDArray[np.intp] | None = None
+    tuned_by: str = "f1"
+    tuning: str = "folds"
+    estimator: str = ""
+    scale: str = "mean"
+    reused: str = "none"
+
+    @property
+    def folds(self) -> int:
+        """The number k of folds."""
+        return len(self.tuned_threshold)
+
+    @property
+    def held_out(self) -> int:
+        """How many rows the promise will be made on; 0 without a promise."""
+        if self.promised is None:
+            return 0
+        return held_out(self.promised, self.y, self.row if self.clusters is None else self.clusters)
+
+    @property
+    def need(self) -> str:
+        """The need by which `best` picks by default: the path's promise, its costs, or F1."""
+        if self.promised is not None:
+            return promised_need(self.promised)
+        return "decisions" if self.costs is None else "costs"
+
     @property
     def imbalance_ratio(self) -> float:
         """Negative rows for each positive one among the evaluated: the ratio of balanced weights."""
@@ -114,11 +184,11 @@ class WeightPath(Measured):
         rows / train rows), which allows for training folds that overlap (Nadeau & Bengio 2003); of what lies
         in [0, 1] Wilson's interval with this error, which lies there, too. NaN with one fold.
         """
-        return to_frame(made.by_ratio(self), backend)
+        return to_frame(by_ratio(self), backend)
 
     def fold_frame(self, backend: str = "pandas") -> Any:
         """Return one row a ratio and fold: ``ratio``, ``fold``, the counts and the metrics."""
-        return to_frame(made.by_fold(self), backend)
+        return to_frame(by_fold(self), backend)
 
     def baselines(self, backend: str = "pandas") -> Any:
         """Return the unweighted model at other thresholds, with the columns of `to_frame`.
@@ -126,7 +196,7 @@ class WeightPath(Measured):
         ``baseline`` is ``"equivalent threshold"``, 1/(1 + ratio), one row a ratio, or ``"tuned threshold"``,
         one row, where ``ratio`` is NaN and ``threshold`` the mean of the folds' own.
         """
-        return to_frame(made.of_baselines(self), backend)
+        return to_frame(of_baselines(self), backend)
 
     def group_frame(self, backend: str = "pandas") -> Any:
         """Return one row a ratio and group, over all folds at .5: whose errors the weight trades.
@@ -140,10 +210,10 @@ class WeightPath(Measured):
         InvalidValueError
             If the path was made without groups.
         """
-        return to_frame(made.by_group(self), backend)
+        return to_frame(by_group(self), backend)
 
     def confusion(
-        self, ratio: float, threshold: float = 0.5, *, corrected: Correction = False
+        self, ratio: float, threshold: float = 0.5, *, corrected: Corrected = False
     ) -> dict[str, int]:
         """Return the counts ``tn``, ``fp``, ``fn``, ``tp`` over all folds.
 
@@ -160,12 +230,12 @@ class WeightPath(Measured):
         return dict(zip(COUNTS, counts.tolist(), strict=True))
 
     def counts(
-        self, ratio: float, thresholds: Sequence[float] | Floats, *, corrected: Correction = False
+        self, ratio: float, thresholds: Sequence[float] | Floats, *, corrected: Corrected = False
     ) -> npt.NDArray[np.intp]:
         """Return ``tn``, ``fp``, ``fn``, ``tp`` over all folds at each of t thresholds, shape (t, 4)."""
         return counts_at(self.y, self._proba(ratio, corrected), thresholds)
 
-    def curve(self, ratio: float, *, corrected: Correction = False) -> tuple[Floats, Floats, Floats]:
+    def curve(self, ratio: float, *, corrected: Corrected = False) -> tuple[Floats, Floats, Floats]:
         """Return precision, recall and thresholds over all folds, of scikit-learn's precision_recall_curve.
 
         Of the folds' rows together, so that its average precision is not the mean of the folds' own.
@@ -195,26 +265,182 @@ class WeightPath(Measured):
             If the need is unknown, lacks its costs or promise, or is one that only published results answer
             (``"recall at precision"``), or fewer than ten rows of a class were tested.
         """
-        return best(self, self.need if need is None else need)
+        asked = answerable(self.need if need is None else need, self.promised)
+        promised = self.promised if NEEDS[asked].promises else None
+        clusters = [] if self.clusters is None else [self.clusters]
+        rows = Rows(y=self.y, unit=units_of(self.row, *clusters), fold=self.fold)
+        chosen = choose(self._models(), rows, asked, costs=self._costs, promised=promised)
+        return recommended(chosen, asked, self.positive, promised)
+
+    @property
+    def _costs(self) -> Floats | None:
+        """What each of the four counts costs."""
+        return None if self.costs is None else costs_of_counts(self.costs, self.classes, self.positive)
+
+    def _models(self) -> list[Model]:
+        """The ways to train that compete, the unweighted model first."""
+        ways: list[tuple[Policy, dict[Correction, Floats]]] = [
+            (Unweighted(), {"none": self.baseline, "fitted": self.baseline_fitted})
+        ]
+        at_ratio = zip(self.ratios, self.proba, self.corrected, self.fitted, strict=True)
+        for ratio, raw, corrected, fitted in at_ratio:
+            weights: dict[Any, float] = {
+                label: ratio if label == self.positive else 1.0 for label in self.classes
+            }
+            policy = Explicit(weights, scale=self.scale)  # type: ignore[arg-type]
+            if ratio != 1:
+                ways.append((policy, {"none": raw, "analytic": corrected, "fitted": fitted}))
+        name = self.estimator.partition("(")[0]
+        return [
+            Model(library=name, policy=policy, correction=correction, proba=proba)
+            for policy, corrections in ways
+            for correction, proba in corrections.items()
+        ]
 
     def position(self, ratio: float) -> int:
         """Return which row of `proba` a ratio is, or raise."""
         position = int(np.argmin(np.abs(np.subtract(self.ratios, ratio))))
-        nearest = self.ratios[position]
-        if not math.isclose(nearest, ratio, rel_tol=1e-9):
-            raise InvalidValueError(
-                f"ratio must be one of the path's, {shown(list(self.ratios))}",
-                shown(ratio),
-                f"The nearest is {nearest!r}.",
-            )
+        nearest, rule = self.ratios[position], f"ratio must be one of the path's, {shown(list(self.ratios))}"
+        close = math.isclose(nearest, ratio, rel_tol=1e-9)
+        check_that(close, rule, ratio, f"The nearest is {nearest!r}.")
         return position
 
-    def _proba(self, ratio: float, corrected: Correction) -> Floats:
+    def _proba(self, ratio: float, corrected: Corrected) -> Floats:
         at_ratio = self.fitted if corrected == "fitted" else self.corrected if corrected else self.proba
         return np.asarray(at_ratio[self.position(ratio)])
 
     def _repr_html_(self) -> str:
-        return view("Weight path", facts(made.heading(self).items()), table(made.short(self)))
+        return view("Weight path", facts(heading(self).items()), table(short(self)))
 
     def __repr__(self) -> str:
-        return "\n".join([*as_facts(made.heading(self).items()), "", as_text(made.short(self), keys=3)])
+        return "\n".join([*as_facts(heading(self).items()), "", as_text(short(self), keys=3)])
+
+
+def by_fold(path: WeightPath) -> Columns:
+    """Return one row a ratio and fold: counts at .5 and metrics."""
+    halves = np.full(path.folds, 0.5)
+    rows = [
+        {"ratio": ratio, "fold": fold, **scores}
+        for ratio, *proba in zip(path.ratios, path.proba, path.corrected, path.fitted, strict=True)
+        for fold, scores in enumerate(_scores(path, proba, halves))
+    ]
+    return _columns(rows)
+
+
+def by_ratio(path: WeightPath) -> Columns:
+    """Return one row a ratio: summed counts, means and intervals."""
+    halves = np.full(path.folds, 0.5)
+    return _columns(
+        [
+            {"ratio": ratio, **_summary(path, _scores(path, proba, halves))}
+            for ratio, *proba in zip(path.ratios, path.proba, path.corrected, path.fitted, strict=True)
+        ]
+    )
+
+
+def of_baselines(path: WeightPath) -> Columns:
+    """Return one row a ratio for the equivalent threshold, and one for the tuned one."""
+
+    def row(name: str, ratio: float, thresholds: Floats) -> dict[str, Any]:
+        scores = _scores(path, [path.baseline, path.baseline, path.baseline_fitted], thresholds)
+        head = {"baseline": name, "ratio": ratio, "threshold": float(thresholds.mean())}
+        return head | _summary(path, scores)
+
+    equivalent = [
+        row("equivalent threshold", ratio, np.full(path.folds, 1 / (1 + ratio))) for ratio in path.ratios
+    ]
+    return _columns([*equivalent, row("tuned threshold", math.nan, path.tuned_threshold)])
+
+
+def by_group(path: WeightPath) -> Columns:
+    """Return one row a ratio and group: counts at .5, error rates, and their change by weighting."""
+    if path.groups is None:
+        remedy = "Call weight_path(…, groups=…)."
+        raise InvalidValueError("error rates by group need groups", "groups=None", remedy)
+    groups = path.groups.tolist()
+    names = sorted(set(groups))
+    order = positions(names)
+    at = np.array([order[group] for group in groups])  # a group may be a tuple
+    rows = []
+    for ratio, proba in zip(path.ratios, path.proba, strict=True):
+        for number, name in enumerate(names):
+            inside = at == number
+            counts, unweighted = (
+                counts_at(path.y[inside], each[inside], [0.5])[0] for each in (proba, path.baseline)
+            )
+            rates, before = error_rates(counts), error_rates(unweighted)
+            rows.append(
+                {
+                    "ratio": ratio,
+                    "group": name,
+                    "rows": int(inside.sum()),
+                    "positives": int(path.y[inside].sum()),
+                    **dict(zip(COUNTS, counts.tolist(), strict=True)),
+                    **rates,
+                    **{f"{rate}_change": rates[rate] - before[rate] for rate in rates},
+                }
+            )
+    return _columns(rows)
+
+
+def heading(path: WeightPath) -> dict[str, str]:
+    """Return what a reader should know before the numbers."""
+    return {
+        "weight path": path.estimator,
+        "positive": f"{path.positive!r}: {int(path.y.sum())} of {len(path.y)} evaluated rows",
+        "folds": f"{path.folds}; means over folds, counts and decisions at .5",
+        "bins": path.reused,
+        "tuned": f"the unweighted model's threshold, by {path.tuned_by}; {path.tuning}",
+        "promised": "" if path.promised is None else promise_in_words(path.promised),
+    }
+
+
+def short(path: WeightPath) -> Columns:
+    """Return the columns of the printed table: each ratio, then the baselines."""
+    weighted, unweighted = by_ratio(path), of_baselines(path)
+    names = [name for name in _SHORT if name in weighted]
+    tuned = {name: values[-1:] for name, values in unweighted.items()}
+    columns: Columns = {"model": ["weighted"] * len(path.ratios) + ["unweighted, tuned threshold"]}
+    columns["ratio"] = [*weighted["ratio"], 1.0]
+    columns["threshold"] = [*[0.5] * len(path.ratios), *tuned["threshold"]]
+    return columns | {name: [*weighted[name], *tuned[name]] for name in (*COUNTS, *names)}
+
+
+def _scores(path: WeightPath, ways: Sequence[Floats], thresholds: Floats) -> list[Scores]:
+    """Counts and metrics of one model, as trained, corrected and fitted, fold by fold."""
+    by_fold = []
+    for fold, threshold in enumerate(thresholds):
+        rows = path.fold == fold
+        y, proba, *others = (column[rows] for column in (path.y, *ways))
+        counts = counts_at(y, proba, [threshold])[0]
+        decided = at_threshold(counts, path._costs)
+        cost = {name: decided.pop(name) for name in ("cost",) if name in decided}
+        if path.promised is not None:
+            clusters = None if path.clusters is None else path.clusters[rows]
+            paid = promise_cost(path.promised, proba, y, rows=path.held_out, clusters=clusters)
+            cost |= {
+                "promised_threshold": paid.threshold,
+                "promised_alarms": paid.alarms,
+                "promised_recall": paid.recall,
+            }
+        named = dict(zip(COUNTS, counts.tolist(), strict=True))
+        by_fold.append({**named, **decided, **of_probabilities(y, proba, *others), **cost})
+    return by_fold
+
+
+def _summary(path: WeightPath, scores: Sequence[Scores]) -> dict[str, Any]:
+    """Counts summed over folds; metrics as means with their intervals."""
+    test_size = np.bincount(path.fold, minlength=path.folds)
+    overlap = float(np.mean(test_size / path.train_size))
+    row: dict[str, Any] = {name: int(sum(each[name] for each in scores)) for name in COUNTS}
+    for name in scores[0]:
+        if name in COUNTS:
+            continue
+        values = np.array([each[name] for each in scores])
+        mean, low, high = interval(values, overlap, share=not name.startswith(("cost", "log_loss")))
+        row |= {name: mean, f"{name}_low": low, f"{name}_high": high}
+    return row
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
+    return {name: [row[name] for row in rows] for name in rows[0]}

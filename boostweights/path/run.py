@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,11 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from boostweights.adapters.binning import BinnedFold, Reuse
 from boostweights.path.inputs import Codes, Labels, Split
-from boostweights.path.model import Model
-from boostweights.path.others import fitted, tuned
+from boostweights.path.model import PathModel
+from boostweights.path.others import Tuning, fitted, nested_threshold, tuned
 from boostweights.path.result import WeightPath
 from boostweights.path.scores import costs_of_counts
 from boostweights.path.store import Arrays, Store, digest, setting_lines, versions
-from boostweights.path.tuning import Tuning, nested_threshold
 from boostweights.probabilities.promises import Promised
 from boostweights.progress import progress_bar
 from boostweights.weighting.labels.rules import Label
@@ -33,7 +32,7 @@ Fold = tuple[dict[float, Arrays], float | None]  # what each ratio predicts, and
 class Plan:
     """What is to be trained, on which rows; everything checked."""
 
-    model: Model
+    model: PathModel
     X: Any
     labels: Labels
     ratios: tuple[float, ...]
@@ -80,7 +79,7 @@ class Plan:
 
 def trained(plan: Plan, store: Store, *, drawn: bool, n_jobs: int | None) -> list[Fold]:
     """Train what the store lacks, fold by fold or several folds at a time."""
-    numbers, found = range(len(plan.splits)), []
+    numbers, folds = range(len(plan.splits)), []
     steps = len(plan.needed) + (plan.tuning.inner is not None)
     done, total = 0, len(numbers) * steps
     with progress_bar("weight path", drawn=drawn) as show:
@@ -94,9 +93,9 @@ def trained(plan: Plan, store: Store, *, drawn: bool, n_jobs: int | None) -> lis
             return [_fold(plan, store, number, advance) for number in numbers]
         tasks = (delayed(_fold)(plan, store, number, _silent) for number in numbers)
         for number, fold in enumerate(Parallel(n_jobs=n_jobs, return_as="generator")(tasks)):
-            found.append(fold)
+            folds.append(fold)
             advance(f"fold {number + 1}", steps)
-    return found
+    return folds
 
 
 def _silent(text: str, by: int) -> None:
@@ -104,61 +103,50 @@ def _silent(text: str, by: int) -> None:
 
 
 def _fold(plan: Plan, store: Store, number: int, advance: Callable[[str, int], None]) -> Fold:
-    split, cells = plan.splits[number], {}
-    trainer = _Trainer(plan, split)
+    """Train one fold; its data are binned when first needed, and once."""
+    split, costs = plan.splits[number], plan.costs_of_counts
+
+    @cache
+    def binned() -> BinnedFold | None:
+        if plan.reuse.bin is None:
+            return None
+        return plan.reuse.bin(_safe_indexing(plan.X, split.train), plan.labels.codes[split.train])
+
+    def cell(ratio: float) -> Arrays:
+        if (bins := binned()) is None:
+            return plan.model.refitted(plan.X, plan.labels, split, ratio)
+        return plan.model.reused(plan.X, plan.labels, split, ratio, bins)
+
+    cells = {}
     for ratio in plan.needed:
-        cells[ratio] = store.get(f"fold {number}, ratio {ratio!r}", partial(trainer.cell, ratio))
+        cells[ratio] = store.get(f"fold {number}, ratio {ratio!r}", partial(cell, ratio))
         advance(f"fold {number + 1}, ratio {ratio:.3g}", 1)
     if plan.tuning.inner is None:
         return cells, None
     inner = plan.tuning.inner[number]
-    by = digest([repr(plan.costs), inner])
-    threshold = store.get(f"fold {number}, threshold {by}", partial(trainer.threshold, inner))
+
+    def threshold() -> Arrays:
+        best = nested_threshold(plan.model, plan.X, plan.labels, split, inner, costs=costs)
+        return {"threshold": np.asarray(best)}
+
+    kept = store.get(f"fold {number}, threshold {digest([repr(plan.costs), inner])}", threshold)
     advance(f"fold {number + 1}, threshold", 1)
-    return cells, float(threshold["threshold"])
+    return cells, float(kept["threshold"])
 
 
-class _Trainer:
-    """One fold; its data are binned when first needed, and once."""
-
-    def __init__(self, plan: Plan, split: Split) -> None:
-        self._plan, self._split = plan, split
-
-    def cell(self, ratio: float) -> Arrays:
-        """Return the probabilities at a ratio."""
-        plan = self._plan
-        if self._binned is None:
-            return plan.model.refitted(plan.X, plan.labels, self._split, ratio)
-        return plan.model.reused(plan.X, plan.labels, self._split, ratio, self._binned)
-
-    def threshold(self, inner: Codes) -> Arrays:
-        """Return the unweighted model's threshold, tuned on parts of the training fold."""
-        plan = self._plan
-        costs = plan.costs_of_counts
-        found = nested_threshold(plan.model, plan.X, plan.labels, self._split, inner, costs=costs)
-        return {"threshold": np.asarray(found)}
-
-    @cached_property
-    def _binned(self) -> BinnedFold | None:
-        plan, rows = self._plan, self._split.train
-        if plan.reuse.bin is None:
-            return None
-        return plan.reuse.bin(_safe_indexing(plan.X, rows), plan.labels.codes[rows])
-
-
-def joined(plan: Plan, found: Sequence[Fold], *, groups: Any) -> WeightPath:
+def joined(plan: Plan, trained_folds: Sequence[Fold], *, groups: Any) -> WeightPath:
     """Return a path of what was trained, fold after fold."""
     row = np.concatenate([split.test for split in plan.splits])
     fold = np.repeat(np.arange(len(plan.splits)), [len(split.test) for split in plan.splits])
     y = plan.labels.codes[row] == plan.labels.positive
     own = np.ones(len(row)) if plan.labels.weight is None else plan.labels.weight[row]
     proba, corrected = (
-        np.stack([np.concatenate([cells[ratio][of] for cells, _ in found]) for ratio in plan.needed])
+        np.stack([np.concatenate([cells[ratio][of] for cells, _ in trained_folds]) for ratio in plan.needed])
         for of in ("proba", "corrected")
     )
     mapped = fitted(corrected, y, row, fold, own)
     asked, unweighted = [plan.needed.index(ratio) for ratio in plan.ratios], plan.needed.index(1.0)
-    nested = [threshold for _, threshold in found if threshold is not None]
+    nested = [threshold for _, threshold in trained_folds if threshold is not None]
     return WeightPath(
         ratios=plan.ratios,
         classes=plan.labels.classes,

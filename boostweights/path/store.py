@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.registry import adapter_of
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import check_that, check_type, explained, shown
 from boostweights.files import write_atomically
 from boostweights.versions import distribution_version, module_version
 
@@ -39,7 +39,13 @@ class Store:
             return make()
         path = self.folder / f"{digest([self.base, name])[:32]}.npz"
         if path.exists():
-            return _read(path)
+            kinds, rule = (BadZipFile, ValueError, EOFError, KeyError), "a file of the store must be whole"
+            with (
+                explained(kinds, rule, "Delete it: it will be trained again.", str(path)),
+                path.open("rb") as opened,
+                np.load(opened, allow_pickle=False) as file,
+            ):
+                return {name: file[name] for name in file.files}
         made = make()
         content = io.BytesIO()
         np.savez(content, **made)  # type: ignore[arg-type]
@@ -51,11 +57,10 @@ def checked_folder(store: Any) -> Path | None:
     """Return the folder, made if there is none, or raise."""
     if store is None:
         return None
-    if not isinstance(store, (str, os.PathLike)):
-        raise InvalidTypeError("store must be a folder", shown(store), "Pass 'paths/credit', say.")
+    check_type(store, (str, os.PathLike), "store must be a folder", "Pass 'paths/credit', say.")
     folder = Path(store)
-    if folder.exists() and not folder.is_dir():
-        raise InvalidValueError("store must be a folder", f"the file {shown(str(folder))}", "Name another.")
+    is_file = folder.exists() and not folder.is_dir()
+    check_that(not is_file, "store must be a folder", f"the file {shown(str(folder))}", "Name another.")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -84,30 +89,17 @@ def setting_lines(estimator: Any) -> list[Any]:
     InvalidValueError
         If a setting does not say in words what it is, such as a function.
     """
-    lines: list[Any] = [_class_of(estimator)]
-    for name, value in sorted(_stored_params(estimator).items()):
+    lines: list[Any] = [_told(estimator)]
+    for name, value in sorted(estimator.get_params(deep=True).items()):
         text = _told(value)
-        if re.search(r" at 0x[0-9a-fA-F]+", text):
-            raise InvalidValueError(
-                "a store needs settings that say what they are, to find what was trained with them",
-                f"{name}={shown(value)}",
-                "Pass an integer seed, a name, or leave store out.",
-            )
+        check_that(
+            not re.search(r" at 0x[0-9a-fA-F]+", text),
+            "a store needs settings that say what they are, to find what was trained with them",
+            f"{name}={shown(value)}",
+            "Pass an integer seed, a name, or leave store out.",
+        )
         lines.append(f"{name}={text}")
     return lines
-
-
-def _stored_params(estimator: Any) -> dict[str, Any]:
-    """All parameters, as they were when the first paths were stored: what cannot matter does not count."""
-    params = dict(estimator.get_params(deep=True))
-    parts = [("", estimator), *((f"{name}__", value) for name, value in params.items())]
-    for prefix, part in parts:
-        if hasattr(part, "_stored_otherwise"):
-            otherwise, unstored = part._stored_otherwise()
-            params |= {prefix + name: value for name, value in otherwise.items()}
-            for name in unstored:
-                params.pop(prefix + name)
-    return params
 
 
 def versions(estimator: Any) -> list[str]:
@@ -122,26 +114,10 @@ def versions(estimator: Any) -> list[str]:
     ]
 
 
-def _read(path: Path) -> Arrays:
-    try:
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except (BadZipFile, ValueError, EOFError, KeyError) as broken:
-        raise InvalidValueError(
-            "a file of the store must be as it was written",
-            str(path),
-            "Delete it: it will be trained again.",
-        ) from broken
-
-
-def _class_of(value: Any) -> str:
-    return getattr(value, "_stored_name", f"{type(value).__module__}.{type(value).__qualname__}")
-
-
 def _told(value: Any) -> str:
     """The repr, of nested estimators their class: their settings come with those around them."""
     if hasattr(value, "get_params"):
-        return _class_of(value)
+        return f"{type(value).__module__}.{type(value).__qualname__}"
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(_told, value))}]"
     if isinstance(value, Mapping):

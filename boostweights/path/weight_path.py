@@ -8,21 +8,22 @@ from typing import Any, Literal
 
 from sklearn.utils import indexable
 
+from boostweights.errors import check_that, is_number
 from boostweights.path.inputs import (
     checked_costs,
     checked_group_column,
-    checked_jobs,
+    checked_promise,
+    checked_ratios,
     checked_two_classes,
     clusters_of,
+    default_ratios,
     folds,
 )
 from boostweights.path.model import bins_of, checked_model
-from boostweights.path.promised import checked_promise
-from boostweights.path.ratios import checked_ratios, default_ratios
+from boostweights.path.others import checked_tuning
 from boostweights.path.result import WeightPath
 from boostweights.path.run import Plan, joined, trained
 from boostweights.path.store import Store, checked_folder
-from boostweights.path.tuning import checked_tuning
 from boostweights.progress import checked_progress
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Scale
@@ -161,7 +162,11 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
         clusters=clusters,
     )
     group_column = checked_group_column(groups, len(labels.codes))
-    drawn, jobs, folder = checked_progress(progress), checked_jobs(n_jobs), checked_folder(store)
+    if n_jobs is not None:
+        remedy = "Use -1 for one fold a core, for example."
+        check_that(
+            is_number(n_jobs, whole=True) and n_jobs, "n_jobs must be an integer other than 0", n_jobs, remedy
+        )
+    drawn, folder = checked_progress(progress), checked_folder(store)
     kept = Store(folder=folder, base=plan.key() if folder else "")
-    found = trained(plan, kept, drawn=drawn, n_jobs=jobs)
-    return joined(plan, found, groups=group_column)
+    return joined(plan, trained(plan, kept, drawn=drawn, n_jobs=n_jobs), groups=group_column)

@@ -10,7 +10,7 @@ import numpy as np
 
 from boostweights.errors import InvalidTypeError
 from boostweights.pages.charts import PALETTE
-from boostweights.path.result import Correction, WeightPath
+from boostweights.path.result import Corrected, WeightPath
 from boostweights.plots.base import Display, add_legend, check_path, of_class, styled, weight_text
 from boostweights.probabilities.benefit import (
     band,
@@ -183,7 +183,7 @@ class NetBenefitDisplay(Display):
         path: WeightPath,
         *,
         ratio: float | None = None,
-        corrected: Correction = "fitted",
+        corrected: Corrected = "fitted",
         name: str | None = None,
         **kwargs: Any,
     ) -> Self:

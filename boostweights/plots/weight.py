@@ -9,7 +9,7 @@ import numpy as np
 
 from boostweights.errors import InvalidValueError, check_known, shown
 from boostweights.pages.charts import PALETTE
-from boostweights.path.columns import Columns, by_ratio, of_baselines
+from boostweights.path.result import Columns, by_ratio, of_baselines
 from boostweights.plots.base import (
     PathDisplay,
     add_headroom,

@@ -5,23 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
-from lightgbm import LGBMClassifier
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from boostweights.benchmark.plan import plan as plan_module
 from boostweights.benchmark.plan.plan import make_plan
 from boostweights.benchmark.plan.suite import Suite
-from boostweights.estimator.classifier import WeightedClassifier
-from boostweights.path.store import digest, setting_lines
-from boostweights.weighting.policies.by_class import Balanced
 
-SETTINGS = {
-    "lightgbm": "50afc34724ff224ae7fd1cc04d7ef05e28182e5439d08e1b243a5c73177d9194",
-    "sklearn": "506d0e830be3b147f2e1792e9bbf37751dc8adc80d18298c468e4a72420e8c12",
-}
-DATA = "71706a082cd3961bd2132f5de1ae320407b6ce8b23feaee6c8d78d2e3928bb66"
 MODEL_KEYS = [
     "0aaf7418f084015f90dd2e193f6752d80b639030b45997c10256893b21505019",
     "133892a967583bd056f01aa9449687d77e4b08392437352f8f591debd668414f",
@@ -48,22 +37,6 @@ MODEL_KEYS = [
     "f372d952df4235b699482281ed671156258a5ae0e533026352790099537cc297",
     "f9dd57b21c935901b2e08ebf58bd60d079d857b2fb3e4ef70e3095d752010cdc",
 ]
-
-
-def estimators() -> dict[str, WeightedClassifier]:
-    return {
-        "lightgbm": WeightedClassifier(LGBMClassifier(n_estimators=5), weighting=Balanced(power=0.5)),
-        "sklearn": WeightedClassifier(HistGradientBoostingClassifier(max_iter=5), correct_proba=True),
-    }
-
-
-@pytest.mark.parametrize("library", estimators())
-def test_the_settings_of_a_path_hash_as_before(library: str) -> None:
-    assert digest(setting_lines(estimators()[library])) == SETTINGS[library]
-
-
-def test_data_hash_as_before() -> None:
-    assert digest([np.arange(6.0).reshape(2, 3), ["a", 1], "b"]) == DATA
 
 
 def test_models_of_the_harness_are_found_as_before(

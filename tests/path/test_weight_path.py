@@ -520,7 +520,7 @@ def test_scale_is_that_of_the_policies() -> None:
     [(99.0, 8), (0.1, 8), (2.0, 8), (1.0, 5), (1.3, 6)],
 )
 def test_the_grid_has_the_unweighted_and_the_balanced_ratio(imbalance: float, expected: int) -> None:
-    from boostweights.path.ratios import default_ratios
+    from boostweights.path.inputs import default_ratios
 
     grid = default_ratios(imbalance)
     assert len(grid) == expected
