@@ -182,7 +182,7 @@ def test_the_leaderboard_is_what_pandas_says(made: Report, view: str, metric: st
     metrics = made.tables.metrics
     seen = metrics["rule"] + "/" + metrics["proba"]
     metrics = metrics[(seen == view) & (metrics["metric"] == metric)]
-    board = leaderboard(made.figures, view, metric).set_index(["arm", "library"])
+    board = leaderboard(made.summary.averages, view, metric).set_index(["arm", "library"])
     assert board["noise"].isna().all()  # folds alone leave more to chance than several data sets do
     for arm in ARMS:
         for library in LIBRARIES:
@@ -615,7 +615,7 @@ def test_markdown_has_the_figures_of_the_summary(made: Report) -> None:
 
 def test_json_is_strict_and_whole(made: Report) -> None:
     plain = json.loads(json.dumps(as_plain(made), allow_nan=False))
-    board = leaderboard(made.figures, "0.5/raw", "f1")
+    board = leaderboard(made.summary.averages, "0.5/raw", "f1")
     rows = [row for row in plain["leaderboard"] if (row["view"], row["metric"]) == ("0.5/raw", "f1")]
     assert [row["mean"] for row in rows] == pytest.approx(board["mean"].tolist())
     assert plain["schema"] == 2

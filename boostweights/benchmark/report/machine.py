@@ -29,9 +29,8 @@ def as_plain(report: Report) -> dict[str, Any]:
     columns = [
         (view, name) for view in VIEWS for name in report.figures.metrics if report.figures.has(view, name)
     ]
-    boards = [
-        leaderboard(report.figures, *column).assign(view=column[0], metric=column[1]) for column in columns
-    ]
+    averages = report.summary.averages
+    boards = [leaderboard(averages, *column).assign(view=column[0], metric=column[1]) for column in columns]
     return {
         "schema": SCHEMA_VERSION,
         "run": tables.run,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -80,11 +79,7 @@ def _promised(report: Report) -> Iterator[str]:
         return
     yield "## What the promise costs"
     yield f"Promised: {found.text}. In brackets the difference from {BASELINE}, fold by fold."
-    rows = []
-    for price in found.rows:
-        pairs = ((price.alarms, price.alarms_difference), (price.recall, price.recall_difference))
-        texts = (f"{mean:.3f}" + ("" if math.isnan(more) else f" ({more:+.3f})") for mean, more in pairs)
-        rows.append((as_text(price.library), as_text(price.policy), *texts))
+    rows = (_line(row, ("alarms", "recall")) for row in found.rows)
     yield as_table(("library", "arm", "alarms", "recall"), rows)
 
 

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from itertools import product
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import pandas as pd
 
 from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
 from boostweights.benchmark.metrics import Metric
 from boostweights.benchmark.report.figures import BASELINE, Column, Figures, figures_of
-from boostweights.benchmark.report.promised import Prices, prices
 from boostweights.benchmark.report.tables import Tables
 from boostweights.benchmark.stats.ranks import CriticalDifference, critical_difference
+from boostweights.probabilities.promise_cost import promise_in_words
+from boostweights.probabilities.promises import Promised
 
 ALL = "all"
 """How tables call all libraries together."""
 
 ROW: Final = ["regime", "library", "arm"]
 """The columns that name a row."""
+
+_PRICED: Final = ("alarms", "recall", "threshold")
+_LOSSES: Final = tuple(
+    (f"none/{proba}", name) for name in ("log_loss", "brier") for proba in ("raw", "corrected", "fitted")
+)
 
 Losses: TypeAlias = Mapping[Column, Mapping[str, float]]
 
@@ -53,6 +59,37 @@ class Row:
     noise: Mapping[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """What was promised, and what it costs.
+
+    Attributes
+    ----------
+    promised : Promised
+        One rate.
+    rows : tuple of Row
+        Alarms, recall and threshold of each library and arm; the cheapest first: by the alarms that are paid,
+        or where those are promised, by the recall that they leave.
+    """
+
+    promised: Promised
+    rows: tuple[Row, ...]
+
+    @property
+    def text(self) -> str:
+        """What was promised, and how, in words."""
+        return promise_in_words(self.promised)
+
+    def plain(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        rows = [
+            {"library": row.library, "policy": row.policy, **row.means}
+            | {f"{name}_difference": row.differences.get(name) for name in _PRICED[:2]}
+            for row in self.rows
+        ]
+        return {"promise": asdict(self.promised), "rows": rows}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Summary:
     """What a run measured, in short.
@@ -67,10 +104,13 @@ class Summary:
         One row a cell, with what became of it.
     columns : mapping of str to Metric
         The figures of the narrow table, those that have a heading.
-    losses : mapping
-        What `losses` returns.
+    losses : mapping of str to mapping
+        By regime: log loss and Brier score, as trained, corrected and fitted, each of them a mean over data
+        sets and libraries by arm.
     prices : Prices or None
         What a promise costs, where arms are compared by one.
+    averages : mapping of str to pandas.DataFrame
+        As `averages` returns them.
     done, failed, planned : int
         Cells with figures, cells that failed, and cells of the plan.
     """
@@ -81,6 +121,7 @@ class Summary:
     columns: Mapping[str, Metric]
     losses: Mapping[str, Losses]
     prices: Prices | None
+    averages: Mapping[str, pd.DataFrame]
     done: int
     failed: int
     planned: int
@@ -92,26 +133,30 @@ def summarize(tables: Tables, figures: Figures | None = None) -> Summary:
     A mean weighs every data set alike, whatever its size, and takes in only the cells that have figures;
     a difference only those whose unweighted model has them too.
     """
-    found = figures_of(tables) if figures is None else figures
-    columns = {name: metric for name, metric in found.metrics.items() if metric.heading}
-    boards = {
-        name: leaderboard(found, view, name).set_index(ROW)
-        for name, metric in columns.items()
-        if found.has(view := "0.5/raw" if metric.of == "decision" else "none/raw", name)
-    }
-    cells = tables.cells[ROW].drop_duplicates()
-    planned = set(pd.concat([cells, cells.assign(library=ALL)]).itertuples(index=False, name=None))
-    rows, overall = (
-        [_row(boards, *row) for row in product(tables.regimes, libraries, tables.arm_names) if row in planned]
-        for libraries in (tables.libraries, [ALL])
-    )
+    figures = figures_of(tables) if figures is None else figures
+    means = averages(figures)
+    columns = {name: metric for name, metric in figures.metrics.items() if metric.heading}
+    views = {name: "0.5/raw" if metric.of == "decision" else "none/raw" for name, metric in columns.items()}
+    rows = _rows(means, {name: (view, name) for name, view in views.items()})
+    planned = set(tables.cells[ROW].itertuples(index=False, name=None))
+    order = product(tables.regimes, tables.libraries, tables.arm_names)
+    overall = product(tables.regimes, [ALL], tables.arm_names)
+    planned |= {(regime, ALL, arm) for regime, _, arm in planned}
+    together = means["mean"].xs(ALL, level="library")
+    losses: dict[str, dict[Column, Any]] = {}
+    for regime in tables.regimes:
+        of_regime = together[together.index.get_level_values("regime") == regime].droplevel("regime")
+        losses[regime] = {
+            column: of_regime[column].dropna().to_dict() for column in _LOSSES if figures.has(*column)
+        }
     return Summary(
-        rows=tuple(rows),
-        overall=tuple(overall),
+        rows=tuple(rows[key] for key in order if key in planned),
+        overall=tuple(rows[key] for key in overall if key in planned),
         cells=tables.cells,
         columns=columns,
-        losses=losses(found, tables.regimes),
-        prices=prices(tables, found),
+        losses=losses,
+        prices=_prices(tables, means),
+        averages=means,
         done=tables.done,
         failed=len(tables.failed),
         planned=len(tables.cells),
@@ -132,27 +177,8 @@ def tone(metric: Metric, difference: float, noise: float = 0.0) -> Tone:
     return "better" if (difference < 0) == metric.lower else "worse"
 
 
-def _row(boards: Mapping[str, pd.DataFrame], regime: str, library: str, arm: str) -> Row:
-    key = (regime, library, arm)
-    here = {name: board for name, board in boards.items() if key in board.index}
-    means, differences = (
-        {name: float(board[column].loc[key]) for name, board in here.items()}
-        for column in ("mean", "difference")
-    )
-    compared = {name: value for name, value in differences.items() if not math.isnan(value)}
-    noise = {name: float(board["noise"].loc[key]) for name, board in here.items()}
-    return Row(
-        regime=regime,
-        library=library,
-        policy=arm,
-        means=means,
-        differences={} if arm == BASELINE else compared,
-        noise={name: value for name, value in noise.items() if not math.isnan(value)},
-    )
-
-
-def leaderboard(figures: Figures, view: str, metric: str) -> pd.DataFrame:
-    """Return a row a regime, arm and library (and all libraries together).
+def averages(figures: Figures) -> dict[str, pd.DataFrame]:
+    """Return means over data sets by regime, library (and all libraries together) and arm.
 
     Means weigh each data set and library alike, whatever the data set's size and number of folds. Arms that
     were not measured on all data sets have the mean over theirs; differences are from the unweighted models
@@ -160,39 +186,78 @@ def leaderboard(figures: Figures, view: str, metric: str) -> pd.DataFrame:
 
     Returns
     -------
-    table : pandas.DataFrame
-        Columns regime, arm, library, mean, difference (NaN without an unweighted arm), noise (of one data set
-        and library, else NaN), datasets.
+    dict of str to pandas.DataFrame
+        ``mean``, ``difference`` (NaN without an unweighted arm), ``noise`` (of one data set and library, else
+        NaN) and ``datasets``, each with a column a view and metric.
     """
-    cells = figures.table(view, metric).reset_index()
-    together = pd.concat([cells.assign(library=ALL, own=cells["library"]), cells.assign(own="")])
-    grouped = together.groupby(["regime", "arm", "library"], sort=False)
-    found = grouped.agg(
-        mean=("mean", "mean"),
-        difference=("difference", "mean"),
-        noise=("noise", "first"),
-        datasets=("dataset", "nunique"),
-    )
-    found["noise"] = found["noise"].where(grouped.size() == 1)
-    return found.reset_index()
+
+    def grouped(frame: pd.DataFrame) -> Any:
+        together = frame.rename(index=lambda _: ALL, level="library")
+        return pd.concat([together, frame]).groupby(level=ROW, sort=False)
+
+    means = grouped(figures.means)
+    measured = figures.means.notna()
+    together = measured.groupby(level=["regime", "dataset", "arm"], sort=False).any()
+    together = pd.concat({ALL: together}, names=["library"])
+    datasets = [part.groupby(level=ROW, sort=False).sum() for part in (together, measured)]
+    return {
+        "mean": means.mean(),
+        "difference": grouped(figures.differences).mean(),
+        "noise": grouped(figures.noise).first().where(means.count() == 1),
+        "datasets": pd.concat(datasets),
+    }
 
 
-def losses(figures: Figures, regimes: Sequence[str]) -> dict[str, dict[Column, dict[str, float]]]:
-    """Return log loss and Brier score, as trained, corrected and fitted, of each arm that has them.
+def leaderboard(averages: Mapping[str, pd.DataFrame], view: str, metric: str) -> pd.DataFrame:
+    """Return a row a regime, arm and library (and all libraries together) that has a figure.
 
     Returns
     -------
-    dict of str to dict of (view, metric) to dict
-        By regime, means over data sets and libraries by arm.
+    table : pandas.DataFrame
+        Columns regime, library, arm, mean, difference, noise, datasets, as `averages` returns them.
     """
-    found: dict[str, dict[Column, dict[str, float]]] = {regime: {} for regime in regimes}
-    for name, view in product(("log_loss", "brier"), ("none/raw", "none/corrected", "none/fitted")):
-        if figures.has(view, name):
-            board = leaderboard(figures, view, name).query("library == @ALL")
-            for regime, means in found.items():
-                here = board[board["regime"] == regime]
-                means[view, name] = dict(zip(here["arm"], here["mean"], strict=True))
-    return found
+    board = pd.DataFrame({name: frame[view, metric] for name, frame in averages.items()})
+    return board.dropna(subset="mean").reset_index()
+
+
+def _rows(means: Mapping[str, pd.DataFrame], columns: Mapping[str, Column]) -> dict[Any, Row]:
+    """Return a row a regime, library and arm, with the figures that it has."""
+    measured = {name: column for name, column in columns.items() if column in means["mean"]}
+
+    def known(kind: str, key: Any) -> dict[str, float]:
+        values = zip(measured, records[kind][key], strict=True)
+        return {name: value for name, value in values if not math.isnan(value)}
+
+    records = {}
+    for kind in ("mean", "difference", "noise"):
+        chosen = means[kind][list(measured.values())]
+        records[kind] = dict(zip(chosen.index, chosen.to_numpy().tolist(), strict=True))
+    return {
+        (regime, library, arm): Row(
+            regime=regime,
+            library=library,
+            policy=arm,
+            means=known("mean", (regime, library, arm)),
+            differences={} if arm == BASELINE else known("difference", (regime, library, arm)),
+            noise=known("noise", (regime, library, arm)),
+        )
+        for regime, library, arm in records["mean"]
+    }
+
+
+def _prices(tables: Tables, means: Mapping[str, pd.DataFrame]) -> Prices | None:
+    """Return what the promise of a run costs; None of a run without one, or before it has figures."""
+    wanted: Mapping[str, Any] | None = tables.suite.get("promised")
+    if wanted is None or ("promised/raw", "alarms") not in means["mean"]:
+        return None
+    promised = Promised(**wanted)
+    rows = _rows(means, {name: ("promised/raw", name) for name in _PRICED}).values()
+    priced = [row for row in rows if row.library != ALL and "alarms" in row.means]
+
+    def cost(row: Row) -> float:
+        return -row.means["recall"] if promised.recall is None else row.means["alarms"]
+
+    return Prices(promised=promised, rows=tuple(sorted(priced, key=cost)))
 
 
 def loss_rows(found: Losses) -> Iterator[tuple[str, ...]]:

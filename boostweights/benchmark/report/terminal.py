@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import Final
@@ -51,13 +50,8 @@ def prices_table(summary: Summary) -> str | None:
     if found is None:
         return None
     rows = (
-        (
-            price.policy,
-            price.library,
-            _with_difference(price.alarms, price.alarms_difference),
-            _with_difference(price.recall, price.recall_difference),
-        )
-        for price in found.rows
+        (row.policy, named(row.library, row.regime), _cell(row, "alarms"), _cell(row, "recall"))
+        for row in found.rows
     )
     caption = f"What the promise costs. With a sign: from {BASELINE}."
     return f"{table_of(['', 'library', 'alarms', 'recall'], rows, keys=2)}\n{folded(caption)}"
@@ -87,8 +81,4 @@ def _caption(summary: Summary) -> str:
 def _cell(row: Row, name: str) -> str:
     if name not in row.means:
         return "–"
-    return _with_difference(row.means[name], row.differences.get(name, math.nan))
-
-
-def _with_difference(mean: float, difference: float) -> str:
-    return f"{mean:.3f}" + ("" if math.isnan(difference) else f"\n{difference:+.3f}")
+    return f"{row.means[name]:.3f}" + (f"\n{row.differences[name]:+.3f}" if name in row.differences else "")
