@@ -90,8 +90,8 @@ def tables(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_command_line_asks_for_five_packages() -> None:
-    assert asked_for("cli") == {"duckdb", "msgspec", "pyarrow", "rich", "typer"}
+def test_the_command_line_asks_for_six_packages() -> None:
+    assert asked_for("cli") == {"duckdb", "msgspec", "pyarrow", "rich", "tomli-w", "typer"}
 
 
 def test_tables_are_read_with_the_command_lines_packages_alone(tables: Path) -> None:

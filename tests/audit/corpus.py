@@ -27,12 +27,7 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.feature_selection import RFECV, SelectFromModel
-from sklearn.linear_model import (
-    LogisticRegression,
-    RidgeClassifier,
-    RidgeClassifierCV,
-    SGDClassifier,
-)
+from sklearn.linear_model import LogisticRegression, RidgeClassifier, RidgeClassifierCV, SGDClassifier
 from sklearn.model_selection import (
     FixedThresholdClassifier,
     GridSearchCV,
@@ -63,7 +58,7 @@ class Example:
 
 
 def of(source: str, build: Callable[[], Any], y: Any = None, *expected: str, **more: Any) -> Example:
-    return Example(source=source, build=lambda: Given(model=build(), y=y, more=more), expected=expected)
+    return Example(source=source, build=lambda: Given(build(), y, more), expected=expected)
 
 
 def imblearn(module: str, name: str, *args: Any, **settings: Any) -> Any:
@@ -215,11 +210,7 @@ OF_SKLEARN = (
         ),
         IRIS,
     ),
-    of(
-        f"{SKLEARN}: sklearn/ensemble/_bagging.py",
-        lambda: BaggingClassifier(SVC(), n_estimators=10),
-        IRIS,
-    ),
+    of(f"{SKLEARN}: sklearn/ensemble/_bagging.py", lambda: BaggingClassifier(SVC(), n_estimators=10), IRIS),
     of(f"{SKLEARN}: sklearn/multiclass.py", lambda: OneVsRestClassifier(SVC()), IRIS),
     of(f"{SKLEARN}: sklearn/ensemble/_weight_boosting.py", lambda: AdaBoostClassifier(n_estimators=100)),
     of(
@@ -305,8 +296,7 @@ OF_XGBOOST = (
         "ignored-parameter",
     ),
     of(
-        f"{XGB}: doc/tutorials/dask.rst",
-        lambda: needed("xgboost.dask").DaskXGBClassifier(tree_method="hist"),
+        f"{XGB}: doc/tutorials/dask.rst", lambda: needed("xgboost.dask").DaskXGBClassifier(tree_method="hist")
     ),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -32,25 +32,29 @@ X, Y = hard_data(rows=600)
 X3, Y3 = hard_data(classes=3, rows=600)
 RATIO = float((Y == 0).sum() / (Y == 1).sum())
 BALANCED = compute_sample_weight("balanced", Y)
+TWICE = {"class_weight": "balanced", "scale_pos_weight": 9.0}
 TRAIN, VAL = np.arange(0, 400), np.arange(400, 600)
 OF_TRAIN = bw.Balanced().resolve(Y[TRAIN])
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Given:
     """What is audited, and what fit would get."""
 
     model: Any
-    y: Any = None
-    more: dict[str, Any] = field(default_factory=dict)
+    y: Any
+    more: dict[str, Any]
 
     def audit(self) -> bw.audits.Findings:
         return bw.audit(self.model, self.y, **self.more)
 
 
-@dataclass(frozen=True, kw_only=True)
+def given(model: Any, y: Any = None, **more: Any) -> Given:
+    return Given(model, y, more)
+
+
+@dataclass(frozen=True)
 class Mistake:
-    family: str
     code: str
     source: str
     made: Callable[[], Given]
@@ -60,7 +64,15 @@ class Mistake:
 
 def corrected_after(rounds: int) -> Given:
     clf = weighted(lgbm(n_estimators=rounds), correct_proba=True).fit(X[TRAIN], Y[TRAIN])
-    return Given(model=clf, y=Y[TRAIN], more={"X": X[TRAIN], "eval_set": [(X[VAL], Y[VAL])]})
+    return given(clf, Y[TRAIN], X=X[TRAIN], eval_set=[(X[VAL], Y[VAL])])
+
+
+def codes(*audited: Any, **more: Any) -> list[str]:
+    return bw.audit(*audited, **more).codes()
+
+
+def places(model: Any, code: str, *audited: Any, **more: Any) -> list[str]:
+    return [finding.where for finding in bw.audit(model, *audited, **more) if finding.code == code]
 
 
 def features() -> ColumnTransformer:
@@ -138,158 +150,137 @@ def by_label(y: Any, names: tuple[str, ...]) -> np.ndarray:
 
 MISTAKES = (
     Mistake(
-        family="weightings that multiply",
-        code="weights-multiply",
-        source="https://github.com/lightgbm-org/LightGBM/issues/1114",
-        where="pipeline.clf",
-        made=lambda: Given(model=in_pipeline(lgbm(class_weight="balanced", scale_pos_weight=RATIO))),
-        mended=lambda: Given(model=in_pipeline(lgbm(class_weight="balanced"))),
+        "weights-multiply",
+        "https://github.com/lightgbm-org/LightGBM/issues/1114",
+        lambda: given(in_pipeline(lgbm(class_weight="balanced", scale_pos_weight=RATIO))),
+        lambda: given(in_pipeline(lgbm(class_weight="balanced"))),
+        "pipeline.clf",
     ),
     Mistake(
-        family="weightings that multiply",
-        code="weights-multiply",
-        source="own: the estimator's weight left in place beneath a WeightedClassifier",
-        where="search.pipeline.clf",
-        made=lambda: Given(
-            model=GridSearchCV(
+        "weights-multiply",
+        "own: the estimator's weight left in place beneath a WeightedClassifier",
+        lambda: given(
+            GridSearchCV(
                 in_pipeline(weighted(xgb())),
                 {"clf__estimator__scale_pos_weight": [1, 10], "clf__weighting__power": [0.5, 1.0]},
             )
         ),
-        mended=lambda: Given(
-            model=GridSearchCV(in_pipeline(weighted(xgb())), {"clf__weighting__power": [0.5, 1.0]})
+        lambda: given(GridSearchCV(in_pipeline(weighted(xgb())), {"clf__weighting__power": [0.5, 1.0]})),
+        "search.pipeline.clf",
+    ),
+    Mistake(
+        "sample-weight-doubled",
+        "https://github.com/dmlc/xgboost/issues/2773",
+        lambda: given(
+            in_pipeline(xgb(scale_pos_weight=32)), Y, sample_weight=((Y * 32) - Y) + np.ones(len(Y))
         ),
+        lambda: given(in_pipeline(xgb(scale_pos_weight=32)), Y),
+        "pipeline.clf",
     ),
     Mistake(
-        family="sample_weight that already carries class weights",
-        code="sample-weight-doubled",
-        source="https://github.com/dmlc/xgboost/issues/2773",
-        where="pipeline.clf",
-        made=lambda: Given(
-            model=in_pipeline(xgb(scale_pos_weight=32)),
-            y=Y,
-            more={"sample_weight": ((Y * 32) - Y) + np.ones(len(Y))},
+        "sampler-and-weights",
+        "https://github.com/minerva-ml/open-solution-home-credit/issues/72",
+        lambda: given(sampled(xgb(scale_pos_weight=RATIO))),
+        lambda: given(sampled(xgb())),
+        "pipeline.clf",
+    ),
+    Mistake(
+        "ignored-parameter",
+        "https://github.com/dmlc/xgboost/issues/5788",
+        lambda: given(
+            {"objective": "multi:softmax", "num_class": 7, "eta": 0.05, "scale_pos_weight": 2},
+            library="xgboost",
         ),
-        mended=lambda: Given(model=in_pipeline(xgb(scale_pos_weight=32)), y=Y),
+        lambda: given({"objective": "multi:softmax", "num_class": 7, "eta": 0.05}, library="xgboost"),
     ),
     Mistake(
-        family="sampler upstream with weights downstream",
-        code="sampler-and-weights",
-        source="https://github.com/minerva-ml/open-solution-home-credit/issues/72",
-        where="pipeline.clf",
-        made=lambda: Given(model=sampled(xgb(scale_pos_weight=RATIO))),
-        mended=lambda: Given(model=sampled(xgb())),
+        "ignored-parameter",
+        "https://github.com/dmlc/xgboost/issues/3007",
+        lambda: given(xgb(objective=focal_like, scale_pos_weight=RATIO), Y),
+        lambda: given(weighted(xgb(objective=focal_like)), Y),
     ),
     Mistake(
-        family="ignored for the task or objective",
-        code="ignored-parameter",
-        source="https://github.com/dmlc/xgboost/issues/5788",
-        made=lambda: Given(
-            model={"objective": "multi:softmax", "num_class": 7, "eta": 0.05, "scale_pos_weight": 2},
-            more={"library": "xgboost"},
+        "ignored-parameter",
+        "https://github.com/lightgbm-org/LightGBM/issues/2418",
+        lambda: given(
+            {"objective": "multiclass", "num_class": 3, "class_weight": "balanced"}, Y3, library="lightgbm"
         ),
-        mended=lambda: Given(
-            model={"objective": "multi:softmax", "num_class": 7, "eta": 0.05}, more={"library": "xgboost"}
-        ),
+        lambda: given(lgbm(objective="multiclass", class_weight="balanced"), Y3),
     ),
     Mistake(
-        family="ignored for the task or objective",
-        code="ignored-parameter",
-        source="https://github.com/dmlc/xgboost/issues/3007",
-        made=lambda: Given(model=xgb(objective=focal_like, scale_pos_weight=RATIO), y=Y),
-        mended=lambda: Given(model=weighted(xgb(objective=focal_like)), y=Y),
-    ),
-    Mistake(
-        family="ignored for the task or objective",
-        code="ignored-parameter",
-        source="https://github.com/lightgbm-org/LightGBM/issues/2418",
-        made=lambda: Given(
-            model={"objective": "multiclass", "num_class": 3, "class_weight": "balanced"},
-            y=Y3,
-            more={"library": "lightgbm"},
-        ),
-        mended=lambda: Given(model=lgbm(objective="multiclass", class_weight="balanced"), y=Y3),
-    ),
-    Mistake(
-        family="is_unbalance and scale_pos_weight",
-        code="weights-refused",
-        source="https://github.com/lightgbm-org/LightGBM/issues/742",
-        where="search.pipeline.clf",
-        made=lambda: Given(
-            model=RandomizedSearchCV(
+        "weights-refused",
+        "https://github.com/lightgbm-org/LightGBM/issues/742",
+        lambda: given(
+            RandomizedSearchCV(
                 in_pipeline(lgbm(is_unbalance=True)),
                 {"clf__scale_pos_weight": [1, 10, 50], "clf__num_leaves": [7]},
             )
         ),
-        mended=lambda: Given(
-            model=RandomizedSearchCV(
+        lambda: given(
+            RandomizedSearchCV(
                 in_pipeline(lgbm()), {"clf__scale_pos_weight": [1, 10, 50], "clf__num_leaves": [7]}
             )
         ),
+        "search.pipeline.clf",
     ),
     Mistake(
-        family="weights resolved on more rows than the training fold",
-        code="weights-before-folds",
-        source="https://datascience.stackexchange.com/questions/6842",
-        where="search.pipeline.clf",
-        made=lambda: Given(
-            model=GridSearchCV(
+        "weights-before-folds",
+        "https://datascience.stackexchange.com/questions/6842",
+        lambda: given(
+            GridSearchCV(
                 in_pipeline(xgb(scale_pos_weight=RATIO)),
                 {"clf__max_depth": [3, 6]},
                 cv=StratifiedKFold(10),
                 scoring="roc_auc",
             ),
-            y=Y,
+            Y,
         ),
-        mended=lambda: Given(
-            model=GridSearchCV(
+        lambda: given(
+            GridSearchCV(
                 in_pipeline(weighted(xgb())),
                 {"clf__estimator__max_depth": [3, 6]},
                 cv=StratifiedKFold(10),
                 scoring="roc_auc",
             ),
-            y=Y,
+            Y,
+        ),
+        "search.pipeline.clf",
+    ),
+    Mistake(
+        "weights-from-more-rows",
+        "own: a WeightedClassifier fitted on all rows, audited against the training fold",
+        lambda: given(weighted(lgbm()).fit(X, Y), Y[TRAIN]),
+        lambda: given(weighted(lgbm()).fit(X[TRAIN], Y[TRAIN]), Y[TRAIN]),
+    ),
+    Mistake(
+        "stopping-metric",
+        "https://github.com/ing-bank/probatus/pull/144",
+        lambda: given(
+            lgbm(early_stopping_rounds=5, metric="binary_logloss"),
+            Y[TRAIN],
+            sample_weight=OF_TRAIN.sample_weight(Y[TRAIN]),
+            eval_set=validation(),
+        ),
+        lambda: given(
+            lgbm(early_stopping_rounds=5, metric="binary_logloss"),
+            Y[TRAIN],
+            sample_weight=OF_TRAIN.sample_weight(Y[TRAIN]),
+            eval_set=validation(OF_TRAIN.sample_weight(Y[VAL])),
         ),
     ),
     Mistake(
-        family="weights resolved on more rows than the training fold",
-        code="weights-from-more-rows",
-        source="own: a WeightedClassifier fitted on all rows, audited against the training fold",
-        made=lambda: Given(model=weighted(lgbm()).fit(X, Y), y=Y[TRAIN]),
-        mended=lambda: Given(model=weighted(lgbm()).fit(X[TRAIN], Y[TRAIN]), y=Y[TRAIN]),
-    ),
-    Mistake(
-        family="early stopping on a metric that the weights contradict",
-        code="stopping-metric",
-        source="https://github.com/ing-bank/probatus/pull/144",
-        made=lambda: Given(
-            model=lgbm(early_stopping_rounds=5, metric="binary_logloss"),
-            y=Y[TRAIN],
-            more={"sample_weight": OF_TRAIN.sample_weight(Y[TRAIN]), "eval_set": validation()},
-        ),
-        mended=lambda: Given(
-            model=lgbm(early_stopping_rounds=5, metric="binary_logloss"),
-            y=Y[TRAIN],
-            more={
-                "sample_weight": OF_TRAIN.sample_weight(Y[TRAIN]),
-                "eval_set": validation(OF_TRAIN.sample_weight(Y[VAL])),
-            },
-        ),
-    ),
-    Mistake(
-        family="early stopping on a weighted loss beside probabilities",
-        code="stopping-weighted",
-        source="own: measured by make rounds",
-        made=lambda: Given(
-            model=weighted(
+        "stopping-weighted",
+        "own: measured by make rounds",
+        lambda: given(
+            weighted(
                 lgbm(early_stopping_rounds=5),
                 eval_weighting="same",
                 validation_fraction=0.2,
                 correct_proba=True,
             )
         ),
-        mended=lambda: Given(
-            model=weighted(
+        lambda: given(
+            weighted(
                 lgbm(early_stopping_rounds=5),
                 eval_weighting="shifted",
                 validation_fraction=0.2,
@@ -298,42 +289,34 @@ MISTAKES = (
         ),
     ),
     Mistake(
-        family="an analytic correction far past the best round",
-        code="trained-past-correction",
-        source="https://arxiv.org/abs/2412.16209",
-        made=lambda: corrected_after(300),
-        mended=lambda: corrected_after(5),
+        "trained-past-correction",
+        "https://arxiv.org/abs/2412.16209",
+        lambda: corrected_after(300),
+        lambda: corrected_after(5),
     ),
     Mistake(
-        family="a fitted correction calibrated once more",
-        code="calibrated-twice",
-        source="own: CalibratedClassifierCV around correct_proba='fitted'",
-        made=lambda: Given(model=CalibratedClassifierCV(weighted(lgbm(), correct_proba="fitted"))),
-        mended=lambda: Given(model=weighted(lgbm(), correct_proba="fitted")),
-        where="calibrated.weighted",
+        "calibrated-twice",
+        "own: CalibratedClassifierCV around correct_proba='fitted'",
+        lambda: given(CalibratedClassifierCV(weighted(lgbm(), correct_proba="fitted"))),
+        lambda: given(weighted(lgbm(), correct_proba="fitted")),
+        "calibrated.weighted",
     ),
     Mistake(
-        family="evaluation unweighted where training is weighted",
-        code="evaluation-unweighted",
-        source="https://github.com/dmlc/xgboost/issues/8184",
-        made=lambda: Given(
-            model=xgb(scale_pos_weight=1000, eval_metric="logloss"),
-            y=Y[TRAIN],
-            more={"eval_set": validation()},
-        ),
-        mended=lambda: Given(
-            model=xgb(scale_pos_weight=1000, eval_metric="logloss"),
-            y=Y[TRAIN],
-            more={"eval_set": validation(np.where(Y[VAL] == 1, 1000.0, 1.0))},
+        "evaluation-unweighted",
+        "https://github.com/dmlc/xgboost/issues/8184",
+        lambda: given(xgb(scale_pos_weight=1000, eval_metric="logloss"), Y[TRAIN], eval_set=validation()),
+        lambda: given(
+            xgb(scale_pos_weight=1000, eval_metric="logloss"),
+            Y[TRAIN],
+            eval_set=validation(np.where(Y[VAL] == 1, 1000.0, 1.0)),
         ),
     ),
     *(
         Mistake(
-            family="rows held out for nothing",
-            code="validation-fraction-unread",
-            source=f"own: {library} without early stopping trains on fewer rows",
-            made=lambda made=made: Given(model=bw.WeightedClassifier(made, validation_fraction=0.2)),
-            mended=lambda mended=mended: Given(model=bw.WeightedClassifier(mended, validation_fraction=0.2)),
+            "validation-fraction-unread",
+            f"own: {library} without early stopping trains on fewer rows",
+            lambda made=made: given(bw.WeightedClassifier(made, validation_fraction=0.2)),
+            lambda mended=mended: given(bw.WeightedClassifier(mended, validation_fraction=0.2)),
         )
         for library, made, mended in (
             ("XGBoost", xgb(), xgb(early_stopping_rounds=5)),
@@ -342,332 +325,280 @@ MISTAKES = (
         )
     ),
     Mistake(
-        family="CatBoost's silently weighted evaluation",
-        code="evaluation-weighted",
-        source="https://github.com/catboost/catboost/issues/1888",
-        made=lambda: Given(
-            model=cat(class_weights=(1.0, 8.0), eval_metric="Precision"),
-            y=Y[TRAIN],
-            more={"eval_set": validation()},
+        "evaluation-weighted",
+        "https://github.com/catboost/catboost/issues/1888",
+        lambda: given(
+            cat(class_weights=(1.0, 8.0), eval_metric="Precision"), Y[TRAIN], eval_set=validation()
         ),
-        mended=lambda: Given(
-            model=cat(class_weights=(1.0, 8.0), eval_metric="Precision:use_weights=false"),
-            y=Y[TRAIN],
-            more={"eval_set": validation()},
+        lambda: given(
+            cat(class_weights=(1.0, 8.0), eval_metric="Precision:use_weights=false"),
+            Y[TRAIN],
+            eval_set=validation(),
         ),
     ),
     Mistake(
-        family="weights that regularisation swallows",
-        code="weights-too-small",
-        source="https://github.com/dmlc/xgboost/issues/3684",
-        made=lambda: Given(model=xgb(), y=Y, more={"sample_weight": BALANCED * 1e-3}),
-        mended=lambda: Given(model=xgb(), y=Y, more={"sample_weight": BALANCED}),
+        "weights-too-small",
+        "https://github.com/dmlc/xgboost/issues/3684",
+        lambda: given(xgb(), Y, sample_weight=BALANCED * 1e-3),
+        lambda: given(xgb(), Y, sample_weight=BALANCED),
     ),
     Mistake(
-        family="weights that regularisation swallows",
-        code="regularisation-swallows",
-        source="https://github.com/lightgbm-org/LightGBM/pull/407",
-        made=lambda: Given(
-            model=lgbm(reg_lambda=1.0), y=Y, more={"sample_weight": BALANCED / BALANCED.sum()}
-        ),
-        mended=lambda: Given(
-            model=lgbm(reg_lambda=1.0), y=Y, more={"sample_weight": BALANCED / BALANCED.mean()}
-        ),
+        "regularisation-swallows",
+        "https://github.com/lightgbm-org/LightGBM/pull/407",
+        lambda: given(lgbm(reg_lambda=1.0), Y, sample_weight=BALANCED / BALANCED.sum()),
+        lambda: given(lgbm(reg_lambda=1.0), Y, sample_weight=BALANCED / BALANCED.mean()),
     ),
     Mistake(
-        family="weights that regularisation swallows",
-        code="weights-too-small",
-        source="own: costs in millions, in LightGBM",
-        made=lambda: Given(model=weighted(lgbm(), {0: 1e-6, 1: 1e-5}), y=Y),
-        mended=lambda: Given(model=weighted(lgbm(), {0: 1, 1: 10}), y=Y),
+        "weights-too-small",
+        "own: costs in millions, in LightGBM",
+        lambda: given(weighted(lgbm(), {0: 1e-6, 1: 1e-5}), Y),
+        lambda: given(weighted(lgbm(), {0: 1, 1: 10}), Y),
     ),
     Mistake(
-        family="weights beside which other rows vanish",
-        code="weights-too-heavy",
-        source="https://github.com/lightgbm-org/LightGBM/issues/5935",
-        where="pipeline.clf",
-        made=lambda: Given(
-            model=in_pipeline(lgbm()), y=Y, more={"sample_weight": np.where(np.arange(600) == 0, 1e6, 1.0)}
-        ),
-        mended=lambda: Given(
-            model=in_pipeline(lgbm()), y=Y, more={"sample_weight": np.where(np.arange(600) == 0, 1e3, 1.0)}
-        ),
+        "weights-too-heavy",
+        "https://github.com/lightgbm-org/LightGBM/issues/5935",
+        lambda: given(in_pipeline(lgbm()), Y, sample_weight=np.where(np.arange(600) == 0, 1e6, 1.0)),
+        lambda: given(in_pipeline(lgbm()), Y, sample_weight=np.where(np.arange(600) == 0, 1e3, 1.0)),
+        "pipeline.clf",
     ),
     Mistake(
-        family="weights beside which other rows vanish",
-        code="weights-too-heavy",
-        source="own: a loss in money as scale_pos_weight",
-        made=lambda: Given(model=lgbm(scale_pos_weight=25_000.0), y=Y),
-        mended=lambda: Given(model=lgbm(scale_pos_weight=25.0), y=Y),
+        "weights-too-heavy",
+        "own: a loss in money as scale_pos_weight",
+        lambda: given(lgbm(scale_pos_weight=25_000.0), Y),
+        lambda: given(lgbm(scale_pos_weight=25.0), Y),
     ),
     Mistake(
-        family="is_unbalance beside the average start",
-        code="average-start",
-        source="https://github.com/lightgbm-org/LightGBM/issues/1913",
-        where="pipeline.clf",
-        made=lambda: Given(model=in_pipeline(lgbm(is_unbalance=True)), y=Y),
-        mended=lambda: Given(model=in_pipeline(lgbm(is_unbalance=True, boost_from_average=False)), y=Y),
+        "average-start",
+        "https://github.com/lightgbm-org/LightGBM/issues/1913",
+        lambda: given(in_pipeline(lgbm(is_unbalance=True)), Y),
+        lambda: given(in_pipeline(lgbm(is_unbalance=True, boost_from_average=False)), Y),
+        "pipeline.clf",
     ),
     Mistake(
-        family="is_unbalance beside the average start",
-        code="average-start",
-        source="https://github.com/lightgbm-org/LightGBM/issues/2672",
-        made=lambda: Given(
-            model={"objective": "binary", "unbalance": "true"}, y=1 - Y, more={"library": "lightgbm"}
-        ),
-        mended=lambda: Given(model=lgbm(class_weight="balanced"), y=1 - Y),
+        "average-start",
+        "https://github.com/lightgbm-org/LightGBM/issues/2672",
+        lambda: given({"objective": "binary", "unbalance": "true"}, 1 - Y, library="lightgbm"),
+        lambda: given(lgbm(class_weight="balanced"), 1 - Y),
     ),
     Mistake(
-        family="a regressor",
-        code="no-classifier",
-        source="https://github.com/dmlc/xgboost/issues/2626",
-        where="search.pipeline.clf",
-        made=lambda: Given(
-            model=GridSearchCV(
+        "no-classifier",
+        "https://github.com/dmlc/xgboost/issues/2626",
+        lambda: given(
+            GridSearchCV(
                 in_pipeline(needed("xgboost").XGBRegressor(objective="binary:logistic")),
                 {"clf__max_depth": [3, 6]},
             ),
-            y=Y,
+            Y,
         ),
-        mended=lambda: Given(model=GridSearchCV(in_pipeline(xgb()), {"clf__max_depth": [3, 6]}), y=Y),
+        lambda: given(GridSearchCV(in_pipeline(xgb()), {"clf__max_depth": [3, 6]}), Y),
+        "search.pipeline.clf",
     ),
     Mistake(
-        family="a regressor",
-        code="no-classifier",
-        source="own: LightGBM's regressor inside a WeightedClassifier",
-        made=lambda: Given(model=weighted(needed("lightgbm").LGBMRegressor())),
-        mended=lambda: Given(model=weighted(lgbm())),
+        "no-classifier",
+        "own: LightGBM's regressor inside a WeightedClassifier",
+        lambda: given(weighted(needed("lightgbm").LGBMRegressor())),
+        lambda: given(weighted(lgbm())),
     ),
     Mistake(
-        family="a missing seed",
-        code="missing-seed",
-        source="own: a forest's class_weight, said to be its row weights",
-        where="pipeline.clf",
-        made=lambda: Given(model=in_pipeline(weighted(RandomForestClassifier(), form="class_weight")), y=Y),
-        mended=lambda: Given(
-            model=in_pipeline(weighted(RandomForestClassifier(random_state=0), form="class_weight")), y=Y
-        ),
+        "missing-seed",
+        "own: a forest's class_weight, said to be its row weights",
+        lambda: given(in_pipeline(weighted(RandomForestClassifier(), form="class_weight")), Y),
+        lambda: given(in_pipeline(weighted(RandomForestClassifier(random_state=0), form="class_weight")), Y),
+        "pipeline.clf",
     ),
     Mistake(
-        family="a missing seed",
-        code="unseeded-search",
-        source="own: settings tried at random",
-        made=lambda: Given(
-            model=RandomizedSearchCV(in_pipeline(cat()), {"clf__depth": [3, 4, 6]}, n_iter=2), y=Y
-        ),
-        mended=lambda: Given(
-            model=RandomizedSearchCV(in_pipeline(cat()), {"clf__depth": [3, 4, 6]}, n_iter=2, random_state=0),
-            y=Y,
+        "unseeded-search",
+        "own: settings tried at random",
+        lambda: given(RandomizedSearchCV(in_pipeline(cat()), {"clf__depth": [3, 4, 6]}, n_iter=2), Y),
+        lambda: given(
+            RandomizedSearchCV(in_pipeline(cat()), {"clf__depth": [3, 4, 6]}, n_iter=2, random_state=0), Y
         ),
     ),
     Mistake(
-        family="a missing seed",
-        code="unseeded-search",
-        source="https://github.com/scikit-learn/scikit-learn/issues/10237",
-        made=lambda: Given(model=GridSearchCV(weighted(xgb()), {}, cv=StratifiedKFold(5, shuffle=True)), y=Y),
-        mended=lambda: Given(
-            model=GridSearchCV(weighted(xgb()), {}, cv=StratifiedKFold(5, shuffle=True, random_state=0)), y=Y
+        "unseeded-search",
+        "https://github.com/scikit-learn/scikit-learn/issues/10237",
+        lambda: given(GridSearchCV(weighted(xgb()), {}, cv=StratifiedKFold(5, shuffle=True)), Y),
+        lambda: given(
+            GridSearchCV(weighted(xgb()), {}, cv=StratifiedKFold(5, shuffle=True, random_state=0)), Y
         ),
     ),
     Mistake(
-        family="max_delta_step",
-        code="max-delta-step",
-        source="https://github.com/dmlc/xgboost/pull/800",
-        where="pipeline.clf",
-        made=lambda: Given(model=in_pipeline(xgb(max_delta_step=1, scale_pos_weight=RATIO))),
-        mended=lambda: Given(model=in_pipeline(xgb(max_delta_step=1))),
+        "max-delta-step",
+        "https://github.com/dmlc/xgboost/pull/800",
+        lambda: given(in_pipeline(xgb(max_delta_step=1, scale_pos_weight=RATIO))),
+        lambda: given(in_pipeline(xgb(max_delta_step=1))),
+        "pipeline.clf",
     ),
     Mistake(
-        family="keys looked up against encoded labels",
-        code="encoded-keys",
-        source="https://github.com/scikit-learn/scikit-learn/issues/19665",
-        where="bagging.DecisionTreeClassifier",
-        made=lambda: Given(
-            model=BaggingClassifier(DecisionTreeClassifier(class_weight={1: 1, 2: 8})), y=Y + 1
-        ),
-        mended=lambda: Given(model=BaggingClassifier(DecisionTreeClassifier(class_weight={0: 1, 1: 8})), y=Y),
+        "encoded-keys",
+        "https://github.com/scikit-learn/scikit-learn/issues/19665",
+        lambda: given(BaggingClassifier(DecisionTreeClassifier(class_weight={1: 1, 2: 8})), Y + 1),
+        lambda: given(BaggingClassifier(DecisionTreeClassifier(class_weight={0: 1, 1: 8})), Y),
+        "bagging.DecisionTreeClassifier",
     ),
     Mistake(
-        family="keys looked up against encoded labels",
-        code="encoded-keys",
-        source="own: labels of text in HistGradientBoosting",
-        where="pipeline.clf",
-        made=lambda: Given(
-            model=in_pipeline(HistGradientBoostingClassifier(class_weight={"good": 1.0, "bad": 8.0})),
-            y=by_label(Y, ("good", "bad")),
+        "encoded-keys",
+        "own: labels of text in HistGradientBoosting",
+        lambda: given(
+            in_pipeline(HistGradientBoostingClassifier(class_weight={"good": 1.0, "bad": 8.0})),
+            by_label(Y, ("good", "bad")),
         ),
-        mended=lambda: Given(
-            model=in_pipeline(weighted(HistGradientBoostingClassifier(), {"good": 1.0, "bad": 8.0})),
-            y=by_label(Y, ("good", "bad")),
+        lambda: given(
+            in_pipeline(weighted(HistGradientBoostingClassifier(), {"good": 1.0, "bad": 8.0})),
+            by_label(Y, ("good", "bad")),
         ),
+        "pipeline.clf",
     ),
     Mistake(
-        family="CatBoost dict order",
-        code="class-order",
-        source="https://github.com/catboost/catboost/issues/771",
-        where="pipeline.clf",
-        made=lambda: Given(
-            model=in_pipeline(cat(class_weights={"yes": 8.0, "no": 1.0})), y=by_label(Y, ("no", "yes"))
-        ),
-        mended=lambda: Given(model=in_pipeline(cat(class_weights=(1.0, 8.0))), y=by_label(Y, ("no", "yes"))),
+        "class-order",
+        "https://github.com/catboost/catboost/issues/771",
+        lambda: given(in_pipeline(cat(class_weights={"yes": 8.0, "no": 1.0})), by_label(Y, ("no", "yes"))),
+        lambda: given(in_pipeline(cat(class_weights=(1.0, 8.0))), by_label(Y, ("no", "yes"))),
+        "pipeline.clf",
     ),
     Mistake(
-        family="CatBoost dict order",
-        code="cannot-clone",
-        source="https://github.com/catboost/catboost/issues/1038",
-        where="search.CatBoostClassifier",
-        made=lambda: Given(
-            model=GridSearchCV(
+        "cannot-clone",
+        "https://github.com/catboost/catboost/issues/1038",
+        lambda: given(
+            GridSearchCV(
                 cat(class_weights=list(compute_class_weight("balanced", classes=np.unique(Y3), y=Y3[TRAIN]))),
                 {"depth": [4, 6]},
             ),
-            y=Y3,
+            Y3,
         ),
-        mended=lambda: Given(
-            model=GridSearchCV(
+        lambda: given(
+            GridSearchCV(
                 cat(
                     class_weights=tuple(compute_class_weight("balanced", classes=np.unique(Y3), y=Y3[TRAIN]))
                 ),
                 {"depth": [4, 6]},
             ),
-            y=Y3,
+            Y3,
         ),
+        "search.CatBoostClassifier",
     ),
     Mistake(
-        family="the other class weighed up",
-        code="majority-weighed-up",
-        source="https://github.com/lightgbm-org/LightGBM/issues/2672",
-        where="pipeline.clf",
-        made=lambda: Given(model=in_pipeline(lgbm(scale_pos_weight=8.0)), y=by_label(Y, ("paid", "default"))),
-        mended=lambda: Given(
-            model=in_pipeline(lgbm(scale_pos_weight=1 / 8.0)), y=by_label(Y, ("paid", "default"))
-        ),
+        "unknown-keys",
+        "own: a key that is no label",
+        lambda: given(lgbm(class_weight={0: 1.0, 2: 8.0}), Y),
+        lambda: given(lgbm(class_weight={0: 1.0, 1: 8.0}), Y),
     ),
     Mistake(
-        family="probabilities used as probabilities after weighting",
-        code="probabilities-scored",
-        source="https://github.com/dmlc/xgboost/issues/500",
-        where="search.pipeline.clf",
-        made=lambda: Given(
-            model=GridSearchCV(
+        "majority-weighed-up",
+        "https://github.com/lightgbm-org/LightGBM/issues/2672",
+        lambda: given(in_pipeline(lgbm(scale_pos_weight=8.0)), by_label(Y, ("paid", "default"))),
+        lambda: given(in_pipeline(lgbm(scale_pos_weight=1 / 8.0)), by_label(Y, ("paid", "default"))),
+        "pipeline.clf",
+    ),
+    Mistake(
+        "probabilities-scored",
+        "https://github.com/dmlc/xgboost/issues/500",
+        lambda: given(
+            GridSearchCV(
                 in_pipeline(xgb(scale_pos_weight=30)), {"clf__max_depth": [3, 6]}, scoring="neg_log_loss"
             )
         ),
-        mended=lambda: Given(
-            model=GridSearchCV(
+        lambda: given(
+            GridSearchCV(
                 in_pipeline(weighted(xgb(), {0: 1.0, 1: 30.0}, correct_proba=True)),
                 {"clf__estimator__max_depth": [3, 6]},
                 scoring="neg_log_loss",
             )
         ),
+        "search.pipeline.clf",
     ),
     Mistake(
-        family="probabilities used as probabilities after weighting",
-        code="costs-twice",
-        source="https://github.com/lightgbm-org/LightGBM/issues/2107",
-        where="threshold.LGBMClassifier",
-        made=lambda: Given(model=FixedThresholdClassifier(lgbm(scale_pos_weight=9.0), threshold=0.1), y=Y),
-        mended=lambda: Given(model=FixedThresholdClassifier(lgbm(), threshold=0.1), y=Y),
+        "costs-twice",
+        "https://github.com/lightgbm-org/LightGBM/issues/2107",
+        lambda: given(FixedThresholdClassifier(lgbm(scale_pos_weight=9.0), threshold=0.1), Y),
+        lambda: given(FixedThresholdClassifier(lgbm(), threshold=0.1), Y),
+        "threshold.LGBMClassifier",
     ),
     Mistake(
-        family="threshold of weighted applied to corrected probabilities",
-        code="threshold-from-weighted",
-        source="own: correct_proba switched on after the threshold was tuned",
-        where="tuned_threshold.weighted",
-        made=lambda: Given(model=tuned(corrected_before=False), y=Y),
-        mended=lambda: Given(model=tuned(corrected_before=True), y=Y),
+        "threshold-from-weighted",
+        "own: correct_proba switched on after the threshold was tuned",
+        lambda: given(tuned(corrected_before=False), Y),
+        lambda: given(tuned(corrected_before=True), Y),
+        "tuned_threshold.weighted",
     ),
     Mistake(
-        family="threshold of weighted applied to corrected probabilities",
-        code="threshold-from-corrected",
-        source="own: correct_proba switched off after the threshold was tuned",
-        where="tuned_threshold.weighted",
-        made=lambda: Given(model=tuned(corrected_before=True, corrected_now=False), y=Y),
-        mended=lambda: Given(model=tuned(corrected_before=True), y=Y),
+        "threshold-from-corrected",
+        "own: correct_proba switched off after the threshold was tuned",
+        lambda: given(tuned(corrected_before=True, corrected_now=False), Y),
+        lambda: given(tuned(corrected_before=True), Y),
+        "tuned_threshold.weighted",
     ),
     Mistake(
-        family="threshold chosen for a model that does not decide by it",
-        code="threshold-overruled",
-        source="own: a threshold tuned around a classifier that promises",
-        where="tuned_threshold.weighted",
-        made=lambda: Given(model=TunedThresholdClassifierCV(promising(), scoring="f1"), y=Y),
-        mended=lambda: Given(model=promising(), y=Y),
+        "threshold-overruled",
+        "own: a threshold tuned around a classifier that promises",
+        lambda: given(TunedThresholdClassifierCV(promising(), scoring="f1"), Y),
+        lambda: given(promising(), Y),
+        "tuned_threshold.weighted",
     ),
     Mistake(
-        family="threshold chosen for a model that does not decide by it",
-        code="decision-left-out",
-        source="own: estimator_ served in place of the classifier that promises",
-        made=lambda: Given(model=carded(threshold=Promised(recall=0.7), correct_proba=False).estimator_),
-        mended=lambda: Given(model=carded(threshold=Promised(recall=0.7), correct_proba=False)),
+        "decision-left-out",
+        "own: estimator_ served in place of the classifier that promises",
+        lambda: given(carded(threshold=Promised(recall=0.7), correct_proba=False).estimator_),
+        lambda: given(carded(threshold=Promised(recall=0.7), correct_proba=False)),
     ),
     Mistake(
-        family="threshold chosen for a model that does not decide by it",
-        code="threshold-off-card",
-        source="own: the threshold moved after the promise was reviewed",
-        made=lambda: Given(model=moved(0.05), y=Y),
-        mended=lambda: Given(model=moved(None), y=Y),
+        "threshold-off-card",
+        "own: the threshold moved after the promise was reviewed",
+        lambda: given(moved(0.05), Y),
+        lambda: given(moved(None), Y),
     ),
     Mistake(
-        family="promise on rows that training saw",
-        code="promise-after-sampler",
-        source="own: a promise in a pipeline that over-samples",
-        where="pipeline.clf",
-        made=lambda: Given(model=sampled(promising()), y=Y),
-        mended=lambda: Given(model=promising(), y=Y),
+        "promise-after-sampler",
+        "own: a promise in a pipeline that over-samples",
+        lambda: given(sampled(promising()), Y),
+        lambda: given(promising(), Y),
+        "pipeline.clf",
     ),
     *(
         Mistake(
-            family="probabilities used as probabilities after weighting",
-            code="correction-left-out",
-            source="own: estimator_ given to a converter, or logged by autologging",
-            made=lambda how=how: Given(model=carded(correct_proba=how).estimator_),
-            mended=lambda how=how: Given(model=bw.bake_correction(carded(correct_proba=how)).estimator_),
+            "correction-left-out",
+            "own: estimator_ given to a converter, or logged by autologging",
+            lambda how=how: given(carded(correct_proba=how).estimator_),
+            lambda how=how: given(bw.bake_correction(carded(correct_proba=how)).estimator_),
         )
         for how in (True, "fitted")
     ),
     Mistake(
-        family="threshold of weighted applied to corrected probabilities",
-        code="half-on-corrected",
-        source="own: the usual threshold left on corrected probabilities",
-        where="threshold.weighted",
-        made=lambda: Given(
-            model=FixedThresholdClassifier(weighted(lgbm(), correct_proba=True), threshold=0.5), y=Y
-        ),
-        mended=lambda: Given(
-            model=FixedThresholdClassifier(
+        "half-on-corrected",
+        "own: the usual threshold left on corrected probabilities",
+        lambda: given(FixedThresholdClassifier(weighted(lgbm(), correct_proba=True), threshold=0.5), Y),
+        lambda: given(
+            FixedThresholdClassifier(
                 weighted(lgbm(), correct_proba=True), threshold=bw.Costs(fn=8, fp=1).threshold()
             ),
-            y=Y,
+            Y,
         ),
+        "threshold.weighted",
     ),
     Mistake(
-        family="weights per Dask worker",
-        code="weights-per-worker",
-        source="own: LightGBM's balanced weights, taken to a cluster",
-        made=lambda: Given(model=needed("lightgbm").DaskLGBMClassifier(class_weight="balanced")),
-        mended=lambda: Given(model=needed("lightgbm").DaskLGBMClassifier(is_unbalance=True)),
+        "weights-per-worker",
+        "own: LightGBM's balanced weights, taken to a cluster",
+        lambda: given(needed("lightgbm").DaskLGBMClassifier(class_weight="balanced")),
+        lambda: given(needed("lightgbm").DaskLGBMClassifier(is_unbalance=True)),
     ),
     Mistake(
-        family="continuation that inherits a stored weight",
-        code="inherited-weight",
-        source="https://github.com/dmlc/xgboost/issues/3297",
-        made=lambda: Given(model=continued(), more={"library": "xgboost"}),
-        mended=lambda: Given(model=continued(scale_pos_weight=1.0), more={"library": "xgboost"}),
+        "inherited-weight",
+        "https://github.com/dmlc/xgboost/issues/3297",
+        lambda: given(continued(), library="xgboost"),
+        lambda: given(continued(scale_pos_weight=1.0), library="xgboost"),
     ),
     Mistake(
-        family="balanced on balanced data",
-        code="already-balanced",
-        source="own: weights kept after the rows were evened out",
-        where="pipeline.clf",
-        made=lambda: Given(model=in_pipeline(lgbm(class_weight="balanced")), y=np.arange(300) % 2),
-        mended=lambda: Given(model=in_pipeline(lgbm()), y=np.arange(300) % 2),
+        "already-balanced",
+        "own: weights kept after the rows were evened out",
+        lambda: given(in_pipeline(lgbm(class_weight="balanced")), np.arange(300) % 2),
+        lambda: given(in_pipeline(lgbm()), np.arange(300) % 2),
+        "pipeline.clf",
     ),
     Mistake(
-        family="a handful of positives",
-        code="few-rows",
-        source="own: 9 positives of 600",
-        where="pipeline.clf",
-        made=lambda: Given(model=in_pipeline(lgbm(class_weight="balanced")), y=np.arange(600) < 9),
-        mended=lambda: Given(model=in_pipeline(lgbm()), y=np.arange(600) < 9),
+        "few-rows",
+        "own: 9 positives of 600",
+        lambda: given(in_pipeline(lgbm(class_weight="balanced")), np.arange(600) < 9),
+        lambda: given(in_pipeline(lgbm()), np.arange(600) < 9),
+        "pipeline.clf",
     ),
 )

@@ -11,28 +11,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from audit.mistakes import (
-    BALANCED,
-    TRAIN,
-    X,
-    Y,
-    in_pipeline,
-    lgbm,
-    weighted,
-)
+from audit.mistakes import BALANCED, TRAIN, TWICE, X, Y, in_pipeline, lgbm, weighted
 from libraries import ADAPTERS, ESTIMATORS, make_estimator
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import (
-    GridSearchCV,
-)
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import boostweights as bw
 from boostweights.adapters.behaviour import Subject
 
-TWICE = {"class_weight": "balanced", "scale_pos_weight": 9.0}
 CLASSES = [(library, name) for library in ESTIMATORS for name in ESTIMATORS[library]]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from audit.mistakes import codes
 from libraries import ADAPTERS, RECORDS, hard_data, make_estimator, needed
 from sklearn.base import clone
 
@@ -18,10 +19,6 @@ from boostweights.adapters.xgboost.forms import OBJECTIVES
 X, Y = hard_data(rows=300)
 X3, Y3 = hard_data(classes=3, rows=300)
 TRAIN = {"nthread": 1, "max_depth": 3, "verbosity": 0}
-
-
-def codes(*given: Any, **more: Any) -> list[str]:
-    return bw.audit(*given, **more).codes()
 
 
 def squared(scores: Any, data: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -280,13 +277,7 @@ def test_a_loss_on_unweighted_rows_stops_weighted_training_elsewhere(library: st
         clf = make_estimator(library, **settings)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            clf.fit(
-                X[train],
-                Y[train],
-                eval_set=sets,
-                **record.fit_quietly,
-                **more,
-            )
+            clf.fit(X[train], Y[train], eval_set=sets, **record.fit_quietly, **more)
         rounds.append(len(record.losses(clf)))
     assert abs(rounds[0] - rounds[1]) > 10
     clf = make_estimator(library, **settings)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from audit.mistakes import codes
 from libraries import hard_data, make_estimator, needed
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
@@ -41,10 +42,6 @@ from boostweights.adapters.sklearn.behaviour import _ENCODING
 X, Y = hard_data(rows=300)
 X3, Y3 = hard_data(classes=3, rows=300)
 TRAIN = {"nthread": 1, "max_depth": 3, "verbosity": 0}
-
-
-def codes(*given: Any, **more: Any) -> list[str]:
-    return bw.audit(*given, **more).codes()
 
 
 # --- CatBoost -----------------------------------------------------------------------------------------------

@@ -8,10 +8,13 @@ import pytest
 from audit.mistakes import (
     BALANCED,
     RATIO,
+    TWICE,
     Y,
+    codes,
     in_pipeline,
     lgbm,
     needed,
+    places,
     sampled,
     weighted,
     xgb,
@@ -33,12 +36,6 @@ from sklearn.pipeline import Pipeline
 
 import boostweights as bw
 from boostweights.audits.parts import walk
-
-TWICE = {"class_weight": "balanced", "scale_pos_weight": 9.0}
-
-
-def places(model: Any, code: str, *given: Any, **more: Any) -> list[str]:
-    return [each.where for each in bw.audit(model, *given, **more) if each.code == code]
 
 
 def containers(clf: Any) -> dict[str, Any]:
@@ -127,13 +124,13 @@ def test_a_sampler_counts_only_for_what_comes_after_it() -> None:
     before = pipeline([("chosen", SelectFromModel(LogisticRegression())), ("over", over()), ("clf", clf)])
     assert places(before, "sampler-and-weights") == ["pipeline.clf"]
     partly = sampled(lgbm(class_weight="balanced"), sampling_strategy=0.5)
-    assert "balanced-after-sampler" not in bw.audit(partly).codes()
+    assert "balanced-after-sampler" not in codes(partly)
     assert places(sampled(lgbm(class_weight="balanced")), "balanced-after-sampler") == ["pipeline.clf"]
     cleaned = needed("imblearn.under_sampling").TomekLinks()
-    assert "sampler-and-weights" not in bw.audit(pipeline([("clean", cleaned), ("clf", clf)])).codes()
+    assert "sampler-and-weights" not in codes(pipeline([("clean", cleaned), ("clf", clf)]))
     own = pipeline([("own", OwnSampler()), ("clf", clf)])
     assert places(own, "sampler-and-weights") == ["pipeline.clf"]
-    by_rows = bw.audit(sampled(lgbm()), Y, sample_weight=BALANCED).codes()
+    by_rows = codes(sampled(lgbm()), Y, sample_weight=BALANCED)
     assert "sampler-and-weights" in by_rows
 
 

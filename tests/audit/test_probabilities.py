@@ -6,22 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from audit.mistakes import (
-    X,
-    Y,
-    lgbm,
-    needed,
-    weighted,
-)
+from audit.mistakes import X, Y, codes, lgbm, needed, weighted
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import VotingClassifier
 from sklearn.feature_selection import SelectFromModel
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import (
-    FixedThresholdClassifier,
-    GridSearchCV,
-    TunedThresholdClassifierCV,
-)
+from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV, TunedThresholdClassifierCV
 from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
 
@@ -93,7 +83,7 @@ def test_a_classifiers_own_threshold_and_its_weights(settings: dict[str, Any], e
 )
 def test_a_threshold_is_overruled_where_a_container_decides(around: Any, threshold: Any, found: bool) -> None:
     clf = bw.WeightedClassifier(lgbm(), None, threshold=threshold)
-    assert ("threshold-overruled" in bw.audit(around(clf), Y).codes()) == found
+    assert ("threshold-overruled" in codes(around(clf), Y)) == found
 
 
 def test_a_card_of_a_promise_made_elsewhere_is_no_mistake_where_no_number_decides() -> None:
@@ -101,10 +91,10 @@ def test_a_card_of_a_promise_made_elsewhere_is_no_mistake_where_no_number_decide
     clf = bw.WeightedClassifier(lgbm(), None).fit(rows[:300], y[:300])
     made = bw.promise(clf.predict_proba(rows[300:])[:, 1], y[300:], at_least={"recall": 0.7})
     bw.Card.of(clf, y[:300], promise=made).attach(clf)
-    assert "threshold-off-card" not in bw.audit(clf).codes()
+    assert "threshold-off-card" not in codes(clf)
     clf.set_params(threshold=made.threshold)
-    assert "threshold-off-card" not in bw.audit(clf).codes()
-    assert "threshold-off-card" in bw.audit(clf.set_params(threshold=0.9)).codes()
+    assert "threshold-off-card" not in codes(clf)
+    assert "threshold-off-card" in codes(clf.set_params(threshold=0.9))
 
 
 @pytest.mark.parametrize(
@@ -123,7 +113,7 @@ def test_a_promise_after_a_sampler(sampler: str, promised: Any, found: bool) -> 
     pipeline = needed("imblearn.pipeline").make_pipeline(
         made, bw.WeightedClassifier(lgbm(), None, threshold=promised)
     )
-    assert ("promise-after-sampler" in bw.audit(pipeline, Y).codes()) == found
+    assert ("promise-after-sampler" in codes(pipeline, Y)) == found
 
 
 def test_probabilities_are_scored_as_such_only_where_they_are_weighted_and_scored() -> None:
@@ -138,9 +128,9 @@ def test_probabilities_are_scored_as_such_only_where_they_are_weighted_and_score
         (weighted(lgbm(), correct_proba=True), "neg_log_loss", False),
         (CalibratedClassifierCV(lgbm(class_weight="balanced")), "neg_log_loss", False),
     ):
-        assert (code in bw.audit(GridSearchCV(clf, grid, scoring=scoring)).codes()) == found
+        assert (code in codes(GridSearchCV(clf, grid, scoring=scoring))) == found
     features = Pipeline([("chosen", SelectFromModel(lgbm(class_weight="balanced"))), ("clf", lgbm())])
-    assert code not in bw.audit(GridSearchCV(features, grid, scoring="neg_log_loss")).codes()
+    assert code not in codes(GridSearchCV(features, grid, scoring="neg_log_loss"))
 
 
 def test_notes_on_weighted_probabilities_and_on_calibration_that_undoes_them() -> None:
@@ -154,4 +144,4 @@ def test_notes_on_weighted_probabilities_and_on_calibration_that_undoes_them() -
         (TunedThresholdClassifierCV(CalibratedClassifierCV(balanced)), set()),
         (Pipeline([("chosen", SelectFromModel(balanced)), ("clf", LogisticRegression())]), set()),
     ):
-        assert set(bw.audit(model).codes()) == expected
+        assert set(codes(model)) == expected

@@ -3,36 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from audit.mistakes import (
-    BALANCED,
-    RATIO,
-    TRAIN,
-    VAL,
-    X,
-    Y,
-    cat,
-    lgbm,
-    needed,
-    weighted,
-    xgb,
-)
+from audit.mistakes import BALANCED, RATIO, TRAIN, VAL, X, Y, cat, codes, lgbm, needed, places, weighted, xgb
 from libraries import ADAPTERS, make_estimator
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.model_selection import (
-    FixedThresholdClassifier,
-    GridSearchCV,
-)
+from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 
 import boostweights as bw
-
-TWICE = {"class_weight": "balanced", "scale_pos_weight": 9.0}
-
-
-def places(model: Any, code: str, *given: Any, **more: Any) -> list[str]:
-    return [each.where for each in bw.audit(model, *given, **more) if each.code == code]
 
 
 def test_a_wrapper_with_automatic_weights_counts_row_weights_and_does_not_double_them() -> None:
@@ -46,11 +24,11 @@ def test_a_wrapper_with_automatic_weights_counts_row_weights_and_does_not_double
         (lgbm(class_weight="balanced"), True),
         (lgbm(is_unbalance=True), True),
     ):
-        assert (doubled in bw.audit(clf, Y, sample_weight=BALANCED).codes()) == found
+        assert (doubled in codes(clf, Y, sample_weight=BALANCED)) == found
     recency = np.linspace(0.5, 1.0, len(Y))
-    assert doubled not in bw.audit(lgbm(class_weight="balanced"), Y, sample_weight=recency).codes()
+    assert doubled not in codes(lgbm(class_weight="balanced"), Y, sample_weight=recency)
     turned = np.where(Y == 1, 1.0, 9.0)
-    assert doubled not in bw.audit(lgbm(class_weight="balanced"), Y, sample_weight=turned).codes()
+    assert doubled not in codes(lgbm(class_weight="balanced"), Y, sample_weight=turned)
 
 
 def test_what_is_frozen_is_not_trained_again() -> None:
@@ -60,8 +38,8 @@ def test_what_is_frozen_is_not_trained_again() -> None:
         (xgb(scale_pos_weight=RATIO).fit(X, Y), "weights-before-folds"),
         (kept, "cannot-clone"),
     ):
-        assert code in bw.audit(CalibratedClassifierCV(clf), Y).codes()
-        assert code not in bw.audit(CalibratedClassifierCV(frozen(clf)), Y).codes()
+        assert code in codes(CalibratedClassifierCV(clf), Y)
+        assert code not in codes(CalibratedClassifierCV(frozen(clf)), Y)
 
 
 def test_metrics_that_are_not_known_to_be_misled_are_left_alone() -> None:
@@ -96,13 +74,10 @@ def test_metrics_that_are_not_known_to_be_misled_are_left_alone() -> None:
         (make_estimator("sklearn", class_weight="balanced", early_stopping=False), set()),
         (make_estimator("sklearn", class_weight="balanced", scoring="roc_auc"), set()),
     ):
-        assert found & set(bw.audit(clf, **given).codes()) == expected
-    by_rows = bw.audit(cat(), **given, sample_weight=BALANCED[TRAIN]).codes()
+        assert found & set(codes(clf, **given)) == expected
+    by_rows = codes(cat(), **given, sample_weight=BALANCED[TRAIN])
     assert "stopping-metric" in by_rows
-    assert (
-        "stopping-metric"
-        not in bw.audit(cat(eval_metric="AUC"), **given, sample_weight=BALANCED[TRAIN]).codes()
-    )
+    assert "stopping-metric" not in codes(cat(eval_metric="AUC"), **given, sample_weight=BALANCED[TRAIN])
 
 
 def test_evaluation_rows_that_are_not_given_are_not_guessed() -> None:
@@ -115,7 +90,7 @@ def test_evaluation_rows_that_are_not_given_are_not_guessed() -> None:
         (make_estimator("sklearn", class_weight="balanced", early_stopping=True), False),
         (weighted(lgbm(early_stopping_round=3)), False),
     ):
-        assert ("stopping-metric-open" in bw.audit(clf, Y).codes()) == found
+        assert ("stopping-metric-open" in codes(clf, Y)) == found
         assert bw.audit(clf, Y).at_least("warning") == ()
 
 
@@ -130,14 +105,12 @@ def test_weights_that_were_counted_by_row_weights_are_compared_with_row_weights(
     thrice, aged = np.full(400, 3.0), np.linspace(1.0, 3.0, 400)
     for weights in (thrice, aged):
         fitted = weighted(lgbm()).fit(X[TRAIN], Y[TRAIN], sample_weight=weights)
-        assert code not in bw.audit(fitted, Y[TRAIN], sample_weight=weights).codes()
-        assert (
-            code not in bw.audit(weighted(lgbm(), count_rows=True).fit(X[TRAIN], Y[TRAIN]), Y[TRAIN]).codes()
-        )
-    assert code not in bw.audit(fitted, Y[TRAIN]).codes()
+        assert code not in codes(fitted, Y[TRAIN], sample_weight=weights)
+        assert code not in codes(weighted(lgbm(), count_rows=True).fit(X[TRAIN], Y[TRAIN]), Y[TRAIN])
+    assert code not in codes(fitted, Y[TRAIN])
     counted = weighted(lgbm(), count_rows=True).fit(X, Y)
-    assert code in bw.audit(counted, Y[TRAIN], sample_weight=thrice).codes()
-    assert code not in bw.audit(weighted(lgbm()).fit(X[TRAIN], Y[TRAIN]), Y).codes()
+    assert code in codes(counted, Y[TRAIN], sample_weight=thrice)
+    assert code not in codes(weighted(lgbm()).fit(X[TRAIN], Y[TRAIN]), Y)
 
 
 def test_small_weights_are_told_only_beside_what_does_not_shrink_with_them() -> None:
@@ -154,8 +127,8 @@ def test_small_weights_are_told_only_beside_what_does_not_shrink_with_them() -> 
         (make_estimator("sklearn"), light, False),
         (make_estimator("sklearn", l2_regularization=1.0), light, True),
     ):
-        assert (bw.audit(clf, Y, sample_weight=weights).codes() == ["regularisation-swallows"]) == found
-        assert (bw.audit(clf, sample_weight=weights).codes() == ["regularisation-swallows"]) == found
+        assert (codes(clf, Y, sample_weight=weights) == ["regularisation-swallows"]) == found
+        assert (codes(clf, sample_weight=weights) == ["regularisation-swallows"]) == found
 
 
 def test_counts_stand_for_labels() -> None:
@@ -212,7 +185,7 @@ def test_evaluation_sets_may_be_of_any_kind() -> None:
     )
     for sets, found in ((weighted_sets, False), (unweighted_sets, True)):
         for eval_set in sets:
-            assert ("evaluation-unweighted" in bw.audit(clf, Y[TRAIN], eval_set=eval_set).codes()) == found
+            assert ("evaluation-unweighted" in codes(clf, Y[TRAIN], eval_set=eval_set)) == found
 
 
 def test_native_models_and_files_are_audited(tmp_path: Path) -> None:
@@ -223,11 +196,11 @@ def test_native_models_and_files_are_audited(tmp_path: Path) -> None:
         found = bw.audit(model, Y[TRAIN], sample_weight=BALANCED[TRAIN], **more)
         assert "sample-weight-doubled" in found.codes()
     of_lightgbm = lgbm(is_unbalance=True).fit(X, Y).booster_
-    assert "weighted-probabilities" in bw.audit(of_lightgbm).codes()
+    assert "weighted-probabilities" in codes(of_lightgbm)
     loaded = needed("catboost").CatBoostClassifier()
     cat(class_weights=(1.0, 9.0)).fit(X, Y).save_model(str(tmp_path / "model.cbm"))
     loaded.load_model(str(tmp_path / "model.cbm"))
-    assert "weighted-probabilities" in bw.audit(loaded).codes()
+    assert "weighted-probabilities" in codes(loaded)
 
 
 def test_a_loaded_xgboost_model_still_holds_its_weight(tmp_path: Path) -> None:
@@ -252,8 +225,8 @@ def test_a_baked_correction_is_a_correction() -> None:
     clf = lgbm().fit(X, Y)
     weights = bw.Explicit({0: 1.0, 1: 9.0}).resolve(Y)
     baked = bw.bake_correction(lgbm(scale_pos_weight=9.0).fit(X, Y), weights)
-    assert "weighted-probabilities" not in bw.audit(baked).codes()
-    assert "half-on-corrected" in bw.audit(FixedThresholdClassifier(baked, threshold="auto")).codes()
+    assert "weighted-probabilities" not in codes(baked)
+    assert "half-on-corrected" in codes(FixedThresholdClassifier(baked, threshold="auto"))
     assert bw.audit(FixedThresholdClassifier(clf, threshold=0.5)) == ()
 
 

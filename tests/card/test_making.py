@@ -191,10 +191,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
         "affected must name kinds of errors",
     ),
     "reviewed by a number": (lambda: a_card(reviewed=3), "reviewed must be a Review or"),
-    "date with time": (
-        lambda: a_card(today=datetime.datetime(2026, 1, 1)),
-        "today must be a date",
-    ),
+    "date with time": (lambda: a_card(today=datetime.datetime(2026, 1, 1)), "today must be a date"),
     "date as text": (lambda: replace(a_card(), date="2026-01-01"), "the date of a card must be a date"),
     "review at a time": (
         lambda: Review(state="approved", reviewer="me", date=datetime.datetime(2026, 1, 1)),
