@@ -52,13 +52,12 @@ CREDIT = np.repeat(["bad", "good"], [300, 700])
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    source: str
     build: Callable[[], Given]
     expected: tuple[str, ...] = ()
 
 
-def of(source: str, build: Callable[[], Any], y: Any = None, *expected: str, **more: Any) -> Example:
-    return Example(source=source, build=lambda: Given(build(), y, more), expected=expected)
+def of(build: Callable[[], Any], y: Any = None, *expected: str, **more: Any) -> Example:
+    return Example(build=lambda: Given(build(), y, more), expected=expected)
 
 
 def imblearn(module: str, name: str, *args: Any, **settings: Any) -> Any:
@@ -92,52 +91,41 @@ LGB_MULTI = {
 RFECV_SETTINGS = {"booster": "gblinear", "learning_rate": 0.1, "n_estimators": 10, "random_state": 0}
 MULTI_OUTPUT = [{-1: 0.5, 1: 1.0}, {-2: 1.0, 2: 1.0}]
 
-OF_SKLEARN = (
-    of(
-        f"{SKLEARN}: examples/svm/plot_separating_hyperplane_unbalanced.py",
-        lambda: SVC(kernel="linear", class_weight={1: 10}),
-        MANY,
+OF_SKLEARN = {
+    "examples/svm/plot_separating_hyperplane_unbalanced.py": of(
+        lambda: SVC(kernel="linear", class_weight={1: 10}), MANY
     ),
-    of(
-        f"{SKLEARN}: examples/applications/plot_face_recognition.py",
+    "examples/applications/plot_face_recognition.py": of(
         lambda: RandomizedSearchCV(
             SVC(kernel="rbf", class_weight="balanced"),
             {"C": loguniform(1e3, 1e5), "gamma": loguniform(1e-4, 1e-1)},
         ),
         DIGITS,
     ),
-    of(
-        f"{SKLEARN}: examples/calibration/plot_calibration_curve.py, isotonic",
-        lambda: CalibratedClassifierCV(GaussianNB(), cv=2, method="isotonic"),
+    "examples/calibration/plot_calibration_curve.py, isotonic": of(
+        lambda: CalibratedClassifierCV(GaussianNB(), cv=2, method="isotonic")
     ),
-    of(
-        f"{SKLEARN}: examples/calibration/plot_calibration_curve.py, sigmoid",
-        lambda: CalibratedClassifierCV(LinearSVC(), cv=2, method="sigmoid"),
+    "examples/calibration/plot_calibration_curve.py, sigmoid": of(
+        lambda: CalibratedClassifierCV(LinearSVC(), cv=2, method="sigmoid")
     ),
-    of(
-        f"{SKLEARN}: examples/model_selection/plot_cost_sensitive_learning.py",
+    "examples/model_selection/plot_cost_sensitive_learning.py": of(
         lambda: TunedThresholdClassifierCV(
             HistGradientBoostingClassifier(categorical_features="from_dtype"), store_cv_results=True
         ),
         CREDIT,
     ),
-    of(
-        f"{SKLEARN}: sklearn/model_selection/_classification_threshold.py, FixedThresholdClassifier",
+    "sklearn/model_selection/_classification_threshold.py, FixedThresholdClassifier": of(
         lambda: FixedThresholdClassifier(
             LogisticRegression(), threshold=0.1, response_method="predict_proba"
         ),
         IMBALANCED,
     ),
-    of(
-        f"{SKLEARN}: sklearn/model_selection/_classification_threshold.py, TunedThresholdClassifierCV",
-        lambda: TunedThresholdClassifierCV(RandomForestClassifier(), scoring="balanced_accuracy"),
-        IMBALANCED,
+    "sklearn/model_selection/_classification_threshold.py, TunedThresholdClassifierCV": of(
+        lambda: TunedThresholdClassifierCV(RandomForestClassifier(), scoring="balanced_accuracy"), IMBALANCED
     ),
-    *(
-        of(
-            f"{SKLEARN}: sklearn/ensemble/tests/test_forest.py, {forest.__name__} {number}",
-            lambda forest=forest, settings=settings: forest(**settings),  # type: ignore[misc]
-            y,
+    **{
+        f"sklearn/ensemble/tests/test_forest.py, {forest.__name__} {number}": of(
+            lambda forest=forest, settings=settings: forest(**settings), y
         )
         for forest in (RandomForestClassifier, ExtraTreesClassifier)
         for number, (settings, y) in enumerate(
@@ -149,51 +137,35 @@ OF_SKLEARN = (
                 ({"class_weight": "balanced", "warm_start": True}, None),
             )
         )
-    ),
-    of(
-        f"{SKLEARN}: sklearn/linear_model/tests/test_logistic.py, labels of text",
+    },
+    "sklearn/linear_model/tests/test_logistic.py, labels of text": of(
         lambda: LogisticRegression(class_weight={"bar": 1, "baz": 2, "foo": 0}),
         np.repeat(["bar", "baz", "foo"], 50),
     ),
-    of(
-        f"{SKLEARN}: sklearn/linear_model/tests/test_logistic.py, class weights",
-        lambda: LogisticRegression(class_weight={0: 1, 1: 2}),
-        CANCER,
+    "sklearn/linear_model/tests/test_logistic.py, class weights": of(
+        lambda: LogisticRegression(class_weight={0: 1, 1: 2}), CANCER
     ),
-    of(
-        f"{SKLEARN}: sklearn/linear_model/tests/test_sgd.py",
-        lambda: SGDClassifier(alpha=0.1, class_weight={0: 0.5}),
-        IMBALANCED,
+    "sklearn/linear_model/tests/test_sgd.py": of(
+        lambda: SGDClassifier(alpha=0.1, class_weight={0: 0.5}), IMBALANCED
     ),
-    of(
-        f"{SKLEARN}: sklearn/linear_model/tests/test_ridge.py",
-        lambda: RidgeClassifier(class_weight="balanced"),
-        IRIS,
+    "sklearn/linear_model/tests/test_ridge.py": of(lambda: RidgeClassifier(class_weight="balanced"), IRIS),
+    "sklearn/linear_model/tests/test_ridge.py, RidgeClassifierCV": of(
+        lambda: RidgeClassifierCV(class_weight={1: 0.001}, alphas=[0.01, 0.1, 1, 10])
     ),
-    of(
-        f"{SKLEARN}: sklearn/linear_model/tests/test_ridge.py, RidgeClassifierCV",
-        lambda: RidgeClassifierCV(class_weight={1: 0.001}, alphas=[0.01, 0.1, 1, 10]),
+    "sklearn/svm/tests/test_svm.py": of(lambda: SVC(class_weight={0: 0.1, 1: 10}), CANCER),
+    "sklearn/utils/tests/test_class_weight.py": of(
+        lambda: DecisionTreeClassifier(class_weight={0: 1, 1: 10, 2: 20}), IRIS
     ),
-    of(f"{SKLEARN}: sklearn/svm/tests/test_svm.py", lambda: SVC(class_weight={0: 0.1, 1: 10}), CANCER),
-    of(
-        f"{SKLEARN}: sklearn/utils/tests/test_class_weight.py",
-        lambda: DecisionTreeClassifier(class_weight={0: 1, 1: 10, 2: 20}),
-        IRIS,
-    ),
-    of(
-        f"{SKLEARN}: sklearn/ensemble/_hist_gradient_boosting/tests/test_gradient_boosting.py, a dict",
+    "sklearn/ensemble/_hist_gradient_boosting/tests/test_gradient_boosting.py, a dict": of(
         lambda: HistGradientBoostingClassifier(
             min_samples_leaf=2, max_depth=2, class_weight={0: 1.0, 1: 3.0}
         ),
         CANCER,
     ),
-    of(
-        f"{SKLEARN}: sklearn/ensemble/_hist_gradient_boosting/tests/test_gradient_boosting.py, balanced",
-        lambda: HistGradientBoostingClassifier(min_samples_leaf=2, class_weight="balanced"),
-        IMBALANCED,
+    "sklearn/ensemble/_hist_gradient_boosting/tests/test_gradient_boosting.py, balanced": of(
+        lambda: HistGradientBoostingClassifier(min_samples_leaf=2, class_weight="balanced"), IMBALANCED
     ),
-    of(
-        f"{SKLEARN}: sklearn/ensemble/_stacking.py",
+    "sklearn/ensemble/_stacking.py": of(
         lambda: StackingClassifier(
             [
                 ("rf", RandomForestClassifier(n_estimators=10)),
@@ -203,90 +175,63 @@ OF_SKLEARN = (
         ),
         IRIS,
     ),
-    of(
-        f"{SKLEARN}: sklearn/ensemble/_voting.py",
+    "sklearn/ensemble/_voting.py": of(
         lambda: VotingClassifier(
             [("lr", LogisticRegression()), ("rf", RandomForestClassifier()), ("gnb", GaussianNB())]
         ),
         IRIS,
     ),
-    of(f"{SKLEARN}: sklearn/ensemble/_bagging.py", lambda: BaggingClassifier(SVC(), n_estimators=10), IRIS),
-    of(f"{SKLEARN}: sklearn/multiclass.py", lambda: OneVsRestClassifier(SVC()), IRIS),
-    of(f"{SKLEARN}: sklearn/ensemble/_weight_boosting.py", lambda: AdaBoostClassifier(n_estimators=100)),
-    of(
-        f"{SKLEARN}: sklearn/ensemble/_gb.py",
-        lambda: GradientBoostingClassifier(n_estimators=100, learning_rate=1.0, max_depth=1),
+    "sklearn/ensemble/_bagging.py": of(lambda: BaggingClassifier(SVC(), n_estimators=10), IRIS),
+    "sklearn/multiclass.py": of(lambda: OneVsRestClassifier(SVC()), IRIS),
+    "sklearn/ensemble/_weight_boosting.py": of(lambda: AdaBoostClassifier(n_estimators=100)),
+    "sklearn/ensemble/_gb.py": of(
+        lambda: GradientBoostingClassifier(n_estimators=100, learning_rate=1.0, max_depth=1)
     ),
-    of(
-        f"{SKLEARN}: sklearn/feature_selection/_from_model.py",
-        lambda: make_pipeline(SelectFromModel(LogisticRegression()), KNeighborsClassifier()),
+    "sklearn/feature_selection/_from_model.py": of(
+        lambda: make_pipeline(SelectFromModel(LogisticRegression()), KNeighborsClassifier())
     ),
-)
+}
 
-OF_XGBOOST = (
-    of(
-        f"{XGB}: demo/guide-python/cat_in_the_dat.py",
+OF_XGBOOST = {
+    "demo/guide-python/cat_in_the_dat.py": of(
         lambda: xgb(tree_method="hist", eval_metric="auc", enable_categorical=True, max_cat_to_onehot=1),
         CANCER,
         eval_set=held_out(CANCER),
     ),
-    of(
-        f"{XGB}: demo/guide-python/sklearn_examples.py, early stopping",
-        lambda: xgb(early_stopping_rounds=10, eval_metric="auc"),
-        DIGITS,
-        eval_set=held_out(DIGITS),
+    "demo/guide-python/sklearn_examples.py, early stopping": of(
+        lambda: xgb(early_stopping_rounds=10, eval_metric="auc"), DIGITS, eval_set=held_out(DIGITS)
     ),
-    of(
-        f"{XGB}: doc/python/sklearn_estimator.rst",
-        lambda: xgb(tree_method="hist", early_stopping_rounds=2),
-        CANCER,
-        eval_set=held_out(CANCER),
+    "doc/python/sklearn_estimator.rst": of(
+        lambda: xgb(tree_method="hist", early_stopping_rounds=2), CANCER, eval_set=held_out(CANCER)
     ),
-    of(
-        f"{XGB}: doc/tutorials/custom_metric_obj.rst",
-        lambda: xgb(tree_method="hist", objective=softprob),
-        IRIS,
+    "doc/tutorials/custom_metric_obj.rst": of(lambda: xgb(tree_method="hist", objective=softprob), IRIS),
+    "demo/guide-python/predict_first_ntree.py": of(lambda: xgb(n_estimators=3, max_depth=2, eta=1)),
+    "demo/guide-python/continuation.py": of(
+        lambda: xgb(n_estimators=128, eval_metric="logloss"), CANCER, eval_set=held_out(CANCER)
     ),
-    of(f"{XGB}: demo/guide-python/predict_first_ntree.py", lambda: xgb(n_estimators=3, max_depth=2, eta=1)),
-    of(
-        f"{XGB}: demo/guide-python/continuation.py",
-        lambda: xgb(n_estimators=128, eval_metric="logloss"),
-        CANCER,
-        eval_set=held_out(CANCER),
-    ),
-    of(f"{XGB}: demo/kaggle-higgs/higgs-numpy.py", lambda: HIGGS, library="xgboost"),
-    of(
-        f"{XGB}: demo/guide-python/cross_validation.py",
+    "demo/kaggle-higgs/higgs-numpy.py": of(lambda: HIGGS, library="xgboost"),
+    "demo/guide-python/cross_validation.py": of(
         lambda: {"max_depth": 2, "eta": 1, "objective": "binary:logistic", "scale_pos_weight": 1.07},
         library="xgboost",
     ),
-    of(
-        f"{XGB}: demo/multiclass_classification/train.py",
-        lambda: {"objective": "multi:softmax", "eta": 0.1, "max_depth": 6, "num_class": 6},
-        library="xgboost",
+    "demo/multiclass_classification/train.py": of(
+        lambda: {"objective": "multi:softmax", "eta": 0.1, "max_depth": 6, "num_class": 6}, library="xgboost"
     ),
-    of(
-        f"{XGB}: demo/guide-python/generalized_linear_model.py",
+    "demo/guide-python/generalized_linear_model.py": of(
         lambda: {"objective": "binary:logistic", "booster": "gblinear", "alpha": 0.0001, "lambda": 1},
         library="xgboost",
     ),
-    of(
-        f"{XGB}: demo/guide-python/evals_result.py",
+    "demo/guide-python/evals_result.py": of(
         lambda: {"max_depth": 2, "objective": "binary:logistic", "eval_metric": ["logloss", "error"]},
         library="xgboost",
     ),
-    of(
-        f"{XGB}: python-package/xgboost/testing/intercept.py",
-        lambda: {"objective": "binary:logistic", "scale_pos_weight": 4.0, "device": "cpu"},
-        library="xgboost",
+    "python-package/xgboost/testing/intercept.py": of(
+        lambda: {"objective": "binary:logistic", "scale_pos_weight": 4.0, "device": "cpu"}, library="xgboost"
     ),
-    of(
-        f"{XGB}: tests/python/test_with_sklearn.py, RFECV of two classes",
-        lambda: RFECV(xgb(**RFECV_SETTINGS, objective="binary:logistic"), cv=3, scoring="roc_auc"),
-        CANCER,
+    "tests/python/test_with_sklearn.py, RFECV of two classes": of(
+        lambda: RFECV(xgb(**RFECV_SETTINGS, objective="binary:logistic"), cv=3, scoring="roc_auc"), CANCER
     ),
-    of(
-        f"{XGB}: tests/python/test_with_sklearn.py, RFECV of three classes",
+    "tests/python/test_with_sklearn.py, RFECV of three classes": of(
         lambda: RFECV(
             xgb(**RFECV_SETTINGS, objective="multi:softprob", scale_pos_weight=0.5),
             cv=3,
@@ -295,40 +240,30 @@ OF_XGBOOST = (
         IRIS,
         "ignored-parameter",
     ),
-    of(
-        f"{XGB}: doc/tutorials/dask.rst", lambda: needed("xgboost.dask").DaskXGBClassifier(tree_method="hist")
-    ),
-)
+    "doc/tutorials/dask.rst": of(lambda: needed("xgboost.dask").DaskXGBClassifier(tree_method="hist")),
+}
 
-OF_LIGHTGBM = (
-    of(
-        f"{LGB}: examples/binary_classification/train.conf",
-        lambda: LGB_BINARY,
-        library="lightgbm",
-        eval_set=held_out(CANCER),
+OF_LIGHTGBM = {
+    "examples/binary_classification/train.conf": of(
+        lambda: LGB_BINARY, library="lightgbm", eval_set=held_out(CANCER)
     ),
-    of(f"{LGB}: examples/multiclass_classification/train.conf", lambda: LGB_MULTI, library="lightgbm"),
-    of(
-        f"{LGB}: examples/python-guide/simple_example.py",
+    "examples/multiclass_classification/train.conf": of(lambda: LGB_MULTI, library="lightgbm"),
+    "examples/python-guide/simple_example.py": of(
         lambda: {"boosting_type": "gbdt", "objective": "regression", "metric": {"l2", "l1"}},
         library="lightgbm",
     ),
-    of(
-        f"{LGB}: examples/python-guide/advanced_example.py",
+    "examples/python-guide/advanced_example.py": of(
         lambda: {"boosting_type": "gbdt", "objective": "binary", "metric": "binary_logloss"},
         library="lightgbm",
     ),
-    of(
-        f"{LGB}: examples/python-guide/logistic_regression.py",
+    "examples/python-guide/logistic_regression.py": of(
         lambda: {"objective": "xentropy", "feature_fraction": 1, "bagging_fraction": 1, "seed": 123},
         library="lightgbm",
     ),
-    of(
-        f"{LGB}: examples/python-guide/dask/binary-classification.py",
-        lambda: needed("lightgbm").DaskLGBMClassifier(n_estimators=10),
+    "examples/python-guide/dask/binary-classification.py": of(
+        lambda: needed("lightgbm").DaskLGBMClassifier(n_estimators=10)
     ),
-    of(
-        f"{LGB}: tests/python_package_test/test_sklearn.py, stacking",
+    "tests/python_package_test/test_sklearn.py, stacking": of(
         lambda: StackingClassifier(
             [("gbm1", lgbm(n_estimators=3)), ("gbm2", lgbm(n_estimators=3))],
             final_estimator=lgbm(n_estimators=3),
@@ -336,8 +271,7 @@ OF_LIGHTGBM = (
         ),
         IRIS,
     ),
-    of(
-        f"{LGB}: tests/python_package_test/test_sklearn.py, grid search",
+    "tests/python_package_test/test_sklearn.py, grid search": of(
         lambda: GridSearchCV(
             lgbm(subsample=0.8, subsample_freq=1),
             {"boosting_type": ["rf", "gbdt"], "n_estimators": [4, 6], "reg_alpha": [0.01, 0.005]},
@@ -346,71 +280,52 @@ OF_LIGHTGBM = (
         IRIS.astype(str),
         eval_set=held_out(IRIS.astype(str)),
     ),
-    of(
-        f"{LGB}: tests/python_package_test/test_sklearn.py, an objective of one's own",
-        lambda: lgbm(objective=softprob),
-        CANCER,
+    "tests/python_package_test/test_sklearn.py, an objective of one's own": of(
+        lambda: lgbm(objective=softprob), CANCER
     ),
-    of(
-        f"{LGB}: tests/python_package_test/test_sklearn.py, class weights",
-        lambda: lgbm(class_weight="balanced"),
-        DIGITS,
-        "evaluation-unweighted",
-        eval_set=held_out(DIGITS),
+    "tests/python_package_test/test_sklearn.py, class weights": of(
+        lambda: lgbm(class_weight="balanced"), DIGITS, "evaluation-unweighted", eval_set=held_out(DIGITS)
     ),
-)
+}
 
-OF_CATBOOST = (
-    of(
-        f"{CAT}: catboost/docs/en/concepts/python-usages-examples.md, two classes",
-        lambda: cat(iterations=2, learning_rate=1, depth=2),
-        [1, 1, -1],
+OF_CATBOOST = {
+    "catboost/docs/en/concepts/python-usages-examples.md, two classes": of(
+        lambda: cat(iterations=2, learning_rate=1, depth=2), [1, 1, -1]
     ),
-    of(
-        f"{CAT}: catboost/docs/en/concepts/python-usages-examples.md, object weights",
-        lambda: cat(iterations=10),
-        [1, 1, -1],
-        sample_weight=[0.1, 0.2, 0.3],
+    "catboost/docs/en/concepts/python-usages-examples.md, object weights": of(
+        lambda: cat(iterations=10), [1, 1, -1], sample_weight=[0.1, 0.2, 0.3]
     ),
-    of(
-        f"{CAT}: catboost/docs/en/concepts/python-usages-examples.md, more classes",
+    "catboost/docs/en/concepts/python-usages-examples.md, more classes": of(
         lambda: cat(iterations=10, learning_rate=1, depth=2, loss_function="MultiClass"),
         ["France", "USA", "USA", "UK"],
     ),
-    of(
-        f"{CAT}: catboost/docs/en/concepts/python-usages-examples.md, best iteration",
+    "catboost/docs/en/concepts/python-usages-examples.md, best iteration": of(
         lambda: cat(learning_rate=0.03, eval_metric="AUC"),
         [0, 0, 1, 1],
         eval_set=([[2, 1], [3, 1], [9, 0], [5, 3]], [0, 1, 1, 0]),
     ),
-    of(
-        f"{CAT}: catboost/docs/en/concepts/python-usages-examples.md, cv",
+    "catboost/docs/en/concepts/python-usages-examples.md, cv": of(
         lambda: {"iterations": 100, "depth": 2, "loss_function": "Logloss", "verbose": False},
         library="catboost",
     ),
-    of(
-        f"{CAT}: catboost/python-package/ut/medium/test_with_sklearn.py",
-        lambda: CalibratedClassifierCV(needed("sklearn.frozen").FrozenEstimator(cat()), method="isotonic"),
+    "catboost/python-package/ut/medium/test_with_sklearn.py": of(
+        lambda: CalibratedClassifierCV(needed("sklearn.frozen").FrozenEstimator(cat()), method="isotonic")
     ),
-    of(
-        f"{CAT}: catboost/python-package/ut/medium/test_search_class_weights.py, class_weights",
+    "catboost/python-package/ut/medium/test_search_class_weights.py, class_weights": of(
         lambda: cat(iterations=12, depth=3, eval_metric="Logloss", class_weights=[1, 5]),
         np.repeat([0, 1], [255, 45]),
         eval_set=held_out(np.repeat([0, 1], [85, 15])),
     ),
-    of(
-        f"{CAT}: catboost/python-package/ut/medium/test_search_class_weights.py, three classes",
+    "catboost/python-package/ut/medium/test_search_class_weights.py, three classes": of(
         lambda: cat(iterations=12, depth=3, eval_metric="MultiClass", class_weights=[1, 5, 2]),
         np.repeat([0, 1, 2], [180, 90, 30]),
     ),
-    of(
-        f"{CAT}: catboost/python-package/ut/medium/test_search_class_weights.py, unweighted metric",
+    "catboost/python-package/ut/medium/test_search_class_weights.py, unweighted metric": of(
         lambda: cat(auto_class_weights="SqrtBalanced", eval_metric="Logloss:use_weights=false"),
         np.repeat([0, 1], [96, 24]),
         eval_set=held_out(np.repeat([0, 1], [32, 8])),
     ),
-    of(
-        "catboost/tutorials: events/2021_06_09_odsc_europe/odsc_europe_2021.ipynb",
+    "catboost/tutorials, events/2021_06_09_odsc_europe/odsc_europe_2021.ipynb": of(
         lambda: RandomizedSearchCV(
             cat(iterations=300, learning_rate=0.4, early_stopping_rounds=20),
             {
@@ -421,37 +336,43 @@ OF_CATBOOST = (
         ),
         IMBALANCED,
     ),
-)
+}
 
-OF_IMBLEARN = (
-    of(
-        f"{IMB}: examples/applications/plot_impact_imbalanced_classes.py, class_weight",
+OF_IMBLEARN = {
+    "examples/applications/plot_impact_imbalanced_classes.py, class_weight": of(
         lambda: make_pipeline(features(), LogisticRegression(max_iter=1000, class_weight="balanced")),
         IMBALANCED,
     ),
-    of(
-        f"{IMB}: examples/applications/plot_impact_imbalanced_classes.py, under-sampling",
+    "examples/applications/plot_impact_imbalanced_classes.py, under-sampling": of(
         lambda: imblearn("pipeline", "make_pipeline", features(), under(), RandomForestClassifier()),
         IMBALANCED,
     ),
-    of(
-        f"{IMB}: examples/applications/plot_impact_imbalanced_classes.py, balanced forest",
+    "examples/applications/plot_impact_imbalanced_classes.py, balanced forest": of(
         lambda: make_pipeline(
             features(),
             imblearn("ensemble", "BalancedRandomForestClassifier", sampling_strategy="all", replacement=True),
         ),
         IMBALANCED,
     ),
-    of(
-        f"{IMB}: examples/applications/plot_impact_imbalanced_classes.py, balanced bag",
+    "examples/applications/plot_impact_imbalanced_classes.py, balanced bag": of(
         lambda: imblearn("ensemble", "BalancedBaggingClassifier", estimator=HistGradientBoostingClassifier()),
         IMBALANCED,
     ),
-)
+}
 
 
 def under() -> Any:
     return imblearn("under_sampling", "RandomUnderSampler", random_state=42)
 
 
-CORPUS = (*OF_SKLEARN, *OF_XGBOOST, *OF_LIGHTGBM, *OF_CATBOOST, *OF_IMBLEARN)
+CORPUS = {
+    f"{repository}: {path}": example
+    for repository, examples in {
+        SKLEARN: OF_SKLEARN,
+        XGB: OF_XGBOOST,
+        LGB: OF_LIGHTGBM,
+        CAT: OF_CATBOOST,
+        IMB: OF_IMBLEARN,
+    }.items()
+    for path, example in examples.items()
+}
