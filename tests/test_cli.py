@@ -12,8 +12,8 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from commands import call
 from sklearn import datasets
-from typer.testing import CliRunner
 
 import boostweights as bw
 from boostweights.benchmark import needed
@@ -23,7 +23,6 @@ from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.run.train import attempt
 from boostweights.cli import main as cli
-from boostweights.cli.app import app
 from boostweights.errors import InvalidValueError, MissingLibraryError
 
 SMALL = """
@@ -46,13 +45,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "small.toml").write_text(SMALL)
     (tmp_path / "openml.toml").write_text(SMALL.replace("yeast4", "openml:credit"))
     return tmp_path
-
-
-def call(*arguments: str) -> tuple[int, str, str]:
-    done = CliRunner().invoke(app, arguments)
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return done.exit_code, done.stdout, done.stderr
 
 
 def test_bench_prints_writes_resumes_and_can_be_reported_again(

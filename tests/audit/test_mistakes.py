@@ -1,4 +1,4 @@
-"""Each mistake is found, and not in its mended twin; each code is documented, and raised by its example."""
+"""Each mistake is found, and not in its corrected twin; examples of the libraries raise no false alarm."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from audit.corpus import CAT, CORPUS, LGB, SKLEARN, XGB
 from audit.mistakes import MISTAKES, Mistake
 from libraries import needed
 
@@ -59,3 +60,17 @@ def test_the_example_of_a_code_raises_it(code: str) -> None:
     names: dict[str, Any] = {"bw": bw}
     exec(compile(head, str(PAGE), "exec"), names)
     assert code in eval(compile(call.strip(), str(PAGE), "eval"), names).codes()
+
+
+@pytest.mark.parametrize("source", CORPUS)
+def test_examples_of_the_libraries_raise_no_false_alarm(source: str) -> None:
+    example = CORPUS[source]
+    assert tuple(example.build().audit().at_least("warning").codes()) == example.expected
+
+
+def test_the_corpus_holds_forty_configurations_of_all_libraries() -> None:
+    assert len(CORPUS) >= 40
+    for repository in (SKLEARN, XGB, LGB, CAT):
+        examples = [example for source, example in CORPUS.items() if source.startswith(f"{repository}: ")]
+        assert len(examples) >= 9
+        assert any(not example.expected for example in examples)
