@@ -401,13 +401,11 @@ def test_what_is_best_follows_the_need_and_the_library(load: Load, page: str, ru
         shown = table(driver, "best-table").reset_index()
         assert shown["trained as"].tolist() == [way.arm for way in ways]
         assert shown["decided by"].tolist() == [way.decided for way in ways]
-        assert shown.iloc[:, 3].map(number).tolist() == pytest.approx(
-            [way.value.value for way in ways], abs=5.1e-4
-        )
-        differences = [way.difference.value if way.difference else np.nan for way in ways]
+        assert shown.iloc[:, 3].map(number).tolist() == pytest.approx([way.value for way in ways], abs=5.1e-4)
+        differences = [np.nan if way.difference is None else way.difference for way in ways]
         assert shown["difference"].map(number).tolist() == pytest.approx(differences, abs=5.1e-4, nan_ok=True)
         assert shown.iloc[:, 0].tolist() == [
-            str(at) if way.competes else "–" for at, way in enumerate(ways, 1)
+            str(at) if way.standing else "–" for at, way in enumerate(ways, 1)
         ]
         bold = driver.find_elements(By.CSS_SELECTOR, "#best-table tr.best th")
         assert [one.text for one in bold] == [ways[0].arm]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import product
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -57,54 +58,53 @@ GOALS: Final[Mapping[str, Goal]] = {
 """By need, as `advise` takes it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """A way to train and to decide, in the mean over families of data sets.
+class Way(NamedTuple):
+    """A way to train and to decide, in the mean over families of data sets: a list in JSON.
 
     Attributes
     ----------
     arm, decided : str
         How it is trained, and what decides, in words.
-    value : Estimate
+    value, low, high : float
         The figure, with its .95 t interval over families.
-    difference : Estimate or None
+    difference, difference_low, difference_high : float or None
         From doing nothing, paired by family; None of doing nothing itself.
     families, datasets : int
         How many it was measured on.
-    competes : bool
-        Whether it ran on all data sets, folds and libraries; others have no place.
-    best, alike : bool
-        Whether it is the best one, or not told apart from it by the .95 interval of their difference.
+    standing : {0, 1, 2, 3}
+        Whether it competes (1), because it ran on all data sets, folds and libraries; is not told apart from
+        the best by the .95 interval of their difference (2); or is the best (3).
     mark : str
-        Of probabilities: on how many data sets and libraries they are worse than the class shares, in words.
+        For probabilities: on how many data sets and libraries they are worse than the class shares, in words.
     """
 
     arm: str
     decided: str
-    value: Estimate
-    difference: Estimate | None
+    value: float
+    low: float
+    high: float
+    difference: float | None
+    difference_low: float | None
+    difference_high: float | None
     families: int
     datasets: int
-    competes: bool
-    best: bool = False
-    alike: bool = False
-    mark: str = ""
+    standing: int
+    mark: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """The ways for one need, in one regime and library (or all together), the best first."""
+    """The ways for one need, in one regime and library (or all together), the best first.
+
+    Lines of differences reach to either side as far as `reach`: longer ones are cut, so that others show.
+    """
 
     goal: str
     regime: str
     library: str
+    metric: str
+    reach: float
     ways: tuple[Way, ...]
-
-    @property
-    def reach(self) -> float:
-        """How far lines of differences reach to either side: what is far off is cut, so that others show."""
-        ends = sorted(max(-one.difference.low, one.difference.high) for one in self.ways if one.difference)
-        return 1.2 * ends[(3 * (len(ends) - 1)) // 4] if ends else 1.0
 
 
 def boards(tables: Tables) -> list[Board]:
@@ -113,44 +113,20 @@ def boards(tables: Tables) -> list[Board]:
     Data sets of two classes count, where there are any. Libraries are averaged first, then the data sets of
     a family.
     """
-    found: list[Board] = []
     frame = _measured(tables)
-    for goal in GOALS:
-        chosen = frame[frame["metric"].isin(_metrics(GOALS[goal])) & frame["view"].isin(GOALS[goal].views)]
-        for regime in tables.regimes:
-            found += _of_regime(goal, regime, chosen[chosen["regime"] == regime], tables)
-    return found
+    made: list[Board] = []
+    for goal, regime in product(GOALS, tables.regimes):
+        metrics, views = _metrics(GOALS[goal]), GOALS[goal].views
+        chosen = frame[
+            frame["metric"].isin(metrics) & frame["view"].isin(views) & (frame["regime"] == regime)
+        ]
+        made += _of_regime(goal, regime, chosen, tables)
+    return made
 
 
-def plain(found: Sequence[Board]) -> list[dict[str, Any]]:
-    """Return boards for JSON; a way ends in 0 to 3 (out of the running, in it, alike, best) and its mark."""
-    return [
-        {
-            "goal": board.goal,
-            "regime": board.regime,
-            "library": board.library,
-            "metric": GOALS[board.goal].metric,
-            "reach": float(f"{board.reach:.5g}") or 1.0,
-            "ways": [
-                [
-                    way.arm,
-                    way.decided,
-                    *_rounded(way.value),
-                    *(_rounded(way.difference) if way.difference else (None, None, None)),
-                    way.families,
-                    way.datasets,
-                    int(way.competes) + int(way.alike) + int(way.best),
-                    way.mark,
-                ]
-                for way in board.ways
-            ],
-        }
-        for board in found
-    ]
-
-
-def _rounded(one: Estimate) -> tuple[float, ...]:
-    return tuple(float(f"{each:.5g}") for each in (one.value, one.low, one.high))
+def _rounded(interval: Estimate) -> tuple[float, float, float]:
+    value, low, high = (float(f"{end:.5g}") for end in (interval.value, interval.low, interval.high))
+    return value, low, high
 
 
 def _measured(tables: Tables) -> pd.DataFrame:
@@ -204,11 +180,24 @@ def _of_regime(goal: str, regime: str, frame: pd.DataFrame, tables: Tables) -> I
         apart = here.sub(here[nothing], axis=0).groupby(level=["family", "dataset"]).mean()
         apart = apart.groupby(level="family").mean()
         marks = _marks(skill if library == ALL else skill[skill["library"] == library])
-        ways = _sorted(by_family, apart, by_set.notna().sum(), compete, marks, lower=lower)
-        yield Board(goal=goal, regime=regime, library=library, ways=tuple(ways))
+        ways = tuple(_ways(by_family, apart, by_set.notna().sum(), compete, marks, lower=lower))
+        ends = sorted(
+            max(-way.difference_low, way.difference_high)
+            for way in ways
+            if way.difference_low is not None and way.difference_high is not None
+        )
+        reach = 1.2 * ends[(3 * (len(ends) - 1)) // 4] if ends else 1.0
+        yield Board(
+            goal=goal,
+            regime=regime,
+            library=library,
+            metric=GOALS[goal].metric,
+            reach=float(f"{reach:.5g}") or 1.0,
+            ways=ways,
+        )
 
 
-def _sorted(
+def _ways(
     by_family: pd.DataFrame,
     apart: pd.DataFrame,
     datasets: pd.Series[int],
@@ -217,33 +206,37 @@ def _sorted(
     *,
     lower: bool,
 ) -> Iterator[Way]:
-    """The ways that compete, the best first, then the others; `apart` is from doing nothing."""
+    """Yield the ways that compete, the best first, then the others; `apart` is from doing nothing."""
     means = by_family.mean()
     order = sorted(
         means.dropna().index, key=lambda way: (not compete[way], means[way] if lower else -means[way])
     )
-    best = order[0] if order and compete[order[0]] else None
     for way in order:
-        own = by_family[way].dropna()
-        if len(own) < 2:
+        figures = by_family[way].dropna()
+        if len(figures) < 2:
             continue
-        difference = apart[way].dropna().to_numpy()
+        standing = int(compete[way])
+        if way == order[0] and standing:
+            standing = 3
+        elif standing:
+            from_best = mean_interval((by_family[way] - by_family[order[0]]).to_numpy(np.float64))
+            standing += from_best.low <= 0 <= from_best.high
+        value, low, high = _rounded(mean_interval(figures.to_numpy()))
+        apart_by_family = apart[way].dropna().to_numpy()
+        difference: tuple[float, ...] | tuple[None, ...] = (None, None, None)
+        if apart_by_family.any():
+            difference = _rounded(mean_interval(apart_by_family))
         yield Way(
             arm=way[0],
             decided=VIEWS.get(way[1], way[1]),
-            value=mean_interval(own.to_numpy()),
-            difference=mean_interval(difference) if difference.any() else None,
-            families=len(own),
+            value=value,
+            low=low,
+            high=high,
+            difference=difference[0],
+            difference_low=difference[1],
+            difference_high=difference[2],
+            families=len(figures),
             datasets=int(datasets[way]),
-            competes=bool(compete[way]),
-            best=way == best,
-            alike=best is not None and bool(compete[way]) and _alike(by_family, way, best),
+            standing=standing,
             mark=marks.get(way, ""),
         )
-
-
-def _alike(by_family: pd.DataFrame, way: tuple[str, str], best: tuple[str, str]) -> bool:
-    if way == best:
-        return True
-    found = mean_interval((by_family[way] - by_family[best]).to_numpy(np.float64))
-    return found.low <= 0 <= found.high

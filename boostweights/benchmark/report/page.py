@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Final
 
 from boostweights.audits.advice.evidence import Table
 from boostweights.audits.advice.ranking import named
 from boostweights.benchmark.regimes import FIXED, WORDS
 from boostweights.benchmark.report import charts
-from boostweights.benchmark.report.board import GOALS, boards, plain
+from boostweights.benchmark.report.board import GOALS, boards
 from boostweights.benchmark.report.content import Report, forest
 from boostweights.benchmark.report.data import curves_of, payload
 from boostweights.benchmark.report.listed import shared
@@ -52,7 +53,7 @@ def as_page(report: Report, advice: Sequence[Table] = ()) -> str:
         fixed=FIXED,
         metrics=report.figures.metrics,
         data=payload(tables, report.figures)
-        | {"curves": curves_of(tables), "step": charts.STEP, "boards": plain(found)},
+        | {"curves": curves_of(tables), "step": charts.STEP, "boards": [asdict(board) for board in found]},
         charts=charts.specifications(tables.libraries),
     )
 
