@@ -20,7 +20,7 @@ from boostweights.cli.options import (
     reads_a_file,
 )
 from boostweights.cli.policies import Said, policy_of
-from boostweights.cli.session import Debug, errors_in_one_line, say
+from boostweights.cli.session import say
 from boostweights.tables.reading import Reading
 
 if TYPE_CHECKING:
@@ -61,7 +61,6 @@ def advise(  # noqa: PLR0913 (an option each)
     ] = False,
     reading: Reading,
     as_json: AsJson = False,
-    debug: Debug = False,
 ) -> None:
     """Recommend ways to treat imbalance: which to use, to consider and to avoid.
 
@@ -75,17 +74,16 @@ def advise(  # noqa: PLR0913 (an option each)
     boostweights advise loans.csv --target bad --need decisions,probabilities
     boostweights advise loans.csv --target bad --need ranking --verbose
     """
-    with errors_in_one_line(debug=debug):
-        from boostweights.audits.advice.advise import advise as advised
-        from boostweights.weighting.counts import ClassCounts
+    from boostweights.audits.advice.advise import advise as advised
+    from boostweights.weighting.counts import ClassCounts
 
-        rows = read_table(data, target, reading, drop_missing_target=drop_missing_target)
-        counts = ClassCounts.of(rows[target])
-        label_named(positive, counts)
-        wanted = _wanted(need, Said(fn=fn, fp=fp, positive=positive), counts)
-        features = rows.drop_columns([target])
-        found = advised(counts, features if features.num_columns else None, wanted, regime=regime)
-        say(found.as_plain(), found.details() if verbose else found, as_json=as_json)
+    rows = read_table(data, target, reading, drop_missing_target=drop_missing_target)
+    counts = ClassCounts.of(rows[target])
+    label_named(positive, counts)
+    wanted = _wanted(need, Said(fn=fn, fp=fp, positive=positive), counts)
+    features = rows.drop_columns([target])
+    found = advised(counts, features if features.num_columns else None, wanted, regime=regime)
+    say(found.as_plain(), found.details() if verbose else found, as_json=as_json)
 
 
 def _wanted(need: list[str] | None, said: Said, counts: ClassCounts) -> list[Any]:

@@ -17,8 +17,8 @@ from boostweights.cli.compare import compare
 from boostweights.cli.options import AsJson, libraries
 from boostweights.cli.promise import promise
 from boostweights.cli.report import diff, report
-from boostweights.cli.session import Debug, echo, errors_in_one_line, say
-from boostweights.cli.usage import EXIT_CODES, HELP_OPTIONS, Command, OneLineGroup
+from boostweights.cli.session import echo, say
+from boostweights.cli.usage import EXIT_CODES, HELP_OPTIONS, OneLineGroup, command
 from boostweights.cli.verify import verify
 from boostweights.tables.results import as_rows
 
@@ -51,14 +51,13 @@ def _all(
     """One class-weighting policy for every gradient boosting library."""
 
 
-@app.command(cls=Command, rich_help_panel=_WEIGHTS)
+@command(app, rich_help_panel=_WEIGHTS)
 def forms(
     library: Annotated[
         str | None, typer.Argument(autocompletion=libraries, help="A library's name.  (default: all)")
     ] = None,
     *,
     as_json: AsJson = False,
-    debug: Debug = False,
 ) -> None:
     """List the native forms that class weights can take, and what each guarantees.
 
@@ -68,15 +67,14 @@ def forms(
     boostweights forms lightgbm
     boostweights forms xgboost --json
     """
-    with errors_in_one_line(debug=debug):
-        from boostweights.adapters.formtable import forms as table_of
+    from boostweights.adapters.formtable import forms as table_of
 
-        table = table_of(library)
-        say(as_rows(table.columns()), table, as_json=as_json)
+    table = table_of(library)
+    say(as_rows(table.columns()), table, as_json=as_json)
 
 
-for command in (advise, audit, verify, promise, check_export):
-    app.command(cls=Command, rich_help_panel=_WEIGHTS)(command)
+for function in (advise, audit, verify, promise, check_export):
+    command(app, rich_help_panel=_WEIGHTS)(function)
 app.add_typer(card, rich_help_panel=_WEIGHTS)
-for command in (compare, bench, report, diff, claims):
-    app.command(cls=Command, rich_help_panel=_MEASURE)(command)
+for function in (compare, bench, report, diff, claims):
+    command(app, rich_help_panel=_MEASURE)(function)

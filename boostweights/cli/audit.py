@@ -19,7 +19,7 @@ from boostweights.cli.options import (
     libraries,
     reads_a_file,
 )
-from boostweights.cli.session import Debug, errors_in_one_line, say
+from boostweights.cli.session import say
 from boostweights.errors import check_that
 from boostweights.isolated import in_child
 from boostweights.tables.reading import Reading
@@ -27,7 +27,7 @@ from boostweights.tables.results import as_rows
 
 
 @reads_a_file
-def audit(  # noqa: PLR0913 (an option each)
+def audit(
     subject: Annotated[
         str,
         typer.Argument(
@@ -50,7 +50,6 @@ def audit(  # noqa: PLR0913 (an option each)
     fail_on: FailOnOption = FailOn.error,
     reading: Reading,
     as_json: AsJson = False,
-    debug: Debug = False,
 ) -> None:
     """Look for mistakes with class weights in a configured or fitted model, without training it.
 
@@ -66,24 +65,23 @@ def audit(  # noqa: PLR0913 (an option each)
     boostweights audit params.json --library xgboost --fail-on warning
     boostweights audit model.txt --json
     """
-    with errors_in_one_line(debug=debug):
-        from boostweights.audits.audit import audit as audited
+    from boostweights.audits.audit import audit as audited
 
-        alone = "--data alone" if target is None else "--target alone"
-        both = (data is None) == (target is None)
-        check_that(both, "--data and --target go together", alone, "Give both, or neither.")
-        asked, of_library = subject_of(subject, library)
-        table: dict[str, Any] = {
-            "data": None if data is None else str(data),
-            "target": target,
-            "reading": asdict(reading),
-            "drop_missing_target": drop_missing_target,
-        }
-        if isinstance(asked, Path):
-            rows = in_child("boostweights.cli.objects:audited_file", asked, **table)
-            found = Findings(Finding(**row) for row in rows)
-        else:
-            found = audited(asked, labels_of(**table), library=of_library)
-        say(as_rows(found.columns()), found, as_json=as_json)
+    alone = "--data alone" if target is None else "--target alone"
+    both = (data is None) == (target is None)
+    check_that(both, "--data and --target go together", alone, "Give both, or neither.")
+    asked, of_library = subject_of(subject, library)
+    table: dict[str, Any] = {
+        "data": None if data is None else str(data),
+        "target": target,
+        "reading": asdict(reading),
+        "drop_missing_target": drop_missing_target,
+    }
+    if isinstance(asked, Path):
+        rows = in_child("boostweights.cli.objects:audited_file", asked, **table)
+        found = Findings(Finding(**row) for row in rows)
+    else:
+        found = audited(asked, labels_of(**table), library=of_library)
+    say(as_rows(found.columns()), found, as_json=as_json)
     if fails(found, fail_on):
         raise typer.Exit(1)

@@ -16,12 +16,10 @@ from boostweights.benchmark.plan.shipped import suite_names
 from boostweights.cli.options import AsJson
 from boostweights.cli.session import (
     STORE,
-    Debug,
     Out,
     as_plain,
     doing,
     echo,
-    errors_in_one_line,
     run_name,
     say,
     show,
@@ -79,7 +77,6 @@ def bench(  # noqa: PLR0913 (an option each)
     ] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Train failed models again.")] = False,
     as_json: AsJson = False,
-    debug: Debug = False,
 ) -> None:
     """Compare policies and libraries on a suite of data sets.
 
@@ -95,39 +92,37 @@ def bench(  # noqa: PLR0913 (an option each)
     boostweights bench --verify benchmarks/results/tiny
     """
     if verify is not None:
-        with errors_in_one_line(debug=debug):
-            same = _verified(verify, suite, out, seed=seed, online=online, as_json=as_json)
+        same = _verified(verify, suite, out, seed=seed, online=online, as_json=as_json)
         raise typer.Exit(0 if same else 1)
-    with errors_in_one_line(debug=debug):
-        require_bench()
-        from boostweights.benchmark.plan.forecast import first_fold
-        from boostweights.benchmark.plan.plan import make_plan
-        from boostweights.benchmark.plan.suite import load_suite
-        from boostweights.benchmark.report.write import write
-        from boostweights.benchmark.run.provenance import clean_commit
-        from boostweights.benchmark.run.store import Store
+    require_bench()
+    from boostweights.benchmark.plan.forecast import first_fold
+    from boostweights.benchmark.plan.plan import make_plan
+    from boostweights.benchmark.plan.suite import load_suite
+    from boostweights.benchmark.report.write import write
+    from boostweights.benchmark.run.provenance import clean_commit
+    from boostweights.benchmark.run.store import Store
 
-        chosen = load_suite(suite)
-        if seed is not None:
-            chosen = dataclasses.replace(chosen, seed=seed)
-        if chosen.clean_commit:
-            clean_commit()
-        directory = out / run_name(name or chosen.name)
-        wanted = _part(chosen, regime, library)
-        plan = make_plan(chosen, _data(chosen, directory, online=online))
-        timed = first_fold(plan) if forecast else plan.models.keys()
-        with Store(directory / STORE) as store:
-            if retry_failed:
-                store.forget_failures()
-            train(plan, store, jobs=jobs, dask=dask, part=lambda model: model.key in timed and wanted(model))
-            if forecast:
-                _tell_forecast(plan, store, jobs, directory, as_json=as_json)
-                return
-            summary = write(store, directory)
-        if as_json:
-            echo(json.dumps(as_plain(summary, directory), indent=2))
-        else:
-            show(summary, directory)
+    chosen = load_suite(suite)
+    if seed is not None:
+        chosen = dataclasses.replace(chosen, seed=seed)
+    if chosen.clean_commit:
+        clean_commit()
+    directory = out / run_name(name or chosen.name)
+    wanted = _part(chosen, regime, library)
+    plan = make_plan(chosen, _data(chosen, directory, online=online))
+    timed = first_fold(plan) if forecast else plan.models.keys()
+    with Store(directory / STORE) as store:
+        if retry_failed:
+            store.forget_failures()
+        train(plan, store, jobs=jobs, dask=dask, part=lambda model: model.key in timed and wanted(model))
+        if forecast:
+            _tell_forecast(plan, store, jobs, directory, as_json=as_json)
+            return
+        summary = write(store, directory)
+    if as_json:
+        echo(json.dumps(as_plain(summary, directory), indent=2))
+    else:
+        show(summary, directory)
     raise typer.Exit(1 if _failed(summary) else 0)
 
 

@@ -29,8 +29,8 @@ from boostweights.cli.options import (
     reads_a_file,
 )
 from boostweights.cli.policies import PolicyName, Said, Weights, policy_of
-from boostweights.cli.session import Debug, echo, errors_in_one_line, say
-from boostweights.cli.usage import Command, OneLineGroup
+from boostweights.cli.session import echo, say
+from boostweights.cli.usage import OneLineGroup, command
 from boostweights.errors import InvalidValueError, check_that, printable, shown
 from boostweights.files import write_atomically
 from boostweights.tables.reading import Reading
@@ -48,7 +48,7 @@ card = typer.Typer(
 _why: Final[Any] = partial(typer.Option, rich_help_panel="Why")
 
 
-@card.command(cls=Command)
+@command(card)
 @reads_a_file
 def write(  # noqa: PLR0913 (an option each)
     card: Annotated[Path, typer.Argument(metavar="CARD", help="Where to write it, as NAME.card.toml.")],
@@ -92,7 +92,6 @@ def write(  # noqa: PLR0913 (an option each)
     ] = False,
     drop_missing_target: DropMissingTarget = False,
     reading: Reading,
-    debug: Debug = False,
 ) -> None:
     """Write the weighting card of a policy on the training rows in DATA.
 
@@ -105,40 +104,39 @@ def write(  # noqa: PLR0913 (an option each)
     boostweights card write loans.card.toml loans.csv --target bad \\
       --from train.py:clf --rationale "Few loans default." --owner "risk"
     """
-    with errors_in_one_line(debug=debug):
-        from boostweights.card.card import Card
-        from boostweights.weighting.counts import ClassCounts
+    from boostweights.card.card import Card
+    from boostweights.weighting.counts import ClassCounts
 
-        said = Said(policy=policy, weights=weight or (), fn=fn, fp=fp, positive=positive)
-        old = _old(card, force=force)
-        labels = read_column(data, target, reading, drop_missing_target=drop_missing_target)
-        if source is not None:
-            rule, seen = "a card is of a file's object or of a policy", f"both, --from {source}"
-            check_that(said == Said(), rule, seen, "Leave one of them out.")
-            weighting: Any = object_of(source)
-        elif old is not None and said == Said():
-            weighting = old.policy
-        else:
-            weighting = policy_of(said, ClassCounts.of(labels))
-        stated: dict[str, Any] = {
-            "affected": _affected(affected),
-            "rationale": rationale,
-            "owner": owner,
-            "library": library,
-            "form": form,
-        }
-        kept = {} if old is None else {name: getattr(old, name) for name in _kept(source, library)}
-        made = Card.of(
-            weighting,
-            labels,
-            target=target,
-            reviewed=reviewer,
-            **{name: value or kept.get(name) or None for name, value in stated.items()},
-        )
-        write_atomically(card, made.to_text().encode())
-        echo(f"{printable(str(card))}: {made.policy!r}")
-        for line in () if old is None else old.diff(made):
-            echo(f"  {line}")
+    said = Said(policy=policy, weights=weight or (), fn=fn, fp=fp, positive=positive)
+    old = _old(card, force=force)
+    labels = read_column(data, target, reading, drop_missing_target=drop_missing_target)
+    if source is not None:
+        rule, seen = "a card is of a file's object or of a policy", f"both, --from {source}"
+        check_that(said == Said(), rule, seen, "Leave one of them out.")
+        weighting: Any = object_of(source)
+    elif old is not None and said == Said():
+        weighting = old.policy
+    else:
+        weighting = policy_of(said, ClassCounts.of(labels))
+    stated: dict[str, Any] = {
+        "affected": _affected(affected),
+        "rationale": rationale,
+        "owner": owner,
+        "library": library,
+        "form": form,
+    }
+    kept = {} if old is None else {name: getattr(old, name) for name in _kept(source, library)}
+    made = Card.of(
+        weighting,
+        labels,
+        target=target,
+        reviewed=reviewer,
+        **{name: value or kept.get(name) or None for name, value in stated.items()},
+    )
+    write_atomically(card, made.to_text().encode())
+    echo(f"{printable(str(card))}: {made.policy!r}")
+    for line in () if old is None else old.diff(made):
+        echo(f"  {line}")
 
 
 def _kept(source: str | None, library: str | None) -> tuple[str, ...]:
@@ -169,7 +167,7 @@ def _affected(texts: list[str] | None) -> dict[str, str]:
     return by_error
 
 
-@card.command(cls=Command)
+@command(card)
 @reads_a_file
 def check(  # noqa: PLR0913 (an option each)
     paths: Annotated[
@@ -206,7 +204,6 @@ def check(  # noqa: PLR0913 (an option each)
     fail_on: FailOnOption = FailOn.error,
     reading: Reading,
     as_json: AsJson = False,
-    debug: Debug = False,
 ) -> None:
     """Check cards: is each there and complete, and are its classes, shares and weights those of DATA?
 
@@ -223,16 +220,15 @@ def check(  # noqa: PLR0913 (an option each)
     boostweights card check *.card.toml --fail-on warning
     boostweights card check loans.card.toml scored.csv --scores score
     """
-    with errors_in_one_line(debug=debug):
-        cards, data = _told_apart(paths)
-        column = _column_reader(data, reading)
-        named = {"scores": scores, "clusters": clusters, "by": by}
-        by_card = {}
-        for path in cards:
-            by_card[path] = _checked(path, data, target, column, tolerance, named, missing_ok=missing_ok)
-        listed = [{"card": str(path), "findings": as_rows(by_card[path].columns())} for path in by_card]
-        lines = [f"{path}: {text}" for path in by_card for text in by_card[path] or ["nothing found"]]
-        say(listed, "\n".join(lines), as_json=as_json)
+    cards, data = _told_apart(paths)
+    column = _column_reader(data, reading)
+    named = {"scores": scores, "clusters": clusters, "by": by}
+    by_card = {}
+    for path in cards:
+        by_card[path] = _checked(path, data, target, column, tolerance, named, missing_ok=missing_ok)
+    listed = [{"card": str(path), "findings": as_rows(by_card[path].columns())} for path in by_card]
+    lines = [f"{path}: {text}" for path in by_card for text in by_card[path] or ["nothing found"]]
+    say(listed, "\n".join(lines), as_json=as_json)
     if any(fails(findings, fail_on) for findings in by_card.values()):
         raise typer.Exit(1)
 
@@ -292,14 +288,13 @@ _GIT_ARGUMENTS: Final = 7
 """What git gives to a diff driver: path, old file, hex, mode, new file, hex, mode."""
 
 
-@card.command(cls=Command)
+@command(card)
 def show(
     source: Annotated[
         Path, typer.Argument(metavar="CARD|MODEL", help="A card, or a model file that carries one.")
     ],
     *,
     as_json: AsJson = False,
-    debug: Debug = False,
 ) -> None:
     """Print a card, or the one inside a saved model.
 
@@ -310,21 +305,19 @@ def show(
     boostweights card show loans.card.toml
     boostweights card show model.txt --json
     """
-    with errors_in_one_line(debug=debug):
-        from boostweights.card.card import Card
+    from boostweights.card.card import Card
 
-        shown_card = Card.read(source) if source.suffix == ".toml" else Card.from_model(source)
-        text = shown_card.to_text()
-        echo(json.dumps(tomllib.loads(text), indent=2, default=str) if as_json else text, nl=as_json)
+    shown_card = Card.read(source) if source.suffix == ".toml" else Card.from_model(source)
+    text = shown_card.to_text()
+    echo(json.dumps(tomllib.loads(text), indent=2, default=str) if as_json else text, nl=as_json)
 
 
-@card.command(cls=Command)
+@command(card)
 def diff(
     cards: Annotated[list[Path], typer.Argument(metavar="OLD NEW", help="Two cards.")],
     *,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if anything changed.")] = False,
     as_json: AsJson = False,
-    debug: Debug = False,
 ) -> None:
     """Say in plain words what changed from one card to another.
 
@@ -336,9 +329,8 @@ def diff(
     boostweights card diff old.card.toml new.card.toml
     boostweights card diff old.card.toml new.card.toml --exit-code
     """
-    with errors_in_one_line(debug=debug):
-        changes = _changes(*_pair(cards))
-        say(changes, "\n".join(changes) or "nothing changed", as_json=as_json)
+    changes = _changes(*_pair(cards))
+    say(changes, "\n".join(changes) or "nothing changed", as_json=as_json)
     if exit_code and changes:
         raise typer.Exit(1)
 

@@ -9,7 +9,7 @@ import typer
 
 from boostweights.cli.objects import object_of
 from boostweights.cli.options import AsJson, reads_a_file
-from boostweights.cli.session import Debug, errors_in_one_line, say
+from boostweights.cli.session import say
 from boostweights.lazy import needs
 from boostweights.tables.reading import Reading
 
@@ -29,7 +29,6 @@ def check_export(
     ] = None,
     reading: Reading,
     as_json: AsJson = False,
-    debug: Debug = False,
 ) -> None:
     """Run an exported model here, on the rows made for it, and on your own.
 
@@ -41,18 +40,17 @@ def check_export(
     boostweights check-export model.onnx
     boostweights check-export exported rows.csv --classifier train.py:clf
     """
-    with errors_in_one_line(debug=debug):
-        from boostweights.serving.comparison import ServingError
-        from boostweights.serving.export import check_export as checked
+    from boostweights.serving.comparison import ServingError
+    from boostweights.serving.export import check_export as checked
 
-        clf = None if classifier is None else object_of(classifier)
-        try:
-            worst = checked(model, clf, None if rows is None else _features(rows, clf, reading))
-        except ServingError as different:
-            say({"same": False, "error": str(different)}, f"not the same: {different}", as_json=as_json)
-            raise typer.Exit(1) from different
-        text = f"the same: no probability differs by more than {worst:.2g}"
-        say({"same": True, "largest_difference": worst}, text, as_json=as_json)
+    clf = None if classifier is None else object_of(classifier)
+    try:
+        worst = checked(model, clf, None if rows is None else _features(rows, clf, reading))
+    except ServingError as different:
+        say({"same": False, "error": str(different)}, f"not the same: {different}", as_json=as_json)
+        raise typer.Exit(1) from different
+    text = f"the same: no probability differs by more than {worst:.2g}"
+    say({"same": True, "largest_difference": worst}, text, as_json=as_json)
 
 
 def _features(path: Path, clf: Any, reading: Reading) -> Any:

@@ -11,7 +11,7 @@ import typer
 
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson
-from boostweights.cli.session import Debug, echo, errors_in_one_line
+from boostweights.cli.session import echo
 from boostweights.tables.text import as_text
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ def claims(
         Format, typer.Option(help="What to print: markdown says what decided, and how.")
     ] = Format.table,
     as_json: AsJson = False,
-    debug: Debug = False,
 ) -> None:
     """Judge claims about class weights by the figures of runs: higher, equivalent, lower or unclear.
 
@@ -51,17 +50,16 @@ def claims(
     boostweights claims benchmarks/results/default --claim recall-rises
     boostweights claims runs/mine --claims mine.toml --format markdown
     """
-    with errors_in_one_line(debug=debug):
-        require_bench()
-        from boostweights.benchmark.claims.page import as_markdown
-        from boostweights.benchmark.claims.runs import judge_runs
-        from boostweights.benchmark.claims.verdict import to_table
+    require_bench()
+    from boostweights.benchmark.claims.page import as_markdown
+    from boostweights.benchmark.claims.runs import judge_runs
+    from boostweights.benchmark.claims.verdict import to_table
 
-        verdicts = judge_runs(runs, file=file, ids=claim)
-        if as_json:
-            echo(to_table(verdicts).to_json(orient="records"))
-        else:
-            echo(_table(verdicts) if format is Format.table else as_markdown(verdicts))
+    verdicts = judge_runs(runs, file=file, ids=claim)
+    if as_json:
+        echo(to_table(verdicts).to_json(orient="records"))
+    else:
+        echo(_table(verdicts) if format is Format.table else as_markdown(verdicts))
 
 
 def _table(verdicts: Sequence[Verdict]) -> str:

@@ -30,11 +30,9 @@ from boostweights.cli.policies import weights_said
 from boostweights.cli.promise import promised
 from boostweights.cli.session import (
     STORE,
-    Debug,
     Out,
     as_plain,
     echo,
-    errors_in_one_line,
     failures,
     run_name,
     show,
@@ -139,7 +137,6 @@ def compare(  # noqa: PLR0913 (an option each)
     retry_failed: Annotated[bool, _run("--retry-failed", help="Train failed models again.")] = False,
     reading: Reading,
     as_json: Annotated[bool, _run("--json", help="Print JSON, for machines.")] = False,
-    debug: Debug = False,
 ) -> None:
     """Compare policies and libraries on your own table.
 
@@ -157,75 +154,74 @@ def compare(  # noqa: PLR0913 (an option each)
       --policies "unweighted,Balanced(power=0.75)" --fitted
     boostweights compare visits.parquet --target died --group patient
     """
-    with errors_in_one_line(debug=debug):
-        checked_ending(data)  # before what takes long to import
-        require_bench()
-        from boostweights.benchmark.compare.checks import Checked
-        from boostweights.benchmark.compare.dataset import Roles, as_table_data, kept_as_text
-        from boostweights.benchmark.compare.describe import as_lines, described
-        from boostweights.benchmark.compare.folds import sampled_data, table_folds
-        from boostweights.benchmark.compare.plan import (
-            Wanted,
-            check_same_run,
-            run_digest,
-            source_of,
-            table_plan,
-            table_suite,
-        )
-        from boostweights.benchmark.compare.recommend import answer, need_of
-        from boostweights.benchmark.compare.results import keep, write_results
-        from boostweights.benchmark.run.store import Store
-        from boostweights.tables.files import read_file
+    checked_ending(data)  # before what takes long to import
+    require_bench()
+    from boostweights.benchmark.compare.checks import Checked
+    from boostweights.benchmark.compare.dataset import Roles, as_table_data, kept_as_text
+    from boostweights.benchmark.compare.describe import as_lines, described
+    from boostweights.benchmark.compare.folds import sampled_data, table_folds
+    from boostweights.benchmark.compare.plan import (
+        Wanted,
+        check_same_run,
+        run_digest,
+        source_of,
+        table_plan,
+        table_suite,
+    )
+    from boostweights.benchmark.compare.recommend import answer, need_of
+    from boostweights.benchmark.compare.results import keep, write_results
+    from boostweights.benchmark.run.store import Store
+    from boostweights.tables.files import read_file
 
-        run_name(name or "compare")
-        roles = Roles(
-            target=target,
-            positive=positive,
-            group=group,
-            time=time,
-            drop=tuple(drop or ()),
-            categorical=tuple(categorical or ()),
-            dates=dates_asked(features=dates, drop=drop_dates),
-            drop_missing_target=drop_missing_target,
-        )
-        wanted = Wanted(
-            policies=names(policies),
-            weights=weights_said(weight or ()),
-            libraries=names(libraries),
-            fn=fn,
-            fp=fp,
-            folds=folds,
-            repeats=repeats,
-            trees=trees,
-            max_rows=max_rows,
-            seed=seed,
-            seconds_per_model=seconds,
-            fitted=fitted,
-            promised=promised(at_least, at_most, confidence),
-        )
-        needed = need_of(need, fn=fn, promised=wanted.promised)
-        reading = kept_as_text(reading, roles)
-        found = as_table_data(read_file(data, reading), roles, name=printable(data.resolve().name))
-        found = dataclasses.replace(found, source=source_of(data, reading, out))
-        found = sampled_data(found, max_rows, least=wanted.number_of_folds, seed=seed)
-        suite = table_suite(found, wanted, name=name or f"compare-{_stem(data)}", folder=Path())
-        splits = table_folds(found, suite)
-        digest = run_digest(found, suite, splits)
-        directory = out / (name or f"{suite.name}-{digest}")
-        table = Checked(data=found, splits=splits)
-        facts = described(found, suite, splits, table.findings)
-        if not as_json:
-            echo(as_lines(facts))
-        with Store(directory / STORE) as store:
-            check_same_run(store, digest, directory)
-            if retry_failed:
-                store.forget_failures()
-            plan = table_plan(found, suite, splits, directory)
-            train(plan, store, jobs=jobs, dask=dask)
-            answered = answer(store, plan, found, needed)
-            keep(answered, suite, directory, found.roles, data, reading)
-            summary, late = write_results(store, answered, facts, table.areas, directory)
-        _print(summary, directory, late, answered, facts=facts if as_json else None)
+    run_name(name or "compare")
+    roles = Roles(
+        target=target,
+        positive=positive,
+        group=group,
+        time=time,
+        drop=tuple(drop or ()),
+        categorical=tuple(categorical or ()),
+        dates=dates_asked(features=dates, drop=drop_dates),
+        drop_missing_target=drop_missing_target,
+    )
+    wanted = Wanted(
+        policies=names(policies),
+        weights=weights_said(weight or ()),
+        libraries=names(libraries),
+        fn=fn,
+        fp=fp,
+        folds=folds,
+        repeats=repeats,
+        trees=trees,
+        max_rows=max_rows,
+        seed=seed,
+        seconds_per_model=seconds,
+        fitted=fitted,
+        promised=promised(at_least, at_most, confidence),
+    )
+    needed = need_of(need, fn=fn, promised=wanted.promised)
+    reading = kept_as_text(reading, roles)
+    found = as_table_data(read_file(data, reading), roles, name=printable(data.resolve().name))
+    found = dataclasses.replace(found, source=source_of(data, reading, out))
+    found = sampled_data(found, max_rows, least=wanted.number_of_folds, seed=seed)
+    suite = table_suite(found, wanted, name=name or f"compare-{_stem(data)}", folder=Path())
+    splits = table_folds(found, suite)
+    digest = run_digest(found, suite, splits)
+    directory = out / (name or f"{suite.name}-{digest}")
+    table = Checked(data=found, splits=splits)
+    facts = described(found, suite, splits, table.findings)
+    if not as_json:
+        echo(as_lines(facts))
+    with Store(directory / STORE) as store:
+        check_same_run(store, digest, directory)
+        if retry_failed:
+            store.forget_failures()
+        plan = table_plan(found, suite, splits, directory)
+        train(plan, store, jobs=jobs, dask=dask)
+        answered = answer(store, plan, found, needed)
+        keep(answered, suite, directory, found.roles, data, reading)
+        summary, late = write_results(store, answered, facts, table.areas, directory)
+    _print(summary, directory, late, answered, facts=facts if as_json else None)
     raise typer.Exit(1 if summary.failed else 0)
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from boostweights.audits.findings import SEVERITIES, Findings
+from boostweights.cli.usage import with_parameters
 from boostweights.errors import check_that
 from boostweights.tables.reading import Dates, Reading
 
@@ -119,14 +120,14 @@ def reads_a_file(command: Callable[..., None]) -> Callable[..., None]:
         )
         for name, option in _READING.items()
     ]
-    known = [parameter for parameter in signature.parameters.values() if parameter.name != "reading"]
+    parameters: list[inspect.Parameter] = []
+    for parameter in signature.parameters.values():
+        parameters += options if parameter.name == "reading" else [parameter]
 
     @wraps(command)
     def with_reading(*arguments: Any, **named: Any) -> None:
         reading = Reading(**{name: named.pop(name) for name in _READING})
         command(*arguments, **named, reading=reading)
 
-    whole = signature.replace(parameters=[*known[:-2], *options, *known[-2:]])
-    with_reading.__signature__ = whole  # type: ignore[attr-defined]
-    with_reading.__annotations__ = {name: option.annotation for name, option in whole.parameters.items()}
+    with_parameters(with_reading, signature, parameters)
     return with_reading

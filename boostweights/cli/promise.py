@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from boostweights.cli.options import AsJson
-from boostweights.cli.session import Debug, errors_in_one_line, say
+from boostweights.cli.session import say
 from boostweights.errors import check_that, shown
 from boostweights.tables.results import as_rows
 from boostweights.tables.text import as_text
@@ -29,7 +29,6 @@ def promise(
     alarms: Annotated[float | None, typer.Option(help="At most this share of all rows is flagged.")] = None,
     confidence: Annotated[float, typer.Option(help="How sure; several promises share the rest.")] = 0.9,
     as_json: AsJson = False,
-    debug: Debug = False,
 ) -> None:
     """Say how many rows a promise needs that no model was trained on: of recall positives, of alarms any.
 
@@ -42,9 +41,8 @@ def promise(
     boostweights promise --recall .9
     boostweights promise --recall .9 --alarms .05 --confidence .95
     """
-    with errors_in_one_line(debug=debug):
-        columns = fewest() if recall is alarms is None else served(recall, alarms, confidence)
-        say(as_rows(columns), as_text(columns), as_json=as_json)
+    columns = fewest() if recall is alarms is None else served(recall, alarms, confidence)
+    say(as_rows(columns), as_text(columns), as_json=as_json)
 
 
 def promised(at_least: str | None, at_most: str | None, confidence: float | None) -> Promised | None:

@@ -18,7 +18,7 @@ import typer
 
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson
-from boostweights.cli.session import STORE, Debug, Out, doing, echo, errors_in_one_line, show
+from boostweights.cli.session import STORE, Out, doing, echo, show
 from boostweights.errors import InvalidValueError, did_you_mean, printable_lines, shown
 
 _IS_DIGEST: Final = re.compile("-[0-9a-f]{8}")
@@ -56,7 +56,6 @@ def report(
         typer.Option(metavar="RUN", help="A run on another kind of split, for the claims.  (repeatable)"),
     ] = None,
     out: Out = Path("runs"),
-    debug: Debug = False,
 ) -> None:
     """Write a run's report again, without training anything.
 
@@ -69,26 +68,25 @@ def report(
     boostweights report runs/tiny --format markdown --output tiny.md
     boostweights report benchmarks/results/default --output default.html
     """
-    with errors_in_one_line(debug=debug):
-        require_bench()
-        from boostweights.benchmark.report.content import make_report
-        from boostweights.benchmark.report.machine import as_plain
-        from boostweights.benchmark.report.markdown import as_markdown
-        from boostweights.benchmark.report.page import as_page
+    require_bench()
+    from boostweights.benchmark.report.content import make_report
+    from boostweights.benchmark.report.machine import as_plain
+    from boostweights.benchmark.report.markdown import as_markdown
+    from boostweights.benchmark.report.page import as_page
 
-        directory = _exported(run, out)
-        others = [_exported(other, out) for other in beside or ()]
-        with doing("judging claims"):
-            made = make_report(directory, others)
-        format = Format.json if as_json else format
-        if format is Format.html:
-            _write(as_page(made), output or directory / "report.html")
-        elif format is Format.markdown:
-            _write(printable_lines(as_markdown(made)), output)
-        else:
-            _write(json.dumps(as_plain(made), indent=2, allow_nan=False) + "\n", output)
-        if format is Format.html and output is None:
-            show(made.summary, directory)
+    directory = _exported(run, out)
+    others = [_exported(other, out) for other in beside or ()]
+    with doing("judging claims"):
+        made = make_report(directory, others)
+    format = Format.json if as_json else format
+    if format is Format.html:
+        _write(as_page(made), output or directory / "report.html")
+    elif format is Format.markdown:
+        _write(printable_lines(as_markdown(made)), output)
+    else:
+        _write(json.dumps(as_plain(made), indent=2, allow_nan=False) + "\n", output)
+    if format is Format.html and output is None:
+        show(made.summary, directory)
 
 
 def diff(
@@ -104,7 +102,6 @@ def diff(
     format: Annotated[DiffFormat, typer.Option(help="What to print.")] = DiffFormat.table,
     as_json: AsJson = False,
     out: Out = Path("runs"),
-    debug: Debug = False,
 ) -> None:
     """Compare two runs of one suite, made with other versions of the libraries.
 
@@ -115,17 +112,16 @@ def diff(
     boostweights diff before after
     boostweights diff before after --margin .005 --json
     """
-    with errors_in_one_line(debug=debug):
-        require_bench()
-        from boostweights.benchmark.report.diff import as_text, compare_runs
-        from boostweights.benchmark.report.tables import read_tables
+    require_bench()
+    from boostweights.benchmark.report.diff import as_text, compare_runs
+    from boostweights.benchmark.report.tables import read_tables
 
-        tables = [read_tables(_exported(run, out)) for run in (run_a, run_b)]
-        found = compare_runs(*tables, margin=margin)
-        if as_json or format is DiffFormat.json:
-            echo(json.dumps(found.as_plain(), indent=2, allow_nan=False))
-        else:
-            echo(as_text(found))
+    tables = [read_tables(_exported(run, out)) for run in (run_a, run_b)]
+    found = compare_runs(*tables, margin=margin)
+    if as_json or format is DiffFormat.json:
+        echo(json.dumps(found.as_plain(), indent=2, allow_nan=False))
+    else:
+        echo(as_text(found))
     raise typer.Exit(1 if found.worse else 0)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from boostweights.errors import BoostweightsError, check_that, printable, printable_lines, shown
+from boostweights.errors import check_that, printable, printable_lines, shown
 from boostweights.progress import progress_bar
 from boostweights.tables.text import line_width, wrapped
 
@@ -30,23 +30,7 @@ STORE: Final = "store.sqlite"
 _LONG: Final = 5.0
 """Seconds after which work without an end in sight is told of."""
 
-Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
 Out = Annotated[Path, typer.Option(help="Where the runs are.", file_okay=False)]
-
-
-@contextmanager
-def errors_in_one_line(*, debug: bool) -> Iterator[None]:
-    """Turn an error of ours into one line and exit code 2, an interruption into 130."""
-    try:
-        yield
-    except BoostweightsError as error:
-        if debug:
-            raise
-        typer.secho(f"error: {error}", fg="red", err=True)
-        raise typer.Exit(2) from error
-    except KeyboardInterrupt as stopped:
-        echo("Interrupted. What was trained is stored: the same command goes on from there.", err=True)
-        raise typer.Exit(130) from stopped
 
 
 def echo(text: object, *, err: bool = False, nl: bool = True) -> None:

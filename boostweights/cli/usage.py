@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from boostweights.errors import printable
+from boostweights.errors import BoostweightsError, printable
 
 EXIT_CODES: Final = (
     "Exit codes: 0 all is well; 1 something was found (a finding at or above --fail-on, a failed model, a "
@@ -43,6 +45,47 @@ class Command(TyperCommand):
         super().format_help(ctx, formatter)
         self.epilog = epilog
         typer.echo("\n".join([" Examples:", *(f"   {line}" for line in self.examples), ""]))
+
+
+def with_parameters(
+    function: Callable[..., None], signature: inspect.Signature, parameters: list[inspect.Parameter]
+) -> None:
+    """Give a function that wraps a command its parameters, as typer reads them."""
+    function.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+
+
+def command(group: typer.Typer, **settings: Any) -> Callable[[Callable[..., None]], None]:
+    """Return what adds a function to the commands of a group, with the option ``--debug``.
+
+    An error of ours becomes one line and exit code 2, an interruption 130.
+    """
+
+    def add(function: Callable[..., None]) -> None:
+        signature = inspect.signature(function, eval_str=True)
+        debug = inspect.Parameter("debug", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=_DEBUG)
+
+        @wraps(function)
+        def reported(*arguments: Any, debug: bool, **named: Any) -> None:
+            try:
+                function(*arguments, **named)
+            except BoostweightsError as error:
+                if debug:
+                    raise
+                typer.secho(f"error: {error}", fg="red", err=True)
+                raise typer.Exit(2) from error
+            except KeyboardInterrupt as stopped:
+                kept = "What was trained is stored: the same command goes on from there."
+                typer.echo(f"Interrupted. {kept}", err=True)
+                raise typer.Exit(130) from stopped
+
+        with_parameters(reported, signature, [*signature.parameters.values(), debug])
+        group.command(cls=Command, **settings)(reported)
+
+    return add
+
+
+_DEBUG: Final[Any] = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
 
 
 class OneLineGroup(TyperGroup):

@@ -25,7 +25,7 @@ from boostweights.cli.options import (
     reads_a_file,
 )
 from boostweights.cli.policies import PolicyName, Said, Weights, policy_of
-from boostweights.cli.session import Debug, echo, errors_in_one_line, say
+from boostweights.cli.session import echo, say
 from boostweights.errors import BoostweightsError, check_known
 from boostweights.lazy import needs
 from boostweights.tables.endings import checked_ending
@@ -79,7 +79,6 @@ def verify(  # noqa: PLR0913 (an option each)
     drop_missing_target: DropMissingTarget = False,
     reading: Reading,
     as_json: AsJson = False,
-    debug: Debug = False,
 ) -> None:
     """Train a library's forms beside row weights on your own table, and say which are the same model.
 
@@ -95,37 +94,36 @@ def verify(  # noqa: PLR0913 (an option each)
     boostweights verify loans.csv --target bad --library xgboost \\
       --form scale_pos_weight --weight 1=9 --require equivalent
     """
-    with errors_in_one_line(debug=debug):
-        checked_ending(data)  # before what takes long to import
-        needs(["pandas"], "verify", "frames")
-        from boostweights.benchmark.compare.dataset import Roles, as_table_data, kept_as_text
-        from boostweights.equivalence.verify import verify as verified
-        from boostweights.tables.files import read_file
-        from boostweights.weighting.counts import ClassCounts
+    checked_ending(data)  # before what takes long to import
+    needs(["pandas"], "verify", "frames")
+    from boostweights.benchmark.compare.dataset import Roles, as_table_data, kept_as_text
+    from boostweights.equivalence.verify import verify as verified
+    from boostweights.tables.files import read_file
+    from boostweights.weighting.counts import ClassCounts
 
-        roles = Roles(
-            target=target,
-            positive=positive,
-            drop=tuple(drop or ()),
-            categorical=tuple(categorical or ()),
-            dates=dates_asked(features=dates, drop=drop_dates),
-            drop_missing_target=drop_missing_target,
-        )
-        found = as_table_data(read_file(data, kept_as_text(reading, roles)), roles, name=data.name)
-        labels = found.dataset.y
-        said = Said(policy=policy, weights=weight or (), fn=fn, fp=fp, positive=found.roles.positive)
-        weighting = policy_of(said, ClassCounts.of(labels))
-        model, X = _model(found, library, trees=trees, seed=seed)
-        report = verified(
-            model, weighting, X, labels, forms=cast(Any, names(form) or None), positive=found.roles.positive
-        )
-        say(_plain(report), report, as_json=as_json)
-        if require is not None:
-            try:
-                report.require(require.value)
-            except BoostweightsError as unmet:
-                echo(f"not met: {unmet}", err=True)
-                raise typer.Exit(1) from unmet
+    roles = Roles(
+        target=target,
+        positive=positive,
+        drop=tuple(drop or ()),
+        categorical=tuple(categorical or ()),
+        dates=dates_asked(features=dates, drop=drop_dates),
+        drop_missing_target=drop_missing_target,
+    )
+    found = as_table_data(read_file(data, kept_as_text(reading, roles)), roles, name=data.name)
+    labels = found.dataset.y
+    said = Said(policy=policy, weights=weight or (), fn=fn, fp=fp, positive=found.roles.positive)
+    weighting = policy_of(said, ClassCounts.of(labels))
+    model, X = _model(found, library, trees=trees, seed=seed)
+    report = verified(
+        model, weighting, X, labels, forms=cast(Any, names(form) or None), positive=found.roles.positive
+    )
+    say(_plain(report), report, as_json=as_json)
+    if require is not None:
+        try:
+            report.require(require.value)
+        except BoostweightsError as unmet:
+            echo(f"not met: {unmet}", err=True)
+            raise typer.Exit(1) from unmet
 
 
 def _model(data: TableData, library: str, *, trees: int, seed: int) -> tuple[Any, Any]:
