@@ -50,7 +50,7 @@ from boostweights.probabilities.calibration import CalibrationMap
 from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.recommendation import Recommendation
 from boostweights.weighting.class_weights import ClassWeights
-from boostweights.weighting.labels.columns import column_where_it_lies
+from boostweights.weighting.labels.counting import column_where_it_lies
 from boostweights.weighting.labels.rules import check_few_classes
 from boostweights.weighting.policies.names import WeightingLike, as_policy
 from boostweights.weighting.row_weights import RowWeights, by_class

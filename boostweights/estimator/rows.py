@@ -23,7 +23,6 @@ from boostweights.probabilities.promise_cost import held_out_share
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.arrays import is_array, on_host, rows_of
-from boostweights.weighting.labels.columns import column_of
 from boostweights.weighting.labels.counting import count_labels, factorize, map_labels
 from boostweights.weighting.labels.rules import Label, check_few_classes, positions
 from boostweights.weighting.policies.by_row import RowCosts, check_given
@@ -204,7 +203,7 @@ def aside(threshold: Threshold, rows: Rows, sets: Sequence[Rows], seed: int) -> 
     )
     counts, codes = factorize(rows.y)
     is_positive = np.asarray(codes == threshold.positive_at(list(counts)))
-    unit = np.arange(len(codes)) if rows.groups is None else column_of(rows.groups, few=False).codes()[1]
+    unit = np.arange(len(codes)) if rows.groups is None else factorize(rows.groups, few=False)[1]
     with_positives = np.unique(unit[is_positive])
     without = np.setdiff1d(unit, with_positives)
     units = {"recall": len(with_positives), "alarms": len(with_positives) + len(without)}

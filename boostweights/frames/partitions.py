@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidValueError
-from boostweights.weighting.labels.blocks import UnmatchedError
-from boostweights.weighting.labels.columns import column_of
+from boostweights.errors import InvalidValueError, UnknownLabelError
+from boostweights.weighting.labels.counting import count_labels, map_labels
 from boostweights.weighting.labels.rules import Label
 
 
@@ -26,7 +25,7 @@ def counted(labels: Any) -> dict[Label, int]:
     if not len(labels):
         return {}
     try:
-        return column_of(labels).counts()
+        return dict(count_labels(labels))
     except InvalidValueError:
         series = _series(labels)
         present = ~series.is_null()
@@ -50,8 +49,8 @@ def weighed(labels: Any, weights: Mapping[Label, float]) -> npt.NDArray[np.float
     if not len(labels):
         return np.empty(0, np.float32)
     try:
-        return column_of(labels).lookup(weights, np.dtype(np.float32))
-    except (UnmatchedError, InvalidValueError):  # a label without a weight, or a missing one
+        return map_labels(labels, weights, np.float32)
+    except (UnknownLabelError, InvalidValueError):  # a label without a weight, or a missing one
         return np.array([weights.get(label, np.nan) for label in _series(labels).to_list()], np.float32)
 
 

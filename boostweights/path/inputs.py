@@ -25,7 +25,6 @@ from boostweights.errors import (
 from boostweights.estimator.rows import checked_labels
 from boostweights.probabilities.promise_cost import compared_by, held_out
 from boostweights.probabilities.promises import Promised
-from boostweights.weighting.labels.columns import column_of
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, checked_sample_weight, positive_label, scalar
 from boostweights.weighting.policies.base import bounded
@@ -117,7 +116,7 @@ def checked_group_column(groups: Any, rows: int) -> npt.NDArray[np.object_] | No
         return None
     _check_one_a_row("groups", groups, rows)
     try:
-        names, codes = column_of(groups, few=False).codes()
+        names, codes = factorize(groups, few=False)
     except (InvalidValueError, InvalidTypeError) as broken:
         remedy = "Groups are few and none is missing: bin numbers, and name what is missing."
         raise type(broken)(f"groups must be labels ({broken.rule})", broken.value, remedy) from broken
@@ -210,7 +209,7 @@ def _missing_class(labels: Labels, rows: Codes, *, weighing: bool) -> str:
 
 def clusters_of(cv_groups: Any) -> Codes | None:
     """Return the cluster of each row, as codes; None where rows are each for themselves."""
-    return None if cv_groups is None else np.asarray(column_of(cv_groups, few=False).codes()[1], np.intp)
+    return None if cv_groups is None else np.asarray(factorize(cv_groups, few=False)[1], np.intp)
 
 
 def inner_parts(number: int, rows: Codes, labels: Labels, cv_groups: Any) -> Codes:

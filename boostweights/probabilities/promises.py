@@ -29,7 +29,6 @@ from boostweights.probabilities.cost import position_of_positive
 from boostweights.tables.results import to_frame
 from boostweights.tables.text import as_text
 from boostweights.weighting.class_weights import normalise
-from boostweights.weighting.labels.columns import column_of
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, scalar
 from boostweights.weighting.policies.base import bounded
@@ -253,7 +252,7 @@ def scored(
 
 def _codes(name: str, given: Any, rows: int) -> tuple[tuple[Label, ...], Codes]:
     try:
-        names, codes = column_of(given, few=False).codes()
+        names, codes = factorize(given, few=False)
     except (InvalidValueError, InvalidTypeError) as broken:
         rule = f"{name} must be labels ({broken.rule})"
         raise type(broken)(rule, broken.value, "Name what is missing; bin numbers.") from broken

@@ -114,8 +114,6 @@ class ClassWeights(ResolvedWeights):
     def sample_weight(self, y: Any, dtype: npt.DTypeLike = np.float32) -> npt.NDArray[Any]:
         """Return one weight a row.
 
-        Long columns are read on up to four threads; no copy of them is made.
-
         Parameters
         ----------
         y : array-like of shape (n,)

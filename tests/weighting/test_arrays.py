@@ -12,7 +12,7 @@ from arrays import Library, each, leaving
 
 import boostweights as bw
 from boostweights.weighting.labels.arrays import on_host, place
-from boostweights.weighting.labels.columns import column_where_it_lies
+from boostweights.weighting.labels.counting import column_where_it_lies
 
 ROWS = 3000
 rng = np.random.default_rng(0)

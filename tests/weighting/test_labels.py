@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import pickle
 from collections import Counter
 from collections.abc import Callable
@@ -16,14 +15,10 @@ import pyarrow as pa
 import pytest
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, UnknownLabelError
-from boostweights.weighting.labels import columns as columns_module
-from boostweights.weighting.labels.columns import column_of
-from boostweights.weighting.labels.counting import count_labels, encode, map_labels
+from boostweights.weighting.labels.counting import column_of, count_labels, encode, map_labels
 from boostweights.weighting.labels.rules import LabelMap, label_kind, positive_label
 
-BLOCK = 1 << 17  # rows that arrays are read in
-SERIES_BLOCK = 1 << 18
-LONG = 1 << 20  # rows from which on threads read
+BLOCK = 1 << 18  # rows that are read at once
 
 
 def typed(labels: Any) -> list[tuple[str, Any]]:
@@ -263,12 +258,12 @@ LATE = {
     "four strs": ["a", "b", "c", "d", "longer"],
     "150 strs": [f"c{place}" for place in range(150)],
 }
-LONG_COLUMNS: dict[str, tuple[Callable[[Any], Any], int]] = {
-    "numpy": (lambda a: a, BLOCK),
-    "object": (lambda a: a.astype(object), BLOCK),
-    "polars": (pl.Series, SERIES_BLOCK),
-    "pandas category": (lambda a: pd.Series(a, dtype="category"), SERIES_BLOCK),
-    "arrow dictionary": (lambda a: pa.array(a).dictionary_encode(), SERIES_BLOCK),
+LONG_COLUMNS: dict[str, Callable[[Any], Any]] = {
+    "numpy": lambda a: a,
+    "object": lambda a: a.astype(object),
+    "polars": pl.Series,
+    "pandas category": lambda a: pd.Series(a, dtype="category"),
+    "arrow dictionary": lambda a: pa.array(a).dictionary_encode(),
 }
 
 
@@ -278,10 +273,9 @@ class TestBlocks:
         [pair for pair in itertools.product(LONG_COLUMNS, LATE) if pair != ("arrow dictionary", "bools")],
     )
     def test_a_class_of_the_last_block(self, kind: str, name: str) -> None:
-        make, block = LONG_COLUMNS[kind]
         labels = LATE[name]
-        array = of_rows(labels, block + 3)
-        y = make(array)
+        array = of_rows(labels, BLOCK + 3)
+        y = LONG_COLUMNS[kind](array)
         expected, sizes = np.unique(array, return_counts=True)
         assert list(count_labels(y).items()) == list(zip(expected.tolist(), sizes.tolist(), strict=True))
         assert np.array_equal(encode(y, expected.tolist()), np.searchsorted(expected, array))
@@ -295,24 +289,6 @@ class TestBlocks:
         sizes = np.bincount(y).tolist()
         assert count_labels(y) == dict(enumerate(sizes))
         assert np.array_equal(encode(y, [0, 1, 2]), y)
-
-    @pytest.mark.parametrize("cores", [1, 2, 3, 64])
-    @pytest.mark.parametrize("labels", [[0, 1, 5], [0, 10**6, 7], ["a", "b", "cc"]], ids=str)
-    def test_long_columns(self, labels: list[Any], cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(columns_module, "_cores", lambda: cores)
-        array = of_rows(labels, LONG + 5)
-        expected, sizes = np.unique(array, return_counts=True)
-        assert count_labels(array) == dict(zip(expected.tolist(), sizes.tolist(), strict=True))
-        assert np.array_equal(encode(array, expected.tolist()), np.searchsorted(expected, array))
-
-    def test_an_error_in_a_thread_arrives(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(columns_module, "_cores", lambda: 2)
-        y = np.zeros(LONG + 5)
-        y[-1] = np.nan
-        with pytest.raises(InvalidValueError, match="NaN"):
-            count_labels(y)
-        with pytest.raises(UnknownLabelError):
-            encode(of_rows([0, 1, 2], LONG + 5), [0, 1])
 
     @pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT, [1, 2], np.array([1, 2])], ids=str)
     def test_a_broken_label_in_the_last_block(self, missing: Any) -> None:
@@ -434,12 +410,3 @@ def test_fixed_width_strings_never_equal_a_longer_label() -> None:
 def test_mixed_types_are_not_made_strings() -> None:
     with pytest.raises(InvalidTypeError, match=r"\[1, 'a'\] \(int, str\)"):
         count_labels([1, "a"])
-
-
-def test_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 3, 5} if process == 0 else set(), False)
-    assert columns_module._cores() == 3
-    monkeypatch.delattr(os, "sched_getaffinity")
-    for count, cores in ((7, 7), (None, 1)):
-        monkeypatch.setattr(os, "cpu_count", lambda count=count: count)
-        assert columns_module._cores() == cores

@@ -1,4 +1,4 @@
-"""Labels and row weights on a device, counted and weighed where they lie.
+"""Labels and row weights on a device, counted and weighted there.
 
 All is done by operations of the Python array API standard (https://data-apis.org/array-api), so that one code
 serves every library and device. Only what `read` returns, a few numbers a class, comes to the host.
@@ -7,18 +7,15 @@ serves every library and device. Only what `read` returns, a few numbers a class
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, UnknownLabelError, shown
+from boostweights.errors import InvalidTypeError, UnknownLabelError, check_that, shown
 from boostweights.weighting.labels.arrays import compat, is_array, namespace, place, read, rows_of
-from boostweights.weighting.labels.blocks import UnmatchedError
 from boostweights.weighting.labels.rules import (
     Label,
     bad_weight,
@@ -28,9 +25,9 @@ from boostweights.weighting.labels.rules import (
     checked_sample_weight,
     not_one_dimensional,
     positions,
+    unknown_label,
 )
 
-_NARROW: Final = 32  # integer labels within this range are counted by comparing, others by sorting
 _NUMBERS: Final = ("bool", "integral", "real floating")
 
 
@@ -41,12 +38,14 @@ class DeviceColumn:
         if y.ndim != 1:
             raise not_one_dimensional(f"shape {tuple(y.shape)}")
         self.xp, self.device = namespace(y), compat().device(y)
-        if y.dtype not in self._dtypes.values() or not self.xp.isdtype(y.dtype, _NUMBERS):
-            raise InvalidTypeError(
-                "labels on a device must be bools, integers or whole floats of the array API standard",
-                f"dtype {y.dtype}",
-                "Convert the column, for example to int64.",
-            )
+        self.dtypes: Mapping[str, Any] = self.xp.__array_namespace_info__().dtypes(device=self.device)
+        check_that(
+            y.dtype in self.dtypes.values() and self.xp.isdtype(y.dtype, _NUMBERS),
+            "labels on a device must be bools, integers or whole floats of the array API standard",
+            f"dtype {y.dtype}",
+            "Convert the column, for example to int64.",
+            InvalidTypeError,
+        )
         is_bool = self.xp.isdtype(y.dtype, "bool")
         self.is_float = self.xp.isdtype(y.dtype, "real floating")
         self.kind = bool if is_bool else float if self.is_float else int
@@ -55,38 +54,35 @@ class DeviceColumn:
     def __len__(self) -> int:
         return rows_of(self.data)
 
-    @cached_property
-    def _dtypes(self) -> Mapping[str, Any]:
-        """The standard's dtypes that the device can hold."""
-        held: Mapping[str, Any] = self.xp.__array_namespace_info__().dtypes(device=self.device)
-        return held
-
     def counts(self) -> dict[Label, int]:
         """Return label → number of rows, sorted; raises where one is missing or continuous, or too many."""
         if self.is_float:
-            self._check_whole()
-        counts: Counter[Label] = Counter()
-        for label, size in zip(*(self._compared() or self._sorted()), strict=True):
-            counts[self.kind(label)] += size
-        return {label: counts[label] for label in sorted(counts) if counts[label]}
+            whole = self.xp.isfinite(self.data) & (self.data == self.xp.floor(self.data))
+            if (row := _first_not(whole)) is not None:
+                check_labels([read(self.data[row])])
+        labels, sizes = self.xp.unique_counts(self.data)
+        return dict(sorted(zip(self._labels(labels), read(sizes), strict=True)))
 
     def codes(self) -> tuple[dict[Label, int], Any]:
         """Return counts in sorted label order, and each row's position among these labels."""
         counts = self.counts()
-        are_codes = not self.is_float and list(counts) == list(range(len(counts)))
-        return counts, self.data if are_codes else self.lookup(positions(counts), np.dtype(np.intp))
+        return counts, self.lookup(positions(counts), np.dtype(np.intp))
 
     def lookup(self, values: Mapping[Label, float], dtype: np.dtype[Any]) -> Any:
-        """Return the value of each row's label; UnmatchedError where there is none."""
-        stored, labels = self._stored(dtype), self._held(values)
-        if not labels:
-            raise UnknownLabelError(
-                "labels on a device are numbers, which must be among the labels that have a value",
-                f"{self.data.dtype} for {shown(list(values))}",
-                "Encode text on the host; weights.encoded() are for its codes.",
-            )
-        table = self._sent([values[label] for label in labels], stored)
-        return table[self._positions(labels)]
+        """Return the value of each row's label, or raise where one has none."""
+        check_that(
+            any(isinstance(label, (bool, int, float)) for label in values),
+            "labels on a device are numbers, which must be among the labels that have a value",
+            f"{self.data.dtype} for {shown(list(values))}",
+            "Encode text on the host; weights.encoded() are for its codes.",
+            UnknownLabelError,
+        )
+        stored = self._stored(dtype)
+        unique, codes = self.xp.unique_inverse(self.data)
+        labels = self._labels(unique)
+        if any(label not in values for label in labels):
+            raise unknown_label(self.counts(), values)
+        return self._sent([values[label] for label in labels], stored)[codes]
 
     def sums(self, counts: Mapping[Label, int], sample_weight: Any) -> list[Fraction]:
         """Return the exact sum of the row weights of each class.
@@ -95,9 +91,10 @@ class DeviceColumn:
         cut off from above in integers that an integer type of the device adds up without overflow.
         """
         xp = self.xp
+        whole = self._stored(np.dtype(np.int64))
         rest = xp.take(weights_beside(self.data, sample_weight), xp.argsort(self.data))
-        ends = self._sent((np.cumsum(list(counts.values())) - 1).tolist(), self._stored(np.dtype(np.int64)))
-        floats, whole = xp.finfo(rest.dtype), self._stored(np.dtype(np.int64))
+        ends = self._sent((np.cumsum(list(counts.values())) - 1).tolist(), whole)
+        floats = xp.finfo(rest.dtype)
         precision = -math.frexp(float(floats.eps))[1] + 2
         bits = min(precision, int(xp.iinfo(whole).bits) - 1 - len(self).bit_length())
         least = math.frexp(float(floats.smallest_normal))[1] - precision
@@ -113,73 +110,30 @@ class DeviceColumn:
                 break
         return totals
 
-    def _check_whole(self) -> None:
-        xp = self.xp
-        broken = ~(xp.isfinite(self.data) & (self.data == xp.floor(self.data)))
-        if read(xp.any(broken)):
-            check_labels([read(self.data[read(xp.argmax(xp.astype(broken, xp.uint8)))])])
-
-    def _compared(self) -> tuple[Iterable[int], list[int]] | None:
-        """Integers within a narrow range, and how often each occurs; else None."""
-        xp = self.xp
-        if self.is_float:
-            return None
-        low, high = read(xp.stack([xp.min(self.data), xp.max(self.data)]))
-        if high - low >= _NARROW:
-            return None
-        labels = range(low, high + 1)
-        return labels, read(xp.stack([xp.count_nonzero(self.data == label) for label in labels]))
-
-    def _sorted(self) -> tuple[list[float], list[int]]:
-        labels, sizes = self.xp.unique_counts(self.data)
-        check_class_count(rows_of(labels))
-        return read(labels), read(sizes)
-
-    def _held(self, labels: Iterable[Label]) -> list[Label]:
-        """Those labels that the column's dtype can hold, sorted."""
-        numbers = sorted(label for label in labels if isinstance(label, (bool, int, float)))
-        if self.is_float:
-            held = read(self._sent(map(float, numbers), self.data.dtype))
-            return [label for label, stored in zip(numbers, held, strict=True) if label == stored]
-        limits = self.xp.iinfo(self.data.dtype)
-        return [label for label in numbers if int(label) == label and limits.min <= label <= limits.max]
-
-    def _positions(self, labels: list[Label]) -> Any:
-        """Return the position of each row's label; UnmatchedError where there is none."""
-        xp, first = self.xp, labels[0]
-        if not self.is_float and labels == list(range(int(first), int(first) + len(labels))):
-            unknown = (self.data < int(first)) | (self.data > int(labels[-1]))
-            if read(xp.any(unknown)):
-                raise UnmatchedError
-            at = xp.astype(self.data, self._stored(np.dtype(np.int64)), copy=False)
-            return at - int(first) if first else at
-        known = self._sent(map(self.kind if self.is_float else int, labels), self.data.dtype)
-        at = xp.searchsorted(known, xp.astype(self.data, self.data.dtype, copy=True))  # torch wants no stride
-        at = xp.where(at < len(labels), at, xp.zeros_like(at))
-        if read(xp.any(known[at] != self.data)):
-            raise UnmatchedError
-        return at
+    def _labels(self, unique: Any) -> list[Label]:
+        """Return the different labels as Python scalars, or raise where they are too many to be classes."""
+        check_class_count(rows_of(unique))
+        return list(map(self.kind, read(unique)))
 
     def _stored(self, dtype: np.dtype[Any]) -> Any:
-        """The device's dtype of that name; of integers the widest that it has."""
-        found = self._dtypes.get(dtype.name)
-        if found is None and dtype.kind == "i":
-            found = self._dtypes["int32"]
-        if found is None:
-            raise InvalidTypeError(
-                f"row weights of {dtype.name} need a device that can hold them",
-                place(self.data),
-                "Pass dtype=np.float32, or labels on the host.",
-            )
-        return found
+        """Return the device's dtype of that name; for integers the widest that it has."""
+        stored = self.dtypes.get(dtype.name, self.dtypes["int32"] if dtype.kind == "i" else None)
+        check_that(
+            stored is not None,
+            f"row weights of {dtype.name} need a device that can hold them",
+            place(self.data),
+            "Pass dtype=np.float32, or labels on the host.",
+            InvalidTypeError,
+        )
+        return stored
 
-    def _sent(self, values: Iterable[float], dtype: Any) -> Any:
-        """A few numbers, on the device."""
-        return self.xp.asarray(list(values), dtype=dtype, device=self.device)
+    def _sent(self, values: Sequence[float], dtype: Any) -> Any:
+        """Return a few numbers, on the device."""
+        return self.xp.asarray(values, dtype=dtype, device=self.device)
 
 
 def weights_beside(rows: Any, sample_weight: Any) -> Any:
-    """Return checked row weights as the widest floats, where the other array of these rows lies, or raise.
+    """Return checked row weights as the widest floats, where the other array of these rows is, or raise.
 
     Examples
     --------
@@ -188,27 +142,29 @@ def weights_beside(rows: Any, sample_weight: Any) -> Any:
     """
     if not is_array(rows):
         return checked_sample_weight(sample_weight, len(rows))
-    if not is_array(sample_weight) or place(rows) != place(sample_weight):
-        raise not_together(place(rows), place(sample_weight))
+    check_that(
+        is_array(sample_weight) and place(rows) == place(sample_weight),
+        "labels and row weights must be arrays of one library on one device",
+        f"{place(rows)} and {place(sample_weight)}",
+        "Move one of them; nothing is copied between devices unasked.",
+    )
     xp = namespace(rows)
-    if not xp.isdtype(sample_weight.dtype, _NUMBERS):
-        raise InvalidTypeError(
-            "sample_weight must be numbers", f"dtype {sample_weight.dtype}", "Pass one number a row."
-        )
+    check_that(
+        xp.isdtype(sample_weight.dtype, _NUMBERS),
+        "sample_weight must be numbers",
+        f"dtype {sample_weight.dtype}",
+        "Pass one number a row.",
+        InvalidTypeError,
+    )
     check_weight_rows(tuple(sample_weight.shape), rows_of(rows))
-    held = xp.__array_namespace_info__().dtypes(device=compat().device(rows))
-    weight = xp.astype(sample_weight, held.get("float64", xp.float32), copy=False)
-    broken = ~(xp.isfinite(weight) & (weight >= 0))
-    if read(xp.any(broken)):
-        row = read(xp.argmax(xp.astype(broken, xp.uint8)))
+    dtypes = xp.__array_namespace_info__().dtypes(device=compat().device(rows))
+    weight = xp.astype(sample_weight, dtypes.get("float64", xp.float32), copy=False)
+    if (row := _first_not(xp.isfinite(weight) & (weight >= 0))) is not None:
         raise bad_weight(read(weight[row]), row)
     return weight
 
 
-def not_together(rows: str, sample_weight: str) -> InvalidValueError:
-    """Return the error for rows and weights that do not lie in one place."""
-    return InvalidValueError(
-        "labels and row weights must be arrays of one library on one device",
-        f"{rows} and {sample_weight}",
-        "Move one of them; nothing is copied between devices unasked.",
-    )
+def _first_not(right: Any) -> int | None:
+    """Return the first row that is not right."""
+    xp = namespace(right)
+    return None if read(xp.all(right)) else int(read(xp.argmin(xp.astype(right, xp.uint8))))

@@ -9,7 +9,15 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    UnknownLabelError,
+    check_known,
+    check_that,
+    did_you_mean,
+    shown,
+)
 from boostweights.weighting.labels.arrays import is_array, read_on_host, refuse_lazy
 
 V_co = TypeVar("V_co", covariant=True)
@@ -40,25 +48,22 @@ def positive_label(classes: Sequence[Label], positive: Label = None) -> Label:
     'bad'
     """
     labels = list(classes)
-    if len(labels) != 2:
-        raise InvalidValueError(
-            "a positive label exists only between two classes", shown(labels), "Give a cost matrix instead."
-        )
+    check_that(
+        len(labels) == 2,
+        "a positive label exists only between two classes",
+        labels,
+        "Give a cost matrix instead.",
+    )
     if positive is not None:
-        if positive not in labels:
-            raise InvalidValueError(
-                f"positive must be one of the labels {shown(labels)}",
-                shown(positive),
-                did_you_mean(positive, labels),
-            )
+        check_known(positive, labels, f"positive must be one of the labels {shown(labels)}")
         return labels[labels.index(positive)]
-    if labels in ([0, 1], [-1, 1]):
-        return labels[1]
-    raise InvalidValueError(
+    check_that(
+        labels in ([0, 1], [-1, 1]),
         "the positive label must be given unless labels are {0, 1}, {-1, 1} or bool",
-        shown(labels),
+        labels,
         f"Pass positive={labels[0]!r} or positive={labels[1]!r}.",
     )
+    return labels[1]
 
 
 def label_kind(label: Label) -> str:
@@ -93,12 +98,12 @@ def checked_sample_weight(sample_weight: Any, rows: int) -> npt.NDArray[np.float
 
 def check_weight_rows(shape: tuple[int, ...], rows: int) -> None:
     """Raise unless row weights are of this shape: one a row."""
-    if shape != (rows,):
-        raise InvalidValueError(
-            f"sample_weight must have shape ({rows},), one weight a row",
-            f"shape {shape}",
-            "Pass the weights of the same rows as the labels.",
-        )
+    check_that(
+        shape == (rows,),
+        f"sample_weight must have shape ({rows},), one weight a row",
+        f"shape {shape}",
+        "Pass the weights of the same rows as the labels.",
+    )
 
 
 def bad_weight(weight: float, row: int) -> InvalidValueError:
@@ -156,14 +161,14 @@ def check_labels(labels: Iterable[Label]) -> None:
         if label is None or type(label).__name__ in ("NAType", "NaTType"):
             raise missing_labels(shown(label))
         if isinstance(label, float):
-            if label != label:  # noqa: PLR0124
+            if math.isnan(label):
                 raise missing_labels("NaN")
-            if not label.is_integer():
-                raise InvalidValueError(
-                    "Unknown label type: class labels must be discrete, and this looks continuous",
-                    shown(label),
-                    "Bin the target, or pass integers or strings.",
-                )
+            check_that(
+                label.is_integer(),
+                "Unknown label type: class labels must be discrete, and this looks continuous",
+                label,
+                "Bin the target, or pass integers or strings.",
+            )
 
 
 def label_sequence(classes: Any, mend: str) -> list[Label]:
@@ -189,8 +194,7 @@ def check_class_count(classes: int) -> None:
         ...
     boostweights.errors.InvalidValueError: a target has at most 10,000 classes; got more. Is it an identifier…
     """
-    if classes > MOST_CLASSES:
-        raise InvalidValueError(f"a target has at most {MOST_CLASSES:,} classes", "more", _IDENTIFIER)
+    check_that(classes <= MOST_CLASSES, f"a target has at most {MOST_CLASSES:,} classes", "more", _IDENTIFIER)
 
 
 def check_few_classes(classes: int, rows: float) -> None:
@@ -205,10 +209,12 @@ def check_few_classes(classes: int, rows: float) -> None:
     boostweights.errors.InvalidValueError: a target has at most half as many classes as rows; got 501 …
     """
     check_class_count(classes)
-    if rows >= _ROWS_FOR_CLASSES and 2 * classes > rows:
-        raise InvalidValueError(
-            "a target has at most half as many classes as rows", f"{classes:,} in {rows:,} rows", _IDENTIFIER
-        )
+    check_that(
+        rows < _ROWS_FOR_CLASSES or 2 * classes <= rows,
+        "a target has at most half as many classes as rows",
+        f"{classes:,} in {rows:,} rows",
+        _IDENTIFIER,
+    )
 
 
 def sorted_labels(labels: Iterable[Label]) -> list[Label]:
@@ -233,6 +239,16 @@ def positions(classes: Iterable[Label]) -> dict[Label, int]:
 def scalar(label: Label) -> Label:
     """Return a numpy scalar as the Python one."""
     return label.item() if isinstance(label, np.generic) else label
+
+
+def unknown_label(labels: Iterable[Label], values: Mapping[Label, Any]) -> UnknownLabelError:
+    """Return the error for a column in which some label has no value."""
+    unknown = next(label for label in labels if label not in values)
+    return UnknownLabelError(
+        f"every label must be one of {shown(list(values))}",
+        f"{shown(unknown)} ({type(unknown).__name__})",
+        did_you_mean(unknown, values),
+    )
 
 
 def missing_labels(seen: str) -> InvalidValueError:
@@ -279,13 +295,21 @@ class LabelMap(Mapping[Label, V_co], Generic[V_co]):
     _items: dict[Label, V_co]
 
     def __init__(self, items: Mapping[Label, V_co] | Iterable[tuple[Label, V_co]]) -> None:
-        pairs = [(scalar(label), value) for label, value in _pairs(items)]
-        check_labels(label for label, _ in pairs)
+        try:
+            pairs = [
+                (scalar(label), value)
+                for label, value in (items.items() if isinstance(items, Mapping) else items)
+            ]
+        except (TypeError, ValueError) as broken:
+            raise InvalidTypeError(
+                "labels must map to values",
+                shown(items),
+                "Write {0: 1.0, 1: 50.0}; to count labels: ClassCounts.of(y).",
+            ) from broken
         by_label = dict(pairs)
-        if len(by_label) < len(pairs):
-            raise InvalidValueError(
-                "a label may be named once", shown([label for label, _ in pairs]), "Remove all but one."
-            )
+        check_labels(by_label)
+        labels = [label for label, _ in pairs]
+        check_that(len(by_label) == len(pairs), "a label may be named once", labels, "Remove all but one.")
         self._items = {label: by_label[label] for label in sorted_labels(by_label)}
 
     def __getitem__(self, label: Label) -> V_co:
@@ -305,14 +329,3 @@ class LabelMap(Mapping[Label, V_co], Generic[V_co]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._items,)
-
-
-def _pairs(items: Any) -> list[tuple[Label, Any]]:
-    try:
-        return [(label, value) for label, value in (items.items() if isinstance(items, Mapping) else items)]
-    except (TypeError, ValueError) as broken:
-        raise InvalidTypeError(
-            "labels must map to values",
-            shown(items),
-            "Write {0: 1.0, 1: 50.0}; to count labels: ClassCounts.of(y).",
-        ) from broken

@@ -13,7 +13,6 @@ from boostweights.weighting.labels.rules import as_float
 
 _BITS: Final = 53
 _LOW: Final = 26
-_MOST_KEYS: Final = 1 << 20
 _MOST_ROWS: Final = 1 << 20  # 27-bit integers add up exactly in float64 up to 1 << 26; fewer, less memory
 _EXACT: Final = 2.0**53  # up to here float64 adds whole numbers without rounding
 
@@ -69,18 +68,10 @@ def _add(totals: list[Fraction], codes: npt.NDArray[np.intp], weight: npt.NDArra
     whole = np.ldexp(mantissa, _BITS).astype(np.int64)
     least = int(exponent.min())
     powers = int(exponent.max()) - least + 1
-    keys, group = _grouped(codes.astype(np.int64) * powers + (exponent - least), len(totals) * powers)
-    low = np.bincount(group, weights=whole & ((1 << _LOW) - 1), minlength=len(keys))
-    high = np.bincount(group, weights=whole >> _LOW, minlength=len(keys))
-    for at in np.flatnonzero((low != 0) | (high != 0)).tolist():
-        code, power = divmod(int(keys[at]), powers)
-        total = (int(high[at]) << _LOW) + int(low[at])
+    keys, group = np.unique(codes.astype(np.int64) * powers + (exponent - least), return_inverse=True)
+    low = np.bincount(group, weights=whole & ((1 << _LOW) - 1))
+    high = np.bincount(group, weights=whole >> _LOW)
+    for key, low_total, high_total in zip(keys.tolist(), low.tolist(), high.tolist(), strict=True):
+        code, power = divmod(key, powers)
+        total = (int(high_total) << _LOW) + int(low_total)
         totals[code] += Fraction(total) * Fraction(2) ** (power + least - _BITS)
-
-
-def _grouped(keys: npt.NDArray[np.int64], most: int) -> tuple[Any, Any]:
-    """Keys, and the position of each row's among them: sorted only where a table of all would be large."""
-    if most <= _MOST_KEYS:
-        return range(most), keys
-    unique, group = np.unique(keys, return_inverse=True)
-    return unique, group
