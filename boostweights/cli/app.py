@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 import boostweights
+from boostweights.cli import options
 from boostweights.cli.advise import advise
 from boostweights.cli.audit import audit
 from boostweights.cli.bench import bench
@@ -14,7 +15,6 @@ from boostweights.cli.card import card
 from boostweights.cli.checkexport import check_export
 from boostweights.cli.claims import claims
 from boostweights.cli.compare import compare
-from boostweights.cli.options import AsJson, libraries
 from boostweights.cli.promise import promise
 from boostweights.cli.report import diff, report
 from boostweights.cli.session import echo, say
@@ -54,10 +54,10 @@ def _all(
 @command(app, rich_help_panel=_WEIGHTS)
 def forms(
     library: Annotated[
-        str | None, typer.Argument(autocompletion=libraries, help="A library's name.  (default: all)")
+        str | None, typer.Argument(autocompletion=options.libraries, help="A library's name.  (default: all)")
     ] = None,
     *,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """List the native forms that class weights can take, and what each guarantees.
 

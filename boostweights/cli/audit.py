@@ -9,16 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from boostweights.audits.findings import Finding, Findings
+from boostweights.cli import options
 from boostweights.cli.objects import labels_of, subject_of
-from boostweights.cli.options import (
-    AsJson,
-    DropMissingTarget,
-    FailOn,
-    FailOnOption,
-    fails,
-    libraries,
-    reads_a_file,
-)
 from boostweights.cli.session import say
 from boostweights.errors import check_that
 from boostweights.isolated import in_child
@@ -26,7 +18,7 @@ from boostweights.tables.reading import Reading
 from boostweights.tables.results import as_rows
 
 
-@reads_a_file
+@options.reads_a_file
 def audit(
     subject: Annotated[
         str,
@@ -40,16 +32,18 @@ def audit(
     *,
     library: Annotated[
         str | None,
-        typer.Option(metavar="NAME", autocompletion=libraries, help="Whose parameters FILE.json holds."),
+        typer.Option(
+            metavar="NAME", autocompletion=options.libraries, help="Whose parameters FILE.json holds."
+        ),
     ] = None,
     data: Annotated[
         Path | None, typer.Option(metavar="DATA", help="Training rows: CSV, TSV, Excel, Parquet, DuckDB.")
     ] = None,
     target: Annotated[str | None, typer.Option(metavar="COL", help="The column of labels in DATA.")] = None,
-    drop_missing_target: DropMissingTarget = False,
-    fail_on: FailOnOption = FailOn.error,
+    drop_missing_target: options.DropMissingTarget = False,
+    fail_on: options.FailOnOption = options.FailOn.error,
     reading: Reading,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Look for mistakes with class weights in a configured or fitted model, without training it.
 
@@ -83,5 +77,5 @@ def audit(
     else:
         found = audited(asked, labels_of(**table), library=of_library)
     say(as_rows(found.columns()), found, as_json=as_json)
-    if fails(found, fail_on):
+    if options.fails(found, fail_on):
         raise typer.Exit(1)

@@ -12,22 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from boostweights.audits.findings import Finding, Findings
+from boostweights.cli import options
 from boostweights.cli.column import read_column
 from boostweights.cli.objects import object_of
-from boostweights.cli.options import (
-    AsJson,
-    CostOfFn,
-    CostOfFp,
-    Data,
-    DropMissingTarget,
-    FailOn,
-    FailOnOption,
-    Positive,
-    Target,
-    fails,
-    libraries,
-    reads_a_file,
-)
 from boostweights.cli.policies import PolicyName, Said, Weights, policy_of
 from boostweights.cli.session import echo, say
 from boostweights.cli.usage import OneLineGroup, command
@@ -49,12 +36,12 @@ _why: Final[Any] = partial(typer.Option, rich_help_panel="Why")
 
 
 @command(card)
-@reads_a_file
+@options.reads_a_file
 def write(  # noqa: PLR0913 (an option each)
     card: Annotated[Path, typer.Argument(metavar="CARD", help="Where to write it, as NAME.card.toml.")],
-    data: Data,
+    data: options.Data,
     *,
-    target: Target,
+    target: options.Target,
     source: Annotated[
         str | None,
         typer.Option(
@@ -65,12 +52,14 @@ def write(  # noqa: PLR0913 (an option each)
     ] = None,
     policy: PolicyName = None,
     weight: Weights = None,
-    fn: CostOfFn = None,
-    fp: CostOfFp = None,
-    positive: Positive = None,
+    fn: options.CostOfFn = None,
+    fp: options.CostOfFp = None,
+    positive: options.Positive = None,
     library: Annotated[
         str | None,
-        typer.Option(metavar="NAME", autocompletion=libraries, help="The library that will be trained."),
+        typer.Option(
+            metavar="NAME", autocompletion=options.libraries, help="The library that will be trained."
+        ),
     ] = None,
     form: Annotated[str | None, typer.Option(metavar="NAME", help="Its native form.")] = None,
     rationale: Annotated[str | None, _why(help="Why these weights.")] = None,
@@ -90,7 +79,7 @@ def write(  # noqa: PLR0913 (an option each)
             help="Replace a card that is there; what it says stays unless said anew, but its review.",
         ),
     ] = False,
-    drop_missing_target: DropMissingTarget = False,
+    drop_missing_target: options.DropMissingTarget = False,
     reading: Reading,
 ) -> None:
     """Write the weighting card of a policy on the training rows in DATA.
@@ -168,7 +157,7 @@ def _affected(texts: list[str] | None) -> dict[str, str]:
 
 
 @command(card)
-@reads_a_file
+@options.reads_a_file
 def check(  # noqa: PLR0913 (an option each)
     paths: Annotated[
         list[Path],
@@ -201,9 +190,9 @@ def check(  # noqa: PLR0913 (an option each)
     missing_ok: Annotated[
         bool, typer.Option("--missing-ok", help="A card that is not there is a note, not an error.")
     ] = False,
-    fail_on: FailOnOption = FailOn.error,
+    fail_on: options.FailOnOption = options.FailOn.error,
     reading: Reading,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Check cards: is each there and complete, and are its classes, shares and weights those of DATA?
 
@@ -229,7 +218,7 @@ def check(  # noqa: PLR0913 (an option each)
     listed = [{"card": str(path), "findings": as_rows(by_card[path].columns())} for path in by_card]
     lines = [f"{path}: {text}" for path in by_card for text in by_card[path] or ["nothing found"]]
     say(listed, "\n".join(lines), as_json=as_json)
-    if any(fails(findings, fail_on) for findings in by_card.values()):
+    if any(options.fails(findings, fail_on) for findings in by_card.values()):
         raise typer.Exit(1)
 
 
@@ -294,7 +283,7 @@ def show(
         Path, typer.Argument(metavar="CARD|MODEL", help="A card, or a model file that carries one.")
     ],
     *,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Print a card, or the one inside a saved model.
 
@@ -317,7 +306,7 @@ def diff(
     cards: Annotated[list[Path], typer.Argument(metavar="OLD NEW", help="Two cards.")],
     *,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if anything changed.")] = False,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Say in plain words what changed from one card to another.
 

@@ -7,14 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
+from boostweights.cli import options
 from boostweights.cli.objects import object_of
-from boostweights.cli.options import AsJson, reads_a_file
 from boostweights.cli.session import say
 from boostweights.lazy import needs
 from boostweights.tables.reading import Reading
 
 
-@reads_a_file
+@options.reads_a_file
 def check_export(
     model: Annotated[
         Path, typer.Argument(help="The folder or the file that boostweights.serving.export wrote.")
@@ -28,7 +28,7 @@ def check_export(
         str | None, typer.Option(metavar="FILE.py:OBJECT", help="The classifier that was exported.")
     ] = None,
     reading: Reading,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Run an exported model here, on the rows made for it, and on your own.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from boostweights.cli.options import AsJson
+from boostweights.cli import options
 from boostweights.cli.session import say
 from boostweights.errors import check_that, shown
 from boostweights.tables.results import as_rows
@@ -28,7 +28,7 @@ def promise(
     ] = None,
     alarms: Annotated[float | None, typer.Option(help="At most this share of all rows is flagged.")] = None,
     confidence: Annotated[float, typer.Option(help="How sure; several promises share the rest.")] = 0.9,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Say how many rows a promise needs that no model was trained on: of recall positives, of alarms any.
 

@@ -7,23 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from boostweights.cli.options import (
-    AsJson,
-    Categorical,
-    CostOfFn,
-    CostOfFp,
-    Data,
-    DatesAsFeatures,
-    Drop,
-    DropDates,
-    DropMissingTarget,
-    Positive,
-    Target,
-    dates_asked,
-    libraries,
-    names,
-    reads_a_file,
-)
+from boostweights.cli import options
 from boostweights.cli.policies import PolicyName, Said, Weights, policy_of
 from boostweights.cli.session import echo, say
 from boostweights.errors import BoostweightsError, check_known
@@ -44,27 +28,27 @@ class Required(StrEnum):
     equivalent = "equivalent"
 
 
-@reads_a_file
+@options.reads_a_file
 def verify(  # noqa: PLR0913 (an option each)
-    data: Data,
+    data: options.Data,
     *,
-    target: Target,
+    target: options.Target,
     library: Annotated[
-        str, typer.Option(metavar="NAME", autocompletion=libraries, help="Whose forms are trained.")
+        str, typer.Option(metavar="NAME", autocompletion=options.libraries, help="Whose forms are trained.")
     ],
     policy: PolicyName = None,
     weight: Weights = None,
-    fn: CostOfFn = None,
-    fp: CostOfFp = None,
-    positive: Positive = None,
+    fn: options.CostOfFn = None,
+    fp: options.CostOfFp = None,
+    positive: options.Positive = None,
     form: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME,…", help="Only these forms.  (repeatable; default: all but row weights themselves)"
         ),
     ] = None,
-    drop: Drop = None,
-    categorical: Categorical = None,
+    drop: options.Drop = None,
+    categorical: options.Categorical = None,
     trees: Annotated[int, typer.Option(min=1, help="Trees of a model.")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="Of the models.")] = 0,
     require: Annotated[
@@ -74,11 +58,11 @@ def verify(  # noqa: PLR0913 (an option each)
             help="identical or equivalent: exit with 1 unless every form is at least this much the same.",
         ),
     ] = None,
-    dates: DatesAsFeatures = False,
-    drop_dates: DropDates = False,
-    drop_missing_target: DropMissingTarget = False,
+    dates: options.DatesAsFeatures = False,
+    drop_dates: options.DropDates = False,
+    drop_missing_target: options.DropMissingTarget = False,
     reading: Reading,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Train a library's forms beside row weights on your own table, and say which are the same model.
 
@@ -106,7 +90,7 @@ def verify(  # noqa: PLR0913 (an option each)
         positive=positive,
         drop=tuple(drop or ()),
         categorical=tuple(categorical or ()),
-        dates=dates_asked(features=dates, drop=drop_dates),
+        dates=options.dates_asked(features=dates, drop=drop_dates),
         drop_missing_target=drop_missing_target,
     )
     found = as_table_data(read_file(data, kept_as_text(reading, roles)), roles, name=data.name)
@@ -115,7 +99,12 @@ def verify(  # noqa: PLR0913 (an option each)
     weighting = policy_of(said, ClassCounts.of(labels))
     model, X = _model(found, library, trees=trees, seed=seed)
     report = verified(
-        model, weighting, X, labels, forms=cast(Any, names(form) or None), positive=found.roles.positive
+        model,
+        weighting,
+        X,
+        labels,
+        forms=cast(Any, options.names(form) or None),
+        positive=found.roles.positive,
     )
     say(_plain(report), report, as_json=as_json)
     if require is not None:

@@ -13,9 +13,8 @@ from scipy.stats import randint
 from sklearn.utils.class_weight import compute_class_weight
 
 import boostweights as bw
-from boostweights.audits.evidence import evidence_of
+from boostweights.audits.evidence import evidence_of, is_balanced
 from boostweights.audits.parts import tried
-from boostweights.audits.weighting import is_balanced
 
 COUNTS = st.lists(st.integers(1, 60), min_size=2, max_size=5)
 SCALES = st.floats(1e-3, 1e3)

@@ -13,7 +13,7 @@ from libraries import ADAPTERS, ESTIMATORS, EVALUATED, make_estimator, stopping
 
 import boostweights as bw
 from boostweights.testing.case import complete_data
-from boostweights.testing.requirements import KINDS
+from boostweights.testing.check import KINDS
 
 ALL = [pytest.param(library, name, id=name) for library, names in ESTIMATORS.items() for name in names]
 LABELS = {name: list(labels) for name, labels in KINDS.items() if len(labels) == 2}

@@ -11,9 +11,15 @@ from typing import Any, Final
 from boostweights.adapters.behaviour import names_of
 from boostweights.adapters.notes import CARD, note_of
 from boostweights.adapters.registry import adapter_of
-from boostweights.audits.evidence import Evidence
+from boostweights.audits.evidence import (
+    Evidence,
+    is_baked,
+    is_corrected,
+    is_weighted,
+    resolved,
+    weighs_classes,
+)
 from boostweights.audits.parts import Part, around, attribute
-from boostweights.audits.weighting import is_baked, is_corrected, is_weighted, resolved, weighs_classes
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.probabilities.promises import Promised
 

@@ -6,9 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from boostweights.adapters.behaviour import names_of
-from boostweights.audits.evidence import Evidence
+from boostweights.audits.evidence import (
+    Evidence,
+    fixed_weights,
+    is_automatic,
+    is_weighted,
+    resolved,
+    weighs_classes,
+)
 from boostweights.audits.parts import Part, around, attribute
-from boostweights.audits.weighting import fixed_weights, is_automatic, is_weighted, resolved, weighs_classes
 from boostweights.errors import shown
 from boostweights.estimator.rows import unread
 from boostweights.weighting.counts import ClassCounts

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from boostweights.adapters.behaviour import setting_text
-from boostweights.audits.evidence import Evidence
-from boostweights.audits.parts import Part
-from boostweights.audits.weighting import (
+from boostweights.audits.evidence import (
+    Evidence,
     fixed_weights,
     is_automatic,
     is_balanced,
@@ -16,6 +15,7 @@ from boostweights.audits.weighting import (
     resolved,
     weighs_classes,
 )
+from boostweights.audits.parts import Part
 from boostweights.errors import BoostweightsError
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label
