@@ -376,13 +376,8 @@ class WeightedClassifier(Wrapping):
             "an evaluation set": sets,
         }
         ways = [way for way, is_given in given.items() if is_given]
-        check_that(
-            len(ways) < 2,
-            "evaluation rows are given, or taken from the training fold in one way",
-            " beside ".join(ways),
-            "Leave one of them out.",
-            InvalidTypeError,
-        )
+        rule = "evaluation rows are given, or taken from the training fold in one way"
+        check_that(len(ways) < 2, rule, " beside ".join(ways), "Leave one of them out.", InvalidTypeError)
 
     def _keep(
         self,
@@ -453,11 +448,9 @@ class WeightedClassifier(Wrapping):
     def _decided(self, X: Any, limits: Mapping[str, Any]) -> npt.NDArray[np.intp]:
         """Return the class of each row, by position, as `threshold` decides."""
         known = self._known_decision()
+        rule, remedy = "a promise is kept by the model that it was made with", "Predict with all trees."
         check_that(
-            known.promise is None or not limits,
-            "a promise is kept by the model that it was made with",
-            f"{', '.join(limits)} with {known.asked!r}",
-            "Predict with all trees.",
+            known.promise is None or not limits, rule, f"{', '.join(limits)} with {known.asked!r}", remedy
         )
         at = Threshold.of(self).positive_at(self.classes_.tolist())
         if self._is_baked() and not known.correct:

@@ -138,12 +138,8 @@ def check_correctable(adapter: Adapter, estimator: Any, classes: int | None = No
     refused = uncorrectable(adapter, estimator, classes)
     if not hasattr(estimator, "predict_proba") and not refused:
         refused = f"{type(estimator).__name__}, which has no predict_proba"
-    check_that(
-        not refused,
-        "correct_proba needs an estimator that gives probabilities",
-        refused,
-        "Choose an objective such as the library's default, or correct_proba=False.",
-    )
+    remedy = "Choose an objective such as the library's default, or correct_proba=False."
+    check_that(not refused, "correct_proba needs an estimator that gives probabilities", refused, remedy)
 
 
 def uncorrectable(adapter: Adapter, estimator: Any, classes: int | None) -> str:

@@ -153,12 +153,8 @@ def _splits(clf: Wrapping, codes: Codes, groups: Any) -> list[tuple[Any, Any]]:
                 "Use fewer folds, or a splitter that stratifies.",
             )
     tested = np.concatenate([test for _, test in splits])
-    check_that(
-        len(np.unique(tested)) == len(tested),
-        "calibration_cv must leave out each row once at most",
-        shown(cv),
-        "Use one that does not repeat.",
-    )
+    rule = "calibration_cv must leave out each row once at most"
+    check_that(len(np.unique(tested)) == len(tested), rule, shown(cv), "Use one that does not repeat.")
     return splits
 
 

@@ -81,12 +81,8 @@ class Threshold:
                 not math.isnan(asked), "a threshold must be a number", asked, "Write 0.1, for example."
             )
             percent = 1 < asked <= 100  # nothing reaches infinity, which may be meant
-            check_that(
-                not percent,
-                "a threshold must be a probability",
-                asked,
-                f"Write {asked / 100:g}, for example.",
-            )
+            rule = "a threshold must be a probability"
+            check_that(not percent, rule, asked, f"Write {asked / 100:g}, for example.")
         else:
             remedy = 'Write threshold=0.1, "costs", "f1" or Promised(recall=0.9).'
             check_that(asked is None or self.needs_scores, rule, asked, remedy, InvalidTypeError)
@@ -131,12 +127,9 @@ class Threshold:
 
     def positive_at(self, classes: Sequence[Label]) -> int:
         """Return the position of the positive label among two classes, or raise."""
-        check_that(
-            len(classes) == 2,
-            "Only binary classification is supported where a threshold decides",
-            f"{len(classes)} classes, {shown(list(classes))}",
-            "Set threshold=None; from costs of more classes: decide(proba, costs).",
-        )
+        rule = "Only binary classification is supported where a threshold decides"
+        remedy = "Set threshold=None; from costs of more classes: decide(proba, costs)."
+        check_that(len(classes) == 2, rule, f"{len(classes)} classes, {shown(list(classes))}", remedy)
         named = self.pos_label
         if self.threshold == "costs":
             named = agreed_positive(self.weighting.positive, named)

@@ -53,12 +53,9 @@ class Wrapping(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ign
             return self
         policy = as_policy(self.weighting)
         for name in changes:
-            check_that(
-                name in _fields(policy),
-                f"weighting__… must name a field of {policy!r}",
-                _PREFIX + name,
-                f"Its fields: {', '.join(_fields(policy))}.",
-            )
+            rule = f"weighting__… must name a field of {policy!r}"
+            remedy = f"Its fields: {', '.join(_fields(policy))}."
+            check_that(name in _fields(policy), rule, _PREFIX + name, remedy)
         self.weighting = dataclasses.replace(policy, **changes)
         return self
 

@@ -52,11 +52,9 @@ def training_rows(policy: Weighting, X: Any, y: Any, sample_weight: Any, row_cos
         check_given(policy, row_costs)
         return Rows(X, labels, sample_weight, checked_row_costs(row_costs, rows_of(labels)), groups)
     if row_costs is not None:
-        raise InvalidTypeError(
-            "row_costs require weighting=RowCosts()",
-            f"row_costs with weighting={policy!r}",
-            "Set weighting=RowCosts(), or leave row_costs out.",
-        )
+        rule = "row_costs require weighting=RowCosts()"
+        remedy = "Set weighting=RowCosts(), or leave row_costs out."
+        raise InvalidTypeError(rule, f"row_costs with weighting={policy!r}", remedy)
     return Rows(X, labels, sample_weight, None, groups)
 
 
@@ -69,12 +67,9 @@ def checked_labels(X: Any, y: Any) -> Any:
     remedy = "Pass list(y), or an array."
     check_that(dimensions, "y must be a column of labels", y, remedy, InvalidTypeError)
     if dimensions == 2:
-        check_that(
-            labels.shape[1] <= 1,
-            "y must be a column: one label a row",
-            f"shape {labels.shape}",
-            "For several labels a row, a model each: MultiOutputClassifier(WeightedClassifier(…)).",
-        )
+        rule = "y must be a column: one label a row"
+        remedy = "For several labels a row, a model each: MultiOutputClassifier(WeightedClassifier(…))."
+        check_that(labels.shape[1] <= 1, rule, f"shape {labels.shape}", remedy)
         if not is_array(labels):
             labels = column_or_1d(labels, warn=True)
     check_same_rows(X=_num_samples(X), y=rows_of(labels))
@@ -92,13 +87,8 @@ def evaluation_rows(
         "Pass both.",
         InvalidTypeError,
     )
-    check_that(
-        X_val is None or eval_set is None,
-        "evaluation rows are given once",
-        "both X_val and eval_set",
-        "Pass X_val and y_val, or eval_set.",
-        InvalidTypeError,
-    )
+    rule, remedy = "evaluation rows are given once", "Pass X_val and y_val, or eval_set."
+    check_that(X_val is None or eval_set is None, rule, "both X_val and eval_set", remedy, InvalidTypeError)
     pairs = [(X_val, y_val)] if X_val is not None else eval_set if eval_set is not None else []
     if isinstance(pairs, tuple) and len(pairs) == 2 and not isinstance(pairs[0], tuple):
         pairs = [pairs]
@@ -119,19 +109,11 @@ def evaluation_rows(
             array is None or np.ndim(array) == ndim for array in given
         )
         arrays = [None] * len(pairs) if given is None else list(given) if several else [given]
-        check_that(
-            pairs or given is None,
-            f"{name} requires an evaluation set",
-            "no evaluation set",
-            "Pass X_val and y_val.",
-            InvalidTypeError,
-        )
-        check_that(
-            len(arrays) == len(pairs),
-            f"{name} must have one array an evaluation set",
-            f"{len(arrays)} for {len(pairs)} sets",
-            "Pass a list of arrays, None where a set has none.",
-        )
+        rule, remedy = f"{name} requires an evaluation set", "Pass X_val and y_val."
+        check_that(pairs or given is None, rule, "no evaluation set", remedy, InvalidTypeError)
+        rule = f"{name} must have one array an evaluation set"
+        remedy = "Pass a list of arrays, None where a set has none."
+        check_that(len(arrays) == len(pairs), rule, f"{len(arrays)} for {len(pairs)} sets", remedy)
         columns.append(arrays)
     return [Rows(*pair, *own) for pair, *own in zip(pairs, *columns, strict=True)]
 
@@ -230,12 +212,9 @@ def held_out(
     )
     counts, codes = factorize(rows.y)
     check_few_classes(len(counts), len(codes))
-    check_that(
-        min(counts.values()) > 1,
-        "validation_fraction needs at least two rows of each class",
-        f"a class with {min(counts.values())} row",
-        "Pass an evaluation set, or leave the class out.",
-    )
+    rule = "validation_fraction needs at least two rows of each class"
+    remedy = "Pass an evaluation set, or leave the class out."
+    check_that(min(counts.values()) > 1, rule, f"a class with {min(counts.values())} row", remedy)
     splitter = StratifiedShuffleSplit(n_splits=1, test_size=float(fraction), random_state=seed_of(estimator))
     train, test = next(splitter.split(np.empty((len(codes), 0)), codes))
     given = {name: value for name, value in fit_params.items() if name != adapter.continued_from}
@@ -275,12 +254,10 @@ def _by_row_costs(
 ) -> npt.NDArray[np.float64] | None:
     """The weights of evaluation rows by their costs; None where classes are weighted, or nothing is."""
     if isinstance(weights, ClassWeights):
+        rule = "row_costs_val require weighting=RowCosts()"
+        remedy = "Set weighting=RowCosts(), or leave row_costs_val out."
         check_that(
-            rows.row_costs is None,
-            "row_costs_val require weighting=RowCosts()",
-            "row_costs_val with weights by class",
-            "Set weighting=RowCosts(), or leave row_costs_val out.",
-            InvalidTypeError,
+            rows.row_costs is None, rule, "row_costs_val with weights by class", remedy, InvalidTypeError
         )
         return None
     check_that(

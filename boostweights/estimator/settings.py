@@ -69,12 +69,9 @@ def checked_settings(clf: Wrapping, fit_params: Mapping[str, Any]) -> tuple[Weig
             f"correct_proba=True with weighting={policy!r}",
             'Set correct_proba="fitted", or train unweighted and decide by row costs.',
         )
-        check_that(
-            clf.eval_weighting != "shifted",
-            'eval_weighting="shifted" takes weights by class out of scores, which weights by row are not',
-            f"weighting={policy!r}",
-            'Set eval_weighting="none".',
-        )
+        rule = 'eval_weighting="shifted" takes weights by class out of scores, which weights by row are not'
+        remedy = 'Set eval_weighting="none".'
+        check_that(clf.eval_weighting != "shifted", rule, f"weighting={policy!r}", remedy)
     settings = adapter.get_params(estimator)
     refuse_class_weighting(adapter, settings, policy)
     check_that(
@@ -88,12 +85,8 @@ def checked_settings(clf: Wrapping, fit_params: Mapping[str, Any]) -> tuple[Weig
         remedy = "Set a number on the estimator itself."
         check_that(clf.n_rounds == "cv", 'n_rounds must be "cv" or None', clf.n_rounds, remedy)
         adapter.require("rounds")
-        check_that(
-            not (stops := adapter.rounds.stops(settings)),
-            'n_rounds="cv" looks at all rounds before it chooses',
-            f"{stops}, which stops early",
-            "Leave one of them out.",
-        )
+        rule, remedy = 'n_rounds="cv" looks at all rounds before it chooses', "Leave one of them out."
+        check_that(not (stops := adapter.rounds.stops(settings)), rule, f"{stops}, which stops early", remedy)
     if clf.threshold is not None:
         check_that(
             hasattr(estimator, "predict_proba"),
@@ -118,11 +111,9 @@ def check_classes(clf: Wrapping, adapter: Adapter, classes: tuple[Label, ...]) -
         value = settings.get(name)
         one_by_one = isinstance(value, (list, tuple, np.ndarray))
         if value is not None and (list(map(str, value)) if one_by_one else str(value)) not in fitting:
-            raise InvalidValueError(
-                f"an estimator's own classes must be the {number} of y, which it sees as 0 to {number - 1}",
-                f"{name}={shown(value)}",
-                f"Leave {name} out: the estimator finds the classes; labels and their order stay here.",
-            )
+            rule = f"an estimator's own classes must be the {number} of y, which it sees as 0 to {number - 1}"
+            remedy = f"Leave {name} out: the estimator finds the classes; labels and their order stay here."
+            raise InvalidValueError(rule, f"{name}={shown(value)}", remedy)
     if clf.threshold is not None:
         Threshold.of(clf).positive_at(classes)
     if clf.correct_proba:
@@ -138,19 +129,11 @@ def library_arguments(
     before = arguments.get(name)
     if before is None or not hasattr(before, "__boostweights_bake__"):
         return arguments
-    check_that(
-        hasattr(before, "estimator_"),
-        f"{name} must be a fitted model",
-        before,
-        "Fit it first.",
-        InvalidTypeError,
-    )
-    check_that(
-        not before._is_baked(),
-        "a model is trained on from weighted trees, which a baked correction is not",
-        f"{name}= with a correction baked in",
-        "Pass the classifier that it was baked from.",
-    )
+    rule = f"{name} must be a fitted model"
+    check_that(hasattr(before, "estimator_"), rule, before, "Fit it first.", InvalidTypeError)
+    rule = "a model is trained on from weighted trees, which a baked correction is not"
+    remedy = "Pass the classifier that it was baked from."
+    check_that(not before._is_baked(), rule, f"{name}= with a correction baked in", remedy)
     check_that(
         tuple(before.classes_.tolist()) == classes,
         "a model is trained on with its own classes",
@@ -164,19 +147,12 @@ def check_limits(estimator: Any, limits: Mapping[str, Any], *, corrected: bool) 
     """Raise unless arguments of ``predict`` limit the iterations of a model that is not corrected."""
     known = adapter_of(estimator).iteration_limits
     for name in limits:
-        check_that(
-            name in known,
-            f"predict of a WeightedClassifier takes {' and '.join(known) or 'no argument'} besides X",
-            f"{name}={shown(limits[name])}",
-            "Ask clf.estimator_ itself, whose labels are encoded 0 to k-1.",
-            InvalidTypeError,
-        )
-    check_that(
-        not (limits and corrected),
-        "a correction is of the whole model: with fewer trees weights have done less",
-        f"{', '.join(limits)} with correct_proba",
-        "Set correct_proba=False, or train fewer trees.",
-    )
+        rule = f"predict of a WeightedClassifier takes {' and '.join(known) or 'no argument'} besides X"
+        remedy = "Ask clf.estimator_ itself, whose labels are encoded 0 to k-1."
+        check_that(name in known, rule, f"{name}={shown(limits[name])}", remedy, InvalidTypeError)
+    rule = "a correction is of the whole model: with fewer trees weights have done less"
+    remedy = "Set correct_proba=False, or train fewer trees."
+    check_that(not (limits and corrected), rule, f"{', '.join(limits)} with correct_proba", remedy)
 
 
 def eval_weighting_of(

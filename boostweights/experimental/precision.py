@@ -146,11 +146,9 @@ def _grid(thresholds: Any, scores: Floats, precision: float) -> Floats:
     """Thresholds from the highest to the lowest."""
     if thresholds is None:
         if not ((scores >= 0) & (scores <= 1)).all():
-            raise InvalidValueError(
-                "thresholds for scores that are no probabilities must be given",
-                shown(float(scores.max())),
-                "Pass thresholds=, chosen on other rows.",
-            )
+            rule = "thresholds for scores that are no probabilities must be given"
+            remedy = "Pass thresholds=, chosen on other rows."
+            raise InvalidValueError(rule, shown(float(scores.max())), remedy)
         odds = precision / (1 - precision) * np.exp(np.linspace(2, -5, _STEPS))
         return np.asarray(odds / (1 + odds))
     given = as_floats(thresholds, "thresholds must be numbers", "Pass a list of them.")

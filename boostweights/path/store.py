@@ -92,12 +92,9 @@ def setting_lines(estimator: Any) -> list[Any]:
     lines: list[Any] = [_told(estimator)]
     for name, value in sorted(estimator.get_params(deep=True).items()):
         text = _told(value)
-        check_that(
-            not re.search(r" at 0x[0-9a-fA-F]+", text),
-            "a store needs settings that say what they are, to find what was trained with them",
-            f"{name}={shown(value)}",
-            "Pass an integer seed, a name, or leave store out.",
-        )
+        rule = "a store needs settings that say what they are, to find what was trained with them"
+        remedy = "Pass an integer seed, a name, or leave store out."
+        check_that(not re.search(r" at 0x[0-9a-fA-F]+", text), rule, f"{name}={shown(value)}", remedy)
         lines.append(f"{name}={text}")
     return lines
 

@@ -83,11 +83,8 @@ def checked_thresholds(threshold: Any) -> Floats:
     if values.dtype.kind not in "iuf" or values.ndim > 1:
         raise InvalidTypeError("a threshold must be a number", shown(threshold), "Pass 0.1, or a list.")
     if not ((values >= 0) & (values < 1)).all():
-        raise InvalidValueError(
-            "a threshold of net benefit must lie in [0, 1)",
-            shown(threshold),
-            "At 1 a false alarm outweighs all else; start below.",
-        )
+        rule = "a threshold of net benefit must lie in [0, 1)"
+        raise InvalidValueError(rule, shown(threshold), "At 1 a false alarm outweighs all else; start below.")
     return values.astype(np.float64)
 
 

@@ -78,11 +78,9 @@ class CalibrationMap:
                 f'Give one for "logit", otherwise {len(self.weights.classes)}; or use fit_correction.',
             )
         if not all(0 < slope < np.inf for slope in self.slopes) or not np.isfinite(self.offsets).all():
-            raise InvalidValueError(
-                "slopes must be positive and offsets finite: rows would change their order",
-                f"slopes={self.slopes}, offsets={self.offsets}",
-                "Use fit_correction.",
-            )
+            rule = "slopes must be positive and offsets finite: rows would change their order"
+            remedy = "Use fit_correction."
+            raise InvalidValueError(rule, f"slopes={self.slopes}, offsets={self.offsets}", remedy)
 
     @property
     def classes(self) -> tuple[Label, ...]:
@@ -182,22 +180,16 @@ def fit_correction(
         raise wrong_shape("scores", len(weights.classes), given.values.shape)
     if not np.isfinite(given.values).all():
         row = int(np.argwhere(~np.isfinite(given.values))[0][0])
-        raise InvalidValueError(
-            "scores must be finite",
-            f"{given.values[row]} in row {row}",
-            "Pass raw scores, or drop these rows.",
-        )
+        remedy = "Pass raw scores, or drop these rows."
+        raise InvalidValueError("scores must be finite", f"{given.values[row]} in row {row}", remedy)
     table = given.by_label(weights.classes)
     link: LinkKind = kind
     if two and kind == "softmax":
         link, table = "logit", table if table.ndim == 1 else table[:, 1] - table[:, 0]
     codes = encode(y, weights.classes)
     if len(codes) != len(table):
-        raise InvalidValueError(
-            "scores and labels must have one row each",
-            f"{len(table)} scores and {len(codes)} labels",
-            "Align them.",
-        )
+        rule = "scores and labels must have one row each"
+        raise InvalidValueError(rule, f"{len(table)} scores and {len(codes)} labels", "Align them.")
     own = np.ones(len(codes)) if sample_weight is None else checked_sample_weight(sample_weight, len(codes))
     of_proba = link != "softmax" or bool(np.abs(logsumexp(table, axis=1)).max() < _SUMS_TO_1)
     return learned(table + link_shift(weights, link), codes, own, weights, link, of_proba=of_proba)

@@ -95,11 +95,9 @@ def read(given: Any, what: str) -> Given:
             "columns of a data frame must have different names", shown(list(given.columns)), "Rename them."
         ) from repeated
     if isinstance(frame, (nw.DataFrame, nw.LazyFrame)) and nw.get_level(frame) != "full":
-        raise InvalidTypeError(
-            f"{what} must be in memory, as an array or a data frame",
-            f"a {type(given).__name__}",
-            "Collect or compute it first, or pass a numpy, pandas, polars or arrow table.",
-        )
+        rule = f"{what} must be in memory, as an array or a data frame"
+        remedy = "Collect or compute it first, or pass a numpy, pandas, polars or arrow table."
+        raise InvalidTypeError(rule, f"a {type(given).__name__}", remedy)
     if names is None:
         return Given(values=_as_floats(given, what))
     return Given(values=_as_floats(frame.to_numpy(), what), names=names, frame=frame)

@@ -207,11 +207,9 @@ def _check_scores(values: Floats, weights: ClassWeights) -> None:
 
 def _check_no_prior(prior: Any) -> None:
     if prior is not None:
-        raise InvalidValueError(
-            "a calibration map is of the prior that it was learned from",
-            f"prior={shown(prior)}",
-            "Move the result there: correct_proba(result, Unweighted().resolve(y), prior=…).",
-        )
+        rule = "a calibration map is of the prior that it was learned from"
+        remedy = "Move the result there: correct_proba(result, Unweighted().resolve(y), prior=…)."
+        raise InvalidValueError(rule, f"prior={shown(prior)}", remedy)
 
 
 def _mapped(scores: Floats, found: CalibrationMap, kind: MulticlassLink) -> Floats:
@@ -259,11 +257,8 @@ def _estimated(values: Floats, weights: ClassWeights, kind: MulticlassLink, prio
             'a prior is a mapping of label to share, "estimate" or None', shown(prior), 'Use "estimate".'
         )
     if kind == "ovr":
-        raise InvalidValueError(
-            'prior="estimate" needs rows that sum to 1',
-            'kind="ovr"',
-            'Divide rows by their sum and pass kind="softmax", or give the prior as a mapping.',
-        )
+        remedy = 'Divide rows by their sum and pass kind="softmax", or give the prior as a mapping.'
+        raise InvalidValueError('prior="estimate" needs rows that sum to 1', 'kind="ovr"', remedy)
     # A share may go to 0, of which there is no logarithm: no row is of this class then, and stays so.
     return {label: max(share, _LEAST_SHARE) for label, share in _em(values, weights).items()}
 

@@ -160,11 +160,8 @@ def savings_score(
         instead = [_positives(_coded(y_true, given), positive)[1]]
     without = min(float(_outcome(costs, is_true, each) @ weight) for each in instead)
     if not without:
-        raise InvalidValueError(
-            "savings need a cost to save from",
-            "a cost of 0 for the baseline",
-            "Use cost_loss, another baseline, or folds that have both classes.",
-        )
+        remedy = "Use cost_loss, another baseline, or folds that have both classes."
+        raise InvalidValueError("savings need a cost to save from", "a cost of 0 for the baseline", remedy)
     saved = 1.0 - float(_outcome(costs, is_true, is_predicted) @ weight) / without
     return saved if without > 0 else -saved
 
@@ -174,11 +171,8 @@ def _coded(y_true: Any, y_pred: Any) -> Pair:
     true_counts, true = factorize(y_true)
     predicted_counts, predicted = factorize(y_pred)
     if len(true) != len(predicted):
-        raise InvalidValueError(
-            "there must be one prediction a row",
-            f"{len(true)} true labels and {len(predicted)} predicted",
-            "Pass predictions of the same rows.",
-        )
+        rule, remedy = "there must be one prediction a row", "Pass predictions of the same rows."
+        raise InvalidValueError(rule, f"{len(true)} true labels and {len(predicted)} predicted", remedy)
     labels = sorted_labels({**true_counts, **predicted_counts})
     own, other = ([labels.index(label) for label in counts] for counts in (true_counts, predicted_counts))
     return labels, np.asarray(own)[true], np.asarray(other)[predicted]
@@ -193,11 +187,8 @@ def _of_classes(pair: Pair, costs: Costs, positive: Label) -> Floats:
     classes = labels if costs.classes is None else list(costs.classes)
     for label in labels:
         if label not in classes:
-            raise InvalidValueError(
-                f"labels must be among the classes of the costs, {shown(classes)}",
-                shown(label),
-                did_you_mean(label, classes),
-            )
+            rule = f"labels must be among the classes of the costs, {shown(classes)}"
+            raise InvalidValueError(rule, shown(label), did_you_mean(label, classes))
     at = np.array([classes.index(label) for label in labels])
     return np.asarray(costs.cost_matrix(classes)[at[true], at[predicted]])
 
@@ -219,11 +210,8 @@ def position_of_positive(labels: list[Label], positive: Label) -> int:
     if len(labels) > 1:
         return labels.index(positive_label(labels, positive))
     if positive is None and labels[0] not in (-1, 0, 1):
-        raise InvalidValueError(
-            "the positive label must be given unless labels are {0, 1}, {-1, 1} or bool",
-            shown(labels),
-            f"Pass positive={labels[0]!r}, say.",
-        )
+        rule = "the positive label must be given unless labels are {0, 1}, {-1, 1} or bool"
+        raise InvalidValueError(rule, shown(labels), f"Pass positive={labels[0]!r}, say.")
     return 0 if labels[0] == (1 if positive is None else positive) else -1
 
 

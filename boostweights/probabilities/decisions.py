@@ -119,11 +119,8 @@ def _check(given: Given) -> None:
     if values.ndim == 1:
         check_shares(values)
     elif values.ndim != 2 or values.shape[1] < 2:
-        raise InvalidValueError(
-            "probabilities must have shape (n, k), a column a class, or (n,), of the last of two classes",
-            f"shape {values.shape}",
-            "Pass predict_proba's result whole.",
-        )
+        rule = "probabilities must have shape (n, k), a column a class, or (n,), of the last of two classes"
+        raise InvalidValueError(rule, f"shape {values.shape}", "Pass predict_proba's result whole.")
     else:
         check_distributions(values)
 
@@ -156,11 +153,8 @@ def _table(given: Given, labels: list[Label], positive: Label) -> Floats:
     if given.values.ndim == 2:
         return given.by_label(labels)
     if positive is not None and positive == labels[0]:
-        raise InvalidValueError(
-            f"probabilities of shape (n,) are those of the last class, {labels[1]!r}",
-            f"positive={positive!r}",
-            "Pass predict_proba's result whole.",
-        )
+        rule = f"probabilities of shape (n,) are those of the last class, {labels[1]!r}"
+        raise InvalidValueError(rule, f"positive={positive!r}", "Pass predict_proba's result whole.")
     return two_columns(given.values)
 
 
@@ -171,11 +165,8 @@ def _positive(labels: list[Label], costs: Any, positive: Label) -> Label:
     if positive is None:
         return 1 if sorted_labels(labels) in ([0, 1], [-1, 1]) else None
     if labels == list(range(len(labels))) and scalar(positive) not in labels:
-        raise InvalidValueError(
-            "the labels of the columns must be known",
-            f"positive={positive!r}, and columns without names",
-            "Pass classes=clf.classes_.",
-        )
+        rule, remedy = "the labels of the columns must be known", "Pass classes=clf.classes_."
+        raise InvalidValueError(rule, f"positive={positive!r}, and columns without names", remedy)
     return positive_label(labels, scalar(positive))
 
 

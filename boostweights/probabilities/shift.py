@@ -105,11 +105,9 @@ def trained_shares(weights: ClassWeights) -> npt.NDArray[np.float64]:
     """Return the share of each class in training, or raise where one has none to be moved."""
     shares = np.asarray(list(weights.counts.prior.values()), np.float64)
     if not shares.all():
-        raise InvalidValueError(
-            "another prior needs rows of each class that weigh more than 0",
-            f"counts {shown(dict(weights.counts))}",
-            "Leave the prior out, or train on rows of all classes.",
-        )
+        rule = "another prior needs rows of each class that weigh more than 0"
+        remedy = "Leave the prior out, or train on rows of all classes."
+        raise InvalidValueError(rule, f"counts {shown(dict(weights.counts))}", remedy)
     return shares
 
 

@@ -201,21 +201,17 @@ def answerable(need: Any, promised: Promised | None) -> str:
     """
     asked = named(need)
     if asked.name not in NEEDS:
-        raise InvalidValueError(
-            "a need must be one that out-of-fold results answer",
-            f"{str(asked)!r}, of which there are published results only",
-            f"Ask boostweights.advise, or use {', '.join(NEEDS)}.",
-        )
+        rule = "a need must be one that out-of-fold results answer"
+        remedy = f"Ask boostweights.advise, or use {', '.join(NEEDS)}."
+        raise InvalidValueError(rule, f"{str(asked)!r}, of which there are published results only", remedy)
     promises = NEEDS[asked.name].promises
     rate = promised.rates.get(promises) if promised is not None and promises else None
     if promises and (rate is None or asked.rate not in (None, rate)):
         option = {"recall": "at_least={'recall': 0.9}", "alarms": "at_most={'alarms': 0.05}"}[promises]
         flag = option.split("=")[0].replace("_", "-")
-        raise InvalidValueError(
-            f"the need {asked.name!r} must have the rate that the results were made to promise",
-            f"{str(asked)!r} with {promised or 'no promise'}",
-            f"Specify it before training: {option}, or --{flag} on the command line.",
-        )
+        rule = f"the need {asked.name!r} must have the rate that the results were made to promise"
+        remedy = f"Specify it before training: {option}, or --{flag} on the command line."
+        raise InvalidValueError(rule, f"{str(asked)!r} with {promised or 'no promise'}", remedy)
     return asked.name
 
 

@@ -117,11 +117,9 @@ class Rows:
     def __post_init__(self) -> None:
         least = min(len(np.unique(self.unit[side])) for side in (self.y, ~self.y))
         if least < FEWEST:
-            raise InvalidValueError(
-                f"a recommendation needs at least {FEWEST} rows of each class, or groups that have one",
-                f"{least}",
-                "Collect more rows, or groups, of the rarer class; so few tell no two models apart.",
-            )
+            rule = f"a recommendation needs at least {FEWEST} rows of each class, or groups that have one"
+            remedy = "Collect more rows, or groups, of the rarer class; so few tell no two models apart."
+            raise InvalidValueError(rule, f"{least}", remedy)
 
 
 FEWEST: Final = 10
@@ -156,8 +154,6 @@ def checked_models(models: Sequence[Model], rows: Rows) -> None:
         )
     for model in models:
         if model.proba.shape != rows.y.shape or not ((model.proba >= 0) & (model.proba <= 1)).all():
-            raise InvalidValueError(
-                "out-of-fold probabilities must be in [0, 1], one a row",
-                f"{model}: shape {model.proba.shape}",
-                "Score each tested row once.",
-            )
+            rule = "out-of-fold probabilities must be in [0, 1], one a row"
+            remedy = "Score each tested row once."
+            raise InvalidValueError(rule, f"{model}: shape {model.proba.shape}", remedy)
