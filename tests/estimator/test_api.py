@@ -445,35 +445,31 @@ def test_html_shows_it_too_and_escapes_names(hostile: bw.WeightedClassifier) -> 
 
 # --- bad input -----------------------------------------------------------------------------------
 
-BAD: dict[str, tuple[dict[str, Any], dict[str, Any], type[Exception], str]] = {
-    "no sample_weight": ({"estimator": KNeighborsClassifier()}, {}, TypeError, "KNeighborsClassifier"),
-    "a class": ({"estimator": GaussianNB}, {}, TypeError, "unfitted classifier"),
-    "a pipeline": ({"estimator": make_pipeline(GaussianNB())}, {}, TypeError, "inside the Pipeline"),
-    "policy name": ({"weighting": "balenced"}, {}, ValueError, "Did you mean 'balanced'"),
-    "policy class": ({"weighting": bw.Balanced}, {}, TypeError, r"Call it: Balanced\(…\)"),
-    "form": ({"form": "class_weights"}, {}, ValueError, "Did you mean 'class_weight'"),
-    "key type": ({"weighting": {"0": 1, "1": 9}}, {}, ValueError, "'0'.*Did you mean 0"),
-    "key lacking": ({"weighting": {0: 1}}, {}, ValueError, "none for 1"),
-    "lengths": ({}, {"y": Y[:-1]}, ValueError, "399 rows of y"),
-    "no labels": ({}, {"y": None}, ValueError, "target y is None"),
-    "one class": ({}, {"y": np.zeros(len(Y))}, ValueError, "one class"),
-    "continuous": ({}, {"y": X[:, 0]}, ValueError, "continuous"),
-    "missing labels": ({}, {"y": np.where(Y == 1, np.nan, 0)}, ValueError, "NaN"),
-    "2-d labels": ({}, {"y": np.column_stack([Y, Y])}, ValueError, "MultiOutputClassifier"),
-    "row weights": ({}, {"sample_weight": -np.ones(len(Y))}, ValueError, "at least 0"),
-    "row weights' length": ({}, {"sample_weight": np.ones(3)}, ValueError, r"\(400,\)"),
-    "form and task": (
-        {"form": "scale_pos_weight"},
-        {"y": hard_data(4)[1]},
-        ValueError,
-        "4 classes.*'class_weight'",
-    ),
-}
+BAD: list[tuple[Any, ...]] = [
+    ({"estimator": KNeighborsClassifier()}, {}, TypeError, "KNeighborsClassifier"),
+    ({"estimator": GaussianNB}, {}, TypeError, "unfitted classifier"),
+    ({"estimator": make_pipeline(GaussianNB())}, {}, TypeError, "inside the Pipeline"),
+    ({"weighting": "balenced"}, {}, ValueError, "Did you mean 'balanced'"),
+    ({"weighting": bw.Balanced}, {}, TypeError, r"Call it: Balanced\(…\)"),
+    ({"form": "class_weights"}, {}, ValueError, "Did you mean 'class_weight'"),
+    ({"weighting": {"0": 1, "1": 9}}, {}, ValueError, "'0'.*Did you mean 0"),
+    ({"weighting": {0: 1}}, {}, ValueError, "none for 1"),
+    ({}, {"y": Y[:-1]}, ValueError, "399 rows of y"),
+    ({}, {"y": None}, ValueError, "target y is None"),
+    ({}, {"y": np.zeros(len(Y))}, ValueError, "one class"),
+    ({}, {"y": X[:, 0]}, ValueError, "continuous"),
+    ({}, {"y": np.where(Y == 1, np.nan, 0)}, ValueError, "NaN"),
+    ({}, {"y": np.column_stack([Y, Y])}, ValueError, "MultiOutputClassifier"),
+    ({}, {"sample_weight": -np.ones(len(Y))}, ValueError, "at least 0"),
+    ({}, {"sample_weight": np.ones(3)}, ValueError, r"\(400,\)"),
+    ({"form": "scale_pos_weight"}, {"y": hard_data(4)[1]}, ValueError, "4 classes"),
+]
 
 
-@pytest.mark.parametrize("case", BAD)
-def test_bad_input_raises_before_any_training(case: str) -> None:
-    settings, data, error, message = BAD[case]
+@pytest.mark.parametrize(("settings", "data", "error", "message"), BAD)
+def test_bad_input_raises_before_any_training(
+    settings: dict[str, Any], data: dict[str, Any], error: type[Exception], message: str
+) -> None:
     clf = bw.WeightedClassifier(**{"estimator": lgb(), **settings})
     with pytest.raises(error, match=message) as raised:
         clf.fit(**{"X": X, "y": Y, **data})

@@ -157,71 +157,37 @@ def test_sample_weights_are_split_along() -> None:
     assert losses("lightgbm", clf) == losses("lightgbm", by_hand)
 
 
-REFUSED: dict[str, tuple[str, dict[str, Any], dict[str, Any], type[Exception], str]] = {
-    "X_val alone": ("lightgbm", {}, {"X_val": X_VAL}, TypeError, "y_val=None"),
-    "y_val alone": ("lightgbm", {}, {"y_val": Y_VAL}, TypeError, "X_val=None"),
-    "both spellings": (
-        "lightgbm",
-        {},
-        {"X_val": X_VAL, "y_val": Y_VAL, "eval_set": [(X_VAL, Y_VAL)]},
-        TypeError,
-        "both X_val and eval_set",
-    ),
-    "fraction beside a set": (
-        "lightgbm",
-        {"validation_fraction": 0.1},
-        {"X_val": X_VAL, "y_val": Y_VAL},
-        TypeError,
-        "validation_fraction",
-    ),
-    "fraction of 1": ("lightgbm", {"validation_fraction": 1.0}, {}, ValueError, "between 0 and 1"),
-    "fraction of rows": ("lightgbm", {"validation_fraction": 50}, {}, ValueError, "between 0 and 1"),
-    "unseen label": (
-        "lightgbm",
-        {},
-        {"X_val": X_VAL, "y_val": Y_VAL + 1},
-        KeyError,
-        "every label must be one of",
-    ),
-    "lengths": ("xgboost", {}, {"X_val": X_VAL, "y_val": Y_VAL[:-1]}, ValueError, "299 rows of its y"),
-    "weights of no set": ("xgboost", {}, {"sample_weight_val": Y_VAL}, TypeError, "no evaluation set"),
-    "weights of another length": (
-        "xgboost",
-        {},
-        {"X_val": X_VAL, "y_val": Y_VAL, "sample_weight_val": np.ones(7)},
-        ValueError,
-        r"shape \(300,\)",
-    ),
-    "weights of another number of sets": (
-        "xgboost",
-        {},
-        {"X_val": X_VAL, "y_val": Y_VAL, "sample_weight_val": [np.ones(300), np.ones(300)]},
-        ValueError,
-        "2 for 1 sets",
-    ),
-    "a Pool": ("catboost", {}, {"eval_set": object()}, TypeError, r"\[\(X_val, y_val\)\]"),
-    "two sets for one": (
+SET = {"X_val": X_VAL, "y_val": Y_VAL}
+REFUSED: list[tuple[Any, ...]] = [
+    ("lightgbm", {}, {"X_val": X_VAL}, TypeError, "y_val=None"),
+    ("lightgbm", {}, {"y_val": Y_VAL}, TypeError, "X_val=None"),
+    ("lightgbm", {}, {**SET, "eval_set": [(X_VAL, Y_VAL)]}, TypeError, "both X_val and eval_set"),
+    ("lightgbm", {"validation_fraction": 0.1}, SET, TypeError, "validation_fraction"),
+    ("lightgbm", {"validation_fraction": 1.0}, {}, ValueError, "between 0 and 1"),
+    ("lightgbm", {"validation_fraction": 50}, {}, ValueError, "between 0 and 1"),
+    ("lightgbm", {}, {"X_val": X_VAL, "y_val": Y_VAL + 1}, KeyError, "every label must be one of"),
+    ("xgboost", {}, {"X_val": X_VAL, "y_val": Y_VAL[:-1]}, ValueError, "299 rows of its y"),
+    ("xgboost", {}, {"sample_weight_val": Y_VAL}, TypeError, "no evaluation set"),
+    ("xgboost", {}, {**SET, "sample_weight_val": np.ones(7)}, ValueError, r"shape \(300,\)"),
+    ("xgboost", {}, {**SET, "sample_weight_val": [np.ones(300), np.ones(300)]}, ValueError, "2 for 1 sets"),
+    ("catboost", {}, {"eval_set": object()}, TypeError, r"\[\(X_val, y_val\)\]"),
+    (
         "sklearn",
         {"estimator__early_stopping": True},
         {"eval_set": [(X_VAL, Y_VAL), (X_VAL, Y_VAL)]},
         TypeError,
         "one evaluation set",
     ),
-    "the library's own spelling": ("lightgbm", {}, {"eval_X": X_VAL, "eval_y": Y_VAL}, TypeError, "eval_X"),
-    "the library's own class weights": (
-        "lightgbm",
-        {},
-        {"eval_class_weight": [None]},
-        TypeError,
-        "eval_class",
-    ),
-    "eval_weighting": ("xgboost", {"eval_weighting": "sane"}, {}, ValueError, "Did you mean 'same'"),
-}
+    ("lightgbm", {}, {"eval_X": X_VAL, "eval_y": Y_VAL}, TypeError, "eval_X"),
+    ("lightgbm", {}, {"eval_class_weight": [None]}, TypeError, "eval_class"),
+    ("xgboost", {"eval_weighting": "sane"}, {}, ValueError, "Did you mean 'same'"),
+]
 
 
-@pytest.mark.parametrize("case", REFUSED)
-def test_refused_before_training(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    library, settings, arguments, error, message = REFUSED[case]
+@pytest.mark.parametrize(("library", "settings", "arguments", "error", "message"), REFUSED)
+def test_refused_before_training(
+    library: str, settings: Any, arguments: Any, error: Any, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clf = bw.WeightedClassifier(make_estimator(library)).set_params(**settings)
     monkeypatch.setattr(type(clf.estimator), "fit", _must_not_train(type(clf.estimator).fit))
     with pytest.raises(error, match=message) as raised:

@@ -329,62 +329,43 @@ def test_summary_shows_weights_by_row() -> None:
 
 LGB = make_estimator("lightgbm")
 SETS: dict[str, Any] = {"X_val": X_VAL, "y_val": Y_VAL}
-BAD: dict[str, tuple[dict[str, Any], dict[str, Any], type[Exception], str]] = {
-    "no row costs": ({}, {"row_costs": None}, TypeError, "needs the costs of each row"),
-    "another policy": ({"weighting": "balanced"}, {}, TypeError, r"weighting=Balanced\(\)"),
-    "no policy": ({"weighting": None}, {}, TypeError, r"weighting=Unweighted\(\)"),
-    "corrected": ({"correct_proba": True}, {}, ValueError, "correct_proba=True with weighting=RowCosts"),
-    "costs for another policy's evaluation": (
+BAD: list[tuple[Any, ...]] = [
+    ({}, {"row_costs": None}, TypeError, "needs the costs of each row"),
+    ({"weighting": "balanced"}, {}, TypeError, r"weighting=Balanced\(\)"),
+    ({"weighting": None}, {}, TypeError, r"weighting=Unweighted\(\)"),
+    ({"correct_proba": True}, {}, ValueError, "correct_proba=True with weighting=RowCosts"),
+    (
         {"weighting": "balanced"},
         {"row_costs": None, **SETS, "row_costs_val": COSTS_VAL},
         TypeError,
         "row_costs_val",
     ),
-    "no evaluation costs": (
-        {"eval_weighting": "same"},
-        SETS,
-        TypeError,
-        "costs of its own rows.*eval_weighting='none'",
-    ),
-    "no costs for one set": (
+    ({"eval_weighting": "same"}, SETS, TypeError, "costs of its own rows.*eval_weighting='none'"),
+    (
         {"eval_weighting": "same"},
         {"eval_set": [(X_VAL, Y_VAL)] * 2, "row_costs_val": [COSTS_VAL, None]},
         TypeError,
         "costs of its own rows",
     ),
-    "costs without a set": ({}, {"row_costs_val": COSTS_VAL}, TypeError, "no evaluation set"),
-    "fewer costs than sets": (
-        {},
-        {"eval_set": [(X_VAL, Y_VAL)] * 2, "row_costs_val": COSTS_VAL},
-        ValueError,
-        "1 for 2 sets",
-    ),
-    "evaluation costs' length": ({}, {**SETS, "row_costs_val": COSTS}, ValueError, r"\(300, 2\)"),
-    "unused evaluation costs' length": (
-        {"eval_weighting": "none"},
-        {**SETS, "row_costs_val": COSTS},
-        ValueError,
-        r"\(300, 2\)",
-    ),
-    "length": ({}, {"row_costs": COSTS[:-1]}, ValueError, r"\(400, 2\).*\(399, 4\)"),
-    "length, split": (
-        {"validation_fraction": 0.2},
-        {"row_costs": COSTS[:-1]},
-        ValueError,
-        r"\(400, 2\).*\(399, 4\)",
-    ),
-    "shape": ({}, {"row_costs": COSTS[:, 0]}, ValueError, r"\(400, 2\)"),
-    "missing": ({}, {"row_costs": np.where(COSTS > 100, np.nan, COSTS)}, ValueError, "finite"),
-    "negative": ({}, {"row_costs": COSTS[:, [2, 1]] - 100}, ValueError, "at least 0.*changes savings"),
-    "classes": ({}, {"y": hard_data(3)[1]}, ValueError, "two classes"),
-    "positive": ({}, {"y": np.where(Y == 1, "bad", "good")}, ValueError, "positive label must be given"),
-    "nothing costs": ({}, {"row_costs": COSTS * [1, 0, 1, 1]}, ValueError, "none for 0"),
-}
+    ({}, {"row_costs_val": COSTS_VAL}, TypeError, "no evaluation set"),
+    ({}, {"eval_set": [(X_VAL, Y_VAL)] * 2, "row_costs_val": COSTS_VAL}, ValueError, "1 for 2 sets"),
+    ({}, {**SETS, "row_costs_val": COSTS}, ValueError, r"\(300, 2\)"),
+    ({"eval_weighting": "none"}, {**SETS, "row_costs_val": COSTS}, ValueError, r"\(300, 2\)"),
+    ({}, {"row_costs": COSTS[:-1]}, ValueError, r"\(399, 4\)"),
+    ({"validation_fraction": 0.2}, {"row_costs": COSTS[:-1]}, ValueError, r"\(399, 4\)"),
+    ({}, {"row_costs": COSTS[:, 0]}, ValueError, r"\(400, 2\)"),
+    ({}, {"row_costs": np.where(COSTS > 100, np.nan, COSTS)}, ValueError, "finite"),
+    ({}, {"row_costs": COSTS[:, [2, 1]] - 100}, ValueError, "at least 0.*changes savings"),
+    ({}, {"y": hard_data(3)[1]}, ValueError, "two classes"),
+    ({}, {"y": np.where(Y == 1, "bad", "good")}, ValueError, "positive label must be given"),
+    ({}, {"row_costs": COSTS * [1, 0, 1, 1]}, ValueError, "none for 0"),
+]
 
 
-@pytest.mark.parametrize("case", BAD)
-def test_bad_input_raises_before_any_training(case: str) -> None:
-    settings, data, error, message = BAD[case]
+@pytest.mark.parametrize(("settings", "data", "error", "message"), BAD)
+def test_bad_input_raises_before_any_training(
+    settings: dict[str, Any], data: dict[str, Any], error: type[Exception], message: str
+) -> None:
     clf = bw.WeightedClassifier(**{"estimator": clone(LGB), "weighting": bw.RowCosts(), **settings})
     with pytest.raises(error, match=message) as raised:
         clf.fit(**{"X": X, "y": Y, "row_costs": COSTS, **data})
