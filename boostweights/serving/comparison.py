@@ -1,14 +1,24 @@
-"""Two answers to the same rows: the classifier's and the runtime's, and why they differ."""
+"""The rows by which an export is compared with its classifier, both answers, and why they differ."""
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
-from typing import Any
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidValueError, shown
+from boostweights.adapters.probes import categorical, made, named
+from boostweights.adapters.serving import columns
+from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.serving.exported import Exported
+from boostweights.serving.pipelines import Kind, as_text, before, rows_of
+from boostweights.serving.served import Served, classifier_at_end
+
+PROBES: Final = "probes.npz"
 
 
 class ServingError(InvalidValueError):
@@ -17,7 +27,7 @@ class ServingError(InvalidValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What a classifier says of rows.
+    """A classifier's predictions for rows.
 
     Attributes
     ----------
@@ -37,7 +47,19 @@ class Answers:
         return np.asarray(best[:, -1] - best[:, -2] <= tolerance)
 
 
-def compared(ours: Answers, proba: Any, labels: Any, X: Any, *, tolerance: float, what: str) -> float:
+def answers_of(clf: Any, ready: Served, X: Any) -> Answers:
+    """Return the predictions of a classifier, or of a Pipeline that ends in one."""
+    inner = classifier_at_end(clf)
+    with warnings.catch_warnings():  # categories that encoders do not know are probed, too
+        warnings.filterwarnings("ignore", "Found unknown categories", UserWarning)
+        inside = X if clf is inner or len(clf.steps) == 1 else clf[:-1].transform(X)
+        proba, labels = clf.predict_proba(X), clf.predict(X)
+    baked = inner._is_baked()
+    uncorrected = ready.uncorrected(inside) if baked else columns(inner.estimator_.predict_proba(inside))
+    return Answers(proba=proba, labels=labels, uncorrected=uncorrected)
+
+
+def compared(exported: Exported, ours: Answers, X: Any) -> float:
     """Return the largest difference of a probability.
 
     Raises
@@ -46,19 +68,21 @@ def compared(ours: Answers, proba: Any, labels: Any, X: Any, *, tolerance: float
         If one is beyond the tolerance, or a label differs where the decision is no tie; it names rows and
         cause.
     """
-    theirs = np.asarray(proba, np.float64)
-    alike = np.isnan(theirs) & np.isnan(ours.proba)
-    apart = np.where(alike, 0.0, np.abs(theirs - ours.proba)).max(axis=1)
+    manifest, tolerance = exported.manifest, exported.manifest.tolerance
+    proba, labels = np.asarray(exported.predict_proba(X), np.float64), exported.predict(X)
+    missing = np.isnan(proba) & np.isnan(ours.proba)
+    apart = np.where(missing, 0.0, np.abs(proba - ours.proba)).max(axis=1)
     wrong = ~(apart <= tolerance)
     other = (np.asarray(labels) != ours.labels) & ~ours.undecided(tolerance)
     if not wrong.any() and not other.any():
         return float(apart.max(initial=0.0))
     rows = np.flatnonzero(wrong if wrong.any() else other)
-    seen = f"probabilities {float(apart.max()):.3g} apart in {len(rows)}" if wrong.any() else ""
-    seen = seen or f"other labels in {len(rows)}"
+    seen = f"probabilities {float(apart.max()):.3g} apart in" if wrong.any() else "other labels in"
+    some = f"{len(rows)} of {len(wrong)} rows, such as {shown(rows[:5].tolist())}"
     raise ServingError(
-        f"a model must answer where it is served ({what}) as where it was fitted, within {tolerance:g}",
-        f"{seen} of {len(wrong)} rows, such as {shown(rows[:5].tolist())}: {_cause(ours, proba, wrong, X)}",
+        f"a model must answer where it is served ({manifest.library} as {manifest.to}) as where it was "
+        f"fitted, within {tolerance:g}",
+        f"{seen} {some}: {_cause(ours, proba, wrong, X)}",
         'Export with another format (to="native" always is the library\'s own), and report this one.',
     )
 
@@ -70,18 +94,55 @@ def _cause(ours: Answers, proba: Any, wrong: npt.NDArray[np.bool_], X: Any) -> s
         )
     if np.abs(np.asarray(proba) - ours.uncorrected).max() < 1e-4:
         return "the probabilities are those of the model without correction"
-    missing = _missing(X)
     if wrong.all():
         return "all rows are wrong: the converter loses an intercept or scales the scores"
-    if not (wrong & ~missing).any():
+    holes = np.asarray(X.isna() if hasattr(X, "isna") else np.isnan(np.asarray(X, np.float64))).any(axis=1)
+    if not (wrong & ~holes).any():
         return "only rows with missing values are wrong: the converter sends them elsewhere"
-    return f"some splits are taken otherwise, as in the row {shown(_row(X, int(np.argmax(wrong))))}"
+    row = np.asarray(X)[int(np.argmax(wrong))].tolist()
+    return f"some splits are taken otherwise, as in the row {shown(row)}"
 
 
-def _missing(X: Any) -> npt.NDArray[np.bool_]:
-    holes = X.isna() if hasattr(X, "isna") else np.isnan(np.asarray(X, np.float64))
-    return np.asarray(np.asarray(holes).any(axis=1))
+def probes_of(clf: Any, ready: Served, kinds: list[Kind], rows: Any) -> Any:
+    """Return made rows that reach every split, or the caller's where a Pipeline cannot be inverted."""
+    inputs = ready.inputs
+    features, names = int(clf.n_features_in_), [str(name) for name in getattr(clf, "feature_names_in_", ())]
+    if not hasattr(clf, "steps") and ready.categories:
+        return categorical(inputs, names, ready.categories)
+    if not hasattr(clf, "steps"):
+        return named(made(inputs, features, rows, double=not inputs.single), names)
+    behind = before([step for _, step in clf.steps[:-1]], inputs, clf[-1].n_features_in_)
+    if behind is not None:
+        return rows_of(behind, kinds, names) if kinds else named(made(behind, features, double=True), names)
+    if rows is None:
+        raise InvalidTypeError(
+            "a Pipeline is checked on rows that reach its splits",
+            f"steps that cannot be inverted: {shown([name for name, _ in clf.steps[:-1]])}",
+            "Pass rows=, some hundred rows as they will be served.",
+        )
+    return rows
 
 
-def _row(X: Any, at: int) -> Any:
-    return np.asarray(X)[at].tolist()
+def store(folder: Path, exported: Exported, probes: Any, ours: Answers, most: int) -> None:
+    """Keep made rows and the classifier's answers."""
+    some = np.random.default_rng(0).permutation(len(probes))[:most]
+    if exported.manifest.columns:
+        kept: dict[str, Any] = {}
+        for at, name in enumerate(exported.manifest.features):
+            values = np.asarray(probes[name])
+            kept[f"x{at}"] = values if values.dtype.kind in "biuf" else as_text(values).astype(str)
+    else:
+        kept = {"X": np.asarray(exported.encoded(probes))}
+    kept |= {"labels": np.asarray(ours.labels.tolist()), "proba": ours.proba, "uncorrected": ours.uncorrected}
+    np.savez_compressed(folder / PROBES, **{name: values[some] for name, values in kept.items()})
+
+
+def replayed(exported: Exported) -> float | None:
+    """Return the largest difference in the rows that an export keeps, or None where it keeps none."""
+    stored, features = exported.file(PROBES), exported.manifest.features
+    if stored is None:
+        return None
+    with np.load(BytesIO(stored)) as kept:
+        ours = Answers(**{name: kept[name] for name in ("proba", "labels", "uncorrected")})
+        apart = {name: kept[f"x{at}"] for at, name in enumerate(features) if "X" not in kept}
+        return compared(exported, ours, named(apart or exported.decoded(kept["X"]), features))

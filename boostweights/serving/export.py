@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 import os
-import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
-from boostweights.adapters.probes import categorical, made, named
 from boostweights.adapters.registry import adapter_of
-from boostweights.adapters.serving import FORMATS, Format, columns
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, explained, shown
+from boostweights.adapters.serving import FORMATS, Format
+from boostweights.errors import InvalidTypeError, check_known, check_that, explained, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.files import temporary_folder
-from boostweights.serving.columns import Kind, as_text, kinds_of, rows_of, takes_columns
-from boostweights.serving.comparison import Answers, compared
-from boostweights.serving.exported import (
-    MANIFEST,
-    Exported,
-    Manifest,
-    digest_of,
-    load,
-)
-from boostweights.serving.modelfile import MODEL, format_of, is_file_name, pack, suffixes
-from boostweights.serving.served import Served, classifier_at_end, served
-from boostweights.serving.steps import before
-from boostweights.serving.writing import REFUSED, write
+from boostweights.lazy import needs
+from boostweights.serving.comparison import answers_of, compared, probes_of, replayed, store
+from boostweights.serving.exported import MANIFEST, Exported, Manifest, digest_of, load
+from boostweights.serving.graph import own_converters, register_skl2onnx
+from boostweights.serving.modelfile import DECIDER, MODEL, format_of, is_file_name, pack, suffixes
+from boostweights.serving.pipelines import ALTERNATIVE, Kind, check_steps, kinds_of
+from boostweights.serving.served import Served, card_of, classifier_at_end, labels_of, served
+from boostweights.versions import installed_version, module_version
 
-PROBES: Final = "probes.npz"
 _STORED: Final = 2_000  # made rows that a folder keeps, for a check elsewhere
 _STORED_VALUES: Final = 50_000  # and the values that one file keeps
+_DOUBLE, _SINGLE = 1e-6, 1e-5
+_PACKAGES: Final = {
+    "native": (),
+    "onnx": ("onnx", "onnxruntime", "onnxmltools", "skl2onnx"),
+    "treelite": ("treelite",),
+}
+_NATIVE: Final = 'Export the classifier with to="native", the library\'s own file.'
+_REFUSED: Final = (
+    *(RuntimeError, ValueError, TypeError, LookupError, AttributeError, AssertionError),
+    *(NotImplementedError, ArithmeticError, ImportError),
+)
 
 
 def export(clf: Any, path: str | os.PathLike[str], to: Format | None = None, *, rows: Any = None) -> Exported:
@@ -89,35 +91,46 @@ def export(clf: Any, path: str | os.PathLike[str], to: Format | None = None, *, 
     """
     check_known("native" if to is None else to, FORMATS, "a model is exported to a known format")
     inner, place = classifier_at_end(clf), Path(path)
-    _check_place(place)
+    new = "a model is exported to a new place"
+    check_that(not place.exists(), new, f"{place}, which exists", "Choose another.")
+    inside = "a model is exported into a folder that exists"
+    check_that(place.parent.is_dir(), inside, str(place), "Make it first.")
     to = _format(inner, place, to)
-    if clf is not inner and to != "onnx":
-        raise InvalidTypeError(
-            "a Pipeline's steps go into ONNX only",
-            f'to="{to}" with the steps {shown([name for name, _ in clf.steps])}',
-            'Use to="onnx", or transform the rows and export the last step.',
-        )
-    ready = served(inner, to)
-    kinds = kinds_of(clf) if takes_columns(clf) else []
+    check_that(
+        clf is inner or to == "onnx",
+        "a Pipeline's steps go into ONNX only",
+        f'to="{to}" with the steps {shown([name for name, _ in getattr(clf, "steps", ())])}',
+        'Use to="onnx", or transform the rows and export the last step.',
+        InvalidTypeError,
+    )
+    ready, kinds = served(inner, to), kinds_of(clf)
     with temporary_folder(place.parent) as room:
         written = folder = room / MODEL
         folder.mkdir()
-        write(clf, inner, ready, to, kinds, folder)
-        exported, mend = load(folder), "Export a classifier that predicts such rows."
-        with explained(REFUSED, "the classifier must take the rows made to check it", mend):
-            probes = _probes(clf, ready, kinds, rows)
-            answered = [(_answers(clf, ready, each), each) for each in (probes, rows) if each is not None]
-        worst = max(_compare(exported, *each) for each in answered)
-        most = max(1, _STORED_VALUES // exported.manifest.n_features) if is_file_name(place) else _STORED
-        if _is_ours(ready, to, rows):
-            _store(folder, exported, probes, answered[0][0], min(most, _STORED))
-        _finish(place, folder, exported.manifest, worst, sum(len(each) for _, each in answered))
+        _write(clf, inner, ready, to, kinds, folder)
+        exported, remedy = load(folder), "Export a classifier that predicts such rows."
+        with explained(_REFUSED, "the classifier must take the rows made to check it", remedy):
+            probes = probes_of(clf, ready, kinds, rows)
+            answers = [(answers_of(clf, ready, X), X) for X in (probes, rows) if X is not None]
+        largest = max(compared(exported, *pair) for pair in answers)
+        if _is_made(ready, to, rows):
+            values = max(1, _STORED_VALUES // exported.manifest.n_features)
+            most = min(values, _STORED) if is_file_name(place) else _STORED
+            store(folder, exported, probes, answers[0][0], most)
+        files = () if is_file_name(place) else sorted(file.name for file in folder.iterdir())
+        complete = replace(
+            exported.manifest,
+            largest_difference=largest,
+            n_probes=sum(len(X) for _, X in answers),
+            digests={name: digest_of(folder / name) for name in files if name != MANIFEST},
+        )
+        (folder / MANIFEST).write_text(complete.to_text(), encoding="utf-8")
         if is_file_name(place):
             written = room / place.name
             pack(folder, written, to, ready.adapter.name)
             exported = load(written)
-            for each in answered:
-                _compare(exported, *each)
+            for pair in answers:
+                compared(exported, *pair)
         os.replace(written, place)
     return load(place)
 
@@ -142,26 +155,18 @@ def check_export(path: str | os.PathLike[str], clf: Any = None, rows: Any = None
         If it is no export, or rows come without their classifier.
     """
     exported = load(path)
-    found = [_replayed(exported)]
+    differences = [replayed(exported)]
     if rows is not None and clf is not None:
-        answers = _answers(clf, served(classifier_at_end(clf), exported.manifest.to), rows)
-        found.append(_compare(exported, answers, rows))
-    if (rows is None) != (clf is None) or found == [None]:
-        raise InvalidTypeError(
-            "rows are compared with what the classifier says of them",
-            "rows without it, it without rows, or an export that keeps no made rows",
-            "Pass clf= and rows=.",
-        )
-    return max(each for each in found if each is not None)
-
-
-def _check_place(place: Path) -> None:
-    if place.exists():
-        raise InvalidValueError(
-            "a model is exported to a new place", f"{place}, which exists", "Choose another."
-        )
-    if not place.parent.is_dir():
-        raise InvalidValueError("a model is exported into a folder that exists", str(place), "Make it first.")
+        answers = answers_of(clf, served(classifier_at_end(clf), exported.manifest.to), rows)
+        differences.append(compared(exported, answers, rows))
+    check_that(
+        (rows is None) == (clf is None) and differences != [None],
+        "rows are compared with what the classifier predicts for them",
+        "rows without it, it without rows, or an export that keeps no made rows",
+        "Pass clf= and rows=.",
+        InvalidTypeError,
+    )
+    return max(difference for difference in differences if difference is not None)
 
 
 def _format(clf: WeightedClassifier, place: Path, to: Format | None) -> Format:
@@ -169,96 +174,98 @@ def _format(clf: WeightedClassifier, place: Path, to: Format | None) -> Format:
     if not is_file_name(place):
         return to or "native"
     stated, library = format_of(place)
-    own = adapter_of(clf.estimator_).name
-    if to in (None, stated) and library in ("", own):
-        return stated
-    wanted = to or "native"
-    raise InvalidValueError(
-        f"the suffix must be that of the format, {' or '.join(suffixes(wanted, own))} for {own} as {wanted}",
+    name = adapter_of(clf.estimator_).name
+    endings = " or ".join(suffixes(to or "native", name))
+    check_that(
+        to in (None, stated) and library in ("", name),
+        f"the suffix must be that of the format, {endings} for {name} as {to or 'native'}",
         shown(place.name),
         "Change the name or to=; a name without a suffix makes a folder.",
     )
+    return stated
 
 
-def _probes(clf: Any, ready: Served, kinds: list[Kind], rows: Any) -> Any:
-    inputs = ready.inputs
-    features, names = int(clf.n_features_in_), [str(name) for name in getattr(clf, "feature_names_in_", ())]
-    if not hasattr(clf, "steps") and ready.categories:
-        return categorical(inputs, names, ready.categories)
-    if not hasattr(clf, "steps"):
-        return named(made(inputs, features, rows, double=not inputs.single), names)
-    behind = before([step for _, step in clf.steps[:-1]], inputs, clf[-1].n_features_in_)
-    if behind is not None:
-        return rows_of(behind, kinds, names) if kinds else named(made(behind, features, double=True), names)
-    if rows is None:
-        raise InvalidTypeError(
-            "a Pipeline is checked on rows that reach its splits",
-            f"steps that cannot be inverted: {shown([name for name, _ in clf.steps[:-1]])}",
-            "Pass rows=, some hundred rows as they will be served.",
-        )
-    return rows
-
-
-def _answers(clf: Any, ready: Served, X: Any) -> Answers:
-    inner = classifier_at_end(clf)
-    with warnings.catch_warnings():  # categories that encoders do not know are probed, too
-        warnings.filterwarnings("ignore", "Found unknown categories", UserWarning)
-        inside = X if clf is inner or len(clf.steps) == 1 else clf[:-1].transform(X)
-        model, proba, labels = inner.estimator_, clf.predict_proba(X), clf.predict(X)
-    uncorrected = ready.uncorrected(inside) if inner._is_baked() else columns(model.predict_proba(inside))
-    return Answers(proba=proba, labels=labels, uncorrected=uncorrected)
-
-
-def _compare(exported: Exported, ours: Answers, X: Any) -> float:
-    manifest = exported.manifest
-    what = f"{manifest.library} as {manifest.to}"
-    answered = exported.predict_proba(X), exported.predict(X)
-    return compared(ours, *answered, X, tolerance=manifest.tolerance, what=what)
-
-
-def _is_ours(ready: Served, to: Format, rows: Any) -> bool:
+def _is_made(ready: Served, to: Format, rows: Any) -> bool:
     """Whether made rows hold nothing of the caller's, and can be read back for the format."""
     if ready.categories:
         return to != "native"
     return rows is None or not (hasattr(rows, "columns") or ready.inputs.categories)
 
 
-def _store(folder: Path, exported: Exported, probes: Any, ours: Answers, most: int) -> None:
-    """Keep made rows and the classifier's answers."""
-    some = np.random.default_rng(0).permutation(len(probes))[:most]
-    kept: dict[str, Any] = {name: getattr(ours, name)[some] for name in ("proba", "uncorrected")}
-    labels = np.asarray(ours.labels[some].tolist())
-    features = enumerate(exported.manifest.features)
-    table = (
-        {f"x{at}": _plain(probes[name])[some] for at, name in features}
-        if exported.manifest.columns
-        else {"X": np.asarray(exported.encoded(probes))[some]}
+def _write(
+    clf: Any, inner: WeightedClassifier, ready: Served, to: Format, kinds: list[Kind], folder: Path
+) -> None:
+    """Write model, card and manifest; `kinds` are of columns that the graph takes apart."""
+    card = card_of(inner).to_text()
+    (folder / "card.toml").write_text(card, encoding="utf-8")
+    columns: dict[str, Kind] = {}
+    if to == "onnx":
+        name = f"{type(ready.model).__name__} {'' if clf is inner else 'and the steps before it '}to ONNX"
+        with _converting(name, _NATIVE if clf is inner else ALTERNATIVE):
+            columns = _write_onnx(clf, card, ready, kinds, folder / f"{MODEL}.onnx")
+    else:
+        ending, serving = suffixes(to, ready.adapter.name)[0], ready.adapter.serving
+        for name, model in ((MODEL, ready.model), (DECIDER, ready.decider)):
+            if model is None:
+                continue
+            with _converting(f"{type(model).__name__} to {to}"):
+                if to == "native":
+                    serving.save(model, folder / f"{name}{ending}")
+                else:
+                    serving.to_treelite(model).serialize(str(folder / f"{name}{ending}"))
+    single = ready.inputs.single and clf is inner
+    numbered = {} if to == "native" else ready.adapter.serving.numbered(ready.model)
+    adapter, packages = ready.adapter, ("boostweights", "numpy", "scikit-learn", *_PACKAGES[to])
+    versions = {name: installed_version(name) or "" for name in packages}
+    manifest = Manifest(
+        to=to,
+        library=adapter.name,
+        classes=labels_of(ready.classes),
+        factors=list(ready.factors),
+        features=[str(name) for name in getattr(clf, "feature_names_in_", ())],
+        n_features=int(clf.n_features_in_),
+        dtype="float32" if single else "float64",
+        categories={str(at): levels for at, levels in {**ready.categories, **numbered}.items()},
+        columns=columns,
+        tolerance=_DOUBLE if to == "native" or not (single or to == "onnx") else _SINGLE,
+        versions=versions | {adapter.module: module_version(adapter.module)},
     )
-    np.savez_compressed(folder / PROBES, labels=labels, **table, **kept)
+    (folder / MANIFEST).write_text(manifest.to_text(), encoding="utf-8")
 
 
-def _plain(column: Any) -> Any:
-    values = np.asarray(column)
-    return values if values.dtype.kind in "biuf" else as_text(values).astype(str)
+@contextmanager
+def _converting(what: str, remedy: str = _NATIVE) -> Iterator[None]:
+    with explained(_REFUSED, f"the converter must know the model ({what})", remedy):
+        yield
 
 
-def _replayed(exported: Exported) -> float | None:
-    stored, features = exported.file(PROBES), exported.manifest.features
-    if stored is None:
-        return None
-    with np.load(BytesIO(stored)) as kept:
-        ours = Answers(proba=kept["proba"], labels=kept["labels"], uncorrected=kept["uncorrected"])
-        apart = {name: kept[f"x{at}"] for at, name in enumerate(features) if "X" not in kept}
-        return _compare(exported, ours, named(apart or exported.decoded(kept["X"]), features))
+def _write_onnx(clf: Any, card: str, ready: Served, kinds: list[Kind], path: Path) -> dict[str, Kind]:
+    """Write a graph; return the names and kinds of its inputs, where each is a column."""
+    needs(_PACKAGES["onnx"], "An export to ONNX", "serving")
+    from onnx import helper, save
+    from skl2onnx import convert_sklearn
+    from skl2onnx.common import data_types as types
 
-
-def _finish(place: Path, folder: Path, manifest: Manifest, difference: float, compared_rows: int) -> None:
-    apart = () if is_file_name(place) else folder.iterdir()
-    files = sorted(each.name for each in apart if each.name != MANIFEST)
-    complete = replace(
-        manifest,
-        largest_difference=difference,
-        n_probes=compared_rows,
-        digests={name: digest_of(folder / name) for name in files},
+    register_skl2onnx()
+    steps = [step for _, step in getattr(clf, "steps", ())]
+    check_steps(steps)
+    tensors = {
+        "text": types.StringTensorType,
+        "int64": types.Int64TensorType,
+        "float64": types.DoubleTensorType,
+        "unused": types.DoubleTensorType,
+    }
+    whole = types.FloatTensorType if ready.inputs.single and not steps else types.DoubleTensorType
+    apart = [(str(clf.feature_names_in_[at]), tensors[kind]([None, 1])) for at, kind in enumerate(kinds)]
+    converted = convert_sklearn(
+        clf,
+        initial_types=apart or [("X", whole([None, clf.n_features_in_]))],
+        options={"zipmap": False},
+        custom_conversion_functions=own_converters(),
     )
-    (folder / MANIFEST).write_text(complete.to_text(), encoding="utf-8")
+    names = [tensor.name for tensor in converted.graph.input]
+    for at in reversed([at for at, kind in enumerate(kinds) if kind == "unused"]):
+        del converted.graph.input[at]
+    helper.set_model_props(converted, {"boostweights_card": card})
+    save(converted, path)
+    return dict(zip(names, kinds, strict=True)) if kinds else {}

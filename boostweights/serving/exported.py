@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -15,14 +14,12 @@ import numpy.typing as npt
 
 from boostweights.adapters.registry import adapter_named
 from boostweights.adapters.serving import FORMATS, Format, Predictor, columns, treelite
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, explained, shown
-from boostweights.serving.columns import Kind, as_text
+from boostweights.errors import InvalidTypeError, check_known, check_that, explained, shown
 from boostweights.serving.modelfile import DECIDER, MODEL, Opened, format_of, onnx_errors, suffixes
+from boostweights.serving.pipelines import Kind, as_text
 from boostweights.serving.served import weighed
 
 MANIFEST: Final = "manifest.json"
-SCHEMA: Final = 1
-_ANSWERS: Final = "ONNX Runtime must answer to each row"
 _NUMBERS: Final = "a column is of the numbers that the model takes"
 
 
@@ -58,7 +55,6 @@ class Manifest:
     digests : mapping of str to str
         File → SHA-256; empty where all is in one file.
     versions : mapping of str to str
-    schema : int
     """
 
     to: Format
@@ -75,7 +71,6 @@ class Manifest:
     n_probes: int = 0
     digests: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
-    schema: int = SCHEMA
 
     def to_text(self) -> str:
         """Return it as JSON."""
@@ -104,24 +99,30 @@ class Exported:
         serving = adapter_named(manifest.library).serving
         predictor = _treelite_predictor if manifest.to == "treelite" else serving.predictor
         self._model = predictor(model)
-        self._decider = self._model if decider is None else predictor(decider)
+        self._decider = None if decider is None else predictor(decider)
 
     def predict_proba(self, X: Any) -> npt.NDArray[Any]:
         """Return probabilities of shape (n, k), columns in the order of ``classes_``."""
-        if self._is_empty(X):
-            return np.empty((0, len(self.classes_)))
-        if self.manifest.to == "onnx":
-            return self.run(self.inputs_of(X))[1]
-        return np.asarray(self._model(self.encoded(X)))
+        return self._answers(X)[1]
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """Return the label that the classifier's own ``predict`` gives."""
-        if self._is_empty(X):
-            return self.classes_[:0]
+        return self._answers(X)[0]
+
+    def _answers(self, X: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """Return labels and probabilities."""
+        rows = self.encoded(X)
+        if np.shape(X)[0] == 0:
+            return self.classes_[:0], np.empty((0, len(self.classes_)))
         if self.manifest.to == "onnx":
-            return self.run(self.inputs_of(X))[0]
-        decided = weighed(self._decider(self.encoded(X)), tuple(self.manifest.factors))
-        return np.asarray(self.classes_[np.argmax(decided, axis=1)])
+            remedy = "Pass rows of the categories and the types that were exported."
+            with explained(onnx_errors(), "ONNX Runtime must answer to each row", remedy):
+                labels, proba = self._opened.model.run(None, self._tensors(rows))
+            return np.asarray(labels), np.asarray(proba)
+        proba = np.asarray(self._model(rows))
+        decides = proba if self._decider is None else self._decider(rows)
+        decided = weighed(decides, tuple(self.manifest.factors))
+        return np.asarray(self.classes_[np.argmax(decided, axis=1)]), proba
 
     def file(self, name: str) -> bytes | None:
         """Return a file of the folder, or what the one file holds of it, or None."""
@@ -130,28 +131,18 @@ class Exported:
             return path.read_bytes() if path.exists() else None
         return self._opened.note(name)
 
-    def inputs_of(self, X: Any) -> dict[str, npt.NDArray[Any]]:
-        """Return the inputs of the graph: the rows, or a tensor of shape (n, 1) a column, by name."""
-        rows = self.encoded(X)
-        if not self.manifest.columns:
-            return {self._opened.model.get_inputs()[0].name: rows}
-        named = zip(self.manifest.columns.items(), self.manifest.features, strict=True)
-        return {
-            name: _column(rows[feature], kind)[:, None] for (name, kind), feature in named if kind != "unused"
-        }
-
     def encoded(self, X: Any) -> Any:
         """Return rows as the runtime takes them: places of categories, in the float that it compares."""
         self._check_columns(X)
         if self.manifest.to == "native":
             return self._in_order(X)
-        if self.manifest.columns and hasattr(X, "columns"):
-            return X
         if self.manifest.columns:
-            mend = f"Pass a data frame with {shown(self.manifest.features)}."
-            raise InvalidTypeError("columns of several types come in a data frame", shown(X), mend)
-        mend = "Encode text in a step of a ColumnTransformer."
-        with explained((ValueError, TypeError), _NUMBERS, mend), np.errstate(over="ignore"):
+            rule = "columns of several types come in a data frame"
+            remedy = f"Pass a data frame with {shown(self.manifest.features)}."
+            check_that(hasattr(X, "columns"), rule, X, remedy, InvalidTypeError)
+            return X
+        remedy = "Encode text in a step of a ColumnTransformer."
+        with explained((ValueError, TypeError), _NUMBERS, remedy), np.errstate(over="ignore"):
             return np.asarray(self._in_codes(X), self.manifest.dtype)
 
     def decoded(self, table: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -164,27 +155,29 @@ class Exported:
             rows[:, int(at)] = np.array([*levels, None], dtype=object)[codes]
         return rows
 
-    def run(self, inputs: dict[str, npt.NDArray[Any]]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-        """Return labels and probabilities of the graph."""
-        with explained(
-            onnx_errors(), _ANSWERS, "Pass rows of the categories and the types that were exported."
-        ):
-            labels, proba = self._opened.model.run(None, inputs)
-        return np.asarray(labels), np.asarray(proba)
-
-    def _is_empty(self, X: Any) -> bool:
-        self._check_columns(X)
-        return bool(np.shape(X)[0] == 0)
+    def _tensors(self, rows: Any) -> dict[str, npt.NDArray[Any]]:
+        """Return the inputs of the graph: the rows, or a tensor of shape (n, 1) a column, by name."""
+        if not self.manifest.columns:
+            return {self._opened.model.get_inputs()[0].name: rows}
+        tensors = {}
+        for (name, kind), feature in zip(self.manifest.columns.items(), self.manifest.features, strict=True):
+            with explained((ValueError, TypeError), _NUMBERS, f"Pass {kind}."):
+                if kind == "text":
+                    tensors[name] = as_text(rows[feature])[:, None]
+                elif kind != "unused":
+                    casting: Any = "same_kind" if kind == "int64" else "unsafe"
+                    tensors[name] = np.asarray(rows[feature]).astype(kind, casting=casting)[:, None]
+        return tensors
 
     def _check_columns(self, X: Any) -> None:
         names = [str(name) for name in getattr(X, "columns", ())]
         width = np.shape(X)[1] if np.ndim(X) == 2 else -1
-        if width != self.manifest.n_features or (names and self.manifest.features not in ([], names)):
-            raise InvalidValueError(
-                "rows have the columns that the model was fitted with, in their order",
-                shown(names or np.shape(X)),
-                f"Pass {self.manifest.n_features} columns: {shown(self.manifest.features)}.",
-            )
+        check_that(
+            width == self.manifest.n_features and (not names or self.manifest.features in ([], names)),
+            "rows have the columns that the model was fitted with, in their order",
+            names or np.shape(X),
+            f"Pass {self.manifest.n_features} columns: {shown(self.manifest.features)}.",
+        )
 
     def _in_order(self, X: Any) -> Any:
         """Return a frame whose known levels are in the order of training: XGBoost 3.2 misreads others."""
@@ -205,13 +198,6 @@ class Exported:
         return table
 
 
-def _column(column: Any, kind: Kind) -> npt.NDArray[Any]:
-    if kind == "text":
-        return as_text(column)
-    with explained((ValueError, TypeError), _NUMBERS, f"Pass {kind}."):
-        return np.asarray(column).astype(kind, casting="same_kind" if kind == "int64" else "unsafe")
-
-
 def load(path: str | os.PathLike[str]) -> Exported:
     """Return an exported model, ready in its runtime.
 
@@ -227,35 +213,24 @@ def load(path: str | os.PathLike[str]) -> Exported:
     MissingLibraryError
         If the runtime is not installed.
     """
-    return _in_file(Path(path)) if Path(path).is_file() else _in_folder(Path(path))
-
-
-def _in_folder(folder: Path) -> Exported:
-    with _readable(folder):
-        manifest = Manifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+    place = Path(path)
+    rule, remedy = "an exported model is a folder or a file that export wrote", "Export it again."
+    readable = explained((OSError, ValueError, TypeError), rule, remedy, str(place))
+    if place.is_file():
+        opened = Opened(place, *format_of(place))
+        with readable:
+            manifest = Manifest(**json.loads(opened.note(MANIFEST) or b""))
+        return Exported(place, manifest, opened, opened.decider())
+    with readable:
+        manifest = Manifest(**json.loads((place / MANIFEST).read_text(encoding="utf-8")))
     check_known(manifest.to, FORMATS, "an exported model is of a known format")
-    changed = [name for name, digest in manifest.digests.items() if digest_of(folder / name) != digest]
-    if changed:
-        raise InvalidValueError(
-            "the files of an exported model are as they were written", shown(changed), "Export it again."
-        )
+    changed = [name for name, digest in manifest.digests.items() if digest_of(place / name) != digest]
+    check_that(not changed, "the files of an exported model are as they were written", changed, remedy)
     kind = manifest.to, manifest.library
-    model, decider = (folder / f"{name}{suffixes(*kind)[0]}" for name in (MODEL, DECIDER))
+    model, decider = (place / f"{name}{suffixes(*kind)[0]}" for name in (MODEL, DECIDER))
     return Exported(
-        folder, manifest, Opened(model, *kind), Opened(decider, *kind).model if decider.exists() else None
+        place, manifest, Opened(model, *kind), Opened(decider, *kind).model if decider.exists() else None
     )
-
-
-def _in_file(path: Path) -> Exported:
-    opened = Opened(path, *format_of(path))
-    with _readable(path):
-        manifest = Manifest(**json.loads(opened.note(MANIFEST) or b""))
-    return Exported(path, manifest, opened, opened.decider())
-
-
-def _readable(path: Path) -> AbstractContextManager[None]:
-    rule = "an exported model is a folder or a file that export wrote"
-    return explained((OSError, ValueError, TypeError), rule, "Export it again.", str(path))
 
 
 def digest_of(path: Path) -> str:
@@ -265,24 +240,8 @@ def digest_of(path: Path) -> str:
 
 def _treelite_predictor(model: Any) -> Predictor:
     def predict(rows: Any) -> npt.NDArray[Any]:
-        given = np.ascontiguousarray(rows, model.input_type)
         with treelite() as module:
-            return columns(module.gtil.predict(model, given, nthread=1))
+            matrix = np.ascontiguousarray(rows, model.input_type)
+            return columns(module.gtil.predict(model, matrix, nthread=1))
 
     return predict
-
-
-def labels_of(classes: Any) -> list[Any]:
-    """Return labels as JSON keeps them.
-
-    Raises
-    ------
-    InvalidTypeError
-        If it does not.
-    """
-    values: list[Any] = np.asarray(classes).tolist()
-    if any(not isinstance(value, (str, int, float, bool)) for value in values):
-        raise InvalidTypeError(
-            "labels of an exported model are numbers, bools or text", shown(values), "Encode the labels."
-        )
-    return values

@@ -1,19 +1,81 @@
-"""The converter of WeightedClassifier for skl2onnx: its library's own graph, then the decision."""
+"""Converters for skl2onnx: of WeightedClassifier, and of steps in float64 and with missing categories."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from boostweights.adapters.serving import Format
-from boostweights.errors import InvalidTypeError
+from boostweights.errors import InvalidTypeError, check_that
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.lazy import needs
-from boostweights.serving.served import Served, classifier_at_end, served
+from boostweights.serving.pipelines import MISSING_TEXT, known
+from boostweights.serving.served import classifier_at_end, labels_of, served
 
 _ALIAS: Final = "BoostweightsWeightedClassifier"
 _TO: Final[Format] = "onnx"
+
+
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    """A graph to which a converter adds nodes and constants under free names."""
+
+    scope: Any
+    container: Any
+
+    def node(
+        self, kind: str, inputs: list[str], output: str = "", *, version: int = 13, **settings: Any
+    ) -> str:
+        """Add a node with one output; return the output's name."""
+        output = output or self.scope.get_unique_variable_name(kind)
+        name = self.scope.get_unique_operator_name(kind)
+        self.container.add_node(kind, inputs, output, op_version=version, name=name, **settings)
+        return output
+
+    def constant(self, values: Any, dtype: Any = None) -> str:
+        """Add an array, of text or of numbers; return its name."""
+        from onnx import helper
+
+        array = np.asarray(values, dtype)
+        if array.dtype.kind in "UO":
+            array = np.array([text.encode() for text in array.ravel()], object).reshape(array.shape)
+        name = str(self.scope.get_unique_variable_name("constant"))
+        kind = helper.np_dtype_to_tensor_dtype(array.dtype)
+        self.container.add_initializer(name, kind, list(array.shape), array.ravel().tolist())
+        return name
+
+    def inlined(self, converted: Any, features: str) -> str:
+        """Add another graph under names of its own, and return the name of its tensor of probabilities."""
+        from onnx import helper, numpy_helper
+
+        graph = converted.graph
+        names = {graph.input[0].name: features}
+
+        def named(name: str) -> str:
+            return names.setdefault(name, self.scope.get_unique_variable_name(name)) if name else ""
+
+        for tensor in graph.initializer:
+            values = numpy_helper.to_array(tensor).ravel().tolist()
+            self.container.add_initializer(named(tensor.name), tensor.data_type, list(tensor.dims), values)
+        versions = {opset.domain: opset.version for opset in converted.opset_import}
+        zipped = ""
+        for node in graph.node:
+            if node.op_type == "ZipMap":
+                zipped = node.input[0]
+                continue
+            self.container.add_node(
+                node.op_type,
+                [named(name) for name in node.input],
+                [named(name) for name in node.output],
+                op_domain=node.domain,
+                op_version=versions.get(node.domain, 1),
+                name=self.scope.get_unique_operator_name(node.op_type),
+                **{setting.name: helper.get_attribute_value(setting) for setting in node.attribute},
+            )
+        return named(zipped or graph.output[1].name)
 
 
 def register_skl2onnx() -> None:
@@ -45,85 +107,144 @@ def _shapes(operator: Any) -> None:
     rows = operator.inputs[0].get_first_dimension()
     kinds = {"b": types.BooleanTensorType, "i": types.Int64TensorType, "u": types.Int64TensorType}
     kinds |= {"U": types.StringTensorType, "f": types.DoubleTensorType}
-    operator.outputs[0].type = kinds[_labels(clf.classes_).dtype.kind]([rows])
+    operator.outputs[0].type = kinds[np.asarray(labels_of(clf.classes_)).dtype.kind]([rows])
     operator.outputs[1].type = types.FloatTensorType([rows, len(clf.classes_)])
-
-
-def _labels(classes: Any) -> Any:
-    """Return labels as an array that ONNX can hold."""
-    found = np.asarray(classes.tolist())
-    if found.dtype.kind not in "biuUf":
-        raise InvalidTypeError(
-            "labels in ONNX are numbers, bools or text", f"labels of {found.dtype}", "Export natively."
-        )
-    return found
 
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
     from onnx import TensorProto
 
-    ready = served(classifier_at_end(operator.raw_operator), _TO)
-    cast, given = scope.get_unique_variable_name("cast"), operator.inputs[0].full_name
+    graph, ready = _Graph(scope, container), served(classifier_at_end(operator.raw_operator), _TO)
+    serving = ready.adapter.serving
     kind = TensorProto.FLOAT if ready.inputs.single else TensorProto.DOUBLE
-    container.add_node("Cast", given, cast, op_version=9, name=cast, to=kind)
-    proba, decided = _probabilities(scope, container, ready, cast)
-    container.add_node("Identity", proba, operator.outputs[1].full_name, name=f"{cast}_proba")
-    code = scope.get_unique_variable_name("code")
-    container.add_node("ArgMax", decided, code, op_version=13, name=code, axis=1, keepdims=0)
-    labels, values = scope.get_unique_variable_name("labels"), _labels(ready.classes)
-    kinds = {"b": TensorProto.BOOL, "U": TensorProto.STRING, "f": TensorProto.DOUBLE}
-    encoded = [each.encode() for each in values.tolist()] if values.dtype.kind == "U" else values.tolist()
-    container.add_initializer(labels, kinds.get(values.dtype.kind, TensorProto.INT64), [len(values)], encoded)
-    container.add_node("Gather", [labels, code], operator.outputs[0].full_name, op_version=13, name=labels)
+    rows = graph.node("Cast", [operator.inputs[0].full_name], to=kind)
+    proba = decided = graph.inlined(serving.to_onnx(ready.model), rows)
+    if ready.decider is not None:
+        decided = graph.inlined(serving.to_onnx(ready.decider), rows)
+    elif len(set(ready.factors)) > 1:
+        decided = graph.node("Mul", [proba, graph.constant([ready.factors], np.float32)])
+    graph.node("Identity", [proba], operator.outputs[1].full_name)
+    code = graph.node("ArgMax", [decided], axis=1, keepdims=0)
+    graph.node("Gather", [graph.constant(labels_of(ready.classes)), code], operator.outputs[0].full_name)
 
 
-def _probabilities(scope: Any, container: Any, ready: Served, features: str) -> tuple[str, str]:
-    """Add the models' graphs; return the names of the probabilities and of what decides."""
+def own_converters() -> dict[type, Any]:
+    """Return converters of steps that skl2onnx 1.20 computes in float32, or whose missing values it loses.
+
+    A value imputed is the same in many rows, often a threshold: rounded, all of them go to the other side.
+    Encoders write a missing category as the text 'nan', and numbers between categories as those.
+    """
+    from sklearn.impute import SimpleImputer
+    from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
+
+    return {SimpleImputer: _impute, OneHotEncoder: _one_hot, OrdinalEncoder: _ordinal}
+
+
+def _impute(scope: Any, operator: Any, container: Any) -> None:
+    """Write values in the place of missing ones; ONNX Runtime has no Imputer of float64."""
     from onnx import TensorProto
 
-    convert = ready.adapter.serving.to_onnx
-    proba = _inlined(scope, container, convert(ready.model), features)
-    if ready.decider is not None:
-        return proba, _inlined(scope, container, convert(ready.decider), features)
-    if len(set(ready.factors)) == 1:
-        return proba, proba
-    factors, decided = (scope.get_unique_variable_name(name) for name in ("factors", "weighed"))
-    container.add_initializer(factors, TensorProto.FLOAT, [1, len(ready.factors)], list(ready.factors))
-    container.add_node("Mul", [proba, factors], decided, op_version=13, name=decided)
-    return proba, decided
+    graph, step, X = _Graph(scope, container), operator.raw_operator, operator.inputs[0].full_name
+    text = _is_text(operator.inputs[0])
+    values = np.asarray(step.statistics_, object if text else np.float64)
+    lost = len(known(values)) < len(values)
+    check_that(
+        not (lost or step.add_indicator or step.missing_values == step.missing_values),
+        "an imputer is converted that fills NaN in, in every column",
+        step,
+        "Take columns without values out, leave add_indicator off and mark missing values as NaN.",
+        InvalidTypeError,
+    )
+    if text:
+        holes = graph.node("Equal", [X, graph.constant([MISSING_TEXT])], version=19)
+    else:
+        X = graph.node("Cast", [X], to=TensorProto.DOUBLE)
+        holes = graph.node("IsNaN", [X])
+    graph.node("Where", [holes, graph.constant([values]), X], operator.outputs[0].full_name)
 
 
-def _inlined(scope: Any, container: Any, converted: Any, features: str) -> str:
-    """Add a graph under names of its own, and return the name of its tensor of probabilities."""
-    from onnx import helper
+def _one_hot(scope: Any, operator: Any, container: Any) -> None:
+    """Compare each column with its categories, where those that are unknown give zeros."""
+    from onnx import TensorProto
 
-    graph = converted.graph
-    names = {graph.input[0].name: features}
-
-    def named(name: str) -> str:
-        return names.setdefault(name, scope.get_unique_variable_name(name)) if name else ""
-
-    for each in graph.initializer:
-        container.add_initializer(named(each.name), each.data_type, list(each.dims), _values(each))
-    versions = {opset.domain: opset.version for opset in converted.opset_import}
-    zipped = ""
-    for node in graph.node:
-        if node.op_type == "ZipMap":
-            zipped = node.input[0]
-            continue
-        container.add_node(
-            node.op_type,
-            [named(name) for name in node.input],
-            [named(name) for name in node.output],
-            op_domain=node.domain,
-            op_version=versions.get(node.domain, 1),
-            name=scope.get_unique_operator_name(node.op_type),
-            **{each.name: helper.get_attribute_value(each) for each in node.attribute},
+    graph, step = _Graph(scope, container), operator.raw_operator
+    if step.handle_unknown != "ignore" or step.min_frequency or step.max_categories:
+        _by_skl2onnx("SklearnOneHotEncoder", scope, operator, container)
+        return
+    parts = []
+    dropped = [None] * len(step.categories_) if step.drop_idx_ is None else step.drop_idx_
+    for (column, kind), levels, drop in zip(
+        _columns(graph, operator), step.categories_, dropped, strict=True
+    ):
+        kept = [level for at, level in enumerate(levels.tolist()) if at != drop]
+        if kind == "text":
+            kept = [level if isinstance(level, str) else MISSING_TEXT for level in kept]
+        check_that(
+            len(known(kept)) == len(kept),
+            "categories that are numbers are all there in ONNX",
+            kept,
+            "Impute missing values before they are encoded.",
+            InvalidTypeError,
         )
-    return named(zipped or graph.output[1].name)
+        values = graph.constant([kept], object if kind == "text" else kind)
+        equal = graph.node("Equal", [column, values], version=19)
+        parts.append(graph.node("Cast", [equal], to=TensorProto.FLOAT))
+    joined = graph.node("Concat", parts, axis=1)
+    whole = np.issubdtype(step.dtype, np.signedinteger)
+    to = TensorProto.INT64 if whole else TensorProto.FLOAT
+    graph.node("Cast", [joined], operator.outputs[0].full_name, to=to)
 
 
-def _values(tensor: Any) -> Any:
-    from onnx import numpy_helper
+def _ordinal(scope: Any, operator: Any, container: Any) -> None:
+    """Write codes of texts, of missing and of unknown ones besides."""
+    graph, step = _Graph(scope, container), operator.raw_operator
+    text = all(map(_is_text, operator.inputs))
+    encodes_unknown = step.handle_unknown == "use_encoded_value"
+    if not text or not encodes_unknown or step.min_frequency or step.max_categories:
+        _by_skl2onnx("SklearnOrdinalEncoder", scope, operator, container)
+        return
+    parts = []
+    for (column, _), levels in zip(_columns(graph, operator), step.categories_, strict=True):
+        codes = {level: float(at) for at, level in enumerate(known(levels))}
+        if len(codes) < len(levels):
+            codes[MISSING_TEXT] = float(step.encoded_missing_value)
+        settings: dict[str, Any] = {
+            "keys_strings": [level.encode() for level in codes],
+            "values_floats": list(codes.values()),
+            "default_float": float(step.unknown_value),
+        }
+        parts.append(graph.node("LabelEncoder", [column], version=2, op_domain="ai.onnx.ml", **settings))
+    graph.node("Concat", parts, operator.outputs[0].full_name, axis=1)
 
-    return numpy_helper.to_array(tensor).ravel().tolist()
+
+def _by_skl2onnx(alias: str, scope: Any, operator: Any, container: Any) -> None:
+    """Convert by skl2onnx, which would write a missing category as the text 'nan'."""
+    from skl2onnx.common._registration import get_converter
+
+    step = operator.raw_operator
+    check_that(
+        all(len(known(levels)) == len(levels) for levels in step.categories_),
+        "a missing category is converted of text, by an encoder that takes unknown ones",
+        step,
+        'Impute it before, or use handle_unknown="ignore" (OrdinalEncoder: "use_encoded_value").',
+        InvalidTypeError,
+    )
+    get_converter(alias)(scope, operator, container)
+
+
+def _columns(graph: _Graph, operator: Any) -> Sequence[tuple[str, str]]:
+    """Return the name of a tensor of each column, of shape (n, 1), and its kind."""
+    from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType
+
+    kinds = {StringTensorType: "text", Int64TensorType: "int64", DoubleTensorType: "float64"}
+    columns = []
+    for tensor in operator.inputs:
+        width, kind, name = tensor.type.shape[1], kinds[type(tensor.type)], tensor.full_name
+        for at in range(width):
+            one = name if width == 1 else graph.node("Gather", [name, graph.constant([at])], axis=1)
+            columns.append((one, kind))
+    return columns
+
+
+def _is_text(variable: Any) -> bool:
+    return type(variable.type).__name__ == "StringTensorType"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ from boostweights.adapters.notes import note_of
 from boostweights.adapters.notes import write as write_note
 from boostweights.adapters.registry import adapter_named, adapters_that_can
 from boostweights.adapters.serving import Format, treelite
-from boostweights.errors import InvalidValueError, explained, shown
+from boostweights.errors import check_that, explained, shown
 from boostweights.files import temporary_folder
 from boostweights.lazy import needs
 
@@ -55,22 +54,13 @@ def format_of(path: Path) -> tuple[Format, str]:
     >>> format_of(Path("model.onnx")), format_of(Path("model.cbm"))
     (('onnx', ''), ('native', 'catboost'))
     """
-    if path.suffix in _SHARED:
-        return _SHARED[path.suffix], ""
-    libraries = dict(_libraries())
-    if path.suffix in libraries:
-        return "native", libraries[path.suffix]
-    raise InvalidValueError(
-        "a model's name has the suffix of a model's file, or none for a folder",
-        f"{shown(path.name)}, not one of {', '.join([*_SHARED, *libraries])}",
-        "Choose another name.",
-    )
-
-
-def _libraries() -> Iterator[tuple[str, str]]:
+    formats: dict[str, tuple[Format, str]] = {ending: (to, "") for ending, to in _SHARED.items()}
     for adapter in adapters_that_can("serving"):
-        for ending in adapter.serving.SUFFIXES:
-            yield ending, adapter.name
+        formats |= dict.fromkeys(adapter.serving.SUFFIXES, ("native", adapter.name))
+    rule = "a model's name has the suffix of a model's file, or none for a folder"
+    seen = f"{shown(path.name)}, not one of {', '.join(formats)}"
+    check_that(path.suffix in formats, rule, seen, "Choose another name.")
+    return formats[path.suffix]
 
 
 class Opened:
@@ -93,10 +83,16 @@ class Opened:
 
     def note(self, name: str) -> bytes | None:
         """Return a file of an export that the metadata of the model hold, or None."""
-        text = self._notes().get(_key(name)) if self._to != "native" else _native_note(self.model, _key(name))
+        key = _key(name)
+        if self._to == "onnx":
+            text = self.model.get_modelmeta().custom_metadata_map.get(key)
+        elif self._to == "treelite":
+            text = _attributes(self.model).get(key)
+        else:
+            text = getattr(note_of(self.model, key), "text", None)
         if text is None:
             return None
-        return text.encode() if Path(name).suffix in _TEXTS else b64decode(text)
+        return str(text).encode() if Path(name).suffix in _TEXTS else b64decode(text)
 
     def decider(self) -> Any:
         """Return the second model, or None."""
@@ -108,17 +104,15 @@ class Opened:
             path.write_bytes(content)
             return Opened(path, self._to, self._library).model
 
-    def _notes(self) -> dict[str, str]:
-        if self._to == "onnx":
-            return dict(self.model.get_modelmeta().custom_metadata_map)
-        return _attributes(self.model)
-
 
 def pack(folder: Path, path: Path, to: Format, library: str) -> None:
     """Write the files of a folder into one: the model, with the others in its metadata."""
     model = folder / f"{MODEL}{suffixes(to, library)[0]}"
-    files = {_key(file.name): file for file in folder.iterdir() if file != model}
-    notes = {key: _as_text(file) for key, file in files.items()}
+    notes = {}
+    for file in folder.iterdir():
+        if file != model:
+            content = file.read_bytes() if file.suffix in _TEXTS else b64encode(file.read_bytes())
+            notes[_key(file.name)] = content.decode()
     if to == "onnx":
         import onnx
 
@@ -141,18 +135,8 @@ def _key(name: str) -> str:
     return f"boostweights_{Path(name).stem}"
 
 
-def _as_text(file: Path) -> str:
-    content = file.read_bytes()
-    return content.decode() if file.suffix in _TEXTS else b64encode(content).decode()
-
-
 def _attributes(model: Any) -> dict[str, str]:
     return dict(json.loads(model.get_header_accessor().get_field(_ATTRIBUTES) or "{}"))
-
-
-def _native_note(model: Any, key: str) -> str | None:
-    note = note_of(model, key)
-    return None if note is None else note.text
 
 
 def _session(path: Path) -> Any:

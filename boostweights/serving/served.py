@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from boostweights.adapters.baking import bake_correction
 from boostweights.adapters.registry import adapter_of
 from boostweights.adapters.serving import Format, Inputs, columns
 from boostweights.card.card import Card
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, check_that, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.probabilities.calibration import CalibrationMap, affine_of
 from boostweights.weighting.class_weights import ClassWeights
@@ -54,9 +54,9 @@ class Served:
 
     @property
     def inputs(self) -> Inputs:
-        """What the splits of the model say of the features."""
-        found: Inputs = self.adapter.serving.inputs(self.model)
-        return found
+        """The thresholds and categories of the model's splits."""
+        inputs: Inputs = self.adapter.serving.inputs(self.model)
+        return inputs
 
     def uncorrected(self, X: Any) -> Floats:
         """Return the probabilities of shape (n, k) by which `predict` decides."""
@@ -86,27 +86,44 @@ def classifier_at_end(model: Any) -> WeightedClassifier:
         If there is none, it is not fitted, or its weights are those of rows.
     """
     clf = fitted_at_end(model)
-    if "row_weights_" in clf.__dict__:
-        raise InvalidTypeError(
-            "what is exported was weighted by class; weights of single rows cannot be undone",
-            f"weighting={shown(clf.weighting)}",
-            "Serve the classifier itself (MLflow, skops), or convert its estimator_, which is uncorrected.",
-        )
+    check_that(
+        "row_weights_" not in clf.__dict__,
+        "what is exported was weighted by class; weights of single rows cannot be undone",
+        f"weighting={shown(clf.weighting)}",
+        "Serve the classifier itself (MLflow, skops), or convert its estimator_, which is uncorrected.",
+        InvalidTypeError,
+    )
     return clf
 
 
 def fitted_at_end(model: Any) -> WeightedClassifier:
     """Return the fitted classifier that a model is, or that a Pipeline ends in, however it was weighted."""
     clf = model.steps[-1][1] if hasattr(model, "steps") else model
-    if not isinstance(clf, WeightedClassifier):
-        raise InvalidTypeError(
-            "what is exported is a WeightedClassifier, or a Pipeline whose last step is one",
-            f"{shown(type(clf).__name__)}{' as last step' if clf is not model else ''}",
-            "Wrap the classifier, or use its library's own converter.",
-        )
-    if "estimator_" not in clf.__dict__:
-        raise InvalidTypeError("a model that is exported is fitted", shown(clf), "Call fit first.")
-    return clf
+    check_that(
+        isinstance(clf, WeightedClassifier),
+        "what is exported is a WeightedClassifier, or a Pipeline whose last step is one",
+        f"{shown(type(clf).__name__)}{' as last step' if clf is not model else ''}",
+        "Wrap the classifier, or use its library's own converter.",
+        InvalidTypeError,
+    )
+    fitted = "estimator_" in clf.__dict__
+    check_that(fitted, "a model that is exported is fitted", clf, "Call fit first.", InvalidTypeError)
+    return cast(WeightedClassifier, clf)
+
+
+def labels_of(classes: Any) -> list[Any]:
+    """Return labels as JSON and ONNX hold them, or raise.
+
+    Examples
+    --------
+    >>> labels_of(np.array([False, True]))
+    [False, True]
+    """
+    values: list[Any] = np.asarray(classes).tolist()
+    plain = all(isinstance(value, (str, int, float, bool)) for value in values)
+    rule = "labels of an exported model are numbers, bools or text"
+    check_that(plain, rule, values, "Encode the labels.", InvalidTypeError)
+    return values
 
 
 def card_of(clf: WeightedClassifier) -> Card:
@@ -125,43 +142,34 @@ def served(clf: WeightedClassifier, to: Format) -> Served:
     """
     adapter = adapter_of(clf.estimator_)
     adapter.require("serving")
+    serving, link = adapter.serving, adapter.raw_scores.link
     categories = _categories(clf, adapter)
-    if None in categories.values() or (_encodes(clf, adapter) and not categories):
-        raise InvalidValueError(
-            "categories of an exported model are text, numbers or bools of pandas, or an Enum of polars",
-            "a data frame with others",
-            "Convert the columns before fit.",
-        )
-    refused = adapter.serving.refusal(clf.estimator_, to)
-    if refused:
-        door = 'Export with to="native", the library\'s own file.'
-        raise InvalidValueError(f'the model must be one that to="{to}" can hold', refused, door)
+    check_that(
+        None not in categories.values() and (categories or not serving.encodes(clf.estimator_)),
+        "categories of an exported model are text, numbers or bools of pandas, or an Enum of polars",
+        "a data frame with others",
+        "Convert the columns before fit.",
+    )
+    refused = serving.refusal(clf.estimator_, to)
+    remedy = 'Export with to="native", the library\'s own file.'
+    check_that(not refused, f'the model must be one that to="{to}" can hold', refused, remedy)
+    model, decider = clf.estimator_, None
     alike = (1.0,) * len(clf.classes_)
-    decides, undoes = (alike, True) if clf.threshold is None else clf._decision_factors()
-    if not clf._corrects() and not clf._is_baked():
-        return _served(clf, adapter, clf.estimator_, decides, None)
-    factors: tuple[float, ...] | None = decides
-    if undoes:
-        undone = _factors(clf._correction(), adapter.raw_scores.link(clf.estimator_).kind)
-        factors = None if undone is None else tuple(a * b for a, b in zip(undone, decides, strict=True))
-    if clf._is_baked():
-        if factors is None:
-            raise InvalidValueError(
+    factors, undoes = (alike, True) if clf.threshold is None else clf._decision_factors()
+    if clf._corrects() or clf._is_baked():
+        undone = _factors(clf._correction(), link(model).kind) if undoes else alike
+        if undone is None:
+            check_that(
+                not clf._is_baked(),
                 "the decision of this classifier is that of its model without correction",
                 "a baked classifier, which has that no longer",
                 "Export the classifier as it was fitted, which bakes a copy.",
             )
-        return _served(clf, adapter, clf.estimator_, factors, None)
-    baked = bake_correction(clf).estimator_
-    if factors is None:
-        return _served(clf, adapter, baked, alike, clf.estimator_)
-    return _served(clf, adapter, baked, factors, None)
-
-
-def _served(
-    clf: WeightedClassifier, adapter: Adapter, model: Any, factors: tuple[float, ...], decider: Any
-) -> Served:
-    categories = _categories(clf, adapter)
+            factors, decider = alike, model
+        else:
+            factors = tuple(one * other for one, other in zip(undone, factors, strict=True))
+        if not clf._is_baked():
+            model = bake_correction(clf).estimator_
     return Served(
         adapter=adapter,
         model=model,
@@ -172,13 +180,9 @@ def _served(
     )
 
 
-def _encodes(clf: WeightedClassifier, adapter: Adapter) -> bool:
-    return bool(adapter.serving.encodes(clf.estimator_))
-
-
 def _categories(clf: WeightedClassifier, adapter: Adapter) -> dict[int, list[Any] | None]:
     """Return the levels that the fit saw; a library's own read-back may be broken, as XGBoost 3.2's is."""
-    if not _encodes(clf, adapter):
+    if not adapter.serving.encodes(clf.estimator_):
         return {}
     names = [str(name) for name in getattr(clf, "feature_names_in_", ())]
     texts = {names.index(name): list(levels) for name, levels in getattr(clf, "feature_levels_", {}).items()}

@@ -17,8 +17,9 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEnc
 
 from boostweights import WeightedClassifier
 from boostweights.errors import InvalidTypeError, InvalidValueError
-from boostweights.serving import check_export, export, writing
+from boostweights.serving import check_export, export
 from boostweights.serving.comparison import ServingError
+from boostweights.serving.graph import own_converters
 
 pd = needed("pandas")
 
@@ -125,8 +126,9 @@ def test_what_skl2onnx_makes_of_missing_categories_is_caught(
 ) -> None:
     """When nothing is wrong any more, the converters of encoders in `boostweights.serving` may go."""
     need("onnx")
-    own = writing.own_converters()
-    monkeypatch.setattr(writing, "own_converters", lambda: {SimpleImputer: own[SimpleImputer]})
+    converters = own_converters()
+    ours = {SimpleImputer: converters[SimpleImputer]}
+    monkeypatch.setitem(export.__globals__, "own_converters", lambda: ours)
     pipeline = fitted_on(by_column(ENCODERS[encoder](), imputed=False))
     with pytest.raises(ServingError, match="apart in"):
         export(pipeline, tmp_path / "model", "onnx")
