@@ -5,29 +5,37 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
-from boostweights.adapters.registry import adapters_that_can
+import numpy as np
 
-_OURS: Final = (
-    "adapters.form.Guarantee",
-    "adapters.form.NativeForm",
-    "card.card.Card",
-    "card.policies.RecordedPolicy",
-    "card.review.Review",
-    "estimator.classifier.WeightedClassifier",
-    "probabilities.calibration.CalibrationMap",
-    "weighting.class_weights.ClassWeights",
-    "weighting.counts.ClassCounts",
-    "weighting.labels.rules.LabelMap",
-    "weighting.policies.by_class.Balanced",
-    "weighting.policies.by_class.EffectiveNumber",
-    "weighting.policies.by_class.Explicit",
-    "weighting.policies.by_class.TargetPrior",
-    "weighting.policies.by_class.Unweighted",
-    "weighting.policies.by_row.RowCosts",
-    "weighting.policies.costs.Costs",
-    "weighting.row_weights.RowWeights",
+from boostweights.adapters.form import Guarantee, NativeForm
+from boostweights.adapters.registry import adapters_that_can
+from boostweights.card.card import Card
+from boostweights.card.content import Review
+from boostweights.card.policies import RecordedPolicy
+from boostweights.estimator.classifier import WeightedClassifier
+from boostweights.probabilities.calibration import CalibrationMap
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels.rules import LabelMap
+from boostweights.weighting.policies.names import KINDS
+from boostweights.weighting.row_weights import RowWeights
+
+_TYPES: Final = (
+    *(
+        date,
+        np.dtype,
+        Guarantee,
+        NativeForm,
+        Card,
+        RecordedPolicy,
+        Review,
+        WeightedClassifier,
+        CalibrationMap,
+    ),
+    *(ClassWeights, ClassCounts, LabelMap, RowWeights),
 )
 
 
@@ -43,5 +51,5 @@ def trusted_types() -> list[str]:
     >>> skops.io.loads(skops.io.dumps(Balanced(power=0.5)), trusted=trusted_types())
     Balanced(power=0.5)
     """
-    libraries = {name for adapter in adapters_that_can("serving") for name in adapter.serving.TYPES}
-    return sorted({*libraries, "datetime.date", "numpy.dtype", *(f"boostweights.{name}" for name in _OURS)})
+    types = {f"{kind.__module__}.{kind.__qualname__}" for kind in (*_TYPES, *KINDS.values())}
+    return sorted(types.union(*(adapter.serving.TYPES for adapter in adapters_that_can("serving"))))
