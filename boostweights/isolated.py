@@ -49,12 +49,12 @@ def in_child(function: str, path: Path, **arguments: Any) -> Any:
     boostweights.errors.InvalidValueError: a path must lead to a saved model; got ...
     """
     root = str(Path(__file__).parents[1])
-    asked = json.dumps([function, str(path), arguments])
+    request = json.dumps([function, str(path), arguments])
     # not multiprocessing, which would run the caller's script again
     command = [sys.executable, "-I", "-c", _CODE, root]
     try:
         done = subprocess.run(
-            command, input=asked.encode(), capture_output=True, timeout=SECONDS, check=False
+            command, input=request.encode(), capture_output=True, timeout=SECONDS, check=False
         )
     except subprocess.TimeoutExpired as late:
         raise _ended(path, f"takes more than {SECONDS:.0f} s") from late
@@ -78,11 +78,11 @@ def answer() -> None:
     name, path, arguments = json.load(sys.stdin)
     module, _, attribute = name.partition(":")
     try:
-        found = [getattr(import_module(module), attribute)(path, **arguments), None]
+        reply = [getattr(import_module(module), attribute)(path, **arguments), None]
     except BoostweightsError as error:
         kind = next(base.__name__ for base in type(error).__mro__ if hasattr(errors, base.__name__))
-        found = [None, [kind, error.rule, error.value, error.mend]]
-    print(f"\n{json.dumps(found)}", end="", flush=True)
+        reply = [None, [kind, error.rule, error.value, error.mend]]
+    print(f"\n{json.dumps(reply)}", end="", flush=True)
 
 
 def _limit() -> None:

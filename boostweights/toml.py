@@ -66,8 +66,8 @@ def parsed(text: str, what: str, source: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as broken:  # of numbers too long to read, a plain ValueError
-        found = re.search(r"line (\d+)", str(broken))
-        where = place(source, int(found[1]) if found else None)
+        line = re.search(r"line (\d+)", str(broken))
+        where = place(source, int(line[1]) if line else None)
         raise InvalidValueError(f"{what} must be TOML ({where})", shown(str(broken)), "Mend it.") from broken
 
 
@@ -101,8 +101,8 @@ def converted(
             raise msgspec.ValidationError(f"unknown field `{key}` - at `$.{path}`")
         return msgspec.convert(document, kind, builtin_types=(datetime.date, datetime.datetime))
     except msgspec.ValidationError as broken:
-        said = _PATH.match(str(broken))
-        rule, path = (said[1], said[2] or "") if said else (str(broken), "")
+        match = _PATH.match(str(broken))
+        rule, path = (match[1], match[2] or "") if match else (str(broken), "")
         error, parts = _worded(rule, path, f"{at}.{path}".strip("."), document, kind, what)
         key = f"{at}.{path}.{found[1]}".strip(".") if (found := _UNKNOWN.search(rule)) else f"{at}.{path}"
         where = place(source, line_of(text, key.strip(".")))
@@ -116,21 +116,21 @@ def _worded(
     table = f"[{whole}] of {what}" if whole else what
     known = list(_types_at(kind, path))
     if unknown := _UNKNOWN.search(rule):
-        keys = [key for each in known for key in _keys(each)]
+        keys = [key for type_ in known for key in _keys(type_)]
         parts = f"{table} has no other keys than its own", shown(unknown[1]), did_you_mean(unknown[1], keys)
         return InvalidValueError, parts
     if missing := _MISSING.search(rule):
-        said = f"{what} must say {missing[1]}{f' in [{whole}]' if whole else ''}"
-        return InvalidValueError, (said, f"no {missing[1]}", "Add it, or write it again.")
+        sentence = f"{what} must say {missing[1]}{f' in [{whole}]' if whole else ''}"
+        return InvalidValueError, (sentence, f"no {missing[1]}", "Add it, or write it again.")
     value = _value_at(document, path)
-    words = [word for each in known if get_origin(each) is Literal for word in get_args(each)]
+    words = [word for type_ in known if get_origin(type_) is Literal for word in get_args(type_)]
     if words and isinstance(value, str):
         mend = did_you_mean(value, words) + (" Or write a number." if float in known else "")
         parts = f"{whole} of {what} must be known", shown(value), mend
         return InvalidValueError, parts
-    said = f"{whole or what} must be as {what} has it: {rule[:1].lower()}{rule[1:]}"
+    sentence = f"{whole or what} must be as {what} has it: {rule[:1].lower()}{rule[1:]}"
     error = InvalidTypeError if "`, got `" in rule else InvalidValueError
-    return error, (said, shown(value), "Change the value, or write it again.")
+    return error, (sentence, shown(value), "Change the value, or write it again.")
 
 
 def _types_at(kind: Any, path: str) -> Iterator[Any]:
@@ -138,8 +138,8 @@ def _types_at(kind: Any, path: str) -> Iterator[Any]:
     kinds = list(_parts(kind))
     for key, _ in _STEP.findall(path):
         if key:
-            tables = [each for each in kinds if key in _keys(each)]
-            kinds = [part for each in tables for part in _parts(get_type_hints(each)[key])]
+            tables = [table for table in kinds if key in _keys(table)]
+            kinds = [part for table in tables for part in _parts(get_type_hints(table)[key])]
     yield from kinds
 
 
@@ -153,8 +153,8 @@ def _keys(kind: Any) -> tuple[str, ...]:
 def _unknown(value: Any, kind: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Yield path and key of what no dataclass has: msgspec passes over it."""
     if isinstance(value, list):
-        for number, each in enumerate(value):
-            yield from _unknown(each, kind, f"{path}[{number}]")
+        for number, item in enumerate(value):
+            yield from _unknown(item, kind, f"{path}[{number}]")
     for table in filter(dataclasses.is_dataclass, _parts(kind) if isinstance(value, Mapping) else ()):
         hints = get_type_hints(table)
         yield from ((path, key) for key in value if key not in hints)
@@ -167,7 +167,7 @@ def _parts(kind: Any) -> Iterator[Any]:
     if get_origin(kind) in (None, Literal):
         yield kind
     else:
-        yield from (part for each in get_args(kind) for part in _parts(each))
+        yield from (part for inner in get_args(kind) for part in _parts(inner))
 
 
 def _value_at(document: Any, path: str) -> Any:
@@ -240,17 +240,17 @@ def too_deep(text: str) -> int | None:
     >>> too_deep("a = 1\\n" + "b." * 40 + "c = 1")
     2
     """
-    bare = _STRINGS.sub(lambda found: "Q" + "\n" * found[0].count("\n"), text)
+    bare = _STRINGS.sub(lambda mark: "Q" + "\n" * mark[0].count("\n"), text)
     line, start, depth = 1, 0, 0
-    for found in _BETWEEN.finditer(bare):
-        if bare.count(".", start, found.start()) > _DEEPEST:
+    for mark in _BETWEEN.finditer(bare):
+        if bare.count(".", start, mark.start()) > _DEEPEST:
             return line
-        start = found.end()
-        if found[0] == "\n":
+        start = mark.end()
+        if mark[0] == "\n":
             line += 1
-        elif found[0] in "[{":
+        elif mark[0] in "[{":
             depth += 1
-        elif found[0] in "]}":
+        elif mark[0] in "]}":
             depth = max(0, depth - 1)
         if depth > _DEEPEST:
             return line

@@ -83,11 +83,11 @@ def audit(
     WeightedClassifier, take the estimator's own out and state the policy.
     """
     evidence = evidence_of(y, X, sample_weight, eval_set)
-    found: dict[tuple[str, str], Finding] = {}
+    findings: dict[tuple[str, str], Finding] = {}
     for part in _parts(model, evidence, library):
         for finding in _findings(part, evidence):
-            found.setdefault((finding.code, finding.where), finding)
-    return Findings(found.values())
+            findings.setdefault((finding.code, finding.where), finding)
+    return Findings(findings.values())
 
 
 def _parts(model: Any, evidence: Evidence, library: str | None) -> Iterator[Part]:

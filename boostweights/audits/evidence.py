@@ -128,14 +128,14 @@ def evidence_of(y: Any, X: Any, sample_weight: Any, eval_set: Any) -> Evidence:
     evaluation = tuple(map(_evaluation_rows, sets))
     if y is None or isinstance(y, ClassCounts):
         rows = len(sample_weight) if hasattr(sample_weight, "__len__") else 0
-        given = None if sample_weight is None else _given(checked_sample_weight(sample_weight, rows))
-        return Evidence(counts=y, given=given, evaluation=evaluation)
+        summary = None if sample_weight is None else _given(checked_sample_weight(sample_weight, rows))
+        return Evidence(counts=y, given=summary, evaluation=evaluation)
     labels = y if hasattr(y, "__len__") else np.asarray(y)
     _check_rows(X, labels)
     if sample_weight is None:
         return Evidence(counts=counts_of(labels, None), evaluation=evaluation, X=X, y=labels)
-    found, codes = factorize(labels)
-    counts = counts_of(ClassCounts(found), None)
+    counted, codes = factorize(labels)
+    counts = counts_of(ClassCounts(counted), None)
     weights = checked_sample_weight(sample_weight, len(codes))
     return Evidence(
         counts=counts, given=_summed(weights, codes, counts), evaluation=evaluation, X=X, y=labels
@@ -263,7 +263,7 @@ def is_balanced(weights: Mapping[Label, float], counts: ClassCounts) -> bool:
     if weights.keys() != counts.keys() or counts.imbalance_ratio < 1 + _CLOSE:
         return False
     sums = [weights[label] * counts[label] for label in counts]
-    return all(math.isclose(each, sums[0], rel_tol=_CLOSE) for each in sums)
+    return all(math.isclose(total, sums[0], rel_tol=_CLOSE) for total in sums)
 
 
 def _estimator_weights(part: Part, counts: ClassCounts) -> dict[Label, float] | None:

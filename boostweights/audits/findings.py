@@ -69,7 +69,7 @@ class Findings(tuple[Finding, ...]):
 
     def __new__(cls, findings: Iterable[Finding] = ()) -> Findings:
         """Sort by severity; findings as grave as each other keep their order."""
-        return super().__new__(cls, sorted(findings, key=lambda each: -SEVERITIES.index(each.severity)))
+        return super().__new__(cls, sorted(findings, key=lambda finding: -SEVERITIES.index(finding.severity)))
 
     def at_least(self, severity: Severity) -> Findings:
         """Return those of this severity or graver.
@@ -81,16 +81,16 @@ class Findings(tuple[Finding, ...]):
         """
         _check(severity)
         lowest = SEVERITIES.index(severity)
-        return Findings(each for each in self if SEVERITIES.index(each.severity) >= lowest)
+        return Findings(finding for finding in self if SEVERITIES.index(finding.severity) >= lowest)
 
     def codes(self) -> list[str]:
         """Return the code of each, in order."""
-        return [each.code for each in self]
+        return [finding.code for finding in self]
 
     def columns(self) -> dict[str, list[str]]:
         """Return code, severity, where, message, why and mend, a list each."""
         names = ("code", "severity", "where", "message", "why", "mend")
-        return {name: [getattr(each, name) for each in self] for name in names}
+        return {name: [getattr(finding, name) for finding in self] for name in names}
 
     def to_frame(self, backend: str = "pandas") -> Any:
         """Return the findings as a data frame, a row each."""

@@ -300,9 +300,9 @@ def _children(part: Part, base: str, changes: Mapping[str, Any], way: _Way) -> I
     for name, child, is_named in _estimators_in(part.settings, changes):
         word = name if is_named else _word(child)
         where = part.where if part.container == "weighted" else f"{base}.{word}"
-        found = dataclasses.replace(way, makes_features=way.makes_features or _makes_features(child))
+        inside = dataclasses.replace(way, makes_features=way.makes_features or _makes_features(child))
         reached = None
-        for below_part in _walk(child, where, word, _below(name, changes), found):
+        for below_part in _walk(child, where, word, _below(name, changes), inside):
             reached = reached or below_part
             yield below_part
         if part.container == "pipeline" and reached is not None and reached.behaviour.resampling:
@@ -371,7 +371,8 @@ def _behaviour(adapter: Adapter, subject: Subject, where: str) -> Behaviour:
 def _wrapper(model: Any, settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Wrapper:
     policy = as_policy(settings.get("weighting"))
     fields = _below("weighting", changes)
-    with explained((TypeError,), f"weighting__… must name fields of {policy!r}", "Correct the grid."):
+    rule = f"weighting__… must name fields of {type(policy).__name__}"
+    with explained((TypeError,), rule, "Correct the grid."):
         policy = dataclasses.replace(policy, **fields)
     weights = attribute(model, "class_weights_")
     return Wrapper(

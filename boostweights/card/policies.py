@@ -51,8 +51,8 @@ class RecordedPolicy(Policy):
 
 def stated(policy: Weighting, rationale: str | None, owner: str | None) -> Weighting:
     """Return the policy with this rationale and owner; its own, where there is none."""
-    given: dict[str, Any] = {"rationale": rationale, "owner": owner}
-    return dataclasses.replace(policy, **{name: text for name, text in given.items() if text is not None})
+    texts: dict[str, Any] = {"rationale": rationale, "owner": owner}
+    return dataclasses.replace(policy, **{name: text for name, text in texts.items() if text is not None})
 
 
 def kind_of(policy: Weighting) -> str:
@@ -91,14 +91,14 @@ def fields_of(policy: Weighting) -> dict[str, Any]:
     """
     if isinstance(policy, RecordedPolicy):
         return dict(policy.fields)
-    own = KINDS.get(type(policy).__name__) is type(policy)
+    is_ours = KINDS.get(type(policy).__name__) is type(policy)
     kind = type(policy).__name__
     rule = "a card tells policies by the names of their classes"
     seen = f"{type(policy).__module__}.{kind}, as a class of boostweights is called"
-    check_that(own or kind not in KINDS, rule, seen, "Give your class another name.", InvalidTypeError)
+    check_that(is_ours or kind not in KINDS, rule, seen, "Give your class another name.", InvalidTypeError)
     entries = [entry for entry in dataclasses.fields(policy) if entry.name not in _STATED]
     values = {entry.name: getattr(policy, entry.name) for entry in entries}
-    for entry in () if own else entries:
+    for entry in () if is_ours else entries:
         _check_plain(kind, entry.name, values[entry.name], entry.default)
     return {name: _plain(value) for name, value in values.items() if value is not None}
 
@@ -129,7 +129,7 @@ def _check_fields(kind: str, fields: Mapping[str, Any]) -> None:
     """Raise where what a card says of a policy of somebody's own is not as `fields_of` has it."""
     for name, value in fields.items():
         pairs = isinstance(value, list) and [
-            tuple(each) if isinstance(each, list) else each for each in value
+            tuple(pair) if isinstance(pair, list) else pair for pair in value
         ]
         _check_plain(kind, name, tuple(pairs) if pairs else "" if value == [] else value, "")
 
@@ -137,7 +137,7 @@ def _check_fields(kind: str, fields: Mapping[str, Any]) -> None:
 def _check_plain(kind: str, name: str, value: Any, default: Any) -> None:
     """Raise where a field of somebody's own would not come back from a card as it is."""
     flat = value.items() if isinstance(value, Mapping) else value if isinstance(value, tuple) else [value]
-    parts = [part for each in flat for part in (each if isinstance(each, tuple) else [each])]
+    parts = [part for item in flat for part in (item if isinstance(item, tuple) else [item])]
     absent = value is None and default is None
     check_that(
         absent or all(map(_is_plain, parts)),
@@ -156,7 +156,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return list(value.items())
     if isinstance(value, tuple):
-        return [_plain(each) for each in value]
+        return [_plain(item) for item in value]
     return value
 
 
@@ -164,6 +164,6 @@ def _of_plain(value: Any) -> Any:
     """Return what `_plain` was given, of a class that may tell tuples from lists."""
     if not isinstance(value, list):
         return value
-    if value and all(isinstance(each, tuple) for each in value):
+    if value and all(isinstance(item, tuple) for item in value):
         return dict(value)
-    return tuple(_of_plain(each) for each in value)
+    return tuple(_of_plain(item) for item in value)

@@ -57,8 +57,9 @@ def resolved(
 
 def weights_on(policy: Weighting, y: Any, sample_weight: Any, row_costs: Any) -> ClassWeights | RowWeights:
     """Resolve a policy on labels, which are needed."""
-    rule, remedy = "a card states weights that are resolved on the training labels", "Pass y=."
-    check_that(y is not None, rule, f"{policy!r} without y", remedy, InvalidTypeError)
+    if y is None:
+        rule = "a card states weights that are resolved on the training labels"
+        raise InvalidTypeError(rule, f"{policy!r} without y", "Pass y=, or a fitted WeightedClassifier.")
     if isinstance(policy, RowCosts):
         return policy.resolve(y, sample_weight, row_costs=row_costs)
     return policy.resolve(y, sample_weight)

@@ -19,7 +19,7 @@ from boostweights.cli.options import (
     names,
     reads_a_file,
 )
-from boostweights.cli.policies import Said, policy_of
+from boostweights.cli.policies import PolicyOptions, policy_of
 from boostweights.cli.session import say
 from boostweights.tables.reading import Reading
 
@@ -80,14 +80,14 @@ def advise(  # noqa: PLR0913 (an option each)
     rows = read_table(data, target, reading, drop_missing_target=drop_missing_target)
     counts = ClassCounts.of(rows[target])
     label_named(positive, counts)
-    wanted = _wanted(need, Said(fn=fn, fp=fp, positive=positive), counts)
+    wanted = _wanted(need, PolicyOptions(fn=fn, fp=fp, positive=positive), counts)
     features = rows.drop_columns([target])
-    found = advised(counts, features if features.num_columns else None, wanted, regime=regime)
-    say(found.as_plain(), found.details() if verbose else found, as_json=as_json)
+    advice = advised(counts, features if features.num_columns else None, wanted, regime=regime)
+    say(advice.as_plain(), advice.details() if verbose else advice, as_json=as_json)
 
 
-def _wanted(need: list[str] | None, said: Said, counts: ClassCounts) -> list[Any]:
+def _wanted(need: list[str] | None, policy_options: PolicyOptions, counts: ClassCounts) -> list[Any]:
     wanted: list[Any] = list(names(need))
-    if said.fn is not None or said.fp is not None:
-        return [*(name for name in wanted if name != "costs"), policy_of(said, counts)]
+    if policy_options.fn is not None or policy_options.fp is not None:
+        return [*(name for name in wanted if name != "costs"), policy_of(policy_options, counts)]
     return wanted or ["decisions"]

@@ -35,8 +35,8 @@ _WEIGHTS = "Weights"
 _MEASURE = "Measure"
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(wanted: bool) -> None:
+    if wanted:
         echo(f"boostweights {boostweights.__version__}")
         raise typer.Exit
 

@@ -64,18 +64,18 @@ def audit(
     alone = "--data alone" if target is None else "--target alone"
     both = (data is None) == (target is None)
     check_that(both, "--data and --target go together", alone, "Give both, or neither.")
-    asked, of_library = subject_of(subject, library)
+    subject_or_path, of_library = subject_of(subject, library)
     table: dict[str, Any] = {
         "data": None if data is None else str(data),
         "target": target,
         "reading": asdict(reading),
         "drop_missing_target": drop_missing_target,
     }
-    if isinstance(asked, Path):
-        rows = in_child("boostweights.cli.objects:audited_file", asked, **table)
-        found = Findings(Finding(**row) for row in rows)
+    if isinstance(subject_or_path, Path):
+        rows = in_child("boostweights.cli.objects:audited_file", subject_or_path, **table)
+        findings = Findings(Finding(**row) for row in rows)
     else:
-        found = audited(asked, labels_of(**table), library=of_library)
-    say(as_rows(found.columns()), found, as_json=as_json)
-    if options.fails(found, fail_on):
+        findings = audited(subject_or_path, labels_of(**table), library=of_library)
+    say(as_rows(findings.columns()), findings, as_json=as_json)
+    if options.fails(findings, fail_on):
         raise typer.Exit(1)

@@ -152,10 +152,10 @@ def _part(
 def _tell_forecast(plan: Plan, store: Store, jobs: int, directory: Path, *, as_json: bool) -> None:
     from boostweights.benchmark.plan.forecast import whole_run
 
-    found = whole_run(plan, store.step_seconds())
-    plain = found.facts(jobs)
+    forecast = whole_run(plan, store.step_seconds())
+    plain = forecast.facts(jobs)
     write_atomically(directory / "forecast.json", f"{json.dumps(plain, indent=2)}\n".encode())
-    say(plain, found.text(jobs), as_json=as_json)
+    say(plain, forecast.text(jobs), as_json=as_json)
 
 
 def _verified(run: Path, file: str, out: Path, *, seed: int | None, online: bool, as_json: bool) -> bool:
@@ -175,11 +175,11 @@ def _verified(run: Path, file: str, out: Path, *, seed: int | None, online: bool
     drawn = secrets.randbelow(2**32) if seed is None else seed
     chosen = sampled_cells(cells, drawn)
     plain: list[dict[str, Any]] = []
-    for found in retrained(plan, chosen):
-        plain.append(dataclasses.asdict(found))
+    for cell in retrained(plan, chosen):
+        plain.append(dataclasses.asdict(cell))
         if not as_json:
-            tell(f"{'same' if found.same else 'DIFFERENT'}: {found.cell} ({found.status})")
-    same = sum(bool(each["same"]) for each in plain)
+            tell(f"{'same' if cell.same else 'DIFFERENT'}: {cell.cell} ({cell.status})")
+    same = sum(bool(row["same"]) for row in plain)
     say(
         {"run": str(run), "seed": drawn, "cells": plain},
         f"{same} of {len(plain)} cells are the same to the bit (--seed {drawn} draws them again)",
@@ -192,9 +192,9 @@ def _data(suite: Suite, directory: Path, *, online: bool) -> dict[str, Path]:
     from boostweights.benchmark.compare.plan import table_file
     from boostweights.benchmark.data.load import prepare
 
-    found = {}
+    files = {}
     for name in suite.data:
         with doing(f"data set {name}"):
-            own = suite.tables.get(name)
-            found[name] = table_file(name, own, directory) if own else prepare(name, online=online)
-    return found
+            table = suite.tables.get(name)
+            files[name] = table_file(name, table, directory) if table else prepare(name, online=online)
+    return files

@@ -15,7 +15,7 @@ from boostweights.audits.findings import Finding, Findings
 from boostweights.cli import options
 from boostweights.cli.column import read_column
 from boostweights.cli.objects import object_of
-from boostweights.cli.policies import PolicyName, Said, Weights, policy_of
+from boostweights.cli.policies import PolicyName, PolicyOptions, Weights, policy_of
 from boostweights.cli.session import echo, say
 from boostweights.cli.usage import OneLineGroup, command
 from boostweights.errors import InvalidValueError, check_that, printable, shown
@@ -96,17 +96,17 @@ def write(  # noqa: PLR0913 (an option each)
     from boostweights.card.card import Card
     from boostweights.weighting.counts import ClassCounts
 
-    said = Said(policy=policy, weights=weight or (), fn=fn, fp=fp, positive=positive)
+    policy_options = PolicyOptions(policy=policy, weights=weight or (), fn=fn, fp=fp, positive=positive)
     old = _old(card, force=force)
     labels = read_column(data, target, reading, drop_missing_target=drop_missing_target)
     if source is not None:
         rule, seen = "a card is of a file's object or of a policy", f"both, --from {source}"
-        check_that(said == Said(), rule, seen, "Leave one of them out.")
+        check_that(policy_options == PolicyOptions(), rule, seen, "Leave one of them out.")
         weighting: Any = object_of(source)
-    elif old is not None and said == Said():
+    elif old is not None and policy_options == PolicyOptions():
         weighting = old.policy
     else:
-        weighting = policy_of(said, ClassCounts.of(labels))
+        weighting = policy_of(policy_options, ClassCounts.of(labels))
     stated: dict[str, Any] = {
         "affected": _affected(affected),
         "rationale": rationale,

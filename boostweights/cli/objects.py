@@ -87,8 +87,8 @@ def labels_of(
     """Return the labels of a table; None where none is given."""
     if data is None or target is None:
         return None
-    said = Reading(**reading)
-    return read_column(Path(data), target, said, drop_missing_target=drop_missing_target)
+    how = Reading(**reading)
+    return read_column(Path(data), target, how, drop_missing_target=drop_missing_target)
 
 
 def _model(path: Path) -> Any:

@@ -39,7 +39,7 @@ Weights = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class PolicyOptions:
     """What options said of a policy, as it was typed."""
 
     policy: str | None = None
@@ -49,7 +49,7 @@ class Said:
     positive: str | None = None
 
 
-def policy_of(said: Said, counts: ClassCounts) -> Policy:
+def policy_of(options: PolicyOptions, counts: ClassCounts) -> Policy:
     """Return the policy, for labels with these counts.
 
     Raises
@@ -61,33 +61,33 @@ def policy_of(said: Said, counts: ClassCounts) -> Policy:
     from boostweights.weighting.policies.costs import Costs
     from boostweights.weighting.policies.names import class_policy, relabelled
 
-    if said.policy is not None and said.policy.endswith(")"):
-        alone = not said.weights and said.fn is said.fp is None
+    if options.policy is not None and options.policy.endswith(")"):
+        alone = not options.weights and options.fn is options.fp is None
         rule = "a policy as it prints says all of itself"
-        check_that(alone, rule, said.policy, "Leave --weight, --fn and --fp out.")
+        check_that(alone, rule, options.policy, "Leave --weight, --fn and --fp out.")
         by_text = {str(label): label for label in counts}
-        return relabelled(class_policy(said.policy), lambda label: by_text.get(str(label), label))
-    name = _name(said)
+        return relabelled(class_policy(options.policy), lambda label: by_text.get(str(label), label))
+    name = _name(options)
     if name == "costs":
-        check_that(said.fn is not None, "costs must say --fn", "none", "Add, for example, --fn 50 --fp 1.")
-        fp = 1.0 if said.fp is None else said.fp
-        return Costs(fn=said.fn, fp=fp, positive=label_named(said.positive, counts))
+        check_that(options.fn is not None, "costs must say --fn", "none", "Add, for example, --fn 50 --fp 1.")
+        fp = 1.0 if options.fp is None else options.fp
+        return Costs(fn=options.fn, fp=fp, positive=label_named(options.positive, counts))
     if name == "weights":
-        check_that(said.weights, "weights must be said", "none", "Add, for example, --weight 1=9.")
-        weights = weights_said(said.weights)
+        check_that(options.weights, "weights must be said", "none", "Add, for example, --weight 1=9.")
+        weights = weights_said(options.weights)
         named = {label_named(label, counts, "--weight"): weights[label] for label in weights}
         return Explicit(dict.fromkeys(counts, 1.0) | named)
     return class_policy(name)
 
 
-def _name(said: Said) -> str:
-    implied = {"costs": said.fn is not None or said.fp is not None, "weights": bool(said.weights)}
-    asked = [name for name, given in implied.items() if given]
-    name = said.policy or (asked[0] if asked else "balanced")
+def _name(options: PolicyOptions) -> str:
+    implied = {"costs": options.fn is not None or options.fp is not None, "weights": bool(options.weights)}
+    meant = [name for name, is_given in implied.items() if is_given]
+    name = options.policy or (meant[0] if meant else "balanced")
     check_known(name, POLICIES, "a policy must be known")
-    for other in asked:
-        options = {"costs": "--fn and --fp", "weights": "--weight"}[other]
-        rule = f"{options} are for the policy {other}"
+    for other in meant:
+        flags = {"costs": "--fn and --fp", "weights": "--weight"}[other]
+        rule = f"{flags} are for the policy {other}"
         check_that(other == name, rule, f"--policy {name}", "Leave one of them out.")
     return name
 

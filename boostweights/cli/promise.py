@@ -63,10 +63,10 @@ def promised(at_least: str | None, at_most: str | None, confidence: float | None
     return compared_by(recall, alarms, 0.9 if confidence is None else confidence)
 
 
-def _rate(option: str, asked: str | None, metric: str) -> dict[str, float] | None:
-    if asked is None:
+def _rate(option: str, option_text: str | None, metric: str) -> dict[str, float] | None:
+    if option_text is None:
         return None
-    name, _, text = asked.partition("=")
+    name, _, text = option_text.partition("=")
     part, _, whole = text.partition("/")
     try:
         rate = float(part) / float(whole or 1)
@@ -75,7 +75,7 @@ def _rate(option: str, asked: str | None, metric: str) -> dict[str, float] | Non
     also = " Precision: boostweights.experimental." * (name == "precision")
     remedy = f"Write {option} {metric}={'.9' if metric == 'recall' else '50/1000'}.{also}"
     is_rate = name.strip() == metric and not math.isnan(rate)
-    check_that(is_rate, f"{option} must be {metric}=RATE", shown(asked), remedy)
+    check_that(is_rate, f"{option} must be {metric}=RATE", shown(option_text), remedy)
     return {metric: rate}
 
 
@@ -90,15 +90,15 @@ def fewest() -> dict[str, list[Any]]:
     from boostweights.probabilities.promises import Promised
 
     kinds = [(metric, rate) for metric, rates in _RATES.items() for rate in rates]
-    found: dict[str, list[Any]] = {
+    columns: dict[str, list[Any]] = {
         "promise": [f"{metric} at {'least' if metric == 'recall' else 'most'}" for metric, _ in kinds],
         "rate": [rate for _, rate in kinds],
     }
     for sure in _CONFIDENCES:
-        found[f"confidence {sure:g}"] = [
+        columns[f"confidence {sure:g}"] = [
             Promised(**{metric: rate}, confidence=sure).rows_needed[metric] for metric, rate in kinds
         ]
-    return found
+    return columns
 
 
 def served(recall: float | None, alarms: float | None, confidence: float) -> dict[str, list[Any]]:
@@ -113,9 +113,9 @@ def served(recall: float | None, alarms: float | None, confidence: float) -> dic
     from boostweights.probabilities.promises import ROWS, Promised, Rate, level_of
 
     wanted = Promised(recall=recall, alarms=alarms, confidence=confidence)
-    own = 1 - level_of(confidence, len(wanted.rates))
+    share = 1 - level_of(confidence, len(wanted.rates))
     rates = [
-        Rate(metric=metric, rate=rate, confidence=own, n=times * wanted.rows_needed[metric], threshold=0.0)
+        Rate(metric=metric, rate=rate, confidence=share, n=times * wanted.rows_needed[metric], threshold=0.0)
         for metric, rate in wanted.rates.items()
         for times in _TIMES
     ]

@@ -104,7 +104,7 @@ def train(
     wanted = {key: model for key, model in plan.models.items() if part(model)}
     forecast = Forecast(wanted.values(), {key: seconds.get(key, 0.0) for key in known})
     begun = count = sum(key in known for key in wanted)
-    told = count == len(wanted)
+    is_announced = count == len(wanted)
     with progress_bar("training", drawn=_moves(), line=partial(echo, err=True)) as show_share:
 
         def show_count() -> None:
@@ -112,12 +112,12 @@ def train(
             show_share(forecast.share, f"{count}/{len(wanted)} models, about {left} left, so far")
 
         def on_result(result: Result) -> None:
-            nonlocal count, told
+            nonlocal count, is_announced
             count += 1
             forecast.done(result.model_key, result.wall_seconds)
             show_count()
-            if not told and not forecast.unknown:
-                told = True
+            if not is_announced and not forecast.unknown:
+                is_announced = True
                 left = len(wanted) - count
                 about = _duration(forecast.seconds_left(jobs))
                 echo(f"about {about} for {left} more models, by {count - begun} first fits", err=True)

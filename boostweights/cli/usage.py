@@ -31,9 +31,9 @@ class Command(TyperCommand):
     """A command whose help ends with the examples of its docstring, line by line as they are written."""
 
     def __init__(self, *given: Any, help: str | None = None, **named: Any) -> None:
-        told, _, examples = (help or "").partition(_EXAMPLES)
+        description, _, examples = (help or "").partition(_EXAMPLES)
         self.examples = examples.splitlines()
-        paragraphs = (" ".join(each.split()) for each in told.split("\n\n"))
+        paragraphs = (" ".join(part.split()) for part in description.split("\n\n"))
         named["epilog"] = f"**Examples**:\n\n```console\n{examples}\n```"  # of the page of commands
         super().__init__(*given, help="\n\n".join(paragraphs), **named)
         for flag in self.params:
@@ -109,7 +109,7 @@ class OneLineGroup(TyperGroup):
 
 
 def _one_line(mistake: Any) -> str:
-    said = " ".join(mistake.format_message().split())
-    said = said if said.endswith((".", "?", ")")) else f"{said}."
+    message = " ".join(mistake.format_message().split())
+    message = message if message.endswith((".", "?", ")")) else f"{message}."
     path = mistake.ctx.command_path if mistake.ctx is not None else "boostweights"
-    return f"{said} Try '{path} --help'."
+    return f"{message} Try '{path} --help'."

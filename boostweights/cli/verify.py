@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from boostweights.cli import options
-from boostweights.cli.policies import PolicyName, Said, Weights, policy_of
+from boostweights.cli.policies import PolicyName, PolicyOptions, Weights, policy_of
 from boostweights.cli.session import echo, say
 from boostweights.errors import BoostweightsError, check_known
 from boostweights.lazy import needs
@@ -93,18 +93,20 @@ def verify(  # noqa: PLR0913 (an option each)
         dates=options.dates_asked(features=dates, drop=drop_dates),
         drop_missing_target=drop_missing_target,
     )
-    found = as_table_data(read_file(data, kept_as_text(reading, roles)), roles, name=data.name)
-    labels = found.dataset.y
-    said = Said(policy=policy, weights=weight or (), fn=fn, fp=fp, positive=found.roles.positive)
-    weighting = policy_of(said, ClassCounts.of(labels))
-    model, X = _model(found, library, trees=trees, seed=seed)
+    table = as_table_data(read_file(data, kept_as_text(reading, roles)), roles, name=data.name)
+    labels = table.dataset.y
+    policy_options = PolicyOptions(
+        policy=policy, weights=weight or (), fn=fn, fp=fp, positive=table.roles.positive
+    )
+    weighting = policy_of(policy_options, ClassCounts.of(labels))
+    model, X = _model(table, library, trees=trees, seed=seed)
     report = verified(
         model,
         weighting,
         X,
         labels,
         forms=cast(Any, options.names(form) or None),
-        positive=found.roles.positive,
+        positive=table.roles.positive,
     )
     say(_plain(report), report, as_json=as_json)
     if require is not None:

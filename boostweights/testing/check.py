@@ -63,12 +63,15 @@ _CLOSE: Final = 1e-6
 def check_labels(case: Case, labels: Sequence[Any]) -> None:
     """Labels of any kind train the model that the library trains by hand, to the bit."""
     X, y = complete_data(len(labels))
-    named, given = np.array(labels)[y], row_weights(len(y))
+    named, caller_weights = np.array(labels)[y], row_weights(len(y))
     dtype = case.adapter.dtype
-    own = np.array(WEIGHTS)[y].astype(dtype)
+    class_weights = np.array(WEIGHTS)[y].astype(dtype)
     weighting = dict(reversed(list(zip(labels, WEIGHTS, strict=False))))
     unweighted = case.make().fit(X, y).predict_proba(X)
-    for caller, weight in ((None, own), (given, own * given.astype(dtype))):
+    for caller, weight in (
+        (None, class_weights),
+        (caller_weights, class_weights * caller_weights.astype(dtype)),
+    ):
         clf = WeightedClassifier(case.make(), weighting=weighting).fit(X, named, sample_weight=caller)
         proba = clf.predict_proba(X)
         by_hand = case.make().fit(X, y, sample_weight=weight).predict_proba(X)
@@ -82,19 +85,19 @@ def check_labels(case: Case, labels: Sequence[Any]) -> None:
 def check_parameters(case: Case) -> None:
     """Parameters are stated as they were set, and copies leave the given estimator alone."""
     X, y = complete_data()
-    given = case.make()
-    assert adapter_of(given) is case.adapter, f"the adapter of {case.spelled} must be found: register it"
-    before = case.adapter.get_params(given)
+    estimator = case.make()
+    assert adapter_of(estimator) is case.adapter, f"the adapter of {case.spelled} must be found: register it"
+    before = case.adapter.get_params(estimator)
     for name, value in case.settings.items():
         assert value is None or before[name] == value, f"get_params must state {name}={value!r}"
     if case.settings:
         return
-    proba = given.fit(X, y).predict_proba(X)
+    proba = estimator.fit(X, y).predict_proba(X)
     name, value = next((name, value) for name, value in case.small.items() if type(value) is int)
-    changed = unfitted_with(case.adapter, given, {name: value + 1})
+    changed = unfitted_with(case.adapter, estimator, {name: value + 1})
     assert case.adapter.get_params(changed) == {**before, name: value + 1}, f"configured must set {name}"
-    assert case.adapter.get_params(given) == before, "unfitted and configured must change copies only"
-    np.testing.assert_array_equal(case.adapter.unfitted(given).fit(X, y).predict_proba(X), proba)
+    assert case.adapter.get_params(estimator) == before, "unfitted and configured must change copies only"
+    np.testing.assert_array_equal(case.adapter.unfitted(estimator).fit(X, y).predict_proba(X), proba)
 
 
 _COPIES: Final = (1, 3, 5, 9, 18)
@@ -133,8 +136,8 @@ def check_columns(case: Case, classes: int) -> None:
 
 def _log_odds(case: Case, X: Any, y: Any, weight: Any = None, rows: Any = slice(None)) -> Any:
     """Train on these rows, and return the log-odds of label 1 for all rows."""
-    given = {} if weight is None else {"sample_weight": weight.astype(case.adapter.dtype)}
-    proba = case.make().fit(X[rows], y[rows], **given).predict_proba(X)[:, 1]
+    weighting = {} if weight is None else {"sample_weight": weight.astype(case.adapter.dtype)}
+    proba = case.make().fit(X[rows], y[rows], **weighting).predict_proba(X)[:, 1]
     return logit(np.clip(np.asarray(proba, np.float64), 1e-6, 1 - 1e-6))
 
 
@@ -143,27 +146,27 @@ def check_claim(case: Case, form: Any, classes: int) -> None:
     X, y = complete_data(classes)
     tried = _UNDER_SETTINGS if case.settings else POLICIES
     rows = (None,) if case.settings else (None, row_weights(len(y)))  # a tie may decide where these round
-    expressed = [_claim_holds(case, form, policy, X, y, given) for policy in tried for given in rows]
+    expressed = [_claim_holds(case, form, policy, X, y, caller) for policy in tried for caller in rows]
     assert any(expressed) or not case.is_own, f"{form} must express one policy under the library's defaults"
 
 
-def _expressed(case: Case, policy: Policy, form: Any, y: Any, given: Any = None) -> NativeForm | None:
+def _expressed(case: Case, policy: Policy, form: Any, y: Any, weight: Any = None) -> NativeForm | None:
     """Return a policy in a form, or None where the form cannot say it."""
     try:
-        return to_native(policy.resolve(y), case.make(), form=form, y=y, sample_weight=given)
+        return to_native(policy.resolve(y), case.make(), form=form, y=y, sample_weight=weight)
     except InvalidValueError:
         return None
 
 
-def _claim_holds(case: Case, form: Any, policy: Policy, X: Any, y: Any, given: Any) -> bool:
-    native = _expressed(case, policy, form, y, given)
+def _claim_holds(case: Case, form: Any, policy: Policy, X: Any, y: Any, caller: Any) -> bool:
+    native = _expressed(case, policy, form, y, caller)
     if native is None:
         return False
     reference = to_native(policy.resolve(y), case.make())
     weighing = unfitted_with(case.adapter, case.make(), {**native.pins, **native.params})
     plain = unfitted_with(case.adapter, case.make(), native.pins)
-    ours = weighing.fit(X, y, **native.fit_kwargs(y, given)).predict_proba(X)
-    theirs = plain.fit(X, y, **reference.fit_kwargs(y, given)).predict_proba(X)
+    ours = weighing.fit(X, y, **native.fit_kwargs(y, caller)).predict_proba(X)
+    theirs = plain.fit(X, y, **reference.fit_kwargs(y, caller)).predict_proba(X)
     assert native.guarantee is not Guarantee.DIFFERENT, "another model must be refused"
     near = 0.0 if native.guarantee is Guarantee.IDENTICAL else _CLOSE
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=near, err_msg=f"{policy!r}: {native.reason}")
@@ -176,16 +179,16 @@ def check_evaluation(case: Case, form: Any) -> None:
     ratio = (y == 0).sum() / (y == 1).sum()
     assert case.record.losses is not None
     for weighting in ("same", "none"):
-        for given in (None, row_weights(len(y_val))):
+        for caller in (None, row_weights(len(y_val))):
             inner, policy = case.make(**case.record.evaluated), Balanced(scale="majority")
             clf = WeightedClassifier(inner, weighting=policy, form=form, eval_weighting=weighting)
-            clf.fit(X, y, X_val=X_val, y_val=y_val, sample_weight_val=given, **case.record.fit_quietly)
-            weight = np.ones(len(y_val)) if given is None else given
+            clf.fit(X, y, X_val=X_val, y_val=y_val, sample_weight_val=caller, **case.record.fit_quietly)
+            weight = np.ones(len(y_val)) if caller is None else caller
             if weighting == "same":
                 weight = weight * np.where(y_val == 1, ratio, 1.0)
             expected = log_loss(y_val, clf.predict_proba(X_val)[:, 1], sample_weight=weight)
-            found = case.record.losses(clf.estimator_)[-1]
-            np.testing.assert_allclose(found, expected, rtol=2e-5, err_msg=f"{weighting}, {given}")
+            loss = case.record.losses(clf.estimator_)[-1]
+            np.testing.assert_allclose(loss, expected, rtol=2e-5, err_msg=f"{weighting}, {caller}")
 
 
 _NAMES: Final = np.array(["ant", "bee", "cat"])
@@ -255,9 +258,9 @@ def _check_baked_map(case: Case, model: Any, classes: int, weights: ClassWeights
     X, y = complete_data(classes)
     kind: MulticlassLink = "ovr" if link.kind == "ovr" else "softmax"
     raw = np.asarray(scores(model, X))
-    found = fit_correction(raw, y, weights, kind=kind)
-    loaded = pickle.loads(pickle.dumps(bake_correction(model, found)))
-    expected = np.exp(log_proba(affine_of(found, link.kind)(raw), link.kind))
+    correction = fit_correction(raw, y, weights, kind=kind)
+    loaded = pickle.loads(pickle.dumps(bake_correction(model, correction)))
+    expected = np.exp(log_proba(affine_of(correction, link.kind)(raw), link.kind))
     np.testing.assert_allclose(loaded.predict_proba(X), expected, atol=_NEAR)
 
 

@@ -93,7 +93,9 @@ def threshold_from_corrected(part: Part, evidence: Evidence) -> Iterator[str]:
 def threshold_overruled(part: Part, evidence: Evidence) -> Iterator[str]:
     """A classifier's own threshold, and a container around it that decides otherwise."""
     threshold = part.settings.get("threshold") if part.container == "weighted" else None
-    above = next((each for each in map(partial(around, part), _DECIDE) if each is not None), None)
+    above = next(
+        (container for container in map(partial(around, part), _DECIDE) if container is not None), None
+    )
     if threshold is not None and above is not None:
         yield f"threshold={shown(threshold)} inside {type(above.model).__name__}, which decides by its own"
 
@@ -116,10 +118,10 @@ def promise_after_sampler(part: Part, evidence: Evidence) -> Iterator[str]:
 def decision_left_out(part: Part, evidence: Evidence) -> Iterator[str]:
     """The model inside a classifier that decides by a threshold, taken out of it."""
     learned = _card_of(part)
-    promise, told = learned.get("promise", {}), learned.get("native", {}).get("decision")
-    if not (promise or told) or not callable(attribute(part.model, "predict_proba")):
+    promise, decision = learned.get("promise", {}), learned.get("native", {}).get("decision")
+    if not (promise or decision) or not callable(attribute(part.model, "predict_proba")):
         return
-    threshold = f"a promise at {promise.get('threshold'):.6g}" if promise else told
+    threshold = f"a promise at {promise.get('threshold'):.6g}" if promise else decision
     yield f"predict of this {type(part.model).__name__} does not decide as its card says, by {threshold}"
 
 

@@ -155,8 +155,8 @@ def validation_fraction_unread(part: Part, evidence: Evidence) -> Iterator[str]:
     outer = part.above[-1]
     if hasattr(outer.model, "native_"):  # a fit knows what callbacks it was given
         yield str(getattr(outer.model, "_warning", ""))
-    elif said := unread(outer.settings.get("validation_fraction"), part.behaviour, part.model):
-        yield f"{said}, unless fit is given callbacks that do"
+    elif unread_fraction := unread(outer.settings.get("validation_fraction"), part.behaviour, part.model):
+        yield f"{unread_fraction}, unless fit is given callbacks that do"
 
 
 def _misled(part: Part, evidence: Evidence) -> tuple[str, ...]:
@@ -187,9 +187,9 @@ def no_classifier(part: Part, evidence: Evidence) -> Iterator[str]:
 
 def average_start(part: Part, evidence: Evidence) -> Iterator[str]:
     """Weights of labels that the average from which scores start does not see."""
-    weights, said = resolved(part, evidence), part.behaviour.starts_unweighted
-    if said and not (weights and len(set(weights.values())) == 1):
-        yield f"{said}, and scores start from the average of unweighted labels"
+    weights, starts = resolved(part, evidence), part.behaviour.starts_unweighted
+    if starts and not (weights and len(set(weights.values())) == 1):
+        yield f"{starts}, and scores start from the average of unweighted labels"
 
 
 def missing_seed(part: Part, evidence: Evidence) -> Iterator[str]:
@@ -205,9 +205,9 @@ def unseeded_search(part: Part, evidence: Evidence) -> Iterator[str]:
     drawn = [part.model] if part.container == "search" else []
     if attribute(folds, "shuffle", default=True):
         drawn.append(folds)
-    unseeded = [each for each in drawn if attribute(each, "random_state", default=0) is None]
+    unseeded = [sampler for sampler in drawn if attribute(sampler, "random_state", default=0) is None]
     if unseeded:
-        yield " and ".join(f"{type(each).__name__}(random_state=None)" for each in unseeded)
+        yield " and ".join(f"{type(sampler).__name__}(random_state=None)" for sampler in unseeded)
 
 
 def weights_per_worker(part: Part, evidence: Evidence) -> Iterator[str]:

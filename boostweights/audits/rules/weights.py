@@ -214,12 +214,16 @@ def max_delta_step(part: Part, evidence: Evidence) -> Iterator[str]:
 
 def _scale(part: Part, evidence: Evidence) -> _Scale | None:
     """The scale of all weights; None where nothing weighs, or it cannot be known."""
-    given, counts = evidence.given, evidence.counts
+    row_weights, counts = evidence.given, evidence.counts
     weights = resolved(part, evidence) if weighs_classes(part) else None
     if weights is None or counts is None:
-        return None if given is None else _Scale(name="sample_weight", total=given.total, mean=given.mean)
-    names = [*(["sample_weight"] if given else []), part.weighting]
-    total = sum(_times(given.sums if given else counts, weights).values())
+        return (
+            None
+            if row_weights is None
+            else _Scale(name="sample_weight", total=row_weights.total, mean=row_weights.mean)
+        )
+    names = [*(["sample_weight"] if row_weights else []), part.weighting]
+    total = sum(_times(row_weights.sums if row_weights else counts, weights).values())
     return _Scale(name=" times ".join(names), total=total, mean=total / counts.total)
 
 
@@ -230,16 +234,16 @@ def _cannot_split(part: Part, scale: _Scale) -> bool:
 
 def _shares(part: Part, evidence: Evidence) -> Iterator[tuple[str, float, float]]:
     """Yield groups of rows: who they are, how many, and as how many they count by their share of weight."""
-    given, counts = evidence.given, evidence.counts
+    row_weights, counts = evidence.given, evidence.counts
     weighs = weighs_classes(part)
-    if given is not None and given.total and not weighs:
-        rows = given.total / given.mean
-        others = rows * (1 - given.most / given.total)
-        yield f"all rows but one of sample_weight {given.most:.6g}", rows - 1, others
+    if row_weights is not None and row_weights.total and not weighs:
+        rows = row_weights.total / row_weights.mean
+        others = rows * (1 - row_weights.most / row_weights.total)
+        yield f"all rows but one of sample_weight {row_weights.most:.6g}", rows - 1, others
     weights = fixed_weights(part, evidence) if weighs else dict.fromkeys(counts or (), 1.0)
-    if counts is None or weights is None or (given is not None and not given.by_class):
+    if counts is None or weights is None or (row_weights is not None and not row_weights.by_class):
         return
-    sums = _times(given.sums if given else counts, weights)
+    sums = _times(row_weights.sums if row_weights else counts, weights)
     for label, weight in sums.items():
         if weight:
             what = f"the {counts[label]} rows of {label!r} beside {part.weighting or 'sample_weight'}"

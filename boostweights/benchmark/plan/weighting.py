@@ -129,8 +129,8 @@ class PolicySpec:
         Costs(fn=9.0, fp=1.0, positive='yes')
         """
         if self.labelled is not None:
-            own = dict(zip(self.classes, labels, strict=True))
-            return relabelled(self.labelled, lambda label: own[str(label)])
+            labels_by_text = dict(zip(self.classes, labels, strict=True))
+            return relabelled(self.labelled, lambda label: labels_by_text[str(label)])
         options = dict(self.options)
         if self.kind == "Costs":
             options = {"fn": cost.fn_of(counts), "fp": cost.fp} | options
@@ -178,12 +178,12 @@ def as_spec(policy: Any, folder: Path = Path()) -> PolicySpec:
         remedy = 'Write {kind = "Balanced", power = 0.5}.'
         check_type(policy, Mapping, "a policy must be a name or a table", remedy)
         kind, options = policy.get("kind"), {key: value for key, value in policy.items() if key != "kind"}
-    own = None
+    source = None
     if isinstance(kind, str) and is_foreign(kind):
-        own, _ = foreign(kind, folder, "a class that derives from Policy", _is_policy)
+        source, _ = foreign(kind, folder, "a class that derives from Policy", _is_policy)
     else:
         check_known(kind, _KINDS, "a policy's kind must be known")
-    spec = PolicySpec(kind=kind, options=options, own=own)
+    spec = PolicySpec(kind=kind, options=options, own=source)
     _check_options(kind, options)
     rule, remedy = (
         f"{spec} must resolve to weights of labels 0 and 1",

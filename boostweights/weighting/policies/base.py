@@ -180,8 +180,8 @@ class Policy(ABC):
                 f"one class, {counts.classes[0]!r}" if len(counts) == 1 else "none",
                 "Check the target column, or stratify the folds.",
             )
-        asked = self.ratios(counts if self.names_labels else weighing)
-        ratios = {label: ratio for label, ratio in asked.items() if counts.get(label) != 0}
+        ratios_of_all = self.ratios(counts if self.names_labels else weighing)
+        ratios = {label: ratio for label, ratio in ratios_of_all.items() if counts.get(label) != 0}
         try:
             shaped = _scaled(_shaped(ratios, self.power, self.cap), ratios, weighing, self)
             return dict.fromkeys(counts.keys() - weighing.keys(), 1.0) | {
