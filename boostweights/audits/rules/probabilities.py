@@ -20,7 +20,7 @@ from boostweights.audits.evidence import (
     weighs_classes,
 )
 from boostweights.audits.parts import Part, around, attribute
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, is_number, shown
 from boostweights.probabilities.promises import Promised
 
 _SCORES = ("neg_log_loss", "neg_brier_score", "d2_log_loss_score", "d2_brier_score")
@@ -47,7 +47,7 @@ def costs_twice(part: Part, evidence: Evidence) -> Iterator[str]:
         return
     weights = resolved(part, evidence) or {}
     threshold = settings.get("pos_label") is None and settings.get("threshold")
-    if len(weights) != 2 or isinstance(threshold, bool) or not isinstance(threshold, (int, float)):
+    if len(weights) != 2 or not is_number(threshold):
         return
     negative, positive = weights.values()
     honest = negative / (negative + positive)
@@ -70,29 +70,21 @@ def half_on_corrected(part: Part, evidence: Evidence) -> Iterator[str]:
 
 def threshold_from_weighted(part: Part, evidence: Evidence) -> Iterator[str]:
     """A threshold that was tuned on weighted probabilities and now meets corrected ones."""
-    above = around(part, "tuned_threshold")
-    if above is None or not weighs_classes(part) or is_corrected(part):
-        return
-    tuned, now = attribute(above.model, "best_threshold_"), attribute(above.model, "estimator_")
-    if tuned is not None and now is not None and _corrects_now(now):
-        now_corrects = "estimator_ now gives corrected probabilities"
-        yield f"threshold {tuned:.6g} was tuned with {part.weighting}, and {now_corrects}"
+    if (tuned := _tuned_on_others(part, corrected=False)) is not None:
+        now = "estimator_ now gives corrected probabilities"
+        yield f"threshold {tuned:.6g} was tuned with {part.weighting}, and {now}"
 
 
 def threshold_from_corrected(part: Part, evidence: Evidence) -> Iterator[str]:
     """A threshold that was tuned on corrected probabilities and now meets weighted ones."""
-    above = around(part, "tuned_threshold")
-    if above is None or not weighs_classes(part) or not is_corrected(part):
-        return
-    tuned, now = attribute(above.model, "best_threshold_"), attribute(above.model, "estimator_")
-    if tuned is not None and now is not None and _weighs_now(now, part):
-        now_weighted = "estimator_ now gives weighted ones"
-        yield f"threshold {tuned:.6g} was tuned on corrected probabilities, and {now_weighted}"
+    if (tuned := _tuned_on_others(part, corrected=True)) is not None:
+        now = "estimator_ now gives weighted ones"
+        yield f"threshold {tuned:.6g} was tuned on corrected probabilities, and {now}"
 
 
 def threshold_overruled(part: Part, evidence: Evidence) -> Iterator[str]:
     """A classifier's own threshold, and a container around it that decides otherwise."""
-    threshold = part.settings.get("threshold") if part.container == "weighted" else None
+    threshold = _own_threshold(part)
     above = next(
         (container for container in map(partial(around, part), _DECIDE) if container is not None), None
     )
@@ -105,7 +97,7 @@ def promise_after_sampler(part: Part, evidence: Evidence) -> Iterator[str]:
 
     Where it takes negatives away a recall is promised as before.
     """
-    promised = part.settings.get("threshold") if part.container == "weighted" else None
+    promised = _own_threshold(part)
     if not isinstance(promised, Promised):
         return
     for sampler in part.samplers:
@@ -127,9 +119,9 @@ def decision_left_out(part: Part, evidence: Evidence) -> Iterator[str]:
 
 def threshold_off_card(part: Part, evidence: Evidence) -> Iterator[str]:
     """A classifier that decides by a number, and a card in it that promises rates at another one."""
-    threshold = part.settings.get("threshold") if part.container == "weighted" else None
+    threshold = _own_threshold(part)
     fitted = attribute(part.model, "estimator_")
-    if isinstance(threshold, bool) or not isinstance(threshold, (int, float)) or fitted is None:
+    if not is_number(threshold) or fitted is None:
         return
     promised = _card_in(fitted).get("promise", {}).get("threshold")
     if promised is not None and not math.isclose(threshold, promised, rel_tol=_SAME):
@@ -185,6 +177,11 @@ def weighted_probabilities(part: Part, evidence: Evidence) -> Iterator[str]:
         yield f"predict_proba follows {part.weighting or 'row weights by class'}"
 
 
+def _own_threshold(part: Part) -> Any:
+    """The threshold of a WeightedClassifier; None of other parts."""
+    return part.settings.get("threshold") if part.container == "weighted" else None
+
+
 def _deciding(part: Part) -> Mapping[str, Any] | None:
     """The settings by whose ``threshold`` a part's probabilities are decided: of a container, or its own."""
     above = around(part, "threshold")
@@ -225,21 +222,21 @@ def _scorings(scoring: Any) -> list[str]:
     return [name for name in (names if several else [scoring]) if isinstance(name, str)]
 
 
-def _weighs_now(model: Any, part: Part) -> bool:
-    """Whether a fitted model, or the last step of a pipeline, gives uncorrected probabilities for sure."""
-    steps = attribute(model, "steps")
-    if steps:
-        return _weighs_now(steps[-1][1], part)
-    if "WeightedClassifier" in names_of(model):
-        return not attribute(model, "correct_proba")
-    return type(model) is type(part.model) and not is_baked(adapter_of(model), model)
+def _tuned_on_others(part: Part, *, corrected: bool) -> float | None:
+    """The threshold that was tuned on (un)corrected probabilities, where the fitted model gives others."""
+    above = around(part, "tuned_threshold")
+    if above is None or not weighs_classes(part) or is_corrected(part) is not corrected:
+        return None
+    tuned, fitted = attribute(above.model, "best_threshold_"), attribute(above.model, "estimator_")
+    return tuned if fitted is not None and _corrects(fitted, part) is (not corrected) else None
 
 
-def _corrects_now(model: Any) -> bool:
-    """Whether a fitted model, or the last step of a pipeline, gives corrected probabilities."""
-    steps = attribute(model, "steps")
-    if steps:
-        return _corrects_now(steps[-1][1])
+def _corrects(model: Any, part: Part) -> bool | None:
+    """Whether a fitted model, or the last step of a pipeline, corrects its probabilities; None if unknown."""
+    if steps := attribute(model, "steps"):
+        return _corrects(steps[-1][1], part)
     if "WeightedClassifier" in names_of(model):
         return bool(attribute(model, "correct_proba"))
-    return is_baked(adapter_of(model), model)
+    if is_baked(adapter_of(model), model):
+        return True
+    return False if type(model) is type(part.model) else None
