@@ -23,6 +23,14 @@ def call(*arguments: str | Path) -> tuple[int, str, str]:
     return done.exit_code, done.stdout, done.stderr
 
 
+def refused(*arguments: str | Path, says: str) -> None:
+    """Assert that a command ends with exit code 2, one line on standard error, and nothing else."""
+    code, out, err = call(*arguments)
+    assert (code, out) == (2, ""), err
+    assert is_one_line(err)
+    assert says in err
+
+
 def train_here(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Train a run's models in this process, which starts at once; return the keys of those that were."""
     from boostweights.benchmark.run import pools

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from commands import call
+from commands import call, refused
 from sklearn import datasets
 
 import boostweights as bw
@@ -139,10 +139,7 @@ def test_an_interruption_is_exit_code_130(here: Path, monkeypatch: pytest.Monkey
 def test_a_second_run_on_a_store_is_one_line(here: Path) -> None:
     with Store(here / "runs" / "small" / "store.sqlite") as store:
         store.claim()
-        code, _, err = call("bench", "--suite", "small.toml")
-        assert code == 2
-        assert err.count("\n") == 1
-        assert "one run at a time may work on a store" in err
+        refused("bench", "--suite", "small.toml", says="one run at a time may work on a store")
         assert call("report", "small")[0] == 2  # nothing was run yet, which is another line
         assert store.known() == frozenset()
 
@@ -181,11 +178,7 @@ def test_no_space_left_is_one_line_and_keeps_what_was_trained(
     ],
 )
 def test_an_error_is_one_line_and_exit_code_2(here: Path, arguments: list[str], says: str) -> None:
-    code, out, err = call(*arguments)
-    assert (code, out) == (2, "")
-    assert err.startswith("error: ")
-    assert err.count("\n") == 1
-    assert says in err
+    refused(*arguments, says=says)
     with pytest.raises(InvalidValueError):
         call(*arguments, "--debug")
 
@@ -229,6 +222,4 @@ def test_forms_are_listed(here: Path) -> None:
 
 
 def test_an_unknown_library_is_met_with_the_nearest(here: Path) -> None:
-    code, _, err = call("forms", "lihgtgbm")
-    assert code == 2
-    assert "Did you mean 'lightgbm'?" in err
+    refused("forms", "lihgtgbm", says="Did you mean 'lightgbm'?")

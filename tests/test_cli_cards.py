@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import COUNTS, call, is_one_line, table
+from commands import COUNTS, call, refused, table
 from lightgbm import LGBMClassifier
 from sklearn.utils.class_weight import compute_class_weight
 
@@ -87,10 +87,7 @@ def test_a_classifier_of_a_file_brings_library_form_and_owner() -> None:
 def test_a_card_is_replaced_only_when_asked_and_keeps_what_it_said() -> None:
     call("card", "write", *ON, *WHY, "--library", "lightgbm", "--fn", "50", "--reviewer", "Ada")
     before = Path(CARD).read_text()
-    code, _, err = call("card", "write", *ON, "--owner", "somebody")
-    assert code == 2
-    assert is_one_line(err)
-    assert "--force" in err
+    refused("card", "write", *ON, "--owner", "somebody", says="--force")
     assert Path(CARD).read_text() == before
 
     table({0: 150, 1: 50}).to_csv("loans.csv", index=False)
@@ -148,10 +145,7 @@ def test_a_card_edited_by_hand_where_only_boostweights_writes_is_refused() -> No
     call("card", "write", *ON, *WHY)
     text = Path(CARD).read_text()
     Path(CARD).write_text(text.replace("weight = 5.0", "weight = 6.0"))
-    code, _, err = call("card", "check", CARD, "loans.csv")
-    assert code == 2
-    assert is_one_line(err)
-    assert "edited" in err
+    refused("card", "check", CARD, "loans.csv", says="edited")
     Path(CARD).write_text(text.replace('owner = "credit risk"', 'owner = "somebody else"'))
     assert call("card", "check", CARD, "loans.csv")[0] == 0
 
@@ -245,8 +239,5 @@ def test_bad_input_is_one_line_and_exit_code_2(arguments: list[str], says: str) 
     Path("broken.card.toml").write_text("<<<<<<< HEAD\n")
     Path("loans.txt").write_text("bad\n1\n")
     Path("model.pkl").write_bytes(b"\x80\x04K\x01.")
-    code, out, err = call("card", *arguments)
-    assert (code, out) == (2, ""), err
-    assert is_one_line(err)
-    assert says in err
+    refused("card", *arguments, says=says)
     assert not Path(CARD).exists()

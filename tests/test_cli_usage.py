@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import typer
-from commands import call, is_one_line
+from commands import call, refused
 
 import boostweights
 from boostweights.benchmark.plan import suite
@@ -67,10 +67,7 @@ def test_exit_codes_are_in_the_help() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_mistake_in_the_command_is_one_line_and_exit_code_2(name: str) -> None:
-    code, out, err = call(*name.split(), "--no-such-option")
-    assert (code, out) == (2, "")
-    assert is_one_line(err)
-    assert f"Try 'boostweights {name} --help'." in err
+    refused(*name.split(), "--no-such-option", says=f"Try 'boostweights {name} --help'.")
 
 
 @pytest.mark.parametrize(
@@ -86,10 +83,7 @@ def test_a_mistake_in_the_command_is_one_line_and_exit_code_2(name: str) -> None
     ids=lambda value: value if isinstance(value, str) else " ".join(value),
 )
 def test_usage_errors_name_what_is_wrong(arguments: list[str], says: str) -> None:
-    code, out, err = call(*arguments)
-    assert (code, out) == (2, "")
-    assert is_one_line(err)
-    assert says in err
+    refused(*arguments, says=says)
 
 
 def test_without_arguments_the_help_is_shown() -> None:
