@@ -1,4 +1,4 @@
-"""What a check finds: drift of the labels, and what people left open."""
+"""What a check finds: drift of the labels, what people left open; what changed between two cards."""
 
 from __future__ import annotations
 
@@ -42,35 +42,45 @@ def test_an_unchanged_split_finds_nothing() -> None:
     assert not check(card, bw.ClassCounts.of(Y))
 
 
-def test_a_new_class_is_an_error() -> None:
-    found = check(a_card(), [*Y, 2, 2])
-    assert only(found, "card-new-class").message == "class 2 has 2 rows and is not in the card"
-    assert only(found, "card-new-class").severity == "error"
+ABC = ["a"] * 5 + ["b"] * 5 + ["c"] * 5
+EXPLICIT = a_card(bw.Explicit({0: 1.0, 1: 9.0}), form="sample_weight")
+OF_ABC = a_card("balanced", ABC, form=None, affected=None)
+EVEN = a_card(
+    bw.Explicit({"a": 1.0, "b": 1.0, "c": 1.0}),
+    ABC,
+    library="catboost",
+    form="auto_class_weights",
+    affected=None,
+)
 
 
-def test_a_missing_class_is_an_error() -> None:
-    y = ["a"] * 5 + ["b"] * 5 + ["c"] * 5
-    found = check(a_card("balanced", y, form=None, affected=None), y[:10])
-    assert only(found, "card-missing-class").message == "class 'c' had 5 rows and has none now"
-    assert only(found, "card-missing-class").severity == "error"
+@pytest.mark.parametrize(
+    ("card", "y", "codes"),
+    [
+        (a_card(), [0] * 5, ["card-missing-class"]),
+        (EXPLICIT, [*Y, 2], ["card-new-class"]),
+        (EVEN, ABC[:10], ["card-missing-class", "card-no-affected"]),
+        (a_card(), ["0"] * 90 + ["1"] * 10, ["card-label-type"]),
+        (a_card(), [False] * 90 + [True] * 10, ["card-label-type"]),
+        (a_card(), np.array(Y, float), []),
+        (EXPLICIT, labels(50, 50), ["card-prior-moved"]),
+        (a_card(), Y[::-1], ["card-labels-changed"]),
+        (replace(a_card(), labels=""), Y[::-1], []),
+    ],
+    ids=range(9),
+)
+def test_other_labels_have_their_codes(card: bw.Card, y: Any, codes: list[str]) -> None:
+    found = check(card, y)
+    assert found.codes() == codes
+    for finding in found:
+        if finding.code in ("card-new-class", "card-missing-class", "card-label-type"):
+            assert finding.severity == "error"
 
 
-def test_missing_classes_that_leave_one_are_found_not_raised() -> None:
-    assert check(a_card(), [0] * 5).codes() == ["card-missing-class"]
-
-
-def test_a_class_that_an_explicit_policy_lacks_is_found_once() -> None:
-    card = a_card(bw.Explicit({0: 1.0, 1: 9.0}), form="sample_weight")
-    found = check(card, [*Y, 2])
-    assert found.codes() == ["card-new-class"]
-
-
-def test_labels_of_another_type_are_found_alone() -> None:
-    for y in (["0"] * 90 + ["1"] * 10, [False] * 90 + [True] * 10):
-        found = check(a_card(), y)
-        assert found.codes() == ["card-label-type"]
-        assert found[0].severity == "error"
-    assert not check(a_card(), np.array(Y, float))
+def test_classes_that_come_and_go_are_named_with_their_rows() -> None:
+    new, gone = check(a_card(), [*Y, 2, 2]), check(OF_ABC, ABC[:10])
+    assert only(new, "card-new-class").message == "class 2 has 2 rows and is not in the card"
+    assert only(gone, "card-missing-class").message == "class 'c' had 5 rows and has none now"
 
 
 @pytest.mark.parametrize(
@@ -142,11 +152,6 @@ def test_the_weights_of_today_are_compared_within_the_tolerance() -> None:
     assert check(card, labels(900, 120), tolerance=0.2).codes() == []
 
 
-def test_explicit_weights_do_not_move_with_the_prior() -> None:
-    card = a_card(bw.Explicit({0: 1.0, 1: 9.0}), form="sample_weight")
-    assert check(card, labels(50, 50)).codes() == ["card-prior-moved"]
-
-
 def test_counts_follow_the_callers_row_weights() -> None:
     weight = [1.0] * 90 + [2.5] * 10
     card = a_card(sample_weight=weight, form="sample_weight")
@@ -163,13 +168,6 @@ def test_row_costs_are_compared_where_they_are_given() -> None:
     assert not check(card, Y, row_costs=costs)
     assert check(card, Y).codes() == ["card-weights-unchecked"]
     assert check(card, Y, row_costs=costs * 1.5).codes() == ["card-weights-moved"] * 2
-
-
-def test_exchanged_rows_with_the_same_counts_are_a_note() -> None:
-    found = check(a_card(), Y[::-1])
-    assert found.codes() == ["card-labels-changed"]
-    assert found[0].severity == "info"
-    assert not check(replace(a_card(), labels=""), Y[::-1])
 
 
 def test_another_split_is_found() -> None:
@@ -267,18 +265,77 @@ def test_what_belongs_to_rows_needs_them() -> None:
         check(a_card(), bw.ClassCounts.of(Y), sample_weight=[1.0] * 100)
 
 
-def test_a_class_that_went_is_no_matter_of_the_form() -> None:
-    y = ["a"] * 5 + ["b"] * 5 + ["c"] * 5
-    card = a_card(
-        bw.Explicit({"a": 1.0, "b": 1.0, "c": 1.0}),
-        y,
-        library="catboost",
-        form="auto_class_weights",
-        affected=None,
-    )
-    assert check(card, y[:10]).codes() == ["card-missing-class", "card-no-affected"]
-
-
 def test_labels_that_are_none_are_an_error() -> None:
     with pytest.raises(bw.InvalidValueError, match="labels must not be empty"):
         check(a_card(), [])
+
+
+# --- what changed between two cards ---
+
+
+def explicit(weight: float, y: list[int], **stated: object) -> bw.Card:
+    return a_card(bw.Explicit({0: 1.0, 1: weight}), y, form="sample_weight", **stated)
+
+
+def test_cards_that_are_alike_differ_in_nothing() -> None:
+    assert a_card().diff(bw.Card.from_text(a_card().to_text())) == ()
+
+
+def test_weights_and_counts_come_first_with_their_change() -> None:
+    old, new = explicit(9.0, [0] * 90 + [1] * 10), explicit(12.5, [0] * 90 + [1] * 8)
+    assert old.diff(new) == (
+        "the weight of 1 rose from 9.0 to 12.5 (+39 %)",
+        "the number of rows of 1 fell from 10 to 8 (-20 %)",
+        "the policy was Explicit({0: 1.0, 1: 9.0}) and is Explicit({0: 1.0, 1: 12.5})",
+        "the labels are others",
+    )
+    assert new.diff(old)[0] == "the weight of 1 fell from 12.5 to 9.0 (-28 %)"
+    assert explicit(9.0, [0, 1]).diff(explicit(9.001, [0, 1]))[0].endswith("(+0.01 %)")
+
+
+def test_classes_that_come_and_go() -> None:
+    old = a_card("balanced", ["a", "b"], form=None, affected=None)
+    new = a_card("balanced", ["a", "c"], form=None, affected=None)
+    said = old.diff(new)
+    assert "the weight of 'c' is new: 1.0" in said
+    assert "the weight of 'b' is gone: it was 1.0" in said
+    assert "the number of rows of 'c' is new: 1" in said
+
+
+def test_a_label_of_another_type_is_said() -> None:
+    old, new = (a_card("balanced", y, form=None, affected=None) for y in ([0, 1], [0.0, 1.0]))
+    assert "the weight of 1.0 is of a label that was int" in old.diff(new)
+    booleans = a_card("balanced", [False, True], form=None, affected=None)
+    assert "the weight of True is of a label that was int" in old.diff(booleans)
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"target": "churn"}, "the target column was 'default' and is 'churn'"),
+        ({"form": "sample_weight"}, "the form was 'scale_pos_weight' and is 'sample_weight'"),
+        ({"guarantee": "different"}, "the guarantee was 'identical' and is 'different'"),
+        ({"params": ""}, "what the form sets is no longer stated: it was 'scale_pos_weight=9.0'"),
+        ({"estimator": "XGBClassifier"}, "the estimator is now stated: 'XGBClassifier'"),
+        ({"affected": {"fp": "nobody"}}, "who is affected by fn is no longer stated: it was 'the bank'"),
+        ({"labels": "sha256:" + "0" * 64}, "the labels are others, with the same counts"),
+        ({"split": "sha256:" + "0" * 64}, "the split is another"),
+        ({"review": Review()}, "the review was approved by R. Viewer on 2026-03-01 and is not reviewed"),
+        ({"policy": bw.Balanced()}, "the policy was Balanced(scale='majority') and is Balanced()"),
+        ({"date": DAY.replace(day=2)}, "the date was 2026-03-01 and is 2026-03-02"),
+        ({"versions": {"numpy": "0"}}, "the version of xgboost is no longer stated"),
+        ({"reason": "because"}, "the reason of the guarantee was"),
+        ({"pins": ""}, "what the form pins is no longer stated"),
+        ({"library": "lightgbm"}, "the library was 'xgboost' and is 'lightgbm'"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_each_fact_has_its_sentence(changed: dict[str, object], sentence: str) -> None:
+    card = a_card()
+    assert any(said.startswith(sentence) for said in card.diff(replace(card, **changed)))
+
+
+def test_rationale_and_owner_are_in_the_diff() -> None:
+    said = a_card().diff(a_card(rationale="other", owner=""))
+    assert said[0].startswith("the rationale was 'A missed default")
+    assert said[1] == "the owner is no longer stated: it was 'credit risk'"
