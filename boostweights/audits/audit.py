@@ -9,24 +9,24 @@ from typing import Any, Final, TypeAlias
 
 from boostweights.adapters.registry import adapter_of
 from boostweights.audits.catalogue import catalogue
-from boostweights.audits.evidence import Evidence, evidence_of
+from boostweights.audits.evidence import TrainingData, evidence_of
 from boostweights.audits.findings import Finding, Findings
 from boostweights.audits.parts import Part, of_parameters, readable, walk
 from boostweights.audits.rules import probabilities, training, weights
 from boostweights.errors import InvalidTypeError, check_that, shown
 
-Rule: TypeAlias = Callable[[Part, Evidence], Iterator[str]]
+RuleFunction: TypeAlias = Callable[[Part, TrainingData], Iterator[str]]
 
 _MODULES: Final = (probabilities, training, weights)
-FUNCTIONS: Final[Mapping[str, Rule]] = {
-    name: found
+FUNCTIONS: Final[Mapping[str, RuleFunction]] = {
+    name: function
     for module in _MODULES
-    for name, found in vars(module).items()
-    if isfunction(found) and found.__module__ == module.__name__ and not name.startswith("_")
+    for name, function in vars(module).items()
+    if isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_")
 }
 """Name → rule; its code is the name with hyphens."""
 
-RULES: Final[Mapping[str, Rule]] = {code: FUNCTIONS[code.replace("-", "_")] for code in catalogue()}
+RULES: Final[Mapping[str, RuleFunction]] = {code: FUNCTIONS[code.replace("-", "_")] for code in catalogue()}
 """Code → rule, in the order of ``catalogue.toml``, which says what each means, and its severity."""
 
 
@@ -90,7 +90,7 @@ def audit(
     return Findings(findings.values())
 
 
-def _parts(model: Any, evidence: Evidence, library: str | None) -> Iterator[Part]:
+def _parts(model: Any, evidence: TrainingData, library: str | None) -> Iterator[Part]:
     if isinstance(model, (Mapping, str, PathLike)):
         rule, remedy = "parameters and model files are audited as a library's", "Pass library='xgboost', say."
         check_that(library is not None, rule, f"library=None for {shown(model)}", remedy, InvalidTypeError)
@@ -106,7 +106,7 @@ def _parts(model: Any, evidence: Evidence, library: str | None) -> Iterator[Part
     yield from walk(model, evidence.labels, 0 if evidence.counts is None else evidence.counts.total)
 
 
-def _findings(part: Part, evidence: Evidence) -> Iterator[Finding]:
+def _findings(part: Part, evidence: TrainingData) -> Iterator[Finding]:
     for code, rule in RULES.items():
         with readable(f"{part.where or 'the model'} ({type(part.model).__name__})"):
             messages = list(filter(None, rule(part, evidence)))

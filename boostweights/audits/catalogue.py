@@ -37,7 +37,7 @@ Each example below raises its code.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class CodeEntry:
     """One code: its severity, what it is, what comes of it, what to do, and code that raises it."""
 
     severity: Severity
@@ -48,7 +48,7 @@ class Entry:
 
 
 @cache
-def catalogue() -> Mapping[str, Entry]:
+def catalogue() -> Mapping[str, CodeEntry]:
     """Return code → entry.
 
     Examples
@@ -57,7 +57,7 @@ def catalogue() -> Mapping[str, Entry]:
     'warning'
     """
     text = files("boostweights.audits").joinpath("catalogue.toml").read_text(encoding="utf-8")
-    return {code: Entry(**fields) for code, fields in tomllib.loads(text).items()}
+    return {code: CodeEntry(**fields) for code, fields in tomllib.loads(text).items()}
 
 
 def page() -> str:

@@ -83,7 +83,7 @@ class EvaluationRows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class TrainingData:
     """All that an audit was given besides the model."""
 
     counts: ClassCounts | None = None
@@ -110,7 +110,7 @@ class Evidence:
         return any(not rows.weighted for rows in self.evaluation)
 
 
-def evidence_of(y: Any, X: Any, sample_weight: Any, eval_set: Any) -> Evidence:
+def evidence_of(y: Any, X: Any, sample_weight: Any, eval_set: Any) -> TrainingData:
     """Return what the data say, in one pass over the labels.
 
     Raises
@@ -129,15 +129,15 @@ def evidence_of(y: Any, X: Any, sample_weight: Any, eval_set: Any) -> Evidence:
     if y is None or isinstance(y, ClassCounts):
         rows = len(sample_weight) if hasattr(sample_weight, "__len__") else 0
         summary = None if sample_weight is None else _given(checked_sample_weight(sample_weight, rows))
-        return Evidence(counts=y, given=summary, evaluation=evaluation)
+        return TrainingData(counts=y, given=summary, evaluation=evaluation)
     labels = y if hasattr(y, "__len__") else np.asarray(y)
     _check_rows(X, labels)
     if sample_weight is None:
-        return Evidence(counts=counts_of(labels, None), evaluation=evaluation, X=X, y=labels)
+        return TrainingData(counts=counts_of(labels, None), evaluation=evaluation, X=X, y=labels)
     counted, codes = factorize(labels)
     counts = counts_of(ClassCounts(counted), None)
     weights = checked_sample_weight(sample_weight, len(codes))
-    return Evidence(
+    return TrainingData(
         counts=counts, given=_summed(weights, codes, counts), evaluation=evaluation, X=X, y=labels
     )
 
@@ -199,7 +199,7 @@ def weighs_classes(part: Part) -> bool:
     return bool(part.behaviour.weighing) or (part.wrapper is not None and part.wrapper.weighs)
 
 
-def is_weighted(part: Part, evidence: Evidence) -> bool:
+def is_weighted(part: Part, evidence: TrainingData) -> bool:
     """Whether a part trains with class weights, be they the caller's row weights."""
     by_rows = evidence.given is not None and evidence.given.tells_classes_apart
     return weighs_classes(part) or by_rows
@@ -228,7 +228,7 @@ def is_baked(adapter: Adapter, model: Any) -> bool:
         return False
 
 
-def resolved(part: Part, evidence: Evidence) -> dict[Label, float] | None:
+def resolved(part: Part, evidence: TrainingData) -> dict[Label, float] | None:
     """Return the weight of each class, the caller's row weights left out; None where it cannot be known."""
     if evidence.counts is None:
         return None
@@ -245,7 +245,7 @@ def resolved(part: Part, evidence: Evidence) -> dict[Label, float] | None:
     return {label: weight * factors[label] for label, weight in weights.items()}
 
 
-def fixed_weights(part: Part, evidence: Evidence) -> dict[Label, float] | None:
+def fixed_weights(part: Part, evidence: TrainingData) -> dict[Label, float] | None:
     """Return the weight of each class where the weights are numbers, not counted by the library."""
     return None if is_automatic(part) or not weighs_classes(part) else resolved(part, evidence)
 

@@ -163,7 +163,7 @@ class Wrapper:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Way:
+class _Position:
     """How a walk came to a place."""
 
     labels: tuple[Label, ...] | None = None
@@ -175,7 +175,7 @@ class _Way:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part(_Way):
+class Part(_Position):
     """One estimator of a model, or its parameters.
 
     Attributes
@@ -263,10 +263,10 @@ def walk(model: Any, labels: tuple[Label, ...] | None, rows: float = 0) -> Itera
     >>> [part.where for part in walk(make_pipeline(StandardScaler(), LogisticRegression()), None)]
     ['', 'pipeline.standardscaler', 'pipeline.logisticregression']
     """
-    yield from _walk(model, "", "", {}, _Way(labels=labels, rows=rows))
+    yield from _walk(model, "", "", {}, _Position(labels=labels, rows=rows))
 
 
-def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _Way) -> Iterator[Part]:
+def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _Position) -> Iterator[Part]:
     _check_finite(model, where, way)
     adapter = adapter_of(model)
     if callable(attribute(model, "get_params")):
@@ -296,7 +296,7 @@ def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _W
         yield from _children(part, base, tried_changes, inside)
 
 
-def _children(part: Part, base: str, changes: Mapping[str, Any], way: _Way) -> Iterator[Part]:
+def _children(part: Part, base: str, changes: Mapping[str, Any], way: _Position) -> Iterator[Part]:
     for name, child, is_named in _estimators_in(part.settings, changes):
         word = name if is_named else _word(child)
         where = part.where if part.container == "weighted" else f"{base}.{word}"
@@ -350,7 +350,7 @@ def _makes_features(model: Any) -> bool:
     return callable(attribute(model, "transform")) and not callable(attribute(model, "predict"))
 
 
-def _check_finite(model: Any, where: str, way: _Way) -> None:
+def _check_finite(model: Any, where: str, way: _Position) -> None:
     is_finite = all(model is not above.model for above in way.above) and len(way.above) < _DEEPEST
     rule = f"an estimator must not contain itself, nor be nested more than {_DEEPEST} deep"
     seen = f"{type(model).__name__} at {where[:80]}{'…' * (len(where) > 80)}"

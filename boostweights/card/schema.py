@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-Label: TypeAlias = bool | int | float | str
+TomlLabel: TypeAlias = bool | int | float | str
 Count: TypeAlias = Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0)]
 Share: TypeAlias = Annotated[float, Meta(gt=0, lt=1)]
 Digest: TypeAlias = Annotated[str, Meta(pattern="^(|sha256:[0-9a-f]{64})$")]
@@ -17,7 +17,7 @@ class _Table(Struct, forbid_unknown_fields=True, kw_only=True):
     """A table: other keys are errors."""
 
 
-class Why(_Table):
+class WhyTable(_Table):
     """What people say about the weights."""
 
     rationale: str
@@ -28,7 +28,7 @@ class Why(_Table):
 class Valued(_Table):
     """A label and its value in a policy."""
 
-    label: Label
+    label: TomlLabel
     value: float
 
 
@@ -43,9 +43,9 @@ class Fields(_Table):
     prior: list[Valued] | UnsetType = UNSET
     fn: float | UnsetType = UNSET
     fp: float | UnsetType = UNSET
-    positive: Label | UnsetType = UNSET
+    positive: TomlLabel | UnsetType = UNSET
     matrix: list[list[float]] | UnsetType = UNSET
-    classes: list[Label] | UnsetType = UNSET
+    classes: list[TomlLabel] | UnsetType = UNSET
     beta: float | UnsetType = UNSET
 
 
@@ -61,12 +61,12 @@ class PolicyTable(_Table):
 class ClassRow(_Table):
     """A class: its label, its rows, its weight."""
 
-    label: Label
+    label: TomlLabel
     count: Count
     weight: Annotated[float, Meta(gt=0)]
 
 
-class Data(_Table):
+class DataTable(_Table):
     """The training fold."""
 
     target: str
@@ -75,7 +75,7 @@ class Data(_Table):
     classes: Annotated[list[ClassRow], Meta(min_length=1)]
 
 
-class Native(_Table):
+class NativeTable(_Table):
     """The library's form of the weights."""
 
     library: str
@@ -97,7 +97,7 @@ class RateRow(_Table):
     confidence: Share
     n: Annotated[int, Meta(ge=1)]
     threshold: float
-    group: Label | None = None
+    group: TomlLabel | None = None
 
 
 class PromiseTable(_Table):
@@ -108,7 +108,7 @@ class PromiseTable(_Table):
     confidence: Share
     clustered: bool
     rates: Annotated[list[RateRow], Meta(min_length=1)]
-    positive: Label | None = None
+    positive: TomlLabel | None = None
 
 
 class ReviewTable(_Table):
@@ -124,10 +124,10 @@ class CardFile(_Table):
 
     schema: int
     digest: Annotated[str, Meta(pattern="^sha256:[0-9a-f]{64}$")]
-    why: Why
+    why: WhyTable
     policy: PolicyTable
-    data: Data
+    data: DataTable
     versions: dict[str, str]
     review: ReviewTable
-    native: Native | None = None
+    native: NativeTable | None = None
     promise: PromiseTable | None = None

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.record import Record, named_class, record_of
 
-Data: TypeAlias = tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]
+Samples: TypeAlias = tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ def refused(error: type[Exception], what: str) -> AbstractContextManager[Any]:
     return TestCase().assertRaises(error, msg=f"{what} must be refused")  # noqa: PT027  pytest is optional
 
 
-def hard_data(classes: int = 2, rows: int = 400, seed: int = 0) -> Data:
+def hard_data(classes: int = 2, rows: int = 400, seed: int = 0) -> Samples:
     """Return features and labels 0 to k-1: rare classes, and six features that are hard to split.
 
     One has many distinct values, one is its mirror, one has few, one is constant, one has missing values, one
@@ -105,13 +105,13 @@ def hard_data(classes: int = 2, rows: int = 400, seed: int = 0) -> Data:
     return X, y.astype(np.int64)
 
 
-def complete_data(classes: int = 2, rows: int = 400, seed: int = 0) -> Data:
+def complete_data(classes: int = 2, rows: int = 400, seed: int = 0) -> Samples:
     """Return `hard_data` with zeros for missing values, which not all estimators take."""
     X, y = hard_data(classes, rows, seed)
     return np.nan_to_num(X), y
 
 
-def two_cells(rows: int = 300) -> Data:
+def two_cells(rows: int = 300) -> Samples:
     """Return one feature of two values with its mirror, and labels that are 1 in .3 and in .7 of the rows.
 
     However a library bins features and counts the rows of a leaf, it can only part the two values.
@@ -122,7 +122,7 @@ def two_cells(rows: int = 300) -> Data:
     return np.column_stack([cell, 1 - cell]).astype(float), y
 
 
-def separable_data(classes: int, rows: int = 300) -> Data:
+def separable_data(classes: int, rows: int = 300) -> Samples:
     """Return labels, equally frequent, and a feature for each that is 1 in its rows, with a little noise."""
     y = np.arange(rows) % classes
     return np.eye(classes)[y] + np.random.default_rng(0).normal(scale=0.05, size=(rows, classes)), y

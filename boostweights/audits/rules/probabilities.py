@@ -12,7 +12,7 @@ from boostweights.adapters.behaviour import names_of
 from boostweights.adapters.notes import CARD, note_of
 from boostweights.adapters.registry import adapter_of
 from boostweights.audits.evidence import (
-    Evidence,
+    TrainingData,
     is_baked,
     is_corrected,
     is_weighted,
@@ -31,7 +31,7 @@ _SAME = 1e-6
 _NEAR = 0.01  # relative; a threshold of 0.1 or 0.0909 for a weight of 10
 
 
-def probabilities_scored(part: Part, evidence: Evidence) -> Iterator[str]:
+def probabilities_scored(part: Part, evidence: TrainingData) -> Iterator[str]:
     """A search that judges weighted probabilities by how honest they are."""
     for above in part.above if _weighted_proba(part, evidence) else ():
         honest = [name for name in _scorings(above.settings.get("scoring")) if name in _SCORES]
@@ -40,7 +40,7 @@ def probabilities_scored(part: Part, evidence: Evidence) -> Iterator[str]:
             yield f"scoring={honest[0]!r} judges the probabilities of {weighting}"
 
 
-def costs_twice(part: Part, evidence: Evidence) -> Iterator[str]:
+def costs_twice(part: Part, evidence: TrainingData) -> Iterator[str]:
     """A weight, and the threshold that stands for the same weight."""
     settings = _deciding(part)
     if settings is None or not _weighted_proba(part, evidence):
@@ -58,7 +58,7 @@ def costs_twice(part: Part, evidence: Evidence) -> Iterator[str]:
         )
 
 
-def half_on_corrected(part: Part, evidence: Evidence) -> Iterator[str]:
+def half_on_corrected(part: Part, evidence: TrainingData) -> Iterator[str]:
     """A threshold of one half on probabilities from which the weights were taken out."""
     settings = _deciding(part)
     if settings is None or not weighs_classes(part) or not is_corrected(part):
@@ -68,21 +68,21 @@ def half_on_corrected(part: Part, evidence: Evidence) -> Iterator[str]:
         yield f"threshold={threshold!r} on the corrected probabilities of {part.weighting}"
 
 
-def threshold_from_weighted(part: Part, evidence: Evidence) -> Iterator[str]:
+def threshold_from_weighted(part: Part, evidence: TrainingData) -> Iterator[str]:
     """A threshold that was tuned on weighted probabilities and now meets corrected ones."""
     if (tuned := _tuned_on_others(part, corrected=False)) is not None:
         now = "estimator_ now gives corrected probabilities"
         yield f"threshold {tuned:.6g} was tuned with {part.weighting}, and {now}"
 
 
-def threshold_from_corrected(part: Part, evidence: Evidence) -> Iterator[str]:
+def threshold_from_corrected(part: Part, evidence: TrainingData) -> Iterator[str]:
     """A threshold that was tuned on corrected probabilities and now meets weighted ones."""
     if (tuned := _tuned_on_others(part, corrected=True)) is not None:
         now = "estimator_ now gives weighted ones"
         yield f"threshold {tuned:.6g} was tuned on corrected probabilities, and {now}"
 
 
-def threshold_overruled(part: Part, evidence: Evidence) -> Iterator[str]:
+def threshold_overruled(part: Part, evidence: TrainingData) -> Iterator[str]:
     """A classifier's own threshold, and a container around it that decides otherwise."""
     threshold = _own_threshold(part)
     above = next(
@@ -92,7 +92,7 @@ def threshold_overruled(part: Part, evidence: Evidence) -> Iterator[str]:
         yield f"threshold={shown(threshold)} inside {type(above.model).__name__}, which decides by its own"
 
 
-def promise_after_sampler(part: Part, evidence: Evidence) -> Iterator[str]:
+def promise_after_sampler(part: Part, evidence: TrainingData) -> Iterator[str]:
     """A promise whose rows were held out after a sampler had copied or invented rows.
 
     Where it takes negatives away a recall is promised as before.
@@ -107,7 +107,7 @@ def promise_after_sampler(part: Part, evidence: Evidence) -> Iterator[str]:
             return
 
 
-def decision_left_out(part: Part, evidence: Evidence) -> Iterator[str]:
+def decision_left_out(part: Part, evidence: TrainingData) -> Iterator[str]:
     """The model inside a classifier that decides by a threshold, taken out of it."""
     learned = _card_of(part)
     promise, decision = learned.get("promise", {}), learned.get("native", {}).get("decision")
@@ -117,7 +117,7 @@ def decision_left_out(part: Part, evidence: Evidence) -> Iterator[str]:
     yield f"predict of this {type(part.model).__name__} does not decide as its card says, by {threshold}"
 
 
-def threshold_off_card(part: Part, evidence: Evidence) -> Iterator[str]:
+def threshold_off_card(part: Part, evidence: TrainingData) -> Iterator[str]:
     """A classifier that decides by a number, and a card in it that promises rates at another one."""
     threshold = _own_threshold(part)
     fitted = attribute(part.model, "estimator_")
@@ -128,14 +128,14 @@ def threshold_off_card(part: Part, evidence: Evidence) -> Iterator[str]:
         yield f"predict decides from {threshold:.6g} on, and the card promises rates at {promised:.6g}"
 
 
-def correction_left_out(part: Part, evidence: Evidence) -> Iterator[str]:
+def correction_left_out(part: Part, evidence: TrainingData) -> Iterator[str]:
     """The model inside a corrected classifier, taken out of it without the correction."""
     learned = _card_of(part).get("native", {})
     if learned.get("correction") and not is_baked(adapter_of(part.model), part.model):
         yield f"the card of this {type(part.model).__name__} says that its probabilities are corrected"
 
 
-def weights_undone(part: Part, evidence: Evidence) -> Iterator[str]:
+def weights_undone(part: Part, evidence: TrainingData) -> Iterator[str]:
     """Calibration takes the weights out again, and no threshold puts them back."""
     calibrated = around(part, "calibrated")
     decided = around(part, "threshold") or around(part, "tuned_threshold")
@@ -143,14 +143,14 @@ def weights_undone(part: Part, evidence: Evidence) -> Iterator[str]:
         yield f"{part.weighting} inside {type(calibrated.model).__name__}"
 
 
-def calibrated_twice(part: Part, evidence: Evidence) -> Iterator[str]:
+def calibrated_twice(part: Part, evidence: TrainingData) -> Iterator[str]:
     """Probabilities that were learned out of fold are calibrated once more."""
     calibrated = around(part, "calibrated")
     if calibrated is not None and part.wrapper is not None and part.wrapper.corrects == "fitted":
         yield f"correct_proba='fitted' inside {type(calibrated.model).__name__}"
 
 
-def trained_past_correction(part: Part, evidence: Evidence) -> Iterator[str]:
+def trained_past_correction(part: Part, evidence: TrainingData) -> Iterator[str]:
     """Weights are taken out analytically of a model that knows its training rows by heart."""
     if part.wrapper is None or part.wrapper.corrects is not True or not part.wrapper.weighs:
         return
@@ -168,7 +168,7 @@ def _log_loss(model: Any, X: Any, y: Any) -> float:
     return float(log_loss(y, model.predict_proba(X), labels=model.classes_))
 
 
-def weighted_probabilities(part: Part, evidence: Evidence) -> Iterator[str]:
+def weighted_probabilities(part: Part, evidence: TrainingData) -> Iterator[str]:
     """Probabilities of a weighted model are not probabilities."""
     if not _weighted_proba(part, evidence):
         return
@@ -207,7 +207,7 @@ def _card_in(model: Any) -> dict[str, Any]:
         return {}
 
 
-def _weighted_proba(part: Part, evidence: Evidence) -> bool:
+def _weighted_proba(part: Part, evidence: TrainingData) -> bool:
     """Whether a part's probabilities are weighted, and neither corrected nor calibrated."""
     if part.makes_features or not is_weighted(part, evidence) or is_corrected(part):
         return False

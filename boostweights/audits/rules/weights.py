@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from boostweights.adapters.behaviour import setting_text
 from boostweights.audits.evidence import (
-    Evidence,
+    TrainingData,
     fixed_weights,
     is_automatic,
     is_balanced,
@@ -22,7 +22,7 @@ from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 
 
-def weights_multiply(part: Part, evidence: Evidence) -> Iterator[str]:
+def weights_multiply(part: Part, evidence: TrainingData) -> Iterator[str]:
     """Several parameters weigh the classes of one estimator."""
     texts = [setting_text(name, value) for name, value in part.behaviour.weighing.items()]
     if part.behaviour.refused or not texts:
@@ -33,13 +33,13 @@ def weights_multiply(part: Part, evidence: Evidence) -> Iterator[str]:
         yield f"{' and '.join(texts)} multiply"
 
 
-def weights_refused(part: Part, evidence: Evidence) -> Iterator[str]:
+def weights_refused(part: Part, evidence: TrainingData) -> Iterator[str]:
     """Settings with which the library stops with an error."""
     if part.behaviour.refused:
         yield "; ".join(part.behaviour.refused)
 
 
-def sample_weight_doubled(part: Part, evidence: Evidence) -> Iterator[str]:
+def sample_weight_doubled(part: Part, evidence: TrainingData) -> Iterator[str]:
     """Row weights that already weigh up the rare class, beside parameters that do it again."""
     by_class = evidence.rare_weighed_up
     if by_class and weighs_classes(part) and not _counts_row_weights(part):
@@ -58,7 +58,7 @@ def _counts_row_weights(part: Part) -> bool:
     return part.behaviour.by_sums
 
 
-def sampler_and_weights(part: Part, evidence: Evidence) -> Iterator[str]:
+def sampler_and_weights(part: Part, evidence: TrainingData) -> Iterator[str]:
     """Rows drawn by class, and weights that were not counted on the rows drawn."""
     weighs = weighs_classes(part)
     if part.behaviour.resampling and weighs and not hasattr(part.model, "fit_resample"):
@@ -71,7 +71,7 @@ def sampler_and_weights(part: Part, evidence: Evidence) -> Iterator[str]:
             yield f"{drawn}, and sample_weight {_numbers(by_class)} weighs them by class"
 
 
-def balanced_after_sampler(part: Part, evidence: Evidence) -> Iterator[str]:
+def balanced_after_sampler(part: Part, evidence: TrainingData) -> Iterator[str]:
     """Weights counted on rows that were drawn until classes are even: all of them are 1."""
     even = [sampler for sampler in part.samplers if sampler.behaviour.resampling == "even"]
     if even and weighs_classes(part) and is_automatic(part):
@@ -90,7 +90,7 @@ def _numbers(by_label: Mapping[Label, float]) -> str:
 _SPLITTING = ("search", "calibrated", "tuned_threshold", "stacking")
 
 
-def weights_before_folds(part: Part, evidence: Evidence) -> Iterator[str]:
+def weights_before_folds(part: Part, evidence: TrainingData) -> Iterator[str]:
     """Numbers that are the balanced weights of all labels, inside what trains on parts of them."""
     splitting = next((above for above in part.above if _splits(above)), None)
     counts = evidence.counts
@@ -102,7 +102,7 @@ def weights_before_folds(part: Part, evidence: Evidence) -> Iterator[str]:
             yield f"{what} balances all {_rows(counts)}, of which {within} trains on a part"
 
 
-def weights_from_more_rows(part: Part, evidence: Evidence) -> Iterator[str]:
+def weights_from_more_rows(part: Part, evidence: TrainingData) -> Iterator[str]:
     """Weights that fit the training rows together with others, not the training rows."""
     counts = evidence.counts
     if counts is None:
@@ -118,7 +118,7 @@ def weights_from_more_rows(part: Part, evidence: Evidence) -> Iterator[str]:
             yield f"{what} balances {_rows(together)}, evaluation rows among them, but {_rows(counts)} train"
 
 
-def _fixed(part: Part, evidence: Evidence) -> Iterator[tuple[str, Mapping[Label, float]]]:
+def _fixed(part: Part, evidence: TrainingData) -> Iterator[tuple[str, Mapping[Label, float]]]:
     """Yield weights of classes that are numbers, and what states them."""
     if weights := fixed_weights(part, evidence):
         yield part.weighting, weights
@@ -130,7 +130,7 @@ def _splits(part: Part) -> bool:
     return part.container in _SPLITTING and part.settings.get("cv") != "prefit"
 
 
-def _counted(part: Part, evidence: Evidence) -> Mapping[Label, float]:
+def _counted(part: Part, evidence: TrainingData) -> Mapping[Label, float]:
     """What a WeightedClassifier counts of the training rows: rows, or the caller's weights of them."""
     by_rows = part.wrapper is not None and part.wrapper.counts_rows
     if evidence.given is None or not evidence.given.sums or by_rows:
@@ -149,7 +149,7 @@ def _holds(more: Mapping[Label, float], fewer: Mapping[Label, float]) -> bool:
     return covers and sum(more.values()) > sum(fewer.values())
 
 
-def _with_evaluation(evidence: Evidence, counts: ClassCounts) -> ClassCounts | None:
+def _with_evaluation(evidence: TrainingData, counts: ClassCounts) -> ClassCounts | None:
     known = [rows.counts for rows in evidence.evaluation if rows.counts is not None and rows.counts != counts]
     if not known:
         return None
@@ -167,7 +167,7 @@ _LIGHT = 0.1  # a mean weight below which penalties are more than ten times what
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Scale:
+class _TotalWeight:
     """How much all rows weigh: row weights times class weights."""
 
     name: str
@@ -175,7 +175,7 @@ class _Scale:
     mean: float
 
 
-def weights_too_small(part: Part, evidence: Evidence) -> Iterator[str]:
+def weights_too_small(part: Part, evidence: TrainingData) -> Iterator[str]:
     """Weights whose hessians cannot fill two leaves: no split is ever made."""
     scale, floor = _scale(part, evidence), part.behaviour.floor
     if scale is not None and floor is not None and _cannot_split(part, scale):
@@ -185,7 +185,7 @@ def weights_too_small(part: Part, evidence: Evidence) -> Iterator[str]:
         )
 
 
-def weights_too_heavy(part: Part, evidence: Evidence) -> Iterator[str]:
+def weights_too_heavy(part: Part, evidence: TrainingData) -> Iterator[str]:
     """Weights beside which other rows count as fewer than a leaf must have: no split sets them apart."""
     for name, least in part.behaviour.least_rows.items():
         for what, rows, counted in _shares(part, evidence):
@@ -193,7 +193,7 @@ def weights_too_heavy(part: Part, evidence: Evidence) -> Iterator[str]:
                 yield f"{what} count as {counted:.3g} by their weight, where a leaf needs {name}={least}"
 
 
-def regularisation_swallows(part: Part, evidence: Evidence) -> Iterator[str]:
+def regularisation_swallows(part: Part, evidence: TrainingData) -> Iterator[str]:
     """Weights so small on average that penalties count for many times as much."""
     scale, floor = _scale(part, evidence), part.behaviour.floor
     if scale is None or not 0 < scale.mean < _LIGHT or _cannot_split(part, scale):
@@ -206,13 +206,13 @@ def regularisation_swallows(part: Part, evidence: Evidence) -> Iterator[str]:
         yield f"{scale.name} is {scale.mean:.3g} on average, so {names} counts {times:.3g} times as much"
 
 
-def max_delta_step(part: Part, evidence: Evidence) -> Iterator[str]:
+def max_delta_step(part: Part, evidence: TrainingData) -> Iterator[str]:
     """A bound on leaf values, which is the way to honest probabilities, beside class weights."""
     if part.behaviour.bounded and is_weighted(part, evidence):
         yield f"{part.behaviour.bounded} beside {part.weighting or 'sample_weight by class'}"
 
 
-def _scale(part: Part, evidence: Evidence) -> _Scale | None:
+def _scale(part: Part, evidence: TrainingData) -> _TotalWeight | None:
     """The scale of all weights; None where nothing weighs, or it cannot be known."""
     row_weights, counts = evidence.given, evidence.counts
     weights = resolved(part, evidence) if weighs_classes(part) else None
@@ -220,19 +220,19 @@ def _scale(part: Part, evidence: Evidence) -> _Scale | None:
         return (
             None
             if row_weights is None
-            else _Scale(name="sample_weight", total=row_weights.total, mean=row_weights.mean)
+            else _TotalWeight(name="sample_weight", total=row_weights.total, mean=row_weights.mean)
         )
     names = [*(["sample_weight"] if row_weights else []), part.weighting]
     total = sum(_times(row_weights.sums if row_weights else counts, weights).values())
-    return _Scale(name=" times ".join(names), total=total, mean=total / counts.total)
+    return _TotalWeight(name=" times ".join(names), total=total, mean=total / counts.total)
 
 
-def _cannot_split(part: Part, scale: _Scale) -> bool:
+def _cannot_split(part: Part, scale: _TotalWeight) -> bool:
     floor = part.behaviour.floor
     return floor is not None and scale.mean < 1 and floor.hessian * scale.total < 2 * floor.value
 
 
-def _shares(part: Part, evidence: Evidence) -> Iterator[tuple[str, float, float]]:
+def _shares(part: Part, evidence: TrainingData) -> Iterator[tuple[str, float, float]]:
     """Yield groups of rows: who they are, how many, and as how many they count by their share of weight."""
     row_weights, counts = evidence.given, evidence.counts
     weighs = weighs_classes(part)
