@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from boostweights.adapters.probes import made, named
 from boostweights.adapters.registry import adapter_of
 from boostweights.card.card import Card
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, shown
+from boostweights.errors import InvalidTypeError, check_known, check_that
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.lazy import needs
 from boostweights.serving.served import card_of, fitted_at_end
@@ -63,7 +63,7 @@ def log_model(
 ) -> Any:
     """Log a fitted classifier to the run of MLflow that is active, or a new one.
 
-    Beside the model the run gets the card as a file and tags, and policy, form, guarantee and correction as
+    The run also gets the card as a file and as tags, and policy, form, guarantee and correction as
     parameters.
 
     Parameters
@@ -75,9 +75,9 @@ def log_model(
     path : WeightPath, default=None
         Kept as ``boostweights/weight_path.csv``.
     advice : Findings, default=None
-        What `advise` said; kept as ``boostweights/advice.txt``.
+        The findings of `advise`; kept as ``boostweights/advice.txt``.
     recommendation : object with to_toml or to_json, default=None
-        On what the weights were chosen; kept as ``boostweights/recommendation.toml``, or ``.json``.
+        The reason for the weights; kept as ``boostweights/recommendation.toml``, or ``.json``.
 
     Returns
     -------
@@ -91,43 +91,53 @@ def log_model(
     needs(["mlflow", "skops.io"], "A model of MLflow", "serving")
     import mlflow
 
-    recommended = {} if recommendation is None else _recommended(recommendation)
-    arguments = _arguments(clf, serve, rows)
     inner = fitted_at_end(clf)
-    card = card_of(inner)
-    info = mlflow.sklearn.log_model(clf, name=name, **arguments)
+    card, summary = card_of(inner), inner.summary()
+    texts = {"card.toml": card.to_text()}
+    if recommendation is not None:
+        ending = next((name for name in ("toml", "json") if hasattr(recommendation, f"to_{name}")), "")
+        check_that(
+            ending,
+            "a recommendation writes itself as TOML or JSON",
+            recommendation,
+            "Pass the value that recommended the weights.",
+            InvalidTypeError,
+        )
+        texts[f"recommendation.{ending}"] = str(getattr(recommendation, f"to_{ending}")())
+    if advice is not None:
+        texts["advice.txt"] = str(advice)
+    if path is not None:
+        texts["weight_path.csv"] = path.to_frame().to_csv(index=False)
+    info = mlflow.sklearn.log_model(clf, name=name, **_arguments(clf, serve, rows))
     with mlflow.start_run(run_id=info.run_id) if mlflow.active_run() is None else nullcontext():
-        mlflow.log_params(_params(inner))
+        mlflow.log_params(
+            {
+                "boostweights.policy": repr(summary.policy),
+                "boostweights.form": inner.native_.form,
+                "boostweights.guarantee": inner.native_.claim,
+                "boostweights.correction": summary.correction or "none",
+            }
+        )
         mlflow.set_tags(_tags(card))
-        texts = {"card.toml": card.to_text()} | recommended
-        texts |= {} if advice is None else {"advice.txt": str(advice)}
-        texts |= {} if path is None else {"weight_path.csv": path.to_frame().to_csv(index=False)}
         for file, text in texts.items():
             mlflow.log_text(text, f"boostweights/{file}")
     return info
 
 
-def _recommended(recommendation: Any) -> dict[str, str]:
-    """Return the file of a recommendation, as it writes itself."""
-    for ending in ("toml", "json"):
-        written = getattr(recommendation, f"to_{ending}", None)
-        if callable(written):
-            return {f"recommendation.{ending}": str(written())}
-    raise InvalidTypeError(
-        "a recommendation writes itself as TOML or JSON",
-        f"{shown(recommendation)}, without to_toml or to_json",
-        "Pass the value that recommended the weights.",
-    )
-
-
 def _arguments(clf: Any, serve: Function, rows: Any) -> dict[str, Any]:
+    """Return the arguments of MLflow; without rows the signature is read from made rows of numbers."""
     from mlflow.models import infer_signature
 
     check_known(serve, FUNCTIONS, "python_function answers with a function of the classifier")
     inner = fitted_at_end(clf)
-    sent = _sent(clf, inner) if rows is None else rows
+    if rows is None:
+        rule = "the signature of a Pipeline is that of its own rows"
+        check_that(clf is inner, rule, "no rows", "Pass rows=, a few of them.")
+        inputs = adapter_of(inner.estimator_).serving.inputs(inner.estimator_)
+        names = [str(name) for name in getattr(clf, "feature_names_in_", ())]
+        rows = named(made(inputs, int(clf.n_features_in_), double=not inputs.single)[:5], names)
     return {
-        "signature": infer_signature(sent, getattr(clf, serve)(sent)),
+        "signature": infer_signature(rows, getattr(clf, serve)(rows)),
         "pyfunc_predict_fn": serve,
         "pip_requirements": requirements(inner),
         "metadata": _tags(card_of(inner)),
@@ -136,32 +146,11 @@ def _arguments(clf: Any, serve: Function, rows: Any) -> dict[str, Any]:
     }
 
 
-def _sent(clf: Any, inner: WeightedClassifier) -> Any:
-    """Return made rows of numbers, where these are what the classifier takes."""
-    if clf is not inner:
-        raise InvalidValueError(
-            "the signature of a Pipeline is that of its own rows", "no rows", "Pass rows=, a few of them."
-        )
-    inputs = adapter_of(inner.estimator_).serving.inputs(inner.estimator_)
-    names = [str(name) for name in getattr(clf, "feature_names_in_", ())]
-    return named(made(inputs, int(clf.n_features_in_), double=not inputs.single)[:5], names)
-
-
 def requirements(clf: WeightedClassifier) -> list[str]:
     """Return what serves a classifier, no more: its library, and what reads the model."""
     library = distribution_name(adapter_of(clf.estimator_).module)
     known = {"boostweights", "mlflow-skinny", "numpy", "pandas", "scikit-learn", "skops", library}
     return [f"{name}=={version}" for name in sorted(known) if (version := installed_version(name))]
-
-
-def _params(clf: WeightedClassifier) -> dict[str, str]:
-    told = clf.summary()
-    return {
-        "boostweights.policy": repr(told.policy),
-        "boostweights.form": clf.native_.form,
-        "boostweights.guarantee": clf.native_.claim,
-        "boostweights.correction": told.correction or "none",
-    }
 
 
 def _tags(card: Card) -> Mapping[str, str]:

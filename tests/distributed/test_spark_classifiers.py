@@ -128,7 +128,7 @@ def test_what_takes_no_weights_is_refused(spark: Any) -> None:
     for estimator in (FMClassifier(), GBTRegressor(), OneVsRest(classifier=FMClassifier())):
         with pytest.raises(bw.InvalidTypeError, match=r"or a classifier of pyspark\.ml with a weightCol"):
             weighted(estimator)
-    with pytest.raises(bw.InvalidValueError, match="the text of a policy must be its code"):
+    with pytest.raises(bw.InvalidValueError, match="a policy must be written as it prints"):
         weighted(made("LogisticRegression"), "Balanced(power=os.system('true'))")
 
 

@@ -17,9 +17,17 @@ from outofcore_frames import FEATURES, frame
 
 import boostweights as bw
 from boostweights.adapters.binning import BINS
+from boostweights.outofcore import count_parquet, fit_parquet, sweep_parquet
 from boostweights.outofcore.columns import checked_columns
 from boostweights.outofcore.folder import open_folder
 from boostweights.outofcore.rows import FolderRows
+
+Files = list[dict[str, Any]]
+WRONG = (bw.InvalidValueError, bw.InvalidTypeError)
+PLAIN: dict[str, Any] = {"label": [1, 0], "a": [1.0, 2.0]}
+NO_ROWS = {"label": pa.array([], pa.int64()), "a": pa.array([], pa.float64())}
+TIMES = pa.array([1, 2]).cast(pa.timestamp("s"))
+WEIGHTS = {"w": [1.0, -1.0], "none": [1.0, None]}
 
 
 def parquet(path: Path, **columns: Any) -> None:
@@ -27,12 +35,87 @@ def parquet(path: Path, **columns: Any) -> None:
     pq.write_table(pa.table(columns), path)
 
 
-def both(folder: Any, target: str = "label", **options: Any) -> list[Callable[[], Any]]:
+def folder_of(files: Files, folder: Path) -> Path:
+    for number, columns in enumerate(files, start=1):
+        parquet(folder / f"{number}.parquet", **columns)
+    return folder
+
+
+def both(folder: Any, target: Any = "label", **options: Any) -> list[Callable[[], Any]]:
     booster = make_estimator("lightgbm")
-    return [
-        lambda: bw.outofcore.count_parquet(folder, target),
-        lambda: bw.outofcore.fit_parquet(booster, folder, target, **options),
-    ]
+    return [lambda: count_parquet(folder, target), lambda: fit_parquet(booster, folder, target, **options)]
+
+
+COUNTED: dict[str, tuple[Files, Any, str]] = {
+    "nothing inside": ([], "label", r"end in \.parquet, .*; got .* with nothing"),
+    "no rows": ([NO_ROWS], "label", "labels must not be empty; got 0 rows"),
+    "target mistyped": ([PLAIN], "lable", r"got 'lable'.*Did you mean 'label'\?"),
+    "target by number": ([PLAIN], 0, "got 0, not in"),
+    "target in one file": ([PLAIN, {"a": [1.0]}], "label", r"got 'label', not in 2\.parquet"),
+    "labels of two kinds": (
+        [PLAIN, {**PLAIN, "label": ["1", "0"]}],
+        "label",
+        r"of type string in 2\.parquet, of int64",
+    ),
+    "times for labels": ([{**PLAIN, "label": TIMES}], "label", r"labels must be bools.*timestamp.* in 1\."),
+    **{
+        f"missing {name}": (
+            [{**PLAIN, "label": present}, {**PLAIN, "label": missing}],
+            "label",
+            r"labels must not be missing.* in 2\.parquet",
+        )
+        for name, present, missing in (
+            ("ints", [1, 1], [1, None]),
+            ("text", ["a", "a"], ["a", None]),
+            ("categories", ["a", "a"], pa.array(["a", None]).dictionary_encode()),
+            ("floats", [1.0, 1.0], [1.0, float("nan")]),
+            ("bools", [True, True], [True, None]),
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("case", COUNTED)
+def test_folders_that_are_neither_counted_nor_trained_on(case: str, tmp_path: Path) -> None:
+    files, target, words = COUNTED[case]
+    for asked in both(folder_of(files, tmp_path), target):
+        with pytest.raises(WRONG, match=words):
+            asked()
+
+
+TRAINED: dict[str, tuple[Files, dict[str, Any], str]] = {
+    "one class": ([{**PLAIN, "label": [1, 1]}], {}, "at least two classes"),
+    "a column of one file": ([PLAIN, {**PLAIN, "b": [1.0, 2.0]}], {}, r"equal columns.*got 'b', only in 2\."),
+    "it is asked for": ([PLAIN, {**PLAIN, "b": [1.0, 2.0]}], {"columns": ["a", "b"]}, "got 'b', not in"),
+    "times": ([{**PLAIN, "place": TIMES}], {}, r"feature must be of numbers.*'place'.*1\..*columns=\[…\]"),
+    "lists": ([{**PLAIN, "place": [[1.0], [2.0]]}], {}, r"feature must be of numbers.*'place'.*1\.parquet"),
+    "one name": ([PLAIN], {"columns": "a"}, "columns must be a list"),
+    "no names": ([PLAIN], {"columns": []}, "features must be named"),
+    "names twice": ([PLAIN], {"columns": ["a", "a"]}, "features must be named, each once"),
+    "the target": ([PLAIN], {"columns": ["a", "label"]}, "'label', the target, in columns"),
+    "a number": ([PLAIN], {"columns": ["a", 3]}, "got 3, not in"),
+    "the weights": (
+        [{**PLAIN, **WEIGHTS}],
+        {"columns": ["a", "w"], "sample_weight": "w"},
+        "'w', the sample_weight, in columns",
+    ),
+    **{
+        f"weights: {name}": ([{**PLAIN, **WEIGHTS}], {"columns": ["a"], "sample_weight": name}, words)
+        for name, words in (
+            ("w", "finite and at least 0"),
+            ("none", "finite and at least 0"),
+            ("weights", "got 'weights', not in"),
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("case", TRAINED)
+def test_folders_that_are_not_trained_on(case: str, tmp_path: Path) -> None:
+    files, options, words = TRAINED[case]
+    _, fit = both(folder_of(files, tmp_path), **options)
+    with pytest.raises(WRONG, match=words):
+        fit()
 
 
 def test_no_folder(tmp_path: Path) -> None:
@@ -41,26 +124,15 @@ def test_no_folder(tmp_path: Path) -> None:
             asked()
     for place in (None, 3, [], [3]):
         with pytest.raises(bw.InvalidTypeError, match="folder must be a path"):
-            bw.outofcore.count_parquet(place, "label")
+            count_parquet(place, "label")
 
 
-def test_no_parquet_inside(tmp_path: Path) -> None:
-    for asked in both(tmp_path):
-        with pytest.raises(bw.InvalidValueError, match=r"end in \.parquet, .*; got .* with nothing"):
-            asked()
+def test_files_that_are_no_parquet_are_named(tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("label\n1\n")
     parquet(tmp_path / "_temporary" / "1.parquet", label=[1])
     parquet(tmp_path / ".hidden.parquet", label=[1])
-    for asked in both(tmp_path):
-        with pytest.raises(bw.InvalidValueError, match=r"with .*rows\.csv"):
-            asked()
-
-
-def test_no_rows(tmp_path: Path) -> None:
-    parquet(tmp_path / "1.parquet", label=pa.array([], pa.int64()), a=pa.array([], pa.float64()))
-    for asked in both(tmp_path):
-        with pytest.raises(bw.InvalidValueError, match="labels must not be empty; got 0 rows"):
-            asked()
+    with pytest.raises(bw.InvalidValueError, match=r"with .*rows\.csv"):
+        count_parquet(tmp_path, "label")
 
 
 def test_empty_files_and_row_groups_are_passed_over(tmp_path: Path) -> None:
@@ -69,33 +141,29 @@ def test_empty_files_and_row_groups_are_passed_over(tmp_path: Path) -> None:
         for labels in (["x", "y"], [], ["y"]):
             writer.write_table(pa.table([labels, [1.0] * len(labels)], schema=schema))
     parquet(tmp_path / "0.parquet", label=pa.array([], pa.string()), a=pa.array([], pa.float64()))
-    assert bw.outofcore.count_parquet(tmp_path, "label") == {"x": 1, "y": 2}
+    assert count_parquet(tmp_path, "label") == {"x": 1, "y": 2}
 
 
 def test_files_below_the_folder_are_read_in_the_order_of_their_paths(tmp_path: Path) -> None:
-    parquet(tmp_path / "2.parquet", label=[2])
-    parquet(tmp_path / "1" / "b.parquet", label=[1])
-    parquet(tmp_path / "1" / "a.parquet", label=[0, 0])
-    assert bw.outofcore.count_parquet(tmp_path, "label") == {0: 2, 1: 1, 2: 1}
+    for name, labels in (("2", [2]), ("1/b", [1]), ("1/a", [0, 0])):
+        parquet(tmp_path / f"{name}.parquet", label=labels)
+    assert count_parquet(tmp_path, "label") == {0: 2, 1: 1, 2: 1}
     assert [file.path.name for file in open_folder(tmp_path).files] == ["a.parquet", "b.parquet", "2.parquet"]
-    assert bw.outofcore.count_parquet(tmp_path / "2.parquet", "label") == {2: 1}
+    assert count_parquet(tmp_path / "2.parquet", "label") == {2: 1}
 
 
 @pytest.mark.parametrize("cut", [0, 3, 100])
 def test_a_file_cut_short_is_named(tmp_path: Path, cut: int) -> None:
-    parquet(tmp_path / "1.parquet", label=[1, 0], a=[1.0, 2.0])
-    parquet(tmp_path / "2.parquet", label=[1, 0], a=[1.0, 2.0])
-    whole = (tmp_path / "2.parquet").read_bytes()
-    (tmp_path / "2.parquet").write_bytes(whole[:cut])
+    file = folder_of([PLAIN, PLAIN], tmp_path) / "2.parquet"
+    file.write_bytes(file.read_bytes()[:cut])
     for asked in both(tmp_path):
         with pytest.raises(bw.InvalidValueError, match=r"must be whole Parquet; got 2\.parquet"):
             asked()
 
 
 def test_a_file_damaged_within_a_page_is_named(tmp_path: Path) -> None:
-    parquet(tmp_path / "1.parquet", label=[1, 0], a=[1.0, 2.0])
     rows = pa.table({"label": np.arange(300) % 2, "a": np.arange(300.0)})
-    file = tmp_path / "2.parquet"
+    file = folder_of([PLAIN], tmp_path) / "2.parquet"
     pq.write_table(rows, file, compression="none", use_dictionary=False, write_page_checksum=True)
     data, group = bytearray(file.read_bytes()), pq.ParquetFile(file).metadata.row_group(0)
     for column in range(2):
@@ -109,177 +177,45 @@ def test_a_file_damaged_within_a_page_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", [1e39, -np.inf])
 def test_a_number_beyond_the_librarys_own_is_named(value: float, tmp_path: Path) -> None:
     pytest.importorskip("xgboost")  # whose rows are float32
-    parquet(tmp_path / "1.parquet", label=[1, 0] * 9, a=[1.0, np.nan] * 9)
-    parquet(tmp_path / "2.parquet", label=[1, 0] * 9, a=[1.0] * 17 + [value])
+    first, second = ({"label": [1, 0] * 9, "a": [1.0] * 17 + [last]} for last in (np.nan, value))
+    folder_of([first, second], tmp_path)
     message = rf"finite in float32.*; got {value!r} in column 'a' in 2\.parquet\. .*columns="
     with pytest.raises(bw.InvalidValueError, match=message.replace("+", r"\+")):
-        bw.outofcore.fit_parquet(make_estimator("xgboost"), tmp_path, "label")
-    marked = make_estimator("xgboost", missing=value)
+        fit_parquet(make_estimator("xgboost"), tmp_path, "label")
     if np.isinf(value):  # which then marks what is missing
-        assert bw.outofcore.fit_parquet(marked, tmp_path, "label").classes_.tolist() == [0, 1]
-
-
-def test_a_target_that_is_missing(tmp_path: Path) -> None:
-    parquet(tmp_path / "1.parquet", label=[1, 0], a=[1.0, 2.0])
-    for asked in both(tmp_path, "lable"):
-        with pytest.raises(bw.InvalidValueError, match=r"got 'lable'.*Did you mean 'label'\?"):
-            asked()
-    parquet(tmp_path / "2.parquet", a=[1.0])
-    for asked in both(tmp_path):
-        with pytest.raises(bw.InvalidValueError, match=r"got 'label', not in 2\.parquet"):
-            asked()
-    with pytest.raises(bw.InvalidValueError, match="got 0, not in"):
-        bw.outofcore.count_parquet(tmp_path, 0)  # type: ignore[arg-type]
-
-
-def test_labels_of_two_kinds(tmp_path: Path) -> None:
-    parquet(tmp_path / "1.parquet", label=[1, 0], a=[1.0, 2.0])
-    parquet(tmp_path / "2.parquet", label=["1", "0"], a=[1.0, 2.0])
-    for asked in both(tmp_path):
-        with pytest.raises(bw.InvalidTypeError, match=r"of type string in 2\.parquet, of int64"):
-            asked()
+        marked = make_estimator("xgboost", missing=value)
+        assert fit_parquet(marked, tmp_path, "label").classes_.tolist() == [0, 1]
 
 
 def test_labels_of_one_kind_written_in_several_ways(tmp_path: Path) -> None:
-    labels = ["good", "bad", "good"]
-    for number, column in enumerate(
-        [
-            pa.array(labels),
-            pa.array(labels, pa.large_string()),
-            pa.array(labels, pa.string_view()),
-            pa.array(labels).dictionary_encode(),
-            pa.array(pd.Categorical(labels, categories=["unused", "good", "bad"])),
-        ]
-    ):
-        parquet(tmp_path / f"{number}.parquet", label=column)
-    assert bw.outofcore.count_parquet(tmp_path, "label") == {"bad": 5, "good": 10}
+    labels = pa.array(["good", "bad", "good"])
+    unused = pd.Categorical(labels.to_pylist(), categories=["unused", "good", "bad"])
+    columns = [labels, labels.cast(pa.large_string()), labels.cast(pa.string_view())]
+    columns += [labels.dictionary_encode(), pa.array(unused)]
+    folder_of([{"label": column} for column in columns], tmp_path)
+    assert count_parquet(tmp_path, "label") == {"bad": 5, "good": 10}
 
 
-@pytest.mark.parametrize(
-    "label",
-    [
-        pytest.param([1, None], id="ints"),
-        pytest.param(["a", None], id="text"),
-        pytest.param(pa.array(["a", None]).dictionary_encode(), id="categories"),
-        pytest.param([1.0, float("nan")], id="nan"),
-        pytest.param([True, None], id="bools"),
-    ],
-)
-def test_missing_labels_name_the_file(tmp_path: Path, label: Any) -> None:
-    parquet(
-        tmp_path / "1.parquet", label=label.slice(0, 1) if isinstance(label, pa.Array) else label[:1], a=[1.0]
-    )
-    parquet(tmp_path / "2.parquet", label=label, a=[1.0, 2.0])
-    for asked in both(tmp_path):
-        with pytest.raises(bw.InvalidValueError, match=r"labels must not be missing.* in 2\.parquet"):
-            asked()
-
-
-def test_labels_that_are_none(tmp_path: Path) -> None:
-    parquet(tmp_path / "1.parquet", label=pa.array([1, 2]).cast(pa.timestamp("s")), a=[1.0, 2.0])
-    for asked in both(tmp_path):
-        with pytest.raises(bw.InvalidTypeError, match=r"labels must be bools.*timestamp.* in 1\.parquet"):
-            asked()
-
-
-def test_features_that_differ_between_files(tmp_path: Path) -> None:
-    parquet(tmp_path / "1.parquet", label=[1, 0], a=[1.0, 2.0])
-    parquet(tmp_path / "2.parquet", label=[1, 0], a=[1.0, 2.0], b=[1.0, 2.0])
-    with pytest.raises(bw.InvalidValueError, match=r"equal columns.*got 'b', only in 2\.parquet"):
-        both(tmp_path)[1]()
+def test_columns_are_chosen_where_others_differ(tmp_path: Path) -> None:
+    folder_of([PLAIN, {**PLAIN, "b": TIMES}], tmp_path)
     assert both(tmp_path, columns=["a"])[1]().feature_names_in_.tolist() == ["a"]
-    with pytest.raises(bw.InvalidValueError, match="got 'b', not in"):
-        both(tmp_path, columns=["a", "b"])[1]()
-
-
-@pytest.mark.parametrize(
-    "column",
-    [
-        pytest.param(pa.array([1, 2], pa.timestamp("s")), id="times"),
-        pytest.param([[1.0], [2.0]], id="lists"),
-    ],
-)
-def test_features_that_are_no_numbers_are_named(tmp_path: Path, column: Any) -> None:
-    parquet(tmp_path / "1.parquet", label=[1, 0], a=[1.0, 2.0], place=column)
-    with pytest.raises(
-        bw.InvalidTypeError, match=r"a feature must be of numbers.*'place'.*1\.parquet"
-    ) as caught:
-        both(tmp_path)[1]()
-    assert "columns=[…]" in caught.value.mend
-    assert both(tmp_path, columns=["a"])[1]().classes_.tolist() == [0, 1]
-
-
-@pytest.mark.parametrize(
-    ("columns", "said"),
-    [
-        ("a", "columns must be a list"),
-        ([], "features must be named"),
-        (["a", "a"], "features must be named, each once"),
-        (["a", "label"], "'label', the target, in columns"),
-        (["a", "w"], "'w', the sample_weight, in columns"),
-        (["a", 3], "got 3, not in"),
-    ],
-)
-def test_columns_that_do_not_fit(tmp_path: Path, columns: Any, said: str) -> None:
-    parquet(tmp_path / "1.parquet", label=[1, 0], a=[1.0, 2.0], w=[1.0, 1.0])
-    with pytest.raises((bw.InvalidValueError, bw.InvalidTypeError), match=said):
-        both(tmp_path, columns=columns, sample_weight="w")[1]()
 
 
 def test_a_column_that_is_there_twice(tmp_path: Path) -> None:
-    pq.write_table(
-        pa.table([[1, 0], [1.0, 2.0], [1.0, 2.0]], names=["label", "a", "a"]), tmp_path / "1.parquet"
-    )
-    with pytest.raises(bw.InvalidValueError, match="'a', twice in 1.parquet|each once"):
+    table = pa.table([[1, 0], [1.0, 2.0], [1.0, 2.0]], names=["label", "a", "a"])
+    pq.write_table(table, tmp_path / "1.parquet")
+    with pytest.raises(bw.InvalidValueError, match=r"'a', twice in 1\.parquet|each once"):
         both(tmp_path)[1]()
-
-
-def test_weights_that_do_not_fit(tmp_path: Path) -> None:
-    parquet(tmp_path / "1.parquet", label=[1, 0], a=[1.0, 2.0], w=[1.0, -1.0], none=[1.0, None])
-    for name, said in (
-        ("w", "finite and at least 0"),
-        ("none", "finite and at least 0"),
-        ("weights", "got 'weights', not in"),
-    ):
-        with pytest.raises(bw.InvalidValueError, match=said):
-            both(tmp_path, columns=["a"], sample_weight=name)[1]()
 
 
 def test_a_class_that_only_a_later_file_has(tmp_path: Path) -> None:
     """The first file alone would be trained as of two classes."""
     rows = frame(classes=3).sort_values("label")
-    for number, part in enumerate(np.array_split(np.arange(len(rows)), 3)):
-        table = pa.Table.from_pandas(rows.iloc[part], preserve_index=False)
-        pq.write_table(table, tmp_path / f"{number}.parquet")
+    folder_of([dict(rows.iloc[part]) for part in np.array_split(np.arange(len(rows)), 3)], tmp_path)
     for library in (name for name, adapter in ADAPTERS.items() if adapter.can("blocks")):
-        clf = bw.outofcore.fit_parquet(make_estimator(library), tmp_path, "label", block_rows=50)
+        clf = fit_parquet(make_estimator(library), tmp_path, "label", block_rows=50)
         assert clf.classes_.tolist() == ["fine", "late", "lost"]
         assert clf.predict_proba(rows[FEATURES]).shape == (300, 3)
-
-
-def test_one_class(tmp_path: Path) -> None:
-    parquet(tmp_path / "1.parquet", label=[1, 1], a=[1.0, 2.0])
-    assert bw.outofcore.count_parquet(tmp_path, "label") == {1: 2}
-    with pytest.raises(bw.InvalidValueError, match="at least two classes"):
-        both(tmp_path)[1]()
-
-
-def test_evaluation_folders_that_do_not_fit(write: Callable[..., Path]) -> None:
-    rows = frame()
-    folder = write(rows)
-    unknown = write(rows.assign(label="new"), name="unknown")
-    with pytest.raises(bw.UnknownLabelError, match="among those of training.*got 'new'"):
-        bw.outofcore.fit_parquet(make_estimator("lightgbm"), folder, "label", eval_folder=unknown)
-    lacking = write(rows.drop(columns="c"), name="lacking")
-    with pytest.raises(bw.InvalidValueError, match="got 'c', not in"):
-        bw.outofcore.fit_parquet(make_estimator("lightgbm"), folder, "label", eval_folder=lacking)
-
-
-@pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
-def test_early_stopping_needs_an_evaluation_folder(library: str, write: Callable[..., Path]) -> None:
-    name = {"xgboost": "early_stopping_rounds", "lightgbm": "n_iter_no_change"}[library]
-    with pytest.raises(bw.InvalidValueError, match=r"early stopping needs rows.*=3 without eval_folder"):
-        bw.outofcore.fit_parquet(make_estimator(library, **{name: 3}), write(frame()), "label")
 
 
 def test_a_folder_that_changes_between_passes(write: Callable[..., Path]) -> None:
@@ -289,7 +225,7 @@ def test_a_folder_that_changes_between_passes(write: Callable[..., Path]) -> Non
         folder=opened,
         columns=checked_columns([opened], "label", None, None),
         labels_of=("fine", "late"),
-        weigh=lambda codes, given: None,
+        weigh=lambda codes, weights: None,
         block_rows=64,
         levels={},
     )
@@ -312,6 +248,7 @@ def test_a_folder_that_changes_while_it_is_counted_is_not_trained_on(
     folder = write(frame(), (100, 200))
     adapter = ADAPTERS[library]
     blocks = adapter.blocks
+    calls: list[None] = []
 
     def changing(*args: Any, **kwargs: Any) -> Any:
         if (folder / "part-1.parquet").exists():
@@ -320,66 +257,73 @@ def test_a_folder_that_changes_while_it_is_counted_is_not_trained_on(
             parquet(folder / "part-2.parquet", label=["fine"])
         return blocks(*args, **kwargs)
 
-    calls: list[None] = []
     monkeypatch.setitem(vars(adapter), "blocks", changing)
     with pytest.raises(bw.InvalidValueError, match="must stay as it is.*part-2"):
-        bw.outofcore.fit_parquet(make_estimator(library), folder, "label")
+        fit_parquet(make_estimator(library), folder, "label")
 
 
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"validation_fraction": 0.1}, "evaluation rows are a folder"),
-        ({"weighting": bw.RowCosts()}, "RowCosts weighs row by row"),
-        ({"weighting": {"fine": 1.0}}, "must name every label"),
-        ({"weighting": "balenced"}, "Did you mean 'balanced'"),
-        ({"form": "classweights"}, "a form of lightgbm must be known"),
-        ({"estimator__num_class": 3}, "must be the 2 of y"),
-    ],
-)
-def test_classifiers_that_cannot(changes: dict[str, Any], said: str, write: Callable[..., Path]) -> None:
-    clf = bw.WeightedClassifier(make_estimator("lightgbm")).set_params(**changes)
-    with pytest.raises((bw.InvalidValueError, bw.InvalidTypeError), match=said):
-        bw.outofcore.fit_parquet(clf, write(frame()), "label")
+SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "validation_fraction": ({"validation_fraction": 0.1}, {}, "evaluation rows are a folder"),
+    "costs by row": ({"weighting": bw.RowCosts()}, {}, "RowCosts weighs row by row"),
+    "a label less": ({"weighting": {"fine": 1.0}}, {}, "must name every label"),
+    "policy": ({"weighting": "balenced"}, {}, "Did you mean 'balanced'"),
+    "form": ({"form": "classweights"}, {}, "a form of lightgbm must be known"),
+    "classes": ({"estimator__num_class": 3}, {}, "must be the 2 of y"),
+    "early stopping": ({"estimator__n_iter_no_change": 3}, {}, "stopping needs rows.*=3 without eval_folder"),
+    "bins on disk": ({}, {"bins": "disk"}, "lightgbm keeps its bins in memory; got bins='disk'"),
+    "bins": ({}, {"bins": "dsk"}, "bins must be one of"),
+    **{
+        f"block_rows={rows}": ({}, {"block_rows": rows}, "block_rows must be a whole number")
+        for rows in (0, -1, 1.5, True, None)
+    },
+}
+
+
+@pytest.mark.parametrize("case", SETTINGS)
+def test_settings_that_cannot(case: str, write: Callable[..., Path]) -> None:
+    settings, options, words = SETTINGS[case]
+    clf = bw.WeightedClassifier(make_estimator("lightgbm")).set_params(**settings)
+    with pytest.raises(WRONG, match=words):
+        fit_parquet(clf, write(frame()), "label", **options)
+    assert BINS == ("auto", "disk", "memory")
+
+
+def test_evaluation_rows_that_do_not_fit(write: Callable[..., Path]) -> None:
+    rows, booster = frame(), make_estimator("lightgbm")
+    folder = write(rows)
+    for others, error, words in (
+        (rows.assign(label="new"), bw.UnknownLabelError, "among those of training.*got 'new'"),
+        (rows.drop(columns="c"), bw.InvalidValueError, "got 'c', not in"),
+    ):
+        with pytest.raises(error, match=words):
+            fit_parquet(booster, folder, "label", eval_folder=write(others, name="others"))
+    stopping = make_estimator("xgboost", early_stopping_rounds=3)
+    with pytest.raises(bw.InvalidValueError, match="early stopping needs rows.*=3 without eval_folder"):
+        fit_parquet(stopping, folder, "label")
 
 
 @pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
 def test_subclasses_functions_and_double_weights(library: str, tmp_path: Path) -> None:
     """Before the folder is looked for."""
     booster = make_estimator(library)
-    derived = type("Derived", (type(booster),), {})(n_jobs=1)
     function = make_estimator(library, objective=lambda y, p: (p - y, np.ones_like(p)))
-    for refused in (derived, function):
-        with pytest.raises(bw.InvalidValueError, match="as its library trains it by itself"):
-            bw.outofcore.fit_parquet(refused, tmp_path / "absent", "label")
-    with pytest.raises(bw.InvalidValueError, match="classes may be weighted in one place"):
-        bw.outofcore.fit_parquet(make_estimator(library, scale_pos_weight=3.0), tmp_path / "absent", "label")
-    with pytest.raises(bw.InvalidTypeError, match="a classifier is needed"):
-        bw.outofcore.fit_parquet(type(booster), tmp_path, "label")
-
-
-def test_where_bins_are_kept(write: Callable[..., Path]) -> None:
-    folder = write(frame())
-    with pytest.raises(bw.InvalidValueError, match="lightgbm keeps its bins in memory; got bins='disk'"):
-        bw.outofcore.fit_parquet(make_estimator("lightgbm"), folder, "label", bins="disk")
-    with pytest.raises(bw.InvalidValueError, match="bins must be one of"):
-        bw.outofcore.fit_parquet(make_estimator("lightgbm"), folder, "label", bins="dsk")  # type: ignore[arg-type]
-    assert BINS == ("auto", "disk", "memory")
-
-
-@pytest.mark.parametrize("block_rows", [0, -1, 1.5, True, None])
-def test_block_rows(block_rows: Any, write: Callable[..., Path]) -> None:
-    with pytest.raises(bw.InvalidValueError, match="block_rows must be a whole number"):
-        bw.outofcore.fit_parquet(make_estimator("lightgbm"), write(frame()), "label", block_rows=block_rows)
+    for refused, words in (
+        (type("Derived", (type(booster),), {})(n_jobs=1), "as its library trains it by itself"),
+        (function, "as its library trains it by itself"),
+        (make_estimator(library, scale_pos_weight=3.0), "classes may be weighted in one place"),
+        (type(booster), "a classifier is needed"),
+    ):
+        with pytest.raises(WRONG, match=words):
+            fit_parquet(refused, tmp_path / "absent", "label")
 
 
 def test_sweeps_that_cannot(write: Callable[..., Path]) -> None:
     folder, booster = write(frame()), make_estimator("lightgbm")
-    for weightings in ([], "balanced", None):
-        with pytest.raises(bw.InvalidTypeError, match="weightings must be a list"):
-            bw.outofcore.sweep_parquet(booster, folder, "label", weightings)  # type: ignore[arg-type]
-    clf = bw.WeightedClassifier(booster, form="scale_pos_weight")
-    with pytest.raises(bw.InvalidValueError, match="a sweep expresses weights as row weights"):
-        bw.outofcore.sweep_parquet(clf, folder, "label", ["balanced"])
-    with pytest.raises(bw.InvalidValueError, match="a policy's name must be known"):
-        bw.outofcore.sweep_parquet(booster, folder, "label", ["balanced", "balenced"])
+    form = bw.WeightedClassifier(booster, form="scale_pos_weight")
+    for clf, weightings, words in (
+        *((booster, weightings, "weightings must be a list") for weightings in ([], "balanced", None)),
+        (form, ["balanced"], "a sweep expresses weights as row weights"),
+        (booster, ["balanced", "balenced"], "a policy's name must be known"),
+    ):
+        with pytest.raises(WRONG, match=words):
+            sweep_parquet(clf, folder, "label", weightings)  # type: ignore[arg-type]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -42,41 +41,6 @@ from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.names import WeightingLike, class_policy
 
 _SETTINGS = ("form", "eval_weighting", "count_rows", "threshold", "pos_label")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Deciding(Threshold):
-    """A ``threshold`` on Spark."""
-
-    def check_inner(self, inner: Any) -> None:
-        """Raise unless it needs no scores of rows, and the estimator inside gives probabilities."""
-        if self.threshold is None:
-            return
-        self.refuse_folds()
-        self.check()
-        check_that(
-            inner.hasParam("probabilityCol") and inner.getOrDefault("probabilityCol"),
-            "a threshold requires probabilities",
-            f"{type(inner).__name__} without a probabilityCol",
-            "Set the column, choose a classifier that gives probabilities, or threshold=None.",
-            InvalidTypeError,
-        )
-
-    def value(self, classes: Sequence[Label]) -> float | None:
-        """Return the threshold among these classes, or raise; None where the most probable one is decided."""
-        if self.threshold is None:
-            return None
-        self.positive_at(classes)
-        return self.known(classes)
-
-    def codes(self, classes: Sequence[Label], name: str) -> Any:
-        """Return an expression of the class of each row, by position, from a column of probabilities."""
-        from pyspark.ml.functions import vector_to_array
-        from pyspark.sql import functions
-
-        at, threshold = self.positive_at(classes), self.known(classes)
-        proba = functions.get(vector_to_array(column(name)), functions.lit(at))
-        return functions.when(proba >= threshold, at).otherwise(1 - at)
 
 
 class SparkWeightedClassifier(Pipeline):
@@ -225,17 +189,26 @@ class SparkWeightedClassifier(Pipeline):
         inner, policy = self._inner(), self.getWeighting()
         columns = columns_of(inner)
         frame = checked_frame(dataset, columns)
-        deciding = _Deciding(
+        threshold = Threshold(
             threshold=self.getOrDefault("threshold"),
             pos_label=self.getOrDefault("pos_label"),
             weighting=policy,
         )
-        deciding.check_inner(inner)
+        threshold.refuse_folds()
+        threshold.check()
+        gives_proba = inner.hasParam("probabilityCol") and inner.getOrDefault("probabilityCol")
+        check_that(
+            gives_proba or threshold.threshold is None,
+            "a threshold requires probabilities",
+            f"{type(inner).__name__} without a probabilityCol",
+            "Set the column, choose a classifier that gives probabilities, or threshold=None.",
+            InvalidTypeError,
+        )
         weighting = checked_eval_weighting(self.getOrDefault("eval_weighting"))
         checked = form_for(adapter_for(inner), self.getOrDefault("form"), policy, settings_of(inner))
         tally = tallied(frame, columns)
         weights = policy.resolve(tally.rows if self.getOrDefault("count_rows") else tally.weighted)
-        deciding.value(weights.classes)
+        _number(threshold, weights.classes)
         sums = tally.weighted.encoded() if tally.sums else None
         native = checked.express(weights.encoded(), tally.rows.encoded(), sums)
         ready, label, weight = prepared(frame, columns, weights.classes, native, weighting)
@@ -248,8 +221,8 @@ class SparkWeightedClassifier(Pipeline):
             class_weights=weights,
             native=native,
             policy=policy,
-            threshold=deciding.threshold,
-            pos_label=deciding.pos_label,
+            threshold=threshold.threshold,
+            pos_label=threshold.pos_label,
         )
         model._resetUid(self.uid)
         return model
@@ -304,10 +277,11 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
     @property
     def threshold_(self) -> float | None:
         """The number that decides; None where the most probable class does."""
-        return self._deciding().value(self.classes_)
+        return _number(self._decides, self.classes_)
 
-    def _deciding(self) -> _Deciding:
-        return _Deciding(threshold=self.threshold, pos_label=self.pos_label, weighting=self.policy)
+    @property
+    def _decides(self) -> Threshold:
+        return Threshold(threshold=self.threshold, pos_label=self.pos_label, weighting=self.policy)
 
     @property
     def classes_(self) -> tuple[Label, ...]:
@@ -383,13 +357,28 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
         )
 
     def _transform(self, dataset: Any) -> Any:
+        from pyspark.ml.functions import vector_to_array
+        from pyspark.sql import functions
+
         check_running(dataset)
         predicted = self.model.transform(dataset)
-        name = self.model.getOrDefault("predictionCol")
-        if name and self.threshold is not None:
-            decided = self._deciding().codes(self.classes_, self.model.getOrDefault("probabilityCol"))
-            return predicted.withColumn(name, decoded(decided, self.classes_))
-        codes = list(range(len(self.classes_)))
-        if not name or (list(self.classes_) == codes and not isinstance(self.classes_[0], bool)):
+        name, classes = self.model.getOrDefault("predictionCol"), self.classes_
+        is_coded = list(classes) == list(range(len(classes))) and not isinstance(classes[0], bool)
+        if not name or (is_coded and self.threshold is None):
             return predicted
-        return predicted.withColumn(name, decoded(column(name), self.classes_))
+        codes = column(name)
+        if self.threshold is not None:
+            threshold = self._decides
+            at = threshold.positive_at(classes)
+            proba = vector_to_array(column(self.model.getOrDefault("probabilityCol")))
+            decided = functions.get(proba, functions.lit(at)) >= threshold.known(classes)
+            codes = functions.when(decided, at).otherwise(1 - at)
+        return predicted.withColumn(name, decoded(codes, classes))
+
+
+def _number(threshold: Threshold, classes: Sequence[Label]) -> float | None:
+    """Return the threshold as a number, or raise; None where the most probable class is predicted."""
+    if threshold.threshold is None:
+        return None
+    threshold.positive_at(classes)
+    return threshold.known(classes)
