@@ -58,3 +58,11 @@ def data(classes: int = 2, *, missing: bool = False) -> tuple[Any, Any]:
 def fitted(name: str, classes: int = 2, *, missing: bool = False, **settings: Any) -> Any:
     settings = {"correct_proba": True} | settings
     return WeightedClassifier(MODELS[name](), **settings).fit(*data(classes, missing=missing))
+
+
+def same(exported: Any, clf: Any, X: Any) -> bool:
+    """Whether an export predicts what its classifier does, as exactly as its format can."""
+    apart = np.abs(exported.predict_proba(X) - clf.predict_proba(X))
+    lost = np.isnan(exported.predict_proba(X)) & np.isnan(clf.predict_proba(X))
+    near = apart[~lost] < exported.manifest.tolerance
+    return bool(near.all()) and bool((exported.predict(X) == clf.predict(X)).all())

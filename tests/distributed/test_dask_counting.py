@@ -183,7 +183,7 @@ def test_weights_that_do_not_align() -> None:
     y = da.from_array(np.array([0, 1, 0, 1]), chunks=2)
     with pytest.raises(bw.InvalidValueError, match="same partitions"):
         count_classes(y, da.ones(4, chunks=1))
-    with pytest.raises(bw.InvalidValueError, match="in partition 0"):
+    with pytest.raises(bw.InvalidValueError, match=r"\(partition [01]\)"):
         count_classes(y, da.ones(4, chunks=((1, 3),)))
     unknown = da.ones(4, chunks=2)
     unknown = unknown[unknown > 0]  # as many rows, but Dask does not know

@@ -53,11 +53,6 @@ REFUSED: dict[str, tuple[dict[str, Callable[[], Any]], str, str]] = {
         "X and y must have the same partitions",
         "rechunk",
     ),
-    "other chunks": (
-        {"y": lambda: da.zeros(80, chunks=((21, 19, 20, 20),))},
-        "X and y must have the same rows in each partition",
-        "Take X and y from one collection",
-    ),
     "rows apart": (
         {"X": lambda: unknown_rows()[0], "y": lambda: unknown_rows()[1]},
         "X and y must have the same rows in each partition",

@@ -1,8 +1,12 @@
-"""SparkXGBClassifier with weights of a policy: as on one machine, to the bit; a fold's from its own rows."""
+"""Classifiers on Spark with weights of a policy: as on one machine, or as Spark trained by hand."""
 
 from __future__ import annotations
 
 import gc
+import math
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,26 +21,45 @@ pytest.importorskip("pyspark")
 xgboost_spark = pytest.importorskip("xgboost.spark")
 
 pytestmark = pytest.mark.filterwarnings(  # pandas 3 works in all that is used here
-    "ignore:PySpark does not yet fully support pandas:FutureWarning"
+    "ignore:PySpark does not yet fully support pandas:FutureWarning",
+    # CrossValidator leaves its pool of threads to the garbage collector
+    "ignore:Exception ignored in. <function Pool.__del__:pytest.PytestUnraisableExceptionWarning",
+    "ignore:unclosed running multiprocessing pool:ResourceWarning",
 )
 SETTINGS = {"n_estimators": 6, "max_depth": 3, "base_score": 0.5, "tree_method": "hist"}
 X, CODES = rows(2, 400)
 TABLE = pd.DataFrame(X, columns=FEATURES).assign(
     id=np.arange(400),
     label=CODES + 1,
+    code=CODES.astype(float),
+    text=np.array(["fine", "fraud"])[CODES],
+    flag=CODES == 1,
     own=np.random.default_rng(0).integers(1, 5, 400) / 4,
     fold=np.arange(400) % 2,
     held_out=np.arange(400) % 5 == 0,
 )
+TABLE["a.b"] = TABLE.text
+SPARKS: dict[str, dict[str, Any]] = {
+    "GBTClassifier": {"maxIter": 3, "maxDepth": 3, "seed": 7},
+    "RandomForestClassifier": {"numTrees": 3, "maxDepth": 3, "seed": 7},
+    "LogisticRegression": {"maxIter": 5},
+}
 
 
 def inner(**settings: Any) -> Any:
-    given = {"features_col": FEATURES, "label_col": "label", "num_workers": 2, "verbose": False}
-    return xgboost_spark.SparkXGBClassifier(**{**given, **SETTINGS, **settings})
+    columns = {"features_col": FEATURES, "label_col": "label", "num_workers": 2, "verbose": False}
+    return xgboost_spark.SparkXGBClassifier(**{**columns, **SETTINGS, **settings})
+
+
+def made(name: str, **columns: Any) -> Any:
+    """One of Spark's own classifiers."""
+    from pyspark.ml import classification
+
+    return getattr(classification, name)(**{**SPARKS[name], "featuresCol": "features", **columns})
 
 
 def classifier(*args: Any, **params: Any) -> Any:
-    from boostweights.distributed.spark.classifier import SparkWeightedClassifier
+    from boostweights.distributed.spark import SparkWeightedClassifier
 
     return SparkWeightedClassifier(*args, **params)
 
@@ -52,9 +75,24 @@ def collected(frame: Any) -> pd.DataFrame:
     return pd.DataFrame([row.asDict() for row in frame.collect()])
 
 
+def predicted(model: Any, frame: Any) -> tuple[list[Any], np.ndarray[Any, Any]]:
+    """Predictions and probabilities in the order of rows."""
+    answers = sorted(model.transform(frame).select("id", "prediction", "probability").collect())
+    return [row.prediction for row in answers], np.array([row.probability.toArray() for row in answers])
+
+
 @pytest.fixture(scope="module")
 def frame(spark: Any) -> Any:
     return spark.createDataFrame(TABLE).repartition(3).cache()
+
+
+@pytest.fixture(scope="module")
+def vectors(spark: Any) -> Any:
+    """Rows in one partition, features as Spark's own classifiers take them."""
+    from pyspark.ml.feature import VectorAssembler
+
+    assembled = VectorAssembler(inputCols=FEATURES, outputCol="features")
+    return assembled.transform(spark.createDataFrame(TABLE)).coalesce(1).sortWithinPartitions("id").cache()
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +110,8 @@ def test_model_and_weights_are_those_of_one_machine(model: Any, frame: Any) -> N
     assert model.to_local().predict_proba(X).tobytes() == expected.predict_proba(X).tobytes()
     assert model.to_local().predict(X).tolist() == expected.predict(X).tolist()
 
-    found = collected(model.transform(frame).select("id", "label", "prediction", "probability"))
-    found = found.sort_values("id")
-    assert found.label.tolist() == TABLE.label.tolist()
-    assert found.prediction.tolist() == expected.predict(X).tolist()
-    proba = np.array([each.toArray() for each in found.probability])
+    predictions, proba = predicted(model, frame)
+    assert predictions == expected.predict(X).tolist()
     assert proba == pytest.approx(expected.predict_proba(X), abs=1e-7)  # Spark's is a sigmoid in float64
     assert "me" in str(model.summary())
 
@@ -96,11 +131,17 @@ def test_evaluation_rows_weigh_as_in_training(model: Any) -> None:
     assert history == pytest.approx(expected.estimator_.evals_result()["validation_0"]["logloss"], rel=1e-6)
 
 
-def test_a_native_form(frame: Any) -> None:
-    found = classifier(inner(max_bin=512), form="scale_pos_weight").fit(frame)
-    assert found.native_.guarantee is bw.adapters.Guarantee.IDENTICAL
-    expected = bw.WeightedClassifier(local(max_bin=512)).fit(X, TABLE.label)  # by row weights
-    assert found.to_local().predict_proba(X).tobytes() == expected.predict_proba(X).tobytes()
+def test_a_native_form_and_labels_of_text(frame: Any) -> None:
+    model = classifier(inner(max_bin=512, label_col="text"), form="scale_pos_weight").fit(frame)
+    assert model.native_.guarantee is bw.adapters.Guarantee.IDENTICAL
+    expected = bw.WeightedClassifier(local(max_bin=512)).fit(X, TABLE.text)  # by row weights
+    assert model.to_local().predict_proba(X).tobytes() == expected.predict_proba(X).tobytes()
+    predictions, proba = predicted(model, frame)
+    assert predictions == expected.predict(X).tolist()
+    model.threshold, model.pos_label = 0.7, "fraud"
+    predictions = predicted(model, frame)[0]
+    assert predictions == np.where(proba[:, 1] >= 0.7, "fraud", "fine").tolist()
+    assert predictions == model.to_local().predict(X).tolist() != expected.predict(X).tolist()
 
 
 class Recording(xgboost_spark.SparkXGBClassifier):  # type: ignore[misc, valid-type, name-defined]
@@ -114,10 +155,6 @@ class Recording(xgboost_spark.SparkXGBClassifier):  # type: ignore[misc, valid-t
         return super()._fit(dataset)
 
 
-@pytest.mark.filterwarnings(  # CrossValidator leaves its pool of threads to the garbage collector
-    "ignore:Exception ignored in. <function Pool.__del__:pytest.PytestUnraisableExceptionWarning",
-    "ignore:unclosed running multiprocessing pool:ResourceWarning",
-)
 def test_weights_of_a_fold_come_from_its_training_rows(frame: Any) -> None:
     from pyspark.ml import Pipeline
     from pyspark.ml.evaluation import MulticlassClassificationEvaluator
@@ -194,8 +231,6 @@ def test_saved_and_loaded(model: Any, frame: Any, tmp_path: Path) -> None:
 
 
 def test_sums_of_weights_do_not_depend_on_partitions(spark: Any) -> None:
-    import math
-
     from boostweights.distributed.spark.counting import tallied
     from boostweights.distributed.spark.estimators import Columns
 
@@ -203,12 +238,12 @@ def test_sums_of_weights_do_not_depend_on_partitions(spark: Any) -> None:
     table = pd.DataFrame({"label": rng.integers(0, 3, 300), "own": rng.lognormal(0, 8, 300)})
     expected = {label: math.fsum(table.own[table.label == label]) for label in range(3)}
     for parts in (1, 3):
-        found = tallied(spark.createDataFrame(table).repartition(parts), Columns(label="label", weight="own"))
-        assert dict(found.weighted) == expected
-        assert dict(found.rows) == table.label.value_counts().sort_index().to_dict()
+        tally = tallied(spark.createDataFrame(table).repartition(parts), Columns(label="label", weight="own"))
+        assert dict(tally.weighted) == expected
+        assert dict(tally.rows) == table.label.value_counts().sort_index().to_dict()
     table.loc[table.label == 1, "own"] = 0.0
-    found = tallied(spark.createDataFrame(table), Columns(label="label", weight="own"))
-    assert dict(found.weighted) == {**expected, 1: 0}
+    tally = tallied(spark.createDataFrame(table), Columns(label="label", weight="own"))
+    assert dict(tally.weighted) == {**expected, 1: 0}
 
 
 def broken(**columns: Any) -> pd.DataFrame:
@@ -279,3 +314,168 @@ def test_what_is_no_column(spark: Any) -> None:
         classifier(local())
     with pytest.raises(bw.InvalidValueError, match="an estimator must be set"):
         classifier().fit(spark.createDataFrame(broken()))
+
+
+def by_hand(name: str, frame: Any, weight: Any) -> Any:
+    """Spark's own classifier, with a column of weights that was made here."""
+    pairs = pd.DataFrame({"id": TABLE.id, "by_hand": weight.astype(float)})
+    joined = (
+        frame.join(frame.sparkSession.createDataFrame(pairs), "id").coalesce(1).sortWithinPartitions("id")
+    )
+    return made(name, labelCol="code", weightCol="by_hand").fit(joined)
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("LogisticRegression", "text"),
+        ("GBTClassifier", "flag"),
+        ("RandomForestClassifier", "a.b"),
+    ],
+)
+def test_classifiers_of_spark_and_labels_of_any_kind(vectors: Any, name: str, label: str) -> None:
+    estimator = made(name, labelCol=label, weightCol="own")
+    model = classifier(estimator).fit(vectors)
+    expected = bw.Balanced().resolve(TABLE[label], TABLE.own)
+    assert model.class_weights_ == expected
+    reference = by_hand(name, vectors, expected.sample_weight(TABLE[label], np.float64) * TABLE.own)
+    predictions, proba = predicted(model, vectors)
+    codes, theirs = predicted(reference, vectors)
+    assert proba == pytest.approx(theirs, abs=1e-9)
+    assert predictions == [expected.classes[int(code)] for code in codes]
+    unweighted = predicted(made(name, labelCol="code").fit(vectors), vectors)[1]
+    assert np.abs(proba - unweighted).max() > 0.05
+    assert model.native_.guarantee is bw.adapters.Guarantee.IDENTICAL
+    with pytest.raises(bw.InvalidTypeError, match="of a SparkXGBClassifier's model"):
+        model.to_local()
+
+
+def test_what_takes_no_weights_is_refused(spark: Any) -> None:
+    from pyspark.ml.classification import FMClassifier, OneVsRest
+    from pyspark.ml.regression import GBTRegressor
+
+    for estimator in (FMClassifier(), GBTRegressor(), OneVsRest(classifier=FMClassifier())):
+        with pytest.raises(bw.InvalidTypeError, match=r"or a classifier of pyspark\.ml with a weightCol"):
+            classifier(estimator)
+    with pytest.raises(bw.InvalidValueError, match="a policy must be written as it prints"):
+        classifier(made("LogisticRegression"), "Balanced(power=os.system('true'))")
+
+
+def test_a_search_over_policies_and_inner_parameters_is_saved(vectors: Any, tmp_path: Path) -> None:
+    from pyspark.ml import Pipeline
+    from pyspark.ml.evaluation import BinaryClassificationEvaluator
+    from pyspark.ml.tuning import CrossValidator, CrossValidatorModel, ParamGridBuilder
+
+    estimator = made("LogisticRegression", labelCol="code")
+    clf = classifier(estimator)
+    policies = [bw.Balanced(power=0.5, owner="me"), {0: 1.0, 1: 9.0}]
+    grid = ParamGridBuilder().addGrid(clf.weighting, policies).addGrid(estimator.regParam, [0.0, 0.5]).build()
+    searched = CrossValidator(
+        estimator=Pipeline(stages=[clf]),
+        estimatorParamMaps=grid,
+        evaluator=BinaryClassificationEvaluator(labelCol="code"),
+        numFolds=2,
+        foldCol="fold",
+    ).fit(vectors)
+    searched.write().save(str(tmp_path / "search"))
+    again = CrossValidatorModel.load(str(tmp_path / "search"))
+    assert again.avgMetrics == searched.avgMetrics
+    maps = [{param.name: value for param, value in each.items()} for each in again.getEstimatorParamMaps()]
+    assert [each["regParam"] for each in maps] == [0.0, 0.5] * 2
+    assert maps[0]["weighting"] == "Balanced(power=0.5, owner='me')"
+    assert len(set(again.avgMetrics)) > 2  # policies and inner parameters were set
+    best, saved = (each.bestModel.stages[-1] for each in (searched, again))
+    assert saved.class_weights_ == best.class_weights_
+    assert saved.policy == best.policy
+    assert predicted(saved, vectors)[1].tobytes() == predicted(best, vectors)[1].tobytes()
+    refitted = again.getEstimator().fit(vectors, again.getEstimatorParamMaps()[2])
+    assert refitted.stages[-1].policy == bw.Explicit({0: 1.0, 1: 9.0})
+
+
+WITHOUT_JAVA = "from boostweights.distributed.spark import SparkWeightedClassifier"
+
+
+def test_without_java_our_error_comes_first(tmp_path: Path) -> None:
+    given = {"PATH": str(tmp_path), "PYTHONPATH": str(Path(bw.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_JAVA], capture_output=True, text=True, check=False, env=given
+    )
+    assert "Spark needs Java 17 or newer; got no java on the PATH, and no JAVA_HOME. Install" in done.stderr
+
+
+STOPPED = """
+import sparksession
+import boostweights as bw
+from boostweights.distributed.spark import SparkWeightedClassifier
+from pyspark.ml.classification import LogisticRegression
+
+spark = sparksession.session()
+frame = spark.createDataFrame([(0, 1.0), (1, 2.0)], "label long, feature double")
+clf = SparkWeightedClassifier(LogisticRegression())
+spark.stop()
+for ask in (
+    lambda: bw.frames.count_classes(frame, "label"),
+    lambda: bw.frames.with_weights(frame, "label", {0: 1.0, 1: 9.0}),
+    lambda: clf.fit(frame),
+):
+    try:
+        ask()
+    except bw.InvalidValueError as stopped:
+        print(stopped)
+"""
+
+
+def test_a_stopped_session_is_named(spark: Any) -> None:
+    given = {"PYTHONPATH": f"{Path(bw.__file__).parents[1]}:{Path(__file__).parents[1]}"}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", STOPPED],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | given,
+    )
+    said = "a Spark frame needs a running session; got a DataFrame of a session that was stopped. Make"
+    assert done.stdout.count(said) == 3
+
+
+def test_a_threshold_decides_as_on_one_machine(vectors: Any, tmp_path: Path) -> None:
+    from boostweights.distributed.spark.classifier import (
+        SparkWeightedClassifier,
+        SparkWeightedClassifierModel,
+    )
+
+    estimator = made("LogisticRegression", labelCol="text")
+    costs = bw.Costs(fn=9, fp=1, power=0, positive="fraud")
+    for policy, threshold, value in (("balanced", 0.7, 0.7), (costs, "costs", 0.1)):
+        clf = SparkWeightedClassifier(estimator, policy, threshold=threshold, pos_label="fraud")
+        clf.write().overwrite().save(str(tmp_path / "clf"))
+        model = SparkWeightedClassifier.read().load(str(tmp_path / "clf")).fit(vectors)
+        predictions, proba = predicted(model, vectors)
+        assert model.threshold_ == value
+        assert predictions == np.where(proba[:, 1] >= value, "fraud", "fine").tolist()
+        assert len(set(predictions)) == 2
+        assert f"positive from {value:g} on" in repr(model.summary())
+        model.write().overwrite().save(str(tmp_path / "model"))
+        loaded = SparkWeightedClassifierModel.read().load(str(tmp_path / "model"))
+        assert predicted(loaded, vectors)[0] == predictions
+    other = SparkWeightedClassifier(estimator, threshold=0.7, pos_label="fine").fit(vectors)
+    predictions, proba = predicted(other, vectors)
+    assert predictions == np.where(proba[:, 0] >= 0.7, "fine", "fraud").tolist()
+
+
+def test_a_threshold_that_cannot_be_found_on_spark_is_refused(vectors: Any) -> None:
+    from pyspark.ml.classification import LinearSVC
+
+    from boostweights.distributed.spark import SparkWeightedClassifier
+
+    logistic = made("LogisticRegression", labelCol="text")
+    for estimator, settings, said in (
+        (logistic, {"threshold": "f1"}, "folds are cut"),
+        (logistic, {"threshold": bw.probabilities.Promised(recall=0.9)}, "boostweights.promise"),
+        (logistic, {"threshold": 0.5}, "positive label must be given"),
+        (logistic, {"threshold": "costs", "weighting": bw.Costs(fn=9, fp=1)}, "costs would count twice"),
+        (logistic, {"threshold": True}, "threshold must be a number"),
+        (LinearSVC(labelCol="text"), {"threshold": 0.5, "pos_label": "fraud"}, "without a probabilityCol"),
+    ):
+        with pytest.raises(bw.BoostweightsError, match=said):
+            SparkWeightedClassifier(estimator, **settings).fit(vectors)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from libraries import needed
-from servedmodels import MODELS, data, need
+from servedmodels import MODELS, data, need, same
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from boostweights import WeightedClassifier
@@ -52,8 +52,7 @@ def test_categories_of_a_data_frame(name: str, to: Any, classes: int, tmp_path: 
     clf, frame = framed(name, classes)
     exported = export(clf, tmp_path / "made", to)
     assert exported.manifest.categories == {"4": NAMES}
-    assert np.abs(exported.predict_proba(frame) - clf.predict_proba(frame)).max() < 1e-6
-    assert (exported.predict(frame) == clf.predict(frame)).all()
+    assert same(exported, clf, frame)
     if to != "native":
         assert check_export(tmp_path / "made") == pytest.approx(
             exported.manifest.largest_difference, abs=1e-9
@@ -99,7 +98,7 @@ def test_codes_in_an_array_of_numbers(name: str, to: Any, tmp_path: Path) -> Non
     clf = WeightedClassifier(estimator, correct_proba=True).fit(X, y, **given)
     exported = export(clf, tmp_path / "model", to)
     assert exported.manifest.categories == {}
-    assert np.abs(exported.predict_proba(X) - clf.predict_proba(X)).max() < 1e-6
+    assert same(exported, clf, X)
 
 
 def test_numbers_of_histogram_boosting_in_treelite(tmp_path: Path) -> None:
@@ -108,8 +107,7 @@ def test_numbers_of_histogram_boosting_in_treelite(tmp_path: Path) -> None:
     X[:, 1] = np.random.default_rng(0).choice([3, 7, 11, 40], len(X)) + (y == "bad")
     estimator = HistGradientBoostingClassifier(max_iter=8, categorical_features=[1])
     clf = WeightedClassifier(estimator, correct_proba=True).fit(X, y)
-    exported = export(clf, tmp_path / "model", "treelite")
-    assert (exported.predict(X) == clf.predict(X)).all()
+    assert same(export(clf, tmp_path / "model", "treelite"), clf, X)
 
 
 @pytest.mark.parametrize(
@@ -126,8 +124,7 @@ def test_what_cannot_be_said_is_refused_and_goes_natively(
     clf, frame = framed(name)
     with pytest.raises(InvalidValueError, match=f'{words}.*to="native"'):
         export(clf, tmp_path / "model", to, rows=frame)
-    exported = export(clf, tmp_path / "model", rows=frame)
-    assert (exported.predict(frame) == clf.predict(frame)).all()
+    assert same(export(clf, tmp_path / "model", rows=frame), clf, frame)
     assert not (tmp_path / "model" / "probes.npz").exists()
 
 

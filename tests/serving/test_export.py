@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from commands import call
 from lightgbm import LGBMClassifier
-from servedmodels import MODELS, NEEDS, data, fitted, need
+from servedmodels import MODELS, NEEDS, data, fitted, need, same
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from xgboost import XGBClassifier
@@ -54,8 +54,7 @@ def test_an_export_answers_as_the_classifier(
     exported = export(clf, tmp_path / "model", to)
     X, _ = data(classes, missing=missing)
     X = X.astype(exported.manifest.dtype)
-    assert np.abs(exported.predict_proba(X) - clf.predict_proba(X)).max() < exported.manifest.tolerance
-    assert (exported.predict(X) == clf.predict(X)).all()
+    assert same(exported, clf, X)
     assert exported.manifest.n_probes > 400
     assert check_export(tmp_path / "model") == pytest.approx(exported.manifest.largest_difference, abs=1e-6)
 
@@ -82,7 +81,7 @@ def test_extreme_weights_decide_by_the_model_without_correction(name: str, tmp_p
     need("onnx")
     clf = fitted(name, weighting=Explicit({"bad": 1e4, "paid": 1.0}))
     X = data()[0].astype(np.float32)
-    assert (export(clf, tmp_path / "model", "onnx").predict(X) == clf.predict(X)).all()
+    assert same(export(clf, tmp_path / "model", "onnx"), clf, X)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +105,7 @@ def test_a_number_decides_on_the_probabilities_that_are_given_now(tmp_path: Path
     before, X = clf.predict(data()[0]), data()[0]
     clf.set_params(correct_proba=True)
     assert (clf.predict(X) != before).any()
-    assert (export(clf, tmp_path / "model").predict(X) == clf.predict(X)).all()
+    assert same(export(clf, tmp_path / "model"), clf, X)
 
 
 @pytest.mark.parametrize("labels", [[True, False], [7, 3], ["é", "a"], [2.0, 1.0]])
@@ -149,8 +148,7 @@ def test_numbers_that_collide_in_float32_go_into_onnx_as_double(tmp_path: Path) 
     X[:, 0] = 1e8 + np.round(X[:, 0], 2)
     clf = WeightedClassifier(MODELS["lightgbm"](), correct_proba=True).fit(X, y)
     assert np.abs(clf.predict_proba(X) - clf.predict_proba(X.astype(np.float32))).max() > 0.1
-    exported = export(clf, tmp_path / "model", "onnx", rows=X)
-    assert (exported.predict(X) == clf.predict(X)).all()
+    assert same(export(clf, tmp_path / "model", "onnx", rows=X), clf, X)
 
 
 @pytest.mark.full
@@ -167,9 +165,7 @@ def test_rounds_after_the_best_are_not_served(estimator: Any, to: Any, tmp_path:
     need(to)
     X, y = data()
     clf = WeightedClassifier(estimator, correct_proba=True, validation_fraction=0.3).fit(X, y)
-    exported = export(clf, tmp_path / "model", to)
-    X = X.astype(np.float32)
-    assert np.abs(exported.predict_proba(X) - clf.predict_proba(X)).max() < 1e-6
+    assert same(export(clf, tmp_path / "model", to), clf, X.astype(np.float32))
 
 
 @pytest.mark.parametrize(

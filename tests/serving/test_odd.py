@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from libraries import needed
 from lightgbm import LGBMClassifier
-from servedmodels import MODELS, NEEDS, data, fitted, need
+from servedmodels import MODELS, NEEDS, data, fitted, need, same
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from boostweights import WeightedClassifier
@@ -21,12 +21,6 @@ from boostweights.serving import check_export, export
 from boostweights.serving.comparison import ServingError
 
 pd = needed("pandas")
-
-
-def same(exported: Any, clf: Any, X: Any) -> bool:
-    apart = np.abs(exported.predict_proba(X) - clf.predict_proba(X))
-    lost = np.isnan(exported.predict_proba(X)) & np.isnan(clf.predict_proba(X))
-    return bool((apart[~lost] < 1e-6).all()) and bool((exported.predict(X) == clf.predict(X)).all())
 
 
 # --- values ---------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from commands import call
 from libraries import needed
-from servedmodels import NEEDS, data, fitted, need
+from servedmodels import NEEDS, data, fitted, need, same
 
 from boostweights.adapters.notes import CARD
 from boostweights.card.card import Card
@@ -39,9 +39,7 @@ def test_one_file_has_all_of_an_export(name: str, file: str, tmp_path: Path) -> 
     clf, (X, _) = fitted(name), data()
     exported = export(clf, tmp_path / file)
     assert [each.name for each in tmp_path.iterdir()] == [file]
-    X = X.astype(exported.manifest.dtype)
-    assert np.abs(exported.predict_proba(X) - clf.predict_proba(X)).max() < exported.manifest.tolerance
-    assert (exported.predict(X) == clf.predict(X)).all()
+    assert same(exported, clf, X.astype(exported.manifest.dtype))
     assert load(tmp_path / file).manifest == exported.manifest
     assert exported.manifest.classes == ["bad", "paid"]
     assert Card.from_text((exported.file("card.toml") or b"").decode()) == Card.of(clf)

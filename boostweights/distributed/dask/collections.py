@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -210,16 +209,9 @@ def _check_column(first: Any, column: Any, first_name: str, name: str) -> None:
     check_that(dimensions == 1, f"{name} must be 1-d", seen, remedy)
     names = f"{first_name} and {name}"
     remedy = f"Take {names} from one collection, or repartition (rechunk) one like the other."
-    sizes, others = _sizes(first), _sizes(column)
-    seen = f"{len(sizes)} of {first_name} and {len(others)} of {name}"
-    check_that(len(sizes) == len(others), f"{names} must have the same partitions", seen, remedy)
-    for number, (size, other) in enumerate(zip(sizes, others, strict=True)):
-        check_that(
-            size == other or math.isnan(size) or math.isnan(other),
-            f"{names} must have the same rows in each partition",
-            f"{size:.0f} of {first_name} and {other:.0f} of {name} in partition {number}",
-            remedy,
-        )
+    parts, others = first.npartitions, column.npartitions
+    seen = f"{parts} of {first_name} and {others} of {name}"
+    check_that(parts == others, f"{names} must have the same partitions", seen, remedy)
     divisions = [each.divisions for each in (first, column) if getattr(each, "known_divisions", False)]
     check_that(
         len(divisions) < 2 or divisions[0] == divisions[1],
@@ -227,12 +219,6 @@ def _check_column(first: Any, column: Any, first_name: str, name: str) -> None:
         " and ".join(map(str, divisions)),
         remedy,
     )
-
-
-def _sizes(collection: Any) -> list[float]:
-    """Rows of each partition, NaN where that is unknown: it is checked when partitions are computed."""
-    chunks = getattr(collection, "chunks", None)
-    return [math.nan] * int(collection.npartitions) if chunks is None else [float(size) for size in chunks[0]]
 
 
 def _kind(value: Any) -> str:
