@@ -1,4 +1,4 @@
-"""The exceptions. Each names the rule broken, the value seen and how to mend it.
+"""The exceptions. Each names the rule, the value that broke it and the remedy.
 
 Every class is also the built-in that a caller would expect to catch (`ValueError`, `TypeError`,
 `KeyError` or `ImportError`).
@@ -46,7 +46,7 @@ UNREADABLE: Final = (
     *(ArithmeticError, AssertionError, AttributeError, BufferError, ImportError, LookupError, NameError),
     *(OSError, RuntimeError, TypeError, ValueError),
 )
-"""What code of others may raise while their objects are read; see `explained`."""
+"""The errors that other people's code may raise while their objects are read; see `explained`."""
 
 _LONGEST: Final = 120
 _UNPRINTABLE: Final = re.compile(
@@ -56,7 +56,7 @@ _UNPRINTABLE: Final = re.compile(
 
 
 class BoostweightsError(Exception):
-    """Base class: the rule, the value that broke it, the mend.
+    """Base class: the rule, the value that broke it, the remedy.
 
     Parameters
     ----------
@@ -280,7 +280,7 @@ def check_two_classes(classes: Sequence[object], what: str, remedy: str) -> None
 
 
 def check_fitted(fitted: object, model: object) -> None:
-    """Raise unless a model is fitted, as the truth of the first argument says.
+    """Raise unless a model is fitted, as the first argument states.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Reading files that may end the process that reads them: in a process of its own, which answers in JSON."""
+"""Reading files that may end the process that reads them: in a child process, which answers in JSON."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def in_child(function: str, path: Path, **arguments: Any) -> Any:
     Parameters
     ----------
     function : str
-        ``"module:name"``; it takes the path as text, and returns what JSON can say.
+        ``"module:name"``; it takes the path as text, and returns a JSON value.
     path : Path
         The file.
     **arguments : object
-        What else it takes, as JSON can say it.
+        Its other arguments, as JSON values.
 
     Raises
     ------

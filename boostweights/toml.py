@@ -51,7 +51,7 @@ def read_text(path: Path, what: str) -> str:
 
 
 def parsed(text: str, what: str, source: str) -> dict[str, Any]:
-    """Return the tables of a TOML text; `what` and `source` say in errors what it is and where it is from.
+    """Return the tables of a TOML text; errors name `what` it is and its `source`.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def converted(
 def _worded(
     rule: str, path: str, whole: str, document: Any, kind: Any, what: str
 ) -> tuple[type[BoostweightsError], tuple[str, str, str]]:
-    """Return msgspec's error with the value and the mend."""
+    """Return msgspec's error with the value and the remedy."""
     table = f"[{whole}] of {what}" if whole else what
     known = list(_types_at(kind, path))
     if unknown := _UNKNOWN.search(rule):
@@ -151,7 +151,7 @@ def _keys(kind: Any) -> tuple[str, ...]:
 
 
 def _unknown(value: Any, kind: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield path and key of what no dataclass has: msgspec passes over it."""
+    """Yield path and key of fields that a dataclass does not have, which msgspec ignores."""
     if isinstance(value, list):
         for number, item in enumerate(value):
             yield from _unknown(item, kind, f"{path}[{number}]")
@@ -185,14 +185,14 @@ def place(source: str, line: int | None) -> str:
 
 
 def line_of(text: str, path: str) -> int | None:
-    """Return the line, from 1, at which a path stands; of its table where the key itself does not.
+    """Return the line of a path, from 1; the line of its table where there is no such key.
 
     Parameters
     ----------
     text : str
         TOML.
     path : str
-        As msgspec says it: ``"data.classes[1].weight"``.
+        As msgspec writes it: ``"data.classes[1].weight"``.
 
     Examples
     --------

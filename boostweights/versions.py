@@ -22,7 +22,7 @@ def installed_version(distribution: str) -> str | None:
 
 
 def module_version(name: str) -> str:
-    """Return the version of a module that is loaded; "" if it says none.
+    """Return the version of a module that is loaded; "" if it has none.
 
     A distribution may have another name than its module, as xgboost-cpu has.
 

@@ -27,7 +27,7 @@ FUNCTIONS: Final[Mapping[str, RuleFunction]] = {
 """Name → rule; its code is the name with hyphens."""
 
 RULES: Final[Mapping[str, RuleFunction]] = {code: FUNCTIONS[code.replace("-", "_")] for code in catalogue()}
-"""Code → rule, in the order of ``catalogue.toml``, which says what each means, and its severity."""
+"""Code → rule, in the order of ``catalogue.toml``, which documents the codes."""
 
 
 def audit(
@@ -39,10 +39,9 @@ def audit(
     eval_set: Any = None,
     library: str | None = None,
 ) -> Findings:
-    """Look for mistakes in how a model weighs its classes.
+    """Look for mistakes in how the classes of a model are weighted.
 
-    Nothing is trained and nothing is changed. What cannot be known is not guessed: without `y` rules that
-    need labels are silent.
+    Nothing is trained, changed or guessed: without `y`, rules that need labels are silent.
 
     Parameters
     ----------

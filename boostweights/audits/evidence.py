@@ -36,7 +36,7 @@ class GivenWeights:
     sums : mapping of label to float
         Their sum by class; empty where labels are not known.
     by_class : mapping of label to float
-        The weight of each class, where all rows of a class weigh alike; else empty.
+        The weight of each class, where all rows of a class have the same weight; else empty.
     """
 
     total: float
@@ -74,7 +74,7 @@ class GivenWeights:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationRows:
-    """One evaluation set: whether its rows weigh, and how many each class has, where that can be read."""
+    """One evaluation set: whether its rows are weighted, and the rows of each class, if they can be read."""
 
     weighted: bool
     counts: ClassCounts | None = None
@@ -106,12 +106,12 @@ class TrainingData:
 
     @property
     def evaluates_unweighted(self) -> bool:
-        """Whether there are evaluation rows that do not weigh."""
+        """Whether there are evaluation rows without weights."""
         return any(not rows.weighted for rows in self.evaluation)
 
 
 def evidence_of(y: Any, X: Any, sample_weight: Any, eval_set: Any) -> TrainingData:
-    """Return what the data say, in one pass over the labels.
+    """Return the facts about the data, in one pass over the labels.
 
     Raises
     ------
@@ -195,7 +195,7 @@ _CLOSE = 1e-4  # relative; a ratio written with four digits is that ratio
 
 
 def weighs_classes(part: Part) -> bool:
-    """Whether a part's own settings, or the WeightedClassifier around it, weigh classes."""
+    """Whether a part's own settings, or the WeightedClassifier around it, weight its classes."""
     return bool(part.behaviour.weighing) or (part.wrapper is not None and part.wrapper.weighs)
 
 
@@ -240,7 +240,7 @@ def resolved(part: Part, evidence: TrainingData) -> dict[Label, float] | None:
         return None
     try:
         factors = policy.resolve(evidence.counts).class_weight
-    except BoostweightsError:  # labels that do not fit: a rule of its own says so
+    except BoostweightsError:  # labels that do not fit, which another rule reports
         return None
     return {label: weight * factors[label] for label, weight in weights.items()}
 
@@ -285,5 +285,5 @@ def _of_parameter(part: Part, name: str, value: object, counts: ClassCounts) -> 
     try:
         policy = part.adapter.readback.policy_of(part.adapter.readback.read(settings), counts.classes)
         return policy.resolve(counts).class_weight
-    except BoostweightsError:  # labels that do not fit: a rule of its own says so
+    except BoostweightsError:  # labels that do not fit, which another rule reports
         return None

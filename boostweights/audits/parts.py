@@ -82,9 +82,9 @@ _MOST: Final = 256
 
 
 def tried(settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield parameter → value of what a search will try, as far as it matters to class weights.
+    """Yield the parameters that a search will try, as far as they matter to class weights.
 
-    Values of parameters that weigh are combined, up to 256 times; of a distribution the median is taken.
+    Values of weighting parameters are combined, up to 256 times; a distribution counts by its median.
 
     Examples
     --------
@@ -146,7 +146,7 @@ _DEEPEST: Final = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrapper:
-    """What a WeightedClassifier does to the estimator inside."""
+    """The settings of a WeightedClassifier that affect the estimator inside."""
 
     policy: Weighting
     form: str
@@ -158,7 +158,7 @@ class Wrapper:
 
     @property
     def weighs(self) -> bool:
-        """Whether its policy weighs at all."""
+        """Whether its policy weights classes at all."""
         return not isinstance(self.policy, Unweighted)
 
 
@@ -183,11 +183,11 @@ class Part(_Position):
     where : str
         The path to it, as ``"pipeline.clf"``; empty for the model itself.
     container : str
-        What sort of container it is; empty for others.
+        The sort of container; empty for other estimators.
     model : object or None
         The estimator or native model.
     adapter : Adapter
-        Of its library.
+        The adapter of its library.
     settings : mapping
         Its own parameters, as a search may have set them.
     behaviour : Behaviour
@@ -215,7 +215,7 @@ class Part(_Position):
 
     @property
     def weighting(self) -> str:
-        """How it weighs classes, as one writes it.
+        """The parameters that weight its classes, as one writes them.
 
         Examples
         --------
@@ -332,7 +332,7 @@ def _changed(params: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
 
 
 def _below(name: str, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of the values that a search sets which are of one parameter's own parameters."""
+    """Return the values that a search sets inside one parameter."""
     start = f"{name}__"
     return {key.removeprefix(start): value for key, value in changes.items() if key.startswith(start)}
 

@@ -49,8 +49,8 @@ class Card(Content):
         The native form, as `to_native` has it; empty without a library. An empty `estimator` means the
         library's defaults.
     correction : str
-        Of the model's probabilities: ``"analytic"`` (``correct_proba=True``) or what was learned with the
-        model (``correct_proba="fitted"``); empty where they stay as they are.
+        How the model's probabilities are corrected: ``"analytic"`` (``correct_proba=True``) or by a map
+        learned with the model (``correct_proba="fitted"``); empty where they are not corrected.
     decision : str
         What decides, of a fit with a ``threshold`` that is no promise; else empty.
     promise : Promise or None
@@ -120,9 +120,9 @@ class Card(Content):
         rationale, owner : str, default=None
             By default those of the policy.
         library, form : str, default=None
-            Of a policy: the library, and its native form.
+            The library of a policy, and its native form.
         promise : Promise, default=None
-            What decisions by the model promise; of a fitted classifier its own.
+            What decisions by the model promise; by default the promise of a fitted classifier.
         reviewed : Review or str, default=None
             The review, or the name of who approves it today.
         today : datetime.date, default=None
@@ -258,25 +258,25 @@ class Card(Content):
         tolerance: float = 0.1,
         today: datetime.date | None = None,
     ) -> Findings:
-        r"""Compare the card with the labels of today, and look for what it lacks.
+        r"""Compare the card with the labels of today, and report what is missing in it.
 
         Parameters
         ----------
         y : array-like of shape (n,) or ClassCounts, default=None
             The labels that would be trained on. Without them only the card itself is looked at.
         sample_weight, row_costs : array-likes, default=None
-            Of the same rows.
+            The weights and the costs of the same rows.
         split : array-like of int or bool, default=None
             The positions of the rows, to be compared with those of the card.
         estimator : classifier, default=None
-            The one to be trained, where the card is of an estimator: its guarantee may depend on settings.
+            The classifier to be trained. A card of an estimator needs it: its guarantee depends on settings.
         scores : array-like of shape (n,), default=None
-            Of the same rows, by the model: do they keep the card's promise? They must be rows that neither
-            it nor the promise was made on.
+            The model's scores of the same rows, by which the card's promise is tested. Neither the model
+            nor the promise may have been made on these rows.
         by, clusters : array-likes of shape (n,), default=None
             Groups and clusters of the rows, where the promise is about such.
         tolerance : float, default=0.1
-            The relative change of a weight from which on it is reported.
+            Larger relative changes of a weight are reported.
         today : datetime.date, default=None
             Dates after it are reported.
 
@@ -285,8 +285,8 @@ class Card(Content):
         Findings
             ``card-label-type``, ``card-new-class``, ``card-missing-class`` (errors); ``card-prior-moved``
             (a chi-square test at 5 % and Cohen's :math:`w = \sqrt{\sum_k (p_k - q_k)^2 / q_k}`, q being the
-            card's prior: from .1 a warning, from .3 an error, below .1 or where rows are too few to tell a
-            note); ``card-weights-moved`` (a warning, an error from a factor of 2 on), ``card-unresolvable``,
+            card's prior: from .1 a warning, from .3 an error, below .1 or with too few rows a note);
+            ``card-weights-moved`` (a warning, an error for a factor of 2 or more), ``card-unresolvable``,
             ``card-weights-unchecked``, ``card-labels-changed``, ``card-split-changed``,
             ``card-guarantee-changed``, ``card-guarantee-unchecked``, ``card-no-rationale``,
             ``card-no-owner``, ``card-no-affected``, ``card-not-reviewed``, ``card-review-stale``,

@@ -41,7 +41,7 @@ _STRENGTH: Final = [
 
 @cache
 def _catalogue() -> Mapping[str, Mapping[str, Any]]:
-    """Code → severity, why and mend, as far as they are always the same."""
+    """Return the texts of each code that are always the same."""
     return tomllib.loads(files("boostweights.card").joinpath("findings.toml").read_text(encoding="utf-8"))
 
 

@@ -23,7 +23,7 @@ from boostweights.weighting.policies.names import KINDS, Weighting
 
 SCHEMA: Final = 1
 NATIVE: Final = ("library", "form", "guarantee", "reason", "params", "pins", "estimator")
-"""The fields of a card that are of the library's own form."""
+"""The fields of a card that describe the native form."""
 LEARNED: Final = ("correction", "decision")
 """The fields that were found with the model; they are in the file where they are not empty."""
 ERRORS: Final = ("fn", "fp")
@@ -102,7 +102,7 @@ def as_review(reviewed: Any, today: datetime.date) -> Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """The fields of a `Card`, which says what they are and checks them."""
+    """The fields of a `Card`, which documents and checks them."""
 
     policy: Weighting
     date: datetime.date

@@ -44,7 +44,7 @@ def text_in(model: Any) -> tuple[str, str]:
     Raises
     ------
     InvalidValueError, InvalidTypeError
-        If there is none, it is of a fit before, or the file is no model.
+        If there is none, it belongs to an earlier fit, or the file is no model.
     """
     if isinstance(model, (str, os.PathLike)):
         path = Path(model)
@@ -91,7 +91,7 @@ def loaded(path: Path) -> Any:
 
 
 def _is_pickle(head: bytes) -> bool:
-    """Whether a file begins as pickles do (protocol 0 to 5), or as what joblib and others pack them into."""
+    """Whether a file begins as pickles (protocol 0 to 5) or compressed pickles do."""
     binary = head[0] == 0x80 and head[1:2] <= b"\x09"
     old = head[:1] in (b"(", b"c", b"i", b"]", b"}") and b"\n" in head
     return binary or old or head.startswith((*_PACKED, *_ZLIB))

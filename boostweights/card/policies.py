@@ -1,4 +1,4 @@
-"""Policies as plain data, and back through classes that are at hand: never by an import or by code."""
+"""Policies as plain data, and back through classes that are given: never by an import or by code."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ def fields_of(policy: Weighting) -> dict[str, Any]:
     Raises
     ------
     InvalidTypeError
-        If the policy is of the caller's own and a card cannot hold it: it is called as one of boostweights,
-        or a field is no bool, finite number, text, tuple or mapping of these.
+        If a card cannot hold a policy of the caller: its class has the name of one of ours, or a field is
+        no bool, finite number, text, tuple or mapping of these.
 
     Examples
     --------
@@ -126,7 +126,7 @@ def _by_label(pairs: Any, name: str) -> Any:
 
 
 def _check_fields(kind: str, fields: Mapping[str, Any]) -> None:
-    """Raise where what a card says of a policy of somebody's own is not as `fields_of` has it."""
+    """Raise where the fields of somebody else's policy are not as `fields_of` returns them."""
     for name, value in fields.items():
         pairs = isinstance(value, list) and [
             tuple(pair) if isinstance(pair, list) else pair for pair in value
@@ -135,7 +135,7 @@ def _check_fields(kind: str, fields: Mapping[str, Any]) -> None:
 
 
 def _check_plain(kind: str, name: str, value: Any, default: Any) -> None:
-    """Raise where a field of somebody's own would not come back from a card as it is."""
+    """Raise where a field of somebody else's policy would not come back from a card as it is."""
     flat = value.items() if isinstance(value, Mapping) else value if isinstance(value, tuple) else [value]
     parts = [part for item in flat for part in (item if isinstance(item, tuple) else [item])]
     absent = value is None and default is None
@@ -161,7 +161,7 @@ def _plain(value: Any) -> Any:
 
 
 def _of_plain(value: Any) -> Any:
-    """Return what `_plain` was given, of a class that may tell tuples from lists."""
+    """Return the argument of `_plain`: tuples and mappings instead of lists."""
     if not isinstance(value, list):
         return value
     if value and all(isinstance(item, tuple) for item in value):

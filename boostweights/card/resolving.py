@@ -78,7 +78,7 @@ def native_of(
 
 
 def of_data(y: Any, split: Any, target: str | None) -> dict[str, Any]:
-    """Return the fields that are of the data."""
+    """Return the fields that describe the data."""
     rows = None if y is None or isinstance(y, ClassCounts) else len(y)
     name = getattr(y, "name", None) if target is None else target
     return {
@@ -113,7 +113,7 @@ def refitted(card: Content, clf: Any, y: Any) -> dict[str, Any]:
 
 
 def versions_of(library: str) -> dict[str, str]:
-    """Return the versions of what a card's weights depend on."""
+    """Return the versions of the libraries that a card's weights depend on."""
     modules = [*_ALWAYS, *([adapter_of(library).module] if library else [])]
     for name in modules:
         import_module(name)

@@ -18,7 +18,7 @@ class _Table(Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class WhyTable(_Table):
-    """What people say about the weights."""
+    """The reasons that people give for the weights."""
 
     rationale: str
     owner: str
@@ -33,7 +33,7 @@ class Valued(_Table):
 
 
 class Fields(_Table):
-    """The fields of our own policies; which of them one has is for `policies.policy_from` to say."""
+    """The fields of our policies; `policy_from` checks which of them a policy has."""
 
     power: float | UnsetType = UNSET
     cap: float | UnsetType = UNSET
@@ -101,7 +101,7 @@ class RateRow(_Table):
 
 
 class PromiseTable(_Table):
-    """What decisions promise."""
+    """The rates that decisions promise."""
 
     threshold: float
     strict: bool

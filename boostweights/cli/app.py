@@ -1,4 +1,4 @@
-"""The commands. They parse, call and print; what they do is done elsewhere."""
+"""The commands: they parse, call and print; the work is done elsewhere."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _version(wanted: bool) -> None:
 def _all(
     *,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version, and exit.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version, and exit.")
     ] = False,
 ) -> None:
     """One class-weighting policy for every gradient boosting library."""

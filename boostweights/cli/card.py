@@ -76,7 +76,7 @@ def write(  # noqa: PLR0913 (an option each)
         bool,
         typer.Option(
             "--force",
-            help="Replace a card that is there; what it says stays unless said anew, but its review.",
+            help="Replace an existing card; its texts are kept unless new ones are given, its review is not.",
         ),
     ] = False,
     drop_missing_target: options.DropMissingTarget = False,
@@ -84,7 +84,7 @@ def write(  # noqa: PLR0913 (an option each)
 ) -> None:
     """Write the weighting card of a policy on the training rows in DATA.
 
-    The card belongs into version control, beside the code; boostweights card check compares it with the data.
+    The card belongs into version control, next to the code; `card check` compares it with the data.
 
     Examples
     --------
@@ -308,7 +308,7 @@ def diff(
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if anything changed.")] = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Say in plain words what changed from one card to another.
+    """Print in plain words what changed from one card to another.
 
     As git's diff driver: git config diff.card.command "boostweights card diff", and a line
     "*.card.toml diff=card" in .gitattributes.

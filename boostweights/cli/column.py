@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def read_table(path: Path, target: str, reading: Reading, *, drop_missing_target: bool | None = None) -> Any:
-    """Return the rows of a file, among whose columns the target is; say how it is written, if unusually.
+    """Return the rows of a file, among whose columns the target is; print how the file was read, if unusual.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def read_table(path: Path, target: str, reading: Reading, *, drop_missing_target
     target : str
         The column of labels.
     reading : Reading
-        What its user says of it.
+        How to read it.
     drop_missing_target : bool or None
         Whether rows without a label are left out, or refused; None where the command takes them.
 

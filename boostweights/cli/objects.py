@@ -1,4 +1,4 @@
-"""What an audit is asked about: an object of a user's own file, parameters, or a model file."""
+"""The subject of an audit: an object of a user's file, parameters, or a model file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from boostweights.tables.reading import Reading
 from boostweights.tables.results import as_rows
 
 _RUN_NAME: Final = "boostweights_object"
-"""Not "__main__": what a file does only as a script is left alone."""
+"""Not "__main__": code that a file runs only as a script is not run."""
 
 _HEAD: Final = 4096
 _LARGEST_PARAMETERS: Final = 1_000_000
@@ -75,7 +75,7 @@ def subject_of(text: str, library: str | None) -> tuple[Any, str | None]:
 
 
 def audited_file(path: str, **table: Any) -> list[dict[str, Any]]:
-    """Return the findings of a model file, which is loaded here and now, beside the labels of a table."""
+    """Return the findings of a model file, which is loaded in this process, with the labels of a table."""
     from boostweights.audits.audit import audit
 
     return as_rows(audit(_model(Path(path)), labels_of(**table)).columns())

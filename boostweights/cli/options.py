@@ -22,7 +22,7 @@ _COMMA: Final = re.compile(r",(?![^(]*\))")
 
 
 class FailOn(StrEnum):
-    """From which severity on findings make a command fail."""
+    """The severity at or above which findings make a command fail."""
 
     info = "info"
     warning = "warning"
@@ -74,7 +74,7 @@ CostOfFn = Annotated[float | None, typer.Option(help="What a missed positive cos
 CostOfFp = Annotated[float | None, typer.Option(help="What a false alarm costs.  (default: 1)")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 FailOnOption = Annotated[
-    FailOn, typer.Option("--fail-on", help="Exit with 1 from which severity of findings on.")
+    FailOn, typer.Option("--fail-on", help="Exit with 1 for findings at this severity or above.")
 ]
 DropMissingTarget = Annotated[bool, _column("--drop-missing-target", help="Leave out rows without a label.")]
 DatesAsFeatures = Annotated[
@@ -105,9 +105,9 @@ _READING: Final[dict[str, Any]] = {
     "sep": _file(metavar="MARK", help="What separates the fields of a CSV file.  (default: found)"),
     "decimal": _file(metavar="MARK", help="The decimal mark, . or ,  (default: found)"),
     "encoding": _file(
-        metavar="NAME", help="Of a CSV file.  (default: by its byte order mark, UTF-8, or cp1252)"
+        metavar="NAME", help="Encoding of a CSV file.  (default: by its byte order mark, UTF-8, or cp1252)"
     ),
-    "sheet": _file(metavar="NAME", help="Of a workbook.  (needed where several hold anything)"),
+    "sheet": _file(metavar="NAME", help="Sheet of a workbook.  (needed where several are not empty)"),
 }
 
 

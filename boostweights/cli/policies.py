@@ -1,4 +1,4 @@
-"""A policy as options say it."""
+"""A policy from the options of a command."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Weights = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyOptions:
-    """What options said of a policy, as it was typed."""
+    """The options that describe a policy, as they were typed."""
 
     policy: str | None = None
     weights: Sequence[str] = ()
@@ -98,7 +98,7 @@ def weights_said(texts: Sequence[str]) -> dict[str, float]:
     Raises
     ------
     InvalidValueError
-        If a text is no such, or a label is said twice.
+        If a text is not of this form, or a label is given twice.
 
     Examples
     --------

@@ -30,7 +30,7 @@ def promise(
     confidence: Annotated[float, typer.Option(help="How sure; several promises share the rest.")] = 0.9,
     as_json: options.AsJson = False,
 ) -> None:
-    """Say how many rows a promise needs that no model was trained on: of recall positives, of alarms any.
+    """Print how many rows a promise needs that no model was trained on: positives for recall, any for alarms.
 
     Of more rows a higher order statistic serves: the rate to be expected comes nearer to the one promised,
     and fewer alarms are paid for it. Without --recall and --alarms: a table of the fewest rows.

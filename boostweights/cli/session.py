@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 STORE: Final = "store.sqlite"
 _LONG: Final = 5.0
-"""Seconds after which work without an end in sight is told of."""
+"""Seconds after which work of unknown length is announced."""
 
 Out = Annotated[Path, typer.Option(help="Where the runs are.", file_okay=False)]
 
@@ -65,7 +65,7 @@ def on_terminal() -> bool:
 
 @contextmanager
 def doing(what: str) -> Iterator[None]:
-    """Say on standard error what takes long: beside what turns on a terminal, in a line elsewhere."""
+    """Announce long work on standard error: with a spinner on a terminal, in a line elsewhere."""
     if not _moves():
         late = Timer(_LONG, echo, (what,), {"err": True})
         late.start()

@@ -1,4 +1,4 @@
-"""``boostweights verify``: are a library's forms the same model, on a table of one's own?"""
+"""``boostweights verify``: are a library's forms the same model, on the user's table?"""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def verify(  # noqa: PLR0913 (an option each)
     drop: options.Drop = None,
     categorical: options.Categorical = None,
     trees: Annotated[int, typer.Option(min=1, help="Trees of a model.")] = 20,
-    seed: Annotated[int, typer.Option(min=0, help="Of the models.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the models.")] = 0,
     require: Annotated[
         Required | None,
         typer.Option(
@@ -64,7 +64,7 @@ def verify(  # noqa: PLR0913 (an option each)
     reading: Reading,
     as_json: options.AsJson = False,
 ) -> None:
-    """Train a library's forms beside row weights on your own table, and say which are the same model.
+    """Train a library's forms and row weights on your own table, and report which are the same model.
 
     Each form is tried twice, as its parameter alone and with the settings that make it the same, on three
     quarters of the rows; probabilities are compared on these and on the quarter held out. Models are trained

@@ -1,4 +1,4 @@
-"""What a check is run on: an adapter's estimator under settings, and small, hard data sets."""
+"""The subjects of checks: an adapter's estimator under settings, and small, hard data sets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Case:
     spelled : str
         ``"module:Class"``, imported when a check runs.
     name : str
-        Of the settings.
+        The name of the settings.
     settings : mapping
     classes : tuple of int
         The numbers of classes with which these settings train.

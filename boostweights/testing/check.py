@@ -142,7 +142,7 @@ def _log_odds(case: Case, X: Any, y: Any, weight: Any = None, rows: Any = slice(
 
 
 def check_claim(case: Case, form: Any, classes: int) -> None:
-    """A form trains the model that row weights train, as near as it claims; what it cannot say it refuses."""
+    """A form trains the model of row weights, as closely as it claims; other policies are refused."""
     X, y = complete_data(classes)
     tried = _UNDER_SETTINGS if case.settings else POLICIES
     rows = (None,) if case.settings else (None, row_weights(len(y)))  # a tie may decide where these round
@@ -151,7 +151,7 @@ def check_claim(case: Case, form: Any, classes: int) -> None:
 
 
 def _expressed(case: Case, policy: Policy, form: Any, y: Any, weight: Any = None) -> NativeForm | None:
-    """Return a policy in a form, or None where the form cannot say it."""
+    """Return a policy in a form, or None where the form cannot express it."""
     try:
         return to_native(policy.resolve(y), case.make(), form=form, y=y, sample_weight=weight)
     except InvalidValueError:
@@ -211,7 +211,7 @@ def check_copies(case: Case) -> None:
 
 
 def _corrected_by_hand(case: Case, clf: WeightedClassifier, X: Any) -> npt.NDArray[np.float64]:
-    """Return `correct_proba` of what the model predicts, of forests tree by tree."""
+    """Return `correct_proba` of the model's probabilities, tree by tree for forests."""
     model, adapter, proba = clf.estimator_, case.adapter, clf.estimator_.predict_proba(X)
     link = adapter.raw_scores.link(model).kind if adapter.can("raw_scores") else "proba"
     if link == "mean":
@@ -222,7 +222,7 @@ def _corrected_by_hand(case: Case, clf: WeightedClassifier, X: Any) -> npt.NDArr
 
 
 def check_correction(case: Case) -> None:
-    """Corrected probabilities are those of `correct_proba`; where there are none, fit says so at once."""
+    """Corrected probabilities are those of `correct_proba`; where there are none, fit raises at once."""
     for classes in (2, 3):
         X = complete_data(classes)[0]
         if uncorrectable(case.adapter, case.make(), classes):
@@ -234,7 +234,7 @@ def check_correction(case: Case) -> None:
 
 
 def check_baking(case: Case) -> None:
-    """A baked model predicts corrected probabilities, says so, keeps it in a pickle, and is baked once."""
+    """A baked model predicts corrected probabilities, is marked so, also in a pickle, and is baked once."""
     for classes in (2, 3):
         if uncorrectable(case.adapter, case.make(), classes):
             continue
@@ -297,7 +297,7 @@ def check_audit(case: Case) -> None:
 
 
 def check_refusals(case: Case) -> None:
-    """What would bypass labels and weights is refused before any training."""
+    """Settings that would bypass labels and weights are refused before any training."""
     (X, y), adapter = complete_data(), case.adapter
     clf = WeightedClassifier(case.make())
     for name in adapter.prepared:

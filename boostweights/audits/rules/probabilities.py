@@ -1,4 +1,4 @@
-"""What becomes of probabilities and thresholds once training is weighted."""
+"""Probabilities and thresholds of models that were trained with weights."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def _own_threshold(part: Part) -> Any:
 
 
 def _deciding(part: Part) -> Mapping[str, Any] | None:
-    """The settings by whose ``threshold`` a part's probabilities are decided: of a container, or its own."""
+    """Return the settings whose ``threshold`` decides: those of the container, or of the part itself."""
     above = around(part, "threshold")
     if above is not None:
         return {"threshold": "auto", **above.settings}
@@ -193,7 +193,7 @@ def _deciding(part: Part) -> Mapping[str, Any] | None:
 
 
 def _card_of(part: Part) -> dict[str, Any]:
-    """What the card of a bare model says; nothing of one in a classifier, or without a card."""
+    """Return the card of a model that is not inside a classifier; nothing without a card."""
     return {} if part.wrapper is not None or part.container else _card_in(part.model)
 
 

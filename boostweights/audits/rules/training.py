@@ -24,7 +24,7 @@ _CLONING = (
     *("search", "calibrated", "threshold", "tuned_threshold"),
     *("stacking", "voting", "bagging", "one_vs_rest"),
 )
-_APART = 1.5  # a ratio of weights, and of counts, from which on a direction can be told
+_APART = 1.5  # a ratio of weights, and of counts, at which the direction is clear
 
 
 def ignored_parameter(part: Part, evidence: TrainingData) -> Iterator[str]:
@@ -126,7 +126,7 @@ def stopping_weighted(part: Part, evidence: TrainingData) -> Iterator[str]:
 
 
 def evaluation_unweighted(part: Part, evidence: TrainingData) -> Iterator[str]:
-    """Training is weighted, and a loss on unweighted rows is shown beside it."""
+    """Training is weighted, and the loss that is shown is that of unweighted rows."""
     metrics = ", ".join(_misled(part, evidence))
     if metrics and not part.behaviour.stops_on:
         yield f"{_weights(part)} in training, and {metrics} on unweighted evaluation rows beside it"
@@ -142,7 +142,7 @@ def stopping_metric_open(part: Part, evidence: TrainingData) -> Iterator[str]:
 
 
 def evaluation_weighted(part: Part, evidence: TrainingData) -> Iterator[str]:
-    """A metric of one's own choice is weighed by the class weights without being asked."""
+    """A metric that the user chose is weighted by the class weights, unasked."""
     behaviour = part.behaviour
     if behaviour.evaluates_weighted and behaviour.chosen_metric and evidence.evaluation:
         yield f"{behaviour.evaluates_weighted} weighs eval_metric={behaviour.chosen_metric!r} too"
@@ -161,7 +161,7 @@ def validation_fraction_unread(part: Part, evidence: TrainingData) -> Iterator[s
 
 def _misled(part: Part, evidence: TrainingData) -> tuple[str, ...]:
     """Metrics of unweighted evaluation rows that get worse while weighted training gets better."""
-    if part.wrapper is not None:  # it was asked what evaluation rows weigh
+    if part.wrapper is not None:  # its eval_weighting decides
         return ()
     if part.makes_features or not is_weighted(part, evidence) or not evidence.evaluates_unweighted:
         return ()
@@ -173,7 +173,7 @@ def _weights(part: Part) -> str:
 
 
 _CLASSIFYING = ("weighted", "search", "calibrated", "threshold", "tuned_threshold", "frozen")
-_ROW_WEIGHTS = ("auto", "sample_weight")  # forms that claim nothing beside row weights
+_ROW_WEIGHTS = ("auto", "sample_weight")  # forms that are row weights themselves
 _EVEN = 1.2  # rows of the most common class for each of the rarest
 _FEW = 20
 
@@ -244,7 +244,7 @@ def few_rows(part: Part, evidence: TrainingData) -> Iterator[str]:
 
 
 def _ends_in(outer: Part, inner: Part) -> bool:
-    """Whether a container's predictions are those of what it holds, in a pipeline of its last step."""
+    """Whether a container's predictions are those of the inner estimator (in a pipeline, its last step)."""
     if outer.container == "pipeline":
         return bool(inner.where.rpartition(".")[2] == outer.settings["steps"][-1][0])
     return outer.container in _CLASSIFYING

@@ -23,7 +23,7 @@ from boostweights.weighting.policies.base import Policy
 
 
 def weights_multiply(part: Part, evidence: TrainingData) -> Iterator[str]:
-    """Several parameters weigh the classes of one estimator."""
+    """Several parameters weight the classes of one estimator."""
     texts = [setting_text(name, value) for name, value in part.behaviour.weighing.items()]
     if part.behaviour.refused or not texts:
         return
@@ -40,7 +40,7 @@ def weights_refused(part: Part, evidence: TrainingData) -> Iterator[str]:
 
 
 def sample_weight_doubled(part: Part, evidence: TrainingData) -> Iterator[str]:
-    """Row weights that already weigh up the rare class, beside parameters that do it again."""
+    """Row weights that already favour the rare class, and parameters that do it again."""
     by_class = evidence.rare_weighed_up
     if by_class and weighs_classes(part) and not _counts_row_weights(part):
         yield (
@@ -50,7 +50,7 @@ def sample_weight_doubled(part: Part, evidence: TrainingData) -> Iterator[str]:
 
 
 def _counts_row_weights(part: Part) -> bool:
-    """Whether class weights are counted by sums of row weights, so that they do not weigh twice."""
+    """Whether class weights are counted by sums of row weights, so that nothing is weighted twice."""
     if not is_automatic(part):
         return False
     if part.wrapper is not None and part.wrapper.weighs:
@@ -139,7 +139,7 @@ def _counted(part: Part, evidence: TrainingData) -> Mapping[Label, float]:
 
 
 def _counts_rows(counts: ClassCounts) -> bool:
-    """Whether counts may be those of rows: sums of weights that are not given here tell nothing of rows."""
+    """Whether counts may be numbers of rows, not sums of weights."""
     return all(isinstance(count, int) for count in counts.values())
 
 
@@ -155,7 +155,7 @@ def _with_evaluation(evidence: TrainingData, counts: ClassCounts) -> ClassCounts
         return None
     try:
         return sum(known, start=counts)
-    except BoostweightsError:  # labels of another kind: evaluation rows that are encoded, say
+    except BoostweightsError:  # labels of another kind, such as encoded evaluation rows
         return None
 
 
@@ -168,7 +168,7 @@ _LIGHT = 0.1  # a mean weight below which penalties are more than ten times what
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _TotalWeight:
-    """How much all rows weigh: row weights times class weights."""
+    """The total weight of all rows: row weights times class weights."""
 
     name: str
     total: float
@@ -186,7 +186,7 @@ def weights_too_small(part: Part, evidence: TrainingData) -> Iterator[str]:
 
 
 def weights_too_heavy(part: Part, evidence: TrainingData) -> Iterator[str]:
-    """Weights beside which other rows count as fewer than a leaf must have: no split sets them apart."""
+    """Weights so large that the other rows count as fewer than a leaf needs: no split separates them."""
     for name, least in part.behaviour.least_rows.items():
         for what, rows, counted in _shares(part, evidence):
             if rows >= least > round(counted):
@@ -207,13 +207,13 @@ def regularisation_swallows(part: Part, evidence: TrainingData) -> Iterator[str]
 
 
 def max_delta_step(part: Part, evidence: TrainingData) -> Iterator[str]:
-    """A bound on leaf values, which is the way to honest probabilities, beside class weights."""
+    """A bound on leaf values, which keeps probabilities honest, together with class weights."""
     if part.behaviour.bounded and is_weighted(part, evidence):
         yield f"{part.behaviour.bounded} beside {part.weighting or 'sample_weight by class'}"
 
 
 def _scale(part: Part, evidence: TrainingData) -> _TotalWeight | None:
-    """The scale of all weights; None where nothing weighs, or it cannot be known."""
+    """Return the total weight; None where nothing is weighted, or it is unknown."""
     row_weights, counts = evidence.given, evidence.counts
     weights = resolved(part, evidence) if weighs_classes(part) else None
     if weights is None or counts is None:
