@@ -22,17 +22,8 @@ _UNKNOWN: Final = re.compile(r"unknown field `(.*)`")
 _MISSING: Final = re.compile(r"missing required field `(.*)`")
 _PATH: Final = re.compile(r"^(.*?)(?: - at `\$?\.?(.*)`)?$", re.DOTALL)
 
-_DEEPEST: Final = 32
-_STRINGS: Final = re.compile(
-    r'"""(?:[^"\\]|\\.|"{1,2}(?!"))*+(?:"{3,5}|\Z)'
-    r"|'''(?:[^']|'{1,2}(?!'))*+(?:'{3,5}|\Z)"
-    r'|"(?:[^"\\\n]|\\.)*+"?'
-    r"|'[^'\n]*+'?"
-    r"|\#[^\n]*+",
-    re.DOTALL,
-)
-"""Strings and comments of TOML 1.0, also where they do not end: what they hold nests nothing."""
-_BETWEEN: Final = re.compile(r"[=,{}\[\]\n]")
+_DOTTED: Final = re.compile(r"""(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+)++""")
+_MOST_PARTS: Final = 1000
 
 
 def read_text(path: Path, what: str) -> str:
@@ -229,29 +220,17 @@ def _stated(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def too_deep(text: str) -> int | None:
-    """Return the line in which keys or values nest deeper than 32 levels, from 1, or None.
+    """Return the line, from 1, of a key with more than 1000 dotted parts, or None.
 
-    A card's nest 3 deep. Python's own reader takes time that grows with the square of a dotted key's parts,
-    and recurses into brackets.
+    Python's own reader takes time that grows with the square of the parts; deep brackets it refuses itself.
 
     Examples
     --------
-    >>> too_deep('a = [[1], {b.c = "[[[["}]  # ....')
-    >>> too_deep("a = 1\\n" + "b." * 40 + "c = 1")
+    >>> too_deep('a.b = "c.d"')
+    >>> too_deep("a = 1\\n" + "b." * 1001 + "c = 1")
     2
     """
-    bare = _STRINGS.sub(lambda mark: "Q" + "\n" * mark[0].count("\n"), text)
-    line, start, depth = 1, 0, 0
-    for mark in _BETWEEN.finditer(bare):
-        if bare.count(".", start, mark.start()) > _DEEPEST:
-            return line
-        start = mark.end()
-        if mark[0] == "\n":
-            line += 1
-        elif mark[0] in "[{":
-            depth += 1
-        elif mark[0] in "]}":
-            depth = max(0, depth - 1)
-        if depth > _DEEPEST:
-            return line
-    return line if bare.count(".", start) > _DEEPEST else None
+    for dotted in _DOTTED.finditer(text):
+        if dotted[0].count(".") > _MOST_PARTS:
+            return text.count("\n", 0, dotted.start()) + 1
+    return None

@@ -196,8 +196,8 @@ def _parsed(text: str, source: str) -> dict[str, Any]:
             "Choose one side, take the markers out, and write the card again if policies differ.",
         )
     deep = too_deep(text)
-    rule = f"a card has no keys or values that nest so deep ({place(source, deep)})"
-    check_that(deep is None, rule, "more than 32 levels", "Write it with Card.write.")
+    rule = f"a card has no keys that nest so deep ({place(source, deep)})"
+    check_that(deep is None, rule, "more than 1000 parts", "Write it with Card.write.")
     document = parsed(text, "a card", source)
     schema = document.get("schema")
     rule, remedy = (
