@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_that, shown
 from boostweights.outofcore.folder import Folder
 
 _LABELS: Final = {name: name for name in ("bool", "integer", "float", "text")}
@@ -58,15 +58,12 @@ def checked_columns(folders: Sequence[Folder], target: Any, columns: Any, sample
         columns = [name for name in folders[0].names if name not in reserved]
     elif isinstance(columns, str) or not isinstance(columns, Sequence):
         raise InvalidTypeError("columns must be a list of names", shown(columns), "Pass ['a', 'b'], say.")
+    rule = "features must not hold what is to be predicted, or the weight"
     for name in columns:
-        if name in reserved:
-            raise InvalidValueError(
-                "features must not hold what is to be predicted, or the weight",
-                f"{name!r}, {reserved[name]}, in columns",
-                "Take it out.",
-            )
-    if not columns or len(set(columns)) < len(columns):
-        raise InvalidValueError("features must be named, each once", shown(columns), "Pass columns=.")
+        seen = f"{name!r}, {reserved.get(name)}, in columns"
+        check_that(name not in reserved, rule, seen, "Take it out.")
+    once = columns and len(set(columns)) == len(columns)
+    check_that(once, "features must be named, each once", columns, "Pass columns=.")
     texts = texts_of(folders, columns)
     return Columns(target=target, features=tuple(columns), texts=texts, sample_weight=sample_weight)
 
@@ -95,14 +92,12 @@ def _kinds(folders: Sequence[Folder], name: str, kinds: Mapping[str, str], rule:
     for file, arrow_type in (pair for folder in folders for pair in folder.types(name)):
         arrow_kind = _kind(arrow_type)
         seen = f"column {name!r} of type {arrow_type} in {file.name}"
-        if arrow_kind not in kinds:
-            raise InvalidTypeError(rule, seen, remedy)
+        check_that(arrow_kind in kinds, rule, seen, remedy, InvalidTypeError)
         if arrow_kind != "null":
             first = first or (kinds[arrow_kind], f"of {arrow_type} in {file.name}")
-            if kinds[arrow_kind] != first[0]:
-                raise InvalidTypeError(
-                    "a column must be of one kind in every file", f"{seen}, {first[1]}", remedy
-                )
+            equal = "a column must be of one kind in every file"
+            same = kinds[arrow_kind] == first[0]
+            check_that(same, equal, f"{seen}, {first[1]}", remedy, InvalidTypeError)
     return {first[0]} if first else set()
 
 

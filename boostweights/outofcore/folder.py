@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import (
-    InvalidTypeError,
     InvalidValueError,
     check_range,
+    check_that,
     check_type,
     did_you_mean,
     explained,
@@ -153,8 +153,8 @@ def open_folder(place: Any, filesystem: Any = None) -> Folder:
     listed = isinstance(place, (list, tuple)) and place
     located = [_located(path, filesystem) for path in (place if listed else [place])]
     system, roots = located[0][0], tuple(root for _, root in located)
-    if not all(system.equals(other) for other, _ in located):
-        raise InvalidValueError("files must be on one file system", shown(place), "Copy them to one place.")
+    shared = all(system.equals(other) for other, _ in located)
+    check_that(shared, "files must be on one file system", place, "Copy them to one place.")
     infos = list(files_of(system, roots, ENDINGS))
     name = f"a list of {len(place)}" if listed else str(place)
     if not infos:
@@ -165,9 +165,8 @@ def open_folder(place: Any, filesystem: Any = None) -> Folder:
             "Pass the folder above the files.",
         )
     paths = [PurePosixPath(info.path) for info in infos]
-    twice = next((path for path, count in Counter(paths).items() if count > 1), None)
-    if twice is not None:
-        raise InvalidValueError("each file must be read once", f"{twice.name} twice", "Leave one out.")
+    for path, times in Counter(paths).items():
+        check_that(times == 1, "each file must be read once", f"{path.name} twice", "Leave one out.")
     kinds = system.get_file_info([str(root) for root in roots])
     # the folder that all files share: the names of folders below it may hold columns
     base = posixpath.commonpath(
@@ -179,8 +178,7 @@ def open_folder(place: Any, filesystem: Any = None) -> Folder:
         for info, path, partition in zip(infos, paths, _partitions(system, paths, base), strict=True)
     )
     folder = Folder(place=name, roots=roots, filesystem=system, files=files)
-    if not folder.rows:
-        raise InvalidValueError("labels must not be empty", f"0 rows in {shown(name)}", "Pass rows.")
+    check_that(folder.rows, "labels must not be empty", f"0 rows in {shown(name)}", "Pass rows.")
     return folder
 
 
@@ -191,12 +189,9 @@ def _located(place: Any, filesystem: Any) -> tuple[Any, PurePosixPath]:
 
     mend = "Pass the path of a folder of Parquet files, or a list of their paths."
     check_type(place, (str, os.PathLike), "folder must be a path", mend)
-    if filesystem is not None and not isinstance(filesystem, fs.FileSystem):
-        raise InvalidTypeError(
-            "filesystem must be one of pyarrow.fs",
-            shown(filesystem),
-            "Of fsspec's: pyarrow.fs.PyFileSystem(pyarrow.fs.FSSpecHandler(filesystem)).",
-        )
+    of_fsspec = "Of fsspec's: pyarrow.fs.PyFileSystem(pyarrow.fs.FSSpecHandler(filesystem))."
+    kinds = (fs.FileSystem, type(None))
+    check_type(filesystem, kinds, "filesystem must be one of pyarrow.fs", of_fsspec)
     path = os.fspath(place)
     check_utf8(PurePath(path))
     if filesystem is None and "://" in path:
@@ -205,25 +200,14 @@ def _located(place: Any, filesystem: Any) -> tuple[Any, PurePosixPath]:
             filesystem, path = fs.FileSystem.from_uri(path)
     elif filesystem is None:
         filesystem, path = fs.LocalFileSystem(), Path(place).as_posix()
-    if filesystem.get_file_info(path).type == fs.FileType.NotFound:
-        raise InvalidValueError("the folder must exist", shown(str(place)), "Check the path.")
+    exists = filesystem.get_file_info(path).type != fs.FileType.NotFound
+    check_that(exists, "the folder must exist", shown(str(place)), "Check the path.")
     return filesystem, PurePosixPath(path)
 
 
 def _partitions(system: Any, paths: Sequence[PurePosixPath], base: str) -> list[dict[str, Any]]:
     """Return the columns that the names of each file's folders hold, all of one type, or raise."""
-    keys = [
-        [part.partition("=")[0] for part in path.relative_to(base).parts[:-1] if "=" in part]
-        for path in paths
-    ]
-    for path, names in zip(paths, keys, strict=True):
-        if sorted(names) != sorted(set(keys[0])):
-            raise InvalidValueError(
-                "the names of folders must hold equal columns (key=value) above every file",
-                f"{names} above {path.relative_to(base)}, {keys[0]} above {paths[0].relative_to(base)}",
-                "Move the files that differ, or pass a list of those to read.",
-            )
-    if not keys[0]:
+    if not any("=" in part for path in paths for part in path.relative_to(base).parts[:-1]):
         return [{}] * len(paths)
     import pyarrow as pa
     from pyarrow import dataset
@@ -236,8 +220,17 @@ def _partitions(system: Any, paths: Sequence[PurePosixPath], base: str) -> list[
         values = {
             part.path: dataset.get_partition_keys(part.partition_expression) for part in whole.get_fragments()
         }
-    types = {name: whole.schema.field(name).type for name in keys[0]}
-    return [{name: pa.scalar(values[text][name], types[name]) for name in keys[0]} for text in texts]
+    fields = whole.partitioning.schema
+    for text, path in zip(texts, paths, strict=True):
+        check_that(
+            values[text].keys() == {*fields.names},
+            "the names of folders must hold equal columns (key=value) above every file",
+            f"{sorted(values[text])} above {path.relative_to(base)}, of {fields.names} above others",
+            "Move the files that differ, or pass a list of those to read.",
+        )
+    return [
+        {field.name: pa.scalar(values[text][field.name], field.type) for field in fields} for text in texts
+    ]
 
 
 def _opened(system: Any, info: Any, path: PurePosixPath, name: str, partition: dict[str, Any]) -> File:
@@ -245,12 +238,12 @@ def _opened(system: Any, info: Any, path: PurePosixPath, name: str, partition: d
 
     footer, schema = _footer(system, path, name)
     for column, value in partition.items():
-        if column in schema.names:
-            raise InvalidValueError(
-                "a column must be in the files or in the names of their folders",
-                f"{column!r}, in both, of {name}",
-                "Take it out of the files, or rename the folders.",
-            )
+        check_that(
+            column not in schema.names,
+            "a column must be in the files or in the names of their folders",
+            f"{column!r}, in both, of {name}",
+            "Take it out of the files, or rename the folders.",
+        )
         schema = schema.append(pa.field(column, value.type))
     stamp = (info.size, info.mtime_ns)
     return File(path=path, name=name, footer=footer, schema=schema, stamp=stamp, partition=partition)

@@ -16,7 +16,7 @@ from boostweights.adapters.binning import Features, OutOfCore, Trainer
 from boostweights.adapters.expressing import checked_eval_weighting, to_native
 from boostweights.adapters.form import NativeForm
 from boostweights.adapters.registry import adapter_of
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_range, shown
+from boostweights.errors import InvalidTypeError, check_range, check_that, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.corrected import OutOfFold, out_of_fold_correction
 from boostweights.estimator.crossfit import NOTHING, CrossFit
@@ -39,43 +39,36 @@ _ROW_FORMS: Final = ("auto", "sample_weight")
 
 def weighted(classifier: Any) -> WeightedClassifier:
     """Return a classifier with its weighting; a bare one is balanced."""
-    if isinstance(classifier, WeightedClassifier):
-        return classifier
-    if isinstance(classifier, type) or not hasattr(classifier, "fit"):
-        raise InvalidTypeError(
-            "a classifier is needed", shown(classifier), "Pass WeightedClassifier(XGBClassifier()), say."
-        )
-    return WeightedClassifier(classifier)
+    remedy = "Pass WeightedClassifier(XGBClassifier()), say."
+    is_one = hasattr(classifier, "fit") and not isinstance(classifier, type)
+    check_that(is_one, "a classifier is needed", classifier, remedy, InvalidTypeError)
+    return classifier if isinstance(classifier, WeightedClassifier) else WeightedClassifier(classifier)
 
 
 def check_row_form(template: WeightedClassifier, what: str) -> None:
     """Raise where bins that are used again could not express the weights."""
-    if template.form not in _ROW_FORMS:
-        raise InvalidValueError(
-            f"{what} expresses weights as row weights", f"form={template.form!r}", "Use form='auto'."
-        )
+    rule = f"{what} expresses weights as row weights"
+    check_that(template.form in _ROW_FORMS, rule, f"form={template.form!r}", "Use form='auto'.")
 
 
 def check_settings(template: WeightedClassifier, calibration: Any = None) -> None:
     """Raise unless a classifier can be trained on a folder."""
     weighting, _ = checked_settings(template, {})
     learns = template.correct_proba == "fitted"
-    if learns != (calibration is not None):
-        raise InvalidValueError(
-            'correct_proba="fitted" and calibration= are given together: on a folder a map is learned from '
-            "rows that are left out",
-            f"correct_proba={template.correct_proba!r} with calibration={shown(calibration)}",
-            'Pass correct_proba="fitted" and calibration=0.1, say; or correct_proba=True and none.',
-        )
+    check_that(
+        learns == (calibration is not None),
+        'correct_proba="fitted" and calibration= are given together: on a folder a map is learned from rows '
+        "that are left out",
+        f"correct_proba={template.correct_proba!r} with calibration={shown(calibration)}",
+        'Pass correct_proba="fitted" and calibration=0.1, say; or correct_proba=True and none.',
+    )
     threshold = Threshold.of(template)
     (replace(threshold, correct_proba=False) if learns else threshold).refuse_folds(template.n_rounds)
     checked_eval_weighting(template.eval_weighting)
-    if template.validation_fraction is not None:
-        raise InvalidValueError(
-            "evaluation rows are a folder of their own here",
-            f"validation_fraction={template.validation_fraction!r}",
-            "Pass eval_folder=, and leave validation_fraction out.",
-        )
+    fraction = f"validation_fraction={template.validation_fraction!r}"
+    remedy = "Pass eval_folder=, and leave validation_fraction out."
+    rule = "evaluation rows are a folder of their own here"
+    check_that(template.validation_fraction is None, rule, fraction, remedy)
     class_policy(weighting)
 
 
@@ -224,10 +217,11 @@ def opened(  # noqa: PLR0913
 
     counts_of(evaluation)
     left_out_rows = counts_of(rest)
-    if rest is not None and (lacking := [label for label in tally.rows if label not in left_out_rows]):
-        raise InvalidValueError(
+    for label in tally.rows:
+        check_that(
+            rest is None or label in left_out_rows,
             "rows left out of training must be of each class",
-            f"no row of {shown(lacking[0])}",
+            f"no row of {shown(label)}",
             "Leave out a larger share, or name a folder that holds all classes.",
         )
     return Job(

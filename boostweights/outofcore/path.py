@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.model_selection import StratifiedKFold
 
 from boostweights.adapters.binning import Bins
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import check_that, check_type
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.outofcore.fitting import BLOCK_ROWS
 from boostweights.outofcore.job import Job, check_row_form, check_settings, opened
@@ -115,12 +115,9 @@ def weight_path_parquet(  # noqa: PLR0913
     )
     classes = job.tally.rows.classes
     chosen = checked_positive(classes, positive, costs)
-    if min(job.left_out_rows.values()) < PARTS:
-        raise InvalidValueError(
-            f"a hold-out needs {PARTS} rows of each class, one for each part of it",
-            repr(job.left_out_rows),
-            "Leave out a larger share, or name a folder that holds more.",
-        )
+    remedy = "Leave out a larger share, or name a folder that holds more."
+    rule = f"a hold-out needs {PARTS} rows of each class, one for each part of it"
+    check_that(min(job.left_out_rows.values()) >= PARTS, rule, job.left_out_rows, remedy)
     costs = checked_costs(costs, classes)
     (other,) = (label for label in classes if label != chosen)
     counts = job.tally.weighted
@@ -169,11 +166,10 @@ def weight_path_parquet(  # noqa: PLR0913
 
 
 def _checked(template: Any, holdout: Any) -> WeightedClassifier:
-    if not isinstance(template, WeightedClassifier):
-        raise InvalidTypeError("a folder trains a classifier", shown(template), "Pass its last step.")
+    check_type(template, WeightedClassifier, "a folder trains a classifier", "Pass its last step.")
     check_row_form(template, "a path")
-    if holdout is None:
-        raise InvalidValueError("a path needs rows to test on", "holdout=None", "Pass holdout=0.2, say.")
+    rule = "a path needs rows to test on"
+    check_that(holdout is not None, rule, "holdout=None", "Pass holdout=0.2, say.")
     uncorrected: WeightedClassifier = clone(template).set_params(correct_proba=False, threshold=None)
     check_settings(uncorrected)
     return uncorrected
