@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from html import unescape
-from html.parser import HTMLParser
 from importlib.util import find_spec
 from inspect import getdoc
 from pathlib import Path
@@ -15,6 +14,7 @@ from types import ModuleType
 from typing import Final
 
 import pytest
+from documents import Page
 
 import boostweights as bw
 from boostweights.distributed import dask, spark
@@ -25,33 +25,20 @@ PLAIN_LINKS: Final = {"canonical", "next", "prev", "edit", "author", "license"}
 STYLE_URL: Final = re.compile(r"(?:url\(|@import)\s*[\"']?((?:https?:)?//[^\"')]+)")
 
 
-class Loads(HTMLParser):
-    """What a page asks for when it is opened, and the names that it can be jumped to."""
+def outside(page: Page) -> list[str]:
+    """What a page loads from elsewhere when it is opened."""
+    places = []
+    for tag, attrs in page.elements:
+        place = attrs.get(LOADS.get(tag, ""))
+        if tag == "link" and not {*(attrs.get("rel") or "").split()} & PLAIN_LINKS:
+            place = attrs.get("href")
+        places += [place] if place and re.match(r"(https?:)?//", place) else []
+        places += STYLE_URL.findall(attrs.get("style") or "")
+    return places
 
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.outside: list[str] = []
-        self.anchors: set[str] = set()
-        self.titles: set[str | None] = set()  # ids of second headings
-        self.components: set[str | None] = set()
-        self.text = ""
-        self.feed(html)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        self.anchors |= {given["id"] or ""} if "id" in given else set()
-        self.titles |= {given.get("id")} if tag == "h2" else set()
-        self.components.add(given.get("data-md-component"))
-        rel = set((given.get("rel") or "").split())
-        place = given.get(LOADS.get(tag, ""))
-        if tag == "link" and not rel & PLAIN_LINKS:
-            place = given.get("href")
-        if place and re.match(r"(https?:)?//", place):
-            self.outside.append(place)
-        self.outside += STYLE_URL.findall(given.get("style") or "")
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
+def values(page: Page, attribute: str, tag: str = "") -> set[str | None]:
+    return {attrs.get(attribute) for name, attrs in page.elements if tag in ("", name)} - {None}
 
 
 @pytest.fixture(scope="session")
@@ -75,16 +62,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def pages(site: Path) -> dict[str, Loads]:
+def pages(site: Path) -> dict[str, Page]:
     return {
-        path.relative_to(site).as_posix(): Loads(path.read_text(encoding="utf-8"))
+        path.relative_to(site).as_posix(): Page(path.read_text(encoding="utf-8"))
         for path in sorted(site.rglob("*.html"))
     }
 
 
-def test_nothing_is_loaded_from_elsewhere(site: Path, pages: dict[str, Loads]) -> None:
-    assert {name: page.outside for name, page in pages.items() if page.outside} == {}
-    assert [name for name, page in pages.items() if "source" in page.components] == []  # it asks for stars
+def test_nothing_is_loaded_from_elsewhere(site: Path, pages: dict[str, Page]) -> None:
+    assert {name: places for name, page in pages.items() if (places := outside(page))} == {}
+    assert [
+        name for name, page in pages.items() if "source" in values(page, "data-md-component")
+    ] == []  # it asks for stars
     for path in site.rglob("*.css"):
         assert STYLE_URL.findall(path.read_text(encoding="utf-8")) == [], path.name
 
@@ -94,7 +83,7 @@ def test_what_would_be_loaded_is_seen() -> None:
         '<script src="//a/x.js"></script><link rel="stylesheet" href="https://b/y.css"><link rel="canonical"'
         ' href="https://c/"><a href="https://d/">d</a><p style="background: url(https://e/z.png)">'
     )
-    assert Loads(html).outside == ["//a/x.js", "https://b/y.css", "https://e/z.png"]
+    assert outside(Page(html)) == ["//a/x.js", "https://b/y.css", "https://e/z.png"]
 
 
 def public_names() -> list[str]:
@@ -127,18 +116,19 @@ def test_tables_that_can_be_filtered_have_the_script(site: Path) -> None:
         assert 'src="filter.js"' in html
 
 
-def test_every_public_name_has_its_entry_once(pages: dict[str, Loads]) -> None:
+def test_every_public_name_has_its_entry_once(pages: dict[str, Page]) -> None:
     names = public_names()
-    places = {name: [page for page, read in pages.items() if name in read.anchors] for name in names}
+    anchors = {name: values(page, "id") for name, page in pages.items()}
+    places = {name: [page for page, ids in anchors.items() if name in ids] for name in names}
     assert {name: found for name, found in places.items() if len(found) != 1} == {}
     assert all(found[0].startswith("api/") for found in places.values())
     for name in filter(find_spec, names):  # a module of the same name is not what is meant
-        assert f"{name}.{name.rpartition('.')[2]}" in pages[places[name][0]].titles
-    shown = {anchor for page in pages.values() for anchor in page.anchors if "boostweights." in anchor}
+        assert f"{name}.{name.rpartition('.')[2]}" in values(pages[places[name][0]], "id", "h2")
+    shown = [str(anchor) for ids in anchors.values() for anchor in ids if "boostweights." in str(anchor)]
     assert [anchor for anchor in shown if "._" in anchor] == []
 
 
-def test_every_command_and_option_is_described(pages: dict[str, Loads]) -> None:
+def test_every_command_and_option_is_described(pages: dict[str, Page]) -> None:
     pytest.importorskip("typer")
     from typer.testing import CliRunner
 
@@ -160,7 +150,7 @@ def test_every_command_and_option_is_described(pages: dict[str, Loads]) -> None:
     check([])
 
 
-def test_formulas_are_drawn_by_the_browser(pages: dict[str, Loads], site: Path) -> None:
+def test_formulas_are_drawn_by_the_browser(pages: dict[str, Page], site: Path) -> None:
     assert not [name for name, page in pages.items() if ":math:" in page.text]
     assert "<msub><mi>w</mi><mi>k</mi></msub>" in (site / "api" / "weighting.html").read_text(
         encoding="utf-8"
@@ -174,7 +164,7 @@ def test_links_into_the_repository_go_there(site: Path) -> None:
         assert "/blob/main/docs/" not in path.read_text(encoding="utf-8"), path.name
 
 
-def test_the_changelog_is_the_projects_own(site: Path, pages: dict[str, Loads]) -> None:
+def test_the_changelog_is_the_projects_own(site: Path, pages: dict[str, Page]) -> None:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     for version in re.findall(r"^## (.+)$", text, re.MULTILINE):
         assert version in pages["changelog.html"].text

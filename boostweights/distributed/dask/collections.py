@@ -53,10 +53,9 @@ def aligned(X: Any, y: Any, sample_weight: Any = None, what: str = "") -> Aligne
 
 
 def partitions(*collections: Any) -> list[tuple[Any, ...]]:
-    """Return the partitions of aligned collections as delayed values; a collection may be None."""
-    parts = [None if each is None else _delayed(each) for each in collections]
-    count = next(len(each) for each in parts if each is not None)
-    return list(zip(*([None] * count if each is None else each for each in parts), strict=True))
+    """Return the partitions of aligned collections as delayed values; all but the first may be None."""
+    none = [None] * int(collections[0].npartitions)
+    return list(zip(*(none if column is None else _delayed(column) for column in collections), strict=True))
 
 
 def label_partitions(y: Any, sample_weight: Any = None) -> list[tuple[Any, ...]]:
@@ -212,7 +211,7 @@ def _check_column(first: Any, column: Any, first_name: str, name: str) -> None:
     parts, others = first.npartitions, column.npartitions
     seen = f"{parts} of {first_name} and {others} of {name}"
     check_that(parts == others, f"{names} must have the same partitions", seen, remedy)
-    divisions = [each.divisions for each in (first, column) if getattr(each, "known_divisions", False)]
+    divisions = [part.divisions for part in (first, column) if getattr(part, "known_divisions", False)]
     check_that(
         len(divisions) < 2 or divisions[0] == divisions[1],
         f"{names} must have the same divisions",

@@ -120,12 +120,12 @@ def sample_weight(
     if hasattr(y, "chunks"):
         import dask.array as da
 
-        arrays = [each if hasattr(each, "chunks") else each.to_dask_array() for each in own]
+        arrays = [column if hasattr(column, "chunks") else column.to_dask_array() for column in own]
         return da.map_blocks(_weights, y, *arrays, weights=weights, to=to, dtype=to, meta=np.empty(0, to))
     import pandas as pd
 
     kinds = "y and sample_weight must be of one kind"
-    local = not any(hasattr(each, "chunks") for each in own)
+    local = not any(hasattr(column, "chunks") for column in own)
     check_that(local, kinds, "a Dask series and an array", "Pass two series.", InvalidTypeError)
     meta = pd.Series([], dtype=to, name="weight", index=y._meta.index)
     return y.map_partitions(_weights, *own, weights=weights, to=to, meta=meta, align_dataframes=False)

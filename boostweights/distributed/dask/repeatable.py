@@ -77,8 +77,8 @@ def repeatable(
     --------
     >>> import dask.array as da, numpy as np
     >>> X = da.from_array(np.arange(600.0).reshape(-1, 2), chunks=(100, 2))
-    >>> found = repeatable("xgboost", X)
-    >>> found.settings, found.anywhere
+    >>> advice = repeatable("xgboost", X)
+    >>> advice.settings, advice.anywhere
     ({'base_score': 0.5, 'max_bin': 300}, True)
     """
     engine = engine_named(target) if isinstance(target, str) else engine_of(target)
