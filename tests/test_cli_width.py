@@ -5,22 +5,18 @@ from __future__ import annotations
 import re
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from benchmark.report_runs import write_table
-from commands import call, table
+from commands import call, table, train_here
 from lightgbm import LGBMClassifier
 from test_cli_usage import PLAIN
 
 import boostweights as bw
-from boostweights.benchmark.plan.plan import Model
 from boostweights.benchmark.report import content
-from boostweights.benchmark.run import pools
-from boostweights.benchmark.run.result import Result
-from boostweights.benchmark.run.train import train
 from boostweights.cli import session
 
 TINY = Path(__file__).parents[1] / "benchmarks" / "results" / "tiny"
@@ -70,13 +66,9 @@ AS_THE_FILE = {"card show"}
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with tables, cards, an exported model and runs; models are trained in this process."""
     folder = tmp_path_factory.mktemp("width")
-
-    def local(models: Sequence[Model], seconds: float, jobs: int) -> Iterator[Result]:
-        return map(train, models)
-
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setattr(pools, "local", local)
+        train_here(patch)
         patch.setattr(content, "load_claims", tuple)  # judging takes long, and is shown on the page alone
         frame = table({0: 900, 1: 200})
         frame.to_csv("loans.csv", index=False)

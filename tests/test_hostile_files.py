@@ -8,18 +8,13 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from commands import call, table
+from commands import call, table, train_here
 from hostile import HOSTILE, N, columns, written
 from typer.testing import CliRunner
 
-from boostweights.benchmark.plan.plan import Model
-from boostweights.benchmark.run import pools
-from boostweights.benchmark.run.result import Result
-from boostweights.benchmark.run.train import train
 from boostweights.cli import session
 from boostweights.cli.app import app
 from boostweights.errors import InvalidValueError, printable
@@ -41,11 +36,8 @@ NEEDS = {
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    def local(models: Sequence[Model], seconds: float, jobs: int) -> Iterator[Result]:
-        yield from map(train, models)
-
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(pools, "local", local)
+    train_here(monkeypatch)
     (tmp_path / "params.json").write_text(json.dumps({"class_weight": "balanced"}))
     return tmp_path
 
