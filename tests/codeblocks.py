@@ -57,11 +57,7 @@ def blocks(text: str, page: str) -> list[Block]:
         language = token.info.split()[0] if token.info.strip() else ""
         if before is not None and before.runs and language in OUTPUTS:
             found[-1] = Block(
-                page=page,
-                line=before.line,
-                language=before.language,
-                code=before.code,
-                output=token.content,
+                page=page, line=before.line, language=before.language, code=before.code, output=token.content
             )
             before = None
             continue

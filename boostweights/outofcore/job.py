@@ -26,9 +26,8 @@ from boostweights.estimator.settings import check_classes, checked_settings, see
 from boostweights.lazy import needs
 from boostweights.outofcore.columns import Columns, checked_columns
 from boostweights.outofcore.counting import counted
-from boostweights.outofcore.folder import Folder, open_folder
-from boostweights.outofcore.reading import Levels
-from boostweights.outofcore.rows import FolderRows, Weigh
+from boostweights.outofcore.folder import open_folder
+from boostweights.outofcore.rows import FolderRows
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.names import class_policy
@@ -78,29 +77,23 @@ class Job:
 
     Attributes
     ----------
-    train : Folder
-    evaluation, left_out : Folder or None
-        The rows that stop the training early, and those that models are corrected by or tested on afterwards.
-    columns : Columns
-    block_rows : int
+    train : FolderRows
+    evaluation, left_out : FolderRows or None
+        The rows that stop the training early, and those that models are corrected by or tested on afterwards;
+        with the caller's weights.
     trainer_of : callable
         Unfitted estimator → the context in which it is trained on rows.
     tally : Tally
         The training labels.
     left_out_rows : ClassCounts
-    levels : mapping
-        Text feature → its texts in training.
     """
 
-    train: Folder
-    evaluation: Folder | None
-    left_out: Folder | None
-    columns: Columns
-    block_rows: int
+    train: FolderRows
+    evaluation: FolderRows | None = None
+    left_out: FolderRows | None = None
     trainer_of: Callable[[Any], OutOfCore]
     tally: Tally
     left_out_rows: ClassCounts
-    levels: Levels
 
     def trained(self, templates: Sequence[WeightedClassifier]) -> tuple[list[WeightedClassifier], str]:
         """Return fitted copies of classifiers with several weightings, and how bins were used again."""
@@ -115,16 +108,11 @@ class Job:
             how = trainer.how
         return models, how
 
-    def tested_rows(self) -> FolderRows:
-        """Return the rows that were left out of training, with the caller's weights."""
-        assert self.left_out is not None
-        return self._rows(self.left_out, lambda codes, weights: weights)
-
     def check_unchanged(self) -> None:
         """Raise where a folder was written to while it was read."""
-        for folder in (self.train, self.evaluation, self.left_out):
-            if folder is not None:
-                folder.check_unchanged(footers=True)
+        for rows in (self.train, self.evaluation, self.left_out):
+            if rows is not None:
+                rows.folder.check_unchanged(footers=True)
 
     def _resolved(self, template: WeightedClassifier) -> tuple[ClassWeights, NativeForm]:
         classes = self.tally.rows.classes
@@ -132,7 +120,7 @@ class Job:
         counts = self.tally.rows if template.count_rows else self.tally.weighted
         weights = class_policy(template.weighting).resolve(counts)
         native = to_native(weights.encoded(), template.estimator, form=template.form)
-        if self.columns.sample_weight is not None:
+        if self.train.columns.sample_weight is not None:
             check_row_form(template, "a training with a column of sample_weight")
         return weights, native
 
@@ -142,34 +130,24 @@ class Job:
         evaluation = None
         if self.evaluation is not None:
             weighting = checked_eval_weighting(template.eval_weighting)
-            evaluation = self._rows(self.evaluation, partial(native.eval_weight, weighting=weighting))
-        train = self._rows(self.train, lambda codes, own: native.fit_kwargs(codes, own).get("sample_weight"))
+            evaluation = replace(self.evaluation, weigh=partial(native.eval_weight, weighting=weighting))
+        train = replace(self.train, weigh=lambda *rows: native.fit_kwargs(*rows).get("sample_weight"))
         fitted: WeightedClassifier = clone(template)
         fitted.estimator_ = trainer.fit(train, evaluation)
         fitted.classes_ = class_array(weights.classes, None)
         fitted.native_ = native
-        fitted.n_features_in_ = len(self.columns.features)
-        fitted.feature_names_in_ = np.array(self.columns.features, object)
+        fitted.n_features_in_ = len(train.names)
+        fitted.feature_names_in_ = np.array(train.names, object)
         learned = NOTHING
-        if template.correct_proba == "fitted":
+        if template.correct_proba == "fitted" and self.left_out is not None:
             left_out = (
                 OutOfFold.scored(fitted.estimator_, frame, codes, weights, row_weights)
-                for frame, codes, row_weights in self.tested_rows().frames()
+                for frame, codes, row_weights in self.left_out.frames()
             )
             learned = CrossFit(calibration=out_of_fold_correction(left_out, weights))
         fitted._keep(weights, learned)
-        fitted.feature_levels_ = dict(self.levels)
+        fitted.feature_levels_ = dict(train.levels)
         return fitted
-
-    def _rows(self, folder: Folder, weigh: Weigh) -> FolderRows:
-        return FolderRows(
-            folder=folder,
-            columns=self.columns,
-            labels_of=self.tally.rows.classes,
-            weigh=weigh,
-            block_rows=self.block_rows,
-            levels=self.levels,
-        )
 
 
 def opened(  # noqa: PLR0913
@@ -193,45 +171,38 @@ def opened(  # noqa: PLR0913
     trainer_of = partial(adapter_of(template.estimator).blocks, **options)
     trainer_of(template.estimator)  # before a folder is looked for
     check_range(block_rows, "block_rows must be a whole number of rows", "Use 100_000.", least=1, whole=True)
-    train, rest = open_folder(folder, filesystem), None
+    train, others = open_folder(folder, filesystem), {}
     if isinstance(left_out, Real):
-        train, rest = train.split(left_out, seed_of(template.estimator), argument)
+        train, others["left_out"] = train.split(left_out, seed_of(template.estimator), argument)
     elif left_out is not None:
-        rest = open_folder(left_out, filesystem)
-    if rest is not None:
+        others["left_out"] = open_folder(left_out, filesystem)
+    if others:
         needs(["pandas"], "Predicting rows of a folder", "frames")
-    evaluation = None if eval_folder is None else open_folder(eval_folder, filesystem)
-    others = [other for other in (evaluation, rest) if other is not None]
-    chosen = checked_columns([train, *others], target, columns, sample_weight)
-    trainer_of = partial(
-        trainer_of, features=Features(names=chosen.features, texts=chosen.texts, rows=train.rows)
-    )
+    if eval_folder is not None:
+        others["evaluation"] = open_folder(eval_folder, filesystem)
+    chosen = checked_columns([train, *others.values()], target, columns, sample_weight)
+    features = Features(names=chosen.features, texts=chosen.texts, rows=train.rows)
+    trainer_of = partial(trainer_of, features=features)
     trainer_of(template.estimator)
     tally, levels = counted(train, chosen)
     tally.check()
-
-    def counts_of(other: Folder | None) -> ClassCounts:
-        counts = ClassCounts({}) if other is None else counted(other, Columns(target=target))[0].rows
-        tally.check_known(counts)
-        return counts
-
-    counts_of(evaluation)
-    left_out_rows = counts_of(rest)
+    counts = {name: counted(other, Columns(target=target))[0].rows for name, other in others.items()}
+    for labels in counts.values():
+        tally.check_known(labels)
     for label in tally.rows:
         check_that(
-            rest is None or label in left_out_rows,
+            label in counts.get("left_out", tally.rows),
             "rows left out of training must be of each class",
             f"no row of {shown(label)}",
             "Leave out a larger share, or name a folder that holds all classes.",
         )
+    rows = partial(
+        FolderRows, columns=chosen, labels_of=tally.rows.classes, block_rows=block_rows, levels=levels
+    )
     return Job(
-        train=train,
-        evaluation=evaluation,
-        left_out=rest,
-        columns=chosen,
-        block_rows=block_rows,
+        train=rows(folder=train),
         trainer_of=trainer_of,
         tally=tally,
-        left_out_rows=left_out_rows,
-        levels=levels,
+        left_out_rows=counts.get("left_out", ClassCounts({})),
+        **{name: rows(folder=other) for name, other in others.items()},
     )

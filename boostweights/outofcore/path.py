@@ -185,7 +185,8 @@ def _tested(job: Job, models: list[WeightedClassifier], positive: int) -> tuple[
     proba, corrected : ndarray of shape (models, m)
         Probabilities of the positive class, as trained and with the weights taken out.
     """
-    rows = job.tested_rows()
+    rows = job.left_out
+    assert rows is not None
     y, weights = np.empty(rows.rows, np.bool_), np.empty(rows.rows)
     proba, corrected = np.empty((2, len(models), rows.rows))
     start = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -31,18 +31,19 @@ class FolderRows:
     columns : Columns
     labels_of : tuple of label
         The training folder's classes, sorted: a label's code is its position.
-    weigh : callable
     block_rows : int
     levels : mapping of str to tuple of str
         Of each text feature.
+    weigh : callable
+        By default what the caller's weights are.
     """
 
     folder: Folder
     columns: Columns
     labels_of: tuple[Label, ...]
-    weigh: Weigh
     block_rows: int
     levels: Levels
+    weigh: Weigh = field(default=lambda codes, weights: weights)
 
     @property
     def names(self) -> tuple[str, ...]:

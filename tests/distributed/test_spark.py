@@ -327,11 +327,7 @@ def by_hand(name: str, frame: Any, weight: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("name", "label"),
-    [
-        ("LogisticRegression", "text"),
-        ("GBTClassifier", "flag"),
-        ("RandomForestClassifier", "a.b"),
-    ],
+    [("LogisticRegression", "text"), ("GBTClassifier", "flag"), ("RandomForestClassifier", "a.b")],
 )
 def test_classifiers_of_spark_and_labels_of_any_kind(vectors: Any, name: str, label: str) -> None:
     estimator = made(name, labelCol=label, weightCol="own")

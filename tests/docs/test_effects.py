@@ -74,8 +74,7 @@ def test_a_section_with_a_measured_effect_says_where_from(path: Path) -> None:
 
 
 WEIGHTED_EFFECT = re.compile(
-    r"(?:weights?|weighting)\b[^.|]*\b(?:hardly|barely|improve|lower|worsen|degrade|spoil)s?\b[^.]*\.",
-    re.I,
+    r"(?:weights?|weighting)\b[^.|]*\b(?:hardly|barely|improve|lower|worsen|degrade|spoil)s?\b[^.]*\.", re.I
 )
 
 

@@ -29,9 +29,7 @@ from boostweights.outofcore import (
     reading,
     sweep_parquet,
 )
-from boostweights.outofcore import (
-    folder as folders,
-)
+from boostweights.outofcore import folder as folders
 
 LIBRARIES = ("xgboost", "lightgbm")
 Usage = namedtuple("Usage", "total used free")

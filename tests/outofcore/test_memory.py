@@ -79,12 +79,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells the peak of a process")
 @pytest.mark.parametrize(
     ("side", "bytes_a_value"),
-    [
-        ("count", 0.0),
-        ("xgboost disk", 0.0),
-        ("xgboost memory", 1.0),
-        ("lightgbm memory", 1.0),
-    ],
+    [("count", 0.0), ("xgboost disk", 0.0), ("xgboost memory", 1.0), ("lightgbm memory", 1.0)],
 )
 def test_memory_grows_by_what_is_kept_of_a_row(
     side: str, bytes_a_value: float, folders: dict[int, Path]

@@ -67,10 +67,7 @@ def _sums(frame: Any, columns: Columns, rows: ClassCounts) -> dict[Label, Fracti
     sums: dict[Label, Fraction] = {label: Fraction(0) for label in rows}
     for number, total, problem in batches:
         check_that(
-            not problem,
-            "row weights must be finite and at least 0",
-            problem,
-            "Use 0 to leave a row out.",
+            not problem, "row weights must be finite and at least 0", problem, "Use 0 to leave a row out."
         )
         sums[rows.classes[number]] += Fraction(total)
     return sums
