@@ -8,13 +8,13 @@ import numpy as np
 from sklearn.base import clone
 
 from boostweights.adapters.form import EvalWeighting, FormName
-from boostweights.distributed.dask.collections import aligned, dying, is_dask, partitions, require_dask
+from boostweights.distributed.dask.collections import dying, is_dask, partitions, require_dask
 from boostweights.distributed.dask.repeatable import engine_of
 from boostweights.distributed.dask.training import Prepared
 from boostweights.errors import InvalidTypeError, check_that
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.deciding import Threshold, ThresholdLike
-from boostweights.estimator.rows import evaluation_rows
+from boostweights.estimator.rows import Rows, evaluation_rows
 from boostweights.estimator.settings import check_classes, checked_settings
 from boostweights.weighting.policies.names import WeightingLike, class_policy
 
@@ -151,11 +151,10 @@ class DaskWeightedClassifier(WeightedClassifier):
             "Pass evaluation rows as X_val and y_val, or eval_set; no other column is carried.",
             InvalidTypeError,
         )
-        sets = evaluation_rows(X_val, y_val, sample_weight_val, eval_set)
         prepared = Prepared.of(
             *(engine, class_policy(policy), self.form, adapter.get_params(self.estimator)),
-            rows=aligned(X, y, sample_weight),
-            sets=[aligned(rows.X, rows.y, rows.sample_weight, "evaluation ") for rows in sets],
+            rows=Rows(X, y, sample_weight),
+            sets=evaluation_rows(X_val, y_val, sample_weight_val, eval_set),
             placement=self.placement,
             eval_weighting=self.eval_weighting,
             client=client if client is not None else self.estimator.get_params().get("client"),

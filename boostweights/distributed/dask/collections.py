@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import Any
 
@@ -16,18 +15,10 @@ from boostweights.errors import (
     check_type,
     explained,
 )
+from boostweights.estimator.rows import Rows
 from boostweights.frames.dask import merged
 from boostweights.frames.engines import engine_of
 from boostweights.lazy import needs
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aligned:
-    """Features, labels and the caller's row weights (or None), as Dask collections of the same partitions."""
-
-    X: Any
-    y: Any
-    sample_weight: Any = None
 
 
 def require_dask() -> None:
@@ -43,13 +34,13 @@ def is_dask(value: Any) -> bool:
     return bool(is_dask_collection(value))
 
 
-def aligned(X: Any, y: Any, sample_weight: Any = None, what: str = "") -> Aligned:
-    """Return rows whose partitions are the same, as far as can be known without computing, or raise."""
-    check_features(X, f"{what}X")
-    _check_column(X, y, f"{what}X", f"{what}y")
-    if sample_weight is not None:
-        _check_column(X, sample_weight, f"{what}X", f"{what}sample_weight")
-    return Aligned(X=X, y=y, sample_weight=sample_weight)
+def check_rows(rows: Rows, what: str = "") -> None:
+    """Raise unless rows are in the same partitions, as far as can be known without computing."""
+    X = f"{what}X"
+    check_features(rows.X, X)
+    _check_column(rows.X, rows.y, X, f"{what}y")
+    if rows.sample_weight is not None:
+        _check_column(rows.X, rows.sample_weight, X, f"{what}sample_weight")
 
 
 def partitions(*collections: Any) -> list[tuple[Any, ...]]:

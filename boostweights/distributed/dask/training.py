@@ -16,9 +16,8 @@ from boostweights.adapters.expressing import checked_eval_weighting, form_for
 from boostweights.adapters.form import EvalWeighting, FormName, NativeForm
 from boostweights.adapters.registry import adapter_named
 from boostweights.distributed.dask.collections import (
-    Aligned,
-    aligned,
     check_lengths,
+    check_rows,
     cluster,
     dying,
     failing,
@@ -28,6 +27,7 @@ from boostweights.distributed.dask.collections import (
 from boostweights.distributed.dask.counting import tallied
 from boostweights.distributed.dask.repeatable import count_distinct, engine_named
 from boostweights.errors import InvalidTypeError, check_known, check_that, check_type, placed
+from boostweights.estimator.rows import Rows
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label, checked_sample_weight
@@ -116,7 +116,7 @@ def train(  # noqa: PLR0913
     stopping = {name: train_params[name] for name in train_params if name.startswith("early_stopping")}
     prepared = Prepared.of(
         *(engine, class_policy(weighting), form, {**params, **stopping}),
-        rows=aligned(X, y, sample_weight),
+        rows=Rows(X, y, sample_weight),
         sets=[rows for rows, _ in sets],
         names=[name for _, name in sets],
         placement=placement,
@@ -135,7 +135,7 @@ def train(  # noqa: PLR0913
     )
 
 
-def _evaluation_rows(evaluation: Any) -> tuple[Aligned, str]:
+def _evaluation_rows(evaluation: Any) -> tuple[Rows, str]:
     check_that(
         isinstance(evaluation, (tuple, list))
         and len(evaluation) in (3, 4)
@@ -146,7 +146,7 @@ def _evaluation_rows(evaluation: Any) -> tuple[Aligned, str]:
         InvalidTypeError,
     )
     X, y, name, *own = evaluation
-    return aligned(X, y, own[0] if own else None, "evaluation "), name
+    return Rows(X, y, *own), name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,8 +177,8 @@ class Prepared:
         form: str,
         settings: Mapping[str, Any],
         *,
-        rows: Aligned,
-        sets: Sequence[Aligned],
+        rows: Rows,
+        sets: Sequence[Rows],
         placement: Any,
         eval_weighting: Any,
         client: Any,
@@ -190,13 +190,16 @@ class Prepared:
         Labels and row weights are kept on the workers: they are read again, while features are not yet.
         """
         check_known(placement, PLACEMENTS, f"placement must be one of {PLACEMENTS}")
+        check_rows(rows)
+        for evaluation in sets:
+            check_rows(evaluation, "evaluation ")
         weighting, on = checked_eval_weighting(eval_weighting), cluster(client)
         engine.check(settings)
         on_cluster = engine.settings(settings)
         checked = form_for(adapter_named(engine.library), form, policy, on_cluster)
         with failing("reading labels"):
             own = None if rows.sample_weight is None else on.persist(rows.sample_weight)
-            kept = aligned(rows.X, on.persist(rows.y), own)
+            kept = rows._replace(y=on.persist(rows.y), sample_weight=own)
         tally = tallied(kept.y, own, on)
         weights = policy.resolve(tally.rows if count_rows else tally.weighted)
         bins = engine.bins(checked.form.name, on_cluster)  # some forms need one for each value
@@ -223,7 +226,7 @@ def _training_weight(codes: Any, own: Any, *, native: NativeForm) -> Any:
 
 
 def _packed(
-    rows: Aligned,
+    rows: Rows,
     weigh: Callable[[Any, Any], Any],
     what: str,
     *,
