@@ -226,3 +226,12 @@ print(len(called), len({file for file, _ in called}))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     functions, files = map(int, done.stdout.split())
     assert (functions <= 115, files <= 24) == (True, True), (functions, files)
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [("literal_eval", "weighting/policies/names.py"), ("rich.progress", "progress.py")],
+    ids=["a policy from text", "progress"],
+)
+def test_one_place_does_it(words: str, place: str) -> None:
+    assert [str(path.relative_to(PACKAGE)) for path in FILES if words in path.read_text()] == [place]
